@@ -1,0 +1,40 @@
+import type { Duplex } from 'streamx'
+
+/**
+ * An encrypted connection to one peer. `stream` keeps message borders (one write is one 'data' at
+ * the other side), ends with 'close', and always has an 'error' listener of the network's own.
+ */
+export interface Connection {
+  readonly stream: Duplex
+  /** Whether this side dialled. */
+  readonly isInitiator: boolean
+  /** The peer's key on the network, 32 bytes, fresh for each of its runs. */
+  readonly remotePublicKey: Uint8Array
+  /** 64 bytes, equal on both sides and unlike any other connection's. */
+  readonly handshakeHash: Uint8Array
+}
+
+/** Whether the network can be used at all. 'unreachable': turned on, but no other node answers. */
+export type Reachability = 'off' | 'starting' | 'online' | 'unreachable'
+
+/**
+ * Finds peers by topic and connects to them. All documents share one connection to a peer: who
+ * shares which document is settled on the connection, not here.
+ */
+export interface Network {
+  /** Starts looking for peers. Idempotent. Also goes back online after `suspend`. */
+  open(): Promise<void>
+  /** Announces and looks up a topic (32 bytes) until `leave`. Allowed in any state. */
+  join(topic: Uint8Array): void
+  leave(topic: Uint8Array): void
+  /** Asks again for peers of a topic now, within the network's own limits of rate. */
+  refresh(topic: Uint8Array): void
+  /** Leaves the network: closes every connection, withdraws announcements, answers nobody. */
+  suspend(): Promise<void>
+  readonly reachability: Reachability
+  /** Called for each connection made; called synchronously, before any data arrives. */
+  onConnection: (connection: Connection) => void
+  onReachability: (reachability: Reachability) => void
+  /** Idempotent. */
+  close(): Promise<void>
+}

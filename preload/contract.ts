@@ -1,0 +1,194 @@
+/**
+ * The contract between the window and the main process: every call and every event, as types and
+ * plain data. The preload script, the main process's handlers and the window all derive from it.
+ * Offsets are UTF-16 code units, times are milliseconds since the Unix epoch.
+ */
+
+/** 64 hexadecimal letters. Names a document; opens nothing. */
+export type DocumentId = string
+
+/** What a person may do in a document. */
+export type Role = 'write' | 'read'
+
+/** A document as the library lists it. */
+export interface DocumentSummary {
+  id: DocumentId
+  /** From the first heading or line; '' while no text has arrived or the document is empty. */
+  title: string
+  role: Role
+  /** When its text last changed on this computer; null if it never has. */
+  editedAt: number | null
+  /** Names of the people who are in it now, without this one. */
+  people: string[]
+  /** Opened by link, and nothing has arrived yet. */
+  waiting: boolean
+}
+
+/** Someone who is in a document now, without this one. */
+export interface Person {
+  /** Names this person for as long as they stay. */
+  key: string
+  name: string
+  /** A few letters and digits that tell apart two people of one name. */
+  fingerprint: string
+  role: Role
+  /** 0 to 7: which of the theme's colours marks this person. */
+  color: number
+  /** Has confirmed that all of this computer's edits are stored there. */
+  hasMine: boolean
+}
+
+/** Where a person's caret stands, in the text of `version`; `anchor` is the other end of a selection. */
+export interface Caret {
+  key: string
+  anchor: number
+  head: number
+}
+
+/** What the status line tells; all of it is true at the moment it is sent. */
+export interface DocumentStatus {
+  /** Edits up to this version are durable on this computer. */
+  savedVersion: number
+  /** The text is still being read from disk; it can be typed into already. */
+  loading: boolean
+  /** 'off': work offline. 'unreachable': no node answers. 'looking': on the network, nobody found. */
+  connection: 'off' | 'unreachable' | 'looking' | 'connected'
+  /** People whose last receipt covers every edit that this computer has saved. */
+  inSyncWith: number
+  /** Edits made here that nobody else has confirmed. */
+  unshared: boolean
+  /** Names of connected people whose Swarmpad speaks another version: an update is needed. */
+  outdated: string[]
+  /** Something that needs the person's attention, in plain words with what to do; null if all is well. */
+  problem: string | null
+}
+
+/** A batch of changes to a document's text, as @codemirror/collab counts them. */
+export interface Update {
+  /** The editor that made the change; changes of other peers have the id 'peer'. */
+  clientID: string
+  /** A CodeMirror ChangeSet as JSON. */
+  changes: unknown
+}
+
+/** A document's text at a version, to start an editor from. */
+export interface OpenedDocument {
+  id: DocumentId
+  role: Role
+  version: number
+  text: string
+  status: DocumentStatus
+  people: Person[]
+  carets: Caret[]
+}
+
+/** This person and the settings of this profile. */
+export interface Profile {
+  /** '' until the person has chosen one. */
+  name: string
+  fingerprint: string
+  /** The person was told that those they share with see their IP address. */
+  knowsAddressIsSeen: boolean
+  offline: boolean
+}
+
+/** The outcome of a call: errors cross as data, since a thrown one loses its code. */
+export type Outcome<T> = { ok: true; value: T } | { ok: false; code: string; message: string }
+
+/** What the window may ask. Each answers with an Outcome of the type given. */
+export interface Calls {
+  profile(): Profile
+  setName(name: string): Profile
+  acknowledgeAddress(): Profile
+  setOffline(offline: boolean): Profile
+  documents(): DocumentSummary[]
+  createDocument(): { id: DocumentId }
+  /** Joins at once; the text follows when someone who has it is there. */
+  openLink(link: string): { id: DocumentId }
+  /** Opens a document for editing in this window; its events follow until closeDocument. */
+  openDocument(id: DocumentId): OpenedDocument
+  closeDocument(id: DocumentId): null
+  /** Edits made at `version`. Rebased if that is not the newest; confirmed by an 'updates' event. */
+  pushEdits(id: DocumentId, version: number, updates: Update[]): null
+  /** This person's selection in the text of `version`; null when the editor lost focus. */
+  setSelection(id: DocumentId, selection: { version: number; anchor: number; head: number } | null): null
+  /** Puts a link on the clipboard. The link itself never reaches the window. */
+  copyLink(id: DocumentId, role: Role): null
+  /** Asks where and writes the text as Markdown; the path, or null when the person cancelled. */
+  saveCopy(id: DocumentId): { path: string | null }
+  /** Takes a document out of the library; it can be restored until the program quits. */
+  removeDocument(id: DocumentId): null
+  restoreDocument(id: DocumentId): null
+  /** Opens an http, https or mailto link in the system's browser. */
+  openExternal(url: string): null
+}
+
+/** What the main process tells the window unasked. */
+export interface Events {
+  documents: DocumentSummary[]
+  profile: Profile
+  /** Changes that lead from `version` to `version + updates.length`. */
+  updates: { id: DocumentId; version: number; updates: Update[] }
+  status: { id: DocumentId; status: DocumentStatus }
+  people: { id: DocumentId; people: Person[] }
+  /** Carets of everyone else, in the text of `version`; replaces what was sent before. */
+  carets: { id: DocumentId; version: number; carets: Caret[] }
+  /** Show this document: it was opened from outside, by a link or a file. */
+  show: { id: DocumentId }
+  /** Something to tell in plain words, not tied to a document. */
+  notice: { message: string }
+  /** A command from the menu. */
+  command: { command: MenuCommand }
+}
+
+/** Menu commands that the window carries out. */
+export type MenuCommand = 'new-document' | 'open-link' | 'share' | 'save-copy' | 'find' | 'show-library' | 'toggle-offline'
+
+/** Every call's name; the type check fails if one of Calls is missing. */
+export const callNames = [
+  'profile',
+  'setName',
+  'acknowledgeAddress',
+  'setOffline',
+  'documents',
+  'createDocument',
+  'openLink',
+  'openDocument',
+  'closeDocument',
+  'pushEdits',
+  'setSelection',
+  'copyLink',
+  'saveCopy',
+  'removeDocument',
+  'restoreDocument',
+  'openExternal',
+] as const satisfies readonly (keyof Calls)[]
+
+/** Every event's name. */
+export const eventNames = [
+  'documents',
+  'profile',
+  'updates',
+  'status',
+  'people',
+  'carets',
+  'show',
+  'notice',
+  'command',
+] as const satisfies readonly (keyof Events)[]
+
+/** What the preload script puts at `window.swarmpad`. */
+export type Bridge = {
+  readonly [Name in keyof Calls]: (
+    ...args: Parameters<Calls[Name]>
+  ) => Promise<Outcome<ReturnType<Calls[Name]>>>
+} & {
+  /** Listens to an event; returns a function that stops. */
+  on<Name extends keyof Events>(event: Name, listener: (detail: Events[Name]) => void): () => void
+}
+
+/** The IPC channel of a call. */
+export const callChannel = (name: keyof Calls): string => `swarmpad:call:${name}`
+
+/** The IPC channel of an event. */
+export const eventChannel = (name: keyof Events): string => `swarmpad:event:${name}`
