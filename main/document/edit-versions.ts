@@ -1,0 +1,130 @@
+import { rebaseUpdates, type Update } from '@codemirror/collab'
+import { ChangeSet, type ChangeSpec, Text } from '@codemirror/state'
+import type { Update as WireUpdate } from '../../preload/contract'
+import { SwarmpadError } from '../errors'
+import { isHighSurrogate, isLowSurrogate } from './text-difference'
+
+/** How many updates are kept for windows that lag behind. */
+const keptUpdates = 2_000
+/** Most text that one push may insert, in UTF-16 code units. */
+const maxInsert = 16 * 1024 * 1024
+
+/** The client id of changes that did not come from a window. */
+export const peerClient = 'peer'
+
+/**
+ * The text of an open document as windows see it: a line of versions, each one update after the one
+ * before. Edits made at an older version are rebased. This is the one authority for all windows of a
+ * document; it never waits for the replica.
+ */
+export class EditVersions {
+  private readonly updates: Update[] = []
+  private first = 0
+  private content: Text
+
+  constructor(text: Text) {
+    this.content = text
+  }
+
+  /** The text at the newest version. */
+  get text(): Text {
+    return this.content
+  }
+
+  /** The newest version. */
+  get version(): number {
+    return this.first + this.updates.length
+  }
+
+  /**
+   * Takes a window's edits made at `version`; returns what they did to the newest text. Throws
+   * VERSION_GONE when the versions between are no longer kept, EDIT_INVALID when the edits do not fit
+   * the text. Halves of surrogate pairs that an edit would leave behind are replaced by U+FFFD.
+   */
+  push(version: number, updates: readonly WireUpdate[]): ChangeSet {
+    const over = this.since(version)
+    let received: Update[]
+    try {
+      received = updates.map(({ clientID, changes }) => ({ clientID, changes: ChangeSet.fromJSON(changes) }))
+      received = [...rebaseUpdates(received, over)]
+      return this.apply(received)
+    } catch (error) {
+      throw new SwarmpadError('EDIT_INVALID', 'An edit did not fit the text.', { cause: error })
+    }
+  }
+
+  /** Takes a change made elsewhere, which fits the newest text. */
+  add(changes: ChangeSet): void {
+    this.append({ clientID: peerClient, changes }, changes.apply(this.content))
+  }
+
+  /** The updates after `version`. Throws VERSION_GONE when they are no longer kept. */
+  since(version: number): readonly Update[] {
+    if (!Number.isSafeInteger(version) || version < this.first || version > this.version)
+      throw new SwarmpadError('VERSION_GONE', 'This window fell behind and has to load the text again.')
+    return this.updates.slice(version - this.first)
+  }
+
+  /** Moves an offset in the text of `version` to the newest text. Throws as `since` does. */
+  place(position: number, version: number): number {
+    return this.since(version).reduce((place, update) => {
+      return update.changes.mapPos(Math.max(0, Math.min(place, update.changes.length)), 1)
+    }, position)
+  }
+
+  private apply(updates: readonly Update[]): ChangeSet {
+    let text = this.content
+    let total = ChangeSet.empty(text.length)
+    const accepted: [Update, Text][] = []
+    const accept = (update: Update) => {
+      text = update.changes.apply(text)
+      total = total.compose(update.changes)
+      accepted.push([update, text])
+    }
+    for (const update of updates) {
+      if (insertedLength(update.changes) > maxInsert) throw new RangeError('too much text at once')
+      accept(update)
+    }
+    const repair = repairPairs(total, text)
+    if (repair.length > 0) accept({ clientID: peerClient, changes: ChangeSet.of(repair, text.length, '\n') })
+    for (const [update, after] of accepted) this.append(update, after)
+    return total
+  }
+
+  private append(update: Update, text: Text): void {
+    this.updates.push(update)
+    this.content = text
+    // Trimmed in large steps, so that it costs nothing a key.
+    if (this.updates.length > 2 * keptUpdates) this.first += this.updates.splice(0, keptUpdates).length
+  }
+}
+
+function insertedLength(changes: ChangeSet): number {
+  let length = 0
+  changes.iterChanges((_from, _to, _fromNew, _toNew, insert) => {
+    length += insert.length
+  })
+  return length
+}
+
+/** Replaces lone halves of surrogate pairs in and around what an edit changed: no CRDT keeps them. */
+function repairPairs(changes: ChangeSet, text: Text): ChangeSpec[] {
+  const repair: ChangeSpec[] = []
+  let done = 0
+  changes.iterChanges((_from, _to, from, to) => {
+    const start = Math.max(done, from - 1)
+    const end = Math.min(text.length, to + 1)
+    // One unit more on either side, to see the other half of a pair that stands across the border.
+    const offset = Math.max(0, start - 1)
+    const part = text.sliceString(offset, end + 1, '\n')
+    for (let position = start; position < end; position++) {
+      const unit = part.charCodeAt(position - offset)
+      const lone = isHighSurrogate(unit)
+        ? !isLowSurrogate(part.charCodeAt(position - offset + 1))
+        : isLowSurrogate(unit) && !isHighSurrogate(part.charCodeAt(position - offset - 1))
+      if (lone) repair.push({ from: position, to: position + 1, insert: '\ufffd' })
+    }
+    done = Math.max(done, end)
+  })
+  return repair
+}

@@ -1,0 +1,42 @@
+import * as Automerge from '@automerge/automerge'
+import { SwarmpadError } from '../errors'
+import { hex } from '../hex'
+
+/** The Automerge handle without its proxies: the wasm document itself. */
+export type Handle = ReturnType<typeof Automerge.getBackend>
+
+/** The id of an object in an Automerge document: 'counter@actor'. */
+export type ObjectId = string
+
+/** The root objects that every document begins with. */
+export const rootNames = { body: 'body', meta: 'meta', threads: 'threads', files: 'files', spare: 'spare' } as const
+
+/**
+ * The change that every document begins with. Everyone makes it for themselves, byte for byte the
+ * same, so that two people who both type before they ever met write into one and the same text. Its
+ * actor is the document's id, its time is 0. `version` is the link's version byte, 1 so far: what is
+ * made for a version is frozen for ever. Throws LINK_UNSUPPORTED for a version that is not known.
+ */
+export function genesisChange(documentId: Uint8Array, version = 1): Uint8Array {
+  if (version !== 1) throw new SwarmpadError('LINK_UNSUPPORTED', 'This document needs a newer Swarmpad.')
+  const handle = createHandle(hex(documentId))
+  handle.putObject('/', rootNames.body, '')
+  const meta = handle.putObject('/', rootNames.meta, {})
+  handle.put(meta, 'schema', 1, 'uint')
+  handle.putObject('/', rootNames.threads, {})
+  handle.putObject('/', rootNames.files, {})
+  handle.putObject('/', rootNames.spare, {})
+  handle.commit(undefined, 0)
+  const change = handle.getLastLocalChange()
+  handle.free()
+  if (!change) throw new Error('genesis made no change')
+  return change
+}
+
+/**
+ * An empty Automerge document whose changes will carry `actor` (hex). The caller frees it: the
+ * garbage collector does not see the memory behind it.
+ */
+export function createHandle(actor: string): Handle {
+  return Automerge.getBackend(Automerge.init({ actor }))
+}

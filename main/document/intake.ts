@@ -1,0 +1,151 @@
+import { hashCertificate } from '../log/certificate'
+import { chainNext, chainStart, decodeSegment, openSegment } from '../log/segment'
+import { SwarmpadError } from '../errors'
+import { hex } from '../hex'
+import { type ChangeHeader, readChangeHeader } from './change-header'
+
+/** Most operations that one change may hold. Own changes are cut well below. */
+export const maxOperations = 10_000
+
+/** A stored segment on its way to the document, with the certificate of its session. */
+export interface SealedSegment {
+  readonly segment: Uint8Array
+  readonly certificate: Uint8Array
+}
+
+/** Why nothing of a session is read from a change on. The reason is for logs, without text or keys. */
+export interface Fault {
+  /** Hex. */
+  readonly session: string
+  /** The first sequence number that is left out. */
+  readonly seq: number
+  readonly reason: string
+}
+
+interface Queued extends ChangeHeader {
+  readonly bytes: Uint8Array
+}
+
+interface SessionState {
+  readonly id: string
+  /** Of the last change taken. */
+  seq: number
+  chain: Uint8Array
+  /** Sound so far, waiting for changes that they build on. */
+  readonly queue: Queued[]
+  dead: boolean
+}
+
+/**
+ * Stands between stored segments and Automerge, and lets through only what every author's own checks
+ * would let through: the verdict is a function of the bytes alone, so all peers come to the same one.
+ * Order of checks: seal, inflate with a bound, chunk type and checksum, actor is the session, seq
+ * without gaps, chain, size, then everything that it builds on is here, then `startOp`.
+ */
+export class Intake {
+  private readonly documentId: Uint8Array
+  private readonly contentKey: Uint8Array
+  private readonly maxOpOf: (hash: string) => number | null
+  private readonly sessions = new Map<string, SessionState>()
+  private readonly rejected = new Set<string>()
+  /** Sessions whose next change waits for a hash. */
+  private readonly waiting = new Map<string, SessionState[]>()
+
+  /** `maxOpOf` answers for changes that were applied: the counter of the last operation, else null. */
+  constructor(options: {
+    documentId: Uint8Array
+    contentKey: Uint8Array
+    maxOpOf: (hash: string) => number | null
+  }) {
+    this.documentId = options.documentId
+    this.contentKey = options.contentKey
+    this.maxOpOf = options.maxOpOf
+  }
+
+  /** Takes segments in the order of their sessions' logs; returns the changes that can be applied now, in order. */
+  take(segments: readonly SealedSegment[]): { ready: Uint8Array[]; faults: Fault[] } {
+    const faults: Fault[] = []
+    const touched = new Set<SessionState>()
+    for (const sealed of segments) {
+      const segment = decodeSegment(sealed.segment)
+      const session = this.sessionOf(segment.session, sealed.certificate)
+      if (session.dead || segment.seqTo <= session.seq) continue
+      touched.add(session)
+      try {
+        const opened = openSegment(this.contentKey, segment)
+        opened.changes.forEach((bytes, index) => this.check(session, bytes, opened.seqFrom + index))
+      } catch (error) {
+        faults.push(this.end(session, session.seq + 1, error))
+      }
+    }
+    return { ready: this.release([...touched], faults), faults }
+  }
+
+  private sessionOf(key: Uint8Array, certificate: Uint8Array): SessionState {
+    const id = hex(key)
+    const known = this.sessions.get(id)
+    if (known) return known
+    const chain = chainStart(this.documentId, key, hashCertificate(certificate))
+    const session: SessionState = { id, seq: 0, chain, queue: [], dead: false }
+    this.sessions.set(id, session)
+    return session
+  }
+
+  private check(session: SessionState, bytes: Uint8Array, seq: number): void {
+    if (seq <= session.seq) return
+    const header = readChangeHeader(bytes)
+    if (header.actor !== session.id) throw unsound('made by another actor')
+    if (seq !== session.seq + 1 || header.seq !== seq) throw unsound('out of sequence')
+    if (header.operations > maxOperations) throw unsound('too many operations')
+    session.chain = chainNext(session.chain, Buffer.from(header.hash, 'hex'))
+    session.seq = seq
+    session.queue.push({ ...header, bytes })
+  }
+
+  private release(touched: SessionState[], faults: Fault[]): Uint8Array[] {
+    const ready: Uint8Array[] = []
+    const fresh = new Map<string, number>()
+    const work = touched
+    for (let session = work.pop(); session; session = work.pop()) {
+      let taken = 0
+      for (const change of session.queue) {
+        const missing = change.dependencies.find((hash) => !fresh.has(hash) && this.maxOpOf(hash) === null)
+        if (missing !== undefined && !this.rejected.has(missing)) {
+          this.waiting.set(missing, [...(this.waiting.get(missing) ?? []), session])
+          break
+        }
+        const maxOps = change.dependencies.map((hash) => fresh.get(hash) ?? this.maxOpOf(hash) ?? 0)
+        if (missing !== undefined || change.startOp !== 1 + Math.max(0, ...maxOps)) {
+          const reason = missing === undefined ? 'wrong first operation' : 'built on a change that was left out'
+          for (const left of session.queue.slice(taken)) {
+            this.rejected.add(left.hash)
+            work.push(...this.wake(left.hash))
+          }
+          taken = session.queue.length
+          faults.push(this.end(session, change.seq, unsound(reason)))
+          break
+        }
+        fresh.set(change.hash, change.startOp + change.operations - 1)
+        ready.push(change.bytes)
+        work.push(...this.wake(change.hash))
+        taken++
+      }
+      session.queue.splice(0, taken)
+    }
+    return ready
+  }
+
+  private wake(hash: string): SessionState[] {
+    const sessions = this.waiting.get(hash) ?? []
+    this.waiting.delete(hash)
+    return sessions
+  }
+
+  private end(session: SessionState, seq: number, error: unknown): Fault {
+    session.dead = true
+    const reason = error instanceof SwarmpadError ? error.message : 'unreadable'
+    return { session: session.id, seq, reason }
+  }
+}
+
+const unsound = (reason: string): SwarmpadError => new SwarmpadError('INVALID', `Not a sound change: ${reason}.`)

@@ -1,0 +1,175 @@
+import { ChangeSet } from '@codemirror/state'
+import type { Update } from '../../preload/contract'
+import type { Clock } from '../environment'
+import { SwarmpadError } from '../errors'
+import type { DocumentLog } from '../log/document-log'
+import type { SessionLog } from '../log/session-log'
+import { EditVersions } from './edit-versions'
+import { GatheringWindow } from './gathering-window'
+import { toText } from './replica'
+import { ReplicaLink } from './replica-link'
+import type { StartReplica } from './replica-thread'
+import { titleOf } from './title'
+
+/** What an open document is made from. */
+export interface OpenDocumentOptions {
+  readonly documentId: Uint8Array
+  readonly contentKey: Uint8Array
+  readonly log: DocumentLog
+  /** Makes a session to write in; null for who may only read. */
+  readonly newSession: (() => SessionLog) | null
+  readonly startReplica: StartReplica
+  readonly clock: Clock
+  /** The text last seen, shown until the log is read. */
+  readonly text: string
+  /** Whether anyone else is there: decides how long typing is gathered. */
+  readonly hasCompany: () => boolean
+  /** The text changed by one or more versions after `version`. */
+  readonly onUpdates: (version: number, updates: Update[]) => void
+  /** `savedVersion`, `loading` or `trouble` may have changed. */
+  readonly onState: () => void
+  /** How to name this person's selection to others. */
+  readonly onSelected: (caret: Uint8Array) => void
+  /** Where the carets stand that were asked for, at the newest version. */
+  readonly onPlaces: (places: { key: string; anchor: number; head: number }[]) => void
+}
+
+/**
+ * A document while someone looks at it: the versions that windows edit and the replica behind them.
+ * Knows nothing of peers.
+ */
+export class OpenDocument {
+  private readonly options: OpenDocumentOptions
+  private readonly versions: EditVersions
+  private readonly link: ReplicaLink
+  private readonly gathering: GatheringWindow
+  /** The versions of local edits that are not durable, oldest first. */
+  private readonly unsaved: number[] = []
+
+  constructor(options: OpenDocumentOptions) {
+    this.options = options
+    this.versions = new EditVersions(toText(options.text))
+    this.link = new ReplicaLink({
+      log: options.log,
+      contentKey: options.contentKey,
+      documentId: options.documentId,
+      newSession: options.newSession,
+      startReplica: options.startReplica,
+      clock: options.clock,
+      text: this.versions.text,
+      onRemote: (changes) => this.addRemote(changes),
+      onSaved: (edits) => {
+        this.unsaved.splice(0, edits)
+        options.onState()
+      },
+      onState: options.onState,
+      onSelected: options.onSelected,
+      onPlaces: options.onPlaces,
+    })
+    this.gathering = new GatheringWindow({
+      clock: options.clock,
+      close: () => this.link.commit(),
+      hasCompany: options.hasCompany,
+    })
+  }
+
+  /** The newest version. */
+  get version(): number {
+    return this.versions.version
+  }
+
+  /** Everything up to this version is durable on this computer. */
+  get savedVersion(): number {
+    const first = this.unsaved[0]
+    return first === undefined ? this.version : first - 1
+  }
+
+  /** The log is still being read. */
+  get loading(): boolean {
+    return this.link.loading
+  }
+
+  /** What keeps the document from being whole, in plain words; null if nothing does. */
+  get trouble(): string | null {
+    if (this.link.failures > 2) return 'This document could not be opened here. Swarmpad keeps trying; your text is kept.'
+    const count = this.link.faults.length
+    if (count > 0) return `Edits from ${count === 1 ? 'one person' : 'some people'} could not be read and were left out.`
+    return null
+  }
+
+  /** The text at the newest version. */
+  get text(): string {
+    return this.versions.text.toString()
+  }
+
+  /** From the first heading or line; '' for none. */
+  get title(): string {
+    return titleOf(this.versions.text)
+  }
+
+  /** Length of the text in UTF-16 code units. */
+  get length(): number {
+    return this.versions.text.length
+  }
+
+  /** Takes edits that a window made at `version`. Throws ROLE_TOO_LOW, EDIT_INVALID or VERSION_GONE. */
+  push(version: number, updates: readonly Update[]): void {
+    if (!this.options.newSession)
+      throw new SwarmpadError('ROLE_TOO_LOW', 'This link allows reading only. Ask for a write link to edit.')
+    const before = this.version
+    const changes = this.versions.push(version, updates)
+    this.tell(before)
+    if (changes.empty) return
+    this.unsaved.push(before + 1)
+    this.link.edit(changes)
+    this.gathering.edited()
+    this.options.onState()
+  }
+
+  /** Takes edits given as offsets in the newest text. Throws as `push` does. */
+  edit(edits: readonly { from: number; to: number; insert: string }[], clientID: string): void {
+    let changes: ChangeSet
+    try {
+      changes = ChangeSet.of([...edits], this.length, '\n')
+    } catch (error) {
+      throw new SwarmpadError('EDIT_INVALID', 'An edit did not fit the text.', { cause: error })
+    }
+    this.push(this.version, [{ clientID, changes: changes.toJSON() }])
+  }
+
+  /** This person's selection in the text of `version`. Throws VERSION_GONE. */
+  select(version: number, anchor: number, head: number): void {
+    this.link.select(this.versions.place(anchor, version), this.versions.place(head, version))
+  }
+
+  /** Asks where carets of other people stand; answered by `onPlaces`. */
+  find(carets: { key: string; caret: Uint8Array }[]): void {
+    this.link.find(carets)
+  }
+
+  /** Resolves when every edit made so far is durable and everything stored is in the text. */
+  settled(): Promise<void> {
+    this.gathering.flush()
+    return this.link.settled()
+  }
+
+  /** Ends the replica. `settled` first, or unsaved edits are lost. */
+  close(): void {
+    this.gathering.cancel()
+    this.link.close()
+  }
+
+  private addRemote(changes: ChangeSet): void {
+    const before = this.version
+    this.versions.add(changes)
+    this.gathering.remoteArrived()
+    this.tell(before)
+  }
+
+  private tell(before: number): void {
+    const updates = this.versions
+      .since(before)
+      .map(({ clientID, changes }) => ({ clientID, changes: changes.toJSON() }))
+    if (updates.length > 0) this.options.onUpdates(before, updates)
+  }
+}

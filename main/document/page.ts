@@ -1,0 +1,153 @@
+import type { ObjectId } from './genesis'
+
+/**
+ * A page: one Text object of the document, mirrored as lengths. Automerge's cost of a remote change
+ * grows with the Text that it touches, so the text is cut into many small ones that nest: a place in
+ * a Text can hold an anchor, whose map holds a child Text, and a page's text is its own characters
+ * with each anchor replaced by its child's text.
+ *
+ * Indices count what the Text object holds (UTF-16 code units, an anchor counts 1); offsets count
+ * visible text (UTF-16 code units, an anchor counts what stands below it).
+ */
+export class Page {
+  readonly id: ObjectId
+  /** The anchor that this page hangs on; null for the body. */
+  readonly anchor: Anchor | null
+  /** Run lengths of characters, and anchors between them. */
+  readonly items: (number | Anchor)[] = []
+  /** Visible length, children included. */
+  length = 0
+  /** Characters put in during its life, as far as is known here: a hint for when it is full. */
+  filled = 0
+
+  constructor(id: ObjectId, anchor: Anchor | null) {
+    this.id = id
+    this.anchor = anchor
+  }
+
+  /** The length of the Text object: the index of its end. */
+  get size(): number {
+    return this.items.reduce<number>((size, item) => size + (typeof item === 'number' ? item : 1), 0)
+  }
+
+  /** Notes characters inserted at an index. */
+  insertText(index: number, length: number): void {
+    const { slot, within } = this.slotAt(index)
+    const item = this.items[slot]
+    const before = this.items[slot - 1]
+    if (typeof item === 'number') this.items[slot] = item + length
+    else if (typeof before === 'number' && within === 0) this.items[slot - 1] = before + length
+    else this.items.splice(slot, 0, length)
+    this.filled += length
+    this.grow(length)
+  }
+
+  /** Notes an anchor inserted at an index. */
+  insertAnchor(index: number): Anchor {
+    const anchor = new Anchor(this)
+    const { slot, within } = this.slotAt(index)
+    const item = this.items[slot]
+    if (within > 0 && typeof item === 'number') this.items.splice(slot, 1, within, anchor, item - within)
+    else this.items.splice(slot, 0, anchor)
+    return anchor
+  }
+
+  /** Notes that elements were removed; returns how much visible text went with them. */
+  remove(index: number, size: number): number {
+    let { slot, within } = this.slotAt(index)
+    let removed = 0
+    for (let left = size; left > 0; ) {
+      const item = this.items[slot]
+      if (item === undefined) break
+      if (typeof item !== 'number') {
+        removed += item.length
+        left--
+        this.items.splice(slot, 1)
+      } else {
+        const taken = Math.min(left, item - within)
+        removed += taken
+        left -= taken
+        if (taken === item) this.items.splice(slot, 1)
+        else {
+          this.items[slot] = item - taken
+          if (within > 0) slot++
+        }
+      }
+      within = 0
+    }
+    this.joinRuns(slot)
+    this.grow(-removed)
+    return removed
+  }
+
+  /** The anchor at an index, or null when a character stands there. */
+  anchorAt(index: number): Anchor | null {
+    const { slot, within } = this.slotAt(index)
+    const item = this.items[slot]
+    return within === 0 && item instanceof Anchor ? item : null
+  }
+
+  /** The offset in the whole document's text of an index in this page. */
+  offsetOf(index: number): number {
+    let offset = this.visibleBefore(index)
+    for (let anchor = this.anchor; anchor; anchor = anchor.owner.anchor) offset += anchor.owner.offsetBefore(anchor)
+    return offset
+  }
+
+  /** Adds to the visible length of this page and of all above it. */
+  grow(length: number): void {
+    for (let page: Page | undefined = this; page; page = page.anchor?.owner) page.length += length
+  }
+
+  private visibleBefore(index: number): number {
+    let offset = 0
+    let left = index
+    for (const item of this.items) {
+      if (left <= 0) break
+      offset += typeof item === 'number' ? Math.min(item, left) : item.length
+      left -= typeof item === 'number' ? item : 1
+    }
+    return offset
+  }
+
+  private offsetBefore(anchor: Anchor): number {
+    let offset = 0
+    for (const item of this.items) {
+      if (item === anchor) break
+      offset += typeof item === 'number' ? item : item.length
+    }
+    return offset
+  }
+
+  private slotAt(index: number): { slot: number; within: number } {
+    let left = index
+    for (let slot = 0; slot < this.items.length; slot++) {
+      const item = this.items[slot]
+      const size = typeof item === 'number' ? item : 1
+      if (left < size) return { slot, within: left }
+      left -= size
+    }
+    return { slot: this.items.length, within: 0 }
+  }
+
+  private joinRuns(slot: number): void {
+    const before = this.items[slot - 1]
+    const after = this.items[slot]
+    if (typeof before === 'number' && typeof after === 'number') this.items.splice(slot - 1, 2, before + after)
+  }
+}
+
+/** A place in a page where a child page hangs. One without a child shows nothing. */
+export class Anchor {
+  readonly owner: Page
+  child: Page | null = null
+
+  constructor(owner: Page) {
+    this.owner = owner
+  }
+
+  /** Visible length of what stands below. */
+  get length(): number {
+    return this.child?.length ?? 0
+  }
+}

@@ -1,0 +1,278 @@
+import { ChangeSet, type Text } from '@codemirror/state'
+import type { Clock, Timer } from '../environment'
+import { assertNever } from '../errors'
+import { hex } from '../hex'
+import type { DocumentLog } from '../log/document-log'
+import type { Segment } from '../log/segment'
+import type { SessionLog } from '../log/session-log'
+import { Crossing, cross } from './crossing'
+import type { Fault, SealedSegment } from './intake'
+import type { FromReplica } from './replica-protocol'
+import { toText } from './replica'
+import type { ReplicaThread, StartReplica } from './replica-thread'
+import { difference } from './text-difference'
+
+/** How much of the log goes to the replica in one message while loading, in bytes. */
+const loadChunk = 256 * 1024
+/** Waits before another replica is started after one died, in ms; the last one repeats. */
+const restartDelays = [0, 1_000, 5_000, 30_000]
+
+/** What a link needs to know and tell. */
+export interface ReplicaLinkOptions {
+  readonly log: DocumentLog
+  readonly contentKey: Uint8Array
+  readonly documentId: Uint8Array
+  /**
+   * A fresh session for each replica: one that died must never share a sequence number with the next.
+   * Null for who may only read.
+   */
+  readonly newSession: (() => SessionLog) | null
+  readonly startReplica: StartReplica
+  readonly clock: Clock
+  /** The text to start from, as last seen. */
+  readonly text: Text
+  /** A change made elsewhere, which fits the text here. */
+  readonly onRemote: (changes: ChangeSet) => void
+  /** So many more of the edits given here are durable, in their order. */
+  readonly onSaved: (edits: number) => void
+  /** Loaded, dead, or faulty: what `loading` and `faults` say changed. */
+  readonly onState: () => void
+  readonly onSelected: (caret: Uint8Array) => void
+  /** Where carets stand, in the text here. */
+  readonly onPlaces: (places: { key: string; anchor: number; head: number }[]) => void
+}
+
+/**
+ * The main thread's end of a document's replica: keeps one running, gives it local edits and stored
+ * segments, and writes what it makes to the log. A replica that dies is replaced by another with a
+ * new session; edits that were in no change yet are given to that one, so nothing is lost and the
+ * text here does not jump.
+ */
+export class ReplicaLink {
+  private readonly options: ReplicaLinkOptions
+  private thread: ReplicaThread | null = null
+  private session: SessionLog | null = null
+  /** The text as the replica has closed it into changes, without the edits under way. */
+  private closed: Text
+  private crossing = new Crossing('follower')
+  private waiting: Segment[] = []
+  private busy = true
+  private deaths = 0
+  private restart: Timer | null = null
+  private readonly writes = new Set<Promise<void>>()
+  private readonly stopListening: () => void
+  private ended = false
+  private readonly collectedFaults: Fault[] = []
+  private idle: (() => void)[] = []
+
+  constructor(options: ReplicaLinkOptions) {
+    this.options = options
+    this.closed = options.text
+    this.stopListening = options.log.onStored((segments) => this.stored(segments))
+    this.start()
+  }
+
+  /** The log has not been read yet; edits are taken all the same. */
+  loading = true
+
+  /** Sessions that are not read from some change on. */
+  get faults(): readonly Fault[] {
+    return this.collectedFaults
+  }
+
+  /** How often a replica died in a row without loading. */
+  get failures(): number {
+    return this.deaths
+  }
+
+  /** Gives the replica a local edit that was applied to the text here. */
+  edit(changes: ChangeSet): void {
+    this.crossing.send(changes)
+    if (!this.loading) this.post(changes)
+  }
+
+  /** Closes what was typed into a change. */
+  commit(): void {
+    if (!this.loading) this.thread?.post({ type: 'commit' })
+  }
+
+  /** Asks for a name of a selection in the text here; answered by `onSelected`. */
+  select(anchor: number, head: number): void {
+    if (this.loading) return
+    this.thread?.post({ type: 'select', remotes: this.crossing.received, anchor, head })
+  }
+
+  /** Asks where carets stand; answered by `onPlaces`. */
+  find(carets: { key: string; caret: Uint8Array }[]): void {
+    if (!this.loading) this.thread?.post({ type: 'find', carets })
+  }
+
+  /** Resolves when every edit given so far is durable and every stored segment is in the text. */
+  async settled(): Promise<void> {
+    while (!this.ended && (this.loading || this.crossing.unacknowledged.length > 0 || this.writes.size > 0 || this.busy)) {
+      this.commit()
+      await new Promise<void>((resolve) => this.idle.push(resolve))
+    }
+  }
+
+  /** Stops the replica. Edits that `settled` did not wait for are lost. */
+  close(): void {
+    this.ended = true
+    this.stopListening()
+    if (this.restart) this.options.clock.clear(this.restart)
+    this.thread?.stop()
+    this.thread = null
+    this.wake()
+  }
+
+  private post(changes: ChangeSet): void {
+    this.thread?.post({ type: 'edit', remotes: this.crossing.received, changes: changes.toJSON() })
+  }
+
+  private start(): void {
+    this.session = this.options.newSession?.() ?? null
+    const thread = this.options.startReplica({
+      onMessage: (message) => this.thread === thread && this.receive(message),
+      onEnd: () => this.thread === thread && this.died(),
+    })
+    this.thread = thread
+    thread.post({
+      type: 'start',
+      documentId: this.options.documentId,
+      contentKey: this.options.contentKey,
+      actor: hex(this.session?.session ?? this.options.documentId),
+    })
+    this.load(thread).catch(() => this.thread === thread && this.died())
+  }
+
+  private async load(thread: ReplicaThread): Promise<void> {
+    // What is stored from now on queues behind the log: the replica ignores what it gets twice.
+    this.waiting = []
+    let chunk: SealedSegment[] = []
+    let size = 0
+    for await (const segment of this.options.log.all()) {
+      if (this.thread !== thread) return
+      chunk.push(this.sealed(segment))
+      size += segment.bytes.length
+      if (size < loadChunk) continue
+      thread.post({ type: 'load', segments: chunk, last: false })
+      chunk = []
+      size = 0
+    }
+    if (this.thread === thread) thread.post({ type: 'load', segments: chunk, last: true })
+  }
+
+  private sealed(segment: Segment): SealedSegment {
+    const certificate = this.options.log.certificate(hex(segment.session))
+    if (!certificate) throw new Error('a stored segment has no certificate')
+    return { segment: segment.bytes, certificate }
+  }
+
+  private stored(segments: readonly Segment[]): void {
+    const own = this.session && hex(this.session.session)
+    this.waiting.push(...segments.filter((segment) => hex(segment.session) !== own))
+    this.deliver()
+  }
+
+  /** Gives all that waits in one batch, when the replica is done with the last one. */
+  private deliver(): void {
+    if (this.busy || this.loading || this.waiting.length === 0) return
+    this.busy = true
+    this.thread?.post({ type: 'segments', segments: this.waiting.splice(0).map((segment) => this.sealed(segment)) })
+  }
+
+  private receive(message: FromReplica): void {
+    switch (message.type) {
+      case 'loaded':
+        this.loaded(toText(message.text), message.faults)
+        return
+      case 'change':
+        this.changed(message.edits, message.changes)
+        return
+      case 'applied':
+        this.applied(message)
+        return
+      case 'selected':
+        this.options.onSelected(message.caret)
+        return
+      case 'places':
+        this.options.onPlaces(
+          message.places.map(({ key, anchor, head }) => ({
+            key,
+            anchor: this.crossing.place(anchor, message.edits),
+            head: this.crossing.place(head, message.edits),
+          })),
+        )
+        return
+      default:
+        assertNever(message)
+    }
+  }
+
+  private loaded(text: Text, faults: readonly Fault[]): void {
+    const unseen = difference(this.closed, text)
+    const crossed = cross(unseen, this.crossing.unacknowledged, 'follower')
+    this.closed = text
+    this.crossing = new Crossing('follower')
+    this.loading = false
+    this.busy = false
+    this.deaths = 0
+    this.collectedFaults.push(...faults)
+    if (!crossed.incoming.empty) this.options.onRemote(crossed.incoming)
+    for (const changes of crossed.pending) {
+      this.crossing.send(changes)
+      this.post(changes)
+    }
+    if (crossed.pending.length > 0) this.commit()
+    this.options.onState()
+    this.deliver()
+    this.wake()
+  }
+
+  private changed(edits: number, changes: Parameters<DocumentLog['append']>[1]): void {
+    const session = this.session
+    if (!session) return
+    const acknowledged = this.crossing.acknowledge(edits)
+    for (const edit of acknowledged) this.closed = edit.apply(this.closed)
+    const write: Promise<void> = this.options.log.append(session, changes).then(() => {
+      this.writes.delete(write)
+      this.options.onSaved(acknowledged.length)
+      this.wake()
+    })
+    this.writes.add(write)
+  }
+
+  private applied(message: { edits: number; changes: unknown | null; faults: Fault[] }): void {
+    this.busy = false
+    if (message.changes !== null) {
+      const changes = ChangeSet.fromJSON(message.changes)
+      this.closed = changes.apply(this.closed)
+      this.options.onRemote(this.crossing.receive(changes, message.edits))
+    }
+    if (message.faults.length > 0) {
+      this.collectedFaults.push(...message.faults)
+      this.options.onState()
+    }
+    this.deliver()
+    this.wake()
+  }
+
+  private died(): void {
+    this.thread?.stop()
+    this.thread = null
+    this.loading = true
+    this.busy = true
+    const delay = restartDelays[Math.min(this.deaths, restartDelays.length - 1)] ?? 0
+    this.deaths++
+    this.options.onState()
+    // Writes under way name the old session: they are settled before another one begins.
+    void Promise.allSettled(this.writes).then(() => {
+      if (this.ended) return
+      this.restart = this.options.clock.set(delay, () => this.start())
+    })
+  }
+
+  private wake(): void {
+    for (const resolve of this.idle.splice(0)) resolve()
+  }
+}

@@ -1,0 +1,38 @@
+import type { Fault, SealedSegment } from './intake'
+
+/**
+ * What the main thread and a document's replica say to each other. The replica is the only one that
+ * runs Automerge; it answers in order. Change sets travel as JSON. `edits` and `remotes` count what
+ * each side had received when it spoke, so that both can rebase what crossed on the way.
+ */
+export type ToReplica =
+  /** First of all. `actor` (hex) is the session's public key. */
+  | { type: 'start'; documentId: Uint8Array; contentKey: Uint8Array; actor: string }
+  /** Stored segments; `last` ends loading, and the replica answers 'loaded'. */
+  | { type: 'load'; segments: SealedSegment[]; last: boolean }
+  /** The next local edit. */
+  | { type: 'edit'; remotes: number; changes: unknown }
+  /** Close the change under way; the replica answers 'change' if there was one. */
+  | { type: 'commit' }
+  /** Segments that arrived; the replica answers 'applied'. */
+  | { type: 'segments'; segments: SealedSegment[] }
+  /** Where this person's selection stands, to be named in a way that other replicas understand. */
+  | { type: 'select'; remotes: number; anchor: number; head: number }
+  /** Where other people's carets stand; the replica answers 'places'. */
+  | { type: 'find'; carets: { key: string; caret: Uint8Array }[] }
+
+/** A change made here, as its bytes and their hash. */
+export interface LocalChange {
+  readonly bytes: Uint8Array
+  readonly hash: Uint8Array
+}
+
+/** What a replica answers. */
+export type FromReplica =
+  | { type: 'loaded'; text: string; faults: Fault[] }
+  /** Changes that hold all local edits up to number `edits`. Always sent before what is built on them. */
+  | { type: 'change'; changes: LocalChange[]; edits: number }
+  /** A batch was taken in; `changes` is what it did to the text, null for nothing. */
+  | { type: 'applied'; edits: number; changes: unknown | null; faults: Fault[] }
+  | { type: 'selected'; caret: Uint8Array }
+  | { type: 'places'; edits: number; places: { key: string; anchor: number; head: number }[] }

@@ -1,0 +1,42 @@
+import { Worker } from 'node:worker_threads'
+import type { FromReplica, ToReplica } from './replica-protocol'
+
+/** A running replica as the main thread sees it. Messages keep their order. */
+export interface ReplicaThread {
+  post(message: ToReplica): void
+  /** Ends it at once; `onEnd` is not called. */
+  stop(): void
+}
+
+/** What a replica tells of itself. */
+export interface ReplicaListener {
+  onMessage(message: FromReplica): void
+  /** It ended without being asked to: it crashed, or was killed. Called once. */
+  onEnd(reason: Error): void
+}
+
+/** Starts a replica; passed in, so that a simulation can run many in one thread. */
+export type StartReplica = (listener: ReplicaListener) => ReplicaThread
+
+/** Starts a replica in a worker thread from the file at `worker`. */
+export function startReplicaThread(worker: URL): StartReplica {
+  return (listener) => {
+    const thread = new Worker(worker)
+    let live = true
+    const end = (reason: Error) => {
+      if (!live) return
+      live = false
+      listener.onEnd(reason)
+    }
+    thread.on('message', (message: FromReplica) => live && listener.onMessage(message))
+    thread.on('error', end)
+    thread.on('exit', (code) => end(new Error(`the document's thread ended with ${code}`)))
+    return {
+      post: (message) => thread.postMessage(message),
+      stop: () => {
+        live = false
+        void thread.terminate()
+      },
+    }
+  }
+}

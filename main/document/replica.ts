@@ -1,0 +1,172 @@
+import { ChangeSet, Text } from '@codemirror/state'
+import { fromHex, hex } from '../hex'
+import { readChangeHeader } from './change-header'
+import { createHandle, genesisChange, type Handle, type ObjectId } from './genesis'
+import { type Fault, Intake, type SealedSegment } from './intake'
+import type { LocalChange } from './replica-protocol'
+import { Rope, type TextEdit } from './rope'
+import { difference } from './text-difference'
+
+/** A local change is closed at this many operations, so that no peer has to apply a larger one. */
+const operationsPerChange = 5_000
+
+/**
+ * A document as Automerge holds it: takes local edits as change sets and peers' segments as they
+ * were stored, and says what each did. Not a thread of its own: serve-replica.ts gives it one.
+ */
+export class Replica {
+  private readonly handle: Handle
+  private readonly rope: Rope
+  private readonly intake: Intake
+  private readonly bodyId: ObjectId
+  private readonly made: LocalChange[] = []
+  private readonly now: () => number
+  private content: Text = Text.empty
+
+  /**
+   * `actor` (hex) is the public key of the session whose log will hold this replica's own changes;
+   * `now` gives ms since the Unix epoch, which changes note in seconds.
+   */
+  constructor(options: { documentId: Uint8Array; contentKey: Uint8Array; actor: string; now: () => number }) {
+    this.now = options.now
+    this.handle = createHandle(options.actor)
+    this.handle.applyChanges([genesisChange(options.documentId)])
+    this.handle.updateDiffCursor()
+    this.bodyId = `1@${hex(options.documentId)}`
+    this.rope = new Rope(this.handle, this.bodyId)
+    this.intake = new Intake({
+      documentId: options.documentId,
+      contentKey: options.contentKey,
+      maxOpOf: (hash) => this.handle.getChangeMetaByHash(hash)?.maxOp ?? null,
+    })
+  }
+
+  /** The visible text. */
+  get text(): Text {
+    return this.content
+  }
+
+  /** Takes a whole log at once, before anything else. Cheaper than `receive`, as no steps are worked out. */
+  load(segments: readonly SealedSegment[]): Fault[] {
+    const { ready, faults } = this.intake.take(segments)
+    this.handle.applyChanges(ready)
+    this.handle.updateDiffCursor()
+    this.content = toText(this.rope.read())
+    return faults
+  }
+
+  /** Applies a local edit to the text as it stands. */
+  edit(changes: ChangeSet): void {
+    const edits: TextEdit[] = []
+    changes.iterChanges((from, to, _fromNew, _toNew, insert) => {
+      edits.push({ from, to, insert: insert.toString() })
+    })
+    for (const edit of edits.reverse()) this.rope.edit(edit, () => this.closeLargeChange())
+    this.content = changes.apply(this.content)
+  }
+
+  /** Closes the change under way; returns all changes made since the last call. */
+  commit(): LocalChange[] {
+    if (this.handle.pendingOps() > 0) this.closeChange()
+    return this.made.splice(0)
+  }
+
+  /** Applies peers' segments; returns what they did to the text. `commit` comes first, or throws. */
+  receive(segments: readonly SealedSegment[]): { changes: ChangeSet | null; faults: Fault[] } {
+    if (this.handle.pendingOps() > 0) throw new Error('commit before receive')
+    const { ready, faults } = this.intake.take(segments)
+    if (ready.length === 0) return { changes: null, faults }
+    this.handle.applyChanges(ready)
+    const changes = this.follow(this.handle.diffIncremental())
+    return { changes: changes.empty ? null : changes, faults }
+  }
+
+  /** Names a selection by the elements that its ends stand at, so that any replica can find it. */
+  caretAt(anchor: number, head: number): Uint8Array {
+    const name = (offset: number) => {
+      const { page, index } = this.rope.locate(Math.min(offset, this.rope.length))
+      return `${page} ${this.handle.getCursor(page, index)}`
+    }
+    return Buffer.from(`${name(anchor)} ${name(head)}`, 'latin1')
+  }
+
+  /** Where a caret that another replica named stands here; null while what it names has not arrived, or is nonsense. */
+  placeOf(caret: Uint8Array): { anchor: number; head: number } | null {
+    const [anchorPage, anchorCursor, headPage, headCursor] = Buffer.from(caret).toString('latin1').split(' ')
+    const anchor = this.offsetOf(anchorPage, anchorCursor)
+    const head = this.offsetOf(headPage, headCursor)
+    return anchor === null || head === null ? null : { anchor, head }
+  }
+
+  /** Sizes of the Text objects, for measuring. */
+  pageSizes(): number[] {
+    return this.rope.sizes()
+  }
+
+  /** Gives the memory back; the replica cannot be used after. */
+  free(): void {
+    this.handle.free()
+  }
+
+  private offsetOf(page: string | undefined, cursor: string | undefined): number | null {
+    if (page === undefined || cursor === undefined || this.rope.offsetOf(page, 0) === null) return null
+    try {
+      return this.rope.offsetOf(page, this.handle.getCursorPosition(page, cursor as never))
+    } catch {
+      return null // Automerge throws for a cursor that it does not know (yet)
+    }
+  }
+
+  private closeLargeChange(): void {
+    if (this.handle.pendingOps() >= operationsPerChange) this.closeChange()
+  }
+
+  private closeChange(): void {
+    this.handle.commit(undefined, Math.floor(this.now() / 1000))
+    const bytes = this.handle.getLastLocalChange()
+    if (!bytes) throw new Error('commit made no change')
+    this.handle.updateDiffCursor()
+    this.made.push({ bytes, hash: fromHex(readChangeHeader(bytes).hash) })
+  }
+
+  private follow(patches: ReturnType<Handle['diffIncremental']>): ChangeSet {
+    const steps: ChangeSet[] = []
+    let length = this.content.length
+    let followed = this.handle.getWithType('/', 'body')?.[1] === this.bodyId
+    for (const patch of followed ? patches : []) {
+      const edits = this.rope.follow(patch)
+      if (!edits) {
+        followed = false
+        break
+      }
+      for (const edit of edits) {
+        const step = ChangeSet.of(edit, length, '\n')
+        length = step.newLength
+        steps.push(step)
+      }
+    }
+    const changes = followed
+      ? compose(steps, this.content.length)
+      : difference(this.content, toText(this.rope.read()))
+    this.content = changes.apply(this.content)
+    return changes
+  }
+}
+
+/** Text as CodeMirror holds it, broken at \n alone. */
+export const toText = (text: string): Text => Text.of(text.split('\n'))
+
+/** Composes steps pairwise, so that many small ones cost n log n and not n². */
+function compose(steps: readonly ChangeSet[], length: number): ChangeSet {
+  let level = steps
+  while (level.length > 1) {
+    const next: ChangeSet[] = []
+    for (let index = 0; index < level.length; index += 2) {
+      const first = level[index]
+      const second = level[index + 1]
+      if (first) next.push(second ? first.compose(second) : first)
+    }
+    level = next
+  }
+  return level[0] ?? ChangeSet.empty(length)
+}

@@ -1,0 +1,284 @@
+import { type Handle, type ObjectId, rootNames } from './genesis'
+import { Anchor, Page } from './page'
+import { isHighSurrogate } from './text-difference'
+
+/** Characters that a page takes in its life before a longer text is cut into pages of its own. */
+export const pageCapacity = 4096
+
+/** A change of the visible text, in the text before it. */
+export interface TextEdit {
+  readonly from: number
+  readonly to: number
+  readonly insert: string
+}
+
+/** A patch as Automerge reports it. */
+export type Patch = ReturnType<Handle['diffIncremental']>[number]
+
+/** Elements of one page: `index` and `size` count what its Text holds. */
+interface Elements {
+  readonly page: Page
+  readonly index: number
+  readonly size: number
+}
+
+/** A gap between two elements of a page, where text can go. */
+interface Gap {
+  readonly page: Page
+  readonly index: number
+  /** The anchors that stand directly on either side. */
+  readonly before: Anchor | null
+  readonly after: Anchor | null
+}
+
+/**
+ * A document's text as a rope of pages, kept in step with the Automerge document behind `handle`.
+ * Text is never moved and no anchor is ever removed by an edit made here, so merging stays a matter
+ * of single characters. Reading is total: what a peer may have put in place of a page shows nothing.
+ */
+export class Rope {
+  private readonly handle: Handle
+  private readonly bodyId: ObjectId
+  private body: Page
+  private readonly pages = new Map<ObjectId, Page>()
+
+  constructor(handle: Handle, bodyId: ObjectId) {
+    this.handle = handle
+    this.bodyId = bodyId
+    this.body = new Page(bodyId, null)
+    this.read()
+  }
+
+  /** Length of the visible text. */
+  get length(): number {
+    return this.body.length
+  }
+
+  /** Reads all pages anew from the document; returns the visible text. */
+  read(): string {
+    this.pages.clear()
+    this.body = this.readPage(this.bodyId, null)
+    const parts: string[] = []
+    const stack: { page: Page; text: string; slot: number; index: number }[] = []
+    const enter = (page: Page) => stack.push({ page, text: this.handle.text(page.id), slot: 0, index: 0 })
+    const unread = [this.body]
+    for (let page = unread.pop(); page; page = unread.pop()) unread.push(...this.readItems(page))
+    enter(this.body)
+    for (let top = stack.at(-1); top; top = stack.at(-1)) {
+      const item = top.page.items[top.slot++]
+      if (item === undefined) stack.pop()
+      else if (typeof item === 'number') {
+        parts.push(top.text.slice(top.index, top.index + item))
+        top.index += item
+      } else {
+        top.index += 1
+        if (item.child) enter(item.child)
+      }
+    }
+    return parts.join('')
+  }
+
+  /**
+   * Writes an edit into the document: deletes, then inserts in pieces. `between` is called after
+   * each bounded piece of work, so that the caller can close a change before it grows too large.
+   */
+  edit(edit: TextEdit, between: () => void): void {
+    for (const { page, index, size } of this.elementsIn(edit.from, edit.to)) {
+      for (let end = index + size; end > index; ) {
+        const start = Math.max(index, end - pageCapacity)
+        this.handle.splice(page.id, start, end - start)
+        page.remove(start, end - start)
+        between()
+        end = start
+      }
+    }
+    if (edit.insert !== '') this.insert(this.gapAt(edit.from), edit.insert, between)
+  }
+
+  /**
+   * Follows a patch that Automerge reported; returns what it did to the visible text, or null when
+   * it is of a kind that only a new reading can follow.
+   */
+  follow(patch: Patch): TextEdit[] | null {
+    const [root, ...steps] = patch.path
+    if (root !== rootNames.body) return []
+    const last = steps.pop()
+    let page: Page | null = this.body
+    for (let step = 0; page && step < steps.length; step += 2) {
+      const index = steps[step]
+      if (typeof index !== 'number') return null
+      if (steps[step + 1] !== 't') return step + 1 === steps.length ? this.followChild(patch, page, index, last) : []
+      page = page.anchorAt(index)?.child ?? null
+    }
+    if (!page || typeof last !== 'number') return null
+    return this.followElements(patch, page, last)
+  }
+
+  /** The page and index of the element that stands after an offset: what a caret refers to. */
+  locate(offset: number): { page: ObjectId; index: number } {
+    const { page, index } = this.gapAt(offset)
+    return { page: page.id, index }
+  }
+
+  /** The offset of an index in a page, or null when there is no such page. */
+  offsetOf(page: ObjectId, index: number): number | null {
+    return this.pages.get(page)?.offsetOf(index) ?? null
+  }
+
+  /** Sizes of all pages, for measuring. */
+  sizes(): number[] {
+    return [...this.pages.values()].map((page) => page.size)
+  }
+
+  private readPage(id: ObjectId, anchor: Anchor | null): Page {
+    const page = new Page(id, anchor)
+    if (anchor) anchor.child = page
+    this.pages.set(id, page)
+    return page
+  }
+
+  /** Fills a page's items from its Text; returns its children, still to be read. */
+  private readItems(page: Page): Page[] {
+    const text = this.handle.text(page.id)
+    const children: Page[] = []
+    let start = 0
+    for (let index = text.indexOf(placeholder); index >= 0; index = text.indexOf(placeholder, index + 1)) {
+      const [type, value] = this.handle.getWithType(page.id, index) ?? []
+      if (type === 'str') continue
+      if (index > start) page.items.push(index - start)
+      start = index + 1
+      const anchor = new Anchor(page)
+      page.items.push(anchor)
+      const childId = type === 'map' ? this.childOf(value as ObjectId) : null
+      if (childId) children.push(this.readPage(childId, anchor))
+    }
+    if (text.length > start) page.items.push(text.length - start)
+    const own = page.items.reduce<number>((sum, item) => sum + (typeof item === 'number' ? item : 0), 0)
+    page.filled = own
+    page.grow(own)
+    return children
+  }
+
+  private childOf(anchorId: ObjectId): ObjectId | null {
+    const [type, value] = this.handle.getWithType(anchorId, 't') ?? []
+    return type === 'text' ? (value as ObjectId) : null
+  }
+
+  private followElements(patch: Patch, page: Page, index: number): TextEdit[] | null {
+    const from = page.offsetOf(index)
+    switch (patch.action) {
+      case 'splice':
+        page.insertText(index, patch.value.length)
+        return [{ from, to: from, insert: patch.value }]
+      case 'del':
+        return [{ from, to: from + page.remove(index, patch.length ?? 1), insert: '' }]
+      case 'insert':
+        patch.values.forEach((_, place) => page.insertAnchor(index + place))
+        return []
+      case 'mark':
+      case 'unmark':
+        return []
+      default:
+        return null
+    }
+  }
+
+  private followChild(patch: Patch, page: Page, index: number, key: unknown): TextEdit[] | null {
+    if (key !== 't') return []
+    const anchor = page.anchorAt(index)
+    const [type, value] = this.handle.getWithType(page.id, index) ?? []
+    const childId = type === 'map' ? this.childOf(value as ObjectId) : null
+    if (patch.action !== 'put' || !anchor || anchor.child || !childId) return null
+    this.readPage(childId, anchor)
+    return []
+  }
+
+  /** The elements that show the text between two offsets, last first, so that indices stay true while they are removed. */
+  private elementsIn(from: number, to: number): Elements[] {
+    const found: Elements[] = []
+    const stack = [{ page: this.body, start: 0 }]
+    for (let top = stack.pop(); top; top = stack.pop()) {
+      let offset = top.start
+      let index = 0
+      for (const item of top.page.items) {
+        if (offset >= to) break
+        if (typeof item === 'number') {
+          const begin = Math.max(from, offset)
+          const end = Math.min(to, offset + item)
+          if (begin < end) found.push({ page: top.page, index: index + begin - offset, size: end - begin })
+          offset += item
+          index += item
+        } else {
+          if (item.child && offset + item.length > from) stack.push({ page: item.child, start: offset })
+          offset += item.length
+          index += 1
+        }
+      }
+    }
+    return found.reverse()
+  }
+
+  /** The shallowest gap at an offset. */
+  private gapAt(offset: number): Gap {
+    let page = this.body
+    let left = offset
+    descend: for (;;) {
+      let index = 0
+      let before: Anchor | null = null
+      for (const item of page.items) {
+        if (left === 0) return { page, index, before, after: item instanceof Anchor ? item : null }
+        const length = typeof item === 'number' ? item : item.length
+        if (left < length) {
+          if (typeof item === 'number') return { page, index: index + left, before: null, after: null }
+          if (item.child) {
+            page = item.child
+            continue descend
+          }
+        }
+        left -= length
+        index += typeof item === 'number' ? item : 1
+        before = typeof item === 'number' ? null : item
+      }
+      return { page, index, before, after: null }
+    }
+  }
+
+  private insert(gap: Gap, text: string, between: () => void): void {
+    const home = [gap.page, gap.before?.child, gap.after?.child].find(
+      (page) => page && page.filled + text.length <= pageCapacity,
+    )
+    if (home) {
+      const index = home === gap.page ? gap.index : home === gap.before?.child ? home.size : 0
+      this.handle.splice(home.id, index, 0, text)
+      home.insertText(index, text.length)
+      between()
+      return
+    }
+    let index = gap.index
+    for (const piece of pieces(text)) {
+      this.handle.splitBlock(gap.page.id, index, {})
+      const [, anchorId] = this.handle.getWithType(gap.page.id, index) ?? []
+      const child = this.readPage(
+        this.handle.putObject(anchorId as ObjectId, 't', ''),
+        gap.page.insertAnchor(index),
+      )
+      this.handle.splice(child.id, 0, 0, piece)
+      child.insertText(0, piece.length)
+      between()
+      index += 1
+    }
+  }
+}
+
+/** What Automerge's text() shows for an element that is no character; a person may type it too. */
+const placeholder = '\ufffc'
+
+/** Cuts a text into pieces that each fill a page at most, never inside a surrogate pair. */
+function* pieces(text: string): Generator<string> {
+  for (let start = 0; start < text.length; ) {
+    let end = Math.min(start + pageCapacity, text.length)
+    if (end < text.length && isHighSurrogate(text.charCodeAt(end - 1))) end--
+    yield text.slice(start, end)
+    start = end
+  }
+}

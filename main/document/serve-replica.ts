@@ -1,0 +1,82 @@
+import { ChangeSet } from '@codemirror/state'
+import { assertNever } from '../errors'
+import { Crossing } from './crossing'
+import type { Fault, SealedSegment } from './intake'
+import { Replica } from './replica'
+import type { FromReplica, ToReplica } from './replica-protocol'
+
+/** A replica behind a line of messages. */
+export interface ServedReplica {
+  /** Takes the next message. Throws when it makes no sense or Automerge fails: the replica is then lost. */
+  take(message: ToReplica): void
+  /** Gives the memory back. */
+  free(): void
+}
+
+/** Serves a replica: `answer` is called with what goes back; `now` gives ms since the Unix epoch. */
+export function serveReplica(answer: (message: FromReplica) => void, now: () => number): ServedReplica {
+  let replica: Replica | undefined
+  const waiting: SealedSegment[] = []
+  const crossing = new Crossing('leader')
+
+  const running = (): Replica => {
+    if (!replica) throw new Error('the first message must be start')
+    return replica
+  }
+  const commit = () => {
+    const changes = running().commit()
+    if (changes.length > 0) answer({ type: 'change', changes, edits: crossing.received })
+  }
+  const apply = (segments: readonly SealedSegment[]) => {
+    commit()
+    const { changes, faults } = running().receive(segments)
+    if (changes) crossing.send(changes)
+    answer({ type: 'applied', edits: crossing.received, changes: changes?.toJSON() ?? null, faults })
+  }
+  const load = (segments: readonly SealedSegment[], last: boolean) => {
+    waiting.push(...segments)
+    if (!last) return
+    const faults: Fault[] = running().load(waiting.splice(0))
+    answer({ type: 'loaded', text: running().text.toString(), faults })
+  }
+  const select = (anchor: number, head: number, remotes: number) => {
+    const caret = running().caretAt(crossing.place(anchor, remotes), crossing.place(head, remotes))
+    answer({ type: 'selected', caret })
+  }
+  const find = (carets: readonly { key: string; caret: Uint8Array }[]) => {
+    const places = carets.flatMap(({ key, caret }) => {
+      const place = running().placeOf(caret)
+      return place ? [{ key, ...place }] : []
+    })
+    answer({ type: 'places', edits: crossing.received, places })
+  }
+
+  const take = (message: ToReplica) => {
+    switch (message.type) {
+      case 'start':
+        replica = new Replica({ ...message, now })
+        return
+      case 'load':
+        load(message.segments, message.last)
+        return
+      case 'edit':
+        running().edit(crossing.receive(ChangeSet.fromJSON(message.changes), message.remotes))
+        return
+      case 'commit':
+        commit()
+        return
+      case 'segments':
+        apply(message.segments)
+        return
+      case 'select':
+        select(message.anchor, message.head, message.remotes)
+        return
+      case 'find':
+        find(message.carets)
+        return
+      default:
+        assertNever(message)
+    }
+  }
+  return { take, free: () => replica?.free() }
+}

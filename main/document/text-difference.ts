@@ -1,0 +1,55 @@
+import { ChangeSet, type Text } from '@codemirror/state'
+import diff from 'fast-diff'
+
+/** Past this many characters in the part that differs, one replacement serves better than minutes of search. */
+const searchLimit = 20_000
+
+/**
+ * A change set that leads from one text to another, touching little. It never cuts a surrogate pair.
+ * Used when the steps between two texts are unknown; otherwise the steps themselves are better.
+ */
+export function difference(before: Text, after: Text): ChangeSet {
+  const a = before.toString()
+  const b = after.toString()
+  const start = commonStart(a, b)
+  const end = commonEnd(a, b, start)
+  const removed = a.slice(start, a.length - end)
+  const inserted = b.slice(start, b.length - end)
+  if (removed === '' && inserted === '') return ChangeSet.empty(a.length)
+  const whole = { from: start, to: a.length - end, insert: inserted }
+  const changes = removed.length + inserted.length > searchLimit ? [whole] : search(removed, inserted, start)
+  return ChangeSet.of(changes, a.length, '\n')
+}
+
+function search(removed: string, inserted: string, offset: number) {
+  const changes: { from: number; to: number; insert: string }[] = []
+  let position = offset
+  for (const [kind, text] of diff(removed, inserted)) {
+    if (kind === diff.INSERT) changes.push({ from: position, to: position, insert: text })
+    else {
+      if (kind === diff.DELETE) changes.push({ from: position, to: position + text.length, insert: '' })
+      position += text.length
+    }
+  }
+  return changes
+}
+
+function commonStart(a: string, b: string): number {
+  const limit = Math.min(a.length, b.length)
+  let length = 0
+  while (length < limit && a.charCodeAt(length) === b.charCodeAt(length)) length++
+  return length > 0 && isHighSurrogate(a.charCodeAt(length - 1)) ? length - 1 : length
+}
+
+function commonEnd(a: string, b: string, start: number): number {
+  const limit = Math.min(a.length, b.length) - start
+  let length = 0
+  while (length < limit && a.charCodeAt(a.length - 1 - length) === b.charCodeAt(b.length - 1 - length)) length++
+  return length > 0 && isLowSurrogate(a.charCodeAt(a.length - length)) ? length - 1 : length
+}
+
+/** Whether a UTF-16 code unit is the first half of a pair. */
+export const isHighSurrogate = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdbff
+
+/** Whether a UTF-16 code unit is the second half of a pair. */
+export const isLowSurrogate = (unit: number): boolean => unit >= 0xdc00 && unit <= 0xdfff

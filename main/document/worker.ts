@@ -1,0 +1,8 @@
+import { parentPort } from 'node:worker_threads'
+import { serveReplica } from './serve-replica'
+
+const port = parentPort
+if (!port) throw new Error('worker.ts runs as a worker thread only')
+
+const replica = serveReplica((message) => port.postMessage(message), Date.now)
+port.on('message', replica.take)
