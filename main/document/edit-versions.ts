@@ -2,7 +2,7 @@ import { rebaseUpdates, type Update } from '@codemirror/collab'
 import { ChangeSet, type ChangeSpec, Text } from '@codemirror/state'
 import type { Update as WireUpdate } from '../../preload/contract'
 import { SwarmpadError } from '../errors'
-import { isHighSurrogate, isLowSurrogate } from './text-difference'
+import { isHighSurrogate, isLowSurrogate } from './text'
 
 /** How many updates are kept for windows that lag behind. */
 const keptUpdates = 2_000

@@ -6,9 +6,9 @@ import type { DocumentLog } from '../log/document-log'
 import type { SessionLog } from '../log/session-log'
 import { EditVersions } from './edit-versions'
 import { GatheringWindow } from './gathering-window'
-import { toText } from './replica'
 import { ReplicaLink } from './replica-link'
 import type { StartReplica } from './replica-thread'
+import { toText } from './text'
 import { titleOf } from './title'
 
 /** What an open document is made from. */

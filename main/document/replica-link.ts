@@ -8,8 +8,8 @@ import type { SessionLog } from '../log/session-log'
 import { Crossing, cross } from './crossing'
 import type { Fault, SealedSegment } from './intake'
 import type { FromReplica } from './replica-protocol'
-import { toText } from './replica'
 import type { ReplicaThread, StartReplica } from './replica-thread'
+import { toText } from './text'
 import { difference } from './text-difference'
 
 /** How much of the log goes to the replica in one message while loading, in bytes. */

@@ -5,6 +5,7 @@ import { createHandle, genesisChange, type Handle, type ObjectId } from './genes
 import { type Fault, Intake, type SealedSegment } from './intake'
 import type { LocalChange } from './replica-protocol'
 import { Rope, type TextEdit } from './rope'
+import { toText } from './text'
 import { difference } from './text-difference'
 
 /** A local change is closed at this many operations, so that no peer has to apply a larger one. */
@@ -152,9 +153,6 @@ export class Replica {
     return changes
   }
 }
-
-/** Text as CodeMirror holds it, broken at \n alone. */
-export const toText = (text: string): Text => Text.of(text.split('\n'))
 
 /** Composes steps pairwise, so that many small ones cost n log n and not n². */
 function compose(steps: readonly ChangeSet[], length: number): ChangeSet {

@@ -1,5 +1,6 @@
 import { ChangeSet, type Text } from '@codemirror/state'
 import diff from 'fast-diff'
+import { isHighSurrogate, isLowSurrogate } from './text'
 
 /** Past this many characters in the part that differs, one replacement serves better than minutes of search. */
 const searchLimit = 20_000
@@ -47,9 +48,3 @@ function commonEnd(a: string, b: string, start: number): number {
   while (length < limit && a.charCodeAt(a.length - 1 - length) === b.charCodeAt(b.length - 1 - length)) length++
   return length > 0 && isLowSurrogate(a.charCodeAt(a.length - length)) ? length - 1 : length
 }
-
-/** Whether a UTF-16 code unit is the first half of a pair. */
-export const isHighSurrogate = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdbff
-
-/** Whether a UTF-16 code unit is the second half of a pair. */
-export const isLowSurrogate = (unit: number): boolean => unit >= 0xdc00 && unit <= 0xdfff

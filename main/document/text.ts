@@ -1,0 +1,10 @@
+import { Text } from '@codemirror/state'
+
+/** A string as CodeMirror's text, broken at \n alone: a \r is a character like any other. */
+export const toText = (text: string): Text => Text.of(text.split('\n'))
+
+/** Whether a UTF-16 code unit is the first half of a pair. */
+export const isHighSurrogate = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdbff
+
+/** Whether a UTF-16 code unit is the second half of a pair. */
+export const isLowSurrogate = (unit: number): boolean => unit >= 0xdc00 && unit <= 0xdfff
