@@ -1,0 +1,101 @@
+import { bech32m } from '@scure/base'
+import { SwarmpadError } from '../errors'
+import { type DocumentKeys, keysFromKeep, keysFromRead, keysFromWrite, type Role } from './derive'
+
+/** What a link says. 32 bytes each. */
+export type Link =
+  | { readonly role: 'write' | 'read'; readonly secret: Uint8Array }
+  | { readonly role: 'keep'; readonly secret: Uint8Array; readonly verify: Uint8Array }
+
+const scheme = 'swarmpad:'
+const version = 1
+const prefixes: Readonly<Record<Role, string>> = { write: 'spw', read: 'spr', keep: 'spk' }
+const sizes: Readonly<Record<Role, number>> = { write: 33, read: 33, keep: 65 }
+/** Letters of the longest link that is looked at; the longest real one has 123. */
+const longest = 400
+
+/**
+ * Reads a link as people paste it: any case, blanks and line breaks in it, quotes around it, with or
+ * without `swarmpad:`; `//` and what follows `?` or `#` are dropped. Throws LINK_UNKNOWN, LINK_DAMAGED or
+ * LINK_UNSUPPORTED. Rules L1 to L4.
+ */
+export function parseLink(text: string): Link {
+  if (text.length > 8 * longest) throw unknownLink()
+  const { code, hasScheme } = codeOf(text)
+  if (!hasScheme && !/^sp[a-z]1/.test(code)) throw unknownLink()
+  if (code.length > longest) throw damagedLink()
+  const { prefix, payload } = decode(code)
+  const role = (Object.keys(prefixes) as Role[]).find((key) => prefixes[key] === prefix)
+  if (!role || payload[0] !== version) throw unsupportedLink()
+  if (payload.length !== sizes[role]) throw damagedLink()
+  const secret = payload.slice(1, 33)
+  return role === 'keep' ? { role, secret, verify: payload.slice(33) } : { role, secret }
+}
+
+/** The keys that a link gives; with a read link, `verify` is null until a manifest arrives. */
+export function keysFromLink(link: Link): DocumentKeys {
+  if (link.role === 'keep') return keysFromKeep(link.secret, link.verify)
+  return link.role === 'write' ? keysFromWrite(link.secret) : keysFromRead(link.secret)
+}
+
+/**
+ * The link that gives `role`. Throws ROLE_TOO_LOW when the keys give less, or when a reader that has
+ * reached no one yet asks for a keep link.
+ */
+export function formatLink(keys: DocumentKeys, role: Role): string {
+  if (role === 'keep') {
+    if (!keys.verify)
+      throw new SwarmpadError(
+        'ROLE_TOO_LOW',
+        'This link can be made once someone who has the document was reached.',
+      )
+    return encode(role, keys.keep, keys.verify)
+  }
+  const secret = keys[role]
+  if (!secret)
+    throw new SwarmpadError('ROLE_TOO_LOW', 'You cannot give others more than your own link allows.')
+  return encode(role, secret)
+}
+
+function encode(role: Role, ...parts: Uint8Array[]): string {
+  const words = bech32m.toWords(Buffer.concat([Buffer.of(version), ...parts]))
+  return scheme + bech32m.encode(prefixes[role], words, longest)
+}
+
+function decode(code: string): { prefix: string; payload: Uint8Array } {
+  try {
+    const { prefix, words } = bech32m.decode(code, longest)
+    return { prefix, payload: bech32m.fromWords(words) }
+  } catch {
+    // The library's error quotes its input, which is a secret: it must not travel as a cause.
+    throw damagedLink()
+  }
+}
+
+function codeOf(text: string): { code: string; hasScheme: boolean } {
+  const bare = text
+    .replace(/[\s\u00ad\u200b-\u200d\u2060\ufeff]+/g, '')
+    .replace(/^[<("'[]+/, '')
+    .toLowerCase()
+  const hasScheme = bare.startsWith(scheme)
+  const code = (hasScheme ? bare.slice(scheme.length) : bare)
+    .replace(/^\/\//, '')
+    .replace(/[?#].*$/, '')
+    .replace(/[/>)"'\].,;:!]+$/, '')
+  return { code, hasScheme }
+}
+
+const unknownLink = (): SwarmpadError =>
+  new SwarmpadError('LINK_UNKNOWN', 'This is not a Swarmpad link. Such a link begins with “swarmpad:”.')
+
+const damagedLink = (): SwarmpadError =>
+  new SwarmpadError(
+    'LINK_DAMAGED',
+    'This link is damaged: a part is missing or a letter is wrong. Copy all of it again, or ask for it again.',
+  )
+
+const unsupportedLink = (): SwarmpadError =>
+  new SwarmpadError(
+    'LINK_UNSUPPORTED',
+    'This link was made by a newer Swarmpad. Update Swarmpad, then open the link again.',
+  )
