@@ -1,0 +1,404 @@
+import { Emitter } from '../emitter'
+import type { Environment } from '../environment'
+import { SwarmpadError } from '../errors'
+import { hex, fromHex } from '../hex'
+import { sameBytes } from '../keys/bytes'
+import type { Range, Store, Write } from '../storage/store'
+import { hashCertificate, verifyCertificate } from './certificate'
+import { contradict, makeForkProof, verifyForkProof } from './fork'
+import { chainStart, decodeSegment, decodeTipProof, type Segment, verifySegment } from './segment'
+import type { LoggedChange, SessionLog } from './session-log'
+import { allSegmentsRange, segmentKey, segmentRange, sessionKey, sessionOf, sessionRange } from './store-keys'
+import type { Extent, SessionId, VersionVector } from './version-vector'
+import { WriteQueue } from './write-queue'
+
+/**
+ * What became of a segment that was offered. 'gap': it does not follow what is held. 'unknown-session':
+ * its certificate is needed, or cannot be checked before the manifest is here. 'fork': its session wrote
+ * two histories and is frozen. 'busy': writes are failing or too much is queued; offer it again later.
+ */
+export type Verdict = 'accepted' | 'duplicate' | 'gap' | 'unknown-session' | 'invalid' | 'fork' | 'busy'
+
+/** Bytes of other people's segments that may wait for the disk. */
+const maxQueuedSize = 4 * 1024 * 1024
+
+/** Looks into the store for a contradiction that may be under way at once. */
+const maxLookups = 16
+
+interface SessionState {
+  readonly certificate: Uint8Array
+  /** Of the last segment accepted. */
+  tipProof: Uint8Array | null
+  tip: number
+  fork: Uint8Array | null
+  own: boolean
+  /** Its secret is in this process. */
+  live: boolean
+}
+
+interface QueuedSegment {
+  readonly segment: Segment
+  readonly state: SessionState
+  /** Bytes that count against the bound; 0 for own segments. */
+  readonly size: number
+}
+
+interface Queued {
+  readonly segments: readonly QueuedSegment[]
+  readonly proof: { session: Uint8Array; bytes: Uint8Array } | null
+  readonly resolve: () => void
+  readonly reject: (error: SwarmpadError) => void
+}
+
+const ignore = (): void => undefined
+
+/**
+ * All session logs of one document as this profile holds them. It checks what anyone can check without
+ * reading, keeps segments on disk and only certificates and tips in memory, and tells of what became
+ * durable. Listeners must not throw.
+ */
+export class DocumentLog {
+  readonly documentId: Uint8Array
+  private readonly store: Store
+  private verifyKey: Uint8Array | null
+  private readonly sessions = new Map<SessionId, SessionState>()
+  private readonly durable = new Map<SessionId, Extent>()
+  private readonly queue: WriteQueue<Queued>
+  private readonly emitter = new Emitter<{
+    stored: readonly Segment[]
+    problem: SwarmpadError | null
+    fork: Uint8Array
+  }>()
+  private readonly lookups = new Set<Promise<void>>()
+  private queuedSize = 0
+  private opening: Promise<void> | null = null
+  private isOpen = false
+  private closing: Promise<void> | null = null
+
+  /** `verify` is W.publicKey; null while a reader waits for the manifest. Does no I/O. */
+  constructor(options: {
+    store: Store
+    environment: Environment
+    documentId: Uint8Array
+    verify: Uint8Array | null
+  }) {
+    this.store = options.store
+    this.documentId = options.documentId
+    this.verifyKey = options.verify
+    this.queue = new WriteQueue({
+      store: options.store,
+      clock: options.environment.clock,
+      writesOf: (items) => this.writesOf(items),
+      onWritten: (items) => this.written(items),
+      onProblem: (problem) => this.emitter.emit('problem', problem),
+    })
+  }
+
+  /** Loads certificates and tips. Idempotent. Rejects with STORE_DAMAGED. */
+  open(): Promise<void> {
+    this.opening ??= this.load()
+    return this.opening
+  }
+
+  /**
+   * Waits for writes, with one last try if the disk refuses; appends that it still refuses then reject
+   * with STORE_WRITE_FAILED. Idempotent.
+   */
+  close(): Promise<void> {
+    this.closing ??= this.finish()
+    return this.closing
+  }
+
+  /** Gives W.publicKey, once a reader learnt it from a manifest. */
+  setVerifyKey(verify: Uint8Array): void {
+    this.verifyKey = verify
+  }
+
+  /** What is durable here: a live view, to be copied by who keeps it. */
+  get vector(): VersionVector {
+    return this.durable
+  }
+
+  /** The last sequence number accepted of a session, maybe not durable yet; 0 when unknown. */
+  tip(session: SessionId): number {
+    return this.sessions.get(session)?.tip ?? 0
+  }
+
+  /** A session's certificate, or null when the session is unknown. */
+  certificate(session: SessionId): Uint8Array | null {
+    return this.sessions.get(session)?.certificate ?? null
+  }
+
+  /** The tip proof of the last segment accepted of a session, or null. */
+  tipProof(session: SessionId): Uint8Array | null {
+    return this.sessions.get(session)?.tipProof ?? null
+  }
+
+  /** Sessions made in this profile, in earlier runs too. */
+  ownSessions(): SessionId[] {
+    return [...this.sessions].filter(([, state]) => state.own).map(([session]) => session)
+  }
+
+  /** Proofs of the sessions that forked, by session. */
+  forks(): ReadonlyMap<SessionId, Uint8Array> {
+    const forks = new Map<SessionId, Uint8Array>()
+    for (const [session, { fork }] of this.sessions) if (fork) forks.set(session, fork)
+    return forks
+  }
+
+  /** Called with segments, own and others', once they are durable; returns a function that stops it. */
+  onStored(listener: (segments: readonly Segment[]) => void): () => void {
+    return this.emitter.on('stored', listener)
+  }
+
+  /** Called when the disk refuses writes, and with null when it works again. */
+  onProblem(listener: (problem: SwarmpadError | null) => void): () => void {
+    return this.emitter.on('problem', listener)
+  }
+
+  /** Called with a proof when a session was found to have forked. */
+  onFork(listener: (proof: Uint8Array) => void): () => void {
+    return this.emitter.on('fork', listener)
+  }
+
+  /**
+   * Judges a segment from outside at once, and queues it for the disk when it is 'accepted'. The
+   * certificate is needed with a session's first segment only. Never throws. Rules S2, S3, S7, S8, C6.
+   */
+  accept(segment: Uint8Array, certificate: Uint8Array | null): Verdict {
+    if (this.isBusy()) return 'busy'
+    try {
+      return this.judge(decodeSegment(segment), certificate)
+    } catch (error) {
+      if (error instanceof SwarmpadError && error.code === 'INVALID') return 'invalid'
+      throw error
+    }
+  }
+
+  /** Freezes the session that a fork proof from outside convicts. */
+  acceptFork(proof: Uint8Array): 'accepted' | 'duplicate' | 'unknown-session' | 'invalid' | 'busy' {
+    if (this.isBusy()) return 'busy'
+    try {
+      const session = verifyForkProof(proof, this.documentId)
+      const state = this.sessions.get(hex(session))
+      if (!state) return 'unknown-session'
+      if (state.fork) return 'duplicate'
+      this.freeze(session, state, Uint8Array.from(proof))
+      return 'accepted'
+    } catch (error) {
+      if (error instanceof SwarmpadError && error.code === 'INVALID') return 'invalid'
+      throw error
+    }
+  }
+
+  /**
+   * Seals changes of a session of this process and resolves when they are durable; with none, when all
+   * before are. While the disk refuses, the same bytes are tried again. Rejects with INVALID, and nothing
+   * is signed, when a change is bigger than a segment; with CLOSED when the log is not open; with
+   * STORE_WRITE_FAILED only when the log is closed while the disk refuses.
+   */
+  async append(session: SessionLog, changes: readonly LoggedChange[]): Promise<void> {
+    if (!this.isOpen || this.closing) throw new SwarmpadError('CLOSED', 'The log of this document is not open.')
+    const state = this.ownState(session)
+    if (session.tip !== state.tip) throw new SwarmpadError('INVALID', 'This session wrote past its log.')
+    const segments = session.sealAll(changes)
+    if (segments.length > 0) this.sessions.set(hex(session.session), state)
+    for (const segment of segments) advance(state, segment)
+    await new Promise<void>((resolve, reject) => {
+      const queued = segments.map((segment) => ({ segment, state, size: 0 }))
+      this.queue.add({ segments: queued, proof: null, resolve, reject })
+    })
+  }
+
+  /** Durable segments of a session that hold changes past `after`, in order. Throws STORE_DAMAGED. */
+  segments(session: SessionId, after: number): AsyncIterable<Segment> {
+    return this.stored(segmentRange(this.documentId, fromHex(session), after))
+  }
+
+  /** All durable segments, session by session, each in order. Throws STORE_DAMAGED. */
+  all(): AsyncIterable<Segment> {
+    return this.stored(allSegmentsRange(this.documentId))
+  }
+
+  private isBusy(): boolean {
+    return !this.isOpen || this.closing !== null || this.queue.failing || this.queuedSize >= maxQueuedSize
+  }
+
+  private judge(segment: Segment, certificate: Uint8Array | null): Verdict {
+    const known = this.sessions.get(hex(segment.session))
+    if (known?.fork) return 'fork'
+    const state = known ?? this.admit(segment, certificate)
+    if (!state) return 'unknown-session'
+    if (state.tipProof && sameBytes(state.tipProof, segment.tipProof)) return 'duplicate'
+    if (!verifySegment(segment, this.documentId)) return 'invalid'
+    if (state.tipProof && contradict(state.tipProof, segment.tipProof)) {
+      this.freeze(segment.session, state, makeForkProof(state.tipProof, segment.tipProof))
+      return 'fork'
+    }
+    if (segment.seqTo <= state.tip) {
+      this.lookUp(segment, state)
+      return 'duplicate'
+    }
+    // Signed by a key that only this process holds, yet not by this process: a clone of the machine
+    // runs. Its branch stays out; the proof comes when both have signed the same number.
+    if (state.live) return 'fork'
+    if (segment.seqFrom !== state.tip + 1) return 'gap'
+    if (!sameBytes(segment.prevChain, this.chainOf(segment.session, state))) return 'invalid'
+    this.take(segment, state)
+    return 'accepted'
+  }
+
+  /** The state of a new session that a certificate admits, not yet kept; null without a usable certificate. */
+  private admit(segment: Segment, certificate: Uint8Array | null): SessionState | null {
+    if (!certificate || !this.verifyKey) return null
+    const { session } = verifyCertificate(certificate, this.documentId, this.verifyKey)
+    if (!sameBytes(session, segment.session))
+      throw new SwarmpadError('INVALID', 'This certificate is for another session.')
+    return newState(Uint8Array.from(certificate))
+  }
+
+  private chainOf(session: Uint8Array, state: SessionState): Uint8Array {
+    if (state.tipProof) return decodeTipProof(state.tipProof).chain
+    return chainStart(this.documentId, session, hashCertificate(state.certificate))
+  }
+
+  private take(segment: Segment, state: SessionState): void {
+    this.sessions.set(hex(segment.session), state)
+    advance(state, segment)
+    const size = segment.bytes.length
+    this.queuedSize += size
+    this.queue.add({ segments: [{ segment, state, size }], proof: null, resolve: ignore, reject: ignore })
+  }
+
+  private ownState(session: SessionLog): SessionState {
+    if (!sameBytes(session.documentId, this.documentId))
+      throw new SwarmpadError('INVALID', 'This session belongs to another document.')
+    const known = this.sessions.get(hex(session.session))
+    return known ?? Object.assign(newState(session.certificate), { own: true, live: true })
+  }
+
+  private freeze(session: Uint8Array, state: SessionState, proof: Uint8Array): void {
+    state.fork = proof
+    this.queue.add({ segments: [], proof: { session, bytes: proof }, resolve: ignore, reject: ignore })
+    this.emitter.emit('fork', proof)
+  }
+
+  /** Compares a segment that lies behind the tip with the one that is held at its place. */
+  private lookUp(segment: Segment, state: SessionState): void {
+    if (this.lookups.size >= maxLookups) return
+    const lookup = this.heldAt(segment)
+      .then((held) => {
+        if (held && !state.fork && contradict(held.tipProof, segment.tipProof))
+          this.freeze(segment.session, state, makeForkProof(held.tipProof, segment.tipProof))
+      })
+      // A store that cannot be read is told to whoever reads it for the document itself.
+      .catch(ignore)
+      .finally(() => this.lookups.delete(lookup))
+    this.lookups.add(lookup)
+  }
+
+  private async heldAt(segment: Segment): Promise<Segment | null> {
+    for (const item of this.queue.items)
+      for (const { segment: held } of item.segments)
+        if (sameBytes(held.session, segment.session) && held.seqTo >= segment.seqFrom) {
+          if (held.seqFrom <= segment.seqFrom) return held
+        }
+    const range = segmentRange(this.documentId, segment.session, segment.seqFrom - 1)
+    for await (const held of this.stored({ ...range, limit: 1 })) return held
+    return null
+  }
+
+  private async *stored(range: Range): AsyncIterable<Segment> {
+    for await (const [, bytes] of this.store.entries(range)) yield readStored(() => decodeSegment(bytes))
+  }
+
+  private writesOf(items: readonly Queued[]): Write[] {
+    const { documentId } = this
+    const writes: Write[] = []
+    const tips = new Map<SessionState, Segment>()
+    for (const { segments, proof } of items) {
+      if (proof) writes.push({ key: sessionKey('fork', documentId, proof.session), value: proof.bytes })
+      for (const { segment, state } of segments) {
+        const { session, seqFrom, seqTo, bytes } = segment
+        if (seqFrom === 1) {
+          writes.push({ key: sessionKey('certificate', documentId, session), value: state.certificate })
+          if (state.own) writes.push({ key: sessionKey('own', documentId, session), value: new Uint8Array(0) })
+        }
+        writes.push({ key: segmentKey(documentId, session, seqTo), value: bytes })
+        tips.set(state, segment)
+      }
+    }
+    for (const { session, tipProof } of tips.values())
+      writes.push({ key: sessionKey('tip', documentId, session), value: tipProof })
+    return writes
+  }
+
+  private written(items: readonly Queued[]): void {
+    const segments: Segment[] = []
+    for (const item of items)
+      for (const { segment, size } of item.segments) {
+        this.queuedSize -= size
+        this.durable.set(hex(segment.session), { base: 0, tip: segment.seqTo })
+        segments.push(segment)
+      }
+    if (segments.length > 0) this.emitter.emit('stored', segments)
+    for (const { resolve } of items) resolve()
+  }
+
+  private async load(): Promise<void> {
+    const { documentId, store } = this
+    for await (const [key, certificate] of store.entries(sessionRange('certificate', documentId)))
+      this.sessions.set(sessionOf(key), newState(Uint8Array.from(certificate)))
+    for await (const [key, bytes] of store.entries(sessionRange('tip', documentId))) {
+      const state = this.loaded(key)
+      state.tipProof = Uint8Array.from(bytes)
+      state.tip = readStored(() => decodeTipProof(bytes)).seqTo
+      this.durable.set(sessionOf(key), { base: 0, tip: state.tip })
+    }
+    for await (const [key] of store.entries(sessionRange('own', documentId))) this.loaded(key).own = true
+    for await (const [key, proof] of store.entries(sessionRange('fork', documentId)))
+      this.loaded(key).fork = Uint8Array.from(proof)
+    this.isOpen = true
+  }
+
+  private loaded(key: Uint8Array): SessionState {
+    const state = this.sessions.get(sessionOf(key))
+    if (!state) throw damaged()
+    return state
+  }
+
+  private async finish(): Promise<void> {
+    // Whoever called open was told why it failed.
+    await this.opening?.catch(ignore)
+    await Promise.all(this.lookups)
+    const refused = await this.queue.close()
+    for (const { reject } of refused)
+      reject(new SwarmpadError('STORE_WRITE_FAILED', 'The disk refused what was written last.'))
+  }
+}
+
+const newState = (certificate: Uint8Array): SessionState => ({
+  certificate,
+  tipProof: null,
+  tip: 0,
+  fork: null,
+  own: false,
+  live: false,
+})
+
+function advance(state: SessionState, segment: Segment): void {
+  state.tip = segment.seqTo
+  // A copy: a view would keep the whole segment in memory.
+  state.tipProof = Uint8Array.from(segment.tipProof)
+}
+
+function readStored<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (cause) {
+    throw damaged(cause)
+  }
+}
+
+const damaged = (cause?: unknown): SwarmpadError =>
+  new SwarmpadError('STORE_DAMAGED', 'The records of this document are damaged.', { cause })

@@ -1,0 +1,21 @@
+import type { State } from 'compact-encoding'
+import { SwarmpadError } from '../errors'
+
+/**
+ * Runs `read` over hostile bytes. Throws INVALID when it runs past the end, stops before it, or fails in
+ * any other way: what a peer sends leads to no other error.
+ */
+export function decodeWhole<T>(bytes: Uint8Array, read: (state: State) => T): T {
+  const state: State = { start: 0, end: bytes.length, buffer: bytes }
+  let value: T
+  try {
+    value = read(state)
+  } catch (cause) {
+    throw cause instanceof SwarmpadError ? cause : undecodable(cause)
+  }
+  if (state.start !== state.end) throw undecodable()
+  return value
+}
+
+const undecodable = (cause?: unknown): SwarmpadError =>
+  new SwarmpadError('INVALID', 'These bytes cannot be decoded.', { cause })

@@ -1,0 +1,19 @@
+/** Bounds that every peer holds to; what passes them is refused. docs/protocol.md, rules S6 and C5. */
+
+/** Bytes of a whole encoded segment. */
+export const maxSegmentSize = 128 * 1024
+
+/** Bytes of a segment's content, inflated. */
+export const maxContentSize = 1024 * 1024
+
+/** Changes in one segment. */
+export const maxSegmentChanges = 1_000
+
+/** The highest sequence number of a session. */
+export const maxSeq = 0xffff_ffff
+
+/** UTF-8 bytes of a name. */
+export const maxNameSize = 64
+
+/** What a segment's plain text is padded to a multiple of, in bytes. */
+export const paddingSize = 64

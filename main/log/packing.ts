@@ -1,0 +1,67 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib'
+import c from 'compact-encoding'
+import { SwarmpadError } from '../errors'
+import { asBuffer } from '../keys/bytes'
+import { decodeWhole } from './encoding'
+import { maxContentSize, maxSegmentChanges, paddingSize } from './limits'
+
+/** Sizes of the content and of its deflated form, before the deflated form. */
+const frameSize = 4 + 4
+
+/**
+ * Changes as they go into a seal: sizes, the deflated content, zeros up to a multiple of 64 bytes. Null
+ * when they are more than 1,000 or more than 1 MiB. Each segment is deflated for itself: a dictionary
+ * shared by several would tell of earlier text through their lengths. Rule S5.
+ */
+export function packChanges(changes: readonly Uint8Array[]): Uint8Array | null {
+  if (changes.length === 0 || changes.length > maxSegmentChanges) return null
+  const plain = Buffer.concat(changes.map((change) => c.encode(c.buffer, change)))
+  if (plain.length > maxContentSize) return null
+  const deflated = deflateRawSync(plain)
+  const packed = Buffer.alloc(paddedSize(deflated.length))
+  packed.writeUInt32LE(plain.length, 0)
+  packed.writeUInt32LE(deflated.length, 4)
+  deflated.copy(packed, frameSize)
+  return packed
+}
+
+/** What `packChanges` packed. Throws INVALID, and inflates no more than the size that is stated. */
+export function unpackChanges(packed: Uint8Array): Uint8Array[] {
+  const { plainLength, deflated } = unframe(asBuffer(packed))
+  const plain = inflate(deflated, plainLength)
+  return decodeWhole(plain, (state) => {
+    const changes: Uint8Array[] = []
+    while (state.start < state.end) {
+      if (changes.length === maxSegmentChanges) throw malformed()
+      changes.push(c.buffer.decode(state))
+    }
+    return changes
+  })
+}
+
+const paddedSize = (deflated: number): number => Math.ceil((frameSize + deflated) / paddingSize) * paddingSize
+
+function unframe(packed: Buffer): { plainLength: number; deflated: Buffer } {
+  if (packed.length < paddingSize) throw malformed()
+  const plainLength = packed.readUInt32LE(0)
+  const size = packed.readUInt32LE(4)
+  if (plainLength > maxContentSize || paddedSize(size) !== packed.length) throw malformed()
+  if (packed.subarray(frameSize + size).some((byte) => byte !== 0)) throw malformed()
+  return { plainLength, deflated: packed.subarray(frameSize, frameSize + size) }
+}
+
+function inflate(deflated: Buffer, plainLength: number): Buffer {
+  let plain: Buffer
+  try {
+    // A chunk of the right size, since what comes back keeps the whole chunk in memory.
+    const chunkSize = Math.max(64, plainLength)
+    plain = inflateRawSync(deflated, { chunkSize, maxOutputLength: Math.max(1, plainLength) })
+  } catch (cause) {
+    throw malformed(cause)
+  }
+  if (plain.length !== plainLength) throw malformed()
+  return plain
+}
+
+const malformed = (cause?: unknown): SwarmpadError =>
+  new SwarmpadError('INVALID', 'The content of a segment is malformed.', { cause })

@@ -1,0 +1,70 @@
+import { hex } from '../hex'
+import type { Range } from '../storage/store'
+import type { SessionId } from './version-vector'
+
+/** What a log keeps in the store, by the first byte of its key; then document id, session key, seq. */
+const kinds = {
+  /** A session's certificate. */
+  certificate: 'c',
+  /** A proof that a session forked. */
+  fork: 'f',
+  /** A segment, by its last sequence number. */
+  segment: 'g',
+  /** Marks a session made in this profile; no value. */
+  own: 'o',
+  /** The tip proof of a session. */
+  tip: 't',
+} as const
+
+/** A kind of record that a log keeps for each session. */
+export type SessionRecord = Exclude<keyof typeof kinds, 'segment'>
+
+/** The key of a record about a session. */
+export function sessionKey(kind: SessionRecord, documentId: Uint8Array, session: Uint8Array): Uint8Array {
+  return Buffer.concat([prefix(kind, documentId), session])
+}
+
+/** The records of one kind about all sessions of a document. */
+export function sessionRange(kind: SessionRecord, documentId: Uint8Array): Range {
+  return under(prefix(kind, documentId))
+}
+
+/** The session that a key made by `sessionKey` is about. */
+export function sessionOf(key: Uint8Array): SessionId {
+  return hex(key.subarray(1 + 32, 1 + 32 + 32))
+}
+
+/** The key of a segment that ends at `seqTo`. */
+export function segmentKey(documentId: Uint8Array, session: Uint8Array, seqTo: number): Uint8Array {
+  const seq = Buffer.alloc(4)
+  seq.writeUInt32BE(seqTo)
+  return Buffer.concat([prefix('segment', documentId), session, seq])
+}
+
+/** A session's segments that hold changes past `after`, in order. */
+export function segmentRange(documentId: Uint8Array, session: Uint8Array, after: number): Range {
+  const { lt } = under(Buffer.concat([prefix('segment', documentId), session]))
+  return { gte: segmentKey(documentId, session, after + 1), lt }
+}
+
+/** All segments of a document: session by session, each in order. */
+export function allSegmentsRange(documentId: Uint8Array): Range {
+  return under(prefix('segment', documentId))
+}
+
+/** Everything that a document's log keeps: to be deleted with the document. */
+export function logRanges(documentId: Uint8Array): Range[] {
+  return (Object.keys(kinds) as (keyof typeof kinds)[]).map((kind) => under(prefix(kind, documentId)))
+}
+
+const prefix = (kind: keyof typeof kinds, documentId: Uint8Array): Buffer =>
+  Buffer.concat([Buffer.from(kinds[kind], 'latin1'), documentId])
+
+/** All keys that begin with `start`, which has a byte other than 255 (its first is a letter). */
+function under(start: Buffer): Range {
+  const lt = Buffer.from(start)
+  let last = lt.length - 1
+  while (lt[last] === 0xff) last--
+  lt[last] = (lt[last] ?? 0) + 1
+  return { gte: start, lt: lt.subarray(0, last + 1) }
+}

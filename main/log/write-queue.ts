@@ -1,0 +1,129 @@
+import type { Clock, Timer } from '../environment'
+import { SwarmpadError } from '../errors'
+import type { Store, Write } from '../storage/store'
+
+const firstDelay = 100
+const longestDelay = 10_000
+
+/**
+ * Makes items durable in their order: one write in flight, and what is added meanwhile goes together in
+ * the next. A batch that the disk refuses is tried again with the same bytes, after 100 ms, then twice
+ * as long each time up to 10 s.
+ */
+export class WriteQueue<Item> {
+  private readonly store: Store
+  private readonly clock: Clock
+  private readonly writesOf: (items: readonly Item[]) => Write[]
+  private readonly onWritten: (items: readonly Item[]) => void
+  private readonly onProblem: (problem: SwarmpadError | null) => void
+  private queued: Item[] = []
+  private inFlight: Item[] = []
+  private running: Promise<void> | null = null
+  private closing = false
+  private refused = false
+  private endPause: (() => void) | null = null
+
+  /** `onWritten` and `onProblem` (null: the disk works again) must not throw. */
+  constructor(options: {
+    store: Store
+    clock: Clock
+    writesOf: (items: readonly Item[]) => Write[]
+    onWritten: (items: readonly Item[]) => void
+    onProblem: (problem: SwarmpadError | null) => void
+  }) {
+    this.store = options.store
+    this.clock = options.clock
+    this.writesOf = options.writesOf
+    this.onWritten = options.onWritten
+    this.onProblem = options.onProblem
+  }
+
+  /** Whether the last write was refused. */
+  get failing(): boolean {
+    return this.refused
+  }
+
+  /** What is not durable yet, oldest first. */
+  get items(): readonly Item[] {
+    return [...this.inFlight, ...this.queued]
+  }
+
+  /** Adds an item to the next batch. */
+  add(item: Item): void {
+    this.queued.push(item)
+    this.running ??= this.run()
+  }
+
+  /**
+   * Waits for all items, with one more try at once if the disk refuses; returns those that it still
+   * refused. Nothing may be added after.
+   */
+  async close(): Promise<readonly Item[]> {
+    this.closing = true
+    this.endPause?.()
+    await this.running
+    return this.items
+  }
+
+  private async run(): Promise<void> {
+    // Lets what is added in one turn go in one batch.
+    await Promise.resolve()
+    while (this.queued.length > 0) {
+      this.inFlight = this.queued
+      this.queued = []
+      if (!(await this.writeBatch(this.inFlight))) break
+      const written = this.inFlight
+      this.inFlight = []
+      this.onWritten(written)
+    }
+    this.running = null
+  }
+
+  /** False when the queue is closing and the disk refuses. */
+  private async writeBatch(items: readonly Item[]): Promise<boolean> {
+    const writes = this.writesOf(items)
+    for (let delay = firstDelay; ; delay = Math.min(2 * delay, longestDelay)) {
+      // A refusal from before the closing does not count: one try is made after it.
+      const last = this.closing
+      const problem = await this.write(writes)
+      if (!problem) return true
+      if (last) return false
+      if (!this.closing) await this.pause(delay)
+    }
+  }
+
+  private async write(writes: readonly Write[]): Promise<SwarmpadError | null> {
+    try {
+      await this.store.write(writes)
+    } catch (error) {
+      const problem = asProblem(error)
+      if (!this.refused) {
+        this.refused = true
+        this.onProblem(problem)
+      }
+      return problem
+    }
+    if (this.refused) {
+      this.refused = false
+      this.onProblem(null)
+    }
+    return null
+  }
+
+  private pause(delay: number): Promise<void> {
+    return new Promise((resolve) => {
+      const end = (): void => {
+        this.clock.clear(timer)
+        this.endPause = null
+        resolve()
+      }
+      const timer: Timer = this.clock.set(delay, end)
+      this.endPause = end
+    })
+  }
+}
+
+const asProblem = (error: unknown): SwarmpadError =>
+  error instanceof SwarmpadError
+    ? error
+    : new SwarmpadError('STORE_WRITE_FAILED', 'The disk refused a write.', { cause: error })
