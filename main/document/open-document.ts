@@ -16,8 +16,9 @@ export interface OpenDocumentOptions {
   readonly documentId: Uint8Array
   readonly contentKey: Uint8Array
   readonly log: DocumentLog
-  /** Makes a session to write in; null for who may only read. */
-  readonly newSession: (() => SessionLog) | null
+  /** Makes a session to write in; gives null to who may only read. */
+  readonly newSession: () => SessionLog | null
+  readonly canWrite: () => boolean
   readonly startReplica: StartReplica
   readonly clock: Clock
   /** The text last seen, shown until the log is read. */
@@ -114,7 +115,7 @@ export class OpenDocument {
 
   /** Takes edits that a window made at `version`. Throws ROLE_TOO_LOW, EDIT_INVALID or VERSION_GONE. */
   push(version: number, updates: readonly Update[]): void {
-    if (!this.options.newSession)
+    if (!this.options.canWrite())
       throw new SwarmpadError('ROLE_TOO_LOW', 'This link allows reading only. Ask for a write link to edit.')
     const before = this.version
     const changes = this.versions.push(version, updates)
@@ -151,6 +152,11 @@ export class OpenDocument {
   settled(): Promise<void> {
     this.gathering.flush()
     return this.link.settled()
+  }
+
+  /** Begins a new session: the role that is held changed. */
+  renew(): void {
+    this.link.renew()
   }
 
   /** Ends the replica. `settled` first, or unsaved edits are lost. */

@@ -24,9 +24,9 @@ export interface ReplicaLinkOptions {
   readonly documentId: Uint8Array
   /**
    * A fresh session for each replica: one that died must never share a sequence number with the next.
-   * Null for who may only read.
+   * Gives null to who may only read.
    */
-  readonly newSession: (() => SessionLog) | null
+  readonly newSession: () => SessionLog | null
   readonly startReplica: StartReplica
   readonly clock: Clock
   /** The text to start from, as last seen. */
@@ -115,6 +115,12 @@ export class ReplicaLink {
     }
   }
 
+  /** Replaces the replica by one with a new session: the role that is held changed. */
+  renew(): void {
+    this.died()
+    this.deaths = 0
+  }
+
   /** Stops the replica. Edits that `settled` did not wait for are lost. */
   close(): void {
     this.ended = true
@@ -130,7 +136,7 @@ export class ReplicaLink {
   }
 
   private start(): void {
-    this.session = this.options.newSession?.() ?? null
+    this.session = this.options.newSession()
     const thread = this.options.startReplica({
       onMessage: (message) => this.thread === thread && this.receive(message),
       onEnd: () => this.thread === thread && this.died(),

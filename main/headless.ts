@@ -1,0 +1,53 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { startReplicaThread } from './document/replica-thread'
+import { systemEnvironment } from './environment'
+import { loadMasterKey } from './master-key'
+import { SwarmNetwork } from './network/swarm'
+import { LevelStore } from './storage/level-store'
+import { Workspace } from './workspace'
+
+export { SwarmpadError, type ErrorCode } from './errors'
+export type { SharedDocument } from './shared-document'
+export type { Workspace } from './workspace'
+
+/** How to open a workspace. */
+export interface OpenWorkspaceOptions {
+  /** The profile's folder; made if it is not there. */
+  readonly directory: string
+  /** DHT nodes to begin with, instead of the public ones. */
+  readonly bootstrap?: readonly { host: string; port: number }[]
+  /** Sets this person's name. */
+  readonly name?: string
+  /** The version of the wire that is spoken; for trying two against each other. */
+  readonly wireVersion?: number
+}
+
+/**
+ * Opens a profile's workspace, with or without Electron around it. Rejects with PROFILE_BUSY when
+ * another process has it open and STORE_DAMAGED when it cannot be read.
+ */
+export async function openWorkspace(options: OpenWorkspaceOptions): Promise<Workspace> {
+  const { directory, bootstrap, name, wireVersion } = options
+  const environment = systemEnvironment
+  const workspace = new Workspace({
+    environment,
+    store: new LevelStore(join(directory, 'store')),
+    network: new SwarmNetwork({ environment, ...(bootstrap ? { bootstrap: [...bootstrap] } : {}) }),
+    startReplica: startReplicaThread(workerFile()),
+    masterKey: () => loadMasterKey(directory, environment.random),
+    ...(name === undefined ? {} : { name }),
+    ...(wireVersion === undefined ? {} : { wireVersion }),
+  })
+  await workspace.open()
+  return workspace
+}
+
+/** The worker's built file: beside this one, or above the folder that shared code was split into. */
+function workerFile(): URL {
+  const places = ['./worker.js', '../worker.js'].map((place) => new URL(place, import.meta.url))
+  const found = places.find((place) => existsSync(fileURLToPath(place)))
+  if (!found) throw new Error('worker.js is not beside the program: build it first')
+  return found
+}

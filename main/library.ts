@@ -1,0 +1,108 @@
+import { SwarmpadError } from './errors'
+import { fromHex, hex } from './hex'
+import { type DocumentKeys, keysFromKeep, keysFromRead, keysFromWrite } from './keys/derive'
+import { logRanges } from './log/store-keys'
+import type { Store } from './storage/store'
+import type { Vault } from './vault'
+
+/** A document that this profile keeps, as its record has it. */
+export interface LibraryEntry {
+  readonly keys: DocumentKeys
+  /** The document's manifest (hex), as soon as it is known. */
+  readonly manifest: string | null
+  readonly title: string
+  /** When its text last changed here, in ms since the Unix epoch; null for never. */
+  readonly editedAt: number | null
+  /** Opened by link, and nothing has arrived. */
+  readonly waiting: boolean
+  /** Taken out of the library: forgotten for good at the next start. */
+  readonly removed: boolean
+}
+
+interface StoredEntry extends Omit<LibraryEntry, 'keys'> {
+  /** The secret of the best link that is held, hex. */
+  readonly secret: string
+  readonly role: DocumentKeys['role']
+  /** W.publicKey for keep links, hex. */
+  readonly verify: string | null
+}
+
+/** The documents that a profile keeps, with their keys. Sealed on disk. */
+export class Library {
+  private readonly vault: Vault
+  private readonly store: Store
+  private readonly kept = new Map<string, LibraryEntry>()
+
+  constructor(options: { vault: Vault; store: Store }) {
+    this.vault = options.vault
+    this.store = options.store
+  }
+
+  /** Reads all records, and forgets what was removed before. Rejects with STORE_DAMAGED. */
+  async open(): Promise<void> {
+    for (const record of await this.vault.all('document')) {
+      const entry = readEntry(record as StoredEntry)
+      if (entry.removed) await this.forget(entry.keys.documentId)
+      else this.kept.set(hex(entry.keys.documentId), entry)
+    }
+  }
+
+  /** All documents, removed ones included, by id. */
+  get entries(): ReadonlyMap<string, LibraryEntry> {
+    return this.kept
+  }
+
+  /** The document. Throws DOCUMENT_UNKNOWN. */
+  entry(id: string): LibraryEntry {
+    const entry = this.kept.get(id)
+    if (!entry) throw new SwarmpadError('DOCUMENT_UNKNOWN', 'This document is not in your library.')
+    return entry
+  }
+
+  /** Keeps a document or changes what is kept of it; durable when it resolves. */
+  async put(entry: LibraryEntry): Promise<void> {
+    this.kept.set(hex(entry.keys.documentId), entry)
+    await this.vault.write('document', entry.keys.documentId, storedEntry(entry))
+  }
+
+  /** The text last seen, to show until the log is read; '' if none was kept. */
+  async text(id: string): Promise<string> {
+    const record = await this.vault.read('text', fromHex(id))
+    return typeof record === 'string' ? record : ''
+  }
+
+  /** Keeps the text for the next time that the document is opened. */
+  async putText(id: string, text: string): Promise<void> {
+    await this.vault.write('text', fromHex(id), text)
+  }
+
+  private async forget(documentId: Uint8Array): Promise<void> {
+    for (const range of logRanges(documentId)) {
+      // In batches, since a log can be large.
+      for (;;) {
+        const keys: Uint8Array[] = []
+        for await (const [key] of this.store.entries({ ...range, limit: 1_000 })) keys.push(key)
+        if (keys.length === 0) break
+        await this.store.write(keys.map((key) => ({ key, value: null })))
+      }
+    }
+    await this.store.write([this.vault.removal('document', documentId), this.vault.removal('text', documentId)])
+  }
+}
+
+function storedEntry(entry: LibraryEntry): StoredEntry {
+  const { keys, ...rest } = entry
+  const secret = keys.write ?? keys.read ?? keys.keep
+  return { ...rest, role: keys.role, secret: hex(secret), verify: keys.verify ? hex(keys.verify) : null }
+}
+
+function readEntry(stored: StoredEntry): LibraryEntry {
+  const { role, secret, verify, ...rest } = stored
+  return { ...rest, keys: readKeys(role, fromHex(secret), verify, rest.manifest) }
+}
+
+function readKeys(role: string, secret: Buffer, verify: string | null, manifest: string | null): DocumentKeys {
+  if (role === 'write') return keysFromWrite(secret)
+  if (role === 'read') return manifest ? keysFromRead(secret, fromHex(manifest)) : keysFromRead(secret)
+  return keysFromKeep(secret, fromHex(verify ?? ''))
+}

@@ -1,0 +1,58 @@
+import { SwarmpadError } from './errors'
+import { fromHex, hex } from './hex'
+import { type Identity, identityFromSeed } from './keys/identity'
+import type { Vault } from './vault'
+
+/** What a profile knows about its person. */
+export interface ProfileRecord {
+  /** '' until the person has chosen one. */
+  readonly name: string
+  readonly identity: Identity
+  readonly knowsAddressIsSeen: boolean
+  /** The person chose to work offline. */
+  readonly offline: boolean
+}
+
+interface StoredProfile extends Omit<ProfileRecord, 'identity'> {
+  /** Seed of the author key, hex. */
+  readonly seed: string
+}
+
+const profileId = new Uint8Array(0)
+const seedSize = 32
+
+/** The one profile record of a workspace, made with a new author key at first use. */
+export class ProfileStore {
+  private readonly vault: Vault
+  private seed: Buffer = Buffer.alloc(0)
+  private current: ProfileRecord | null = null
+
+  constructor(vault: Vault) {
+    this.vault = vault
+  }
+
+  /** Reads the record, or makes one. Rejects with STORE_DAMAGED. */
+  async open(options: { name: string; random: (size: number) => Buffer }): Promise<void> {
+    const stored = (await this.vault.read('profile', profileId)) as StoredProfile | null
+    this.seed = stored ? fromHex(stored.seed) : options.random(seedSize)
+    const identity = identityFromSeed(this.seed)
+    if (stored) {
+      const { name, knowsAddressIsSeen, offline } = stored
+      this.current = { name: options.name || name, identity, knowsAddressIsSeen, offline }
+    } else await this.change({ name: options.name, identity, knowsAddressIsSeen: false, offline: false })
+  }
+
+  /** The record. Throws CLOSED before `open`. */
+  get record(): ProfileRecord {
+    if (!this.current) throw new SwarmpadError('CLOSED', 'This profile is not open.')
+    return this.current
+  }
+
+  /** Changes the record; durable when it resolves. */
+  async change(record: ProfileRecord): Promise<void> {
+    this.current = record
+    const { name, knowsAddressIsSeen, offline } = record
+    const stored: StoredProfile = { name, knowsAddressIsSeen, offline, seed: hex(this.seed) }
+    await this.vault.write('profile', profileId, stored)
+  }
+}

@@ -1,0 +1,368 @@
+import type {
+  Caret,
+  DocumentId,
+  DocumentStatus,
+  Events,
+  OpenedDocument,
+  Person,
+  Role,
+  Update,
+} from '../preload/contract'
+import { OpenDocument } from './document/open-document'
+import type { StartReplica } from './document/replica-thread'
+import { Emitter } from './emitter'
+import type { Environment } from './environment'
+import { SwarmpadError } from './errors'
+import { hex } from './hex'
+import type { DocumentKeys } from './keys/derive'
+import { fingerprint } from './keys/identity'
+import { formatLink } from './keys/link'
+import type { DocumentLog } from './log/document-log'
+import type { SessionLog } from './log/session-log'
+import type { Reachability } from './network/network'
+import { assignColors } from './person-colors'
+import type { DocumentPeers, PeerState } from './sync/document-peers'
+
+/** The client id of edits made through `edit`, not by a window. */
+const programClient = 'program'
+
+/** What an open document tells. */
+export interface DocumentEvents extends Pick<Events, 'updates' | 'status' | 'people' | 'carets'> {
+  /** The text changed, by whomever. */
+  change: { version: number }
+  /** Who is here changed. */
+  peers: Person[]
+  /** Some peer now holds all that is here, and the other way round. */
+  synced: { peers: number }
+  /** Something that needs attention, in plain words. */
+  error: { message: string }
+}
+
+/** What the workspace gives an open document to work with. */
+export interface SharedDocumentOptions {
+  readonly environment: Environment
+  /** The keys held now; a better link may come later. */
+  readonly keys: () => DocumentKeys
+  readonly log: DocumentLog
+  readonly peers: () => DocumentPeers
+  readonly newSession: () => SessionLog | null
+  readonly startReplica: StartReplica
+  readonly reachability: () => Reachability
+  /** This person, as others see them. */
+  readonly self: () => { name: string; authorKey: Uint8Array }
+  readonly text: string
+  /** The text changed: the library's entry is out of date. */
+  readonly onChange: () => void
+  /** The last handle was closed. Resolves when nothing is left to do. */
+  readonly onClose: () => Promise<void>
+}
+
+/**
+ * A document that is open: its text, who is here, and what is saved and shared. Handles are counted:
+ * each `retain` asks for one more `close`.
+ */
+export class SharedDocument {
+  readonly id: DocumentId
+  private readonly options: SharedDocumentOptions
+  private readonly emitter = new Emitter<DocumentEvents>()
+  private readonly open: OpenDocument
+  private handles = 0
+  private closing: Promise<void> | null = null
+  private lastEdit: number | null = null
+  private diskProblem: string | null = null
+  private carets: Caret[] = []
+  private lastStatus = ''
+  private lastPeople = ''
+  private lastCarets = ''
+  private wasSynced = false
+  private readonly stopListening: (() => void)[]
+  private stopPeers: () => void
+
+  constructor(options: SharedDocumentOptions) {
+    this.options = options
+    this.id = hex(options.keys().documentId)
+    const { content, documentId } = options.keys()
+    if (!content) throw new SwarmpadError('ROLE_TOO_LOW', 'A keeper link cannot be read.')
+    this.open = new OpenDocument({
+      documentId,
+      contentKey: content,
+      log: options.log,
+      newSession: options.newSession,
+      canWrite: () => this.role === 'write',
+      startReplica: options.startReplica,
+      clock: options.environment.clock,
+      text: options.text,
+      hasCompany: () => this.company.length > 0,
+      onUpdates: (version, updates) => this.changed(version, updates),
+      onState: () => this.tellStatus(),
+      onSelected: (caret) => this.tellSelection(caret),
+      onPlaces: (places) => this.tellCarets(places),
+    })
+    this.stopListening = [
+      options.log.onProblem((problem) => {
+        this.diskProblem = problem && `${problem.message} What you type is kept here and saved as soon as it works again.`
+        this.tellStatus()
+      }),
+    ]
+    this.stopPeers = this.follow()
+    this.tellSelection(null)
+  }
+
+  /** What the link that is held allows. */
+  get role(): Role {
+    return this.options.keys().role === 'write' ? 'write' : 'read'
+  }
+
+  /** The newest version of the text. */
+  get version(): number {
+    return this.open.version
+  }
+
+  /** When the text last changed since it was opened, in ms since the Unix epoch; null for not at all. */
+  get editedAt(): number | null {
+    return this.lastEdit
+  }
+
+  /** Everything that a window needs to begin. */
+  opened(): OpenedDocument {
+    return {
+      id: this.id,
+      role: this.role,
+      version: this.open.version,
+      text: this.open.text,
+      status: this.status(),
+      people: this.people(),
+      carets: this.carets,
+    }
+  }
+
+  /** Listens; returns a function that stops. */
+  on<Name extends keyof DocumentEvents>(name: Name, listener: (detail: DocumentEvents[Name]) => void): () => void {
+    return this.emitter.on(name, listener)
+  }
+
+  /** Edits that a window made at `version`. Throws ROLE_TOO_LOW, EDIT_INVALID, VERSION_GONE or CLOSED. */
+  pushEdits(version: number, updates: readonly Update[]): void {
+    this.checkOpen()
+    this.open.push(version, updates)
+  }
+
+  /** Where this person's selection stands, in the text of `version`; null for nowhere. Throws VERSION_GONE. */
+  setSelection(selection: { version: number; anchor: number; head: number } | null): void {
+    if (this.closing) return
+    if (selection) this.open.select(selection.version, selection.anchor, selection.head)
+    else this.tellSelection(null)
+  }
+
+  /** Edits given as offsets (UTF-16) in the text as it is now; resolves when applied. Rejects as `pushEdits` throws. */
+  async edit(edits: readonly { from: number; to: number; insert: string }[]): Promise<void> {
+    this.checkOpen()
+    this.open.edit(edits, programClient)
+  }
+
+  /** A link to this document. Rejects with ROLE_TOO_LOW above one's own role. */
+  async link(role: 'write' | 'read' | 'keep'): Promise<string> {
+    return formatLink(this.options.keys(), role)
+  }
+
+  /** The text. */
+  async text(): Promise<string> {
+    return this.open.text
+  }
+
+  /** From the first heading or line; '' for none. */
+  async title(): Promise<string> {
+    return this.open.title
+  }
+
+  /** Who is connected or known to be here, without this one. */
+  peers(): { key: string; name: string; role: string }[] {
+    return this.options.peers().peers.map(({ key, name, role }) => ({ key, name, role }))
+  }
+
+  /** Resolves when all edits so far are durable here. */
+  async saved(): Promise<void> {
+    if (!this.closing) await this.open.settled()
+  }
+
+  /**
+   * Resolves when some peer holds all that is here and this holds all that it has. Rejects with TIMEOUT
+   * after `timeout` ms.
+   */
+  async whenSynced({ timeout }: { timeout: number }): Promise<void> {
+    const { clock } = this.options.environment
+    const until = clock.now() + timeout
+    for (;;) {
+      await this.within(this.saved(), until)
+      if (this.inSyncWith().length > 0) return
+      await this.within(new Promise<void>((resolve) => {
+        const stop = this.on('status', () => {
+          stop()
+          resolve()
+        })
+      }), until)
+    }
+  }
+
+  /** One more handle is held. */
+  retain(): this {
+    this.checkOpen()
+    this.handles++
+    return this
+  }
+
+  /** Gives a handle back; with the last one, saves and ends. */
+  async close(): Promise<void> {
+    this.handles = Math.max(0, this.handles - 1)
+    if (this.handles > 0) return
+    await this.end()
+  }
+
+  /** Saves and ends, whoever still holds a handle. Idempotent. */
+  end(): Promise<void> {
+    this.closing ??= this.finish()
+    return this.closing
+  }
+
+  /** A better link came, or peers are followed anew: the replica begins a session that may write. */
+  upgraded(): void {
+    this.stopPeers()
+    this.stopPeers = this.follow()
+    this.open.renew()
+    this.tellStatus()
+  }
+
+  /** The network, the name or something else that the status tells of changed. */
+  refresh(): void {
+    this.tellStatus()
+    this.tellSelection(this.caret)
+  }
+
+  /** What the library shows of the text. */
+  get summary(): { title: string; loading: boolean; text: string; people: string[] } {
+    const people = this.people().map((person) => person.name)
+    return { title: this.open.title, loading: this.open.loading, text: this.open.text, people }
+  }
+
+  private caret: Uint8Array | null = null
+
+  private get company(): readonly PeerState[] {
+    return this.options.peers().peers.filter((peer) => peer.connected && !peer.outdated && peer.role !== 'keep')
+  }
+
+  private checkOpen(): void {
+    if (this.closing) throw new SwarmpadError('CLOSED', 'This document was closed.')
+  }
+
+  private async finish(): Promise<void> {
+    this.tellSelection(null)
+    await this.open.settled()
+    this.stopPeers()
+    for (const stop of this.stopListening) stop()
+    await this.options.onClose()
+    this.open.close()
+  }
+
+  private follow(): () => void {
+    return this.options.peers().onChange(() => {
+      this.tellPeople()
+      this.tellStatus()
+      this.findCarets()
+    })
+  }
+
+  private changed(version: number, updates: Update[]): void {
+    this.lastEdit = this.options.environment.clock.now()
+    this.emitter.emit('updates', { id: this.id, version, updates })
+    this.emitter.emit('change', { version: this.open.version })
+    this.options.onChange()
+    // A caret may name text that has only now arrived.
+    if (updates.some((update) => update.clientID === 'peer')) this.findCarets()
+  }
+
+  private inSyncWith(): PeerState[] {
+    return this.company.filter((peer) => peer.coversAll && peer.upToDate)
+  }
+
+  private status(): DocumentStatus {
+    const peers = this.options.peers()
+    const reachability = this.options.reachability()
+    return {
+      savedVersion: this.open.savedVersion,
+      loading: this.open.loading,
+      connection:
+        reachability === 'off' ? 'off' : this.company.length > 0 ? 'connected' : reachability === 'unreachable' ? 'unreachable' : 'looking',
+      inSyncWith: this.inSyncWith().length,
+      unshared: peers.unshared,
+      outdated: peers.peers.filter((peer) => peer.outdated).map((peer) => peer.name),
+      problem: this.diskProblem ?? this.open.trouble,
+    }
+  }
+
+  private people(): Person[] {
+    const colors = assignColors(this.options.peers().peers)
+    return this.options.peers().peers.flatMap((peer) => {
+      if (peer.role === 'keep' || peer.outdated) return []
+      const print = peer.authorKey ? fingerprint(peer.authorKey) : ''
+      const { key, name, role } = peer
+      return [{ key, name, fingerprint: print, role, color: colors.get(key) ?? 0, hasMine: peer.coversMine }]
+    })
+  }
+
+  private tellStatus(): void {
+    if (this.closing) return
+    const status = this.status()
+    const text = JSON.stringify(status)
+    if (text === this.lastStatus) return
+    this.lastStatus = text
+    this.emitter.emit('status', { id: this.id, status })
+    if (status.problem) this.emitter.emit('error', { message: status.problem })
+    const synced = status.inSyncWith > 0
+    if (synced && !this.wasSynced) this.emitter.emit('synced', { peers: status.inSyncWith })
+    this.wasSynced = synced
+  }
+
+  private tellPeople(): void {
+    const people = this.people()
+    const text = JSON.stringify(people)
+    if (text === this.lastPeople) return
+    this.lastPeople = text
+    this.emitter.emit('people', { id: this.id, people })
+    this.emitter.emit('peers', people)
+  }
+
+  private tellSelection(caret: Uint8Array | null): void {
+    this.caret = caret
+    this.options.peers().setPresence({ ...this.options.self(), caret })
+  }
+
+  private findCarets(): void {
+    const carets = this.options.peers().peers.flatMap(({ key, caret }) => (caret ? [{ key, caret }] : []))
+    if (carets.length > 0) this.open.find(carets)
+    else this.tellCarets([])
+  }
+
+  private tellCarets(carets: Caret[]): void {
+    this.carets = carets
+    const text = JSON.stringify([this.open.version, carets])
+    if (text === this.lastCarets || (carets.length === 0 && this.lastCarets === '')) return
+    this.lastCarets = carets.length === 0 ? '' : text
+    this.emitter.emit('carets', { id: this.id, version: this.open.version, carets })
+  }
+
+  private async within(work: Promise<void>, until: number): Promise<void> {
+    const { clock } = this.options.environment
+    let stop = (): void => undefined
+    const late = new Promise<never>((_, reject) => {
+      const timer = clock.set(Math.max(0, until - clock.now()), () =>
+        reject(new SwarmpadError('TIMEOUT', 'Nobody came to share this document in time.')),
+      )
+      stop = () => clock.clear(timer)
+    })
+    try {
+      await Promise.race([work, late])
+    } finally {
+      stop()
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import { SwarmpadError } from './errors'
+import { open, seal } from './keys/seal'
+import type { Store, Write } from './storage/store'
+
+/** What a profile keeps beside the logs, by the first byte of its key. */
+export const vaultKinds = { profile: 'p', document: 'r', text: 'v' } as const
+
+/** One of the vault's kinds. */
+export type VaultKind = keyof typeof vaultKinds
+
+/**
+ * Records of a profile, each sealed with its master key: nothing readable and no key lies on the disk
+ * in the clear.
+ */
+export class Vault {
+  private readonly store: Store
+  private readonly key: Uint8Array
+  private readonly random: (size: number) => Buffer
+
+  constructor(options: { store: Store; key: Uint8Array; random: (size: number) => Buffer }) {
+    this.store = options.store
+    this.key = options.key
+    this.random = options.random
+  }
+
+  /** The record, or null. Throws STORE_DAMAGED when it was sealed with another key or changed. */
+  async read(kind: VaultKind, id: Uint8Array): Promise<unknown> {
+    const name = recordKey(kind, id)
+    const sealed = await this.store.get(name)
+    return sealed ? this.open(name, sealed) : null
+  }
+
+  /** All records of a kind. Throws as `read` does. */
+  async all(kind: VaultKind): Promise<unknown[]> {
+    const records: unknown[] = []
+    const first = vaultKinds[kind].charCodeAt(0)
+    for await (const [key, sealed] of this.store.entries({ gte: Buffer.of(first), lt: Buffer.of(first + 1) }))
+      records.push(this.open(key, sealed))
+    return records
+  }
+
+  /** Keeps a record: durable when it resolves. Rejects with STORE_WRITE_FAILED. */
+  async write(kind: VaultKind, id: Uint8Array, record: unknown): Promise<void> {
+    const name = recordKey(kind, id)
+    const nonce = this.random(nonceSize)
+    const sealed = seal(this.key, Buffer.from(JSON.stringify(record)), name, nonce)
+    await this.store.write([{ key: name, value: Buffer.concat([nonce, sealed]) }])
+  }
+
+  /** The write that takes a record away, to be made together with others. */
+  removal(kind: VaultKind, id: Uint8Array): Write {
+    return { key: recordKey(kind, id), value: null }
+  }
+
+  private open(name: Uint8Array, sealed: Uint8Array): unknown {
+    try {
+      const plain = open(this.key, sealed.subarray(nonceSize), name, sealed.subarray(0, nonceSize))
+      return JSON.parse(Buffer.from(plain).toString())
+    } catch (error) {
+      throw new SwarmpadError(
+        'STORE_DAMAGED',
+        'This profile cannot be read: its key does not fit, or it was changed. Put it back from a backup.',
+        { cause: error },
+      )
+    }
+  }
+}
+
+const nonceSize = 24
+
+const recordKey = (kind: VaultKind, id: Uint8Array): Buffer =>
+  Buffer.concat([Buffer.from(vaultKinds[kind], 'latin1'), id])

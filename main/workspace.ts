@@ -1,0 +1,460 @@
+import type { DocumentId, DocumentSummary, Profile } from '../preload/contract'
+import type { StartReplica } from './document/replica-thread'
+import { Emitter } from './emitter'
+import type { Environment, Timer } from './environment'
+import { fromHex, hex } from './hex'
+import { type DocumentKeys, keysFromRead, keysFromWrite, makeManifest } from './keys/derive'
+import { fingerprint } from './keys/identity'
+import { keysFromLink, parseLink } from './keys/link'
+import { DocumentLog } from './log/document-log'
+import { cleanName } from './log/name'
+import { SessionLog } from './log/session-log'
+import { Library, type LibraryEntry } from './library'
+import type { Network } from './network/network'
+import { ProfileStore } from './profile-record'
+import { SharedDocument } from './shared-document'
+import type { Store } from './storage/store'
+import type { DocumentPeers } from './sync/document-peers'
+import { Sync } from './sync/sync'
+import { Vault } from './vault'
+import { SwarmpadError } from './errors'
+
+/** How long changes of the library are gathered before it is told and written, in ms. */
+const gatherLibrary = 500
+/** How long the text last seen may lag behind on disk while a document is open, in ms. */
+const textLag = 30_000
+
+/** What a workspace is made from; each part is passed in, so that a simulation can pass its own. */
+export interface WorkspaceOptions {
+  readonly store: Store
+  readonly network: Network
+  readonly environment: Environment
+  readonly startReplica: StartReplica
+  /** Gives the key that seals this profile's records; called when the store is open. */
+  readonly masterKey: () => Promise<Uint8Array>
+  /** Sets this person's name. */
+  readonly name?: string
+  /** The version of the wire that is spoken; for trying two against each other. */
+  readonly wireVersion?: number
+}
+
+/** What a workspace tells. */
+export interface WorkspaceEvents {
+  documents: DocumentSummary[]
+  profile: Profile
+  notice: { message: string }
+}
+
+interface Kept {
+  readonly log: DocumentLog
+  peers: DocumentPeers
+  stopPeers: () => void
+  document: SharedDocument | null
+}
+
+/**
+ * A profile at work: its documents, open or not, kept in sync with whoever shares them. Wires the
+ * parts together and does nothing of its own.
+ */
+export class Workspace {
+  private readonly options: WorkspaceOptions
+  private readonly emitter = new Emitter<WorkspaceEvents>()
+  private readonly sync: Sync
+  private readonly kept = new Map<DocumentId, Promise<Kept>>()
+  private readonly ready = new Map<DocumentId, Kept>()
+  private readonly changed = new Set<DocumentId>()
+  private libraryOrNull: Library | null = null
+  private profileOrNull: ProfileStore | null = null
+  private gathering: Timer | null = null
+  private textTimer: Timer | null = null
+  private closing: Promise<void> | null = null
+
+  /** Does no I/O. */
+  constructor(options: WorkspaceOptions) {
+    this.options = options
+    const { network, environment, wireVersion } = options
+    this.sync = new Sync({ network, environment, ...(wireVersion === undefined ? {} : { wireVersion }) })
+    network.onReachability = () => {
+      for (const { document } of this.ready.values()) document?.refresh()
+    }
+  }
+
+  /** Opens the store and begins to share. Rejects with PROFILE_BUSY or STORE_DAMAGED. */
+  async open(): Promise<void> {
+    const { store, environment, name } = this.options
+    await store.open()
+    try {
+      const vault = new Vault({ store, key: await this.options.masterKey(), random: environment.random })
+      this.profileOrNull = new ProfileStore(vault)
+      await this.profileOrNull.open({ name: name ? cleanName(name) : '', random: environment.random })
+      this.libraryOrNull = new Library({ vault, store })
+      await this.library.open()
+    } catch (error) {
+      await store.close()
+      throw error
+    }
+    if (!this.profileStore.record.offline) await this.options.network.open()
+    // Opened one after the other behind the window's back, so that a thousand of them delay nothing.
+    void this.openAll()
+  }
+
+  /** Listens; returns a function that stops. */
+  on<Name extends keyof WorkspaceEvents>(name: Name, listener: (detail: WorkspaceEvents[Name]) => void): () => void {
+    return this.emitter.on(name, listener)
+  }
+
+  /** This person and the settings. */
+  profile(): Profile {
+    const { name, identity, knowsAddressIsSeen, offline } = this.profileStore.record
+    return { name, fingerprint: fingerprint(identity.publicKey), knowsAddressIsSeen, offline }
+  }
+
+  /** Sets the name that others see. Rejects with INVALID for one without letters. */
+  async setName(name: string): Promise<Profile> {
+    const clean = cleanName(name)
+    if (!clean) throw new SwarmpadError('INVALID', 'Type a name that others will know you by.')
+    await this.profileStore.change({ ...this.profileStore.record, name: clean })
+    return this.tellProfile()
+  }
+
+  /** Notes that the person was told who sees their address. */
+  async acknowledgeAddress(): Promise<Profile> {
+    await this.profileStore.change({ ...this.profileStore.record, knowsAddressIsSeen: true })
+    return this.tellProfile()
+  }
+
+  /** Leaves the network or comes back; typing goes on either way. */
+  async setOffline(offline: boolean): Promise<Profile> {
+    await this.profileStore.change({ ...this.profileStore.record, offline })
+    if (offline) await this.suspend()
+    else await this.resume()
+    return this.tellProfile()
+  }
+
+  /** The machine goes to sleep, or the person offline: what is typed is saved, then the network left. */
+  async suspend(): Promise<void> {
+    await this.flush()
+    await this.options.network.suspend()
+  }
+
+  /** Back from sleep; stays away when the person chose to work offline. */
+  async resume(): Promise<void> {
+    if (!this.profileStore.record.offline) await this.options.network.open()
+  }
+
+  /** The library, last edited first. */
+  summaries(): DocumentSummary[] {
+    return this.shown()
+      .map(([id, entry]) => this.summaryOf(id, entry))
+      .sort((a, b) => (b.editedAt ?? 0) - (a.editedAt ?? 0))
+  }
+
+  /** The library in short. */
+  documents(): { id: string; title: string; role: 'write' | 'read' | 'keep' }[] {
+    return this.shown().map(([id, { title, keys }]) => ({ id, title, role: keys.role }))
+  }
+
+  /** Makes a document and opens it. Rejects with STORE_WRITE_FAILED. */
+  async createDocument(options: { title?: string; text?: string } = {}): Promise<SharedDocument> {
+    const keys = keysFromWrite(this.options.environment.random(32))
+    await this.library.put(this.newEntry(keys, false))
+    const document = await this.document(hex(keys.documentId))
+    const heading = options.title ? `# ${options.title}\n\n` : ''
+    const text = heading + (options.text ?? '')
+    if (text) {
+      await document.edit([{ from: 0, to: 0, insert: text.replace(/\r\n?/g, '\n') }])
+      await document.saved()
+    }
+    this.tellDocuments()
+    return document
+  }
+
+  /** Opens a document by its link, at once, also with nobody there. Rejects with LINK_… codes. */
+  async openDocument(link: string): Promise<SharedDocument> {
+    return this.document(await this.accept(keysFromLink(parseLink(link))))
+  }
+
+  /** Keeps a document in sync without opening it. Rejects with LINK_… codes. */
+  async keepDocument(link: string): Promise<void> {
+    await this.keep(await this.accept(keysFromLink(parseLink(link))))
+  }
+
+  /** Opens a document of the library. Rejects with DOCUMENT_UNKNOWN, or ROLE_TOO_LOW for a kept one. */
+  async document(id: DocumentId): Promise<SharedDocument> {
+    const kept = await this.keep(id)
+    if (!kept.document) {
+      const text = await this.library.text(id)
+      kept.document ??= this.newDocument(id, kept, text)
+    }
+    return kept.document.retain()
+  }
+
+  /** Takes a document out of the library; `restoreDocument` brings it back until the program ends. */
+  async removeDocument(id: DocumentId): Promise<void> {
+    const entry = this.library.entry(id)
+    await this.drop(id)
+    await this.library.put({ ...entry, removed: true })
+    this.tellDocuments()
+  }
+
+  /** Brings a removed document back. Rejects with DOCUMENT_UNKNOWN. */
+  async restoreDocument(id: DocumentId): Promise<void> {
+    await this.library.put({ ...this.library.entry(id), removed: false })
+    await this.keep(id)
+    this.tellDocuments()
+  }
+
+  /** Saves what was typed, tells peers goodbye and closes everything. Idempotent. */
+  close(): Promise<void> {
+    this.closing ??= this.finish()
+    return this.closing
+  }
+
+  private get library(): Library {
+    if (!this.libraryOrNull) throw new SwarmpadError('CLOSED', 'This workspace is not open.')
+    return this.libraryOrNull
+  }
+
+  private get profileStore(): ProfileStore {
+    if (!this.profileOrNull) throw new SwarmpadError('CLOSED', 'This workspace is not open.')
+    return this.profileOrNull
+  }
+
+  private shown(): [DocumentId, LibraryEntry][] {
+    return [...this.library.entries].filter(([, entry]) => !entry.removed)
+  }
+
+  private newEntry(keys: DocumentKeys, waiting: boolean): LibraryEntry {
+    const manifest = keys.role === 'write' ? hex(makeManifest(keys)) : null
+    const editedAt = waiting ? null : this.options.environment.clock.now()
+    return { keys, manifest, title: '', editedAt, waiting, removed: false }
+  }
+
+  /** Takes in the keys of a link; returns the document's id. */
+  private async accept(keys: DocumentKeys): Promise<DocumentId> {
+    const id = hex(keys.documentId)
+    const known = this.library.entries.get(id)
+    if (!known) await this.library.put(this.newEntry(keys, true))
+    else if (rank[keys.role] > rank[known.keys.role]) await this.upgrade(id, known, keys)
+    else if (known.removed) await this.restoreDocument(id)
+    this.tellDocuments()
+    return id
+  }
+
+  private async upgrade(id: DocumentId, known: LibraryEntry, keys: DocumentKeys): Promise<void> {
+    await this.library.put({ ...known, keys, manifest: this.newEntry(keys, true).manifest ?? known.manifest, removed: false })
+    const kept = await this.keep(id)
+    if (keys.verify) kept.log.setVerifyKey(keys.verify)
+    kept.stopPeers()
+    this.sync.remove(keys.documentId)
+    this.share(id, kept)
+    kept.document?.upgraded()
+  }
+
+  private async openAll(): Promise<void> {
+    for (const [id] of this.shown()) {
+      if (this.closing) return
+      try {
+        await this.keep(id)
+      } catch (error) {
+        const { title } = this.library.entry(id)
+        const message = error instanceof Error ? error.message : 'It cannot be read.'
+        this.emitter.emit('notice', { message: `“${title || 'Untitled'}” could not be opened: ${message}` })
+      }
+    }
+  }
+
+  private keep(id: DocumentId): Promise<Kept> {
+    const known = this.kept.get(id)
+    if (known) return known
+    const opening = this.openLog(id)
+    this.kept.set(id, opening)
+    opening.catch(() => this.kept.delete(id))
+    return opening
+  }
+
+  private async openLog(id: DocumentId): Promise<Kept> {
+    const { keys } = this.library.entry(id)
+    const { store, environment } = this.options
+    const log = new DocumentLog({ store, environment, documentId: keys.documentId, verify: keys.verify })
+    await log.open()
+    const kept: Kept = { log, peers: this.add(id, log), stopPeers: () => undefined, document: null }
+    kept.stopPeers = kept.peers.onChange(() => this.noteChange(id))
+    log.onStored(() => this.noteChange(id))
+    this.ready.set(id, kept)
+    return kept
+  }
+
+  private share(id: DocumentId, kept: Kept): void {
+    kept.peers = this.add(id, kept.log)
+    kept.stopPeers = kept.peers.onChange(() => this.noteChange(id))
+  }
+
+  private add(id: DocumentId, log: DocumentLog): DocumentPeers {
+    const { keys, manifest } = this.library.entry(id)
+    return this.sync.add({
+      keys,
+      log,
+      store: this.options.store,
+      role: keys.role,
+      manifest: manifest === null ? null : fromHex(manifest),
+      onManifest: (bytes) => this.learnManifest(id, bytes),
+    })
+  }
+
+  private learnManifest(id: DocumentId, manifest: Uint8Array): void {
+    const entry = this.library.entry(id)
+    if (entry.manifest !== null || !entry.keys.read) return
+    const keys = keysFromRead(entry.keys.read, manifest)
+    if (keys.verify) this.ready.get(id)?.log.setVerifyKey(keys.verify)
+    void this.library.put({ ...entry, keys, manifest: hex(manifest) }).catch((error) => this.tellFailure(error))
+  }
+
+  private newDocument(id: DocumentId, kept: Kept, text: string): SharedDocument {
+    const { environment, startReplica, network } = this.options
+    return new SharedDocument({
+      environment,
+      startReplica,
+      text,
+      keys: () => this.library.entry(id).keys,
+      log: kept.log,
+      peers: () => kept.peers,
+      reachability: () => network.reachability,
+      self: () => {
+        const { name, identity } = this.profileStore.record
+        return { name, authorKey: identity.publicKey }
+      },
+      newSession: () => this.newSession(id),
+      onChange: () => this.noteChange(id),
+      onClose: async () => {
+        const document = kept.document
+        kept.document = null
+        if (document) await this.record(id, document, true)
+      },
+    })
+  }
+
+  private newSession(id: DocumentId): SessionLog | null {
+    const { keys } = this.library.entry(id)
+    if (keys.role !== 'write') return null
+    const { name, identity } = this.profileStore.record
+    const { environment } = this.options
+    return new SessionLog({ documentId: keys.documentId, keys, identity, name, environment })
+  }
+
+  private summaryOf(id: DocumentId, entry: LibraryEntry): DocumentSummary {
+    const kept = this.ready.get(id)
+    const people = (kept?.peers.peers ?? []).filter((peer) => peer.role !== 'keep' && !peer.outdated)
+    const open = kept?.document?.summary
+    return {
+      id,
+      title: open && !open.loading ? open.title : entry.title,
+      role: entry.keys.role === 'write' ? 'write' : 'read',
+      editedAt: entry.editedAt,
+      people: people.map((peer) => peer.name),
+      waiting: entry.waiting && (kept?.log.vector.size ?? 0) === 0,
+    }
+  }
+
+  private noteChange(id: DocumentId): void {
+    this.changed.add(id)
+    this.gathering ??= this.options.environment.clock.set(gatherLibrary, () => {
+      this.gathering = null
+      void this.recordChanged()
+    })
+    this.textTimer ??= this.options.environment.clock.set(textLag, () => {
+      this.textTimer = null
+      void this.recordTexts()
+    })
+  }
+
+  /** Writes down what the library shows of documents that changed, and tells it. */
+  private async recordChanged(): Promise<void> {
+    const ids = [...this.changed]
+    this.changed.clear()
+    try {
+      for (const id of ids) {
+        const document = this.ready.get(id)?.document
+        if (document) await this.record(id, document, false)
+        else await this.recordArrival(id)
+      }
+    } catch (error) {
+      this.tellFailure(error)
+    }
+    this.tellDocuments()
+  }
+
+  private async recordTexts(): Promise<void> {
+    try {
+      for (const [id, { document }] of this.ready) if (document) await this.record(id, document, true)
+    } catch (error) {
+      this.tellFailure(error)
+    }
+  }
+
+  private async record(id: DocumentId, document: SharedDocument, withText: boolean): Promise<void> {
+    const entry = this.library.entries.get(id)
+    const { title, text, loading } = document.summary
+    if (!entry || loading) return
+    const waiting = entry.waiting && (this.ready.get(id)?.log.vector.size ?? 0) === 0
+    const editedAt = document.editedAt ?? entry.editedAt
+    if (title !== entry.title || waiting !== entry.waiting || editedAt !== entry.editedAt)
+      await this.library.put({ ...entry, title, waiting, editedAt })
+    if (withText && document.editedAt !== null) await this.library.putText(id, text)
+  }
+
+  private async recordArrival(id: DocumentId): Promise<void> {
+    const entry = this.library.entries.get(id)
+    if (entry?.waiting && (this.ready.get(id)?.log.vector.size ?? 0) > 0)
+      await this.library.put({ ...entry, waiting: false, editedAt: this.options.environment.clock.now() })
+  }
+
+  /** Ends all that runs for a document, with what was typed saved. */
+  private async drop(id: DocumentId): Promise<void> {
+    const kept = await this.kept.get(id)
+    this.kept.delete(id)
+    this.ready.delete(id)
+    if (!kept) return
+    await kept.document?.end()
+    kept.stopPeers()
+    this.sync.remove(this.library.entry(id).keys.documentId)
+    await kept.log.close()
+  }
+
+  private async flush(): Promise<void> {
+    await Promise.all([...this.ready.values()].map(({ document }) => document?.saved()))
+  }
+
+  private tellProfile(): Profile {
+    const profile = this.profile()
+    this.emitter.emit('profile', profile)
+    for (const { document } of this.ready.values()) document?.refresh()
+    return profile
+  }
+
+  private tellDocuments(): void {
+    if (!this.closing) this.emitter.emit('documents', this.summaries())
+  }
+
+  private tellFailure(error: unknown): void {
+    const message = error instanceof SwarmpadError ? error.message : 'Something could not be written to disk.'
+    this.emitter.emit('notice', { message })
+  }
+
+  private async finish(): Promise<void> {
+    const { clock } = this.options.environment
+    for (const timer of [this.gathering, this.textTimer]) if (timer) clock.clear(timer)
+    const all = await Promise.allSettled(this.kept.values())
+    for (const result of all) {
+      if (result.status !== 'fulfilled') continue
+      await result.value.document?.end()
+      result.value.stopPeers()
+    }
+    await this.sync.close()
+    await this.options.network.close()
+    for (const result of all) if (result.status === 'fulfilled') await result.value.log.close()
+    await this.options.store.close()
+  }
+}
+
+const rank = { keep: 0, read: 1, write: 2 } as const
