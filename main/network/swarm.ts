@@ -1,0 +1,229 @@
+import HyperDHT, { type Node } from 'hyperdht'
+import Hyperswarm, { type SwarmStream } from 'hyperswarm'
+import type { Environment, Timer } from '../environment'
+import { fromHex, hex } from '../hex'
+import type { Connection, Network, Reachability } from './network'
+
+/** Peers that are dialled at most; each connection carries all documents that both sides share. */
+const maxPeers = 48
+/** Connections from others that are accepted at most. */
+const maxInbound = 64
+/** Two who join in the same instant can miss each other: ask once more after this many ms. */
+const secondLook = { least: 2_000, most: 5_000 }
+/** With nobody connected, ask again after so many ms; grows twofold. */
+const lookAgain = { least: 8_000, most: 300_000 }
+/** How long after the announcement was renewed the others are looked up, in ms. */
+const lookAfterAnnouncing = 2_000
+/** How often it is noticed that the network went or came, in ms. */
+const watchInterval = 3_000
+/** How long leaving politely may take, in ms. */
+const leaveLimit = 4_000
+
+/** Discovery and connections by Hyperswarm: a DHT to meet, hole punching to connect, Noise to encrypt. */
+export class SwarmNetwork implements Network {
+  private readonly environment: Environment
+  private readonly bootstrap: Node[] | undefined
+  private readonly topics = new Map<string, Timer | null>()
+  private swarm: Hyperswarm | null = null
+  private dht: HyperDHT | null = null
+  private inbound = 0
+  private watch: Timer | null = null
+  private search: Timer | null = null
+  private searchDelay = lookAgain.least
+  private state: Reachability = 'off'
+  private changing: Promise<void> = Promise.resolve()
+  private closed = false
+
+  onConnection: (connection: Connection) => void = () => undefined
+  onReachability: (reachability: Reachability) => void = () => undefined
+
+  /** `bootstrap`: nodes to begin with instead of the public DHT's. Does no I/O. */
+  constructor(options: { environment: Environment; bootstrap?: Node[] }) {
+    this.environment = options.environment
+    this.bootstrap = options.bootstrap
+  }
+
+  get reachability(): Reachability {
+    return this.state
+  }
+
+  open(): Promise<void> {
+    return this.change(async () => {
+      if (!this.swarm && !this.closed) this.start()
+    })
+  }
+
+  suspend(): Promise<void> {
+    return this.change(() => this.stop())
+  }
+
+  close(): Promise<void> {
+    this.closed = true
+    return this.suspend()
+  }
+
+  join(topic: Uint8Array): void {
+    const name = hex(topic)
+    if (this.topics.has(name)) return
+    this.topics.set(name, null)
+    this.announce(name)
+  }
+
+  leave(topic: Uint8Array): void {
+    const name = hex(topic)
+    this.clear(this.topics.get(name))
+    this.topics.delete(name)
+    // An unannouncement that finds no node expires by itself.
+    void this.swarm?.leave(topic).catch(() => undefined)
+  }
+
+  refresh(topic: Uint8Array): void {
+    void this.swarm?.status(topic)?.refresh().catch(() => undefined)
+  }
+
+  private change(work: () => Promise<void>): Promise<void> {
+    const done = this.changing.then(work)
+    this.changing = done.catch(() => undefined)
+    return done
+  }
+
+  private start(): void {
+    const onlyLoopback = this.bootstrap?.length && this.bootstrap.every(({ host }) => isLoopback(host))
+    const dht = new HyperDHT({
+      ...(this.bootstrap ? { bootstrap: this.bootstrap } : {}),
+      // A DHT on this machine alone must not be heard by its neighbours.
+      ...(onlyLoopback ? { host: '127.0.0.1' } : {}),
+    })
+    const swarm = new Hyperswarm({ dht, maxPeers })
+    this.dht = dht
+    this.swarm = swarm
+    this.inbound = 0
+    swarm.on('connection', (stream) => this.accept(stream))
+    this.become('starting')
+    dht.fullyBootstrapped().then(
+      () => this.dht === dht && this.look(),
+      () => this.dht === dht && this.become('unreachable'),
+    )
+    for (const name of this.topics.keys()) this.announce(name)
+    this.watch = this.environment.clock.set(watchInterval, () => this.look())
+    this.searchLater(lookAgain.least)
+  }
+
+  private async stop(): Promise<void> {
+    const { swarm } = this
+    this.swarm = null
+    this.dht = null
+    for (const timer of [this.watch, this.search, ...this.topics.values()]) this.clear(timer)
+    this.watch = null
+    this.search = null
+    this.become('off')
+    if (!swarm) return
+    for (const stream of swarm.connections) stream.destroy()
+    const politely = swarm.destroy().catch(() => undefined)
+    let timer: Timer | undefined
+    const late = new Promise<'late'>((resolve) => {
+      timer = this.environment.clock.set(leaveLimit, () => resolve('late'))
+    })
+    if ((await Promise.race([politely, late])) === 'late') await swarm.destroy({ force: true }).catch(() => undefined)
+    this.clear(timer)
+  }
+
+  private announce(name: string): void {
+    if (!this.swarm) return
+    const topic = fromHex(name)
+    this.swarm.join(topic, { server: true, client: true })
+    this.clear(this.topics.get(name))
+    this.topics.set(
+      name,
+      this.environment.clock.set(this.between(secondLook), () => this.refresh(topic)),
+    )
+  }
+
+  private accept(stream: SwarmStream): void {
+    // Before anything else: an error without a listener would end the process.
+    stream.on('error', () => undefined)
+    if (!stream.isInitiator) {
+      if (this.inbound >= maxInbound) {
+        stream.destroy()
+        return
+      }
+      this.inbound++
+      stream.on('close', () => {
+        this.inbound--
+      })
+    }
+    this.searchDelay = lookAgain.least
+    const { isInitiator, remotePublicKey, handshakeHash } = stream
+    this.onConnection({ stream, isInitiator, remotePublicKey, handshakeHash })
+    this.look()
+  }
+
+  /** Sees how the network is, and goes on watching. */
+  private look(): void {
+    const { swarm, dht } = this
+    if (!swarm || !dht) return
+    const connected = swarm.connections.size > 0
+    const known = dht.nodes.length > 0 && dht.online
+    if (connected || known) this.become('online')
+    else if (this.state !== 'starting' || !dht.online) this.become('unreachable')
+    this.clear(this.watch)
+    this.watch = this.environment.clock.set(watchInterval, () => this.look())
+  }
+
+  private become(state: Reachability): void {
+    if (state === this.state) return
+    this.state = state
+    this.onReachability(state)
+  }
+
+  private searchLater(delay: number): void {
+    this.clear(this.search)
+    this.search = this.environment.clock.set(delay * (0.75 + 0.5 * this.chance()), () => this.searchAgain())
+  }
+
+  /**
+   * With nobody connected: announces anew, then asks anew, since nothing else notices that the DHT was
+   * gone and came back. A node that lost all others is replaced by a fresh one.
+   */
+  private searchAgain(): void {
+    const { swarm, dht } = this
+    if (!swarm || !dht) return
+    this.searchDelay = Math.min(this.searchDelay * 2, lookAgain.most)
+    this.searchLater(this.searchDelay)
+    if (swarm.connections.size > 0 || this.topics.size === 0) return
+    if (dht.nodes.length === 0) {
+      void this.change(async () => {
+        if (this.swarm !== swarm) return
+        const delay = this.searchDelay
+        await this.stop()
+        if (this.closed) return
+        this.start()
+        this.searchDelay = delay
+        this.searchLater(delay)
+      })
+      return
+    }
+    swarm.server.refresh()
+    for (const name of this.topics.keys()) {
+      this.clear(this.topics.get(name))
+      this.topics.set(
+        name,
+        this.environment.clock.set(lookAfterAnnouncing, () => this.refresh(fromHex(name))),
+      )
+    }
+  }
+
+  private between({ least, most }: { least: number; most: number }): number {
+    return least + (most - least) * this.chance()
+  }
+
+  private chance(): number {
+    return this.environment.random(4).readUInt32LE() / 2 ** 32
+  }
+
+  private clear(timer: Timer | null | undefined): void {
+    if (timer) this.environment.clock.clear(timer)
+  }
+}
+
+const isLoopback = (host: string): boolean => host === 'localhost' || /^127(\.\d{1,3}){3}$/.test(host)

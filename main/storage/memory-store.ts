@@ -1,0 +1,58 @@
+import { SwarmpadError } from '../errors'
+import type { Range, Store, Write } from './store'
+
+/** What survives a crash of the stores that use it, one at a time. */
+export class MemoryDisk {
+  /** Values by key, as latin1 strings, whose order is that of the bytes. */
+  readonly values = new Map<string, Uint8Array>()
+  /** While true, every write is refused. */
+  full = false
+}
+
+/**
+ * A store in memory, for simulations. As with a real disk, a write is durable some time after it was
+ * asked for: to crash, drop the store without `close` and open another one on the same disk.
+ */
+export class MemoryStore implements Store {
+  private readonly disk: MemoryDisk
+  private crashed = false
+
+  constructor(disk: MemoryDisk = new MemoryDisk()) {
+    this.disk = disk
+  }
+
+  async open(): Promise<void> {}
+
+  async get(key: Uint8Array): Promise<Uint8Array | null> {
+    return this.disk.values.get(nameOf(key)) ?? null
+  }
+
+  async *entries(range: Range): AsyncIterable<[Uint8Array, Uint8Array]> {
+    const from = nameOf(range.gte)
+    const to = nameOf(range.lt)
+    const names = [...this.disk.values.keys()].filter((name) => name >= from && name < to).sort()
+    if (range.reverse) names.reverse()
+    const found = names.slice(0, range.limit).map((name) => [name, this.disk.values.get(name)] as const)
+    for (const [name, value] of found) if (value) yield [Buffer.from(name, 'latin1'), value]
+  }
+
+  async write(writes: readonly Write[]): Promise<void> {
+    await new Promise<void>((resolve) => setImmediate(resolve))
+    // A write that a crash overtook neither lands nor is answered.
+    if (this.crashed) await new Promise<never>(() => undefined)
+    if (this.disk.full) throw new SwarmpadError('STORE_WRITE_FAILED', 'The disk is full. Free some space.')
+    for (const { key, value } of writes) {
+      if (value === null) this.disk.values.delete(nameOf(key))
+      else this.disk.values.set(nameOf(key), Uint8Array.from(value))
+    }
+  }
+
+  /** As if the process had died: writes under way are lost, later ones are never answered. */
+  crash(): void {
+    this.crashed = true
+  }
+
+  async close(): Promise<void> {}
+}
+
+const nameOf = (key: Uint8Array): string => Buffer.from(key).toString('latin1')
