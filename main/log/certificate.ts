@@ -104,7 +104,7 @@ export function openCertificate(options: {
   const { session, nonce, sealed } = decodeCertificate(options.certificate)
   const head = options.certificate.subarray(0, headSize)
   const plain = open(options.content, sealed, associated(documentId, head), nonce)
-  const authorKey = plain.slice(0, 32)
+  const authorKey = Uint8Array.from(plain.subarray(0, 32))
   const named = plain.subarray(32, 32 + namedSize)
   const approval = plain.subarray(32 + namedSize)
   if (!verify('signAuthor', [documentId, session, named], approval, authorKey))

@@ -1,0 +1,132 @@
+import { bech32m } from '@scure/base'
+import { describe, expect, it } from 'vitest'
+import { SwarmpadError } from '../../../main/errors'
+import { type DocumentKeys, keysFromRead, keysFromWrite, makeManifest, type Role } from '../../../main/keys/derive'
+import { formatLink, keysFromLink, parseLink } from '../../../main/keys/link'
+import { hex } from '../../../main/hex'
+import { randomFrom } from '../../support/random'
+import { codeOf } from '../log/fixture'
+import vector from '../../vectors/links.json'
+
+const keys = keysFromWrite(Buffer.alloc(32, 7))
+const roles: readonly Role[] = ['write', 'read', 'keep']
+const links = Object.fromEntries(roles.map((role) => [role, formatLink(keys, role)])) as Record<Role, string>
+const refusals = ['LINK_UNKNOWN', 'LINK_DAMAGED', 'LINK_UNSUPPORTED']
+const letters = 'abcdefghijklmnopqrstuvwxyz0123456789 :/?#.-_'
+
+const same = (a: DocumentKeys, b: DocumentKeys) => hex(a.documentId) === hex(b.documentId) && a.role === b.role
+
+describe('links', () => {
+  it.each(roles)('a %s link matches the frozen vector and gives its role back (L1)', (role) => {
+    expect(links[role]).toBe(vector[role])
+    const found = keysFromLink(parseLink(links[role]))
+    expect(found.role).toBe(role)
+    expect(hex(found.documentId)).toBe(hex(keys.documentId))
+    expect(formatLink(found, role)).toBe(links[role])
+  })
+
+  it('can be given on at one’s own role or below only (L1)', () => {
+    const reader = keysFromRead(keys.read ?? expect.fail(), makeManifest(keys))
+    const keeper = keysFromLink(parseLink(links.keep))
+    expect(formatLink(reader, 'keep')).toBe(links.keep)
+    expect(codeOf(() => formatLink(reader, 'write'))).toBe('ROLE_TOO_LOW')
+    expect(codeOf(() => formatLink(keeper, 'read'))).toBe('ROLE_TOO_LOW')
+    expect(codeOf(() => formatLink(keeper, 'write'))).toBe('ROLE_TOO_LOW')
+    const lonely = keysFromLink(parseLink(links.read))
+    expect(codeOf(() => formatLink(lonely, 'keep'))).toBe('ROLE_TOO_LOW')
+  })
+
+  it.each(roles)('a %s link is read however it was pasted (L2)', (role) => {
+    const link = links[role]
+    const code = link.slice('swarmpad:'.length)
+    for (const text of [
+      link.toUpperCase(),
+      `  ${link}\n`,
+      `swarmpad://${code}`,
+      `swarmpad://${code}/`,
+      `${link}?from=mail#top`,
+      `<${link}>`,
+      `“${link}”`.replace(/[“”]/g, '"'),
+      `${link}.`,
+      code,
+      `${link.slice(0, 40)}\r\n ${link.slice(40)}`,
+      `\ufeff${link.slice(0, 20)}\u200b${link.slice(20)}`,
+      `SwarmPad:${code.toUpperCase()}`,
+    ])
+      expect(same(keysFromLink(parseLink(text)), keysFromLink(parseLink(link))), text).toBe(true)
+  })
+
+  it.each(roles)('every single wrong, missing, doubled or swapped letter of a %s link is caught (L3)', (role) => {
+    const link = links[role]
+    const wrong = new Set<string>()
+    for (let place = 0; place < link.length; place++) {
+      for (const letter of letters) wrong.add(link.slice(0, place) + letter + link.slice(place + 1))
+      wrong.add(link.slice(0, place) + link.slice(place + 1))
+      wrong.add(link.slice(0, place) + link.charAt(place) + link.slice(place))
+      wrong.add(link.slice(0, place) + link.charAt(place + 1) + link.charAt(place) + link.slice(place + 2))
+      wrong.add(link.slice(0, place))
+    }
+    let opened = 0
+    for (const text of wrong) {
+      const code = codeOf(() => {
+        // What opens must be this same link: an error in the optional part in front leaves it whole.
+        if (!same(keysFromLink(parseLink(text)), keysFromLink(parseLink(link)))) throw new Error(`opened: ${text}`)
+        opened++
+      })
+      expect(code === 'nothing' || refusals.includes(code), text).toBe(true)
+    }
+    // The link itself, which the loop makes when a letter replaces or is swapped with itself.
+    expect(opened).toBe(1)
+  })
+
+  it('20,000 links with 1 to 4 wrong letters are all caught (L3)', () => {
+    const random = randomFrom(20_000)
+    const charset = 'qpzry9x8gf2tvdw0s3jn54khce6mua7l'
+    for (let run = 0; run < 20_000; run++) {
+      const link = links[random.pick(roles)]
+      const text = [...link]
+      for (let errors = 1 + random.below(4); errors > 0; errors--)
+        text[13 + random.below(link.length - 13)] = charset.charAt(random.below(32))
+      const wrong = text.join('')
+      if (wrong !== link) expect(codeOf(() => parseLink(wrong)), wrong).toBe('LINK_DAMAGED')
+    }
+  })
+
+  it('no kind can be turned into another (L3)', () => {
+    const kinds = ['spw', 'spr', 'spk', 'spx']
+    for (const role of roles)
+      for (const kind of kinds) {
+        const turned = links[role].replace(/sp[wrk]1/, `${kind}1`)
+        if (turned !== links[role]) expect(codeOf(() => parseLink(turned))).toBe('LINK_DAMAGED')
+      }
+    // With the checksum made anew it is a link, but to another document.
+    const reread = bech32m.encode('spw', bech32m.decode(links.read.slice(9), 400).words, 400)
+    expect(hex(keysFromLink(parseLink(reread)).documentId)).not.toBe(hex(keys.documentId))
+  })
+
+  it('a sound link of another kind, version or length is named as such (L4)', () => {
+    const encode = (prefix: string, bytes: Uint8Array) => bech32m.encode(prefix, bech32m.toWords(bytes), 400)
+    const body = (version: number, size: number) => Buffer.concat([Buffer.of(version), Buffer.alloc(size, 3)])
+    expect(codeOf(() => parseLink(encode('spx', body(1, 32))))).toBe('LINK_UNSUPPORTED')
+    expect(codeOf(() => parseLink(`swarmpad:${encode('doc', body(1, 32))}`))).toBe('LINK_UNSUPPORTED')
+    expect(codeOf(() => parseLink(encode('spw', body(2, 32))))).toBe('LINK_UNSUPPORTED')
+    expect(codeOf(() => parseLink(encode('spw', body(0, 40))))).toBe('LINK_UNSUPPORTED')
+    for (const size of [0, 31, 33, 64]) expect(codeOf(() => parseLink(encode('spw', body(1, size))))).toBe('LINK_DAMAGED')
+    expect(codeOf(() => parseLink(encode('spk', body(1, 32))))).toBe('LINK_DAMAGED')
+  })
+
+  it('other text is no link, and a message never quotes it', () => {
+    for (const text of ['', ' ', 'hello', 'https://example.com/spw1qqq', 'spam', `x${links.write}`, 'a'.repeat(1e6)])
+      expect(codeOf(() => parseLink(text))).toBe('LINK_UNKNOWN')
+    expect(codeOf(() => parseLink('swarmpad:'))).toBe('LINK_DAMAGED')
+    expect(codeOf(() => parseLink(`swarmpad:${'q'.repeat(2_000)}`))).toBe('LINK_DAMAGED')
+    const wrong = links.write.slice(0, -1)
+    try {
+      parseLink(wrong)
+      expect.fail()
+    } catch (error) {
+      const told = error instanceof SwarmpadError ? `${error.message} ${String(error.cause)}` : expect.fail()
+      expect(told).not.toContain(wrong.slice(20, 40))
+    }
+  })
+})
