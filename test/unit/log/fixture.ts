@@ -60,7 +60,7 @@ export function fixture(seed = 1) {
     session: (name = 'Ada', of: DocumentKeys = keys) =>
       new SessionLog({ documentId: of.documentId, keys: of, identity, name, environment }),
     /** An open log of the document in a store. */
-    log: async (store: Store, of: DocumentKeys = keys) => {
+    openLog: async (store: Store, of: DocumentKeys = keys) => {
       const log = new DocumentLog({ store, environment, documentId: of.documentId, verify: of.verify })
       await log.open()
       return log
