@@ -1,14 +1,23 @@
 import { Emitter } from '../emitter'
 import type { Environment } from '../environment'
 import { SwarmpadError } from '../errors'
-import { hex, fromHex } from '../hex'
+import { fromHex, hex } from '../hex'
 import { sameBytes } from '../keys/bytes'
-import type { Range, Store, Write } from '../storage/store'
+import type { Store } from '../storage/store'
 import { hashCertificate, verifyCertificate } from './certificate'
 import { contradict, makeForkProof, verifyForkProof } from './fork'
+import {
+  advance,
+  type LogEntry,
+  loadSessions,
+  newState,
+  type SessionState,
+  storedSegments,
+  writesOf,
+} from './log-records'
 import { chainStart, decodeSegment, decodeTipProof, type Segment, verifySegment } from './segment'
 import type { LoggedChange, SessionLog } from './session-log'
-import { allSegmentsRange, segmentKey, segmentRange, sessionKey, sessionOf, sessionRange } from './store-keys'
+import { allSegmentsRange, segmentRange } from './store-keys'
 import type { Extent, SessionId, VersionVector } from './version-vector'
 import { WriteQueue } from './write-queue'
 
@@ -25,27 +34,9 @@ const maxQueuedSize = 4 * 1024 * 1024
 /** Looks into the store for a contradiction that may be under way at once. */
 const maxLookups = 16
 
-interface SessionState {
-  readonly certificate: Uint8Array
-  /** Of the last segment accepted. */
-  tipProof: Uint8Array | null
-  tip: number
-  fork: Uint8Array | null
-  own: boolean
-  /** Its secret is in this process. */
-  live: boolean
-}
-
-interface QueuedSegment {
-  readonly segment: Segment
-  readonly state: SessionState
+interface Queued extends LogEntry {
   /** Bytes that count against the bound; 0 for own segments. */
   readonly size: number
-}
-
-interface Queued {
-  readonly segments: readonly QueuedSegment[]
-  readonly proof: { session: Uint8Array; bytes: Uint8Array } | null
   readonly resolve: () => void
   readonly reject: (error: SwarmpadError) => void
 }
@@ -88,7 +79,7 @@ export class DocumentLog {
     this.queue = new WriteQueue({
       store: options.store,
       clock: options.environment.clock,
-      writesOf: (items) => this.writesOf(items),
+      writesOf: (items) => writesOf(this.documentId, items),
       onWritten: (items) => this.written(items),
       onProblem: (problem) => this.emitter.emit('problem', problem),
     })
@@ -205,19 +196,19 @@ export class DocumentLog {
     if (segments.length > 0) this.sessions.set(hex(session.session), state)
     for (const segment of segments) advance(state, segment)
     await new Promise<void>((resolve, reject) => {
-      const queued = segments.map((segment) => ({ segment, state, size: 0 }))
-      this.queue.add({ segments: queued, proof: null, resolve, reject })
+      const sealed = segments.map((segment) => ({ segment, state }))
+      this.queue.add({ segments: sealed, proof: null, size: 0, resolve, reject })
     })
   }
 
   /** Durable segments of a session that hold changes past `after`, in order. Throws STORE_DAMAGED. */
   segments(session: SessionId, after: number): AsyncIterable<Segment> {
-    return this.stored(segmentRange(this.documentId, fromHex(session), after))
+    return storedSegments(this.store, segmentRange(this.documentId, fromHex(session), after))
   }
 
   /** All durable segments, session by session, each in order. Throws STORE_DAMAGED. */
   all(): AsyncIterable<Segment> {
-    return this.stored(allSegmentsRange(this.documentId))
+    return storedSegments(this.store, allSegmentsRange(this.documentId))
   }
 
   private isBusy(): boolean {
@@ -267,7 +258,7 @@ export class DocumentLog {
     advance(state, segment)
     const size = segment.bytes.length
     this.queuedSize += size
-    this.queue.add({ segments: [{ segment, state, size }], proof: null, resolve: ignore, reject: ignore })
+    this.queue.add({ segments: [{ segment, state }], proof: null, size, resolve: ignore, reject: ignore })
   }
 
   private ownState(session: SessionLog): SessionState {
@@ -279,7 +270,8 @@ export class DocumentLog {
 
   private freeze(session: Uint8Array, state: SessionState, proof: Uint8Array): void {
     state.fork = proof
-    this.queue.add({ segments: [], proof: { session, bytes: proof }, resolve: ignore, reject: ignore })
+    const entry = { segments: [], proof: { session, bytes: proof } }
+    this.queue.add({ ...entry, size: 0, resolve: ignore, reject: ignore })
     this.emitter.emit('fork', proof)
   }
 
@@ -300,71 +292,31 @@ export class DocumentLog {
   private async heldAt(segment: Segment): Promise<Segment | null> {
     for (const item of this.queue.items)
       for (const { segment: held } of item.segments)
-        if (sameBytes(held.session, segment.session) && held.seqTo >= segment.seqFrom) {
-          if (held.seqFrom <= segment.seqFrom) return held
-        }
+        if (
+          sameBytes(held.session, segment.session) &&
+          held.seqFrom <= segment.seqFrom &&
+          segment.seqFrom <= held.seqTo
+        )
+          return held
     const range = segmentRange(this.documentId, segment.session, segment.seqFrom - 1)
-    for await (const held of this.stored({ ...range, limit: 1 })) return held
+    for await (const held of storedSegments(this.store, { ...range, limit: 1 })) return held
     return null
   }
 
-  private async *stored(range: Range): AsyncIterable<Segment> {
-    for await (const [, bytes] of this.store.entries(range)) yield readStored(() => decodeSegment(bytes))
-  }
-
-  private writesOf(items: readonly Queued[]): Write[] {
-    const { documentId } = this
-    const writes: Write[] = []
-    const tips = new Map<SessionState, Segment>()
-    for (const { segments, proof } of items) {
-      if (proof) writes.push({ key: sessionKey('fork', documentId, proof.session), value: proof.bytes })
-      for (const { segment, state } of segments) {
-        const { session, seqFrom, seqTo, bytes } = segment
-        if (seqFrom === 1) {
-          writes.push({ key: sessionKey('certificate', documentId, session), value: state.certificate })
-          if (state.own) writes.push({ key: sessionKey('own', documentId, session), value: new Uint8Array(0) })
-        }
-        writes.push({ key: segmentKey(documentId, session, seqTo), value: bytes })
-        tips.set(state, segment)
-      }
-    }
-    for (const { session, tipProof } of tips.values())
-      writes.push({ key: sessionKey('tip', documentId, session), value: tipProof })
-    return writes
-  }
-
   private written(items: readonly Queued[]): void {
-    const segments: Segment[] = []
-    for (const item of items)
-      for (const { segment, size } of item.segments) {
-        this.queuedSize -= size
-        this.durable.set(hex(segment.session), { base: 0, tip: segment.seqTo })
-        segments.push(segment)
-      }
+    const segments = items.flatMap((item) => item.segments.map(({ segment }) => segment))
+    for (const { session, seqTo } of segments) this.durable.set(hex(session), { base: 0, tip: seqTo })
+    for (const { size } of items) this.queuedSize -= size
     if (segments.length > 0) this.emitter.emit('stored', segments)
     for (const { resolve } of items) resolve()
   }
 
   private async load(): Promise<void> {
-    const { documentId, store } = this
-    for await (const [key, certificate] of store.entries(sessionRange('certificate', documentId)))
-      this.sessions.set(sessionOf(key), newState(Uint8Array.from(certificate)))
-    for await (const [key, bytes] of store.entries(sessionRange('tip', documentId))) {
-      const state = this.loaded(key)
-      state.tipProof = Uint8Array.from(bytes)
-      state.tip = readStored(() => decodeTipProof(bytes)).seqTo
-      this.durable.set(sessionOf(key), { base: 0, tip: state.tip })
+    for (const [session, state] of await loadSessions(this.store, this.documentId)) {
+      this.sessions.set(session, state)
+      if (state.tip > 0) this.durable.set(session, { base: 0, tip: state.tip })
     }
-    for await (const [key] of store.entries(sessionRange('own', documentId))) this.loaded(key).own = true
-    for await (const [key, proof] of store.entries(sessionRange('fork', documentId)))
-      this.loaded(key).fork = Uint8Array.from(proof)
     this.isOpen = true
-  }
-
-  private loaded(key: Uint8Array): SessionState {
-    const state = this.sessions.get(sessionOf(key))
-    if (!state) throw damaged()
-    return state
   }
 
   private async finish(): Promise<void> {
@@ -376,29 +328,3 @@ export class DocumentLog {
       reject(new SwarmpadError('STORE_WRITE_FAILED', 'The disk refused what was written last.'))
   }
 }
-
-const newState = (certificate: Uint8Array): SessionState => ({
-  certificate,
-  tipProof: null,
-  tip: 0,
-  fork: null,
-  own: false,
-  live: false,
-})
-
-function advance(state: SessionState, segment: Segment): void {
-  state.tip = segment.seqTo
-  // A copy: a view would keep the whole segment in memory.
-  state.tipProof = Uint8Array.from(segment.tipProof)
-}
-
-function readStored<T>(read: () => T): T {
-  try {
-    return read()
-  } catch (cause) {
-    throw damaged(cause)
-  }
-}
-
-const damaged = (cause?: unknown): SwarmpadError =>
-  new SwarmpadError('STORE_DAMAGED', 'The records of this document are damaged.', { cause })
