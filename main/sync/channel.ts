@@ -1,0 +1,93 @@
+import c from 'compact-encoding'
+import type { Channel as MuxChannel, Encoding } from 'protomux'
+import { kdf } from '../keys/hash'
+import type { Connection } from '../network/network'
+import type { HardenedMux } from './hardened-mux'
+import { type MessageType, messageTypes } from './messages'
+
+/** The protocol's name; its version stands in the hello, so that another version can be told. Rule W2. */
+const protocol = 'swarmpad/doc'
+
+/** How a document's messages get to one peer. Tests put their own in its place. */
+export interface Port {
+  /** False when the peer reads too slowly: wait for `onDrain`. */
+  send(type: MessageType, body: Uint8Array): boolean
+  /** Sends what `work` sends as one packet. */
+  together(work: () => void): void
+  /** Ends the channel. */
+  close(): void
+  /** Ends the whole connection: the peer misbehaved. */
+  destroy(): void
+}
+
+/** What a channel tells. */
+export interface PortListener {
+  /** The peer opened the channel too; `hello` is what it said first. */
+  onOpen(hello: Uint8Array): void
+  onMessage(type: MessageType, body: Uint8Array): void
+  onDrain(): void
+  /** The channel ended, whoever ended it. Called once. */
+  onClose(): void
+}
+
+/** The channel's id: known to who holds the keep secret, and different on every connection. Rule W3. */
+export function channelId(keep: Uint8Array, connection: Connection): Uint8Array {
+  return kdf(keep, 'channel', connection.handshakeHash)
+}
+
+/** Opens a document's channel; null when there is one already or the connection is gone. */
+export function openChannel(options: {
+  mux: HardenedMux
+  id: Uint8Array
+  hello: Uint8Array
+  listener: PortListener
+}): Port | null {
+  const { mux, id, hello, listener } = options
+  let closed = false
+  const channel: MuxChannel | null = mux.createChannel({
+    protocol,
+    id,
+    unique: true,
+    handshake: c.raw as Encoding<Uint8Array>,
+    messages: messageTypes.map((type) => ({
+      encoding: c.raw as Encoding<Uint8Array>,
+      onmessage: (body) => listener.onMessage(type, body),
+    })),
+    onopen: (bytes) => listener.onOpen(bytes),
+    onclose: () => {
+      closed = true
+      listener.onClose()
+    },
+    ondrain: () => listener.onDrain(),
+  })
+  if (!channel) return null
+  channel.open(hello)
+  return {
+    send: (type, body) => channel.messages[messageTypes.indexOf(type)]?.send(body) ?? false,
+    together: (work) => {
+      channel.cork()
+      try {
+        work()
+      } finally {
+        channel.uncork()
+      }
+    },
+    close: () => !closed && channel.close(),
+    destroy: () => mux.destroy(new Error('the peer broke the protocol')),
+  }
+}
+
+/** Whether this side has the channel open, or waits for the peer to open it. */
+export function isChannelOpen(mux: HardenedMux, id: Uint8Array): boolean {
+  return mux.opened({ protocol, id })
+}
+
+/** Calls `onOpen` whenever the peer opens the channel. */
+export function pairChannel(mux: HardenedMux, id: Uint8Array, onOpen: () => void): void {
+  mux.pair({ protocol, id }, onOpen)
+}
+
+/** Stops what `pairChannel` began. */
+export function unpairChannel(mux: HardenedMux, id: Uint8Array): void {
+  mux.unpair({ protocol, id })
+}
