@@ -30,15 +30,17 @@ describe('appending', () => {
     expect(log.ownSessions()).toEqual([hex(mine.session)])
   })
 
-  it('gathers what comes during a write into one next write', async () => {
+  it('gathers what comes during a write into one next write, and gives it back in order', async () => {
     const { log, session, change, store } = await setUp()
     const mine = session()
-    await Promise.all(Array.from({ length: 20 }, () => log.append(mine, [change()])))
+    await Promise.all(Array.from({ length: 300 }, () => log.append(mine, [change()])))
     expect(store.asked.length).toBeLessThanOrEqual(2)
     expect((await collect(log.segments(hex(mine.session), 0))).map(({ seqTo }) => seqTo)).toEqual(
-      Array.from({ length: 20 }, (_, index) => index + 1),
+      Array.from({ length: 300 }, (_, index) => index + 1),
     )
-    expect((await collect(log.segments(hex(mine.session), 17))).map(({ seqTo }) => seqTo)).toEqual([18, 19, 20])
+    expect((await collect(log.segments(hex(mine.session), 254))).map(({ seqTo }) => seqTo)).toEqual(
+      Array.from({ length: 46 }, (_, index) => 255 + index),
+    )
   })
 
   it('of nothing resolves when all before is durable', async () => {
@@ -109,6 +111,7 @@ describe('accepting', () => {
     const theirs = session()
     const first = theirs.seal([change()])
     expect(log.accept(first.bytes, session().certificate)).toBe('invalid')
+    expect(log.accept(theirs.seal([change()]).bytes, session().certificate)).toBe('invalid')
     const forged = makeCertificate({
       keys: { ...keys, sign: keyPairFromSeed(Buffer.alloc(32)).secretKey },
       sessionKey: theirs.session,
