@@ -1,0 +1,187 @@
+import type { SharedDocument } from '../../main/shared-document'
+import { MemoryDisk, MemoryStore } from '../../main/storage/memory-store'
+import { Workspace } from '../../main/workspace'
+import { InlineReplicas } from './inline-replica'
+import { ManualClock } from './manual-clock'
+import { type Random, randomFrom } from './random'
+import { SimNetwork, SimWorld } from './sim-network'
+
+interface Running {
+  readonly workspace: Workspace
+  readonly document: SharedDocument
+  readonly replicas: InlineReplicas
+  readonly store: MemoryStore
+  readonly network: SimNetwork
+}
+
+interface Site {
+  readonly name: string
+  readonly disk: MemoryDisk
+  running: Running | null
+}
+
+/**
+ * Several people on one document, on a simulated network, under a clock that is moved by hand: the
+ * real workspace with everything below it, but for sockets, disk and threads. The same seed gives the
+ * same run.
+ */
+export class Cluster {
+  readonly random: Random
+  readonly clock = new ManualClock()
+  readonly world: SimWorld
+  readonly sites: Site[]
+  private link = ''
+
+  constructor(seed: number, size: number) {
+    this.random = randomFrom(seed)
+    this.world = new SimWorld({ clock: this.clock, random: this.random })
+    this.sites = Array.from({ length: size }, (_, index) => ({
+      name: `site ${index}`,
+      disk: new MemoryDisk(),
+      running: null,
+    }))
+  }
+
+  /** Starts all sites: the first makes the document, the others open it with the write link. */
+  async open(text = ''): Promise<void> {
+    const first = await this.startSite(0, (workspace) => workspace.createDocument({ text }))
+    this.link = await first.document.link('write')
+    for (const index of this.sites.keys()) if (index > 0) await this.start(index)
+  }
+
+  /** Starts a site that is not running. */
+  async start(index: number): Promise<void> {
+    await this.startSite(index, (workspace) => workspace.openDocument(this.link))
+  }
+
+  /** The open document of a site that runs. */
+  document(index: number): SharedDocument {
+    const running = this.sites[index]?.running
+    if (!running) throw new Error(`site ${index} is not running`)
+    return running.document
+  }
+
+  isRunning(index: number): boolean {
+    return this.sites[index]?.running !== null
+  }
+
+  /** Puts text in at an offset, by default at the end. */
+  async type(index: number, insert: string, from?: number): Promise<void> {
+    const document = this.document(index)
+    const place = from ?? (await document.text()).length
+    await document.edit([{ from: place, to: place, insert }])
+  }
+
+  /** Goes offline, as with the switch. */
+  async offline(index: number): Promise<void> {
+    await this.sites[index]?.running?.workspace.setOffline(true)
+  }
+
+  async online(index: number): Promise<void> {
+    await this.sites[index]?.running?.workspace.setOffline(false)
+  }
+
+  cut(a: number, b: number): void {
+    this.world.cut(`site ${a}`, `site ${b}`)
+  }
+
+  heal(a: number, b: number): void {
+    this.world.heal(`site ${a}`, `site ${b}`)
+  }
+
+  /** Kills the replica of a site's document. */
+  killReplica(index: number): void {
+    this.sites[index]?.running?.replicas.killAll()
+  }
+
+  /** Ends a site as kill -9 does: what was not durable is gone. */
+  crash(index: number): void {
+    const site = this.sites[index]
+    if (!site?.running) return
+    site.running.store.crash()
+    this.world.remove(site.running.network)
+    this.clock.drop(site.running)
+    this.clock.drop(site)
+    site.running.replicas.freeAll()
+    site.running = null
+  }
+
+  /** Moves the time on, in ms. */
+  async wait(span: number): Promise<void> {
+    await this.clock.advance(span)
+  }
+
+  /** Waits until `holds`, for at most `limit` simulated ms; says whether it came to hold. */
+  async until(holds: () => Promise<boolean>, limit: number): Promise<boolean> {
+    for (let spent = 0; spent < limit; spent += 250) {
+      if (await holds()) return true
+      await this.wait(250)
+    }
+    return holds()
+  }
+
+  /** Waits until all running sites hold one text and have saved it; returns the texts. */
+  async settle(limit = 300_000): Promise<string[]> {
+    await this.until(async () => new Set(await this.texts()).size === 1 && this.allSaved(), limit)
+    return this.texts()
+  }
+
+  /** The texts of all running sites. */
+  async texts(): Promise<string[]> {
+    return Promise.all(this.sites.flatMap((site) => (site.running ? [site.running.document.text()] : [])))
+  }
+
+  /** Ends all sites in order. */
+  async close(): Promise<void> {
+    for (const [index, site] of this.sites.entries()) {
+      if (!site.running) continue
+      const { workspace, replicas } = site.running
+      let closed = false
+      void workspace.close().then(() => {
+        closed = true
+      })
+      if (!(await this.until(async () => closed, 60_000))) throw new Error(`site ${index} did not close`)
+      replicas.freeAll()
+      site.running = null
+    }
+  }
+
+  private allSaved(): boolean {
+    return this.sites.every(({ running }) => {
+      if (!running) return true
+      const { version, status } = running.document.opened()
+      return status.savedVersion === version && !status.loading
+    })
+  }
+
+  private async startSite(index: number, open: (workspace: Workspace) => Promise<SharedDocument>): Promise<Running> {
+    const site = this.sites[index]
+    if (!site || site.running) throw new Error(`site ${index} cannot be started`)
+    const store = new MemoryStore(site.disk)
+    const network = new SimNetwork({ world: this.world, name: site.name })
+    const replicas = new InlineReplicas(() => this.clock.now())
+    const workspace = new Workspace({
+      store,
+      network,
+      environment: { clock: this.clock.ownedBy(site), random: (size) => this.random.bytes(size) },
+      startReplica: replicas.start,
+      masterKey: async () => Buffer.alloc(32, 9),
+      name: site.name,
+    })
+    let running: Running | null = null
+    const opening = (async () => {
+      await workspace.open()
+      const document = await open(workspace)
+      running = { workspace, document, replicas, store, network }
+    })()
+    let failed: unknown = null
+    opening.catch((error) => {
+      failed = error
+    })
+    await this.until(async () => running !== null || failed !== null, 60_000)
+    if (failed) throw failed
+    if (!running) throw new Error(`site ${index} did not open`)
+    site.running = running
+    return running
+  }
+}

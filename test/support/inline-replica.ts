@@ -1,0 +1,50 @@
+import type { ReplicaThread, StartReplica } from '../../main/document/replica-thread'
+import type { ToReplica } from '../../main/document/replica-protocol'
+import { serveReplica } from '../../main/document/serve-replica'
+
+/** Replicas in the test's own thread, which can be made to die like threads do. */
+export class InlineReplicas {
+  private readonly running = new Set<{ die: () => void; free: () => void }>()
+  private readonly now: () => number
+
+  constructor(now: () => number) {
+    this.now = now
+  }
+
+  /** Starts a replica; messages go over in order, a turn later. */
+  readonly start: StartReplica = (listener) => {
+    let live = true
+    const served = serveReplica((message) => setImmediate(() => live && listener.onMessage(message)), this.now)
+    const end = () => {
+      live = false
+      this.running.delete(handle)
+      served.free()
+    }
+    const handle = {
+      die: () => {
+        end()
+        listener.onEnd(new Error('killed by the test'))
+      },
+      free: end,
+    }
+    this.running.add(handle)
+    const thread: ReplicaThread = {
+      post: (message: ToReplica) =>
+        setImmediate(() => {
+          if (live) served.take(message)
+        }),
+      stop: () => live && end(),
+    }
+    return thread
+  }
+
+  /** Kills all replicas that run, as an out-of-memory or a trap would. */
+  killAll(): void {
+    for (const replica of [...this.running]) replica.die()
+  }
+
+  /** Ends all without a word: their process died. */
+  freeAll(): void {
+    for (const replica of [...this.running]) replica.free()
+  }
+}
