@@ -4,7 +4,7 @@ import { decodeSegment, decodeTipProof, type Segment } from './segment'
 import { segmentKey, sessionKey, sessionOf, sessionRange } from './store-keys'
 import type { SessionId } from './version-vector'
 
-/** What a log keeps in memory of a session: about 700 bytes, whatever the length of the session. */
+/** What a log keeps in memory of a session: about 1.3 kB, whatever the length of the session. */
 export interface SessionState {
   readonly certificate: Uint8Array
   /** Of the last segment accepted. */
