@@ -106,6 +106,15 @@ export class Cluster {
     site.running = null
   }
 
+  /** From now on the disk of a site refuses every write. */
+  fillDisk(index: number): void {
+    this.setDisk(index, true)
+  }
+
+  freeDisk(index: number): void {
+    this.setDisk(index, false)
+  }
+
   /** Moves the time on, in ms. */
   async wait(span: number): Promise<void> {
     await this.clock.advance(span)
@@ -144,6 +153,11 @@ export class Cluster {
       replicas.freeAll()
       site.running = null
     }
+  }
+
+  private setDisk(index: number, full: boolean): void {
+    const site = this.sites[index]
+    if (site) site.disk.full = full
   }
 
   private allSaved(): boolean {

@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest'
+import { randomRun } from './random-runs'
+
+/** SWARMPAD_SEED plays one run again; SWARMPAD_RUNS sets how many there are. */
+const only = process.env.SWARMPAD_SEED
+const runs = Number(process.env.SWARMPAD_RUNS ?? 500)
+const batch = 25
+
+describe('random runs', () => {
+  if (only !== undefined) {
+    it(`converges, seed ${only}`, () => randomRun(Number(only), 60), 120_000)
+    return
+  }
+  const batches = Array.from({ length: Math.ceil(runs / batch) }, (_, index) => index * batch)
+  it.each(batches)(
+    'converge and keep what was saved, seeds from %i',
+    async (first) => {
+      const failed: string[] = []
+      for (let seed = first; seed < Math.min(first + batch, runs); seed++) {
+        try {
+          await randomRun(seed, 60)
+        } catch (error) {
+          failed.push(`SWARMPAD_SEED=${seed}: ${error instanceof Error ? error.message : error}`)
+        }
+      }
+      expect(failed).toEqual([])
+    },
+    300_000,
+  )
+})
