@@ -12,6 +12,7 @@ export class Emitter<Events extends object> {
 
   /** Calls the listeners of an event, in the order in which they came. */
   emit<Name extends keyof Events>(name: Name, detail: Events[Name]): void {
-    for (const listener of [...(this.listeners.get(name) ?? [])]) (listener as (detail: Events[Name]) => void)(detail)
+    for (const listener of [...(this.listeners.get(name) ?? [])])
+      (listener as (detail: Events[Name]) => void)(detail)
   }
 }

@@ -8,7 +8,7 @@ import { SwarmNetwork } from './network/swarm'
 import { LevelStore } from './storage/level-store'
 import { Workspace } from './workspace'
 
-export { SwarmpadError, type ErrorCode } from './errors'
+export { type ErrorCode, SwarmpadError } from './errors'
 export type { SharedDocument } from './shared-document'
 export type { Workspace } from './workspace'
 

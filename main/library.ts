@@ -86,7 +86,10 @@ export class Library {
         await this.store.write(keys.map((key) => ({ key, value: null })))
       }
     }
-    await this.store.write([this.vault.removal('document', documentId), this.vault.removal('text', documentId)])
+    await this.store.write([
+      this.vault.removal('document', documentId),
+      this.vault.removal('text', documentId),
+    ])
   }
 }
 
@@ -101,7 +104,12 @@ function readEntry(stored: StoredEntry): LibraryEntry {
   return { ...rest, keys: readKeys(role, fromHex(secret), verify, rest.manifest) }
 }
 
-function readKeys(role: string, secret: Buffer, verify: string | null, manifest: string | null): DocumentKeys {
+function readKeys(
+  role: string,
+  secret: Buffer,
+  verify: string | null,
+  manifest: string | null,
+): DocumentKeys {
   if (role === 'write') return keysFromWrite(secret)
   if (role === 'read') return manifest ? keysFromRead(secret, fromHex(manifest)) : keysFromRead(secret)
   return keysFromKeep(secret, fromHex(verify ?? ''))

@@ -27,6 +27,9 @@ export async function loadMasterKey(directory: string, random: (size: number) =>
   }
   const key = await readFile(path)
   if (key.length !== keySize)
-    throw new SwarmpadError('STORE_DAMAGED', `The file "key" in ${directory} is damaged. Put it back from a backup.`)
+    throw new SwarmpadError(
+      'STORE_DAMAGED',
+      `The file "key" in ${directory} is damaged. Put it back from a backup.`,
+    )
   return key
 }

@@ -5,7 +5,9 @@ export const colorCount = 8
  * A colour for each person, 0 to `colorCount - 1`: the same one for the same author key, unless two
  * people who are there would share it and another is free.
  */
-export function assignColors(people: readonly { key: string; authorKey: Uint8Array | null }[]): Map<string, number> {
+export function assignColors(
+  people: readonly { key: string; authorKey: Uint8Array | null }[],
+): Map<string, number> {
   const colors = new Map<string, number>()
   const taken = new Set<number>()
   for (const person of [...people].sort((a, b) => (a.key < b.key ? -1 : 1))) {

@@ -100,7 +100,8 @@ export class SharedDocument {
     })
     this.stopListening = [
       options.log.onProblem((problem) => {
-        this.diskProblem = problem && `${problem.message} What you type is kept here and saved as soon as it works again.`
+        this.diskProblem =
+          problem && `${problem.message} What you type is kept here and saved as soon as it works again.`
         this.tellStatus()
       }),
     ]
@@ -137,7 +138,10 @@ export class SharedDocument {
   }
 
   /** Listens; returns a function that stops. */
-  on<Name extends keyof DocumentEvents>(name: Name, listener: (detail: DocumentEvents[Name]) => void): () => void {
+  on<Name extends keyof DocumentEvents>(
+    name: Name,
+    listener: (detail: DocumentEvents[Name]) => void,
+  ): () => void {
     return this.emitter.on(name, listener)
   }
 
@@ -195,12 +199,15 @@ export class SharedDocument {
     for (;;) {
       await this.within(this.saved(), until)
       if (this.inSyncWith().length > 0) return
-      await this.within(new Promise<void>((resolve) => {
-        const stop = this.on('status', () => {
-          stop()
-          resolve()
-        })
-      }), until)
+      await this.within(
+        new Promise<void>((resolve) => {
+          const stop = this.on('status', () => {
+            stop()
+            resolve()
+          })
+        }),
+        until,
+      )
     }
   }
 
@@ -247,7 +254,9 @@ export class SharedDocument {
   private caret: Uint8Array | null = null
 
   private get company(): readonly PeerState[] {
-    return this.options.peers().peers.filter((peer) => peer.connected && !peer.outdated && peer.role !== 'keep')
+    return this.options
+      .peers()
+      .peers.filter((peer) => peer.connected && !peer.outdated && peer.role !== 'keep')
   }
 
   private checkOpen(): void {
@@ -291,7 +300,13 @@ export class SharedDocument {
       savedVersion: this.open.savedVersion,
       loading: this.open.loading,
       connection:
-        reachability === 'off' ? 'off' : this.company.length > 0 ? 'connected' : reachability === 'unreachable' ? 'unreachable' : 'looking',
+        reachability === 'off'
+          ? 'off'
+          : this.company.length > 0
+            ? 'connected'
+            : reachability === 'unreachable'
+              ? 'unreachable'
+              : 'looking',
       inSyncWith: this.inSyncWith().length,
       unshared: peers.unshared,
       outdated: peers.peers.filter((peer) => peer.outdated).map((peer) => peer.name),

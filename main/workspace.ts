@@ -2,14 +2,15 @@ import type { DocumentId, DocumentSummary, Profile } from '../preload/contract'
 import type { StartReplica } from './document/replica-thread'
 import { Emitter } from './emitter'
 import type { Environment, Timer } from './environment'
+import { SwarmpadError } from './errors'
 import { fromHex, hex } from './hex'
 import { type DocumentKeys, keysFromRead, keysFromWrite, makeManifest } from './keys/derive'
 import { fingerprint } from './keys/identity'
 import { keysFromLink, parseLink } from './keys/link'
+import { Library, type LibraryEntry } from './library'
 import { DocumentLog } from './log/document-log'
 import { cleanName } from './log/name'
 import { SessionLog } from './log/session-log'
-import { Library, type LibraryEntry } from './library'
 import type { Network } from './network/network'
 import { ProfileStore } from './profile-record'
 import { SharedDocument } from './shared-document'
@@ -17,7 +18,6 @@ import type { Store } from './storage/store'
 import type { DocumentPeers } from './sync/document-peers'
 import { Sync } from './sync/sync'
 import { Vault } from './vault'
-import { SwarmpadError } from './errors'
 
 /** How long changes of the library are gathered before it is told and written, in ms. */
 const gatherLibrary = 500
@@ -99,7 +99,10 @@ export class Workspace {
   }
 
   /** Listens; returns a function that stops. */
-  on<Name extends keyof WorkspaceEvents>(name: Name, listener: (detail: WorkspaceEvents[Name]) => void): () => void {
+  on<Name extends keyof WorkspaceEvents>(
+    name: Name,
+    listener: (detail: WorkspaceEvents[Name]) => void,
+  ): () => void {
     return this.emitter.on(name, listener)
   }
 
@@ -242,7 +245,12 @@ export class Workspace {
   }
 
   private async upgrade(id: DocumentId, known: LibraryEntry, keys: DocumentKeys): Promise<void> {
-    await this.library.put({ ...known, keys, manifest: this.newEntry(keys, true).manifest ?? known.manifest, removed: false })
+    await this.library.put({
+      ...known,
+      keys,
+      manifest: this.newEntry(keys, true).manifest ?? known.manifest,
+      removed: false,
+    })
     const kept = await this.keep(id)
     if (keys.verify) kept.log.setVerifyKey(keys.verify)
     kept.stopPeers()
@@ -307,7 +315,9 @@ export class Workspace {
     if (entry.manifest !== null || !entry.keys.read) return
     const keys = keysFromRead(entry.keys.read, manifest)
     if (keys.verify) this.ready.get(id)?.log.setVerifyKey(keys.verify)
-    void this.library.put({ ...entry, keys, manifest: hex(manifest) }).catch((error) => this.tellFailure(error))
+    void this.library
+      .put({ ...entry, keys, manifest: hex(manifest) })
+      .catch((error) => this.tellFailure(error))
   }
 
   private newDocument(id: DocumentId, kept: Kept, text: string): SharedDocument {

@@ -125,4 +125,5 @@ class Reader {
   }
 }
 
-const invalid = (reason: string): SwarmpadError => new SwarmpadError('INVALID', `Not a sound change: ${reason}.`)
+const invalid = (reason: string): SwarmpadError =>
+  new SwarmpadError('INVALID', `Not a sound change: ${reason}.`)

@@ -1,5 +1,5 @@
 import { rebaseUpdates, type Update } from '@codemirror/collab'
-import { ChangeSet, type ChangeSpec, Text } from '@codemirror/state'
+import { ChangeSet, type ChangeSpec, type Text } from '@codemirror/state'
 import type { Update as WireUpdate } from '../../preload/contract'
 import { SwarmpadError } from '../errors'
 import { isHighSurrogate, isLowSurrogate } from './text'

@@ -9,7 +9,13 @@ export type Handle = ReturnType<typeof Automerge.getBackend>
 export type ObjectId = string
 
 /** The root objects that every document begins with. */
-export const rootNames = { body: 'body', meta: 'meta', threads: 'threads', files: 'files', spare: 'spare' } as const
+export const rootNames = {
+  body: 'body',
+  meta: 'meta',
+  threads: 'threads',
+  files: 'files',
+  spare: 'spare',
+} as const
 
 /**
  * The change that every document begins with. Everyone makes it for themselves, byte for byte the

@@ -1,7 +1,7 @@
-import { hashCertificate } from '../log/certificate'
-import { chainNext, chainStart, decodeSegment, openSegment } from '../log/segment'
 import { SwarmpadError } from '../errors'
 import { hex } from '../hex'
+import { hashCertificate } from '../log/certificate'
+import { chainNext, chainStart, decodeSegment, openSegment } from '../log/segment'
 import { type ChangeHeader, readChangeHeader } from './change-header'
 
 /** Most operations that one change may hold. Own changes are cut well below. */
@@ -73,7 +73,7 @@ export class Intake {
       touched.add(session)
       try {
         const opened = openSegment(this.contentKey, segment)
-        opened.changes.forEach((bytes, index) => this.check(session, bytes, opened.seqFrom + index))
+        for (const [index, bytes] of opened.changes.entries()) this.check(session, bytes, opened.seqFrom + index)
       } catch (error) {
         faults.push(this.end(session, session.seq + 1, error))
       }
@@ -116,7 +116,8 @@ export class Intake {
         }
         const maxOps = change.dependencies.map((hash) => fresh.get(hash) ?? this.maxOpOf(hash) ?? 0)
         if (missing !== undefined || change.startOp !== 1 + Math.max(0, ...maxOps)) {
-          const reason = missing === undefined ? 'wrong first operation' : 'built on a change that was left out'
+          const reason =
+            missing === undefined ? 'wrong first operation' : 'built on a change that was left out'
           for (const left of session.queue.slice(taken)) {
             this.rejected.add(left.hash)
             work.push(...this.wake(left.hash))
@@ -148,4 +149,5 @@ export class Intake {
   }
 }
 
-const unsound = (reason: string): SwarmpadError => new SwarmpadError('INVALID', `Not a sound change: ${reason}.`)
+const unsound = (reason: string): SwarmpadError =>
+  new SwarmpadError('INVALID', `Not a sound change: ${reason}.`)

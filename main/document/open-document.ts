@@ -92,9 +92,11 @@ export class OpenDocument {
 
   /** What keeps the document from being whole, in plain words; null if nothing does. */
   get trouble(): string | null {
-    if (this.link.failures > 2) return 'This document could not be opened here. Swarmpad keeps trying; your text is kept.'
+    if (this.link.failures > 2)
+      return 'This document could not be opened here. Swarmpad keeps trying; your text is kept.'
     const count = this.link.faults.length
-    if (count > 0) return `Edits from ${count === 1 ? 'one person' : 'some people'} could not be read and were left out.`
+    if (count > 0)
+      return `Edits from ${count === 1 ? 'one person' : 'some people'} could not be read and were left out.`
     return null
   }
 

@@ -90,7 +90,8 @@ export class Page {
   /** The offset in the whole document's text of an index in this page. */
   offsetOf(index: number): number {
     let offset = this.visibleBefore(index)
-    for (let anchor = this.anchor; anchor; anchor = anchor.owner.anchor) offset += anchor.owner.offsetBefore(anchor)
+    for (let anchor = this.anchor; anchor; anchor = anchor.owner.anchor)
+      offset += anchor.owner.offsetBefore(anchor)
     return offset
   }
 
@@ -133,7 +134,8 @@ export class Page {
   private joinRuns(slot: number): void {
     const before = this.items[slot - 1]
     const after = this.items[slot]
-    if (typeof before === 'number' && typeof after === 'number') this.items.splice(slot - 1, 2, before + after)
+    if (typeof before === 'number' && typeof after === 'number')
+      this.items.splice(slot - 1, 2, before + after)
   }
 }
 

@@ -109,7 +109,10 @@ export class ReplicaLink {
 
   /** Resolves when every edit given so far is durable and every stored segment is in the text. */
   async settled(): Promise<void> {
-    while (!this.ended && (this.loading || this.crossing.unacknowledged.length > 0 || this.writes.size > 0 || this.busy)) {
+    while (
+      !this.ended &&
+      (this.loading || this.crossing.unacknowledged.length > 0 || this.writes.size > 0 || this.busy)
+    ) {
       this.commit()
       await new Promise<void>((resolve) => this.idle.push(resolve))
     }
@@ -184,7 +187,10 @@ export class ReplicaLink {
   private deliver(): void {
     if (this.busy || this.loading || this.waiting.length === 0) return
     this.busy = true
-    this.thread?.post({ type: 'segments', segments: this.waiting.splice(0).map((segment) => this.sealed(segment)) })
+    this.thread?.post({
+      type: 'segments',
+      segments: this.waiting.splice(0).map((segment) => this.sealed(segment)),
+    })
   }
 
   private receive(message: FromReplica): void {

@@ -107,7 +107,8 @@ export class Rope {
     for (let step = 0; page && step < steps.length; step += 2) {
       const index = steps[step]
       if (typeof index !== 'number') return null
-      if (steps[step + 1] !== 't') return step + 1 === steps.length ? this.followChild(patch, page, index, last) : []
+      if (steps[step + 1] !== 't')
+        return step + 1 === steps.length ? this.followChild(patch, page, index, last) : []
       page = page.anchorAt(index)?.child ?? null
     }
     if (!page || typeof last !== 'number') return null
@@ -173,7 +174,7 @@ export class Rope {
       case 'del':
         return [{ from, to: from + page.remove(index, patch.length ?? 1), insert: '' }]
       case 'insert':
-        patch.values.forEach((_, place) => page.insertAnchor(index + place))
+        for (const place of patch.values.keys()) page.insertAnchor(index + place)
         return []
       case 'mark':
       case 'unmark':

@@ -45,6 +45,7 @@ function commonStart(a: string, b: string): number {
 function commonEnd(a: string, b: string, start: number): number {
   const limit = Math.min(a.length, b.length) - start
   let length = 0
-  while (length < limit && a.charCodeAt(a.length - 1 - length) === b.charCodeAt(b.length - 1 - length)) length++
+  while (length < limit && a.charCodeAt(a.length - 1 - length) === b.charCodeAt(b.length - 1 - length))
+    length++
   return length > 0 && isLowSurrogate(a.charCodeAt(a.length - length)) ? length - 1 : length
 }

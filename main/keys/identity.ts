@@ -19,6 +19,8 @@ const letters = '0123456789abcdefghjkmnpqrstvwxyz'
 export function fingerprint(publicKey: Uint8Array): string {
   const hash = hashFor('fingerprint', publicKey)
   const number = hash.readUIntBE(0, 5)
-  const text = Array.from({ length: 8 }, (_, place) => letters[Math.floor(number / 32 ** place) % 32]).join('')
+  const text = Array.from({ length: 8 }, (_, place) => letters[Math.floor(number / 32 ** place) % 32]).join(
+    '',
+  )
   return `${text.slice(0, 4)}-${text.slice(4)}`
 }

@@ -189,7 +189,8 @@ export class DocumentLog {
    * STORE_WRITE_FAILED only when the log is closed while the disk refuses.
    */
   async append(session: SessionLog, changes: readonly LoggedChange[]): Promise<void> {
-    if (!this.isOpen || this.closing) throw new SwarmpadError('CLOSED', 'The log of this document is not open.')
+    if (!this.isOpen || this.closing)
+      throw new SwarmpadError('CLOSED', 'The log of this document is not open.')
     const state = this.ownState(session)
     if (session.tip !== state.tip) throw new SwarmpadError('INVALID', 'This session wrote past its log.')
     const segments = session.sealAll(changes)

@@ -139,7 +139,8 @@ export function openSegment(
   const sealed = segment.bytes.subarray(tipProofSize + nonceSize)
   const packed = open(content, sealed, segment.tipProof.subarray(0, boundSize), nonce)
   const changes = unpackChanges(packed)
-  if (changes.length !== segment.seqTo - segment.seqFrom + 1) throw unsound('it holds another number of changes')
+  if (changes.length !== segment.seqTo - segment.seqFrom + 1)
+    throw unsound('it holds another number of changes')
   return { seqFrom: segment.seqFrom, changes }
 }
 

@@ -1,6 +1,6 @@
 import c from 'compact-encoding'
-import { hashFor } from '../keys/hash'
 import { fromHex } from '../hex'
+import { hashFor } from '../keys/hash'
 
 /** 64 lower-case hex letters of a session's public key. */
 export type SessionId = string

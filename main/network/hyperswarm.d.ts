@@ -8,7 +8,13 @@ declare module 'hyperdht' {
   }
 
   export default class HyperDHT extends EventEmitter {
-    constructor(options?: { bootstrap?: Node[]; host?: string; ephemeral?: boolean; firewalled?: boolean; port?: number })
+    constructor(options?: {
+      bootstrap?: Node[]
+      host?: string
+      ephemeral?: boolean
+      firewalled?: boolean
+      port?: number
+    })
     /** Whether the last requests were answered. */
     readonly online: boolean
     /** The routing table. */

@@ -78,7 +78,10 @@ export class SwarmNetwork implements Network {
   }
 
   refresh(topic: Uint8Array): void {
-    void this.swarm?.status(topic)?.refresh().catch(() => undefined)
+    void this.swarm
+      ?.status(topic)
+      ?.refresh()
+      .catch(() => undefined)
   }
 
   private change(work: () => Promise<void>): Promise<void> {
@@ -124,7 +127,8 @@ export class SwarmNetwork implements Network {
     const late = new Promise<'late'>((resolve) => {
       timer = this.environment.clock.set(leaveLimit, () => resolve('late'))
     })
-    if ((await Promise.race([politely, late])) === 'late') await swarm.destroy({ force: true }).catch(() => undefined)
+    if ((await Promise.race([politely, late])) === 'late')
+      await swarm.destroy({ force: true }).catch(() => undefined)
     this.clear(timer)
   }
 

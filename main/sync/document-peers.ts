@@ -15,9 +15,9 @@ import { type PeerContext, PeerSync } from './peer-sync'
 import {
   makePresence,
   openPresence,
-  passedOn,
   type Presence,
   type PresenceMessage,
+  passedOn,
   readPresence,
   sealPresence,
 } from './presence'
@@ -130,7 +130,9 @@ export class DocumentPeers {
     const connected = [...this.syncs].filter((peer) => peer.isOpen)
     const known = new Set([hex(this.instance.publicKey), ...connected.map((peer) => peer.instance)])
     const direct = connected.map((peer) => this.stateOf(peer, this.seen.get(peer.instance)))
-    const others = [...this.seen].flatMap(([key, seen]) => (known.has(key) || seen.goodbye ? [] : [distant(key, seen)]))
+    const others = [...this.seen].flatMap(([key, seen]) =>
+      known.has(key) || seen.goodbye ? [] : [distant(key, seen)],
+    )
     return [...direct, ...others]
   }
 
@@ -227,7 +229,9 @@ export class DocumentPeers {
   }
 
   private opened(peer: PeerSync): void {
-    const twin = [...this.syncs].find((other) => other !== peer && other.isOpen && other.instance === peer.instance)
+    const twin = [...this.syncs].find(
+      (other) => other !== peer && other.isOpen && other.instance === peer.instance,
+    )
     // One instance is one peer: of two channels the older one is a leftover.
     twin?.close()
     this.tick ??= this.environment.clock.set(tickInterval, () => this.onTick())
@@ -235,7 +239,8 @@ export class DocumentPeers {
     queueMicrotask(() => {
       if (this.closed) return
       if (this.own) peer.sendPresence(this.makePresence(false))
-      for (const [key, seen] of this.seen) if (key !== peer.instance && !seen.goodbye) peer.sendPresence(seen.message)
+      for (const [key, seen] of this.seen)
+        if (key !== peer.instance && !seen.goodbye) peer.sendPresence(seen.message)
     })
   }
 
@@ -300,7 +305,9 @@ export class DocumentPeers {
       const tip = this.document.log.tip(session)
       const able = [...this.syncs].filter((peer) => peer.isOpen && peer.claim(session) > tip)
       const others = able.filter((peer) => peer !== want?.peer)
-      const [best] = (others.length > 0 ? others : able).sort((a, b) => (load.get(a) ?? 0) - (load.get(b) ?? 0))
+      const [best] = (others.length > 0 ? others : able).sort(
+        (a, b) => (load.get(a) ?? 0) - (load.get(b) ?? 0),
+      )
       if (!best) {
         this.behind.delete(session)
         this.wants.delete(session)
@@ -346,9 +353,17 @@ export class DocumentPeers {
 
   private makePresence(goodbye: boolean): Uint8Array {
     const { keys, own, instance } = this
-    const sealed = keys.presence && own ? sealPresence(keys.presence, own, this.environment.random) : Buffer.alloc(0)
+    const sealed =
+      keys.presence && own ? sealPresence(keys.presence, own, this.environment.random) : Buffer.alloc(0)
     const { role } = this.document
-    return makePresence({ documentId: keys.documentId, instance, counter: ++this.counter, role, goodbye, sealed })
+    return makePresence({
+      documentId: keys.documentId,
+      instance,
+      counter: ++this.counter,
+      role,
+      goodbye,
+      sealed,
+    })
   }
 
   private takePresence(from: PeerSync, bytes: Uint8Array): void {

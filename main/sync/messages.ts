@@ -80,7 +80,11 @@ export function decodeHave(bytes: Uint8Array): Uint8Array {
 export function encodeEntries(entries: readonly (readonly [SessionId, Extent])[]): Uint8Array {
   return Buffer.concat([
     c.encode(c.uint, entries.length),
-    ...entries.flatMap(([session, { base, tip }]) => [fromHex(session), c.encode(c.uint, base), c.encode(c.uint, tip)]),
+    ...entries.flatMap(([session, { base, tip }]) => [
+      fromHex(session),
+      c.encode(c.uint, base),
+      c.encode(c.uint, tip),
+    ]),
   ])
 }
 
@@ -137,4 +141,5 @@ function bounded(state: State, limit: number): Uint8Array {
   return bytes
 }
 
-const invalid = (): SwarmpadError => new SwarmpadError('INVALID', 'A peer sent a message that cannot be read.')
+const invalid = (): SwarmpadError =>
+  new SwarmpadError('INVALID', 'A peer sent a message that cannot be read.')

@@ -6,9 +6,9 @@ import type { DocumentKeys } from '../keys/derive'
 import { kdf } from '../keys/hash'
 import { open } from '../keys/seal'
 import type { DocumentLog } from '../log/document-log'
-import type { Segment } from '../log/segment'
 import { cleanName } from '../log/name'
-import { bucketDigests, bucketDigestSize, bucketOf, type Extent, type SessionId } from '../log/version-vector'
+import type { Segment } from '../log/segment'
+import { bucketDigestSize, bucketDigests, bucketOf, type Extent, type SessionId } from '../log/version-vector'
 import type { Connection } from '../network/network'
 import type { Port, PortListener } from './channel'
 import {
@@ -21,8 +21,8 @@ import {
   encodeEntries,
   encodeWant,
   type Hello,
-  maxEntries,
   type MessageType,
+  maxEntries,
 } from './messages'
 
 /** Bytes of segments that may be under way to a peer before it grants more. Rule W30. */
@@ -417,7 +417,12 @@ export class PeerSync implements PortListener {
     const key = this.context.keys().presence
     if (!key || hello.sealedName.length === 0) return ''
     try {
-      const plain = open(key, hello.sealedName.subarray(24), this.connection.handshakeHash, hello.sealedName.subarray(0, 24))
+      const plain = open(
+        key,
+        hello.sealedName.subarray(24),
+        this.connection.handshakeHash,
+        hello.sealedName.subarray(0, 24),
+      )
       return cleanName(Buffer.from(plain).toString())
     } catch {
       return '' // a keeper's, or a later version's

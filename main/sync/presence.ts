@@ -79,7 +79,11 @@ export function passedOn(bytes: Uint8Array): Uint8Array {
 }
 
 /** Seals a presence for readers. */
-export function sealPresence(key: Uint8Array, presence: Presence, random: (size: number) => Buffer): Uint8Array {
+export function sealPresence(
+  key: Uint8Array,
+  presence: Presence,
+  random: (size: number) => Buffer,
+): Uint8Array {
   const nonce = random(nonceSize)
   const plain = Buffer.concat([
     c.encode(c.string, cleanName(presence.name)),
@@ -115,5 +119,7 @@ function signedPart(options: {
 }
 
 const presenceUse = Buffer.from('presence')
-const filled = (bytes: Uint8Array | null): Uint8Array | null => (bytes && bytes.length > 0 ? Uint8Array.from(bytes) : null)
-const invalid = (): SwarmpadError => new SwarmpadError('INVALID', 'A peer sent a presence that cannot be read.')
+const filled = (bytes: Uint8Array | null): Uint8Array | null =>
+  bytes && bytes.length > 0 ? Uint8Array.from(bytes) : null
+const invalid = (): SwarmpadError =>
+  new SwarmpadError('INVALID', 'A peer sent a presence that cannot be read.')

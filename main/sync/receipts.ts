@@ -30,7 +30,9 @@ export class Receipts {
   /** Reads what was known before. */
   async open(): Promise<void> {
     for await (const [key, value] of this.store.entries(rangeOf(this.log.documentId))) {
-      const session = Buffer.from(key).subarray(1 + 32).toString('hex')
+      const session = Buffer.from(key)
+        .subarray(1 + 32)
+        .toString('hex')
       const tip = Buffer.from(value).readUInt32LE()
       this.shared.set(session, Math.max(tip, this.shared.get(session) ?? 0))
     }

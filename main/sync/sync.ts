@@ -48,7 +48,8 @@ export class Sync {
     const entry = this.documents.get(hex(documentId))
     if (!entry) return
     this.documents.delete(hex(documentId))
-    for (const [connection, mux] of this.connections) unpairChannel(mux, channelId(entry.document.keys.keep, connection))
+    for (const [connection, mux] of this.connections)
+      unpairChannel(mux, channelId(entry.document.keys.keep, connection))
     this.network.leave(entry.document.keys.topic)
     const closing: Promise<void> = entry.peers.close().finally(() => this.closings.delete(closing))
     this.closings.add(closing)
@@ -74,11 +75,23 @@ export class Sync {
     }
   }
 
-  private pair(connection: Connection, mux: HardenedMux, document: SyncedDocument, peers: DocumentPeers): void {
-    pairChannel(mux, channelId(document.keys.keep, connection), () => this.open(connection, mux, document, peers))
+  private pair(
+    connection: Connection,
+    mux: HardenedMux,
+    document: SyncedDocument,
+    peers: DocumentPeers,
+  ): void {
+    pairChannel(mux, channelId(document.keys.keep, connection), () =>
+      this.open(connection, mux, document, peers),
+    )
   }
 
-  private open(connection: Connection, mux: HardenedMux, document: SyncedDocument, peers: DocumentPeers): void {
+  private open(
+    connection: Connection,
+    mux: HardenedMux,
+    document: SyncedDocument,
+    peers: DocumentPeers,
+  ): void {
     const id = channelId(document.keys.keep, connection)
     if (isChannelOpen(mux, id)) return
     const peer = peers.addPeer(connection, () => this.ban(connection))

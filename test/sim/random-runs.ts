@@ -23,7 +23,11 @@ export async function randomRun(seed: number, steps: number): Promise<void> {
   const sites = [...cluster.sites.keys()]
   const tokens: Token[] = []
   if (seed % 3 > 0)
-    cluster.world.weather = { delay: { least: 1, most: 400 }, duplicate: 0.1, reorder: seed % 3 === 2 ? 0.1 : 0 }
+    cluster.world.weather = {
+      delay: { least: 1, most: 400 },
+      duplicate: 0.1,
+      reorder: seed % 3 === 2 ? 0.1 : 0,
+    }
   await cluster.open('shared text\n'.repeat(random.below(4)))
 
   const edit = async (site: number) => {
@@ -35,7 +39,12 @@ export async function randomRun(seed: number, steps: number): Promise<void> {
     for (const other of tokens) {
       const start = text.indexOf(other.text)
       if (start >= 0 && change.from < start + other.text.length && change.to > start) other.touched = true
-      if (start >= 0 && change.from === change.to && change.from > start && change.from < start + other.text.length)
+      if (
+        start >= 0 &&
+        change.from === change.to &&
+        change.from > start &&
+        change.from < start + other.text.length
+      )
         other.touched = true
     }
     if (random.chance(0.5)) {

@@ -168,7 +168,10 @@ export class Cluster {
     })
   }
 
-  private async startSite(index: number, open: (workspace: Workspace) => Promise<SharedDocument>): Promise<Running> {
+  private async startSite(
+    index: number,
+    open: (workspace: Workspace) => Promise<SharedDocument>,
+  ): Promise<Running> {
     const site = this.sites[index]
     if (!site || site.running) throw new Error(`site ${index} cannot be started`)
     const store = new MemoryStore(site.disk)

@@ -1,5 +1,5 @@
-import type { ReplicaThread, StartReplica } from '../../main/document/replica-thread'
 import type { ToReplica } from '../../main/document/replica-protocol'
+import type { ReplicaThread, StartReplica } from '../../main/document/replica-thread'
 import { serveReplica } from '../../main/document/serve-replica'
 
 /** Replicas in the test's own thread, which can be made to die like threads do. */
@@ -14,7 +14,10 @@ export class InlineReplicas {
   /** Starts a replica; messages go over in order, a turn later. */
   readonly start: StartReplica = (listener) => {
     let live = true
-    const served = serveReplica((message) => setImmediate(() => live && listener.onMessage(message)), this.now)
+    const served = serveReplica(
+      (message) => setImmediate(() => live && listener.onMessage(message)),
+      this.now,
+    )
     const end = () => {
       live = false
       this.running.delete(handle)

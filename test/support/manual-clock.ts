@@ -66,13 +66,18 @@ export class ManualClock implements Clock {
   }
 
   private due(): Entry[] {
-    return [...this.entries].filter((entry) => entry.at <= this.time).sort((a, b) => a.at - b.at || a.order - b.order)
+    return [...this.entries]
+      .filter((entry) => entry.at <= this.time)
+      .sort((a, b) => a.at - b.at || a.order - b.order)
   }
 
   private next(until: number): Entry | null {
     let first: Entry | null = null
     for (const entry of this.entries)
-      if (entry.at <= until && (!first || entry.at < first.at || (entry.at === first.at && entry.order < first.order)))
+      if (
+        entry.at <= until &&
+        (!first || entry.at < first.at || (entry.at === first.at && entry.order < first.order))
+      )
         first = entry
     return first
   }

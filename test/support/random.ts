@@ -31,7 +31,20 @@ export function randomFrom(seed: number): Random {
   }
 }
 
-const samples = ['a', 'word ', '\n', '\r\n', '😀', '👩‍👩‍👧', 'e\u0301', '\ufffc', 'ß', '漢字', 'x'.repeat(300), '# Title\n']
+const samples = [
+  'a',
+  'word ',
+  '\n',
+  '\r\n',
+  '😀',
+  '👩‍👩‍👧',
+  'e\u0301',
+  '\ufffc',
+  'ß',
+  '漢字',
+  'x'.repeat(300),
+  '# Title\n',
+]
 
 /** Text to insert, with what breaks careless code: pairs, combining marks, \r\n, long lines, U+FFFC. */
 export const randomText = (random: Random): string => random.pick(samples)
@@ -40,7 +53,9 @@ export const randomText = (random: Random): string => random.pick(samples)
 export function randomEdit(random: Random, text: string): { from: number; to: number; insert: string } {
   const from = snap(text, random.below(text.length + 1))
   const deletes = random.chance(0.35)
-  const to = deletes ? snap(text, Math.min(text.length, from + random.below(random.chance(0.1) ? 2000 : 12))) : from
+  const to = deletes
+    ? snap(text, Math.min(text.length, from + random.below(random.chance(0.1) ? 2000 : 12)))
+    : from
   const insert = deletes && random.chance(0.6) ? '' : randomText(random)
   return { from: Math.min(from, to), to: Math.max(from, to), insert }
 }

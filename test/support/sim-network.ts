@@ -91,7 +91,9 @@ export class SimWorld {
   /** Nothing passes between two nodes until `heal`. */
   cut(a: string, b: string): void {
     this.cuts.add([a, b].sort().join())
-    const [gone, left] = [true, false].map((wanted) => this.links.filter((link) => this.isCut(link.nodes) === wanted))
+    const [gone, left] = [true, false].map((wanted) =>
+      this.links.filter((link) => this.isCut(link.nodes) === wanted),
+    )
     for (const link of gone ?? []) for (const end of link.ends) end.destroy()
     this.links = left ?? []
   }

@@ -36,7 +36,7 @@ describe('Crossing', () => {
       if (random.chance(0.5)) {
         const edit = randomEdit(random, party.text.toString())
         party.edit(ChangeSet.of(edit, party.text.length, '\n'))
-      } else other.outbox.splice(0, 1 + random.below(3)).forEach((message) => party.take(message))
+      } else for (const message of other.outbox.splice(0, 1 + random.below(3))) party.take(message)
     }
     const [leader, follower] = parties
     for (const message of leader.outbox.splice(0)) follower.take(message)
@@ -53,24 +53,27 @@ describe('Crossing', () => {
 })
 
 describe('difference', () => {
-  it.each(Array.from({ length: 60 }, (_, seed) => seed))('leads from one text to the other, seed %i', (seed) => {
-    const random = randomFrom(seed)
-    let before = ''
-    for (let step = 0; step < 20; step++) {
-      const edit = randomEdit(random, before)
-      before = before.slice(0, edit.from) + edit.insert + before.slice(edit.to)
-    }
-    let after = before
-    for (let step = 0; step < 5; step++) {
-      const edit = randomEdit(random, after)
-      after = after.slice(0, edit.from) + edit.insert + after.slice(edit.to)
-    }
-    const changes = difference(toText(before), toText(after))
-    expect(changes.apply(toText(before)).toString()).toBe(after)
-    changes.iterChanges((from, to) => {
-      for (const offset of [from, to]) expect(/^[\udc00-\udfff]/.test(before.slice(offset))).toBe(false)
-    })
-  })
+  it.each(Array.from({ length: 60 }, (_, seed) => seed))(
+    'leads from one text to the other, seed %i',
+    (seed) => {
+      const random = randomFrom(seed)
+      let before = ''
+      for (let step = 0; step < 20; step++) {
+        const edit = randomEdit(random, before)
+        before = before.slice(0, edit.from) + edit.insert + before.slice(edit.to)
+      }
+      let after = before
+      for (let step = 0; step < 5; step++) {
+        const edit = randomEdit(random, after)
+        after = after.slice(0, edit.from) + edit.insert + after.slice(edit.to)
+      }
+      const changes = difference(toText(before), toText(after))
+      expect(changes.apply(toText(before)).toString()).toBe(after)
+      changes.iterChanges((from, to) => {
+        for (const offset of [from, to]) expect(/^[\udc00-\udfff]/.test(before.slice(offset))).toBe(false)
+      })
+    },
+  )
 
   it('replaces the middle when there is too much to search', () => {
     const before = toText(`start ${'abc'.repeat(20_000)} end`)

@@ -34,7 +34,8 @@ class Site {
     for (const patch of this.handle.diffIncremental()) {
       const edits = this.rope.follow(patch)
       expect(edits).not.toBeNull()
-      for (const edit of edits ?? []) this.text = this.text.slice(0, edit.from) + edit.insert + this.text.slice(edit.to)
+      for (const edit of edits ?? [])
+        this.text = this.text.slice(0, edit.from) + edit.insert + this.text.slice(edit.to)
     }
   }
 
@@ -45,32 +46,35 @@ class Site {
 }
 
 describe('Rope', () => {
-  it.each(Array.from({ length: 40 }, (_, seed) => seed))('follows random edits of three sites, seed %i', (seed) => {
-    const random = randomFrom(seed)
-    const sites = [new Site(1), new Site(2), new Site(3)]
-    const inbox: Uint8Array[][] = [[], [], []]
-    const exchange = (to: number) => sites[to]?.receive(inbox[to]?.splice(0) ?? [])
-    for (let step = 0; step < 120; step++) {
-      const at = random.below(sites.length)
-      const site = sites[at]
-      if (!site) continue
-      const change = site.edit(
-        step === 5
-          ? { from: site.text.length, to: site.text.length, insert: 'long text 😀 '.repeat(1500) }
-          : randomEdit(random, site.text),
-      )
-      expect(site.rope.length).toBe(site.text.length)
-      if (change) inbox.forEach((box, other) => other !== at && box.push(change))
-      if (random.chance(0.3)) exchange(random.below(sites.length))
-    }
-    for (const [to] of sites.entries()) exchange(to)
-    for (const site of sites) {
-      expect(site.rope.length).toBe(site.text.length)
-      expect(site.reread()).toBe(site.text)
-      expect(site.text).toBe(sites[0]?.text)
-    }
-    for (const site of sites) site.handle.free()
-  })
+  it.each(Array.from({ length: 40 }, (_, seed) => seed))(
+    'follows random edits of three sites, seed %i',
+    (seed) => {
+      const random = randomFrom(seed)
+      const sites = [new Site(1), new Site(2), new Site(3)]
+      const inbox: Uint8Array[][] = [[], [], []]
+      const exchange = (to: number) => sites[to]?.receive(inbox[to]?.splice(0) ?? [])
+      for (let step = 0; step < 120; step++) {
+        const at = random.below(sites.length)
+        const site = sites[at]
+        if (!site) continue
+        const change = site.edit(
+          step === 5
+            ? { from: site.text.length, to: site.text.length, insert: 'long text 😀 '.repeat(1500) }
+            : randomEdit(random, site.text),
+        )
+        expect(site.rope.length).toBe(site.text.length)
+        if (change) for (const [other, box] of inbox.entries()) if (other !== at) box.push(change)
+        if (random.chance(0.3)) exchange(random.below(sites.length))
+      }
+      for (const [to] of sites.entries()) exchange(to)
+      for (const site of sites) {
+        expect(site.rope.length).toBe(site.text.length)
+        expect(site.reread()).toBe(site.text)
+        expect(site.text).toBe(sites[0]?.text)
+      }
+      for (const site of sites) site.handle.free()
+    },
+  )
 
   it('keeps pages small when a long text is typed at its end', () => {
     const site = new Site(1)

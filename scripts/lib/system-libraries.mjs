@@ -1,0 +1,62 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { must, output, run, say } from './run.mjs'
+
+/** What Electron needs, and Xvfb for where there is no display; by every name that Debian and Ubuntu have had for it. */
+const libraries = [
+  ['libgtk-3-0t64', 'libgtk-3-0'],
+  ['libnss3'],
+  ['libasound2t64', 'libasound2'],
+  ['libgbm1'],
+  ['libxss1'],
+  ['libxtst6'],
+  ['libnotify4'],
+  ['libatk-bridge2.0-0t64', 'libatk-bridge2.0-0'],
+  ['xdg-utils'],
+]
+const display = [['xvfb'], ['xauth'], ['fonts-dejavu-core'], ['fonts-noto-color-emoji']]
+
+/** Installs the system's libraries when root on Debian or Ubuntu, else says what is missing. */
+export async function systemLibraries({ needsDisplay }) {
+  if (process.platform !== 'linux') return
+  const wanted = needsDisplay ? [...libraries, ...display] : libraries
+  if (output('dpkg-query', ['--version']) === null) return
+  const missing = wanted.filter((names) => !names.some(isInstalled))
+  if (missing.length === 0) return
+  if (process.getuid?.() !== 0) {
+    say(
+      `these packages may be missing: sudo apt-get install ${missing.map((names) => names.at(-1)).join(' ')}`,
+    )
+    return
+  }
+  say('installing system libraries (apt-get)')
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  const quiet = { env, stdio: ['ignore', 'ignore', 'inherit'] }
+  await run('apt-get', ['update', '-qq'], quiet)
+  const known = missing.map((names) => names.find(isKnown) ?? names.at(-1))
+  await must('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...known], quiet)
+}
+
+/** Says the remedy where the system keeps Electron's sandbox from a plain user. */
+export function sandboxAdvice() {
+  if (process.platform !== 'linux' || process.getuid?.() === 0) return
+  const forbids = (file, value) => existsSync(file) && readFileSync(file, 'utf8').trim() === value
+  if (forbids('/proc/sys/kernel/apparmor_restrict_unprivileged_userns', '1'))
+    say(
+      'this system restricts the sandbox of programs outside packages: if the window does not open, run `sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0`, or install the .deb',
+    )
+  else if (
+    forbids('/proc/sys/kernel/unprivileged_userns_clone', '0') ||
+    forbids('/proc/sys/user/max_user_namespaces', '0')
+  )
+    say(
+      'this system forbids the sandbox to plain users: if the window does not open, run `sudo sysctl kernel.unprivileged_userns_clone=1`, or install the .deb',
+    )
+}
+
+const isInstalled = (name) =>
+  output('dpkg-query', ['-W', '-f', '${Status}', name], { stdio: ['ignore', 'pipe', 'ignore'] })?.includes(
+    'ok installed',
+  ) ?? false
+
+const isKnown = (name) =>
+  (output('apt-cache', ['policy', name]) ?? '').match(/Candidate: (?!\(none\))\S/) !== null

@@ -1,0 +1,25 @@
+import { withDisplay } from './lib/display.mjs'
+import { launchArguments } from './lib/launch.mjs'
+import { run } from './lib/run.mjs'
+import { setUp } from './setup.mjs'
+
+const usage = `usage: npm start -- [--profile DIR] [--bootstrap HOST:PORT,…] [LINK or FILE.md]
+
+  --profile DIR          where documents and keys are kept
+  --bootstrap HOST:PORT  DHT nodes to begin with, instead of the public ones
+  LINK                   a swarmpad: link to open
+  FILE.md                a text to make a new document of`
+
+const args = process.argv.slice(2)
+if (args.includes('--help')) {
+  console.log(usage)
+  process.exit(0)
+}
+const runtime = await setUp()
+const display = await withDisplay()
+const code = await run(runtime.executable, [...launchArguments(), ...args], {
+  env: display.env,
+  cwd: process.cwd(),
+})
+display.end()
+process.exit(code)
