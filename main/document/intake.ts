@@ -73,7 +73,8 @@ export class Intake {
       touched.add(session)
       try {
         const opened = openSegment(this.contentKey, segment)
-        for (const [index, bytes] of opened.changes.entries()) this.check(session, bytes, opened.seqFrom + index)
+        for (const [index, bytes] of opened.changes.entries())
+          this.check(session, bytes, opened.seqFrom + index)
       } catch (error) {
         faults.push(this.end(session, session.seq + 1, error))
       }
