@@ -1,5 +1,5 @@
 import c from 'compact-encoding'
-import type { Encoding, Channel as MuxChannel } from 'protomux'
+import type { Channel as MuxChannel, Encoding } from 'protomux'
 import { kdf } from '../keys/hash'
 import type { Connection } from '../network/network'
 import type { HardenedMux } from './hardened-mux'
@@ -10,9 +10,11 @@ const protocol = 'swarmpad/doc'
 
 /** How a document's messages get to one peer. Tests put their own in its place. */
 export interface Port {
-  /** False when the peer reads too slowly: wait for `onDrain`. */
-  send(type: MessageType, body: Uint8Array): boolean
-  /** Sends what `work` sends as one packet. */
+  /** Whether the connection takes more at once; else wait for `onDrain`. */
+  readonly drained: boolean
+  /** Sends a message, or drops it when the channel is closed. */
+  send(type: MessageType, body: Uint8Array): void
+  /** Sends what `work` sends in as few packets as can be. */
   together(work: () => void): void
   /** Ends the channel. */
   close(): void
@@ -43,7 +45,6 @@ export function openChannel(options: {
   listener: PortListener
 }): Port | null {
   const { mux, id, hello, listener } = options
-  let closed = false
   const channel: MuxChannel | null = mux.createChannel({
     protocol,
     id,
@@ -54,16 +55,18 @@ export function openChannel(options: {
       onmessage: (body) => listener.onMessage(type, body),
     })),
     onopen: (bytes) => listener.onOpen(bytes),
-    onclose: () => {
-      closed = true
-      listener.onClose()
-    },
+    onclose: () => listener.onClose(),
     ondrain: () => listener.onDrain(),
   })
   if (!channel) return null
   channel.open(hello)
   return {
-    send: (type, body) => channel.messages[messageTypes.indexOf(type)]?.send(body) ?? false,
+    get drained() {
+      return channel.drained
+    },
+    send: (type, body) => {
+      channel.messages[messageTypes.indexOf(type)]?.send(body)
+    },
     together: (work) => {
       channel.cork()
       try {
@@ -72,8 +75,8 @@ export function openChannel(options: {
         channel.uncork()
       }
     },
-    close: () => !closed && channel.close(),
-    destroy: () => mux.destroy(new Error('the peer broke the protocol')),
+    close: () => channel.close(),
+    destroy: () => mux.destroy(new Error('The peer broke the protocol.')),
   }
 }
 

@@ -1,51 +1,32 @@
 import type { Environment, Timer } from '../environment'
-import { SwarmpadError } from '../errors'
 import { hex } from '../hex'
-import { type DocumentKeys, keysFromRead, readManifest } from '../keys/derive'
-import { kdf } from '../keys/hash'
-import { nonceSize, seal } from '../keys/seal'
-import { type KeyPair, keyPairFromSeed } from '../keys/signature'
+import { type DocumentKeys, keysFromRead, type Role, readManifest } from '../keys/derive'
 import type { DocumentLog } from '../log/document-log'
 import type { Segment } from '../log/segment'
-import type { SessionId } from '../log/version-vector'
+import { decodeTipProof, tipProofSize } from '../log/segment'
 import type { Connection } from '../network/network'
 import type { Store } from '../storage/store'
-import { encodeHello } from './messages'
+import { makeHello } from './hello'
+import { Holdings } from './holdings'
+import { type Instance, makeInstance } from './instance'
+import { type Entry, encodeReceipt, pagesOf } from './messages'
 import { type PeerContext, PeerSync } from './peer-sync'
-import {
-  makePresence,
-  openPresence,
-  type Presence,
-  type PresenceMessage,
-  passedOn,
-  readPresence,
-  sealPresence,
-} from './presence'
+import type { Presence } from './presence'
+import { PresenceBoard, type Seen } from './presence-board'
+import { Pursuit } from './pursuit'
 import { Receipts } from './receipts'
 
-/** How often peers compare what they hold, in ms, give or take a third. */
+/** How often peers compare what they hold, in ms, give or take a third. Rule W24. */
 const compareInterval = 30_000
-/** How long a peer that was asked may stay silent before another is asked, in ms. */
-const wantLimit = 15_000
-/** How long to wait for what another peer is about to send by itself, in ms. */
-const arrivalGrace = 150
 /** How often timed things are looked at, in ms. */
 const tickInterval = 5_000
-/** How often presence is told again, in ms. */
-const presenceInterval = 10_000
-/** How long a presence lasts without being told again, in ms. */
-const presenceLife = 30_000
-/** Presence is told at most this often, in ms. */
-const presenceGap = 100
-/** Instances that are remembered at most. Rule P4. */
-const maxInstances = 256
 
-/** A document as the sync sees it. */
+/** A document as the sync sees it. Its log must be open. */
 export interface SyncedDocument {
   readonly keys: DocumentKeys
   readonly log: DocumentLog
   readonly store: Store
-  readonly role: 'write' | 'read' | 'keep'
+  readonly role: Role
   readonly manifest: Uint8Array | null
   /** A sound manifest arrived where there was none. */
   readonly onManifest: (manifest: Uint8Array) => void
@@ -57,7 +38,8 @@ export interface PeerState {
   readonly key: string
   readonly name: string
   readonly authorKey: Uint8Array | null
-  readonly role: 'write' | 'read' | 'keep'
+  /** 'write' only for one that the document's own key vouches for; the others are claims. */
+  readonly role: Role
   /** False: known through another peer only. */
   readonly connected: boolean
   /** Its last receipt covers all that is stored here. */
@@ -68,72 +50,72 @@ export interface PeerState {
   readonly upToDate: boolean
   /** It speaks another version of the wire. */
   readonly outdated: boolean
+  /** At most 512 bytes, as the document names places. */
   readonly caret: Uint8Array | null
 }
 
-interface Seen {
-  counter: number
-  at: number
-  role: PresenceMessage['role']
-  goodbye: boolean
-  presence: Presence | null
-  message: Uint8Array
-}
-
-/** Everyone who shares one document and is connected, and what they hold. */
+/** Everyone who shares one document and is there, and what they hold. */
 export class DocumentPeers {
   private readonly document: SyncedDocument
   private readonly environment: Environment
   private readonly wireVersion: number
-  private readonly instance: KeyPair
+  private readonly instance: Instance
+  private readonly holdings: Holdings
   private readonly receipts: Receipts
+  private readonly pursuit: Pursuit
+  private readonly board: PresenceBoard
   private readonly syncs = new Set<PeerSync>()
-  private readonly seen = new Map<string, Seen>()
-  private readonly wants = new Map<SessionId, { peer: PeerSync; at: number }>()
-  private readonly behind = new Set<SessionId>()
   private readonly listeners = new Set<() => void>()
-  private readonly stopListening: (() => void)[]
+  private readonly stopListening: readonly (() => void)[]
   private keys: DocumentKeys
   private manifest: Uint8Array | null
-  private own: Presence | null = null
-  private counter = 0
-  private presenceAt = 0
-  private comparedAt: number
-  private presenceTimer: Timer | null = null
-  private pursuit: Timer | null = null
+  private compareAt = 0
   private tick: Timer | null = null
   private telling = false
-  private closed = false
+  private closing: Promise<void> | null = null
 
   constructor(options: { document: SyncedDocument; environment: Environment; wireVersion: number }) {
     const { document, environment, wireVersion } = options
+    const { log, store, role, keys, manifest } = document
+    const { clock } = environment
     this.document = document
     this.environment = environment
     this.wireVersion = wireVersion
-    this.keys = document.keys
-    this.manifest = document.manifest
-    this.instance = keyPairFromSeed(environment.random(32))
-    this.comparedAt = environment.clock.now()
-    this.receipts = new Receipts({ log: document.log, store: document.store, clock: environment.clock })
-    void this.receipts.open().then(
+    this.keys = keys
+    this.manifest = manifest
+    this.instance = makeInstance(keys, role, environment.random(32))
+    this.holdings = new Holdings(log)
+    this.receipts = new Receipts({ documentId: keys.documentId, holdings: this.holdings, store, clock })
+    this.pursuit = new Pursuit({
+      clock,
+      acceptedTip: (session) => this.holdings.acceptedTip(session),
+      sources: () => this.open(),
+    })
+    this.board = new PresenceBoard({
+      instance: this.instance,
+      environment,
+      keys: () => this.keys,
+      neighbours: () => this.open(),
+      onChange: () => this.changed(),
+    })
+    this.receipts.open().then(
       () => this.changed(),
+      // Then edits count as not shared until peers say again what they hold.
       () => undefined,
     )
     this.stopListening = [
-      document.log.onStored((segments) => this.onStored(segments)),
-      document.log.onFork((proof) => this.eachOpen((peer) => peer.sendFork(proof))),
+      log.onStored((segments) => this.onStored(segments)),
+      log.onFork((proof) => this.onFork(proof)),
+      log.onProblem((problem) => problem ?? this.pursuit.resume()),
     ]
   }
 
   /** Everyone who is there, connected ones first. */
   get peers(): readonly PeerState[] {
-    const connected = [...this.syncs].filter((peer) => peer.isOpen)
-    const known = new Set([hex(this.instance.publicKey), ...connected.map((peer) => peer.instance)])
-    const direct = connected.map((peer) => this.stateOf(peer, this.seen.get(peer.instance)))
-    const others = [...this.seen].flatMap(([key, seen]) =>
-      known.has(key) || seen.goodbye ? [] : [distant(key, seen)],
-    )
-    return [...direct, ...others]
+    // Someone met twice, as when both dialled, is one: the newer channel counts.
+    const connected = new Map(this.open().map((peer) => [peer.instance, peer]))
+    const others = this.board.present.filter(({ key }) => !connected.has(key))
+    return [...[...connected.values()].map((peer) => this.near(peer)), ...others.map(far)]
   }
 
   /** Edits made in this profile are stored nowhere else, as far as anyone ever said. */
@@ -141,40 +123,39 @@ export class DocumentPeers {
     return this.receipts.unshared
   }
 
-  /** Calls `listener` when anything above changed; many changes at once are one call. */
+  /** Calls `listener` when anything above changed; many changes at once are one call. It must not throw. */
   onChange(listener: () => void): () => void {
     this.listeners.add(listener)
     return () => this.listeners.delete(listener)
   }
 
-  /** What others see of this person: told at once, and again while it lasts. */
+  /**
+   * What others see of this person: told at once, at most 10 times a second, and again while it lasts.
+   * Throws INVALID for a caret of more than 512 bytes.
+   */
   setPresence(presence: Presence): void {
-    this.own = presence
-    this.tellPresence()
+    this.board.set(presence)
   }
 
   /** What this side says first on a connection. Rule W4. */
   hello(connection: Connection): Uint8Array {
-    const { keys } = this
-    const purpose = connection.isInitiator ? 'initiator' : 'responder'
-    const nonce = this.environment.random(nonceSize)
-    const name = Buffer.from(this.own?.name ?? '')
-    return encodeHello({
-      version: this.wireVersion,
-      role: this.document.role,
-      proof: kdf(keys.keep, purpose, connection.handshakeHash),
-      instance: this.instance.publicKey,
-      sealedName: keys.presence
-        ? Buffer.concat([nonce, seal(keys.presence, name, connection.handshakeHash, nonce)])
-        : Buffer.alloc(0),
+    const { keys, instance, wireVersion: version, environment } = this
+    return makeHello({
+      version,
+      keys,
+      instance,
+      name: this.board.ownName,
+      connection,
+      random: environment.random,
     })
   }
 
-  /** The sync with a peer, to be given a channel. `ban` refuses the peer for a while. */
-  addPeer(connection: Connection, ban: () => void): PeerSync {
+  /** The sync with a peer, to be given a channel. `refuse` turns the peer away for a while. */
+  addPeer(connection: Connection, refuse: () => void): PeerSync {
     const context: PeerContext = {
-      documentId: this.keys.documentId,
       log: this.document.log,
+      holdings: this.holdings,
+      pursuit: this.pursuit,
       clock: this.environment.clock,
       wireVersion: this.wireVersion,
       keys: () => this.keys,
@@ -182,37 +163,41 @@ export class DocumentPeers {
       learn: (manifest) => this.learn(manifest),
       onChange: () => this.changed(),
       onHolds: (session, tip) => this.receipts.note(session, tip),
-      onAhead: (session, soon) => this.fallBehind(session, soon),
-      onPresence: (peer, message) => this.takePresence(peer, message),
-      onOpen: (peer) => this.opened(peer),
+      onPresence: (peer, message) => this.board.take(peer, message),
+      onBegun: (peer) => this.board.greet(peer),
       onClose: (peer) => this.left(peer),
-      ban,
+      refuse,
     }
     const peer = new PeerSync(context, connection)
     this.syncs.add(peer)
+    this.tick ??= this.setTick()
     return peer
   }
 
-  /** Says goodbye and ends all channels. Resolves when what was receipted is written down. */
-  async close(): Promise<void> {
-    if (this.closed) return
-    this.closed = true
-    const goodbye = this.makePresence(true)
-    for (const peer of [...this.syncs]) {
-      peer.sendPresence(goodbye)
-      peer.close()
-    }
+  /** Says goodbye and ends all channels. Resolves when what was receipted is written down. Idempotent. */
+  close(): Promise<void> {
+    this.closing ??= this.finish()
+    return this.closing
+  }
+
+  private async finish(): Promise<void> {
+    this.board.close()
+    this.pursuit.close()
     for (const stop of this.stopListening) stop()
-    for (const timer of [this.presenceTimer, this.pursuit, this.tick])
-      if (timer) this.environment.clock.clear(timer)
+    for (const peer of [...this.syncs]) peer.close()
+    this.clearTick()
     await this.receipts.close()
   }
 
-  private stateOf(peer: PeerSync, seen: Seen | undefined): PeerState {
-    const presence = seen?.presence ?? null
+  private open(): PeerSync[] {
+    return [...this.syncs].filter((peer) => peer.isOpen)
+  }
+
+  private near(peer: PeerSync): PeerState {
+    const presence = this.board.presenceOf(peer.instance)
     return {
       key: peer.instance,
-      name: presence?.name ?? peer.name,
+      name: presence?.name || peer.name,
       authorKey: presence?.authorKey ?? null,
       role: peer.role,
       connected: true,
@@ -224,40 +209,12 @@ export class DocumentPeers {
     }
   }
 
-  private eachOpen(work: (peer: PeerSync) => void): void {
-    for (const peer of this.syncs) if (peer.isOpen) work(peer)
-  }
-
-  private opened(peer: PeerSync): void {
-    const twin = [...this.syncs].find(
-      (other) => other !== peer && other.isOpen && other.instance === peer.instance,
-    )
-    // One instance is one peer: of two channels the older one is a leftover.
-    twin?.close()
-    this.tick ??= this.environment.clock.set(tickInterval, () => this.onTick())
-    this.changed()
-    queueMicrotask(() => {
-      if (this.closed) return
-      if (this.own) peer.sendPresence(this.makePresence(false))
-      for (const [key, seen] of this.seen)
-        if (key !== peer.instance && !seen.goodbye) peer.sendPresence(seen.message)
-    })
-  }
-
   private left(peer: PeerSync): void {
     this.syncs.delete(peer)
-    const instance = peer.instance
-    if (instance) this.seen.delete(instance)
-    for (const [session, want] of this.wants) {
-      if (want.peer !== peer) continue
-      this.wants.delete(session)
-      this.fallBehind(session, false)
-    }
-    if (this.syncs.size === 0 && this.tick) {
-      this.environment.clock.clear(this.tick)
-      this.tick = null
-      this.seen.clear()
-    }
+    this.pursuit.left(peer)
+    const twin = this.open().some(({ instance }) => instance === peer.instance)
+    if (peer.instance && !twin) this.board.lost(peer.instance)
+    if (this.syncs.size === 0) this.clearTick()
     this.changed()
   }
 
@@ -268,142 +225,59 @@ export class DocumentPeers {
     if (this.keys.read && !this.keys.verify) this.keys = keysFromRead(this.keys.read, this.manifest)
     this.document.log.setVerifyKey(verify)
     this.document.onManifest(this.manifest)
-    this.eachOpen((peer) => peer.begin())
-    if (this.own) this.tellPresence()
+    for (const peer of this.open()) peer.begin()
   }
 
   private onStored(segments: readonly Segment[]): void {
-    const own = new Set(this.document.log.ownSessions())
-    for (const segment of segments) this.catchUp(hex(segment.session))
-    this.eachOpen((peer) => peer.onStored(segments, own))
+    this.holdings.stored(segments)
+    const tips = new Map<string, Entry>()
+    for (const { session, seqTo } of segments) {
+      const id = hex(session)
+      tips.set(id, [id, { base: this.holdings.vector.get(id)?.base ?? 0, tip: seqTo }])
+    }
+    const receipts = pagesOf([...tips.values()]).map(encodeReceipt)
+    // All that are known, also those that are not open yet: they compare from now on with what is here.
+    for (const peer of this.syncs) peer.onStored(segments, receipts)
+    for (const session of tips.keys()) this.pursuit.stored(session)
+    this.pursuit.resume()
     this.changed()
   }
 
-  private catchUp(session: SessionId): void {
-    const tip = this.document.log.tip(session)
-    if ([...this.syncs].some((peer) => peer.claim(session) > tip)) return
-    this.behind.delete(session)
-    this.wants.delete(session)
+  private onFork(proof: Uint8Array): void {
+    const session = hex(decodeTipProof(proof.subarray(0, tipProofSize)).session)
+    this.holdings.froze(session)
+    for (const peer of this.syncs) peer.onFork(session, proof)
+    this.changed()
   }
 
-  private fallBehind(session: SessionId, soon: boolean): void {
-    this.behind.add(session)
-    if (soon) this.pursuit ??= this.environment.clock.set(arrivalGrace, () => this.pursue())
-    else this.pursue()
+  private setTick(): Timer {
+    return this.environment.clock.set(tickInterval, () => {
+      this.tick = this.setTick()
+      this.onTick()
+    })
   }
 
-  /** Asks for everything that someone else has and nobody was asked for yet. */
-  private pursue(): void {
-    if (this.pursuit) this.environment.clock.clear(this.pursuit)
-    this.pursuit = null
-    const now = this.environment.clock.now()
-    const load = new Map<PeerSync, number>()
-    for (const { peer } of this.wants.values()) load.set(peer, (load.get(peer) ?? 0) + 1)
-    for (const session of this.behind) {
-      const want = this.wants.get(session)
-      if (want && now - Math.max(want.at, want.peer.lastSegmentAt) < wantLimit) continue
-      const tip = this.document.log.tip(session)
-      const able = [...this.syncs].filter((peer) => peer.isOpen && peer.claim(session) > tip)
-      const others = able.filter((peer) => peer !== want?.peer)
-      const [best] = (others.length > 0 ? others : able).sort(
-        (a, b) => (load.get(a) ?? 0) - (load.get(b) ?? 0),
-      )
-      if (!best) {
-        this.behind.delete(session)
-        this.wants.delete(session)
-        continue
-      }
-      load.set(best, (load.get(best) ?? 0) + 1)
-      this.wants.set(session, { peer: best, at: now })
-      best.want(session)
-    }
+  private clearTick(): void {
+    if (this.tick) this.environment.clock.clear(this.tick)
+    this.tick = null
   }
 
   private onTick(): void {
-    const { clock } = this.environment
-    const now = clock.now()
-    this.tick = clock.set(tickInterval, () => this.onTick())
-    if (now - this.comparedAt >= compareInterval * (2 / 3 + this.chance() / 3)) {
-      this.comparedAt = now
-      this.eachOpen((peer) => peer.sayHave())
+    const now = this.environment.clock.now()
+    if (now >= this.compareAt) {
+      if (this.compareAt > 0) for (const peer of this.open()) peer.sayHave()
+      this.compareAt = now + compareInterval * (2 / 3 + (2 / 3) * this.chance())
     }
-    if (this.own && now - this.presenceAt >= presenceInterval) this.tellPresence()
-    for (const [key, seen] of this.seen) {
-      if (now - seen.at < presenceLife) continue
-      this.seen.delete(key)
-      this.changed()
-    }
-    this.pursue()
-  }
-
-  private tellPresence(): void {
-    if (this.closed || this.presenceTimer) return
-    const { clock } = this.environment
-    const rest = this.presenceAt + presenceGap - clock.now()
-    const tell = () => {
-      this.presenceTimer = null
-      this.presenceAt = clock.now()
-      if (this.syncs.size === 0) return
-      const message = this.makePresence(false)
-      this.eachOpen((peer) => peer.sendPresence(message))
-    }
-    if (rest <= 0) tell()
-    else this.presenceTimer = clock.set(rest, tell)
-  }
-
-  private makePresence(goodbye: boolean): Uint8Array {
-    const { keys, own, instance } = this
-    const sealed =
-      keys.presence && own ? sealPresence(keys.presence, own, this.environment.random) : Buffer.alloc(0)
-    const { role } = this.document
-    return makePresence({
-      documentId: keys.documentId,
-      instance,
-      counter: ++this.counter,
-      role,
-      goodbye,
-      sealed,
-    })
-  }
-
-  private takePresence(from: PeerSync, bytes: Uint8Array): void {
-    const message = readPresence(bytes, this.keys.documentId)
-    const key = hex(message.instance)
-    const known = this.seen.get(key)
-    if (key === hex(this.instance.publicKey) || (known && known.counter >= message.counter)) return
-    if (!known && this.seen.size >= maxInstances) return
-    this.seen.set(key, {
-      counter: message.counter,
-      at: this.environment.clock.now(),
-      role: message.role,
-      goodbye: message.goodbye,
-      presence: message.goodbye ? null : this.openPresence(message.sealed),
-      message: passedOn(bytes),
-    })
-    if (message.hops > 0) {
-      const onward = passedOn(bytes)
-      this.eachOpen((peer) => peer !== from && peer.instance !== key && peer.sendPresence(onward))
-    }
-    this.changed()
-  }
-
-  private openPresence(sealed: Uint8Array): Presence | null {
-    if (!this.keys.presence || sealed.length === 0) return null
-    try {
-      return openPresence(this.keys.presence, sealed)
-    } catch (error) {
-      // Signed by an instance, sealed by nobody who can read: shows nothing, and costs nobody a connection.
-      if (error instanceof SwarmpadError) return null
-      throw error
-    }
+    this.board.check()
+    this.pursuit.check()
   }
 
   private changed(): void {
-    if (this.telling || this.closed) return
+    if (this.telling) return
     this.telling = true
     queueMicrotask(() => {
       this.telling = false
-      for (const listener of [...this.listeners]) listener()
+      if (!this.closing) for (const listener of [...this.listeners]) listener()
     })
   }
 
@@ -412,17 +286,15 @@ export class DocumentPeers {
   }
 }
 
-function distant(key: string, seen: Seen): PeerState {
-  return {
-    key,
-    name: seen.presence?.name ?? '',
-    authorKey: seen.presence?.authorKey ?? null,
-    role: seen.role,
-    connected: false,
-    coversAll: false,
-    coversMine: false,
-    upToDate: false,
-    outdated: false,
-    caret: seen.presence?.caret ?? null,
-  }
-}
+const far = ({ key, role, presence }: Seen): PeerState => ({
+  key,
+  name: presence?.name ?? '',
+  authorKey: presence?.authorKey ?? null,
+  role,
+  connected: false,
+  coversAll: false,
+  coversMine: false,
+  upToDate: false,
+  outdated: false,
+  caret: presence?.caret ?? null,
+})

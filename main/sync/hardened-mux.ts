@@ -1,32 +1,45 @@
-import Protomux, { type DecodeState } from 'protomux'
-import type { Duplex } from 'streamx'
+import Protomux, { type Channel, type ChannelOptions, type DecodeState } from 'protomux'
+import { Duplex } from 'streamx'
 
-/** Largest frame that a peer may send, in bytes. Rule W10. */
+/** Largest frame that a peer may send, in bytes. Rule W11. */
 export const maxFrameSize = 512 * 1024
-/** Largest message that opens a channel, in bytes: protocol name, id and handshake. Rule W11. */
-const maxOpenSize = 1024
-/** Channels that a peer may try to open in the life of a connection. Rule W12. */
-const maxOpens = 8192
+/** Messages that go out together are cut into frames of about this size, in bytes. */
+const outgoingFrameSize = 256 * 1024
+/** Largest message that opens a channel, in bytes: protocol name, id and handshake. Rule W12. */
+export const maxOpenSize = 1024
+/** Channels that a side may try to open in the life of a connection. Rule W13. */
+export const maxOpens = 8192
+/** What may wait for channels that are not open yet, in bytes, 512 a message added. Rule W14. */
+const maxWaiting = 1024 * 1024
 
 /**
- * Protomux against peers that mean harm. The bare one can be made to overflow the stack by batches
- * in batches, lets channels be opened without end, and rethrows a TypeError or RangeError as an
- * uncaught one, which ends the process. Here each of these ends the connection and nothing else.
+ * Protomux against peers that mean harm. The bare one can be made to overflow the stack by batches in
+ * batches, lets channels be opened without end, and rethrows a TypeError, RangeError or SyntaxError from a
+ * handler as an uncaught one, which ends the process. Here each of these ends the connection and nothing
+ * else.
  */
 export class HardenedMux extends Protomux {
   private batchOpen = false
-  private opens = 0
+  private opensTaken = 0
+  private opensMade = 0
 
-  constructor(stream: Duplex) {
-    super(stream)
-    for (const method of hardened)
-      if (typeof Protomux.prototype[method as keyof Protomux] !== 'function')
-        throw new Error(`protomux has no ${method} any more: what is hardened here must be looked at again`)
+  /** Null too when this side has opened as many channels as the peer would bear. */
+  override createChannel(options: ChannelOptions): Channel | null {
+    if (this.opensMade >= maxOpens) return null
+    const channel = super.createChannel(options)
+    if (channel) this.opensMade++
+    return channel
   }
 
   protected override _ondata(frame: Uint8Array): void {
-    if (frame.byteLength > maxFrameSize) this._safeDestroy('a frame is too large')
+    if (this._destroying) return
+    if (frame.byteLength > maxFrameSize) this._safeDestroy(new Error('a frame is too large'))
     else super._ondata(frame)
+  }
+
+  /** The rest of a batch is not looked at when one of its messages ended the connection. */
+  protected override _decode(remoteId: number, state: DecodeState): Promise<void> | null {
+    return this._destroying ? null : super._decode(remoteId, state)
   }
 
   protected override _onbatch(state: DecodeState): void {
@@ -41,18 +54,80 @@ export class HardenedMux extends Protomux {
 
   protected override _onopensession(state: DecodeState): Promise<void> | null {
     if (state.end - state.start > maxOpenSize) throw new Error('the opening of a channel is too large')
-    if (++this.opens > maxOpens) throw new Error('too many channels were opened')
+    if (++this.opensTaken > maxOpens) throw new Error('too many channels were opened')
     return super._onopensession(state)
+  }
+
+  protected override _bufferMessage(remote: object, type: number, state: DecodeState): void {
+    super._bufferMessage(remote, type, state)
+    if (this._buffered > maxWaiting) throw new Error('too much was sent before a channel was open')
+  }
+
+  /** The bare one lets a batch grow to 8 MiB, which the peer would refuse. */
+  protected override _pushBatch(localId: number, buffer: Uint8Array): void {
+    const { _batch: batch, _batchState: state } = this
+    if (batch && state && state.end + buffer.byteLength > outgoingFrameSize) {
+      this._sendBatch(batch, state)
+      this._batch = []
+      this._batchState = { buffer: null, start: 0, end: 1 }
+    }
+    super._pushBatch(localId, buffer)
+  }
+
+  protected override _ondrain(): void {
+    try {
+      super._ondrain()
+    } catch (error) {
+      this._safeDestroy(error)
+    }
+  }
+
+  protected override _shutdown(): void {
+    // Each round closes one channel at least before a handler can throw: all get to know.
+    for (let done = false; !done; )
+      try {
+        super._shutdown()
+        done = true
+      } catch {
+        done = false
+      }
   }
 
   protected override _safeDestroy(error: unknown): void {
     this._destroying = true
-    // Only a plain error: the original may be of a kind that is rethrown, and may hold what a peer sent.
-    this.stream.destroy(new Error(`the connection was ended: ${error instanceof Error ? error.name : error}`))
+    // Only a plain error with a name: the original may be of a kind that is rethrown, and may quote a peer.
+    const reason = error instanceof Error ? (error.name === 'Error' ? error.message : error.name) : 'unknown'
+    this.stream.destroy(new Error(`The connection was ended: ${reason}`))
   }
 
   protected override _warn(): void {}
 }
 
-/** What is overridden above: a new protomux without it would silently be a bare one. */
-const hardened = ['_ondata', '_onbatch', '_onopensession', '_safeDestroy', '_warn']
+/** What is overridden or used above: a protomux without it would silently be a bare one. */
+const methods = [
+  '_ondata',
+  '_ondrain',
+  '_shutdown',
+  '_decode',
+  '_onbatch',
+  '_onopensession',
+  '_bufferMessage',
+  '_pushBatch',
+  '_sendBatch',
+  '_safeDestroy',
+  '_warn',
+  'createChannel',
+] as const
+const fields = ['_destroying', '_buffered', '_batch', '_batchState'] as const
+
+/** Throws when a protomux class lacks an inner part that the hardening relies on. */
+export function assertHardenable(mux: new (stream: Duplex) => object): void {
+  const bare = new mux(new Duplex())
+  const lost = [
+    ...methods.filter((name) => typeof Reflect.get(bare, name) !== 'function'),
+    ...fields.filter((name) => !(name in bare)),
+  ]
+  if (lost.length > 0) throw new Error(`protomux has changed, look at its hardening again: ${lost.join(', ')}`)
+}
+
+assertHardenable(Protomux)

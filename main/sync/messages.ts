@@ -10,6 +10,7 @@ export const messageTypes = [
   'have',
   'vector',
   'want',
+  'enough',
   'certificate',
   'segment',
   'credit',
@@ -21,19 +22,17 @@ export const messageTypes = [
 /** A message's name. */
 export type MessageType = (typeof messageTypes)[number]
 
-/** Entries in one vector or receipt at most. Rule W21. */
-export const maxEntries = 4_000
+/** What a peer holds of one session. */
+export type Entry = readonly [session: SessionId, extent: Extent]
 
-/** What each side says first, inside the channel's handshake. Rule W4. */
-export interface Hello {
-  readonly version: number
-  readonly role: 'write' | 'read' | 'keep'
-  /** Shows that the sender holds the document's keep secret, on this connection. */
-  readonly proof: Uint8Array
-  /** The sender's instance: the public key that signs its presence, fresh for each run. */
-  readonly instance: Uint8Array
-  /** The sender's name, sealed for who can read; empty from who cannot. */
-  readonly sealedName: Uint8Array
+/** Entries in one vector or receipt at most. Rule W21. */
+export const maxEntries = 1_000
+
+/** A page of what the sender holds in the buckets that differ. */
+export interface VectorPage {
+  /** Nothing follows: the sender has said all that it holds. */
+  readonly last: boolean
+  readonly entries: readonly Entry[]
 }
 
 /** A stretch of a session's log that the sender asks for. */
@@ -43,41 +42,58 @@ export interface Want {
   readonly after: number
 }
 
-const roles = ['write', 'read', 'keep'] as const
-const maxSealedName = 256
+const bitmapSize = bucketCount / 8
 
-/** Encodes a hello. */
-export function encodeHello(hello: Hello): Uint8Array {
-  return Buffer.concat([
-    c.encode(c.uint, hello.version),
-    Buffer.of(roles.indexOf(hello.role)),
-    hello.proof,
-    hello.instance,
-    c.encode(c.buffer, Buffer.from(hello.sealedName)),
-  ])
+/** Encodes digests of all buckets: a bit for each that is not empty, then their digests. */
+export function encodeHave(digests: Uint8Array): Uint8Array {
+  const bitmap = Buffer.alloc(bitmapSize)
+  const parts: Uint8Array[] = [bitmap]
+  for (let bucket = 0; bucket < bucketCount; bucket++) {
+    const digest = digests.subarray(bucket * bucketDigestSize, (bucket + 1) * bucketDigestSize)
+    if (digest.every((byte) => byte === 0)) continue
+    bitmap[bucket >> 3] = (bitmap[bucket >> 3] ?? 0) | (1 << (bucket & 7))
+    parts.push(digest)
+  }
+  return Buffer.concat(parts)
 }
 
-/** Decodes a hello. Throws INVALID. What follows the known fields is left to later versions. */
-export function decodeHello(bytes: Uint8Array): Hello {
+/** The digests of all buckets, zeros for empty ones. Throws INVALID. */
+export function decodeHave(bytes: Uint8Array): Uint8Array {
+  const digests = Buffer.alloc(bucketCount * bucketDigestSize)
+  let at = bitmapSize
+  for (let bucket = 0; bucket < bucketCount; bucket++) {
+    if ((((bytes[bucket >> 3] ?? 0) >> (bucket & 7)) & 1) === 0) continue
+    digests.set(bytes.subarray(at, at + bucketDigestSize), bucket * bucketDigestSize)
+    at += bucketDigestSize
+  }
+  if (at !== bytes.length) throw invalid()
+  return digests
+}
+
+/** Entries cut into lists that fit a message; one empty list for none. */
+export function pagesOf(entries: readonly Entry[]): (readonly Entry[])[] {
+  const pages: (readonly Entry[])[] = []
+  for (let start = 0; start === 0 || start < entries.length; start += maxEntries)
+    pages.push(entries.slice(start, start + maxEntries))
+  return pages
+}
+
+/** Encodes a page of a vector, of `maxEntries` at most. */
+export function encodeVector({ last, entries }: VectorPage): Uint8Array {
+  return Buffer.concat([Buffer.of(last ? 1 : 0), encodeReceipt(entries)])
+}
+
+/** Decodes what `encodeVector` made. Throws INVALID. */
+export function decodeVector(bytes: Uint8Array): VectorPage {
   return decodeWhole(bytes, (state) => {
-    const version = c.uint.decode(state)
-    const role = roles[c.uint8.decode(state)]
-    if (!role) throw invalid()
-    const hello = { version, role, proof: c.fixed32.decode(state), instance: c.fixed32.decode(state) }
-    const sealedName = bounded(state, maxSealedName)
-    state.start = state.end
-    return { ...hello, sealedName }
+    const last = c.uint8.decode(state)
+    if (last > 1) throw invalid()
+    return { last: last === 1, entries: readEntries(state) }
   })
 }
 
-/** Checks the digests of a HAVE. Throws INVALID. */
-export function decodeHave(bytes: Uint8Array): Uint8Array {
-  if (bytes.length !== bucketCount * bucketDigestSize) throw invalid()
-  return bytes
-}
-
-/** Encodes vector entries; cut them into pages of `maxEntries` first. */
-export function encodeEntries(entries: readonly (readonly [SessionId, Extent])[]): Uint8Array {
+/** Encodes what became durable at the sender, `maxEntries` at most. */
+export function encodeReceipt(entries: readonly Entry[]): Uint8Array {
   return Buffer.concat([
     c.encode(c.uint, entries.length),
     ...entries.flatMap(([session, { base, tip }]) => [
@@ -88,19 +104,9 @@ export function encodeEntries(entries: readonly (readonly [SessionId, Extent])[]
   ])
 }
 
-/** Decodes what `encodeEntries` made. Throws INVALID. */
-export function decodeEntries(bytes: Uint8Array): [SessionId, Extent][] {
-  return decodeWhole(bytes, (state) => {
-    const count = c.uint.decode(state)
-    if (count > maxEntries) throw invalid()
-    return Array.from({ length: count }, () => {
-      const session = hex(c.fixed32.decode(state))
-      const base = seq(state)
-      const tip = seq(state)
-      if (base > tip) throw invalid()
-      return [session, { base, tip }] as [SessionId, Extent]
-    })
-  })
+/** Decodes what `encodeReceipt` made. Throws INVALID. */
+export function decodeReceipt(bytes: Uint8Array): Entry[] {
+  return decodeWhole(bytes, readEntries)
 }
 
 /** Encodes a want. */
@@ -110,7 +116,12 @@ export function encodeWant({ session, after }: Want): Uint8Array {
 
 /** Decodes a want. Throws INVALID. */
 export function decodeWant(bytes: Uint8Array): Want {
-  return decodeWhole(bytes, (state) => ({ session: hex(c.fixed32.decode(state)), after: seq(state) }))
+  return decodeWhole(bytes, (state) => ({ session: hex(c.fixed32.decode(state)), after: sequence(state) }))
+}
+
+/** The session of which the sender gets enough from others. Throws INVALID. */
+export function decodeEnough(bytes: Uint8Array): SessionId {
+  return decodeWhole(bytes, (state) => hex(c.fixed32.decode(state)))
 }
 
 /** Encodes a number of bytes that may be sent. */
@@ -127,19 +138,22 @@ export function decodeCredit(bytes: Uint8Array): number {
   })
 }
 
-function seq(state: State): number {
+function readEntries(state: State): Entry[] {
+  const count = c.uint.decode(state)
+  if (count > maxEntries) throw invalid()
+  return Array.from({ length: count }, () => {
+    const session = hex(c.fixed32.decode(state))
+    const base = sequence(state)
+    const tip = sequence(state)
+    if (base > tip || tip === 0) throw invalid()
+    return [session, { base, tip }] as const
+  })
+}
+
+function sequence(state: State): number {
   const value = c.uint.decode(state)
   if (value > 0xffff_ffff) throw invalid()
   return value
 }
 
-function bounded(state: State, limit: number): Uint8Array {
-  const length = c.uint.decode(state)
-  if (length > limit || length > state.end - state.start) throw invalid()
-  const bytes = (state.buffer as Uint8Array).subarray(state.start, state.start + length)
-  state.start += length
-  return bytes
-}
-
-const invalid = (): SwarmpadError =>
-  new SwarmpadError('INVALID', 'A peer sent a message that cannot be read.')
+const invalid = (): SwarmpadError => new SwarmpadError('INVALID', 'A peer sent a message that cannot be read.')

@@ -1,45 +1,51 @@
 import type { Clock } from '../environment'
 import { SwarmpadError } from '../errors'
-import { hex } from '../hex'
+import { fromHex, hex } from '../hex'
 import { sameBytes } from '../keys/bytes'
-import type { DocumentKeys } from '../keys/derive'
-import { kdf } from '../keys/hash'
-import { open } from '../keys/seal'
+import type { DocumentKeys, Role } from '../keys/derive'
+import { certificateSize } from '../log/certificate'
 import type { DocumentLog } from '../log/document-log'
-import { cleanName } from '../log/name'
-import type { Segment } from '../log/segment'
-import { bucketDigestSize, bucketDigests, bucketOf, type Extent, type SessionId } from '../log/version-vector'
+import { maxSegmentSize } from '../log/limits'
+import { decodeTipProof, type Segment, tipProofSize } from '../log/segment'
+import { bucketDigestSize, bucketOf, type SessionId } from '../log/version-vector'
 import type { Connection } from '../network/network'
 import type { Port, PortListener } from './channel'
+import { Claims } from './claims'
+import { ReceiveCredit } from './credit'
+import { Feed } from './feed'
+import { type Hello, nameIn, readHello, roleOf } from './hello'
+import type { Holdings } from './holdings'
 import {
   decodeCredit,
-  decodeEntries,
+  decodeEnough,
   decodeHave,
-  decodeHello,
+  decodeReceipt,
+  decodeVector,
   decodeWant,
+  type Entry,
   encodeCredit,
-  encodeEntries,
+  encodeHave,
+  encodeVector,
   encodeWant,
-  type Hello,
   type MessageType,
-  maxEntries,
+  pagesOf,
 } from './messages'
+import type { Neighbour } from './presence-board'
+import type { Pursuit, Source } from './pursuit'
+import { RateLimit } from './rate-limit'
 
-/** Bytes of segments that may be under way to a peer before it grants more. Rule W30. */
-const creditWindow = 1024 * 1024
-/** Credit is granted anew when this much of it was used, in bytes. */
-const creditStep = 256 * 1024
-/** Sessions unknown here that one peer's claims are kept of. Rule W31. */
-const maxUnknownClaims = 4_096
-/** Broken segments after which a peer is refused. Rule W40. */
+/** Broken segments, proofs and presences after which a peer is refused. Rule W40. */
 const maxStrikes = 3
-/** Presence messages taken from a peer each second. Rule P2. */
+/** Presence messages taken from a peer each second; more are dropped. Rule W50. */
 const maxPresenceRate = 20
+/** Manifests and comparisons taken from a peer each second, since they cost much to answer. Rule W22. */
+const maxCompareRate = 10
 
 /** What the sync with one peer needs from its document. */
 export interface PeerContext {
-  readonly documentId: Uint8Array
   readonly log: DocumentLog
+  readonly holdings: Holdings
+  readonly pursuit: Pursuit
   readonly clock: Clock
   readonly wireVersion: number
   readonly keys: () => DocumentKeys
@@ -51,62 +57,60 @@ export interface PeerContext {
   readonly onChange: () => void
   /** The peer says that it stores a session up to `tip`. */
   readonly onHolds: (session: SessionId, tip: number) => void
-  /** The peer has more of some session than is here; `soon`: it may well arrive by itself. */
-  readonly onAhead: (session: SessionId, soon: boolean) => void
+  /** Throws INVALID for one that the peer could have seen to be none. */
   readonly onPresence: (peer: PeerSync, message: Uint8Array) => void
-  readonly onOpen: (peer: PeerSync) => void
+  /** Both sides know what the document is: messages flow from now on. */
+  readonly onBegun: (peer: PeerSync) => void
   readonly onClose: (peer: PeerSync) => void
-  /** The peer broke a rule for good: refuse it for a while. */
-  readonly ban: () => void
+  /** The peer broke a rule: refuse it for a while. */
+  readonly refuse: () => void
 }
 
 /**
  * The sync of one document with one peer: each tells what it holds, asks for what it lacks, and sends
- * what it makes. Takes messages in and sends through its port; keeps no timer. Rules W5 to W40.
+ * what it makes. Takes messages in and sends through its port; keeps no timer. Rules W7 to W40.
  */
-export class PeerSync implements PortListener {
-  private readonly context: PeerContext
-  private readonly connection: Connection
+export class PeerSync implements PortListener, Neighbour, Source {
   /** Set right after the channel was made, before anything can arrive. */
   port: Port | null = null
+  /** When it last gave a segment that was of use, in ms. */
+  lastProgressAt = 0
+  private readonly context: PeerContext
+  private readonly connection: Connection
+  private readonly claims: Claims
+  private readonly feed: Feed
+  private readonly received = new ReceiveCredit()
+  private readonly presenceRate: RateLimit
+  private readonly compareRate: RateLimit
   private hello: Hello | null = null
-  private helloName = ''
+  private knownRole: Role = 'keep'
+  private knownName = ''
   private closed = false
+  private refused = false
   private begun = false
   private told = false
-  private drained = true
-  private pumping = false
-  /** Up to where the peer has each session, or was sent it. */
-  private readonly theirs = new Map<SessionId, number>()
-  /** Up to where the peer said that it stores each session. */
-  private readonly stored = new Map<SessionId, number>()
-  private unknownClaims = 0
-  /** Sessions of which the peer has not said that it stores all that is stored here. */
-  private readonly lacking = new Set<SessionId>()
-  /** Sessions of which the peer has more than is stored here. */
-  private readonly ahead = new Set<SessionId>()
-  private readonly service = new Map<SessionId, number>()
-  private readonly certified = new Set<SessionId>()
-  private certificate: Uint8Array | null = null
-  private sendCredit = creditWindow
-  private receiveCredit = creditWindow
-  private unstored = 0
-  private used = 0
   private strikes = 0
-  private presenceSecond = 0
-  private presenceCount = 0
-  /** When the last segment came, in ms. */
-  lastSegmentAt = 0
+  /** Came just before the first segment of its session. */
+  private certificate: Uint8Array | null = null
+  /** Segments from this peer that are not durable yet, oldest first. */
+  private unstored: { session: SessionId; seqTo: number; size: number }[] = []
+  /** What is still to be said of what is held here. */
+  private pages: Uint8Array[] = []
+  /** Sessions that the peer was told not to send. */
+  private readonly stopped = new Set<SessionId>()
 
   constructor(context: PeerContext, connection: Connection) {
     this.context = context
     this.connection = connection
-    for (const session of context.log.vector.keys()) this.lacking.add(session)
+    this.claims = new Claims(context.holdings)
+    this.feed = new Feed({ log: context.log, holdings: context.holdings, port: () => this.port })
+    this.presenceRate = new RateLimit(context.clock, maxPresenceRate)
+    this.compareRate = new RateLimit(context.clock, maxCompareRate)
   }
 
   /** The peer proved that it shares the document. */
   get isOpen(): boolean {
-    return this.hello !== null && !this.closed
+    return this.hello !== null && !this.closed && !this.refused
   }
 
   /** It speaks another version of the wire: nothing flows. */
@@ -119,118 +123,115 @@ export class PeerSync implements PortListener {
     return this.hello ? hex(this.hello.instance) : ''
   }
 
-  get role(): Hello['role'] {
-    return this.hello?.role ?? 'keep'
+  get role(): Role {
+    return this.knownRole
   }
 
   /** The name in its hello; '' from who cannot read. */
   get name(): string {
-    return this.helloName
+    return this.knownName
   }
 
   /** Its last word covers everything that is stored here. */
   get coversAll(): boolean {
-    return this.told && this.lacking.size === 0
+    return this.told && this.claims.coversAll
   }
 
   /** It covers everything that was made in this profile. */
   get coversMine(): boolean {
-    return this.told && !this.context.log.ownSessions().some((session) => this.lacking.has(session))
+    if (!this.told) return false
+    for (const session of this.context.holdings.own) if (!this.claims.covers(session)) return false
+    return true
   }
 
   /** Everything that it said it holds is stored here. */
   get upToDate(): boolean {
-    return this.told && this.ahead.size === 0
+    return this.told && this.claims.isMatched
   }
 
   onOpen(bytes: Uint8Array): void {
-    const hello = decodeHello(bytes)
-    const purpose = this.connection.isInitiator ? 'responder' : 'initiator'
-    const proof = kdf(this.context.keys().keep, purpose, this.connection.handshakeHash)
-    if (!sameBytes(proof, hello.proof)) {
-      this.context.ban()
-      this.port?.destroy()
-      return
-    }
-    this.hello = hello
-    this.helloName = this.openName(hello)
-    this.context.onOpen(this)
-    if (!this.outdated) this.begin()
+    this.guard(() => {
+      this.hello = readHello(bytes, this.context.keys(), this.connection)
+    })
+    if (!this.isOpen) return
+    this.introduce()
+    this.begin()
+    this.context.onChange()
   }
 
   /** Says what is here, as soon as it is known whose signatures count. */
   begin(): void {
-    if (!this.isOpen || this.outdated || this.begun) return
     const manifest = this.context.manifest()
-    if (!manifest) return
+    if (!this.isOpen || this.outdated || this.begun || !manifest) return
     this.begun = true
+    // Whose signature makes a writer is known only now.
+    this.introduce()
     this.port?.send('manifest', manifest)
     this.sayHave()
+    for (const proof of this.context.log.forks().values()) this.sendFork(proof)
+    this.context.onBegun(this)
   }
 
   onMessage(type: MessageType, body: Uint8Array): void {
-    if (!this.isOpen || this.outdated) return
-    try {
-      this.take(type, body)
-    } catch (error) {
-      if (!(error instanceof SwarmpadError && error.code === 'INVALID')) throw error
-      this.context.ban()
-      this.port?.destroy()
-    }
+    if (this.isOpen && !this.outdated) this.guard(() => this.take(type, body))
   }
 
   onDrain(): void {
-    this.drained = true
-    void this.pump()
+    this.sendPages()
+    this.feed.resume()
   }
 
   onClose(): void {
     if (this.closed) return
     this.closed = true
+    this.feed.close()
     this.context.onClose(this)
   }
 
   /** Compares what both hold; the peer answers with what differs. */
   sayHave(): void {
-    if (this.begun) this.port?.send('have', bucketDigests(this.context.log.vector))
+    if (this.begun) this.port?.send('have', encodeHave(this.context.holdings.digests))
   }
 
-  /** Up to where the peer says that it has a session; 0 for nothing. */
   claim(session: SessionId): number {
-    return this.stored.get(session) ?? 0
+    return this.claims.tip(session)
   }
 
-  /** Asks for a session's log after what is accepted here. */
-  want(session: SessionId): void {
-    this.port?.send('want', encodeWant({ session, after: this.context.log.tip(session) }))
+  want(sessions: readonly SessionId[]): void {
+    this.port?.together(() => {
+      for (const session of sessions) {
+        this.stopped.delete(session)
+        const after = this.context.holdings.acceptedTip(session)
+        this.port?.send('want', encodeWant({ session, after }))
+      }
+    })
   }
 
-  /** Passes a presence on. */
+  doubt(session: SessionId): void {
+    this.claims.doubt(session)
+    this.context.onChange()
+  }
+
   sendPresence(message: Uint8Array): void {
     if (this.begun) this.port?.send('presence', message)
   }
 
-  /** Segments became durable here: sends what was made here, and says what is stored. */
-  onStored(segments: readonly Segment[], own: ReadonlySet<SessionId>): void {
+  /** Segments became durable here: sends what the peer gets from here, and says what is stored. */
+  onStored(segments: readonly Segment[], receipts: readonly Uint8Array[]): void {
+    for (const { session } of segments) this.claims.compare(hex(session))
     if (!this.begun || this.closed) return
     this.port?.together(() => {
-      const tips = new Map<SessionId, Extent>()
-      for (const segment of segments) {
-        const session = hex(segment.session)
-        tips.set(session, { base: 0, tip: segment.seqTo })
-        if (own.has(session)) this.push(session, segment)
-        this.compare(session)
-      }
-      this.port?.send('receipt', encodeEntries([...tips]))
+      this.feed.stored(segments)
+      for (const receipt of receipts) this.port?.send('receipt', receipt)
+      this.releaseStored()
     })
-    this.used += this.unstored
-    this.unstored = 0
-    this.grant()
+    if (this.claims.takeRoom()) this.sayHave()
   }
 
-  /** A proof that a session wrote two histories. */
-  sendFork(proof: Uint8Array): void {
-    if (this.begun) this.port?.send('fork', proof)
+  /** A session was found to have forked; nobody can be expected to hold what others hold of it. */
+  onFork(session: SessionId, proof: Uint8Array): void {
+    this.claims.compare(session)
+    this.sendFork(proof)
   }
 
   /** Ends the channel. */
@@ -238,49 +239,74 @@ export class PeerSync implements PortListener {
     this.port?.close()
   }
 
+  private introduce(): void {
+    if (!this.hello) return
+    this.knownRole = roleOf(this.hello, this.context.keys())
+    this.knownName = nameIn(this.hello, this.context.keys(), this.connection)
+  }
+
+  private sendFork(proof: Uint8Array): void {
+    if (this.begun) this.port?.send('fork', proof)
+  }
+
+  /** Runs what looks at a peer's bytes: if they break a rule that the peer could see, the peer is refused. */
+  private guard(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      if (!(error instanceof SwarmpadError && error.code === 'INVALID')) throw error
+      this.refuse()
+    }
+  }
+
+  private refuse(): void {
+    this.refused = true
+    this.context.refuse()
+    this.port?.destroy()
+  }
+
   private take(type: MessageType, body: Uint8Array): void {
     if (type === 'manifest') {
-      this.context.learn(body)
-      return
-    }
-    if (type === 'presence') {
-      if (this.presenceAllowed()) this.context.onPresence(this, body)
+      if (this.compareRate.pass()) this.context.learn(body)
       return
     }
     // Until it is known whose signatures count, nothing else can be judged.
     if (!this.begun) return
     switch (type) {
       case 'have':
-        this.answerHave(decodeHave(body))
+        if (this.compareRate.pass()) this.answerHave(decodeHave(body))
         return
       case 'vector': {
-        const entries = decodeEntries(body)
+        const { last, entries } = decodeVector(body)
         for (const [session, { tip }] of entries) this.holds(session, tip, false)
-        if (entries.length < maxEntries) this.told = true
+        this.told ||= last
         this.context.onChange()
         return
       }
       case 'receipt':
-        for (const [session, { tip }] of decodeEntries(body)) this.holds(session, tip, true)
+        for (const [session, { tip }] of decodeReceipt(body)) this.holds(session, tip, true)
         this.context.onChange()
         return
       case 'want': {
         const { session, after } = decodeWant(body)
-        if (!this.context.log.certificate(session)) return
-        if (after === 0) this.certified.delete(session)
-        this.service.set(session, after)
-        void this.pump()
+        this.feed.wanted(session, after)
         return
       }
+      case 'enough':
+        this.feed.enough(decodeEnough(body))
+        return
       case 'certificate':
+        if (body.length !== certificateSize) throw malformed()
         this.certificate = Uint8Array.from(body)
         return
       case 'segment':
         this.takeSegment(body)
         return
       case 'credit':
-        this.sendCredit = Math.min(creditWindow, this.sendCredit + decodeCredit(body))
-        void this.pump()
+        this.feed.grant(decodeCredit(body))
+        return
+      case 'presence':
+        if (this.presenceRate.pass()) this.forgive(() => this.context.onPresence(this, body))
         return
       case 'fork':
         if (this.context.log.acceptFork(body) === 'invalid') this.strike()
@@ -288,144 +314,125 @@ export class PeerSync implements PortListener {
   }
 
   private answerHave(digests: Uint8Array): void {
-    const { vector } = this.context.log
-    const mine = bucketDigests(vector)
+    const { vector, digests: mine } = this.context.holdings
     const differs = (bucket: number) => {
       const [start, end] = [bucket * bucketDigestSize, (bucket + 1) * bucketDigestSize]
       return !sameBytes(mine.subarray(start, end), digests.subarray(start, end))
     }
-    const entries: [SessionId, Extent][] = []
+    const different = Array.from({ length: digests.length / bucketDigestSize }, (_, bucket) => differs(bucket))
+    const entries: Entry[] = []
     for (const [session, extent] of vector) {
-      if (differs(bucketOf(session))) entries.push([session, extent])
+      if (different[bucketOf(session)]) entries.push([session, extent])
       else this.holds(session, extent.tip, false)
     }
-    for (let start = 0; start <= entries.length; start += maxEntries)
-      this.port?.send('vector', encodeEntries(entries.slice(start, start + maxEntries)))
+    // Replaces what was still to be said: this is newer.
+    const pages = pagesOf(entries)
+    this.pages = pages.map((page, index) => encodeVector({ last: index === pages.length - 1, entries: page }))
+    this.sendPages()
     this.context.onChange()
   }
 
-  private holds(session: SessionId, tip: number, soon: boolean): void {
-    const known = this.context.log.certificate(session) !== null
-    if (!known && !this.stored.has(session) && ++this.unknownClaims > maxUnknownClaims) return
-    if (tip < this.claim(session)) return
-    this.stored.set(session, tip)
-    this.theirs.set(session, Math.max(tip, this.theirs.get(session) ?? 0))
-    this.compare(session)
-    this.context.onHolds(session, tip)
-    if (this.ahead.has(session)) this.context.onAhead(session, soon)
+  private sendPages(): void {
+    while (this.port?.drained) {
+      const page = this.pages.shift()
+      if (!page) return
+      this.port.send('vector', page)
+    }
   }
 
-  private compare(session: SessionId): void {
-    const here = this.context.log.vector.get(session)?.tip ?? 0
-    const there = this.claim(session)
-    if (there < here) this.lacking.add(session)
-    else this.lacking.delete(session)
-    if (there > here) this.ahead.add(session)
-    else this.ahead.delete(session)
+  private holds(session: SessionId, tip: number, soon: boolean): void {
+    if (!this.claims.take(session, tip)) return
+    this.feed.peerHolds(session, tip)
+    this.context.onHolds(session, tip)
+    if (this.claims.leads(session)) this.context.pursuit.note(session, soon)
   }
 
   private takeSegment(body: Uint8Array): void {
-    const { log, clock } = this.context
-    this.receiveCredit -= body.length
-    if (this.receiveCredit < 0) {
-      this.context.ban()
-      this.port?.destroy()
-      return
-    }
-    this.lastSegmentAt = clock.now()
-    const certificate = this.certificate
+    if (body.length > maxSegmentSize || !this.received.take(body.length)) throw malformed()
+    const { certificate } = this
     this.certificate = null
     // A copy: the network may use its buffer again.
-    const bytes = Uint8Array.from(body)
+    this.judge(Uint8Array.from(body), certificate)
+    this.grant()
+  }
+
+  private judge(bytes: Uint8Array, certificate: Uint8Array | null): void {
+    const { log, clock, pursuit } = this.context
     const verdict = log.accept(bytes, certificate)
-    if (verdict === 'accepted') this.unstored += body.length
-    else this.used += body.length
-    if (verdict === 'invalid') this.strike()
-    // What lies between is asked for by the next round of claims; 'busy' likewise.
+    if (verdict !== 'accepted') this.received.release(bytes.length)
+    switch (verdict) {
+      case 'accepted': {
+        const { session, seqTo } = headerOf(bytes)
+        this.lastProgressAt = clock.now()
+        this.unstored.push({ session, seqTo, size: bytes.length })
+        return
+      }
+      case 'duplicate':
+        this.stop(headerOf(bytes).session)
+        return
+      case 'gap': {
+        const { session, seqTo } = headerOf(bytes)
+        this.holds(session, seqTo, true)
+        pursuit.noteGap(session)
+        return
+      }
+      case 'busy':
+        this.pauseFor(bytes)
+        return
+      case 'invalid':
+        this.strike()
+        return
+      // Its certificate comes with its first segment, which is asked for when the peer says that it has it.
+      case 'unknown-session':
+      case 'fork':
+    }
+  }
+
+  /** The disk is behind: what was dropped is asked for when it has caught up. */
+  private pauseFor(bytes: Uint8Array): void {
+    if (bytes.length < tipProofSize) this.strike()
+    else this.forgive(() => this.context.pursuit.pause(headerOf(bytes).session))
+  }
+
+  /** Someone else was faster: asks the peer to send this session no more by itself. */
+  private stop(session: SessionId): void {
+    if (this.stopped.has(session)) return
+    this.stopped.add(session)
+    this.port?.send('enough', fromHex(session))
+  }
+
+  private releaseStored(): void {
+    const stored = this.unstored.findIndex(
+      ({ session, seqTo }) => this.context.holdings.durableTip(session) < seqTo,
+    )
+    for (const { size } of this.unstored.splice(0, stored < 0 ? this.unstored.length : stored))
+      this.received.release(size)
     this.grant()
   }
 
   private grant(): void {
-    if (this.used < creditStep) return
-    this.port?.send('credit', encodeCredit(this.used))
-    this.receiveCredit += this.used
-    this.used = 0
+    const grant = this.received.takeGrant()
+    if (grant > 0) this.port?.send('credit', encodeCredit(grant))
+  }
+
+  /** Runs what may fail by a fault that is borne a few times. */
+  private forgive(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      if (!(error instanceof SwarmpadError && error.code === 'INVALID')) throw error
+      this.strike()
+    }
   }
 
   private strike(): void {
-    if (++this.strikes < maxStrikes) return
-    this.context.ban()
-    this.port?.destroy()
-  }
-
-  private push(session: SessionId, segment: Segment): void {
-    if ((this.theirs.get(session) ?? 0) !== segment.seqFrom - 1) return
-    if (this.sendCredit <= 0 || !this.drained || this.service.has(session)) return
-    this.sendSegment(session, segment)
-  }
-
-  private sendSegment(session: SessionId, segment: Segment): void {
-    const certificate = this.context.log.certificate(session)
-    if (!this.certified.has(session) && certificate) {
-      this.certified.add(session)
-      this.port?.send('certificate', certificate)
-    }
-    this.sendCredit -= segment.bytes.length
-    this.theirs.set(session, Math.max(segment.seqTo, this.theirs.get(session) ?? 0))
-    this.drained = this.port?.send('segment', segment.bytes) ?? false
-  }
-
-  /** Sends what was asked for, as far as credit goes and the connection takes it. */
-  private async pump(): Promise<void> {
-    if (this.pumping) return
-    this.pumping = true
-    try {
-      for (let next = this.nextService(); next; next = this.nextService()) {
-        const [session, after] = next
-        this.service.delete(session)
-        for await (const segment of this.context.log.segments(session, after)) {
-          if (this.closed) return
-          this.sendSegment(session, segment)
-          if (this.sendCredit > 0 && this.drained) continue
-          this.service.set(session, segment.seqTo)
-          break
-        }
-      }
-    } catch {
-      // The store was closed or cannot be read: whoever opened the document is told, not the peer.
-    } finally {
-      this.pumping = false
-    }
-  }
-
-  private nextService(): [SessionId, number] | null {
-    if (this.closed || this.sendCredit <= 0 || !this.drained) return null
-    const [next] = this.service
-    return next ?? null
-  }
-
-  private presenceAllowed(): boolean {
-    const second = Math.floor(this.context.clock.now() / 1000)
-    if (second !== this.presenceSecond) {
-      this.presenceSecond = second
-      this.presenceCount = 0
-    }
-    return ++this.presenceCount <= maxPresenceRate
-  }
-
-  private openName(hello: Hello): string {
-    const key = this.context.keys().presence
-    if (!key || hello.sealedName.length === 0) return ''
-    try {
-      const plain = open(
-        key,
-        hello.sealedName.subarray(24),
-        this.connection.handshakeHash,
-        hello.sealedName.subarray(0, 24),
-      )
-      return cleanName(Buffer.from(plain).toString())
-    } catch {
-      return '' // a keeper's, or a later version's
-    }
+    if (++this.strikes >= maxStrikes) this.refuse()
   }
 }
+
+function headerOf(segment: Uint8Array): { session: SessionId; seqTo: number } {
+  const { session, seqTo } = decodeTipProof(segment.subarray(0, tipProofSize))
+  return { session: hex(session), seqTo }
+}
+
+const malformed = (): SwarmpadError => new SwarmpadError('INVALID', 'A peer sent more than it may.')

@@ -1,15 +1,17 @@
 import c from 'compact-encoding'
 import { SwarmpadError } from '../errors'
+import type { Role } from '../keys/derive'
 import { nonceSize, open, seal } from '../keys/seal'
-import { type KeyPair, sign, signatureSize, verify } from '../keys/signature'
+import { signatureSize } from '../keys/signature'
 import { decodeWhole } from '../log/encoding'
 import { cleanName } from '../log/name'
+import { type Instance, isWarranted, signAs, verifyAs } from './instance'
 
-/** Largest presence message, in bytes. Rule P1. */
+/** Largest presence message, in bytes. Rule W50. */
 export const maxPresenceSize = 1024
 /** Largest caret, in bytes. */
-const maxCaretSize = 512
-/** How often a presence may be passed on. Rule P3. */
+export const maxCaretSize = 512
+/** How often a presence may be passed on. Rule W52. */
 export const maxHops = 2
 
 /** What a person shows of themselves while they are in a document. Never stored. */
@@ -23,79 +25,100 @@ export interface Presence {
 
 /** A presence as it travels: outside what anyone may check, inside what only readers see. */
 export interface PresenceMessage {
+  /** How often it may still be passed on. */
+  readonly hops: number
   /** Public key of the instance that signed it. */
   readonly instance: Uint8Array
   /** Grows with each message of the instance. */
   readonly counter: number
-  readonly role: 'write' | 'read' | 'keep'
+  readonly role: Role
   /** The instance leaves. */
   readonly goodbye: boolean
-  readonly hops: number
+  /** W's signature on the instance; empty unless it may write. */
+  readonly warrant: Uint8Array
   readonly sealed: Uint8Array
   readonly signature: Uint8Array
+  /** What is signed. */
+  readonly signed: Uint8Array
 }
 
 const roles = ['write', 'read', 'keep'] as const
 
 /** Signs and encodes a presence; `sealed` from `sealPresence`, or empty. */
 export function makePresence(options: {
-  documentId: Uint8Array
-  instance: KeyPair
+  instance: Instance
   counter: number
-  role: PresenceMessage['role']
   goodbye: boolean
   sealed: Uint8Array
 }): Uint8Array {
-  const signed = signedPart({ ...options, instance: options.instance.publicKey })
-  const signature = sign('signPresence', [options.documentId, signed], options.instance.secretKey)
-  return Buffer.concat([Buffer.of(maxHops), signature, signed])
+  const { instance, counter, goodbye, sealed } = options
+  const signed = Buffer.concat([
+    instance.pair.publicKey,
+    c.encode(c.uint, counter),
+    Buffer.of(roles.indexOf(instance.role), goodbye ? 1 : 0),
+    instance.warrant,
+    sealed,
+  ])
+  return Buffer.concat([Buffer.of(maxHops), signAs(instance, 'presence', signed), signed])
 }
 
-/** Decodes and checks a presence. Throws INVALID. */
-export function readPresence(bytes: Uint8Array, documentId: Uint8Array): PresenceMessage {
-  if (bytes.length > maxPresenceSize || bytes.length < 1 + signatureSize) throw invalid()
-  const hops = bytes[0] ?? 0
-  const signature = bytes.subarray(1, 1 + signatureSize)
-  const signed = bytes.subarray(1 + signatureSize)
-  const message = decodeWhole(signed, (state) => {
+/** Takes a presence apart; nothing about it is checked. Throws INVALID. */
+export function decodePresence(bytes: Uint8Array): PresenceMessage {
+  if (bytes.length > maxPresenceSize) throw invalid()
+  return decodeWhole(bytes, (state) => {
+    const hops = c.uint8.decode(state)
+    const signature = c.fixed64.decode(state)
+    const signed = bytes.subarray(state.start)
     const instance = c.fixed32.decode(state)
     const counter = c.uint.decode(state)
     const role = roles[c.uint8.decode(state)]
-    const goodbye = c.uint8.decode(state) === 1
-    if (!role || hops > maxHops) throw invalid()
-    const sealed = signed.subarray(state.start)
+    const goodbye = c.uint8.decode(state)
+    if (!role || hops > maxHops || goodbye > 1) throw invalid()
+    const warrant = role === 'write' ? c.fixed(signatureSize).decode(state) : new Uint8Array(0)
+    const sealed = bytes.subarray(state.start)
     state.start = state.end
-    return { instance, counter, role, goodbye, hops, sealed, signature }
+    return { hops, instance, counter, role, goodbye: goodbye === 1, warrant, sealed, signature, signed }
   })
-  if (!verify('signPresence', [documentId, signed], signature, message.instance)) throw invalid()
-  return message
+}
+
+/** Whether its instance signed it and, if it says that it may write, W vouches for it. */
+export function verifyPresence(
+  message: PresenceMessage,
+  documentId: Uint8Array,
+  verifyKey: Uint8Array,
+): boolean {
+  const { instance: publicKey, signed, signature, role, warrant } = message
+  if (role === 'write' && !isWarranted({ publicKey, warrant, documentId, verifyKey })) return false
+  return verifyAs({ publicKey, use: 'presence', documentId, message: signed, signature })
 }
 
 /** The same message with one hop less, to be passed on. */
 export function passedOn(bytes: Uint8Array): Uint8Array {
-  const copy = Buffer.from(bytes)
+  const copy = Uint8Array.from(bytes)
   copy[0] = Math.max(0, (bytes[0] ?? 0) - 1)
   return copy
 }
 
-/** Seals a presence for readers. */
-export function sealPresence(
-  key: Uint8Array,
-  presence: Presence,
-  random: (size: number) => Buffer,
-): Uint8Array {
-  const nonce = random(nonceSize)
+/** Seals a presence for readers, bound to the instance (its public key) that shows it. */
+export function sealPresence(options: {
+  key: Uint8Array
+  instance: Uint8Array
+  presence: Presence
+  random: (size: number) => Uint8Array
+}): Uint8Array {
+  const { key, instance, presence } = options
+  const nonce = options.random(nonceSize)
   const plain = Buffer.concat([
     c.encode(c.string, cleanName(presence.name)),
-    c.encode(c.buffer, presence.authorKey ? Buffer.from(presence.authorKey) : Buffer.alloc(0)),
-    c.encode(c.buffer, presence.caret ? Buffer.from(presence.caret) : Buffer.alloc(0)),
+    c.encode(c.buffer, Buffer.from(presence.authorKey ?? [])),
+    c.encode(c.buffer, Buffer.from(presence.caret ?? [])),
   ])
-  return Buffer.concat([nonce, seal(key, plain, presenceUse, nonce)])
+  return Buffer.concat([nonce, seal(key, plain, instance, nonce)])
 }
 
 /** Opens what `sealPresence` sealed. Throws INVALID. */
-export function openPresence(key: Uint8Array, sealed: Uint8Array): Presence {
-  const plain = open(key, sealed.subarray(nonceSize), presenceUse, sealed.subarray(0, nonceSize))
+export function openPresence(key: Uint8Array, instance: Uint8Array, sealed: Uint8Array): Presence {
+  const plain = open(key, sealed.subarray(nonceSize), instance, sealed.subarray(0, nonceSize))
   return decodeWhole(plain, (state) => {
     const name = cleanName(c.string.decode(state))
     const authorKey = c.buffer.decode(state)
@@ -106,20 +129,7 @@ export function openPresence(key: Uint8Array, sealed: Uint8Array): Presence {
   })
 }
 
-function signedPart(options: {
-  instance: Uint8Array
-  counter: number
-  role: PresenceMessage['role']
-  goodbye: boolean
-  sealed: Uint8Array
-}): Buffer {
-  const { instance, counter, role, goodbye, sealed } = options
-  const flags = Buffer.of(roles.indexOf(role), goodbye ? 1 : 0)
-  return Buffer.concat([instance, c.encode(c.uint, counter), flags, sealed])
-}
-
-const presenceUse = Buffer.from('presence')
 const filled = (bytes: Uint8Array | null): Uint8Array | null =>
   bytes && bytes.length > 0 ? Uint8Array.from(bytes) : null
-const invalid = (): SwarmpadError =>
-  new SwarmpadError('INVALID', 'A peer sent a presence that cannot be read.')
+
+const invalid = (): SwarmpadError => new SwarmpadError('INVALID', 'A peer sent a presence that cannot be read.')

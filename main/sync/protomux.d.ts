@@ -8,9 +8,15 @@ declare module 'protomux' {
     end: number
   }
 
+  export interface EncodeState {
+    buffer: Uint8Array | null
+    start: number
+    end: number
+  }
+
   export interface Encoding<T> {
-    preencode(state: { start: number; end: number; buffer: Uint8Array | null }, value: T): void
-    encode(state: { start: number; end: number; buffer: Uint8Array | null }, value: T): void
+    preencode(state: EncodeState, value: T): void
+    encode(state: EncodeState, value: T): void
     decode(state: DecodeState): T
   }
 
@@ -27,28 +33,41 @@ declare module 'protomux' {
     uncork(): void
   }
 
+  export interface ChannelOptions {
+    protocol: string
+    id: Uint8Array
+    unique: boolean
+    handshake: Encoding<Uint8Array>
+    messages: { encoding: Encoding<Uint8Array>; onmessage: (body: Uint8Array) => void }[]
+    onopen: (handshake: Uint8Array) => void
+    onclose: () => void
+    ondrain: () => void
+  }
+
+  export type Batch = { localId: number; buffer: Uint8Array }[]
+
   export default class Protomux {
     constructor(stream: Duplex)
     readonly stream: Duplex
     protected _destroying: boolean
+    protected _buffered: number
+    protected _batch: Batch | null
+    protected _batchState: EncodeState | null
     protected _ondata(frame: Uint8Array): void
+    protected _ondrain(): void
+    protected _shutdown(): void
+    protected _decode(remoteId: number, state: DecodeState): Promise<void> | null
     protected _onbatch(state: DecodeState): void
     protected _onopensession(state: DecodeState): Promise<void> | null
+    protected _bufferMessage(remote: object, type: number, state: DecodeState): void
+    protected _pushBatch(localId: number, buffer: Uint8Array): void
+    protected _sendBatch(batch: Batch, state: EncodeState): void
     protected _safeDestroy(error: unknown): void
     protected _warn(error: unknown): void
     pair(options: { protocol: string; id: Uint8Array }, onOpen: () => void): void
     unpair(options: { protocol: string; id: Uint8Array }): void
     opened(options: { protocol: string; id: Uint8Array }): boolean
-    createChannel(options: {
-      protocol: string
-      id: Uint8Array
-      unique: boolean
-      handshake: Encoding<Uint8Array>
-      messages: { encoding: Encoding<Uint8Array>; onmessage: (body: Uint8Array) => void }[]
-      onopen: (handshake: Uint8Array) => void
-      onclose: () => void
-      ondrain: () => void
-    }): Channel | null
+    createChannel(options: ChannelOptions): Channel | null
     destroy(error?: Error): void
   }
 }

@@ -4,22 +4,24 @@ import type { Connection, Network } from '../network/network'
 import { channelId, isChannelOpen, openChannel, pairChannel, unpairChannel } from './channel'
 import { DocumentPeers, type SyncedDocument } from './document-peers'
 import { HardenedMux } from './hardened-mux'
+import { Refusals } from './refusals'
 
 /** The version of the wire that this program speaks. Rule W1. */
 export const wireVersion = 1
-/** How long a peer that broke the protocol is refused, in ms. Rule W41. */
-const banTime = 10 * 60 * 1000
-/** Peers that are remembered as refused at most. */
-const maxBans = 4_096
+
+interface Shared {
+  readonly document: SyncedDocument
+  readonly peers: DocumentPeers
+}
 
 /** Keeps all documents of a workspace in sync with all peers of a network. */
 export class Sync {
   private readonly network: Network
   private readonly environment: Environment
   private readonly wireVersion: number
-  private readonly documents = new Map<string, { document: SyncedDocument; peers: DocumentPeers }>()
+  private readonly documents = new Map<string, Shared>()
   private readonly connections = new Map<Connection, HardenedMux>()
-  private readonly bans = new Map<string, number>()
+  private readonly refusals: Refusals
   private readonly closings = new Set<Promise<void>>()
 
   /** `wireVersion` is for trying two versions against each other. */
@@ -27,17 +29,23 @@ export class Sync {
     this.network = options.network
     this.environment = options.environment
     this.wireVersion = options.wireVersion ?? wireVersion
+    this.refusals = new Refusals(options.environment.clock)
     this.network.onConnection = (connection) => this.connected(connection)
   }
 
-  /** Begins to share a document with whoever has its keep secret. */
+  /**
+   * Begins to share a document, whose log is open, with whoever has its keep secret. One that is shared
+   * already must be removed before.
+   */
   add(document: SyncedDocument): DocumentPeers {
     const { environment, wireVersion } = this
     const peers = new DocumentPeers({ document, environment, wireVersion })
-    this.documents.set(hex(document.keys.documentId), { document, peers })
+    const shared = { document, peers }
+    this.documents.set(hex(document.keys.documentId), shared)
     for (const [connection, mux] of this.connections) {
-      this.pair(connection, mux, document, peers)
-      this.open(connection, mux, document, peers)
+      this.pair(connection, mux, shared)
+      // Whoever comes later opens: what the peer opened before was turned down. Rule W8.
+      this.open(connection, mux, shared)
     }
     this.network.join(document.keys.topic)
     return peers
@@ -45,13 +53,13 @@ export class Sync {
 
   /** Stops sharing a document, with a goodbye. */
   remove(documentId: Uint8Array): void {
-    const entry = this.documents.get(hex(documentId))
-    if (!entry) return
+    const shared = this.documents.get(hex(documentId))
+    if (!shared) return
+    const { keys } = shared.document
     this.documents.delete(hex(documentId))
-    for (const [connection, mux] of this.connections)
-      unpairChannel(mux, channelId(entry.document.keys.keep, connection))
-    this.network.leave(entry.document.keys.topic)
-    const closing: Promise<void> = entry.peers.close().finally(() => this.closings.delete(closing))
+    for (const [connection, mux] of this.connections) unpairChannel(mux, channelId(keys.keep, connection))
+    this.network.leave(keys.topic)
+    const closing: Promise<void> = shared.peers.close().finally(() => this.closings.delete(closing))
     this.closings.add(closing)
   }
 
@@ -62,51 +70,30 @@ export class Sync {
   }
 
   private connected(connection: Connection): void {
-    if (this.isBanned(connection)) {
-      connection.stream.destroy()
+    const { stream, isInitiator, remotePublicKey } = connection
+    if (this.refusals.includes(remotePublicKey)) {
+      stream.destroy()
       return
     }
-    const mux = new HardenedMux(connection.stream)
+    const mux = new HardenedMux(stream)
     this.connections.set(connection, mux)
-    connection.stream.on('close', () => this.connections.delete(connection))
-    for (const { document, peers } of this.documents.values()) {
-      this.pair(connection, mux, document, peers)
-      if (connection.isInitiator) this.open(connection, mux, document, peers)
+    stream.on('close', () => this.connections.delete(connection))
+    for (const shared of this.documents.values()) {
+      this.pair(connection, mux, shared)
+      if (isInitiator) this.open(connection, mux, shared)
     }
   }
 
-  private pair(
-    connection: Connection,
-    mux: HardenedMux,
-    document: SyncedDocument,
-    peers: DocumentPeers,
-  ): void {
-    pairChannel(mux, channelId(document.keys.keep, connection), () =>
-      this.open(connection, mux, document, peers),
-    )
+  private pair(connection: Connection, mux: HardenedMux, shared: Shared): void {
+    const id = channelId(shared.document.keys.keep, connection)
+    pairChannel(mux, id, () => this.open(connection, mux, shared))
   }
 
-  private open(
-    connection: Connection,
-    mux: HardenedMux,
-    document: SyncedDocument,
-    peers: DocumentPeers,
-  ): void {
+  private open(connection: Connection, mux: HardenedMux, { document, peers }: Shared): void {
     const id = channelId(document.keys.keep, connection)
     if (isChannelOpen(mux, id)) return
-    const peer = peers.addPeer(connection, () => this.ban(connection))
+    const peer = peers.addPeer(connection, () => this.refusals.add(connection.remotePublicKey))
     peer.port = openChannel({ mux, id, hello: peers.hello(connection), listener: peer })
     if (!peer.port) peer.onClose()
-  }
-
-  private isBanned(connection: Connection): boolean {
-    const until = this.bans.get(hex(connection.remotePublicKey))
-    return until !== undefined && until > this.environment.clock.now()
-  }
-
-  private ban(connection: Connection): void {
-    const now = this.environment.clock.now()
-    for (const [key, until] of this.bans) if (until <= now || this.bans.size >= maxBans) this.bans.delete(key)
-    this.bans.set(hex(connection.remotePublicKey), now + banTime)
   }
 }

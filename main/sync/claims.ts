@@ -1,0 +1,90 @@
+import type { SessionId } from '../log/version-vector'
+import type { Holdings } from './holdings'
+
+/** Sessions unknown here of which one peer's claims are remembered at a time. Rule W31. */
+export const maxUnknown = 1_024
+
+/** What one peer said that it holds durably, beside what is held here. Knows no messages and no time. */
+export class Claims {
+  private readonly holdings: Holdings
+  private readonly tips = new Map<SessionId, number>()
+  private readonly lacking = new Set<SessionId>()
+  private readonly leading = new Set<SessionId>()
+  private readonly unknown = new Set<SessionId>()
+  private cut = false
+
+  constructor(holdings: Holdings) {
+    this.holdings = holdings
+    for (const session of holdings.vector.keys()) this.compare(session)
+  }
+
+  /** Up to where the peer holds a session; 0 for nothing. */
+  tip(session: SessionId): number {
+    return this.tips.get(session) ?? 0
+  }
+
+  /** Takes the peer's word; false when it says nothing new, or cannot be remembered now. */
+  take(session: SessionId, tip: number): boolean {
+    if (tip <= this.tip(session)) return false
+    if (!this.holdings.isKnown(session) && !this.unknown.has(session)) {
+      this.cut ||= this.unknown.size >= maxUnknown
+      if (this.unknown.size >= maxUnknown) return false
+      this.unknown.add(session)
+    }
+    this.tips.set(session, tip)
+    this.compare(session)
+    return true
+  }
+
+  /** The peer does not give what it says it holds: forgets its word, until it says so again. */
+  doubt(session: SessionId): void {
+    const here = this.holdings.durableTip(session)
+    if (this.tip(session) <= here) return
+    if (here > 0) this.tips.set(session, here)
+    else this.tips.delete(session)
+    this.unknown.delete(session)
+    this.compare(session)
+  }
+
+  /** To be called when what is held here of a session changed. */
+  compare(session: SessionId): void {
+    const here = this.holdings.durableTip(session)
+    const there = this.tip(session)
+    const counts = !this.holdings.isFrozen(session)
+    mark(this.lacking, session, counts && there < here)
+    mark(this.leading, session, counts && there > here)
+    if (here > 0) this.unknown.delete(session)
+  }
+
+  /** Whether the peer holds more of a session than is held here. */
+  leads(session: SessionId): boolean {
+    return this.leading.has(session)
+  }
+
+  /** Whether the peer holds all of a session that is held here. */
+  covers(session: SessionId): boolean {
+    return !this.lacking.has(session)
+  }
+
+  /** Whether the peer holds all that is held here. */
+  get coversAll(): boolean {
+    return this.lacking.size === 0
+  }
+
+  /** Whether all that the peer said it holds is held here. */
+  get isMatched(): boolean {
+    return this.leading.size === 0 && !this.cut
+  }
+
+  /** True once, when there is room again for claims that had to be left out: ask for them. */
+  takeRoom(): boolean {
+    if (!this.cut || this.unknown.size > maxUnknown / 2) return false
+    this.cut = false
+    return true
+  }
+}
+
+function mark(set: Set<SessionId>, session: SessionId, holds: boolean): void {
+  if (holds) set.add(session)
+  else set.delete(session)
+}

@@ -1,0 +1,167 @@
+import { hex } from '../hex'
+import type { DocumentLog } from '../log/document-log'
+import type { Segment } from '../log/segment'
+import type { SessionId } from '../log/version-vector'
+import type { Port } from './channel'
+import { creditWindow } from './credit'
+import type { Holdings } from './holdings'
+
+/** Segments that are ready go out together up to this many bytes. */
+const burst = 64 * 1024
+
+/**
+ * Sends segments to one peer: at once those of sessions that are made here or that the peer asked for,
+ * and from the store what it asked for, as far as its credit goes and the connection takes it. Sessions
+ * that reach the peer by another way are not sent, only told of; asking makes this side their way. After
+ * Plumtree (Leitão, Pereira, Rodrigues: Epidemic Broadcast Trees, 2007). Rules W32 to W34.
+ */
+export class Feed {
+  private readonly log: DocumentLog
+  private readonly holdings: Holdings
+  private readonly port: () => Port | null
+  /** Up to where the peer has each session or was sent it. */
+  private readonly sent = new Map<SessionId, number>()
+  /** Sessions that the peer gets from here. */
+  private readonly eager = new Set<SessionId>()
+  /** Sessions to be read from the store and sent. */
+  private readonly due = new Set<SessionId>()
+  private readonly certified = new Set<SessionId>()
+  private credit = creditWindow
+  private starved = false
+  private pumping = false
+  private closed = false
+
+  constructor(options: { log: DocumentLog; holdings: Holdings; port: () => Port | null }) {
+    this.log = options.log
+    this.holdings = options.holdings
+    this.port = options.port
+  }
+
+  /** The peer holds a session up to `tip`. */
+  peerHolds(session: SessionId, tip: number): void {
+    if (tip > this.sentTip(session)) this.sent.set(session, tip)
+  }
+
+  /** The peer asks for a session after `after`. */
+  wanted(session: SessionId, after: number): void {
+    if (!this.holdings.isKnown(session)) return
+    if (after === 0) this.certified.delete(session)
+    this.sent.set(session, after)
+    this.eager.add(session)
+    this.due.add(session)
+    this.pump()
+  }
+
+  /** The peer gets a session by another way too. */
+  enough(session: SessionId): void {
+    this.eager.delete(session)
+  }
+
+  /** Segments became durable: sends those that are the peer's next. */
+  stored(segments: readonly Segment[]): void {
+    for (const segment of segments) {
+      const session = hex(segment.session)
+      if (!this.eager.has(session) && !this.holdings.own.has(session)) continue
+      // What is behind is asked for by the peer itself, what is being read comes by in its turn.
+      if (this.due.has(session) || this.sentTip(session) !== segment.seqFrom - 1) continue
+      if (this.hasRoom(segment.bytes.length)) this.send(session, segment)
+      else this.due.add(session)
+    }
+    this.pump()
+  }
+
+  /** The peer grants bytes. */
+  grant(size: number): void {
+    this.credit = Math.min(creditWindow, this.credit + size)
+    this.resume()
+  }
+
+  /** The connection takes more. */
+  resume(): void {
+    this.starved = false
+    this.pump()
+  }
+
+  /** Sends nothing more. */
+  close(): void {
+    this.closed = true
+  }
+
+  private sentTip(session: SessionId): number {
+    return this.sent.get(session) ?? 0
+  }
+
+  private hasRoom(size: number): boolean {
+    return size <= this.credit && (this.port()?.drained ?? false)
+  }
+
+  private send(session: SessionId, segment: Segment): void {
+    const port = this.port()
+    const certificate = this.log.certificate(session)
+    if (!port || !certificate) return
+    if (!this.certified.has(session) && segment.seqFrom === 1) {
+      this.certified.add(session)
+      port.send('certificate', certificate)
+    }
+    this.credit -= segment.bytes.length
+    this.sent.set(session, segment.seqTo)
+    port.send('segment', segment.bytes)
+  }
+
+  private pump(): void {
+    if (this.pumping) return
+    this.pumping = true
+    void this.run()
+      // The store was closed or cannot be read: who opened the document is told of it, not the peer.
+      .catch(() => undefined)
+      .finally(() => {
+        this.pumping = false
+      })
+  }
+
+  private async run(): Promise<void> {
+    for (let session = this.next(); session !== null; session = this.next()) await this.serve(session)
+  }
+
+  private next(): SessionId | null {
+    if (this.closed || this.starved) return null
+    const [session] = this.due
+    return session ?? null
+  }
+
+  /** Reads on from what was sent, and sends in bursts, until all is sent or there is no room. */
+  private async serve(session: SessionId): Promise<void> {
+    const from = this.sentTip(session)
+    let batch: Segment[] = []
+    let size = 0
+    for await (const segment of this.log.segments(session, from)) {
+      if (this.closed) return
+      this.starved = !this.hasRoom(size + segment.bytes.length)
+      if (this.starved) break
+      batch.push(segment)
+      size += segment.bytes.length
+      if (size < burst) continue
+      this.sendAll(session, batch)
+      batch = []
+      size = 0
+    }
+    if (this.closed) return
+    this.sendAll(session, batch)
+    const tip = this.sentTip(session)
+    if (tip >= this.holdings.durableTip(session)) this.due.delete(session)
+    // What is known to be held but not found would be looked for without end.
+    else if (!this.starved && tip === from) this.due.delete(session)
+  }
+
+  private sendAll(session: SessionId, batch: readonly Segment[]): void {
+    if (batch.length === 0) return
+    this.port()?.together(() => {
+      // The peer may have asked anew meanwhile: only what comes next for it is sent.
+      for (const segment of batch) {
+        const tip = this.sentTip(session)
+        if (segment.seqFrom - 1 <= tip && tip < segment.seqTo && segment.bytes.length <= this.credit)
+          this.send(session, segment)
+      }
+    })
+  }
+}

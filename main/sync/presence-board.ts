@@ -1,0 +1,252 @@
+import type { Environment, Timer } from '../environment'
+import { SwarmpadError } from '../errors'
+import { hex } from '../hex'
+import type { DocumentKeys, Role } from '../keys/derive'
+import type { Instance } from './instance'
+import {
+  decodePresence,
+  makePresence,
+  maxCaretSize,
+  openPresence,
+  passedOn,
+  type Presence,
+  sealPresence,
+  verifyPresence,
+} from './presence'
+
+/** How often presence is told again, in ms. */
+const tellInterval = 10_000
+/** How long a presence lasts without being told again, in ms. Rule W51. */
+const presenceLife = 30_000
+/** Presence is told at most this often, in ms. */
+const tellGap = 100
+/** How long news of an instance that is known are gathered before they are passed on, in ms. Rule W52. */
+const passOnGap = 2_000
+/** Instances that are remembered at most. Rule W53. */
+const maxInstances = 256
+/** Presences of others that a new peer is told at once. */
+const maxGreetings = 16
+
+/** A peer that presence comes from and goes to. */
+export interface Neighbour {
+  /** Hex of its instance key. */
+  readonly instance: string
+  sendPresence(message: Uint8Array): void
+}
+
+/** Someone who is there, as their presence says. */
+export interface Seen {
+  /** Hex of the instance key. */
+  readonly key: string
+  readonly role: Role
+  /** What only readers see; null for keepers, and when it cannot be opened. */
+  readonly presence: Presence | null
+}
+
+interface Entry extends Seen {
+  readonly counter: number
+  readonly at: number
+  /** It said goodbye, or was silent for too long. Remembered, so that nobody can call it back. */
+  readonly gone: boolean
+  /** To be passed on; null when it came as far as it may. */
+  readonly message: Uint8Array | null
+  /** Who is known to have it. */
+  readonly holders: Set<Neighbour>
+}
+
+/** Who is in a document now: tells of this person, hears of others and passes it on. */
+export class PresenceBoard {
+  private readonly instance: Instance
+  private readonly environment: Environment
+  private readonly keys: () => DocumentKeys
+  private readonly neighbours: () => Iterable<Neighbour>
+  private readonly onChange: () => void
+  private readonly entries = new Map<string, Entry>()
+  private own: Presence | null = null
+  private counter = 0
+  private toldAt = Number.NEGATIVE_INFINITY
+  private tellTimer: Timer | null = null
+  private passTimer: Timer | null = null
+  private closed = false
+
+  constructor(options: {
+    instance: Instance
+    environment: Environment
+    keys: () => DocumentKeys
+    neighbours: () => Iterable<Neighbour>
+    onChange: () => void
+  }) {
+    this.instance = options.instance
+    this.environment = options.environment
+    this.keys = options.keys
+    this.neighbours = options.neighbours
+    this.onChange = options.onChange
+  }
+
+  /** Who is there, others than this instance. */
+  get present(): readonly Seen[] {
+    return [...this.entries.values()].filter((entry) => !entry.gone)
+  }
+
+  /** What an instance shows; null when nothing is known. */
+  presenceOf(key: string): Presence | null {
+    const entry = this.entries.get(key)
+    return entry && !entry.gone ? entry.presence : null
+  }
+
+  /** This person's name as it was set; '' before. */
+  get ownName(): string {
+    return this.own?.name ?? ''
+  }
+
+  /** What others see of this person, told at once and again while it lasts. Throws INVALID. */
+  set(presence: Presence): void {
+    if (presence.caret && presence.caret.length > maxCaretSize)
+      throw new SwarmpadError('INVALID', 'The place of a caret takes too many bytes.')
+    this.own = presence
+    this.tellSoon()
+  }
+
+  /** A new peer is told who is there. */
+  greet(neighbour: Neighbour): void {
+    if (this.own) neighbour.sendPresence(this.makeOwn(false))
+    const others = [...this.entries.values()].filter((entry) => !entry.gone && entry.key !== neighbour.instance)
+    for (const { message, holders } of others.slice(-maxGreetings)) {
+      if (!message || holders.has(neighbour)) continue
+      holders.add(neighbour)
+      neighbour.sendPresence(message)
+    }
+  }
+
+  /** Takes a presence from a peer. Throws INVALID when the peer could have seen that it is none. */
+  take(from: Neighbour, bytes: Uint8Array): void {
+    const message = decodePresence(bytes)
+    const key = hex(message.instance)
+    const known = this.entries.get(key)
+    if (key === hex(this.instance.pair.publicKey)) return
+    if (known && known.counter >= message.counter) {
+      if (known.counter === message.counter) known.holders.add(from)
+      return
+    }
+    const { documentId, verify } = this.keys()
+    if (!verify) return
+    if (!verifyPresence(message, documentId, verify)) throw wrong()
+    if (!known && !this.makeRoom()) return
+    const { counter, role, goodbye, hops } = message
+    const entry: Entry = {
+      key,
+      role,
+      counter,
+      at: this.environment.clock.now(),
+      gone: goodbye,
+      presence: goodbye ? null : this.open(message.instance, message.sealed),
+      message: hops > 0 ? passedOn(bytes) : null,
+      holders: new Set([from]),
+    }
+    // Moved to the end: the order is that of their last news.
+    this.entries.delete(key)
+    this.entries.set(key, entry)
+    if (!known || known.gone || goodbye) this.passOn(entry)
+    else this.passOnSoon()
+    this.onChange()
+  }
+
+  /** A connection to an instance ended without a goodbye. */
+  lost(key: string): void {
+    this.end(key)
+  }
+
+  /** Tells again and forgets who was silent. To be called every few seconds. */
+  check(): void {
+    const now = this.environment.clock.now()
+    if (this.own && now - this.toldAt >= tellInterval) this.tellSoon()
+    for (const { key, at } of this.present as readonly Entry[]) if (now - at >= presenceLife) this.end(key)
+  }
+
+  /** Says goodbye and falls silent. */
+  close(): void {
+    if (this.closed) return
+    const goodbye = this.makeOwn(true)
+    for (const neighbour of this.neighbours()) neighbour.sendPresence(goodbye)
+    this.closed = true
+    for (const timer of [this.tellTimer, this.passTimer]) if (timer) this.environment.clock.clear(timer)
+  }
+
+  private end(key: string): void {
+    const entry = this.entries.get(key)
+    if (!entry || entry.gone) return
+    this.entries.set(key, { ...entry, gone: true, presence: null, message: null })
+    this.onChange()
+  }
+
+  private tellSoon(): void {
+    if (this.closed || this.tellTimer) return
+    const rest = this.toldAt + tellGap - this.environment.clock.now()
+    if (rest <= 0) this.tell()
+    else
+      this.tellTimer = this.environment.clock.set(rest, () => {
+        this.tellTimer = null
+        this.tell()
+      })
+  }
+
+  private tell(): void {
+    this.toldAt = this.environment.clock.now()
+    const neighbours = [...this.neighbours()]
+    if (neighbours.length === 0) return
+    const message = this.makeOwn(false)
+    for (const neighbour of neighbours) neighbour.sendPresence(message)
+  }
+
+  private passOnSoon(): void {
+    this.passTimer ??= this.environment.clock.set(passOnGap, () => {
+      this.passTimer = null
+      for (const entry of this.entries.values()) this.passOn(entry)
+    })
+  }
+
+  private passOn({ key, message, holders }: Entry): void {
+    if (!message) return
+    for (const neighbour of this.neighbours()) {
+      if (neighbour.instance === key || holders.has(neighbour)) continue
+      holders.add(neighbour)
+      neighbour.sendPresence(message)
+    }
+  }
+
+  /** Makes room for one more instance, at the cost of one that is gone. */
+  private makeRoom(): boolean {
+    if (this.entries.size < maxInstances) return true
+    for (const { key, gone } of this.entries.values()) if (gone) return this.entries.delete(key)
+    return false
+  }
+
+  private makeOwn(goodbye: boolean): Uint8Array {
+    const { instance, own } = this
+    const { presence: key } = this.keys()
+    const sealed =
+      key && own && !goodbye
+        ? sealPresence({
+            key,
+            instance: instance.pair.publicKey,
+            presence: own,
+            random: this.environment.random,
+          })
+        : new Uint8Array(0)
+    return makePresence({ instance, counter: ++this.counter, goodbye, sealed })
+  }
+
+  private open(instance: Uint8Array, sealed: Uint8Array): Presence | null {
+    const { presence: key } = this.keys()
+    if (!key || sealed.length === 0) return null
+    try {
+      return openPresence(key, instance, sealed)
+    } catch (error) {
+      // A keeper passes it on in good faith: nobody is to blame but its maker.
+      if (error instanceof SwarmpadError) return null
+      throw error
+    }
+  }
+}
+
+const wrong = (): SwarmpadError => new SwarmpadError('INVALID', 'A peer sent a presence that nobody signed.')

@@ -1,0 +1,177 @@
+import type { Clock, Timer } from '../environment'
+import type { SessionId } from '../log/version-vector'
+
+/** How long a peer that was asked may give nothing before another is asked, in ms. Rule W35. */
+const wantLimit = 15_000
+/** How long all of one session may take when others could give it too, in ms. */
+const longestWant = 120_000
+/** How long to wait for what may well arrive by itself, in ms. */
+const arrivalGrace = 150
+/** How soon a session is asked for again of which a part did not arrive, in ms. */
+const gapLimit = 1_000
+
+/** A peer that can be asked. */
+export interface Source {
+  /** Up to where it says that it holds a session. */
+  claim(session: SessionId): number
+  /** When it last gave something of use, in ms. */
+  readonly lastProgressAt: number
+  /** Asks for sessions, each after what is accepted here. */
+  want(sessions: readonly SessionId[]): void
+  /** It did not give a session that it says it holds. */
+  doubt(session: SessionId): void
+}
+
+interface Want {
+  readonly source: Source
+  readonly at: number
+  /** A part did not arrive. */
+  gapped: boolean
+}
+
+/** Decides who is asked for what: each session from one peer at a time, spread over those who hold it. */
+export class Pursuit {
+  private readonly clock: Clock
+  private readonly acceptedTip: (session: SessionId) => number
+  private readonly sources: () => Iterable<Source>
+  private readonly behind = new Set<SessionId>()
+  private readonly wants = new Map<SessionId, Want>()
+  private readonly failures = new WeakMap<Source, number>()
+  private timer: Timer | null = null
+  private planned = false
+  private paused = false
+  private closed = false
+
+  constructor(options: {
+    clock: Clock
+    acceptedTip: (session: SessionId) => number
+    sources: () => Iterable<Source>
+  }) {
+    this.clock = options.clock
+    this.acceptedTip = options.acceptedTip
+    this.sources = options.sources
+  }
+
+  /** Someone holds more of a session than is here; `soon`: it may well arrive by itself. */
+  note(session: SessionId, soon: boolean): void {
+    this.behind.add(session)
+    if (soon) this.later(arrivalGrace)
+    else this.plan()
+  }
+
+  /** Something of a session came that does not follow what is here. */
+  noteGap(session: SessionId): void {
+    const want = this.wants.get(session)
+    if (want) want.gapped = true
+    this.note(session, true)
+  }
+
+  /** What a source gave could not be taken now: nobody is asked until `resume`. */
+  pause(session: SessionId): void {
+    this.paused = true
+    this.wants.delete(session)
+    this.behind.add(session)
+  }
+
+  resume(): void {
+    if (!this.paused) return
+    this.paused = false
+    this.plan()
+  }
+
+  /** More of a session became durable. */
+  stored(session: SessionId): void {
+    const tip = this.acceptedTip(session)
+    for (const source of this.sources()) if (source.claim(session) > tip) return
+    this.behind.delete(session)
+    this.wants.delete(session)
+  }
+
+  /** A source went away: what it was asked for is asked of others. */
+  left(source: Source): void {
+    for (const [session, want] of this.wants) {
+      if (want.source !== source) continue
+      this.wants.delete(session)
+      this.note(session, false)
+    }
+  }
+
+  /** Looks whether those who were asked gave something. To be called every few seconds. */
+  check(): void {
+    if (this.behind.size > 0) this.run()
+  }
+
+  close(): void {
+    this.closed = true
+    if (this.timer) this.clock.clear(this.timer)
+  }
+
+  private plan(): void {
+    if (this.planned) return
+    this.planned = true
+    queueMicrotask(() => {
+      this.planned = false
+      this.run()
+    })
+  }
+
+  private later(delay: number): void {
+    this.timer ??= this.clock.set(delay, () => {
+      this.timer = null
+      this.run()
+    })
+  }
+
+  private run(): void {
+    if (this.paused || this.closed) return
+    const sources = [...this.sources()]
+    const load = new Map<Source, number>()
+    for (const { source } of this.wants.values()) load.set(source, (load.get(source) ?? 0) + 1)
+    const asked = new Map<Source, SessionId[]>()
+    for (const session of this.behind) {
+      const tip = this.acceptedTip(session)
+      const able = sources.filter((source) => source.claim(session) > tip)
+      if (this.isAwaited(session, able)) continue
+      const best = this.best(able, load)
+      if (best) {
+        load.set(best, (load.get(best) ?? 0) + 1)
+        this.wants.set(session, { source: best, at: this.clock.now(), gapped: false })
+        const sessions = asked.get(best)
+        if (sessions) sessions.push(session)
+        else asked.set(best, [session])
+      } else {
+        this.behind.delete(session)
+        this.wants.delete(session)
+      }
+    }
+    for (const [source, sessions] of asked) source.want(sessions)
+  }
+
+  /** Whether who was asked may still give it. Takes who may not out of `able`, and remembers it. */
+  private isAwaited(session: SessionId, able: Source[]): boolean {
+    const want = this.wants.get(session)
+    if (!want || !able.includes(want.source)) return false
+    const now = this.clock.now()
+    const silence = now - Math.max(want.at, want.source.lastProgressAt)
+    if (want.gapped) {
+      if (now - want.at >= gapLimit) return false
+      this.later(gapLimit)
+      return true
+    }
+    const gaveUp = silence >= wantLimit
+    if (!gaveUp && (now - want.at < longestWant || able.length === 1)) return true
+    able.splice(able.indexOf(want.source), 1)
+    if (gaveUp) {
+      this.failures.set(want.source, (this.failures.get(want.source) ?? 0) + 1)
+      want.source.doubt(session)
+    }
+    return false
+  }
+
+  private best(able: readonly Source[], load: ReadonlyMap<Source, number>): Source | null {
+    let best: Source | null = null
+    const cost = (source: Source) => (this.failures.get(source) ?? 0) * 1_000 + (load.get(source) ?? 0)
+    for (const source of able) if (!best || cost(source) < cost(best)) best = source
+    return best
+  }
+}
