@@ -1,5 +1,5 @@
 import c from 'compact-encoding'
-import type { Channel as MuxChannel, Encoding } from 'protomux'
+import type { Encoding, Channel as MuxChannel } from 'protomux'
 import { kdf } from '../keys/hash'
 import type { Connection } from '../network/network'
 import type { HardenedMux } from './hardened-mux'

@@ -148,9 +148,18 @@ export class Feed {
     if (this.closed) return
     this.sendAll(session, batch)
     const tip = this.sentTip(session)
-    if (tip >= this.holdings.durableTip(session)) this.due.delete(session)
+    if (tip >= this.holdings.durableTip(session)) {
+      this.due.delete(session)
+      this.sendFork(session)
+    }
     // What is known to be held but not found would be looked for without end.
     else if (!this.starved && tip === from) this.due.delete(session)
+  }
+
+  /** Who did not know a session could not take the proof that it forked before. */
+  private sendFork(session: SessionId): void {
+    const proof = this.holdings.isFrozen(session) ? this.log.forks().get(session) : undefined
+    if (proof) this.port()?.send('fork', proof)
   }
 
   private sendAll(session: SessionId, batch: readonly Segment[]): void {

@@ -127,7 +127,8 @@ export function assertHardenable(mux: new (stream: Duplex) => object): void {
     ...methods.filter((name) => typeof Reflect.get(bare, name) !== 'function'),
     ...fields.filter((name) => !(name in bare)),
   ]
-  if (lost.length > 0) throw new Error(`protomux has changed, look at its hardening again: ${lost.join(', ')}`)
+  if (lost.length > 0)
+    throw new Error(`protomux has changed, look at its hardening again: ${lost.join(', ')}`)
 }
 
 assertHardenable(Protomux)

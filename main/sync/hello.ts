@@ -114,4 +114,5 @@ function bounded(state: State, limit: number): Uint8Array {
   return bytes
 }
 
-const invalid = (): SwarmpadError => new SwarmpadError('INVALID', 'A peer does not prove that it shares the document.')
+const invalid = (): SwarmpadError =>
+  new SwarmpadError('INVALID', 'A peer does not prove that it shares the document.')

@@ -156,4 +156,5 @@ function sequence(state: State): number {
   return value
 }
 
-const invalid = (): SwarmpadError => new SwarmpadError('INVALID', 'A peer sent a message that cannot be read.')
+const invalid = (): SwarmpadError =>
+  new SwarmpadError('INVALID', 'A peer sent a message that cannot be read.')

@@ -319,7 +319,9 @@ export class PeerSync implements PortListener, Neighbour, Source {
       const [start, end] = [bucket * bucketDigestSize, (bucket + 1) * bucketDigestSize]
       return !sameBytes(mine.subarray(start, end), digests.subarray(start, end))
     }
-    const different = Array.from({ length: digests.length / bucketDigestSize }, (_, bucket) => differs(bucket))
+    const different = Array.from({ length: digests.length / bucketDigestSize }, (_, bucket) =>
+      differs(bucket),
+    )
     const entries: Entry[] = []
     for (const [session, extent] of vector) {
       if (different[bucketOf(session)]) entries.push([session, extent])

@@ -8,8 +8,8 @@ import {
   makePresence,
   maxCaretSize,
   openPresence,
-  passedOn,
   type Presence,
+  passedOn,
   sealPresence,
   verifyPresence,
 } from './presence'
@@ -110,7 +110,9 @@ export class PresenceBoard {
   /** A new peer is told who is there. */
   greet(neighbour: Neighbour): void {
     if (this.own) neighbour.sendPresence(this.makeOwn(false))
-    const others = [...this.entries.values()].filter((entry) => !entry.gone && entry.key !== neighbour.instance)
+    const others = [...this.entries.values()].filter(
+      (entry) => !entry.gone && entry.key !== neighbour.instance,
+    )
     for (const { message, holders } of others.slice(-maxGreetings)) {
       if (!message || holders.has(neighbour)) continue
       holders.add(neighbour)

@@ -132,4 +132,5 @@ export function openPresence(key: Uint8Array, instance: Uint8Array, sealed: Uint
 const filled = (bytes: Uint8Array | null): Uint8Array | null =>
   bytes && bytes.length > 0 ? Uint8Array.from(bytes) : null
 
-const invalid = (): SwarmpadError => new SwarmpadError('INVALID', 'A peer sent a presence that cannot be read.')
+const invalid = (): SwarmpadError =>
+  new SwarmpadError('INVALID', 'A peer sent a presence that cannot be read.')

@@ -1,0 +1,119 @@
+import { hex } from '../../../main/hex'
+import type { DocumentKeys } from '../../../main/keys/derive'
+import type { Segment } from '../../../main/log/segment'
+import type { SessionLog } from '../../../main/log/session-log'
+import { channelId, openChannel, type Port } from '../../../main/sync/channel'
+import { HardenedMux } from '../../../main/sync/hardened-mux'
+import { makeHello } from '../../../main/sync/hello'
+import { type Instance, makeInstance } from '../../../main/sync/instance'
+import {
+  decodeCredit,
+  decodeWant,
+  type Entry,
+  encodeReceipt,
+  encodeVector,
+  type MessageType,
+} from '../../../main/sync/messages'
+import { duplexPair, type PairEnd } from '../../support/duplex-pair'
+import type { Site } from './world'
+
+/** A peer that says what a test wants it to say, with the keys of some role. */
+export class Mallory {
+  readonly stream: PairEnd
+  readonly port: Port
+  readonly instance: Instance
+  readonly heard: { type: MessageType; body: Uint8Array }[] = []
+  readonly publicKey: Uint8Array
+  /** Whether the victim ended the channel. */
+  closed = false
+
+  constructor(
+    victim: Site,
+    keys: DocumentKeys,
+    options: {
+      hello?: Uint8Array
+      instance?: Instance
+      publicKey?: Uint8Array
+      role?: DocumentKeys['role']
+    } = {},
+  ) {
+    const { environment, random } = victim.world
+    const [near, far] = duplexPair()
+    const handshakeHash = random.bytes(64)
+    this.stream = near
+    this.publicKey = options.publicKey ?? random.bytes(32)
+    this.instance = options.instance ?? makeInstance(keys, options.role ?? keys.role, random.bytes(32))
+    const connection = {
+      stream: near,
+      isInitiator: true,
+      remotePublicKey: victim.network.publicKey,
+      handshakeHash,
+    }
+    const mux = new HardenedMux(near)
+    victim.network.onConnection({
+      stream: far,
+      isInitiator: false,
+      remotePublicKey: this.publicKey,
+      handshakeHash,
+    })
+    const hello =
+      options.hello ??
+      makeHello({
+        version: 1,
+        keys,
+        instance: this.instance,
+        name: 'Mallory',
+        connection,
+        random: environment.random,
+      })
+    const port = openChannel({
+      mux,
+      id: channelId(keys.keep, connection),
+      hello,
+      listener: {
+        onOpen: () => undefined,
+        onMessage: (type, body) => this.heard.push({ type, body: Uint8Array.from(body) }),
+        onDrain: () => undefined,
+        onClose: () => {
+          this.closed = true
+        },
+      },
+    })
+    if (!port) throw new Error('no channel')
+    this.port = port
+  }
+
+  send(type: MessageType, body: Uint8Array): void {
+    this.port.send(type, body)
+  }
+
+  /** What it heard of one type. */
+  all(type: MessageType): Uint8Array[] {
+    return this.heard.filter((message) => message.type === type).map(({ body }) => body)
+  }
+
+  /** The sessions that it was asked for. */
+  get asked(): string[] {
+    return this.all('want').map((body) => decodeWant(body).session)
+  }
+
+  /** Bytes that it was granted. */
+  get granted(): number {
+    return this.all('credit').reduce((sum, body) => sum + decodeCredit(body), 0)
+  }
+
+  /** Says that it holds nothing, as an honest new peer does, or some sessions. */
+  vector(entries: readonly Entry[] = []): void {
+    this.send('vector', encodeVector({ last: true, entries }))
+  }
+
+  receipt(session: SessionLog | string, tip: number): void {
+    const id = typeof session === 'string' ? session : hex(session.session)
+    this.send('receipt', encodeReceipt([[id, { base: 0, tip }]]))
+  }
+
+  segment(segment: Segment, certificate?: Uint8Array): void {
+    if (certificate) this.send('certificate', certificate)
+    this.send('segment', segment.bytes)
+  }
+}

@@ -1,0 +1,96 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { SwarmpadError } from '../../../main/errors'
+import { hex } from '../../../main/hex'
+import { bucketDigests } from '../../../main/log/version-vector'
+import { readHello } from '../../../main/sync/hello'
+import {
+  decodeCredit,
+  decodeEnough,
+  decodeHave,
+  decodeReceipt,
+  decodeVector,
+  decodeWant,
+  type Entry,
+  encodeCredit,
+  encodeHave,
+  encodeReceipt,
+  encodeVector,
+  encodeWant,
+  maxEntries,
+  pagesOf,
+} from '../../../main/sync/messages'
+import { decodePresence } from '../../../main/sync/presence'
+import { World } from './world'
+
+const session = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => hex(bytes))
+const entry = fc
+  .tuple(session, fc.integer({ min: 0, max: 0xffff }), fc.integer({ min: 1, max: 0xffff_0000 }))
+  .map(([id, base, above]): Entry => [id, { base, tip: base + above }])
+
+describe('messages', () => {
+  it('W21 give back what was put in', () => {
+    fc.assert(
+      fc.property(
+        fc.array(entry, { maxLength: 40 }),
+        fc.boolean(),
+        session,
+        fc.nat(),
+        (entries, last, id, after) => {
+          expect(decodeReceipt(encodeReceipt(entries))).toEqual(entries)
+          expect(decodeVector(encodeVector({ last, entries }))).toEqual({ last, entries })
+          expect(decodeWant(encodeWant({ session: id, after }))).toEqual({ session: id, after })
+          expect(decodeCredit(encodeCredit(after))).toBe(after)
+          const digests = bucketDigests(new Map(entries))
+          expect(Buffer.from(decodeHave(encodeHave(digests)))).toEqual(Buffer.from(digests))
+        },
+      ),
+    )
+  })
+
+  it('W21 are cut into pages', () => {
+    const entries = Array.from(
+      { length: 2 * maxEntries + 1 },
+      (_, n): Entry => [String(n), { base: 0, tip: 1 }],
+    )
+    expect(pagesOf(entries).map((page) => page.length)).toEqual([maxEntries, maxEntries, 1])
+    expect(pagesOf(entries.slice(0, maxEntries)).length).toBe(1)
+    expect(pagesOf([])).toEqual([[]])
+  })
+
+  it('W23 an empty document takes 32 bytes to compare', () => {
+    expect(encodeHave(bucketDigests(new Map())).length).toBe(32)
+  })
+
+  it('W20 that are any bytes at all are read, or refused as INVALID', () => {
+    const world = new World()
+    const connection = {
+      stream: null as never,
+      isInitiator: true,
+      remotePublicKey: Buffer.alloc(32),
+      handshakeHash: Buffer.alloc(64),
+    }
+    const readers = [
+      decodeCredit,
+      decodeEnough,
+      decodeHave,
+      decodeReceipt,
+      decodeVector,
+      decodeWant,
+      decodePresence,
+      (bytes: Uint8Array) => readHello(bytes, world.keys, connection),
+    ]
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => {
+        for (const read of readers)
+          try {
+            read(bytes)
+          } catch (error) {
+            expect(error).toBeInstanceOf(SwarmpadError)
+            expect((error as SwarmpadError).code).toBe('INVALID')
+          }
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+})

@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest'
+import { hex } from '../../../main/hex'
+import { MemoryDisk } from '../../../main/storage/memory-store'
+import { World } from './world'
+
+describe('receipts', () => {
+  it('W38 tell who holds everything and who holds mine', async () => {
+    const world = new World()
+    const [ada, bob, cy] = [await world.site('Ada'), await world.site('Bob'), await world.site('Cy')]
+    await ada.write(2)
+    const [line] = world.connect(ada, bob)
+    await world.converge([ada, bob])
+    expect(ada.peer(bob)).toMatchObject({ coversAll: true, coversMine: true, upToDate: true })
+    line.hold()
+    await ada.write(1)
+    expect(ada.peer(bob)).toMatchObject({ coversAll: false, coversMine: false, upToDate: true })
+    // What others wrote and Bob lacks is not mine.
+    line.release()
+    await world.converge([ada, bob])
+    line.hold()
+    await cy.write(1)
+    world.connect(cy, ada)
+    await world.within(5_000, () => ada.log.vector.size === 2)
+    expect(ada.peer(bob)).toMatchObject({ coversAll: false, coversMine: true })
+    line.release()
+    await world.converge([ada, bob, cy])
+  })
+
+  it('W38 are told only when durable', async () => {
+    const world = new World()
+    const disk = new MemoryDisk()
+    const [ada, bob] = [await world.site('Ada'), await world.site('Bob', 'write', { disk })]
+    world.connect(ada, bob)
+    await world.converge([ada, bob])
+    disk.full = true
+    const session = hex((await ada.write()).session)
+    await world.until(() => bob.log.tip(session) === 1)
+    await world.clock.advance(60_000)
+    expect(ada.peer(bob)?.coversAll).toBe(false)
+    expect(ada.peers.unshared).toBe(true)
+    disk.full = false
+    await world.within(30_000, () => ada.peer(bob)?.coversAll === true)
+    expect(ada.peers.unshared).toBe(false)
+  })
+
+  it('W38 say that edits are with nobody, until someone has them, and after a restart too', async () => {
+    const world = new World()
+    const disk = new MemoryDisk()
+    const ada = await world.site('Ada', 'write', { disk })
+    expect(ada.peers.unshared).toBe(false)
+    await ada.write()
+    expect(ada.peers.unshared).toBe(true)
+    const bob = await world.site('Bob')
+    const [line] = world.connect(ada, bob)
+    await world.converge([ada, bob])
+    expect(ada.peers.unshared).toBe(false)
+    await ada.sync.close()
+    await ada.log.close()
+
+    const again = await world.site('Ada', 'write', { disk })
+    await world.until(() => !again.peers.unshared)
+    await again.write()
+    expect(again.peers.unshared).toBe(true)
+    await again.sync.close()
+    await again.log.close()
+    expect(line.destroyed).toBe(false)
+
+    const third = await world.site('Ada', 'write', { disk })
+    await world.clock.advance(100)
+    expect(third.peers.unshared).toBe(true)
+    world.connect(third, bob)
+    await world.converge([third, bob])
+    expect(third.peers.unshared).toBe(false)
+  })
+
+  it('W38 are written down at most once a second', async () => {
+    const world = new World()
+    const disk = new MemoryDisk()
+    const [ada, bob] = [await world.site('Ada', 'write', { disk }), await world.site('Bob')]
+    world.connect(ada, bob)
+    await world.converge([ada, bob])
+    await world.clock.advance(2_000)
+    const stored = () =>
+      [...disk.values]
+        .filter(([key]) => key.startsWith('s'))
+        .map(([, value]) => Buffer.from(value).readUInt32LE())
+    for (let n = 0; n < 5; n++) {
+      await ada.write()
+      await world.converge([ada, bob])
+    }
+    expect(stored()).toEqual([])
+    await world.clock.advance(1_100)
+    expect(stored()).toEqual([5])
+  })
+
+  it('W38 call listeners when something changed, many changes at once as one', async () => {
+    const world = new World()
+    const [ada, bob] = [await world.site('Ada'), await world.site('Bob')]
+    let calls = 0
+    const stop = ada.peers.onChange(() => {
+      calls++
+    })
+    world.connect(ada, bob)
+    await world.converge([ada, bob])
+    expect(calls).toBeGreaterThan(0)
+    stop()
+    const before = calls
+    await bob.write(3)
+    await world.converge([ada, bob])
+    expect(calls).toBe(before)
+  })
+})

@@ -1,0 +1,218 @@
+import { expect } from 'vitest'
+import type { Environment } from '../../../main/environment'
+import {
+  type DocumentKeys,
+  keysFromKeep,
+  keysFromRead,
+  keysFromWrite,
+  makeManifest,
+} from '../../../main/keys/derive'
+import { identityFromSeed } from '../../../main/keys/identity'
+import { DocumentLog } from '../../../main/log/document-log'
+import { SessionLog } from '../../../main/log/session-log'
+import { covers } from '../../../main/log/version-vector'
+import type { Connection, Network, Reachability } from '../../../main/network/network'
+import { MemoryDisk, MemoryStore } from '../../../main/storage/memory-store'
+import type { DocumentPeers, PeerState } from '../../../main/sync/document-peers'
+import { Sync } from '../../../main/sync/sync'
+import { duplexPair, type PairEnd } from '../../support/duplex-pair'
+import { ManualClock, quiet } from '../../support/manual-clock'
+import { type Random, randomFrom } from '../../support/random'
+
+/** A network that connects whom the test connects. */
+export class ManualNetwork implements Network {
+  readonly publicKey: Uint8Array
+  readonly topics = new Set<string>()
+  readonly reachability: Reachability = 'online'
+  onConnection: (connection: Connection) => void = () => undefined
+  onReachability: (reachability: Reachability) => void = () => undefined
+
+  constructor(publicKey: Uint8Array) {
+    this.publicKey = publicKey
+  }
+
+  async open(): Promise<void> {}
+  async suspend(): Promise<void> {}
+  async close(): Promise<void> {}
+  refresh(): void {}
+
+  join(topic: Uint8Array): void {
+    this.topics.add(Buffer.from(topic).toString('hex'))
+  }
+
+  leave(topic: Uint8Array): void {
+    this.topics.delete(Buffer.from(topic).toString('hex'))
+  }
+}
+
+/** A document at a site. */
+export interface Shared {
+  readonly keys: DocumentKeys
+  readonly log: DocumentLog
+  peers: DocumentPeers
+  manifest: Uint8Array | null
+}
+
+type Role = DocumentKeys['role']
+
+/** A profile with its sync, whose disk outlives it. */
+export class Site {
+  readonly world: World
+  readonly name: string
+  readonly network: ManualNetwork
+  readonly sync: Sync
+  readonly store: MemoryStore
+  private session: SessionLog | null = null
+  private shared: Shared | null = null
+
+  constructor(world: World, options: { name: string; disk: MemoryDisk; wireVersion?: number }) {
+    const { name, disk, ...rest } = options
+    this.world = world
+    this.name = name
+    this.store = new MemoryStore(disk)
+    this.network = new ManualNetwork(world.random.bytes(32))
+    this.sync = new Sync({ network: this.network, environment: world.environment, ...rest })
+  }
+
+  /** Shares the world's document, or another one, in a role. */
+  async share(role: Role, keys = this.world.keys): Promise<Shared> {
+    const own = keysOf(role, keys)
+    const log = new DocumentLog({
+      store: this.store,
+      environment: this.world.environment,
+      documentId: own.documentId,
+      verify: own.verify,
+    })
+    await log.open()
+    const shared = { keys: own, log, manifest: role === 'write' ? makeManifest(own) : null }
+    const peers = this.sync.add({
+      ...shared,
+      role,
+      store: this.store,
+      onManifest: (manifest) => {
+        document.manifest = manifest
+      },
+    })
+    const document: Shared = { ...shared, peers }
+    this.shared ??= document
+    peers.setPresence({ name: this.name, authorKey: null, caret: null })
+    return document
+  }
+
+  /** The document that was shared first. */
+  get document(): Shared {
+    if (!this.shared) throw new Error(`${this.name} shares nothing`)
+    return this.shared
+  }
+
+  get log(): DocumentLog {
+    return this.document.log
+  }
+
+  get peers(): DocumentPeers {
+    return this.document.peers
+  }
+
+  /** What this site knows of another one, by its name. */
+  peer(other: Site): PeerState | undefined {
+    return this.peers.peers.find(({ name }) => name === other.name)
+  }
+
+  /** Writes changes of some bytes, in a segment each, all in one session. */
+  async write(count = 1, size = 100, session = this.ownSession()): Promise<SessionLog> {
+    const { random } = this.world
+    const changes = Array.from({ length: count }, () => ({
+      bytes: random.bytes(size),
+      hash: random.bytes(32),
+    }))
+    await Promise.all(changes.map((change) => this.log.append(session, [change])))
+    return session
+  }
+
+  /** The session that `write` uses by default. */
+  ownSession(): SessionLog {
+    this.session ??= this.newSession()
+    return this.session
+  }
+
+  /** A fresh session, or with a seed one whose key can be made twice. */
+  newSession(keys: DocumentKeys = this.document.keys, seed = this.world.random.bytes(32)): SessionLog {
+    const { environment, random } = this.world
+    const identity = identityFromSeed(random.bytes(32))
+    return new SessionLog({ documentId: keys.documentId, keys, identity, name: this.name, environment, seed })
+  }
+}
+
+/** Sites that share a document, a clock that is moved by hand, and lines between them. */
+export class World {
+  readonly clock = new ManualClock()
+  readonly random: Random
+  readonly environment: Environment
+  readonly keys: DocumentKeys
+
+  constructor(seed = 1) {
+    this.random = randomFrom(seed)
+    this.environment = { clock: this.clock, random: (size) => this.random.bytes(size) }
+    this.keys = this.newKeys()
+  }
+
+  newKeys(): DocumentKeys {
+    return keysFromWrite(this.random.bytes(32))
+  }
+
+  /** A site that shares the document in a role. */
+  async site(
+    name: string,
+    role: Role = 'write',
+    options: { disk?: MemoryDisk; wireVersion?: number } = {},
+  ): Promise<Site> {
+    const site = new Site(this, { name, disk: new MemoryDisk(), ...options })
+    await site.share(role)
+    return site
+  }
+
+  /** Connects two sites, the first one dialling; returns both ends. */
+  connect(a: Site, b: Site): [PairEnd, PairEnd] {
+    const ends = duplexPair()
+    const handshakeHash = this.random.bytes(64)
+    const [left, right] = [a.network, b.network]
+    left.onConnection({ stream: ends[0], isInitiator: true, remotePublicKey: right.publicKey, handshakeHash })
+    right.onConnection({
+      stream: ends[1],
+      isInitiator: false,
+      remotePublicKey: left.publicKey,
+      handshakeHash,
+    })
+    return ends
+  }
+
+  /** Waits, within a bound and without moving the clock, until something holds. */
+  async until(holds: () => boolean, what = 'what was awaited'): Promise<void> {
+    for (let turn = 0; turn < 500 && !holds(); turn++) await quiet(2)
+    expect(holds(), what).toBe(true)
+  }
+
+  /** Waits, the clock moving, until something holds; at most `limit` simulated ms. */
+  async within(limit: number, holds: () => boolean, what = 'what was awaited'): Promise<void> {
+    const end = this.clock.now() + limit
+    for (await quiet(); !holds() && this.clock.now() < end; ) await this.clock.advance(50)
+    expect(holds(), what).toBe(true)
+  }
+
+  /** Waits until all sites hold the same, and know it of those that they are connected with. */
+  async converge(sites: readonly Site[], limit = 60_000): Promise<void> {
+    await this.within(limit, () => same(sites), 'all hold the same')
+  }
+}
+
+const same = (sites: readonly Site[]): boolean =>
+  sites.every(
+    (a) =>
+      sites.every((b) => covers(a.log.vector, b.log.vector)) &&
+      a.peers.peers.every((peer) => !peer.connected || peer.outdated || (peer.coversAll && peer.upToDate)),
+  )
+
+function keysOf(role: Role, keys: DocumentKeys): DocumentKeys {
+  if (role === 'write' || !keys.read || !keys.verify) return keys
+  return role === 'read' ? keysFromRead(keys.read) : keysFromKeep(keys.keep, keys.verify)
+}
