@@ -213,7 +213,7 @@ export class DocumentPeers {
     this.syncs.delete(peer)
     this.pursuit.left(peer)
     const twin = this.open().some(({ instance }) => instance === peer.instance)
-    if (peer.instance && !twin) this.board.lost(peer.instance)
+    this.board.left(peer, !twin)
     if (this.syncs.size === 0) this.clearTick()
     this.changed()
   }

@@ -37,9 +37,9 @@ export class Feed {
     this.port = options.port
   }
 
-  /** The peer holds a session up to `tip`. */
+  /** The peer holds a session up to `tip`. Of sessions that are unknown here nothing is remembered. */
   peerHolds(session: SessionId, tip: number): void {
-    if (tip > this.sentTip(session)) this.sent.set(session, tip)
+    if (this.holdings.isKnown(session) && tip > this.sentTip(session)) this.sent.set(session, tip)
   }
 
   /** The peer asks for a session after `after`. */

@@ -1,17 +1,14 @@
 import type { Clock } from '../environment'
 import { SwarmpadError } from '../errors'
-import { fromHex, hex } from '../hex'
+import { hex } from '../hex'
 import { sameBytes } from '../keys/bytes'
 import type { DocumentKeys, Role } from '../keys/derive'
-import { certificateSize } from '../log/certificate'
 import type { DocumentLog } from '../log/document-log'
-import { maxSegmentSize } from '../log/limits'
-import { decodeTipProof, type Segment, tipProofSize } from '../log/segment'
+import type { Segment } from '../log/segment'
 import { bucketDigestSize, bucketOf, type SessionId } from '../log/version-vector'
 import type { Connection } from '../network/network'
 import type { Port, PortListener } from './channel'
 import { Claims } from './claims'
-import { ReceiveCredit } from './credit'
 import { Feed } from './feed'
 import { type Hello, nameIn, readHello, roleOf } from './hello'
 import type { Holdings } from './holdings'
@@ -23,7 +20,6 @@ import {
   decodeVector,
   decodeWant,
   type Entry,
-  encodeCredit,
   encodeHave,
   encodeVector,
   encodeWant,
@@ -33,6 +29,7 @@ import {
 import type { Neighbour } from './presence-board'
 import type { Pursuit, Source } from './pursuit'
 import { RateLimit } from './rate-limit'
+import { SegmentIntake } from './segment-intake'
 
 /** Broken segments, proofs and presences after which a peer is refused. Rule W40. */
 const maxStrikes = 3
@@ -73,13 +70,11 @@ export interface PeerContext {
 export class PeerSync implements PortListener, Neighbour, Source {
   /** Set right after the channel was made, before anything can arrive. */
   port: Port | null = null
-  /** When it last gave a segment that was of use, in ms. */
-  lastProgressAt = 0
   private readonly context: PeerContext
   private readonly connection: Connection
   private readonly claims: Claims
   private readonly feed: Feed
-  private readonly received = new ReceiveCredit()
+  private readonly intake: SegmentIntake
   private readonly presenceRate: RateLimit
   private readonly compareRate: RateLimit
   private hello: Hello | null = null
@@ -90,20 +85,15 @@ export class PeerSync implements PortListener, Neighbour, Source {
   private begun = false
   private told = false
   private strikes = 0
-  /** Came just before the first segment of its session. */
-  private certificate: Uint8Array | null = null
-  /** Segments from this peer that are not durable yet, oldest first. */
-  private unstored: { session: SessionId; seqTo: number; size: number }[] = []
   /** What is still to be said of what is held here. */
   private pages: Uint8Array[] = []
-  /** Sessions that the peer was told not to send. */
-  private readonly stopped = new Set<SessionId>()
 
   constructor(context: PeerContext, connection: Connection) {
     this.context = context
     this.connection = connection
     this.claims = new Claims(context.holdings)
     this.feed = new Feed({ log: context.log, holdings: context.holdings, port: () => this.port })
+    this.intake = new SegmentIntake({ ...context, port: () => this.port })
     this.presenceRate = new RateLimit(context.clock, maxPresenceRate)
     this.compareRate = new RateLimit(context.clock, maxCompareRate)
   }
@@ -121,6 +111,10 @@ export class PeerSync implements PortListener, Neighbour, Source {
   /** Hex; '' before it is open. */
   get instance(): string {
     return this.hello ? hex(this.hello.instance) : ''
+  }
+
+  get lastProgressAt(): number {
+    return this.intake.lastProgressAt
   }
 
   get role(): Role {
@@ -200,7 +194,7 @@ export class PeerSync implements PortListener, Neighbour, Source {
   want(sessions: readonly SessionId[]): void {
     this.port?.together(() => {
       for (const session of sessions) {
-        this.stopped.delete(session)
+        this.intake.wanted(session)
         const after = this.context.holdings.acceptedTip(session)
         this.port?.send('want', encodeWant({ session, after }))
       }
@@ -218,12 +212,16 @@ export class PeerSync implements PortListener, Neighbour, Source {
 
   /** Segments became durable here: sends what the peer gets from here, and says what is stored. */
   onStored(segments: readonly Segment[], receipts: readonly Uint8Array[]): void {
-    for (const { session } of segments) this.claims.compare(hex(session))
+    for (const segment of segments) {
+      const session = hex(segment.session)
+      this.claims.compare(session)
+      this.feed.peerHolds(session, this.claims.tip(session))
+    }
     if (!this.begun || this.closed) return
     this.port?.together(() => {
       this.feed.stored(segments)
       for (const receipt of receipts) this.port?.send('receipt', receipt)
-      this.releaseStored()
+      this.intake.stored()
     })
     if (this.claims.takeRoom()) this.sayHave()
   }
@@ -296,8 +294,7 @@ export class PeerSync implements PortListener, Neighbour, Source {
         this.feed.enough(decodeEnough(body))
         return
       case 'certificate':
-        if (body.length !== certificateSize) throw malformed()
-        this.certificate = Uint8Array.from(body)
+        this.intake.takeCertificate(body)
         return
       case 'segment':
         this.takeSegment(body)
@@ -350,71 +347,13 @@ export class PeerSync implements PortListener, Neighbour, Source {
   }
 
   private takeSegment(body: Uint8Array): void {
-    if (body.length > maxSegmentSize || !this.received.take(body.length)) throw malformed()
-    const { certificate } = this
-    this.certificate = null
-    // A copy: the network may use its buffer again.
-    this.judge(Uint8Array.from(body), certificate)
-    this.grant()
-  }
-
-  private judge(bytes: Uint8Array, certificate: Uint8Array | null): void {
-    const { log, clock, pursuit } = this.context
-    const verdict = log.accept(bytes, certificate)
-    if (verdict !== 'accepted') this.received.release(bytes.length)
-    switch (verdict) {
-      case 'accepted': {
-        const { session, seqTo } = headerOf(bytes)
-        this.lastProgressAt = clock.now()
-        this.unstored.push({ session, seqTo, size: bytes.length })
-        return
-      }
-      case 'duplicate':
-        this.stop(headerOf(bytes).session)
-        return
-      case 'gap': {
-        const { session, seqTo } = headerOf(bytes)
-        this.holds(session, seqTo, true)
-        pursuit.noteGap(session)
-        return
-      }
-      case 'busy':
-        this.pauseFor(bytes)
-        return
-      case 'invalid':
-        this.strike()
-        return
-      // Its certificate comes with its first segment, which is asked for when the peer says that it has it.
-      case 'unknown-session':
-      case 'fork':
+    const { verdict, session, seqTo } = this.intake.take(body)
+    if (verdict === 'invalid') this.strike()
+    // Its word is as good as that of a receipt: the session signed that it goes so far.
+    if (verdict === 'gap') {
+      this.holds(session, seqTo, true)
+      this.context.pursuit.noteGap(session)
     }
-  }
-
-  /** The disk is behind: what was dropped is asked for when it has caught up. */
-  private pauseFor(bytes: Uint8Array): void {
-    if (bytes.length < tipProofSize) this.strike()
-    else this.forgive(() => this.context.pursuit.pause(headerOf(bytes).session))
-  }
-
-  /** Someone else was faster: asks the peer to send this session no more by itself. */
-  private stop(session: SessionId): void {
-    if (this.stopped.has(session)) return
-    this.stopped.add(session)
-    this.port?.send('enough', fromHex(session))
-  }
-
-  private releaseStored(): void {
-    const stored = this.unstored.findIndex(
-      ({ session, seqTo }) => this.context.holdings.durableTip(session) < seqTo,
-    )
-    for (const { size } of this.unstored.splice(0, stored < 0 ? this.unstored.length : stored))
-      this.received.release(size)
-    this.grant()
-  }
-
-  private grant(): void {
-    const grant = this.received.takeGrant()
-    if (grant > 0) this.port?.send('credit', encodeCredit(grant))
   }
 
   /** Runs what may fail by a fault that is borne a few times. */
@@ -431,10 +370,3 @@ export class PeerSync implements PortListener, Neighbour, Source {
     if (++this.strikes >= maxStrikes) this.refuse()
   }
 }
-
-function headerOf(segment: Uint8Array): { session: SessionId; seqTo: number } {
-  const { session, seqTo } = decodeTipProof(segment.subarray(0, tipProofSize))
-  return { session: hex(session), seqTo }
-}
-
-const malformed = (): SwarmpadError => new SwarmpadError('INVALID', 'A peer sent more than it may.')

@@ -153,9 +153,10 @@ export class PresenceBoard {
     this.onChange()
   }
 
-  /** A connection to an instance ended without a goodbye. */
-  lost(key: string): void {
-    this.end(key)
+  /** A peer went away; `gone` unless it is connected in another way. */
+  left(neighbour: Neighbour, gone: boolean): void {
+    for (const { holders } of this.entries.values()) holders.delete(neighbour)
+    if (gone) this.end(neighbour.instance)
   }
 
   /** Tells again and forgets who was silent. To be called every few seconds. */

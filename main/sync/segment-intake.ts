@@ -1,0 +1,118 @@
+import type { Clock } from '../environment'
+import { SwarmpadError } from '../errors'
+import { fromHex, hex } from '../hex'
+import { certificateSize } from '../log/certificate'
+import type { DocumentLog, Verdict } from '../log/document-log'
+import { maxSegmentSize } from '../log/limits'
+import { decodeTipProof, tipProofSize } from '../log/segment'
+import type { SessionId } from '../log/version-vector'
+import type { Port } from './channel'
+import { ReceiveCredit } from './credit'
+import type { Holdings } from './holdings'
+import { encodeCredit } from './messages'
+import type { Pursuit } from './pursuit'
+
+/** What became of a segment. The session and its number count only when the verdict is not 'invalid'. */
+export interface Taken {
+  readonly verdict: Verdict
+  readonly session: SessionId
+  readonly seqTo: number
+}
+
+/** Takes segments from one peer into the log, within the credit that the peer was granted. Rule W30. */
+export class SegmentIntake {
+  /** When the peer last gave a segment that was of use, in ms. */
+  lastProgressAt = 0
+  private readonly log: DocumentLog
+  private readonly holdings: Holdings
+  private readonly pursuit: Pursuit
+  private readonly clock: Clock
+  private readonly port: () => Port | null
+  private readonly credit = new ReceiveCredit()
+  /** Came just before the first segment of its session. */
+  private certificate: Uint8Array | null = null
+  /** What is not durable yet, oldest first. */
+  private unstored: { session: SessionId; seqTo: number; size: number }[] = []
+  /** Sessions that the peer was told not to send by itself. */
+  private readonly stopped = new Set<SessionId>()
+
+  constructor(options: {
+    log: DocumentLog
+    holdings: Holdings
+    pursuit: Pursuit
+    clock: Clock
+    port: () => Port | null
+  }) {
+    this.log = options.log
+    this.holdings = options.holdings
+    this.pursuit = options.pursuit
+    this.clock = options.clock
+    this.port = options.port
+  }
+
+  /** Keeps a certificate for the segment that follows. Throws INVALID for a wrong size. */
+  takeCertificate(bytes: Uint8Array): void {
+    if (bytes.length !== certificateSize) throw excess()
+    this.certificate = Uint8Array.from(bytes)
+  }
+
+  /** Offers a segment to the log. Throws INVALID for one that the peer had no leave to send. */
+  take(body: Uint8Array): Taken {
+    if (body.length > maxSegmentSize || !this.credit.take(body.length)) throw excess()
+    const { certificate } = this
+    this.certificate = null
+    // A copy: the network may use its buffer again.
+    const bytes = Uint8Array.from(body)
+    const taken = this.judge(bytes, certificate)
+    if (taken.verdict === 'accepted') {
+      this.lastProgressAt = this.clock.now()
+      this.unstored.push({ ...taken, size: bytes.length })
+    } else {
+      this.credit.release(bytes.length)
+      this.grant()
+    }
+    if (taken.verdict === 'duplicate') this.stop(taken.session)
+    // The disk is behind: what was dropped is asked for when it has caught up.
+    if (taken.verdict === 'busy') this.pursuit.pause(taken.session)
+    return taken
+  }
+
+  /** The peer was asked for a session, and so may send it. */
+  wanted(session: SessionId): void {
+    this.stopped.delete(session)
+  }
+
+  /** Something became durable: what came before it needs no more room. */
+  stored(): void {
+    const { unstored, holdings } = this
+    const waiting = unstored.findIndex(({ session, seqTo }) => holdings.durableTip(session) < seqTo)
+    this.unstored = waiting < 0 ? [] : unstored.slice(waiting)
+    for (const { size } of waiting < 0 ? unstored : unstored.slice(0, waiting)) this.credit.release(size)
+    this.grant()
+  }
+
+  private judge(bytes: Uint8Array, certificate: Uint8Array | null): Taken {
+    try {
+      const { session, seqTo } = decodeTipProof(bytes.subarray(0, tipProofSize))
+      return { verdict: this.log.accept(bytes, certificate), session: hex(session), seqTo }
+    } catch (error) {
+      if (error instanceof SwarmpadError && error.code === 'INVALID')
+        return { verdict: 'invalid', session: '', seqTo: 0 }
+      throw error
+    }
+  }
+
+  /** Someone else was faster: asks the peer to send this session no more by itself. */
+  private stop(session: SessionId): void {
+    if (this.stopped.has(session)) return
+    this.stopped.add(session)
+    this.port()?.send('enough', fromHex(session))
+  }
+
+  private grant(): void {
+    const grant = this.credit.takeGrant()
+    if (grant > 0) this.port()?.send('credit', encodeCredit(grant))
+  }
+}
+
+const excess = (): SwarmpadError => new SwarmpadError('INVALID', 'A peer sent more than it may.')
