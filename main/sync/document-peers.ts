@@ -106,7 +106,6 @@ export class DocumentPeers {
     this.stopListening = [
       log.onStored((segments) => this.onStored(segments)),
       log.onFork((proof) => this.onFork(proof)),
-      log.onProblem((problem) => problem ?? this.pursuit.resume()),
     ]
   }
 

@@ -109,18 +109,18 @@ export class Feed {
   }
 
   private pump(): void {
-    if (this.pumping) return
-    this.pumping = true
-    void this.run()
-      // The store was closed or cannot be read: who opened the document is told of it, not the peer.
-      .catch(() => undefined)
-      .finally(() => {
-        this.pumping = false
-      })
+    if (!this.pumping) void this.run()
   }
 
   private async run(): Promise<void> {
-    for (let session = this.next(); session !== null; session = this.next()) await this.serve(session)
+    this.pumping = true
+    try {
+      for (let session = this.next(); session !== null; session = this.next()) await this.serve(session)
+    } catch {
+      // The store was closed or cannot be read: who opened the document is told of it, not the peer.
+    } finally {
+      this.pumping = false
+    }
   }
 
   private next(): SessionId | null {
@@ -132,12 +132,15 @@ export class Feed {
   /** Reads on from what was sent, and sends in bursts, until all is sent or there is no room. */
   private async serve(session: SessionId): Promise<void> {
     const from = this.sentTip(session)
+    // Not `starved`, which may have ended while the reading came to its end.
+    let stopped = false
     let batch: Segment[] = []
     let size = 0
     for await (const segment of this.log.segments(session, from)) {
       if (this.closed) return
-      this.starved = !this.hasRoom(size + segment.bytes.length)
-      if (this.starved) break
+      stopped = !this.hasRoom(size + segment.bytes.length)
+      this.starved = stopped
+      if (stopped) break
       batch.push(segment)
       size += segment.bytes.length
       if (size < burst) continue
@@ -153,7 +156,7 @@ export class Feed {
       this.sendFork(session)
     }
     // What is known to be held but not found would be looked for without end.
-    else if (!this.starved && tip === from) this.due.delete(session)
+    else if (!stopped && tip === from) this.due.delete(session)
   }
 
   /** Who did not know a session could not take the proof that it forked before. */

@@ -33,6 +33,8 @@ export class SegmentIntake {
   private certificate: Uint8Array | null = null
   /** What is not durable yet, oldest first. */
   private unstored: { session: SessionId; seqTo: number; size: number }[] = []
+  /** Bytes that the log would not take. */
+  private dropped = 0
   /** Sessions that the peer was told not to send by itself. */
   private readonly stopped = new Set<SessionId>()
 
@@ -67,13 +69,15 @@ export class SegmentIntake {
     if (taken.verdict === 'accepted') {
       this.lastProgressAt = this.clock.now()
       this.unstored.push({ ...taken, size: bytes.length })
+    } else if (taken.verdict === 'busy') {
+      // The disk is behind: what was dropped is asked for, and credit given, when it has caught up.
+      this.dropped += bytes.length
+      this.pursuit.pause(taken.session)
     } else {
       this.credit.release(bytes.length)
       this.grant()
     }
     if (taken.verdict === 'duplicate') this.stop(taken.session)
-    // The disk is behind: what was dropped is asked for when it has caught up.
-    if (taken.verdict === 'busy') this.pursuit.pause(taken.session)
     return taken
   }
 
@@ -88,6 +92,8 @@ export class SegmentIntake {
     const waiting = unstored.findIndex(({ session, seqTo }) => holdings.durableTip(session) < seqTo)
     this.unstored = waiting < 0 ? [] : unstored.slice(waiting)
     for (const { size } of waiting < 0 ? unstored : unstored.slice(0, waiting)) this.credit.release(size)
+    this.credit.release(this.dropped)
+    this.dropped = 0
     this.grant()
   }
 

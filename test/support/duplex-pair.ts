@@ -5,8 +5,10 @@ export class PairEnd extends Duplex {
   /** As on a real connection: where protomux leaves itself. */
   userData: object | null = null
   other: PairEnd | null = null
-  /** Sizes of the messages written at this end, in bytes. */
+  /** Sizes of the messages that left this end, in bytes. */
   readonly sizes: number[] = []
+  /** Bytes that this end was given to send, whether they left it or not. */
+  given = 0
   private held: (() => void)[] | null = null
   private consumed: (() => void) | null = null
 
@@ -25,6 +27,11 @@ export class PairEnd extends Duplex {
     const held = this.held ?? []
     this.held = null
     for (const deliver of held) deliver()
+  }
+
+  override write(data: Uint8Array): boolean {
+    this.given += data.byteLength
+    return super.write(data)
   }
 
   override _write(data: Uint8Array, done: (error: null) => void): void {

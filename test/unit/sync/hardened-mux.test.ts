@@ -173,6 +173,20 @@ describe('a hardened mux', () => {
     expect(calls).toBe(1)
   })
 
+  it('W10 reads no more of a batch once a handler ended the connection', async () => {
+    let calls = 0
+    const { line, stream, mux } = target(() => {
+      calls++
+      mux.destroy()
+    })
+    line.write(opening(1, 'doc'))
+    await quiet()
+    const message = c.encode(c.buffer, frame(0))
+    line.write(frame(0, 0, 1, message, message, message))
+    expect(await ended(stream)).toBe(true)
+    expect(calls).toBe(1)
+  })
+
   it('W10 closes every channel when the handler of one throws at the end', async () => {
     let closes = 0
     const { line, stream, open } = target(undefined, {

@@ -34,7 +34,10 @@ export class Mallory {
       hello?: Uint8Array
       instance?: Instance
       publicKey?: Uint8Array
-      role?: DocumentKeys['role']
+      /** The version that its hello names. */
+      version?: number
+      /** Says the proof of the side that was dialled. */
+      wrongSide?: boolean
     } = {},
   ) {
     const { environment, random } = victim.world
@@ -42,7 +45,7 @@ export class Mallory {
     const handshakeHash = random.bytes(64)
     this.stream = near
     this.publicKey = options.publicKey ?? random.bytes(32)
-    this.instance = options.instance ?? makeInstance(keys, options.role ?? keys.role, random.bytes(32))
+    this.instance = options.instance ?? makeInstance(keys, keys.role, random.bytes(32))
     const connection = {
       stream: near,
       isInitiator: true,
@@ -59,11 +62,11 @@ export class Mallory {
     const hello =
       options.hello ??
       makeHello({
-        version: 1,
+        version: options.version ?? 1,
         keys,
         instance: this.instance,
         name: 'Mallory',
-        connection,
+        connection: options.wrongSide ? { ...connection, isInitiator: false } : connection,
         random: environment.random,
       })
     const port = openChannel({

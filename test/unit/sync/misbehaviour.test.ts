@@ -46,6 +46,8 @@ describe('a peer that misbehaves', () => {
       expect(ada.peers.peers).toEqual([])
       expect(await isRefused(ada, mallory.publicKey)).toBe(true)
     }
+    const wrongSide = new Mallory(ada, readKeys(world), { wrongSide: true })
+    await world.until(() => wrongSide.stream.destroyed)
     const proper = new Mallory(ada, readKeys(world))
     await world.until(() => ada.peers.peers.length === 1)
     // The proof is for one side of one connection.
@@ -266,16 +268,30 @@ describe('a peer that misbehaves', () => {
     expect(total()).toBeGreaterThan(30 * 50_000)
   })
 
+  it('W30 that grants in small steps gets what is made here, though it never asks', async () => {
+    const { world, ada, mallory } = await meeting('write')
+    await ada.write(30, 50_000)
+    const total = () => mallory.all('segment').length
+    await world.clock.advance(1_000)
+    expect(total()).toBeGreaterThan(5)
+    expect(total()).toBeLessThan(12)
+    for (let n = 0; n < 40; n++) {
+      mallory.send('credit', encodeCredit(60_000))
+      await world.clock.advance(50)
+    }
+    expect(total()).toBe(30)
+  })
+
   it('W30 whose line is stuck costs little memory', async () => {
     const world = new World()
     const [ada, bob] = [await world.site('Ada'), await world.site('Bob')]
     const [near] = world.connect(ada, bob)
     await world.converge([ada, bob])
     near.hold()
-    const before = near.sizes.reduce((sum, size) => sum + size, 0)
-    await ada.write(60, 50_000)
+    const before = near.given
+    for (let n = 0; n < 20; n++) await ada.write(1, 20_000)
     await world.clock.advance(5_000)
-    expect(near.sizes.reduce((sum, size) => sum + size, 0) - before).toBeLessThan(2 * creditWindow)
+    expect(near.given - before).toBeLessThan(100_000)
     near.release()
     await world.converge([ada, bob])
   })
@@ -313,6 +329,79 @@ describe('a peer that misbehaves', () => {
     const cy = await world.site('Cy')
     world.connect(cy, ada)
     await world.within(60_000, () => cy.log.forks().size === 1)
+  })
+
+  it('W37 a fork that was found apart is told at the next meeting', async () => {
+    const { world, ada, mallory } = await meeting('write')
+    const bob = await world.site('Bob')
+    const [line] = world.connect(ada, bob)
+    const seed = world.random.bytes(32)
+    const [session, twin] = [ada.newSession(world.keys, seed), ada.newSession(world.keys, seed)]
+    const [[first], [other]] = [segmentsOf(world, session, 1), segmentsOf(world, twin, 1)]
+    if (!first || !other) throw new Error('no segments')
+    mallory.segment(first, session.certificate)
+    await world.within(1_000, () => bob.log.vector.get(hex(session.session))?.tip === 1)
+    line.destroy()
+    await world.until(() => line.destroyed)
+    mallory.segment(other, twin.certificate)
+    await world.until(() => ada.log.forks().size === 1)
+    world.connect(ada, bob)
+    await world.until(() => bob.log.forks().size === 1)
+  })
+
+  it('W33 W34 sends each session one way, and gaps are asked for again soon', async () => {
+    const { world, ada, mallory } = await meeting('write')
+    const bob = await world.site('Bob')
+    const session = bob.newSession()
+    const [first, second, third, fourth] = segmentsOf(world, session, 4)
+    if (!first || !second || !third || !fourth) throw new Error('no segments')
+    mallory.receipt(session, 3)
+    await world.within(1_000, () => mallory.asked.length === 1)
+    mallory.segment(first, session.certificate)
+    mallory.segment(third)
+    // It was asked for all of it, and would have 15 seconds for the rest.
+    await world.within(2_500, () => mallory.asked.length === 2)
+    mallory.segment(second)
+    mallory.segment(third)
+    await world.until(() => ada.log.tip(hex(session.session)) === 3)
+    expect(mallory.all('enough')).toEqual([])
+    mallory.segment(third)
+    mallory.segment(second)
+    await world.until(() => mallory.all('enough').length > 0)
+    await world.clock.advance(1_000)
+    expect(mallory.all('enough').map(hex)).toEqual([hex(session.session)])
+
+    const other = new Mallory(ada, world.keys)
+    await world.until(() => other.all('have').length > 0)
+    other.vector()
+    other.send('want', encodeWant({ session: hex(session.session), after: 2 }))
+    await world.until(() => other.all('segment').length === 1)
+    other.receipt(session, 3)
+    other.send('enough', session.session)
+    mallory.segment(fourth)
+    await world.until(() => ada.log.vector.get(hex(session.session))?.tip === 4)
+    await world.clock.advance(1_000)
+    expect(other.all('segment').length).toBe(1)
+    other.send('want', encodeWant({ session: hex(session.session), after: 3 }))
+    await world.until(() => other.all('segment').length === 2)
+  })
+
+  it('W1 of another version is sent nothing and heard in nothing', async () => {
+    const world = new World()
+    const ada = await world.site('Ada')
+    await ada.write(3)
+    const mallory = new Mallory(ada, world.keys, { version: 7 })
+    await world.until(() => ada.peers.peers.length === 1)
+    const session = ada.newSession()
+    const [segment] = segmentsOf(world, session, 1)
+    if (segment) mallory.segment(segment, session.certificate)
+    mallory.vector([...ada.log.vector])
+    mallory.send('have', Buffer.alloc(3))
+    await world.clock.advance(60_000)
+    expect(mallory.heard).toEqual([])
+    expect(ada.log.vector.size).toBe(1)
+    expect(ada.peers.peers).toMatchObject([{ outdated: true, coversAll: false, name: 'Mallory' }])
+    expect(ada.peers.unshared).toBe(true)
   })
 
   it('W40 is refused at the third false proof of a fork', async () => {

@@ -89,6 +89,8 @@ describe('receipts', () => {
       await world.converge([ada, bob])
     }
     expect(stored()).toEqual([])
+    await bob.write()
+    await world.converge([ada, bob])
     await world.clock.advance(1_100)
     expect(stored()).toEqual([5])
   })
