@@ -296,6 +296,15 @@ describe('a peer that misbehaves', () => {
     await world.converge([ada, bob])
   })
 
+  it('W24 compares again every 20 to 40 seconds', async () => {
+    const { world, mallory } = await meeting()
+    const before = mallory.all('have').length
+    await world.clock.advance(600_000)
+    const count = mallory.all('have').length - before
+    expect(count).toBeGreaterThanOrEqual(12)
+    expect(count).toBeLessThanOrEqual(30)
+  })
+
   it('W22 that compares without end is answered ten times a second', async () => {
     const { world, ada, mallory } = await meeting()
     await ada.write(3)
@@ -397,6 +406,7 @@ describe('a peer that misbehaves', () => {
     if (segment) mallory.segment(segment, session.certificate)
     mallory.vector([...ada.log.vector])
     mallory.send('have', Buffer.alloc(3))
+    mallory.send('manifest', Buffer.alloc(3))
     await world.clock.advance(60_000)
     expect(mallory.heard).toEqual([])
     expect(ada.log.vector.size).toBe(1)

@@ -127,6 +127,8 @@ describe('presence', () => {
     expect(names(cy)).toEqual(['Ada', 'Bob', 'Dee', 'Eve'])
     expect(cy.peer(ada)).toMatchObject({ connected: false, coversAll: false, role: 'write' })
     expect(cy.peer(dee)?.connected).toBe(true)
+    ada.peers.setPresence({ name: 'Ada', authorKey: null, caret: bytes('here') })
+    await world.within(2_500, () => cy.peer(ada)?.caret !== null)
     world.connect(ada, cy)
     await world.within(1_000, () => cy.peer(ada)?.connected === true)
     expect(names(cy)).toEqual(['Ada', 'Bob', 'Dee', 'Eve'])
