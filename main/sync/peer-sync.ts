@@ -148,8 +148,8 @@ export class PeerSync implements PortListener, Neighbour, Source {
       this.hello = readHello(bytes, this.context.keys(), this.connection)
     })
     if (!this.isOpen) return
-    this.introduce()
     this.begin()
+    if (!this.begun) this.introduce()
     this.context.onChange()
   }
 

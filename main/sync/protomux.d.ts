@@ -68,6 +68,8 @@ declare module 'protomux' {
     unpair(options: { protocol: string; id: Uint8Array }): void
     opened(options: { protocol: string; id: Uint8Array }): boolean
     createChannel(options: ChannelOptions): Channel | null
+    cork(): void
+    uncork(): void
     destroy(error?: Error): void
   }
 }

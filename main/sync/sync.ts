@@ -78,9 +78,15 @@ export class Sync {
     const mux = new HardenedMux(stream)
     this.connections.set(connection, mux)
     stream.on('close', () => this.connections.delete(connection))
-    for (const shared of this.documents.values()) {
-      this.pair(connection, mux, shared)
-      if (isInitiator) this.open(connection, mux, shared)
+    // A thousand documents are opened in a few frames.
+    mux.cork()
+    try {
+      for (const shared of this.documents.values()) {
+        this.pair(connection, mux, shared)
+        if (isInitiator) this.open(connection, mux, shared)
+      }
+    } finally {
+      mux.uncork()
     }
   }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { hex } from '../../../main/hex'
 import { MemoryDisk } from '../../../main/storage/memory-store'
 import { collect } from '../log/fixture'
-import { World } from './world'
+import { type Shared, World } from './world'
 
 const bytesOf = async (site: { log: { all(): AsyncIterable<{ bytes: Uint8Array }> } }) =>
   (await collect(site.log.all())).map(({ bytes }) => hex(bytes)).sort()
@@ -116,6 +116,25 @@ describe('peers of a document', () => {
       await world.within(1_000, () => there.log.vector.get(hex(session.session))?.tip === 1)
       expect(here.peers.peers[0]?.name).toBe(second.name)
     }
+  })
+
+  it('W8 share many documents over one connection, opened in few frames', async () => {
+    const world = new World()
+    const [ada, bob] = [await world.site('Ada'), await world.site('Bob')]
+    const shared: { here: Shared; there: Shared }[] = []
+    for (let n = 0; n < 300; n++) {
+      const keys = world.newKeys()
+      const there = await bob.share('read', keys)
+      const here = await ada.share('write', keys)
+      const change = { bytes: world.random.bytes(10), hash: world.random.bytes(32) }
+      await here.log.append(ada.newSession(keys), [change])
+      shared.push({ here, there })
+    }
+    const [near] = world.connect(ada, bob)
+    await world.within(5_000, () => shared.every(({ there }) => there.log.vector.size === 1))
+    await world.within(5_000, () => shared.every(({ here }) => here.peers.peers[0]?.coversAll === true))
+    // The openings of all are in the first frames.
+    expect(near.sizes.slice(0, 4).reduce((sum, size) => sum + size, 0)).toBeGreaterThan(300 * 150)
   })
 
   it('W9 find a document again that was removed and added, and say goodbye in between', async () => {
