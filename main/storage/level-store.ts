@@ -1,17 +1,27 @@
 import { mkdir } from 'node:fs/promises'
 import { ClassicLevel } from 'classic-level'
 import { SwarmpadError } from '../errors'
+import { checkRoom } from './room'
 import type { Range, Store, Write } from './store'
 
 type Bytes = Uint8Array
 type Database = ClassicLevel<Bytes, Bytes>
 
-/** A store in a folder of its own, on LevelDB. Every write is synced to the disk. */
+/**
+ * A store in a folder of its own, on LevelDB. Every write is synced to the disk.
+ *
+ * Reading goes on while the disk refuses writes. Values carry no checksum here: on a damaged disk what
+ * is read may differ from what was written, so whoever stores bytes checks them. An iteration that a
+ * refused write interrupts goes on after its last key, and may then see what was written since.
+ */
 export class LevelStore implements Store {
   private readonly directory: string
   private database: Database | null = null
   private opening: Promise<void> | null = null
+  private reopening: Promise<void> | null = null
   private writes: Promise<unknown> = Promise.resolve()
+  /** A write failed, and the database was not opened anew since. */
+  private refused = false
   private closed = false
 
   /** Does no I/O. The folder is made when it is not there. */
@@ -19,26 +29,43 @@ export class LevelStore implements Store {
     this.directory = directory
   }
 
-  open(): Promise<void> {
-    this.opening ??= this.start()
-    return this.opening
+  /** As in Store; also rejects with STORE_WRITE_FAILED when the disk takes nothing. */
+  async open(): Promise<void> {
+    if (this.closed) throw new SwarmpadError('CLOSED', 'The database was closed.')
+    this.opening ??= this.start().catch((error) => {
+      this.opening = null
+      throw error
+    })
+    await this.opening
   }
 
   async get(key: Uint8Array): Promise<Uint8Array | null> {
-    try {
-      return (await this.running().get(key)) ?? null
-    } catch (cause) {
-      throw damaged(cause)
+    for (;;) {
+      const database = await this.running()
+      try {
+        return (await database.get(key)) ?? null
+      } catch (cause) {
+        if (this.database === database) throw damaged(cause)
+      }
     }
   }
 
   async *entries(range: Range): AsyncIterable<[Uint8Array, Uint8Array]> {
-    const { gte, lt, reverse = false, limit = -1 } = range
-    const iterator = this.running().iterator({ gte, lt, reverse, limit, highWaterMarkBytes: 256 * 1024 })
-    try {
-      for await (const entry of iterator) yield entry
-    } catch (cause) {
-      throw cause instanceof SwarmpadError ? cause : damaged(cause)
+    const { reverse = false } = range
+    let { gte, lt, limit = Number.POSITIVE_INFINITY } = range
+    for (;;) {
+      const database = await this.running()
+      try {
+        for await (const entry of database.iterator({ gte, lt, reverse, limit, highWaterMarkBytes })) {
+          if (reverse) lt = entry[0]
+          else gte = Buffer.concat([entry[0], Buffer.of(0)])
+          limit--
+          yield entry
+        }
+        return
+      } catch (cause) {
+        if (this.database === database) throw damaged(cause)
+      }
     }
   }
 
@@ -52,18 +79,25 @@ export class LevelStore implements Store {
     this.closed = true
     await this.opening?.catch(() => undefined)
     await this.writes
+    await this.reopening?.catch(() => undefined)
     const database = this.database
     this.database = null
     await database?.close()
   }
 
-  private running(): Database {
+  /** The open database; waits while it is opened anew. */
+  private async running(): Promise<Database> {
+    if (this.reopening || (this.refused && !this.database && !this.closed)) await this.reopen()
     if (!this.database) throw new SwarmpadError('CLOSED', 'The database is not open.')
     return this.database
   }
 
   private async start(): Promise<void> {
-    await mkdir(this.directory, { recursive: true, mode: 0o700 })
+    try {
+      await mkdir(this.directory, { recursive: true, mode: 0o700 })
+    } catch (cause) {
+      throw writeFailed(cause)
+    }
     this.database = await openDatabase(this.directory)
   }
 
@@ -72,30 +106,39 @@ export class LevelStore implements Store {
       value === null ? ({ type: 'del', key } as const) : ({ type: 'put', key, value } as const),
     )
     try {
-      await this.running().batch(operations, { sync: true })
+      if (this.refused && !this.closed) await this.reopen()
+      const database = await this.running()
+      await database.batch(operations, { sync: true })
     } catch (cause) {
-      if (cause instanceof SwarmpadError) throw cause
-      // After a failed write LevelDB refuses all others until it is opened anew.
-      await this.reopen()
-      throw new SwarmpadError(
-        'STORE_WRITE_FAILED',
-        'Nothing can be written to disk. Check that it is not full or read-only.',
-        { cause },
-      )
+      if (cause instanceof SwarmpadError && cause.code === 'CLOSED') throw cause
+      this.refused = true
+      throw writeFailed(cause)
     }
   }
 
-  private async reopen(): Promise<void> {
+  /**
+   * After a failed write the end of LevelDB's log is unsound: what it wrote behind that would be lost at
+   * the next start. So it is opened anew, once there is room for it; until then it serves reads.
+   */
+  private reopen(): Promise<void> {
+    this.reopening ??= this.openAnew().finally(() => {
+      this.reopening = null
+    })
+    return this.reopening
+  }
+
+  private async openAnew(): Promise<void> {
+    await checkRoom(this.directory).catch((cause) => Promise.reject(writeFailed(cause)))
+    const database = this.database
+    this.database = null
+    await database?.close()
     if (this.closed) return
-    const database = this.running()
-    try {
-      await database.close()
-    } finally {
-      // A full disk may refuse this too: then the next write tries again.
-      this.database = await openDatabase(this.directory).catch(() => database)
-    }
+    this.database = await openDatabase(this.directory)
+    this.refused = false
   }
 }
+
+const highWaterMarkBytes = 256 * 1024
 
 async function openDatabase(directory: string): Promise<Database> {
   const database: Database = new ClassicLevel(directory, { keyEncoding: 'view', valueEncoding: 'view' })
@@ -103,16 +146,25 @@ async function openDatabase(directory: string): Promise<Database> {
     await database.open()
     return database
   } catch (error) {
-    const cause = (error as { cause?: { code?: string } }).cause
-    if (cause?.code === 'LEVEL_LOCKED')
+    const code = (error as { cause?: { code?: string } }).cause?.code
+    if (code === 'LEVEL_LOCKED')
       throw new SwarmpadError(
         'PROFILE_BUSY',
         'This profile is open in another Swarmpad. Use that one, or start with another --profile.',
         { cause: error },
       )
+    if (code === 'LEVEL_IO_ERROR')
+      await checkRoom(directory).catch((cause) => Promise.reject(writeFailed(cause)))
     throw damaged(error)
   }
 }
+
+const writeFailed = (cause: unknown): SwarmpadError =>
+  new SwarmpadError(
+    'STORE_WRITE_FAILED',
+    'Nothing can be written to disk. Check that it is not full or read-only.',
+    { cause },
+  )
 
 const damaged = (cause: unknown): SwarmpadError =>
   new SwarmpadError(

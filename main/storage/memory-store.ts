@@ -10,33 +10,47 @@ export class MemoryDisk {
 }
 
 /**
- * A store in memory, for simulations. As with a real disk, a write is durable some time after it was
- * asked for: to crash, drop the store without `close` and open another one on the same disk.
+ * A store in memory, for simulations; it works without `open`. As with a real disk, a write is durable
+ * some time after it was asked for: to crash, drop the store without `close` and open another one on the
+ * same disk.
  */
 export class MemoryStore implements Store {
   private readonly disk: MemoryDisk
   private crashed = false
+  private closed = false
+  private writes: Promise<unknown> = Promise.resolve()
 
   constructor(disk: MemoryDisk = new MemoryDisk()) {
     this.disk = disk
   }
 
-  async open(): Promise<void> {}
+  async open(): Promise<void> {
+    this.check()
+  }
 
   async get(key: Uint8Array): Promise<Uint8Array | null> {
-    return this.disk.values.get(nameOf(key)) ?? null
+    this.check()
+    const value = this.disk.values.get(nameOf(key))
+    return value ? Uint8Array.from(value) : null
   }
 
   async *entries(range: Range): AsyncIterable<[Uint8Array, Uint8Array]> {
+    this.check()
     const from = nameOf(range.gte)
     const to = nameOf(range.lt)
     const names = [...this.disk.values.keys()].filter((name) => name >= from && name < to).sort()
     if (range.reverse) names.reverse()
     const found = names.slice(0, range.limit).map((name) => [name, this.disk.values.get(name)] as const)
-    for (const [name, value] of found) if (value) yield [Buffer.from(name, 'latin1'), value]
+    for (const [name, value] of found) if (value) yield [Buffer.from(name, 'latin1'), Uint8Array.from(value)]
   }
 
-  async write(writes: readonly Write[]): Promise<void> {
+  write(writes: readonly Write[]): Promise<void> {
+    const written = this.closed ? Promise.reject(closed()) : this.put(writes)
+    this.writes = Promise.all([this.writes, written.catch(() => undefined)])
+    return written
+  }
+
+  private async put(writes: readonly Write[]): Promise<void> {
     await new Promise<void>((resolve) => setImmediate(resolve))
     // A write that a crash overtook neither lands nor is answered.
     if (this.crashed) await new Promise<never>(() => undefined)
@@ -52,7 +66,16 @@ export class MemoryStore implements Store {
     this.crashed = true
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    this.closed = true
+    if (!this.crashed) await this.writes
+  }
+
+  private check(): void {
+    if (this.closed) throw closed()
+  }
 }
+
+const closed = (): SwarmpadError => new SwarmpadError('CLOSED', 'The database is not open.')
 
 const nameOf = (key: Uint8Array): string => Buffer.from(key).toString('latin1')
