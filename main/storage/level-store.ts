@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readdir } from 'node:fs/promises'
 import { ClassicLevel } from 'classic-level'
 import { SwarmpadError } from '../errors'
 import { checkRoom } from './room'
@@ -141,8 +141,12 @@ export class LevelStore implements Store {
 const highWaterMarkBytes = 256 * 1024
 
 async function openDatabase(directory: string): Promise<Database> {
-  const database: Database = new ClassicLevel(directory, { keyEncoding: 'view', valueEncoding: 'view' })
   try {
+    const database: Database = new ClassicLevel(directory, {
+      keyEncoding: 'view',
+      valueEncoding: 'view',
+      createIfMissing: !(await holdsData(directory)),
+    })
     await database.open()
     return database
   } catch (error) {
@@ -158,6 +162,10 @@ async function openDatabase(directory: string): Promise<Database> {
     throw damaged(error)
   }
 }
+
+/** Whether data lies there. LevelDB that finds no list of its files begins anew and deletes them. */
+const holdsData = async (directory: string): Promise<boolean> =>
+  (await readdir(directory)).some((name) => /\.(ldb|sst|log)$/.test(name))
 
 const writeFailed = (cause: unknown): SwarmpadError =>
   new SwarmpadError(
