@@ -12,6 +12,8 @@ const maxInbound = 64
 const secondLook = { least: 2_000, most: 5_000 }
 /** With nobody connected, ask again after so many ms; grows twofold. */
 const lookAgain = { least: 8_000, most: 300_000 }
+/** The most while no node of the DHT is known, which costs nobody anything, in ms. */
+const mostWithoutNodes = 30_000
 /** How long after the announcement was renewed the others are looked up, in ms. */
 const lookAfterAnnouncing = 2_000
 /** How often it is noticed that the network went or came, in ms. */
@@ -26,6 +28,7 @@ export class SwarmNetwork implements Network {
   private readonly topics = new Map<string, Timer | null>()
   private swarm: Hyperswarm | null = null
   private dht: HyperDHT | null = null
+  private bootstrapped = false
   private inbound = 0
   private watch: Timer | null = null
   private search: Timer | null = null
@@ -49,12 +52,17 @@ export class SwarmNetwork implements Network {
 
   open(): Promise<void> {
     return this.change(async () => {
-      if (!this.swarm && !this.closed) this.start()
+      if (this.swarm || this.closed) return
+      this.become('starting')
+      this.start()
     })
   }
 
   suspend(): Promise<void> {
-    return this.change(() => this.stop())
+    return this.change(() => {
+      this.become('off')
+      return this.stop()
+    })
   }
 
   close(): Promise<void> {
@@ -101,12 +109,15 @@ export class SwarmNetwork implements Network {
     this.dht = dht
     this.swarm = swarm
     this.inbound = 0
+    this.bootstrapped = false
     swarm.on('connection', (stream) => this.accept(stream))
-    this.become('starting')
-    dht.fullyBootstrapped().then(
-      () => this.dht === dht && this.look(),
-      () => this.dht === dht && this.become('unreachable'),
-    )
+    const bootstrapped = () => {
+      if (this.dht !== dht) return
+      this.bootstrapped = true
+      this.look()
+    }
+    // It resolves as well when nobody answered.
+    dht.fullyBootstrapped().then(bootstrapped, bootstrapped)
     for (const name of this.topics.keys()) this.announce(name)
     this.watch = this.environment.clock.set(watchInterval, () => this.look())
     this.searchLater(lookAgain.least)
@@ -119,7 +130,6 @@ export class SwarmNetwork implements Network {
     for (const timer of [this.watch, this.search, ...this.topics.values()]) this.clear(timer)
     this.watch = null
     this.search = null
-    this.become('off')
     if (!swarm) return
     for (const stream of swarm.connections) stream.destroy()
     const politely = swarm.destroy().catch(() => undefined)
@@ -169,7 +179,7 @@ export class SwarmNetwork implements Network {
     const connected = swarm.connections.size > 0
     const known = dht.nodes.length > 0 && dht.online
     if (connected || known) this.become('online')
-    else if (this.state !== 'starting' || !dht.online) this.become('unreachable')
+    else if (this.bootstrapped) this.become('unreachable')
     this.clear(this.watch)
     this.watch = this.environment.clock.set(watchInterval, () => this.look())
   }
@@ -192,7 +202,8 @@ export class SwarmNetwork implements Network {
   private searchAgain(): void {
     const { swarm, dht } = this
     if (!swarm || !dht) return
-    this.searchDelay = Math.min(this.searchDelay * 2, lookAgain.most)
+    const most = dht.nodes.length === 0 ? mostWithoutNodes : lookAgain.most
+    this.searchDelay = Math.min(this.searchDelay * 2, most)
     this.searchLater(this.searchDelay)
     if (swarm.connections.size > 0 || this.topics.size === 0) return
     if (dht.nodes.length === 0) {
