@@ -29,6 +29,8 @@ export class SwarmNetwork implements Network {
   private swarm: Hyperswarm | null = null
   private dht: HyperDHT | null = null
   private bootstrapped = false
+  /** No node of the DHT answers, or none did when topics were announced last. */
+  private lost = false
   private inbound = 0
   private watch: Timer | null = null
   private search: Timer | null = null
@@ -110,6 +112,7 @@ export class SwarmNetwork implements Network {
     this.swarm = swarm
     this.inbound = 0
     this.bootstrapped = false
+    this.lost = false
     swarm.on('connection', (stream) => this.accept(stream))
     const bootstrapped = () => {
       if (this.dht !== dht) return
@@ -176,10 +179,18 @@ export class SwarmNetwork implements Network {
   private look(): void {
     const { swarm, dht } = this
     if (!swarm || !dht) return
+    const before = this.state
     const connected = swarm.connections.size > 0
     const known = dht.nodes.length > 0 && dht.online
     if (connected || known) this.become('online')
     else if (this.bootstrapped) this.become('unreachable')
+    if (known && this.lost) this.announceAnew(swarm)
+    this.lost = this.bootstrapped && !known
+    if (this.state !== before) {
+      // What was tried in vain before says nothing about now.
+      this.searchDelay = lookAgain.least
+      this.searchLater(this.searchDelay)
+    }
     this.clear(this.watch)
     this.watch = this.environment.clock.set(watchInterval, () => this.look())
   }
@@ -196,8 +207,8 @@ export class SwarmNetwork implements Network {
   }
 
   /**
-   * With nobody connected: announces anew, then asks anew, since nothing else notices that the DHT was
-   * gone and came back. A node that lost all others is replaced by a fresh one.
+   * With nobody connected: announces and asks anew, since others may have been out of reach before. A
+   * node that lost all others is replaced by a fresh one.
    */
   private searchAgain(): void {
     const { swarm, dht } = this
@@ -207,6 +218,8 @@ export class SwarmNetwork implements Network {
     this.searchLater(this.searchDelay)
     if (swarm.connections.size > 0 || this.topics.size === 0) return
     if (dht.nodes.length === 0) {
+      // It has not given up yet: with nobody there, that takes it several seconds.
+      if (!this.bootstrapped) return
       void this.change(async () => {
         if (this.swarm !== swarm) return
         const delay = this.searchDelay
@@ -218,6 +231,11 @@ export class SwarmNetwork implements Network {
       })
       return
     }
+    this.announceAnew(swarm)
+  }
+
+  /** Announces all topics again, then looks them up: in this order, two who both do it find each other. */
+  private announceAnew(swarm: Hyperswarm): void {
     swarm.server.refresh()
     for (const name of this.topics.keys()) {
       this.clear(this.topics.get(name))
