@@ -1,0 +1,156 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { app, BrowserWindow, nativeTheme, type Session, screen } from 'electron'
+import { type Events, eventChannel } from '../../preload/contract'
+import { isOwnPage, startPage } from './page-files'
+import { fitPlace, leastSize, type WindowPlace } from './window-place'
+
+/** The page's own background, shown until it is drawn: no flash of white. */
+const background = { light: '#ffffff', dark: '#1c1c1e' } as const
+/** How often a page that crashes is loaded anew, and within how many ms that is counted. */
+const reloads = { most: 3, within: 60_000 } as const
+
+/** What the owner of a window hears. */
+export interface AppWindowOptions {
+  readonly session: Session
+  /** The file that remembers where the window stood. */
+  readonly placeFile: string
+  /** The page goes away: the window was closed, crashed, or loads its page anew. */
+  readonly onPageGone: () => void
+  readonly onClosed: () => void
+}
+
+/** The program's window: one page of our own, shut in, and told what happens. */
+export class AppWindow {
+  readonly window: BrowserWindow
+  private readonly options: AppWindowOptions
+  private readonly crashes: number[] = []
+  private loaded = false
+  private waiting: (() => void)[] = []
+
+  constructor(options: AppWindowOptions) {
+    this.options = options
+    const areas = screen.getAllDisplays().map((display) => display.workArea)
+    const { maximized, ...place } = fitPlace(readPlace(options.placeFile), areas)
+    this.window = new BrowserWindow({
+      ...place,
+      minWidth: leastSize.width,
+      minHeight: leastSize.height,
+      show: false,
+      title: app.name,
+      autoHideMenuBar: true,
+      backgroundColor: nativeTheme.shouldUseDarkColors ? background.dark : background.light,
+      ...(process.platform === 'linux' ? { icon: join(app.getAppPath(), 'assets/icon.png') } : {}),
+      webPreferences: {
+        session: options.session,
+        preload: join(app.getAppPath(), 'out/preload/index.cjs'),
+        sandbox: true,
+        contextIsolation: true,
+        nodeIntegration: false,
+        webviewTag: false,
+        navigateOnDragDrop: false,
+        // Elsewhere than on macOS its word lists come from a host of Google's.
+        spellcheck: process.platform === 'darwin',
+      },
+    })
+    if (maximized) this.window.maximize()
+    this.window.once('ready-to-show', () => this.window.show())
+    this.window.on('close', () => writePlace(options.placeFile, placeOf(this.window)))
+    this.window.on('closed', () => {
+      options.onPageGone()
+      options.onClosed()
+    })
+    this.shutIn()
+    this.followPage()
+  }
+
+  /** Loads the page, or loads it anew. */
+  load(): void {
+    // What goes wrong on the way is told by 'did-fail-load'; a load that another overtook is no error.
+    void this.window.loadURL(startPage).catch(() => undefined)
+  }
+
+  /** Tells the page something, if there is one. */
+  tell<Name extends keyof Events>(name: Name, detail: Events[Name]): void {
+    if (!this.window.isDestroyed() && this.loaded) this.window.webContents.send(eventChannel(name), detail)
+  }
+
+  /** Tells the page something, now or as soon as it listens. */
+  tellWhenLoaded<Name extends keyof Events>(name: Name, detail: Events[Name]): void {
+    if (this.loaded) this.tell(name, detail)
+    else this.waiting.push(() => this.tell(name, detail))
+  }
+
+  /** Brings the window before the person. */
+  focus(): void {
+    if (this.window.isMinimized()) this.window.restore()
+    this.window.show()
+    this.window.focus()
+  }
+
+  private shutIn(): void {
+    const { webContents } = this.window
+    webContents.setWindowOpenHandler(() => ({ action: 'deny' }))
+    for (const name of ['will-navigate', 'will-redirect', 'will-frame-navigate'] as const)
+      webContents.on(name as 'will-navigate', (event) => {
+        if (!isOwnPage(event.url)) event.preventDefault()
+      })
+    webContents.on('will-attach-webview', (event) => event.preventDefault())
+    webContents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp')
+  }
+
+  private followPage(): void {
+    const { webContents } = this.window
+    webContents.on('did-start-navigation', (details) => {
+      if (!details.isMainFrame || details.isSameDocument) return
+      this.loaded = false
+      this.options.onPageGone()
+    })
+    webContents.on('did-finish-load', () => {
+      this.loaded = true
+      for (const tell of this.waiting.splice(0)) tell()
+    })
+    webContents.on('render-process-gone', (_event, { reason }) => {
+      this.loaded = false
+      this.options.onPageGone()
+      if (reason === 'clean-exit') return
+      console.error(`swarmpad: the window's page ended: ${reason}`)
+      const now = Date.now()
+      this.crashes.push(now)
+      if (this.crashes.filter((time) => now - time < reloads.within).length <= reloads.most) this.load()
+    })
+    webContents.on('preload-error', (_event, path) => {
+      console.error(`swarmpad: the window's bridge could not be loaded: ${path}`)
+    })
+  }
+}
+
+/** Refuses a page everything that it could ask of the system: camera, place, files, devices, downloads. */
+export function refusePermissions(session: Session): void {
+  session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false))
+  session.setPermissionCheckHandler(() => false)
+  session.setDevicePermissionHandler(() => false)
+  session.on('will-download', (event) => event.preventDefault())
+}
+
+function placeOf(window: BrowserWindow): WindowPlace {
+  return { ...window.getNormalBounds(), maximized: window.isMaximized() }
+}
+
+function readPlace(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch {
+    // The first start, or a damaged file: the usual place will do.
+    return null
+  }
+}
+
+function writePlace(file: string, place: WindowPlace): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, JSON.stringify(place))
+  } catch {
+    // Not worth a word to anyone: the next window comes up at the usual place.
+  }
+}

@@ -1,0 +1,121 @@
+import type { Calls, Update } from '../../preload/contract'
+import { SwarmpadError } from '../errors'
+
+/** Looks at one argument: returns it with its type, or throws INVALID. */
+type Check<T> = (value: unknown) => T
+
+/** Checks the arguments of a call, their number included. Throws INVALID. */
+type Arguments<T extends unknown[]> = (given: readonly unknown[]) => T
+
+/** Longest text of a name or an address, in UTF-16 code units; the parts behind cut them further. */
+const maxWord = 1_000
+/** As far as a link that was pasted with blanks and breaks in it may go. */
+const maxLink = 8_192
+/** Most updates of one push; a window that typed more while main was away sends them in several. */
+const maxUpdates = 10_000
+/** Most text that one push inserts, in UTF-16 code units, and most parts that its changes have. */
+const maxInserted = 16 * 1024 * 1024
+const maxParts = 1_000_000
+
+const invalid = (): SwarmpadError =>
+  new SwarmpadError('INVALID', 'The window asked for something impossible.')
+
+function args<T extends unknown[]>(...checks: { [Index in keyof T]: Check<T[Index]> }): Arguments<T> {
+  return (given) => {
+    if (given.length !== checks.length) throw invalid()
+    return checks.map((check, index) => check(given[index])) as T
+  }
+}
+
+const text =
+  (max: number): Check<string> =>
+  (value) => {
+    if (typeof value !== 'string' || value.length > max) throw invalid()
+    return value
+  }
+
+const flag: Check<boolean> = (value) => {
+  if (typeof value !== 'boolean') throw invalid()
+  return value
+}
+
+const documentId: Check<string> = (value) => {
+  if (typeof value !== 'string' || !/^[0-9a-f]{64}$/.test(value)) throw invalid()
+  return value
+}
+
+const count: Check<number> = (value) => {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw invalid()
+  return value
+}
+
+const role: Check<'write' | 'read'> = (value) => {
+  if (value !== 'write' && value !== 'read') throw invalid()
+  return value
+}
+
+function fields(value: unknown): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid()
+  return value as Record<string, unknown>
+}
+
+function list(value: unknown, max: number): unknown[] {
+  if (!Array.isArray(value) || value.length > max) throw invalid()
+  return value
+}
+
+const selection: Check<{ version: number; anchor: number; head: number } | null> = (value) => {
+  if (value === null) return null
+  const { version, anchor, head } = fields(value)
+  return { version: count(version), anchor: count(anchor), head: count(head) }
+}
+
+const updates: Check<Update[]> = (value) => {
+  const budget = { inserted: maxInserted, parts: maxParts }
+  return list(value, maxUpdates).map((update) => {
+    const { clientID, changes } = fields(update)
+    if (typeof clientID !== 'string' || !/^[\w-]{1,64}$/.test(clientID) || reservedClients.has(clientID))
+      throw invalid()
+    return { clientID, changes: changeSet(changes, budget) }
+  })
+}
+
+/** Names that the main process gives changes of its own. */
+const reservedClients = new Set(['peer', 'program'])
+
+/** A ChangeSet as JSON: lengths that are kept, or [deleted, ...inserted lines]. */
+function changeSet(value: unknown, budget: { inserted: number; parts: number }): unknown[] {
+  return list(value, maxParts).map((part) => {
+    if (--budget.parts < 0) throw invalid()
+    if (!Array.isArray(part)) return count(part)
+    const [deleted, ...lines] = part as unknown[]
+    return [count(deleted), ...lines.map((line) => insertedLine(line, budget))]
+  })
+}
+
+function insertedLine(value: unknown, budget: { inserted: number; parts: number }): string {
+  if (typeof value !== 'string') throw invalid()
+  budget.inserted -= value.length + 1
+  if (budget.inserted < 0) throw invalid()
+  return value
+}
+
+/** What each call of the contract is given, checked: all that the window says is hostile until then. */
+export const callChecks: { readonly [Name in keyof Calls]: Arguments<Parameters<Calls[Name]>> } = {
+  profile: args(),
+  setName: args(text(maxWord)),
+  acknowledgeAddress: args(),
+  setOffline: args(flag),
+  documents: args(),
+  createDocument: args(),
+  openLink: args(text(maxLink)),
+  openDocument: args(documentId),
+  closeDocument: args(documentId),
+  pushEdits: args(documentId, count, updates),
+  setSelection: args(documentId, selection),
+  copyLink: args(documentId, role),
+  saveCopy: args(documentId),
+  removeDocument: args(documentId),
+  restoreDocument: args(documentId),
+  openExternal: args(text(maxWord * 4)),
+}

@@ -1,0 +1,100 @@
+import type { Calls, DocumentId } from '../../preload/contract'
+import type { SharedDocument } from '../shared-document'
+import type { Workspace } from '../workspace'
+import { externalAddress } from './external-address'
+import { fileNameFor } from './file-name'
+import { release, type WindowDocuments } from './window-documents'
+
+/** What the calls need of the system around the window. */
+export interface Desktop {
+  /** Puts text on the clipboard. */
+  copy(text: string): void
+  /** Asks where to save; null when the person cancelled. */
+  askWhereToSave(fileName: string): Promise<string | null>
+  /** Writes a file whole or not at all. Rejects with STORE_WRITE_FAILED. */
+  writeFile(path: string, text: string): Promise<void>
+  /** Opens an address in the system's browser or mail program. */
+  openExternal(address: string): Promise<void>
+}
+
+/** What answers the calls of the contract; each rejects with a SwarmpadError. */
+export type CallHandlers = {
+  readonly [Name in keyof Calls]: (
+    ...args: Parameters<Calls[Name]>
+  ) => ReturnType<Calls[Name]> | Promise<ReturnType<Calls[Name]>>
+}
+
+/** How long a document that was made or joined waits for its window to open it, in ms. */
+const keptOpen = 10_000
+
+/** Answers the calls of one window. */
+export function callHandlers(options: {
+  workspace: Workspace
+  documents: WindowDocuments
+  desktop: Desktop
+}): CallHandlers {
+  const { workspace, documents, desktop } = options
+
+  /** Uses a document, whether the window has it open or not. */
+  const using = async <T>(id: DocumentId, use: (document: SharedDocument) => Promise<T>): Promise<T> => {
+    const document = await workspace.document(id)
+    try {
+      return await use(document)
+    } finally {
+      void release(document)
+    }
+  }
+
+  return {
+    profile: () => workspace.profile(),
+    setName: (name) => workspace.setName(name),
+    acknowledgeAddress: () => workspace.acknowledgeAddress(),
+    setOffline: (offline) => workspace.setOffline(offline),
+    documents: () => workspace.summaries(),
+    createDocument: async () => letGo(await workspace.createDocument()),
+    openLink: async (link) => letGo(await workspace.openDocument(link)),
+    openDocument: (id) => documents.open(id),
+    closeDocument: async (id) => {
+      await documents.close(id)
+      return null
+    },
+    pushEdits: (id, version, updates) => {
+      documents.get(id).pushEdits(version, updates)
+      return null
+    },
+    setSelection: (id, selection) => {
+      documents.get(id).setSelection(selection)
+      return null
+    },
+    copyLink: (id, role) =>
+      using(id, async (document) => {
+        desktop.copy(await document.link(role))
+        return null
+      }),
+    saveCopy: (id) =>
+      using(id, async (document) => {
+        const path = await desktop.askWhereToSave(fileNameFor(await document.title()))
+        if (path !== null) await desktop.writeFile(path, await document.text())
+        return { path }
+      }),
+    removeDocument: async (id) => {
+      await documents.close(id)
+      await workspace.removeDocument(id)
+      return null
+    },
+    restoreDocument: async (id) => {
+      await workspace.restoreDocument(id)
+      return null
+    },
+    openExternal: async (url) => {
+      await desktop.openExternal(externalAddress(url))
+      return null
+    },
+  }
+}
+
+/** Lets a document go a little later, so that its window finds it at work and not starting again. */
+export function letGo(document: SharedDocument): { id: DocumentId } {
+  setTimeout(() => void release(document), keptOpen).unref()
+  return { id: document.id }
+}

@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto'
+import { open, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { app, type BrowserWindow, clipboard, dialog, shell } from 'electron'
+import { SwarmpadError } from '../errors'
+import type { Desktop } from './calls'
+
+/** The system around a window: clipboard, dialogs, files, browser. */
+export function desktopOf(window: BrowserWindow): Desktop {
+  return {
+    copy: (text) => clipboard.writeText(text),
+    askWhereToSave: (fileName) => askWhereToSave(window, fileName),
+    writeFile,
+    openExternal: (address) => shell.openExternal(address),
+  }
+}
+
+async function askWhereToSave(window: BrowserWindow, fileName: string): Promise<string | null> {
+  const { canceled, filePath } = await dialog.showSaveDialog(window, {
+    title: 'Save a copy',
+    defaultPath: join(app.getPath('documents'), fileName),
+    filters: [
+      { name: 'Markdown', extensions: ['md'] },
+      { name: 'All files', extensions: ['*'] },
+    ],
+    properties: ['createDirectory', 'showOverwriteConfirmation'],
+  })
+  return canceled || !filePath ? null : filePath
+}
+
+/** Writes beside the file and moves it into place, so that a full disk leaves an older copy as it was. */
+async function writeFile(path: string, text: string): Promise<void> {
+  const beside = `${path}.${randomUUID()}.part`
+  try {
+    const file = await open(beside, 'wx')
+    try {
+      await file.writeFile(text)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(beside, path)
+  } catch (cause) {
+    await rm(beside, { force: true }).catch(() => undefined)
+    throw new SwarmpadError(
+      'STORE_WRITE_FAILED',
+      'The copy could not be saved there. Check that the disk is not full, or choose another folder.',
+      { cause },
+    )
+  }
+}

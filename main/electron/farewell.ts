@@ -1,0 +1,84 @@
+import { app, dialog, powerMonitor } from 'electron'
+
+/** How long the window may take to hand over its last edits, in ms. */
+const windowLimit = 3_000
+/** How long saving may take until the person is told, in ms. */
+const saveLimit = 10_000
+
+/** What has to be done before the program ends. */
+export interface Farewell {
+  /** Asks the window to close; resolves when it has. */
+  closeWindow(): Promise<void>
+  /** Closes the window without asking. */
+  destroyWindow(): void
+  /** Saves everything. Rejects when something cannot be saved. */
+  save(): Promise<void>
+  /** What the program's process ends with. */
+  exitCode(): number
+}
+
+/** From now on the program ends only after its window has handed over its edits and all is saved. */
+export function endWith(farewell: Farewell): void {
+  let ending = false
+  app.on('before-quit', (event) => {
+    event.preventDefault()
+    if (ending) return
+    ending = true
+    void end(farewell).then(() => app.exit(farewell.exitCode()))
+  })
+  app.on('window-all-closed', () => {
+    // Without this listener Electron would end at once.
+    if (process.platform !== 'darwin') app.quit()
+  })
+  // Electron's types leave out the event that its documentation names.
+  powerMonitor.on('shutdown', shutDown as () => void)
+}
+
+/** Asks the system to wait, and ends. */
+function shutDown(event: { preventDefault(): void }): void {
+  event.preventDefault()
+  app.quit()
+}
+
+async function end(farewell: Farewell): Promise<void> {
+  if ((await within(farewell.closeWindow(), windowLimit)) !== 'done') farewell.destroyWindow()
+  const saving = farewell.save()
+  for (;;) {
+    const outcome = await within(saving, saveLimit)
+    if (outcome === 'done') return
+    console.error('swarmpad: some text could not be saved')
+    if (!(await wantsToWait(outcome))) return
+  }
+}
+
+/** Tells that something is not saved; whether to go on trying. */
+async function wantsToWait(outcome: 'late' | 'failed'): Promise<boolean> {
+  const late = outcome === 'late'
+  const { response } = await dialog.showMessageBox({
+    type: 'warning',
+    title: app.name,
+    message: 'Some of what you typed could not be saved',
+    detail: late
+      ? 'The disk does not take it. Check that it is not full, then wait: it is saved as soon as there is room.'
+      : 'The disk refused it. What was saved before is safe.',
+    buttons: late ? ['Wait', 'Quit and lose it'] : ['Quit'],
+    defaultId: 0,
+    cancelId: 0,
+    noLink: true,
+  })
+  return late && response === 0
+}
+
+async function within(work: Promise<void>, limit: number): Promise<'done' | 'failed' | 'late'> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<'late'>((resolve) => {
+    timer = setTimeout(() => resolve('late'), limit)
+  })
+  const done = work.then(
+    () => 'done' as const,
+    () => 'failed' as const,
+  )
+  const outcome = await Promise.race([done, late])
+  clearTimeout(timer)
+  return outcome
+}

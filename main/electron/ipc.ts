@@ -1,0 +1,54 @@
+import { ipcMain, type WebContents, type WebFrameMain } from 'electron'
+import { type Calls, callChannel, callNames, type Outcome } from '../../preload/contract'
+import { SwarmpadError } from '../errors'
+import { callChecks } from './call-checks'
+import type { CallHandlers } from './calls'
+import { isOwnPage } from './page-files'
+
+/** The handlers for a window's page, or null for a page that is none of ours. */
+export type HandlersFor = (sender: WebContents) => Promise<CallHandlers> | null
+
+/**
+ * Answers the calls of the contract, and no others: the sender must be the top frame of one of our
+ * windows that shows our page, and every argument must have the right shape.
+ */
+export function answerCalls(handlersFor: HandlersFor): void {
+  for (const name of callNames)
+    ipcMain.handle(callChannel(name), async (event, ...given: unknown[]) => {
+      try {
+        const handlers = isOurs(event.sender, event.senderFrame) ? handlersFor(event.sender) : null
+        if (!handlers) throw new SwarmpadError('INVALID', 'This page may not ask Swarmpad for anything.')
+        return { ok: true, value: await answer(await handlers, name, given) } satisfies Outcome<unknown>
+      } catch (error) {
+        return failed(name, error)
+      }
+    })
+}
+
+function isOurs(sender: WebContents, frame: WebFrameMain | null): boolean {
+  return frame !== null && frame === sender.mainFrame && isOwnPage(frame.url)
+}
+
+function answer<Name extends keyof Calls>(
+  handlers: CallHandlers,
+  name: Name,
+  given: unknown[],
+): ReturnType<CallHandlers[Name]> {
+  const checked = callChecks[name](given)
+  // Each name has its own parameters, which TypeScript cannot follow through a table.
+  const handler = handlers[name] as (...args: unknown[]) => ReturnType<CallHandlers[Name]>
+  return handler(...checked)
+}
+
+/** An error as data. One that nobody foresaw is told to the terminal without its words, which may hold text. */
+function failed(name: string, error: unknown): Outcome<never> {
+  if (error instanceof SwarmpadError) return { ok: false, code: error.code, message: error.message }
+  const { name: kind, stack = '' } = error instanceof Error ? error : new Error('no error')
+  const frames = stack.split('\n').filter((line) => /^\s+at /.test(line))
+  console.error([`swarmpad: ${name} failed: ${kind}`, ...frames].join('\n'))
+  return {
+    ok: false,
+    code: 'UNEXPECTED',
+    message: 'Something unexpected happened. Your text is kept; if it goes on, start Swarmpad again.',
+  }
+}

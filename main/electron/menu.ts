@@ -1,0 +1,83 @@
+import { app, Menu, type MenuItemConstructorOptions } from 'electron'
+import type { MenuCommand } from '../../preload/contract'
+
+/** What the menu shows and does. */
+export interface MenuOptions {
+  /** Carries out a command in the window. */
+  run(command: MenuCommand): void
+  /** Whether the person works offline. */
+  readonly offline: boolean
+  /** Whether tools for developers are offered. */
+  readonly tools: boolean
+}
+
+/** Puts up the program's menu; to be called again when what it shows changes. */
+export function showMenu(options: MenuOptions): void {
+  Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(options)))
+}
+
+function menuTemplate({ run, offline, tools }: MenuOptions): MenuItemConstructorOptions[] {
+  const isMac = process.platform === 'darwin'
+  const command = (
+    label: string,
+    name: MenuCommand,
+    accelerator: string,
+    more: MenuItemConstructorOptions = {},
+  ): MenuItemConstructorOptions => ({ label, accelerator, click: () => run(name), ...more })
+  const separator: MenuItemConstructorOptions = { type: 'separator' }
+  const developer: MenuItemConstructorOptions[] = tools ? [separator, { role: 'toggleDevTools' }] : []
+  return [
+    ...(isMac ? [{ role: 'appMenu' } as const] : []),
+    {
+      label: '&File',
+      submenu: [
+        command('&New document', 'new-document', 'CmdOrCtrl+N'),
+        command('&Open link…', 'open-link', 'CmdOrCtrl+O'),
+        separator,
+        command('S&hare…', 'share', 'CmdOrCtrl+Shift+E'),
+        command('&Save a copy…', 'save-copy', 'CmdOrCtrl+Shift+S'),
+        separator,
+        command('&Work offline', 'toggle-offline', 'CmdOrCtrl+Shift+O', {
+          type: 'checkbox',
+          checked: offline,
+        }),
+        separator,
+        isMac ? { role: 'close' } : { role: 'quit' },
+      ],
+    },
+    {
+      label: '&Edit',
+      submenu: [
+        { role: 'undo' },
+        { role: 'redo' },
+        separator,
+        { role: 'cut' },
+        { role: 'copy' },
+        { role: 'paste' },
+        { role: 'pasteAndMatchStyle' },
+        { role: 'selectAll' },
+        separator,
+        command('&Find…', 'find', 'CmdOrCtrl+F'),
+      ],
+    },
+    {
+      label: '&View',
+      submenu: [
+        command('Show &library', 'show-library', 'CmdOrCtrl+L'),
+        separator,
+        { role: 'resetZoom' },
+        { role: 'zoomIn' },
+        { role: 'zoomOut' },
+        separator,
+        { role: 'togglefullscreen' },
+        ...developer,
+      ],
+    },
+    ...(isMac ? [{ role: 'windowMenu' } as const] : []),
+    {
+      role: 'help',
+      label: '&Help',
+      submenu: [{ label: `About ${app.name}`, click: () => app.showAboutPanel() }],
+    },
+  ]
+}

@@ -1,0 +1,80 @@
+import { extname, join, sep } from 'node:path'
+
+/** The scheme from which the window's own files are served, and the one host in it. */
+export const pageScheme = 'swarmpad-app'
+export const pageOrigin = `${pageScheme}://window`
+/** Where the window begins. */
+export const startPage = `${pageOrigin}/index.html`
+
+/** What the window may load, by ending. */
+const contentTypes: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.woff2': 'font/woff2',
+}
+
+/** A file of the window. */
+export interface PageFile {
+  readonly path: string
+  readonly contentType: string
+}
+
+/**
+ * The file under `root` that an address names, or null: only addresses of the window's own origin, only
+ * kinds of file that it is made of, and never a place outside `root`.
+ */
+export function pageFile(root: string, address: string): PageFile | null {
+  if (!URL.canParse(address)) return null
+  const { protocol, host, pathname } = new URL(address)
+  if (`${protocol}//${host}` !== pageOrigin) return null
+  const names = decode(pathname)?.split('/').slice(1)
+  if (!names?.every((name) => /^[\w][\w.-]*$/.test(name))) return null
+  const path = join(root, ...names)
+  const contentType = contentTypes[extname(path)]
+  return contentType && path.startsWith(root + sep) ? { path, contentType } : null
+}
+
+/** Whether an address is a page of the window's own origin. */
+export const isOwnPage = (address: string): boolean => address.startsWith(`${pageOrigin}/`)
+
+/**
+ * The content security policy of a page whose style sheets made at run time carry `nonce`: scripts,
+ * styles, pictures and fonts of its own, and no connection to anywhere.
+ */
+export const contentPolicy = (nonce: string): string =>
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    `style-src 'self' 'nonce-${nonce}'`,
+    "img-src 'self'",
+    "font-src 'self'",
+    "connect-src 'none'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ')
+
+/** Headers of an answer to the window; `nonce` for pages. */
+export function pageHeaders(contentType: string, nonce: string | null): Record<string, string> {
+  return {
+    'Content-Type': contentType,
+    'X-Content-Type-Options': 'nosniff',
+    'Cache-Control': 'no-store',
+    ...(nonce === null ? {} : { 'Content-Security-Policy': contentPolicy(nonce) }),
+  }
+}
+
+/** The page with the nonce in its head, where the editor reads it. */
+export const withNonce = (html: string, nonce: string): string =>
+  html.replace(/<head[^>]*>/i, (head) => `${head}\n    <meta name="csp-nonce" content="${nonce}" />`)
+
+function decode(text: string): string | null {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return null
+  }
+}

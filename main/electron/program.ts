@@ -1,0 +1,206 @@
+import { join } from 'node:path'
+import { app, powerMonitor, type Session, session, type WebContents } from 'electron'
+import { SwarmpadError } from '../errors'
+import type { Workspace } from '../workspace'
+import { registerAppScheme, serveApp } from './app-scheme'
+import { AppWindow, refusePermissions } from './app-window'
+import { type CallHandlers, callHandlers, letGo } from './calls'
+import { linkScheme, type Opening, openingOf, readOpening } from './deep-links'
+import { desktopOf } from './desktop'
+import { type Failure, failureOf, failureText } from './failure-page'
+import { endWith } from './farewell'
+import { answerCalls } from './ipc'
+import { showMenu } from './menu'
+import { readTextFile } from './text-file'
+import { WindowDocuments } from './window-documents'
+
+/** What the program is started with. */
+export interface ProgramOptions {
+  /** The profile's folder. */
+  readonly directory: string
+  /** The folder for what the window itself keeps. */
+  readonly windowDirectory: string
+  /** Something to open at once. */
+  readonly opening: Opening | null
+  /** Opens the profile's workspace; called once, when the window is on its way. */
+  readonly openWorkspace: () => Promise<Workspace>
+}
+
+/** The running program: one workspace, one window on it, and the system around both. */
+export class Program {
+  private readonly options: ProgramOptions
+  private readonly opened: Promise<Workspace>
+  private readonly beginOpening: () => void
+  private workspace: Workspace | null = null
+  private failure: Failure | null = null
+  private pageSession: Session | null = null
+  private appWindow: AppWindow | null = null
+  private documents: WindowDocuments | null = null
+  private handlers: Promise<CallHandlers> | null = null
+
+  /** Does no I/O. */
+  constructor(options: ProgramOptions) {
+    this.options = options
+    let begin = (): void => undefined
+    this.opened = new Promise<void>((resolve) => {
+      begin = resolve
+    }).then(options.openWorkspace)
+    this.beginOpening = begin
+  }
+
+  /** Starts. To be called before the app is ready. */
+  start(): void {
+    registerAppScheme()
+    app.on('second-instance', (_event, _args, _directory, data) => {
+      this.appWindow?.focus()
+      const opening = readOpening((data as { opening?: unknown } | null)?.opening)
+      if (opening) void this.open(opening)
+    })
+    // Links and files that macOS hands over.
+    app.on('open-url', (_event, url) => void this.open(openingOf(url, this.options.directory)))
+    app.on('open-file', (_event, path) => void this.open({ kind: 'file', path }))
+    app.on('activate', () => {
+      if (!this.appWindow && app.isReady()) this.showWindow()
+    })
+    process.on('uncaughtException', (error) => this.tellUnforeseen(error))
+    process.on('unhandledRejection', (error) => this.tellUnforeseen(error))
+    void app.whenReady().then(() => this.run())
+  }
+
+  private run(): void {
+    endWith({
+      closeWindow: () => this.closeWindow(),
+      destroyWindow: () => this.appWindow?.window.destroy(),
+      save: async () => this.workspace?.close(),
+      exitCode: () => (this.failure ? 1 : 0),
+    })
+    if (app.isPackaged && process.platform !== 'linux') app.setAsDefaultProtocolClient(linkScheme)
+    this.pageSession = session.fromPartition('swarmpad')
+    refusePermissions(this.pageSession)
+    serveApp({
+      session: this.pageSession,
+      root: join(app.getAppPath(), 'out/renderer'),
+      failure: () => this.failure,
+    })
+    answerCalls((sender) => this.handlersFor(sender))
+    this.showMenu()
+    this.showWindow()
+    this.beginOpening()
+    this.opened.then(
+      (workspace) => this.follow(workspace),
+      (error) => this.fail(error),
+    )
+    if (this.options.opening) void this.open(this.options.opening)
+  }
+
+  /** Opens a link or makes a document of a file, and shows it. */
+  private async open(opening: Opening): Promise<void> {
+    try {
+      const workspace = await this.opened
+      const document =
+        opening.kind === 'link'
+          ? await workspace.openDocument(opening.link)
+          : await workspace.createDocument({ text: await readTextFile(opening.path) })
+      this.appWindow?.tellWhenLoaded('show', letGo(document))
+      if (opening.kind === 'link') await this.tellWhoSeesTheAddress(workspace)
+    } catch (error) {
+      // That the workspace could not be opened is told by the page.
+      if (this.failure) return
+      const message = error instanceof SwarmpadError ? error.message : 'That could not be opened.'
+      console.error(`swarmpad: ${message}`)
+      this.appWindow?.tellWhenLoaded('notice', { message })
+    }
+  }
+
+  private async tellWhoSeesTheAddress(workspace: Workspace): Promise<void> {
+    if (workspace.profile().knowsAddressIsSeen) return
+    const message = 'People you share a document with can see the IP address of this computer.'
+    this.appWindow?.tellWhenLoaded('notice', { message })
+    await workspace.acknowledgeAddress()
+  }
+
+  private showWindow(): void {
+    if (!this.pageSession) return
+    const appWindow = new AppWindow({
+      session: this.pageSession,
+      placeFile: join(this.options.windowDirectory, 'place.json'),
+      onPageGone: () => void this.documents?.closeAll(),
+      onClosed: () => {
+        this.appWindow = null
+        this.handlers = null
+        this.documents = null
+      },
+    })
+    this.appWindow = appWindow
+    this.handlers = this.opened.then((workspace) => {
+      const documents = new WindowDocuments({
+        workspace,
+        tell: (name, detail) => appWindow.tell(name, detail),
+      })
+      this.documents = documents
+      return callHandlers({ workspace, documents, desktop: desktopOf(appWindow.window) })
+    })
+    // Told by the page that takes the window's place.
+    this.handlers.catch(() => undefined)
+    appWindow.load()
+  }
+
+  private handlersFor(sender: WebContents): Promise<CallHandlers> | null {
+    return sender === this.appWindow?.window.webContents ? this.handlers : null
+  }
+
+  /** Tells the window what happens in the workspace, and the workspace when the machine sleeps. */
+  private follow(workspace: Workspace): void {
+    this.workspace = workspace
+    workspace.on('documents', (documents) => this.appWindow?.tell('documents', documents))
+    workspace.on('notice', (notice) => this.appWindow?.tellWhenLoaded('notice', notice))
+    workspace.on('profile', (profile) => {
+      this.appWindow?.tell('profile', profile)
+      this.showMenu()
+    })
+    this.showMenu()
+    // One after the other: waking up must not overtake falling asleep.
+    let changing = Promise.resolve()
+    const change = (work: () => Promise<void>): void => {
+      changing = changing.then(work).catch((error) => this.tellUnforeseen(error))
+    }
+    powerMonitor.on('suspend', () => change(() => workspace.suspend()))
+    powerMonitor.on('resume', () => change(() => workspace.resume()))
+  }
+
+  private fail(error: unknown): void {
+    this.failure = failureOf(error, this.options.directory)
+    console.error(failureText(this.failure))
+    this.appWindow?.load()
+  }
+
+  private showMenu(): void {
+    showMenu({
+      offline: this.workspace?.profile().offline ?? false,
+      tools: !app.isPackaged,
+      run: (command) => {
+        this.appWindow?.tell('command', { command })
+        // The system has turned the menu's check over already; what counts is what comes of it.
+        if (command === 'toggle-offline') this.showMenu()
+      },
+    })
+  }
+
+  private async closeWindow(): Promise<void> {
+    const window = this.appWindow?.window
+    if (!window) return
+    await new Promise<void>((resolve) => {
+      window.once('closed', resolve)
+      window.close()
+    })
+  }
+
+  /** What nobody foresaw is no reason to lose what is open. Told without its words, which may hold text. */
+  private tellUnforeseen(error: unknown): void {
+    const { name, stack = '' } = error instanceof Error ? error : new Error('no error')
+    const frames = stack.split('\n').filter((line) => /^\s+at /.test(line))
+    console.error([`swarmpad: unforeseen: ${name}`, ...frames].join('\n'))
+    const message = 'Something unexpected happened. Your text is kept; if it goes on, start Swarmpad again.'
+    this.appWindow?.tellWhenLoaded('notice', { message })
+  }
+}

@@ -1,0 +1,41 @@
+import { open } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { SwarmpadError } from '../errors'
+
+/** Largest file that a document is made of, in bytes. */
+const maxSize = 16 * 1024 * 1024
+
+/** The text of a file, without a byte order mark. Rejects with INVALID, in words for the person, for what is no text. */
+export async function readTextFile(path: string): Promise<string> {
+  const name = basename(path)
+  const bytes = await readBytes(path, name)
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    if (!text.includes('\0')) return text
+  } catch {
+    // Told below: bytes that are no UTF-8.
+  }
+  throw invalid(`“${name}” is not a text file, so no document was made of it.`)
+}
+
+async function readBytes(path: string, name: string): Promise<Uint8Array> {
+  try {
+    const file = await open(path, 'r')
+    try {
+      const status = await file.stat()
+      // A device or a pipe would never end.
+      if (!status.isFile()) throw invalid(`“${name}” is not a file.`)
+      if (status.size > maxSize)
+        throw invalid(`“${name}” is larger than 16 MB, so no document was made of it.`)
+      return await file.readFile()
+    } finally {
+      await file.close()
+    }
+  } catch (cause) {
+    if (cause instanceof SwarmpadError) throw cause
+    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT'
+    throw invalid(missing ? `There is no file “${name}”.` : `“${name}” could not be read.`)
+  }
+}
+
+const invalid = (message: string): SwarmpadError => new SwarmpadError('INVALID', message)

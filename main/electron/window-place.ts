@@ -1,0 +1,57 @@
+/** A rectangle on the screen, in device-independent pixels. */
+export interface Area {
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+}
+
+/** Where a window stands; without x and y the system chooses. */
+export interface WindowPlace {
+  readonly x?: number
+  readonly y?: number
+  readonly width: number
+  readonly height: number
+  readonly maximized: boolean
+}
+
+/** The smallest window in which the editor and the library both have room. */
+export const leastSize = { width: 560, height: 400 } as const
+const usualSize = { width: 1_120, height: 760 } as const
+/** So much of a window must lie on a screen for it to be found again, in pixels. */
+const leastVisible = 120
+
+/**
+ * The place to open a window at, from what was remembered (hostile until checked: it is a file) and the
+ * screens that are there now. A window remembered on a screen that is gone comes up where it can be seen.
+ */
+export function fitPlace(remembered: unknown, screens: readonly Area[]): WindowPlace {
+  const screen = screens[0] ?? { x: 0, y: 0, ...usualSize }
+  const usual = { ...smaller(usualSize, screen), maximized: false }
+  if (typeof remembered !== 'object' || remembered === null) return usual
+  const { x, y, width, height, maximized } = remembered as Record<string, unknown>
+  if (!isLength(width) || !isLength(height)) return usual
+  const fitting = { maximized: maximized === true }
+  if (!isLength(x) || !isLength(y)) return { ...smaller({ width, height }, screen), ...fitting }
+  const home = screens.find((area) => shows(area, { x, y, width, height }))
+  return home
+    ? { x, y, ...smaller({ width, height }, home), ...fitting }
+    : { ...smaller({ width, height }, screen), ...fitting }
+}
+
+const isLength = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && Math.abs(value) < 100_000
+
+function smaller(size: { width: number; height: number }, screen: Area): { width: number; height: number } {
+  return {
+    width: Math.max(leastSize.width, Math.min(size.width, screen.width)),
+    height: Math.max(leastSize.height, Math.min(size.height, screen.height)),
+  }
+}
+
+/** Whether the upper edge of a window, by which it is moved, can be reached on a screen. */
+function shows(screen: Area, window: Area): boolean {
+  const across =
+    Math.min(screen.x + screen.width, window.x + window.width) - Math.max(screen.x, window.x) >= leastVisible
+  return across && window.y >= screen.y && window.y + leastVisible <= screen.y + screen.height
+}

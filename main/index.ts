@@ -1,0 +1,67 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { app } from 'electron'
+import { type CommandLine, parseCommandLine, usage } from './electron/command-line'
+import { Program } from './electron/program'
+import { SwarmpadError } from './errors'
+
+const commandLine = readCommandLine()
+if (commandLine) start(commandLine)
+
+function readCommandLine(): CommandLine | null {
+  try {
+    return parseCommandLine(process.argv.slice(1), {
+      directory: process.cwd(),
+      appPath: app.isPackaged ? null : app.getAppPath(),
+    })
+  } catch (error) {
+    if (!(error instanceof SwarmpadError)) throw error
+    console.error(`swarmpad: ${error.message}\n${usage}`)
+    app.exit(2)
+    return null
+  }
+}
+
+/** Starts the program, or hands what there is to open to the one that has this profile open. */
+function start({ profile, bootstrap, opening }: CommandLine): void {
+  const directory = profile ?? usualProfile()
+  const { windowDirectory, failure } = makeWindowDirectory(directory)
+  // The runtime keeps its own files there, and by them knows another start of the same profile.
+  app.setPath('userData', windowDirectory)
+  if (!app.requestSingleInstanceLock({ opening })) {
+    console.log('swarmpad: this profile is open already, in the window that comes up now')
+    app.exit(0)
+    return
+  }
+  const program = new Program({
+    directory,
+    windowDirectory,
+    opening,
+    openWorkspace: async () => {
+      if (failure) throw failure
+      // Only now: the window comes up while all of this is read.
+      const { openWorkspace } = await import('./headless')
+      return openWorkspace({ directory, ...(bootstrap ? { bootstrap } : {}) })
+    },
+  })
+  program.start()
+}
+
+function usualProfile(): string {
+  return app.commandLine.hasSwitch('user-data-dir')
+    ? app.getPath('userData')
+    : join(app.getPath('appData'), app.name)
+}
+
+/** Makes the folder for the window's own files. Where that fails, the window tells it from a place that works. */
+function makeWindowDirectory(directory: string): { windowDirectory: string; failure: unknown } {
+  const windowDirectory = join(directory, 'window')
+  try {
+    mkdirSync(windowDirectory, { recursive: true, mode: 0o700 })
+    return { windowDirectory, failure: null }
+  } catch (failure) {
+    const elsewhere = join(app.getPath('temp'), `swarmpad-${process.pid}`)
+    mkdirSync(elsewhere, { recursive: true, mode: 0o700 })
+    return { windowDirectory: elsewhere, failure }
+  }
+}
