@@ -10,6 +10,9 @@ const background = { light: '#ffffff', dark: '#1c1c1e' } as const
 /** How often a page that crashes is loaded anew, and within how many ms that is counted. */
 const reloads = { most: 3, within: 60_000 } as const
 
+/** How long a page may take to hand over its last edits when its window is closed, in ms. */
+const handOverLimit = 3_000
+
 /** What the owner of a window hears. */
 export interface AppWindowOptions {
   readonly session: Session
@@ -70,6 +73,18 @@ export class AppWindow {
     void this.window.loadURL(startPage).catch(() => undefined)
   }
 
+  /**
+   * Asks the page to close; resolves when it has. A page with edits to hand over prevents its unloading
+   * ('beforeunload'), hands them over and closes the window itself; one that takes too long is ended.
+   */
+  async close(): Promise<void> {
+    if (this.window.isDestroyed()) return
+    await new Promise<void>((resolve) => {
+      this.window.once('closed', resolve)
+      this.window.close()
+    })
+  }
+
   /** Tells the page something, if there is one. */
   tell<Name extends keyof Events>(name: Name, detail: Events[Name]): void {
     if (!this.window.isDestroyed() && this.loaded) this.window.webContents.send(eventChannel(name), detail)
@@ -88,6 +103,12 @@ export class AppWindow {
     this.window.focus()
   }
 
+  private destroyLater(): void {
+    setTimeout(() => {
+      if (!this.window.isDestroyed()) this.window.destroy()
+    }, handOverLimit)
+  }
+
   private shutIn(): void {
     const { webContents } = this.window
     webContents.setWindowOpenHandler(() => ({ action: 'deny' }))
@@ -101,8 +122,8 @@ export class AppWindow {
 
   private followPage(): void {
     const { webContents } = this.window
-    webContents.on('did-start-navigation', (details) => {
-      if (!details.isMainFrame || details.isSameDocument) return
+    // Not when it begins: a navigation that was refused leaves the page as it is.
+    webContents.on('did-navigate', () => {
       this.loaded = false
       this.options.onPageGone()
     })
@@ -110,6 +131,9 @@ export class AppWindow {
       this.loaded = true
       for (const tell of this.waiting.splice(0)) tell()
     })
+    webContents.on('will-prevent-unload', () => this.destroyLater())
+    // A page that hangs cannot be asked to close.
+    this.window.on('unresponsive', () => console.error('swarmpad: the window does not answer'))
     webContents.on('render-process-gone', (_event, { reason }) => {
       this.loaded = false
       this.options.onPageGone()

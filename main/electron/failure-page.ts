@@ -36,7 +36,7 @@ export const failurePage = ({ title, message, directory }: Failure, nonce: strin
     <main role="alert">
       <h1>${escapeHtml(title)}</h1>
       <p>${escapeHtml(message)}</p>
-      <p>This profile is kept in <code>${escapeHtml(directory)}</code></p>
+      <p>The profile's folder is <code>${escapeHtml(directory)}</code></p>
       <p>Nothing in it was changed. Close this window, then start Swarmpad again.</p>
     </main>
   </body>

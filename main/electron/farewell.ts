@@ -1,7 +1,7 @@
 import { app, dialog, powerMonitor } from 'electron'
 
-/** How long the window may take to hand over its last edits, in ms. */
-const windowLimit = 3_000
+/** How long the window may take to close, in ms: more than it gives its page. */
+const windowLimit = 5_000
 /** How long saving may take until the person is told, in ms. */
 const saveLimit = 10_000
 

@@ -69,7 +69,7 @@ export class Program {
 
   private run(): void {
     endWith({
-      closeWindow: () => this.closeWindow(),
+      closeWindow: async () => this.appWindow?.close(),
       destroyWindow: () => this.appWindow?.window.destroy(),
       save: async () => this.workspace?.close(),
       exitCode: () => (this.failure ? 1 : 0),
@@ -183,15 +183,6 @@ export class Program {
         // The system has turned the menu's check over already; what counts is what comes of it.
         if (command === 'toggle-offline') this.showMenu()
       },
-    })
-  }
-
-  private async closeWindow(): Promise<void> {
-    const window = this.appWindow?.window
-    if (!window) return
-    await new Promise<void>((resolve) => {
-      window.once('closed', resolve)
-      window.close()
     })
   }
 
