@@ -1,13 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { protocol, type Session } from 'electron'
+import { app, protocol, type Session } from 'electron'
 import { type Failure, failurePage } from './failure-page'
 import { isOwnPage, pageFile, pageHeaders, pageScheme, withNonce } from './page-files'
 
 const html = 'text/html; charset=utf-8'
 
-/** Makes the window's scheme known as one with an origin of its own. To be called before the app is ready. */
+/**
+ * Makes the window's scheme known as one with an origin of its own, and lets Chromium find no host at
+ * all: the network is the workspace's alone. To be called before the app is ready.
+ */
 export function registerAppScheme(): void {
+  app.commandLine.appendSwitch('host-resolver-rules', 'MAP * ~NOTFOUND')
   protocol.registerSchemesAsPrivileged([{ scheme: pageScheme, privileges: { standard: true, secure: true } }])
 }
 

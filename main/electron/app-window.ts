@@ -52,8 +52,7 @@ export class AppWindow {
         nodeIntegration: false,
         webviewTag: false,
         navigateOnDragDrop: false,
-        // Elsewhere than on macOS its word lists come from a host of Google's.
-        spellcheck: process.platform === 'darwin',
+        spellcheck: hasOwnWordLists,
       },
     })
     if (maximized) this.window.maximize()
@@ -149,8 +148,17 @@ export class AppWindow {
   }
 }
 
-/** Refuses a page everything that it could ask of the system: camera, place, files, devices, downloads. */
-export function refusePermissions(session: Session): void {
+/** Only macOS brings word lists of its own; elsewhere Chromium would fetch them from a host on the internet. */
+const hasOwnWordLists = process.platform === 'darwin'
+
+/**
+ * Takes from a session all that reaches beyond the page: word lists from the internet, and what a page
+ * could ask of the system, such as camera, place, files, devices and downloads.
+ */
+export function confine(session: Session): void {
+  session.setSpellCheckerEnabled(hasOwnWordLists)
+  // Switched off alone, the checker still fetches the list for the system's language.
+  if (!hasOwnWordLists) session.setSpellCheckerLanguages([])
   session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false))
   session.setPermissionCheckHandler(() => false)
   session.setDevicePermissionHandler(() => false)

@@ -3,7 +3,7 @@ import { app, powerMonitor, type Session, session, type WebContents } from 'elec
 import { SwarmpadError } from '../errors'
 import type { Workspace } from '../workspace'
 import { registerAppScheme, serveApp } from './app-scheme'
-import { AppWindow, refusePermissions } from './app-window'
+import { AppWindow, confine } from './app-window'
 import { type CallHandlers, callHandlers, letGo } from './calls'
 import { linkScheme, type Opening, openingOf, readOpening } from './deep-links'
 import { desktopOf } from './desktop'
@@ -76,7 +76,7 @@ export class Program {
     })
     if (app.isPackaged && process.platform !== 'linux') app.setAsDefaultProtocolClient(linkScheme)
     this.pageSession = session.fromPartition('swarmpad')
-    refusePermissions(this.pageSession)
+    confine(this.pageSession)
     serveApp({
       session: this.pageSession,
       root: join(app.getAppPath(), 'out/renderer'),
