@@ -43,7 +43,8 @@ export class AppWindow {
       title: app.name,
       autoHideMenuBar: true,
       backgroundColor: nativeTheme.shouldUseDarkColors ? background.dark : background.light,
-      ...(process.platform === 'linux' ? { icon: join(app.getAppPath(), 'assets/icon.png') } : {}),
+      // Installed, it has the icon of its desktop entry.
+      ...(app.isPackaged ? {} : { icon: join(app.getAppPath(), 'assets/icon.png') }),
       webPreferences: {
         session: options.session,
         preload: join(app.getAppPath(), 'out/preload/index.cjs'),
