@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { app, BrowserWindow, nativeTheme, type Session, screen } from 'electron'
 import { type Events, eventChannel } from '../../preload/contract'
-import { isOwnPage, startPage } from './page-files'
+import { startPage } from './page-files'
 import { fitPlace, leastSize, type WindowPlace } from './window-place'
 
 /** The page's own background, shown until it is drawn: no flash of white. */
@@ -10,6 +10,8 @@ const background = { light: '#ffffff', dark: '#1c1c1e' } as const
 /** How often a page that crashes is loaded anew, and within how many ms that is counted. */
 const reloads = { most: 3, within: 60_000 } as const
 
+/** Chromium's error code for a load that another one overtook. */
+const overtaken = -3
 /** How long a page may take to hand over its last edits when its window is closed, in ms. */
 const handOverLimit = 3_000
 
@@ -69,7 +71,7 @@ export class AppWindow {
 
   /** Loads the page, or loads it anew. */
   load(): void {
-    // What goes wrong on the way is told by 'did-fail-load'; a load that another overtook is no error.
+    // What goes wrong on the way is told in followPage; a load that another overtook is no error.
     void this.window.loadURL(startPage).catch(() => undefined)
   }
 
@@ -85,9 +87,10 @@ export class AppWindow {
     })
   }
 
-  /** Tells the page something, if there is one. */
+  /** Tells the page something, if there is one that listens already. */
   tell<Name extends keyof Events>(name: Name, detail: Events[Name]): void {
-    if (!this.window.isDestroyed() && this.loaded) this.window.webContents.send(eventChannel(name), detail)
+    if (this.window.isDestroyed() || this.window.webContents.isCrashed()) return
+    this.window.webContents.send(eventChannel(name), detail)
   }
 
   /** Tells the page something, now or as soon as it listens. */
@@ -112,10 +115,9 @@ export class AppWindow {
   private shutIn(): void {
     const { webContents } = this.window
     webContents.setWindowOpenHandler(() => ({ action: 'deny' }))
-    for (const name of ['will-navigate', 'will-redirect', 'will-frame-navigate'] as const)
-      webContents.on(name as 'will-navigate', (event) => {
-        if (!isOwnPage(event.url)) event.preventDefault()
-      })
+    // The page is loaded by us and goes nowhere by itself.
+    webContents.on('will-frame-navigate', (event) => event.preventDefault())
+    webContents.on('will-redirect', (event) => event.preventDefault())
     webContents.on('will-attach-webview', (event) => event.preventDefault())
     webContents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp')
   }
@@ -130,6 +132,9 @@ export class AppWindow {
     webContents.on('did-finish-load', () => {
       this.loaded = true
       for (const tell of this.waiting.splice(0)) tell()
+    })
+    webContents.on('did-fail-load', (_event, code, reason) => {
+      if (code !== overtaken) console.error(`swarmpad: the window's page could not be loaded: ${reason}`)
     })
     webContents.on('will-prevent-unload', () => this.destroyLater())
     // A page that hangs cannot be asked to close.

@@ -5,7 +5,7 @@ import type { Workspace } from '../workspace'
 import { registerAppScheme, serveApp } from './app-scheme'
 import { AppWindow, confine } from './app-window'
 import { type CallHandlers, callHandlers, letGo } from './calls'
-import { linkScheme, type Opening, openingOf, readOpening } from './deep-links'
+import { isLink, linkScheme, type Opening, readOpening } from './deep-links'
 import { desktopOf } from './desktop'
 import { type Failure, failureOf, failureText } from './failure-page'
 import { endWith } from './farewell'
@@ -57,8 +57,14 @@ export class Program {
       if (opening) void this.open(opening)
     })
     // Links and files that macOS hands over.
-    app.on('open-url', (_event, url) => void this.open(openingOf(url, this.options.directory)))
-    app.on('open-file', (_event, path) => void this.open({ kind: 'file', path }))
+    app.on('open-url', (event, url) => {
+      event.preventDefault()
+      if (isLink(url)) void this.open({ kind: 'link', link: url })
+    })
+    app.on('open-file', (event, path) => {
+      event.preventDefault()
+      void this.open({ kind: 'file', path })
+    })
     app.on('activate', () => {
       if (!this.appWindow && app.isReady()) this.showWindow()
     })
