@@ -2,9 +2,10 @@ import { maxNameSize } from './limits'
 
 // C0 and C1 controls, line and paragraph separators, and the marks that turn the reading direction, with
 // which one name could be made to look like another.
-// biome-ignore format: one row a kind
 const unwanted = new RegExp(
-  '[\\u0000-\\u001f\\u007f-\\u009f' + '\\u2028\\u2029' + '\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]',
+  '[\\u0000-\\u001f\\u007f-\\u009f' +
+    '\\u2028\\u2029' +
+    '\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]',
   'gu',
 )
 

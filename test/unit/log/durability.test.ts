@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
-import { logRanges } from '../../../main/log/store-keys'
 import { hex } from '../../../main/hex'
+import { logRanges } from '../../../main/log/store-keys'
 import { collect } from './fixture'
 import { durable, rejection, setUp } from './open-log'
 
@@ -9,10 +9,12 @@ describe('the disk', () => {
     const { log, session, change, store, clock } = await setUp()
     const mine = session()
     const problems: (string | null)[] = []
-    log.onProblem((problem) => problems.push(problem && problem.code))
+    log.onProblem((problem) => problems.push(problem?.code ?? null))
     store.disk = 'full'
     let saved = 0
-    const appended = [log.append(mine, [change()]), log.append(mine, [change()])].map((append) => append.then(() => saved++))
+    const appended = [log.append(mine, [change()]), log.append(mine, [change()])].map((append) =>
+      append.then(() => saved++),
+    )
     const delays: number[] = []
     for (let attempt = 1; attempt <= 9; attempt++) {
       await vi.waitFor(() => expect(clock.nextIn).not.toBeNull())
@@ -28,7 +30,9 @@ describe('the disk', () => {
     store.disk = 'works'
     clock.advance(10_000)
     await Promise.all([...appended, late])
-    const texts = store.asked.map((writes) => writes.map(({ key, value }) => `${hex(key)}=${value && hex(value)}`).join())
+    const texts = store.asked.map((writes) =>
+      writes.map(({ key, value }) => `${hex(key)}=${value && hex(value)}`).join(),
+    )
     expect(new Set(texts.slice(0, -1)).size).toBe(1)
     expect(texts[0]).toContain(hex(mine.certificate))
     expect(problems).toEqual(['STORE_WRITE_FAILED', null])
