@@ -1,5 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { hex } from '../../../main/hex'
+import { sameBytes } from '../../../main/keys/bytes'
 import {
   keysFromKeep,
   keysFromRead,
@@ -8,13 +10,11 @@ import {
   manifestSize,
   readManifest,
 } from '../../../main/keys/derive'
-import { sameBytes } from '../../../main/keys/bytes'
 import { kdf } from '../../../main/keys/hash'
 import { sealDeterministic } from '../../../main/keys/seal'
 import { keyPairFromSeed, sign } from '../../../main/keys/signature'
-import { hex } from '../../../main/hex'
-import { codeOf, flipped } from '../log/fixture'
 import vector from '../../vectors/keys.json'
+import { codeOf, flipped } from '../log/fixture'
 
 const secret = (byte: number) => Buffer.alloc(32, byte)
 const write = keysFromWrite(secret(7))
@@ -33,7 +33,16 @@ describe('the key ladder (K1)', () => {
 
   it('gives a reader and a keeper the same keys as far as their role goes (K2)', () => {
     const reader = keysFromRead(read, makeManifest(write))
-    for (const name of ['content', 'presence', 'manifest', 'salt', 'documentId', 'topic', 'keep', 'verify'] as const)
+    for (const name of [
+      'content',
+      'presence',
+      'manifest',
+      'salt',
+      'documentId',
+      'topic',
+      'keep',
+      'verify',
+    ] as const)
       expect(hex(reader[name] ?? expect.fail())).toBe(hex(write[name] ?? expect.fail()))
     const keeper = keysFromKeep(write.keep, verify)
     for (const name of ['documentId', 'topic', 'keep', 'verify'] as const)
@@ -44,7 +53,16 @@ describe('the key ladder (K1)', () => {
     const reader = keysFromRead(read, makeManifest(write))
     expect([reader.role, reader.write, reader.sign]).toEqual(['read', null, null])
     expect(keysFromRead(read).verify).toBeNull()
-    const { role, read: r, write: w, sign: s, content, presence, manifest, salt } = keysFromKeep(write.keep, verify)
+    const {
+      role,
+      read: r,
+      write: w,
+      sign: s,
+      content,
+      presence,
+      manifest,
+      salt,
+    } = keysFromKeep(write.keep, verify)
     expect([role, r, w, s, content, presence, manifest, salt]).toEqual(['keep', ...Array(7).fill(null)])
   })
 
@@ -96,7 +114,8 @@ describe('the manifest (K5)', () => {
 
   it('of another document is refused', () => {
     const other = makeManifest(keysFromWrite(secret(8)))
-    for (const keys of [write, reader, keeper]) expect(codeOf(() => readManifest(keys, other))).toBe('INVALID')
+    for (const keys of [write, reader, keeper])
+      expect(codeOf(() => readManifest(keys, other))).toBe('INVALID')
   })
 
   it('forged by a reader, with his own W and all keys that he has, is refused', () => {
@@ -107,6 +126,7 @@ describe('the manifest (K5)', () => {
       return Buffer.concat([body, sign('signManifest', [write.documentId, body], own.secretKey)])
     }
     for (const salt of [write.salt ?? expect.fail(), kdf(secret(9), 'salt')])
-      for (const keys of [write, reader, keeper]) expect(codeOf(() => readManifest(keys, forge(salt)))).toBe('INVALID')
+      for (const keys of [write, reader, keeper])
+        expect(codeOf(() => readManifest(keys, forge(salt)))).toBe('INVALID')
   })
 })

@@ -1,12 +1,18 @@
 import { bech32m } from '@scure/base'
 import { describe, expect, it } from 'vitest'
 import { SwarmpadError } from '../../../main/errors'
-import { type DocumentKeys, keysFromRead, keysFromWrite, makeManifest, type Role } from '../../../main/keys/derive'
-import { formatLink, keysFromLink, parseLink } from '../../../main/keys/link'
 import { hex } from '../../../main/hex'
+import {
+  type DocumentKeys,
+  keysFromRead,
+  keysFromWrite,
+  makeManifest,
+  type Role,
+} from '../../../main/keys/derive'
+import { formatLink, keysFromLink, parseLink } from '../../../main/keys/link'
 import { randomFrom } from '../../support/random'
-import { codeOf } from '../log/fixture'
 import vector from '../../vectors/links.json'
+import { codeOf } from '../log/fixture'
 
 const keys = keysFromWrite(Buffer.alloc(32, 7))
 const roles: readonly Role[] = ['write', 'read', 'keep']
@@ -14,7 +20,8 @@ const links = Object.fromEntries(roles.map((role) => [role, formatLink(keys, rol
 const refusals = ['LINK_UNKNOWN', 'LINK_DAMAGED', 'LINK_UNSUPPORTED']
 const letters = 'abcdefghijklmnopqrstuvwxyz0123456789 :/?#.-_'
 
-const same = (a: DocumentKeys, b: DocumentKeys) => hex(a.documentId) === hex(b.documentId) && a.role === b.role
+const same = (a: DocumentKeys, b: DocumentKeys) =>
+  hex(a.documentId) === hex(b.documentId) && a.role === b.role
 
 describe('links', () => {
   it.each(roles)('a %s link matches the frozen vector and gives its role back (L1)', (role) => {
@@ -56,28 +63,32 @@ describe('links', () => {
       expect(same(keysFromLink(parseLink(text)), keysFromLink(parseLink(link))), text).toBe(true)
   })
 
-  it.each(roles)('every single wrong, missing, doubled or swapped letter of a %s link is caught (L3)', (role) => {
-    const link = links[role]
-    const wrong = new Set<string>()
-    for (let place = 0; place < link.length; place++) {
-      for (const letter of letters) wrong.add(link.slice(0, place) + letter + link.slice(place + 1))
-      wrong.add(link.slice(0, place) + link.slice(place + 1))
-      wrong.add(link.slice(0, place) + link.charAt(place) + link.slice(place))
-      wrong.add(link.slice(0, place) + link.charAt(place + 1) + link.charAt(place) + link.slice(place + 2))
-      wrong.add(link.slice(0, place))
-    }
-    let opened = 0
-    for (const text of wrong) {
-      const code = codeOf(() => {
-        // What opens must be this same link: an error in the optional part in front leaves it whole.
-        if (!same(keysFromLink(parseLink(text)), keysFromLink(parseLink(link)))) throw new Error(`opened: ${text}`)
-        opened++
-      })
-      expect(code === 'nothing' || refusals.includes(code), text).toBe(true)
-    }
-    // The link itself, which the loop makes when a letter replaces or is swapped with itself.
-    expect(opened).toBe(1)
-  })
+  it.each(roles)(
+    'every single wrong, missing, doubled or swapped letter of a %s link is caught (L3)',
+    (role) => {
+      const link = links[role]
+      const wrong = new Set<string>()
+      for (let place = 0; place < link.length; place++) {
+        for (const letter of letters) wrong.add(link.slice(0, place) + letter + link.slice(place + 1))
+        wrong.add(link.slice(0, place) + link.slice(place + 1))
+        wrong.add(link.slice(0, place) + link.charAt(place) + link.slice(place))
+        wrong.add(link.slice(0, place) + link.charAt(place + 1) + link.charAt(place) + link.slice(place + 2))
+        wrong.add(link.slice(0, place))
+      }
+      let opened = 0
+      for (const text of wrong) {
+        const code = codeOf(() => {
+          // What opens must be this same link: an error in the optional part in front leaves it whole.
+          if (!same(keysFromLink(parseLink(text)), keysFromLink(parseLink(link))))
+            throw new Error(`opened: ${text}`)
+          opened++
+        })
+        expect(code === 'nothing' || refusals.includes(code), text).toBe(true)
+      }
+      // The link itself, which the loop makes when a letter replaces or is swapped with itself.
+      expect(opened).toBe(1)
+    },
+  )
 
   it('20,000 links with 1 to 4 wrong letters are all caught (L3)', () => {
     const random = randomFrom(20_000)
@@ -88,7 +99,11 @@ describe('links', () => {
       for (let errors = 1 + random.below(4); errors > 0; errors--)
         text[13 + random.below(link.length - 13)] = charset.charAt(random.below(32))
       const wrong = text.join('')
-      if (wrong !== link) expect(codeOf(() => parseLink(wrong)), wrong).toBe('LINK_DAMAGED')
+      if (wrong !== link)
+        expect(
+          codeOf(() => parseLink(wrong)),
+          wrong,
+        ).toBe('LINK_DAMAGED')
     }
   })
 
@@ -111,12 +126,21 @@ describe('links', () => {
     expect(codeOf(() => parseLink(`swarmpad:${encode('doc', body(1, 32))}`))).toBe('LINK_UNSUPPORTED')
     expect(codeOf(() => parseLink(encode('spw', body(2, 32))))).toBe('LINK_UNSUPPORTED')
     expect(codeOf(() => parseLink(encode('spw', body(0, 40))))).toBe('LINK_UNSUPPORTED')
-    for (const size of [0, 31, 33, 64]) expect(codeOf(() => parseLink(encode('spw', body(1, size))))).toBe('LINK_DAMAGED')
+    for (const size of [0, 31, 33, 64])
+      expect(codeOf(() => parseLink(encode('spw', body(1, size))))).toBe('LINK_DAMAGED')
     expect(codeOf(() => parseLink(encode('spk', body(1, 32))))).toBe('LINK_DAMAGED')
   })
 
   it('other text is no link, and a message never quotes it', () => {
-    for (const text of ['', ' ', 'hello', 'https://example.com/spw1qqq', 'spam', `x${links.write}`, 'a'.repeat(1e6)])
+    for (const text of [
+      '',
+      ' ',
+      'hello',
+      'https://example.com/spw1qqq',
+      'spam',
+      `x${links.write}`,
+      'a'.repeat(1e6),
+    ])
       expect(codeOf(() => parseLink(text))).toBe('LINK_UNKNOWN')
     expect(codeOf(() => parseLink('swarmpad:'))).toBe('LINK_DAMAGED')
     expect(codeOf(() => parseLink(`swarmpad:${'q'.repeat(2_000)}`))).toBe('LINK_DAMAGED')

@@ -14,7 +14,9 @@ describe('seals (K3)', () => {
   it('open to what was sealed, the empty too', () => {
     fc.assert(
       fc.property(bytes, bytes, (plain, associated) => {
-        expect(Buffer.from(open(key, seal(key, plain, associated, nonce), associated, nonce))).toEqual(Buffer.from(plain))
+        expect(Buffer.from(open(key, seal(key, plain, associated, nonce), associated, nonce))).toEqual(
+          Buffer.from(plain),
+        )
         const fixed = sealDeterministic(key, plain, associated)
         expect(sealDeterministic(key, plain, associated)).toEqual(fixed)
         expect(Buffer.from(openDeterministic(key, fixed, associated))).toEqual(Buffer.from(plain))
@@ -53,10 +55,14 @@ describe('signatures (K3)', () => {
   it('hold for their purpose, message and key alone', () => {
     const signature = sign('signSegment', [message], pair.secretKey)
     expect(verify('signSegment', [message], signature, pair.publicKey)).toBe(true)
-    expect(verify('signSegment', [Buffer.from('mess'), Buffer.from('age')], signature, pair.publicKey)).toBe(true)
+    expect(verify('signSegment', [Buffer.from('mess'), Buffer.from('age')], signature, pair.publicKey)).toBe(
+      true,
+    )
     expect(verify('signCertificate', [message], signature, pair.publicKey)).toBe(false)
     expect(verify('signSegment', [flipped(message, 0)], signature, pair.publicKey)).toBe(false)
-    expect(verify('signSegment', [message], signature, keyPairFromSeed(Buffer.alloc(32, 6)).publicKey)).toBe(false)
+    expect(verify('signSegment', [message], signature, keyPairFromSeed(Buffer.alloc(32, 6)).publicKey)).toBe(
+      false,
+    )
     for (let place = 0; place < 64; place++)
       expect(verify('signSegment', [message], flipped(signature, place), pair.publicKey)).toBe(false)
     expect(verify('signSegment', [message], signature.subarray(1), pair.publicKey)).toBe(false)
@@ -75,7 +81,9 @@ describe('signatures (K3)', () => {
 
 describe('fingerprints', () => {
   it('are short, readable and differ', () => {
-    const all = Array.from({ length: 200 }, (_, seed) => fingerprint(identityFromSeed(Buffer.alloc(32, seed)).publicKey))
+    const all = Array.from({ length: 200 }, (_, seed) =>
+      fingerprint(identityFromSeed(Buffer.alloc(32, seed)).publicKey),
+    )
     for (const text of all) expect(text).toMatch(/^[0-9a-hjkmnp-tv-z]{4}-[0-9a-hjkmnp-tv-z]{4}$/)
     expect(new Set(all).size).toBe(200)
     expect(all[1]).toBe(fingerprint(identityFromSeed(Buffer.alloc(32, 1)).publicKey))

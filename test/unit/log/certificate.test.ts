@@ -1,4 +1,10 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { fromHex, hex } from '../../../main/hex'
+import { keysFromKeep, keysFromRead, keysFromWrite, makeManifest } from '../../../main/keys/derive'
+import { fingerprint, identityFromSeed } from '../../../main/keys/identity'
+import { seal } from '../../../main/keys/seal'
+import { keyPairFromSeed, sign } from '../../../main/keys/signature'
 import {
   certificateSize,
   decodeCertificate,
@@ -8,14 +14,8 @@ import {
   verifyCertificate,
 } from '../../../main/log/certificate'
 import { cleanName } from '../../../main/log/name'
-import { keysFromKeep, keysFromRead, keysFromWrite, makeManifest } from '../../../main/keys/derive'
-import { fingerprint, identityFromSeed } from '../../../main/keys/identity'
-import { seal } from '../../../main/keys/seal'
-import { keyPairFromSeed, sign } from '../../../main/keys/signature'
-import { fromHex, hex } from '../../../main/hex'
-import { codeOf, fixture, flipped, ManualClock } from './fixture'
-import fc from 'fast-check'
 import vector from '../../vectors/certificate.json'
+import { codeOf, fixture, flipped, ManualClock } from './fixture'
 
 const { keys, identity, environment, random } = fixture(3)
 const { documentId } = keys
@@ -37,9 +37,17 @@ describe('certificates', () => {
       environment: { clock: new ManualClock(), random: () => fromHex(vector.nonce) },
     })
     expect(hex(certificate)).toBe(vector.certificate)
-    const { session, hash } = verifyCertificate(certificate, frozen.documentId, frozen.verify ?? expect.fail())
+    const { session, hash } = verifyCertificate(
+      certificate,
+      frozen.documentId,
+      frozen.verify ?? expect.fail(),
+    )
     expect([hex(session), hex(hash)]).toEqual([vector.session, vector.hash])
-    const author = openCertificate({ content: frozen.content ?? expect.fail(), documentId: frozen.documentId, certificate })
+    const author = openCertificate({
+      content: frozen.content ?? expect.fail(),
+      documentId: frozen.documentId,
+      certificate,
+    })
     expect([hex(author.authorKey), author.name]).toEqual([vector.authorKey, vector.name])
     expect(fingerprint(author.authorKey)).toBe(vector.fingerprint)
   })
@@ -49,7 +57,9 @@ describe('certificates', () => {
       const certificate = make(name)
       expect(certificate.length).toBe(certificateSize)
       expect(hex(verifyCertificate(certificate, documentId, verify).session)).toBe(hex(pair.publicKey))
-      expect(hex(verifyCertificate(certificate, documentId, verify).hash)).toBe(hex(hashCertificate(certificate)))
+      expect(hex(verifyCertificate(certificate, documentId, verify).hash)).toBe(
+        hex(hashCertificate(certificate)),
+      )
       expect(read(certificate)).toEqual({ authorKey: Uint8Array.from(identity.publicKey), name })
     }
   })
@@ -64,7 +74,9 @@ describe('certificates', () => {
     const certificate = make()
     for (let place = 0; place < certificate.length; place++)
       for (const mask of [0x01, 0x80])
-        expect(codeOf(() => verifyCertificate(flipped(certificate, place, mask), documentId, verify))).toBe('INVALID')
+        expect(codeOf(() => verifyCertificate(flipped(certificate, place, mask), documentId, verify))).toBe(
+          'INVALID',
+        )
     expect(codeOf(() => verifyCertificate(certificate.subarray(1), documentId, verify))).toBe('INVALID')
     expect(codeOf(() => decodeCertificate(Buffer.concat([certificate, Buffer.of(0)])))).toBe('INVALID')
   })
@@ -74,8 +86,12 @@ describe('certificates', () => {
     const otherVerify = other.verify ?? expect.fail()
     expect(codeOf(() => verifyCertificate(make(), documentId, otherVerify))).toBe('INVALID')
     expect(codeOf(() => verifyCertificate(make(), other.documentId, verify))).toBe('INVALID')
-    expect(codeOf(() => verifyCertificate(make('Ada', pair.publicKey, other), documentId, verify))).toBe('INVALID')
-    expect(codeOf(() => openCertificate({ content, documentId: other.documentId, certificate: make() }))).toBe('INVALID')
+    expect(codeOf(() => verifyCertificate(make('Ada', pair.publicKey, other), documentId, verify))).toBe(
+      'INVALID',
+    )
+    expect(
+      codeOf(() => openCertificate({ content, documentId: other.documentId, certificate: make() })),
+    ).toBe('INVALID')
   })
 
   it('forged by a reader, who has all keys but W, are refused (C2)', () => {
@@ -98,7 +114,10 @@ describe('certificates', () => {
     const head = Buffer.concat([Buffer.of(1), own.publicKey, Buffer.of(0), nonce])
     const finish = (body: Uint8Array) => {
       const signed = Buffer.concat([head, body])
-      return Buffer.concat([signed, sign('signCertificate', [documentId, signed], keys.sign ?? expect.fail())])
+      return Buffer.concat([
+        signed,
+        sign('signCertificate', [documentId, signed], keys.sign ?? expect.fail()),
+      ])
     }
     const moved = finish(sealed)
     expect(hex(verifyCertificate(moved, documentId, verify).session)).toBe(hex(own.publicKey))
@@ -117,10 +136,20 @@ describe('certificates', () => {
       const approval = sign('signAuthor', [documentId, pair.publicKey, field], identity.secretKey)
       const plain = Buffer.concat([identity.publicKey, field, approval])
       const signed = Buffer.concat([head, seal(content, plain, Buffer.concat([documentId, head]), nonce)])
-      return Buffer.concat([signed, sign('signCertificate', [documentId, signed], keys.sign ?? expect.fail())])
+      return Buffer.concat([
+        signed,
+        sign('signCertificate', [documentId, signed], keys.sign ?? expect.fail()),
+      ])
     }
     expect(read(withName(named('Ada'))).name).toBe('Ada')
-    const wrong = [named(' Ada'), named('A\nda'), named('A\u202eda'), named('Ada', 2), named('Ada', 4), named('Ada', 255)]
+    const wrong = [
+      named(' Ada'),
+      named('A\nda'),
+      named('A\u202eda'),
+      named('Ada', 2),
+      named('Ada', 4),
+      named('Ada', 255),
+    ]
     const badUtf8 = named('Ada')
     badUtf8[1] = 0xff
     for (const field of [...wrong, badUtf8]) expect(codeOf(() => read(withName(field)))).toBe('INVALID')

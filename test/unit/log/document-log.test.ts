@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { hex } from '../../../main/hex'
+import { keysFromRead } from '../../../main/keys/derive'
+import { keyPairFromSeed } from '../../../main/keys/signature'
 import { makeCertificate } from '../../../main/log/certificate'
 import { openSegment, type Segment } from '../../../main/log/segment'
-import { keyPairFromSeed } from '../../../main/keys/signature'
-import { keysFromRead } from '../../../main/keys/derive'
-import { hex } from '../../../main/hex'
 import { MemoryStore } from '../../../main/storage/memory-store'
 import { collect, fixture, flipped } from './fixture'
 import { durable, rejection, setUp } from './open-log'
@@ -72,7 +72,9 @@ describe('accepting', () => {
     const { log, session, change } = await setUp()
     const theirs = session('Bob')
     const id = hex(theirs.session)
-    const [first, second, third] = [1, 2, 3].map((size) => theirs.seal(Array.from({ length: size }, () => change())))
+    const [first, second, third] = [1, 2, 3].map((size) =>
+      theirs.seal(Array.from({ length: size }, () => change())),
+    )
     if (!first || !second || !third) return expect.fail()
     expect(log.accept(first.bytes, null)).toBe('unknown-session')
     expect(log.accept(second.bytes, theirs.certificate)).toBe('gap')
@@ -85,7 +87,9 @@ describe('accepting', () => {
     expect(log.accept(third.bytes, null)).toBe('accepted')
     expect(log.tip(id)).toBe(6)
     await durable(log, id)
-    expect((await collect(log.all())).map(({ bytes }) => hex(bytes))).toEqual([first, second, third].map(({ bytes }) => hex(bytes)))
+    expect((await collect(log.all())).map(({ bytes }) => hex(bytes))).toEqual(
+      [first, second, third].map(({ bytes }) => hex(bytes)),
+    )
     expect(hex(log.certificate(id) ?? expect.fail())).toBe(hex(theirs.certificate))
     expect(log.ownSessions()).toEqual([])
     expect(log.forks().size).toBe(0)
@@ -148,7 +152,9 @@ describe('accepting', () => {
     const { log, session, change, store } = await setUp()
     store.disk = 'hangs'
     const theirs = session()
-    const verdicts = Array.from({ length: 45 }, () => log.accept(theirs.seal([change(100_000)]).bytes, theirs.certificate))
+    const verdicts = Array.from({ length: 45 }, () =>
+      log.accept(theirs.seal([change(100_000)]).bytes, theirs.certificate),
+    )
     const taken = verdicts.indexOf('busy')
     expect(taken).toBeGreaterThan(40)
     expect(new Set(verdicts.slice(0, taken))).toEqual(new Set(['accepted']))
@@ -162,7 +168,10 @@ describe('opening and closing', () => {
     const store = new MemoryStore()
     const [a, b] = [fixture(31), fixture(32)]
     const [logA, logB] = [await a.openLog(store), await b.openLog(store)]
-    await Promise.all([logA.append(a.session(), [a.change()]), logB.append(b.session(), [b.change(), b.change()])])
+    await Promise.all([
+      logA.append(a.session(), [a.change()]),
+      logB.append(b.session(), [b.change(), b.change()]),
+    ])
     await Promise.all([logA.open(), logA.close(), logA.close(), logB.close()])
     const again = await a.openLog(store)
     expect([...again.vector.values()]).toEqual([{ base: 0, tip: 1 }])

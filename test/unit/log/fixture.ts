@@ -1,8 +1,8 @@
-import { DocumentLog } from '../../../main/log/document-log'
-import { type LoggedChange, SessionLog } from '../../../main/log/session-log'
+import type { Clock, Environment, Timer } from '../../../main/environment'
 import { type DocumentKeys, keysFromWrite } from '../../../main/keys/derive'
 import { identityFromSeed } from '../../../main/keys/identity'
-import type { Clock, Environment, Timer } from '../../../main/environment'
+import { DocumentLog } from '../../../main/log/document-log'
+import { type LoggedChange, SessionLog } from '../../../main/log/session-log'
 import type { Store } from '../../../main/storage/store'
 import { randomFrom } from '../../support/random'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
+import { hex } from '../../../main/hex'
 import { forkProofSize, verifyForkProof } from '../../../main/log/fork'
 import { SessionLog } from '../../../main/log/session-log'
-import { hex } from '../../../main/hex'
 import { MemoryStore } from '../../../main/storage/memory-store'
 import { flipped } from './fixture'
 import { durable, setUp } from './open-log'
@@ -67,7 +67,8 @@ describe('forks (S8)', () => {
     const parts = await fork(24)
     const { log, a, b, change, store } = parts
     if (where === 'queued') store.disk = 'hangs'
-    for (let n = 0; n < 5; n++) expect(log.accept(a.seal([change(), change()]).bytes, a.certificate)).toBe('accepted')
+    for (let n = 0; n < 5; n++)
+      expect(log.accept(a.seal([change(), change()]).bytes, a.certificate)).toBe('accepted')
     if (where === 'durable') await durable(log, parts.id)
     const other = b.seal([change()])
     expect(log.accept(other.bytes, null)).toBe('duplicate')

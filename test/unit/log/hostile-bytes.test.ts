@@ -1,11 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { SwarmpadError } from '../../../main/errors'
+import { makeManifest, readManifest } from '../../../main/keys/derive'
+import { formatLink, keysFromLink, parseLink } from '../../../main/keys/link'
 import { decodeCertificate, openCertificate, verifyCertificate } from '../../../main/log/certificate'
 import { makeForkProof, verifyForkProof } from '../../../main/log/fork'
 import { packChanges, unpackChanges } from '../../../main/log/packing'
-import { decodeSegment, decodeTipProof, openSegment, verifySegment, verifyTipProof } from '../../../main/log/segment'
-import { keysFromLink, formatLink, parseLink } from '../../../main/keys/link'
-import { makeManifest, readManifest } from '../../../main/keys/derive'
+import {
+  decodeSegment,
+  decodeTipProof,
+  openSegment,
+  verifySegment,
+  verifyTipProof,
+} from '../../../main/log/segment'
 import type { Random } from '../../support/random'
 import { fixture } from './fixture'
 
@@ -39,7 +45,10 @@ const decoders: Record<string, [Uint8Array, (bytes: Buffer) => unknown]> = {
   ],
   'sealed body': [segment.bytes, (bytes) => openSegment(content, { ...segment, bytes })],
   'tip proof': [segment.tipProof, (bytes) => [decodeTipProof(bytes), verifyTipProof(bytes, documentId)]],
-  'packed changes': [packChanges([change(200).bytes, change(9).bytes]) ?? expect.fail(), (bytes) => unpackChanges(bytes)],
+  'packed changes': [
+    packChanges([change(200).bytes, change(9).bytes]) ?? expect.fail(),
+    (bytes) => unpackChanges(bytes),
+  ],
   certificate: [
     log.certificate,
     (bytes) => [
@@ -48,7 +57,10 @@ const decoders: Record<string, [Uint8Array, (bytes: Buffer) => unknown]> = {
       verifyCertificate(bytes, documentId, verify),
     ],
   ],
-  'fork proof': [makeForkProof(segment.tipProof, next.tipProof), (bytes) => verifyForkProof(bytes, documentId)],
+  'fork proof': [
+    makeForkProof(segment.tipProof, next.tipProof),
+    (bytes) => verifyForkProof(bytes, documentId),
+  ],
   manifest: [makeManifest(keys), (bytes) => readManifest(keys, bytes)],
   link: [Buffer.from(formatLink(keys, 'write')), (bytes) => keysFromLink(parseLink(bytes.toString()))],
 }
@@ -66,7 +78,8 @@ describe('20,000 random and mutated inputs lead to nothing but a SwarmpadError',
         decode(input)
       } catch (error) {
         refused++
-        if (!(error instanceof SwarmpadError)) throw new Error(`run ${run}: ${input.toString('hex')}`, { cause: error })
+        if (!(error instanceof SwarmpadError))
+          throw new Error(`run ${run}: ${input.toString('hex')}`, { cause: error })
       }
     }
     expect(refused).toBeGreaterThan(lenient.includes(name) ? 5_000 : 15_000)

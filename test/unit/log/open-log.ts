@@ -12,8 +12,10 @@ export const setUp = async (seed = 11) => {
 }
 
 /** Waits, within a bound, until all that was accepted of a session is durable. */
-export const durable = (log: { vector: ReadonlyMap<string, { tip: number }>; tip(session: string): number }, id: string) =>
-  vi.waitFor(() => expect(log.vector.get(id)?.tip).toBe(log.tip(id)))
+export const durable = (
+  log: { vector: ReadonlyMap<string, { tip: number }>; tip(session: string): number },
+  id: string,
+) => vi.waitFor(() => expect(log.vector.get(id)?.tip).toBe(log.tip(id)))
 
 /** The code of the SwarmpadError that a promise rejects with; 'null' when it resolves. */
 export const rejection = async (promise: Promise<unknown>): Promise<string> => {

@@ -1,6 +1,10 @@
 import { deflateRawSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { fromHex, hex } from '../../../main/hex'
+import { keysFromWrite } from '../../../main/keys/derive'
+import { keyPairFromSeed } from '../../../main/keys/signature'
+import { hashCertificate } from '../../../main/log/certificate'
 import { maxContentSize, maxSegmentChanges, maxSegmentSize } from '../../../main/log/limits'
 import { packChanges, unpackChanges } from '../../../main/log/packing'
 import {
@@ -14,23 +18,21 @@ import {
   verifySegment,
   verifyTipProof,
 } from '../../../main/log/segment'
-import { hashCertificate } from '../../../main/log/certificate'
-import { keysFromWrite } from '../../../main/keys/derive'
-import { keyPairFromSeed } from '../../../main/keys/signature'
-import { fromHex, hex } from '../../../main/hex'
-import { codeOf, fixture, flipped } from './fixture'
 import vector from '../../vectors/segment.json'
+import { codeOf, fixture, flipped } from './fixture'
 
 const { keys, session, change, random } = fixture(5)
 const { documentId } = keys
 const content = keys.content ?? expect.fail()
-const texts = (segment: Segment, key = content) => openSegment(key, segment).changes.map((bytes) => hex(bytes))
+const texts = (segment: Segment, key = content) =>
+  openSegment(key, segment).changes.map((bytes) => hex(bytes))
 
 /** A segment with any plain text inside, as a cheating writer can make it. */
 function cheat(packed: Uint8Array, seqTo = 1, seqFrom = 1): Uint8Array {
   const pair = keyPairFromSeed(Buffer.alloc(32, 3))
   const [prevChain, chain, nonce] = [Buffer.alloc(32), Buffer.alloc(32), Buffer.alloc(24)]
-  return sealSegment({ documentId, content, session: pair, seqFrom, seqTo, prevChain, chain, packed, nonce }).bytes
+  return sealSegment({ documentId, content, session: pair, seqFrom, seqTo, prevChain, chain, packed, nonce })
+    .bytes
 }
 
 /** The plain text of a segment, with any sizes stated. */
@@ -98,7 +100,8 @@ describe('segments', () => {
         if (verifySegment(decodeSegment(wrong), documentId)) throw new Error('taken')
       })
     for (let place = 0; place < bytes.length; place++)
-      for (const mask of [0x01, 0x10, 0x80]) expect(['INVALID', 'nothing']).toContain(refused(flipped(bytes, place, mask)))
+      for (const mask of [0x01, 0x10, 0x80])
+        expect(['INVALID', 'nothing']).toContain(refused(flipped(bytes, place, mask)))
     expect(refused(bytes.subarray(0, -1))).toBe('INVALID')
     expect(refused(Buffer.concat([bytes, Buffer.of(0)]))).toBe('INVALID')
   })
@@ -197,7 +200,10 @@ describe('limits (S6)', () => {
   it('plain text that states wrong sizes, or holds another number of changes, is refused', () => {
     const plain = Buffer.concat([Buffer.of(1, 65), Buffer.of(2, 66, 67)])
     const deflated = deflateRawSync(plain)
-    const open = (packed: Uint8Array, seqTo = 2) => () => openSegment(content, decodeSegment(cheat(packed, seqTo)))
+    const open =
+      (packed: Uint8Array, seqTo = 2) =>
+      () =>
+        openSegment(content, decodeSegment(cheat(packed, seqTo)))
     expect(codeOf(open(frame(deflated, plain.length)))).toBe('nothing')
     expect(codeOf(open(frame(deflated, plain.length), 1))).toBe('INVALID')
     expect(codeOf(open(frame(deflated, plain.length), 3))).toBe('INVALID')

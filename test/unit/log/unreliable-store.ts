@@ -26,7 +26,9 @@ export class UnreliableStore implements Store {
   }
 
   async write(writes: readonly Write[]): Promise<void> {
-    this.asked.push(writes.map(({ key, value }) => ({ key: Uint8Array.from(key), value: value && Uint8Array.from(value) })))
+    this.asked.push(
+      writes.map(({ key, value }) => ({ key: Uint8Array.from(key), value: value && Uint8Array.from(value) })),
+    )
     if (this.disk === 'full') throw new SwarmpadError('STORE_WRITE_FAILED', 'The disk is full.')
     if (this.disk === 'hangs') return new Promise(() => undefined)
     await this.inner.write(writes)

@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { bucketDigests, covers, type Extent, missingFrom, type VersionVector } from '../../../main/log/version-vector'
+import {
+  bucketDigests,
+  covers,
+  type Extent,
+  missingFrom,
+  type VersionVector,
+} from '../../../main/log/version-vector'
 
 const id = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes).toString('hex'))
 const ids = Array.from({ length: 12 }, (_, index) => `${index % 3}${index.toString(16)}`.padEnd(64, '0'))
@@ -38,7 +44,9 @@ describe('version vectors (V1)', () => {
         expect(bucketDigests(a).length).toBe(256 * 8)
         for (let bucket = 0; bucket < 256; bucket++) {
           const part = (vector: VersionVector) =>
-            JSON.stringify([...vector].filter(([key]) => Number.parseInt(key.slice(0, 2), 16) === bucket).sort())
+            JSON.stringify(
+              [...vector].filter(([key]) => Number.parseInt(key.slice(0, 2), 16) === bucket).sort(),
+            )
           expect(digestAt(a, bucket) === digestAt(b, bucket)).toBe(part(a) === part(b))
           expect(digestAt(a, bucket) === '0'.repeat(16)).toBe(part(a) === '[]')
         }
