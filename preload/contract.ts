@@ -142,7 +142,14 @@ export interface Events {
 }
 
 /** Menu commands that the window carries out. */
-export type MenuCommand = 'new-document' | 'open-link' | 'share' | 'save-copy' | 'find' | 'show-library' | 'toggle-offline'
+export type MenuCommand =
+  | 'new-document'
+  | 'open-link'
+  | 'share'
+  | 'save-copy'
+  | 'find'
+  | 'show-library'
+  | 'toggle-offline'
 
 /** Every call's name; the type check fails if one of Calls is missing. */
 export const callNames = [

@@ -104,6 +104,11 @@ export class Replica {
     return this.rope.sizes()
   }
 
+  /** How deep the Text objects nest, for measuring; 1 for a single one. */
+  pageDepth(): number {
+    return this.rope.depth()
+  }
+
   /** Gives the memory back; the replica cannot be used after. */
   free(): void {
     this.handle.free()

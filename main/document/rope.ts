@@ -131,6 +131,17 @@ export class Rope {
     return [...this.pages.values()].map((page) => page.size)
   }
 
+  /** How many pages stand on one another at the deepest place, for measuring; 1 for the body alone. */
+  depth(): number {
+    let deepest = 0
+    for (const page of this.pages.values()) {
+      let depth = 1
+      for (let anchor = page.anchor; anchor; anchor = anchor.owner.anchor) depth++
+      deepest = Math.max(deepest, depth)
+    }
+    return deepest
+  }
+
   private readPage(id: ObjectId, anchor: Anchor | null): Page {
     const page = new Page(id, anchor)
     if (anchor) anchor.child = page

@@ -53,8 +53,11 @@ export function sandboxAdvice() {
     )
 }
 
+/** How dpkg-query names the field: braces that are its own, not a template's. */
+const statusField = '$' + '{Status}'
+
 const isInstalled = (name) =>
-  output('dpkg-query', ['-W', '-f', '${Status}', name], { stdio: ['ignore', 'pipe', 'ignore'] })?.includes(
+  output('dpkg-query', ['-W', '-f', statusField, name], { stdio: ['ignore', 'pipe', 'ignore'] })?.includes(
     'ok installed',
   ) ?? false
 

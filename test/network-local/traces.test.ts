@@ -2,25 +2,18 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { ChangeSet } from '@codemirror/state'
 import createTestnet, { type Testnet } from 'hyperdht/testnet.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { SealedSegment } from '../../main/document/intake'
-import { Replica } from '../../main/document/replica'
-import type { LocalChange } from '../../main/document/replica-protocol'
-import { systemEnvironment } from '../../main/environment'
-import { hex } from '../../main/hex'
-import { type DocumentKeys, keysFromWrite } from '../../main/keys/derive'
-import { identityFromSeed } from '../../main/keys/identity'
-import { SessionLog } from '../../main/log/session-log'
+import { keysFromWrite } from '../../main/keys/derive'
+import { Author } from '../support/author'
 import {
   type ConcurrentTrace,
-  type Edit,
   isConcurrent,
   makeConcurrentTrace,
   makeTrace,
   type Patch,
   readTrace,
+  type Trace,
   TracedText,
 } from '../support/trace'
 
@@ -34,7 +27,7 @@ const soak = process.env.SWARMPAD_SOAK === '1'
 const given = [process.env.SWARMPAD_TRACE, process.env.SWARMPAD_TRACE_CONCURRENT].flatMap((file) =>
   file ? [readTrace(file)] : [],
 )
-const trace = given.find((one) => !isConcurrent(one)) ?? makeTrace(1, soak ? 50_000 : 5_000)
+const trace = given.find((one): one is Trace => !isConcurrent(one)) ?? makeTrace(1, soak ? 50_000 : 5_000)
 const concurrent = given.find(isConcurrent) ?? makeConcurrentTrace(2, soak ? 50_000 : 5_000)
 
 describe('an editing session', () => {
@@ -90,11 +83,12 @@ describe('an editing session of two people at once', () => {
       const author = authors[agent]
       if (!author) throw new Error('the trace has more authors than it says')
       authors.forEach((other, index) => {
-        author.take(other, needs[index] ?? 0)
+        take(author, other, needs[index] ?? 0)
       })
-      author.write(patches)
+      const traced = new TracedText(author.text)
+      author.write(patches.map((patch) => traced.apply(patch)))
     }
-    for (const author of authors) for (const other of authors) author.take(other, other.written)
+    for (const author of authors) for (const other of authors) take(author, other, other.written)
     const texts = authors.map((author) => author.text)
     const longest = Math.max(...authors.map((author) => author.reread().length))
     for (const author of authors) {
@@ -105,6 +99,14 @@ describe('an editing session of two people at once', () => {
     expect(longest).toBeGreaterThan(100)
   })
 })
+
+/** Takes what another wrote, and sees that the steps told are what happened to the text. */
+function take(author: Author, other: Author, count: number): void {
+  const before = author.replica.text
+  const { changes, faults } = author.take(other, count)
+  expect(faults).toEqual([])
+  if (changes) expect(changes.apply(before).eq(author.replica.text)).toBe(true)
+}
 
 /** Says how much of each author's work every entry of a trace builds on, counted in entries. */
 function plan(trace: ConcurrentTrace): { agent: number; patches: readonly Patch[]; needs: number[] }[] {
@@ -120,86 +122,4 @@ function plan(trace: ConcurrentTrace): { agent: number; patches: readonly Patch[
     before.push(needs.map((count, author) => (author === agent ? count + 1 : count)))
     return { agent, patches, needs }
   })
-}
-
-/** A replica that writes a trace, entry by entry, and the log that it would keep. */
-class Author {
-  readonly replica: Replica
-  private readonly session: SessionLog
-  private readonly keys: DocumentKeys
-  private readonly content: Uint8Array
-  /** The changes of each entry: one with much text is several. */
-  private readonly entries: LocalChange[][] = []
-  private readonly log: SealedSegment[][] = []
-  private readonly taken = new Map<Author, number>()
-
-  constructor(keys: DocumentKeys, index: number) {
-    if (!keys.content) throw new Error('these keys cannot write')
-    this.keys = keys
-    this.content = keys.content
-    this.session = new SessionLog({
-      documentId: keys.documentId,
-      keys,
-      identity: identityFromSeed(Buffer.alloc(32, index + 1)),
-      name: `author ${index}`,
-      environment: systemEnvironment,
-    })
-    this.replica = this.start(hex(this.session.session))
-  }
-
-  get text(): string {
-    return this.replica.text.toString()
-  }
-
-  /** How many entries it wrote. */
-  get written(): number {
-    return this.entries.length
-  }
-
-  /** Writes an entry and closes it into a change. */
-  write(patches: readonly Patch[]): void {
-    const traced = new TracedText(this.text)
-    for (const patch of patches) this.edit(traced.apply(patch))
-    this.entries.push(this.replica.commit())
-  }
-
-  /** Takes the first `count` entries of another. */
-  take(other: Author, count: number): void {
-    const from = this.taken.get(other) ?? 0
-    if (other === this || count <= from) return
-    this.taken.set(other, count)
-    const segments = other.sealed(from, count)
-    const before = this.replica.text
-    const { changes, faults } = this.replica.receive(segments)
-    expect(faults).toEqual([])
-    if (changes) expect(changes.apply(before).eq(this.replica.text)).toBe(true)
-  }
-
-  /** The text as a fresh replica loads it from both logs. */
-  reread(): string {
-    const replica = this.start('ff'.repeat(32))
-    const own = this.sealed(0, this.written)
-    const taken = [...this.taken].flatMap(([other, count]) => other.sealed(0, count))
-    expect(replica.load([...own, ...taken])).toEqual([])
-    const text = replica.text.toString()
-    replica.free()
-    return text
-  }
-
-  private start(actor: string): Replica {
-    const { documentId } = this.keys
-    return new Replica({ documentId, contentKey: this.content, actor, now: Date.now })
-  }
-
-  private edit({ from, to, insert }: Edit): void {
-    this.replica.edit(ChangeSet.of({ from, to, insert }, this.replica.text.length, '\n'))
-  }
-
-  /** Entries as segments: each is sealed alone and once, so that anyone may take any number of them. */
-  private sealed(from: number, to: number): SealedSegment[] {
-    const { certificate } = this.session
-    for (const changes of this.entries.slice(this.log.length, to))
-      this.log.push(this.session.sealAll(changes).map((segment) => ({ segment: segment.bytes, certificate })))
-    return this.log.slice(from, to).flat()
-  }
 }

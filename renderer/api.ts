@@ -1,0 +1,44 @@
+import type { Bridge, Calls, Events, Outcome } from '../preload/contract'
+
+declare global {
+  interface Window {
+    /** Put there by the preload script. */
+    readonly swarmpad: Bridge
+  }
+}
+
+/** What the window asks of the main process, and what it hears from it. */
+export interface Api {
+  /** Asks. Never rejects: what goes wrong on the way is an Outcome too. */
+  call<Name extends keyof Calls>(
+    name: Name,
+    ...args: Parameters<Calls[Name]>
+  ): Promise<Outcome<ReturnType<Calls[Name]>>>
+  /** Listens to an event; the result stops listening. */
+  on<Name extends keyof Events>(event: Name, listener: (detail: Events[Name]) => void): () => void
+}
+
+const unanswered = {
+  ok: false,
+  code: 'CLOSED',
+  message: 'Swarmpad did not answer. If this goes on, close it and start it again; what is saved stays.',
+} as const
+
+/** The bridge as the window uses it. This is the only reader of `window.swarmpad`. */
+export function connectApi(): Api {
+  const bridge = window.swarmpad
+  return {
+    async call<Name extends keyof Calls>(name: Name, ...args: Parameters<Calls[Name]>) {
+      // The bridge maps each name to its own parameters, which TypeScript cannot follow through a generic.
+      const ask = bridge[name] as (
+        ...args: Parameters<Calls[Name]>
+      ) => Promise<Outcome<ReturnType<Calls[Name]>>>
+      try {
+        return await ask(...args)
+      } catch {
+        return unanswered
+      }
+    },
+    on: (event, listener) => bridge.on(event, listener),
+  }
+}

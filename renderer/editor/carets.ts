@@ -1,0 +1,54 @@
+import { StateEffect, StateField, Transaction } from '@codemirror/state'
+
+/** Another person's caret in the text on screen. Offsets are UTF-16 code units. */
+export interface PlacedCaret {
+  readonly key: string
+  /** What to write beside the caret. */
+  readonly label: string
+  /** 0 to 7: which of the theme's colours. */
+  readonly color: number
+  readonly anchor: number
+  readonly head: number
+  /** Counts how often this person moved the caret; typing around it does not count. */
+  readonly moves: number
+}
+
+/** Replaces all carets of other people. `moves` is set by the field. */
+export const setCarets = StateEffect.define<readonly Omit<PlacedCaret, 'moves'>[]>()
+
+/** The carets of everyone else, moved along with every change to the text. */
+export const caretField = StateField.define<readonly PlacedCaret[]>({
+  create: () => [],
+  update(carets, transaction) {
+    let next = transaction.docChanged ? carets.map((caret) => moveCaret(caret, transaction)) : carets
+    for (const effect of transaction.effects)
+      if (effect.is(setCarets)) next = mergeCarets(next, effect.value, transaction.newDoc.length)
+    return next
+  },
+})
+
+/** A caret stays before what is typed here at its place, and goes along with what others type there. */
+function moveCaret(caret: PlacedCaret, transaction: Transaction): PlacedCaret {
+  const side = transaction.annotation(Transaction.remote) === true ? 1 : -1
+  const anchor = transaction.changes.mapPos(caret.anchor, side)
+  const head = transaction.changes.mapPos(caret.head, side)
+  return anchor === caret.anchor && head === caret.head ? caret : { ...caret, anchor, head }
+}
+
+/** Takes new places; a caret that stands where it already stood has not moved. */
+export function mergeCarets(
+  before: readonly PlacedCaret[],
+  after: readonly Omit<PlacedCaret, 'moves'>[],
+  length: number,
+): readonly PlacedCaret[] {
+  const known = new Map(before.map((caret) => [caret.key, caret]))
+  return after.map((caret) => {
+    const old = known.get(caret.key)
+    const anchor = clamp(caret.anchor, length)
+    const head = clamp(caret.head, length)
+    const still = old !== undefined && old.anchor === anchor && old.head === head
+    return { ...caret, anchor, head, moves: (old?.moves ?? 0) + (still ? 0 : 1) }
+  })
+}
+
+const clamp = (position: number, length: number): number => Math.max(0, Math.min(position, length))

@@ -1,0 +1,309 @@
+import { getSyncedVersion, receiveUpdates, sendableUpdates, type Update } from '@codemirror/collab'
+import { ChangeSet, type EditorState, type Text, type Transaction } from '@codemirror/state'
+import type { Outcome, Update as WireUpdate } from '../../preload/contract'
+import { difference } from './difference'
+import { toText } from './text'
+
+/** What the client edits: an EditorView, or anything that holds a state and takes transactions. */
+export interface Editor {
+  readonly state: EditorState
+  dispatch(transaction: Transaction): void
+}
+
+/** How far this editor's own edits have come. */
+export interface Progress {
+  /** Some edits made here are not confirmed by the main process. */
+  pending: boolean
+  /** Every confirmed edit of this program's windows is in the text of this version or an earlier one. */
+  ownVersion: number
+  /** Why edits cannot be handed over at present, in plain words; null while they can. */
+  failure: string | null
+}
+
+/** What the client needs from outside. */
+export interface CollabOptions {
+  readonly clientID: string
+  push(version: number, updates: WireUpdate[]): Promise<Outcome<null>>
+  /** Asks for the newest text. */
+  reload(): Promise<Outcome<{ version: number; text: string }>>
+  /** Calls `run` after `ms` milliseconds; the result calls it off. */
+  later(ms: number, run: () => void): () => void
+  onProgress(progress: Progress): void
+  /** Text that was typed here and could not be merged. It stands in the document no more. */
+  onUnsent(text: string): void
+}
+
+/** How long a push that was accepted may lack its confirmation, in ms. */
+const confirmationLimit = 5_000
+const firstRetry = 250
+const longestRetry = 5_000
+/** After this many refusals in a row the edits are taken out and handed to the person. */
+const maxRefusals = 3
+/** Confirmed changes kept to place carets that arrive for an older version. */
+const keptChanges = 500
+
+/**
+ * Keeps one editor in step with the main process, which is the authority over versions. One push is
+ * in flight at a time; it counts as done when it was answered and its edits came back in an
+ * 'updates' event. Whatever goes wrong, text typed here is kept: it is merged again after a reload,
+ * or handed to `onUnsent`. The editor's state must hold `collab({ clientID })` at version 0.
+ */
+export class CollabClient {
+  private readonly editor: Editor
+  private readonly options: CollabOptions
+  /** The authority's version less the collab extension's, which only ever counts up. */
+  private offset: number
+  /** The authority's text at `version`, as far as this editor has seen it. */
+  private base: Text
+  private ownVersion: number
+  private readonly recent: ChangeSet[] = []
+  private inFlight: { unconfirmed: number; accepted: boolean } | null = null
+  private answer: Promise<void> = Promise.resolve()
+  private reloading = false
+  private held: { version: number; updates: readonly WireUpdate[] }[] = []
+  private refusals = 0
+  private failure: string | null = null
+  private retry = firstRetry
+  private cancelTimer: (() => void) | null = null
+  private closed = false
+
+  constructor(editor: Editor, opened: { version: number; text: string }, options: CollabOptions) {
+    this.editor = editor
+    this.options = options
+    this.base = toText(opened.text)
+    this.offset = opened.version - getSyncedVersion(editor.state)
+    this.ownVersion = opened.version
+  }
+
+  /** The authority's version that the confirmed part of this editor's text stands at. */
+  get version(): number {
+    return getSyncedVersion(this.editor.state) + this.offset
+  }
+
+  /** To be called after each transaction, outside the editor's update cycle. */
+  edited(): void {
+    this.report()
+    this.pump()
+  }
+
+  /** Takes an 'updates' event. Versions already seen are skipped; a gap makes the client reload. */
+  receive(version: number, updates: readonly WireUpdate[]): void {
+    if (this.closed) return
+    const seen = this.version - version
+    if (this.reloading || seen < 0) {
+      this.held.push({ version, updates })
+      if (!this.reloading) void this.reload()
+      return
+    }
+    if (seen >= updates.length) return
+    try {
+      this.accept(updates.slice(seen))
+    } catch {
+      // An update that does not fit this text: only the whole text can help.
+      void this.reload()
+      return
+    }
+    this.report()
+    this.pump()
+  }
+
+  /** Moves an offset in the text of `version` to the text on screen; null while that version is still to come. */
+  place(position: number, version: number): number | null {
+    const behind = this.version - version
+    if (behind < 0) return null
+    const passed = this.recent.slice(Math.max(0, this.recent.length - behind))
+    const confirmed = passed.reduce((place, changes) => moved(changes, place), position)
+    return sendableUpdates(this.editor.state).reduce((place, { changes }) => moved(changes, place), confirmed)
+  }
+
+  /** The main selection in the text of `version`: edits not confirmed yet are taken out of account. */
+  selection(): { version: number; anchor: number; head: number } {
+    const { state } = this.editor
+    const unconfirmed = [...sendableUpdates(state)].reverse()
+    const back = (position: number) =>
+      unconfirmed.reduce((place, { changes }) => changes.invertedDesc.mapPos(place, -1), position)
+    const { anchor, head } = state.selection.main
+    return { version: this.version, anchor: back(anchor), head: back(head) }
+  }
+
+  /** Hands over what is left and stops. Resolves when it was taken, refused (then `onUnsent`), or failed. */
+  async close(): Promise<void> {
+    if (this.closed) return
+    this.closed = true
+    this.cancelTimer?.()
+    const left = sendableUpdates(this.editor.state)
+    if (left.length === 0) return
+    // Edits that were accepted and lack only their confirmation are known to the authority by their version.
+    const outcome = await this.ask(() => this.options.push(this.version, wire(left)))
+    if (!outcome.ok) this.options.onUnsent(insertedText(left))
+  }
+
+  private accept(updates: readonly WireUpdate[]): void {
+    const parsed = updates.map(({ clientID, changes }) => ({
+      clientID,
+      changes: ChangeSet.fromJSON(changes),
+    }))
+    const before = this.version
+    const base = parsed.reduce((text, { changes }) => changes.apply(text), this.base)
+    this.editor.dispatch(receiveUpdates(this.editor.state, parsed))
+    this.base = base
+    for (const { changes } of parsed) this.recent.push(changes)
+    if (this.recent.length > 2 * keptChanges) this.recent.splice(0, keptChanges)
+    const lastOwn = parsed.findLastIndex(({ clientID }) => clientID !== 'peer')
+    if (lastOwn >= 0) this.ownVersion = before + lastOwn + 1
+    if (!this.inFlight) return
+    this.inFlight.unconfirmed -= parsed.filter(({ clientID }) => clientID === this.options.clientID).length
+    this.settle()
+  }
+
+  private pump(): void {
+    if (this.closed || this.reloading || this.inFlight || this.cancelTimer) return
+    const updates = sendableUpdates(this.editor.state)
+    if (updates.length === 0) return
+    this.inFlight = { unconfirmed: updates.length, accepted: false }
+    const { version } = this
+    this.answer = this.ask(() => this.options.push(version, wire(updates))).then((outcome) =>
+      this.answered(outcome),
+    )
+  }
+
+  private answered(outcome: Outcome<null>): void {
+    if (!this.inFlight) return
+    if (outcome.ok) {
+      this.inFlight.accepted = true
+      this.succeed()
+      this.settle()
+      if (this.inFlight && !this.closed)
+        this.wait(confirmationLimit, () => {
+          if (this.inFlight?.accepted) void this.reload()
+        })
+      this.pump()
+      return
+    }
+    this.inFlight = null
+    const { code, message } = outcome
+    if (code === 'VERSION_GONE' || code === 'EDIT_INVALID' || code === 'ROLE_TOO_LOW') {
+      this.refusals = code === 'ROLE_TOO_LOW' ? maxRefusals : this.refusals + 1
+      void this.reload()
+    } else this.fail(message, () => this.pump())
+  }
+
+  /** Notes that the push in flight is done, once it was both answered and confirmed. */
+  private settle(): void {
+    if (!this.inFlight?.accepted || this.inFlight.unconfirmed > 0) return
+    this.inFlight = null
+    this.refusals = 0
+    this.cancelTimer?.()
+    this.cancelTimer = null
+  }
+
+  private async reload(): Promise<void> {
+    if (this.reloading || this.closed) return
+    this.reloading = true
+    this.cancelTimer?.()
+    this.cancelTimer = null
+    // Only its answer tells whether the text to come holds the edits in flight.
+    await this.answer
+    const outcome = await this.ask(() => this.options.reload())
+    if (this.closed) return
+    this.reloading = false
+    if (!outcome.ok) {
+      this.fail(outcome.message, () => void this.reload())
+      return
+    }
+    this.rebase(outcome.value)
+    if (this.refusals >= maxRefusals) this.takeOut()
+    this.succeed()
+    const held = this.held.splice(0)
+    this.report()
+    for (const { version, updates } of held) this.receive(version, updates)
+    this.pump()
+  }
+
+  /** Moves the editor to a text that was loaded anew, with its unconfirmed edits on top. */
+  private rebase(opened: { version: number; text: string }): void {
+    const accepted = this.inFlight?.accepted ? this.inFlight.unconfirmed : 0
+    const confirmed = sendableUpdates(this.editor.state).slice(0, accepted)
+    const before = confirmed.reduce((text, { changes }) => changes.apply(text), this.base)
+    const text = toText(opened.text)
+    const step = { clientID: 'peer', changes: difference(before, text) }
+    this.editor.dispatch(receiveUpdates(this.editor.state, [...confirmed, step]))
+    this.base = text
+    this.offset = opened.version - getSyncedVersion(this.editor.state)
+    this.ownVersion = opened.version
+    this.recent.length = 0
+    this.inFlight = null
+  }
+
+  /** Takes edits that the authority will not have out of the text, and hands them to the person. */
+  private takeOut(): void {
+    const updates = sendableUpdates(this.editor.state)
+    this.refusals = 0
+    if (updates.length === 0) return
+    const { version } = this
+    const text = insertedText(updates)
+    const changes = compose(updates).invert(this.base)
+    this.editor.dispatch(receiveUpdates(this.editor.state, [...updates, { clientID: 'peer', changes }]))
+    this.offset = version - getSyncedVersion(this.editor.state)
+    this.options.onUnsent(text)
+  }
+
+  private succeed(): void {
+    this.failure = null
+    this.retry = firstRetry
+    this.report()
+  }
+
+  private fail(message: string, again: () => void): void {
+    this.failure = message
+    this.report()
+    if (this.closed) return
+    this.wait(this.retry, again)
+    this.retry = Math.min(longestRetry, 2 * this.retry)
+  }
+
+  private wait(ms: number, run: () => void): void {
+    this.cancelTimer?.()
+    this.cancelTimer = this.options.later(ms, () => {
+      this.cancelTimer = null
+      run()
+    })
+  }
+
+  private report(): void {
+    const pending = sendableUpdates(this.editor.state).length > 0
+    this.options.onProgress({ pending, ownVersion: this.ownVersion, failure: this.failure })
+  }
+
+  private async ask<T>(request: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
+    try {
+      return await request()
+    } catch {
+      return {
+        ok: false,
+        code: 'CLOSED',
+        message: 'The part of Swarmpad that keeps your text does not answer.',
+      }
+    }
+  }
+}
+
+const moved = (changes: ChangeSet, position: number): number =>
+  changes.mapPos(Math.max(0, Math.min(position, changes.length)), -1)
+
+const wire = (updates: readonly Update[]): WireUpdate[] =>
+  updates.map(({ clientID, changes }) => ({ clientID, changes: changes.toJSON() }))
+
+function compose(updates: readonly Update[]): ChangeSet {
+  const [first, ...rest] = updates.map(({ changes }) => changes)
+  if (!first) throw new RangeError('nothing to compose')
+  return rest.reduce((total, changes) => total.compose(changes), first)
+}
+
+function insertedText(updates: readonly Update[]): string {
+  const pieces: string[] = []
+  compose(updates).iterChanges((_from, _to, _fromNew, _toNew, inserted) => {
+    if (inserted.length > 0) pieces.push(inserted.toString())
+  })
+  return pieces.join('\n')
+}

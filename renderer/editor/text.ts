@@ -1,0 +1,31 @@
+import { EditorState, type Extension, Text, type TransactionSpec } from '@codemirror/state'
+
+/** A string as CodeMirror's text, broken at \n alone. */
+export const toText = (text: string): Text => Text.of(text.split('\n'))
+
+/** Text from outside as a document may hold it: lines end in \n, and no half of a surrogate pair stands alone. */
+export const cleanText = (text: string): string => text.replace(/\r\n?/g, '\n').toWellFormed()
+
+/** Whether a UTF-16 code unit is the first half of a pair. */
+export const isHighSurrogate = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdbff
+
+/** Whether a UTF-16 code unit is the second half of a pair. */
+export const isLowSurrogate = (unit: number): boolean => unit >= 0xdc00 && unit <= 0xdfff
+
+const needsCleaning = (text: string): boolean => text.includes('\r') || !text.isWellFormed()
+
+/** Cleans everything that is typed, pasted or dropped, however it arrives. Undo and redo are left alone. */
+export const cleanInput: Extension = [
+  EditorState.lineSeparator.of('\n'),
+  EditorState.transactionFilter.of((transaction): TransactionSpec | readonly TransactionSpec[] => {
+    if (!transaction.docChanged || transaction.isUserEvent('undo') || transaction.isUserEvent('redo'))
+      return transaction
+    const repairs: { from: number; to: number; insert: string }[] = []
+    transaction.changes.iterChanges((_from, _to, from, to, inserted) => {
+      const text = inserted.toString()
+      if (needsCleaning(text)) repairs.push({ from, to, insert: cleanText(text) })
+    })
+    // A second step on top of the first, so that the selection is mapped by CodeMirror itself.
+    return repairs.length === 0 ? transaction : [transaction, { changes: repairs, sequential: true }]
+  }),
+]

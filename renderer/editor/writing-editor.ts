@@ -1,0 +1,193 @@
+import { collab } from '@codemirror/collab'
+import { defaultKeymap, history, historyKeymap } from '@codemirror/commands'
+import { openSearchPanel, searchKeymap } from '@codemirror/search'
+import { EditorState, type Extension, type Text, Transaction } from '@codemirror/state'
+import { EditorView, keymap, placeholder } from '@codemirror/view'
+import type { Caret, Outcome, Person, Role, Update } from '../../preload/contract'
+import { sharedNames } from '../state/people'
+import { caretLayers } from './caret-layers'
+import { setCarets } from './carets'
+import { CollabClient, type Progress } from './collab'
+import { links } from './links'
+import { markdownWriting } from './markdown'
+import { findInDocument } from './search-panel'
+import { cleanInput, toText } from './text'
+import { Throttle } from './throttle'
+
+/** A selection to tell others, in the text of `version`; null when the editor has no focus. */
+export type OwnSelection = { version: number; anchor: number; head: number } | null
+
+/** What the editor needs from outside. */
+export interface WritingEditorOptions {
+  readonly parent: HTMLElement
+  readonly role: Role
+  readonly version: number
+  readonly text: string
+  /** What stands in an empty document. */
+  readonly placeholder: string
+  push(version: number, updates: Update[]): Promise<Outcome<null>>
+  reload(): Promise<Outcome<{ version: number; text: string }>>
+  select(selection: OwnSelection): void
+  openLink(url: string): void
+  onProgress(progress: Progress): void
+  onUnsent(text: string): void
+  /** The text changed; `count` counts its words when called. */
+  onText(countWords: () => number): void
+}
+
+/** How often a moving caret is told to others, in ms. */
+const selectionInterval = 80
+
+/** The text of a document on screen. Whoever makes one closes it. */
+export class WritingEditor {
+  private readonly view: EditorView
+  private readonly client: CollabClient
+  private readonly options: WritingEditorOptions
+  private readonly told: Throttle
+  private people: readonly Person[] = []
+  private carets: { version: number; carets: readonly Caret[] } = { version: 0, carets: [] }
+  private lastTold = ''
+
+  constructor(options: WritingEditorOptions) {
+    this.options = options
+    this.told = new Throttle(selectionInterval, later, () => this.tellSelection())
+    const clientID = crypto.randomUUID()
+    this.view = new EditorView({
+      parent: options.parent,
+      state: EditorState.create({ doc: toText(options.text), extensions: this.extensions(clientID) }),
+      dispatchTransactions: (transactions, view) => this.dispatched(transactions, view),
+    })
+    this.client = new CollabClient(this.view, options, {
+      clientID,
+      later,
+      push: options.push,
+      reload: options.reload,
+      onProgress: options.onProgress,
+      onUnsent: options.onUnsent,
+    })
+    this.client.edited()
+    this.tellText()
+  }
+
+  /** Takes an 'updates' event of this document. */
+  receive(version: number, updates: readonly Update[]): void {
+    this.client.receive(version, updates)
+    // Carets may have been waiting for this version.
+    if (this.carets.version === this.client.version) this.drawCarets()
+  }
+
+  /** Whose carets these are: names and colours. */
+  setPeople(people: readonly Person[]): void {
+    this.people = people
+    this.drawCarets()
+  }
+
+  /** Takes a 'carets' event of this document. */
+  setCarets(version: number, carets: readonly Caret[]): void {
+    this.carets = { version, carets }
+    this.drawCarets()
+  }
+
+  /** Puts the keyboard into the text. */
+  focus(): void {
+    this.view.focus()
+  }
+
+  /** Opens find and replace. */
+  find(): void {
+    openSearchPanel(this.view)
+  }
+
+  /** Hands over the last edits and takes the editor off the screen. Resolves when they were taken or failed. */
+  async close(): Promise<void> {
+    this.told.stop()
+    // A destroyed view still holds a state and takes transactions, which is all that the client needs.
+    this.view.destroy()
+    await this.client.close()
+  }
+
+  private extensions(clientID: string): Extension {
+    const { options } = this
+    const reads = options.role === 'read'
+    return [
+      cleanInput,
+      collab({ clientID }),
+      history(),
+      markdownWriting,
+      findInDocument,
+      caretLayers,
+      links(options.openLink),
+      keymap.of([...searchKeymap, ...historyKeymap, ...defaultKeymap]),
+      EditorView.lineWrapping,
+      placeholder(options.placeholder),
+      EditorState.readOnly.of(reads),
+      EditorView.editable.of(!reads),
+      EditorView.cspNonce.of(cspNonce()),
+      EditorView.contentAttributes.of({
+        'aria-label': 'Document text',
+        spellcheck: 'true',
+        autocorrect: 'on',
+        autocapitalize: 'on',
+        // Text that cannot be edited still takes the keyboard, to be scrolled, selected and searched.
+        ...(reads ? { tabindex: '0', 'aria-readonly': 'true' } : {}),
+      }),
+      EditorView.domEventHandlers({
+        focus: () => this.told.request(),
+        blur: () => this.told.request(),
+      }),
+    ]
+  }
+
+  private dispatched(transactions: readonly Transaction[], view: EditorView): void {
+    view.update(transactions)
+    const changed = transactions.some((transaction) => transaction.docChanged)
+    const own = transactions.some(
+      (transaction) => transaction.docChanged && !transaction.annotation(Transaction.remote),
+    )
+    if (own) this.client.edited()
+    if (own || transactions.some((transaction) => transaction.selection)) this.told.request()
+    if (changed) this.tellText()
+  }
+
+  private tellSelection(): void {
+    const selection = this.view.hasFocus ? this.client.selection() : null
+    const json = JSON.stringify(selection)
+    if (json === this.lastTold) return
+    this.lastTold = json
+    this.options.select(selection)
+  }
+
+  private tellText(): void {
+    this.options.onText(() => countWords(this.view.state.doc))
+  }
+
+  private drawCarets(): void {
+    const people = new Map(this.people.map((person) => [person.key, person]))
+    const shared = sharedNames(this.people)
+    const placed = this.carets.carets.flatMap(({ key, anchor, head }) => {
+      const person = people.get(key)
+      const anchorHere = this.client.place(anchor, this.carets.version)
+      const headHere = this.client.place(head, this.carets.version)
+      if (!person || anchorHere === null || headHere === null) return []
+      const label = shared.has(person.name) ? `${person.name} · ${person.fingerprint}` : person.name
+      return [{ key, label, color: person.color, anchor: anchorHere, head: headHere }]
+    })
+    this.view.dispatch({ effects: setCarets.of(placed) })
+  }
+}
+
+/** The nonce that the page's content security policy allows style sheets with; '' where there is none. */
+function cspNonce(): string {
+  return document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? ''
+}
+
+function later(ms: number, run: () => void): () => void {
+  const timer = setTimeout(run, ms)
+  return () => clearTimeout(timer)
+}
+
+function countWords(doc: Text): number {
+  let words = 0
+  for (const line of doc.iterLines()) words += line.match(/[\p{L}\p{N}][\p{L}\p{N}\p{M}'’-]*/gu)?.length ?? 0
+  return words
+}

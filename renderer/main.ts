@@ -1,0 +1,25 @@
+import { mount } from 'svelte'
+import App from './App.svelte'
+import { connectApi } from './api'
+import { AppState } from './state/app-state.svelte'
+import './styles/tokens.css'
+import './styles/base.css'
+import './styles/controls.css'
+import './styles/text.css'
+import './styles/find.css'
+
+const app = new AppState(connectApi())
+
+/** An error that nobody caught is told; the window goes on, and what is saved stays saved. */
+const tellError = () =>
+  app.toasts.fail(
+    'Something in this window went wrong. Your saved text is safe. If it goes on, start Swarmpad again.',
+  )
+window.addEventListener('error', tellError)
+window.addEventListener('unhandledrejection', tellError)
+// The last edits are handed over while the page still can.
+window.addEventListener('pagehide', () => void app.stop())
+
+const target = document.querySelector('#app')
+if (target) mount(App, { target, props: { app } })
+void app.start()

@@ -1,0 +1,223 @@
+import type { DocumentId, DocumentSummary, MenuCommand, Outcome, Profile, Role } from '../../preload/contract'
+import type { Api } from '../api'
+import { DocumentSession } from './document-session.svelte'
+import { Toasts } from './toasts.svelte'
+import { sortDocuments, titleWords } from './words'
+
+/** A dialog that covers the window. */
+export type Dialog = 'open-link' | 'share' | 'name'
+
+/** Everything the window shows beside the text of a document. */
+export class AppState {
+  readonly toasts = new Toasts()
+  profile = $state.raw<Profile | null>(null)
+  documents = $state.raw<readonly DocumentSummary[]>([])
+  /** The library was read. */
+  loaded = $state(false)
+  /** Why the window cannot start, in plain words. */
+  trouble = $state('')
+  session = $state.raw<DocumentSession | null>(null)
+  dialog = $state<Dialog | null>(null)
+  libraryShown = $state(true)
+  /** Grows each time the keyboard should go to the library. */
+  libraryCalls = $state(0)
+  /** Now, in ms since the epoch, to the half minute. */
+  now = $state(Date.now())
+  /** The document on screen, as the library lists it. */
+  readonly current: DocumentSummary | null = $derived(
+    this.documents.find(({ id }) => id === this.session?.id) ?? null,
+  )
+
+  private readonly api: Api
+  private readonly leaving = new Map<DocumentId, Promise<void>>()
+  private readonly stops: (() => void)[] = []
+
+  constructor(api: Api) {
+    this.api = api
+  }
+
+  /** Reads profile and library, and listens from then on. */
+  async start(): Promise<void> {
+    const { api } = this
+    const clock = setInterval(() => (this.now = Date.now()), 30_000)
+    this.stops.push(
+      () => clearInterval(clock),
+      api.on('profile', (profile) => (this.profile = profile)),
+      api.on('documents', (documents) => this.setDocuments(documents)),
+      api.on('show', ({ id }) => this.show(id)),
+      api.on('notice', ({ message }) => this.toasts.tell(message)),
+      api.on('command', ({ command }) => this.run(command)),
+    )
+    await this.read()
+  }
+
+  /** Reads profile and library anew. */
+  async read(): Promise<void> {
+    const [profile, documents] = await Promise.all([this.api.call('profile'), this.api.call('documents')])
+    this.trouble = profile.ok ? (documents.ok ? '' : documents.message) : profile.message
+    if (profile.ok) this.profile = profile.value
+    if (documents.ok) this.setDocuments(documents.value)
+  }
+
+  /** Hands over what is being edited and stops listening. */
+  async stop(): Promise<void> {
+    for (const stop of this.stops.splice(0)) stop()
+    await this.session?.close()
+  }
+
+  /** Shows a document; the one shown before is let go once its edits are handed over. */
+  show(id: DocumentId): void {
+    if (this.session?.id === id && this.session.phase !== 'failed') {
+      this.session.focus()
+      return
+    }
+    this.leave()
+    const session = new DocumentSession(this.api, id)
+    this.session = session
+    void session.open(this.leaving.get(id) ?? Promise.resolve())
+  }
+
+  /** Makes an empty document and shows it. */
+  async createDocument(): Promise<void> {
+    const outcome = this.tellFailure(await this.api.call('createDocument'))
+    if (outcome.ok) this.show(outcome.value.id)
+  }
+
+  /** Opens a pasted link; returns what is wrong with it in plain words, or null. */
+  async openLink(link: string): Promise<string | null> {
+    const outcome = await this.api.call('openLink', link.trim())
+    if (!outcome.ok) return outcome.message
+    this.dialog = null
+    void this.acknowledgeAddress()
+    this.show(outcome.value.id)
+    return null
+  }
+
+  /** Puts a link to the document on screen on the clipboard; returns what went wrong, or null. */
+  async copyLink(role: Role): Promise<string | null> {
+    if (!this.session) return 'No document is open.'
+    const outcome = await this.api.call('copyLink', this.session.id, role)
+    if (!outcome.ok) return outcome.message
+    void this.acknowledgeAddress()
+    return null
+  }
+
+  /** Notes that this person was told that others see their IP address. */
+  async acknowledgeAddress(): Promise<void> {
+    if (this.profile?.knowsAddressIsSeen) return
+    this.takeProfile(await this.api.call('acknowledgeAddress'))
+  }
+
+  /** Sets this person's name; returns what is wrong with it, or null. */
+  async setName(name: string): Promise<string | null> {
+    const outcome = await this.api.call('setName', name.trim())
+    if (!outcome.ok) return outcome.message
+    this.profile = outcome.value
+    return null
+  }
+
+  /** Goes off the network or back on it. */
+  async setOffline(offline: boolean): Promise<void> {
+    this.takeProfile(await this.api.call('setOffline', offline))
+  }
+
+  /** Takes a document out of the library, with a way back. */
+  async remove(id: DocumentId): Promise<void> {
+    const title = titleWords(this.documents.find((document) => document.id === id)?.title ?? '')
+    if (this.session?.id === id) this.leave()
+    await this.leaving.get(id)
+    const outcome = this.tellFailure(await this.api.call('removeDocument', id))
+    if (!outcome.ok) return
+    const restore = () => void this.restore(id)
+    this.toasts.tell(`“${title}” was removed from this computer.`, { label: 'Undo', run: restore })
+  }
+
+  /** Asks where to, and writes the document on screen as Markdown. */
+  async saveCopy(): Promise<void> {
+    if (!this.session) return
+    const outcome = this.tellFailure(await this.api.call('saveCopy', this.session.id))
+    if (outcome.ok && outcome.value.path !== null)
+      this.toasts.tell(`A copy was saved as ${outcome.value.path}`)
+  }
+
+  /** Opens a web or mail address outside Swarmpad. */
+  async openExternal(url: string): Promise<void> {
+    this.tellFailure(await this.api.call('openExternal', url))
+  }
+
+  /** Carries out a menu command. */
+  run(command: MenuCommand): void {
+    if (!this.profile?.name) return
+    switch (command) {
+      case 'new-document':
+        void this.createDocument()
+        return
+      case 'open-link':
+        this.dialog = 'open-link'
+        return
+      case 'share':
+        if (this.session?.phase === 'open') this.dialog = 'share'
+        return
+      case 'save-copy':
+        void this.saveCopy()
+        return
+      case 'find':
+        this.session?.find()
+        return
+      case 'show-library':
+        this.libraryShown = true
+        this.libraryCalls++
+        return
+      case 'toggle-offline':
+        void this.setOffline(!this.profile.offline)
+        return
+      default:
+        unknownCommand(command)
+    }
+  }
+
+  private async restore(id: DocumentId): Promise<void> {
+    const outcome = this.tellFailure(await this.api.call('restoreDocument', id))
+    if (outcome.ok) this.show(id)
+  }
+
+  private leave(): void {
+    const { session } = this
+    if (!session) return
+    this.session = null
+    const left = session.close().finally(() => {
+      if (this.leaving.get(session.id) === left) this.leaving.delete(session.id)
+      this.keepUnsent(session)
+    })
+    this.leaving.set(session.id, left)
+  }
+
+  /** Text that could not be handed over on leaving is put before the person when they come back to it. */
+  private keepUnsent(session: DocumentSession): void {
+    if (session.unsent.length === 0) return
+    this.toasts.fail(
+      'Some words could not be saved when the document was left. Copy them from the notice above its text.',
+    )
+    if (this.session?.id !== session.id) this.show(session.id)
+    for (const text of session.unsent) this.session?.keepUnsent(text)
+  }
+
+  private setDocuments(documents: readonly DocumentSummary[]): void {
+    this.documents = sortDocuments(documents)
+    this.loaded = true
+    this.now = Date.now()
+  }
+
+  private takeProfile(outcome: Outcome<Profile>): void {
+    if (this.tellFailure(outcome).ok && outcome.ok) this.profile = outcome.value
+  }
+
+  private tellFailure<T>(outcome: Outcome<T>): Outcome<T> {
+    if (!outcome.ok) this.toasts.fail(outcome.message)
+    return outcome
+  }
+}
+
+function unknownCommand(command: never): never {
+  throw new Error(`Unknown command: ${String(command)}`)
+}

@@ -1,0 +1,136 @@
+import type { DocumentStatus } from '../../preload/contract'
+import { countPeople, listNames } from './people'
+
+/** What the status line is made from. */
+export interface ConnectionFacts {
+  readonly status: DocumentStatus
+  /** Edits made in this editor that the main process has not confirmed. */
+  readonly pending: boolean
+  /** The version that holds every confirmed edit of this program. */
+  readonly ownVersion: number
+  /** Why edits cannot be handed over, in plain words; null while they can. */
+  readonly failure: string | null
+  /** How many people are in the document, without this one. */
+  readonly people: number
+}
+
+/** How the line looks: 'calm' all is well, 'busy' something is on its way, 'apart' nobody is reached, 'alert' act. */
+export type ConnectionTone = 'calm' | 'busy' | 'apart' | 'alert'
+
+/** One sentence of the explanation behind the line. */
+export interface ConnectionDetail {
+  readonly title: string
+  readonly text: string
+}
+
+/** The status line and its explanation. */
+export interface ConnectionWords {
+  readonly line: string
+  readonly tone: ConnectionTone
+  readonly details: readonly ConnectionDetail[]
+}
+
+/** True when every edit made here is durable on this computer. */
+export const isSaved = ({ pending, ownVersion, status }: ConnectionFacts): boolean =>
+  !pending && ownVersion <= status.savedVersion
+
+/** The status line in plain words. It claims no more than the facts say. */
+export function connectionWords(facts: ConnectionFacts): ConnectionWords {
+  const { status, failure } = facts
+  const saved = isSaved(facts)
+  const parts = [savingPart(facts, saved), networkPart(facts, saved)]
+  if (saved && status.unshared) parts.push('Edits not yet with anyone')
+  if (status.outdated.length > 0) parts.push(`Update needed: ${listNames(status.outdated)}`)
+  if (status.problem !== null || failure !== null) parts.unshift('Needs attention')
+  return { line: parts.join(' · '), tone: tone(facts, saved), details: details(facts, saved) }
+}
+
+function savingPart({ status, failure }: ConnectionFacts, saved: boolean): string {
+  if (!saved) return failure === null ? 'Saving…' : 'Not saved yet'
+  return status.loading ? 'Reading from this computer…' : 'Saved on this computer'
+}
+
+function networkPart({ status, people }: ConnectionFacts, saved: boolean): string {
+  if (status.connection === 'off') return 'Offline'
+  if (status.connection === 'unreachable') return 'No connection to the network'
+  if (status.connection === 'looking') return 'Looking for peers'
+  // In sync is said of saved edits only: what is still being saved nobody else can have.
+  if (!saved || status.inSyncWith === 0)
+    return people > 0 ? `Connected to ${countPeople(people)}` : 'Connected'
+  if (status.inSyncWith < people) return `In sync with ${status.inSyncWith} of ${countPeople(people)}`
+  return `In sync with ${countPeople(status.inSyncWith)}`
+}
+
+function tone({ status, failure }: ConnectionFacts, saved: boolean): ConnectionTone {
+  if (status.problem !== null || failure !== null) return 'alert'
+  if (!saved || status.loading) return 'busy'
+  if (status.connection !== 'connected') return status.connection === 'looking' ? 'busy' : 'apart'
+  return status.unshared ? 'busy' : 'calm'
+}
+
+function details(facts: ConnectionFacts, saved: boolean): ConnectionDetail[] {
+  const { status, failure } = facts
+  const list: ConnectionDetail[] = []
+  if (status.problem !== null) list.push({ title: 'Needs attention', text: status.problem })
+  if (failure !== null)
+    list.push({
+      title: 'Needs attention',
+      text: `${failure} Your text is kept in this window, and Swarmpad keeps trying.`,
+    })
+  list.push(savingDetail(facts, saved), networkDetail(facts, saved))
+  if (status.unshared)
+    list.push({
+      title: 'Edits not yet with anyone',
+      text: 'Some of your edits are on this computer alone. They are sent as soon as someone who shares this document is reached.',
+    })
+  if (status.outdated.length > 0)
+    list.push({
+      title: 'Update needed',
+      text: `${listNames(status.outdated, 5)} ${status.outdated.length === 1 ? 'uses' : 'use'} another version of Swarmpad. You can exchange edits when both have the newest one.`,
+    })
+  return list
+}
+
+function savingDetail({ status }: ConnectionFacts, saved: boolean): ConnectionDetail {
+  if (!saved)
+    return {
+      title: 'Saving',
+      text: 'Your last edits are being written to this computer. Please do not switch it off yet.',
+    }
+  if (status.loading)
+    return {
+      title: 'Reading',
+      text: 'The text is still being read from this computer. You can write already.',
+    }
+  return { title: 'Saved on this computer', text: 'Everything you wrote is safely stored here.' }
+}
+
+function networkDetail({ status, people }: ConnectionFacts, saved: boolean): ConnectionDetail {
+  switch (status.connection) {
+    case 'off':
+      return {
+        title: 'Working offline',
+        text: 'You chose to work offline. Keep writing; your edits and those of others are put together when you go online again.',
+      }
+    case 'unreachable':
+      return {
+        title: 'No connection to the network',
+        text: 'The network cannot be reached from here. Check your internet connection. You can keep writing; Swarmpad tries again by itself.',
+      }
+    case 'looking':
+      return {
+        title: 'Looking for peers',
+        text: 'You are on the network, and nobody else who has this document is there at the moment. Edits travel when you are both online.',
+      }
+    case 'connected':
+      if (saved && status.inSyncWith > 0)
+        return {
+          title: `In sync with ${countPeople(status.inSyncWith)}`,
+          text: 'They have confirmed that every edit of yours is stored on their computer.',
+        }
+      return {
+        title: people > 0 ? `Connected to ${countPeople(people)}` : 'Connected',
+        text: 'Edits are travelling. You are in sync once the others confirm that they have stored them.',
+      }
+  }
+}

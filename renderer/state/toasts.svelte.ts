@@ -1,0 +1,59 @@
+/** A short message at the edge of the window. */
+export interface Toast {
+  readonly id: number
+  readonly message: string
+  readonly tone: 'plain' | 'error'
+  readonly action: { readonly label: string; readonly run: () => void } | null
+}
+
+/** How long a toast stays, in ms; one with something to do or to worry about stays longer. */
+const briefly = 5_000
+const longer = 12_000
+
+/** The messages on screen, newest last. */
+export class Toasts {
+  list = $state.raw<readonly Toast[]>([])
+  private next = 1
+  private readonly timers = new Map<number, ReturnType<typeof setTimeout>>()
+
+  /** Tells something that went well or is good to know. */
+  tell(message: string, action: Toast['action'] = null): void {
+    this.add({ message, tone: 'plain', action }, action ? longer : briefly)
+  }
+
+  /** Tells what went wrong; stays until it is put away. */
+  fail(message: string): void {
+    if (this.list.some((toast) => toast.tone === 'error' && toast.message === message)) return
+    this.add({ message, tone: 'error', action: null }, null)
+  }
+
+  /** Puts a toast away. */
+  dismiss(id: number): void {
+    clearTimeout(this.timers.get(id))
+    this.timers.delete(id)
+    this.list = this.list.filter((toast) => toast.id !== id)
+  }
+
+  /** Keeps a toast while someone reads it; `release` lets its time run anew. */
+  hold(id: number): void {
+    clearTimeout(this.timers.get(id))
+  }
+
+  release(id: number): void {
+    if (this.timers.has(id)) this.expire(id, briefly)
+  }
+
+  private add(toast: Omit<Toast, 'id'>, stay: number | null): void {
+    const id = this.next++
+    this.list = [...this.list.slice(-3), { ...toast, id }]
+    if (stay !== null) this.expire(id, stay)
+  }
+
+  private expire(id: number, stay: number): void {
+    clearTimeout(this.timers.get(id))
+    this.timers.set(
+      id,
+      setTimeout(() => this.dismiss(id), stay),
+    )
+  }
+}

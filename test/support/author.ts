@@ -1,0 +1,85 @@
+import { ChangeSet } from '@codemirror/state'
+import type { Fault, SealedSegment } from '../../main/document/intake'
+import { Replica } from '../../main/document/replica'
+import type { LocalChange } from '../../main/document/replica-protocol'
+import { systemEnvironment } from '../../main/environment'
+import { hex } from '../../main/hex'
+import type { DocumentKeys } from '../../main/keys/derive'
+import { identityFromSeed } from '../../main/keys/identity'
+import { SessionLog } from '../../main/log/session-log'
+import type { Edit } from './trace'
+
+/** A replica that writes entry by entry, each closed into a change, and the log that it would keep. */
+export class Author {
+  readonly replica: Replica
+  private readonly session: SessionLog
+  private readonly keys: DocumentKeys
+  private readonly content: Uint8Array
+  /** The changes of each entry: one with much text is several. */
+  private readonly entries: LocalChange[][] = []
+  private readonly log: SealedSegment[][] = []
+  private readonly taken = new Map<Author, number>()
+
+  /** Authors of one document differ by their number, 0 to 254. Throws when the keys cannot write. */
+  constructor(keys: DocumentKeys, number: number) {
+    if (!keys.content) throw new Error('these keys cannot write')
+    this.keys = keys
+    this.content = keys.content
+    this.session = new SessionLog({
+      documentId: keys.documentId,
+      keys,
+      identity: identityFromSeed(Buffer.alloc(32, number + 1)),
+      name: `author ${number}`,
+      environment: systemEnvironment,
+    })
+    this.replica = this.start(hex(this.session.session))
+  }
+
+  /** The visible text. */
+  get text(): string {
+    return this.replica.text.toString()
+  }
+
+  /** How many entries it wrote. */
+  get written(): number {
+    return this.entries.length
+  }
+
+  /** Writes an entry: edits, each in the text after the one before. */
+  write(edits: readonly Edit[]): void {
+    for (const edit of edits) this.replica.edit(ChangeSet.of(edit, this.replica.text.length, '\n'))
+    this.entries.push(this.replica.commit())
+  }
+
+  /** Takes the first `count` entries of another; returns what they did. */
+  take(other: Author, count: number): { changes: ChangeSet | null; faults: Fault[] } {
+    const from = this.taken.get(other) ?? 0
+    if (other === this || count <= from) return { changes: null, faults: [] }
+    this.taken.set(other, count)
+    return this.replica.receive(other.sealed(from, count))
+  }
+
+  /** The text as a fresh replica loads it from all logs that are held here. */
+  reread(): string {
+    const replica = this.start('ff'.repeat(32))
+    const taken = [...this.taken].flatMap(([other, count]) => other.sealed(0, count))
+    const faults = replica.load([...this.sealed(0, this.written), ...taken])
+    const text = replica.text.toString()
+    replica.free()
+    if (faults.length > 0) throw new Error(faults[0]?.reason)
+    return text
+  }
+
+  /** Entries as segments: each is sealed alone and once, so that anyone may take any number of them. */
+  sealed(from: number, to: number): SealedSegment[] {
+    const { certificate } = this.session
+    for (const changes of this.entries.slice(this.log.length, to))
+      this.log.push(this.session.sealAll(changes).map((segment) => ({ segment: segment.bytes, certificate })))
+    return this.log.slice(from, to).flat()
+  }
+
+  private start(actor: string): Replica {
+    const { documentId } = this.keys
+    return new Replica({ documentId, contentKey: this.content, actor, now: Date.now })
+  }
+}
