@@ -17,8 +17,18 @@ const tellError = () =>
   )
 window.addEventListener('error', tellError)
 window.addEventListener('unhandledrejection', tellError)
-// The last edits are handed over while the page still can.
-window.addEventListener('pagehide', () => void app.stop())
+
+let handedOver = false
+/** The last edits are handed over before the window closes; the main process ends one that takes too long. */
+window.addEventListener('beforeunload', (event) => {
+  if (handedOver || !app.session?.pending) return
+  event.preventDefault()
+  void app.stop().finally(() => {
+    handedOver = true
+    // Not within this event: Chromium ignores a close while it asks whether to.
+    setTimeout(() => window.close(), 0)
+  })
+})
 
 const target = document.querySelector('#app')
 if (target) mount(App, { target, props: { app } })

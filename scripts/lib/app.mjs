@@ -1,0 +1,40 @@
+import { _electron } from 'playwright-core'
+import { launchArguments } from './launch.mjs'
+
+/** How long the app may take to show its first page, in ms. */
+const startLimit = 60_000
+
+/**
+ * Starts the built app with a profile of its own and drives it from outside.
+ *
+ * @param {{ executable: string, profile: string, bootstrap: string, env?: Record<string, string | undefined>, opening?: string, dark?: boolean, width?: number, height?: number }} options
+ *   `opening` is a link or a file to open; the size of the window is in CSS pixels.
+ */
+export async function startApp({ executable, profile, bootstrap, env, opening, dark, width, height }) {
+  const app = await _electron.launch({
+    executablePath: executable,
+    args: [
+      ...launchArguments({ quiet: true }),
+      '--disable-gpu',
+      '--profile',
+      profile,
+      '--bootstrap',
+      bootstrap,
+      ...(opening ? [opening] : []),
+    ],
+    env: /** @type {Record<string, string>} */ ({ ...process.env, ...env }),
+    colorScheme: dark ? 'dark' : 'light',
+    timeout: startLimit,
+  })
+  const page = await app.firstWindow({ timeout: startLimit })
+  await resize(app, width ?? 1000, height ?? 700)
+  return { app, page }
+}
+
+/** Gives the window's page a size in CSS pixels. */
+export async function resize(app, width, height) {
+  await app.evaluate(
+    ({ BrowserWindow }, size) => BrowserWindow.getAllWindows()[0]?.setContentSize(size.width, size.height),
+    { width, height },
+  )
+}
