@@ -3,6 +3,7 @@ import { fromHex, hex } from './hex'
 import { type DocumentKeys, keysFromKeep, keysFromRead, keysFromWrite } from './keys/derive'
 import { logRanges } from './log/store-keys'
 import type { Store } from './storage/store'
+import { receiptRange } from './sync/receipts'
 import type { Vault } from './vault'
 
 /** A document that this profile keeps, as its record has it. */
@@ -77,7 +78,7 @@ export class Library {
   }
 
   private async forget(documentId: Uint8Array): Promise<void> {
-    for (const range of logRanges(documentId)) {
+    for (const range of [...logRanges(documentId), receiptRange(documentId)]) {
       // In batches, since a log can be large.
       for (;;) {
         const keys: Uint8Array[] = []

@@ -211,6 +211,11 @@ export class SharedDocument {
     }
   }
 
+  /** Resolves when it has ended, if it is about to: until then its log is written to. */
+  get ended(): Promise<void> | null {
+    return this.closing
+  }
+
   /** One more handle is held. */
   retain(): this {
     this.checkOpen()
@@ -268,8 +273,11 @@ export class SharedDocument {
     await this.open.settled()
     this.stopPeers()
     for (const stop of this.stopListening) stop()
-    await this.options.onClose()
-    this.open.close()
+    try {
+      await this.options.onClose()
+    } finally {
+      this.open.close()
+    }
   }
 
   private follow(): () => void {

@@ -185,11 +185,16 @@ export class Workspace {
   /** Opens a document of the library. Rejects with DOCUMENT_UNKNOWN, or ROLE_TOO_LOW for a kept one. */
   async document(id: DocumentId): Promise<SharedDocument> {
     const kept = await this.keep(id)
-    if (!kept.document) {
-      const text = await this.library.text(id)
-      kept.document ??= this.newDocument(id, kept, text)
+    for (;;) {
+      const { document } = kept
+      // One that is being closed has edits on their way to the log, which the next must find there.
+      if (document?.ended) await document.ended.catch(() => undefined)
+      else if (document) return document.retain()
+      else {
+        const text = await this.library.text(id)
+        kept.document ??= this.newDocument(id, kept, text)
+      }
     }
-    return kept.document.retain()
   }
 
   /** Takes a document out of the library; `restoreDocument` brings it back until the program ends. */
@@ -300,7 +305,7 @@ export class Workspace {
 
   private add(id: DocumentId, log: DocumentLog): DocumentPeers {
     const { keys, manifest } = this.library.entry(id)
-    return this.sync.add({
+    const peers = this.sync.add({
       keys,
       log,
       store: this.options.store,
@@ -308,6 +313,14 @@ export class Workspace {
       manifest: manifest === null ? null : fromHex(manifest),
       onManifest: (bytes) => this.learnManifest(id, bytes),
     })
+    peers.setPresence({ ...this.self(), caret: null })
+    return peers
+  }
+
+  /** This person, as others see them. */
+  private self(): { name: string; authorKey: Uint8Array } {
+    const { name, identity } = this.profileStore.record
+    return { name, authorKey: identity.publicKey }
   }
 
   private learnManifest(id: DocumentId, manifest: Uint8Array): void {
@@ -330,16 +343,15 @@ export class Workspace {
       log: kept.log,
       peers: () => kept.peers,
       reachability: () => network.reachability,
-      self: () => {
-        const { name, identity } = this.profileStore.record
-        return { name, authorKey: identity.publicKey }
-      },
+      self: () => this.self(),
       newSession: () => this.newSession(id),
       onChange: () => this.noteChange(id),
       onClose: async () => {
-        const document = kept.document
-        kept.document = null
-        if (document) await this.record(id, document, true)
+        try {
+          if (kept.document) await this.record(id, kept.document, true)
+        } finally {
+          kept.document = null
+        }
       },
     })
   }
@@ -438,7 +450,10 @@ export class Workspace {
   private tellProfile(): Profile {
     const profile = this.profile()
     this.emitter.emit('profile', profile)
-    for (const { document } of this.ready.values()) document?.refresh()
+    for (const { document, peers } of this.ready.values()) {
+      if (document) document.refresh()
+      else peers.setPresence({ ...this.self(), caret: null })
+    }
     return profile
   }
 

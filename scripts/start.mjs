@@ -11,6 +11,8 @@ const usage = `usage: npm start -- [--profile DIR] [--bootstrap HOST:PORT,…] [
   FILE.md                a text to make a new document of`
 
 const args = process.argv.slice(2)
+/** Where npm was called, which is what paths are meant from. */
+const directory = process.env.INIT_CWD ?? process.cwd()
 if (args.includes('--help')) {
   console.log(usage)
   process.exit(0)
@@ -19,7 +21,7 @@ const runtime = await setUp()
 const display = await withDisplay()
 const code = await run(runtime.executable, [...launchArguments(), ...args], {
   env: display.env,
-  cwd: process.cwd(),
+  cwd: directory,
 })
 display.end()
 process.exit(code)

@@ -1,7 +1,8 @@
 import { SwarmpadError } from '../errors'
 import { hex } from '../hex'
+import { sameBytes } from '../keys/bytes'
 import { hashCertificate } from '../log/certificate'
-import { chainNext, chainStart, decodeSegment, openSegment } from '../log/segment'
+import { chainNext, chainStart, decodeSegment, openSegment, type Segment } from '../log/segment'
 import { type ChangeHeader, readChangeHeader } from './change-header'
 
 /** Most operations that one change may hold. Own changes are cut well below. */
@@ -72,9 +73,7 @@ export class Intake {
       if (session.dead || segment.seqTo <= session.seq) continue
       touched.add(session)
       try {
-        const opened = openSegment(this.contentKey, segment)
-        for (const [index, bytes] of opened.changes.entries())
-          this.check(session, bytes, opened.seqFrom + index)
+        this.check(session, segment)
       } catch (error) {
         faults.push(this.end(session, session.seq + 1, error))
       }
@@ -92,15 +91,25 @@ export class Intake {
     return session
   }
 
-  private check(session: SessionState, bytes: Uint8Array, seq: number): void {
-    if (seq <= session.seq) return
-    const header = readChangeHeader(bytes)
-    if (header.actor !== session.id) throw unsound('made by another actor')
-    if (seq !== session.seq + 1 || header.seq !== seq) throw unsound('out of sequence')
-    if (header.operations > maxOperations) throw unsound('too many operations')
-    session.chain = chainNext(session.chain, Buffer.from(header.hash, 'hex'))
+  /** Takes a segment into its session's queue, all of it or, by throwing, nothing. */
+  private check(session: SessionState, segment: Segment): void {
+    const fresh: Queued[] = []
+    let { seq, chain } = session
+    for (const [index, bytes] of openSegment(this.contentKey, segment).changes.entries()) {
+      if (segment.seqFrom + index <= session.seq) continue
+      const header = readChangeHeader(bytes)
+      if (header.actor !== session.id) throw unsound('made by another actor')
+      if (segment.seqFrom + index !== seq + 1 || header.seq !== seq + 1) throw unsound('out of sequence')
+      if (header.operations > maxOperations) throw unsound('too many operations')
+      chain = chainNext(chain, Buffer.from(header.hash, 'hex'))
+      seq++
+      fresh.push({ ...header, bytes })
+    }
+    // What was signed must be what is inside: else a proof of two histories would prove nothing.
+    if (!sameBytes(chain, segment.chain)) throw unsound('not the changes that were signed')
+    session.queue.push(...fresh)
     session.seq = seq
-    session.queue.push({ ...header, bytes })
+    session.chain = chain
   }
 
   private release(touched: SessionState[], faults: Fault[]): Uint8Array[] {

@@ -1,6 +1,6 @@
 import { ChangeSet, type Text } from '@codemirror/state'
 import type { Clock, Timer } from '../environment'
-import { assertNever } from '../errors'
+import { assertNever, SwarmpadError } from '../errors'
 import { hex } from '../hex'
 import type { DocumentLog } from '../log/document-log'
 import type { Segment } from '../log/segment'
@@ -246,11 +246,21 @@ export class ReplicaLink {
     if (!session) return
     const acknowledged = this.crossing.acknowledge(edits)
     for (const edit of acknowledged) this.closed = edit.apply(this.closed)
-    const write: Promise<void> = this.options.log.append(session, changes).then(() => {
+    const done = () => {
       this.writes.delete(write)
-      this.options.onSaved(acknowledged.length)
       this.wake()
-    })
+    }
+    const write: Promise<void> = this.options.log.append(session, changes).then(
+      () => {
+        this.options.onSaved(acknowledged.length)
+        done()
+      },
+      (error) => {
+        done()
+        // Closed while the disk refused: whoever closed the log was told, and the edits stay unsaved.
+        if (!(error instanceof SwarmpadError && error.code === 'STORE_WRITE_FAILED')) throw error
+      },
+    )
     this.writes.add(write)
   }
 

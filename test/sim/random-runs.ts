@@ -34,7 +34,9 @@ export async function randomRun(seed: number, steps: number): Promise<void> {
     const document = cluster.document(site)
     const text = await document.text()
     const change = randomEdit(random, text)
-    const token = { text: `⟦${seed}:${tokens.length}⟧`, site, confirmed: false, touched: false }
+    // Of one width, so that no edit makes one token of another.
+    const number = String(tokens.length).padStart(3, '0')
+    const token = { text: `⟦${seed}:${number}⟧`, site, confirmed: false, touched: false }
     // A part may be gone, or text put inside: then nothing can be expected of it.
     for (const other of tokens) {
       const start = text.indexOf(other.text)
