@@ -146,6 +146,8 @@ export type MenuCommand =
   | 'new-document'
   | 'open-link'
   | 'share'
+  | 'undo'
+  | 'redo'
   | 'save-copy'
   | 'find'
   | 'show-library'

@@ -48,8 +48,9 @@ function menuTemplate({ run, offline, tools }: MenuOptions): MenuItemConstructor
     {
       label: '&Edit',
       submenu: [
-        { role: 'undo' },
-        { role: 'redo' },
+        // Not the roles: they ask Chromium, which knows nothing of the editor's own history.
+        command('&Undo', 'undo', 'CmdOrCtrl+Z'),
+        command('&Redo', 'redo', isMac ? 'Shift+Cmd+Z' : 'Ctrl+Y'),
         separator,
         { role: 'cut' },
         { role: 'copy' },

@@ -1,5 +1,5 @@
 import { collab } from '@codemirror/collab'
-import { defaultKeymap, history, historyKeymap } from '@codemirror/commands'
+import { defaultKeymap, history, historyKeymap, redo, undo } from '@codemirror/commands'
 import { openSearchPanel, searchKeymap } from '@codemirror/search'
 import { EditorState, type Extension, type Text, Transaction } from '@codemirror/state'
 import { EditorView, keymap, placeholder } from '@codemirror/view'
@@ -98,6 +98,16 @@ export class WritingEditor {
     openSearchPanel(this.view)
   }
 
+  /** Takes back what was written last here; false when the keyboard is not in the text. */
+  undo(): boolean {
+    return this.runInText(undo)
+  }
+
+  /** Does again what was taken back; false when the keyboard is not in the text. */
+  redo(): boolean {
+    return this.runInText(redo)
+  }
+
   /** Hands over the last edits and takes the editor off the screen. Resolves when they were taken or failed. */
   async close(): Promise<void> {
     this.told.stop()
@@ -147,6 +157,12 @@ export class WritingEditor {
     if (own) this.client.edited()
     if (own || transactions.some((transaction) => transaction.selection)) this.told.request()
     if (changed) this.tellText()
+  }
+
+  private runInText(command: (view: EditorView) => boolean): boolean {
+    if (!this.view.hasFocus) return false
+    command(this.view)
+    return true
   }
 
   private tellSelection(): void {

@@ -164,6 +164,11 @@ export class AppState {
       case 'find':
         this.session?.find()
         return
+      case 'undo':
+      case 'redo':
+        // Where the keyboard is in a field of its own, that field's history is meant.
+        if (!this.session?.[command]()) document.execCommand(command)
+        return
       case 'show-library':
         this.libraryShown = true
         this.libraryCalls++

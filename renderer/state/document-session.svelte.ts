@@ -9,6 +9,9 @@ export interface SessionEditor {
   setCarets(version: number, carets: readonly Caret[]): void
   focus(): void
   find(): void
+  /** Takes back, or does again; false when the keyboard is not in the text. */
+  undo(): boolean
+  redo(): boolean
   close(): Promise<void>
 }
 
@@ -116,6 +119,16 @@ export class DocumentSession {
   /** Opens find and replace. */
   find(): void {
     this.editor?.find()
+  }
+
+  /** Takes back what was written last in this editor; false when the keyboard is not in the text. */
+  undo(): boolean {
+    return this.editor?.undo() ?? false
+  }
+
+  /** Does again what was taken back; false when the keyboard is not in the text. */
+  redo(): boolean {
+    return this.editor?.redo() ?? false
   }
 
   /** The editor's own edits came further. */

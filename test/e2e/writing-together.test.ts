@@ -1,0 +1,153 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type Desk, Room } from '../support/app'
+
+let room: Room
+beforeEach(async () => {
+  room = new Room()
+  await room.open()
+})
+afterEach(() => room.close())
+
+const errors = (...desks: Desk[]) => desks.flatMap((desk) => desk.errors)
+
+describe('two people', () => {
+  it('write in one document, apart and together', async () => {
+    const ada = await room.desk({ name: 'Ada' })
+    await ada.create('# Garden\n\nTomatoes.')
+    await ada.says('Saved on this computer', 'Looking for peers', 'Edits not yet with anyone')
+
+    const ben = await room.desk({ name: 'Ben', dark: true })
+    await ben.join(await ada.link())
+    await ben.shows('# Garden\n\nTomatoes.')
+    await Promise.all([ada.type(' Beans.'), ben.type(' Peas.')])
+    await expect.poll(() => ada.screen()).toMatch(/^# Garden\n\nTomatoes\.[ .A-Za-z]{13}$/)
+    await expect.poll(async () => (await ben.screen()) === (await ada.screen())).toBe(true)
+    await ada.says('In sync with 1 person')
+    await ben.says('In sync with 1 person')
+
+    await ben.workOffline(true)
+    await ben.says('Offline')
+    await ada.says('Looking for peers')
+    await ben.type(' Offline: sage.')
+    await ada.type(' Online: thyme.')
+    await ben.says('Saved on this computer', 'Edits not yet with anyone')
+    expect(await ada.screen()).not.toContain('sage')
+    expect(await ben.screen()).not.toContain('thyme')
+
+    await ben.workOffline(false)
+    await expect.poll(() => ada.screen(), { timeout: 45_000 }).toContain('sage')
+    await expect.poll(() => ben.screen(), { timeout: 45_000 }).toContain('thyme')
+    await ada.says('In sync with 1 person')
+    await ben.says('In sync with 1 person')
+    expect(await ben.text()).toBe(await ada.text())
+    expect(await ben.screen()).toBe(await ada.screen())
+    expect(errors(ada, ben)).toEqual([])
+  })
+
+  it('see each other: names, carets and selections', async () => {
+    const ada = await room.desk({ name: 'Ada' })
+    await ada.create('one two three')
+    const ben = await room.desk({ name: 'Ben' })
+    await ben.join(await ada.link())
+    await ben.shows('one two three')
+    await ben.editor.focus()
+    await ben.page.keyboard.press('Control+Home')
+    await ben.page.keyboard.press('Shift+Control+ArrowRight')
+    await ada.page.locator('.remote-caret').waitFor()
+    await ada.page.locator('.remote-selection').first().waitFor()
+    expect(await ada.page.locator('.remote-name').textContent()).toBe('Ben')
+    await ada.page.getByRole('button', { name: 'In this document: Ben' }).click()
+    await ada.page.getByRole('dialog', { name: 'People in this document' }).getByText('Writes').waitFor()
+    await ada.page.keyboard.press('Escape')
+    await ben.quit()
+    await ada.page.locator('.remote-caret').waitFor({ state: 'detached' })
+    await ada.says('Looking for peers')
+    expect(errors(ada, ben)).toEqual([])
+  })
+
+  it('take back only what they wrote themselves', async () => {
+    const ada = await room.desk({ name: 'Ada' })
+    await ada.create('start ')
+    const ben = await room.desk({ name: 'Ben' })
+    await ben.join(await ada.link())
+    await ben.shows('start ')
+    await ada.type('ADA')
+    await ben.shows('start ADA')
+    await ben.type(' ben')
+    await ada.shows('start ADA ben')
+    await ada.menu('Undo')
+    await ada.shows('start  ben')
+    await ben.shows('start  ben')
+    await ben.page.keyboard.press('Control+z')
+    await ada.shows('start ')
+    await ada.menu('Redo')
+    await ben.shows('start ADA')
+    expect(errors(ada, ben)).toEqual([])
+  })
+
+  it('of whom one may only read', async () => {
+    const ada = await room.desk({ name: 'Ada' })
+    await ada.create('For your eyes.')
+    const ben = await room.desk({ name: 'Ben' })
+    await ben.join(await ada.link('read'))
+    await ben.shows('For your eyes.')
+    await ben.page.getByText('Read only').first().waitFor()
+    await ben.type('x')
+    await ben.page.keyboard.press('Control+v')
+    expect(await ben.screen()).toBe('For your eyes.')
+    await ada.type(' And ears.')
+    await ben.shows('For your eyes. And ears.')
+    await ada.says('In sync with 1 person')
+    // Not even a window that was taken over can write.
+    const outcome = await ben.page.evaluate(
+      async (id) => {
+        const changes = [[0, 'forged']]
+        return window.swarmpad.pushEdits(id, 0, [{ clientID: 'x', changes }])
+      },
+      await ben.id(),
+    )
+    expect(outcome).toMatchObject({ ok: false, code: 'ROLE_TOO_LOW' })
+    await ben.press('Share')
+    await ben.press('Copy read link', false)
+    expect(await ben.page.getByRole('button', { name: 'Copy write link' }).count()).toBe(0)
+    expect(errors(ada, ben)).toEqual([])
+  })
+})
+
+it('three people write at once', async () => {
+  const ada = await room.desk({ name: 'Ada' })
+  await ada.create('All: ')
+  const link = await ada.link()
+  const [ben, cleo] = await Promise.all([room.desk({ name: 'Ben' }), room.desk({ name: 'Cleo' })])
+  await Promise.all([ben.join(link), cleo.join(link)])
+  await Promise.all([ben.shows('All: '), cleo.shows('All: ')])
+  await Promise.all([ada.type('aaaaaaaa'), ben.type('bbbbbbbb'), cleo.type('cccccccc')])
+  for (const desk of [ada, ben, cleo]) await desk.says('In sync with 2 people')
+  const text = await ada.screen()
+  expect([...text.slice(5)].sort().join('')).toBe('aaaaaaaabbbbbbbbcccccccc')
+  await ben.shows(text)
+  await cleo.shows(text)
+  expect(errors(ada, ben, cleo)).toEqual([])
+})
+
+it('two hundred kilobytes are pasted and arrive', async () => {
+  const pasted = Array.from(
+    { length: 2_000 },
+    (_, line) => `${line} ${'pasted text 🙂 é\u0301 '.repeat(6)}`,
+  ).join('\n')
+  expect(Buffer.byteLength(pasted)).toBeGreaterThan(200_000)
+  const ada = await room.desk({ name: 'Ada' })
+  await ada.create()
+  const ben = await room.desk({ name: 'Ben' })
+  await ben.join(await ada.link())
+  await ada.says('In sync with 1 person')
+  await ada.paste(pasted)
+  await ada.holds(pasted)
+  await ben.holds(pasted)
+  await ada.says('Saved on this computer', 'In sync with 1 person')
+  await ben.type(' the end')
+  await ada.holds(`${pasted} the end`)
+  await ada.menu('Undo')
+  await ben.holds(' the end')
+  expect(errors(ada, ben)).toEqual([])
+})

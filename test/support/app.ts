@@ -1,0 +1,278 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import createTestnet, { type Testnet } from 'hyperdht/testnet.js'
+import type { ElectronApplication, Locator, Page } from 'playwright-core'
+import { expect } from 'vitest'
+import type { Bridge, DocumentId, OpenedDocument, Outcome } from '../../preload/contract'
+import { startApp } from '../../scripts/lib/app.mjs'
+
+declare global {
+  interface Window {
+    /** Put there by the preload script. */
+    readonly swarmpad: Bridge
+  }
+}
+
+/** How long anything that takes two people may take, in ms. A bound for failures, not a pause. */
+export const patience = 45_000
+
+/** How to start a desk. */
+export interface DeskOptions {
+  /** The person's name; without one the window asks for it. */
+  readonly name?: string
+  /** A profile that was used before. */
+  readonly profile?: string
+  /** DHT nodes instead of the test's own. */
+  readonly bootstrap?: string
+  /** A link or a file to open at the start. */
+  readonly opening?: string
+  readonly dark?: boolean
+}
+
+/** Several people at their desks, each with the real app, and a DHT of their own on 127.0.0.1. */
+export class Room {
+  private testnet: Testnet | null = null
+  private readonly desks: Desk[] = []
+  private readonly folders: string[] = []
+
+  /** Starts the DHT. */
+  async open(): Promise<void> {
+    this.testnet = await createTestnet(4)
+  }
+
+  /** What --bootstrap takes. */
+  get bootstrap(): string {
+    return this.nodes.map(({ host, port }) => `${host}:${port}`).join(',')
+  }
+
+  /** The same as objects, for programs without a window. */
+  get nodes(): { host: string; port: number }[] {
+    if (!this.testnet) throw new Error('the room is not open')
+    return this.testnet.bootstrap
+  }
+
+  /** A folder that lasts as long as the room. */
+  folder(): string {
+    const folder = mkdtempSync(join(tmpdir(), 'swarmpad-e2e-'))
+    this.folders.push(folder)
+    return folder
+  }
+
+  /** Starts the app for someone, and types their name if it asks. */
+  async desk(options: DeskOptions = {}): Promise<Desk> {
+    const executable = process.env.SWARMPAD_RUNTIME
+    if (!executable) throw new Error('SWARMPAD_RUNTIME must name the runtime: start the tests by npm test')
+    const profile = options.profile ?? this.folder()
+    const { app, page } = await startApp({
+      executable,
+      profile,
+      bootstrap: options.bootstrap ?? this.bootstrap,
+      ...(options.opening ? { opening: options.opening } : {}),
+      ...(options.dark ? { dark: true } : {}),
+    })
+    const desk = new Desk(app, page, profile)
+    this.desks.push(desk)
+    if (options.name) await desk.introduce(options.name)
+    return desk
+  }
+
+  /** Ends all apps that still run, then the DHT. */
+  async close(): Promise<void> {
+    await Promise.all(this.desks.map((desk) => desk.kill()))
+    await this.testnet?.destroy()
+    for (const folder of this.folders) rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** One person's running app, used as they would use it. */
+export class Desk {
+  readonly errors: string[] = []
+  private ended = false
+
+  constructor(
+    readonly app: ElectronApplication,
+    readonly page: Page,
+    readonly profile: string,
+  ) {
+    page.on('pageerror', (error) => this.errors.push(String(error)))
+    app.process().once('exit', () => {
+      this.ended = true
+    })
+  }
+
+  /** The text on screen takes the keyboard. */
+  get editor(): Locator {
+    return this.page.getByRole('textbox', { name: 'Document text' })
+  }
+
+  get status(): Locator {
+    return this.page.getByRole('status', { name: 'Connection' })
+  }
+
+  /** Types a name where the app asks for one. */
+  async introduce(name: string): Promise<void> {
+    await this.page.getByLabel('Your name').fill(name)
+    await this.page.getByRole('button', { name: 'Start' }).click()
+    await this.press('New document', false)
+  }
+
+  /** Clicks a button; with `click` false only waits for it. */
+  async press(name: string, click = true): Promise<void> {
+    const button = this.page.getByRole('button', { name, exact: true }).first()
+    await (click ? button.click() : button.waitFor())
+  }
+
+  /** Makes a document and types into it. */
+  async create(text = ''): Promise<void> {
+    await this.press('New document')
+    await this.editor.waitFor()
+    if (text) await this.type(text)
+  }
+
+  /** Types at the caret, which is put at the end of the text. */
+  async type(text: string, at: 'end' | 'caret' = 'end'): Promise<void> {
+    if (at === 'end') {
+      await this.editor.focus()
+      await this.page.keyboard.press('Control+End')
+    }
+    // Enter would continue a list, as it should; text is typed as it stands.
+    await this.page.keyboard.type(text)
+  }
+
+  /** Copies a link to the document on screen and returns it. */
+  async link(role: 'write' | 'read' = 'write'): Promise<string> {
+    await this.press('Share')
+    await this.press(`Copy ${role} link`)
+    await this.page.getByText('Copied', { exact: true }).waitFor()
+    await this.page.keyboard.press('Escape')
+    return this.app.evaluate(({ clipboard }) => clipboard.readText())
+  }
+
+  /** Pastes a link into the dialog for it. */
+  async openLink(link: string): Promise<void> {
+    await this.press('Open link')
+    await this.page.getByLabel('Link', { exact: true }).fill(link)
+    await this.page.keyboard.press('Enter')
+  }
+
+  /** Opens a document by its link and waits for the editor. */
+  async join(link: string): Promise<void> {
+    await this.openLink(link)
+    await this.editor.waitFor()
+  }
+
+  /** Turns the switch that leaves the network, or comes back. */
+  async workOffline(offline: boolean): Promise<void> {
+    await this.page.getByRole('switch', { name: 'Work offline' }).click()
+    await this.page
+      .getByRole('switch', { name: 'Work offline', checked: offline })
+      .waitFor({ timeout: patience })
+  }
+
+  /** The lines on screen. Of a long text these are only some. */
+  async screen(): Promise<string> {
+    const lines = await this.editor.locator('.cm-line').allInnerTexts()
+    // An empty line holds a break to be seen.
+    return lines.map((line) => line.replace(/\n$/, '')).join('\n')
+  }
+
+  /** The whole text of the document on screen, as the main process holds it. */
+  async text(): Promise<string> {
+    return (await this.opened()).text
+  }
+
+  /** All that the window is told of the document that was opened last. */
+  async opened(): Promise<OpenedDocument> {
+    const id = await this.id()
+    return this.page.evaluate(async (id) => {
+      const outcome = await window.swarmpad.openDocument(id)
+      if (!outcome.ok) throw new Error(outcome.message)
+      return outcome.value
+    }, id)
+  }
+
+  /** The document that the library marks as the one on screen. */
+  async id(): Promise<DocumentId> {
+    const title = await this.page.title()
+    const documents = await this.page.evaluate(() => window.swarmpad.documents())
+    if (!documents.ok) throw new Error(documents.message)
+    const found = documents.value.find((document) => title.startsWith(document.title.trim() || 'Untitled'))
+    if (!found) throw new Error(`no document is on screen: ${title}`)
+    return found.id
+  }
+
+  /** Waits until the whole text is this. Does not print it, for texts that are long. */
+  async holds(text: string): Promise<void> {
+    await expect.poll(async () => (await this.text()) === text, { timeout: patience }).toBe(true)
+  }
+
+  /** Waits until the lines on screen are these. */
+  async shows(text: string): Promise<void> {
+    await expect.poll(() => this.screen(), { timeout: patience }).toBe(text)
+  }
+
+  /** Waits until the status line holds all of these words. */
+  async says(...parts: string[]): Promise<void> {
+    for (const part of parts)
+      await expect.poll(() => this.status.innerText(), { timeout: patience }).toContain(part)
+  }
+
+  /** Puts text on the clipboard and pastes it, as the menu does. */
+  async paste(text: string): Promise<void> {
+    await this.editor.focus()
+    await this.app.evaluate(({ clipboard, BrowserWindow }, text) => {
+      clipboard.writeText(text)
+      BrowserWindow.getAllWindows()[0]?.webContents.paste()
+    }, text)
+  }
+
+  /** Clicks an entry of the menu, by its label without the mnemonic. */
+  async menu(label: string): Promise<void> {
+    await this.app.evaluate(({ Menu, BrowserWindow }, label) => {
+      const items = Menu.getApplicationMenu()?.items.flatMap((item) => item.submenu?.items ?? []) ?? []
+      const found = items.find((item) => item.label.replace('&', '') === label)
+      if (!found) throw new Error(`no menu entry ${label}`)
+      const [window] = BrowserWindow.getAllWindows()
+      found.click(undefined, window, window?.webContents)
+    }, label)
+  }
+
+  /** Ends the app as a person does, by closing its window; resolves to its exit code. */
+  async quit(): Promise<number | null> {
+    const process = this.app.process()
+    const ended = new Promise<number | null>((resolve) => process.once('exit', resolve))
+    await this.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close())
+    return ended
+  }
+
+  /** Ends the app with no chance to do anything (SIGKILL), with all its processes. */
+  async kill(): Promise<void> {
+    if (this.ended) return
+    const process = this.app.process()
+    const ended = new Promise<void>((resolve) => process.once('exit', () => resolve()))
+    process.kill('SIGKILL')
+    await ended
+  }
+}
+
+/** The same text as anything that takes no more than so many characters on screen. */
+export const firstLine = (text: string): string => text.split('\n', 1)[0] ?? ''
+
+/** Whether disks of a fixed size can be made here, for tests of full ones. */
+export function canMount(): boolean {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return false
+  try {
+    execFileSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', tmpdir()], { stdio: 'pipe' })
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** The value of an outcome that must be one. */
+export function valueOf<T>(outcome: Outcome<T>): T {
+  if (!outcome.ok) throw new Error(outcome.message)
+  return outcome.value
+}
