@@ -1,4 +1,4 @@
-import { mkdir, open, readFile } from 'node:fs/promises'
+import { link, mkdir, open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SwarmpadError } from './errors'
 
@@ -12,24 +12,29 @@ const keySize = 32
 export async function loadMasterKey(directory: string, random: (size: number) => Buffer): Promise<Buffer> {
   const path = join(directory, 'key')
   await mkdir(directory, { recursive: true, mode: 0o700 })
-  try {
-    const file = await open(path, 'wx', 0o600)
-    try {
-      const key = random(keySize)
-      await file.writeFile(key)
-      await file.sync()
-      return key
-    } finally {
-      await file.close()
-    }
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  }
-  const key = await readFile(path)
+  const key = await readFile(path).catch((error) => {
+    if (error.code === 'ENOENT') return makeKey(path, random(keySize))
+    throw error
+  })
   if (key.length !== keySize)
     throw new SwarmpadError(
       'STORE_DAMAGED',
       `The file "key" in ${directory} is damaged. Put it back from a backup.`,
     )
+  return key
+}
+
+/** Puts a key at `path` whole or not at all, whenever this process ends. Rejects when one is there. */
+async function makeKey(path: string, key: Buffer): Promise<Buffer> {
+  const draft = `${path}.${process.pid}`
+  const file = await open(draft, 'w', 0o600)
+  try {
+    await file.writeFile(key)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await link(draft, path)
+  await rm(draft)
   return key
 }

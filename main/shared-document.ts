@@ -298,6 +298,8 @@ export class SharedDocument {
   }
 
   private inSyncWith(): PeerState[] {
+    // What is stored and not in the text yet nobody here has seen.
+    if (!this.open.isCurrent) return []
     return this.company.filter((peer) => peer.coversAll && peer.upToDate)
   }
 

@@ -148,6 +148,7 @@ export class Workspace {
   /** The library, last edited first. */
   summaries(): DocumentSummary[] {
     return this.shown()
+      .filter(([, entry]) => entry.keys.role !== 'keep')
       .map(([id, entry]) => this.summaryOf(id, entry))
       .sort((a, b) => (b.editedAt ?? 0) - (a.editedAt ?? 0))
   }
@@ -172,9 +173,19 @@ export class Workspace {
     return document
   }
 
-  /** Opens a document by its link, at once, also with nobody there. Rejects with LINK_… codes. */
+  /**
+   * Opens a document by its link, at once, also with nobody there. Rejects with LINK_… codes, or
+   * ROLE_TOO_LOW for a keeper's link.
+   */
   async openDocument(link: string): Promise<SharedDocument> {
-    return this.document(await this.accept(keysFromLink(parseLink(link))))
+    const keys = keysFromLink(parseLink(link))
+    const known = this.library.entries.get(hex(keys.documentId))
+    if (keys.role === 'keep' && (!known || known.keys.role === 'keep'))
+      throw new SwarmpadError(
+        'ROLE_TOO_LOW',
+        'This link is for a computer that keeps a document without reading it. Ask for a write link or a read link.',
+      )
+    return this.document(await this.accept(keys))
   }
 
   /** Keeps a document in sync without opening it. Rejects with LINK_… codes. */

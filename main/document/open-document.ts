@@ -90,6 +90,11 @@ export class OpenDocument {
     return this.link.loading
   }
 
+  /** Everything that is stored is in the text. */
+  get isCurrent(): boolean {
+    return this.link.isCurrent
+  }
+
   /** What keeps the document from being whole, in plain words; null if nothing does. */
   get trouble(): string | null {
     if (this.link.failures > 2)

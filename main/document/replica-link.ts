@@ -75,6 +75,11 @@ export class ReplicaLink {
   /** The log has not been read yet; edits are taken all the same. */
   loading = true
 
+  /** Everything that is stored is in the text here. */
+  get isCurrent(): boolean {
+    return !this.loading && !this.busy && this.waiting.length === 0
+  }
+
   /** Sessions that are not read from some change on. */
   get faults(): readonly Fault[] {
     return this.collectedFaults
@@ -271,11 +276,9 @@ export class ReplicaLink {
       this.closed = changes.apply(this.closed)
       this.options.onRemote(this.crossing.receive(changes, message.edits))
     }
-    if (message.faults.length > 0) {
-      this.collectedFaults.push(...message.faults)
-      this.options.onState()
-    }
+    this.collectedFaults.push(...message.faults)
     this.deliver()
+    if (this.isCurrent) this.options.onState()
     this.wake()
   }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import createTestnet, { type Testnet } from 'hyperdht/testnet.js'
 import type { ElectronApplication, Locator, Page } from 'playwright-core'
 import { expect } from 'vitest'
-import type { Bridge, DocumentId, OpenedDocument, Outcome } from '../../preload/contract'
+import type { Bridge, DocumentId, OpenedDocument } from '../../preload/contract'
 import { startApp } from '../../scripts/lib/app.mjs'
 
 declare global {
@@ -78,9 +78,14 @@ export class Room {
     return desk
   }
 
+  /** Ends all apps that still run. */
+  async clear(): Promise<void> {
+    await Promise.all(this.desks.map((desk) => desk.kill()))
+  }
+
   /** Ends all apps that still run, then the DHT. */
   async close(): Promise<void> {
-    await Promise.all(this.desks.map((desk) => desk.kill()))
+    await this.clear()
     await this.testnet?.destroy()
     for (const folder of this.folders) rmSync(folder, { recursive: true, force: true })
   }
@@ -216,7 +221,7 @@ export class Desk {
   /** Waits until the status line holds all of these words. */
   async says(...parts: string[]): Promise<void> {
     for (const part of parts)
-      await expect.poll(() => this.status.innerText(), { timeout: patience }).toContain(part)
+      await expect.poll(() => this.status.textContent(), { timeout: patience }).toContain(part)
   }
 
   /** Puts text on the clipboard and pastes it, as the menu does. */
@@ -257,9 +262,6 @@ export class Desk {
   }
 }
 
-/** The same text as anything that takes no more than so many characters on screen. */
-export const firstLine = (text: string): string => text.split('\n', 1)[0] ?? ''
-
 /** Whether disks of a fixed size can be made here, for tests of full ones. */
 export function canMount(): boolean {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return false
@@ -269,10 +271,4 @@ export function canMount(): boolean {
   } catch {
     return false
   }
-}
-
-/** The value of an outcome that must be one. */
-export function valueOf<T>(outcome: Outcome<T>): T {
-  if (!outcome.ok) throw new Error(outcome.message)
-  return outcome.value
 }

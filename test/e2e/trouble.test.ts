@@ -1,0 +1,197 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { launchArguments } from '../../scripts/lib/launch.mjs'
+import { canMount, patience, Room } from '../support/app'
+
+/** The built program without a window: what another program, or another version, would be. */
+const { openWorkspace }: typeof import('../../main/headless') = await import(
+  pathToFileURL('out/main/headless.js').href
+)
+
+let room: Room
+beforeEach(async () => {
+  room = new Room()
+  await room.open()
+})
+afterEach(() => room.close())
+
+it('a link that is wrong, cut or mistyped is told, and nothing is opened', async () => {
+  const ada = await room.desk({ name: 'Ada' })
+  await ada.create('text')
+  const link = await ada.link()
+  const keep = await keepLink(link)
+  const swapped = link.slice(0, 30) + (link[30] === 'q' ? 'p' : 'q') + link.slice(31)
+  const wrong: [string, RegExp][] = [
+    ['', /Paste the link/],
+    ['hello', /not a Swarmpad link/],
+    ['https://example.org/', /not a Swarmpad link/],
+    [link.slice(0, -7), /damaged/],
+    [swapped, /damaged/],
+    [`${link}${link}`, /damaged/],
+    [keep, /keeps a document without reading it/],
+  ]
+  const ben = await room.desk({ name: 'Ben' })
+  await ben.press('Open link')
+  const field = ben.page.getByLabel('Link', { exact: true })
+  for (const [text, message] of wrong) {
+    await field.fill(text)
+    await ben.page.keyboard.press('Enter')
+    await ben.page.getByRole('alert').filter({ hasText: message }).waitFor()
+    expect(await field.inputValue()).toBe(text)
+  }
+  // Broken over lines, as mail programs do, in a sentence, and in capitals: all of it is still the link.
+  await field.fill(`<${link.slice(0, 20)}\n  ${link.slice(20)}>`)
+  await ben.page.keyboard.press('Enter')
+  await ben.shows('text')
+  expect(await ben.page.evaluate(() => window.swarmpad.documents())).toMatchObject({ value: { length: 1 } })
+  expect(ben.errors).toEqual([])
+})
+
+async function keepLink(link: string): Promise<string> {
+  const workspace = await openWorkspace({ directory: room.folder(), bootstrap: room.nodes })
+  try {
+    return await (await workspace.openDocument(link)).link('keep')
+  } finally {
+    await workspace.close()
+  }
+}
+
+it('a database that cannot be read is told, and left as it is', async () => {
+  const ada = await room.desk({ name: 'Ada' })
+  await ada.create('precious')
+  await ada.says('Saved on this computer')
+  await ada.quit()
+  const store = join(ada.profile, 'store')
+  for (const file of readdirSync(store))
+    if (/MANIFEST|\.ldb$/.test(file)) writeFileSync(join(store, file), 'scrambled')
+  const before = contentOf(store)
+  const again = await room.desk({ profile: ada.profile })
+  await again.page.getByRole('heading', { name: 'Your documents could not be read' }).waitFor()
+  expect(await again.quit()).toBe(1)
+  expect(contentOf(store)).toEqual(before)
+})
+
+/** What is in a database's folder, without what the database writes about itself. */
+function contentOf(folder: string): Record<string, string> {
+  const files = readdirSync(folder).filter((file) => !/^LOG|^LOCK$/.test(file))
+  return Object.fromEntries(files.map((file) => [file, readFileSync(join(folder, file), 'base64')]))
+}
+
+describe('a profile that is in use', () => {
+  it('comes up in the window that has it, with the link that was to be opened', async () => {
+    const ada = await room.desk({ name: 'Ada' })
+    await ada.create('# Shared')
+    const link = await ada.link()
+    const ben = await room.desk({ name: 'Ben' })
+    const second = spawn(
+      process.env.SWARMPAD_RUNTIME ?? '',
+      [...launchArguments({ quiet: true }), '--disable-gpu', '--profile', ben.profile, link],
+      { stdio: ['ignore', 'pipe', 'ignore'] },
+    )
+    let heard = ''
+    second.stdout.on('data', (data) => {
+      heard += data
+    })
+    expect((await once(second, 'exit'))[0]).toBe(0)
+    expect(heard).toContain('this profile is open already')
+    await ben.shows('# Shared')
+    await ben.page.getByText('can see the IP address').waitFor()
+  })
+
+  it('by a program without a window is told', async () => {
+    const directory = room.folder()
+    const workspace = await openWorkspace({ directory, bootstrap: room.nodes, name: 'Nobody' })
+    try {
+      const desk = await room.desk({ profile: directory })
+      await desk.page.getByRole('heading', { name: 'This profile is already open' }).waitFor()
+      expect(await desk.quit()).toBe(1)
+    } finally {
+      await workspace.close()
+    }
+  })
+})
+
+describe.skipIf(!canMount())('a full disk', () => {
+  let disk: string
+  beforeEach(() => {
+    disk = room.folder()
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', disk])
+  })
+  afterEach(async () => {
+    await room.clear()
+    execFileSync('umount', [disk])
+  })
+
+  it('is told while typing goes on, and everything is saved once there is room', async () => {
+    const ada = await room.desk({ name: 'Ada', profile: disk })
+    await ada.create('before ')
+    await ada.says('Saved on this computer')
+    fill(join(disk, 'ballast'))
+    // More than what is left in the blocks that are taken already.
+    await ada.paste('x'.repeat(150_000))
+    await ada.says('Needs attention')
+    await ada.press('What this means')
+    await ada.page.getByText('saved as soon as it works again').first().waitFor()
+    await ada.page.keyboard.press('Escape')
+    await ada.type(' typed while the disk is full')
+    expect(await ada.status.textContent()).not.toContain('Saved on this computer')
+    rmSync(join(disk, 'ballast'))
+    await ada.says('Saved on this computer')
+    const text = await ada.text()
+    expect(text).toBe(`before ${'x'.repeat(150_000)} typed while the disk is full`)
+    await ada.quit()
+    const again = await room.desk({ profile: disk })
+    await again.page.getByRole('button', { name: /^before/ }).click()
+    await again.holds(text)
+  })
+})
+
+/** Leaves no room on a disk. */
+function fill(file: string): void {
+  for (let size = 1 << 20; size >= 1; size >>= 1)
+    try {
+      for (;;) writeFileSync(file, Buffer.alloc(size), { flag: 'a' })
+    } catch {
+      // Full for pieces of this size; smaller ones may fit.
+    }
+}
+
+it('no network is told, and writing goes on', async () => {
+  // A port that nobody listens at.
+  const socket = createSocket('udp4')
+  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve))
+  const { port } = socket.address()
+  await new Promise<void>((resolve) => socket.close(resolve))
+  const ada = await room.desk({ name: 'Ada', bootstrap: `127.0.0.1:${port}` })
+  await ada.create('written alone')
+  await ada.says('Saved on this computer', 'No connection to the network', 'Edits not yet with anyone')
+  expect(ada.errors).toEqual([])
+})
+
+it('someone with another version of the wire is named, with what to do', async () => {
+  const ada = await room.desk({ name: 'Ada' })
+  await ada.create('for all versions')
+  const link = await ada.link()
+  const workspace = await openWorkspace({
+    directory: room.folder(),
+    bootstrap: room.nodes,
+    name: 'Newer Nora',
+    wireVersion: 2,
+  })
+  try {
+    await workspace.openDocument(link)
+    await expect
+      .poll(() => ada.status.textContent(), { timeout: patience })
+      .toMatch(/Update needed: Newer Nora/)
+    expect(await ada.status.textContent()).not.toContain('In sync')
+    await ada.type(' still')
+    await ada.says('Saved on this computer')
+  } finally {
+    await workspace.close()
+  }
+})
