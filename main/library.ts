@@ -60,10 +60,21 @@ export class Library {
     return entry
   }
 
-  /** Keeps a document or changes what is kept of it; durable when it resolves. */
+  /** Keeps a document or changes what is kept of it; durable when it resolves, as before when it rejects. */
   async put(entry: LibraryEntry): Promise<void> {
-    this.kept.set(hex(entry.keys.documentId), entry)
-    await this.vault.write('document', entry.keys.documentId, storedEntry(entry))
+    const id = hex(entry.keys.documentId)
+    const before = this.kept.get(id)
+    this.kept.set(id, entry)
+    try {
+      await this.vault.write('document', entry.keys.documentId, storedEntry(entry))
+    } catch (error) {
+      // What the disk refused is not in the library, unless someone has changed it since.
+      if (this.kept.get(id) === entry) {
+        if (before) this.kept.set(id, before)
+        else this.kept.delete(id)
+      }
+      throw error
+    }
   }
 
   /** The text last seen, to show until the log is read; '' if none was kept. */

@@ -69,7 +69,6 @@ export class SharedDocument {
   private handles = 0
   private closing: Promise<void> | null = null
   private lastEdit: number | null = null
-  private diskProblem: string | null = null
   private carets: Caret[] = []
   private lastStatus = ''
   private lastPeople = ''
@@ -98,13 +97,7 @@ export class SharedDocument {
       onSelected: (caret) => this.tellSelection(caret),
       onPlaces: (places) => this.tellCarets(places),
     })
-    this.stopListening = [
-      options.log.onProblem((problem) => {
-        this.diskProblem =
-          problem && `${problem.message} What you type is kept here and saved as soon as it works again.`
-        this.tellStatus()
-      }),
-    ]
+    this.stopListening = [options.log.onProblem(() => this.tellStatus())]
     this.stopPeers = this.follow()
     this.tellSelection(null)
   }
@@ -199,15 +192,11 @@ export class SharedDocument {
     for (;;) {
       await this.within(this.saved(), until)
       if (this.inSyncWith().length > 0) return
-      await this.within(
-        new Promise<void>((resolve) => {
-          const stop = this.on('status', () => {
-            stop()
-            resolve()
-          })
-        }),
-        until,
-      )
+      let stop = (): void => undefined
+      const changed = new Promise<void>((resolve) => {
+        stop = this.on('status', () => resolve())
+      })
+      await this.within(changed, until).finally(() => stop())
     }
   }
 
@@ -320,7 +309,7 @@ export class SharedDocument {
       inSyncWith: this.inSyncWith().length,
       unshared: peers.unshared,
       outdated: peers.peers.filter((peer) => peer.outdated).map((peer) => peer.name),
-      problem: this.diskProblem ?? this.open.trouble,
+      problem: this.options.log.problem ? diskProblem(this.options.log.problem) : this.open.trouble,
     }
   }
 
@@ -391,3 +380,6 @@ export class SharedDocument {
     }
   }
 }
+
+const diskProblem = ({ message }: SwarmpadError): string =>
+  `${message} What you type is kept here and saved as soon as it works again.`

@@ -23,6 +23,8 @@ import { Vault } from './vault'
 const gatherLibrary = 500
 /** How long the text last seen may lag behind on disk while a document is open, in ms. */
 const textLag = 30_000
+/** How long leaving waits for what was typed to become durable, in ms: a disk that refuses must not hold it up. */
+const leaveLimit = 3_000
 
 /** What a workspace is made from; each part is passed in, so that a simulation can pass its own. */
 export interface WorkspaceOptions {
@@ -128,10 +130,14 @@ export class Workspace {
 
   /** Leaves the network or comes back; typing goes on either way. */
   async setOffline(offline: boolean): Promise<Profile> {
-    await this.profileStore.change({ ...this.profileStore.record, offline })
-    if (offline) await this.suspend()
-    else await this.resume()
-    return this.tellProfile()
+    const noted = this.profileStore.change({ ...this.profileStore.record, offline })
+    try {
+      // Also where the disk refuses to note it: the switch does what it says.
+      await Promise.all([noted, offline ? this.suspend() : this.resume()])
+      return this.profile()
+    } finally {
+      this.tellProfile()
+    }
   }
 
   /** The machine goes to sleep, or the person offline: what is typed is saved, then the network left. */
@@ -210,9 +216,9 @@ export class Workspace {
 
   /** Takes a document out of the library; `restoreDocument` brings it back until the program ends. */
   async removeDocument(id: DocumentId): Promise<void> {
-    const entry = this.library.entry(id)
+    this.library.entry(id)
     await this.drop(id)
-    await this.library.put({ ...entry, removed: true })
+    await this.library.put({ ...this.library.entry(id), removed: true })
     this.tellDocuments()
   }
 
@@ -448,14 +454,23 @@ export class Workspace {
     this.kept.delete(id)
     this.ready.delete(id)
     if (!kept) return
-    await kept.document?.end()
+    if (kept.document) await this.soon(kept.document.end())
     kept.stopPeers()
     this.sync.remove(this.library.entry(id).keys.documentId)
     await kept.log.close()
   }
 
   private async flush(): Promise<void> {
-    await Promise.all([...this.ready.values()].map(({ document }) => document?.saved()))
+    await this.soon(Promise.all([...this.ready.values()].map(({ document }) => document?.saved())))
+  }
+
+  /** Waits for work, but not for long. */
+  private async soon(work: Promise<unknown>): Promise<void> {
+    const { clock } = this.options.environment
+    await new Promise<void>((resolve, reject) => {
+      const timer = clock.set(leaveLimit, resolve)
+      work.then(() => resolve(), reject).finally(() => clock.clear(timer))
+    })
   }
 
   private tellProfile(): Profile {

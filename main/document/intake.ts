@@ -23,7 +23,8 @@ export interface Fault {
   readonly reason: string
 }
 
-interface Queued extends ChangeHeader {
+/** A change that passed all checks, with everything that it builds on here or before it in the same batch. */
+export interface ReadyChange extends ChangeHeader {
   readonly bytes: Uint8Array
 }
 
@@ -33,15 +34,16 @@ interface SessionState {
   seq: number
   chain: Uint8Array
   /** Sound so far, waiting for changes that they build on. */
-  readonly queue: Queued[]
-  dead: boolean
+  readonly queue: ReadyChange[]
+  /** The first sequence number that is left out; null while all are read. */
+  end: number | null
 }
 
 /**
  * Stands between stored segments and Automerge, and lets through only what every author's own checks
  * would let through: the verdict is a function of the bytes alone, so all peers come to the same one.
  * Order of checks: seal, inflate with a bound, chunk type and checksum, actor is the session, seq
- * without gaps, chain, size, then everything that it builds on is here, then `startOp`.
+ * without gaps, chain, size, then everything that it builds on is here, then `startOp`. Rules D2 to D5.
  */
 export class Intake {
   private readonly documentId: Uint8Array
@@ -50,35 +52,59 @@ export class Intake {
   private readonly sessions = new Map<string, SessionState>()
   private readonly rejected = new Set<string>()
   /** Sessions whose next change waits for a hash. */
-  private readonly waiting = new Map<string, SessionState[]>()
+  private readonly waiting = new Map<string, Set<SessionState>>()
+  private readonly leftOut: ReadonlyMap<string, number>
 
-  /** `maxOpOf` answers for changes that were applied: the counter of the last operation, else null. */
+  /**
+   * `maxOpOf` answers for changes that were applied: the counter of the last operation, else null.
+   * `leftOut` names sessions (hex) of which nothing is read from a sequence number on, whatever it is.
+   */
   constructor(options: {
     documentId: Uint8Array
     contentKey: Uint8Array
     maxOpOf: (hash: string) => number | null
+    leftOut: ReadonlyMap<string, number>
   }) {
     this.documentId = options.documentId
     this.contentKey = options.contentKey
     this.maxOpOf = options.maxOpOf
+    this.leftOut = options.leftOut
   }
 
   /** Takes segments in the order of their sessions' logs; returns the changes that can be applied now, in order. */
-  take(segments: readonly SealedSegment[]): { ready: Uint8Array[]; faults: Fault[] } {
+  take(segments: readonly SealedSegment[]): { ready: ReadyChange[]; faults: Fault[] } {
     const faults: Fault[] = []
     const touched = new Set<SessionState>()
     for (const sealed of segments) {
       const segment = decodeSegment(sealed.segment)
       const session = this.sessionOf(segment.session, sealed.certificate)
-      if (session.dead || segment.seqTo <= session.seq) continue
+      if (session.end !== null || segment.seqTo <= session.seq) continue
       touched.add(session)
       try {
         this.check(session, segment)
       } catch (error) {
-        faults.push(this.end(session, session.seq + 1, error))
+        faults.push(end(session, session.seq + 1, error))
       }
     }
     return { ready: this.release([...touched], faults), faults }
+  }
+
+  /** Whether a change that was ready still is, now that others were refused. */
+  admits({ actor, seq, dependencies }: ReadyChange): boolean {
+    const end = this.sessions.get(actor)?.end ?? null
+    return (end === null || seq < end) && !dependencies.some((hash) => this.rejected.has(hash))
+  }
+
+  /** A ready change was not taken after all: its session ends before it, and so does what builds on it. */
+  refuse(change: ReadyChange): Fault[] {
+    const session = this.sessions.get(change.actor)
+    if (!session) return []
+    const faults: Fault[] = []
+    const woken = this.reject([change, ...session.queue.splice(0)])
+    if (session.end === null || change.seq < session.end)
+      faults.push(end(session, change.seq, unsound('Automerge does not take it')))
+    this.release(woken, faults)
+    return faults
   }
 
   private sessionOf(key: Uint8Array, certificate: Uint8Array): SessionState {
@@ -86,14 +112,14 @@ export class Intake {
     const known = this.sessions.get(id)
     if (known) return known
     const chain = chainStart(this.documentId, key, hashCertificate(certificate))
-    const session: SessionState = { id, seq: 0, chain, queue: [], dead: false }
+    const session: SessionState = { id, seq: 0, chain, queue: [], end: null }
     this.sessions.set(id, session)
     return session
   }
 
   /** Takes a segment into its session's queue, all of it or, by throwing, nothing. */
   private check(session: SessionState, segment: Segment): void {
-    const fresh: Queued[] = []
+    const fresh: ReadyChange[] = []
     let { seq, chain } = session
     for (const [index, bytes] of openSegment(this.contentKey, segment).changes.entries()) {
       if (segment.seqFrom + index <= session.seq) continue
@@ -112,8 +138,8 @@ export class Intake {
     session.chain = chain
   }
 
-  private release(touched: SessionState[], faults: Fault[]): Uint8Array[] {
-    const ready: Uint8Array[] = []
+  private release(touched: SessionState[], faults: Fault[]): ReadyChange[] {
+    const ready: ReadyChange[] = []
     const fresh = new Map<string, number>()
     const work = touched
     for (let session = work.pop(); session; session = work.pop()) {
@@ -121,23 +147,19 @@ export class Intake {
       for (const change of session.queue) {
         const missing = change.dependencies.find((hash) => !fresh.has(hash) && this.maxOpOf(hash) === null)
         if (missing !== undefined && !this.rejected.has(missing)) {
-          this.waiting.set(missing, [...(this.waiting.get(missing) ?? []), session])
+          this.waiting.set(missing, (this.waiting.get(missing) ?? new Set()).add(session))
           break
         }
-        const maxOps = change.dependencies.map((hash) => fresh.get(hash) ?? this.maxOpOf(hash) ?? 0)
-        if (missing !== undefined || change.startOp !== 1 + Math.max(0, ...maxOps)) {
-          const reason =
-            missing === undefined ? 'wrong first operation' : 'built on a change that was left out'
-          for (const left of session.queue.slice(taken)) {
-            this.rejected.add(left.hash)
-            work.push(...this.wake(left.hash))
-          }
+        const flaw =
+          missing === undefined ? this.flawOf(session, change, fresh) : 'built on a change that was left out'
+        if (flaw) {
+          work.push(...this.reject(session.queue.slice(taken)))
           taken = session.queue.length
-          faults.push(this.end(session, change.seq, unsound(reason)))
+          faults.push(end(session, change.seq, unsound(flaw)))
           break
         }
         fresh.set(change.hash, change.startOp + change.operations - 1)
-        ready.push(change.bytes)
+        ready.push(change)
         work.push(...this.wake(change.hash))
         taken++
       }
@@ -146,17 +168,34 @@ export class Intake {
     return ready
   }
 
+  /** What is wrong with a change of which all that it builds on is here; null for nothing. */
+  private flawOf(
+    session: SessionState,
+    { seq, startOp, dependencies }: ReadyChange,
+    fresh: ReadonlyMap<string, number>,
+  ): string | null {
+    if (this.leftOut.get(session.id) === seq) return 'it ended the program that read it'
+    const maxOps = dependencies.map((hash) => fresh.get(hash) ?? this.maxOpOf(hash) ?? 0)
+    return startOp === 1 + Math.max(0, ...maxOps) ? null : 'wrong first operation'
+  }
+
+  /** Notes that changes are left out; returns the sessions that waited for one of them. */
+  private reject(changes: readonly ReadyChange[]): SessionState[] {
+    for (const { hash } of changes) this.rejected.add(hash)
+    return changes.flatMap(({ hash }) => this.wake(hash))
+  }
+
   private wake(hash: string): SessionState[] {
     const sessions = this.waiting.get(hash) ?? []
     this.waiting.delete(hash)
-    return sessions
+    return [...sessions]
   }
+}
 
-  private end(session: SessionState, seq: number, error: unknown): Fault {
-    session.dead = true
-    const reason = error instanceof SwarmpadError ? error.message : 'unreadable'
-    return { session: session.id, seq, reason }
-  }
+function end(session: SessionState, seq: number, error: unknown): Fault {
+  session.end = seq
+  const reason = error instanceof SwarmpadError ? error.message : 'unreadable'
+  return { session: session.id, seq, reason }
 }
 
 const unsound = (reason: string): SwarmpadError =>

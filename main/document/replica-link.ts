@@ -46,7 +46,8 @@ export interface ReplicaLinkOptions {
  * The main thread's end of a document's replica: keeps one running, gives it local edits and stored
  * segments, and writes what it makes to the log. A replica that dies is replaced by another with a
  * new session; edits that were in no change yet are given to that one, so nothing is lost and the
- * text here does not jump.
+ * text here does not jump. One that dies while it loads is followed by one that loads with care, to
+ * find the change that ends it; that change's session is left out from there on. Rule D5.
  */
 export class ReplicaLink {
   private readonly options: ReplicaLinkOptions
@@ -58,6 +59,11 @@ export class ReplicaLink {
   private waiting: Segment[] = []
   private busy = true
   private deaths = 0
+  private careful = false
+  /** The change that a careful replica is loading. */
+  private taking: { session: string; seq: number } | null = null
+  private suspect: { session: string; seq: number } | null = null
+  private readonly leftOut = new Map<string, number>()
   private restart: Timer | null = null
   private readonly writes = new Set<Promise<void>>()
   private readonly stopListening: () => void
@@ -155,6 +161,8 @@ export class ReplicaLink {
       documentId: this.options.documentId,
       contentKey: this.options.contentKey,
       actor: hex(this.session?.session ?? this.options.documentId),
+      leftOut: this.leftOut,
+      careful: this.careful,
     })
     this.load(thread).catch(() => this.thread === thread && this.died())
   }
@@ -200,6 +208,9 @@ export class ReplicaLink {
 
   private receive(message: FromReplica): void {
     switch (message.type) {
+      case 'taking':
+        this.taking = message
+        return
       case 'loaded':
         this.loaded(toText(message.text), message.faults)
         return
@@ -234,7 +245,9 @@ export class ReplicaLink {
     this.loading = false
     this.busy = false
     this.deaths = 0
-    this.collectedFaults.push(...faults)
+    this.careful = false
+    this.taking = null
+    this.collectedFaults.splice(0, this.collectedFaults.length, ...faults)
     if (!crossed.incoming.empty) this.options.onRemote(crossed.incoming)
     for (const changes of crossed.pending) {
       this.crossing.send(changes)
@@ -285,6 +298,7 @@ export class ReplicaLink {
   private died(): void {
     this.thread?.stop()
     this.thread = null
+    this.learnFromDeath()
     this.loading = true
     this.busy = true
     const delay = restartDelays[Math.min(this.deaths, restartDelays.length - 1)] ?? 0
@@ -295,6 +309,20 @@ export class ReplicaLink {
       if (this.ended) return
       this.restart = this.options.clock.set(delay, () => this.start())
     })
+  }
+
+  /** What ends every replica that loads it must not keep the rest of the document closed. */
+  private learnFromDeath(): void {
+    this.careful = this.loading
+    const { taking, suspect } = this
+    if (!taking) return
+    this.taking = null
+    this.suspect = taking
+    // Once may be chance: the machine may have been short of memory.
+    if (suspect?.session !== taking.session || suspect.seq !== taking.seq) return
+    this.leftOut.set(taking.session, taking.seq)
+    // The next one gets further: it need not wait as after a death without a cause.
+    this.deaths = 0
   }
 
   private wake(): void {

@@ -6,8 +6,18 @@ import type { Fault, SealedSegment } from './intake'
  * each side had received when it spoke, so that both can rebase what crossed on the way.
  */
 export type ToReplica =
-  /** First of all. `actor` (hex) is the session's public key. */
-  | { type: 'start'; documentId: Uint8Array; contentKey: Uint8Array; actor: string }
+  /**
+   * First of all. `actor` (hex) is the session's public key. `leftOut` names sessions (hex) that are not
+   * read from a sequence number on; `careful` makes the replica tell what it is about to load.
+   */
+  | {
+      type: 'start'
+      documentId: Uint8Array
+      contentKey: Uint8Array
+      actor: string
+      leftOut: ReadonlyMap<string, number>
+      careful: boolean
+    }
   /** Stored segments; `last` ends loading, and the replica answers 'loaded'. */
   | { type: 'load'; segments: SealedSegment[]; last: boolean }
   /** The next local edit. */
@@ -29,6 +39,8 @@ export interface LocalChange {
 
 /** What a replica answers. */
 export type FromReplica =
+  /** The change that is loaded next, in a careful replica. */
+  | { type: 'taking'; session: string; seq: number }
   | { type: 'loaded'; text: string; faults: Fault[] }
   /** Changes that hold all local edits up to number `edits`. Always sent before what is built on them. */
   | { type: 'change'; changes: LocalChange[]; edits: number }

@@ -2,7 +2,7 @@ import { ChangeSet, Text } from '@codemirror/state'
 import { fromHex, hex } from '../hex'
 import { readChangeHeader } from './change-header'
 import { createHandle, genesisChange, type Handle, type ObjectId } from './genesis'
-import { type Fault, Intake, type SealedSegment } from './intake'
+import { type Fault, Intake, type ReadyChange, type SealedSegment } from './intake'
 import type { LocalChange } from './replica-protocol'
 import { Rope, type TextEdit } from './rope'
 import { toText } from './text'
@@ -26,9 +26,15 @@ export class Replica {
 
   /**
    * `actor` (hex) is the public key of the session whose log will hold this replica's own changes;
-   * `now` gives ms since the Unix epoch, which changes note in seconds.
+   * `now` gives ms since the Unix epoch, which changes note in seconds; `leftOut` is what Intake takes.
    */
-  constructor(options: { documentId: Uint8Array; contentKey: Uint8Array; actor: string; now: () => number }) {
+  constructor(options: {
+    documentId: Uint8Array
+    contentKey: Uint8Array
+    actor: string
+    now: () => number
+    leftOut?: ReadonlyMap<string, number>
+  }) {
     this.now = options.now
     this.handle = createHandle(options.actor)
     this.handle.applyChanges([genesisChange(options.documentId)])
@@ -39,6 +45,7 @@ export class Replica {
       documentId: options.documentId,
       contentKey: options.contentKey,
       maxOpOf: (hash) => this.handle.getChangeMetaByHash(hash)?.maxOp ?? null,
+      leftOut: options.leftOut ?? new Map(),
     })
   }
 
@@ -47,13 +54,17 @@ export class Replica {
     return this.content
   }
 
-  /** Takes a whole log at once, before anything else. Cheaper than `receive`, as no steps are worked out. */
-  load(segments: readonly SealedSegment[]): Fault[] {
+  /**
+   * Takes a whole log at once, before anything else. Cheaper than `receive`, as no steps are worked out.
+   * With `onTaking` the changes are applied one by one, each told before: the last one that was told is
+   * the one that ended this thread, should it end.
+   */
+  load(segments: readonly SealedSegment[], onTaking?: (change: ReadyChange) => void): Fault[] {
     const { ready, faults } = this.intake.take(segments)
-    this.handle.applyChanges(ready)
+    const refused = onTaking ? this.applyEach(ready, onTaking) : this.apply(ready)
     this.handle.updateDiffCursor()
     this.content = toText(this.rope.read())
-    return faults
+    return [...faults, ...refused]
   }
 
   /** Applies a local edit to the text as it stands. */
@@ -77,9 +88,9 @@ export class Replica {
     if (this.handle.pendingOps() > 0) throw new Error('commit before receive')
     const { ready, faults } = this.intake.take(segments)
     if (ready.length === 0) return { changes: null, faults }
-    this.handle.applyChanges(ready)
+    const refused = this.apply(ready)
     const changes = this.follow(this.handle.diffIncremental())
-    return { changes: changes.empty ? null : changes, faults }
+    return { changes: changes.empty ? null : changes, faults: [...faults, ...refused] }
   }
 
   /** Names a selection by the elements that its ends stand at, so that any replica can find it. */
@@ -112,6 +123,33 @@ export class Replica {
   /** Gives the memory back; the replica cannot be used after. */
   free(): void {
     this.handle.free()
+  }
+
+  /** Applies changes at once; where Automerge refuses one, all but that one and what builds on it. */
+  private apply(ready: readonly ReadyChange[]): Fault[] {
+    try {
+      this.handle.applyChanges(ready.map(({ bytes }) => bytes))
+      return []
+    } catch (error) {
+      rethrowTrap(error)
+      return this.applyEach(ready, () => undefined)
+    }
+  }
+
+  private applyEach(ready: readonly ReadyChange[], onTaking: (change: ReadyChange) => void): Fault[] {
+    const faults: Fault[] = []
+    for (const change of ready) {
+      let taken = this.intake.admits(change)
+      if (taken) onTaking(change)
+      try {
+        if (taken) this.handle.applyChanges([change.bytes])
+      } catch (error) {
+        rethrowTrap(error)
+        taken = false
+      }
+      if (!taken) faults.push(...this.intake.refuse(change))
+    }
+    return faults
   }
 
   private offsetOf(page: string | undefined, cursor: string | undefined): number | null {
@@ -157,6 +195,15 @@ export class Replica {
     this.content = changes.apply(this.content)
     return changes
   }
+}
+
+/**
+ * After a trap or an overflow of the stack nothing that Automerge says counts: the thread has to end. A
+ * change that it refuses is another thing, of which it says so in an error of its own.
+ */
+function rethrowTrap(error: unknown): void {
+  const { name, message } = error instanceof Error ? error : new Error('thrown without an error')
+  if (name === 'RuntimeError' || message.startsWith('Maximum call stack')) throw error
 }
 
 /** Composes steps pairwise, so that many small ones cost n log n and not n². */

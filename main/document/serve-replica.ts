@@ -1,7 +1,7 @@
 import { ChangeSet } from '@codemirror/state'
 import { assertNever } from '../errors'
 import { Crossing } from './crossing'
-import type { Fault, SealedSegment } from './intake'
+import type { ReadyChange, SealedSegment } from './intake'
 import { Replica } from './replica'
 import type { FromReplica, ToReplica } from './replica-protocol'
 
@@ -16,6 +16,7 @@ export interface ServedReplica {
 /** Serves a replica: `answer` is called with what goes back; `now` gives ms since the Unix epoch. */
 export function serveReplica(answer: (message: FromReplica) => void, now: () => number): ServedReplica {
   let replica: Replica | undefined
+  let careful = false
   const waiting: SealedSegment[] = []
   const crossing = new Crossing('leader')
 
@@ -36,7 +37,8 @@ export function serveReplica(answer: (message: FromReplica) => void, now: () => 
   const load = (segments: readonly SealedSegment[], last: boolean) => {
     waiting.push(...segments)
     if (!last) return
-    const faults: Fault[] = running().load(waiting.splice(0))
+    const onTaking = ({ actor, seq }: ReadyChange) => answer({ type: 'taking', session: actor, seq })
+    const faults = running().load(waiting.splice(0), careful ? onTaking : undefined)
     answer({ type: 'loaded', text: running().text.toString(), faults })
   }
   const select = (anchor: number, head: number, remotes: number) => {
@@ -55,6 +57,7 @@ export function serveReplica(answer: (message: FromReplica) => void, now: () => 
     switch (message.type) {
       case 'start':
         replica = new Replica({ ...message, now })
+        careful = message.careful
         return
       case 'load':
         load(message.segments, message.last)

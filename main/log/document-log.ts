@@ -137,9 +137,17 @@ export class DocumentLog {
     return forks
   }
 
-  /** Called with segments, own and others', once they are durable; returns a function that stops it. */
+  /**
+   * Called with segments, own and others', once they are durable; with none when something else was
+   * written, so that there is room again. Returns a function that stops it.
+   */
   onStored(listener: (segments: readonly Segment[]) => void): () => void {
     return this.emitter.on('stored', listener)
+  }
+
+  /** Why the disk refused the last write; null when it did not. */
+  get problem(): SwarmpadError | null {
+    return this.queue.problem
   }
 
   /** Called when the disk refuses writes, and with null when it works again. */
@@ -213,7 +221,9 @@ export class DocumentLog {
   }
 
   private isBusy(): boolean {
-    return !this.isOpen || this.closing !== null || this.queue.failing || this.queuedSize >= maxQueuedSize
+    return (
+      !this.isOpen || this.closing !== null || this.queue.problem !== null || this.queuedSize >= maxQueuedSize
+    )
   }
 
   private judge(segment: Segment, certificate: Uint8Array | null): Verdict {
@@ -308,7 +318,7 @@ export class DocumentLog {
     const segments = items.flatMap((item) => item.segments.map(({ segment }) => segment))
     for (const { session, seqTo } of segments) this.durable.set(hex(session), { base: 0, tip: seqTo })
     for (const { size } of items) this.queuedSize -= size
-    if (segments.length > 0) this.emitter.emit('stored', segments)
+    this.emitter.emit('stored', segments)
     for (const { resolve } of items) resolve()
   }
 

@@ -20,7 +20,7 @@ export class WriteQueue<Item> {
   private inFlight: Item[] = []
   private running: Promise<void> | null = null
   private closing = false
-  private refused = false
+  private refusal: SwarmpadError | null = null
   private endPause: (() => void) | null = null
 
   /** `onWritten` and `onProblem` (null: the disk works again) must not throw. */
@@ -38,9 +38,9 @@ export class WriteQueue<Item> {
     this.onProblem = options.onProblem
   }
 
-  /** Whether the last write was refused. */
-  get failing(): boolean {
-    return this.refused
+  /** Why the last write was refused; null when it was not. */
+  get problem(): SwarmpadError | null {
+    return this.refusal
   }
 
   /** What is not durable yet, oldest first. */
@@ -97,14 +97,13 @@ export class WriteQueue<Item> {
       await this.store.write(writes)
     } catch (error) {
       const problem = asProblem(error)
-      if (!this.refused) {
-        this.refused = true
-        this.onProblem(problem)
-      }
+      const first = this.refusal === null
+      this.refusal = problem
+      if (first) this.onProblem(problem)
       return problem
     }
-    if (this.refused) {
-      this.refused = false
+    if (this.refusal) {
+      this.refusal = null
       this.onProblem(null)
     }
     return null

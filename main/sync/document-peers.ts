@@ -173,6 +173,11 @@ export class DocumentPeers {
     return peer
   }
 
+  /** Whether the peer at the other end of a connection proved that it shares this document. */
+  includes(connection: Connection): boolean {
+    return [...this.syncs].some((peer) => peer.isOpen && peer.connection === connection)
+  }
+
   /** Says goodbye and ends all channels. Resolves when what was receipted is written down. Idempotent. */
   close(): Promise<void> {
     this.closing ??= this.finish()
@@ -234,7 +239,7 @@ export class DocumentPeers {
       const id = hex(session)
       tips.set(id, [id, { base: this.holdings.vector.get(id)?.base ?? 0, tip: seqTo }])
     }
-    const receipts = pagesOf([...tips.values()]).map(encodeReceipt)
+    const receipts = tips.size === 0 ? [] : pagesOf([...tips.values()]).map(encodeReceipt)
     // All that are known, also those that are not open yet: they compare from now on with what is here.
     for (const peer of this.syncs) peer.onStored(segments, receipts)
     for (const session of tips.keys()) this.pursuit.stored(session)

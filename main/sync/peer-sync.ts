@@ -71,7 +71,7 @@ export class PeerSync implements PortListener, Neighbour, Source {
   /** Set right after the channel was made, before anything can arrive. */
   port: Port | null = null
   private readonly context: PeerContext
-  private readonly connection: Connection
+  readonly connection: Connection
   private readonly claims: Claims
   private readonly feed: Feed
   private readonly intake: SegmentIntake

@@ -38,6 +38,7 @@ export class Pursuit {
   private readonly wants = new Map<SessionId, Want>()
   private readonly failures = new WeakMap<Source, number>()
   private timer: Timer | null = null
+  private timerAt = 0
   private planned = false
   private paused = false
   private closed = false
@@ -116,7 +117,11 @@ export class Pursuit {
   }
 
   private later(delay: number): void {
-    this.timer ??= this.clock.set(delay, () => {
+    const at = this.clock.now() + delay
+    if (this.timer && this.timerAt <= at) return
+    if (this.timer) this.clock.clear(this.timer)
+    this.timerAt = at
+    this.timer = this.clock.set(delay, () => {
       this.timer = null
       this.run()
     })

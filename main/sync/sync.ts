@@ -9,6 +9,9 @@ import { Refusals } from './refusals'
 /** The version of the wire that this program speaks. Rule W1. */
 export const wireVersion = 1
 
+/** How long a connection may go without proof of one shared document, in ms. Rule W17. */
+const proofLimit = 30_000
+
 interface Shared {
   readonly document: SyncedDocument
   readonly peers: DocumentPeers
@@ -77,7 +80,14 @@ export class Sync {
     }
     const mux = new HardenedMux(stream)
     this.connections.set(connection, mux)
-    stream.on('close', () => this.connections.delete(connection))
+    const { clock } = this.environment
+    const late = clock.set(proofLimit, () => {
+      if (![...this.documents.values()].some(({ peers }) => peers.includes(connection))) stream.destroy()
+    })
+    stream.on('close', () => {
+      clock.clear(late)
+      this.connections.delete(connection)
+    })
     // A thousand documents are opened in a few frames.
     mux.cork()
     try {

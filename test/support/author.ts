@@ -32,12 +32,17 @@ export class Author {
       name: `author ${number}`,
       environment: systemEnvironment,
     })
-    this.replica = this.start(hex(this.session.session))
+    this.replica = this.start(this.id)
   }
 
   /** The visible text. */
   get text(): string {
     return this.replica.text.toString()
+  }
+
+  /** Its session, hex. */
+  get id(): string {
+    return hex(this.session.session)
   }
 
   /** How many entries it wrote. */

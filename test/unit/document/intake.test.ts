@@ -1,0 +1,209 @@
+import { createHash } from 'node:crypto'
+import { ChangeSet } from '@codemirror/state'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { readChangeHeader } from '../../../main/document/change-header'
+import { createHandle, genesisChange } from '../../../main/document/genesis'
+import type { SealedSegment } from '../../../main/document/intake'
+import { Replica } from '../../../main/document/replica'
+import { systemEnvironment } from '../../../main/environment'
+import { fromHex, hex } from '../../../main/hex'
+import { type DocumentKeys, keysFromWrite } from '../../../main/keys/derive'
+import { identityFromSeed } from '../../../main/keys/identity'
+import { type LoggedChange, SessionLog } from '../../../main/log/session-log'
+
+let keys: DocumentKeys
+beforeEach(() => {
+  keys = keysFromWrite(Buffer.alloc(32, 7))
+})
+
+const content = () => {
+  if (!keys.content) throw new Error('these keys read nothing')
+  return keys.content
+}
+
+/** A replica with the genesis alone. */
+const fresh = (actor = 'ff'.repeat(32)) =>
+  new Replica({ documentId: keys.documentId, contentKey: content(), actor, now: () => 0 })
+
+/** Someone who holds the write key, and signs and seals whatever is put in. */
+class Writer {
+  readonly session = new SessionLog({
+    documentId: keys.documentId,
+    keys,
+    identity: identityFromSeed(Buffer.alloc(32, 1)),
+    name: 'Mallory',
+    environment: systemEnvironment,
+  })
+  private readonly replica = fresh(this.actor)
+
+  get actor(): string {
+    return hex(this.session.session)
+  }
+
+  /** An honest change that types at the start of the text. */
+  type(text: string): LoggedChange {
+    this.replica.edit(ChangeSet.of({ from: 0, insert: text }, this.replica.text.length))
+    const [change] = this.replica.commit()
+    if (!change) throw new Error('nothing was typed')
+    return change
+  }
+
+  take(segments: readonly SealedSegment[]): void {
+    this.replica.receive(segments)
+  }
+
+  seal(...changes: readonly LoggedChange[]): SealedSegment {
+    return { segment: this.session.seal(changes).bytes, certificate: this.session.certificate }
+  }
+}
+
+/** A change whose bytes were changed, with its checksum made right again. */
+function forge(change: LoggedChange, alter: (bytes: Buffer) => void): LoggedChange {
+  const bytes = Buffer.from(change.bytes)
+  alter(bytes)
+  const digest = createHash('sha256').update(bytes.subarray(8)).digest()
+  digest.copy(bytes, 4, 0, 4)
+  return { bytes, hash: digest }
+}
+
+/** Loads segments at once, and one by one, and in the opposite order: the text must not depend on it. */
+function read(...segments: readonly SealedSegment[]): { text: string; reasons: string[] } {
+  const loaded = fresh()
+  const reasons = loaded.load(segments).map(({ reason }) => reason)
+  const text = loaded.text.toString()
+  const received = fresh()
+  for (const segment of segments) received.receive([segment])
+  expect(received.text.toString()).toBe(text)
+  const careful = fresh()
+  careful.load(segments, () => undefined)
+  expect(careful.text.toString()).toBe(text)
+  return { text, reasons }
+}
+
+describe('what a writer may not do (rules D2 to D5)', () => {
+  it('is not what an honest one does', () => {
+    const ada = new Writer()
+    const segments = [ada.seal(ada.type('world')), ada.seal(ada.type('Hello '))]
+    expect(read(...segments)).toEqual({ text: 'Hello world', reasons: [] })
+  })
+
+  it.each<[string, (writer: Writer) => LoggedChange, RegExp]>([
+    [
+      'bytes that are no change',
+      () => ({ bytes: Buffer.alloc(40), hash: Buffer.alloc(32) }),
+      /no change chunk/,
+    ],
+    [
+      'a compressed chunk',
+      (writer) => forge(writer.type('x'), (bytes) => bytes.writeUInt8(2, 8)),
+      /another type/,
+    ],
+    [
+      'a checksum that is wrong',
+      (writer) => {
+        const { bytes, hash } = writer.type('x')
+        return { bytes: Buffer.concat([bytes.subarray(0, -1), Buffer.of(0xff)]), hash }
+      },
+      /checksum/,
+    ],
+    ['a change of someone else', () => new Writer().type('x'), /another actor/],
+    [
+      'a first operation that is not the next',
+      (writer) => {
+        const handle = createHandle(writer.actor)
+        handle.applyChanges([genesisChange(keys.documentId)])
+        for (let step = 0; step < 2; step++) {
+          handle.splice(`1@${hex(keys.documentId)}`, 0, 0, 'x')
+          handle.commit(undefined, 0)
+        }
+        const last = handle.getLastLocalChange()
+        if (!last) throw new Error('no change was made')
+        const { startOp } = readChangeHeader(last)
+        const { seq } = readChangeHeader(last)
+        expect([seq, startOp > 1]).toEqual([2, true])
+        return { bytes: last, hash: fromHex(readChangeHeader(last).hash) }
+      },
+      /out of sequence/,
+    ],
+    [
+      'more operations than one change may hold',
+      (writer) => {
+        const handle = createHandle(writer.actor)
+        handle.applyChanges([genesisChange(keys.documentId)])
+        handle.splice(`1@${hex(keys.documentId)}`, 0, 0, 'x'.repeat(10_001))
+        handle.commit(undefined, 0)
+        const bytes = handle.getLastLocalChange()
+        if (!bytes) throw new Error('no change was made')
+        return { bytes, hash: fromHex(readChangeHeader(bytes).hash) }
+      },
+      /too many operations/,
+    ],
+    [
+      'a hash that is another one than was signed',
+      (writer) => ({ bytes: writer.type('x').bytes, hash: Buffer.alloc(32, 1) }),
+      /not the changes that were signed/,
+    ],
+  ])('%s', (_name, make, reason) => {
+    const ada = new Writer()
+    const mallory = new Writer()
+    const honest = ada.seal(ada.type('kept'))
+    const wrong = mallory.seal(make(mallory))
+    const { text, reasons } = read(honest, wrong)
+    expect(text).toBe('kept')
+    expect(reasons).toEqual([expect.stringMatching(reason)])
+    expect(read(wrong, honest).text).toBe('kept')
+  })
+
+  it('and what came before it counts, what comes after it does not', () => {
+    const mallory = new Writer()
+    const first = mallory.seal(mallory.type('before'))
+    const stolen = mallory.seal(new Writer().type('x'))
+    const after = mallory.seal(mallory.type('after '))
+    expect(read(first, stolen, after)).toMatchObject({
+      text: 'before',
+      reasons: [/* one */ expect.any(String)],
+    })
+  })
+})
+
+describe('a change that passes every check and that Automerge refuses', () => {
+  /** Scrambles the columns, where Automerge alone looks. */
+  const poison = (writer: Writer) =>
+    forge(writer.type('poison'), (bytes) => bytes.fill(0x7e, bytes.length - 6))
+
+  it('is left out with all that builds on it, and the rest is read', () => {
+    const ada = new Writer()
+    const mallory = new Writer()
+    const honest = ada.seal(ada.type('kept'))
+    mallory.take([honest])
+    const early = mallory.seal(mallory.type('early '))
+    const bad = mallory.seal(poison(mallory))
+    const late = mallory.seal(mallory.type('late '))
+    const { text, reasons } = read(honest, early, bad, late)
+    expect(text).toBe('early kept')
+    expect(reasons.length).toBeGreaterThan(0)
+    const replica = fresh()
+    replica.receive([honest, early, bad, late])
+    ada.take([early, bad, late])
+    replica.receive([ada.seal(ada.type('and on, '))])
+    expect(replica.text.toString()).toBe('and on, early kept')
+  })
+})
+
+it('a change named as left out ends its session there, whatever it is', () => {
+  const ada = new Writer()
+  const ben = new Writer()
+  const segments = [ada.seal(ada.type('a1 ')), ada.seal(ada.type('a2 ')), ben.seal(ben.type('b1'))]
+  const replica = new Replica({
+    documentId: keys.documentId,
+    contentKey: content(),
+    actor: 'ff'.repeat(32),
+    now: () => 0,
+    leftOut: new Map([[ada.actor, 2]]),
+  })
+  const faults = replica.load(segments)
+  expect(faults).toMatchObject([{ session: ada.actor, seq: 2 }])
+  expect(replica.text.toString()).not.toContain('a2')
+  expect(replica.text.toString()).toContain('a1')
+  expect(replica.text.toString()).toContain('b1')
+})
