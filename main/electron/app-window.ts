@@ -6,7 +6,7 @@ import { startPage } from './page-files'
 import { fitPlace, leastSize, type WindowPlace } from './window-place'
 
 /** The page's own background, shown until it is drawn: no flash of white. */
-const background = { light: '#ffffff', dark: '#1c1c1e' } as const
+const background = { light: '#fdfdfb', dark: '#191d1b' } as const
 /** How often a page that crashes is loaded anew, and within how many ms that is counted. */
 const reloads = { most: 3, within: 60_000 } as const
 

@@ -37,23 +37,23 @@ class FindPanel implements Panel {
     label.className = 'find-case'
     label.append(this.matchCase, 'Match case')
     this.dom.append(
-      this.find,
-      this.count,
-      button('Previous', '↑', () => findPrevious(view)),
+      row(
+        this.find,
+        button('Previous', '↑', () => findPrevious(view)),
+        button('Next', '↓', () => findNext(view)),
+        this.count,
+        label,
+        button('Close find', '✕', () => closeSearchPanel(view), 'find-close'),
+      ),
     )
-    this.dom.append(
-      button('Next', '↓', () => findNext(view)),
-      label,
-    )
-    if (!view.state.readOnly) {
-      const replace = button('Replace', 'Replace', () => replaceNext(view))
+    if (!view.state.readOnly)
       this.dom.append(
-        this.replacement,
-        replace,
-        button('Replace all', 'All', () => replaceAll(view)),
+        row(
+          this.replacement,
+          button('Replace', 'Replace', () => replaceNext(view)),
+          button('Replace all', 'Replace all', () => replaceAll(view)),
+        ),
       )
-    }
-    this.dom.append(button('Close find', '✕', () => closeSearchPanel(view), 'find-close'))
     this.dom.addEventListener('input', () => this.commit())
     this.dom.addEventListener('keydown', (event) => this.keydown(event))
     this.dom.addEventListener('submit', (event) => event.preventDefault())
@@ -100,6 +100,13 @@ class FindPanel implements Panel {
       replaceNext(this.view)
     }
   }
+}
+
+function row(...parts: readonly HTMLElement[]): HTMLElement {
+  const element = document.createElement('div')
+  element.className = 'find-row'
+  element.append(...parts)
+  return element
 }
 
 function field(placeholder: string, label: string): HTMLInputElement {

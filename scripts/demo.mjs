@@ -1,0 +1,127 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { resize, startApp } from './lib/app.mjs'
+import { withDisplay } from './lib/display.mjs'
+import { localDht } from './lib/local-dht.mjs'
+import { root } from './lib/run.mjs'
+import { setUp } from './setup.mjs'
+
+/** Two people write in one document, apart and together, in the real app; the pictures are in out/demo. */
+const limit = 60_000
+const pictures = join(root, 'out', 'demo')
+const started = Date.now()
+const tell = (text) => console.log(`${((Date.now() - started) / 1000).toFixed(1).padStart(5)} s  ${text}`)
+
+const runtime = await setUp()
+const display = await withDisplay()
+const dht = await localDht()
+const folder = mkdtempSync(join(tmpdir(), 'swarmpad-demo-'))
+const open = []
+mkdirSync(pictures, { recursive: true })
+try {
+  tell(`a DHT of its own runs on ${dht.bootstrap}`)
+  await demonstrate()
+} catch (error) {
+  tell(`FAILED: ${error instanceof Error ? error.message : error}`)
+  process.exitCode = 1
+} finally {
+  for (const { app } of open) await app.close().catch(() => undefined)
+  await dht.end()
+  display.end()
+  rmSync(folder, { recursive: true, force: true })
+}
+
+async function demonstrate() {
+  const ada = await start('Ada', false)
+  await ada.getByRole('button', { name: 'New document' }).click()
+  await type(ada, '# A walk by the river\n\nWe meet on *Sunday* at ten, at the old bridge.\n\n')
+  tell('Ada made a document and writes')
+  await ada.getByRole('button', { name: 'Share' }).click()
+  await ada.getByRole('button', { name: 'Copy write link' }).click()
+  await ada.getByText('Copied', { exact: true }).waitFor()
+  await picture(ada, 'ada-share')
+  await ada.keyboard.press('Escape')
+  const link = await open[0].app.evaluate(({ clipboard }) => clipboard.readText())
+  tell('Ada copied its write link')
+
+  const ben = await start('Ben', true)
+  await ben.getByRole('button', { name: 'Open link' }).click()
+  await ben.getByLabel('Link', { exact: true }).fill(link)
+  await ben.keyboard.press('Enter')
+  await ben.getByText('at the old bridge').waitFor({ timeout: limit })
+  tell('Ben opened the link and reads what Ada wrote')
+
+  await Promise.all([type(ada, 'Ada brings tea. '), type(ben, 'Ben brings bread. ')])
+  await inSync(ada, ben)
+  tell('both wrote at once, and both hold the same text')
+  await picture(ada, 'ada-together')
+  await picture(ben, 'ben-together')
+
+  await ben.getByRole('switch', { name: 'Work offline' }).click()
+  await says(ben, 'Offline')
+  await says(ada, 'Looking for peers')
+  tell('Ben works offline')
+  await Promise.all([type(ada, 'And cake. '), type(ben, 'And apples. ')])
+  await says(ben, 'Edits not yet with anyone')
+  if ((await text(ada)) === (await text(ben))) throw new Error('the texts are equal while Ben is offline')
+  tell('both go on writing; their texts differ now')
+  await picture(ben, 'ben-offline')
+
+  await ben.getByRole('switch', { name: 'Work offline' }).click()
+  await ada.getByText('And apples.').waitFor({ timeout: limit })
+  await ben.getByText('And cake.').waitFor({ timeout: limit })
+  await inSync(ada, ben)
+  tell('Ben came back: the texts are equal again, with everything that both wrote')
+  console.log(`\n${await text(ada)}\n`)
+  await picture(ada, 'ada-again')
+  await picture(ben, 'ben-again')
+  tell(`pictures of both windows are in ${pictures}`)
+}
+
+async function start(name, dark) {
+  const instance = await startApp({
+    executable: runtime.executable,
+    profile: join(folder, name),
+    bootstrap: dht.bootstrap,
+    env: display.env,
+    dark,
+  })
+  open.push(instance)
+  await resize(instance.app, 960, 640)
+  const { page } = instance
+  await page.getByLabel('Your name').fill(name)
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: 'New document' }).waitFor()
+  tell(`${name} started Swarmpad with a profile of their own`)
+  return page
+}
+
+async function type(page, words) {
+  const editor = page.getByRole('textbox', { name: 'Document text' })
+  await editor.focus()
+  await page.keyboard.press('Control+End')
+  await page.keyboard.type(words, { delay: 20 })
+}
+
+async function says(page, words) {
+  await page
+    .getByRole('status', { name: 'Connection' })
+    .filter({ hasText: words })
+    .waitFor({ timeout: limit })
+}
+
+/** Waits until both windows say that they are in sync, and checks that they are. */
+async function inSync(ada, ben) {
+  for (const page of [ada, ben]) await says(page, 'In sync with 1 person')
+  if ((await text(ada)) !== (await text(ben))) throw new Error('the texts differ')
+}
+
+async function text(page) {
+  const lines = await page.locator('.cm-line').allInnerTexts()
+  return lines.map((line) => line.replace(/\n$/, '')).join('\n')
+}
+
+async function picture(page, name) {
+  await page.screenshot({ path: join(pictures, `${name}.png`) })
+}
