@@ -55,6 +55,8 @@ async function demonstrate() {
   await Promise.all([type(ada, 'Ada brings tea. '), type(ben, 'Ben brings bread. ')])
   await inSync(ada, ben)
   tell('both wrote at once, and both hold the same text')
+  // A caret shows its name for a moment after it moved.
+  for (const page of [ada, ben]) await page.keyboard.press('ArrowLeft')
   await picture(ada, 'ada-together')
   await picture(ben, 'ben-together')
 
