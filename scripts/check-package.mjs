@@ -15,7 +15,7 @@ const startLimit = 60_000
  */
 export async function checkPackage({ unpacked, deb }) {
   await starts(join(unpacked, 'swarmpad'))
-  say('the packed app starts')
+  say('the packed app starts, and saves what is written')
   if (process.getuid?.() !== 0 || output('dpkg', ['--version']) === null) {
     say('the .deb was not installed to try it: that needs root on Debian or Ubuntu')
     return
@@ -36,7 +36,7 @@ export async function checkPackage({ unpacked, deb }) {
   say('the .deb installs, starts and is removed cleanly')
 }
 
-/** Starts an executable with a profile of its own and waits for its window, seen from outside. */
+/** Starts an executable with a profile of its own and writes in its window, seen from outside. */
 async function starts(executable) {
   const { chromium } = await import('playwright-core')
   const profile = mkdtempSync(join(tmpdir(), 'swarmpad-package-'))
@@ -60,7 +60,7 @@ async function starts(executable) {
     const browser = await chromium.connectOverCDP(await debuggerAddress(app))
     const page = browser.contexts()[0]?.pages()[0] ?? (await browser.contexts()[0]?.waitForEvent('page'))
     if (!page) throw new Error('the packed app showed no window')
-    await page.getByRole('textbox').first().waitFor({ timeout: startLimit })
+    await write(page)
     await browser.close()
   } finally {
     const ended = app.exitCode === null ? new Promise((resolve) => app.once('exit', resolve)) : null
@@ -70,6 +70,18 @@ async function starts(executable) {
     display.end()
     rmSync(profile, { recursive: true, force: true })
   }
+}
+
+/** Makes a document and sees it saved: the database, the cipher and the thread that merges all work. */
+async function write(page) {
+  page.setDefaultTimeout(startLimit)
+  await page.getByLabel('Your name').fill('Packed')
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: 'New document' }).click()
+  await page.getByRole('textbox', { name: 'Document text' }).waitFor()
+  await page.keyboard.type('written in the packed app')
+  const status = page.getByRole('status', { name: 'Connection' })
+  await status.filter({ hasText: 'Saved on this computer' }).waitFor()
 }
 
 /** The address at which Chromium says that it can be looked into. */

@@ -1,8 +1,9 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkPackage } from './check-package.mjs'
 import { build } from './lib/build.mjs'
-import { bin, must, output, root, say } from './lib/run.mjs'
+import { makeDeb } from './lib/deb.mjs'
+import { bin, must, root, say } from './lib/run.mjs'
 import { setUp } from './setup.mjs'
 
 /** Packs the app into dist/: an unpacked folder and, on Linux, a tar.gz and a .deb; then tries them. */
@@ -26,7 +27,9 @@ if (process.platform === 'linux') {
   // The runtime's own start page is no part of the app.
   rmSync(join(unpacked, 'resources', 'app'), { recursive: true, force: true })
   await makeTar(unpacked)
-  const deb = await makeDeb(unpacked)
+  const deb = join(dist, `${name}-amd64.deb`)
+  await makeDeb({ unpacked, file: deb, version: manifest.version, forRelease: !runtime.substitute })
+  say(`made dist/${name}-amd64.deb`)
   await checkPackage({ unpacked, deb })
 }
 
@@ -37,80 +40,3 @@ async function makeTar(unpacked) {
   rmSync(folder, { recursive: true })
   say(`made dist/${name}-linux-x64.tar.gz`)
 }
-
-async function makeDeb(unpacked) {
-  const work = join(dist, 'deb')
-  const opt = join(work, 'opt', 'Swarmpad')
-  cpSync(unpacked, opt, { recursive: true })
-  write(join(work, 'usr/share/applications/swarmpad.desktop'), desktopEntry())
-  write(join(work, 'usr/share/doc/swarmpad/copyright'), readFileSync(join(root, 'LICENSE'), 'utf8'))
-  for (const icon of readdirSync(join(root, 'assets', 'icons'))) {
-    const folder = join(work, 'usr/share/icons/hicolor', icon.replace('.png', ''), 'apps')
-    mkdirSync(folder, { recursive: true })
-    cpSync(join(root, 'assets', 'icons', icon), join(folder, 'swarmpad.png'))
-  }
-  const size = output('du', ['-sk', opt])?.split('\t')[0] ?? '0'
-  write(join(work, 'DEBIAN/control'), control(size))
-  write(join(work, 'DEBIAN/postinst'), afterInstall, 0o755)
-  write(join(work, 'DEBIAN/postrm'), afterRemove, 0o755)
-  const file = join(dist, `${name}-amd64.deb`)
-  await must('dpkg-deb', ['--build', '--root-owner-group', '-Zgzip', work, file], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
-  rmSync(work, { recursive: true })
-  say(`made dist/${name}-amd64.deb`)
-  return file
-}
-
-function write(file, text, mode = 0o644) {
-  mkdirSync(join(file, '..'), { recursive: true })
-  writeFileSync(file, text, { mode })
-}
-
-function control(size) {
-  const note = runtime.substitute ? ' Not for release: built on a substitute runtime.\n' : ''
-  return `Package: swarmpad
-Version: ${manifest.version}${runtime.substitute ? '~notforrelease' : ''}
-Architecture: amd64
-Maintainer: The Swarmpad founders <founders@swarmpad.invalid>
-Installed-Size: ${size}
-Section: editors
-Priority: optional
-Depends: libgtk-3-0 | libgtk-3-0t64, libnss3, libasound2 | libasound2t64, libgbm1, libxss1, libxtst6, libnotify4, xdg-utils
-Description: Write together with no server between you
- Swarmpad is an editor for people who write together. Share a document by its
- link; everyone holds a copy and goes on writing offline.
-${note}`
-}
-
-function desktopEntry() {
-  return `[Desktop Entry]
-Type=Application
-Name=Swarmpad
-Comment=Write together with no server between you
-Exec=/opt/Swarmpad/swarmpad %u
-Icon=swarmpad
-Terminal=false
-Categories=Office;TextEditor;
-MimeType=x-scheme-handler/swarmpad;
-StartupWMClass=Swarmpad
-`
-}
-
-const refresh = `if command -v update-desktop-database >/dev/null; then update-desktop-database -q /usr/share/applications || true; fi
-if command -v gtk-update-icon-cache >/dev/null; then gtk-update-icon-cache -q -f /usr/share/icons/hicolor || true; fi
-`
-
-// Chromium's own sandbox needs its helper to belong to root with the set-user-id bit where plain users
-// may not make namespaces.
-const afterInstall = `#!/bin/sh
-set -e
-chown root:root /opt/Swarmpad/chrome-sandbox
-chmod 4755 /opt/Swarmpad/chrome-sandbox
-ln -sf /opt/Swarmpad/swarmpad /usr/bin/swarmpad
-${refresh}`
-
-const afterRemove = `#!/bin/sh
-set -e
-rm -f /usr/bin/swarmpad
-${refresh}`

