@@ -63,13 +63,22 @@ async function starts(executable) {
     await write(page)
     await browser.close()
   } finally {
-    const ended = app.exitCode === null ? new Promise((resolve) => app.once('exit', resolve)) : null
-    app.kill()
-    await ended
+    await end(app)
     await dht.end()
     display.end()
     rmSync(profile, { recursive: true, force: true })
   }
+}
+
+/** Ends the app; one that does not end when asked is ended all the same, and counts as broken. */
+async function end(app) {
+  if (app.exitCode !== null) return
+  const ended = new Promise((resolve) => app.once('exit', resolve))
+  const late = setTimeout(() => app.kill('SIGKILL'), startLimit)
+  app.kill()
+  await ended
+  clearTimeout(late)
+  if (app.signalCode === 'SIGKILL') throw new Error('the packed app did not end when asked')
 }
 
 /** Makes a document and sees it saved: the database, the cipher and the thread that merges all work. */
