@@ -1,20 +1,11 @@
-import { join } from 'node:path'
-import { ChangeSet } from '@codemirror/state'
-import { Replica } from '../main/document/replica'
-import { systemEnvironment } from '../main/environment'
 import { openWorkspace } from '../main/headless'
 import { hex } from '../main/hex'
-import { type DocumentKeys, keysFromWrite } from '../main/keys/derive'
-import { identityFromSeed } from '../main/keys/identity'
-import { formatLink } from '../main/keys/link'
-import { DocumentLog } from '../main/log/document-log'
-import { SessionLog } from '../main/log/session-log'
-import { LevelStore } from '../main/storage/level-store'
+import { keysFromWrite } from '../main/keys/derive'
 import { randomFrom } from '../test/support/random'
+import { keepMany } from './kept-profile'
 import { Place, pause } from './place'
 import { report } from './report'
 import { Role, released, roleOptions, tell } from './role'
-import { prose } from './text'
 
 /** Memory counts as settled when it changed by less than this share in a second. */
 const steady = 0.01
@@ -46,7 +37,7 @@ async function measure(): Promise<void> {
   for (const count of [1, 1_000]) {
     const directory = place.folder()
     const all = Array.from({ length: count }, () => keysFromWrite(random.bytes(32)))
-    await prepare(directory, place, all)
+    await keepMany(directory, place, all)
     const id = hex(all[0]?.documentId ?? Buffer.alloc(0))
     const options: HolderOptions = { directory, bootstrap: place.bootstrap, id }
     const child = new Role<Held>('holder', options, ['--expose-gc'])
@@ -64,41 +55,6 @@ async function measure(): Promise<void> {
   const [one, many] = [held.get(1)?.kept ?? 0, held.get(1_000)?.kept ?? 0]
   report('a kept document more', (many - one) / 999 / 1024, 'kB')
   await place.close()
-}
-
-/** A profile that holds documents, each with a session of some changes in its log. */
-async function prepare(directory: string, place: Place, all: readonly DocumentKeys[]): Promise<void> {
-  const workspace = await openWorkspace({ directory, bootstrap: place.bootstrap })
-  await workspace.setOffline(true)
-  for (const keys of all) await workspace.keepDocument(formatLink(keys, 'write'))
-  await workspace.close()
-  const environment = systemEnvironment
-  const store = new LevelStore(join(directory, 'store'))
-  await store.open()
-  const identity = identityFromSeed(environment.random(32))
-  for (const [index, keys] of all.entries()) {
-    const { documentId, content, verify } = keys
-    if (!content) throw new Error('a write link holds all keys')
-    const log = new DocumentLog({ store, environment, documentId, verify })
-    await log.open()
-    const session = new SessionLog({ documentId, keys, identity, name: 'Author', environment })
-    const replica = new Replica({
-      documentId,
-      contentKey: content,
-      actor: hex(session.session),
-      now: Date.now,
-    })
-    const text = prose(randomFrom(index), 200)
-    const writes: Promise<void>[] = []
-    for (const [place, insert] of [...text].entries()) {
-      replica.edit(ChangeSet.of({ from: place, insert }, replica.text.length, '\n'))
-      writes.push(log.append(session, replica.commit()))
-    }
-    await Promise.all(writes)
-    replica.free()
-    await log.close()
-  }
-  await store.close()
 }
 
 async function hold({ directory, bootstrap, id }: HolderOptions): Promise<void> {

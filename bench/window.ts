@@ -1,1 +1,165 @@
-export {}
+import { readFileSync } from 'node:fs'
+import { openWorkspace } from '../main/headless'
+import { keysFromWrite } from '../main/keys/derive'
+import { startApp } from '../scripts/lib/app.mjs'
+import { randomFrom } from '../test/support/random'
+import { keepMany } from './kept-profile'
+import { Place, pause } from './place'
+import { percentile, report, reportSpread } from './report'
+import { prose, sizes } from './text'
+
+/** The real app, measured from outside: its start, a key's way to both screens, its memory. */
+const starts = 5
+const keys = 60
+/** How long anything may take, in ms, before the bench gives up. */
+const limit = 60_000
+
+type Desk = Awaited<ReturnType<typeof startApp>>
+
+const executable = process.env.SWARMPAD_RUNTIME ?? ''
+const random = randomFrom(8)
+const place = await Place.open()
+const bootstrap = place.bootstrap.map(({ host, port }) => `${host}:${port}`).join(',')
+
+await measureStart()
+for (const { name, size } of sizes) await measureKeys(name, size)
+await measureMemory()
+await place.close()
+
+/** From the start of the process until the document that it was started with takes a key. */
+async function measureStart(): Promise<void> {
+  const directory = place.folder()
+  const link = await prepare(directory, 10_000)
+  const times: number[] = []
+  for (let run = 0; run < starts; run++) {
+    const started = performance.now()
+    const desk = await start(directory, link)
+    await desk.page.keyboard.press('x')
+    times.push(performance.now() - started)
+    await desk.app.close()
+  }
+  report('start to an editor that takes a key', percentile(times, 0.5), 'ms', 1_500)
+}
+
+/** A key's way from its keydown to the frame that shows it, here and in another window. */
+async function measureKeys(name: string, size: number): Promise<void> {
+  const directory = place.folder()
+  const link = await prepare(directory, size)
+  const ada = await start(directory, link)
+  const ben = await start(place.folder(), link)
+  for (const { page } of [ada, ben])
+    await page
+      .getByRole('status', { name: 'Connection' })
+      .filter({ hasText: 'In sync with 1 person' })
+      .waitFor({ timeout: limit })
+  // Both look at the start of the text, whatever its length.
+  await ada.page.keyboard.press('Control+Home')
+  for (const { page } of [ada, ben]) await page.evaluate(watch)
+  const slow = await typed(ada, ben, () => 250 + random.below(100))
+  reportSpread(`key to own screen, ${name}`, slow.own, 'ms')
+  reportSpread(`key to the other window, typing slowly, ${name}`, slow.other, 'ms', 50)
+  const fast = await typed(ada, ben, () => 60)
+  reportSpread(`key to the other window, 16 keys a second, ${name}`, fast.other, 'ms', 150)
+  for (const { app } of [ada, ben]) await app.close()
+}
+
+/** Types keys and collects the ms until each was seen on both screens. */
+async function typed(ada: Desk, ben: Desk, gap: () => number): Promise<{ own: number[]; other: number[] }> {
+  for (const { page } of [ada, ben]) await page.evaluate(() => window.bench?.clear())
+  for (let key = 0; key < keys; key++) {
+    await pause(gap())
+    await ada.page.keyboard.press('x')
+  }
+  await pause(1_000)
+  const pressed = await ada.page.evaluate(() => window.bench?.pressed ?? [])
+  const own = await ada.page.evaluate(() => window.bench?.shown ?? [])
+  const other = await ben.page.evaluate(() => window.bench?.shown ?? [])
+  if (pressed.length !== keys || own.length < keys || other.length < keys)
+    throw new Error(`${keys} keys, of which ${own.length} and ${other.length} were seen`)
+  const spans = (shown: readonly number[]) => pressed.map((at, index) => (shown[index] ?? at) - at)
+  return { own: spans(own), other: spans(other) }
+}
+
+declare global {
+  interface Window {
+    bench?: { pressed: number[]; shown: number[]; clear(): void }
+  }
+}
+
+/** Runs in the page: notes when keys are pressed, and when the first line shows one character more. */
+function watch(): void {
+  const content = document.querySelector('.cm-content')
+  if (!content) throw new Error('no editor is there')
+  const now = () => performance.timeOrigin + performance.now()
+  const length = () => content.querySelector('.cm-line')?.textContent?.length ?? 0
+  let seen = length()
+  const bench = {
+    pressed: [] as number[],
+    shown: [] as number[],
+    clear() {
+      bench.pressed = []
+      bench.shown = []
+      seen = length()
+    },
+  }
+  window.bench = bench
+  content.addEventListener(
+    'keydown',
+    (event) => bench.pressed.push(performance.timeOrigin + event.timeStamp),
+    true,
+  )
+  new MutationObserver(() => {
+    const more = length() - seen
+    seen += more
+    // What changed before a frame is on screen after it.
+    requestAnimationFrame(() => {
+      for (let key = 0; key < more; key++) bench.shown.push(now())
+    })
+  }).observe(content, { childList: true, characterData: true, subtree: true })
+}
+
+/** What the main process holds with one document open, among one and among a thousand. */
+async function measureMemory(): Promise<void> {
+  for (const count of [1, 1_000]) {
+    const directory = place.folder()
+    const all = Array.from({ length: count }, () => keysFromWrite(random.bytes(32)))
+    await keepMany(directory, place, all)
+    const desk = await start(directory, await prepare(directory, 1_000))
+    await pause(20_000)
+    const name = `the app's main process, ${count + 1} documents, one open`
+    report(name, residentSize(desk.app.process().pid ?? 0) / 1024 / 1024, 'MB', 200)
+    await desk.app.close()
+  }
+}
+
+function residentSize(process: number): number {
+  const kilobytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${process}/status`, 'utf8'))?.[1]
+  return Number(kilobytes) * 1024
+}
+
+/** Makes a document in a profile; returns its link. */
+async function prepare(directory: string, size: number): Promise<string> {
+  const workspace = await openWorkspace({ directory, bootstrap: place.bootstrap, name: 'Bench' })
+  await workspace.setOffline(false)
+  const document = await workspace.createDocument({ text: `\n${prose(random, size)}` })
+  await document.saved()
+  const link = await document.link('write')
+  await workspace.close()
+  return link
+}
+
+/** Starts the app on a link; resolves when its editor has the keyboard. */
+async function start(profile: string, link: string): Promise<Desk> {
+  const desk = await startApp({ executable, profile, bootstrap, opening: link })
+  desk.page.setDefaultTimeout(limit)
+  const editor = desk.page.getByRole('textbox', { name: 'Document text' })
+  const name = desk.page.getByLabel('Your name')
+  await editor.or(name).first().waitFor()
+  if (await name.isVisible()) {
+    await name.fill('Bench')
+    await desk.page.keyboard.press('Enter')
+  }
+  await editor.waitFor()
+  await editor.focus()
+  return desk
+}
