@@ -46,7 +46,8 @@ export class EditVersions {
     let received: Update[]
     try {
       received = updates.map(({ clientID, changes }) => ({ clientID, changes: ChangeSet.fromJSON(changes) }))
-      received = [...rebaseUpdates(received, over)]
+      // One by one, as the window does it: over several at once, an edit may come to lie elsewhere.
+      for (const update of over) received = [...rebaseUpdates(received, [update])]
       return this.apply(received)
     } catch (error) {
       throw new SwarmpadError('EDIT_INVALID', 'An edit did not fit the text.', { cause: error })

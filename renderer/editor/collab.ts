@@ -145,7 +145,8 @@ export class CollabClient {
     }))
     const before = this.version
     const base = parsed.reduce((text, { changes }) => changes.apply(text), this.base)
-    this.editor.dispatch(receiveUpdates(this.editor.state, parsed))
+    // One by one, as the authority does it: over several at once, an edit may come to lie elsewhere.
+    for (const update of parsed) this.editor.dispatch(receiveUpdates(this.editor.state, [update]))
     this.base = base
     for (const { changes } of parsed) this.recent.push(changes)
     if (this.recent.length > 2 * keptChanges) this.recent.splice(0, keptChanges)
@@ -233,6 +234,9 @@ export class CollabClient {
     this.ownVersion = opened.version
     this.recent.length = 0
     this.inFlight = null
+    // Set when the push was answered while the text was already being loaded.
+    this.cancelTimer?.()
+    this.cancelTimer = null
   }
 
   /** Takes edits that the authority will not have out of the text, and hands them to the person. */
