@@ -15,7 +15,7 @@ import type { Environment } from './environment'
 import { SwarmpadError } from './errors'
 import { hex } from './hex'
 import type { DocumentKeys } from './keys/derive'
-import { fingerprint } from './keys/identity'
+import { fingerprint, type Identity } from './keys/identity'
 import { formatLink } from './keys/link'
 import type { DocumentLog } from './log/document-log'
 import type { SessionLog } from './log/session-log'
@@ -49,7 +49,7 @@ export interface SharedDocumentOptions {
   readonly startReplica: StartReplica
   readonly reachability: () => Reachability
   /** This person, as others see them. */
-  readonly self: () => { name: string; authorKey: Uint8Array }
+  readonly self: () => { name: string; identity: Identity }
   readonly text: string
   /** The text changed: the library's entry is out of date. */
   readonly onChange: () => void

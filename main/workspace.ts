@@ -5,7 +5,7 @@ import type { Environment, Timer } from './environment'
 import { SwarmpadError } from './errors'
 import { fromHex, hex } from './hex'
 import { type DocumentKeys, keysFromRead, keysFromWrite, makeManifest } from './keys/derive'
-import { fingerprint } from './keys/identity'
+import { fingerprint, type Identity } from './keys/identity'
 import { keysFromLink, parseLink } from './keys/link'
 import { Library, type LibraryEntry } from './library'
 import { DocumentLog } from './log/document-log'
@@ -335,9 +335,9 @@ export class Workspace {
   }
 
   /** This person, as others see them. */
-  private self(): { name: string; authorKey: Uint8Array } {
+  private self(): { name: string; identity: Identity } {
     const { name, identity } = this.profileStore.record
-    return { name, authorKey: identity.publicKey }
+    return { name, identity }
   }
 
   private learnManifest(id: DocumentId, manifest: Uint8Array): void {

@@ -29,6 +29,7 @@ const purposes = [
   'signAuthor',
   'signSegment',
   'signPresence',
+  'signInstance',
 ] as const
 
 /** What a hash or signature is made for. */

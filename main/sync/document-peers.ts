@@ -1,6 +1,7 @@
 import type { Environment, Timer } from '../environment'
 import { hex } from '../hex'
 import { type DocumentKeys, keysFromRead, type Role, readManifest } from '../keys/derive'
+import type { Identity } from '../keys/identity'
 import type { DocumentLog } from '../log/document-log'
 import type { Segment } from '../log/segment'
 import { decodeTipProof, tipProofSize } from '../log/segment'
@@ -11,7 +12,7 @@ import { Holdings } from './holdings'
 import { type Instance, makeInstance } from './instance'
 import { type Entry, encodeReceipt, pagesOf } from './messages'
 import { type PeerContext, PeerSync } from './peer-sync'
-import type { Presence } from './presence'
+import { type Approval, approveInstance } from './presence'
 import { PresenceBoard, type Seen } from './presence-board'
 import { Pursuit } from './pursuit'
 import { Receipts } from './receipts'
@@ -32,11 +33,21 @@ export interface SyncedDocument {
   readonly onManifest: (manifest: Uint8Array) => void
 }
 
+/** What this person shows of themselves. */
+export interface OwnPresence {
+  readonly name: string
+  /** Null for who would rather not say. */
+  readonly identity: Identity | null
+  /** Where the caret stands, as the document names places; null for nowhere. */
+  readonly caret: Uint8Array | null
+}
+
 /** Someone who shares the document and is there now. */
 export interface PeerState {
   /** Hex of its instance key, fresh for each run. */
   readonly key: string
   readonly name: string
+  /** The author that vouches for it, checked; null while none is known. */
   readonly authorKey: Uint8Array | null
   /** 'write' only for one that the document's own key vouches for; the others are claims. */
   readonly role: Role
@@ -73,6 +84,7 @@ export class DocumentPeers {
   private tick: Timer | null = null
   private telling = false
   private closing: Promise<void> | null = null
+  private approved: Approval | null = null
 
   constructor(options: { document: SyncedDocument; environment: Environment; wireVersion: number }) {
     const { document, environment, wireVersion } = options
@@ -132,8 +144,8 @@ export class DocumentPeers {
    * What others see of this person: told at once, at most 10 times a second, and again while it lasts.
    * Throws INVALID for a caret of more than 512 bytes.
    */
-  setPresence(presence: Presence): void {
-    this.board.set(presence)
+  setPresence({ name, identity, caret }: OwnPresence): void {
+    this.board.set({ name, author: identity && this.approval(identity), caret })
   }
 
   /** What this side says first on a connection. Rule W4. */
@@ -193,6 +205,13 @@ export class DocumentPeers {
     await this.receipts.close()
   }
 
+  private approval(identity: Identity): Approval {
+    const { publicKey } = this.instance.pair
+    if (this.approved?.authorKey !== identity.publicKey)
+      this.approved = approveInstance(identity, this.document.keys.documentId, publicKey)
+    return this.approved
+  }
+
   private open(): PeerSync[] {
     return [...this.syncs].filter((peer) => peer.isOpen)
   }
@@ -202,7 +221,7 @@ export class DocumentPeers {
     return {
       key: peer.instance,
       name: presence?.name || peer.name,
-      authorKey: presence?.authorKey ?? null,
+      authorKey: presence?.author?.authorKey ?? null,
       role: peer.role,
       connected: true,
       coversAll: peer.coversAll,
@@ -293,7 +312,7 @@ export class DocumentPeers {
 const far = ({ key, role, presence }: Seen): PeerState => ({
   key,
   name: presence?.name ?? '',
-  authorKey: presence?.authorKey ?? null,
+  authorKey: presence?.author?.authorKey ?? null,
   role,
   connected: false,
   coversAll: false,

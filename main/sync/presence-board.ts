@@ -1,10 +1,12 @@
 import type { Environment, Timer } from '../environment'
 import { SwarmpadError } from '../errors'
 import { hex } from '../hex'
+import { sameBytes } from '../keys/bytes'
 import type { DocumentKeys, Role } from '../keys/derive'
 import type { Instance } from './instance'
 import {
   decodePresence,
+  isApproved,
   makePresence,
   maxCaretSize,
   openPresence,
@@ -141,7 +143,7 @@ export class PresenceBoard {
       counter,
       at: this.environment.clock.now(),
       gone: goodbye,
-      presence: goodbye ? null : this.open(message.instance, message.sealed),
+      presence: goodbye ? null : this.open(message.instance, message.sealed, known),
       message: hops > 0 ? passedOn(bytes) : null,
       holders: new Set([from]),
     }
@@ -239,11 +241,18 @@ export class PresenceBoard {
     return makePresence({ instance, counter: ++this.counter, goodbye, sealed })
   }
 
-  private open(instance: Uint8Array, sealed: Uint8Array): Presence | null {
-    const { presence: key } = this.keys()
+  /** What readers see; null where it cannot be opened, or shows an author who never said so. Rule W54. */
+  private open(instance: Uint8Array, sealed: Uint8Array, known: Entry | undefined): Presence | null {
+    const { presence: key, documentId } = this.keys()
     if (!key || sealed.length === 0) return null
     try {
-      return openPresence(key, instance, sealed)
+      const presence = openPresence(key, instance, sealed)
+      const { author } = presence
+      // The same word as before was checked before: a moving caret costs no signature.
+      const before = known?.presence?.author
+      const same = before && author && sameBytes(before.signature, author.signature)
+      if (!author || (same && sameBytes(before.authorKey, author.authorKey))) return presence
+      return isApproved(author, documentId, instance) ? presence : null
     } catch (error) {
       // A keeper passes it on in good faith: nobody is to blame but its maker.
       if (error instanceof SwarmpadError) return null

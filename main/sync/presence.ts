@@ -1,8 +1,9 @@
 import c from 'compact-encoding'
 import { SwarmpadError } from '../errors'
 import type { Role } from '../keys/derive'
+import type { Identity } from '../keys/identity'
 import { nonceSize, open, seal } from '../keys/seal'
-import { signatureSize } from '../keys/signature'
+import { sign, signatureSize, verify } from '../keys/signature'
 import { decodeWhole } from '../log/encoding'
 import { cleanName } from '../log/name'
 import { type Instance, isWarranted, signAs, verifyAs } from './instance'
@@ -16,11 +17,18 @@ export const maxHops = 2
 
 /** What a person shows of themselves while they are in a document. Never stored. */
 export interface Presence {
+  /** A claim: show a fingerprint of the author's key beside it. */
   readonly name: string
-  /** 32 bytes; a claim, like the name. */
-  readonly authorKey: Uint8Array | null
+  readonly author: Approval | null
   /** Where the caret stands, as the document names places; null for nowhere. */
   readonly caret: Uint8Array | null
+}
+
+/** An author's word that an instance is theirs. Rule W54. */
+export interface Approval {
+  /** 32 bytes. */
+  readonly authorKey: Uint8Array
+  readonly signature: Uint8Array
 }
 
 /** A presence as it travels: outside what anyone may check, inside what only readers see. */
@@ -99,6 +107,19 @@ export function passedOn(bytes: Uint8Array): Uint8Array {
   return copy
 }
 
+/** Says as an author that the instance with that public key is one's own. */
+export function approveInstance(identity: Identity, documentId: Uint8Array, instance: Uint8Array): Approval {
+  const signature = sign('signInstance', [documentId, instance], identity.secretKey)
+  return { authorKey: identity.publicKey, signature }
+}
+
+/** Whether an author said that of an instance. */
+export const isApproved = (
+  { authorKey, signature }: Approval,
+  documentId: Uint8Array,
+  instance: Uint8Array,
+): boolean => verify('signInstance', [documentId, instance], signature, authorKey)
+
 /** Seals a presence for readers, bound to the instance (its public key) that shows it. */
 export function sealPresence(options: {
   key: Uint8Array
@@ -107,27 +128,31 @@ export function sealPresence(options: {
   random: (size: number) => Uint8Array
 }): Uint8Array {
   const { key, instance, presence } = options
+  const { author } = presence
   const nonce = options.random(nonceSize)
   const plain = Buffer.concat([
     c.encode(c.string, cleanName(presence.name)),
-    c.encode(c.buffer, Buffer.from(presence.authorKey ?? [])),
+    c.encode(c.buffer, Buffer.concat(author ? [author.authorKey, author.signature] : [])),
     c.encode(c.buffer, Buffer.from(presence.caret ?? [])),
   ])
   return Buffer.concat([nonce, seal(key, plain, instance, nonce)])
 }
 
-/** Opens what `sealPresence` sealed. Throws INVALID. */
+/** Opens what `sealPresence` sealed; whether the author's word holds is not checked. Throws INVALID. */
 export function openPresence(key: Uint8Array, instance: Uint8Array, sealed: Uint8Array): Presence {
   const plain = open(key, sealed.subarray(nonceSize), instance, sealed.subarray(0, nonceSize))
   return decodeWhole(plain, (state) => {
     const name = cleanName(c.string.decode(state))
-    const authorKey = c.buffer.decode(state)
+    const author = c.buffer.decode(state)
     const caret = c.buffer.decode(state)
-    if (authorKey && authorKey.length !== 0 && authorKey.length !== 32) throw invalid()
+    if (author && author.length !== 0 && author.length !== 32 + signatureSize) throw invalid()
     if (caret && caret.length > maxCaretSize) throw invalid()
-    return { name, authorKey: filled(authorKey), caret: filled(caret) }
+    return { name, author: readApproval(filled(author)), caret: filled(caret) }
   })
 }
+
+const readApproval = (bytes: Uint8Array | null): Approval | null =>
+  bytes && { authorKey: bytes.subarray(0, 32), signature: bytes.subarray(32) }
 
 const filled = (bytes: Uint8Array | null): Uint8Array | null =>
   bytes && bytes.length > 0 ? Uint8Array.from(bytes) : null

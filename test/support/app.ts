@@ -5,15 +5,10 @@ import { join } from 'node:path'
 import createTestnet, { type Testnet } from 'hyperdht/testnet.js'
 import type { ElectronApplication, Locator, Page } from 'playwright-core'
 import { expect } from 'vitest'
-import type { Bridge, DocumentId, OpenedDocument } from '../../preload/contract'
+import type { DocumentId, OpenedDocument } from '../../preload/contract'
+// What the preload script puts into the page.
+import type {} from '../../renderer/api'
 import { startApp } from '../../scripts/lib/app.mjs'
-
-declare global {
-  interface Window {
-    /** Put there by the preload script. */
-    readonly swarmpad: Bridge
-  }
-}
 
 /** How long anything that takes two people may take, in ms. A bound for failures, not a pause. */
 export const patience = 45_000

@@ -172,7 +172,7 @@ describe('peers of a document', () => {
     world.connect(bob, ada)
     await world.converge([ada, bob])
     expect(ada.peers.peers.length).toBe(1)
-    bob.peers.setPresence({ name: 'Bob', authorKey: null, caret: Buffer.from('here') })
+    bob.peers.setPresence({ name: 'Bob', identity: null, caret: Buffer.from('here') })
     await world.within(500, () => ada.peer(bob)?.caret !== null)
     first.destroy()
     await world.until(() => first.destroyed)

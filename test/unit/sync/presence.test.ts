@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { SwarmpadError } from '../../../main/errors'
+import { hex } from '../../../main/hex'
 import { keysFromKeep, keysFromRead, makeManifest } from '../../../main/keys/derive'
+import { identityFromSeed } from '../../../main/keys/identity'
 import { makeInstance } from '../../../main/sync/instance'
 import {
+  type Approval,
+  approveInstance,
   decodePresence,
   makePresence,
   maxPresenceSize,
@@ -32,13 +36,19 @@ async function visitor(world: World, victim: Site, keys = world.keys) {
   mallory.vector()
   let counter = 0
   const say = (
-    options: { name?: string; counter?: number; goodbye?: boolean; instance?: typeof mallory.instance } = {},
+    options: {
+      name?: string
+      author?: Approval
+      counter?: number
+      goodbye?: boolean
+      instance?: typeof mallory.instance
+    } = {},
   ) => {
     const instance = options.instance ?? mallory.instance
     const sealed = sealPresence({
       key: keys.presence ?? Buffer.alloc(32),
       instance: instance.pair.publicKey,
-      presence: { name: options.name ?? 'Mallory', authorKey: null, caret: null },
+      presence: { name: options.name ?? 'Mallory', author: options.author ?? null, caret: null },
       random: world.environment.random,
     })
     const message = makePresence({
@@ -56,12 +66,11 @@ async function visitor(world: World, victim: Site, keys = world.keys) {
 describe('presence', () => {
   it('W50 shows name, author and caret, and the newest of many carets', async () => {
     const { world, ada, bob } = await pair()
-    const authorKey = world.random.bytes(32)
-    for (let n = 0; n <= 30; n++)
-      ada.peers.setPresence({ name: 'Ada', authorKey, caret: bytes(`place ${n}`) })
+    const identity = identityFromSeed(world.random.bytes(32))
+    for (let n = 0; n <= 30; n++) ada.peers.setPresence({ name: 'Ada', identity, caret: bytes(`place ${n}`) })
     await world.within(500, () => Buffer.from(bob.peer(ada)?.caret ?? '').toString() === 'place 30')
-    expect(bob.peer(ada)?.authorKey).toEqual(Uint8Array.from(authorKey))
-    ada.peers.setPresence({ name: 'Adele', authorKey, caret: null })
+    expect(bob.peer(ada)?.authorKey).toEqual(Uint8Array.from(identity.publicKey))
+    ada.peers.setPresence({ name: 'Adele', identity, caret: null })
     await world.within(500, () => bob.peers.peers[0]?.name === 'Adele')
     expect(bob.peers.peers[0]?.caret).toBeNull()
   })
@@ -71,7 +80,7 @@ describe('presence', () => {
     await world.clock.advance(1_000)
     const before = line.sizes.length
     for (let n = 0; n < 200; n++) {
-      ada.peers.setPresence({ name: 'Ada', authorKey: null, caret: bytes(`place ${n}`) })
+      ada.peers.setPresence({ name: 'Ada', identity: null, caret: bytes(`place ${n}`) })
       await world.clock.advance(5)
     }
     expect(line.sizes.length - before).toBeGreaterThan(5)
@@ -81,10 +90,10 @@ describe('presence', () => {
   it('W50 refuses a caret that is too large', async () => {
     const { ada } = await pair()
     expect(
-      codeOf(() => ada.peers.setPresence({ name: 'Ada', authorKey: null, caret: new Uint8Array(513) })),
+      codeOf(() => ada.peers.setPresence({ name: 'Ada', identity: null, caret: new Uint8Array(513) })),
     ).toBe('INVALID')
     expect(() =>
-      ada.peers.setPresence({ name: 'Ada', authorKey: null, caret: new Uint8Array(512) }),
+      ada.peers.setPresence({ name: 'Ada', identity: null, caret: new Uint8Array(512) }),
     ).not.toThrow()
   })
 
@@ -94,7 +103,11 @@ describe('presence', () => {
     const instance = makeInstance(world.keys, 'write', world.random.bytes(32))
     const presence = {
       name: 'ß'.repeat(40),
-      authorKey: world.random.bytes(32),
+      author: approveInstance(
+        identityFromSeed(world.random.bytes(32)),
+        world.keys.documentId,
+        instance.pair.publicKey,
+      ),
       caret: world.random.bytes(512),
     }
     const sealed = sealPresence({
@@ -112,6 +125,28 @@ describe('presence', () => {
     )
   })
 
+  it('W54 shows an author only who said that the instance is theirs', async () => {
+    const { world, ada } = await pair()
+    const { mallory, say } = await visitor(world, ada)
+    const identity = identityFromSeed(world.random.bytes(32))
+    const { documentId } = world.keys
+    const shown = () => ada.peers.peers.find(({ key }) => key === hex(mallory.instance.pair.publicKey))
+    // What another instance of the same person showed, and a word for another document.
+    const elsewhere = approveInstance(identity, documentId, world.random.bytes(32))
+    const foreign = approveInstance(identity, world.random.bytes(32), mallory.instance.pair.publicKey)
+    for (const author of [elsewhere, foreign]) {
+      say({ name: 'Ada', author })
+      await world.clock.advance(200)
+      expect(shown()?.authorKey).toBeNull()
+      expect(shown()?.name).not.toBe('Ada')
+    }
+    say({ name: 'Cy', author: approveInstance(identity, documentId, mallory.instance.pair.publicKey) })
+    await world.until(() => shown()?.name === 'Cy')
+    expect(shown()?.authorKey).toEqual(Uint8Array.from(identity.publicKey))
+    // Only readers could have seen it: who passes it on is not to blame.
+    expect(mallory.closed).toBe(false)
+  })
+
   it('W52 reaches those who are two hops away and not three, each person listed once', async () => {
     const world = new World()
     const sites = await Promise.all(['Ada', 'Bob', 'Cy', 'Dee', 'Eve'].map((name) => world.site(name)))
@@ -127,7 +162,7 @@ describe('presence', () => {
     expect(names(cy)).toEqual(['Ada', 'Bob', 'Dee', 'Eve'])
     expect(cy.peer(ada)).toMatchObject({ connected: false, coversAll: false, role: 'write' })
     expect(cy.peer(dee)?.connected).toBe(true)
-    ada.peers.setPresence({ name: 'Ada', authorKey: null, caret: bytes('here') })
+    ada.peers.setPresence({ name: 'Ada', identity: null, caret: bytes('here') })
     await world.within(2_500, () => cy.peer(ada)?.caret !== null)
     world.connect(ada, cy)
     await world.within(1_000, () => cy.peer(ada)?.connected === true)

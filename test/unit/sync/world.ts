@@ -95,7 +95,7 @@ export class Site {
     })
     const document: Shared = { ...shared, peers }
     this.shared ??= document
-    peers.setPresence({ name: this.name, authorKey: null, caret: null })
+    peers.setPresence({ name: this.name, identity: null, caret: null })
     return document
   }
 

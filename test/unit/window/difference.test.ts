@@ -1,0 +1,66 @@
+import { EditorState } from '@codemirror/state'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { difference } from '../../../renderer/editor/difference'
+import { cleanInput, cleanText, toText } from '../../../renderer/editor/text'
+
+const pieces = fc.constantFrom(
+  'a',
+  'b',
+  'word ',
+  '\n',
+  '🙂',
+  '🙃',
+  'é',
+  '\ufffc',
+  '👩‍👩‍👧',
+  'long '.repeat(20),
+)
+const texts = fc.array(pieces, { maxLength: 40 }).map((parts) => parts.join(''))
+
+describe('the difference of two texts', () => {
+  it('leads from one to the other and cuts no surrogate pair', () => {
+    fc.assert(
+      fc.property(texts, texts, (before, after) => {
+        const changes = difference(toText(before), toText(after))
+        expect(changes.apply(toText(before)).toString()).toBe(after)
+        changes.iterChanges((from, to, _fromNew, _toNew, inserted) => {
+          for (const place of [from, to]) expect(isInsidePair(before, place)).toBe(false)
+          expect(inserted.toString().isWellFormed()).toBe(true)
+        })
+      }),
+      { numRuns: 3_000 },
+    )
+  })
+
+  it('touches little', () => {
+    const before = `${'same '.repeat(5_000)}one${' same'.repeat(5_000)}`
+    const changes = difference(toText(before), toText(before.replace('one', 'two')))
+    let touched = 0
+    changes.iterChanges((from, to, fromNew, toNew) => {
+      touched += to - from + (toNew - fromNew)
+    })
+    expect(touched).toBeLessThanOrEqual(6)
+  })
+})
+
+const isInsidePair = (text: string, place: number): boolean =>
+  /[\ud800-\udbff]/.test(text.charAt(place - 1)) && /[\udc00-\udfff]/.test(text.charAt(place))
+
+describe('what is typed or pasted', () => {
+  const state = EditorState.create({ doc: 'start', extensions: cleanInput })
+
+  it.each([
+    ['one\r\ntwo\rthree', 'one\ntwo\nthree'],
+    ['half \ud83d pair', 'half \ufffd pair'],
+    ['whole 🙂', 'whole 🙂'],
+  ])('is cleaned: %j', (pasted, clean) => {
+    expect(cleanText(pasted)).toBe(clean)
+    const { state: after } = state.update({
+      changes: { from: 5, insert: pasted },
+      selection: { anchor: 5 + pasted.length },
+    })
+    expect(after.doc.toString()).toBe(`start${clean}`)
+    expect(after.selection.main.head).toBe(after.doc.length)
+  })
+})

@@ -1,0 +1,207 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Calls, DocumentStatus, Events, OpenedDocument, Outcome } from '../../../preload/contract'
+import type { Api } from '../../../renderer/api'
+import { AppState } from '../../../renderer/state/app-state.svelte'
+import type { SessionEditor } from '../../../renderer/state/document-session.svelte'
+
+const status: DocumentStatus = {
+  savedVersion: 0,
+  loading: false,
+  connection: 'looking',
+  inSyncWith: 0,
+  unshared: false,
+  outdated: [],
+  problem: null,
+}
+
+/** The other side of the window's border: answers as it is told to, and tells what the window listens to. */
+class Border implements Api {
+  readonly asked: string[] = []
+  readonly answers: { [Name in keyof Calls]?: () => Outcome<ReturnType<Calls[Name]>> } = {
+    profile: () => ({
+      ok: true,
+      value: { name: 'Ada', fingerprint: 'abcd', knowsAddressIsSeen: true, offline: false },
+    }),
+    documents: () => ({
+      ok: true,
+      value: [{ id: 'one', title: 'One', role: 'write', editedAt: 1, people: [], waiting: false }],
+    }),
+    openDocument: () => ({ ok: true, value: this.opened }),
+  }
+  opened: OpenedDocument = { id: 'one', role: 'write', version: 0, text: '', status, people: [], carets: [] }
+  private readonly listeners = new Map<string, Set<(detail: never) => void>>()
+
+  async call<Name extends keyof Calls>(
+    name: Name,
+    ...args: Parameters<Calls[Name]>
+  ): Promise<Outcome<ReturnType<Calls[Name]>>> {
+    this.asked.push([name, ...args].join(' '))
+    return this.answers[name]?.() ?? ({ ok: true, value: null } as Outcome<ReturnType<Calls[Name]>>)
+  }
+
+  on<Name extends keyof Events>(event: Name, listener: (detail: Events[Name]) => void): () => void {
+    const all = this.listeners.get(event) ?? new Set()
+    this.listeners.set(event, all.add(listener))
+    return () => all.delete(listener)
+  }
+
+  tell<Name extends keyof Events>(event: Name, detail: Events[Name]): void {
+    for (const listener of [...(this.listeners.get(event) ?? [])]) listener(detail as never)
+  }
+}
+
+const editor = () => {
+  const heard: string[] = []
+  const attached: SessionEditor = {
+    receive: (version, updates) => heard.push(`updates ${version}+${updates.length}`),
+    setPeople: (people) => heard.push(`people ${people.length}`),
+    setCarets: (version, carets) => heard.push(`carets ${version}:${carets.length}`),
+    focus: () => heard.push('focus'),
+    find: () => heard.push('find'),
+    undo: () => true,
+    redo: () => true,
+    close: async () => {
+      heard.push('close')
+    },
+  }
+  return { heard, attached }
+}
+
+let border: Border
+let app: AppState
+beforeEach(async () => {
+  vi.useFakeTimers()
+  border = new Border()
+  app = new AppState(border)
+  await app.start()
+})
+afterEach(async () => {
+  await app.stop()
+  vi.useRealTimers()
+})
+
+const turn = () => vi.advanceTimersByTimeAsync(0)
+const line = () => app.session?.connection?.line
+
+describe('a document on screen', () => {
+  it('keeps what it hears before its editor is there', async () => {
+    app.show('one')
+    border.tell('updates', { id: 'one', version: 0, updates: [{ clientID: 'peer', changes: [0] }] })
+    border.tell('updates', { id: 'other', version: 7, updates: [{ clientID: 'peer', changes: [0] }] })
+    await turn()
+    border.tell('updates', { id: 'one', version: 1, updates: [{ clientID: 'peer', changes: [0] }] })
+    const { heard, attached } = editor()
+    app.session?.attach(attached)
+    expect(heard).toEqual(['people 0', 'updates 1+1', 'carets 0:0'])
+  })
+
+  it('says saved only after it held for a moment', async () => {
+    app.show('one')
+    await turn()
+    app.session?.attach(editor().attached)
+    expect(line()).toBe('Saved on this computer · Looking for peers')
+    app.session?.progressed({ pending: true, ownVersion: 0, failure: null })
+    expect(line()).toContain('Saving…')
+    app.session?.progressed({ pending: false, ownVersion: 1, failure: null })
+    expect(line()).toContain('Saving…')
+    border.tell('status', { id: 'one', status: { ...status, savedVersion: 1 } })
+    expect(line()).toContain('Saving…')
+    await vi.advanceTimersByTimeAsync(500)
+    expect(line()).toContain('Saved on this computer')
+    app.session?.progressed({ pending: true, ownVersion: 1, failure: null })
+    expect(line()).toContain('Saving…')
+  })
+
+  it('is opened again only after its edits were handed over', async () => {
+    app.show('one')
+    await turn()
+    const { attached } = editor()
+    let handOver: () => void = () => undefined
+    app.session?.attach({ ...attached, close: () => new Promise((resolve) => (handOver = resolve)) })
+    app.show('two')
+    app.show('one')
+    await turn()
+    expect(border.asked.filter((call) => call === 'openDocument one')).toHaveLength(1)
+    handOver()
+    await turn()
+    expect(border.asked.indexOf('closeDocument one')).toBeLessThan(
+      border.asked.lastIndexOf('openDocument one'),
+    )
+    expect(border.asked.filter((call) => call === 'openDocument one')).toHaveLength(2)
+  })
+
+  it('that cannot be opened says why, and is tried again', async () => {
+    border.answers.openDocument = () => ({ ok: false, code: 'STORE_DAMAGED', message: 'It is damaged.' })
+    app.show('one')
+    await turn()
+    expect(app.session).toMatchObject({ phase: 'failed', error: 'It is damaged.' })
+    border.answers.openDocument = () => ({ ok: true, value: border.opened })
+    app.show('one')
+    await turn()
+    expect(app.session?.phase).toBe('open')
+  })
+})
+
+describe('the window', () => {
+  it('removes with a way back', async () => {
+    app.show('one')
+    await turn()
+    await app.remove('one')
+    expect(app.session).toBeNull()
+    expect(border.asked.slice(-2)).toEqual(['closeDocument one', 'removeDocument one'])
+    const [toast] = app.toasts.list
+    expect(toast?.message).toBe('“One” was removed from this computer.')
+    toast?.action?.run()
+    await turn()
+    expect(border.asked).toContain('restoreDocument one')
+    expect(app.session?.id).toBe('one')
+  })
+
+  it('tells what fails, once, until it is put away', async () => {
+    border.answers.createDocument = () => ({
+      ok: false,
+      code: 'STORE_WRITE_FAILED',
+      message: 'The disk is full.',
+    })
+    await app.createDocument()
+    await app.createDocument()
+    expect(app.toasts.list).toMatchObject([{ message: 'The disk is full.', tone: 'error' }])
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(app.toasts.list).toHaveLength(1)
+    app.toasts.dismiss(app.toasts.list[0]?.id ?? 0)
+    expect(app.toasts.list).toEqual([])
+  })
+
+  it('keeps a wrong link in its dialog and says what is wrong', async () => {
+    app.dialog = 'open-link'
+    border.answers.openLink = () => ({ ok: false, code: 'LINK_DAMAGED', message: 'This link is damaged.' })
+    expect(await app.openLink(' swarmpad:x ')).toBe('This link is damaged.')
+    expect(border.asked).toContain('openLink swarmpad:x')
+    expect(app.dialog).toBe('open-link')
+  })
+
+  it('does what the menu says', async () => {
+    app.show('one')
+    await turn()
+    const { heard, attached } = editor()
+    app.session?.attach(attached)
+    app.run('find')
+    app.run('share')
+    expect(heard).toContain('find')
+    expect(app.dialog).toBe('share')
+    app.run('toggle-offline')
+    await turn()
+    expect(border.asked).toContain('setOffline true')
+  })
+
+  it('lets short messages go by themselves, but not while someone reads them', async () => {
+    app.toasts.tell('short')
+    const [toast] = app.toasts.list
+    app.toasts.hold(toast?.id ?? 0)
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(app.toasts.list).toHaveLength(1)
+    app.toasts.release(toast?.id ?? 0)
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(app.toasts.list).toEqual([])
+  })
+})
