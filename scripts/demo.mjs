@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { resize, startApp } from './lib/app.mjs'
+import { startApp } from './lib/app.mjs'
 import { withDisplay } from './lib/display.mjs'
 import { localDht } from './lib/local-dht.mjs'
 import { root } from './lib/run.mjs'
@@ -88,9 +88,10 @@ async function start(name, dark) {
     bootstrap: dht.bootstrap,
     env: display.env,
     dark,
+    width: 960,
+    height: 640,
   })
   open.push(instance)
-  await resize(instance.app, 960, 640)
   const { page } = instance
   await page.getByLabel('Your name').fill(name)
   await page.keyboard.press('Enter')

@@ -3,7 +3,7 @@ import { Anchor, Page } from './page'
 import { isHighSurrogate } from './text'
 
 /** Characters that a page takes in its life before a longer text is cut into pages of its own. */
-export const pageCapacity = 4096
+export const pageCapacity = 2048
 
 /** A change of the visible text, in the text before it. */
 export interface TextEdit {

@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { _electron } from 'playwright-core'
 import { launchArguments } from './launch.mjs'
 
@@ -11,6 +13,12 @@ const startLimit = 60_000
  *   `opening` is a link or a file to open; the size of the window is in CSS pixels.
  */
 export async function startApp({ executable, profile, bootstrap, env, opening, dark, width, height }) {
+  // As if the window had been left at that size.
+  mkdirSync(join(profile, 'window'), { recursive: true })
+  writeFileSync(
+    join(profile, 'window', 'place.json'),
+    JSON.stringify({ width: width ?? 1000, height: height ?? 700 }),
+  )
   const app = await _electron.launch({
     executablePath: executable,
     args: [
@@ -27,7 +35,6 @@ export async function startApp({ executable, profile, bootstrap, env, opening, d
     timeout: startLimit,
   })
   const page = await app.firstWindow({ timeout: startLimit })
-  await resize(app, width ?? 1000, height ?? 700)
   return { app, page }
 }
 
