@@ -21,15 +21,33 @@ function redraws(update: ViewUpdate): boolean {
 }
 
 function selectionMarkers(view: EditorView): readonly LayerMarker[] {
-  return visible(view)
-    .filter((caret) => caret.anchor !== caret.head)
-    .flatMap((caret) =>
-      RectangleMarker.forRange(
-        view,
-        `remote-selection person-${caret.color}`,
-        EditorSelection.range(caret.anchor, caret.head),
-      ),
+  const selections = visible(view).filter((caret) => caret.anchor !== caret.head)
+  if (selections.length === 0) return []
+  const column = columnOf(view)
+  return selections.flatMap(({ anchor, head, color }) => {
+    const name = `remote-selection person-${color}`
+    return RectangleMarker.forRange(view, name, EditorSelection.range(anchor, head)).map((marker) =>
+      clip(marker, name, column),
     )
+  })
+}
+
+/** The column that text stands in, as layers count: CodeMirror takes the padding beside it for text. */
+function columnOf({ contentDOM }: EditorView): { left: number; right: number } {
+  const { paddingLeft, paddingRight } = getComputedStyle(contentDOM)
+  const left = contentDOM.offsetLeft + Number.parseFloat(paddingLeft)
+  const right = contentDOM.offsetLeft + contentDOM.offsetWidth - Number.parseFloat(paddingRight)
+  return { left, right }
+}
+
+function clip(
+  marker: RectangleMarker,
+  name: string,
+  column: { left: number; right: number },
+): RectangleMarker {
+  const left = Math.max(marker.left, column.left)
+  const right = Math.min(marker.left + (marker.width ?? 0), column.right)
+  return new RectangleMarker(name, left, marker.top, Math.max(0, right - left), marker.height)
 }
 
 function caretMarkers(view: EditorView): readonly LayerMarker[] {

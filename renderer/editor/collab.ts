@@ -135,7 +135,11 @@ export class CollabClient {
     if (left.length === 0) return
     // Edits that were accepted and lack only their confirmation are known to the authority by their version.
     const outcome = await this.ask(() => this.options.push(this.version, wire(left)))
-    if (!outcome.ok) this.options.onUnsent(insertedText(left))
+    if (outcome.ok) return
+    await this.answer
+    // What an earlier push handed over is not lost.
+    const unsent = left.slice(this.inFlight?.accepted ? this.inFlight.unconfirmed : 0)
+    if (unsent.length > 0) this.options.onUnsent(insertedText(unsent))
   }
 
   private accept(updates: readonly WireUpdate[]): void {
@@ -160,7 +164,11 @@ export class CollabClient {
   private pump(): void {
     if (this.closed || this.reloading || this.inFlight || this.cancelTimer) return
     const updates = sendableUpdates(this.editor.state)
-    if (updates.length === 0) return
+    if (updates.length === 0) {
+      // A push that seemed to fail was done after all: its edits came back.
+      if (this.failure !== null) this.succeed()
+      return
+    }
     this.inFlight = { unconfirmed: updates.length, accepted: false }
     const { version } = this
     this.answer = this.ask(() => this.options.push(version, wire(updates))).then((outcome) =>
@@ -194,6 +202,8 @@ export class CollabClient {
     if (!this.inFlight?.accepted || this.inFlight.unconfirmed > 0) return
     this.inFlight = null
     this.refusals = 0
+    // After a failure the timer is there to load the text anew: that is needed all the same.
+    if (this.failure !== null) return
     this.cancelTimer?.()
     this.cancelTimer = null
   }
