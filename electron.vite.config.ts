@@ -17,7 +17,7 @@ export default defineConfig({
       rollupOptions: {
         input: { index: 'preload/index.ts' },
         // A sandboxed preload script must be CommonJS in one file.
-        output: { format: 'cjs', entryFileNames: '[name].cjs', inlineDynamicImports: true },
+        output: { format: 'cjs', entryFileNames: '[name].cjs', codeSplitting: false },
       },
     },
   },

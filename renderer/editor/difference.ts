@@ -14,7 +14,9 @@ export function difference(before: Text, after: Text): ChangeSet {
   const removed = a.slice(start, a.length - end)
   const inserted = b.slice(start, b.length - end)
   if (removed === '' && inserted === '') return ChangeSet.empty(a.length)
-  const searches = removed.length + inserted.length <= searchLimit
+  // fast-diff 1.3.0 recurses without end where halves of pairs stand alone.
+  const searches =
+    removed.length + inserted.length <= searchLimit && removed.isWellFormed() && inserted.isWellFormed()
   const changes = searches
     ? search(removed, inserted, start)
     : [{ from: start, to: a.length - end, insert: inserted }]
