@@ -39,6 +39,11 @@ const firstRetry = 250
 const longestRetry = 5_000
 /** After this many refusals in a row the edits are taken out and handed to the person. */
 const maxRefusals = 3
+/** Answers of the main process that the same edits, given once more, would only get again. */
+const refusing: ReadonlySet<string> = new Set(['VERSION_GONE', 'EDIT_INVALID', 'INVALID', 'ROLE_TOO_LOW'])
+/** About as much goes in one push, well below what the main process takes: updates, and UTF-16 code units. */
+const pushedUpdates = 1_000
+const pushedText = 4 * 1024 * 1024
 /** Confirmed changes kept to place carets that arrive for an older version. */
 const keptChanges = 500
 
@@ -163,7 +168,7 @@ export class CollabClient {
 
   private pump(): void {
     if (this.closed || this.reloading || this.inFlight || this.cancelTimer) return
-    const updates = sendableUpdates(this.editor.state)
+    const updates = firstOf(sendableUpdates(this.editor.state))
     if (updates.length === 0) {
       // A push that seemed to fail was done after all: its edits came back.
       if (this.failure !== null) this.succeed()
@@ -191,7 +196,7 @@ export class CollabClient {
     }
     this.inFlight = null
     const { code, message } = outcome
-    if (code === 'VERSION_GONE' || code === 'EDIT_INVALID' || code === 'ROLE_TOO_LOW') {
+    if (refusing.has(code)) {
       this.refusals = code === 'ROLE_TOO_LOW' ? maxRefusals : this.refusals + 1
       void this.reload()
     } else this.fail(message, () => this.pump())
@@ -312,6 +317,18 @@ function compose(updates: readonly Update[]): ChangeSet {
   const [first, ...rest] = updates.map(({ changes }) => changes)
   if (!first) throw new RangeError('nothing to compose')
   return rest.reduce((total, changes) => total.compose(changes), first)
+}
+
+/** As many of the updates as one push should hold; at least one, if there is one. */
+function firstOf(updates: readonly Update[]): readonly Update[] {
+  let text = 0
+  const end = updates.slice(0, pushedUpdates).findIndex(({ changes }) => {
+    changes.iterChanges((_from, _to, from, to) => {
+      text += to - from
+    })
+    return text > pushedText
+  })
+  return updates.slice(0, end < 0 ? pushedUpdates : Math.max(1, end))
 }
 
 function insertedText(updates: readonly Update[]): string {
