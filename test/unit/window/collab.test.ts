@@ -1,4 +1,5 @@
 import { sendableUpdates } from '@codemirror/collab'
+import { ChangeSet } from '@codemirror/state'
 import { describe, expect, it } from 'vitest'
 import { type Random, randomFrom } from '../../support/random'
 import { calm, Desk, refused, type Weather, type Window } from './desk'
@@ -121,6 +122,42 @@ describe('edits that the main process will not have', () => {
     await desk.settle()
     expect(desk.versions.text.toString()).toBe('text!')
     expect(window.progress).toMatchObject({ pending: false, failure: null })
+  })
+})
+
+describe('very much at once', () => {
+  it('goes in several pushes when the main process was away for long', async () => {
+    const desk = new Desk(randomFrom(1), '')
+    const window = desk.open()
+    for (let key = 0; key < 12_000; key++) window.edit({ changes: { from: key, insert: 'k' } })
+    await desk.settle()
+    expect(desk.versions.text.length).toBe(12_000)
+    expect(window.unsent).toEqual([])
+  })
+
+  it('is handed back when no push can hold it, and what is typed next goes its way', async () => {
+    const desk = new Desk(randomFrom(1), 'text')
+    const window = desk.open()
+    const huge = 'x'.repeat(17 * 1024 * 1024)
+    window.edit({ changes: { from: 4, insert: huge } })
+    await desk.settle()
+    expect(window.text).toBe('text')
+    expect(window.unsent.map(({ length }) => length)).toEqual([huge.length])
+    window.edit({ changes: { from: 4, insert: '!' } })
+    await desk.settle()
+    expect(desk.versions.text.toString()).toBe('text!')
+  })
+
+  it('is merged anew when the window fell behind further than versions are kept', async () => {
+    const desk = new Desk(randomFrom(1), 'text')
+    const window = desk.open()
+    window.edit({ changes: { from: 4, insert: ' mine' } })
+    for (let count = 0; count < 5_000; count++)
+      desk.versions.add(ChangeSet.of({ from: 0, insert: '.' }, desk.versions.text.length))
+    await desk.settle()
+    expect(desk.versions.text.toString()).toBe(`${'.'.repeat(5_000)}text mine`)
+    expect(window.text).toBe(desk.versions.text.toString())
+    expect(window.unsent).toEqual([])
   })
 })
 

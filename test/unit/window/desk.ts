@@ -1,6 +1,7 @@
 import { collab } from '@codemirror/collab'
 import { ChangeSet, EditorState, type Transaction, type TransactionSpec } from '@codemirror/state'
 import { EditVersions } from '../../../main/document/edit-versions'
+import { callChecks } from '../../../main/electron/call-checks'
 import { SwarmpadError } from '../../../main/errors'
 import type { Outcome, Update } from '../../../preload/contract'
 import { CollabClient, type Editor, type Progress } from '../../../renderer/editor/collab'
@@ -30,6 +31,7 @@ const refusals = ['CLOSED', 'VERSION_GONE', 'EDIT_INVALID', 'STORE_WRITE_FAILED'
 /** The main process and some windows on one document, between which everything takes its time. */
 export class Desk {
   readonly versions: EditVersions
+  private readonly id = '0'.repeat(64)
   readonly windows: Window[] = []
   readonly random: Random
   weather: Weather
@@ -67,6 +69,7 @@ export class Desk {
     if (this.random.chance(this.weather.refuse)) return refused(this.random.pick(refusals))
     const before = this.versions.version
     try {
+      callChecks.pushEdits([this.id, version, updates])
       this.versions.push(version, updates)
     } catch (error) {
       if (error instanceof SwarmpadError) return refused(error.code)
