@@ -33,6 +33,15 @@ describe('the difference of two texts', () => {
     )
   })
 
+  it('is found where halves of pairs stand alone', () => {
+    const pairs: [string, string][] = [
+      ['🙃\ude42', '🙂'],
+      ['\ud83d🙂', '🙃\ud83d'],
+    ]
+    for (const [before, after] of pairs)
+      expect(difference(toText(before), toText(after)).apply(toText(before)).toString()).toBe(after)
+  })
+
   it('touches little', () => {
     const before = `${'same '.repeat(5_000)}one${' same'.repeat(5_000)}`
     const changes = difference(toText(before), toText(before.replace('one', 'two')))
