@@ -124,8 +124,11 @@ export class AppState {
   /** Takes a document out of the library, with a way back. */
   async remove(id: DocumentId): Promise<void> {
     const title = titleWords(this.documents.find((document) => document.id === id)?.title ?? '')
-    if (this.session?.id === id) this.leave()
+    const shown = this.session?.id === id ? this.session : null
+    if (shown) this.leave()
     await this.leaving.get(id)
+    // It is on screen again, with words that are nowhere else.
+    if (shown && shown.unsent.length > 0) return
     const outcome = this.tellFailure(await this.api.call('removeDocument', id))
     if (!outcome.ok) return
     const restore = () => void this.restore(id)
@@ -190,7 +193,8 @@ export class AppState {
     const { session } = this
     if (!session) return
     this.session = null
-    const left = session.close().finally(() => {
+    // Whoever opens it next waits for all who left it: a late closeDocument would close it again.
+    const left = Promise.all([this.leaving.get(session.id), session.close()]).then(() => {
       if (this.leaving.get(session.id) === left) this.leaving.delete(session.id)
       this.keepUnsent(session)
     })
