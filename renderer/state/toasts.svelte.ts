@@ -10,6 +10,9 @@ export interface Toast {
 const briefly = 5_000
 const longer = 12_000
 
+/** As many stand on screen, unless more than that went wrong. */
+const most = 4
+
 /** The messages on screen, newest last. */
 export class Toasts {
   list = $state.raw<readonly Toast[]>([])
@@ -45,7 +48,9 @@ export class Toasts {
 
   private add(toast: Omit<Toast, 'id'>, stay: number | null): void {
     const id = this.next++
-    this.list = [...this.list.slice(-3), { ...toast, id }]
+    const passing = this.list.find(({ tone }) => tone === 'plain')
+    if (this.list.length >= most && passing) this.dismiss(passing.id)
+    this.list = [...this.list, { ...toast, id }]
     if (stay !== null) this.expire(id, stay)
   }
 
