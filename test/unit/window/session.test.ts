@@ -130,6 +130,79 @@ describe('a document on screen', () => {
     expect(border.asked.filter((call) => call === 'openDocument one')).toHaveLength(2)
   })
 
+  it('is not closed under who opens it again while earlier visits still end', async () => {
+    const { attached } = editor()
+    let handOver = (): void => undefined
+    app.show('one')
+    await turn()
+    app.session?.attach({ ...attached, close: () => new Promise((resolve) => (handOver = resolve)) })
+    for (const id of ['two', 'one', 'two', 'one']) {
+      app.show(id)
+      await turn()
+    }
+    handOver()
+    await turn()
+    expect(app.session).toMatchObject({ id: 'one', phase: 'open' })
+    expect(border.asked.lastIndexOf('closeDocument one')).toBeLessThan(
+      border.asked.lastIndexOf('openDocument one'),
+    )
+  })
+
+  it('comes back on screen with words that could not be handed over', async () => {
+    app.show('one')
+    await turn()
+    const { session } = app
+    session?.attach({ ...editor().attached, close: async () => session.keepUnsent('my words') })
+    app.show('two')
+    await turn()
+    expect(app.session).toMatchObject({ id: 'one', phase: 'open', unsent: ['my words'] })
+    expect(app.toasts.list).toMatchObject([{ tone: 'error' }])
+    app.session?.dismissUnsent()
+    expect(app.session?.unsent).toEqual([])
+  })
+
+  it('is not removed while words of it are nowhere else', async () => {
+    app.show('one')
+    await turn()
+    const { session } = app
+    session?.attach({ ...editor().attached, close: async () => session.keepUnsent('my words') })
+    await app.remove('one')
+    await turn()
+    expect(border.asked).not.toContain('removeDocument one')
+    expect(app.session).toMatchObject({ id: 'one', unsent: ['my words'] })
+  })
+
+  it('counts words when typing pauses', async () => {
+    app.show('one')
+    await turn()
+    let counts = 0
+    const count = () => ++counts
+    app.session?.textChanged(count)
+    await turn()
+    expect(app.session?.words).toBe(1)
+    for (let key = 0; key < 5; key++) {
+      app.session?.textChanged(count)
+      await vi.advanceTimersByTimeAsync(300)
+    }
+    expect(counts).toBe(1)
+    await vi.advanceTimersByTimeAsync(300)
+    expect(app.session?.words).toBe(2)
+  })
+
+  it('hears nothing any more once it was left', async () => {
+    app.show('one')
+    await turn()
+    const { heard, attached } = editor()
+    app.session?.attach(attached)
+    app.show('two')
+    await turn()
+    heard.length = 0
+    border.tell('updates', { id: 'one', version: 0, updates: [{ clientID: 'peer', changes: [0] }] })
+    border.tell('people', { id: 'one', people: [] })
+    border.tell('carets', { id: 'one', version: 0, carets: [] })
+    expect(heard).toEqual([])
+  })
+
   it('that cannot be opened says why, and is tried again', async () => {
     border.answers.openDocument = () => ({ ok: false, code: 'STORE_DAMAGED', message: 'It is damaged.' })
     app.show('one')
@@ -170,6 +243,34 @@ describe('the window', () => {
     expect(app.toasts.list).toHaveLength(1)
     app.toasts.dismiss(app.toasts.list[0]?.id ?? 0)
     expect(app.toasts.list).toEqual([])
+  })
+
+  it('keeps a document whose removal failed, and says so', async () => {
+    border.answers.removeDocument = () => ({
+      ok: false,
+      code: 'STORE_WRITE_FAILED',
+      message: 'The disk is full.',
+    })
+    await app.remove('one')
+    expect(app.toasts.list).toMatchObject([{ message: 'The disk is full.', tone: 'error', action: null }])
+  })
+
+  it('does not push what went wrong off the screen by what went well', async () => {
+    app.toasts.fail('wrong')
+    for (let count = 0; count < 9; count++) app.toasts.tell(`well ${count}`)
+    expect(app.toasts.list.map(({ message }) => message)).toEqual(['wrong', 'well 6', 'well 7', 'well 8'])
+    for (let count = 0; count < 5; count++) app.toasts.fail(`wrong ${count}`)
+    expect(app.toasts.list.filter(({ tone }) => tone === 'error')).toHaveLength(6)
+  })
+
+  it('says why it cannot start, and starts when asked again', async () => {
+    border.answers.documents = () => ({ ok: false, code: 'STORE_DAMAGED', message: 'It is damaged.' })
+    await app.read()
+    expect(app.trouble).toBe('It is damaged.')
+    border.answers.documents = () => ({ ok: true, value: [] })
+    await app.read()
+    expect(app.trouble).toBe('')
+    expect(app.documents).toEqual([])
   })
 
   it('keeps a wrong link in its dialog and says what is wrong', async () => {
