@@ -46,6 +46,8 @@ export class WritingEditor {
   private readonly told: Throttle
   private people: readonly Person[] = []
   private carets: { version: number; carets: readonly Caret[] } = { version: 0, carets: [] }
+  /** The carets stand in a version that is still to come. */
+  private caretsWait = false
   private lastTold = ''
 
   constructor(options: WritingEditorOptions) {
@@ -62,7 +64,10 @@ export class WritingEditor {
       later,
       push: options.push,
       reload: options.reload,
-      onProgress: options.onProgress,
+      onProgress: (progress) => {
+        options.onProgress(progress)
+        if (this.caretsWait) this.drawCarets()
+      },
       onUnsent: options.onUnsent,
     })
     this.client.edited()
@@ -72,8 +77,7 @@ export class WritingEditor {
   /** Takes an 'updates' event of this document. */
   receive(version: number, updates: readonly Update[]): void {
     this.client.receive(version, updates)
-    // Carets may have been waiting for this version.
-    if (this.carets.version === this.client.version) this.drawCarets()
+    if (this.caretsWait) this.drawCarets()
   }
 
   /** Whose carets these are: names and colours. */
@@ -178,6 +182,9 @@ export class WritingEditor {
   }
 
   private drawCarets(): void {
+    // Until then those on screen move along with the text.
+    this.caretsWait = this.carets.version > this.client.version
+    if (this.caretsWait) return
     const people = new Map(this.people.map((person) => [person.key, person]))
     const shared = sharedNames(this.people)
     const placed = this.carets.carets.flatMap(({ key, anchor, head }) => {
