@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { DocumentStatus } from '../../../preload/contract'
 import { type ConnectionFacts, connectionWords } from '../../../renderer/state/connection'
@@ -67,6 +68,53 @@ describe('the status line', () => {
                 if (failure !== null) expect(tone).toBe('alert')
                 if (tone === 'calm') expect([saved, connection]).toEqual([true, 'connected'])
               }
+  })
+
+  it('claims nothing that its facts deny, and hides no trouble, whatever they are', () => {
+    const given = fc.record({
+      status: fc.record({
+        savedVersion: fc.nat(4),
+        loading: fc.boolean(),
+        connection: fc.constantFrom(
+          'off' as const,
+          'unreachable' as const,
+          'looking' as const,
+          'connected' as const,
+        ),
+        inSyncWith: fc.nat(3),
+        unshared: fc.boolean(),
+        outdated: fc.subarray(['Nora', 'Olu', 'Pia']),
+        problem: fc.constantFrom(null, 'The disk is full.'),
+      }),
+      pending: fc.boolean(),
+      ownVersion: fc.nat(4),
+      failure: fc.constantFrom(null, 'No answer.'),
+      people: fc.nat(3),
+    })
+    fc.assert(
+      fc.property(given, (all) => {
+        const { status, pending, ownVersion, failure } = all
+        const { line, tone, details } = connectionWords(all)
+        const words = [line, ...details.map(({ title }) => title)].join('\n')
+        const saved = !pending && ownVersion <= status.savedVersion
+        const synced = saved && status.connection === 'connected' && status.inSyncWith > 0
+        expect(/Saved on this computer/.test(words)).toBe(saved && !status.loading)
+        expect(/In sync/.test(words)).toBe(synced)
+        expect(details.some(({ text }) => /safely stored|confirmed that every edit/.test(text))).toBe(
+          (saved && !status.loading) || synced,
+        )
+        const counted = /In sync with (\d+)/.exec(line)?.[1]
+        if (counted) expect(Number(counted)).toBeLessThanOrEqual(status.inSyncWith)
+        const trouble = [status.problem, failure].filter((reason) => reason !== null)
+        expect(tone === 'alert').toBe(trouble.length > 0)
+        expect(line.includes('Needs attention')).toBe(trouble.length > 0)
+        for (const reason of trouble) expect(details.some(({ text }) => text.includes(reason))).toBe(true)
+        if (tone === 'calm')
+          expect([saved, status.unshared, status.connection]).toEqual([true, false, 'connected'])
+        expect(words.includes('Update needed')).toBe(status.outdated.length > 0)
+      }),
+      { numRuns: 5_000 },
+    )
   })
 
   it('explains each part', () => {
