@@ -211,6 +211,9 @@ export class ReplicaLink {
       case 'taking':
         this.taking = message
         return
+      case 'trapped':
+        this.trapped(message.change)
+        return
       case 'loaded':
         this.loaded(toText(message.text), message.faults)
         return
@@ -311,9 +314,18 @@ export class ReplicaLink {
     })
   }
 
+  /** Automerge broke: at this change, which is left out from now on, or at one that is still to be found. */
+  private trapped(change: { session: string; seq: number } | null): void {
+    this.taking = null
+    if (change) this.leftOut.set(change.session, change.seq)
+    else this.careful = true
+    // The next replica gets further: it need not wait as after a death without a cause.
+    this.deaths = 0
+  }
+
   /** What ends every replica that loads it must not keep the rest of the document closed. */
   private learnFromDeath(): void {
-    this.careful = this.loading
+    this.careful ||= this.loading
     const { taking, suspect } = this
     if (!taking) return
     this.taking = null
@@ -321,7 +333,6 @@ export class ReplicaLink {
     // Once may be chance: the machine may have been short of memory.
     if (suspect?.session !== taking.session || suspect.seq !== taking.seq) return
     this.leftOut.set(taking.session, taking.seq)
-    // The next one gets further: it need not wait as after a death without a cause.
     this.deaths = 0
   }
 

@@ -41,6 +41,8 @@ export interface LocalChange {
 export type FromReplica =
   /** The change that is loaded next, in a careful replica. */
   | { type: 'taking'; session: string; seq: number }
+  /** Automerge broke, at this change if it is known; the thread ends. */
+  | { type: 'trapped'; change: { session: string; seq: number } | null }
   | { type: 'loaded'; text: string; faults: Fault[] }
   /** Changes that hold all local edits up to number `edits`. Always sent before what is built on them. */
   | { type: 'change'; changes: LocalChange[]; edits: number }

@@ -131,7 +131,7 @@ export class Replica {
       this.handle.applyChanges(ready.map(({ bytes }) => bytes))
       return []
     } catch (error) {
-      rethrowTrap(error)
+      rethrowTrap(error, ready.length === 1 ? (ready[0] ?? null) : null)
       return this.applyEach(ready, () => undefined)
     }
   }
@@ -144,7 +144,7 @@ export class Replica {
       try {
         if (taken) this.handle.applyChanges([change.bytes])
       } catch (error) {
-        rethrowTrap(error)
+        rethrowTrap(error, change)
         taken = false
       }
       if (!taken) faults.push(...this.intake.refuse(change))
@@ -198,12 +198,24 @@ export class Replica {
 }
 
 /**
- * After a trap or an overflow of the stack nothing that Automerge says counts: the thread has to end. A
- * change that it refuses is another thing, of which it says so in an error of its own.
+ * Automerge broke in the middle of a change, as it does at some that are malformed. Its state is unknown
+ * from then on, so the thread that it runs in has to end.
  */
-function rethrowTrap(error: unknown): void {
-  const { name, message } = error instanceof Error ? error : new Error('thrown without an error')
-  if (name === 'RuntimeError' || message.startsWith('Maximum call stack')) throw error
+export class Trap extends Error {
+  /** The change, where it is known. */
+  readonly change: ReadyChange | null
+
+  constructor(change: ReadyChange | null, options: { cause: unknown }) {
+    super('Automerge broke at a change', options)
+    this.name = 'Trap'
+    this.change = change
+  }
+}
+
+/** Throws a Trap for any error but the one in which Automerge says that it does not take a change. */
+function rethrowTrap(error: unknown, change: ReadyChange | null): void {
+  const refused = error instanceof RangeError && error.message.startsWith('error loading change')
+  if (!refused) throw new Trap(change, { cause: error })
 }
 
 /** Composes steps pairwise, so that many small ones cost n log n and not n². */

@@ -2,7 +2,7 @@ import { ChangeSet } from '@codemirror/state'
 import { assertNever } from '../errors'
 import { Crossing } from './crossing'
 import type { ReadyChange, SealedSegment } from './intake'
-import { Replica } from './replica'
+import { Replica, Trap } from './replica'
 import type { FromReplica, ToReplica } from './replica-protocol'
 
 /** A replica behind a line of messages. */
@@ -53,6 +53,12 @@ export function serveReplica(answer: (message: FromReplica) => void, now: () => 
     answer({ type: 'places', edits: crossing.received, places })
   }
 
+  const tellTrap = (error: unknown) => {
+    if (!(error instanceof Trap)) return
+    const { change } = error
+    answer({ type: 'trapped', change: change && { session: change.actor, seq: change.seq } })
+  }
+
   const take = (message: ToReplica) => {
     switch (message.type) {
       case 'start':
@@ -81,5 +87,13 @@ export function serveReplica(answer: (message: FromReplica) => void, now: () => 
         assertNever(message)
     }
   }
-  return { take, free: () => replica?.free() }
+  const takeOrTell = (message: ToReplica) => {
+    try {
+      take(message)
+    } catch (error) {
+      tellTrap(error)
+      throw error
+    }
+  }
+  return { take: takeOrTell, free: () => replica?.free() }
 }

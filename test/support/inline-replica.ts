@@ -15,7 +15,7 @@ export class InlineReplicas {
   readonly start: StartReplica = (listener) => {
     let live = true
     const served = serveReplica(
-      (message) => setImmediate(() => live && listener.onMessage(message)),
+      (message) => setImmediate(() => (live || message.type === 'trapped') && listener.onMessage(message)),
       this.now,
     )
     const end = () => {
@@ -34,7 +34,14 @@ export class InlineReplicas {
     const thread: ReplicaThread = {
       post: (message: ToReplica) =>
         setImmediate(() => {
-          if (live) served.take(message)
+          if (!live) return
+          try {
+            served.take(message)
+          } catch (error) {
+            end()
+            // What it said before comes first, as with a thread.
+            setImmediate(() => listener.onEnd(error as Error))
+          }
         }),
       stop: () => live && end(),
     }
