@@ -18,6 +18,7 @@ import type { DocumentKeys } from './keys/derive'
 import { fingerprint, type Identity } from './keys/identity'
 import { formatLink } from './keys/link'
 import type { DocumentLog } from './log/document-log'
+import { sessionOfFork } from './log/fork'
 import type { SessionLog } from './log/session-log'
 import type { Reachability } from './network/network'
 import { assignColors } from './person-colors'
@@ -97,7 +98,13 @@ export class SharedDocument {
       onSelected: (caret) => this.tellSelection(caret),
       onPlaces: (places) => this.tellCarets(places),
     })
-    this.stopListening = [options.log.onProblem(() => this.tellStatus())]
+    this.stopListening = [
+      options.log.onProblem(() => this.tellStatus()),
+      options.log.onFork((proof) => {
+        this.open.forked(sessionOfFork(proof))
+        this.tellStatus()
+      }),
+    ]
     this.stopPeers = this.follow()
     this.tellSelection(null)
   }
@@ -309,8 +316,14 @@ export class SharedDocument {
       inSyncWith: this.inSyncWith().length,
       unshared: peers.unshared,
       outdated: peers.peers.filter((peer) => peer.outdated).map((peer) => peer.name),
-      problem: this.options.log.problem ? diskProblem(this.options.log.problem) : this.open.trouble,
+      problem: this.problem(),
     }
+  }
+
+  private problem(): string | null {
+    const { log } = this.options
+    if (log.problem) return diskProblem(log.problem)
+    return log.forks().size > 0 ? forkProblem : this.open.trouble
   }
 
   private people(): Person[] {
@@ -380,6 +393,9 @@ export class SharedDocument {
     }
   }
 }
+
+const forkProblem =
+  'A running Swarmpad was copied, and both copies wrote in this document. What one of them wrote since may be missing for some people. If the copy is yours, close one of the two, and write again what is missing.'
 
 const diskProblem = ({ message }: SwarmpadError): string =>
   `${message} What you type is kept here and saved as soon as it works again.`

@@ -1,13 +1,14 @@
 import type { DocumentId, DocumentSummary, Profile } from '../preload/contract'
 import type { StartReplica } from './document/replica-thread'
 import { Emitter } from './emitter'
-import type { Environment, Timer } from './environment'
+import type { Environment } from './environment'
 import { SwarmpadError } from './errors'
 import { fromHex, hex } from './hex'
 import { type DocumentKeys, keysFromRead, keysFromWrite, makeManifest } from './keys/derive'
 import { fingerprint, type Identity } from './keys/identity'
 import { keysFromLink, parseLink } from './keys/link'
 import { Library, type LibraryEntry } from './library'
+import { LibraryRecorder } from './library-recorder'
 import { DocumentLog } from './log/document-log'
 import { cleanName } from './log/name'
 import { SessionLog } from './log/session-log'
@@ -19,10 +20,6 @@ import type { DocumentPeers } from './sync/document-peers'
 import { Sync } from './sync/sync'
 import { Vault } from './vault'
 
-/** How long changes of the library are gathered before it is told and written, in ms. */
-const gatherLibrary = 500
-/** How long the text last seen may lag behind on disk while a document is open, in ms. */
-const textLag = 30_000
 /** How long leaving waits for what was typed to become durable, in ms: a disk that refuses must not hold it up. */
 const leaveLimit = 3_000
 
@@ -64,11 +61,9 @@ export class Workspace {
   private readonly sync: Sync
   private readonly kept = new Map<DocumentId, Promise<Kept>>()
   private readonly ready = new Map<DocumentId, Kept>()
-  private readonly changed = new Set<DocumentId>()
   private libraryOrNull: Library | null = null
   private profileOrNull: ProfileStore | null = null
-  private gathering: Timer | null = null
-  private textTimer: Timer | null = null
+  private readonly recorder: LibraryRecorder
   private closing: Promise<void> | null = null
 
   /** Does no I/O. */
@@ -76,6 +71,16 @@ export class Workspace {
     this.options = options
     const { network, environment, wireVersion } = options
     this.sync = new Sync({ network, environment, ...(wireVersion === undefined ? {} : { wireVersion }) })
+    this.recorder = new LibraryRecorder({
+      clock: environment.clock,
+      library: () => this.library,
+      find: (id) => {
+        const kept = this.ready.get(id)
+        return kept ? { document: kept.document, hasContent: kept.log.vector.size > 0 } : null
+      },
+      onRecorded: () => this.tellDocuments(),
+      onFailure: (error) => this.tellFailure(error),
+    })
     network.onReachability = () => {
       for (const { document } of this.ready.values()) document?.refresh()
     }
@@ -309,15 +314,15 @@ export class Workspace {
     const log = new DocumentLog({ store, environment, documentId: keys.documentId, verify: keys.verify })
     await log.open()
     const kept: Kept = { log, peers: this.add(id, log), stopPeers: () => undefined, document: null }
-    kept.stopPeers = kept.peers.onChange(() => this.noteChange(id))
-    log.onStored(() => this.noteChange(id))
+    kept.stopPeers = kept.peers.onChange(() => this.recorder.note(id))
+    log.onStored(() => this.recorder.note(id))
     this.ready.set(id, kept)
     return kept
   }
 
   private share(id: DocumentId, kept: Kept): void {
     kept.peers = this.add(id, kept.log)
-    kept.stopPeers = kept.peers.onChange(() => this.noteChange(id))
+    kept.stopPeers = kept.peers.onChange(() => this.recorder.note(id))
   }
 
   private add(id: DocumentId, log: DocumentLog): DocumentPeers {
@@ -362,10 +367,10 @@ export class Workspace {
       reachability: () => network.reachability,
       self: () => this.self(),
       newSession: () => this.newSession(id),
-      onChange: () => this.noteChange(id),
+      onChange: () => this.recorder.note(id),
       onClose: async () => {
         try {
-          if (kept.document) await this.record(id, kept.document, true)
+          if (kept.document) await this.recorder.record(id, kept.document, true)
         } finally {
           kept.document = null
         }
@@ -393,59 +398,6 @@ export class Workspace {
       people: people.map((peer) => peer.name),
       waiting: entry.waiting && (kept?.log.vector.size ?? 0) === 0,
     }
-  }
-
-  private noteChange(id: DocumentId): void {
-    this.changed.add(id)
-    this.gathering ??= this.options.environment.clock.set(gatherLibrary, () => {
-      this.gathering = null
-      void this.recordChanged()
-    })
-    this.textTimer ??= this.options.environment.clock.set(textLag, () => {
-      this.textTimer = null
-      void this.recordTexts()
-    })
-  }
-
-  /** Writes down what the library shows of documents that changed, and tells it. */
-  private async recordChanged(): Promise<void> {
-    const ids = [...this.changed]
-    this.changed.clear()
-    try {
-      for (const id of ids) {
-        const document = this.ready.get(id)?.document
-        if (document) await this.record(id, document, false)
-        else await this.recordArrival(id)
-      }
-    } catch (error) {
-      this.tellFailure(error)
-    }
-    this.tellDocuments()
-  }
-
-  private async recordTexts(): Promise<void> {
-    try {
-      for (const [id, { document }] of this.ready) if (document) await this.record(id, document, true)
-    } catch (error) {
-      this.tellFailure(error)
-    }
-  }
-
-  private async record(id: DocumentId, document: SharedDocument, withText: boolean): Promise<void> {
-    const entry = this.library.entries.get(id)
-    const { title, text, loading } = document.summary
-    if (!entry || loading) return
-    const waiting = entry.waiting && (this.ready.get(id)?.log.vector.size ?? 0) === 0
-    const editedAt = document.editedAt ?? entry.editedAt
-    if (title !== entry.title || waiting !== entry.waiting || editedAt !== entry.editedAt)
-      await this.library.put({ ...entry, title, waiting, editedAt })
-    if (withText && document.editedAt !== null) await this.library.putText(id, text)
-  }
-
-  private async recordArrival(id: DocumentId): Promise<void> {
-    const entry = this.library.entries.get(id)
-    if (entry?.waiting && (this.ready.get(id)?.log.vector.size ?? 0) > 0)
-      await this.library.put({ ...entry, waiting: false, editedAt: this.options.environment.clock.now() })
   }
 
   /** Ends all that runs for a document, with what was typed saved. */
@@ -493,8 +445,7 @@ export class Workspace {
   }
 
   private async finish(): Promise<void> {
-    const { clock } = this.options.environment
-    for (const timer of [this.gathering, this.textTimer]) if (timer) clock.clear(timer)
+    this.recorder.stop()
     const all = await Promise.allSettled(this.kept.values())
     for (const result of all) {
       if (result.status !== 'fulfilled') continue

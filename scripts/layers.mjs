@@ -18,7 +18,15 @@ const rooms = {
   preload: ['preload'],
   renderer: ['renderer'],
 }
-const shared = ['main/errors', 'main/environment', 'main/hex', 'main/emitter', 'preload/contract']
+const shared = [
+  'main/errors',
+  'main/environment',
+  'main/hex',
+  'main/emitter',
+  'preload/contract',
+  'preload/text',
+  'preload/text-difference',
+]
 
 /** The packages that one room alone may use: each big library is wrapped once. */
 const wrapped = [

@@ -1,5 +1,6 @@
 import { ChangeSet } from '@codemirror/state'
 import type { Update } from '../../preload/contract'
+import { toText } from '../../preload/text'
 import type { Clock } from '../environment'
 import { SwarmpadError } from '../errors'
 import type { DocumentLog } from '../log/document-log'
@@ -8,7 +9,6 @@ import { EditVersions } from './edit-versions'
 import { GatheringWindow } from './gathering-window'
 import { ReplicaLink } from './replica-link'
 import type { StartReplica } from './replica-thread'
-import { toText } from './text'
 import { titleOf } from './title'
 
 /** What an open document is made from. */
@@ -159,6 +159,11 @@ export class OpenDocument {
   settled(): Promise<void> {
     this.gathering.flush()
     return this.link.settled()
+  }
+
+  /** A session (hex) was found to have two histories: if it is one's own, typing goes on in another. */
+  forked(session: string): void {
+    if (this.link.sessionId === session) this.link.renew()
   }
 
   /** Begins a new session: the role that is held changed. */

@@ -1,4 +1,6 @@
 import { ChangeSet, type Text } from '@codemirror/state'
+import { toText } from '../../preload/text'
+import { difference } from '../../preload/text-difference'
 import type { Clock, Timer } from '../environment'
 import { assertNever, SwarmpadError } from '../errors'
 import { hex } from '../hex'
@@ -9,8 +11,6 @@ import { Crossing, cross } from './crossing'
 import type { Fault, SealedSegment } from './intake'
 import type { FromReplica } from './replica-protocol'
 import type { ReplicaThread, StartReplica } from './replica-thread'
-import { toText } from './text'
-import { difference } from './text-difference'
 
 /** How much of the log goes to the replica in one message while loading, in bytes. */
 const loadChunk = 256 * 1024
@@ -86,6 +86,11 @@ export class ReplicaLink {
     return !this.loading && !this.busy && this.waiting.length === 0
   }
 
+  /** The session (hex) that edits are written in; null for who may only read. */
+  get sessionId(): string | null {
+    return this.session && hex(this.session.session)
+  }
+
   /** Sessions that are not read from some change on. */
   get faults(): readonly Fault[] {
     return this.collectedFaults
@@ -129,7 +134,7 @@ export class ReplicaLink {
     }
   }
 
-  /** Replaces the replica by one with a new session: the role that is held changed. */
+  /** Replaces the replica by one with a new session: the role that is held changed, or the session forked. */
   renew(): void {
     this.died()
     this.deaths = 0

@@ -1,12 +1,12 @@
 import { ChangeSet, Text } from '@codemirror/state'
+import { toText } from '../../preload/text'
+import { difference } from '../../preload/text-difference'
 import { fromHex, hex } from '../hex'
 import { readChangeHeader } from './change-header'
 import { createHandle, genesisChange, type Handle, type ObjectId } from './genesis'
 import { type Fault, Intake, type ReadyChange, type SealedSegment } from './intake'
 import type { LocalChange } from './replica-protocol'
 import { Rope, type TextEdit } from './rope'
-import { toText } from './text'
-import { difference } from './text-difference'
 
 /** A local change is closed at this many operations, so that no peer has to apply a larger one. */
 const operationsPerChange = 5_000

@@ -1,6 +1,6 @@
+import { isHighSurrogate } from '../../preload/text'
 import { type Handle, type ObjectId, rootNames } from './genesis'
 import { Anchor, Page } from './page'
-import { isHighSurrogate } from './text'
 
 /** Characters that a page takes in its life before a longer text is cut into pages of its own. */
 export const pageCapacity = 2048

@@ -1,7 +1,9 @@
 import { SwarmpadError } from '../errors'
+import { hex } from '../hex'
 import { sameBytes } from '../keys/bytes'
 import { signatureSize } from '../keys/signature'
 import { decodeTipProof, type SegmentHeader, tipProofSize, verifyTipProof } from './segment'
+import type { SessionId } from './version-vector'
 
 /** Size of a fork proof in bytes: two tip proofs. */
 export const forkProofSize = 2 * tipProofSize
@@ -30,6 +32,10 @@ export function verifyForkProof(proof: Uint8Array, documentId: Uint8Array): Uint
   if (!contradict(a, b) || !verifyTipProof(a, documentId) || !verifyTipProof(b, documentId)) throw unsound()
   return decodeTipProof(a).session
 }
+
+/** The session (hex) that a verified proof convicts. */
+export const sessionOfFork = (proof: Uint8Array): SessionId =>
+  hex(decodeTipProof(proof.subarray(0, tipProofSize)).session)
 
 const headerOf = (tipProof: Uint8Array): Uint8Array => tipProof.subarray(0, tipProofSize - signatureSize)
 

@@ -3,8 +3,8 @@ import { hex } from '../hex'
 import { type DocumentKeys, keysFromRead, type Role, readManifest } from '../keys/derive'
 import type { Identity } from '../keys/identity'
 import type { DocumentLog } from '../log/document-log'
+import { sessionOfFork } from '../log/fork'
 import type { Segment } from '../log/segment'
-import { decodeTipProof, tipProofSize } from '../log/segment'
 import type { Connection } from '../network/network'
 import type { Store } from '../storage/store'
 import { makeHello } from './hello'
@@ -267,7 +267,7 @@ export class DocumentPeers {
   }
 
   private onFork(proof: Uint8Array): void {
-    const session = hex(decodeTipProof(proof.subarray(0, tipProofSize)).session)
+    const session = sessionOfFork(proof)
     this.holdings.froze(session)
     for (const peer of this.syncs) peer.onFork(session, proof)
     this.changed()

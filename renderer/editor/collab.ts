@@ -1,8 +1,8 @@
 import { getSyncedVersion, receiveUpdates, sendableUpdates, type Update } from '@codemirror/collab'
 import { ChangeSet, type EditorState, type Text, type Transaction } from '@codemirror/state'
 import type { Outcome, Update as WireUpdate } from '../../preload/contract'
-import { difference } from './difference'
-import { toText } from './text'
+import { toText } from '../../preload/text'
+import { difference } from '../../preload/text-difference'
 
 /** What the client edits: an EditorView, or anything that holds a state and takes transactions. */
 export interface Editor {

@@ -219,3 +219,55 @@ it('ten hostile peers at once cost two honest ones neither text nor much time', 
   for (const { peer } of crowd) await peer.close()
   for (const workspace of [ada, ben, cleo]) await workspace.close()
 })
+
+it('a session with two histories is frozen and told, and everyone else writes on', async () => {
+  const { bootstrap } = testnet
+  const ada = await openWorkspace({ directory: folder(), bootstrap, name: 'Ada' })
+  const ben = await openWorkspace({ directory: folder(), bootstrap, name: 'Ben' })
+  const here = await ada.createDocument({ title: 'Doubled' })
+  const there = await ben.openDocument(await here.link('write'))
+  await there.whenSynced({ timeout: limit })
+  const keys = keysFromLink(parseLink(await here.link('write')))
+  const twins = [twin(keys), twin(keys)]
+  const peer = new HostilePeer(
+    bootstrap,
+    (line) =>
+      line.open(keys, (port) => {
+        port.send('vector', encodeVector({ last: true, entries: [] }))
+        for (const { session } of twins) port.send('certificate', session.certificate)
+        for (const { segment } of twins) port.send('segment', segment)
+      }),
+    7,
+  )
+  await peer.open(keys.topic)
+  for (const document of [here, there])
+    await expect
+      .poll(() => document.opened().status.problem, { timeout: limit })
+      .toMatch(/both copies wrote in this document/)
+  await here.edit([{ from: 0, to: 0, insert: 'Ada goes on. ' }])
+  await there.edit([{ from: 0, to: 0, insert: 'So does Ben. ' }])
+  const both = (text: string) => text.includes('Ada goes on. ') && text.includes('So does Ben. ')
+  await expect
+    .poll(async () => both(await here.text()) && both(await there.text()), { timeout: limit })
+    .toBe(true)
+  expect(unforeseen).toEqual([])
+  await peer.close()
+  for (const workspace of [ada, ben]) await workspace.close()
+})
+
+/** One of two machines that hold the same session, as a copy of a running one would, and one change of its own. */
+function twin(keys: DocumentKeys): { session: SessionLog; segment: Uint8Array } {
+  let shared = 1
+  const random = (size: number) => (shared-- > 0 ? Buffer.alloc(size, 5) : systemEnvironment.random(size))
+  const session = new SessionLog({
+    documentId: keys.documentId,
+    keys,
+    identity: identityFromSeed(Buffer.alloc(32, 6)),
+    name: 'Mallory',
+    environment: { ...systemEnvironment, random },
+    seed: Buffer.alloc(32, 4),
+  })
+  const bytes = systemEnvironment.random(100)
+  const segment = session.seal([{ bytes, hash: systemEnvironment.random(32) }]).bytes
+  return { session, segment }
+}

@@ -1,8 +1,8 @@
 import { ChangeSet, Text } from '@codemirror/state'
 import { describe, expect, it } from 'vitest'
 import { Crossing, cross } from '../../../main/document/crossing'
-import { toText } from '../../../main/document/text'
-import { difference } from '../../../main/document/text-difference'
+import { toText } from '../../../preload/text'
+import { difference } from '../../../preload/text-difference'
 import { randomEdit, randomFrom } from '../../support/random'
 
 class Party {

@@ -1,7 +1,7 @@
 import { ChangeSet } from '@codemirror/state'
 import { describe, expect, it } from 'vitest'
 import { EditVersions, peerClient } from '../../../main/document/edit-versions'
-import { toText } from '../../../main/document/text'
+import { toText } from '../../../preload/text'
 
 const insert = (from: number, text: string, length: number, clientID = 'window') => ({
   clientID,

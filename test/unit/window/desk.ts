@@ -4,8 +4,8 @@ import { EditVersions } from '../../../main/document/edit-versions'
 import { callChecks } from '../../../main/electron/call-checks'
 import { SwarmpadError } from '../../../main/errors'
 import type { Outcome, Update } from '../../../preload/contract'
+import { toText } from '../../../preload/text'
 import { CollabClient, type Editor, type Progress } from '../../../renderer/editor/collab'
-import { toText } from '../../../renderer/editor/text'
 import type { Random } from '../../support/random'
 
 /** How often something goes wrong on the way, from 0 to 1. */

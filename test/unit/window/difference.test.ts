@@ -1,8 +1,9 @@
 import { EditorState } from '@codemirror/state'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { difference } from '../../../renderer/editor/difference'
-import { cleanInput, cleanText, toText } from '../../../renderer/editor/text'
+import { toText } from '../../../preload/text'
+import { difference } from '../../../preload/text-difference'
+import { cleanInput, cleanText } from '../../../renderer/editor/clean-input'
 
 const pieces = fc.constantFrom(
   'a',

@@ -3,7 +3,7 @@ import diff from 'fast-diff'
 import { isHighSurrogate, isLowSurrogate } from './text'
 
 /** Past this many characters in the part that differs, one replacement serves better than minutes of search. */
-const searchLimit = 20_000
+const searchLimit = 8_000
 
 /**
  * A change set that leads from one text to another, touching little. It never cuts a surrogate pair.
@@ -18,7 +18,10 @@ export function difference(before: Text, after: Text): ChangeSet {
   const inserted = b.slice(start, b.length - end)
   if (removed === '' && inserted === '') return ChangeSet.empty(a.length)
   const whole = { from: start, to: a.length - end, insert: inserted }
-  const changes = removed.length + inserted.length > searchLimit ? [whole] : search(removed, inserted, start)
+  // fast-diff 1.3.0 recurses without end where halves of pairs stand alone.
+  const searches =
+    removed.length + inserted.length <= searchLimit && removed.isWellFormed() && inserted.isWellFormed()
+  const changes = searches ? search(removed, inserted, start) : [whole]
   return ChangeSet.of(changes, a.length, '\n')
 }
 

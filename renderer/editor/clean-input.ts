@@ -1,16 +1,7 @@
-import { EditorState, type Extension, Text, type TransactionSpec } from '@codemirror/state'
-
-/** A string as CodeMirror's text, broken at \n alone. */
-export const toText = (text: string): Text => Text.of(text.split('\n'))
+import { EditorState, type Extension, type TransactionSpec } from '@codemirror/state'
 
 /** Text from outside as a document may hold it: lines end in \n, and no half of a surrogate pair stands alone. */
 export const cleanText = (text: string): string => text.replace(/\r\n?/g, '\n').toWellFormed()
-
-/** Whether a UTF-16 code unit is the first half of a pair. */
-export const isHighSurrogate = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdbff
-
-/** Whether a UTF-16 code unit is the second half of a pair. */
-export const isLowSurrogate = (unit: number): boolean => unit >= 0xdc00 && unit <= 0xdfff
 
 const needsCleaning = (text: string): boolean => text.includes('\r') || !text.isWellFormed()
 
