@@ -25,7 +25,6 @@ export default defineConfig({
       project('sim', minutes(5)),
       project('network-local', minutes(3), true),
       project('hostile', minutes(3), true),
-      project('network', minutes(5), true),
       project('e2e', minutes(3), true),
     ],
   },
