@@ -12,8 +12,8 @@ const textLag = 30_000
 export interface RecordedDocument {
   /** The document while it is open. */
   readonly document: SharedDocument | null
-  /** Something of it is stored here. */
-  readonly hasContent: boolean
+  /** Something that others made of it is stored here. */
+  readonly holdsOthers: boolean
 }
 
 /** What a recorder works with. */
@@ -62,7 +62,7 @@ export class LibraryRecorder {
     const entry = library.entries.get(id)
     const { title, text, loading } = document.summary
     if (!entry || loading) return
-    const waiting = entry.waiting && !this.options.find(id)?.hasContent
+    const waiting = entry.waiting && !this.options.find(id)?.holdsOthers
     const editedAt = document.editedAt ?? entry.editedAt
     if (title !== entry.title || waiting !== entry.waiting || editedAt !== entry.editedAt)
       await library.put({ ...entry, title, waiting, editedAt })
@@ -82,7 +82,7 @@ export class LibraryRecorder {
       for (const id of all) {
         const found = this.options.find(id)
         if (found?.document) await this.record(id, found.document, withText)
-        else if (found?.hasContent) await this.recordArrival(id)
+        else if (found?.holdsOthers) await this.recordArrival(id)
       }
     } catch (error) {
       this.options.onFailure(error)

@@ -76,7 +76,7 @@ export class Workspace {
       library: () => this.library,
       find: (id) => {
         const kept = this.ready.get(id)
-        return kept ? { document: kept.document, hasContent: kept.log.vector.size > 0 } : null
+        return kept ? { document: kept.document, holdsOthers: kept.log.holdsOthers } : null
       },
       onRecorded: () => this.tellDocuments(),
       onFailure: (error) => this.tellFailure(error),
@@ -396,7 +396,7 @@ export class Workspace {
       role: entry.keys.role === 'write' ? 'write' : 'read',
       editedAt: entry.editedAt,
       people: people.map((peer) => peer.name),
-      waiting: entry.waiting && (kept?.log.vector.size ?? 0) === 0,
+      waiting: entry.waiting && !kept?.log.holdsOthers,
     }
   }
 

@@ -130,6 +130,11 @@ export class DocumentLog {
     return [...this.sessions].filter(([, state]) => state.own).map(([session]) => session)
   }
 
+  /** Something that others made is stored here. */
+  get holdsOthers(): boolean {
+    return [...this.durable.keys()].some((session) => !this.sessions.get(session)?.own)
+  }
+
   /** Proofs of the sessions that forked, by session. */
   forks(): ReadonlyMap<SessionId, Uint8Array> {
     const forks = new Map<SessionId, Uint8Array>()

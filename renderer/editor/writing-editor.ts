@@ -134,6 +134,7 @@ export class WritingEditor {
       links(options.openLink),
       keymap.of([...searchKeymap, ...historyKeymap, ...defaultKeymap]),
       EditorView.lineWrapping,
+      EditorView.perLineTextDirection.of(true),
       placeholder(options.placeholder),
       EditorState.readOnly.of(reads),
       EditorView.editable.of(!reads),

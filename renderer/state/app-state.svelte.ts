@@ -67,7 +67,7 @@ export class AppState {
 
   /** Shows a document; the one shown before is let go once its edits are handed over. */
   show(id: DocumentId): void {
-    if (this.session?.id === id && this.session.phase !== 'failed') {
+    if (this.session?.id === id && this.session.phase !== 'failed' && !this.isUpgraded()) {
       this.session.focus()
       return
     }
@@ -215,6 +215,13 @@ export class AppState {
     this.documents = sortDocuments(documents)
     this.loaded = true
     this.now = Date.now()
+    if (this.session && this.isUpgraded()) this.show(this.session.id)
+  }
+
+  /** The document on screen was opened to be read, and a link to write in it came since. */
+  private isUpgraded(): boolean {
+    const role = this.documents.find(({ id }) => id === this.session?.id)?.role
+    return this.session?.opened?.role === 'read' && role === 'write'
   }
 
   private takeProfile(outcome: Outcome<Profile>): void {

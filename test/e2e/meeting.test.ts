@@ -20,6 +20,8 @@ it('two writers who type before they ever met agree when they meet', async () =>
   await Promise.all([ben.join(link), cleo.join(link)])
   await Promise.all([ben.type('Ben says yes. '), cleo.type('Cleo says no. ')])
   await ben.says('Saved on this computer', 'Offline', 'Edits not yet with anyone')
+  // One's own words are not what is waited for.
+  await ben.page.getByText('Waiting for someone who has this document.').waitFor()
   await Promise.all([ben.workOffline(false), cleo.workOffline(false)])
   await ben.says('In sync with 1 person')
   await cleo.says('In sync with 1 person')

@@ -82,6 +82,7 @@ it('the library lists, filters, removes and brings back', async () => {
   await ada.press('More')
   await ada.page.getByRole('menuitem', { name: 'Remove from this computer' }).click()
   await ada.page.getByText('“Dates” was removed from this computer.').waitFor()
+  for (const name of ['Undo', 'Dismiss']) expect(await isInView(ada, name)).toBe(true)
   expect(await rows.count()).toBe(7)
   await ada.press('Undo')
   await ada.shows('# Dates\n\nAll about dates.')

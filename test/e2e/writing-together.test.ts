@@ -110,6 +110,12 @@ describe('two people', () => {
     await ben.press('Share')
     await ben.press('Copy read link', false)
     expect(await ben.page.getByRole('button', { name: 'Copy write link' }).count()).toBe(0)
+    // With a write link the document on screen can be written in at once.
+    await ben.page.keyboard.press('Escape')
+    await ben.join(await ada.link())
+    await ben.editor.and(ben.page.locator('[contenteditable="true"]')).waitFor()
+    await ben.type(' And mine.')
+    await ada.shows('For your eyes. And ears. And mine.')
     expect(errors(ada, ben)).toEqual([])
   })
 })
