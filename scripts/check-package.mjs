@@ -66,7 +66,7 @@ async function starts(executable) {
     await end(app)
     await dht.end()
     display.end()
-    rmSync(profile, { recursive: true, force: true })
+    rmSync(profile, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 })
   }
 }
 

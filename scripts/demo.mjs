@@ -29,7 +29,7 @@ try {
   for (const { app } of open) await app.close().catch(() => undefined)
   await dht.end()
   display.end()
-  rmSync(folder, { recursive: true, force: true })
+  rmSync(folder, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 })
 }
 
 async function demonstrate() {

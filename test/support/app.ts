@@ -82,7 +82,9 @@ export class Room {
   async close(): Promise<void> {
     await this.clear()
     await this.testnet?.destroy()
-    for (const folder of this.folders) rmSync(folder, { recursive: true, force: true })
+    // A killed app's own helper processes outlive it for a moment, and write.
+    for (const folder of this.folders)
+      rmSync(folder, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 })
   }
 }
 
