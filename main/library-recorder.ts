@@ -40,17 +40,23 @@ export class LibraryRecorder {
     this.options = options
   }
 
-  /** Notes that something about a document changed. */
+  /** Notes that something about a document changed that the library shows. */
   note(id: DocumentId): void {
     if (this.stopped) return
     const { clock } = this.options
     this.changed.add(id)
-    this.behind.add(id)
     this.gathering ??= clock.set(gatherTime, () => {
       this.gathering = null
       void this.recordAll(this.changed, false)
     })
-    this.textTimer ??= clock.set(textLag, () => {
+  }
+
+  /** Notes that a document's text changed. */
+  noteText(id: DocumentId): void {
+    this.note(id)
+    if (this.stopped) return
+    this.behind.add(id)
+    this.textTimer ??= this.options.clock.set(textLag, () => {
       this.textTimer = null
       void this.recordAll(this.behind, true)
     })

@@ -43,7 +43,8 @@ export class Library {
   async open(): Promise<void> {
     for (const record of await this.vault.all('document')) {
       const entry = readEntry(record as StoredEntry)
-      if (entry.removed) await this.forget(entry.keys.documentId)
+      // What the disk refuses to give up now is forgotten at another start.
+      if (entry.removed) await this.forget(entry.keys.documentId).catch(() => undefined)
       else this.kept.set(hex(entry.keys.documentId), entry)
     }
   }

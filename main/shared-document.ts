@@ -186,7 +186,7 @@ export class SharedDocument {
 
   /** Resolves when all edits so far are durable here. */
   async saved(): Promise<void> {
-    if (!this.closing) await this.open.settled()
+    if (!this.closing) await this.open.saved()
   }
 
   /**
@@ -197,7 +197,7 @@ export class SharedDocument {
     const { clock } = this.options.environment
     const until = clock.now() + timeout
     for (;;) {
-      await this.within(this.saved(), until)
+      await this.within(this.open.settled(), until)
       if (this.inSyncWith().length > 0) return
       let stop = (): void => undefined
       const changed = new Promise<void>((resolve) => {
@@ -230,6 +230,11 @@ export class SharedDocument {
   end(): Promise<void> {
     this.closing ??= this.finish()
     return this.closing
+  }
+
+  /** Gives up what could not be saved, so that `end` can resolve. */
+  abandon(): void {
+    this.open.close()
   }
 
   /** A better link came, or peers are followed anew: the replica begins a session that may write. */
@@ -266,7 +271,7 @@ export class SharedDocument {
 
   private async finish(): Promise<void> {
     this.tellSelection(null)
-    await this.open.settled()
+    await this.open.saved()
     this.stopPeers()
     for (const stop of this.stopListening) stop()
     try {

@@ -61,6 +61,9 @@ export class Workspace {
   private readonly sync: Sync
   private readonly kept = new Map<DocumentId, Promise<Kept>>()
   private readonly ready = new Map<DocumentId, Kept>()
+  private readonly dropping = new Map<DocumentId, Promise<void>>()
+  /** Leaving the network and coming back, one after the other. */
+  private moving: Promise<void> = Promise.resolve()
   private libraryOrNull: Library | null = null
   private profileOrNull: ProfileStore | null = null
   private readonly recorder: LibraryRecorder
@@ -146,14 +149,18 @@ export class Workspace {
   }
 
   /** The machine goes to sleep, or the person offline: what is typed is saved, then the network left. */
-  async suspend(): Promise<void> {
-    await this.flush()
-    await this.options.network.suspend()
+  suspend(): Promise<void> {
+    return this.move(async () => {
+      await this.flush()
+      await this.options.network.suspend()
+    })
   }
 
   /** Back from sleep; stays away when the person chose to work offline. */
-  async resume(): Promise<void> {
-    if (!this.profileStore.record.offline) await this.options.network.open()
+  resume(): Promise<void> {
+    return this.move(async () => {
+      if (!this.profileStore.record.offline) await this.options.network.open()
+    })
   }
 
   /** The library, last edited first. */
@@ -206,25 +213,27 @@ export class Workspace {
 
   /** Opens a document of the library. Rejects with DOCUMENT_UNKNOWN, or ROLE_TOO_LOW for a kept one. */
   async document(id: DocumentId): Promise<SharedDocument> {
-    const kept = await this.keep(id)
     for (;;) {
+      if (this.library.entry(id).removed) throw unknownDocument()
+      const kept = await this.keep(id)
       const { document } = kept
       // One that is being closed has edits on their way to the log, which the next must find there.
       if (document?.ended) await document.ended.catch(() => undefined)
       else if (document) return document.retain()
       else {
         const text = await this.library.text(id)
-        kept.document ??= this.newDocument(id, kept, text)
+        // Unless it was removed meanwhile.
+        if (this.ready.get(id) === kept) kept.document ??= this.newDocument(id, kept, text)
       }
     }
   }
 
   /** Takes a document out of the library; `restoreDocument` brings it back until the program ends. */
   async removeDocument(id: DocumentId): Promise<void> {
-    this.library.entry(id)
-    await this.drop(id)
+    // First of all: where the disk refuses to note it, the document stays as it is.
     await this.library.put({ ...this.library.entry(id), removed: true })
     this.tellDocuments()
+    await this.drop(id)
   }
 
   /** Brings a removed document back. Rejects with DOCUMENT_UNKNOWN. */
@@ -271,7 +280,10 @@ export class Workspace {
     return id
   }
 
-  private async upgrade(id: DocumentId, known: LibraryEntry, keys: DocumentKeys): Promise<void> {
+  private async upgrade(id: DocumentId, known: LibraryEntry, better: DocumentKeys): Promise<void> {
+    const { read } = better
+    const keys =
+      better.role === 'read' && read && known.manifest ? keysFromRead(read, fromHex(known.manifest)) : better
     await this.library.put({
       ...known,
       keys,
@@ -302,7 +314,8 @@ export class Workspace {
   private keep(id: DocumentId): Promise<Kept> {
     const known = this.kept.get(id)
     if (known) return known
-    const opening = this.openLog(id)
+    const dropping = this.dropping.get(id) ?? Promise.resolve()
+    const opening = dropping.then(() => this.openLog(id))
     this.kept.set(id, opening)
     opening.catch(() => this.kept.delete(id))
     return opening
@@ -347,8 +360,8 @@ export class Workspace {
 
   private learnManifest(id: DocumentId, manifest: Uint8Array): void {
     const entry = this.library.entry(id)
-    if (entry.manifest !== null || !entry.keys.read) return
-    const keys = keysFromRead(entry.keys.read, manifest)
+    if (entry.manifest !== null) return
+    const keys = entry.keys.read ? keysFromRead(entry.keys.read, manifest) : entry.keys
     if (keys.verify) this.ready.get(id)?.log.setVerifyKey(keys.verify)
     void this.library
       .put({ ...entry, keys, manifest: hex(manifest) })
@@ -367,10 +380,13 @@ export class Workspace {
       reachability: () => network.reachability,
       self: () => this.self(),
       newSession: () => this.newSession(id),
-      onChange: () => this.recorder.note(id),
+      onChange: () => this.recorder.noteText(id),
       onClose: async () => {
         try {
           if (kept.document) await this.recorder.record(id, kept.document, true)
+        } catch (error) {
+          // Only what the library shows is lost by it, and found again when the document is opened.
+          this.tellFailure(error)
         } finally {
           kept.document = null
         }
@@ -406,10 +422,30 @@ export class Workspace {
     this.kept.delete(id)
     this.ready.delete(id)
     if (!kept) return
-    if (kept.document) await this.soon(kept.document.end())
-    kept.stopPeers()
-    this.sync.remove(this.library.entry(id).keys.documentId)
-    await kept.log.close()
+    // Whoever wants it again waits until nothing of it runs any more.
+    const dropped = this.end(id, kept).finally(() => this.dropping.delete(id))
+    this.dropping.set(
+      id,
+      dropped.catch(() => undefined),
+    )
+    await dropped
+  }
+
+  private async end(id: DocumentId, { document, stopPeers, log }: Kept): Promise<void> {
+    try {
+      if (document) await this.soon(document.end())
+    } finally {
+      document?.abandon()
+      stopPeers()
+      this.sync.remove(this.library.entry(id).keys.documentId)
+      await log.close()
+    }
+  }
+
+  private move(work: () => Promise<void>): Promise<void> {
+    const moved = this.moving.then(work)
+    this.moving = moved.catch(() => undefined)
+    return moved
   }
 
   private async flush(): Promise<void> {
@@ -446,17 +482,21 @@ export class Workspace {
 
   private async finish(): Promise<void> {
     this.recorder.stop()
-    const all = await Promise.allSettled(this.kept.values())
-    for (const result of all) {
-      if (result.status !== 'fulfilled') continue
-      await result.value.document?.end()
-      result.value.stopPeers()
-    }
+    await Promise.all(this.dropping.values())
+    const results = await Promise.allSettled(this.kept.values())
+    const all = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+    // All of them, whatever becomes of one.
+    const ends = await Promise.allSettled(all.map(({ document }) => document?.end()))
+    for (const { stopPeers } of all) stopPeers()
     await this.sync.close()
     await this.options.network.close()
-    for (const result of all) if (result.status === 'fulfilled') await result.value.log.close()
+    for (const { log } of all) await log.close()
     await this.options.store.close()
+    for (const end of ends) if (end.status === 'rejected') throw end.reason
   }
 }
+
+const unknownDocument = (): SwarmpadError =>
+  new SwarmpadError('DOCUMENT_UNKNOWN', 'This document is not in your library.')
 
 const rank = { keep: 0, read: 1, write: 2 } as const

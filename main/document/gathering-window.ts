@@ -32,7 +32,8 @@ export class GatheringWindow {
   edited(): void {
     this.open = true
     if (this.timer) return
-    const rest = this.closedAt + this.span() - this.clock.now()
+    // Never longer than the span, also when the clock was set back.
+    const rest = Math.min(this.span(), this.closedAt + this.span() - this.clock.now())
     if (rest <= 0) this.flush()
     else
       this.timer = this.clock.set(rest, () => {

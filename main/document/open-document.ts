@@ -97,7 +97,9 @@ export class OpenDocument {
 
   /** What keeps the document from being whole, in plain words; null if nothing does. */
   get trouble(): string | null {
-    if (this.link.failures > 2)
+    if (this.link.isRefused)
+      return 'What you type here cannot be saved any more: too many people wrote apart from each other. Copy your text into a new document.'
+    if (this.link.loading && this.link.failures > 2)
       return 'This document could not be opened here. Swarmpad keeps trying; your text is kept.'
     const count = this.link.faults.length
     if (count > 0)
@@ -126,10 +128,12 @@ export class OpenDocument {
       throw new SwarmpadError('ROLE_TOO_LOW', 'This link allows reading only. Ask for a write link to edit.')
     const before = this.version
     const changes = this.versions.push(version, updates)
+    if (!changes.empty) {
+      this.unsaved.push(before + 1)
+      this.link.edit(changes)
+    }
     this.tell(before)
     if (changes.empty) return
-    this.unsaved.push(before + 1)
-    this.link.edit(changes)
     this.gathering.edited()
     this.options.onState()
   }
@@ -153,6 +157,12 @@ export class OpenDocument {
   /** Asks where carets of other people stand; answered by `onPlaces`. */
   find(carets: { key: string; caret: Uint8Array }[]): void {
     this.link.find(carets)
+  }
+
+  /** Resolves when every edit made so far is durable, or this is closed. */
+  saved(): Promise<void> {
+    this.gathering.flush()
+    return this.link.saved()
   }
 
   /** Resolves when every edit made so far is durable and everything stored is in the text. */

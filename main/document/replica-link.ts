@@ -68,6 +68,7 @@ export class ReplicaLink {
   private readonly writes = new Set<Promise<void>>()
   private readonly stopListening: () => void
   private ended = false
+  private refused = false
   private readonly collectedFaults: Fault[] = []
   private idle: (() => void)[] = []
 
@@ -94,6 +95,11 @@ export class ReplicaLink {
   /** Sessions that are not read from some change on. */
   get faults(): readonly Fault[] {
     return this.collectedFaults
+  }
+
+  /** The log took an edit for none that it can hold: nothing more can be saved here. */
+  get isRefused(): boolean {
+    return this.refused
   }
 
   /** How often a replica died in a row without loading. */
@@ -123,20 +129,25 @@ export class ReplicaLink {
     if (!this.loading) this.thread?.post({ type: 'find', carets })
   }
 
-  /** Resolves when every edit given so far is durable and every stored segment is in the text. */
-  async settled(): Promise<void> {
-    while (
-      !this.ended &&
-      (this.loading || this.crossing.unacknowledged.length > 0 || this.writes.size > 0 || this.busy)
-    ) {
-      this.commit()
-      await new Promise<void>((resolve) => this.idle.push(resolve))
-    }
+  /** Resolves when every edit given so far is durable, or this is closed. */
+  saved(): Promise<void> {
+    return this.until(() => this.crossing.unacknowledged.length === 0 && this.writes.size === 0)
+  }
+
+  /** Resolves when every edit given so far is durable and every stored segment is in the text, or this is closed. */
+  settled(): Promise<void> {
+    return this.until(
+      () => this.isCurrent && this.crossing.unacknowledged.length === 0 && this.writes.size === 0,
+    )
   }
 
   /** Replaces the replica by one with a new session: the role that is held changed, or the session forked. */
   renew(): void {
+    // Ended on purpose: no change is to blame.
+    this.taking = null
+    const { careful } = this
     this.died()
+    this.careful = careful
     this.deaths = 0
   }
 
@@ -148,6 +159,13 @@ export class ReplicaLink {
     this.thread?.stop()
     this.thread = null
     this.wake()
+  }
+
+  private async until(holds: () => boolean): Promise<void> {
+    while (!this.ended && (this.refused || !holds())) {
+      this.commit()
+      await new Promise<void>((resolve) => this.idle.push(resolve))
+    }
   }
 
   private post(changes: ChangeSet): void {
@@ -252,7 +270,6 @@ export class ReplicaLink {
     this.crossing = new Crossing('follower')
     this.loading = false
     this.busy = false
-    this.deaths = 0
     this.careful = false
     this.taking = null
     this.collectedFaults.splice(0, this.collectedFaults.length, ...faults)
@@ -269,7 +286,9 @@ export class ReplicaLink {
 
   private changed(edits: number, changes: Parameters<DocumentLog['append']>[1]): void {
     const session = this.session
-    if (!session) return
+    // After one that was refused the log of this session would have a gap.
+    if (!session || this.refused) return
+    this.deaths = 0
     const acknowledged = this.crossing.acknowledge(edits)
     for (const edit of acknowledged) this.closed = edit.apply(this.closed)
     const done = () => {
@@ -282,9 +301,11 @@ export class ReplicaLink {
         done()
       },
       (error) => {
+        if (!(error instanceof SwarmpadError)) throw error
+        // Else closed while the disk refused: whoever closed the log was told, and the edits stay unsaved.
+        if (error.code === 'INVALID') this.refused = true
+        this.options.onState()
         done()
-        // Closed while the disk refused: whoever closed the log was told, and the edits stay unsaved.
-        if (!(error instanceof SwarmpadError && error.code === 'STORE_WRITE_FAILED')) throw error
       },
     )
     this.writes.add(write)
@@ -292,6 +313,7 @@ export class ReplicaLink {
 
   private applied(message: { edits: number; changes: unknown | null; faults: Fault[] }): void {
     this.busy = false
+    this.deaths = 0
     if (message.changes !== null) {
       const changes = ChangeSet.fromJSON(message.changes)
       this.closed = changes.apply(this.closed)
@@ -315,6 +337,7 @@ export class ReplicaLink {
     // Writes under way name the old session: they are settled before another one begins.
     void Promise.allSettled(this.writes).then(() => {
       if (this.ended) return
+      if (this.restart) this.options.clock.clear(this.restart)
       this.restart = this.options.clock.set(delay, () => this.start())
     })
   }

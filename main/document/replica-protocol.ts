@@ -22,7 +22,7 @@ export type ToReplica =
   | { type: 'load'; segments: SealedSegment[]; last: boolean }
   /** The next local edit. */
   | { type: 'edit'; remotes: number; changes: unknown }
-  /** Close the change under way; the replica answers 'change' if there was one. */
+  /** Close the change under way; the replica answers 'change' if there were edits since. */
   | { type: 'commit' }
   /** Segments that arrived; the replica answers 'applied'. */
   | { type: 'segments'; segments: SealedSegment[] }
@@ -44,7 +44,7 @@ export type FromReplica =
   /** Automerge broke, at this change if it is known; the thread ends. */
   | { type: 'trapped'; change: { session: string; seq: number } | null }
   | { type: 'loaded'; text: string; faults: Fault[] }
-  /** Changes that hold all local edits up to number `edits`. Always sent before what is built on them. */
+  /** Changes, maybe none, that hold all local edits up to number `edits`. Always sent before what is built on them. */
   | { type: 'change'; changes: LocalChange[]; edits: number }
   /** A batch was taken in; `changes` is what it did to the text, null for nothing. */
   | { type: 'applied'; edits: number; changes: unknown | null; faults: Fault[] }

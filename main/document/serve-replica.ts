@@ -24,9 +24,13 @@ export function serveReplica(answer: (message: FromReplica) => void, now: () => 
     if (!replica) throw new Error('the first message must be start')
     return replica
   }
+  let told = 0
   const commit = () => {
     const changes = running().commit()
-    if (changes.length > 0) answer({ type: 'change', changes, edits: crossing.received })
+    // Also of edits that came to nothing, as when others deleted the same words: whoever made them waits.
+    if (changes.length === 0 && crossing.received === told) return
+    told = crossing.received
+    answer({ type: 'change', changes, edits: crossing.received })
   }
   const apply = (segments: readonly SealedSegment[]) => {
     commit()

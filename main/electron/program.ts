@@ -165,13 +165,9 @@ export class Program {
       this.showMenu()
     })
     this.showMenu()
-    // One after the other: waking up must not overtake falling asleep.
-    let changing = Promise.resolve()
-    const change = (work: () => Promise<void>): void => {
-      changing = changing.then(work).catch((error) => this.tellUnforeseen(error))
-    }
-    powerMonitor.on('suspend', () => change(() => workspace.suspend()))
-    powerMonitor.on('resume', () => change(() => workspace.resume()))
+    const tell = (error: unknown) => this.tellUnforeseen(error)
+    powerMonitor.on('suspend', () => void workspace.suspend().catch(tell))
+    powerMonitor.on('resume', () => void workspace.resume().catch(tell))
   }
 
   private fail(error: unknown): void {

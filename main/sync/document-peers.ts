@@ -287,7 +287,8 @@ export class DocumentPeers {
 
   private onTick(): void {
     const now = this.environment.clock.now()
-    if (now >= this.compareAt) {
+    // Far off only when the clock was set back.
+    if (now >= this.compareAt || this.compareAt - now > 2 * compareInterval) {
       if (this.compareAt > 0) for (const peer of this.open()) peer.sayHave()
       this.compareAt = now + compareInterval * (2 / 3 + (2 / 3) * this.chance())
     }

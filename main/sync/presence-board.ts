@@ -164,7 +164,7 @@ export class PresenceBoard {
   /** Tells again and forgets who was silent. To be called every few seconds. */
   check(): void {
     const now = this.environment.clock.now()
-    if (this.own && now - this.toldAt >= tellInterval) this.tellSoon()
+    if (this.own && (now < this.toldAt || now - this.toldAt >= tellInterval)) this.tellSoon()
     for (const { key, at } of this.present as readonly Entry[]) if (now - at >= presenceLife) this.end(key)
   }
 
@@ -186,7 +186,8 @@ export class PresenceBoard {
 
   private tellSoon(): void {
     if (this.closed || this.tellTimer) return
-    const rest = this.toldAt + tellGap - this.environment.clock.now()
+    // Never longer than the gap, also when the clock was set back.
+    const rest = Math.min(tellGap, this.toldAt + tellGap - this.environment.clock.now())
     if (rest <= 0) this.tell()
     else
       this.tellTimer = this.environment.clock.set(rest, () => {

@@ -44,6 +44,17 @@ describe('a cluster', () => {
     expect(await cluster.settle()).toEqual([expected, expected])
   })
 
+  it('is where the switch was put last, however fast it was turned', async () => {
+    cluster = new Cluster(6, 2)
+    await cluster.open('text')
+    await cluster.settle()
+    const turns = [cluster.offline(0), cluster.online(0), cluster.offline(0), cluster.online(0)]
+    await cluster.wait(20_000)
+    await Promise.all(turns)
+    await cluster.type(1, '!')
+    expect(await cluster.settle()).toEqual(['text!', 'text!'])
+  })
+
   it('passes on through the one in the middle', async () => {
     cluster = new Cluster(4, 3)
     cluster.cut(0, 2)
