@@ -64,7 +64,7 @@ describe('an editing session', () => {
         const [writer, reader] = turns % 2 === 0 ? documents : [there, here]
         for (const edit of edits.slice(start, start + turn)) await writer.edit([edit])
         await writer.whenSynced({ timeout: limit })
-        await reader.saved()
+        await reader.whenSynced({ timeout: limit })
         expect(await reader.text()).toBe(await writer.text())
       }
       await Promise.all(documents.map((document) => document.whenSynced({ timeout: limit })))
