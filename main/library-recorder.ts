@@ -66,13 +66,13 @@ export class LibraryRecorder {
   async record(id: DocumentId, document: SharedDocument, withText: boolean): Promise<void> {
     const library = this.options.library()
     const entry = library.entries.get(id)
-    const { title, text, loading } = document.summary
+    const { title, loading } = document.summary
     if (!entry || loading) return
     const waiting = entry.waiting && !this.options.find(id)?.holdsOthers
     const editedAt = document.editedAt ?? entry.editedAt
     if (title !== entry.title || waiting !== entry.waiting || editedAt !== entry.editedAt)
       await library.put({ ...entry, title, waiting, editedAt })
-    if (withText && document.editedAt !== null) await library.putText(id, text)
+    if (withText && document.editedAt !== null) await library.putText(id, await document.text())
   }
 
   /** Records nothing more by itself. */

@@ -33,6 +33,8 @@ export class Library {
   private readonly vault: Vault
   private readonly store: Store
   private readonly kept = new Map<string, LibraryEntry>()
+  /** As they are on disk. */
+  private readonly written = new Map<string, LibraryEntry>()
 
   constructor(options: { vault: Vault; store: Store }) {
     this.vault = options.vault
@@ -45,7 +47,7 @@ export class Library {
       const entry = readEntry(record as StoredEntry)
       // What the disk refuses to give up now is forgotten at another start.
       if (entry.removed) await this.forget(entry.keys.documentId).catch(() => undefined)
-      else this.kept.set(hex(entry.keys.documentId), entry)
+      else for (const map of [this.kept, this.written]) map.set(hex(entry.keys.documentId), entry)
     }
   }
 
@@ -64,16 +66,13 @@ export class Library {
   /** Keeps a document or changes what is kept of it; durable when it resolves, as before when it rejects. */
   async put(entry: LibraryEntry): Promise<void> {
     const id = hex(entry.keys.documentId)
-    const before = this.kept.get(id)
     this.kept.set(id, entry)
     try {
       await this.vault.write('document', entry.keys.documentId, storedEntry(entry))
+      this.written.set(id, entry)
     } catch (error) {
       // What the disk refused is not in the library, unless someone has changed it since.
-      if (this.kept.get(id) === entry) {
-        if (before) this.kept.set(id, before)
-        else this.kept.delete(id)
-      }
+      if (this.kept.get(id) === entry) this.takeBack(id)
       throw error
     }
   }
@@ -87,6 +86,12 @@ export class Library {
   /** Keeps the text for the next time that the document is opened. */
   async putText(id: string, text: string): Promise<void> {
     await this.vault.write('text', fromHex(id), text)
+  }
+
+  private takeBack(id: string): void {
+    const entry = this.written.get(id)
+    if (entry) this.kept.set(id, entry)
+    else this.kept.delete(id)
   }
 
   private async forget(documentId: Uint8Array): Promise<void> {

@@ -252,9 +252,8 @@ export class SharedDocument {
   }
 
   /** What the library shows of the text. */
-  get summary(): { title: string; loading: boolean; text: string; people: string[] } {
-    const people = this.people().map((person) => person.name)
-    return { title: this.open.title, loading: this.open.loading, text: this.open.text, people }
+  get summary(): { title: string; loading: boolean } {
+    return { title: this.open.title, loading: this.open.loading }
   }
 
   private caret: Uint8Array | null = null

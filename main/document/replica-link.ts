@@ -9,7 +9,7 @@ import type { Segment } from '../log/segment'
 import type { SessionLog } from '../log/session-log'
 import { Crossing, cross } from './crossing'
 import type { Fault, SealedSegment } from './intake'
-import type { FromReplica } from './replica-protocol'
+import type { ChangePlace, FromReplica } from './replica-protocol'
 import type { ReplicaThread, StartReplica } from './replica-thread'
 
 /** How much of the log goes to the replica in one message while loading, in bytes. */
@@ -61,8 +61,8 @@ export class ReplicaLink {
   private deaths = 0
   private careful = false
   /** The change that a careful replica is loading. */
-  private taking: { session: string; seq: number } | null = null
-  private suspect: { session: string; seq: number } | null = null
+  private taking: ChangePlace | null = null
+  private suspect: ChangePlace | null = null
   private readonly leftOut = new Map<string, number>()
   private restart: Timer | null = null
   private readonly writes = new Set<Promise<void>>()
@@ -145,10 +145,8 @@ export class ReplicaLink {
   renew(): void {
     // Ended on purpose: no change is to blame.
     this.taking = null
-    const { careful } = this
-    this.died()
-    this.careful = careful
     this.deaths = 0
+    this.replace()
   }
 
   /** Stops the replica. Edits that `settled` did not wait for are lost. */
@@ -232,7 +230,7 @@ export class ReplicaLink {
   private receive(message: FromReplica): void {
     switch (message.type) {
       case 'taking':
-        this.taking = message
+        this.taking = message.change
         return
       case 'trapped':
         this.trapped(message.change)
@@ -271,7 +269,6 @@ export class ReplicaLink {
     this.loading = false
     this.busy = false
     this.careful = false
-    this.taking = null
     this.collectedFaults.splice(0, this.collectedFaults.length, ...faults)
     if (!crossed.incoming.empty) this.options.onRemote(crossed.incoming)
     for (const changes of crossed.pending) {
@@ -326,9 +323,14 @@ export class ReplicaLink {
   }
 
   private died(): void {
+    this.learnFromDeath()
+    this.replace()
+  }
+
+  /** Ends the replica, and starts another after a while that grows with the deaths in a row. */
+  private replace(): void {
     this.thread?.stop()
     this.thread = null
-    this.learnFromDeath()
     this.loading = true
     this.busy = true
     const delay = restartDelays[Math.min(this.deaths, restartDelays.length - 1)] ?? 0
@@ -343,7 +345,7 @@ export class ReplicaLink {
   }
 
   /** Automerge broke: at this change, which is left out from now on, or at one that is still to be found. */
-  private trapped(change: { session: string; seq: number } | null): void {
+  private trapped(change: ChangePlace | null): void {
     this.taking = null
     if (change) this.leftOut.set(change.session, change.seq)
     else this.careful = true

@@ -37,12 +37,18 @@ export interface LocalChange {
   readonly hash: Uint8Array
 }
 
+/** Names a change: its session (hex) and its sequence number there. */
+export interface ChangePlace {
+  readonly session: string
+  readonly seq: number
+}
+
 /** What a replica answers. */
 export type FromReplica =
-  /** The change that is loaded next, in a careful replica. */
-  | { type: 'taking'; session: string; seq: number }
+  /** The change that is loaded next, in a careful replica; null when all are. */
+  | { type: 'taking'; change: ChangePlace | null }
   /** Automerge broke, at this change if it is known; the thread ends. */
-  | { type: 'trapped'; change: { session: string; seq: number } | null }
+  | { type: 'trapped'; change: ChangePlace | null }
   | { type: 'loaded'; text: string; faults: Fault[] }
   /** Changes, maybe none, that hold all local edits up to number `edits`. Always sent before what is built on them. */
   | { type: 'change'; changes: LocalChange[]; edits: number }

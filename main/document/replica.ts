@@ -56,12 +56,13 @@ export class Replica {
 
   /**
    * Takes a whole log at once, before anything else. Cheaper than `receive`, as no steps are worked out.
-   * With `onTaking` the changes are applied one by one, each told before: the last one that was told is
-   * the one that ended this thread, should it end.
+   * With `onTaking` the changes are applied one by one, each told before, and null when all are: the last
+   * one that was told is the one that ended this thread, should it end.
    */
-  load(segments: readonly SealedSegment[], onTaking?: (change: ReadyChange) => void): Fault[] {
+  load(segments: readonly SealedSegment[], onTaking?: (change: ReadyChange | null) => void): Fault[] {
     const { ready, faults } = this.intake.take(segments)
     const refused = onTaking ? this.applyEach(ready, onTaking) : this.apply(ready)
+    onTaking?.(null)
     this.handle.updateDiffCursor()
     this.content = toText(this.rope.read())
     return [...faults, ...refused]

@@ -3,7 +3,7 @@ import { assertNever } from '../errors'
 import { Crossing } from './crossing'
 import type { ReadyChange, SealedSegment } from './intake'
 import { Replica, Trap } from './replica'
-import type { FromReplica, ToReplica } from './replica-protocol'
+import type { ChangePlace, FromReplica, ToReplica } from './replica-protocol'
 
 /** A replica behind a line of messages. */
 export interface ServedReplica {
@@ -41,7 +41,7 @@ export function serveReplica(answer: (message: FromReplica) => void, now: () => 
   const load = (segments: readonly SealedSegment[], last: boolean) => {
     waiting.push(...segments)
     if (!last) return
-    const onTaking = ({ actor, seq }: ReadyChange) => answer({ type: 'taking', session: actor, seq })
+    const onTaking = (change: ReadyChange | null) => answer({ type: 'taking', change: placeOf(change) })
     const faults = running().load(waiting.splice(0), careful ? onTaking : undefined)
     answer({ type: 'loaded', text: running().text.toString(), faults })
   }
@@ -55,12 +55,6 @@ export function serveReplica(answer: (message: FromReplica) => void, now: () => 
       return place ? [{ key, ...place }] : []
     })
     answer({ type: 'places', edits: crossing.received, places })
-  }
-
-  const tellTrap = (error: unknown) => {
-    if (!(error instanceof Trap)) return
-    const { change } = error
-    answer({ type: 'trapped', change: change && { session: change.actor, seq: change.seq } })
   }
 
   const take = (message: ToReplica) => {
@@ -95,9 +89,12 @@ export function serveReplica(answer: (message: FromReplica) => void, now: () => 
     try {
       take(message)
     } catch (error) {
-      tellTrap(error)
+      if (error instanceof Trap) answer({ type: 'trapped', change: placeOf(error.change) })
       throw error
     }
   }
   return { take: takeOrTell, free: () => replica?.free() }
 }
+
+const placeOf = (change: ReadyChange | null): ChangePlace | null =>
+  change && { session: change.actor, seq: change.seq }

@@ -54,6 +54,7 @@ export class DocumentLog {
   private verifyKey: Uint8Array | null
   private readonly sessions = new Map<SessionId, SessionState>()
   private readonly durable = new Map<SessionId, Extent>()
+  private readonly forked = new Map<SessionId, Uint8Array>()
   private readonly queue: WriteQueue<Queued>
   private readonly emitter = new Emitter<{
     stored: readonly Segment[]
@@ -132,14 +133,13 @@ export class DocumentLog {
 
   /** Something that others made is stored here. */
   get holdsOthers(): boolean {
-    return [...this.durable.keys()].some((session) => !this.sessions.get(session)?.own)
+    for (const session of this.durable.keys()) if (!this.sessions.get(session)?.own) return true
+    return false
   }
 
-  /** Proofs of the sessions that forked, by session. */
+  /** Proofs of the sessions that forked, by session: a live view. */
   forks(): ReadonlyMap<SessionId, Uint8Array> {
-    const forks = new Map<SessionId, Uint8Array>()
-    for (const [session, { fork }] of this.sessions) if (fork) forks.set(session, fork)
-    return forks
+    return this.forked
   }
 
   /**
@@ -286,6 +286,7 @@ export class DocumentLog {
 
   private freeze(session: Uint8Array, state: SessionState, proof: Uint8Array): void {
     state.fork = proof
+    this.forked.set(hex(session), proof)
     const entry = { segments: [], proof: { session, bytes: proof } }
     this.queue.add({ ...entry, size: 0, resolve: ignore, reject: ignore })
     this.emitter.emit('fork', proof)
@@ -330,6 +331,7 @@ export class DocumentLog {
   private async load(): Promise<void> {
     for (const [session, state] of await loadSessions(this.store, this.documentId)) {
       this.sessions.set(session, state)
+      if (state.fork) this.forked.set(session, state.fork)
       if (state.tip > 0) this.durable.set(session, { base: 0, tip: state.tip })
     }
     this.isOpen = true

@@ -177,6 +177,7 @@ it('ten hostile peers at once cost two honest ones neither text nor much time', 
     for (let round = 0; round < rounds; round++) {
       const document = round % 2 === 0 ? here : there
       await document.edit([{ from: 0, to: 0, insert: `${name} ${round}\n` }])
+      // The pace of typing: what is compared is the time that it takes.
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
     const all = (text: string) =>

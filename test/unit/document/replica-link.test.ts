@@ -116,7 +116,11 @@ describe('a change that ends every thread that reads it (rule D5)', () => {
         ...listener,
         onMessage: (message) => {
           listener.onMessage(message)
-          if (message.type === 'taking' && message.session === deadly.session && message.seq === deadly.seq)
+          if (
+            message.type === 'taking' &&
+            message.change?.session === deadly.session &&
+            message.change.seq === deadly.seq
+          )
             die()
         },
       })
@@ -142,6 +146,40 @@ describe('a change that ends every thread that reads it (rule D5)', () => {
     expect(bench.text.toString()).toContain('Typed meanwhile. ')
     expect(bench.text.toString()).toContain('Ada. Before. ')
     expect(bench.text.toString()).not.toContain('Deadly')
+    link.close()
+  })
+
+  it('is not the last one that was loaded, when the thread ends after all were', async () => {
+    const ada = new Author(keys, 0)
+    ada.write([{ from: 0, to: 0, insert: 'Ada.' }])
+    await bench.arrive(ada.sealed(0, 1))
+    let lives = 3
+    const link = bench.link((listener) => {
+      const thread = bench.replicas.start({
+        ...listener,
+        onMessage: (message) => {
+          listener.onMessage(message)
+          if (message.type === 'taking' && message.change === null && lives-- > 1) die()
+        },
+      })
+      const die = () => {
+        thread.stop()
+        listener.onEnd(new Error('gone'))
+      }
+      let careful = false
+      return {
+        ...thread,
+        post: (message) => {
+          if (message.type === 'start') careful = message.careful
+          if (message.type === 'load' && !careful) setImmediate(die)
+          else thread.post(message)
+        },
+      }
+    })
+    await bench.rest(link)
+    expect(bench.starts).toBe(4)
+    expect(link.faults).toEqual([])
+    expect(bench.text.toString()).toBe('Ada.')
     link.close()
   })
 
