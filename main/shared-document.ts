@@ -10,6 +10,7 @@ import type {
 } from '../preload/contract'
 import { OpenDocument } from './document/open-document'
 import type { StartReplica } from './document/replica-thread'
+import { companyOf, documentStatus, inSyncWith } from './document-status'
 import { Emitter } from './emitter'
 import type { Environment } from './environment'
 import { SwarmpadError } from './errors'
@@ -259,9 +260,7 @@ export class SharedDocument {
   private caret: Uint8Array | null = null
 
   private get company(): readonly PeerState[] {
-    return this.options
-      .peers()
-      .peers.filter((peer) => peer.connected && !peer.outdated && peer.role !== 'keep')
+    return companyOf(this.options.peers().peers)
   }
 
   private checkOpen(): void {
@@ -298,36 +297,23 @@ export class SharedDocument {
   }
 
   private inSyncWith(): PeerState[] {
-    // What is stored and not in the text yet nobody here has seen.
-    if (!this.open.isCurrent) return []
-    return this.company.filter((peer) => peer.coversAll && peer.upToDate)
+    return inSyncWith({ isCurrent: this.open.isCurrent, peers: this.options.peers().peers })
   }
 
   private status(): DocumentStatus {
-    const peers = this.options.peers()
-    const reachability = this.options.reachability()
-    return {
+    const { log, reachability } = this.options
+    const { peers, unshared } = this.options.peers()
+    return documentStatus({
       savedVersion: this.open.savedVersion,
       loading: this.open.loading,
-      connection:
-        reachability === 'off'
-          ? 'off'
-          : this.company.length > 0
-            ? 'connected'
-            : reachability === 'unreachable'
-              ? 'unreachable'
-              : 'looking',
-      inSyncWith: this.inSyncWith().length,
-      unshared: peers.unshared,
-      outdated: peers.peers.filter((peer) => peer.outdated).map((peer) => peer.name),
-      problem: this.problem(),
-    }
-  }
-
-  private problem(): string | null {
-    const { log } = this.options
-    if (log.problem) return diskProblem(log.problem)
-    return log.forks().size > 0 ? forkProblem : this.open.trouble
+      isCurrent: this.open.isCurrent,
+      reachability: reachability(),
+      peers,
+      unshared,
+      diskProblem: log.problem,
+      forks: log.forks().size,
+      trouble: this.open.trouble,
+    })
   }
 
   private people(): Person[] {
@@ -397,9 +383,3 @@ export class SharedDocument {
     }
   }
 }
-
-const forkProblem =
-  'A running Swarmpad was copied, and both copies wrote in this document. What one of them wrote since may be missing for some people. If the copy is yours, close one of the two, and write again what is missing.'
-
-const diskProblem = ({ message }: SwarmpadError): string =>
-  `${message} What you type is kept here and saved as soon as it works again.`

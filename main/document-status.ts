@@ -1,0 +1,63 @@
+import type { DocumentStatus } from '../preload/contract'
+import type { SwarmpadError } from './errors'
+import type { Reachability } from './network/network'
+import type { PeerState } from './sync/document-peers'
+
+/** What a document's status is made from. */
+export interface StatusParts {
+  /** Edits up to this version are durable here. */
+  readonly savedVersion: number
+  readonly loading: boolean
+  /** Everything that is stored is in the text. */
+  readonly isCurrent: boolean
+  readonly reachability: Reachability
+  readonly peers: readonly PeerState[]
+  /** Edits made here that nobody else has confirmed. */
+  readonly unshared: boolean
+  /** Why the disk refused the last write. */
+  readonly diskProblem: SwarmpadError | null
+  /** How many sessions wrote two histories. */
+  readonly forks: number
+  /** What keeps the document from being whole, in plain words. */
+  readonly trouble: string | null
+}
+
+/** What the window is told of a document. Pure. */
+export function documentStatus(parts: StatusParts): DocumentStatus {
+  const { savedVersion, loading, peers, unshared } = parts
+  return {
+    savedVersion,
+    loading,
+    connection: connectionOf(parts),
+    inSyncWith: inSyncWith(parts).length,
+    unshared,
+    outdated: peers.filter((peer) => peer.outdated).map((peer) => peer.name),
+    problem: problemOf(parts),
+  }
+}
+
+/** The peers who can exchange edits and read them. */
+export const companyOf = (peers: readonly PeerState[]): PeerState[] =>
+  peers.filter((peer) => peer.connected && !peer.outdated && peer.role !== 'keep')
+
+/** The company that holds all that is here, and of whom all that they have is here. */
+export function inSyncWith({ isCurrent, peers }: Pick<StatusParts, 'isCurrent' | 'peers'>): PeerState[] {
+  // What is stored and not in the text yet nobody here has seen.
+  if (!isCurrent) return []
+  return companyOf(peers).filter((peer) => peer.coversAll && peer.upToDate)
+}
+
+function connectionOf({ reachability, peers }: StatusParts): DocumentStatus['connection'] {
+  if (reachability === 'off') return 'off'
+  if (companyOf(peers).length > 0) return 'connected'
+  return reachability === 'unreachable' ? 'unreachable' : 'looking'
+}
+
+function problemOf({ diskProblem, forks, trouble }: StatusParts): string | null {
+  if (diskProblem)
+    return `${diskProblem.message} What you type is kept here and saved as soon as it works again.`
+  return forks > 0 ? forkProblem : trouble
+}
+
+const forkProblem =
+  'A running Swarmpad was copied, and both copies wrote in this document. What one of them wrote since may be missing for some people. If the copy is yours, close one of the two, and write again what is missing.'
