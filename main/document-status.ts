@@ -60,4 +60,4 @@ function problemOf({ diskProblem, forks, trouble }: StatusParts): string | null 
 }
 
 const forkProblem =
-  'A running Swarmpad was copied, and both copies wrote in this document. What one of them wrote since may be missing for some people. If the copy is yours, close one of the two, and write again what is missing.'
+  'A running Swarmpad was copied, and both copies wrote in this document. Everyone goes on with one of the two; what you wrote is put in again where it went missing. If the copy is yours, close one of the two.'

@@ -19,7 +19,6 @@ import type { DocumentKeys } from './keys/derive'
 import { fingerprint, type Identity } from './keys/identity'
 import { formatLink } from './keys/link'
 import type { DocumentLog } from './log/document-log'
-import { sessionOfFork } from './log/fork'
 import type { SessionLog } from './log/session-log'
 import type { Reachability } from './network/network'
 import { assignColors } from './person-colors'
@@ -101,10 +100,7 @@ export class SharedDocument {
     })
     this.stopListening = [
       options.log.onProblem(() => this.tellStatus()),
-      options.log.onFork((proof) => {
-        this.open.forked(sessionOfFork(proof))
-        this.tellStatus()
-      }),
+      options.log.onFork(() => this.tellStatus()),
     ]
     this.stopPeers = this.follow()
     this.tellSelection(null)
@@ -250,6 +246,16 @@ export class SharedDocument {
   refresh(): void {
     this.tellStatus()
     this.tellSelection(this.caret)
+  }
+
+  /** A part of the log can be given up without losing what is one's own. */
+  get isReady(): boolean {
+    return this.open.isReady
+  }
+
+  /** Resolves when all edits so far are durable here and everything stored is in the text. */
+  async settled(): Promise<void> {
+    if (!this.closing) await this.open.settled()
   }
 
   /** What the library shows of the text. */

@@ -14,6 +14,7 @@ import { cleanName } from './log/name'
 import { SessionLog } from './log/session-log'
 import type { Network } from './network/network'
 import { ProfileStore } from './profile-record'
+import { rescueOwnText } from './rescue'
 import { SharedDocument } from './shared-document'
 import type { Store } from './storage/store'
 import type { DocumentPeers } from './sync/document-peers'
@@ -49,6 +50,7 @@ interface Kept {
   peers: DocumentPeers
   stopPeers: () => void
   document: SharedDocument | null
+  stopRescue: () => void
 }
 
 /**
@@ -326,9 +328,22 @@ export class Workspace {
     const { store, environment } = this.options
     const log = new DocumentLog({ store, environment, documentId: keys.documentId, verify: keys.verify })
     await log.open()
-    const kept: Kept = { log, peers: this.add(id, log), stopPeers: () => undefined, document: null }
+    const kept: Kept = {
+      log,
+      peers: this.add(id, log),
+      stopPeers: () => undefined,
+      document: null,
+      stopRescue: () => undefined,
+    }
     kept.stopPeers = kept.peers.onChange(() => this.recorder.note(id))
     log.onStored(() => this.recorder.note(id))
+    kept.stopRescue = rescueOwnText({
+      log,
+      clock: environment.clock,
+      canWrite: () => this.library.entry(id).keys.role === 'write',
+      document: () => kept.document,
+      open: () => this.document(id),
+    })
     this.ready.set(id, kept)
     return kept
   }
@@ -431,7 +446,8 @@ export class Workspace {
     await dropped
   }
 
-  private async end(id: DocumentId, { document, stopPeers, log }: Kept): Promise<void> {
+  private async end(id: DocumentId, { document, stopPeers, stopRescue, log }: Kept): Promise<void> {
+    stopRescue()
     try {
       if (document) await this.soon(document.end())
     } finally {
@@ -485,6 +501,7 @@ export class Workspace {
     await Promise.all(this.dropping.values())
     const results = await Promise.allSettled(this.kept.values())
     const all = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+    for (const { stopRescue } of all) stopRescue()
     // All of them, whatever becomes of one.
     const ends = await Promise.allSettled(all.map(({ document }) => document?.end()))
     for (const { stopPeers } of all) stopPeers()

@@ -37,6 +37,8 @@ interface SessionState {
   readonly queue: ReadyChange[]
   /** The first sequence number that is left out; null while all are read. */
   end: number | null
+  /** The counters of the last operation of each change that was let through. */
+  readonly ends: number[]
 }
 
 /**
@@ -95,11 +97,21 @@ export class Intake {
     return (end === null || seq < end) && !dependencies.some((hash) => this.rejected.has(hash))
   }
 
+  /**
+   * The counter of the last operation of a session (hex) that was let through, or of its changes up to number
+   * `seq`; 0 for none.
+   */
+  reachOf(session: string, seq = Number.POSITIVE_INFINITY): number {
+    const ends = this.sessions.get(session)?.ends ?? []
+    return ends[Math.min(seq, ends.length) - 1] ?? 0
+  }
+
   /** A ready change was not taken after all: its session ends before it, and so does what builds on it. */
   refuse(change: ReadyChange): Fault[] {
     const session = this.sessions.get(change.actor)
     if (!session) return []
     const faults: Fault[] = []
+    session.ends.length = Math.min(session.ends.length, change.seq - 1)
     const woken = this.reject([change, ...session.queue.splice(0)])
     if (session.end === null || change.seq < session.end)
       faults.push(end(session, change.seq, unsound('Automerge does not take it')))
@@ -112,7 +124,7 @@ export class Intake {
     const known = this.sessions.get(id)
     if (known) return known
     const chain = chainStart(this.documentId, key, hashCertificate(certificate))
-    const session: SessionState = { id, seq: 0, chain, queue: [], end: null }
+    const session: SessionState = { id, seq: 0, chain, queue: [], end: null, ends: [] }
     this.sessions.set(id, session)
     return session
   }
@@ -158,7 +170,9 @@ export class Intake {
           faults.push(end(session, change.seq, unsound(flaw)))
           break
         }
-        fresh.set(change.hash, change.startOp + change.operations - 1)
+        const last = change.startOp + change.operations - 1
+        session.ends.push(last)
+        fresh.set(change.hash, last)
         ready.push(change)
         work.push(...this.wake(change.hash))
         taken++

@@ -59,6 +59,7 @@ export class OpenDocument {
       clock: options.clock,
       text: this.versions.text,
       onRemote: (changes) => this.addRemote(changes),
+      onLost: (changes) => this.enterAgain(changes),
       onSaved: (edits) => {
         this.unsaved.splice(0, edits)
         options.onState()
@@ -171,9 +172,9 @@ export class OpenDocument {
     return this.link.settled()
   }
 
-  /** A session (hex) was found to have two histories: if it is one's own, typing goes on in another. */
-  forked(session: string): void {
-    if (this.link.sessionId === session) this.link.renew()
+  /** The text and who wrote it are known, so that a part of the log can be given up without losing one's own. */
+  get isReady(): boolean {
+    return this.link.isReady
   }
 
   /** Begins a new session: the role that is held changed. */
@@ -191,6 +192,14 @@ export class OpenDocument {
     const before = this.version
     this.versions.add(changes)
     this.gathering.remoteArrived()
+    this.tell(before)
+  }
+
+  private enterAgain(changes: ChangeSet): void {
+    const before = this.version
+    this.versions.add(changes)
+    this.unsaved.push(before + 1)
+    this.link.edit(changes)
     this.tell(before)
   }
 

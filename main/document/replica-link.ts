@@ -1,6 +1,5 @@
 import { ChangeSet, type Text } from '@codemirror/state'
 import { toText } from '../../preload/text'
-import { difference } from '../../preload/text-difference'
 import type { Clock, Timer } from '../environment'
 import { assertNever, SwarmpadError } from '../errors'
 import { hex } from '../hex'
@@ -9,6 +8,7 @@ import type { Segment } from '../log/segment'
 import type { SessionLog } from '../log/session-log'
 import { Crossing, cross } from './crossing'
 import type { Fault, SealedSegment } from './intake'
+import { Reentry } from './reentry'
 import type { ChangePlace, FromReplica } from './replica-protocol'
 import type { ReplicaThread, StartReplica } from './replica-thread'
 
@@ -35,6 +35,8 @@ export interface ReplicaLinkOptions {
   readonly onRemote: (changes: ChangeSet) => void
   /** So many more of the edits given here are durable, in their order. */
   readonly onSaved: (edits: number) => void
+  /** Text of one's own went with the end of a session that was given up: this puts it in again. Fits the text here. */
+  readonly onLost: (changes: ChangeSet) => void
   /** Loaded, dead, or faulty: what `loading` and `faults` say changed. */
   readonly onState: () => void
   readonly onSelected: (caret: Uint8Array) => void
@@ -66,7 +68,12 @@ export class ReplicaLink {
   private readonly leftOut = new Map<string, number>()
   private restart: Timer | null = null
   private readonly writes = new Set<Promise<void>>()
-  private readonly stopListening: () => void
+  private readonly stopListening: readonly (() => void)[]
+  /** The replica is asked for what is one's own in its text, before it ends. */
+  private recovering = false
+  /** What was given up since the replica began to load. */
+  private readonly cuts = new Map<string, number>()
+  private readonly reentry = new Reentry()
   private ended = false
   private refused = false
   private readonly collectedFaults: Fault[] = []
@@ -75,7 +82,15 @@ export class ReplicaLink {
   constructor(options: ReplicaLinkOptions) {
     this.options = options
     this.closed = options.text
-    this.stopListening = options.log.onStored((segments) => this.stored(segments))
+    const { log } = options
+    this.stopListening = [
+      log.onStored((segments) => this.stored(segments)),
+      log.onCut(({ session, after }) => {
+        this.cuts.set(session, after)
+        this.recover()
+      }),
+      log.onRetired((session) => session === this.sessionId && this.recover()),
+    ]
     this.start()
   }
 
@@ -84,7 +99,12 @@ export class ReplicaLink {
 
   /** Everything that is stored is in the text here. */
   get isCurrent(): boolean {
-    return !this.loading && !this.busy && this.waiting.length === 0
+    return this.isReady && !this.busy && this.waiting.length === 0
+  }
+
+  /** The text here and who wrote it are known, so that a part of the log can be given up without losing one's own. */
+  get isReady(): boolean {
+    return !this.loading && !this.recovering
   }
 
   /** The session (hex) that edits are written in; null for who may only read. */
@@ -141,7 +161,7 @@ export class ReplicaLink {
     )
   }
 
-  /** Replaces the replica by one with a new session: the role that is held changed, or the session forked. */
+  /** Replaces the replica by one with a new session: the role that is held changed. */
   renew(): void {
     // Ended on purpose: no change is to blame.
     this.taking = null
@@ -152,7 +172,7 @@ export class ReplicaLink {
   /** Stops the replica. Edits that `settled` did not wait for are lost. */
   close(): void {
     this.ended = true
-    this.stopListening()
+    for (const stop of this.stopListening) stop()
     if (this.restart) this.options.clock.clear(this.restart)
     this.thread?.stop()
     this.thread = null
@@ -184,6 +204,7 @@ export class ReplicaLink {
       actor: hex(this.session?.session ?? this.options.documentId),
       leftOut: this.leftOut,
       careful: this.careful,
+      asked: this.reentry.sessions,
     })
     this.load(thread).catch(() => this.thread === thread && this.died())
   }
@@ -219,7 +240,7 @@ export class ReplicaLink {
 
   /** Gives all that waits in one batch, when the replica is done with the last one. */
   private deliver(): void {
-    if (this.busy || this.loading || this.waiting.length === 0) return
+    if (this.busy || !this.isReady || this.waiting.length === 0) return
     this.busy = true
     this.thread?.post({
       type: 'segments',
@@ -236,7 +257,11 @@ export class ReplicaLink {
         this.trapped(message.change)
         return
       case 'loaded':
-        this.loaded(toText(message.text), message.faults)
+        this.loaded(toText(message.text), message)
+        return
+      case 'authored':
+        this.reentry.note(message.runs, this.closed, new Set(this.options.log.ownSessions()))
+        this.renew()
         return
       case 'change':
         this.changed(message.edits, message.changes)
@@ -261,8 +286,21 @@ export class ReplicaLink {
     }
   }
 
-  private loaded(text: Text, faults: readonly Fault[]): void {
-    const unseen = difference(this.closed, text)
+  /** The log lost its end, or this session runs elsewhere too: begins anew, and keeps what is one's own. */
+  private recover(): void {
+    if (this.recovering) return
+    if (this.loading || !this.thread) {
+      this.renew()
+      return
+    }
+    this.recovering = true
+    this.thread.post({ type: 'authored', made: this.session?.tip ?? 0, cuts: new Map(this.cuts) })
+    this.cuts.clear()
+    this.options.onState()
+  }
+
+  private loaded(text: Text, { faults, reach }: Extract<FromReplica, { type: 'loaded' }>): void {
+    const { unseen, lost } = this.reentry.take(reach, this.closed, text)
     const crossed = cross(unseen, this.crossing.unacknowledged, 'follower')
     this.closed = text
     this.crossing = new Crossing('follower')
@@ -275,7 +313,9 @@ export class ReplicaLink {
       this.crossing.send(changes)
       this.post(changes)
     }
-    if (crossed.pending.length > 0) this.commit()
+    if (lost && this.session)
+      this.options.onLost(crossed.pending.reduce((moved, edit) => moved.map(edit), lost))
+    if (crossed.pending.length > 0 || lost) this.commit()
     this.options.onState()
     this.deliver()
     this.wake()
@@ -283,8 +323,9 @@ export class ReplicaLink {
 
   private changed(edits: number, changes: Parameters<DocumentLog['append']>[1]): void {
     const session = this.session
-    // After one that was refused the log of this session would have a gap.
-    if (!session || this.refused) return
+    // After one that was refused the log of this session would have a gap. What a replica says that is about
+    // to end is not in the log: its edits are given to the next.
+    if (!session || this.refused || this.recovering) return
     this.deaths = 0
     const acknowledged = this.crossing.acknowledge(edits)
     for (const edit of acknowledged) this.closed = edit.apply(this.closed)
@@ -309,6 +350,7 @@ export class ReplicaLink {
   }
 
   private applied(message: { edits: number; changes: unknown | null; faults: Fault[] }): void {
+    if (this.recovering) return
     this.busy = false
     this.deaths = 0
     if (message.changes !== null) {
@@ -331,6 +373,7 @@ export class ReplicaLink {
   private replace(): void {
     this.thread?.stop()
     this.thread = null
+    this.recovering = false
     this.loading = true
     this.busy = true
     const delay = restartDelays[Math.min(this.deaths, restartDelays.length - 1)] ?? 0

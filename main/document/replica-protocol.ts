@@ -8,7 +8,8 @@ import type { Fault, SealedSegment } from './intake'
 export type ToReplica =
   /**
    * First of all. `actor` (hex) is the session's public key. `leftOut` names sessions (hex) that are not
-   * read from a sequence number on; `careful` makes the replica tell what it is about to load.
+   * read from a sequence number on; `careful` makes the replica tell what it is about to load; `asked` names
+   * sessions (hex) of which it tells how far they are in the document.
    */
   | {
       type: 'start'
@@ -17,6 +18,7 @@ export type ToReplica =
       actor: string
       leftOut: ReadonlyMap<string, number>
       careful: boolean
+      asked: readonly string[]
     }
   /** Stored segments; `last` ends loading, and the replica answers 'loaded'. */
   | { type: 'load'; segments: SealedSegment[]; last: boolean }
@@ -30,11 +32,27 @@ export type ToReplica =
   | { type: 'select'; remotes: number; anchor: number; head: number }
   /** Where other people's carets stand; the replica answers 'places'. */
   | { type: 'find'; carets: { key: string; caret: Uint8Array }[] }
+  /**
+   * Who inserted which text, the replica itself up to its change `made`? What sessions (hex) wrote after the
+   * number in `cuts` was given up. The replica answers 'authored'.
+   */
+  | { type: 'authored'; made: number; cuts: ReadonlyMap<string, number> }
 
 /** A change made here, as its bytes and their hash. */
 export interface LocalChange {
   readonly bytes: Uint8Array
   readonly hash: Uint8Array
+}
+
+/** A stretch of text that one session inserted at once. */
+export interface AuthoredRun {
+  /** Hex. */
+  readonly session: string
+  /** Of the part of its log that was given up. */
+  readonly cut: boolean
+  /** The counter of the operation that inserted its first character; each next one has the next. */
+  readonly first: number
+  readonly text: string
 }
 
 /** Names a change: its session (hex) and its sequence number there. */
@@ -49,7 +67,10 @@ export type FromReplica =
   | { type: 'taking'; change: ChangePlace | null }
   /** Automerge broke, at this change if it is known; the thread ends. */
   | { type: 'trapped'; change: ChangePlace | null }
-  | { type: 'loaded'; text: string; faults: Fault[] }
+  /** `reach`: the counter of the last operation that is in the document, for each session that was asked for. */
+  | { type: 'loaded'; text: string; faults: Fault[]; reach: ReadonlyMap<string, number> }
+  /** All text in its order, but what the replica itself put in past its change `made`. */
+  | { type: 'authored'; runs: AuthoredRun[] }
   /** Changes, maybe none, that hold all local edits up to number `edits`. Always sent before what is built on them. */
   | { type: 'change'; changes: LocalChange[]; edits: number }
   /** A batch was taken in; `changes` is what it did to the text, null for nothing. */

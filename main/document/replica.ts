@@ -5,7 +5,7 @@ import { fromHex, hex } from '../hex'
 import { readChangeHeader } from './change-header'
 import { createHandle, genesisChange, type Handle, type ObjectId } from './genesis'
 import { type Fault, Intake, type ReadyChange, type SealedSegment } from './intake'
-import type { LocalChange } from './replica-protocol'
+import type { AuthoredRun, LocalChange } from './replica-protocol'
 import { Rope, type TextEdit } from './rope'
 
 /** A local change is closed at this many operations, so that no peer has to apply a larger one. */
@@ -23,6 +23,9 @@ export class Replica {
   private readonly made: LocalChange[] = []
   private readonly now: () => number
   private content: Text = Text.empty
+  private readonly actor: string
+  /** The counter of the last operation of each change made here. */
+  private readonly ends: number[] = []
 
   /**
    * `actor` (hex) is the public key of the session whose log will hold this replica's own changes;
@@ -36,6 +39,7 @@ export class Replica {
     leftOut?: ReadonlyMap<string, number>
   }) {
     this.now = options.now
+    this.actor = options.actor
     this.handle = createHandle(options.actor)
     this.handle.applyChanges([genesisChange(options.documentId)])
     this.handle.updateDiffCursor()
@@ -111,6 +115,45 @@ export class Replica {
     return anchor === null || head === null ? null : { anchor, head }
   }
 
+  /** The counter of the last operation of a session (hex) that is in the document; 0 for none. */
+  reachOf(session: string): number {
+    return this.intake.reachOf(session)
+  }
+
+  /**
+   * The text by who inserted it; of what this replica inserted only what is in its changes up to number
+   * `made`. What the sessions (hex) in `cuts` inserted after the number that stands there is told as cut. Looks
+   * at each character, about 10 µs for each.
+   */
+  authored(made: number, cuts: ReadonlyMap<string, number>): AuthoredRun[] {
+    const text = this.content.toString()
+    const limit = this.ends[made - 1] ?? 0
+    const limits = new Map([...cuts].map(([session, after]) => [session, this.endOf(session, after)]))
+    const runs: { session: string; cut: boolean; first: number; last: number; from: number; to: number }[] =
+      []
+    let offset = 0
+    for (const { page, index, size } of this.rope.stretches())
+      for (let place = index; place < index + size; place++, offset++) {
+        const [counter, session = ''] = this.handle.getCursor(page, place).split('@')
+        const id = Number(counter)
+        if (session === this.actor && id > limit) continue
+        const cut = id > (limits.get(session) ?? Number.POSITIVE_INFINITY)
+        const run = runs.at(-1)
+        // A character of two code units has one id at both.
+        const follows = run?.to === offset && run.session === session && run.cut === cut
+        if (follows && id - run.last <= 1 && id >= run.last) {
+          run.to++
+          run.last = id
+        } else runs.push({ session, cut, first: id, last: id, from: offset, to: offset + 1 })
+      }
+    return runs.map(({ session, cut, first, from, to }) => ({
+      session,
+      cut,
+      first,
+      text: text.slice(from, to),
+    }))
+  }
+
   /** Sizes of the Text objects, for measuring. */
   pageSizes(): number[] {
     return this.rope.sizes()
@@ -153,6 +196,11 @@ export class Replica {
     return faults
   }
 
+  /** The counter of the last operation of a session (hex) up to its change number `seq`. */
+  private endOf(session: string, seq: number): number {
+    return session === this.actor ? (this.ends[seq - 1] ?? 0) : this.intake.reachOf(session, seq)
+  }
+
   private offsetOf(page: string | undefined, cursor: string | undefined): number | null {
     if (page === undefined || cursor === undefined || this.rope.offsetOf(page, 0) === null) return null
     try {
@@ -171,7 +219,9 @@ export class Replica {
     const bytes = this.handle.getLastLocalChange()
     if (!bytes) throw new Error('commit made no change')
     this.handle.updateDiffCursor()
-    this.made.push({ bytes, hash: fromHex(readChangeHeader(bytes).hash) })
+    const { hash, startOp, operations } = readChangeHeader(bytes)
+    this.ends.push(startOp + operations - 1)
+    this.made.push({ bytes, hash: fromHex(hash) })
   }
 
   private follow(patches: ReturnType<Handle['diffIncremental']>): ChangeSet {

@@ -126,6 +126,13 @@ export class Rope {
     return this.pages.get(page)?.offsetOf(index) ?? null
   }
 
+  /** Where the characters of the text stand: stretches of elements of a page, in the order of the text. */
+  stretches(): { page: ObjectId; index: number; size: number }[] {
+    return this.elementsIn(0, this.length)
+      .reverse()
+      .map(({ page, index, size }) => ({ page: page.id, index, size }))
+  }
+
   /** Sizes of all pages, for measuring. */
   sizes(): number[] {
     return [...this.pages.values()].map((page) => page.size)

@@ -17,6 +17,7 @@ export interface ServedReplica {
 export function serveReplica(answer: (message: FromReplica) => void, now: () => number): ServedReplica {
   let replica: Replica | undefined
   let careful = false
+  let asked: readonly string[] = []
   const waiting: SealedSegment[] = []
   const crossing = new Crossing('leader')
 
@@ -43,7 +44,8 @@ export function serveReplica(answer: (message: FromReplica) => void, now: () => 
     if (!last) return
     const onTaking = (change: ReadyChange | null) => answer({ type: 'taking', change: placeOf(change) })
     const faults = running().load(waiting.splice(0), careful ? onTaking : undefined)
-    answer({ type: 'loaded', text: running().text.toString(), faults })
+    const reach = new Map(asked.map((session) => [session, running().reachOf(session)]))
+    answer({ type: 'loaded', text: running().text.toString(), faults, reach })
   }
   const select = (anchor: number, head: number, remotes: number) => {
     const caret = running().caretAt(crossing.place(anchor, remotes), crossing.place(head, remotes))
@@ -62,6 +64,7 @@ export function serveReplica(answer: (message: FromReplica) => void, now: () => 
       case 'start':
         replica = new Replica({ ...message, now })
         careful = message.careful
+        asked = message.asked
         return
       case 'load':
         load(message.segments, message.last)
@@ -81,6 +84,11 @@ export function serveReplica(answer: (message: FromReplica) => void, now: () => 
       case 'find':
         find(message.carets)
         return
+      case 'authored': {
+        const runs = running().authored(message.made, message.cuts)
+        answer({ type: 'authored', runs })
+        return
+      }
       default:
         assertNever(message)
     }

@@ -30,6 +30,7 @@ const purposes = [
   'signSegment',
   'signPresence',
   'signInstance',
+  'history',
 ] as const
 
 /** What a hash or signature is made for. */

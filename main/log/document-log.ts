@@ -1,13 +1,15 @@
 import { Emitter } from '../emitter'
-import type { Environment } from '../environment'
+import type { Clock, Environment } from '../environment'
 import { SwarmpadError } from '../errors'
 import { fromHex, hex } from '../hex'
 import { sameBytes } from '../keys/bytes'
 import type { Store } from '../storage/store'
 import { hashCertificate, verifyCertificate } from './certificate'
-import { contradict, makeForkProof, verifyForkProof } from './fork'
+import { contradict, forkRoot, makeForkProof, sessionOfFork, sidesOf, verifyForkProof } from './fork'
+import { History } from './history'
 import {
   advance,
+  type Cut,
   type LogEntry,
   loadSessions,
   newState,
@@ -23,13 +25,19 @@ import { WriteQueue } from './write-queue'
 
 /**
  * What became of a segment that was offered. 'gap': it does not follow what is held. 'unknown-session':
- * its certificate is needed, or cannot be checked before the manifest is here. 'fork': its session wrote
- * two histories and is frozen. 'busy': writes are failing or too much is queued; offer it again later.
+ * its certificate is needed, or cannot be checked before the manifest is here. 'fork': it is of another
+ * history of its session, which does not win or cannot be taken now. 'busy': writes are failing or too much is queued; offer it again later.
  */
 export type Verdict = 'accepted' | 'duplicate' | 'gap' | 'unknown-session' | 'invalid' | 'fork' | 'busy'
 
 /** Bytes of other people's segments that may wait for the disk. */
 const maxQueuedSize = 4 * 1024 * 1024
+
+/** How long a session that was switched to another history stays with it, in ms. Rule S12. */
+const switchInterval = 30_000
+
+/** Tries to read a session that grows meanwhile. */
+const maxReadings = 100
 
 /** Looks into the store for a contradiction that may be under way at once. */
 const maxLookups = 16
@@ -51,6 +59,7 @@ const ignore = (): void => undefined
 export class DocumentLog {
   readonly documentId: Uint8Array
   private readonly store: Store
+  private readonly clock: Clock
   private verifyKey: Uint8Array | null
   private readonly sessions = new Map<SessionId, SessionState>()
   private readonly durable = new Map<SessionId, Extent>()
@@ -60,7 +69,15 @@ export class DocumentLog {
     stored: readonly Segment[]
     problem: SwarmpadError | null
     fork: Uint8Array
+    cut: { session: SessionId; after: number }
+    retired: SessionId
+    heldBack: SessionId
   }>()
+  /**
+   * Asked before anything that is held is given up for another history: false puts it off, and 'heldBack'
+   * is told. To be set by whoever has to save what is built on it.
+   */
+  mayGiveUp: () => boolean = () => true
   private readonly lookups = new Set<Promise<void>>()
   private queuedSize = 0
   private opening: Promise<void> | null = null
@@ -75,6 +92,7 @@ export class DocumentLog {
     verify: Uint8Array | null
   }) {
     this.store = options.store
+    this.clock = options.environment.clock
     this.documentId = options.documentId
     this.verifyKey = options.verify
     this.queue = new WriteQueue({
@@ -165,6 +183,21 @@ export class DocumentLog {
     return this.emitter.on('fork', listener)
   }
 
+  /** Called when the end of a session, all past `after`, was given up for another history, and that is durable. */
+  onCut(listener: (cut: { session: SessionId; after: number }) => void): () => void {
+    return this.emitter.on('cut', listener)
+  }
+
+  /** Called when a session of this process turned out to run elsewhere too: nothing more can be appended. */
+  onRetired(listener: (session: SessionId) => void): () => void {
+    return this.emitter.on('retired', listener)
+  }
+
+  /** Called when `mayGiveUp` kept a session from being switched. It can be offered again. */
+  onHeldBack(listener: (session: SessionId) => void): () => void {
+    return this.emitter.on('heldBack', listener)
+  }
+
   /**
    * Judges a segment from outside at once, and queues it for the disk when it is 'accepted'. The
    * certificate is needed with a session's first segment only. Never throws. Rules S2, S3, S7, S8, C6.
@@ -179,7 +212,7 @@ export class DocumentLog {
     }
   }
 
-  /** Freezes the session that a fork proof from outside convicts. */
+  /** Takes note of a fork proof from outside: the first for each session is kept. */
   acceptFork(proof: Uint8Array): 'accepted' | 'duplicate' | 'unknown-session' | 'invalid' | 'busy' {
     if (this.isBusy()) return 'busy'
     try {
@@ -187,12 +220,51 @@ export class DocumentLog {
       const state = this.sessions.get(hex(session))
       if (!state) return 'unknown-session'
       if (state.fork) return 'duplicate'
-      this.freeze(session, state, Uint8Array.from(proof))
+      this.keepProof(session, state, Uint8Array.from(proof))
       return 'accepted'
     } catch (error) {
       if (error instanceof SwarmpadError && error.code === 'INVALID') return 'invalid'
       throw error
     }
+  }
+
+  /**
+   * Reads what is held of a session, so that segments of another history can be compared with it: before,
+   * `accept` takes none of these. Rejects with STORE_DAMAGED.
+   */
+  async remember(session: SessionId): Promise<void> {
+    const state = this.sessions.get(session)
+    if (!state || state.history) return
+    const history = new History()
+    for (let reading = 0; reading < maxReadings && !state.history; reading++) {
+      for await (const { tipProof } of this.segments(session, history.tip))
+        history.add(Uint8Array.from(tipProof))
+      for (const { segments } of this.queue.items)
+        for (const { segment, state: owner } of segments)
+          if (owner === state && segment.seqFrom === history.tip + 1)
+            history.add(Uint8Array.from(segment.tipProof))
+      if (history.tip === state.tip) state.history = history
+    }
+  }
+
+  /**
+   * From where on to ask for the other history that a proof shows, 0 for from the start; null when what is
+   * held comes before it or does not reach it. For a session that is remembered.
+   */
+  askFrom(proof: Uint8Array): number | null {
+    const history = this.sessions.get(sessionOfFork(proof))?.history
+    if (!history) return null
+    const standings = sidesOf(proof).map((side) => history.standing(side))
+    if (standings.includes('smaller')) return forkRoot(proof)
+    return standings.includes('apart') ? 0 : null
+  }
+
+  /** A proof that convicts the maker of a segment that was not taken as 'fork', beside what is held; or null. */
+  proofAgainst(tipProof: Uint8Array): Uint8Array | null {
+    const { session, seqFrom } = decodeTipProof(tipProof)
+    const state = this.sessions.get(hex(session))
+    const held = state?.history?.at(seqFrom) ?? state?.tipProof
+    return held && contradict(held, tipProof) ? makeForkProof(held, tipProof) : null
   }
 
   /**
@@ -205,13 +277,16 @@ export class DocumentLog {
     if (!this.isOpen || this.closing)
       throw new SwarmpadError('CLOSED', 'The log of this document is not open.')
     const state = this.ownState(session)
+    if (!state.live) throw new SwarmpadError('CLOSED', 'This session runs elsewhere too.')
     if (session.tip !== state.tip) throw new SwarmpadError('INVALID', 'This session wrote past its log.')
     const segments = session.sealAll(changes)
     if (segments.length > 0) this.sessions.set(hex(session.session), state)
-    for (const segment of segments) advance(state, segment)
+    const sealed = segments.map((segment) => {
+      advance(state, segment)
+      return { segment, state, mark: state.mark }
+    })
     await new Promise<void>((resolve, reject) => {
-      const sealed = segments.map((segment) => ({ segment, state }))
-      this.queue.add({ segments: sealed, proof: null, size: 0, resolve, reject })
+      this.queue.add({ cut: null, segments: sealed, proof: null, size: 0, resolve, reject })
     })
   }
 
@@ -233,26 +308,59 @@ export class DocumentLog {
 
   private judge(segment: Segment, certificate: Uint8Array | null): Verdict {
     const known = this.sessions.get(hex(segment.session))
-    if (known?.fork) return 'fork'
     const state = known ?? this.admit(segment, certificate)
     if (!state) return 'unknown-session'
     if (state.tipProof && sameBytes(state.tipProof, segment.tipProof)) return 'duplicate'
     if (!verifySegment(segment, this.documentId)) return 'invalid'
-    if (state.tipProof && contradict(state.tipProof, segment.tipProof)) {
-      this.freeze(segment.session, state, makeForkProof(state.tipProof, segment.tipProof))
-      return 'fork'
-    }
+    // Signed by a key that only this process holds, yet not by this process: a clone of the machine runs.
+    if (segment.seqTo > state.tip) this.retire(segment.session, state)
+    const standing = state.history?.standing(segment.tipProof) ?? 'beyond'
+    if (standing === 'same') return 'duplicate'
+    if (standing === 'smaller') return this.switchTo(segment, state, certificate)
+    const proof = this.proofAgainst(segment.tipProof)
+    if (proof && !state.fork) this.keepProof(segment.session, state, proof)
+    if (proof || standing !== 'beyond') return 'fork'
     if (segment.seqTo <= state.tip) {
       this.lookUp(segment, state)
       return 'duplicate'
     }
-    // Signed by a key that only this process holds, yet not by this process: a clone of the machine
-    // runs. Its branch stays out; the proof comes when both have signed the same number.
-    if (state.live) return 'fork'
     if (segment.seqFrom !== state.tip + 1) return 'gap'
     if (!sameBytes(segment.prevChain, this.chainOf(segment.session, state))) return 'invalid'
-    this.take(segment, state)
+    this.take(segment, state, null)
     return 'accepted'
+  }
+
+  /** Gives up what is held from the segment's first number on, and takes it instead. Rule S12. */
+  private switchTo(segment: Segment, state: SessionState, certificate: Uint8Array | null): Verdict {
+    const { history } = state
+    const held = history?.at(segment.seqFrom)
+    // Another history may begin with another certificate.
+    const { certificate: admitted } = this.admit(segment, certificate) ?? state
+    const start = this.chainOf(segment.session, { tipProof: null, certificate: admitted })
+    if (segment.seqFrom === 1 && !sameBytes(segment.prevChain, start)) return 'fork'
+    // A clock that was set back must not keep it for long.
+    const settled =
+      this.clock.now() < state.settledUntil && state.settledUntil - this.clock.now() <= switchInterval
+    if (!history || !held || settled) return 'fork'
+    if (!this.mayGiveUp()) {
+      this.emitter.emit('heldBack', hex(segment.session))
+      return 'fork'
+    }
+    state.settledUntil = this.clock.now() + switchInterval
+    const ends = history.cut(segment.seqFrom)
+    state.tip = history.tip
+    state.tipProof = history.tipProof
+    state.mark = history.mark
+    if (segment.seqFrom === 1) state.certificate = admitted
+    this.keepProof(segment.session, state, makeForkProof(held, segment.tipProof))
+    this.take(segment, state, { session: segment.session, state, after: state.tip, ends })
+    return 'accepted'
+  }
+
+  private retire(session: Uint8Array, state: SessionState): void {
+    if (!state.live) return
+    state.live = false
+    this.emitter.emit('retired', hex(session))
   }
 
   /** The state of a new session that a certificate admits, not yet kept; null without a usable certificate. */
@@ -264,17 +372,18 @@ export class DocumentLog {
     return newState(Uint8Array.from(certificate))
   }
 
-  private chainOf(session: Uint8Array, state: SessionState): Uint8Array {
+  private chainOf(session: Uint8Array, state: Pick<SessionState, 'tipProof' | 'certificate'>): Uint8Array {
     if (state.tipProof) return decodeTipProof(state.tipProof).chain
     return chainStart(this.documentId, session, hashCertificate(state.certificate))
   }
 
-  private take(segment: Segment, state: SessionState): void {
+  private take(segment: Segment, state: SessionState, cut: Cut | null): void {
     this.sessions.set(hex(segment.session), state)
     advance(state, segment)
     const size = segment.bytes.length
     this.queuedSize += size
-    this.queue.add({ segments: [{ segment, state }], proof: null, size, resolve: ignore, reject: ignore })
+    const segments = [{ segment, state, mark: state.mark }]
+    this.queue.add({ cut, segments, proof: null, size, resolve: ignore, reject: ignore })
   }
 
   private ownState(session: SessionLog): SessionState {
@@ -284,10 +393,12 @@ export class DocumentLog {
     return known ?? Object.assign(newState(session.certificate), { own: true, live: true })
   }
 
-  private freeze(session: Uint8Array, state: SessionState, proof: Uint8Array): void {
+  /** Keeps a new proof and tells it: the first, and one for each switch. */
+  private keepProof(session: Uint8Array, state: SessionState, proof: Uint8Array): void {
+    this.retire(session, state)
     state.fork = proof
     this.forked.set(hex(session), proof)
-    const entry = { segments: [], proof: { session, bytes: proof } }
+    const entry = { cut: null, segments: [], proof: { session, bytes: proof } }
     this.queue.add({ ...entry, size: 0, resolve: ignore, reject: ignore })
     this.emitter.emit('fork', proof)
   }
@@ -298,7 +409,7 @@ export class DocumentLog {
     const lookup = this.heldAt(segment)
       .then((held) => {
         if (held && !state.fork && contradict(held.tipProof, segment.tipProof))
-          this.freeze(segment.session, state, makeForkProof(held.tipProof, segment.tipProof))
+          this.keepProof(segment.session, state, makeForkProof(held.tipProof, segment.tipProof))
       })
       // A store that cannot be read is told to whoever reads it for the document itself.
       .catch(ignore)
@@ -322,8 +433,12 @@ export class DocumentLog {
 
   private written(items: readonly Queued[]): void {
     const segments = items.flatMap((item) => item.segments.map(({ segment }) => segment))
-    for (const { session, seqTo } of segments) this.durable.set(hex(session), { base: 0, tip: seqTo })
+    for (const { segments: stored } of items)
+      for (const { segment, mark } of stored)
+        this.durable.set(hex(segment.session), { base: 0, tip: segment.seqTo, mark })
     for (const { size } of items) this.queuedSize -= size
+    for (const { cut } of items)
+      if (cut) this.emitter.emit('cut', { session: hex(cut.session), after: cut.after })
     this.emitter.emit('stored', segments)
     for (const { resolve } of items) resolve()
   }
@@ -332,7 +447,7 @@ export class DocumentLog {
     for (const [session, state] of await loadSessions(this.store, this.documentId)) {
       this.sessions.set(session, state)
       if (state.fork) this.forked.set(session, state.fork)
-      if (state.tip > 0) this.durable.set(session, { base: 0, tip: state.tip })
+      if (state.tip > 0) this.durable.set(session, { base: 0, tip: state.tip, mark: state.mark })
     }
     this.isOpen = true
   }

@@ -2,6 +2,7 @@ import { SwarmpadError } from '../errors'
 import { hex } from '../hex'
 import { sameBytes } from '../keys/bytes'
 import { signatureSize } from '../keys/signature'
+import { shareRoot } from './history'
 import { decodeTipProof, type SegmentHeader, tipProofSize, verifyTipProof } from './segment'
 import type { SessionId } from './version-vector'
 
@@ -36,6 +37,22 @@ export function verifyForkProof(proof: Uint8Array, documentId: Uint8Array): Uint
 /** The session (hex) that a verified proof convicts. */
 export const sessionOfFork = (proof: Uint8Array): SessionId =>
   hex(decodeTipProof(proof.subarray(0, tipProofSize)).session)
+
+/**
+ * From where on a session is to be asked for to come upon the first segment that differs: the number before
+ * it when the proof shows it, else 0.
+ */
+export function forkRoot(proof: Uint8Array): number {
+  const first = decodeTipProof(proof.subarray(0, tipProofSize))
+  const second = decodeTipProof(proof.subarray(tipProofSize))
+  return shareRoot(first, second) ? first.seqFrom - 1 : 0
+}
+
+/** The tip proofs of a proof. */
+export const sidesOf = (proof: Uint8Array): [Uint8Array, Uint8Array] => [
+  proof.subarray(0, tipProofSize),
+  proof.subarray(tipProofSize),
+]
 
 const headerOf = (tipProof: Uint8Array): Uint8Array => tipProof.subarray(0, tipProofSize - signatureSize)
 

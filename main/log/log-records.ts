@@ -1,26 +1,58 @@
 import { SwarmpadError } from '../errors'
+import { fromHex } from '../hex'
 import type { Range, Store, Write } from '../storage/store'
-import { decodeSegment, decodeTipProof, type Segment } from './segment'
-import { segmentKey, sessionKey, sessionOf, sessionRange } from './store-keys'
+import type { History } from './history'
+import {
+  decodeSegment,
+  decodeTipProof,
+  markSize,
+  nextMark,
+  noMark,
+  type Segment,
+  tipProofSize,
+} from './segment'
+import { segmentKey, segmentRange, sessionKey, sessionOf, sessionRange } from './store-keys'
 import type { SessionId } from './version-vector'
 
 /** What a log keeps in memory of a session: about 1.3 kB, whatever the length of the session. */
 export interface SessionState {
-  readonly certificate: Uint8Array
+  certificate: Uint8Array
   /** Of the last segment accepted. */
   tipProof: Uint8Array | null
   tip: number
-  /** A proof that the session forked: nothing more is taken of it. */
+  /** Of what was accepted (S11). */
+  mark: Uint8Array
+  /** A proof that the session wrote two histories. */
   fork: Uint8Array | null
+  /** What is held of it, segment by segment, once another history is known to exist. */
+  history: History | null
+  /** Until then (ms) it is not switched to another history. Rule S12. */
+  settledUntil: number
   /** Made in this profile. */
   own: boolean
   /** Its secret is in this process. */
   live: boolean
 }
 
-/** What is written for a segment or a fork proof. */
+/** A stretch at the end of a session that is given up for another history. */
+export interface Cut {
+  readonly session: Uint8Array
+  readonly state: SessionState
+  /** What stays: changes up to this one. */
+  readonly after: number
+  /** The last numbers of the segments that go. */
+  readonly ends: readonly number[]
+}
+
+/** What is written for segments, a fork proof or a cut; the cut comes before the segments. */
 export interface LogEntry {
-  readonly segments: readonly { readonly segment: Segment; readonly state: SessionState }[]
+  readonly cut: Cut | null
+  readonly segments: readonly {
+    readonly segment: Segment
+    readonly state: SessionState
+    /** After the segment. */
+    readonly mark: Uint8Array
+  }[]
   readonly proof: { readonly session: Uint8Array; readonly bytes: Uint8Array } | null
 }
 
@@ -29,7 +61,10 @@ export const newState = (certificate: Uint8Array): SessionState => ({
   certificate,
   tipProof: null,
   tip: 0,
+  mark: noMark,
   fork: null,
+  history: null,
+  settledUntil: 0,
   own: false,
   live: false,
 })
@@ -37,8 +72,10 @@ export const newState = (certificate: Uint8Array): SessionState => ({
 /** Moves a session's tip to the end of a segment. */
 export function advance(state: SessionState, segment: Segment): void {
   state.tip = segment.seqTo
+  state.mark = nextMark(state.mark, segment.tipProof)
   // A copy: a view would keep the whole segment in memory.
   state.tipProof = Uint8Array.from(segment.tipProof)
+  state.history?.add(state.tipProof)
 }
 
 /**
@@ -47,21 +84,25 @@ export function advance(state: SessionState, segment: Segment): void {
  */
 export function writesOf(documentId: Uint8Array, entries: readonly LogEntry[]): Write[] {
   const writes: Write[] = []
-  const tips = new Map<SessionState, Segment>()
-  for (const { segments, proof } of entries) {
+  const tips = new Map<SessionState, { segment: Segment; mark: Uint8Array }>()
+  for (const { segments, proof, cut } of entries) {
+    for (const end of cut?.ends ?? [])
+      writes.push({ key: segmentKey(documentId, cut?.session ?? noMark, end), value: null })
     if (proof) writes.push({ key: sessionKey('fork', documentId, proof.session), value: proof.bytes })
-    for (const { segment, state } of segments) {
+    for (const { segment, state, mark } of segments) {
       const { session, seqFrom, seqTo, bytes } = segment
       if (seqFrom === 1) {
         writes.push({ key: sessionKey('certificate', documentId, session), value: state.certificate })
         if (state.own) writes.push({ key: sessionKey('own', documentId, session), value: new Uint8Array(0) })
       }
       writes.push({ key: segmentKey(documentId, session, seqTo), value: bytes })
-      tips.set(state, segment)
+      tips.set(state, { segment, mark })
     }
   }
-  for (const { session, tipProof } of tips.values())
-    writes.push({ key: sessionKey('tip', documentId, session), value: tipProof })
+  for (const { segment, mark } of tips.values()) {
+    const value = Buffer.concat([segment.tipProof, mark])
+    writes.push({ key: sessionKey('tip', documentId, segment.session), value })
+  }
   return writes
 }
 
@@ -80,8 +121,12 @@ export async function loadSessions(
     sessions.set(sessionOf(key), newState(Uint8Array.from(certificate)))
   for await (const [key, bytes] of store.entries(sessionRange('tip', documentId))) {
     const state = stateOf(key)
-    state.tip = readStored(() => decodeTipProof(bytes)).seqTo
-    state.tipProof = Uint8Array.from(bytes)
+    state.tipProof = Uint8Array.from(bytes.subarray(0, tipProofSize))
+    state.tip = readStored(() => decodeTipProof(state.tipProof ?? bytes)).seqTo
+    const mark = Uint8Array.from(bytes.subarray(tipProofSize))
+    // Stores of before there were marks hold the tip proof alone.
+    state.mark = mark.length === 0 ? await markOf(store, documentId, sessionOf(key)) : mark
+    if (state.mark.length !== markSize) throw damaged()
   }
   for await (const [key] of store.entries(sessionRange('own', documentId))) stateOf(key).own = true
   for await (const [key, proof] of store.entries(sessionRange('fork', documentId)))
@@ -92,6 +137,13 @@ export async function loadSessions(
 /** The segments in a range of the store, in the order of their keys. Throws STORE_DAMAGED. */
 export async function* storedSegments(store: Store, range: Range): AsyncGenerator<Segment> {
   for await (const [, bytes] of store.entries(range)) yield readStored(() => decodeSegment(bytes))
+}
+
+async function markOf(store: Store, documentId: Uint8Array, session: SessionId): Promise<Uint8Array> {
+  let mark = noMark
+  for await (const { tipProof } of storedSegments(store, segmentRange(documentId, fromHex(session), 0)))
+    mark = nextMark(mark, tipProof)
+  return mark
 }
 
 function readStored<T>(read: () => T): T {

@@ -58,6 +58,20 @@ export function chainNext(chain: Uint8Array, changeHash: Uint8Array): Uint8Array
   return hashFor('chain', chain, changeHash)
 }
 
+/** Bytes of a mark. */
+export const markSize = 16
+
+/** The mark of a session of which nothing is held. */
+export const noMark: Uint8Array = new Uint8Array(markSize)
+
+/**
+ * The mark of a history after its next segment, whose tip proof is given: two histories that differ in any
+ * header have other marks from there on. Rule S11.
+ */
+export function nextMark(mark: Uint8Array, tipProof: Uint8Array): Uint8Array {
+  return Uint8Array.from(hashFor('history', mark, tipProof.subarray(0, headerSize)).subarray(0, markSize))
+}
+
 /** Seals packed changes and signs the header. Pure: the caller sees to it that each seq is signed once. */
 export function sealSegment(options: {
   documentId: Uint8Array

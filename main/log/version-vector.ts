@@ -1,6 +1,7 @@
 import c from 'compact-encoding'
 import { fromHex } from '../hex'
 import { hashFor } from '../keys/hash'
+import { noMark } from './segment'
 
 /** 64 lower-case hex letters of a session's public key. */
 export type SessionId = string
@@ -12,6 +13,8 @@ export type SessionId = string
 export interface Extent {
   readonly base: number
   readonly tip: number
+  /** 16 bytes that stand for all headers up to the tip (S11): histories that differ have other marks. */
+  readonly mark: Uint8Array
 }
 
 /** What is held of each session; one that is absent is not held at all. */
@@ -60,8 +63,9 @@ export function bucketOf(session: SessionId): number {
 export function bucketDigests(vector: VersionVector): Uint8Array {
   const buckets = new Map<number, Buffer[]>()
   for (const session of [...vector.keys()].sort()) {
-    const { base, tip } = vector.get(session) ?? { base: 0, tip: 0 }
-    const entry = Buffer.concat([fromHex(session), c.encode(c.uint32, base), c.encode(c.uint32, tip)])
+    const { base, tip, mark } = vector.get(session) ?? { base: 0, tip: 0, mark: noMark }
+    const numbers = [c.encode(c.uint32, base), c.encode(c.uint32, tip)]
+    const entry = Buffer.concat([fromHex(session), ...numbers, mark])
     const entries = buckets.get(bucketOf(session))
     if (entries) entries.push(entry)
     else buckets.set(bucketOf(session), [entry])

@@ -8,6 +8,8 @@ export const maxUnknown = 1_024
 export class Claims {
   private readonly holdings: Holdings
   private readonly tips = new Map<SessionId, number>()
+  /** Held there to the same number as here, but of another history. */
+  private readonly differing = new Set<SessionId>()
   private readonly lacking = new Set<SessionId>()
   private readonly leading = new Set<SessionId>()
   private readonly unknown = new Set<SessionId>()
@@ -24,8 +26,12 @@ export class Claims {
   }
 
   /** Takes the peer's word; false when it says nothing new, or cannot be remembered now. */
-  take(session: SessionId, tip: number): boolean {
-    if (tip <= this.tip(session)) return false
+  take(session: SessionId, tip: number, mark: Uint8Array): boolean {
+    const differs = this.holdings.differs(session, tip, mark)
+    const news = differs !== this.differing.has(session) && tip >= this.tip(session)
+    // Who switched to another history may hold less than before. Of other sessions it can only be an old word.
+    const less = tip < this.tip(session) && this.holdings.isForked(session)
+    if (tip <= this.tip(session) && !less && !news) return false
     if (!this.holdings.isKnown(session) && !this.unknown.has(session)) {
       this.cut ||= this.unknown.size >= maxUnknown
       if (this.unknown.size >= maxUnknown) return false
@@ -33,6 +39,7 @@ export class Claims {
     }
     this.tips.set(session, tip)
     this.compare(session)
+    if (differs) this.mark(session)
     return true
   }
 
@@ -50,10 +57,15 @@ export class Claims {
   compare(session: SessionId): void {
     const here = this.holdings.durableTip(session)
     const there = this.tip(session)
-    const counts = !this.holdings.isFrozen(session)
-    mark(this.lacking, session, counts && there < here)
-    mark(this.leading, session, counts && there > here)
+    this.differing.delete(session)
+    mark(this.lacking, session, there < here)
+    mark(this.leading, session, there > here)
     if (here > 0) this.unknown.delete(session)
+  }
+
+  /** Whether the peer holds another history of a session than is held here. */
+  differs(session: SessionId): boolean {
+    return this.differing.has(session)
   }
 
   /** Whether the peer holds more of a session than is held here. */
@@ -74,6 +86,10 @@ export class Claims {
   /** Whether all that the peer said it holds is held here. */
   get isMatched(): boolean {
     return this.leading.size === 0 && !this.cut
+  }
+
+  private mark(session: SessionId): void {
+    for (const set of [this.differing, this.lacking, this.leading]) set.add(session)
   }
 
   /** True once, when there is room again for claims that had to be left out: ask for them. */

@@ -118,6 +118,7 @@ export class DocumentPeers {
     this.stopListening = [
       log.onStored((segments) => this.onStored(segments)),
       log.onFork((proof) => this.onFork(proof)),
+      log.onCut(({ session, after }) => this.receipts.cut(session, after)),
     ]
   }
 
@@ -256,7 +257,9 @@ export class DocumentPeers {
     const tips = new Map<string, Entry>()
     for (const { session, seqTo } of segments) {
       const id = hex(session)
-      tips.set(id, [id, { base: this.holdings.vector.get(id)?.base ?? 0, tip: seqTo }])
+      const extent = this.holdings.vector.get(id)
+      // What was given up in the same breath for another history is not held.
+      if (extent && extent.tip >= seqTo) tips.set(id, [id, extent])
     }
     const receipts = tips.size === 0 ? [] : pagesOf([...tips.values()]).map(encodeReceipt)
     // All that are known, also those that are not open yet: they compare from now on with what is here.
@@ -268,7 +271,6 @@ export class DocumentPeers {
 
   private onFork(proof: Uint8Array): void {
     const session = sessionOfFork(proof)
-    this.holdings.froze(session)
     for (const peer of this.syncs) peer.onFork(session, proof)
     this.changed()
   }

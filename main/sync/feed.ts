@@ -161,7 +161,7 @@ export class Feed {
 
   /** Who did not know a session could not take the proof that it forked before. */
   private sendFork(session: SessionId): void {
-    const proof = this.holdings.isFrozen(session) ? this.log.forks().get(session) : undefined
+    const proof = this.holdings.isForked(session) ? this.log.forks().get(session) : undefined
     if (proof) this.port()?.send('fork', proof)
   }
 

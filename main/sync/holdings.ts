@@ -1,4 +1,5 @@
 import { hex } from '../hex'
+import { sameBytes } from '../keys/bytes'
 import type { DocumentLog } from '../log/document-log'
 import type { Segment } from '../log/segment'
 import { bucketDigests, type SessionId, type VersionVector } from '../log/version-vector'
@@ -7,14 +8,12 @@ import { bucketDigests, type SessionId, type VersionVector } from '../log/versio
 export class Holdings {
   private readonly log: DocumentLog
   private ownSessions: ReadonlySet<SessionId>
-  private readonly frozenSessions: Set<SessionId>
   private digestsOrNull: Uint8Array | null = null
 
   /** The log must be open. */
   constructor(log: DocumentLog) {
     this.log = log
     this.ownSessions = new Set(log.ownSessions())
-    this.frozenSessions = new Set(log.forks().keys())
   }
 
   /** What is durable here. */
@@ -48,9 +47,15 @@ export class Holdings {
     return this.log.certificate(session) !== null
   }
 
-  /** Whether a session forked, so that nobody can be expected to hold what others hold of it. */
-  isFrozen(session: SessionId): boolean {
-    return this.frozenSessions.has(session)
+  /** Whether a session is known to have two histories: who switches to the other may hold less of it than before. */
+  isForked(session: SessionId): boolean {
+    return this.log.forks().has(session)
+  }
+
+  /** Whether as much of a session is durable here, but of another history. Rule S11. */
+  differs(session: SessionId, tip: number, mark: Uint8Array): boolean {
+    const extent = this.log.vector.get(session)
+    return extent?.tip === tip && !sameBytes(extent.mark, mark)
   }
 
   /** To be called with what became durable. */
@@ -58,10 +63,5 @@ export class Holdings {
     this.digestsOrNull = null
     if (segments.some(({ seqFrom, session }) => seqFrom === 1 && !this.ownSessions.has(hex(session))))
       this.ownSessions = new Set(this.log.ownSessions())
-  }
-
-  /** To be called with a session that was found to have forked. */
-  froze(session: SessionId): void {
-    this.frozenSessions.add(session)
   }
 }

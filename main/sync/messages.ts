@@ -96,10 +96,11 @@ export function decodeVector(bytes: Uint8Array): VectorPage {
 export function encodeReceipt(entries: readonly Entry[]): Uint8Array {
   return Buffer.concat([
     c.encode(c.uint, entries.length),
-    ...entries.flatMap(([session, { base, tip }]) => [
+    ...entries.flatMap(([session, { base, tip, mark }]) => [
       fromHex(session),
       c.encode(c.uint, base),
       c.encode(c.uint, tip),
+      mark,
     ]),
   ])
 }
@@ -146,7 +147,8 @@ function readEntries(state: State): Entry[] {
     const base = sequence(state)
     const tip = sequence(state)
     if (base > tip || tip === 0) throw invalid()
-    return [session, { base, tip }] as const
+    const mark = c.fixed16.decode(state)
+    return [session, { base, tip, mark }] as const
   })
 }
 

@@ -4,11 +4,13 @@ import { hex } from '../hex'
 import { sameBytes } from '../keys/bytes'
 import type { DocumentKeys, Role } from '../keys/derive'
 import type { DocumentLog } from '../log/document-log'
-import type { Segment } from '../log/segment'
-import { bucketDigestSize, bucketOf, type SessionId } from '../log/version-vector'
+import { sessionOfFork } from '../log/fork'
+import { noMark, type Segment, tipProofSize } from '../log/segment'
+import { bucketDigestSize, bucketOf, type Extent, type SessionId } from '../log/version-vector'
 import type { Connection } from '../network/network'
 import type { Port, PortListener } from './channel'
 import { Claims } from './claims'
+import { Disputes } from './disputes'
 import { Feed } from './feed'
 import { type Hello, nameIn, readHello, roleOf } from './hello'
 import type { Holdings } from './holdings'
@@ -75,6 +77,7 @@ export class PeerSync implements PortListener, Neighbour, Source {
   private readonly claims: Claims
   private readonly feed: Feed
   private readonly intake: SegmentIntake
+  private readonly disputes: Disputes
   private readonly presenceRate: RateLimit
   private readonly compareRate: RateLimit
   private hello: Hello | null = null
@@ -94,6 +97,16 @@ export class PeerSync implements PortListener, Neighbour, Source {
     this.claims = new Claims(context.holdings)
     this.feed = new Feed({ log: context.log, holdings: context.holdings, port: () => this.port })
     this.intake = new SegmentIntake({ ...context, port: () => this.port })
+    this.disputes = new Disputes({
+      log: context.log,
+      clock: context.clock,
+      tell: (proof) => this.sendFork(proof),
+      want: (session, after) => {
+        if (!this.begun || this.closed) return
+        this.intake.wanted(session)
+        this.port?.send('want', encodeWant({ session, after }))
+      },
+    })
     this.presenceRate = new RateLimit(context.clock, maxPresenceRate)
     this.compareRate = new RateLimit(context.clock, maxCompareRate)
   }
@@ -226,10 +239,11 @@ export class PeerSync implements PortListener, Neighbour, Source {
     if (this.claims.takeRoom()) this.sayHave()
   }
 
-  /** A session was found to have forked; nobody can be expected to hold what others hold of it. */
+  /** A session was found to have two histories: the peer is told, and says what it holds now. */
   onFork(session: SessionId, proof: Uint8Array): void {
     this.claims.compare(session)
     this.sendFork(proof)
+    this.sayHave()
   }
 
   /** Ends the channel. */
@@ -276,13 +290,13 @@ export class PeerSync implements PortListener, Neighbour, Source {
         return
       case 'vector': {
         const { last, entries } = decodeVector(body)
-        for (const [session, { tip }] of entries) this.holds(session, tip, false)
+        for (const [session, extent] of entries) this.holds(session, extent, false)
         this.told ||= last
         this.context.onChange()
         return
       }
       case 'receipt':
-        for (const [session, { tip }] of decodeReceipt(body)) this.holds(session, tip, true)
+        for (const [session, extent] of decodeReceipt(body)) this.holds(session, extent, true)
         this.context.onChange()
         return
       case 'want': {
@@ -306,7 +320,7 @@ export class PeerSync implements PortListener, Neighbour, Source {
         if (this.presenceRate.pass()) this.forgive(() => this.context.onPresence(this, body))
         return
       case 'fork':
-        if (this.context.log.acceptFork(body) === 'invalid') this.strike()
+        this.takeFork(body)
     }
   }
 
@@ -322,7 +336,7 @@ export class PeerSync implements PortListener, Neighbour, Source {
     const entries: Entry[] = []
     for (const [session, extent] of vector) {
       if (different[bucketOf(session)]) entries.push([session, extent])
-      else this.holds(session, extent.tip, false)
+      else this.holds(session, extent, false)
     }
     // Replaces what was still to be said: this is newer.
     const pages = pagesOf(entries)
@@ -339,8 +353,16 @@ export class PeerSync implements PortListener, Neighbour, Source {
     }
   }
 
-  private holds(session: SessionId, tip: number, soon: boolean): void {
-    if (!this.claims.take(session, tip)) return
+  private takeFork(proof: Uint8Array): void {
+    const verdict = this.context.log.acceptFork(proof)
+    if (verdict === 'invalid') this.strike()
+    else this.disputes.ask(sessionOfFork(proof), Uint8Array.from(proof))
+  }
+
+  private holds(session: SessionId, { tip, mark }: Extent, soon: boolean): void {
+    const news = this.claims.take(session, tip, mark)
+    if (this.claims.differs(session)) this.disputes.ask(session, null)
+    if (!news) return
     this.feed.peerHolds(session, tip)
     this.context.onHolds(session, tip)
     if (this.claims.leads(session)) this.context.pursuit.note(session, soon)
@@ -351,9 +373,10 @@ export class PeerSync implements PortListener, Neighbour, Source {
     if (verdict === 'invalid') this.strike()
     // Its word is as good as that of a receipt: the session signed that it goes so far.
     if (verdict === 'gap') {
-      this.holds(session, seqTo, true)
+      this.holds(session, { base: 0, tip: seqTo, mark: noMark }, true)
       this.context.pursuit.noteGap(session)
     }
+    if (verdict === 'fork') this.disputes.met(session, body.subarray(0, tipProofSize))
   }
 
   /** Runs what may fail by a fault that is borne a few times. */

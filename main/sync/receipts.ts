@@ -46,6 +46,14 @@ export class Receipts {
     this.timer ??= this.clock.set(writeInterval, () => this.flush())
   }
 
+  /** The end of a session was given up, all past `after`: nobody stores what comes in its place yet. */
+  cut(session: SessionId, after: number): void {
+    if ((this.shared.get(session) ?? 0) <= after) return
+    this.shared.set(session, after)
+    this.unwritten.add(session)
+    this.timer ??= this.clock.set(writeInterval, () => this.flush())
+  }
+
   /** Whether edits made in this profile are stored nowhere else, as far as anyone ever said. */
   get unshared(): boolean {
     for (const session of this.holdings.own)

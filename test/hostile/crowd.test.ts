@@ -12,6 +12,7 @@ import { hex } from '../../main/hex'
 import { type DocumentKeys, keysFromKeep, keysFromRead, makeManifest } from '../../main/keys/derive'
 import { identityFromSeed } from '../../main/keys/identity'
 import { keysFromLink, parseLink } from '../../main/keys/link'
+import { noMark } from '../../main/log/segment'
 import { type LoggedChange, SessionLog } from '../../main/log/session-log'
 import { encodeReceipt, encodeVector, messageTypes } from '../../main/sync/messages'
 import { type Attack, HostilePeer, type Line } from './hostile-peer'
@@ -74,7 +75,7 @@ const attacks = (keys: DocumentKeys): Record<string, Attack> => {
         line.keepOn(5, () => {
           const entries = Array.from(
             { length: 100 },
-            () => [hex(line.random.bytes(32)), { base: 0, tip: 9 }] as const,
+            () => [hex(line.random.bytes(32)), { base: 0, tip: 9, mark: noMark }] as const,
           )
           port.send('vector', encodeVector({ last: true, entries }))
           port.send('receipt', encodeReceipt(entries))

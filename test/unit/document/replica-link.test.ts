@@ -65,6 +65,7 @@ class Bench {
       onRemote: (changes) => {
         this.text = changes.apply(this.text)
       },
+      onLost: () => undefined,
       onSaved: () => undefined,
       onState: () => undefined,
       onSelected: () => undefined,

@@ -22,6 +22,7 @@ it('an edit that comes to nothing, as others made it too, is answered like any o
     actor: 'ab'.repeat(32),
     leftOut: new Map(),
     careful: false,
+    asked: [],
   })
   replica.take({ type: 'load', segments: ada.sealed(0, 1), last: true })
   replica.take({ type: 'segments', segments: ada.sealed(1, 2) })

@@ -174,7 +174,7 @@ describe('opening and closing', () => {
     ])
     await Promise.all([logA.open(), logA.close(), logA.close(), logB.close()])
     const again = await a.openLog(store)
-    expect([...again.vector.values()]).toEqual([{ base: 0, tip: 1 }])
+    expect([...again.vector.values()]).toMatchObject([{ base: 0, tip: 1 }])
     expect((await collect(again.all())).length).toBe(1)
   })
 

@@ -4,7 +4,7 @@ import { forkProofSize, verifyForkProof } from '../../../main/log/fork'
 import { SessionLog } from '../../../main/log/session-log'
 import { MemoryStore } from '../../../main/storage/memory-store'
 import { flipped } from './fixture'
-import { durable, setUp } from './open-log'
+import { durable, rejection, setUp } from './open-log'
 
 describe('forks (S8)', () => {
   const fork = async (seed = 21) => {
@@ -26,7 +26,7 @@ describe('forks (S8)', () => {
     return { ...parts, a, b, id: hex(a.session) }
   }
 
-  const isFrozen = (
+  const hasProof = (
     log: Awaited<ReturnType<typeof setUp>>['log'],
     parts: { id: string; keys: { documentId: Uint8Array } },
   ) => {
@@ -36,20 +36,21 @@ describe('forks (S8)', () => {
     return proof
   }
 
-  it('at the tip are found at once, kept over a restart, and freeze the session', async () => {
+  it('at the tip are found at once, kept over a restart, and what is held goes on', async () => {
     const parts = await fork()
     const { log, a, b, change, store } = parts
     const proofs: Uint8Array[] = []
     log.onFork((proof) => proofs.push(proof))
     expect(log.accept(a.seal([change()]).bytes, a.certificate)).toBe('accepted')
     expect(log.accept(b.seal([change()]).bytes, b.certificate)).toBe('fork')
-    expect(proofs.map(hex)).toEqual([hex(isFrozen(log, parts))])
-    expect(log.accept(a.seal([change()]).bytes, null)).toBe('fork')
+    expect(proofs.map(hex)).toEqual([hex(hasProof(log, parts))])
+    expect(log.accept(a.seal([change()]).bytes, null)).toBe('accepted')
     await log.close()
     const again = await parts.openLog(store)
-    isFrozen(again, parts)
-    expect(again.accept(a.seal([change()]).bytes, null)).toBe('fork')
-    expect(again.vector.get(parts.id)?.tip).toBe(1)
+    hasProof(again, parts)
+    expect(again.accept(b.seal([change(), change()]).bytes, null)).toBe('fork')
+    expect(again.accept(a.seal([change()]).bytes, null)).toBe('accepted')
+    expect([again.tip(parts.id), again.vector.get(parts.id)?.tip]).toEqual([3, 2])
   })
 
   it('that overlap or continue another branch are found', async () => {
@@ -59,7 +60,7 @@ describe('forks (S8)', () => {
       expect(log.accept(a.seal([change(), change()]).bytes, a.certificate)).toBe('accepted')
       if (how === 'next') b.seal([change(), change()])
       expect(log.accept(b.seal([change(), change(), change()]).bytes, null)).toBe('fork')
-      isFrozen(log, parts)
+      hasProof(log, parts)
     }
   })
 
@@ -72,7 +73,7 @@ describe('forks (S8)', () => {
     if (where === 'durable') await durable(log, parts.id)
     const other = b.seal([change()])
     expect(log.accept(other.bytes, null)).toBe('duplicate')
-    await vi.waitFor(() => isFrozen(log, parts))
+    await vi.waitFor(() => hasProof(log, parts))
   })
 
   it('are not seen in honest repeats', async () => {
@@ -91,7 +92,7 @@ describe('forks (S8)', () => {
     const { log, a, b, change, session } = parts
     log.accept(a.seal([change()]).bytes, a.certificate)
     log.accept(b.seal([change()]).bytes, null)
-    const proof = isFrozen(log, parts)
+    const proof = hasProof(log, parts)
     const elsewhere = await parts.openLog(new MemoryStore())
     expect(elsewhere.acceptFork(proof)).toBe('unknown-session')
     elsewhere.accept(a.seal([change()]).bytes, a.certificate)
@@ -99,7 +100,7 @@ describe('forks (S8)', () => {
     expect(known.log.accept(known.a.seal([known.change()]).bytes, known.a.certificate)).toBe('accepted')
     expect(known.log.acceptFork(proof)).toBe('accepted')
     expect(known.log.acceptFork(proof)).toBe('duplicate')
-    isFrozen(known.log, parts)
+    hasProof(known.log, parts)
     const honest = session()
     const [first, second] = [honest.seal([change()]), honest.seal([change()])]
     const other = session().seal([change()])
@@ -114,19 +115,31 @@ describe('forks (S8)', () => {
     expect(log.acceptFork(proof.subarray(1))).toBe('invalid')
   })
 
-  it('of a session that is alive here: the other branch stays out, and own text is still kept', async () => {
+  it('do not come of a session that runs elsewhere too, if it is retired in time (S11)', async () => {
     const parts = await fork(26)
     const { log, a, b, change, id } = parts
     const shared = change()
     await log.append(a, [shared])
     expect(log.accept(b.seal([shared]).bytes, null)).toBe('duplicate')
-    const branch = b.seal([change()])
-    expect(log.accept(branch.bytes, null)).toBe('fork')
-    expect([log.tip(id), log.forks().size]).toEqual([1, 0])
+    const retired: string[] = []
+    log.onRetired((session) => retired.push(session))
+    expect(log.accept(b.seal([change()]).bytes, null)).toBe('accepted')
+    expect(retired).toEqual([id])
+    expect([log.tip(id), log.forks().size]).toEqual([2, 0])
+    expect(await rejection(log.append(a, [change()]))).toBe('CLOSED')
+    expect(log.accept(b.seal([change()]).bytes, null)).toBe('accepted')
+    expect(log.ownSessions()).toEqual([id])
+  })
+
+  it('of a session that is alive here retire it', async () => {
+    const parts = await fork(27)
+    const { log, a, b, change, id } = parts
+    const retired: string[] = []
+    log.onRetired((session) => retired.push(session))
     await log.append(a, [change()])
-    expect(log.accept(branch.bytes, null)).toBe('fork')
-    isFrozen(log, parts)
-    await log.append(a, [change()])
-    expect(log.vector.get(id)?.tip).toBe(3)
+    expect(log.accept(b.seal([change()]).bytes, null)).toBe('fork')
+    hasProof(log, parts)
+    expect(retired).toEqual([id])
+    expect(await rejection(log.append(a, [change()]))).toBe('CLOSED')
   })
 })

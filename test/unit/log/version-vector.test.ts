@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { noMark } from '../../../main/log/segment'
 import {
   bucketDigests,
   covers,
@@ -10,7 +11,7 @@ import {
 
 const id = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes).toString('hex'))
 const ids = Array.from({ length: 12 }, (_, index) => `${index % 3}${index.toString(16)}`.padEnd(64, '0'))
-const extent = fc.nat({ max: 20 }).map((tip): Extent => ({ base: 0, tip: tip + 1 }))
+const extent = fc.nat({ max: 20 }).map((tip): Extent => ({ base: 0, tip: tip + 1, mark: noMark }))
 const vectors = fc
   .array(fc.tuple(fc.oneof(id, fc.constantFrom(...ids)), extent), { maxLength: 12 })
   .map((entries): VersionVector => new Map(entries))
@@ -28,7 +29,7 @@ describe('version vectors (V1)', () => {
         for (const { session, after, tip } of missing) {
           expect(mine.get(session)?.tip ?? 0).toBe(after)
           expect(tip).toBeGreaterThan(after)
-          merged.set(session, { base: 0, tip })
+          merged.set(session, { base: 0, tip, mark: noMark })
         }
         expect(covers(merged, theirs) && covers(merged, mine)).toBe(true)
       }),

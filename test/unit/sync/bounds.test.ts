@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { hex } from '../../../main/hex'
+import { noMark } from '../../../main/log/segment'
 import { Claims, maxUnknown } from '../../../main/sync/claims'
 import { creditWindow, ReceiveCredit } from '../../../main/sync/credit'
 import { Holdings } from '../../../main/sync/holdings'
@@ -117,15 +118,15 @@ describe('claims', () => {
     const claims = new Claims(new Holdings(ada.log))
     const ids = () => Array.from({ length: maxUnknown }, () => hex(world.random.bytes(32)))
     const first = ids()
-    for (const session of first) expect(claims.take(session, 3)).toBe(true)
-    expect(claims.take(hex(world.random.bytes(32)), 3)).toBe(false)
+    for (const session of first) expect(claims.take(session, 3, noMark)).toBe(true)
+    expect(claims.take(hex(world.random.bytes(32)), 3, noMark)).toBe(false)
     expect(claims.takeRoom()).toBe(false)
     expect(claims.isMatched).toBe(false)
     for (const session of first) claims.doubt(session)
     expect(claims.isMatched).toBe(false)
     expect(claims.takeRoom()).toBe(true)
     expect(claims.isMatched).toBe(true)
-    for (const session of ids()) expect(claims.take(session, 3)).toBe(true)
+    for (const session of ids()) expect(claims.take(session, 3, noMark)).toBe(true)
   })
 })
 

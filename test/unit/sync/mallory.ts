@@ -1,6 +1,6 @@
 import { hex } from '../../../main/hex'
 import type { DocumentKeys } from '../../../main/keys/derive'
-import type { Segment } from '../../../main/log/segment'
+import { noMark, type Segment } from '../../../main/log/segment'
 import type { SessionLog } from '../../../main/log/session-log'
 import { channelId, openChannel, type Port } from '../../../main/sync/channel'
 import { HardenedMux } from '../../../main/sync/hardened-mux'
@@ -112,7 +112,7 @@ export class Mallory {
 
   receipt(session: SessionLog | string, tip: number): void {
     const id = typeof session === 'string' ? session : hex(session.session)
-    this.send('receipt', encodeReceipt([[id, { base: 0, tip }]]))
+    this.send('receipt', encodeReceipt([[id, { base: 0, tip, mark: noMark }]]))
   }
 
   segment(segment: Segment, certificate?: Uint8Array): void {

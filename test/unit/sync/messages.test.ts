@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { SwarmpadError } from '../../../main/errors'
 import { hex } from '../../../main/hex'
+import { noMark } from '../../../main/log/segment'
 import { bucketDigests } from '../../../main/log/version-vector'
 import { readHello } from '../../../main/sync/hello'
 import {
@@ -25,8 +26,13 @@ import { World } from './world'
 
 const session = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => hex(bytes))
 const entry = fc
-  .tuple(session, fc.integer({ min: 0, max: 0xffff }), fc.integer({ min: 1, max: 0xffff_0000 }))
-  .map(([id, base, above]): Entry => [id, { base, tip: base + above }])
+  .tuple(
+    session,
+    fc.integer({ min: 0, max: 0xffff }),
+    fc.integer({ min: 1, max: 0xffff_0000 }),
+    fc.uint8Array({ minLength: 16, maxLength: 16 }),
+  )
+  .map(([id, base, above, mark]): Entry => [id, { base, tip: base + above, mark: Buffer.from(mark) }])
 
 describe('messages', () => {
   it('W21 give back what was put in', () => {
@@ -51,7 +57,7 @@ describe('messages', () => {
   it('W21 are cut into pages', () => {
     const entries = Array.from(
       { length: 2 * maxEntries + 1 },
-      (_, n): Entry => [String(n), { base: 0, tip: 1 }],
+      (_, n): Entry => [String(n), { base: 0, tip: 1, mark: noMark }],
     )
     expect(pagesOf(entries).map((page) => page.length)).toEqual([maxEntries, maxEntries, 1])
     expect(pagesOf(entries.slice(0, maxEntries)).length).toBe(1)

@@ -1,0 +1,80 @@
+import { ChangeSet, type Text } from '@codemirror/state'
+import { toText } from '../../preload/text'
+import { difference } from '../../preload/text-difference'
+import type { AuthoredRun } from './replica-protocol'
+
+/** A run, with its place in the text that is known here. */
+interface Run {
+  readonly session: string
+  readonly cut: boolean
+  readonly first: number
+  readonly text: string
+  readonly from: number
+  readonly to: number
+  readonly own: boolean
+}
+
+/**
+ * The text of a replica before it ended, by who inserted it, so that what the next one no longer has is known
+ * for what it is, and what is one's own of it can be put in again. What others wrote their own programs put
+ * in, so nothing comes twice. Rule D9.
+ */
+export class Reentry {
+  private runs: Run[] = []
+
+  /** The sessions (hex) that wrote it. */
+  get sessions(): string[] {
+    return [...new Set(this.runs.map(({ session }) => session))]
+  }
+
+  /**
+   * Notes what a replica said before it ends. `closed` is the text that the next one's will be compared with,
+   * `own` the sessions (hex) made in this profile.
+   */
+  note(runs: readonly AuthoredRun[], closed: Text, own: ReadonlySet<string>): void {
+    const moved = difference(toText(runs.map(({ text }) => text).join('')), closed)
+    let offset = 0
+    this.runs = runs.map((run) => {
+      const start = offset
+      offset += run.text.length
+      return { ...run, from: moved.mapPos(start, 1), to: moved.mapPos(offset, -1), own: own.has(run.session) }
+    })
+  }
+
+  /**
+   * What leads from `closed` to the text of the next replica, and what puts in again what went missing of
+   * one's own there; null for nothing. Characters past what `reach` says of their session are gone.
+   */
+  take(
+    reach: ReadonlyMap<string, number>,
+    closed: Text,
+    text: Text,
+  ): { unseen: ChangeSet; lost: ChangeSet | null } {
+    const gone = this.runs.flatMap((run) => {
+      const limit = run.cut ? 0 : (reach.get(run.session) ?? 0)
+      const kept = [...run.text].slice(0, Math.max(0, limit - run.first + 1)).join('')
+      const at = Math.min(run.from + kept.length, Math.max(run.from, run.to))
+      return kept.length === run.text.length ? [] : [{ ...run, at, words: run.text.slice(kept.length) }]
+    })
+    this.runs = []
+    const removal = ChangeSet.of(
+      gone.flatMap(({ at, to }) => (at < to ? [{ from: at, to }] : [])),
+      closed.length,
+    )
+    const rest = difference(removal.apply(closed), text)
+    const inserts = gone.flatMap(({ own, at, words }) =>
+      own ? [{ from: rest.mapPos(removal.mapPos(at, -1), -1), insert: words }] : [],
+    )
+    console.log(
+      'TAKE',
+      JSON.stringify({
+        closed: closed.toString(),
+        kept: removal.apply(closed).toString(),
+        text: text.toString(),
+        inserts,
+      }),
+    )
+    const lost = inserts.length === 0 ? null : ChangeSet.of(inserts, text.length, '\n')
+    return { unseen: removal.compose(rest), lost }
+  }
+}

@@ -1,0 +1,95 @@
+import { sameBytes } from '../keys/bytes'
+import { signatureSize } from '../keys/signature'
+import { decodeTipProof, nextMark, noMark, type SegmentHeader, tipProofSize } from './segment'
+
+/** A segment that is held, as far as histories are compared. */
+interface Held {
+  readonly seqFrom: number
+  readonly seqTo: number
+  readonly tipProof: Uint8Array
+}
+
+/**
+ * How a segment that is offered stands to those that are held. 'beyond': past all of them. 'same': one of
+ * them. 'apart': it is of another history that left this one before it. 'smaller' and 'larger': it is the
+ * first of another history, which comes before or after this one in the order of S12.
+ */
+export type Standing = 'beyond' | 'same' | 'apart' | 'smaller' | 'larger'
+
+/** What is held of one session, segment by segment from the first on, to be compared with what is offered. */
+export class History {
+  private readonly held: Held[] = []
+
+  /** The last number; 0 for none. */
+  get tip(): number {
+    return this.held.at(-1)?.seqTo ?? 0
+  }
+
+  /** The tip proof of the last segment, or null. */
+  get tipProof(): Uint8Array | null {
+    return this.held.at(-1)?.tipProof ?? null
+  }
+
+  /** The mark of all of it. Rule S11. */
+  get mark(): Uint8Array {
+    return this.held.reduce((mark, { tipProof }) => nextMark(mark, tipProof), noMark)
+  }
+
+  /** Adds the tip proof of the segment that follows; it is kept. */
+  add(tipProof: Uint8Array): void {
+    const { seqFrom, seqTo } = decodeTipProof(tipProof)
+    this.held.push({ seqFrom, seqTo, tipProof })
+  }
+
+  /** The tip proof of the segment that holds a number, or null. */
+  at(seq: number): Uint8Array | null {
+    const held = this.held[this.indexOf(seq)]
+    return held && held.seqFrom <= seq ? held.tipProof : null
+  }
+
+  /** How an offered segment, or its tip proof alone, stands to this. */
+  standing(tipProof: Uint8Array): Standing {
+    const offered = decodeTipProof(tipProof)
+    const held = this.held[this.indexOf(offered.seqFrom)]
+    if (!held) {
+      const { tipProof: last } = this
+      const follows = last !== null && offered.seqFrom === this.tip + 1
+      return follows && !sameBytes(offered.prevChain, decodeTipProof(last).chain) ? 'apart' : 'beyond'
+    }
+    const order = compareHeaders(tipProof, held.tipProof)
+    if (order === 0) return 'same'
+    if (!shareRoot(offered, decodeTipProof(held.tipProof))) return 'apart'
+    return order < 0 ? 'smaller' : 'larger'
+  }
+
+  /** Gives up all from the segment on that begins at `seqFrom`; returns the last numbers of what went. */
+  cut(seqFrom: number): number[] {
+    return this.held.splice(this.indexOf(seqFrom)).map(({ seqTo }) => seqTo)
+  }
+
+  /** The place of the first segment that ends at `seq` or after. */
+  private indexOf(seq: number): number {
+    let [from, to] = [0, this.held.length]
+    while (from < to) {
+      const middle = (from + to) >> 1
+      if ((this.held[middle]?.seqTo ?? 0) < seq) from = middle + 1
+      else to = middle
+    }
+    return from
+  }
+}
+
+/**
+ * Whether two segments follow the same history: the first in which two histories differ do. Before the first
+ * of all stands the certificate, and a cheat may have made two.
+ */
+export const shareRoot = (a: SegmentHeader, b: SegmentHeader): boolean =>
+  a.seqFrom === b.seqFrom && (a.seqFrom === 1 || sameBytes(a.prevChain, b.prevChain))
+
+/** The order of segments, given as tip proofs, that share a root: by chain, then by header. Rule S12. */
+export function compareHeaders(a: Uint8Array, b: Uint8Array): number {
+  const byChain = Buffer.compare(decodeTipProof(a).chain, decodeTipProof(b).chain)
+  return byChain || Buffer.compare(headerOf(a), headerOf(b))
+}
+
+const headerOf = (tipProof: Uint8Array): Uint8Array => tipProof.subarray(0, tipProofSize - signatureSize)

@@ -1,0 +1,69 @@
+import type { Clock } from '../environment'
+import type { DocumentLog } from '../log/document-log'
+import type { SessionId } from '../log/version-vector'
+
+/** How often a peer is asked for the same part of a session to compare, or told a proof, at most, in ms. */
+const interval = 5_000
+
+/**
+ * What is done with one peer about sessions of which it holds another history: it is asked for the part that
+ * differs, to be compared segment by segment, and told what it should ask for itself. Rule W37.
+ */
+export class Disputes {
+  private readonly log: DocumentLog
+  private readonly clock: Clock
+  private readonly tell: (proof: Uint8Array) => void
+  private readonly want: (session: SessionId, after: number) => void
+  /** When what was last done, by session and what it was. */
+  private readonly last = new Map<string, number>()
+
+  constructor(options: {
+    log: DocumentLog
+    clock: Clock
+    /** Sends a fork proof to the peer. */
+    tell: (proof: Uint8Array) => void
+    /** Asks the peer for a session, from a number on. */
+    want: (session: SessionId, after: number) => void
+  }) {
+    this.log = options.log
+    this.clock = options.clock
+    this.tell = options.tell
+    this.want = options.want
+  }
+
+  /** The peer holds another history of a session, as this proof shows if there is one. */
+  ask(session: SessionId, proof: Uint8Array | null): void {
+    this.log.remember(session).then(
+      () => {
+        const known = proof ?? this.log.forks().get(session)
+        const from = known ? this.log.askFrom(known) : 0
+        const after = proof ? from : (from ?? 0)
+        if (
+          after !== null &&
+          this.log.tip(session) > 0 &&
+          this.pass(`${session} ${after > 0 ? 'root' : 'start'}`)
+        )
+          this.want(session, after)
+      },
+      // A store that cannot be read is told to whoever reads it for the document itself.
+      () => undefined,
+    )
+  }
+
+  /** The peer sent a segment of another history, of which this is the tip proof. */
+  met(session: SessionId, tipProof: Uint8Array): void {
+    const proof = this.log.proofAgainst(tipProof)
+    if (!proof) return
+    if (this.pass(`${session} told`)) this.tell(proof)
+    this.ask(session, proof)
+  }
+
+  /** Whether something may be done again: a peer that lies must not cost much. */
+  private pass(what: string): boolean {
+    const now = this.clock.now()
+    const last = this.last.get(what)
+    if (last !== undefined && now >= last && now - last < interval) return false
+    this.last.set(what, now)
+    return true
+  }
+}
