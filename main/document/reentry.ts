@@ -65,15 +65,6 @@ export class Reentry {
     const inserts = gone.flatMap(({ own, at, words }) =>
       own ? [{ from: rest.mapPos(removal.mapPos(at, -1), -1), insert: words }] : [],
     )
-    console.log(
-      'TAKE',
-      JSON.stringify({
-        closed: closed.toString(),
-        kept: removal.apply(closed).toString(),
-        text: text.toString(),
-        inserts,
-      }),
-    )
     const lost = inserts.length === 0 ? null : ChangeSet.of(inserts, text.length, '\n')
     return { unseen: removal.compose(rest), lost }
   }
