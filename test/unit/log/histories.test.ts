@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { hex } from '../../../main/hex'
 import type { DocumentLog } from '../../../main/log/document-log'
+import { makeForkProof } from '../../../main/log/fork'
 import { compareHeaders } from '../../../main/log/history'
 import type { Segment } from '../../../main/log/segment'
 import { SessionLog } from '../../../main/log/session-log'
@@ -117,4 +118,107 @@ describe('a session with several histories (S12)', () => {
           expect(marks.size).toBe(1)
         }
       })
+
+  /** Two histories of one segment each, the smaller first, and a log that holds the larger. */
+  const held = async (seed: number, before = 0) => {
+    const parts = await setUpTwins(seed)
+    const shared = Array.from({ length: before }, () => parts.change())
+    const base = parts.twin()
+    const common = shared.map((one) => base.seal([one]))
+    const histories = [0, 1].map(() => parts.history(common, [1, 1, 1], shared))
+    const smaller = winnerOf(histories)
+    const larger = histories.find((each) => each !== smaller) ?? expect.fail()
+    await offer(parts.log, larger, parts.certificate, parts.id)
+    await parts.log.remember(parts.id)
+    return { ...parts, smaller, larger, before }
+  }
+  const at = (segments: readonly Segment[], index: number) => segments[index] ?? expect.fail()
+
+  it('is asked for from the start when a proof does not show where they part, and else from there', async () => {
+    const { log, smaller, larger, before } = await held(60, 2)
+    const deep = makeForkProof(at(smaller, before + 1).tipProof, at(larger, before + 2).tipProof)
+    expect(log.askFrom(deep)).toBe(0)
+    const near = makeForkProof(at(smaller, before).tipProof, at(larger, before).tipProof)
+    expect(log.askFrom(near)).toBe(before)
+    // A history that does not follow what is held is not taken, however small it is.
+    expect(log.accept(at(smaller, before + 1).bytes, null)).toBe('fork')
+    expect(log.tip(hex(at(larger, 0).session))).toBe(before + 3)
+  })
+
+  it('asks for nothing that comes after its own', async () => {
+    const { log, smaller, larger, certificate, clock, id } = await held(61)
+    await offer(log, smaller, certificate, id)
+    expect(log.tip(id)).toBe(3)
+    clock.advance(31_000)
+    const proof = makeForkProof(at(smaller, 0).tipProof, at(larger, 0).tipProof)
+    expect(log.askFrom(proof)).toBeNull()
+    expect(await offer(log, larger, certificate, id)).toEqual(['fork', 'fork', 'fork'])
+    expect(log.proofAgainst(at(larger, 0).tipProof)).toEqual(Buffer.from(proof))
+  })
+
+  it('is switched once in 30 seconds at most', async () => {
+    const parts = await setUpTwins(62)
+    const { log, clock, certificate, id } = parts
+    const histories = Array.from({ length: 3 }, () => parts.history([], [1], []))
+    histories.sort((a, b) => compareHeaders(at(b, 0).tipProof, at(a, 0).tipProof))
+    const offered = async (index: number) => (await offer(log, histories[index] ?? [], certificate, id))[0]
+    expect(await offered(0)).toBe('accepted')
+    await log.remember(id)
+    expect(await offered(1)).toBe('accepted')
+    expect(await offered(2)).toBe('fork')
+    clock.advance(29_000)
+    expect(await offered(2)).toBe('fork')
+    clock.advance(2_000)
+    expect(await offered(2)).toBe('accepted')
+  })
+
+  it('waits with a switch until what is built on it is known', async () => {
+    const { log, smaller, certificate, id } = await held(63)
+    const heldBack: string[] = []
+    log.onHeldBack((session) => heldBack.push(session))
+    log.mayGiveUp = () => false
+    expect((await offer(log, smaller, certificate, id))[0]).toBe('fork')
+    expect([heldBack, log.tip(id)]).toEqual([[id], 3])
+    log.mayGiveUp = () => true
+    expect(await offer(log, smaller, certificate, id)).toEqual(['accepted', 'accepted', 'accepted'])
+  })
+
+  it('is switched on a disk that refuses only once that works again, and all or nothing', async () => {
+    const { log, store, smaller, larger, certificate, clock, id, openLog } = await held(64)
+    await durable(log, id)
+    const cuts: unknown[] = []
+    log.onCut((cut) => cuts.push(cut))
+    await log.remember(id)
+    store.disk = 'full'
+    expect(log.accept(at(smaller, 0).bytes, certificate)).toBe('accepted')
+    await quiet()
+    expect(cuts).toEqual([])
+    // As if it had been killed now.
+    const before = await openLog(store.inner)
+    expect(await heldBy(before, id)).toEqual(larger.map(({ bytes }) => hex(bytes)))
+    store.disk = 'works'
+    clock.advance(1_000)
+    await vi.waitFor(() => expect(cuts).toEqual([{ session: id, after: 0 }]))
+    expect(await heldBy(await openLog(store.inner), id)).toEqual([hex(at(smaller, 0).bytes)])
+  })
+
+  it('goes on in the same one where a cheat made two certificates for it', async () => {
+    const parts = await setUpTwins(65)
+    const sessions = [parts.twin('Eve'), parts.twin('Eva')]
+    const histories = sessions.map((session) => ({ session, segment: session.seal([parts.change()]) }))
+    histories.sort((a, b) => compareHeaders(a.segment.tipProof, b.segment.tipProof))
+    const [first, second] = histories
+    if (!first || !second) throw new Error('two were made')
+    const { log, id } = parts
+    await offer(log, [second.segment], second.session.certificate, id)
+    await log.remember(id)
+    expect(log.accept(first.segment.bytes, null)).toBe('fork')
+    expect(log.accept(first.segment.bytes, second.session.certificate)).toBe('fork')
+    expect(log.accept(first.segment.bytes, first.session.certificate)).toBe('accepted')
+    expect(log.accept(first.session.seal([parts.change()]).bytes, null)).toBe('accepted')
+    await log.close()
+    const again = await parts.openLog(parts.store)
+    expect(hex(again.certificate(id) ?? expect.fail())).toBe(hex(first.session.certificate))
+    expect(again.tip(id)).toBe(2)
+  })
 })
