@@ -71,6 +71,10 @@ export class ReplicaLink {
   private readonly stopListening: readonly (() => void)[]
   /** The replica is asked for what is one's own in its text, before it ends. */
   private recovering = false
+  /** It said so. */
+  private noted = false
+  /** The session whose end is about to be given up. */
+  private awaited: string | null = null
   /** What was given up since the replica began to load. */
   private readonly cuts = new Map<string, number>()
   private readonly reentry = new Reentry()
@@ -85,11 +89,10 @@ export class ReplicaLink {
     const { log } = options
     this.stopListening = [
       log.onStored((segments) => this.stored(segments)),
-      log.onCut(({ session, after }) => {
-        this.cuts.set(session, after)
-        this.recover()
+      log.onCut(({ session, after }) => this.cut(session, after)),
+      log.onRetired(({ session, after }) => {
+        if (session === this.sessionId) this.retired(session, after)
       }),
-      log.onRetired((session) => session === this.sessionId && this.recover()),
     ]
     this.start()
   }
@@ -233,9 +236,15 @@ export class ReplicaLink {
   }
 
   private stored(segments: readonly Segment[]): void {
-    const own = this.session && hex(this.session.session)
+    const own = this.sessionId
     this.waiting.push(...segments.filter((segment) => hex(segment.session) !== own))
+    if (this.runsElsewhere) this.recover()
     this.deliver()
+  }
+
+  /** Whether the log holds what another signed with this session's key, also where nothing was signed here yet. */
+  private get runsElsewhere(): boolean {
+    return this.session !== null && this.options.log.tip(hex(this.session.session)) > this.session.tip
   }
 
   /** Gives all that waits in one batch, when the replica is done with the last one. */
@@ -261,7 +270,8 @@ export class ReplicaLink {
         return
       case 'authored':
         this.reentry.note(message.runs, this.closed, new Set(this.options.log.ownSessions()))
-        this.renew()
+        this.noted = true
+        if (this.awaited === null) this.renew()
         return
       case 'change':
         this.changed(message.edits, message.changes)
@@ -284,6 +294,25 @@ export class ReplicaLink {
       default:
         assertNever(message)
     }
+  }
+
+  private cut(session: string, after: number): void {
+    if (this.awaited === session) {
+      this.awaited = null
+      if (this.noted || !this.recovering) this.renew()
+      return
+    }
+    this.cuts.set(session, after)
+    this.recover()
+  }
+
+  /** From now on nothing can be appended; with `after`, what this session wrote past that is about to go. */
+  private retired(session: string, after: number | null): void {
+    if (after !== null) {
+      this.cuts.set(session, after)
+      this.awaited = session
+    }
+    this.recover()
   }
 
   /** The log lost its end, or this session runs elsewhere too: begins anew, and keeps what is one's own. */
@@ -326,6 +355,10 @@ export class ReplicaLink {
     // After one that was refused the log of this session would have a gap. What a replica says that is about
     // to end is not in the log: its edits are given to the next.
     if (!session || this.refused || this.recovering) return
+    if (this.runsElsewhere) {
+      this.recover()
+      return
+    }
     this.deaths = 0
     const acknowledged = this.crossing.acknowledge(edits)
     for (const edit of acknowledged) this.closed = edit.apply(this.closed)
@@ -374,6 +407,7 @@ export class ReplicaLink {
     this.thread?.stop()
     this.thread = null
     this.recovering = false
+    this.noted = false
     this.loading = true
     this.busy = true
     const delay = restartDelays[Math.min(this.deaths, restartDelays.length - 1)] ?? 0

@@ -70,7 +70,7 @@ export class DocumentLog {
     problem: SwarmpadError | null
     fork: Uint8Array
     cut: { session: SessionId; after: number }
-    retired: SessionId
+    retired: { session: SessionId; after: number | null }
     heldBack: SessionId
   }>()
   /**
@@ -188,8 +188,11 @@ export class DocumentLog {
     return this.emitter.on('cut', listener)
   }
 
-  /** Called when a session of this process turned out to run elsewhere too: nothing more can be appended. */
-  onRetired(listener: (session: SessionId) => void): () => void {
+  /**
+   * Called when a session of this process turned out to run elsewhere too: nothing more can be appended. With
+   * `after`, what it wrote past that is about to be given up: 'cut' follows.
+   */
+  onRetired(listener: (retired: { session: SessionId; after: number | null }) => void): () => void {
     return this.emitter.on('retired', listener)
   }
 
@@ -313,10 +316,10 @@ export class DocumentLog {
     if (state.tipProof && sameBytes(state.tipProof, segment.tipProof)) return 'duplicate'
     if (!verifySegment(segment, this.documentId)) return 'invalid'
     // Signed by a key that only this process holds, yet not by this process: a clone of the machine runs.
-    if (segment.seqTo > state.tip) this.retire(segment.session, state)
     const standing = state.history?.standing(segment.tipProof) ?? 'beyond'
     if (standing === 'same') return 'duplicate'
     if (standing === 'smaller') return this.switchTo(segment, state, certificate)
+    if (segment.seqTo > state.tip) this.retire(segment.session, state, null)
     const proof = this.proofAgainst(segment.tipProof)
     if (proof && !state.fork) this.keepProof(segment.session, state, proof)
     if (proof || standing !== 'beyond') return 'fork'
@@ -347,6 +350,7 @@ export class DocumentLog {
       return 'fork'
     }
     state.settledUntil = this.clock.now() + switchInterval
+    this.retire(segment.session, state, segment.seqFrom - 1)
     const ends = history.cut(segment.seqFrom)
     state.tip = history.tip
     state.tipProof = history.tipProof
@@ -357,10 +361,10 @@ export class DocumentLog {
     return 'accepted'
   }
 
-  private retire(session: Uint8Array, state: SessionState): void {
+  private retire(session: Uint8Array, state: SessionState, after: number | null): void {
     if (!state.live) return
     state.live = false
-    this.emitter.emit('retired', hex(session))
+    this.emitter.emit('retired', { session: hex(session), after })
   }
 
   /** The state of a new session that a certificate admits, not yet kept; null without a usable certificate. */
@@ -395,7 +399,7 @@ export class DocumentLog {
 
   /** Keeps a new proof and tells it: the first, and one for each switch. */
   private keepProof(session: Uint8Array, state: SessionState, proof: Uint8Array): void {
-    this.retire(session, state)
+    this.retire(session, state, null)
     state.fork = proof
     this.forked.set(hex(session), proof)
     const entry = { cut: null, segments: [], proof: { session, bytes: proof } }

@@ -122,7 +122,7 @@ describe('forks (S8)', () => {
     await log.append(a, [shared])
     expect(log.accept(b.seal([shared]).bytes, null)).toBe('duplicate')
     const retired: string[] = []
-    log.onRetired((session) => retired.push(session))
+    log.onRetired(({ session }) => retired.push(session))
     expect(log.accept(b.seal([change()]).bytes, null)).toBe('accepted')
     expect(retired).toEqual([id])
     expect([log.tip(id), log.forks().size]).toEqual([2, 0])
@@ -135,7 +135,7 @@ describe('forks (S8)', () => {
     const parts = await fork(27)
     const { log, a, b, change, id } = parts
     const retired: string[] = []
-    log.onRetired((session) => retired.push(session))
+    log.onRetired(({ session }) => retired.push(session))
     await log.append(a, [change()])
     expect(log.accept(b.seal([change()]).bytes, null)).toBe('fork')
     hasProof(log, parts)
