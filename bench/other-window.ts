@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { startReplicaThread } from '../main/document/replica-thread'
 import { systemEnvironment } from '../main/environment'
 import { openWorkspace } from '../main/headless'
-import { loadMasterKey } from '../main/master-key'
+import { MasterKey } from '../main/master-key'
 import { SwarmNetwork } from '../main/network/swarm'
 import type { SharedDocument } from '../main/shared-document'
 import { LevelStore } from '../main/storage/level-store'
@@ -102,7 +102,7 @@ async function bePeer({ directory, bootstrap, link }: PeerOptions): Promise<void
     store: new LevelStore(join(directory, 'store')),
     network,
     startReplica: startReplicaThread(workerFile()),
-    masterKey: () => loadMasterKey(directory, environment.random),
+    masterKey: (begun) => new MasterKey({ directory, random: environment.random }).open(begun),
   })
   // Counts what the sockets carry, below the encryption.
   const streams: { rawStream: { bytesReceived: number; bytesTransmitted: number } }[] = []

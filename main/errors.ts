@@ -21,6 +21,10 @@ export type ErrorCode =
   | 'PROFILE_BUSY'
   /** The database of this profile cannot be read. */
   | 'STORE_DAMAGED'
+  /** What seals this profile's key is not here: the keyring, another person's login, a passphrase. */
+  | 'KEY_SEALED'
+  /** The passphrase is not the one that this profile's key is sealed with. */
+  | 'PASSPHRASE_WRONG'
   /** The disk refused a write. */
   | 'STORE_WRITE_FAILED'
   /** A bound in time passed. */

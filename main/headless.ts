@@ -3,12 +3,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { startReplicaThread } from './document/replica-thread'
 import { systemEnvironment } from './environment'
-import { loadMasterKey } from './master-key'
+import { MasterKey } from './master-key'
 import { SwarmNetwork } from './network/swarm'
 import { LevelStore } from './storage/level-store'
 import { Workspace } from './workspace'
 
 export { type ErrorCode, SwarmpadError } from './errors'
+export { MasterKey } from './master-key'
 export type { SharedDocument } from './shared-document'
 export type { Workspace } from './workspace'
 
@@ -18,6 +19,13 @@ export interface OpenWorkspaceOptions {
   readonly directory: string
   /** DHT nodes to begin with, instead of the public ones. */
   readonly bootstrap?: readonly { host: string; port: number }[]
+  /**
+   * What the profile is sealed with. A new one, and one whose key lies in the clear, is sealed with it from
+   * now on; without it a new one's key lies in the clear, readable by its owner alone.
+   */
+  readonly passphrase?: string
+  /** The profile's key, where more is known of how to keep it than a passphrase. */
+  readonly masterKey?: MasterKey
   /** Sets this person's name. */
   readonly name?: string
   /** The version of the wire that is spoken; for trying two against each other. */
@@ -26,21 +34,35 @@ export interface OpenWorkspaceOptions {
 
 /**
  * Opens a profile's workspace, with or without Electron around it. Rejects with PROFILE_BUSY when
- * another process has it open and STORE_DAMAGED when it cannot be read.
+ * another process has it open, STORE_DAMAGED when it cannot be read, PASSPHRASE_WRONG, and KEY_SEALED when
+ * its key is sealed with something else. A profile that cannot be opened is left as it is.
  */
 export async function openWorkspace(options: OpenWorkspaceOptions): Promise<Workspace> {
-  const { directory, bootstrap, name, wireVersion } = options
+  const { directory, bootstrap, passphrase, name, wireVersion } = options
   const environment = systemEnvironment
+  const { random } = environment
+  const masterKey =
+    options.masterKey ??
+    new MasterKey({ directory, random, ...(passphrase === undefined ? {} : { passphrase }) })
   const workspace = new Workspace({
     environment,
     store: new LevelStore(join(directory, 'store')),
     network: new SwarmNetwork({ environment, ...(bootstrap ? { bootstrap: [...bootstrap] } : {}) }),
     startReplica: startReplicaThread(workerFile()),
-    masterKey: () => loadMasterKey(directory, environment.random),
+    masterKey: (begun) => masterKey.open(begun),
     ...(name === undefined ? {} : { name }),
     ...(wireVersion === undefined ? {} : { wireVersion }),
   })
   await workspace.open()
+  try {
+    await masterKey.settle()
+  } catch (error) {
+    // The key is kept as it was, and with nothing asked for that is no reason not to open.
+    if (passphrase !== undefined) {
+      await workspace.close()
+      throw error
+    }
+  }
   return workspace
 }
 

@@ -1,7 +1,10 @@
+import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { app } from 'electron'
 import { type CommandLine, parseCommandLine, usage } from './electron/command-line'
+import { systemKeyring } from './electron/keyring'
+import { Lock } from './electron/lock'
 import { Program } from './electron/program'
 import { SwarmpadError } from './errors'
 
@@ -33,15 +36,24 @@ function start({ profile, bootstrap, opening }: CommandLine): void {
     app.exit(0)
     return
   }
+  const lock = new Lock()
   const program = new Program({
     directory,
     windowDirectory,
     opening,
+    lock,
     openWorkspace: async () => {
       if (failure) throw failure
       // Only now: the window comes up while all of this is read.
-      const { openWorkspace } = await import('./headless')
-      return openWorkspace({ directory, ...(bootstrap ? { bootstrap } : {}) })
+      const { MasterKey, openWorkspace } = await import('./headless')
+      const masterKey = new MasterKey({
+        directory,
+        random: randomBytes,
+        keyring: systemKeyring,
+        askPassphrase: (attempt) => lock.ask(attempt),
+      })
+      const workspace = await openWorkspace({ directory, masterKey, ...(bootstrap ? { bootstrap } : {}) })
+      return { workspace, masterKey }
     },
   })
   program.start()

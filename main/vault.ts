@@ -8,6 +8,16 @@ export const vaultKinds = { profile: 'p', document: 'r', text: 'v' } as const
 /** One of the vault's kinds. */
 export type VaultKind = keyof typeof vaultKinds
 
+/** Whether a store holds records that some key has sealed. */
+export async function holdsRecords(store: Store): Promise<boolean> {
+  for (const kind of Object.values(vaultKinds)) {
+    const first = kind.charCodeAt(0)
+    const range = { gte: Buffer.of(first), lt: Buffer.of(first + 1), limit: 1 }
+    for await (const _ of store.entries(range)) return true
+  }
+  return false
+}
+
 /**
  * Records of a profile, each sealed with its master key: nothing readable and no key lies on the disk
  * in the clear.

@@ -19,7 +19,7 @@ import { SharedDocument } from './shared-document'
 import type { Store } from './storage/store'
 import type { DocumentPeers } from './sync/document-peers'
 import { Sync } from './sync/sync'
-import { Vault } from './vault'
+import { holdsRecords, Vault } from './vault'
 
 /** How long leaving waits for what was typed to become durable, in ms: a disk that refuses must not hold it up. */
 const leaveLimit = 3_000
@@ -30,8 +30,8 @@ export interface WorkspaceOptions {
   readonly network: Network
   readonly environment: Environment
   readonly startReplica: StartReplica
-  /** Gives the key that seals this profile's records; called when the store is open. */
-  readonly masterKey: () => Promise<Uint8Array>
+  /** Gives the key that seals this profile's records, of which the store holds some if it is `begun`. */
+  readonly masterKey: (begun: boolean) => Promise<Uint8Array>
   /** Sets this person's name. */
   readonly name?: string
   /** The version of the wire that is spoken; for trying two against each other. */
@@ -96,7 +96,8 @@ export class Workspace {
     const { store, environment, name } = this.options
     await store.open()
     try {
-      const vault = new Vault({ store, key: await this.options.masterKey(), random: environment.random })
+      const key = await this.options.masterKey(await holdsRecords(store))
+      const vault = new Vault({ store, key, random: environment.random })
       this.profileOrNull = new ProfileStore(vault)
       await this.profileOrNull.open({ name: name ? cleanName(name) : '', random: environment.random })
       this.libraryOrNull = new Library({ vault, store })

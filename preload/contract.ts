@@ -92,6 +92,14 @@ export interface Profile {
   offline: boolean
 }
 
+/** How the key is kept that opens what this computer holds of this profile. */
+export interface Protection {
+  /** 'file': in the clear, where the system has no keyring and the person no passphrase. */
+  way: 'keyring' | 'passphrase' | 'file'
+  /** Whether to offer a passphrase unasked. */
+  offer: boolean
+}
+
 /** The outcome of a call: errors cross as data, since a thrown one loses its code. */
 export type Outcome<T> = { ok: true; value: T } | { ok: false; code: string; message: string }
 
@@ -121,6 +129,15 @@ export interface Calls {
   restoreDocument(id: DocumentId): null
   /** Opens an http, https or mailto link in the system's browser. */
   openExternal(url: string): null
+  /** Whether the profile waits for its passphrase; answered at once, unlike all calls but `unlock`. */
+  lock(): { locked: boolean }
+  /** Tries a passphrase while the profile is locked; PASSPHRASE_WRONG if it is another. */
+  unlock(passphrase: string): null
+  protection(): Protection
+  /** Sets, changes or (`next` null) removes the passphrase; `current` is the one that is set, or null. */
+  setPassphrase(current: string | null, next: string | null): Protection
+  /** The person wants no passphrase. */
+  declinePassphrase(): Protection
 }
 
 /** What the main process tells the window unasked. */
@@ -137,6 +154,8 @@ export interface Events {
   show: { id: DocumentId }
   /** Something to tell in plain words, not tied to a document. */
   notice: { message: string }
+  /** The profile waits for its passphrase, or does no longer. */
+  lock: { locked: boolean }
   /** A command from the menu. */
   command: { command: MenuCommand }
 }
@@ -152,6 +171,9 @@ export type MenuCommand =
   | 'find'
   | 'show-library'
   | 'toggle-offline'
+
+/** Longest passphrase, in UTF-16 code units. */
+export const maxPassphrase = 1_024
 
 /** Every call's name; the type check fails if one of Calls is missing. */
 export const callNames = [
@@ -171,6 +193,11 @@ export const callNames = [
   'removeDocument',
   'restoreDocument',
   'openExternal',
+  'lock',
+  'unlock',
+  'protection',
+  'setPassphrase',
+  'declinePassphrase',
 ] as const satisfies readonly (keyof Calls)[]
 
 /** Every event's name. */
@@ -183,6 +210,7 @@ export const eventNames = [
   'carets',
   'show',
   'notice',
+  'lock',
   'command',
 ] as const satisfies readonly (keyof Events)[]
 

@@ -1,4 +1,4 @@
-import type { Calls, Update } from '../../preload/contract'
+import { type Calls, maxPassphrase, type Update } from '../../preload/contract'
 import { SwarmpadError } from '../errors'
 
 /** Looks at one argument: returns it with its type, or throws INVALID. */
@@ -33,6 +33,11 @@ const text =
     if (typeof value !== 'string' || value.length > max) throw invalid()
     return value
   }
+
+const orNull =
+  <T>(check: Check<T>): Check<T | null> =>
+  (value) =>
+    value === null ? null : check(value)
 
 const flag: Check<boolean> = (value) => {
   if (typeof value !== 'boolean') throw invalid()
@@ -118,4 +123,9 @@ export const callChecks: { readonly [Name in keyof Calls]: Arguments<Parameters<
   removeDocument: args(documentId),
   restoreDocument: args(documentId),
   openExternal: args(text(maxWord * 4)),
+  lock: args(),
+  unlock: args(text(maxPassphrase)),
+  protection: args(),
+  setPassphrase: args(orNull(text(maxPassphrase)), orNull(text(maxPassphrase))),
+  declinePassphrase: args(),
 }

@@ -3,6 +3,8 @@ import type { SharedDocument } from '../shared-document'
 import type { Workspace } from '../workspace'
 import { externalAddress } from './external-address'
 import { fileNameFor } from './file-name'
+import type { LockHandlers } from './lock'
+import type { ProtectionHandlers } from './protection-calls'
 import { release, type WindowDocuments } from './window-documents'
 
 /** What the calls need of the system around the window. */
@@ -24,6 +26,9 @@ export type CallHandlers = {
   ) => ReturnType<Calls[Name]> | Promise<ReturnType<Calls[Name]>>
 }
 
+/** Those that the workspace and its documents answer. */
+export type WorkspaceHandlers = Omit<CallHandlers, keyof LockHandlers | keyof ProtectionHandlers>
+
 /** How long a document that was made or joined waits for its window to open it, in ms. */
 const keptOpen = 10_000
 
@@ -32,7 +37,7 @@ export function callHandlers(options: {
   workspace: Workspace
   documents: WindowDocuments
   desktop: Desktop
-}): CallHandlers {
+}): WorkspaceHandlers {
   const { workspace, documents, desktop } = options
 
   /** Uses a document, whether the window has it open or not. */

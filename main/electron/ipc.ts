@@ -5,8 +5,8 @@ import { callChecks } from './call-checks'
 import type { CallHandlers } from './calls'
 import { isOwnPage } from './page-files'
 
-/** The handlers for a window's page, or null for a page that is none of ours. */
-export type HandlersFor = (sender: WebContents) => Promise<CallHandlers> | null
+/** The handlers, of which one is for the call, for a window's page; null for a page that is none of ours. */
+export type HandlersFor = (sender: WebContents, name: keyof Calls) => Promise<Partial<CallHandlers>> | null
 
 /**
  * Answers the calls of the contract, and no others: the sender must be the top frame of one of our
@@ -16,7 +16,7 @@ export function answerCalls(handlersFor: HandlersFor): void {
   for (const name of callNames)
     ipcMain.handle(callChannel(name), async (event, ...given: unknown[]) => {
       try {
-        const handlers = isOurs(event.sender, event.senderFrame) ? handlersFor(event.sender) : null
+        const handlers = isOurs(event.sender, event.senderFrame) ? handlersFor(event.sender, name) : null
         if (!handlers) throw new SwarmpadError('INVALID', 'This page may not ask Swarmpad for anything.')
         return { ok: true, value: await answer(await handlers, name, given) } satisfies Outcome<unknown>
       } catch (error) {
@@ -30,11 +30,12 @@ function isOurs(sender: WebContents, frame: WebFrameMain | null): boolean {
 }
 
 function answer<Name extends keyof Calls>(
-  handlers: CallHandlers,
+  handlers: Partial<CallHandlers>,
   name: Name,
   given: unknown[],
 ): ReturnType<CallHandlers[Name]> {
   const checked = callChecks[name](given)
+  if (!handlers[name]) throw new SwarmpadError('INVALID', 'This cannot be asked for now.')
   // Each name has its own parameters, which TypeScript cannot follow through a table.
   const handler = handlers[name] as (...args: unknown[]) => ReturnType<CallHandlers[Name]>
   return handler(...checked)

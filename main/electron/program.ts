@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import { app, powerMonitor, type Session, session, type WebContents } from 'electron'
+import type { Calls } from '../../preload/contract'
 import { SwarmpadError } from '../errors'
+import type { MasterKey } from '../master-key'
 import type { Workspace } from '../workspace'
 import { registerAppScheme, serveApp } from './app-scheme'
 import { AppWindow, confine } from './app-window'
@@ -10,7 +12,9 @@ import { desktopOf } from './desktop'
 import { type Failure, failureOf, failureText } from './failure-page'
 import { endWith } from './farewell'
 import { answerCalls } from './ipc'
+import type { Lock } from './lock'
 import { showMenu } from './menu'
+import { protectionCalls } from './protection-calls'
 import { readTextFile } from './text-file'
 import { WindowDocuments } from './window-documents'
 
@@ -23,20 +27,22 @@ export interface ProgramOptions {
   /** Something to open at once. */
   readonly opening: Opening | null
   /** Opens the profile's workspace; called once, when the window is on its way. */
-  readonly openWorkspace: () => Promise<Workspace>
+  readonly openWorkspace: () => Promise<{ workspace: Workspace; masterKey: MasterKey }>
+  /** Where opening it waits for a passphrase. */
+  readonly lock: Lock
 }
 
 /** The running program: one workspace, one window on it, and the system around both. */
 export class Program {
   private readonly options: ProgramOptions
-  private readonly opened: Promise<Workspace>
+  private readonly opened: ReturnType<ProgramOptions['openWorkspace']>
   private readonly beginOpening: () => void
   private workspace: Workspace | null = null
   private failure: Failure | null = null
   private pageSession: Session | null = null
   private appWindow: AppWindow | null = null
   private documents: WindowDocuments | null = null
-  private handlers: Promise<CallHandlers> | null = null
+  private handlers: Promise<Partial<CallHandlers>> | null = null
 
   /** Does no I/O. */
   constructor(options: ProgramOptions) {
@@ -88,12 +94,13 @@ export class Program {
       root: join(app.getAppPath(), 'out/renderer'),
       failure: () => this.failure,
     })
-    answerCalls((sender) => this.handlersFor(sender))
+    answerCalls((sender, name) => this.handlersFor(sender, name))
+    this.options.lock.onChange = (locked) => this.appWindow?.tell('lock', { locked })
     this.showMenu()
     this.showWindow()
     this.beginOpening()
     this.opened.then(
-      (workspace) => this.follow(workspace),
+      ({ workspace }) => this.follow(workspace),
       (error) => this.fail(error),
     )
     if (this.options.opening) void this.open(this.options.opening)
@@ -102,7 +109,7 @@ export class Program {
   /** Opens a link or makes a document of a file, and shows it. */
   private async open(opening: Opening): Promise<void> {
     try {
-      const workspace = await this.opened
+      const { workspace } = await this.opened
       const document =
         opening.kind === 'link'
           ? await workspace.openDocument(opening.link)
@@ -138,21 +145,24 @@ export class Program {
       },
     })
     this.appWindow = appWindow
-    this.handlers = this.opened.then((workspace) => {
+    this.handlers = this.opened.then(({ workspace, masterKey }) => {
       const documents = new WindowDocuments({
         workspace,
         tell: (name, detail) => appWindow.tell(name, detail),
       })
       this.documents = documents
-      return callHandlers({ workspace, documents, desktop: desktopOf(appWindow.window) })
+      const desktop = desktopOf(appWindow.window)
+      return { ...callHandlers({ workspace, documents, desktop }), ...protectionCalls(masterKey) }
     })
     // Told by the page that takes the window's place.
     this.handlers.catch(() => undefined)
     appWindow.load()
   }
 
-  private handlersFor(sender: WebContents): Promise<CallHandlers> | null {
-    return sender === this.appWindow?.window.webContents ? this.handlers : null
+  private handlersFor(sender: WebContents, name: keyof Calls): Promise<Partial<CallHandlers>> | null {
+    if (sender !== this.appWindow?.window.webContents) return null
+    const { handlers } = this.options.lock
+    return name in handlers ? Promise.resolve(handlers) : this.handlers
   }
 
   /** Tells the window what happens in the workspace, and the workspace when the machine sleeps. */

@@ -1,15 +1,17 @@
 import type { DocumentId, DocumentSummary, MenuCommand, Outcome, Profile, Role } from '../../preload/contract'
 import type { Api } from '../api'
 import { DocumentSession } from './document-session.svelte'
+import { ProtectionState } from './protection.svelte'
 import { Toasts } from './toasts.svelte'
 import { sortDocuments, titleWords } from './words'
 
 /** A dialog that covers the window. */
-export type Dialog = 'open-link' | 'share' | 'name'
+export type Dialog = 'open-link' | 'share' | 'name' | 'protection'
 
 /** Everything the window shows beside the text of a document. */
 export class AppState {
   readonly toasts = new Toasts()
+  readonly protection: ProtectionState
   profile = $state.raw<Profile | null>(null)
   documents = $state.raw<readonly DocumentSummary[]>([])
   /** The library was read. */
@@ -34,6 +36,7 @@ export class AppState {
 
   constructor(api: Api) {
     this.api = api
+    this.protection = new ProtectionState(api)
   }
 
   /** Reads profile and library, and listens from then on. */
@@ -42,6 +45,7 @@ export class AppState {
     const clock = setInterval(() => (this.now = Date.now()), 30_000)
     this.stops.push(
       () => clearInterval(clock),
+      this.protection.start(),
       api.on('profile', (profile) => (this.profile = profile)),
       api.on('documents', (documents) => this.setDocuments(documents)),
       api.on('show', ({ id }) => this.show(id)),

@@ -35,6 +35,14 @@ const right: { [Name in keyof Calls]: Parameters<Calls[Name]>[] } = {
   removeDocument: [[id]],
   restoreDocument: [[id]],
   openExternal: [['https://example.org']],
+  lock: [[]],
+  unlock: [[''], ['x'.repeat(1_024)]],
+  protection: [[]],
+  setPassphrase: [
+    [null, 'correct horse'],
+    ['correct horse', null],
+  ],
+  declinePassphrase: [[]],
 }
 
 const hostile: unknown[] = [
@@ -116,6 +124,7 @@ describe('what the window asks', () => {
 /** Which of the hostile values are right after all. */
 function accepts(name: keyof Calls, index: number, value: unknown): boolean {
   if (name === 'setOffline') return value === true
+  if (name === 'setPassphrase') return value === null
   if (name === 'setSelection' && index === 1) return value === null
   if (name === 'pushEdits' && index === 1) return value === 7
   return name === 'pushEdits' && index === 2 && Array.isArray(value)

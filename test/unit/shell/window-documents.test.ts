@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { type CallHandlers, callHandlers } from '../../../main/electron/calls'
+import { callHandlers, type WorkspaceHandlers } from '../../../main/electron/calls'
 import { WindowDocuments } from '../../../main/electron/window-documents'
 import { systemEnvironment } from '../../../main/environment'
 import { MemoryDisk, MemoryStore } from '../../../main/storage/memory-store'
@@ -16,7 +16,7 @@ const windows: TestWindow[] = []
 
 /** What a window would hear and do. */
 interface TestWindow {
-  readonly calls: CallHandlers
+  readonly calls: WorkspaceHandlers
   readonly documents: WindowDocuments
   readonly heard: { name: keyof Events; detail: unknown }[]
   readonly copied: string[]

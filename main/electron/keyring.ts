@@ -1,0 +1,45 @@
+import { safeStorage } from 'electron'
+import type { Keyring } from '../key-forms'
+
+/** What Chromium on Linux puts before what it has sealed with a key that stands in its source. */
+const sealedByNobody = Buffer.from('v10')
+
+/**
+ * The keyring of this system (Keychain, DPAPI, libsecret, KWallet); null where there is none, or it stays
+ * locked. To be called when the app is ready. The system may ask the person to unlock it.
+ */
+export async function systemKeyring(): Promise<Keyring | null> {
+  try {
+    if (process.platform === 'linux' && !keepsSecrets.has(safeStorage.getSelectedStorageBackend()))
+      return null
+    if (!(await isAvailable())) return null
+    // Chromium may fall back without a word.
+    await seal('')
+    return { seal, open }
+  } catch {
+    return null
+  }
+}
+
+/** The backends on Linux that are keyrings; the others seal with a key that everybody knows. */
+const keepsSecrets = new Set<string>(['gnome_libsecret', 'kwallet', 'kwallet5', 'kwallet6'])
+
+/** Up to version 41 the runtime has the blocking calls only, and from 46 on the others. */
+const hasAsync = 'encryptStringAsync' in safeStorage
+
+const isAvailable = async (): Promise<boolean> =>
+  hasAsync ? safeStorage.isAsyncEncryptionAvailable() : safeStorage.isEncryptionAvailable()
+
+async function seal(text: string): Promise<Uint8Array> {
+  const sealed = hasAsync ? await safeStorage.encryptStringAsync(text) : safeStorage.encryptString(text)
+  if (process.platform === 'linux' && sealed.subarray(0, sealedByNobody.length).equals(sealedByNobody))
+    throw new Error('there is no keyring')
+  return sealed
+}
+
+async function open(sealed: Uint8Array): Promise<{ text: string; outdated: boolean }> {
+  const bytes = Buffer.from(sealed)
+  if (!hasAsync) return { text: safeStorage.decryptString(bytes), outdated: false }
+  const { result, shouldReEncrypt } = await safeStorage.decryptStringAsync(bytes)
+  return { text: result, outdated: shouldReEncrypt }
+}
