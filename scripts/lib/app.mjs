@@ -9,10 +9,21 @@ const startLimit = 60_000
 /**
  * Starts the built app with a profile of its own and drives it from outside.
  *
- * @param {{ executable: string, profile: string, bootstrap: string, env?: Record<string, string | undefined>, opening?: string, dark?: boolean, width?: number, height?: number }} options
- *   `opening` is a link or a file to open; the size of the window is in CSS pixels.
+ * @param {{ executable: string, profile: string, bootstrap: string, env?: Record<string, string | undefined>, opening?: string, dark?: boolean, width?: number, height?: number, keyring?: string }} options
+ *   `opening` is a link or a file to open; the size of the window is in CSS pixels; `keyring` is Chromium's name
+ *   of the kind that is used, and without it none is: not that of the person at this computer.
  */
-export async function startApp({ executable, profile, bootstrap, env, opening, dark, width, height }) {
+export async function startApp({
+  executable,
+  profile,
+  bootstrap,
+  env,
+  opening,
+  dark,
+  width,
+  height,
+  keyring,
+}) {
   // As if the window had been left at that size.
   mkdirSync(join(profile, 'window'), { recursive: true })
   writeFileSync(
@@ -24,6 +35,7 @@ export async function startApp({ executable, profile, bootstrap, env, opening, d
     args: [
       ...launchArguments({ quiet: true }),
       '--disable-gpu',
+      `--password-store=${keyring ?? 'basic'}`,
       '--profile',
       profile,
       '--bootstrap',

@@ -24,6 +24,8 @@ export interface DeskOptions {
   /** A link or a file to open at the start. */
   readonly opening?: string
   readonly dark?: boolean
+  /** Chromium's name of a keyring, and the environment in which it is found. */
+  readonly keyring?: { kind: string; env: Record<string, string> }
 }
 
 /** Several people at their desks, each with the real app, and a DHT of their own on 127.0.0.1. */
@@ -66,6 +68,7 @@ export class Room {
       bootstrap: options.bootstrap ?? this.bootstrap,
       ...(options.opening ? { opening: options.opening } : {}),
       ...(options.dark ? { dark: true } : {}),
+      ...(options.keyring ? { keyring: options.keyring.kind, env: options.keyring.env } : {}),
     })
     const desk = new Desk(app, page, profile)
     this.desks.push(desk)
