@@ -36,6 +36,9 @@ const maxQueuedSize = 4 * 1024 * 1024
 /** How long a session that was switched to another history stays with it, in ms. Rule S12. */
 const switchInterval = 30_000
 
+/** Sessions without a proof that are remembered at a time. */
+const maxDoubted = 16
+
 /** Tries to read a session that grows meanwhile. */
 const maxReadings = 100
 
@@ -78,6 +81,7 @@ export class DocumentLog {
    * is told. To be set by whoever has to save what is built on it.
    */
   mayGiveUp: () => boolean = () => true
+  private readonly doubted: SessionState[] = []
   private readonly lookups = new Set<Promise<void>>()
   private queuedSize = 0
   private opening: Promise<void> | null = null
@@ -248,6 +252,10 @@ export class DocumentLog {
             history.add(Uint8Array.from(segment.tipProof))
       if (history.tip === state.tip) state.history = history
     }
+    // A peer's bare word leads here too: of sessions without a proof only a few are kept.
+    this.doubted.push(state)
+    const oldest = this.doubted.length > maxDoubted ? this.doubted.shift() : null
+    if (oldest && !oldest.fork) oldest.history = null
   }
 
   /**

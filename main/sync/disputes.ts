@@ -1,9 +1,12 @@
 import type { Clock } from '../environment'
 import type { DocumentLog } from '../log/document-log'
 import type { SessionId } from '../log/version-vector'
+import { RateLimit } from './rate-limit'
 
 /** How often a peer is asked for the same part of a session to compare, or told a proof, at most, in ms. */
 const interval = 5_000
+/** Sessions of which a peer's bare word makes this side look, each second. */
+const maxDoubtRate = 4
 
 /**
  * What is done with one peer about sessions of which it holds another history: it is asked for the part that
@@ -14,6 +17,7 @@ export class Disputes {
   private readonly clock: Clock
   private readonly tell: (proof: Uint8Array) => void
   private readonly want: (session: SessionId, after: number) => void
+  private readonly doubts: RateLimit
   /** When what was last done, by session and what it was. */
   private readonly last = new Map<string, number>()
 
@@ -27,12 +31,15 @@ export class Disputes {
   }) {
     this.log = options.log
     this.clock = options.clock
+    this.doubts = new RateLimit(options.clock, maxDoubtRate)
     this.tell = options.tell
     this.want = options.want
   }
 
   /** The peer holds another history of a session, as this proof shows if there is one. */
   ask(session: SessionId, proof: Uint8Array | null): void {
+    // What is only said costs reading: a peer may say it of all sessions.
+    if (!proof && !this.log.forks().has(session) && !this.doubts.pass()) return
     this.log.remember(session).then(
       () => {
         const known = proof ?? this.log.forks().get(session)
