@@ -1,4 +1,4 @@
-import type { DocumentStatus } from '../preload/contract'
+import type { DocumentStatus, LeftOut } from '../preload/contract'
 import type { SwarmpadError } from './errors'
 import type { Reachability } from './network/network'
 import type { PeerState } from './sync/document-peers'
@@ -16,15 +16,14 @@ export interface StatusParts {
   readonly unshared: boolean
   /** Why the disk refused the last write. */
   readonly diskProblem: SwarmpadError | null
-  /** How many sessions wrote two histories. */
-  readonly forks: number
-  /** What keeps the document from being whole, in plain words. */
+  readonly leftOut: LeftOut[]
+  /** What keeps the document from being read or saved, in plain words. */
   readonly trouble: string | null
 }
 
 /** What the window is told of a document. Pure. */
 export function documentStatus(parts: StatusParts): DocumentStatus {
-  const { savedVersion, loading, peers, unshared } = parts
+  const { savedVersion, loading, peers, unshared, leftOut } = parts
   return {
     savedVersion,
     loading,
@@ -33,6 +32,7 @@ export function documentStatus(parts: StatusParts): DocumentStatus {
     unshared,
     outdated: peers.filter((peer) => peer.outdated).map((peer) => peer.name),
     problem: problemOf(parts),
+    leftOut,
   }
 }
 
@@ -53,11 +53,7 @@ function connectionOf({ reachability, peers }: StatusParts): DocumentStatus['con
   return reachability === 'unreachable' ? 'unreachable' : 'looking'
 }
 
-function problemOf({ diskProblem, forks, trouble }: StatusParts): string | null {
-  if (diskProblem)
-    return `${diskProblem.message} What you type is kept here and saved as soon as it works again.`
-  return forks > 0 ? forkProblem : trouble
+function problemOf({ diskProblem, trouble }: StatusParts): string | null {
+  if (!diskProblem) return trouble
+  return `${diskProblem.message} What you type is kept here and saved as soon as it works again.`
 }
-
-const forkProblem =
-  'A running Swarmpad was copied, and both copies wrote in this document. Everyone goes on with one of the two; what you wrote is put in again where it went missing. If the copy is yours, close one of the two.'

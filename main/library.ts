@@ -18,9 +18,13 @@ export interface LibraryEntry {
   readonly waiting: boolean
   /** Taken out of the library: forgotten for good at the next start. */
   readonly removed: boolean
+  /** Notices of edits that were left out which the person put away, by key; the newest last. */
+  readonly dismissed: readonly string[]
 }
 
-interface StoredEntry extends Omit<LibraryEntry, 'keys'> {
+interface StoredEntry extends Omit<LibraryEntry, 'keys' | 'dismissed'> {
+  /** Older records lack it. */
+  readonly dismissed?: readonly string[]
   /** The secret of the best link that is held, hex. */
   readonly secret: string
   readonly role: DocumentKeys['role']
@@ -118,8 +122,8 @@ function storedEntry(entry: LibraryEntry): StoredEntry {
 }
 
 function readEntry(stored: StoredEntry): LibraryEntry {
-  const { role, secret, verify, ...rest } = stored
-  return { ...rest, keys: readKeys(role, fromHex(secret), verify, rest.manifest) }
+  const { role, secret, verify, dismissed = [], ...rest } = stored
+  return { ...rest, dismissed, keys: readKeys(role, fromHex(secret), verify, rest.manifest) }
 }
 
 function readKeys(

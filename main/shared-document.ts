@@ -8,6 +8,8 @@ import type {
   Role,
   Update,
 } from '../preload/contract'
+import { leftOutWords } from '../preload/left-out-words'
+import { LeftOutEdits } from './document/left-out'
 import { OpenDocument } from './document/open-document'
 import type { StartReplica } from './document/replica-thread'
 import { companyOf, documentStatus, inSyncWith } from './document-status'
@@ -52,6 +54,10 @@ export interface SharedDocumentOptions {
   /** This person, as others see them. */
   readonly self: () => { name: string; identity: Identity }
   readonly text: string
+  /** What was left out and whose notice was put away, by key. */
+  readonly dismissed: () => readonly string[]
+  /** Notes for good that these notices were put away. Rejects with STORE_WRITE_FAILED. */
+  readonly dismiss: (keys: readonly string[]) => Promise<void>
   /** The text changed: the library's entry is out of date. */
   readonly onChange: () => void
   /** The last handle was closed. Resolves when nothing is left to do. */
@@ -64,6 +70,8 @@ export interface SharedDocumentOptions {
  */
 export class SharedDocument {
   readonly id: DocumentId
+  /** Edits that are not in the text. */
+  readonly leftOut: LeftOutEdits
   private readonly options: SharedDocumentOptions
   private readonly emitter = new Emitter<DocumentEvents>()
   private readonly open: OpenDocument
@@ -97,6 +105,14 @@ export class SharedDocument {
       onState: () => this.tellStatus(),
       onSelected: (caret) => this.tellSelection(caret),
       onPlaces: (places) => this.tellCarets(places),
+    })
+    this.leftOut = new LeftOutEdits({
+      log: options.log,
+      contentKey: content,
+      faults: () => this.open.faults,
+      startReplica: options.startReplica,
+      clock: options.environment.clock,
+      dismissed: options.dismissed,
     })
     this.stopListening = [
       options.log.onProblem(() => this.tellStatus()),
@@ -179,6 +195,12 @@ export class SharedDocument {
   /** Who is connected or known to be here, without this one. */
   peers(): { key: string; name: string; role: string }[] {
     return this.options.peers().peers.map(({ key, name, role }) => ({ key, name, role }))
+  }
+
+  /** Puts the notice of all that is left out now away for good. Rejects with STORE_WRITE_FAILED. */
+  async dismissLeftOut(): Promise<void> {
+    await this.options.dismiss(this.leftOut.keys())
+    this.tellStatus()
   }
 
   /** Resolves when all edits so far are durable here. */
@@ -317,7 +339,7 @@ export class SharedDocument {
       peers,
       unshared,
       diskProblem: log.problem,
-      forks: log.forks().size,
+      leftOut: this.leftOut.list(),
       trouble: this.open.trouble,
     })
   }
@@ -339,7 +361,9 @@ export class SharedDocument {
     if (text === this.lastStatus) return
     this.lastStatus = text
     this.emitter.emit('status', { id: this.id, status })
-    if (status.problem) this.emitter.emit('error', { message: status.problem })
+    const untold = leftOutWords(status.leftOut.filter(({ dismissed }) => !dismissed))
+    for (const message of status.problem ? [status.problem, ...untold] : untold)
+      this.emitter.emit('error', { message })
     const synced = status.inSyncWith > 0
     if (synced && !this.wasSynced) this.emitter.emit('synced', { peers: status.inSyncWith })
     this.wasSynced = synced

@@ -24,6 +24,9 @@ import { holdsRecords, Vault } from './vault'
 /** How long leaving waits for what was typed to become durable, in ms: a disk that refuses must not hold it up. */
 const leaveLimit = 3_000
 
+/** Notices that stay put away, for each document; of more the oldest come back. */
+const maxDismissed = 2_000
+
 /** What a workspace is made from; each part is passed in, so that a simulation can pass its own. */
 export interface WorkspaceOptions {
   readonly store: Store
@@ -269,7 +272,7 @@ export class Workspace {
   private newEntry(keys: DocumentKeys, waiting: boolean): LibraryEntry {
     const manifest = keys.role === 'write' ? hex(makeManifest(keys)) : null
     const editedAt = waiting ? null : this.options.environment.clock.now()
-    return { keys, manifest, title: '', editedAt, waiting, removed: false }
+    return { keys, manifest, title: '', editedAt, waiting, removed: false, dismissed: [] }
   }
 
   /** Takes in the keys of a link; returns the document's id. */
@@ -396,6 +399,8 @@ export class Workspace {
       reachability: () => network.reachability,
       self: () => this.self(),
       newSession: () => this.newSession(id),
+      dismissed: () => this.library.entry(id).dismissed,
+      dismiss: (keys) => this.dismiss(id, keys),
       onChange: () => this.recorder.noteText(id),
       onClose: async () => {
         try {
@@ -408,6 +413,12 @@ export class Workspace {
         }
       },
     })
+  }
+
+  private async dismiss(id: DocumentId, keys: readonly string[]): Promise<void> {
+    const entry = this.library.entry(id)
+    const all = [...new Set([...entry.dismissed, ...keys])]
+    await this.library.put({ ...entry, dismissed: all.slice(-maxDismissed) })
   }
 
   private newSession(id: DocumentId): SessionLog | null {

@@ -61,6 +61,40 @@ export interface DocumentStatus {
   outdated: string[]
   /** Something that needs the person's attention, in plain words with what to do; null if all is well. */
   problem: string | null
+  /** What is not as its authors wrote it; those that were not put away first, 50 at most. */
+  leftOut: LeftOut[]
+}
+
+/** Edits of one person that are not in the text, or that may not reach everyone. */
+export interface LeftOut {
+  /** Names it in its document, also after a restart. */
+  key: string
+  /** Who wrote them, as their certificate has it. */
+  name: string
+  /** '' when the certificate names nobody soundly: the name is '' too. */
+  fingerprint: string
+  /** 'unreadable': left out of the text. 'two-histories': two copies of a running program wrote as one. */
+  kind: 'unreadable' | 'two-histories'
+  /** This person has put the notice away. */
+  dismissed: boolean
+}
+
+/** What can be told of it. */
+export interface LeftOutDetails extends LeftOut {
+  /** Why, as a sentence in plain words. */
+  reason: string
+  /** What is not in the text; null for two histories. */
+  lost: {
+    /** The number of the first edit that is left out, from 1, counted from when the author opened the document. */
+    first: number
+    edits: number
+    /** Bytes on disk. */
+    size: number
+    /** There is more than the size says: counting stopped. */
+    more: boolean
+    /** The beginning of the words that can be got out of them; '' for none. */
+    text: string
+  } | null
 }
 
 /** A batch of changes to a document's text, as @codemirror/collab counts them. */
@@ -124,6 +158,12 @@ export interface Calls {
   copyLink(id: DocumentId, role: Role): null
   /** Asks where and writes the text as Markdown; the path, or null when the person cancelled. */
   saveCopy(id: DocumentId): { path: string | null }
+  /** What is known of edits that were left out. */
+  leftOut(id: DocumentId): LeftOutDetails[]
+  /** Asks where and writes what was left out as JSON; `whole` is false when it was too much for one file. */
+  saveLeftOut(id: DocumentId): { path: string | null; whole: boolean }
+  /** Puts the notice of all that is left out now away for good. */
+  dismissLeftOut(id: DocumentId): null
   /** Takes a document out of the library; it can be restored until the program quits. */
   removeDocument(id: DocumentId): null
   restoreDocument(id: DocumentId): null
@@ -190,6 +230,9 @@ export const callNames = [
   'setSelection',
   'copyLink',
   'saveCopy',
+  'leftOut',
+  'saveLeftOut',
+  'dismissLeftOut',
   'removeDocument',
   'restoreDocument',
   'openExternal',

@@ -24,6 +24,7 @@ const shared = [
   'main/hex',
   'main/emitter',
   'preload/contract',
+  'preload/left-out-words',
   'preload/text',
   'preload/text-difference',
 ]

@@ -37,6 +37,20 @@ export function readChangeHeader(bytes: Uint8Array): ChangeHeader {
   const digest = createHash('sha256').update(bytes.subarray(8)).digest()
   if (!digest.subarray(0, 4).equals(bytes.subarray(4, 8))) throw invalid('checksum does not match')
 
+  const { columns, ...body } = readChangeBody(chunk)
+  let operations = 0
+  for (const { specification, data } of columns)
+    if (specification === actionColumn) operations = countRuns(data)
+  return { hash: hex(digest), operations, ...body }
+}
+
+/** Reads what stands behind the length of a change chunk, its columns last. Throws INVALID when it is cut short. */
+export function readChangeBody(chunk: Reader): Pick<
+  ChangeHeader,
+  'dependencies' | 'actor' | 'seq' | 'startOp'
+> & {
+  columns: { specification: number; data: Uint8Array }[]
+} {
   const dependencies = Array.from({ length: chunk.count(hashSize) }, () => hex(chunk.take(hashSize)))
   const actor = chunk.take(chunk.unsigned())
   if (actor.length === 0 || actor.length > maxActorSize) throw invalid('actor of a wrong size')
@@ -45,17 +59,12 @@ export function readChangeHeader(bytes: Uint8Array): ChangeHeader {
   chunk.signed() // time
   chunk.take(chunk.unsigned()) // message
   for (let others = chunk.count(1); others > 0; others--) chunk.take(chunk.unsigned())
-
-  const columns = Array.from({ length: chunk.count(2) }, () => ({
+  const lengths = Array.from({ length: chunk.count(2) }, () => ({
     specification: chunk.unsigned(),
     length: chunk.unsigned(),
   }))
-  let operations = 0
-  for (const column of columns) {
-    const data = chunk.take(column.length)
-    if (column.specification === actionColumn) operations = countRuns(data)
-  }
-  return { hash: hex(digest), actor: hex(actor), seq, startOp, operations, dependencies }
+  const columns = lengths.map(({ specification, length }) => ({ specification, data: chunk.take(length) }))
+  return { dependencies, actor: hex(actor), seq, startOp, columns }
 }
 
 /** The number of values in a run-length encoded column. */
@@ -76,8 +85,8 @@ function countRuns(data: Uint8Array): number {
   return count
 }
 
-/** Reads LEB128 numbers and byte strings, never past the end. */
-class Reader {
+/** Reads LEB128 numbers and byte strings, never past the end: throws INVALID. */
+export class Reader {
   constructor(
     private readonly bytes: Uint8Array,
     public offset: number,

@@ -7,6 +7,7 @@ import type { DocumentLog } from '../log/document-log'
 import type { SessionLog } from '../log/session-log'
 import { EditVersions } from './edit-versions'
 import { GatheringWindow } from './gathering-window'
+import type { Fault } from './intake'
 import { ReplicaLink } from './replica-link'
 import type { StartReplica } from './replica-thread'
 import { titleOf } from './title'
@@ -96,15 +97,17 @@ export class OpenDocument {
     return this.link.isCurrent
   }
 
-  /** What keeps the document from being whole, in plain words; null if nothing does. */
+  /** Sessions that are not read from some change on. */
+  get faults(): readonly Fault[] {
+    return this.link.faults
+  }
+
+  /** What keeps the document from being read or saved, in plain words; null if nothing does. */
   get trouble(): string | null {
     if (this.link.isRefused)
       return 'What you type here cannot be saved any more: too many people wrote apart from each other. Copy your text into a new document.'
     if (this.link.loading && this.link.failures > 2)
       return 'This document could not be opened here. Swarmpad keeps trying; your text is kept.'
-    const count = this.link.faults.length
-    if (count > 0)
-      return `Edits from ${count === 1 ? 'one person' : 'some people'} could not be read and were left out.`
     return null
   }
 

@@ -291,6 +291,8 @@ export class ReplicaLink {
           })),
         )
         return
+      case 'salvaged':
+        return // asked of threads of their own, by a Salvager
       default:
         assertNever(message)
     }

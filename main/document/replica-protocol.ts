@@ -1,4 +1,5 @@
 import type { Fault, SealedSegment } from './intake'
+import type { SalvagedChange } from './salvage'
 
 /**
  * What the main thread and a document's replica say to each other. The replica is the only one that
@@ -37,6 +38,11 @@ export type ToReplica =
    * number in `cuts` was given up. The replica answers 'authored'.
    */
   | { type: 'authored'; made: number; cuts: ReadonlyMap<string, number> }
+  /**
+   * To a thread that serves no replica: what is in a stored segment that was left out, of the changes from
+   * sequence number `first` on; answered by 'salvaged'.
+   */
+  | { type: 'salvage'; contentKey: Uint8Array; segment: Uint8Array; first: number }
 
 /** A change made here, as its bytes and their hash. */
 export interface LocalChange {
@@ -77,3 +83,5 @@ export type FromReplica =
   | { type: 'applied'; edits: number; changes: unknown | null; faults: Fault[] }
   | { type: 'selected'; caret: Uint8Array }
   | { type: 'places'; edits: number; places: { key: string; anchor: number; head: number }[] }
+  /** Null when the segment does not open. */
+  | { type: 'salvaged'; changes: SalvagedChange[] | null }

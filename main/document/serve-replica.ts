@@ -4,6 +4,7 @@ import { Crossing } from './crossing'
 import type { ReadyChange, SealedSegment } from './intake'
 import { Replica, Trap } from './replica'
 import type { ChangePlace, FromReplica, ToReplica } from './replica-protocol'
+import { salvageSegment } from './salvage'
 
 /** A replica behind a line of messages. */
 export interface ServedReplica {
@@ -89,6 +90,9 @@ export function serveReplica(answer: (message: FromReplica) => void, now: () => 
         answer({ type: 'authored', runs })
         return
       }
+      case 'salvage':
+        answer({ type: 'salvaged', changes: salvageSegment(message) })
+        return
       default:
         assertNever(message)
     }

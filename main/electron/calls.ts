@@ -13,8 +13,8 @@ export interface Desktop {
   copy(text: string): void
   /** Asks where to save; null when the person cancelled. */
   askWhereToSave(fileName: string): Promise<string | null>
-  /** Writes a file whole or not at all. Rejects with STORE_WRITE_FAILED. */
-  writeFile(path: string, text: string): Promise<void>
+  /** Writes a file whole or not at all. Rejects with STORE_WRITE_FAILED, or as the pieces do. */
+  writeFile(path: string, text: string | AsyncIterable<string>): Promise<void>
   /** Opens an address in the system's browser or mail program. */
   openExternal(address: string): Promise<void>
 }
@@ -81,6 +81,21 @@ export function callHandlers(options: {
         const path = await desktop.askWhereToSave(fileNameFor(await document.title()))
         if (path !== null) await desktop.writeFile(path, await document.text())
         return { path }
+      }),
+    leftOut: (id) => using(id, (document) => document.leftOut.details()),
+    saveLeftOut: (id) =>
+      using(id, async (document) => {
+        const title = await document.title()
+        const path = await desktop.askWhereToSave(fileNameFor(`${title || 'Untitled'} - left out`, 'json'))
+        if (path === null) return { path, whole: true }
+        const file = document.leftOut.export(title)
+        await desktop.writeFile(path, file)
+        return { path, whole: file.whole }
+      }),
+    dismissLeftOut: (id) =>
+      using(id, async (document) => {
+        await document.dismissLeftOut()
+        return null
       }),
     removeDocument: async (id) => {
       await documents.close(id)

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { open, rename, rm } from 'node:fs/promises'
+import { open, rename, rm, writeFile as writeInto } from 'node:fs/promises'
 import { join } from 'node:path'
 import { app, type BrowserWindow, clipboard, dialog, shell } from 'electron'
 import { SwarmpadError } from '../errors'
@@ -15,26 +15,26 @@ export function desktopOf(window: BrowserWindow): Desktop {
   }
 }
 
+const markdown = { name: 'Markdown', extensions: ['md'] }
+
 async function askWhereToSave(window: BrowserWindow, fileName: string): Promise<string | null> {
+  const kind = fileName.endsWith('.json') ? { name: 'JSON', extensions: ['json'] } : markdown
   const { canceled, filePath } = await dialog.showSaveDialog(window, {
     title: 'Save a copy',
     defaultPath: join(app.getPath('documents'), fileName),
-    filters: [
-      { name: 'Markdown', extensions: ['md'] },
-      { name: 'All files', extensions: ['*'] },
-    ],
+    filters: [kind, { name: 'All files', extensions: ['*'] }],
     properties: ['createDirectory', 'showOverwriteConfirmation'],
   })
   return canceled || !filePath ? null : filePath
 }
 
 /** Writes beside the file and moves it into place, so that a full disk leaves an older copy as it was. */
-async function writeFile(path: string, text: string): Promise<void> {
+async function writeFile(path: string, text: string | AsyncIterable<string>): Promise<void> {
   const beside = `${path}.${randomUUID()}.part`
   try {
     const file = await open(beside, 'wx')
     try {
-      await file.writeFile(text)
+      await writeInto(file, text)
       await file.sync()
     } finally {
       await file.close()
@@ -42,6 +42,7 @@ async function writeFile(path: string, text: string): Promise<void> {
     await rename(beside, path)
   } catch (cause) {
     await rm(beside, { force: true }).catch(() => undefined)
+    if (cause instanceof SwarmpadError) throw cause
     throw new SwarmpadError(
       'STORE_WRITE_FAILED',
       'The copy could not be saved there. Check that the disk is not full, or choose another folder.',

@@ -9,10 +9,10 @@ const unfit = new RegExp(
 /** Names that Windows keeps for devices. */
 const reserved = /^(con|prn|aux|nul|com\d|lpt\d)$/i
 
-/** A file name to propose for a copy of a document with this title. */
-export function fileNameFor(title: string): string {
+/** A file name to propose for a copy of a document with this title, or for something else about it. */
+export function fileNameFor(title: string, ending: 'md' | 'json' = 'md'): string {
   const plain = title.toWellFormed().replace(unfit, ' ').replace(/\s+/g, ' ')
   const short = [...plain].slice(0, maxLength).join('')
   const name = short.replace(/^[\s.]+|[\s.]+$/g, '')
-  return `${!name || reserved.test(name) ? 'Untitled' : name}.md`
+  return `${!name || reserved.test(name) ? 'Untitled' : name}.${ending}`
 }

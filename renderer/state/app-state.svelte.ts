@@ -1,4 +1,12 @@
-import type { DocumentId, DocumentSummary, MenuCommand, Outcome, Profile, Role } from '../../preload/contract'
+import type {
+  DocumentId,
+  DocumentSummary,
+  LeftOutDetails,
+  MenuCommand,
+  Outcome,
+  Profile,
+  Role,
+} from '../../preload/contract'
 import type { Api } from '../api'
 import { DocumentSession } from './document-session.svelte'
 import { ProtectionState } from './protection.svelte'
@@ -6,7 +14,7 @@ import { Toasts } from './toasts.svelte'
 import { sortDocuments, titleWords } from './words'
 
 /** A dialog that covers the window. */
-export type Dialog = 'open-link' | 'share' | 'name' | 'protection'
+export type Dialog = 'open-link' | 'share' | 'name' | 'protection' | 'left-out'
 
 /** Everything the window shows beside the text of a document. */
 export class AppState {
@@ -145,6 +153,29 @@ export class AppState {
     const outcome = this.tellFailure(await this.api.call('saveCopy', this.session.id))
     if (outcome.ok && outcome.value.path !== null)
       this.toasts.tell(`A copy was saved as ${outcome.value.path}`)
+  }
+
+  /** What was left out of the document on screen. */
+  async leftOutDetails(): Promise<Outcome<LeftOutDetails[]>> {
+    if (!this.session) return { ok: true, value: [] }
+    return this.api.call('leftOut', this.session.id)
+  }
+
+  /** Asks where to, and writes what was left out of the document on screen; returns what became of it, or null. */
+  async saveLeftOut(): Promise<string | null> {
+    if (!this.session) return null
+    const outcome = await this.api.call('saveLeftOut', this.session.id)
+    if (!outcome.ok) return outcome.message
+    const { path, whole } = outcome.value
+    if (path === null) return null
+    return whole
+      ? `Saved as ${path}`
+      : `It is too much for one file. Its beginning, about 64 MB, was saved as ${path}`
+  }
+
+  /** Puts the notice of what was left out away. */
+  async dismissLeftOut(): Promise<void> {
+    if (this.session) this.tellFailure(await this.api.call('dismissLeftOut', this.session.id))
   }
 
   /** Opens a web or mail address outside Swarmpad. */

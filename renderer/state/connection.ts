@@ -1,4 +1,5 @@
-import type { DocumentStatus } from '../../preload/contract'
+import type { DocumentStatus, LeftOut } from '../../preload/contract'
+import { leftOutWords } from '../../preload/left-out-words'
 import { countPeople, listNames } from './people'
 
 /** What the status line is made from. */
@@ -34,14 +35,22 @@ export interface ConnectionWords {
 export const isSaved = ({ pending, ownVersion, status }: ConnectionFacts): boolean =>
   !pending && ownVersion <= status.savedVersion
 
+/** What was left out and not put away, in plain words: a paragraph each. */
+export const untoldWords = (leftOut: readonly LeftOut[]): string[] =>
+  leftOutWords(leftOut.filter(({ dismissed }) => !dismissed))
+
+/** Something asks for this person's attention. */
+const isAlert = ({ status, failure }: ConnectionFacts): boolean =>
+  status.problem !== null || failure !== null || status.leftOut.some(({ dismissed }) => !dismissed)
+
 /** The status line in plain words. It claims no more than the facts say. */
 export function connectionWords(facts: ConnectionFacts): ConnectionWords {
-  const { status, failure } = facts
+  const { status } = facts
   const saved = isSaved(facts)
   const parts = [savingPart(facts, saved), networkPart(facts, saved)]
   if (saved && status.unshared) parts.push('Edits not yet with anyone')
   if (status.outdated.length > 0) parts.push(`Update needed: ${listNames(status.outdated)}`)
-  if (status.problem !== null || failure !== null) parts.unshift('Needs attention')
+  if (isAlert(facts)) parts.unshift('Needs attention')
   return { line: parts.join(' · '), tone: tone(facts, saved), details: details(facts, saved) }
 }
 
@@ -61,8 +70,9 @@ function networkPart({ status, people }: ConnectionFacts, saved: boolean): strin
   return `In sync with ${countPeople(status.inSyncWith)}`
 }
 
-function tone({ status, failure }: ConnectionFacts, saved: boolean): ConnectionTone {
-  if (status.problem !== null || failure !== null) return 'alert'
+function tone(facts: ConnectionFacts, saved: boolean): ConnectionTone {
+  const { status } = facts
+  if (isAlert(facts)) return 'alert'
   if (!saved || status.loading) return 'busy'
   if (status.connection !== 'connected') return status.connection === 'looking' ? 'busy' : 'apart'
   return status.unshared ? 'busy' : 'calm'
@@ -77,6 +87,7 @@ function details(facts: ConnectionFacts, saved: boolean): ConnectionDetail[] {
       title: 'Needs attention',
       text: `${failure} Your text is kept in this window, and Swarmpad keeps trying.`,
     })
+  for (const text of untoldWords(status.leftOut)) list.push({ title: 'Needs attention', text })
   list.push(savingDetail(facts, saved), networkDetail(facts, saved))
   if (status.unshared)
     list.push({

@@ -1,6 +1,14 @@
-import type { Caret, DocumentId, OpenedDocument, Outcome, Person, Update } from '../../preload/contract'
+import type {
+  Caret,
+  DocumentId,
+  LeftOut,
+  OpenedDocument,
+  Outcome,
+  Person,
+  Update,
+} from '../../preload/contract'
 import type { Api } from '../api'
-import { type ConnectionWords, connectionWords, isSaved } from './connection'
+import { type ConnectionWords, connectionWords, isSaved, untoldWords } from './connection'
 
 /** The editor as a session sees it. */
 export interface SessionEditor {
@@ -50,6 +58,11 @@ export class DocumentSession {
     const pending = this.progress.pending || this.settling
     return connectionWords({ status: this.status, pending, ownVersion, failure, people: this.people.length })
   })
+
+  /** Edits that are not in the text. */
+  readonly leftOut: readonly LeftOut[] = $derived(this.status?.leftOut ?? [])
+  /** What is new to this person of it, in plain words. */
+  readonly leftOutWords: readonly string[] = $derived(untoldWords(this.leftOut))
 
   /** Edits made here that the main process has not taken yet. */
   get pending(): boolean {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { ChangeSet } from '@codemirror/state'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { readChangeHeader } from '../../../main/document/change-header'
+import { faultWords } from '../../../main/document/fault-words'
 import { createHandle, genesisChange } from '../../../main/document/genesis'
 import type { SealedSegment } from '../../../main/document/intake'
 import { Replica } from '../../../main/document/replica'
@@ -87,16 +88,18 @@ describe('what a writer may not do (rules D2 to D5)', () => {
     expect(read(...segments)).toEqual({ text: 'Hello world', reasons: [] })
   })
 
-  it.each<[string, (writer: Writer) => LoggedChange, RegExp]>([
+  it.each<[string, (writer: Writer) => LoggedChange, RegExp, RegExp]>([
     [
       'bytes that are no change',
       () => ({ bytes: Buffer.alloc(40), hash: Buffer.alloc(32) }),
       /no change chunk/,
+      /not made by Swarmpad/,
     ],
     [
       'a compressed chunk',
       (writer) => forge(writer.type('x'), (bytes) => bytes.writeUInt8(2, 8)),
       /another type/,
+      /not made by Swarmpad/,
     ],
     [
       'a checksum that is wrong',
@@ -105,8 +108,9 @@ describe('what a writer may not do (rules D2 to D5)', () => {
         return { bytes: Buffer.concat([bytes.subarray(0, -1), Buffer.of(0xff)]), hash }
       },
       /checksum/,
+      /not made by Swarmpad/,
     ],
-    ['a change of someone else', () => new Writer().type('x'), /another actor/],
+    ['a change of someone else', () => new Writer().type('x'), /another actor/, /passed off as their own/],
     [
       'a first operation that is not the next',
       (writer) => {
@@ -124,6 +128,7 @@ describe('what a writer may not do (rules D2 to D5)', () => {
         return { bytes: last, hash: fromHex(readChangeHeader(last).hash) }
       },
       /out of sequence/,
+      /Some edits before this are missing/,
     ],
     [
       'more operations than one change may hold',
@@ -137,13 +142,15 @@ describe('what a writer may not do (rules D2 to D5)', () => {
         return { bytes, hash: fromHex(readChangeHeader(bytes).hash) }
       },
       /too many operations/,
+      /far larger/,
     ],
     [
       'a hash that is another one than was signed',
       (writer) => ({ bytes: writer.type('x').bytes, hash: Buffer.alloc(32, 1) }),
       /not the changes that were signed/,
+      /not what was signed/,
     ],
-  ])('%s', (_name, make, reason) => {
+  ])('%s', (_name, make, reason, words) => {
     const ada = new Writer()
     const mallory = new Writer()
     const honest = ada.seal(ada.type('kept'))
@@ -151,6 +158,7 @@ describe('what a writer may not do (rules D2 to D5)', () => {
     const { text, reasons } = read(honest, wrong)
     expect(text).toBe('kept')
     expect(reasons).toEqual([expect.stringMatching(reason)])
+    expect(faultWords(reasons[0] ?? '')).toMatch(words)
     expect(read(wrong, honest).text).toBe('kept')
   })
 
@@ -181,7 +189,7 @@ describe('a change that passes every check and that Automerge refuses', () => {
     const late = mallory.seal(mallory.type('late '))
     const { text, reasons } = read(honest, early, bad, late)
     expect(text).toBe('early kept')
-    expect(reasons.length).toBeGreaterThan(0)
+    expect(reasons.map(faultWords)).toContain('This does not fit the document.')
     const replica = fresh()
     replica.receive([honest, early, bad, late])
     ada.take([early, bad, late])
@@ -203,6 +211,7 @@ it('a change named as left out ends its session there, whatever it is', () => {
   })
   const faults = replica.load(segments)
   expect(faults).toMatchObject([{ session: ada.actor, seq: 2 }])
+  expect(faultWords(faults[0]?.reason ?? '')).toMatch(/Swarmpad that reads break down/)
   expect(replica.text.toString()).not.toContain('a2')
   expect(replica.text.toString()).toContain('a1')
   expect(replica.text.toString()).toContain('b1')

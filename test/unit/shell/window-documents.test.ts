@@ -66,7 +66,11 @@ function openWindow(): TestWindow {
       desktop: {
         copy: (text) => copied.push(text),
         askWhereToSave: async (name) => window.saveTo && `${window.saveTo}/${name}`,
-        writeFile: async (path, text) => void files.set(path, text),
+        writeFile: async (path, text) => {
+          let whole = ''
+          for await (const piece of typeof text === 'string' ? [text] : text) whole += piece
+          files.set(path, whole)
+        },
         openExternal: async (address) => void opened.push(address),
       },
     }),

@@ -1,7 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { DocumentStatus } from '../../../preload/contract'
-import { type ConnectionFacts, connectionWords } from '../../../renderer/state/connection'
+import type { DocumentStatus, LeftOut } from '../../../preload/contract'
+import { type ConnectionFacts, connectionWords, untoldWords } from '../../../renderer/state/connection'
+
+const mallory: LeftOut = {
+  key: 'a',
+  name: 'Mallory',
+  fingerprint: 'k7qm-2xdp',
+  kind: 'unreadable',
+  dismissed: false,
+}
 
 const calm: DocumentStatus = {
   savedVersion: 3,
@@ -11,6 +19,7 @@ const calm: DocumentStatus = {
   unshared: false,
   outdated: [],
   problem: null,
+  leftOut: [],
 }
 
 const facts = (
@@ -85,6 +94,7 @@ describe('the status line', () => {
         unshared: fc.boolean(),
         outdated: fc.subarray(['Nora', 'Olu', 'Pia']),
         problem: fc.constantFrom(null, 'The disk is full.'),
+        leftOut: fc.subarray([mallory, { ...mallory, key: 'b', name: 'Trudy', dismissed: true }]),
       }),
       pending: fc.boolean(),
       ownVersion: fc.nat(4),
@@ -105,7 +115,8 @@ describe('the status line', () => {
         )
         const counted = /In sync with (\d+)/.exec(line)?.[1]
         if (counted) expect(Number(counted)).toBeLessThanOrEqual(status.inSyncWith)
-        const trouble = [status.problem, failure].filter((reason) => reason !== null)
+        const untold = untoldWords(status.leftOut)
+        const trouble = [status.problem, failure, ...untold].filter((reason) => reason !== null)
         expect(tone === 'alert').toBe(trouble.length > 0)
         expect(line.includes('Needs attention')).toBe(trouble.length > 0)
         for (const reason of trouble) expect(details.some(({ text }) => text.includes(reason))).toBe(true)
@@ -115,6 +126,15 @@ describe('the status line', () => {
       }),
       { numRuns: 5_000 },
     )
+  })
+
+  it('names whose edits were left out until that was put away', () => {
+    const told = connectionWords(facts({ leftOut: [mallory] }))
+    expect([told.line, told.tone]).toEqual([expect.stringMatching(/^Needs attention/), 'alert'])
+    expect(told.details[0]?.text).toBe('Edits by Mallory (k7qm-2xdp) could not be read and were left out.')
+    const away = connectionWords(facts({ leftOut: [{ ...mallory, dismissed: true }] }))
+    expect(away.line).not.toContain('Needs attention')
+    expect(away.details.map(({ title }) => title)).not.toContain('Needs attention')
   })
 
   it('explains each part', () => {

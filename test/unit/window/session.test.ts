@@ -12,6 +12,7 @@ const status: DocumentStatus = {
   unshared: false,
   outdated: [],
   problem: null,
+  leftOut: [],
 }
 
 /** The other side of the window's border: answers as it is told to, and tells what the window listens to. */

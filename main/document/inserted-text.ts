@@ -1,0 +1,47 @@
+import { SwarmpadError } from '../errors'
+import { Reader, readChangeBody } from './change-header'
+
+/** Where the length of a chunk stands: behind magic bytes, checksum and type. */
+const lengthOffset = 9
+const valueKinds = (5 << 4) | 6
+const valueBytes = (5 << 4) | 7
+/** The kind of a value, in the low four bits of its place in the column of kinds: UTF-8. */
+const textKind = 6
+
+/**
+ * The text that a change writes, in the order of its operations, read off its columns without running
+ * Automerge, whatever else is wrong with the change; as far as it can be read, '' for none. Never longer
+ * than the change's bytes. Format: https://automerge.org/automerge-binary-format-spec/
+ */
+export function insertedText(change: Uint8Array): string {
+  const pieces: Uint8Array[] = []
+  try {
+    const chunk = new Reader(change, lengthOffset)
+    chunk.unsigned()
+    const { columns } = readChangeBody(chunk)
+    const column = (wanted: number) =>
+      columns.find(({ specification }) => specification === wanted)?.data ?? new Uint8Array(0)
+    const values = new Reader(column(valueBytes), 0)
+    for (const { value, count } of runsOf(column(valueKinds))) {
+      const size = Math.floor(value / 16)
+      if (size === 0) continue
+      const bytes = values.take(size * count)
+      if (value % 16 === textKind) pieces.push(bytes)
+    }
+  } catch (error) {
+    // What was found before it broke counts.
+    if (!(error instanceof SwarmpadError)) throw error
+  }
+  return Buffer.concat(pieces).toString('utf8')
+}
+
+/** The runs of a run-length encoded column, without those of nothing. */
+function* runsOf(data: Uint8Array): Generator<{ value: number; count: number }> {
+  const reader = new Reader(data, 0)
+  while (reader.offset < data.length) {
+    const run = reader.signed()
+    if (run > 0) yield { value: reader.unsigned(), count: run }
+    else if (run === 0) reader.unsigned()
+    else for (let literal = run; literal < 0; literal++) yield { value: reader.unsigned(), count: 1 }
+  }
+}
