@@ -108,7 +108,9 @@ describe('a passphrase', () => {
     await again.press('Protection')
     await setPassphrase(again)
     await again.quit()
-    await field(await room.desk({ profile: ada.profile })).waitFor()
+    const locked = await room.desk({ profile: ada.profile })
+    await field(locked).waitFor()
+    expect(await locked.quit()).toBe(0)
   })
 
   it('lets links wait, and a second start comes up in the locked window', async () => {
