@@ -40,6 +40,10 @@ interface Entry {
   readonly fault: Fault | null
 }
 
+interface ToldEntry extends Entry {
+  readonly dismissed: boolean
+}
+
 /**
  * The sessions of an open document that are not read to their end (rule D5), and those that wrote two
  * histories (rule S8): whose they are, why, and what is in them.
@@ -48,6 +52,8 @@ export class LeftOutEdits {
   private readonly options: LeftOutOptions
   /** By certificate, since a session may get another with its other history. */
   private readonly authors = new WeakMap<Uint8Array, NamedAuthor>()
+  private toldState: readonly unknown[] = [0, undefined, 0, null]
+  private toldEntries: readonly ToldEntry[] = []
 
   constructor(options: LeftOutOptions) {
     this.options = options
@@ -120,13 +126,24 @@ export class LeftOutEdits {
     ]
   }
 
-  /** Chosen before anyone's certificate is opened: a writer may have begun thousands of sessions. */
-  private told(): (Entry & { dismissed: boolean })[] {
-    const away = new Set(this.options.dismissed())
-    return this.all()
-      .map((entry) => ({ ...entry, dismissed: away.has(keyOf(entry.kind, entry.session)) }))
-      .sort((a, b) => Number(a.dismissed) - Number(b.dismissed))
-      .slice(0, maxTold)
+  /**
+   * Chosen before anyone's certificate is opened, and once for each state of things: a writer may have
+   * begun thousands of sessions, and the status is made anew with each key.
+   */
+  private told(): readonly ToldEntry[] {
+    const faults = this.options.faults()
+    const dismissed = this.options.dismissed()
+    // Faults come behind one another or are all replaced, and forks are never taken back.
+    const state = [faults.length, faults.at(-1), this.options.log.forks().size, dismissed]
+    if (state.some((part, index) => part !== this.toldState[index])) {
+      this.toldState = state
+      const away = new Set(dismissed)
+      this.toldEntries = this.all()
+        .map((entry) => ({ ...entry, dismissed: away.has(keyOf(entry.kind, entry.session)) }))
+        .sort((a, b) => Number(a.dismissed) - Number(b.dismissed))
+        .slice(0, maxTold)
+    }
+    return this.toldEntries
   }
 
   private authorOf(session: SessionId): NamedAuthor {

@@ -106,6 +106,18 @@ describe('a session that is left out from a change on', () => {
     expect(entry).toMatchObject({ name: '', fingerprint: '' })
   })
 
+  it('is told anew when the log was read anew', () => {
+    const faults = [fault(2)]
+    const edits = leftOut(faults)
+    expect(edits.list()).toHaveLength(1)
+    faults.splice(0, 1, { ...fault(1), session: 'ab'.repeat(32) })
+    expect(edits.list()).toMatchObject([{ key: `unreadable:${'ab'.repeat(32)}` }])
+    faults.push(fault(2))
+    expect(edits.list()).toHaveLength(2)
+    faults.splice(0)
+    expect(edits.list()).toEqual([])
+  })
+
   it('is told after those that were not put away', () => {
     const other = { ...fault(1), session: 'ab'.repeat(32) }
     const list = leftOut([fault(2), other], replicas.start, [`unreadable:${writer.id}`]).list()

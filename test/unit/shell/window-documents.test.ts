@@ -192,6 +192,20 @@ describe('a window', () => {
     expect([...window.files]).toEqual([['/home/My plan.md', '# My: plan']])
   })
 
+  it('saves what was left out where the person says, or nowhere', async () => {
+    const window = openWindow()
+    const { id } = await window.calls.createDocument()
+    await window.calls.openDocument(id)
+    window.calls.pushEdits(id, 0, insert('# My: plan'))
+    expect(await window.calls.leftOut(id)).toEqual([])
+    expect(await window.calls.saveLeftOut(id)).toEqual({ path: null, whole: true })
+    window.saveTo = '/home'
+    const path = '/home/My plan - left out.json'
+    expect(await window.calls.saveLeftOut(id)).toEqual({ path, whole: true })
+    expect(JSON.parse(window.files.get(path) ?? '')).toMatchObject({ document: 'My: plan', sessions: [] })
+    expect(await window.calls.dismissLeftOut(id)).toBeNull()
+  })
+
   it('removes a document and brings it back', async () => {
     const window = openWindow()
     const { id } = await window.calls.createDocument()

@@ -28,6 +28,7 @@ class Border implements Api {
       value: [{ id: 'one', title: 'One', role: 'write', editedAt: 1, people: [], waiting: false }],
     }),
     openDocument: () => ({ ok: true, value: this.opened }),
+    lock: () => ({ ok: true, value: { locked: false } }),
   }
   opened: OpenedDocument = { id: 'one', role: 'write', version: 0, text: '', status, people: [], carets: [] }
   private readonly listeners = new Map<string, Set<(detail: never) => void>>()
@@ -229,6 +230,29 @@ describe('the window', () => {
     await turn()
     expect(border.asked).toContain('restoreDocument one')
     expect(app.session?.id).toBe('one')
+  })
+
+  it('tells what was left out until it is put away, and where it was saved', async () => {
+    const entry = { key: 'a', name: 'Mallory', fingerprint: 'k7qm-2xdp', kind: 'unreadable' as const }
+    const tell = (dismissed: boolean) =>
+      border.tell('status', { id: 'one', status: { ...status, leftOut: [{ ...entry, dismissed }] } })
+    app.show('one')
+    await turn()
+    tell(false)
+    expect(app.session?.leftOutWords).toEqual([expect.stringMatching(/^Edits by Mallory \(k7qm-2xdp\)/)])
+    expect(app.session?.connection?.line).toMatch(/^Needs attention/)
+    await app.dismissLeftOut()
+    expect(border.asked).toContain('dismissLeftOut one')
+    tell(true)
+    expect(app.session?.leftOutWords).toEqual([])
+    expect(app.session?.leftOut).toHaveLength(1)
+    const saved = async (path: string | null, whole: boolean) => {
+      border.answers.saveLeftOut = () => ({ ok: true, value: { path, whole } })
+      return app.saveLeftOut()
+    }
+    expect(await saved(null, true)).toBeNull()
+    expect(await saved('/a.json', true)).toBe('Saved as /a.json')
+    expect(await saved('/a.json', false)).toMatch(/too much for one file.*beginning.*\/a\.json/)
   })
 
   it('tells what fails, once, until it is put away', async () => {

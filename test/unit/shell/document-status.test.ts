@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest'
+import { documentStatus, type StatusParts } from '../../../main/document-status'
+import { SwarmpadError } from '../../../main/errors'
+import type { LeftOut } from '../../../preload/contract'
+
+const mallory: LeftOut = {
+  key: 'a',
+  name: 'Mallory',
+  fingerprint: 'k7qm-2xdp',
+  kind: 'unreadable',
+  dismissed: false,
+}
+const peer: StatusParts['peers'][number] = {
+  key: 'p',
+  name: 'Ben',
+  role: 'write',
+  authorKey: null,
+  caret: null,
+  connected: true,
+  outdated: false,
+  coversAll: true,
+  coversMine: true,
+  upToDate: true,
+}
+const parts = (changes: Partial<StatusParts> = {}): StatusParts => ({
+  savedVersion: 3,
+  loading: false,
+  isCurrent: true,
+  reachability: 'online',
+  peers: [],
+  unshared: false,
+  diskProblem: null,
+  leftOut: [],
+  trouble: null,
+  ...changes,
+})
+
+describe('the status of a document', () => {
+  it('counts who is in sync only when all that is stored is in the text', () => {
+    expect(documentStatus(parts({ peers: [peer] })).inSyncWith).toBe(1)
+    expect(documentStatus(parts({ peers: [peer], isCurrent: false })).inSyncWith).toBe(0)
+    expect(documentStatus(parts({ peers: [{ ...peer, upToDate: false }] })).inSyncWith).toBe(0)
+    expect(documentStatus(parts({ peers: [{ ...peer, role: 'keep' }] })).inSyncWith).toBe(0)
+  })
+
+  it('is connected by company alone, and off whoever is there', () => {
+    const connection = (changes: Partial<StatusParts>) => documentStatus(parts(changes)).connection
+    expect(connection({})).toBe('looking')
+    expect(connection({ reachability: 'unreachable' })).toBe('unreachable')
+    expect(connection({ peers: [peer] })).toBe('connected')
+    expect(connection({ peers: [{ ...peer, outdated: true }] })).toBe('looking')
+    expect(connection({ peers: [peer], reachability: 'off' })).toBe('off')
+  })
+
+  it('tells the disk before all else, and what was left out beside it', () => {
+    const diskProblem = new SwarmpadError('STORE_WRITE_FAILED', 'The disk is full.')
+    const { problem, leftOut } = documentStatus(parts({ diskProblem, trouble: 'x', leftOut: [mallory] }))
+    expect(problem).toMatch(/^The disk is full\. What you type is kept here/)
+    expect(leftOut).toEqual([mallory])
+    expect(documentStatus(parts({ leftOut: [mallory] })).problem).toBeNull()
+    expect(documentStatus(parts({ trouble: 'x' })).problem).toBe('x')
+  })
+})
