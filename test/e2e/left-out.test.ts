@@ -60,7 +60,8 @@ it('edits that cannot be read are left out by name, can be looked at, saved and 
   await dialog.getByRole('button', { name: 'Save what was left out…' }).click()
   await dialog.getByText(`Saved as ${path}`).waitFor()
   expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({
-    document: 'Minutes',
+    // Whichever of the two stands first.
+    document: expect.stringContaining('Minutes'),
     whole: true,
     sessions: [
       {
