@@ -48,6 +48,7 @@ async function starts(executable) {
     [
       ...asRoot,
       '--disable-gpu',
+      '--password-store=basic',
       '--remote-debugging-port=0',
       '--profile',
       profile,

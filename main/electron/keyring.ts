@@ -14,7 +14,7 @@ export async function systemKeyring(): Promise<Keyring | null> {
       return null
     if (!(await isAvailable())) return null
     // Chromium may fall back without a word.
-    await seal('')
+    await seal('a trial')
     return { seal, open }
   } catch {
     return null

@@ -21,9 +21,14 @@ export class ProtectionState {
 
   /** Asks how it stands, and listens from then on; the result stops listening. */
   start(): () => void {
-    const stop = this.api.on('lock', ({ locked }) => (this.locked = locked))
+    let heard = false
+    const stop = this.api.on('lock', ({ locked }) => {
+      heard = true
+      this.locked = locked
+    })
     void this.api.call('lock').then((outcome) => {
-      if (outcome.ok) this.locked = outcome.value.locked
+      // What was told meanwhile is newer; an answer may come after it.
+      if (outcome.ok && !heard) this.locked = outcome.value.locked
     })
     void this.read()
     return stop

@@ -60,6 +60,7 @@ Installed-Size: ${size}
 Section: editors
 Priority: optional
 Depends: libgtk-3-0 | libgtk-3-0t64, libnss3, libasound2 | libasound2t64, libgbm1, libxss1, libxtst6, libnotify4, xdg-utils
+Recommends: libsecret-1-0
 Description: Write together with no server between you
  Swarmpad is an editor for people who write together. Share a document by its
  link; everyone holds a copy and goes on writing offline.

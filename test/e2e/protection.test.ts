@@ -130,6 +130,7 @@ describe('a passphrase', () => {
     )
     expect((await once(second, 'exit'))[0]).toBe(0)
     expect(await locked.page.getByRole('textbox', { name: 'Document text' }).count()).toBe(0)
+    await locked.page.reload()
     await unlock(locked)
     await locked.shows('# Shared')
   })

@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { type KeyFile, keyFileBytes, readKeyFile } from '../../../main/key-file'
-import { sealedByPassphrase } from '../../../main/key-forms'
+import { openWithPassphrase, sealedByPassphrase } from '../../../main/key-forms'
 import { passphraseKey, usualCost } from '../../../main/keys/passphrase'
+import vectors from '../../vectors/key-file.json'
 
 const key = Buffer.alloc(32, 7)
 const seal = { salt: randomBytes(16), nonce: randomBytes(24), sealed: randomBytes(48) }
@@ -48,6 +49,20 @@ it('a file of 32 bytes is the key itself', () => {
   expect(readKeyFile(key)).toEqual({ way: 'file', key, declined: false, bare: true })
   for (const size of [0, 1, 31, 33, 64, 100_000])
     expect(() => readKeyFile(randomBytes(size)), `${size} bytes`).toThrow(damaged)
+})
+
+it('files that are out there stay readable', async () => {
+  const kept = Buffer.from(vectors.key, 'hex')
+  const bytes = (name: 'file' | 'declined' | 'keyring' | 'passphrase') => Buffer.from(vectors[name], 'hex')
+  expect(readKeyFile(bytes('file'))).toEqual({ way: 'file', key: kept, declined: false })
+  expect(readKeyFile(bytes('declined'))).toEqual({ way: 'file', key: kept, declined: true })
+  const byKeyring = readKeyFile(bytes('keyring'))
+  expect(byKeyring).toEqual({ way: 'keyring', sealed: Buffer.from(vectors.sealedByKeyring, 'hex') })
+  const byWords = readKeyFile(bytes('passphrase'))
+  if (byWords.way !== 'passphrase') throw new Error('another way')
+  expect(await openWithPassphrase(byWords, vectors.words)).toEqual(kept)
+  for (const name of ['file', 'declined', 'keyring', 'passphrase'] as const)
+    expect(keyFileBytes(readKeyFile(bytes(name)))).toEqual(bytes(name))
 })
 
 describe('a hostile file', () => {
