@@ -24,7 +24,7 @@ export interface OpenWorkspaceOptions {
    * now on; without it a new one's key lies in the clear, readable by its owner alone.
    */
   readonly passphrase?: string
-  /** The profile's key, where more is known of how to keep it than a passphrase. */
+  /** The profile's key, where more is known of how to keep it than a passphrase; its owner settles it. */
   readonly masterKey?: MasterKey
   /** Sets this person's name. */
   readonly name?: string
@@ -55,7 +55,7 @@ export async function openWorkspace(options: OpenWorkspaceOptions): Promise<Work
   })
   await workspace.open()
   try {
-    await masterKey.settle()
+    if (!options.masterKey) await masterKey.settle()
   } catch (error) {
     // The key is kept as it was, and with nothing asked for that is no reason not to open.
     if (passphrase !== undefined) {

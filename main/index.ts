@@ -53,6 +53,8 @@ function start({ profile, bootstrap, opening }: CommandLine): void {
         askPassphrase: (attempt) => lock.ask(attempt),
       })
       const workspace = await openWorkspace({ directory, masterKey, ...(bootstrap ? { bootstrap } : {}) })
+      // Not waited for: a keyring may ask the person first. How the key is kept, the window tells.
+      masterKey.settle().catch(() => undefined)
       return { workspace, masterKey }
     },
   })

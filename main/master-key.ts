@@ -131,6 +131,11 @@ export class MasterKey {
     })
   }
 
+  /** Resolves when the changes that were begun are done, or have failed. */
+  async idle(): Promise<void> {
+    await this.changing
+  }
+
   private get opened(): OpenedKey {
     if (!this.openedOrNull) throw new SwarmpadError('CLOSED', 'This profile is not open.')
     return this.openedOrNull

@@ -7,10 +7,11 @@ export type ProtectionHandlers = Pick<CallHandlers, 'protection' | 'setPassphras
 
 /** Answers them. */
 export function protectionCalls(masterKey: MasterKey): ProtectionHandlers {
-  const protection = (): Protection => ({
-    way: masterKey.way,
-    offer: masterKey.way === 'file' && !masterKey.declined,
-  })
+  const protection = async (): Promise<Protection> => {
+    // A keyring may be about to take the key in.
+    await masterKey.idle()
+    return { way: masterKey.way, offer: masterKey.way === 'file' && !masterKey.declined }
+  }
   return {
     protection,
     setPassphrase: async (current, next) => {

@@ -271,6 +271,23 @@ it('a keyring that asks for it gets the key to seal anew', async () => {
   expect(statSync(file).ino).not.toBe(ino)
 })
 
+it('a keyring that asks the person first is waited for by who wants to know how the key is kept', async () => {
+  const ring = new TestKeyring()
+  let answer = (): void => undefined
+  const asked = new Promise<void>((resolve) => {
+    answer = resolve
+  })
+  await settled()
+  const master = start({ keyring: () => asked.then(() => ring) })
+  await master.open(true)
+  const settling = master.settle()
+  expect(master.way).toBe('file')
+  const known = master.idle().then(() => master.way)
+  answer()
+  expect(await known).toBe('keyring')
+  await settling
+})
+
 it('a form that does not open again takes no place', async () => {
   const [master, key] = await settled()
   const ring = new TestKeyring()
