@@ -38,8 +38,8 @@ export async function replaceFile({ path, bytes, prove }: Writing): Promise<void
   try {
     await writeDraft(draft, bytes, prove)
     await rename(draft, path)
-    await syncFolder(dirname(path))
-    await before?.wipe()
+    // Until the new name is on the disk, a power cut brings the old bytes back.
+    if (await syncFolder(dirname(path))) await before?.wipe().catch(() => undefined)
   } catch (error) {
     await discardFile(draft)
     throw error
@@ -53,7 +53,7 @@ export async function discardFile(path: string): Promise<void> {
   const held = await holdFile(path)
   try {
     await rm(path, { force: true })
-    await held?.wipe()
+    await held?.wipe().catch(() => undefined)
   } finally {
     await held?.release()
   }
@@ -88,12 +88,16 @@ async function wipe(file: FileHandle): Promise<void> {
   await file.sync()
 }
 
-async function syncFolder(path: string): Promise<void> {
-  // Windows does it by itself, and opens no folder.
-  if (process.platform === 'win32') return
-  const folder = await open(path, 'r')
+/** Whether the names in a folder are on the disk now. Not every file system can tell. */
+async function syncFolder(path: string): Promise<boolean> {
+  // Windows opens no folder.
+  const folder = await open(path, 'r').catch(() => null)
+  if (!folder) return false
   try {
     await folder.sync()
+    return true
+  } catch {
+    return false
   } finally {
     await folder.close()
   }

@@ -1,10 +1,12 @@
+import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { MasterKey } from '../../main/master-key'
+import { canMount } from '../support/app'
 import { ChildProgram } from '../support/child-program'
 import { TestKeyring } from '../support/keyring'
 import { randomFrom } from '../support/random'
@@ -89,4 +91,35 @@ it('a key that was said to be made is there, and one that is there is whole', as
     }
     rmSync(profiles, { recursive: true })
   }
+})
+
+describe.skipIf(!canMount())('on a full disk', () => {
+  let disk: string
+  beforeEach(() => {
+    disk = mkdtempSync(join(tmpdir(), 'swarmpad-key-disk-'))
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', disk])
+  })
+  afterEach(() => {
+    execFileSync('umount', [disk])
+    rmSync(disk, { recursive: true })
+  })
+
+  it('a change of the way is refused, and the key is kept as before', async () => {
+    const passphrase = 'correct horse battery'
+    const master = new MasterKey({ directory: disk, random: randomBytes })
+    const key = await master.open(false)
+    const before = readFileSync(join(disk, 'key'))
+    expect(() => writeFileSync(join(disk, 'ballast'), Buffer.alloc(1 << 20))).toThrow('ENOSPC')
+    for (const change of [() => master.setPassphrase(null, passphrase), () => master.decline()]) {
+      await expect(change()).rejects.toMatchObject({ code: 'STORE_WRITE_FAILED' })
+      expect(master.way).toBe('file')
+      expect(master.declined).toBe(false)
+      expect(readFileSync(join(disk, 'key'))).toEqual(before)
+      expect(readdirSync(disk).sort()).toEqual(['ballast', 'key'])
+    }
+    rmSync(join(disk, 'ballast'))
+    await master.setPassphrase(null, passphrase)
+    const again = new MasterKey({ directory: disk, random: randomBytes, passphrase })
+    expect(await again.open(true)).toEqual(key)
+  })
 })
