@@ -7,6 +7,8 @@ export type Timer = object
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
   now(): number
+  /** Milliseconds, with fractions, since some moment; never set back. For measuring how long work takes. */
+  uptime(): number
   /** Calls `run` once after `delay` ms. A pending timer does not keep the process alive. */
   set(delay: number, run: () => void): Timer
   /** Clears a timer; clearing one that has fired is no error. */
@@ -24,6 +26,7 @@ export interface Environment {
 export const systemEnvironment: Environment = {
   clock: {
     now: () => Date.now(),
+    uptime: () => performance.now(),
     set: (delay, run) => setTimeout(run, delay).unref(),
     clear: (timer) => clearTimeout(timer as NodeJS.Timeout),
   },

@@ -1,5 +1,6 @@
 import Protomux, { type Channel, type ChannelOptions, type DecodeState } from 'protomux'
 import { Duplex } from 'streamx'
+import type { WorkShare } from './work-budget'
 
 /** Largest frame that a peer may send, in bytes. Rule W11. */
 export const maxFrameSize = 512 * 1024
@@ -22,6 +23,15 @@ export class HardenedMux extends Protomux {
   private batchOpen = false
   private opensTaken = 0
   private opensMade = 0
+  private readonly work: WorkShare | null
+  /** Nothing is read until the time that this connection took is made up for. */
+  private resting = false
+
+  /** `work`: what of this program's time the peer's frames may take; null for all that they need. */
+  constructor(stream: Duplex, work: WorkShare | null = null) {
+    super(stream)
+    this.work = work
+  }
 
   /** Null too when this side has opened as many channels as the peer would bear. */
   override createChannel(options: ChannelOptions): Channel | null {
@@ -34,7 +44,25 @@ export class HardenedMux extends Protomux {
   protected override _ondata(frame: Uint8Array): void {
     if (this._destroying) return
     if (frame.byteLength > maxFrameSize) this._safeDestroy(new Error('a frame is too large'))
-    else super._ondata(frame)
+    else if (!this.work) super._ondata(frame)
+    else this.rest(this.work.run(() => super._ondata(frame)))
+  }
+
+  /** Reads nothing for a while (ms), so that what comes waits at the peer. Rule W18. */
+  private rest(span: number): void {
+    if (span <= 0 || this.resting) return
+    this.resting = true
+    this.stream.pause()
+    this.work?.later(span, () => {
+      this.resting = false
+      // Protomux has reasons of its own to wait.
+      if (!this._paused) this.stream.resume()
+    })
+  }
+
+  protected override _resumeMaybe(): void {
+    super._resumeMaybe()
+    if (this.resting) this.stream.pause()
   }
 
   /** The rest of a batch is not looked at when one of its messages ended the connection. */
@@ -112,13 +140,14 @@ const methods = [
   '_onbatch',
   '_onopensession',
   '_bufferMessage',
+  '_resumeMaybe',
   '_pushBatch',
   '_sendBatch',
   '_safeDestroy',
   '_warn',
   'createChannel',
 ] as const
-const fields = ['_destroying', '_buffered', '_batch', '_batchState'] as const
+const fields = ['_destroying', '_paused', '_buffered', '_batch', '_batchState'] as const
 
 /** Throws when a protomux class lacks an inner part that the hardening relies on. */
 export function assertHardenable(mux: new (stream: Duplex) => object): void {

@@ -51,6 +51,7 @@ declare module 'protomux' {
     readonly stream: Duplex
     protected _destroying: boolean
     protected _buffered: number
+    protected _paused: boolean
     protected _batch: Batch | null
     protected _batchState: EncodeState | null
     protected _ondata(frame: Uint8Array): void
@@ -60,6 +61,7 @@ declare module 'protomux' {
     protected _onbatch(state: DecodeState): void
     protected _onopensession(state: DecodeState): Promise<void> | null
     protected _bufferMessage(remote: object, type: number, state: DecodeState): void
+    protected _resumeMaybe(): void
     protected _pushBatch(localId: number, buffer: Uint8Array): void
     protected _sendBatch(batch: Batch, state: EncodeState): void
     protected _safeDestroy(error: unknown): void

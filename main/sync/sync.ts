@@ -5,6 +5,7 @@ import { channelId, isChannelOpen, openChannel, pairChannel, unpairChannel } fro
 import { DocumentPeers, type SyncedDocument } from './document-peers'
 import { HardenedMux } from './hardened-mux'
 import { Refusals } from './refusals'
+import { WorkBudget } from './work-budget'
 
 /** The version of the wire that this program speaks. Rule W1. */
 export const wireVersion = 1
@@ -25,6 +26,7 @@ export class Sync {
   private readonly documents = new Map<string, Shared>()
   private readonly connections = new Map<Connection, HardenedMux>()
   private readonly refusals: Refusals
+  private readonly work: WorkBudget
   private readonly closings = new Set<Promise<void>>()
 
   /** `wireVersion` is for trying two versions against each other. */
@@ -33,6 +35,7 @@ export class Sync {
     this.environment = options.environment
     this.wireVersion = options.wireVersion ?? wireVersion
     this.refusals = new Refusals(options.environment.clock)
+    this.work = new WorkBudget(options.environment.clock)
     this.network.onConnection = (connection) => this.connected(connection)
   }
 
@@ -78,7 +81,8 @@ export class Sync {
       stream.destroy()
       return
     }
-    const mux = new HardenedMux(stream)
+    const work = this.work.share()
+    const mux = new HardenedMux(stream, work)
     this.connections.set(connection, mux)
     const { clock } = this.environment
     const late = clock.set(proofLimit, () => {
@@ -86,6 +90,7 @@ export class Sync {
     })
     stream.on('close', () => {
       clock.clear(late)
+      work.end()
       this.connections.delete(connection)
     })
     // A thousand documents are opened in a few frames.

@@ -22,6 +22,10 @@ export class ManualClock implements Clock {
     return this.time
   }
 
+  uptime(): number {
+    return this.time
+  }
+
   set(delay: number, run: () => void): Timer {
     return this.add(delay, run, this)
   }
@@ -34,6 +38,7 @@ export class ManualClock implements Clock {
   ownedBy(owner: object): Clock {
     return {
       now: () => this.time,
+      uptime: () => this.time,
       set: (delay, run) => this.add(delay, run, owner),
       clear: (timer) => this.clear(timer),
     }

@@ -15,6 +15,10 @@ export class ManualClock implements Clock {
     return this.time
   }
 
+  uptime(): number {
+    return this.time
+  }
+
   set(delay: number, run: () => void): Timer {
     const timer = {}
     this.timers.set(timer, { at: this.time + delay, run })
