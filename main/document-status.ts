@@ -1,5 +1,6 @@
 import type { DocumentStatus, LeftOut } from '../preload/contract'
 import type { SwarmpadError } from './errors'
+import { type Shortage, shortageWords } from './log/quota'
 import type { Reachability } from './network/network'
 import type { PeerState } from './sync/document-peers'
 
@@ -16,6 +17,8 @@ export interface StatusParts {
   readonly unshared: boolean
   /** Why the disk refused the last write. */
   readonly diskProblem: SwarmpadError | null
+  /** Why others' edits have no more room here. */
+  readonly shortage: Shortage | null
   readonly leftOut: LeftOut[]
   /** What keeps the document from being read or saved, in plain words. */
   readonly trouble: string | null
@@ -32,6 +35,10 @@ export function documentStatus(parts: StatusParts): DocumentStatus {
     unshared,
     outdated: peers.filter((peer) => peer.outdated).map((peer) => peer.name),
     problem: problemOf(parts),
+    shortage: parts.shortage && {
+      text: shortageWords(parts.shortage),
+      canTakeMore: parts.shortage.cause !== 'disk',
+    },
     leftOut,
   }
 }

@@ -5,6 +5,7 @@ import { startReplicaThread } from './document/replica-thread'
 import { systemEnvironment } from './environment'
 import { MasterKey } from './master-key'
 import { SwarmNetwork } from './network/swarm'
+import { freeSpace } from './storage/free-space'
 import { LevelStore } from './storage/level-store'
 import { Workspace } from './workspace'
 
@@ -50,6 +51,7 @@ export async function openWorkspace(options: OpenWorkspaceOptions): Promise<Work
     network: new SwarmNetwork({ environment, ...(bootstrap ? { bootstrap: [...bootstrap] } : {}) }),
     startReplica: startReplicaThread(workerFile()),
     masterKey: (begun) => masterKey.open(begun),
+    freeSpace: () => freeSpace(directory),
     ...(name === undefined ? {} : { name }),
     ...(wireVersion === undefined ? {} : { wireVersion }),
   })

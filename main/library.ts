@@ -20,11 +20,14 @@ export interface LibraryEntry {
   readonly removed: boolean
   /** Notices of edits that were left out which the person put away, by key; the newest last. */
   readonly dismissed: readonly string[]
+  /** Bytes that others' edits may take here; null for as many as usual. */
+  readonly quota: number | null
 }
 
-interface StoredEntry extends Omit<LibraryEntry, 'keys' | 'dismissed'> {
+interface StoredEntry extends Omit<LibraryEntry, 'keys' | 'dismissed' | 'quota'> {
   /** Older records lack it. */
   readonly dismissed?: readonly string[]
+  readonly quota?: number | null
   /** The secret of the best link that is held, hex. */
   readonly secret: string
   readonly role: DocumentKeys['role']
@@ -122,8 +125,8 @@ function storedEntry(entry: LibraryEntry): StoredEntry {
 }
 
 function readEntry(stored: StoredEntry): LibraryEntry {
-  const { role, secret, verify, dismissed = [], ...rest } = stored
-  return { ...rest, dismissed, keys: readKeys(role, fromHex(secret), verify, rest.manifest) }
+  const { role, secret, verify, dismissed = [], quota = null, ...rest } = stored
+  return { ...rest, dismissed, quota, keys: readKeys(role, fromHex(secret), verify, rest.manifest) }
 }
 
 function readKeys(

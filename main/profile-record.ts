@@ -11,9 +11,13 @@ export interface ProfileRecord {
   readonly knowsAddressIsSeen: boolean
   /** The person chose to work offline. */
   readonly offline: boolean
+  /** Bytes that others' edits may take here in all documents together; null for as many as usual. */
+  readonly quota: number | null
 }
 
-interface StoredProfile extends Omit<ProfileRecord, 'identity'> {
+interface StoredProfile extends Omit<ProfileRecord, 'identity' | 'quota'> {
+  /** Older records lack it. */
+  readonly quota?: number | null
   /** Seed of the author key, hex. */
   readonly seed: string
 }
@@ -37,9 +41,12 @@ export class ProfileStore {
     this.seed = stored ? fromHex(stored.seed) : options.random(seedSize)
     const identity = identityFromSeed(this.seed)
     if (stored) {
-      const { name, knowsAddressIsSeen, offline } = stored
-      this.current = { name: options.name || name, identity, knowsAddressIsSeen, offline }
-    } else await this.change({ name: options.name, identity, knowsAddressIsSeen: false, offline: false })
+      const { name, knowsAddressIsSeen, offline, quota = null } = stored
+      this.current = { name: options.name || name, identity, knowsAddressIsSeen, offline, quota }
+    } else {
+      const settings = { knowsAddressIsSeen: false, offline: false, quota: null }
+      await this.change({ name: options.name, identity, ...settings })
+    }
   }
 
   /** The record. Throws CLOSED before `open`. */
@@ -51,8 +58,8 @@ export class ProfileStore {
   /** Changes the record; durable when it resolves. */
   async change(record: ProfileRecord): Promise<void> {
     this.current = record
-    const { name, knowsAddressIsSeen, offline } = record
-    const stored: StoredProfile = { name, knowsAddressIsSeen, offline, seed: hex(this.seed) }
+    const { name, knowsAddressIsSeen, offline, quota } = record
+    const stored: StoredProfile = { name, knowsAddressIsSeen, offline, quota, seed: hex(this.seed) }
     await this.vault.write('profile', profileId, stored)
   }
 }

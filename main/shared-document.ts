@@ -116,6 +116,7 @@ export class SharedDocument {
     })
     this.stopListening = [
       options.log.onProblem(() => this.tellStatus()),
+      options.log.onShortage(() => this.tellStatus()),
       options.log.onFork(() => this.tellStatus()),
     ]
     this.stopPeers = this.follow()
@@ -339,6 +340,7 @@ export class SharedDocument {
       peers,
       unshared,
       diskProblem: log.problem,
+      shortage: log.shortage,
       leftOut: this.leftOut.list(),
       trouble: this.open.trouble,
     })
@@ -362,8 +364,8 @@ export class SharedDocument {
     this.lastStatus = text
     this.emitter.emit('status', { id: this.id, status })
     const untold = leftOutWords(status.leftOut.filter(({ dismissed }) => !dismissed))
-    for (const message of status.problem ? [status.problem, ...untold] : untold)
-      this.emitter.emit('error', { message })
+    for (const message of [status.problem, status.shortage?.text, ...untold])
+      if (message) this.emitter.emit('error', { message })
     const synced = status.inSyncWith > 0
     if (synced && !this.wasSynced) this.emitter.emit('synced', { peers: status.inSyncWith })
     this.wasSynced = synced

@@ -11,10 +11,12 @@ import { Library, type LibraryEntry } from './library'
 import { LibraryRecorder } from './library-recorder'
 import { DocumentLog } from './log/document-log'
 import { cleanName } from './log/name'
+import { type DocumentQuota, defaultLimits, ProfileQuota, type QuotaLimits } from './log/quota'
 import { SessionLog } from './log/session-log'
 import type { Network } from './network/network'
 import { ProfileStore } from './profile-record'
 import { rescueOwnText } from './rescue'
+import { RoomWatch } from './room-watch'
 import { SharedDocument } from './shared-document'
 import type { Store } from './storage/store'
 import type { DocumentPeers } from './sync/document-peers'
@@ -39,6 +41,10 @@ export interface WorkspaceOptions {
   readonly name?: string
   /** The version of the wire that is spoken; for trying two against each other. */
   readonly wireVersion?: number
+  /** Free bytes of the disk that the store is on; without it none is ever short. */
+  readonly freeSpace?: () => Promise<number>
+  /** What others' edits may take here, as long as the person has not said otherwise. */
+  readonly limits?: QuotaLimits
 }
 
 /** What a workspace tells. */
@@ -50,6 +56,7 @@ export interface WorkspaceEvents {
 
 interface Kept {
   readonly log: DocumentLog
+  readonly quota: DocumentQuota
   peers: DocumentPeers
   stopPeers: () => void
   document: SharedDocument | null
@@ -72,6 +79,8 @@ export class Workspace {
   private libraryOrNull: Library | null = null
   private profileOrNull: ProfileStore | null = null
   private readonly recorder: LibraryRecorder
+  private readonly quota: ProfileQuota
+  private readonly room: RoomWatch
   private closing: Promise<void> | null = null
 
   /** Does no I/O. */
@@ -88,6 +97,12 @@ export class Workspace {
       },
       onRecorded: () => this.tellDocuments(),
       onFailure: (error) => this.tellFailure(error),
+    })
+    this.quota = new ProfileQuota(options.limits ?? defaultLimits)
+    this.room = new RoomWatch({
+      clock: environment.clock,
+      freeSpace: options.freeSpace ?? null,
+      onFree: (free) => this.quota.setFree(free),
     })
     network.onReachability = () => {
       for (const { document } of this.ready.values()) document?.refresh()
@@ -109,6 +124,8 @@ export class Workspace {
       await store.close()
       throw error
     }
+    this.quota.setLimit(this.profileStore.record.quota)
+    await this.room.open()
     if (!this.profileStore.record.offline) await this.options.network.open()
     // Opened one after the other behind the window's back, so that a thousand of them delay nothing.
     void this.openAll()
@@ -242,6 +259,24 @@ export class Workspace {
     await this.drop(id)
   }
 
+  /**
+   * Lets others' edits take twice as much of this computer, in this document or in all together, if that is
+   * what it is short of. Rejects with DOCUMENT_UNKNOWN or STORE_WRITE_FAILED.
+   */
+  async takeMore(id: DocumentId): Promise<void> {
+    const { quota } = await this.keep(id)
+    const cause = quota.shortage?.cause
+    if (cause === 'document') {
+      const { nextLimit } = quota
+      await this.library.put({ ...this.library.entry(id), quota: nextLimit })
+      quota.setLimit(nextLimit)
+    } else if (cause === 'profile') {
+      const { nextLimit } = this.quota
+      await this.profileStore.change({ ...this.profileStore.record, quota: nextLimit })
+      this.quota.setLimit(nextLimit)
+    }
+  }
+
   /** Brings a removed document back. Rejects with DOCUMENT_UNKNOWN. */
   async restoreDocument(id: DocumentId): Promise<void> {
     await this.library.put({ ...this.library.entry(id), removed: false })
@@ -272,7 +307,7 @@ export class Workspace {
   private newEntry(keys: DocumentKeys, waiting: boolean): LibraryEntry {
     const manifest = keys.role === 'write' ? hex(makeManifest(keys)) : null
     const editedAt = waiting ? null : this.options.environment.clock.now()
-    return { keys, manifest, title: '', editedAt, waiting, removed: false, dismissed: [] }
+    return { keys, manifest, title: '', editedAt, waiting, removed: false, dismissed: [], quota: null }
   }
 
   /** Takes in the keys of a link; returns the document's id. */
@@ -328,12 +363,20 @@ export class Workspace {
   }
 
   private async openLog(id: DocumentId): Promise<Kept> {
-    const { keys } = this.library.entry(id)
+    const { keys, quota: limit } = this.library.entry(id)
     const { store, environment } = this.options
-    const log = new DocumentLog({ store, environment, documentId: keys.documentId, verify: keys.verify })
-    await log.open()
+    const { documentId, verify } = keys
+    const quota = this.quota.document(limit)
+    const log = new DocumentLog({ store, environment, documentId, verify, quota })
+    try {
+      await log.open()
+    } catch (error) {
+      quota.end()
+      throw error
+    }
     const kept: Kept = {
       log,
+      quota,
       peers: this.add(id, log),
       stopPeers: () => undefined,
       document: null,
@@ -510,6 +553,7 @@ export class Workspace {
 
   private async finish(): Promise<void> {
     this.recorder.stop()
+    this.room.close()
     await Promise.all(this.dropping.values())
     const results = await Promise.allSettled(this.kept.values())
     const all = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))

@@ -61,6 +61,8 @@ export interface DocumentStatus {
   outdated: string[]
   /** Something that needs the person's attention, in plain words with what to do; null if all is well. */
   problem: string | null
+  /** Why nothing new is taken in from others; null while it is. */
+  shortage: { text: string /** `takeMore` ends it. */; canTakeMore: boolean } | null
   /** What is not as its authors wrote it; those that were not put away first, 50 at most. */
   leftOut: LeftOut[]
 }
@@ -164,6 +166,8 @@ export interface Calls {
   saveLeftOut(id: DocumentId): { path: string | null; whole: boolean }
   /** Puts the notice of all that is left out now away for good. */
   dismissLeftOut(id: DocumentId): null
+  /** Doubles what others' edits may take on this computer, in the document or in all together as it is short of. */
+  takeMore(id: DocumentId): null
   /** Takes a document out of the library; it can be restored until the program quits. */
   removeDocument(id: DocumentId): null
   restoreDocument(id: DocumentId): null
@@ -233,6 +237,7 @@ export const callNames = [
   'leftOut',
   'saveLeftOut',
   'dismissLeftOut',
+  'takeMore',
   'removeDocument',
   'restoreDocument',
   'openExternal',

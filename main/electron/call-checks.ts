@@ -123,6 +123,7 @@ export const callChecks: { readonly [Name in keyof Calls]: Arguments<Parameters<
   leftOut: args(documentId),
   saveLeftOut: args(documentId),
   dismissLeftOut: args(documentId),
+  takeMore: args(documentId),
   removeDocument: args(documentId),
   restoreDocument: args(documentId),
   openExternal: args(text(maxWord * 4)),

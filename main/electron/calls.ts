@@ -97,6 +97,10 @@ export function callHandlers(options: {
         await document.dismissLeftOut()
         return null
       }),
+    takeMore: async (id) => {
+      await workspace.takeMore(id)
+      return null
+    },
     removeDocument: async (id) => {
       await documents.close(id)
       await workspace.removeDocument(id)

@@ -3,7 +3,7 @@ import type { Clock, Environment } from '../environment'
 import { SwarmpadError } from '../errors'
 import { fromHex, hex } from '../hex'
 import { sameBytes } from '../keys/bytes'
-import type { Store } from '../storage/store'
+import type { Store, Write } from '../storage/store'
 import { hashCertificate, verifyCertificate } from './certificate'
 import { contradict, forkRoot, makeForkProof, sessionOfFork, sidesOf, verifyForkProof } from './fork'
 import { History } from './history'
@@ -12,11 +12,14 @@ import {
   type Cut,
   type LogEntry,
   loadSessions,
+  loadSize,
   newState,
   type SessionState,
+  sizeWrite,
   storedSegments,
   writesOf,
 } from './log-records'
+import { type DocumentQuota, ProfileQuota, type Shortage } from './quota'
 import { chainStart, decodeSegment, decodeTipProof, type Segment, verifySegment } from './segment'
 import type { LoggedChange, SessionLog } from './session-log'
 import { allSegmentsRange, segmentRange } from './store-keys'
@@ -26,7 +29,8 @@ import { WriteQueue } from './write-queue'
 /**
  * What became of a segment that was offered. 'gap': it does not follow what is held. 'unknown-session':
  * its certificate is needed, or cannot be checked before the manifest is here. 'fork': it is of another
- * history of its session, which does not win or cannot be taken now. 'busy': writes are failing or too much is queued; offer it again later.
+ * history of its session, which does not win or cannot be taken now. 'busy': writes are failing, too much is queued, or others' edits have
+ * taken all the room that they may (S14); offer it again later.
  */
 export type Verdict = 'accepted' | 'duplicate' | 'gap' | 'unknown-session' | 'invalid' | 'fork' | 'busy'
 
@@ -71,6 +75,7 @@ export class DocumentLog {
   private readonly emitter = new Emitter<{
     stored: readonly Segment[]
     problem: SwarmpadError | null
+    shortage: Shortage | null
     fork: Uint8Array
     cut: { session: SessionId; after: number }
     retired: { session: SessionId; after: number | null }
@@ -83,26 +88,36 @@ export class DocumentLog {
   mayGiveUp: () => boolean = () => true
   private readonly doubted: SessionState[] = []
   private readonly lookups = new Set<Promise<void>>()
+  private readonly quota: DocumentQuota
   private queuedSize = 0
+  /** Bytes of others' segments that were taken in, as it is noted on disk. */
+  private storedSize = 0
   private opening: Promise<void> | null = null
   private isOpen = false
   private closing: Promise<void> | null = null
 
-  /** `verify` is W.publicKey; null while a reader waits for the manifest. Does no I/O. */
+  /** `verify` is W.publicKey; null while a reader waits for the manifest. The quota is the log's to end. Does no I/O. */
   constructor(options: {
     store: Store
     environment: Environment
     documentId: Uint8Array
     verify: Uint8Array | null
+    quota?: DocumentQuota
   }) {
     this.store = options.store
     this.clock = options.environment.clock
     this.documentId = options.documentId
     this.verifyKey = options.verify
+    this.quota = options.quota ?? new ProfileQuota().document()
+    this.quota.onChange(() => {
+      // There is room again: who waits for that listens for what is stored.
+      if (!this.quota.shortage && this.isOpen) this.emitter.emit('stored', [])
+      this.emitter.emit('shortage', this.quota.shortage)
+    })
     this.queue = new WriteQueue({
       store: options.store,
       clock: options.environment.clock,
-      writesOf: (items) => writesOf(this.documentId, items),
+      writesOf: (items) => this.writesOf(items),
       onWritten: (items) => this.written(items),
       onProblem: (problem) => this.emitter.emit('problem', problem),
     })
@@ -182,6 +197,16 @@ export class DocumentLog {
     return this.emitter.on('problem', listener)
   }
 
+  /** Why others' segments have no more room here; null while they have. Own ones are taken all the same. */
+  get shortage(): Shortage | null {
+    return this.quota.shortage
+  }
+
+  /** Called when others' segments have no more room, for another cause, or with null when they have again. */
+  onShortage(listener: (shortage: Shortage | null) => void): () => void {
+    return this.emitter.on('shortage', listener)
+  }
+
   /** Called with a proof when a session was found to have forked. */
   onFork(listener: (proof: Uint8Array) => void): () => void {
     return this.emitter.on('fork', listener)
@@ -210,7 +235,7 @@ export class DocumentLog {
    * certificate is needed with a session's first segment only. Never throws. Rules S2, S3, S7, S8, C6.
    */
   accept(segment: Uint8Array, certificate: Uint8Array | null): Verdict {
-    if (this.isBusy()) return 'busy'
+    if (this.isBusy() || this.shortage) return 'busy'
     try {
       return this.judge(decodeSegment(segment), certificate)
     } catch (error) {
@@ -256,6 +281,11 @@ export class DocumentLog {
     this.doubted.push(state)
     const oldest = this.doubted.length > maxDoubted ? this.doubted.shift() : null
     if (oldest && !oldest.fork) oldest.history = null
+  }
+
+  /** Whether what is held of a session is compared from memory. */
+  isRemembered(session: SessionId): boolean {
+    return Boolean(this.sessions.get(session)?.history)
   }
 
   /**
@@ -390,9 +420,10 @@ export class DocumentLog {
   }
 
   private take(segment: Segment, state: SessionState, cut: Cut | null): void {
+    const size = segment.bytes.length
+    this.quota.take(size, this.sessions.has(hex(segment.session)) ? 0 : 1)
     this.sessions.set(hex(segment.session), state)
     advance(state, segment)
-    const size = segment.bytes.length
     this.queuedSize += size
     const segments = [{ segment, state, mark: state.mark }]
     this.queue.add({ cut, segments, proof: null, size, resolve: ignore, reject: ignore })
@@ -443,12 +474,21 @@ export class DocumentLog {
     return null
   }
 
+  private writesOf(items: readonly Queued[]): Write[] {
+    const size = items.reduce((sum, item) => sum + item.size, 0)
+    const writes = writesOf(this.documentId, items)
+    return size === 0 ? writes : [...writes, sizeWrite(this.documentId, this.storedSize + size)]
+  }
+
   private written(items: readonly Queued[]): void {
     const segments = items.flatMap((item) => item.segments.map(({ segment }) => segment))
     for (const { segments: stored } of items)
       for (const { segment, mark } of stored)
         this.durable.set(hex(segment.session), { base: 0, tip: segment.seqTo, mark })
-    for (const { size } of items) this.queuedSize -= size
+    for (const { size } of items) {
+      this.queuedSize -= size
+      this.storedSize += size
+    }
     for (const { cut } of items)
       if (cut) this.emitter.emit('cut', { session: hex(cut.session), after: cut.after })
     this.emitter.emit('stored', segments)
@@ -461,6 +501,8 @@ export class DocumentLog {
       if (state.fork) this.forked.set(session, state.fork)
       if (state.tip > 0) this.durable.set(session, { base: 0, tip: state.tip, mark: state.mark })
     }
+    this.storedSize = await loadSize(this.store, this.documentId, this.sessions)
+    this.quota.take(this.storedSize, [...this.sessions.values()].filter(({ own }) => !own).length)
     this.isOpen = true
   }
 
@@ -469,6 +511,7 @@ export class DocumentLog {
     await this.opening?.catch(ignore)
     await Promise.all(this.lookups)
     const refused = await this.queue.close()
+    this.quota.end()
     for (const { reject } of refused)
       reject(new SwarmpadError('STORE_WRITE_FAILED', 'The disk refused what was written last.'))
   }

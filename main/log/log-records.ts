@@ -11,7 +11,7 @@ import {
   type Segment,
   tipProofSize,
 } from './segment'
-import { segmentKey, segmentRange, sessionKey, sessionOf, sessionRange } from './store-keys'
+import { segmentKey, segmentRange, sessionKey, sessionOf, sessionRange, sizeKey } from './store-keys'
 import type { SessionId } from './version-vector'
 
 /** What a log keeps in memory of a session: about 1.3 kB, whatever the length of the session. */
@@ -132,6 +132,35 @@ export async function loadSessions(
   for await (const [key, proof] of store.entries(sessionRange('fork', documentId)))
     stateOf(key).fork = Uint8Array.from(proof)
   return sessions
+}
+
+/** Notes how many bytes of others' segments were taken in, in the batch that they come in. Rule S14. */
+export function sizeWrite(documentId: Uint8Array, size: number): Write {
+  const value = Buffer.alloc(8)
+  value.writeBigUInt64BE(BigInt(size))
+  return { key: sizeKey(documentId), value }
+}
+
+/**
+ * Bytes of others' segments that were taken in. Stores of before this was noted are read through once.
+ * Throws STORE_DAMAGED.
+ */
+export async function loadSize(
+  store: Store,
+  documentId: Uint8Array,
+  sessions: ReadonlyMap<SessionId, SessionState>,
+): Promise<number> {
+  const noted = await store.get(sizeKey(documentId))
+  if (noted) return readStored(() => Number(Buffer.from(noted).readBigUInt64BE()))
+  let size = 0
+  for (const [session, { own }] of sessions) {
+    if (own) continue
+    const range = segmentRange(documentId, fromHex(session), 0)
+    for await (const { bytes } of storedSegments(store, range)) size += bytes.length
+  }
+  // A disk that refuses is met again by whatever is written next.
+  if (size > 0) await store.write([sizeWrite(documentId, size)]).catch(() => undefined)
+  return size
 }
 
 /** The segments in a range of the store, in the order of their keys. Throws STORE_DAMAGED. */

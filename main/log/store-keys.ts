@@ -12,12 +12,14 @@ const kinds = {
   segment: 'g',
   /** Marks a session made in this profile; no value. */
   own: 'o',
+  /** Bytes of others' segments that were taken in; for a document, not for a session. */
+  size: 'z',
   /** The tip proof of a session. */
   tip: 't',
 } as const
 
 /** A kind of record that a log keeps for each session. */
-export type SessionRecord = Exclude<keyof typeof kinds, 'segment'>
+export type SessionRecord = Exclude<keyof typeof kinds, 'segment' | 'size'>
 
 /** The key of a record about a session. */
 export function sessionKey(kind: SessionRecord, documentId: Uint8Array, session: Uint8Array): Uint8Array {
@@ -50,6 +52,11 @@ export function segmentRange(documentId: Uint8Array, session: Uint8Array, after:
 /** All segments of a document: session by session, each in order. */
 export function allSegmentsRange(documentId: Uint8Array): Range {
   return under(prefix('segment', documentId))
+}
+
+/** The key of what is noted of a document's size. */
+export function sizeKey(documentId: Uint8Array): Uint8Array {
+  return prefix('size', documentId)
 }
 
 /** Everything that a document's log keeps: to be deleted with the document. */

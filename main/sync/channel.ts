@@ -66,6 +66,7 @@ export function openChannel(options: {
     },
     send: (type, body) => {
       channel.messages[messageTypes.indexOf(type)]?.send(body)
+      mux.sent(body.length)
     },
     together: (work) => {
       channel.cork()

@@ -265,7 +265,7 @@ export class DocumentPeers {
     // All that are known, also those that are not open yet: they compare from now on with what is here.
     for (const peer of this.syncs) peer.onStored(segments, receipts)
     for (const session of tips.keys()) this.pursuit.stored(session)
-    this.pursuit.resume()
+    if (!this.document.log.shortage) this.pursuit.resume()
     this.changed()
   }
 

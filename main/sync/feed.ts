@@ -1,5 +1,6 @@
 import { hex } from '../hex'
 import type { DocumentLog } from '../log/document-log'
+import { maxSegmentSize } from '../log/limits'
 import type { Segment } from '../log/segment'
 import type { SessionId } from '../log/version-vector'
 import type { Port } from './channel'
@@ -48,7 +49,9 @@ export class Feed {
     if (after === 0) this.certified.delete(session)
     this.sent.set(session, after)
     this.eager.add(session)
-    this.due.add(session)
+    // Who asks past all that is here costs no look into the store.
+    if (after < this.holdings.durableTip(session)) this.due.add(session)
+    else this.sendFork(session)
     this.pump()
   }
 
@@ -73,7 +76,8 @@ export class Feed {
   /** The peer grants bytes. */
   grant(size: number): void {
     this.credit = Math.min(creditWindow, this.credit + size)
-    this.resume()
+    // With less than any segment needs, looking again could be in vain.
+    if (this.credit >= maxSegmentSize) this.resume()
   }
 
   /** The connection takes more. */

@@ -13,6 +13,11 @@ export const maxOpens = 8192
 /** What may wait for channels that are not open yet, in bytes, 512 a message added. Rule W14. */
 const maxWaiting = 1024 * 1024
 
+/** What may wait for a peer that does not read, in bytes, 512 a message added. Rule W19. */
+export const maxUnsent = 16 * 1024 * 1024
+/** What a message counts for beside its bytes. */
+const messageCharge = 512
+
 /**
  * Protomux against peers that mean harm. The bare one can be made to overflow the stack by batches in
  * batches, lets channels be opened without end, and rethrows a TypeError, RangeError or SyntaxError from a
@@ -23,6 +28,7 @@ export class HardenedMux extends Protomux {
   private batchOpen = false
   private opensTaken = 0
   private opensMade = 0
+  private unsent = 0
   private readonly work: WorkShare | null
   /** Nothing is read until the time that this connection took is made up for. */
   private resting = false
@@ -31,6 +37,12 @@ export class HardenedMux extends Protomux {
   constructor(stream: Duplex, work: WorkShare | null = null) {
     super(stream)
     this.work = work
+  }
+
+  /** To be called with the size of each message that was sent: a peer that reads none of them is given up. */
+  sent(size: number): void {
+    this.unsent = this.drained ? 0 : this.unsent + size + messageCharge
+    if (this.unsent > maxUnsent) this._safeDestroy(new Error('too much waits for the peer'))
   }
 
   /** Null too when this side has opened as many channels as the peer would bear. */
@@ -103,6 +115,7 @@ export class HardenedMux extends Protomux {
   }
 
   protected override _ondrain(): void {
+    this.unsent = 0
     try {
       super._ondrain()
     } catch (error) {

@@ -49,6 +49,7 @@ declare module 'protomux' {
   export default class Protomux {
     constructor(stream: Duplex)
     readonly stream: Duplex
+    readonly drained: boolean
     protected _destroying: boolean
     protected _buffered: number
     protected _paused: boolean

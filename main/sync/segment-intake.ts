@@ -11,6 +11,10 @@ import { ReceiveCredit } from './credit'
 import type { Holdings } from './holdings'
 import { encodeCredit } from './messages'
 import type { Pursuit } from './pursuit'
+import { RateLimit } from './rate-limit'
+
+/** Segments behind the tip that are looked at, each second; more are dropped as they are. Rule W25. */
+export const maxDuplicateRate = 200
 
 /** What became of a segment. The session and its number count only when the verdict is not 'invalid'. */
 export interface Taken {
@@ -29,6 +33,7 @@ export class SegmentIntake {
   private readonly clock: Clock
   private readonly port: () => Port | null
   private readonly credit = new ReceiveCredit()
+  private readonly duplicates: RateLimit
   /** Came just before the first segment of its session. */
   private certificate: Uint8Array | null = null
   /** What is not durable yet, oldest first. */
@@ -50,6 +55,7 @@ export class SegmentIntake {
     this.pursuit = options.pursuit
     this.clock = options.clock
     this.port = options.port
+    this.duplicates = new RateLimit(options.clock, maxDuplicateRate)
   }
 
   /** Keeps a certificate for the segment that follows. Throws INVALID for a wrong size. */
@@ -92,15 +98,23 @@ export class SegmentIntake {
     const waiting = unstored.findIndex(({ session, seqTo }) => holdings.durableTip(session) < seqTo)
     this.unstored = waiting < 0 ? [] : unstored.slice(waiting)
     for (const { size } of waiting < 0 ? unstored : unstored.slice(0, waiting)) this.credit.release(size)
-    this.credit.release(this.dropped)
-    this.dropped = 0
+    // What comes while there is no room is dropped again: no more of it is asked for until there is. Rule S14.
+    if (!this.log.shortage) {
+      this.credit.release(this.dropped)
+      this.dropped = 0
+    }
     this.grant()
   }
 
   private judge(bytes: Uint8Array, certificate: Uint8Array | null): Taken {
     try {
-      const { session, seqTo } = decodeTipProof(bytes.subarray(0, tipProofSize))
-      return { verdict: this.log.accept(bytes, certificate), session: hex(session), seqTo }
+      const { session: key, seqTo } = decodeTipProof(bytes.subarray(0, tipProofSize))
+      const session = hex(key)
+      // One may be of another history, and is compared in the store: a flood of them must not be.
+      const isBehind = seqTo <= this.holdings.acceptedTip(session)
+      if (isBehind && !this.log.isRemembered(session) && !this.duplicates.pass())
+        return { verdict: 'duplicate', session, seqTo }
+      return { verdict: this.log.accept(bytes, certificate), session, seqTo }
     } catch (error) {
       if (error instanceof SwarmpadError && error.code === 'INVALID')
         return { verdict: 'invalid', session: '', seqTo: 0 }

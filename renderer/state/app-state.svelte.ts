@@ -178,6 +178,11 @@ export class AppState {
     if (this.session) this.tellFailure(await this.api.call('dismissLeftOut', this.session.id))
   }
 
+  /** Lets others' edits take more of this computer. */
+  async takeMore(): Promise<void> {
+    if (this.session) this.tellFailure(await this.api.call('takeMore', this.session.id))
+  }
+
   /** Opens a web or mail address outside Swarmpad. */
   async openExternal(url: string): Promise<void> {
     this.tellFailure(await this.api.call('openExternal', url))

@@ -41,7 +41,10 @@ export const untoldWords = (leftOut: readonly LeftOut[]): string[] =>
 
 /** Something asks for this person's attention. */
 const isAlert = ({ status, failure }: ConnectionFacts): boolean =>
-  status.problem !== null || failure !== null || status.leftOut.some(({ dismissed }) => !dismissed)
+  status.problem !== null ||
+  status.shortage !== null ||
+  failure !== null ||
+  status.leftOut.some(({ dismissed }) => !dismissed)
 
 /** The status line in plain words. It claims no more than the facts say. */
 export function connectionWords(facts: ConnectionFacts): ConnectionWords {
@@ -82,6 +85,7 @@ function details(facts: ConnectionFacts, saved: boolean): ConnectionDetail[] {
   const { status, failure } = facts
   const list: ConnectionDetail[] = []
   if (status.problem !== null) list.push({ title: 'Needs attention', text: status.problem })
+  if (status.shortage !== null) list.push({ title: 'Needs attention', text: status.shortage.text })
   if (failure !== null)
     list.push({
       title: 'Needs attention',

@@ -64,6 +64,9 @@ export class DocumentSession {
   /** What is new to this person of it, in plain words. */
   readonly leftOutWords: readonly string[] = $derived(untoldWords(this.leftOut))
 
+  /** Why nothing new is taken in from others; null while it is. */
+  readonly shortage: OpenedDocument['status']['shortage'] = $derived(this.status?.shortage ?? null)
+
   /** Edits made here that the main process has not taken yet. */
   get pending(): boolean {
     return this.progress.pending

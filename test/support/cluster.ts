@@ -1,3 +1,4 @@
+import { defaultLimits, type QuotaLimits } from '../../main/log/quota'
 import type { SharedDocument } from '../../main/shared-document'
 import { MemoryDisk, MemoryStore } from '../../main/storage/memory-store'
 import { Workspace } from '../../main/workspace'
@@ -17,6 +18,8 @@ interface Running {
 interface Site {
   readonly name: string
   readonly disk: MemoryDisk
+  /** Bytes that its disk says are free. */
+  free: number
   running: Running | null
 }
 
@@ -30,6 +33,8 @@ export class Cluster {
   readonly clock = new ManualClock()
   readonly world: SimWorld
   readonly sites: Site[]
+  /** What others' edits may take at a site; to be set before it starts. */
+  readonly limits: (QuotaLimits | null)[] = []
   private link = ''
 
   constructor(seed: number, size: number) {
@@ -38,6 +43,7 @@ export class Cluster {
     this.sites = Array.from({ length: size }, (_, index) => ({
       name: `site ${index}`,
       disk: new MemoryDisk(),
+      free: 2 ** 40,
       running: null,
     }))
   }
@@ -115,6 +121,17 @@ export class Cluster {
     this.setDisk(index, false)
   }
 
+  /** From now on the disk of a site says that so many bytes are free. */
+  sayFree(index: number, free: number): void {
+    const site = this.sites[index]
+    if (site) site.free = free
+  }
+
+  /** Lets others' edits take more at a site. */
+  async takeMore(index: number): Promise<void> {
+    await this.sites[index]?.running?.workspace.takeMore(this.document(index).id)
+  }
+
   /** Moves the time on, in ms. */
   async wait(span: number): Promise<void> {
     await this.clock.advance(span)
@@ -184,6 +201,8 @@ export class Cluster {
       startReplica: replicas.start,
       masterKey: async () => Buffer.alloc(32, 9),
       name: site.name,
+      limits: this.limits[index] ?? defaultLimits,
+      freeSpace: async () => site.free,
     })
     let running: Running | null = null
     const opening = (async () => {

@@ -34,6 +34,7 @@ const right: { [Name in keyof Calls]: Parameters<Calls[Name]>[] } = {
   saveCopy: [[id]],
   leftOut: [[id]],
   saveLeftOut: [[id]],
+  takeMore: [[id]],
   dismissLeftOut: [[id]],
   removeDocument: [[id]],
   restoreDocument: [[id]],

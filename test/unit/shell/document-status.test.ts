@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { documentStatus, type StatusParts } from '../../../main/document-status'
 import { SwarmpadError } from '../../../main/errors'
+import type { ShortageCause } from '../../../main/log/quota'
 import type { LeftOut } from '../../../preload/contract'
 
 const mallory: LeftOut = {
@@ -30,6 +31,7 @@ const parts = (changes: Partial<StatusParts> = {}): StatusParts => ({
   peers: [],
   unshared: false,
   diskProblem: null,
+  shortage: null,
   leftOut: [],
   trouble: null,
   ...changes,
@@ -50,6 +52,19 @@ describe('the status of a document', () => {
     expect(connection({ peers: [peer] })).toBe('connected')
     expect(connection({ peers: [{ ...peer, outdated: true }] })).toBe('looking')
     expect(connection({ peers: [peer], reachability: 'off' })).toBe('off')
+  })
+
+  it('S14 tells that there is no more room beside all else, and whether more can be given', () => {
+    const shortage = (cause: ShortageCause, limit: number) =>
+      documentStatus(parts({ shortage: { cause, limit }, trouble: 'x' }))
+    const { problem, shortage: told } = shortage('document', 2 ** 30)
+    expect(problem).toBe('x')
+    expect(told?.canTakeMore).toBe(true)
+    expect(told?.text).toMatch(/^This document has reached the 1 GB that it may take on this computer, so /)
+    expect(shortage('profile', 16 * 2 ** 30).shortage?.text).toMatch(/^Your documents together .* the 16 GB /)
+    expect(shortage('profile', 3 * 2 ** 20).shortage?.text).toMatch(/ the 3 MB /)
+    expect(shortage('disk', 2 ** 29).shortage).toMatchObject({ canTakeMore: false })
+    expect(documentStatus(parts()).shortage).toBeNull()
   })
 
   it('tells the disk before all else, and what was left out beside it', () => {

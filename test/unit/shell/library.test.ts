@@ -6,7 +6,7 @@ import { Library } from '../../../main/library'
 import { MemoryDisk, MemoryStore } from '../../../main/storage/memory-store'
 import { Vault } from '../../../main/vault'
 
-it('a record from before notices could be put away is read, and keeps what is put away from then on', async () => {
+it('a record from before notices and quotas is read, and keeps what is put away and allowed from then on', async () => {
   const store = new MemoryStore(new MemoryDisk())
   await store.open()
   const vault = new Vault({ store, key: Buffer.alloc(32, 1), random: systemEnvironment.random })
@@ -16,9 +16,9 @@ it('a record from before notices could be put away is read, and keeps what is pu
   await vault.write('document', keys.documentId, { ...rest, role: 'write', secret: '07'.repeat(32) })
   const library = new Library({ vault, store })
   await library.open()
-  expect(library.entry(id)).toMatchObject({ title: 'Old', dismissed: [] })
-  await library.put({ ...library.entry(id), dismissed: ['unreadable:a'] })
+  expect(library.entry(id)).toMatchObject({ title: 'Old', dismissed: [], quota: null })
+  await library.put({ ...library.entry(id), dismissed: ['unreadable:a'], quota: 5e9 })
   const again = new Library({ vault, store })
   await again.open()
-  expect(again.entry(id).dismissed).toEqual(['unreadable:a'])
+  expect(again.entry(id)).toMatchObject({ dismissed: ['unreadable:a'], quota: 5e9 })
 })

@@ -9,6 +9,7 @@ import {
 } from '../../../main/keys/derive'
 import { identityFromSeed } from '../../../main/keys/identity'
 import { DocumentLog } from '../../../main/log/document-log'
+import { type DocumentQuota, ProfileQuota } from '../../../main/log/quota'
 import { SessionLog } from '../../../main/log/session-log'
 import { covers } from '../../../main/log/version-vector'
 import type { Connection, Network, Reachability } from '../../../main/network/network'
@@ -75,13 +76,14 @@ export class Site {
   }
 
   /** Shares the world's document, or another one, in a role. */
-  async share(role: Role, keys = this.world.keys): Promise<Shared> {
+  async share(role: Role, keys = this.world.keys, quota = new ProfileQuota().document()): Promise<Shared> {
     const own = keysOf(role, keys)
     const log = new DocumentLog({
       store: this.store,
       environment: this.world.environment,
       documentId: own.documentId,
       verify: own.verify,
+      quota,
     })
     await log.open()
     const shared = { keys: own, log, manifest: role === 'write' ? makeManifest(own) : null }
@@ -164,10 +166,11 @@ export class World {
   async site(
     name: string,
     role: Role = 'write',
-    options: { disk?: MemoryDisk; wireVersion?: number } = {},
+    options: { disk?: MemoryDisk; wireVersion?: number; quota?: DocumentQuota } = {},
   ): Promise<Site> {
-    const site = new Site(this, { name, disk: new MemoryDisk(), ...options })
-    await site.share(role)
+    const { quota, ...rest } = options
+    const site = new Site(this, { name, disk: new MemoryDisk(), ...rest })
+    await site.share(role, this.keys, quota)
     return site
   }
 

@@ -19,6 +19,7 @@ const calm: DocumentStatus = {
   unshared: false,
   outdated: [],
   problem: null,
+  shortage: null,
   leftOut: [],
 }
 
@@ -94,6 +95,7 @@ describe('the status line', () => {
         unshared: fc.boolean(),
         outdated: fc.subarray(['Nora', 'Olu', 'Pia']),
         problem: fc.constantFrom(null, 'The disk is full.'),
+        shortage: fc.constantFrom(null, { text: 'No more room.', canTakeMore: true }),
         leftOut: fc.subarray([mallory, { ...mallory, key: 'b', name: 'Trudy', dismissed: true }]),
       }),
       pending: fc.boolean(),
@@ -116,7 +118,9 @@ describe('the status line', () => {
         const counted = /In sync with (\d+)/.exec(line)?.[1]
         if (counted) expect(Number(counted)).toBeLessThanOrEqual(status.inSyncWith)
         const untold = untoldWords(status.leftOut)
-        const trouble = [status.problem, failure, ...untold].filter((reason) => reason !== null)
+        const trouble = [status.problem, status.shortage?.text ?? null, failure, ...untold].filter(
+          (reason) => reason !== null,
+        )
         expect(tone === 'alert').toBe(trouble.length > 0)
         expect(line.includes('Needs attention')).toBe(trouble.length > 0)
         for (const reason of trouble) expect(details.some(({ text }) => text.includes(reason))).toBe(true)

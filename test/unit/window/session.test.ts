@@ -12,6 +12,7 @@ const status: DocumentStatus = {
   unshared: false,
   outdated: [],
   problem: null,
+  shortage: null,
   leftOut: [],
 }
 

@@ -1,0 +1,188 @@
+import { assertNever } from '../errors'
+
+const gibibyte = 1024 ** 3
+
+/** Bytes of others' edits. */
+export interface QuotaLimits {
+  /** For each document, until the person lets it take more. */
+  readonly document: number
+  /** For all documents of a profile together, until the person lets them take more. */
+  readonly profile: number
+  /** Of the disk's free space so much is left. */
+  readonly floor: number
+}
+
+/** What a profile begins with. */
+export const defaultLimits: QuotaLimits = {
+  document: gibibyte,
+  profile: 16 * gibibyte,
+  floor: gibibyte / 2,
+}
+
+/**
+ * What each of others' sessions counts for beside its segments, in bytes: it stays in memory, here and in
+ * what is remembered of each peer, however short it is.
+ */
+export const sessionCharge = 32 * 1024
+
+/** What is used up: the document's quota, that of all together, or the disk but for its last free part. */
+export type ShortageCause = 'document' | 'profile' | 'disk'
+
+/** What keeps others' segments from being taken. */
+export interface Shortage {
+  readonly cause: ShortageCause
+  /** The limit that was reached, in bytes. */
+  readonly limit: number
+}
+
+/** What others' edits may take of this computer, for all documents of a profile. Does no I/O. Rule S14. */
+export class ProfileQuota {
+  readonly limits: QuotaLimits
+  private readonly documents = new Set<DocumentQuota>()
+  private limit: number
+  private used = 0
+  /** Free bytes of the disk as far as is known; null while nothing is. */
+  private free: number | null = null
+
+  constructor(limits: QuotaLimits = defaultLimits) {
+    this.limits = limits
+    this.limit = limits.profile
+  }
+
+  /** The part of one more document, with its own limit or the usual one. To be ended with its log. */
+  document(limit: number | null = null): DocumentQuota {
+    const quota: DocumentQuota = new DocumentQuota({
+      limit: limit ?? this.limits.document,
+      whole: () => this.shortage,
+      onTake: (size) => this.take(size),
+      onEnd: (used) => {
+        this.documents.delete(quota)
+        this.used -= used
+        this.look()
+      },
+    })
+    this.documents.add(quota)
+    return quota
+  }
+
+  /** Sets the limit for all together; null for the usual one. */
+  setLimit(limit: number | null): void {
+    this.limit = limit ?? this.limits.profile
+    this.look()
+  }
+
+  /** What the limit for all together should become, so that there is room again. */
+  get nextLimit(): number {
+    return 2 * Math.max(this.limit, this.used)
+  }
+
+  /** Says how much of the disk is free, in bytes; null for unknown. */
+  setFree(free: number | null): void {
+    this.free = free
+    this.look()
+  }
+
+  private get shortage(): Shortage | null {
+    const { floor } = this.limits
+    if (this.free !== null && this.free < floor) return { cause: 'disk', limit: floor }
+    return this.used < this.limit ? null : { cause: 'profile', limit: this.limit }
+  }
+
+  private take(size: number): void {
+    const before = this.shortage
+    this.used += size
+    // Until the disk is looked at again, what was taken is no longer free.
+    if (this.free !== null) this.free -= size
+    if (!before && this.shortage) this.look()
+  }
+
+  private look(): void {
+    for (const quota of this.documents) quota.look()
+  }
+}
+
+/** What others' edits may take of this computer, for one document. */
+export class DocumentQuota {
+  private readonly whole: () => Shortage | null
+  private readonly onTake: (size: number) => void
+  private readonly onEnd: (used: number) => void
+  private readonly listeners = new Set<() => void>()
+  private limit: number
+  private used = 0
+  private told: ShortageCause | null = null
+
+  /** Made by a ProfileQuota. */
+  constructor(options: {
+    limit: number
+    whole: () => Shortage | null
+    onTake: (size: number) => void
+    onEnd: (used: number) => void
+  }) {
+    this.limit = options.limit
+    this.whole = options.whole
+    this.onTake = options.onTake
+    this.onEnd = options.onEnd
+  }
+
+  /** Why nothing more of others may be taken; null while there is room. */
+  get shortage(): Shortage | null {
+    return this.used < this.limit ? this.whole() : { cause: 'document', limit: this.limit }
+  }
+
+  /** What this document's limit should become, so that there is room again. */
+  get nextLimit(): number {
+    return 2 * Math.max(this.limit, this.used)
+  }
+
+  /** Sets this document's limit. */
+  setLimit(limit: number): void {
+    this.limit = limit
+    this.look()
+  }
+
+  /** Counts bytes of others' segments, and how many of their sessions are new. Own ones are never counted. */
+  take(size: number, sessions: number): void {
+    const counted = size + sessions * sessionCharge
+    this.used += counted
+    this.onTake(counted)
+    this.look()
+  }
+
+  /** Calls `listener` when a shortage began, ended or has another cause. It must not throw. */
+  onChange(listener: () => void): () => void {
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
+  }
+
+  /** To be called when something changed that a shortage depends on. */
+  look(): void {
+    const cause = this.shortage?.cause ?? null
+    if (cause === this.told) return
+    this.told = cause
+    for (const listener of [...this.listeners]) listener()
+  }
+
+  /** The document's log is closed: what it takes no longer counts. */
+  end(): void {
+    this.listeners.clear()
+    this.onEnd(this.used)
+    this.used = 0
+  }
+}
+
+/** What to tell of a shortage, in plain words with what to do. */
+export function shortageWords({ cause, limit }: Shortage): string {
+  switch (cause) {
+    case 'document':
+      return `This document has reached the ${sizeWords(limit)} that it may take on this computer, so nothing new is taken in from others. What you write is saved as always.`
+    case 'profile':
+      return `Your documents together have reached the ${sizeWords(limit)} that they may take on this computer, so nothing new is taken in from others. What you write is saved as always.`
+    case 'disk':
+      return 'The disk of this computer is almost full, so nothing new is taken in from others. Free some space; it goes on by itself. What you write is saved as long as it fits.'
+    default:
+      return assertNever(cause)
+  }
+}
+
+const sizeWords = (size: number): string =>
+  size < gibibyte ? `${Math.max(1, Math.round(size / 1024 ** 2))} MB` : `${Math.round(size / gibibyte)} GB`
