@@ -27,6 +27,8 @@ export interface OpenWorkspaceOptions {
   readonly passphrase?: string
   /** The profile's key, where more is known of how to keep it than a passphrase; its owner settles it. */
   readonly masterKey?: MasterKey
+  /** Finds others on the local network too, by multicast DNS; off if not asked for. */
+  readonly lan?: boolean
   /** Sets this person's name. */
   readonly name?: string
   /** The version of the wire that is spoken; for trying two against each other. */
@@ -39,7 +41,7 @@ export interface OpenWorkspaceOptions {
  * its key is sealed with something else. A profile that cannot be opened is left as it is.
  */
 export async function openWorkspace(options: OpenWorkspaceOptions): Promise<Workspace> {
-  const { directory, bootstrap, passphrase, name, wireVersion } = options
+  const { directory, bootstrap, lan, passphrase, name, wireVersion } = options
   const environment = systemEnvironment
   const { random } = environment
   const masterKey =
@@ -48,7 +50,11 @@ export async function openWorkspace(options: OpenWorkspaceOptions): Promise<Work
   const workspace = new Workspace({
     environment,
     store: new LevelStore(join(directory, 'store')),
-    network: new SwarmNetwork({ environment, ...(bootstrap ? { bootstrap: [...bootstrap] } : {}) }),
+    network: new SwarmNetwork({
+      environment,
+      lan: lan ?? false,
+      ...(bootstrap ? { bootstrap: [...bootstrap] } : {}),
+    }),
     startReplica: startReplicaThread(workerFile()),
     masterKey: (begun) => masterKey.open(begun),
     freeSpace: () => freeSpace(directory),

@@ -1,6 +1,7 @@
 /** The parts of hyperdht and hyperswarm (which bring no types) that are used here. */
 declare module 'hyperdht' {
   import type { EventEmitter } from 'node:events'
+  import type { Duplex } from 'streamx'
 
   export interface Node {
     host: string
@@ -21,6 +22,11 @@ declare module 'hyperdht' {
     readonly nodes: { readonly length: number }
     fullyBootstrapped(): Promise<void>
     address(): Node
+    /** Where this node takes packets from the local network; null until it listens. */
+    localAddress(): Node | null
+    /** `relayAddresses`: nodes that may know the way, asked before the DHT is. */
+    connect(publicKey: Uint8Array, options?: { relayAddresses?: Node[] | null }): Duplex
+    on(event: 'listening' | 'network-change', listener: () => void): this
     destroy(options?: { force?: boolean }): Promise<void>
   }
 }
@@ -44,8 +50,12 @@ declare module 'hyperswarm' {
     constructor(options: { dht: HyperDHT; maxPeers?: number })
     readonly connections: ReadonlySet<SwarmStream>
     readonly server: { refresh(): void }
+    readonly keyPair: { readonly publicKey: Uint8Array }
     join(topic: Uint8Array, options: { server: boolean; client: boolean }): Discovery
     leave(topic: Uint8Array): Promise<void>
+    /** Dials a peer until `leavePeer`. */
+    joinPeer(publicKey: Uint8Array): void
+    leavePeer(publicKey: Uint8Array): void
     status(topic: Uint8Array): Discovery | null
     destroy(options?: { force?: boolean }): Promise<void>
     on(event: 'connection', listener: (stream: SwarmStream) => void): this

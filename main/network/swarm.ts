@@ -1,7 +1,10 @@
-import HyperDHT, { type Node } from 'hyperdht'
+import type { Node } from 'hyperdht'
 import Hyperswarm, { type SwarmStream } from 'hyperswarm'
 import type { Environment, Timer } from '../environment'
 import { fromHex, hex } from '../hex'
+import { LanDiscovery } from './lan'
+import { NearbyDht } from './nearby-dht'
+import { Neighbours } from './neighbours'
 import type { Connection, Network, Reachability } from './network'
 
 /** Peers that are dialled at most; each connection carries all documents that both sides share. */
@@ -25,9 +28,13 @@ const leaveLimit = 4_000
 export class SwarmNetwork implements Network {
   private readonly environment: Environment
   private readonly bootstrap: Node[] | undefined
+  private readonly onlyLoopback: boolean
+  private lanWanted: boolean
+  private lan: LanDiscovery | null = null
+  private neighbours: Neighbours | null = null
   private readonly topics = new Map<string, Timer | null>()
   private swarm: Hyperswarm | null = null
-  private dht: HyperDHT | null = null
+  private dht: NearbyDht | null = null
   private bootstrapped = false
   /** No node of the DHT answers, or none did when topics were announced last. */
   private lost = false
@@ -42,10 +49,16 @@ export class SwarmNetwork implements Network {
   onConnection: (connection: Connection) => void = () => undefined
   onReachability: (reachability: Reachability) => void = () => undefined
 
-  /** `bootstrap`: nodes to begin with instead of the public DHT's. Does no I/O. */
-  constructor(options: { environment: Environment; bootstrap?: Node[] }) {
-    this.environment = options.environment
-    this.bootstrap = options.bootstrap
+  /**
+   * `bootstrap`: nodes to begin with instead of the public DHT's. `lan`: finds others on the local network
+   * too; never where all nodes of the bootstrap are on this machine. Does no I/O.
+   */
+  constructor(options: { environment: Environment; bootstrap?: Node[]; lan?: boolean }) {
+    const { environment, bootstrap, lan } = options
+    this.environment = environment
+    this.bootstrap = bootstrap
+    this.onlyLoopback = Boolean(bootstrap?.length && bootstrap.every(({ host }) => isLoopback(host)))
+    this.lanWanted = lan ?? false
   }
 
   get reachability(): Reachability {
@@ -77,6 +90,8 @@ export class SwarmNetwork implements Network {
     if (this.topics.has(name)) return
     this.topics.set(name, null)
     this.announce(name)
+    this.neighbours?.renew()
+    this.dialNeighbours()
   }
 
   leave(topic: Uint8Array): void {
@@ -85,6 +100,14 @@ export class SwarmNetwork implements Network {
     this.topics.delete(name)
     // An unannouncement that finds no node expires by itself.
     void this.swarm?.leave(topic).catch(() => undefined)
+  }
+
+  setLan(wanted: boolean): Promise<void> {
+    return this.change(async () => {
+      this.lanWanted = wanted
+      if (wanted) this.startLan()
+      else await this.stopLan()
+    })
   }
 
   refresh(topic: Uint8Array): void {
@@ -101,11 +124,10 @@ export class SwarmNetwork implements Network {
   }
 
   private start(): void {
-    const onlyLoopback = this.bootstrap?.length && this.bootstrap.every(({ host }) => isLoopback(host))
-    const dht = new HyperDHT({
+    const dht = new NearbyDht({
       ...(this.bootstrap ? { bootstrap: this.bootstrap } : {}),
       // A DHT on this machine alone must not be heard by its neighbours.
-      ...(onlyLoopback ? { host: '127.0.0.1' } : {}),
+      ...(this.onlyLoopback ? { host: '127.0.0.1' } : {}),
     })
     const swarm = new Hyperswarm({ dht, maxPeers })
     this.dht = dht
@@ -114,6 +136,8 @@ export class SwarmNetwork implements Network {
     this.bootstrapped = false
     this.lost = false
     swarm.on('connection', (stream) => this.accept(stream))
+    dht.on('listening', () => this.startLan())
+    dht.on('network-change', () => this.lan?.refresh())
     const bootstrapped = () => {
       if (this.dht !== dht) return
       this.bootstrapped = true
@@ -128,6 +152,7 @@ export class SwarmNetwork implements Network {
 
   private async stop(): Promise<void> {
     const { swarm } = this
+    await this.stopLan()
     this.swarm = null
     this.dht = null
     for (const timer of [this.watch, this.search, ...this.topics.values()]) this.clear(timer)
@@ -185,6 +210,7 @@ export class SwarmNetwork implements Network {
     if (connected || known) this.become('online')
     else if (this.bootstrapped) this.become('unreachable')
     if (known && this.lost) this.announceAnew(swarm)
+    this.dialNeighbours()
     this.lost = this.bootstrapped && !known
     if (this.state !== before) {
       // What was tried in vain before says nothing about now.
@@ -193,6 +219,48 @@ export class SwarmNetwork implements Network {
     }
     this.clear(this.watch)
     this.watch = this.environment.clock.set(watchInterval, () => this.look())
+  }
+
+  private startLan(): void {
+    const { swarm, dht } = this
+    const port = dht?.localAddress()?.port
+    if (!this.lanWanted || this.onlyLoopback || this.lan || !swarm || !dht || port === undefined) return
+    const { environment } = this
+    const { publicKey } = swarm.keyPair
+    const neighbours = new Neighbours({ publicKey, clock: environment.clock })
+    dht.nearby = (key) => neighbours.addressOf(key)
+    this.neighbours = neighbours
+    this.lan = new LanDiscovery({
+      environment,
+      publicKey,
+      port,
+      onNeighbour: (neighbour) => {
+        neighbours.heard(neighbour)
+        this.dialNeighbours()
+      },
+      onGone: (key) => neighbours.gone(key),
+    })
+    this.lan.open()
+  }
+
+  private async stopLan(): Promise<void> {
+    const { lan, dht } = this
+    this.lan = null
+    this.neighbours = null
+    if (dht) dht.nearby = () => null
+    await lan?.close()
+  }
+
+  /** Dials who is on the local network and not connected. */
+  private dialNeighbours(): void {
+    const { swarm, neighbours } = this
+    if (!swarm || !neighbours || this.topics.size === 0) return
+    const connected = new Set([...swarm.connections].map(({ remotePublicKey }) => hex(remotePublicKey)))
+    for (const { publicKey } of neighbours.takeDue(connected)) {
+      // Left at once: it is dialled now, and again when Neighbours says so.
+      swarm.joinPeer(publicKey)
+      swarm.leavePeer(publicKey)
+    }
   }
 
   private become(state: Reachability): void {

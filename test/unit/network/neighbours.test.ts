@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest'
+import { hex } from '../../../main/hex'
+import type { Neighbour } from '../../../main/network/lan'
+import { Neighbours } from '../../../main/network/neighbours'
+import { ManualClock } from '../log/fixture'
+
+const key = (first: number, second = 0): Uint8Array => {
+  const bytes = new Uint8Array(32)
+  bytes.set([first, second])
+  return bytes
+}
+const at = (publicKey: Uint8Array, host = '10.0.0.2', port = 4_000): Neighbour => ({ publicKey, host, port })
+
+const setUp = () => {
+  const clock = new ManualClock()
+  const neighbours = new Neighbours({ publicKey: key(100), clock })
+  const due = (connected: Uint8Array[] = []) =>
+    neighbours.takeDue(new Set(connected.map(hex))).map(({ publicKey }) => publicKey[0])
+  return { clock, neighbours, due }
+}
+
+describe('dialling neighbours (N2)', () => {
+  it('is for the one with the smaller key, and for the other one a little later', () => {
+    const { clock, neighbours, due } = setUp()
+    neighbours.heard(at(key(200)))
+    neighbours.heard(at(key(50)))
+    expect(due()).toEqual([200])
+    clock.advance(1_999)
+    expect(due()).toEqual([])
+    clock.advance(1)
+    expect(due()).toEqual([50])
+  })
+
+  it('comes again ever later while nothing comes of it, and at once when there is something new to share', () => {
+    const { clock, neighbours, due } = setUp()
+    neighbours.heard(at(key(200)))
+    const waits: number[] = []
+    for (let round = 0; round < 6; round++) {
+      let waited = 0
+      while (due().length === 0) {
+        clock.advance(5_000)
+        waited += 5_000
+      }
+      waits.push(waited)
+    }
+    expect(waits).toEqual([0, 5_000, 30_000, 120_000, 600_000, 600_000])
+    neighbours.renew()
+    expect(due()).toEqual([200])
+  })
+
+  it('is not for who is connected, gone, or heard of again where they were', () => {
+    const { neighbours, due } = setUp()
+    neighbours.heard(at(key(200)))
+    expect(due([key(200)])).toEqual([])
+    expect(due()).toEqual([200])
+    neighbours.heard(at(key(200)))
+    expect(due()).toEqual([])
+    neighbours.heard(at(key(200), '10.0.0.9'))
+    expect(due()).toEqual([200])
+    neighbours.heard(at(key(201)))
+    neighbours.gone(key(201))
+    expect(due()).toEqual([])
+  })
+})
+
+describe('a neighbour who announces many', () => {
+  it('displaces only its own, and all together are bounded', () => {
+    const { neighbours } = setUp()
+    neighbours.heard(at(key(1), '10.0.0.3'))
+    for (let index = 0; index < 1_000; index++)
+      neighbours.heard(at(key(2, index % 256), '10.0.0.66', index + 1))
+    expect(neighbours.addressOf(key(1))?.host).toBe('10.0.0.3')
+    for (let index = 0; index < 200; index++) neighbours.heard(at(key(3, index), `10.0.1.${index}`))
+    expect(neighbours.takeDue(new Set()).length).toBe(0)
+    const known = Array.from({ length: 200 }, (_, index) => neighbours.addressOf(key(3, index))).filter(
+      Boolean,
+    )
+    expect(known.length).toBe(64)
+  })
+})
