@@ -26,7 +26,7 @@ function readCommandLine(): CommandLine | null {
 }
 
 /** Starts the program, or hands what there is to open to the one that has this profile open. */
-function start({ profile, bootstrap, opening }: CommandLine): void {
+function start({ profile, bootstrap, opening, lan }: CommandLine): void {
   const directory = profile ?? usualProfile()
   const { windowDirectory, failure } = makeWindowDirectory(directory)
   // The runtime keeps its own files there, and by them knows another start of the same profile.
@@ -52,7 +52,12 @@ function start({ profile, bootstrap, opening }: CommandLine): void {
         keyring: systemKeyring,
         askPassphrase: (attempt) => lock.ask(attempt),
       })
-      const workspace = await openWorkspace({ directory, masterKey, ...(bootstrap ? { bootstrap } : {}) })
+      const workspace = await openWorkspace({
+        directory,
+        masterKey,
+        lan,
+        ...(bootstrap ? { bootstrap } : {}),
+      })
       // Not waited for: a keyring may ask the person first. How the key is kept, the window tells.
       masterKey.settle().catch(() => undefined)
       return { workspace, masterKey }

@@ -1,6 +1,7 @@
 import { SwarmpadError } from './errors'
 import { fromHex, hex } from './hex'
 import { type Identity, identityFromSeed } from './keys/identity'
+import type { NetworkSettings } from './network/network'
 import type { Vault } from './vault'
 
 /** What a profile knows about its person. */
@@ -13,11 +14,16 @@ export interface ProfileRecord {
   readonly offline: boolean
   /** Bytes that others' edits may take here in all documents together; null for as many as usual. */
   readonly quota: number | null
+  readonly network: NetworkSettings
 }
 
-interface StoredProfile extends Omit<ProfileRecord, 'identity' | 'quota'> {
-  /** Older records lack it. */
+/** How the network is used unless the person says otherwise. */
+const usualNetwork: NetworkSettings = { lan: true, bootstrap: [] }
+
+interface StoredProfile extends Omit<ProfileRecord, 'identity' | 'quota' | 'network'> {
+  /** Older records lack these. */
   readonly quota?: number | null
+  readonly network?: NetworkSettings
   /** Seed of the author key, hex. */
   readonly seed: string
 }
@@ -41,10 +47,10 @@ export class ProfileStore {
     this.seed = stored ? fromHex(stored.seed) : options.random(seedSize)
     const identity = identityFromSeed(this.seed)
     if (stored) {
-      const { name, knowsAddressIsSeen, offline, quota = null } = stored
-      this.current = { name: options.name || name, identity, knowsAddressIsSeen, offline, quota }
+      const { name, knowsAddressIsSeen, offline, quota = null, network = usualNetwork } = stored
+      this.current = { name: options.name || name, identity, knowsAddressIsSeen, offline, quota, network }
     } else {
-      const settings = { knowsAddressIsSeen: false, offline: false, quota: null }
+      const settings = { knowsAddressIsSeen: false, offline: false, quota: null, network: usualNetwork }
       await this.change({ name: options.name, identity, ...settings })
     }
   }
@@ -58,8 +64,8 @@ export class ProfileStore {
   /** Changes the record; durable when it resolves. */
   async change(record: ProfileRecord): Promise<void> {
     this.current = record
-    const { name, knowsAddressIsSeen, offline, quota } = record
-    const stored: StoredProfile = { name, knowsAddressIsSeen, offline, quota, seed: hex(this.seed) }
+    const { identity: _identity, ...rest } = record
+    const stored: StoredProfile = { ...rest, seed: hex(this.seed) }
     await this.vault.write('profile', profileId, stored)
   }
 }

@@ -14,6 +14,7 @@ import { cleanName } from './log/name'
 import { type DocumentQuota, defaultLimits, ProfileQuota, type QuotaLimits } from './log/quota'
 import { SessionLog } from './log/session-log'
 import type { Network } from './network/network'
+import { formatNode, parseNode } from './network/node-address'
 import { ProfileStore } from './profile-record'
 import { rescueOwnText } from './rescue'
 import { RoomWatch } from './room-watch'
@@ -126,7 +127,9 @@ export class Workspace {
     }
     this.quota.setLimit(this.profileStore.record.quota)
     await this.room.open()
-    if (!this.profileStore.record.offline) await this.options.network.open()
+    const { offline, network } = this.profileStore.record
+    await this.options.network.configure(network)
+    if (!offline) await this.options.network.open()
     // Opened one after the other behind the window's back, so that a thousand of them delay nothing.
     void this.openAll()
   }
@@ -141,8 +144,14 @@ export class Workspace {
 
   /** This person and the settings. */
   profile(): Profile {
-    const { name, identity, knowsAddressIsSeen, offline } = this.profileStore.record
-    return { name, fingerprint: fingerprint(identity.publicKey), knowsAddressIsSeen, offline }
+    const { name, identity, knowsAddressIsSeen, offline, network } = this.profileStore.record
+    return {
+      name,
+      fingerprint: fingerprint(identity.publicKey),
+      knowsAddressIsSeen,
+      offline,
+      network: { lan: network.lan, bootstrap: network.bootstrap.map(formatNode) },
+    }
   }
 
   /** Sets the name that others see. Rejects with INVALID for one without letters. */
@@ -169,6 +178,14 @@ export class Workspace {
     } finally {
       this.tellProfile()
     }
+  }
+
+  /** Uses the network in another way, now and at the next start. Rejects with INVALID for a node that is none. */
+  async setNetwork({ lan, bootstrap }: Profile['network']): Promise<Profile> {
+    const network = { lan, bootstrap: bootstrap.map(parseNode) }
+    await this.profileStore.change({ ...this.profileStore.record, network })
+    await this.options.network.configure(network)
+    return this.tellProfile()
   }
 
   /** The machine goes to sleep, or the person offline: what is typed is saved, then the network left. */

@@ -126,6 +126,15 @@ export interface Profile {
   /** The person was told that those they share with see their IP address. */
   knowsAddressIsSeen: boolean
   offline: boolean
+  network: NetworkChoice
+}
+
+/** How the network is used. */
+export interface NetworkChoice {
+  /** Find people on the local network, and be found by them. */
+  lan: boolean
+  /** Nodes of the DHT to begin with, as HOST:PORT; none for the public ones. */
+  bootstrap: string[]
 }
 
 /** How the key is kept that opens what this computer holds of this profile. */
@@ -145,6 +154,7 @@ export interface Calls {
   setName(name: string): Profile
   acknowledgeAddress(): Profile
   setOffline(offline: boolean): Profile
+  setNetwork(network: NetworkChoice): Profile
   documents(): DocumentSummary[]
   createDocument(): { id: DocumentId }
   /** Joins at once; the text follows when someone who has it is there. */
@@ -225,6 +235,7 @@ export const callNames = [
   'setName',
   'acknowledgeAddress',
   'setOffline',
+  'setNetwork',
   'documents',
   'createDocument',
   'openLink',

@@ -1,4 +1,4 @@
-import { type Calls, maxPassphrase, type Update } from '../../preload/contract'
+import { type Calls, maxPassphrase, type NetworkChoice, type Update } from '../../preload/contract'
 import { SwarmpadError } from '../errors'
 
 /** Looks at one argument: returns it with its type, or throws INVALID. */
@@ -13,6 +13,8 @@ const maxWord = 1_000
 const maxLink = 8_192
 /** Most updates of one push; a window that typed more while main was away sends them in several. */
 const maxUpdates = 10_000
+/** Most nodes of the DHT to begin with. */
+const maxNodes = 32
 /** Most text that one push inserts, in UTF-16 code units, and most parts that its changes have. */
 const maxInserted = 16 * 1024 * 1024
 const maxParts = 1_000_000
@@ -69,6 +71,11 @@ function list(value: unknown, max: number): unknown[] {
   return value
 }
 
+const network: Check<NetworkChoice> = (value) => {
+  const { lan, bootstrap } = fields(value)
+  return { lan: flag(lan), bootstrap: list(bootstrap, maxNodes).map(text(maxWord)) }
+}
+
 const selection: Check<{ version: number; anchor: number; head: number } | null> = (value) => {
   if (value === null) return null
   const { version, anchor, head } = fields(value)
@@ -111,6 +118,7 @@ export const callChecks: { readonly [Name in keyof Calls]: Arguments<Parameters<
   setName: args(text(maxWord)),
   acknowledgeAddress: args(),
   setOffline: args(flag),
+  setNetwork: args(network),
   documents: args(),
   createDocument: args(),
   openLink: args(text(maxLink)),

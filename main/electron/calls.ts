@@ -55,6 +55,7 @@ export function callHandlers(options: {
     setName: (name) => workspace.setName(name),
     acknowledgeAddress: () => workspace.acknowledgeAddress(),
     setOffline: (offline) => workspace.setOffline(offline),
+    setNetwork: (network) => workspace.setNetwork(network),
     documents: () => workspace.summaries(),
     createDocument: async () => letGo(await workspace.createDocument()),
     openLink: async (link) => letGo(await workspace.openDocument(link)),

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { SwarmpadError } from '../errors'
+import { type NodeAddress, parseNode } from '../network/node-address'
 import { type Opening, openingOf } from './deep-links'
 
 /** What the program was started with. */
@@ -7,12 +8,14 @@ export interface CommandLine {
   /** The profile's folder; null for the usual place. */
   readonly profile: string | null
   /** DHT nodes to begin with; null for the public ones. */
-  readonly bootstrap: readonly { host: string; port: number }[] | null
+  readonly bootstrap: readonly NodeAddress[] | null
   readonly opening: Opening | null
+  /** False: never look for others on the local network. */
+  readonly lan: boolean
 }
 
 /** How the program is started, in one line. */
-export const usage = 'usage: swarmpad [--profile DIR] [--bootstrap HOST:PORT,…] [LINK or FILE.md]'
+export const usage = 'usage: swarmpad [--profile DIR] [--bootstrap HOST:PORT,…] [--no-lan] [LINK or FILE.md]'
 
 /** Where the arguments came from. */
 export interface CommandLinePlace {
@@ -30,18 +33,20 @@ export function parseCommandLine(args: readonly string[], place: CommandLinePlac
   let profile: string | null = null
   let bootstrap: CommandLine['bootstrap'] = null
   let opening: Opening | null = null
+  let lan = true
   let appPath = place.appPath
   const rest = [...args]
   for (let argument = rest.shift(); argument !== undefined; argument = rest.shift()) {
     const { name, value } = splitSwitch(argument)
     if (name === '--profile') profile = resolve(place.directory, value ?? valueFor(name, rest))
     else if (name === '--bootstrap') bootstrap = parseBootstrap(value ?? valueFor(name, rest))
+    else if (argument === '--no-lan') lan = false
     else if (argument === '' || argument.startsWith('-')) continue
     else if (appPath !== null && resolve(place.directory, argument) === resolve(appPath)) appPath = null
     else if (opening) throw invalid('Only one link or file can be opened at a time.')
     else opening = openingOf(argument, place.directory)
   }
-  return { profile, bootstrap, opening }
+  return { profile, bootstrap, opening, lan }
 }
 
 function splitSwitch(argument: string): { name: string; value: string | null } {
@@ -55,14 +60,12 @@ function valueFor(name: string, rest: string[]): string {
   return value
 }
 
-function parseBootstrap(text: string): { host: string; port: number }[] {
-  return text.split(',').map((part) => {
-    const match = /^([a-z0-9][a-z0-9.-]*):(\d{1,5})$/i.exec(part.trim())
-    const port = Number(match?.[2])
-    if (!match?.[1] || port < 1 || port > 65_535)
-      throw invalid('--bootstrap takes HOST:PORT, or several of them with commas between.')
-    return { host: match[1], port }
-  })
+function parseBootstrap(text: string): NodeAddress[] {
+  try {
+    return text.split(',').map(parseNode)
+  } catch {
+    throw invalid('--bootstrap takes HOST:PORT, or several of them with commas between.')
+  }
 }
 
 const invalid = (message: string): SwarmpadError => new SwarmpadError('INVALID', message)

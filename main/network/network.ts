@@ -17,6 +17,14 @@ export interface Connection {
 /** Whether the network can be used at all. 'unreachable': turned on, but no other node answers. */
 export type Reachability = 'off' | 'starting' | 'online' | 'unreachable'
 
+/** How a person wants the network to be used. */
+export interface NetworkSettings {
+  /** Find others on the local network, and be found. */
+  readonly lan: boolean
+  /** DHT nodes to begin with; none for the public ones. */
+  readonly bootstrap: readonly { readonly host: string; readonly port: number }[]
+}
+
 /**
  * Finds peers by topic and connects to them. All documents share one connection to a peer: who
  * shares which document is settled on the connection, not here.
@@ -24,6 +32,8 @@ export type Reachability = 'off' | 'starting' | 'online' | 'unreachable'
 export interface Network {
   /** Starts looking for peers. Idempotent. Also goes back online after `suspend`. */
   open(): Promise<void>
+  /** Uses the network in another way from now on, in any state. What the program was started with wins. */
+  configure(settings: NetworkSettings): Promise<void>
   /** Announces and looks up a topic (32 bytes) until `leave`. Allowed in any state. */
   join(topic: Uint8Array): void
   leave(topic: Uint8Array): void

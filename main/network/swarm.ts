@@ -5,7 +5,7 @@ import { fromHex, hex } from '../hex'
 import { LanDiscovery } from './lan'
 import { NearbyDht } from './nearby-dht'
 import { Neighbours } from './neighbours'
-import type { Connection, Network, Reachability } from './network'
+import type { Connection, Network, NetworkSettings, Reachability } from './network'
 
 /** Peers that are dialled at most; each connection carries all documents that both sides share. */
 const maxPeers = 48
@@ -27,9 +27,9 @@ const leaveLimit = 4_000
 /** Discovery and connections by Hyperswarm: a DHT to meet, hole punching to connect, Noise to encrypt. */
 export class SwarmNetwork implements Network {
   private readonly environment: Environment
-  private readonly bootstrap: Node[] | undefined
-  private readonly onlyLoopback: boolean
-  private lanWanted: boolean
+  private readonly givenBootstrap: readonly Node[] | null
+  private readonly lanAllowed: boolean
+  private settings: NetworkSettings = { lan: true, bootstrap: [] }
   private lan: LanDiscovery | null = null
   private neighbours: Neighbours | null = null
   private readonly topics = new Map<string, Timer | null>()
@@ -50,15 +50,13 @@ export class SwarmNetwork implements Network {
   onReachability: (reachability: Reachability) => void = () => undefined
 
   /**
-   * `bootstrap`: nodes to begin with instead of the public DHT's. `lan`: finds others on the local network
-   * too; never where all nodes of the bootstrap are on this machine. Does no I/O.
+   * `bootstrap`: nodes to begin with whatever the settings say. `lan`: allows to find others on the local
+   * network; that is never done where all nodes of the bootstrap are on this machine. Does no I/O.
    */
   constructor(options: { environment: Environment; bootstrap?: Node[]; lan?: boolean }) {
-    const { environment, bootstrap, lan } = options
-    this.environment = environment
-    this.bootstrap = bootstrap
-    this.onlyLoopback = Boolean(bootstrap?.length && bootstrap.every(({ host }) => isLoopback(host)))
-    this.lanWanted = lan ?? false
+    this.environment = options.environment
+    this.givenBootstrap = options.bootstrap ?? null
+    this.lanAllowed = options.lan ?? false
   }
 
   get reachability(): Reachability {
@@ -102,10 +100,15 @@ export class SwarmNetwork implements Network {
     void this.swarm?.leave(topic).catch(() => undefined)
   }
 
-  setLan(wanted: boolean): Promise<void> {
+  configure(settings: NetworkSettings): Promise<void> {
     return this.change(async () => {
-      this.lanWanted = wanted
-      if (wanted) this.startLan()
+      const bootstrap = JSON.stringify(this.bootstrap)
+      this.settings = settings
+      const moved = JSON.stringify(this.bootstrap) !== bootstrap
+      if (moved && this.swarm) {
+        await this.stop()
+        this.start()
+      } else if (settings.lan) this.startLan()
       else await this.stopLan()
     })
   }
@@ -117,6 +120,14 @@ export class SwarmNetwork implements Network {
       .catch(() => undefined)
   }
 
+  private get bootstrap(): readonly Node[] {
+    return this.givenBootstrap ?? this.settings.bootstrap
+  }
+
+  private get onlyLoopback(): boolean {
+    return this.bootstrap.length > 0 && this.bootstrap.every(({ host }) => isLoopback(host))
+  }
+
   private change(work: () => Promise<void>): Promise<void> {
     const done = this.changing.then(work)
     this.changing = done.catch(() => undefined)
@@ -125,7 +136,7 @@ export class SwarmNetwork implements Network {
 
   private start(): void {
     const dht = new NearbyDht({
-      ...(this.bootstrap ? { bootstrap: this.bootstrap } : {}),
+      ...(this.bootstrap.length > 0 ? { bootstrap: [...this.bootstrap] } : {}),
       // A DHT on this machine alone must not be heard by its neighbours.
       ...(this.onlyLoopback ? { host: '127.0.0.1' } : {}),
     })
@@ -224,7 +235,16 @@ export class SwarmNetwork implements Network {
   private startLan(): void {
     const { swarm, dht } = this
     const port = dht?.localAddress()?.port
-    if (!this.lanWanted || this.onlyLoopback || this.lan || !swarm || !dht || port === undefined) return
+    if (
+      !this.settings.lan ||
+      !this.lanAllowed ||
+      this.onlyLoopback ||
+      this.lan ||
+      !swarm ||
+      !dht ||
+      port === undefined
+    )
+      return
     const { environment } = this
     const { publicKey } = swarm.keyPair
     const neighbours = new Neighbours({ publicKey, clock: environment.clock })

@@ -161,6 +161,10 @@ export class SimNetwork implements Network {
     this.onReachability(this.state)
   }
 
+  async configure(): Promise<void> {
+    // A simulated network has neither neighbours nor nodes to begin with.
+  }
+
   async suspend(): Promise<void> {
     this.state = 'off'
     this.world.remove(this)

@@ -1,4 +1,4 @@
-import packets from 'dns-packet'
+import { decode, encode } from 'dns-packet'
 import fc from 'fast-check'
 import type { DnsPacket } from 'multicast-dns'
 import { describe, expect, it } from 'vitest'
@@ -6,9 +6,8 @@ import { announce, asksForSwarmpad, readAnnouncements } from '../../../main/netw
 import { randomFrom } from '../../support/random'
 
 const publicKey = Uint8Array.from(randomFrom(7).bytes(32))
-const answer = (answers: unknown): Buffer => packets.encode({ type: 'response', answers } as never)
-const read = (bytes: Uint8Array) =>
-  readAnnouncements(packets.decode(Buffer.from(bytes)) as unknown as DnsPacket)
+const answer = (answers: unknown): Buffer => encode({ type: 'response', answers })
+const read = (bytes: Uint8Array) => readAnnouncements(decode(Buffer.from(bytes)) as unknown as DnsPacket)
 
 describe('an announcement (N1)', () => {
   it('is read as it was made, and as taken back with a lifetime of 0', () => {
@@ -22,14 +21,12 @@ describe('an announcement (N1)', () => {
     const key = Buffer.from(publicKey).toString('hex')
     const text = answer(announce({ publicKey, port: 49_737, leaving: false })).toString('latin1')
     const rest = text.replaceAll(key, '').replaceAll(key.slice(0, 16), '')
-    expect(new Set(rest.match(/[a-z0-9]{3,}/gi))).toEqual(new Set(['swarmpad', 'udp', 'local', 'key']))
+    expect(new Set(rest.match(/[a-z]{3,}/g))).toEqual(new Set(['swarmpad', 'udp', 'local', 'key']))
   })
 
   it('is asked for by its service’s name only', () => {
     const ask = (name: string, type = 'PTR') =>
-      asksForSwarmpad(
-        packets.decode(packets.encode({ questions: [{ name, type }] } as never)) as unknown as DnsPacket,
-      )
+      asksForSwarmpad(decode(encode({ questions: [{ name, type }] })) as unknown as DnsPacket)
     expect(ask('_swarmpad._udp.local')).toBe(true)
     expect(ask('_http._tcp.local')).toBe(false)
     expect(ask('_swarmpad._udp.local', 'A')).toBe(false)
@@ -46,7 +43,7 @@ describe('an announcement (N1)', () => {
           for (const [place, value] of changes) bytes[place] = value
           let packet: DnsPacket
           try {
-            packet = packets.decode(bytes) as unknown as DnsPacket
+            packet = decode(bytes) as unknown as DnsPacket
           } catch {
             return
           }

@@ -13,6 +13,7 @@ const right: { [Name in keyof Calls]: Parameters<Calls[Name]>[] } = {
   setName: [['Ada'], ['']],
   acknowledgeAddress: [[]],
   setOffline: [[true], [false]],
+  setNetwork: [[{ lan: true, bootstrap: [] }], [{ lan: false, bootstrap: ['127.0.0.1:49737'] }]],
   documents: [[]],
   createDocument: [[]],
   openLink: [['swarmpad:spw1']],

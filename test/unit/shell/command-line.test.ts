@@ -8,7 +8,7 @@ const refused = (...args: string[]) =>
 
 describe('the command line', () => {
   it('may be empty', () => {
-    expect(parse()).toEqual({ profile: null, bootstrap: null, opening: null })
+    expect(parse()).toEqual({ profile: null, bootstrap: null, opening: null, lan: true })
   })
 
   it('names a profile, from the folder that it was typed in', () => {

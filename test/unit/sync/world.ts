@@ -33,6 +33,7 @@ export class ManualNetwork implements Network {
   }
 
   async open(): Promise<void> {}
+  async configure(): Promise<void> {}
   async suspend(): Promise<void> {}
   async close(): Promise<void> {}
   refresh(): void {}

@@ -22,7 +22,13 @@ class Border implements Api {
   readonly answers: { [Name in keyof Calls]?: () => Outcome<ReturnType<Calls[Name]>> } = {
     profile: () => ({
       ok: true,
-      value: { name: 'Ada', fingerprint: 'abcd', knowsAddressIsSeen: true, offline: false },
+      value: {
+        name: 'Ada',
+        fingerprint: 'abcd',
+        knowsAddressIsSeen: true,
+        offline: false,
+        network: { lan: true, bootstrap: [] },
+      },
     }),
     documents: () => ({
       ok: true,

@@ -1,0 +1,19 @@
+import { SwarmpadError } from '../errors'
+
+/** A node of the DHT: a host's name or IPv4 address, and a UDP port. */
+export interface NodeAddress {
+  readonly host: string
+  readonly port: number
+}
+
+/** Reads `HOST:PORT`. Throws INVALID. */
+export function parseNode(text: string): NodeAddress {
+  const match = /^([a-z0-9][a-z0-9.-]{0,252}):(\d{1,5})$/i.exec(text.trim())
+  const port = Number(match?.[2])
+  if (!match?.[1] || port < 1 || port > 65_535)
+    throw new SwarmpadError('INVALID', `“${text.slice(0, 60)}” is no address of a node: write HOST:PORT.`)
+  return { host: match[1], port }
+}
+
+/** A node's address as `parseNode` reads it. */
+export const formatNode = ({ host, port }: NodeAddress): string => `${host}:${port}`
