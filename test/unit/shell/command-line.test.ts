@@ -65,6 +65,11 @@ describe('the command line', () => {
 
   it('takes from a link nothing but the link', () => {
     const link = 'swarmpad:--profile=/etc'
-    expect(parse(link)).toEqual({ profile: null, bootstrap: null, opening: { kind: 'link', link }, lan: true })
+    expect(parse(link)).toEqual({
+      profile: null,
+      bootstrap: null,
+      opening: { kind: 'link', link },
+      lan: true,
+    })
   })
 })
