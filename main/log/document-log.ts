@@ -5,8 +5,7 @@ import { fromHex, hex } from '../hex'
 import { sameBytes } from '../keys/bytes'
 import type { Store, Write } from '../storage/store'
 import { hashCertificate, verifyCertificate } from './certificate'
-import { contradict, forkRoot, makeForkProof, sessionOfFork, sidesOf, verifyForkProof } from './fork'
-import { History } from './history'
+import { makeForkProof, verifyForkProof } from './fork'
 import {
   advance,
   type Cut,
@@ -21,6 +20,7 @@ import {
 } from './log-records'
 import { type DocumentQuota, ProfileQuota, type Shortage } from './quota'
 import { chainStart, decodeSegment, decodeTipProof, type Segment, verifySegment } from './segment'
+import { SessionHistories } from './session-histories'
 import type { LoggedChange, SessionLog } from './session-log'
 import { allSegmentsRange, segmentRange } from './store-keys'
 import type { Extent, SessionId, VersionVector } from './version-vector'
@@ -29,8 +29,8 @@ import { WriteQueue } from './write-queue'
 /**
  * What became of a segment that was offered. 'gap': it does not follow what is held. 'unknown-session':
  * its certificate is needed, or cannot be checked before the manifest is here. 'fork': it is of another
- * history of its session, which does not win or cannot be taken now. 'busy': writes are failing, too much is queued, or others' edits have
- * taken all the room that they may (S14); offer it again later.
+ * history of its session, which does not win or cannot be taken now. 'busy': writes are failing, too much
+ * is queued, or others' edits have taken all the room that they may (S14); offer it again later.
  */
 export type Verdict = 'accepted' | 'duplicate' | 'gap' | 'unknown-session' | 'invalid' | 'fork' | 'busy'
 
@@ -39,12 +39,6 @@ const maxQueuedSize = 4 * 1024 * 1024
 
 /** How long a session that was switched to another history stays with it, in ms. Rule S12. */
 const switchInterval = 30_000
-
-/** Sessions without a proof that are remembered at a time. */
-const maxDoubted = 16
-
-/** Tries to read a session that grows meanwhile. */
-const maxReadings = 100
 
 /** Looks into the store for a contradiction that may be under way at once. */
 const maxLookups = 16
@@ -65,6 +59,12 @@ const ignore = (): void => undefined
  */
 export class DocumentLog {
   readonly documentId: Uint8Array
+  /** What is held, to be compared with what others hold. */
+  readonly histories = new SessionHistories({
+    state: (session) => this.sessions.get(session),
+    stored: (session, after) => this.segments(session, after),
+    queued: () => this.queue.items,
+  })
   private readonly store: Store
   private readonly clock: Clock
   private verifyKey: Uint8Array | null
@@ -86,7 +86,6 @@ export class DocumentLog {
    * is told. To be set by whoever has to save what is built on it.
    */
   mayGiveUp: () => boolean = () => true
-  private readonly doubted: SessionState[] = []
   private readonly lookups = new Set<Promise<void>>()
   private readonly quota: DocumentQuota
   private queuedSize = 0
@@ -261,54 +260,6 @@ export class DocumentLog {
   }
 
   /**
-   * Reads what is held of a session, so that segments of another history can be compared with it: before,
-   * `accept` takes none of these. Rejects with STORE_DAMAGED.
-   */
-  async remember(session: SessionId): Promise<void> {
-    const state = this.sessions.get(session)
-    if (!state || state.history) return
-    const history = new History()
-    for (let reading = 0; reading < maxReadings && !state.history; reading++) {
-      for await (const { tipProof } of this.segments(session, history.tip))
-        history.add(Uint8Array.from(tipProof))
-      for (const { segments } of this.queue.items)
-        for (const { segment, state: owner } of segments)
-          if (owner === state && segment.seqFrom === history.tip + 1)
-            history.add(Uint8Array.from(segment.tipProof))
-      if (history.tip === state.tip) state.history = history
-    }
-    // A peer's bare word leads here too: of sessions without a proof only a few are kept.
-    this.doubted.push(state)
-    const oldest = this.doubted.length > maxDoubted ? this.doubted.shift() : null
-    if (oldest && !oldest.fork) oldest.history = null
-  }
-
-  /** Whether what is held of a session is compared from memory. */
-  isRemembered(session: SessionId): boolean {
-    return Boolean(this.sessions.get(session)?.history)
-  }
-
-  /**
-   * From where on to ask for the other history that a proof shows, 0 for from the start; null when what is
-   * held comes before it or does not reach it. For a session that is remembered.
-   */
-  askFrom(proof: Uint8Array): number | null {
-    const history = this.sessions.get(sessionOfFork(proof))?.history
-    if (!history) return null
-    const standings = sidesOf(proof).map((side) => history.standing(side))
-    if (standings.includes('smaller')) return forkRoot(proof)
-    return standings.includes('apart') ? 0 : null
-  }
-
-  /** A proof that convicts the maker of a segment that was not taken as 'fork', beside what is held; or null. */
-  proofAgainst(tipProof: Uint8Array): Uint8Array | null {
-    const { session, seqFrom } = decodeTipProof(tipProof)
-    const state = this.sessions.get(hex(session))
-    const held = state?.history?.at(seqFrom) ?? state?.tipProof
-    return held && contradict(held, tipProof) ? makeForkProof(held, tipProof) : null
-  }
-
-  /**
    * Seals changes of a session of this process and resolves when they are durable; with none, when all
    * before are. While the disk refuses, the same bytes are tried again. Rejects with INVALID, and nothing
    * is signed, when a change is bigger than a segment; with CLOSED when the log is not open; with
@@ -358,7 +309,7 @@ export class DocumentLog {
     if (standing === 'same') return 'duplicate'
     if (standing === 'smaller') return this.switchTo(segment, state, certificate)
     if (segment.seqTo > state.tip) this.retire(segment.session, state, null)
-    const proof = this.proofAgainst(segment.tipProof)
+    const proof = this.histories.proofAgainst(segment.tipProof)
     if (proof && !state.fork) this.keepProof(segment.session, state, proof)
     if (proof || standing !== 'beyond') return 'fork'
     if (segment.seqTo <= state.tip) {
@@ -449,29 +400,15 @@ export class DocumentLog {
   /** Compares a segment that lies behind the tip with the one that is held at its place. */
   private lookUp(segment: Segment, state: SessionState): void {
     if (this.lookups.size >= maxLookups) return
-    const lookup = this.heldAt(segment)
-      .then((held) => {
-        if (held && !state.fork && contradict(held.tipProof, segment.tipProof))
-          this.keepProof(segment.session, state, makeForkProof(held.tipProof, segment.tipProof))
+    const lookup = this.histories
+      .lookUp(segment)
+      .then((proof) => {
+        if (proof && !state.fork) this.keepProof(segment.session, state, proof)
       })
       // A store that cannot be read is told to whoever reads it for the document itself.
       .catch(ignore)
       .finally(() => this.lookups.delete(lookup))
     this.lookups.add(lookup)
-  }
-
-  private async heldAt(segment: Segment): Promise<Segment | null> {
-    for (const item of this.queue.items)
-      for (const { segment: held } of item.segments)
-        if (
-          sameBytes(held.session, segment.session) &&
-          held.seqFrom <= segment.seqFrom &&
-          segment.seqFrom <= held.seqTo
-        )
-          return held
-    const range = segmentRange(this.documentId, segment.session, segment.seqFrom - 1)
-    for await (const held of storedSegments(this.store, { ...range, limit: 1 })) return held
-    return null
   }
 
   private writesOf(items: readonly Queued[]): Write[] {

@@ -40,10 +40,10 @@ export class Disputes {
   ask(session: SessionId, proof: Uint8Array | null): void {
     // What is only said costs reading: a peer may say it of all sessions.
     if (!proof && !this.log.forks().has(session) && !this.doubts.pass()) return
-    this.log.remember(session).then(
+    this.log.histories.remember(session).then(
       () => {
         const known = proof ?? this.log.forks().get(session)
-        const from = known ? this.log.askFrom(known) : 0
+        const from = known ? this.log.histories.askFrom(known) : 0
         const after = proof ? from : (from ?? 0)
         if (
           after !== null &&
@@ -59,7 +59,7 @@ export class Disputes {
 
   /** The peer sent a segment of another history, of which this is the tip proof. */
   met(session: SessionId, tipProof: Uint8Array): void {
-    const proof = this.log.proofAgainst(tipProof)
+    const proof = this.log.histories.proofAgainst(tipProof)
     if (!proof) return
     if (this.pass(`${session} told`)) this.tell(proof)
     this.ask(session, proof)

@@ -112,7 +112,7 @@ export class SegmentIntake {
       const session = hex(key)
       // One may be of another history, and is compared in the store: a flood of them must not be.
       const isBehind = seqTo <= this.holdings.acceptedTip(session)
-      if (isBehind && !this.log.isRemembered(session) && !this.duplicates.pass())
+      if (isBehind && !this.log.histories.remembers(session) && !this.duplicates.pass())
         return { verdict: 'duplicate', session, seqTo }
       return { verdict: this.log.accept(bytes, certificate), session, seqTo }
     } catch (error) {

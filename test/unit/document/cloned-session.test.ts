@@ -72,7 +72,7 @@ class Machine {
   async take(other: Machine): Promise<void> {
     const segments = []
     for await (const segment of other.log.all()) segments.push(segment)
-    for (const { session } of segments) await this.log.remember(hex(session))
+    for (const { session } of segments) await this.log.histories.remember(hex(session))
     for (const { bytes, session } of segments) this.log.accept(bytes, other.log.certificate(hex(session)))
   }
 }

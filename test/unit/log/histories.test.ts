@@ -49,7 +49,7 @@ type Parts = Awaited<ReturnType<typeof setUpTwins>>
 
 /** Offers a history from the start to a log that can compare it, as a peer does that is asked for it. */
 const offer = async (log: DocumentLog, segments: readonly Segment[], certificate: Uint8Array, id: string) => {
-  await log.remember(id)
+  await log.histories.remember(id)
   return segments.map(({ bytes, seqFrom }) => log.accept(bytes, seqFrom === 1 ? certificate : null))
 }
 
@@ -129,7 +129,7 @@ describe('a session with several histories (S12)', () => {
     const smaller = winnerOf(histories)
     const larger = histories.find((each) => each !== smaller) ?? expect.fail()
     await offer(parts.log, larger, parts.certificate, parts.id)
-    await parts.log.remember(parts.id)
+    await parts.log.histories.remember(parts.id)
     return { ...parts, smaller, larger, before }
   }
   const at = (segments: readonly Segment[], index: number) => segments[index] ?? expect.fail()
@@ -137,9 +137,9 @@ describe('a session with several histories (S12)', () => {
   it('is asked for from the start when a proof does not show where they part, and else from there', async () => {
     const { log, smaller, larger, before } = await held(60, 2)
     const deep = makeForkProof(at(smaller, before + 1).tipProof, at(larger, before + 2).tipProof)
-    expect(log.askFrom(deep)).toBe(0)
+    expect(log.histories.askFrom(deep)).toBe(0)
     const near = makeForkProof(at(smaller, before).tipProof, at(larger, before).tipProof)
-    expect(log.askFrom(near)).toBe(before)
+    expect(log.histories.askFrom(near)).toBe(before)
     // A history that does not follow what is held is not taken, however small it is.
     expect(log.accept(at(smaller, before + 1).bytes, null)).toBe('fork')
     expect(log.tip(hex(at(larger, 0).session))).toBe(before + 3)
@@ -151,9 +151,9 @@ describe('a session with several histories (S12)', () => {
     expect(log.tip(id)).toBe(3)
     clock.advance(31_000)
     const proof = makeForkProof(at(smaller, 0).tipProof, at(larger, 0).tipProof)
-    expect(log.askFrom(proof)).toBeNull()
+    expect(log.histories.askFrom(proof)).toBeNull()
     expect(await offer(log, larger, certificate, id)).toEqual(['fork', 'fork', 'fork'])
-    expect(log.proofAgainst(at(larger, 0).tipProof)).toEqual(Buffer.from(proof))
+    expect(log.histories.proofAgainst(at(larger, 0).tipProof)).toEqual(Buffer.from(proof))
   })
 
   it('is switched once in 30 seconds at most', async () => {
@@ -163,7 +163,7 @@ describe('a session with several histories (S12)', () => {
     histories.sort((a, b) => compareHeaders(at(b, 0).tipProof, at(a, 0).tipProof))
     const offered = async (index: number) => (await offer(log, histories[index] ?? [], certificate, id))[0]
     expect(await offered(0)).toBe('accepted')
-    await log.remember(id)
+    await log.histories.remember(id)
     expect(await offered(1)).toBe('accepted')
     expect(await offered(2)).toBe('fork')
     clock.advance(29_000)
@@ -188,7 +188,7 @@ describe('a session with several histories (S12)', () => {
     await durable(log, id)
     const cuts: unknown[] = []
     log.onCut((cut) => cuts.push(cut))
-    await log.remember(id)
+    await log.histories.remember(id)
     store.disk = 'full'
     expect(log.accept(at(smaller, 0).bytes, certificate)).toBe('accepted')
     await quiet()
@@ -211,7 +211,7 @@ describe('a session with several histories (S12)', () => {
     if (!first || !second) throw new Error('two were made')
     const { log, id } = parts
     await offer(log, [second.segment], second.session.certificate, id)
-    await log.remember(id)
+    await log.histories.remember(id)
     expect(log.accept(first.segment.bytes, null)).toBe('fork')
     expect(log.accept(first.segment.bytes, second.session.certificate)).toBe('fork')
     expect(log.accept(first.segment.bytes, first.session.certificate)).toBe('accepted')
