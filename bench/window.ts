@@ -158,11 +158,14 @@ async function start(profile: string, link: string): Promise<Desk> {
   desk.page.setDefaultTimeout(limit)
   const editor = desk.page.getByRole('textbox', { name: 'Document text' })
   const name = desk.page.getByLabel('Your name')
-  await editor.or(name).first().waitFor()
+  const confirm = desk.page.getByRole('button', { name: 'Open', exact: true })
+  await editor.or(name).or(confirm).first().waitFor()
   if (await name.isVisible()) {
     await name.fill('Bench')
     await desk.page.keyboard.press('Enter')
   }
+  await editor.or(confirm).first().waitFor()
+  if (await confirm.isVisible()) await confirm.click()
   await editor.waitFor()
   await editor.focus()
   return desk

@@ -1,4 +1,4 @@
-import type { DocumentId, DocumentSummary, Profile } from '../preload/contract'
+import type { DocumentId, DocumentSummary, Profile, Role } from '../preload/contract'
 import type { StartReplica } from './document/replica-thread'
 import { Emitter } from './emitter'
 import type { Environment } from './environment'
@@ -236,14 +236,26 @@ export class Workspace {
    * ROLE_TOO_LOW for a keeper's link.
    */
   async openDocument(link: string): Promise<SharedDocument> {
+    this.lookAtLink(link)
+    return this.document(await this.accept(keysFromLink(parseLink(link))))
+  }
+
+  /**
+   * What opening a link would come to: the document, what may be done in it then, and whether the library
+   * shows it with that already. Nothing is opened, stored or looked up. Throws what openDocument rejects with.
+   */
+  lookAtLink(link: string): { id: DocumentId; role: Role; held: boolean } {
     const keys = keysFromLink(parseLink(link))
-    const known = this.library.entries.get(hex(keys.documentId))
-    if (keys.role === 'keep' && (!known || known.keys.role === 'keep'))
+    const id = hex(keys.documentId)
+    const known = this.library.entries.get(id)
+    const held = known?.keys.role ?? 'keep'
+    const role = rank[keys.role] > rank[held] ? keys.role : held
+    if (role === 'keep')
       throw new SwarmpadError(
         'ROLE_TOO_LOW',
         'This link is for a computer that keeps a document without reading it. Ask for a write link or a read link.',
       )
-    return this.document(await this.accept(keys))
+    return { id, role, held: role === held && known?.removed === false }
   }
 
   /** Keeps a document in sync without opening it. Rejects with LINK_… codes. */

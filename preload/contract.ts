@@ -159,6 +159,10 @@ export interface Calls {
   createDocument(): { id: DocumentId }
   /** Joins at once; the text follows when someone who has it is there. */
   openLink(link: string): { id: DocumentId }
+  /** Opens the link of a `confirmLink` as openLink does. INVALID for one that was answered. */
+  acceptLink(offer: number): { id: DocumentId }
+  /** Forgets it. */
+  declineLink(offer: number): null
   /** Opens a document for editing in this window; its events follow until closeDocument. */
   openDocument(id: DocumentId): OpenedDocument
   closeDocument(id: DocumentId): null
@@ -181,7 +185,7 @@ export interface Calls {
   /** Takes a document out of the library; it can be restored until the program quits. */
   removeDocument(id: DocumentId): null
   restoreDocument(id: DocumentId): null
-  /** Opens an http, https or mailto link in the system's browser. */
+  /** Asks the person, and opens an http, https or mailto link in the system's browser. */
   openExternal(url: string): null
   /** Whether the profile waits for its passphrase; answered at once, unlike all calls but `unlock`. */
   lock(): { locked: boolean }
@@ -206,6 +210,11 @@ export interface Events {
   carets: { id: DocumentId; version: number; carets: Caret[] }
   /** Show this document: it was opened from outside, by a link or a file. */
   show: { id: DocumentId }
+  /**
+   * A link came from outside the window to a document that this profile does not have, or not to write:
+   * ask the person. May come again for one that is not answered yet.
+   */
+  confirmLink: { offer: number; role: Role }
   /** Something to tell in plain words, not tied to a document. */
   notice: { message: string }
   /** The profile waits for its passphrase, or does no longer. */
@@ -239,6 +248,8 @@ export const callNames = [
   'documents',
   'createDocument',
   'openLink',
+  'acceptLink',
+  'declineLink',
   'openDocument',
   'closeDocument',
   'pushEdits',
@@ -268,6 +279,7 @@ export const eventNames = [
   'people',
   'carets',
   'show',
+  'confirmLink',
   'notice',
   'lock',
   'command',

@@ -122,6 +122,8 @@ export const callChecks: { readonly [Name in keyof Calls]: Arguments<Parameters<
   documents: args(),
   createDocument: args(),
   openLink: args(text(maxLink)),
+  acceptLink: args(count),
+  declineLink: args(count),
   openDocument: args(documentId),
   closeDocument: args(documentId),
   pushEdits: args(documentId, count, updates),

@@ -3,6 +3,7 @@ import type { SharedDocument } from '../shared-document'
 import type { Workspace } from '../workspace'
 import { externalAddress } from './external-address'
 import { fileNameFor } from './file-name'
+import type { LinkHandlers } from './link-offers'
 import type { LockHandlers } from './lock'
 import type { ProtectionHandlers } from './protection-calls'
 import { release, type WindowDocuments } from './window-documents'
@@ -15,7 +16,7 @@ export interface Desktop {
   askWhereToSave(fileName: string): Promise<string | null>
   /** Writes a file whole or not at all. Rejects with STORE_WRITE_FAILED, or as the pieces do. */
   writeFile(path: string, text: string | AsyncIterable<string>): Promise<void>
-  /** Opens an address in the system's browser or mail program. */
+  /** Asks the person, then opens an address in the system's browser or mail program. Rejects with INVALID while it asks. */
   openExternal(address: string): Promise<void>
 }
 
@@ -27,7 +28,10 @@ export type CallHandlers = {
 }
 
 /** Those that the workspace and its documents answer. */
-export type WorkspaceHandlers = Omit<CallHandlers, keyof LockHandlers | keyof ProtectionHandlers>
+export type WorkspaceHandlers = Omit<
+  CallHandlers,
+  keyof LockHandlers | keyof LinkHandlers | keyof ProtectionHandlers
+>
 
 /** How long a document that was made or joined waits for its window to open it, in ms. */
 const keptOpen = 10_000

@@ -4,15 +4,39 @@ import { join } from 'node:path'
 import { app, type BrowserWindow, clipboard, dialog, shell } from 'electron'
 import { SwarmpadError } from '../errors'
 import type { Desktop } from './calls'
+import { externalQuestion } from './external-address'
 
 /** The system around a window: clipboard, dialogs, files, browser. */
 export function desktopOf(window: BrowserWindow): Desktop {
+  let asking = false
   return {
     copy: (text) => clipboard.writeText(text),
     askWhereToSave: (fileName) => askWhereToSave(window, fileName),
     writeFile,
-    openExternal: (address) => shell.openExternal(address),
+    openExternal: async (address) => {
+      if (asking) throw new SwarmpadError('INVALID', 'Answer first whether the other address may be opened.')
+      asking = true
+      try {
+        if (await mayLeave(window, address)) await shell.openExternal(address)
+      } finally {
+        asking = false
+      }
+    },
   }
+}
+
+/** Asks whether an address may be opened; what opens it knows nothing of what stands in the text. */
+async function mayLeave(window: BrowserWindow, address: string): Promise<boolean> {
+  const { response } = await dialog.showMessageBox(window, {
+    type: 'question',
+    title: app.name,
+    ...externalQuestion(address),
+    buttons: ['Open', 'Cancel'],
+    defaultId: 1,
+    cancelId: 1,
+    noLink: true,
+  })
+  return response === 0
 }
 
 const markdown = { name: 'Markdown', extensions: ['md'] }

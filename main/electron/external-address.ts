@@ -13,3 +13,18 @@ export function externalAddress(text: string): string {
     throw new SwarmpadError('INVALID', 'Only web and mail addresses can be opened.')
   return url.href
 }
+
+/** Letters of an address on one line of the question. */
+const lineLength = 72
+
+/**
+ * What to ask before an address is opened: where it leads, and all of it as it will be handed over, in lines.
+ * Only letters that look like what they are: others are escaped, and a host is in its ASCII form.
+ */
+export function externalQuestion(address: string): { message: string; detail: string } {
+  const { host, protocol } = new URL(address)
+  const message =
+    protocol === 'mailto:' ? 'Write a mail outside Swarmpad?' : `Open ${host} outside Swarmpad?`
+  const plain = address.replace(/[^!-~]/gu, (letter) => `\\u{${letter.codePointAt(0)?.toString(16)}}`)
+  return { message, detail: plain.match(new RegExp(`.{1,${lineLength}}`, 'g'))?.join('\n') ?? '' }
+}

@@ -3,6 +3,7 @@ import { app, powerMonitor, type Session, session, type WebContents } from 'elec
 import type { Calls } from '../../preload/contract'
 import { SwarmpadError } from '../errors'
 import type { MasterKey } from '../master-key'
+import type { SharedDocument } from '../shared-document'
 import type { Workspace } from '../workspace'
 import { registerAppScheme, serveApp } from './app-scheme'
 import { AppWindow, confine } from './app-window'
@@ -12,6 +13,7 @@ import { desktopOf } from './desktop'
 import { type Failure, failureOf, failureText } from './failure-page'
 import { endWith } from './farewell'
 import { answerCalls } from './ipc'
+import { LinkOffers } from './link-offers'
 import type { Lock } from './lock'
 import { showMenu } from './menu'
 import { protectionCalls } from './protection-calls'
@@ -39,6 +41,7 @@ export class Program {
   private readonly beginOpening: () => void
   private workspace: Workspace | null = null
   private failure: Failure | null = null
+  private readonly offers = new LinkOffers()
   private pageSession: Session | null = null
   private appWindow: AppWindow | null = null
   private documents: WindowDocuments | null = null
@@ -100,22 +103,18 @@ export class Program {
     this.showWindow()
     this.beginOpening()
     this.opened.then(
-      ({ workspace }) => this.follow(workspace),
+      ({ workspace }) => this.hear(workspace),
       (error) => this.fail(error),
     )
     if (this.options.opening) void this.open(this.options.opening)
   }
 
-  /** Opens a link or makes a document of a file, and shows it. */
+  /** Makes a document of a file and shows it, or follows a link. */
   private async open(opening: Opening): Promise<void> {
     try {
       const { workspace } = await this.opened
-      const document =
-        opening.kind === 'link'
-          ? await workspace.openDocument(opening.link)
-          : await workspace.createDocument({ text: await readTextFile(opening.path) })
-      this.appWindow?.tellWhenLoaded('show', letGo(document))
-      if (opening.kind === 'link') await this.tellWhoSeesTheAddress(workspace)
+      if (opening.kind === 'link') await this.follow(opening.link, workspace)
+      else await this.show(workspace.createDocument({ text: await readTextFile(opening.path) }))
     } catch (error) {
       // That the workspace could not be opened is told by the page.
       if (this.failure) return
@@ -125,11 +124,21 @@ export class Program {
     }
   }
 
-  private async tellWhoSeesTheAddress(workspace: Workspace): Promise<void> {
-    if (workspace.profile().knowsAddressIsSeen) return
-    const message = 'People you share a document with can see the IP address of this computer.'
-    this.appWindow?.tellWhenLoaded('notice', { message })
-    await workspace.acknowledgeAddress()
+  /** Shows the document of a link if the library has it; any other only when the person says so. */
+  private async follow(link: string, workspace: Workspace): Promise<void> {
+    const { id, role, held } = workspace.lookAtLink(link)
+    if (held) await this.show(workspace.document(id))
+    else this.appWindow?.tellWhenLoaded('confirmLink', this.offers.add(link, role))
+  }
+
+  private async show(opening: Promise<SharedDocument>): Promise<void> {
+    this.appWindow?.tellWhenLoaded('show', letGo(await opening))
+  }
+
+  /** The page went away; the next is asked again what that one was asked. */
+  private pageGone(): void {
+    void this.documents?.closeAll()
+    for (const offer of this.offers.all) this.appWindow?.tellWhenLoaded('confirmLink', offer)
   }
 
   private showWindow(): void {
@@ -137,7 +146,7 @@ export class Program {
     const appWindow = new AppWindow({
       session: this.pageSession,
       placeFile: join(this.options.windowDirectory, 'place.json'),
-      onPageGone: () => void this.documents?.closeAll(),
+      onPageGone: () => this.pageGone(),
       onClosed: () => {
         this.appWindow = null
         this.handlers = null
@@ -152,7 +161,8 @@ export class Program {
       })
       this.documents = documents
       const desktop = desktopOf(appWindow.window)
-      return { ...callHandlers({ workspace, documents, desktop }), ...protectionCalls(masterKey) }
+      const calls = callHandlers({ workspace, documents, desktop })
+      return { ...calls, ...this.offers.handlers(calls.openLink), ...protectionCalls(masterKey) }
     })
     // Told by the page that takes the window's place.
     this.handlers.catch(() => undefined)
@@ -166,7 +176,7 @@ export class Program {
   }
 
   /** Tells the window what happens in the workspace, and the workspace when the machine sleeps. */
-  private follow(workspace: Workspace): void {
+  private hear(workspace: Workspace): void {
     this.workspace = workspace
     workspace.on('documents', (documents) => this.appWindow?.tell('documents', documents))
     workspace.on('notice', (notice) => this.appWindow?.tellWhenLoaded('notice', notice))

@@ -9,6 +9,7 @@ import type {
 } from '../../preload/contract'
 import type { Api } from '../api'
 import { DocumentSession } from './document-session.svelte'
+import { LinkOffers } from './link-offers.svelte'
 import { ProtectionState } from './protection.svelte'
 import { Toasts } from './toasts.svelte'
 import { sortDocuments, titleWords } from './words'
@@ -20,6 +21,7 @@ export type Dialog = 'open-link' | 'share' | 'name' | 'protection' | 'left-out'
 export class AppState {
   readonly toasts = new Toasts()
   readonly protection: ProtectionState
+  readonly offers: LinkOffers
   profile = $state.raw<Profile | null>(null)
   documents = $state.raw<readonly DocumentSummary[]>([])
   /** The library was read. */
@@ -45,6 +47,7 @@ export class AppState {
   constructor(api: Api) {
     this.api = api
     this.protection = new ProtectionState(api)
+    this.offers = new LinkOffers(api)
   }
 
   /** Reads profile and library, and listens from then on. */
@@ -54,6 +57,7 @@ export class AppState {
     this.stops.push(
       () => clearInterval(clock),
       this.protection.start(),
+      this.offers.start(),
       api.on('profile', (profile) => (this.profile = profile)),
       api.on('documents', (documents) => this.setDocuments(documents)),
       api.on('show', ({ id }) => this.show(id)),
@@ -103,6 +107,14 @@ export class AppState {
     void this.acknowledgeAddress()
     this.show(outcome.value.id)
     return null
+  }
+
+  /** Opens a link from outside that the person was asked about. */
+  async acceptLink(offer: number): Promise<void> {
+    const outcome = await this.offers.accept(offer)
+    if (!outcome || !this.tellFailure(outcome).ok || !outcome.ok) return
+    void this.acknowledgeAddress()
+    this.show(outcome.value.id)
   }
 
   /** Puts a link to the document on screen on the clipboard; returns what went wrong, or null. */

@@ -17,6 +17,8 @@ const right: { [Name in keyof Calls]: Parameters<Calls[Name]>[] } = {
   documents: [[]],
   createDocument: [[]],
   openLink: [['swarmpad:spw1']],
+  acceptLink: [[1]],
+  declineLink: [[0]],
   openDocument: [[id]],
   closeDocument: [[id]],
   pushEdits: [
@@ -128,6 +130,7 @@ describe('what the window asks', () => {
 
 /** Which of the hostile values are right after all. */
 function accepts(name: keyof Calls, index: number, value: unknown): boolean {
+  if (name === 'acceptLink' || name === 'declineLink') return value === 7
   if (name === 'setOffline') return value === true
   if (name === 'setPassphrase') return value === null
   if (name === 'setSelection' && index === 1) return value === null

@@ -1,0 +1,53 @@
+import type { Events } from '../../preload/contract'
+import { SwarmpadError } from '../errors'
+import type { CallHandlers } from './calls'
+
+/** Links that wait for the person's answer; a page that sends more than that is not asked about. */
+const maxWaiting = 20
+
+/** The calls that answer an offer. */
+export type LinkHandlers = Pick<CallHandlers, 'acceptLink' | 'declineLink'>
+
+/** What the window is asked. */
+export type LinkOffer = Events['confirmLink']
+
+/**
+ * Links that came from outside and wait for the person's word. A link stays here; the window gets a number
+ * for it. Does nothing with a link before it is accepted.
+ */
+export class LinkOffers {
+  private readonly waiting = new Map<number, { readonly link: string; readonly offer: LinkOffer }>()
+  private count = 0
+
+  /** Those not answered yet, in the order they came. */
+  get all(): LinkOffer[] {
+    return [...this.waiting.values()].map(({ offer }) => offer)
+  }
+
+  /** Keeps a link, and tells what to ask; one that waits already keeps its number. Throws INVALID when too many wait. */
+  add(link: string, role: LinkOffer['role']): LinkOffer {
+    const same = [...this.waiting.values()].find((one) => one.link === link)
+    if (same) return same.offer
+    if (this.waiting.size >= maxWaiting)
+      throw new SwarmpadError('INVALID', 'Too many links wait for your answer. Answer them first.')
+    const offer = { offer: ++this.count, role }
+    this.waiting.set(offer.offer, { link, offer })
+    return offer
+  }
+
+  /** The window's calls; `open` opens a link and resolves to its document. */
+  handlers(open: (link: string) => ReturnType<CallHandlers['openLink']>): LinkHandlers {
+    return {
+      acceptLink: (number) => {
+        const found = this.waiting.get(number)
+        if (!found) throw new SwarmpadError('INVALID', 'This link was answered already. Open it again.')
+        this.waiting.delete(number)
+        return open(found.link)
+      },
+      declineLink: (number) => {
+        this.waiting.delete(number)
+        return null
+      },
+    }
+  }
+}
