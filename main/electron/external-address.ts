@@ -23,8 +23,7 @@ const lineLength = 72
  */
 export function externalQuestion(address: string): { message: string; detail: string } {
   const { host, protocol } = new URL(address)
-  const message =
-    protocol === 'mailto:' ? 'Write a mail outside Swarmpad?' : `Open ${host} outside Swarmpad?`
+  const message = protocol === 'mailto:' ? 'Write a mail outside Swarmpad?' : `Open ${host} outside Swarmpad?`
   const plain = address.replace(/[^!-~]/gu, (letter) => `\\u{${letter.codePointAt(0)?.toString(16)}}`)
   return { message, detail: plain.match(new RegExp(`.{1,${lineLength}}`, 'g'))?.join('\n') ?? '' }
 }

@@ -1,10 +1,7 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { launchArguments } from '../../scripts/lib/launch.mjs'
 import { type Desk, patience, Room } from '../support/app'
 import { missingForKeyring, SecretService } from '../support/secret-service'
 
@@ -123,15 +120,14 @@ describe('a passphrase', () => {
     await ben.quit()
     const locked = await room.desk({ profile: ben.profile })
     await field(locked).waitFor()
-    const second = spawn(
-      process.env.SWARMPAD_RUNTIME ?? '',
-      [...launchArguments({ quiet: true }), '--disable-gpu', '--profile', ben.profile, link],
-      { stdio: 'ignore' },
-    )
-    expect((await once(second, 'exit'))[0]).toBe(0)
+    await locked.startAgain(link)
+    expect(await locked.linkQuestion.count()).toBe(0)
     expect(await locked.page.getByRole('textbox', { name: 'Document text' }).count()).toBe(0)
     await locked.page.reload()
-    await unlock(locked)
+    await field(locked).fill(words)
+    await locked.page.keyboard.press('Enter')
+    await locked.linkQuestion.waitFor()
+    await locked.press('Open')
     await locked.shows('# Shared')
   })
 

@@ -1,11 +1,9 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { createSocket } from 'node:dgram'
-import { once } from 'node:events'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { launchArguments } from '../../scripts/lib/launch.mjs'
 import { canMount, patience, Room } from '../support/app'
 
 /** The built program without a window: what another program, or another version, would be. */
@@ -88,19 +86,10 @@ describe('a profile that is in use', () => {
     await ada.create('# Shared')
     const link = await ada.link()
     const ben = await room.desk({ name: 'Ben' })
-    const second = spawn(
-      process.env.SWARMPAD_RUNTIME ?? '',
-      [...launchArguments({ quiet: true }), '--disable-gpu', '--profile', ben.profile, link],
-      { stdio: ['ignore', 'pipe', 'ignore'] },
-    )
-    let heard = ''
-    second.stdout.on('data', (data) => {
-      heard += data
-    })
-    expect((await once(second, 'exit'))[0]).toBe(0)
-    expect(heard).toContain('this profile is open already')
+    expect(await ben.startAgain(link)).toContain('this profile is open already')
+    await ben.linkQuestion.waitFor()
+    await ben.press('Open')
     await ben.shows('# Shared')
-    await ben.page.getByText('can see the IP address').waitFor()
   })
 
   it('by a program without a window is told', async () => {

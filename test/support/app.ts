@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +10,7 @@ import type { DocumentId, OpenedDocument } from '../../preload/contract'
 // What the preload script puts into the page.
 import type {} from '../../renderer/api'
 import { startApp } from '../../scripts/lib/app.mjs'
+import { launchArguments } from '../../scripts/lib/launch.mjs'
 
 /** How long anything that takes two people may take, in ms. A bound for failures, not a pause. */
 export const patience = 45_000
@@ -242,6 +244,26 @@ export class Desk {
       const [window] = BrowserWindow.getAllWindows()
       found.click(undefined, window, window?.webContents)
     }, label)
+  }
+
+  /** Starts the program once more on this profile, with a link or file to open, as the system does; resolves to what it printed. */
+  async startAgain(opening: string): Promise<string> {
+    const second = spawn(
+      process.env.SWARMPAD_RUNTIME ?? '',
+      [...launchArguments({ quiet: true }), '--disable-gpu', '--profile', this.profile, opening],
+      { stdio: ['ignore', 'pipe', 'ignore'] },
+    )
+    let heard = ''
+    second.stdout.on('data', (data) => {
+      heard += data
+    })
+    expect((await once(second, 'close'))[0]).toBe(0)
+    return heard
+  }
+
+  /** The question whether a link from outside may be opened. */
+  get linkQuestion(): Locator {
+    return this.page.getByRole('dialog', { name: 'Open a shared document?' })
   }
 
   /** Ends the app as a person does, by closing its window; resolves to its exit code. */

@@ -1,5 +1,6 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { externalAddress } from '../../../main/electron/external-address'
+import { externalAddress, externalQuestion } from '../../../main/electron/external-address'
 import { failureOf, failurePage, failureText } from '../../../main/electron/failure-page'
 import { fileNameFor } from '../../../main/electron/file-name'
 import { SwarmpadError } from '../../../main/errors'
@@ -46,6 +47,42 @@ describe('an address outside', () => {
     '',
   ])('is not %s', (address) => {
     expect(() => externalAddress(address)).toThrow(expect.objectContaining({ code: 'INVALID' }))
+  })
+})
+
+describe('the question before an address is opened', () => {
+  const ask = (address: string) => externalQuestion(externalAddress(address))
+
+  it('names the host as it is, not as it looks', () => {
+    expect(ask('https://exаmple.org/a')).toEqual({
+      message: 'Open xn--exmple-4nf.org outside Swarmpad?',
+      detail: 'https://xn--exmple-4nf.org/a',
+    })
+    expect(ask('https://example.org\u3002evil.example/').message).toContain('example.org.evil.example')
+    expect(ask('mailto:ada@example.org').message).toBe('Write a mail outside Swarmpad?')
+  })
+
+  it('shows all of it, and no letter that hides or turns others', () => {
+    expect(
+      ask(`https://example.org/${'a'.repeat(200)}`)
+        .detail.split('\n')
+        .join(''),
+    ).toHaveLength(220)
+    expect(ask('https://example.org/\u202egpj.exe\u0000\u200b#\u2066x').detail).toBe(
+      'https://example.org/%E2%80%AEgpj.exe%00%E2%80%8B#%E2%81%A6x',
+    )
+    expect(externalQuestion('mailto:\u202e\u0007😀').detail).toBe('mailto:\\u{202e}\\u{7}\\u{1f600}')
+    fc.assert(
+      fc.property(
+        fc.constantFrom('https://e.org/', 'https://e.org/?', 'mailto:'),
+        fc.string({ unit: 'binary' }),
+        (start, end) => {
+          const { message, detail } = ask(start + end)
+          expect(message + detail.replaceAll('\n', '')).toMatch(/^[ -~]+$/)
+        },
+      ),
+      { seed: 20_261_124, numRuns: 2_000 },
+    )
   })
 })
 
