@@ -116,7 +116,8 @@ it('an address in the text is opened only after asking, with all of it shown', a
   })
   type Seen = { asked: object[]; opened: string[]; answer: number }
   const seen = () => ada.app.evaluate(() => (globalThis as unknown as { seen: Seen }).seen)
-  await ada.create('https://exаmple.org/path')
+  // A Cyrillic letter in place of a Latin one.
+  await ada.create('<https://exаmple.org/path>')
   await ada.page.keyboard.press('Control+Enter')
   await expect
     .poll(async () => (await seen()).asked)
