@@ -40,6 +40,10 @@ declare module 'hyperswarm' {
     readonly isInitiator: boolean
     readonly remotePublicKey: Uint8Array
     readonly handshakeHash: Uint8Array
+    /** What lies under the encryption. */
+    readonly rawStream: Duplex
+    /** Bytes of the encrypted message that is arriving, as it announced them. */
+    readonly _len: number
   }
 
   export interface Discovery {

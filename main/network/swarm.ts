@@ -3,6 +3,7 @@ import Hyperswarm, { type SwarmStream } from 'hyperswarm'
 import type { Environment, Timer } from '../environment'
 import { fromHex, hex } from '../hex'
 import { LanDiscovery } from './lan'
+import { boundMessages } from './message-bound'
 import { NearbyDht } from './nearby-dht'
 import { Neighbours } from './neighbours'
 import type { Connection, Network, NetworkSettings, Reachability } from './network'
@@ -205,6 +206,7 @@ export class SwarmNetwork implements Network {
         this.inbound--
       })
     }
+    boundMessages(stream)
     this.searchDelay = lookAgain.least
     const { isInitiator, remotePublicKey, handshakeHash } = stream
     this.onConnection({ stream, isInitiator, remotePublicKey, handshakeHash })

@@ -3,10 +3,10 @@ import { TokenBucket } from './token-bucket'
 
 /** What one connection's frames may take of the main thread in the long run, and at once in ms. Rule W18. */
 export const connectionRate = 0.5
-export const connectionBurst = 4_000
+export const connectionBurst = 2_000
 /** What those of all connections together may take. */
 export const wholeRate = 0.6
-export const wholeBurst = 4_000
+export const wholeBurst = 2_000
 /** What a connection may take of its fair part at once while all together have taken theirs, in ms. */
 const fairBurst = 100
 /** Rests are neither shorter, since waking costs too, nor longer, so that a change is noticed, in ms. */
