@@ -135,6 +135,7 @@ export class LeftOutEdits {
     const dismissed = this.options.dismissed()
     // Faults come behind one another or are all replaced, and forks are never taken back.
     const state = [faults.length, faults.at(-1), this.options.log.forks().size, dismissed]
+    if (this.isFull(faults, dismissed)) return this.toldEntries
     if (state.some((part, index) => part !== this.toldState[index])) {
       this.toldState = state
       const away = new Set(dismissed)
@@ -144,6 +145,12 @@ export class LeftOutEdits {
         .slice(0, maxTold)
     }
     return this.toldEntries
+  }
+
+  /** What is told stays as it is when more comes behind it: counting through thousands each time is saved. */
+  private isFull(faults: readonly Fault[], dismissed: readonly string[]): boolean {
+    if (this.toldEntries.length < maxTold || dismissed !== this.toldState[3]) return false
+    return this.toldEntries.every((entry) => !entry.dismissed) && faults[0] === this.toldEntries[0]?.fault
   }
 
   private authorOf(session: SessionId): NamedAuthor {

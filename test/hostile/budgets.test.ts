@@ -73,30 +73,33 @@ describe('a flood from three peers with the write link', () => {
       await ben.until(1)
       const before = process.memoryUsage().rss
 
+      /** Words go there and an answer comes back, round after round; how long each took, in ms. */
+      const type = async (time: number): Promise<number> => {
+        const waits: number[] = []
+        const began = performance.now()
+        while (performance.now() - began < time) {
+          const typed = performance.now()
+          const round = rounds++
+          await document.edit([{ from: 0, to: 0, insert: `⟦${round}⟧` }])
+          await document.saved()
+          await expect
+            .poll(async () => (await document.text()).includes(`⟨${round}⟩`), { timeout: limit, interval: 5 })
+            .toBe(true)
+          waits.push(performance.now() - typed)
+        }
+        waits.sort((a, b) => a - b)
+        return waits[waits.length >> 1] ?? limit
+      }
+      let rounds = 0
+      const undisturbed = await type(span / 3)
+
       const flooders = [1, 2, 3].map(() => run(flooder, kind, port(), link))
       // Each of them floods both.
       await Promise.all(flooders.map((child) => child.until(2)))
-      const idle = performance.eventLoopUtilization()
-      const waits: number[] = []
-      const began = performance.now()
-      for (let round = 0; performance.now() - began < span; round++) {
-        const typed = performance.now()
-        await document.edit([{ from: 0, to: 0, insert: `⟦${round}⟧` }])
-        await document.saved()
-        await expect
-          .poll(async () => (await document.text()).includes(`⟨${round}⟩`), { timeout: limit, interval: 5 })
-          .toBe(true)
-        waits.push(performance.now() - typed)
-        await new Promise((resolve) => setTimeout(resolve, 50))
-      }
-      const { utilization } = performance.eventLoopUtilization(idle)
+      const flooded = await type(span)
       const grown = process.memoryUsage().rss - before
-      waits.sort((a, b) => a - b)
-      const median = waits[waits.length >> 1] ?? limit
-      console.log(kind, { utilization, grown: grown >> 20, median, most: waits.at(-1), rounds: waits.length })
-      // There and back again, past a machine that five processes share.
-      expect(median).toBeLessThan(1_500)
-      expect(waits.at(-1)).toBeLessThan(10_000)
+      console.log(kind, { undisturbed, flooded, grown: `${grown >> 20} MiB`, rounds })
+      expect(flooded).toBeLessThan(10 * undisturbed)
       expect(grown).toBeLessThan(budget)
     },
   )
