@@ -2,6 +2,7 @@ import { ChangeSet, Text } from '@codemirror/state'
 import { toText } from '../../preload/text'
 import { difference } from '../../preload/text-difference'
 import { fromHex, hex } from '../hex'
+import { type CaretPlace, decodeCaret, encodeCaret } from './caret'
 import { readChangeHeader } from './change-header'
 import { createHandle, genesisChange, type Handle, type ObjectId } from './genesis'
 import { type Fault, Intake, type ReadyChange, type SealedSegment } from './intake'
@@ -100,18 +101,18 @@ export class Replica {
 
   /** Names a selection by the elements that its ends stand at, so that any replica can find it. */
   caretAt(anchor: number, head: number): Uint8Array {
-    const name = (offset: number) => {
+    const name = (offset: number): CaretPlace => {
       const { page, index } = this.rope.locate(Math.min(offset, this.rope.length))
-      return `${page} ${this.handle.getCursor(page, index)}`
+      return { page, cursor: this.handle.getCursor(page, index) }
     }
-    return Buffer.from(`${name(anchor)} ${name(head)}`, 'latin1')
+    return encodeCaret({ anchor: name(anchor), head: name(head) })
   }
 
   /** Where a caret that another replica named stands here; null while what it names has not arrived, or is nonsense. */
   placeOf(caret: Uint8Array): { anchor: number; head: number } | null {
-    const [anchorPage, anchorCursor, headPage, headCursor] = Buffer.from(caret).toString('latin1').split(' ')
-    const anchor = this.offsetOf(anchorPage, anchorCursor)
-    const head = this.offsetOf(headPage, headCursor)
+    const name = decodeCaret(caret)
+    const anchor = name && this.offsetOf(name.anchor)
+    const head = name && this.offsetOf(name.head)
     return anchor === null || head === null ? null : { anchor, head }
   }
 
@@ -201,12 +202,14 @@ export class Replica {
     return session === this.actor ? (this.ends[seq - 1] ?? 0) : this.intake.reachOf(session, seq)
   }
 
-  private offsetOf(page: string | undefined, cursor: string | undefined): number | null {
-    if (page === undefined || cursor === undefined || this.rope.offsetOf(page, 0) === null) return null
+  private offsetOf({ page, cursor }: CaretPlace): number | null {
+    if (this.rope.offsetOf(page, 0) === null) return null
     try {
       return this.rope.offsetOf(page, this.handle.getCursorPosition(page, cursor as never))
     } catch {
-      return null // Automerge throws for a cursor that it does not know (yet)
+      // Automerge throws for what it does not know (yet), and panics, while it reads and so without harm, at
+      // what stands in no page.
+      return null
     }
   }
 

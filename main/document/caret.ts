@@ -1,0 +1,40 @@
+import type { ObjectId } from './genesis'
+
+/** A place in a page: before an element that stands in it, or at its end. */
+export interface CaretPlace {
+  readonly page: ObjectId
+  /** Automerge's name of the element, or 'e' for the end. */
+  readonly cursor: string
+}
+
+/** A selection as others are told of it. Rule D8. */
+export interface CaretName {
+  /** The end that stays when the selection grows. */
+  readonly anchor: CaretPlace
+  readonly head: CaretPlace
+}
+
+/** The longest caret, in bytes: four ids, of 10 digits, '@' and 64 letters each, and three blanks. */
+export const maxCaretLength = 4 * (10 + 1 + 64) + 3
+
+/** A caret's bytes. */
+export function encodeCaret({ anchor, head }: CaretName): Uint8Array {
+  return Buffer.from(`${anchor.page} ${anchor.cursor} ${head.page} ${head.cursor}`, 'latin1')
+}
+
+/** What `encodeCaret` wrote; null for anything else: Automerge panics at some names that are none. */
+export function decodeCaret(bytes: Uint8Array): CaretName | null {
+  if (bytes.length > maxCaretLength) return null
+  const words = Buffer.from(bytes).toString('latin1').split(' ')
+  const [anchorPage = '', anchorCursor = '', headPage = '', headCursor = ''] = words
+  const isSound =
+    words.length === 4 &&
+    [anchorPage, headPage].every(isId) &&
+    [anchorCursor, headCursor].every((cursor) => cursor === 'e' || isId(cursor))
+  if (!isSound) return null
+  return { anchor: { page: anchorPage, cursor: anchorCursor }, head: { page: headPage, cursor: headCursor } }
+}
+
+/** Automerge's counters have 32 bits, and all actors of a document 32 bytes (rules D1, D2). */
+const isId = (word: string): boolean =>
+  /^[1-9][0-9]{0,9}@[0-9a-f]{64}$/.test(word) && Number.parseInt(word, 10) <= 0xffff_ffff
