@@ -1,0 +1,306 @@
+import sodium from 'sodium-native'
+
+/**
+ * The forms of docs/protocol.md put together by straight calls of libsodium, apart from the program: what
+ * the program makes is held against it, and so are the vectors.
+ */
+
+/** The purposes of rule K3, each at its place in main/keys/namespaces.ts. */
+const places = {
+  documentKey: 0,
+  salt: 1,
+  read: 2,
+  content: 3,
+  presence: 4,
+  manifest: 5,
+  keep: 6,
+  topic: 7,
+  document: 8,
+  channel: 9,
+  initiator: 10,
+  responder: 11,
+  chain: 12,
+  certificate: 13,
+  body: 14,
+  derivedNonce: 15,
+  bucket: 17,
+  signManifest: 18,
+  signCertificate: 19,
+  signAuthor: 20,
+  signSegment: 21,
+  signPresence: 22,
+  signInstance: 23,
+  history: 24,
+} as const
+
+type Place = keyof typeof places
+type Bytes = Uint8Array
+
+/** Joins bytes; a number is one byte. */
+export const join = (...parts: (Bytes | number)[]): Buffer =>
+  Buffer.concat(parts.map((part) => (typeof part === 'number' ? Buffer.of(part) : part)))
+
+/** A number of 4 bytes, little-endian. */
+export function uint32(value: number): Buffer {
+  const bytes = Buffer.alloc(4)
+  bytes.writeUInt32LE(value)
+  return bytes
+}
+
+/** A number as compact-encoding's `uint`: one byte up to 252, else 253, 254 or 255 and 2, 4 or 8 bytes. */
+export function uint(value: number): Buffer {
+  if (value <= 0xfc) return Buffer.of(value)
+  const bytes = Buffer.alloc(value <= 0xffff ? 3 : value <= 0xffff_ffff ? 5 : 9)
+  bytes[0] = bytes.length === 3 ? 0xfd : bytes.length === 5 ? 0xfe : 0xff
+  if (bytes.length === 3) bytes.writeUInt16LE(value, 1)
+  else if (bytes.length === 5) bytes.writeUInt32LE(value, 1)
+  else bytes.writeBigUInt64LE(BigInt(value), 1)
+  return bytes
+}
+
+/** A `buffer`: its size, then its bytes. */
+export const sized = (bytes: Bytes): Buffer => join(uint(bytes.length), bytes)
+
+function blake(input: Bytes, key?: Bytes): Buffer {
+  const out = Buffer.alloc(32)
+  sodium.crypto_generichash(out, Buffer.from(input), ...(key ? [Buffer.from(key)] : []))
+  return out
+}
+
+const namespace = (place: Place): Buffer => blake(join(blake(Buffer.from('swarmpad/keys/v1')), places[place]))
+
+/** `kdf(key, PURPOSE, parts…)`. Rule K1. */
+export const kdf = (key: Bytes, place: Place, ...parts: Bytes[]): Buffer =>
+  blake(join(namespace(place), ...parts), key)
+
+/** `H(PURPOSE, parts…)`. Rule S1. */
+export const hash = (place: Place, ...parts: Bytes[]): Buffer => blake(join(namespace(place), ...parts))
+
+/** The Ed25519 pair of a seed. */
+export function pairOf(seed: Bytes): { publicKey: Buffer; secretKey: Buffer } {
+  const [publicKey, secretKey] = [Buffer.alloc(32), Buffer.alloc(64)]
+  sodium.crypto_sign_seed_keypair(publicKey, secretKey, Buffer.from(seed))
+  return { publicKey, secretKey }
+}
+
+/** A signature with a purpose. */
+export function sign(place: Place, secretKey: Bytes, ...parts: Bytes[]): Buffer {
+  const signature = Buffer.alloc(64)
+  sodium.crypto_sign_detached(signature, join(namespace(place), ...parts), Buffer.from(secretKey))
+  return signature
+}
+
+/** XChaCha20-Poly1305, the nonce not put in front. */
+export function seal(key: Bytes, plain: Bytes, bound: Bytes, nonce: Bytes): Buffer {
+  const out = Buffer.alloc(plain.length + 16)
+  const [message, head, once, secret] = [plain, bound, nonce, key].map((bytes) => Buffer.from(bytes))
+  if (message && head && once && secret)
+    sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(out, message, head, null, once, secret)
+  return out
+}
+
+/** All keys of a document. Rule K1. */
+export function ladder(write: Bytes) {
+  const w = pairOf(kdf(write, 'documentKey'))
+  const salt = kdf(write, 'salt')
+  const read = kdf(salt, 'read', w.publicKey)
+  const keep = kdf(read, 'keep')
+  return {
+    verify: w.publicKey,
+    sign: w.secretKey,
+    salt,
+    read,
+    keep,
+    content: kdf(read, 'content'),
+    presence: kdf(read, 'presence'),
+    manifest: kdf(read, 'manifest'),
+    topic: kdf(keep, 'topic'),
+    documentId: kdf(keep, 'document'),
+  }
+}
+
+type Keys = ReturnType<typeof ladder>
+
+/** Rule K5. */
+export function manifest(keys: Keys): Buffer {
+  const head = join(1, keys.verify)
+  const nonce = kdf(keys.manifest, 'derivedNonce', uint32(head.length), head, keys.salt).subarray(0, 24)
+  const body = join(head, nonce, seal(keys.manifest, keys.salt, head, nonce))
+  return join(body, sign('signManifest', keys.sign, keys.documentId, body))
+}
+
+/** Rules C2, C3, C5. */
+export function certificate(
+  keys: Keys,
+  {
+    session,
+    author,
+    name,
+    nonce,
+  }: { session: Bytes; author: ReturnType<typeof pairOf>; name: string; nonce: Bytes },
+): Buffer {
+  const text = Buffer.from(name)
+  const field = join(text.length, text, Buffer.alloc(64 - text.length))
+  const head = join(1, session, 0, nonce)
+  const approval = sign('signAuthor', author.secretKey, keys.documentId, session, field)
+  const sealed = seal(
+    keys.content,
+    join(author.publicKey, field, approval),
+    join(keys.documentId, head),
+    nonce,
+  )
+  const signed = join(head, sealed)
+  return join(signed, sign('signCertificate', keys.sign, keys.documentId, signed))
+}
+
+/** Rule S1: before the first change. */
+export const chainStart = (keys: Keys, session: Bytes, cert: Bytes): Buffer =>
+  hash('chain', keys.documentId, session, hash('certificate', cert))
+
+/** Rules S2 to S4, of content that is packed as S5 says. */
+export function segment(
+  keys: Keys,
+  options: {
+    session: ReturnType<typeof pairOf>
+    seqFrom: number
+    seqTo: number
+    prevChain: Bytes
+    chain: Bytes
+    packed: Bytes
+    nonce: Bytes
+  },
+): Buffer {
+  const { session, seqFrom, seqTo, prevChain, chain, packed, nonce } = options
+  const bound = join(1, 0, session.publicKey, uint32(seqFrom), uint32(seqTo), prevChain, chain)
+  const sealed = seal(keys.content, packed, bound, nonce)
+  const header = join(bound, hash('body', nonce, sealed))
+  return join(header, sign('signSegment', session.secretKey, keys.documentId, header), nonce, sealed)
+}
+
+/** Rule S11: the mark after a segment. */
+export const mark = (before: Bytes, segmentBytes: Bytes): Buffer =>
+  hash('history', before, segmentBytes.subarray(0, 138)).subarray(0, 16)
+
+/** An entry of VECTOR and RECEIPT. */
+export interface ReferenceEntry {
+  readonly session: Bytes
+  readonly base: number
+  readonly tip: number
+  readonly mark: Bytes
+}
+
+/** Rules V2, W20: the body of HAVE. Entries of one bucket must come sorted by session. */
+export function have(entries: readonly ReferenceEntry[]): Buffer {
+  const bitmap = Buffer.alloc(32)
+  const digests: Buffer[] = []
+  for (let bucket = 0; bucket < 256; bucket++) {
+    const inside = entries.filter(({ session }) => session[0] === bucket)
+    if (inside.length === 0) continue
+    bitmap[bucket >> 3] = (bitmap[bucket >> 3] ?? 0) | (1 << (bucket & 7))
+    const parts = inside.map((entry) =>
+      join(entry.session, uint32(entry.base), uint32(entry.tip), entry.mark),
+    )
+    digests.push(hash('bucket', ...parts).subarray(0, 8))
+  }
+  return join(bitmap, ...digests)
+}
+
+/** Rule W20: the body of RECEIPT, and of VECTOR behind its first byte. */
+export const receipt = (entries: readonly ReferenceEntry[]): Buffer =>
+  join(
+    uint(entries.length),
+    ...entries.map((entry) => join(entry.session, uint(entry.base), uint(entry.tip), entry.mark)),
+  )
+
+/** Rule W3. */
+export const channel = (keys: Keys, handshakeHash: Bytes): Buffer => kdf(keys.keep, 'channel', handshakeHash)
+
+/** The bytes 0 to 2 by which an instance's signatures are told apart. Rules W4, W50, W6. */
+const uses = { hello: 0, presence: 1, warrant: 2 } as const
+
+/** Rule W6. */
+export const warrant = (keys: Keys, instance: Bytes): Buffer =>
+  sign('signPresence', keys.sign, keys.documentId, Buffer.of(uses.warrant), instance)
+
+const roles = ['write', 'read', 'keep']
+
+/** Rules W4, W5. */
+export function hello(
+  keys: Keys,
+  options: {
+    side: 'initiator' | 'responder'
+    role: string
+    instance: ReturnType<typeof pairOf>
+    name: string
+    nonce: Bytes
+    handshakeHash: Bytes
+  },
+): Buffer {
+  const { side, role, instance, name, nonce, handshakeHash } = options
+  return join(
+    uint(1),
+    kdf(keys.keep, side, handshakeHash),
+    roles.indexOf(role),
+    instance.publicKey,
+    sign('signPresence', instance.secretKey, keys.documentId, Buffer.of(uses.hello), handshakeHash),
+    sized(role === 'write' ? warrant(keys, instance.publicKey) : Buffer.alloc(0)),
+    sized(
+      role === 'keep'
+        ? Buffer.alloc(0)
+        : join(nonce, seal(keys.presence, Buffer.from(name), handshakeHash, nonce)),
+    ),
+  )
+}
+
+/** The frame of Protomux that opens a channel. */
+export const opening = (localId: number, id: Bytes, helloBytes: Bytes): Buffer =>
+  join(0, 1, uint(localId), sized(Buffer.from('swarmpad/doc')), sized(id), helloBytes)
+
+/** Rules W50, W54. */
+export function presence(
+  keys: Keys,
+  options: {
+    hops: number
+    instance: ReturnType<typeof pairOf>
+    counter: number
+    role: string
+    /** What readers see; null for a goodbye. */
+    shown: {
+      name: string
+      author: ReturnType<typeof pairOf> | null
+      caret: string | null
+      nonce: Bytes
+    } | null
+  },
+): Buffer {
+  const { hops, instance, counter, role, shown } = options
+  let sealed: Uint8Array = Buffer.alloc(0)
+  if (shown) {
+    const { author, nonce } = shown
+    const approval = author
+      ? join(author.publicKey, sign('signInstance', author.secretKey, keys.documentId, instance.publicKey))
+      : Buffer.alloc(0)
+    const plain = join(
+      sized(Buffer.from(shown.name)),
+      sized(approval),
+      sized(Buffer.from(shown.caret ?? '', 'latin1')),
+    )
+    sealed = join(nonce, seal(keys.presence, plain, instance.publicKey, nonce))
+  }
+  const signed = join(
+    instance.publicKey,
+    uint(counter),
+    roles.indexOf(role),
+    shown ? 0 : 1,
+    role === 'write' ? warrant(keys, instance.publicKey) : Buffer.alloc(0),
+    sealed,
+  )
+  const signature = sign(
+    'signPresence',
+    instance.secretKey,
+    keys.documentId,
+    Buffer.of(uses.presence),
+    signed,
+  )
+  return join(hops, signature, signed)
+}
