@@ -42,20 +42,32 @@ export class Library {
   private readonly kept = new Map<string, LibraryEntry>()
   /** As they are on disk. */
   private readonly written = new Map<string, LibraryEntry>()
+  private unreadable = 0
 
   constructor(options: { vault: Vault; store: Store }) {
     this.vault = options.vault
     this.store = options.store
   }
 
-  /** Reads all records, and forgets what was removed before. Rejects with STORE_DAMAGED. */
+  /**
+   * Reads all records, and forgets what was removed before. One that is damaged is left as it is, and keeps
+   * no other from being read.
+   */
   async open(): Promise<void> {
-    for (const record of await this.vault.all('document')) {
-      const entry = readEntry(record as StoredEntry)
+    const { records, damaged } = await this.vault.all('document')
+    this.unreadable = damaged
+    for (const record of records) {
+      const entry = readEntry(record)
+      if (!entry) this.unreadable++
       // What the disk refuses to give up now is forgotten at another start.
-      if (entry.removed) await this.forget(entry.keys.documentId).catch(() => undefined)
+      else if (entry.removed) await this.forget(entry.keys.documentId).catch(() => undefined)
       else for (const map of [this.kept, this.written]) map.set(hex(entry.keys.documentId), entry)
     }
+  }
+
+  /** How many documents' records could not be read. */
+  get damaged(): number {
+    return this.unreadable
   }
 
   /** All documents, removed ones included, by id. */
@@ -84,9 +96,12 @@ export class Library {
     }
   }
 
-  /** The text last seen, to show until the log is read; '' if none was kept. */
+  /** The text last seen, to show until the log is read; '' if none was kept, or it cannot be read. */
   async text(id: string): Promise<string> {
-    const record = await this.vault.read('text', fromHex(id))
+    const record = await this.vault.read('text', fromHex(id)).catch((error) => {
+      if (error instanceof SwarmpadError && error.code === 'STORE_DAMAGED') return ''
+      throw error
+    })
     return typeof record === 'string' ? record : ''
   }
 
@@ -124,9 +139,31 @@ function storedEntry(entry: LibraryEntry): StoredEntry {
   return { ...rest, role: keys.role, secret: hex(secret), verify: keys.verify ? hex(keys.verify) : null }
 }
 
-function readEntry(stored: StoredEntry): LibraryEntry {
-  const { role, secret, verify, dismissed = [], quota = null, ...rest } = stored
-  return { ...rest, dismissed, quota, keys: readKeys(role, fromHex(secret), verify, rest.manifest) }
+/** The entry of a record; null for one of another form, as a later program may have written it. */
+export function readEntry(record: unknown): LibraryEntry | null {
+  if (!isStoredEntry(record)) return null
+  const { role, secret, verify, dismissed = [], quota = null, ...rest } = record
+  try {
+    return { ...rest, dismissed, quota, keys: readKeys(role, fromHex(secret), verify, rest.manifest) }
+  } catch (error) {
+    if (error instanceof SwarmpadError) return null
+    throw error
+  }
+}
+
+function isStoredEntry(record: unknown): record is StoredEntry {
+  if (typeof record !== 'object' || record === null) return false
+  const { manifest, title, editedAt, waiting, removed, dismissed, quota, secret, role, verify } =
+    record as Partial<Record<keyof StoredEntry, unknown>>
+  return (
+    [manifest, verify].every((text) => text === null || typeof text === 'string') &&
+    [title, secret].every((text) => typeof text === 'string') &&
+    [waiting, removed].every((flag) => typeof flag === 'boolean') &&
+    [editedAt, quota ?? null].every((number) => number === null || typeof number === 'number') &&
+    ['write', 'read', 'keep'].some((known) => known === role) &&
+    (dismissed === undefined ||
+      (Array.isArray(dismissed) && dismissed.every((key) => typeof key === 'string')))
+  )
 }
 
 function readKeys(

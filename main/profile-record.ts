@@ -43,7 +43,8 @@ export class ProfileStore {
 
   /** Reads the record, or makes one. Rejects with STORE_DAMAGED. */
   async open(options: { name: string; random: (size: number) => Buffer }): Promise<void> {
-    const stored = (await this.vault.read('profile', profileId)) as StoredProfile | null
+    const found = await this.vault.read('profile', profileId)
+    const stored = found === null ? null : readProfile(found)
     this.seed = stored ? fromHex(stored.seed) : options.random(seedSize)
     const identity = identityFromSeed(this.seed)
     if (stored) {
@@ -68,4 +69,39 @@ export class ProfileStore {
     const stored: StoredProfile = { ...rest, seed: hex(this.seed) }
     await this.vault.write('profile', profileId, stored)
   }
+}
+
+/** The record as it was stored. Throws STORE_DAMAGED for one of another form. */
+function readProfile(record: unknown): StoredProfile {
+  const { name, knowsAddressIsSeen, offline, quota, network, seed } = (
+    typeof record === 'object' && record ? record : {}
+  ) as Partial<Record<keyof StoredProfile, unknown>>
+  const isSound =
+    typeof name === 'string' &&
+    [knowsAddressIsSeen, offline].every((flag) => typeof flag === 'boolean') &&
+    ((quota ?? null) === null || typeof quota === 'number') &&
+    (network === undefined || isNetwork(network)) &&
+    typeof seed === 'string' &&
+    /^[0-9a-f]{64}$/.test(seed)
+  if (!isSound)
+    throw new SwarmpadError(
+      'STORE_DAMAGED',
+      'The record of this profile cannot be read. Put the profile folder back from a backup.',
+    )
+  return record as StoredProfile
+}
+
+function isNetwork(value: unknown): value is NetworkSettings {
+  const { lan, bootstrap } = (typeof value === 'object' && value ? value : {}) as {
+    lan?: unknown
+    bootstrap?: unknown
+  }
+  return (
+    typeof lan === 'boolean' &&
+    Array.isArray(bootstrap) &&
+    bootstrap.every(
+      (node: { host?: unknown; port?: unknown } | null) =>
+        typeof node?.host === 'string' && typeof node.port === 'number',
+    )
+  )
 }

@@ -40,13 +40,19 @@ export class Vault {
     return sealed ? this.open(name, sealed) : null
   }
 
-  /** All records of a kind. Throws as `read` does. */
-  async all(kind: VaultKind): Promise<unknown[]> {
+  /** All records of a kind that can be read, and how many there are that cannot. */
+  async all(kind: VaultKind): Promise<{ records: unknown[]; damaged: number }> {
     const records: unknown[] = []
+    let damaged = 0
     const first = vaultKinds[kind].charCodeAt(0)
     for await (const [key, sealed] of this.store.entries({ gte: Buffer.of(first), lt: Buffer.of(first + 1) }))
-      records.push(this.open(key, sealed))
-    return records
+      try {
+        records.push(this.open(key, sealed))
+      } catch (error) {
+        if (!(error instanceof SwarmpadError)) throw error
+        damaged++
+      }
+    return { records, damaged }
   }
 
   /** Keeps a record: durable when it resolves. Rejects with STORE_WRITE_FAILED. */

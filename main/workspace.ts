@@ -30,6 +30,9 @@ const leaveLimit = 3_000
 /** Notices that stay put away, for each document; of more the oldest come back. */
 const maxDismissed = 2_000
 
+/** Notices that are kept until somebody listens. */
+const maxUnheard = 20
+
 /** What a workspace is made from; each part is passed in, so that a simulation can pass its own. */
 export interface WorkspaceOptions {
   readonly store: Store
@@ -83,6 +86,8 @@ export class Workspace {
   private readonly quota: ProfileQuota
   private readonly room: RoomWatch
   private closing: Promise<void> | null = null
+  /** Notices from before anyone listened; null since. */
+  private unheard: readonly string[] | null = []
 
   /** Does no I/O. */
   constructor(options: WorkspaceOptions) {
@@ -134,12 +139,20 @@ export class Workspace {
     void this.openAll()
   }
 
-  /** Listens; returns a function that stops. */
+  /** Listens; returns a function that stops. The first to hear notices is told those of before, soon. */
   on<Name extends keyof WorkspaceEvents>(
     name: Name,
     listener: (detail: WorkspaceEvents[Name]) => void,
   ): () => void {
-    return this.emitter.on(name, listener)
+    const stop = this.emitter.on(name, listener)
+    if (name === 'notice' && this.unheard) {
+      const { unheard } = this
+      this.unheard = null
+      queueMicrotask(() => {
+        for (const message of unheard) this.emitter.emit('notice', { message })
+      })
+    }
+    return stop
   }
 
   /** This person and the settings. */
@@ -369,6 +382,8 @@ export class Workspace {
   }
 
   private async openAll(): Promise<void> {
+    const { damaged } = this.library
+    if (damaged > 0) this.notify(damagedWords(damaged))
     for (const [id] of this.shown()) {
       if (this.closing) return
       try {
@@ -376,7 +391,7 @@ export class Workspace {
       } catch (error) {
         const { title } = this.library.entry(id)
         const message = error instanceof Error ? error.message : 'It cannot be read.'
-        this.emitter.emit('notice', { message: `“${title || 'Untitled'}” could not be opened: ${message}` })
+        this.notify(`“${title || 'Untitled'}” could not be opened: ${message}`)
       }
     }
   }
@@ -576,8 +591,12 @@ export class Workspace {
   }
 
   private tellFailure(error: unknown): void {
-    const message = error instanceof SwarmpadError ? error.message : 'Something could not be written to disk.'
-    this.emitter.emit('notice', { message })
+    this.notify(error instanceof SwarmpadError ? error.message : 'Something could not be written to disk.')
+  }
+
+  private notify(message: string): void {
+    if (this.unheard) this.unheard = [...this.unheard, message].slice(-maxUnheard)
+    else this.emitter.emit('notice', { message })
   }
 
   private async finish(): Promise<void> {
@@ -600,5 +619,12 @@ export class Workspace {
 
 const unknownDocument = (): SwarmpadError =>
   new SwarmpadError('DOCUMENT_UNKNOWN', 'This document is not in your library.')
+
+const damagedWords = (count: number): string =>
+  `${count === 1 ? 'One document' : `${count} documents`} of this profile cannot be shown: what is noted about ${
+    count === 1 ? 'it' : 'them'
+  } on this computer is damaged. Put the profile folder back from a backup, or open ${
+    count === 1 ? 'it' : 'them'
+  } again by link; the text is still stored.`
 
 const rank = { keep: 0, read: 1, write: 2 } as const

@@ -106,6 +106,8 @@ export class OpenDocument {
   get trouble(): string | null {
     if (this.link.isRefused)
       return 'What you type here cannot be saved any more: too many people wrote apart from each other. Copy your text into a new document.'
+    if (this.link.loading && this.link.isDamaged)
+      return 'What is stored of this document on this computer is damaged, so not all of it can be shown. Put the profile folder back from a backup. Swarmpad keeps trying; what you type is kept until you quit.'
     if (this.link.loading && this.link.failures > 2)
       return 'This document could not be opened here. Swarmpad keeps trying; your text is kept.'
     return null

@@ -80,6 +80,7 @@ export class ReplicaLink {
   private readonly reentry = new Reentry()
   private ended = false
   private refused = false
+  private damaged = false
   private readonly collectedFaults: Fault[] = []
   private idle: (() => void)[] = []
 
@@ -123,6 +124,11 @@ export class ReplicaLink {
   /** The log took an edit for none that it can hold: nothing more can be saved here. */
   get isRefused(): boolean {
     return this.refused
+  }
+
+  /** The log could not be read from the disk when that was last tried. */
+  get isDamaged(): boolean {
+    return this.damaged
   }
 
   /** How often a replica died in a row without loading. */
@@ -209,7 +215,10 @@ export class ReplicaLink {
       careful: this.careful,
       asked: this.reentry.sessions,
     })
-    this.load(thread).catch(() => this.thread === thread && this.died())
+    this.load(thread).catch((error) => {
+      this.damaged = error instanceof SwarmpadError && error.code === 'STORE_DAMAGED'
+      if (this.thread === thread) this.died()
+    })
   }
 
   private async load(thread: ReplicaThread): Promise<void> {
@@ -336,6 +345,7 @@ export class ReplicaLink {
     this.closed = text
     this.crossing = new Crossing('follower')
     this.loading = false
+    this.damaged = false
     this.busy = false
     this.careful = false
     this.collectedFaults.splice(0, this.collectedFaults.length, ...faults)

@@ -9,13 +9,13 @@ import { makeForkProof, verifyForkProof } from './fork'
 import {
   advance,
   type Cut,
+  endsIn,
   type LogEntry,
   loadSessions,
   loadSize,
   newState,
   type SessionState,
   sizeWrite,
-  storedSegments,
   writesOf,
 } from './log-records'
 import { type DocumentQuota, ProfileQuota, type Shortage } from './quota'
@@ -23,6 +23,7 @@ import { chainStart, decodeSegment, decodeTipProof, type Segment, verifySegment 
 import { SessionHistories } from './session-histories'
 import type { LoggedChange, SessionLog } from './session-log'
 import { allSegmentsRange, segmentRange } from './store-keys'
+import { damaged, type SessionEnds, storedSegments } from './stored-segments'
 import type { Extent, SessionId, VersionVector } from './version-vector'
 import { WriteQueue } from './write-queue'
 
@@ -284,13 +285,28 @@ export class DocumentLog {
 
   /** Durable segments of a session that hold changes past `after`, in order. Throws STORE_DAMAGED. */
   segments(session: SessionId, after: number): AsyncIterable<Segment> {
-    return storedSegments(this.store, segmentRange(this.documentId, fromHex(session), after))
+    return storedSegments(this.store, segmentRange(this.documentId, fromHex(session), after), this.endsOf)
   }
 
   /** All durable segments, session by session, each in order. Throws STORE_DAMAGED. */
-  all(): AsyncIterable<Segment> {
-    return storedSegments(this.store, allSegmentsRange(this.documentId))
+  async *all(): AsyncGenerator<Segment> {
+    const tips = [...this.durable].map(([session, { tip }]) => [session, tip] as const)
+    const ends = new Map<SessionId, number>()
+    for await (const segment of storedSegments(this.store, allSegmentsRange(this.documentId), this.endsOf)) {
+      const session = hex(segment.session)
+      if (!ends.has(session) && segment.seqFrom !== 1) throw damaged()
+      ends.set(session, segment.seqTo)
+      yield segment
+    }
+    for (const [session, tip] of tips) {
+      // Less than before only where its end was given up meanwhile.
+      const held = Math.min(tip, this.durable.get(session)?.tip ?? 0)
+      if ((ends.get(session) ?? 0) < held) throw damaged()
+    }
   }
+
+  private readonly endsOf = (session: SessionId): SessionEnds | null =>
+    endsIn(this.documentId, this.sessions)(session)
 
   private isBusy(): boolean {
     return (

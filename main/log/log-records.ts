@@ -1,17 +1,20 @@
-import { SwarmpadError } from '../errors'
-import { fromHex } from '../hex'
-import type { Range, Store, Write } from '../storage/store'
-import type { History } from './history'
+import { fromHex, hex } from '../hex'
+import type { Store, Write } from '../storage/store'
+import { decodeCertificate, hashCertificate } from './certificate'
+import { verifyForkProof } from './fork'
+import { History } from './history'
 import {
-  decodeSegment,
+  chainStart,
   decodeTipProof,
   markSize,
   nextMark,
   noMark,
   type Segment,
   tipProofSize,
+  verifyTipProof,
 } from './segment'
 import { segmentKey, segmentRange, sessionKey, sessionOf, sessionRange, sizeKey } from './store-keys'
+import { damaged, readStored, type SessionEnds, storedSegments } from './stored-segments'
 import type { SessionId } from './version-vector'
 
 /** What a log keeps in memory of a session: about 1.3 kB, whatever the length of the session. */
@@ -117,22 +120,43 @@ export async function loadSessions(
     if (!state) throw damaged()
     return state
   }
-  for await (const [key, certificate] of store.entries(sessionRange('certificate', documentId)))
-    sessions.set(sessionOf(key), newState(Uint8Array.from(certificate)))
+  for await (const [key, bytes] of store.entries(sessionRange('certificate', documentId))) {
+    const certificate = Uint8Array.from(bytes)
+    if (hex(readStored(() => decodeCertificate(certificate)).session) !== sessionOf(key)) throw damaged()
+    sessions.set(sessionOf(key), newState(certificate))
+  }
   for await (const [key, bytes] of store.entries(sessionRange('tip', documentId))) {
     const state = stateOf(key)
-    state.tipProof = Uint8Array.from(bytes.subarray(0, tipProofSize))
-    state.tip = readStored(() => decodeTipProof(state.tipProof ?? bytes)).seqTo
-    const mark = Uint8Array.from(bytes.subarray(tipProofSize))
+    const tipProof = Uint8Array.from(bytes.subarray(0, tipProofSize))
+    const { session, seqTo } = readStored(() => decodeTipProof(tipProof))
+    // What follows is judged by it: one that was altered would make unsound what is sound.
+    if (hex(session) !== sessionOf(key) || !verifyTipProof(tipProof, documentId)) throw damaged()
+    state.tipProof = tipProof
+    state.tip = seqTo
+    state.mark = Uint8Array.from(bytes.subarray(tipProofSize))
     // Stores of before there were marks hold the tip proof alone.
-    state.mark = mark.length === 0 ? await markOf(store, documentId, sessionOf(key)) : mark
-    if (state.mark.length !== markSize) throw damaged()
+    if (state.mark.length !== 0 && state.mark.length !== markSize) throw damaged()
+  }
+  const endsOf = endsIn(documentId, sessions)
+  for (const [session, state] of [...sessions]) {
+    if (!state.tipProof || state.mark.length === 0) await readTip(store, documentId, session, state, endsOf)
+    if (state.tip === 0) sessions.delete(session) // a certificate alone admits nothing (C6)
   }
   for await (const [key] of store.entries(sessionRange('own', documentId))) stateOf(key).own = true
-  for await (const [key, proof] of store.entries(sessionRange('fork', documentId)))
-    stateOf(key).fork = Uint8Array.from(proof)
+  for await (const [key, bytes] of store.entries(sessionRange('fork', documentId)))
+    stateOf(key).fork = soundProof(Uint8Array.from(bytes), documentId, sessionOf(key))
   return sessions
 }
+
+/** What is known of each session, to check its segments by; gives null for one that is unknown. */
+export const endsIn =
+  (documentId: Uint8Array, sessions: ReadonlyMap<SessionId, SessionState>) =>
+  (session: SessionId): SessionEnds | null => {
+    const state = sessions.get(session)
+    if (!state) return null
+    const start = () => chainStart(documentId, fromHex(session), hashCertificate(state.certificate))
+    return { start, tip: state.tip, tipProof: state.tipProof }
+  }
 
 /** Notes how many bytes of others' segments were taken in, in the batch that they come in. Rule S14. */
 export function sizeWrite(documentId: Uint8Array, size: number): Write {
@@ -150,38 +174,49 @@ export async function loadSize(
   documentId: Uint8Array,
   sessions: ReadonlyMap<SessionId, SessionState>,
 ): Promise<number> {
-  const noted = await store.get(sizeKey(documentId))
-  if (noted) return readStored(() => Number(Buffer.from(noted).readBigUInt64BE()))
+  const noted = readSize(await store.get(sizeKey(documentId)))
+  if (noted !== null) return noted
+  const endsOf = endsIn(documentId, sessions)
   let size = 0
   for (const [session, { own }] of sessions) {
     if (own) continue
     const range = segmentRange(documentId, fromHex(session), 0)
-    for await (const { bytes } of storedSegments(store, range)) size += bytes.length
+    for await (const { bytes } of storedSegments(store, range, endsOf)) size += bytes.length
   }
   // A disk that refuses is met again by whatever is written next.
   if (size > 0) await store.write([sizeWrite(documentId, size)]).catch(() => undefined)
   return size
 }
 
-/** The segments in a range of the store, in the order of their keys. Throws STORE_DAMAGED. */
-export async function* storedSegments(store: Store, range: Range): AsyncGenerator<Segment> {
-  for await (const [, bytes] of store.entries(range)) yield readStored(() => decodeSegment(bytes))
+/** The end of a session, read off its segments. */
+async function readTip(
+  store: Store,
+  documentId: Uint8Array,
+  session: SessionId,
+  state: SessionState,
+  endsOf: (session: SessionId) => SessionEnds | null,
+): Promise<void> {
+  const history = new History()
+  const range = segmentRange(documentId, fromHex(session), 0)
+  for await (const { tipProof } of storedSegments(store, range, endsOf))
+    history.add(Uint8Array.from(tipProof))
+  state.tipProof = history.tipProof
+  state.tip = history.tip
+  state.mark = history.mark
 }
 
-async function markOf(store: Store, documentId: Uint8Array, session: SessionId): Promise<Uint8Array> {
-  let mark = noMark
-  for await (const { tipProof } of storedSegments(store, segmentRange(documentId, fromHex(session), 0)))
-    mark = nextMark(mark, tipProof)
-  return mark
+/** What is noted of the size; null for nothing, and for what no program has written. */
+function readSize(noted: Uint8Array | null): number | null {
+  if (noted?.length !== 8) return null
+  const size = Number(Buffer.from(noted).readBigUInt64BE())
+  return Number.isSafeInteger(size) ? size : null
 }
 
-function readStored<T>(read: () => T): T {
+/** A proof that proves something of that session; null for another: peers tell it again. */
+function soundProof(proof: Uint8Array, documentId: Uint8Array, session: SessionId): Uint8Array | null {
   try {
-    return read()
-  } catch (cause) {
-    throw damaged(cause)
+    return hex(verifyForkProof(proof, documentId)) === session ? proof : null
+  } catch {
+    return null
   }
 }
-
-const damaged = (cause?: unknown): SwarmpadError =>
-  new SwarmpadError('STORE_DAMAGED', 'The records of this document are damaged.', { cause })

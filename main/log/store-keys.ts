@@ -43,6 +43,12 @@ export function segmentKey(documentId: Uint8Array, session: Uint8Array, seqTo: n
   return Buffer.concat([prefix('segment', documentId), session, seq])
 }
 
+/** Whose segment a key made by `segmentKey` is of, and the number that it ends at; 0 for a key that is none. */
+export function segmentPlace(key: Uint8Array): { session: Uint8Array; seqTo: number } {
+  const place = Buffer.from(key.subarray(1 + 32 + 32))
+  return { session: key.subarray(1 + 32, 1 + 32 + 32), seqTo: place.length === 4 ? place.readUInt32BE() : 0 }
+}
+
 /** A session's segments that hold changes past `after`, in order. */
 export function segmentRange(documentId: Uint8Array, session: Uint8Array, after: number): Range {
   const { lt } = under(Buffer.concat([prefix('segment', documentId), session]))

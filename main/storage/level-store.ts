@@ -1,6 +1,7 @@
 import { mkdir, readdir } from 'node:fs/promises'
 import { ClassicLevel } from 'classic-level'
 import { SwarmpadError } from '../errors'
+import { areTablesWhole } from './level-tables'
 import { checkRoom } from './room'
 import type { Range, Store, Write } from './store'
 
@@ -10,9 +11,10 @@ type Database = ClassicLevel<Bytes, Bytes>
 /**
  * A store in a folder of its own, on LevelDB. Every write is synced to the disk.
  *
- * Reading goes on while the disk refuses writes. Values carry no checksum here: on a damaged disk what
- * is read may differ from what was written, so whoever stores bytes checks them. An iteration that a
- * refused write interrupts goes on after its last key, and may then see what was written since.
+ * Reading goes on while the disk refuses writes. Tables are checked when it is opened, up to 256 MiB of
+ * them; else values carry no checksum: on a damaged disk what is read may differ from what was written, so
+ * whoever stores bytes checks them. An iteration that a refused write interrupts goes on after its last
+ * key, and may then see what was written since.
  */
 export class LevelStore implements Store {
   private readonly directory: string
@@ -147,8 +149,12 @@ async function openDatabase(directory: string): Promise<Database> {
       valueEncoding: 'view',
       createIfMissing: !(await holdsData(directory)),
     })
+    // Those that were there: nobody else writes to them once the database is locked.
+    const tables = (await readdir(directory)).filter((name) => /\.(ldb|sst)$/.test(name))
     await database.open()
-    return database
+    if (await areTablesWhole(directory, tables)) return database
+    await database.close()
+    throw new Error('a table of the database has another checksum')
   } catch (error) {
     const code = (error as { cause?: { code?: string } }).cause?.code
     if (code === 'LEVEL_LOCKED')

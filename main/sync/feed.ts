@@ -119,9 +119,13 @@ export class Feed {
   private async run(): Promise<void> {
     this.pumping = true
     try {
-      for (let session = this.next(); session !== null; session = this.next()) await this.serve(session)
-    } catch {
-      // The store was closed or cannot be read: who opened the document is told of it, not the peer.
+      for (let session = this.next(); session !== null; session = this.next())
+        try {
+          await this.serve(session)
+        } catch {
+          // The store was closed, or cannot be read there: who opened the document is told of it, not the peer.
+          this.due.delete(session)
+        }
     } finally {
       this.pumping = false
     }

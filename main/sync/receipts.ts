@@ -69,6 +69,7 @@ export class Receipts {
 
   private async load(): Promise<void> {
     for await (const [key, value] of this.store.entries(receiptRange(this.documentId))) {
+      if (value.length !== 4) continue // damaged: peers say again what they store
       const session = hex(key.subarray(1 + 32))
       const tip = Buffer.from(value).readUInt32LE()
       this.shared.set(session, Math.max(tip, this.shared.get(session) ?? 0))

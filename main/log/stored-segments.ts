@@ -1,0 +1,62 @@
+import { SwarmpadError } from '../errors'
+import { hex } from '../hex'
+import { sameBytes } from '../keys/bytes'
+import type { Range, Store } from '../storage/store'
+import { decodeSegment, type Segment } from './segment'
+import { segmentPlace } from './store-keys'
+import type { SessionId } from './version-vector'
+
+/** What is known of a session beside its segments. */
+export interface SessionEnds {
+  /** The chain before its first change. */
+  readonly start: () => Uint8Array
+  /** The number of its last change, and the tip proof of its last segment; 0 and null while there is none. */
+  readonly tip: number
+  readonly tipProof: Uint8Array | null
+}
+
+/**
+ * The segments in a range of the store, in the order of their keys. What was altered on the disk must not be
+ * taken for its author's work or given to peers, who would blame this program: each has to be at its place
+ * and to follow the one before it, the first and the last of a session to be what `endsOf` says (null for a
+ * session that is unknown). Signatures were checked before it was written. Throws STORE_DAMAGED.
+ */
+export async function* storedSegments(
+  store: Store,
+  range: Range,
+  endsOf: (session: SessionId) => SessionEnds | null,
+): AsyncGenerator<Segment> {
+  let before: Segment | null = null
+  for await (const [key, bytes] of store.entries(range)) {
+    const segment = readStored(() => decodeSegment(bytes))
+    const { session, seqTo } = segmentPlace(key)
+    if (!sameBytes(segment.session, session) || segment.seqTo !== seqTo) throw damaged()
+    const ends = endsOf(hex(session))
+    if (!ends || (segment.seqFrom === 1 && !sameBytes(ends.start(), segment.prevChain))) throw damaged()
+    if (before && sameBytes(before.session, session) && !follows(segment, before)) throw damaged()
+    const { tip, tipProof } = ends
+    if (tipProof && tip === seqTo && !sameBytes(tipProof, segment.tipProof)) throw damaged()
+    before = segment
+    yield segment
+  }
+}
+
+/** What `read` gives; whatever it throws becomes STORE_DAMAGED. */
+export function readStored<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (cause) {
+    throw damaged(cause)
+  }
+}
+
+/** What is on the disk is not what was written there. */
+export const damaged = (cause?: unknown): SwarmpadError =>
+  new SwarmpadError(
+    'STORE_DAMAGED',
+    'What is stored of this document on this computer is damaged. Put the profile folder back from a backup, or get the document again by its link in another profile.',
+    { cause },
+  )
+
+const follows = (segment: Segment, before: Segment): boolean =>
+  segment.seqFrom === before.seqTo + 1 && sameBytes(segment.prevChain, before.chain)
