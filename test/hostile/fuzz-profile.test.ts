@@ -1,0 +1,349 @@
+import { createHash } from 'node:crypto'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { LeftOutFile } from '../../main/document/left-out-file'
+import { Salvager } from '../../main/document/salvager'
+import { fromHex, hex } from '../../main/hex'
+import { keyFileBytes, readKeyFile } from '../../main/key-file'
+import { keysFromWrite, makeManifest } from '../../main/keys/derive'
+import { identityFromSeed } from '../../main/keys/identity'
+import { Library, readEntry } from '../../main/library'
+import { DocumentLog } from '../../main/log/document-log'
+import { forkProofSize } from '../../main/log/fork'
+import { SessionLog } from '../../main/log/session-log'
+import { sessionKey, sizeKey } from '../../main/log/store-keys'
+import { ProfileStore } from '../../main/profile-record'
+import { MemoryDisk, MemoryStore } from '../../main/storage/memory-store'
+import { Holdings } from '../../main/sync/holdings'
+import { Receipts } from '../../main/sync/receipts'
+import { Vault } from '../../main/vault'
+import { answer, fuzz, fuzzSlowly, mutated, scaled } from '../support/fuzz'
+import { HostileWriter } from '../support/hostile-writer'
+import { InlineReplicas } from '../support/inline-replica'
+import { ManualClock } from '../support/manual-clock'
+import { randomFrom } from '../support/random'
+import forkVector from '../vectors/fork.json'
+import keyFiles from '../vectors/key-file.json'
+
+const random = randomFrom(9)
+const environment = { clock: new ManualClock(), random: (size: number) => random.bytes(size) }
+const keys = keysFromWrite(fromHex(forkVector.write))
+const { documentId } = keys
+const key = Buffer.alloc(32, 9)
+const vaultOf = (store: MemoryStore) => new Vault({ store, key, random: environment.random })
+
+/** Everything that a store holds, to be put into another. */
+function copyOf(disk: MemoryDisk): MemoryDisk {
+  const copy = new MemoryDisk()
+  for (const [name, value] of disk.values) copy.values.set(name, value)
+  return copy
+}
+
+const nameOf = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1')
+
+describe('the file of the master key', () => {
+  it('that was changed is damaged or of a later program, and never another key', () => {
+    const sound = [keyFiles.file, keyFiles.declined, keyFiles.keyring, keyFiles.passphrase].map(fromHex)
+    fuzz(5_000, mutated(sound), ({ bytes }) => {
+      const file = answer(() => readKeyFile(bytes), 'STORE_DAMAGED', 'KEY_SEALED')
+      if (file?.way === 'file' && file.bare) expect(bytes.length).toBe(32)
+      else expect(file !== null).toBe(sound.some((one) => bytes.equals(one)))
+    })
+    // With a hash that fits, as whoever can write the file could put there.
+    fuzz(5_000, mutated(sound.map((one) => one.subarray(0, -32))), ({ bytes }) => {
+      const whole = Buffer.concat([bytes, createHash('sha256').update(bytes).digest()])
+      const file = answer(() => readKeyFile(whole), 'STORE_DAMAGED', 'KEY_SEALED')
+      if (file && !(file.way === 'file' && file.bare)) expect(hex(keyFileBytes(file))).toBe(hex(whole))
+    })
+  })
+})
+
+describe('records of a profile', () => {
+  it('sealed ones that were changed are damaged (vault)', async () => {
+    const disk = new MemoryDisk()
+    const vault = vaultOf(new MemoryStore(disk))
+    const id = Buffer.alloc(32, 1)
+    await vault.write('document', id, { title: 'Zoë 🐝', list: [1, null, 'x'] })
+    const [[name, sealed] = expect.fail()] = disk.values
+    await fuzzSlowly(3_000, mutated([sealed]), async ({ bytes }) => {
+      disk.values.set(name, bytes)
+      const found = await vault.read('document', id).catch((error) => error.code)
+      expect(found === 'STORE_DAMAGED').toBe(!bytes.equals(sealed))
+    })
+  })
+
+  /** JSON that another program may have left in a record: fields of any kind, missing, or more of them. */
+  const odd = (sound: object) => {
+    const anything = fc.oneof(
+      fc.jsonValue(),
+      fc.constantFrom(null, '', 'zz', 'ab'.repeat(32), -1, 2 ** 53, [], {}),
+    )
+    const fields = fc.dictionary(fc.constantFrom(...Object.keys(sound)), anything, { maxKeys: 3 })
+    const lost = fc.subarray(Object.keys(sound), { maxLength: 2 })
+    const changed = fc.tuple(fields, lost).map(([put, gone]) => {
+      const record: Record<string, unknown> = { ...sound, ...put }
+      for (const field of gone) delete record[field]
+      return record
+    })
+    return fc.oneof({ weight: 4, arbitrary: changed }, { weight: 1, arbitrary: fc.jsonValue() })
+  }
+  const entry = {
+    role: 'write',
+    secret: forkVector.write,
+    verify: null,
+    manifest: hex(makeManifest(keys)),
+    title: 'A title',
+    editedAt: 1,
+    waiting: false,
+    removed: false,
+    dismissed: ['a'],
+    quota: null,
+  }
+
+  it('library records of any form are read or left alone', () => {
+    let taken = 0
+    fuzz(4_000, odd(entry), (record) => {
+      const found = readEntry(record)
+      if (!found) return
+      taken++
+      expect([found.keys.documentId.length, typeof found.title]).toEqual([32, 'string'])
+    })
+    expect(taken).toBeGreaterThan(200)
+  })
+
+  it('a library with records of any form shows the others', async () => {
+    await fuzzSlowly(300, odd(entry), async (record) => {
+      const store = new MemoryStore()
+      const vault = vaultOf(store)
+      const other = keysFromWrite(Buffer.alloc(32, 5))
+      const library = new Library({ vault, store })
+      const { secret: _secret, role: _role, verify: _verify, ...rest } = entry
+      await library.put({ ...rest, keys: other })
+      await vault.write('document', Buffer.alloc(32, 0xee), record)
+      const again = new Library({ vault, store })
+      await again.open()
+      expect(again.entry(hex(other.documentId)).title).toBe('A title')
+      expect(again.damaged).toBe(readEntry(record) ? 0 : 1)
+    })
+  })
+
+  it('a profile’s own record of any form is read or damaged', async () => {
+    const sound = {
+      name: 'Ada',
+      seed: '07'.repeat(32),
+      knowsAddressIsSeen: true,
+      offline: false,
+      quota: null,
+      network: { lan: true, bootstrap: [{ host: 'a', port: 1 }] },
+    }
+    let taken = 0
+    await fuzzSlowly(1_000, odd(sound), async (record) => {
+      const vault = vaultOf(new MemoryStore())
+      await vault.write('profile', new Uint8Array(0), record)
+      const profile = new ProfileStore(vault)
+      const code = await profile.open({ name: '', random: environment.random }).then(
+        () => 'read',
+        (error) => error.code,
+      )
+      // A record of null is as good as none: the vault says so of both.
+      expect(record === null ? 'read' : code).toMatch(/^(read|STORE_DAMAGED)$/)
+      if (code !== 'read') return
+      taken++
+      expect(profile.record.identity.publicKey.length).toBe(32)
+      expect(profile.record.network.bootstrap.every(({ port }) => typeof port === 'number')).toBe(true)
+    })
+    expect(taken).toBeGreaterThan(100)
+  })
+})
+
+/** A log with two sessions of others, a proof of two histories, and one of this profile. */
+async function filledDisk(): Promise<{ disk: MemoryDisk; sessions: string[] }> {
+  const disk = new MemoryDisk()
+  const store = new MemoryStore(disk)
+  const log = new DocumentLog({ store, environment, documentId, verify: keys.verify })
+  await log.open()
+  const identity = identityFromSeed(Buffer.alloc(32, 4))
+  const session = () => new SessionLog({ documentId, keys, identity, name: 'Ada', environment })
+  const change = () => [{ bytes: random.bytes(50), hash: random.bytes(32) }]
+  const own = session()
+  for (let n = 0; n < 3; n++) await log.append(own, change())
+  const others = [session(), session()]
+  for (const other of others)
+    for (let n = 0; n < 3; n++)
+      expect(log.accept(other.seal(change()).bytes, n === 0 ? other.certificate : null)).toBe('accepted')
+  await log.close()
+  const sessions = [own, ...others].map(({ session: bytes }) => hex(bytes))
+  const receipt = Buffer.concat([Buffer.from('s'), documentId, own.session])
+  disk.values.set(nameOf(receipt), Uint8Array.of(2, 0, 0, 0))
+  disk.values.set(
+    nameOf(sessionKey('fork', documentId, others[0]?.session ?? expect.fail())),
+    Buffer.alloc(forkProofSize),
+  )
+  return { disk, sessions }
+}
+
+describe('records of a log', () => {
+  it('changed ones: the log opens or says that it is damaged, and gives out nothing unsound', async () => {
+    const { disk } = await filledDisk()
+    const names = [...disk.values.keys()].sort()
+    const values = names.map((name) => disk.values.get(name) ?? new Uint8Array(0))
+    const sound = new Set(values.map(hex))
+    const [opened, refused] = [new Set<string>(), new Set<string>()]
+    await fuzzSlowly(4_000, mutated(values), async ({ bytes, of }) => {
+      const copy = copyOf(disk)
+      const name = names[of] ?? ''
+      copy.values.set(name, bytes)
+      const store = new MemoryStore(copy)
+      const log = new DocumentLog({ store, environment, documentId, verify: keys.verify })
+      const problem = await log.open().catch((error) => error.code)
+      if (problem) {
+        refused.add(name[0] ?? '')
+        expect(problem).toBe('STORE_DAMAGED')
+        return
+      }
+      opened.add(name[0] ?? '')
+      const given = await read(log)
+      for (const segment of given ?? []) {
+        // A signature is not checked again: of a segment, no other part can have changed unseen.
+        if (!sound.has(hex(segment))) expect(hex(bytes)).toBe(hex(segment))
+        const before = Buffer.from(values[of] ?? [])
+        if (!sound.has(hex(segment))) {
+          expect(segment.length).toBe(before.length)
+          expect(hex(segment.subarray(0, 138))).toBe(hex(before.subarray(0, 138)))
+          expect(hex(segment.subarray(202))).toBe(hex(before.subarray(202)))
+        }
+      }
+      const receipts = new Receipts({
+        documentId,
+        holdings: new Holdings(log),
+        store,
+        clock: environment.clock,
+      })
+      await receipts.open()
+      // It goes on: what is written now is taken.
+      const identity = identityFromSeed(Buffer.alloc(32, 4))
+      const session = new SessionLog({ documentId, keys, identity, name: 'Ada', environment })
+      const next = session.seal([{ bytes: Buffer.alloc(9), hash: Buffer.alloc(32) }])
+      expect(['accepted', 'busy']).toContain(log.accept(next.bytes, session.certificate))
+      await log.close()
+    })
+    // Of each kind of record some changes are harmless, or seen when the segments are read.
+    expect([...opened].sort().join('')).toBe('cfgostz')
+    expect([...refused].sort().join('')).toBe('ct')
+  })
+
+  it('rows that are gone, swapped or doubled: the same', async () => {
+    const { disk, sessions } = await filledDisk()
+    const names = [...disk.values.keys()].sort()
+    const place = fc.nat(names.length - 1)
+    const codes = new Map<string, number>()
+    await fuzzSlowly(
+      1_000,
+      fc.tuple(fc.constantFrom('gone', 'swapped', 'put over'), place, place),
+      async ([way, a, b]) => {
+        const copy = copyOf(disk)
+        const [first, second] = [names[a] ?? '', names[b] ?? '']
+        const [one, two] = [first, second].map((name) => copy.values.get(name) ?? new Uint8Array(0))
+        if (way === 'gone') copy.values.delete(first)
+        else copy.values.set(first, two ?? new Uint8Array(0))
+        if (way === 'swapped') copy.values.set(second, one ?? new Uint8Array(0))
+        const changed =
+          way === 'gone' || (first !== second && hex(one ?? documentId) !== hex(two ?? documentId))
+        const log = new DocumentLog({
+          store: new MemoryStore(copy),
+          environment,
+          documentId,
+          verify: keys.verify,
+        })
+        const problem = await log.open().catch((error) => error.code)
+        const given = problem ? null : await read(log)
+        codes.set(
+          problem ?? (given ? 'read' : 'unread'),
+          (codes.get(problem ?? (given ? 'read' : 'unread')) ?? 0) + 1,
+        )
+        if (problem) expect(problem).toBe('STORE_DAMAGED')
+        // Whatever row of certificates and segments is changed: what is read is all that was there, or nothing.
+        const matters =
+          way === 'gone'
+            ? 'cg'.includes(first[0] ?? '')
+            : 'cg'.includes(first[0] ?? '') || 'cg'.includes(second[0] ?? '')
+        if (given && !(changed && matters)) expect(given.length).toBe(9)
+        expect([...log.vector.keys()].every((session) => sessions.includes(session))).toBe(true)
+        await log.close()
+      },
+    )
+    expect([...codes.keys()].sort()).toEqual(['STORE_DAMAGED', 'read', 'unread'])
+  })
+
+  it('a size that no program has written is counted again (S14)', async () => {
+    const { disk } = await filledDisk()
+    for (const value of ['', '00', 'ff'.repeat(8), '7f'.repeat(8), '00'.repeat(9)]) {
+      const copy = copyOf(disk)
+      copy.values.set(nameOf(sizeKey(documentId)), fromHex(value))
+      const log = new DocumentLog({
+        store: new MemoryStore(copy),
+        environment,
+        documentId,
+        verify: keys.verify,
+      })
+      await log.open()
+      const identity = identityFromSeed(Buffer.alloc(32, 4))
+      const session = new SessionLog({ documentId, keys, identity, name: 'Ada', environment })
+      const { bytes } = session.seal([{ bytes: Buffer.alloc(9), hash: Buffer.alloc(32) }])
+      expect(log.accept(bytes, session.certificate)).toBe('accepted')
+      await log.close()
+      expect(hex(copy.values.get(nameOf(sizeKey(documentId))) ?? new Uint8Array(0))).toMatch(/^0{12}/)
+    }
+  })
+})
+
+/** All segments of a log; null when it says that it is damaged. */
+async function read(log: DocumentLog): Promise<Uint8Array[] | null> {
+  const all: Uint8Array[] = []
+  try {
+    for await (const { bytes } of log.all()) all.push(bytes)
+    return all
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'STORE_DAMAGED' })
+    return null
+  }
+}
+
+describe('a file of what was left out', () => {
+  it('is JSON, whatever a session wrote and whoever wrote it', async () => {
+    const replicas = new InlineReplicas(() => 0)
+    const writer = new HostileWriter({ keys, environment })
+    await writer.open()
+    await writer.write('sound text')
+    const values = mutated([Buffer.from('some text'), random.bytes(300)])
+    for (const { bytes } of fc.sample(values, { seed: 1, numRuns: scaled(60) }))
+      await writer.writeBytes(bytes)
+    await writer.writeUnsound('unsound')
+    await fuzzSlowly(
+      40,
+      fc.tuple(fc.string({ unit: 'binary' }), fc.integer({ min: 1, max: 60 }), fc.option(fc.nat(20_000))),
+      async ([title, seq, limit]) => {
+        const file = new LeftOutFile({
+          title,
+          faults: [{ session: writer.id, seq, reason: title }],
+          log: writer.log,
+          authorOf: () => ({ authorKey: '', name: title, fingerprint: '' }),
+          salvager: () =>
+            new Salvager({
+              contentKey: keys.content ?? expect.fail(),
+              startReplica: replicas.start,
+              clock: environment.clock,
+            }),
+          ...(limit === null ? {} : { limit }),
+        })
+        let text = ''
+        for await (const piece of file) text += piece
+        const { document, whole } = JSON.parse(text)
+        expect([document, whole]).toEqual([title, file.whole])
+        if (limit !== null) expect(text.length).toBeLessThan(limit + 2_000 + 12 * title.length)
+      },
+    )
+    replicas.freeAll()
+    await writer.close()
+  })
+})
