@@ -3,6 +3,7 @@ import { fromHex, hex } from './hex'
 import { type DocumentKeys, keysFromKeep, keysFromRead, keysFromWrite } from './keys/derive'
 import { logRanges } from './log/store-keys'
 import type { Store } from './storage/store'
+import { isKeptSuccessor, type KeptSuccessor } from './successors'
 import { receiptRange } from './sync/receipts'
 import type { Vault } from './vault'
 
@@ -22,12 +23,15 @@ export interface LibraryEntry {
   readonly dismissed: readonly string[]
   /** Bytes that others' edits may take here; null for as many as usual. */
   readonly quota: number | null
+  /** Documents that took this one's place. */
+  readonly successors: readonly KeptSuccessor[]
 }
 
-interface StoredEntry extends Omit<LibraryEntry, 'keys' | 'dismissed' | 'quota'> {
+interface StoredEntry extends Omit<LibraryEntry, 'keys' | 'dismissed' | 'quota' | 'successors'> {
   /** Older records lack it. */
   readonly dismissed?: readonly string[]
   readonly quota?: number | null
+  readonly successors?: readonly KeptSuccessor[]
   /** The secret of the best link that is held, hex. */
   readonly secret: string
   readonly role: DocumentKeys['role']
@@ -142,9 +146,10 @@ function storedEntry(entry: LibraryEntry): StoredEntry {
 /** The entry of a record; null for one of another form, as a later program may have written it. */
 export function readEntry(record: unknown): LibraryEntry | null {
   if (!isStoredEntry(record)) return null
-  const { role, secret, verify, dismissed = [], quota = null, ...rest } = record
+  const { role, secret, verify, dismissed = [], quota = null, successors = [], ...rest } = record
   try {
-    return { ...rest, dismissed, quota, keys: readKeys(role, fromHex(secret), verify, rest.manifest) }
+    const keys = readKeys(role, fromHex(secret), verify, rest.manifest)
+    return { ...rest, dismissed, quota, successors, keys }
   } catch (error) {
     if (error instanceof SwarmpadError) return null
     throw error
@@ -153,7 +158,7 @@ export function readEntry(record: unknown): LibraryEntry | null {
 
 function isStoredEntry(record: unknown): record is StoredEntry {
   if (typeof record !== 'object' || record === null) return false
-  const { manifest, title, editedAt, waiting, removed, dismissed, quota, secret, role, verify } =
+  const { manifest, title, editedAt, waiting, removed, dismissed, quota, successors, secret, role, verify } =
     record as Partial<Record<keyof StoredEntry, unknown>>
   return (
     [manifest, verify].every((text) => text === null || typeof text === 'string') &&
@@ -162,7 +167,8 @@ function isStoredEntry(record: unknown): record is StoredEntry {
     [editedAt, quota ?? null].every((number) => number === null || typeof number === 'number') &&
     ['write', 'read', 'keep'].some((known) => known === role) &&
     (dismissed === undefined ||
-      (Array.isArray(dismissed) && dismissed.every((key) => typeof key === 'string')))
+      (Array.isArray(dismissed) && dismissed.every((key) => typeof key === 'string'))) &&
+    (successors === undefined || (Array.isArray(successors) && successors.every(isKeptSuccessor)))
   )
 }
 

@@ -6,8 +6,11 @@ import type {
   OpenedDocument,
   Person,
   Role,
+  Successor,
   Update,
+  Writer,
 } from '../preload/contract'
+import { maxReceivers } from '../preload/contract'
 import { leftOutWords } from '../preload/left-out-words'
 import { LeftOutEdits } from './document/left-out'
 import { OpenDocument } from './document/open-document'
@@ -20,17 +23,20 @@ import { hex } from './hex'
 import type { DocumentKeys } from './keys/derive'
 import { fingerprint, type Identity } from './keys/identity'
 import { formatLink } from './keys/link'
+import { authorsOf } from './log/authors'
 import type { DocumentLog } from './log/document-log'
 import type { SessionLog } from './log/session-log'
 import type { Reachability } from './network/network'
 import { assignColors } from './person-colors'
+import { type KeptSuccessor, Successors } from './successors'
 import type { DocumentPeers, PeerState } from './sync/document-peers'
 
 /** The client id of edits made through `edit`, not by a window. */
 const programClient = 'program'
 
 /** What an open document tells. */
-export interface DocumentEvents extends Pick<Events, 'updates' | 'status' | 'people' | 'carets'> {
+export interface DocumentEvents
+  extends Pick<Events, 'updates' | 'status' | 'people' | 'carets' | 'successors'> {
   /** The text changed, by whomever. */
   change: { version: number }
   /** Who is here changed. */
@@ -58,6 +64,13 @@ export interface SharedDocumentOptions {
   readonly dismissed: () => readonly string[]
   /** Notes for good that these notices were put away. Rejects with STORE_WRITE_FAILED. */
   readonly dismiss: (keys: readonly string[]) => Promise<void>
+  /** What is kept of documents that took this one's place, and how to keep it. Rejects with STORE_WRITE_FAILED. */
+  readonly successors: () => readonly KeptSuccessor[]
+  readonly keepSuccessors: (successors: readonly KeptSuccessor[]) => Promise<void>
+  /** Whether the library has a document to write in. */
+  readonly writesIn: (id: DocumentId) => boolean
+  /** Something that is done in the background failed. */
+  readonly onFailure: (error: unknown) => void
   /** The text changed: the library's entry is out of date. */
   readonly onChange: () => void
   /** The last handle was closed. Resolves when nothing is left to do. */
@@ -72,6 +85,8 @@ export class SharedDocument {
   readonly id: DocumentId
   /** Edits that are not in the text. */
   readonly leftOut: LeftOutEdits
+  /** Documents that took this one's place. */
+  readonly successors: Successors
   private readonly options: SharedDocumentOptions
   private readonly emitter = new Emitter<DocumentEvents>()
   private readonly open: OpenDocument
@@ -82,6 +97,7 @@ export class SharedDocument {
   private lastStatus = ''
   private lastPeople = ''
   private lastCarets = ''
+  private lastSuccessors = '[]'
   private wasSynced = false
   private readonly stopListening: (() => void)[]
   private stopPeers: () => void
@@ -105,6 +121,24 @@ export class SharedDocument {
       onState: () => this.tellStatus(),
       onSelected: (caret) => this.tellSelection(caret),
       onPlaces: (places) => this.tellCarets(places),
+      onNotes: (notes) => {
+        const taken = this.successors.take(notes)
+        taken.catch(options.onFailure).finally(() => this.tellSuccessors())
+      },
+    })
+    this.successors = new Successors({
+      log: options.log,
+      contentKey: content,
+      identity: () => options.self().identity,
+      random: (size) => options.environment.random(size),
+      canWrite: () => this.role === 'write',
+      post: (note) => {
+        this.open.note(note)
+        return this.open.saved()
+      },
+      kept: options.successors,
+      keep: options.keepSuccessors,
+      holds: options.writesIn,
     })
     this.leftOut = new LeftOutEdits({
       log: options.log,
@@ -148,7 +182,36 @@ export class SharedDocument {
       status: this.status(),
       people: this.people(),
       carets: this.carets,
+      successors: this.successors.list(),
     }
+  }
+
+  /**
+   * Others who write here and can be given a new link: those who are here with the write link first, then those
+   * whose edits are stored, 255 at most. Opens all certificates.
+   */
+  writers(): Writer[] {
+    const { content } = this.options.keys()
+    const here = this.options
+      .peers()
+      .peers.flatMap(({ authorKey, name, role }) =>
+        authorKey && role === 'write' ? [{ authorKey, name, here: true }] : [],
+      )
+    const stored = content ? authorsOf({ log: this.options.log, content }) : []
+    const found = new Map<string, Writer>()
+    for (const { authorKey, name, here: isHere } of [
+      ...here,
+      ...stored.map((one) => ({ ...one, here: false })),
+    ])
+      if (!found.has(hex(authorKey)))
+        found.set(hex(authorKey), {
+          key: hex(authorKey),
+          name,
+          fingerprint: fingerprint(authorKey),
+          here: isHere,
+        })
+    found.delete(hex(this.options.self().identity.publicKey))
+    return [...found.values()].slice(0, maxReceivers)
   }
 
   /** Listens; returns a function that stops. */
@@ -269,6 +332,16 @@ export class SharedDocument {
   refresh(): void {
     this.tellStatus()
     this.tellSelection(this.caret)
+  }
+
+  /** Tells of the documents that took this one's place, if that changed. */
+  tellSuccessors(): void {
+    if (this.closing) return
+    const successors: Successor[] = this.successors.list()
+    const text = JSON.stringify(successors)
+    if (text === this.lastSuccessors) return
+    this.lastSuccessors = text
+    this.emitter.emit('successors', { id: this.id, successors })
   }
 
   /** A part of the log can be given up without losing what is one's own. */

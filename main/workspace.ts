@@ -18,6 +18,7 @@ import { formatNode, parseNode } from './network/node-address'
 import { ProfileStore } from './profile-record'
 import { rescueOwnText } from './rescue'
 import { RoomWatch } from './room-watch'
+import { Rotation } from './rotation'
 import { SharedDocument } from './shared-document'
 import type { Store } from './storage/store'
 import type { DocumentPeers } from './sync/document-peers'
@@ -72,6 +73,8 @@ interface Kept {
  * parts together and does nothing of its own.
  */
 export class Workspace {
+  /** Replaces the links of documents. */
+  readonly rotation: Rotation
   private readonly options: WorkspaceOptions
   private readonly emitter = new Emitter<WorkspaceEvents>()
   private readonly sync: Sync
@@ -109,6 +112,16 @@ export class Workspace {
       clock: environment.clock,
       freeSpace: options.freeSpace ?? null,
       onFree: (free) => this.quota.setFree(free),
+    })
+    this.rotation = new Rotation({
+      random: (size) => environment.random(size),
+      identity: () => this.self(),
+      entry: (id) => this.library.entry(id),
+      put: (entry) => this.library.put(entry),
+      open: (id) => this.document(id),
+      create: (text) => this.createDocument({ text }),
+      accept: (keys) => this.accept(keys),
+      remove: (id) => this.removeDocument(id),
     })
     network.onReachability = () => {
       for (const { document } of this.ready.values()) document?.refresh()
@@ -349,7 +362,7 @@ export class Workspace {
   private newEntry(keys: DocumentKeys, waiting: boolean): LibraryEntry {
     const manifest = keys.role === 'write' ? hex(makeManifest(keys)) : null
     const editedAt = waiting ? null : this.options.environment.clock.now()
-    return { keys, manifest, title: '', editedAt, waiting, removed: false, dismissed: [], quota: null }
+    return { keys, manifest, title: '', editedAt, waiting, removed: false, ...nothingKnown }
   }
 
   /** Takes in the keys of a link; returns the document's id. */
@@ -426,7 +439,7 @@ export class Workspace {
       document: null,
       stopRescue: () => undefined,
     }
-    kept.stopPeers = kept.peers.onChange(() => this.recorder.note(id))
+    this.follow(id, kept)
     log.onStored(() => this.recorder.note(id))
     kept.stopRescue = rescueOwnText({
       log,
@@ -441,7 +454,22 @@ export class Workspace {
 
   private share(id: DocumentId, kept: Kept): void {
     kept.peers = this.add(id, kept.log)
-    kept.stopPeers = kept.peers.onChange(() => this.recorder.note(id))
+    this.follow(id, kept)
+  }
+
+  private follow(id: DocumentId, kept: Kept): void {
+    kept.stopPeers = kept.peers.onChange(() => {
+      this.recorder.note(id)
+      this.hear(id, kept)
+    })
+  }
+
+  /** Who has what of a document changed, or it was closed. */
+  private hear(id: DocumentId, kept: Kept): void {
+    this.rotation
+      .heard(id, kept.peers, kept.document !== null)
+      .catch((error) => this.tellFailure(error))
+      .finally(() => kept.document?.tellSuccessors())
   }
 
   private add(id: DocumentId, log: DocumentLog): DocumentPeers {
@@ -488,6 +516,16 @@ export class Workspace {
       newSession: () => this.newSession(id),
       dismissed: () => this.library.entry(id).dismissed,
       dismiss: (keys) => this.dismiss(id, keys),
+      successors: () => this.library.entry(id).successors,
+      keepSuccessors: async (successors) => {
+        await this.library.put({ ...this.library.entry(id), successors })
+        this.tellDocuments()
+      },
+      writesIn: (other) => {
+        const entry = this.library.entries.get(other)
+        return entry?.keys.role === 'write' && !entry.removed
+      },
+      onFailure: (error) => this.tellFailure(error),
       onChange: () => this.recorder.noteText(id),
       onClose: async () => {
         try {
@@ -497,6 +535,7 @@ export class Workspace {
           this.tellFailure(error)
         } finally {
           kept.document = null
+          if (!this.closing) this.hear(id, kept)
         }
       },
     })
@@ -527,6 +566,7 @@ export class Workspace {
       editedAt: entry.editedAt,
       people: people.map((peer) => peer.name),
       waiting: entry.waiting && !kept?.log.holdsOthers,
+      replaced: entry.successors.length > 0,
     }
   }
 
@@ -626,5 +666,8 @@ const damagedWords = (count: number): string =>
   } on this computer is damaged. Put the profile folder back from a backup, or open ${
     count === 1 ? 'it' : 'them'
   } again by link; the text is still stored.`
+
+/** What is noted of a document only later. */
+const nothingKnown = { dismissed: [], quota: null, successors: [] } as const
 
 const rank = { keep: 0, read: 1, write: 2 } as const

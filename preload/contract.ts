@@ -22,6 +22,8 @@ export interface DocumentSummary {
   people: string[]
   /** Opened by link, and nothing has arrived yet. */
   waiting: boolean
+  /** Someone who may write in it has replaced its links. */
+  replaced: boolean
 }
 
 /** Someone who is in a document now, without this one. */
@@ -36,6 +38,35 @@ export interface Person {
   color: number
   /** Has confirmed that all of this computer's edits are stored there. */
   hasMine: boolean
+}
+
+/** Someone else who writes in a document, whether they are here now or not. */
+export interface Writer {
+  /** Their author's key: 64 hexadecimal letters. */
+  key: string
+  name: string
+  fingerprint: string
+  /** They are in the document now. */
+  here: boolean
+}
+
+/** A document that took this one's place, as someone says who writes in this one. */
+export interface Successor {
+  /** Names it among those of this document: 64 hexadecimal letters. */
+  key: string
+  /** Who replaced the links. */
+  name: string
+  fingerprint: string
+  /** Someone else here goes by that name. */
+  sharesName: boolean
+  /** This person did it. */
+  own: boolean
+  /** The library has it, to write in it. */
+  held: boolean
+  /** Its link was given to this person. */
+  offered: boolean
+  /** Of one's own: names of those who were picked and have not received it. */
+  untold: string[]
 }
 
 /** Where a person's caret stands, in the text of `version`; `anchor` is the other end of a selection. */
@@ -116,6 +147,7 @@ export interface OpenedDocument {
   status: DocumentStatus
   people: Person[]
   carets: Caret[]
+  successors: Successor[]
 }
 
 /** This person and the settings of this profile. */
@@ -182,6 +214,15 @@ export interface Calls {
   dismissLeftOut(id: DocumentId): null
   /** Doubles what others' edits may take on this computer, in the document or in all together as it is short of. */
   takeMore(id: DocumentId): null
+  /** Who can be given the link of a new document in this one's place; those who are here first, 255 at most. */
+  writers(id: DocumentId): Writer[]
+  /**
+   * Makes a new document of the present text, and gives its link to these writers; `keep` keeps the old one in
+   * the library also when all of them have it.
+   */
+  replaceLinks(id: DocumentId, writers: string[], keep: boolean): { id: DocumentId }
+  /** Opens a successor that was offered to this person. */
+  openSuccessor(id: DocumentId, key: string): { id: DocumentId }
   /** Takes a document out of the library; it can be restored until the program quits. */
   removeDocument(id: DocumentId): null
   restoreDocument(id: DocumentId): null
@@ -208,6 +249,8 @@ export interface Events {
   people: { id: DocumentId; people: Person[] }
   /** Carets of everyone else, in the text of `version`; replaces what was sent before. */
   carets: { id: DocumentId; version: number; carets: Caret[] }
+  /** Replaces what was told before. */
+  successors: { id: DocumentId; successors: Successor[] }
   /** Show this document: it was opened from outside, by a link or a file. */
   show: { id: DocumentId }
   /**
@@ -228,12 +271,16 @@ export type MenuCommand =
   | 'new-document'
   | 'open-link'
   | 'share'
+  | 'replace-links'
   | 'undo'
   | 'redo'
   | 'save-copy'
   | 'find'
   | 'show-library'
   | 'toggle-offline'
+
+/** Most people that a new link is given to at once. */
+export const maxReceivers = 255
 
 /** Longest passphrase, in UTF-16 code units. */
 export const maxPassphrase = 1_024
@@ -260,6 +307,9 @@ export const callNames = [
   'saveLeftOut',
   'dismissLeftOut',
   'takeMore',
+  'writers',
+  'replaceLinks',
+  'openSuccessor',
   'removeDocument',
   'restoreDocument',
   'openExternal',
@@ -278,6 +328,7 @@ export const eventNames = [
   'status',
   'people',
   'carets',
+  'successors',
   'show',
   'confirmLink',
   'notice',

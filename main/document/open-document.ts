@@ -8,6 +8,7 @@ import type { SessionLog } from '../log/session-log'
 import { EditVersions } from './edit-versions'
 import { GatheringWindow } from './gathering-window'
 import type { Fault } from './intake'
+import type { Note } from './notes'
 import { ReplicaLink } from './replica-link'
 import type { StartReplica } from './replica-thread'
 import { titleOf } from './title'
@@ -34,6 +35,8 @@ export interface OpenDocumentOptions {
   readonly onSelected: (caret: Uint8Array) => void
   /** Where the carets stand that were asked for, at the newest version. */
   readonly onPlaces: (places: { key: string; anchor: number; head: number }[]) => void
+  /** All that authors put beside the text, when it is known and whenever it changed. Nothing in it is checked. */
+  readonly onNotes: (notes: readonly Note[]) => void
 }
 
 /**
@@ -68,6 +71,7 @@ export class OpenDocument {
       onState: options.onState,
       onSelected: options.onSelected,
       onPlaces: options.onPlaces,
+      onNotes: options.onNotes,
     })
     this.gathering = new GatheringWindow({
       clock: options.clock,
@@ -130,8 +134,7 @@ export class OpenDocument {
 
   /** Takes edits that a window made at `version`. Throws ROLE_TOO_LOW, EDIT_INVALID or VERSION_GONE. */
   push(version: number, updates: readonly Update[]): void {
-    if (!this.options.canWrite())
-      throw new SwarmpadError('ROLE_TOO_LOW', 'This link allows reading only. Ask for a write link to edit.')
+    this.checkCanWrite()
     const before = this.version
     const changes = this.versions.push(version, updates)
     if (!changes.empty) {
@@ -153,6 +156,12 @@ export class OpenDocument {
       throw new SwarmpadError('EDIT_INVALID', 'An edit did not fit the text.', { cause: error })
     }
     this.push(this.version, [{ clientID, changes: changes.toJSON() }])
+  }
+
+  /** Puts a note beside the text, durable with `saved`. Throws ROLE_TOO_LOW. */
+  note(note: Note): void {
+    this.checkCanWrite()
+    this.link.note(note)
   }
 
   /** This person's selection in the text of `version`. Throws VERSION_GONE. */
@@ -191,6 +200,11 @@ export class OpenDocument {
   close(): void {
     this.gathering.cancel()
     this.link.close()
+  }
+
+  private checkCanWrite(): void {
+    if (!this.options.canWrite())
+      throw new SwarmpadError('ROLE_TOO_LOW', 'This link allows reading only. Ask for a write link to edit.')
   }
 
   private addRemote(changes: ChangeSet): void {

@@ -8,6 +8,7 @@ import type { Segment } from '../log/segment'
 import type { SessionLog } from '../log/session-log'
 import { Crossing, cross } from './crossing'
 import type { Fault, SealedSegment } from './intake'
+import type { Note } from './notes'
 import { Reentry } from './reentry'
 import type { ChangePlace, FromReplica } from './replica-protocol'
 import type { ReplicaThread, StartReplica } from './replica-thread'
@@ -37,6 +38,8 @@ export interface ReplicaLinkOptions {
   readonly onSaved: (edits: number) => void
   /** Text of one's own went with the end of a session that was given up: this puts it in again. Fits the text here. */
   readonly onLost: (changes: ChangeSet) => void
+  /** All notes of the document, when they are known and whenever they changed. */
+  readonly onNotes: (notes: readonly Note[]) => void
   /** Loaded, dead, or faulty: what `loading` and `faults` say changed. */
   readonly onState: () => void
   readonly onSelected: (caret: Uint8Array) => void
@@ -67,6 +70,8 @@ export class ReplicaLink {
   private suspect: ChangePlace | null = null
   private readonly leftOut = new Map<string, number>()
   private restart: Timer | null = null
+  /** Notes to be put in that are not durable, by key. */
+  private readonly notes = new Map<string, Note>()
   private readonly writes = new Set<Promise<void>>()
   private readonly stopListening: readonly (() => void)[]
   /** The replica is asked for what is one's own in its text, before it ends. */
@@ -142,6 +147,12 @@ export class ReplicaLink {
     if (!this.loading) this.post(changes)
   }
 
+  /** Puts a note beside the text; `saved` tells when it is durable. A key that was used before is no other note. */
+  note(note: Note): void {
+    this.notes.set(note.key, note)
+    if (!this.loading) this.thread?.post({ type: 'note', note })
+  }
+
   /** Closes what was typed into a change. */
   commit(): void {
     if (!this.loading) this.thread?.post({ type: 'commit' })
@@ -160,14 +171,12 @@ export class ReplicaLink {
 
   /** Resolves when every edit given so far is durable, or this is closed. */
   saved(): Promise<void> {
-    return this.until(() => this.crossing.unacknowledged.length === 0 && this.writes.size === 0)
+    return this.until(() => this.isWritten)
   }
 
   /** Resolves when every edit given so far is durable and every stored segment is in the text, or this is closed. */
   settled(): Promise<void> {
-    return this.until(
-      () => this.isCurrent && this.crossing.unacknowledged.length === 0 && this.writes.size === 0,
-    )
+    return this.until(() => this.isCurrent && this.isWritten)
   }
 
   /** Replaces the replica by one with a new session: the role that is held changed. */
@@ -186,6 +195,10 @@ export class ReplicaLink {
     this.thread?.stop()
     this.thread = null
     this.wake()
+  }
+
+  private get isWritten(): boolean {
+    return this.crossing.unacknowledged.length === 0 && this.notes.size === 0 && this.writes.size === 0
   }
 
   private async until(holds: () => boolean): Promise<void> {
@@ -283,7 +296,10 @@ export class ReplicaLink {
         if (this.awaited === null) this.renew()
         return
       case 'change':
-        this.changed(message.edits, message.changes)
+        this.changed(message)
+        return
+      case 'notes':
+        this.options.onNotes(message.notes)
         return
       case 'applied':
         this.applied(message)
@@ -357,12 +373,13 @@ export class ReplicaLink {
     if (lost && this.session)
       this.options.onLost(crossed.pending.reduce((moved, edit) => moved.map(edit), lost))
     if (crossed.pending.length > 0 || lost) this.commit()
+    for (const note of this.notes.values()) this.thread?.post({ type: 'note', note })
     this.options.onState()
     this.deliver()
     this.wake()
   }
 
-  private changed(edits: number, changes: Parameters<DocumentLog['append']>[1]): void {
+  private changed({ edits, changes, noted }: Extract<FromReplica, { type: 'change' }>): void {
     const session = this.session
     // After one that was refused the log of this session would have a gap. What a replica says that is about
     // to end is not in the log: its edits are given to the next.
@@ -381,6 +398,7 @@ export class ReplicaLink {
     const write: Promise<void> = this.options.log.append(session, changes).then(
       () => {
         this.options.onSaved(acknowledged.length)
+        for (const key of noted) this.notes.delete(key)
         done()
       },
       (error) => {

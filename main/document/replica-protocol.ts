@@ -1,4 +1,5 @@
 import type { Fault, SealedSegment } from './intake'
+import type { Note } from './notes'
 import type { SalvagedChange } from './salvage'
 
 /**
@@ -25,6 +26,8 @@ export type ToReplica =
   | { type: 'load'; segments: SealedSegment[]; last: boolean }
   /** The next local edit. */
   | { type: 'edit'; remotes: number; changes: unknown }
+  /** Puts a note beside the text, in a change that is closed at once; the replica answers 'change'. */
+  | { type: 'note'; note: Note }
   /** Close the change under way; the replica answers 'change' if there were edits since. */
   | { type: 'commit' }
   /** Segments that arrived; the replica answers 'applied'. */
@@ -77,8 +80,13 @@ export type FromReplica =
   | { type: 'loaded'; text: string; faults: Fault[]; reach: ReadonlyMap<string, number> }
   /** All text in its order, but what the replica itself put in past its change `made`. */
   | { type: 'authored'; runs: AuthoredRun[] }
-  /** Changes, maybe none, that hold all local edits up to number `edits`. Always sent before what is built on them. */
-  | { type: 'change'; changes: LocalChange[]; edits: number }
+  /**
+   * Changes, maybe none, that hold all local edits up to number `edits` and the notes of these keys. Always sent
+   * before what is built on them.
+   */
+  | { type: 'change'; changes: LocalChange[]; edits: number; noted: readonly string[] }
+  /** All notes, when they were read first and whenever they changed. */
+  | { type: 'notes'; notes: Note[] }
   /** A batch was taken in; `changes` is what it did to the text, null for nothing. */
   | { type: 'applied'; edits: number; changes: unknown | null; faults: Fault[] }
   | { type: 'selected'; caret: Uint8Array }

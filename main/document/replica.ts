@@ -6,6 +6,7 @@ import { type CaretPlace, decodeCaret, encodeCaret } from './caret'
 import { readChangeHeader } from './change-header'
 import { createHandle, genesisChange, type Handle, type ObjectId } from './genesis'
 import { type Fault, Intake, type ReadyChange, type SealedSegment } from './intake'
+import { isOfNotes, type Note, notesId, putNote, readNotes } from './notes'
 import type { AuthoredRun, LocalChange } from './replica-protocol'
 import { Rope, type TextEdit } from './rope'
 
@@ -21,6 +22,8 @@ export class Replica {
   private readonly rope: Rope
   private readonly intake: Intake
   private readonly bodyId: ObjectId
+  private readonly notesId: ObjectId
+  private notesChanged = true
   private readonly made: LocalChange[] = []
   private readonly now: () => number
   private content: Text = Text.empty
@@ -45,6 +48,7 @@ export class Replica {
     this.handle.applyChanges([genesisChange(options.documentId)])
     this.handle.updateDiffCursor()
     this.bodyId = `1@${hex(options.documentId)}`
+    this.notesId = notesId(hex(options.documentId))
     this.rope = new Rope(this.handle, this.bodyId)
     this.intake = new Intake({
       documentId: options.documentId,
@@ -83,6 +87,19 @@ export class Replica {
     this.content = changes.apply(this.content)
   }
 
+  /** Puts a note beside the text. */
+  note(note: Note): void {
+    putNote(this.handle, this.notesId, note)
+    this.notesChanged = true
+  }
+
+  /** All notes; null when they are as they were the last time. */
+  newNotes(): Note[] | null {
+    if (!this.notesChanged) return null
+    this.notesChanged = false
+    return readNotes(this.handle, this.notesId)
+  }
+
   /** Closes the change under way; returns all changes made since the last call. */
   commit(): LocalChange[] {
     if (this.handle.pendingOps() > 0) this.closeChange()
@@ -95,7 +112,9 @@ export class Replica {
     const { ready, faults } = this.intake.take(segments)
     if (ready.length === 0) return { changes: null, faults }
     const refused = this.apply(ready)
-    const changes = this.follow(this.handle.diffIncremental())
+    const patches = this.handle.diffIncremental()
+    this.notesChanged ||= patches.some(isOfNotes)
+    const changes = this.follow(patches)
     return { changes: changes.empty ? null : changes, faults: [...faults, ...refused] }
   }
 

@@ -2,6 +2,7 @@ import { ChangeSet } from '@codemirror/state'
 import { assertNever } from '../errors'
 import { Crossing } from './crossing'
 import type { ReadyChange, SealedSegment } from './intake'
+import type { Note } from './notes'
 import { Replica, Trap } from './replica'
 import type { ChangePlace, FromReplica, ToReplica } from './replica-protocol'
 import { salvageSegment } from './salvage'
@@ -27,18 +28,24 @@ export function serveReplica(answer: (message: FromReplica) => void, now: () => 
     return replica
   }
   let told = 0
+  const noted: string[] = []
+  const tellNotes = () => {
+    const notes = running().newNotes()
+    if (notes) answer({ type: 'notes', notes })
+  }
   const commit = () => {
     const changes = running().commit()
     // Also of edits that came to nothing, as when others deleted the same words: whoever made them waits.
     if (changes.length === 0 && crossing.received === told) return
     told = crossing.received
-    answer({ type: 'change', changes, edits: crossing.received })
+    answer({ type: 'change', changes, edits: crossing.received, noted: noted.splice(0) })
   }
   const apply = (segments: readonly SealedSegment[]) => {
     commit()
     const { changes, faults } = running().receive(segments)
     if (changes) crossing.send(changes)
     answer({ type: 'applied', edits: crossing.received, changes: changes?.toJSON() ?? null, faults })
+    tellNotes()
   }
   const load = (segments: readonly SealedSegment[], last: boolean) => {
     waiting.push(...segments)
@@ -47,6 +54,14 @@ export function serveReplica(answer: (message: FromReplica) => void, now: () => 
     const faults = running().load(waiting.splice(0), careful ? onTaking : undefined)
     const reach = new Map(asked.map((session) => [session, running().reachOf(session)]))
     answer({ type: 'loaded', text: running().text.toString(), faults, reach })
+    tellNotes()
+  }
+  const note = (given: Note) => {
+    commit()
+    running().note(given)
+    noted.push(given.key)
+    commit()
+    tellNotes()
   }
   const select = (anchor: number, head: number, remotes: number) => {
     const caret = running().caretAt(crossing.place(anchor, remotes), crossing.place(head, remotes))
@@ -72,6 +87,9 @@ export function serveReplica(answer: (message: FromReplica) => void, now: () => 
         return
       case 'edit':
         running().edit(crossing.receive(ChangeSet.fromJSON(message.changes), message.remotes))
+        return
+      case 'note':
+        note(message.note)
         return
       case 'commit':
         commit()

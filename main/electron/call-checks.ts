@@ -1,4 +1,10 @@
-import { type Calls, maxPassphrase, type NetworkChoice, type Update } from '../../preload/contract'
+import {
+  type Calls,
+  maxPassphrase,
+  maxReceivers,
+  type NetworkChoice,
+  type Update,
+} from '../../preload/contract'
 import { SwarmpadError } from '../errors'
 
 /** Looks at one argument: returns it with its type, or throws INVALID. */
@@ -50,6 +56,11 @@ const documentId: Check<string> = (value) => {
   if (typeof value !== 'string' || !/^[0-9a-f]{64}$/.test(value)) throw invalid()
   return value
 }
+
+/** Keys that are no secret have the form of a document's id. */
+const key = documentId
+
+const keys: Check<string[]> = (value) => list(value, maxReceivers).map(key)
 
 const count: Check<number> = (value) => {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw invalid()
@@ -134,6 +145,9 @@ export const callChecks: { readonly [Name in keyof Calls]: Arguments<Parameters<
   saveLeftOut: args(documentId),
   dismissLeftOut: args(documentId),
   takeMore: args(documentId),
+  writers: args(documentId),
+  replaceLinks: args(documentId, keys, flag),
+  openSuccessor: args(documentId, key),
   removeDocument: args(documentId),
   restoreDocument: args(documentId),
   openExternal: args(text(maxWord * 4)),

@@ -106,6 +106,10 @@ export function callHandlers(options: {
       await workspace.takeMore(id)
       return null
     },
+    writers: (id) => using(id, async (document) => document.writers()),
+    replaceLinks: async (id, receivers, keepOld) =>
+      letGo(await workspace.rotation.replace(id, { receivers, keepOld })),
+    openSuccessor: async (id, key) => letGo(await workspace.rotation.follow(id, key)),
     removeDocument: async (id) => {
       await documents.close(id)
       await workspace.removeDocument(id)

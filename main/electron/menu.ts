@@ -23,7 +23,12 @@ function menuTemplate({ run, offline, tools }: MenuOptions): MenuItemConstructor
     name: MenuCommand,
     accelerator: string,
     more: MenuItemConstructorOptions = {},
-  ): MenuItemConstructorOptions => ({ label, accelerator, click: () => run(name), ...more })
+  ): MenuItemConstructorOptions => ({
+    label,
+    ...(accelerator ? { accelerator } : {}),
+    click: () => run(name),
+    ...more,
+  })
   const separator: MenuItemConstructorOptions = { type: 'separator' }
   const developer: MenuItemConstructorOptions[] = tools ? [separator, { role: 'toggleDevTools' }] : []
   return [
@@ -35,6 +40,7 @@ function menuTemplate({ run, offline, tools }: MenuOptions): MenuItemConstructor
         command('&Open link…', 'open-link', 'CmdOrCtrl+O'),
         separator,
         command('S&hare…', 'share', 'CmdOrCtrl+Shift+E'),
+        command('&Replace the links…', 'replace-links', ''),
         command('&Save a copy…', 'save-copy', 'CmdOrCtrl+Shift+S'),
         separator,
         command('&Work offline', 'toggle-offline', 'CmdOrCtrl+Shift+O', {

@@ -12,7 +12,7 @@ interface Held {
 }
 
 /** The events of a document that its window hears. */
-const relayed = ['updates', 'status', 'people', 'carets'] as const
+const relayed = ['updates', 'status', 'people', 'carets', 'successors'] as const
 
 /** The documents that one window has open, whose events go to it. They end with the window. */
 export class WindowDocuments {

@@ -31,6 +31,7 @@ const purposes = [
   'signPresence',
   'signInstance',
   'history',
+  'signSuccessor',
 ] as const
 
 /** What a hash or signature is made for. */

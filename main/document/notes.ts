@@ -1,0 +1,42 @@
+import { type Handle, type ObjectId, rootNames } from './genesis'
+
+/** Most notes of a document that are read, and most bytes of them together. */
+export const maxNotes = 64
+export const maxNotesSize = 64 * 1024
+
+/** A note: bytes that an author put beside the text, in the document's map `spare`. Nothing in it is checked. */
+export interface Note {
+  /** 32 random hexadecimal letters. */
+  readonly key: string
+  readonly bytes: Uint8Array
+}
+
+/** The id of the map that holds the notes: the sixth thing that the first change makes. Rule D1. */
+export const notesId = (documentId: string): ObjectId => `6@${documentId}`
+
+/** Puts a note into the document. */
+export function putNote(handle: Handle, map: ObjectId, { key, bytes }: Note): void {
+  handle.put(map, key, bytes, 'bytes')
+}
+
+/**
+ * The notes of a document in the order of their keys, those first that fit the bounds. What stands there in
+ * any other form is passed over. Rule D10.
+ */
+export function readNotes(handle: Handle, map: ObjectId): Note[] {
+  const notes: Note[] = []
+  let size = 0
+  for (const key of handle.keys(map)) {
+    if (notes.length === maxNotes) break
+    if (!/^[0-9a-f]{32}$/.test(key)) continue
+    const [type, value] = handle.getWithType(map, key) ?? []
+    if (type !== 'bytes' || !(value instanceof Uint8Array) || size + value.length > maxNotesSize) continue
+    size += value.length
+    notes.push({ key, bytes: Uint8Array.from(value) })
+  }
+  return notes
+}
+
+/** Whether a patch that Automerge reported changes a note. */
+export const isOfNotes = (patch: { readonly path: readonly unknown[] }): boolean =>
+  patch.path[0] === rootNames.spare
