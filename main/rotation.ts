@@ -69,11 +69,14 @@ export class Rotation {
     }
   }
 
-  /** Opens a document that took this one's place, by the link that was sealed for this person. Rejects with INVALID. */
+  /**
+   * Opens a document that took this one's place, by the link that was sealed for this person, or one that is held
+   * already. Rejects with INVALID or DOCUMENT_UNKNOWN.
+   */
   async follow(id: DocumentId, key: string): Promise<SharedDocument> {
     const successor = this.options.entry(id).successors.find((known) => known.key === key)
-    if (!successor?.secret)
-      throw new SwarmpadError('INVALID', 'The new link is not for you. Ask who replaced the links for it.')
+    if (!successor) throw new SwarmpadError('INVALID', 'This offer is no longer there.')
+    if (!successor.secret) return this.options.open(successor.documentId)
     return this.options.open(await this.options.accept(keysFromWrite(fromHex(successor.secret))))
   }
 

@@ -67,8 +67,8 @@ export interface SharedDocumentOptions {
   /** What is kept of documents that took this one's place, and how to keep it. Rejects with STORE_WRITE_FAILED. */
   readonly successors: () => readonly KeptSuccessor[]
   readonly keepSuccessors: (successors: readonly KeptSuccessor[]) => Promise<void>
-  /** Whether the library has a document to write in. */
-  readonly writesIn: (id: DocumentId) => boolean
+  /** Whether the library has a document. */
+  readonly holds: (id: DocumentId) => boolean
   /** Something that is done in the background failed. */
   readonly onFailure: (error: unknown) => void
   /** The text changed: the library's entry is out of date. */
@@ -130,7 +130,6 @@ export class SharedDocument {
       log: options.log,
       contentKey: content,
       identity: () => options.self().identity,
-      random: (size) => options.environment.random(size),
       canWrite: () => this.role === 'write',
       post: (note) => {
         this.open.note(note)
@@ -138,7 +137,7 @@ export class SharedDocument {
       },
       kept: options.successors,
       keep: options.keepSuccessors,
-      holds: options.writesIn,
+      holds: options.holds,
     })
     this.leftOut = new LeftOutEdits({
       log: options.log,

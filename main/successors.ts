@@ -42,14 +42,13 @@ export interface SuccessorsOptions {
   readonly log: DocumentLog
   readonly contentKey: Uint8Array
   readonly identity: () => Identity
-  readonly random: (size: number) => Buffer
   readonly canWrite: () => boolean
   /** Puts a note into the document, and resolves when it is durable. */
   readonly post: (note: Note) => Promise<void>
   readonly kept: () => readonly KeptSuccessor[]
   /** Keeps them with the document. Rejects with STORE_WRITE_FAILED. */
   readonly keep: (successors: readonly KeptSuccessor[]) => Promise<void>
-  /** The library has this document, to write in it. */
+  /** The library has this document. */
   readonly holds: (id: DocumentId) => boolean
 }
 
@@ -104,10 +103,10 @@ export class Successors {
 
   /** Notes under way are durable, and so told to who has all that was made here. */
   private async post(key: string, { record, posted }: OwnSuccessor): Promise<void> {
-    const { canWrite, post, random } = this.options
+    const { canWrite, post } = this.options
     if (!canWrite() || this.posted.has(key)) return
     this.posted.add(key)
-    await post({ key: hex(random(16)), bytes: fromHex(record) })
+    await post({ key: key.slice(0, 32), bytes: fromHex(record) })
     if (posted) return
     const { kept, keep } = this.options
     await keep(

@@ -121,7 +121,13 @@ export class Workspace {
       open: (id) => this.document(id),
       create: (text) => this.createDocument({ text }),
       accept: (keys) => this.accept(keys),
-      remove: (id) => this.removeDocument(id),
+      remove: async (id) => {
+        await this.removeDocument(id)
+        const title = this.library.entry(id).title || 'Untitled'
+        this.notify(
+          `The old “${title}” was removed from this computer, as you wished: everyone you picked has the new link.`,
+        )
+      },
     })
     network.onReachability = () => {
       for (const { document } of this.ready.values()) document?.refresh()
@@ -521,10 +527,7 @@ export class Workspace {
         await this.library.put({ ...this.library.entry(id), successors })
         this.tellDocuments()
       },
-      writesIn: (other) => {
-        const entry = this.library.entries.get(other)
-        return entry?.keys.role === 'write' && !entry.removed
-      },
+      holds: (other) => this.shown().some(([id, { keys }]) => id === other && keys.role !== 'keep'),
       onFailure: (error) => this.tellFailure(error),
       onChange: () => this.recorder.noteText(id),
       onClose: async () => {

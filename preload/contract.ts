@@ -61,7 +61,7 @@ export interface Successor {
   sharesName: boolean
   /** This person did it. */
   own: boolean
-  /** The library has it, to write in it. */
+  /** The library has it. */
   held: boolean
   /** Its link was given to this person. */
   offered: boolean
@@ -221,7 +221,7 @@ export interface Calls {
    * the library also when all of them have it.
    */
   replaceLinks(id: DocumentId, writers: string[], keep: boolean): { id: DocumentId }
-  /** Opens a successor that was offered to this person. */
+  /** Opens a successor that was offered to this person, or is held. */
   openSuccessor(id: DocumentId, key: string): { id: DocumentId }
   /** Takes a document out of the library; it can be restored until the program quits. */
   removeDocument(id: DocumentId): null

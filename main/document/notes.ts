@@ -6,7 +6,7 @@ export const maxNotesSize = 64 * 1024
 
 /** A note: bytes that an author put beside the text, in the document's map `spare`. Nothing in it is checked. */
 export interface Note {
-  /** 32 random hexadecimal letters. */
+  /** 32 hexadecimal letters: the beginning of its SHA-256, so that who puts it in again changes nothing. */
   readonly key: string
   readonly bytes: Uint8Array
 }

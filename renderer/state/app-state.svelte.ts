@@ -6,6 +6,7 @@ import type {
   Outcome,
   Profile,
   Role,
+  Writer,
 } from '../../preload/contract'
 import type { Api } from '../api'
 import { DocumentSession } from './document-session.svelte'
@@ -15,7 +16,14 @@ import { Toasts } from './toasts.svelte'
 import { sortDocuments, titleWords } from './words'
 
 /** A dialog that covers the window. */
-export type Dialog = 'open-link' | 'share' | 'name' | 'protection' | 'left-out'
+export type Dialog =
+  | 'open-link'
+  | 'share'
+  | 'new-links'
+  | 'replace-links'
+  | 'name'
+  | 'protection'
+  | 'left-out'
 
 /** Everything the window shows beside the text of a document. */
 export class AppState {
@@ -190,6 +198,30 @@ export class AppState {
     if (this.session) this.tellFailure(await this.api.call('dismissLeftOut', this.session.id))
   }
 
+  /** Who can be given the link of a new document in the place of the one on screen. */
+  async writers(): Promise<Outcome<Writer[]>> {
+    if (!this.session) return { ok: true, value: [] }
+    return this.api.call('writers', this.session.id)
+  }
+
+  /** Replaces the links of the document on screen, and shows the new one; returns what went wrong, or null. */
+  async replaceLinks(writers: string[], keep: boolean): Promise<string | null> {
+    const { session } = this
+    if (!session) return 'No document is open.'
+    const outcome = await this.api.call('replaceLinks', session.id, writers, keep)
+    if (!outcome.ok) return outcome.message
+    this.show(outcome.value.id)
+    this.dialog = 'new-links'
+    return null
+  }
+
+  /** Opens a document that took the place of the one on screen. */
+  async openSuccessor(key: string): Promise<void> {
+    if (!this.session) return
+    const outcome = this.tellFailure(await this.api.call('openSuccessor', this.session.id, key))
+    if (outcome.ok) this.show(outcome.value.id)
+  }
+
   /** Lets others' edits take more of this computer. */
   async takeMore(): Promise<void> {
     if (this.session) this.tellFailure(await this.api.call('takeMore', this.session.id))
@@ -212,6 +244,9 @@ export class AppState {
         return
       case 'share':
         if (this.session?.phase === 'open') this.dialog = 'share'
+        return
+      case 'replace-links':
+        if (this.session?.opened?.role === 'write') this.dialog = 'replace-links'
         return
       case 'save-copy':
         void this.saveCopy()

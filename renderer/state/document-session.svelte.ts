@@ -5,6 +5,7 @@ import type {
   OpenedDocument,
   Outcome,
   Person,
+  Successor,
   Update,
 } from '../../preload/contract'
 import type { Api } from '../api'
@@ -44,6 +45,10 @@ export class DocumentSession {
   /** The text to start an editor from. */
   opened = $state.raw<OpenedDocument | null>(null)
   people = $state.raw<readonly Person[]>([])
+  /** Documents that took this one's place. */
+  successors = $state.raw<readonly Successor[]>([])
+  /** The person wants to hear nothing of them for now. */
+  successorsHidden = $state(false)
   /** Words in the text; null until they were counted. */
   words = $state<number | null>(null)
   /** Text that was typed here and could not be merged. */
@@ -104,6 +109,7 @@ export class DocumentSession {
     if (!outcome.ok) return outcome
     this.status = outcome.value.status
     this.people = outcome.value.people
+    this.successors = outcome.value.successors
     this.carets = { version: outcome.value.version, carets: outcome.value.carets }
     if (!this.editor) this.progress = { ...this.progress, ownVersion: outcome.value.version }
     return outcome
@@ -200,6 +206,9 @@ export class DocumentSession {
         if (event.id !== id) return
         this.people = event.people
         this.editor?.setPeople(event.people)
+      }),
+      api.on('successors', (event) => {
+        if (event.id === id) this.successors = event.successors
       }),
       api.on('carets', (event) => {
         if (event.id !== id) return

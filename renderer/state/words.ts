@@ -34,9 +34,9 @@ function startOfDay(at: number): number {
 /** The second line of a document in the library. */
 export function documentWords(document: DocumentSummary, now: number, locale?: string): string {
   if (document.waiting) return 'Waiting for someone who has it'
-  return document.editedAt === null
-    ? 'Nothing written yet'
-    : `Edited ${editedWords(document.editedAt, now, locale)}`
+  if (document.editedAt === null) return document.replaced ? 'Links replaced' : 'Nothing written yet'
+  const edited = editedWords(document.editedAt, now, locale)
+  return document.replaced ? `Links replaced · edited ${edited}` : `Edited ${edited}`
 }
 
 /** The documents whose title or people hold every word of `query`, in the order given. */

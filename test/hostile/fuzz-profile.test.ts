@@ -98,6 +98,21 @@ describe('records of a profile', () => {
     removed: false,
     dismissed: ['a'],
     quota: null,
+    successors: [
+      {
+        key: 'aa'.repeat(32),
+        author: 'bb'.repeat(32),
+        name: 'Ben',
+        documentId: 'cc'.repeat(32),
+        secret: null,
+        own: {
+          record: 'dd',
+          posted: true,
+          leaving: false,
+          untold: [{ author: 'ee'.repeat(32), name: 'Cem' }],
+        },
+      },
+    ],
   }
 
   it('library records of any form are read or left alone', () => {

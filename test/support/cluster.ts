@@ -67,6 +67,13 @@ export class Cluster {
     return running.document
   }
 
+  /** The workspace of a site that runs. */
+  workspace(index: number): Workspace {
+    const running = this.sites[index]?.running
+    if (!running) throw new Error(`site ${index} is not running`)
+    return running.workspace
+  }
+
   isRunning(index: number): boolean {
     return this.sites[index]?.running !== null
   }

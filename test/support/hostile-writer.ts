@@ -1,4 +1,5 @@
 import { ChangeSet } from '@codemirror/state'
+import type { Note } from '../../main/document/notes'
 import { Replica } from '../../main/document/replica'
 import type { Environment } from '../../main/environment'
 import { hex } from '../../main/hex'
@@ -60,6 +61,12 @@ export class HostileWriter {
   /** Writes text at the start as an honest program does. */
   async write(text: string): Promise<void> {
     await this.log.append(this.session, type(this.replica, text))
+  }
+
+  /** Puts a note beside the text. */
+  async note(note: Note): Promise<void> {
+    this.replica.note(note)
+    await this.log.append(this.session, this.replica.commit())
   }
 
   /** Writes text in a change that says to be of another session: rule D2. */

@@ -31,6 +31,7 @@ const places = {
   signPresence: 22,
   signInstance: 23,
   history: 24,
+  signSuccessor: 25,
 } as const
 
 type Place = keyof typeof places
@@ -303,4 +304,42 @@ export function presence(
     signed,
   )
   return join(hops, signature, signed)
+}
+
+/** A sealed box to an Ed25519 key, as crypto_box_seal makes it when it draws `seed`. */
+function sealedBox(receiver: Bytes, plain: Bytes, seed: Bytes): Buffer {
+  const [to, from, secret] = [Buffer.alloc(32), Buffer.alloc(32), Buffer.alloc(32)]
+  sodium.crypto_sign_ed25519_pk_to_curve25519(to, Buffer.from(receiver))
+  sodium.crypto_box_seed_keypair(from, secret, Buffer.from(seed))
+  const nonce = Buffer.alloc(24)
+  sodium.crypto_generichash(nonce, join(from, to))
+  const box = Buffer.alloc(plain.length + 16)
+  sodium.crypto_box_easy(box, Buffer.from(plain), nonce, to, secret)
+  return join(from, box)
+}
+
+/** What a sealed box holds for the owner of an Ed25519 pair, opened by the library's own call. */
+export function openBox({ publicKey, secretKey }: ReturnType<typeof pairOf>, box: Bytes): Buffer {
+  const [to, secret] = [Buffer.alloc(32), Buffer.alloc(32)]
+  sodium.crypto_sign_ed25519_pk_to_curve25519(to, publicKey)
+  sodium.crypto_sign_ed25519_sk_to_curve25519(secret, secretKey)
+  const plain = Buffer.alloc(box.length - 48)
+  if (!sodium.crypto_box_seal_open(plain, Buffer.from(box), to, secret)) throw new Error('another box')
+  return plain
+}
+
+/** Rules R1, R2. */
+export function successor(
+  keys: Keys,
+  options: {
+    author: ReturnType<typeof pairOf>
+    write: Bytes
+    receivers: readonly { key: Bytes; seed: Bytes }[]
+  },
+): Buffer {
+  const { author, write, receivers } = options
+  const plain = join(author.publicKey, write)
+  const seals = receivers.map(({ key, seed }) => sealedBox(key, plain, seed))
+  const body = join(1, author.publicKey, ladder(write).documentId, seals.length, ...seals)
+  return join(body, sign('signSuccessor', author.secretKey, keys.documentId, body))
 }

@@ -47,6 +47,7 @@ class Machine {
       onState: () => undefined,
       onSelected: () => undefined,
       onPlaces: () => undefined,
+      onNotes: () => undefined,
     })
   }
 

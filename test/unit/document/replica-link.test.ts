@@ -70,6 +70,7 @@ class Bench {
       onState: () => undefined,
       onSelected: () => undefined,
       onPlaces: () => undefined,
+      onNotes: () => undefined,
     })
   }
 

@@ -30,7 +30,7 @@ it('an edit that comes to nothing, as others made it too, is answered like any o
   const changes = ChangeSet.of({ from: 0, to: 5 }, 16).toJSON()
   replica.take({ type: 'edit', remotes: 0, changes })
   replica.take({ type: 'commit' })
-  expect(heard.at(-1)).toEqual({ type: 'change', changes: [], edits: 1 })
+  expect(heard.at(-1)).toEqual({ type: 'change', changes: [], edits: 1, noted: [] })
   const before = heard.length
   replica.take({ type: 'commit' })
   expect(heard).toHaveLength(before)

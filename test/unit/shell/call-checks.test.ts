@@ -39,6 +39,12 @@ const right: { [Name in keyof Calls]: Parameters<Calls[Name]>[] } = {
   saveLeftOut: [[id]],
   takeMore: [[id]],
   dismissLeftOut: [[id]],
+  writers: [[id]],
+  replaceLinks: [
+    [id, [], true],
+    [id, [id, 'ab'.repeat(32)], false],
+  ],
+  openSuccessor: [[id, 'ab'.repeat(32)]],
   removeDocument: [[id]],
   restoreDocument: [[id]],
   openExternal: [['https://example.org']],
@@ -122,6 +128,12 @@ describe('what the window asks', () => {
     refuses('pushEdits', [id, 0, updates])
   })
 
+  it('people to be given a new link: no more than 255, by keys alone', () => {
+    for (const wrong of [[7], ['Ada'], [`${id}0`], [null], Array(256).fill(id)])
+      refuses('replaceLinks', [id, wrong, true])
+    expect(callChecks.replaceLinks([id, Array(255).fill(id), true])[1]).toHaveLength(255)
+  })
+
   it('edits: takes over nothing that it does not know', () => {
     const given = [id, 0, [{ ...update, extra: 'x', effects: [{}] }]]
     expect(callChecks.pushEdits(given)[2]).toEqual([update])
@@ -135,5 +147,7 @@ function accepts(name: keyof Calls, index: number, value: unknown): boolean {
   if (name === 'setPassphrase') return value === null
   if (name === 'setSelection' && index === 1) return value === null
   if (name === 'pushEdits' && index === 1) return value === 7
+  if (name === 'replaceLinks' && index === 1) return Array.isArray(value)
+  if (name === 'replaceLinks' && index === 2) return value === true
   return name === 'pushEdits' && index === 2 && Array.isArray(value)
 }

@@ -43,6 +43,7 @@ it('a record that is damaged keeps no other from being read, and stays as it is'
       removed: false,
       dismissed: [],
       quota: null,
+      successors: [],
     })
   const [first, second] = [...disk.values.keys()]
   const bytes = disk.values.get(first ?? '') ?? expect.fail()

@@ -32,12 +32,23 @@ class Border implements Api {
     }),
     documents: () => ({
       ok: true,
-      value: [{ id: 'one', title: 'One', role: 'write', editedAt: 1, people: [], waiting: false }],
+      value: [
+        { id: 'one', title: 'One', role: 'write', editedAt: 1, people: [], waiting: false, replaced: false },
+      ],
     }),
     openDocument: () => ({ ok: true, value: this.opened }),
     lock: () => ({ ok: true, value: { locked: false } }),
   }
-  opened: OpenedDocument = { id: 'one', role: 'write', version: 0, text: '', status, people: [], carets: [] }
+  opened: OpenedDocument = {
+    id: 'one',
+    role: 'write',
+    version: 0,
+    text: '',
+    status,
+    people: [],
+    carets: [],
+    successors: [],
+  }
   private readonly listeners = new Map<string, Set<(detail: never) => void>>()
 
   async call<Name extends keyof Calls>(

@@ -16,6 +16,7 @@ const document = (title: string, more: Partial<DocumentSummary> = {}): DocumentS
   editedAt: 0,
   people: [],
   waiting: false,
+  replaced: false,
   ...more,
 })
 
