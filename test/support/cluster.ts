@@ -35,7 +35,9 @@ export class Cluster {
   readonly sites: Site[]
   /** What others' edits may take at a site; to be set before it starts. */
   readonly limits: (QuotaLimits | null)[] = []
-  private link = ''
+  /** Sites that open the document to read; to be set before they start. */
+  readonly readers = new Set<number>()
+  private readonly links = { write: '', read: '' }
 
   constructor(seed: number, size: number) {
     this.random = randomFrom(seed)
@@ -48,16 +50,18 @@ export class Cluster {
     }))
   }
 
-  /** Starts all sites: the first makes the document, the others open it with the write link. */
+  /** Starts all sites: the first makes the document, the others open it by their link. */
   async open(text = ''): Promise<void> {
     const first = await this.startSite(0, (workspace) => workspace.createDocument({ text }))
-    this.link = await first.document.link('write')
+    for (const role of ['write', 'read'] as const) this.links[role] = await first.document.link(role)
     for (const index of this.sites.keys()) if (index > 0) await this.start(index)
   }
 
   /** Starts a site that is not running. */
   async start(index: number): Promise<void> {
-    await this.startSite(index, (workspace) => workspace.openDocument(this.link))
+    await this.startSite(index, (workspace) =>
+      workspace.openDocument(this.links[this.readers.has(index) ? 'read' : 'write']),
+    )
   }
 
   /** The open document of a site that runs. */
