@@ -17,10 +17,13 @@ it('a record from before notices and quotas is read, and keeps what is put away 
   const library = new Library({ vault, store })
   await library.open()
   expect(library.entry(id)).toMatchObject({ title: 'Old', dismissed: [], quota: null })
-  await library.put({ ...library.entry(id), dismissed: ['unreadable:a'], quota: 5e9 })
+  expect(library.entry(id).successors).toEqual([])
+  const own = { record: 'dd', posted: true, leaving: false, untold: [{ author: 'ee', name: 'Cem' }] }
+  const successors = [{ key: 'aa', author: 'bb', name: 'Ben', documentId: 'cc', secret: null, own }]
+  await library.put({ ...library.entry(id), dismissed: ['unreadable:a'], quota: 5e9, successors })
   const again = new Library({ vault, store })
   await again.open()
-  expect(again.entry(id)).toMatchObject({ dismissed: ['unreadable:a'], quota: 5e9 })
+  expect(again.entry(id)).toMatchObject({ dismissed: ['unreadable:a'], quota: 5e9, successors })
 })
 
 it('a record that is damaged keeps no other from being read, and stays as it is', async () => {

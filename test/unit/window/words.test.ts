@@ -66,6 +66,10 @@ describe('the library', () => {
     expect(documentWords(document('a', { waiting: true }), now)).toBe('Waiting for someone who has it')
     expect(documentWords(document('a', { editedAt: null }), now)).toBe('Nothing written yet')
     expect(documentWords(document('a', { editedAt: now }), now)).toBe('Edited just now')
+    expect(documentWords(document('a', { editedAt: now, replaced: true }), now)).toBe(
+      'Links replaced · edited just now',
+    )
+    expect(documentWords(document('a', { editedAt: null, replaced: true }), now)).toBe('Links replaced')
     expect(titleWords('  ')).toBe('Untitled')
   })
 
