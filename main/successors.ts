@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { DocumentId, Successor } from '../preload/contract'
+import { authorWords } from '../preload/left-out-words'
 import type { Note } from './document/notes'
 import { SwarmpadError } from './errors'
 import { fromHex, hex } from './hex'
@@ -93,15 +94,26 @@ export class Successors {
       key,
       name,
       fingerprint: fingerprint(fromHex(author)),
-      sharesName: [...this.names].some(([other, theirs]) => other !== author && theirs === name),
+      sharesName: this.isShared(author, name),
       own: author === hex(identity().publicKey),
       held: holds(documentId),
       offered: secret !== null,
-      untold: own ? own.untold.map((person) => person.name) : [],
+      untold: own ? own.untold.map((person) => this.wordsFor(person)) : [],
     }))
   }
 
-  /** Notes under way are durable, and so told to who has all that was made here. */
+  /** Another author goes by that name. */
+  private isShared(author: string, name: string): boolean {
+    return [...this.names].some(([other, theirs]) => other !== author && theirs === name)
+  }
+
+  private wordsFor({ author, name }: { author: string; name: string }): string {
+    return name && !this.isShared(author, name)
+      ? name
+      : authorWords({ name, fingerprint: fingerprint(fromHex(author)) })
+  }
+
+  /** Puts the record into the document, and notes when it is durable there: from then on receipts count. */
   private async post(key: string, { record, posted }: OwnSuccessor): Promise<void> {
     const { canWrite, post } = this.options
     if (!canWrite() || this.posted.has(key)) return

@@ -65,7 +65,7 @@ export interface Successor {
   held: boolean
   /** Its link was given to this person. */
   offered: boolean
-  /** Of one's own: names of those who were picked and have not received it. */
+  /** Of one's own: those who were picked and have not received it: names, with fingerprints where two share one. */
   untold: string[]
 }
 
