@@ -96,7 +96,13 @@ export class Rotation {
     const isDone = own.every(({ posted, untold }) => posted && untold.length === 0) && !peers.unshared
     if (isOpen || !isDone || !own.some(({ leaving }) => leaving)) return
     this.leaving.add(id)
-    await this.options.remove(id).finally(() => this.leaving.delete(id))
+    try {
+      // Once only: who opens it again by its link wants it.
+      await this.options.put({ ...this.options.entry(id), successors: successors.map(staying) })
+      await this.options.remove(id)
+    } finally {
+      this.leaving.delete(id)
+    }
   }
 
   private successor(
@@ -127,3 +133,6 @@ function without(known: KeptSuccessor, told: ReadonlySet<string>): KeptSuccessor
     own: { ...known.own, untold: known.own.untold.filter(({ author }) => !told.has(author)) },
   }
 }
+
+const staying = (known: KeptSuccessor): KeptSuccessor =>
+  known.own ? { ...known, own: { ...known.own, leaving: false } } : known

@@ -154,7 +154,25 @@ describe('replacing the links (R1 to R5)', () => {
     await done(cluster.online(1))
     expect(await cluster.until(async () => !ids().includes(old.id), 60_000)).toBe(true)
     expect(ids()).toEqual([next.id])
+    // Who opens it again keeps it.
+    const again = await done(cluster.workspace(0).openDocument(await cluster.document(1).link('write')))
+    await done(again.close())
+    await cluster.wait(30_000)
+    expect(ids().sort()).toEqual([next.id, old.id].sort())
     expect(await hears(1)).toBe(true)
+    await done(next.close())
+  })
+
+  it('is done also when the thread of the old document dies meanwhile', async () => {
+    await open(10)
+    const replacing = replace(0, [keyOfSite(1)])
+    for (let count = 0; count < 6; count++) {
+      for (let turn = 0; turn < 5 + count; turn++) await new Promise((resolve) => setImmediate(resolve))
+      cluster.killReplica(0)
+    }
+    const next = await replacing
+    expect(await hears(1)).toBe(true)
+    expect(told(0)).toHaveLength(1)
     await done(next.close())
   })
 
