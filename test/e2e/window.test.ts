@@ -38,8 +38,8 @@ it('everything is done by keyboard alone', async () => {
   await tabTo(ada, 'More')
   await keyboard.press('Enter')
   await ada.page.getByRole('menuitem', { name: 'Find in document' }).waitFor()
-  await keyboard.press('ArrowDown')
-  await keyboard.press('ArrowDown')
+  // From the first to the last.
+  await keyboard.press('ArrowUp')
   await keyboard.press('Enter')
   await ada.page.getByText('was removed from this computer').waitFor()
   await tabTo(ada, 'Undo')
