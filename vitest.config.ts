@@ -24,6 +24,7 @@ export default defineConfig({
       project('contract', minutes(1)),
       project('sim', minutes(5)),
       project('network-local', minutes(3), true),
+      project('network', minutes(3), true),
       project('hostile', minutes(3), true),
       project('e2e', minutes(3), true),
     ],

@@ -6,6 +6,7 @@ import { MasterKey } from '../main/master-key'
 import { SwarmNetwork } from '../main/network/swarm'
 import type { SharedDocument } from '../main/shared-document'
 import { LevelStore } from '../main/storage/level-store'
+import { harden } from '../main/sync/hardened-mux'
 import { Workspace } from '../main/workspace'
 import { randomFrom } from '../test/support/random'
 import { Place, pause, workerFile } from './place'
@@ -96,7 +97,7 @@ function ask(other: Role<PeerState>): Promise<PeerState> {
 
 async function bePeer({ directory, bootstrap, link }: PeerOptions): Promise<void> {
   const environment = systemEnvironment
-  const network = new SwarmNetwork({ environment, bootstrap })
+  const network = new SwarmNetwork({ environment, bootstrap, guard: harden })
   const workspace = new Workspace({
     environment,
     store: new LevelStore(join(directory, 'store')),

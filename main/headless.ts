@@ -4,13 +4,18 @@ import { fileURLToPath } from 'node:url'
 import { startReplicaThread } from './document/replica-thread'
 import { systemEnvironment } from './environment'
 import { MasterKey } from './master-key'
+import type { RelayBudget } from './network/relay'
+import { relayKeyFrom } from './network/relay-key'
 import { SwarmNetwork } from './network/swarm'
 import { freeSpace } from './storage/free-space'
 import { LevelStore } from './storage/level-store'
+import { harden } from './sync/hardened-mux'
 import { Workspace } from './workspace'
 
 export { type ErrorCode, SwarmpadError } from './errors'
 export { MasterKey } from './master-key'
+export type { RelayBudget, RelayState } from './network/relay'
+export { type PlainRelay, type RunRelayOptions, runRelay } from './run-relay'
 export type { SharedDocument } from './shared-document'
 export type { Workspace } from './workspace'
 
@@ -29,6 +34,10 @@ export interface OpenWorkspaceOptions {
   readonly masterKey?: MasterKey
   /** Finds others on the local network too, by multicast DNS; off if not asked for. */
   readonly lan?: boolean
+  /** Public keys, hex, of relays to use where two who share a document cannot reach each other. */
+  readonly relay?: readonly string[]
+  /** What to spend on relaying for peers while this program is openly reachable; null for not relaying. */
+  readonly relayBudget?: RelayBudget | null
   /** Sets this person's name. */
   readonly name?: string
   /** The version of the wire that is spoken; for trying two against each other. */
@@ -38,10 +47,10 @@ export interface OpenWorkspaceOptions {
 /**
  * Opens a profile's workspace, with or without Electron around it. Rejects with PROFILE_BUSY when
  * another process has it open, STORE_DAMAGED when it cannot be read, PASSPHRASE_WRONG, and KEY_SEALED when
- * its key is sealed with something else. A profile that cannot be opened is left as it is.
+ * its key is sealed with something else, INVALID for a key of a relay that is none. A profile that cannot be opened is left as it is.
  */
 export async function openWorkspace(options: OpenWorkspaceOptions): Promise<Workspace> {
-  const { directory, bootstrap, lan, passphrase, name, wireVersion } = options
+  const { directory, bootstrap, lan, passphrase, name, wireVersion, relay = [], relayBudget } = options
   const environment = systemEnvironment
   const { random } = environment
   const masterKey =
@@ -52,8 +61,11 @@ export async function openWorkspace(options: OpenWorkspaceOptions): Promise<Work
     store: new LevelStore(join(directory, 'store')),
     network: new SwarmNetwork({
       environment,
+      guard: harden,
       lan: lan ?? false,
       ...(bootstrap ? { bootstrap: [...bootstrap] } : {}),
+      relays: relay.map(relayKeyFrom),
+      ...(relayBudget === undefined ? {} : { relayBudget }),
     }),
     startReplica: startReplicaThread(workerFile()),
     masterKey: (begun) => masterKey.open(begun),

@@ -27,6 +27,7 @@ import { authorsOf } from './log/authors'
 import type { DocumentLog } from './log/document-log'
 import type { SessionLog } from './log/session-log'
 import type { Reachability } from './network/network'
+import type { Route } from './network/route'
 import { assignColors } from './person-colors'
 import { type KeptSuccessor, Successors } from './successors'
 import type { DocumentPeers, PeerState } from './sync/document-peers'
@@ -256,8 +257,8 @@ export class SharedDocument {
   }
 
   /** Who is connected or known to be here, without this one. */
-  peers(): { key: string; name: string; role: string }[] {
-    return this.options.peers().peers.map(({ key, name, role }) => ({ key, name, role }))
+  peers(): { key: string; name: string; role: string; route: Route | null }[] {
+    return this.options.peers().peers.map(({ key, name, role, route }) => ({ key, name, role, route }))
   }
 
   /** Puts the notice of all that is left out now away for good. Rejects with STORE_WRITE_FAILED. */

@@ -12,7 +12,14 @@ const rooms = {
   'main/storage': ['main/storage'],
   'main/network': ['main/network'],
   'main/document': ['main/document', 'main/log', 'main/keys'],
-  'main/sync': ['main/sync', 'main/log', 'main/keys', 'main/storage/store.ts', 'main/network/network.ts'],
+  'main/sync': [
+    'main/sync',
+    'main/log',
+    'main/keys',
+    'main/storage/store.ts',
+    'main/network/network.ts',
+    'main/network/route.ts',
+  ],
   'main/electron': ['main'],
   main: ['main'],
   preload: ['preload'],
@@ -33,7 +40,7 @@ const shared = [
 const wrapped = [
   { packages: /^electron$/, rooms: ['main/electron', 'main/index.ts', 'preload/index.ts'] },
   { packages: /^@automerge\//, rooms: ['main/document'] },
-  { packages: /^(hyperswarm|hyperdht)$/, rooms: ['main/network'] },
+  { packages: /^(hyperswarm|hyperdht|blind-relay)$/, rooms: ['main/network'] },
   { packages: /^protomux$/, rooms: ['main/sync'] },
   { packages: /^classic-level$/, rooms: ['main/storage'] },
   {

@@ -9,7 +9,7 @@ import { setUp } from './setup.mjs'
 
 const usage = `usage: npm test -- [KIND …] [--trace FILE] [--soak]
 
-  KIND           unit, contract, sim, network-local, hostile, e2e; all if none is named
+  KIND           unit, contract, sim, network-local, network, hostile, e2e; all if none is named
   --trace FILE   an editing session to replay instead of a made one
   --soak         the long form`
 

@@ -8,7 +8,45 @@ declare module 'hyperdht' {
     port: number
   }
 
+  export interface KeyPair {
+    publicKey: Buffer
+    secretKey: Buffer
+  }
+
+  /** A UDP socket, shared by all streams that go over it. */
+  export interface RawSocket extends EventEmitter {
+    readonly closing: boolean
+    /** Sends a packet, or drops it when the socket cannot take it now. */
+    trySend(packet: Buffer, port: number, host: string): void
+    /** Tells of packets that are for no stream. */
+    on(event: 'message', listener: (packet: Buffer, from: Node) => void): this
+    on(event: 'close', listener: () => void): this
+  }
+
+  /** A stream of UDX, below the encryption. Socket and address are null before it is connected. */
+  export interface RawStream extends Duplex {
+    readonly id: number
+    readonly socket: RawSocket | null
+    readonly remoteHost: string | null
+    readonly remotePort: number
+  }
+
+  export interface SecretStream extends Duplex {
+    readonly isInitiator: boolean
+    readonly remotePublicKey: Uint8Array
+    readonly handshakeHash: Uint8Array
+    readonly rawStream: RawStream | null
+    /** Bytes of the encrypted message that is arriving, as it announced them. */
+    readonly _len: number
+  }
+
+  export interface Server {
+    listen(keyPair: KeyPair): Promise<void>
+    close(): Promise<void>
+  }
+
   export default class HyperDHT extends EventEmitter {
+    static keyPair(seed: Uint8Array): KeyPair
     constructor(options?: {
       bootstrap?: Node[]
       host?: string
@@ -18,14 +56,25 @@ declare module 'hyperdht' {
     })
     /** Whether the last requests were answered. */
     readonly online: boolean
+    /** Whether a NAT gives each destination another port; known once some nodes have answered. */
+    readonly randomized: boolean
     /** The routing table. */
     readonly nodes: { readonly length: number }
+    readonly rawStreams: Iterable<RawStream>
     fullyBootstrapped(): Promise<void>
     address(): Node
     /** Where this node takes packets from the local network; null until it listens. */
     localAddress(): Node | null
+    /** An inner part: asks other nodes whether they reach this one unasked, if `onlyFirewall` no more. */
+    protected _updateNetworkState(onlyFirewall: boolean): Promise<boolean>
+    /** Where everybody can reach this node without being let in first; null for nowhere. */
+    remoteAddress(): Node | null
     /** `relayAddresses`: nodes that may know the way, asked before the DHT is. */
-    connect(publicKey: Uint8Array, options?: { relayAddresses?: Node[] | null }): Duplex
+    connect(publicKey: Uint8Array, options?: { relayAddresses?: Node[] | null }): SecretStream
+    createServer(
+      options: { firewall: () => boolean; holepunch: false },
+      onConnection: (stream: SecretStream) => void,
+    ): Server
     on(event: 'listening' | 'network-change', listener: () => void): this
     destroy(options?: { force?: boolean }): Promise<void>
   }
@@ -34,25 +83,22 @@ declare module 'hyperdht' {
 declare module 'hyperswarm' {
   import type { EventEmitter } from 'node:events'
   import type HyperDHT from 'hyperdht'
-  import type { Duplex } from 'streamx'
-
-  export interface SwarmStream extends Duplex {
-    readonly isInitiator: boolean
-    readonly remotePublicKey: Uint8Array
-    readonly handshakeHash: Uint8Array
-    /** What lies under the encryption. */
-    readonly rawStream: Duplex
-    /** Bytes of the encrypted message that is arriving, as it announced them. */
-    readonly _len: number
-  }
+  import type { SecretStream } from 'hyperdht'
 
   export interface Discovery {
     refresh(): Promise<void>
   }
 
   export default class Hyperswarm extends EventEmitter {
-    constructor(options: { dht: HyperDHT; maxPeers?: number })
-    readonly connections: ReadonlySet<SwarmStream>
+    constructor(options: {
+      dht: HyperDHT
+      maxPeers?: number
+      /** Gives the relays of which one is taken for a connection; null for none. */
+      relayThrough?: (force: boolean | undefined) => Uint8Array[] | null
+      /** Turns a peer away. `said` is what one that dials says of how to reach it; null when it is dialled. */
+      firewall?: (publicKey: Uint8Array, said: { relayThrough: object | null } | null) => boolean
+    })
+    readonly connections: ReadonlySet<SecretStream>
     readonly server: { refresh(): void }
     readonly keyPair: { readonly publicKey: Uint8Array }
     join(topic: Uint8Array, options: { server: boolean; client: boolean }): Discovery
@@ -62,7 +108,7 @@ declare module 'hyperswarm' {
     leavePeer(publicKey: Uint8Array): void
     status(topic: Uint8Array): Discovery | null
     destroy(options?: { force?: boolean }): Promise<void>
-    on(event: 'connection', listener: (stream: SwarmStream) => void): this
+    on(event: 'connection', listener: (stream: SecretStream) => void): this
     on(event: 'update', listener: () => void): this
   }
 }

@@ -1,16 +1,18 @@
-import type { SwarmStream } from 'hyperswarm'
+import type { SecretStream } from 'hyperdht'
 
 /** The largest encrypted message that is put together, in bytes; frames are refused well below it. Rule W11. */
 export const maxMessage = 1024 * 1024
 
 /**
  * Ends a connection whose peer begins a message that is too large. By itself the encrypted stream would keep
- * up to 16 MiB of it for as long as the peer takes to send the rest.
+ * up to 16 MiB of it for as long as the peer takes to send the rest. To be called when the stream is open.
  */
-export function boundMessages(stream: SwarmStream): void {
-  if (typeof stream._len !== 'number') throw new Error('the encrypted stream has changed, look at it again')
+export function boundMessages(stream: SecretStream): void {
+  const { rawStream } = stream
+  if (typeof stream._len !== 'number' || !rawStream)
+    throw new Error('the encrypted stream has changed, look at it again')
   // Its own listener came first, so that the size that was announced is known here.
-  stream.rawStream.on('data', () => {
+  rawStream.on('data', () => {
     if (stream._len > maxMessage) stream.destroy()
   })
 }

@@ -30,6 +30,11 @@ export class Neighbours {
     this.clock = options.clock
   }
 
+  /** How many are known. */
+  get size(): number {
+    return this.known.size
+  }
+
   /** A neighbour was heard of. */
   heard(neighbour: Neighbour): void {
     const key = hex(neighbour.publicKey)

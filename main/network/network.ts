@@ -1,4 +1,5 @@
 import type { Duplex } from 'streamx'
+import type { Route } from './route'
 
 /**
  * An encrypted connection to one peer. `stream` keeps message borders (one write is one 'data' at
@@ -12,6 +13,10 @@ export interface Connection {
   readonly remotePublicKey: Uint8Array
   /** 64 bytes, equal on both sides and unlike any other connection's. */
   readonly handshakeHash: Uint8Array
+  /** How the peer is reached now; a relayed connection can become a direct one. */
+  readonly route: Route
+  /** The peer's address or, when relayed, the relay's; null when it is not known. */
+  readonly remoteAddress: { readonly host: string; readonly port: number } | null
 }
 
 /** Whether the network can be used at all. 'unreachable': turned on, but no other node answers. */
@@ -42,9 +47,15 @@ export interface Network {
   /** Leaves the network: closes every connection, withdraws announcements, answers nobody. */
   suspend(): Promise<void>
   readonly reachability: Reachability
+  /** The key, 32 bytes, under which this program relays for peers of its documents; null while it does not. */
+  readonly relayKey: Uint8Array | null
+  /** A peer offers to relay under a key, or no longer (null). Lasts as long as its connection. */
+  offerRelay(connection: Connection, key: Uint8Array | null): void
   /** Called for each connection made; called synchronously, before any data arrives. */
   onConnection: (connection: Connection) => void
   onReachability: (reachability: Reachability) => void
+  /** `relayKey` changed. */
+  onRelayKey: () => void
   /** Idempotent. */
   close(): Promise<void>
 }

@@ -1,12 +1,14 @@
-import type { Node } from 'hyperdht'
-import Hyperswarm, { type SwarmStream } from 'hyperswarm'
+import HyperDHT, { type Node, type SecretStream } from 'hyperdht'
+import Hyperswarm from 'hyperswarm'
 import type { Environment, Timer } from '../environment'
 import { fromHex, hex } from '../hex'
-import { LanDiscovery } from './lan'
+import { LanPeers } from './lan-peers'
 import { boundMessages } from './message-bound'
-import { NearbyDht } from './nearby-dht'
-import { Neighbours } from './neighbours'
 import type { Connection, Network, NetworkSettings, Reachability } from './network'
+import { modestBudget, Relay, type RelayBudget } from './relay'
+import { RelayChoice } from './relay-choice'
+import { ownAddresses, routeTo } from './route'
+import { type Guard, SwarmDht } from './swarm-dht'
 
 /** Peers that are dialled at most; each connection carries all documents that both sides share. */
 const maxPeers = 48
@@ -31,11 +33,14 @@ export class SwarmNetwork implements Network {
   private readonly givenBootstrap: readonly Node[] | null
   private readonly lanAllowed: boolean
   private settings: NetworkSettings = { lan: true, bootstrap: [] }
-  private lan: LanDiscovery | null = null
-  private neighbours: Neighbours | null = null
+  private lan: LanPeers | null = null
   private readonly topics = new Map<string, Timer | null>()
   private swarm: Hyperswarm | null = null
-  private dht: NearbyDht | null = null
+  private dht: SwarmDht | null = null
+  private relay: Relay | null = null
+  private readonly givenRelayBudget: RelayBudget | null | undefined
+  private readonly choice: RelayChoice
+  private readonly guard: Guard
   private bootstrapped = false
   /** No node of the DHT answers, or none did when topics were announced last. */
   private lost = false
@@ -49,19 +54,42 @@ export class SwarmNetwork implements Network {
 
   onConnection: (connection: Connection) => void = () => undefined
   onReachability: (reachability: Reachability) => void = () => undefined
+  onRelayKey: () => void = () => undefined
 
   /**
    * `bootstrap`: nodes to begin with whatever the settings say. `lan`: allows to find others on the local
-   * network; that is never done where all nodes of the bootstrap are on this machine. Does no I/O.
+   * network; that is never done where all nodes of the bootstrap are on this machine. `guard` is for
+   * connections to relays and of a relay's clients; the others are guarded by who takes them. `relays`:
+   * public keys of relays to use. `relayBudget`: what to spend on relaying for others where this program is
+   * openly reachable, a modest amount if nothing is said (nothing where the DHT is on this computer alone),
+   * nothing with null. Does no I/O.
    */
-  constructor(options: { environment: Environment; bootstrap?: Node[]; lan?: boolean }) {
+  constructor(options: {
+    environment: Environment
+    guard: Guard
+    bootstrap?: Node[]
+    lan?: boolean
+    relays?: readonly Uint8Array[]
+    relayBudget?: RelayBudget | null
+  }) {
     this.environment = options.environment
+    this.guard = options.guard
     this.givenBootstrap = options.bootstrap ?? null
     this.lanAllowed = options.lan ?? false
+    this.givenRelayBudget = options.relayBudget
+    this.choice = new RelayChoice(options.relays ?? [])
   }
 
   get reachability(): Reachability {
     return this.state
+  }
+
+  get relayKey(): Uint8Array | null {
+    return this.relay?.publicKey ?? null
+  }
+
+  offerRelay(connection: Connection, key: Uint8Array | null): void {
+    this.choice.offer(connection.stream, connection.stream.destroying ? null : key)
   }
 
   open(): Promise<void> {
@@ -89,8 +117,7 @@ export class SwarmNetwork implements Network {
     if (this.topics.has(name)) return
     this.topics.set(name, null)
     this.announce(name)
-    this.neighbours?.renew()
-    this.dialNeighbours()
+    this.lan?.renew()
   }
 
   leave(topic: Uint8Array): void {
@@ -129,6 +156,12 @@ export class SwarmNetwork implements Network {
     return this.bootstrap.length > 0 && this.bootstrap.every(({ host }) => isLoopback(host))
   }
 
+  private get relayBudget(): RelayBudget | null {
+    const { givenRelayBudget: given } = this
+    if (given !== undefined) return given
+    return this.onlyLoopback ? null : modestBudget
+  }
+
   private change(work: () => Promise<void>): Promise<void> {
     const done = this.changing.then(work)
     this.changing = done.catch(() => undefined)
@@ -136,12 +169,17 @@ export class SwarmNetwork implements Network {
   }
 
   private start(): void {
-    const dht = new NearbyDht({
-      ...(this.bootstrap.length > 0 ? { bootstrap: [...this.bootstrap] } : {}),
-      // A DHT on this machine alone must not be heard by its neighbours.
-      ...(this.onlyLoopback ? { host: '127.0.0.1' } : {}),
-    })
-    const swarm = new Hyperswarm({ dht, maxPeers })
+    const dht = new SwarmDht(
+      {
+        ...(this.bootstrap.length > 0 ? { bootstrap: [...this.bootstrap] } : {}),
+        // A DHT on this machine alone must not be heard by its neighbours.
+        ...(this.onlyLoopback ? { host: '127.0.0.1' } : {}),
+      },
+      this.guard,
+    )
+    const relayThrough = (force = false) =>
+      dht.remoteAddress() ? null : this.choice.relays({ failed: force, randomized: dht.randomized })
+    const swarm = new Hyperswarm({ dht, maxPeers, relayThrough, firewall: preferDirect(dht) })
     this.dht = dht
     this.swarm = swarm
     this.inbound = 0
@@ -154,6 +192,9 @@ export class SwarmNetwork implements Network {
       if (this.dht !== dht) return
       this.bootstrapped = true
       this.look()
+      if (!this.relayBudget) return
+      const looked = () => this.look()
+      dht.lookWhetherOpen().then(looked, looked)
     }
     // It resolves as well when nobody answered.
     dht.fullyBootstrapped().then(bootstrapped, bootstrapped)
@@ -164,13 +205,14 @@ export class SwarmNetwork implements Network {
 
   private async stop(): Promise<void> {
     const { swarm } = this
-    await this.stopLan()
     this.swarm = null
     this.dht = null
     for (const timer of [this.watch, this.search, ...this.topics.values()]) this.clear(timer)
     this.watch = null
     this.search = null
+    await this.stopLan()
     if (!swarm) return
+    await this.endRelay()
     for (const stream of swarm.connections) stream.destroy()
     const politely = swarm.destroy().catch(() => undefined)
     let timer: Timer | undefined
@@ -193,7 +235,7 @@ export class SwarmNetwork implements Network {
     )
   }
 
-  private accept(stream: SwarmStream): void {
+  private accept(stream: SecretStream): void {
     // Before anything else: an error without a listener would end the process.
     stream.on('error', () => undefined)
     if (!stream.isInitiator) {
@@ -208,8 +250,8 @@ export class SwarmNetwork implements Network {
     }
     boundMessages(stream)
     this.searchDelay = lookAgain.least
-    const { isInitiator, remotePublicKey, handshakeHash } = stream
-    this.onConnection({ stream, isInitiator, remotePublicKey, handshakeHash })
+    stream.on('close', () => this.choice.offer(stream, null))
+    this.onConnection(connectionOver(stream, this.dht))
     this.look()
   }
 
@@ -223,8 +265,9 @@ export class SwarmNetwork implements Network {
     if (connected || known) this.become('online')
     else if (this.bootstrapped) this.become('unreachable')
     if (known && this.lost) this.announceAnew(swarm)
-    this.dialNeighbours()
+    this.lan?.dial()
     this.lost = this.bootstrapped && !known
+    this.relayIfOpen(dht)
     if (this.state !== before) {
       // What was tried in vain before says nothing about now.
       this.searchDelay = lookAgain.least
@@ -235,54 +278,47 @@ export class SwarmNetwork implements Network {
   }
 
   private startLan(): void {
-    const { swarm, dht } = this
-    const port = dht?.localAddress()?.port
-    if (
-      !this.settings.lan ||
-      !this.lanAllowed ||
-      this.onlyLoopback ||
-      this.lan ||
-      !swarm ||
-      !dht ||
-      port === undefined
-    )
-      return
-    const { environment } = this
-    const { publicKey } = swarm.keyPair
-    const neighbours = new Neighbours({ publicKey, clock: environment.clock })
-    dht.nearby = (key) => neighbours.addressOf(key)
-    this.neighbours = neighbours
-    this.lan = new LanDiscovery({
-      environment,
-      publicKey,
-      port,
-      onNeighbour: (neighbour) => {
-        neighbours.heard(neighbour)
-        this.dialNeighbours()
-      },
-      onGone: (key) => neighbours.gone(key),
-    })
-    this.lan.open()
+    const { swarm, dht, environment } = this
+    if (!this.settings.lan || !this.lanAllowed || this.onlyLoopback || this.lan || !swarm || !dht) return
+    this.lan = LanPeers.begin({ swarm, dht, environment, wanted: () => this.topics.size > 0 })
   }
 
   private async stopLan(): Promise<void> {
-    const { lan, dht } = this
+    const { lan } = this
     this.lan = null
-    this.neighbours = null
-    if (dht) dht.nearby = () => null
-    await lan?.close()
+    await lan?.end()
   }
 
-  /** Dials who is on the local network and not connected. */
-  private dialNeighbours(): void {
-    const { swarm, neighbours } = this
-    if (!swarm || !neighbours || this.topics.size === 0) return
-    const connected = new Set([...swarm.connections].map(({ remotePublicKey }) => hex(remotePublicKey)))
-    for (const { publicKey } of neighbours.takeDue(connected)) {
-      // Left at once: it is dialled now, and again when Neighbours says so.
-      swarm.joinPeer(publicKey)
-      swarm.leavePeer(publicKey)
+  /** Serves as a relay while everybody can reach this node and it shares a document. */
+  private relayIfOpen(dht: SwarmDht): void {
+    const { relay, relayBudget: budget, environment, guard } = this
+    const wanted = budget !== null && this.topics.size > 0 && dht.remoteAddress() !== null
+    if (wanted === (relay !== null)) return
+    if (!wanted) {
+      void this.endRelay()
+      return
     }
+    // Another key for each start, like the swarm's: nobody is known again by it.
+    const keyPair = HyperDHT.keyPair(environment.random(32))
+    const begun = new Relay({ dht, keyPair, budget, environment, guard })
+    this.relay = begun
+    begun.open().then(
+      () => {
+        if (this.relay === begun) this.onRelayKey()
+      },
+      // It is tried again when the node is seen to be open next.
+      () => {
+        if (this.relay === begun) void this.endRelay()
+      },
+    )
+  }
+
+  private async endRelay(): Promise<void> {
+    const { relay } = this
+    if (!relay) return
+    this.relay = null
+    this.onRelayKey()
+    await relay.close()
   }
 
   private become(state: Reachability): void {
@@ -350,3 +386,38 @@ export class SwarmNetwork implements Network {
 }
 
 const isLoopback = (host: string): boolean => host === 'localhost' || /^127(\.\d{1,3}){3}$/.test(host)
+
+/** A connection over a stream; `dht` knows whether the stream goes through a relay. */
+function connectionOver(stream: SecretStream, dht: SwarmDht | null): Connection {
+  const { isInitiator, remotePublicKey, handshakeHash } = stream
+  const remoteAddress = () => {
+    const { rawStream } = stream
+    return rawStream?.remoteHost ? { host: rawStream.remoteHost, port: rawStream.remotePort } : null
+  }
+  return {
+    stream,
+    isInitiator,
+    remotePublicKey,
+    handshakeHash,
+    get remoteAddress() {
+      return remoteAddress()
+    },
+    get route() {
+      const address = remoteAddress()
+      if (!address) return 'direct'
+      return dht?.isRelay(address.host, address.port) ? 'relayed' : routeTo(address.host, ownAddresses())
+    },
+  }
+}
+
+/**
+ * Lets everybody in, but drops the wish for a relay where everybody can reach this node: relay and peer would
+ * then come by the same socket, at which UDX does not notice that the peer comes straight, and goes on sending
+ * to a relay that the peer has left.
+ */
+function preferDirect(dht: SwarmDht) {
+  return (_publicKey: Uint8Array, said: { relayThrough: object | null } | null): boolean => {
+    if (said && dht.remoteAddress()) said.relayThrough = null
+    return false
+  }
+}

@@ -5,7 +5,8 @@ import type { Identity } from '../keys/identity'
 import type { DocumentLog } from '../log/document-log'
 import { sessionOfFork } from '../log/fork'
 import type { Segment } from '../log/segment'
-import type { Connection } from '../network/network'
+import type { Connection, Network } from '../network/network'
+import type { Route } from '../network/route'
 import type { Store } from '../storage/store'
 import { makeHello } from './hello'
 import { Holdings } from './holdings'
@@ -63,13 +64,19 @@ export interface PeerState {
   readonly outdated: boolean
   /** At most 512 bytes, as the document names places. */
   readonly caret: Uint8Array | null
+  /** How it is reached; null for one that is known through another peer only. */
+  readonly route: Route | null
 }
+
+/** What offers of peers to relay go to, and this side's own come from. */
+export type RelayOffers = Pick<Network, 'relayKey' | 'offerRelay'>
 
 /** Everyone who shares one document and is there, and what they hold. */
 export class DocumentPeers {
   private readonly document: SyncedDocument
   private readonly environment: Environment
   private readonly wireVersion: number
+  private readonly relays: RelayOffers
   private readonly instance: Instance
   private readonly holdings: Holdings
   private readonly receipts: Receipts
@@ -86,13 +93,19 @@ export class DocumentPeers {
   private closing: Promise<void> | null = null
   private approved: Approval | null = null
 
-  constructor(options: { document: SyncedDocument; environment: Environment; wireVersion: number }) {
-    const { document, environment, wireVersion } = options
+  constructor(options: {
+    document: SyncedDocument
+    environment: Environment
+    wireVersion: number
+    relays: RelayOffers
+  }) {
+    const { document, environment, wireVersion, relays } = options
     const { log, store, role, keys, manifest } = document
     const { clock } = environment
     this.document = document
     this.environment = environment
     this.wireVersion = wireVersion
+    this.relays = relays
     this.keys = keys
     this.manifest = manifest
     this.instance = makeInstance(keys, role, environment.random(32))
@@ -149,6 +162,11 @@ export class DocumentPeers {
     this.board.set({ name, author: identity && this.approval(identity), caret })
   }
 
+  /** This side began to relay for its peers, or stopped. */
+  tellRelay(): void {
+    for (const peer of this.syncs) peer.tellRelay()
+  }
+
   /** What this side says first on a connection. Rule W4. */
   hello(connection: Connection): Uint8Array {
     const { keys, instance, wireVersion: version, environment } = this
@@ -176,6 +194,8 @@ export class DocumentPeers {
       onChange: () => this.changed(),
       onHolds: (session, tip) => this.receipts.note(session, tip),
       onPresence: (peer, message) => this.board.take(peer, message),
+      relayKey: () => this.relays.relayKey,
+      onRelay: (key) => this.relays.offerRelay(connection, key),
       onBegun: (peer) => this.board.greet(peer),
       onClose: (peer) => this.left(peer),
       refuse,
@@ -230,6 +250,7 @@ export class DocumentPeers {
       upToDate: peer.upToDate,
       outdated: peer.outdated,
       caret: presence?.caret ?? null,
+      route: peer.connection.route,
     }
   }
 
@@ -323,4 +344,5 @@ const far = ({ key, role, presence }: Seen): PeerState => ({
   upToDate: false,
   outdated: false,
   caret: presence?.caret ?? null,
+  route: null,
 })

@@ -144,6 +144,12 @@ export class HardenedMux extends Protomux {
   protected override _warn(): void {}
 }
 
+/** Makes a connection safe for whoever muxes it next, as libraries do by themselves. Rules W10 to W14. */
+export function harden(stream: Duplex): void {
+  // It is found again as the stream's own.
+  void new HardenedMux(stream)
+}
+
 /** What is overridden or used above: a protomux without it would silently be a bare one. */
 const methods = [
   '_ondata',

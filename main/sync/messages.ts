@@ -17,6 +17,7 @@ export const messageTypes = [
   'presence',
   'receipt',
   'fork',
+  'relay',
 ] as const
 
 /** A message's name. */
@@ -43,6 +44,7 @@ export interface Want {
 }
 
 const bitmapSize = bucketCount / 8
+const relayKeySize = 32
 
 /** Encodes digests of all buckets: a bit for each that is not empty, then their digests. */
 export function encodeHave(digests: Uint8Array): Uint8Array {
@@ -160,3 +162,15 @@ function sequence(state: State): number {
 
 const invalid = (): SwarmpadError =>
   new SwarmpadError('INVALID', 'A peer sent a message that cannot be read.')
+
+/** Encodes the key under which the sender relays for who shares the document; null for no longer. Rule N12. */
+export function encodeRelay(key: Uint8Array | null): Uint8Array {
+  return key ?? new Uint8Array(0)
+}
+
+/** The key in a RELAY, or null. Throws INVALID. */
+export function decodeRelay(body: Uint8Array): Uint8Array | null {
+  if (body.length === 0) return null
+  if (body.length !== relayKeySize) throw new SwarmpadError('INVALID', 'A relay is not named by its key.')
+  return Uint8Array.from(body)
+}

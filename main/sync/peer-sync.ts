@@ -19,10 +19,12 @@ import {
   decodeEnough,
   decodeHave,
   decodeReceipt,
+  decodeRelay,
   decodeVector,
   decodeWant,
   type Entry,
   encodeHave,
+  encodeRelay,
   encodeVector,
   encodeWant,
   type MessageType,
@@ -58,6 +60,10 @@ export interface PeerContext {
   readonly onHolds: (session: SessionId, tip: number) => void
   /** Throws INVALID for one that the peer could have seen to be none. */
   readonly onPresence: (peer: PeerSync, message: Uint8Array) => void
+  /** The key under which this side relays; null for none. */
+  readonly relayKey: () => Uint8Array | null
+  /** The peer offers to relay under a key, or no longer (null). */
+  readonly onRelay: (key: Uint8Array | null) => void
   /** Both sides know what the document is: messages flow from now on. */
   readonly onBegun: (peer: PeerSync) => void
   readonly onClose: (peer: PeerSync) => void
@@ -176,7 +182,13 @@ export class PeerSync implements PortListener, Neighbour, Source {
     this.port?.send('manifest', manifest)
     this.sayHave()
     for (const proof of this.context.log.forks().values()) this.sendFork(proof)
+    if (this.context.relayKey()) this.tellRelay()
     this.context.onBegun(this)
+  }
+
+  /** Says whether this side relays for the peer, and under which key. Rule N12. */
+  tellRelay(): void {
+    if (this.begun) this.port?.send('relay', encodeRelay(this.context.relayKey()))
   }
 
   onMessage(type: MessageType, body: Uint8Array): void {
@@ -321,6 +333,9 @@ export class PeerSync implements PortListener, Neighbour, Source {
         return
       case 'fork':
         this.takeFork(body)
+        return
+      case 'relay':
+        this.context.onRelay(decodeRelay(body))
     }
   }
 

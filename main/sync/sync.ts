@@ -37,6 +37,9 @@ export class Sync {
     this.refusals = new Refusals(options.environment.clock)
     this.work = new WorkBudget(options.environment.clock)
     this.network.onConnection = (connection) => this.connected(connection)
+    this.network.onRelayKey = () => {
+      for (const { peers } of this.documents.values()) peers.tellRelay()
+    }
   }
 
   /**
@@ -44,8 +47,8 @@ export class Sync {
    * already must be removed before.
    */
   add(document: SyncedDocument): DocumentPeers {
-    const { environment, wireVersion } = this
-    const peers = new DocumentPeers({ document, environment, wireVersion })
+    const { environment, wireVersion, network: relays } = this
+    const peers = new DocumentPeers({ document, environment, wireVersion, relays })
     const shared = { document, peers }
     this.documents.set(hex(document.keys.documentId), shared)
     for (const [connection, mux] of this.connections) {

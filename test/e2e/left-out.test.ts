@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { systemEnvironment } from '../../main/environment'
 import { keysFromLink, parseLink } from '../../main/keys/link'
 import { SwarmNetwork } from '../../main/network/swarm'
+import { harden } from '../../main/sync/hardened-mux'
 import { type Desk, patience, Room } from '../support/app'
 import { HostileWriter } from '../support/hostile-writer'
 
@@ -26,7 +27,7 @@ async function intrude(link: string, name: string, identity: number): Promise<vo
   await writer.open()
   await writer.write('An honest beginning. ')
   await writer.writeUnsound(`Words that ${name} signed as someone else's.`)
-  await writer.share(new SwarmNetwork({ environment, bootstrap: room.nodes }))
+  await writer.share(new SwarmNetwork({ environment, bootstrap: room.nodes, guard: harden }))
 }
 
 const dialogOf = (desk: Desk) => desk.page.getByRole('dialog', { name: 'What was left out' })

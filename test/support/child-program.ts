@@ -87,8 +87,14 @@ export class ChildProgram {
 
   /** Starts it; it ends at the latest with `remove`'s caller. */
   start(...parameters: string[]): Child {
+    return this.startIn([], ...parameters)
+  }
+
+  /** Starts it with a command before it that runs it elsewhere. */
+  startIn(prefix: readonly string[], ...parameters: string[]): Child {
     const program = join(this.folder, 'out', 'program.mjs')
-    const child = spawn(process.execPath, [program, ...parameters], { stdio: ['pipe', 'pipe', 'inherit'] })
+    const [command = '', ...args] = [...prefix, process.execPath, program, ...parameters]
+    const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] })
     void once(child, 'spawn').catch(() => undefined)
     return new Child(child)
   }

@@ -4,6 +4,9 @@ import { hex } from '../../main/hex'
 import type { Connection, Network, Reachability } from '../../main/network/network'
 import type { Random } from './random'
 
+/** Where the peer of a connection is that leads through no network. */
+export const unplaced = { route: 'direct', remoteAddress: null } as const
+
 /** How messages travel, in ms and in probabilities for each message. */
 export interface Weather {
   delay: { least: number; most: number }
@@ -124,8 +127,9 @@ export class SimWorld {
         this.links = this.links.filter((other) => other !== link)
       })
     const handshakeHash = this.random.bytes(64)
-    a.onConnection({ stream: ends[0], isInitiator: true, remotePublicKey: b.publicKey, handshakeHash })
-    b.onConnection({ stream: ends[1], isInitiator: false, remotePublicKey: a.publicKey, handshakeHash })
+    const met = { handshakeHash, ...unplaced }
+    a.onConnection({ stream: ends[0], isInitiator: true, remotePublicKey: b.publicKey, ...met })
+    b.onConnection({ stream: ends[1], isInitiator: false, remotePublicKey: a.publicKey, ...met })
   }
 
   private isCut(nodes: readonly [SimNetwork, SimNetwork]): boolean {
@@ -141,9 +145,11 @@ export class SimNetwork implements Network {
   private readonly world: SimWorld
   private readonly topics = new Set<string>()
   private state: Reachability = 'off'
+  readonly relayKey = null
 
   onConnection: (connection: Connection) => void = () => undefined
   onReachability: (reachability: Reachability) => void = () => undefined
+  onRelayKey: () => void = () => undefined
 
   constructor(options: { world: SimWorld; name: string }) {
     this.world = options.world
@@ -183,6 +189,8 @@ export class SimNetwork implements Network {
   leave(topic: Uint8Array): void {
     this.topics.delete(hex(topic))
   }
+
+  offerRelay(): void {}
 
   refresh(): void {
     if (this.state === 'online') this.world.meet()

@@ -2,6 +2,7 @@ import { vi } from 'vitest'
 import { type Environment, systemEnvironment } from '../../main/environment'
 import type { Connection, Reachability } from '../../main/network/network'
 import { SwarmNetwork } from '../../main/network/swarm'
+import { harden } from '../../main/sync/hardened-mux'
 
 /** A network over real sockets, with what it told. */
 export class SwarmNode {
@@ -15,7 +16,7 @@ export class SwarmNode {
   greet: (connection: Connection) => void = () => undefined
 
   constructor(bootstrap: { host: string; port: number }[], environment: Environment = systemEnvironment) {
-    this.network = new SwarmNetwork({ environment, bootstrap })
+    this.network = new SwarmNetwork({ environment, bootstrap, guard: harden })
     this.network.onReachability = (state) => this.states.push(state)
     this.network.onConnection = (connection) => {
       const messages: Buffer[] = []

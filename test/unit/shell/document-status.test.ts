@@ -20,6 +20,7 @@ const peer: StatusParts['peers'][number] = {
   connected: true,
   outdated: false,
   coversAll: true,
+  route: 'direct',
   coversMine: true,
   upToDate: true,
 }

@@ -15,6 +15,7 @@ import {
   type MessageType,
 } from '../../../main/sync/messages'
 import { duplexPair, type PairEnd } from '../../support/duplex-pair'
+import { unplaced } from '../../support/sim-network'
 import type { Site } from './world'
 
 /** A peer that says what a test wants it to say, with the keys of some role. */
@@ -51,6 +52,7 @@ export class Mallory {
       isInitiator: true,
       remotePublicKey: victim.network.publicKey,
       handshakeHash,
+      ...unplaced,
     }
     const mux = new HardenedMux(near)
     victim.network.onConnection({
@@ -58,6 +60,7 @@ export class Mallory {
       isInitiator: false,
       remotePublicKey: this.publicKey,
       handshakeHash,
+      ...unplaced,
     })
     const hello =
       options.hello ??

@@ -22,6 +22,7 @@ import {
   pagesOf,
 } from '../../../main/sync/messages'
 import { decodePresence } from '../../../main/sync/presence'
+import { unplaced } from '../../support/sim-network'
 import { World } from './world'
 
 const session = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => hex(bytes))
@@ -75,6 +76,7 @@ describe('messages', () => {
       isInitiator: true,
       remotePublicKey: Buffer.alloc(32),
       handshakeHash: Buffer.alloc(64),
+      ...unplaced,
     }
     const readers = [
       decodeCredit,

@@ -7,6 +7,7 @@ import { maxUnknown } from '../../../main/sync/claims'
 import { creditWindow } from '../../../main/sync/credit'
 import { makeInstance } from '../../../main/sync/instance'
 import { encodeCredit, encodeHave, encodeWant } from '../../../main/sync/messages'
+import { unplaced } from '../../support/sim-network'
 import { flipped } from '../log/fixture'
 import { Mallory } from './mallory'
 import { type Site, World } from './world'
@@ -448,4 +449,5 @@ const connectionOf = (mallory: Mallory) => ({
   stream: mallory.stream,
   isInitiator: true,
   remotePublicKey: mallory.publicKey,
+  ...unplaced,
 })

@@ -19,6 +19,7 @@ import { Sync } from '../../../main/sync/sync'
 import { duplexPair, type PairEnd } from '../../support/duplex-pair'
 import { ManualClock, quiet } from '../../support/manual-clock'
 import { type Random, randomFrom } from '../../support/random'
+import { unplaced } from '../../support/sim-network'
 
 /** A network that connects whom the test connects. */
 export class ManualNetwork implements Network {
@@ -27,6 +28,10 @@ export class ManualNetwork implements Network {
   readonly reachability: Reachability = 'online'
   onConnection: (connection: Connection) => void = () => undefined
   onReachability: (reachability: Reachability) => void = () => undefined
+  onRelayKey: () => void = () => undefined
+  relayKey: Uint8Array | null = null
+  /** The keys under which others offered to relay. */
+  readonly offers = new Map<Connection, Uint8Array>()
 
   constructor(publicKey: Uint8Array) {
     this.publicKey = publicKey
@@ -44,6 +49,11 @@ export class ManualNetwork implements Network {
 
   leave(topic: Uint8Array): void {
     this.topics.delete(Buffer.from(topic).toString('hex'))
+  }
+
+  offerRelay(connection: Connection, key: Uint8Array | null): void {
+    if (key) this.offers.set(connection, key)
+    else this.offers.delete(connection)
   }
 }
 
@@ -180,12 +190,19 @@ export class World {
     const ends = duplexPair()
     const handshakeHash = this.random.bytes(64)
     const [left, right] = [a.network, b.network]
-    left.onConnection({ stream: ends[0], isInitiator: true, remotePublicKey: right.publicKey, handshakeHash })
+    left.onConnection({
+      stream: ends[0],
+      isInitiator: true,
+      remotePublicKey: right.publicKey,
+      handshakeHash,
+      ...unplaced,
+    })
     right.onConnection({
       stream: ends[1],
       isInitiator: false,
       remotePublicKey: left.publicKey,
       handshakeHash,
+      ...unplaced,
     })
     return ends
   }

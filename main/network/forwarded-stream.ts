@@ -1,0 +1,99 @@
+import { EventEmitter } from 'node:events'
+import type { RawSocket } from 'hyperdht'
+
+/** UDX's header: magic byte, version, flags, offset of the data, the receiver's id of the stream, … */
+const headerSize = 20
+const magic = 0xff
+const version = 1
+const idOffset = 4
+
+/** Where a peer's packets come from and go to. */
+export interface End {
+  readonly socket: RawSocket
+  readonly host: string
+  readonly port: number
+  /** The id of the stream there. */
+  readonly streamId: number
+}
+
+/** The id of the stream that a packet is for, as its receiver numbers it; null for no packet of UDX. */
+export function streamIdOf(packet: Buffer): number | null {
+  const isPacket = packet.length >= headerSize && packet[0] === magic && packet[1] === version
+  return isPacket ? packet.readUInt32LE(idOffset) : null
+}
+
+/**
+ * One leg of a relayed stream, in place of a stream of UDX: hands each packet on to the other leg with
+ * nothing changed but the id, and reads nothing behind that. Goes on doing so when it is closed, until it is
+ * dropped: one who has found a way past the relay closes at once, and the other one can only follow when what
+ * it sent to the relay arrives.
+ */
+export class ForwardedStream extends EventEmitter {
+  /** The id under which its peer sends to it. */
+  readonly id: number
+  /** When a packet last came, in ms. */
+  usedAt: number
+  private readonly forward: (size: number, send: () => void) => void
+  private end: End | null = null
+  private other: ForwardedStream | null = null
+  private closed = false
+
+  /** `forward` sends a packet at its time, or never. Does no I/O. */
+  constructor(options: { id: number; now: number; forward: (size: number, send: () => void) => void }) {
+    super()
+    this.id = options.id
+    this.usedAt = options.now
+    this.forward = options.forward
+  }
+
+  /** Not closed. */
+  get isOpen(): boolean {
+    return !this.closed
+  }
+
+  /** Hands what comes on to this leg from now on. */
+  relayTo(other: ForwardedStream): void {
+    this.other = other
+  }
+
+  /**
+   * Says where this leg's peer is: packets from other computers are not looked at, and none go elsewhere. They
+   * may come from another port: on its way past the relay UDX sends again by its new socket what it had sent
+   * to the relay by the old one.
+   */
+  lead(end: End): void {
+    this.end = end
+  }
+
+  /** A packet arrived for this leg. */
+  take(packet: Buffer, host: string, now: number): void {
+    const { end, other } = this
+    if (end?.host !== host) return
+    this.usedAt = now
+    other?.send(packet)
+  }
+
+  /** Closes this leg; the other one is told by its peer. Idempotent. */
+  destroy(): this {
+    if (this.closed) return this
+    this.closed = true
+    this.emit('close')
+    return this
+  }
+
+  /** Nothing goes to its peer any more. */
+  drop(): void {
+    this.end = null
+    this.destroy()
+  }
+
+  private send(packet: Buffer): void {
+    const { end } = this
+    if (!end) return
+    const copy = Buffer.from(packet)
+    copy.writeUInt32LE(end.streamId, idOffset)
+    this.forward(copy.length, () => {
+      if (this.end && !end.socket.closing) end.socket.trySend(copy, end.port, end.host)
+    })
+  }
+}

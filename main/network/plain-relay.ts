@@ -1,0 +1,59 @@
+import HyperDHT, { type Node } from 'hyperdht'
+import type { Environment } from '../environment'
+import { Relay, type RelayBudget, type RelayState } from './relay'
+import { type Guard, SwarmDht } from './swarm-dht'
+
+/** A node that does nothing but relay, for whoever knows its key. */
+export class PlainRelay {
+  private readonly dht: SwarmDht
+  private readonly relay: Relay
+
+  /**
+   * `seed`: 32 secret bytes, from which its key follows. `bootstrap`: nodes to begin with instead of the
+   * public DHT's. `port`: the UDP port to use if it is free. Binds its sockets.
+   */
+  constructor(options: {
+    environment: Environment
+    guard: Guard
+    seed: Uint8Array
+    budget: RelayBudget
+    bootstrap?: Node[]
+    port?: number
+  }) {
+    const { environment, guard, seed, budget, bootstrap, port } = options
+    this.dht = new SwarmDht(
+      { ...(bootstrap ? { bootstrap } : {}), ...(port === undefined ? {} : { port }) },
+      guard,
+    )
+    const keyPair = HyperDHT.keyPair(seed)
+    this.relay = new Relay({ dht: this.dht, keyPair, budget, environment, guard })
+  }
+
+  /** What clients are told, 32 bytes. */
+  get publicKey(): Uint8Array {
+    return this.relay.publicKey
+  }
+
+  /** What it does now and has done. */
+  get state(): RelayState {
+    return this.relay.state
+  }
+
+  /** Whether everybody can reach it; one that only some can is of little use. */
+  get isOpen(): boolean {
+    return this.dht.remoteAddress() !== null
+  }
+
+  /** Announces itself. */
+  async open(): Promise<void> {
+    await this.dht.fullyBootstrapped()
+    await this.dht.lookWhetherOpen()
+    await this.relay.open()
+  }
+
+  /** Ends all that it carries. Idempotent. */
+  async close(): Promise<void> {
+    await this.relay.close()
+    await this.dht.destroy()
+  }
+}

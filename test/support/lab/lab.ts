@@ -1,0 +1,131 @@
+import type { Child, ChildProgram } from '../child-program'
+import { Namespace } from './namespace'
+
+/**
+ * How a router treats those behind it: the same outer port towards everybody, another one towards each, or
+ * addresses of their own that everybody can reach.
+ */
+export type Nat = 'consistent' | 'random' | 'open'
+
+/** A computer behind a router. */
+export class Machine {
+  readonly address: string
+  readonly space: Namespace
+  private readonly running = new Set<Child>()
+
+  constructor(space: Namespace, address: string) {
+    this.space = space
+    this.address = address
+  }
+
+  /** Starts a program of the tests on it. */
+  run(program: ChildProgram, ...parameters: string[]): Child {
+    const child = program.startIn(this.space.prefix, ...parameters)
+    this.running.add(child)
+    return child
+  }
+
+  /** Ends all that runs on it. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.running].map((child) => child.kill()))
+    this.running.clear()
+  }
+}
+
+/** What stands between a local network and the internet. */
+export class Router {
+  readonly nat: Nat
+  /** Its address towards the internet. */
+  readonly address: string
+  readonly space: Namespace
+  /** The first three numbers of the addresses behind it. */
+  readonly subnet: string
+  /** Computers behind it so far. */
+  machines = 0
+
+  constructor(options: { nat: Nat; address: string; subnet: string; space: Namespace }) {
+    this.nat = options.nat
+    this.address = options.address
+    this.subnet = options.subnet
+    this.space = options.space
+  }
+}
+
+/**
+ * A small internet with routers and computers in namespaces of Linux. Nothing in it reaches the machine's
+ * own network, nor the other way round. What is in 11.0.0.0/8 counts as public.
+ */
+export class Lab {
+  private readonly core: Namespace
+  private readonly spaces: Namespace[]
+  private readonly machines: Machine[] = []
+  private routers = 0
+
+  private constructor(core: Namespace) {
+    this.core = core
+    this.spaces = [core]
+  }
+
+  /** An internet with nothing in it. `remove` it whatever happens. */
+  static async internet(): Promise<Lab> {
+    const core = await Namespace.make()
+    await core.shell('echo 1 > /proc/sys/net/ipv4/ip_forward')
+    return new Lab(core)
+  }
+
+  /** A router of its own line to the internet, which lets nothing in that was not asked for unless open. */
+  async router({ nat }: { nat: Nat }): Promise<Router> {
+    const number = ++this.routers
+    const space = await this.space()
+    const [inner, outer] = [`11.0.${number}.1`, `11.0.${number}.2`]
+    const subnet = nat === 'open' ? `11.1.${number}` : '192.168.1'
+    const line = `line${number}`
+    await this.core.connect(line, space, 'wan')
+    await this.core.shell(`ip addr add ${inner}/24 dev ${line}`)
+    await space.shell(
+      `ip addr add ${outer}/24 dev wan`,
+      `ip route add default via ${inner}`,
+      'ip link add lan type bridge',
+      `ip addr add ${subnet}.1/24 dev lan`,
+      'ip link set lan up',
+      'echo 1 > /proc/sys/net/ipv4/ip_forward',
+    )
+    if (nat === 'open') await this.core.shell(`ip route add ${subnet}.0/24 via ${outer}`)
+    else
+      await space.shell(
+        `iptables -t nat -A POSTROUTING -o wan -j MASQUERADE ${nat === 'random' ? '--random-fully' : ''}`,
+        // Else the kernel answers for the ports, and notes as its own what a peer sent to open a way.
+        'iptables -A INPUT -i wan -j DROP',
+        'iptables -A FORWARD -i wan -m conntrack --ctstate NEW,INVALID -j DROP',
+      )
+    return new Router({ nat, address: outer, subnet, space })
+  }
+
+  /** A computer behind a router. With several `addresses` it has as many, for as many servers. */
+  async machine(router: Router, { addresses = 1 } = {}): Promise<Machine> {
+    const space = await this.space()
+    const port = `port${router.machines}`
+    const hosts = Array.from({ length: addresses }, () => `${router.subnet}.${++router.machines + 1}`)
+    await router.space.connect(port, space, 'eth0')
+    await router.space.shell(`ip link set ${port} master lan`)
+    await space.shell(
+      ...hosts.map((host) => `ip addr add ${host}/24 dev eth0`),
+      `ip route add default via ${router.subnet}.1`,
+    )
+    const machine = new Machine(space, hosts[0] ?? '')
+    this.machines.push(machine)
+    return machine
+  }
+
+  /** Ends all programs and takes everything away. */
+  async remove(): Promise<void> {
+    await Promise.all(this.machines.map((machine) => machine.stop()))
+    await Promise.all(this.spaces.map((space) => space.remove()))
+  }
+
+  private async space(): Promise<Namespace> {
+    const space = await Namespace.make()
+    this.spaces.push(space)
+    return space
+  }
+}

@@ -1,0 +1,118 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ChildProgram } from '../child-program'
+import { Asked } from './asked'
+import { Lab, type Machine } from './lab'
+
+interface Programs {
+  readonly dht: ChildProgram
+  readonly peer: ChildProgram
+  readonly relay: ChildProgram
+}
+
+/** A person's program somewhere in the laboratory. */
+export class Peer {
+  private readonly program: Asked
+  readonly machine: Machine
+
+  constructor(program: Asked, machine: Machine) {
+    this.program = program
+    this.machine = machine
+  }
+
+  /** Makes a document; resolves to its write link. */
+  create(): Promise<string> {
+    return this.program.ask('create')
+  }
+
+  /** Opens a document by its link. */
+  open(link: string): Promise<void> {
+    return this.program.ask('open', link)
+  }
+
+  /** Puts a text before what is there. */
+  type(text: string): Promise<void> {
+    return this.program.ask('type', text)
+  }
+
+  text(): Promise<string> {
+    return this.program.ask('text')
+  }
+
+  /** Who else has the document open, and how each is reached (null: through another one only). */
+  peers(): Promise<{ name: string; route: string | null }[]> {
+    return this.program.ask('peers')
+  }
+}
+
+/** A laboratory with a DHT on it, where the built program runs on any machine. */
+export class World {
+  readonly lab: Lab
+  private readonly programs: Programs
+  private readonly folder: string
+  /** Where programs find the DHT. */
+  readonly bootstrap: readonly { host: string; port: number }[]
+  private peers = 0
+
+  private constructor(options: {
+    lab: Lab
+    programs: Programs
+    folder: string
+    bootstrap: readonly { host: string; port: number }[]
+  }) {
+    this.lab = options.lab
+    this.programs = options.programs
+    this.folder = options.folder
+    this.bootstrap = options.bootstrap
+  }
+
+  /** Builds it, with so many nodes of a DHT, each on an address of its own. */
+  static async make({ nodes = 6 } = {}): Promise<World> {
+    const [dht, peer, relay] = await Promise.all(
+      ['dht', 'peer', 'relay'].map((name) => ChildProgram.from(`test/network/${name}-child.ts`)),
+    )
+    if (!dht || !peer || !relay) throw new Error('the programs of the laboratory were not built')
+    const programs = { dht, peer, relay }
+    const folder = await mkdtemp(join(tmpdir(), 'swarmpad-lab-'))
+    const lab = await Lab.internet()
+    try {
+      const router = await lab.router({ nat: 'open' })
+      const machine = await lab.machine(router, { addresses: nodes })
+      const hosts = Array.from({ length: nodes }, (_, index) => `${router.subnet}.${index + 2}`)
+      const child = machine.run(dht, ...hosts)
+      await child.until(1)
+      return new World({ lab, programs, folder, bootstrap: JSON.parse(child.lines[0] ?? '[]') })
+    } catch (error) {
+      await lab.remove()
+      throw error
+    }
+  }
+
+  /** Starts a person's program on a machine. `relay`: keys of relays to use. */
+  async peer(
+    machine: Machine,
+    options: { relay?: readonly string[]; relayBudget?: null } = {},
+  ): Promise<Peer> {
+    const name = `peer${++this.peers}`
+    const directory = join(this.folder, name)
+    const all = JSON.stringify({ directory, name, bootstrap: this.bootstrap, ...options })
+    return new Peer(await Asked.when(machine.run(this.programs.peer, all)), machine)
+  }
+
+  /** Starts a plain relay on a machine; answers `key`, `open` and `state`. */
+  async relay(
+    machine: Machine,
+    options: { budget?: { bytesPerSecond: number; sessions: number } } = {},
+  ): Promise<Asked> {
+    const all = JSON.stringify({ bootstrap: this.bootstrap, ...options })
+    return Asked.when(machine.run(this.programs.relay, all))
+  }
+
+  /** Takes everything away. */
+  async remove(): Promise<void> {
+    await this.lab.remove()
+    await Promise.all(Object.values(this.programs).map((program: ChildProgram) => program.remove()))
+    await rm(this.folder, { recursive: true, force: true })
+  }
+}
