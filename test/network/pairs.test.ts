@@ -5,8 +5,17 @@ import { type Peer, World } from '../support/lab/world'
 
 /** How long two may take from the second one's start until they have each other's text, in ms. */
 const limit = 60_000
+/** How long it is seen that two do not reach each other, in ms: what works by itself mostly takes less. */
+const vain = 10_000
 const kinds: readonly Nat[] = ['consistent', 'random', 'open']
 const pairs = kinds.flatMap((one, index) => kinds.slice(index).map((other) => [one, other] as const))
+
+/** How each pair may reach the other; all not named here straight. */
+const routes: Record<string, readonly string[]> = {
+  // The relay is there at once, and left when the way is open.
+  'consistent to random': ['direct', 'relayed'],
+  'random to random': ['relayed'],
+}
 
 const reason = whyNoLab()
 if (reason) console.log(`networks with routers are not tried: ${reason}`)
@@ -42,22 +51,67 @@ describe.skipIf(reason)('two programs behind routers', () => {
     return { route: (await bob.peers())[0]?.route ?? 'none', ms }
   }
 
+  /** Two computers, each behind a router of its own kind, and a program on each. */
+  async function two(one: Nat, other: Nat, options: { relay?: string[] } = {}): Promise<[Peer, Peer]> {
+    const start = async (nat: Nat) =>
+      world.peer(await world.lab.machine(await world.lab.router({ nat })), { relayBudget: null, ...options })
+    return [await start(one), await start(other)]
+  }
+
   for (const [one, other] of pairs)
     for (const withRelay of [false, true]) {
       const pair = `${one} to ${other}`
+      // Nothing but a relay joins these two; see below.
+      if (pair === 'random to random' && !withRelay) continue
       it(`${pair}, ${withRelay ? 'with' : 'without'} a relay`, { timeout: 2 * limit }, async () => {
-        const options = { relayBudget: null, ...(withRelay ? { relay: [relay] } : {}) }
-        const machines = []
-        for (const nat of [one, other])
-          machines.push(await world.lab.machine(await world.lab.router({ nat })))
-        const [ada, bob] = await Promise.all(machines.map((machine) => world.peer(machine, options)))
-        if (!ada || !bob) throw new Error('a program is missing')
+        const [ada, bob] = await two(one, other, withRelay ? { relay: [relay] } : {})
         const met = await meet(ada, bob)
         times.push({ pair, relay: withRelay ? 'yes' : 'no', ...met })
         console.log(times.at(-1))
-        for (const machine of machines) await machine.stop()
+        expect(routes[pair] ?? ['direct']).toContain(met.route)
+        await ada.machine.stop()
+        await bob.machine.stop()
       })
     }
+
+  it.each(['consistent', 'random'] as const)(
+    'behind one %s router, each other directly',
+    { timeout: 2 * limit },
+    async (nat) => {
+      const router = await world.lab.router({ nat })
+      const start = async () => world.peer(await world.lab.machine(router), { relayBudget: null })
+      const [ada, bob] = [await start(), await start()]
+      const met = await meet(ada, bob)
+      times.push({ pair: `both behind one ${nat}`, relay: 'no', ...met })
+      expect(met.route).toBe('lan')
+      await ada.machine.stop()
+      await bob.machine.stop()
+    },
+  )
+
+  it('through a peer of theirs that everybody can reach, from when it comes', {
+    timeout: 3 * limit,
+  }, async () => {
+    const [ada, bob] = await two('random', 'random')
+    const link = await ada.create()
+    await ada.type('from Ada ')
+    await bob.open(link)
+    await bob.type('from Bob ')
+    await new Promise((resolve) => setTimeout(resolve, vain))
+    expect(await ada.text()).not.toContain('from Bob ')
+    expect(await bob.peers()).toEqual([])
+
+    const openly = await world.lab.machine(await world.lab.router({ nat: 'open' }))
+    const cleo = await world.peer(openly)
+    const begun = Date.now()
+    await cleo.open(link)
+    const routes = async () => (await bob.peers()).map(({ name, route }) => [name, route])
+    await waitFor(2 * limit, async () => (await routes()).some(([, route]) => route === 'relayed'))
+    times.push({ pair: 'random to random', relay: 'a peer', route: 'relayed', ms: Date.now() - begun })
+    await ada.type('once more ')
+    await waitFor(limit, async () => (await bob.text()).includes('once more '))
+    for (const peer of [ada, bob, cleo]) await peer.machine.stop()
+  })
 })
 
 /** Asks until something holds; rejects after `limit` ms. */
