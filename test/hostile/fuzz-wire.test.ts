@@ -17,11 +17,13 @@ import {
   decodeEnough,
   decodeHave,
   decodeReceipt,
+  decodeRelay,
   decodeVector,
   decodeWant,
   encodeCredit,
   encodeHave,
   encodeReceipt,
+  encodeRelay,
   encodeVector,
   encodeWant,
   maxEntries,
@@ -100,6 +102,10 @@ describe('what peers say, changed or made up', () => {
     CREDIT: {
       sound: messages.credit.map(({ body }) => body),
       again: (bytes) => encodeCredit(decodeCredit(bytes)),
+    },
+    RELAY: {
+      sound: messages.relay.map(({ body }) => body),
+      again: (bytes) => encodeRelay(decodeRelay(bytes)),
     },
   }
 

@@ -19,12 +19,14 @@ import {
   decodeEnough,
   decodeHave,
   decodeReceipt,
+  decodeRelay,
   decodeVector,
   decodeWant,
   type Entry,
   encodeCredit,
   encodeHave,
   encodeReceipt,
+  encodeRelay,
   encodeVector,
   encodeWant,
   messageTypes,
@@ -145,7 +147,7 @@ describe('the vectors, recomputed with libsodium alone', () => {
   })
 
   it('messages (V2, W20)', () => {
-    const { have, vector, lastVector, receipt, want, enough, credit, emptyHave } = messagesVector
+    const { have, vector, lastVector, receipt, want, enough, credit, emptyHave, relay } = messagesVector
     expect([hex(reference.have(entries)), hex(reference.have([]))]).toEqual([have, emptyHave])
     expect(hex(reference.receipt(entries))).toBe(receipt)
     expect([`00${receipt}`, '0100']).toEqual([vector, lastVector])
@@ -187,8 +189,8 @@ describe('the program makes and reads the vectors', () => {
     }
   })
 
-  it('of messages (V2, W20)', () => {
-    const { have, vector, lastVector, receipt, want, enough, credit, emptyHave } = messagesVector
+  it('of messages (V2, W20, N12)', () => {
+    const { have, vector, lastVector, receipt, want, enough, credit, emptyHave, relay } = messagesVector
     const digests = bucketDigests(new Map(ownEntries))
     expect([hex(encodeHave(digests)), hex(decodeHave(fromHex(have)))]).toEqual([have, hex(digests)])
     expect(hex(encodeHave(bucketDigests(new Map())))).toBe(emptyHave)
@@ -204,6 +206,11 @@ describe('the program makes and reads the vectors', () => {
     expect(decodeEnough(fromHex(enough.body))).toBe(enough.session)
     for (const { size, body } of credit)
       expect([hex(encodeCredit(size)), decodeCredit(fromHex(body))]).toEqual([body, size])
+    for (const { key, body } of relay) {
+      expect(hex(encodeRelay(key === null ? null : fromHex(key)))).toBe(body)
+      const read = decodeRelay(fromHex(body))
+      expect(read && hex(read)).toBe(key)
+    }
   })
 
   it('of presence (W50, W54)', () => {
