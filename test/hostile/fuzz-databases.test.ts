@@ -15,6 +15,7 @@ import { fuzzSeed, fuzzSlowly, mutated } from '../support/fuzz'
 import { InlineReplicas } from '../support/inline-replica'
 import { quiet } from '../support/manual-clock'
 import { randomFrom } from '../support/random'
+import { unplaced } from '../support/sim-network'
 import { ManualNetwork } from '../unit/sync/world'
 
 const { bytes: random } = randomFrom(fuzzSeed)
@@ -85,6 +86,7 @@ beforeAll(async () => {
         isInitiator: index === 0,
         remotePublicKey: (index === 0 ? other : mine).network.publicKey,
         handshakeHash,
+        ...unplaced,
       })
     await theirs.whenSynced({ timeout: 20_000 })
     for (let n = 0; n < 3; n++) {

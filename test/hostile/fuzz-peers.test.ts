@@ -8,6 +8,7 @@ import type { SessionLog } from '../../main/log/session-log'
 import {
   encodeCredit,
   encodeReceipt,
+  encodeRelay,
   encodeVector,
   encodeWant,
   type MessageType,
@@ -15,6 +16,7 @@ import {
 } from '../../main/sync/messages'
 import { answer, fuzzSlowly, mutated } from '../support/fuzz'
 import { quiet } from '../support/manual-clock'
+import { unplaced } from '../support/sim-network'
 import { Mallory } from '../unit/sync/mallory'
 import { type Site, World } from '../unit/sync/world'
 
@@ -62,6 +64,7 @@ async function meeting() {
   add('credit', encodeCredit(131_072), encodeCredit(1))
   add('vector', encodeVector({ last: true, entries: sessions.map((session) => entry(session, 9)) }))
   add('receipt', encodeReceipt(sessions.map((session) => entry(session, 3))))
+  add('relay', encodeRelay(world.random.bytes(32)), encodeRelay(null))
   for (const [type, some] of bodies) expect(some.length, type).toBeGreaterThan(0)
   listener.stream.destroy()
   await quiet()
@@ -201,4 +204,5 @@ const stranger = (world: World) => ({
   stream: new World().random as never,
   remotePublicKey: world.random.bytes(32),
   handshakeHash: world.random.bytes(64),
+  ...unplaced,
 })

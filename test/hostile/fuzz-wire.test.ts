@@ -43,6 +43,7 @@ import { duplexPair } from '../support/duplex-pair'
 import { answer, anyBytes, fuzz, mutated } from '../support/fuzz'
 import { randomFrom } from '../support/random'
 import * as reference from '../support/reference'
+import { unplaced } from '../support/sim-network'
 import handshake from '../vectors/handshake.json'
 import messages from '../vectors/messages.json'
 import presenceVector from '../vectors/presence.json'
@@ -55,6 +56,7 @@ const connection = {
   stream: duplexPair()[0],
   isInitiator: false,
   remotePublicKey: Buffer.alloc(32),
+  ...unplaced,
   handshakeHash: fromHex(handshake.handshakeHash),
 }
 

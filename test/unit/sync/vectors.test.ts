@@ -44,6 +44,7 @@ import { Sync } from '../../../main/sync/sync'
 import { duplexPair, type PairEnd } from '../../support/duplex-pair'
 import { ManualClock, quiet } from '../../support/manual-clock'
 import * as reference from '../../support/reference'
+import { unplaced } from '../../support/sim-network'
 import certificateVector from '../../vectors/certificate.json'
 import forkVector from '../../vectors/fork.json'
 import handshakeVector from '../../vectors/handshake.json'
@@ -75,6 +76,7 @@ const connectionOf = (isInitiator: boolean, stream: PairEnd = duplexPair()[0]) =
   isInitiator,
   remotePublicKey: Buffer.alloc(32, isInitiator ? 2 : 1),
   handshakeHash,
+  ...unplaced,
 })
 
 describe('the vectors, recomputed with libsodium alone', () => {
@@ -147,7 +149,7 @@ describe('the vectors, recomputed with libsodium alone', () => {
   })
 
   it('messages (V2, W20)', () => {
-    const { have, vector, lastVector, receipt, want, enough, credit, emptyHave, relay } = messagesVector
+    const { have, vector, lastVector, receipt, want, enough, credit, emptyHave } = messagesVector
     expect([hex(reference.have(entries)), hex(reference.have([]))]).toEqual([have, emptyHave])
     expect(hex(reference.receipt(entries))).toBe(receipt)
     expect([`00${receipt}`, '0100']).toEqual([vector, lastVector])
