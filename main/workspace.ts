@@ -4,32 +4,23 @@ import { Emitter } from './emitter'
 import type { Environment } from './environment'
 import { SwarmpadError } from './errors'
 import { fromHex, hex } from './hex'
+import { KeptDocuments } from './kept-documents'
 import { type DocumentKeys, keysFromRead, keysFromWrite, makeManifest } from './keys/derive'
 import { fingerprint, type Identity } from './keys/identity'
 import { keysFromLink, parseLink } from './keys/link'
 import { Library, type LibraryEntry } from './library'
 import { LibraryRecorder } from './library-recorder'
-import { DocumentLog } from './log/document-log'
 import { cleanName } from './log/name'
-import { type DocumentQuota, defaultLimits, ProfileQuota, type QuotaLimits } from './log/quota'
-import { SessionLog } from './log/session-log'
+import { defaultLimits, ProfileQuota, type QuotaLimits } from './log/quota'
 import type { Network } from './network/network'
 import { formatNode, parseNode } from './network/node-address'
 import { ProfileStore } from './profile-record'
-import { rescueOwnText } from './rescue'
 import { RoomWatch } from './room-watch'
 import { Rotation } from './rotation'
-import { SharedDocument } from './shared-document'
+import type { SharedDocument } from './shared-document'
 import type { Store } from './storage/store'
-import type { DocumentPeers } from './sync/document-peers'
 import { Sync } from './sync/sync'
 import { holdsRecords, Vault } from './vault'
-
-/** How long leaving waits for what was typed to become durable, in ms: a disk that refuses must not hold it up. */
-const leaveLimit = 3_000
-
-/** Notices that stay put away, for each document; of more the oldest come back. */
-const maxDismissed = 2_000
 
 /** Notices that are kept until somebody listens. */
 const maxUnheard = 20
@@ -59,15 +50,6 @@ export interface WorkspaceEvents {
   notice: { message: string }
 }
 
-interface Kept {
-  readonly log: DocumentLog
-  readonly quota: DocumentQuota
-  peers: DocumentPeers
-  stopPeers: () => void
-  document: SharedDocument | null
-  stopRescue: () => void
-}
-
 /**
  * A profile at work: its documents, open or not, kept in sync with whoever shares them. Wires the
  * parts together and does nothing of its own.
@@ -78,9 +60,7 @@ export class Workspace {
   private readonly options: WorkspaceOptions
   private readonly emitter = new Emitter<WorkspaceEvents>()
   private readonly sync: Sync
-  private readonly kept = new Map<DocumentId, Promise<Kept>>()
-  private readonly ready = new Map<DocumentId, Kept>()
-  private readonly dropping = new Map<DocumentId, Promise<void>>()
+  private readonly kept: KeptDocuments
   /** Leaving the network and coming back, one after the other. */
   private moving: Promise<void> = Promise.resolve()
   private libraryOrNull: Library | null = null
@@ -101,7 +81,7 @@ export class Workspace {
       clock: environment.clock,
       library: () => this.library,
       find: (id) => {
-        const kept = this.ready.get(id)
+        const kept = this.kept.find(id)
         return kept ? { document: kept.document, holdsOthers: kept.log.holdsOthers } : null
       },
       onRecorded: () => this.tellDocuments(),
@@ -112,6 +92,20 @@ export class Workspace {
       clock: environment.clock,
       freeSpace: options.freeSpace ?? null,
       onFree: (free) => this.quota.setFree(free),
+    })
+    this.kept = new KeptDocuments({
+      store: options.store,
+      environment,
+      startReplica: options.startReplica,
+      sync: this.sync,
+      quota: this.quota,
+      recorder: this.recorder,
+      library: () => this.library,
+      self: () => this.self(),
+      reachability: () => network.reachability,
+      onHeard: (id, peers, isOpen) => this.rotation.heard(id, peers, isOpen),
+      onDocuments: () => this.tellDocuments(),
+      onFailure: (error) => this.tellFailure(error),
     })
     this.rotation = new Rotation({
       random: (size) => environment.random(size),
@@ -130,7 +124,7 @@ export class Workspace {
       },
     })
     network.onReachability = () => {
-      for (const { document } of this.ready.values()) document?.refresh()
+      for (const { document } of this.kept.all()) document?.refresh()
     }
   }
 
@@ -223,7 +217,7 @@ export class Workspace {
   /** The machine goes to sleep, or the person offline: what is typed is saved, then the network left. */
   suspend(): Promise<void> {
     return this.move(async () => {
-      await this.flush()
+      await this.kept.flush()
       await this.options.network.suspend()
     })
   }
@@ -292,24 +286,12 @@ export class Workspace {
 
   /** Keeps a document in sync without opening it. Rejects with LINK_… codes. */
   async keepDocument(link: string): Promise<void> {
-    await this.keep(await this.accept(keysFromLink(parseLink(link))))
+    await this.kept.keep(await this.accept(keysFromLink(parseLink(link))))
   }
 
   /** Opens a document of the library. Rejects with DOCUMENT_UNKNOWN, or ROLE_TOO_LOW for a kept one. */
-  async document(id: DocumentId): Promise<SharedDocument> {
-    for (;;) {
-      if (this.library.entry(id).removed) throw unknownDocument()
-      const kept = await this.keep(id)
-      const { document } = kept
-      // One that is being closed has edits on their way to the log, which the next must find there.
-      if (document?.ended) await document.ended.catch(() => undefined)
-      else if (document) return document.retain()
-      else {
-        const text = await this.library.text(id)
-        // Unless it was removed meanwhile.
-        if (this.ready.get(id) === kept) kept.document ??= this.newDocument(id, kept, text)
-      }
-    }
+  document(id: DocumentId): Promise<SharedDocument> {
+    return this.kept.document(id)
   }
 
   /** Takes a document out of the library; `restoreDocument` brings it back until the program ends. */
@@ -317,7 +299,7 @@ export class Workspace {
     // First of all: where the disk refuses to note it, the document stays as it is.
     await this.library.put({ ...this.library.entry(id), removed: true })
     this.tellDocuments()
-    await this.drop(id)
+    await this.kept.drop(id)
   }
 
   /**
@@ -325,7 +307,7 @@ export class Workspace {
    * what it is short of. Rejects with DOCUMENT_UNKNOWN or STORE_WRITE_FAILED.
    */
   async takeMore(id: DocumentId): Promise<void> {
-    const { quota } = await this.keep(id)
+    const { quota } = await this.kept.keep(id)
     const cause = quota.shortage?.cause
     if (cause === 'document') {
       const { nextLimit } = quota
@@ -341,7 +323,7 @@ export class Workspace {
   /** Brings a removed document back. Rejects with DOCUMENT_UNKNOWN. */
   async restoreDocument(id: DocumentId): Promise<void> {
     await this.library.put({ ...this.library.entry(id), removed: false })
-    await this.keep(id)
+    await this.kept.keep(id)
     this.tellDocuments()
   }
 
@@ -392,12 +374,7 @@ export class Workspace {
       manifest: this.newEntry(keys, true).manifest ?? known.manifest,
       removed: false,
     })
-    const kept = await this.keep(id)
-    if (keys.verify) kept.log.setVerifyKey(keys.verify)
-    kept.stopPeers()
-    this.sync.remove(keys.documentId)
-    this.share(id, kept)
-    kept.document?.upgraded()
+    await this.kept.upgrade(id)
   }
 
   private async openAll(): Promise<void> {
@@ -406,7 +383,7 @@ export class Workspace {
     for (const [id] of this.shown()) {
       if (this.closing) return
       try {
-        await this.keep(id)
+        await this.kept.keep(id)
       } catch (error) {
         const { title } = this.library.entry(id)
         const message = error instanceof Error ? error.message : 'It cannot be read.'
@@ -415,151 +392,14 @@ export class Workspace {
     }
   }
 
-  private keep(id: DocumentId): Promise<Kept> {
-    const known = this.kept.get(id)
-    if (known) return known
-    const dropping = this.dropping.get(id) ?? Promise.resolve()
-    const opening = dropping.then(() => this.openLog(id))
-    this.kept.set(id, opening)
-    opening.catch(() => this.kept.delete(id))
-    return opening
-  }
-
-  private async openLog(id: DocumentId): Promise<Kept> {
-    const { keys, quota: limit } = this.library.entry(id)
-    const { store, environment } = this.options
-    const { documentId, verify } = keys
-    const quota = this.quota.document(limit)
-    const log = new DocumentLog({ store, environment, documentId, verify, quota })
-    try {
-      await log.open()
-    } catch (error) {
-      quota.end()
-      throw error
-    }
-    const kept: Kept = {
-      log,
-      quota,
-      peers: this.add(id, log),
-      stopPeers: () => undefined,
-      document: null,
-      stopRescue: () => undefined,
-    }
-    this.follow(id, kept)
-    log.onStored(() => this.recorder.note(id))
-    kept.stopRescue = rescueOwnText({
-      log,
-      clock: environment.clock,
-      canWrite: () => this.library.entry(id).keys.role === 'write',
-      document: () => kept.document,
-      open: () => this.document(id),
-    })
-    this.ready.set(id, kept)
-    return kept
-  }
-
-  private share(id: DocumentId, kept: Kept): void {
-    kept.peers = this.add(id, kept.log)
-    this.follow(id, kept)
-  }
-
-  private follow(id: DocumentId, kept: Kept): void {
-    kept.stopPeers = kept.peers.onChange(() => {
-      this.recorder.note(id)
-      this.hear(id, kept)
-    })
-  }
-
-  /** Who has what of a document changed, or it was closed. */
-  private hear(id: DocumentId, kept: Kept): void {
-    this.rotation
-      .heard(id, kept.peers, kept.document !== null)
-      .catch((error) => this.tellFailure(error))
-      .finally(() => kept.document?.tellSuccessors())
-  }
-
-  private add(id: DocumentId, log: DocumentLog): DocumentPeers {
-    const { keys, manifest } = this.library.entry(id)
-    const peers = this.sync.add({
-      keys,
-      log,
-      store: this.options.store,
-      role: keys.role,
-      manifest: manifest === null ? null : fromHex(manifest),
-      onManifest: (bytes) => this.learnManifest(id, bytes),
-    })
-    peers.setPresence({ ...this.self(), caret: null })
-    return peers
-  }
-
   /** This person, as others see them. */
   private self(): { name: string; identity: Identity } {
     const { name, identity } = this.profileStore.record
     return { name, identity }
   }
 
-  private learnManifest(id: DocumentId, manifest: Uint8Array): void {
-    const entry = this.library.entry(id)
-    if (entry.manifest !== null) return
-    const keys = entry.keys.read ? keysFromRead(entry.keys.read, manifest) : entry.keys
-    if (keys.verify) this.ready.get(id)?.log.setVerifyKey(keys.verify)
-    void this.library
-      .put({ ...entry, keys, manifest: hex(manifest) })
-      .catch((error) => this.tellFailure(error))
-  }
-
-  private newDocument(id: DocumentId, kept: Kept, text: string): SharedDocument {
-    const { environment, startReplica, network } = this.options
-    return new SharedDocument({
-      environment,
-      startReplica,
-      text,
-      keys: () => this.library.entry(id).keys,
-      log: kept.log,
-      peers: () => kept.peers,
-      reachability: () => network.reachability,
-      self: () => this.self(),
-      newSession: () => this.newSession(id),
-      dismissed: () => this.library.entry(id).dismissed,
-      dismiss: (keys) => this.dismiss(id, keys),
-      successors: () => this.library.entry(id).successors,
-      keepSuccessors: async (successors) => {
-        await this.library.put({ ...this.library.entry(id), successors })
-        this.tellDocuments()
-      },
-      holds: (other) => this.shown().some(([id, { keys }]) => id === other && keys.role !== 'keep'),
-      onFailure: (error) => this.tellFailure(error),
-      onChange: () => this.recorder.noteText(id),
-      onClose: async () => {
-        try {
-          if (kept.document) await this.recorder.record(id, kept.document, true)
-        } catch (error) {
-          // Only what the library shows is lost by it, and found again when the document is opened.
-          this.tellFailure(error)
-        } finally {
-          kept.document = null
-          if (!this.closing) this.hear(id, kept)
-        }
-      },
-    })
-  }
-
-  private async dismiss(id: DocumentId, keys: readonly string[]): Promise<void> {
-    const entry = this.library.entry(id)
-    const all = [...new Set([...entry.dismissed, ...keys])]
-    await this.library.put({ ...entry, dismissed: all.slice(-maxDismissed) })
-  }
-
-  private newSession(id: DocumentId): SessionLog | null {
-    const { keys } = this.library.entry(id)
-    if (keys.role !== 'write') return null
-    const { name, identity } = this.profileStore.record
-    const { environment } = this.options
-    return new SessionLog({ documentId: keys.documentId, keys, identity, name, environment })
-  }
-
   private summaryOf(id: DocumentId, entry: LibraryEntry): DocumentSummary {
-    const kept = this.ready.get(id)
+    const kept = this.kept.find(id)
     const people = (kept?.peers.peers ?? []).filter((peer) => peer.role !== 'keep' && !peer.outdated)
     const open = kept?.document?.summary
     return {
@@ -573,56 +413,16 @@ export class Workspace {
     }
   }
 
-  /** Ends all that runs for a document, with what was typed saved. */
-  private async drop(id: DocumentId): Promise<void> {
-    const kept = await this.kept.get(id)
-    this.kept.delete(id)
-    this.ready.delete(id)
-    if (!kept) return
-    // Whoever wants it again waits until nothing of it runs any more.
-    const dropped = this.end(id, kept).finally(() => this.dropping.delete(id))
-    this.dropping.set(
-      id,
-      dropped.catch(() => undefined),
-    )
-    await dropped
-  }
-
-  private async end(id: DocumentId, { document, stopPeers, stopRescue, log }: Kept): Promise<void> {
-    stopRescue()
-    try {
-      if (document) await this.soon(document.end())
-    } finally {
-      document?.abandon()
-      stopPeers()
-      this.sync.remove(this.library.entry(id).keys.documentId)
-      await log.close()
-    }
-  }
-
   private move(work: () => Promise<void>): Promise<void> {
     const moved = this.moving.then(work)
     this.moving = moved.catch(() => undefined)
     return moved
   }
 
-  private async flush(): Promise<void> {
-    await this.soon(Promise.all([...this.ready.values()].map(({ document }) => document?.saved())))
-  }
-
-  /** Waits for work, but not for long. */
-  private async soon(work: Promise<unknown>): Promise<void> {
-    const { clock } = this.options.environment
-    await new Promise<void>((resolve, reject) => {
-      const timer = clock.set(leaveLimit, resolve)
-      work.then(() => resolve(), reject).finally(() => clock.clear(timer))
-    })
-  }
-
   private tellProfile(): Profile {
     const profile = this.profile()
     this.emitter.emit('profile', profile)
-    for (const { document, peers } of this.ready.values()) {
+    for (const { document, peers } of this.kept.all()) {
       if (document) document.refresh()
       else peers.setPresence({ ...this.self(), caret: null })
     }
@@ -645,23 +445,16 @@ export class Workspace {
   private async finish(): Promise<void> {
     this.recorder.stop()
     this.room.close()
-    await Promise.all(this.dropping.values())
-    const results = await Promise.allSettled(this.kept.values())
-    const all = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
-    for (const { stopRescue } of all) stopRescue()
-    // All of them, whatever becomes of one.
-    const ends = await Promise.allSettled(all.map(({ document }) => document?.end()))
-    for (const { stopPeers } of all) stopPeers()
-    await this.sync.close()
-    await this.options.network.close()
-    for (const { log } of all) await log.close()
-    await this.options.store.close()
-    for (const end of ends) if (end.status === 'rejected') throw end.reason
+    try {
+      await this.kept.close(async () => {
+        await this.sync.close()
+        await this.options.network.close()
+      })
+    } finally {
+      await this.options.store.close()
+    }
   }
 }
-
-const unknownDocument = (): SwarmpadError =>
-  new SwarmpadError('DOCUMENT_UNKNOWN', 'This document is not in your library.')
 
 const damagedWords = (count: number): string =>
   `${count === 1 ? 'One document' : `${count} documents`} of this profile cannot be shown: what is noted about ${

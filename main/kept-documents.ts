@@ -1,0 +1,320 @@
+import type { DocumentId } from '../preload/contract'
+import type { StartReplica } from './document/replica-thread'
+import type { Environment } from './environment'
+import { SwarmpadError } from './errors'
+import { fromHex, hex } from './hex'
+import { keysFromRead } from './keys/derive'
+import type { Identity } from './keys/identity'
+import type { Library } from './library'
+import type { LibraryRecorder } from './library-recorder'
+import { DocumentLog } from './log/document-log'
+import type { DocumentQuota, ProfileQuota } from './log/quota'
+import { SessionLog } from './log/session-log'
+import type { Reachability } from './network/network'
+import { rescueOwnText } from './rescue'
+import { SharedDocument } from './shared-document'
+import type { Store } from './storage/store'
+import type { DocumentPeers } from './sync/document-peers'
+import type { Sync } from './sync/sync'
+
+/** How long leaving waits for what was typed to become durable, in ms: a disk that refuses must not hold it up. */
+const leaveLimit = 3_000
+
+/** Notices that stay put away, for each document; of more the oldest come back. */
+const maxDismissed = 2_000
+
+/** A document that is in sync with whoever shares it, and open or not. */
+export interface KeptDocument {
+  readonly log: DocumentLog
+  readonly quota: DocumentQuota
+  peers: DocumentPeers
+  stopPeers: () => void
+  document: SharedDocument | null
+  stopRescue: () => void
+}
+
+/** What `KeptDocuments` works with. */
+export interface KeptDocumentsOptions {
+  readonly store: Store
+  readonly environment: Environment
+  readonly startReplica: StartReplica
+  readonly sync: Sync
+  readonly quota: ProfileQuota
+  readonly recorder: LibraryRecorder
+  readonly library: () => Library
+  /** This person, as others see them. */
+  readonly self: () => { name: string; identity: Identity }
+  readonly reachability: () => Reachability
+  /** Who has what of a document changed, or it was closed. */
+  readonly onHeard: (id: DocumentId, peers: DocumentPeers, isOpen: boolean) => Promise<void>
+  /** What the library shows changed. */
+  readonly onDocuments: () => void
+  readonly onFailure: (error: unknown) => void
+}
+
+/** The documents of a library that are in sync: their logs, who shares them, and those that are open. */
+export class KeptDocuments {
+  private readonly options: KeptDocumentsOptions
+  private readonly kept = new Map<DocumentId, Promise<KeptDocument>>()
+  private readonly ready = new Map<DocumentId, KeptDocument>()
+  private readonly dropping = new Map<DocumentId, Promise<void>>()
+  private closing = false
+
+  /** Does no I/O. */
+  constructor(options: KeptDocumentsOptions) {
+    this.options = options
+  }
+
+  /** A document whose log is open; null for all others. */
+  find(id: DocumentId): KeptDocument | null {
+    return this.ready.get(id) ?? null
+  }
+
+  /** All whose logs are open. */
+  all(): KeptDocument[] {
+    return [...this.ready.values()]
+  }
+
+  /** A document of the library in sync, opened for that if it is not yet. Rejects with DOCUMENT_UNKNOWN or STORE_DAMAGED. */
+  keep(id: DocumentId): Promise<KeptDocument> {
+    const known = this.kept.get(id)
+    if (known) return known
+    const dropping = this.dropping.get(id) ?? Promise.resolve()
+    const opening = dropping.then(() => this.openLog(id))
+    this.kept.set(id, opening)
+    opening.catch(() => this.kept.delete(id))
+    return opening
+  }
+
+  /** Opens a document of the library. Rejects with DOCUMENT_UNKNOWN, or ROLE_TOO_LOW for a kept one. */
+  async document(id: DocumentId): Promise<SharedDocument> {
+    for (;;) {
+      if (this.library.entry(id).removed) throw unknownDocument()
+      const kept = await this.keep(id)
+      const { document } = kept
+      // One that is being closed has edits on their way to the log, which the next must find there.
+      if (document?.ended) await document.ended.catch(() => undefined)
+      else if (document) return document.retain()
+      else {
+        const text = await this.library.text(id)
+        // Unless it was removed meanwhile.
+        if (this.ready.get(id) === kept) kept.document ??= this.newDocument(id, kept, text)
+      }
+    }
+  }
+
+  /** The keys of a document in the library are better ones now: peers are met anew with them. */
+  async upgrade(id: DocumentId): Promise<void> {
+    const kept = await this.keep(id)
+    const { documentId, verify } = this.library.entry(id).keys
+    if (verify) kept.log.setVerifyKey(verify)
+    kept.stopPeers()
+    this.options.sync.remove(documentId)
+    this.share(id, kept)
+    kept.document?.upgraded()
+  }
+
+  /** Ends all that runs for a document, with what was typed saved. */
+  async drop(id: DocumentId): Promise<void> {
+    const kept = await this.kept.get(id)
+    this.kept.delete(id)
+    this.ready.delete(id)
+    if (!kept) return
+    // Whoever wants it again waits until nothing of it runs any more.
+    const dropped = this.end(id, kept).finally(() => this.dropping.delete(id))
+    this.dropping.set(
+      id,
+      dropped.catch(() => undefined),
+    )
+    await dropped
+  }
+
+  /** Waits for what was typed to become durable, but not for long. */
+  async flush(): Promise<void> {
+    await this.soon(Promise.all(this.all().map(({ document }) => document?.saved())))
+  }
+
+  /**
+   * Ends all, with what was typed saved; `leave` ends what the documents are shared by, before their logs close.
+   * Rejects with what kept a document from being saved, when all else is done.
+   */
+  async close(leave: () => Promise<void>): Promise<void> {
+    this.closing = true
+    await Promise.all(this.dropping.values())
+    const results = await Promise.allSettled(this.kept.values())
+    const all = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+    for (const { stopRescue } of all) stopRescue()
+    // All of them, whatever becomes of one.
+    const ends = await Promise.allSettled(all.map(({ document }) => document?.end()))
+    for (const { stopPeers } of all) stopPeers()
+    await leave()
+    for (const { log } of all) await log.close()
+    for (const end of ends) if (end.status === 'rejected') throw end.reason
+  }
+
+  private get library(): Library {
+    return this.options.library()
+  }
+
+  private self(): { name: string; identity: Identity } {
+    return this.options.self()
+  }
+
+  /** Whether the library shows a document that can be read. */
+  private holds(id: DocumentId): boolean {
+    const entry = this.library.entries.get(id)
+    return entry !== undefined && !entry.removed && entry.keys.role !== 'keep'
+  }
+
+  private async openLog(id: DocumentId): Promise<KeptDocument> {
+    const { keys, quota: limit } = this.library.entry(id)
+    const { store, environment } = this.options
+    const { documentId, verify } = keys
+    const quota = this.options.quota.document(limit)
+    const log = new DocumentLog({ store, environment, documentId, verify, quota })
+    try {
+      await log.open()
+    } catch (error) {
+      quota.end()
+      throw error
+    }
+    const kept: KeptDocument = {
+      log,
+      quota,
+      peers: this.add(id, log),
+      stopPeers: () => undefined,
+      document: null,
+      stopRescue: () => undefined,
+    }
+    this.follow(id, kept)
+    log.onStored(() => this.options.recorder.note(id))
+    kept.stopRescue = rescueOwnText({
+      log,
+      clock: environment.clock,
+      canWrite: () => this.library.entry(id).keys.role === 'write',
+      document: () => kept.document,
+      open: () => this.document(id),
+    })
+    this.ready.set(id, kept)
+    return kept
+  }
+
+  private share(id: DocumentId, kept: KeptDocument): void {
+    kept.peers = this.add(id, kept.log)
+    this.follow(id, kept)
+  }
+
+  private follow(id: DocumentId, kept: KeptDocument): void {
+    kept.stopPeers = kept.peers.onChange(() => {
+      this.options.recorder.note(id)
+      this.hear(id, kept)
+    })
+  }
+
+  /** Who has what of a document changed, or it was closed. */
+  private hear(id: DocumentId, kept: KeptDocument): void {
+    this.options
+      .onHeard(id, kept.peers, kept.document !== null)
+      .catch((error) => this.options.onFailure(error))
+      .finally(() => kept.document?.tellSuccessors())
+  }
+
+  private add(id: DocumentId, log: DocumentLog): DocumentPeers {
+    const { keys, manifest } = this.library.entry(id)
+    const peers = this.options.sync.add({
+      keys,
+      log,
+      store: this.options.store,
+      role: keys.role,
+      manifest: manifest === null ? null : fromHex(manifest),
+      onManifest: (bytes) => this.learnManifest(id, bytes),
+    })
+    peers.setPresence({ ...this.self(), caret: null })
+    return peers
+  }
+
+  private learnManifest(id: DocumentId, manifest: Uint8Array): void {
+    const entry = this.library.entry(id)
+    if (entry.manifest !== null) return
+    const keys = entry.keys.read ? keysFromRead(entry.keys.read, manifest) : entry.keys
+    if (keys.verify) this.ready.get(id)?.log.setVerifyKey(keys.verify)
+    void this.library
+      .put({ ...entry, keys, manifest: hex(manifest) })
+      .catch((error) => this.options.onFailure(error))
+  }
+
+  private newDocument(id: DocumentId, kept: KeptDocument, text: string): SharedDocument {
+    const { environment, startReplica, reachability } = this.options
+    return new SharedDocument({
+      environment,
+      startReplica,
+      text,
+      keys: () => this.library.entry(id).keys,
+      log: kept.log,
+      peers: () => kept.peers,
+      reachability,
+      self: () => this.self(),
+      newSession: () => this.newSession(id),
+      dismissed: () => this.library.entry(id).dismissed,
+      dismiss: (keys) => this.dismiss(id, keys),
+      successors: () => this.library.entry(id).successors,
+      keepSuccessors: async (successors) => {
+        await this.library.put({ ...this.library.entry(id), successors })
+        this.options.onDocuments()
+      },
+      holds: (other) => this.holds(other),
+      onFailure: (error) => this.options.onFailure(error),
+      onChange: () => this.options.recorder.noteText(id),
+      onClose: async () => {
+        try {
+          if (kept.document) await this.options.recorder.record(id, kept.document, true)
+        } catch (error) {
+          // Only what the library shows is lost by it, and found again when the document is opened.
+          this.options.onFailure(error)
+        } finally {
+          kept.document = null
+          if (!this.closing) this.hear(id, kept)
+        }
+      },
+    })
+  }
+
+  private async dismiss(id: DocumentId, keys: readonly string[]): Promise<void> {
+    const entry = this.library.entry(id)
+    const all = [...new Set([...entry.dismissed, ...keys])]
+    await this.library.put({ ...entry, dismissed: all.slice(-maxDismissed) })
+  }
+
+  private newSession(id: DocumentId): SessionLog | null {
+    const { keys } = this.library.entry(id)
+    if (keys.role !== 'write') return null
+    const { name, identity } = this.self()
+    const { environment } = this.options
+    return new SessionLog({ documentId: keys.documentId, keys, identity, name, environment })
+  }
+
+  private async end(id: DocumentId, { document, stopPeers, stopRescue, log }: KeptDocument): Promise<void> {
+    stopRescue()
+    try {
+      if (document) await this.soon(document.end())
+    } finally {
+      document?.abandon()
+      stopPeers()
+      this.options.sync.remove(this.library.entry(id).keys.documentId)
+      await log.close()
+    }
+  }
+
+  /** Waits for work, but not for long. */
+  private async soon(work: Promise<unknown>): Promise<void> {
+    const { clock } = this.options.environment
+    await new Promise<void>((resolve, reject) => {
+      const timer = clock.set(leaveLimit, resolve)
+      work.then(() => resolve(), reject).finally(() => clock.clear(timer))
+    })
+  }
+}
+
+/** What is said of a document that the library does not show. */
+export const unknownDocument = (): SwarmpadError =>
+  new SwarmpadError('DOCUMENT_UNKNOWN', 'This document is not in your library.')
