@@ -79,7 +79,8 @@ function fields(value: unknown): Record<string, unknown> {
 
 function list(value: unknown, max: number): unknown[] {
   if (!Array.isArray(value) || value.length > max) throw invalid()
-  return value
+  // Places that were left empty would be passed over by whoever looks at each.
+  return Array.from(value)
 }
 
 const network: Check<NetworkChoice> = (value) => {
@@ -111,6 +112,7 @@ function changeSet(value: unknown, budget: { inserted: number; parts: number }):
   return list(value, maxParts).map((part) => {
     if (--budget.parts < 0) throw invalid()
     if (!Array.isArray(part)) return count(part)
+    if (part.length > maxParts) throw invalid()
     const [deleted, ...lines] = part as unknown[]
     return [count(deleted), ...lines.map((line) => insertedLine(line, budget))]
   })

@@ -120,6 +120,8 @@ describe('what the window asks', () => {
     ['a deletion without a length', [{ ...update, changes: [[]] }]],
     ['an insertion that is no text', [{ ...update, changes: [[0, 7]] }]],
     ['lists in lists', [{ ...update, changes: [[0, ['x']]] }]],
+    ['updates that were left out', Array(2)],
+    ['parts that were left out', [{ ...update, changes: Array(2) }]],
     ['too many updates', Array(10_001).fill(update)],
     ['too much text at once', [{ ...update, changes: [[0, 'x'.repeat(16 * 1024 * 1024)]] }]],
     ['too much text in parts', Array(40).fill({ clientID: 'x', changes: [[0, 'x'.repeat(500_000)]] })],

@@ -1,0 +1,153 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { callChecks } from '../../main/electron/call-checks'
+import { callNames } from '../../preload/contract'
+import { answer, fuzz } from '../support/fuzz'
+
+/** Whether a value is what a call may be given, said once more and apart from the checks. */
+type Form = (value: unknown) => boolean
+
+const isText =
+  (max: number): Form =>
+  (value) =>
+    typeof value === 'string' && value.length <= max
+const isFlag: Form = (value) => value === true || value === false
+const isCount: Form = (value) => typeof value === 'number' && value >= 0 && Number.isSafeInteger(value)
+const isId: Form = (value) => typeof value === 'string' && value.length === 64 && !/[^0-9a-f]/.test(value)
+const isNullOr =
+  (form: Form): Form =>
+  (value) =>
+    value === null || form(value)
+const isListOf =
+  (form: Form, max: number): Form =>
+  (value) =>
+    Array.isArray(value) && value.length <= max && Array.from(value).every(form)
+/** Exactly these fields: what passed holds nothing else. */
+const isRecord =
+  (forms: Record<string, Form>): Form =>
+  (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    Object.keys(value).sort().join() === Object.keys(forms).sort().join() &&
+    Object.entries(forms).every(([name, form]) => form(Reflect.get(value, name)))
+
+const isPart: Form = (value) =>
+  isCount(value) ||
+  (Array.isArray(value) && isCount(value[0]) && value.slice(1).every((line) => typeof line === 'string'))
+const isUpdate = isRecord({
+  clientID: (value) =>
+    typeof value === 'string' && /^[\w-]{1,64}$/.test(value) && value !== 'peer' && value !== 'program',
+  changes: isListOf(isPart, 1_000_000),
+})
+
+const forms: { readonly [Name in keyof typeof callChecks]: readonly Form[] } = {
+  profile: [],
+  setName: [isText(1_000)],
+  acknowledgeAddress: [],
+  setOffline: [isFlag],
+  setNetwork: [isRecord({ lan: isFlag, bootstrap: isListOf(isText(1_000), 32) })],
+  documents: [],
+  createDocument: [],
+  openLink: [isText(8_192)],
+  acceptLink: [isCount],
+  declineLink: [isCount],
+  openDocument: [isId],
+  closeDocument: [isId],
+  pushEdits: [isId, isCount, isListOf(isUpdate, 10_000)],
+  setSelection: [isId, isNullOr(isRecord({ version: isCount, anchor: isCount, head: isCount }))],
+  copyLink: [isId, (value) => value === 'write' || value === 'read'],
+  saveCopy: [isId],
+  leftOut: [isId],
+  saveLeftOut: [isId],
+  dismissLeftOut: [isId],
+  takeMore: [isId],
+  writers: [isId],
+  replaceLinks: [isId, isListOf(isId, 255), isFlag],
+  openSuccessor: [isId, isId],
+  removeDocument: [isId],
+  restoreDocument: [isId],
+  openExternal: [isText(4_000)],
+  lock: [],
+  unlock: [isText(1_024)],
+  protection: [],
+  setPassphrase: [isNullOr(isText(1_024)), isNullOr(isText(1_024))],
+  declinePassphrase: [],
+}
+
+const id = fc.constantFrom(
+  'a1'.repeat(32),
+  '0'.repeat(64),
+  'A1'.repeat(32),
+  `../${'a'.repeat(61)}`,
+  '__proto__',
+)
+const word = fc.oneof(
+  fc.string({ maxLength: 20, unit: 'binary' }),
+  id,
+  fc.constantFrom('write', 'read', 'keep', 'peer', 'program', 'x', 'constructor', '\ud800', '\0'),
+  fc.constantFrom(64, 1_000, 1_001, 1_024, 1_025, 4_001, 8_192, 8_193).map((length) => 'x'.repeat(length)),
+)
+const number = fc.oneof(
+  fc.nat(20),
+  fc.constantFrom(-1, -0, 0.5, Number.NaN, Infinity, 2 ** 31, 2 ** 53 - 1, 2 ** 53, 1e308),
+)
+const scalar = fc.oneof(word, number, fc.boolean(), fc.constantFrom(null, undefined, 7n, new Date(0), /x/))
+const part = fc.oneof(
+  number,
+  fc.array(fc.oneof(number, word), { maxLength: 4 }),
+  fc.tuple(fc.nat(9), fc.string()),
+)
+/** What a page can send: nearly right, or anything that is copied as structure. */
+const value = fc.oneof(
+  scalar,
+  fc.record(
+    { clientID: word, changes: fc.array(part, { maxLength: 5 }), extra: scalar, toJSON: scalar },
+    { requiredKeys: ['clientID', 'changes'] },
+  ),
+  fc.array(
+    fc.oneof(
+      fc.record({ clientID: fc.constantFrom('b0', 'peer', 'x-y_z', ''), changes: fc.array(part) }),
+      scalar,
+    ),
+    { maxLength: 4 },
+  ),
+  fc.record({ version: number, anchor: number, head: number }, { requiredKeys: ['version', 'anchor'] }),
+  fc.record({ lan: fc.oneof(fc.boolean(), scalar), bootstrap: fc.oneof(fc.array(word), scalar) }),
+  fc.array(id, { maxLength: 3 }),
+  fc.nat(40).map((length) => new Array(length)),
+  fc.object({ maxDepth: 4 }),
+  fc.uint8Array({ maxLength: 70 }),
+  fc.dictionary(fc.constantFrom('__proto__', 'lan', 'bootstrap', 'version', 'length'), scalar),
+)
+const sound: { readonly [Name in keyof typeof callChecks]?: fc.Arbitrary<unknown[]> } = {
+  pushEdits: fc.tuple(
+    id,
+    fc.nat(9),
+    fc.array(
+      fc.record({ clientID: fc.constantFrom('b0', 'peer'), changes: fc.array(part, { maxLength: 4 }) }),
+    ),
+  ),
+  setSelection: fc.tuple(id, fc.record({ version: number, anchor: number, head: number })),
+  replaceLinks: fc.tuple(id, fc.array(id, { maxLength: 3 }), fc.boolean()),
+  copyLink: fc.tuple(id, word),
+  openSuccessor: fc.tuple(id, id),
+  setPassphrase: fc.tuple(fc.oneof(word, fc.constant(null)), fc.oneof(word, fc.constant(null))),
+  setNetwork: fc.tuple(fc.record({ lan: fc.boolean(), bootstrap: fc.array(word, { maxLength: 40 }) })),
+}
+
+describe('what a page may have become asks', () => {
+  it.each(callNames)('%s: nothing passes that has another form, and nothing else is thrown', (name) => {
+    const wanted = forms[name]
+    const fitting = fc.tuple(...wanted.map(() => value))
+    const given = fc.oneof(fitting, sound[name] ?? fitting, fc.array(value, { maxLength: 4 }))
+    let taken = 0
+    fuzz(800, given, (args) => {
+      const passed = answer(() => callChecks[name](args), 'INVALID')
+      if (!passed) return
+      taken++
+      expect(passed).toHaveLength(wanted.length)
+      for (const [index, form] of wanted.entries()) expect(form(passed[index]), String(index)).toBe(true)
+    })
+    expect(taken).toBeGreaterThan(0)
+  })
+})
