@@ -14,14 +14,26 @@ export type Attack = (line: Line) => void
 /** A connection in the hands of someone who speaks the wire by hand. */
 export class Line {
   readonly random
-  private readonly connection: Connection
+  readonly connection: Connection
+  /** What came over the document's channel. */
+  readonly heard: { type: MessageType; body: Uint8Array }[] = []
+  /** Bytes that came over the connection, whatever they say. */
+  readonly bytes: Buffer[] = []
+  /** The document's channel was opened by both sides. */
+  opened = false
   private timer: NodeJS.Timeout | null = null
 
   constructor(connection: Connection, seed: number) {
     this.connection = connection
     this.random = randomFrom(seed)
+    connection.stream.on('data', (data) => this.bytes.push(Buffer.from(data as Uint8Array)))
     connection.stream.on('close', () => this.stop())
     connection.stream.on('error', () => this.stop())
+  }
+
+  /** The connection is over. */
+  get ended(): boolean {
+    return this.connection.stream.destroyed
   }
 
   /** Sends bytes as one frame, below anything that makes sense of them. */
@@ -34,27 +46,44 @@ export class Line {
     this.timer = setInterval(act, every)
   }
 
-  /** Opens the document's channel as someone who holds some keys of it; says how to go on once it is open. */
-  open(keys: DocumentKeys, then: (port: Port, instance: Instance) => void): void {
+  /**
+   * Opens the document's channel as someone who holds some keys of it, or says something else first than such a
+   * one would; says how to go on once it is open.
+   */
+  open(
+    keys: DocumentKeys,
+    then: (port: Port, instance: Instance) => void,
+    said: {
+      instance?: (own: Instance) => Instance
+      hello?: (own: Uint8Array) => Uint8Array
+      wrongSide?: true
+    } = {},
+  ): void {
+    const { connection } = this
     const mux = new HardenedMux(this.connection.stream)
-    const instance = makeInstance(keys, keys.role, this.random.bytes(32))
-    const hello = makeHello({
+    const own = makeInstance(keys, keys.role, this.random.bytes(32))
+    const instance = said.instance?.(own) ?? own
+    const proper = makeHello({
       version: 1,
       keys,
       instance,
       name: 'Mallory',
-      connection: this.connection,
+      connection: said.wrongSide ? { ...connection, isInitiator: !connection.isInitiator } : connection,
       random: (size) => this.random.bytes(size),
     })
-    const id = channelId(keys.keep, this.connection)
+    const hello = said.hello?.(proper) ?? proper
+    const id = channelId(keys.keep, connection)
     const join = () => {
       const port: Port | null = openChannel({
         mux,
         id,
         hello,
         listener: {
-          onOpen: () => port && then(port, instance),
-          onMessage: (_type: MessageType) => undefined,
+          onOpen: () => {
+            this.opened = true
+            if (port) then(port, instance)
+          },
+          onMessage: (type: MessageType, body) => this.heard.push({ type, body: Uint8Array.from(body) }),
           onDrain: () => undefined,
           onClose: () => this.stop(),
         },
@@ -73,12 +102,21 @@ export class Line {
 /** A peer that finds the document like any other, and attacks whoever it reaches, again and again. */
 export class HostilePeer {
   readonly node: SwarmNode
-  /** How many connections it got. */
-  met = 0
+  /** The connections that it got, oldest first. */
+  readonly lines: Line[] = []
 
   constructor(bootstrap: { host: string; port: number }[], attack: Attack, seed: number) {
     this.node = new SwarmNode(bootstrap)
-    this.node.greet = (connection) => attack(new Line(connection, seed + this.met++))
+    this.node.greet = (connection) => {
+      const line = new Line(connection, seed + this.lines.length)
+      this.lines.push(line)
+      attack(line)
+    }
+  }
+
+  /** How many connections it got. */
+  get met(): number {
+    return this.lines.length
   }
 
   /** Starts to look for victims. */

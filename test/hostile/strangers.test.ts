@@ -1,0 +1,95 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { fromHex } from '../../main/hex'
+import { keysFromWrite } from '../../main/keys/derive'
+import { Stage } from './stage'
+
+let stage: Stage
+beforeAll(async () => {
+  stage = await Stage.open()
+})
+afterEach(async () => {
+  await stage.expectUnharmed()
+  await stage.rest()
+})
+afterAll(() => stage?.close())
+
+describe('a stranger who knows the topic', () => {
+  it('W3 learns nothing: no channel opens to the keys of another document, and no word names this one', async () => {
+    let opened = 0
+    const peer = await stage.attack((line) =>
+      line.open(keysFromWrite(Buffer.alloc(32, 1)), () => {
+        opened++
+      }),
+    )
+    await stage.expectUnharmed()
+    expect(opened).toBe(0)
+    const { writer } = stage
+    const secrets = [
+      writer.keep,
+      writer.topic,
+      writer.documentId,
+      writer.read,
+      writer.verify,
+      writer.presence,
+    ]
+    for (const line of peer.lines) {
+      const heard = Buffer.concat(line.bytes)
+      for (const secret of secrets) expect(heard.includes(Buffer.from(secret ?? expect.fail()))).toBe(false)
+      for (const word of ['Ada', 'Ben', 'Besieged']) expect(heard.includes(word)).toBe(false)
+      expect(line.heard).toEqual([])
+    }
+  })
+
+  it.each([
+    ['W10 bytes that are no frame', Buffer.alloc(40, 0xff)],
+    ['W10 a batch of batches of batches', Buffer.alloc(20_000)],
+    ['W11 a frame over the limit', Buffer.alloc(600_000, 1)],
+  ])('%s: the connection ends', async (_, bytes) => {
+    const peer = await stage.attack((line) => line.raw(bytes))
+    await stage.until('all ended', () => peer.lines.every((line) => line.ended))
+  })
+
+  it('W13 two hundred thousand openings: the connection ends long before', async () => {
+    const opening = Buffer.concat([Buffer.of(0, 1, 7, 3), Buffer.from('abc'), Buffer.of(0)])
+    const peer = await stage.attack((line) => {
+      let sent = 0
+      line.keepOn(1, () => {
+        for (let count = 0; count < 2_000 && sent < 200_000; count++, sent++) line.raw(opening)
+      })
+    })
+    await stage.until('all ended', () => peer.lines.every((line) => line.ended))
+  })
+
+  it('W17 says nothing but half a word, on ten connections: the two do not notice', async () => {
+    await Promise.all(
+      Array.from({ length: 5 }, (_, seed) => stage.attack((line) => line.raw(fromHex('00')), seed)),
+    )
+  })
+
+  it('W5 who has the keep secret and proves it for the wrong side, or not at all: ended, and refused', async () => {
+    for (const said of [
+      { wrongSide: true as const },
+      { hello: () => Buffer.alloc(0) },
+      { hello: (own: Uint8Array) => Buffer.alloc(own.length, 7) },
+    ]) {
+      const peer = await stage.attack((line) => line.open(stage.keeper, () => undefined, said))
+      await stage.until('all ended', () => peer.lines.every((line) => line.ended))
+      expect(stage.people()).toEqual(['Ben'])
+      await stage.rest()
+    }
+  })
+
+  it('W41 once refused, is turned away before a word', async () => {
+    let first = true
+    const peer = await stage.attack((line) => {
+      const hello = first ? () => Buffer.alloc(3) : undefined
+      line.open(stage.keeper, () => undefined, hello ? { hello } : {})
+    })
+    await stage.until('all ended', () => peer.lines.every((line) => line.ended))
+    first = false
+    const met = peer.met
+    await stage.until('it came again', () => peer.met > met)
+    await stage.until('all ended again', () => peer.lines.every((line) => line.ended))
+    expect(peer.lines.slice(met).flatMap((line) => line.heard)).toEqual([])
+  })
+})
