@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { checkPackage } from './check-package.mjs'
 import { build } from './lib/build.mjs'
 import { makeDeb } from './lib/deb.mjs'
-import { bin, must, root, say } from './lib/run.mjs'
+import { pack } from './lib/pack.mjs'
+import { must, root, say } from './lib/run.mjs'
 import { setUp } from './setup.mjs'
 
 /** Packs the app into dist/: an unpacked folder and, on Linux, a tar.gz and a .deb; then tries them. */
@@ -15,17 +16,8 @@ const name = `swarmpad-${manifest.version}${release}`
 const dist = join(root, 'dist')
 rmSync(dist, { recursive: true, force: true })
 
-await must(process.execPath, [
-  bin('electron-builder', 'cli.js'),
-  '--dir',
-  '--publish=never',
-  `-c.electronVersion=${runtime.version}`,
-  `-c.electronDist=${runtime.directory}`,
-])
+const unpacked = await pack({ runtime, folder: 'dist' })
 if (process.platform === 'linux') {
-  const unpacked = join(dist, 'linux-unpacked')
-  // The runtime's own start page is no part of the app.
-  rmSync(join(unpacked, 'resources', 'app'), { recursive: true, force: true })
   await makeTar(unpacked)
   const deb = join(dist, `${name}-amd64.deb`)
   await makeDeb({ unpacked, file: deb, version: manifest.version, forRelease: !runtime.substitute })

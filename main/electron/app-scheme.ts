@@ -42,4 +42,5 @@ export function serveApp(options: { session: Session; root: string; failure: () 
 /** The inspector that a developer opens. */
 const isTool = (url: string): boolean => url.startsWith('devtools://')
 
-const missing = (): Response => new Response('', { status: 404 })
+const missing = (): Response =>
+  new Response('', { status: 404, headers: pageHeaders('text/plain; charset=utf-8', null) })

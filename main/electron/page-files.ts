@@ -41,14 +41,14 @@ export function pageFile(root: string, address: string): PageFile | null {
 export const isOwnPage = (address: string): boolean => address.startsWith(`${pageOrigin}/`)
 
 /**
- * The content security policy of a page whose style sheets made at run time carry `nonce`: scripts,
- * styles, pictures and fonts of its own, and no connection to anywhere.
+ * The content security policy of a page whose style sheets made at run time carry `nonce`, or of what is no
+ * page: scripts, styles, pictures and fonts of its own, and no connection to anywhere.
  */
-export const contentPolicy = (nonce: string): string =>
+export const contentPolicy = (nonce: string | null): string =>
   [
     "default-src 'none'",
     "script-src 'self'",
-    `style-src 'self' 'nonce-${nonce}'`,
+    `style-src 'self'${nonce === null ? '' : ` 'nonce-${nonce}'`}`,
     "img-src 'self'",
     "font-src 'self'",
     "connect-src 'none'",
@@ -63,7 +63,7 @@ export function pageHeaders(contentType: string, nonce: string | null): Record<s
     'Content-Type': contentType,
     'X-Content-Type-Options': 'nosniff',
     'Cache-Control': 'no-store',
-    ...(nonce === null ? {} : { 'Content-Security-Policy': contentPolicy(nonce) }),
+    'Content-Security-Policy': contentPolicy(nonce),
   }
 }
 
