@@ -38,7 +38,12 @@ export async function hardenedApp(executable) {
   const packed = join(root, folder, 'linux-unpacked', 'swarmpad')
   const archive = join(root, folder, 'linux-unpacked', 'resources', 'app.asar')
   const made = existsSync(packed) && existsSync(archive) ? statSync(archive).mtimeMs : 0
-  const sources = ['out/main/index.js', 'out/preload/index.cjs', 'out/renderer/index.html', 'electron-builder.yml']
+  const sources = [
+    'out/main/index.js',
+    'out/preload/index.cjs',
+    'out/renderer/index.html',
+    'electron-builder.yml',
+  ]
   if (sources.every((source) => statSync(join(root, source)).mtimeMs < made)) return packed
   rmSync(join(root, folder), { recursive: true, force: true })
   const directory = dirname(executable)
