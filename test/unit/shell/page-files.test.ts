@@ -71,9 +71,10 @@ describe('a page', () => {
     expect(policy).not.toMatch(/unsafe|\*|https?:|data:|blob:/)
   })
 
-  it('carries the policy and the nonce; its files do not', () => {
+  it('carries the policy and the nonce; its files the policy alone', () => {
     expect(pageHeaders('text/html', 'abc')['Content-Security-Policy']).toBe(contentPolicy('abc'))
-    expect(pageHeaders('text/css', null)).not.toHaveProperty('Content-Security-Policy')
+    expect(pageHeaders('text/css', null)['Content-Security-Policy']).toBe(contentPolicy(null))
+    expect(contentPolicy(null)).not.toContain('nonce')
     expect(withNonce('<html><head><title>$&</title></head></html>', 'abc')).toBe(
       '<html><head>\n    <meta name="csp-nonce" content="abc" /><title>$&</title></head></html>',
     )
