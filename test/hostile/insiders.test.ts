@@ -1,9 +1,12 @@
+import { createHash } from 'node:crypto'
 import { deflateRawSync } from 'node:zlib'
 import { ChangeSet } from '@codemirror/state'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { readChangeHeader } from '../../main/document/change-header'
+import { createHandle, genesisChange } from '../../main/document/genesis'
 import { Replica } from '../../main/document/replica'
 import { systemEnvironment } from '../../main/environment'
-import { hex } from '../../main/hex'
+import { fromHex, hex } from '../../main/hex'
 import { type DocumentKeys, keysFromWrite } from '../../main/keys/derive'
 import { identityFromSeed } from '../../main/keys/identity'
 import { nonceSize } from '../../main/keys/seal'
@@ -53,6 +56,32 @@ function bomb(size: number): Buffer {
   deflated.copy(packed, 8)
   return packed
 }
+
+/** The last of some changes that an actor makes by typing at the beginning of the text, each some words. */
+function typed(actor: string, ...words: readonly string[]): LoggedChange {
+  const { documentId } = stage.writer
+  const handle = createHandle(actor)
+  handle.applyChanges([genesisChange(documentId)])
+  for (const word of words) {
+    handle.splice(`1@${hex(documentId)}`, 0, 0, word)
+    handle.commit(undefined, 0)
+  }
+  const bytes = handle.getLastLocalChange() ?? expect.fail()
+  handle.free()
+  return { bytes, hash: fromHex(readChangeHeader(bytes).hash) }
+}
+
+/** A change with other bytes and a checksum that fits them. */
+function altered({ bytes }: LoggedChange, alter: (bytes: Buffer) => void): LoggedChange {
+  const other = Buffer.from(bytes)
+  alter(other)
+  const hash = createHash('sha256').update(other.subarray(8)).digest()
+  hash.copy(other, 4, 0, 4)
+  return { bytes: other, hash }
+}
+const compressed = (change: LoggedChange) => altered(change, (bytes) => bytes.writeUInt8(2, 8))
+/** Its operations are numbers at their extremes. */
+const overwritten = (change: LoggedChange) => altered(change, (bytes) => bytes.fill(0x7e, bytes.length - 8))
 
 /** Words that a session writes at the beginning of an empty text, change by change. */
 function writing(keys: DocumentKeys, session: SessionLog, words: readonly string[]): Segment[] {
@@ -263,19 +292,28 @@ describe('a writer', () => {
     await stage.expectUnharmed()
   })
 
-  it('D4 D5 bytes that are no changes are left out, their author named, and nobody is ended for them', async () => {
+  it.each<[string, (actor: string) => LoggedChange]>([
+    ['D2 bytes that are no change', () => noise()],
+    ['D2 a change in its compressed form', (actor) => compressed(typed(actor, 'x'))],
+    ['D3 a change of someone else', () => typed('ee'.repeat(32), 'x')],
+    ['D3 a change whose first operation is not the next', (actor) => typed(actor, 'x', 'y')],
+    ['D4 ten thousand and one operations in one change', (actor) => typed(actor, 'x'.repeat(10_001))],
+    ['D4 a deletion of more than there is', (actor) => overwritten(typed(actor, 'x'))],
+  ])('%s: left out, its author named, and nobody is ended for it', async (_, make) => {
+    const before = stage.unreadable().length
     const session = newSession(stage.writer)
-    const segment = session.seal([noise()])
+    const segment = session.seal([make(hex(session.session))])
     const said = await says(stage.writer, (port) => {
       port.send('certificate', session.certificate)
       port.send('segment', segment.bytes)
     })
     await expectHeard(said)
-    await stage.until('it is told', () => stage.unreadable().length === 1)
-    expect(stage.unreadable()).toEqual(['Mallory'])
+    await stage.until('it is told', () => stage.unreadable().length === before + 1)
+    expect(new Set(stage.unreadable())).toEqual(new Set(['Mallory']))
   })
 
   it('S6 what inflates to more than it says, and more than a segment may hold, is left out', async () => {
+    const before = stage.unreadable().length
     const seed = random.bytes(32)
     const session = newSession(stage.writer, { seed })
     const hash = random.bytes(32)
@@ -301,7 +339,7 @@ describe('a writer', () => {
       port.send('segment', segment.bytes)
     })
     await expectHeard(said)
-    await stage.until('it is told', () => stage.unreadable().length === 2)
+    await stage.until('it is told', () => stage.unreadable().length === before + 1)
   })
 
   it('S1 W40 segments of another document are dropped here, the third time it is ended', async () => {
