@@ -1,20 +1,10 @@
-import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { ChangeSet } from '@codemirror/state'
-import { Replica } from '../main/document/replica'
-import { systemEnvironment } from '../main/environment'
 import { openWorkspace } from '../main/headless'
-import { hex } from '../main/hex'
-import { identityFromSeed } from '../main/keys/identity'
-import { keysFromLink, parseLink } from '../main/keys/link'
-import { DocumentLog } from '../main/log/document-log'
-import { SessionLog } from '../main/log/session-log'
 import type { SharedDocument } from '../main/shared-document'
-import { LevelStore } from '../main/storage/level-store'
-import { isConcurrent, makeTrace, readTrace, TracedText } from '../test/support/trace'
 import { Place } from './place'
-import { percentile, report, traceFile } from './report'
+import { percentile, report } from './report'
 import { Role, released, roleOptions, tell } from './role'
+import { typeProfile } from './typed-profile'
 
 const changes = 260_000
 const runs = 3
@@ -43,7 +33,11 @@ else await measure()
 async function measure(): Promise<void> {
   const place = await Place.open()
   const directory = place.folder()
-  const id = await prepare(directory, place)
+  const { id } = await typeProfile({ directory, place, edits: changes, editsPerChange: 1 })
+  // Once open and shut, so that the profile knows the text as it does after a day's work.
+  const second = await openWorkspace({ directory, bootstrap: place.bootstrap })
+  await loaded(await second.document(id))
+  await second.close()
   const results: Opened[] = []
   for (let run = 0; run < runs; run++) {
     const child = new Role<Opened>('opener', {
@@ -82,64 +76,6 @@ async function measure(): Promise<void> {
     'ms',
   )
   await place.close()
-}
-
-/** Makes a profile with such a document; returns the document's id. */
-async function prepare(directory: string, place: Place): Promise<string> {
-  const options = { directory, bootstrap: place.bootstrap }
-  const first = await openWorkspace(options)
-  const document = await first.createDocument()
-  const keys = keysFromLink(parseLink(await document.link('write')))
-  await first.close()
-
-  const store = new LevelStore(join(directory, 'store'))
-  await store.open()
-  const { documentId, content, verify } = keys
-  if (!content) throw new Error('a write link holds all keys')
-  const environment = systemEnvironment
-  const log = new DocumentLog({ store, environment, documentId, verify })
-  await log.open()
-  const identity = identityFromSeed(environment.random(32))
-  const session = new SessionLog({ documentId, keys, identity, name: 'Author', environment })
-  const replica = new Replica({
-    documentId,
-    contentKey: content,
-    actor: hex(session.session),
-    now: Date.now,
-  })
-  const writes: Promise<void>[] = []
-  for (const { from, to, insert } of edits()) {
-    replica.edit(ChangeSet.of({ from, to, insert }, replica.text.length, '\n'))
-    writes.push(log.append(session, replica.commit()))
-    // The disk gets its turn now and then, or all would wait in memory.
-    if (writes.length % 1_000 === 0) await Promise.all(writes.splice(0))
-  }
-  await log.close()
-  replica.free()
-  await store.close()
-
-  // Once open and shut, so that the profile knows the text as it does after a day's work.
-  const second = await openWorkspace(options)
-  const id = hex(documentId)
-  await loaded(await second.document(id))
-  await second.close()
-  return id
-}
-
-function* edits(): Generator<{ from: number; to: number; insert: string }> {
-  const file = traceFile()
-  const trace = file ? readTrace(file) : makeTrace(6, changes)
-  if (isConcurrent(trace)) throw new Error('opening is measured on the session of one person')
-  let count = 0
-  const traced = new TracedText('')
-  while (count < changes) {
-    for (const { patches } of trace.txns)
-      for (const [position, deleted, insert] of patches) {
-        if (count++ === changes) return
-        // A session that is too short is typed again, above the last one.
-        yield traced.apply([position, deleted, insert])
-      }
-  }
 }
 
 async function loaded(document: SharedDocument): Promise<void> {

@@ -1,15 +1,19 @@
 import type { DocumentId } from '../preload/contract'
+import type { DocumentContent } from './document/replica-protocol'
 import type { StartReplica } from './document/replica-thread'
+import { isSoundInside } from './document/snapshot-checker'
+import { makeSnapshot } from './document/snapshot-maker'
 import type { Environment } from './environment'
 import { SwarmpadError } from './errors'
 import { fromHex, hex } from './hex'
-import { keysFromRead } from './keys/derive'
+import { type DocumentKeys, keysFromRead } from './keys/derive'
 import type { Identity } from './keys/identity'
 import type { Library } from './library'
 import type { LibraryRecorder } from './library-recorder'
 import { DocumentLog } from './log/document-log'
 import type { DocumentQuota, ProfileQuota } from './log/quota'
 import { SessionLog } from './log/session-log'
+import type { Snapshot } from './log/snapshot'
 import type { Reachability } from './network/network'
 import { rescueOwnText } from './rescue'
 import { SharedDocument } from './shared-document'
@@ -228,9 +232,20 @@ export class KeptDocuments {
       role: keys.role,
       manifest: manifest === null ? null : fromHex(manifest),
       onManifest: (bytes) => this.learnManifest(id, bytes),
+      isSound: this.checkerOf(keys, log),
     })
     peers.setPresence({ ...this.self(), caret: null })
     return peers
+  }
+
+  private checkerOf(
+    { content }: DocumentKeys,
+    log: DocumentLog,
+  ): ((snapshot: Snapshot) => Promise<boolean>) | null {
+    if (!content) return null
+    const { startReplica, environment } = this.options
+    const { clock } = environment
+    return (snapshot) => isSoundInside({ snapshot, log, contentKey: content, startReplica, clock })
   }
 
   private learnManifest(id: DocumentId, manifest: Uint8Array): void {
@@ -265,6 +280,7 @@ export class KeptDocuments {
       holds: (other) => this.holds(other),
       onFailure: (error) => this.options.onFailure(error),
       onChange: () => this.options.recorder.noteText(id),
+      onContent: (content) => this.makeSnapshot(id, kept, content),
       onClose: async () => {
         try {
           if (kept.document) await this.options.recorder.record(id, kept.document, true)
@@ -276,6 +292,17 @@ export class KeptDocuments {
           if (!this.closing) this.hear(id, kept)
         }
       },
+    })
+  }
+
+  private makeSnapshot(id: DocumentId, { log }: KeptDocument, content: DocumentContent): void {
+    const { keys } = this.library.entry(id)
+    if (keys.role !== 'write') return
+    const { startReplica, environment } = this.options
+    const made = makeSnapshot({ content, keys, log, startReplica, environment })
+    // Closed meanwhile: another is made the next time.
+    made.catch((error) => {
+      if (!(error instanceof SwarmpadError && error.code === 'CLOSED')) this.options.onFailure(error)
     })
   }
 

@@ -14,6 +14,7 @@ import { maxReceivers } from '../preload/contract'
 import { leftOutWords } from '../preload/left-out-words'
 import { LeftOutEdits } from './document/left-out'
 import { OpenDocument } from './document/open-document'
+import type { DocumentContent } from './document/replica-protocol'
 import type { StartReplica } from './document/replica-thread'
 import { companyOf, documentStatus, inSyncWith } from './document-status'
 import { Emitter } from './emitter'
@@ -74,6 +75,8 @@ export interface SharedDocumentOptions {
   readonly onFailure: (error: unknown) => void
   /** The text changed: the library's entry is out of date. */
   readonly onChange: () => void
+  /** What was loaded, when it is worth a snapshot. */
+  readonly onContent: (content: DocumentContent) => void
   /** The last handle was closed. Resolves when nothing is left to do. */
   readonly onClose: () => Promise<void>
 }
@@ -122,6 +125,7 @@ export class SharedDocument {
       onState: () => this.tellStatus(),
       onSelected: (caret) => this.tellSelection(caret),
       onPlaces: (places) => this.tellCarets(places),
+      onContent: options.onContent,
       onNotes: (notes) => {
         const taken = this.successors.take(notes)
         taken.catch(options.onFailure).finally(() => this.tellSuccessors())

@@ -289,6 +289,11 @@ export class Workspace {
     await this.kept.keep(await this.accept(keysFromLink(parseLink(link))))
   }
 
+  /** Bytes of the snapshot that is kept of a document whose log is open; 0 for none. */
+  snapshotSize(id: DocumentId): number {
+    return this.kept.find(id)?.log.snapshots.held?.size ?? 0
+  }
+
   /** Opens a document of the library. Rejects with DOCUMENT_UNKNOWN, or ROLE_TOO_LOW for a kept one. */
   document(id: DocumentId): Promise<SharedDocument> {
     return this.kept.document(id)

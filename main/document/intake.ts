@@ -2,7 +2,15 @@ import { SwarmpadError } from '../errors'
 import { hex } from '../hex'
 import { sameBytes } from '../keys/bytes'
 import { hashCertificate } from '../log/certificate'
-import { chainNext, chainStart, decodeSegment, openSegment, type Segment } from '../log/segment'
+import {
+  chainNext,
+  chainStart,
+  decodeSegment,
+  decodeTipProof,
+  openSegment,
+  type Segment,
+} from '../log/segment'
+import type { SettledSession } from '../log/snapshot'
 import { type ChangeHeader, readChangeHeader } from './change-header'
 
 /** Most operations that one change may hold. Own changes are cut well below. */
@@ -37,7 +45,9 @@ interface SessionState {
   readonly queue: ReadyChange[]
   /** The first sequence number that is left out; null while all are read. */
   end: number | null
-  /** The counters of the last operation of each change that was let through. */
+  /** How many of its changes were in the snapshot. */
+  readonly settled: number
+  /** The counters of the last operation of each change that was let through since. */
   readonly ends: number[]
 }
 
@@ -56,21 +66,49 @@ export class Intake {
   /** Sessions whose next change waits for a hash. */
   private readonly waiting = new Map<string, Set<SessionState>>()
   private readonly leftOut: ReadonlyMap<string, number>
+  private readonly settledEnds: () => ReadonlyMap<string, readonly number[]>
+  private knownEnds: ReadonlyMap<string, readonly number[]> | null = null
 
   /**
    * `maxOpOf` answers for changes that were applied: the counter of the last operation, else null.
-   * `leftOut` names sessions (hex) of which nothing is read from a sequence number on, whatever it is.
+   * `leftOut` names sessions (hex) of which nothing is read from a sequence number on, whatever it is. `settled`
+   * are the sessions that the document holds a part of already; `settledEnds` looks up the counter of the last
+   * operation of each of their changes, by session (hex).
    */
   constructor(options: {
     documentId: Uint8Array
     contentKey: Uint8Array
     maxOpOf: (hash: string) => number | null
     leftOut: ReadonlyMap<string, number>
+    settled: readonly SettledSession[]
+    settledEnds: () => ReadonlyMap<string, readonly number[]>
   }) {
     this.documentId = options.documentId
     this.contentKey = options.contentKey
     this.maxOpOf = options.maxOpOf
     this.leftOut = options.leftOut
+    this.settledEnds = options.settledEnds
+    for (const { session: id, seq, tipProof } of options.settled) {
+      const { chain } = decodeTipProof(tipProof)
+      this.sessions.set(id, { id, seq, chain, queue: [], end: null, settled: seq, ends: [] })
+    }
+  }
+
+  /** How many changes were let through. */
+  get tail(): number {
+    let tail = 0
+    for (const { ends } of this.sessions.values()) tail += ends.length
+    return tail
+  }
+
+  /** How far each session (hex) is in the document; null when one ends within a segment. */
+  tips(): Map<string, number> | null {
+    const tips = new Map<string, number>()
+    for (const { id, seq, settled, ends } of this.sessions.values()) {
+      if (settled + ends.length !== seq) return null
+      if (seq > 0) tips.set(id, seq)
+    }
+    return tips
   }
 
   /** Takes segments in the order of their sessions' logs; returns the changes that can be applied now, in order. */
@@ -102,8 +140,13 @@ export class Intake {
    * `seq`; 0 for none.
    */
   reachOf(session: string, seq = Number.POSITIVE_INFINITY): number {
-    const ends = this.sessions.get(session)?.ends ?? []
-    return ends[Math.min(seq, ends.length) - 1] ?? 0
+    const known = this.sessions.get(session)
+    if (!known) return 0
+    const { settled, ends } = known
+    if (seq > settled && ends.length > 0) return ends[Math.min(seq - settled, ends.length) - 1] ?? 0
+    if (settled === 0) return 0
+    this.knownEnds ??= this.settledEnds()
+    return this.knownEnds.get(session)?.[Math.min(seq, settled) - 1] ?? 0
   }
 
   /** A ready change was not taken after all: its session ends before it, and so does what builds on it. */
@@ -111,7 +154,7 @@ export class Intake {
     const session = this.sessions.get(change.actor)
     if (!session) return []
     const faults: Fault[] = []
-    session.ends.length = Math.min(session.ends.length, change.seq - 1)
+    session.ends.length = Math.min(session.ends.length, change.seq - 1 - session.settled)
     const woken = this.reject([change, ...session.queue.splice(0)])
     if (session.end === null || change.seq < session.end)
       faults.push(end(session, change.seq, unsound('Automerge does not take it')))
@@ -124,7 +167,7 @@ export class Intake {
     const known = this.sessions.get(id)
     if (known) return known
     const chain = chainStart(this.documentId, key, hashCertificate(certificate))
-    const session: SessionState = { id, seq: 0, chain, queue: [], end: null, ends: [] }
+    const session: SessionState = { id, seq: 0, chain, queue: [], end: null, settled: 0, ends: [] }
     this.sessions.set(id, session)
     return session
   }

@@ -10,6 +10,7 @@ import { GatheringWindow } from './gathering-window'
 import type { Fault } from './intake'
 import type { Note } from './notes'
 import { ReplicaLink } from './replica-link'
+import type { DocumentContent } from './replica-protocol'
 import type { StartReplica } from './replica-thread'
 import { titleOf } from './title'
 
@@ -37,6 +38,8 @@ export interface OpenDocumentOptions {
   readonly onPlaces: (places: { key: string; anchor: number; head: number }[]) => void
   /** All that authors put beside the text, when it is known and whenever it changed. Nothing in it is checked. */
   readonly onNotes: (notes: readonly Note[]) => void
+  /** What was loaded, when it is worth a snapshot. */
+  readonly onContent: (content: DocumentContent) => void
 }
 
 /**
@@ -72,6 +75,7 @@ export class OpenDocument {
       onSelected: options.onSelected,
       onPlaces: options.onPlaces,
       onNotes: options.onNotes,
+      onContent: options.onContent,
     })
     this.gathering = new GatheringWindow({
       clock: options.clock,

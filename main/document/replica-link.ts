@@ -10,7 +10,7 @@ import { Crossing, cross } from './crossing'
 import type { Fault, SealedSegment } from './intake'
 import type { Note } from './notes'
 import { Reentry } from './reentry'
-import type { ChangePlace, FromReplica } from './replica-protocol'
+import type { ChangePlace, DocumentContent, FromReplica } from './replica-protocol'
 import type { ReplicaThread, StartReplica } from './replica-thread'
 
 /** How much of the log goes to the replica in one message while loading, in bytes. */
@@ -42,6 +42,8 @@ export interface ReplicaLinkOptions {
   readonly onNotes: (notes: readonly Note[]) => void
   /** Loaded, dead, or faulty: what `loading` and `faults` say changed. */
   readonly onState: () => void
+  /** What was loaded, when it is worth a snapshot. */
+  readonly onContent: (content: DocumentContent) => void
   readonly onSelected: (caret: Uint8Array) => void
   /** Where carets stand, in the text here. */
   readonly onPlaces: (places: { key: string; anchor: number; head: number }[]) => void
@@ -95,6 +97,8 @@ export class ReplicaLink {
     const { log } = options
     this.stopListening = [
       log.onStored((segments) => this.stored(segments)),
+      // It came in place of segments, which no message brings.
+      log.onSettled(() => this.renew()),
       log.onCut(({ session, after }) => this.cut(session, after)),
       log.onRetired(({ session, after }) => {
         if (session === this.sessionId) this.retired(session, after)
@@ -219,6 +223,19 @@ export class ReplicaLink {
       onEnd: () => this.thread === thread && this.died(),
     })
     this.thread = thread
+    this.load(thread).catch((error) => {
+      this.damaged = error instanceof SwarmpadError && error.code === 'STORE_DAMAGED'
+      if (this.thread === thread) this.died()
+    })
+  }
+
+  private async load(thread: ReplicaThread): Promise<void> {
+    const { snapshots } = this.options.log
+    const { held } = snapshots
+    const snapshot = await snapshots.read()
+    if (this.thread !== thread) return
+    // What is stored from now on queues behind the log: the replica ignores what it gets twice.
+    this.waiting = []
     thread.post({
       type: 'start',
       documentId: this.options.documentId,
@@ -227,16 +244,9 @@ export class ReplicaLink {
       leftOut: this.leftOut,
       careful: this.careful,
       asked: this.reentry.sessions,
+      snapshot: snapshot?.bytes ?? null,
+      tail: this.session ? snapshots.dueAfter : Number.POSITIVE_INFINITY,
     })
-    this.load(thread).catch((error) => {
-      this.damaged = error instanceof SwarmpadError && error.code === 'STORE_DAMAGED'
-      if (this.thread === thread) this.died()
-    })
-  }
-
-  private async load(thread: ReplicaThread): Promise<void> {
-    // What is stored from now on queues behind the log: the replica ignores what it gets twice.
-    this.waiting = []
     let chunk: SealedSegment[] = []
     let size = 0
     for await (const segment of this.options.log.all()) {
@@ -248,7 +258,10 @@ export class ReplicaLink {
       chunk = []
       size = 0
     }
-    if (this.thread === thread) thread.post({ type: 'load', segments: chunk, last: true })
+    if (this.thread !== thread) return
+    // Segments that were given up meanwhile for another snapshot are missing.
+    if (snapshots.held !== held && snapshots.bearing) this.renew()
+    else thread.post({ type: 'load', segments: chunk, last: true })
   }
 
   private sealed(segment: Segment): SealedSegment {
@@ -290,6 +303,9 @@ export class ReplicaLink {
       case 'loaded':
         this.loaded(toText(message.text), message)
         return
+      case 'content':
+        this.options.onContent(message.content)
+        return
       case 'authored':
         this.reentry.note(message.runs, this.closed, new Set(this.options.log.ownSessions()))
         this.noted = true
@@ -317,7 +333,8 @@ export class ReplicaLink {
         )
         return
       case 'salvaged':
-        return // asked of threads of their own, by a Salvager
+      case 'checked':
+        return // asked of threads of their own, by Salvager and isSoundInside
       default:
         assertNever(message)
     }

@@ -1,6 +1,7 @@
 import type { Fault, SealedSegment } from './intake'
 import type { Note } from './notes'
 import type { SalvagedChange } from './salvage'
+import type { HeldChain } from './snapshot-check'
 
 /**
  * What the main thread and a document's replica say to each other. The replica is the only one that
@@ -11,7 +12,8 @@ export type ToReplica =
   /**
    * First of all. `actor` (hex) is the session's public key. `leftOut` names sessions (hex) that are not
    * read from a sequence number on; `careful` makes the replica tell what it is about to load; `asked` names
-   * sessions (hex) of which it tells how far they are in the document.
+   * sessions (hex) of which it tells how far they are in the document. `snapshot` holds the beginning of the
+   * log, and was checked; with more than `tail` changes past it, the replica tells its content when it is loaded.
    */
   | {
       type: 'start'
@@ -21,6 +23,8 @@ export type ToReplica =
       leftOut: ReadonlyMap<string, number>
       careful: boolean
       asked: readonly string[]
+      snapshot: Uint8Array | null
+      tail: number
     }
   /** Stored segments; `last` ends loading, and the replica answers 'loaded'. */
   | { type: 'load'; segments: SealedSegment[]; last: boolean }
@@ -46,11 +50,26 @@ export type ToReplica =
    * sequence number `first` on; answered by 'salvaged'.
    */
   | { type: 'salvage'; contentKey: Uint8Array; segment: Uint8Array; first: number }
+  /** The same: whether a snapshot is sound inside; answered by 'checked'. `held` is by session (hex). */
+  | {
+      type: 'check'
+      documentId: Uint8Array
+      contentKey: Uint8Array
+      snapshot: Uint8Array
+      held: ReadonlyMap<string, HeldChain>
+    }
 
 /** A change made here, as its bytes and their hash. */
 export interface LocalChange {
   readonly bytes: Uint8Array
   readonly hash: Uint8Array
+}
+
+/** A document as it stands, to be sealed as a snapshot. */
+export interface DocumentContent {
+  readonly packed: Uint8Array
+  /** The number of the last change of each session (hex) that is in it. */
+  readonly tips: ReadonlyMap<string, number>
 }
 
 /** A stretch of text that one session inserted at once. */
@@ -78,6 +97,9 @@ export type FromReplica =
   | { type: 'trapped'; change: ChangePlace | null }
   /** `reach`: the counter of the last operation that is in the document, for each session that was asked for. */
   | { type: 'loaded'; text: string; faults: Fault[]; reach: ReadonlyMap<string, number> }
+  /** What was loaded; said right after 'loaded'. */
+  | { type: 'content'; content: DocumentContent }
+  | { type: 'checked'; sound: boolean }
   /** All text in its order, but what the replica itself put in past its change `made`. */
   | { type: 'authored'; runs: AuthoredRun[] }
   /**

@@ -2,12 +2,13 @@ import { ChangeSet, Text } from '@codemirror/state'
 import { toText } from '../../preload/text'
 import { difference } from '../../preload/text-difference'
 import { fromHex, hex } from '../hex'
+import { decodeSnapshot, openSnapshot, packDocument } from '../log/snapshot'
 import { type CaretPlace, decodeCaret, encodeCaret } from './caret'
 import { readChangeHeader } from './change-header'
 import { createHandle, genesisChange, type Handle, type ObjectId } from './genesis'
 import { type Fault, Intake, type ReadyChange, type SealedSegment } from './intake'
 import { isOfNotes, type Note, notesId, putNote, readNotes } from './notes'
-import type { AuthoredRun, LocalChange } from './replica-protocol'
+import type { AuthoredRun, DocumentContent, LocalChange } from './replica-protocol'
 import { Rope, type TextEdit } from './rope'
 
 /** A local change is closed at this many operations, so that no peer has to apply a larger one. */
@@ -33,7 +34,8 @@ export class Replica {
 
   /**
    * `actor` (hex) is the public key of the session whose log will hold this replica's own changes;
-   * `now` gives ms since the Unix epoch, which changes note in seconds; `leftOut` is what Intake takes.
+   * `now` gives ms since the Unix epoch, which changes note in seconds; `leftOut` is what Intake takes. A
+   * snapshot to begin with has been checked. Throws INVALID for one that cannot be opened.
    */
   constructor(options: {
     documentId: Uint8Array
@@ -41,11 +43,15 @@ export class Replica {
     actor: string
     now: () => number
     leftOut?: ReadonlyMap<string, number>
+    snapshot?: Uint8Array | null
   }) {
     this.now = options.now
     this.actor = options.actor
     this.handle = createHandle(options.actor)
-    this.handle.applyChanges([genesisChange(options.documentId)])
+    const snapshot = options.snapshot ? decodeSnapshot(options.snapshot) : null
+    // It has the genesis in it, and loads much faster into nothing.
+    if (snapshot) this.handle.loadIncremental(openSnapshot(options.contentKey, snapshot))
+    else this.handle.applyChanges([genesisChange(options.documentId)])
     this.handle.updateDiffCursor()
     this.bodyId = `1@${hex(options.documentId)}`
     this.notesId = notesId(hex(options.documentId))
@@ -55,6 +61,8 @@ export class Replica {
       contentKey: options.contentKey,
       maxOpOf: (hash) => this.handle.getChangeMetaByHash(hash)?.maxOp ?? null,
       leftOut: options.leftOut ?? new Map(),
+      settled: snapshot?.sessions ?? [],
+      settledEnds: () => endsOf(this.handle),
     })
   }
 
@@ -98,6 +106,21 @@ export class Replica {
     if (!this.notesChanged) return null
     this.notesChanged = false
     return readNotes(this.handle, this.notesId)
+  }
+
+  /** How many changes were taken that were not in the snapshot. */
+  get tail(): number {
+    return this.intake.tail
+  }
+
+  /**
+   * All that was taken, to be made a snapshot of; null while some of it is in part, or when it is too large for
+   * one. Nothing may have been made here yet.
+   */
+  contents(): DocumentContent | null {
+    const tips = this.intake.tips()
+    const packed = tips && packDocument(this.handle.saveNoCompress())
+    return tips && packed && { packed, tips }
   }
 
   /** Closes the change under way; returns all changes made since the last call. */
@@ -177,6 +200,11 @@ export class Replica {
   /** Sizes of the Text objects, for measuring. */
   pageSizes(): number[] {
     return this.rope.sizes()
+  }
+
+  /** Bytes that Automerge itself saves the document in, for measuring. */
+  savedSize(): number {
+    return this.handle.save().length
   }
 
   /** How deep the Text objects nest, for measuring; 1 for a single one. */
@@ -283,6 +311,17 @@ export class Trap extends Error {
     this.name = 'Trap'
     this.change = change
   }
+}
+
+/** The counters of the last operation of each change that is loaded, by session (hex), in order. */
+function endsOf(handle: Handle): Map<string, number[]> {
+  const ends = new Map<string, number[]>()
+  for (const { actor, maxOp } of handle.getChangesMeta([])) {
+    const known = ends.get(actor)
+    if (known) known.push(maxOp)
+    else ends.set(actor, [maxOp])
+  }
+  return ends
 }
 
 /** Throws a Trap for any error but the one in which Automerge says that it does not take a change. */

@@ -1,11 +1,12 @@
 import { ChangeSet } from '@codemirror/state'
-import { assertNever } from '../errors'
+import { assertNever, SwarmpadError } from '../errors'
 import { Crossing } from './crossing'
 import type { ReadyChange, SealedSegment } from './intake'
 import type { Note } from './notes'
 import { Replica, Trap } from './replica'
 import type { ChangePlace, FromReplica, ToReplica } from './replica-protocol'
 import { salvageSegment } from './salvage'
+import { checkSnapshot } from './snapshot-check'
 
 /** A replica behind a line of messages. */
 export interface ServedReplica {
@@ -20,6 +21,7 @@ export function serveReplica(answer: (message: FromReplica) => void, now: () => 
   let replica: Replica | undefined
   let careful = false
   let asked: readonly string[] = []
+  let tail = Number.POSITIVE_INFINITY
   const waiting: SealedSegment[] = []
   const crossing = new Crossing('leader')
 
@@ -55,6 +57,8 @@ export function serveReplica(answer: (message: FromReplica) => void, now: () => 
     const reach = new Map(asked.map((session) => [session, running().reachOf(session)]))
     answer({ type: 'loaded', text: running().text.toString(), faults, reach })
     tellNotes()
+    const content = running().tail >= tail ? running().contents() : null
+    if (content) answer({ type: 'content', content })
   }
   const note = (given: Note) => {
     commit()
@@ -81,6 +85,7 @@ export function serveReplica(answer: (message: FromReplica) => void, now: () => 
         replica = new Replica({ ...message, now })
         careful = message.careful
         asked = message.asked
+        tail = message.tail
         return
       case 'load':
         load(message.segments, message.last)
@@ -111,6 +116,9 @@ export function serveReplica(answer: (message: FromReplica) => void, now: () => 
       case 'salvage':
         answer({ type: 'salvaged', changes: salvageSegment(message) })
         return
+      case 'check':
+        answer({ type: 'checked', sound: isSound(message) })
+        return
       default:
         assertNever(message)
     }
@@ -124,6 +132,17 @@ export function serveReplica(answer: (message: FromReplica) => void, now: () => 
     }
   }
   return { take: takeOrTell, free: () => replica?.free() }
+}
+
+/** Throws what Automerge throws when it breaks: the thread ends, which is an answer too. */
+function isSound(message: Extract<ToReplica, { type: 'check' }>): boolean {
+  try {
+    checkSnapshot(message)
+    return true
+  } catch (error) {
+    if (error instanceof SwarmpadError && error.code === 'INVALID') return false
+    throw error
+  }
 }
 
 const placeOf = (change: ReadyChange | null): ChangePlace | null =>

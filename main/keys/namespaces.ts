@@ -32,6 +32,9 @@ const purposes = [
   'signInstance',
   'history',
   'signSuccessor',
+  'snapshot',
+  'snapshotBody',
+  'signSnapshot',
 ] as const
 
 /** What a hash or signature is made for. */

@@ -15,6 +15,7 @@ import {
   loadSize,
   newState,
   type SessionState,
+  type Settled,
   sizeWrite,
   writesOf,
 } from './log-records'
@@ -22,6 +23,7 @@ import { type DocumentQuota, ProfileQuota, type Shortage } from './quota'
 import { chainStart, decodeSegment, decodeTipProof, type Segment, verifySegment } from './segment'
 import { SessionHistories } from './session-histories'
 import type { LoggedChange, SessionLog } from './session-log'
+import { Snapshots } from './snapshots'
 import { allSegmentsRange, segmentRange } from './store-keys'
 import { damaged, type SessionEnds, storedSegments } from './stored-segments'
 import type { Extent, SessionId, VersionVector } from './version-vector'
@@ -53,6 +55,16 @@ interface Queued extends LogEntry {
 
 const ignore = (): void => undefined
 
+const nothing: Queued = {
+  cut: null,
+  segments: [],
+  proof: null,
+  settled: null,
+  size: 0,
+  resolve: ignore,
+  reject: ignore,
+}
+
 /**
  * All session logs of one document as this profile holds them. It checks what anyone can check without
  * reading, keeps segments on disk and only certificates and tips in memory, and tells of what became
@@ -66,6 +78,8 @@ export class DocumentLog {
     stored: (session, after) => this.segments(session, after),
     queued: () => this.queue.items,
   })
+  /** The snapshot that stands beside the segments, or in place of some. */
+  readonly snapshots: Snapshots
   private readonly store: Store
   private readonly clock: Clock
   private verifyKey: Uint8Array | null
@@ -81,6 +95,8 @@ export class DocumentLog {
     cut: { session: SessionId; after: number }
     retired: { session: SessionId; after: number | null }
     heldBack: SessionId
+    settled: readonly SessionId[]
+    snapshot: null
   }>()
   /**
    * Asked before anything that is held is given up for another history: false puts it off, and 'heldBack'
@@ -113,6 +129,18 @@ export class DocumentLog {
       // There is room again: who waits for that listens for what is stored.
       if (!this.quota.shortage && this.isOpen) this.emitter.emit('stored', [])
       this.emitter.emit('shortage', this.quota.shortage)
+    })
+    this.snapshots = new Snapshots({
+      store: options.store,
+      documentId: options.documentId,
+      now: () => options.environment.clock.now(),
+      sessions: this.sessions,
+      segments: (session, after) => this.segments(session, after),
+      stateOf: ({ session, certificate }) =>
+        this.sessions.get(session) ?? newState(Uint8Array.from(certificate)),
+      add: (settled) => this.settle(settled),
+      released: (size) => this.released(size),
+      changed: () => this.emitter.emit('snapshot', null),
     })
     this.queue = new WriteQueue({
       store: options.store,
@@ -225,6 +253,19 @@ export class DocumentLog {
     return this.emitter.on('retired', listener)
   }
 
+  /**
+   * Called with the sessions of which more is held now, by a snapshot that was taken in place of their segments,
+   * once that is durable: 'stored' does not tell of these.
+   */
+  onSettled(listener: (sessions: readonly SessionId[]) => void): () => void {
+    return this.emitter.on('settled', listener)
+  }
+
+  /** Called when another snapshot is held, or none any more. */
+  onSnapshot(listener: () => void): () => void {
+    return this.emitter.on('snapshot', listener)
+  }
+
   /** Called when `mayGiveUp` kept a session from being switched. It can be offered again. */
   onHeldBack(listener: (session: SessionId) => void): () => void {
     return this.emitter.on('heldBack', listener)
@@ -279,29 +320,29 @@ export class DocumentLog {
       return { segment, state, mark: state.mark }
     })
     await new Promise<void>((resolve, reject) => {
-      this.queue.add({ cut: null, segments: sealed, proof: null, size: 0, resolve, reject })
+      this.queue.add({ ...nothing, segments: sealed, resolve, reject })
     })
   }
 
-  /** Durable segments of a session that hold changes past `after`, in order. Throws STORE_DAMAGED. */
+  /** Durable segments of a session that hold changes past `after` and its base, in order. Throws STORE_DAMAGED. */
   segments(session: SessionId, after: number): AsyncIterable<Segment> {
     return storedSegments(this.store, segmentRange(this.documentId, fromHex(session), after), this.endsOf)
   }
 
-  /** All durable segments, session by session, each in order. Throws STORE_DAMAGED. */
+  /** All durable segments but those whose place a snapshot took, session by session, each in order. Throws STORE_DAMAGED. */
   async *all(): AsyncGenerator<Segment> {
     const tips = [...this.durable].map(([session, { tip }]) => [session, tip] as const)
     const ends = new Map<SessionId, number>()
     for await (const segment of storedSegments(this.store, allSegmentsRange(this.documentId), this.endsOf)) {
       const session = hex(segment.session)
-      if (!ends.has(session) && segment.seqFrom !== 1) throw damaged()
+      if (!ends.has(session) && segment.seqFrom !== (this.endsOf(session)?.base ?? 0) + 1) throw damaged()
       ends.set(session, segment.seqTo)
       yield segment
     }
     for (const [session, tip] of tips) {
       // Less than before only where its end was given up meanwhile.
       const held = Math.min(tip, this.durable.get(session)?.tip ?? 0)
-      if ((ends.get(session) ?? 0) < held) throw damaged()
+      if ((ends.get(session) ?? this.endsOf(session)?.base ?? 0) < held) throw damaged()
     }
   }
 
@@ -393,7 +434,34 @@ export class DocumentLog {
     advance(state, segment)
     this.queuedSize += size
     const segments = [{ segment, state, mark: state.mark }]
-    this.queue.add({ cut, segments, proof: null, size, resolve: ignore, reject: ignore })
+    // What is given up may stand in the snapshot too.
+    const records = cut ? this.snapshots.forget() : []
+    this.queue.add({ ...nothing, cut, segments, size, settled: { records, sessions: [] } })
+  }
+
+  /** Keeps a snapshot, and gives sessions the bases that come with it. */
+  private settle(settled: Settled): Promise<void> {
+    if (!this.isOpen || this.closing)
+      return Promise.reject(new SwarmpadError('CLOSED', 'The log of this document is not open.'))
+    this.quota.take(0, settled.sessions.filter(({ session }) => !this.sessions.has(hex(session))).length)
+    for (const { session, state, base, raises } of settled.sessions) {
+      this.sessions.set(hex(session), state)
+      state.base = base
+      state.history = null
+      if (raises) Object.assign(state, { tip: base.seq, tipProof: base.tipProof, mark: base.mark })
+    }
+    return new Promise((resolve, reject) => this.queue.add({ ...nothing, settled, resolve, reject }))
+  }
+
+  private released(size: number): void {
+    const before = this.storedSize
+    this.storedSize = Math.max(0, before - size)
+    this.quota.release(before - this.storedSize)
+    if (size > 0)
+      this.queue.add({
+        ...nothing,
+        settled: { records: [sizeWrite(this.documentId, this.storedSize)], sessions: [] },
+      })
   }
 
   private ownState(session: SessionLog): SessionState {
@@ -408,8 +476,7 @@ export class DocumentLog {
     this.retire(session, state, null)
     state.fork = proof
     this.forked.set(hex(session), proof)
-    const entry = { cut: null, segments: [], proof: { session, bytes: proof } }
-    this.queue.add({ ...entry, size: 0, resolve: ignore, reject: ignore })
+    this.queue.add({ ...nothing, proof: { session, bytes: proof } })
     this.emitter.emit('fork', proof)
   }
 
@@ -436,23 +503,40 @@ export class DocumentLog {
   private written(items: readonly Queued[]): void {
     const segments = items.flatMap((item) => item.segments.map(({ segment }) => segment))
     for (const { segments: stored } of items)
-      for (const { segment, mark } of stored)
-        this.durable.set(hex(segment.session), { base: 0, tip: segment.seqTo, mark })
+      for (const { segment, state, mark } of stored)
+        this.durable.set(hex(segment.session), { base: state.base?.seq ?? 0, tip: segment.seqTo, mark })
     for (const { size } of items) {
       this.queuedSize -= size
       this.storedSize += size
     }
     for (const { cut } of items)
       if (cut) this.emitter.emit('cut', { session: hex(cut.session), after: cut.after })
+    const raised = items.flatMap(({ settled }) => this.raise(settled?.sessions ?? []))
     this.emitter.emit('stored', segments)
+    if (raised.length > 0) this.emitter.emit('settled', raised)
     for (const { resolve } of items) resolve()
   }
 
+  /** Notes bases that became durable; returns the sessions of which more is held now. */
+  private raise(sessions: Settled['sessions']): SessionId[] {
+    const raised: SessionId[] = []
+    for (const { session, base } of sessions) {
+      const id = hex(session)
+      const before = this.durable.get(id)
+      if ((before?.tip ?? 0) < base.seq) raised.push(id)
+      const { tip, mark } = before && before.tip > base.seq ? before : { tip: base.seq, mark: base.mark }
+      this.durable.set(id, { base: base.seq, tip, mark })
+    }
+    return raised
+  }
+
   private async load(): Promise<void> {
+    await this.snapshots.open()
     for (const [session, state] of await loadSessions(this.store, this.documentId)) {
       this.sessions.set(session, state)
       if (state.fork) this.forked.set(session, state.fork)
-      if (state.tip > 0) this.durable.set(session, { base: 0, tip: state.tip, mark: state.mark })
+      const { base, tip, mark } = state
+      if (tip > 0) this.durable.set(session, { base: base?.seq ?? 0, tip, mark })
     }
     this.storedSize = await loadSize(this.store, this.documentId, this.sessions)
     this.quota.take(this.storedSize, [...this.sessions.values()].filter(({ own }) => !own).length)

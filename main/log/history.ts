@@ -16,23 +16,38 @@ interface Held {
  */
 export type Standing = 'beyond' | 'same' | 'apart' | 'smaller' | 'larger'
 
+/** The end of what a snapshot holds of a session: segments go on from there. Rule T4. */
+export interface Base {
+  /** The number of the last change. */
+  readonly seq: number
+  readonly tipProof: Uint8Array
+  /** Of all segments up to there (S11). */
+  readonly mark: Uint8Array
+}
+
 /** What is held of one session, segment by segment from the first on, to be compared with what is offered. */
 export class History {
   private readonly held: Held[] = []
+  private readonly base: Base | null
+
+  /** `base`: the segments before are not held. */
+  constructor(base: Base | null = null) {
+    this.base = base
+  }
 
   /** The last number; 0 for none. */
   get tip(): number {
-    return this.held.at(-1)?.seqTo ?? 0
+    return this.held.at(-1)?.seqTo ?? this.base?.seq ?? 0
   }
 
   /** The tip proof of the last segment, or null. */
   get tipProof(): Uint8Array | null {
-    return this.held.at(-1)?.tipProof ?? null
+    return this.held.at(-1)?.tipProof ?? this.base?.tipProof ?? null
   }
 
   /** The mark of all of it. Rule S11. */
   get mark(): Uint8Array {
-    return this.held.reduce((mark, { tipProof }) => nextMark(mark, tipProof), noMark)
+    return this.held.reduce((mark, { tipProof }) => nextMark(mark, tipProof), this.base?.mark ?? noMark)
   }
 
   /** Adds the tip proof of the segment that follows; it is kept. */
@@ -50,6 +65,9 @@ export class History {
   /** How an offered segment, or its tip proof alone, stands to this. */
   standing(tipProof: Uint8Array): Standing {
     const offered = decodeTipProof(tipProof)
+    // What a snapshot holds is settled: there is nothing left to compare it with.
+    if (this.base && offered.seqFrom <= this.base.seq)
+      return sameBytes(tipProof, this.base.tipProof) ? 'same' : 'apart'
     const held = this.held[this.indexOf(offered.seqFrom)]
     if (!held) {
       const { tipProof: last } = this

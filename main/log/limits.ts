@@ -1,4 +1,4 @@
-/** Bounds that every peer holds to; what passes them is refused. docs/protocol.md, rules S6 and C5. */
+/** Bounds that every peer holds to; what passes them is refused. docs/protocol.md, rules S6, C5 and T1. */
 
 /** Bytes of a whole encoded segment. */
 export const maxSegmentSize = 128 * 1024
@@ -17,3 +17,12 @@ export const maxNameSize = 64
 
 /** What a segment's plain text is padded to a multiple of, in bytes. */
 export const paddingSize = 64
+
+/** Bytes of a whole snapshot. Rule T1. */
+export const maxSnapshotSize = 32 * 1024 * 1024
+
+/** Bytes of the document inside a snapshot, inflated. */
+export const maxSnapshotContentSize = 64 * 1024 * 1024
+
+/** Sessions in one snapshot. */
+export const maxSnapshotSessions = 20_000

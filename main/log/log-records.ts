@@ -2,7 +2,7 @@ import { fromHex, hex } from '../hex'
 import type { Store, Write } from '../storage/store'
 import { decodeCertificate, hashCertificate } from './certificate'
 import { verifyForkProof } from './fork'
-import { History } from './history'
+import { type Base, History } from './history'
 import {
   chainStart,
   decodeTipProof,
@@ -25,6 +25,8 @@ export interface SessionState {
   tip: number
   /** Of what was accepted (S11). */
   mark: Uint8Array
+  /** Where its segments begin, when what lies before stands in a snapshot. */
+  base: Base | null
   /** A proof that the session wrote two histories. */
   fork: Uint8Array | null
   /** What is held of it, segment by segment, once another history is known to exist. */
@@ -57,6 +59,20 @@ export interface LogEntry {
     readonly mark: Uint8Array
   }[]
   readonly proof: { readonly session: Uint8Array; readonly bytes: Uint8Array } | null
+  /** Bases that sessions get, and the snapshot that holds what lies before them. */
+  readonly settled: Settled | null
+}
+
+/** A snapshot that is kept, and the sessions of which it takes the place of segments. */
+export interface Settled {
+  readonly records: readonly Write[]
+  readonly sessions: readonly {
+    readonly session: Uint8Array
+    readonly state: SessionState
+    readonly base: Base
+    /** Less of it was held before, or nothing. */
+    readonly raises: boolean
+  }[]
 }
 
 /** A session of which nothing is held yet. */
@@ -65,6 +81,7 @@ export const newState = (certificate: Uint8Array): SessionState => ({
   tipProof: null,
   tip: 0,
   mark: noMark,
+  base: null,
   fork: null,
   history: null,
   settledUntil: 0,
@@ -88,7 +105,8 @@ export function advance(state: SessionState, segment: Segment): void {
 export function writesOf(documentId: Uint8Array, entries: readonly LogEntry[]): Write[] {
   const writes: Write[] = []
   const tips = new Map<SessionState, { segment: Segment; mark: Uint8Array }>()
-  for (const { segments, proof, cut } of entries) {
+  for (const { segments, proof, cut, settled } of entries) {
+    writes.push(...(settled?.records ?? []), ...baseWrites(documentId, settled?.sessions ?? []))
     for (const end of cut?.ends ?? [])
       writes.push({ key: segmentKey(documentId, cut?.session ?? noMark, end), value: null })
     if (proof) writes.push({ key: sessionKey('fork', documentId, proof.session), value: proof.bytes })
@@ -108,6 +126,16 @@ export function writesOf(documentId: Uint8Array, entries: readonly LogEntry[]): 
   }
   return writes
 }
+
+/** The records of bases. A session that was held to less, or not at all, is held to its base with them. Rule T4. */
+const baseWrites = (documentId: Uint8Array, sessions: Settled['sessions']): Write[] =>
+  sessions.flatMap(({ session, state, base, raises }) => {
+    const value = Buffer.concat([base.tipProof, base.mark])
+    const write = { key: sessionKey('base', documentId, session), value }
+    if (!raises) return [write]
+    const certificate = { key: sessionKey('certificate', documentId, session), value: state.certificate }
+    return [write, certificate, { key: sessionKey('tip', documentId, session), value }]
+  })
 
 /** The sessions of a document as they were written. Throws STORE_DAMAGED. */
 export async function loadSessions(
@@ -137,6 +165,15 @@ export async function loadSessions(
     // Stores of before there were marks hold the tip proof alone.
     if (state.mark.length !== 0 && state.mark.length !== markSize) throw damaged()
   }
+  for await (const [key, bytes] of store.entries(sessionRange('base', documentId))) {
+    const state = stateOf(key)
+    const tipProof = Uint8Array.from(bytes.subarray(0, tipProofSize))
+    const mark = Uint8Array.from(bytes.subarray(tipProofSize))
+    const { session, seqTo: seq } = readStored(() => decodeTipProof(tipProof))
+    if (hex(session) !== sessionOf(key) || mark.length !== markSize) throw damaged()
+    if (seq > state.tip || !verifyTipProof(tipProof, documentId)) throw damaged()
+    state.base = { seq, tipProof, mark }
+  }
   const endsOf = endsIn(documentId, sessions)
   for (const [session, state] of [...sessions]) {
     if (!state.tipProof || state.mark.length === 0) await readTip(store, documentId, session, state, endsOf)
@@ -154,8 +191,12 @@ export const endsIn =
   (session: SessionId): SessionEnds | null => {
     const state = sessions.get(session)
     if (!state) return null
-    const start = () => chainStart(documentId, fromHex(session), hashCertificate(state.certificate))
-    return { start, tip: state.tip, tipProof: state.tipProof }
+    const { base, tip, tipProof } = state
+    const start = () =>
+      base
+        ? decodeTipProof(base.tipProof).chain
+        : chainStart(documentId, fromHex(session), hashCertificate(state.certificate))
+    return { start, base: base?.seq ?? 0, tip, tipProof }
   }
 
 /** Notes how many bytes of others' segments were taken in, in the batch that they come in. Rule S14. */

@@ -93,7 +93,7 @@ export class ProfileQuota {
     this.used += size
     // Until the disk is looked at again, what was taken is no longer free.
     if (this.free !== null) this.free -= size
-    if (!before && this.shortage) this.look()
+    if (!before !== !this.shortage) this.look()
   }
 
   private look(): void {
@@ -145,6 +145,13 @@ export class DocumentQuota {
     const counted = size + sessions * sessionCharge
     this.used += counted
     this.onTake(counted)
+    this.look()
+  }
+
+  /** So many of these bytes are no longer on the disk. */
+  release(size: number): void {
+    this.used -= size
+    this.onTake(-size)
     this.look()
   }
 

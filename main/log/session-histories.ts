@@ -40,7 +40,7 @@ export class SessionHistories {
   async remember(session: SessionId): Promise<void> {
     const state = this.held.state(session)
     if (!state || state.history) return
-    const history = new History()
+    const history = new History(state.base)
     for (let reading = 0; reading < maxReadings && !state.history; reading++) {
       for await (const { tipProof } of this.held.stored(session, history.tip))
         history.add(Uint8Array.from(tipProof))

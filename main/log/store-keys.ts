@@ -4,6 +4,8 @@ import type { SessionId } from './version-vector'
 
 /** What a log keeps in the store, by the first byte of its key; then document id, session key, seq. */
 const kinds = {
+  /** Where the segments of a session begin that is held in part as a snapshot. */
+  base: 'b',
   /** A session's certificate. */
   certificate: 'c',
   /** A proof that a session forked. */
@@ -12,6 +14,9 @@ const kinds = {
   segment: 'g',
   /** Marks a session made in this profile; no value. */
   own: 'o',
+  /** What is said of the snapshot, and its parts; for a document, not for a session. */
+  snapshot: 'n',
+  snapshotPart: 'q',
   /** Bytes of others' segments that were taken in; for a document, not for a session. */
   size: 'z',
   /** The tip proof of a session. */
@@ -19,7 +24,7 @@ const kinds = {
 } as const
 
 /** A kind of record that a log keeps for each session. */
-export type SessionRecord = Exclude<keyof typeof kinds, 'segment' | 'size'>
+export type SessionRecord = Exclude<keyof typeof kinds, 'segment' | 'size' | 'snapshot' | 'snapshotPart'>
 
 /** The key of a record about a session. */
 export function sessionKey(kind: SessionRecord, documentId: Uint8Array, session: Uint8Array): Uint8Array {
@@ -63,6 +68,18 @@ export function allSegmentsRange(documentId: Uint8Array): Range {
 /** The key of what is noted of a document's size. */
 export function sizeKey(documentId: Uint8Array): Uint8Array {
   return prefix('size', documentId)
+}
+
+/** The key of what is said of a document's snapshot. */
+export function snapshotKey(documentId: Uint8Array): Uint8Array {
+  return prefix('snapshot', documentId)
+}
+
+/** The key of a part of a document's snapshot, by its place from 0 on. */
+export function snapshotPartKey(documentId: Uint8Array, index: number): Uint8Array {
+  const place = Buffer.alloc(4)
+  place.writeUInt32BE(index)
+  return Buffer.concat([prefix('snapshotPart', documentId), place])
 }
 
 /** Everything that a document's log keeps: to be deleted with the document. */

@@ -8,7 +8,9 @@ import type { SessionId } from './version-vector'
 
 /** What is known of a session beside its segments. */
 export interface SessionEnds {
-  /** The chain before its first change. */
+  /** The number after which its segments begin; what lies before stands in a snapshot. */
+  readonly base: number
+  /** The chain there: before its first change where there is no snapshot. */
   readonly start: () => Uint8Array
   /** The number of its last change, and the tip proof of its last segment; 0 and null while there is none. */
   readonly tip: number
@@ -32,7 +34,10 @@ export async function* storedSegments(
     const { session, seqTo } = segmentPlace(key)
     if (!sameBytes(segment.session, session) || segment.seqTo !== seqTo) throw damaged()
     const ends = endsOf(hex(session))
-    if (!ends || (segment.seqFrom === 1 && !sameBytes(ends.start(), segment.prevChain))) throw damaged()
+    if (!ends) throw damaged()
+    // Left over from before the snapshot.
+    if (seqTo <= ends.base) continue
+    if (segment.seqFrom === ends.base + 1 && !sameBytes(ends.start(), segment.prevChain)) throw damaged()
     if (before && sameBytes(before.session, session) && !follows(segment, before)) throw damaged()
     const { tip, tipProof } = ends
     if (tipProof && tip === seqTo && !sameBytes(tipProof, segment.tipProof)) throw damaged()

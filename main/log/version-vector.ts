@@ -58,14 +58,13 @@ export function bucketOf(session: SessionId): number {
 
 /**
  * 256 digests of 8 bytes in one piece: of all entries of a bucket, sorted by session, or zeros for a
- * bucket with none. Equal vectors give equal digests. Rule V2.
+ * bucket with none. Vectors that are equal but for their bases give equal digests. Rule V2.
  */
 export function bucketDigests(vector: VersionVector): Uint8Array {
   const buckets = new Map<number, Buffer[]>()
   for (const session of [...vector.keys()].sort()) {
-    const { base, tip, mark } = vector.get(session) ?? { base: 0, tip: 0, mark: noMark }
-    const numbers = [c.encode(c.uint32, base), c.encode(c.uint32, tip)]
-    const entry = Buffer.concat([fromHex(session), ...numbers, mark])
+    const { tip, mark } = vector.get(session) ?? { tip: 0, mark: noMark }
+    const entry = Buffer.concat([fromHex(session), c.encode(c.uint32, tip), mark])
     const entries = buckets.get(bucketOf(session))
     if (entries) entries.push(entry)
     else buckets.set(bucketOf(session), [entry])

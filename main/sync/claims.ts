@@ -1,4 +1,4 @@
-import type { SessionId } from '../log/version-vector'
+import type { Extent, SessionId } from '../log/version-vector'
 import type { Holdings } from './holdings'
 
 /** Sessions unknown here of which one peer's claims are remembered at a time. Rule W31. */
@@ -8,6 +8,8 @@ export const maxUnknown = 1_024
 export class Claims {
   private readonly holdings: Holdings
   private readonly tips = new Map<SessionId, number>()
+  /** Where the peer's segments begin, of sessions that it holds in part as a snapshot. */
+  private readonly bases = new Map<SessionId, number>()
   /** Held there to the same number as here, but of another history. */
   private readonly differing = new Set<SessionId>()
   private readonly lacking = new Set<SessionId>()
@@ -25,19 +27,32 @@ export class Claims {
     return this.tips.get(session) ?? 0
   }
 
+  /** Up to where segments from the peer can bring a session that is here up to `here`; 0 where they do not follow. */
+  reach(session: SessionId, here: number): number {
+    return (this.bases.get(session) ?? 0) <= here ? this.tip(session) : 0
+  }
+
+  /** Sessions of which the peer holds more than is held here: a live view. */
+  get leads(): ReadonlySet<SessionId> {
+    return this.leading
+  }
+
   /** Takes the peer's word; false when it says nothing new, or cannot be remembered now. */
-  take(session: SessionId, tip: number, mark: Uint8Array): boolean {
+  take(session: SessionId, { base, tip, mark }: Extent): boolean {
     const differs = this.holdings.differs(session, tip, mark)
     const news = differs !== this.differing.has(session) && tip >= this.tip(session)
     // Who switched to another history may hold less than before. Of other sessions it can only be an old word.
     const less = tip < this.tip(session) && this.holdings.isForked(session)
-    if (tip <= this.tip(session) && !less && !news) return false
+    const moved = base !== (this.bases.get(session) ?? 0) && tip >= this.tip(session)
+    if (tip <= this.tip(session) && !less && !news && !moved) return false
     if (!this.holdings.isKnown(session) && !this.unknown.has(session)) {
       this.cut ||= this.unknown.size >= maxUnknown
       if (this.unknown.size >= maxUnknown) return false
       this.unknown.add(session)
     }
     this.tips.set(session, tip)
+    if (base > 0) this.bases.set(session, base)
+    else this.bases.delete(session)
     this.compare(session)
     if (differs) this.mark(session)
     return true
@@ -49,6 +64,7 @@ export class Claims {
     if (this.tip(session) <= here) return
     if (here > 0) this.tips.set(session, here)
     else this.tips.delete(session)
+    this.bases.delete(session)
     this.unknown.delete(session)
     this.compare(session)
   }
@@ -66,11 +82,6 @@ export class Claims {
   /** Whether the peer holds another history of a session than is held here. */
   differs(session: SessionId): boolean {
     return this.differing.has(session)
-  }
-
-  /** Whether the peer holds more of a session than is held here. */
-  leads(session: SessionId): boolean {
-    return this.leading.has(session)
   }
 
   /** Whether the peer holds all of a session that is held here. */

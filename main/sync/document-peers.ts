@@ -5,9 +5,12 @@ import type { Identity } from '../keys/identity'
 import type { DocumentLog } from '../log/document-log'
 import { sessionOfFork } from '../log/fork'
 import type { Segment } from '../log/segment'
+import type { Snapshot } from '../log/snapshot'
+import type { SessionId } from '../log/version-vector'
 import type { Connection, Network } from '../network/network'
 import type { Route } from '../network/route'
 import type { Store } from '../storage/store'
+import type { FetchSlots } from './fetch-slots'
 import { makeHello } from './hello'
 import { Holdings } from './holdings'
 import { type Instance, makeInstance } from './instance'
@@ -17,6 +20,7 @@ import { type Approval, approveInstance } from './presence'
 import { PresenceBoard, type Seen } from './presence-board'
 import { Pursuit } from './pursuit'
 import { Receipts } from './receipts'
+import { SnapshotPursuit } from './snapshot-pursuit'
 
 /** How often peers compare what they hold, in ms, give or take a third. Rule W24. */
 const compareInterval = 30_000
@@ -32,6 +36,8 @@ export interface SyncedDocument {
   readonly manifest: Uint8Array | null
   /** A sound manifest arrived where there was none. */
   readonly onManifest: (manifest: Uint8Array) => void
+  /** Looks inside a snapshot that came from a peer; null for who cannot read. */
+  readonly isSound: ((snapshot: Snapshot) => Promise<boolean>) | null
 }
 
 /** What this person shows of themselves. */
@@ -81,6 +87,7 @@ export class DocumentPeers {
   private readonly holdings: Holdings
   private readonly receipts: Receipts
   private readonly pursuit: Pursuit
+  private readonly snapshots: SnapshotPursuit
   private readonly board: PresenceBoard
   private readonly syncs = new Set<PeerSync>()
   private readonly listeners = new Set<() => void>()
@@ -98,6 +105,7 @@ export class DocumentPeers {
     environment: Environment
     wireVersion: number
     relays: RelayOffers
+    slots: FetchSlots
   }) {
     const { document, environment, wireVersion, relays } = options
     const { log, store, role, keys, manifest } = document
@@ -116,6 +124,15 @@ export class DocumentPeers {
       acceptedTip: (session) => this.holdings.acceptedTip(session),
       sources: () => this.open(),
     })
+    this.snapshots = new SnapshotPursuit({
+      log,
+      clock,
+      pursuit: this.pursuit,
+      slots: options.slots,
+      sources: () => this.open(),
+      verifyKey: () => this.keys.verify,
+      isSound: document.isSound,
+    })
     this.board = new PresenceBoard({
       instance: this.instance,
       environment,
@@ -131,6 +148,10 @@ export class DocumentPeers {
     this.stopListening = [
       log.onStored((segments) => this.onStored(segments)),
       log.onFork((proof) => this.onFork(proof)),
+      log.onSettled((sessions) => this.onSettled(sessions)),
+      log.onSnapshot(() => {
+        for (const peer of this.syncs) peer.tellOffer()
+      }),
       log.onCut(({ session, after }) => this.receipts.cut(session, after)),
     ]
   }
@@ -186,6 +207,7 @@ export class DocumentPeers {
       log: this.document.log,
       holdings: this.holdings,
       pursuit: this.pursuit,
+      snapshots: this.snapshots,
       clock: this.environment.clock,
       wireVersion: this.wireVersion,
       keys: () => this.keys,
@@ -219,6 +241,7 @@ export class DocumentPeers {
 
   private async finish(): Promise<void> {
     this.board.close()
+    this.snapshots.close()
     this.pursuit.close()
     for (const stop of this.stopListening) stop()
     for (const peer of [...this.syncs]) peer.close()
@@ -257,6 +280,7 @@ export class DocumentPeers {
   private left(peer: PeerSync): void {
     this.syncs.delete(peer)
     this.pursuit.left(peer)
+    this.snapshots.left(peer)
     const twin = this.open().some(({ instance }) => instance === peer.instance)
     this.board.left(peer, !twin)
     if (this.syncs.size === 0) this.clearTick()
@@ -290,6 +314,17 @@ export class DocumentPeers {
     this.changed()
   }
 
+  private onSettled(sessions: readonly SessionId[]): void {
+    this.holdings.stored([])
+    const entries = sessions.flatMap((session): Entry[] => {
+      const extent = this.holdings.vector.get(session)
+      return extent ? [[session, extent]] : []
+    })
+    const receipts = pagesOf(entries).map(encodeReceipt)
+    for (const peer of this.syncs) peer.onSettled(sessions, receipts)
+    this.changed()
+  }
+
   private onFork(proof: Uint8Array): void {
     const session = sessionOfFork(proof)
     for (const peer of this.syncs) peer.onFork(session, proof)
@@ -316,6 +351,7 @@ export class DocumentPeers {
       this.compareAt = now + compareInterval * (2 / 3 + (2 / 3) * this.chance())
     }
     this.board.check()
+    this.snapshots.check()
     this.pursuit.check()
   }
 

@@ -50,6 +50,8 @@ export class Feed {
     this.sent.set(session, after)
     this.eager.add(session)
     // Who asks past all that is here costs no look into the store.
+    // Nor does who lacks what only a snapshot brings.
+    if (after < this.holdings.base(session)) return
     if (after < this.holdings.durableTip(session)) this.due.add(session)
     else this.sendFork(session)
     this.pump()

@@ -37,6 +37,11 @@ export class Holdings {
     return this.log.vector.get(session)?.tip ?? 0
   }
 
+  /** Where the segments of a session begin that are held here; 0 where a snapshot holds none of it. */
+  base(session: SessionId): number {
+    return this.log.vector.get(session)?.base ?? 0
+  }
+
   /** Up to where a session was accepted here. */
   acceptedTip(session: SessionId): number {
     return this.log.tip(session)

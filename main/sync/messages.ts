@@ -2,6 +2,8 @@ import c, { type State } from 'compact-encoding'
 import { SwarmpadError } from '../errors'
 import { fromHex, hex } from '../hex'
 import { decodeWhole } from '../log/encoding'
+import { maxSnapshotSize } from '../log/limits'
+import { snapshotPartSize } from '../log/snapshots'
 import { bucketCount, bucketDigestSize, type Extent, type SessionId } from '../log/version-vector'
 
 /** The messages of a document's channel, by their place on the wire. Rule W20. */
@@ -18,6 +20,9 @@ export const messageTypes = [
   'receipt',
   'fork',
   'relay',
+  'offer',
+  'fetch',
+  'part',
 ] as const
 
 /** A message's name. */
@@ -41,6 +46,27 @@ export interface Want {
   readonly session: SessionId
   /** It holds changes up to here. */
   readonly after: number
+}
+
+/** A snapshot that the sender holds. */
+export interface Offer {
+  readonly id: Uint8Array
+  /** Bytes. */
+  readonly size: number
+  /** Changes in it, all sessions together. */
+  readonly changes: number
+}
+
+/** A part of a snapshot that is asked for, by its place from 0 on. */
+export interface Fetch {
+  readonly id: Uint8Array
+  readonly index: number
+}
+
+/** A part of the snapshot that was asked for. */
+export interface Part {
+  readonly index: number
+  readonly bytes: Uint8Array
 }
 
 const bitmapSize = bucketCount / 8
@@ -173,4 +199,57 @@ export function decodeRelay(body: Uint8Array): Uint8Array | null {
   if (body.length === 0) return null
   if (body.length !== relayKeySize) throw new SwarmpadError('INVALID', 'A relay is not named by its key.')
   return Uint8Array.from(body)
+}
+
+/** Encodes which snapshot is held; null for none any more. Rule W60. */
+export function encodeOffer(offer: Offer | null): Uint8Array {
+  if (!offer) return new Uint8Array(0)
+  return Buffer.concat([offer.id, c.encode(c.uint, offer.size), c.encode(c.uint, offer.changes)])
+}
+
+/** The snapshot that a peer holds, or null. Throws INVALID. */
+export function decodeOffer(bytes: Uint8Array): Offer | null {
+  if (bytes.length === 0) return null
+  return decodeWhole(bytes, (state) => {
+    const id = Uint8Array.from(c.fixed32.decode(state))
+    const size = c.uint.decode(state)
+    const changes = c.uint.decode(state)
+    if (size === 0 || size > maxSnapshotSize || !Number.isSafeInteger(changes)) throw invalid()
+    return { id, size, changes }
+  })
+}
+
+/** Encodes what part of a snapshot is asked for. Rule W61. */
+export function encodeFetch({ id, index }: Fetch): Uint8Array {
+  return Buffer.concat([id, c.encode(c.uint, index)])
+}
+
+/** Decodes a fetch. Throws INVALID. */
+export function decodeFetch(bytes: Uint8Array): Fetch {
+  return decodeWhole(bytes, (state) => ({
+    id: Uint8Array.from(c.fixed32.decode(state)),
+    index: partIndex(state),
+  }))
+}
+
+/** Encodes a part of a snapshot. Rule W61. */
+export function encodePart({ index, bytes }: Part): Uint8Array {
+  return Buffer.concat([c.encode(c.uint, index), bytes])
+}
+
+/** Decodes a part: its bytes are a view. Throws INVALID. */
+export function decodePart(body: Uint8Array): Part {
+  return decodeWhole(body, (state) => {
+    const index = partIndex(state)
+    const bytes = body.subarray(state.start)
+    if (bytes.length === 0 || bytes.length > snapshotPartSize) throw invalid()
+    state.start = state.end
+    return { index, bytes }
+  })
+}
+
+function partIndex(state: State): number {
+  const index = c.uint.decode(state)
+  if (index * snapshotPartSize >= maxSnapshotSize) throw invalid()
+  return index
 }

@@ -17,23 +17,30 @@ import type { Holdings } from './holdings'
 import {
   decodeCredit,
   decodeEnough,
+  decodeFetch,
   decodeHave,
+  decodeOffer,
+  decodePart,
   decodeReceipt,
   decodeRelay,
   decodeVector,
   decodeWant,
   type Entry,
+  encodeFetch,
   encodeHave,
   encodeRelay,
   encodeVector,
   encodeWant,
   type MessageType,
+  type Offer,
   pagesOf,
 } from './messages'
 import type { Neighbour } from './presence-board'
 import type { Pursuit, Source } from './pursuit'
 import { RateLimit } from './rate-limit'
 import { SegmentIntake } from './segment-intake'
+import { SnapshotFeed } from './snapshot-feed'
+import type { SnapshotPursuit, SnapshotSource } from './snapshot-pursuit'
 
 /** Broken segments, proofs and presences after which a peer is refused. Rule W40. */
 const maxStrikes = 3
@@ -47,6 +54,7 @@ export interface PeerContext {
   readonly log: DocumentLog
   readonly holdings: Holdings
   readonly pursuit: Pursuit
+  readonly snapshots: SnapshotPursuit
   readonly clock: Clock
   readonly wireVersion: number
   readonly keys: () => DocumentKeys
@@ -75,13 +83,16 @@ export interface PeerContext {
  * The sync of one document with one peer: each tells what it holds, asks for what it lacks, and sends
  * what it makes. Takes messages in and sends through its port; keeps no timer. Rules W7 to W40.
  */
-export class PeerSync implements PortListener, Neighbour, Source {
+export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource {
   /** Set right after the channel was made, before anything can arrive. */
   port: Port | null = null
   private readonly context: PeerContext
   readonly connection: Connection
   private readonly claims: Claims
+  /** The snapshot that it holds. */
+  offer: Offer | null = null
   private readonly feed: Feed
+  private readonly snapshotFeed: SnapshotFeed
   private readonly intake: SegmentIntake
   private readonly disputes: Disputes
   private readonly presenceRate: RateLimit
@@ -102,6 +113,7 @@ export class PeerSync implements PortListener, Neighbour, Source {
     this.connection = connection
     this.claims = new Claims(context.holdings)
     this.feed = new Feed({ log: context.log, holdings: context.holdings, port: () => this.port })
+    this.snapshotFeed = new SnapshotFeed({ log: context.log, port: () => this.port })
     this.intake = new SegmentIntake({ ...context, port: () => this.port })
     this.disputes = new Disputes({
       log: context.log,
@@ -180,6 +192,8 @@ export class PeerSync implements PortListener, Neighbour, Source {
     // Whose signature makes a writer is known only now.
     this.introduce()
     this.port?.send('manifest', manifest)
+    // Before what is held: who lacks much may rather want this.
+    this.snapshotFeed.offer()
     this.sayHave()
     for (const proof of this.context.log.forks().values()) this.sendFork(proof)
     if (this.context.relayKey()) this.tellRelay()
@@ -198,6 +212,7 @@ export class PeerSync implements PortListener, Neighbour, Source {
   onDrain(): void {
     this.sendPages()
     this.feed.resume()
+    this.snapshotFeed.resume()
   }
 
   onClose(): void {
@@ -213,7 +228,48 @@ export class PeerSync implements PortListener, Neighbour, Source {
   }
 
   claim(session: SessionId): number {
-    return this.claims.tip(session)
+    return this.claims.reach(session, this.context.holdings.acceptedTip(session))
+  }
+
+  get hasTold(): boolean {
+    return this.told
+  }
+
+  get needsSnapshot(): boolean {
+    for (const session of this.claims.leads) if (this.claim(session) === 0) return true
+    return false
+  }
+
+  get lacking(): number {
+    let lacking = 0
+    for (const session of this.claims.leads)
+      lacking += this.claims.tip(session) - this.context.holdings.acceptedTip(session)
+    return lacking
+  }
+
+  askPart(id: Uint8Array, index: number): void {
+    this.port?.send('fetch', encodeFetch({ id, index }))
+  }
+
+  fault(): void {
+    this.refuse()
+  }
+
+  /** Another snapshot is held here, or none. */
+  tellOffer(): void {
+    if (this.begun) this.snapshotFeed.offer()
+  }
+
+  /** More is held of these sessions, by a snapshot: what follows it can be asked for. */
+  onSettled(sessions: readonly SessionId[], receipts: readonly Uint8Array[]): void {
+    for (const session of sessions) {
+      this.claims.compare(session)
+      this.feed.peerHolds(session, this.claims.tip(session))
+    }
+    if (!this.begun || this.closed) return
+    for (const receipt of receipts) this.port?.send('receipt', receipt)
+    for (const session of this.claims.leads) this.context.pursuit.note(session, false)
+    this.sayHave()
   }
 
   want(sessions: readonly SessionId[]): void {
@@ -304,6 +360,7 @@ export class PeerSync implements PortListener, Neighbour, Source {
         const { last, entries } = decodeVector(body)
         for (const [session, extent] of entries) this.holds(session, extent, false)
         this.told ||= last
+        if (last) this.context.snapshots.told(this)
         this.context.onChange()
         return
       }
@@ -336,6 +393,16 @@ export class PeerSync implements PortListener, Neighbour, Source {
         return
       case 'relay':
         this.context.onRelay(decodeRelay(body))
+        return
+      case 'offer':
+        this.offer = decodeOffer(body)
+        this.context.snapshots.offered(this)
+        return
+      case 'fetch':
+        this.snapshotFeed.wanted(decodeFetch(body))
+        return
+      case 'part':
+        this.context.snapshots.take(this, decodePart(body))
     }
   }
 
@@ -374,13 +441,14 @@ export class PeerSync implements PortListener, Neighbour, Source {
     else this.disputes.ask(sessionOfFork(proof), Uint8Array.from(proof))
   }
 
-  private holds(session: SessionId, { tip, mark }: Extent, soon: boolean): void {
-    const news = this.claims.take(session, tip, mark)
+  private holds(session: SessionId, extent: Extent, soon: boolean): void {
+    const { tip } = extent
+    const news = this.claims.take(session, extent)
     if (this.claims.differs(session)) this.disputes.ask(session, null)
     if (!news) return
     this.feed.peerHolds(session, tip)
     this.context.onHolds(session, tip)
-    if (this.claims.leads(session)) this.context.pursuit.note(session, soon)
+    if (this.claims.leads.has(session)) this.context.pursuit.note(session, soon)
   }
 
   private takeSegment(body: Uint8Array): void {

@@ -12,7 +12,7 @@ const gapLimit = 1_000
 
 /** A peer that can be asked. */
 export interface Source {
-  /** Up to where it says that it holds a session. */
+  /** Up to where it can bring a session, as it says. */
   claim(session: SessionId): number
   /** When it last gave something of use, in ms. */
   readonly lastProgressAt: number
@@ -41,6 +41,8 @@ export class Pursuit {
   private timerAt = 0
   private planned = false
   private paused = false
+  /** Who makes that nobody is asked, as something better may come. */
+  private readonly holders = new Set<object>()
   private closed = false
 
   constructor(options: {
@@ -78,6 +80,15 @@ export class Pursuit {
     if (!this.paused) return
     this.paused = false
     this.plan()
+  }
+
+  /** Nobody is asked until `release` for the same holder. */
+  hold(holder: object): void {
+    this.holders.add(holder)
+  }
+
+  release(holder: object): void {
+    if (this.holders.delete(holder)) this.plan()
   }
 
   /** More of a session became durable. */
@@ -128,7 +139,7 @@ export class Pursuit {
   }
 
   private run(): void {
-    if (this.paused || this.closed) return
+    if (this.paused || this.closed || this.holders.size > 0) return
     const sources = [...this.sources()]
     const load = new Map<Source, number>()
     for (const { source } of this.wants.values()) load.set(source, (load.get(source) ?? 0) + 1)

@@ -3,6 +3,7 @@ import { hex } from '../hex'
 import type { Connection, Network } from '../network/network'
 import { channelId, isChannelOpen, openChannel, pairChannel, unpairChannel } from './channel'
 import { DocumentPeers, type SyncedDocument } from './document-peers'
+import { FetchSlots } from './fetch-slots'
 import { HardenedMux } from './hardened-mux'
 import { Refusals } from './refusals'
 import { WorkBudget } from './work-budget'
@@ -27,6 +28,7 @@ export class Sync {
   private readonly connections = new Map<Connection, HardenedMux>()
   private readonly refusals: Refusals
   private readonly work: WorkBudget
+  private readonly slots = new FetchSlots()
   private readonly closings = new Set<Promise<void>>()
 
   /** `wireVersion` is for trying two versions against each other. */
@@ -47,8 +49,8 @@ export class Sync {
    * already must be removed before.
    */
   add(document: SyncedDocument): DocumentPeers {
-    const { environment, wireVersion, network: relays } = this
-    const peers = new DocumentPeers({ document, environment, wireVersion, relays })
+    const { environment, wireVersion, network: relays, slots } = this
+    const peers = new DocumentPeers({ document, environment, wireVersion, relays, slots })
     const shared = { document, peers }
     this.documents.set(hex(document.keys.documentId), shared)
     for (const [connection, mux] of this.connections) {

@@ -3,6 +3,7 @@ import { ChangeSet } from '@codemirror/state'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readChangeHeader } from '../../main/document/change-header'
+import { checkDocumentChunk } from '../../main/document/document-chunk'
 import { insertedText } from '../../main/document/inserted-text'
 import { Replica } from '../../main/document/replica'
 import { salvageSegment } from '../../main/document/salvage'
@@ -29,6 +30,7 @@ import {
   verifySegment,
 } from '../../main/log/segment'
 import { SessionLog } from '../../main/log/session-log'
+import { decodeSnapshot, openSnapshot, sealSnapshot, unpackDocument } from '../../main/log/snapshot'
 import { answer, anyBytes, fuzz, mutated } from '../support/fuzz'
 import { ManualClock } from '../support/manual-clock'
 import { randomFrom } from '../support/random'
@@ -81,7 +83,45 @@ const isUnwanted = (point: number): boolean =>
     [0x2066, 0x2069],
   ].some(([first = 0, last = 0]) => point >= first && point <= last)
 
+const document = (() => {
+  const replica = new Replica({ documentId, contentKey: content, actor: hex(session.session), now: () => 0 })
+  const { packed } = replica.contents() ?? expect.fail()
+  replica.free()
+  return packed
+})()
+const snapshot = (() => {
+  const [first] = segments
+  const [certificate] = [session.certificate]
+  const entry = { session: hex(session.session), seq: 1, certificate, mark: random.bytes(16) }
+  const sessions = first ? [{ ...entry, tipProof: first.tipProof }] : []
+  const made = { keys, sessions, packed: document, nonce: random.bytes(24), madeAt: 1 }
+  return sealSnapshot(made)?.bytes ?? expect.fail()
+})()
+
 describe('what others log, changed or made up', () => {
+  it('snapshots: refused as INVALID unless not a bit differs (T1 to T3)', () => {
+    let decoded = 0
+    fuzz(4_000, mutated([snapshot]), ({ bytes }) => {
+      const taken = answer(() => decodeSnapshot(bytes), 'INVALID')
+      if (!taken) return
+      decoded++
+      const opened = answer(() => openSnapshot(content, taken), 'INVALID')
+      if (opened)
+        expect(hex(taken.header.subarray(0, -68))).toBe(hex(snapshot.subarray(0, taken.header.length - 68)))
+    })
+    expect(decoded).toBeGreaterThan(10)
+  })
+
+  it('documents inside of them: refused as INVALID, or looked through in time (T2, T7)', () => {
+    const plain = unpackDocument(document)
+    fuzz(4_000, mutated([document]), ({ bytes }) => {
+      answer(() => unpackDocument(bytes), 'INVALID')
+    })
+    fuzz(8_000, mutated([plain]), ({ bytes }) => {
+      answer(() => checkDocumentChunk(bytes), 'INVALID')
+    })
+  })
+
   it('segments: refused as INVALID unless not a bit differs (S2, S3, S6)', () => {
     const sound = segments.map(({ bytes }) => bytes)
     let decoded = 0

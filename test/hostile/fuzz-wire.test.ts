@@ -15,13 +15,19 @@ import { makeInstance } from '../../main/sync/instance'
 import {
   decodeCredit,
   decodeEnough,
+  decodeFetch,
   decodeHave,
+  decodeOffer,
+  decodePart,
   decodeReceipt,
   decodeRelay,
   decodeVector,
   decodeWant,
   encodeCredit,
+  encodeFetch,
   encodeHave,
+  encodeOffer,
+  encodePart,
   encodeReceipt,
   encodeRelay,
   encodeVector,
@@ -109,6 +115,12 @@ describe('what peers say, changed or made up', () => {
       sound: messages.relay.map(({ body }) => body),
       again: (bytes) => encodeRelay(decodeRelay(bytes)),
     },
+    offer: {
+      sound: ['', `${'ab'.repeat(32)}fd1027fe80969800`],
+      again: (bytes) => encodeOffer(decodeOffer(bytes)),
+    },
+    fetch: { sound: [`${'ab'.repeat(32)}07`], again: (bytes) => encodeFetch(decodeFetch(bytes)) },
+    part: { sound: [`02${'cd'.repeat(300)}`], again: (bytes) => encodePart(decodePart(bytes)) },
   }
 
   it.each(Object.keys(forms))('%s: read within its bytes, and written again the same (W20, W21)', (kind) => {

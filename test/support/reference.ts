@@ -32,6 +32,9 @@ const places = {
   signInstance: 23,
   history: 24,
   signSuccessor: 25,
+  snapshot: 26,
+  snapshotBody: 27,
+  signSnapshot: 28,
 } as const
 
 type Place = keyof typeof places
@@ -182,6 +185,26 @@ export function segment(
 export const mark = (before: Bytes, segmentBytes: Bytes): Buffer =>
   hash('history', before, segmentBytes.subarray(0, 138)).subarray(0, 16)
 
+/** Rules T1 to T3, of a document that is packed as T2 says. */
+export function snapshot(
+  keys: Keys,
+  options: {
+    madeAt: number
+    sessions: readonly { certificate: Bytes; tipProof: Bytes; mark: Bytes }[]
+    packed: Bytes
+    nonce: Bytes
+  },
+): Buffer {
+  const { madeAt, sessions, packed, nonce } = options
+  const time = Buffer.alloc(8)
+  time.writeBigUInt64LE(BigInt(madeAt))
+  const entries = sessions.map(({ certificate, tipProof, mark }) => join(certificate, tipProof, mark))
+  const bound = join(1, time, uint32(sessions.length), ...entries)
+  const body = join(nonce, seal(keys.content, packed, hash('snapshot', bound), nonce))
+  const signed = join(bound, uint32(body.length), hash('snapshotBody', body))
+  return join(signed, sign('signSnapshot', keys.sign, keys.documentId, signed), body)
+}
+
 /** An entry of VECTOR and RECEIPT. */
 export interface ReferenceEntry {
   readonly session: Bytes
@@ -198,9 +221,7 @@ export function have(entries: readonly ReferenceEntry[]): Buffer {
     const inside = entries.filter(({ session }) => session[0] === bucket)
     if (inside.length === 0) continue
     bitmap[bucket >> 3] = (bitmap[bucket >> 3] ?? 0) | (1 << (bucket & 7))
-    const parts = inside.map((entry) =>
-      join(entry.session, uint32(entry.base), uint32(entry.tip), entry.mark),
-    )
+    const parts = inside.map((entry) => join(entry.session, uint32(entry.tip), entry.mark))
     digests.push(hash('bucket', ...parts).subarray(0, 8))
   }
   return join(bitmap, ...digests)

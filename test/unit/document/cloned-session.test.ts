@@ -48,6 +48,7 @@ class Machine {
       onSelected: () => undefined,
       onPlaces: () => undefined,
       onNotes: () => undefined,
+      onContent: () => undefined,
     })
   }
 

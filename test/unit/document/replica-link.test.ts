@@ -71,6 +71,7 @@ class Bench {
       onSelected: () => undefined,
       onPlaces: () => undefined,
       onNotes: () => undefined,
+      onContent: () => undefined,
     })
   }
 

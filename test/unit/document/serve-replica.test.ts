@@ -23,6 +23,8 @@ it('an edit that comes to nothing, as others made it too, is answered like any o
     leftOut: new Map(),
     careful: false,
     asked: [],
+    snapshot: null,
+    tail: Number.POSITIVE_INFINITY,
   })
   replica.take({ type: 'load', segments: ada.sealed(0, 1), last: true })
   replica.take({ type: 'segments', segments: ada.sealed(1, 2) })

@@ -74,6 +74,8 @@ export class Site {
   readonly network: ManualNetwork
   readonly sync: Sync
   readonly store: MemoryStore
+  /** What its look inside snapshots comes to. */
+  findsSound = true
   private session: SessionLog | null = null
   private shared: Shared | null = null
 
@@ -105,6 +107,7 @@ export class Site {
       onManifest: (manifest) => {
         document.manifest = manifest
       },
+      isSound: role === 'keep' ? null : async () => this.findsSound,
     })
     const document: Shared = { ...shared, peers }
     this.shared ??= document

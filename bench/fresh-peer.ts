@@ -1,0 +1,113 @@
+import { join } from 'node:path'
+import { startReplicaThread } from '../main/document/replica-thread'
+import { systemEnvironment } from '../main/environment'
+import { openWorkspace } from '../main/headless'
+import { SwarmNetwork } from '../main/network/swarm'
+import { freeSpace } from '../main/storage/free-space'
+import { LevelStore } from '../main/storage/level-store'
+import { harden } from '../main/sync/hardened-mux'
+import { Workspace } from '../main/workspace'
+import { Place, workerFile } from './place'
+import { report } from './report'
+import { Role, released, roleOptions, tell } from './role'
+import { typeProfile } from './typed-profile'
+
+const edits = 260_000
+/** As many as are gathered in a second of typing. */
+const editsPerChange = 10
+
+interface Options {
+  readonly directory: string
+  readonly bootstrap: { host: string; port: number }[]
+  readonly link: string
+  readonly id: string
+  /** Code units of the whole text. */
+  readonly length: number
+}
+
+/** Counted from when the other was met, in ms and bytes. */
+interface Joined {
+  readonly toText: number
+  readonly toSynced: number
+  readonly received: number
+}
+
+const host = roleOptions<Options & { opens: boolean }>('host')
+const fresh = roleOptions<Options>('fresh')
+if (host) await serve(host)
+else if (fresh) await joinIn(fresh)
+else await measure()
+
+/** Someone who has nothing opens a document that was written in for long, from one who has the log alone or a snapshot too. */
+async function measure(): Promise<void> {
+  const place = await Place.open()
+  const directory = place.folder()
+  const { id, link, text, saved } = await typeProfile({ directory, place, edits, editsPerChange })
+  const { bootstrap } = place
+  report('a document of 260k keystrokes: Automerge saves it in', saved, 'bytes')
+  for (const opens of [false, true]) {
+    const options = { directory, bootstrap, link, id, length: text.length, opens }
+    const server = new Role<{ ready: true }>('host', options)
+    await server.next()
+    const client = new Role<Joined>('fresh', { ...options, directory: place.folder() })
+    const { toText, toSynced, received } = await client.next()
+    await client.end()
+    await server.end()
+    const from = opens ? 'from a snapshot' : 'from the log'
+    const aims = opens ? ([1_500, 2 * saved] as const) : ([undefined, undefined] as const)
+    report(`someone new gets it ${from}: to its text, from the meeting on`, toText, 'ms', aims[0])
+    report(`someone new gets it ${from}: to all of it checked and stored`, toSynced, 'ms')
+    report(`someone new gets it ${from}: received`, received, 'bytes', aims[1])
+  }
+  await place.close()
+}
+
+async function serve({ directory, bootstrap, id, opens }: Options & { opens: boolean }): Promise<void> {
+  const workspace = await openWorkspace({ directory, bootstrap })
+  if (opens) {
+    // Opening it makes the snapshot, which is there a moment after the text.
+    const document = await workspace.document(id)
+    while (workspace.snapshotSize(id) === 0) await new Promise((resolve) => setTimeout(resolve, 20))
+    await document.close()
+  }
+  tell({ ready: true })
+  await released()
+  await workspace.close()
+}
+
+async function joinIn({ directory, bootstrap, link, length }: Options): Promise<void> {
+  const environment = systemEnvironment
+  const network = new SwarmNetwork({ environment, guard: harden, lan: false, bootstrap: [...bootstrap] })
+  const workspace = new Workspace({
+    environment,
+    network,
+    store: new LevelStore(join(directory, 'store')),
+    startReplica: startReplicaThread(workerFile()),
+    masterKey: async () => environment.random(32),
+    freeSpace: () => freeSpace(directory),
+  })
+  await workspace.open()
+  let met = 0
+  let received = 0
+  const { onConnection } = network
+  network.onConnection = (connection) => {
+    met ||= performance.now()
+    connection.stream.on('data', (data) => {
+      received += (data as Uint8Array).length
+    })
+    onConnection(connection)
+  }
+  const document = await workspace.openDocument(link)
+  while (document.opened().text.length < length)
+    await new Promise<void>((resolve) => {
+      const stop = document.on('updates', () => {
+        stop()
+        resolve()
+      })
+    })
+  const toText = performance.now() - met
+  await document.whenSynced({ timeout: 600_000 })
+  tell({ toText, toSynced: performance.now() - met, received } satisfies Joined)
+  await released()
+  await workspace.close()
+}

@@ -1,0 +1,43 @@
+import type { Clock } from '../environment'
+import type { DocumentLog } from '../log/document-log'
+import { decodeTipProof } from '../log/segment'
+import type { Snapshot } from '../log/snapshot'
+import type { StartReplica } from './replica-thread'
+import type { HeldChain } from './snapshot-check'
+
+/** How long a snapshot may take to be checked, in ms: a hundred times what it should. */
+const timeLimit = 60_000
+
+/**
+ * Whether a snapshot is sound inside and of the same history as what a log holds. It is hostile until then, so
+ * that a thread of its own looks at it, which may break or hang: then it is not. Rule T7.
+ */
+export function isSoundInside(options: {
+  snapshot: Snapshot
+  log: DocumentLog
+  contentKey: Uint8Array
+  startReplica: StartReplica
+  clock: Clock
+}): Promise<boolean> {
+  const { snapshot, log, contentKey, startReplica, clock } = options
+  const held = new Map<string, HeldChain>()
+  for (const { session, seq } of snapshot.sessions) {
+    const tipProof = log.tipProof(session)
+    // Where more is held, the log compares the tip itself.
+    if (tipProof && log.tip(session) <= seq)
+      held.set(session, { seq: log.tip(session), chain: decodeTipProof(tipProof).chain })
+  }
+  return new Promise((resolve) => {
+    const end = (sound: boolean) => {
+      clock.clear(timer)
+      thread.stop()
+      resolve(sound)
+    }
+    const thread = startReplica({
+      onMessage: (message) => end(message.type === 'checked' && message.sound),
+      onEnd: () => end(false),
+    })
+    const timer = clock.set(timeLimit, () => end(false))
+    thread.post({ type: 'check', documentId: log.documentId, contentKey, snapshot: snapshot.bytes, held })
+  })
+}

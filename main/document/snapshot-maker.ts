@@ -1,0 +1,36 @@
+import type { Environment } from '../environment'
+import type { DocumentKeys } from '../keys/derive'
+import { nonceSize } from '../keys/seal'
+import type { DocumentLog } from '../log/document-log'
+import { type SettledSession, sealSnapshot } from '../log/snapshot'
+import type { DocumentContent } from './replica-protocol'
+import type { StartReplica } from './replica-thread'
+import { isSoundInside } from './snapshot-checker'
+
+/**
+ * Makes a snapshot of what a replica has loaded and keeps it in the log. False when it cannot be made: the replica
+ * stands where no segments end, it would be too large, or it does not pass the check that others will make.
+ * Rejects with ROLE_TOO_LOW, STORE_DAMAGED, STORE_WRITE_FAILED or CLOSED. Rules T1 to T5.
+ */
+export async function makeSnapshot(options: {
+  content: DocumentContent
+  keys: DocumentKeys
+  log: DocumentLog
+  startReplica: StartReplica
+  environment: Environment
+}): Promise<boolean> {
+  const { content, keys, log, startReplica, environment } = options
+  const sessions: SettledSession[] = []
+  for (const [session, seq] of content.tips) {
+    const settled = await log.snapshots.settled(session, seq)
+    if (!settled) return false
+    sessions.push(settled)
+  }
+  const { clock, random } = environment
+  const nonce = random(nonceSize)
+  const snapshot = sealSnapshot({ keys, sessions, packed: content.packed, nonce, madeAt: clock.now() })
+  if (!snapshot || !keys.content) return false
+  if (!(await isSoundInside({ snapshot, log, contentKey: keys.content, startReplica, clock }))) return false
+  await log.snapshots.renew(snapshot)
+  return true
+}

@@ -1,0 +1,185 @@
+import { ChangeSet } from '@codemirror/state'
+import { describe, expect, it } from 'vitest'
+import { checkDocumentChunk } from '../../../main/document/document-chunk'
+import { createHandle, genesisChange } from '../../../main/document/genesis'
+import { Replica } from '../../../main/document/replica'
+import type { LocalChange } from '../../../main/document/replica-protocol'
+import { checkSnapshot, type HeldChain } from '../../../main/document/snapshot-check'
+import { hex } from '../../../main/hex'
+import { keysFromWrite } from '../../../main/keys/derive'
+import { identityFromSeed } from '../../../main/keys/identity'
+import type { Segment } from '../../../main/log/segment'
+import { noMark } from '../../../main/log/segment'
+import { SessionLog } from '../../../main/log/session-log'
+import { packDocument, sealSnapshot } from '../../../main/log/snapshot'
+import { ManualClock } from '../../support/manual-clock'
+import { randomFrom } from '../../support/random'
+
+const random = randomFrom(5)
+const environment = { clock: new ManualClock(), random: (size: number) => random.bytes(size) }
+const keys = keysFromWrite(random.bytes(32))
+const { documentId } = keys
+const contentKey = keys.content ?? expect.fail()
+
+/** Someone who writes: words, each a change and a segment of its own. */
+class Writer {
+  readonly session = new SessionLog({
+    documentId,
+    keys,
+    identity: identityFromSeed(random.bytes(32)),
+    name: 'Ada',
+    environment,
+  })
+  readonly replica = new Replica({ documentId, contentKey, actor: this.id, now: () => 0 })
+  readonly changes: LocalChange[] = []
+  readonly segments: Segment[] = []
+
+  get id(): string {
+    return hex(this.session.session)
+  }
+
+  write(insert: string): this {
+    const { length } = this.replica.text
+    this.replica.edit(ChangeSet.of({ from: length, insert }, length, '\n'))
+    for (const change of this.replica.commit()) {
+      this.changes.push(change)
+      this.segments.push(this.session.seal([change]))
+    }
+    return this
+  }
+
+  /** As a snapshot names it, up to a number. */
+  settled(seq: number) {
+    const { tipProof } = this.segments[seq - 1] ?? expect.fail()
+    return { session: this.id, seq, certificate: this.session.certificate, tipProof, mark: noMark }
+  }
+}
+
+/** A document of these changes, as it is saved. */
+function documentOf(changes: readonly Uint8Array[], options: { compress?: boolean } = {}): Uint8Array {
+  const handle = createHandle(hex(documentId))
+  handle.applyChanges([...changes])
+  const saved = options.compress ? handle.save() : handle.saveNoCompress()
+  handle.free()
+  return saved
+}
+
+const genesis = genesisChange(documentId)
+
+function check(
+  document: Uint8Array,
+  sessions: ReturnType<Writer['settled']>[],
+  held: ReadonlyMap<string, HeldChain> = new Map(),
+): void {
+  const packed = packDocument(document) ?? expect.fail()
+  const made = { keys, sessions, packed, nonce: random.bytes(24), madeAt: 0 }
+  const { bytes } = sealSnapshot(made) ?? expect.fail()
+  checkSnapshot({ documentId, contentKey, snapshot: bytes, held })
+}
+
+const bytesOf = ({ changes }: Writer, count = changes.length) =>
+  changes.slice(0, count).map(({ bytes }) => bytes)
+
+describe('what is inside a snapshot (T7)', () => {
+  const ada = new Writer().write('# one\n').write('two ').write('three ')
+  const bob = new Writer().write('four ').write('five ')
+  const all = [genesis, ...bytesOf(ada), ...bytesOf(bob)]
+
+  it('is just what the sessions have signed', () => {
+    check(documentOf(all), [ada.settled(3), bob.settled(2)])
+    check(documentOf([genesis, ...bytesOf(ada, 2)]), [ada.settled(2)])
+    check(documentOf([genesis]), [])
+  })
+
+  it('gives the text of the segments, and takes what follows', () => {
+    const packed = packDocument(documentOf([genesis, ...bytesOf(ada, 2), ...bytesOf(bob)])) ?? expect.fail()
+    const sessions = [ada.settled(2), bob.settled(2)]
+    const made = { keys, sessions, packed, nonce: random.bytes(24), madeAt: 0 }
+    const snapshot = sealSnapshot(made)?.bytes ?? expect.fail()
+    const start = (given: Uint8Array | null) =>
+      new Replica({ documentId, contentKey, actor: '00'.repeat(32), now: () => 0, snapshot: given })
+    const [with_, without] = [start(snapshot), start(null)]
+    const log = [ada, bob].flatMap(({ segments, session: { certificate } }) =>
+      segments.map(({ bytes }) => ({ segment: bytes, certificate })),
+    )
+    expect(with_.load(log)).toEqual([])
+    expect(without.load(log)).toEqual([])
+    expect(with_.text.toString()).toBe(without.text.toString())
+    expect([with_.tail, without.tail]).toEqual([1, 5])
+    for (const { id } of [ada, bob])
+      for (const seq of [1, 2, 3]) expect(with_.reachOf(id)).toBe(without.reachOf(id) || seq)
+    expect(with_.contents()?.tips).toEqual(
+      new Map([
+        [ada.id, 3],
+        [bob.id, 2],
+      ]),
+    )
+    for (const replica of [with_, without]) replica.free()
+  })
+
+  it.each([
+    ['more than a tip covers', () => check(documentOf(all), [ada.settled(2), bob.settled(2)])],
+    ['less than a tip covers', () => check(documentOf(all.slice(0, 3)), [ada.settled(3)])],
+    ['a session that is not named', () => check(documentOf(all), [ada.settled(3)])],
+    ['no genesis', () => check(documentOf([]), [])],
+    ['the genesis of another document', () => check(documentOf([genesisChange(Buffer.alloc(32, 1))]), [])],
+    [
+      'another history than is held',
+      () =>
+        check(
+          documentOf(all),
+          [ada.settled(3), bob.settled(2)],
+          new Map([[bob.id, { seq: 1, chain: random.bytes(32) }]]),
+        ),
+    ],
+    [
+      'columns deflated for themselves',
+      () =>
+        check(
+          documentOf([genesis, ...bytesOf(new Writer().write('x'.repeat(3_000)))], { compress: true }),
+          [],
+        ),
+    ],
+    ['no document', () => check(random.bytes(200), [])],
+    ['a change where a document should be', () => check(genesis, [])],
+  ])('is refused with %s', (_, attempt) => {
+    expect(attempt).toThrow(expect.objectContaining({ code: 'INVALID' }))
+  })
+
+  it('is refused with a change that nobody would have taken by itself (D3, D4)', () => {
+    const cheat = new Writer()
+    const handle = createHandle(cheat.id)
+    handle.applyChanges([genesis])
+    const body = `1@${hex(documentId)}`
+    for (let place = 0; place < 10_001; place++) handle.splice(body, place, 0, 'x')
+    handle.commit(undefined, 0)
+    const bytes = handle.getLastLocalChange() ?? expect.fail()
+    const { hash } = handle.getChangesMeta([]).at(-1) ?? expect.fail()
+    handle.free()
+    cheat.segments.push(cheat.session.seal([{ bytes: Buffer.alloc(9), hash: Buffer.from(hash, 'hex') }]))
+    expect(() => check(documentOf([genesis, bytes]), [cheat.settled(1)])).toThrow(/too many/)
+  })
+})
+
+describe('a document chunk', () => {
+  const leb = (value: number): number[] =>
+    value < 128 ? [value] : [(value % 128) | 128, ...leb(Math.floor(value / 128))]
+  const signed = (value: number): number[] =>
+    value < 64 ? [value] : [(value % 128) | 128, ...signed(Math.floor(value / 128))]
+  /** A chunk with one column of operations. */
+  const chunk = (specification: number, data: readonly number[]) => {
+    const contents = [0, 0, 0, 1, ...leb(specification), ...leb(data.length), ...data]
+    return Buffer.from([0x85, 0x6f, 0x4a, 0x83, 0, 0, 0, 0, 0, ...leb(contents.length), ...contents])
+  }
+
+  it.each([
+    ['a long run', (4 << 4) | 2, (count: number) => [...signed(count), 1]],
+    ['a run of nothing', (4 << 4) | 1, (count: number) => [0, ...leb(count)]],
+    ['a run of texts', (1 << 4) | 5, (count: number) => [...signed(count), 1, 65]],
+    ['booleans', (3 << 4) | 4, (count: number) => leb(count)],
+  ])('may not unfold without bound: %s', (_, specification, data) => {
+    expect(() => checkDocumentChunk(chunk(specification, data(65_536)))).not.toThrow()
+    for (const count of [65_537, 2 ** 40])
+      expect(() => checkDocumentChunk(chunk(specification, data(count)))).toThrow(/too much|too large/)
+  })
+})
