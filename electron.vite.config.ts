@@ -6,7 +6,12 @@ export default defineConfig({
     build: {
       outDir: 'out/main',
       rollupOptions: {
-        input: { index: 'main/index.ts', headless: 'main/headless.ts', worker: 'main/document/worker.ts' },
+        input: {
+          index: 'main/index.ts',
+          headless: 'main/headless.ts',
+          worker: 'main/document/worker.ts',
+          keeper: 'main/keeper/program.ts',
+        },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'shared/[name]-[hash].js' },
       },
     },

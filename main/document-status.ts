@@ -32,6 +32,7 @@ export function documentStatus(parts: StatusParts): DocumentStatus {
     loading,
     connection: connectionOf(parts),
     inSyncWith: inSyncWith(parts).length,
+    keepers: keepersOf(peers),
     unshared,
     outdated: peers.filter((peer) => peer.outdated).map((peer) => peer.name),
     problem: problemOf(parts),
@@ -46,6 +47,11 @@ export function documentStatus(parts: StatusParts): DocumentStatus {
 /** The peers who can exchange edits and read them. */
 export const companyOf = (peers: readonly PeerState[]): PeerState[] =>
   peers.filter((peer) => peer.connected && !peer.outdated && peer.role !== 'keep')
+
+function keepersOf(peers: readonly PeerState[]): DocumentStatus['keepers'] {
+  const keepers = peers.filter((peer) => peer.connected && !peer.outdated && peer.role === 'keep')
+  return { all: keepers.length, withMine: keepers.filter(({ coversMine }) => coversMine).length }
+}
 
 /** The company that holds all that is here, and of whom all that they have is here. */
 export function inSyncWith({ isCurrent, peers }: Pick<StatusParts, 'isCurrent' | 'peers'>): PeerState[] {

@@ -2,6 +2,7 @@ import { SwarmpadError } from './errors'
 import { fromHex, hex } from './hex'
 import { type DocumentKeys, keysFromKeep, keysFromRead, keysFromWrite } from './keys/derive'
 import { logRanges } from './log/store-keys'
+import { deleteRanges } from './storage/delete-ranges'
 import type { Store } from './storage/store'
 import { isKeptSuccessor, type KeptSuccessor } from './successors'
 import { receiptRange } from './sync/receipts'
@@ -121,15 +122,7 @@ export class Library {
   }
 
   private async forget(documentId: Uint8Array): Promise<void> {
-    for (const range of [...logRanges(documentId), receiptRange(documentId)]) {
-      // In batches, since a log can be large.
-      for (;;) {
-        const keys: Uint8Array[] = []
-        for await (const [key] of this.store.entries({ ...range, limit: 1_000 })) keys.push(key)
-        if (keys.length === 0) break
-        await this.store.write(keys.map((key) => ({ key, value: null })))
-      }
-    }
+    await deleteRanges(this.store, [...logRanges(documentId), receiptRange(documentId)])
     await this.store.write([
       this.vault.removal('document', documentId),
       this.vault.removal('text', documentId),

@@ -10,6 +10,9 @@ export type DocumentId = string
 /** What a person may do in a document. */
 export type Role = 'write' | 'read'
 
+/** What a link gives: a role, or to keep the document for others without reading it. */
+export type LinkKind = Role | 'keep'
+
 /** A document as the library lists it. */
 export interface DocumentSummary {
   id: DocumentId
@@ -86,6 +89,8 @@ export interface DocumentStatus {
   connection: 'off' | 'unreachable' | 'looking' | 'connected'
   /** People whose last receipt covers every edit that this computer has saved. */
   inSyncWith: number
+  /** Keepers that are connected, and how many of them have confirmed all that this computer has saved. */
+  keepers: { all: number; withMine: number }
   /** Edits made here that nobody else has confirmed. */
   unshared: boolean
   /** Names of connected people whose Swarmpad speaks another version: an update is needed. */
@@ -203,7 +208,7 @@ export interface Calls {
   /** This person's selection in the text of `version`; null when the editor lost focus. */
   setSelection(id: DocumentId, selection: { version: number; anchor: number; head: number } | null): null
   /** Puts a link on the clipboard. The link itself never reaches the window. */
-  copyLink(id: DocumentId, role: Role): null
+  copyLink(id: DocumentId, kind: LinkKind): null
   /** Asks where and writes the text as Markdown; the path, or null when the person cancelled. */
   saveCopy(id: DocumentId): { path: string | null }
   /** What is known of edits that were left out. */

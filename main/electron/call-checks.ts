@@ -67,8 +67,8 @@ const count: Check<number> = (value) => {
   return value
 }
 
-const role: Check<'write' | 'read'> = (value) => {
-  if (value !== 'write' && value !== 'read') throw invalid()
+const linkKind: Check<'write' | 'read' | 'keep'> = (value) => {
+  if (value !== 'write' && value !== 'read' && value !== 'keep') throw invalid()
   return value
 }
 
@@ -141,7 +141,7 @@ export const callChecks: { readonly [Name in keyof Calls]: Arguments<Parameters<
   closeDocument: args(documentId),
   pushEdits: args(documentId, count, updates),
   setSelection: args(documentId, selection),
-  copyLink: args(documentId, role),
+  copyLink: args(documentId, linkKind),
   saveCopy: args(documentId),
   leftOut: args(documentId),
   saveLeftOut: args(documentId),

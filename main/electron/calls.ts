@@ -76,9 +76,9 @@ export function callHandlers(options: {
       documents.get(id).setSelection(selection)
       return null
     },
-    copyLink: (id, role) =>
+    copyLink: (id, kind) =>
       using(id, async (document) => {
-        desktop.copy(await document.link(role))
+        desktop.copy(await document.link(kind))
         return null
       }),
     saveCopy: (id) =>

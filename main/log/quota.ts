@@ -129,6 +129,11 @@ export class DocumentQuota {
     return this.used < this.limit ? this.whole() : { cause: 'document', limit: this.limit }
   }
 
+  /** Bytes that count against this document's limit. */
+  get taken(): number {
+    return this.used
+  }
+
   /** What this document's limit should become, so that there is room again. */
   get nextLimit(): number {
     return 2 * Math.max(this.limit, this.used)

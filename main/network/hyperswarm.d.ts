@@ -93,6 +93,7 @@ declare module 'hyperswarm' {
     constructor(options: {
       dht: HyperDHT
       maxPeers?: number
+      maxParallel?: number
       /** Gives the relays of which one is taken for a connection; null for none. */
       relayThrough?: (force: boolean | undefined) => Uint8Array[] | null
       /** Turns a peer away. `said` is what one that dials says of how to reach it; null when it is dialled. */

@@ -12,6 +12,11 @@ import { type Guard, SwarmDht } from './swarm-dht'
 
 /** Peers that are dialled at most; each connection carries all documents that both sides share. */
 const maxPeers = 48
+/**
+ * Peers that are dialled at a time. The DHT goes on naming those who were killed for a while, and dialling one
+ * takes 8 s: with Hyperswarm's own 3 a few of them keep the living waiting for half a minute.
+ */
+const maxParallel = 16
 /** Connections from others that are accepted at most. */
 const maxInbound = 64
 /** Two who join in the same instant can miss each other: ask once more after this many ms. */
@@ -179,7 +184,7 @@ export class SwarmNetwork implements Network {
     )
     const relayThrough = (force = false) =>
       dht.remoteAddress() ? null : this.choice.relays({ failed: force, randomized: dht.randomized })
-    const swarm = new Hyperswarm({ dht, maxPeers, relayThrough, firewall: preferDirect(dht) })
+    const swarm = new Hyperswarm({ dht, maxPeers, maxParallel, relayThrough, firewall: preferDirect(dht) })
     this.dht = dht
     this.swarm = swarm
     this.inbound = 0

@@ -2,10 +2,10 @@ import type {
   DocumentId,
   DocumentSummary,
   LeftOutDetails,
+  LinkKind,
   MenuCommand,
   Outcome,
   Profile,
-  Role,
   Writer,
 } from '../../preload/contract'
 import type { Api } from '../api'
@@ -126,9 +126,9 @@ export class AppState {
   }
 
   /** Puts a link to the document on screen on the clipboard; returns what went wrong, or null. */
-  async copyLink(role: Role): Promise<string | null> {
+  async copyLink(kind: LinkKind): Promise<string | null> {
     if (!this.session) return 'No document is open.'
-    const outcome = await this.api.call('copyLink', this.session.id, role)
+    const outcome = await this.api.call('copyLink', this.session.id, kind)
     if (!outcome.ok) return outcome.message
     void this.acknowledgeAddress()
     return null

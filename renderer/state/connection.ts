@@ -1,6 +1,6 @@
 import type { DocumentStatus, LeftOut } from '../../preload/contract'
 import { leftOutWords } from '../../preload/left-out-words'
-import { countPeople, listNames } from './people'
+import { countKeepers, countPeople, listNames } from './people'
 
 /** What the status line is made from. */
 export interface ConnectionFacts {
@@ -65,19 +65,29 @@ function savingPart({ status, failure }: ConnectionFacts, saved: boolean): strin
 function networkPart({ status, people }: ConnectionFacts, saved: boolean): string {
   if (status.connection === 'off') return 'Offline'
   if (status.connection === 'unreachable') return 'No connection to the network'
-  if (status.connection === 'looking') return 'Looking for peers'
+  if (status.connection === 'looking') return keptPart(status, saved) ?? 'Looking for peers'
   // In sync is said of saved edits only: what is still being saved nobody else can have.
   if (!saved || status.inSyncWith === 0)
     return people > 0 ? `Connected to ${countPeople(people)}` : 'Connected'
   if (status.inSyncWith < people) return `In sync with ${status.inSyncWith} of ${countPeople(people)}`
-  return `In sync with ${countPeople(status.inSyncWith)}`
+  const keepers = status.keepers.withMine > 0 ? ` and ${countKeepers(status.keepers.withMine)}` : ''
+  return `In sync with ${countPeople(status.inSyncWith)}${keepers}`
+}
+
+/** What is said when nobody but keepers is there. */
+function keptPart({ keepers }: DocumentStatus, saved: boolean): string | null {
+  if (keepers.all === 0) return null
+  return saved && keepers.withMine > 0
+    ? `Also with ${countKeepers(keepers.withMine)}`
+    : `Connected to ${countKeepers(keepers.all)}`
 }
 
 function tone(facts: ConnectionFacts, saved: boolean): ConnectionTone {
   const { status } = facts
   if (isAlert(facts)) return 'alert'
   if (!saved || status.loading) return 'busy'
-  if (status.connection !== 'connected') return status.connection === 'looking' ? 'busy' : 'apart'
+  const kept = status.connection === 'looking' && status.keepers.withMine > 0
+  if (status.connection !== 'connected' && !kept) return status.connection === 'looking' ? 'busy' : 'apart'
   return status.unshared ? 'busy' : 'calm'
 }
 
@@ -93,6 +103,7 @@ function details(facts: ConnectionFacts, saved: boolean): ConnectionDetail[] {
     })
   for (const text of untoldWords(status.leftOut)) list.push({ title: 'Needs attention', text })
   list.push(savingDetail(facts, saved), networkDetail(facts, saved))
+  if (status.keepers.all > 0) list.push(keeperDetail(status, saved))
   if (status.unshared)
     list.push({
       title: 'Edits not yet with anyone',
@@ -118,6 +129,16 @@ function savingDetail({ status }: ConnectionFacts, saved: boolean): ConnectionDe
       text: 'The text is still being read from this computer. You can write already.',
     }
   return { title: 'Saved on this computer', text: 'Everything you wrote is safely stored here.' }
+}
+
+function keeperDetail({ keepers }: DocumentStatus, saved: boolean): ConnectionDetail {
+  const has = saved && keepers.withMine > 0
+  return {
+    title: has ? `Also with ${countKeepers(keepers.withMine)}` : `Connected to ${countKeepers(keepers.all)}`,
+    text: has
+      ? 'A computer that keeps this document has confirmed all your edits. Others get them from it when you are not there. It cannot read them.'
+      : 'A computer that keeps this document is there, and has not confirmed all your edits yet. It cannot read them.',
+  }
 }
 
 function networkDetail({ status, people }: ConnectionFacts, saved: boolean): ConnectionDetail {

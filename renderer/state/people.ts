@@ -34,5 +34,8 @@ export function listNames(names: readonly string[], most = 2): string {
   return `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
 }
 
+/** '1 keeper', '2 keepers'. */
+export const countKeepers = (count: number): string => (count === 1 ? '1 keeper' : `${count} keepers`)
+
 /** '1 person', '3 people'. */
 export const countPeople = (count: number): string => (count === 1 ? '1 person' : `${count} people`)

@@ -7,6 +7,9 @@ import { noMark } from '../../main/log/segment'
 import type { SessionLog } from '../../main/log/session-log'
 import {
   encodeCredit,
+  encodeFetch,
+  encodeOffer,
+  encodePart,
   encodeReceipt,
   encodeRelay,
   encodeVector,
@@ -65,6 +68,10 @@ async function meeting() {
   add('vector', encodeVector({ last: true, entries: sessions.map((session) => entry(session, 9)) }))
   add('receipt', encodeReceipt(sessions.map((session) => entry(session, 3))))
   add('relay', encodeRelay(world.random.bytes(32)), encodeRelay(null))
+  const id = world.random.bytes(32)
+  add('offer', encodeOffer({ id, size: 300_000, changes: 2_000 }), encodeOffer(null))
+  add('fetch', encodeFetch({ id, index: 1 }))
+  add('part', encodePart({ index: 0, bytes: world.random.bytes(1_000) }))
   for (const [type, some] of bodies) expect(some.length, type).toBeGreaterThan(0)
   listener.stream.destroy()
   await quiet()

@@ -149,9 +149,9 @@ export class Desk {
   }
 
   /** Copies a link to the document on screen and returns it. */
-  async link(role: 'write' | 'read' = 'write'): Promise<string> {
+  async link(kind: 'write' | 'read' | 'keeper' = 'write'): Promise<string> {
     await this.press('Share')
-    await this.press(`Copy ${role} link`)
+    await this.press(`Copy ${kind} link`)
     await this.page.getByText('Copied', { exact: true }).waitFor()
     await this.page.keyboard.press('Escape')
     return this.app.evaluate(({ clipboard }) => clipboard.readText())

@@ -16,6 +16,7 @@ const calm: DocumentStatus = {
   loading: false,
   connection: 'connected',
   inSyncWith: 2,
+  keepers: { all: 0, withMine: 0 },
   unshared: false,
   outdated: [],
   problem: null,
@@ -40,6 +41,28 @@ describe('the status line', () => {
     ['Saved on this computer · In sync with 2 people', facts()],
     ['Saved on this computer · In sync with 1 of 2 people', facts({ inSyncWith: 1 })],
     ['Saved on this computer · Connected to 2 people', facts({ inSyncWith: 0 })],
+    [
+      'Saved on this computer · In sync with 2 people and 1 keeper',
+      facts({ keepers: { all: 2, withMine: 1 } }),
+    ],
+    [
+      'Saved on this computer · Also with 2 keepers',
+      facts({ connection: 'looking', inSyncWith: 0, keepers: { all: 2, withMine: 2 } }, { people: 0 }),
+    ],
+    [
+      'Saving… · Connected to 1 keeper',
+      facts(
+        { connection: 'looking', inSyncWith: 0, keepers: { all: 1, withMine: 1 } },
+        { people: 0, pending: true },
+      ),
+    ],
+    [
+      'Saved on this computer · Connected to 1 keeper · Edits not yet with anyone',
+      facts(
+        { connection: 'looking', inSyncWith: 0, unshared: true, keepers: { all: 1, withMine: 0 } },
+        { people: 0 },
+      ),
+    ],
     ['Saving… · Connected to 2 people', facts({}, { pending: true })],
     ['Saving… · Connected to 2 people', facts({ savedVersion: 2 })],
     ['Saved on this computer · Offline', facts({ connection: 'off', inSyncWith: 0 }, { people: 0 })],
@@ -92,6 +115,7 @@ describe('the status line', () => {
           'connected' as const,
         ),
         inSyncWith: fc.nat(3),
+        keepers: fc.record({ all: fc.nat(2), withMine: fc.nat(2) }),
         unshared: fc.boolean(),
         outdated: fc.subarray(['Nora', 'Olu', 'Pia']),
         problem: fc.constantFrom(null, 'The disk is full.'),
@@ -124,8 +148,11 @@ describe('the status line', () => {
         expect(tone === 'alert').toBe(trouble.length > 0)
         expect(line.includes('Needs attention')).toBe(trouble.length > 0)
         for (const reason of trouble) expect(details.some(({ text }) => text.includes(reason))).toBe(true)
-        if (tone === 'calm')
-          expect([saved, status.unshared, status.connection]).toEqual([true, false, 'connected'])
+        if (tone === 'calm') {
+          expect([saved, status.unshared]).toEqual([true, false])
+          const kept = status.connection === 'looking' && status.keepers.withMine > 0
+          expect(status.connection === 'connected' || kept).toBe(true)
+        }
         expect(words.includes('Update needed')).toBe(status.outdated.length > 0)
       }),
       { numRuns: 5_000 },

@@ -9,6 +9,7 @@ const status: DocumentStatus = {
   loading: false,
   connection: 'looking',
   inSyncWith: 0,
+  keepers: { all: 0, withMine: 0 },
   unshared: false,
   outdated: [],
   problem: null,

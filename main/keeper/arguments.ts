@@ -1,0 +1,174 @@
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { SwarmpadError } from '../errors'
+import { defaultLimits, type QuotaLimits } from '../log/quota'
+import { type NodeAddress, parseNode } from '../network/node-address'
+import type { RelayBudget } from '../network/relay'
+
+/** What a keeper was asked to do. */
+export type Command =
+  | { readonly name: 'help' | 'version' }
+  | { readonly name: 'add'; readonly link: string; readonly label: string }
+  | { readonly name: 'remove'; readonly id: string }
+  | { readonly name: 'compact'; readonly id: string }
+  | { readonly name: 'list' | 'status'; readonly json: boolean }
+  | { readonly name: 'run' | 'relay' }
+
+/** How a keeper was started. */
+export interface KeeperArguments {
+  readonly command: Command
+  /** The profile's folder. */
+  readonly directory: string
+  /** DHT nodes to begin with; null for the public ones. */
+  readonly bootstrap: readonly NodeAddress[] | null
+  readonly limits: QuotaLimits
+  /** The port on this machine where metrics are told; null for nowhere. */
+  readonly metrics: number | null
+  readonly log: 'lines' | 'json'
+  readonly lan: boolean
+  /** Null: relays for no peer. */
+  readonly relayBudget: RelayBudget | null | undefined
+}
+
+/** How it is used. */
+export const usage = `usage: swarmpad-keeper COMMAND [options]
+
+  add LINK [--label TEXT]  keep a document; LINK may be - to be read from standard input
+  list [--json]            which documents are kept
+  remove ID                stop keeping one, and delete what is stored of it
+  run                      keep them: stay on the network until it is told to end
+  status [--json]          how it goes with the one that runs
+  compact ID               give up the segments that a document's snapshot holds too
+  relay                    only carry connections of others who cannot reach each other
+
+  --profile DIR            where documents are kept (default: $XDG_DATA_HOME/swarmpad-keeper)
+  --bootstrap HOST:PORT,…  nodes to begin with, instead of the public ones
+  --quota SIZE             what a document may take, as 500M or 2G (default 1G)
+  --quota-total SIZE       what all of them may take together (default 16G)
+  --relay-rate SIZE        bytes a second to spend on relaying for peers; 0 for none (default 128K)
+  --metrics PORT           tell metrics at http://127.0.0.1:PORT/metrics
+  --log lines|json         how to write what happens
+  --lan                    look for others on the local network too`
+
+const options = {
+  profile: { type: 'string' },
+  bootstrap: { type: 'string' },
+  label: { type: 'string' },
+  quota: { type: 'string' },
+  'quota-total': { type: 'string' },
+  'relay-rate': { type: 'string' },
+  metrics: { type: 'string' },
+  log: { type: 'string' },
+  json: { type: 'boolean' },
+  lan: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean' },
+} as const
+
+/** Connections that are carried at a time. */
+const relayedSessions = 64
+
+/**
+ * Reads the arguments (without the executable and the script). Relative folders are meant from `directory`. Throws
+ * INVALID with what is wrong.
+ */
+export function parseKeeperArguments(
+  args: readonly string[],
+  place: { directory: string; env: Readonly<Record<string, string | undefined>> },
+): KeeperArguments {
+  const { values, positionals } = read(args)
+  const data = place.env.XDG_DATA_HOME || join(homedir(), '.local', 'share')
+  const rate =
+    values['relay-rate'] === undefined ? undefined : parseSize('--relay-rate', values['relay-rate'])
+  return {
+    command: commandOf(values, positionals),
+    directory: values.profile ? resolve(place.directory, values.profile) : join(data, 'swarmpad-keeper'),
+    bootstrap: values.bootstrap === undefined ? null : parseBootstrap(values.bootstrap),
+    limits: {
+      ...defaultLimits,
+      ...(values.quota === undefined ? {} : { document: parseSize('--quota', values.quota) }),
+      ...(values['quota-total'] === undefined
+        ? {}
+        : { profile: parseSize('--quota-total', values['quota-total']) }),
+    },
+    metrics: values.metrics === undefined ? null : parsePort(values.metrics),
+    log: parseLog(values.log ?? 'lines'),
+    lan: values.lan ?? false,
+    relayBudget:
+      rate === undefined
+        ? undefined
+        : rate === 0
+          ? null
+          : { bytesPerSecond: rate, sessions: relayedSessions },
+  }
+}
+
+/** A number of bytes as people write it: 1000, 500K, 20M, 2G, 1T, with or without B behind. Throws INVALID. */
+export function parseSize(name: string, text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?$/i.exec(text.trim())
+  const scale = 1024 ** ['', 'k', 'm', 'g', 't'].indexOf((match?.[2] ?? '').toLowerCase())
+  const size = Math.round(Number(match?.[1]) * scale)
+  if (!match || !Number.isSafeInteger(size)) throw invalid(`${name} takes a size, as 500M or 2G.`)
+  return size
+}
+
+function read(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true })
+  } catch (error) {
+    // Its words name the argument, which is a switch and never a link.
+    throw invalid(
+      error instanceof Error ? (error.message.split('. ')[0] ?? '') : 'These arguments are wrong.',
+    )
+  }
+}
+
+function commandOf(
+  values: { help?: boolean; version?: boolean; json?: boolean; label?: string },
+  [name, ...rest]: readonly string[],
+): Command {
+  if (values.version) return { name: 'version' }
+  if (values.help || name === 'help' || name === undefined) return { name: 'help' }
+  const only = (what: string): string => {
+    const [first, ...more] = rest
+    if (first === undefined || more.length > 0) throw invalid(`${name} takes one ${what}.`)
+    return first
+  }
+  switch (name) {
+    case 'add':
+      return { name, link: only('link'), label: values.label ?? '' }
+    case 'remove':
+    case 'compact':
+      return { name, id: only('id') }
+    case 'list':
+    case 'status':
+    case 'run':
+    case 'relay':
+      if (rest.length > 0) throw invalid(`${name} takes nothing behind it.`)
+      return name === 'list' || name === 'status' ? { name, json: values.json ?? false } : { name }
+    default:
+      throw invalid('There is no such command. See --help.')
+  }
+}
+
+function parseBootstrap(text: string): NodeAddress[] {
+  try {
+    return text.split(',').map(parseNode)
+  } catch {
+    throw invalid('--bootstrap takes HOST:PORT, or several of them with commas between.')
+  }
+}
+
+function parsePort(text: string): number {
+  const port = Number(text)
+  if (!/^\d+$/.test(text) || port > 65_535) throw invalid('--metrics takes a port.')
+  return port
+}
+
+function parseLog(text: string): 'lines' | 'json' {
+  if (text !== 'lines' && text !== 'json') throw invalid('--log takes lines or json.')
+  return text
+}
+
+const invalid = (message: string): SwarmpadError => new SwarmpadError('INVALID', message)

@@ -1,0 +1,22 @@
+/** Writes what happens to standard output: lines for people, or JSON for programs. Never a key or a link. */
+export type Journal = (
+  level: 'info' | 'warn',
+  message: string,
+  facts?: Readonly<Record<string, unknown>>,
+) => void
+
+/** A journal of either kind; `now` gives ms since the Unix epoch. */
+export function makeJournal(
+  kind: 'lines' | 'json',
+  now: () => number,
+  write: (line: string) => void,
+): Journal {
+  return (level, message, facts = {}) => {
+    const time = new Date(now()).toISOString()
+    if (kind === 'json') write(JSON.stringify({ time, level, message, ...facts }))
+    else {
+      const more = Object.entries(facts).map(([name, value]) => ` ${name}=${String(value)}`)
+      write(`${time} ${level === 'warn' ? 'WARN ' : ''}${message}${more.join('')}`)
+    }
+  }
+}

@@ -1,0 +1,224 @@
+import { join } from 'node:path'
+import type { Environment } from '../environment'
+import { SwarmpadError } from '../errors'
+import { hex } from '../hex'
+import { DocumentLog } from '../log/document-log'
+import { type DocumentQuota, ProfileQuota, type QuotaLimits } from '../log/quota'
+import { logRanges } from '../log/store-keys'
+import type { Network } from '../network/network'
+import { RoomWatch } from '../room-watch'
+import { deleteRanges } from '../storage/delete-ranges'
+import type { Store } from '../storage/store'
+import type { DocumentPeers } from '../sync/document-peers'
+import { receiptRange } from '../sync/receipts'
+import { Sync } from '../sync/sync'
+import { keptKeys } from './kept-keys'
+import { type KeptEntry, KeptList } from './kept-list'
+import type { DocumentState, KeeperState } from './state'
+
+interface Running {
+  readonly log: DocumentLog
+  readonly quota: DocumentQuota
+  readonly peers: DocumentPeers
+  /** When others' segments were last stored, in ms since the Unix epoch; null for not in this run. */
+  storedAt: number | null
+}
+
+/** What a keeper tells. */
+export interface KeeperEvents {
+  /** Something that its operator should see: plain words, without keys. */
+  readonly onNotice: (level: 'info' | 'warn', message: string, id: string | null) => void
+}
+
+/** The file that a keeper's list stands in, in its profile. */
+export const listFile = (directory: string): string => join(directory, 'documents.json')
+
+/** The folder of its database. */
+export const storeFolder = (directory: string): string => join(directory, 'store')
+
+/**
+ * Keeps documents for others: stores what their authors sign and gives it to whoever has the document, without
+ * being able to read any of it. It is the lower half of the program alone. Rules T5, S14.
+ */
+export class Keeper {
+  private readonly list: KeptList
+  private readonly store: Store
+  private readonly network: Network
+  private readonly environment: Environment
+  private readonly sync: Sync
+  private readonly quota: ProfileQuota
+  private readonly room: RoomWatch
+  private readonly events: KeeperEvents
+  private readonly running = new Map<string, Running>()
+  private readonly startedAt: number
+
+  /** Does no I/O. */
+  constructor(options: {
+    directory: string
+    store: Store
+    network: Network
+    environment: Environment
+    limits: QuotaLimits
+    freeSpace: () => Promise<number>
+    events: KeeperEvents
+  }) {
+    const { network, environment, freeSpace } = options
+    this.list = new KeptList(listFile(options.directory))
+    this.store = options.store
+    this.network = network
+    this.environment = environment
+    this.events = options.events
+    this.sync = new Sync({ network, environment })
+    this.quota = new ProfileQuota(options.limits)
+    const { clock } = environment
+    this.room = new RoomWatch({ clock, freeSpace, onFree: (free) => this.quota.setFree(free) })
+    this.startedAt = clock.now()
+    network.onReachability = (reachability) => {
+      if (reachability === 'online') this.events.onNotice('info', 'On the network', null)
+      if (reachability === 'unreachable')
+        this.events.onNotice('warn', 'No node of the network answers; trying again', null)
+    }
+  }
+
+  /**
+   * Opens the store and shares all documents. One that is damaged is told of and left alone. Rejects with
+   * PROFILE_BUSY or STORE_DAMAGED.
+   */
+  async open(): Promise<void> {
+    await this.store.open()
+    try {
+      await this.list.open()
+    } catch (error) {
+      await this.store.close()
+      throw error
+    }
+    await this.room.open()
+    for (const id of this.list.entries.keys())
+      await this.start(id).catch((error: unknown) => {
+        if (!(error instanceof SwarmpadError)) throw error
+        this.events.onNotice('warn', error.message, id)
+      })
+    await this.network.configure({ lan: true, bootstrap: [] })
+    await this.network.open()
+  }
+
+  /**
+   * Keeps a document from now on. Resolves with its id, and with what was left off a link that gives more. Rejects
+   * with LINK_… codes, ROLE_TOO_LOW or STORE_WRITE_FAILED.
+   */
+  async add(link: string, label: string): Promise<{ id: string; reduced: 'write' | null }> {
+    const { keys, reduced } = keptKeys(link)
+    const id = hex(keys.documentId)
+    const known = this.list.entries.get(id)
+    await this.list.put({ keys, label: label || known?.label || '', manifest: known?.manifest ?? null })
+    if (!this.running.has(id)) await this.start(id)
+    return { id, reduced }
+  }
+
+  /** Stops keeping a document and deletes what is stored of it. Rejects with DOCUMENT_UNKNOWN or STORE_WRITE_FAILED. */
+  async remove(name: string): Promise<{ id: string }> {
+    const id = this.list.find(name)
+    const { keys } = this.list.entries.get(id) ?? {}
+    const running = this.running.get(id)
+    this.running.delete(id)
+    if (running && keys) {
+      this.sync.remove(keys.documentId)
+      await running.log.close()
+    }
+    if (keys) await deleteRanges(this.store, [...logRanges(keys.documentId), receiptRange(keys.documentId)])
+    await this.list.remove(id)
+    return { id }
+  }
+
+  /**
+   * Gives up the segments that a document's snapshot holds too. False when there is no snapshot. The snapshot's
+   * content cannot be checked here: it is for the operator to decide. Rejects with DOCUMENT_UNKNOWN.
+   */
+  async compact(name: string): Promise<{ id: string; done: boolean }> {
+    const id = this.list.find(name)
+    const done = (await this.running.get(id)?.log.snapshots.compact()) ?? false
+    return { id, done }
+  }
+
+  /** What it keeps and how it goes. */
+  state(): KeeperState {
+    const documents = [...this.list.entries].map(([id, entry]) => this.stateOf(id, entry))
+    return {
+      upFor: this.environment.clock.now() - this.startedAt,
+      network: this.network.reachability,
+      relays: this.network.relayKey !== null,
+      documents,
+    }
+  }
+
+  /** Says goodbye and waits for what is being written. Idempotent. */
+  async close(): Promise<void> {
+    this.room.close()
+    await this.sync.close()
+    await this.network.close()
+    for (const { log } of this.running.values()) await log.close()
+    await this.store.close()
+  }
+
+  private stateOf(id: string, { label }: KeptEntry): DocumentState {
+    const running = this.running.get(id)
+    const vector = running?.log.vector ?? new Map()
+    return {
+      id,
+      label,
+      running: running !== undefined,
+      sessions: vector.size,
+      changes: [...vector.values()].reduce((sum: number, { tip }) => sum + tip, 0),
+      bytes: running?.quota.taken ?? 0,
+      snapshot: running?.log.snapshots.held?.size ?? 0,
+      peers: running?.peers.peers.filter(({ connected }) => connected).length ?? 0,
+      storedAt: running?.storedAt ?? null,
+      full: running?.log.shortage?.cause ?? null,
+      problem: running?.log.problem?.message ?? null,
+    }
+  }
+
+  private async start(id: string): Promise<void> {
+    const entry = this.list.entries.get(id)
+    if (!entry) return
+    const { keys, manifest } = entry
+    const { documentId, verify } = keys
+    const { store, environment } = this
+    const quota = this.quota.document()
+    const log = new DocumentLog({ store, environment, documentId, verify, quota })
+    try {
+      await log.open()
+    } catch (error) {
+      quota.end()
+      throw error
+    }
+    const peers = this.sync.add({
+      keys,
+      log,
+      store,
+      role: 'keep',
+      manifest,
+      onManifest: (learnt) => void this.learn(id, learnt),
+      isSound: null,
+    })
+    const running: Running = { log, quota, peers, storedAt: null }
+    this.running.set(id, running)
+    log.onStored((segments) => {
+      if (segments.length > 0) running.storedAt = environment.clock.now()
+    })
+    log.onProblem((problem) => {
+      if (problem) this.events.onNotice('warn', problem.message, id)
+      else this.events.onNotice('info', 'The disk works again', id)
+    })
+    log.onShortage((shortage) => {
+      if (shortage) this.events.onNotice('warn', `Full (${shortage.cause}): nothing new is taken in`, id)
+      else this.events.onNotice('info', 'There is room again', id)
+    })
+  }
+
+  private async learn(id: string, manifest: Uint8Array): Promise<void> {
+    const entry = this.list.entries.get(id)
+    // Said again by the next peer where the disk refuses to note it.
+    if (entry && !entry.manifest) await this.list.put({ ...entry, manifest }).catch(() => undefined)
+  }
+}

@@ -1,0 +1,18 @@
+import { SwarmpadError } from '../errors'
+import { type DocumentKeys, keysFromKeep } from '../keys/derive'
+import { keysFromLink, parseLink } from '../keys/link'
+
+/**
+ * The keys that a keeper takes from a link: those of a keep link and no more, whatever the link would give.
+ * `reduced` is what it would have given. Throws LINK_… codes, and ROLE_TOO_LOW for a read link, from which a keep
+ * link follows only once someone was reached who has the document.
+ */
+export function keptKeys(link: string): { keys: DocumentKeys; reduced: 'write' | null } {
+  const given = keysFromLink(parseLink(link))
+  if (!given.verify)
+    throw new SwarmpadError(
+      'ROLE_TOO_LOW',
+      'A keeper link does not follow from a read link alone. Open the document in Swarmpad, choose Share, then “Copy keeper link”.',
+    )
+  return { keys: keysFromKeep(given.keep, given.verify), reduced: given.role === 'write' ? 'write' : null }
+}

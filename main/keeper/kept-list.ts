@@ -1,0 +1,123 @@
+import { access, mkdir, readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { SwarmpadError } from '../errors'
+import { fromHex, hex } from '../hex'
+import type { DocumentKeys } from '../keys/derive'
+import { formatLink, keysFromLink, parseLink } from '../keys/link'
+import { makeFile, replaceFile } from '../whole-file'
+
+/** A document that a keeper keeps. Its keys are those of a keep link: nothing can be read with them. */
+export interface KeptEntry {
+  readonly keys: DocumentKeys
+  /** What its operator calls it; '' for nothing. */
+  readonly label: string
+  /** As soon as it is known. */
+  readonly manifest: Uint8Array | null
+}
+
+interface StoredEntry {
+  readonly link: string
+  readonly label: string
+  /** Hex. */
+  readonly manifest: string | null
+}
+
+const version = 1
+
+/** The documents of a keeper, in a file that its owner alone can read. */
+export class KeptList {
+  private readonly path: string
+  private readonly kept = new Map<string, KeptEntry>()
+  private writing: Promise<void> = Promise.resolve()
+
+  /** Does no I/O. */
+  constructor(path: string) {
+    this.path = path
+  }
+
+  /** By document id, hex. */
+  get entries(): ReadonlyMap<string, KeptEntry> {
+    return this.kept
+  }
+
+  /** Reads the file if there is one. Rejects with STORE_DAMAGED, and leaves it as it is. */
+  async open(): Promise<void> {
+    if (!(await exists(this.path))) return
+    const text = await readFile(this.path, 'utf8')
+    try {
+      for (const entry of parse(text)) this.kept.set(hex(entry.keys.documentId), entry)
+    } catch {
+      // What is wrong with it may quote a key.
+      throw new SwarmpadError('STORE_DAMAGED', `The list of documents cannot be read: ${this.path}`)
+    }
+  }
+
+  /** Keeps a document, or changes what is kept of it; durable when it resolves. Rejects with STORE_WRITE_FAILED. */
+  put(entry: KeptEntry): Promise<void> {
+    return this.change(() => this.kept.set(hex(entry.keys.documentId), entry))
+  }
+
+  /** Rejects with STORE_WRITE_FAILED. */
+  remove(id: string): Promise<void> {
+    return this.change(() => this.kept.delete(id))
+  }
+
+  /** The document that an id, or the beginning of one, names. Throws DOCUMENT_UNKNOWN for none or several. */
+  find(id: string): string {
+    const found = [...this.kept.keys()].filter(
+      (known) => id.length >= 4 && known.startsWith(id.toLowerCase()),
+    )
+    const [first] = found
+    if (first === undefined) throw new SwarmpadError('DOCUMENT_UNKNOWN', 'No document has this id: see list.')
+    if (found.length > 1)
+      throw new SwarmpadError('DOCUMENT_UNKNOWN', 'Several ids begin like this: give more of it.')
+    return first
+  }
+
+  private change(edit: () => void): Promise<void> {
+    const done = this.writing.then(async () => {
+      edit()
+      await this.write()
+    })
+    this.writing = done.catch(() => undefined)
+    return done
+  }
+
+  private async write(): Promise<void> {
+    const documents = [...this.kept.values()].map(stored)
+    const bytes = Buffer.from(`${JSON.stringify({ version, documents }, null, 2)}\n`)
+    const prove = async (read: Buffer) => {
+      if (!read.equals(bytes)) throw new Error('the disk gave back something else')
+    }
+    try {
+      await mkdir(dirname(this.path), { recursive: true, mode: 0o700 })
+      await ((await exists(this.path)) ? replaceFile : makeFile)({ path: this.path, bytes, prove })
+    } catch (cause) {
+      throw new SwarmpadError('STORE_WRITE_FAILED', `The list of documents cannot be written: ${this.path}`, {
+        cause,
+      })
+    }
+  }
+}
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  )
+
+const stored = ({ keys, label, manifest }: KeptEntry): StoredEntry => ({
+  link: formatLink(keys, 'keep'),
+  label,
+  manifest: manifest && hex(manifest),
+})
+
+function parse(text: string): KeptEntry[] {
+  const file = JSON.parse(text) as { version?: unknown; documents?: unknown }
+  if (file.version !== version || !Array.isArray(file.documents)) throw new Error('of another form')
+  return file.documents.map(({ link, label, manifest }: StoredEntry) => {
+    const keys = keysFromLink(parseLink(String(link)))
+    if (keys.role !== 'keep' || typeof label !== 'string') throw new Error('no keep link')
+    return { keys, label, manifest: typeof manifest === 'string' ? fromHex(manifest) : null }
+  })
+}

@@ -1,0 +1,21 @@
+import { createServer, type Server } from 'node:http'
+import { SwarmpadError } from '../errors'
+
+/**
+ * Tells `text` at /metrics, to this machine alone. Port 0 takes any that is free. Rejects with INVALID when the
+ * port is taken.
+ */
+export async function serveMetrics(port: number, text: () => string): Promise<Server> {
+  const server = createServer((request, response) => {
+    const found = request.method === 'GET' && request.url === '/metrics'
+    response.writeHead(found ? 200 : 404, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' })
+    response.end(found ? text() : 'See /metrics\n')
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', () =>
+      reject(new SwarmpadError('INVALID', `Port ${port} cannot be used for metrics.`)),
+    )
+    server.listen(port, '127.0.0.1', resolve)
+  })
+  return server
+}

@@ -1,0 +1,266 @@
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import createTestnet, { type Testnet } from 'hyperdht/testnet.js'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { SharedDocument, Workspace } from '../../main/headless'
+import { keysFromLink, parseLink } from '../../main/keys/link'
+import type { Child } from '../support/child-program'
+import { keeper, memoryOf, runKeeper } from '../support/keeper'
+import { randomFrom } from '../support/random'
+import { filesIn, traces } from '../support/secrets'
+
+const limit = 60_000
+const soak = process.env.SWARMPAD_SOAK === '1'
+const seed = Number(process.env.SWARMPAD_SEED ?? 20_261_124)
+/** Times that a keeper is killed while it is written to. */
+const kills = soak ? 1_000 : 20
+
+describe('a keeper', () => {
+  let testnet: Testnet
+  let folder: string
+  let bootstrap: string
+  const keepers = new Set<Child>()
+  const running = new Set<Workspace>()
+  beforeAll(async () => {
+    testnet = await createTestnet(4)
+    bootstrap = `127.0.0.1:${testnet.bootstrap[0]?.port}`
+  })
+  afterAll(() => testnet.destroy())
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'swarmpad-keeper-'))
+  })
+  afterEach(async () => {
+    await Promise.all([...running].map((workspace) => workspace.close()))
+    running.clear()
+    await Promise.all([...keepers].map((child) => child.kill()))
+    keepers.clear()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  const profileOf = (name: string) => join(folder, name)
+  const start = async (name = 'keeper', args: readonly string[] = []): Promise<Child> => {
+    const child = await runKeeper(profileOf(name), ['--bootstrap', bootstrap, ...args])
+    keepers.add(child)
+    return child
+  }
+  const kill = async (child: Child): Promise<void> => {
+    keepers.delete(child)
+    await child.kill()
+  }
+  const ask = (...args: string[]) => keeper([...args, '--profile', profileOf('keeper')])
+  const open = async (name: string): Promise<Workspace> => {
+    const built = pathToFileURL(resolve('out/main/headless.js')).href
+    const { openWorkspace } = (await import(built)) as typeof import('../../main/headless')
+    const workspace = await openWorkspace({ directory: profileOf(name), bootstrap: testnet.bootstrap, name })
+    running.add(workspace)
+    return workspace
+  }
+  const close = async (workspace: Workspace): Promise<void> => {
+    running.delete(workspace)
+    await workspace.close()
+  }
+  const type = async (document: SharedDocument, word: string) => {
+    const { length } = await document.text()
+    await document.edit([{ from: length, to: length, insert: word }])
+  }
+  const wait = (check: () => Promise<void> | void) => vi.waitFor(check, { timeout: limit, interval: 50 })
+  /** Waits until someone else has confirmed that all of this profile's edits are stored there. */
+  const confirmed = async (document: SharedDocument) => {
+    await document.saved()
+    await wait(() => expect(document.opened().status.unshared).toBe(false))
+  }
+
+  it('brings two together who are never there at the same time, also when it was killed in between', async () => {
+    const ada = await open('ada')
+    const hers = await ada.createDocument({ text: 'from Ada ' })
+    const link = await hers.link('write')
+    expect((await ask('add', await hers.link('keep'))).code).toBe(0)
+    let child = await start()
+    await confirmed(hers)
+    await close(ada)
+    await kill(child)
+    child = await start()
+    const ben = await open('ben')
+    const his = await ben.openDocument(link)
+    await wait(async () => expect(await his.text()).toBe('from Ada '))
+    await type(his, 'from Ben ')
+    await confirmed(his)
+    await close(ben)
+    await kill(child)
+    await start()
+    const again = await open('ada')
+    const back = await again.document(his.id)
+    await wait(async () => expect(await back.text()).toBe('from Ada from Ben '))
+  })
+
+  it('takes, lists and drops documents, while it runs and while it does not', async () => {
+    const ada = await open('ada')
+    const [one, two] = [await ada.createDocument({ text: 'one' }), await ada.createDocument({ text: 'two' })]
+    const bad = await ask('add', 'swarmpad:spk1nonsense')
+    expect([bad.code, bad.out]).toEqual([1, ''])
+    expect(bad.err).toMatch(/damaged/)
+    expect(bad.err).not.toContain('spk1')
+    const read = await ask('add', await two.link('read'))
+    expect(read.code).toBe(1)
+    expect(read.err).toMatch(/Copy keeper link/)
+    const reduced = await keeper(
+      ['add', '-', '--label', 'Minutes', '--profile', profileOf('keeper')],
+      `${await one.link('write')}\n`,
+    )
+    expect(reduced.out).toMatch(/was a write link/)
+    const list = await readFile(join(profileOf('keeper'), 'documents.json'), 'utf8')
+    expect(list).not.toMatch(/spw1|spr1/)
+    expect((await stat(join(profileOf('keeper'), 'documents.json'))).mode & 0o077).toBe(0)
+    expect(JSON.parse((await ask('list', '--json')).out)).toEqual([{ id: one.id, label: 'Minutes' }])
+    const idle = await ask('status')
+    expect([idle.code, idle.err.includes('swarmpad-keeper run')]).toEqual([1, true])
+
+    const child = await start('keeper', ['--metrics', '0'])
+    const port = JSON.parse(child.lines.at(-1) ?? '{}').metrics
+    await confirmed(one)
+    expect((await ask('add', await two.link('keep'))).code).toBe(0)
+    await confirmed(two)
+    expect((await stat(join(profileOf('keeper'), 'control.sock'))).mode & 0o077).toBe(0)
+    const { documents, network } = JSON.parse((await ask('status', '--json')).out)
+    expect(network).toBe('online')
+    expect(documents.map(({ id, label, full }: Record<string, unknown>) => ({ id, label, full }))).toEqual([
+      { id: one.id, label: 'Minutes', full: null },
+      { id: two.id, label: '', full: null },
+    ])
+    expect((await ask('status')).out).toMatch(/2 documents[\s\S]*Minutes {2}1 changes? of 1 sessions/)
+    const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+    expect(text).toMatch(/^swarmpad_keeper_documents 2$/m)
+    expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(404)
+    const second = await keeper(['run', '--profile', profileOf('keeper'), '--bootstrap', bootstrap])
+    expect([second.code, second.err.length > 0]).toEqual([1, true])
+    expect((await ask('remove', two.id.slice(0, 8))).code).toBe(0)
+    expect(JSON.parse((await ask('list', '--json')).out).length).toBe(1)
+    expect((await ask('remove', two.id)).err).toMatch(/No document/)
+
+    child.process.kill('SIGTERM')
+    expect(await child.end()).toBe(0)
+    keepers.delete(child)
+    expect((await ask('remove', one.id)).code).toBe(0)
+    expect((await ask('list')).out).toMatch(/No document is kept here/)
+    for (const said of [...child.lines, text, reduced.out, list.length > 0 ? '' : 'no list'])
+      expect(said).not.toMatch(/sp[wrk]1/)
+  })
+
+  it('says what is wrong with its arguments, and what it can do', async () => {
+    for (const [args, words] of [
+      [['fly'], /no such command/],
+      [['add'], /takes one link/],
+      [['run', '--quota', 'much'], /--quota takes a size/],
+      [['run', '--bootstrap', 'nowhere'], /HOST:PORT/],
+      [['run', '--metrics', '70000'], /takes a port/],
+      [['run', '--unknown'], /--unknown/],
+    ] as const) {
+      const { code, err } = await keeper([...args, '--profile', profileOf('keeper')])
+      expect([code, words.test(err), err.split('\n').length]).toEqual([1, true, 2])
+    }
+    expect((await keeper(['--help'])).out).toMatch(/^usage: swarmpad-keeper/)
+    expect((await keeper(['--version'])).out).toMatch(/^\d+\.\d+\.\d+\n$/)
+  })
+
+  it('says FULL and takes nothing new, and loses nothing that it has', async () => {
+    const ada = await open('ada')
+    const hers = await ada.createDocument({ text: 'small ' })
+    const link = await hers.link('write')
+    await ask('add', await hers.link('keep'))
+    const child = await start('keeper', ['--quota', '64K'])
+    await confirmed(hers)
+    const { random } = { random: randomFrom(seed) }
+    await type(hers, random.bytes(120_000).toString('hex'))
+    await wait(async () => expect((await ask('status')).out).toMatch(/FULL \(document\)/))
+    await type(hers, 'later ')
+    await hers.saved()
+    expect(hers.opened().status.unshared).toBe(true)
+    expect(child.lines.some((line) => JSON.parse(line).message.startsWith('Full'))).toBe(true)
+    await close(ada)
+    const ben = await open('ben')
+    const his = await ben.openDocument(link)
+    await wait(async () => expect(await his.text()).toMatch(/^small /))
+    expect(await his.text()).not.toContain('later')
+  })
+
+  it(`has all that it confirmed after kill -9 at ${kills} random instants`, {
+    timeout: limit + kills * 15_000,
+  }, async () => {
+    const random = randomFrom(seed)
+    const ada = await open('ada')
+    const hers = await ada.createDocument({ text: '' })
+    const link = await hers.link('write')
+    await ask('add', await hers.link('keep'))
+    const safe: string[] = []
+    let word = 0
+    for (let round = 0; round < kills; round++) {
+      const child = await start()
+      const written: string[] = []
+      const write = async () => {
+        const next = `⟦${word++}⟧`
+        await type(hers, next)
+        await hers.saved()
+        written.push(next)
+      }
+      await write()
+      await confirmed(hers)
+      safe.push(...written.splice(0))
+      let killing = false
+      const killed = new Promise<void>((done) => {
+        setTimeout(() => {
+          killing = true
+          void kill(child).then(done)
+        }, random.below(400))
+      })
+      while (!killing) {
+        await write()
+        // Every other word waits to be confirmed, so that the kill finds all that can be under way.
+        if (word % 2 === 0) await wait(() => expect(killing || !hers.opened().status.unshared).toBe(true))
+        if (!hers.opened().status.unshared && !killing) safe.push(...written.splice(0))
+      }
+      await killed
+    }
+    await close(ada)
+    await start()
+    const ben = await open('ben')
+    const his = await ben.openDocument(link)
+    await wait(async () => {
+      const text = await his.text()
+      expect(safe.filter((one) => !text.includes(one))).toEqual([])
+    })
+    expect(safe.length).toBeGreaterThan(kills)
+  })
+
+  it.skipIf(process.platform !== 'linux')('has nothing readable in its memory or on its disk', async () => {
+    const secrets: Record<string, string | Uint8Array> = {
+      text: 'a sentence that stands nowhere else',
+      title: 'An unheard-of heading',
+      name: 'Wilhelmina Unique',
+    }
+    const ada = await open('ada')
+    await ada.setName(String(secrets.name))
+    const hers = await ada.createDocument({ text: `# ${secrets.title}\n\n${secrets.text}` })
+    const writeLink = await hers.link('write')
+    const { write, read, content, presence, manifest, salt, keep } = keysFromLink(parseLink(writeLink))
+    await ask('add', await hers.link('keep'))
+    const child = await start()
+    await confirmed(hers)
+    await type(hers, `, and ${secrets.text} again`)
+    await confirmed(hers)
+    const memory = await memoryOf(child.process.pid ?? 0)
+    const keys = { write, read, content, presence, manifest, salt }
+    for (const [name, key] of Object.entries(keys)) secrets[name] = key ?? expect.fail()
+    secrets['write link'] = writeLink.replace('swarmpad:', '')
+    secrets['read link'] = (await hers.link('read')).replace('swarmpad:', '')
+    expect(memory.reduce((sum, [, { length }]) => sum + length, 0)).toBeGreaterThan(20_000_000)
+    expect(traces(memory, secrets)).toEqual([])
+    // What looks for secrets would have found them: this one it has.
+    expect(traces(memory, { keep }).length).toBeGreaterThan(0)
+    child.process.kill('SIGTERM')
+    await child.end()
+    keepers.delete(child)
+    expect(traces(filesIn(profileOf('keeper')), secrets)).toEqual([])
+  })
+})
