@@ -12,6 +12,7 @@ import { LevelStore } from './storage/level-store'
 import { harden } from './sync/hardened-mux'
 import { Workspace } from './workspace'
 
+export { type Diagnosis, diagnose } from './diagnose'
 export { type ErrorCode, SwarmpadError } from './errors'
 export { MasterKey } from './master-key'
 export type { RelayBudget, RelayState } from './network/relay'

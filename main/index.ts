@@ -9,7 +9,8 @@ import { Program } from './electron/program'
 import { SwarmpadError } from './errors'
 
 const commandLine = readCommandLine()
-if (commandLine) start(commandLine)
+if (commandLine?.diagnose) void tellNetwork(commandLine)
+else if (commandLine) start(commandLine)
 
 function readCommandLine(): CommandLine | null {
   try {
@@ -23,6 +24,13 @@ function readCommandLine(): CommandLine | null {
     app.exit(2)
     return null
   }
+}
+
+/** Says in the terminal what the network is like, with no window and no profile, and ends: 0, or 1 when nobody answers. */
+async function tellNetwork({ bootstrap, lan }: CommandLine): Promise<void> {
+  const { diagnose } = await import('./headless')
+  const { text, reached } = await diagnose({ lan, ...(bootstrap ? { bootstrap } : {}) })
+  process.stdout.write(text, () => app.exit(reached ? 0 : 1))
 }
 
 /** Starts the program, or hands what there is to open to the one that has this profile open. */

@@ -18,12 +18,12 @@ export interface ProfileRecord {
 }
 
 /** How the network is used unless the person says otherwise. */
-const usualNetwork: NetworkSettings = { lan: true, bootstrap: [] }
+const usualNetwork: NetworkSettings = { lan: true, bootstrap: [], relays: [] }
 
 interface StoredProfile extends Omit<ProfileRecord, 'identity' | 'quota' | 'network'> {
   /** Older records lack these. */
   readonly quota?: number | null
-  readonly network?: NetworkSettings
+  readonly network?: Omit<NetworkSettings, 'relays'> & Partial<Pick<NetworkSettings, 'relays'>>
   /** Seed of the author key, hex. */
   readonly seed: string
 }
@@ -48,7 +48,8 @@ export class ProfileStore {
     this.seed = stored ? fromHex(stored.seed) : options.random(seedSize)
     const identity = identityFromSeed(this.seed)
     if (stored) {
-      const { name, knowsAddressIsSeen, offline, quota = null, network = usualNetwork } = stored
+      const { name, knowsAddressIsSeen, offline, quota = null } = stored
+      const network = { ...usualNetwork, ...stored.network }
       this.current = { name: options.name || name, identity, knowsAddressIsSeen, offline, quota, network }
     } else {
       const settings = { knowsAddressIsSeen: false, offline: false, quota: null, network: usualNetwork }
@@ -92,13 +93,20 @@ function readProfile(record: unknown): StoredProfile {
 }
 
 function isNetwork(value: unknown): value is NetworkSettings {
-  const { lan, bootstrap } = (typeof value === 'object' && value ? value : {}) as {
+  const {
+    lan,
+    bootstrap,
+    relays = [],
+  } = (typeof value === 'object' && value ? value : {}) as {
     lan?: unknown
     bootstrap?: unknown
+    relays?: unknown
   }
   return (
     typeof lan === 'boolean' &&
     Array.isArray(bootstrap) &&
+    Array.isArray(relays) &&
+    relays.every((key) => typeof key === 'string' && /^[0-9a-f]{64}$/.test(key)) &&
     bootstrap.every(
       (node: { host?: unknown; port?: unknown } | null) =>
         typeof node?.host === 'string' && typeof node.port === 'number',

@@ -1,4 +1,4 @@
-import type { DocumentId, DocumentSummary, Profile, Role } from '../preload/contract'
+import type { DocumentId, DocumentSummary, NetworkReport, Profile, Role } from '../preload/contract'
 import type { StartReplica } from './document/replica-thread'
 import { Emitter } from './emitter'
 import type { Environment } from './environment'
@@ -14,6 +14,8 @@ import { cleanName } from './log/name'
 import { defaultLimits, ProfileQuota, type QuotaLimits } from './log/quota'
 import type { Network } from './network/network'
 import { formatNode, parseNode } from './network/node-address'
+import { relayKeyFrom } from './network/relay-key'
+import { networkReport } from './network-report'
 import { ProfileStore } from './profile-record'
 import { RoomWatch } from './room-watch'
 import { Rotation } from './rotation'
@@ -176,7 +178,7 @@ export class Workspace {
       fingerprint: fingerprint(identity.publicKey),
       knowsAddressIsSeen,
       offline,
-      network: { lan: network.lan, bootstrap: network.bootstrap.map(formatNode) },
+      network: { ...network, bootstrap: network.bootstrap.map(formatNode), relays: [...network.relays] },
     }
   }
 
@@ -206,9 +208,21 @@ export class Workspace {
     }
   }
 
-  /** Uses the network in another way, now and at the next start. Rejects with INVALID for a node that is none. */
-  async setNetwork({ lan, bootstrap }: Profile['network']): Promise<Profile> {
-    const network = { lan, bootstrap: bootstrap.map(parseNode) }
+  /** What the network is like now, with the peers of a document whose log is open, if one is named. */
+  networkReport(id: DocumentId | null): NetworkReport {
+    return networkReport(this.options.network, (id && this.kept.find(id)?.peers.peers) || [])
+  }
+
+  /**
+   * Uses the network in another way, now and at the next start. Rejects with INVALID for a node or the key of a
+   * relay that is none.
+   */
+  async setNetwork({ lan, bootstrap, relays }: Profile['network']): Promise<Profile> {
+    const network = {
+      lan,
+      bootstrap: bootstrap.map(parseNode),
+      relays: relays.map((key) => hex(relayKeyFrom(key))),
+    }
     await this.profileStore.change({ ...this.profileStore.record, network })
     await this.options.network.configure(network)
     return this.tellProfile()

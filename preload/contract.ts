@@ -172,6 +172,8 @@ export interface NetworkChoice {
   lan: boolean
   /** Nodes of the DHT to begin with, as HOST:PORT; none for the public ones. */
   bootstrap: string[]
+  /** Public keys of relays to use where routers let neither side in, 64 hexadecimal digits each. */
+  relays: string[]
 }
 
 /** How the key is kept that opens what this computer holds of this profile. */
@@ -180,6 +182,51 @@ export interface Protection {
   way: 'keyring' | 'passphrase' | 'file'
   /** Whether to offer a passphrase unasked. */
   offer: boolean
+}
+
+/** How a person is reached: on this computer, on the local network, straight, or through a relay. */
+export type Route = 'local' | 'lan' | 'direct' | 'relayed'
+
+/** Someone who shares a document, as the network sees them. */
+export interface ReachedPeer {
+  name: string
+  role: Role | 'keep'
+  route: Route
+  /** HOST:PORT, of the relay if there is one; null while it is not known. */
+  address: string | null
+  /** In ms; null while it is not known. */
+  roundTrip: number | null
+  /** Bytes of this connection, which all documents share that both have. */
+  received: number
+  sent: number
+  /** When they last held all that is here and the other way round, in this run; null for never. */
+  syncedAt: number | null
+}
+
+/** A way to somebody that was tried and came to nothing, newest first. */
+export interface FailedAttempt {
+  at: number
+  /** 'unreachable': no answer. 'gone': not found any more. 'routers': the routers of both let nobody in. 'other': else. */
+  reason: 'unreachable' | 'gone' | 'routers' | 'other'
+}
+
+/** The network as this computer sees it, and as others see this computer. */
+export interface NetworkReport {
+  state: 'off' | 'starting' | 'online' | 'unreachable'
+  /** This computer's address as others see it, HOST:PORT or HOST; null while nobody said. */
+  address: string | null
+  /**
+   * How its router lets others in. 'open': anyone can call. 'consistent': after a call from here, as most
+   * routers do. 'random': each call leaves by another door, so that others rarely find in.
+   */
+  nat: 'open' | 'consistent' | 'random' | 'unknown'
+  /** Nodes of the DHT that are known. */
+  nodes: number
+  lan: { on: boolean; neighbours: number }
+  /** This computer relays for others. */
+  relaying: boolean
+  peers: ReachedPeer[]
+  failed: FailedAttempt[]
 }
 
 /** The outcome of a call: errors cross as data, since a thrown one loses its code. */
@@ -192,6 +239,10 @@ export interface Calls {
   acknowledgeAddress(): Profile
   setOffline(offline: boolean): Profile
   setNetwork(network: NetworkChoice): Profile
+  /** The network now, with the people of one document or, with null, of none. */
+  networkReport(id: DocumentId | null): NetworkReport
+  /** Puts the report on the clipboard as text, without keys, documents and others' addresses. */
+  copyNetworkReport(id: DocumentId | null): null
   documents(): DocumentSummary[]
   createDocument(): { id: DocumentId }
   /** Joins at once; the text follows when someone who has it is there. */
@@ -283,6 +334,7 @@ export type MenuCommand =
   | 'find'
   | 'show-library'
   | 'toggle-offline'
+  | 'network'
 
 /** Most people that a new link is given to at once. */
 export const maxReceivers = 255
@@ -297,6 +349,8 @@ export const callNames = [
   'acknowledgeAddress',
   'setOffline',
   'setNetwork',
+  'networkReport',
+  'copyNetworkReport',
   'documents',
   'createDocument',
   'openLink',

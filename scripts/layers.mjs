@@ -45,6 +45,7 @@ const shared = [
   'main/emitter',
   'preload/contract',
   'preload/left-out-words',
+  'preload/network-words',
   'preload/text',
   'preload/text-difference',
 ]

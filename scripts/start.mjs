@@ -3,10 +3,12 @@ import { launchArguments } from './lib/launch.mjs'
 import { run } from './lib/run.mjs'
 import { setUp } from './setup.mjs'
 
-const usage = `usage: npm start -- [--profile DIR] [--bootstrap HOST:PORT,…] [LINK or FILE.md]
+const usage = `usage: npm start -- [--profile DIR] [--bootstrap HOST:PORT,…] [--no-lan] [--diagnose] [LINK or FILE.md]
 
   --profile DIR          where documents and keys are kept
   --bootstrap HOST:PORT  DHT nodes to begin with, instead of the public ones
+  --no-lan               do not look for people on the local network
+  --diagnose             say what the network is like, and end
   LINK                   a swarmpad: link to open
   FILE.md                a text to make a new document of`
 

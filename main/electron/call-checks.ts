@@ -84,9 +84,13 @@ function list(value: unknown, max: number): unknown[] {
 }
 
 const network: Check<NetworkChoice> = (value) => {
-  const { lan, bootstrap } = fields(value)
-  return { lan: flag(lan), bootstrap: list(bootstrap, maxNodes).map(text(maxWord)) }
+  const { lan, bootstrap, relays } = fields(value)
+  const words = (given: unknown) => list(given, maxNodes).map(text(maxWord))
+  return { lan: flag(lan), bootstrap: words(bootstrap), relays: words(relays) }
 }
+
+/** A document, or none. */
+const documentIdOrNull: Check<string | null> = (value) => (value === null ? null : documentId(value))
 
 const selection: Check<{ version: number; anchor: number; head: number } | null> = (value) => {
   if (value === null) return null
@@ -132,6 +136,8 @@ export const callChecks: { readonly [Name in keyof Calls]: Arguments<Parameters<
   acknowledgeAddress: args(),
   setOffline: args(flag),
   setNetwork: args(network),
+  networkReport: args(documentIdOrNull),
+  copyNetworkReport: args(documentIdOrNull),
   documents: args(),
   createDocument: args(),
   openLink: args(text(maxLink)),

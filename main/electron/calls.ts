@@ -1,4 +1,5 @@
 import type { Calls, DocumentId } from '../../preload/contract'
+import { networkText } from '../../preload/network-words'
 import type { SharedDocument } from '../shared-document'
 import type { Workspace } from '../workspace'
 import { externalAddress } from './external-address'
@@ -60,6 +61,11 @@ export function callHandlers(options: {
     acknowledgeAddress: () => workspace.acknowledgeAddress(),
     setOffline: (offline) => workspace.setOffline(offline),
     setNetwork: (network) => workspace.setNetwork(network),
+    networkReport: (id) => workspace.networkReport(id),
+    copyNetworkReport: (id) => {
+      desktop.copy(networkText(workspace.networkReport(id), Date.now()))
+      return null
+    },
     documents: () => workspace.summaries(),
     createDocument: async () => letGo(await workspace.createDocument()),
     openLink: async (link) => letGo(await workspace.openDocument(link)),

@@ -12,10 +12,13 @@ export interface CommandLine {
   readonly opening: Opening | null
   /** False: never look for others on the local network. */
   readonly lan: boolean
+  /** Says in the terminal what the network is like, and ends. */
+  readonly diagnose: boolean
 }
 
 /** How the program is started, in one line. */
-export const usage = 'usage: swarmpad [--profile DIR] [--bootstrap HOST:PORT,…] [--no-lan] [LINK or FILE.md]'
+export const usage =
+  'usage: swarmpad [--profile DIR] [--bootstrap HOST:PORT,…] [--no-lan] [--diagnose] [LINK or FILE.md]'
 
 /** Where the arguments came from. */
 export interface CommandLinePlace {
@@ -34,6 +37,7 @@ export function parseCommandLine(args: readonly string[], place: CommandLinePlac
   let bootstrap: CommandLine['bootstrap'] = null
   let opening: Opening | null = null
   let lan = true
+  let diagnose = false
   let appPath = place.appPath
   const rest = [...args]
   for (let argument = rest.shift(); argument !== undefined; argument = rest.shift()) {
@@ -41,12 +45,13 @@ export function parseCommandLine(args: readonly string[], place: CommandLinePlac
     if (name === '--profile') profile = resolve(place.directory, value ?? valueFor(name, rest))
     else if (name === '--bootstrap') bootstrap = parseBootstrap(value ?? valueFor(name, rest))
     else if (argument === '--no-lan') lan = false
+    else if (argument === '--diagnose') diagnose = true
     else if (argument === '' || argument.startsWith('-')) continue
     else if (appPath !== null && resolve(place.directory, argument) === resolve(appPath)) appPath = null
     else if (opening) throw invalid('Only one link or file can be opened at a time.')
     else opening = openingOf(argument, place.directory)
   }
-  return { profile, bootstrap, opening, lan }
+  return { profile, bootstrap, opening, lan, diagnose }
 }
 
 function splitSwitch(argument: string): { name: string; value: string | null } {

@@ -47,6 +47,7 @@ function menuTemplate({ run, offline, tools }: MenuOptions): MenuItemConstructor
           type: 'checkbox',
           checked: offline,
         }),
+        command('Net&work…', 'network', ''),
         separator,
         isMac ? { role: 'close' } : { role: 'quit' },
       ],

@@ -98,7 +98,7 @@ export class Keeper {
         if (!(error instanceof SwarmpadError)) throw error
         this.events.onNotice('warn', error.message, id)
       })
-    await this.network.configure({ lan: true, bootstrap: [] })
+    await this.network.configure({ lan: true, bootstrap: [], relays: [] })
     await this.network.open()
   }
 

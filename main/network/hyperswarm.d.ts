@@ -29,6 +29,10 @@ declare module 'hyperdht' {
     readonly socket: RawSocket | null
     readonly remoteHost: string | null
     readonly remotePort: number
+    readonly bytesReceived: number
+    readonly bytesTransmitted: number
+    /** The time there and back, in ms; 0 while it is not known. */
+    readonly rtt: number
   }
 
   export interface SecretStream extends Duplex {
@@ -63,6 +67,11 @@ declare module 'hyperdht' {
     readonly rawStreams: Iterable<RawStream>
     fullyBootstrapped(): Promise<void>
     address(): Node
+    /** How others see this node: null and 0 while nobody said, the port 0 where it differs for each. */
+    readonly host: string | null
+    readonly port: number
+    /** Not everyone can reach this node. */
+    readonly firewalled: boolean
     /** Where this node takes packets from the local network; null until it listens. */
     localAddress(): Node | null
     /** An inner part: asks other nodes whether they reach this one unasked, if `onlyFirewall` no more. */

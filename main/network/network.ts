@@ -1,4 +1,5 @@
 import type { Duplex } from 'streamx'
+import type { FailedAttempt } from './failed-attempts'
 import type { Route } from './route'
 
 /**
@@ -17,6 +18,21 @@ export interface Connection {
   readonly route: Route
   /** The peer's address or, when relayed, the relay's; null when it is not known. */
   readonly remoteAddress: { readonly host: string; readonly port: number } | null
+  /** What went over it until now: bytes, and the time there and back in ms; null while it is not known. */
+  readonly traffic: { readonly received: number; readonly sent: number; readonly roundTrip: number | null }
+}
+
+/** How others see this computer, and what it knows of the network. */
+export interface NetworkFacts {
+  /** HOST:PORT, or HOST where each call has another port; null while nobody said. */
+  readonly address: string | null
+  /** How the router lets others in: see the contract's NetworkReport. */
+  readonly nat: 'open' | 'consistent' | 'random' | 'unknown'
+  /** Nodes of the DHT that are known. */
+  readonly nodes: number
+  readonly lan: { readonly on: boolean; readonly neighbours: number }
+  /** The newest first. */
+  readonly failed: readonly FailedAttempt[]
 }
 
 /** Whether the network can be used at all. 'unreachable': turned on, but no other node answers. */
@@ -28,6 +44,8 @@ export interface NetworkSettings {
   readonly lan: boolean
   /** DHT nodes to begin with; none for the public ones. */
   readonly bootstrap: readonly { readonly host: string; readonly port: number }[]
+  /** Public keys of relays, 64 hexadecimal digits each. */
+  readonly relays: readonly string[]
 }
 
 /**
@@ -47,6 +65,8 @@ export interface Network {
   /** Leaves the network: closes every connection, withdraws announcements, answers nobody. */
   suspend(): Promise<void>
   readonly reachability: Reachability
+  /** What is known now. */
+  readonly facts: NetworkFacts
   /** The key, 32 bytes, under which this program relays for peers of its documents; null while it does not. */
   readonly relayKey: Uint8Array | null
   /** A peer offers to relay under a key, or no longer (null). Lasts as long as its connection. */

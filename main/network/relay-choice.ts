@@ -5,7 +5,8 @@ import { hex } from '../hex'
  * Offers last as long as the connection over which they were made.
  */
 export class RelayChoice {
-  private readonly configured: readonly Uint8Array[]
+  /** Relays that were configured. */
+  configured: readonly Uint8Array[]
   private readonly offers = new Map<object, Uint8Array>()
 
   constructor(configured: readonly Uint8Array[]) {

@@ -12,6 +12,8 @@ export type Guard = (stream: SecretStream) => void
 export class SwarmDht extends HyperDHT {
   /** Where a peer of the local network is; null for all others. */
   nearby: (publicKey: Uint8Array) => Node | null = () => null
+  /** A connection came to nothing before it was open, with its error's code. */
+  onFailed: (code: unknown) => void = () => undefined
   private readonly guard: Guard
   private readonly relays = new Set<SecretStream>()
 
@@ -26,7 +28,15 @@ export class SwarmDht extends HyperDHT {
     const near = this.nearby(publicKey)
     const first = near ? [{ host: near.host, port: near.port }] : []
     const relayAddresses = [...first, ...(options.relayAddresses ?? [])]
-    return super.connect(publicKey, { ...options, relayAddresses })
+    const stream = super.connect(publicKey, { ...options, relayAddresses })
+    let opened = false
+    stream.on('open', () => {
+      opened = true
+    })
+    stream.on('error', (error: unknown) => {
+      if (!opened) this.onFailed((error as { code?: unknown }).code)
+    })
+    return stream
   }
 
   /**

@@ -2,11 +2,13 @@ import HyperDHT, { type Node, type SecretStream } from 'hyperdht'
 import Hyperswarm from 'hyperswarm'
 import type { Environment, Timer } from '../environment'
 import { fromHex, hex } from '../hex'
+import { FailedAttempts } from './failed-attempts'
 import { LanPeers } from './lan-peers'
 import { boundMessages } from './message-bound'
-import type { Connection, Network, NetworkSettings, Reachability } from './network'
+import type { Connection, Network, NetworkFacts, NetworkSettings, Reachability } from './network'
 import { modestBudget, Relay, type RelayBudget } from './relay'
 import { RelayChoice } from './relay-choice'
+import { relayKeyFrom } from './relay-key'
 import { ownAddresses, routeTo } from './route'
 import { type Guard, SwarmDht } from './swarm-dht'
 
@@ -37,14 +39,16 @@ export class SwarmNetwork implements Network {
   private readonly environment: Environment
   private readonly givenBootstrap: readonly Node[] | null
   private readonly lanAllowed: boolean
-  private settings: NetworkSettings = { lan: true, bootstrap: [] }
+  private settings: NetworkSettings = { lan: true, bootstrap: [], relays: [] }
   private lan: LanPeers | null = null
   private readonly topics = new Map<string, Timer | null>()
   private swarm: Hyperswarm | null = null
   private dht: SwarmDht | null = null
   private relay: Relay | null = null
   private readonly givenRelayBudget: RelayBudget | null | undefined
+  private readonly givenRelays: readonly Uint8Array[]
   private readonly choice: RelayChoice
+  private readonly failures: FailedAttempts
   private readonly guard: Guard
   private bootstrapped = false
   /** No node of the DHT answers, or none did when topics were announced last. */
@@ -82,11 +86,25 @@ export class SwarmNetwork implements Network {
     this.givenBootstrap = options.bootstrap ?? null
     this.lanAllowed = options.lan ?? false
     this.givenRelayBudget = options.relayBudget
-    this.choice = new RelayChoice(options.relays ?? [])
+    this.givenRelays = options.relays ?? []
+    this.choice = new RelayChoice(this.givenRelays)
+    this.failures = new FailedAttempts(options.environment.clock)
   }
 
   get reachability(): Reachability {
     return this.state
+  }
+
+  get facts(): NetworkFacts {
+    const { host = null, port = 0, firewalled = true, randomized = false, nodes } = this.dht ?? {}
+    const nat = !host ? 'unknown' : !firewalled ? 'open' : randomized ? 'random' : 'consistent'
+    return {
+      address: host && (port ? `${host}:${port}` : host),
+      nat,
+      nodes: nodes?.length ?? 0,
+      lan: { on: this.lan !== null, neighbours: this.lan?.size ?? 0 },
+      failed: this.failures.all,
+    }
   }
 
   get relayKey(): Uint8Array | null {
@@ -137,6 +155,7 @@ export class SwarmNetwork implements Network {
     return this.change(async () => {
       const bootstrap = JSON.stringify(this.bootstrap)
       this.settings = settings
+      this.choice.configured = [...this.givenRelays, ...settings.relays.map(relayKeyFrom)]
       const moved = JSON.stringify(this.bootstrap) !== bootstrap
       if (moved && this.swarm) {
         await this.stop()
@@ -185,6 +204,7 @@ export class SwarmNetwork implements Network {
     const relayThrough = (force = false) =>
       dht.remoteAddress() ? null : this.choice.relays({ failed: force, randomized: dht.randomized })
     const swarm = new Hyperswarm({ dht, maxPeers, maxParallel, relayThrough, firewall: preferDirect(dht) })
+    dht.onFailed = (code) => this.failures.note(code)
     this.dht = dht
     this.swarm = swarm
     this.inbound = 0
@@ -406,6 +426,10 @@ function connectionOver(stream: SecretStream, dht: SwarmDht | null): Connection 
     handshakeHash,
     get remoteAddress() {
       return remoteAddress()
+    },
+    get traffic() {
+      const { bytesReceived = 0, bytesTransmitted = 0, rtt = 0 } = stream.rawStream ?? {}
+      return { received: bytesReceived, sent: bytesTransmitted, roundTrip: rtt > 0 ? rtt : null }
     },
     get route() {
       const address = remoteAddress()

@@ -72,6 +72,10 @@ export interface PeerState {
   readonly caret: Uint8Array | null
   /** How it is reached; null for one that is known through another peer only. */
   readonly route: Route | null
+  /** The connection to it; null likewise. */
+  readonly connection: Pick<Connection, 'remoteAddress' | 'traffic'> | null
+  /** When both last held the same, in ms since the Unix epoch; null for not since it is connected. */
+  readonly syncedAt: number | null
 }
 
 /** What offers of peers to relay go to, and this side's own come from. */
@@ -274,6 +278,8 @@ export class DocumentPeers {
       outdated: peer.outdated,
       caret: presence?.caret ?? null,
       route: peer.connection.route,
+      connection: peer.connection,
+      syncedAt: peer.syncedAt,
     }
   }
 
@@ -381,4 +387,6 @@ const far = ({ key, role, presence }: Seen): PeerState => ({
   outdated: false,
   caret: presence?.caret ?? null,
   route: null,
+  connection: null,
+  syncedAt: null,
 })

@@ -105,6 +105,7 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
   private begun = false
   private told = false
   private strikes = 0
+  private lastSynced: number | null = null
   /** What is still to be said of what is held here. */
   private pages: Uint8Array[] = []
 
@@ -160,6 +161,12 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
   /** Its last word covers everything that is stored here. */
   get coversAll(): boolean {
     return this.told && this.claims.coversAll
+  }
+
+  /** When both last held the same, as far as was looked; in ms since the Unix epoch, null for never. */
+  get syncedAt(): number | null {
+    if (this.coversAll && this.upToDate) this.lastSynced = this.context.clock.now()
+    return this.lastSynced
   }
 
   /** It covers everything that was made in this profile. */

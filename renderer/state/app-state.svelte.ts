@@ -4,6 +4,8 @@ import type {
   LeftOutDetails,
   LinkKind,
   MenuCommand,
+  NetworkChoice,
+  NetworkReport,
   Outcome,
   Profile,
   Writer,
@@ -24,6 +26,7 @@ export type Dialog =
   | 'name'
   | 'protection'
   | 'left-out'
+  | 'network'
 
 /** Everything the window shows beside the text of a document. */
 export class AppState {
@@ -131,6 +134,26 @@ export class AppState {
     const outcome = await this.api.call('copyLink', this.session.id, kind)
     if (!outcome.ok) return outcome.message
     void this.acknowledgeAddress()
+    return null
+  }
+
+  /** What the network is like, with the people of the document on screen; null when that cannot be told. */
+  async networkReport(): Promise<NetworkReport | null> {
+    const outcome = await this.api.call('networkReport', this.session?.id ?? null)
+    return outcome.ok ? outcome.value : null
+  }
+
+  /** Puts that on the clipboard as text; returns what went wrong, or null. */
+  async copyNetworkReport(): Promise<string | null> {
+    const outcome = await this.api.call('copyNetworkReport', this.session?.id ?? null)
+    return outcome.ok ? null : outcome.message
+  }
+
+  /** Uses the network in another way; returns what is wrong with it, or null. */
+  async setNetwork(network: NetworkChoice): Promise<string | null> {
+    const outcome = await this.api.call('setNetwork', $state.snapshot(network))
+    if (!outcome.ok) return outcome.message
+    this.takeProfile(outcome)
     return null
   }
 
@@ -262,6 +285,9 @@ export class AppState {
       case 'show-library':
         this.libraryShown = true
         this.libraryCalls++
+        return
+      case 'network':
+        this.dialog = 'network'
         return
       case 'toggle-offline':
         void this.setOffline(!this.profile.offline)

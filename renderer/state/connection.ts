@@ -154,6 +154,11 @@ function networkDetail({ status, people }: ConnectionFacts, saved: boolean): Con
         text: 'The network cannot be reached from here. Check your internet connection. You can keep writing; Swarmpad tries again by itself.',
       }
     case 'looking':
+      if (status.keepers.all > 0)
+        return {
+          title: 'Nobody else is here',
+          text: 'You are on the network, and nobody who reads or writes this document is there at the moment.',
+        }
       return {
         title: 'Looking for peers',
         text: 'You are on the network, and nobody else who has this document is there at the moment. Edits travel when you are both online.',

@@ -45,7 +45,11 @@ const forms: { readonly [Name in keyof typeof callChecks]: readonly Form[] } = {
   setName: [isText(1_000)],
   acknowledgeAddress: [],
   setOffline: [isFlag],
-  setNetwork: [isRecord({ lan: isFlag, bootstrap: isListOf(isText(1_000), 32) })],
+  setNetwork: [
+    isRecord({ lan: isFlag, bootstrap: isListOf(isText(1_000), 32), relays: isListOf(isText(1_000), 32) }),
+  ],
+  networkReport: [isNullOr(isId)],
+  copyNetworkReport: [isNullOr(isId)],
   documents: [],
   createDocument: [],
   openLink: [isText(8_192)],
@@ -55,7 +59,7 @@ const forms: { readonly [Name in keyof typeof callChecks]: readonly Form[] } = {
   closeDocument: [isId],
   pushEdits: [isId, isCount, isListOf(isUpdate, 10_000)],
   setSelection: [isId, isNullOr(isRecord({ version: isCount, anchor: isCount, head: isCount }))],
-  copyLink: [isId, (value) => value === 'write' || value === 'read'],
+  copyLink: [isId, (value) => ['write', 'read', 'keep'].some((kind) => kind === value)],
   saveCopy: [isId],
   leftOut: [isId],
   saveLeftOut: [isId],
@@ -132,7 +136,13 @@ const sound: { readonly [Name in keyof typeof callChecks]?: fc.Arbitrary<unknown
   copyLink: fc.tuple(id, word),
   openSuccessor: fc.tuple(id, id),
   setPassphrase: fc.tuple(fc.oneof(word, fc.constant(null)), fc.oneof(word, fc.constant(null))),
-  setNetwork: fc.tuple(fc.record({ lan: fc.boolean(), bootstrap: fc.array(word, { maxLength: 40 }) })),
+  setNetwork: fc.tuple(
+    fc.record({
+      lan: fc.boolean(),
+      bootstrap: fc.array(word, { maxLength: 40 }),
+      relays: fc.array(word, { maxLength: 40 }),
+    }),
+  ),
 }
 
 describe('what a page may have become asks', () => {

@@ -1,11 +1,15 @@
 import { Duplex } from 'streamx'
 import type { Clock } from '../../main/environment'
 import { hex } from '../../main/hex'
-import type { Connection, Network, Reachability } from '../../main/network/network'
+import type { Connection, Network, NetworkFacts, Reachability } from '../../main/network/network'
 import type { Random } from './random'
 
 /** Where the peer of a connection is that leads through no network. */
-export const unplaced = { route: 'direct', remoteAddress: null } as const
+export const unplaced = {
+  route: 'direct',
+  remoteAddress: null,
+  traffic: { received: 0, sent: 0, roundTrip: null },
+} as const
 
 /** How messages travel, in ms and in probabilities for each message. */
 export interface Weather {
@@ -140,6 +144,13 @@ export class SimWorld {
 
 /** A node of a simulated network. */
 export class SimNetwork implements Network {
+  readonly facts: NetworkFacts = {
+    address: null,
+    nat: 'unknown',
+    nodes: 0,
+    lan: { on: false, neighbours: 0 },
+    failed: [],
+  }
   readonly name: string
   readonly publicKey: Uint8Array
   private readonly world: SimWorld

@@ -13,7 +13,12 @@ const right: { [Name in keyof Calls]: Parameters<Calls[Name]>[] } = {
   setName: [['Ada'], ['']],
   acknowledgeAddress: [[]],
   setOffline: [[true], [false]],
-  setNetwork: [[{ lan: true, bootstrap: [] }], [{ lan: false, bootstrap: ['127.0.0.1:49737'] }]],
+  setNetwork: [
+    [{ lan: true, bootstrap: [], relays: [] }],
+    [{ lan: false, bootstrap: ['127.0.0.1:49737'], relays: ['ab'.repeat(32)] }],
+  ],
+  networkReport: [[null], [id]],
+  copyNetworkReport: [[null], [id]],
   documents: [[]],
   createDocument: [[]],
   openLink: [['swarmpad:spw1']],

@@ -8,7 +8,7 @@ const refused = (...args: string[]) =>
 
 describe('the command line', () => {
   it('may be empty', () => {
-    expect(parse()).toEqual({ profile: null, bootstrap: null, opening: null, lan: true })
+    expect(parse()).toEqual({ profile: null, bootstrap: null, opening: null, lan: true, diagnose: false })
   })
 
   it('names a profile, from the folder that it was typed in', () => {
@@ -70,6 +70,7 @@ describe('the command line', () => {
       bootstrap: null,
       opening: { kind: 'link', link },
       lan: true,
+      diagnose: false,
     })
   })
 })

@@ -21,6 +21,8 @@ const peer: StatusParts['peers'][number] = {
   outdated: false,
   coversAll: true,
   route: 'direct',
+  connection: null,
+  syncedAt: null,
   coversMine: true,
   upToDate: true,
 }

@@ -12,7 +12,7 @@ import { DocumentLog } from '../../../main/log/document-log'
 import { type DocumentQuota, ProfileQuota } from '../../../main/log/quota'
 import { SessionLog } from '../../../main/log/session-log'
 import { covers } from '../../../main/log/version-vector'
-import type { Connection, Network, Reachability } from '../../../main/network/network'
+import type { Connection, Network, NetworkFacts, Reachability } from '../../../main/network/network'
 import { MemoryDisk, MemoryStore } from '../../../main/storage/memory-store'
 import type { DocumentPeers, PeerState } from '../../../main/sync/document-peers'
 import { Sync } from '../../../main/sync/sync'
@@ -23,6 +23,13 @@ import { unplaced } from '../../support/sim-network'
 
 /** A network that connects whom the test connects. */
 export class ManualNetwork implements Network {
+  readonly facts: NetworkFacts = {
+    address: null,
+    nat: 'unknown',
+    nodes: 0,
+    lan: { on: false, neighbours: 0 },
+    failed: [],
+  }
   readonly publicKey: Uint8Array
   readonly topics = new Set<string>()
   readonly reachability: Reachability = 'online'

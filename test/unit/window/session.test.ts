@@ -28,7 +28,7 @@ class Border implements Api {
         fingerprint: 'abcd',
         knowsAddressIsSeen: true,
         offline: false,
-        network: { lan: true, bootstrap: [] },
+        network: { lan: true, bootstrap: [], relays: [] },
       },
     }),
     documents: () => ({

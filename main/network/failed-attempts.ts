@@ -1,0 +1,49 @@
+import type { Clock } from '../environment'
+
+/** Why a way to somebody came to nothing: as in the contract's FailedAttempt. */
+export type FailureReason = 'unreachable' | 'gone' | 'routers' | 'other'
+
+/** Something that was tried and failed. */
+export interface FailedAttempt {
+  /** In ms since the Unix epoch. */
+  readonly at: number
+  readonly reason: FailureReason
+}
+
+/** Attempts that are remembered. */
+const maxAttempts = 20
+
+/** The error codes of hyperdht that say what went wrong. */
+const reasons: Readonly<Record<string, FailureReason>> = {
+  HOLEPUNCH_DOUBLE_RANDOMIZED_NATS: 'routers',
+  HOLEPUNCH_ABORTED: 'routers',
+  HOLEPUNCH_PROBE_TIMEOUT: 'routers',
+  CANNOT_HOLEPUNCH: 'routers',
+  REMOTE_NOT_HOLEPUNCHABLE: 'routers',
+  REMOTE_NOT_HOLEPUNCHING: 'routers',
+  PEER_NOT_FOUND: 'gone',
+  PEER_CONNECTION_FAILED: 'unreachable',
+  ETIMEDOUT: 'unreachable',
+}
+
+/** What was tried last and came to nothing, the newest first. */
+export class FailedAttempts {
+  private readonly clock: Clock
+  private readonly attempts: FailedAttempt[] = []
+
+  constructor(clock: Clock) {
+    this.clock = clock
+  }
+
+  /** The newest first. */
+  get all(): readonly FailedAttempt[] {
+    return this.attempts
+  }
+
+  /** A connection ended in an error, with its code, before it was open. */
+  note(code: unknown): void {
+    const reason = (typeof code === 'string' ? reasons[code] : undefined) ?? 'other'
+    this.attempts.unshift({ at: this.clock.now(), reason })
+    this.attempts.length = Math.min(this.attempts.length, maxAttempts)
+  }
+}

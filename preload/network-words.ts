@@ -1,0 +1,118 @@
+import type { NetworkReport, ReachedPeer, Route } from './contract'
+
+/** A line of the report: what it is about and what is so. */
+export interface NetworkFact {
+  readonly title: string
+  readonly text: string
+}
+
+/** What the network is like, first what matters most, in words that a person can act on. */
+export function networkWords(report: NetworkReport): NetworkFact[] {
+  const facts: NetworkFact[] = [{ title: 'Connection', text: stateWords(report) }]
+  if (report.state === 'off') return facts
+  facts.push({ title: 'Your address', text: addressWords(report) })
+  facts.push({ title: 'Your router', text: natWords[report.nat] })
+  facts.push({ title: 'Local network', text: lanWords(report) })
+  if (report.relaying)
+    facts.push({
+      title: 'Relaying',
+      text: 'This computer passes on what people of your documents send each other where they cannot reach one another. It cannot read what it passes on.',
+    })
+  const failed = failedWords(report)
+  if (failed) facts.push({ title: 'What did not work', text: failed })
+  return facts
+}
+
+/** How someone is reached, in a few words. */
+export const routeWords: Readonly<Record<Route, string>> = {
+  local: 'on this computer',
+  lan: 'on your local network',
+  direct: 'directly',
+  relayed: 'through a relay',
+}
+
+/** Who is connected. */
+export const whoWords = ({ name, role }: ReachedPeer): string =>
+  role === 'keep' ? 'A keeper' : name || 'Someone without a name'
+
+/** What is told of someone who is connected, in one line. */
+export function peerWords(peer: ReachedPeer, now: number): string {
+  const parts = [
+    `Connected ${routeWords[peer.route]}${peer.route === 'relayed' ? ', which cannot read what it carries' : ''}`,
+  ]
+  if (peer.roundTrip !== null) parts.push(`${Math.max(1, Math.round(peer.roundTrip))} ms there and back`)
+  parts.push(`${sizeWords(peer.received)} received, ${sizeWords(peer.sent)} sent`)
+  parts.push(peer.syncedAt === null ? 'not in sync yet' : `in sync ${agoWords(now - peer.syncedAt)}`)
+  return parts.join(' · ')
+}
+
+/** The whole report as plain text, to send to someone who helps: no key, no document's name, no other's address. */
+export function networkText(report: NetworkReport, now: number): string {
+  const lines = networkWords(report).map(({ title, text }) => `${title}: ${text}`)
+  if (report.state !== 'off') lines.push(`Nodes of the DHT known: ${report.nodes}`)
+  for (const peer of report.peers) lines.push(`${whoWords(peer)}: ${peerWords(peer, now)}`)
+  return `${lines.join('\n')}\n`
+}
+
+function stateWords({ state, nodes }: NetworkReport): string {
+  switch (state) {
+    case 'off':
+      return 'You work offline. Nothing is sent or received until you turn that off.'
+    case 'starting':
+      return 'Swarmpad is looking for the network.'
+    case 'unreachable':
+      return 'No computer of the network answers. Check that this computer is connected to the internet, and that a firewall does not keep Swarmpad from using UDP. People on your local network are found all the same.'
+    case 'online':
+      return nodes === 0
+        ? 'You are connected to people near you, but to nobody else: no computer of the network beyond answers.'
+        : `You are online. Swarmpad knows ${nodes} ${nodes === 1 ? 'computer' : 'computers'} that help${nodes === 1 ? 's' : ''} people find each other.`
+  }
+}
+
+const addressWords = ({ address }: NetworkReport): string =>
+  address === null
+    ? 'Nobody has told this computer yet how it is seen from outside.'
+    : `Others see this computer as ${address}.`
+
+const natWords: Readonly<Record<NetworkReport['nat'], string>> = {
+  open: 'It lets others in. People can always reach you.',
+  consistent: 'It lets others in once this computer has called them, as most do. People can reach you.',
+  random:
+    'It lets others in only with difficulty. People behind a router like yours are reached through a relay: someone in the document whose router lets others in, or a keeper.',
+  unknown: 'It is not known yet how it lets others in.',
+}
+
+function lanWords({ lan }: NetworkReport): string {
+  if (!lan.on) return 'Swarmpad does not look for people on your local network.'
+  if (lan.neighbours === 0) return 'Nobody else on your local network runs Swarmpad, as far as can be seen.'
+  return `${lan.neighbours} other ${lan.neighbours === 1 ? 'computer' : 'computers'} on your local network ${lan.neighbours === 1 ? 'runs' : 'run'} Swarmpad.`
+}
+
+/** Only what is of use while somebody is missing. */
+function failedWords({ failed, peers }: NetworkReport): string | null {
+  const [last] = failed
+  if (!last || peers.length > 0) return null
+  switch (last.reason) {
+    case 'routers':
+      return 'Someone was found, but your router and theirs let neither in. It works from another network, for example a phone’s, or with a relay.'
+    case 'gone':
+      return 'Someone who was there before is not found any more. They are probably offline.'
+    case 'unreachable':
+      return 'Someone was found, but does not answer. They may have just left, or a firewall may be in between.'
+    case 'other':
+      return 'Someone was found, but the connection broke off. Swarmpad tries again by itself.'
+  }
+}
+
+function sizeWords(bytes: number): string {
+  if (bytes < 1_000) return `${bytes} B`
+  const [value, unit] =
+    bytes < 1_000_000 ? [bytes / 1_000, 'kB'] : bytes < 1e9 ? [bytes / 1e6, 'MB'] : [bytes / 1e9, 'GB']
+  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${unit}`
+}
+
+function agoWords(ms: number): string {
+  if (ms < 5_000) return 'just now'
+  if (ms < 60_000) return `${Math.round(ms / 1_000)} s ago`
+  return ms < 3_600_000 ? `${Math.round(ms / 60_000)} min ago` : `${Math.round(ms / 3_600_000)} h ago`
+}

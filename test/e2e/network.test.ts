@@ -1,0 +1,66 @@
+import { execFile } from 'node:child_process'
+import { resolve } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { Room } from '../support/app'
+
+let room: Room
+beforeEach(async () => {
+  room = new Room()
+  await room.open()
+})
+afterEach(() => room.close())
+
+it('the network is shown as in a mirror: this computer, who is reached how, what is copied', async () => {
+  const ada = await room.desk({ name: 'Ada' })
+  await ada.create('# Mirror\n\n')
+  const link = await ada.link()
+  const ben = await room.desk({ name: 'Ben' })
+  await ben.join(link)
+  await ada.says('In sync with 1 person')
+  await ada.page.getByRole('button', { name: 'What this means' }).click()
+  await ada.page.getByRole('button', { name: 'Network…' }).click()
+  const dialog = ada.page.getByRole('dialog', { name: 'Network' })
+  await dialog.getByText('Others see this computer as 127.0.0.1').waitFor()
+  const bytes = async () => {
+    const words = await dialog.getByText(/^Connected on this computer/).innerText()
+    expect(words).toMatch(/\d+ ms there and back · .* received, .* sent · in sync/)
+    return words
+  }
+  await dialog.getByText('Ben', { exact: true }).waitFor()
+  const before = await bytes()
+  await ben.type('Some words of his own that are sent. ')
+  await expect.poll(bytes, { timeout: 20_000 }).not.toBe(before)
+  await dialog.getByRole('button', { name: 'Copy as text' }).click()
+  await dialog.getByText('Copied.').waitFor()
+  const text = await ada.app.evaluate(({ clipboard }) => clipboard.readText())
+  expect(text).toMatch(/^Ben: Connected on this computer/m)
+  expect(text).not.toMatch(/sp[wrk]1|[0-9a-f]{32}|Mirror/)
+
+  await dialog.getByText('Own relays and nodes').click()
+  await dialog.getByLabel(/^Keys of relays/).fill('nonsense')
+  await dialog.getByRole('button', { name: 'Use these' }).click()
+  await dialog.getByText('The key of a relay is 64 letters from 0 to 9 and a to f.').waitFor()
+  await dialog.getByLabel(/^Keys of relays/).fill('AB'.repeat(32))
+  await dialog.getByRole('button', { name: 'Use these' }).click()
+  await dialog.getByText('Used from now on.').waitFor()
+  await ada.page.keyboard.press('Escape')
+  await ada.workOffline(true)
+  await ada.menu('Network…')
+  await dialog.getByText('You work offline.').waitFor()
+  expect([ada, ben].flatMap((desk) => desk.errors)).toEqual([])
+})
+
+it('says in the terminal what the network is like, and by its exit code whether anybody answers', async () => {
+  const diagnose = (bootstrap: string) =>
+    new Promise<{ code: number; out: string }>((done) => {
+      const args = [resolve('scripts/diagnose.mjs'), '--bootstrap', bootstrap, '--no-lan']
+      execFile(process.execPath, args, (error, out) => done({ code: Number(error?.code ?? 0), out }))
+    })
+  const alive = await diagnose(room.bootstrap)
+  expect(alive.out).toMatch(/^Connection: You are online/m)
+  expect(alive.out).toMatch(/^Your router: /m)
+  expect(alive.code).toBe(0)
+  const dead = await diagnose('127.0.0.1:9')
+  expect(dead.out).toMatch(/No computer of the network answers/)
+  expect(dead.code).toBe(1)
+})
