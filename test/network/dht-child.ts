@@ -1,10 +1,10 @@
 import HyperDHT from 'hyperdht'
 import { endWithInput, say } from '../support/lab/child-side'
 
-/** Nodes of a DHT, one on each address given, all on one port. Says once when they know each other. */
-const hosts = process.argv.slice(2)
+/** Nodes of a DHT, one on each address given, all on one port, that begin with those named first, with commas. */
+const [all = '', ...hosts] = process.argv.slice(2)
 const port = 49_737
-const bootstrap = hosts.map((host) => ({ host, port }))
+const bootstrap = all.split(',').map((host) => ({ host, port }))
 const nodes = hosts.map(
   (host) => new HyperDHT({ bootstrap, host, port, ephemeral: false, firewalled: false }),
 )

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Nat } from '../support/lab/lab'
 import { whyNoLab } from '../support/lab/namespace'
+import { waitFor } from '../support/lab/wait-for'
 import { type Peer, World } from '../support/lab/world'
 
 /** How long two may take from the second one's start until they have each other's text, in ms. */
@@ -113,12 +114,3 @@ describe.skipIf(reason)('two programs behind routers', () => {
     for (const peer of [ada, bob, cleo]) await peer.machine.stop()
   })
 })
-
-/** Asks until something holds; rejects after `limit` ms. */
-async function waitFor(limit: number, holds: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + limit
-  while (!(await holds())) {
-    if (Date.now() > end) throw new Error(`it did not come to hold within ${limit} ms`)
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-}

@@ -11,11 +11,36 @@ export type Nat = 'consistent' | 'random' | 'open'
 export class Machine {
   readonly address: string
   readonly space: Namespace
+  private readonly router: Router
+  /** Where its cable ends at the router. */
+  private readonly port: string
   private readonly running = new Set<Child>()
 
-  constructor(space: Namespace, address: string) {
-    this.space = space
-    this.address = address
+  constructor(options: { space: Namespace; address: string; router: Router; port: string }) {
+    this.space = options.space
+    this.address = options.address
+    this.router = options.router
+    this.port = options.port
+  }
+
+  /** Pulls its cable out of the router. */
+  async unplug(): Promise<void> {
+    await this.router.space.shell(`ip link set ${this.port} down`)
+  }
+
+  /** Puts it in again. */
+  async plug(): Promise<void> {
+    await this.router.space.shell(`ip link set ${this.port} up`)
+  }
+
+  /** Gets another address on the same network, as from a router that was started anew. */
+  async move(): Promise<void> {
+    const next = `${this.router.subnet}.${++this.router.machines + 1}`
+    await this.space.shell(
+      'ip addr flush dev eth0',
+      `ip addr add ${next}/24 dev eth0`,
+      `ip route add default via ${this.router.subnet}.1`,
+    )
   }
 
   /** Starts a program of the tests on it. */
@@ -101,6 +126,18 @@ export class Lab {
     return new Router({ nat, address: outer, subnet, space })
   }
 
+  /** A local network with no way out of it. */
+  async segment(): Promise<Router> {
+    const space = await this.space()
+    const subnet = `192.168.${100 + ++this.routers}`
+    await space.shell(
+      'ip link add lan type bridge',
+      `ip addr add ${subnet}.1/24 dev lan`,
+      'ip link set lan up',
+    )
+    return new Router({ nat: 'open', address: '', subnet, space })
+  }
+
   /** A computer behind a router. With several `addresses` it has as many, for as many servers. */
   async machine(router: Router, { addresses = 1 } = {}): Promise<Machine> {
     const space = await this.space()
@@ -112,7 +149,7 @@ export class Lab {
       ...hosts.map((host) => `ip addr add ${host}/24 dev eth0`),
       `ip route add default via ${router.subnet}.1`,
     )
-    const machine = new Machine(space, hosts[0] ?? '')
+    const machine = new Machine({ space, address: hosts[0] ?? '', router, port })
     this.machines.push(machine)
     return machine
   }

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ChildProgram } from '../child-program'
+import { type Child, ChildProgram } from '../child-program'
 import { Asked } from './asked'
 import { Lab, type Machine } from './lab'
 
@@ -46,11 +46,18 @@ export class Peer {
   }
 }
 
+/** The nodes of a DHT, in two processes. */
+interface DhtNodes {
+  readonly running: Child[]
+  readonly start: (half: number) => Child
+}
+
 /** A laboratory with a DHT on it, where the built program runs on any machine. */
 export class World {
   readonly lab: Lab
   private readonly programs: Programs
   private readonly folder: string
+  private readonly nodes: DhtNodes
   /** Where programs find the DHT. */
   readonly bootstrap: readonly { host: string; port: number }[]
   private peers = 0
@@ -59,11 +66,13 @@ export class World {
     lab: Lab
     programs: Programs
     folder: string
+    nodes: DhtNodes
     bootstrap: readonly { host: string; port: number }[]
   }) {
     this.lab = options.lab
     this.programs = options.programs
     this.folder = options.folder
+    this.nodes = options.nodes
     this.bootstrap = options.bootstrap
   }
 
@@ -80,21 +89,37 @@ export class World {
       const router = await lab.router({ nat: 'open' })
       const machine = await lab.machine(router, { addresses: nodes })
       const hosts = Array.from({ length: nodes }, (_, index) => `${router.subnet}.${index + 2}`)
-      const child = machine.run(dht, ...hosts)
-      await child.until(1)
-      return new World({ lab, programs, folder, bootstrap: JSON.parse(child.lines[0] ?? '[]') })
+      const half = Math.ceil(nodes / 2)
+      const parts = [hosts.slice(0, half), hosts.slice(half)]
+      const start = (index: number) => machine.run(dht, hosts.join(), ...(parts[index] ?? []))
+      const running = parts.map((_, index) => start(index))
+      await Promise.all(running.map((child) => child.until(1)))
+      const bootstrap = JSON.parse(running[0]?.lines[0] ?? '[]')
+      return new World({ lab, programs, folder, bootstrap, nodes: { running, start } })
     } catch (error) {
       await lab.remove()
       throw error
     }
   }
 
+  /** Ends one half of the DHT's nodes, or the other (0 or 1), as kill -9 does. */
+  async killNodes(half: number): Promise<void> {
+    await this.nodes.running[half]?.kill()
+  }
+
+  /** Starts a half of them again. */
+  async startNodes(half: number): Promise<void> {
+    const child = this.nodes.start(half)
+    this.nodes.running[half] = child
+    await child.until(1)
+  }
+
   /** Starts a person's program on a machine. `relay`: keys of relays to use. */
   async peer(
     machine: Machine,
-    options: { relay?: readonly string[]; relayBudget?: null } = {},
+    options: { relay?: readonly string[]; relayBudget?: null; lan?: boolean; name?: string } = {},
   ): Promise<Peer> {
-    const name = `peer${++this.peers}`
+    const name = options.name ?? `peer${++this.peers}`
     const directory = join(this.folder, name)
     const all = JSON.stringify({ directory, name, bootstrap: this.bootstrap, ...options })
     return new Peer(await Asked.when(machine.run(this.programs.peer, all)), machine)

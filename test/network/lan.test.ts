@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Machine, Router } from '../support/lab/lab'
+import { whyNoLab } from '../support/lab/namespace'
+import { waitFor } from '../support/lab/wait-for'
+import { type Peer, World } from '../support/lab/world'
+
+const limit = 60_000
+
+const reason = whyNoLab()
+if (reason) console.log(`local networks are not tried: ${reason}`)
+
+describe.skipIf(reason)('a local network with no way out, and no DHT', () => {
+  let world: World
+  const times: { what: string; ms: number }[] = []
+  beforeAll(async () => {
+    world = await World.make({ nodes: 2 })
+  })
+  afterAll(async () => {
+    await world?.remove()
+    console.table(times)
+  })
+
+  const start = async (machine: Machine, name?: string): Promise<Peer> =>
+    world.peer(machine, { lan: true, relayBudget: null, ...(name ? { name } : {}) })
+  const on = (segment: Router) => world.lab.machine(segment)
+
+  /** Waits until all have one text with these words in it, and notes how long it took. */
+  async function agree(what: string, all: readonly Peer[], words: readonly string[]): Promise<void> {
+    const begun = Date.now()
+    await waitFor(limit, async () => {
+      const texts = await Promise.all(all.map((peer) => peer.text()))
+      return new Set(texts).size === 1 && words.every((word) => texts[0]?.includes(word))
+    })
+    times.push({ what, ms: Date.now() - begun })
+    console.log(times.at(-1))
+  }
+
+  it('two computers find each other, and again when one is started anew (N1, N2)', {
+    timeout: 4 * limit,
+  }, async () => {
+    const segment = await world.lab.segment()
+    const [here, there] = [await on(segment), await on(segment)]
+    const ada = await start(here)
+    const link = await ada.create()
+    await ada.type('from Ada ')
+    const bob = await start(there, 'bob')
+    await bob.open(link)
+    await bob.type('from Bob ')
+    await agree('two find each other', [ada, bob], ['from Ada ', 'from Bob '])
+    expect((await bob.peers()).map(({ route }) => route)).toEqual(['lan'])
+    await there.stop()
+    await ada.type('meanwhile ')
+    const again = await start(there, 'bob')
+    await again.open(link)
+    await agree('one was killed and started anew', [ada, again], ['meanwhile '])
+    for (const machine of [here, there]) await machine.stop()
+  })
+
+  it('two programs on one computer find each other', { timeout: 3 * limit }, async () => {
+    const machine = await on(await world.lab.segment())
+    const [ada, bob] = [await start(machine), await start(machine)]
+    const link = await ada.create()
+    await ada.type('from Ada ')
+    await bob.open(link)
+    await bob.type('from Bob ')
+    await agree('two programs on one computer', [ada, bob], ['from Ada ', 'from Bob '])
+    await machine.stop()
+  })
+
+  it('who is on another network is not found, and nothing comes of it', { timeout: 3 * limit }, async () => {
+    const machines = [await on(await world.lab.segment()), await on(await world.lab.segment())]
+    const [ada, bob] = [await start(machines[0] as Machine), await start(machines[1] as Machine)]
+    const link = await ada.create()
+    await ada.type('from Ada ')
+    await bob.open(link)
+    await bob.type('from Bob ')
+    await new Promise((resolve) => setTimeout(resolve, 5_000))
+    expect([await ada.text(), await bob.text()]).toEqual(['from Ada ', 'from Bob '])
+    for (const machine of machines) await machine.stop()
+  })
+})
