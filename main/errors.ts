@@ -25,6 +25,10 @@ export type ErrorCode =
   | 'KEY_SEALED'
   /** The passphrase is not the one that this profile's key is sealed with. */
   | 'PASSPHRASE_WRONG'
+  /** A backup was cut or changed since it was made. */
+  | 'BACKUP_DAMAGED'
+  /** A later program made this backup. */
+  | 'BACKUP_NEWER'
   /** The disk refused a write. */
   | 'STORE_WRITE_FAILED'
   /** A bound in time passed. */

@@ -1,4 +1,5 @@
 import type { DocumentId } from '../preload/contract'
+import type { RestoreTarget } from './backup/restore-document'
 import type { DocumentContent } from './document/replica-protocol'
 import type { StartReplica } from './document/replica-thread'
 import { isSoundInside } from './document/snapshot-checker'
@@ -131,6 +132,13 @@ export class KeptDocuments {
       dropped.catch(() => undefined),
     )
     await dropped
+  }
+
+  /** Where what a backup has of a document goes. Rejects with DOCUMENT_UNKNOWN or STORE_DAMAGED. */
+  async restoreTarget(id: DocumentId): Promise<Omit<RestoreTarget, 'own'>> {
+    const { log } = await this.keep(id)
+    const { keys } = this.library.entry(id)
+    return { log, verify: keys.verify, isSound: this.checkerOf(keys, log) }
   }
 
   /** Waits for what was typed to become durable, but not for long. */

@@ -28,7 +28,8 @@ export interface LibraryEntry {
   readonly successors: readonly KeptSuccessor[]
 }
 
-interface StoredEntry extends Omit<LibraryEntry, 'keys' | 'dismissed' | 'quota' | 'successors'> {
+/** An entry as it is stored: plain data. */
+export interface StoredEntry extends Omit<LibraryEntry, 'keys' | 'dismissed' | 'quota' | 'successors'> {
   /** Older records lack it. */
   readonly dismissed?: readonly string[]
   readonly quota?: number | null
@@ -130,7 +131,8 @@ export class Library {
   }
 }
 
-function storedEntry(entry: LibraryEntry): StoredEntry {
+/** The record of an entry, as `readEntry` reads it. */
+export function storedEntry(entry: LibraryEntry): StoredEntry {
   const { keys, ...rest } = entry
   const secret = keys.write ?? keys.read ?? keys.keep
   return { ...rest, role: keys.role, secret: hex(secret), verify: keys.verify ? hex(keys.verify) : null }

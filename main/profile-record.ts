@@ -1,6 +1,7 @@
 import { SwarmpadError } from './errors'
 import { fromHex, hex } from './hex'
 import { type Identity, identityFromSeed } from './keys/identity'
+import { cleanName } from './log/name'
 import type { NetworkSettings } from './network/network'
 import type { Vault } from './vault'
 
@@ -20,7 +21,8 @@ export interface ProfileRecord {
 /** How the network is used unless the person says otherwise. */
 const usualNetwork: NetworkSettings = { lan: true, bootstrap: [], relays: [] }
 
-interface StoredProfile extends Omit<ProfileRecord, 'identity' | 'quota' | 'network'> {
+/** The record as it is stored. */
+export interface StoredProfile extends Omit<ProfileRecord, 'identity' | 'quota' | 'network'> {
   /** Older records lack these. */
   readonly quota?: number | null
   readonly network?: Omit<NetworkSettings, 'relays'> & Partial<Pick<NetworkSettings, 'relays'>>
@@ -66,9 +68,36 @@ export class ProfileStore {
   /** Changes the record; durable when it resolves. */
   async change(record: ProfileRecord): Promise<void> {
     this.current = record
-    const { identity: _identity, ...rest } = record
-    const stored: StoredProfile = { ...rest, seed: hex(this.seed) }
-    await this.vault.write('profile', profileId, stored)
+    await this.vault.write('profile', profileId, this.stored())
+  }
+
+  /** The record with the secret of the identity, for a backup or another computer of the same person. */
+  stored(): StoredProfile {
+    const { identity: _identity, ...rest } = this.record
+    return { ...rest, seed: hex(this.seed) }
+  }
+
+  /**
+   * Becomes the person of a record that `stored` gave elsewhere; how the network is used stays. Durable when it
+   * resolves. Rejects with STORE_DAMAGED for a record of another form.
+   */
+  async become(record: unknown): Promise<void> {
+    const { name, seed, quota = null, knowsAddressIsSeen } = readProfile(record)
+    const [seedBefore, before] = [this.seed, this.record]
+    this.seed = fromHex(seed)
+    try {
+      const identity = identityFromSeed(this.seed)
+      await this.change({ ...before, name: cleanName(name), identity, quota, knowsAddressIsSeen })
+    } catch (error) {
+      this.seed = seedBefore
+      this.current = before
+      throw error
+    }
+  }
+
+  /** Whether a record is of the same person. Throws STORE_DAMAGED for one of another form. */
+  isSelf(record: unknown): boolean {
+    return readProfile(record).seed === hex(this.seed)
   }
 }
 

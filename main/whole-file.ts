@@ -1,4 +1,4 @@
-import { type FileHandle, link, open, readFile, rename, rm } from 'node:fs/promises'
+import { type FileHandle, link, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 /** The file in which new bytes for `path` are made ready. A process that is killed may leave it. */
@@ -45,6 +45,36 @@ export async function replaceFile({ path, bytes, prove }: Writing): Promise<void
     throw error
   } finally {
     await before?.release()
+  }
+}
+
+/**
+ * Puts a file that comes piece by piece in the place of whatever is there: whole or not at all. `prove` reads
+ * what the disk gives back, before it takes that place. `unique` is in the name of the draft, which no other
+ * writing to the same path may have. Rejects with the system's error, or as the pieces and the proof do.
+ */
+export async function streamFile(options: {
+  path: string
+  pieces: AsyncIterable<Uint8Array>
+  prove: (draft: string) => Promise<void>
+  unique: string
+}): Promise<void> {
+  const { path, pieces, prove, unique } = options
+  const draft = `${path}.${unique}.part`
+  try {
+    const file = await open(draft, 'wx', 0o600)
+    try {
+      await writeFile(file, pieces)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await prove(draft)
+    await rename(draft, path)
+    await syncFolder(dirname(path))
+  } catch (error) {
+    await rm(draft, { force: true }).catch(() => undefined)
+    throw error
   }
 }
 

@@ -1,4 +1,5 @@
 import type { DocumentId, DocumentSummary, NetworkReport, Profile, Role } from '../preload/contract'
+import { Backups } from './backup/backups'
 import type { StartReplica } from './document/replica-thread'
 import { Emitter } from './emitter'
 import type { Environment } from './environment'
@@ -59,6 +60,8 @@ export interface WorkspaceEvents {
 export class Workspace {
   /** Replaces the links of documents. */
   readonly rotation: Rotation
+  /** Makes backups and restores them. */
+  readonly backups: Backups
   private readonly options: WorkspaceOptions
   private readonly emitter = new Emitter<WorkspaceEvents>()
   private readonly sync: Sync
@@ -124,6 +127,22 @@ export class Workspace {
           `The old “${title}” was removed from this computer, as you wished: everyone you picked has the new link.`,
         )
       },
+    })
+    this.backups = new Backups({
+      random: (size) => environment.random(size),
+      person: () => this.profileStore.stored(),
+      isNew: () => this.profileStore.record.name === '',
+      isSelf: (person) => this.profileStore.isSelf(person),
+      become: async (person) => {
+        await this.profileStore.become(person)
+        this.quota.setLimit(this.profileStore.record.quota)
+        this.tellProfile()
+      },
+      flush: () => this.kept.flush(),
+      entries: () => this.shown(),
+      log: async (id) => (await this.kept.keep(id)).log,
+      adopt: (entry) => this.adopt(entry),
+      target: (id) => this.kept.restoreTarget(id),
     })
     network.onReachability = () => {
       for (const { document } of this.kept.all()) document?.refresh()
@@ -381,6 +400,26 @@ export class Workspace {
     else if (known.removed) await this.restoreDocument(id)
     this.tellDocuments()
     return id
+  }
+
+  /** Takes in an entry from elsewhere; of a document that is here only better keys count. */
+  private async adopt(entry: LibraryEntry): Promise<'added' | 'known'> {
+    const { keys, manifest } = entry
+    const id = hex(keys.documentId)
+    const known = this.library.entries.get(id)
+    if (!known) {
+      // What everyone can work out is not taken from a file.
+      await this.library.put({ ...entry, manifest: this.newEntry(keys, true).manifest ?? manifest })
+      this.tellDocuments()
+      return 'added'
+    }
+    await this.accept(keys)
+    const { keys: held } = this.library.entry(id)
+    if (!held.verify && keys.verify && keys.role === held.role) {
+      await this.library.put({ ...this.library.entry(id), keys, manifest })
+      await this.kept.upgrade(id)
+    }
+    return known.removed ? 'added' : 'known'
   }
 
   private async upgrade(id: DocumentId, known: LibraryEntry, better: DocumentKeys): Promise<void> {

@@ -229,6 +229,33 @@ export interface NetworkReport {
   failed: FailedAttempt[]
 }
 
+/** A file that holds a profile or a document, sealed with a passphrase. */
+export interface BackupFile {
+  kind: 'profile' | 'document'
+  /** The file's name, without its folder. */
+  name: string
+}
+
+/** What the person chose to open: nothing, a text that became a document, or a sealed file. */
+export type ChosenFile =
+  | { kind: 'none' }
+  | { kind: 'document'; id: DocumentId }
+  | { kind: 'backup'; file: BackupFile }
+
+/** What became of restoring a sealed file. */
+export interface Restored {
+  kind: BackupFile['kind']
+  /** Its person is the one of this profile now. */
+  person: boolean
+  /** Documents that were not here before. */
+  added: DocumentId[]
+  /** How many were here and got something that they lacked, and how many had all that is in the file. */
+  grown: number
+  known: number
+  /** Titles of those of which something could not be taken. */
+  incomplete: string[]
+}
+
 /** The outcome of a call: errors cross as data, since a thrown one loses its code. */
 export type Outcome<T> = { ok: true; value: T } | { ok: false; code: string; message: string }
 
@@ -262,6 +289,17 @@ export interface Calls {
   copyLink(id: DocumentId, kind: LinkKind): null
   /** Asks where and writes the text as Markdown; the path, or null when the person cancelled. */
   saveCopy(id: DocumentId): { path: string | null }
+  /**
+   * Asks where and writes one document with its keys, or (`id` null) all of the profile, sealed with a passphrase;
+   * `path` is null when the person cancelled. `damaged`: titles of documents that it holds only in part.
+   */
+  saveBackup(passphrase: string, id: DocumentId | null): { path: string | null; damaged: string[] }
+  /** Asks for a file; with `sealed` no text is opened. A sealed one waits for `restoreBackup`. */
+  openFile(sealed: boolean): ChosenFile
+  /** Restores the sealed file that was chosen last. PASSPHRASE_WRONG leaves it chosen. */
+  restoreBackup(passphrase: string): Restored
+  /** Stops what saves or restores now, which then fails with CLOSED. */
+  stopBackup(): null
   /** What is known of edits that were left out. */
   leftOut(id: DocumentId): LeftOutDetails[]
   /** Asks where and writes what was left out as JSON; `whole` is false when it was too much for one file. */
@@ -314,6 +352,10 @@ export interface Events {
    * ask the person. May come again for one that is not answered yet.
    */
   confirmLink: { offer: number; role: Role }
+  /** How far saving or restoring is, from 0 to 1. */
+  backupProgress: { done: number }
+  /** A sealed file came from outside the window, and waits for `restoreBackup`. */
+  backupChosen: BackupFile
   /** Something to tell in plain words, not tied to a document. */
   notice: { message: string }
   /** The profile waits for its passphrase, or does no longer. */
@@ -331,6 +373,9 @@ export type MenuCommand =
   | 'undo'
   | 'redo'
   | 'save-copy'
+  | 'save-with-keys'
+  | 'back-up'
+  | 'open-file'
   | 'find'
   | 'show-library'
   | 'toggle-offline'
@@ -362,6 +407,10 @@ export const callNames = [
   'setSelection',
   'copyLink',
   'saveCopy',
+  'saveBackup',
+  'openFile',
+  'restoreBackup',
+  'stopBackup',
   'leftOut',
   'saveLeftOut',
   'dismissLeftOut',
@@ -390,6 +439,8 @@ export const eventNames = [
   'successors',
   'show',
   'confirmLink',
+  'backupProgress',
+  'backupChosen',
   'notice',
   'lock',
   'command',

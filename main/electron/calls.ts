@@ -2,6 +2,7 @@ import type { Calls, DocumentId } from '../../preload/contract'
 import { networkText } from '../../preload/network-words'
 import type { SharedDocument } from '../shared-document'
 import type { Workspace } from '../workspace'
+import type { BackupHandlers } from './backup-calls'
 import { externalAddress } from './external-address'
 import { fileNameFor } from './file-name'
 import type { LinkHandlers } from './link-offers'
@@ -15,6 +16,8 @@ export interface Desktop {
   copy(text: string): void
   /** Asks where to save; null when the person cancelled. */
   askWhereToSave(fileName: string): Promise<string | null>
+  /** Asks which file to open, `sealed`: of Swarmpad's own; null when the person cancelled. */
+  askWhatToOpen(sealed: boolean): Promise<string | null>
   /** Writes a file whole or not at all. Rejects with STORE_WRITE_FAILED, or as the pieces do. */
   writeFile(path: string, text: string | AsyncIterable<string>): Promise<void>
   /** Asks the person, then opens an address in the system's browser or mail program. Rejects with INVALID while it asks. */
@@ -31,7 +34,7 @@ export type CallHandlers = {
 /** Those that the workspace and its documents answer. */
 export type WorkspaceHandlers = Omit<
   CallHandlers,
-  keyof LockHandlers | keyof LinkHandlers | keyof ProtectionHandlers
+  keyof LockHandlers | keyof LinkHandlers | keyof ProtectionHandlers | keyof BackupHandlers
 >
 
 /** How long a document that was made or joined waits for its window to open it, in ms. */

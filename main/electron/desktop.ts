@@ -12,6 +12,7 @@ export function desktopOf(window: BrowserWindow): Desktop {
   return {
     copy: (text) => clipboard.writeText(text),
     askWhereToSave: (fileName) => askWhereToSave(window, fileName),
+    askWhatToOpen: (sealed) => askWhatToOpen(window, sealed),
     writeFile,
     openExternal: async (address) => {
       if (asking) throw new SwarmpadError('INVALID', 'Answer first whether the other address may be opened.')
@@ -40,16 +41,30 @@ async function mayLeave(window: BrowserWindow, address: string): Promise<boolean
 }
 
 const markdown = { name: 'Markdown', extensions: ['md'] }
+const json = { name: 'JSON', extensions: ['json'] }
+const own = { name: 'Swarmpad', extensions: ['swarmpad'] }
+const anything = { name: 'All files', extensions: ['*'] }
 
 async function askWhereToSave(window: BrowserWindow, fileName: string): Promise<string | null> {
-  const kind = fileName.endsWith('.json') ? { name: 'JSON', extensions: ['json'] } : markdown
+  const kind = fileName.endsWith('.json') ? json : fileName.endsWith('.swarmpad') ? own : markdown
   const { canceled, filePath } = await dialog.showSaveDialog(window, {
     title: 'Save a copy',
     defaultPath: join(app.getPath('documents'), fileName),
-    filters: [kind, { name: 'All files', extensions: ['*'] }],
+    filters: [kind, anything],
     properties: ['createDirectory', 'showOverwriteConfirmation'],
   })
   return canceled || !filePath ? null : filePath
+}
+
+async function askWhatToOpen(window: BrowserWindow, sealed: boolean): Promise<string | null> {
+  const both = { name: 'Swarmpad and text', extensions: ['swarmpad', 'md', 'markdown', 'txt'] }
+  const { canceled, filePaths } = await dialog.showOpenDialog(window, {
+    title: sealed ? 'Restore from a backup' : 'Open a file',
+    defaultPath: app.getPath('documents'),
+    filters: [sealed ? own : both, anything],
+    properties: ['openFile'],
+  })
+  return canceled ? null : (filePaths[0] ?? null)
 }
 
 /** Writes beside the file and moves it into place, so that a full disk leaves an older copy as it was. */

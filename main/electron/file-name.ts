@@ -10,7 +10,7 @@ const unfit = new RegExp(
 const reserved = /^(con|prn|aux|nul|com\d|lpt\d)$/i
 
 /** A file name to propose for a copy of a document with this title, or for something else about it. */
-export function fileNameFor(title: string, ending: 'md' | 'json' = 'md'): string {
+export function fileNameFor(title: string, ending: 'md' | 'json' | 'swarmpad' = 'md'): string {
   const plain = title.toWellFormed().replace(unfit, ' ').replace(/\s+/g, ' ')
   const short = [...plain].slice(0, maxLength).join('')
   const name = short.replace(/^[\s.]+|[\s.]+$/g, '')

@@ -38,10 +38,14 @@ function menuTemplate({ run, offline, tools }: MenuOptions): MenuItemConstructor
       submenu: [
         command('&New document', 'new-document', 'CmdOrCtrl+N'),
         command('&Open link…', 'open-link', 'CmdOrCtrl+O'),
+        command('Open &file…', 'open-file', ''),
         separator,
         command('S&hare…', 'share', 'CmdOrCtrl+Shift+E'),
         command('&Replace the links…', 'replace-links', ''),
         command('&Save a copy…', 'save-copy', 'CmdOrCtrl+Shift+S'),
+        command('Save a copy with its &keys…', 'save-with-keys', ''),
+        separator,
+        command('&Back up everything…', 'back-up', ''),
         separator,
         command('&Work offline', 'toggle-offline', 'CmdOrCtrl+Shift+O', {
           type: 'checkbox',

@@ -1,12 +1,14 @@
 import { join } from 'node:path'
 import { app, powerMonitor, type Session, session, type WebContents } from 'electron'
 import type { Calls } from '../../preload/contract'
+import { isBackupFile } from '../backup/backup-mark'
 import { SwarmpadError } from '../errors'
 import type { MasterKey } from '../master-key'
 import type { SharedDocument } from '../shared-document'
 import type { Workspace } from '../workspace'
 import { registerAppScheme, serveApp } from './app-scheme'
 import { AppWindow, confine } from './app-window'
+import { BackupDesk } from './backup-calls'
 import { type CallHandlers, callHandlers, letGo } from './calls'
 import { isLink, linkScheme, type Opening, readOpening } from './deep-links'
 import { desktopOf } from './desktop'
@@ -42,6 +44,7 @@ export class Program {
   private workspace: Workspace | null = null
   private failure: Failure | null = null
   private readonly offers = new LinkOffers()
+  private readonly backups = new BackupDesk((done) => this.appWindow?.tell('backupProgress', { done }))
   private pageSession: Session | null = null
   private appWindow: AppWindow | null = null
   private documents: WindowDocuments | null = null
@@ -114,6 +117,8 @@ export class Program {
     try {
       const { workspace } = await this.opened
       if (opening.kind === 'link') await this.follow(opening.link, workspace)
+      else if (await isBackupFile(opening.path))
+        this.appWindow?.tellWhenLoaded('backupChosen', await this.backups.choose(workspace, opening.path))
       else await this.show(workspace.createDocument({ text: await readTextFile(opening.path) }))
     } catch (error) {
       // That the workspace could not be opened is told by the page.
@@ -162,7 +167,12 @@ export class Program {
       this.documents = documents
       const desktop = desktopOf(appWindow.window)
       const calls = callHandlers({ workspace, documents, desktop })
-      return { ...calls, ...this.offers.handlers(calls.openLink), ...protectionCalls(masterKey) }
+      return {
+        ...calls,
+        ...this.offers.handlers(calls.openLink),
+        ...protectionCalls(masterKey),
+        ...this.backups.handlers(workspace, desktop),
+      }
     })
     // Told by the page that takes the window's place.
     this.handlers.catch(() => undefined)

@@ -24,7 +24,7 @@ import { chainStart, decodeSegment, decodeTipProof, type Segment, verifySegment 
 import { SessionHistories } from './session-histories'
 import type { LoggedChange, SessionLog } from './session-log'
 import { Snapshots } from './snapshots'
-import { allSegmentsRange, segmentRange } from './store-keys'
+import { allSegmentsRange, segmentRange, sessionKey } from './store-keys'
 import { damaged, type SessionEnds, storedSegments } from './stored-segments'
 import type { Extent, SessionId, VersionVector } from './version-vector'
 import { WriteQueue } from './write-queue'
@@ -276,13 +276,32 @@ export class DocumentLog {
    * certificate is needed with a session's first segment only. Never throws. Rules S2, S3, S7, S8, C6.
    */
   accept(segment: Uint8Array, certificate: Uint8Array | null): Verdict {
-    if (this.isBusy() || this.shortage) return 'busy'
-    try {
-      return this.judge(decodeSegment(segment), certificate)
-    } catch (error) {
-      if (error instanceof SwarmpadError && error.code === 'INVALID') return 'invalid'
-      throw error
-    }
+    return this.shortage ? 'busy' : this.offer(segment, certificate, false)
+  }
+
+  /**
+   * Takes a segment out of a backup, as `accept` does. One of a session that was made in this profile (`own`) is
+   * always taken and counts nothing (S14).
+   */
+  restore(segment: Uint8Array, certificate: Uint8Array | null, own: boolean): Verdict {
+    return this.shortage && !own ? 'busy' : this.offer(segment, certificate, own)
+  }
+
+  /** Notes that a session which is held was made in this profile: a backup says so. */
+  claim(session: SessionId): void {
+    const state = this.sessions.get(session)
+    if (!state || state.own) return
+    state.own = true
+    const key = sessionKey('own', this.documentId, fromHex(session))
+    const records = [{ key, value: new Uint8Array(0) }]
+    this.queue.add({ ...nothing, settled: { records, sessions: [] } })
+  }
+
+  /** Resolves when all that was taken in until now is durable; not while the disk refuses. Rejects with STORE_WRITE_FAILED when the log is closed before. */
+  idle(): Promise<void> {
+    if (!this.isOpen || this.closing)
+      return Promise.reject(new SwarmpadError('CLOSED', 'The log of this document is not open.'))
+    return new Promise((resolve, reject) => this.queue.add({ ...nothing, resolve, reject }))
   }
 
   /** Takes note of a fork proof from outside: the first for each session is kept. */
@@ -355,7 +374,17 @@ export class DocumentLog {
     )
   }
 
-  private judge(segment: Segment, certificate: Uint8Array | null): Verdict {
+  private offer(segment: Uint8Array, certificate: Uint8Array | null, own: boolean): Verdict {
+    if (this.isBusy()) return 'busy'
+    try {
+      return this.judge(decodeSegment(segment), certificate, own)
+    } catch (error) {
+      if (error instanceof SwarmpadError && error.code === 'INVALID') return 'invalid'
+      throw error
+    }
+  }
+
+  private judge(segment: Segment, certificate: Uint8Array | null, own: boolean): Verdict {
     const known = this.sessions.get(hex(segment.session))
     const state = known ?? this.admit(segment, certificate)
     if (!state) return 'unknown-session'
@@ -375,7 +404,7 @@ export class DocumentLog {
     }
     if (segment.seqFrom !== state.tip + 1) return 'gap'
     if (!sameBytes(segment.prevChain, this.chainOf(segment.session, state))) return 'invalid'
-    this.take(segment, state, null)
+    this.take(segment, state, null, own)
     return 'accepted'
   }
 
@@ -427,9 +456,10 @@ export class DocumentLog {
     return chainStart(this.documentId, session, hashCertificate(state.certificate))
   }
 
-  private take(segment: Segment, state: SessionState, cut: Cut | null): void {
-    const size = segment.bytes.length
-    this.quota.take(size, this.sessions.has(hex(segment.session)) ? 0 : 1)
+  private take(segment: Segment, state: SessionState, cut: Cut | null, own = false): void {
+    if (own && segment.seqFrom === 1) state.own = true
+    const size = own ? 0 : segment.bytes.length
+    this.quota.take(size, own || this.sessions.has(hex(segment.session)) ? 0 : 1)
     this.sessions.set(hex(segment.session), state)
     advance(state, segment)
     this.queuedSize += size

@@ -8,9 +8,11 @@ import type {
   NetworkReport,
   Outcome,
   Profile,
+  Restored,
   Writer,
 } from '../../preload/contract'
 import type { Api } from '../api'
+import { BackupState } from './backup.svelte'
 import { DocumentSession } from './document-session.svelte'
 import { LinkOffers } from './link-offers.svelte'
 import { ProtectionState } from './protection.svelte'
@@ -27,12 +29,15 @@ export type Dialog =
   | 'protection'
   | 'left-out'
   | 'network'
+  | 'back-up'
+  | 'save-with-keys'
 
 /** Everything the window shows beside the text of a document. */
 export class AppState {
   readonly toasts = new Toasts()
   readonly protection: ProtectionState
   readonly offers: LinkOffers
+  readonly backup: BackupState
   profile = $state.raw<Profile | null>(null)
   documents = $state.raw<readonly DocumentSummary[]>([])
   /** The library was read. */
@@ -59,6 +64,7 @@ export class AppState {
     this.api = api
     this.protection = new ProtectionState(api)
     this.offers = new LinkOffers(api)
+    this.backup = new BackupState(api)
   }
 
   /** Reads profile and library, and listens from then on. */
@@ -69,6 +75,7 @@ export class AppState {
       () => clearInterval(clock),
       this.protection.start(),
       this.offers.start(),
+      this.backup.start(),
       api.on('profile', (profile) => (this.profile = profile)),
       api.on('documents', (documents) => this.setDocuments(documents)),
       api.on('show', ({ id }) => this.show(id)),
@@ -198,6 +205,21 @@ export class AppState {
       this.toasts.tell(`A copy was saved as ${outcome.value.path}`)
   }
 
+  /** Asks for a file and opens it; with `sealed` for a backup, else also for a text. */
+  async openFile(sealed: boolean): Promise<void> {
+    const outcome = this.tellFailure(await this.api.call('openFile', sealed))
+    if (!outcome.ok) return
+    if (outcome.value.kind === 'backup') this.backup.choose(outcome.value.file)
+    else if (outcome.value.kind === 'document') this.show(outcome.value.id)
+  }
+
+  /** The dialog about a file was closed, with what became of it. */
+  restored(restored: Restored | null): void {
+    this.backup.leave()
+    const [id] = restored?.added ?? []
+    if (restored?.kind === 'document' && id) this.show(id)
+  }
+
   /** What was left out of the document on screen. */
   async leftOutDetails(): Promise<Outcome<LeftOutDetails[]>> {
     if (!this.session) return { ok: true, value: [] }
@@ -273,6 +295,15 @@ export class AppState {
         return
       case 'save-copy':
         void this.saveCopy()
+        return
+      case 'save-with-keys':
+        if (this.session?.phase === 'open') this.dialog = 'save-with-keys'
+        return
+      case 'back-up':
+        this.dialog = 'back-up'
+        return
+      case 'open-file':
+        void this.openFile(false)
         return
       case 'find':
         this.session?.find()

@@ -61,6 +61,10 @@ const forms: { readonly [Name in keyof typeof callChecks]: readonly Form[] } = {
   setSelection: [isId, isNullOr(isRecord({ version: isCount, anchor: isCount, head: isCount }))],
   copyLink: [isId, (value) => ['write', 'read', 'keep'].some((kind) => kind === value)],
   saveCopy: [isId],
+  saveBackup: [isText(1_024), isNullOr(isId)],
+  openFile: [isFlag],
+  restoreBackup: [isText(1_024)],
+  stopBackup: [],
   leftOut: [isId],
   saveLeftOut: [isId],
   dismissLeftOut: [isId],
@@ -134,6 +138,7 @@ const sound: { readonly [Name in keyof typeof callChecks]?: fc.Arbitrary<unknown
   setSelection: fc.tuple(id, fc.record({ version: number, anchor: number, head: number })),
   replaceLinks: fc.tuple(id, fc.array(id, { maxLength: 3 }), fc.boolean()),
   copyLink: fc.tuple(id, word),
+  saveBackup: fc.tuple(word, fc.oneof(id, fc.constant(null))),
   openSuccessor: fc.tuple(id, id),
   setPassphrase: fc.tuple(fc.oneof(word, fc.constant(null)), fc.oneof(word, fc.constant(null))),
   setNetwork: fc.tuple(

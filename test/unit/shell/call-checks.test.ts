@@ -40,6 +40,13 @@ const right: { [Name in keyof Calls]: Parameters<Calls[Name]>[] } = {
     [id, 'read'],
   ],
   saveCopy: [[id]],
+  saveBackup: [
+    ['words', id],
+    ['words', null],
+  ],
+  openFile: [[true], [false]],
+  restoreBackup: [['words']],
+  stopBackup: [[]],
   leftOut: [[id]],
   saveLeftOut: [[id]],
   takeMore: [[id]],

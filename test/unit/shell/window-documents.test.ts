@@ -66,6 +66,7 @@ function openWindow(): TestWindow {
       desktop: {
         copy: (text) => copied.push(text),
         askWhereToSave: async (name) => window.saveTo && `${window.saveTo}/${name}`,
+        askWhatToOpen: async () => null,
         writeFile: async (path, text) => {
           let whole = ''
           for await (const piece of typeof text === 'string' ? [text] : text) whole += piece

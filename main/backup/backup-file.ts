@@ -1,0 +1,114 @@
+import { open } from 'node:fs/promises'
+import { SwarmpadError } from '../errors'
+import { streamFile } from '../whole-file'
+import { type BackupHeader, backupHeaderSize, readBackupHeader } from './backup-header'
+import { type BackupRecord, encodeRecord, readRecords } from './backup-records'
+import { chunkSize, openStream, sealStream } from './sealed-stream'
+
+/** Bytes read at a time. */
+const readSize = 256 * 1024
+
+/** The header of a file, and the file's size in bytes. Rejects as `readBackupHeader` does, or with INVALID. */
+export function lookAtBackup(path: string): Promise<{ header: BackupHeader; size: number }> {
+  return reading(async () => {
+    const file = await open(path, 'r')
+    try {
+      const status = await file.stat()
+      // A device or a pipe would never end.
+      if (!status.isFile()) throw new SwarmpadError('INVALID', 'This is not a file.')
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(backupHeaderSize), 0, backupHeaderSize, 0)
+      return { header: readBackupHeader(buffer.subarray(0, bytesRead)), size: status.size }
+    } finally {
+      await file.close()
+    }
+  })
+}
+
+/**
+ * Writes a backup whole or not at all, and reads it back before it takes its name. Rejects with
+ * STORE_WRITE_FAILED, or as the records do.
+ */
+export async function writeBackup(options: {
+  path: string
+  header: Uint8Array
+  key: Uint8Array
+  records: AsyncIterable<BackupRecord>
+  unique: string
+}): Promise<void> {
+  const { path, header, key, records, unique } = options
+  async function* pieces() {
+    yield header
+    yield* sealStream(key, gathered(records))
+  }
+  const prove = async (draft: string) => {
+    for await (const _ of backupRecords(draft, key)) {
+      // Read through only: what differs from what was sealed throws.
+    }
+  }
+  try {
+    await streamFile({ path, pieces: pieces(), prove, unique })
+  } catch (cause) {
+    if (cause instanceof SwarmpadError && cause.code !== 'BACKUP_DAMAGED') throw cause
+    throw new SwarmpadError(
+      'STORE_WRITE_FAILED',
+      'The file could not be saved there. Check that the disk is not full, or choose another folder.',
+      { cause },
+    )
+  }
+}
+
+/**
+ * The records of a backup whose header was read. `onRead` is told how many bytes of the file were read. Throws
+ * BACKUP_DAMAGED at the first byte that is not as it was written, and at an end that comes too early.
+ */
+export async function* backupRecords(
+  path: string,
+  key: Uint8Array,
+  onRead: (bytes: number) => void = () => undefined,
+): AsyncGenerator<BackupRecord> {
+  yield* readRecords(openStream(key, contentOf(path, onRead)))
+}
+
+async function* contentOf(path: string, onRead: (bytes: number) => void): AsyncGenerator<Uint8Array> {
+  const file = await reading(() => open(path, 'r'))
+  try {
+    let position = backupHeaderSize
+    for (;;) {
+      const at = position
+      const { buffer, bytesRead } = await reading(() => file.read(Buffer.alloc(readSize), 0, readSize, at))
+      if (bytesRead === 0) return
+      position += bytesRead
+      yield buffer.subarray(0, bytesRead)
+      onRead(position)
+    }
+  } finally {
+    await file.close()
+  }
+}
+
+/** Records joined to pieces of about a chunk. */
+async function* gathered(records: AsyncIterable<BackupRecord>): AsyncGenerator<Uint8Array> {
+  let waiting: Uint8Array[] = []
+  let size = 0
+  for await (const record of records) {
+    const bytes = encodeRecord(record)
+    waiting.push(bytes)
+    size += bytes.length
+    if (size < chunkSize) continue
+    yield Buffer.concat(waiting)
+    waiting = []
+    size = 0
+  }
+  yield Buffer.concat(waiting)
+}
+
+async function reading<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read()
+  } catch (cause) {
+    if (cause instanceof SwarmpadError) throw cause
+    throw new SwarmpadError('INVALID', 'This file could not be read. Check that it is still there.', {
+      cause,
+    })
+  }
+}

@@ -1,0 +1,25 @@
+import { open } from 'node:fs/promises'
+
+/** The bytes that a backup begins with. */
+export const backupMark = Buffer.from('swarmpad backup')
+
+/** Whether bytes begin as a backup does. */
+export const isBackup = (start: Uint8Array): boolean =>
+  backupMark.equals(Buffer.from(start.subarray(0, backupMark.length)))
+
+/** Whether a file means to be a backup; false for one that cannot be read. Needs none of what opens one. */
+export async function isBackupFile(path: string): Promise<boolean> {
+  try {
+    const file = await open(path, 'r')
+    try {
+      // A device or a pipe would never end.
+      if (!(await file.stat()).isFile()) return false
+      const { buffer } = await file.read(Buffer.alloc(backupMark.length), 0, backupMark.length, 0)
+      return isBackup(buffer)
+    } finally {
+      await file.close()
+    }
+  } catch {
+    return false
+  }
+}

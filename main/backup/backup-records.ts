@@ -1,0 +1,113 @@
+import { certificateSize } from '../log/certificate'
+import { maxSegmentSize, maxSnapshotSize } from '../log/limits'
+import { damagedBackup } from './backup-header'
+
+/**
+ * What stands in a backup, in this order: the person (in one of a profile), then for each document its entry,
+ * its snapshot where that stands in place of segments, its sessions, each with the segments that it has past
+ * the snapshot, and the proofs against sessions that wrote two histories.
+ */
+export type BackupRecord =
+  /** As JSON: what a profile knows about its person. */
+  | { readonly type: 'person'; readonly value: unknown }
+  /** As JSON: an entry of the library. */
+  | { readonly type: 'document'; readonly value: unknown }
+  | { readonly type: 'snapshot'; readonly bytes: Uint8Array }
+  /** `own`: made in the profile that the backup is of. */
+  | { readonly type: 'session'; readonly own: boolean; readonly certificate: Uint8Array }
+  | { readonly type: 'segment'; readonly bytes: Uint8Array }
+  | { readonly type: 'fork'; readonly bytes: Uint8Array }
+
+const types = ['person', 'document', 'snapshot', 'session', 'segment', 'fork'] as const
+/** Bytes that a record of each kind may have, as it is read. */
+const greatest = {
+  person: 64 * 1024,
+  document: 4 * 1024 * 1024,
+  snapshot: maxSnapshotSize,
+  session: 1 + certificateSize,
+  segment: maxSegmentSize,
+  fork: 1_024,
+}
+const headSize = 1 + 4
+
+/** A record's bytes: its kind (1), size (4, little-endian), content. Rule B3. */
+export function encodeRecord(record: BackupRecord): Uint8Array {
+  const content = contentOf(record)
+  const head = Buffer.alloc(headSize)
+  head[0] = types.indexOf(record.type)
+  head.writeUInt32LE(content.length, 1)
+  return Buffer.concat([head, content])
+}
+
+/** The records of a stream. Throws BACKUP_DAMAGED at one that is none, and keeps no more than one in memory. */
+export async function* readRecords(stream: AsyncIterable<Uint8Array>): AsyncGenerator<BackupRecord> {
+  let waiting: Uint8Array[] = []
+  let length = 0
+  let needed = headSize
+  for await (const piece of stream) {
+    waiting.push(piece)
+    length += piece.length
+    if (length < needed) continue
+    let bytes = Buffer.concat(waiting)
+    for (;;) {
+      const size = bytes.length < headSize ? 0 : sizeOf(bytes)
+      needed = headSize + size
+      if (bytes.length < needed) break
+      yield decodeRecord(bytes.subarray(0, needed))
+      bytes = bytes.subarray(needed)
+    }
+    waiting = [bytes]
+    length = bytes.length
+  }
+  if (length > 0) throw damagedBackup()
+}
+
+/** Size of the content of the record that begins here. */
+function sizeOf(bytes: Buffer): number {
+  const type = types[bytes[0] ?? -1]
+  const size = bytes.readUInt32LE(1)
+  if (!type || size > greatest[type]) throw damagedBackup()
+  return size
+}
+
+function decodeRecord(bytes: Buffer): BackupRecord {
+  const type = types[bytes[0] ?? -1]
+  const content = bytes.subarray(headSize)
+  switch (type) {
+    case 'person':
+    case 'document':
+      return { type, value: readJson(content) }
+    case 'session':
+      if (content.length !== 1 + certificateSize || (content[0] ?? 2) > 1) throw damagedBackup()
+      return { type, own: content[0] === 1, certificate: Uint8Array.from(content.subarray(1)) }
+    case 'snapshot':
+    case 'segment':
+    case 'fork':
+      // A copy: what is around it is let go.
+      return { type, bytes: Uint8Array.from(content) }
+    default:
+      throw damagedBackup()
+  }
+}
+
+function contentOf(record: BackupRecord): Uint8Array {
+  switch (record.type) {
+    case 'person':
+    case 'document':
+      return Buffer.from(JSON.stringify(record.value))
+    case 'session':
+      return Buffer.concat([Buffer.of(record.own ? 1 : 0), record.certificate])
+    case 'snapshot':
+    case 'segment':
+    case 'fork':
+      return record.bytes
+  }
+}
+
+function readJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString())
+  } catch (cause) {
+    throw damagedBackup(cause)
+  }
+}

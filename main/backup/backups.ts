@@ -1,0 +1,248 @@
+import type { DocumentId } from '../../preload/contract'
+import { SwarmpadError } from '../errors'
+import { hex } from '../hex'
+import { type LibraryEntry, readEntry } from '../library'
+import type { DocumentLog } from '../log/document-log'
+import { backupRecords, lookAtBackup, writeBackup } from './backup-file'
+import { type BackupKind, damagedBackup, makeBackupHeader, openBackupHeader } from './backup-header'
+import type { BackupRecord } from './backup-records'
+import { changesOf, documentRecords } from './collect'
+import { type RestoreTarget, RestoringDocument } from './restore-document'
+
+/** Longest title that is taken out of a file, in UTF-16 code units. */
+const maxTitle = 200
+/** Bytes in the name of a draft. */
+const uniqueSize = 6
+/** Shortest passphrase, in code points: as for a profile. */
+const leastPassphrase = 8
+
+/** How far a backup is, and how it is stopped. */
+export interface BackupRun {
+  /** `done` of `total`, in changes when it is made, in bytes when it is restored. */
+  readonly onProgress?: (done: number, total: number) => void
+  /** Stops it: it then rejects with CLOSED. */
+  readonly signal?: AbortSignal
+}
+
+/** What became of making a backup. */
+export interface MadeBackup {
+  readonly documents: number
+  /** Titles of those that are damaged on this computer and only in part in it. */
+  readonly damaged: readonly string[]
+}
+
+/** What became of restoring one. */
+export interface RestoredBackup {
+  readonly kind: BackupKind
+  /** Documents that were not here. */
+  readonly added: readonly DocumentId[]
+  /** Documents that were here, and got something that they lacked. */
+  readonly grown: readonly DocumentId[]
+  /** Documents that were here with all that the file has. */
+  readonly known: readonly DocumentId[]
+  /** Titles of those of which something in the file could not be taken. */
+  readonly incomplete: readonly string[]
+  /** This profile became that of the person in the file. */
+  readonly person: boolean
+}
+
+/** What backups are made of and restored into. */
+export interface BackupHost {
+  readonly random: (size: number) => Buffer
+  /** What the profile knows about its person, as plain data. */
+  readonly person: () => unknown
+  /** No person has begun to use this profile. */
+  readonly isNew: () => boolean
+  /** Whether this profile is of that person. Throws for what is no person. */
+  readonly isSelf: (person: unknown) => boolean
+  /** Becomes that person; durable when it resolves. */
+  readonly become: (person: unknown) => Promise<void>
+  /** Waits for what was typed to become durable, but not for long. */
+  readonly flush: () => Promise<void>
+  /** The documents that the library shows. */
+  readonly entries: () => readonly (readonly [DocumentId, LibraryEntry])[]
+  /** The log of a document of the library. Rejects with STORE_DAMAGED. */
+  readonly log: (id: DocumentId) => Promise<DocumentLog>
+  /** Puts a document into the library, or adds to the keys that are there; 'added' when it was not shown. */
+  readonly adopt: (entry: LibraryEntry) => Promise<'added' | 'known'>
+  /** Where what is in it goes. */
+  readonly target: (id: DocumentId) => Promise<Omit<RestoreTarget, 'own'>>
+}
+
+/**
+ * Backups: one file of a whole profile, or of one document with its keys, sealed with a passphrase; and the way
+ * back. Rules B1 to B5.
+ */
+export class Backups {
+  private readonly host: BackupHost
+
+  constructor(host: BackupHost) {
+    this.host = host
+  }
+
+  /**
+   * Makes a backup of one document, or (`id` null) of the whole profile, and writes it whole or not at all. What
+   * is durable when a document's turn comes is in it. Rejects with INVALID for a passphrase that is too short,
+   * STORE_WRITE_FAILED, CLOSED, and with DOCUMENT_UNKNOWN.
+   */
+  async make(options: {
+    path: string
+    passphrase: string
+    id: DocumentId | null
+    run?: BackupRun
+  }): Promise<MadeBackup> {
+    const { path, passphrase, id, run = {} } = options
+    if ([...passphrase].length < leastPassphrase)
+      throw new SwarmpadError('INVALID', `Choose a passphrase of at least ${leastPassphrase} characters.`)
+    const { random } = this.host
+    const entries = this.host.entries().filter(([held]) => id === null || held === id)
+    if (id !== null && entries.length === 0)
+      throw new SwarmpadError('DOCUMENT_UNKNOWN', 'This document is not in your library.')
+    const kind = id === null ? 'profile' : 'document'
+    const { bytes: header, key } = await makeBackupHeader({ kind, passphrase, random })
+    const damaged = new Set<string>()
+    const records = this.collect(kind, entries, damaged, run)
+    await writeBackup({ path, header, key, records, unique: hex(random(uniqueSize)) })
+    return { documents: entries.length, damaged: [...damaged] }
+  }
+
+  /** What a file is, and its size in bytes. Rejects with INVALID, BACKUP_NEWER or BACKUP_DAMAGED. */
+  async look(path: string): Promise<{ kind: BackupKind; size: number }> {
+    const { header, size } = await lookAtBackup(path)
+    return { kind: header.kind, size }
+  }
+
+  /**
+   * Restores a backup. First all of it is read and checked, and nothing is changed when it is damaged. Into a new
+   * profile a backup of a profile brings its person too; any other gets the documents, and nothing that is here
+   * is replaced. When it is stopped or fails half-way, what was restored stays, and doing it again goes on from
+   * there. Rejects with INVALID, BACKUP_NEWER, BACKUP_DAMAGED, PASSPHRASE_WRONG, STORE_WRITE_FAILED or CLOSED.
+   */
+  async restore(options: { path: string; passphrase: string; run?: BackupRun }): Promise<RestoredBackup> {
+    const { path, passphrase, run = {} } = options
+    const { header, size } = await lookAtBackup(path)
+    const isNew = this.host.isNew()
+    if (isNew && header.kind === 'document')
+      throw new SwarmpadError(
+        'INVALID',
+        'This file holds one document, and no person. Type your name and start; then open the file from the menu.',
+      )
+    const key = await openBackupHeader(header, passphrase)
+    const read = (before: number) =>
+      stoppable(
+        backupRecords(path, key, (bytes) => run.onProgress?.(before + bytes, 2 * size)),
+        run.signal,
+      )
+    const person = await this.check(header.kind, read(0))
+    const own = person !== null && (isNew || this.host.isSelf(person))
+    const restored = await this.apply(read(size), own)
+    if (isNew && person !== null) await this.host.become(person)
+    run.onProgress?.(2 * size, 2 * size)
+    return { ...restored, kind: header.kind, person: isNew }
+  }
+
+  private async *collect(
+    kind: BackupKind,
+    entries: readonly (readonly [DocumentId, LibraryEntry])[],
+    damaged: Set<string>,
+    { onProgress, signal }: BackupRun,
+  ): AsyncGenerator<BackupRecord> {
+    await this.host.flush()
+    const logs = new Map<DocumentId, DocumentLog | null>()
+    for (const [id] of entries) logs.set(id, await this.host.log(id).catch(damageAsNull))
+    const total = [...logs.values()].reduce((sum, log) => sum + (log ? changesOf(log) : 0), 0)
+    let done = 0
+    if (kind === 'profile') yield { type: 'person', value: this.host.person() }
+    for (const [id, entry] of entries) {
+      const records = documentRecords(entry, logs.get(id) ?? null, {
+        onChanges: (count) => {
+          done += count
+          onProgress?.(Math.min(done, total), total)
+        },
+        onDamaged: () => damaged.add(entry.title || 'Untitled'),
+      })
+      yield* stoppable(records, signal)
+    }
+  }
+
+  /** Reads all records through; returns the person, null where there is none. Throws BACKUP_DAMAGED. */
+  private async check(kind: BackupKind, records: AsyncIterable<BackupRecord>): Promise<unknown> {
+    let person: unknown = null
+    let documents = 0
+    for await (const record of records) {
+      if (record.type === 'person') {
+        if (kind !== 'profile' || person !== null || documents > 0) throw damagedBackup()
+        person = record.value
+        isPerson(() => this.host.isSelf(person))
+      } else if (record.type === 'document') {
+        documents++
+        if (!readEntry(record.value)) throw damagedBackup()
+      } else if (documents === 0) throw damagedBackup()
+    }
+    if (kind === 'profile' ? person === null : documents !== 1) throw damagedBackup()
+    return person
+  }
+
+  private async apply(
+    records: AsyncIterable<BackupRecord>,
+    own: boolean,
+  ): Promise<Pick<RestoredBackup, 'added' | 'grown' | 'known' | 'incomplete'>> {
+    const [added, grown, known, incomplete]: [DocumentId[], DocumentId[], DocumentId[], string[]] = [
+      [],
+      [],
+      [],
+      [],
+    ]
+    let current: { id: DocumentId; title: string; isNew: boolean; work: RestoringDocument } | null = null
+    const finish = async () => {
+      if (!current) return
+      const { id, title, isNew, work } = current
+      await work.end()
+      const list = isNew ? added : work.grew ? grown : known
+      list.push(id)
+      if (work.incomplete) incomplete.push(title || 'Untitled')
+    }
+    for await (const record of records) {
+      if (record.type === 'document') {
+        await finish()
+        const entry = entryOf(record.value, own)
+        const id = hex(entry.keys.documentId)
+        const isNew = (await this.host.adopt(entry)) === 'added'
+        const target = { ...(await this.host.target(id)), own }
+        current = { id, title: entry.title, isNew, work: new RestoringDocument(target) }
+      } else await current?.work.take(record)
+    }
+    await finish()
+    return { added, grown, known, incomplete }
+  }
+}
+
+/** The entry of a record. What a person has set for themselves is taken from their own backup only. */
+function entryOf(record: unknown, own: boolean): LibraryEntry {
+  const entry = readEntry(record)
+  if (!entry) throw damagedBackup()
+  const title = entry.title.slice(0, maxTitle).toWellFormed()
+  const settings = own ? {} : ({ dismissed: [], quota: null, successors: [] } as const)
+  return { ...entry, ...settings, title, waiting: false, removed: false }
+}
+
+/** Passes records on until it is told to stop; throws CLOSED then. */
+async function* stoppable<T>(items: AsyncIterable<T>, signal: AbortSignal | undefined): AsyncGenerator<T> {
+  for await (const item of items) {
+    if (signal?.aborted) throw new SwarmpadError('CLOSED', 'It was stopped.')
+    yield item
+  }
+}
+
+function isPerson(check: () => boolean): void {
+  try {
+    check()
+  } catch (cause) {
+    throw damagedBackup(cause)
+  }
+}
+
+function damageAsNull(error: unknown): null {
+  if (error instanceof SwarmpadError && error.code === 'STORE_DAMAGED') return null
+  throw error
+}

@@ -1,0 +1,72 @@
+import { SwarmpadError } from '../errors'
+import { type LibraryEntry, storedEntry } from '../library'
+import type { DocumentLog } from '../log/document-log'
+import type { BackupRecord } from './backup-records'
+
+/** What `documentRecords` tells while it goes through a document. */
+export interface Collecting {
+  /** So many changes more have been collected. */
+  readonly onChanges: (count: number) => void
+  /** A part of the document cannot be read on this computer, and is not among the records. */
+  readonly onDamaged: () => void
+}
+
+/** How many changes a log holds as segments: what collecting it comes to. */
+export function changesOf(log: DocumentLog): number {
+  let count = 0
+  for (const { base, tip } of log.vector.values()) count += tip - base
+  return count
+}
+
+/**
+ * A document as records of a backup: what is durable of it now, or, where the disk gives back something else
+ * than was written, all that can be read. `log` is null for one that cannot be read at all. Session secrets are
+ * nowhere in it: they never leave memory (C1).
+ */
+export async function* documentRecords(
+  entry: LibraryEntry,
+  log: DocumentLog | null,
+  { onChanges, onDamaged }: Collecting,
+): AsyncGenerator<BackupRecord> {
+  yield { type: 'document', value: storedEntry(entry) }
+  if (!log) {
+    onDamaged()
+    return
+  }
+  if (log.snapshots.bearing) {
+    const snapshot = await soundOrNull(log.snapshots.read())
+    if (snapshot) yield { type: 'snapshot', bytes: snapshot.bytes }
+    else onDamaged()
+  }
+  const own = new Set(log.ownSessions())
+  for (const [session, { base, tip }] of [...log.vector]) {
+    const certificate = log.certificate(session)
+    if (!certificate) continue
+    yield { type: 'session', own: own.has(session), certificate }
+    let held = base
+    try {
+      for await (const { bytes, seqFrom, seqTo } of log.segments(session, base)) {
+        // A gap, or a stretch that a snapshot took the place of meanwhile.
+        if (seqFrom !== held + 1) break
+        yield { type: 'segment', bytes }
+        onChanges(seqTo - held)
+        held = seqTo
+      }
+    } catch (error) {
+      if (!isDamage(error)) throw error
+    }
+    if (held < Math.min(tip, log.tip(session))) onDamaged()
+  }
+  for (const bytes of log.forks().values()) yield { type: 'fork', bytes }
+}
+
+const isDamage = (error: unknown): boolean => error instanceof SwarmpadError && error.code === 'STORE_DAMAGED'
+
+async function soundOrNull<T>(reading: Promise<T>): Promise<T | null> {
+  try {
+    return await reading
+  } catch (error) {
+    if (isDamage(error)) return null
+    throw error
+  }
+}

@@ -1,0 +1,164 @@
+import { SwarmpadError } from '../errors'
+import { hex } from '../hex'
+import { decodeCertificate } from '../log/certificate'
+import type { DocumentLog } from '../log/document-log'
+import { decodeSegment } from '../log/segment'
+import { decodeSnapshot, type Snapshot, verifySnapshot } from '../log/snapshot'
+import type { SessionId } from '../log/version-vector'
+import type { BackupRecord } from './backup-records'
+
+/** Bytes of segments that are taken before their writing is waited for. */
+const stepSize = 512 * 1024
+/** Times that a segment is offered again while others' segments are ahead of it. */
+const maxOffers = 100
+
+/** What a document out of a backup is put into. */
+export interface RestoreTarget {
+  readonly log: DocumentLog
+  /** W.publicKey; null while it is not known. */
+  readonly verify: Uint8Array | null
+  /** Whether a snapshot is sound inside (T7); keepers cannot tell. */
+  readonly isSound: ((snapshot: Snapshot) => Promise<boolean>) | null
+  /** The backup is of this person's own profile: sessions that were made there count as made here. */
+  readonly own: boolean
+}
+
+/** Puts the records of one document into its log: what is missing is taken, nothing is replaced. Rule B5. */
+export class RestoringDocument {
+  private readonly target: RestoreTarget
+  private session: { id: SessionId; certificate: Uint8Array; own: boolean } | null = null
+  private waiting = 0
+  private skipped = false
+  private took = false
+
+  constructor(target: RestoreTarget) {
+    this.target = target
+  }
+
+  /** Something in the backup is not here now: it does not fit what is here, or there is no room for it. */
+  get incomplete(): boolean {
+    return this.skipped
+  }
+
+  /** Something was taken that was not here. */
+  get grew(): boolean {
+    return this.took
+  }
+
+  /** Takes a record. Rejects with STORE_WRITE_FAILED while the disk refuses, STORE_DAMAGED or CLOSED. */
+  async take(record: BackupRecord): Promise<void> {
+    switch (record.type) {
+      case 'snapshot':
+        await this.takeSnapshot(record.bytes)
+        return
+      case 'session':
+        await this.claim()
+        this.session = {
+          id: readId(record.certificate),
+          certificate: record.certificate,
+          own: record.own && this.target.own,
+        }
+        return
+      case 'segment':
+        await this.takeSegment(record.bytes)
+        return
+      case 'fork':
+        this.target.log.acceptFork(record.bytes)
+        return
+      default:
+        return
+    }
+  }
+
+  /** To be called after the last record: resolves when all of it is durable. Rejects as `take` does. */
+  async end(): Promise<void> {
+    await this.claim()
+    await this.settle()
+  }
+
+  private async takeSnapshot(bytes: Uint8Array): Promise<void> {
+    const { log, verify, isSound } = this.target
+    const snapshot = sound(() => decodeSnapshot(bytes))
+    const known = snapshot?.sessions.every(({ session, seq }) => log.tip(session) >= seq)
+    if (!snapshot || known) {
+      this.skipped ||= !snapshot
+      return
+    }
+    const isTrue =
+      verify !== null &&
+      (await verifySnapshot(snapshot, log.documentId, verify).then(
+        () => true,
+        () => false,
+      )) &&
+      (isSound === null || (await isSound(snapshot)))
+    if (isTrue && (await log.snapshots.install(snapshot, false))) this.took = true
+    else this.skipped = true
+  }
+
+  private async takeSegment(bytes: Uint8Array): Promise<void> {
+    const { log } = this.target
+    const { session } = this
+    const segment = sound(() => decodeSegment(bytes))
+    if (!session || !segment || hex(segment.session) !== session.id) {
+      this.skipped = true
+      return
+    }
+    // Most of what a backup holds is often here already, and needs no look at the signature.
+    if (segment.seqTo <= log.tip(session.id) && segment.seqTo !== log.tip(session.id)) return
+    let verdict = log.restore(bytes, session.certificate, session.own)
+    for (let offers = 0; verdict === 'busy' && offers < maxOffers; offers++) {
+      if (log.shortage && !session.own) break
+      await this.settle()
+      verdict = log.restore(bytes, session.certificate, session.own)
+    }
+    if (verdict === 'accepted') this.took = true
+    else if (verdict !== 'duplicate') this.skipped = true
+    this.waiting += bytes.length
+    if (this.waiting >= stepSize) await this.settle()
+  }
+
+  private async claim(): Promise<void> {
+    const { session } = this
+    this.session = null
+    if (session?.own && this.target.log.tip(session.id) > 0) this.target.log.claim(session.id)
+  }
+
+  /** Waits for the disk, but not while it refuses. */
+  private async settle(): Promise<void> {
+    const { log } = this.target
+    this.waiting = 0
+    let stop = (): void => undefined
+    const refused = new Promise<never>((_, reject) => {
+      const look = (problem: SwarmpadError | null) => {
+        if (problem) reject(diskRefuses(problem))
+      }
+      stop = log.onProblem(look)
+      look(log.problem)
+    })
+    try {
+      await Promise.race([log.idle(), refused])
+    } finally {
+      stop()
+    }
+  }
+}
+
+const diskRefuses = (cause: unknown): SwarmpadError =>
+  new SwarmpadError(
+    'STORE_WRITE_FAILED',
+    'This computer’s disk takes no more. What was restored until now stays. Free some space, then restore the same file again: it goes on from there.',
+    { cause },
+  )
+
+const readId = (certificate: Uint8Array): SessionId =>
+  hex(sound(() => decodeCertificate(certificate))?.session ?? new Uint8Array(0))
+
+/** What `read` gives; null for what breaks the rules of the log: the file is only as true as who made it. */
+function sound<T>(read: () => T): T | null {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof SwarmpadError && error.code === 'INVALID') return null
+    throw error
+  }
+}
