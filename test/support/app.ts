@@ -1,11 +1,12 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import createTestnet, { type Testnet } from 'hyperdht/testnet.js'
 import type { ElectronApplication, Locator, Page } from 'playwright-core'
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import type { DocumentId, OpenedDocument } from '../../preload/contract'
 // What the preload script puts into the page.
 import type {} from '../../renderer/api'
@@ -88,9 +89,17 @@ export class Room {
     await this.clear()
     await this.testnet?.destroy()
     // A killed app's own helper processes outlive it for a moment, and write.
-    for (const folder of this.folders)
-      rmSync(folder, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 })
+    for (const folder of this.folders) await removeFolder(folder)
   }
+}
+
+/** Removes a folder that something may still be writing into: its own retries would not see what came since. */
+async function removeFolder(folder: string): Promise<void> {
+  const remove = async () => {
+    await rm(folder, { recursive: true, force: true })
+    return true
+  }
+  await vi.waitFor(remove, { timeout: patience, interval: 100 })
 }
 
 /** One person's running app, used as they would use it. */
@@ -202,12 +211,16 @@ export class Desk {
 
   /** The document that the library marks as the one on screen. */
   async id(): Promise<DocumentId> {
-    const title = await this.page.title()
-    const documents = await this.page.evaluate(() => window.swarmpad.documents())
-    if (!documents.ok) throw new Error(documents.message)
-    const found = documents.value.find((document) => title.startsWith(document.title.trim() || 'Untitled'))
-    if (!found) throw new Error(`no document is on screen: ${title}`)
-    return found.id
+    const find = async () => {
+      const title = await this.page.title()
+      const documents = await this.page.evaluate(() => window.swarmpad.documents())
+      if (!documents.ok) throw new Error(documents.message)
+      const found = documents.value.find((document) => title.startsWith(document.title.trim() || 'Untitled'))
+      if (!found) throw new Error(`no document is on screen: ${title}`)
+      return found.id
+    }
+    // The library learns of a new title a moment after the window shows it, or the other way round.
+    return vi.waitFor(find, { timeout: patience, interval: 100 })
   }
 
   /** Waits until the whole text is this. Does not print it, for texts that are long. */
