@@ -209,6 +209,7 @@ describe('a keeper', () => {
       safe.push(...written.splice(0))
       let killing = false
       const killed = new Promise<void>((done) => {
+        // Not a wait: the instant of the kill is what is drawn.
         setTimeout(() => {
           killing = true
           void kill(child).then(done)

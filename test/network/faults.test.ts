@@ -12,6 +12,7 @@ const cuts = soak ? [10, 40, 300] : [10, 40]
 const reason = whyNoLab()
 if (reason) console.log(`networks that fail are not tried: ${reason}`)
 
+/** How long a fault lasts is what is tried: there is no state to wait for. */
 const seconds = (count: number): Promise<void> => new Promise((done) => setTimeout(done, count * 1_000))
 
 describe.skipIf(reason)('two who write together while the network fails', () => {
