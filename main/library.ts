@@ -1,11 +1,9 @@
 import { SwarmpadError } from './errors'
+import { forgetDocument } from './forget-document'
 import { fromHex, hex } from './hex'
 import { type DocumentKeys, keysFromKeep, keysFromRead, keysFromWrite } from './keys/derive'
-import { logRanges } from './log/store-keys'
-import { deleteRanges } from './storage/delete-ranges'
 import type { Store } from './storage/store'
 import { isKeptSuccessor, type KeptSuccessor } from './successors'
-import { receiptRange } from './sync/receipts'
 import type { Vault } from './vault'
 
 /** A document that this profile keeps, as its record has it. */
@@ -123,7 +121,7 @@ export class Library {
   }
 
   private async forget(documentId: Uint8Array): Promise<void> {
-    await deleteRanges(this.store, [...logRanges(documentId), receiptRange(documentId)])
+    await forgetDocument(this.store, documentId)
     await this.store.write([
       this.vault.removal('document', documentId),
       this.vault.removal('text', documentId),

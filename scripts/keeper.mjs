@@ -8,5 +8,7 @@ await install()
 await build()
 const program = join(root, 'out', 'main', 'keeper.js')
 const child = spawn(process.execPath, [program, ...process.argv.slice(2)], { stdio: 'inherit' })
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
+// Ctrl-C reaches the keeper by itself: handed on too, it would be the second, which ends it at once.
+process.on('SIGINT', () => undefined)
+process.on('SIGTERM', () => child.kill('SIGTERM'))
 child.on('close', (code, signal) => process.exit(code ?? (signal ? 1 : 0)))

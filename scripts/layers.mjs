@@ -28,6 +28,7 @@ const rooms = {
     'main/sync',
     'main/network',
     'main/storage',
+    'main/forget-document.ts',
     'main/room-watch.ts',
     'main/run-relay.ts',
     'main/whole-file.ts',

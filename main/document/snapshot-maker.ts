@@ -9,7 +9,8 @@ import { isSoundInside } from './snapshot-checker'
 
 /**
  * Makes a snapshot of what a replica has loaded and keeps it in the log. False when it cannot be made: the replica
- * stands where no segments end, it would be too large, or it does not pass the check that others will make.
+ * stands where no segments end, it would be too large, it does not pass the check that others will make, or a part of
+ * the log was given up meanwhile.
  * Rejects with ROLE_TOO_LOW, STORE_DAMAGED, STORE_WRITE_FAILED or CLOSED. Rules T1 to T5.
  */
 export async function makeSnapshot(options: {
@@ -31,6 +32,5 @@ export async function makeSnapshot(options: {
   const snapshot = sealSnapshot({ keys, sessions, packed: content.packed, nonce, madeAt: clock.now() })
   if (!snapshot || !keys.content) return false
   if (!(await isSoundInside({ snapshot, log, contentKey: keys.content, startReplica, clock }))) return false
-  await log.snapshots.renew(snapshot)
-  return true
+  return log.snapshots.renew(snapshot)
 }

@@ -3,22 +3,18 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemEnvironment } from '../environment'
 import { assertNever, SwarmpadError } from '../errors'
-import { hex } from '../hex'
-import { logRanges } from '../log/store-keys'
+import { forgetDocument } from '../forget-document'
 import { SwarmNetwork } from '../network/swarm'
 import { runRelay } from '../run-relay'
-import { deleteRanges } from '../storage/delete-ranges'
 import { freeSpace } from '../storage/free-space'
 import { LevelStore } from '../storage/level-store'
 import { harden } from '../sync/hardened-mux'
-import { receiptRange } from '../sync/receipts'
 import { makeFile } from '../whole-file'
 import type { Command, KeeperArguments } from './arguments'
 import { askControl, type Question, serveControl } from './control'
 import { makeJournal } from './journal'
 import { Keeper, listFile, storeFolder } from './keeper'
-import { keptKeys } from './kept-keys'
-import { KeptList } from './kept-list'
+import { type Added, KeptList } from './kept-list'
 import { serveMetrics } from './metrics-server'
 import { type KeeperState, metrics, stateWords } from './state'
 
@@ -67,19 +63,12 @@ const openList = async (directory: string): Promise<KeptList> => {
   return kept
 }
 
-async function add(
+const add = async (
   { link, label }: { link: string; label: string },
   { directory }: Options,
-): Promise<{ id: string; reduced: 'write' | null }> {
-  const { keys, reduced } = keptKeys(link)
-  const kept = await openList(directory)
-  const id = hex(keys.documentId)
-  const known = kept.entries.get(id)
-  await kept.put({ keys, label: label || known?.label || '', manifest: known?.manifest ?? null })
-  return { id, reduced }
-}
+): Promise<Added> => (await openList(directory)).add(link, label)
 
-function added({ id, reduced }: { id: string; reduced: 'write' | null }): number {
+function added({ id, reduced }: Added): number {
   say(`Keeping ${id.slice(0, 16)}.`)
   if (reduced)
     say(
@@ -95,7 +84,7 @@ async function remove(name: string, { directory }: Options): Promise<{ id: strin
   const store = new LevelStore(storeFolder(directory))
   await store.open()
   try {
-    if (documentId) await deleteRanges(store, [...logRanges(documentId), receiptRange(documentId)])
+    if (documentId) await forgetDocument(store, documentId)
     await kept.remove(id)
   } finally {
     await store.close()

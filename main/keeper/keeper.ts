@@ -1,19 +1,15 @@
 import { join } from 'node:path'
 import type { Environment } from '../environment'
 import { SwarmpadError } from '../errors'
-import { hex } from '../hex'
+import { forgetDocument } from '../forget-document'
 import { DocumentLog } from '../log/document-log'
 import { type DocumentQuota, ProfileQuota, type QuotaLimits } from '../log/quota'
-import { logRanges } from '../log/store-keys'
 import type { Network } from '../network/network'
 import { RoomWatch } from '../room-watch'
-import { deleteRanges } from '../storage/delete-ranges'
 import type { Store } from '../storage/store'
 import type { DocumentPeers } from '../sync/document-peers'
-import { receiptRange } from '../sync/receipts'
 import { Sync } from '../sync/sync'
-import { keptKeys } from './kept-keys'
-import { type KeptEntry, KeptList } from './kept-list'
+import { type Added, type KeptEntry, KeptList } from './kept-list'
 import type { DocumentState, KeeperState } from './state'
 
 interface Running {
@@ -106,13 +102,10 @@ export class Keeper {
    * Keeps a document from now on. Resolves with its id, and with what was left off a link that gives more. Rejects
    * with LINK_… codes, ROLE_TOO_LOW or STORE_WRITE_FAILED.
    */
-  async add(link: string, label: string): Promise<{ id: string; reduced: 'write' | null }> {
-    const { keys, reduced } = keptKeys(link)
-    const id = hex(keys.documentId)
-    const known = this.list.entries.get(id)
-    await this.list.put({ keys, label: label || known?.label || '', manifest: known?.manifest ?? null })
-    if (!this.running.has(id)) await this.start(id)
-    return { id, reduced }
+  async add(link: string, label: string): Promise<Added> {
+    const added = await this.list.add(link, label)
+    if (!this.running.has(added.id)) await this.start(added.id)
+    return added
   }
 
   /** Stops keeping a document and deletes what is stored of it. Rejects with DOCUMENT_UNKNOWN or STORE_WRITE_FAILED. */
@@ -125,7 +118,7 @@ export class Keeper {
       this.sync.remove(keys.documentId)
       await running.log.close()
     }
-    if (keys) await deleteRanges(this.store, [...logRanges(keys.documentId), receiptRange(keys.documentId)])
+    if (keys) await forgetDocument(this.store, keys.documentId)
     await this.list.remove(id)
     return { id }
   }

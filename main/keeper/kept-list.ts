@@ -5,6 +5,7 @@ import { fromHex, hex } from '../hex'
 import type { DocumentKeys } from '../keys/derive'
 import { formatLink, keysFromLink, parseLink } from '../keys/link'
 import { makeFile, replaceFile } from '../whole-file'
+import { keptKeys } from './kept-keys'
 
 /** A document that a keeper keeps. Its keys are those of a keep link: nothing can be read with them. */
 export interface KeptEntry {
@@ -13,6 +14,14 @@ export interface KeptEntry {
   readonly label: string
   /** As soon as it is known. */
   readonly manifest: Uint8Array | null
+}
+
+/** What became of adding a document. */
+export interface Added {
+  /** Hex. */
+  readonly id: string
+  /** What was left off a link that gives more. */
+  readonly reduced: 'write' | null
 }
 
 interface StoredEntry {
@@ -52,7 +61,19 @@ export class KeptList {
     }
   }
 
-  /** Keeps a document, or changes what is kept of it; durable when it resolves. Rejects with STORE_WRITE_FAILED. */
+  /**
+   * Keeps the document of a link, under a label if one is given; durable when it resolves. Rejects as `keptKeys`
+   * throws, and with STORE_WRITE_FAILED.
+   */
+  async add(link: string, label: string): Promise<Added> {
+    const { keys, reduced } = keptKeys(link)
+    const id = hex(keys.documentId)
+    const known = this.kept.get(id)
+    await this.put({ keys, label: label || known?.label || '', manifest: known?.manifest ?? null })
+    return { id, reduced }
+  }
+
+  /** Changes what is kept of a document; durable when it resolves. Rejects with STORE_WRITE_FAILED. */
   put(entry: KeptEntry): Promise<void> {
     return this.change(() => this.kept.set(hex(entry.keys.documentId), entry))
   }

@@ -15,7 +15,7 @@ import {
   loadSize,
   newState,
   type SessionState,
-  type Settled,
+  type SettledState,
   sizeWrite,
   writesOf,
 } from './log-records'
@@ -59,7 +59,8 @@ const nothing: Queued = {
   cut: null,
   segments: [],
   proof: null,
-  settled: null,
+  settled: [],
+  records: [],
   size: 0,
   resolve: ignore,
   reject: ignore,
@@ -135,10 +136,12 @@ export class DocumentLog {
       documentId: options.documentId,
       now: () => options.environment.clock.now(),
       sessions: this.sessions,
+      durableTip: (session) => this.durable.get(session)?.tip ?? 0,
+      idle: () => this.idle(),
       segments: (session, after) => this.segments(session, after),
       stateOf: ({ session, certificate }) =>
         this.sessions.get(session) ?? newState(Uint8Array.from(certificate)),
-      add: (settled) => this.settle(settled),
+      add: (records, settled) => this.settle(records, settled),
       released: (size) => this.released(size),
       changed: () => this.emitter.emit('snapshot', null),
     })
@@ -294,7 +297,7 @@ export class DocumentLog {
     state.own = true
     const key = sessionKey('own', this.documentId, fromHex(session))
     const records = [{ key, value: new Uint8Array(0) }]
-    this.queue.add({ ...nothing, settled: { records, sessions: [] } })
+    this.queue.add({ ...nothing, records })
   }
 
   /** Resolves when all that was taken in until now is durable; not while the disk refuses. Rejects with STORE_WRITE_FAILED when the log is closed before. */
@@ -466,32 +469,32 @@ export class DocumentLog {
     const segments = [{ segment, state, mark: state.mark }]
     // What is given up may stand in the snapshot too.
     const records = cut ? this.snapshots.forget() : []
-    this.queue.add({ ...nothing, cut, segments, size, settled: { records, sessions: [] } })
+    this.queue.add({ ...nothing, cut, segments, size, records })
   }
 
-  /** Keeps a snapshot, and gives sessions the bases that come with it. */
-  private settle(settled: Settled): Promise<void> {
+  /** Keeps a snapshot's records, and gives sessions the bases that come with it. */
+  private settle(
+    records: readonly Write[],
+    sessions: readonly Omit<SettledState, 'raises'>[],
+  ): Promise<void> {
     if (!this.isOpen || this.closing)
       return Promise.reject(new SwarmpadError('CLOSED', 'The log of this document is not open.'))
-    this.quota.take(0, settled.sessions.filter(({ session }) => !this.sessions.has(hex(session))).length)
-    for (const { session, state, base, raises } of settled.sessions) {
+    this.quota.take(0, sessions.filter(({ session }) => !this.sessions.has(hex(session))).length)
+    const settled = sessions.map((one) => ({ ...one, raises: one.state.tip < one.base.seq }))
+    for (const { session, state, base, raises } of settled) {
       this.sessions.set(hex(session), state)
       state.base = base
       state.history = null
       if (raises) Object.assign(state, { tip: base.seq, tipProof: base.tipProof, mark: base.mark })
     }
-    return new Promise((resolve, reject) => this.queue.add({ ...nothing, settled, resolve, reject }))
+    return new Promise((resolve, reject) => this.queue.add({ ...nothing, settled, records, resolve, reject }))
   }
 
   private released(size: number): void {
     const before = this.storedSize
     this.storedSize = Math.max(0, before - size)
     this.quota.release(before - this.storedSize)
-    if (size > 0)
-      this.queue.add({
-        ...nothing,
-        settled: { records: [sizeWrite(this.documentId, this.storedSize)], sessions: [] },
-      })
+    if (size > 0) this.queue.add({ ...nothing, records: [sizeWrite(this.documentId, this.storedSize)] })
   }
 
   private ownState(session: SessionLog): SessionState {
@@ -541,14 +544,14 @@ export class DocumentLog {
     }
     for (const { cut } of items)
       if (cut) this.emitter.emit('cut', { session: hex(cut.session), after: cut.after })
-    const raised = items.flatMap(({ settled }) => this.raise(settled?.sessions ?? []))
+    const raised = items.flatMap(({ settled }) => this.raise(settled))
     this.emitter.emit('stored', segments)
     if (raised.length > 0) this.emitter.emit('settled', raised)
     for (const { resolve } of items) resolve()
   }
 
   /** Notes bases that became durable; returns the sessions of which more is held now. */
-  private raise(sessions: Settled['sessions']): SessionId[] {
+  private raise(sessions: readonly SettledState[]): SessionId[] {
     const raised: SessionId[] = []
     for (const { session, base } of sessions) {
       const id = hex(session)

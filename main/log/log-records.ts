@@ -59,20 +59,19 @@ export interface LogEntry {
     readonly mark: Uint8Array
   }[]
   readonly proof: { readonly session: Uint8Array; readonly bytes: Uint8Array } | null
-  /** Bases that sessions get, and the snapshot that holds what lies before them. */
-  readonly settled: Settled | null
+  /** Bases that sessions get. */
+  readonly settled: readonly SettledState[]
+  /** Written beside all that, after it. */
+  readonly records: readonly Write[]
 }
 
-/** A snapshot that is kept, and the sessions of which it takes the place of segments. */
-export interface Settled {
-  readonly records: readonly Write[]
-  readonly sessions: readonly {
-    readonly session: Uint8Array
-    readonly state: SessionState
-    readonly base: Base
-    /** Less of it was held before, or nothing. */
-    readonly raises: boolean
-  }[]
+/** A session of which a snapshot takes the place of segments. */
+export interface SettledState {
+  readonly session: Uint8Array
+  readonly state: SessionState
+  readonly base: Base
+  /** Less of it was held before, or nothing. */
+  readonly raises: boolean
 }
 
 /** A session of which nothing is held yet. */
@@ -105,8 +104,8 @@ export function advance(state: SessionState, segment: Segment): void {
 export function writesOf(documentId: Uint8Array, entries: readonly LogEntry[]): Write[] {
   const writes: Write[] = []
   const tips = new Map<SessionState, { segment: Segment; mark: Uint8Array }>()
-  for (const { segments, proof, cut, settled } of entries) {
-    writes.push(...(settled?.records ?? []), ...baseWrites(documentId, settled?.sessions ?? []))
+  for (const { segments, proof, cut, settled, records } of entries) {
+    writes.push(...baseWrites(documentId, settled), ...records)
     for (const end of cut?.ends ?? [])
       writes.push({ key: segmentKey(documentId, cut?.session ?? noMark, end), value: null })
     if (proof) writes.push({ key: sessionKey('fork', documentId, proof.session), value: proof.bytes })
@@ -128,7 +127,7 @@ export function writesOf(documentId: Uint8Array, entries: readonly LogEntry[]): 
 }
 
 /** The records of bases. A session that was held to less, or not at all, is held to its base with them. Rule T4. */
-const baseWrites = (documentId: Uint8Array, sessions: Settled['sessions']): Write[] =>
+const baseWrites = (documentId: Uint8Array, sessions: readonly SettledState[]): Write[] =>
   sessions.flatMap(({ session, state, base, raises }) => {
     const value = Buffer.concat([base.tipProof, base.mark])
     const write = { key: sessionKey('base', documentId, session), value }

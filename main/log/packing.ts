@@ -9,14 +9,10 @@ import { maxContentSize, maxSegmentChanges, paddingSize } from './limits'
 const frameSize = 4 + 4
 
 /**
- * Changes as they go into a seal: sizes, the deflated content, zeros up to a multiple of 64 bytes. Null
- * when they are more than 1,000 or more than 1 MiB. Each segment is deflated for itself: a dictionary
- * shared by several would tell of earlier text through their lengths. Rule S5.
+ * Content as it goes into a seal: sizes, its deflated form, zeros up to a multiple of 64 bytes. Each is deflated for
+ * itself: a dictionary shared by several would tell of earlier text through their lengths. Rule S5.
  */
-export function packChanges(changes: readonly Uint8Array[]): Uint8Array | null {
-  if (changes.length === 0 || changes.length > maxSegmentChanges) return null
-  const plain = Buffer.concat(changes.map((change) => c.encode(c.buffer, change)))
-  if (plain.length > maxContentSize) return null
+export function pack(plain: Uint8Array): Uint8Array {
   const deflated = deflateRawSync(plain)
   const packed = Buffer.alloc(paddedSize(deflated.length))
   packed.writeUInt32LE(plain.length, 0)
@@ -25,11 +21,22 @@ export function packChanges(changes: readonly Uint8Array[]): Uint8Array | null {
   return packed
 }
 
+/** What `pack` packed, `most` bytes at most. Throws INVALID, and inflates no more than the size that is stated. */
+export function unpack(packed: Uint8Array, most: number): Uint8Array {
+  const { plainLength, deflated } = unframe(asBuffer(packed), most)
+  return inflate(deflated, plainLength)
+}
+
+/** Changes, packed. Null when they are more than 1,000 or more than 1 MiB. Rule S5. */
+export function packChanges(changes: readonly Uint8Array[]): Uint8Array | null {
+  if (changes.length === 0 || changes.length > maxSegmentChanges) return null
+  const plain = Buffer.concat(changes.map((change) => c.encode(c.buffer, change)))
+  return plain.length > maxContentSize ? null : pack(plain)
+}
+
 /** What `packChanges` packed. Throws INVALID, and inflates no more than the size that is stated. */
 export function unpackChanges(packed: Uint8Array): Uint8Array[] {
-  const { plainLength, deflated } = unframe(asBuffer(packed))
-  const plain = inflate(deflated, plainLength)
-  return decodeWhole(plain, (state) => {
+  return decodeWhole(unpack(packed, maxContentSize), (state) => {
     const changes: Uint8Array[] = []
     while (state.start < state.end) {
       if (changes.length === maxSegmentChanges) throw malformed()
@@ -41,11 +48,11 @@ export function unpackChanges(packed: Uint8Array): Uint8Array[] {
 
 const paddedSize = (deflated: number): number => Math.ceil((frameSize + deflated) / paddingSize) * paddingSize
 
-function unframe(packed: Buffer): { plainLength: number; deflated: Buffer } {
+function unframe(packed: Buffer, most: number): { plainLength: number; deflated: Buffer } {
   if (packed.length < paddingSize) throw malformed()
   const plainLength = packed.readUInt32LE(0)
   const size = packed.readUInt32LE(4)
-  if (plainLength > maxContentSize || paddedSize(size) !== packed.length) throw malformed()
+  if (plainLength > most || paddedSize(size) !== packed.length) throw malformed()
   if (packed.subarray(frameSize + size).some((byte) => byte !== 0)) throw malformed()
   return { plainLength, deflated: packed.subarray(frameSize, frameSize + size) }
 }
@@ -64,4 +71,4 @@ function inflate(deflated: Buffer, plainLength: number): Buffer {
 }
 
 const malformed = (cause?: unknown): SwarmpadError =>
-  new SwarmpadError('INVALID', 'The content of a segment is malformed.', { cause })
+  new SwarmpadError('INVALID', 'Sealed content is malformed.', { cause })

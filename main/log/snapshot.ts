@@ -1,22 +1,21 @@
-import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import c from 'compact-encoding'
 import { SwarmpadError } from '../errors'
 import { hex } from '../hex'
-import { asBuffer, sameBytes } from '../keys/bytes'
+import { sameBytes } from '../keys/bytes'
 import type { DocumentKeys } from '../keys/derive'
 import { hashFor } from '../keys/hash'
 import { nonceSize, open, seal, sealOverhead } from '../keys/seal'
 import { sign, signatureSize, verify } from '../keys/signature'
 import { certificateSize, decodeCertificate, verifyCertificate } from './certificate'
 import { decodeWhole } from './encoding'
-import { maxSnapshotContentSize, maxSnapshotSessions, maxSnapshotSize, paddingSize } from './limits'
+import { maxSnapshotContentSize, maxSnapshotSessions, maxSnapshotSize } from './limits'
+import { pack, unpack } from './packing'
 import { chainStart, decodeTipProof, markSize, tipProofSize, verifyTipProof } from './segment'
 import type { SessionId } from './version-vector'
 
 const version = 1
 const fixedSize = 1 + 8 + 4
 const entrySize = certificateSize + tipProofSize + markSize
-const frameSize = 4 + 4
 const endSize = 4 + 32 + signatureSize
 /** Bytes of signatures that are checked before others get their turn: about 10 ms. */
 const checksPerTurn = 64
@@ -48,37 +47,12 @@ export interface Snapshot {
   readonly bytes: Uint8Array
 }
 
-/**
- * Deflates a document's content for a snapshot, with its sizes before it and zeros up to a multiple of 64 bytes.
- * Null when it is more than a snapshot holds. Rule T2.
- */
-export function packDocument(plain: Uint8Array): Uint8Array | null {
-  if (plain.length > maxSnapshotContentSize) return null
-  const deflated = deflateRawSync(plain)
-  const packed = Buffer.alloc(Math.ceil((frameSize + deflated.length) / paddingSize) * paddingSize)
-  packed.writeUInt32LE(plain.length, 0)
-  packed.writeUInt32LE(deflated.length, 4)
-  deflated.copy(packed, frameSize)
-  return packed
-}
+/** A document's content, packed as a segment's is. Null when it is more than a snapshot holds. Rule T2. */
+export const packDocument = (plain: Uint8Array): Uint8Array | null =>
+  plain.length > maxSnapshotContentSize ? null : pack(plain)
 
 /** What `packDocument` packed. Throws INVALID, and inflates no more than the size that is stated. */
-export function unpackDocument(packed: Uint8Array): Uint8Array {
-  const bytes = asBuffer(packed)
-  if (bytes.length < frameSize) throw unsound('its content is cut')
-  const [size, deflatedSize] = [bytes.readUInt32LE(0), bytes.readUInt32LE(4)]
-  if (size > maxSnapshotContentSize || frameSize + deflatedSize > bytes.length)
-    throw unsound('its content has a wrong size')
-  const deflated = bytes.subarray(frameSize, frameSize + deflatedSize)
-  let plain: Buffer
-  try {
-    plain = inflateRawSync(deflated, { maxOutputLength: Math.max(1, size) })
-  } catch (cause) {
-    throw unsound('its content cannot be inflated', cause)
-  }
-  if (plain.length !== size) throw unsound('its content has a wrong size')
-  return plain
-}
+export const unpackDocument = (packed: Uint8Array): Uint8Array => unpack(packed, maxSnapshotContentSize)
 
 /**
  * Seals a packed document and signs for it with W. Null when it would be larger than a snapshot may be. Throws
@@ -179,5 +153,5 @@ function settled(entry: Pick<SettledSession, 'certificate' | 'tipProof' | 'mark'
   return { ...entry, session: hex(session), seq: seqTo }
 }
 
-const unsound = (reason: string, cause?: unknown): SwarmpadError =>
-  new SwarmpadError('INVALID', `Not a sound snapshot: ${reason}.`, { cause })
+const unsound = (reason: string): SwarmpadError =>
+  new SwarmpadError('INVALID', `Not a sound snapshot: ${reason}.`)

@@ -2,7 +2,7 @@ import { SwarmpadError } from '../errors'
 import { fromHex } from '../hex'
 import { asBuffer, sameBytes } from '../keys/bytes'
 import type { Store, Write } from '../storage/store'
-import type { SessionState, Settled } from './log-records'
+import type { SessionState, SettledState } from './log-records'
 import { nextMark, noMark, type Segment } from './segment'
 import { decodeSnapshot, type SettledSession, type Snapshot } from './snapshot'
 import { segmentPlace, segmentRange, snapshotKey, snapshotPartKey } from './store-keys'
@@ -38,18 +38,25 @@ export interface SnapshotSummary {
   readonly since: number
 }
 
+/** A session that is about to get a base. */
+type Settling = Omit<SettledState, 'raises'>
+
 /** What a log gives its snapshots to work with. */
 export interface SnapshotHost {
   readonly store: Store
   readonly documentId: Uint8Array
   readonly now: () => number
   readonly sessions: ReadonlyMap<SessionId, SessionState>
+  /** Up to where a session is durable. */
+  readonly durableTip: (session: SessionId) => number
+  /** Resolves when all that was taken in until now is durable. */
+  readonly idle: () => Promise<void>
   /** Durable segments of a session that hold changes past `after`, in order. */
   readonly segments: (session: SessionId, after: number) => AsyncIterable<Segment>
   /** A session's state, a new one for one that is unknown. */
   readonly stateOf: (settled: SettledSession) => SessionState
-  /** Resolves when it is durable. */
-  readonly add: (settled: Settled) => Promise<void>
+  /** Keeps a snapshot's records, and gives sessions bases, at once; resolves when that is durable. */
+  readonly add: (records: readonly Write[], sessions: readonly Settling[]) => Promise<void>
   /** Others' segments of so many bytes are no longer on the disk. */
   readonly released: (size: number) => void
   /** Another snapshot is held, or none any more. */
@@ -63,6 +70,10 @@ export interface SnapshotHost {
 export class Snapshots {
   private readonly host: SnapshotHost
   private summary: SnapshotSummary | null = null
+  /** The one that is being written. */
+  private pending: SnapshotSummary | null = null
+  /** How often a part of the log was given up. */
+  private cuts = 0
   private work: Promise<unknown> = Promise.resolve()
 
   constructor(host: SnapshotHost) {
@@ -115,13 +126,16 @@ export class Snapshots {
 
   /**
    * Where a session stood after its change `seq`, and what proves it; null when no segment that is held ends
-   * there. Rejects with STORE_DAMAGED.
+   * there. Rejects with STORE_DAMAGED, STORE_WRITE_FAILED or CLOSED.
    */
   async settled(session: SessionId, seq: number): Promise<SettledSession | null> {
     const state = this.host.sessions.get(session)
     if (!state || state.tip < seq) return null
     const { certificate, base } = state
     if (base?.seq === seq) return { session, seq, certificate, tipProof: base.tipProof, mark: base.mark }
+    if (state.tip === seq && state.tipProof)
+      return { session, seq, certificate, tipProof: state.tipProof, mark: state.mark }
+    if (this.host.durableTip(session) < seq) await this.host.idle()
     let mark = base?.mark ?? noMark
     for await (const { tipProof, seqTo } of this.host.segments(session, base?.seq ?? 0)) {
       mark = nextMark(mark, tipProof)
@@ -131,19 +145,22 @@ export class Snapshots {
     return null
   }
 
-  /** Keeps a snapshot beside segments, none of which is given up. Rejects with STORE_WRITE_FAILED or CLOSED. */
-  keep(snapshot: Snapshot): Promise<void> {
-    return this.inTurn(() => this.write(snapshot, []))
+  /**
+   * Keeps a snapshot beside segments, none of which is given up; it may reach further than they do. False when it
+   * is of another history than what is held. Rejects with STORE_DAMAGED, STORE_WRITE_FAILED or CLOSED.
+   */
+  keep(snapshot: Snapshot): Promise<boolean> {
+    return this.inTurn(() => this.take(snapshot, {}))
   }
 
   /**
-   * Keeps a snapshot that was made here. When the one before has stood long enough, or stands in place of
-   * segments, it takes the place of all that it holds. Rejects with STORE_DAMAGED, STORE_WRITE_FAILED or CLOSED.
+   * Keeps a snapshot that was made here, of what is held here. When the one before has stood long enough, or stands in
+   * place of segments, it takes the place of all that it holds.
    */
-  renew(snapshot: Snapshot): Promise<void> {
-    return this.inTurn(async () => {
-      if (this.bearing || this.isRetained) await this.replace(snapshot, true)
-      else await this.write(snapshot, [])
+  renew(snapshot: Snapshot): Promise<boolean> {
+    return this.inTurn(() => {
+      const settles = this.bearing || this.isRetained
+      return this.take(snapshot, { settles, sweeps: settles, whole: true })
     })
   }
 
@@ -153,27 +170,30 @@ export class Snapshots {
    * history. Rejects with STORE_DAMAGED, STORE_WRITE_FAILED or CLOSED.
    */
   install(snapshot: Snapshot, sweeps: boolean): Promise<boolean> {
-    return this.inTurn(() => this.replace(snapshot, sweeps))
+    return this.inTurn(() => this.take(snapshot, { settles: true, sweeps }))
   }
 
   /** Gives up all segments that the snapshot holds too. False when there is none, or it is of another history. */
   compact(): Promise<boolean> {
     return this.inTurn(async () => {
       const snapshot = await this.read()
-      return snapshot !== null && (await this.replace(snapshot, true))
+      return snapshot !== null && (await this.take(snapshot, { settles: true, sweeps: true }))
     })
   }
 
   /**
-   * The records that forget the snapshot, as it holds something that is about to be given up. None when it is in
-   * place of segments: then it holds nothing that can be.
+   * To be called when a part of the log is given up: the records that forget the snapshot, which may hold it. None
+   * when it is in place of segments: then it holds nothing that can be.
    */
   forget(): Write[] {
-    if (!this.summary || this.bearing) return []
-    const writes = recordsOf(this.host.documentId, null, this.summary)
+    this.cuts++
+    const known = [this.summary, this.pending].filter((summary) => summary !== null)
+    if (known.length === 0 || this.bearing) return []
+    const size = Math.max(...known.map((summary) => summary.size))
     this.summary = null
+    this.pending = null
     this.host.changed()
-    return writes
+    return recordsOf(this.host.documentId, null, size)
   }
 
   private get isRetained(): boolean {
@@ -187,38 +207,51 @@ export class Snapshots {
     return turn
   }
 
-  private async replace(snapshot: Snapshot, sweeps: boolean): Promise<boolean> {
-    const sessions: Settled['sessions'][number][] = []
+  /** `settles`: gives bases; `sweeps`: deletes what they stand for; `whole`: refuses one that reaches further. */
+  private async take(
+    snapshot: Snapshot,
+    { settles = false, sweeps = false, whole = false },
+  ): Promise<boolean> {
+    const { cuts } = this
+    const sessions: Settling[] = []
     for (const settled of snapshot.sessions) {
       const { session, seq } = settled
       const state = this.host.sessions.get(session) ?? null
-      if ((state?.base?.seq ?? 0) > seq) return false
+      if ((state?.base?.seq ?? 0) > seq || (whole && (state?.tip ?? 0) < seq)) return false
       const held = state && state.tip >= seq ? await this.settled(session, seq) : settled
       if (!held || !sameBytes(held.tipProof, settled.tipProof)) return false
       const base = { seq, tipProof: Uint8Array.from(held.tipProof), mark: Uint8Array.from(held.mark) }
-      const raises = (state?.tip ?? 0) < seq
-      sessions.push({ session: fromHex(session), state: this.host.stateOf(settled), base, raises })
+      sessions.push({ session: fromHex(session), state: this.host.stateOf(settled), base })
     }
     // What a base stands for would be nowhere.
     const covered = new Set(snapshot.sessions.map(({ session }) => session))
     for (const [session, { base }] of this.host.sessions) if (base && !covered.has(session)) return false
-    await this.write(snapshot, sessions)
+    // What was looked at may have been given up meanwhile; from here to `add` nothing can come between.
+    if (cuts !== this.cuts) return false
+    await this.write(snapshot, settles ? sessions : [])
     if (sweeps) await this.sweep(sessions)
     return true
   }
 
-  private async write(snapshot: Snapshot, sessions: Settled['sessions']): Promise<void> {
+  private async write(snapshot: Snapshot, sessions: readonly Settling[]): Promise<void> {
     const since = sessions.length > 0 ? this.host.now() : (this.summary?.since ?? this.host.now())
     const { id, madeAt, changes } = snapshot
     const summary = { id, size: snapshot.bytes.length, madeAt, changes, since }
-    const records = recordsOf(this.host.documentId, { snapshot, summary }, this.summary)
-    await this.host.add({ records, sessions })
+    const records = recordsOf(this.host.documentId, { snapshot, summary }, this.summary?.size ?? 0)
+    this.pending = summary
+    await this.host.add(records, sessions).catch((error: unknown) => {
+      this.pending = null
+      throw error
+    })
+    // Else forgotten meanwhile: its records were deleted right after they were written.
+    if (this.pending !== summary) return
+    this.pending = null
     this.summary = summary
     this.host.changed()
   }
 
   /** Deletes the segments that bases stand for; what a crash leaves is deleted the next time. */
-  private async sweep(sessions: Settled['sessions']): Promise<void> {
+  private async sweep(sessions: readonly Settling[]): Promise<void> {
     const { store, documentId } = this.host
     let writes: Write[] = []
     let freed = 0
@@ -242,12 +275,12 @@ export class Snapshots {
 function recordsOf(
   documentId: Uint8Array,
   next: { snapshot: Snapshot; summary: SnapshotSummary } | null,
-  before: SnapshotSummary | null,
+  sizeBefore: number,
 ): Write[] {
   const bytes = next?.snapshot.bytes ?? new Uint8Array(0)
   const writes: Write[] = [{ key: snapshotKey(documentId), value: next ? encodeSummary(next.summary) : null }]
   const parts = (size: number) => Math.ceil(size / snapshotPartSize)
-  for (let index = 0; index < Math.max(parts(bytes.length), parts(before?.size ?? 0)); index++) {
+  for (let index = 0; index < Math.max(parts(bytes.length), parts(sizeBefore)); index++) {
     const part = bytes.subarray(index * snapshotPartSize, (index + 1) * snapshotPartSize)
     writes.push({ key: snapshotPartKey(documentId, index), value: part.length > 0 ? part : null })
   }

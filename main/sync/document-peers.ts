@@ -359,6 +359,7 @@ export class DocumentPeers {
     this.board.check()
     this.snapshots.check()
     this.pursuit.check()
+    for (const peer of this.open()) peer.noteSync()
   }
 
   private changed(): void {
@@ -366,6 +367,7 @@ export class DocumentPeers {
     this.telling = true
     queueMicrotask(() => {
       this.telling = false
+      for (const peer of this.open()) peer.noteSync()
       if (!this.closing) for (const listener of [...this.listeners]) listener()
     })
   }

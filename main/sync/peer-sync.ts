@@ -163,10 +163,14 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
     return this.told && this.claims.coversAll
   }
 
-  /** When both last held the same, as far as was looked; in ms since the Unix epoch, null for never. */
+  /** When both were last seen to hold the same, in ms since the Unix epoch; null for never. */
   get syncedAt(): number | null {
-    if (this.coversAll && this.upToDate) this.lastSynced = this.context.clock.now()
     return this.lastSynced
+  }
+
+  /** Looks whether both hold the same now. */
+  noteSync(): void {
+    if (this.coversAll && this.upToDate) this.lastSynced = this.context.clock.now()
   }
 
   /** It covers everything that was made in this profile. */

@@ -190,10 +190,7 @@ export class SnapshotPursuit {
 
   private async takeIn(snapshot: Snapshot, source: SnapshotSource): Promise<boolean> {
     const { snapshots } = this.log
-    if (!this.isSound && !source.needsSnapshot) {
-      await snapshots.keep(snapshot)
-      return true
-    }
+    if (!this.isSound && !source.needsSnapshot) return snapshots.keep(snapshot)
     if (this.isSound && !(await this.isSound(snapshot))) return false
     // Who cannot look inside deletes nothing for it.
     return snapshots.install(snapshot, this.isSound !== null)

@@ -171,8 +171,7 @@ describe('a keeper', () => {
     await ask('add', await hers.link('keep'))
     const child = await start('keeper', ['--quota', '64K'])
     await confirmed(hers)
-    const { random } = { random: randomFrom(seed) }
-    await type(hers, random.bytes(120_000).toString('hex'))
+    await type(hers, randomFrom(seed).bytes(120_000).toString('hex'))
     await wait(async () => expect((await ask('status')).out).toMatch(/FULL \(document\)/))
     await type(hers, 'later ')
     await hers.saved()
