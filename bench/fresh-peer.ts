@@ -7,7 +7,7 @@ import { freeSpace } from '../main/storage/free-space'
 import { LevelStore } from '../main/storage/level-store'
 import { harden } from '../main/sync/hardened-mux'
 import { Workspace } from '../main/workspace'
-import { Place, workerFile } from './place'
+import { Place, pause, workerFile } from './place'
 import { report } from './report'
 import { Role, released, roleOptions, tell } from './role'
 import { typeProfile } from './typed-profile'
@@ -67,7 +67,7 @@ async function serve({ directory, bootstrap, id, opens }: Options & { opens: boo
   if (opens) {
     // Opening it makes the snapshot, which is there a moment after the text.
     const document = await workspace.document(id)
-    while (workspace.snapshotSize(id) === 0) await new Promise((resolve) => setTimeout(resolve, 20))
+    while (workspace.snapshotSize(id) === 0) await pause(20)
     await document.close()
   }
   tell({ ready: true })
