@@ -2,7 +2,7 @@ import type { DocumentStatus, LeftOut } from '../preload/contract'
 import type { SwarmpadError } from './errors'
 import { type Shortage, shortageWords } from './log/quota'
 import type { Reachability } from './network/network'
-import type { PeerState } from './sync/document-peers'
+import type { PeerState } from './sync/peer-state'
 
 /** What a document's status is made from. */
 export interface StatusParts {

@@ -8,7 +8,7 @@ import type { Environment } from './environment'
 import { SwarmpadError } from './errors'
 import { fromHex, hex } from './hex'
 import { type DocumentKeys, keysFromRead } from './keys/derive'
-import type { Identity } from './keys/identity'
+import { holderFor, type Identity } from './keys/identity'
 import type { Library } from './library'
 import type { LibraryRecorder } from './library-recorder'
 import { DocumentLog } from './log/document-log'
@@ -49,6 +49,8 @@ export interface KeptDocumentsOptions {
   readonly library: () => Library
   /** This person, as others see them. */
   readonly self: () => { name: string; identity: Identity }
+  /** What the keys follow from under which this computer confirms what it stores. */
+  readonly holderSeed: () => Uint8Array
   readonly reachability: () => Reachability
   /** Who has what of a document changed, or it was closed. */
   readonly onHeard: (id: DocumentId, peers: DocumentPeers, isOpen: boolean) => Promise<void>
@@ -240,6 +242,7 @@ export class KeptDocuments {
       role: keys.role,
       manifest: manifest === null ? null : fromHex(manifest),
       onManifest: (bytes) => this.learnManifest(id, bytes),
+      holder: { pair: holderFor(this.options.holderSeed(), keys.documentId), name: '' },
       isSound: this.checkerOf(keys, log),
     })
     peers.setPresence({ ...this.self(), caret: null })

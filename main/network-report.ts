@@ -1,6 +1,6 @@
 import type { NetworkReport, ReachedPeer } from '../preload/contract'
 import type { Network } from './network/network'
-import type { PeerState } from './sync/document-peers'
+import type { PeerState } from './sync/peer-state'
 
 /** What the network is like now, with the peers of a document. Holds no key. */
 export function networkReport(network: Network, peers: readonly PeerState[]): NetworkReport {

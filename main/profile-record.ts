@@ -16,18 +16,22 @@ export interface ProfileRecord {
   /** Bytes that others' edits may take here in all documents together; null for as many as usual. */
   readonly quota: number | null
   readonly network: NetworkSettings
+  /** What the keys follow from under which this computer confirms what it stores, 32 bytes. Of this computer alone. */
+  readonly holderSeed: Uint8Array
 }
 
 /** How the network is used unless the person says otherwise. */
 const usualNetwork: NetworkSettings = { lan: true, bootstrap: [], relays: [] }
 
 /** The record as it is stored. */
-export interface StoredProfile extends Omit<ProfileRecord, 'identity' | 'quota' | 'network'> {
+export interface StoredProfile extends Omit<ProfileRecord, 'identity' | 'quota' | 'network' | 'holderSeed'> {
   /** Older records lack these. */
   readonly quota?: number | null
   readonly network?: Omit<NetworkSettings, 'relays'> & Partial<Pick<NetworkSettings, 'relays'>>
   /** Seed of the author key, hex. */
   readonly seed: string
+  /** Hex; older records and those in backups lack it. */
+  readonly holderSeed?: string
 }
 
 const profileId = new Uint8Array(0)
@@ -49,13 +53,17 @@ export class ProfileStore {
     const stored = found === null ? null : readProfile(found)
     this.seed = stored ? fromHex(stored.seed) : options.random(seedSize)
     const identity = identityFromSeed(this.seed)
+    const holderSeed = stored?.holderSeed ? fromHex(stored.holderSeed) : options.random(seedSize)
     if (stored) {
-      const { name, knowsAddressIsSeen, offline, quota = null } = stored
+      const { knowsAddressIsSeen, offline, quota = null } = stored
+      const name = options.name || stored.name
       const network = { ...usualNetwork, ...stored.network }
-      this.current = { name: options.name || name, identity, knowsAddressIsSeen, offline, quota, network }
+      this.current = { name, identity, knowsAddressIsSeen, offline, quota, network, holderSeed }
+      // Else this computer would be another one at each start.
+      if (!stored.holderSeed) await this.change(this.current)
     } else {
       const settings = { knowsAddressIsSeen: false, offline: false, quota: null, network: usualNetwork }
-      await this.change({ name: options.name, identity, ...settings })
+      await this.change({ name: options.name, identity, holderSeed, ...settings })
     }
   }
 
@@ -68,12 +76,13 @@ export class ProfileStore {
   /** Changes the record; durable when it resolves. */
   async change(record: ProfileRecord): Promise<void> {
     this.current = record
-    await this.vault.write('profile', profileId, this.stored())
+    const stored: StoredProfile = { ...this.stored(), holderSeed: hex(record.holderSeed) }
+    await this.vault.write('profile', profileId, stored)
   }
 
   /** The record with the secret of the identity, for a backup or another computer of the same person. */
   stored(): StoredProfile {
-    const { identity: _identity, ...rest } = this.record
+    const { identity: _identity, holderSeed: _holderSeed, ...rest } = this.record
     return { ...rest, seed: hex(this.seed) }
   }
 
@@ -103,7 +112,7 @@ export class ProfileStore {
 
 /** The record as it was stored. Throws STORE_DAMAGED for one of another form. */
 function readProfile(record: unknown): StoredProfile {
-  const { name, knowsAddressIsSeen, offline, quota, network, seed } = (
+  const { name, knowsAddressIsSeen, offline, quota, network, seed, holderSeed } = (
     typeof record === 'object' && record ? record : {}
   ) as Partial<Record<keyof StoredProfile, unknown>>
   const isSound =
@@ -111,8 +120,8 @@ function readProfile(record: unknown): StoredProfile {
     [knowsAddressIsSeen, offline].every((flag) => typeof flag === 'boolean') &&
     ((quota ?? null) === null || typeof quota === 'number') &&
     (network === undefined || isNetwork(network)) &&
-    typeof seed === 'string' &&
-    /^[0-9a-f]{64}$/.test(seed)
+    isSeed(seed) &&
+    (holderSeed === undefined || isSeed(holderSeed))
   if (!isSound)
     throw new SwarmpadError(
       'STORE_DAMAGED',
@@ -120,6 +129,8 @@ function readProfile(record: unknown): StoredProfile {
     )
   return record as StoredProfile
 }
+
+const isSeed = (value: unknown): boolean => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)
 
 function isNetwork(value: unknown): value is NetworkSettings {
   const {

@@ -31,7 +31,8 @@ import type { Reachability } from './network/network'
 import type { Route } from './network/route'
 import { assignColors } from './person-colors'
 import { type KeptSuccessor, Successors } from './successors'
-import type { DocumentPeers, PeerState } from './sync/document-peers'
+import type { DocumentPeers } from './sync/document-peers'
+import type { PeerState } from './sync/peer-state'
 
 /** The client id of edits made through `edit`, not by a window. */
 const programClient = 'program'

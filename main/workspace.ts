@@ -107,6 +107,7 @@ export class Workspace {
       recorder: this.recorder,
       library: () => this.library,
       self: () => this.self(),
+      holderSeed: () => this.profileStore.record.holderSeed,
       reachability: () => network.reachability,
       onHeard: (id, peers, isOpen) => this.rotation.heard(id, peers, isOpen),
       onDocuments: () => this.tellDocuments(),

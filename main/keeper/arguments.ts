@@ -2,6 +2,7 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { SwarmpadError } from '../errors'
+import { cleanName } from '../log/name'
 import { defaultLimits, type QuotaLimits } from '../log/quota'
 import { type NodeAddress, parseNode } from '../network/node-address'
 import type { RelayBudget } from '../network/relay'
@@ -23,6 +24,8 @@ export interface KeeperArguments {
   /** DHT nodes to begin with; null for the public ones. */
   readonly bootstrap: readonly NodeAddress[] | null
   readonly limits: QuotaLimits
+  /** What it is called before those whose documents it keeps; '' for nothing. */
+  readonly name: string
   /** The port on this machine where metrics are told; null for nowhere. */
   readonly metrics: number | null
   readonly log: 'lines' | 'json'
@@ -44,6 +47,7 @@ export const usage = `usage: swarmpad-keeper COMMAND [options]
 
   --profile DIR            where documents are kept (default: $XDG_DATA_HOME/swarmpad-keeper)
   --bootstrap HOST:PORT,…  nodes to begin with, instead of the public ones
+  --name TEXT              what those who share a document see this keeper called
   --quota SIZE             what a document may take, as 500M or 2G (default 1G)
   --quota-total SIZE       what all of them may take together (default 16G)
   --relay-rate SIZE        bytes a second to spend on relaying for peers; 0 for none (default 128K)
@@ -55,6 +59,7 @@ const options = {
   profile: { type: 'string' },
   bootstrap: { type: 'string' },
   label: { type: 'string' },
+  name: { type: 'string' },
   quota: { type: 'string' },
   'quota-total': { type: 'string' },
   'relay-rate': { type: 'string' },
@@ -92,6 +97,7 @@ export function parseKeeperArguments(
         ? {}
         : { profile: parseSize('--quota-total', values['quota-total']) }),
     },
+    name: cleanName(values.name ?? ''),
     metrics: values.metrics === undefined ? null : parsePort(values.metrics),
     log: parseLog(values.log ?? 'lines'),
     lan: values.lan ?? false,

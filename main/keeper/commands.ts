@@ -120,7 +120,7 @@ const notRunning = (): SwarmpadError =>
   new SwarmpadError('CLOSED', 'No keeper runs in this profile. Start it with: swarmpad-keeper run')
 
 async function run(options: Options): Promise<number> {
-  const { directory, bootstrap, lan, limits, relayBudget } = options
+  const { directory, bootstrap, lan, limits, name, relayBudget } = options
   await mkdir(directory, { recursive: true, mode: 0o700 })
   const environment = systemEnvironment
   const journal = makeJournal(options.log, () => environment.clock.now(), say)
@@ -137,6 +137,8 @@ async function run(options: Options): Promise<number> {
       ...(relayBudget === undefined ? {} : { relayBudget }),
     }),
     freeSpace: () => freeSpace(directory),
+    holderSeed: await secretFile(directory, 'holder-seed'),
+    name,
     events: {
       onNotice: (level, message, id) => journal(level, message, id ? { document: id.slice(0, 16) } : {}),
     },
@@ -177,7 +179,7 @@ async function answer(keeper: Keeper, question: Question): Promise<unknown> {
 
 async function relay(options: Options): Promise<number> {
   const { directory, bootstrap, relayBudget } = options
-  const seed = await relaySeed(directory)
+  const seed = await secretFile(directory, 'relay-seed')
   const running = await runRelay({
     seed,
     ...(bootstrap ? { bootstrap } : {}),
@@ -193,18 +195,18 @@ async function relay(options: Options): Promise<number> {
   return 0
 }
 
-/** The same each time, so that those who named the relay's key find it again. */
-async function relaySeed(directory: string): Promise<Uint8Array> {
-  const path = join(directory, 'relay-seed')
+/** 32 secret bytes of this keeper, the same each time: those who know a key that follows from them find it again. */
+async function secretFile(directory: string, name: 'relay-seed' | 'holder-seed'): Promise<Uint8Array> {
+  const path = join(directory, name)
   await mkdir(directory, { recursive: true, mode: 0o700 })
   await makeFile({ path, bytes: randomBytes(32), prove: async () => undefined }).catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST')
-      throw new SwarmpadError('STORE_WRITE_FAILED', `The relay's key cannot be written: ${path}`, {
+      throw new SwarmpadError('STORE_WRITE_FAILED', `A key of this keeper cannot be written: ${path}`, {
         cause: error,
       })
   })
   const seed = await readFile(path)
-  if (seed.length !== 32) throw new SwarmpadError('STORE_DAMAGED', `The relay's key is damaged: ${path}`)
+  if (seed.length !== 32) throw new SwarmpadError('STORE_DAMAGED', `A key of this keeper is damaged: ${path}`)
   return seed
 }
 

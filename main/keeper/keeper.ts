@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Environment } from '../environment'
 import { SwarmpadError } from '../errors'
 import { forgetDocument } from '../forget-document'
+import { fingerprint, holderFor } from '../keys/identity'
 import { DocumentLog } from '../log/document-log'
 import { type DocumentQuota, ProfileQuota, type QuotaLimits } from '../log/quota'
 import type { Network } from '../network/network'
@@ -45,6 +46,8 @@ export class Keeper {
   private readonly quota: ProfileQuota
   private readonly room: RoomWatch
   private readonly events: KeeperEvents
+  private readonly holderSeed: Uint8Array
+  private readonly name: string
   private readonly running = new Map<string, Running>()
   private readonly startedAt: number
 
@@ -56,6 +59,10 @@ export class Keeper {
     environment: Environment
     limits: QuotaLimits
     freeSpace: () => Promise<number>
+    /** What the keys follow from under which it confirms what it stores: 32 secret bytes, the same each time. */
+    holderSeed: Uint8Array
+    /** What it is called before those whose documents it keeps; '' for nothing. */
+    name: string
     events: KeeperEvents
   }) {
     const { network, environment, freeSpace } = options
@@ -64,6 +71,8 @@ export class Keeper {
     this.network = network
     this.environment = environment
     this.events = options.events
+    this.holderSeed = options.holderSeed
+    this.name = options.name
     this.sync = new Sync({ network, environment })
     this.quota = new ProfileQuota(options.limits)
     const { clock } = environment
@@ -153,12 +162,13 @@ export class Keeper {
     await this.store.close()
   }
 
-  private stateOf(id: string, { label }: KeptEntry): DocumentState {
+  private stateOf(id: string, { label, keys }: KeptEntry): DocumentState {
     const running = this.running.get(id)
     const vector = running?.log.vector ?? new Map()
     return {
       id,
       label,
+      fingerprint: fingerprint(holderFor(this.holderSeed, keys.documentId).publicKey),
       running: running !== undefined,
       sessions: vector.size,
       changes: [...vector.values()].reduce((sum: number, { tip }) => sum + tip, 0),
@@ -192,6 +202,7 @@ export class Keeper {
       role: 'keep',
       manifest,
       onManifest: (learnt) => void this.learn(id, learnt),
+      holder: { pair: holderFor(this.holderSeed, documentId), name: this.name },
       isSound: null,
     })
     const running: Running = { log, quota, peers, storedAt: null }

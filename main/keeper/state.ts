@@ -6,6 +6,8 @@ export interface DocumentState {
   /** Hex. */
   readonly id: string
   readonly label: string
+  /** How those who share the document tell this keeper from others. */
+  readonly fingerprint: string
   /** False for one that could not be opened. */
   readonly running: boolean
   readonly sessions: number
@@ -43,11 +45,13 @@ export function stateWords({ upFor, network, relays, documents }: KeeperState): 
 
 /** One line for a document. */
 export function documentWords(document: DocumentState): string {
-  const { id, label, running, sessions, changes, bytes, snapshot, peers, full, problem } = document
+  const { id, label, fingerprint, running, sessions, changes, bytes, snapshot, peers, full, problem } =
+    document
   const facts = [
     `${changes} changes of ${sessions} sessions`,
     `${sizeWords(bytes)}${snapshot > 0 ? ` and a snapshot of ${sizeWords(snapshot)}` : ''}`,
     `${peers} connected`,
+    `known there as ${fingerprint}`,
   ]
   if (full) facts.push(`FULL (${full})`)
   if (problem) facts.push(problem)

@@ -1,4 +1,4 @@
-import { hashFor } from './hash'
+import { hashFor, kdf } from './hash'
 import { type KeyPair, keyPairFromSeed } from './signature'
 
 /** The long-lived key of a person, and in this version of the person's device too. */
@@ -23,4 +23,12 @@ export function fingerprint(publicKey: Uint8Array): string {
     '',
   )
   return `${text.slice(0, 4)}-${text.slice(4)}`
+}
+
+/**
+ * The key under which a computer confirms what it stores of one document: the same each time, and another for each
+ * document, so that nobody learns from it what else is stored there. `seed` is the computer's own, 32 secret bytes.
+ */
+export function holderFor(seed: Uint8Array, documentId: Uint8Array): KeyPair {
+  return keyPairFromSeed(kdf(seed, 'holder', documentId))
 }

@@ -35,6 +35,7 @@ const purposes = [
   'snapshot',
   'snapshotBody',
   'signSnapshot',
+  'holder',
 ] as const
 
 /** What a hash or signature is made for. */

@@ -2,28 +2,34 @@ import type { Environment, Timer } from '../environment'
 import { hex } from '../hex'
 import { type DocumentKeys, keysFromRead, type Role, readManifest } from '../keys/derive'
 import type { Identity } from '../keys/identity'
+import type { KeyPair } from '../keys/signature'
 import type { DocumentLog } from '../log/document-log'
 import { sessionOfFork } from '../log/fork'
 import type { Segment } from '../log/segment'
 import type { Snapshot } from '../log/snapshot'
 import type { SessionId } from '../log/version-vector'
 import type { Connection, Network } from '../network/network'
-import type { Route } from '../network/route'
 import type { Store } from '../storage/store'
 import type { FetchSlots } from './fetch-slots'
 import { makeHello } from './hello'
+import { makeHolderWord } from './holder-word'
+import { type HolderState, Holders } from './holders'
 import { Holdings } from './holdings'
 import { type Instance, makeInstance } from './instance'
 import { type Entry, encodeReceipt, pagesOf } from './messages'
+import { far, near, type PeerState } from './peer-state'
 import { type PeerContext, PeerSync } from './peer-sync'
 import { type Approval, approveInstance } from './presence'
-import { PresenceBoard, type Seen } from './presence-board'
+import { PresenceBoard } from './presence-board'
 import { Pursuit } from './pursuit'
 import { Receipts } from './receipts'
+import type { SignedReceipt } from './signed-receipt'
 import { SnapshotPursuit } from './snapshot-pursuit'
 
 /** How often peers compare what they hold, in ms, give or take a third. Rule W24. */
 const compareInterval = 30_000
+/** How long claims of peers are gathered before they are asked to sign them, in ms. Rule W71. */
+const askDelay = 1_000
 /** How often timed things are looked at, in ms. */
 const tickInterval = 5_000
 
@@ -36,6 +42,8 @@ export interface SyncedDocument {
   readonly manifest: Uint8Array | null
   /** A sound manifest arrived where there was none. */
   readonly onManifest: (manifest: Uint8Array) => void
+  /** Under which key this computer confirms what it stores, and what a keeper is called; null to sign nothing. */
+  readonly holder: { readonly pair: KeyPair; readonly name: string } | null
   /** Looks inside a snapshot that came from a peer; null for who cannot read. */
   readonly isSound: ((snapshot: Snapshot) => Promise<boolean>) | null
 }
@@ -47,35 +55,6 @@ export interface OwnPresence {
   readonly identity: Identity | null
   /** Where the caret stands, as the document names places; null for nowhere. */
   readonly caret: Uint8Array | null
-}
-
-/** Someone who shares the document and is there now. */
-export interface PeerState {
-  /** Hex of its instance key, fresh for each run. */
-  readonly key: string
-  readonly name: string
-  /** The author that vouches for it, checked; null while none is known. */
-  readonly authorKey: Uint8Array | null
-  /** 'write' only for one that the document's own key vouches for; the others are claims. */
-  readonly role: Role
-  /** False: known through another peer only. */
-  readonly connected: boolean
-  /** Its last receipt covers all that is stored here. */
-  readonly coversAll: boolean
-  /** It covers all that was made in this profile. */
-  readonly coversMine: boolean
-  /** All that it says it holds is stored here. */
-  readonly upToDate: boolean
-  /** It speaks another version of the wire. */
-  readonly outdated: boolean
-  /** At most 512 bytes, as the document names places. */
-  readonly caret: Uint8Array | null
-  /** How it is reached; null for one that is known through another peer only. */
-  readonly route: Route | null
-  /** The connection to it; null likewise. */
-  readonly connection: Pick<Connection, 'remoteAddress' | 'traffic'> | null
-  /** When both last held the same, in ms since the Unix epoch; null for not since it is connected. */
-  readonly syncedAt: number | null
 }
 
 /** What offers of peers to relay go to, and this side's own come from. */
@@ -90,6 +69,7 @@ export class DocumentPeers {
   private readonly instance: Instance
   private readonly holdings: Holdings
   private readonly receipts: Receipts
+  private readonly signed: Holders
   private readonly pursuit: Pursuit
   private readonly snapshots: SnapshotPursuit
   private readonly board: PresenceBoard
@@ -100,6 +80,7 @@ export class DocumentPeers {
   private manifest: Uint8Array | null
   private compareAt = 0
   private tick: Timer | null = null
+  private asking: Timer | null = null
   private telling = false
   private closing: Promise<void> | null = null
   private approved: Approval | null = null
@@ -123,6 +104,14 @@ export class DocumentPeers {
     this.instance = makeInstance(keys, role, environment.random(32))
     this.holdings = new Holdings(log)
     this.receipts = new Receipts({ documentId: keys.documentId, holdings: this.holdings, store, clock })
+    this.signed = new Holders({
+      documentId: keys.documentId,
+      holdings: this.holdings,
+      store,
+      clock,
+      random: environment.random,
+      sealKey: () => this.keys.presence,
+    })
     this.pursuit = new Pursuit({
       clock,
       acceptedTip: (session) => this.holdings.acceptedTip(session),
@@ -144,7 +133,7 @@ export class DocumentPeers {
       neighbours: () => this.open(),
       onChange: () => this.changed(),
     })
-    this.receipts.open().then(
+    Promise.all([this.receipts.open(), this.signed.open()]).then(
       () => this.changed(),
       // Then edits count as not shared until peers say again what they hold.
       () => undefined,
@@ -156,7 +145,13 @@ export class DocumentPeers {
       log.onSnapshot(() => {
         for (const peer of this.syncs) peer.tellOffer()
       }),
-      log.onCut(({ session, after }) => this.receipts.cut(session, after)),
+      log.onCut(({ session, after }) => {
+        this.receipts.cut(session, after)
+        this.signed.cut(session, after)
+      }),
+      log.onShortage(() => {
+        for (const peer of this.syncs) peer.tellFull()
+      }),
     ]
   }
 
@@ -165,12 +160,30 @@ export class DocumentPeers {
     // Someone met twice, as when both dialled, is one: the newer channel counts.
     const connected = new Map(this.open().map((peer) => [peer.instance, peer]))
     const others = this.board.present.filter(({ key }) => !connected.has(key))
-    return [...[...connected.values()].map((peer) => this.near(peer)), ...others.map(far)]
+    return [
+      ...[...connected.values()].map((peer) => near(peer, this.board.presenceOf(peer.instance))),
+      ...others.map(far),
+    ]
   }
 
   /** Edits made in this profile are stored nowhere else, as far as anyone ever said. */
   get unshared(): boolean {
     return this.receipts.unshared
+  }
+
+  /** So are some that were made since this began. */
+  get newUnshared(): boolean {
+    return this.receipts.newUnshared
+  }
+
+  /** The computers that confirmed, signed, that they store edits of this profile, there or not; newest word first. */
+  get holders(): HolderState[] {
+    return this.signed.list
+  }
+
+  /** Hex keys of the holders that are connected. */
+  get holdersHere(): ReadonlySet<string> {
+    return new Set(this.open().flatMap(({ holder }) => (holder ? [hex(holder.key)] : [])))
   }
 
   /** Calls `listener` when anything above changed; many changes at once are one call. It must not throw. */
@@ -214,11 +227,14 @@ export class DocumentPeers {
       snapshots: this.snapshots,
       clock: this.environment.clock,
       wireVersion: this.wireVersion,
+      holder: { instance: this.instance, word: () => this.ownWord() },
       keys: () => this.keys,
       manifest: () => this.manifest,
       learn: (manifest) => this.learn(manifest),
       onChange: () => this.changed(),
       onHolds: (session, tip) => this.receipts.note(session, tip),
+      onTold: (peer) => this.onTold(peer),
+      onSigned: (peer, receipts) => this.onSigned(peer, receipts),
       onPresence: (peer, message) => this.board.take(peer, message),
       relayKey: () => this.relays.relayKey,
       onRelay: (key) => this.relays.offerRelay(connection, key),
@@ -250,7 +266,8 @@ export class DocumentPeers {
     for (const stop of this.stopListening) stop()
     for (const peer of [...this.syncs]) peer.close()
     this.clearTick()
-    await this.receipts.close()
+    if (this.asking) this.environment.clock.clear(this.asking)
+    await Promise.all([this.receipts.close(), this.signed.close()])
   }
 
   private approval(identity: Identity): Approval {
@@ -260,27 +277,50 @@ export class DocumentPeers {
     return this.approved
   }
 
-  private open(): PeerSync[] {
-    return [...this.syncs].filter((peer) => peer.isOpen)
+  private ownWord(): Uint8Array | null {
+    const { holder } = this.document
+    const { keys, instance, environment } = this
+    return (
+      holder &&
+      makeHolderWord({ holder: holder.pair, name: holder.name, keys, instance, random: environment.random })
+    )
   }
 
-  private near(peer: PeerSync): PeerState {
+  private onSigned(peer: PeerSync, receipts: readonly SignedReceipt[]): void {
+    const { holder: word, instanceKey: instance, role } = peer
+    if (!word) return
     const presence = this.board.presenceOf(peer.instance)
-    return {
-      key: peer.instance,
-      name: presence?.name || peer.name,
-      authorKey: presence?.author?.authorKey ?? null,
-      role: peer.role,
-      connected: true,
-      coversAll: peer.coversAll,
-      coversMine: peer.coversMine,
-      upToDate: peer.upToDate,
-      outdated: peer.outdated,
-      caret: presence?.caret ?? null,
-      route: peer.connection.route,
-      connection: peer.connection,
-      syncedAt: peer.syncedAt,
+    const name = presence?.name || peer.name
+    const signer = { word, instance, name, isKeeper: role === 'keep', author: presence?.author ?? null }
+    for (const receipt of receipts) this.signed.take(signer, receipt)
+    this.changed()
+  }
+
+  /** A holder may hold less than it signed: then what it signed stands for nothing. */
+  private onTold(peer: PeerSync): void {
+    if (!peer.holder) return
+    for (const session of this.signed.hear(peer.holder.key, (session) => peer.claimed(session))) {
+      const claims = this.open().map((other) => other.claimed(session))
+      this.receipts.cut(session, Math.max(this.signed.reach(session), ...claims))
     }
+  }
+
+  /** Asks those who hold more than they signed. */
+  private askToSign(): void {
+    for (const peer of this.open())
+      if (peer.holder && peer.hasTold)
+        peer.ask(this.signed.unsigned(peer.holder.key, (session) => peer.claimed(session)))
+  }
+
+  private askSoon(): void {
+    this.asking ??= this.environment.clock.set(askDelay, () => {
+      this.asking = null
+      this.askToSign()
+    })
+  }
+
+  private open(): PeerSync[] {
+    return [...this.syncs].filter((peer) => peer.isOpen)
   }
 
   private left(peer: PeerSync): void {
@@ -305,6 +345,7 @@ export class DocumentPeers {
 
   private onStored(segments: readonly Segment[]): void {
     this.holdings.stored(segments)
+    for (const { session } of segments) this.signed.stored(hex(session))
     const tips = new Map<string, Entry>()
     for (const { session, seqTo } of segments) {
       const id = hex(session)
@@ -368,6 +409,7 @@ export class DocumentPeers {
     queueMicrotask(() => {
       this.telling = false
       for (const peer of this.open()) peer.noteSync()
+      if (!this.closing && this.syncs.size > 0) this.askSoon()
       if (!this.closing) for (const listener of [...this.listeners]) listener()
     })
   }
@@ -376,19 +418,3 @@ export class DocumentPeers {
     return this.environment.random(4).readUInt32LE() / 2 ** 32
   }
 }
-
-const far = ({ key, role, presence }: Seen): PeerState => ({
-  key,
-  name: presence?.name ?? '',
-  authorKey: presence?.author?.authorKey ?? null,
-  role,
-  connected: false,
-  coversAll: false,
-  coversMine: false,
-  upToDate: false,
-  outdated: false,
-  caret: presence?.caret ?? null,
-  route: null,
-  connection: null,
-  syncedAt: null,
-})

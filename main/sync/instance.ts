@@ -12,7 +12,10 @@ export interface Instance {
 }
 
 /** What an instance key signs, by the byte before it: none of it can be taken for another. */
-const uses = { hello: 0, presence: 1, warrant: 2 } as const
+const uses = { hello: 0, presence: 1, warrant: 2, receipt: 3 } as const
+
+/** What an instance signs itself. */
+type OwnUse = Exclude<keyof typeof uses, 'warrant'>
 
 /** A fresh instance of `role`, from a random seed of 32 bytes. */
 export function makeInstance(keys: DocumentKeys, role: Role, seed: Uint8Array): Instance {
@@ -24,14 +27,14 @@ export function makeInstance(keys: DocumentKeys, role: Role, seed: Uint8Array): 
 }
 
 /** Signs `message` as an instance. */
-export function signAs(instance: Instance, use: 'hello' | 'presence', message: Uint8Array): Uint8Array {
+export function signAs(instance: Instance, use: OwnUse, message: Uint8Array): Uint8Array {
   return signUse(use, instance.documentId, message, instance.pair.secretKey)
 }
 
 /** Whether the instance with that key signed `message`. */
 export function verifyAs(options: {
   publicKey: Uint8Array
-  use: 'hello' | 'presence'
+  use: OwnUse
   documentId: Uint8Array
   message: Uint8Array
   signature: Uint8Array

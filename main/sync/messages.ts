@@ -23,6 +23,10 @@ export const messageTypes = [
   'offer',
   'fetch',
   'part',
+  'holder',
+  'ask',
+  'signed',
+  'full',
 ] as const
 
 /** A message's name. */
@@ -252,4 +256,16 @@ function partIndex(state: State): number {
   const index = c.uint.decode(state)
   if (index * snapshotPartSize >= maxSnapshotSize) throw invalid()
   return index
+}
+
+/** Encodes whether nothing more is taken in for want of room. Rule W36. */
+export function encodeFull(full: boolean): Uint8Array {
+  return Buffer.of(full ? 1 : 0)
+}
+
+/** Decodes what `encodeFull` made. Throws INVALID. */
+export function decodeFull(bytes: Uint8Array): boolean {
+  const [full = 2] = bytes
+  if (bytes.length !== 1 || full > 1) throw invalid()
+  return full === 1
 }

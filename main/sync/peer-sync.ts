@@ -1,5 +1,5 @@
 import type { Clock } from '../environment'
-import { SwarmpadError } from '../errors'
+import { assertNever, SwarmpadError } from '../errors'
 import { hex } from '../hex'
 import { sameBytes } from '../keys/bytes'
 import type { DocumentKeys, Role } from '../keys/derive'
@@ -8,16 +8,19 @@ import { sessionOfFork } from '../log/fork'
 import { noMark, type Segment, tipProofSize } from '../log/segment'
 import { bucketDigestSize, bucketOf, type Extent, type SessionId } from '../log/version-vector'
 import type { Connection } from '../network/network'
+import { Attestation, type OwnHolder } from './attestation'
 import type { Port, PortListener } from './channel'
 import { Claims } from './claims'
 import { Disputes } from './disputes'
 import { Feed } from './feed'
 import { type Hello, nameIn, readHello, roleOf } from './hello'
+import type { HolderWord } from './holder-word'
 import type { Holdings } from './holdings'
 import {
   decodeCredit,
   decodeEnough,
   decodeFetch,
+  decodeFull,
   decodeHave,
   decodeOffer,
   decodePart,
@@ -27,6 +30,7 @@ import {
   decodeWant,
   type Entry,
   encodeFetch,
+  encodeFull,
   encodeHave,
   encodeRelay,
   encodeVector,
@@ -39,6 +43,7 @@ import type { Neighbour } from './presence-board'
 import type { Pursuit, Source } from './pursuit'
 import { RateLimit } from './rate-limit'
 import { SegmentIntake } from './segment-intake'
+import type { SignedReceipt } from './signed-receipt'
 import { SnapshotFeed } from './snapshot-feed'
 import type { SnapshotPursuit, SnapshotSource } from './snapshot-pursuit'
 
@@ -57,6 +62,7 @@ export interface PeerContext {
   readonly snapshots: SnapshotPursuit
   readonly clock: Clock
   readonly wireVersion: number
+  readonly holder: OwnHolder
   readonly keys: () => DocumentKeys
   /** The manifest, once it is known. */
   readonly manifest: () => Uint8Array | null
@@ -66,6 +72,10 @@ export interface PeerContext {
   readonly onChange: () => void
   /** The peer says that it stores a session up to `tip`. */
   readonly onHolds: (session: SessionId, tip: number) => void
+  /** The peer said all that it holds. */
+  readonly onTold: (peer: PeerSync) => void
+  /** It signed that it stores what was asked for. */
+  readonly onSigned: (peer: PeerSync, receipts: readonly SignedReceipt[]) => void
   /** Throws INVALID for one that the peer could have seen to be none. */
   readonly onPresence: (peer: PeerSync, message: Uint8Array) => void
   /** The key under which this side relays; null for none. */
@@ -95,6 +105,7 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
   private readonly snapshotFeed: SnapshotFeed
   private readonly intake: SegmentIntake
   private readonly disputes: Disputes
+  private readonly attestation: Attestation
   private readonly presenceRate: RateLimit
   private readonly compareRate: RateLimit
   private hello: Hello | null = null
@@ -106,6 +117,7 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
   private told = false
   private strikes = 0
   private lastSynced: number | null = null
+  private takesNothing = false
   /** What is still to be said of what is held here. */
   private pages: Uint8Array[] = []
 
@@ -126,6 +138,7 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
         this.port?.send('want', encodeWant({ session, after }))
       },
     })
+    this.attestation = new Attestation({ ...context, own: context.holder, port: () => this.port })
     this.presenceRate = new RateLimit(context.clock, maxPresenceRate)
     this.compareRate = new RateLimit(context.clock, maxCompareRate)
   }
@@ -145,6 +158,11 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
     return this.hello ? hex(this.hello.instance) : ''
   }
 
+  /** Public key; empty before it is open. */
+  get instanceKey(): Uint8Array {
+    return this.hello?.instance ?? new Uint8Array(0)
+  }
+
   get lastProgressAt(): number {
     return this.intake.lastProgressAt
   }
@@ -153,9 +171,19 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
     return this.knownRole
   }
 
-  /** The name in its hello; '' from who cannot read. */
+  /** The name in its hello, or of a keeper what its operator calls it. */
   get name(): string {
-    return this.knownName
+    return this.knownName || (this.holder?.name ?? '')
+  }
+
+  /** Which computer it is; null while it did not say. */
+  get holder(): HolderWord | null {
+    return this.attestation.word
+  }
+
+  /** It takes nothing more in, for want of room. */
+  get full(): boolean {
+    return this.takesNothing
   }
 
   /** Its last word covers everything that is stored here. */
@@ -207,13 +235,30 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
     this.snapshotFeed.offer()
     this.sayHave()
     for (const proof of this.context.log.forks().values()) this.sendFork(proof)
+    this.attestation.introduce()
     if (this.context.relayKey()) this.tellRelay()
+    if (this.context.log.shortage) this.tellFull()
     this.context.onBegun(this)
   }
 
   /** Says whether this side relays for the peer, and under which key. Rule N12. */
   tellRelay(): void {
     if (this.begun) this.port?.send('relay', encodeRelay(this.context.relayKey()))
+  }
+
+  /** Says whether anything more is taken in here. Rule W36. */
+  tellFull(): void {
+    if (this.begun) this.port?.send('full', encodeFull(this.context.log.shortage !== null))
+  }
+
+  /** Up to where it says that it holds a session; 0 for nothing. */
+  claimed(session: SessionId): number {
+    return this.claims.tip(session)
+  }
+
+  /** Asks it to sign what it stores of these sessions, `maxAsked` at most. */
+  ask(sessions: readonly SessionId[]): void {
+    if (this.begun && sessions.length > 0) this.attestation.ask(sessions)
   }
 
   onMessage(type: MessageType, body: Uint8Array): void {
@@ -370,6 +415,7 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
       case 'vector': {
         const { last, entries } = decodeVector(body)
         for (const [session, extent] of entries) this.holds(session, extent, false)
+        if (last && !this.told) this.context.onTold(this)
         this.told ||= last
         if (last) this.context.snapshots.told(this)
         this.context.onChange()
@@ -414,6 +460,23 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
         return
       case 'part':
         this.context.snapshots.take(this, decodePart(body))
+        return
+      case 'holder':
+        this.forgive(() => this.attestation.takeWord(body, this.instanceKey))
+        this.context.onChange()
+        return
+      case 'ask':
+        this.attestation.answer(body)
+        return
+      case 'signed':
+        this.forgive(() => this.context.onSigned(this, this.attestation.take(body, this.instanceKey)))
+        return
+      case 'full':
+        this.takesNothing = decodeFull(body)
+        this.context.onChange()
+        return
+      default:
+        assertNever(type)
     }
   }
 

@@ -18,6 +18,8 @@ export class Receipts {
   private readonly store: Store
   private readonly clock: Clock
   private readonly shared = new Map<SessionId, number>()
+  /** Where own sessions stood when this began. */
+  private readonly begun: ReadonlyMap<SessionId, number>
   private readonly unwritten = new Set<SessionId>()
   private timer: Timer | null = null
   private writing: Promise<void> = Promise.resolve()
@@ -28,6 +30,8 @@ export class Receipts {
     this.holdings = options.holdings
     this.store = options.store
     this.clock = options.clock
+    const { own } = this.holdings
+    this.begun = new Map([...own].map((session) => [session, this.holdings.acceptedTip(session)]))
   }
 
   /** Reads what was known before. Idempotent. Rejects when the store does. */
@@ -46,7 +50,10 @@ export class Receipts {
     this.timer ??= this.clock.set(writeInterval, () => this.flush())
   }
 
-  /** The end of a session was given up, all past `after`: nobody stores what comes in its place yet. */
+  /**
+   * Nobody is known to store more of a session than up to `after`: the rest was given up here, or who had confirmed
+   * it says otherwise.
+   */
   cut(session: SessionId, after: number): void {
     if ((this.shared.get(session) ?? 0) <= after) return
     this.shared.set(session, after)
@@ -58,6 +65,15 @@ export class Receipts {
   get unshared(): boolean {
     for (const session of this.holdings.own)
       if ((this.shared.get(session) ?? 0) < this.holdings.acceptedTip(session)) return true
+    return false
+  }
+
+  /** Whether that goes for edits that were made since this began. */
+  get newUnshared(): boolean {
+    for (const session of this.holdings.own) {
+      const tip = this.holdings.acceptedTip(session)
+      if (tip > (this.begun.get(session) ?? 0) && (this.shared.get(session) ?? 0) < tip) return true
+    }
     return false
   }
 

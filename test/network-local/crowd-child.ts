@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { systemEnvironment } from '../../main/environment'
 import { Keeper } from '../../main/keeper/keeper'
@@ -32,6 +33,8 @@ for (let index = first; index < first + count; index++) {
     }),
     limits: { ...defaultLimits, floor: 0 },
     freeSpace: () => freeSpace(folder),
+    holderSeed: randomBytes(32),
+    name: '',
     events: { onNotice: () => undefined },
   })
   await keeper.open()

@@ -93,6 +93,7 @@ export class HostileWriter {
       role: 'write',
       manifest: makeManifest(keys),
       onManifest: () => undefined,
+      holder: null,
       isSound: null,
     })
     this.leave = async () => {

@@ -76,6 +76,7 @@ export class Twin {
       role: 'write',
       manifest: makeManifest(this.keys),
       onManifest: () => undefined,
+      holder: null,
       isSound: null,
     })
     await this.network.open()

@@ -19,6 +19,7 @@ const peer: StatusParts['peers'][number] = {
   caret: null,
   connected: true,
   outdated: false,
+  full: false,
   coversAll: true,
   route: 'direct',
   connection: null,

@@ -349,6 +349,7 @@ async function side(name: (typeof sides)[number], stream: PairEnd) {
     role: role as Role,
     manifest: role === 'write' ? makeManifest(own) : null,
     onManifest: () => undefined,
+    holder: null,
     isSound: null,
   })
   return {

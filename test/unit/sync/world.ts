@@ -7,14 +7,17 @@ import {
   keysFromWrite,
   makeManifest,
 } from '../../../main/keys/derive'
+import { hashFor } from '../../../main/keys/hash'
 import { identityFromSeed } from '../../../main/keys/identity'
+import { type KeyPair, keyPairFromSeed } from '../../../main/keys/signature'
 import { DocumentLog } from '../../../main/log/document-log'
 import { type DocumentQuota, ProfileQuota } from '../../../main/log/quota'
 import { SessionLog } from '../../../main/log/session-log'
 import { covers } from '../../../main/log/version-vector'
 import type { Connection, Network, NetworkFacts, Reachability } from '../../../main/network/network'
 import { MemoryDisk, MemoryStore } from '../../../main/storage/memory-store'
-import type { DocumentPeers, PeerState } from '../../../main/sync/document-peers'
+import type { DocumentPeers } from '../../../main/sync/document-peers'
+import type { PeerState } from '../../../main/sync/peer-state'
 import { Sync } from '../../../main/sync/sync'
 import { duplexPair, type PairEnd } from '../../support/duplex-pair'
 import { ManualClock, quiet } from '../../support/manual-clock'
@@ -83,6 +86,8 @@ export class Site {
   readonly store: MemoryStore
   /** What its look inside snapshots comes to. */
   findsSound = true
+  /** The key under which it signs what it stores. */
+  readonly holder: KeyPair
   private session: SessionLog | null = null
   private shared: Shared | null = null
 
@@ -91,6 +96,7 @@ export class Site {
     this.world = world
     this.name = name
     this.store = new MemoryStore(disk)
+    this.holder = keyPairFromSeed(hashFor('fingerprint', Buffer.from(name)))
     this.network = new ManualNetwork(world.random.bytes(32))
     this.sync = new Sync({ network: this.network, environment: world.environment, ...rest })
   }
@@ -114,6 +120,7 @@ export class Site {
       onManifest: (manifest) => {
         document.manifest = manifest
       },
+      holder: { pair: this.holder, name: role === 'keep' ? this.name : '' },
       isSound: role === 'keep' ? null : async () => this.findsSound,
     })
     const document: Shared = { ...shared, peers }

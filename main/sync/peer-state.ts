@@ -1,0 +1,73 @@
+import type { Role } from '../keys/derive'
+import type { Connection } from '../network/network'
+import type { Route } from '../network/route'
+import type { PeerSync } from './peer-sync'
+import type { Presence } from './presence'
+import type { Seen } from './presence-board'
+
+/** Someone who shares the document and is there now. */
+export interface PeerState {
+  /** Hex of its instance key, fresh for each run. */
+  readonly key: string
+  readonly name: string
+  /** The author that vouches for it, checked; null while none is known. */
+  readonly authorKey: Uint8Array | null
+  /** 'write' only for one that the document's own key vouches for; the others are claims. */
+  readonly role: Role
+  /** False: known through another peer only. */
+  readonly connected: boolean
+  /** Its last receipt covers all that is stored here. */
+  readonly coversAll: boolean
+  /** It covers all that was made in this profile. */
+  readonly coversMine: boolean
+  /** All that it says it holds is stored here. */
+  readonly upToDate: boolean
+  /** It speaks another version of the wire. */
+  readonly outdated: boolean
+  /** At most 512 bytes, as the document names places. */
+  readonly caret: Uint8Array | null
+  /** How it is reached; null for one that is known through another peer only. */
+  readonly route: Route | null
+  /** It takes nothing more in, for want of room. */
+  readonly full: boolean
+  /** The connection to it; null likewise. */
+  readonly connection: Pick<Connection, 'remoteAddress' | 'traffic'> | null
+  /** When both last held the same, in ms since the Unix epoch; null for not since it is connected. */
+  readonly syncedAt: number | null
+}
+
+/** Someone who is connected, with what their presence shows. */
+export const near = (peer: PeerSync, presence: Presence | null): PeerState => ({
+  key: peer.instance,
+  name: presence?.name || peer.name,
+  authorKey: presence?.author?.authorKey ?? null,
+  role: peer.role,
+  connected: true,
+  coversAll: peer.coversAll,
+  coversMine: peer.coversMine,
+  upToDate: peer.upToDate,
+  outdated: peer.outdated,
+  full: peer.full,
+  caret: presence?.caret ?? null,
+  route: peer.connection.route,
+  connection: peer.connection,
+  syncedAt: peer.syncedAt,
+})
+
+/** Someone who is known through another peer only. */
+export const far = ({ key, role, presence }: Seen): PeerState => ({
+  key,
+  name: presence?.name ?? '',
+  authorKey: presence?.author?.authorKey ?? null,
+  role,
+  connected: false,
+  coversAll: false,
+  coversMine: false,
+  upToDate: false,
+  outdated: false,
+  full: false,
+  caret: presence?.caret ?? null,
+  route: null,
+  connection: null,
+  syncedAt: null,
+})
