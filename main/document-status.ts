@@ -1,8 +1,15 @@
-import type { DocumentStatus, LeftOut } from '../preload/contract'
+import type { DocumentStatus, Holder, LeftOut } from '../preload/contract'
 import type { SwarmpadError } from './errors'
+import { fromHex } from './hex'
+import { sameBytes } from './keys/bytes'
+import { fingerprint } from './keys/identity'
 import { type Shortage, shortageWords } from './log/quota'
 import type { Reachability } from './network/network'
+import type { HolderState } from './sync/holders'
 import type { PeerState } from './sync/peer-state'
+
+/** Holders that the window is told of. */
+const maxHolders = 50
 
 /** What a document's status is made from. */
 export interface StatusParts {
@@ -15,6 +22,13 @@ export interface StatusParts {
   readonly peers: readonly PeerState[]
   /** Edits made here that nobody else has confirmed. */
   readonly unshared: boolean
+  /** Someone else has the document, or was given a link to it. */
+  readonly shared: boolean
+  /** Who confirmed what was made here, and which of them are connected, by hex key. */
+  readonly holders: readonly HolderState[]
+  readonly holdersHere: ReadonlySet<string>
+  /** This person's author key. */
+  readonly self: Uint8Array
   /** Why the disk refused the last write. */
   readonly diskProblem: SwarmpadError | null
   /** Why others' edits have no more room here. */
@@ -34,6 +48,9 @@ export function documentStatus(parts: StatusParts): DocumentStatus {
     inSyncWith: inSyncWith(parts).length,
     keepers: keepersOf(peers),
     unshared,
+    shared: parts.shared,
+    holders: parts.holders.slice(0, maxHolders).map((holder) => holderOf(holder, parts)),
+    full: peers.filter((peer) => peer.connected && peer.full).map((peer) => peer.name),
     outdated: peers.filter((peer) => peer.outdated).map((peer) => peer.name),
     problem: problemOf(parts),
     shortage: parts.shortage && {
@@ -41,6 +58,23 @@ export function documentStatus(parts: StatusParts): DocumentStatus {
       canTakeMore: parts.shortage.cause !== 'disk',
     },
     leftOut,
+  }
+}
+
+function holderOf(
+  { key, name, isKeeper, author, coversMine, confirmedAt, deniedAt }: HolderState,
+  { holdersHere, self }: Pick<StatusParts, 'holdersHere' | 'self'>,
+): Holder {
+  const isOwn = author !== null && sameBytes(author, self)
+  return {
+    key,
+    kind: isKeeper ? 'keeper' : isOwn ? 'own' : 'person',
+    name,
+    fingerprint: fingerprint(author ?? fromHex(key)),
+    here: holdersHere.has(key),
+    hasMine: coversMine,
+    confirmedAt,
+    deniedAt,
   }
 }
 

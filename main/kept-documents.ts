@@ -149,6 +149,28 @@ export class KeptDocuments {
   }
 
   /**
+   * Documents of which edits that were made in this run are nowhere else, though someone else has them or a link to
+   * them. Saves what was typed, and waits a moment for who is there to confirm it.
+   */
+  async unshared(): Promise<DocumentId[]> {
+    await this.flush()
+    const found = () =>
+      [...this.ready].filter(([id, kept]) => kept.peers.newUnshared && this.isShared(id, kept))
+    for (const [, { peers }] of found())
+      if (peers.peers.some(({ connected }) => connected))
+        await this.soon(
+          new Promise<void>((resolve) => {
+            const stop = peers.onChange(() => {
+              if (peers.newUnshared) return
+              stop()
+              resolve()
+            })
+          }),
+        )
+    return found().map(([id]) => id)
+  }
+
+  /**
    * Ends all, with what was typed saved; `leave` ends what the documents are shared by, before their logs close.
    * Rejects with what kept a document from being saved, when all else is done.
    */
@@ -178,6 +200,13 @@ export class KeptDocuments {
   private holds(id: DocumentId): boolean {
     const entry = this.library.entries.get(id)
     return entry !== undefined && !entry.removed && entry.keys.role !== 'keep'
+  }
+
+  private isShared(id: DocumentId, { log, peers }: KeptDocument): boolean {
+    const entry = this.library.entries.get(id)
+    return (
+      entry !== undefined && (entry.given || entry.waiting || log.holdsOthers || peers.holders.length > 0)
+    )
   }
 
   private async openLog(id: DocumentId): Promise<KeptDocument> {
@@ -287,6 +316,11 @@ export class KeptDocuments {
       keepSuccessors: async (successors) => {
         await this.library.put({ ...this.library.entry(id), successors })
         this.options.onDocuments()
+      },
+      isShared: () => this.isShared(id, kept),
+      noteGiven: async () => {
+        const entry = this.library.entry(id)
+        if (!entry.given) await this.library.put({ ...entry, given: true })
       },
       holds: (other) => this.holds(other),
       onFailure: (error) => this.options.onFailure(error),

@@ -24,14 +24,18 @@ export interface LibraryEntry {
   readonly quota: number | null
   /** Documents that took this one's place. */
   readonly successors: readonly KeptSuccessor[]
+  /** A link to it was asked for, to be given to someone. */
+  readonly given: boolean
 }
 
 /** An entry as it is stored: plain data. */
-export interface StoredEntry extends Omit<LibraryEntry, 'keys' | 'dismissed' | 'quota' | 'successors'> {
+export interface StoredEntry
+  extends Omit<LibraryEntry, 'keys' | 'dismissed' | 'quota' | 'successors' | 'given'> {
   /** Older records lack it. */
   readonly dismissed?: readonly string[]
   readonly quota?: number | null
   readonly successors?: readonly KeptSuccessor[]
+  readonly given?: boolean
   /** The secret of the best link that is held, hex. */
   readonly secret: string
   readonly role: DocumentKeys['role']
@@ -129,6 +133,9 @@ export class Library {
   }
 }
 
+/** What is noted of a document only later, and in newer records. */
+export const nothingNoted = { dismissed: [], quota: null, successors: [], given: false } as const
+
 /** The record of an entry, as `readEntry` reads it. */
 export function storedEntry(entry: LibraryEntry): StoredEntry {
   const { keys, ...rest } = entry
@@ -139,10 +146,10 @@ export function storedEntry(entry: LibraryEntry): StoredEntry {
 /** The entry of a record; null for one of another form, as a later program may have written it. */
 export function readEntry(record: unknown): LibraryEntry | null {
   if (!isStoredEntry(record)) return null
-  const { role, secret, verify, dismissed = [], quota = null, successors = [], ...rest } = record
+  const { role, secret, verify, ...rest } = record
   try {
     const keys = readKeys(role, fromHex(secret), verify, rest.manifest)
-    return { ...rest, dismissed, quota, successors, keys }
+    return { ...nothingNoted, ...rest, keys }
   } catch (error) {
     if (error instanceof SwarmpadError) return null
     throw error
@@ -151,12 +158,13 @@ export function readEntry(record: unknown): LibraryEntry | null {
 
 function isStoredEntry(record: unknown): record is StoredEntry {
   if (typeof record !== 'object' || record === null) return false
-  const { manifest, title, editedAt, waiting, removed, dismissed, quota, successors, secret, role, verify } =
-    record as Partial<Record<keyof StoredEntry, unknown>>
+  const stored = record as Partial<Record<keyof StoredEntry, unknown>>
+  const { manifest, title, editedAt, waiting, removed, secret, role, verify } = stored
+  const { dismissed, quota, successors, given = false } = stored
   return (
     [manifest, verify].every((text) => text === null || typeof text === 'string') &&
     [title, secret].every((text) => typeof text === 'string') &&
-    [waiting, removed].every((flag) => typeof flag === 'boolean') &&
+    [waiting, removed, given].every((flag) => typeof flag === 'boolean') &&
     [editedAt, quota ?? null].every((number) => number === null || typeof number === 'number') &&
     ['write', 'read', 'keep'].some((known) => known === role) &&
     (dismissed === undefined ||

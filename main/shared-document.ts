@@ -70,6 +70,10 @@ export interface SharedDocumentOptions {
   /** What is kept of documents that took this one's place, and how to keep it. Rejects with STORE_WRITE_FAILED. */
   readonly successors: () => readonly KeptSuccessor[]
   readonly keepSuccessors: (successors: readonly KeptSuccessor[]) => Promise<void>
+  /** Whether someone else has the document or was given a link to it. */
+  readonly isShared: () => boolean
+  /** A link was asked for, to be given to someone. Rejects with STORE_WRITE_FAILED. */
+  readonly noteGiven: () => Promise<void>
   /** Whether the library has a document. */
   readonly holds: (id: DocumentId) => boolean
   /** Something that is done in the background failed. */
@@ -246,9 +250,13 @@ export class SharedDocument {
     this.open.edit(edits, programClient)
   }
 
-  /** A link to this document. Rejects with ROLE_TOO_LOW above one's own role. */
+  /** A link to this document, to be given to someone. Rejects with ROLE_TOO_LOW above one's own role. */
   async link(role: 'write' | 'read' | 'keep'): Promise<string> {
-    return formatLink(this.options.keys(), role)
+    const link = formatLink(this.options.keys(), role)
+    // A disk that refuses to note it is no reason to keep it back.
+    await this.options.noteGiven().catch(this.options.onFailure)
+    this.tellStatus()
+    return link
   }
 
   /** The text. */
@@ -409,7 +417,7 @@ export class SharedDocument {
 
   private status(): DocumentStatus {
     const { log, reachability } = this.options
-    const { peers, unshared } = this.options.peers()
+    const { peers, unshared, holders, holdersHere } = this.options.peers()
     return documentStatus({
       savedVersion: this.open.savedVersion,
       loading: this.open.loading,
@@ -417,6 +425,10 @@ export class SharedDocument {
       reachability: reachability(),
       peers,
       unshared,
+      shared: this.options.isShared(),
+      holders,
+      holdersHere,
+      self: this.options.self().identity.publicKey,
       diskProblem: log.problem,
       shortage: log.shortage,
       leftOut: this.leftOut.list(),

@@ -9,7 +9,7 @@ import { KeptDocuments } from './kept-documents'
 import { type DocumentKeys, keysFromRead, keysFromWrite, makeManifest } from './keys/derive'
 import { fingerprint, type Identity } from './keys/identity'
 import { keysFromLink, parseLink } from './keys/link'
-import { Library, type LibraryEntry } from './library'
+import { Library, type LibraryEntry, nothingNoted } from './library'
 import { LibraryRecorder } from './library-recorder'
 import { cleanName } from './log/name'
 import { defaultLimits, ProfileQuota, type QuotaLimits } from './log/quota'
@@ -366,6 +366,14 @@ export class Workspace {
     this.tellDocuments()
   }
 
+  /**
+   * Titles of the documents of which edits made in this run are nowhere else, though someone else has them or a link
+   * to them. Takes a few seconds where someone who is there has not confirmed them yet.
+   */
+  async unshared(): Promise<string[]> {
+    return (await this.kept.unshared()).map((id) => this.library.entry(id).title || 'Untitled')
+  }
+
   /** Saves what was typed, tells peers goodbye and closes everything. Idempotent. */
   close(): Promise<void> {
     this.closing ??= this.finish()
@@ -389,7 +397,7 @@ export class Workspace {
   private newEntry(keys: DocumentKeys, waiting: boolean): LibraryEntry {
     const manifest = keys.role === 'write' ? hex(makeManifest(keys)) : null
     const editedAt = waiting ? null : this.options.environment.clock.now()
-    return { keys, manifest, title: '', editedAt, waiting, removed: false, ...nothingKnown }
+    return { keys, manifest, title: '', editedAt, waiting, removed: false, ...nothingNoted }
   }
 
   /** Takes in the keys of a link; returns the document's id. */
@@ -521,8 +529,5 @@ const damagedWords = (count: number): string =>
   } on this computer is damaged. Put the profile folder back from a backup, or open ${
     count === 1 ? 'it' : 'them'
   } again by link; the text is still stored.`
-
-/** What is noted of a document only later. */
-const nothingKnown = { dismissed: [], quota: null, successors: [] } as const
 
 const rank = { keep: 0, read: 1, write: 2 } as const

@@ -79,6 +79,25 @@ export interface Caret {
   head: number
 }
 
+/** A computer that confirmed, signed, what it stores of the edits that were made here, whether it is there now or not. */
+export interface Holder {
+  /** Names it, also after a restart: 64 hexadecimal letters. */
+  key: string
+  /** 'own': another computer of this person. 'keeper': it keeps the document and cannot read it. */
+  kind: 'person' | 'own' | 'keeper'
+  /** Of the person, or what the keeper is called; '' where nothing is known. */
+  name: string
+  fingerprint: string
+  /** Connected now. */
+  here: boolean
+  /** It confirmed all edits that were made here. */
+  hasMine: boolean
+  /** When its last word came. */
+  confirmedAt: number
+  /** Since when it says that it holds less than it had confirmed; null for one that keeps its word. */
+  deniedAt: number | null
+}
+
 /** What the status line tells; all of it is true at the moment it is sent. */
 export interface DocumentStatus {
   /** Edits up to this version are durable on this computer. */
@@ -93,6 +112,12 @@ export interface DocumentStatus {
   keepers: { all: number; withMine: number }
   /** Edits made here that nobody else has confirmed. */
   unshared: boolean
+  /** Someone else has the document, or was given a link to it. */
+  shared: boolean
+  /** Who stores what was made here, the newest word first; 50 at most. */
+  holders: Holder[]
+  /** Names of those connected whose computers take in nothing more for want of room; '' for a keeper without one. */
+  full: string[]
   /** Names of connected people whose Swarmpad speaks another version: an update is needed. */
   outdated: string[]
   /** Something that needs the person's attention, in plain words with what to do; null if all is well. */

@@ -31,6 +31,8 @@ export class AppWindow {
   private readonly options: AppWindowOptions
   private readonly crashes: number[] = []
   private loaded = false
+  /** The program ends: the window may close. */
+  private leaving = false
   private waiting: (() => void)[] = []
 
   constructor(options: AppWindowOptions) {
@@ -60,7 +62,13 @@ export class AppWindow {
     })
     if (maximized) this.window.maximize()
     this.window.once('ready-to-show', () => this.window.show())
-    this.window.on('close', () => writePlace(options.placeFile, placeOf(this.window)))
+    this.window.on('close', (event) => {
+      writePlace(options.placeFile, placeOf(this.window))
+      if (this.leaving || process.platform === 'darwin') return
+      // Where the program ends with its window, it may have something to ask before.
+      event.preventDefault()
+      app.quit()
+    })
     this.window.on('closed', () => {
       options.onPageGone()
       options.onClosed()
@@ -81,6 +89,7 @@ export class AppWindow {
    */
   async close(): Promise<void> {
     if (this.window.isDestroyed()) return
+    this.leaving = true
     await new Promise<void>((resolve) => {
       this.window.once('closed', resolve)
       this.window.close()

@@ -1,12 +1,18 @@
 import { app, dialog, powerMonitor } from 'electron'
+import { unsharedWords } from './unshared-words'
 
 /** How long the window may take to close, in ms: more than it gives its page. */
 const windowLimit = 5_000
 /** How long saving may take until the person is told, in ms. */
 const saveLimit = 10_000
 
+/** How long a question that nobody answers keeps the program from ending, in ms: all is saved here by then. */
+const answerLimit = 120_000
+
 /** What has to be done before the program ends. */
 export interface Farewell {
+  /** Titles of documents whose last edits are nowhere else, though others share them. */
+  unshared(): Promise<string[]>
   /** Asks the window to close; resolves when it has. */
   closeWindow(): Promise<void>
   /** Closes the window without asking. */
@@ -20,24 +26,49 @@ export interface Farewell {
 /** From now on the program ends only after its window has handed over its edits and all is saved. */
 export function endWith(farewell: Farewell): void {
   let ending = false
+  let asks = true
   app.on('before-quit', (event) => {
     event.preventDefault()
     if (ending) return
     ending = true
-    void end(farewell).then(() => app.exit(farewell.exitCode()))
+    void (asks ? mayLeave(farewell) : Promise.resolve(true)).then(async (may) => {
+      ending = may
+      if (!may) return
+      await end(farewell)
+      app.exit(farewell.exitCode())
+    })
   })
   app.on('window-all-closed', () => {
     // Without this listener Electron would end at once.
     if (process.platform !== 'darwin') app.quit()
   })
+  // Asks the system to wait, and ends without a question.
+  const shutDown = (event: { preventDefault(): void }): void => {
+    event.preventDefault()
+    asks = false
+    app.quit()
+  }
   // Electron's types leave out the event that its documentation names.
   powerMonitor.on('shutdown', shutDown as () => void)
 }
 
-/** Asks the system to wait, and ends. */
-function shutDown(event: { preventDefault(): void }): void {
-  event.preventDefault()
-  app.quit()
+/** Whether the program may end: where the last words are nowhere else the person is asked. */
+async function mayLeave(farewell: Farewell): Promise<boolean> {
+  // What cannot be told is no reason to stay.
+  const titles = await farewell.unshared().catch(() => [])
+  if (titles.length === 0) return true
+  const patience = AbortSignal.timeout(answerLimit)
+  const { response } = await dialog.showMessageBox({
+    type: 'warning',
+    title: app.name,
+    ...unsharedWords(titles),
+    buttons: ['Stay', 'Quit'],
+    defaultId: 0,
+    cancelId: 0,
+    noLink: true,
+    signal: patience,
+  })
+  return patience.aborted || response === 1
 }
 
 async function end(farewell: Farewell): Promise<void> {

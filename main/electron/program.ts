@@ -87,6 +87,7 @@ export class Program {
 
   private run(): void {
     endWith({
+      unshared: async () => (await this.workspace?.unshared()) ?? [],
       closeWindow: async () => this.appWindow?.close(),
       destroyWindow: () => this.appWindow?.window.destroy(),
       save: async () => this.workspace?.close(),

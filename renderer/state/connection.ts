@@ -1,5 +1,6 @@
 import type { DocumentStatus, LeftOut } from '../../preload/contract'
 import { leftOutWords } from '../../preload/left-out-words'
+import { alsoWith, holderNames } from './holders'
 import { countKeepers, countPeople, listNames } from './people'
 
 /** What the status line is made from. */
@@ -28,6 +29,8 @@ export interface ConnectionDetail {
 export interface ConnectionWords {
   readonly line: string
   readonly tone: ConnectionTone
+  /** Who has all that was written here, by name; '' where nobody has. */
+  readonly hint: string
   readonly details: readonly ConnectionDetail[]
 }
 
@@ -51,44 +54,51 @@ export function connectionWords(facts: ConnectionFacts): ConnectionWords {
   const { status } = facts
   const saved = isSaved(facts)
   const parts = [savingPart(facts, saved), networkPart(facts, saved)]
-  if (saved && status.unshared) parts.push('Edits not yet with anyone')
+  const elsewhere = saved && !inSync(facts, saved) ? alsoWith(status.holders) : ''
+  if (elsewhere) parts.push(elsewhere)
+  if (status.full.length > 0) parts.push(`No room left: ${listNames(status.full.map(keeperName))}`)
   if (status.outdated.length > 0) parts.push(`Update needed: ${listNames(status.outdated)}`)
   if (isAlert(facts)) parts.unshift('Needs attention')
-  return { line: parts.join(' · '), tone: tone(facts, saved), details: details(facts, saved) }
+  return {
+    line: parts.join(' · '),
+    tone: tone(facts, saved),
+    hint: saved ? holderNames(status.holders) : '',
+    details: details(facts, saved),
+  }
 }
+
+const keeperName = (name: string): string => name || 'a keeper'
+
+/** In sync is said of saved edits only: what is still being saved nobody else can have. */
+const inSync = ({ status }: ConnectionFacts, saved: boolean): boolean =>
+  saved && status.connection === 'connected' && status.inSyncWith > 0
 
 function savingPart({ status, failure }: ConnectionFacts, saved: boolean): string {
   if (!saved) return failure === null ? 'Saving…' : 'Not saved yet'
-  return status.loading ? 'Reading from this computer…' : 'Saved on this computer'
+  if (status.loading) return 'Reading from this computer…'
+  return status.unshared ? 'Saved on this computer only' : 'Saved on this computer'
 }
 
-function networkPart({ status, people }: ConnectionFacts, saved: boolean): string {
+function networkPart(facts: ConnectionFacts, saved: boolean): string {
+  const { status, people } = facts
   if (status.connection === 'off') return 'Offline'
   if (status.connection === 'unreachable') return 'No connection to the network'
-  if (status.connection === 'looking') return keptPart(status, saved) ?? 'Looking for peers'
-  // In sync is said of saved edits only: what is still being saved nobody else can have.
-  if (!saved || status.inSyncWith === 0)
-    return people > 0 ? `Connected to ${countPeople(people)}` : 'Connected'
+  if (status.connection === 'looking')
+    return status.keepers.all > 0 ? `Connected to ${countKeepers(status.keepers.all)}` : 'Looking for peers'
+  if (!inSync(facts, saved)) return people > 0 ? `Connected to ${countPeople(people)}` : 'Connected'
   if (status.inSyncWith < people) return `In sync with ${status.inSyncWith} of ${countPeople(people)}`
   const keepers = status.keepers.withMine > 0 ? ` and ${countKeepers(status.keepers.withMine)}` : ''
   return `In sync with ${countPeople(status.inSyncWith)}${keepers}`
-}
-
-/** What is said when nobody but keepers is there. */
-function keptPart({ keepers }: DocumentStatus, saved: boolean): string | null {
-  if (keepers.all === 0) return null
-  return saved && keepers.withMine > 0
-    ? `Also with ${countKeepers(keepers.withMine)}`
-    : `Connected to ${countKeepers(keepers.all)}`
 }
 
 function tone(facts: ConnectionFacts, saved: boolean): ConnectionTone {
   const { status } = facts
   if (isAlert(facts)) return 'alert'
   if (!saved || status.loading) return 'busy'
-  const kept = status.connection === 'looking' && status.keepers.withMine > 0
+  if (status.unshared) return status.shared ? 'busy' : 'apart'
+  const kept = status.connection === 'looking' && status.holders.some(({ hasMine }) => hasMine)
   if (status.connection !== 'connected' && !kept) return status.connection === 'looking' ? 'busy' : 'apart'
-  return status.unshared ? 'busy' : 'calm'
+  return 'calm'
 }
 
 function details(facts: ConnectionFacts, saved: boolean): ConnectionDetail[] {
@@ -103,11 +113,11 @@ function details(facts: ConnectionFacts, saved: boolean): ConnectionDetail[] {
     })
   for (const text of untoldWords(status.leftOut)) list.push({ title: 'Needs attention', text })
   list.push(savingDetail(facts, saved), networkDetail(facts, saved))
-  if (status.keepers.all > 0) list.push(keeperDetail(status, saved))
-  if (status.unshared)
+  if (saved && status.unshared) list.push(aloneDetail(status))
+  if (status.full.length > 0)
     list.push({
-      title: 'Edits not yet with anyone',
-      text: 'Some of your edits are on this computer alone. They are sent as soon as someone who shares this document is reached.',
+      title: 'No room left',
+      text: `${listNames(status.full.map(keeperName), 5)} can take in nothing new: the room for this document there is used up. Who runs it can give it more.`,
     })
   if (status.outdated.length > 0)
     list.push({
@@ -131,13 +141,15 @@ function savingDetail({ status }: ConnectionFacts, saved: boolean): ConnectionDe
   return { title: 'Saved on this computer', text: 'Everything you wrote is safely stored here.' }
 }
 
-function keeperDetail({ keepers }: DocumentStatus, saved: boolean): ConnectionDetail {
-  const has = saved && keepers.withMine > 0
+function aloneDetail({ shared, holders }: DocumentStatus): ConnectionDetail {
+  if (!shared)
+    return {
+      title: 'On this computer only',
+      text: 'Nobody else has this document. Share it, or give its keeper link to a computer that is always on, and it is there for others too.',
+    }
   return {
-    title: has ? `Also with ${countKeepers(keepers.withMine)}` : `Connected to ${countKeepers(keepers.all)}`,
-    text: has
-      ? 'A computer that keeps this document has confirmed all your edits. Others get them from it when you are not there. It cannot read them.'
-      : 'A computer that keeps this document is there, and has not confirmed all your edits yet. It cannot read them.',
+    title: 'On this computer only',
+    text: `${holders.length > 0 ? 'Your last edits are' : 'What you wrote is'} on this computer alone. It is sent as soon as someone who shares this document is reached.`,
   }
 }
 

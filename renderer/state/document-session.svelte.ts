@@ -69,6 +69,9 @@ export class DocumentSession {
   /** What is new to this person of it, in plain words. */
   readonly leftOutWords: readonly string[] = $derived(untoldWords(this.leftOut))
 
+  /** Who has what was written here. */
+  readonly holders: OpenedDocument['status']['holders'] = $derived(this.status?.holders ?? [])
+
   /** Why nothing new is taken in from others; null while it is. */
   readonly shortage: OpenedDocument['status']['shortage'] = $derived(this.status?.shortage ?? null)
 

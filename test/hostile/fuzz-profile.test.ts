@@ -98,6 +98,7 @@ describe('records of a profile', () => {
     removed: false,
     dismissed: ['a'],
     quota: null,
+    given: true,
     successors: [
       {
         key: 'aa'.repeat(32),

@@ -46,6 +46,7 @@ it('a record that is damaged keeps no other from being read, and stays as it is'
       removed: false,
       dismissed: [],
       quota: null,
+      given: false,
       successors: [],
     })
   const [first, second] = [...disk.values.keys()]

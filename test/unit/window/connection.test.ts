@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { DocumentStatus, LeftOut } from '../../../preload/contract'
+import type { DocumentStatus, Holder, LeftOut } from '../../../preload/contract'
 import { type ConnectionFacts, connectionWords, untoldWords } from '../../../renderer/state/connection'
 
 const mallory: LeftOut = {
@@ -11,6 +11,18 @@ const mallory: LeftOut = {
   dismissed: false,
 }
 
+const holder: Holder = {
+  key: 'b',
+  kind: 'person',
+  name: 'Ben',
+  fingerprint: 'k7qm-2xdp',
+  here: false,
+  hasMine: true,
+  confirmedAt: 1,
+  deniedAt: null,
+}
+const keeper: Holder = { ...holder, key: 'k', kind: 'keeper', name: 'Attic' }
+
 const calm: DocumentStatus = {
   savedVersion: 3,
   loading: false,
@@ -18,6 +30,9 @@ const calm: DocumentStatus = {
   inSyncWith: 2,
   keepers: { all: 0, withMine: 0 },
   unshared: false,
+  shared: true,
+  holders: [],
+  full: [],
   outdated: [],
   problem: null,
   shortage: null,
@@ -46,28 +61,56 @@ describe('the status line', () => {
       facts({ keepers: { all: 2, withMine: 1 } }),
     ],
     [
-      'Saved on this computer · Also with 2 keepers',
-      facts({ connection: 'looking', inSyncWith: 0, keepers: { all: 2, withMine: 2 } }, { people: 0 }),
+      'Saved on this computer · Connected to 2 keepers · Also with 2 keepers',
+      facts(
+        {
+          connection: 'looking',
+          inSyncWith: 0,
+          keepers: { all: 2, withMine: 2 },
+          holders: [keeper, { ...keeper, key: 'l' }],
+        },
+        { people: 0 },
+      ),
     ],
     [
       'Saving… · Connected to 1 keeper',
       facts(
-        { connection: 'looking', inSyncWith: 0, keepers: { all: 1, withMine: 1 } },
+        { connection: 'looking', inSyncWith: 0, keepers: { all: 1, withMine: 1 }, holders: [keeper] },
         { people: 0, pending: true },
       ),
     ],
     [
-      'Saved on this computer · Connected to 1 keeper · Edits not yet with anyone',
+      'Saved on this computer only · Connected to 1 keeper',
       facts(
         { connection: 'looking', inSyncWith: 0, unshared: true, keepers: { all: 1, withMine: 0 } },
         { people: 0 },
       ),
     ],
+    [
+      'Saved on this computer · Offline · Also with 1 person, your other computer and 1 keeper',
+      facts(
+        {
+          connection: 'off',
+          inSyncWith: 0,
+          holders: [
+            holder,
+            keeper,
+            { ...holder, key: 'o', kind: 'own' },
+            { ...holder, key: 'c', hasMine: false },
+          ],
+        },
+        { people: 0 },
+      ),
+    ],
+    [
+      'Saved on this computer · In sync with 2 people · No room left: Attic',
+      facts({ full: ['Attic'], keepers: { all: 1, withMine: 0 } }),
+    ],
     ['Saving… · Connected to 2 people', facts({}, { pending: true })],
     ['Saving… · Connected to 2 people', facts({ savedVersion: 2 })],
     ['Saved on this computer · Offline', facts({ connection: 'off', inSyncWith: 0 }, { people: 0 })],
     [
-      'Saved on this computer · Looking for peers · Edits not yet with anyone',
+      'Saved on this computer only · Looking for peers',
       facts({ connection: 'looking', inSyncWith: 0, unshared: true }, { people: 0 }),
     ],
     [
@@ -117,6 +160,9 @@ describe('the status line', () => {
         inSyncWith: fc.nat(3),
         keepers: fc.record({ all: fc.nat(2), withMine: fc.nat(2) }),
         unshared: fc.boolean(),
+        shared: fc.boolean(),
+        holders: fc.subarray([holder, keeper, { ...holder, key: 'c', hasMine: false }]),
+        full: fc.subarray(['Attic', '']),
         outdated: fc.subarray(['Nora', 'Olu', 'Pia']),
         problem: fc.constantFrom(null, 'The disk is full.'),
         shortage: fc.constantFrom(null, { text: 'No more room.', canTakeMore: true }),
@@ -150,9 +196,14 @@ describe('the status line', () => {
         for (const reason of trouble) expect(details.some(({ text }) => text.includes(reason))).toBe(true)
         if (tone === 'calm') {
           expect([saved, status.unshared]).toEqual([true, false])
-          const kept = status.connection === 'looking' && status.keepers.withMine > 0
+          const kept = status.connection === 'looking' && status.holders.some(({ hasMine }) => hasMine)
           expect(status.connection === 'connected' || kept).toBe(true)
         }
+        const also = /Also with (.*?)( ·|$)/.exec(line)?.[1] ?? ''
+        expect(saved || also === '').toBe(true)
+        expect(also.includes('1 person')).toBe(also !== '' && status.holders.includes(holder))
+        expect(also.includes('1 keeper')).toBe(also !== '' && status.holders.includes(keeper))
+        expect(line.includes('on this computer only')).toBe(saved && !status.loading && status.unshared)
         expect(words.includes('Update needed')).toBe(status.outdated.length > 0)
       }),
       { numRuns: 5_000 },
@@ -176,7 +227,7 @@ describe('the status line', () => {
       'Needs attention',
       'Saved on this computer',
       'In sync with 2 people',
-      'Edits not yet with anyone',
+      'On this computer only',
       'Update needed',
     ])
     expect(details[0]?.text).toBe('The disk is full.')

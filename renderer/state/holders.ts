@@ -1,0 +1,63 @@
+import type { Holder } from '../../preload/contract'
+import { countKeepers, countPeople, listNames } from './people'
+import { editedWords } from './words'
+
+/** A row of who has what was written here. */
+export interface HolderWords {
+  readonly key: string
+  readonly name: string
+  /** '' for one's own computer, which needs none. */
+  readonly fingerprint: string
+  readonly about: string
+  /** 'all': it has everything; 'some': not the last words; 'broken': it lost what it had confirmed. */
+  readonly has: 'all' | 'some' | 'broken'
+}
+
+/** Rows that are shown; of more only the number is told. */
+export const mostHolders = 8
+
+/** 'Also with 2 people and 1 keeper': those who have all that was written here; '' for nobody. */
+export function alsoWith(holders: readonly Holder[]): string {
+  const count = (kind: Holder['kind']) =>
+    holders.filter((holder) => holder.hasMine && holder.kind === kind).length
+  const [people, own, keepers] = [count('person'), count('own'), count('keeper')]
+  const parts = [
+    ...(people > 0 ? [countPeople(people)] : []),
+    ...(own > 0 ? [own === 1 ? 'your other computer' : `${own} other computers of yours`] : []),
+    ...(keepers > 0 ? [countKeepers(keepers)] : []),
+  ]
+  return parts.length === 0 ? '' : `Also with ${listNames(parts, parts.length)}`
+}
+
+/** Who has all that was written here, by name, for a hint; '' for nobody. */
+export function holderNames(holders: readonly Holder[]): string {
+  const names = holders.filter(({ hasMine }) => hasMine).map(nameOf)
+  return names.length === 0 ? '' : `Also with ${listNames(names, mostHolders)}`
+}
+
+/** The rows, in the order given. `now` in ms since the epoch. */
+export function holderRows(holders: readonly Holder[], now: number, locale?: string): HolderWords[] {
+  return holders.map((holder) => {
+    const { key, kind, fingerprint, here, hasMine, confirmedAt, deniedAt } = holder
+    const place = here ? 'here now' : 'not here now'
+    const when = editedWords(confirmedAt, now, locale)
+    const shared = { key, name: nameOf(holder), fingerprint: kind === 'own' ? '' : fingerprint }
+    if (deniedAt !== null)
+      return {
+        ...shared,
+        has: 'broken',
+        about: `no longer has all that it confirmed ${when} · told ${editedWords(deniedAt, now, locale)}`,
+      }
+    return {
+      ...shared,
+      has: hasMine ? 'all' : 'some',
+      about: `${hasMine ? 'has all your words' : 'lacks your last words'} · confirmed ${when} · ${place}`,
+    }
+  })
+}
+
+function nameOf({ kind, name }: Holder): string {
+  if (kind === 'own') return 'Your other computer'
+  if (kind === 'keeper') return name ? `Keeper ${name}` : 'A keeper'
+  return name || 'Somebody'
+}

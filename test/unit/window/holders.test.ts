@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest'
+import type { Holder } from '../../../preload/contract'
+import { alsoWith, holderNames, holderRows } from '../../../renderer/state/holders'
+
+const now = new Date(2026, 10, 28, 15, 0).getTime()
+const ben: Holder = {
+  key: 'b',
+  kind: 'person',
+  name: 'Ben',
+  fingerprint: 'k7qm-2xdp',
+  here: true,
+  hasMine: true,
+  confirmedAt: now - 5 * 60_000,
+  deniedAt: null,
+}
+const attic: Holder = { ...ben, key: 'k', kind: 'keeper', name: 'Attic', here: false, hasMine: false }
+const nameless: Holder = { ...attic, key: 'n', name: '', deniedAt: now - 1_000 }
+const own: Holder = { ...ben, key: 'o', kind: 'own', name: 'Ada' }
+
+describe('who has what was written here', () => {
+  it('counts those who have all of it, people, own computers and keepers apart', () => {
+    expect(alsoWith([])).toBe('')
+    expect(alsoWith([attic, nameless])).toBe('')
+    expect(alsoWith([ben, { ...ben, key: 'c' }, { ...attic, hasMine: true }])).toBe(
+      'Also with 2 people and 1 keeper',
+    )
+    expect(alsoWith([own])).toBe('Also with your other computer')
+  })
+
+  it('names them for a hint', () => {
+    expect(holderNames([attic])).toBe('')
+    expect(holderNames([ben, own, { ...attic, hasMine: true }, nameless])).toBe(
+      'Also with Ben, Your other computer and Keeper Attic',
+    )
+  })
+
+  it('says of each since when, whether it is there, and when a word was broken', () => {
+    expect(
+      holderRows([ben, attic, nameless, own], now).map(({ name, about, has }) => [name, about, has]),
+    ).toEqual([
+      ['Ben', 'has all your words · confirmed 5 min ago · here now', 'all'],
+      ['Keeper Attic', 'lacks your last words · confirmed 5 min ago · not here now', 'some'],
+      ['A keeper', 'no longer has all that it confirmed 5 min ago · told just now', 'broken'],
+      ['Your other computer', 'has all your words · confirmed 5 min ago · here now', 'all'],
+    ])
+  })
+})
