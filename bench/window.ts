@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { openWorkspace } from '../main/headless'
 import { keysFromWrite } from '../main/keys/derive'
-import { startApp } from '../scripts/lib/app.mjs'
+import { endApp, startApp } from '../scripts/lib/app.mjs'
 import { randomFrom } from '../test/support/random'
 import { keepMany } from './kept-profile'
 import { Place, pause } from './place'
@@ -36,7 +36,7 @@ async function measureStart(): Promise<void> {
     const desk = await start(directory, link)
     await desk.page.keyboard.press('x')
     times.push(performance.now() - started)
-    await desk.app.close()
+    await endApp(desk.app)
   }
   report('start to an editor that takes a key', percentile(times, 0.5), 'ms', 1_500)
 }
@@ -60,7 +60,7 @@ async function measureKeys(name: string, size: number): Promise<void> {
   reportSpread(`key to the other window, typing slowly, ${name}`, slow.other, 'ms', 50)
   const fast = await typed(ada, ben, () => 60)
   reportSpread(`key to the other window, 16 keys a second, ${name}`, fast.other, 'ms', 150)
-  for (const { app } of [ada, ben]) await app.close()
+  for (const { app } of [ada, ben]) await endApp(app)
 }
 
 /** Types keys and collects the ms until each was seen on both screens. */
@@ -130,7 +130,7 @@ async function measureMemory(): Promise<void> {
     const { resident, own } = memoryOf(desk.app.process().pid ?? 0)
     report(`the app's main process, ${name}: its own memory`, own, 'MB', 200)
     report(`the same with what it shares with other processes (resident)`, resident, 'MB')
-    await desk.app.close()
+    await endApp(desk.app)
   }
 }
 

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startApp } from './lib/app.mjs'
+import { endApp, startApp } from './lib/app.mjs'
 import { withDisplay } from './lib/display.mjs'
 import { localDht } from './lib/local-dht.mjs'
 import { root } from './lib/run.mjs'
@@ -26,7 +26,7 @@ try {
   tell(`FAILED: ${error instanceof Error ? error.message : error}`)
   process.exitCode = 1
 } finally {
-  for (const { app } of open) await app.close().catch(() => undefined)
+  for (const { app } of open) await endApp(app).catch(() => undefined)
   await dht.end()
   display.end()
   rmSync(folder, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 })
@@ -65,7 +65,7 @@ async function demonstrate() {
   await says(ada, 'Looking for peers')
   tell('Ben works offline')
   await Promise.all([type(ada, 'And cake. '), type(ben, 'And apples. ')])
-  await says(ben, 'Edits not yet with anyone')
+  await says(ben, 'Saved on this computer only')
   if ((await text(ada)) === (await text(ben))) throw new Error('the texts are equal while Ben is offline')
   tell('both go on writing; their texts differ now')
   await picture(ben, 'ben-offline')

@@ -57,3 +57,14 @@ export async function resize(app, width, height) {
     { width, height },
   )
 }
+
+/** Ends the app, whatever it asks then. Rejects when it does not end. */
+export async function endApp(app) {
+  await app.evaluate(({ dialog }) => {
+    dialog.showMessageBox = async (_window, options = _window) => ({
+      response: options.buttons?.indexOf('Quit') ?? 0,
+      checkboxChecked: false,
+    })
+  })
+  await app.close()
+}

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { Room } from '../support/app'
+import { patience, Room } from '../support/app'
 import type { Child } from '../support/child-program'
 import { keeper, runKeeper } from '../support/keeper'
 
@@ -23,9 +23,11 @@ it('what one has written is there for another who comes when nobody but a keeper
   await ada.says('Looking for peers')
   const profile = join(room.folder(), 'keeper')
   expect((await keeper(['add', await ada.link('keeper'), '--profile', profile])).code).toBe(0)
-  child = await runKeeper(profile, ['--bootstrap', room.bootstrap])
-  await ada.says('Saved on this computer', 'Also with 1 keeper')
+  child = await runKeeper(profile, ['--bootstrap', room.bootstrap, '--name', 'Attic'])
+  await ada.says('Saved on this computer', 'Connected to 1 keeper', 'Also with 1 keeper')
+  expect(await ada.status.getAttribute('title')).toBe('Also with Keeper Attic')
   await ada.page.getByRole('button', { name: 'What this means' }).click()
+  await ada.page.getByText(/has all your words · confirmed just now · here now/).waitFor()
   await ada.page.getByText('It cannot read them.').waitFor()
   await ada.quit()
 
@@ -36,10 +38,42 @@ it('what one has written is there for another who comes when nobody but a keeper
   await ben.says('Also with 1 keeper')
   await ben.quit()
   await child.kill()
+
+  // Nobody is there: what the keeper signed still tells where the words are.
+  const alone = await room.desk({ profile: ada.profile })
+  await alone.page.getByRole('button', { name: /^Minutes/ }).click()
+  await alone.says('Saved on this computer', 'Looking for peers', 'Also with 1 keeper')
+  await alone.quit()
   child = await runKeeper(profile, ['--bootstrap', room.bootstrap])
 
   const back = await room.desk({ profile: ada.profile })
   await back.page.getByRole('button', { name: /^Minutes/ }).click()
   await back.shows('# Minutes\n\nAll agreed. And signed.')
   expect([ada, ben, back].flatMap((desk) => desk.errors)).toEqual([])
+})
+
+it('asks before quitting when the last words are nowhere else, and only where others share them', async () => {
+  const ada = await room.desk({ name: 'Ada' })
+  await ada.create('# Mine alone')
+  await ada.says('Saved on this computer only')
+  await ada.create('# Plans')
+  await ada.link()
+  await ada.type(' for May')
+  await ada.says('Saved on this computer only')
+  await ada.closeWindow('Stay')
+  await expect
+    .poll(() => ada.asked(), { timeout: patience })
+    .toEqual(['Your last words in “Plans for May” are on this computer only'])
+  await ada.type(' and June')
+  await ada.shows('# Plans for May and June')
+  expect(await ada.quit()).toBe(0)
+
+  // Nothing was written since: there is nothing to ask about.
+  const again = await room.desk({ profile: ada.profile })
+  await again.page.getByRole('button', { name: /^Plans/ }).click()
+  await again.says('Saved on this computer only')
+  const process = again.app.process()
+  const ended = new Promise((resolve) => process.once('exit', resolve))
+  await again.closeWindow('Stay')
+  await ended
 })

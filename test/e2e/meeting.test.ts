@@ -19,7 +19,7 @@ it('two writers who type before they ever met agree when they meet', async () =>
   await Promise.all([ben.workOffline(true), cleo.workOffline(true)])
   await Promise.all([ben.join(link), cleo.join(link)])
   await Promise.all([ben.type('Ben says yes. '), cleo.type('Cleo says no. ')])
-  await ben.says('Saved on this computer', 'Offline', 'Edits not yet with anyone')
+  await ben.says('Saved on this computer only', 'Offline')
   // One's own words are not what is waited for.
   await ben.page.getByText('Waiting for someone who has this document.').waitFor()
   await Promise.all([ben.workOffline(false), cleo.workOffline(false)])

@@ -159,7 +159,7 @@ it('no network is told, and writing goes on', async () => {
   await new Promise<void>((resolve) => socket.close(resolve))
   const ada = await room.desk({ name: 'Ada', bootstrap: `127.0.0.1:${port}` })
   await ada.create('written alone')
-  await ada.says('Saved on this computer', 'No connection to the network', 'Edits not yet with anyone')
+  await ada.says('Saved on this computer only', 'No connection to the network')
   expect(ada.errors).toEqual([])
 })
 

@@ -279,12 +279,31 @@ export class Desk {
     return this.page.getByRole('dialog', { name: 'Open a shared document?' })
   }
 
-  /** Ends the app as a person does, by closing its window; resolves to its exit code. */
+  /** Ends the app as a person does, by closing its window, whatever it asks then; resolves to its exit code. */
   async quit(): Promise<number | null> {
     const process = this.app.process()
     const ended = new Promise<number | null>((resolve) => process.once('exit', resolve))
-    await this.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close())
+    await this.closeWindow('Quit')
     return ended
+  }
+
+  /** Closes the window, and answers what the program asks then by a button. */
+  async closeWindow(button: 'Quit' | 'Stay'): Promise<void> {
+    await this.app.evaluate(({ BrowserWindow, dialog }, button) => {
+      const asked: string[] = []
+      Object.assign(globalThis, { asked })
+      // The system's own dialog can be clicked by nobody here; what is asked and answered is the program's.
+      dialog.showMessageBox = (async (options: Electron.MessageBoxOptions) => {
+        asked.push(options.message)
+        return { response: options.buttons?.indexOf(button) ?? 0, checkboxChecked: false }
+      }) as typeof dialog.showMessageBox
+      BrowserWindow.getAllWindows()[0]?.close()
+    }, button)
+  }
+
+  /** What the program asked since the window was closed last. */
+  async asked(): Promise<string[]> {
+    return this.app.evaluate(() => (globalThis as { asked?: string[] }).asked ?? [])
   }
 
   /** Ends the app with no chance to do anything (SIGKILL), with all its processes. */
