@@ -11,11 +11,13 @@ import { maxNameSize } from '../../main/log/limits'
 import { announce, asksForSwarmpad, readAnnouncements } from '../../main/network/neighbour-record'
 import { formatNode, parseNode } from '../../main/network/node-address'
 import { nameIn, readHello, roleOf } from '../../main/sync/hello'
+import { readHolderWord } from '../../main/sync/holder-word'
 import { makeInstance } from '../../main/sync/instance'
 import {
   decodeCredit,
   decodeEnough,
   decodeFetch,
+  decodeFull,
   decodeHave,
   decodeOffer,
   decodePart,
@@ -25,6 +27,7 @@ import {
   decodeWant,
   encodeCredit,
   encodeFetch,
+  encodeFull,
   encodeHave,
   encodeOffer,
   encodePart,
@@ -45,6 +48,7 @@ import {
   sealPresence,
   verifyPresence,
 } from '../../main/sync/presence'
+import { decodeAsk, decodeSigned, encodeAsk, encodeSigned } from '../../main/sync/signed-receipt'
 import { duplexPair } from '../support/duplex-pair'
 import { answer, anyBytes, fuzz, mutated } from '../support/fuzz'
 import { randomFrom } from '../support/random'
@@ -53,6 +57,7 @@ import { unplaced } from '../support/sim-network'
 import handshake from '../vectors/handshake.json'
 import messages from '../vectors/messages.json'
 import presenceVector from '../vectors/presence.json'
+import receipts from '../vectors/receipts.json'
 
 const random = randomFrom(8)
 const keys = keysFromWrite(fromHex(handshake.write))
@@ -97,6 +102,17 @@ describe('what peers say, changed or made up', () => {
     })
   })
 
+  it('words of which computer a peer is: taken only as that computer said them (W70)', () => {
+    const instance = reference.pairOf(fromHex(receipts.instanceSeed)).publicKey
+    fuzz(5_000, mutated([fromHex(receipts.sealed), fromHex(receipts.open)]), ({ bytes }) => {
+      const word = answer(() => readHolderWord(bytes, keys, instance), 'INVALID')
+      if (!word) return
+      // What a keeper is called is its own to say; nothing else can differ.
+      expect(hex(word.key)).toBe(receipts.holder)
+      expect(Buffer.byteLength(word.name)).toBeLessThanOrEqual(maxNameSize)
+    })
+  })
+
   /** Each message: sound bodies, reading, and writing what was read. */
   const forms: Record<string, { sound: string[]; again: (bytes: Buffer) => Uint8Array }> = {
     HAVE: { sound: [messages.have, messages.emptyHave], again: (bytes) => encodeHave(decodeHave(bytes)) },
@@ -120,6 +136,15 @@ describe('what peers say, changed or made up', () => {
       again: (bytes) => encodeOffer(decodeOffer(bytes)),
     },
     fetch: { sound: [`${'ab'.repeat(32)}07`], again: (bytes) => encodeFetch(decodeFetch(bytes)) },
+    full: { sound: ['00', '01'], again: (bytes) => encodeFull(decodeFull(bytes)) },
+    ask: {
+      sound: ['ab'.repeat(32), 'cd'.repeat(64)],
+      again: (bytes) => encodeAsk(decodeAsk(bytes)),
+    },
+    signed: {
+      sound: receipts.receipts.map(({ signed }) => signed),
+      again: (bytes) => encodeSigned(decodeSigned(bytes)),
+    },
     part: { sound: [`02${'cd'.repeat(300)}`], again: (bytes) => encodePart(decodePart(bytes)) },
   }
 

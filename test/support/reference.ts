@@ -35,6 +35,7 @@ const places = {
   snapshot: 26,
   snapshotBody: 27,
   signSnapshot: 28,
+  holder: 29,
 } as const
 
 type Place = keyof typeof places
@@ -238,7 +239,7 @@ export const receipt = (entries: readonly ReferenceEntry[]): Buffer =>
 export const channel = (keys: Keys, handshakeHash: Bytes): Buffer => kdf(keys.keep, 'channel', handshakeHash)
 
 /** The bytes 0 to 2 by which an instance's signatures are told apart. Rules W4, W50, W6. */
-const uses = { hello: 0, presence: 1, warrant: 2 } as const
+const uses = { hello: 0, presence: 1, warrant: 2, receipt: 3 } as const
 
 /** Rule W6. */
 export const warrant = (keys: Keys, instance: Bytes): Buffer =>
@@ -363,4 +364,37 @@ export function successor(
   const seals = receivers.map(({ key, seed }) => sealedBox(key, plain, seed))
   const body = join(1, author.publicKey, ladder(write).documentId, seals.length, ...seals)
   return join(body, sign('signSuccessor', author.secretKey, keys.documentId, body))
+}
+
+/** The pair under which a computer confirms what it stores of a document. Rule W70. */
+export const holder = (keys: Keys, seed: Bytes): ReturnType<typeof pairOf> =>
+  pairOf(kdf(seed, 'holder', keys.documentId))
+
+/** The body of HOLDER: sealed with a nonce from who can read, open with a name from a keeper. Rule W70. */
+export function holderWord(
+  keys: Keys,
+  options: {
+    holder: ReturnType<typeof pairOf>
+    instance: ReturnType<typeof pairOf>
+    nonce: Bytes | null
+    name: string
+  },
+): Buffer {
+  const { instance, nonce } = options
+  const { publicKey, secretKey } = options.holder
+  const known = join(publicKey, sign('signInstance', secretKey, keys.documentId, instance.publicKey))
+  if (nonce) return join(1, nonce, seal(keys.presence, known, instance.publicKey, nonce))
+  return join(0, known, Buffer.from(options.name))
+}
+
+/** A signed receipt. Rule W71. */
+export function signedReceipt(
+  keys: Keys,
+  options: { instance: ReturnType<typeof pairOf>; session: Bytes; tip: number; mark: Bytes; at: number },
+): Buffer {
+  const time = Buffer.alloc(8)
+  time.writeBigUInt64LE(BigInt(options.at))
+  const signed = join(options.session, uint32(options.tip), options.mark, time)
+  const { secretKey } = options.instance
+  return join(signed, sign('signPresence', secretKey, keys.documentId, Buffer.of(uses.receipt), signed))
 }
