@@ -33,7 +33,7 @@ export const routeWords: Readonly<Record<Route, string>> = {
 
 /** Who is connected. */
 export const whoWords = ({ name, role }: ReachedPeer): string =>
-  role === 'keep' ? 'A keeper' : name || 'Someone without a name'
+  role === 'keep' ? (name ? `Keeper ${name}` : 'A keeper') : name || 'Someone without a name'
 
 /** What is told of someone who is connected, in one line. */
 export function peerWords(peer: ReachedPeer, now: number): string {

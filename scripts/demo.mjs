@@ -62,7 +62,6 @@ async function demonstrate() {
 
   await ben.getByRole('switch', { name: 'Work offline' }).click()
   await says(ben, 'Offline')
-  await says(ada, 'Looking for peers')
   tell('Ben works offline')
   await Promise.all([type(ada, 'And cake. '), type(ben, 'And apples. ')])
   await says(ben, 'Saved on this computer only')

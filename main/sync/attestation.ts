@@ -19,6 +19,8 @@ import {
 
 /** Questions for signed receipts that a peer is answered each second; more are dropped. Rule W71. */
 export const maxAskRate = 2
+/** A peer is asked at most this often, in ms. Rule W71. */
+const askInterval = 1_000
 
 /** Who this side is as a holder, and what it signs with. */
 export interface OwnHolder {
@@ -37,6 +39,7 @@ export class Attestation {
   private readonly keys: () => DocumentKeys
   private readonly port: () => Port | null
   private readonly rate: RateLimit
+  private askedAt = Number.NEGATIVE_INFINITY
   /** Asked for and not answered. */
   private readonly asked = new Set<SessionId>()
 
@@ -66,10 +69,16 @@ export class Attestation {
     this.word = readHolderWord(body, this.keys(), instance)
   }
 
-  /** Asks for receipts, `maxAsked` at most. */
-  ask(sessions: readonly SessionId[]): void {
+  /** Asks for receipts, `maxAsked` at most, unless it did a moment ago: then tells how long to wait, in ms. */
+  ask(sessions: readonly SessionId[]): number {
+    const now = this.clock.now()
+    // Never longer than the interval, also when the clock was set back.
+    const wait = Math.min(askInterval, this.askedAt + askInterval - now)
+    if (wait > 0) return wait
+    this.askedAt = now
     for (const session of sessions) this.asked.add(session)
     this.port()?.send('ask', encodeAsk(sessions))
+    return 0
   }
 
   /** Signs what is durable here of the sessions that are asked for. Throws INVALID. */

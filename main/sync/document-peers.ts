@@ -28,8 +28,8 @@ import { SnapshotPursuit } from './snapshot-pursuit'
 
 /** How often peers compare what they hold, in ms, give or take a third. Rule W24. */
 const compareInterval = 30_000
-/** How long claims of peers are gathered before they are asked to sign them, in ms. Rule W71. */
-const askDelay = 1_000
+/** How long what peers say is gathered before they are asked to sign it, in ms. */
+const askDelay = 50
 /** How often timed things are looked at, in ms. */
 const tickInterval = 5_000
 
@@ -305,15 +305,19 @@ export class DocumentPeers {
     }
   }
 
-  /** Asks those who hold more than they signed. */
+  /** Asks those who hold more than they signed, each now or when its turn comes. */
   private askToSign(): void {
-    for (const peer of this.open())
-      if (peer.holder && peer.hasTold)
-        peer.ask(this.signed.unsigned(peer.holder.key, (session) => peer.claimed(session)))
+    let wait = Number.POSITIVE_INFINITY
+    for (const peer of this.open()) {
+      if (!peer.holder || !peer.hasTold) continue
+      const sessions = this.signed.unsigned(peer.holder.key, (session) => peer.claimed(session))
+      if (sessions.length > 0) wait = Math.min(wait, peer.ask(sessions))
+    }
+    if (wait > 0 && Number.isFinite(wait)) this.askSoon(wait)
   }
 
-  private askSoon(): void {
-    this.asking ??= this.environment.clock.set(askDelay, () => {
+  private askSoon(delay = askDelay): void {
+    this.asking ??= this.environment.clock.set(delay, () => {
       this.asking = null
       this.askToSign()
     })

@@ -256,9 +256,9 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
     return this.claims.tip(session)
   }
 
-  /** Asks it to sign what it stores of these sessions, `maxAsked` at most. */
-  ask(sessions: readonly SessionId[]): void {
-    if (this.begun && sessions.length > 0) this.attestation.ask(sessions)
+  /** Asks it to sign what it stores of these sessions, `maxAsked` at most; else tells how long to wait, in ms. */
+  ask(sessions: readonly SessionId[]): number {
+    return this.begun ? this.attestation.ask(sessions) : 0
   }
 
   onMessage(type: MessageType, body: Uint8Array): void {

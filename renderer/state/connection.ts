@@ -53,9 +53,11 @@ const isAlert = ({ status, failure }: ConnectionFacts): boolean =>
 export function connectionWords(facts: ConnectionFacts): ConnectionWords {
   const { status } = facts
   const saved = isSaved(facts)
-  const parts = [savingPart(facts, saved), networkPart(facts, saved)]
   const elsewhere = saved && !inSync(facts, saved) ? alsoWith(status.holders) : ''
+  const parts = [savingPart(facts, saved)]
   if (elsewhere) parts.push(elsewhere)
+  // Who has the words is not looked for in a hurry.
+  if (!elsewhere || status.connection !== 'looking') parts.push(networkPart(facts, saved))
   if (status.full.length > 0) parts.push(`No room left: ${listNames(status.full.map(keeperName))}`)
   if (status.outdated.length > 0) parts.push(`Update needed: ${listNames(status.outdated)}`)
   if (isAlert(facts)) parts.unshift('Needs attention')

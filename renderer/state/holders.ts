@@ -39,7 +39,7 @@ export function holderNames(holders: readonly Holder[]): string {
 export function holderRows(holders: readonly Holder[], now: number, locale?: string): HolderWords[] {
   return holders.map((holder) => {
     const { key, kind, fingerprint, here, hasMine, confirmedAt, deniedAt } = holder
-    const place = here ? 'here now' : 'not here now'
+    const place = here ? ' · here now' : ''
     const when = editedWords(confirmedAt, now, locale)
     const shared = { key, name: nameOf(holder), fingerprint: kind === 'own' ? '' : fingerprint }
     if (deniedAt !== null)
@@ -51,7 +51,7 @@ export function holderRows(holders: readonly Holder[], now: number, locale?: str
     return {
       ...shared,
       has: hasMine ? 'all' : 'some',
-      about: `${hasMine ? 'has all your words' : 'lacks your last words'} · confirmed ${when} · ${place}`,
+      about: `${hasMine ? 'has all your words' : 'lacks your last words'} · confirmed ${when}${place}`,
     }
   })
 }

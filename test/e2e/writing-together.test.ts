@@ -27,7 +27,7 @@ describe('two people', () => {
 
     await ben.workOffline(true)
     await ben.says('Offline')
-    await ada.says('Looking for peers')
+    await ada.saysNobodyIsHere()
     await ben.type(' Offline: sage.')
     await ada.type(' Online: thyme.')
     await ben.says('Saved on this computer only')
@@ -61,7 +61,7 @@ describe('two people', () => {
     await ada.page.keyboard.press('Escape')
     await ben.quit()
     await ada.page.locator('.remote-caret').waitFor({ state: 'detached' })
-    await ada.says('Looking for peers')
+    await ada.saysNobodyIsHere()
     expect(errors(ada, ben)).toEqual([])
   })
 

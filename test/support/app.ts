@@ -239,6 +239,12 @@ export class Desk {
       await expect.poll(() => this.status.textContent(), { timeout: patience }).toContain(part)
   }
 
+  /** Waits until the status line tells that nobody is there, whether anyone has the words or not. */
+  async saysNobodyIsHere(): Promise<void> {
+    const nobody = /Looking for peers|Also with/
+    await expect.poll(() => this.status.textContent(), { timeout: patience }).toMatch(nobody)
+  }
+
   /** Puts text on the clipboard and pastes it, as the menu does. */
   async paste(text: string): Promise<void> {
     await this.editor.focus()

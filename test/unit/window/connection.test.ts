@@ -61,7 +61,7 @@ describe('the status line', () => {
       facts({ keepers: { all: 2, withMine: 1 } }),
     ],
     [
-      'Saved on this computer · Connected to 2 keepers · Also with 2 keepers',
+      'Saved on this computer · Also with 2 keepers',
       facts(
         {
           connection: 'looking',
@@ -87,7 +87,7 @@ describe('the status line', () => {
       ),
     ],
     [
-      'Saved on this computer · Offline · Also with 1 person, your other computer and 1 keeper',
+      'Saved on this computer · Also with 1 person, your other computer and 1 keeper · Offline',
       facts(
         {
           connection: 'off',

@@ -39,7 +39,7 @@ describe('who has what was written here', () => {
       holderRows([ben, attic, nameless, own], now).map(({ name, about, has }) => [name, about, has]),
     ).toEqual([
       ['Ben', 'has all your words · confirmed 5 min ago · here now', 'all'],
-      ['Keeper Attic', 'lacks your last words · confirmed 5 min ago · not here now', 'some'],
+      ['Keeper Attic', 'lacks your last words · confirmed 5 min ago', 'some'],
       ['A keeper', 'no longer has all that it confirmed 5 min ago · told just now', 'broken'],
       ['Your other computer', 'has all your words · confirmed 5 min ago · here now', 'all'],
     ])
