@@ -1,5 +1,7 @@
 import type { DocumentStatus, LeftOut } from '../preload/contract'
 import type { SwarmpadError } from './errors'
+import { sameBytes } from './keys/bytes'
+import type { Identity } from './keys/identity'
 import { type Shortage, shortageWords } from './log/quota'
 import type { Reachability } from './network/network'
 import type { PeerState } from './sync/document-peers'
@@ -43,6 +45,10 @@ export function documentStatus(parts: StatusParts): DocumentStatus {
     leftOut,
   }
 }
+
+/** Whether a peer is this person themselves, on another computer: it vouches for itself with their key. */
+export const isOwnDevice = ({ authorKey }: Pick<PeerState, 'authorKey'>, self: Identity): boolean =>
+  authorKey !== null && sameBytes(authorKey, self.publicKey)
 
 /** The peers who can exchange edits and read them. */
 export const companyOf = (peers: readonly PeerState[]): PeerState[] =>

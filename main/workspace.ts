@@ -1,6 +1,7 @@
 import type { DocumentId, DocumentSummary, NetworkReport, Profile, Role } from '../preload/contract'
 import { Backups } from './backup/backups'
 import type { StartReplica } from './document/replica-thread'
+import { isOwnDevice } from './document-status'
 import { Emitter } from './emitter'
 import type { Environment } from './environment'
 import { SwarmpadError } from './errors'
@@ -17,6 +18,7 @@ import type { Network } from './network/network'
 import { formatNode, parseNode } from './network/node-address'
 import { relayKeyFrom } from './network/relay-key'
 import { networkReport } from './network-report'
+import { Pairing } from './pairing/pairing'
 import { ProfileStore } from './profile-record'
 import { RoomWatch } from './room-watch'
 import { Rotation } from './rotation'
@@ -62,6 +64,8 @@ export class Workspace {
   readonly rotation: Rotation
   /** Makes backups and restores them. */
   readonly backups: Backups
+  /** Brings the person to another computer, or here from one. */
+  readonly pairing: Pairing
   private readonly options: WorkspaceOptions
   private readonly emitter = new Emitter<WorkspaceEvents>()
   private readonly sync: Sync
@@ -133,16 +137,23 @@ export class Workspace {
       person: () => this.profileStore.stored(),
       isNew: () => this.profileStore.record.name === '',
       isSelf: (person) => this.profileStore.isSelf(person),
-      become: async (person) => {
-        await this.profileStore.become(person)
-        this.quota.setLimit(this.profileStore.record.quota)
-        this.tellProfile()
-      },
+      become: (person) => this.become(person),
       flush: () => this.kept.flush(),
       entries: () => this.shown(),
       log: async (id) => (await this.kept.keep(id)).log,
       adopt: (entry) => this.adopt(entry),
       target: (id) => this.kept.restoreTarget(id),
+    })
+    this.pairing = new Pairing({
+      environment,
+      person: () => this.profileStore.stored(),
+      isNew: () => this.profileStore.record.name === '',
+      become: (person) => this.become(person),
+      entries: () => this.shown(),
+      adopt: (entry) => this.adopt(entry),
+      keep: (id) => this.kept.keep(id),
+      meet: (meeting) => this.sync.meet(meeting),
+      refresh: (topic) => network.refresh(topic),
     })
     network.onReachability = () => {
       for (const { document } of this.kept.all()) document?.refresh()
@@ -450,6 +461,12 @@ export class Workspace {
     }
   }
 
+  private async become(person: unknown): Promise<void> {
+    await this.profileStore.become(person)
+    this.quota.setLimit(this.profileStore.record.quota)
+    this.tellProfile()
+  }
+
   /** This person, as others see them. */
   private self(): { name: string; identity: Identity } {
     const { name, identity } = this.profileStore.record
@@ -458,7 +475,10 @@ export class Workspace {
 
   private summaryOf(id: DocumentId, entry: LibraryEntry): DocumentSummary {
     const kept = this.kept.find(id)
-    const people = (kept?.peers.peers ?? []).filter((peer) => peer.role !== 'keep' && !peer.outdated)
+    const { identity } = this.self()
+    const people = (kept?.peers.peers ?? []).filter(
+      (peer) => peer.role !== 'keep' && !peer.outdated && !isOwnDevice(peer, identity),
+    )
     const open = kept?.document?.summary
     return {
       id,
@@ -503,6 +523,7 @@ export class Workspace {
   private async finish(): Promise<void> {
     this.recorder.stop()
     this.room.close()
+    this.pairing.close()
     try {
       await this.kept.close(async () => {
         await this.sync.close()

@@ -21,7 +21,7 @@ export interface DocumentSummary {
   role: Role
   /** When its text last changed on this computer; null if it never has. */
   editedAt: number | null
-  /** Names of the people who are in it now, without this one. */
+  /** Names of the others who are in it now. */
   people: string[]
   /** Opened by link, and nothing has arrived yet. */
   waiting: boolean
@@ -29,13 +29,15 @@ export interface DocumentSummary {
   replaced: boolean
 }
 
-/** Someone who is in a document now, without this one. */
+/** Someone who is in a document now, on another computer than this one. */
 export interface Person {
   /** Names this person for as long as they stay. */
   key: string
   name: string
   /** A few letters and digits that tell apart two people of one name. */
   fingerprint: string
+  /** This person themselves, on another computer of theirs. */
+  own: boolean
   role: Role
   /** 0 to 7: which of the theme's colours marks this person. */
   color: number
@@ -255,6 +257,19 @@ export interface Restored {
   /** Titles of those of which something could not be taken. */
   incomplete: string[]
 }
+
+/** How pairing with another computer of the same person goes, from either side. */
+export type PairingState =
+  /** The other computer is not there yet. */
+  | { phase: 'looking' }
+  /** Both show the same letters, or they are not the two that are meant. `agreed`: this person has said so here. */
+  | { phase: 'comparing'; code: string; agreed: boolean }
+  /** What the other computer needs is on its way, or is being taken over. */
+  | { phase: 'bringing' }
+  /** Who came along, and with how many documents. */
+  | { phase: 'done'; name: string; documents: number }
+  /** It came to nothing; why, in plain words. */
+  | { phase: 'failed'; code: string; message: string }
 
 /** The outcome of a call: errors cross as data, since a thrown one loses its code. */
 export type Outcome<T> = { ok: true; value: T } | { ok: false; code: string; message: string }

@@ -35,6 +35,12 @@ const purposes = [
   'snapshot',
   'snapshotBody',
   'signSnapshot',
+  'pairTopic',
+  'pairChannel',
+  'pairOffer',
+  'pairJoin',
+  'pairCommitment',
+  'pairCode',
 ] as const
 
 /** What a hash or signature is made for. */
