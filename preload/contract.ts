@@ -315,6 +315,19 @@ export interface Calls {
   restoreBackup(passphrase: string): Restored
   /** Stops what saves or restores now, which then fails with CLOSED. */
   stopBackup(): null
+  /**
+   * Makes a link by which this person comes to another computer of theirs, valid until `until` and until
+   * `endPairing`; 'pairing' events follow. What went on before ends.
+   */
+  offerPairing(): { link: string; until: number }
+  /** Puts that link on the clipboard. */
+  copyPairingLink(): null
+  /** Joins by a link that another computer shows, where nobody has begun to use the profile; 'pairing' events follow. */
+  joinPairing(link: string): null
+  /** The person has compared the letters and they are the same on both computers. */
+  agreePairing(): null
+  /** Ends the pairing that goes on: the person says no, or is done. */
+  endPairing(): null
   /** What is known of edits that were left out. */
   leftOut(id: DocumentId): LeftOutDetails[]
   /** Asks where and writes what was left out as JSON; `whole` is false when it was too much for one file. */
@@ -371,6 +384,8 @@ export interface Events {
   backupProgress: { done: number }
   /** A sealed file came from outside the window, and waits for `restoreBackup`. */
   backupChosen: BackupFile
+  /** The next step of the pairing that goes on. */
+  pairing: PairingState
   /** Something to tell in plain words, not tied to a document. */
   notice: { message: string }
   /** The profile waits for its passphrase, or does no longer. */
@@ -390,6 +405,7 @@ export type MenuCommand =
   | 'save-copy'
   | 'save-with-keys'
   | 'back-up'
+  | 'pair'
   | 'open-file'
   | 'find'
   | 'show-library'
@@ -426,6 +442,11 @@ export const callNames = [
   'openFile',
   'restoreBackup',
   'stopBackup',
+  'offerPairing',
+  'copyPairingLink',
+  'joinPairing',
+  'agreePairing',
+  'endPairing',
   'leftOut',
   'saveLeftOut',
   'dismissLeftOut',
@@ -456,6 +477,7 @@ export const eventNames = [
   'confirmLink',
   'backupProgress',
   'backupChosen',
+  'pairing',
   'notice',
   'lock',
   'command',

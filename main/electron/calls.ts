@@ -7,6 +7,7 @@ import { externalAddress } from './external-address'
 import { fileNameFor } from './file-name'
 import type { LinkHandlers } from './link-offers'
 import type { LockHandlers } from './lock'
+import type { PairingHandlers } from './pairing-calls'
 import type { ProtectionHandlers } from './protection-calls'
 import { release, type WindowDocuments } from './window-documents'
 
@@ -34,7 +35,11 @@ export type CallHandlers = {
 /** Those that the workspace and its documents answer. */
 export type WorkspaceHandlers = Omit<
   CallHandlers,
-  keyof LockHandlers | keyof LinkHandlers | keyof ProtectionHandlers | keyof BackupHandlers
+  | keyof LockHandlers
+  | keyof LinkHandlers
+  | keyof ProtectionHandlers
+  | keyof BackupHandlers
+  | keyof PairingHandlers
 >
 
 /** How long a document that was made or joined waits for its window to open it, in ms. */

@@ -12,6 +12,10 @@ export function sharedNames(people: readonly Pick<Person, 'name' | 'fingerprint'
   return shared
 }
 
+/** What a person is called here: this person themselves are known by where they are. */
+export const personWords = ({ name, own }: Pick<Person, 'name' | 'own'>): string =>
+  own ? 'You, on another computer' : name
+
 /** One or two letters that stand for a name. */
 export function initials(name: string): string {
   const words = name.trim().split(/\s+/u).filter(Boolean)
