@@ -79,7 +79,7 @@ export class OfferSide implements Meeting<PairingMessage>, PairingEvents {
   /** The person has compared the letters: sends what the other computer needs. Throws INVALID when none waits for it. */
   agree(): void {
     const { guest, state } = this
-    if (!guest || state.phase !== 'comparing')
+    if (!guest || this.answer || state.phase !== 'comparing')
       throw new SwarmpadError('INVALID', 'No computer waits to be allowed.')
     const { person, documents } = this.options.content()
     const sent = documents.slice(0, maxPairedDocuments)
