@@ -16,15 +16,18 @@ export interface ProfileRecord {
   /** Bytes that others' edits may take here in all documents together; null for as many as usual. */
   readonly quota: number | null
   readonly network: NetworkSettings
+  /** This person uses other computers too, which exchange what is in their libraries. */
+  readonly hasDevices: boolean
 }
 
 /** How the network is used unless the person says otherwise. */
 const usualNetwork: NetworkSettings = { lan: true, bootstrap: [], relays: [] }
 
 /** The record as it is stored. */
-export interface StoredProfile extends Omit<ProfileRecord, 'identity' | 'quota' | 'network'> {
+export interface StoredProfile extends Omit<ProfileRecord, 'identity' | 'quota' | 'network' | 'hasDevices'> {
   /** Older records lack these. */
   readonly quota?: number | null
+  readonly hasDevices?: boolean
   readonly network?: Omit<NetworkSettings, 'relays'> & Partial<Pick<NetworkSettings, 'relays'>>
   /** Seed of the author key, hex. */
   readonly seed: string
@@ -50,11 +53,18 @@ export class ProfileStore {
     this.seed = stored ? fromHex(stored.seed) : options.random(seedSize)
     const identity = identityFromSeed(this.seed)
     if (stored) {
-      const { name, knowsAddressIsSeen, offline, quota = null } = stored
+      const { name, knowsAddressIsSeen, offline, quota = null, hasDevices = false } = stored
       const network = { ...usualNetwork, ...stored.network }
-      this.current = { name: options.name || name, identity, knowsAddressIsSeen, offline, quota, network }
+      const settings = { knowsAddressIsSeen, offline, quota, network, hasDevices }
+      this.current = { name: options.name || name, identity, ...settings }
     } else {
-      const settings = { knowsAddressIsSeen: false, offline: false, quota: null, network: usualNetwork }
+      const settings = {
+        knowsAddressIsSeen: false,
+        offline: false,
+        quota: null,
+        network: usualNetwork,
+        hasDevices: false,
+      }
       await this.change({ name: options.name, identity, ...settings })
     }
   }
@@ -82,12 +92,13 @@ export class ProfileStore {
    * resolves. Rejects with STORE_DAMAGED for a record of another form.
    */
   async become(record: unknown): Promise<void> {
-    const { name, seed, quota = null, knowsAddressIsSeen } = readProfile(record)
+    const { name, seed, quota = null, knowsAddressIsSeen, hasDevices = false } = readProfile(record)
     const [seedBefore, before] = [this.seed, this.record]
     this.seed = fromHex(seed)
     try {
       const identity = identityFromSeed(this.seed)
-      await this.change({ ...before, name: cleanName(name), identity, quota, knowsAddressIsSeen })
+      const settings = { quota, knowsAddressIsSeen, hasDevices }
+      await this.change({ ...before, name: cleanName(name), identity, ...settings })
     } catch (error) {
       this.seed = seedBefore
       this.current = before
@@ -103,13 +114,14 @@ export class ProfileStore {
 
 /** The record as it was stored. Throws STORE_DAMAGED for one of another form. */
 function readProfile(record: unknown): StoredProfile {
-  const { name, knowsAddressIsSeen, offline, quota, network, seed } = (
+  const { name, knowsAddressIsSeen, offline, quota, network, seed, hasDevices } = (
     typeof record === 'object' && record ? record : {}
   ) as Partial<Record<keyof StoredProfile, unknown>>
   const isSound =
     typeof name === 'string' &&
     [knowsAddressIsSeen, offline].every((flag) => typeof flag === 'boolean') &&
     ((quota ?? null) === null || typeof quota === 'number') &&
+    (hasDevices === undefined || typeof hasDevices === 'boolean') &&
     (network === undefined || isNetwork(network)) &&
     typeof seed === 'string' &&
     /^[0-9a-f]{64}$/.test(seed)

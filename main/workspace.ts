@@ -148,12 +148,15 @@ export class Workspace {
       environment,
       person: () => this.profileStore.stored(),
       isNew: () => this.profileStore.record.name === '',
+      noteDevices: () => this.profileStore.change({ ...this.profileStore.record, hasDevices: true }),
       become: (person) => this.become(person),
-      entries: () => this.shown(),
       adopt: (entry) => this.adopt(entry),
       keep: (id) => this.kept.keep(id),
       meet: (meeting) => this.sync.meet(meeting),
       refresh: (topic) => network.refresh(topic),
+      library: () => this.library,
+      onDocuments: () => this.tellDocuments(),
+      onFailure: (error) => this.tellFailure(error),
     })
     network.onReachability = () => {
       for (const { document } of this.kept.all()) document?.refresh()
@@ -180,6 +183,7 @@ export class Workspace {
     const { offline, network } = this.profileStore.record
     await this.options.network.configure(network)
     if (!offline) await this.options.network.open()
+    this.pairing.open()
     // Opened one after the other behind the window's back, so that a thousand of them delay nothing.
     void this.openAll()
   }
@@ -346,6 +350,7 @@ export class Workspace {
   /** Takes a document out of the library; `restoreDocument` brings it back until the program ends. */
   async removeDocument(id: DocumentId): Promise<void> {
     // First of all: where the disk refuses to note it, the document stays as it is.
+    await this.pairing.noteRemoval(id)
     await this.library.put({ ...this.library.entry(id), removed: true })
     this.tellDocuments()
     await this.kept.drop(id)
@@ -465,6 +470,7 @@ export class Workspace {
     await this.profileStore.become(person)
     this.quota.setLimit(this.profileStore.record.quota)
     this.tellProfile()
+    this.pairing.open()
   }
 
   /** This person, as others see them. */
@@ -508,7 +514,9 @@ export class Workspace {
   }
 
   private tellDocuments(): void {
-    if (!this.closing) this.emitter.emit('documents', this.summaries())
+    if (this.closing) return
+    this.emitter.emit('documents', this.summaries())
+    this.pairing.changed()
   }
 
   private tellFailure(error: unknown): void {

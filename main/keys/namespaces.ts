@@ -41,6 +41,10 @@ const purposes = [
   'pairJoin',
   'pairCommitment',
   'pairCode',
+  'deviceTopic',
+  'deviceChannel',
+  'deviceInitiator',
+  'deviceResponder',
 ] as const
 
 /** What a hash or signature is made for. */

@@ -1,4 +1,3 @@
-import { SwarmpadError } from '../errors'
 import { sameBytes } from '../keys/bytes'
 import {
   type PairingSide,
@@ -8,42 +7,28 @@ import {
   pairingSecretSize,
 } from '../keys/pairing'
 import type { Connection } from '../network/network'
-import type { Port } from '../sync/channel'
-import type { Visit } from '../sync/meetings'
 import {
   decodePairingHello,
   encodePairingHello,
+  invalid,
   type PairingMessage,
   pairingVersion,
 } from './pairing-messages'
+import { ProvedVisit, type VisitEvents } from './proved-visit'
 
-/** What one side of pairing does with what it hears; what it throws ends the connection. */
-export interface PairingEvents {
-  /** The peer knows the secret. */
-  onProved(visit: PairingVisit): void
-  /** It does, and speaks another version. */
-  onOutdated(visit: PairingVisit): void
-  onMessage(visit: PairingVisit, type: PairingMessage, body: Uint8Array): void
-  onClose(visit: PairingVisit): void
-}
+/** What one side of pairing does with what it hears. */
+export type PairingEvents = VisitEvents<PairingMessage, PairingVisit>
 
-/**
- * A connection on which a pairing secret is proved, from either side. Until the peer has done so nothing is
- * said beyond the hello, and nothing heard. Rules P2 to P4.
- */
-export class PairingVisit implements Visit<PairingMessage> {
-  readonly connection: Connection
+/** A connection on which a pairing secret is proved, from either side. Rules P2 to P4. */
+export class PairingVisit extends ProvedVisit<PairingMessage> {
   readonly hello: Uint8Array
   /** What this side drew for this connection, 32 bytes. */
   readonly ownNumber: Uint8Array
-  /** What the other side bound itself to; null from one that joins. */
-  commitment: Uint8Array | null = null
-  isProved = false
-  port: Port<PairingMessage> | null = null
+  protected readonly events: PairingEvents
   private readonly secret: Uint8Array
   private readonly side: PairingSide
-  private readonly events: PairingEvents
-  private readonly refuse: () => void
+  /** What the other side bound itself to; empty from one that joins. */
+  private commitment: Uint8Array = new Uint8Array(0)
 
   constructor(options: {
     secret: Uint8Array
@@ -53,13 +38,12 @@ export class PairingVisit implements Visit<PairingMessage> {
     events: PairingEvents
     refuse: () => void
   }) {
+    super(options)
     const { secret, side, connection } = options
     const { handshakeHash } = connection
     this.secret = secret
     this.side = side
-    this.connection = connection
     this.events = options.events
-    this.refuse = options.refuse
     this.ownNumber = options.random(pairingSecretSize)
     this.hello = encodePairingHello({
       version: pairingVersion,
@@ -69,60 +53,21 @@ export class PairingVisit implements Visit<PairingMessage> {
     })
   }
 
-  onOpen(bytes: Uint8Array): void {
-    this.guard(() => {
-      const from = this.side === 'offer' ? 'join' : 'offer'
-      const { version, proof, commitment } = decodePairingHello(bytes, from)
-      const { handshakeHash } = this.connection
-      if (!sameBytes(proof, pairingProof(this.secret, from, handshakeHash))) throw wrongProof()
-      this.isProved = true
-      this.commitment = from === 'offer' ? commitment : null
-      if (version === pairingVersion) this.events.onProved(this)
-      else this.events.onOutdated(this)
-    })
-  }
-
-  onMessage(type: PairingMessage, body: Uint8Array): void {
-    if (this.isProved) this.guard(() => this.events.onMessage(this, type, body))
-  }
-
-  onDrain(): void {}
-
-  onClose(): void {
-    this.isProved = false
-    this.events.onClose(this)
-  }
-
   /** Whether a number is the one that the other side bound itself to. */
   isBoundTo(number: Uint8Array): boolean {
     const { handshakeHash } = this.connection
-    const expected = pairingCommitment(this.secret, handshakeHash, number)
-    return this.commitment !== null && sameBytes(this.commitment, expected)
+    return sameBytes(this.commitment, pairingCommitment(this.secret, handshakeHash, number))
   }
 
-  send(type: PairingMessage, body: Uint8Array = new Uint8Array(0)): void {
-    this.port?.send(type, body)
-  }
-
-  /** Ends the channel. */
-  close(): void {
-    this.port?.close()
-  }
-
-  private guard(work: () => void): void {
-    try {
-      work()
-    } catch (error) {
-      if (!(error instanceof SwarmpadError)) throw error
-      this.refuse()
-      this.port?.destroy()
-    }
+  protected read(hello: Uint8Array): boolean {
+    const from = this.side === 'offer' ? 'join' : 'offer'
+    const { version, proof, commitment } = decodePairingHello(hello, from)
+    if (!sameBytes(proof, pairingProof(this.secret, from, this.connection.handshakeHash))) throw invalid()
+    this.commitment = commitment
+    return version === pairingVersion
   }
 }
 
 /** The channel's id on a connection. Rule P2. */
 export const pairingChannelId = (secret: Uint8Array, { handshakeHash }: Connection): Uint8Array =>
   pairingChannel(secret, handshakeHash)
-
-const wrongProof = (): SwarmpadError =>
-  new SwarmpadError('INVALID', 'A computer that wants to pair does not know the secret.')

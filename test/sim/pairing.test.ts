@@ -77,4 +77,154 @@ describe('pairing', () => {
     await second.start()
     expect(second.workspace.profile().name).toBe('Ada')
   })
+
+  it('gives nothing to who has the link too, before and after (P7)', async () => {
+    await write('# Garden')
+    await second.start()
+    const third = computers.add('third')
+    await third.start()
+    const { offered, joined } = await meet()
+    const early = third.workspace.pairing.join(offered.link)
+    await computers.until(() => phase(early) === 'failed', 'the third to be told')
+    expect(early.state).toMatchObject({ code: 'PAIRING_REFUSED' })
+    early.end()
+    joined.agree()
+    offered.agree()
+    await computers.until(() => phase(offered) === 'done', 'the second to have everything')
+    // While the link is still on the screen, who comes late is told.
+    const late = third.workspace.pairing.join(offered.link)
+    await computers.until(() => phase(late) === 'failed', 'the third to be told again')
+    late.end()
+    offered.end()
+    const after = third.workspace.pairing.join(offered.link)
+    await computers.clock.advance(60_000)
+    expect(phase(after)).toBe('looking')
+    after.end()
+    expect(third.workspace.documents()).toEqual([])
+    expect(third.workspace.profile()).toMatchObject({ name: '' })
+  })
+
+  it('is not begun where somebody writes, where nobody does, or offline', async () => {
+    await second.start()
+    const { pairing } = first.workspace
+    const offered = pairing.offer()
+    expect(() => second.workspace.pairing.offer()).toThrow('Nobody writes on this computer yet')
+    expect(() => pairing.join(offered.link)).toThrow('Somebody writes on this computer already')
+    await computers.done(first.workspace.setOffline(true))
+    expect(() => pairing.offer()).toThrow('You are working offline')
+  })
+
+  it('that is stopped, refused or cut leaves the second computer as it was (P6)', async () => {
+    await write('# Garden')
+    await second.start()
+    const once = await meet()
+    once.joined.agree()
+    once.offered.end()
+    await computers.until(() => phase(once.joined) === 'failed', 'the second to be told')
+    once.joined.end()
+
+    const twice = await meet()
+    computers.world.cut('first', 'second')
+    await computers.until(() => phase(twice.joined) === 'looking', 'the second to look on')
+    expect(phase(twice.offered)).toBe('looking')
+    computers.world.heal('first', 'second')
+    await computers.until(() => codeOf(twice.joined) !== '', 'letters again')
+    expect(codeOf(twice.joined)).toBe(codeOf(twice.offered))
+    twice.joined.end()
+    await computers.until(() => phase(twice.offered) === 'failed', 'the first to be told')
+    twice.offered.end()
+    expect(second.workspace.profile().name).toBe('')
+    expect(second.workspace.documents()).toEqual([])
+  })
+
+  it('that a full disk or a killed program interrupts can be done again', async () => {
+    await write('# Garden')
+    await second.start()
+    const { offered, joined } = await meet()
+    second.disk.full = true
+    joined.agree()
+    offered.agree()
+    await computers.until(() => phase(offered) === 'failed', 'the first to be told')
+    expect(joined.state).toMatchObject({ phase: 'failed', code: 'STORE_WRITE_FAILED' })
+    for (const run of [offered, joined]) run.end()
+    second.disk.full = false
+    second.crash()
+    await second.start()
+    expect(second.workspace.profile().name).toBe('')
+    const again = await meet()
+    again.joined.agree()
+    again.offered.agree()
+    await computers.until(() => phase(again.offered) === 'done', 'everything to be taken')
+    expect(second.workspace.documents()).toHaveLength(1)
+  })
+})
+
+describe('two computers of one person', () => {
+  beforeEach(async () => {
+    await write('# Garden')
+    await second.start()
+    const { offered, joined } = await meet()
+    joined.agree()
+    offered.agree()
+    await computers.until(() => phase(offered) === 'done', 'both to be paired')
+    for (const run of [offered, joined]) run.end()
+  })
+  const titles = (computer: Computer) =>
+    computer.workspace
+      .documents()
+      .map(({ title }) => title)
+      .sort()
+
+  it('show what is added on either, with its text, also after both were away (P8, P9)', async () => {
+    const letters = await write('# Letters\n\nDear Ben')
+    await computers.until(() => titles(second).includes('Letters'), 'the second to show it')
+    await computers.reads(second, letters, '# Letters\n\nDear Ben')
+    await second.quit()
+    const list = await computers
+      .done(second.start())
+      .then(() => computers.done(second.workspace.createDocument({ text: '# A list' })))
+    await computers.until(() => titles(first).includes('A list'), 'the first to show it')
+    await computers.reads(first, list.id, '# A list')
+    // Someone else who shares a document gets no other.
+    const third = computers.add('third')
+    await third.start('Ben')
+    const document = await computers.done(first.workspace.document(letters))
+    await computers.done(third.workspace.openDocument(await document.link('write')))
+    await computers.clock.advance(30_000)
+    expect(third.workspace.documents().map(({ id }) => id)).toEqual([letters])
+    expect(
+      document
+        .opened()
+        .people.map(({ own, name }) => [name, own])
+        .sort(),
+    ).toEqual([
+      ['Ada', true],
+      ['Ben', false],
+    ])
+    expect(document.writers().map(({ name }) => name)).toEqual(['Ben'])
+  })
+
+  it('give each other better links, and each keeps away what was removed there (P9)', async () => {
+    const third = computers.add('third')
+    await third.start('Ben')
+    const plan = await computers.done(third.workspace.createDocument({ text: '# Plan' }))
+    await computers.done(first.workspace.openDocument(await plan.link('read')))
+    const roleOn = (computer: Computer) =>
+      computer.workspace.documents().find(({ id }) => id === plan.id)?.role
+    await computers.until(() => roleOn(second) === 'read', 'the second to have the read link')
+    await computers.done(second.workspace.openDocument(await plan.link('write')))
+    await computers.until(() => roleOn(first) === 'write', 'the first to have the write link')
+
+    await computers.done(first.workspace.removeDocument(plan.id))
+    await computers.clock.advance(30_000)
+    expect([roleOn(first), roleOn(second)]).toEqual([undefined, 'write'])
+    // Forgotten for good at the next start, and not brought back by the other computer.
+    await first.quit()
+    await first.start()
+    await computers.clock.advance(60_000)
+    expect([roleOn(first), roleOn(second)]).toEqual([undefined, 'write'])
+    await write('# Later')
+    await computers.until(() => titles(second).includes('Later'), 'the second to show a later one')
+    expect(roleOn(first)).toBeUndefined()
+  })
 })
