@@ -324,7 +324,10 @@ export interface Calls {
   copyPairingLink(): null
   /** Joins by a link that another computer shows, where nobody has begun to use the profile; 'pairing' events follow. */
   joinPairing(link: string): null
-  /** The person has compared the letters and they are the same on both computers. */
+  /**
+   * The person has compared the letters and they are the same on both computers. On the one that shows the link
+   * the system's own dialog asks once more.
+   */
   agreePairing(): null
   /** Ends the pairing that goes on: the person says no, or is done. */
   endPairing(): null

@@ -19,6 +19,8 @@ export interface Desktop {
   askWhereToSave(fileName: string): Promise<string | null>
   /** Asks which file to open, `sealed`: of Swarmpad's own; null when the person cancelled. */
   askWhatToOpen(sealed: boolean): Promise<string | null>
+  /** Asks whether the computer that shows these letters may go on as this person. */
+  askToAllow(letters: string): Promise<boolean>
   /** Writes a file whole or not at all. Rejects with STORE_WRITE_FAILED, or as the pieces do. */
   writeFile(path: string, text: string | AsyncIterable<string>): Promise<void>
   /** Asks the person, then opens an address in the system's browser or mail program. Rejects with INVALID while it asks. */

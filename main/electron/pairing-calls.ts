@@ -15,6 +15,7 @@ export class PairingDesk {
   private readonly onState: (state: PairingState) => void
   private run: PairingRun | null = null
   private offered: OfferedPairing | null = null
+  private asking = false
 
   /** `onState` is told of each step of the pairing that goes on. */
   constructor(onState: (state: PairingState) => void) {
@@ -30,7 +31,7 @@ export class PairingDesk {
   }
 
   /** The window's calls. */
-  handlers(workspace: Workspace, desktop: Pick<Desktop, 'copy'>): PairingHandlers {
+  handlers(workspace: Workspace, desktop: Pick<Desktop, 'copy' | 'askToAllow'>): PairingHandlers {
     return {
       offerPairing: () => {
         this.end()
@@ -50,15 +51,35 @@ export class PairingDesk {
         this.run = run
         return null
       },
-      agreePairing: () => {
-        if (!this.run) throw over()
-        this.run.agree()
+      agreePairing: async () => {
+        const { run } = this
+        if (!run) throw over()
+        if (run !== this.offered) run.agree()
+        else if (run.state.phase === 'comparing') {
+          const { code } = run.state
+          if (!(await this.ask(() => desktop.askToAllow(code)))) return null
+          // Another computer may have come meanwhile: what was allowed is the one that shows these letters.
+          const { state } = run
+          if (run !== this.run || state.phase !== 'comparing' || state.code !== code) throw over()
+          run.agree()
+        }
         return null
       },
       endPairing: () => {
         this.end()
         return null
       },
+    }
+  }
+
+  /** Asks once at a time: while it asks, more questions are a no. */
+  private async ask(question: () => Promise<boolean>): Promise<boolean> {
+    if (this.asking) return false
+    this.asking = true
+    try {
+      return await question()
+    } finally {
+      this.asking = false
     }
   }
 

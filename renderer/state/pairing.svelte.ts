@@ -73,8 +73,8 @@ export class Pairing {
 /** What is said on the computer that showed the link when the other one has everything. */
 export const broughtWords = (documents: number): string =>
   documents === 0
-    ? 'You write on the other computer too now. What you add to your library on either computer stays there until you share its link with yourself.'
-    : `You write on the other computer too now, with ${countDocuments(documents)}. The text follows by itself while both are online.`
+    ? 'You write on the other computer too now. What you add on one of them comes to the other while both are online.'
+    : `You write on the other computer too now, with ${countDocuments(documents)}. The text follows by itself while both are online, and so does what you add on either.`
 
 /** What is said on the other one. */
 export const cameWords = (name: string, documents: number): string =>

@@ -27,6 +27,19 @@ async function join(desk: Desk, link: string): Promise<void> {
   await desk.page.keyboard.press('Enter')
 }
 
+/** Answers the system's dialog that asks before anything is sent, and keeps what it asked. */
+async function allow(desk: Desk, button: 'Allow' | 'Cancel'): Promise<string> {
+  await desk.app.evaluate(({ dialog }, button) => {
+    dialog.showMessageBox = (async (...args: unknown[]) => {
+      const options = args.at(-1) as Electron.MessageBoxOptions
+      process.env.SWARMPAD_ASKED = options.message
+      return { response: options.buttons?.indexOf(button) ?? -1, checkboxChecked: false }
+    }) as typeof dialog.showMessageBox
+  }, button)
+  await desk.press('Allow')
+  return desk.app.evaluate(() => process.env.SWARMPAD_ASKED ?? '')
+}
+
 const letters = (desk: Desk) => desk.page.getByLabel(/Letters to compare/).innerText({ timeout: patience })
 
 describe('another computer of the same person', () => {
@@ -41,7 +54,10 @@ describe('another computer of the same person', () => {
     await away.press('They are the same')
     await away.page.getByText('Now choose “Allow” on the other computer.').waitFor()
     expect(await away.page.evaluate(() => window.swarmpad.documents())).toEqual({ ok: true, value: [] })
-    await home.press('Allow')
+    // A page that was taken over cannot say yes for the person: the system's dialog asks.
+    expect(await allow(home, 'Cancel')).toBe(`Allow the computer that shows ${await letters(home)}?`)
+    expect(await away.page.evaluate(() => window.swarmpad.documents())).toEqual({ ok: true, value: [] })
+    await allow(home, 'Allow')
     await home.page.getByText('You write on the other computer too now, with one document.').waitFor()
     await away.page.getByText('You write here as Ada now, with one document.').waitFor({ timeout: patience })
     await home.press('Done')
@@ -61,6 +77,11 @@ describe('another computer of the same person', () => {
       await desk.page.keyboard.press('Escape')
       expect(desk.errors).toEqual([])
     }
+
+    // What is added on one computer comes to the other.
+    await away.create('# Train journeys')
+    await home.page.getByRole('button', { name: /Train journeys/ }).click({ timeout: patience })
+    await expect.poll(() => home.text(), { timeout: patience }).toBe('# Train journeys')
 
     // The link was for one computer; who comes late is told so while it is still shown, and gets nothing after.
     const late = await room.desk()
