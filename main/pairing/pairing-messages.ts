@@ -1,7 +1,14 @@
 import c, { type State } from 'compact-encoding'
 import { SwarmpadError } from '../errors'
 import { fromHex, hex } from '../hex'
-import { type DocumentKeys, keysFromKeep, keysFromRead, keysFromWrite, manifestSize } from '../keys/derive'
+import {
+  type DocumentKeys,
+  keysFromKeep,
+  keysFromRead,
+  keysFromWrite,
+  manifestSize,
+  readManifest,
+} from '../keys/derive'
 import { pairingSecretSize } from '../keys/pairing'
 import { decodeWhole } from '../log/encoding'
 import { maxNameSize } from '../log/limits'
@@ -14,6 +21,8 @@ export const pairingVersion = 1
 export const maxPairedDocuments = 10_000
 /** Largest title, in UTF-8 bytes. */
 const maxTitleSize = 1_024
+/** The last moment that a Date can stand for, in ms since the Unix epoch. */
+const latest = 8.64e15
 
 /** The messages of pairing, by their place on the wire. Rule P5. */
 const types = ['number', 'reveal', 'person', 'document', 'end', 'taken', 'no'] as const
@@ -112,6 +121,7 @@ export function decodeDocument(bytes: Uint8Array): PairedDocument {
     const editedAt = c.uint.decode(state)
     const manifest = given.length > 0 ? given : null
     if (!role || (role === 'write' && manifest) || (role !== 'keep' && verify.length > 0)) throw invalid()
+    if (editedAt > latest) throw invalid()
     const keys = keysOf(role, secret, verify, manifest)
     return { keys, manifest: manifest && hex(manifest), title, editedAt: editedAt > 0 ? editedAt : null }
   })
@@ -125,7 +135,9 @@ function keysOf(
 ): DocumentKeys {
   if (role === 'write') return keysFromWrite(secret)
   if (role === 'read') return manifest ? keysFromRead(secret, manifest) : keysFromRead(secret)
-  return keysFromKeep(secret, verify)
+  const keys = keysFromKeep(secret, verify)
+  if (manifest) readManifest(keys, manifest)
+  return keys
 }
 
 /** Encodes how many documents were sent. */

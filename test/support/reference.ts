@@ -41,6 +41,10 @@ const places = {
   pairJoin: 32,
   pairCommitment: 33,
   pairCode: 34,
+  deviceTopic: 35,
+  deviceChannel: 36,
+  deviceInitiator: 37,
+  deviceResponder: 38,
 } as const
 
 type Place = keyof typeof places
