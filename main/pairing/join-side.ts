@@ -1,10 +1,7 @@
-import type { PairingState } from '../../preload/contract'
 import { type ErrorCode, SwarmpadError } from '../errors'
 import { hex } from '../hex'
 import { parsePairingLink } from '../keys/link'
-import { pairingCode, pairingTopic } from '../keys/pairing'
-import type { Connection } from '../network/network'
-import type { Meeting } from '../sync/meetings'
+import { pairingCode } from '../keys/pairing'
 import { outdatedWords, type PairedContent } from './offer-side'
 import {
   decodeDocument,
@@ -19,18 +16,16 @@ import {
   type PairedPerson,
   type PairingMessage,
   type PairingNo,
-  pairingKind,
 } from './pairing-messages'
-import { type PairingEvents, PairingVisit, pairingChannelId } from './pairing-visit'
+import { PairingSide, type PairingSideOptions } from './pairing-side'
+import type { PairingVisit } from './pairing-visit'
 
 /** What the side that joins is made with. */
-export interface JoinSideOptions {
-  readonly random: (size: number) => Buffer
+export interface JoinSideOptions extends PairingSideOptions {
   /** The link as it was pasted. */
   readonly link: string
   /** Takes over what came: durable when it resolves. */
   readonly take: (content: PairedContent) => Promise<void>
-  readonly onState: (state: PairingState) => void
 }
 
 interface Received {
@@ -42,13 +37,9 @@ interface Received {
  * The computer where the link is pasted. It takes over all that the other one sends or nothing, and only when the
  * person has said here too that the letters are the same. Rules P1 to P7.
  */
-export class JoinSide implements Meeting<PairingMessage>, PairingEvents {
-  readonly kind = pairingKind
-  readonly topic: Uint8Array
+export class JoinSide extends PairingSide {
   private readonly options: JoinSideOptions
-  private readonly secret: Uint8Array
   private readonly hosts = new Set<PairingVisit>()
-  private now: PairingState = { phase: 'looking' }
   /** The one that it is compared with. */
   private host: PairingVisit | null = null
   private received: Received | null = null
@@ -56,13 +47,8 @@ export class JoinSide implements Meeting<PairingMessage>, PairingEvents {
 
   /** Throws LINK_… codes. */
   constructor(options: JoinSideOptions) {
+    super('join', parsePairingLink(options.link), options)
     this.options = options
-    this.secret = parsePairingLink(options.link)
-    this.topic = pairingTopic(this.secret)
-  }
-
-  get state(): PairingState {
-    return this.now
   }
 
   /** The person has compared the letters. Throws INVALID when there are none. */
@@ -77,22 +63,6 @@ export class JoinSide implements Meeting<PairingMessage>, PairingEvents {
   stop(): void {
     if (this.state.phase === 'looking' || this.state.phase === 'comparing')
       this.host?.send('no', encodeNo('stopped'))
-  }
-
-  channelId(connection: Connection): Uint8Array {
-    return pairingChannelId(this.secret, connection)
-  }
-
-  visit(connection: Connection, refuse: () => void): PairingVisit {
-    const { secret, options } = this
-    return new PairingVisit({
-      secret,
-      side: 'join',
-      connection,
-      random: options.random,
-      events: this,
-      refuse,
-    })
   }
 
   onProved(visit: PairingVisit): void {
@@ -188,11 +158,6 @@ export class JoinSide implements Meeting<PairingMessage>, PairingEvents {
   private fail(code: ErrorCode, message: string): void {
     this.received = null
     this.become({ phase: 'failed', code, message })
-  }
-
-  private become(state: PairingState): void {
-    this.now = state
-    this.options.onState(state)
   }
 }
 

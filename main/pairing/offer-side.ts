@@ -1,11 +1,8 @@
-import type { PairingState } from '../../preload/contract'
 import type { Clock, Timer } from '../environment'
 import { type ErrorCode, SwarmpadError } from '../errors'
 import { hex } from '../hex'
 import { formatPairingLink } from '../keys/link'
-import { pairingCode, pairingSecretSize, pairingTopic } from '../keys/pairing'
-import type { Connection } from '../network/network'
-import type { Meeting } from '../sync/meetings'
+import { pairingCode, pairingSecretSize } from '../keys/pairing'
 import {
   checkEmpty,
   decodeNo,
@@ -20,9 +17,9 @@ import {
   type PairedPerson,
   type PairingMessage,
   type PairingNo,
-  pairingKind,
 } from './pairing-messages'
-import { type PairingEvents, PairingVisit, pairingChannelId } from './pairing-visit'
+import { PairingSide, type PairingSideOptions } from './pairing-side'
+import type { PairingVisit } from './pairing-visit'
 
 /** How long a pairing link lasts, in ms. Rule P1. */
 export const pairingLife = 10 * 60 * 1000
@@ -34,28 +31,22 @@ export interface PairedContent {
 }
 
 /** What the side that offers is made with. */
-export interface OfferSideOptions {
-  readonly random: (size: number) => Buffer
+export interface OfferSideOptions extends PairingSideOptions {
   readonly clock: Clock
   /** What to send, asked for when the person allows it. */
   readonly content: () => PairedContent
-  readonly onState: (state: PairingState) => void
 }
 
 /**
  * The computer that shows the link. It says nothing but its proof to whoever comes, until the person has compared
  * the letters and allowed that computer, and to no second one ever. Rules P1 to P7.
  */
-export class OfferSide implements Meeting<PairingMessage>, PairingEvents {
-  readonly kind = pairingKind
-  readonly topic: Uint8Array
+export class OfferSide extends PairingSide {
   readonly link: string
   /** When the link ends, in ms since the Unix epoch. */
   readonly until: number
   private readonly options: OfferSideOptions
-  private readonly secret: Uint8Array
   private readonly life: Timer
-  private now: PairingState = { phase: 'looking' }
   private documents = 0
   /** What those hear who come when it is over. */
   private answer: PairingNo | null = null
@@ -64,16 +55,11 @@ export class OfferSide implements Meeting<PairingMessage>, PairingEvents {
 
   constructor(options: OfferSideOptions) {
     const { random, clock } = options
+    super('offer', random(pairingSecretSize), options)
     this.options = options
-    this.secret = random(pairingSecretSize)
-    this.topic = pairingTopic(this.secret)
     this.link = formatPairingLink(this.secret)
     this.until = clock.now() + pairingLife
     this.life = clock.set(pairingLife, () => this.expire())
-  }
-
-  get state(): PairingState {
-    return this.now
   }
 
   /** The person has compared the letters: sends what the other computer needs. Throws INVALID when none waits for it. */
@@ -98,22 +84,6 @@ export class OfferSide implements Meeting<PairingMessage>, PairingEvents {
     if (this.answer) return
     this.answer = 'stopped'
     this.guest?.send('no', encodeNo('stopped'))
-  }
-
-  channelId(connection: Connection): Uint8Array {
-    return pairingChannelId(this.secret, connection)
-  }
-
-  visit(connection: Connection, refuse: () => void): PairingVisit {
-    const { secret, options } = this
-    return new PairingVisit({
-      secret,
-      side: 'offer',
-      connection,
-      random: options.random,
-      events: this,
-      refuse,
-    })
   }
 
   onProved(visit: PairingVisit): void {
@@ -186,11 +156,6 @@ export class OfferSide implements Meeting<PairingMessage>, PairingEvents {
     this.guest = null
     if (guest) this.turnAway(guest, answer)
     this.become({ phase: 'failed', code, message })
-  }
-
-  private become(state: PairingState): void {
-    this.now = state
-    this.options.onState(state)
   }
 }
 

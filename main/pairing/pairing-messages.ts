@@ -10,7 +10,7 @@ import {
   readManifest,
 } from '../keys/derive'
 import { pairingSecretSize } from '../keys/pairing'
-import { decodeWhole } from '../log/encoding'
+import { boundedBytes, decodeWhole } from '../log/encoding'
 import { maxNameSize } from '../log/limits'
 import { cleanName } from '../log/name'
 import type { ChannelKind } from '../sync/channel'
@@ -87,7 +87,7 @@ export function decodePerson(bytes: Uint8Array): PairedPerson {
   return decodeWhole(bytes, (state) => {
     const seed = fixed(state)
     const told = c.uint8.decode(state)
-    const name = bounded(state, maxNameSize).toString()
+    const name = boundedBytes(state, maxNameSize).toString()
     if (told > 1 || name === '' || cleanName(name) !== name) throw invalid()
     return { seed, name, knowsAddressIsSeen: told === 1 }
   })
@@ -115,9 +115,9 @@ export function decodeDocument(bytes: Uint8Array): PairedDocument {
   return decodeWhole(bytes, (state) => {
     const role = roles[c.uint8.decode(state)]
     const secret = fixed(state)
-    const verify = bounded(state, 32)
-    const given = bounded(state, manifestSize)
-    const title = bounded(state, maxTitleSize).toString()
+    const verify = boundedBytes(state, 32)
+    const given = boundedBytes(state, manifestSize)
+    const title = boundedBytes(state, maxTitleSize).toString()
     const editedAt = c.uint.decode(state)
     const manifest = given.length > 0 ? given : null
     if (!role || (role === 'write' && manifest) || (role !== 'keep' && verify.length > 0)) throw invalid()
@@ -168,14 +168,6 @@ export const invalid = (): SwarmpadError =>
 function fixed(state: State): Uint8Array {
   if (state.end - state.start < pairingSecretSize) throw invalid()
   return Uint8Array.from(c.fixed32.decode(state))
-}
-
-function bounded(state: State, limit: number): Buffer {
-  const length = c.uint.decode(state)
-  if (length > limit || length > state.end - state.start || !state.buffer) throw invalid()
-  const bytes = Buffer.from(state.buffer.subarray(state.start, state.start + length))
-  state.start += length
-  return bytes
 }
 
 function cutTitle(title: string): string {
