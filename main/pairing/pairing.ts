@@ -113,10 +113,16 @@ export class Pairing {
       },
     })
     const { link, until } = side
-    return Object.defineProperties(this.run(side, null), {
-      link: { value: link },
-      until: { value: until },
-    }) as OfferedPairing
+    const run = this.run(side, null)
+    return {
+      link,
+      until,
+      get state() {
+        return run.state
+      },
+      agree: () => run.agree(),
+      end: () => run.end(),
+    }
   }
 
   /**
