@@ -244,7 +244,8 @@ export class Workspace {
 
   /** What the network is like now, with the peers of a document whose log is open, if one is named. */
   networkReport(id: DocumentId | null): NetworkReport {
-    return networkReport(this.options.network, (id && this.kept.find(id)?.peers.peers) || [])
+    const peers = (id && this.kept.find(id)?.peers.peers) || []
+    return networkReport(this.options.network, peers, this.self().identity)
   }
 
   /**

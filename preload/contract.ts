@@ -192,6 +192,8 @@ export type Route = 'local' | 'lan' | 'direct' | 'relayed'
 /** Someone who shares a document, as the network sees them. */
 export interface ReachedPeer {
   name: string
+  /** This person themselves, on another computer of theirs. */
+  own: boolean
   role: Role | 'keep'
   route: Route
   /** HOST:PORT, of the relay if there is one; null while it is not known. */

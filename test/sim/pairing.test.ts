@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { PairingRun } from '../../main/pairing/pairing'
+import { whoWords } from '../../preload/network-words'
 import { type Computer, Computers } from '../support/computers'
 
 let computers: Computers
@@ -71,6 +72,9 @@ describe('pairing', () => {
       expect(people.map(({ own, name }) => [own, name])).toEqual([[true, 'Ada']])
       expect(document.writers()).toEqual([])
       expect(computer.workspace.summaries().flatMap((summary) => summary.people)).toEqual([])
+      expect(computer.workspace.networkReport(garden).peers.map(whoWords)).toEqual([
+        'You, on another computer',
+      ])
     }
     // It lasts.
     await second.quit()
