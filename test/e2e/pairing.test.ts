@@ -23,6 +23,7 @@ async function offer(desk: Desk): Promise<string> {
 /** Pastes it on the first screen of a new one. */
 async function join(desk: Desk, link: string): Promise<void> {
   await desk.press('I write on another computer already…')
+  await expect.poll(() => focused(desk)).toBe('pairing-link')
   await desk.page.getByLabel('Link from the other computer').fill(link)
   await desk.page.keyboard.press('Enter')
 }
@@ -39,6 +40,9 @@ async function allow(desk: Desk, button: 'Allow' | 'Cancel'): Promise<string> {
   await desk.press('Allow')
   return desk.app.evaluate(() => process.env.SWARMPAD_ASKED ?? '')
 }
+
+/** The field that has the keyboard. */
+const focused = (desk: Desk) => desk.page.evaluate(() => document.activeElement?.id)
 
 const letters = (desk: Desk) => desk.page.getByLabel(/Letters to compare/).innerText({ timeout: patience })
 
@@ -115,7 +119,10 @@ describe('another computer of the same person', () => {
     const write = await home.link()
     const pairing = await offer(home)
     await home.page.keyboard.press('Escape')
-    await home.openLink(pairing)
+    await home.press('Open link')
+    await expect.poll(() => focused(home)).toBe('pasted-link')
+    await home.page.getByLabel('Link', { exact: true }).fill(pairing)
+    await home.page.keyboard.press('Enter')
     await home.page.getByText('This link opens no document').waitFor()
     await home.page.keyboard.press('Escape')
     // From outside the window too: nothing begins by itself.
