@@ -38,10 +38,10 @@ export async function diagnose(options: {
   })
   const begun = clock.now()
   await network.open()
-  let report = networkReport(network, [])
+  let report = networkReport(network, [], null)
   while (!isEnough(report, clock.now() - begun)) {
     await new Promise<void>((resolve) => clock.set(interval, resolve))
-    report = networkReport(network, [])
+    report = networkReport(network, [], null)
   }
   await network.close()
   return { text: networkText(report, clock.now()), reached: report.nodes > 0 && report.state === 'online' }

@@ -2,7 +2,7 @@ import type { DocumentStatus, Holder, LeftOut } from '../preload/contract'
 import type { SwarmpadError } from './errors'
 import { fromHex } from './hex'
 import { sameBytes } from './keys/bytes'
-import { fingerprint } from './keys/identity'
+import { fingerprint, type Identity } from './keys/identity'
 import { type Shortage, shortageWords } from './log/quota'
 import type { Reachability } from './network/network'
 import type { HolderState } from './sync/holders'
@@ -27,8 +27,8 @@ export interface StatusParts {
   /** Who confirmed what was made here, and which of them are connected, by hex key. */
   readonly holders: readonly HolderState[]
   readonly holdersHere: ReadonlySet<string>
-  /** This person's author key. */
-  readonly self: Uint8Array
+  /** This person. */
+  readonly self: Identity
   /** Why the disk refused the last write. */
   readonly diskProblem: SwarmpadError | null
   /** Why others' edits have no more room here. */
@@ -65,10 +65,9 @@ function holderOf(
   { key, name, isKeeper, author, coversMine, confirmedAt, deniedAt }: HolderState,
   { holdersHere, self }: Pick<StatusParts, 'holdersHere' | 'self'>,
 ): Holder {
-  const isOwn = author !== null && sameBytes(author, self)
   return {
     key,
-    kind: isKeeper ? 'keeper' : isOwn ? 'own' : 'person',
+    kind: isKeeper ? 'keeper' : isOwnDevice({ authorKey: author }, self) ? 'own' : 'person',
     name,
     fingerprint: fingerprint(author ?? fromHex(key)),
     here: holdersHere.has(key),
@@ -77,6 +76,10 @@ function holderOf(
     deniedAt,
   }
 }
+
+/** Whether a peer is this person themselves, on another computer: it vouches for itself with their key. */
+export const isOwnDevice = ({ authorKey }: Pick<PeerState, 'authorKey'>, self: Identity): boolean =>
+  authorKey !== null && sameBytes(authorKey, self.publicKey)
 
 /** The peers who can exchange edits and read them. */
 export const companyOf = (peers: readonly PeerState[]): PeerState[] =>

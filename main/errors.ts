@@ -9,6 +9,10 @@ export type ErrorCode =
   | 'LINK_DAMAGED'
   /** The link is sound but of a kind or version that this program cannot open. */
   | 'LINK_UNSUPPORTED'
+  /** The link is sound and meant for something else: it opens a document, or pairs two computers. */
+  | 'LINK_OTHER'
+  /** The other computer said no, or has said yes to another one already. */
+  | 'PAIRING_REFUSED'
   /** The document is not in this workspace. */
   | 'DOCUMENT_UNKNOWN'
   /** The role held for this document does not allow the request. */

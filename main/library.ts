@@ -50,6 +50,8 @@ export class Library {
   private readonly kept = new Map<string, LibraryEntry>()
   /** As they are on disk. */
   private readonly written = new Map<string, LibraryEntry>()
+  /** Documents that were removed while other computers of the same person had them. */
+  private readonly gone = new Set<string>()
   private unreadable = 0
 
   constructor(options: { vault: Vault; store: Store }) {
@@ -71,6 +73,18 @@ export class Library {
       else if (entry.removed) await this.forget(entry.keys.documentId).catch(() => undefined)
       else for (const map of [this.kept, this.written]) map.set(hex(entry.keys.documentId), entry)
     }
+    for (const id of (await this.vault.all('gone')).records) if (typeof id === 'string') this.gone.add(id)
+  }
+
+  /** Whether a document was removed that other computers of the same person may still have. */
+  isGone(id: string): boolean {
+    return this.gone.has(id)
+  }
+
+  /** Notes that; durable when it resolves. */
+  async noteGone(id: string): Promise<void> {
+    this.gone.add(id)
+    await this.vault.write('gone', fromHex(id), id)
   }
 
   /** How many documents' records could not be read. */

@@ -1,9 +1,15 @@
 import type { NetworkReport, ReachedPeer } from '../preload/contract'
+import { isOwnDevice } from './document-status'
+import type { Identity } from './keys/identity'
 import type { Network } from './network/network'
 import type { PeerState } from './sync/peer-state'
 
-/** What the network is like now, with the peers of a document. Holds no key. */
-export function networkReport(network: Network, peers: readonly PeerState[]): NetworkReport {
+/** What the network is like now, with the peers of a document as `self` sees them. Holds no key. */
+export function networkReport(
+  network: Network,
+  peers: readonly PeerState[],
+  self: Identity | null,
+): NetworkReport {
   const { address, nat, nodes, lan, failed } = network.facts
   return {
     state: network.reachability,
@@ -12,13 +18,15 @@ export function networkReport(network: Network, peers: readonly PeerState[]): Ne
     nodes,
     lan,
     relaying: network.relayKey !== null,
-    peers: peers.flatMap(reached),
+    peers: peers.flatMap((peer) => reached(peer, self)),
     failed: [...failed],
   }
 }
 
-function reached({ name, role, route, connection, syncedAt }: PeerState): ReachedPeer[] {
+function reached(peer: PeerState, self: Identity | null): ReachedPeer[] {
+  const { name, role, route, connection, syncedAt } = peer
   if (!route || !connection) return []
   const { remoteAddress: at, traffic } = connection
-  return [{ name, role, route, address: at && `${at.host}:${at.port}`, ...traffic, syncedAt }]
+  const own = self !== null && isOwnDevice(peer, self)
+  return [{ name, own, role, route, address: at && `${at.host}:${at.port}`, ...traffic, syncedAt }]
 }

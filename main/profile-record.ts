@@ -16,6 +16,8 @@ export interface ProfileRecord {
   /** Bytes that others' edits may take here in all documents together; null for as many as usual. */
   readonly quota: number | null
   readonly network: NetworkSettings
+  /** This person uses other computers too, which exchange what is in their libraries. */
+  readonly hasDevices: boolean
   /** What the keys follow from under which this computer confirms what it stores, 32 bytes. Of this computer alone. */
   readonly holderSeed: Uint8Array
 }
@@ -24,9 +26,11 @@ export interface ProfileRecord {
 const usualNetwork: NetworkSettings = { lan: true, bootstrap: [], relays: [] }
 
 /** The record as it is stored. */
-export interface StoredProfile extends Omit<ProfileRecord, 'identity' | 'quota' | 'network' | 'holderSeed'> {
+export interface StoredProfile
+  extends Omit<ProfileRecord, 'identity' | 'quota' | 'network' | 'hasDevices' | 'holderSeed'> {
   /** Older records lack these. */
   readonly quota?: number | null
+  readonly hasDevices?: boolean
   readonly network?: Omit<NetworkSettings, 'relays'> & Partial<Pick<NetworkSettings, 'relays'>>
   /** Seed of the author key, hex. */
   readonly seed: string
@@ -55,15 +59,22 @@ export class ProfileStore {
     const identity = identityFromSeed(this.seed)
     const holderSeed = stored?.holderSeed ? fromHex(stored.holderSeed) : options.random(seedSize)
     if (stored) {
-      const { knowsAddressIsSeen, offline, quota = null } = stored
-      const name = options.name || stored.name
+      const { knowsAddressIsSeen, offline, quota = null, hasDevices = false } = stored
       const network = { ...usualNetwork, ...stored.network }
-      this.current = { name, identity, knowsAddressIsSeen, offline, quota, network, holderSeed }
+      const settings = { knowsAddressIsSeen, offline, quota, network, hasDevices, holderSeed }
+      this.current = { name: options.name || stored.name, identity, ...settings }
       // Else this computer would be another one at each start.
       if (!stored.holderSeed) await this.change(this.current)
     } else {
-      const settings = { knowsAddressIsSeen: false, offline: false, quota: null, network: usualNetwork }
-      await this.change({ name: options.name, identity, holderSeed, ...settings })
+      const settings = {
+        knowsAddressIsSeen: false,
+        offline: false,
+        quota: null,
+        network: usualNetwork,
+        hasDevices: false,
+        holderSeed,
+      }
+      await this.change({ name: options.name, identity, ...settings })
     }
   }
 
@@ -91,12 +102,13 @@ export class ProfileStore {
    * resolves. Rejects with STORE_DAMAGED for a record of another form.
    */
   async become(record: unknown): Promise<void> {
-    const { name, seed, quota = null, knowsAddressIsSeen } = readProfile(record)
+    const { name, seed, quota = null, knowsAddressIsSeen, hasDevices = false } = readProfile(record)
     const [seedBefore, before] = [this.seed, this.record]
     this.seed = fromHex(seed)
     try {
       const identity = identityFromSeed(this.seed)
-      await this.change({ ...before, name: cleanName(name), identity, quota, knowsAddressIsSeen })
+      const settings = { quota, knowsAddressIsSeen, hasDevices }
+      await this.change({ ...before, name: cleanName(name), identity, ...settings })
     } catch (error) {
       this.seed = seedBefore
       this.current = before
@@ -112,13 +124,14 @@ export class ProfileStore {
 
 /** The record as it was stored. Throws STORE_DAMAGED for one of another form. */
 function readProfile(record: unknown): StoredProfile {
-  const { name, knowsAddressIsSeen, offline, quota, network, seed, holderSeed } = (
+  const { name, knowsAddressIsSeen, offline, quota, network, seed, hasDevices, holderSeed } = (
     typeof record === 'object' && record ? record : {}
   ) as Partial<Record<keyof StoredProfile, unknown>>
   const isSound =
     typeof name === 'string' &&
     [knowsAddressIsSeen, offline].every((flag) => typeof flag === 'boolean') &&
     ((quota ?? null) === null || typeof quota === 'number') &&
+    (hasDevices === undefined || typeof hasDevices === 'boolean') &&
     (network === undefined || isNetwork(network)) &&
     isSeed(seed) &&
     (holderSeed === undefined || isSeed(holderSeed))

@@ -16,7 +16,7 @@ import { LeftOutEdits } from './document/left-out'
 import { OpenDocument } from './document/open-document'
 import type { DocumentContent } from './document/replica-protocol'
 import type { StartReplica } from './document/replica-thread'
-import { companyOf, documentStatus, inSyncWith } from './document-status'
+import { companyOf, documentStatus, inSyncWith, isOwnDevice } from './document-status'
 import { Emitter } from './emitter'
 import type { Environment } from './environment'
 import { SwarmpadError } from './errors'
@@ -428,7 +428,7 @@ export class SharedDocument {
       shared: this.options.isShared(),
       holders,
       holdersHere,
-      self: this.options.self().identity.publicKey,
+      self: this.options.self().identity,
       diskProblem: log.problem,
       shortage: log.shortage,
       leftOut: this.leftOut.list(),
@@ -437,12 +437,15 @@ export class SharedDocument {
   }
 
   private people(): Person[] {
+    const self = this.options.self().identity
     const colors = assignColors(this.options.peers().peers)
     return this.options.peers().peers.flatMap((peer) => {
       if (peer.role === 'keep' || peer.outdated) return []
       const print = peer.authorKey ? fingerprint(peer.authorKey) : ''
       const { key, name, role } = peer
-      return [{ key, name, fingerprint: print, role, color: colors.get(key) ?? 0, hasMine: peer.coversMine }]
+      const own = isOwnDevice(peer, self)
+      const color = colors.get(key) ?? 0
+      return [{ key, name, fingerprint: print, own, role, color, hasMine: peer.coversMine }]
     })
   }
 

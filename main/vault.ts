@@ -3,7 +3,7 @@ import { open, seal } from './keys/seal'
 import type { Store, Write } from './storage/store'
 
 /** What a profile keeps beside the logs, by the first byte of its key. */
-export const vaultKinds = { profile: 'p', document: 'r', text: 'v' } as const
+export const vaultKinds = { profile: 'p', document: 'r', text: 'v', gone: 'x' } as const
 
 /** One of the vault's kinds. */
 export type VaultKind = keyof typeof vaultKinds

@@ -1,6 +1,7 @@
 import type { DocumentId, DocumentSummary, NetworkReport, Profile, Role } from '../preload/contract'
 import { Backups } from './backup/backups'
 import type { StartReplica } from './document/replica-thread'
+import { isOwnDevice } from './document-status'
 import { Emitter } from './emitter'
 import type { Environment } from './environment'
 import { SwarmpadError } from './errors'
@@ -17,6 +18,7 @@ import type { Network } from './network/network'
 import { formatNode, parseNode } from './network/node-address'
 import { relayKeyFrom } from './network/relay-key'
 import { networkReport } from './network-report'
+import { Pairing } from './pairing/pairing'
 import { ProfileStore } from './profile-record'
 import { RoomWatch } from './room-watch'
 import { Rotation } from './rotation'
@@ -62,6 +64,8 @@ export class Workspace {
   readonly rotation: Rotation
   /** Makes backups and restores them. */
   readonly backups: Backups
+  /** Brings the person to another computer, or here from one. */
+  readonly pairing: Pairing
   private readonly options: WorkspaceOptions
   private readonly emitter = new Emitter<WorkspaceEvents>()
   private readonly sync: Sync
@@ -134,16 +138,26 @@ export class Workspace {
       person: () => this.profileStore.stored(),
       isNew: () => this.profileStore.record.name === '',
       isSelf: (person) => this.profileStore.isSelf(person),
-      become: async (person) => {
-        await this.profileStore.become(person)
-        this.quota.setLimit(this.profileStore.record.quota)
-        this.tellProfile()
-      },
+      become: (person) => this.become(person),
       flush: () => this.kept.flush(),
       entries: () => this.shown(),
       log: async (id) => (await this.kept.keep(id)).log,
       adopt: (entry) => this.adopt(entry),
       target: (id) => this.kept.restoreTarget(id),
+    })
+    this.pairing = new Pairing({
+      environment,
+      person: () => this.profileStore.stored(),
+      isNew: () => this.profileStore.record.name === '',
+      noteDevices: () => this.profileStore.change({ ...this.profileStore.record, hasDevices: true }),
+      become: (person) => this.become(person),
+      adopt: (entry) => this.adopt(entry),
+      keep: (id) => this.kept.keep(id),
+      meet: (meeting) => this.sync.meet(meeting),
+      refresh: (topic) => network.refresh(topic),
+      library: () => this.library,
+      onDocuments: () => this.tellDocuments(),
+      onFailure: (error) => this.tellFailure(error),
     })
     network.onReachability = () => {
       for (const { document } of this.kept.all()) document?.refresh()
@@ -170,6 +184,7 @@ export class Workspace {
     const { offline, network } = this.profileStore.record
     await this.options.network.configure(network)
     if (!offline) await this.options.network.open()
+    this.pairing.open()
     // Opened one after the other behind the window's back, so that a thousand of them delay nothing.
     void this.openAll()
   }
@@ -230,7 +245,8 @@ export class Workspace {
 
   /** What the network is like now, with the peers of a document whose log is open, if one is named. */
   networkReport(id: DocumentId | null): NetworkReport {
-    return networkReport(this.options.network, (id && this.kept.find(id)?.peers.peers) || [])
+    const peers = (id && this.kept.find(id)?.peers.peers) || []
+    return networkReport(this.options.network, peers, this.self().identity)
   }
 
   /**
@@ -336,6 +352,7 @@ export class Workspace {
   /** Takes a document out of the library; `restoreDocument` brings it back until the program ends. */
   async removeDocument(id: DocumentId): Promise<void> {
     // First of all: where the disk refuses to note it, the document stays as it is.
+    await this.pairing.noteRemoval(id)
     await this.library.put({ ...this.library.entry(id), removed: true })
     this.tellDocuments()
     await this.kept.drop(id)
@@ -459,6 +476,13 @@ export class Workspace {
     }
   }
 
+  private async become(person: unknown): Promise<void> {
+    await this.profileStore.become(person)
+    this.quota.setLimit(this.profileStore.record.quota)
+    this.tellProfile()
+    this.pairing.open()
+  }
+
   /** This person, as others see them. */
   private self(): { name: string; identity: Identity } {
     const { name, identity } = this.profileStore.record
@@ -467,7 +491,10 @@ export class Workspace {
 
   private summaryOf(id: DocumentId, entry: LibraryEntry): DocumentSummary {
     const kept = this.kept.find(id)
-    const people = (kept?.peers.peers ?? []).filter((peer) => peer.role !== 'keep' && !peer.outdated)
+    const { identity } = this.self()
+    const people = (kept?.peers.peers ?? []).filter(
+      (peer) => peer.role !== 'keep' && !peer.outdated && !isOwnDevice(peer, identity),
+    )
     const open = kept?.document?.summary
     return {
       id,
@@ -497,7 +524,9 @@ export class Workspace {
   }
 
   private tellDocuments(): void {
-    if (!this.closing) this.emitter.emit('documents', this.summaries())
+    if (this.closing) return
+    this.emitter.emit('documents', this.summaries())
+    this.pairing.changed()
   }
 
   private tellFailure(error: unknown): void {
@@ -512,6 +541,7 @@ export class Workspace {
   private async finish(): Promise<void> {
     this.recorder.stop()
     this.room.close()
+    this.pairing.close()
     try {
       await this.kept.close(async () => {
         await this.sync.close()

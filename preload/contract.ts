@@ -21,7 +21,7 @@ export interface DocumentSummary {
   role: Role
   /** When its text last changed on this computer; null if it never has. */
   editedAt: number | null
-  /** Names of the people who are in it now, without this one. */
+  /** Names of the others who are in it now. */
   people: string[]
   /** Opened by link, and nothing has arrived yet. */
   waiting: boolean
@@ -29,13 +29,15 @@ export interface DocumentSummary {
   replaced: boolean
 }
 
-/** Someone who is in a document now, without this one. */
+/** Someone who is in a document now, on another computer than this one. */
 export interface Person {
   /** Names this person for as long as they stay. */
   key: string
   name: string
   /** A few letters and digits that tell apart two people of one name. */
   fingerprint: string
+  /** This person themselves, on another computer of theirs. */
+  own: boolean
   role: Role
   /** 0 to 7: which of the theme's colours marks this person. */
   color: number
@@ -215,6 +217,8 @@ export type Route = 'local' | 'lan' | 'direct' | 'relayed'
 /** Someone who shares a document, as the network sees them. */
 export interface ReachedPeer {
   name: string
+  /** This person themselves, on another computer of theirs. */
+  own: boolean
   role: Role | 'keep'
   route: Route
   /** HOST:PORT, of the relay if there is one; null while it is not known. */
@@ -281,6 +285,19 @@ export interface Restored {
   incomplete: string[]
 }
 
+/** How pairing with another computer of the same person goes, from either side. */
+export type PairingState =
+  /** The other computer is not there yet. */
+  | { phase: 'looking' }
+  /** Both show the same letters, or they are not the two that are meant. `agreed`: this person has said so here. */
+  | { phase: 'comparing'; code: string; agreed: boolean }
+  /** What the other computer needs is on its way, or is being taken over. */
+  | { phase: 'bringing' }
+  /** Who came along, and with how many documents. */
+  | { phase: 'done'; name: string; documents: number }
+  /** It came to nothing; why, in plain words. */
+  | { phase: 'failed'; code: string; message: string }
+
 /** The outcome of a call: errors cross as data, since a thrown one loses its code. */
 export type Outcome<T> = { ok: true; value: T } | { ok: false; code: string; message: string }
 
@@ -325,6 +342,22 @@ export interface Calls {
   restoreBackup(passphrase: string): Restored
   /** Stops what saves or restores now, which then fails with CLOSED. */
   stopBackup(): null
+  /**
+   * Makes a link by which this person comes to another computer of theirs, valid until `until` and until
+   * `endPairing`; 'pairing' events follow. What went on before ends.
+   */
+  offerPairing(): { link: string; until: number }
+  /** Puts that link on the clipboard. */
+  copyPairingLink(): null
+  /** Joins by a link that another computer shows, where nobody has begun to use the profile; 'pairing' events follow. */
+  joinPairing(link: string): null
+  /**
+   * The person has compared the letters and they are the same on both computers. On the one that shows the link
+   * the system's own dialog asks once more.
+   */
+  agreePairing(): null
+  /** Ends the pairing that goes on: the person says no, or is done. */
+  endPairing(): null
   /** What is known of edits that were left out. */
   leftOut(id: DocumentId): LeftOutDetails[]
   /** Asks where and writes what was left out as JSON; `whole` is false when it was too much for one file. */
@@ -381,6 +414,8 @@ export interface Events {
   backupProgress: { done: number }
   /** A sealed file came from outside the window, and waits for `restoreBackup`. */
   backupChosen: BackupFile
+  /** The next step of the pairing that goes on. */
+  pairing: PairingState
   /** Something to tell in plain words, not tied to a document. */
   notice: { message: string }
   /** The profile waits for its passphrase, or does no longer. */
@@ -400,6 +435,7 @@ export type MenuCommand =
   | 'save-copy'
   | 'save-with-keys'
   | 'back-up'
+  | 'pair'
   | 'open-file'
   | 'find'
   | 'show-library'
@@ -436,6 +472,11 @@ export const callNames = [
   'openFile',
   'restoreBackup',
   'stopBackup',
+  'offerPairing',
+  'copyPairingLink',
+  'joinPairing',
+  'agreePairing',
+  'endPairing',
   'leftOut',
   'saveLeftOut',
   'dismissLeftOut',
@@ -466,6 +507,7 @@ export const eventNames = [
   'confirmLink',
   'backupProgress',
   'backupChosen',
+  'pairing',
   'notice',
   'lock',
   'command',

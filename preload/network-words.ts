@@ -31,9 +31,14 @@ export const routeWords: Readonly<Record<Route, string>> = {
   relayed: 'through a relay',
 }
 
+/** What this person is called where they are on another computer of theirs. */
+export const ownDeviceWords = 'You, on another computer'
+
 /** Who is connected. */
-export const whoWords = ({ name, role }: ReachedPeer): string =>
-  role === 'keep' ? (name ? `Keeper ${name}` : 'A keeper') : name || 'Someone without a name'
+export const whoWords = ({ name, own, role }: ReachedPeer): string => {
+  if (role === 'keep') return name ? `Keeper ${name}` : 'A keeper'
+  return own ? ownDeviceWords : name || 'Someone without a name'
+}
 
 /** What is told of someone who is connected, in one line. */
 export function peerWords(peer: ReachedPeer, now: number): string {

@@ -7,6 +7,7 @@ import { externalAddress } from './external-address'
 import { fileNameFor } from './file-name'
 import type { LinkHandlers } from './link-offers'
 import type { LockHandlers } from './lock'
+import type { PairingHandlers } from './pairing-calls'
 import type { ProtectionHandlers } from './protection-calls'
 import { release, type WindowDocuments } from './window-documents'
 
@@ -18,6 +19,8 @@ export interface Desktop {
   askWhereToSave(fileName: string): Promise<string | null>
   /** Asks which file to open, `sealed`: of Swarmpad's own; null when the person cancelled. */
   askWhatToOpen(sealed: boolean): Promise<string | null>
+  /** Asks whether the computer that shows these letters may go on as this person. */
+  askToAllow(letters: string): Promise<boolean>
   /** Writes a file whole or not at all. Rejects with STORE_WRITE_FAILED, or as the pieces do. */
   writeFile(path: string, text: string | AsyncIterable<string>): Promise<void>
   /** Asks the person, then opens an address in the system's browser or mail program. Rejects with INVALID while it asks. */
@@ -34,7 +37,11 @@ export type CallHandlers = {
 /** Those that the workspace and its documents answer. */
 export type WorkspaceHandlers = Omit<
   CallHandlers,
-  keyof LockHandlers | keyof LinkHandlers | keyof ProtectionHandlers | keyof BackupHandlers
+  | keyof LockHandlers
+  | keyof LinkHandlers
+  | keyof ProtectionHandlers
+  | keyof BackupHandlers
+  | keyof PairingHandlers
 >
 
 /** How long a document that was made or joined waits for its window to open it, in ms. */

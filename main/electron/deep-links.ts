@@ -16,7 +16,7 @@ const maxLength = 4_096
  * A text with anything before the link is none, so that no file name passes for one.
  */
 export const isLink = (text: string): boolean =>
-  text.length <= maxLength && (/^swarmpad:/i.test(text) || /^sp[wrk]1[a-z0-9]{20,}$/i.test(text))
+  text.length <= maxLength && (/^swarmpad:/i.test(text) || /^sp[wrkd]1[a-z0-9]{20,}$/i.test(text))
 
 /** What an argument asks to open; file names are taken from `directory`. */
 export function openingOf(argument: string, directory: string): Opening {

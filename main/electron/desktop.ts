@@ -13,6 +13,7 @@ export function desktopOf(window: BrowserWindow): Desktop {
     copy: (text) => clipboard.writeText(text),
     askWhereToSave: (fileName) => askWhereToSave(window, fileName),
     askWhatToOpen: (sealed) => askWhatToOpen(window, sealed),
+    askToAllow: (letters) => askToAllow(window, letters),
     writeFile,
     openExternal: async (address) => {
       if (asking) throw new SwarmpadError('INVALID', 'Answer first whether the other address may be opened.')
@@ -33,6 +34,21 @@ async function mayLeave(window: BrowserWindow, address: string): Promise<boolean
     title: app.name,
     ...externalQuestion(address),
     buttons: ['Open', 'Cancel'],
+    defaultId: 1,
+    cancelId: 1,
+    noLink: true,
+  })
+  return response === 0
+}
+
+/** Asks outside the page, which could be made to say yes by itself. */
+async function askToAllow(window: BrowserWindow, letters: string): Promise<boolean> {
+  const { response } = await dialog.showMessageBox(window, {
+    type: 'question',
+    title: app.name,
+    message: `Allow the computer that shows ${letters}?`,
+    detail: 'It can then read and write in all your documents, as you. This cannot be taken back.',
+    buttons: ['Allow', 'Cancel'],
     defaultId: 1,
     cancelId: 1,
     noLink: true,

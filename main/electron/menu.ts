@@ -46,6 +46,7 @@ function menuTemplate({ run, offline, tools }: MenuOptions): MenuItemConstructor
         command('Save a copy with its &keys…', 'save-with-keys', ''),
         separator,
         command('&Back up everything…', 'back-up', ''),
+        command('&Use another computer too…', 'pair', ''),
         separator,
         command('&Work offline', 'toggle-offline', 'CmdOrCtrl+Shift+O', {
           type: 'checkbox',

@@ -18,6 +18,7 @@ import { answerCalls } from './ipc'
 import { LinkOffers } from './link-offers'
 import type { Lock } from './lock'
 import { showMenu } from './menu'
+import { PairingDesk } from './pairing-calls'
 import { protectionCalls } from './protection-calls'
 import { readTextFile } from './text-file'
 import { WindowDocuments } from './window-documents'
@@ -45,6 +46,7 @@ export class Program {
   private failure: Failure | null = null
   private readonly offers = new LinkOffers()
   private readonly backups = new BackupDesk((done) => this.appWindow?.tell('backupProgress', { done }))
+  private readonly pairing = new PairingDesk((state) => this.appWindow?.tell('pairing', state))
   private pageSession: Session | null = null
   private appWindow: AppWindow | null = null
   private documents: WindowDocuments | null = null
@@ -144,6 +146,7 @@ export class Program {
   /** The page went away; the next is asked again what that one was asked. */
   private pageGone(): void {
     void this.documents?.closeAll()
+    this.pairing.end()
     for (const offer of this.offers.all) this.appWindow?.tellWhenLoaded('confirmLink', offer)
   }
 
@@ -154,6 +157,7 @@ export class Program {
       placeFile: join(this.options.windowDirectory, 'place.json'),
       onPageGone: () => this.pageGone(),
       onClosed: () => {
+        this.pairing.end()
         this.appWindow = null
         this.handlers = null
         this.documents = null
@@ -173,6 +177,7 @@ export class Program {
         ...this.offers.handlers(calls.openLink),
         ...protectionCalls(masterKey),
         ...this.backups.handlers(workspace, desktop),
+        ...this.pairing.handlers(workspace, desktop),
       }
     })
     // Told by the page that takes the window's place.

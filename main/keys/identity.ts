@@ -1,4 +1,5 @@
 import { hashFor, kdf } from './hash'
+import { lettersOf } from './letters'
 import { type KeyPair, keyPairFromSeed } from './signature'
 
 /** The long-lived key of a person, and in this version of the person's device too. */
@@ -9,19 +10,12 @@ export function identityFromSeed(seed: Uint8Array): Identity {
   return keyPairFromSeed(seed)
 }
 
-// Crockford's alphabet: no letters that are taken for one another.
-const letters = '0123456789abcdefghjkmnpqrstvwxyz'
-
 /**
  * Eight letters and digits such as `k7qm-2xdp` to stand beside a name, which anyone can claim: 40 bits
  * of a hash of the author's public key.
  */
 export function fingerprint(publicKey: Uint8Array): string {
-  const hash = hashFor('fingerprint', publicKey)
-  const number = hash.readUIntBE(0, 5)
-  const text = Array.from({ length: 8 }, (_, place) => letters[Math.floor(number / 32 ** place) % 32]).join(
-    '',
-  )
+  const text = lettersOf(hashFor('fingerprint', publicKey).readUIntBE(0, 5), 8)
   return `${text.slice(0, 4)}-${text.slice(4)}`
 }
 

@@ -10,27 +10,41 @@ export type Link =
 const scheme = 'swarmpad:'
 const version = 1
 const prefixes: Readonly<Record<Role, string>> = { write: 'spw', read: 'spr', keep: 'spk' }
+const pairingPrefix = 'spd'
+const pairingSize = 33
 const sizes: Readonly<Record<Role, number>> = { write: 33, read: 33, keep: 65 }
 /** Letters of the longest link that is looked at; the longest real one has 123. */
 const longest = 400
 
 /**
  * Reads a link as people paste it: any case, blanks and line breaks in it, quotes around it, with or
- * without `swarmpad:`; `//` and what follows `?` or `#` are dropped. Throws LINK_UNKNOWN, LINK_DAMAGED or
- * LINK_UNSUPPORTED. Rules L1 to L4.
+ * without `swarmpad:`; `//` and what follows `?` or `#` are dropped. Throws LINK_UNKNOWN, LINK_DAMAGED,
+ * LINK_UNSUPPORTED, or LINK_OTHER for one that pairs two computers. Rules L1 to L5.
  */
 export function parseLink(text: string): Link {
-  if (text.length > 8 * longest) throw unknownLink()
-  const { code, hasScheme } = codeOf(text)
-  if (!hasScheme && !/^sp[a-z]1/.test(code)) throw unknownLink()
-  if (code.length > longest) throw damagedLink()
-  const { prefix, payload } = decode(code)
-  const role = (Object.keys(prefixes) as Role[]).find((key) => prefixes[key] === prefix)
-  if (!role || payload[0] !== version) throw unsupportedLink()
-  if (payload.length !== sizes[role]) throw damagedLink()
+  const { prefix, payload } = readCode(text)
+  const role = roleOf(prefix)
+  if ((!role && prefix !== pairingPrefix) || payload[0] !== version) throw unsupportedLink()
+  if (payload.length !== (role ? sizes[role] : pairingSize)) throw damagedLink()
+  if (!role) throw pairingLink()
   const secret = payload.slice(1, 33)
   return role === 'keep' ? { role, secret, verify: payload.slice(33) } : { role, secret }
 }
+
+/**
+ * The secret (32 bytes) of a link that pairs two computers, read as `parseLink` reads one. Throws LINK_UNKNOWN,
+ * LINK_DAMAGED, LINK_UNSUPPORTED, or LINK_OTHER for one that opens a document. Rules L1 to L5.
+ */
+export function parsePairingLink(text: string): Uint8Array {
+  const { prefix, payload } = readCode(text)
+  if (roleOf(prefix)) throw documentLink()
+  if (prefix !== pairingPrefix || payload[0] !== version) throw unsupportedLink()
+  if (payload.length !== pairingSize) throw damagedLink()
+  return payload.slice(1)
+}
+
+/** The link that pairs two computers by a secret of 32 bytes. */
+export const formatPairingLink = (secret: Uint8Array): string => encode(pairingPrefix, secret)
 
 /** The keys that a link gives; with a read link, `verify` is null until a manifest arrives. */
 export function keysFromLink(link: Link): DocumentKeys {
@@ -49,17 +63,28 @@ export function formatLink(keys: DocumentKeys, role: Role): string {
         'ROLE_TOO_LOW',
         'This link can be made once someone who has the document was reached.',
       )
-    return encode(role, keys.keep, keys.verify)
+    return encode(prefixes[role], keys.keep, keys.verify)
   }
   const secret = keys[role]
   if (!secret)
     throw new SwarmpadError('ROLE_TOO_LOW', 'You cannot give others more than your own link allows.')
-  return encode(role, secret)
+  return encode(prefixes[role], secret)
 }
 
-function encode(role: Role, ...parts: Uint8Array[]): string {
+const roleOf = (prefix: string): Role | undefined =>
+  (Object.keys(prefixes) as Role[]).find((role) => prefixes[role] === prefix)
+
+function encode(prefix: string, ...parts: Uint8Array[]): string {
   const words = bech32m.toWords(Buffer.concat([Buffer.of(version), ...parts]))
-  return scheme + bech32m.encode(prefixes[role], words, longest)
+  return scheme + bech32m.encode(prefix, words, longest)
+}
+
+function readCode(text: string): { prefix: string; payload: Uint8Array } {
+  if (text.length > 8 * longest) throw unknownLink()
+  const { code, hasScheme } = codeOf(text)
+  if (!hasScheme && !/^sp[a-z]1/.test(code)) throw unknownLink()
+  if (code.length > longest) throw damagedLink()
+  return decode(code)
 }
 
 function decode(code: string): { prefix: string; payload: Uint8Array } {
@@ -98,4 +123,16 @@ const unsupportedLink = (): SwarmpadError =>
   new SwarmpadError(
     'LINK_UNSUPPORTED',
     'This link was made by a newer Swarmpad. Update Swarmpad, then open the link again.',
+  )
+
+const pairingLink = (): SwarmpadError =>
+  new SwarmpadError(
+    'LINK_OTHER',
+    'This link opens no document: it brings a person to another computer of theirs. On the new computer, choose “I write on another computer already” on the first screen of Swarmpad, and paste it there.',
+  )
+
+const documentLink = (): SwarmpadError =>
+  new SwarmpadError(
+    'LINK_OTHER',
+    'This link opens a document. Paste the one here that your other computer shows under “Use another computer too”.',
   )

@@ -35,6 +35,16 @@ const purposes = [
   'snapshot',
   'snapshotBody',
   'signSnapshot',
+  'pairTopic',
+  'pairChannel',
+  'pairOffer',
+  'pairJoin',
+  'pairCommitment',
+  'pairCode',
+  'deviceTopic',
+  'deviceChannel',
+  'deviceInitiator',
+  'deviceResponder',
   'holder',
 ] as const
 

@@ -1,4 +1,4 @@
-import type { State } from 'compact-encoding'
+import c, { type State } from 'compact-encoding'
 import { SwarmpadError } from '../errors'
 
 /**
@@ -15,6 +15,15 @@ export function decodeWhole<T>(bytes: Uint8Array, read: (state: State) => T): T 
   }
   if (state.start !== state.end) throw undecodable()
   return value
+}
+
+/** A `buffer` or string's bytes, copied, of at most `limit`. Throws INVALID. */
+export function boundedBytes(state: State, limit: number): Buffer {
+  const length = c.uint.decode(state)
+  if (length > limit || length > state.end - state.start || !state.buffer) throw undecodable()
+  const bytes = Buffer.from(state.buffer.subarray(state.start, state.start + length))
+  state.start += length
+  return bytes
 }
 
 const undecodable = (cause?: unknown): SwarmpadError =>

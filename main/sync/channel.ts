@@ -5,15 +5,21 @@ import type { Connection } from '../network/network'
 import type { HardenedMux } from './hardened-mux'
 import { type MessageType, messageTypes } from './messages'
 
-/** The protocol's name; its version stands in the hello, so that another version can be told. Rule W2. */
-const protocol = 'swarmpad/doc'
+/** What is spoken on a channel: a protocol's name, and its messages by their numbers. */
+export interface ChannelKind<Type extends string> {
+  readonly protocol: string
+  readonly types: readonly Type[]
+}
+
+/** A document's; its version stands in the hello, so that another version can be told. Rule W2. */
+const documents: ChannelKind<MessageType> = { protocol: 'swarmpad/doc', types: messageTypes }
 
 /** How a document's messages get to one peer. Tests put their own in its place. */
-export interface Port {
+export interface Port<Type extends string = MessageType> {
   /** Whether the connection takes more at once; else wait for `onDrain`. */
   readonly drained: boolean
   /** Sends a message, or drops it when the channel is closed. */
-  send(type: MessageType, body: Uint8Array): void
+  send(type: Type, body: Uint8Array): void
   /** Sends what `work` sends in as few packets as can be. */
   together(work: () => void): void
   /** Ends the channel. */
@@ -23,10 +29,10 @@ export interface Port {
 }
 
 /** What a channel tells. */
-export interface PortListener {
+export interface PortListener<Type extends string = MessageType> {
   /** The peer opened the channel too; `hello` is what it said first. */
   onOpen(hello: Uint8Array): void
-  onMessage(type: MessageType, body: Uint8Array): void
+  onMessage(type: Type, body: Uint8Array): void
   onDrain(): void
   /** The channel ended, whoever ended it. Called once. */
   onClose(): void
@@ -38,19 +44,28 @@ export function channelId(keep: Uint8Array, connection: Connection): Uint8Array 
 }
 
 /** Opens a document's channel; null when there is one already or the connection is gone. */
-export function openChannel(options: {
-  mux: HardenedMux
-  id: Uint8Array
-  hello: Uint8Array
-  listener: PortListener
-}): Port | null {
-  const { mux, id, hello, listener } = options
+export const openChannel = (options: ChannelOptions<MessageType>): Port | null =>
+  openChannelOf(documents, options)
+
+/** What a channel is opened with. */
+export interface ChannelOptions<Type extends string> {
+  readonly mux: HardenedMux
+  readonly id: Uint8Array
+  readonly hello: Uint8Array
+  readonly listener: PortListener<Type>
+}
+
+/** Opens a channel of some kind; null when there is one already or the connection is gone. */
+export function openChannelOf<Type extends string>(
+  { protocol, types }: ChannelKind<Type>,
+  { mux, id, hello, listener }: ChannelOptions<Type>,
+): Port<Type> | null {
   const channel: MuxChannel | null = mux.createChannel({
     protocol,
     id,
     unique: true,
     handshake: c.raw as Encoding<Uint8Array>,
-    messages: messageTypes.map((type) => ({
+    messages: types.map((type) => ({
       encoding: c.raw as Encoding<Uint8Array>,
       onmessage: (body) => listener.onMessage(type, body),
     })),
@@ -65,7 +80,7 @@ export function openChannel(options: {
       return channel.drained
     },
     send: (type, body) => {
-      channel.messages[messageTypes.indexOf(type)]?.send(body)
+      channel.messages[types.indexOf(type)]?.send(body)
       mux.sent(body.length)
     },
     together: (work) => {
@@ -82,16 +97,23 @@ export function openChannel(options: {
 }
 
 /** Whether this side has the channel open, or waits for the peer to open it. */
-export function isChannelOpen(mux: HardenedMux, id: Uint8Array): boolean {
+export function isChannelOpen(mux: HardenedMux, id: Uint8Array, { protocol }: Named = documents): boolean {
   return mux.opened({ protocol, id })
 }
 
 /** Calls `onOpen` whenever the peer opens the channel. */
-export function pairChannel(mux: HardenedMux, id: Uint8Array, onOpen: () => void): void {
+export function pairChannel(
+  mux: HardenedMux,
+  id: Uint8Array,
+  onOpen: () => void,
+  { protocol }: Named = documents,
+): void {
   mux.pair({ protocol, id }, onOpen)
 }
 
 /** Stops what `pairChannel` began. */
-export function unpairChannel(mux: HardenedMux, id: Uint8Array): void {
+export function unpairChannel(mux: HardenedMux, id: Uint8Array, { protocol }: Named = documents): void {
   mux.unpair({ protocol, id })
 }
+
+type Named = Pick<ChannelKind<string>, 'protocol'>

@@ -1,11 +1,11 @@
-import c, { type State } from 'compact-encoding'
+import c from 'compact-encoding'
 import { SwarmpadError } from '../errors'
 import { sameBytes } from '../keys/bytes'
 import type { DocumentKeys, Role } from '../keys/derive'
 import { kdf } from '../keys/hash'
 import { nonceSize, open, seal, sealOverhead } from '../keys/seal'
 import { signatureSize } from '../keys/signature'
-import { decodeWhole } from '../log/encoding'
+import { boundedBytes, decodeWhole } from '../log/encoding'
 import { maxNameSize } from '../log/limits'
 import { cleanName } from '../log/name'
 import type { Connection } from '../network/network'
@@ -70,8 +70,8 @@ export function readHello(bytes: Uint8Array, keys: DocumentKeys, connection: Con
     const { documentId } = keys
     if (!role || !verifyAs({ publicKey, use: 'hello', documentId, message: handshakeHash, signature }))
       throw invalid()
-    const warrant = bounded(state, signatureSize)
-    const sealedName = bounded(state, maxSealedName)
+    const warrant = boundedBytes(state, signatureSize)
+    const sealedName = boundedBytes(state, maxSealedName)
     state.start = state.end
     return { version, role, instance: Uint8Array.from(publicKey), warrant, sealedName }
   })
@@ -105,14 +105,6 @@ function proofOf(keys: DocumentKeys, isInitiator: boolean, handshakeHash: Uint8A
 }
 
 const sized = (bytes: Uint8Array): Uint8Array => c.encode(c.buffer, Buffer.from(bytes))
-
-function bounded(state: State, limit: number): Uint8Array {
-  const length = c.uint.decode(state)
-  if (length > limit || length > state.end - state.start || !state.buffer) throw invalid()
-  const bytes = Uint8Array.from(state.buffer.subarray(state.start, state.start + length))
-  state.start += length
-  return bytes
-}
 
 const invalid = (): SwarmpadError =>
   new SwarmpadError('INVALID', 'A peer does not prove that it shares the document.')

@@ -1,17 +1,18 @@
-import type { Environment } from '../environment'
+import type { Environment, Timer } from '../environment'
 import { hex } from '../hex'
 import type { Connection, Network } from '../network/network'
 import { channelId, isChannelOpen, openChannel, pairChannel, unpairChannel } from './channel'
 import { DocumentPeers, type SyncedDocument } from './document-peers'
 import { FetchSlots } from './fetch-slots'
 import { HardenedMux } from './hardened-mux'
+import { type Meeting, Meetings } from './meetings'
 import { Refusals } from './refusals'
 import { WorkBudget } from './work-budget'
 
 /** The version of the wire that this program speaks. Rule W1. */
 export const wireVersion = 1
 
-/** How long a connection may go without proof of one shared document, in ms. Rule W17. */
+/** How long a connection may go without proof of one shared document or meeting, in ms. Rule W17. */
 const proofLimit = 30_000
 
 interface Shared {
@@ -26,6 +27,9 @@ export class Sync {
   private readonly wireVersion: number
   private readonly documents = new Map<string, Shared>()
   private readonly connections = new Map<Connection, HardenedMux>()
+  private readonly meetings: Meetings
+  /** When those end that have proved nothing. */
+  private readonly proofs = new Map<Connection, Timer>()
   private readonly refusals: Refusals
   private readonly work: WorkBudget
   private readonly slots = new FetchSlots()
@@ -38,6 +42,12 @@ export class Sync {
     this.wireVersion = options.wireVersion ?? wireVersion
     this.refusals = new Refusals(options.environment.clock)
     this.work = new WorkBudget(options.environment.clock)
+    this.meetings = new Meetings({
+      network: this.network,
+      connections: this.connections,
+      refuse: ({ remotePublicKey }) => this.refusals.add(remotePublicKey),
+      onLeft: (connection) => this.expectProof(connection),
+    })
     this.network.onConnection = (connection) => this.connected(connection)
     this.network.onRelayKey = () => {
       for (const { peers } of this.documents.values()) peers.tellRelay()
@@ -60,6 +70,11 @@ export class Sync {
     }
     this.network.join(document.keys.topic)
     return peers
+  }
+
+  /** Meets others for something that is no document; returns a function that ends it. */
+  meet(meeting: Meeting): () => void {
+    return this.meetings.add(meeting)
   }
 
   /** Stops sharing a document, with a goodbye. */
@@ -89,12 +104,9 @@ export class Sync {
     const work = this.work.share()
     const mux = new HardenedMux(stream, work)
     this.connections.set(connection, mux)
-    const { clock } = this.environment
-    const late = clock.set(proofLimit, () => {
-      if (![...this.documents.values()].some(({ peers }) => peers.includes(connection))) stream.destroy()
-    })
+    this.expectProof(connection)
     stream.on('close', () => {
-      clock.clear(late)
+      this.clearProof(connection)
       work.end()
       this.connections.delete(connection)
     })
@@ -105,9 +117,29 @@ export class Sync {
         this.pair(connection, mux, shared)
         if (isInitiator) this.open(connection, mux, shared)
       }
+      this.meetings.connected(connection, mux)
     } finally {
       mux.uncork()
     }
+  }
+
+  /** Ends the connection after a while, unless something that both share was proved by then. */
+  private expectProof(connection: Connection): void {
+    this.clearProof(connection)
+    const late = () => {
+      this.proofs.delete(connection)
+      const isProved =
+        this.meetings.includes(connection) ||
+        [...this.documents.values()].some(({ peers }) => peers.includes(connection))
+      if (!isProved) connection.stream.destroy()
+    }
+    this.proofs.set(connection, this.environment.clock.set(proofLimit, late))
+  }
+
+  private clearProof(connection: Connection): void {
+    const timer = this.proofs.get(connection)
+    if (timer) this.environment.clock.clear(timer)
+    this.proofs.delete(connection)
   }
 
   private pair(connection: Connection, mux: HardenedMux, shared: Shared): void {

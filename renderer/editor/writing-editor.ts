@@ -5,7 +5,7 @@ import { EditorState, type Extension, type Text, Transaction } from '@codemirror
 import { EditorView, keymap, placeholder } from '@codemirror/view'
 import type { Caret, Outcome, Person, Role, Update } from '../../preload/contract'
 import { toText } from '../../preload/text'
-import { sharedNames } from '../state/people'
+import { personWords, sharedNames } from '../state/people'
 import { caretLayers } from './caret-layers'
 import { setCarets } from './carets'
 import { cleanInput } from './clean-input'
@@ -194,7 +194,8 @@ export class WritingEditor {
       const anchorHere = this.client.place(anchor, this.carets.version)
       const headHere = this.client.place(head, this.carets.version)
       if (!person || anchorHere === null || headHere === null) return []
-      const label = shared.has(person.name) ? `${person.name} · ${person.fingerprint}` : person.name
+      const isUnclear = shared.has(person.name) && !person.own
+      const label = isUnclear ? `${person.name} · ${person.fingerprint}` : personWords(person)
       return [{ key, label, color: person.color, anchor: anchorHere, head: headHere }]
     })
     this.view.dispatch({ effects: setCarets.of(placed) })

@@ -15,6 +15,7 @@ import type { Api } from '../api'
 import { BackupState } from './backup.svelte'
 import { DocumentSession } from './document-session.svelte'
 import { LinkOffers } from './link-offers.svelte'
+import { Pairing } from './pairing.svelte'
 import { ProtectionState } from './protection.svelte'
 import { Toasts } from './toasts.svelte'
 import { sortDocuments, titleWords } from './words'
@@ -31,6 +32,7 @@ export type Dialog =
   | 'network'
   | 'back-up'
   | 'save-with-keys'
+  | 'pair'
 
 /** Everything the window shows beside the text of a document. */
 export class AppState {
@@ -38,6 +40,7 @@ export class AppState {
   readonly protection: ProtectionState
   readonly offers: LinkOffers
   readonly backup: BackupState
+  readonly pairing: Pairing
   profile = $state.raw<Profile | null>(null)
   documents = $state.raw<readonly DocumentSummary[]>([])
   /** The library was read. */
@@ -65,6 +68,7 @@ export class AppState {
     this.protection = new ProtectionState(api)
     this.offers = new LinkOffers(api)
     this.backup = new BackupState(api)
+    this.pairing = new Pairing(api)
   }
 
   /** Reads profile and library, and listens from then on. */
@@ -76,6 +80,7 @@ export class AppState {
       this.protection.start(),
       this.offers.start(),
       this.backup.start(),
+      this.pairing.start(),
       api.on('profile', (profile) => (this.profile = profile)),
       api.on('documents', (documents) => this.setDocuments(documents)),
       api.on('show', ({ id }) => this.show(id)),
@@ -300,7 +305,9 @@ export class AppState {
         if (this.session?.phase === 'open') this.dialog = 'save-with-keys'
         return
       case 'back-up':
-        this.dialog = 'back-up'
+      case 'pair':
+      case 'network':
+        this.dialog = command
         return
       case 'open-file':
         void this.openFile(false)
@@ -316,9 +323,6 @@ export class AppState {
       case 'show-library':
         this.libraryShown = true
         this.libraryCalls++
-        return
-      case 'network':
-        this.dialog = 'network'
         return
       case 'toggle-offline':
         void this.setOffline(!this.profile.offline)

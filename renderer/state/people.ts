@@ -1,4 +1,5 @@
 import type { Person } from '../../preload/contract'
+import { ownDeviceWords } from '../../preload/network-words'
 
 /** Names that two or more people with different fingerprints go by. */
 export function sharedNames(people: readonly Pick<Person, 'name' | 'fingerprint'>[]): ReadonlySet<string> {
@@ -11,6 +12,10 @@ export function sharedNames(people: readonly Pick<Person, 'name' | 'fingerprint'
   }
   return shared
 }
+
+/** What a person is called here: this person themselves are known by where they are. */
+export const personWords = ({ name, own }: Pick<Person, 'name' | 'own'>): string =>
+  own ? ownDeviceWords : name
 
 /** One or two letters that stand for a name. */
 export function initials(name: string): string {

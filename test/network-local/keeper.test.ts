@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 import createTestnet, { type Testnet } from 'hyperdht/testnet.js'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { SharedDocument, Workspace } from '../../main/headless'
-import { keysFromLink, parseLink } from '../../main/keys/link'
+import { formatPairingLink, keysFromLink, parseLink } from '../../main/keys/link'
 import type { Child } from '../support/child-program'
 import { keeper, memoryOf, runKeeper } from '../support/keeper'
 import { randomFrom } from '../support/random'
@@ -102,6 +102,10 @@ describe('a keeper', () => {
     expect([bad.code, bad.out]).toEqual([1, ''])
     expect(bad.err).toMatch(/damaged/)
     expect(bad.err).not.toContain('spk1')
+    // One that pairs two computers of a person is none, and not stored.
+    const pairing = await ask('add', formatPairingLink(Buffer.alloc(32, 9)))
+    expect([pairing.code, pairing.out]).toEqual([1, ''])
+    expect(pairing.err).toMatch(/opens no document/)
     const read = await ask('add', await two.link('read'))
     expect(read.code).toBe(1)
     expect(read.err).toMatch(/Copy keeper link/)

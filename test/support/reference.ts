@@ -35,7 +35,17 @@ const places = {
   snapshot: 26,
   snapshotBody: 27,
   signSnapshot: 28,
-  holder: 29,
+  pairTopic: 29,
+  pairChannel: 30,
+  pairOffer: 31,
+  pairJoin: 32,
+  pairCommitment: 33,
+  pairCode: 34,
+  deviceTopic: 35,
+  deviceChannel: 36,
+  deviceInitiator: 37,
+  deviceResponder: 38,
+  holder: 39,
 } as const
 
 type Place = keyof typeof places
@@ -398,3 +408,39 @@ export function signedReceipt(
   const { secretKey } = options.instance
   return join(signed, sign('signPresence', secretKey, keys.documentId, Buffer.of(uses.receipt), signed))
 }
+
+/** What two computers that pair say and show, from what each drew. Rules P1 to P6. */
+export function pairing({ secret, handshakeHash, offered, joined }: Record<PairingInput, Bytes>) {
+  const alphabet = '0123456789abcdefghjkmnpqrstvwxyz'
+  const number = kdf(secret, 'pairCode', handshakeHash, offered, joined).readUInt32BE(0)
+  const letters = Array.from({ length: 6 }, (_, place) => alphabet[(number >>> (5 * place)) & 31]).join('')
+  const proof = (side: 'pairOffer' | 'pairJoin') => kdf(secret, side, handshakeHash)
+  return {
+    topic: kdf(secret, 'pairTopic'),
+    channel: kdf(secret, 'pairChannel', handshakeHash),
+    offerHello: join(1, proof('pairOffer'), kdf(secret, 'pairCommitment', handshakeHash, offered)),
+    joinHello: join(1, proof('pairJoin')),
+    code: `${letters.slice(0, 3)}-${letters.slice(3)}`,
+  }
+}
+
+type PairingInput = 'secret' | 'handshakeHash' | 'offered' | 'joined'
+
+/** PERSON. Rule P6. */
+export const pairedPerson = (seed: Bytes, name: string, told: boolean): Buffer =>
+  join(seed, told ? 1 : 0, sized(Buffer.from(name)))
+
+/** DOCUMENT; `role` is 0 write, 1 read, 2 keep. Rule P6. */
+export const pairedDocument = (
+  role: number,
+  secret: Bytes,
+  rest: { verify: Bytes; manifest: Bytes; title: string; editedAt: number },
+): Buffer =>
+  join(
+    role,
+    secret,
+    sized(rest.verify),
+    sized(rest.manifest),
+    sized(Buffer.from(rest.title)),
+    uint(rest.editedAt),
+  )

@@ -9,7 +9,13 @@ import {
   makeManifest,
   type Role,
 } from '../../../main/keys/derive'
-import { formatLink, keysFromLink, parseLink } from '../../../main/keys/link'
+import {
+  formatLink,
+  formatPairingLink,
+  keysFromLink,
+  parseLink,
+  parsePairingLink,
+} from '../../../main/keys/link'
 import { randomFrom } from '../../support/random'
 import vector from '../../vectors/links.json'
 import { codeOf } from '../log/fixture'
@@ -129,6 +135,27 @@ describe('links', () => {
     for (const size of [0, 31, 33, 64])
       expect(codeOf(() => parseLink(encode('spw', body(1, size))))).toBe('LINK_DAMAGED')
     expect(codeOf(() => parseLink(encode('spk', body(1, 32))))).toBe('LINK_DAMAGED')
+  })
+
+  it('one that pairs computers and one that opens a document are told apart (L5)', () => {
+    const secret = Buffer.alloc(32, 9)
+    const pairing = formatPairingLink(secret)
+    expect(pairing).toHaveLength(72)
+    expect(hex(parsePairingLink(` ${pairing.toUpperCase()}. `))).toBe(hex(secret))
+    expect(codeOf(() => parseLink(pairing))).toBe('LINK_OTHER')
+    for (const role of roles) expect(codeOf(() => parsePairingLink(links[role]))).toBe('LINK_OTHER')
+    for (const text of ['', 'hello', 'https://example.com/spd1qqq'])
+      expect(codeOf(() => parsePairingLink(text))).toBe('LINK_UNKNOWN')
+    for (let place = 13; place < pairing.length; place++) {
+      const wrong = pairing.slice(0, place) + (pairing[place] === 'q' ? 'p' : 'q') + pairing.slice(place + 1)
+      expect(codeOf(() => parsePairingLink(wrong))).toBe('LINK_DAMAGED')
+      expect(codeOf(() => parseLink(wrong))).toBe('LINK_DAMAGED')
+    }
+    const encode = (bytes: Uint8Array) => bech32m.encode('spd', bech32m.toWords(bytes), 400)
+    for (const parse of [parseLink, parsePairingLink]) {
+      expect(codeOf(() => parse(encode(Buffer.concat([Buffer.of(2), secret]))))).toBe('LINK_UNSUPPORTED')
+      expect(codeOf(() => parse(encode(Buffer.alloc(20, 1))))).toBe('LINK_DAMAGED')
+    }
   })
 
   it('other text is no link, and a message never quotes it', () => {

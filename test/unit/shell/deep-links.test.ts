@@ -3,7 +3,13 @@ import { isLink, openingOf, readOpening } from '../../../main/electron/deep-link
 
 describe('something to open', () => {
   it('is a link when it is meant as one, sound or not', () => {
-    for (const text of ['swarmpad:', 'SWARMPAD:spw1', 'swarmpad://spr1abc', `spw1${'q'.repeat(60)}`])
+    for (const text of [
+      'swarmpad:',
+      'SWARMPAD:spw1',
+      'swarmpad://spr1abc',
+      `spw1${'q'.repeat(60)}`,
+      `spd1${'q'.repeat(60)}`,
+    ])
       expect(isLink(text)).toBe(true)
     for (const text of [
       '',

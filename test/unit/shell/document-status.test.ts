@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { documentStatus, type StatusParts } from '../../../main/document-status'
 import { SwarmpadError } from '../../../main/errors'
+import { identityFromSeed } from '../../../main/keys/identity'
 import type { ShortageCause } from '../../../main/log/quota'
 import type { LeftOut } from '../../../preload/contract'
 
@@ -37,7 +38,7 @@ const parts = (changes: Partial<StatusParts> = {}): StatusParts => ({
   shared: false,
   holders: [],
   holdersHere: new Set(),
-  self: Buffer.alloc(32, 1),
+  self: identityFromSeed(Buffer.alloc(32, 1)),
   diskProblem: null,
   shortage: null,
   leftOut: [],

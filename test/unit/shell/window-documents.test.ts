@@ -66,6 +66,7 @@ function openWindow(): TestWindow {
       desktop: {
         copy: (text) => copied.push(text),
         askWhereToSave: async (name) => window.saveTo && `${window.saveTo}/${name}`,
+        askToAllow: async () => false,
         askWhatToOpen: async () => null,
         writeFile: async (path, text) => {
           let whole = ''

@@ -14,6 +14,7 @@ const good: NetworkReport = {
 }
 const ben: ReachedPeer = {
   name: 'Ben',
+  own: false,
   role: 'write',
   route: 'direct',
   address: '203.0.113.5:5000',

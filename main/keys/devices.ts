@@ -1,0 +1,12 @@
+import { kdf } from './hash'
+
+/** Where the computers of one author find each other, from the seed of the author key (32 bytes). Rule P8. */
+export const deviceTopic = (seed: Uint8Array): Uint8Array => kdf(seed, 'deviceTopic')
+
+/** The id of their channel on a connection, by its handshakeHash. Rule P8. */
+export const deviceChannel = (seed: Uint8Array, handshakeHash: Uint8Array): Uint8Array =>
+  kdf(seed, 'deviceChannel', handshakeHash)
+
+/** What shows, on one connection and from one side alone, that the seed is known there. Rule P8. */
+export const deviceProof = (seed: Uint8Array, isInitiator: boolean, handshakeHash: Uint8Array): Uint8Array =>
+  kdf(seed, isInitiator ? 'deviceInitiator' : 'deviceResponder', handshakeHash)

@@ -1,0 +1,42 @@
+import { kdf } from './hash'
+import { lettersOf } from './letters'
+
+/** Bytes of the secret in a pairing link, and of the number that each side draws. */
+export const pairingSecretSize = 32
+/** Letters that the person compares; 30 bits. */
+const codeLength = 6
+
+/** Which of two computers one is: the one that shows the link, or the one where it is pasted. */
+export type PairingSide = 'offer' | 'join'
+
+/** What the network sees of a pairing secret (32 bytes). Rule P1. */
+export const pairingTopic = (secret: Uint8Array): Uint8Array => kdf(secret, 'pairTopic')
+
+/** The id of the channel on a connection, by its handshakeHash. Rule P2. */
+export const pairingChannel = (secret: Uint8Array, handshakeHash: Uint8Array): Uint8Array =>
+  kdf(secret, 'pairChannel', handshakeHash)
+
+/** What shows, on one connection and from one side alone, that the secret is known there. Rule P3. */
+export const pairingProof = (secret: Uint8Array, side: PairingSide, handshakeHash: Uint8Array): Uint8Array =>
+  kdf(secret, side === 'offer' ? 'pairOffer' : 'pairJoin', handshakeHash)
+
+/** What binds the offering side to the number it drew before it sees the other's. Rule P4. */
+export const pairingCommitment = (
+  secret: Uint8Array,
+  handshakeHash: Uint8Array,
+  offered: Uint8Array,
+): Uint8Array => kdf(secret, 'pairCommitment', handshakeHash, offered)
+
+/**
+ * The letters that both computers show, such as `k7q-m2x`, from the numbers that both drew. Somebody between the
+ * two who knows the secret has one guess in 2^30 at having both show the same. Rule P4.
+ */
+export function pairingCode(
+  secret: Uint8Array,
+  handshakeHash: Uint8Array,
+  numbers: { readonly offered: Uint8Array; readonly joined: Uint8Array },
+): string {
+  const hash = kdf(secret, 'pairCode', handshakeHash, numbers.offered, numbers.joined)
+  const text = lettersOf(hash.readUInt32BE(0), codeLength)
+  return `${text.slice(0, 3)}-${text.slice(3)}`
+}

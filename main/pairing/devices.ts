@@ -1,0 +1,129 @@
+import type { Clock, Timer } from '../environment'
+import { hex } from '../hex'
+import { deviceChannel, deviceTopic } from '../keys/devices'
+import type { LibraryEntry } from '../library'
+import type { Connection } from '../network/network'
+import type { Meeting } from '../sync/meetings'
+import { type DeviceMessage, DeviceVisit, deviceKind } from './device-visit'
+import { newEntryOf } from './new-entry'
+import {
+  decodeDocument,
+  encodeDocument,
+  invalid,
+  maxPairedDocuments,
+  type PairedDocument,
+} from './pairing-messages'
+import type { VisitEvents } from './proved-visit'
+
+/** How long changes of the library are gathered before the other computers hear of them, in ms. */
+const gatherTime = 500
+
+/** What the exchange with one's other computers needs of the workspace. */
+export interface DevicesHost {
+  readonly clock: Clock
+  /** All documents of the library, by id, removed ones included. */
+  readonly entries: () => ReadonlyMap<string, LibraryEntry>
+  /** Whether a document was removed from this computer by its person. */
+  readonly isGone: (id: string) => boolean
+  /** Puts a document into the library, or adds to the keys that are there. */
+  readonly adopt: (entry: LibraryEntry) => Promise<unknown>
+  /** Changes what is kept of a document. */
+  readonly put: (entry: LibraryEntry) => Promise<void>
+  /** Brings a document of the library in sync. */
+  readonly keep: (id: string) => Promise<unknown>
+  readonly meet: (meeting: Meeting<DeviceMessage>) => () => void
+  readonly onFailure: (error: unknown) => void
+}
+
+/**
+ * Documents that a person adds on one of their computers come to the others: each says what its library shows, and
+ * adds what it lacks. Nothing is taken away, and what was removed on a computer stays away from it. Rules P8 and P9.
+ */
+export class Devices implements Meeting<DeviceMessage>, VisitEvents<DeviceMessage, DeviceVisit> {
+  readonly kind = deviceKind
+  readonly topic: Uint8Array
+  private readonly seed: Uint8Array
+  private readonly host: DevicesHost
+  private readonly visits = new Set<DeviceVisit>()
+  private readonly leave: () => void
+  private gathering: Timer | null = null
+  private taking: Promise<void> = Promise.resolve()
+
+  /** Begins at once. `seed`: of the author key, 32 bytes. */
+  constructor(seed: Uint8Array, host: DevicesHost) {
+    this.seed = seed
+    this.host = host
+    this.topic = deviceTopic(seed)
+    this.leave = host.meet(this)
+  }
+
+  /** The library changed. */
+  changed(): void {
+    if (this.visits.size === 0) return
+    this.gathering ??= this.host.clock.set(gatherTime, () => {
+      this.gathering = null
+      for (const visit of this.visits) this.tell(visit)
+    })
+  }
+
+  /** Idempotent. */
+  close(): void {
+    if (this.gathering) this.host.clock.clear(this.gathering)
+    this.gathering = null
+    this.leave()
+  }
+
+  channelId({ handshakeHash }: Connection): Uint8Array {
+    return deviceChannel(this.seed, handshakeHash)
+  }
+
+  visit(connection: Connection, refuse: () => void): DeviceVisit {
+    return new DeviceVisit({ seed: this.seed, connection, events: this, refuse })
+  }
+
+  onProved(visit: DeviceVisit): void {
+    this.visits.add(visit)
+    this.tell(visit)
+  }
+
+  /** Its documents come when both have the same version. */
+  onOutdated(): void {}
+
+  onMessage(visit: DeviceVisit, _type: DeviceMessage, body: Uint8Array): void {
+    if (!this.visits.has(visit)) return
+    const document = decodeDocument(body)
+    visit.heard.add(hex(document.keys.documentId))
+    if (visit.heard.size > maxPairedDocuments) throw invalid()
+    this.taking = this.taking.then(() => this.take(document)).catch((error) => this.host.onFailure(error))
+  }
+
+  onClose(visit: DeviceVisit): void {
+    this.visits.delete(visit)
+  }
+
+  /** Says of each document what was not said yet. */
+  private tell(visit: DeviceVisit): void {
+    const shown = [...this.host.entries()].filter(([, { removed }]) => !removed)
+    visit.port?.together(() => {
+      for (const [id, entry] of shown.slice(0, maxPairedDocuments)) {
+        const { keys, manifest, title } = entry
+        const word = [keys.role, manifest !== null, title !== ''].join()
+        if (visit.said.get(id) === word) continue
+        visit.said.set(id, word)
+        visit.send('document', encodeDocument(entry))
+      }
+    })
+  }
+
+  private async take(document: PairedDocument): Promise<void> {
+    const { keys, title } = document
+    const id = hex(keys.documentId)
+    const known = this.host.entries().get(id)
+    if (known?.removed || (!known && this.host.isGone(id))) return
+    await this.host.adopt(newEntryOf(document))
+    if (!known) await this.host.keep(id)
+    const entry = this.host.entries().get(id)
+    if (entry && !entry.removed && entry.title === '' && title !== '')
+      await this.host.put({ ...entry, title })
+  }
+}

@@ -1,0 +1,173 @@
+import { type ErrorCode, SwarmpadError } from '../errors'
+import { hex } from '../hex'
+import { parsePairingLink } from '../keys/link'
+import { pairingCode } from '../keys/pairing'
+import { outdatedWords, type PairedContent } from './offer-side'
+import {
+  decodeDocument,
+  decodeEnd,
+  decodeNo,
+  decodeNumber,
+  decodePerson,
+  encodeNo,
+  invalid,
+  maxPairedDocuments,
+  type PairedDocument,
+  type PairedPerson,
+  type PairingMessage,
+  type PairingNo,
+} from './pairing-messages'
+import { PairingSide, type PairingSideOptions } from './pairing-side'
+import type { PairingVisit } from './pairing-visit'
+
+/** What the side that joins is made with. */
+export interface JoinSideOptions extends PairingSideOptions {
+  /** The link as it was pasted. */
+  readonly link: string
+  /** Takes over what came: durable when it resolves. */
+  readonly take: (content: PairedContent) => Promise<void>
+}
+
+interface Received {
+  readonly person: PairedPerson
+  readonly documents: Map<string, PairedDocument>
+}
+
+/**
+ * The computer where the link is pasted. It takes over all that the other one sends or nothing, and only when the
+ * person has said here too that the letters are the same. Rules P1 to P7.
+ */
+export class JoinSide extends PairingSide {
+  private readonly options: JoinSideOptions
+  private readonly hosts = new Set<PairingVisit>()
+  /** The one that it is compared with. */
+  private host: PairingVisit | null = null
+  private received: Received | null = null
+  private isWhole = false
+
+  /** Throws LINK_… codes. */
+  constructor(options: JoinSideOptions) {
+    super('join', parsePairingLink(options.link), options)
+    this.options = options
+  }
+
+  /** The person has compared the letters. Throws INVALID when there are none. */
+  agree(): void {
+    const { state } = this
+    if (state.phase !== 'comparing') throw new SwarmpadError('INVALID', 'There is nothing to compare.')
+    this.become({ ...state, agreed: true })
+    this.takeWhenReady()
+  }
+
+  /** The person says no, or wants no more of it. What is being taken over already is. */
+  stop(): void {
+    if (this.state.phase === 'looking' || this.state.phase === 'comparing')
+      this.host?.send('no', encodeNo('stopped'))
+  }
+
+  onProved(visit: PairingVisit): void {
+    this.hosts.add(visit)
+    this.ask()
+  }
+
+  onOutdated(): void {
+    if (this.state.phase === 'looking') this.fail('LINK_UNSUPPORTED', outdatedWords)
+  }
+
+  onMessage(visit: PairingVisit, type: PairingMessage, body: Uint8Array): void {
+    if (type === 'no') {
+      this.refused(visit, decodeNo(body))
+      return
+    }
+    if (visit !== this.host || this.isWhole) throw invalid()
+    if (type === 'reveal') this.compare(visit, decodeNumber(body))
+    else if (type === 'person') {
+      if (this.state.phase !== 'comparing' || this.received) throw invalid()
+      this.received = { person: decodePerson(body), documents: new Map() }
+    } else if (type === 'document') this.receive(decodeDocument(body))
+    else if (type === 'end') {
+      if (this.received?.documents.size !== decodeEnd(body)) throw invalid()
+      this.isWhole = true
+      this.takeWhenReady()
+    } else throw invalid()
+  }
+
+  onClose(visit: PairingVisit): void {
+    this.hosts.delete(visit)
+    if (visit !== this.host) return
+    this.host = null
+    const { phase } = this.state
+    if (phase !== 'looking' && phase !== 'comparing') return
+    // The other computer has given its one answer, and gives no second one.
+    if (this.received) this.fail('CLOSED', lostWords)
+    else {
+      this.become({ phase: 'looking' })
+      this.ask()
+    }
+  }
+
+  /** Asks one of those that proved themselves to be compared. */
+  private ask(): void {
+    const [host] = this.hosts
+    if (this.host || !host || this.state.phase !== 'looking') return
+    this.host = host
+    host.send('number', host.ownNumber)
+  }
+
+  private compare(visit: PairingVisit, offered: Uint8Array): void {
+    if (this.state.phase !== 'looking' || !visit.isBoundTo(offered)) throw invalid()
+    const numbers = { offered, joined: visit.ownNumber }
+    const code = pairingCode(this.secret, visit.connection.handshakeHash, numbers)
+    this.become({ phase: 'comparing', code, agreed: false })
+  }
+
+  private receive(document: PairedDocument): void {
+    const { received } = this
+    const id = hex(document.keys.documentId)
+    if (!received || received.documents.has(id) || received.documents.size >= maxPairedDocuments)
+      throw invalid()
+    received.documents.set(id, document)
+  }
+
+  private takeWhenReady(): void {
+    const { state, received, host } = this
+    if (!this.isWhole || !received || state.phase !== 'comparing' || !state.agreed) return
+    this.become({ phase: 'bringing' })
+    const { person } = received
+    const documents = [...received.documents.values()]
+    this.options.take({ person, documents }).then(
+      () => {
+        host?.send('taken')
+        this.become({ phase: 'done', name: person.name, documents: documents.length })
+      },
+      (error) => {
+        host?.send('no', encodeNo('failed'))
+        if (error instanceof SwarmpadError) this.fail(error.code, error.message)
+        else this.fail('STORE_WRITE_FAILED', 'This computer could not take everything over. Try again.')
+      },
+    )
+  }
+
+  private refused(visit: PairingVisit, reason: PairingNo): void {
+    const { phase } = this.state
+    // Once all is here, the other side has no more say in it.
+    if ((phase !== 'looking' && phase !== 'comparing') || (this.host && visit !== this.host)) return
+    this.fail(reason === 'expired' ? 'TIMEOUT' : 'PAIRING_REFUSED', refusedWords[reason])
+  }
+
+  private fail(code: ErrorCode, message: string): void {
+    this.received = null
+    this.become({ phase: 'failed', code, message })
+  }
+}
+
+const refusedWords: Readonly<Record<PairingNo, string>> = {
+  stopped: 'The other computer said no, or was told to stop. Nothing was changed here.',
+  used: 'Another computer came with this link first, or it was used already. If you know nothing of that, choose “Refuse” on the computer that shows the link. Then show a new one there. Nothing was changed here.',
+  expired: 'This link is no longer valid. Show a new one on the other computer. Nothing was changed here.',
+  failed:
+    'The other computer could not send everything. Show a new link there and try again. Nothing was changed here.',
+}
+
+const lostWords =
+  'The connection was lost half-way. Nothing was changed here. Show a new link on the other computer and try again.'

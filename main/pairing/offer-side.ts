@@ -1,0 +1,171 @@
+import type { Clock, Timer } from '../environment'
+import { type ErrorCode, SwarmpadError } from '../errors'
+import { hex } from '../hex'
+import { formatPairingLink } from '../keys/link'
+import { pairingCode, pairingSecretSize } from '../keys/pairing'
+import {
+  checkEmpty,
+  decodeNo,
+  decodeNumber,
+  encodeDocument,
+  encodeEnd,
+  encodeNo,
+  encodePerson,
+  invalid,
+  maxPairedDocuments,
+  type PairedDocument,
+  type PairedPerson,
+  type PairingMessage,
+  type PairingNo,
+} from './pairing-messages'
+import { PairingSide, type PairingSideOptions } from './pairing-side'
+import type { PairingVisit } from './pairing-visit'
+
+/** How long a pairing link lasts, in ms. Rule P1. */
+export const pairingLife = 10 * 60 * 1000
+
+/** What is brought along. */
+export interface PairedContent {
+  readonly person: PairedPerson
+  readonly documents: readonly PairedDocument[]
+}
+
+/** What the side that offers is made with. */
+export interface OfferSideOptions extends PairingSideOptions {
+  readonly clock: Clock
+  /** What to send, asked for when the person allows it. */
+  readonly content: () => PairedContent
+}
+
+/**
+ * The computer that shows the link. It says nothing but its proof to whoever comes, until the person has compared
+ * the letters and allowed that computer, and to no second one ever. Rules P1 to P7.
+ */
+export class OfferSide extends PairingSide {
+  readonly link: string
+  /** When the link ends, in ms since the Unix epoch. */
+  readonly until: number
+  private readonly options: OfferSideOptions
+  private readonly life: Timer
+  private documents = 0
+  /** What those hear who come when it is over. */
+  private answer: PairingNo | null = null
+  /** The computer that came with the link. */
+  private guest: PairingVisit | null = null
+
+  constructor(options: OfferSideOptions) {
+    const { random, clock } = options
+    super('offer', random(pairingSecretSize), options)
+    this.options = options
+    this.link = formatPairingLink(this.secret)
+    this.until = clock.now() + pairingLife
+    this.life = clock.set(pairingLife, () => this.expire())
+  }
+
+  /** The person has compared the letters: sends what the other computer needs. Throws INVALID when none waits for it. */
+  agree(): void {
+    const { guest, state } = this
+    if (!guest || this.answer || state.phase !== 'comparing')
+      throw new SwarmpadError('INVALID', 'No computer waits to be allowed.')
+    const { person, documents } = this.options.content()
+    const sent = documents.slice(0, maxPairedDocuments)
+    this.documents = sent.length
+    this.become({ phase: 'bringing' })
+    guest.port?.together(() => {
+      guest.send('person', encodePerson(person))
+      for (const document of sent) guest.send('document', encodeDocument(document))
+      guest.send('end', encodeEnd(sent.length))
+    })
+  }
+
+  /** The person says no, or wants no more of it. */
+  stop(): void {
+    this.options.clock.clear(this.life)
+    if (this.answer) return
+    this.answer = 'stopped'
+    this.guest?.send('no', encodeNo('stopped'))
+  }
+
+  onProved(visit: PairingVisit): void {
+    if (this.answer) this.turnAway(visit, this.answer)
+  }
+
+  onOutdated(): void {
+    if (this.state.phase === 'looking') this.fail('stopped', 'LINK_UNSUPPORTED', outdatedWords)
+  }
+
+  onMessage(visit: PairingVisit, type: PairingMessage, body: Uint8Array): void {
+    const { phase } = this.state
+    if (type === 'number') this.meet(visit, decodeNumber(body))
+    else if (type === 'no') {
+      const reason = decodeNo(body)
+      if (visit !== this.guest) return
+      if (phase === 'comparing') this.fail('used', 'PAIRING_REFUSED', stoppedThereWords)
+      else if (phase === 'bringing')
+        this.fail('used', 'PAIRING_REFUSED', reason === 'failed' ? failedThereWords : stoppedThereWords)
+    } else if (type === 'taken' && visit === this.guest && phase === 'bringing') {
+      checkEmpty(body)
+      this.options.clock.clear(this.life)
+      this.answer = 'used'
+      this.become({ phase: 'done', name: this.options.content().person.name, documents: this.documents })
+    } else throw invalid()
+  }
+
+  onClose(visit: PairingVisit): void {
+    if (visit !== this.guest) return
+    this.guest = null
+    // Nothing was given away: who comes again, or another one, is asked about again.
+    if (this.state.phase === 'comparing') this.become({ phase: 'looking' })
+    else if (this.state.phase === 'bringing') this.fail('used', 'CLOSED', lostWords)
+  }
+
+  /** A computer that proved itself asks to be compared. */
+  private meet(visit: PairingVisit, joined: Uint8Array): void {
+    if (visit === this.guest) throw invalid()
+    const { guest, state } = this
+    // The same computer may come by a second connection when the first one is lost.
+    const isSame =
+      guest !== null &&
+      hex(guest.connection.remotePublicKey) === hex(visit.connection.remotePublicKey) &&
+      state.phase === 'comparing'
+    if (this.answer || (guest && !isSame)) {
+      this.turnAway(visit, this.answer ?? 'used')
+      return
+    }
+    this.guest = visit
+    visit.send('reveal', visit.ownNumber)
+    const numbers = { offered: visit.ownNumber, joined }
+    const code = pairingCode(this.secret, visit.connection.handshakeHash, numbers)
+    this.become({ phase: 'comparing', code, agreed: false })
+  }
+
+  private turnAway(visit: PairingVisit, reason: PairingNo): void {
+    visit.send('no', encodeNo(reason))
+    visit.close()
+  }
+
+  private expire(): void {
+    const { phase } = this.state
+    if (phase === 'looking' || phase === 'comparing') this.fail('expired', 'TIMEOUT', expiredWords)
+  }
+
+  private fail(answer: PairingNo, code: ErrorCode, message: string): void {
+    this.options.clock.clear(this.life)
+    this.answer = answer
+    const { guest } = this
+    this.guest = null
+    if (guest) this.turnAway(guest, answer)
+    this.become({ phase: 'failed', code, message })
+  }
+}
+
+/** What is said where the two programs are of different versions. */
+export const outdatedWords =
+  'The other computer has another version of Swarmpad. Update Swarmpad on both, then try again.'
+
+const expiredWords = 'This link was valid for ten minutes, and nothing was sent. Show a new one to try again.'
+const stoppedThereWords = 'It was stopped on the other computer. Show a new link to try again.'
+const failedThereWords =
+  'The other computer could not take everything over. See what it says, then show a new link to try again.'
+const lostWords =
+  'The connection was lost before the other computer said that it has everything. If it shows your documents, all is well; if not, show a new link and try again.'

@@ -1,0 +1,182 @@
+import c, { type State } from 'compact-encoding'
+import { SwarmpadError } from '../errors'
+import { fromHex, hex } from '../hex'
+import {
+  type DocumentKeys,
+  keysFromKeep,
+  keysFromRead,
+  keysFromWrite,
+  manifestSize,
+  readManifest,
+} from '../keys/derive'
+import { pairingSecretSize } from '../keys/pairing'
+import { boundedBytes, decodeWhole } from '../log/encoding'
+import { maxNameSize } from '../log/limits'
+import { cleanName } from '../log/name'
+import type { ChannelKind } from '../sync/channel'
+
+/** The version of pairing that this program speaks. Rule P3. */
+export const pairingVersion = 1
+/** Documents that are brought along at most. Rule P6. */
+export const maxPairedDocuments = 10_000
+/** Largest title, in UTF-8 bytes. */
+const maxTitleSize = 1_024
+/** The last moment that a Date can stand for, in ms since the Unix epoch. */
+const latest = 8.64e15
+
+/** The messages of pairing, by their place on the wire. Rule P5. */
+const types = ['number', 'reveal', 'person', 'document', 'end', 'taken', 'no'] as const
+
+/** A message's name. */
+export type PairingMessage = (typeof types)[number]
+
+/** The channel on which two computers pair. Rule P2. */
+export const pairingKind: ChannelKind<PairingMessage> = { protocol: 'swarmpad/pair', types }
+
+/** Why one side ends it. 'stopped': by the person. 'used': another computer came first. 'expired': the link did. 'failed': not taken. */
+export type PairingNo = 'stopped' | 'used' | 'expired' | 'failed'
+const reasons = ['stopped', 'used', 'expired', 'failed'] as const
+
+/** The person who is brought along. */
+export interface PairedPerson {
+  /** Of the author key, 32 bytes. */
+  readonly seed: Uint8Array
+  readonly name: string
+  /** They were told that others see their address. */
+  readonly knowsAddressIsSeen: boolean
+}
+
+/** A document that is brought along: its keys and what the library shows of it. Its text comes by sync. */
+export interface PairedDocument {
+  readonly keys: DocumentKeys
+  /** Hex; null while it is not known. */
+  readonly manifest: string | null
+  readonly title: string
+  /** In ms since the Unix epoch; null for never. */
+  readonly editedAt: number | null
+}
+
+/** What each side says first. `commitment` is the offering side's; empty from the other. Rule P3. */
+export interface PairingHello {
+  readonly version: number
+  readonly proof: Uint8Array
+  readonly commitment: Uint8Array
+}
+
+/** Encodes a hello. */
+export const encodePairingHello = ({ version, proof, commitment }: PairingHello): Uint8Array =>
+  Buffer.concat([c.encode(c.uint, version), proof, commitment])
+
+/** Takes a hello apart; the offering side's has a commitment. Later versions may add to its end. Throws INVALID. */
+export function decodePairingHello(bytes: Uint8Array, from: 'offer' | 'join'): PairingHello {
+  return decodeWhole(bytes, (state) => {
+    const version = c.uint.decode(state)
+    const proof = fixed(state)
+    const commitment = from === 'offer' ? fixed(state) : new Uint8Array(0)
+    state.start = state.end
+    return { version, proof, commitment }
+  })
+}
+
+/** Encodes a person. */
+export const encodePerson = ({ seed, name, knowsAddressIsSeen }: PairedPerson): Uint8Array =>
+  Buffer.concat([seed, Buffer.of(knowsAddressIsSeen ? 1 : 0), c.encode(c.string, cleanName(name))])
+
+/** Reads a person. Throws INVALID, also for one without a name. */
+export function decodePerson(bytes: Uint8Array): PairedPerson {
+  return decodeWhole(bytes, (state) => {
+    const seed = fixed(state)
+    const told = c.uint8.decode(state)
+    const name = boundedBytes(state, maxNameSize).toString()
+    if (told > 1 || name === '' || cleanName(name) !== name) throw invalid()
+    return { seed, name, knowsAddressIsSeen: told === 1 }
+  })
+}
+
+/** Encodes a document with the best keys that are held; a title that is too long is cut between characters. */
+export function encodeDocument({ keys, manifest, title, editedAt }: PairedDocument): Uint8Array {
+  const secret = keys.write ?? keys.read ?? keys.keep
+  const verify = keys.role === 'keep' ? keys.verify : null
+  return Buffer.concat([
+    Buffer.of(roles.indexOf(keys.role)),
+    secret,
+    c.encode(c.buffer, Buffer.from(verify ?? [])),
+    // A writer works it out.
+    c.encode(c.buffer, keys.role === 'write' || !manifest ? Buffer.alloc(0) : fromHex(manifest)),
+    c.encode(c.string, cutTitle(title)),
+    c.encode(c.uint, editedAt ?? 0),
+  ])
+}
+
+const roles = ['write', 'read', 'keep'] as const
+
+/** Reads a document; its manifest is checked against its keys. Throws INVALID. */
+export function decodeDocument(bytes: Uint8Array): PairedDocument {
+  return decodeWhole(bytes, (state) => {
+    const role = roles[c.uint8.decode(state)]
+    const secret = fixed(state)
+    const verify = boundedBytes(state, 32)
+    const given = boundedBytes(state, manifestSize)
+    const title = boundedBytes(state, maxTitleSize).toString()
+    const editedAt = c.uint.decode(state)
+    const manifest = given.length > 0 ? given : null
+    if (!role || (role === 'write' && manifest) || (role !== 'keep' && verify.length > 0)) throw invalid()
+    if (editedAt > latest) throw invalid()
+    const keys = keysOf(role, secret, verify, manifest)
+    return { keys, manifest: manifest && hex(manifest), title, editedAt: editedAt > 0 ? editedAt : null }
+  })
+}
+
+function keysOf(
+  role: (typeof roles)[number],
+  secret: Uint8Array,
+  verify: Uint8Array,
+  manifest: Uint8Array | null,
+): DocumentKeys {
+  if (role === 'write') return keysFromWrite(secret)
+  if (role === 'read') return manifest ? keysFromRead(secret, manifest) : keysFromRead(secret)
+  const keys = keysFromKeep(secret, verify)
+  if (manifest) readManifest(keys, manifest)
+  return keys
+}
+
+/** Encodes how many documents were sent. */
+export const encodeEnd = (count: number): Uint8Array => c.encode(c.uint, count)
+
+/** Reads that. Throws INVALID. */
+export const decodeEnd = (bytes: Uint8Array): number => decodeWhole(bytes, (state) => c.uint.decode(state))
+
+/** Encodes why it ends. */
+export const encodeNo = (reason: PairingNo): Uint8Array => Buffer.of(reasons.indexOf(reason))
+
+/** Reads that; reasons of later versions are like 'stopped'. Throws INVALID. */
+export const decodeNo = (bytes: Uint8Array): PairingNo =>
+  decodeWhole(bytes, (state) => reasons[c.uint8.decode(state)] ?? 'stopped')
+
+/** Reads a number that a side drew. Throws INVALID. */
+export const decodeNumber = (bytes: Uint8Array): Uint8Array => decodeWhole(bytes, fixed)
+
+/** Throws INVALID unless there is nothing in a message that has no content. */
+export function checkEmpty(bytes: Uint8Array): void {
+  if (bytes.length > 0) throw invalid()
+}
+
+/** What is thrown at a peer that does not keep to the rules of pairing. */
+export const invalid = (): SwarmpadError =>
+  new SwarmpadError('INVALID', 'A computer that wants to pair does not keep to the rules.')
+
+function fixed(state: State): Uint8Array {
+  if (state.end - state.start < pairingSecretSize) throw invalid()
+  return Uint8Array.from(c.fixed32.decode(state))
+}
+
+function cutTitle(title: string): string {
+  let text = ''
+  let size = 0
+  for (const character of title.toWellFormed()) {
+    size += Buffer.byteLength(character)
+    if (size > maxTitleSize) break
+    text += character
+  }
+  return text
+}

@@ -1,0 +1,59 @@
+import type { PairingState } from '../../preload/contract'
+import { pairingTopic, type PairingSide as Side } from '../keys/pairing'
+import type { Connection } from '../network/network'
+import type { Meeting } from '../sync/meetings'
+import { type PairingMessage, pairingKind } from './pairing-messages'
+import { type PairingEvents, PairingVisit, pairingChannelId } from './pairing-visit'
+
+/** What both sides of pairing are made with. */
+export interface PairingSideOptions {
+  readonly random: (size: number) => Buffer
+  /** Told of each step. */
+  readonly onState: (state: PairingState) => void
+}
+
+/** What both sides of pairing have in common: where they meet, and how far it is. Rules P1 to P3. */
+export abstract class PairingSide implements Meeting<PairingMessage>, PairingEvents {
+  readonly kind = pairingKind
+  readonly topic: Uint8Array
+  protected readonly secret: Uint8Array
+  private readonly side: Side
+  private readonly common: PairingSideOptions
+  private now: PairingState = { phase: 'looking' }
+
+  constructor(side: Side, secret: Uint8Array, options: PairingSideOptions) {
+    this.side = side
+    this.secret = secret
+    this.common = options
+    this.topic = pairingTopic(secret)
+  }
+
+  /** How far it is. */
+  get state(): PairingState {
+    return this.now
+  }
+
+  /** The person has compared the letters. Throws INVALID when there are none. */
+  abstract agree(): void
+  /** The person says no, or wants no more of it. */
+  abstract stop(): void
+
+  abstract onProved(visit: PairingVisit): void
+  abstract onOutdated(visit: PairingVisit): void
+  abstract onMessage(visit: PairingVisit, type: PairingMessage, body: Uint8Array): void
+  abstract onClose(visit: PairingVisit): void
+
+  channelId(connection: Connection): Uint8Array {
+    return pairingChannelId(this.secret, connection)
+  }
+
+  visit(connection: Connection, refuse: () => void): PairingVisit {
+    const { secret, side, common } = this
+    return new PairingVisit({ secret, side, connection, random: common.random, events: this, refuse })
+  }
+
+  protected become(state: PairingState): void {
+    this.now = state
+    this.common.onState(state)
+  }
+}

@@ -1,0 +1,208 @@
+import type { PairingState } from '../../preload/contract'
+import type { Environment, Timer } from '../environment'
+import { SwarmpadError } from '../errors'
+import { fromHex, hex } from '../hex'
+import type { Library, LibraryEntry } from '../library'
+import type { StoredProfile } from '../profile-record'
+import type { Meeting } from '../sync/meetings'
+import type { DeviceMessage } from './device-visit'
+import { Devices } from './devices'
+import { JoinSide } from './join-side'
+import { newEntryOf } from './new-entry'
+import { OfferSide, type PairedContent } from './offer-side'
+import type { PairingMessage } from './pairing-messages'
+
+/** How often a computer that joins looks for the other one again, in ms. */
+const lookAgain = 10_000
+
+/** What pairing needs of the workspace. */
+export interface PairingHost {
+  readonly environment: Environment
+  /** What the profile knows about its person. */
+  readonly person: () => StoredProfile
+  /** No person has begun to use this profile. */
+  readonly isNew: () => boolean
+  /** Notes that this person uses other computers too. */
+  readonly noteDevices: () => Promise<void>
+  /** Becomes that person; durable when it resolves. */
+  readonly become: (person: StoredProfile) => Promise<void>
+  readonly library: () => Library
+  /** Puts a document into the library, or adds to the keys that are there. */
+  readonly adopt: (entry: LibraryEntry) => Promise<unknown>
+  /** Brings a document of the library in sync. */
+  readonly keep: (id: string) => Promise<unknown>
+  /** Meets others; the result ends it. */
+  readonly meet: (meeting: Meeting<PairingMessage> | Meeting<DeviceMessage>) => () => void
+  /** Looks for a topic again. */
+  readonly refresh: (topic: Uint8Array) => void
+  /** What the library shows changed. */
+  readonly onDocuments: () => void
+  readonly onFailure: (error: unknown) => void
+}
+
+/** Pairing with another computer, as it goes on. To be ended by whoever began it. */
+export interface PairingRun {
+  readonly state: PairingState
+  /** The person has compared the letters. Throws INVALID when there are none. */
+  agree(): void
+  /** Ends it, also when it is done: until then whoever comes late is told so. Idempotent. */
+  end(): void
+}
+
+/** Pairing from the computer that shows the link. */
+export interface OfferedPairing extends PairingRun {
+  readonly link: string
+  /** When the link ends, in ms since the Unix epoch. */
+  readonly until: number
+}
+
+/**
+ * Brings a person to another computer of theirs: both are one author from then on, and documents that are added on
+ * one come to the other. Only the author key, the name and what is in the library travel; texts follow by sync.
+ * Rules P1 to P9.
+ */
+export class Pairing {
+  private readonly host: PairingHost
+  private readonly running = new Set<PairingRun>()
+  /** The exchange with this person's other computers, if there are any. */
+  private devices: Devices | null = null
+
+  constructor(host: PairingHost) {
+    this.host = host
+  }
+
+  /** Meets this person's other computers, if there are any. */
+  open(): void {
+    const { seed, hasDevices } = this.host.person()
+    if (!hasDevices || this.devices) return
+    const { environment, library, onDocuments } = this.host
+    this.devices = new Devices(fromHex(seed), {
+      ...this.host,
+      clock: environment.clock,
+      entries: () => library().entries,
+      isGone: (id) => library().isGone(id),
+      put: async (entry) => {
+        await library().put(entry)
+        onDocuments()
+      },
+    })
+  }
+
+  /** The library changed: the other computers hear of it. */
+  changed(): void {
+    this.devices?.changed()
+  }
+
+  /** To be called before a document is removed, which the other computers still have. Rejects with STORE_WRITE_FAILED. */
+  async noteRemoval(id: string): Promise<void> {
+    if (this.devices) await this.host.library().noteGone(id)
+  }
+
+  /** Makes a link for another computer. Throws INVALID where no person has begun, or while working offline. */
+  offer(onState: (state: PairingState) => void = () => undefined): OfferedPairing {
+    const { environment, isNew } = this.host
+    if (isNew()) throw new SwarmpadError('INVALID', 'Nobody writes on this computer yet.')
+    this.checkOnline()
+    const side = new OfferSide({
+      random: environment.random,
+      clock: environment.clock,
+      content: () => this.content(),
+      onState: (state) => {
+        if (state.phase === 'bringing') this.allowed()
+        onState(state)
+      },
+    })
+    const { link, until } = side
+    const run = this.run(side, null)
+    return {
+      link,
+      until,
+      get state() {
+        return run.state
+      },
+      agree: () => run.agree(),
+      end: () => run.end(),
+    }
+  }
+
+  /**
+   * Joins by a link that another computer shows. Throws LINK_… codes, and INVALID where somebody has begun to use
+   * this profile, or while working offline.
+   */
+  join(link: string, onState: (state: PairingState) => void = () => undefined): PairingRun {
+    if (!this.host.isNew()) throw takenProfile()
+    this.checkOnline()
+    const { random, clock } = this.host.environment
+    const side = new JoinSide({ random, link, take: (content) => this.take(content), onState })
+    const look = (): Timer =>
+      clock.set(lookAgain, () => {
+        if (side.state.phase === 'looking') this.host.refresh(side.topic)
+        timer = look()
+      })
+    let timer = look()
+    return this.run(side, () => clock.clear(timer))
+  }
+
+  /** Ends all that goes on. */
+  close(): void {
+    for (const run of [...this.running]) run.end()
+    this.devices?.close()
+  }
+
+  /** Another computer is this person's too. */
+  private allowed(): void {
+    const noted = this.host.noteDevices()
+    noted.catch((error) => this.host.onFailure(error))
+    this.open()
+  }
+
+  private run(side: OfferSide | JoinSide, onEnd: (() => void) | null): PairingRun {
+    const leave = this.host.meet(side)
+    const { running } = this
+    const run: PairingRun = {
+      get state() {
+        return side.state
+      },
+      agree: () => side.agree(),
+      end: () => {
+        if (!running.delete(run)) return
+        onEnd?.()
+        side.stop()
+        leave()
+      },
+    }
+    running.add(run)
+    return run
+  }
+
+  private content(): PairedContent {
+    const { name, seed, knowsAddressIsSeen } = this.host.person()
+    const documents = [...this.host.library().entries.values()]
+      .filter(({ removed }) => !removed)
+      .sort((a, b) => (b.editedAt ?? 0) - (a.editedAt ?? 0))
+    return { person: { name, seed: fromHex(seed), knowsAddressIsSeen }, documents }
+  }
+
+  /** The documents first: whoever has a name has all of them. */
+  private async take({ person, documents }: PairedContent): Promise<void> {
+    if (!this.host.isNew()) throw takenProfile()
+    for (const document of documents) await this.host.adopt(newEntryOf(document))
+    const { name, seed, knowsAddressIsSeen } = person
+    await this.host.become({ name, seed: hex(seed), knowsAddressIsSeen, offline: false, hasDevices: true })
+    for (const { keys } of documents) void this.host.keep(hex(keys.documentId)).catch(() => undefined)
+  }
+
+  private checkOnline(): void {
+    if (this.host.person().offline)
+      throw new SwarmpadError(
+        'INVALID',
+        'You are working offline. Go online first: the two computers have to reach each other.',
+      )
+  }
+}
+
+const takenProfile = (): SwarmpadError =>
+  new SwarmpadError(
+    'INVALID',
+    'Somebody writes on this computer already, and nothing of theirs is replaced. Use another profile for another person.',
+  )

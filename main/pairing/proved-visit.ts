@@ -1,0 +1,75 @@
+import { SwarmpadError } from '../errors'
+import type { Connection } from '../network/network'
+import type { Port } from '../sync/channel'
+import type { Visit } from '../sync/meetings'
+
+/** What is done with what is heard on a connection; what it throws as INVALID ends that. */
+export interface VisitEvents<Type extends string, V> {
+  /** The peer has proved that it may be here. */
+  onProved(visit: V): void
+  /** It has, and speaks another version. */
+  onOutdated(visit: V): void
+  onMessage(visit: V, type: Type, body: Uint8Array): void
+  onClose(visit: V): void
+}
+
+/**
+ * A connection on which a secret is proved from both sides. Until the peer has done so nothing is said beyond the
+ * hello, and nothing heard.
+ */
+export abstract class ProvedVisit<Type extends string> implements Visit<Type> {
+  readonly connection: Connection
+  abstract readonly hello: Uint8Array
+  isProved = false
+  port: Port<Type> | null = null
+  private readonly refuse: () => void
+
+  constructor(options: { connection: Connection; refuse: () => void }) {
+    this.connection = options.connection
+    this.refuse = options.refuse
+  }
+
+  /** Whether the peer, by its hello, speaks this version. Throws INVALID without a sound proof. */
+  protected abstract read(hello: Uint8Array): boolean
+  protected abstract readonly events: VisitEvents<Type, this>
+
+  onOpen(bytes: Uint8Array): void {
+    this.guard(() => {
+      const isCurrent = this.read(bytes)
+      this.isProved = true
+      if (isCurrent) this.events.onProved(this)
+      else this.events.onOutdated(this)
+    })
+  }
+
+  onMessage(type: Type, body: Uint8Array): void {
+    if (this.isProved) this.guard(() => this.events.onMessage(this, type, body))
+  }
+
+  onDrain(): void {}
+
+  onClose(): void {
+    this.isProved = false
+    this.events.onClose(this)
+  }
+
+  /** Sends a message, or drops it when the channel is closed. */
+  send(type: Type, body: Uint8Array = new Uint8Array(0)): void {
+    this.port?.send(type, body)
+  }
+
+  /** Ends the channel. */
+  close(): void {
+    this.port?.close()
+  }
+
+  private guard(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      if (!(error instanceof SwarmpadError)) throw error
+      this.refuse()
+      this.port?.destroy()
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest'
+import type { Calls, Outcome, PairingState } from '../../../preload/contract'
+import type { Api } from '../../../renderer/api'
+import { broughtWords, cameWords, Pairing } from '../../../renderer/state/pairing.svelte'
+
+/** Answers as the test says, and tells steps. */
+class Border {
+  readonly asked: string[] = []
+  answer: Outcome<unknown> = { ok: true, value: null }
+  tell: (state: PairingState) => void = () => undefined
+  readonly api = {
+    call: async (name: keyof Calls) => {
+      this.asked.push(name)
+      return this.answer
+    },
+    on: (_event: string, listener: (state: PairingState) => void) => {
+      this.tell = listener
+      return () => undefined
+    },
+  } as unknown as Api
+}
+
+const refusal = { ok: false, code: 'LINK_OTHER', message: 'This link opens a document.' } as const
+
+describe('pairing in the window', () => {
+  const begin = () => {
+    const border = new Border()
+    const pairing = new Pairing(border.api)
+    pairing.start()
+    return { border, pairing }
+  }
+
+  it('shows a link and follows its steps until it is closed', async () => {
+    const { border, pairing } = begin()
+    border.answer = { ok: true, value: { link: 'swarmpad:spd1', until: 5 } }
+    await pairing.offer()
+    expect([pairing.link, pairing.state]).toEqual([{ link: 'swarmpad:spd1', until: 5 }, { phase: 'looking' }])
+    border.tell({ phase: 'comparing', code: 'abc-def', agreed: false })
+    expect(pairing.state?.phase).toBe('comparing')
+    pairing.end()
+    border.tell({ phase: 'looking' })
+    expect([pairing.link, pairing.state]).toEqual([null, null])
+    expect(border.asked).toEqual(['offerPairing', 'endPairing'])
+  })
+
+  it('says what is wrong with a pasted link, and asks for another', async () => {
+    const { border, pairing } = begin()
+    border.answer = refusal
+    expect(await pairing.join('x')).toBe(refusal.message)
+    expect(pairing.state).toBeNull()
+    border.answer = { ok: true, value: null }
+    expect(await pairing.join('x')).toBeNull()
+    expect(pairing.state).toEqual({ phase: 'looking' })
+  })
+
+  it('shows why it cannot begin, or go on', async () => {
+    const { border, pairing } = begin()
+    border.answer = { ok: false, code: 'INVALID', message: 'You are working offline.' }
+    await pairing.offer()
+    expect(pairing.state).toEqual({ phase: 'failed', code: 'INVALID', message: 'You are working offline.' })
+    border.tell({ phase: 'comparing', code: 'abc-def', agreed: false })
+    await pairing.agree()
+    expect(pairing.state?.phase).toBe('failed')
+  })
+
+  it('counts what came along', () => {
+    expect(broughtWords(0)).toContain('You write on the other computer too now.')
+    expect(broughtWords(1)).toContain('with one document.')
+    expect(cameWords('Ada', 3)).toContain('You write here as Ada now, with 3 documents.')
+    expect(cameWords('Ada', 0)).toContain('There were no documents')
+  })
+})
