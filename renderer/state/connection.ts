@@ -1,7 +1,7 @@
 import type { DocumentStatus, LeftOut } from '../../preload/contract'
 import { leftOutWords } from '../../preload/left-out-words'
 import { alsoWith, holderNames } from './holders'
-import { countKeepers, countPeople, listNames } from './people'
+import { countKeepers, countOwn, countPeople, listNames } from './people'
 
 /** What the status line is made from. */
 export interface ConnectionFacts {
@@ -12,8 +12,9 @@ export interface ConnectionFacts {
   readonly ownVersion: number
   /** Why edits cannot be handed over, in plain words; null while they can. */
   readonly failure: string | null
-  /** How many people are in the document, without this one. */
+  /** How many others are in the document, and how many of them are this person on another computer. */
   readonly people: number
+  readonly own: number
 }
 
 /** How the line looks: 'calm' all is well, 'busy' something is on its way, 'apart' nobody is reached, 'alert' act. */
@@ -71,6 +72,10 @@ export function connectionWords(facts: ConnectionFacts): ConnectionWords {
 
 const keeperName = (name: string): string => name || 'a keeper'
 
+/** So many others: people, unless all who are here are this person. */
+const countOthers = ({ people, own }: ConnectionFacts, count: number): string =>
+  own > 0 && own === people ? countOwn(count) : countPeople(count)
+
 /** In sync is said of saved edits only: what is still being saved nobody else can have. */
 const inSync = ({ status }: ConnectionFacts, saved: boolean): boolean =>
   saved && status.connection === 'connected' && status.inSyncWith > 0
@@ -87,10 +92,10 @@ function networkPart(facts: ConnectionFacts, saved: boolean): string {
   if (status.connection === 'unreachable') return 'No connection to the network'
   if (status.connection === 'looking')
     return status.keepers.all > 0 ? `Connected to ${countKeepers(status.keepers.all)}` : 'Looking for peers'
-  if (!inSync(facts, saved)) return people > 0 ? `Connected to ${countPeople(people)}` : 'Connected'
-  if (status.inSyncWith < people) return `In sync with ${status.inSyncWith} of ${countPeople(people)}`
+  if (!inSync(facts, saved)) return people > 0 ? `Connected to ${countOthers(facts, people)}` : 'Connected'
+  if (status.inSyncWith < people) return `In sync with ${status.inSyncWith} of ${countOthers(facts, people)}`
   const keepers = status.keepers.withMine > 0 ? ` and ${countKeepers(status.keepers.withMine)}` : ''
-  return `In sync with ${countPeople(status.inSyncWith)}${keepers}`
+  return `In sync with ${countOthers(facts, status.inSyncWith)}${keepers}`
 }
 
 function tone(facts: ConnectionFacts, saved: boolean): ConnectionTone {
@@ -155,7 +160,8 @@ function aloneDetail({ shared, holders }: DocumentStatus): ConnectionDetail {
   }
 }
 
-function networkDetail({ status, people }: ConnectionFacts, saved: boolean): ConnectionDetail {
+function networkDetail(facts: ConnectionFacts, saved: boolean): ConnectionDetail {
+  const { status, people } = facts
   switch (status.connection) {
     case 'off':
       return {
@@ -180,11 +186,11 @@ function networkDetail({ status, people }: ConnectionFacts, saved: boolean): Con
     case 'connected':
       if (saved && status.inSyncWith > 0)
         return {
-          title: `In sync with ${countPeople(status.inSyncWith)}`,
+          title: `In sync with ${countOthers(facts, status.inSyncWith)}`,
           text: 'They have confirmed that every edit of yours is stored on their computer.',
         }
       return {
-        title: people > 0 ? `Connected to ${countPeople(people)}` : 'Connected',
+        title: people > 0 ? `Connected to ${countOthers(facts, people)}` : 'Connected',
         text: 'Edits are travelling. You are in sync once the others confirm that they have stored them.',
       }
   }

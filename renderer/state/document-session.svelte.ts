@@ -61,7 +61,9 @@ export class DocumentSession {
     if (!this.status) return null
     const { ownVersion, failure } = this.progress
     const pending = this.progress.pending || this.settling
-    return connectionWords({ status: this.status, pending, ownVersion, failure, people: this.people.length })
+    const own = this.people.filter((person) => person.own).length
+    const people = this.people.length
+    return connectionWords({ status: this.status, pending, ownVersion, failure, people, own })
   })
 
   /** Edits that are not in the text. */
@@ -224,7 +226,7 @@ export class DocumentSession {
   /** 'Saving' is shown at once, 'saved' when it has held for a moment. */
   private settle(): void {
     if (!this.status) return
-    if (!isSaved({ ...this.progress, status: this.status, people: 0 })) {
+    if (!isSaved({ ...this.progress, status: this.status, people: 0, own: 0 })) {
       clearTimeout(this.settleTimer)
       this.settleTimer = undefined
       this.settling = true

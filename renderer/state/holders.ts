@@ -1,5 +1,5 @@
 import type { Holder } from '../../preload/contract'
-import { countKeepers, countPeople, listNames } from './people'
+import { countKeepers, countOwn, countPeople, listNames } from './people'
 import { editedWords } from './words'
 
 /** A row of who has what was written here. */
@@ -23,7 +23,7 @@ export function alsoWith(holders: readonly Holder[]): string {
   const [people, own, keepers] = [count('person'), count('own'), count('keeper')]
   const parts = [
     ...(people > 0 ? [countPeople(people)] : []),
-    ...(own > 0 ? [own === 1 ? 'your other computer' : `${own} other computers of yours`] : []),
+    ...(own > 0 ? [countOwn(own)] : []),
     ...(keepers > 0 ? [countKeepers(keepers)] : []),
   ]
   return parts.length === 0 ? '' : `Also with ${listNames(parts, parts.length)}`

@@ -44,3 +44,7 @@ export const countKeepers = (count: number): string => (count === 1 ? '1 keeper'
 
 /** '1 person', '3 people'. */
 export const countPeople = (count: number): string => (count === 1 ? '1 person' : `${count} people`)
+
+/** 'your other computer', '2 other computers of yours'. */
+export const countOwn = (count: number): string =>
+  count === 1 ? 'your other computer' : `${count} other computers of yours`

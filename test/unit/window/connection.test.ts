@@ -48,6 +48,7 @@ const facts = (
   ownVersion: 3,
   failure: null,
   people: 2,
+  own: 0,
   ...rest,
 })
 
@@ -55,6 +56,11 @@ describe('the status line', () => {
   it.each<[string, ConnectionFacts]>([
     ['Saved on this computer · In sync with 2 people', facts()],
     ['Saved on this computer · In sync with 1 of 2 people', facts({ inSyncWith: 1 })],
+    [
+      'Saved on this computer · In sync with your other computer',
+      facts({ inSyncWith: 1 }, { people: 1, own: 1 }),
+    ],
+    ['Saved on this computer · In sync with 2 people', facts({}, { own: 1 })],
     ['Saved on this computer · Connected to 2 people', facts({ inSyncWith: 0 })],
     [
       'Saved on this computer · In sync with 2 people and 1 keeper',
@@ -172,6 +178,7 @@ describe('the status line', () => {
       ownVersion: fc.nat(4),
       failure: fc.constantFrom(null, 'No answer.'),
       people: fc.nat(3),
+      own: fc.nat(1),
     })
     fc.assert(
       fc.property(given, (all) => {
