@@ -299,8 +299,10 @@ export class DocumentPeers {
   /** A holder may hold less than it signed: then what it signed stands for nothing. */
   private onTold(peer: PeerSync): void {
     if (!peer.holder) return
-    for (const session of this.signed.hear(peer.holder.key, (session) => peer.claimed(session))) {
-      const claims = this.open().map((other) => other.claimed(session))
+    for (const session of this.signed.hear(peer.holder.key, (session) =>
+      peer.comparison.claims.tip(session),
+    )) {
+      const claims = this.open().map((other) => other.comparison.claims.tip(session))
       this.receipts.cut(session, Math.max(this.signed.reach(session), ...claims))
     }
   }
@@ -310,7 +312,7 @@ export class DocumentPeers {
     let wait = Number.POSITIVE_INFINITY
     for (const peer of this.open()) {
       if (!peer.holder || !peer.hasTold) continue
-      const sessions = this.signed.unsigned(peer.holder.key, (session) => peer.claimed(session))
+      const sessions = this.signed.unsigned(peer.holder.key, (session) => peer.comparison.claims.tip(session))
       if (sessions.length > 0) wait = Math.min(wait, peer.ask(sessions))
     }
     if (wait > 0 && Number.isFinite(wait)) this.askSoon(wait)
@@ -404,7 +406,7 @@ export class DocumentPeers {
     this.board.check()
     this.snapshots.check()
     this.pursuit.check()
-    for (const peer of this.open()) peer.noteSync()
+    for (const peer of this.open()) peer.comparison.noteSync()
   }
 
   private changed(): void {
@@ -412,7 +414,7 @@ export class DocumentPeers {
     this.telling = true
     queueMicrotask(() => {
       this.telling = false
-      for (const peer of this.open()) peer.noteSync()
+      for (const peer of this.open()) peer.comparison.noteSync()
       if (!this.closing && this.syncs.size > 0) this.askSoon()
       if (!this.closing) for (const listener of [...this.listeners]) listener()
     })

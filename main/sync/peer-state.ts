@@ -43,15 +43,15 @@ export const near = (peer: PeerSync, presence: Presence | null): PeerState => ({
   authorKey: presence?.author?.authorKey ?? null,
   role: peer.role,
   connected: true,
-  coversAll: peer.coversAll,
-  coversMine: peer.coversMine,
-  upToDate: peer.upToDate,
+  coversAll: peer.comparison.coversAll,
+  coversMine: peer.comparison.coversMine,
+  upToDate: peer.comparison.upToDate,
   outdated: peer.outdated,
   full: peer.full,
   caret: presence?.caret ?? null,
   route: peer.connection.route,
   connection: peer.connection,
-  syncedAt: peer.syncedAt,
+  syncedAt: peer.comparison.syncedAt,
 })
 
 /** Someone who is known through another peer only. */

@@ -1,21 +1,20 @@
 import type { Clock } from '../environment'
 import { assertNever, SwarmpadError } from '../errors'
 import { hex } from '../hex'
-import { sameBytes } from '../keys/bytes'
 import type { DocumentKeys, Role } from '../keys/derive'
 import type { DocumentLog } from '../log/document-log'
 import { sessionOfFork } from '../log/fork'
 import { noMark, type Segment, tipProofSize } from '../log/segment'
-import { bucketDigestSize, bucketOf, type Extent, type SessionId } from '../log/version-vector'
+import type { Extent, SessionId } from '../log/version-vector'
 import type { Connection } from '../network/network'
 import { Attestation, type OwnHolder } from './attestation'
 import type { Port, PortListener } from './channel'
-import { Claims } from './claims'
+import { Comparison } from './comparison'
 import { Disputes } from './disputes'
 import { Feed } from './feed'
-import { type Hello, nameIn, readHello, roleOf } from './hello'
 import type { HolderWord } from './holder-word'
 import type { Holdings } from './holdings'
+import { Introduction } from './introduction'
 import {
   decodeCredit,
   decodeEnough,
@@ -28,16 +27,12 @@ import {
   decodeRelay,
   decodeVector,
   decodeWant,
-  type Entry,
   encodeFetch,
   encodeFull,
-  encodeHave,
   encodeRelay,
-  encodeVector,
   encodeWant,
   type MessageType,
   type Offer,
-  pagesOf,
 } from './messages'
 import type { Neighbour } from './presence-board'
 import type { Pursuit, Source } from './pursuit'
@@ -98,7 +93,9 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
   port: Port | null = null
   private readonly context: PeerContext
   readonly connection: Connection
-  private readonly claims: Claims
+  /** What it holds beside what is held here. */
+  readonly comparison: Comparison
+  private readonly introduction: Introduction
   /** The snapshot that it holds. */
   offer: Offer | null = null
   private readonly feed: Feed
@@ -108,23 +105,17 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
   private readonly attestation: Attestation
   private readonly presenceRate: RateLimit
   private readonly compareRate: RateLimit
-  private hello: Hello | null = null
-  private knownRole: Role = 'keep'
-  private knownName = ''
   private closed = false
   private refused = false
   private begun = false
-  private told = false
   private strikes = 0
-  private lastSynced: number | null = null
   private takesNothing = false
-  /** What is still to be said of what is held here. */
-  private pages: Uint8Array[] = []
 
   constructor(context: PeerContext, connection: Connection) {
     this.context = context
     this.connection = connection
-    this.claims = new Claims(context.holdings)
+    this.introduction = new Introduction(connection)
+    this.comparison = new Comparison({ ...context, port: () => this.port })
     this.feed = new Feed({ log: context.log, holdings: context.holdings, port: () => this.port })
     this.snapshotFeed = new SnapshotFeed({ log: context.log, port: () => this.port })
     this.intake = new SegmentIntake({ ...context, port: () => this.port })
@@ -145,22 +136,23 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
 
   /** The peer proved that it shares the document. */
   get isOpen(): boolean {
-    return this.hello !== null && !this.closed && !this.refused
+    return this.introduction.isProved && !this.closed && !this.refused
   }
 
   /** It speaks another version of the wire: nothing flows. */
   get outdated(): boolean {
-    return this.hello !== null && this.hello.version !== this.context.wireVersion
+    const { version } = this.introduction
+    return version !== null && version !== this.context.wireVersion
   }
 
   /** Hex; '' before it is open. */
   get instance(): string {
-    return this.hello ? hex(this.hello.instance) : ''
+    return this.introduction.instance
   }
 
   /** Public key; empty before it is open. */
   get instanceKey(): Uint8Array {
-    return this.hello?.instance ?? new Uint8Array(0)
+    return this.introduction.instanceKey
   }
 
   get lastProgressAt(): number {
@@ -168,12 +160,12 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
   }
 
   get role(): Role {
-    return this.knownRole
+    return this.introduction.role
   }
 
   /** The name in its hello, or of a keeper what its operator calls it. */
   get name(): string {
-    return this.knownName || (this.holder?.name ?? '')
+    return this.introduction.name || (this.holder?.name ?? '')
   }
 
   /** Which computer it is; null while it did not say. */
@@ -186,40 +178,12 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
     return this.takesNothing
   }
 
-  /** Its last word covers everything that is stored here. */
-  get coversAll(): boolean {
-    return this.told && this.claims.coversAll
-  }
-
-  /** When both were last seen to hold the same, in ms since the Unix epoch; null for never. */
-  get syncedAt(): number | null {
-    return this.lastSynced
-  }
-
-  /** Looks whether both hold the same now. */
-  noteSync(): void {
-    if (this.coversAll && this.upToDate) this.lastSynced = this.context.clock.now()
-  }
-
-  /** It covers everything that was made in this profile. */
-  get coversMine(): boolean {
-    if (!this.told) return false
-    for (const session of this.context.holdings.own) if (!this.claims.covers(session)) return false
-    return true
-  }
-
-  /** Everything that it said it holds is stored here. */
-  get upToDate(): boolean {
-    return this.told && this.claims.isMatched
-  }
-
   onOpen(bytes: Uint8Array): void {
-    this.guard(() => {
-      this.hello = readHello(bytes, this.context.keys(), this.connection)
-    })
+    const keys = this.context.keys()
+    this.guard(() => this.introduction.take(bytes, keys))
     if (!this.isOpen) return
     this.begin()
-    if (!this.begun) this.introduce()
+    if (!this.begun) this.introduction.look(keys)
     this.context.onChange()
   }
 
@@ -228,8 +192,7 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
     const manifest = this.context.manifest()
     if (!this.isOpen || this.outdated || this.begun || !manifest) return
     this.begun = true
-    // Whose signature makes a writer is known only now.
-    this.introduce()
+    this.introduction.look(this.context.keys())
     this.port?.send('manifest', manifest)
     // Before what is held: who lacks much may rather want this.
     this.snapshotFeed.offer()
@@ -251,11 +214,6 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
     if (this.begun) this.port?.send('full', encodeFull(this.context.log.shortage !== null))
   }
 
-  /** Up to where it says that it holds a session; 0 for nothing. */
-  claimed(session: SessionId): number {
-    return this.claims.tip(session)
-  }
-
   /** Asks it to sign what it stores of these sessions, `maxAsked` at most; else tells how long to wait, in ms. */
   ask(sessions: readonly SessionId[]): number {
     return this.begun ? this.attestation.ask(sessions) : 0
@@ -266,7 +224,7 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
   }
 
   onDrain(): void {
-    this.sendPages()
+    this.comparison.resume()
     this.feed.resume()
     this.snapshotFeed.resume()
   }
@@ -280,27 +238,23 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
 
   /** Compares what both hold; the peer answers with what differs. */
   sayHave(): void {
-    if (this.begun) this.port?.send('have', encodeHave(this.context.holdings.digests))
+    if (this.begun) this.comparison.sayHave()
   }
 
   claim(session: SessionId): number {
-    return this.claims.reach(session, this.context.holdings.acceptedTip(session))
+    return this.comparison.reach(session)
   }
 
   get hasTold(): boolean {
-    return this.told
+    return this.comparison.hasTold
   }
 
   get needsSnapshot(): boolean {
-    for (const session of this.claims.leads) if (this.claim(session) === 0) return true
-    return false
+    return this.comparison.needsSnapshot
   }
 
   get lacking(): number {
-    let lacking = 0
-    for (const session of this.claims.leads)
-      lacking += this.claims.tip(session) - this.context.holdings.acceptedTip(session)
-    return lacking
+    return this.comparison.lacking
   }
 
   askPart(id: Uint8Array, index: number): void {
@@ -319,12 +273,12 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
   /** More is held of these sessions, by a snapshot: what follows it can be asked for. */
   onSettled(sessions: readonly SessionId[], receipts: readonly Uint8Array[]): void {
     for (const session of sessions) {
-      this.claims.compare(session)
-      this.feed.peerHolds(session, this.claims.tip(session))
+      this.comparison.claims.compare(session)
+      this.feed.peerHolds(session, this.comparison.claims.tip(session))
     }
     if (!this.begun || this.closed) return
     for (const receipt of receipts) this.port?.send('receipt', receipt)
-    for (const session of this.claims.leads) this.context.pursuit.note(session, false)
+    for (const session of this.comparison.claims.leads) this.context.pursuit.note(session, false)
     this.sayHave()
   }
 
@@ -339,7 +293,7 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
   }
 
   doubt(session: SessionId): void {
-    this.claims.doubt(session)
+    this.comparison.claims.doubt(session)
     this.context.onChange()
   }
 
@@ -351,8 +305,8 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
   onStored(segments: readonly Segment[], receipts: readonly Uint8Array[]): void {
     for (const segment of segments) {
       const session = hex(segment.session)
-      this.claims.compare(session)
-      this.feed.peerHolds(session, this.claims.tip(session))
+      this.comparison.claims.compare(session)
+      this.feed.peerHolds(session, this.comparison.claims.tip(session))
     }
     if (!this.begun || this.closed) return
     this.port?.together(() => {
@@ -360,12 +314,12 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
       for (const receipt of receipts) this.port?.send('receipt', receipt)
       this.intake.stored()
     })
-    if (this.claims.takeRoom()) this.sayHave()
+    if (this.comparison.claims.takeRoom()) this.sayHave()
   }
 
   /** A session was found to have two histories: the peer is told, and says what it holds now. */
   onFork(session: SessionId, proof: Uint8Array): void {
-    this.claims.compare(session)
+    this.comparison.claims.compare(session)
     this.sendFork(proof)
     this.sayHave()
   }
@@ -373,12 +327,6 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
   /** Ends the channel. */
   close(): void {
     this.port?.close()
-  }
-
-  private introduce(): void {
-    if (!this.hello) return
-    this.knownRole = roleOf(this.hello, this.context.keys())
-    this.knownName = nameIn(this.hello, this.context.keys(), this.connection)
   }
 
   private sendFork(proof: Uint8Array): void {
@@ -410,13 +358,15 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
     if (!this.begun) return
     switch (type) {
       case 'have':
-        if (this.compareRate.pass()) this.answerHave(decodeHave(body))
+        if (!this.compareRate.pass()) return
+        for (const [session, extent] of this.comparison.answerHave(decodeHave(body)))
+          this.holds(session, extent, false)
+        this.context.onChange()
         return
       case 'vector': {
         const { last, entries } = decodeVector(body)
         for (const [session, extent] of entries) this.holds(session, extent, false)
-        if (last && !this.told) this.context.onTold(this)
-        this.told ||= last
+        if (last && this.comparison.end()) this.context.onTold(this)
         if (last) this.context.snapshots.told(this)
         this.context.onChange()
         return
@@ -480,35 +430,6 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
     }
   }
 
-  private answerHave(digests: Uint8Array): void {
-    const { vector, digests: mine } = this.context.holdings
-    const differs = (bucket: number) => {
-      const [start, end] = [bucket * bucketDigestSize, (bucket + 1) * bucketDigestSize]
-      return !sameBytes(mine.subarray(start, end), digests.subarray(start, end))
-    }
-    const different = Array.from({ length: digests.length / bucketDigestSize }, (_, bucket) =>
-      differs(bucket),
-    )
-    const entries: Entry[] = []
-    for (const [session, extent] of vector) {
-      if (different[bucketOf(session)]) entries.push([session, extent])
-      else this.holds(session, extent, false)
-    }
-    // Replaces what was still to be said: this is newer.
-    const pages = pagesOf(entries)
-    this.pages = pages.map((page, index) => encodeVector({ last: index === pages.length - 1, entries: page }))
-    this.sendPages()
-    this.context.onChange()
-  }
-
-  private sendPages(): void {
-    while (this.port?.drained) {
-      const page = this.pages.shift()
-      if (!page) return
-      this.port.send('vector', page)
-    }
-  }
-
   private takeFork(proof: Uint8Array): void {
     const verdict = this.context.log.acceptFork(proof)
     if (verdict === 'invalid') this.strike()
@@ -517,12 +438,12 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
 
   private holds(session: SessionId, extent: Extent, soon: boolean): void {
     const { tip } = extent
-    const news = this.claims.take(session, extent)
-    if (this.claims.differs(session)) this.disputes.ask(session, null)
+    const news = this.comparison.take(session, extent)
+    if (this.comparison.claims.differs(session)) this.disputes.ask(session, null)
     if (!news) return
     this.feed.peerHolds(session, tip)
     this.context.onHolds(session, tip)
-    if (this.claims.leads.has(session)) this.context.pursuit.note(session, soon)
+    if (this.comparison.claims.leads.has(session)) this.context.pursuit.note(session, soon)
   }
 
   private takeSegment(body: Uint8Array): void {

@@ -1,0 +1,124 @@
+import type { Clock } from '../environment'
+import { sameBytes } from '../keys/bytes'
+import { bucketDigestSize, bucketOf, type Extent, type SessionId } from '../log/version-vector'
+import type { Port } from './channel'
+import { Claims } from './claims'
+import type { Holdings } from './holdings'
+import { type Entry, encodeHave, encodeVector, pagesOf } from './messages'
+
+/** What one peer holds beside what is held here, as both tell each other. Rules W21 to W24, W38. */
+export class Comparison {
+  /** What the peer said, session by session. */
+  readonly claims: Claims
+  private readonly holdings: Holdings
+  private readonly clock: Clock
+  private readonly port: () => Port | null
+  private told = false
+  private lastSynced: number | null = null
+  /** What is still to be said of what is held here. */
+  private pages: Uint8Array[] = []
+
+  constructor(options: { holdings: Holdings; clock: Clock; port: () => Port | null }) {
+    this.holdings = options.holdings
+    this.clock = options.clock
+    this.port = options.port
+    this.claims = new Claims(options.holdings)
+  }
+
+  /** The peer said all that it holds. */
+  get hasTold(): boolean {
+    return this.told
+  }
+
+  /** Its last word covers everything that is stored here. */
+  get coversAll(): boolean {
+    return this.told && this.claims.coversAll
+  }
+
+  /** It covers everything that was made in this profile. */
+  get coversMine(): boolean {
+    if (!this.told) return false
+    for (const session of this.holdings.own) if (!this.claims.covers(session)) return false
+    return true
+  }
+
+  /** Everything that it said it holds is stored here. */
+  get upToDate(): boolean {
+    return this.told && this.claims.isMatched
+  }
+
+  /** When both were last seen to hold the same, in ms since the Unix epoch; null for never. */
+  get syncedAt(): number | null {
+    return this.lastSynced
+  }
+
+  /** Looks whether both hold the same now. */
+  noteSync(): void {
+    if (this.coversAll && this.upToDate) this.lastSynced = this.clock.now()
+  }
+
+  /** Up to where the peer's segments can bring a session from where it stands here; 0 where they do not follow. */
+  reach(session: SessionId): number {
+    return this.claims.reach(session, this.holdings.acceptedTip(session))
+  }
+
+  /** The peer holds something that its segments do not bring. */
+  get needsSnapshot(): boolean {
+    for (const session of this.claims.leads) if (this.reach(session) === 0) return true
+    return false
+  }
+
+  /** Changes that the peer holds and that are not here. */
+  get lacking(): number {
+    let lacking = 0
+    for (const session of this.claims.leads)
+      lacking += this.claims.tip(session) - this.holdings.acceptedTip(session)
+    return lacking
+  }
+
+  /** Says in short what is held here; the peer answers with what differs. */
+  sayHave(): void {
+    this.port()?.send('have', encodeHave(this.holdings.digests))
+  }
+
+  /** Answers the peer's short word (digests) with what differs; returns what both hold the same of. */
+  answerHave(digests: Uint8Array): Entry[] {
+    const { vector, digests: mine } = this.holdings
+    const differs = (bucket: number) => {
+      const [start, end] = [bucket * bucketDigestSize, (bucket + 1) * bucketDigestSize]
+      return !sameBytes(mine.subarray(start, end), digests.subarray(start, end))
+    }
+    const different = Array.from({ length: digests.length / bucketDigestSize }, (_, bucket) =>
+      differs(bucket),
+    )
+    const [same, entries]: [Entry[], Entry[]] = [[], []]
+    for (const [session, extent] of vector)
+      (different[bucketOf(session)] ? entries : same).push([session, extent])
+    // Replaces what was still to be said: this is newer.
+    const pages = pagesOf(entries)
+    this.pages = pages.map((page, index) => encodeVector({ last: index === pages.length - 1, entries: page }))
+    this.resume()
+    return same
+  }
+
+  /** Takes the peer's word of a session; false when it says nothing new, or cannot be remembered now. */
+  take(session: SessionId, extent: Extent): boolean {
+    return this.claims.take(session, extent)
+  }
+
+  /** The peer said the last of what it holds; true the first time. */
+  end(): boolean {
+    const first = !this.told
+    this.told = true
+    return first
+  }
+
+  /** The connection takes more at once. */
+  resume(): void {
+    while (this.port()?.drained) {
+      const page = this.pages.shift()
+      if (!page) return
+      this.port()?.send('vector', page)
+    }
+  }
+}
