@@ -10,10 +10,11 @@ import type { Snapshot } from '../log/snapshot'
 import type { SessionId } from '../log/version-vector'
 import type { Connection, Network } from '../network/network'
 import type { Store } from '../storage/store'
+import { Confirmations } from './confirmations'
 import type { FetchSlots } from './fetch-slots'
 import { makeHello } from './hello'
 import { makeHolderWord } from './holder-word'
-import { type HolderState, Holders } from './holders'
+import type { HolderState } from './holders'
 import { Holdings } from './holdings'
 import { type Instance, makeInstance } from './instance'
 import { type Entry, encodeReceipt, pagesOf } from './messages'
@@ -22,14 +23,10 @@ import { type PeerContext, PeerSync } from './peer-sync'
 import { type Approval, approveInstance } from './presence'
 import { PresenceBoard } from './presence-board'
 import { Pursuit } from './pursuit'
-import { Receipts } from './receipts'
-import type { SignedReceipt } from './signed-receipt'
 import { SnapshotPursuit } from './snapshot-pursuit'
 
 /** How often peers compare what they hold, in ms, give or take a third. Rule W24. */
 const compareInterval = 30_000
-/** How long what peers say is gathered before they are asked to sign it, in ms. */
-const askDelay = 50
 /** How often timed things are looked at, in ms. */
 const tickInterval = 5_000
 
@@ -68,8 +65,7 @@ export class DocumentPeers {
   private readonly relays: RelayOffers
   private readonly instance: Instance
   private readonly holdings: Holdings
-  private readonly receipts: Receipts
-  private readonly signed: Holders
+  private readonly confirmations: Confirmations
   private readonly pursuit: Pursuit
   private readonly snapshots: SnapshotPursuit
   private readonly board: PresenceBoard
@@ -80,7 +76,6 @@ export class DocumentPeers {
   private manifest: Uint8Array | null
   private compareAt = 0
   private tick: Timer | null = null
-  private asking: Timer | null = null
   private telling = false
   private closing: Promise<void> | null = null
   private approved: Approval | null = null
@@ -103,14 +98,14 @@ export class DocumentPeers {
     this.manifest = manifest
     this.instance = makeInstance(keys, role, environment.random(32))
     this.holdings = new Holdings(log)
-    this.receipts = new Receipts({ documentId: keys.documentId, holdings: this.holdings, store, clock })
-    this.signed = new Holders({
+    this.confirmations = new Confirmations({
       documentId: keys.documentId,
       holdings: this.holdings,
       store,
       clock,
       random: environment.random,
       sealKey: () => this.keys.presence,
+      peers: () => this.open(),
     })
     this.pursuit = new Pursuit({
       clock,
@@ -133,7 +128,7 @@ export class DocumentPeers {
       neighbours: () => this.open(),
       onChange: () => this.changed(),
     })
-    Promise.all([this.receipts.open(), this.signed.open()]).then(
+    this.confirmations.open().then(
       () => this.changed(),
       // Then edits count as not shared until peers say again what they hold.
       () => undefined,
@@ -145,10 +140,7 @@ export class DocumentPeers {
       log.onSnapshot(() => {
         for (const peer of this.syncs) peer.tellOffer()
       }),
-      log.onCut(({ session, after }) => {
-        this.receipts.cut(session, after)
-        this.signed.cut(session, after)
-      }),
+      log.onCut(({ session, after }) => this.confirmations.cut(session, after)),
       log.onShortage(() => {
         for (const peer of this.syncs) peer.tellFull()
       }),
@@ -168,17 +160,17 @@ export class DocumentPeers {
 
   /** Edits made in this profile are stored nowhere else, as far as anyone ever said. */
   get unshared(): boolean {
-    return this.receipts.unshared
+    return this.confirmations.unshared
   }
 
   /** So are some that were made since this began. */
   get newUnshared(): boolean {
-    return this.receipts.newUnshared
+    return this.confirmations.newUnshared
   }
 
   /** The computers that confirmed, signed, that they store edits of this profile, there or not; newest word first. */
   get holders(): HolderState[] {
-    return this.signed.list
+    return this.confirmations.list
   }
 
   /** Hex keys of the holders that are connected. */
@@ -232,9 +224,12 @@ export class DocumentPeers {
       manifest: () => this.manifest,
       learn: (manifest) => this.learn(manifest),
       onChange: () => this.changed(),
-      onHolds: (session, tip) => this.receipts.note(session, tip),
-      onTold: (peer) => this.onTold(peer),
-      onSigned: (peer, receipts) => this.onSigned(peer, receipts),
+      onHolds: (session, tip) => this.confirmations.note(session, tip),
+      onTold: (peer) => this.confirmations.told(peer),
+      onSigned: (peer, receipts) => {
+        this.confirmations.signed(peer, this.board.presenceOf(peer.instance), receipts)
+        this.changed()
+      },
       onPresence: (peer, message) => this.board.take(peer, message),
       relayKey: () => this.relays.relayKey,
       onRelay: (key) => this.relays.offerRelay(connection, key),
@@ -266,8 +261,7 @@ export class DocumentPeers {
     for (const stop of this.stopListening) stop()
     for (const peer of [...this.syncs]) peer.close()
     this.clearTick()
-    if (this.asking) this.environment.clock.clear(this.asking)
-    await Promise.all([this.receipts.close(), this.signed.close()])
+    await this.confirmations.close()
   }
 
   private approval(identity: Identity): Approval {
@@ -284,45 +278,6 @@ export class DocumentPeers {
       holder &&
       makeHolderWord({ holder: holder.pair, name: holder.name, keys, instance, random: environment.random })
     )
-  }
-
-  private onSigned(peer: PeerSync, receipts: readonly SignedReceipt[]): void {
-    const { holder: word, instanceKey: instance, role } = peer
-    if (!word) return
-    const presence = this.board.presenceOf(peer.instance)
-    const name = presence?.name || peer.name
-    const signer = { word, instance, name, isKeeper: role === 'keep', author: presence?.author ?? null }
-    for (const receipt of receipts) this.signed.take(signer, receipt)
-    this.changed()
-  }
-
-  /** A holder may hold less than it signed: then what it signed stands for nothing. */
-  private onTold(peer: PeerSync): void {
-    if (!peer.holder) return
-    for (const session of this.signed.hear(peer.holder.key, (session) =>
-      peer.comparison.claims.tip(session),
-    )) {
-      const claims = this.open().map((other) => other.comparison.claims.tip(session))
-      this.receipts.cut(session, Math.max(this.signed.reach(session), ...claims))
-    }
-  }
-
-  /** Asks those who hold more than they signed, each now or when its turn comes. */
-  private askToSign(): void {
-    let wait = Number.POSITIVE_INFINITY
-    for (const peer of this.open()) {
-      if (!peer.holder || !peer.hasTold) continue
-      const sessions = this.signed.unsigned(peer.holder.key, (session) => peer.comparison.claims.tip(session))
-      if (sessions.length > 0) wait = Math.min(wait, peer.ask(sessions))
-    }
-    if (wait > 0 && Number.isFinite(wait)) this.askSoon(wait)
-  }
-
-  private askSoon(delay = askDelay): void {
-    this.asking ??= this.environment.clock.set(delay, () => {
-      this.asking = null
-      this.askToSign()
-    })
   }
 
   private open(): PeerSync[] {
@@ -351,7 +306,7 @@ export class DocumentPeers {
 
   private onStored(segments: readonly Segment[]): void {
     this.holdings.stored(segments)
-    for (const { session } of segments) this.signed.stored(hex(session))
+    this.confirmations.stored(segments)
     const tips = new Map<string, Entry>()
     for (const { session, seqTo } of segments) {
       const id = hex(session)
@@ -415,7 +370,7 @@ export class DocumentPeers {
     queueMicrotask(() => {
       this.telling = false
       for (const peer of this.open()) peer.comparison.noteSync()
-      if (!this.closing && this.syncs.size > 0) this.askSoon()
+      if (this.syncs.size > 0) this.confirmations.askSoon()
       if (!this.closing) for (const listener of [...this.listeners]) listener()
     })
   }
