@@ -1,4 +1,5 @@
 import type { Child, ChildProgram } from '../child-program'
+import { BadLine } from './bad-line'
 import { Namespace } from './namespace'
 
 /**
@@ -65,10 +66,13 @@ export class Router {
   readonly space: Namespace
   /** The first three numbers of the addresses behind it. */
   readonly subnet: string
+  /** Its line to the internet, where that is one that can be bad. */
+  readonly line: BadLine | null
   /** Computers behind it so far. */
   machines = 0
 
-  constructor(options: { nat: Nat; address: string; subnet: string; space: Namespace }) {
+  constructor(options: { nat: Nat; address: string; subnet: string; space: Namespace; line?: BadLine | null }) {
+    this.line = options.line ?? null
     this.nat = options.nat
     this.address = options.address
     this.subnet = options.subnet
@@ -84,6 +88,7 @@ export class Lab {
   private readonly core: Namespace
   private readonly spaces: Namespace[]
   private readonly machines: Machine[] = []
+  private readonly lines: BadLine[] = []
   private routers = 0
 
   private constructor(core: Namespace) {
@@ -98,14 +103,18 @@ export class Lab {
     return new Lab(core)
   }
 
-  /** A router of its own line to the internet, which lets nothing in that was not asked for unless open. */
-  async router({ nat }: { nat: Nat }): Promise<Router> {
+  /**
+   * A router of its own line to the internet, which lets nothing in that was not asked for unless open. Over a
+   * line that can be `bad` packets go through a program, as long as the weather is fair unharmed.
+   */
+  async router({ nat, bad = false }: { nat: Nat; bad?: boolean }): Promise<Router> {
     const number = ++this.routers
     const space = await this.space()
     const [inner, outer] = [`11.0.${number}.1`, `11.0.${number}.2`]
     const subnet = nat === 'open' ? `11.1.${number}` : '192.168.1'
     const line = `line${number}`
-    await this.core.connect(line, space, 'wan')
+    const between = bad ? await this.badLine(line, space) : null
+    if (!between) await this.core.connect(line, space, 'wan')
     await this.core.shell(`ip addr add ${inner}/24 dev ${line}`)
     await space.shell(
       `ip addr add ${outer}/24 dev wan`,
@@ -123,7 +132,7 @@ export class Lab {
         'iptables -A INPUT -i wan -j DROP',
         'iptables -A FORWARD -i wan -m conntrack --ctstate NEW,INVALID -j DROP',
       )
-    return new Router({ nat, address: outer, subnet, space })
+    return new Router({ nat, address: outer, subnet, space, line: between })
   }
 
   /** A local network with no way out of it. */
@@ -157,7 +166,20 @@ export class Lab {
   /** Ends all programs and takes everything away. */
   async remove(): Promise<void> {
     await Promise.all(this.machines.map((machine) => machine.stop()))
+    await Promise.all(this.lines.map((line) => line.end()))
     await Promise.all(this.spaces.map((space) => space.remove()))
+  }
+
+  private async badLine(name: string, router: Namespace): Promise<BadLine> {
+    const between = await this.space()
+    await this.core.connect(name, between, 'outer')
+    await between.connect('inner', router, 'wan')
+    // Else the kernel hands on many packets of TCP as one, and they would be lost together.
+    await this.core.shell(`ip link set ${name} gso_max_segs 1`)
+    await router.shell('ip link set wan gso_max_segs 1')
+    const line = await BadLine.in(between)
+    this.lines.push(line)
+    return line
   }
 
   private async space(): Promise<Namespace> {
