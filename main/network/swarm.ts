@@ -2,6 +2,7 @@ import HyperDHT, { type Node, type SecretStream } from 'hyperdht'
 import Hyperswarm from 'hyperswarm'
 import type { Environment, Timer } from '../environment'
 import { fromHex, hex } from '../hex'
+import { AddressChange } from './address-change'
 import { FailedAttempts } from './failed-attempts'
 import { LanPeers } from './lan-peers'
 import { boundMessages } from './message-bound'
@@ -9,7 +10,8 @@ import type { Connection, Network, NetworkFacts, NetworkSettings, Reachability }
 import { modestBudget, Relay, type RelayBudget } from './relay'
 import { RelayChoice } from './relay-choice'
 import { relayKeyFrom } from './relay-key'
-import { ownAddresses, routeTo } from './route'
+import { outsideAddresses } from './route'
+import { connectionOver } from './swarm-connection'
 import { type Guard, SwarmDht } from './swarm-dht'
 
 /** Peers that are dialled at most; each connection carries all documents that both sides share. */
@@ -44,6 +46,7 @@ export class SwarmNetwork implements Network {
   private readonly topics = new Map<string, Timer | null>()
   private swarm: Hyperswarm | null = null
   private dht: SwarmDht | null = null
+  private addressChange: AddressChange | null = null
   private relay: Relay | null = null
   private readonly givenRelayBudget: RelayBudget | null | undefined
   private readonly givenRelays: readonly Uint8Array[]
@@ -212,7 +215,16 @@ export class SwarmNetwork implements Network {
     this.lost = false
     swarm.on('connection', (stream) => this.accept(stream))
     dht.on('listening', () => this.startLan())
-    dht.on('network-change', () => this.lan?.refresh())
+    this.addressChange = new AddressChange({
+      clock: this.environment.clock,
+      addresses: outsideAddresses,
+      connections: () => swarm.connections,
+      onDropped: () => this.findAgain(),
+    })
+    dht.on('network-change', () => {
+      this.lan?.refresh()
+      this.addressChange?.changed()
+    })
     const bootstrapped = () => {
       if (this.dht !== dht) return
       this.bootstrapped = true
@@ -235,6 +247,7 @@ export class SwarmNetwork implements Network {
     for (const timer of [this.watch, this.search, ...this.topics.values()]) this.clear(timer)
     this.watch = null
     this.search = null
+    this.addressChange?.end()
     await this.stopLan()
     if (!swarm) return
     await this.endRelay()
@@ -385,6 +398,12 @@ export class SwarmNetwork implements Network {
     this.announceAnew(swarm)
   }
 
+  /** Dials those who were lost without waiting for their turn: this side lost them, they are still there. */
+  private findAgain(): void {
+    this.lan?.renew()
+    for (const name of this.topics.keys()) this.refresh(fromHex(name))
+  }
+
   /** Announces all topics again, then looks them up: in this order, two who both do it find each other. */
   private announceAnew(swarm: Hyperswarm): void {
     swarm.server.refresh()
@@ -411,33 +430,6 @@ export class SwarmNetwork implements Network {
 }
 
 const isLoopback = (host: string): boolean => host === 'localhost' || /^127(\.\d{1,3}){3}$/.test(host)
-
-/** A connection over a stream; `dht` knows whether the stream goes through a relay. */
-function connectionOver(stream: SecretStream, dht: SwarmDht | null): Connection {
-  const { isInitiator, remotePublicKey, handshakeHash } = stream
-  const remoteAddress = () => {
-    const { rawStream } = stream
-    return rawStream?.remoteHost ? { host: rawStream.remoteHost, port: rawStream.remotePort } : null
-  }
-  return {
-    stream,
-    isInitiator,
-    remotePublicKey,
-    handshakeHash,
-    get remoteAddress() {
-      return remoteAddress()
-    },
-    get traffic() {
-      const { bytesReceived = 0, bytesTransmitted = 0, rtt = 0 } = stream.rawStream ?? {}
-      return { received: bytesReceived, sent: bytesTransmitted, roundTrip: rtt > 0 ? rtt : null }
-    },
-    get route() {
-      const address = remoteAddress()
-      if (!address) return 'direct'
-      return dht?.isRelay(address.host, address.port) ? 'relayed' : routeTo(address.host, ownAddresses())
-    },
-  }
-}
 
 /**
  * Lets everybody in, but drops the wish for a relay where everybody can reach this node: relay and peer would

@@ -31,7 +31,12 @@ answer({
     await open().edit([{ from: 0, to: 0, insert: letters.digest('base64url').slice(0, Number(size)) }])
   },
   text: () => open().text(),
-  digest: async () => createHash('sha256').update(await open().text()).digest('hex'),
+  digest: async () =>
+    createHash('sha256')
+      .update(await open().text())
+      .digest('hex'),
   peers: () => open().peers(),
+  sleep: () => workspace.suspend(),
+  wake: () => workspace.resume(),
 })
 say('ready')

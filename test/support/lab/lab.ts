@@ -51,6 +51,15 @@ export class Machine {
     return child
   }
 
+  /** Holds all that runs on it, as sleep does, until `thaw`. */
+  freeze(): void {
+    for (const { process } of this.running) process.kill('SIGSTOP')
+  }
+
+  thaw(): void {
+    for (const { process } of this.running) process.kill('SIGCONT')
+  }
+
   /** Ends all that runs on it. */
   async stop(): Promise<void> {
     await Promise.all([...this.running].map((child) => child.kill()))
@@ -71,7 +80,13 @@ export class Router {
   /** Computers behind it so far. */
   machines = 0
 
-  constructor(options: { nat: Nat; address: string; subnet: string; space: Namespace; line?: BadLine | null }) {
+  constructor(options: {
+    nat: Nat
+    address: string
+    subnet: string
+    space: Namespace
+    line?: BadLine | null
+  }) {
     this.line = options.line ?? null
     this.nat = options.nat
     this.address = options.address

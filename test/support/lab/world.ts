@@ -50,6 +50,16 @@ export class Peer {
     return this.program.ask('digest')
   }
 
+  /** Is told that the computer goes to sleep, as by the system. */
+  sleep(): Promise<void> {
+    return this.program.ask('sleep')
+  }
+
+  /** Is told that the computer is awake again. */
+  wake(): Promise<void> {
+    return this.program.ask('wake')
+  }
+
   /** Who else has the document open, and how each is reached (null: through another one only). */
   peers(): Promise<{ name: string; route: string | null }[]> {
     return this.program.ask('peers')
