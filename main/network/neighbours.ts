@@ -9,6 +9,8 @@ const maxNeighbours = 64
 const maxAtOneHost = 8
 /** Places where one is looked for: anybody can say that another's key is at their own address. */
 const maxPlaces = 4
+/** Of those that are at one address alone, how many are dialled in how many ms: dialling in vain takes long. */
+const dialsAtOneHost = { most: 4, within: 10_000 }
 /** How long the side that is not the first to dial gives the other, in ms. */
 const giveWay = 2_000
 /** Waits before a neighbour who was of no use is dialled again, in ms; the last one repeats. */
@@ -30,6 +32,8 @@ export class Neighbours {
   private readonly publicKey: Uint8Array
   private readonly clock: Clock
   private readonly known = new Map<string, Known>()
+  /** When those who are at one address alone were dialled lately, by address. */
+  private readonly dialled = new Map<string, readonly number[]>()
 
   constructor(options: { publicKey: Uint8Array; clock: Clock }) {
     this.publicKey = options.publicKey
@@ -75,7 +79,10 @@ export class Neighbours {
   /** Everyone who is to be dialled now, without those who are connected (keys in hex); each is due again later. */
   takeDue(connected: ReadonlySet<string>): Uint8Array[] {
     const now = this.clock.now()
-    const due = [...this.known].filter(([key, { dialAt }]) => dialAt <= now && !connected.has(key))
+    const due = [...this.known]
+      .filter(([key, { dialAt }]) => dialAt <= now && !connected.has(key))
+      .sort(([, one], [, other]) => one.dialAt - other.dialAt)
+      .filter(([, { places }]) => this.mayDial(places, now))
     for (const [, known] of due) {
       known.attempts++
       known.dialAt = now + (redialDelays[Math.min(known.attempts, redialDelays.length - 1)] ?? 0)
@@ -93,6 +100,22 @@ export class Neighbours {
 
   private firstDial(publicKey: Uint8Array): number {
     return this.clock.now() + (Buffer.compare(this.publicKey, publicKey) < 0 ? 0 : giveWay)
+  }
+
+  /** Whether someone at these places may be dialled now; if so, that counts. */
+  private mayDial(places: readonly NodeAddress[], now: number): boolean {
+    const { most, within } = dialsAtOneHost
+    for (const [host, times] of this.dialled) {
+      const young = times.filter((time) => now - time < within)
+      if (young.length > 0) this.dialled.set(host, young)
+      else this.dialled.delete(host)
+    }
+    const [first, ...others] = places
+    if (!first || others.some(({ host }) => host !== first.host)) return true
+    const times = this.dialled.get(first.host) ?? []
+    if (times.length >= most) return false
+    this.dialled.set(first.host, [...times, now])
+    return true
   }
 
   /** Who announces many displaces those that are at the same address and nowhere else. */

@@ -1,4 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { hex } from '../../main/hex'
+import { keysFromLink, parseLink } from '../../main/keys/link'
+import { ChildProgram } from '../support/child-program'
+import { Asked } from '../support/lab/asked'
 import type { Machine, Router } from '../support/lab/lab'
 import { whyNoLab } from '../support/lab/namespace'
 import { waitFor } from '../support/lab/wait-for'
@@ -78,5 +82,46 @@ describe.skipIf(reason)('a local network with no way out, and no DHT', () => {
     await new Promise((resolve) => setTimeout(resolve, 5_000))
     expect([await ada.text(), await bob.text()]).toEqual(['from Ada ', 'from Bob '])
     for (const machine of machines) await machine.stop()
+  })
+
+  it('a neighbour that lies about its documents learns nothing, is turned away, and keeps nobody apart (N2, W3, W5)', {
+    timeout: 4 * limit,
+  }, async () => {
+    const segment = await world.lab.segment()
+    const [here, there, elsewhere] = [await on(segment), await on(segment), await on(segment)]
+    const program = await ChildProgram.from('test/network/liar-child.ts')
+    const bootstrap = JSON.stringify(world.bootstrap)
+    const liar = await Asked.when(elsewhere.run(program, elsewhere.address, bootstrap))
+    const [ada, bob] = [await start(here, 'Ada'), await start(there, 'Bob')]
+    const link = await ada.create()
+    await ada.type('from Ada ')
+    await bob.open(link)
+    await bob.type('from Bob ')
+    await agree('beside a liar', [ada, bob], ['from Ada ', 'from Bob '])
+
+    const met = async () => Object.values(await liar.ask<Record<string, number>>('met'))
+    await waitFor(limit, async () => (await met()).every((count) => count >= 2))
+    const [one = 0, two = 0, three = 0] = await met()
+    await waitFor(limit, async () => (await liar.ask<number>('ended')) >= one + two + three)
+    expect(await liar.ask('victims')).toBeGreaterThanOrEqual(2)
+    expect(await liar.ask('channels')).toBe(0)
+    expect((await ada.peers()).map(({ name, route }) => [name, route])).toEqual([['Bob', 'lan']])
+    expect((await bob.peers()).map(({ name, route }) => [name, route])).toEqual([['Ada', 'lan']])
+    const { keep, topic, documentId, read, presence } = keysFromLink(parseLink(link))
+    const words = ['from Ada ', 'Ada', 'Bob'].map((word) => Buffer.from(word))
+    for (const secret of [
+      keep,
+      topic,
+      documentId,
+      read ?? expect.fail(),
+      presence ?? expect.fail(),
+      ...words,
+    ])
+      expect(await liar.ask('heard', hex(secret))).toBe(false)
+    await Promise.all([ada.type('Ada again '), bob.type('Bob again ')])
+    await agree('beside a liar, later', [ada, bob], ['Ada again ', 'Bob again '])
+    expect(await liar.ask('lingering')).toBe(0)
+    for (const machine of [here, there, elsewhere]) await machine.stop()
+    await program.remove()
   })
 })

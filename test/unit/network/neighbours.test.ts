@@ -92,6 +92,19 @@ describe('a neighbour who announces many', () => {
     expect(due()).not.toContain(200)
   })
 
+  it('is dialled a few at a time, which keeps nobody else waiting', () => {
+    const { clock, neighbours, due } = setUp()
+    for (let index = 101; index < 109; index++) neighbours.heard(at(key(index), '10.0.0.66'))
+    neighbours.heard(at(key(200), '10.0.0.3'))
+    neighbours.heard(at(key(201), '10.0.0.66'))
+    neighbours.heard(at(key(201), '10.0.0.4'))
+    expect(due()).toEqual([102, 103, 104, 105, 200, 201])
+    clock.advance(4_000)
+    expect(due()).toEqual([])
+    clock.advance(6_000)
+    expect(due()).toEqual([106, 107, 108, 102, 200, 201])
+  })
+
   it('at many places is looked for at a few of them', () => {
     const { neighbours } = setUp()
     for (let port = 1; port < 100; port++) neighbours.heard(at(key(200), '10.0.0.2', port))
