@@ -75,6 +75,8 @@ export class Router {
   readonly space: Namespace
   /** The first three numbers of the addresses behind it. */
   readonly subnet: string
+  /** The bridge in it that joins the cables of those behind it. */
+  readonly bridge: string
   /** Its line to the internet, where that is one that can be bad. */
   readonly line: BadLine | null
   /** Computers behind it so far. */
@@ -85,8 +87,10 @@ export class Router {
     address: string
     subnet: string
     space: Namespace
+    bridge?: string
     line?: BadLine | null
   }) {
+    this.bridge = options.bridge ?? 'lan'
     this.line = options.line ?? null
     this.nat = options.nat
     this.address = options.address
@@ -162,13 +166,35 @@ export class Lab {
     return new Router({ nat: 'open', address: '', subnet, space })
   }
 
+  /**
+   * A second local network behind a router, which hands on packets between it and the first, unless they are
+   * `apart`, but nothing that is for all.
+   */
+  async subnet(router: Router, { apart = false } = {}): Promise<Router> {
+    const { nat, address, space } = router
+    const [subnet, bridge] = ['192.168.2', 'lan2']
+    await space.shell(
+      `ip link add ${bridge} type bridge`,
+      `ip addr add ${subnet}.1/24 dev ${bridge}`,
+      `ip link set ${bridge} up`,
+      'echo 1 > /proc/sys/net/ipv4/ip_forward',
+      ...(apart
+        ? [
+            `iptables -I FORWARD -i lan -o ${bridge} -j DROP`,
+            `iptables -I FORWARD -i ${bridge} -o lan -j DROP`,
+          ]
+        : []),
+    )
+    return new Router({ nat, address, subnet, space, bridge })
+  }
+
   /** A computer behind a router. With several `addresses` it has as many, for as many servers. */
   async machine(router: Router, { addresses = 1 } = {}): Promise<Machine> {
     const space = await this.space()
-    const port = `port${router.machines}`
+    const port = `${router.bridge}-${router.machines}`
     const hosts = Array.from({ length: addresses }, () => `${router.subnet}.${++router.machines + 1}`)
     await router.space.connect(port, space, 'eth0')
-    await router.space.shell(`ip link set ${port} master lan`)
+    await router.space.shell(`ip link set ${port} master ${router.bridge}`)
     await space.shell(
       ...hosts.map((host) => `ip addr add ${host}/24 dev eth0`),
       `ip route add default via ${router.subnet}.1`,
