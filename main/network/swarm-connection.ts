@@ -29,3 +29,15 @@ export function connectionOver(stream: SecretStream, dht: SwarmDht | null): Conn
     },
   }
 }
+
+/**
+ * Lets everybody in, but drops the wish for a relay where everybody can reach this node: relay and peer would
+ * then come by the same socket, at which UDX does not notice that the peer comes straight, and goes on sending
+ * to a relay that the peer has left.
+ */
+export function preferDirect(dht: SwarmDht) {
+  return (_publicKey: Uint8Array, said: { relayThrough: object | null } | null): boolean => {
+    if (said && dht.remoteAddress()) said.relayThrough = null
+    return false
+  }
+}

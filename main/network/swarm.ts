@@ -1,7 +1,6 @@
 import HyperDHT, { type Node, type SecretStream } from 'hyperdht'
 import Hyperswarm from 'hyperswarm'
 import type { Environment, Timer } from '../environment'
-import { fromHex, hex } from '../hex'
 import { AddressChange } from './address-change'
 import { FailedAttempts } from './failed-attempts'
 import { LanPeers } from './lan-peers'
@@ -11,8 +10,9 @@ import { modestBudget, Relay, type RelayBudget } from './relay'
 import { RelayChoice } from './relay-choice'
 import { relayKeyFrom } from './relay-key'
 import { outsideAddresses } from './route'
-import { connectionOver } from './swarm-connection'
+import { connectionOver, preferDirect } from './swarm-connection'
 import { type Guard, SwarmDht } from './swarm-dht'
+import { Topics } from './topics'
 
 /** Peers that are dialled at most; each connection carries all documents that both sides share. */
 const maxPeers = 48
@@ -23,14 +23,10 @@ const maxPeers = 48
 const maxParallel = 16
 /** Connections from others that are accepted at most. */
 const maxInbound = 64
-/** Two who join in the same instant can miss each other: ask once more after this many ms. */
-const secondLook = { least: 2_000, most: 5_000 }
 /** With nobody connected, ask again after so many ms; grows twofold. */
 const lookAgain = { least: 8_000, most: 300_000 }
 /** The most while no node of the DHT is known, which costs nobody anything, in ms. */
 const mostWithoutNodes = 30_000
-/** How long after the announcement was renewed the others are looked up, in ms. */
-const lookAfterAnnouncing = 2_000
 /** How often it is noticed that the network went or came, in ms. */
 const watchInterval = 3_000
 /** How long leaving politely may take, in ms. */
@@ -43,7 +39,7 @@ export class SwarmNetwork implements Network {
   private readonly lanAllowed: boolean
   private settings: NetworkSettings = { lan: true, bootstrap: [], relays: [] }
   private lan: LanPeers | null = null
-  private readonly topics = new Map<string, Timer | null>()
+  private readonly topics: Topics
   private swarm: Hyperswarm | null = null
   private dht: SwarmDht | null = null
   private addressChange: AddressChange | null = null
@@ -85,6 +81,7 @@ export class SwarmNetwork implements Network {
     relayBudget?: RelayBudget | null
   }) {
     this.environment = options.environment
+    this.topics = new Topics(options.environment)
     this.guard = options.guard
     this.givenBootstrap = options.bootstrap ?? null
     this.lanAllowed = options.lan ?? false
@@ -139,19 +136,11 @@ export class SwarmNetwork implements Network {
   }
 
   join(topic: Uint8Array): void {
-    const name = hex(topic)
-    if (this.topics.has(name)) return
-    this.topics.set(name, null)
-    this.announce(name)
-    this.lan?.renew()
+    if (this.topics.add(topic)) this.lan?.renew()
   }
 
   leave(topic: Uint8Array): void {
-    const name = hex(topic)
-    this.clear(this.topics.get(name))
-    this.topics.delete(name)
-    // An unannouncement that finds no node expires by itself.
-    void this.swarm?.leave(topic).catch(() => undefined)
+    this.topics.remove(topic)
   }
 
   configure(settings: NetworkSettings): Promise<void> {
@@ -169,10 +158,7 @@ export class SwarmNetwork implements Network {
   }
 
   refresh(topic: Uint8Array): void {
-    void this.swarm
-      ?.status(topic)
-      ?.refresh()
-      .catch(() => undefined)
+    this.topics.look(topic)
   }
 
   private get bootstrap(): readonly Node[] {
@@ -235,7 +221,7 @@ export class SwarmNetwork implements Network {
     }
     // It resolves as well when nobody answered.
     dht.fullyBootstrapped().then(bootstrapped, bootstrapped)
-    for (const name of this.topics.keys()) this.announce(name)
+    this.topics.begin(swarm)
     this.watch = this.environment.clock.set(watchInterval, () => this.look())
     this.searchLater(lookAgain.least)
   }
@@ -244,7 +230,8 @@ export class SwarmNetwork implements Network {
     const { swarm } = this
     this.swarm = null
     this.dht = null
-    for (const timer of [this.watch, this.search, ...this.topics.values()]) this.clear(timer)
+    for (const timer of [this.watch, this.search]) this.clear(timer)
+    this.topics.end()
     this.watch = null
     this.search = null
     this.addressChange?.end()
@@ -260,17 +247,6 @@ export class SwarmNetwork implements Network {
     if ((await Promise.race([politely, late])) === 'late')
       await swarm.destroy({ force: true }).catch(() => undefined)
     this.clear(timer)
-  }
-
-  private announce(name: string): void {
-    if (!this.swarm) return
-    const topic = fromHex(name)
-    this.swarm.join(topic, { server: true, client: true })
-    this.clear(this.topics.get(name))
-    this.topics.set(
-      name,
-      this.environment.clock.set(this.between(secondLook), () => this.refresh(topic)),
-    )
   }
 
   private accept(stream: SecretStream): void {
@@ -302,7 +278,7 @@ export class SwarmNetwork implements Network {
     const known = dht.nodes.length > 0 && dht.online
     if (connected || known) this.become('online')
     else if (this.bootstrapped) this.become('unreachable')
-    if (known && this.lost) this.announceAnew(swarm)
+    if (known && this.lost) this.topics.announceAnew()
     this.lan?.dial()
     this.lost = this.bootstrapped && !known
     this.relayIfOpen(dht)
@@ -395,29 +371,13 @@ export class SwarmNetwork implements Network {
       })
       return
     }
-    this.announceAnew(swarm)
+    this.topics.announceAnew()
   }
 
   /** Dials those who were lost without waiting for their turn: this side lost them, they are still there. */
   private findAgain(): void {
     this.lan?.renew()
-    for (const name of this.topics.keys()) this.refresh(fromHex(name))
-  }
-
-  /** Announces all topics again, then looks them up: in this order, two who both do it find each other. */
-  private announceAnew(swarm: Hyperswarm): void {
-    swarm.server.refresh()
-    for (const name of this.topics.keys()) {
-      this.clear(this.topics.get(name))
-      this.topics.set(
-        name,
-        this.environment.clock.set(lookAfterAnnouncing, () => this.refresh(fromHex(name))),
-      )
-    }
-  }
-
-  private between({ least, most }: { least: number; most: number }): number {
-    return least + (most - least) * this.chance()
+    this.topics.lookAll()
   }
 
   private chance(): number {
@@ -430,15 +390,3 @@ export class SwarmNetwork implements Network {
 }
 
 const isLoopback = (host: string): boolean => host === 'localhost' || /^127(\.\d{1,3}){3}$/.test(host)
-
-/**
- * Lets everybody in, but drops the wish for a relay where everybody can reach this node: relay and peer would
- * then come by the same socket, at which UDX does not notice that the peer comes straight, and goes on sending
- * to a relay that the peer has left.
- */
-function preferDirect(dht: SwarmDht) {
-  return (_publicKey: Uint8Array, said: { relayThrough: object | null } | null): boolean => {
-    if (said && dht.remoteAddress()) said.relayThrough = null
-    return false
-  }
-}
