@@ -14,7 +14,7 @@ const usage = `usage: npm test -- [KIND …] [--trace FILE] [--soak]
   --soak         the long form`
 
 const { kinds, trace, soak } = readArguments(process.argv.slice(2))
-const runtime = await setUp()
+const runtime = await setUp({ forTests: true })
 const display = await withDisplay()
 const results = mkdtempSync(join(tmpdir(), 'swarmpad-tests-'))
 const report = join(results, 'report.json')

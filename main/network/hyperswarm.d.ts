@@ -40,6 +40,8 @@ declare module 'hyperdht' {
     readonly remotePublicKey: Uint8Array
     readonly handshakeHash: Uint8Array
     readonly rawStream: RawStream | null
+    /** Sends an empty message, which the other side acknowledges and does not hear. */
+    sendKeepAlive(): void
     /** Bytes of the encrypted message that is arriving, as it announced them. */
     readonly _len: number
   }

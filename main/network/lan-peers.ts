@@ -34,9 +34,9 @@ export class LanPeers {
         this.neighbours.heard(neighbour)
         this.dial()
       },
-      onGone: (key) => this.neighbours.gone(key),
+      onGone: (key, host) => this.neighbours.gone(key, host),
     })
-    dht.nearby = (key) => this.neighbours.addressOf(key)
+    dht.nearby = (key) => this.neighbours.placesOf(key)
     this.discovery.open()
   }
 
@@ -67,7 +67,7 @@ export class LanPeers {
     const { swarm, wanted } = this.options
     if (!wanted()) return
     const connected = new Set([...swarm.connections].map(({ remotePublicKey }) => hex(remotePublicKey)))
-    for (const { publicKey } of this.neighbours.takeDue(connected)) {
+    for (const publicKey of this.neighbours.takeDue(connected)) {
       // Left at once: it is dialled now, and again when Neighbours says so.
       swarm.joinPeer(publicKey)
       swarm.leavePeer(publicKey)
@@ -76,7 +76,7 @@ export class LanPeers {
 
   /** Takes the announcement back and ends. */
   async end(): Promise<void> {
-    this.options.dht.nearby = () => null
+    this.options.dht.nearby = () => []
     await this.discovery.close()
   }
 }

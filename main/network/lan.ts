@@ -23,7 +23,8 @@ export interface LanDiscoveryOptions {
   /** The UDP port of this side. */
   readonly port: number
   readonly onNeighbour: (neighbour: Neighbour) => void
-  readonly onGone: (publicKey: Uint8Array) => void
+  /** A goodbye came from an address. */
+  readonly onGone: (publicKey: Uint8Array, host: string) => void
 }
 
 /**
@@ -102,7 +103,7 @@ export class LanDiscovery {
     socket.on('response', (packet, from) => {
       for (const { publicKey, port, leaving } of readAnnouncements(packet)) {
         if (Buffer.compare(publicKey, this.options.publicKey) === 0) continue
-        if (leaving) this.options.onGone(publicKey)
+        if (leaving) this.options.onGone(publicKey, from.address)
         else this.options.onNeighbour({ publicKey, port, host: from.address })
       }
     })

@@ -1,17 +1,25 @@
 import type { Clock } from '../environment'
 import { hex } from '../hex'
 import type { Neighbour } from './lan'
+import type { NodeAddress } from './node-address'
 
 /** Neighbours that are remembered at most; the ones not heard of for longest go first. */
 const maxNeighbours = 64
-/** Of these, how many may say that they are at one address: a few programs on one machine. */
+/** Of these, how many may be at one address alone: a few programs on one machine. */
 const maxAtOneHost = 8
+/** Places where one is looked for: anybody can say that another's key is at their own address. */
+const maxPlaces = 4
+/** Of those that are at one address alone, how many are dialled in how many ms: dialling in vain takes long. */
+const dialsAtOneHost = { most: 4, within: 10_000 }
 /** How long the side that is not the first to dial gives the other, in ms. */
 const giveWay = 2_000
 /** Waits before a neighbour who was of no use is dialled again, in ms; the last one repeats. */
 const redialDelays = [0, 5_000, 30_000, 120_000, 600_000]
 
-interface Known extends Neighbour {
+interface Known {
+  readonly publicKey: Uint8Array
+  /** Where it was said to be, the newest word last. */
+  places: readonly NodeAddress[]
   attempts: number
   dialAt: number
 }
@@ -24,6 +32,8 @@ export class Neighbours {
   private readonly publicKey: Uint8Array
   private readonly clock: Clock
   private readonly known = new Map<string, Known>()
+  /** When those who are at one address alone were dialled lately, by address. */
+  private readonly dialled = new Map<string, readonly number[]>()
 
   constructor(options: { publicKey: Uint8Array; clock: Clock }) {
     this.publicKey = options.publicKey
@@ -35,57 +45,88 @@ export class Neighbours {
     return this.known.size
   }
 
-  /** A neighbour was heard of. */
-  heard(neighbour: Neighbour): void {
-    const key = hex(neighbour.publicKey)
+  /** A neighbour was heard of. It is looked for at all places where it was said to be. */
+  heard({ publicKey, host, port }: Neighbour): void {
+    const key = hex(publicKey)
     const known = this.known.get(key)
+    if (!known) this.makeRoom(host)
     this.known.delete(key)
-    const others = [...this.known.values()].filter(({ host }) => host === neighbour.host)
-    const oldest = others.length >= maxAtOneHost ? others[0] : undefined
-    if (oldest) this.known.delete(hex(oldest.publicKey))
-    else if (this.known.size >= maxNeighbours) this.forgetOldest()
-    const moved = known?.host !== neighbour.host || known.port !== neighbour.port
+    const others = (known?.places ?? []).filter((place) => !isAt(place, host, port))
+    const isNew = others.length === (known?.places.length ?? 0)
+    const places = [...others, { host, port }].slice(-maxPlaces)
     this.known.set(
       key,
-      known && !moved ? known : { ...neighbour, attempts: 0, dialAt: this.firstDial(neighbour) },
+      known && !isNew
+        ? { ...known, places }
+        : { publicKey, places, attempts: 0, dialAt: this.firstDial(publicKey) },
     )
   }
 
-  /** A neighbour said goodbye. */
-  gone(publicKey: Uint8Array): void {
-    this.known.delete(hex(publicKey))
+  /** Somebody at an address said goodbye for a neighbour, who is not looked for there any more. */
+  gone(publicKey: Uint8Array, host: string): void {
+    const key = hex(publicKey)
+    const known = this.known.get(key)
+    if (!known) return
+    known.places = known.places.filter((place) => place.host !== host)
+    if (known.places.length === 0) this.known.delete(key)
   }
 
-  /** Where a neighbour is to be reached; null for one who is not known. */
-  addressOf(publicKey: Uint8Array): Neighbour | null {
-    return this.known.get(hex(publicKey)) ?? null
+  /** Where a neighbour may be reached, the most likely place first; nowhere for one who is not known. */
+  placesOf(publicKey: Uint8Array): readonly NodeAddress[] {
+    return (this.known.get(hex(publicKey))?.places ?? []).toReversed()
   }
 
   /** Everyone who is to be dialled now, without those who are connected (keys in hex); each is due again later. */
-  takeDue(connected: ReadonlySet<string>): Neighbour[] {
+  takeDue(connected: ReadonlySet<string>): Uint8Array[] {
     const now = this.clock.now()
-    const due = [...this.known].filter(([key, { dialAt }]) => dialAt <= now && !connected.has(key))
+    const due = [...this.known]
+      .filter(([key, { dialAt }]) => dialAt <= now && !connected.has(key))
+      .sort(([, one], [, other]) => one.dialAt - other.dialAt)
+      .filter(([, { places }]) => this.mayDial(places, now))
     for (const [, known] of due) {
       known.attempts++
       known.dialAt = now + (redialDelays[Math.min(known.attempts, redialDelays.length - 1)] ?? 0)
     }
-    return due.map(([, known]) => known)
+    return due.map(([, { publicKey }]) => publicKey)
   }
 
   /** There is something new to share: everyone may be of use now. */
   renew(): void {
     for (const known of this.known.values()) {
       known.attempts = 0
-      known.dialAt = this.firstDial(known)
+      known.dialAt = this.firstDial(known.publicKey)
     }
   }
 
-  private firstDial({ publicKey }: Neighbour): number {
+  private firstDial(publicKey: Uint8Array): number {
     return this.clock.now() + (Buffer.compare(this.publicKey, publicKey) < 0 ? 0 : giveWay)
   }
 
-  private forgetOldest(): void {
+  /** Whether someone at these places may be dialled now; if so, that counts. */
+  private mayDial(places: readonly NodeAddress[], now: number): boolean {
+    const { most, within } = dialsAtOneHost
+    for (const [host, times] of this.dialled) {
+      const young = times.filter((time) => now - time < within)
+      if (young.length > 0) this.dialled.set(host, young)
+      else this.dialled.delete(host)
+    }
+    const [first, ...others] = places
+    if (!first || others.some(({ host }) => host !== first.host)) return true
+    const times = this.dialled.get(first.host) ?? []
+    if (times.length >= most) return false
+    this.dialled.set(first.host, [...times, now])
+    return true
+  }
+
+  /** Who announces many displaces those that are at the same address and nowhere else. */
+  private makeRoom(host: string): void {
+    const there = [...this.known].filter(([, { places }]) => places.every((place) => place.host === host))
     const [oldest] = this.known.keys()
-    if (oldest !== undefined) this.known.delete(oldest)
+    const [displaced] =
+      there.length >= maxAtOneHost ? (there[0] ?? []) : this.known.size >= maxNeighbours ? [oldest] : []
+    if (displaced !== undefined) this.known.delete(displaced)
   }
 }
+
+const isAt = (place: NodeAddress, host: string, port: number): boolean =>
+  place.host === host && place.port === port

@@ -19,6 +19,13 @@ export function ownAddresses(): string[] {
   )
 }
 
+/** Those of them that others can reach it by, if any can. */
+export function outsideAddresses(): string[] {
+  return Object.values(networkInterfaces()).flatMap((addresses) =>
+    (addresses ?? []).filter(({ internal }) => !internal).map(({ address }) => address),
+  )
+}
+
 /** Addresses that mean nothing outside a local network: RFC 1918, RFC 3927, RFC 4193, RFC 4291. */
 function isPrivate(host: string): boolean {
   if (host.includes(':')) return /^(fe[89ab]|f[cd])/i.test(host)

@@ -10,8 +10,8 @@ export type Guard = (stream: SecretStream) => void
  * dials here names the relay to use, so such a connection can lead to anybody.
  */
 export class SwarmDht extends HyperDHT {
-  /** Where a peer of the local network is; null for all others. */
-  nearby: (publicKey: Uint8Array) => Node | null = () => null
+  /** Where a peer of the local network may be; nowhere for all others. */
+  nearby: (publicKey: Uint8Array) => readonly Node[] = () => []
   /** A connection came to nothing before it was open, with its error's code. */
   onFailed: (code: unknown) => void = () => undefined
   private readonly guard: Guard
@@ -25,9 +25,7 @@ export class SwarmDht extends HyperDHT {
   /** Connections that are made without options are those to relays. */
   override connect(publicKey: Uint8Array, options?: { relayAddresses?: Node[] | null }): SecretStream {
     if (!options) return this.connectToRelay(publicKey)
-    const near = this.nearby(publicKey)
-    const first = near ? [{ host: near.host, port: near.port }] : []
-    const relayAddresses = [...first, ...(options.relayAddresses ?? [])]
+    const relayAddresses = [...this.nearby(publicKey), ...(options.relayAddresses ?? [])]
     const stream = super.connect(publicKey, { ...options, relayAddresses })
     let opened = false
     stream.on('open', () => {

@@ -1,7 +1,7 @@
 import HyperDHT, { type Node, type SecretStream } from 'hyperdht'
 import Hyperswarm from 'hyperswarm'
 import type { Environment, Timer } from '../environment'
-import { fromHex, hex } from '../hex'
+import { AddressChange } from './address-change'
 import { FailedAttempts } from './failed-attempts'
 import { LanPeers } from './lan-peers'
 import { boundMessages } from './message-bound'
@@ -9,8 +9,10 @@ import type { Connection, Network, NetworkFacts, NetworkSettings, Reachability }
 import { modestBudget, Relay, type RelayBudget } from './relay'
 import { RelayChoice } from './relay-choice'
 import { relayKeyFrom } from './relay-key'
-import { ownAddresses, routeTo } from './route'
+import { outsideAddresses } from './route'
+import { connectionOver, preferDirect } from './swarm-connection'
 import { type Guard, SwarmDht } from './swarm-dht'
+import { Topics } from './topics'
 
 /** Peers that are dialled at most; each connection carries all documents that both sides share. */
 const maxPeers = 48
@@ -21,14 +23,10 @@ const maxPeers = 48
 const maxParallel = 16
 /** Connections from others that are accepted at most. */
 const maxInbound = 64
-/** Two who join in the same instant can miss each other: ask once more after this many ms. */
-const secondLook = { least: 2_000, most: 5_000 }
 /** With nobody connected, ask again after so many ms; grows twofold. */
 const lookAgain = { least: 8_000, most: 300_000 }
 /** The most while no node of the DHT is known, which costs nobody anything, in ms. */
 const mostWithoutNodes = 30_000
-/** How long after the announcement was renewed the others are looked up, in ms. */
-const lookAfterAnnouncing = 2_000
 /** How often it is noticed that the network went or came, in ms. */
 const watchInterval = 3_000
 /** How long leaving politely may take, in ms. */
@@ -41,9 +39,10 @@ export class SwarmNetwork implements Network {
   private readonly lanAllowed: boolean
   private settings: NetworkSettings = { lan: true, bootstrap: [], relays: [] }
   private lan: LanPeers | null = null
-  private readonly topics = new Map<string, Timer | null>()
+  private readonly topics: Topics
   private swarm: Hyperswarm | null = null
   private dht: SwarmDht | null = null
+  private addressChange: AddressChange | null = null
   private relay: Relay | null = null
   private readonly givenRelayBudget: RelayBudget | null | undefined
   private readonly givenRelays: readonly Uint8Array[]
@@ -82,6 +81,7 @@ export class SwarmNetwork implements Network {
     relayBudget?: RelayBudget | null
   }) {
     this.environment = options.environment
+    this.topics = new Topics(options.environment)
     this.guard = options.guard
     this.givenBootstrap = options.bootstrap ?? null
     this.lanAllowed = options.lan ?? false
@@ -136,19 +136,11 @@ export class SwarmNetwork implements Network {
   }
 
   join(topic: Uint8Array): void {
-    const name = hex(topic)
-    if (this.topics.has(name)) return
-    this.topics.set(name, null)
-    this.announce(name)
-    this.lan?.renew()
+    if (this.topics.add(topic)) this.lan?.renew()
   }
 
   leave(topic: Uint8Array): void {
-    const name = hex(topic)
-    this.clear(this.topics.get(name))
-    this.topics.delete(name)
-    // An unannouncement that finds no node expires by itself.
-    void this.swarm?.leave(topic).catch(() => undefined)
+    this.topics.remove(topic)
   }
 
   configure(settings: NetworkSettings): Promise<void> {
@@ -166,10 +158,7 @@ export class SwarmNetwork implements Network {
   }
 
   refresh(topic: Uint8Array): void {
-    void this.swarm
-      ?.status(topic)
-      ?.refresh()
-      .catch(() => undefined)
+    this.topics.look(topic)
   }
 
   private get bootstrap(): readonly Node[] {
@@ -212,7 +201,16 @@ export class SwarmNetwork implements Network {
     this.lost = false
     swarm.on('connection', (stream) => this.accept(stream))
     dht.on('listening', () => this.startLan())
-    dht.on('network-change', () => this.lan?.refresh())
+    this.addressChange = new AddressChange({
+      clock: this.environment.clock,
+      addresses: outsideAddresses,
+      connections: () => swarm.connections,
+      onDropped: () => this.findAgain(),
+    })
+    dht.on('network-change', () => {
+      this.lan?.refresh()
+      this.addressChange?.changed()
+    })
     const bootstrapped = () => {
       if (this.dht !== dht) return
       this.bootstrapped = true
@@ -223,7 +221,7 @@ export class SwarmNetwork implements Network {
     }
     // It resolves as well when nobody answered.
     dht.fullyBootstrapped().then(bootstrapped, bootstrapped)
-    for (const name of this.topics.keys()) this.announce(name)
+    this.topics.begin(swarm)
     this.watch = this.environment.clock.set(watchInterval, () => this.look())
     this.searchLater(lookAgain.least)
   }
@@ -232,9 +230,11 @@ export class SwarmNetwork implements Network {
     const { swarm } = this
     this.swarm = null
     this.dht = null
-    for (const timer of [this.watch, this.search, ...this.topics.values()]) this.clear(timer)
+    for (const timer of [this.watch, this.search]) this.clear(timer)
+    this.topics.end()
     this.watch = null
     this.search = null
+    this.addressChange?.end()
     await this.stopLan()
     if (!swarm) return
     await this.endRelay()
@@ -247,17 +247,6 @@ export class SwarmNetwork implements Network {
     if ((await Promise.race([politely, late])) === 'late')
       await swarm.destroy({ force: true }).catch(() => undefined)
     this.clear(timer)
-  }
-
-  private announce(name: string): void {
-    if (!this.swarm) return
-    const topic = fromHex(name)
-    this.swarm.join(topic, { server: true, client: true })
-    this.clear(this.topics.get(name))
-    this.topics.set(
-      name,
-      this.environment.clock.set(this.between(secondLook), () => this.refresh(topic)),
-    )
   }
 
   private accept(stream: SecretStream): void {
@@ -289,7 +278,7 @@ export class SwarmNetwork implements Network {
     const known = dht.nodes.length > 0 && dht.online
     if (connected || known) this.become('online')
     else if (this.bootstrapped) this.become('unreachable')
-    if (known && this.lost) this.announceAnew(swarm)
+    if (known && this.lost) this.topics.announceAnew()
     this.lan?.dial()
     this.lost = this.bootstrapped && !known
     this.relayIfOpen(dht)
@@ -382,23 +371,13 @@ export class SwarmNetwork implements Network {
       })
       return
     }
-    this.announceAnew(swarm)
+    this.topics.announceAnew()
   }
 
-  /** Announces all topics again, then looks them up: in this order, two who both do it find each other. */
-  private announceAnew(swarm: Hyperswarm): void {
-    swarm.server.refresh()
-    for (const name of this.topics.keys()) {
-      this.clear(this.topics.get(name))
-      this.topics.set(
-        name,
-        this.environment.clock.set(lookAfterAnnouncing, () => this.refresh(fromHex(name))),
-      )
-    }
-  }
-
-  private between({ least, most }: { least: number; most: number }): number {
-    return least + (most - least) * this.chance()
+  /** Dials those who were lost without waiting for their turn: this side lost them, they are still there. */
+  private findAgain(): void {
+    this.lan?.renew()
+    this.topics.lookAll()
   }
 
   private chance(): number {
@@ -411,42 +390,3 @@ export class SwarmNetwork implements Network {
 }
 
 const isLoopback = (host: string): boolean => host === 'localhost' || /^127(\.\d{1,3}){3}$/.test(host)
-
-/** A connection over a stream; `dht` knows whether the stream goes through a relay. */
-function connectionOver(stream: SecretStream, dht: SwarmDht | null): Connection {
-  const { isInitiator, remotePublicKey, handshakeHash } = stream
-  const remoteAddress = () => {
-    const { rawStream } = stream
-    return rawStream?.remoteHost ? { host: rawStream.remoteHost, port: rawStream.remotePort } : null
-  }
-  return {
-    stream,
-    isInitiator,
-    remotePublicKey,
-    handshakeHash,
-    get remoteAddress() {
-      return remoteAddress()
-    },
-    get traffic() {
-      const { bytesReceived = 0, bytesTransmitted = 0, rtt = 0 } = stream.rawStream ?? {}
-      return { received: bytesReceived, sent: bytesTransmitted, roundTrip: rtt > 0 ? rtt : null }
-    },
-    get route() {
-      const address = remoteAddress()
-      if (!address) return 'direct'
-      return dht?.isRelay(address.host, address.port) ? 'relayed' : routeTo(address.host, ownAddresses())
-    },
-  }
-}
-
-/**
- * Lets everybody in, but drops the wish for a relay where everybody can reach this node: relay and peer would
- * then come by the same socket, at which UDX does not notice that the peer comes straight, and goes on sending
- * to a relay that the peer has left.
- */
-function preferDirect(dht: SwarmDht) {
-  return (_publicKey: Uint8Array, said: { relayThrough: object | null } | null): boolean => {
-    if (said && dht.remoteAddress()) said.relayThrough = null
-    return false
-  }
-}

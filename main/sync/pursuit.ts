@@ -7,6 +7,8 @@ const wantLimit = 15_000
 const longestWant = 120_000
 /** How long to wait for what may well arrive by itself, in ms. */
 const arrivalGrace = 150
+/** How long to wait for more of what has just arrived by itself, in ms: a line can hold it up. */
+const followGrace = 3_000
 /** How soon a session is asked for again of which a part did not arrive, in ms. */
 const gapLimit = 1_000
 
@@ -36,6 +38,10 @@ export class Pursuit {
   private readonly sources: () => Iterable<Source>
   private readonly behind = new Set<SessionId>()
   private readonly wants = new Map<SessionId, Want>()
+  /** When more of a session became durable last, in ms; only what is younger than `followGrace` matters. */
+  private readonly arrivals = new Map<SessionId, number>()
+  /** Sessions of which a part did not arrive, and that were not asked for since: no more of them comes by itself. */
+  private readonly gapped = new Set<SessionId>()
   private readonly failures = new WeakMap<Source, number>()
   private timer: Timer | null = null
   private timerAt = 0
@@ -66,6 +72,7 @@ export class Pursuit {
   noteGap(session: SessionId): void {
     const want = this.wants.get(session)
     if (want) want.gapped = true
+    this.gapped.add(session)
     this.note(session, true)
   }
 
@@ -93,14 +100,18 @@ export class Pursuit {
 
   /** More of a session became durable. */
   stored(session: SessionId): void {
+    this.arrivals.set(session, this.clock.now())
     const tip = this.acceptedTip(session)
     for (const source of this.sources()) if (source.claim(session) > tip) return
     this.behind.delete(session)
     this.wants.delete(session)
+    this.gapped.delete(session)
   }
 
   /** A source went away: what it was asked for is asked of others. */
   left(source: Source): void {
+    // It may have been the one who brought them.
+    this.arrivals.clear()
     for (const [session, want] of this.wants) {
       if (want.source !== source) continue
       this.wants.delete(session)
@@ -110,6 +121,8 @@ export class Pursuit {
 
   /** Looks whether those who were asked gave something. To be called every few seconds. */
   check(): void {
+    for (const [session, at] of this.arrivals)
+      if (this.clock.now() - at >= followGrace) this.arrivals.delete(session)
     if (this.behind.size > 0) this.run()
   }
 
@@ -148,6 +161,7 @@ export class Pursuit {
       const tip = this.acceptedTip(session)
       const able = sources.filter((source) => source.claim(session) > tip)
       if (this.isAwaited(session, able)) continue
+      this.gapped.delete(session)
       const best = this.best(able, load)
       if (best) {
         load.set(best, (load.get(best) ?? 0) + 1)
@@ -166,7 +180,8 @@ export class Pursuit {
   /** Whether who was asked may still give it. Takes who may not out of `able`, and remembers it. */
   private isAwaited(session: SessionId, able: Source[]): boolean {
     const want = this.wants.get(session)
-    if (!want || !able.includes(want.source)) return false
+    if (!want) return this.isArriving(session)
+    if (!able.includes(want.source)) return false
     const now = this.clock.now()
     const silence = now - Math.max(want.at, want.source.lastProgressAt)
     if (want.gapped) {
@@ -182,6 +197,16 @@ export class Pursuit {
       want.source.doubt(session)
     }
     return false
+  }
+
+  /** Whether a session comes by itself, so that asking would only bring it twice. */
+  private isArriving(session: SessionId): boolean {
+    if (this.gapped.has(session)) return false
+    const age = this.clock.now() - (this.arrivals.get(session) ?? Number.NEGATIVE_INFINITY)
+    // Below 0 only when the clock was set back.
+    if (age < 0 || age >= followGrace) return false
+    this.later(followGrace - age)
+    return true
   }
 
   private best(able: readonly Source[], load: ReadonlyMap<Source, number>): Source | null {

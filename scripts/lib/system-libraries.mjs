@@ -15,10 +15,23 @@ const libraries = [
 ]
 const display = [['xvfb'], ['xauth'], ['fonts-dejavu-core'], ['fonts-noto-color-emoji']]
 
-/** Installs the system's libraries when root on Debian or Ubuntu, else says what is missing. */
-export async function systemLibraries({ needsDisplay }) {
+/** What the tests build networks from, which only root may: the program that each package is wanted for. */
+const networkTools = { iproute2: 'ip', iptables: 'iptables', python3: 'python3' }
+
+/**
+ * Installs the system's libraries when root on Debian or Ubuntu, else says what is missing. With `needsNetworks`
+ * also what networks of namespaces are built from, if root.
+ */
+export async function systemLibraries({ needsDisplay, needsNetworks }) {
   if (process.platform !== 'linux') return
-  const wanted = needsDisplay ? [...libraries, ...display] : libraries
+  const tools = Object.entries(networkTools)
+    .filter(([, program]) => output('sh', ['-c', `command -v ${program}`]) === null)
+    .map(([name]) => [name])
+  const wanted = [
+    ...libraries,
+    ...(needsDisplay ? display : []),
+    ...(needsNetworks && process.getuid?.() === 0 ? tools : []),
+  ]
   if (output('dpkg-query', ['--version']) === null) return
   const missing = wanted.filter((names) => !names.some(isInstalled))
   if (missing.length === 0) return

@@ -8,6 +8,8 @@ const limit = 120_000
 const soak = process.env.SWARMPAD_SOAK === '1'
 /** How long a cable is out, in s. */
 const cuts = soak ? [10, 40, 300] : [10, 40]
+/** How long a computer sleeps, in s: its peer finds the connection dead meanwhile, and a DHT forgets it. */
+const nap = soak ? 120 : 20
 
 const reason = whyNoLab()
 if (reason) console.log(`networks that fail are not tried: ${reason}`)
@@ -80,6 +82,29 @@ describe.skipIf(reason)('two who write together while the network fails', () => 
     await ada.type('Ada stays ')
     await bob.type('Bob moves ')
     note('another address', await agree([ada, bob], ['Ada stays ', 'Bob moves ']))
+  })
+
+  it.each([
+    ['sleeps, which the program is told', { told: true, elsewhere: false }],
+    ['sleeps, which the program is not told', { told: false, elsewhere: false }],
+    [
+      'sleeps and wakes with another address, of which the program is told nothing',
+      { told: false, elsewhere: true },
+    ],
+  ])('a computer %s', { timeout: 3 * limit + nap * 1_000 }, async (what, { told, elsewhere }) => {
+    const { ada, bob } = await together()
+    await bob.type('Bob before ')
+    if (told) await bob.sleep()
+    bob.machine.freeze()
+    await ada.type('Ada alone ')
+    // Who was told has said goodbye: there is nothing more to wait for.
+    if (!told || soak) await seconds(nap)
+    await waitFor(limit, async () => (await ada.peers()).length === 0)
+    if (elsewhere) await bob.machine.move()
+    bob.machine.thaw()
+    if (told) await bob.wake()
+    await bob.type('Bob after ')
+    note(`a computer ${what}`, await agree([ada, bob], ['Ada alone ', 'Bob before ', 'Bob after ']))
   })
 
   it('half of the nodes of the DHT are killed', { timeout: 3 * limit }, async () => {

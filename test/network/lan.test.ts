@@ -1,4 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { hex } from '../../main/hex'
+import { keysFromLink, parseLink } from '../../main/keys/link'
+import { ChildProgram } from '../support/child-program'
+import { Asked } from '../support/lab/asked'
 import type { Machine, Router } from '../support/lab/lab'
 import { whyNoLab } from '../support/lab/namespace'
 import { waitFor } from '../support/lab/wait-for'
@@ -25,9 +29,14 @@ describe.skipIf(reason)('a local network with no way out, and no DHT', () => {
   const on = (segment: Router) => world.lab.machine(segment)
 
   /** Waits until all have one text with these words in it, and notes how long it took. */
-  async function agree(what: string, all: readonly Peer[], words: readonly string[]): Promise<void> {
+  async function agree(
+    what: string,
+    all: readonly Peer[],
+    words: readonly string[],
+    most = limit,
+  ): Promise<void> {
     const begun = Date.now()
-    await waitFor(limit, async () => {
+    await waitFor(most, async () => {
       const texts = await Promise.all(all.map((peer) => peer.text()))
       return new Set(texts).size === 1 && words.every((word) => texts[0]?.includes(word))
     })
@@ -67,8 +76,12 @@ describe.skipIf(reason)('a local network with no way out, and no DHT', () => {
     await machine.stop()
   })
 
-  it('who is on another network is not found, and nothing comes of it', { timeout: 3 * limit }, async () => {
-    const machines = [await on(await world.lab.segment()), await on(await world.lab.segment())]
+  it.each([
+    ['another network', () => world.lab.segment()],
+    ['another network that a router joins to this one', (segment: Router) => world.lab.subnet(segment)],
+  ])('who is on %s is not found, and nothing comes of it', { timeout: 3 * limit }, async (_, other) => {
+    const segment = await world.lab.segment()
+    const machines = [await on(segment), await on(await other(segment))]
     const [ada, bob] = [await start(machines[0] as Machine), await start(machines[1] as Machine)]
     const link = await ada.create()
     await ada.type('from Ada ')
@@ -78,5 +91,47 @@ describe.skipIf(reason)('a local network with no way out, and no DHT', () => {
     await new Promise((resolve) => setTimeout(resolve, 5_000))
     expect([await ada.text(), await bob.text()]).toEqual(['from Ada ', 'from Bob '])
     for (const machine of machines) await machine.stop()
+  })
+
+  it('a neighbour that lies about its documents learns nothing, is turned away, and keeps nobody apart (N2, W3, W5)', {
+    timeout: 6 * limit,
+  }, async () => {
+    const segment = await world.lab.segment()
+    const [here, there, elsewhere] = [await on(segment), await on(segment), await on(segment)]
+    const program = await ChildProgram.from('test/network/liar-child.ts')
+    const bootstrap = JSON.stringify(world.bootstrap)
+    const liar = await Asked.when(elsewhere.run(program, elsewhere.address, bootstrap))
+    const [ada, bob] = [await start(here, 'Ada'), await start(there, 'Bob')]
+    const link = await ada.create()
+    await ada.type('from Ada ')
+    await bob.open(link)
+    await bob.type('from Bob ')
+    // It says that each is where nobody answers: seconds go by until the next place is tried.
+    await agree('beside a liar', [ada, bob], ['from Ada ', 'from Bob '], 2 * limit)
+
+    const met = async () => Object.values(await liar.ask<Record<string, number>>('met'))
+    await waitFor(limit, async () => (await met()).every((count) => count >= 2))
+    const [one = 0, two = 0, three = 0] = await met()
+    await waitFor(limit, async () => (await liar.ask<number>('ended')) >= one + two + three)
+    expect(await liar.ask('victims')).toBeGreaterThanOrEqual(2)
+    expect(await liar.ask('channels')).toBe(0)
+    expect((await ada.peers()).map(({ name, route }) => [name, route])).toEqual([['Bob', 'lan']])
+    expect((await bob.peers()).map(({ name, route }) => [name, route])).toEqual([['Ada', 'lan']])
+    const { keep, topic, documentId, read, presence } = keysFromLink(parseLink(link))
+    const words = ['from Ada ', 'Ada', 'Bob'].map((word) => Buffer.from(word))
+    for (const secret of [
+      keep,
+      topic,
+      documentId,
+      read ?? expect.fail(),
+      presence ?? expect.fail(),
+      ...words,
+    ])
+      expect(await liar.ask('heard', hex(secret))).toBe(false)
+    await Promise.all([ada.type('Ada again '), bob.type('Bob again ')])
+    await agree('beside a liar, later', [ada, bob], ['Ada again ', 'Bob again '])
+    expect(await liar.ask('lingering')).toBe(0)
+    for (const machine of [here, there, elsewhere]) await machine.stop()
+    await program.remove()
   })
 })

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Nat } from '../support/lab/lab'
+import type { Nat, Router } from '../support/lab/lab'
 import { whyNoLab } from '../support/lab/namespace'
 import { waitFor } from '../support/lab/wait-for'
 import { type Peer, World } from '../support/lab/world'
@@ -17,6 +17,11 @@ const routes: Record<string, readonly string[]> = {
   'consistent to random': ['direct', 'relayed'],
   'random to random': ['relayed'],
 }
+
+const soak = process.env.SWARMPAD_SOAK === '1'
+
+/** Lends itself to nobody as a relay. */
+const alone = { relayBudget: null, lan: true } as const
 
 const reason = whyNoLab()
 if (reason) console.log(`networks with routers are not tried: ${reason}`)
@@ -85,6 +90,40 @@ describe.skipIf(reason)('two programs behind routers', () => {
       const met = await meet(ada, bob)
       times.push({ pair: `both behind one ${nat}`, relay: 'no', ...met })
       expect(met.route).toBe('lan')
+      await ada.machine.stop()
+      await bob.machine.stop()
+    },
+  )
+
+  it.each(['consistent', 'random'] as const)(
+    'on two local networks behind one %s router, each other directly',
+    { timeout: 2 * limit },
+    async (nat) => {
+      const router = await world.lab.router({ nat })
+      const start = async (network: Router) => world.peer(await world.lab.machine(network), alone)
+      const [ada, bob] = [await start(router), await start(await world.lab.subnet(router))]
+      const met = await meet(ada, bob)
+      times.push({ pair: `two networks behind one ${nat}`, relay: 'no', ...met })
+      console.log(times.at(-1))
+      expect(met.route).toBe('lan')
+      await ada.machine.stop()
+      await bob.machine.stop()
+    },
+  )
+
+  // Between consistent ones it takes 18 s until the relay is asked.
+  it.each(soak ? (['consistent', 'random'] as const) : (['random'] as const))(
+    'on two local networks behind one %s router that keeps them apart',
+    { timeout: 2 * limit },
+    async (nat) => {
+      const router = await world.lab.router({ nat })
+      const start = async (network: Router) =>
+        world.peer(await world.lab.machine(network), { ...alone, relay: [relay] })
+      const [ada, bob] = [await start(router), await start(await world.lab.subnet(router, { apart: true }))]
+      const met = await meet(ada, bob)
+      times.push({ pair: `two networks behind one ${nat}, apart`, relay: 'yes', ...met })
+      console.log(times.at(-1))
+      expect(met.route).toBe('relayed')
       await ada.machine.stop()
       await bob.machine.stop()
     },

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { SharedDocument } from '../../main/headless'
@@ -24,7 +25,18 @@ answer({
   type: async (text) => {
     await open().edit([{ from: 0, to: 0, insert: text }])
   },
+  // A text in which nothing can be left out: each letter is drawn anew.
+  paste: async (size) => {
+    const letters = createHash('shake256', { outputLength: Math.ceil((Number(size) * 3) / 4) }).update(size)
+    await open().edit([{ from: 0, to: 0, insert: letters.digest('base64url').slice(0, Number(size)) }])
+  },
   text: () => open().text(),
+  digest: async () =>
+    createHash('sha256')
+      .update(await open().text())
+      .digest('hex'),
   peers: () => open().peers(),
+  sleep: () => workspace.suspend(),
+  wake: () => workspace.resume(),
 })
 say('ready')

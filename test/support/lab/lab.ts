@@ -1,4 +1,5 @@
 import type { Child, ChildProgram } from '../child-program'
+import { BadLine } from './bad-line'
 import { Namespace } from './namespace'
 
 /**
@@ -50,6 +51,15 @@ export class Machine {
     return child
   }
 
+  /** Holds all that runs on it, as sleep does, until `thaw`. */
+  freeze(): void {
+    for (const { process } of this.running) process.kill('SIGSTOP')
+  }
+
+  thaw(): void {
+    for (const { process } of this.running) process.kill('SIGCONT')
+  }
+
   /** Ends all that runs on it. */
   async stop(): Promise<void> {
     await Promise.all([...this.running].map((child) => child.kill()))
@@ -65,10 +75,23 @@ export class Router {
   readonly space: Namespace
   /** The first three numbers of the addresses behind it. */
   readonly subnet: string
+  /** The bridge in it that joins the cables of those behind it. */
+  readonly bridge: string
+  /** Its line to the internet, where that is one that can be bad. */
+  readonly line: BadLine | null
   /** Computers behind it so far. */
   machines = 0
 
-  constructor(options: { nat: Nat; address: string; subnet: string; space: Namespace }) {
+  constructor(options: {
+    nat: Nat
+    address: string
+    subnet: string
+    space: Namespace
+    bridge?: string
+    line?: BadLine | null
+  }) {
+    this.bridge = options.bridge ?? 'lan'
+    this.line = options.line ?? null
     this.nat = options.nat
     this.address = options.address
     this.subnet = options.subnet
@@ -84,6 +107,7 @@ export class Lab {
   private readonly core: Namespace
   private readonly spaces: Namespace[]
   private readonly machines: Machine[] = []
+  private readonly lines: BadLine[] = []
   private routers = 0
 
   private constructor(core: Namespace) {
@@ -98,14 +122,18 @@ export class Lab {
     return new Lab(core)
   }
 
-  /** A router of its own line to the internet, which lets nothing in that was not asked for unless open. */
-  async router({ nat }: { nat: Nat }): Promise<Router> {
+  /**
+   * A router of its own line to the internet, which lets nothing in that was not asked for unless open. Over a
+   * line that can be `bad` packets go through a program, as long as the weather is fair unharmed.
+   */
+  async router({ nat, bad = false }: { nat: Nat; bad?: boolean }): Promise<Router> {
     const number = ++this.routers
     const space = await this.space()
     const [inner, outer] = [`11.0.${number}.1`, `11.0.${number}.2`]
     const subnet = nat === 'open' ? `11.1.${number}` : '192.168.1'
     const line = `line${number}`
-    await this.core.connect(line, space, 'wan')
+    const between = bad ? await this.badLine(line, space) : null
+    if (!between) await this.core.connect(line, space, 'wan')
     await this.core.shell(`ip addr add ${inner}/24 dev ${line}`)
     await space.shell(
       `ip addr add ${outer}/24 dev wan`,
@@ -123,7 +151,7 @@ export class Lab {
         'iptables -A INPUT -i wan -j DROP',
         'iptables -A FORWARD -i wan -m conntrack --ctstate NEW,INVALID -j DROP',
       )
-    return new Router({ nat, address: outer, subnet, space })
+    return new Router({ nat, address: outer, subnet, space, line: between })
   }
 
   /** A local network with no way out of it. */
@@ -138,13 +166,35 @@ export class Lab {
     return new Router({ nat: 'open', address: '', subnet, space })
   }
 
+  /**
+   * A second local network behind a router, which hands on packets between it and the first, unless they are
+   * `apart`, but nothing that is for all.
+   */
+  async subnet(router: Router, { apart = false } = {}): Promise<Router> {
+    const { nat, address, space } = router
+    const [subnet, bridge] = ['192.168.2', 'lan2']
+    await space.shell(
+      `ip link add ${bridge} type bridge`,
+      `ip addr add ${subnet}.1/24 dev ${bridge}`,
+      `ip link set ${bridge} up`,
+      'echo 1 > /proc/sys/net/ipv4/ip_forward',
+      ...(apart
+        ? [
+            `iptables -I FORWARD -i lan -o ${bridge} -j DROP`,
+            `iptables -I FORWARD -i ${bridge} -o lan -j DROP`,
+          ]
+        : []),
+    )
+    return new Router({ nat, address, subnet, space, bridge })
+  }
+
   /** A computer behind a router. With several `addresses` it has as many, for as many servers. */
   async machine(router: Router, { addresses = 1 } = {}): Promise<Machine> {
     const space = await this.space()
-    const port = `port${router.machines}`
+    const port = `${router.bridge}-${router.machines}`
     const hosts = Array.from({ length: addresses }, () => `${router.subnet}.${++router.machines + 1}`)
     await router.space.connect(port, space, 'eth0')
-    await router.space.shell(`ip link set ${port} master lan`)
+    await router.space.shell(`ip link set ${port} master ${router.bridge}`)
     await space.shell(
       ...hosts.map((host) => `ip addr add ${host}/24 dev eth0`),
       `ip route add default via ${router.subnet}.1`,
@@ -157,7 +207,20 @@ export class Lab {
   /** Ends all programs and takes everything away. */
   async remove(): Promise<void> {
     await Promise.all(this.machines.map((machine) => machine.stop()))
+    await Promise.all(this.lines.map((line) => line.end()))
     await Promise.all(this.spaces.map((space) => space.remove()))
+  }
+
+  private async badLine(name: string, router: Namespace): Promise<BadLine> {
+    const between = await this.space()
+    await this.core.connect(name, between, 'outer')
+    await between.connect('inner', router, 'wan')
+    // Else the kernel hands on many packets of TCP as one, and they would be lost together.
+    await this.core.shell(`ip link set ${name} gso_max_segs 1`)
+    await router.shell('ip link set wan gso_max_segs 1')
+    const line = await BadLine.in(between)
+    this.lines.push(line)
+    return line
   }
 
   private async space(): Promise<Namespace> {

@@ -36,8 +36,28 @@ export class Peer {
     return this.program.ask('type', text)
   }
 
+  /** Puts a long text before what is there, of so many letters of which each tells 6 bits. */
+  paste(size: number): Promise<void> {
+    return this.program.ask('paste', String(size))
+  }
+
   text(): Promise<string> {
     return this.program.ask('text')
+  }
+
+  /** A hash of the text, where that is too long to be handed over again and again. */
+  digest(): Promise<string> {
+    return this.program.ask('digest')
+  }
+
+  /** Is told that the computer goes to sleep, as by the system. */
+  sleep(): Promise<void> {
+    return this.program.ask('sleep')
+  }
+
+  /** Is told that the computer is awake again. */
+  wake(): Promise<void> {
+    return this.program.ask('wake')
   }
 
   /** Who else has the document open, and how each is reached (null: through another one only). */

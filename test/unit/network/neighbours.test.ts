@@ -15,7 +15,7 @@ const setUp = () => {
   const clock = new ManualClock()
   const neighbours = new Neighbours({ publicKey: key(100), clock })
   const due = (connected: Uint8Array[] = []) =>
-    neighbours.takeDue(new Set(connected.map(hex))).map(({ publicKey }) => publicKey[0])
+    neighbours.takeDue(new Set(connected.map(hex))).map(([first]) => first)
   return { clock, neighbours, due }
 }
 
@@ -58,7 +58,7 @@ describe('dialling neighbours (N2)', () => {
     neighbours.heard(at(key(200), '10.0.0.9'))
     expect(due()).toEqual([200])
     neighbours.heard(at(key(201)))
-    neighbours.gone(key(201))
+    neighbours.gone(key(201), '10.0.0.2')
     expect(due()).toEqual([])
   })
 })
@@ -69,12 +69,45 @@ describe('a neighbour who announces many', () => {
     neighbours.heard(at(key(1), '10.0.0.3'))
     for (let index = 0; index < 1_000; index++)
       neighbours.heard(at(key(2, index % 256), '10.0.0.66', index + 1))
-    expect(neighbours.addressOf(key(1))?.host).toBe('10.0.0.3')
+    expect(neighbours.placesOf(key(1))[0]?.host).toBe('10.0.0.3')
     for (let index = 0; index < 200; index++) neighbours.heard(at(key(3, index), `10.0.1.${index}`))
     expect(neighbours.takeDue(new Set()).length).toBe(0)
-    const known = Array.from({ length: 200 }, (_, index) => neighbours.addressOf(key(3, index))).filter(
-      Boolean,
-    )
-    expect(known.length).toBe(64)
+    const known = Array.from({ length: 200 }, (_, index) => neighbours.placesOf(key(3, index)))
+    expect(known.filter((places) => places.length > 0).length).toBe(64)
+  })
+
+  it('takes nobody away who is elsewhere, by their key, by goodbyes or by others at the same place', () => {
+    const { neighbours, due } = setUp()
+    const [honest, liar] = ['10.0.0.3', '10.0.0.66']
+    neighbours.heard(at(key(200), honest))
+    neighbours.heard(at(key(200), liar))
+    expect(neighbours.placesOf(key(200)).map(({ host }) => host)).toEqual([liar, honest])
+    for (let index = 0; index < 100; index++) neighbours.heard(at(key(2, index), liar))
+    neighbours.gone(key(200), liar)
+    expect(neighbours.placesOf(key(200)).map(({ host }) => host)).toEqual([honest])
+    neighbours.heard(at(key(200), liar))
+    expect(due()).toContain(200)
+    neighbours.heard(at(key(200), honest))
+    neighbours.heard(at(key(200), liar))
+    expect(due()).not.toContain(200)
+  })
+
+  it('is dialled a few at a time, which keeps nobody else waiting', () => {
+    const { clock, neighbours, due } = setUp()
+    for (let index = 101; index < 109; index++) neighbours.heard(at(key(index), '10.0.0.66'))
+    neighbours.heard(at(key(200), '10.0.0.3'))
+    neighbours.heard(at(key(201), '10.0.0.66'))
+    neighbours.heard(at(key(201), '10.0.0.4'))
+    expect(due()).toEqual([102, 103, 104, 105, 200, 201])
+    clock.advance(4_000)
+    expect(due()).toEqual([])
+    clock.advance(6_000)
+    expect(due()).toEqual([106, 107, 108, 102, 200, 201])
+  })
+
+  it('at many places is looked for at a few of them', () => {
+    const { neighbours } = setUp()
+    for (let port = 1; port < 100; port++) neighbours.heard(at(key(200), '10.0.0.2', port))
+    expect(neighbours.placesOf(key(200)).map(({ port }) => port)).toEqual([99, 98, 97, 96])
   })
 })

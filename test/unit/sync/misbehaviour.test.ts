@@ -235,6 +235,24 @@ describe('a peer that misbehaves', () => {
     await world.until(() => ada.log.vector.get(hex(session.session))?.tip === 3)
   })
 
+  it('W33 what comes by itself is not asked for as well, until it stays away', async () => {
+    const { world, ada, mallory } = await meeting('write')
+    const bob = await world.site('Bob')
+    const session = bob.newSession()
+    const [first, second, third] = segmentsOf(world, session, 3)
+    if (!first || !second || !third) throw new Error('no segments')
+    const tip = () => ada.log.vector.get(hex(session.session))?.tip
+    mallory.segment(first, session.certificate)
+    mallory.receipt(session, 3)
+    await world.until(() => tip() === 1)
+    await world.clock.advance(2_500)
+    mallory.segment(second)
+    await world.until(() => tip() === 2)
+    await world.clock.advance(2_500)
+    expect(mallory.asked).toEqual([])
+    await world.within(1_000, () => mallory.asked.length === 1)
+  })
+
   it('W30 that sends past its credit is refused', async () => {
     const world = new World()
     const disk = new MemoryDisk()

@@ -1,0 +1,63 @@
+import type { SecretStream } from 'hyperdht'
+import type { Clock, Timer } from '../environment'
+
+/** How long a connection may be silent that was asked whether it still works, in ms. */
+const patience = 2_000
+/** The same in times there and back, for lines that take long. */
+const roundTrips = 6
+
+/** What is watched, and who is told. */
+export interface AddressChangeOptions {
+  readonly clock: Clock
+  /** The addresses that this computer has towards others now. */
+  readonly addresses: () => readonly string[]
+  /** The connections that there are now. */
+  readonly connections: () => Iterable<SecretStream>
+  /** Connections were ended because they had become dead: their peers are to be dialled anew. */
+  readonly onDropped: () => void
+}
+
+/**
+ * Ends connections that died because this computer lost the address that they came from. UDX gives a silent
+ * connection 15 s, since a line can be bad for a while; who moved knows better, and asks each whether it still
+ * works. A computer that has no address for a while, such as one whose cable is out, has not moved.
+ */
+export class AddressChange {
+  private readonly options: AddressChangeOptions
+  private known: readonly string[]
+  private readonly asked = new Map<SecretStream, Timer>()
+
+  constructor(options: AddressChangeOptions) {
+    this.options = options
+    this.known = options.addresses()
+  }
+
+  /** To be called when the network interfaces changed in any way. */
+  changed(): void {
+    const now = this.options.addresses()
+    if (now.length === 0) return
+    const moved = this.known.some((address) => !now.includes(address))
+    this.known = now
+    if (moved) for (const stream of this.options.connections()) this.ask(stream)
+  }
+
+  /** Asks nobody any more. */
+  end(): void {
+    for (const timer of this.asked.values()) this.options.clock.clear(timer)
+    this.asked.clear()
+  }
+
+  private ask(stream: SecretStream): void {
+    const { rawStream } = stream
+    if (!rawStream || this.asked.has(stream)) return
+    const heard = rawStream.bytesReceived
+    stream.sendKeepAlive()
+    const judge = () => {
+      this.asked.delete(stream)
+      if (stream.destroying || rawStream.bytesReceived > heard) return
+      stream.destroy()
+      this.options.onDropped()
+    }
+    this.asked.set(stream, this.options.clock.set(Math.max(patience, roundTrips * rawStream.rtt), judge))
+  }
+}
