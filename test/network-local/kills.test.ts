@@ -16,6 +16,11 @@ const soak = process.env.SWARMPAD_SOAK === '1'
 const seed = Number(process.env.SWARMPAD_SEED ?? 20_261_124)
 /** Times that a keeper, who writes, or both are killed. */
 const kills = Number(process.env.SWARMPAD_KILLS ?? (soak ? 1_000 : 20))
+/**
+ * After so many kills all go on with another DHT: one names those who are gone for 20 minutes, each of its nodes any 20
+ * of all, and after hundreds of kills hardly ever the one who lives.
+ */
+const killsPerDht = 20
 /** A start is killed within so many ms, and who is at work so many ms after the next confirmation, at most. */
 const instants = { starting: 1_200, working: 300 }
 
@@ -52,7 +57,7 @@ it(`nothing that was saved or confirmed is lost by ${kills} times kill -9 of a k
   timeout: 2 * limit + kills * 30_000,
 }, async () => {
   const random = randomFrom(seed)
-  const port = String(testnet.bootstrap[0]?.port)
+  const port = () => String(testnet.bootstrap[0]?.port)
   const ada = await open('writer')
   const made = await ada.createDocument({ text: 'start ' })
   const link = await made.link('write')
@@ -75,13 +80,13 @@ it(`nothing that was saved or confirmed is lost by ${kills} times kill -9 of a k
   const start = (part: Part): void => {
     if (running.has(part)) return
     if (part === 'keeper') {
-      running.set(part, startKeeper(profileOf(part), ['--bootstrap', `127.0.0.1:${port}`]))
+      running.set(part, startKeeper(profileOf(part), ['--bootstrap', `127.0.0.1:${port()}`]))
       return
     }
     // The one after may be saved without having been called so.
     next = (saved.at(-1) ?? -1) + 2
     read = 0
-    running.set(part, program.start(profileOf(part), port, link, String(next)))
+    running.set(part, program.start(profileOf(part), port(), link, String(next)))
   }
   const kill = async (part: Part): Promise<void> => {
     await running.get(part)?.kill()
@@ -93,10 +98,18 @@ it(`nothing that was saved or confirmed is lost by ${kills} times kill -9 of a k
     return saved.filter((word) => word <= last && !words.has(`⟦${word}⟧`))
   }
 
+  const renewDht = async (): Promise<void> => {
+    await kill('writer')
+    await kill('keeper')
+    await testnet.destroy()
+    testnet = await createTestnet(4)
+  }
+
   const killed = { keeper: 0, writer: 0 }
   const waits: number[] = []
   const begun = performance.now()
   for (let round = 0; round < kills; round++) {
+    if (round > 0 && round % killsPerDht === 0) await renewDht()
     start('keeper')
     start('writer')
     const atWork = random.chance(0.75)
