@@ -8,7 +8,7 @@ import type { Workspace } from '../../main/headless'
 import { type Child, ChildProgram } from '../support/child-program'
 import { keeper, startKeeper } from '../support/keeper'
 import { randomFrom } from '../support/random'
-import { storedText } from '../support/stored-text'
+import { storedDocument } from '../support/stored-text'
 
 /** How long anything may take that programs on one machine do together, in ms. */
 const limit = 60_000
@@ -94,7 +94,7 @@ it(`nothing that was saved or confirmed is lost by ${kills} times kill -9 of a k
     running.delete(part)
   }
   const lost = async (part: Part, last: number): Promise<number[]> => {
-    const words = new Set((await storedText(profileOf(part), link)).match(/⟦\d+⟧/g))
+    const words = new Set((await storedDocument(profileOf(part), link)).text.match(/⟦\d+⟧/g))
     return saved.filter((word) => word <= last && !words.has(`⟦${word}⟧`))
   }
 

@@ -9,7 +9,7 @@ import { type Child, ChildProgram } from '../support/child-program'
 import { keeper, runKeeper } from '../support/keeper'
 import { Asked } from '../support/lab/asked'
 import type { Lie } from '../support/lying-log'
-import { storedText } from '../support/stored-text'
+import { storedDocument } from '../support/stored-text'
 
 /** How long anything may take that programs on one machine do together, in ms. */
 const limit = 60_000
@@ -177,7 +177,7 @@ describe.concurrent('two keepers of which one lies', () => {
         expect([problem, leftOut]).toEqual([null, []])
         await ada.leave()
         await scene.kill(child)
-        expect(await storedText(scene.honest, scene.write)).toBe(after)
+        expect((await storedDocument(scene.honest, scene.write)).text).toBe(after)
       } finally {
         await scene.close()
       }
