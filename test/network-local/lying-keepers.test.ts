@@ -24,7 +24,7 @@ const cases: readonly (readonly [lie: Lie, bound: number])[] = [
   ['forges', 30_000],
   ['lags', 30_000],
   ['hoards', 30_000],
-  ...(soak ? [['stalls', 150_000] as const] : []),
+  ...(soak ? [['stalls', 60_000] as const] : []),
 ]
 
 let testnet: Testnet
