@@ -40,7 +40,7 @@ const bounds = {
   fewLoaded: 4_000,
   /** Bytes of memory for each change, and for few. */
   memory: 2_000,
-  fewMemory: 150 * 1024 ** 2,
+  fewMemory: 200 * 1024 ** 2,
 }
 
 interface Opened {
