@@ -31,7 +31,7 @@ const typing = { changes: soak ? 150 : 15, every: 200 }
 /** What is borne: bytes of memory at most and idle, shares of a core idle and under load, ms until someone new has a text, and until it ended. */
 const bounds = {
   memory: 900 * 1024 ** 2,
-  quiet: 450 * 1024 ** 2,
+  quiet: 750 * 1024 ** 2,
   idle: 0.15,
   busy: 1,
   served: 10_000,
