@@ -2,6 +2,9 @@ import { join } from 'node:path'
 import { startReplicaThread } from '../main/document/replica-thread'
 import { systemEnvironment } from '../main/environment'
 import { openWorkspace } from '../main/headless'
+import { Keeper } from '../main/keeper/keeper'
+import { formatLink, keysFromLink, parseLink } from '../main/keys/link'
+import { defaultLimits } from '../main/log/quota'
 import { SwarmNetwork } from '../main/network/swarm'
 import { freeSpace } from '../main/storage/free-space'
 import { LevelStore } from '../main/storage/level-store'
@@ -20,6 +23,7 @@ interface Options {
   readonly directory: string
   readonly bootstrap: { host: string; port: number }[]
   readonly link: string
+  readonly keep: string
   readonly id: string
   /** Code units of the whole text. */
   readonly length: number
@@ -33,31 +37,42 @@ interface Joined {
 }
 
 const host = roleOptions<Options & { opens: boolean }>('host')
+const keeper = roleOptions<Options>('keeper')
 const fresh = roleOptions<Options>('fresh')
 if (host) await serve(host)
+else if (keeper) await keep(keeper)
 else if (fresh) await joinIn(fresh)
 else await measure()
 
-/** Someone who has nothing opens a document that was written in for long, from one who has the log alone or a snapshot too. */
+/**
+ * Someone who has nothing opens a document that was written in for long, from one who has the log alone, from one who
+ * has a snapshot too, and from a keeper that got both from that one.
+ */
 async function measure(): Promise<void> {
   const place = await Place.open()
   const directory = place.folder()
   const { id, link, text, saved } = await typeProfile({ directory, place, edits, editsPerChange })
   const { bootstrap } = place
   report('a document of 260k keystrokes: Automerge saves it in', saved, 'bytes')
-  for (const opens of [false, true]) {
-    const options = { directory, bootstrap, link, id, length: text.length, opens }
-    const server = new Role<{ ready: true }>('host', options)
+  for (const from of ['the log', 'a snapshot', 'a keeper alone'] as const) {
+    const keep = formatLink(keysFromLink(parseLink(link)), 'keep')
+    const options = { directory, bootstrap, link, keep, id, length: text.length, opens: from !== 'the log' }
+    let server = new Role<{ ready: true }>('host', options)
     await server.next()
+    if (from === 'a keeper alone') {
+      const kept = new Role<{ ready: true }>('keeper', { ...options, directory: place.folder() })
+      await kept.next()
+      await server.end()
+      server = kept
+    }
     const client = new Role<Joined>('fresh', { ...options, directory: place.folder() })
     const { toText, toSynced, received } = await client.next()
     await client.end()
     await server.end()
-    const from = opens ? 'from a snapshot' : 'from the log'
-    const aims = opens ? ([1_500, 2 * saved] as const) : ([undefined, undefined] as const)
-    report(`someone new gets it ${from}: to its text, from the meeting on`, toText, 'ms', aims[0])
-    report(`someone new gets it ${from}: to all of it checked and stored`, toSynced, 'ms')
-    report(`someone new gets it ${from}: received`, received, 'bytes', aims[1])
+    const aims = options.opens ? ([1_500, 2 * saved] as const) : ([undefined, undefined] as const)
+    report(`someone new gets it from ${from}: to its text, from the meeting on`, toText, 'ms', aims[0])
+    report(`someone new gets it from ${from}: to all of it checked and stored`, toSynced, 'ms')
+    report(`someone new gets it from ${from}: received`, received, 'bytes', aims[1])
   }
   await place.close()
 }
@@ -75,6 +90,32 @@ async function serve({ directory, bootstrap, id, opens }: Options & { opens: boo
   await workspace.close()
 }
 
+/** Keeps it, and is ready when it has all of the log and the snapshot. */
+async function keep({ directory, bootstrap, keep: link }: Options): Promise<void> {
+  const environment = systemEnvironment
+  const running = new Keeper({
+    directory,
+    environment,
+    store: new LevelStore(join(directory, 'store')),
+    network: new SwarmNetwork({ environment, guard: harden, lan: false, bootstrap: [...bootstrap] }),
+    limits: defaultLimits,
+    freeSpace: () => freeSpace(directory),
+    holderSeed: environment.random(32),
+    name: '',
+    events: { onNotice: () => undefined },
+  })
+  await running.open()
+  await running.add(link, '')
+  const hasAll = () => {
+    const [document] = running.state().documents
+    return document !== undefined && document.changes >= edits / editsPerChange && document.snapshot > 0
+  }
+  while (!hasAll()) await pause(50)
+  tell({ ready: true })
+  await released()
+  await running.close()
+}
+
 async function joinIn({ directory, bootstrap, link, length }: Options): Promise<void> {
   const environment = systemEnvironment
   const network = new SwarmNetwork({ environment, guard: harden, lan: false, bootstrap: [...bootstrap] })
@@ -85,6 +126,8 @@ async function joinIn({ directory, bootstrap, link, length }: Options): Promise<
     startReplica: startReplicaThread(workerFile()),
     masterKey: async () => environment.random(32),
     freeSpace: () => freeSpace(directory),
+    holderSeed: environment.random(32),
+    name: '',
   })
   await workspace.open()
   let met = 0
@@ -106,7 +149,9 @@ async function joinIn({ directory, bootstrap, link, length }: Options): Promise<
       })
     })
   const toText = performance.now() - met
-  await document.whenSynced({ timeout: 600_000 })
+  // A keeper is no company that one is in sync with: then what is held has been checked when it is in the text.
+  const withKeeper = () => document.opened().status.keepers.all > 0
+  if (!withKeeper()) await document.whenSynced({ timeout: 600_000 })
   tell({ toText, toSynced: performance.now() - met, received } satisfies Joined)
   await released()
   await workspace.close()

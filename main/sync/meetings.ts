@@ -39,7 +39,7 @@ interface Held {
 /** The meetings that go on, on all connections of a program. Rule W8 holds for their channels too. */
 export class Meetings {
   private readonly network: Network
-  private readonly connections: ReadonlyMap<Connection, HardenedMux>
+  private readonly connections: ReadonlyMap<Connection, { readonly mux: HardenedMux }>
   private readonly refuse: (connection: Connection) => void
   private readonly onLeft: (connection: Connection) => void
   private readonly held = new Set<Held>()
@@ -47,7 +47,7 @@ export class Meetings {
   /** `onLeft` is told of each connection on which a meeting ended that had proved itself. */
   constructor(options: {
     network: Network
-    connections: ReadonlyMap<Connection, HardenedMux>
+    connections: ReadonlyMap<Connection, { readonly mux: HardenedMux }>
     refuse: (connection: Connection) => void
     onLeft: (connection: Connection) => void
   }) {
@@ -61,7 +61,7 @@ export class Meetings {
   add(meeting: Meeting): () => void {
     const held: Held = { meeting, visits: new Map() }
     this.held.add(held)
-    for (const [connection, mux] of this.connections) {
+    for (const [connection, { mux }] of this.connections) {
       this.pair(connection, mux, held)
       this.open(connection, mux, held)
     }
@@ -85,7 +85,7 @@ export class Meetings {
   private end(held: Held): void {
     if (!this.held.delete(held)) return
     const { meeting, visits } = held
-    for (const [connection, mux] of this.connections)
+    for (const [connection, { mux }] of this.connections)
       unpairChannel(mux, meeting.channelId(connection), meeting.kind)
     this.network.leave(meeting.topic)
     for (const [connection, visit] of [...visits]) {

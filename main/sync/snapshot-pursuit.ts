@@ -17,6 +17,8 @@ const ahead = 2
 const fetchLimit = 15_000
 /** How long asking for segments waits for what a peer that offers a snapshot holds, in ms. */
 const offerGrace = 5_000
+/** How long it waits for a snapshot that is on its way, in ms: one may come as slowly as its giver likes. Rule W62. */
+const longestHold = 30_000
 
 /** A peer that offers a snapshot. */
 export interface SnapshotSource {
@@ -38,13 +40,16 @@ interface Fetching {
   readonly parts: Uint8Array[]
   size: number
   asked: number
+  /** When it was begun, in ms. */
+  readonly since: number
   /** When it last gave something, in ms. */
   at: number
 }
 
 /**
  * Fetches a snapshot where that brings more than segments: from one peer at a time, part by part, and takes it when
- * it is what its maker signed and sound inside. Meanwhile nobody is asked for segments. Rules W60 to W63.
+ * it is what its maker signed and sound inside. Meanwhile nobody is asked for segments, but not for long, and no more
+ * once a peer gave none: peers can be made at will. Rules W60 to W63.
  */
 export class SnapshotPursuit {
   private readonly log: DocumentLog
@@ -59,6 +64,8 @@ export class SnapshotPursuit {
   private readonly refused = new Set<string>()
   private readonly failed = new WeakSet<SnapshotSource>()
   private fetching: Fetching | null = null
+  /** No peer that was waited for gave nothing since the last one came. */
+  private mayHold = true
   private taking = false
   private closed = false
 
@@ -87,7 +94,7 @@ export class SnapshotPursuit {
       this.consider()
       return
     }
-    if (!source.offer || this.failed.has(source) || this.awaited.has(source)) return
+    if (!source.offer || !this.mayHold || this.failed.has(source) || this.awaited.has(source)) return
     this.awaited.set(source, this.clock.now())
     this.pursuit.hold(source)
   }
@@ -119,7 +126,7 @@ export class SnapshotPursuit {
 
   /** A peer went away. */
   left(source: SnapshotSource): void {
-    this.endAwaiting(source)
+    if (this.awaited.has(source)) this.giveUp(source)
     if (this.fetching?.source === source && !this.taking) this.end(false)
     this.consider()
   }
@@ -127,14 +134,20 @@ export class SnapshotPursuit {
   /** Looks whether those who were asked gave something. To be called every few seconds. */
   check(): void {
     const now = this.clock.now()
-    for (const [source, at] of this.awaited) if (now - at >= offerGrace) this.endAwaiting(source)
+    for (const [source, at] of this.awaited) if (now - at >= offerGrace) this.giveUp(source)
     if (this.fetching && !this.taking && now - this.fetching.at >= fetchLimit) this.end(true)
+    if (this.fetching && now - this.fetching.since >= longestHold) this.pursuit.release(this)
     this.consider()
   }
 
   close(): void {
     this.closed = true
     if (this.fetching && !this.taking) this.end(false)
+  }
+
+  private giveUp(source: SnapshotSource): void {
+    this.mayHold = false
+    this.endAwaiting(source)
   }
 
   private endAwaiting(source: SnapshotSource): void {
@@ -147,8 +160,9 @@ export class SnapshotPursuit {
       const { offer } = source
       if (!offer || !source.hasTold || this.failed.has(source) || this.refused.has(hex(offer.id))) continue
       if (!this.isWanted(source, offer) || !this.slots.take()) continue
-      this.fetching = { source, offer, parts: [], size: 0, asked: 0, at: this.clock.now() }
-      this.pursuit.hold(this)
+      const now = this.clock.now()
+      this.fetching = { source, offer, parts: [], size: 0, asked: 0, since: now, at: now }
+      if (this.mayHold) this.pursuit.hold(this)
       this.ask(this.fetching)
       return
     }
@@ -176,8 +190,10 @@ export class SnapshotPursuit {
       if (!sameBytes(snapshot.id, fetching.offer.id)) throw another()
       const verifyKey = this.verifyKey()
       if (verifyKey) await verifySnapshot(snapshot, this.log.documentId, verifyKey)
-      if (!this.closed && !(await this.takeIn(snapshot, fetching.source))) this.refused.add(hex(snapshot.id))
+      const taken = !this.closed && (await this.takeIn(snapshot, fetching.source))
+      if (!taken && !this.closed) this.refused.add(hex(snapshot.id))
       this.end(false)
+      this.mayHold = taken
     } catch (error) {
       this.end(true)
       if (error instanceof SwarmpadError && error.code === 'INVALID') fetching.source.fault()
@@ -199,6 +215,7 @@ export class SnapshotPursuit {
   private end(failed: boolean): void {
     if (!this.fetching) return
     if (failed) this.failed.add(this.fetching.source)
+    this.mayHold = false
     this.fetching = null
     this.slots.release()
     this.pursuit.release(this)

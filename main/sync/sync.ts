@@ -1,11 +1,20 @@
 import type { Environment, Timer } from '../environment'
 import { hex } from '../hex'
 import type { Connection, Network } from '../network/network'
-import { channelId, isChannelOpen, openChannel, pairChannel, unpairChannel } from './channel'
+import {
+  channelId,
+  isChannelOpen,
+  openChannel,
+  type PortListener,
+  pairChannel,
+  unpairChannel,
+} from './channel'
 import { DocumentPeers, type SyncedDocument } from './document-peers'
 import { FetchSlots } from './fetch-slots'
 import { HardenedMux } from './hardened-mux'
 import { type Meeting, Meetings } from './meetings'
+import { Openings } from './openings'
+import type { PeerSync } from './peer-sync'
 import { Refusals } from './refusals'
 import { WorkBudget } from './work-budget'
 
@@ -20,13 +29,18 @@ interface Shared {
   readonly peers: DocumentPeers
 }
 
+interface Line {
+  readonly mux: HardenedMux
+  readonly openings: Openings
+}
+
 /** Keeps all documents of a workspace in sync with all peers of a network. */
 export class Sync {
   private readonly network: Network
   private readonly environment: Environment
   private readonly wireVersion: number
   private readonly documents = new Map<string, Shared>()
-  private readonly connections = new Map<Connection, HardenedMux>()
+  private readonly connections = new Map<Connection, Line>()
   private readonly meetings: Meetings
   /** When those end that have proved nothing. */
   private readonly proofs = new Map<Connection, Timer>()
@@ -63,10 +77,10 @@ export class Sync {
     const peers = new DocumentPeers({ document, environment, wireVersion, relays, slots })
     const shared = { document, peers }
     this.documents.set(hex(document.keys.documentId), shared)
-    for (const [connection, mux] of this.connections) {
-      this.pair(connection, mux, shared)
+    for (const [connection, line] of this.connections) {
+      this.pair(connection, line, shared)
       // Whoever comes later opens: what the peer opened before was turned down. Rule W8.
-      this.open(connection, mux, shared)
+      this.open(connection, line, shared)
     }
     this.network.join(document.keys.topic)
     return peers
@@ -83,7 +97,7 @@ export class Sync {
     if (!shared) return
     const { keys } = shared.document
     this.documents.delete(hex(documentId))
-    for (const [connection, mux] of this.connections) unpairChannel(mux, channelId(keys.keep, connection))
+    for (const [connection, { mux }] of this.connections) unpairChannel(mux, channelId(keys.keep, connection))
     this.network.leave(keys.topic)
     const closing: Promise<void> = shared.peers.close().finally(() => this.closings.delete(closing))
     this.closings.add(closing)
@@ -103,21 +117,28 @@ export class Sync {
     }
     const work = this.work.share()
     const mux = new HardenedMux(stream, work)
-    this.connections.set(connection, mux)
+    const openings = new Openings(isInitiator ? this.documents.keys() : [], (id) => {
+      const shared = this.documents.get(id)
+      if (shared) this.open(connection, line, shared)
+    })
+    const line: Line = { mux, openings }
+    this.connections.set(connection, line)
     this.expectProof(connection)
     stream.on('close', () => {
       this.clearProof(connection)
       work.end()
       this.connections.delete(connection)
     })
-    // A thousand documents are opened in a few frames.
+    for (const shared of this.documents.values()) this.pair(connection, line, shared)
+    this.openMore(line)
+    this.meetings.connected(connection, mux)
+  }
+
+  /** Opens channels in few frames. */
+  private openMore({ mux, openings }: Line): void {
     mux.cork()
     try {
-      for (const shared of this.documents.values()) {
-        this.pair(connection, mux, shared)
-        if (isInitiator) this.open(connection, mux, shared)
-      }
-      this.meetings.connected(connection, mux)
+      openings.goOn()
     } finally {
       mux.uncork()
     }
@@ -142,16 +163,38 @@ export class Sync {
     this.proofs.delete(connection)
   }
 
-  private pair(connection: Connection, mux: HardenedMux, shared: Shared): void {
+  private pair(connection: Connection, line: Line, shared: Shared): void {
     const id = channelId(shared.document.keys.keep, connection)
-    pairChannel(mux, id, () => this.open(connection, mux, shared))
+    pairChannel(line.mux, id, () => this.open(connection, line, shared))
   }
 
-  private open(connection: Connection, mux: HardenedMux, { document, peers }: Shared): void {
+  private open(connection: Connection, line: Line, { document, peers }: Shared): void {
+    const { mux } = line
     const id = channelId(document.keys.keep, connection)
     if (isChannelOpen(mux, id)) return
     const peer = peers.addPeer(connection, () => this.refusals.add(connection.remotePublicKey))
-    peer.port = openChannel({ mux, id, hello: peers.hello(connection), listener: peer })
-    if (!peer.port) peer.onClose()
+    const listener = this.hearing(line, peer)
+    peer.port = openChannel({ mux, id, hello: peers.hello(connection), listener })
+    if (!peer.port) listener.onClose()
+  }
+
+  /** What a peer's channel tells, heard here too: one that is answered makes room for the next. */
+  private hearing(line: Line, peer: PeerSync): PortListener {
+    const made = line.openings.made()
+    const answered = () => {
+      if (made()) this.openMore(line)
+    }
+    return {
+      onOpen: (hello) => {
+        peer.onOpen(hello)
+        answered()
+      },
+      onMessage: (type, body) => peer.onMessage(type, body),
+      onDrain: () => peer.onDrain(),
+      onClose: () => {
+        peer.onClose()
+        answered()
+      },
+    }
   }
 }

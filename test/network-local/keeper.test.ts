@@ -12,10 +12,7 @@ import { randomFrom } from '../support/random'
 import { filesIn, traces } from '../support/secrets'
 
 const limit = 60_000
-const soak = process.env.SWARMPAD_SOAK === '1'
 const seed = Number(process.env.SWARMPAD_SEED ?? 20_261_124)
-/** Times that a keeper is killed while it is written to. */
-const kills = soak ? 1_000 : 20
 
 describe('a keeper', () => {
   let testnet: Testnet
@@ -186,55 +183,6 @@ describe('a keeper', () => {
     const his = await ben.openDocument(link)
     await wait(async () => expect(await his.text()).toMatch(/^small /))
     expect(await his.text()).not.toContain('later')
-  })
-
-  it(`has all that it confirmed after kill -9 at ${kills} random instants`, {
-    timeout: limit + kills * 15_000,
-  }, async () => {
-    const random = randomFrom(seed)
-    const ada = await open('ada')
-    const hers = await ada.createDocument({ text: '' })
-    const link = await hers.link('write')
-    await ask('add', await hers.link('keep'))
-    const safe: string[] = []
-    let word = 0
-    for (let round = 0; round < kills; round++) {
-      const child = await start()
-      const written: string[] = []
-      const write = async () => {
-        const next = `⟦${word++}⟧`
-        await type(hers, next)
-        await hers.saved()
-        written.push(next)
-      }
-      await write()
-      await confirmed(hers)
-      safe.push(...written.splice(0))
-      let killing = false
-      const killed = new Promise<void>((done) => {
-        // Not a wait: the instant of the kill is what is drawn.
-        setTimeout(() => {
-          killing = true
-          void kill(child).then(done)
-        }, random.below(400))
-      })
-      while (!killing) {
-        await write()
-        // Every other word waits to be confirmed, so that the kill finds all that can be under way.
-        if (word % 2 === 0) await wait(() => expect(killing || !hers.opened().status.unshared).toBe(true))
-        if (!hers.opened().status.unshared && !killing) safe.push(...written.splice(0))
-      }
-      await killed
-    }
-    await close(ada)
-    await start()
-    const ben = await open('ben')
-    const his = await ben.openDocument(link)
-    await wait(async () => {
-      const text = await his.text()
-      expect(safe.filter((one) => !text.includes(one))).toEqual([])
-    })
-    expect(safe.length).toBeGreaterThan(kills)
   })
 
   it.skipIf(process.platform !== 'linux')('has nothing readable in its memory or on its disk', async () => {

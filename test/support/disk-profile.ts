@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { systemEnvironment } from '../../main/environment'
+import type { StartReplica } from '../../main/document/replica-thread'
+import { type Clock, systemEnvironment } from '../../main/environment'
 import { MasterKey } from '../../main/master-key'
 import { LevelStore } from '../../main/storage/level-store'
 import type { Store } from '../../main/storage/store'
@@ -24,16 +25,20 @@ export class DiskProfile {
     random?: (size: number) => Buffer
     /** Around the database, to make it fail. */
     around?: (store: Store) => Store
+    clock?: Clock
+    /** Threads of its own; without it replicas run in the test's. */
+    startReplica?: StartReplica
   }) {
     const { directory, name, random = systemEnvironment.random, around = (store) => store } = options
+    const { clock = systemEnvironment.clock, startReplica = this.replicas.start } = options
     this.random = random
     this.network = new ManualNetwork(random(32))
     const masterKey = new MasterKey({ directory, random })
     this.workspace = new Workspace({
       store: around(new LevelStore(join(directory, 'store'))),
       network: this.network,
-      environment: { ...systemEnvironment, random },
-      startReplica: this.replicas.start,
+      environment: { clock, random },
+      startReplica,
       masterKey: (begun) => masterKey.open(begun),
       ...(name === undefined ? {} : { name }),
     })

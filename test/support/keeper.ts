@@ -24,13 +24,18 @@ export function keeper(args: readonly string[], input = ''): Promise<Answer> {
   })
 }
 
-/** Starts a keeper and waits until it keeps. */
-export async function runKeeper(directory: string, args: readonly string[]): Promise<Child> {
-  const child = new Child(
+/** Starts a keeper. */
+export function startKeeper(directory: string, args: readonly string[]): Child {
+  return new Child(
     spawn(process.execPath, [program, 'run', '--profile', directory, '--log', 'json', ...args], {
       stdio: ['pipe', 'pipe', 'inherit'],
     }) as ChildProcessByStdio<never, Readable, null>,
   )
+}
+
+/** Starts a keeper and waits until it keeps. */
+export async function runKeeper(directory: string, args: readonly string[]): Promise<Child> {
+  const child = startKeeper(directory, args)
   for (let count = 1; ; count++) {
     await child.until(count)
     if (child.lines.some((line) => JSON.parse(line).message === 'Keeping')) return child

@@ -104,6 +104,40 @@ describe('a snapshot on the wire', () => {
     expect(mallory.closed).toBe(false)
   })
 
+  it('W62 holds nobody up for longer than 30 s, however slowly it comes', async () => {
+    const { world, ada, bob, mallory, session, offer, tell, part, asked } = await offered(3_000_000)
+    offer()
+    tell()
+    await world.until(() => asked().length === 2)
+    world.connect(bob, ada)
+    for (const index of [0, 1]) {
+      await world.clock.advance(12_000)
+      mallory.send('part', part(index))
+    }
+    expect(bob.log.vector.size).toBe(0)
+    await world.clock.advance(12_000)
+    await world.until(() => bob.log.vector.get(session)?.tip === 5)
+    expect(asked()).toEqual([0, 1, 2, 3])
+  })
+
+  it('W62 holds nobody up again for others who may not give theirs, until one came', async () => {
+    const { world, ada, bob, session, snapshot, offer, tell } = await offered()
+    offer()
+    tell()
+    await world.clock.advance(20_000)
+    // The same peer under another name.
+    const again = new Mallory(bob, world.keys)
+    await world.until(() => again.all('have').length > 0)
+    const extent = ada.log.vector.get(session) ?? expect.fail()
+    const { id, changes, bytes } = snapshot
+    again.send('offer', encodeOffer({ id, size: bytes.length, changes }))
+    again.vector([[session, { ...extent, base: extent.tip }]])
+    await world.until(() => again.all('fetch').length === 2)
+    world.connect(bob, ada)
+    await world.clock.advance(2_000)
+    expect(bob.log.vector.get(session)).toMatchObject({ base: 0, tip: 5 })
+  })
+
   it('W62 keeps nobody waiting who offers one and tells nothing', async () => {
     const { world, ada, bob, session, offer } = await offered()
     offer()

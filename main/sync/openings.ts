@@ -1,0 +1,42 @@
+/** Channels that may wait for the other side's answer on one connection. Rule W8. */
+export const maxUnanswered = 256
+
+/**
+ * Channels that are still to be opened on one connection, and how many wait for an answer. The other side turns down
+ * most of them where one of the two keeps many documents: opened all at once they take 6 kB each, on each connection.
+ */
+export class Openings {
+  private readonly waiting: string[]
+  private readonly open: (document: string) => void
+  private unanswered = 0
+
+  /** `open` opens the channel of a document, and calls `made` for each that it opens. */
+  constructor(documents: Iterable<string>, open: (document: string) => void) {
+    this.waiting = [...documents].reverse()
+    this.open = open
+  }
+
+  /**
+   * A channel is opened, whatever for. The result is to be called when it is answered, and says whether it is time to
+   * go on: not for each one, since those that are opened together go in one frame.
+   */
+  made(): () => boolean {
+    let answered = false
+    this.unanswered++
+    return () => {
+      if (answered) return false
+      answered = true
+      this.unanswered--
+      return this.waiting.length > 0 && this.unanswered <= maxUnanswered / 2
+    }
+  }
+
+  /** Opens as many as may wait. */
+  goOn(): void {
+    while (this.unanswered < maxUnanswered) {
+      const next = this.waiting.pop()
+      if (next === undefined) return
+      this.open(next)
+    }
+  }
+}

@@ -1,0 +1,221 @@
+import { cp, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { startReplicaThread } from '../../main/document/replica-thread'
+import { type Clock, systemEnvironment } from '../../main/environment'
+import { retention } from '../../main/log/snapshots'
+import type { SharedDocument } from '../../main/shared-document'
+import { ChildProgram } from '../support/child-program'
+import { DiskProfile } from '../support/disk-profile'
+import { waitFor } from '../support/lab/wait-for'
+import { randomFrom } from '../support/random'
+import { type StoredDocument, storedDocument } from '../support/stored-text'
+import { YearTypist } from '../support/year-typist'
+
+const soak = process.env.SWARMPAD_SOAK === '1'
+/** Sessions in the year, and keys in each; SWARMPAD_SESSIONS and SWARMPAD_KEYS set others. */
+const sessions = Number(process.env.SWARMPAD_SESSIONS ?? (soak ? 1_000 : 24))
+const keys = Number(process.env.SWARMPAD_KEYS ?? (soak ? 2_000 : 300))
+const samples = soak ? 10 : 2
+const year = 365 * 24 * 3_600_000
+/** Keys that go into a change: as many as are typed in a second alone, and one in company. */
+const alone = 6
+/** Of a hundred sessions so many are of both at once. */
+const together = 30
+/** Keys that one of two types before the other goes on. */
+const turn = 20
+const limit = 120_000
+/** Changes that are always worth another snapshot after a month (T5). */
+const worthSnapshot = 1_100
+
+/** What is borne at the end of the year, after the last month has been given up. */
+const bounds = {
+  /** Bytes on the disk, in Automerge's own save(), and what a small profile takes anyway. */
+  disk: 6,
+  smallProfile: 8 * 1024 ** 2,
+  /** Ms of a core until the text is on the screen and all of it is loaded, for each 1,000 changes, and for few. */
+  loaded: 15,
+  fewLoaded: 4_000,
+  /** Bytes of memory for each change, and for few. */
+  memory: 2_000,
+  fewMemory: 200 * 1024 ** 2,
+}
+
+interface Opened {
+  readonly toWorkspace: number
+  readonly toText: number
+  readonly toLoaded: number
+  /** Ms of a core in all. */
+  readonly cpu: number
+  readonly before: number
+  readonly after: number
+  readonly length: number
+}
+
+/** The system's clock, some days ahead. */
+const ahead = { span: 0 }
+const clock: Clock = { ...systemEnvironment.clock, now: () => Date.now() + ahead.span }
+
+let folder: string
+let opener: ChildProgram
+const people: DiskProfile[] = []
+let part: () => void = () => undefined
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'swarmpad-year-'))
+  opener = await ChildProgram.from('test/sim/year-opening-child.ts')
+})
+afterAll(async () => {
+  await stop()
+  await opener.remove()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const profileOf = (person: number) => join(folder, `person-${person}`)
+const start = async (): Promise<void> => {
+  const startReplica = startReplicaThread(pathToFileURL(resolve('out/main/worker.js')))
+  for (const person of [0, 1]) {
+    const options = { directory: profileOf(person), name: `person ${person}`, clock, startReplica }
+    people.push(await DiskProfile.open(options))
+  }
+  const [one, other] = people
+  if (one && other) part = one.meet(other)
+}
+const stop = async (): Promise<void> => {
+  part()
+  for (const person of people.splice(0)) await person.close()
+}
+const loaded = (document: SharedDocument) => waitFor(limit, async () => !document.opened().status.loading)
+
+const sizeOf = async (directory: string): Promise<number> => {
+  let size = 0
+  for (const name of await readdir(directory, { recursive: true })) {
+    const found = await stat(join(directory, name))
+    if (found.isFile()) size += found.size
+  }
+  return size
+}
+
+it(`${sessions} sessions of two people in a year, of ${keys} keys each, stay small and quick to open`, async () => {
+  const random = randomFrom(9)
+  await start()
+  const first = (await people[0]?.workspace.createDocument({ text: '# A year\n\n' })) ?? expect.fail()
+  const { id } = first
+  const link = await first.link('write')
+  await people[1]?.workspace.keepDocument(link)
+  await first.saved()
+  await first.close()
+
+  const spent = { typing: 0, opening: 0, settling: 0 }
+  const timed = async <T>(name: keyof typeof spent, work: () => Promise<T>): Promise<T> => {
+    const begun = performance.now()
+    try {
+      return await work()
+    } finally {
+      spent[name] += performance.now() - begun
+    }
+  }
+  const session = async (number: number): Promise<void> => {
+    const both = random.below(100) < together
+    const writers = both ? [number % 2, 1 - (number % 2)] : [number % 2]
+    const documents = await timed('opening', async () => {
+      const opened: SharedDocument[] = []
+      for (const writer of writers) {
+        const document = await people[writer]?.workspace.document(id)
+        if (document) opened.push(document)
+      }
+      for (const document of opened) await loaded(document)
+      return opened
+    })
+    const typists = documents.map(() => new YearTypist(random))
+    await timed('typing', async () => {
+      for (let key = 0, at = 0; key < keys; key += turn, at = (at + 1) % documents.length) {
+        const [document, typist] = [documents[at], typists[at]]
+        if (!document || !typist) break
+        if (both) typist.look()
+        // What the other one took away meanwhile may still be on its way.
+        const spare = both ? 2 * turn : 0
+        let length = Math.max(0, (await document.text()).length - spare)
+        for (let index = 0; index < turn; index++) {
+          const edit = typist.next(length)
+          length += edit.insert.length - (edit.to - edit.from)
+          await document.edit([edit])
+          // Closes what was typed into a change.
+          if (both || (key + index) % alone === alone - 1) void document.saved()
+        }
+        await document.saved()
+      }
+    })
+    await timed('settling', async () => {
+      for (const document of documents) await waitFor(limit, async () => !document.opened().status.unshared)
+      for (const document of documents) await document.close()
+    })
+  }
+
+  interface Sample extends StoredDocument, Opened {
+    readonly disk: number
+  }
+  /** Looks at a copy of a profile: what is looked at changes nothing. */
+  const sample = async (person: number): Promise<Sample> => {
+    const copy = join(folder, 'copy')
+    await cp(profileOf(person), copy, { recursive: true })
+    const disk = await sizeOf(copy)
+    const child = opener.start(copy, id)
+    await child.until(1)
+    const opened = JSON.parse(child.lines[0] ?? '{}') as Opened
+    await child.end()
+    await rm(copy, { recursive: true })
+    await cp(profileOf(person), copy, { recursive: true })
+    const stored = await storedDocument(copy, link)
+    await rm(copy, { recursive: true })
+    return { ...stored, ...opened, disk }
+  }
+  const show = (when: string, one: Sample): void => {
+    const mega = (bytes: number) => Math.round((bytes / 1024 ** 2) * 10) / 10
+    console.log(
+      `${when}: ${one.text.length} characters, ${one.changes} changes of ${one.sessions} sessions; ` +
+        `disk ${mega(one.disk)} MB (segments ${one.segments}, ${mega(one.segmentSize)} MB; snapshot ${mega(one.snapshotSize)} MB; ` +
+        `Automerge's save() ${mega(one.saved)} MB); profile ${one.toWorkspace} ms, text ${one.toText} ms, loaded ${one.toLoaded} ms, ${one.cpu} ms of a core; ` +
+        `memory ${mega(one.before)} MB, with it open ${mega(one.after)} MB; ` +
+        `so far typing ${Math.round(spent.typing / 1_000)} s, opening ${Math.round(spent.opening / 1_000)} s, settling ${Math.round(spent.settling / 1_000)} s`,
+    )
+  }
+
+  for (let number = 0; number < sessions; number++) {
+    ahead.span += year / sessions
+    await session(number)
+    if ((number + 1) % Math.ceil(sessions / samples) !== 0) continue
+    await stop()
+    show(`after ${number + 1} sessions`, await sample(0))
+    await start()
+  }
+  // A month later somebody types enough for another snapshot, and after another one each opens it, which makes it.
+  ahead.span += retention
+  const last = (await people[0]?.workspace.document(id)) ?? expect.fail()
+  await loaded(last)
+  for (let key = 0; key < worthSnapshot; key++) {
+    await last.edit([{ from: 0, to: 0, insert: 'x' }])
+    void last.saved()
+  }
+  await last.saved()
+  await waitFor(limit, async () => !last.opened().status.unshared)
+  await last.close()
+  ahead.span += retention
+  for (const person of people) {
+    const before = person.workspace.snapshotSize(id)
+    const document = await person.workspace.document(id)
+    await loaded(document)
+    await waitFor(limit, async () => person.workspace.snapshotSize(id) !== before)
+    await document.close()
+  }
+  await stop()
+  const ends = [await sample(0), await sample(1)]
+  for (const [person, end] of ends.entries()) show(`two months later, person ${person}`, end)
+  for (const end of ends) {
+    expect(end.text).toBe(ends[0]?.text)
+    expect(end.disk).toBeLessThan(bounds.smallProfile + bounds.disk * end.saved)
+    expect(end.cpu).toBeLessThan(bounds.fewLoaded + (bounds.loaded * end.changes) / 1_000)
+    expect(end.after).toBeLessThan(bounds.fewMemory + bounds.memory * end.changes)
+  }
+})

@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs'
+
+/** Ticks of the system's clock in a second, by which Linux counts what a process has used. */
+const ticks = 100
+
+/** What a process holds and has used so far, as Linux shows it. */
+export interface ProcessCost {
+  /** Resident memory, bytes. */
+  readonly memory: number
+  /** Ms of a core. */
+  readonly cpu: number
+}
+
+/** What a process costs now. Linux only. */
+export function costOf(pid: number): ProcessCost {
+  const [, pages = '0'] = readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')
+  // The name before it may have blanks in it.
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+  const [user, system] = [Number(fields[11]), Number(fields[12])]
+  return { memory: Number(pages) * 4096, cpu: ((user + system) * 1_000) / ticks }
+}
