@@ -126,8 +126,6 @@ async function joinIn({ directory, bootstrap, link, length }: Options): Promise<
     startReplica: startReplicaThread(workerFile()),
     masterKey: async () => environment.random(32),
     freeSpace: () => freeSpace(directory),
-    holderSeed: environment.random(32),
-    name: '',
   })
   await workspace.open()
   let met = 0
