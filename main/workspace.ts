@@ -22,6 +22,7 @@ import { RoomWatch } from './room-watch'
 import { Rotation } from './rotation'
 import type { SharedDocument } from './shared-document'
 import type { Store } from './storage/store'
+import { checkForm, noteForm } from './storage/store-form'
 import { Sync } from './sync/sync'
 import { holdsRecords, Vault } from './vault'
 
@@ -149,17 +150,19 @@ export class Workspace {
     }
   }
 
-  /** Opens the store and begins to share. Rejects with PROFILE_BUSY or STORE_DAMAGED. */
+  /** Opens the store and begins to share. Rejects with PROFILE_BUSY, PROFILE_NEWER or STORE_DAMAGED. */
   async open(): Promise<void> {
     const { store, environment, name } = this.options
     await store.open()
     try {
+      await checkForm(store)
       const key = await this.options.masterKey(await holdsRecords(store))
       const vault = new Vault({ store, key, random: environment.random })
       this.profileOrNull = new ProfileStore(vault)
       await this.profileOrNull.open({ name: name ? cleanName(name) : '', random: environment.random })
       this.libraryOrNull = new Library({ vault, store })
       await this.library.open()
+      await noteForm(store)
     } catch (error) {
       await store.close()
       throw error

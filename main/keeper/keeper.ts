@@ -7,6 +7,7 @@ import { type DocumentQuota, ProfileQuota, type QuotaLimits } from '../log/quota
 import type { Network } from '../network/network'
 import { RoomWatch } from '../room-watch'
 import type { Store } from '../storage/store'
+import { checkForm, noteForm } from '../storage/store-form'
 import type { DocumentPeers } from '../sync/document-peers'
 import { Sync } from '../sync/sync'
 import { type Added, type KeptEntry, KeptList } from './kept-list'
@@ -78,12 +79,14 @@ export class Keeper {
 
   /**
    * Opens the store and shares all documents. One that is damaged is told of and left alone. Rejects with
-   * PROFILE_BUSY or STORE_DAMAGED.
+   * PROFILE_BUSY, PROFILE_NEWER or STORE_DAMAGED.
    */
   async open(): Promise<void> {
     await this.store.open()
     try {
+      await checkForm(this.store)
       await this.list.open()
+      await noteForm(this.store)
     } catch (error) {
       await this.store.close()
       throw error
