@@ -11,6 +11,7 @@ import { fingerprint, type Identity } from './keys/identity'
 import { keysFromLink, parseLink } from './keys/link'
 import { Library, type LibraryEntry } from './library'
 import { LibraryRecorder } from './library-recorder'
+import { LogChecks } from './log/log-checks'
 import { cleanName } from './log/name'
 import { defaultLimits, ProfileQuota, type QuotaLimits } from './log/quota'
 import type { Network } from './network/network'
@@ -74,6 +75,7 @@ export class Workspace {
   private readonly recorder: LibraryRecorder
   private readonly quota: ProfileQuota
   private readonly room: RoomWatch
+  private readonly checks: LogChecks
   private closing: Promise<void> | null = null
   /** Notices from before anyone listened; null since. */
   private unheard: readonly string[] | null = []
@@ -112,7 +114,10 @@ export class Workspace {
       onHeard: (id, peers, isOpen) => this.rotation.heard(id, peers, isOpen),
       onDocuments: () => this.tellDocuments(),
       onFailure: (error) => this.tellFailure(error),
+      onNotice: (message) => this.notify(message),
     })
+    const { clock } = environment
+    this.checks = new LogChecks({ clock, logs: () => this.kept.all().map(({ log }) => log) })
     this.rotation = new Rotation({
       random: (size) => environment.random(size),
       identity: () => this.self(),
@@ -174,6 +179,7 @@ export class Workspace {
     if (!offline) await this.options.network.open()
     // Opened one after the other behind the window's back, so that a thousand of them delay nothing.
     void this.openAll()
+    this.checks.start()
   }
 
   /** Listens; returns a function that stops. The first to hear notices is told those of before, soon. */
@@ -505,6 +511,7 @@ export class Workspace {
 
   private async finish(): Promise<void> {
     this.recorder.stop()
+    this.checks.stop()
     this.room.close()
     try {
       await this.kept.close(async () => {

@@ -36,6 +36,7 @@ const parts = (changes: Partial<StatusParts> = {}): StatusParts => ({
   diskProblem: null,
   shortage: null,
   leftOut: [],
+  damaged: false,
   trouble: null,
   ...changes,
 })
