@@ -495,7 +495,11 @@ export class DocumentLog extends LogEvents {
     const last = segments.at(-1)
     const state = last && this.sessions.get(hex(last.session))
     if (!state) return
-    this.queue.add({ ...nothing, records: sessionWrites(this.documentId, hex(last.session), state) })
+    const size = state.own ? 0 : segments.reduce((sum, { bytes }) => sum + bytes.length, 0)
+    this.quota.take(size, 0)
+    this.storedSize += size
+    const records = sessionWrites(this.documentId, hex(last.session), state)
+    this.queue.add({ ...nothing, records: [...records, sizeWrite(this.documentId, this.storedSize)] })
     this.emitter.emit('stored', segments)
   }
 
@@ -578,7 +582,7 @@ export class DocumentLog extends LogEvents {
       const { base, tip, mark } = state
       if (tip > 0) this.durable.set(session, { base: base?.seq ?? 0, tip, mark })
     }
-    this.storedSize = await loadSize(this.store, this.documentId, this.sessions)
+    this.storedSize = await loadSize(store, documentId, this.sessions, loaded.harms.size > 0)
     this.quota.take(this.storedSize, [...this.sessions.values()].filter(({ own }) => !own).length)
     this.isOpen = true
     if (loaded.isBare) snapshots.lose()

@@ -4,11 +4,12 @@ import type { Store } from '../storage/store'
 import { decodeCertificate, hashCertificate } from './certificate'
 import { verifyForkProof } from './fork'
 import type { Base } from './history'
+import { maxSegmentChanges } from './limits'
 import { newState, type SessionState, sizeWrite } from './log-records'
 import { chainStart, decodeTipProof, markSize, noMark, tipProofSize, verifyTipProof } from './segment'
 import type { SettledSession, Snapshot } from './snapshot'
 import { reachOf, type Stand } from './sound-rows'
-import { segmentRange, sessionOf, sessionRange, sizeKey } from './store-keys'
+import { segmentPlace, segmentRange, sessionOf, sessionRange, sizeKey } from './store-keys'
 import type { SessionId } from './version-vector'
 
 /** What is still known of a session of which nothing can be held any more, for when it comes back. */
@@ -18,18 +19,11 @@ export interface Remains {
   readonly fork: Uint8Array | null
 }
 
-/** A session of which more was held than can be read. */
-export interface Harm {
-  /** Up to which number it was held; 0 when that cannot be read either. */
-  readonly target: number
-  /** Bytes of segments that are not held any more, where that was not noticed before. */
-  readonly lost: number
-}
-
 /** A log as it lies on the disk, with nothing in it that is not what it should be. */
 export interface LoadedSessions {
   readonly sessions: Map<SessionId, SessionState>
-  readonly harms: Map<SessionId, Harm>
+  /** Sessions of which more was held than can be read: up to which number, 0 where that cannot be read either. */
+  readonly harms: Map<SessionId, number>
   readonly remains: Map<SessionId, Remains>
   /** The snapshot stood in place of segments and cannot be read: nothing is held of what began with it. */
   readonly isBare: boolean
@@ -98,7 +92,7 @@ export async function loadSessions(loading: Loading): Promise<LoadedSessions> {
   const isBare = bases.size > 0 && (isDoubted || !loading.hasSnapshot)
   const isBearing = bases.size > 0 && !isBare
   const sessions = new Map<SessionId, SessionState>()
-  const harms = new Map<SessionId, Harm>()
+  const harms = new Map<SessionId, number>()
   const remains = new Map<SessionId, Remains>()
   const ids = new Set([...certificates, ...tips, ...bases, ...harmed, ...own].map(([session]) => session))
   ids.delete(snapshotHarm)
@@ -124,20 +118,32 @@ export async function loadSessions(loading: Loading): Promise<LoadedSessions> {
     let found = await read(certificate ?? inside?.certificate ?? null, base && baseOf(base))
     if (isBearing && inside && found.reach.stand.tip < inside.seq)
       found = await read(inside.certificate, baseOf(inside))
-    const { stand, signed, beyond } = found.reach
+    const { stand, signed, strays } = found.reach
     const { admitted } = found
     const isHeld = admitted !== null && stand.tip > 0
     if (isHeld) {
       const known = { tip: stand.tip, tipProof: stand.tipProof, mark: stand.mark, own: isOwn, fork }
       sessions.set(session, { ...newState(Uint8Array.from(admitted)), ...known, base: found.base })
     } else if (isOwn || fork) remains.set(session, { own: isOwn, fork })
-    const target = Math.max(tip?.seq ?? 0, signed, harmed.get(session) ?? 0)
+    // Where even the tip cannot be read, the key of what came next tells of it.
+    const next = tip
+      ? []
+      : strays.map((key) => segmentPlace(key).seqTo).filter((seq) => isNext(seq, stand.tip))
+    const target = Math.max(
+      tip?.seq ?? 0,
+      signed,
+      harmed.get(session) ?? 0,
+      ...next.slice(0, maxSegmentChanges),
+    )
     // A certificate alone admits nothing (C6), and nothing is missing of what it could admit.
-    if (harmed.has(session) || target > (isHeld ? stand.tip : 0))
-      harms.set(session, { target, lost: harmed.has(session) || isOwn ? 0 : beyond })
+    const hadMore = tips.has(session) || bases.has(session) || strays.length > 0
+    if (harmed.has(session) || (isHeld ? target > stand.tip : hadMore)) harms.set(session, target)
   }
   return { sessions, harms, remains, isBare }
 }
+
+/** Whether a segment may end at a number that begins after `tip`. */
+const isNext = (seq: number, tip: number): boolean => seq > tip && seq <= tip + maxSegmentChanges
 
 /** Where a session stands by its base, or before its first change; with neither, nothing can follow. */
 export function standOf(
@@ -152,24 +158,26 @@ export function standOf(
 }
 
 /**
- * Bytes of others' segments that were taken in. Stores of before this was noted, and those where it is damaged, are
- * counted once.
+ * Bytes of others' segments that are held. They are counted in stores of before this was noted, where it is damaged,
+ * and where less is held than was (`recount`).
  */
 export async function loadSize(
   store: Store,
   documentId: Uint8Array,
   sessions: ReadonlyMap<SessionId, SessionState>,
+  recount: boolean,
 ): Promise<number> {
   const noted = readSize(await store.get(sizeKey(documentId)))
-  if (noted !== null) return noted
+  if (noted !== null && !recount) return noted
   let size = 0
-  for (const [session, { own, base }] of sessions) {
+  for (const [session, { own, base, tip }] of sessions) {
     if (own) continue
     const range = segmentRange(documentId, fromHex(session), base?.seq ?? 0)
-    for await (const [, bytes] of store.entries(range)) size += bytes.length
+    for await (const [key, bytes] of store.entries(range))
+      if (segmentPlace(key).seqTo <= tip) size += bytes.length
   }
   // A disk that refuses is met again by whatever is written next.
-  if (size > 0) await store.write([sizeWrite(documentId, size)]).catch(() => undefined)
+  if (size !== (noted ?? 0)) await store.write([sizeWrite(documentId, size)]).catch(() => undefined)
   return size
 }
 

@@ -90,10 +90,7 @@ export class LogHealth {
   begin({ harms, remains, isBare }: LoadedSessions): void {
     if (isBare) this.host.add([harmRecord(this.host.documentId, snapshotHarm, 0)])
     for (const [session, found] of remains) this.remains.set(session, found)
-    for (const [session, { target, lost }] of harms) {
-      this.note(session, target)
-      if (lost > 0) this.host.released(lost)
-    }
+    for (const [session, target] of harms) this.note(session, target)
     for (const session of harms.keys()) this.grown(session)
   }
 
@@ -254,16 +251,12 @@ export class LogHealth {
     const { held } = snapshots
     if (!held) return
     const key = verifyKey()
-    let snapshot: Snapshot | null = null
-    try {
-      snapshot = await snapshots.read()
-      if (snapshot && key) await verifySnapshot(snapshot, documentId, key)
-    } catch (error) {
-      if (!isDamage(error)) throw error
-      snapshot = null
-    }
+    const isWhole = async (snapshot: Snapshot) =>
+      key !== null && (await verifySnapshot(snapshot, documentId, key).then(() => true, asFalse))
+    let snapshot = await snapshots.read().catch(asNull)
+    if (snapshot && key && !(await isWhole(snapshot))) snapshot = null
     if (snapshots.held !== held || this.ended) return
-    const records = snapshot ? null : await snapshots.noteAgain()
+    const records = snapshot ? null : await snapshots.noteAgain(isWhole)
     if (records) this.host.add(records)
     else if (snapshot) this.checkBases(snapshot)
     else if (snapshots.bearing) await this.loseSnapshot()
@@ -388,6 +381,16 @@ function harmRecord(documentId: Uint8Array, session: SessionId, target: number):
 
 const isDamage = (error: unknown): boolean =>
   error instanceof SwarmpadError && (error.code === 'INVALID' || error.code === 'STORE_DAMAGED')
+
+function asNull(error: unknown): null {
+  if (!isDamage(error)) throw error
+  return null
+}
+
+function asFalse(error: unknown): false {
+  if (!isDamage(error)) throw error
+  return false
+}
 
 function isSound(look: () => unknown): boolean {
   try {

@@ -101,7 +101,7 @@ export class Snapshots {
   /** Reads what is noted of it; where that is damaged, works it out. */
   async open(): Promise<void> {
     const noted = await this.host.store.get(snapshotKey(this.host.documentId))
-    this.summary = noted && (readSummary(noted) ?? (await this.summarise()))
+    this.summary = noted && (readSummary(noted) ?? (await this.summarise(async () => true)))
   }
 
   /** All of it; null for none. Rejects with STORE_DAMAGED. */
@@ -214,22 +214,26 @@ export class Snapshots {
 
   /**
    * What has to be written so that it is noted as it is; null when it cannot be read at all. To be called when it
-   * cannot be read as it is noted.
+   * cannot be read as it is noted; `isWhole` checks what is in its header.
    */
-  async noteAgain(): Promise<Write[] | null> {
+  async noteAgain(isWhole: (snapshot: Snapshot) => Promise<boolean>): Promise<Write[] | null> {
     const before = this.summary
-    const summary = await this.summarise()
+    const summary = await this.summarise(isWhole)
     if (!summary || this.summary !== before) return null
     this.summary = summary
     this.host.changed()
     return [{ key: snapshotKey(this.host.documentId), value: encodeSummary(summary) }]
   }
 
-  private async summarise(): Promise<SnapshotSummary | null> {
+  private async summarise(
+    isWhole: (snapshot: Snapshot) => Promise<boolean>,
+  ): Promise<SnapshotSummary | null> {
     const parts: Uint8Array[] = []
     for (let part = await this.part(0); part; part = await this.part(parts.length)) parts.push(part)
     try {
-      const { id, bytes, madeAt, changes } = decodeSnapshot(Buffer.concat(parts))
+      const snapshot = decodeSnapshot(Buffer.concat(parts))
+      if (!(await isWhole(snapshot))) return null
+      const { id, bytes, madeAt, changes } = snapshot
       return { id, size: bytes.length, madeAt, changes, since: this.host.now() }
     } catch (error) {
       if (!(error instanceof SwarmpadError && error.code === 'INVALID')) throw error
