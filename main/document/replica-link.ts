@@ -222,11 +222,8 @@ export class ReplicaLink {
   private start(): void {
     if (this.thread) return
     // A part of it would take the rest for deleted: the text stays as it was last seen.
-    if (this.options.log.health.isDamaged) {
-      this.damaged = true
-      this.options.onState()
-      return
-    }
+    this.damaged = this.options.log.health.isDamaged
+    if (this.damaged) return
     this.session = this.options.newSession()
     const thread = this.options.startReplica({
       onMessage: (message) => this.thread === thread && this.receive(message),
