@@ -21,14 +21,26 @@ export class DiskProfile {
   constructor(options: {
     directory: string
     name?: string
+    /** What its key is sealed with, or shall be. */
+    passphrase?: string
     random?: (size: number) => Buffer
     /** Around the database, to make it fail. */
     around?: (store: Store) => Store
   }) {
-    const { directory, name, random = systemEnvironment.random, around = (store) => store } = options
+    const {
+      directory,
+      name,
+      passphrase,
+      random = systemEnvironment.random,
+      around = (store) => store,
+    } = options
     this.random = random
     this.network = new ManualNetwork(random(32))
-    const masterKey = new MasterKey({ directory, random })
+    const masterKey = new MasterKey({
+      directory,
+      random,
+      ...(passphrase === undefined ? {} : { passphrase }),
+    })
     this.workspace = new Workspace({
       store: around(new LevelStore(join(directory, 'store'))),
       network: this.network,
