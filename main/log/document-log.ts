@@ -3,7 +3,7 @@ import { SwarmpadError } from '../errors'
 import { fromHex, hex } from '../hex'
 import { sameBytes } from '../keys/bytes'
 import type { Store, Write } from '../storage/store'
-import { hashCertificate, verifyCertificate } from './certificate'
+import { admissionOf, chainAfter } from './admission'
 import { makeForkProof, verifyForkProof } from './fork'
 import { loadSessions, loadSize } from './load-sessions'
 import { LogEvents } from './log-events'
@@ -20,8 +20,9 @@ import {
   sizeWrite,
   writesOf,
 } from './log-records'
+import { LookUps } from './look-ups'
 import { type DocumentQuota, ProfileQuota, type Shortage } from './quota'
-import { chainStart, decodeSegment, decodeTipProof, type Segment, verifySegment } from './segment'
+import { decodeSegment, type Segment, verifySegment } from './segment'
 import { SessionHistories } from './session-histories'
 import type { LoggedChange, SessionLog } from './session-log'
 import { Snapshots } from './snapshots'
@@ -43,9 +44,6 @@ const maxQueuedSize = 4 * 1024 * 1024
 
 /** How long a session that was switched to another history stays with it, in ms. Rule S12. */
 const switchInterval = 30_000
-
-/** Looks into the store for a contradiction that may be under way at once. */
-const maxLookups = 16
 
 interface Queued extends LogEntry {
   /** Bytes that count against the bound; 0 for own segments. */
@@ -102,7 +100,10 @@ export class DocumentLog extends LogEvents {
    * is told. To be set by whoever has to save what is built on it.
    */
   mayGiveUp: () => boolean = () => true
-  private readonly lookups = new Set<Promise<void>>()
+  private readonly lookUps = new LookUps(this.histories, ({ session }, proof) => {
+    const state = this.sessions.get(hex(session))
+    if (state && !state.fork) this.keepProof(session, state, proof)
+  })
   private readonly quota: DocumentQuota
   private queuedSize = 0
   /** Bytes of others' segments that were taken in, as it is noted on disk. */
@@ -303,7 +304,7 @@ export class DocumentLog extends LogEvents {
     if (session.tip !== state.tip) throw new SwarmpadError('INVALID', 'This session wrote past its log.')
     const segments = session.sealAll(changes)
     if (segments.length > 0) this.sessions.set(hex(session.session), state)
-    this.health.remember(segments)
+    this.health.recent.add(segments)
     const sealed = segments.map((segment) => {
       advance(state, segment)
       return { segment, state, mark: state.mark }
@@ -369,11 +370,11 @@ export class DocumentLog extends LogEvents {
     if (proof && !state.fork) this.keepProof(segment.session, state, proof)
     if (proof || standing !== 'beyond') return 'fork'
     if (segment.seqTo <= state.tip) {
-      this.lookUp(segment, state)
+      this.lookUps.begin(segment)
       return 'duplicate'
     }
     if (segment.seqFrom !== state.tip + 1) return 'gap'
-    if (!sameBytes(segment.prevChain, this.chainOf(segment.session, state))) return 'invalid'
+    if (!sameBytes(segment.prevChain, chainAfter(this.documentId, segment.session, state))) return 'invalid'
     this.take(segment, state, null, own)
     return 'accepted'
   }
@@ -384,7 +385,7 @@ export class DocumentLog extends LogEvents {
     const held = history?.at(segment.seqFrom)
     // Another history may begin with another certificate.
     const { certificate: admitted } = this.admit(segment, certificate) ?? state
-    const start = this.chainOf(segment.session, { tipProof: null, certificate: admitted })
+    const start = chainAfter(this.documentId, segment.session, { tipProof: null, certificate: admitted })
     if (segment.seqFrom === 1 && !sameBytes(segment.prevChain, start)) return 'fork'
     // A clock that was set back must not keep it for long.
     const settled =
@@ -415,21 +416,13 @@ export class DocumentLog extends LogEvents {
 
   /** The state of a new session that a certificate admits, not yet kept; null without a usable certificate. */
   private admit(segment: Segment, certificate: Uint8Array | null): SessionState | null {
-    if (!certificate || !this.verifyKey) return null
-    const { session } = verifyCertificate(certificate, this.documentId, this.verifyKey)
-    if (!sameBytes(session, segment.session))
-      throw new SwarmpadError('INVALID', 'This certificate is for another session.')
-    return this.newSession(hex(session), Uint8Array.from(certificate))
+    const admitted = admissionOf(segment, certificate, this.documentId, this.verifyKey)
+    return admitted && this.newSession(hex(segment.session), admitted)
   }
 
   /** The state of a session that is not held: of one that was, it is known what it was. */
   private newSession(session: SessionId, certificate: Uint8Array): SessionState {
     return Object.assign(newState(certificate), this.health.remainsOf(session))
-  }
-
-  private chainOf(session: Uint8Array, state: Pick<SessionState, 'tipProof' | 'certificate'>): Uint8Array {
-    if (state.tipProof) return decodeTipProof(state.tipProof).chain
-    return chainStart(this.documentId, session, hashCertificate(state.certificate))
   }
 
   private take(segment: Segment, state: SessionState, cut: Cut | null, own = false): void {
@@ -512,20 +505,6 @@ export class DocumentLog extends LogEvents {
     this.emitter.emit('fork', proof)
   }
 
-  /** Compares a segment that lies behind the tip with the one that is held at its place. */
-  private lookUp(segment: Segment, state: SessionState): void {
-    if (this.lookups.size >= maxLookups) return
-    const lookup = this.histories
-      .lookUp(segment)
-      .then((proof) => {
-        if (proof && !state.fork) this.keepProof(segment.session, state, proof)
-      })
-      // A store that cannot be read is told to whoever reads it for the document itself.
-      .catch(ignore)
-      .finally(() => this.lookups.delete(lookup))
-    this.lookups.add(lookup)
-  }
-
   private writesOf(items: readonly Queued[]): Write[] {
     const size = items.reduce((sum, item) => sum + item.size, 0)
     const writes = writesOf(this.documentId, items)
@@ -592,7 +571,7 @@ export class DocumentLog extends LogEvents {
   private async finish(): Promise<void> {
     // Whoever called open was told why it failed.
     await this.opening?.catch(ignore)
-    await Promise.all(this.lookups)
+    await this.lookUps.idle()
     this.health.end()
     const refused = await this.queue.close()
     this.quota.end()

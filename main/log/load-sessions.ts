@@ -1,5 +1,6 @@
 import { SwarmpadError } from '../errors'
 import { fromHex, hex } from '../hex'
+import { sameBytes } from '../keys/bytes'
 import type { Store } from '../storage/store'
 import { decodeCertificate, hashCertificate } from './certificate'
 import { verifyForkProof } from './fork'
@@ -181,9 +182,10 @@ export async function loadSize(
   return size
 }
 
-/** What is noted of the size; null for nothing, and for what no program has written. */
+/** What is noted of the size, once in older stores; null for nothing, and for what no program has written. */
 function readSize(noted: Uint8Array | null): number | null {
-  if (noted?.length !== 8) return null
+  if (noted?.length !== 8 && noted?.length !== 16) return null
+  if (noted.length === 16 && !sameBytes(noted.subarray(0, 8), noted.subarray(8))) return null
   const size = Number(Buffer.from(noted).readBigUInt64BE())
   return Number.isSafeInteger(size) ? size : null
 }

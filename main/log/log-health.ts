@@ -1,6 +1,6 @@
 import type { Clock } from '../environment'
 import { SwarmpadError } from '../errors'
-import { fromHex, hex } from '../hex'
+import { fromHex } from '../hex'
 import { sameBytes } from '../keys/bytes'
 import type { Store, Write } from '../storage/store'
 import { verifyCertificate } from './certificate'
@@ -8,6 +8,7 @@ import { type LoadedSessions, type Remains, snapshotHarm, standOf } from './load
 import type { MendedBy } from './log-events'
 import { advance, type SessionState, segmentWrites, sessionWrites } from './log-records'
 import { Pace } from './pace'
+import { RecentSegments } from './recent-segments'
 import { decodeTipProof, type Segment } from './segment'
 import { type Snapshot, verifySnapshot } from './snapshot'
 import type { Snapshots } from './snapshots'
@@ -18,8 +19,6 @@ import type { Extent, SessionId } from './version-vector'
 /** How long what was found sound is not looked at again, in ms. Rule S15. */
 export const checkInterval = 7 * 24 * 3_600_000
 
-/** Bytes of segments written by this process that are kept in memory, to be written again. */
-const maxRecent = 1024 * 1024
 /** Bytes of segments that are told of at a time. */
 const tellStep = 256 * 1024
 /** How what somebody waits for is looked at, in ms. */
@@ -60,9 +59,8 @@ export class LogHealth {
   private readonly host: HealthHost
   private readonly harms = new Map<SessionId, number>()
   private readonly remains = new Map<SessionId, Remains>()
-  /** Written by this process last, oldest first. */
-  private recent: Segment[] = []
-  private recentSize = 0
+  /** What this process wrote last. */
+  readonly recent = new RecentSegments()
   private source: MendedBy = 'others'
   private mendedBy: MendedBy = 'itself'
   /** How often a part of a session was given up, or another part of it came in its place. */
@@ -114,17 +112,6 @@ export class LogHealth {
     if (!this.harms.has(session)) return
     // A log that is closed meanwhile goes on the next time.
     this.healing = this.healing.then(() => this.heal(session)).catch(() => undefined)
-  }
-
-  /** Keeps what this process wrote, for a while. */
-  remember(segments: readonly Segment[]): void {
-    for (const segment of segments) {
-      this.recent.push(segment)
-      this.recentSize += segment.bytes.length
-    }
-    let first = 0
-    while (this.recentSize > maxRecent) this.recentSize -= this.recent[first++]?.bytes.length ?? 0
-    if (first > 0) this.recent = this.recent.slice(first)
   }
 
   /** Whether it is time to look at all of it again. */
@@ -217,9 +204,7 @@ export class LogHealth {
 
   /** What this process still has in memory of its own session. False when that is nothing that is missing. */
   private async writeAgain(session: SessionId, state: SessionState, after: number): Promise<boolean> {
-    const own = state.live
-      ? this.recent.filter((one) => hex(one.session) === session && one.seqTo > after)
-      : []
+    const own = state.live ? this.recent.of(session, after) : []
     if (own.length === 0) return false
     this.host.add(segmentWrites(this.host.documentId, own))
     await this.host.idle()

@@ -162,7 +162,8 @@ export const endsIn =
 
 /** Notes how many bytes of others' segments were taken in, in the batch that they come in. Rule S14. */
 export function sizeWrite(documentId: Uint8Array, size: number): Write {
-  const value = Buffer.alloc(8)
-  value.writeBigUInt64BE(BigInt(size))
+  const value = Buffer.alloc(16)
+  // Twice, so that a bit that falls over does not make it another size.
+  for (const place of [0, 8]) value.writeBigUInt64BE(BigInt(size), place)
   return { key: sizeKey(documentId), value }
 }

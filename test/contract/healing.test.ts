@@ -47,7 +47,7 @@ async function spoil(
   documentId: Uint8Array,
   range: (id: Uint8Array) => Range,
   place: number,
-  which = (index: number) => index === 0,
+  which: (index: number) => boolean = (index) => index === 0,
 ) {
   const store = new LevelStore(directory)
   await store.open()
