@@ -222,8 +222,10 @@ export class ReplicaLink {
   private start(): void {
     if (this.thread) return
     // A part of it would take the rest for deleted: the text stays as it was last seen.
-    this.damaged = this.options.log.health.isDamaged
-    if (this.damaged) return
+    if (this.options.log.health.isDamaged) {
+      this.damaged = true
+      return
+    }
     this.session = this.options.newSession()
     const thread = this.options.startReplica({
       onMessage: (message) => this.thread === thread && this.receive(message),
@@ -239,8 +241,10 @@ export class ReplicaLink {
     const isDamaged = error instanceof SwarmpadError && error.code === 'STORE_DAMAGED'
     if (isDamaged) await log.health.check(new Pace({ clock, ...quick })).catch(() => undefined)
     if (this.thread !== thread) return
+    // What could be set right without anybody is right now.
+    const isFirst = !this.damaged
     this.damaged = isDamaged
-    if (isDamaged && log.health.isDamaged) this.renew()
+    if (isDamaged && (isFirst || log.health.isDamaged)) this.renew()
     else this.died()
   }
 

@@ -237,7 +237,7 @@ export class Keeper {
   private meetAnew(id: string, running: Running): void {
     if (running.meeting) return
     running.meeting = true
-    this.events.onNotice('warn', damaged, id)
+    if (running.log.health.isDamaged) this.events.onNotice('warn', damaged, id)
     // More may be found in the same breath.
     this.environment.clock.set(meetingDelay, () => {
       running.meeting = false

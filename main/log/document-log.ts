@@ -396,7 +396,7 @@ export class DocumentLog extends LogEvents {
       return 'fork'
     }
     state.settledUntil = this.clock.now() + switchInterval
-    this.health.disturbed()
+    this.health.switched(hex(segment.session), segment.seqTo)
     this.retire(segment.session, state, segment.seqFrom - 1)
     const ends = history.cut(segment.seqFrom)
     state.tip = history.tip

@@ -97,6 +97,12 @@ export class LogHealth {
     this.upheavals++
   }
 
+  /** A session goes on in another history, which may end before the one that was held. */
+  switched(session: SessionId, tip: number): void {
+    this.disturbed()
+    if (this.harms.has(session)) this.note(session, tip)
+  }
+
   /** Says where what comes next is from. */
   comesFrom(source: MendedBy): void {
     this.source = source
@@ -152,6 +158,7 @@ export class LogHealth {
       for (const session of [...this.host.sessions.keys()]) {
         if (this.ended) return
         await this.checkSession(session, pace)
+        if (pace.isOver) await pace.pause()
       }
     } finally {
       this.pace = null

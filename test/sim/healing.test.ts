@@ -127,6 +127,48 @@ describe('a document of which a part is damaged on the disk', () => {
     ).toBe(true)
   })
 
+  it('in the snapshot that stands in place of segments fetches that again (T4, W62)', async () => {
+    const run = new Cluster(5, 3)
+    cluster = run
+    await run.open()
+    for (const site of [1, 2]) run.crash(site)
+    // Enough for a snapshot.
+    for (let word = 0; word < 1_050; word++) {
+      await run.type(0, word % 12 === 11 ? '\n' : `w${word} `)
+      void run.document(0).saved()
+      await run.wait(1)
+    }
+    await run.settle()
+    run.crash(0)
+    await run.start(0)
+    const { id } = run.document(0)
+    const holds = (site: number) => run.until(async () => records(run, site, id, 'n').length === 1, 60_000)
+    expect(await holds(0)).toBe(true)
+    for (const site of [1, 2]) {
+      await run.start(site)
+      await run.settle()
+      expect(await holds(site)).toBe(true)
+      await run.type(site, `and ${site}`)
+    }
+    const [before = ''] = await run.settle()
+    await run.wait(40_000)
+    run.crash(0)
+    run.crash(2)
+    expect(records(run, 2, id, 'g').length).toBeLessThan(20)
+    const [part = expect.fail()] = records(run, 2, id, 'q')
+    spoil(run, 2, part, 2_000)
+    await run.start(2)
+    await run.type(2, ' again')
+    expect(await isMended(run, 2)).toBe(true)
+    const texts = await run.settle()
+    expect(texts).toEqual([`${before} again`, `${before} again`])
+    run.crash(1)
+    run.crash(2)
+    await run.start(2)
+    expect(await run.settle()).toEqual([`${before} again`])
+    expect(told(run, 2).problem).toBeNull()
+  })
+
   it('that nobody else has says what to do, and shows the text last seen (S17)', async () => {
     const { run, id } = await written(3)
     const [before] = await run.texts()
