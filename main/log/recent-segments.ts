@@ -3,7 +3,7 @@ import type { Segment } from './segment'
 import type { SessionId } from './version-vector'
 
 /** Bytes of segments that are kept. */
-const maxRecent = 1024 * 1024
+const maxRecent = 256 * 1024
 
 /** What this process wrote last, kept in memory so that it can be written again. Rule S17. */
 export class RecentSegments {

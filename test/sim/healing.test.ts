@@ -127,6 +127,34 @@ describe('a document of which a part is damaged on the disk', () => {
     ).toBe(true)
   })
 
+  it('in what this very run wrote, and no longer has in memory, goes on in a new session (S13, S17)', async () => {
+    const run = new Cluster(6, 2)
+    cluster = run
+    await run.open('begun\n')
+    const { id } = run.document(0)
+    const before = new Set(records(run, 1, id, 'g'))
+    await run.type(1, 'first of this run\n')
+    await run.wait(1_500)
+    const [own = expect.fail()] = records(run, 1, id, 'g').filter((name) => !before.has(name))
+    // More than is remembered.
+    for (let turn = 0; turn < 5; turn++) {
+      await run.type(1, `${run.random.bytes(60_000).toString('base64')}\n`)
+      await run.wait(1_000)
+    }
+    await run.settle()
+    spoil(run, 1, own, 170)
+    const sessions = () => records(run, 1, id, 'o').length
+    const had = sessions()
+    expect(await run.until(async () => told(run, 1).problem !== null, 90_000)).toBe(true)
+    await run.type(1, 'typed while it is mended\n')
+    expect(await isMended(run, 1)).toBe(true)
+    const texts = await run.settle()
+    expect(new Set(texts).size).toBe(1)
+    for (const words of ['first of this run\n', 'typed while it is mended\n'])
+      expect(texts[0]?.split(words).length).toBe(2)
+    expect(sessions()).toBe(had + 1)
+  })
+
   it('in the snapshot that stands in place of segments fetches that again (T4, W62)', async () => {
     const run = new Cluster(5, 3)
     cluster = run
