@@ -94,6 +94,17 @@ describe('what lies on the disk and was altered there', () => {
     expect((await open()).forks().size).toBe(0)
   })
 
+  it('a size of which a bit fell over takes no room (S14)', async () => {
+    for (let place = 0; place < 16; place++) {
+      const { disk, open, at } = await stored()
+      const key = sizeKey(documentId)
+      const before = hex(at(key))
+      disk.values.set(name(key), flipped(at(key), place, 0x40))
+      await open()
+      expect(hex(at(key)), `${place}`).toBe(before)
+    }
+  })
+
   it('a size past all whole numbers ends nothing, and is counted again (S14)', async () => {
     for (const value of [Buffer.alloc(8, 0xff), Buffer.alloc(3), Buffer.alloc(9)]) {
       const { disk, open, at, other } = await stored()
