@@ -7,7 +7,7 @@ import { admissionOf, chainAfter } from './admission'
 import { makeForkProof, verifyForkProof } from './fork'
 import { loadSessions, loadSize } from './load-sessions'
 import { LogEvents } from './log-events'
-import { LogHealth } from './log-health'
+import { LogHealth, quick } from './log-health'
 import {
   advance,
   type Cut,
@@ -21,13 +21,14 @@ import {
   writesOf,
 } from './log-records'
 import { LookUps } from './look-ups'
+import { Pace } from './pace'
 import { type DocumentQuota, ProfileQuota, type Shortage } from './quota'
 import { decodeSegment, type Segment, verifySegment } from './segment'
 import { SessionHistories } from './session-histories'
 import type { LoggedChange, SessionLog } from './session-log'
 import { Snapshots } from './snapshots'
 import { allSegmentsRange, segmentRange, sessionKey } from './store-keys'
-import { damaged, type SessionEnds, storedSegments } from './stored-segments'
+import { damaged, type SessionEnds, storedSegments, watched } from './stored-segments'
 import type { Extent, SessionId, VersionVector } from './version-vector'
 import { WriteQueue } from './write-queue'
 
@@ -53,12 +54,6 @@ interface Queued extends LogEntry {
 }
 
 const ignore = (): void => undefined
-
-/** Null in place of what is damaged. */
-const asMissing = (error: unknown): null => {
-  if (error instanceof SwarmpadError && error.code === 'STORE_DAMAGED') return null
-  throw error
-}
 
 const nothing: Queued = {
   cut: null,
@@ -316,11 +311,21 @@ export class DocumentLog extends LogEvents {
 
   /** Durable segments of a session that hold changes past `after` and its base, in order. Throws STORE_DAMAGED. */
   segments(session: SessionId, after: number): AsyncIterable<Segment> {
-    return storedSegments(this.store, segmentRange(this.documentId, fromHex(session), after), this.endsOf)
+    const range = segmentRange(this.documentId, fromHex(session), after)
+    return watched(storedSegments(this.store, range, this.endsOf), this.lookAtAll)
   }
 
   /** All durable segments but those whose place a snapshot took, session by session, each in order. Throws STORE_DAMAGED. */
-  async *all(): AsyncGenerator<Segment> {
+  all(): AsyncIterable<Segment> {
+    return watched(this.allStored(), this.lookAtAll)
+  }
+
+  /** Whoever reads what is damaged need not be who waits for it: it is looked through at once. Rule S15. */
+  private readonly lookAtAll = (): void => {
+    this.health.check(new Pace({ clock: this.clock, ...quick })).catch(ignore)
+  }
+
+  private async *allStored(): AsyncGenerator<Segment> {
     const tips = [...this.durable].map(([session, { tip }]) => [session, tip] as const)
     const ends = new Map<SessionId, number>()
     for await (const segment of storedSegments(this.store, allSegmentsRange(this.documentId), this.endsOf)) {
@@ -552,9 +557,7 @@ export class DocumentLog extends LogEvents {
   private async load(): Promise<void> {
     await this.snapshots.open()
     const { store, documentId, snapshots } = this
-    const snapshot = () => snapshots.read().catch(asMissing)
-    const hasSnapshot = snapshots.held !== null
-    const loaded = await loadSessions({ store, documentId, snapshot, hasSnapshot })
+    const loaded = await loadSessions({ store, documentId, snapshots })
     for (const [session, state] of loaded.sessions) {
       this.sessions.set(session, state)
       if (state.fork) this.forked.set(session, state.fork)

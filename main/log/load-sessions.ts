@@ -8,7 +8,8 @@ import type { Base } from './history'
 import { maxSegmentChanges } from './limits'
 import { newState, type SessionState, sizeWrite } from './log-records'
 import { chainStart, decodeTipProof, markSize, noMark, tipProofSize, verifyTipProof } from './segment'
-import type { SettledSession, Snapshot } from './snapshot'
+import type { SettledSession } from './snapshot'
+import type { Snapshots } from './snapshots'
 import { reachOf, type Stand } from './sound-rows'
 import { segmentPlace, segmentRange, sessionOf, sessionRange, sizeKey } from './store-keys'
 import type { SessionId } from './version-vector'
@@ -34,10 +35,7 @@ export interface LoadedSessions {
 export interface Loading {
   readonly store: Store
   readonly documentId: Uint8Array
-  /** All of the snapshot that is held; null when there is none, or it cannot be read. */
-  readonly snapshot: () => Promise<Snapshot | null>
-  /** Whether there is one, readable or not. */
-  readonly hasSnapshot: boolean
+  readonly snapshots: Pick<Snapshots, 'held' | 'readable'>
 }
 
 /** The session that stands for the snapshot where sessions are noted as damaged: nobody's key. */
@@ -83,14 +81,14 @@ export async function loadSessions(loading: Loading): Promise<LoadedSessions> {
 
   let reading: Promise<Map<SessionId, SettledSession>> | null = null
   const settled = () => {
-    reading ??= loading
-      .snapshot()
+    reading ??= loading.snapshots
+      .readable()
       .then((snapshot) => new Map(snapshot?.sessions.map((one) => [one.session, one]) ?? []))
     return reading
   }
   // Bases stand on a snapshot: on one that is known to be damaged they stand only when it is there again.
   const isDoubted = harmed.has(snapshotHarm) && (await settled()).size === 0
-  const isBare = bases.size > 0 && (isDoubted || !loading.hasSnapshot)
+  const isBare = bases.size > 0 && (isDoubted || !loading.snapshots.held)
   const isBearing = bases.size > 0 && !isBare
   const sessions = new Map<SessionId, SessionState>()
   const harms = new Map<SessionId, number>()

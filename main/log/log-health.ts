@@ -245,7 +245,7 @@ export class LogHealth {
     const key = verifyKey()
     const isWhole = async (snapshot: Snapshot) =>
       key !== null && (await verifySnapshot(snapshot, documentId, key).then(() => true, asFalse))
-    let snapshot = await snapshots.read().catch(asNull)
+    let snapshot = await snapshots.readable()
     if (snapshot && key && !(await isWhole(snapshot))) snapshot = null
     if (snapshots.held !== held || this.ended) return
     const records = snapshot ? null : await snapshots.noteAgain(isWhole)
@@ -373,11 +373,6 @@ function harmRecord(documentId: Uint8Array, session: SessionId, target: number):
 
 const isDamage = (error: unknown): boolean =>
   error instanceof SwarmpadError && (error.code === 'INVALID' || error.code === 'STORE_DAMAGED')
-
-function asNull(error: unknown): null {
-  if (!isDamage(error)) throw error
-  return null
-}
 
 function asFalse(error: unknown): false {
   if (!isDamage(error)) throw error

@@ -121,6 +121,16 @@ export class Snapshots {
     return snapshot
   }
 
+  /** All of it; null for none, and where it is damaged. */
+  async readable(): Promise<Snapshot | null> {
+    try {
+      return await this.read()
+    } catch (error) {
+      if (error instanceof SwarmpadError && error.code === 'STORE_DAMAGED') return null
+      throw error
+    }
+  }
+
   /** A part of it, by its place from 0 on; null past its end. */
   part(index: number): Promise<Uint8Array | null> {
     return this.host.store.get(snapshotPartKey(this.host.documentId, index))

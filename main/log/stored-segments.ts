@@ -46,6 +46,16 @@ export async function* storedSegments(
   }
 }
 
+/** The same segments; `found` is called when they turn out to be damaged. */
+export async function* watched(segments: AsyncIterable<Segment>, found: () => void): AsyncGenerator<Segment> {
+  try {
+    yield* segments
+  } catch (error) {
+    if (error instanceof SwarmpadError && error.code === 'STORE_DAMAGED') found()
+    throw error
+  }
+}
+
 /** What `read` gives; whatever it throws becomes STORE_DAMAGED. */
 export function readStored<T>(read: () => T): T {
   try {

@@ -22,6 +22,22 @@ it('a session that is damaged on the disk is not sent, and holds up no other (W3
   expect(bob.peer(alice)?.connected).toBe(true)
 })
 
+it('a session that is found damaged when it is to be sent is not claimed any more, and asked for (S15, S16)', async () => {
+  const world = new World(93)
+  const disk = new MemoryDisk()
+  const alice = await world.site('Alice', 'keep', { disk })
+  const carol = await world.site('Carol')
+  const session = await carol.write(5)
+  world.connect(alice, carol)
+  await world.converge([alice, carol])
+  const name = Buffer.from(segmentKey(world.keys.documentId, session.session, 3)).toString('latin1')
+  disk.values.set(name, Buffer.alloc(300, 1))
+  const bob = await world.site('Bob')
+  world.connect(alice, bob)
+  await world.until(() => alice.log.health.isDamaged, 'found')
+  expect(alice.log.vector.get(hex(session.session))?.tip).toBe(2)
+})
+
 it('a receipt that is damaged on the disk costs none of the others (W38)', async () => {
   const world = new World(92)
   const disk = new MemoryDisk()
