@@ -256,10 +256,13 @@ export class LogHealth {
     else this.host.add(snapshots.forget())
   }
 
+  /** What is noted of sessions that begin with a snapshot is as it says, whose signatures were checked. */
   private checkBases({ sessions }: Snapshot): void {
-    for (const { session, seq, tipProof, mark } of sessions) {
+    for (const { session, seq, certificate, tipProof, mark } of sessions) {
       const state = this.host.sessions.get(session)
-      if (!state?.base || state.base.seq !== seq || sameBytes(state.base.mark, mark)) continue
+      if (state?.base?.seq !== seq) continue
+      if (!this.isAdmitted(state)) state.certificate = Uint8Array.from(certificate)
+      if (sameBytes(state.base.mark, mark)) continue
       state.base = { seq, tipProof: Uint8Array.from(tipProof), mark: Uint8Array.from(mark) }
       this.disturbed()
     }

@@ -63,6 +63,29 @@ const told = (run: Cluster, site: number) => run.document(site).opened().status
 const isMended = (run: Cluster, site: number, limit = 300_000) =>
   run.until(async () => told(run, site).problem === null && !told(run, site).loading, limit)
 
+/** Alters or takes away some records of a document on a site's disk, as if they had not been looked at for a week. */
+async function spoilSome(run: Cluster, site: number, id: string, kinds: string, seed: number): Promise<void> {
+  const random = randomFrom(seed)
+  const names = records(run, site, id, kinds)
+  const values = run.sites[site]?.disk.values
+  for (let count = 1 + random.below(6); count > 0; count--) {
+    const name = random.pick(names)
+    if (random.chance(0.2)) values?.delete(name)
+    else if ((values?.get(name)?.length ?? 0) > 0) spoil(run, site, name, random.below(4_000))
+  }
+  for (const name of records(run, site, id, 'k')) values?.delete(name)
+}
+
+/** Starts a site anew: what is on its disk now is all sound. */
+async function isSoundAlone(run: Cluster, site: number, id: string, seed: number): Promise<void> {
+  run.crash(site)
+  for (const name of records(run, site, id, 'k')) run.sites[site]?.disk.values.delete(name)
+  await run.start(site)
+  await run.wait(150_000)
+  expect(records(run, site, id, 'k').length, `seed ${seed}`).toBe(1)
+  expect(records(run, site, id, 'h').length, `seed ${seed}`).toBe(0)
+}
+
 describe('a document of which a part is damaged on the disk', () => {
   it('shows the text last seen, says that it is being mended, and is whole when others gave it (S15 to S17)', async () => {
     const { run, id } = await written(1)
@@ -155,8 +178,9 @@ describe('a document of which a part is damaged on the disk', () => {
     expect(sessions()).toBe(had + 1)
   })
 
-  it('in the snapshot that stands in place of segments fetches that again (T4, W62)', async () => {
-    const run = new Cluster(5, 3)
+  /** Three sites, of which the last two hold most of the document as a snapshot alone; the first and the last have left. */
+  async function snapshotted(seed: number): Promise<{ run: Cluster; id: string; before: string }> {
+    const run = new Cluster(seed, 3)
     cluster = run
     await run.open()
     for (const site of [1, 2]) run.crash(site)
@@ -183,6 +207,11 @@ describe('a document of which a part is damaged on the disk', () => {
     run.crash(0)
     run.crash(2)
     expect(records(run, 2, id, 'g').length).toBeLessThan(20)
+    return { run, id, before }
+  }
+
+  it('in the snapshot that stands in place of segments fetches that again (T4, W62)', async () => {
+    const { run, id, before } = await snapshotted(5)
     const [part = expect.fail()] = records(run, 2, id, 'q')
     spoil(run, 2, part, 2_000)
     await run.start(2)
@@ -196,6 +225,21 @@ describe('a document of which a part is damaged on the disk', () => {
     expect(await run.settle()).toEqual([`${before} again`])
     expect(told(run, 2).problem).toBeNull()
   })
+
+  it.each(seeds.filter((seed) => only !== undefined || seed % 5 === 0))(
+    'is whole after any records were altered or lost beside a snapshot, seed %i',
+    async (seed) => {
+      const { run, id, before } = await snapshotted(seed)
+      await spoilSome(run, 2, id, 'bcfgnoqtz', seed)
+      await run.start(2)
+      await run.type(2, ' again')
+      await run.wait(150_000)
+      expect(await isMended(run, 2), `seed ${seed}: ${told(run, 2).problem}`).toBe(true)
+      expect(await run.settle(), `seed ${seed}`).toEqual([`${before} again`, `${before} again`])
+      await isSoundAlone(run, 2, id, seed)
+      expect((await run.settle())[1]).toBe(`${before} again`)
+    },
+  )
 
   it('that nobody else has says what to do, and shows the text last seen (S17)', async () => {
     const { run, id } = await written(3)
@@ -213,16 +257,8 @@ describe('a document of which a part is damaged on the disk', () => {
   it.each(seeds)('is whole after any records were altered or lost, seed %i', async (seed) => {
     const { run, id } = await written(seed, 3)
     const [before] = await run.texts()
-    const random = randomFrom(seed)
     run.crash(1)
-    const names = records(run, 1, id, 'bcfgotz')
-    for (let count = 1 + random.below(6); count > 0; count--) {
-      const name = random.pick(names)
-      if (random.chance(0.2)) run.sites[1]?.disk.values.delete(name)
-      else if ((run.sites[1]?.disk.values.get(name)?.length ?? 0) > 0)
-        spoil(run, 1, name, random.below(4_000))
-    }
-    for (const name of records(run, 1, id, 'k')) run.sites[1]?.disk.values.delete(name)
+    await spoilSome(run, 1, id, 'bcfgotz', seed)
     await run.start(1)
     for (const site of [0, 1, 2]) await run.type(site, `after, ${site}\n`)
     await run.wait(150_000)
@@ -230,13 +266,7 @@ describe('a document of which a part is damaged on the disk', () => {
     const texts = await run.settle()
     expect(new Set(texts).size, `seed ${seed}`).toBe(1)
     expect(texts[0]?.length).toBe((before?.length ?? 0) + 3 * 'after, 0\n'.length)
-    // And all of it is sound on the disk.
-    run.crash(1)
-    for (const name of records(run, 1, id, 'k')) run.sites[1]?.disk.values.delete(name)
-    await run.start(1)
-    await run.wait(150_000)
-    expect(records(run, 1, id, 'k').length, `seed ${seed}`).toBe(1)
-    expect(records(run, 1, id, 'h').length, `seed ${seed}`).toBe(0)
+    await isSoundAlone(run, 1, id, seed)
     expect((await run.settle())[1]).toBe(texts[0])
   })
 })
