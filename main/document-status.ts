@@ -1,4 +1,5 @@
 import type { DocumentStatus, Holder, LeftOut } from '../preload/contract'
+import { damageWords } from './damage-words'
 import type { SwarmpadError } from './errors'
 import { fromHex } from './hex'
 import { sameBytes } from './keys/bytes'
@@ -34,6 +35,8 @@ export interface StatusParts {
   /** Why others' edits have no more room here. */
   readonly shortage: Shortage | null
   readonly leftOut: LeftOut[]
+  /** A part of what was stored is damaged, and not mended yet. */
+  readonly damaged: boolean
   /** What keeps the document from being read or saved, in plain words. */
   readonly trouble: string | null
 }
@@ -103,7 +106,8 @@ function connectionOf({ reachability, peers }: StatusParts): DocumentStatus['con
   return reachability === 'unreachable' ? 'unreachable' : 'looking'
 }
 
-function problemOf({ diskProblem, trouble }: StatusParts): string | null {
-  if (!diskProblem) return trouble
+function problemOf({ diskProblem, damaged, loading, peers, trouble }: StatusParts): string | null {
+  const alone = !peers.some(({ connected, outdated }) => connected && !outdated)
+  if (!diskProblem) return damaged ? damageWords({ loading, alone }) : trouble
   return `${diskProblem.message} What you type is kept here and saved as soon as it works again.`
 }

@@ -25,6 +25,8 @@ export type ErrorCode =
   | 'PROFILE_BUSY'
   /** The database of this profile cannot be read. */
   | 'STORE_DAMAGED'
+  /** A later program has written this profile's store in a form of its own. */
+  | 'PROFILE_NEWER'
   /** What seals this profile's key is not here: the keyring, another person's login, a passphrase. */
   | 'KEY_SEALED'
   /** The passphrase is not the one that this profile's key is sealed with. */

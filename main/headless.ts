@@ -47,7 +47,7 @@ export interface OpenWorkspaceOptions {
 
 /**
  * Opens a profile's workspace, with or without Electron around it. Rejects with PROFILE_BUSY when
- * another process has it open, STORE_DAMAGED when it cannot be read, PASSPHRASE_WRONG, and KEY_SEALED when
+ * another process has it open, PROFILE_NEWER when a later program has written it, STORE_DAMAGED when it cannot be read, PASSPHRASE_WRONG, and KEY_SEALED when
  * its key is sealed with something else, INVALID for a key of a relay that is none. A profile that cannot be opened is left as it is.
  */
 export async function openWorkspace(options: OpenWorkspaceOptions): Promise<Workspace> {

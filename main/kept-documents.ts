@@ -1,5 +1,6 @@
 import type { DocumentId } from '../preload/contract'
 import type { RestoreTarget } from './backup/restore-document'
+import { mendedWords } from './damage-words'
 import type { DocumentContent } from './document/replica-protocol'
 import type { StartReplica } from './document/replica-thread'
 import { isSoundInside } from './document/snapshot-checker'
@@ -25,6 +26,9 @@ import type { Sync } from './sync/sync'
 /** How long leaving waits for what was typed to become durable, in ms: a disk that refuses must not hold it up. */
 const leaveLimit = 3_000
 
+/** How long after damage was found peers are met anew, in ms. */
+const meetingDelay = 500
+
 /** Notices that stay put away, for each document; of more the oldest come back. */
 const maxDismissed = 2_000
 
@@ -36,6 +40,8 @@ export interface KeptDocument {
   stopPeers: () => void
   document: SharedDocument | null
   stopRescue: () => void
+  /** Peers are about to be met anew. */
+  meeting: boolean
 }
 
 /** What `KeptDocuments` works with. */
@@ -57,6 +63,8 @@ export interface KeptDocumentsOptions {
   /** What the library shows changed. */
   readonly onDocuments: () => void
   readonly onFailure: (error: unknown) => void
+  /** Something that the person should know, in plain words. */
+  readonly onNotice: (message: string) => void
 }
 
 /** The documents of a library that are in sync: their logs, who shares them, and those that are open. */
@@ -228,9 +236,12 @@ export class KeptDocuments {
       stopPeers: () => undefined,
       document: null,
       stopRescue: () => undefined,
+      meeting: false,
     }
     this.follow(id, kept)
     log.onStored(() => this.options.recorder.note(id))
+    log.onDamaged(() => this.meetAnew(id, kept))
+    log.onMended((by) => this.options.onNotice(mendedWords(this.library.entry(id).title, by)))
     kept.stopRescue = rescueOwnText({
       log,
       clock: environment.clock,
@@ -240,6 +251,21 @@ export class KeptDocuments {
     })
     this.ready.set(id, kept)
     return kept
+  }
+
+  /** Less is held than peers were told: they are told from the start. Rule S16. */
+  private meetAnew(id: DocumentId, kept: KeptDocument): void {
+    if (kept.meeting) return
+    // More may be found in the same breath.
+    kept.meeting = true
+    this.options.environment.clock.set(meetingDelay, () => {
+      kept.meeting = false
+      if (this.ready.get(id) !== kept || this.closing) return
+      kept.stopPeers()
+      this.options.sync.remove(kept.log.documentId)
+      this.share(id, kept)
+      kept.document?.metAnew()
+    })
   }
 
   private share(id: DocumentId, kept: KeptDocument): void {

@@ -161,6 +161,8 @@ export class SharedDocument {
       options.log.onProblem(() => this.tellStatus()),
       options.log.onShortage(() => this.tellStatus()),
       options.log.onFork(() => this.tellStatus()),
+      options.log.onDamaged(() => this.tellStatus()),
+      options.log.onMended(() => this.tellStatus()),
     ]
     this.stopPeers = this.follow()
     this.tellSelection(null)
@@ -333,11 +335,17 @@ export class SharedDocument {
     this.open.close()
   }
 
-  /** A better link came, or peers are followed anew: the replica begins a session that may write. */
+  /** A better link came, and peers are met anew: the replica begins a session that may write. */
   upgraded(): void {
+    this.open.renew()
+    this.metAnew()
+  }
+
+  /** Peers are others from now on. */
+  metAnew(): void {
     this.stopPeers()
     this.stopPeers = this.follow()
-    this.open.renew()
+    this.tellSelection(this.caret)
     this.tellStatus()
   }
 
@@ -432,6 +440,7 @@ export class SharedDocument {
       diskProblem: log.problem,
       shortage: log.shortage,
       leftOut: this.leftOut.list(),
+      damaged: log.health.isDamaged,
       trouble: this.open.trouble,
     })
   }

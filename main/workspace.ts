@@ -12,6 +12,7 @@ import { fingerprint, type Identity } from './keys/identity'
 import { keysFromLink, parseLink } from './keys/link'
 import { Library, type LibraryEntry, nothingNoted } from './library'
 import { LibraryRecorder } from './library-recorder'
+import { LogChecks } from './log/log-checks'
 import { cleanName } from './log/name'
 import { defaultLimits, ProfileQuota, type QuotaLimits } from './log/quota'
 import type { Network } from './network/network'
@@ -24,6 +25,7 @@ import { RoomWatch } from './room-watch'
 import { Rotation } from './rotation'
 import type { SharedDocument } from './shared-document'
 import type { Store } from './storage/store'
+import { checkForm, noteForm } from './storage/store-form'
 import { Sync } from './sync/sync'
 import { holdsRecords, Vault } from './vault'
 
@@ -77,6 +79,7 @@ export class Workspace {
   private readonly recorder: LibraryRecorder
   private readonly quota: ProfileQuota
   private readonly room: RoomWatch
+  private readonly checks: LogChecks
   private closing: Promise<void> | null = null
   /** Notices from before anyone listened; null since. */
   private unheard: readonly string[] | null = []
@@ -116,7 +119,10 @@ export class Workspace {
       onHeard: (id, peers, isOpen) => this.rotation.heard(id, peers, isOpen),
       onDocuments: () => this.tellDocuments(),
       onFailure: (error) => this.tellFailure(error),
+      onNotice: (message) => this.notify(message),
     })
+    const { clock } = environment
+    this.checks = new LogChecks({ clock, logs: () => this.kept.all().map(({ log }) => log) })
     this.rotation = new Rotation({
       random: (size) => environment.random(size),
       identity: () => this.self(),
@@ -164,17 +170,19 @@ export class Workspace {
     }
   }
 
-  /** Opens the store and begins to share. Rejects with PROFILE_BUSY or STORE_DAMAGED. */
+  /** Opens the store and begins to share. Rejects with PROFILE_BUSY, PROFILE_NEWER or STORE_DAMAGED. */
   async open(): Promise<void> {
     const { store, environment, name } = this.options
     await store.open()
     try {
+      await checkForm(store)
       const key = await this.options.masterKey(await holdsRecords(store))
       const vault = new Vault({ store, key, random: environment.random })
       this.profileOrNull = new ProfileStore(vault)
       await this.profileOrNull.open({ name: name ? cleanName(name) : '', random: environment.random })
       this.libraryOrNull = new Library({ vault, store })
       await this.library.open()
+      await noteForm(store)
     } catch (error) {
       await store.close()
       throw error
@@ -187,6 +195,7 @@ export class Workspace {
     this.pairing.open()
     // Opened one after the other behind the window's back, so that a thousand of them delay nothing.
     void this.openAll()
+    this.checks.start()
   }
 
   /** Listens; returns a function that stops. The first to hear notices is told those of before, soon. */
@@ -540,6 +549,7 @@ export class Workspace {
 
   private async finish(): Promise<void> {
     this.recorder.stop()
+    this.checks.stop()
     this.room.close()
     this.pairing.close()
     try {

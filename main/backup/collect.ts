@@ -38,6 +38,8 @@ export async function* documentRecords(
     if (snapshot) yield { type: 'snapshot', bytes: snapshot.bytes }
     else onDamaged()
   }
+  // It says no more than it holds.
+  if (log.health.isDamaged) onDamaged()
   const own = new Set(log.ownSessions())
   for (const [session, { base, tip }] of [...log.vector]) {
     const certificate = log.certificate(session)

@@ -4,6 +4,8 @@ import type { Clock, Timer } from '../environment'
 import { assertNever, SwarmpadError } from '../errors'
 import { hex } from '../hex'
 import type { DocumentLog } from '../log/document-log'
+import { quick } from '../log/log-health'
+import { Pace } from '../log/pace'
 import type { Segment } from '../log/segment'
 import type { SessionLog } from '../log/session-log'
 import { Crossing, cross } from './crossing'
@@ -99,6 +101,7 @@ export class ReplicaLink {
       log.onStored((segments) => this.stored(segments)),
       // It came in place of segments, which no message brings.
       log.onSettled(() => this.renew()),
+      log.onMended(() => this.mended()),
       log.onCut(({ session, after }) => this.cut(session, after)),
       log.onRetired(({ session, after }) => {
         if (session === this.sessionId) this.retired(session, after)
@@ -217,16 +220,38 @@ export class ReplicaLink {
   }
 
   private start(): void {
+    if (this.thread) return
+    // A part of it would take the rest for deleted: the text stays as it was last seen.
+    if (this.options.log.health.isDamaged) {
+      this.damaged = true
+      return
+    }
     this.session = this.options.newSession()
     const thread = this.options.startReplica({
       onMessage: (message) => this.thread === thread && this.receive(message),
       onEnd: () => this.thread === thread && this.died(),
     })
     this.thread = thread
-    this.load(thread).catch((error) => {
-      this.damaged = error instanceof SwarmpadError && error.code === 'STORE_DAMAGED'
-      if (this.thread === thread) this.died()
-    })
+    this.load(thread).catch((error) => this.unread(thread, error))
+  }
+
+  /** The log could not be read: looks what is damaged of it, and waits until it is mended. */
+  private async unread(thread: ReplicaThread, error: unknown): Promise<void> {
+    const { log, clock } = this.options
+    const isDamaged = error instanceof SwarmpadError && error.code === 'STORE_DAMAGED'
+    if (isDamaged) await log.health.check(new Pace({ clock, ...quick })).catch(() => undefined)
+    if (this.thread !== thread) return
+    // What could be set right without anybody is right now.
+    const isFirst = !this.damaged
+    this.damaged = isDamaged
+    if (isDamaged && (isFirst || log.health.isDamaged)) this.renew()
+    else this.died()
+  }
+
+  private mended(): void {
+    if (this.thread || this.ended) return
+    if (this.restart) this.options.clock.clear(this.restart)
+    this.start()
   }
 
   private async load(thread: ReplicaThread): Promise<void> {
@@ -272,6 +297,8 @@ export class ReplicaLink {
 
   private stored(segments: readonly Segment[]): void {
     const own = this.sessionId
+    // The next replica reads them in the log.
+    if (!this.thread) return
     this.waiting.push(...segments.filter((segment) => hex(segment.session) !== own))
     if (this.runsElsewhere) this.recover()
     this.deliver()

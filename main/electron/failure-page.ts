@@ -49,6 +49,8 @@ function titleOf(error: unknown): string {
       return 'This profile is already open'
     case 'STORE_DAMAGED':
       return 'Your documents could not be read'
+    case 'PROFILE_NEWER':
+      return 'A newer Swarmpad has used this profile'
     case 'KEY_SEALED':
       return 'Your documents are locked'
     case 'STORE_WRITE_FAILED':

@@ -8,6 +8,7 @@ import { SwarmNetwork } from '../network/swarm'
 import { runRelay } from '../run-relay'
 import { freeSpace } from '../storage/free-space'
 import { LevelStore } from '../storage/level-store'
+import { checkForm } from '../storage/store-form'
 import { harden } from '../sync/hardened-mux'
 import { makeFile } from '../whole-file'
 import type { Command, KeeperArguments } from './arguments'
@@ -84,6 +85,7 @@ async function remove(name: string, { directory }: Options): Promise<{ id: strin
   const store = new LevelStore(storeFolder(directory))
   await store.open()
   try {
+    await checkForm(store)
     if (documentId) await forgetDocument(store, documentId)
     await kept.remove(id)
   } finally {

@@ -4,19 +4,29 @@ import { SwarmpadError } from '../errors'
 import { forgetDocument } from '../forget-document'
 import { fingerprint, holderFor } from '../keys/identity'
 import { DocumentLog } from '../log/document-log'
+import { LogChecks } from '../log/log-checks'
 import { type DocumentQuota, ProfileQuota, type QuotaLimits } from '../log/quota'
 import type { Network } from '../network/network'
 import { RoomWatch } from '../room-watch'
 import type { Store } from '../storage/store'
+import { checkForm, noteForm } from '../storage/store-form'
 import type { DocumentPeers } from '../sync/document-peers'
 import { Sync } from '../sync/sync'
 import { type Added, type KeptEntry, KeptList } from './kept-list'
 import type { DocumentState, KeeperState } from './state'
 
+/** How long after damage was found peers are met anew, in ms. */
+const meetingDelay = 500
+
+const damaged =
+  'A part of it is damaged on this disk: it is not claimed any more, and asked for again of everyone who has it'
+
 interface Running {
   readonly log: DocumentLog
   readonly quota: DocumentQuota
-  readonly peers: DocumentPeers
+  peers: DocumentPeers
+  /** Peers are about to be met anew. */
+  meeting: boolean
   /** When others' segments were last stored, in ms since the Unix epoch; null for not in this run. */
   storedAt: number | null
 }
@@ -50,6 +60,8 @@ export class Keeper {
   private readonly name: string
   private readonly running = new Map<string, Running>()
   private readonly startedAt: number
+  private readonly checks: LogChecks
+  private closed = false
 
   /** Does no I/O. */
   constructor(options: {
@@ -78,6 +90,7 @@ export class Keeper {
     const { clock } = environment
     this.room = new RoomWatch({ clock, freeSpace, onFree: (free) => this.quota.setFree(free) })
     this.startedAt = clock.now()
+    this.checks = new LogChecks({ clock, logs: () => [...this.running.values()].map(({ log }) => log) })
     network.onReachability = (reachability) => {
       if (reachability === 'online') this.events.onNotice('info', 'On the network', null)
       if (reachability === 'unreachable')
@@ -87,12 +100,14 @@ export class Keeper {
 
   /**
    * Opens the store and shares all documents. One that is damaged is told of and left alone. Rejects with
-   * PROFILE_BUSY or STORE_DAMAGED.
+   * PROFILE_BUSY, PROFILE_NEWER or STORE_DAMAGED.
    */
   async open(): Promise<void> {
     await this.store.open()
     try {
+      await checkForm(this.store)
       await this.list.open()
+      await noteForm(this.store)
     } catch (error) {
       await this.store.close()
       throw error
@@ -105,6 +120,7 @@ export class Keeper {
       })
     await this.network.configure({ lan: true, bootstrap: [], relays: [] })
     await this.network.open()
+    this.checks.start()
   }
 
   /**
@@ -155,6 +171,8 @@ export class Keeper {
 
   /** Says goodbye and waits for what is being written. Idempotent. */
   async close(): Promise<void> {
+    this.closed = true
+    this.checks.stop()
     this.room.close()
     await this.sync.close()
     await this.network.close()
@@ -176,6 +194,7 @@ export class Keeper {
       snapshot: running?.log.snapshots.held?.size ?? 0,
       peers: running?.peers.peers.filter(({ connected }) => connected).length ?? 0,
       storedAt: running?.storedAt ?? null,
+      damaged: running?.log.health.isDamaged ?? true,
       full: running?.log.shortage?.cause ?? null,
       problem: running?.log.problem?.message ?? null,
     }
@@ -184,8 +203,7 @@ export class Keeper {
   private async start(id: string): Promise<void> {
     const entry = this.list.entries.get(id)
     if (!entry) return
-    const { keys, manifest } = entry
-    const { documentId, verify } = keys
+    const { documentId, verify } = entry.keys
     const { store, environment } = this
     const quota = this.quota.document()
     const log = new DocumentLog({ store, environment, documentId, verify, quota })
@@ -195,18 +213,11 @@ export class Keeper {
       quota.end()
       throw error
     }
-    const peers = this.sync.add({
-      keys,
-      log,
-      store,
-      role: 'keep',
-      manifest,
-      onManifest: (learnt) => void this.learn(id, learnt),
-      holder: { pair: holderFor(this.holderSeed, documentId), name: this.name },
-      isSound: null,
-    })
-    const running: Running = { log, quota, peers, storedAt: null }
+    const running: Running = { log, quota, peers: this.share(id, entry, log), meeting: false, storedAt: null }
     this.running.set(id, running)
+    log.onDamaged(() => this.meetAnew(id, running))
+    log.onMended(() => this.events.onNotice('info', 'Mended: all of it is here again', id))
+    if (log.health.isDamaged) this.events.onNotice('warn', damaged, id)
     log.onStored((segments) => {
       if (segments.length > 0) running.storedAt = environment.clock.now()
     })
@@ -217,6 +228,34 @@ export class Keeper {
     log.onShortage((shortage) => {
       if (shortage) this.events.onNotice('warn', `Full (${shortage.cause}): nothing new is taken in`, id)
       else this.events.onNotice('info', 'There is room again', id)
+    })
+  }
+
+  private share(id: string, { keys, manifest }: KeptEntry, log: DocumentLog): DocumentPeers {
+    return this.sync.add({
+      keys,
+      log,
+      store: this.store,
+      role: 'keep',
+      manifest,
+      onManifest: (learnt) => void this.learn(id, learnt),
+      holder: { pair: holderFor(this.holderSeed, keys.documentId), name: this.name },
+      isSound: null,
+    })
+  }
+
+  /** Less is held than peers were told: they are told from the start. Rule S16. */
+  private meetAnew(id: string, running: Running): void {
+    if (running.meeting) return
+    running.meeting = true
+    if (running.log.health.isDamaged) this.events.onNotice('warn', damaged, id)
+    // More may be found in the same breath.
+    this.environment.clock.set(meetingDelay, () => {
+      running.meeting = false
+      const entry = this.list.entries.get(id)
+      if (!entry || this.running.get(id) !== running || this.closed) return
+      this.sync.remove(entry.keys.documentId)
+      running.peers = this.share(id, entry, running.log)
     })
   }
 

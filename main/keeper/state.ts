@@ -20,6 +20,8 @@ export interface DocumentState {
   readonly peers: number
   /** When something was last stored in this run, in ms since the Unix epoch. */
   readonly storedAt: number | null
+  /** A part of what was stored cannot be read, and is asked for again. */
+  readonly damaged: boolean
   readonly full: ShortageCause | null
   readonly problem: string | null
 }
@@ -45,17 +47,18 @@ export function stateWords({ upFor, network, relays, documents }: KeeperState): 
 
 /** One line for a document. */
 export function documentWords(document: DocumentState): string {
-  const { id, label, fingerprint, running, sessions, changes, bytes, snapshot, peers, full, problem } =
-    document
+  const { id, label, fingerprint, running, sessions, changes, bytes, snapshot, peers } = document
+  const { damaged, full, problem } = document
   const facts = [
     `${changes} changes of ${sessions} sessions`,
     `${sizeWords(bytes)}${snapshot > 0 ? ` and a snapshot of ${sizeWords(snapshot)}` : ''}`,
     `${peers} connected`,
     `known there as ${fingerprint}`,
   ]
+  if (damaged) facts.push('DAMAGED, being mended')
   if (full) facts.push(`FULL (${full})`)
   if (problem) facts.push(problem)
-  return `${id.slice(0, 16)}  ${label || '–'}  ${running ? facts.join(', ') : 'damaged: not opened'}`
+  return `${id.slice(0, 16)}  ${label || '–'}  ${running ? facts.join(', ') : 'not opened'}`
 }
 
 /** The state in the text format of Prometheus, version 0.0.4. */
@@ -70,7 +73,11 @@ export function metrics({ upFor, network, documents }: KeeperState, memory: numb
       'Documents that take nothing new for want of room.',
       all(({ full }) => (full ? 1 : 0)),
     ],
-    ['documents_damaged', 'Documents that could not be opened.', all(({ running }) => (running ? 0 : 1))],
+    [
+      'documents_damaged',
+      'Documents of which a part cannot be read.',
+      all(({ damaged }) => (damaged ? 1 : 0)),
+    ],
     ['peers', 'Connections to peers, counted for each document.', all(({ peers }) => peers)],
     ['stored_bytes', 'Bytes that count against quotas.', all(({ bytes }) => bytes)],
     ['snapshot_bytes', 'Bytes of snapshots.', all(({ snapshot }) => snapshot)],

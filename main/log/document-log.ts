@@ -1,31 +1,34 @@
-import { Emitter } from '../emitter'
 import type { Clock, Environment } from '../environment'
 import { SwarmpadError } from '../errors'
 import { fromHex, hex } from '../hex'
 import { sameBytes } from '../keys/bytes'
 import type { Store, Write } from '../storage/store'
-import { hashCertificate, verifyCertificate } from './certificate'
+import { admissionOf, chainAfter } from './admission'
 import { makeForkProof, verifyForkProof } from './fork'
+import { loadSessions, loadSize } from './load-sessions'
+import { LogEvents } from './log-events'
+import { LogHealth, quick } from './log-health'
 import {
   advance,
   type Cut,
   endsIn,
   type LogEntry,
-  loadSessions,
-  loadSize,
   newState,
   type SessionState,
   type SettledState,
+  sessionWrites,
   sizeWrite,
   writesOf,
 } from './log-records'
+import { LookUps } from './look-ups'
+import { Pace } from './pace'
 import { type DocumentQuota, ProfileQuota, type Shortage } from './quota'
-import { chainStart, decodeSegment, decodeTipProof, type Segment, verifySegment } from './segment'
+import { decodeSegment, type Segment, verifySegment } from './segment'
 import { SessionHistories } from './session-histories'
 import type { LoggedChange, SessionLog } from './session-log'
 import { Snapshots } from './snapshots'
 import { allSegmentsRange, segmentRange, sessionKey } from './store-keys'
-import { damaged, type SessionEnds, storedSegments } from './stored-segments'
+import { damaged, type SessionEnds, storedSegments, watched } from './stored-segments'
 import type { Extent, SessionId, VersionVector } from './version-vector'
 import { WriteQueue } from './write-queue'
 
@@ -42,9 +45,6 @@ const maxQueuedSize = 4 * 1024 * 1024
 
 /** How long a session that was switched to another history stays with it, in ms. Rule S12. */
 const switchInterval = 30_000
-
-/** Looks into the store for a contradiction that may be under way at once. */
-const maxLookups = 16
 
 interface Queued extends LogEntry {
   /** Bytes that count against the bound; 0 for own segments. */
@@ -69,9 +69,9 @@ const nothing: Queued = {
 /**
  * All session logs of one document as this profile holds them. It checks what anyone can check without
  * reading, keeps segments on disk and only certificates and tips in memory, and tells of what became
- * durable. Listeners must not throw.
+ * durable.
  */
-export class DocumentLog {
+export class DocumentLog extends LogEvents {
   readonly documentId: Uint8Array
   /** What is held, to be compared with what others hold. */
   readonly histories = new SessionHistories({
@@ -81,6 +81,8 @@ export class DocumentLog {
   })
   /** The snapshot that stands beside the segments, or in place of some. */
   readonly snapshots: Snapshots
+  /** Whether all of it is what was written. */
+  readonly health: LogHealth
   private readonly store: Store
   private readonly clock: Clock
   private verifyKey: Uint8Array | null
@@ -88,23 +90,15 @@ export class DocumentLog {
   private readonly durable = new Map<SessionId, Extent>()
   private readonly forked = new Map<SessionId, Uint8Array>()
   private readonly queue: WriteQueue<Queued>
-  private readonly emitter = new Emitter<{
-    stored: readonly Segment[]
-    problem: SwarmpadError | null
-    shortage: Shortage | null
-    fork: Uint8Array
-    cut: { session: SessionId; after: number }
-    retired: { session: SessionId; after: number | null }
-    heldBack: SessionId
-    settled: readonly SessionId[]
-    snapshot: null
-  }>()
   /**
    * Asked before anything that is held is given up for another history: false puts it off, and 'heldBack'
    * is told. To be set by whoever has to save what is built on it.
    */
   mayGiveUp: () => boolean = () => true
-  private readonly lookups = new Set<Promise<void>>()
+  private readonly lookUps = new LookUps(this.histories, ({ session }, proof) => {
+    const state = this.sessions.get(hex(session))
+    if (state && !state.fork) this.keepProof(session, state, proof)
+  })
   private readonly quota: DocumentQuota
   private queuedSize = 0
   /** Bytes of others' segments that were taken in, as it is noted on disk. */
@@ -121,6 +115,7 @@ export class DocumentLog {
     verify: Uint8Array | null
     quota?: DocumentQuota
   }) {
+    super()
     this.store = options.store
     this.clock = options.environment.clock
     this.documentId = options.documentId
@@ -140,10 +135,29 @@ export class DocumentLog {
       idle: () => this.idle(),
       segments: (session, after) => this.segments(session, after),
       stateOf: ({ session, certificate }) =>
-        this.sessions.get(session) ?? newState(Uint8Array.from(certificate)),
+        this.sessions.get(session) ?? this.newSession(session, Uint8Array.from(certificate)),
       add: (records, settled) => this.settle(records, settled),
       released: (size) => this.released(size),
       changed: () => this.emitter.emit('snapshot', null),
+    })
+    this.health = new LogHealth({
+      store: options.store,
+      documentId: options.documentId,
+      clock: this.clock,
+      verifyKey: () => this.verifyKey,
+      sessions: this.sessions,
+      durable: this.durable,
+      snapshots: this.snapshots,
+      add: (records) => {
+        if (records.length > 0 && !this.closing) this.queue.add({ ...nothing, records })
+      },
+      idle: () => this.idle(),
+      released: (size) => this.released(size),
+      forked: this.forked,
+      retire: (session, state) => this.retire(fromHex(session), state, null),
+      adopted: (segments) => this.adopted(segments),
+      damaged: () => this.emitter.emit('damaged', null),
+      mended: (by) => this.emitter.emit('mended', by),
     })
     this.queue = new WriteQueue({
       store: options.store,
@@ -154,7 +168,7 @@ export class DocumentLog {
     })
   }
 
-  /** Loads certificates and tips. Idempotent. Rejects with STORE_DAMAGED. */
+  /** Loads certificates and tips. What is damaged is not held (S15). Idempotent. Rejects with STORE_DAMAGED when the store cannot be read. */
   open(): Promise<void> {
     this.opening ??= this.load()
     return this.opening
@@ -210,22 +224,9 @@ export class DocumentLog {
     return this.forked
   }
 
-  /**
-   * Called with segments, own and others', once they are durable; with none when something else was
-   * written, so that there is room again. Returns a function that stops it.
-   */
-  onStored(listener: (segments: readonly Segment[]) => void): () => void {
-    return this.emitter.on('stored', listener)
-  }
-
   /** Why the disk refused the last write; null when it did not. */
   get problem(): SwarmpadError | null {
     return this.queue.problem
-  }
-
-  /** Called when the disk refuses writes, and with null when it works again. */
-  onProblem(listener: (problem: SwarmpadError | null) => void): () => void {
-    return this.emitter.on('problem', listener)
   }
 
   /** Why others' segments have no more room here; null while they have. Own ones are taken all the same. */
@@ -233,52 +234,12 @@ export class DocumentLog {
     return this.quota.shortage
   }
 
-  /** Called when others' segments have no more room, for another cause, or with null when they have again. */
-  onShortage(listener: (shortage: Shortage | null) => void): () => void {
-    return this.emitter.on('shortage', listener)
-  }
-
-  /** Called with a proof when a session was found to have forked. */
-  onFork(listener: (proof: Uint8Array) => void): () => void {
-    return this.emitter.on('fork', listener)
-  }
-
-  /** Called when the end of a session, all past `after`, was given up for another history, and that is durable. */
-  onCut(listener: (cut: { session: SessionId; after: number }) => void): () => void {
-    return this.emitter.on('cut', listener)
-  }
-
-  /**
-   * Called when a session of this process turned out to run elsewhere too: nothing more can be appended. With
-   * `after`, what it wrote past that is about to be given up: 'cut' follows.
-   */
-  onRetired(listener: (retired: { session: SessionId; after: number | null }) => void): () => void {
-    return this.emitter.on('retired', listener)
-  }
-
-  /**
-   * Called with the sessions of which more is held now, by a snapshot that was taken in place of their segments,
-   * once that is durable: 'stored' does not tell of these.
-   */
-  onSettled(listener: (sessions: readonly SessionId[]) => void): () => void {
-    return this.emitter.on('settled', listener)
-  }
-
-  /** Called when another snapshot is held, or none any more. */
-  onSnapshot(listener: () => void): () => void {
-    return this.emitter.on('snapshot', listener)
-  }
-
-  /** Called when `mayGiveUp` kept a session from being switched. It can be offered again. */
-  onHeldBack(listener: (session: SessionId) => void): () => void {
-    return this.emitter.on('heldBack', listener)
-  }
-
   /**
    * Judges a segment from outside at once, and queues it for the disk when it is 'accepted'. The
    * certificate is needed with a session's first segment only. Never throws. Rules S2, S3, S7, S8, C6.
    */
   accept(segment: Uint8Array, certificate: Uint8Array | null): Verdict {
+    this.health.comesFrom('others')
     return this.shortage ? 'busy' : this.offer(segment, certificate, false)
   }
 
@@ -287,6 +248,7 @@ export class DocumentLog {
    * always taken and counts nothing (S14).
    */
   restore(segment: Uint8Array, certificate: Uint8Array | null, own: boolean): Verdict {
+    this.health.comesFrom('backup')
     return this.shortage && !own ? 'busy' : this.offer(segment, certificate, own)
   }
 
@@ -337,6 +299,7 @@ export class DocumentLog {
     if (session.tip !== state.tip) throw new SwarmpadError('INVALID', 'This session wrote past its log.')
     const segments = session.sealAll(changes)
     if (segments.length > 0) this.sessions.set(hex(session.session), state)
+    this.health.recent.add(segments)
     const sealed = segments.map((segment) => {
       advance(state, segment)
       return { segment, state, mark: state.mark }
@@ -348,11 +311,21 @@ export class DocumentLog {
 
   /** Durable segments of a session that hold changes past `after` and its base, in order. Throws STORE_DAMAGED. */
   segments(session: SessionId, after: number): AsyncIterable<Segment> {
-    return storedSegments(this.store, segmentRange(this.documentId, fromHex(session), after), this.endsOf)
+    const range = segmentRange(this.documentId, fromHex(session), after)
+    return watched(storedSegments(this.store, range, this.endsOf), this.lookAtAll)
   }
 
   /** All durable segments but those whose place a snapshot took, session by session, each in order. Throws STORE_DAMAGED. */
-  async *all(): AsyncGenerator<Segment> {
+  all(): AsyncIterable<Segment> {
+    return watched(this.allStored(), this.lookAtAll)
+  }
+
+  /** Whoever reads what is damaged need not be who waits for it: it is looked through at once. Rule S15. */
+  private readonly lookAtAll = (): void => {
+    this.health.check(new Pace({ clock: this.clock, ...quick })).catch(ignore)
+  }
+
+  private async *allStored(): AsyncGenerator<Segment> {
     const tips = [...this.durable].map(([session, { tip }]) => [session, tip] as const)
     const ends = new Map<SessionId, number>()
     for await (const segment of storedSegments(this.store, allSegmentsRange(this.documentId), this.endsOf)) {
@@ -402,11 +375,11 @@ export class DocumentLog {
     if (proof && !state.fork) this.keepProof(segment.session, state, proof)
     if (proof || standing !== 'beyond') return 'fork'
     if (segment.seqTo <= state.tip) {
-      this.lookUp(segment, state)
+      this.lookUps.begin(segment)
       return 'duplicate'
     }
     if (segment.seqFrom !== state.tip + 1) return 'gap'
-    if (!sameBytes(segment.prevChain, this.chainOf(segment.session, state))) return 'invalid'
+    if (!sameBytes(segment.prevChain, chainAfter(this.documentId, segment.session, state))) return 'invalid'
     this.take(segment, state, null, own)
     return 'accepted'
   }
@@ -417,7 +390,7 @@ export class DocumentLog {
     const held = history?.at(segment.seqFrom)
     // Another history may begin with another certificate.
     const { certificate: admitted } = this.admit(segment, certificate) ?? state
-    const start = this.chainOf(segment.session, { tipProof: null, certificate: admitted })
+    const start = chainAfter(this.documentId, segment.session, { tipProof: null, certificate: admitted })
     if (segment.seqFrom === 1 && !sameBytes(segment.prevChain, start)) return 'fork'
     // A clock that was set back must not keep it for long.
     const settled =
@@ -428,6 +401,7 @@ export class DocumentLog {
       return 'fork'
     }
     state.settledUntil = this.clock.now() + switchInterval
+    this.health.switched(hex(segment.session), segment.seqTo)
     this.retire(segment.session, state, segment.seqFrom - 1)
     const ends = history.cut(segment.seqFrom)
     state.tip = history.tip
@@ -447,23 +421,23 @@ export class DocumentLog {
 
   /** The state of a new session that a certificate admits, not yet kept; null without a usable certificate. */
   private admit(segment: Segment, certificate: Uint8Array | null): SessionState | null {
-    if (!certificate || !this.verifyKey) return null
-    const { session } = verifyCertificate(certificate, this.documentId, this.verifyKey)
-    if (!sameBytes(session, segment.session))
-      throw new SwarmpadError('INVALID', 'This certificate is for another session.')
-    return newState(Uint8Array.from(certificate))
+    const admitted = admissionOf(segment, certificate, this.documentId, this.verifyKey)
+    return admitted && this.newSession(hex(segment.session), admitted)
   }
 
-  private chainOf(session: Uint8Array, state: Pick<SessionState, 'tipProof' | 'certificate'>): Uint8Array {
-    if (state.tipProof) return decodeTipProof(state.tipProof).chain
-    return chainStart(this.documentId, session, hashCertificate(state.certificate))
+  /** The state of a session that is not held: of one that was, it is known what it was. */
+  private newSession(session: SessionId, certificate: Uint8Array): SessionState {
+    return Object.assign(newState(certificate), this.health.remainsOf(session))
   }
 
   private take(segment: Segment, state: SessionState, cut: Cut | null, own = false): void {
+    const session = hex(segment.session)
     if (own && segment.seqFrom === 1) state.own = true
-    const size = own ? 0 : segment.bytes.length
-    this.quota.take(size, own || this.sessions.has(hex(segment.session)) ? 0 : 1)
-    this.sessions.set(hex(segment.session), state)
+    const size = own || state.own ? 0 : segment.bytes.length
+    this.quota.take(size, state.own || this.isKnown(session) ? 0 : 1)
+    this.sessions.set(session, state)
+    if (state.fork) this.forked.set(session, state.fork)
+    this.health.came(session)
     advance(state, segment)
     this.queuedSize += size
     const segments = [{ segment, state, mark: state.mark }]
@@ -479,12 +453,15 @@ export class DocumentLog {
   ): Promise<void> {
     if (!this.isOpen || this.closing)
       return Promise.reject(new SwarmpadError('CLOSED', 'The log of this document is not open.'))
-    this.quota.take(0, sessions.filter(({ session }) => !this.sessions.has(hex(session))).length)
+    this.quota.take(0, sessions.filter(({ session }) => !this.isKnown(hex(session))).length)
+    this.health.disturbed()
     const settled = sessions.map((one) => ({ ...one, raises: one.state.tip < one.base.seq }))
     for (const { session, state, base, raises } of settled) {
       this.sessions.set(hex(session), state)
       state.base = base
       state.history = null
+      if (state.fork) this.forked.set(hex(session), state.fork)
+      this.health.came(hex(session))
       if (raises) Object.assign(state, { tip: base.seq, tipProof: base.tipProof, mark: base.mark })
     }
     return new Promise((resolve, reject) => this.queue.add({ ...nothing, settled, records, resolve, reject }))
@@ -501,7 +478,27 @@ export class DocumentLog {
     if (!sameBytes(session.documentId, this.documentId))
       throw new SwarmpadError('INVALID', 'This session belongs to another document.')
     const known = this.sessions.get(hex(session.session))
-    return known ?? Object.assign(newState(session.certificate), { own: true, live: true })
+    // One that was found damaged must not be begun again.
+    const live = !this.health.remainsOf(hex(session.session))
+    return known ?? Object.assign(newState(session.certificate), { own: true, live })
+  }
+
+  /** Whether a session counts already for what it costs in memory. */
+  private isKnown(session: SessionId): boolean {
+    return this.sessions.has(session) || this.health.remainsOf(session) !== null
+  }
+
+  /** Takes note of segments that lay on the disk, and have been made part of their session. */
+  private adopted(segments: readonly Segment[]): void {
+    const last = segments.at(-1)
+    const state = last && this.sessions.get(hex(last.session))
+    if (!state) return
+    const size = state.own ? 0 : segments.reduce((sum, { bytes }) => sum + bytes.length, 0)
+    this.quota.take(size, 0)
+    this.storedSize += size
+    const records = sessionWrites(this.documentId, hex(last.session), state)
+    this.queue.add({ ...nothing, records: [...records, sizeWrite(this.documentId, this.storedSize)] })
+    this.emitter.emit('stored', segments)
   }
 
   /** Keeps a new proof and tells it: the first, and one for each switch. */
@@ -513,20 +510,6 @@ export class DocumentLog {
     this.emitter.emit('fork', proof)
   }
 
-  /** Compares a segment that lies behind the tip with the one that is held at its place. */
-  private lookUp(segment: Segment, state: SessionState): void {
-    if (this.lookups.size >= maxLookups) return
-    const lookup = this.histories
-      .lookUp(segment)
-      .then((proof) => {
-        if (proof && !state.fork) this.keepProof(segment.session, state, proof)
-      })
-      // A store that cannot be read is told to whoever reads it for the document itself.
-      .catch(ignore)
-      .finally(() => this.lookups.delete(lookup))
-    this.lookups.add(lookup)
-  }
-
   private writesOf(items: readonly Queued[]): Write[] {
     const size = items.reduce((sum, item) => sum + item.size, 0)
     const writes = writesOf(this.documentId, items)
@@ -536,8 +519,12 @@ export class DocumentLog {
   private written(items: readonly Queued[]): void {
     const segments = items.flatMap((item) => item.segments.map(({ segment }) => segment))
     for (const { segments: stored } of items)
-      for (const { segment, state, mark } of stored)
-        this.durable.set(hex(segment.session), { base: state.base?.seq ?? 0, tip: segment.seqTo, mark })
+      for (const { segment, state, mark } of stored) {
+        const session = hex(segment.session)
+        // Else what it follows was found damaged meanwhile.
+        if (this.sessions.get(session) === state)
+          this.durable.set(session, { base: state.base?.seq ?? 0, tip: segment.seqTo, mark })
+      }
     for (const { size } of items) {
       this.queuedSize -= size
       this.storedSize += size
@@ -547,14 +534,18 @@ export class DocumentLog {
     const raised = items.flatMap(({ settled }) => this.raise(settled))
     this.emitter.emit('stored', segments)
     if (raised.length > 0) this.emitter.emit('settled', raised)
+    if (this.health.isDamaged)
+      for (const session of new Set([...segments.map((one) => hex(one.session)), ...raised]))
+        this.health.grown(session)
     for (const { resolve } of items) resolve()
   }
 
   /** Notes bases that became durable; returns the sessions of which more is held now. */
   private raise(sessions: readonly SettledState[]): SessionId[] {
     const raised: SessionId[] = []
-    for (const { session, base } of sessions) {
+    for (const { session, state, base } of sessions) {
       const id = hex(session)
+      if (this.sessions.get(id) !== state) continue
       const before = this.durable.get(id)
       if ((before?.tip ?? 0) < base.seq) raised.push(id)
       const { tip, mark } = before && before.tip > base.seq ? before : { tip: base.seq, mark: base.mark }
@@ -565,24 +556,30 @@ export class DocumentLog {
 
   private async load(): Promise<void> {
     await this.snapshots.open()
-    for (const [session, state] of await loadSessions(this.store, this.documentId)) {
+    const { store, documentId, snapshots } = this
+    const loaded = await loadSessions({ store, documentId, snapshots })
+    for (const [session, state] of loaded.sessions) {
       this.sessions.set(session, state)
       if (state.fork) this.forked.set(session, state.fork)
       const { base, tip, mark } = state
       if (tip > 0) this.durable.set(session, { base: base?.seq ?? 0, tip, mark })
     }
-    this.storedSize = await loadSize(this.store, this.documentId, this.sessions)
+    this.storedSize = await loadSize(store, documentId, this.sessions, loaded.harms.size > 0)
     this.quota.take(this.storedSize, [...this.sessions.values()].filter(({ own }) => !own).length)
     this.isOpen = true
+    if (loaded.isBare) snapshots.lose()
+    this.health.begin(loaded)
   }
 
   private async finish(): Promise<void> {
     // Whoever called open was told why it failed.
     await this.opening?.catch(ignore)
-    await Promise.all(this.lookups)
+    await this.lookUps.idle()
+    this.health.end()
     const refused = await this.queue.close()
     this.quota.end()
     for (const { reject } of refused)
       reject(new SwarmpadError('STORE_WRITE_FAILED', 'The disk refused what was written last.'))
+    await this.health.idle()
   }
 }

@@ -1,20 +1,10 @@
-import { fromHex, hex } from '../hex'
-import type { Store, Write } from '../storage/store'
-import { decodeCertificate, hashCertificate } from './certificate'
-import { verifyForkProof } from './fork'
-import { type Base, History } from './history'
-import {
-  chainStart,
-  decodeTipProof,
-  markSize,
-  nextMark,
-  noMark,
-  type Segment,
-  tipProofSize,
-  verifyTipProof,
-} from './segment'
-import { segmentKey, segmentRange, sessionKey, sessionOf, sessionRange, sizeKey } from './store-keys'
-import { damaged, readStored, type SessionEnds, storedSegments } from './stored-segments'
+import { fromHex } from '../hex'
+import type { Write } from '../storage/store'
+import { hashCertificate } from './certificate'
+import type { Base, History } from './history'
+import { chainStart, decodeTipProof, nextMark, noMark, type Segment } from './segment'
+import { type SessionRecord, segmentKey, sessionKey, sizeKey } from './store-keys'
+import type { SessionEnds } from './stored-segments'
 import type { SessionId } from './version-vector'
 
 /** What a log keeps in memory of a session: about 1.3 kB, whatever the length of the session. */
@@ -126,6 +116,26 @@ export function writesOf(documentId: Uint8Array, entries: readonly LogEntry[]): 
   return writes
 }
 
+/** The records of segments alone. */
+export const segmentWrites = (documentId: Uint8Array, segments: readonly Segment[]): Write[] =>
+  segments.map(({ session, seqTo, bytes }) => ({ key: segmentKey(documentId, session, seqTo), value: bytes }))
+
+/** All that is written of a session beside its segments. */
+export function sessionWrites(documentId: Uint8Array, session: SessionId, state: SessionState): Write[] {
+  const { certificate, tipProof, mark, base, own, fork } = state
+  const of = (kind: SessionRecord, ...parts: readonly Uint8Array[]): Write => ({
+    key: sessionKey(kind, documentId, fromHex(session)),
+    value: Buffer.concat(parts),
+  })
+  return [
+    of('certificate', certificate),
+    ...(tipProof ? [of('tip', tipProof, mark)] : []),
+    ...(base ? [of('base', base.tipProof, base.mark)] : []),
+    ...(own ? [of('own')] : []),
+    ...(fork ? [of('fork', fork)] : []),
+  ]
+}
+
 /** The records of bases. A session that was held to less, or not at all, is held to its base with them. Rule T4. */
 const baseWrites = (documentId: Uint8Array, sessions: readonly SettledState[]): Write[] =>
   sessions.flatMap(({ session, state, base, raises }) => {
@@ -135,54 +145,6 @@ const baseWrites = (documentId: Uint8Array, sessions: readonly SettledState[]): 
     const certificate = { key: sessionKey('certificate', documentId, session), value: state.certificate }
     return [write, certificate, { key: sessionKey('tip', documentId, session), value }]
   })
-
-/** The sessions of a document as they were written. Throws STORE_DAMAGED. */
-export async function loadSessions(
-  store: Store,
-  documentId: Uint8Array,
-): Promise<Map<SessionId, SessionState>> {
-  const sessions = new Map<SessionId, SessionState>()
-  const stateOf = (key: Uint8Array): SessionState => {
-    const state = sessions.get(sessionOf(key))
-    if (!state) throw damaged()
-    return state
-  }
-  for await (const [key, bytes] of store.entries(sessionRange('certificate', documentId))) {
-    const certificate = Uint8Array.from(bytes)
-    if (hex(readStored(() => decodeCertificate(certificate)).session) !== sessionOf(key)) throw damaged()
-    sessions.set(sessionOf(key), newState(certificate))
-  }
-  for await (const [key, bytes] of store.entries(sessionRange('tip', documentId))) {
-    const state = stateOf(key)
-    const tipProof = Uint8Array.from(bytes.subarray(0, tipProofSize))
-    const { session, seqTo } = readStored(() => decodeTipProof(tipProof))
-    // What follows is judged by it: one that was altered would make unsound what is sound.
-    if (hex(session) !== sessionOf(key) || !verifyTipProof(tipProof, documentId)) throw damaged()
-    state.tipProof = tipProof
-    state.tip = seqTo
-    state.mark = Uint8Array.from(bytes.subarray(tipProofSize))
-    // Stores of before there were marks hold the tip proof alone.
-    if (state.mark.length !== 0 && state.mark.length !== markSize) throw damaged()
-  }
-  for await (const [key, bytes] of store.entries(sessionRange('base', documentId))) {
-    const state = stateOf(key)
-    const tipProof = Uint8Array.from(bytes.subarray(0, tipProofSize))
-    const mark = Uint8Array.from(bytes.subarray(tipProofSize))
-    const { session, seqTo: seq } = readStored(() => decodeTipProof(tipProof))
-    if (hex(session) !== sessionOf(key) || mark.length !== markSize) throw damaged()
-    if (seq > state.tip || !verifyTipProof(tipProof, documentId)) throw damaged()
-    state.base = { seq, tipProof, mark }
-  }
-  const endsOf = endsIn(documentId, sessions)
-  for (const [session, state] of [...sessions]) {
-    if (!state.tipProof || state.mark.length === 0) await readTip(store, documentId, session, state, endsOf)
-    if (state.tip === 0) sessions.delete(session) // a certificate alone admits nothing (C6)
-  }
-  for await (const [key] of store.entries(sessionRange('own', documentId))) stateOf(key).own = true
-  for await (const [key, bytes] of store.entries(sessionRange('fork', documentId)))
-    stateOf(key).fork = soundProof(Uint8Array.from(bytes), documentId, sessionOf(key))
-  return sessions
-}
 
 /** What is known of each session, to check its segments by; gives null for one that is unknown. */
 export const endsIn =
@@ -200,63 +162,8 @@ export const endsIn =
 
 /** Notes how many bytes of others' segments were taken in, in the batch that they come in. Rule S14. */
 export function sizeWrite(documentId: Uint8Array, size: number): Write {
-  const value = Buffer.alloc(8)
-  value.writeBigUInt64BE(BigInt(size))
+  const value = Buffer.alloc(16)
+  // Twice, so that a bit that falls over does not make it another size.
+  for (const place of [0, 8]) value.writeBigUInt64BE(BigInt(size), place)
   return { key: sizeKey(documentId), value }
-}
-
-/**
- * Bytes of others' segments that were taken in. Stores of before this was noted are read through once.
- * Throws STORE_DAMAGED.
- */
-export async function loadSize(
-  store: Store,
-  documentId: Uint8Array,
-  sessions: ReadonlyMap<SessionId, SessionState>,
-): Promise<number> {
-  const noted = readSize(await store.get(sizeKey(documentId)))
-  if (noted !== null) return noted
-  const endsOf = endsIn(documentId, sessions)
-  let size = 0
-  for (const [session, { own }] of sessions) {
-    if (own) continue
-    const range = segmentRange(documentId, fromHex(session), 0)
-    for await (const { bytes } of storedSegments(store, range, endsOf)) size += bytes.length
-  }
-  // A disk that refuses is met again by whatever is written next.
-  if (size > 0) await store.write([sizeWrite(documentId, size)]).catch(() => undefined)
-  return size
-}
-
-/** The end of a session, read off its segments. */
-async function readTip(
-  store: Store,
-  documentId: Uint8Array,
-  session: SessionId,
-  state: SessionState,
-  endsOf: (session: SessionId) => SessionEnds | null,
-): Promise<void> {
-  const history = new History()
-  const range = segmentRange(documentId, fromHex(session), 0)
-  for await (const { tipProof } of storedSegments(store, range, endsOf))
-    history.add(Uint8Array.from(tipProof))
-  state.tipProof = history.tipProof
-  state.tip = history.tip
-  state.mark = history.mark
-}
-
-/** What is noted of the size; null for nothing, and for what no program has written. */
-function readSize(noted: Uint8Array | null): number | null {
-  if (noted?.length !== 8) return null
-  const size = Number(Buffer.from(noted).readBigUInt64BE())
-  return Number.isSafeInteger(size) ? size : null
-}
-
-/** A proof that proves something of that session; null for another: peers tell it again. */
-function soundProof(proof: Uint8Array, documentId: Uint8Array, session: SessionId): Uint8Array | null {
-  try {
-    return hex(verifyForkProof(proof, documentId)) === session ? proof : null
-  } catch {
-    return null
-  }
 }

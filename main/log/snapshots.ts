@@ -74,6 +74,8 @@ export class Snapshots {
   private pending: SnapshotSummary | null = null
   /** How often a part of the log was given up. */
   private cuts = 0
+  /** Bytes of one that cannot be read, and lies there until another takes its place. */
+  private lostSize = 0
   private work: Promise<unknown> = Promise.resolve()
 
   constructor(host: SnapshotHost) {
@@ -96,10 +98,10 @@ export class Snapshots {
     return this.bearing && !this.isRetained ? largeTail : smallTail
   }
 
-  /** Reads what is noted of it. Rejects with STORE_DAMAGED. */
+  /** Reads what is noted of it; where that is damaged, works it out. */
   async open(): Promise<void> {
     const noted = await this.host.store.get(snapshotKey(this.host.documentId))
-    if (noted) this.summary = readStored(() => readSummary(noted))
+    this.summary = noted && (readSummary(noted) ?? (await this.summarise(async () => true)))
   }
 
   /** All of it; null for none. Rejects with STORE_DAMAGED. */
@@ -117,6 +119,16 @@ export class Snapshots {
     const snapshot = readStored(() => decodeSnapshot(Buffer.concat(parts)))
     if (!sameBytes(snapshot.id, summary.id)) throw damaged()
     return snapshot
+  }
+
+  /** All of it; null for none, and where it is damaged. */
+  async readable(): Promise<Snapshot | null> {
+    try {
+      return await this.read()
+    } catch (error) {
+      if (error instanceof SwarmpadError && error.code === 'STORE_DAMAGED') return null
+      throw error
+    }
   }
 
   /** A part of it, by its place from 0 on; null past its end. */
@@ -196,6 +208,50 @@ export class Snapshots {
     return recordsOf(this.host.documentId, null, size)
   }
 
+  /** To be called when something is given up for another reason than another history. */
+  disturbed(): void {
+    this.cuts++
+  }
+
+  /** To be called when it cannot be read, with no base any more: it is as if there were none. */
+  lose(): void {
+    this.cuts++
+    this.lostSize = Math.max(this.lostSize, this.summary?.size ?? 0)
+    this.summary = null
+    this.pending = null
+    this.host.changed()
+  }
+
+  /**
+   * What has to be written so that it is noted as it is; null when it cannot be read at all. To be called when it
+   * cannot be read as it is noted; `isWhole` checks what is in its header.
+   */
+  async noteAgain(isWhole: (snapshot: Snapshot) => Promise<boolean>): Promise<Write[] | null> {
+    const before = this.summary
+    const summary = await this.summarise(isWhole)
+    if (!summary || this.summary !== before) return null
+    this.summary = summary
+    this.host.changed()
+    return [{ key: snapshotKey(this.host.documentId), value: encodeSummary(summary) }]
+  }
+
+  private async summarise(
+    isWhole: (snapshot: Snapshot) => Promise<boolean>,
+  ): Promise<SnapshotSummary | null> {
+    const parts: Uint8Array[] = []
+    for (let part = await this.part(0); part; part = await this.part(parts.length)) parts.push(part)
+    try {
+      const snapshot = decodeSnapshot(Buffer.concat(parts))
+      if (!(await isWhole(snapshot))) return null
+      const { id, bytes, madeAt, changes } = snapshot
+      return { id, size: bytes.length, madeAt, changes, since: this.host.now() }
+    } catch (error) {
+      if (!(error instanceof SwarmpadError && error.code === 'INVALID')) throw error
+      this.lostSize = parts.length * snapshotPartSize
+      return null
+    }
+  }
+
   private get isRetained(): boolean {
     return this.summary !== null && this.host.now() - this.summary.since >= retention
   }
@@ -237,7 +293,11 @@ export class Snapshots {
     const since = sessions.length > 0 ? this.host.now() : (this.summary?.since ?? this.host.now())
     const { id, madeAt, changes } = snapshot
     const summary = { id, size: snapshot.bytes.length, madeAt, changes, since }
-    const records = recordsOf(this.host.documentId, { snapshot, summary }, this.summary?.size ?? 0)
+    const records = recordsOf(
+      this.host.documentId,
+      { snapshot, summary },
+      Math.max(this.lostSize, this.summary?.size ?? 0),
+    )
     this.pending = summary
     await this.host.add(records, sessions).catch((error: unknown) => {
       this.pending = null
@@ -247,6 +307,7 @@ export class Snapshots {
     if (this.pending !== summary) return
     this.pending = null
     this.summary = summary
+    this.lostSize = 0
     this.host.changed()
   }
 
@@ -296,8 +357,8 @@ function encodeSummary({ id, size, madeAt, changes, since }: SnapshotSummary): U
   return bytes
 }
 
-function readSummary(noted: Uint8Array): SnapshotSummary {
-  if (noted.length !== summarySize) throw new SwarmpadError('INVALID', 'What is noted of a snapshot is cut.')
+function readSummary(noted: Uint8Array): SnapshotSummary | null {
+  if (noted.length !== summarySize) return null
   const bytes = asBuffer(noted)
   const number = (index: number) => Number(bytes.readBigUInt64LE(36 + 8 * index))
   return {

@@ -8,10 +8,14 @@ const kinds = {
   base: 'b',
   /** A session's certificate. */
   certificate: 'c',
+  /** When all of it was last found sound; for a document, not for a session. */
+  checked: 'k',
   /** A proof that a session forked. */
   fork: 'f',
   /** A segment, by its last sequence number. */
   segment: 'g',
+  /** Says that a session, of which more was held, is damaged: up to which number. Nobody's session: the snapshot. */
+  harm: 'h',
   /** Marks a session made in this profile; no value. */
   own: 'o',
   /** What is said of the snapshot, and its parts; for a document, not for a session. */
@@ -24,7 +28,10 @@ const kinds = {
 } as const
 
 /** A kind of record that a log keeps for each session. */
-export type SessionRecord = Exclude<keyof typeof kinds, 'segment' | 'size' | 'snapshot' | 'snapshotPart'>
+export type SessionRecord = Exclude<
+  keyof typeof kinds,
+  'checked' | 'segment' | 'size' | 'snapshot' | 'snapshotPart'
+>
 
 /** The key of a record about a session. */
 export function sessionKey(kind: SessionRecord, documentId: Uint8Array, session: Uint8Array): Uint8Array {
@@ -68,6 +75,11 @@ export function allSegmentsRange(documentId: Uint8Array): Range {
 /** The key of what is noted of a document's size. */
 export function sizeKey(documentId: Uint8Array): Uint8Array {
   return prefix('size', documentId)
+}
+
+/** The key of when a document was last found sound. */
+export function checkedKey(documentId: Uint8Array): Uint8Array {
+  return prefix('checked', documentId)
 }
 
 /** The key of what is said of a document's snapshot. */

@@ -20,8 +20,9 @@ export interface SessionEnds {
 /**
  * The segments in a range of the store, in the order of their keys. What was altered on the disk must not be
  * taken for its author's work or given to peers, who would blame this program: each has to be at its place
- * and to follow the one before it, the first and the last of a session to be what `endsOf` says (null for a
- * session that is unknown). Signatures were checked before it was written. Throws STORE_DAMAGED.
+ * and to follow the one before it, the first and the last of a session to be what `endsOf` says. Of a session that
+ * is unknown (null), and past the end of one, there is nothing. Signatures were checked before it was written.
+ * Throws STORE_DAMAGED.
  */
 export async function* storedSegments(
   store: Store,
@@ -30,19 +31,28 @@ export async function* storedSegments(
 ): AsyncGenerator<Segment> {
   let before: Segment | null = null
   for await (const [key, bytes] of store.entries(range)) {
-    const segment = readStored(() => decodeSegment(bytes))
     const { session, seqTo } = segmentPlace(key)
-    if (!sameBytes(segment.session, session) || segment.seqTo !== seqTo) throw damaged()
     const ends = endsOf(hex(session))
-    if (!ends) throw damaged()
-    // Left over from before the snapshot.
-    if (seqTo <= ends.base) continue
+    // Left over from before the snapshot, or from before something in front of it was damaged.
+    if (!ends || seqTo <= ends.base || seqTo > ends.tip) continue
+    const segment = readStored(() => decodeSegment(bytes))
+    if (!sameBytes(segment.session, session) || segment.seqTo !== seqTo) throw damaged()
     if (segment.seqFrom === ends.base + 1 && !sameBytes(ends.start(), segment.prevChain)) throw damaged()
     if (before && sameBytes(before.session, session) && !follows(segment, before)) throw damaged()
     const { tip, tipProof } = ends
     if (tipProof && tip === seqTo && !sameBytes(tipProof, segment.tipProof)) throw damaged()
     before = segment
     yield segment
+  }
+}
+
+/** The same segments; `found` is called when they turn out to be damaged. */
+export async function* watched(segments: AsyncIterable<Segment>, found: () => void): AsyncGenerator<Segment> {
+  try {
+    yield* segments
+  } catch (error) {
+    if (error instanceof SwarmpadError && error.code === 'STORE_DAMAGED') found()
+    throw error
   }
 }
 
@@ -59,7 +69,7 @@ export function readStored<T>(read: () => T): T {
 export const damaged = (cause?: unknown): SwarmpadError =>
   new SwarmpadError(
     'STORE_DAMAGED',
-    'What is stored of this document on this computer is damaged. Put the profile folder back from a backup, or get the document again by its link in another profile.',
+    'What is stored of this document on this computer is damaged. It is mended with what others’ computers hold, or from a backup.',
     { cause },
   )
 

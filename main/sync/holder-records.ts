@@ -35,7 +35,7 @@ export interface KeptReceipt extends Omit<SignedReceipt, 'session'> {
 /** What is known of a document's holders, by the number that each is noted under. */
 export type HolderRecords = Map<number, { holder: HolderRecord; receipts: Map<SessionId, KeptReceipt> }>
 
-const kinds = { holder: 'k', receipt: 'a' } as const
+const kinds = { holder: 'e', receipt: 'a' } as const
 
 /** The write that notes a holder. It is sealed: who writes in a document shall not be read off the disk. */
 export function holderWrite(options: {

@@ -170,8 +170,9 @@ export class SnapshotPursuit {
 
   private isWanted(source: SnapshotSource, { changes, id }: Offer): boolean {
     const { held, bearing } = this.log.snapshots
-    if (held && sameBytes(held.id, id)) return false
+    // Also the one that is held, where it stands beside segments that were found damaged.
     if (source.needsSnapshot) return true
+    if (held && sameBytes(held.id, id)) return false
     // Who cannot read keeps one for others.
     if (!this.isSound) return !bearing && changes >= (held?.changes ?? 0) + manyChanges
     return source.lacking >= manyChanges && source.lacking >= changes / 2

@@ -4,6 +4,8 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { LevelStore } from '../../main/storage/level-store'
+import { encodeForm, storeForm } from '../../main/storage/store-form'
 import { canMount, patience, Room } from '../support/app'
 
 /** The built program without a window: what another program, or another version, would be. */
@@ -72,6 +74,31 @@ it('a database that cannot be read is told, and left as it is', async () => {
   await again.page.getByRole('heading', { name: 'Your documents could not be read' }).waitFor()
   expect(await again.quit()).toBe(1)
   expect(contentOf(store)).toEqual(before)
+})
+
+it('a profile that a newer program has written is told, and nothing in it is changed (S18)', async () => {
+  const ada = await room.desk({ name: 'Ada' })
+  await ada.create('precious')
+  await ada.says('Saved on this computer')
+  await ada.quit()
+  const directory = join(ada.profile, 'store')
+  const key = Buffer.from('!form')
+  const store = new LevelStore(directory)
+  await store.open()
+  const before = await store.get(key)
+  await store.write([{ key, value: encodeForm(storeForm + 1) }])
+  await store.close()
+  const again = await room.desk({ profile: ada.profile })
+  await again.page.getByRole('heading', { name: 'A newer Swarmpad has used this profile' }).waitFor()
+  await again.page.getByText('Install the newer version again').waitFor()
+  expect(await again.quit()).toBe(1)
+  const reopened = new LevelStore(directory)
+  await reopened.open()
+  expect(await reopened.get(key)).toEqual(encodeForm(storeForm + 1))
+  await reopened.write([{ key, value: before }])
+  await reopened.close()
+  const back = await room.desk({ profile: ada.profile })
+  await back.page.getByText('precious').first().waitFor({ timeout: patience })
 })
 
 /** What is in a database's folder, without what the database writes about itself. */

@@ -6,6 +6,8 @@ import createTestnet, { type Testnet } from 'hyperdht/testnet.js'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { SharedDocument, Workspace } from '../../main/headless'
 import { formatPairingLink, keysFromLink, parseLink } from '../../main/keys/link'
+import { LevelStore } from '../../main/storage/level-store'
+import { encodeForm, storeForm } from '../../main/storage/store-form'
 import type { Child } from '../support/child-program'
 import { keeper, memoryOf, runKeeper } from '../support/keeper'
 import { randomFrom } from '../support/random'
@@ -147,6 +149,18 @@ describe('a keeper', () => {
     expect((await ask('list')).out).toMatch(/No document is kept here/)
     for (const said of [...child.lines, text, reduced.out, list.length > 0 ? '' : 'no list'])
       expect(said).not.toMatch(/sp[wrk]1/)
+  })
+
+  it('ends with 1 and plain words where a newer program has written, and changes nothing (S18)', async () => {
+    const store = new LevelStore(join(profileOf('keeper'), 'store'))
+    await store.open()
+    await store.write([{ key: Buffer.from('!form'), value: encodeForm(storeForm + 1) }])
+    await store.close()
+    const { code, err } = await ask('run', '--bootstrap', bootstrap)
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(/^swarmpad-keeper: A newer Swarmpad has used this profile/),
+    ])
   })
 
   it('says what is wrong with its arguments, and what it can do', async () => {

@@ -22,6 +22,8 @@ export class DiskProfile {
   constructor(options: {
     directory: string
     name?: string
+    /** What its key is sealed with, or shall be. */
+    passphrase?: string
     random?: (size: number) => Buffer
     /** Around the database, to make it fail. */
     around?: (store: Store) => Store
@@ -29,11 +31,21 @@ export class DiskProfile {
     /** Threads of its own; without it replicas run in the test's. */
     startReplica?: StartReplica
   }) {
-    const { directory, name, random = systemEnvironment.random, around = (store) => store } = options
+    const {
+      directory,
+      name,
+      passphrase,
+      random = systemEnvironment.random,
+      around = (store) => store,
+    } = options
     const { clock = systemEnvironment.clock, startReplica = this.replicas.start } = options
     this.random = random
     this.network = new ManualNetwork(random(32))
-    const masterKey = new MasterKey({ directory, random })
+    const masterKey = new MasterKey({
+      directory,
+      random,
+      ...(passphrase === undefined ? {} : { passphrase }),
+    })
     this.workspace = new Workspace({
       store: around(new LevelStore(join(directory, 'store'))),
       network: this.network,

@@ -42,6 +42,7 @@ const parts = (changes: Partial<StatusParts> = {}): StatusParts => ({
   diskProblem: null,
   shortage: null,
   leftOut: [],
+  damaged: false,
   trouble: null,
   ...changes,
 })
@@ -52,6 +53,20 @@ describe('the status of a document', () => {
     expect(documentStatus(parts({ peers: [peer], isCurrent: false })).inSyncWith).toBe(0)
     expect(documentStatus(parts({ peers: [{ ...peer, upToDate: false }] })).inSyncWith).toBe(0)
     expect(documentStatus(parts({ peers: [{ ...peer, role: 'keep' }] })).inSyncWith).toBe(0)
+  })
+
+  it('S17 tells of damage what it means and what to do, a keeper being as good as people', () => {
+    const problem = (changes: Partial<StatusParts>) =>
+      documentStatus(parts({ damaged: true, ...changes })).problem
+    expect(problem({})).toMatch(/mended as soon as someone who has the document is there.*backup\.$/)
+    expect(problem({ peers: [{ ...peer, role: 'keep' }] })).toMatch(
+      /being mended with what others’ computers hold/,
+    )
+    expect(problem({ peers: [{ ...peer, outdated: true }] })).toMatch(/as soon as someone/)
+    expect(problem({ loading: true })).toMatch(
+      /the text as it was last seen, and what you type is kept until/,
+    )
+    expect(problem({ damaged: false, trouble: 'Other.' })).toBe('Other.')
   })
 
   it('is connected by company alone, and off whoever is there', () => {

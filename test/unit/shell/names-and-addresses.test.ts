@@ -95,6 +95,12 @@ describe('a failure to start', () => {
     expect(failureText(failure)).toMatch(/already open\. Use the other window\.\n.*\/p$/)
   })
 
+  it('S18 says that a newer program has used the profile, and what to do', () => {
+    const newer = new SwarmpadError('PROFILE_NEWER', 'Install the newer version again.')
+    const text = failureText(failureOf(newer, '/p'))
+    expect(text).toMatch(/A newer Swarmpad has used this profile\. Install the newer version again\./)
+  })
+
   it('names the error of a folder that cannot be used', () => {
     const error = Object.assign(new Error('EACCES: /secret'), { code: 'EACCES' })
     expect(failureOf(error, '/p').message).toContain('EACCES')

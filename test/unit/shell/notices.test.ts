@@ -1,14 +1,30 @@
 import { expect, it, vi } from 'vitest'
 import { systemEnvironment } from '../../../main/environment'
+import { SwarmpadError } from '../../../main/errors'
 import { MemoryDisk, MemoryStore } from '../../../main/storage/memory-store'
+import type { Range } from '../../../main/storage/store'
 import { Workspace } from '../../../main/workspace'
 import { InlineReplicas } from '../../support/inline-replica'
 import { ManualNetwork } from '../sync/world'
 
-const open = async (disk: MemoryDisk) => {
+/** A database that cannot be read where the certificates of a document lie. */
+class UnreadableStore extends MemoryStore {
+  documentId = ''
+
+  override async *entries(range: Range): AsyncIterable<[Uint8Array, Uint8Array]> {
+    const start = Buffer.from(range.gte).toString('latin1')
+    if (this.documentId && start.startsWith(`c${this.documentId}`))
+      throw new SwarmpadError('STORE_DAMAGED', 'What is stored of this document is damaged.')
+    yield* super.entries(range)
+  }
+}
+
+const open = async (disk: MemoryDisk, documentId = '') => {
+  const store = new UnreadableStore(disk)
+  store.documentId = documentId
   const replicas = new InlineReplicas(() => 0)
   const workspace = new Workspace({
-    store: new MemoryStore(disk),
+    store,
     network: new ManualNetwork(Buffer.alloc(32)),
     environment: systemEnvironment,
     startReplica: replicas.start,
@@ -24,10 +40,9 @@ it('what went wrong while a profile was opened is told to whoever listens first,
   const before = await open(disk)
   for (const title of ['one', 'two']) await (await before.createDocument({ title })).close()
   await before.close()
-  const [record, tip] = ['r', 't'].map((kind) => [...disk.values.keys()].filter((name) => name[0] === kind))
-  disk.values.set(record?.[0] ?? '', Buffer.alloc(50))
-  disk.values.set(tip?.find((name) => name.slice(1, 33) === record?.[1]?.slice(1)) ?? '', Buffer.alloc(50))
-  const workspace = await open(disk)
+  const [first = '', second = ''] = [...disk.values.keys()].filter((name) => name[0] === 'r')
+  disk.values.set(first, Buffer.alloc(50))
+  const workspace = await open(disk, second.slice(1))
   // Both are found out before anyone listens.
   const [{ id } = expect.fail()] = workspace.summaries()
   await expect(workspace.document(id)).rejects.toMatchObject({ code: 'STORE_DAMAGED' })

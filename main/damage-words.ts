@@ -1,0 +1,22 @@
+import type { MendedBy } from './log/log-events'
+
+/** What to tell of a document of which a part is damaged on the disk: what that means, and what to do. */
+export function damageWords({ loading, alone }: { loading: boolean; alone: boolean }): string {
+  const way = alone
+    ? 'It is mended as soon as someone who has the document is there; if nobody has all of it, restore it from a backup.'
+    : 'It is being mended with what others’ computers hold; if none of them has all of it, restore it from a backup.'
+  const meanwhile = loading
+    ? ' Until then you see the text as it was last seen, and what you type is kept until you quit.'
+    : ''
+  return `A part of this document is damaged on this computer’s disk. ${way}${meanwhile}`
+}
+
+/** What to tell once, when it is mended. */
+export function mendedWords(title: string, by: MendedBy): string {
+  const source = {
+    others: ' with what others’ computers had',
+    backup: ' from the backup',
+    itself: '',
+  }[by]
+  return `“${title || 'Untitled'}”: a part of it was damaged on this computer’s disk, and was mended${source}.`
+}

@@ -1,0 +1,92 @@
+import { Emitter } from '../emitter'
+import type { SwarmpadError } from '../errors'
+import type { Shortage } from './quota'
+import type { Segment } from './segment'
+import type { SessionId } from './version-vector'
+
+/** Where what mended a log came from: other computers, a backup, or this one itself. */
+export type MendedBy = 'others' | 'backup' | 'itself'
+
+/** What the log of a document tells. Listeners must not throw. */
+export class LogEvents {
+  protected readonly emitter = new Emitter<{
+    stored: readonly Segment[]
+    problem: SwarmpadError | null
+    shortage: Shortage | null
+    fork: Uint8Array
+    cut: { session: SessionId; after: number }
+    retired: { session: SessionId; after: number | null }
+    heldBack: SessionId
+    settled: readonly SessionId[]
+    snapshot: null
+    damaged: null
+    mended: MendedBy
+  }>()
+
+  /**
+   * Called with segments, own and others', once they are durable; with none when something else was
+   * written, so that there is room again. Returns a function that stops it.
+   */
+  onStored(listener: (segments: readonly Segment[]) => void): () => void {
+    return this.emitter.on('stored', listener)
+  }
+
+  /** Called when the disk refuses writes, and with null when it works again. */
+  onProblem(listener: (problem: SwarmpadError | null) => void): () => void {
+    return this.emitter.on('problem', listener)
+  }
+
+  /** Called when others' segments have no more room, for another cause, or with null when they have again. */
+  onShortage(listener: (shortage: Shortage | null) => void): () => void {
+    return this.emitter.on('shortage', listener)
+  }
+
+  /** Called with a proof when a session was found to have forked. */
+  onFork(listener: (proof: Uint8Array) => void): () => void {
+    return this.emitter.on('fork', listener)
+  }
+
+  /** Called when the end of a session, all past `after`, was given up for another history, and that is durable. */
+  onCut(listener: (cut: { session: SessionId; after: number }) => void): () => void {
+    return this.emitter.on('cut', listener)
+  }
+
+  /**
+   * Called when a session of this process turned out to run elsewhere too: nothing more can be appended. With
+   * `after`, what it wrote past that is about to be given up: 'cut' follows.
+   */
+  onRetired(listener: (retired: { session: SessionId; after: number | null }) => void): () => void {
+    return this.emitter.on('retired', listener)
+  }
+
+  /**
+   * Called with the sessions of which more is held now, by a snapshot that was taken in place of their segments,
+   * once that is durable: 'stored' does not tell of these.
+   */
+  onSettled(listener: (sessions: readonly SessionId[]) => void): () => void {
+    return this.emitter.on('settled', listener)
+  }
+
+  /** Called when another snapshot is held, or none any more. */
+  onSnapshot(listener: () => void): () => void {
+    return this.emitter.on('snapshot', listener)
+  }
+
+  /** Called when `mayGiveUp` kept a session from being switched. It can be offered again. */
+  onHeldBack(listener: (session: SessionId) => void): () => void {
+    return this.emitter.on('heldBack', listener)
+  }
+
+  /**
+   * Called when less is held than was said before, as what lies on the disk is not what was written there: what
+   * peers were told does not hold any more. Rule S15.
+   */
+  onDamaged(listener: () => void): () => void {
+    return this.emitter.on('damaged', listener)
+  }
+
+  /** Called when nothing is damaged any more. */
+  onMended(listener: (by: MendedBy) => void): () => void {
+    return this.emitter.on('mended', listener)
+  }
+}

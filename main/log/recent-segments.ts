@@ -1,0 +1,26 @@
+import { hex } from '../hex'
+import type { Segment } from './segment'
+import type { SessionId } from './version-vector'
+
+/** Bytes of segments that are kept. */
+const maxRecent = 256 * 1024
+
+/** What this process wrote last, kept in memory so that it can be written again. Rule S17. */
+export class RecentSegments {
+  private segments: Segment[] = []
+  private size = 0
+
+  /** Adds segments, and forgets the oldest. */
+  add(segments: readonly Segment[]): void {
+    this.segments.push(...segments)
+    this.size += segments.reduce((sum, { bytes }) => sum + bytes.length, 0)
+    let first = 0
+    while (this.size > maxRecent) this.size -= this.segments[first++]?.bytes.length ?? 0
+    if (first > 0) this.segments = this.segments.slice(first)
+  }
+
+  /** Those of a session that hold changes past `after`. */
+  of(session: SessionId, after: number): Segment[] {
+    return this.segments.filter((segment) => hex(segment.session) === session && segment.seqTo > after)
+  }
+}
