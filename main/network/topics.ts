@@ -2,8 +2,16 @@ import type Hyperswarm from 'hyperswarm'
 import type { Environment, Timer } from '../environment'
 import { fromHex, hex } from '../hex'
 
-/** Two who join in the same instant can miss each other: ask once more after this many ms. */
-const secondLook = { least: 2_000, most: 5_000 }
+/**
+ * When a topic is looked up again after it was announced, in ms: soon, since two who join in the same instant can miss
+ * each other, then later, since whoever could not be dialled a few times is forgotten. Hyperswarm itself looks again
+ * after 10 minutes. Far enough apart that a thousand topics are no burst.
+ */
+const furtherLooks = [
+  { least: 2_000, most: 5_000 },
+  { least: 20_000, most: 60_000 },
+  { least: 90_000, most: 240_000 },
+] as const
 /** How long after the announcement was renewed the others are looked up, in ms. */
 const lookAfterAnnouncing = 2_000
 
@@ -67,23 +75,30 @@ export class Topics {
   /** Announces all again, then looks them up: in this order, two who both do it find each other. */
   announceAnew(): void {
     this.swarm?.server.refresh()
-    for (const name of this.looks.keys()) this.lookAfter(name, lookAfterAnnouncing)
+    for (const name of this.looks.keys()) this.lookAfter(name, lookAfterAnnouncing, 1)
   }
 
   private announce(name: string): void {
     if (!this.swarm) return
     this.swarm.join(fromHex(name), { server: true, client: true })
-    const { least, most } = secondLook
-    const chance = this.environment.random(4).readUInt32LE() / 2 ** 32
-    this.lookAfter(name, least + (most - least) * chance)
+    this.lookAgain(name, 0)
   }
 
-  private lookAfter(name: string, delay: number): void {
+  /** Looks up once more when it is time for that, the next time after so many. */
+  private lookAgain(name: string, looks: number): void {
+    const span = furtherLooks[looks]
+    if (!span) return
+    const chance = this.environment.random(4).readUInt32LE() / 2 ** 32
+    this.lookAfter(name, span.least + (span.most - span.least) * chance, looks + 1)
+  }
+
+  private lookAfter(name: string, delay: number, looks: number): void {
     this.clear(name)
-    this.looks.set(
-      name,
-      this.environment.clock.set(delay, () => this.look(fromHex(name))),
-    )
+    const look = () => {
+      this.look(fromHex(name))
+      this.lookAgain(name, looks)
+    }
+    this.looks.set(name, this.environment.clock.set(delay, look))
   }
 
   private clear(name: string): void {
