@@ -88,6 +88,7 @@ export class DocumentLog extends LogEvents {
   private verifyKey: Uint8Array | null
   private readonly sessions = new Map<SessionId, SessionState>()
   private readonly durable = new Map<SessionId, Extent>()
+  private readonly appended = new Set<SessionId>()
   private readonly forked = new Map<SessionId, Uint8Array>()
   private readonly queue: WriteQueue<Queued>
   /**
@@ -213,6 +214,11 @@ export class DocumentLog extends LogEvents {
     return [...this.sessions].filter(([, state]) => state.own).map(([session]) => session)
   }
 
+  /** Those that were made in this run of it: a live view. */
+  get newSessions(): ReadonlySet<SessionId> {
+    return this.appended
+  }
+
   /** Something that others made is stored here. */
   get holdsOthers(): boolean {
     for (const session of this.durable.keys()) if (!this.sessions.get(session)?.own) return true
@@ -299,6 +305,7 @@ export class DocumentLog extends LogEvents {
     if (session.tip !== state.tip) throw new SwarmpadError('INVALID', 'This session wrote past its log.')
     const segments = session.sealAll(changes)
     if (segments.length > 0) this.sessions.set(hex(session.session), state)
+    this.appended.add(hex(session.session))
     this.health.recent.add(segments)
     const sealed = segments.map((segment) => {
       advance(state, segment)

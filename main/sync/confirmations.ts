@@ -51,7 +51,7 @@ export class Confirmations {
     return this.receipts.unshared
   }
 
-  /** So are some that were made since this began. */
+  /** So are some that were made in this run. */
   get newUnshared(): boolean {
     return this.receipts.newUnshared
   }

@@ -163,7 +163,7 @@ export class DocumentPeers {
     return this.confirmations.unshared
   }
 
-  /** So are some that were made since this began. */
+  /** So are some that were made in this run. */
   get newUnshared(): boolean {
     return this.confirmations.newUnshared
   }

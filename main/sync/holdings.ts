@@ -32,6 +32,11 @@ export class Holdings {
     return this.ownSessions
   }
 
+  /** Those that were made in this run. */
+  get ownNew(): ReadonlySet<SessionId> {
+    return this.log.newSessions
+  }
+
   /** Up to where a session is durable here; 0 for not at all. */
   durableTip(session: SessionId): number {
     return this.log.vector.get(session)?.tip ?? 0

@@ -18,8 +18,6 @@ export class Receipts {
   private readonly store: Store
   private readonly clock: Clock
   private readonly shared = new Map<SessionId, number>()
-  /** Where own sessions stood when this began. */
-  private readonly begun: ReadonlyMap<SessionId, number>
   private readonly unwritten = new Set<SessionId>()
   private timer: Timer | null = null
   private writing: Promise<void> = Promise.resolve()
@@ -30,8 +28,6 @@ export class Receipts {
     this.holdings = options.holdings
     this.store = options.store
     this.clock = options.clock
-    const { own } = this.holdings
-    this.begun = new Map([...own].map((session) => [session, this.holdings.acceptedTip(session)]))
   }
 
   /** Reads what was known before. Idempotent. Rejects when the store does. */
@@ -63,24 +59,24 @@ export class Receipts {
 
   /** Whether edits made in this profile are stored nowhere else, as far as anyone ever said. */
   get unshared(): boolean {
-    for (const session of this.holdings.own)
-      if ((this.shared.get(session) ?? 0) < this.holdings.acceptedTip(session)) return true
-    return false
+    return this.lacks(this.holdings.own)
   }
 
-  /** Whether that goes for edits that were made since this began. */
+  /** Whether that goes for edits that were made in this run. */
   get newUnshared(): boolean {
-    for (const session of this.holdings.own) {
-      const tip = this.holdings.acceptedTip(session)
-      if (tip > (this.begun.get(session) ?? 0) && (this.shared.get(session) ?? 0) < tip) return true
-    }
-    return false
+    return this.lacks(this.holdings.ownNew)
   }
 
   /** Writes down what is not written. Resolves when it is durable, or the disk refused. */
   async close(): Promise<void> {
     this.flush()
     await this.writing
+  }
+
+  private lacks(sessions: Iterable<SessionId>): boolean {
+    for (const session of sessions)
+      if ((this.shared.get(session) ?? 0) < this.holdings.acceptedTip(session)) return true
+    return false
   }
 
   private async load(): Promise<void> {

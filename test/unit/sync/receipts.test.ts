@@ -73,6 +73,26 @@ describe('receipts', () => {
     expect(third.peers.unshared).toBe(false)
   })
 
+  it('tell apart what was made in this run, also when peers are met anew', async () => {
+    const world = new World()
+    const disk = new MemoryDisk()
+    const ada = await world.site('Ada', 'write', { disk })
+    await ada.write()
+    expect([ada.peers.unshared, ada.peers.newUnshared]).toEqual([true, true])
+    const { keys, log } = ada.document
+    ada.sync.remove(keys.documentId)
+    const met = ada.sync.add({
+      ...{ keys, log, store: ada.store, role: 'write', manifest: null, holder: null, isSound: null },
+      onManifest: () => undefined,
+    })
+    expect([met.unshared, met.newUnshared]).toEqual([true, true])
+    await ada.sync.close()
+    await log.close()
+    const again = await world.site('Ada', 'write', { disk })
+    await world.clock.advance(100)
+    expect([again.peers.unshared, again.peers.newUnshared]).toEqual([true, false])
+  })
+
   it('W38 are written down at most once a second', async () => {
     const world = new World()
     const disk = new MemoryDisk()
