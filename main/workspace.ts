@@ -1,16 +1,17 @@
-import type { DocumentId, DocumentSummary, NetworkReport, Profile, Role } from '../preload/contract'
+import type { DocumentId, DocumentSummary, NetworkReport, Profile } from '../preload/contract'
 import { Backups } from './backup/backups'
 import type { StartReplica } from './document/replica-thread'
 import { isOwnDevice } from './document-status'
 import { Emitter } from './emitter'
 import type { Environment } from './environment'
 import { SwarmpadError } from './errors'
-import { fromHex, hex } from './hex'
+import { hex } from './hex'
+import { Joining, type LinkPreview } from './joining'
 import { KeptDocuments } from './kept-documents'
-import { type DocumentKeys, keysFromRead, keysFromWrite, makeManifest } from './keys/derive'
+import { keysFromWrite } from './keys/derive'
 import { fingerprint, type Identity } from './keys/identity'
 import { keysFromLink, parseLink } from './keys/link'
-import { Library, type LibraryEntry, nothingNoted } from './library'
+import { Library, type LibraryEntry } from './library'
 import { LibraryRecorder } from './library-recorder'
 import { LogChecks } from './log/log-checks'
 import { cleanName } from './log/name'
@@ -72,6 +73,7 @@ export class Workspace {
   private readonly emitter = new Emitter<WorkspaceEvents>()
   private readonly sync: Sync
   private readonly kept: KeptDocuments
+  private readonly joining: Joining
   /** Leaving the network and coming back, one after the other. */
   private moving: Promise<void> = Promise.resolve()
   private libraryOrNull: Library | null = null
@@ -122,6 +124,13 @@ export class Workspace {
       onNotice: (message) => this.notify(message),
     })
     const { clock } = environment
+    this.joining = new Joining({
+      clock,
+      library: () => this.library,
+      upgrade: (id) => this.kept.upgrade(id),
+      restore: (id) => this.restoreDocument(id),
+      onDocuments: () => this.tellDocuments(),
+    })
     this.checks = new LogChecks({ clock, logs: () => this.kept.all().map(({ log }) => log) })
     this.rotation = new Rotation({
       random: (size) => environment.random(size),
@@ -130,7 +139,7 @@ export class Workspace {
       put: (entry) => this.library.put(entry),
       open: (id) => this.document(id),
       create: (text) => this.createDocument({ text }),
-      accept: (keys) => this.accept(keys),
+      accept: (keys) => this.joining.accept(keys),
       remove: async (id) => {
         await this.removeDocument(id)
         const title = this.library.entry(id).title || 'Untitled'
@@ -148,7 +157,7 @@ export class Workspace {
       flush: () => this.kept.flush(),
       entries: () => this.shown(),
       log: async (id) => (await this.kept.keep(id)).log,
-      adopt: (entry) => this.adopt(entry),
+      adopt: (entry) => this.joining.adopt(entry),
       target: (id) => this.kept.restoreTarget(id),
     })
     this.pairing = new Pairing({
@@ -157,7 +166,7 @@ export class Workspace {
       isNew: () => this.profileStore.record.name === '',
       noteDevices: () => this.profileStore.change({ ...this.profileStore.record, hasDevices: true }),
       become: (person) => this.become(person),
-      adopt: (entry) => this.adopt(entry),
+      adopt: (entry) => this.joining.adopt(entry),
       keep: (id) => this.kept.keep(id),
       meet: (meeting) => this.sync.meet(meeting),
       refresh: (topic) => network.refresh(topic),
@@ -304,7 +313,7 @@ export class Workspace {
   /** Makes a document and opens it. Rejects with STORE_WRITE_FAILED. */
   async createDocument(options: { title?: string; text?: string } = {}): Promise<SharedDocument> {
     const keys = keysFromWrite(this.options.environment.random(32))
-    await this.library.put(this.newEntry(keys, false))
+    await this.library.put(this.joining.newEntry(keys, false))
     const document = await this.document(hex(keys.documentId))
     const heading = options.title ? `# ${options.title}\n\n` : ''
     const text = heading + (options.text ?? '')
@@ -322,30 +331,17 @@ export class Workspace {
    */
   async openDocument(link: string): Promise<SharedDocument> {
     this.lookAtLink(link)
-    return this.document(await this.accept(keysFromLink(parseLink(link))))
+    return this.document(await this.joining.accept(keysFromLink(parseLink(link))))
   }
 
-  /**
-   * What opening a link would come to: the document, what may be done in it then, and whether the library
-   * shows it with that already. Nothing is opened, stored or looked up. Throws what openDocument rejects with.
-   */
-  lookAtLink(link: string): { id: DocumentId; role: Role; held: boolean } {
-    const keys = keysFromLink(parseLink(link))
-    const id = hex(keys.documentId)
-    const known = this.library.entries.get(id)
-    const held = known?.keys.role ?? 'keep'
-    const role = rank[keys.role] > rank[held] ? keys.role : held
-    if (role === 'keep')
-      throw new SwarmpadError(
-        'ROLE_TOO_LOW',
-        'This link is for a computer that keeps a document without reading it. Ask for a write link or a read link.',
-      )
-    return { id, role, held: role === held && known?.removed === false }
+  /** What opening a link would come to. Throws what openDocument rejects with. */
+  lookAtLink(link: string): LinkPreview {
+    return this.joining.look(link)
   }
 
   /** Keeps a document in sync without opening it. Rejects with LINK_… codes. */
   async keepDocument(link: string): Promise<void> {
-    await this.kept.keep(await this.accept(keysFromLink(parseLink(link))))
+    await this.kept.keep(await this.joining.accept(keysFromLink(parseLink(link))))
   }
 
   /** Bytes of the snapshot that is kept of a document whose log is open; 0 for none. */
@@ -418,56 +414,6 @@ export class Workspace {
 
   private shown(): [DocumentId, LibraryEntry][] {
     return [...this.library.entries].filter(([, entry]) => !entry.removed)
-  }
-
-  private newEntry(keys: DocumentKeys, waiting: boolean): LibraryEntry {
-    const manifest = keys.role === 'write' ? hex(makeManifest(keys)) : null
-    const editedAt = waiting ? null : this.options.environment.clock.now()
-    return { keys, manifest, title: '', editedAt, waiting, removed: false, ...nothingNoted }
-  }
-
-  /** Takes in the keys of a link; returns the document's id. */
-  private async accept(keys: DocumentKeys): Promise<DocumentId> {
-    const id = hex(keys.documentId)
-    const known = this.library.entries.get(id)
-    if (!known) await this.library.put(this.newEntry(keys, true))
-    else if (rank[keys.role] > rank[known.keys.role]) await this.upgrade(id, known, keys)
-    else if (known.removed) await this.restoreDocument(id)
-    this.tellDocuments()
-    return id
-  }
-
-  /** Takes in an entry from elsewhere; of a document that is here only better keys count. */
-  private async adopt(entry: LibraryEntry): Promise<'added' | 'known'> {
-    const { keys, manifest } = entry
-    const id = hex(keys.documentId)
-    const known = this.library.entries.get(id)
-    if (!known) {
-      // What everyone can work out is not taken from a file.
-      await this.library.put({ ...entry, manifest: this.newEntry(keys, true).manifest ?? manifest })
-      this.tellDocuments()
-      return 'added'
-    }
-    await this.accept(keys)
-    const { keys: held } = this.library.entry(id)
-    if (!held.verify && keys.verify && keys.role === held.role) {
-      await this.library.put({ ...this.library.entry(id), keys, manifest })
-      await this.kept.upgrade(id)
-    }
-    return known.removed ? 'added' : 'known'
-  }
-
-  private async upgrade(id: DocumentId, known: LibraryEntry, better: DocumentKeys): Promise<void> {
-    const { read } = better
-    const keys =
-      better.role === 'read' && read && known.manifest ? keysFromRead(read, fromHex(known.manifest)) : better
-    await this.library.put({
-      ...known,
-      keys,
-      manifest: this.newEntry(keys, true).manifest ?? known.manifest,
-      removed: false,
-    })
-    await this.kept.upgrade(id)
   }
 
   private async openAll(): Promise<void> {
@@ -569,5 +515,3 @@ const damagedWords = (count: number): string =>
   } on this computer is damaged. Put the profile folder back from a backup, or open ${
     count === 1 ? 'it' : 'them'
   } again by link; the text is still stored.`
-
-const rank = { keep: 0, read: 1, write: 2 } as const
