@@ -5,9 +5,11 @@ import { keysFromRead } from '../../main/keys/derive'
 import { makeForkProof } from '../../main/log/fork'
 import { noMark } from '../../main/log/segment'
 import type { SessionLog } from '../../main/log/session-log'
+import { makeInstance } from '../../main/sync/instance'
 import {
   encodeCredit,
   encodeFetch,
+  encodeFull,
   encodeOffer,
   encodePart,
   encodeReceipt,
@@ -17,6 +19,7 @@ import {
   type MessageType,
   messageTypes,
 } from '../../main/sync/messages'
+import { encodeAsk, encodeSigned, signReceipt } from '../../main/sync/signed-receipt'
 import { answer, fuzzSlowly, mutated } from '../support/fuzz'
 import { quiet } from '../support/manual-clock'
 import { unplaced } from '../support/sim-network'
@@ -71,6 +74,11 @@ async function meeting() {
   const id = world.random.bytes(32)
   add('offer', encodeOffer({ id, size: 300_000, changes: 2_000 }), encodeOffer(null))
   add('fetch', encodeFetch({ id, index: 1 }))
+  const signer = makeInstance(world.keys, 'write', Buffer.alloc(32, 2))
+  const receipt = { session: sessions[0] ?? expect.fail(), tip: 1, mark: noMark, at: 1 }
+  add('ask', encodeAsk(sessions.slice(0, 2)))
+  add('signed', encodeSigned([signReceipt(signer, receipt)]))
+  add('full', encodeFull(true), encodeFull(false))
   add('part', encodePart({ index: 0, bytes: world.random.bytes(1_000) }))
   for (const [type, some] of bodies) expect(some.length, type).toBeGreaterThan(0)
   listener.stream.destroy()
