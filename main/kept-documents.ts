@@ -164,17 +164,7 @@ export class KeptDocuments {
     await this.flush()
     const found = () =>
       [...this.ready].filter(([id, kept]) => kept.peers.newUnshared && this.isShared(id, kept))
-    for (const [, { peers }] of found())
-      if (peers.peers.some(({ connected }) => connected))
-        await this.soon(
-          new Promise<void>((resolve) => {
-            const stop = peers.onChange(() => {
-              if (peers.newUnshared) return
-              stop()
-              resolve()
-            })
-          }),
-        )
+    await this.soon(Promise.all(found().map(([, { peers }]) => confirmedByPeers(peers))))
     return found().map(([id]) => id)
   }
 
@@ -212,9 +202,7 @@ export class KeptDocuments {
 
   private isShared(id: DocumentId, { log, peers }: KeptDocument): boolean {
     const entry = this.library.entries.get(id)
-    return (
-      entry !== undefined && (entry.given || entry.waiting || log.holdsOthers || peers.holders.length > 0)
-    )
+    return entry !== undefined && (entry.given || entry.waiting || log.holdsOthers || peers.isHeld)
   }
 
   private async openLog(id: DocumentId): Promise<KeptDocument> {
@@ -416,3 +404,19 @@ export class KeptDocuments {
 /** What is said of a document that the library does not show. */
 export const unknownDocument = (): SwarmpadError =>
   new SwarmpadError('DOCUMENT_UNKNOWN', 'This document is not in your library.')
+
+/** Resolves when all that was made in this run is confirmed, at once where nobody is there who could. */
+function confirmedByPeers(peers: DocumentPeers): Promise<void> {
+  const isOver = () =>
+    !peers.newUnshared ||
+    !peers.peers.some(({ connected, outdated, full }) => connected && !outdated && !full)
+  return new Promise((resolve) => {
+    const look = () => {
+      if (!isOver()) return
+      stop()
+      resolve()
+    }
+    const stop = peers.onChange(look)
+    look()
+  })
+}

@@ -63,8 +63,8 @@ export class ProfileStore {
       const network = { ...usualNetwork, ...stored.network }
       const settings = { knowsAddressIsSeen, offline, quota, network, hasDevices, holderSeed }
       this.current = { name: options.name || stored.name, identity, ...settings }
-      // Else this computer would be another one at each start.
-      if (!stored.holderSeed) await this.change(this.current)
+      // Else this computer would be another one at each start. A full disk is no reason not to open.
+      if (!stored.holderSeed) await this.change(this.current).catch(() => undefined)
     } else {
       const settings = {
         knowsAddressIsSeen: false,

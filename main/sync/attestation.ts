@@ -1,6 +1,6 @@
 import type { Clock } from '../environment'
 import { SwarmpadError } from '../errors'
-import type { DocumentKeys } from '../keys/derive'
+import type { DocumentKeys, Role } from '../keys/derive'
 import type { SessionId } from '../log/version-vector'
 import type { Port } from './channel'
 import { type HolderWord, readHolderWord } from './holder-word'
@@ -64,12 +64,12 @@ export class Attestation {
     if (word) this.port()?.send('holder', word)
   }
 
-  /** Takes the word of a peer, whose instance has that public key. Throws INVALID. */
-  takeWord(body: Uint8Array, instance: Uint8Array): void {
-    this.word = readHolderWord(body, this.keys(), instance)
+  /** Takes the first word of a peer, whose instance has that public key; a computer stays the same. Throws INVALID. */
+  takeWord(body: Uint8Array, instance: Uint8Array, role: Role): void {
+    this.word ??= readHolderWord(body, this.keys(), instance, role)
   }
 
-  /** Asks for receipts, `maxAsked` at most, unless it did a moment ago: then tells how long to wait, in ms. */
+  /** Asks for receipts, `maxAsked` at most, unless it did a moment ago; tells when it may again, in ms from now. */
   ask(sessions: readonly SessionId[]): number {
     const now = this.clock.now()
     // Never longer than the interval, also when the clock was set back.
@@ -78,7 +78,7 @@ export class Attestation {
     this.askedAt = now
     for (const session of sessions) this.asked.add(session)
     this.port()?.send('ask', encodeAsk(sessions))
-    return 0
+    return askInterval
   }
 
   /** Signs what is durable here of the sessions that are asked for. Throws INVALID. */

@@ -14,6 +14,9 @@ export class Comparison {
   private readonly clock: Clock
   private readonly port: () => Port | null
   private told = false
+  /** Buckets of which the peer said all that it holds, and those that it names in a word that goes on. */
+  private readonly known = new Set<number>()
+  private readonly named = new Set<number>()
   private lastSynced: number | null = null
   /** What is still to be said of what is held here. */
   private pages: Uint8Array[] = []
@@ -88,9 +91,9 @@ export class Comparison {
       const [start, end] = [bucket * bucketDigestSize, (bucket + 1) * bucketDigestSize]
       return !sameBytes(mine.subarray(start, end), digests.subarray(start, end))
     }
-    const different = Array.from({ length: digests.length / bucketDigestSize }, (_, bucket) =>
-      differs(bucket),
-    )
+    const buckets = Array.from({ length: digests.length / bucketDigestSize }, (_, bucket) => bucket)
+    const different = buckets.map(differs)
+    for (const bucket of buckets) if (!different[bucket] || isEmpty(digests, bucket)) this.known.add(bucket)
     const [same, entries]: [Entry[], Entry[]] = [[], []]
     for (const [session, extent] of vector)
       (different[bucketOf(session)] ? entries : same).push([session, extent])
@@ -106,11 +109,18 @@ export class Comparison {
     return this.claims.take(session, extent)
   }
 
-  /** The peer said the last of what it holds; true the first time. */
-  end(): boolean {
-    const first = !this.told
+  /** A page of what the peer holds in buckets that differ came, of which it names all sessions; `last`: the last one. */
+  page(entries: readonly Entry[], last: boolean): void {
+    for (const [session] of entries) this.named.add(bucketOf(session))
+    if (!last) return
+    for (const bucket of this.named) this.known.add(bucket)
+    this.named.clear()
     this.told = true
-    return first
+  }
+
+  /** Up to where the peer holds a session; null where it did not speak of it yet. */
+  claimed(session: SessionId): number | null {
+    return this.known.has(bucketOf(session)) ? this.claims.tip(session) : null
   }
 
   /** The connection takes more at once. */
@@ -122,3 +132,6 @@ export class Comparison {
     }
   }
 }
+
+const isEmpty = (digests: Uint8Array, bucket: number): boolean =>
+  digests.subarray(bucket * bucketDigestSize, (bucket + 1) * bucketDigestSize).every((byte) => byte === 0)

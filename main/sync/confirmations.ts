@@ -25,14 +25,14 @@ export class Confirmations {
   private asking: Timer | null = null
   private closed = false
 
-  /** `peers`: those who are connected. `sealKey` seals what is noted; null for who cannot read. */
+  /** `peers`: those who are connected. `presenceKey`: the document's; null for who cannot read. */
   constructor(options: {
     documentId: Uint8Array
     holdings: Holdings
     store: Store
     clock: Clock
     random: (size: number) => Uint8Array
-    sealKey: () => Uint8Array | null
+    presenceKey: () => Uint8Array | null
     peers: () => readonly PeerSync[]
   }) {
     this.clock = options.clock
@@ -56,6 +56,11 @@ export class Confirmations {
     return this.receipts.newUnshared
   }
 
+  /** Some computer signed. */
+  get some(): boolean {
+    return this.holders.some
+  }
+
   /** The computers that signed, there or not; newest word first. */
   get list(): HolderState[] {
     return this.holders.list
@@ -77,10 +82,10 @@ export class Confirmations {
     this.holders.cut(session, after)
   }
 
-  /** A peer said all that it holds, which may be less than it signed: then what it signed stands for nothing. */
+  /** A peer said what it holds, which may be less than it signed: then what it signed stands for nothing. */
   told({ holder, comparison }: PeerSync): void {
     if (!holder) return
-    for (const session of this.holders.hear(holder.key, (id) => comparison.claims.tip(id))) {
+    for (const session of this.holders.hear(holder.key, (id) => comparison.claimed(id))) {
       const claims = this.peers().map((other) => other.comparison.claims.tip(session))
       this.receipts.cut(session, Math.max(this.holders.reach(session), ...claims))
     }
@@ -124,6 +129,7 @@ export class Confirmations {
       const sessions = this.holders.unsigned(holder.key, (session) => comparison.claims.tip(session))
       if (sessions.length > 0) wait = Math.min(wait, peer.ask(sessions))
     }
-    if (wait > 0 && Number.isFinite(wait)) this.askIn(wait)
+    // Also for an answer that was lost.
+    if (Number.isFinite(wait)) this.askIn(wait)
   }
 }

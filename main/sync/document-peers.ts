@@ -104,7 +104,7 @@ export class DocumentPeers {
       store,
       clock,
       random: environment.random,
-      sealKey: () => this.keys.presence,
+      presenceKey: () => this.keys.presence,
       peers: () => this.open(),
     })
     this.pursuit = new Pursuit({
@@ -171,6 +171,11 @@ export class DocumentPeers {
   /** The computers that confirmed, signed, that they store edits of this profile, there or not; newest word first. */
   get holders(): HolderState[] {
     return this.confirmations.list
+  }
+
+  /** There is one at least. */
+  get isHeld(): boolean {
+    return this.confirmations.some
   }
 
   /** Hex keys of the holders that are connected. */
@@ -323,7 +328,7 @@ export class DocumentPeers {
   }
 
   private onSettled(sessions: readonly SessionId[]): void {
-    this.holdings.stored([])
+    this.holdings.settled()
     const entries = sessions.flatMap((session): Entry[] => {
       const extent = this.holdings.vector.get(session)
       return extent ? [[session, extent]] : []

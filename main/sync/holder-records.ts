@@ -1,6 +1,7 @@
 import c from 'compact-encoding'
 import { SwarmpadError } from '../errors'
 import { fromHex, hex } from '../hex'
+import { kdf } from '../keys/hash'
 import { nonceSize, open, seal } from '../keys/seal'
 import { decodeWhole } from '../log/encoding'
 import type { SessionId } from '../log/version-vector'
@@ -19,11 +20,9 @@ export interface HolderRecord {
 }
 
 /** A receipt with all that is needed to show later who gave it. */
-export interface KeptReceipt extends Omit<SignedReceipt, 'session'> {
+export interface KeptReceipt extends SignedReceipt {
   /** When it came, by the own clock, in ms since the Unix epoch. */
   readonly receivedAt: number
-  /** When the holder said that it holds less than it had signed, in ms since the Unix epoch; 0 for never. */
-  readonly deniedAt: number
   /** Public key of the instance that signed it. */
   readonly instance: Uint8Array
   /** The holder's signature on that instance. */
@@ -32,78 +31,126 @@ export interface KeptReceipt extends Omit<SignedReceipt, 'session'> {
   readonly approved: Uint8Array
 }
 
-/** What is known of a document's holders, by the number that each is noted under. */
-export type HolderRecords = Map<number, { holder: HolderRecord; receipts: Map<SessionId, KeptReceipt> }>
-
-const kinds = { holder: 'e', receipt: 'a' } as const
-
-/** The write that notes a holder. It is sealed: who writes in a document shall not be read off the disk. */
-export function holderWrite(options: {
-  documentId: Uint8Array
-  index: number
-  holder: HolderRecord
-  sealKey: Uint8Array
-  random: (size: number) => Uint8Array
-}): Write {
-  const { documentId, index, holder, sealKey, random } = options
-  const key = recordKey('holder', documentId, index)
-  const plain = Buffer.concat([
-    holder.key,
-    Buffer.of(holder.isKeeper ? 1 : 0),
-    c.encode(c.buffer, Buffer.from(holder.author)),
-    c.encode(c.string, holder.name),
-  ])
-  const nonce = random(nonceSize)
-  return { key, value: Buffer.concat([nonce, seal(sealKey, plain, key, nonce)]) }
+/** What is kept at hand of a receipt. */
+export interface NotedReceipt {
+  readonly tip: number
+  readonly receivedAt: number
+  /** When its holder said that it holds less, in ms since the Unix epoch; 0 for never. */
+  readonly deniedAt: number
 }
 
-/** The write that notes a receipt, or (null) takes it away. */
-export function receiptWrite(
-  documentId: Uint8Array,
-  index: number,
-  session: SessionId,
-  receipt: KeptReceipt | null,
-): Write {
-  const key = Buffer.concat([recordKey('receipt', documentId, index), fromHex(session)])
-  if (!receipt) return { key, value: null }
-  const { tip, mark, signature, instance, vouched, approved } = receipt
-  const times = [receipt.at, receipt.receivedAt, receipt.deniedAt].map((time) => c.encode(c.uint64, time))
-  const parts = [c.encode(c.uint32, tip), ...times, mark, instance, signature, vouched, approved]
-  return { key, value: Buffer.concat(parts) }
+/** A holder with its receipts, as they were noted. */
+export interface NotedHolder {
+  readonly holder: HolderRecord
+  readonly receipts: Map<SessionId, NotedReceipt>
 }
 
-/** Reads what is noted; what is damaged is passed over, since holders sign it again. Rejects when the store does. */
-export async function loadHolders(
-  store: Store,
-  documentId: Uint8Array,
-  sealKey: Uint8Array,
-): Promise<HolderRecords> {
-  const records: HolderRecords = new Map()
-  for await (const [key, value] of store.entries(kindRange('holder', documentId)))
-    ignoringDamage(() => {
-      const plain = open(sealKey, value.subarray(nonceSize), key, value.subarray(0, nonceSize))
-      records.set(indexOf(key), { holder: readHolder(plain), receipts: new Map() })
-    })
-  for await (const [key, value] of store.entries(kindRange('receipt', documentId)))
-    ignoringDamage(() =>
-      records.get(indexOf(key))?.receipts.set(hex(key.subarray(1 + 32 + 2)), readReceipt(value)),
-    )
-  return records
+const kinds = { holder: 'e', receipt: 'a', denial: 'y' } as const
+
+/**
+ * Reads and makes the records about a document's holders. Which computer one is of is sealed, and its rows are named
+ * by a hash that takes the document's presence key: who holds what shall not be read off the disk.
+ */
+export class HolderRecords {
+  private readonly documentId: Uint8Array
+  private readonly key: Uint8Array
+
+  /** `key`: the document's presence key. */
+  constructor(documentId: Uint8Array, key: Uint8Array) {
+    this.documentId = documentId
+    this.key = key
+  }
+
+  /** Notes a holder, with a fresh nonce. */
+  holder(holder: HolderRecord, nonce: Uint8Array): Write {
+    const name = this.nameOf('holder', holder.key)
+    const plain = Buffer.concat([
+      holder.key,
+      Buffer.of(holder.isKeeper ? 1 : 0),
+      c.encode(c.buffer, Buffer.from(holder.author)),
+      c.encode(c.string, holder.name),
+    ])
+    return { key: name, value: Buffer.concat([nonce, seal(this.key, plain, name, nonce)]) }
+  }
+
+  /** Notes a receipt. */
+  receipt(holder: Uint8Array, receipt: KeptReceipt): Write {
+    const { session, tip, mark, signature, instance, vouched, approved } = receipt
+    const times = [receipt.at, receipt.receivedAt].map((time) => c.encode(c.uint64, time))
+    const parts = [c.encode(c.uint32, tip), ...times, mark, instance, signature, vouched, approved]
+    return { key: this.nameOf('receipt', holder, session), value: Buffer.concat(parts) }
+  }
+
+  /** Notes beside a receipt when its holder said that it holds less. */
+  denial(holder: Uint8Array, session: SessionId, at: number): Write {
+    return { key: this.nameOf('denial', holder, session), value: Buffer.from(c.encode(c.uint64, at)) }
+  }
+
+  /** Takes such a note away. */
+  noDenial(holder: Uint8Array, session: SessionId): Write {
+    return { key: this.nameOf('denial', holder, session), value: null }
+  }
+
+  /** Takes away what is noted of a session at a holder. */
+  none(holder: Uint8Array, session: SessionId): Write[] {
+    return [{ key: this.nameOf('receipt', holder, session), value: null }, this.noDenial(holder, session)]
+  }
+
+  /** Takes a holder away; its receipts are to be taken away beside it. */
+  noHolder(holder: Uint8Array): Write {
+    return { key: this.nameOf('holder', holder), value: null }
+  }
+
+  /** What is noted; what is damaged is passed over, since holders sign it again. Rejects when the store does. */
+  async load(store: Store): Promise<NotedHolder[]> {
+    const found = new Map<string, NotedHolder>()
+    for await (const [key, value] of store.entries(this.range('holder')))
+      ignoringDamage(() => {
+        const plain = open(this.key, value.subarray(nonceSize), key, value.subarray(0, nonceSize))
+        found.set(rowOf(key), { holder: readHolder(plain), receipts: new Map() })
+      })
+    const denials = new Map<string, number>()
+    for await (const [key, value] of store.entries(this.range('denial')))
+      ignoringDamage(() => denials.set(rowOf(key) + sessionOf(key), decodeWhole(value, c.uint64.decode)))
+    for await (const [key, value] of store.entries(this.range('receipt')))
+      ignoringDamage(() => {
+        const deniedAt = denials.get(rowOf(key) + sessionOf(key)) ?? 0
+        const { tip, receivedAt } = readReceipt(value)
+        found.get(rowOf(key))?.receipts.set(sessionOf(key), { tip, receivedAt, deniedAt })
+      })
+    return [...found.values()]
+  }
+
+  /** All that is known of a receipt, to be shown to others; null for none. Rejects when the store does. */
+  async evidence(store: Store, holder: Uint8Array, session: SessionId): Promise<KeptReceipt | null> {
+    const value = await store.get(this.nameOf('receipt', holder, session))
+    return value && { session, ...readReceipt(value) }
+  }
+
+  private range(kind: keyof typeof kinds): Range {
+    return kindRange(kind, this.documentId)
+  }
+
+  private nameOf(kind: keyof typeof kinds, holder: Uint8Array, session: SessionId = ''): Uint8Array {
+    const row = kdf(this.key, 'holder', holder).subarray(0, rowSize)
+    return Buffer.concat([Buffer.from(kinds[kind], 'latin1'), this.documentId, row, fromHex(session)])
+  }
 }
 
 /** All that is noted of a document's holders: to be deleted with the document. */
 export function holderRanges(documentId: Uint8Array): Range[] {
-  return [kindRange('holder', documentId), kindRange('receipt', documentId)]
+  return (Object.keys(kinds) as (keyof typeof kinds)[]).map((kind) => kindRange(kind, documentId))
 }
 
-const recordKey = (kind: keyof typeof kinds, documentId: Uint8Array, index: number): Buffer =>
-  Buffer.concat([Buffer.from(kinds[kind], 'latin1'), documentId, Buffer.of(index >> 8, index & 0xff)])
+const rowSize = 16
+const rowStart = 1 + 32
 
-const indexOf = (key: Uint8Array): number => Buffer.from(key).readUInt16BE(1 + 32)
+const rowOf = (key: Uint8Array): string => hex(key.subarray(rowStart, rowStart + rowSize))
+const sessionOf = (key: Uint8Array): SessionId => hex(key.subarray(rowStart + rowSize))
 
 function kindRange(kind: keyof typeof kinds, documentId: Uint8Array): Range {
   const gte = Buffer.concat([Buffer.from(kinds[kind], 'latin1'), documentId])
-  return { gte, lt: Buffer.concat([gte, Buffer.alloc(35, 0xff)]) }
+  return { gte, lt: Buffer.concat([gte, Buffer.alloc(rowSize + 32 + 1, 0xff)]) }
 }
 
 const readHolder = (plain: Uint8Array): HolderRecord =>
@@ -114,12 +161,11 @@ const readHolder = (plain: Uint8Array): HolderRecord =>
     name: c.string.decode(state),
   }))
 
-const readReceipt = (value: Uint8Array): KeptReceipt =>
+const readReceipt = (value: Uint8Array): Omit<KeptReceipt, 'session'> =>
   decodeWhole(Uint8Array.from(value), (state) => ({
     tip: c.uint32.decode(state),
     at: c.uint64.decode(state),
     receivedAt: c.uint64.decode(state),
-    deniedAt: c.uint64.decode(state),
     mark: c.fixed16.decode(state),
     instance: c.fixed32.decode(state),
     signature: c.fixed64.decode(state),

@@ -1,6 +1,6 @@
 import c from 'compact-encoding'
 import { SwarmpadError } from '../errors'
-import type { DocumentKeys } from '../keys/derive'
+import type { DocumentKeys, Role } from '../keys/derive'
 import { nonceSize, open, seal } from '../keys/seal'
 import { type KeyPair, sign, signatureSize, verify } from '../keys/signature'
 import { decodeWhole } from '../log/encoding'
@@ -44,23 +44,22 @@ export function makeHolderWord(options: {
 }
 
 /**
- * Reads what `makeHolderWord` made for an instance (its public key). Null for who cannot open it. Throws INVALID for
- * one that is unsound, also inside: it comes from its maker alone.
+ * Reads what a peer says of which computer its instance (its public key) runs on. Null for who cannot open it. Throws
+ * INVALID for one that is unsound, also inside: it comes from its maker alone; and for one that is not in the form of
+ * the peer's role, since only keepers are called as they say themselves.
  */
 export function readHolderWord(
   bytes: Uint8Array,
   keys: DocumentKeys,
   instance: Uint8Array,
+  role: Role,
 ): HolderWord | null {
-  const [form] = bytes
-  if (bytes.length > maxWordSize) throw invalid()
-  if (form === forms.sealed) {
-    if (!keys.presence) return null
-    const nonce = bytes.subarray(1, 1 + nonceSize)
-    return checked(open(keys.presence, bytes.subarray(1 + nonceSize), instance, nonce), keys, instance, false)
-  }
-  if (form !== forms.open) throw invalid()
-  return checked(bytes.subarray(1), keys, instance, true)
+  const form = role === 'keep' ? forms.open : forms.sealed
+  if (bytes.length > maxWordSize || bytes[0] !== form) throw invalid()
+  if (form === forms.open) return checked(bytes.subarray(1), keys, instance, true)
+  if (!keys.presence) return null
+  const nonce = bytes.subarray(1, 1 + nonceSize)
+  return checked(open(keys.presence, bytes.subarray(1 + nonceSize), instance, nonce), keys, instance, false)
 }
 
 function checked(plain: Uint8Array, keys: DocumentKeys, instance: Uint8Array, named: boolean): HolderWord {

@@ -1,16 +1,17 @@
 import type { Clock, Timer } from '../environment'
 import { hex } from '../hex'
 import { sameBytes } from '../keys/bytes'
+import { nonceSize } from '../keys/seal'
 import { signatureSize } from '../keys/signature'
 import type { SessionId } from '../log/version-vector'
 import type { Store, Write } from '../storage/store'
-import { type HolderRecord, holderWrite, type KeptReceipt, loadHolders, receiptWrite } from './holder-records'
+import { type HolderRecord, HolderRecords, type KeptReceipt, type NotedReceipt } from './holder-records'
 import type { HolderWord } from './holder-word'
 import type { Holdings } from './holdings'
 import type { Approval } from './presence'
 import { maxAsked, type SignedReceipt } from './signed-receipt'
 
-/** Holders that are remembered of a document; of more, those not heard of for longest are forgotten first. */
+/** Holders that are remembered of a document; of more, those that confirmed least are forgotten first. */
 const maxHolders = 256
 /** Receipts are written down at most this often, in ms. */
 const writeInterval = 1_000
@@ -44,13 +45,17 @@ export interface HolderState {
 }
 
 interface Holder {
-  readonly index: number
   record: HolderRecord
-  readonly receipts: Map<SessionId, KeptReceipt>
+  readonly receipts: Map<SessionId, NotedReceipt>
   /** Sessions of this profile that it did not confirm to their end. */
   readonly lacking: Set<SessionId>
+  /** Sessions of which it signed more than it says it holds. */
+  readonly denied: Set<SessionId>
   confirmedAt: number
 }
+
+/** What a peer says that it holds of a session; null where it did not speak of it yet. */
+export type Claimed = (session: SessionId) => number | null
 
 /**
  * Which computers store the edits of this profile, by their own signed and dated word, which is kept: that who has
@@ -63,16 +68,16 @@ export class Holders {
     store: Store
     clock: Clock
     random: (size: number) => Uint8Array
-    /** Seals what is noted; null for who cannot read, and so has no edits that anyone could hold. */
-    sealKey: () => Uint8Array | null
+    /** The document's presence key; null for who cannot read, and so has no edits that anyone could hold. */
+    presenceKey: () => Uint8Array | null
   }
   private readonly holders = new Map<string, Holder>()
   private readonly unwritten = new Map<string, Write>()
+  /** Null until what was noted before is known: nothing new is taken before. */
+  private records: HolderRecords | null = null
   private timer: Timer | null = null
   private writing: Promise<void> = Promise.resolve()
   private opening: Promise<void> | null = null
-  /** What was noted before is known: until then nothing new is asked for. */
-  private ready = false
 
   constructor(options: Holders['options']) {
     this.options = options
@@ -84,33 +89,35 @@ export class Holders {
     return this.opening
   }
 
+  /** There is one at least. */
+  get some(): boolean {
+    return this.holders.size > 0
+  }
+
   /** All of them, the newest word first. */
   get list(): HolderState[] {
     return [...this.holders]
-      .map(([key, { record, receipts, lacking, confirmedAt }]) => ({
+      .map(([key, { record, receipts, lacking, denied, confirmedAt }]) => ({
         key,
         name: record.name,
         isKeeper: record.isKeeper,
         author: record.author.length > 0 ? record.author : null,
         coversMine: lacking.size === 0,
         confirmedAt,
-        deniedAt: deniedSince(receipts),
+        deniedAt: earliest([...denied].map((session) => receipts.get(session)?.deniedAt ?? 0)),
       }))
       .sort((a, b) => b.confirmedAt - a.confirmedAt)
   }
 
-  /**
-   * Sessions of this profile of which a holder says that it has more than it signed, `maxAsked` at most; `claimed`
-   * gives up to where it says that it has one.
-   */
-  unsigned(key: Uint8Array, claimed: (session: SessionId) => number): SessionId[] {
+  /** Sessions of this profile of which a holder says that it has more than it signed, `maxAsked` at most. */
+  unsigned(key: Uint8Array, claimed: Claimed): SessionId[] {
     const { holdings } = this.options
-    if (!this.ready) return []
+    if (!this.records) return []
     const holder = this.holders.get(hex(key))
     const found: SessionId[] = []
     for (const session of holder?.lacking ?? holdings.own) {
-      const claim = Math.min(claimed(session), holdings.durableTip(session))
-      if (claim > confirmed(holder?.receipts.get(session))) found.push(session)
+      const claim = Math.min(claimed(session) ?? 0, holdings.durableTip(session))
+      if (isNews(holder?.receipts.get(session), claim)) found.push(session)
       if (found.length === maxAsked) break
     }
     return found
@@ -119,38 +126,46 @@ export class Holders {
   /** Keeps a receipt whose signature was checked; one that says nothing of this profile's edits is passed over. */
   take(signer: Signer, receipt: SignedReceipt): void {
     const { holdings, clock } = this.options
+    const { records } = this
     const { session, tip, mark } = receipt
-    if (!this.ready || !holdings.own.has(session) || tip > holdings.durableTip(session)) return
+    if (!records || !holdings.own.has(session) || tip > holdings.durableTip(session)) return
     if (holdings.differs(session, tip, mark)) return
-    const holder = this.holderOf(signer)
-    if (tip <= confirmed(holder.receipts.get(session))) return
-    const { session: _session, ...rest } = receipt
-    const kept = {
-      ...rest,
+    if (!isNews(this.holders.get(hex(signer.word.key))?.receipts.get(session), tip)) return
+    const holder = this.holderOf(signer, records)
+    const { key } = holder.record
+    const kept: KeptReceipt = {
+      ...receipt,
       receivedAt: clock.now(),
-      deniedAt: 0,
       instance: Uint8Array.from(signer.instance),
       vouched: signer.word.signature,
       approved: signer.author ? Uint8Array.from(signer.author.signature) : new Uint8Array(signatureSize),
     }
     holder.confirmedAt = kept.receivedAt
-    this.keep(holder, session, kept)
+    this.write(records.receipt(key, kept))
+    if (holder.denied.has(session)) this.write(records.noDenial(key, session))
+    this.note(holder, session, { tip, receivedAt: kept.receivedAt, deniedAt: 0 })
   }
 
   /**
-   * A holder said all that it holds, which `claimed` gives: where that is less than it had signed, its word is kept
-   * and does not count until it signs again. Returns the sessions that this concerns.
+   * A holder said what it holds: where that is less than it had signed, its word is kept and does not count until it
+   * signs as much again. Returns the sessions that this concerns.
    */
-  hear(key: Uint8Array, claimed: (session: SessionId) => number): SessionId[] {
+  hear(key: Uint8Array, claimed: Claimed): SessionId[] {
     const { holdings, clock } = this.options
     const holder = this.holders.get(hex(key))
-    if (!holder) return []
-    const denied = [...holder.receipts].filter(
+    const { records } = this
+    if (!holder || !records) return []
+    const denied: SessionId[] = []
+    for (const [session, receipt] of holder.receipts) {
+      const claim = claimed(session)
       // Of a session with two histories less may be held than before, and nobody is at fault.
-      ([session, receipt]) => claimed(session) < confirmed(receipt) && !holdings.isForked(session),
-    )
-    for (const [session, receipt] of denied) this.keep(holder, session, { ...receipt, deniedAt: clock.now() })
-    return denied.map(([session]) => session)
+      if (claim === null || claim >= confirmed(receipt) || holdings.isForked(session)) continue
+      denied.push(session)
+      const deniedAt = clock.now()
+      this.write(records.denial(holder.record.key, session, deniedAt))
+      this.note(holder, session, { ...receipt, deniedAt })
+    }
+    return denied
   }
 
   /** Up to where anyone confirmed a session who stands by it. */
@@ -161,7 +176,7 @@ export class Holders {
     return reach
   }
 
-  /** More of a session became durable here. */
+  /** More of a session became durable here, or less is held. */
   stored(session: SessionId): void {
     if (!this.options.holdings.own.has(session)) return
     for (const holder of this.holders.values()) this.compare(holder, session)
@@ -170,8 +185,8 @@ export class Holders {
   /** The end of a session was given up, all past `after`: what was signed of that speaks of nothing any more. */
   cut(session: SessionId, after: number): void {
     for (const holder of this.holders.values()) {
-      if ((holder.receipts.get(session)?.tip ?? 0) > after) this.keep(holder, session, null)
-      else this.compare(holder, session)
+      if ((holder.receipts.get(session)?.tip ?? 0) > after) this.forget(holder, session)
+      this.compare(holder, session)
     }
   }
 
@@ -182,74 +197,70 @@ export class Holders {
   }
 
   private async load(): Promise<void> {
-    const { store, documentId, sealKey, holdings } = this.options
-    const key = sealKey()
+    const { store, documentId, presenceKey, holdings } = this.options
+    const key = presenceKey()
     if (!key) return
-    for (const [index, { holder: record, receipts }] of await loadHolders(store, documentId, key)) {
-      const confirmedAt = [...receipts.values()].reduce(
-        (last, { receivedAt }) => Math.max(last, receivedAt),
-        0,
-      )
-      const lacking = new Set<SessionId>()
-      this.holders.set(hex(record.key), { index, record, receipts, lacking, confirmedAt })
+    const records = new HolderRecords(documentId, key)
+    for (const { holder: record, receipts } of await records.load(store)) {
+      // One whose receipts were all given up has nothing to say.
+      if (receipts.size === 0) continue
+      const holder = newHolder(record)
+      this.holders.set(hex(record.key), holder)
+      for (const [session, receipt] of receipts) {
+        holder.confirmedAt = Math.max(holder.confirmedAt, receipt.receivedAt)
+        this.note(holder, session, receipt)
+      }
     }
-    this.ready = true
+    this.records = records
     for (const session of holdings.own) this.stored(session)
   }
 
-  private holderOf({ word, name, isKeeper, author }: Signer): Holder {
-    const key = hex(word.key)
-    const known = this.holders.get(key)
+  private holderOf({ word, name, isKeeper, author }: Signer, records: HolderRecords): Holder {
+    const known = this.holders.get(hex(word.key))
     const record: HolderRecord = {
       key: word.key,
       isKeeper,
       name: name || (known?.record.name ?? ''),
       author: author?.authorKey ?? known?.record.author ?? new Uint8Array(0),
     }
-    if (known) {
-      const same = known.record.name === record.name && sameBytes(known.record.author, record.author)
-      known.record = record
-      if (!same) this.writeHolder(known)
-      return known
-    }
-    const lacking = new Set(this.options.holdings.own)
-    const holder = { index: this.freeIndex(), record, receipts: new Map(), lacking, confirmedAt: 0 }
-    this.holders.set(key, holder)
-    this.writeHolder(holder)
+    if (known && known.record.name === name && sameBytes(known.record.author, record.author)) return known
+    if (!known) this.makeRoom(records)
+    const holder = known ?? newHolder(record)
+    holder.record = record
+    this.holders.set(hex(word.key), holder)
+    if (!known) for (const session of this.options.holdings.own) this.compare(holder, session)
+    this.write(records.holder(record, this.options.random(nonceSize)))
     return holder
   }
 
-  /** A number that no holder is noted under, at the cost of the one not heard of for longest. */
-  private freeIndex(): number {
-    if (this.holders.size >= maxHolders) {
-      const [key, oldest] = [...this.holders].reduce((a, b) => (b[1].confirmedAt < a[1].confirmedAt ? b : a))
-      this.holders.delete(key)
-      for (const session of oldest.receipts.keys())
-        this.write(receiptWrite(this.options.documentId, oldest.index, session, null))
-    }
-    const taken = new Set([...this.holders.values()].map(({ index }) => index))
-    let index = 0
-    while (taken.has(index)) index++
-    return index
+  /** Makes room for one more, at the cost of the one that confirmed least, and that longest ago. */
+  private makeRoom(records: HolderRecords): void {
+    if (this.holders.size < maxHolders) return
+    const [key, least] = [...this.holders].reduce((a, b) =>
+      (b[1].receipts.size - a[1].receipts.size || b[1].confirmedAt - a[1].confirmedAt) < 0 ? b : a,
+    )
+    for (const session of [...least.receipts.keys()]) this.forget(least, session)
+    this.write(records.noHolder(least.record.key))
+    this.holders.delete(key)
   }
 
-  private keep(holder: Holder, session: SessionId, receipt: KeptReceipt | null): void {
-    if (receipt) holder.receipts.set(session, receipt)
-    else holder.receipts.delete(session)
+  private note(holder: Holder, session: SessionId, receipt: NotedReceipt): void {
+    holder.receipts.set(session, receipt)
+    if (receipt.deniedAt > 0) holder.denied.add(session)
+    else holder.denied.delete(session)
     this.compare(holder, session)
-    this.write(receiptWrite(this.options.documentId, holder.index, session, receipt))
+  }
+
+  private forget(holder: Holder, session: SessionId): void {
+    holder.receipts.delete(session)
+    holder.denied.delete(session)
+    for (const write of this.records?.none(holder.record.key, session) ?? []) this.write(write)
   }
 
   private compare({ receipts, lacking }: Holder, session: SessionId): void {
     const { holdings } = this.options
     if (confirmed(receipts.get(session)) < holdings.acceptedTip(session)) lacking.add(session)
     else lacking.delete(session)
-  }
-
-  private writeHolder({ index, record }: Holder): void {
-    const { documentId, random, sealKey } = this.options
-    const key = sealKey()
-    if (key) this.write(holderWrite({ documentId, index, holder: record, sealKey: key, random }))
   }
 
   private write(write: Write): void {
@@ -260,27 +271,36 @@ export class Holders {
   private flush(): void {
     if (this.timer) this.options.clock.clear(this.timer)
     this.timer = null
-    const writes = [...this.unwritten.values()]
-    this.unwritten.clear()
-    if (writes.length === 0) return
-    this.writing = this.writing
-      .then(() => this.options.store.write(writes))
-      // Goes with the next ones, unless something newer does. If all are lost, holders sign again.
-      .catch(() => {
+    this.writing = this.writing.then(async () => {
+      const writes = [...this.unwritten.values()]
+      this.unwritten.clear()
+      if (writes.length === 0) return
+      try {
+        await this.options.store.write(writes)
+      } catch {
+        // Goes with the next ones, unless something newer does. If all are lost, holders sign again.
         for (const write of writes)
           if (!this.unwritten.has(hex(write.key))) this.unwritten.set(hex(write.key), write)
-      })
+      }
+    })
   }
 }
 
+const newHolder = (record: HolderRecord): Holder => ({
+  record,
+  receipts: new Map(),
+  lacking: new Set(),
+  denied: new Set(),
+  confirmedAt: 0,
+})
+
 /** Up to where a receipt counts. */
-const confirmed = (receipt: KeptReceipt | undefined): number =>
+const confirmed = (receipt: NotedReceipt | undefined): number =>
   receipt && receipt.deniedAt === 0 ? receipt.tip : 0
 
-/** When the first of the receipts that do not count was denied; null where all do. */
-function deniedSince(receipts: ReadonlyMap<SessionId, KeptReceipt>): number | null {
-  let since: number | null = null
-  for (const { deniedAt } of receipts.values())
-    if (deniedAt > 0) since = Math.min(since ?? deniedAt, deniedAt)
-  return since
-}
+/** Whether more is said than was signed. What was denied is made good only by as much as was signed before. */
+const isNews = (receipt: NotedReceipt | undefined, tip: number): boolean =>
+  receipt && receipt.deniedAt > 0 ? tip >= receipt.tip : tip > (receipt?.tip ?? 0)
+
+const earliest = (times: readonly number[]): number | null =>
+  times.length === 0 ? null : times.reduce((a, b) => Math.min(a, b))

@@ -68,6 +68,12 @@ export class Holdings {
     return extent?.tip === tip && !sameBytes(extent.mark, mark)
   }
 
+  /** To be called when more is held by a snapshot: own sessions may be back. */
+  settled(): void {
+    this.digestsOrNull = null
+    this.ownSessions = new Set(this.log.ownSessions())
+  }
+
   /** To be called with what became durable. */
   stored(segments: readonly Segment[]): void {
     this.digestsOrNull = null

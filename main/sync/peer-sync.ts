@@ -67,7 +67,7 @@ export interface PeerContext {
   readonly onChange: () => void
   /** The peer says that it stores a session up to `tip`. */
   readonly onHolds: (session: SessionId, tip: number) => void
-  /** The peer said all that it holds. */
+  /** The peer said what it holds, or more of that. */
   readonly onTold: (peer: PeerSync) => void
   /** It signed that it stores what was asked for. */
   readonly onSigned: (peer: PeerSync, receipts: readonly SignedReceipt[]) => void
@@ -165,7 +165,7 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
 
   /** The name in its hello, or of a keeper what its operator calls it. */
   get name(): string {
-    return this.introduction.name || (this.holder?.name ?? '')
+    return this.role === 'keep' ? (this.holder?.name ?? '') : this.introduction.name
   }
 
   /** Which computer it is; null while it did not say. */
@@ -214,9 +214,9 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
     if (this.begun) this.port?.send('full', encodeFull(this.context.log.shortage !== null))
   }
 
-  /** Asks it to sign what it stores of these sessions, `maxAsked` at most; else tells how long to wait, in ms. */
+  /** Asks it to sign what it stores of these sessions, `maxAsked` at most; tells when it may be asked again, in ms. */
   ask(sessions: readonly SessionId[]): number {
-    return this.begun ? this.attestation.ask(sessions) : 0
+    return this.attestation.ask(sessions)
   }
 
   onMessage(type: MessageType, body: Uint8Array): void {
@@ -361,13 +361,17 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
         if (!this.compareRate.pass()) return
         for (const [session, extent] of this.comparison.answerHave(decodeHave(body)))
           this.holds(session, extent, false)
+        this.context.onTold(this)
         this.context.onChange()
         return
       case 'vector': {
         const { last, entries } = decodeVector(body)
         for (const [session, extent] of entries) this.holds(session, extent, false)
-        if (last && this.comparison.end()) this.context.onTold(this)
-        if (last) this.context.snapshots.told(this)
+        this.comparison.page(entries, last)
+        if (last) {
+          this.context.onTold(this)
+          this.context.snapshots.told(this)
+        }
         this.context.onChange()
         return
       }
@@ -412,7 +416,7 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
         this.context.snapshots.take(this, decodePart(body))
         return
       case 'holder':
-        this.forgive(() => this.attestation.takeWord(body, this.instanceKey))
+        this.forgive(() => this.attestation.takeWord(body, this.instanceKey, this.role))
         this.context.onChange()
         return
       case 'ask':

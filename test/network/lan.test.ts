@@ -109,10 +109,12 @@ describe.skipIf(reason)('a local network with no way out, and no DHT', () => {
     // It says that each is where nobody answers: seconds go by until the next place is tried.
     await agree('beside a liar', [ada, bob], ['from Ada ', 'from Bob '], 2 * limit)
 
-    const met = async () => Object.values(await liar.ask<Record<string, number>>('met'))
-    await waitFor(limit, async () => (await met()).every((count) => count >= 2))
-    const [one = 0, two = 0, three = 0] = await met()
-    await waitFor(limit, async () => (await liar.ask<number>('ended')) >= one + two + three)
+    const met = async () =>
+      Object.values(await liar.ask<Record<string, number>>('met')).reduce((sum, count) => sum + count, 0)
+    // Which of its three programs are dialled among all that it makes up is chance.
+    await waitFor(2 * limit, async () => (await met()) >= 3)
+    const count = await met()
+    await waitFor(limit, async () => (await liar.ask<number>('ended')) >= count)
     expect(await liar.ask('victims')).toBeGreaterThanOrEqual(2)
     expect(await liar.ask('channels')).toBe(0)
     expect((await ada.peers()).map(({ name, route }) => [name, route])).toEqual([['Bob', 'lan']])

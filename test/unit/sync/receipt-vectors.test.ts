@@ -46,9 +46,9 @@ describe('receipts.json', () => {
     expect(hex(make(own, 'not told'))).toBe(vector.sealed)
     expect(hex(make(keeper, vector.name))).toBe(vector.open)
     const [sealed, open] = [fromHex(vector.sealed), fromHex(vector.open)]
-    expect(hex(readHolderWord(sealed, own, publicKey)?.key ?? Buffer.alloc(0))).toBe(vector.holder)
-    expect(readHolderWord(sealed, keeper, publicKey)).toBeNull()
-    expect(readHolderWord(open, keeper, publicKey)).toMatchObject({ name: vector.name })
+    expect(hex(readHolderWord(sealed, own, publicKey, 'write')?.key ?? Buffer.alloc(0))).toBe(vector.holder)
+    expect(readHolderWord(sealed, keeper, publicKey, 'read')).toBeNull()
+    expect(readHolderWord(open, keeper, publicKey, 'keep')).toMatchObject({ name: vector.name })
   })
 
   it('W71 is what the program signs and checks', () => {

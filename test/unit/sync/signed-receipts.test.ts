@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { hex } from '../../../main/hex'
-import { makeManifest } from '../../../main/keys/derive'
+import { keysFromKeep, makeManifest } from '../../../main/keys/derive'
 import { keyPairFromSeed } from '../../../main/keys/signature'
 import { ProfileQuota } from '../../../main/log/quota'
 import { noMark } from '../../../main/log/segment'
 import { MemoryDisk } from '../../../main/storage/memory-store'
-import { loadHolders } from '../../../main/sync/holder-records'
+import { HolderRecords } from '../../../main/sync/holder-records'
 import { makeHolderWord } from '../../../main/sync/holder-word'
 import { type Instance, makeInstance } from '../../../main/sync/instance'
 import {
+  decodeAsk,
   decodeSigned,
   encodeAsk,
   encodeSigned,
@@ -33,11 +34,14 @@ async function leave(site: Site): Promise<void> {
   await site.log.close()
 }
 
-const wordOf = (world: World, instance: Instance): Uint8Array =>
+const holder = keyPairFromSeed(Buffer.alloc(32, 9))
+const publicHolder = holder.publicKey
+
+const wordOf = (world: World, instance: Instance, keys = world.keys, name = ''): Uint8Array =>
   makeHolderWord({
-    holder: keyPairFromSeed(Buffer.alloc(32, 9)),
-    name: '',
-    keys: world.keys,
+    holder,
+    name,
+    keys,
     instance,
     random: (size) => world.random.bytes(size),
   })
@@ -94,15 +98,16 @@ describe('signed receipts', () => {
     await leave(ada)
     const { documentId, presence } = world.keys
     if (!presence) throw new Error('a writer can read')
-    const [noted] = (await loadHolders(ada.store, documentId, presence)).values()
-    const receipt = noted?.receipts.get(hex(session))
+    const records = new HolderRecords(documentId, presence)
+    const [noted] = await records.load(ada.store)
+    const receipt = await records.evidence(ada.store, kim.holder.publicKey, hex(session))
     if (!noted || !receipt) throw new Error('nothing was kept')
     expect(hex(noted.holder.key)).toBe(hex(kim.holder.publicKey))
-    expect(receipt).toMatchObject({ tip: 3, deniedAt: 0 })
-    const signed = { ...receipt, session: hex(session) }
-    expect(verifyReceipt(signed, documentId, receipt.instance)).toBe(true)
-    expect(verifyReceipt({ ...signed, tip: 4 }, documentId, receipt.instance)).toBe(false)
-    expect(verifyReceipt({ ...signed, at: signed.at + 1 }, documentId, receipt.instance)).toBe(false)
+    expect(noted.receipts.get(hex(session))).toMatchObject({ tip: 3, deniedAt: 0 })
+    expect(receipt.tip).toBe(3)
+    expect(verifyReceipt(receipt, documentId, receipt.instance)).toBe(true)
+    expect(verifyReceipt({ ...receipt, tip: 4 }, documentId, receipt.instance)).toBe(false)
+    expect(verifyReceipt({ ...receipt, at: receipt.at + 1 }, documentId, receipt.instance)).toBe(false)
     // Who has this disk and not the document's keys learns of no holder.
     const bytes = Buffer.concat(
       [...disk.values].flatMap(([key, value]) => [Buffer.from(key, 'latin1'), value]),
@@ -132,6 +137,86 @@ describe('signed receipts', () => {
     expect(ada.peers.unshared).toBe(false)
     const denied = { isKeeper: true, coversMine: false, denied: true }
     expect(seen).toContain(JSON.stringify([denied, true]))
+  })
+
+  it('W72 are not said to be broken because something is written while peers compare', async () => {
+    for (const seed of [1, 2, 3, 4, 5]) {
+      const world = new World(seed)
+      const disk = new MemoryDisk()
+      const [ada, kim] = [await world.site('Ada', 'write', { disk }), await world.site('Kim', 'keep')]
+      // Many sessions, so that those of a bucket are told together.
+      for (let count = 0; count < 400; count++) await ada.write(1, 10, ada.newSession())
+      const session = await ada.write(1)
+      const [first] = world.connect(ada, kim)
+      await world.within(60_000, () => known(ada).Kim?.coversMine === true)
+      first.destroy()
+      await world.until(() => ada.peers.peers.length === 0)
+      const seen = new Set<boolean>()
+      ada.peers.onChange(() => seen.add(known(ada).Kim?.denied === true))
+      // What Kim says first is still on its way.
+      const [, far] = world.connect(kim, ada)
+      far.hold()
+      await quiet()
+      await ada.write(1, 100, session)
+      far.release()
+      await world.within(60_000, () => known(ada).Kim?.coversMine === true)
+      expect(seen.has(true), `seed ${seed}`).toBe(false)
+    }
+  })
+
+  it('W72 stay as evidence when less is signed later, and count again with as much', async () => {
+    const { world, ada, mallory } = await meeting()
+    const session = await ada.write(5)
+    const id = hex(session.session)
+    const says = async (peer: Mallory, tip: number) => {
+      peer.receipt(id, tip)
+      await world.within(3_000, () => peer.all('ask').length > 0)
+      const receipt = { session: id, tip, mark: ada.log.vector.get(id)?.mark ?? noMark, at: tip }
+      peer.send('signed', encodeSigned([signReceipt(peer.instance, receipt)]))
+      await world.clock.advance(200)
+    }
+    await says(mallory, 5)
+    expect(known(ada)).toEqual({ Mallory: { isKeeper: false, coversMine: true, denied: false } })
+    mallory.stream.destroy()
+    await world.until(() => ada.peers.peers.length === 0)
+
+    const again = new Mallory(ada, world.keys)
+    await world.until(() => again.all('have').length > 0)
+    again.send('manifest', makeManifest(world.keys))
+    again.send('holder', wordOf(world, again.instance))
+    again.vector([[id, { base: 0, tip: 3, mark: noMark }]])
+    await world.clock.advance(200)
+    const broken = { Mallory: { isKeeper: false, coversMine: false, denied: true } }
+    expect(known(ada)).toEqual(broken)
+    const receipt = { session: id, tip: 3, mark: noMark, at: 3 }
+    again.send('signed', encodeSigned([signReceipt(again.instance, receipt)]))
+    await world.clock.advance(3_000)
+    expect(again.all('ask')).toEqual([])
+    expect(known(ada)).toEqual(broken)
+    const { documentId, presence } = world.keys
+    const records = new HolderRecords(documentId, presence ?? Buffer.alloc(32))
+    expect((await records.evidence(ada.store, publicHolder, id))?.tip).toBe(5)
+    await says(again, 5)
+    expect(known(ada).Mallory?.denied).toBe(false)
+  })
+
+  it('W70 of one that may not read comes from keepers alone, and a computer stays the same', async () => {
+    const world = new World()
+    const ada = await world.site('Ada')
+    const keep = keysFromKeep(world.keys.keep, world.keys.verify ?? Buffer.alloc(32))
+    const pretender = new Mallory(ada, keep, { instance: makeInstance(keep, 'read', world.random.bytes(32)) })
+    await world.until(() => pretender.all('have').length > 0)
+    for (let time = 0; time < 3; time++)
+      pretender.send('holder', wordOf(world, pretender.instance, keep, 'Bob'))
+    await world.until(() => pretender.stream.destroyed)
+
+    const keeper = new Mallory(ada, keep)
+    await world.until(() => keeper.all('have').length > 0)
+    keeper.send('holder', wordOf(world, keeper.instance, keep, 'Attic'))
+    keeper.send('holder', wordOf(world, keeper.instance, keep, 'Cellar'))
+    await world.until(() => ada.peers.holdersHere.size === 1)
+    await quiet()
+    expect(ada.peers.peers.map(({ name }) => name)).toEqual(['Attic'])
   })
 
   it('W71 are asked for at most once a second while someone types', async () => {
@@ -168,12 +253,20 @@ describe('signed receipts', () => {
   it('W71 for more than is held here, or for what others made, do not count', async () => {
     const { world, ada, mallory } = await meeting()
     const { session } = await ada.write(2)
+    const bob = await world.site('Bob')
+    await bob.write(1)
+    world.connect(ada, bob)
+    await world.within(5_000, () => ada.log.vector.size === 2)
     mallory.receipt(hex(session), 2)
     await world.within(3_000, () => mallory.all('ask').length === 1)
     const receipt = { session: hex(session), tip: 9, mark: noMark, at: 1 }
+    const others = [...ada.log.vector.keys()].filter((id) => id !== hex(session))
+    mallory.receipt(others[0] ?? '', 1)
+    await world.clock.advance(2_000)
+    for (const ask of mallory.all('ask')) expect(decodeAsk(ask)).toEqual([hex(session)])
     mallory.send('signed', encodeSigned([signReceipt(mallory.instance, receipt)]))
     await world.clock.advance(500)
-    expect(ada.peers.holders).toEqual([])
+    expect(known(ada).Mallory).toBeUndefined()
     expect(mallory.stream.destroyed).toBe(false)
   })
 
