@@ -58,6 +58,7 @@ export class Rotation {
       await old.settled()
       const next = await this.options.create(await old.text())
       try {
+        if (untold.length > 0) await this.options.put({ ...this.options.entry(next.id), given: true })
         await old.successors.add(this.successor(id, next.id, { posted: false, leaving: !keepOld, untold }))
         return next
       } catch (error) {

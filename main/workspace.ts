@@ -393,7 +393,8 @@ export class Workspace {
    * to them. Takes a few seconds where someone who is there has not confirmed them yet.
    */
   async unshared(): Promise<string[]> {
-    return (await this.kept.unshared()).map((id) => this.library.entry(id).title || 'Untitled')
+    const titles = new Map(this.summaries().map(({ id, title }) => [id, title]))
+    return (await this.kept.unshared()).map((id) => titles.get(id) || 'Untitled')
   }
 
   /** Saves what was typed, tells peers goodbye and closes everything. Idempotent. */

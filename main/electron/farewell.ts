@@ -1,4 +1,4 @@
-import { app, dialog, powerMonitor } from 'electron'
+import { app, type BrowserWindow, dialog, powerMonitor } from 'electron'
 import { unsharedWords } from './unshared-words'
 
 /** How long the window may take to close, in ms: more than it gives its page. */
@@ -13,6 +13,8 @@ const answerLimit = 120_000
 export interface Farewell {
   /** Titles of documents whose last edits are nowhere else, though others share them. */
   unshared(): Promise<string[]>
+  /** What a question is asked in front of; null without a window. */
+  window(): BrowserWindow | null
   /** Asks the window to close; resolves when it has. */
   closeWindow(): Promise<void>
   /** Closes the window without asking. */
@@ -26,12 +28,12 @@ export interface Farewell {
 /** From now on the program ends only after its window has handed over its edits and all is saved. */
 export function endWith(farewell: Farewell): void {
   let ending = false
-  let asks = true
+  const shuttingDown = new AbortController()
   app.on('before-quit', (event) => {
     event.preventDefault()
     if (ending) return
     ending = true
-    void (asks ? mayLeave(farewell) : Promise.resolve(true)).then(async (may) => {
+    void mayLeave(farewell, shuttingDown.signal).then(async (may) => {
       ending = may
       if (!may) return
       await end(farewell)
@@ -45,30 +47,40 @@ export function endWith(farewell: Farewell): void {
   // Asks the system to wait, and ends without a question.
   const shutDown = (event: { preventDefault(): void }): void => {
     event.preventDefault()
-    asks = false
+    shuttingDown.abort()
     app.quit()
   }
   // Electron's types leave out the event that its documentation names.
   powerMonitor.on('shutdown', shutDown as () => void)
 }
 
-/** Whether the program may end: where the last words are nowhere else the person is asked. */
-async function mayLeave(farewell: Farewell): Promise<boolean> {
-  // What cannot be told is no reason to stay.
-  const titles = await farewell.unshared().catch(() => [])
-  if (titles.length === 0) return true
-  const patience = AbortSignal.timeout(answerLimit)
-  const { response } = await dialog.showMessageBox({
-    type: 'warning',
-    title: app.name,
-    ...unsharedWords(titles),
-    buttons: ['Stay', 'Quit'],
-    defaultId: 0,
-    cancelId: 0,
-    noLink: true,
-    signal: patience,
-  })
-  return patience.aborted || response === 1
+/**
+ * Whether the program may end: where the last words are nowhere else the person is asked. Nobody who answers, and a
+ * system that shuts down, count as yes.
+ */
+async function mayLeave(farewell: Farewell, shuttingDown: AbortSignal): Promise<boolean> {
+  if (shuttingDown.aborted) return true
+  try {
+    const titles = await farewell.unshared()
+    if (titles.length === 0) return true
+    const signal = AbortSignal.any([shuttingDown, AbortSignal.timeout(answerLimit)])
+    const question = {
+      type: 'warning' as const,
+      title: app.name,
+      ...unsharedWords(titles),
+      buttons: ['Stay', 'Quit'],
+      defaultId: 0,
+      cancelId: 0,
+      noLink: true,
+      signal,
+    }
+    const window = farewell.window()
+    const asked = window ? dialog.showMessageBox(window, question) : dialog.showMessageBox(question)
+    return (await asked).response === 1 || signal.aborted
+  } catch {
+    // What cannot be told or asked is no reason to stay.
+    return true
+  }
 }
 
 async function end(farewell: Farewell): Promise<void> {

@@ -90,6 +90,7 @@ export class Program {
   private run(): void {
     endWith({
       unshared: async () => (await this.workspace?.unshared()) ?? [],
+      window: () => this.appWindow?.window ?? null,
       closeWindow: async () => this.appWindow?.close(),
       destroyWindow: () => this.appWindow?.window.destroy(),
       save: async () => this.workspace?.close(),

@@ -124,7 +124,7 @@ function details(facts: ConnectionFacts, saved: boolean): ConnectionDetail[] {
   if (status.full.length > 0)
     list.push({
       title: 'No room left',
-      text: `${listNames(status.full.map(keeperName), 5)} can take in nothing new: the room for this document there is used up. Who runs it can give it more.`,
+      text: `${listNames(status.full.map(keeperName), 5)} can take in nothing new: there is no more room for this document on that computer. Whoever it belongs to can make some.`,
     })
   if (status.outdated.length > 0)
     list.push({

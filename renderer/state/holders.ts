@@ -18,9 +18,10 @@ export const mostHolders = 8
 
 /** 'Also with 2 people and 1 keeper': those who have all that was written here; '' for nobody. */
 export function alsoWith(holders: readonly Holder[]): string {
-  const count = (kind: Holder['kind']) =>
-    holders.filter((holder) => holder.hasMine && holder.kind === kind).length
-  const [people, own, keepers] = [count('person'), count('own'), count('keeper')]
+  const all = holders.filter(({ hasMine }) => hasMine)
+  const count = (kind: Holder['kind']) => all.filter((holder) => holder.kind === kind).length
+  const [own, keepers] = [count('own'), count('keeper')]
+  const people = onePerPerson(all).filter(({ kind }) => kind === 'person').length
   const parts = [
     ...(people > 0 ? [countPeople(people)] : []),
     ...(own > 0 ? [countOwn(own)] : []),
@@ -31,7 +32,7 @@ export function alsoWith(holders: readonly Holder[]): string {
 
 /** Who has all that was written here, by name, for a hint; '' for nobody. */
 export function holderNames(holders: readonly Holder[]): string {
-  const names = holders.filter(({ hasMine }) => hasMine).map(nameOf)
+  const names = onePerPerson(holders.filter(({ hasMine }) => hasMine)).map(nameOf)
   return names.length === 0 ? '' : `Also with ${listNames(names, mostHolders)}`
 }
 
@@ -51,8 +52,19 @@ export function holderRows(holders: readonly Holder[], now: number, locale?: str
     return {
       ...shared,
       has: hasMine ? 'all' : 'some',
-      about: `${hasMine ? 'has all your words' : 'lacks your last words'} · confirmed ${when}${place}`,
+      about: `${hasMine ? 'has all your words' : 'has not confirmed your last words'} · confirmed ${when}${place}`,
     }
+  })
+}
+
+/** Of a person with several computers the first. */
+function onePerPerson(holders: readonly Holder[]): Holder[] {
+  const known = new Set<string>()
+  return holders.filter(({ kind, fingerprint }) => {
+    if (kind !== 'person') return true
+    const isNew = !known.has(fingerprint)
+    known.add(fingerprint)
+    return isNew
   })
 }
 

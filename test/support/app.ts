@@ -241,7 +241,7 @@ export class Desk {
 
   /** Waits until the status line tells that nobody is there, whether anyone has the words or not. */
   async saysNobodyIsHere(): Promise<void> {
-    const nobody = /Looking for peers|Also with/
+    const nobody = /^(?!.*(Connected|In sync)).*(Looking for peers|Also with)/
     await expect.poll(() => this.status.textContent(), { timeout: patience }).toMatch(nobody)
   }
 
@@ -299,7 +299,8 @@ export class Desk {
       const asked: string[] = []
       Object.assign(globalThis, { asked })
       // The system's own dialog can be clicked by nobody here; what is asked and answered is the program's.
-      dialog.showMessageBox = (async (options: Electron.MessageBoxOptions) => {
+      dialog.showMessageBox = (async (...args: unknown[]) => {
+        const options = args.at(-1) as Electron.MessageBoxOptions
         asked.push(options.message)
         return { response: options.buttons?.indexOf(button) ?? 0, checkboxChecked: false }
       }) as typeof dialog.showMessageBox

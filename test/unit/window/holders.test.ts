@@ -21,14 +21,16 @@ describe('who has what was written here', () => {
   it('counts those who have all of it, people, own computers and keepers apart', () => {
     expect(alsoWith([])).toBe('')
     expect(alsoWith([attic, nameless])).toBe('')
-    expect(alsoWith([ben, { ...ben, key: 'c' }, { ...attic, hasMine: true }])).toBe(
-      'Also with 2 people and 1 keeper',
-    )
+    const cleo = { ...ben, key: 'c', name: 'Cleo', fingerprint: 'zzzz-zzzz' }
+    expect(alsoWith([ben, cleo, { ...attic, hasMine: true }])).toBe('Also with 2 people and 1 keeper')
+    // Two computers of one person.
+    expect(alsoWith([ben, { ...ben, key: 'd' }, cleo])).toBe('Also with 2 people')
     expect(alsoWith([own])).toBe('Also with your other computer')
   })
 
   it('names them for a hint', () => {
     expect(holderNames([attic])).toBe('')
+    expect(holderNames([ben, { ...ben, key: 'd' }])).toBe('Also with Ben')
     expect(holderNames([ben, own, { ...attic, hasMine: true }, nameless])).toBe(
       'Also with Ben, Your other computer and Keeper Attic',
     )
@@ -39,7 +41,7 @@ describe('who has what was written here', () => {
       holderRows([ben, attic, nameless, own], now).map(({ name, about, has }) => [name, about, has]),
     ).toEqual([
       ['Ben', 'has all your words · confirmed 5 min ago · here now', 'all'],
-      ['Keeper Attic', 'lacks your last words · confirmed 5 min ago', 'some'],
+      ['Keeper Attic', 'has not confirmed your last words · confirmed 5 min ago', 'some'],
       ['A keeper', 'no longer has all that it confirmed 5 min ago · told just now', 'broken'],
       ['Your other computer', 'has all your words · confirmed 5 min ago · here now', 'all'],
     ])
