@@ -1,9 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { endApp, startApp } from './lib/app.mjs'
 import { withDisplay } from './lib/display.mjs'
-import { localDht } from './lib/local-dht.mjs'
 import { root } from './lib/run.mjs'
 import { setUp } from './setup.mjs'
 
@@ -14,6 +12,9 @@ const started = Date.now()
 const tell = (text) => console.log(`${((Date.now() - started) / 1000).toFixed(1).padStart(5)} s  ${text}`)
 
 const runtime = await setUp()
+// Not before: in a fresh clone their packages are installed only now.
+const { endApp, startApp } = await import('./lib/app.mjs')
+const { localDht } = await import('./lib/local-dht.mjs')
 const display = await withDisplay()
 const dht = await localDht()
 const folder = mkdtempSync(join(tmpdir(), 'swarmpad-demo-'))

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { _electron } from 'playwright-core'
 import { launchArguments } from './launch.mjs'
 
 /** How long the app may take to show its first page, in ms. */
@@ -29,8 +30,6 @@ export async function startApp({
     join(profile, 'window', 'place.json'),
     JSON.stringify({ width: width ?? 1000, height: height ?? 700 }),
   )
-  // Not before: in a fresh clone it is installed by the command that starts the app.
-  const { _electron } = await import('playwright-core')
   const app = await _electron.launch({
     executablePath: executable,
     args: [
