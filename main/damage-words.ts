@@ -13,10 +13,11 @@ export function damageWords({ loading, alone }: { loading: boolean; alone: boole
 
 /** What to tell once, when it is mended. */
 export function mendedWords(title: string, by: MendedBy): string {
-  const source = {
-    others: ' with what others’ computers had',
-    backup: ' from the backup',
-    itself: '',
+  const end = {
+    others: 'was mended with what others’ computers had',
+    backup: 'was mended from the backup',
+    itself: 'was mended',
+    nobody: 'is left out now. If somebody has it after all, it comes back by itself',
   }[by]
-  return `“${title || 'Untitled'}”: a part of it was damaged on this computer’s disk, and was mended${source}.`
+  return `“${title || 'Untitled'}”: a part of it was damaged on this computer’s disk, and ${end}.`
 }

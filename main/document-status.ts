@@ -61,6 +61,7 @@ export function documentStatus(parts: StatusParts): DocumentStatus {
       canTakeMore: parts.shortage.cause !== 'disk',
     },
     leftOut,
+    damaged: parts.damaged && loading,
   }
 }
 

@@ -381,6 +381,14 @@ export class Workspace {
     }
   }
 
+  /**
+   * Goes on with what can be read of a damaged document, without the rest. Rejects with DOCUMENT_UNKNOWN or
+   * STORE_WRITE_FAILED.
+   */
+  async goOnWithout(id: DocumentId): Promise<void> {
+    await (await this.kept.keep(id)).log.health.goOnWithout()
+  }
+
   /** Brings a removed document back. Rejects with DOCUMENT_UNKNOWN. */
   async restoreDocument(id: DocumentId): Promise<void> {
     await this.library.put({ ...this.library.entry(id), removed: false })

@@ -128,6 +128,8 @@ export interface DocumentStatus {
   shortage: { text: string /** `takeMore` ends it. */; canTakeMore: boolean } | null
   /** What is not as its authors wrote it; those that were not put away first, 50 at most. */
   leftOut: LeftOut[]
+  /** A part of it is damaged on the disk, so that it cannot be read: the text is as it was last seen. */
+  damaged: boolean
 }
 
 /** Edits of one person that are not in the text, or that may not reach everyone. */
@@ -366,6 +368,8 @@ export interface Calls {
   dismissLeftOut(id: DocumentId): null
   /** Doubles what others' edits may take on this computer, in the document or in all together as it is short of. */
   takeMore(id: DocumentId): null
+  /** Goes on with what can be read of a damaged document, without the rest. */
+  goOnWithout(id: DocumentId): null
   /** Who can be given the link of a new document in this one's place; those who are here first, 255 at most. */
   writers(id: DocumentId): Writer[]
   /**
@@ -481,6 +485,7 @@ export const callNames = [
   'saveLeftOut',
   'dismissLeftOut',
   'takeMore',
+  'goOnWithout',
   'writers',
   'replaceLinks',
   'openSuccessor',

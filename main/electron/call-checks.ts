@@ -162,6 +162,7 @@ export const callChecks: { readonly [Name in keyof Calls]: Arguments<Parameters<
   saveLeftOut: args(documentId),
   dismissLeftOut: args(documentId),
   takeMore: args(documentId),
+  goOnWithout: args(documentId),
   writers: args(documentId),
   replaceLinks: args(documentId, keys, flag),
   openSuccessor: args(documentId, key),

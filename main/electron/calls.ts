@@ -118,6 +118,10 @@ export function callHandlers(options: {
         await document.dismissLeftOut()
         return null
       }),
+    goOnWithout: async (id) => {
+      await workspace.goOnWithout(id)
+      return null
+    },
     takeMore: async (id) => {
       await workspace.takeMore(id)
       return null

@@ -102,7 +102,7 @@ async function wantsToWait(outcome: 'late' | 'failed'): Promise<boolean> {
     title: app.name,
     message: 'Some of what you typed could not be saved',
     detail: late
-      ? 'The disk does not take it. Check that it is not full, then wait: it is saved as soon as there is room.'
+      ? 'The disk does not take it, or the document is damaged here and not mended yet. Check that the disk is not full, then wait: it is saved as soon as that is possible.'
       : 'The disk refused it. What was saved before is safe.',
     buttons: late ? ['Wait', 'Quit and lose it'] : ['Quit'],
     defaultId: 0,

@@ -28,7 +28,7 @@ import { SessionHistories } from './session-histories'
 import type { LoggedChange, SessionLog } from './session-log'
 import { Snapshots } from './snapshots'
 import { allSegmentsRange, segmentRange, sessionKey } from './store-keys'
-import { damaged, type SessionEnds, storedSegments, watched } from './stored-segments'
+import { damaged, type SessionEnds, signed, storedSegments, watched } from './stored-segments'
 import type { Extent, SessionId, VersionVector } from './version-vector'
 import { WriteQueue } from './write-queue'
 
@@ -322,9 +322,23 @@ export class DocumentLog extends LogEvents {
     return watched(storedSegments(this.store, range, this.endsOf), this.lookAtAll)
   }
 
+  /** The same, each with its signature checked again: for peers, who would hold against this program what is not. */
+  signedSegments(session: SessionId, after: number): AsyncIterable<Segment> {
+    const range = segmentRange(this.documentId, fromHex(session), after)
+    const stored = storedSegments(this.store, range, this.endsOf)
+    return watched(signed(stored, this.documentId), this.lookAtAll)
+  }
+
   /** All durable segments but those whose place a snapshot took, session by session, each in order. Throws STORE_DAMAGED. */
   all(): AsyncIterable<Segment> {
     return watched(this.allStored(), this.lookAtAll)
+  }
+
+  /** Whether the snapshot that is held can be given to peers; one that is damaged is looked after at once. */
+  async isSnapshotWhole(): Promise<boolean> {
+    const isWhole = await this.snapshots.isWhole()
+    if (!isWhole) this.lookAtAll()
+    return isWhole
   }
 
   /** Whoever reads what is damaged need not be who waits for it: it is looked through at once. Rule S15. */

@@ -134,8 +134,11 @@ export async function loadSessions(loading: Loading): Promise<LoadedSessions> {
       harmed.get(session) ?? 0,
       ...next.slice(0, maxSegmentChanges),
     )
-    // A certificate alone admits nothing (C6), and nothing is missing of what it could admit.
-    const hadMore = tips.has(session) || bases.has(session) || strays.length > 0
+    // A certificate alone admits nothing (C6), and nothing is missing of what it could admit. One record under a name
+    // that nothing else knows is one whose key was altered: there never was such a session.
+    const hadMore = certificate
+      ? tips.has(session) || bases.has(session) || strays.length > 0
+      : tip !== null || base !== null || strays.length > 1
     if (harmed.has(session) || (isHeld ? target > stand.tip : hadMore)) harms.set(session, target)
   }
   return { sessions, harms, remains, isBare }

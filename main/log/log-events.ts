@@ -4,8 +4,8 @@ import type { Shortage } from './quota'
 import type { Segment } from './segment'
 import type { SessionId } from './version-vector'
 
-/** Where what mended a log came from: other computers, a backup, or this one itself. */
-export type MendedBy = 'others' | 'backup' | 'itself'
+/** Where what mended a log came from: other computers, a backup, this one itself; or nowhere, and the rest is given up. */
+export type MendedBy = 'others' | 'backup' | 'itself' | 'nobody'
 
 /** What the log of a document tells. Listeners must not throw. */
 export class LogEvents {

@@ -13,7 +13,7 @@ import { decodeTipProof, type Segment } from './segment'
 import { type Snapshot, verifySnapshot } from './snapshot'
 import type { Snapshots } from './snapshots'
 import { following, type Reach, reachOf } from './sound-rows'
-import { checkedKey, segmentRange, sessionKey } from './store-keys'
+import { checkedKey, logRanges, segmentRange, sessionKey } from './store-keys'
 import type { Extent, SessionId } from './version-vector'
 
 /** How long what was found sound is not looked at again, in ms. Rule S15. */
@@ -163,7 +163,8 @@ export class LogHealth {
     } finally {
       this.pace = null
     }
-    if (this.isDamaged || this.ended) return
+    if (this.ended) return
+    // Also when something is damaged: what mends it comes by itself.
     const value = Buffer.alloc(8)
     value.writeBigUInt64BE(BigInt(Math.max(0, Math.round(this.host.clock.now()))))
     this.host.add([{ key: checkedKey(this.host.documentId), value }])
@@ -188,7 +189,9 @@ export class LogHealth {
       // What lies past the end may be what is on its way.
       if (!this.harms.has(session) || reach.stand.tip >= (this.harms.get(session) ?? 0))
         this.host.add(isGrowing ? [] : reach.strays.map((key) => ({ key, value: null })))
-      if (!isGrowing) this.mendMark(session, state, reach.stand.mark)
+      // More lies there than was noted, as after a read that failed.
+      if (!isGrowing && reach.stand.tip > tip) await this.adopt(session)
+      else if (!isGrowing) this.mendMark(session, state, reach.stand.mark)
       await this.checkRecords(session, state)
       return
     }
@@ -249,6 +252,8 @@ export class LogHealth {
     if (snapshot && key && !(await isWhole(snapshot))) snapshot = null
     if (snapshots.held !== held || this.ended) return
     const records = snapshot ? null : await snapshots.noteAgain(isWhole)
+    // Another one came while this one was looked at.
+    if (!records && snapshots.held !== held) return
     if (records) this.host.add(records)
     else if (snapshot) this.checkBases(snapshot)
     else if (snapshots.bearing) await this.loseSnapshot()
@@ -333,6 +338,38 @@ export class LogHealth {
     const { mendedBy } = this
     this.mendedBy = 'itself'
     this.host.mended(mendedBy)
+    // What was damaged still lies in the database's files, and would be met at the next start.
+    await this.host.idle()
+    for (const range of logRanges(documentId)) await this.host.store.compact(range)
+  }
+
+  /**
+   * Goes on without what is missing: what is held is all that counts from now on, until more comes. Resolves when that
+   * is noted. Rejects with STORE_WRITE_FAILED or CLOSED.
+   */
+  async goOnWithout(): Promise<void> {
+    const { documentId, add, idle, mended } = this.host
+    const writes: Write[] = []
+    for (const session of [...this.harms.keys(), snapshotHarm]) {
+      writes.push({ key: sessionKey('harm', documentId, fromHex(session)), value: null })
+      if (session !== snapshotHarm) writes.push(...(await this.asHeld(session)))
+    }
+    this.harms.clear()
+    add(writes)
+    await idle()
+    mended('nobody')
+  }
+
+  /** What makes the records of a session say what is held of it: that it is its own program's is all that stays of none. */
+  private async asHeld(session: SessionId): Promise<Write[]> {
+    const { store, documentId, sessions } = this.host
+    const state = sessions.get(session)
+    if (state) return sessionWrites(documentId, session, state)
+    const keys = (['certificate', 'tip', 'base', 'fork'] as const).map((kind) =>
+      sessionKey(kind, documentId, fromHex(session)),
+    )
+    for await (const [key] of store.entries(segmentRange(documentId, fromHex(session), 0))) keys.push(key)
+    return keys.map((key) => ({ key, value: null }))
   }
 
   private async adopt(session: SessionId): Promise<void> {

@@ -72,6 +72,8 @@ export class Snapshots {
   private summary: SnapshotSummary | null = null
   /** The one that is being written. */
   private pending: SnapshotSummary | null = null
+  /** What was seen to be whole on the disk. */
+  private whole: SnapshotSummary | null = null
   /** How often a part of the log was given up. */
   private cuts = 0
   /** Bytes of one that cannot be read, and lies there until another takes its place. */
@@ -119,6 +121,18 @@ export class Snapshots {
     const snapshot = readStored(() => decodeSnapshot(Buffer.concat(parts)))
     if (!sameBytes(snapshot.id, summary.id)) throw damaged()
     return snapshot
+  }
+
+  /**
+   * Whether the one that is held is what its maker signed, down to its last byte, as far as can be seen without its
+   * keys. It is looked through once.
+   */
+  async isWhole(): Promise<boolean> {
+    const { summary } = this
+    if (!summary || this.whole === summary) return summary !== null
+    const isWhole = (await this.readable()) !== null
+    if (isWhole && this.summary === summary) this.whole = summary
+    return isWhole
   }
 
   /** All of it; null for none, and where it is damaged. */
@@ -178,8 +192,8 @@ export class Snapshots {
 
   /**
    * Takes a snapshot in place of what is held of its sessions. It must be sound inside, and of the same history
-   * as what is held. With `sweeps` the segments that it holds too are deleted. False when it is of another
-   * history. Rejects with STORE_DAMAGED, STORE_WRITE_FAILED or CLOSED.
+   * as what is held. With `sweeps` the segments that it holds too are deleted; without it, which is for who cannot look
+   * inside, it stands for nothing of which there are segments. False when it is of another history. Rejects with STORE_DAMAGED, STORE_WRITE_FAILED or CLOSED.
    */
   install(snapshot: Snapshot, sweeps: boolean): Promise<boolean> {
     return this.inTurn(() => this.take(snapshot, { settles: true, sweeps }))
@@ -284,7 +298,11 @@ export class Snapshots {
     for (const [session, { base }] of this.host.sessions) if (base && !covered.has(session)) return false
     // What was looked at may have been given up meanwhile; from here to `add` nothing can come between.
     if (cuts !== this.cuts) return false
-    await this.write(snapshot, settles ? sessions : [])
+    // What has segments here goes on being given as segments, whatever is inside.
+    const settling = sweeps
+      ? sessions
+      : sessions.filter(({ state, base }) => state.base || state.tip < base.seq)
+    await this.write(snapshot, settles ? settling : [])
     if (sweeps) await this.sweep(sessions)
     return true
   }

@@ -41,6 +41,8 @@ export interface Looking {
   readonly isOver: () => boolean
 }
 
+/** Times that it is tried to read on where the database could not. */
+const readTries = 2
 /** Keys of strays that are remembered. */
 const maxStrays = 10_000
 
@@ -108,10 +110,16 @@ function soundAlone(key: Uint8Array, bytes: Uint8Array, { documentId, session }:
 }
 
 async function* readable(store: Store, range: Range): AsyncGenerator<[Uint8Array, Uint8Array]> {
-  try {
-    yield* store.entries(range)
-  } catch (error) {
-    // The database itself cannot read on from here.
-    if (!(error instanceof SwarmpadError && error.code === 'STORE_DAMAGED')) throw error
-  }
+  let { gte } = range
+  for (let failures = 0; failures < readTries; failures++)
+    try {
+      for await (const entry of store.entries({ ...range, gte })) {
+        gte = Buffer.concat([entry[0], Buffer.of(0)])
+        yield entry
+      }
+      return
+    } catch (error) {
+      // The database itself cannot read on from here, or could not just now.
+      if (!(error instanceof SwarmpadError && error.code === 'STORE_DAMAGED')) throw error
+    }
 }

@@ -2,7 +2,7 @@ import { SwarmpadError } from '../errors'
 import { hex } from '../hex'
 import { sameBytes } from '../keys/bytes'
 import type { Range, Store } from '../storage/store'
-import { decodeSegment, type Segment } from './segment'
+import { decodeSegment, type Segment, verifySegment } from './segment'
 import { segmentPlace } from './store-keys'
 import type { SessionId } from './version-vector'
 
@@ -42,6 +42,17 @@ export async function* storedSegments(
     const { tip, tipProof } = ends
     if (tipProof && tip === seqTo && !sameBytes(tipProof, segment.tipProof)) throw damaged()
     before = segment
+    yield segment
+  }
+}
+
+/** The same segments, with their signatures checked too. Throws STORE_DAMAGED. */
+export async function* signed(
+  segments: AsyncIterable<Segment>,
+  documentId: Uint8Array,
+): AsyncGenerator<Segment> {
+  for await (const segment of segments) {
+    if (!verifySegment(segment, documentId)) throw damaged()
     yield segment
   }
 }

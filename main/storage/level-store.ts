@@ -77,6 +77,15 @@ export class LevelStore implements Store {
     return written
   }
 
+  async compact({ gte, lt }: Range): Promise<void> {
+    const database = await this.running()
+    try {
+      await database.compactRange(gte, lt)
+    } catch (cause) {
+      if (this.database === database) throw damaged(cause)
+    }
+  }
+
   async close(): Promise<void> {
     this.closed = true
     await this.opening?.catch(() => undefined)

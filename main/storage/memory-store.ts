@@ -66,6 +66,9 @@ export class MemoryStore implements Store {
     this.crashed = true
   }
 
+  /** It has no files. */
+  async compact(): Promise<void> {}
+
   async close(): Promise<void> {
     this.closed = true
     if (!this.crashed) await this.writes

@@ -31,6 +31,8 @@ export interface Store {
    * with STORE_WRITE_FAILED when the disk refused, and then none was applied.
    */
   write(writes: readonly Write[]): Promise<void>
+  /** Writes a range anew, so that nothing else is left of it in the store's files. Rejects with STORE_DAMAGED. */
+  compact(range: Range): Promise<void>
   /** Waits for writes under way. Idempotent. */
   close(): Promise<void>
 }

@@ -146,7 +146,7 @@ export class Feed {
     let stopped = false
     let batch: Segment[] = []
     let size = 0
-    for await (const segment of this.log.segments(session, from)) {
+    for await (const segment of this.log.signedSegments(session, from)) {
       if (this.closed) return
       stopped = !this.hasRoom(size + segment.bytes.length)
       this.starved = stopped

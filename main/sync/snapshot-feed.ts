@@ -48,6 +48,8 @@ export class SnapshotFeed {
         const { held } = this.log.snapshots
         // The peer was told of another one since.
         if (!held || !sameBytes(held.id, fetch.id)) continue
+        // What is damaged would be held against this program.
+        if (!(await this.log.isSnapshotWhole())) continue
         const part = await this.log.snapshots.part(fetch.index)
         if (part && this.log.snapshots.held === held)
           this.port()?.send('part', encodePart({ index: fetch.index, bytes: part }))

@@ -170,9 +170,9 @@ export class SnapshotPursuit {
 
   private isWanted(source: SnapshotSource, { changes, id }: Offer): boolean {
     const { held, bearing } = this.log.snapshots
-    // Also the one that is held, where it stands beside segments that were found damaged.
+    // The one that is held only where it stands beside segments that were found damaged.
+    if (held && sameBytes(held.id, id)) return this.log.health.isDamaged && source.needsSnapshot
     if (source.needsSnapshot) return true
-    if (held && sameBytes(held.id, id)) return false
     // Who cannot read keeps one for others.
     if (!this.isSound) return !bearing && changes >= (held?.changes ?? 0) + manyChanges
     return source.lacking >= manyChanges && source.lacking >= changes / 2
@@ -192,7 +192,8 @@ export class SnapshotPursuit {
       const verifyKey = this.verifyKey()
       if (verifyKey) await verifySnapshot(snapshot, this.log.documentId, verifyKey)
       const taken = !this.closed && (await this.takeIn(snapshot, fetching.source))
-      if (!taken && !this.closed) this.refused.add(hex(snapshot.id))
+      // Nor is one fetched again that did not bring what its giver claims.
+      if (!this.closed && (!taken || fetching.source.needsSnapshot)) this.refused.add(hex(snapshot.id))
       this.end(false)
       this.mayHold = taken
     } catch (error) {
@@ -209,8 +210,9 @@ export class SnapshotPursuit {
     const { snapshots } = this.log
     if (!this.isSound && !source.needsSnapshot) return snapshots.keep(snapshot)
     if (this.isSound && !(await this.isSound(snapshot))) return false
-    // Who cannot look inside deletes nothing for it.
-    return snapshots.install(snapshot, this.isSound !== null)
+    // Who cannot look inside deletes nothing for it, and nobody for one that stands here already: that has its time.
+    const isHeld = snapshots.held !== null && sameBytes(snapshots.held.id, snapshot.id)
+    return snapshots.install(snapshot, this.isSound !== null && !isHeld)
   }
 
   private end(failed: boolean): void {

@@ -272,6 +272,11 @@ export class AppState {
     if (outcome.ok) this.show(outcome.value.id)
   }
 
+  /** Goes on with what can be read of a damaged document. */
+  async goOnWithout(): Promise<void> {
+    if (this.session) this.tellFailure(await this.api.call('goOnWithout', this.session.id))
+  }
+
   /** Lets others' edits take more of this computer. */
   async takeMore(): Promise<void> {
     if (this.session) this.tellFailure(await this.api.call('takeMore', this.session.id))

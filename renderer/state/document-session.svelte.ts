@@ -74,6 +74,9 @@ export class DocumentSession {
   /** Who has what was written here. */
   readonly holders: OpenedDocument['status']['holders'] = $derived(this.status?.holders ?? [])
 
+  /** A part of it is damaged on the disk: the text is as it was last seen. */
+  readonly damaged: boolean = $derived(this.status?.damaged ?? false)
+
   /** Why nothing new is taken in from others; null while it is. */
   readonly shortage: OpenedDocument['status']['shortage'] = $derived(this.status?.shortage ?? null)
 

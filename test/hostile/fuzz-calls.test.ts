@@ -74,6 +74,7 @@ const forms: { readonly [Name in keyof typeof callChecks]: readonly Form[] } = {
   saveLeftOut: [isId],
   dismissLeftOut: [isId],
   takeMore: [isId],
+  goOnWithout: [isId],
   writers: [isId],
   replaceLinks: [isId, isListOf(isId, 255), isFlag],
   openSuccessor: [isId, isId],

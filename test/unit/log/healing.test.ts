@@ -160,7 +160,7 @@ describe('a log that is checked (S15)', () => {
     await log.close()
   })
 
-  it('is left alone for a week when all was sound, and not when it was not', async () => {
+  it('is left alone for a week, whether all was sound or not', async () => {
     const { open, spoil, segment } = await stored()
     const log = await open()
     expect(await log.health.isDue()).toBe(true)
@@ -174,8 +174,79 @@ describe('a log that is checked (S15)', () => {
     expect(await later.health.isDue()).toBe(true)
     await later.health.check(atOnce())
     await later.idle()
-    expect(await later.health.isDue()).toBe(true)
+    expect(later.health.isDamaged).toBe(true)
+    expect(await later.health.isDue()).toBe(false)
     await later.close()
+  })
+
+  it('does not take a record whose key was altered for a session that is missing', async () => {
+    const { open, record, at, disk } = await stored()
+    const altered = Uint8Array.from(record('tip'))
+    altered[50] = (altered[50] ?? 0) ^ 1
+    disk.values.set(name(altered), at(record('tip')))
+    disk.values.delete(name(record('tip')))
+    const log = await open()
+    expect(log.health.isDamaged).toBe(false)
+    await isWhole(log)
+    await log.close()
+  })
+
+  it('does not give peers what is damaged and was not found yet, and finds it then', async () => {
+    const { open, spoil, segment, other } = await stored()
+    spoil(segment(4), tipProofSize - 30)
+    const log = await open()
+    expect((await collect(log.segments(hex(other.session), 0))).length).toBe(3)
+    await expect(collect(log.signedSegments(hex(other.session), 0))).rejects.toMatchObject({
+      code: 'STORE_DAMAGED',
+    })
+    await vi.waitFor(() => expect(log.health.isDamaged).toBe(true))
+    await log.close()
+  })
+
+  it('keeps a snapshot that came while it looked at a damaged one', async () => {
+    const { open, spoil, other } = await stored()
+    const log = await open()
+    const make = async (seq: number) => {
+      const settled = (await log.snapshots.settled(hex(other.session), seq)) ?? expect.fail()
+      const packed = packDocument(random.bytes(300_000)) ?? expect.fail()
+      const nonce = random.bytes(24)
+      return sealSnapshot({ keys, sessions: [settled], packed, nonce, madeAt: 1 }) ?? expect.fail()
+    }
+    const [older, newer] = [await make(4), await make(6)]
+    await log.snapshots.install(older, true)
+    await log.close()
+    spoil(snapshotPartKey(documentId, 1), 200)
+    const again = await open()
+    const look = again.snapshots.noteAgain.bind(again.snapshots)
+    again.snapshots.noteAgain = async (isWhole) => {
+      const found = look(isWhole)
+      expect(await again.snapshots.install(newer, true)).toBe(true)
+      return found
+    }
+    await again.health.check(atOnce())
+    expect(hex(again.snapshots.held?.id ?? expect.fail())).toBe(hex(newer.id))
+    expect(again.tip(hex(other.session))).toBe(6)
+    await again.close()
+  })
+
+  it('goes on without what is missing when the person says so, and takes it all the same when it comes', async () => {
+    const { open, spoil, segment, other, giveAgain } = await stored()
+    spoil(segment(4), 150)
+    const log = await open()
+    await log.health.check(atOnce())
+    expect(log.health.isDamaged).toBe(true)
+    const mended: string[] = []
+    log.onMended((by) => mended.push(by))
+    await log.health.goOnWithout()
+    expect([log.health.isDamaged, mended, log.tip(hex(other.session))]).toEqual([false, ['nobody'], 2])
+    await collect(log.all())
+    await log.close()
+    const again = await open()
+    expect([again.health.isDamaged, again.tip(hex(other.session))]).toEqual([false, 2])
+    giveAgain(again)
+    await again.idle()
+    await isWhole(again)
+    await again.close()
   })
 
   it('rests after each slice, and reads nothing meanwhile', async () => {

@@ -34,6 +34,10 @@ export class UnreliableStore implements Store {
     await this.inner.write(writes)
   }
 
+  compact(range: Range): Promise<void> {
+    return this.inner.compact(range)
+  }
+
   close(): Promise<void> {
     return this.inner.close()
   }

@@ -55,6 +55,7 @@ const right: { [Name in keyof Calls]: Parameters<Calls[Name]>[] } = {
   leftOut: [[id]],
   saveLeftOut: [[id]],
   takeMore: [[id]],
+  goOnWithout: [[id]],
   dismissLeftOut: [[id]],
   writers: [[id]],
   replaceLinks: [

@@ -13,6 +13,7 @@ const status: DocumentStatus = {
   unshared: false,
   shared: false,
   holders: [],
+  damaged: false,
   full: [],
   outdated: [],
   problem: null,
