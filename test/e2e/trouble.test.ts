@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { hex } from '../../main/hex'
 import { LevelStore } from '../../main/storage/level-store'
 import { encodeForm, storeForm } from '../../main/storage/store-form'
 import { canMount, patience, Room } from '../support/app'
@@ -212,3 +213,48 @@ it('someone with another version of the wire is named, with what to do', async (
     await workspace.close()
   }
 })
+
+it('a document of which a part is damaged shows what was last seen, and goes on without it when told to', async () => {
+  const ada = await room.desk({ name: 'Ada' })
+  await ada.create('# Garden')
+  await ada.says('Saved on this computer')
+  await ada.quit()
+  const store = () => new LevelStore(join(ada.profile, 'store'))
+  const before = await segmentsIn(store())
+  // Written after a restart, so that it is a session of its own.
+  const later = await room.desk({ profile: ada.profile })
+  await later.page.getByRole('button', { name: /^Garden/ }).click()
+  await later.shows('# Garden')
+  await later.type(' in May')
+  await later.says('Saved on this computer')
+  await later.quit()
+  const [key = '', value] =
+    [...(await segmentsIn(store()))].find(([known]) => !before.has(known)) ?? expect.fail()
+  const damaged = store()
+  await damaged.open()
+  await damaged.write([
+    { key: Buffer.from(key, 'hex'), value: Buffer.from(value).fill(0xff, value.length - 20) },
+  ])
+  await damaged.close()
+
+  const again = await room.desk({ profile: ada.profile })
+  await again.page.getByRole('button', { name: /^Garden/ }).click()
+  await again.shows('# Garden in May')
+  await again.says('Needs attention')
+  await again.press('Go on without it')
+  await again.shows('# Garden')
+  await again.type(' alone')
+  await again.says('Saved on this computer')
+  await again.shows('# Garden alone')
+  expect([ada, later, again].flatMap((desk) => desk.errors)).toEqual([])
+})
+
+/** What a closed profile's database has of segments, by key in hex, in order. */
+async function segmentsIn(store: LevelStore): Promise<Map<string, Uint8Array>> {
+  await store.open()
+  const found = new Map<string, Uint8Array>()
+  for await (const [key, value] of store.entries({ gte: Buffer.from('g'), lt: Buffer.from('h') }))
+    found.set(hex(key), value)
+  await store.close()
+  return found
+}
