@@ -292,7 +292,7 @@ export class Replica {
     }
     const changes = followed
       ? compose(steps, this.content.length)
-      : difference(this.content, toText(this.rope.read()))
+      : difference(this.content, toText(this.rope.read()), { whole: true })
     this.content = changes.apply(this.content)
     return changes
   }

@@ -1,4 +1,4 @@
-import { EditorState } from '@codemirror/state'
+import { ChangeSet, EditorState } from '@codemirror/state'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { toText } from '../../../preload/text'
@@ -22,8 +22,8 @@ const texts = fc.array(pieces, { maxLength: 40 }).map((parts) => parts.join(''))
 describe('the difference of two texts', () => {
   it('leads from one to the other and cuts no surrogate pair', () => {
     fc.assert(
-      fc.property(texts, texts, (before, after) => {
-        const changes = difference(toText(before), toText(after))
+      fc.property(texts, texts, fc.boolean(), (before, after, whole) => {
+        const changes = difference(toText(before), toText(after), { whole })
         expect(changes.apply(toText(before)).toString()).toBe(after)
         changes.iterChanges((from, to, _fromNew, _toNew, inserted) => {
           for (const place of [from, to]) expect(isInsidePair(before, place)).toBe(false)
@@ -41,6 +41,18 @@ describe('the difference of two texts', () => {
     ]
     for (const [before, after] of pairs)
       expect(difference(toText(before), toText(after)).apply(toText(before)).toString()).toBe(after)
+  })
+
+  it('keeps a new word whole where its letters happen to stand among what went, when asked to', () => {
+    const line = '-'.repeat(20)
+    const went = `${line}n${line}e${line}w${line}`
+    const before = toText(`start ${went} end`)
+    // Someone else takes all of that away at the same time: the new word is not theirs to take.
+    const taken = ChangeSet.of([{ from: 6, to: 6 + went.length }], before.length)
+    const merged = (whole: boolean) =>
+      difference(before, toText('start new end'), { whole }).map(taken).apply(taken.apply(before)).toString()
+    expect(merged(false)).toBe('start  end')
+    expect(merged(true)).toBe('start new end')
   })
 
   it('touches little', () => {
