@@ -9,10 +9,10 @@ const searchLimit = 8_000
  * A change set that leads from one text to another, touching little. It never cuts a surrogate pair.
  * Used when the steps between two texts are unknown; otherwise the steps themselves are better.
  *
- * With `whole` changes are one that are no farther from each other than both are large: what stays the same between
+ * With `whole` changes are one that are no farther from each other than one of them is large: what stays the same between
  * them is chance. Letters of a new word that are found among many that went would else count as kept, and go too
  * where someone deletes these at the same time. What somebody deletes of such a stretch comes back instead.
- * (Fraser's semantic clean-up of differences, 2006, in one pass.)
+ * (After Fraser's semantic clean-up of differences, 2006.)
  */
 export function difference(before: Text, after: Text, { whole: joins = false } = {}): ChangeSet {
   const a = before.toString()
@@ -26,7 +26,8 @@ export function difference(before: Text, after: Text, { whole: joins = false } =
   // fast-diff 1.3.0 recurses without end where halves of pairs stand alone.
   const searches =
     removed.length + inserted.length <= searchLimit && removed.isWellFormed() && inserted.isWellFormed()
-  const changes = searches ? search(removed, inserted, start, joins) : [whole]
+  const found = searches ? search(removed, inserted, start, joins) : [whole]
+  const changes = joins ? toTheEnds(found, a) : found
   return ChangeSet.of(changes, a.length, '\n')
 }
 
@@ -49,16 +50,32 @@ function search(removed: string, inserted: string, offset: number, joins: boolea
   return changes.map(({ from, to, insert }) => ({ from: from + offset, to: to + offset, insert }))
 }
 
-/** Adds a change behind others, as one with those that are no farther from it than both are large. */
+/** Adds a change behind others, as one with those that are no farther from it than one of them is large. */
 function join(changes: Change[], next: Change, before: string): void {
   const last = changes.at(-1)
-  if (!last || next.from - last.to > Math.min(sizeOf(last), sizeOf(next))) {
+  if (!last || next.from - last.to > Math.max(sizeOf(last), sizeOf(next))) {
     changes.push(next)
     return
   }
   changes.pop()
   const kept = before.slice(last.to, next.from)
   join(changes, { from: last.from, to: next.to, insert: last.insert + kept + next.insert }, before)
+}
+
+/** The same for what stays the same before the first change and behind the last one. */
+function toTheEnds(changes: readonly Change[], before: string): Change[] {
+  const reached = [...changes]
+  const [first] = reached
+  if (first && first.from <= sizeOf(first))
+    reached[0] = { ...first, from: 0, insert: before.slice(0, first.from) + first.insert }
+  const last = reached.at(-1)
+  if (last && before.length - last.to <= sizeOf(last))
+    reached[reached.length - 1] = {
+      ...last,
+      to: before.length,
+      insert: last.insert + before.slice(last.to),
+    }
+  return reached
 }
 
 const sizeOf = ({ from, to, insert }: Change): number => Math.max(to - from, insert.length)

@@ -61,7 +61,7 @@ export class Reentry {
       gone.flatMap(({ at, to }) => (at < to ? [{ from: at, to }] : [])),
       closed.length,
     )
-    const rest = difference(removal.apply(closed), text)
+    const rest = difference(removal.apply(closed), text, { whole: true })
     const inserts = gone.flatMap(({ own, at, words }) =>
       own ? [{ from: rest.mapPos(removal.mapPos(at, -1), -1), insert: words }] : [],
     )
