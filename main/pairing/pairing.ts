@@ -143,10 +143,10 @@ export class Pairing {
     return this.run(side, () => clock.clear(timer))
   }
 
-  /** Ends all that goes on. */
-  close(): void {
+  /** Ends all that goes on; resolves when nothing of it adds or opens a document any more. */
+  async close(): Promise<void> {
     for (const run of [...this.running]) run.end()
-    this.devices?.close()
+    await this.devices?.close()
   }
 
   /** Another computer is this person's too. */
