@@ -506,7 +506,7 @@ export class Workspace {
     this.recorder.stop()
     this.checks.stop()
     this.room.close()
-    this.pairing.close()
+    await this.pairing.close()
     try {
       await this.kept.close(async () => {
         await this.sync.close()

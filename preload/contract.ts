@@ -354,10 +354,10 @@ export interface Calls {
   /** Joins by a link that another computer shows, where nobody has begun to use the profile; 'pairing' events follow. */
   joinPairing(link: string): null
   /**
-   * The person has compared the letters and they are the same on both computers. On the one that shows the link
-   * the system's own dialog asks once more.
+   * The person has compared these letters and they are the same on both computers; INVALID when they are not the
+   * ones that are compared now. On the one that shows the link the system's own dialog asks once more.
    */
-  agreePairing(): null
+  agreePairing(code: string): null
   /** Ends the pairing that goes on: the person says no, or is done. */
   endPairing(): null
   /** What is known of edits that were left out. */

@@ -156,7 +156,7 @@ export const callChecks: { readonly [Name in keyof Calls]: Arguments<Parameters<
   offerPairing: args(),
   copyPairingLink: args(),
   joinPairing: args(text(maxLink)),
-  agreePairing: args(),
+  agreePairing: args(text(maxWord)),
   endPairing: args(),
   leftOut: args(documentId),
   saveLeftOut: args(documentId),

@@ -51,18 +51,14 @@ export class PairingDesk {
         this.run = run
         return null
       },
-      agreePairing: async () => {
-        const { run } = this
-        if (!run) throw over()
-        if (run !== this.offered) run.agree()
-        else if (run.state.phase === 'comparing') {
-          const { code } = run.state
+      agreePairing: async (code) => {
+        const run = this.showing(code)
+        if (run === this.offered) {
           if (!(await this.ask(() => desktop.askToAllow(code)))) return null
           // Another computer may have come meanwhile: what was allowed is the one that shows these letters.
-          const { state } = run
-          if (run !== this.run || state.phase !== 'comparing' || state.code !== code) throw over()
-          run.agree()
+          if (this.showing(code) !== run) throw over()
         }
+        run.agree()
         return null
       },
       endPairing: () => {
@@ -70,6 +66,13 @@ export class PairingDesk {
         return null
       },
     }
+  }
+
+  /** What goes on, if its letters are these: those that the person saw may be others by now. Throws INVALID. */
+  private showing(code: string): PairingRun {
+    const { run } = this
+    if (run?.state.phase !== 'comparing' || run.state.code !== code) throw over()
+    return run
   }
 
   /** Asks once at a time: while it asks, more questions are a no. */

@@ -9,7 +9,7 @@ const maxNeighbours = 64
 const maxAtOneHost = 8
 /** Places where one is looked for: anybody can say that another's key is at their own address. */
 const maxPlaces = 4
-/** Of those that are at one address alone, how many are dialled in how many ms: dialling in vain takes long. */
+/** How many that are said to be at one address are dialled in how many ms: dialling in vain takes long. */
 const dialsAtOneHost = { most: 4, within: 10_000 }
 /** How long the side that is not the first to dial gives the other, in ms. */
 const giveWay = 2_000
@@ -32,7 +32,7 @@ export class Neighbours {
   private readonly publicKey: Uint8Array
   private readonly clock: Clock
   private readonly known = new Map<string, Known>()
-  /** When those who are at one address alone were dialled lately, by address. */
+  /** When those who are said to be at an address were dialled lately, by address. */
   private readonly dialled = new Map<string, readonly number[]>()
 
   constructor(options: { publicKey: Uint8Array; clock: Clock }) {
@@ -45,20 +45,20 @@ export class Neighbours {
     return this.known.size
   }
 
-  /** A neighbour was heard of. It is looked for at all places where it was said to be. */
+  /**
+   * A neighbour was heard of. It is looked for at all places where it was said to be; one more does not make it due
+   * sooner, since anybody can name places without end.
+   */
   heard({ publicKey, host, port }: Neighbour): void {
     const key = hex(publicKey)
     const known = this.known.get(key)
     if (!known) this.makeRoom(host)
     this.known.delete(key)
     const others = (known?.places ?? []).filter((place) => !isAt(place, host, port))
-    const isNew = others.length === (known?.places.length ?? 0)
     const places = [...others, { host, port }].slice(-maxPlaces)
     this.known.set(
       key,
-      known && !isNew
-        ? { ...known, places }
-        : { publicKey, places, attempts: 0, dialAt: this.firstDial(publicKey) },
+      known ? { ...known, places } : { publicKey, places, attempts: 0, dialAt: this.firstDial(publicKey) },
     )
   }
 
@@ -102,7 +102,7 @@ export class Neighbours {
     return this.clock.now() + (Buffer.compare(this.publicKey, publicKey) < 0 ? 0 : giveWay)
   }
 
-  /** Whether someone at these places may be dialled now; if so, that counts. */
+  /** Whether someone may be dialled now: where one of these addresses has had few dials. If so, it counts at all. */
   private mayDial(places: readonly NodeAddress[], now: number): boolean {
     const { most, within } = dialsAtOneHost
     for (const [host, times] of this.dialled) {
@@ -110,11 +110,11 @@ export class Neighbours {
       if (young.length > 0) this.dialled.set(host, young)
       else this.dialled.delete(host)
     }
-    const [first, ...others] = places
-    if (!first || others.some(({ host }) => host !== first.host)) return true
-    const times = this.dialled.get(first.host) ?? []
-    if (times.length >= most) return false
-    this.dialled.set(first.host, [...times, now])
+    const hosts = [...new Set(places.map(({ host }) => host))]
+    const timesAt = (host: string): readonly number[] => this.dialled.get(host) ?? []
+    // One is enough: who announces another's key from a busy address must not keep that one waiting.
+    if (!hosts.some((host) => timesAt(host).length < most)) return false
+    for (const host of hosts) this.dialled.set(host, [...timesAt(host), now])
     return true
   }
 

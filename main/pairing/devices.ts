@@ -48,6 +48,7 @@ export class Devices implements Meeting<DeviceMessage>, VisitEvents<DeviceMessag
   private readonly leave: () => void
   private gathering: Timer | null = null
   private taking: Promise<void> = Promise.resolve()
+  private closed = false
 
   /** Begins at once. `seed`: of the author key, 32 bytes. */
   constructor(seed: Uint8Array, host: DevicesHost) {
@@ -66,11 +67,13 @@ export class Devices implements Meeting<DeviceMessage>, VisitEvents<DeviceMessag
     })
   }
 
-  /** Idempotent. */
-  close(): void {
+  /** Resolves when nothing is taken any more: what is under way ends with the step that it is at. Idempotent. */
+  async close(): Promise<void> {
+    this.closed = true
     if (this.gathering) this.host.clock.clear(this.gathering)
     this.gathering = null
     this.leave()
+    await this.taking
   }
 
   channelId({ handshakeHash }: Connection): Uint8Array {
@@ -118,10 +121,12 @@ export class Devices implements Meeting<DeviceMessage>, VisitEvents<DeviceMessag
   private async take(document: PairedDocument): Promise<void> {
     const { keys, title } = document
     const id = hex(keys.documentId)
+    if (this.closed) return
     const known = this.host.entries().get(id)
     if (known?.removed || (!known && this.host.isGone(id))) return
     await this.host.adopt(newEntryOf(document))
-    if (!known) await this.host.keep(id)
+    if (!known && !this.closed) await this.host.keep(id)
+    if (this.closed) return
     const entry = this.host.entries().get(id)
     if (entry && !entry.removed && entry.title === '' && title !== '')
       await this.host.put({ ...entry, title })

@@ -35,7 +35,8 @@ interface Received {
 
 /**
  * The computer where the link is pasted. It takes over all that the other one sends or nothing, and only when the
- * person has said here too that the letters are the same. Rules P1 to P7.
+ * person has said here too that the letters are the same. Once it showed letters it goes on to no other computer.
+ * Rules P1 to P7.
  */
 export class JoinSide extends PairingSide {
   private readonly options: JoinSideOptions
@@ -96,14 +97,9 @@ export class JoinSide extends PairingSide {
     this.hosts.delete(visit)
     if (visit !== this.host) return
     this.host = null
-    const { phase } = this.state
-    if (phase !== 'looking' && phase !== 'comparing') return
-    // The other computer has given its one answer, and gives no second one.
-    if (this.received) this.fail('CLOSED', lostWords)
-    else {
-      this.become({ phase: 'looking' })
-      this.ask()
-    }
+    // Letters that were shown are never followed by those of another, who might be agreed to in its place.
+    if (this.state.phase === 'comparing') this.fail('CLOSED', this.received ? lostWords : goneWords)
+    else this.ask()
   }
 
   /** Asks one of those that proved themselves to be compared. */
@@ -169,5 +165,6 @@ const refusedWords: Readonly<Record<PairingNo, string>> = {
     'The other computer could not send everything. Show a new link there and try again. Nothing was changed here.',
 }
 
+const goneWords = 'The other computer went away. Nothing was changed here. Show a new link there.'
 const lostWords =
   'The connection was lost half-way. Nothing was changed here. Show a new link on the other computer and try again.'

@@ -66,6 +66,9 @@ export class Pairing {
   private readonly running = new Set<PairingRun>()
   /** The exchange with this person's other computers, if there are any. */
   private devices: Devices | null = null
+  /** Brings in sync what came from another computer. */
+  private keeping: Promise<void> = Promise.resolve()
+  private closed = false
 
   constructor(host: PairingHost) {
     this.host = host
@@ -143,10 +146,12 @@ export class Pairing {
     return this.run(side, () => clock.clear(timer))
   }
 
-  /** Ends all that goes on. */
-  close(): void {
+  /** Ends all that goes on; resolves when nothing of it adds or opens a document any more. */
+  async close(): Promise<void> {
+    this.closed = true
     for (const run of [...this.running]) run.end()
-    this.devices?.close()
+    await this.devices?.close()
+    await this.keeping
   }
 
   /** Another computer is this person's too. */
@@ -189,7 +194,15 @@ export class Pairing {
     for (const document of documents) await this.host.adopt(newEntryOf(document))
     const { name, seed, knowsAddressIsSeen } = person
     await this.host.become({ name, seed: hex(seed), knowsAddressIsSeen, offline: false, hasDevices: true })
-    for (const { keys } of documents) void this.host.keep(hex(keys.documentId)).catch(() => undefined)
+    this.keeping = this.keepAll(documents)
+  }
+
+  /** One after the other, so that thousands of logs are not opened at once. */
+  private async keepAll(documents: PairedContent['documents']): Promise<void> {
+    for (const { keys } of documents) {
+      if (this.closed) return
+      await this.host.keep(hex(keys.documentId)).catch(() => undefined)
+    }
   }
 
   private checkOnline(): void {

@@ -48,9 +48,9 @@ export class Pairing {
     return outcome.message
   }
 
-  /** The letters are the same on both computers. */
-  async agree(): Promise<void> {
-    const outcome = await this.api.call('agreePairing')
+  /** The letters that were shown are the same on both computers. */
+  async agree(code: string): Promise<void> {
+    const outcome = await this.api.call('agreePairing', code)
     // It may be over by then, which was told.
     if (!outcome.ok && this.state?.phase === 'comparing')
       this.state = { phase: 'failed', code: outcome.code, message: outcome.message }

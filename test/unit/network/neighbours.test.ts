@@ -48,14 +48,17 @@ describe('dialling neighbours (N2)', () => {
     expect(due()).toEqual([200])
   })
 
-  it('is not for who is connected, gone, or heard of again where they were', () => {
-    const { neighbours, due } = setUp()
+  it('is not for who is connected, gone, or heard of again', () => {
+    const { clock, neighbours, due } = setUp()
     neighbours.heard(at(key(200)))
     expect(due([key(200)])).toEqual([])
     expect(due()).toEqual([200])
     neighbours.heard(at(key(200)))
     expect(due()).toEqual([])
+    // Nor where they are said to be elsewhere, which anybody can say: that place is tried when they are due again.
     neighbours.heard(at(key(200), '10.0.0.9'))
+    expect(due()).toEqual([])
+    clock.advance(5_000)
     expect(due()).toEqual([200])
     neighbours.heard(at(key(201)))
     neighbours.gone(key(201), '10.0.0.2')
@@ -103,6 +106,26 @@ describe('a neighbour who announces many', () => {
     expect(due()).toEqual([])
     clock.advance(6_000)
     expect(due()).toEqual([106, 107, 108, 102, 200, 201])
+  })
+
+  it('is dialled no more often for being at two addresses, or at ever more ports', () => {
+    const { clock, neighbours, due } = setUp()
+    for (let index = 101; index < 121; index++)
+      for (const host of ['10.0.0.66', '10.0.0.67']) neighbours.heard(at(key(index), host))
+    let dials = 0
+    for (let second = 0; second < 9; second++) {
+      for (let index = 101; index < 121; index++)
+        neighbours.heard(at(key(index), '10.0.0.66', 5_000 + second))
+      dials += due().length
+      clock.advance(1_000)
+    }
+    expect(dials).toBe(4)
+    const other = setUp()
+    for (let port = 1; port < 100; port++) {
+      other.neighbours.heard(at(key(200), '10.0.0.66', port))
+      dials += other.due().length
+    }
+    expect(dials).toBe(5)
   })
 
   it('at many places is looked for at a few of them', () => {

@@ -34,6 +34,9 @@ let network: ManualNetwork
 let library: Map<string, LibraryEntry>
 let gone: Set<string>
 let devices: Devices
+/** Steps that were begun, and what they wait for. */
+let steps: string[]
+let gates: Map<string, Promise<void>>
 
 beforeEach(() => {
   world = new World(27)
@@ -41,16 +44,27 @@ beforeEach(() => {
   const sync = new Sync({ network, environment: world.environment })
   library = new Map()
   gone = new Set()
+  steps = []
+  gates = new Map()
   const put = async (entry: LibraryEntry) => {
     library.set(hex(entry.keys.documentId), entry)
+  }
+  const step = async (name: string) => {
+    steps.push(name)
+    await gates.get(name)
   }
   devices = new Devices(seed, {
     clock: world.clock,
     entries: () => library,
     isGone: (id) => gone.has(id),
-    adopt: async (entry) => library.get(hex(entry.keys.documentId)) ?? put(entry),
+    adopt: async (entry) => {
+      await step('adopt')
+      return library.get(hex(entry.keys.documentId)) ?? put(entry)
+    },
     put,
-    keep: async () => undefined,
+    keep: async () => {
+      await step('keep')
+    },
     meet: (meeting) => sync.meet(meeting),
     onFailure: (error) => expect.fail(String(error)),
   })
@@ -126,6 +140,31 @@ describe('computers of one author', () => {
     expect(library.get(idOf(removed))?.removed).toBe(true)
     expect(library.get(idOf(documentOf(7)))).toMatchObject({ waiting: true, removed: false })
   })
+
+  it.each(['adopt', 'keep'])(
+    'take no step more once they are closed, and wait for the one under way: %s',
+    async (at) => {
+      let open = (): void => undefined
+      const gate = new Promise<void>((resolve) => {
+        open = resolve
+      })
+      gates.set(at, gate)
+      const other = peer()
+      for (const document of [documentOf(7), documentOf(8)]) other.send(encodeDocument(document))
+      await world.within(1_000, () => steps.includes(at))
+      const before = [...steps]
+      let closed = false
+      const closing = devices.close().then(() => {
+        closed = true
+      })
+      await world.clock.advance(1_000)
+      expect(closed).toBe(false)
+      open()
+      await closing
+      await world.clock.advance(1_000)
+      expect(steps).toEqual(before)
+    },
+  )
 
   it.each<[string, (hash: Uint8Array) => Uint8Array]>([
     ['of another person', (hash) => deviceProof(Buffer.alloc(32, 1), true, hash)],

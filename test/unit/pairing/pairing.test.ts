@@ -323,7 +323,7 @@ describe('the computer where the link is pasted', () => {
     speak(peer)
     await world.until(() => peer.ended)
     expect(taken).toEqual([])
-    await world.until(() => phase() === 'failed' || phase() === 'looking')
+    await world.until(() => phase() === 'failed')
   })
 
   it('takes no more than 10,000 documents (P6)', async () => {
@@ -341,18 +341,34 @@ describe('the computer where the link is pasted', () => {
     expect(taken).toEqual([])
   })
 
-  it('is as it was when the connection is lost half-way, and looks on when nothing had come', async () => {
+  it('goes on to nobody else once it showed letters (P7)', async () => {
     const first = await compared()
+    // Somebody who has the link too waits for the first to go.
+    const second = host()
+    await world.until(() => second.hello !== null)
     first.stream.destroy()
-    await world.until(() => phase() === 'looking')
-    const second = await compared()
+    await world.until(() => phase() !== 'comparing')
+    expect(state()).toMatchObject({
+      phase: 'failed',
+      code: 'CLOSED',
+      message: expect.stringContaining('The other computer went away.'),
+    })
+    expect(() => side.agree()).toThrow('nothing to compare')
+    const third = host()
+    await world.until(() => third.hello !== null)
+    await world.clock.advance(1_000)
+    expect([second.heard, third.heard, phase(), taken]).toEqual([[], [], 'failed', []])
+  })
+
+  it('is as it was when the connection is lost half-way (P6)', async () => {
+    const peer = await compared()
     side.agree()
-    second.send('person', encodePerson(content.person))
-    second.send('document', encodeDocument(documentOf(1)))
+    peer.send('person', encodePerson(content.person))
+    peer.send('document', encodeDocument(documentOf(1)))
     await world.clock.advance(100)
-    second.stream.destroy()
+    peer.stream.destroy()
     await world.until(() => phase() === 'failed')
-    expect(state()).toMatchObject({ code: 'CLOSED' })
+    expect(state()).toMatchObject({ code: 'CLOSED', message: expect.stringContaining('half-way') })
     expect(taken).toEqual([])
   })
 
@@ -378,7 +394,7 @@ describe('the computer where the link is pasted', () => {
     expect(state()).toMatchObject({ code })
   })
 
-  it('asks one computer at a time, and the next when that one goes', async () => {
+  it('asks one computer at a time, and the next when that one goes before its letters (P7)', async () => {
     const first = host()
     const second = host()
     await world.until(() => said(first).includes('number'))

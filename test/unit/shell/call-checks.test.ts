@@ -50,7 +50,7 @@ const right: { [Name in keyof Calls]: Parameters<Calls[Name]>[] } = {
   offerPairing: [[]],
   copyPairingLink: [[]],
   joinPairing: [['swarmpad:spd1']],
-  agreePairing: [[]],
+  agreePairing: [['abc-def']],
   endPairing: [[]],
   leftOut: [[id]],
   saveLeftOut: [[id]],

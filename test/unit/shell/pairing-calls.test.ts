@@ -62,14 +62,14 @@ describe('the pairing of a window', () => {
   it('allows a computer only when the person says so outside the page', async () => {
     expect(await calls.offerPairing()).toEqual({ link: 'swarmpad:spd1test', until: 5 })
     last().become(comparing('abc-def'))
-    const first = calls.agreePairing()
+    const first = calls.agreePairing('abc-def')
     // A page that asks again while it is asked gets no second question.
-    await calls.agreePairing()
+    await calls.agreePairing('abc-def')
     expect(asked.map(({ letters }) => letters)).toEqual(['abc-def'])
     asked[0]?.answer(false)
     await first
     expect(last().agreed).toBe(0)
-    const second = calls.agreePairing()
+    const second = calls.agreePairing('abc-def')
     asked[1]?.answer(true)
     await second
     expect(last().agreed).toBe(1)
@@ -78,13 +78,24 @@ describe('the pairing of a window', () => {
   it('allows no other computer than the one that was asked about', async () => {
     await calls.offerPairing()
     last().become(comparing('abc-def'))
-    const asking = calls.agreePairing()
+    const asking = calls.agreePairing('abc-def')
     last().become({ phase: 'looking' })
     last().become(comparing('zzz-zzz'))
     asked[0]?.answer(true)
     await expect(asking).rejects.toMatchObject({ code: 'INVALID' })
     expect(last().agreed).toBe(0)
   })
+
+  it.each(['offer', 'join'] as const)(
+    'takes a yes for the letters that were seen, not for later ones: %s',
+    async (how) => {
+      await (how === 'offer' ? calls.offerPairing() : calls.joinPairing('link'))
+      last().become(comparing('abc-def'))
+      last().become(comparing('zzz-zzz'))
+      await expect(calls.agreePairing('abc-def')).rejects.toMatchObject({ code: 'INVALID' })
+      expect([last().agreed, asked]).toEqual([0, []])
+    },
+  )
 
   it('ends with the page, and one follows the other', async () => {
     await calls.offerPairing()
@@ -96,11 +107,11 @@ describe('the pairing of a window', () => {
     expect(told).toEqual([])
     last().become(comparing('abc-def'))
     expect(told).toEqual([comparing('abc-def')])
-    await calls.agreePairing()
+    await calls.agreePairing('abc-def')
     expect([last().agreed, asked]).toEqual([1, []])
     desk.end()
     expect(last().ended).toBe(1)
-    await expect(async () => calls.agreePairing()).rejects.toMatchObject({ code: 'INVALID' })
+    await expect(async () => calls.agreePairing('abc-def')).rejects.toMatchObject({ code: 'INVALID' })
     await expect(async () => calls.copyPairingLink()).rejects.toMatchObject({ code: 'INVALID' })
   })
 })

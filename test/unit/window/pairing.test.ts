@@ -6,11 +6,13 @@ import { broughtWords, cameWords, Pairing } from '../../../renderer/state/pairin
 /** Answers as the test says, and tells steps. */
 class Border {
   readonly asked: string[] = []
+  readonly given: unknown[][] = []
   answer: Outcome<unknown> = { ok: true, value: null }
   tell: (state: PairingState) => void = () => undefined
   readonly api = {
-    call: async (name: keyof Calls) => {
+    call: async (name: keyof Calls, ...given: unknown[]) => {
       this.asked.push(name)
+      this.given.push(given)
       return this.answer
     },
     on: (_event: string, listener: (state: PairingState) => void) => {
@@ -59,8 +61,16 @@ describe('pairing in the window', () => {
     await pairing.offer()
     expect(pairing.state).toEqual({ phase: 'failed', code: 'INVALID', message: 'You are working offline.' })
     border.tell({ phase: 'comparing', code: 'abc-def', agreed: false })
-    await pairing.agree()
+    await pairing.agree('abc-def')
     expect(pairing.state?.phase).toBe('failed')
+  })
+
+  it('agrees to the letters that were shown, whatever is shown by then', async () => {
+    const { border, pairing } = begin()
+    await pairing.join('x')
+    border.tell({ phase: 'comparing', code: 'zzz-zzz', agreed: false })
+    await pairing.agree('abc-def')
+    expect([border.asked.at(-1), border.given.at(-1)]).toEqual(['agreePairing', ['abc-def']])
   })
 
   it('counts what came along', () => {
