@@ -71,6 +71,7 @@ it('leaves the network when the system goes to sleep, and meets the others again
   const ben = await room.desk({ name: 'Ben' })
   await ben.join(await ada.link())
   await ada.says('In sync with 1 person')
+  await ben.holds('# Sleep\n\n')
   // What Electron says when the system does; nothing here can put the machine to sleep.
   await ada.app.evaluate(({ powerMonitor }) => powerMonitor.emit('suspend'))
   await ada.says('Offline')

@@ -143,7 +143,8 @@ export class Desk {
   /** Makes a document and types into it. */
   async create(text = ''): Promise<void> {
     await this.press('New document')
-    await this.editor.waitFor()
+    // The one on screen before has an editor too.
+    await this.shows('Write here…')
     if (text) await this.type(text)
   }
 

@@ -44,10 +44,14 @@ export class LyingLog extends DocumentLog {
     return verdict
   }
 
-  override async *segments(session: SessionId, after: number): AsyncGenerator<Segment> {
+  override async *signedSegments(session: SessionId, after: number): AsyncGenerator<Segment> {
     if (this.lie !== 'forges' && this.lie !== 'lags') return
-    for await (const segment of super.segments(session, after))
+    for await (const segment of super.signedSegments(session, after))
       yield this.lie === 'lags' ? segment : this.forge(segment)
+  }
+
+  override async isSnapshotWhole(): Promise<boolean> {
+    return this.lie === 'hoards' || this.lie === 'stalls' || super.isSnapshotWhole()
   }
 
   /** In turn with another content, another header, and another signature. */
