@@ -32,12 +32,12 @@ const segmentsOf = (world: World, session: SessionLog, count: number, size = 50)
 function counted(site: Site) {
   const count = { judged: 0, read: 0 }
   const { log } = site
-  const [accept, segments] = [log.accept.bind(log), log.segments.bind(log)]
+  const [accept, segments] = [log.accept.bind(log), log.signedSegments.bind(log)]
   log.accept = (...given) => {
     count.judged++
     return accept(...given)
   }
-  log.segments = (...given) => {
+  log.signedSegments = (...given) => {
     count.read++
     return segments(...given)
   }
