@@ -68,7 +68,7 @@ const forms: { readonly [Name in keyof typeof callChecks]: readonly Form[] } = {
   offerPairing: [],
   copyPairingLink: [],
   joinPairing: [isText(8_192)],
-  agreePairing: [],
+  agreePairing: [isText(1_000)],
   endPairing: [],
   leftOut: [isId],
   saveLeftOut: [isId],
