@@ -46,15 +46,18 @@ export class ProfileStore {
   private readonly vault: Vault
   private seed: Buffer = Buffer.alloc(0)
   private current: ProfileRecord | null = null
+  private lost = false
 
   constructor(vault: Vault) {
     this.vault = vault
   }
 
-  /** Reads the record, or makes one. Rejects with STORE_DAMAGED. */
-  async open(options: { name: string; random: (size: number) => Buffer }): Promise<void> {
-    const found = await this.vault.read('profile', profileId)
-    const stored = found === null ? null : readProfile(found)
+  /**
+   * Reads the record, or makes one, also in the place of one that is damaged or gone where documents show that the
+   * vault's key fits, or where the store is `doubtful`. Rejects with STORE_DAMAGED.
+   */
+  async open(options: { name: string; random: (size: number) => Buffer; doubtful: boolean }): Promise<void> {
+    const stored = await this.read(options.doubtful)
     this.seed = stored ? fromHex(stored.seed) : options.random(seedSize)
     const identity = identityFromSeed(this.seed)
     const holderSeed = stored?.holderSeed ? fromHex(stored.holderSeed) : options.random(seedSize)
@@ -76,6 +79,25 @@ export class ProfileStore {
       }
       await this.change({ name: options.name, identity, ...settings })
     }
+  }
+
+  /** The person of before could not be read any more when it was opened: this is someone new. */
+  get isLost(): boolean {
+    return this.lost
+  }
+
+  private async read(doubtful: boolean): Promise<StoredProfile | null> {
+    const hasDocuments = async () => (await this.vault.all('document')).records.length > 0
+    try {
+      const found = await this.vault.read('profile', profileId)
+      if (found !== null) return readProfile(found)
+      this.lost = doubtful || (await hasDocuments())
+    } catch (error) {
+      const isDamage = error instanceof SwarmpadError && error.code === 'STORE_DAMAGED'
+      this.lost = isDamage && (await hasDocuments())
+      if (!this.lost) throw error
+    }
+    return null
   }
 
   /** The record. Throws CLOSED before `open`. */

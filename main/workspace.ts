@@ -1,5 +1,6 @@
 import type { DocumentId, DocumentSummary, NetworkReport, Profile } from '../preload/contract'
 import { Backups } from './backup/backups'
+import { lostPersonWords, mendedDatabaseWords } from './damage-words'
 import type { StartReplica } from './document/replica-thread'
 import { isOwnDevice } from './document-status'
 import { Emitter } from './emitter'
@@ -185,10 +186,15 @@ export class Workspace {
     await store.open()
     try {
       await checkForm(store)
-      const key = await this.options.masterKey(await holdsRecords(store))
+      const doubtful = store.isDoubtful
+      const key = await this.options.masterKey(doubtful || (await holdsRecords(store)))
       const vault = new Vault({ store, key, random: environment.random })
       this.profileOrNull = new ProfileStore(vault)
-      await this.profileOrNull.open({ name: name ? cleanName(name) : '', random: environment.random })
+      await this.profileOrNull.open({
+        name: name ? cleanName(name) : '',
+        random: environment.random,
+        doubtful,
+      })
       this.libraryOrNull = new Library({ vault, store })
       await this.library.open()
       await noteForm(store)
@@ -426,7 +432,10 @@ export class Workspace {
   }
 
   private async openAll(): Promise<void> {
+    const { store } = this.options
     const { damaged } = this.library
+    if (store.isDoubtful) this.notify(mendedDatabaseWords)
+    if (this.profileStore.isLost) this.notify(lostPersonWords)
     if (damaged > 0) this.notify(damagedWords(damaged))
     for (const [id] of this.shown()) {
       if (this.closing) return
@@ -438,6 +447,7 @@ export class Workspace {
         this.notify(`“${title || 'Untitled'}” could not be opened: ${message}`)
       }
     }
+    await this.checks.lookThrough(store)
   }
 
   private async become(person: unknown): Promise<void> {

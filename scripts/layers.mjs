@@ -9,7 +9,7 @@ import { root } from './lib/run.mjs'
 const rooms = {
   'main/keys': ['main/keys'],
   'main/log': ['main/log', 'main/keys', 'main/storage/store.ts'],
-  'main/storage': ['main/storage'],
+  'main/storage': ['main/storage', 'main/whole-file.ts'],
   'main/network': ['main/network'],
   'main/document': ['main/document', 'main/log', 'main/keys'],
   'main/sync': [

@@ -21,6 +21,9 @@ const meetingDelay = 500
 const damaged =
   'A part of it is damaged on this disk: it is not claimed any more, and asked for again of everyone who has it'
 
+const mended =
+  'The disk gave back something else than was written: the database goes on with what can be read, and what is missing is asked for again of everyone who has it'
+
 interface Running {
   readonly log: DocumentLog
   readonly quota: DocumentQuota
@@ -121,6 +124,9 @@ export class Keeper {
     await this.network.configure({ lan: true, bootstrap: [], relays: [] })
     await this.network.open()
     this.checks.start()
+    if (!this.store.isDoubtful) return
+    this.events.onNotice('warn', mended, null)
+    void this.checks.lookThrough(this.store)
   }
 
   /**

@@ -585,7 +585,12 @@ export class DocumentLog extends LogEvents {
       const { base, tip, mark } = state
       if (tip > 0) this.durable.set(session, { base: base?.seq ?? 0, tip, mark })
     }
-    this.storedSize = await loadSize(store, documentId, this.sessions, loaded.harms.size > 0)
+    this.storedSize = await loadSize(
+      store,
+      documentId,
+      this.sessions,
+      store.isDoubtful || loaded.harms.size > 0,
+    )
     this.quota.take(this.storedSize, [...this.sessions.values()].filter(({ own }) => !own).length)
     this.isOpen = true
     if (loaded.isBare) snapshots.lose()

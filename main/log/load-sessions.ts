@@ -86,9 +86,10 @@ export async function loadSessions(loading: Loading): Promise<LoadedSessions> {
       .then((snapshot) => new Map(snapshot?.sessions.map((one) => [one.session, one]) ?? []))
     return reading
   }
+  const { isDoubtful } = store
   // Bases stand on a snapshot: on one that is known to be damaged they stand only when it is there again.
-  const isDoubted = harmed.has(snapshotHarm) && (await settled()).size === 0
-  const isBare = bases.size > 0 && (isDoubted || !loading.snapshots.held)
+  const isUnborne = harmed.has(snapshotHarm) && (await settled()).size === 0
+  const isBare = bases.size > 0 && (isUnborne || !loading.snapshots.held)
   const isBearing = bases.size > 0 && !isBare
   const sessions = new Map<SessionId, SessionState>()
   const harms = new Map<SessionId, number>()
@@ -102,12 +103,14 @@ export async function loadSessions(loading: Loading): Promise<LoadedSessions> {
     const [isOwn, fork] = [own.has(session), forks.get(session) ?? null]
     const isWhole = base !== null || !bases.has(session)
     // A session whose base counts no more is looked at as one that never had it.
-    if (certificate && tip?.mark && isWhole && !harmed.has(session) && (base?.seq ?? 0) <= tip.seq) {
+    const isNoted = certificate && tip?.mark && isWhole && (base?.seq ?? 0) <= tip.seq
+    if (isNoted && !isDoubtful && !harmed.has(session)) {
       const known = { tip: tip.seq, tipProof: tip.tipProof, mark: tip.mark, own: isOwn, fork }
       sessions.set(session, { ...newState(certificate), ...known, base: base && baseOf(base) })
       continue
     }
-    const inside = isBearing || !certificate ? (await settled()).get(session) : undefined
+    const mayBegin = isBearing || isDoubtful
+    const inside = mayBegin || !certificate ? (await settled()).get(session) : undefined
     const last = tip && { tip: tip.seq, proof: tip.tipProof }
     const read = async (admitted: Uint8Array | null, from: Base | null) => {
       const start = standOf(documentId, session, admitted, from)
@@ -115,7 +118,7 @@ export async function loadSessions(loading: Loading): Promise<LoadedSessions> {
       return { admitted, base: from, reach: await reachOf(rows, last) }
     }
     let found = await read(certificate ?? inside?.certificate ?? null, base && baseOf(base))
-    if (isBearing && inside && found.reach.stand.tip < inside.seq)
+    if (mayBegin && inside && found.reach.stand.tip < inside.seq)
       found = await read(inside.certificate, baseOf(inside))
     const { stand, signed, strays } = found.reach
     const { admitted } = found

@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../environment'
 import { SwarmpadError } from '../errors'
+import type { Store } from '../storage/store'
 import type { DocumentLog } from './document-log'
 import { Pace } from './pace'
 
@@ -27,8 +28,20 @@ export class LogChecks {
     if (this.stopped) return
     this.timer = this.clock.set(lookInterval, () => {
       this.start()
-      if (!this.running) void this.run()
+      if (this.running) return
+      this.running = true
+      void this.run(({ health }) => health.isDue()).then(() => {
+        this.running = false
+      })
     })
+  }
+
+  /** Where the store is doubtful: looks at all logs now, and notes that, if none is left that could not be. */
+  async lookThrough(store: Store): Promise<void> {
+    if (!store.isDoubtful) return
+    const isDone = await this.run(async () => true)
+    // Else it is looked through again at the next start.
+    if (isDone) await store.noteLookedThrough().catch(() => undefined)
   }
 
   /** Begins no more checks; one that runs ends with its log. */
@@ -37,17 +50,19 @@ export class LogChecks {
     if (this.timer) this.clock.clear(this.timer)
   }
 
-  private async run(): Promise<void> {
-    this.running = true
+  /** Whether all that `isChosen` were looked at. */
+  private async run(isChosen: (log: DocumentLog) => Promise<boolean>): Promise<boolean> {
+    let isAll = true
     for (const log of [...this.logs()]) {
-      if (this.stopped) break
+      if (this.stopped) return false
       try {
-        if (await log.health.isDue()) await log.health.check(new Pace({ clock: this.clock, ...background }))
+        if (await isChosen(log)) await log.health.check(new Pace({ clock: this.clock, ...background }))
       } catch (error) {
         // Closed meanwhile, or the database cannot be read: who uses the document is told of that.
         if (!(error instanceof SwarmpadError)) throw error
+        isAll = false
       }
     }
-    this.running = false
+    return isAll && !this.stopped
   }
 }

@@ -18,10 +18,10 @@ const tables = (() => {
 
 const entry = (table: number, byte: number): number => tables[256 * table + (byte & 0xff)] ?? 0
 
-/** The CRC-32C of bytes. */
-export function crc32c(bytes: Uint8Array): number {
+/** The CRC-32C of bytes, or of those of which `before` is the CRC with these behind them. */
+export function crc32c(bytes: Uint8Array, before = 0): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  let crc = 0xffff_ffff
+  let crc = ~before
   let at = 0
   for (; at + 8 <= bytes.length; at += 8) {
     const low = crc ^ view.getUint32(at, true)

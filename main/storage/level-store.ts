@@ -1,7 +1,7 @@
 import { mkdir, readdir } from 'node:fs/promises'
 import { ClassicLevel } from 'classic-level'
 import { SwarmpadError } from '../errors'
-import { areTablesWhole } from './level-tables'
+import { isMarkedMended, mendTables, removeMark } from './level-mending'
 import { checkRoom } from './room'
 import type { Range, Store, Write } from './store'
 
@@ -11,10 +11,10 @@ type Database = ClassicLevel<Bytes, Bytes>
 /**
  * A store in a folder of its own, on LevelDB. Every write is synced to the disk.
  *
- * Reading goes on while the disk refuses writes. Tables are checked when it is opened, up to 256 MiB of
- * them; else values carry no checksum: on a damaged disk what is read may differ from what was written, so
- * whoever stores bytes checks them. An iteration that a refused write interrupts goes on after its last
- * key, and may then see what was written since.
+ * Reading goes on while the disk refuses writes. Tables are looked at, and mended where they are damaged, when it is
+ * opened, up to 256 MiB of them; else values carry no checksum: on a damaged disk what is read may differ from what
+ * was written, so whoever stores bytes checks them. An iteration that a refused write interrupts goes on after its
+ * last key, and may then see what was written since.
  */
 export class LevelStore implements Store {
   private readonly directory: string
@@ -25,6 +25,7 @@ export class LevelStore implements Store {
   /** A write failed, and the database was not opened anew since. */
   private refused = false
   private closed = false
+  private doubtful = false
 
   /** Does no I/O. The folder is made when it is not there. */
   constructor(directory: string) {
@@ -39,6 +40,15 @@ export class LevelStore implements Store {
       throw error
     })
     await this.opening
+  }
+
+  get isDoubtful(): boolean {
+    return this.doubtful
+  }
+
+  async noteLookedThrough(): Promise<void> {
+    await removeMark(this.directory).catch((cause) => Promise.reject(writeFailed(cause)))
+    this.doubtful = false
   }
 
   async get(key: Uint8Array): Promise<Uint8Array | null> {
@@ -109,7 +119,7 @@ export class LevelStore implements Store {
     } catch (cause) {
       throw writeFailed(cause)
     }
-    this.database = await openDatabase(this.directory)
+    await this.openDatabase()
   }
 
   private async put(writes: readonly Write[]): Promise<void> {
@@ -144,8 +154,13 @@ export class LevelStore implements Store {
     this.database = null
     await database?.close()
     if (this.closed) return
-    this.database = await openDatabase(this.directory)
+    await this.openDatabase()
     this.refused = false
+  }
+
+  private async openDatabase(): Promise<void> {
+    this.database = await openDatabase(this.directory)
+    this.doubtful = await isMarkedMended(this.directory)
   }
 }
 
@@ -153,18 +168,18 @@ const highWaterMarkBytes = 256 * 1024
 
 async function openDatabase(directory: string): Promise<Database> {
   try {
+    // First of all: LevelDB takes tables as they are, and may begin to write them anew as soon as it is open.
+    await mendTables(directory).catch((cause) => Promise.reject(writeFailed(cause)))
+    // It begins to open by itself, soon after it is made.
     const database: Database = new ClassicLevel(directory, {
       keyEncoding: 'view',
       valueEncoding: 'view',
       createIfMissing: !(await holdsData(directory)),
     })
-    // Those that were there: nobody else writes to them once the database is locked.
-    const tables = (await readdir(directory)).filter((name) => /\.(ldb|sst)$/.test(name))
     await database.open()
-    if (await areTablesWhole(directory, tables)) return database
-    await database.close()
-    throw new Error('a table of the database has another checksum')
+    return database
   } catch (error) {
+    if (error instanceof SwarmpadError) throw error
     const code = (error as { cause?: { code?: string } }).cause?.code
     if (code === 'LEVEL_LOCKED')
       throw new SwarmpadError(

@@ -1,97 +1,185 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { crc32c } from './crc32c'
-import { unsnap } from './snappy'
-
-/** Bytes of tables that are checked at most: about 0.3 s, and the reading. */
-const maxChecked = 256 * 1024 * 1024
+import {
+  compareKeys,
+  contentAt,
+  encodeNumber,
+  isBlockWhole,
+  isWritten,
+  masked,
+  Numbers,
+  type Place,
+  placeIn,
+  type Row,
+  rowsOf,
+  trailerSize,
+} from './level-blocks'
 
 const footerSize = 48
 const magic = Buffer.from('57fb808b247547db', 'hex')
-/** Behind each block: its kind, and a checksum of block and kind. */
-const trailerSize = 5
-const kinds = { plain: 0, snappy: 1 } as const
-/** What LevelDB adds to a checksum, so that one over bytes that hold checksums is of use. */
-const maskDelta = 0xa282ead8
+/** A block without rows: one place to begin to read at, and how many such places there are. */
+const emptyBlock = Buffer.from('0000000001000000', 'hex')
 
 /**
- * Whether LevelDB's tables (names of files in a folder) are whole. It does not check their blocks when it
- * reads, and ends the process at some that are not. Tables are never changed once they are written, so this
- * can be asked while the database is open; those that are gone meanwhile are left out, and so is what lies
- * beyond 256 MiB. Format: LevelDB, doc/table_format.md.
+ * Whether all blocks of a table have the checksums that stand behind them. LevelDB does not look at them when it
+ * reads, and ends the process at some that have not. `size` is that of the table, at whose end its footer is.
+ * Format: LevelDB, doc/table_format.md.
  */
-export async function areTablesWhole(directory: string, names: readonly string[]): Promise<boolean> {
-  let checked = 0
-  for (const name of names) {
-    if (checked >= maxChecked) return true
-    const table = await readFile(join(directory, name)).catch(() => null)
-    if (!table) continue // LevelDB itself says what it cannot read
-    if (!isTableWhole(table)) return false
-    checked += table.length
-  }
-  return true
-}
-
-/** Whether all blocks of a table have the checksums that stand behind them. */
-export function isTableWhole(table: Buffer): boolean {
+export function isTableWhole(table: Buffer, size: number): boolean {
   try {
-    const footer = table.subarray(-footerSize)
-    if (footer.length < footerSize || !footer.subarray(-magic.length).equals(magic)) return false
-    const reader = new VarintReader(footer)
-    const [metaindex, index] = [handle(reader), handle(reader)]
-    const blocks = [metaindex, index].flatMap((place) => handlesIn(blockAt(table, place)))
-    for (const place of blocks) blockAt(table, place)
-    return true
+    return footerOf(table, size).every((place) => {
+      if (!isBlockWhole(table, place)) return false
+      const content = contentAt(table, place)
+      // One that is as it was written is not damaged: a later LevelDB may compress in another way.
+      return !content || placesIn(content).every((inner) => isBlockWhole(table, inner))
+    })
   } catch {
-    return false // a number, a place or a checksum that is wrong
+    return false // a number or a place that is wrong
   }
 }
 
-interface Handle {
-  readonly offset: number
-  readonly size: number
+/**
+ * A table in the place of one that is not whole: with all of its blocks that are, and of the others those that can
+ * be read, as if what they hold were what was written; whoever stores rows checks them. LevelDB looks for the footer
+ * at the end of `size` bytes; an index of what is left stands behind that.
+ */
+export function mendTable(table: Buffer, size: number): Buffer {
+  const kept = Buffer.alloc(size - footerSize)
+  table.copy(kept, 0, 0, kept.length)
+  const index: Buffer[] = []
+  for (const { place, last } of keptBlocks(kept, indexOf(table, size))) {
+    const end = place.offset + place.size
+    kept.writeUInt32LE(masked(crc32c(kept.subarray(place.offset, end + 1))), end + 1)
+    const where = Buffer.from([...encodeNumber(place.offset), ...encodeNumber(place.size)])
+    index.push(
+      Buffer.concat([Buffer.from([0, last.length, where.length].flatMap(encodeNumber)), last, where]),
+    )
+  }
+  const [metaBlock, indexBlock] = [emptyBlock, blockOf(index)]
+  const metaAt = size
+  const indexAt = metaAt + metaBlock.length + trailerSize
+  const handles = [metaAt, metaBlock.length, indexAt, indexBlock.length].flatMap(encodeNumber)
+  const footer = Buffer.alloc(footerSize)
+  Buffer.from(handles).copy(footer)
+  magic.copy(footer, footerSize - magic.length)
+  return Buffer.concat([kept, footer, withTrailer(metaBlock), withTrailer(indexBlock)])
 }
 
-/** A block's content, its checksum checked. Throws for a wrong one. */
-function blockAt(table: Buffer, { offset, size }: Handle): Buffer {
-  const end = offset + size
-  if (end + trailerSize > table.length) throw new Error('past the end')
-  const stored = (table.readUInt32LE(end + 1) - maskDelta) >>> 0
-  if (((stored >>> 17) | (stored << 15)) >>> 0 !== crc32c(table.subarray(offset, end + 1)))
-    throw new Error('another checksum')
-  const content = table.subarray(offset, end)
-  return table[end] === kinds.snappy ? unsnap(content) : content
+interface KeptBlock {
+  readonly place: Place
+  /** A key that none of its rows is after, and all rows of the blocks behind it are. */
+  readonly last: Buffer
 }
 
-/** The blocks that an index names: values of its entries, before the list of places to begin at. */
-function handlesIn(index: Buffer): Handle[] {
-  const end = index.length - 4 - 4 * index.readUInt32LE(index.length - 4)
-  const reader = new VarintReader(index)
-  const found: Handle[] = []
-  while (reader.at < end) {
-    reader.next() // bytes of the key that are shared with the one before
-    const [rest, size] = [reader.next(), reader.next()]
-    reader.at += rest
-    const value = reader.at
-    found.push(handle(reader))
-    reader.at = value + size
+/** The blocks that are kept, in their order. */
+function keptBlocks(table: Buffer, index: Index): KeptBlock[] {
+  const found: KeptBlock[] = []
+  const takeReadable = (place: Place, upTo: Buffer | null): boolean => {
+    const block = rowsAt(table, place)
+    if (!block?.isSearchable || !areInOrder(block.rows, found.at(-1)?.last ?? null, upTo)) return false
+    const last = block.rows.at(-1)?.key
+    if (last) found.push({ place, last })
+    return last !== undefined
+  }
+  // Where the index is not whole, blocks are found one behind the other by where a checksum fits, up to the first
+  // that is not whole either. Behind the last with rows stands a filter.
+  let from = 0
+  for (let isFound = !index.isWhole; isFound; ) {
+    const place = nextWhole(table, from)
+    isFound = place !== null && takeReadable(place, null)
+    if (place && isFound) from = place.offset + place.size + trailerSize
+  }
+  for (const { key, value } of index.rows) {
+    const place = orNull(() => placeIn(value))
+    if (!place || place.offset < from) continue
+    const isWhole = orNull(() => isBlockWhole(table, place)) ?? false
+    if (index.isWhole && isWhole) found.push({ place, last: key })
+    else if (index.isWhole || isWhole) takeReadable(place, index.isWhole ? key : null)
   }
   return found
 }
 
-const handle = (reader: VarintReader): Handle => ({ offset: reader.next(), size: reader.next() })
+interface Index {
+  /** What can be read of it. */
+  readonly rows: readonly Row[]
+  readonly isWhole: boolean
+}
 
-/** Reads numbers of 7 bits a byte, the lowest first. Throws past the end. */
-class VarintReader {
-  at = 0
+function indexOf(table: Buffer, size: number): Index {
+  const read = () => {
+    const [, index] = footerOf(table, size)
+    return { rows: rowsAt(table, index)?.rows ?? [], isWhole: isBlockWhole(table, index) }
+  }
+  return orNull(read) ?? { rows: [], isWhole: false }
+}
 
-  constructor(private readonly bytes: Buffer) {}
+/** What can be read of a block; null for one that is none. */
+const rowsAt = (table: Buffer, place: Place): ReturnType<typeof rowsOf> | null =>
+  orNull(() => {
+    const content = contentAt(table, place)
+    return content && rowsOf(content)
+  })
 
-  next(): number {
-    for (let value = 0, scale = 1; ; scale *= 128) {
-      const byte = this.bytes.readUInt8(this.at++)
-      value += (byte & 0x7f) * scale
-      if (byte < 0x80) return value
-    }
+/** The block that begins at `at` and has the checksum that stands behind it. */
+function nextWhole(bytes: Buffer, at: number): Place | null {
+  let crc = 0
+  for (let end = at; end + trailerSize <= bytes.length; end++) {
+    crc = crc32c(bytes.subarray(end, end + 1), crc)
+    if (end > at && masked(crc) === bytes.readUInt32LE(end + 1)) return { offset: at, size: end - at }
+  }
+  return null
+}
+
+/** Whether rows are in order, come after `from`, and none after `upTo`. */
+function areInOrder(rows: readonly Row[], from: Buffer | null, upTo: Buffer | null): boolean {
+  let before = from
+  for (const { key } of rows) {
+    if (!isWritten(key) || (before && compareKeys(before, key) >= 0)) return false
+    before = key
+  }
+  return !upTo || !before || compareKeys(before, upTo) <= 0
+}
+
+/** Where the metaindex and the index are, at the end one behind the other. Throws for a footer that is none. */
+function footerOf(table: Buffer, size: number): [metaindex: Place, index: Place] {
+  const footer = table.subarray(size - footerSize, size)
+  if (footer.length < footerSize || !footer.subarray(-magic.length).equals(magic))
+    throw new RangeError('no footer')
+  const numbers = new Numbers(footer)
+  const [metaindex, index] = [numbers.place(), numbers.place()]
+  const end = index.offset + index.size + trailerSize
+  const follows = index.offset === metaindex.offset + metaindex.size + trailerSize
+  if (!follows || (end !== size - footerSize && end !== table.length)) throw new RangeError('not at the end')
+  return [metaindex, index]
+}
+
+/** The blocks that an index names. */
+const placesIn = (index: Buffer): Place[] => rowsOf(index).rows.map(({ value }) => placeIn(value))
+
+/** A block of rows that begin with whole keys. */
+function blockOf(rows: readonly Buffer[]): Buffer {
+  if (rows.length === 0) return emptyBlock
+  const starts = Buffer.alloc(4 * (rows.length + 1))
+  let at = 0
+  for (const [index, row] of rows.entries()) {
+    starts.writeUInt32LE(at, 4 * index)
+    at += row.length
+  }
+  starts.writeUInt32LE(rows.length, 4 * rows.length)
+  return Buffer.concat([...rows, starts])
+}
+
+function withTrailer(block: Buffer): Buffer {
+  const bytes = Buffer.concat([block, Buffer.alloc(trailerSize)])
+  bytes.writeUInt32LE(masked(crc32c(bytes.subarray(0, block.length + 1))), block.length + 1)
+  return bytes
+}
+
+/** What `read` gives; null where what it reads is nothing of that. */
+function orNull<T>(read: () => T): T | null {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof RangeError) return null
+    throw error
   }
 }

@@ -7,6 +7,8 @@ export class MemoryDisk {
   readonly values = new Map<string, Uint8Array>()
   /** While true, every write is refused. */
   full = false
+  /** It was mended, and not looked through since. */
+  doubtful = false
 }
 
 /**
@@ -26,6 +28,14 @@ export class MemoryStore implements Store {
 
   async open(): Promise<void> {
     this.check()
+  }
+
+  get isDoubtful(): boolean {
+    return this.disk.doubtful
+  }
+
+  async noteLookedThrough(): Promise<void> {
+    this.disk.doubtful = false
   }
 
   async get(key: Uint8Array): Promise<Uint8Array | null> {

@@ -22,6 +22,13 @@ export interface Range {
 export interface Store {
   /** Idempotent. */
   open(): Promise<void>
+  /**
+   * Whether a damaged part of it was mended and not all of it was looked through since: entries may lack, or have
+   * come back as they were before they were last written. False before `open`.
+   */
+  readonly isDoubtful: boolean
+  /** Notes that all of it was looked through. Rejects with STORE_WRITE_FAILED. */
+  noteLookedThrough(): Promise<void>
   /** The value at `key`, or null. */
   get(key: Uint8Array): Promise<Uint8Array | null>
   /** The entries of a range, in key order, as they were when the iteration began. */

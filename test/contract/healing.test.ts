@@ -1,7 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { lostPersonWords, mendedDatabaseWords } from '../../main/damage-words'
 import { type Environment, systemEnvironment } from '../../main/environment'
 import { fromHex } from '../../main/hex'
 import { Keeper, storeFolder } from '../../main/keeper/keeper'
@@ -9,6 +10,7 @@ import { keysFromLink, parseLink } from '../../main/keys/link'
 import { DocumentLog } from '../../main/log/document-log'
 import { Pace } from '../../main/log/pace'
 import { allSegmentsRange, checkedKey, sessionRange } from '../../main/log/store-keys'
+import { tablesOf } from '../../main/storage/level-manifest'
 import { LevelStore } from '../../main/storage/level-store'
 import type { Range } from '../../main/storage/store'
 import { DiskProfile } from '../support/disk-profile'
@@ -77,6 +79,9 @@ async function isSound(directory: string, link: string): Promise<boolean> {
   await store.close()
   return !isDamaged
 }
+
+/** Changes that Ada and Ben make in their document. */
+const changesTogether = 1 + 2 * 4
 
 /** Ada and Ben have written in one document; Ben has left. */
 async function together() {
@@ -183,6 +188,93 @@ describe('a document that is damaged on a real disk', () => {
   })
 })
 
+/** Makes a table of what the database has in its log, and fills a part of it with something else. */
+async function spoilTable(directory: string, from: number, to: number): Promise<void> {
+  const store = new LevelStore(directory)
+  await store.open()
+  await store.close()
+  const sizes = await tablesOf(directory)
+  const [number] = [...(sizes ?? [])].sort(([, a], [, b]) => b - a)[0] ?? expect.fail()
+  const path = join(directory, `${String(number).padStart(6, '0')}.ldb`)
+  const table = await readFile(path)
+  table.fill(0x3c, Math.floor(table.length * from), Math.floor(table.length * to))
+  await writeFile(path, table)
+}
+
+describe('a profile whose database has a damaged table', () => {
+  it.each([
+    [0.1, 0.12],
+    [0.4, 0.6],
+    [0, 1],
+  ])('from %f to %f of it opens, says so, and is whole when others are there', async (from, to) => {
+    const { ada, link, text, id } = await together()
+    const directory = join(at('ben'), 'store')
+    await spoilTable(directory, from, to)
+    const ben = await profile('ben', 'Ben')
+    expect(ben.notices).toContain(mendedDatabaseWords)
+    const document = await ben.workspace.openDocument(link)
+    await document.edit([{ from: 0, to: 0, insert: 'At once. ' }])
+    ada.opened.meet(ben.opened)
+    await vi.waitFor(async () => {
+      expect(document.opened().status).toMatchObject({ problem: null, loading: false })
+      const mine = await document.text()
+      // Where it was put in depends on whether there was still a text.
+      expect(mine.replace('At once. ', '')).toBe(text)
+      expect(await (await ada.workspace.document(id)).text()).toBe(mine)
+    }, patience)
+    const now = await document.text()
+    await vi.waitFor(async () => expect(await readdir(directory)).not.toContain('MENDED'), patience)
+    await ben.close()
+    expect(await isSound(directory, link)).toBe(true)
+    // Nothing is told of any more.
+    const again = await profile('ben')
+    expect(await (await again.workspace.document(id)).text()).toBe(now)
+    expect(again.notices.filter((notice) => notice !== lostPersonWords)).toEqual([])
+  })
+})
+
+describe('a profile whose person’s record', () => {
+  it.each(['is damaged', 'is gone'])(
+    '%s opens with all documents, and a backup brings the person back',
+    async (what) => {
+      const { ada, link, text, id } = await together()
+      await ada.close()
+      const ben = await profile('ben')
+      const { fingerprint } = ben.workspace.profile()
+      const path = at('file.swarmpad')
+      await ben.workspace.backups.make({ path, passphrase: 'a garden in november', id: null, run: {} })
+      await ben.close()
+      const store = new LevelStore(join(at('ben'), 'store'))
+      await store.open()
+      const key = Buffer.from('p')
+      const record = Uint8Array.from((await store.get(key)) ?? expect.fail())
+      record[40] = (record[40] ?? 0) ^ 1
+      await store.write([{ key, value: what === 'is gone' ? null : record }])
+      await store.close()
+
+      const again = await profile('ben')
+      expect(again.workspace.profile().name).toBe('')
+      await vi.waitFor(() => expect(again.notices).toEqual([lostPersonWords]), patience)
+      const document = await again.workspace.document(id)
+      await document.settled()
+      expect(await document.text()).toBe(text)
+      await again.workspace.backups.restore({ path, passphrase: 'a garden in november', run: {} })
+      expect(again.workspace.profile()).toMatchObject({ name: 'Ben', fingerprint })
+      await again.close()
+      const third = await profile('ben')
+      expect(third.workspace.profile()).toMatchObject({ name: 'Ben', fingerprint })
+      expect(third.notices).toEqual([])
+      expect(await isSoundAfter(third, link)).toBe(true)
+    },
+  )
+
+  /** Whether what a profile holds is sound, once it is closed. */
+  async function isSoundAfter({ close }: { close: () => Promise<void> }, link: string): Promise<boolean> {
+    await close()
+    return isSound(join(at('ben'), 'store'), link)
+  }
+})
+
 describe('a keeper whose disk is damaged', () => {
   /** Fifty times as quick as the machine's, as far as waiting goes. */
   const { clock } = systemEnvironment
@@ -234,6 +326,7 @@ describe('a keeper whose disk is damaged', () => {
     await first.keeper.add(await document.link('keep'), 'plans')
     first.meet(ada.opened.network)
     await vi.waitFor(() => expect(document.opened().status.keepers.withMine).toBe(1), patience)
+    await vi.waitFor(() => expect(first.state().changes).toBe(changesTogether), patience)
     const { changes } = first.state()
     await first.close()
     const store = storeFolder(at('keeper'))
@@ -260,6 +353,7 @@ describe('a keeper whose disk is damaged', () => {
     await running.keeper.add(await document.link('keep'), 'plans')
     running.meet(ada.opened.network)
     await vi.waitFor(() => expect(document.opened().status.keepers.withMine).toBe(1), patience)
+    await vi.waitFor(() => expect(running.state().changes).toBe(changesTogether), patience)
     const { changes } = running.state()
     await running.close()
     await spoil(storeFolder(at('keeper')), fromHex(id), allSegmentsRange, 170)

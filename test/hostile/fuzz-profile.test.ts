@@ -157,7 +157,7 @@ describe('records of a profile', () => {
       const vault = vaultOf(new MemoryStore())
       await vault.write('profile', new Uint8Array(0), record)
       const profile = new ProfileStore(vault)
-      const code = await profile.open({ name: '', random: environment.random }).then(
+      const code = await profile.open({ name: '', random: environment.random, doubtful: false }).then(
         () => 'read',
         (error) => error.code,
       )

@@ -241,6 +241,84 @@ describe('a document of which a part is damaged on the disk', () => {
     },
   )
 
+  /** As when blocks of a database's tables were lost: some records are gone, or are what they were before. */
+  function loseSome(run: Cluster, site: number, before: Map<string, Uint8Array>, seed: number): void {
+    const random = randomFrom(seed)
+    const { disk } = run.sites[site] ?? expect.fail()
+    // Of the person's record nothing is left then.
+    const names = [...disk.values.keys()].filter((name) => name[0] !== 'p').sort()
+    for (let count = 1 + random.below(4); count > 0; count--) {
+      const from = random.below(names.length)
+      for (const name of names.slice(from, from + 1 + random.below(8))) {
+        const value = random.chance(0.7) ? before.get(name) : undefined
+        if (value) disk.values.set(name, value)
+        else disk.values.delete(name)
+      }
+    }
+    disk.doubtful = true
+  }
+
+  it.each(seeds)(
+    'of which records are gone or older in a mended database is whole again, seed %i',
+    async (seed) => {
+      const run = new Cluster(seed, 3)
+      cluster = run
+      await run.open('begun\n')
+      const { disk } = run.sites[1] ?? expect.fail()
+      let before = new Map<string, Uint8Array>()
+      for (let turn = 0; turn < 6; turn++) {
+        for (const site of [0, 1]) await run.type(site, `word ${turn} of ${site}\n`)
+        await run.wait(1_500)
+        if (turn === seed % 5) before = new Map(disk.values)
+        if (turn % 2 === 0) continue
+        await run.settle()
+        run.crash(1)
+        await run.start(1)
+      }
+      await run.settle()
+      await run.wait(40_000)
+      const [text] = await run.settle()
+      run.crash(1)
+      loseSome(run, 1, before, seed)
+      await run.start(1)
+      for (const site of [0, 1, 2]) await run.type(site, `after, ${site}\n`)
+      await run.wait(150_000)
+      expect(await isMended(run, 1), `seed ${seed}: ${told(run, 1).problem}`).toBe(true)
+      const texts = await run.settle()
+      expect(new Set(texts).size, `seed ${seed}`).toBe(1)
+      expect(texts[0]?.length).toBe((text?.length ?? 0) + 3 * 'after, 0\n'.length)
+      expect(disk.doubtful).toBe(false)
+      await isSoundAlone(run, 1, run.document(0).id, seed)
+      expect((await run.settle())[1]).toBe(texts[0])
+    },
+  )
+
+  it('of which only the ends that were noted are older in a mended database is whole alone', async () => {
+    const run = new Cluster(4, 2)
+    cluster = run
+    await run.open('begun\n')
+    const { id } = run.document(0)
+    await run.type(0, 'first\n')
+    await run.settle()
+    const { disk } = run.sites[1] ?? expect.fail()
+    const before = new Map(disk.values)
+    await run.type(0, 'second\n')
+    const [text] = await run.settle()
+    run.crash(0)
+    run.crash(1)
+    const tips = records(run, 1, id, 't').filter((name) => before.has(name))
+    expect(tips.length).toBeGreaterThan(0)
+    for (const name of tips) disk.values.set(name, before.get(name) ?? expect.fail())
+    disk.doubtful = true
+    await run.start(1)
+    expect(await isMended(run, 1)).toBe(true)
+    expect(await run.settle()).toEqual([text])
+    await run.wait(10_000)
+    expect(disk.doubtful).toBe(false)
+    await isSoundAlone(run, 1, id, 4)
+    expect(await run.settle()).toEqual([text])
+  })
+
   it('that nobody else has says what to do, and shows the text last seen (S17)', async () => {
     const { run, id } = await written(3)
     const [before] = await run.texts()

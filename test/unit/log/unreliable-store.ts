@@ -17,6 +17,14 @@ export class UnreliableStore implements Store {
     return this.inner.open()
   }
 
+  get isDoubtful(): boolean {
+    return this.inner.isDoubtful
+  }
+
+  noteLookedThrough(): Promise<void> {
+    return this.inner.noteLookedThrough()
+  }
+
   get(key: Uint8Array): Promise<Uint8Array | null> {
     return this.inner.get(key)
   }
