@@ -1,13 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { crc32c } from './crc32c'
-import { masked, Numbers } from './level-blocks'
-
-/** A log is read in blocks of so many bytes, in which no record's beginning is split. */
-const blockSize = 32_768
-/** Before each part of a record: its checksum, its size and its kind. */
-const headerSize = 7
-const parts = { full: 1, first: 2, middle: 3, last: 4 } as const
+import { Numbers } from './level-blocks'
+import { recordsIn } from './level-log'
 
 const fields = {
   comparator: 1,
@@ -23,7 +17,7 @@ const fields = {
 /**
  * The tables that a LevelDB database is made of, by number, with their sizes in bytes; null where that is not known:
  * nothing lies there, or its list of files cannot be read, of which LevelDB tells when it opens it. Format: LevelDB,
- * doc/log_format.md and db/version_edit.cc.
+ * db/version_edit.cc.
  */
 export async function tablesOf(directory: string): Promise<Map<number, number> | null> {
   try {
@@ -35,24 +29,6 @@ export async function tablesOf(directory: string): Promise<Map<number, number> |
     return tables
   } catch {
     return null // a file that is not there, or an edit that is none
-  }
-}
-
-/** The whole records of a log, up to the first that is not. */
-function* recordsIn(log: Buffer): Generator<Buffer> {
-  let begun: Buffer[] = []
-  for (let at = 0; ; ) {
-    const left = blockSize - (at % blockSize)
-    if (left < headerSize) at += left
-    if (at + headerSize > log.length) return
-    const size = log.readUInt16LE(at + 4)
-    const end = at + headerSize + size
-    const [kind, content] = [log[at + 6], log.subarray(at + headerSize, end)]
-    if (end > log.length || masked(crc32c(log.subarray(at + 6, end))) !== log.readUInt32LE(at)) return
-    if (kind === parts.full || kind === parts.first) begun = []
-    begun.push(content)
-    if (kind === parts.full || kind === parts.last) yield Buffer.concat(begun)
-    at = end
   }
 }
 

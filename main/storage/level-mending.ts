@@ -1,28 +1,34 @@
 import { open, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { ClassicLevel } from 'classic-level'
 import { streamFile } from '../whole-file'
+import { isLogDamaged } from './level-log'
 import { tablesOf } from './level-manifest'
-import { isTableWhole, mendTable } from './level-tables'
+import { isTableWhole, mendTable, minTableSize } from './level-tables'
 
 /** Bytes of tables that are looked at, at most: about 0.3 s, and the reading. */
 const maxLookedAt = 256 * 1024 * 1024
 
-/** Lies beside the tables from before one of them is mended until all that was stored has been looked at. */
+/** Lies beside the tables from before something is mended until all that was stored has been looked at. */
 const mark = 'MENDED'
 
 /**
  * Looks at the tables of a LevelDB database that is not open, and puts others in the place of those that are damaged,
  * with all of their rows that can still be read. So one damaged block costs what it holds, and not the database: what
- * then lacks may be rows, or the last writing of a row that an older one stands for. Tables are never changed once
- * they are written, so another process that has the database open is not disturbed. Those that are gone are left for
- * LevelDB to tell of. Rejects with the system's error.
+ * then lacks may be rows, or the last writing of a row that an older one stands for; it is marked as mended. So it is
+ * where its log is damaged, of which LevelDB leaves out what it cannot read. Tables are never changed once they are
+ * written, so another process that has the database open is not disturbed. Those that are gone are left for LevelDB
+ * to tell of. Rejects with the system's error.
  */
-export async function mendTables(directory: string): Promise<void> {
+export async function mendDatabase(directory: string): Promise<void> {
   const tables = await tablesOf(directory)
   const names = tables ? await readdir(directory) : []
+  for (const name of names)
+    if (/^\d+\.log$/.test(name) && isLogDamaged(await readFile(join(directory, name))))
+      await setMark(directory)
   let lookedAt = 0
   for (const [number, size] of tables ?? []) {
-    const name = names.find((one) => /\.(ldb|sst)$/.test(one) && Number.parseInt(one, 10) === number)
+    const name = names.find((one) => isTable(one) && Number.parseInt(one, 10) === number)
     if (!name || lookedAt >= maxLookedAt) continue
     const path = join(directory, name)
     const table = await readFile(path)
@@ -31,6 +37,24 @@ export async function mendTables(directory: string): Promise<void> {
     await setMark(directory)
     await replace(path, mendTable(table, size), size)
   }
+}
+
+/**
+ * Makes the list of files anew of a database that is not open and whose list cannot be read. Nobody else may have the
+ * database open. What was deleted not long ago may be there again, so it is marked as mended. Rejects with the
+ * system's error, or LevelDB's.
+ */
+export async function remakeList(directory: string): Promise<void> {
+  await setMark(directory)
+  for (const name of (await readdir(directory)).filter(isTable)) {
+    const path = join(directory, name)
+    const table = await readFile(path)
+    const size = Math.max(table.length, minTableSize)
+    if (!isTableWhole(table, size)) await replace(path, mendTable(table, size), size)
+  }
+  await ClassicLevel.repair(directory)
+  // Where it puts lists and logs that it has read.
+  await rm(join(directory, 'lost'), { recursive: true, force: true })
 }
 
 /** Whether a database was mended and not looked through since. */
@@ -45,6 +69,8 @@ export async function isMarkedMended(directory: string): Promise<boolean> {
 export async function removeMark(directory: string): Promise<void> {
   await rm(join(directory, mark), { force: true })
 }
+
+const isTable = (name: string): boolean => /^\d+\.(ldb|sst)$/.test(name)
 
 async function setMark(directory: string): Promise<void> {
   const file = await open(join(directory, mark), 'a', 0o600)

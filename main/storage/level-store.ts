@@ -1,7 +1,8 @@
 import { mkdir, readdir } from 'node:fs/promises'
 import { ClassicLevel } from 'classic-level'
 import { SwarmpadError } from '../errors'
-import { isMarkedMended, mendTables, removeMark } from './level-mending'
+import { tablesOf } from './level-manifest'
+import { isMarkedMended, mendDatabase, remakeList, removeMark } from './level-mending'
 import { checkRoom } from './room'
 import type { Range, Store, Write } from './store'
 
@@ -169,29 +170,48 @@ const highWaterMarkBytes = 256 * 1024
 async function openDatabase(directory: string): Promise<Database> {
   try {
     // First of all: LevelDB takes tables as they are, and may begin to write them anew as soon as it is open.
-    await mendTables(directory).catch((cause) => Promise.reject(writeFailed(cause)))
-    // It begins to open by itself, soon after it is made.
-    const database: Database = new ClassicLevel(directory, {
-      keyEncoding: 'view',
-      valueEncoding: 'view',
-      createIfMissing: !(await holdsData(directory)),
+    await mendDatabase(directory).catch((cause) => Promise.reject(writeFailed(cause)))
+    return await openLevel(directory).catch(async (error) => {
+      if (!(await isListDamaged(directory, error))) throw error
+      await remakeList(directory)
+      return openLevel(directory)
     })
-    await database.open()
-    return database
   } catch (error) {
     if (error instanceof SwarmpadError) throw error
-    const code = (error as { cause?: { code?: string } }).cause?.code
-    if (code === 'LEVEL_LOCKED')
+    if (codeOf(error) === 'LEVEL_LOCKED')
       throw new SwarmpadError(
         'PROFILE_BUSY',
         'This profile is open in another Swarmpad. Use that one, or start with another --profile.',
         { cause: error },
       )
-    if (code === 'LEVEL_IO_ERROR')
+    if (codeOf(error) === 'LEVEL_IO_ERROR')
       await checkRoom(directory).catch((cause) => Promise.reject(writeFailed(cause)))
     throw damaged(error)
   }
 }
+
+async function openLevel(directory: string): Promise<Database> {
+  // It begins to open by itself, soon after it is made.
+  const database: Database = new ClassicLevel(directory, {
+    keyEncoding: 'view',
+    valueEncoding: 'view',
+    createIfMissing: !(await holdsData(directory)),
+  })
+  await database.open()
+  return database
+}
+
+/**
+ * Whether it is the list of its files that keeps a database from being opened. Where files are missing that are in the
+ * list, the folder may not have been copied to its end: then nothing is done to it.
+ */
+async function isListDamaged(directory: string, error: unknown): Promise<boolean> {
+  if (codeOf(error) === 'LEVEL_LOCKED' || !(await holdsData(directory))) return false
+  const isMissing = String((error as { cause?: unknown }).cause).includes('missing files')
+  return (codeOf(error) === 'LEVEL_CORRUPTION' && !isMissing) || (await tablesOf(directory)) === null
+}
+
+const codeOf = (error: unknown): string | undefined => (error as { cause?: { code?: string } }).cause?.code
 
 /** Whether data lies there. LevelDB that finds no list of its files begins anew and deletes them. */
 const holdsData = async (directory: string): Promise<boolean> =>

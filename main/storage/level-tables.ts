@@ -15,6 +15,8 @@ import {
 } from './level-blocks'
 
 const footerSize = 48
+/** The smallest that a table is, in bytes. */
+export const minTableSize = footerSize
 const magic = Buffer.from('57fb808b247547db', 'hex')
 /** A block without rows: one place to begin to read at, and how many such places there are. */
 const emptyBlock = Buffer.from('0000000001000000', 'hex')
@@ -40,7 +42,8 @@ export function isTableWhole(table: Buffer, size: number): boolean {
 /**
  * A table in the place of one that is not whole: with all of its blocks that are, and of the others those that can
  * be read, as if what they hold were what was written; whoever stores rows checks them. LevelDB looks for the footer
- * at the end of `size` bytes; an index of what is left stands behind that.
+ * at the end of `size` bytes; an index of what is left stands behind that, and behind it the footer once more, for
+ * who goes by the size of the file.
  */
 export function mendTable(table: Buffer, size: number): Buffer {
   const kept = Buffer.alloc(size - footerSize)
@@ -61,7 +64,7 @@ export function mendTable(table: Buffer, size: number): Buffer {
   const footer = Buffer.alloc(footerSize)
   Buffer.from(handles).copy(footer)
   magic.copy(footer, footerSize - magic.length)
-  return Buffer.concat([kept, footer, withTrailer(metaBlock), withTrailer(indexBlock)])
+  return Buffer.concat([kept, footer, withTrailer(metaBlock), withTrailer(indexBlock), footer])
 }
 
 interface KeptBlock {
@@ -146,9 +149,9 @@ function footerOf(table: Buffer, size: number): [metaindex: Place, index: Place]
     throw new RangeError('no footer')
   const numbers = new Numbers(footer)
   const [metaindex, index] = [numbers.place(), numbers.place()]
-  const end = index.offset + index.size + trailerSize
+  const end = index.offset + index.size + trailerSize + footerSize
   const follows = index.offset === metaindex.offset + metaindex.size + trailerSize
-  if (!follows || (end !== size - footerSize && end !== table.length)) throw new RangeError('not at the end')
+  if (!follows || (end !== size && end !== table.length)) throw new RangeError('not at the end')
   return [metaindex, index]
 }
 

@@ -251,8 +251,8 @@ describe('a profile whose database was changed', () => {
           else await writeFile(path, bytes)
         }, open)
         tally[found.refused ? 'refused' : 'opened']++
-        // What is in a table costs the rows that cannot be read, and never the profile.
-        if (way !== 0 && files[of]?.endsWith('.ldb')) expect(found.refused).toBeNull()
+        // What is in a file costs the rows that cannot be read, and never the profile.
+        if (way !== 0 || !files[of]?.endsWith('.ldb')) expect(found.refused).toBeNull()
         if (found.refused) {
           expect(found.refused.code).toBe('STORE_DAMAGED')
           expect(saysSo(found.refused.message), found.refused.message).toBe(true)
@@ -263,7 +263,7 @@ describe('a profile whose database was changed', () => {
       },
     )
     expect(tally.opened).toBeGreaterThan(10)
-    expect(tally.refused).toBeGreaterThan(10)
+    expect(tally.refused).toBeGreaterThan(2)
   })
 
   it('with the file of its key changed: says what is damaged, and leaves it as it is', async () => {
