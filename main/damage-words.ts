@@ -13,11 +13,11 @@ export function damageWords({ loading, alone }: { loading: boolean; alone: boole
 
 /** What to tell when the database was damaged, and is opened with what can be read of it. */
 export const mendedDatabaseWords =
-  'This computer’s disk gave back something else than was written. What can be read is here, and what is missing comes back from others’ computers when they are there. If a document is missing from the list, open it again by its link or restore a backup.'
+  'A part of what Swarmpad had stored can no longer be read. It comes back from others’ computers when they are there. If a document is missing from the list, open it again by its link or restore a backup.'
 
 /** What to tell who cannot be told any more who they were. */
 export const lostPersonWords =
-  'Your name and your key are damaged on this computer’s disk; your documents are here. Restore a backup of the profile to be yourself again. Otherwise choose a name, and others will see someone new.'
+  'A part of what Swarmpad had stored can no longer be read, and your name and key were in it. Restore a backup of everything to be yourself again. Otherwise choose a name, and others will see someone new.'
 
 /** What to tell once, when it is mended. */
 export function mendedWords(title: string, by: MendedBy): string {

@@ -434,8 +434,8 @@ export class Workspace {
   private async openAll(): Promise<void> {
     const { store } = this.options
     const { damaged } = this.library
-    if (store.isDoubtful) this.notify(mendedDatabaseWords)
     if (this.profileStore.isLost) this.notify(lostPersonWords)
+    else if (store.isDoubtful) this.notify(mendedDatabaseWords)
     if (damaged > 0) this.notify(damagedWords(damaged))
     for (const [id] of this.shown()) {
       if (this.closing) return

@@ -1,16 +1,19 @@
-import { open, readdir, readFile, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { copyFile, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { ClassicLevel } from 'classic-level'
 import { streamFile } from '../whole-file'
 import { isLogDamaged } from './level-log'
 import { tablesOf } from './level-manifest'
-import { isTableWhole, mendTable, minTableSize } from './level-tables'
+import { hasRows, isTableWhole, mendTable, minTableSize } from './level-tables'
 
 /** Bytes of tables that are looked at, at most: about 0.3 s, and the reading. */
 const maxLookedAt = 256 * 1024 * 1024
 
 /** Lies beside the tables from before something is mended until all that was stored has been looked at. */
 const mark = 'MENDED'
+
+/** Where files lie as they were before they were mended, until something is mended again: somebody may know better. */
+const aside = 'damaged'
 
 /**
  * Looks at the tables of a LevelDB database that is not open, and puts others in the place of those that are damaged,
@@ -50,11 +53,14 @@ export async function remakeList(directory: string): Promise<void> {
     const path = join(directory, name)
     const table = await readFile(path)
     const size = Math.max(table.length, minTableSize)
-    if (!isTableWhole(table, size)) await replace(path, mendTable(table, size), size)
+    const mended = isTableWhole(table, size) ? table : mendTable(table, size)
+    // One without rows would end the process.
+    if (!hasRows(mended)) await rename(path, join(directory, aside, name))
+    else if (mended !== table) await replace(path, mended, size)
   }
   await ClassicLevel.repair(directory)
   // Where it puts lists and logs that it has read.
-  await rm(join(directory, 'lost'), { recursive: true, force: true })
+  await rename(join(directory, 'lost'), join(directory, aside, 'lost')).catch(() => undefined)
 }
 
 /** Whether a database was mended and not looked through since. */
@@ -73,6 +79,8 @@ export async function removeMark(directory: string): Promise<void> {
 const isTable = (name: string): boolean => /^\d+\.(ldb|sst)$/.test(name)
 
 async function setMark(directory: string): Promise<void> {
+  if (!(await isMarkedMended(directory))) await rm(join(directory, aside), { recursive: true, force: true })
+  await mkdir(join(directory, aside), { recursive: true, mode: 0o700 })
   const file = await open(join(directory, mark), 'a', 0o600)
   try {
     await file.sync()
@@ -82,6 +90,7 @@ async function setMark(directory: string): Promise<void> {
 }
 
 async function replace(path: string, table: Buffer, size: number): Promise<void> {
+  await copyFile(path, join(dirname(path), aside, basename(path)))
   const unique = 'mended'
   // One that a process left which was killed.
   await rm(`${path}.${unique}.part`, { force: true })

@@ -67,6 +67,9 @@ export function mendTable(table: Buffer, size: number): Buffer {
   return Buffer.concat([kept, footer, withTrailer(metaBlock), withTrailer(indexBlock), footer])
 }
 
+/** Whether a table, of which the footer is at its end, has blocks with rows. */
+export const hasRows = (table: Buffer): boolean => indexOf(table, table.length).rows.length > 0
+
 interface KeptBlock {
   readonly place: Place
   /** A key that none of its rows is after, and all rows of the blocks behind it are. */

@@ -62,19 +62,46 @@ async function keepLink(link: string): Promise<string> {
   }
 }
 
-it('a database that cannot be read is told, and left as it is', async () => {
+it('a database of which a file is gone is told, and left as it is', async () => {
   const ada = await room.desk({ name: 'Ada' })
   await ada.create('precious')
   await ada.says('Saved on this computer')
   await ada.quit()
   const store = join(ada.profile, 'store')
-  for (const file of readdirSync(store))
-    if (/MANIFEST|\.ldb$/.test(file)) writeFileSync(join(store, file), 'scrambled')
+  await makeTable(store)
+  for (const file of readdirSync(store)) if (file.endsWith('.ldb')) rmSync(join(store, file))
   const before = contentOf(store)
   const again = await room.desk({ profile: ada.profile })
   await again.page.getByRole('heading', { name: 'Your documents could not be read' }).waitFor()
   expect(await again.quit()).toBe(1)
   expect(contentOf(store)).toEqual(before)
+})
+
+/** Makes a table of what a database has in its log. */
+async function makeTable(directory: string): Promise<void> {
+  const store = new LevelStore(directory)
+  await store.open()
+  await store.close()
+}
+
+it('a database of which nothing can be read opens for someone new, says so, and has what the link leads to', async () => {
+  const ada = await room.desk({ name: 'Ada' })
+  const ben = await room.desk({ name: 'Ben' })
+  await ada.create('precious')
+  const link = await ada.link()
+  await ben.join(link)
+  await ben.shows('precious')
+  await ada.quit()
+  const store = join(ada.profile, 'store')
+  await makeTable(store)
+  for (const file of readdirSync(store))
+    if (/MANIFEST|\.ldb$|\.log$/.test(file)) writeFileSync(join(store, file), 'scrambled')
+  const again = await room.desk({ profile: ada.profile })
+  await again.page.getByText('your name and key were in it').waitFor()
+  await again.introduce('Ada')
+  await again.join(link)
+  await again.shows('precious')
+  expect(again.errors).toEqual([])
 })
 
 it('a profile that a newer program has written is told, and nothing in it is changed (S18)', async () => {

@@ -208,7 +208,7 @@ describe('a profile whose database was changed', () => {
       }
       // Whose person's record is damaged is told so, and has the documents.
       if (touched.some(([key]) => key[0] === 'p'.charCodeAt(0)))
-        expect(found.notices.some((notice) => notice.startsWith('Your name and your key'))).toBe(true)
+        expect(found.notices.some((notice) => notice.includes('your name and key were in it'))).toBe(true)
       for (const [id, text] of texts) {
         const document = found.documents.get(id)
         const concerns = touched.filter(([key]) => hex(key.subarray(1, 33)) === id)

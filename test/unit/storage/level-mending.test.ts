@@ -105,10 +105,13 @@ describe('a database of which a table is damaged', () => {
   })
 
   it('takes writes, and is written anew', async () => {
-    const { directory } = await withTable((table) => {
-      table.fill(0x55, 5_000, 15_000)
+    let damaged: Buffer = Buffer.alloc(0)
+    const { directory, path } = await withTable((table) => {
+      damaged = table.fill(0x55, 5_000, 15_000)
       return table
     })
+    // As it was it lies beside.
+    expect((await readFile(join(directory, 'damaged', basename(path)))).equals(damaged)).toBe(true)
     const store = new LevelStore(directory)
     await store.open()
     expect(store.isDoubtful).toBe(true)
@@ -211,6 +214,23 @@ describe('a database whose list of files', () => {
       await store.close()
     }
     expect(await readdir(directory)).not.toContain('lost')
+    expect(await readdir(join(directory, 'damaged'))).toContain('lost')
+  })
+
+  it('is damaged beside tables of which nothing can be read is opened with what is left', async () => {
+    const { directory, rows } = await make()
+    for (const name of await readdir(directory))
+      if (/MANIFEST|ldb$/.test(name)) await writeFile(join(directory, name), 'scrambled')
+    const store = new LevelStore(directory)
+    await store.open()
+    let count = 0
+    for await (const [key, value] of store.entries(whole)) {
+      count++
+      expect(Buffer.from(value).toString()).toBe(rows.get(Buffer.from(key).toString()))
+    }
+    // Those of the log.
+    expect(count).toBe(50)
+    await store.close()
   })
 
   it('is damaged while another has it open is left alone', async () => {
