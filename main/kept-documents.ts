@@ -211,12 +211,7 @@ export class KeptDocuments {
     const { documentId, verify } = keys
     const quota = this.options.quota.document(limit)
     const log = new DocumentLog({ store, environment, documentId, verify, quota })
-    try {
-      await log.open()
-    } catch (error) {
-      quota.end()
-      throw error
-    }
+    await log.open()
     const kept: KeptDocument = {
       log,
       quota,

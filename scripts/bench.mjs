@@ -78,22 +78,11 @@ async function forWindow() {
 }
 
 async function buildBenches() {
-  const { build } = await import('vite')
-  const input = Object.fromEntries(names.map((name) => [name, join(root, 'bench', `${name}.ts`)]))
-  await build({
-    root,
-    configFile: false,
-    logLevel: 'warn',
-    build: {
-      ssr: true,
-      target: 'node20',
-      outDir: 'out/bench',
-      rollupOptions: {
-        input: { ...input, worker: join(root, 'main', 'document', 'worker.ts') },
-        output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'shared/[name]-[hash].js' },
-      },
-    },
-  })
+  const { buildPrograms } = await import('./lib/build-programs.mjs')
+  await buildPrograms(
+    'out/bench',
+    Object.fromEntries(names.map((name) => [name, join(root, 'bench', `${name}.ts`)])),
+  )
 }
 
 function readArguments(args) {

@@ -213,12 +213,7 @@ export class Keeper {
     const { store, environment } = this
     const quota = this.quota.document()
     const log = new DocumentLog({ store, environment, documentId, verify, quota })
-    try {
-      await log.open()
-    } catch (error) {
-      quota.end()
-      throw error
-    }
+    await log.open()
     const running: Running = { log, quota, peers: this.share(id, entry, log), meeting: false, storedAt: null }
     this.running.set(id, running)
     log.onDamaged(() => this.meetAnew(id, running))

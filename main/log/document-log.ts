@@ -169,9 +169,15 @@ export class DocumentLog extends LogEvents {
     })
   }
 
-  /** Loads certificates and tips. What is damaged is not held (S15). Idempotent. Rejects with STORE_DAMAGED when the store cannot be read. */
+  /**
+   * Loads certificates and tips. What is damaged is not held (S15). Idempotent. Rejects with STORE_DAMAGED when the
+   * store cannot be read, and nothing of the quota is taken then.
+   */
   open(): Promise<void> {
-    this.opening ??= this.load()
+    this.opening ??= this.load().catch((error) => {
+      this.quota.end()
+      throw error
+    })
     return this.opening
   }
 

@@ -2,9 +2,7 @@ import type { Clock, Timer } from '../environment'
 import { hex } from '../hex'
 import type { Segment } from '../log/segment'
 import type { SessionId } from '../log/version-vector'
-import type { Store } from '../storage/store'
-import { type HolderState, Holders } from './holders'
-import type { Holdings } from './holdings'
+import { type HolderState, Holders, type HoldersOptions } from './holders'
 import type { PeerSync } from './peer-sync'
 import type { Presence } from './presence'
 import { Receipts } from './receipts'
@@ -25,16 +23,8 @@ export class Confirmations {
   private asking: Timer | null = null
   private closed = false
 
-  /** `peers`: those who are connected. `presenceKey`: the document's; null for who cannot read. */
-  constructor(options: {
-    documentId: Uint8Array
-    holdings: Holdings
-    store: Store
-    clock: Clock
-    random: (size: number) => Uint8Array
-    presenceKey: () => Uint8Array | null
-    peers: () => readonly PeerSync[]
-  }) {
+  /** `peers`: those who are connected. */
+  constructor(options: HoldersOptions & { readonly peers: () => readonly PeerSync[] }) {
     this.clock = options.clock
     this.peers = options.peers
     this.receipts = new Receipts(options)

@@ -57,20 +57,23 @@ interface Holder {
 /** What a peer says that it holds of a session; null where it did not speak of it yet. */
 export type Claimed = (session: SessionId) => number | null
 
+/** What `Holders` works with. */
+export interface HoldersOptions {
+  readonly documentId: Uint8Array
+  readonly holdings: Holdings
+  readonly store: Store
+  readonly clock: Clock
+  readonly random: (size: number) => Uint8Array
+  /** The document's presence key; null for who cannot read, and so has no edits that anyone could hold. */
+  readonly presenceKey: () => Uint8Array | null
+}
+
 /**
  * Which computers store the edits of this profile, by their own signed and dated word, which is kept: that who has
  * them is known when nobody is there, and that one who lost or never had them can be shown his word. Rule W72.
  */
 export class Holders {
-  private readonly options: {
-    documentId: Uint8Array
-    holdings: Holdings
-    store: Store
-    clock: Clock
-    random: (size: number) => Uint8Array
-    /** The document's presence key; null for who cannot read, and so has no edits that anyone could hold. */
-    presenceKey: () => Uint8Array | null
-  }
+  private readonly options: HoldersOptions
   private readonly holders = new Map<string, Holder>()
   private readonly unwritten = new Map<string, Write>()
   /** Null until what was noted before is known: nothing new is taken before. */
@@ -79,7 +82,7 @@ export class Holders {
   private writing: Promise<void> = Promise.resolve()
   private opening: Promise<void> | null = null
 
-  constructor(options: Holders['options']) {
+  constructor(options: HoldersOptions) {
     this.options = options
   }
 
