@@ -97,6 +97,11 @@ export class Library {
     return this.kept
   }
 
+  /** All that were not removed. */
+  get shown(): [id: string, entry: LibraryEntry][] {
+    return [...this.kept].filter(([, entry]) => !entry.removed)
+  }
+
   /** The document. Throws DOCUMENT_UNKNOWN. */
   entry(id: string): LibraryEntry {
     const entry = this.kept.get(id)

@@ -2,7 +2,7 @@ import type { DocumentId, DocumentSummary, NetworkReport, Profile } from '../pre
 import { Backups } from './backup/backups'
 import { lostPersonWords, mendedDatabaseWords } from './damage-words'
 import type { StartReplica } from './document/replica-thread'
-import { isOwnDevice } from './document-status'
+import { documentSummary } from './document-summary'
 import { Emitter } from './emitter'
 import type { Environment } from './environment'
 import { SwarmpadError } from './errors'
@@ -12,7 +12,7 @@ import { KeptDocuments } from './kept-documents'
 import { keysFromWrite } from './keys/derive'
 import { fingerprint, type Identity } from './keys/identity'
 import { keysFromLink, parseLink } from './keys/link'
-import { Library, type LibraryEntry } from './library'
+import { Library } from './library'
 import { LibraryRecorder } from './library-recorder'
 import { LogChecks } from './log/log-checks'
 import { cleanName } from './log/name'
@@ -156,7 +156,7 @@ export class Workspace {
       isSelf: (person) => this.profileStore.isSelf(person),
       become: (person) => this.become(person),
       flush: () => this.kept.flush(),
-      entries: () => this.shown(),
+      entries: () => this.library.shown,
       log: async (id) => (await this.kept.keep(id)).log,
       adopt: (entry) => this.joining.adopt(entry),
       target: (id) => this.kept.restoreTarget(id),
@@ -305,15 +305,15 @@ export class Workspace {
 
   /** The library, last edited first. */
   summaries(): DocumentSummary[] {
-    return this.shown()
+    return this.library.shown
       .filter(([, entry]) => entry.keys.role !== 'keep')
-      .map(([id, entry]) => this.summaryOf(id, entry))
+      .map(([id, entry]) => documentSummary(id, entry, this.kept.find(id), this.self().identity))
       .sort((a, b) => (b.editedAt ?? 0) - (a.editedAt ?? 0))
   }
 
   /** The library in short. */
   documents(): { id: string; title: string; role: 'write' | 'read' | 'keep' }[] {
-    return this.shown().map(([id, { title, keys }]) => ({ id, title, role: keys.role }))
+    return this.library.shown.map(([id, { title, keys }]) => ({ id, title, role: keys.role }))
   }
 
   /** Makes a document and opens it. Rejects with STORE_WRITE_FAILED. */
@@ -427,17 +427,13 @@ export class Workspace {
     return this.profileOrNull
   }
 
-  private shown(): [DocumentId, LibraryEntry][] {
-    return [...this.library.entries].filter(([, entry]) => !entry.removed)
-  }
-
   private async openAll(): Promise<void> {
     const { store } = this.options
     const { damaged } = this.library
     if (this.profileStore.isLost) this.notify(lostPersonWords)
     else if (store.isDoubtful) this.notify(mendedDatabaseWords)
     if (damaged > 0) this.notify(damagedWords(damaged))
-    for (const [id] of this.shown()) {
+    for (const [id] of this.library.shown) {
       if (this.closing) return
       try {
         await this.kept.keep(id)
@@ -461,24 +457,6 @@ export class Workspace {
   private self(): { name: string; identity: Identity } {
     const { name, identity } = this.profileStore.record
     return { name, identity }
-  }
-
-  private summaryOf(id: DocumentId, entry: LibraryEntry): DocumentSummary {
-    const kept = this.kept.find(id)
-    const { identity } = this.self()
-    const people = (kept?.peers.peers ?? []).filter(
-      (peer) => peer.role !== 'keep' && !peer.outdated && !isOwnDevice(peer, identity),
-    )
-    const open = kept?.document?.summary
-    return {
-      id,
-      title: open && !open.loading ? open.title : entry.title,
-      role: entry.keys.role === 'write' ? 'write' : 'read',
-      editedAt: entry.editedAt,
-      people: people.map((peer) => peer.name),
-      waiting: entry.waiting && !kept?.log.holdsOthers,
-      replaced: entry.successors.length > 0,
-    }
   }
 
   private move(work: () => Promise<void>): Promise<void> {
