@@ -87,16 +87,16 @@ export class ProfileStore {
   }
 
   private async read(doubtful: boolean): Promise<StoredProfile | null> {
-    const hasDocuments = async () => (await this.vault.all('document')).records.length > 0
-    try {
-      const found = await this.vault.read('profile', profileId)
-      if (found !== null) return readProfile(found)
-      this.lost = doubtful || (await hasDocuments())
-    } catch (error) {
-      const isDamage = error instanceof SwarmpadError && error.code === 'STORE_DAMAGED'
-      this.lost = isDamage && (await hasDocuments())
-      if (!this.lost) throw error
-    }
+    const isUnreadable = await this.vault.isUnreadable('profile', profileId)
+    const found = isUnreadable ? null : await this.vault.read('profile', profileId)
+    if (found !== null) return readProfile(found)
+    const { records, damaged } = await this.vault.all('document')
+    const fits = records.length > 0
+    // Sealed with another key, as all the rest: nothing may take its place.
+    if (!fits && (isUnreadable || (damaged > 0 && !doubtful)))
+      return readProfile(await this.vault.read('profile', profileId))
+    this.lost = isUnreadable || fits || doubtful
+    if (isUnreadable) await this.vault.setAside('profile', profileId)
     return null
   }
 

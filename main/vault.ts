@@ -40,6 +40,26 @@ export class Vault {
     return sealed ? this.open(name, sealed) : null
   }
 
+  /** Whether there is a record that this key does not open. */
+  async isUnreadable(kind: VaultKind, id: Uint8Array): Promise<boolean> {
+    const name = recordKey(kind, id)
+    const sealed = await this.store.get(name)
+    if (!sealed) return false
+    try {
+      this.open(name, sealed)
+      return false
+    } catch {
+      return true
+    }
+  }
+
+  /** Keeps what is stored of a record beside it, as it is, before another takes its place. */
+  async setAside(kind: VaultKind, id: Uint8Array): Promise<void> {
+    const name = recordKey(kind, id)
+    const sealed = await this.store.get(name)
+    if (sealed) await this.store.write([{ key: Buffer.concat([Buffer.from('!was '), name]), value: sealed }])
+  }
+
   /** All records of a kind that can be read, and how many there are that cannot. */
   async all(kind: VaultKind): Promise<{ records: unknown[]; damaged: number }> {
     const records: unknown[] = []

@@ -119,7 +119,7 @@ async function wipe(file: FileHandle): Promise<void> {
 }
 
 /** Whether the names in a folder are on the disk now. Not every file system can tell. */
-async function syncFolder(path: string): Promise<boolean> {
+export async function syncFolder(path: string): Promise<boolean> {
   // Windows opens no folder.
   const folder = await open(path, 'r').catch(() => null)
   if (!folder) return false

@@ -433,6 +433,7 @@ export class Workspace {
     if (this.profileStore.isLost) this.notify(lostPersonWords)
     else if (store.isDoubtful) this.notify(mendedDatabaseWords)
     if (damaged > 0) this.notify(damagedWords(damaged))
+    let isAll = damaged === 0
     for (const [id] of this.library.shown) {
       if (this.closing) return
       try {
@@ -441,9 +442,10 @@ export class Workspace {
         const { title } = this.library.entry(id)
         const message = error instanceof Error ? error.message : 'It cannot be read.'
         this.notify(`“${title || 'Untitled'}” could not be opened: ${message}`)
+        isAll = false
       }
     }
-    await this.checks.lookThrough(store)
+    await this.checks.lookThrough(store, isAll)
   }
 
   private async become(person: unknown): Promise<void> {

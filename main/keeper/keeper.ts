@@ -116,17 +116,19 @@ export class Keeper {
       throw error
     }
     await this.room.open()
+    let isAll = true
     for (const id of this.list.entries.keys())
       await this.start(id).catch((error: unknown) => {
         if (!(error instanceof SwarmpadError)) throw error
         this.events.onNotice('warn', error.message, id)
+        isAll = false
       })
     await this.network.configure({ lan: true, bootstrap: [], relays: [] })
     await this.network.open()
     this.checks.start()
     if (!this.store.isDoubtful) return
     this.events.onNotice('warn', mended, null)
-    void this.checks.lookThrough(this.store)
+    void this.checks.lookThrough(this.store, isAll)
   }
 
   /**

@@ -1,8 +1,9 @@
 import type { Clock, Timer } from '../environment'
 import { SwarmpadError } from '../errors'
-import type { Store } from '../storage/store'
+import type { Store, Write } from '../storage/store'
 import type { DocumentLog } from './document-log'
 import { Pace } from './pace'
+import { allCheckedRange } from './store-keys'
 
 /** How often it is looked whether a log is due, in ms; the first time so long after the start. */
 const lookInterval = 60_000
@@ -36,12 +37,21 @@ export class LogChecks {
     })
   }
 
-  /** Where the store is doubtful: looks at all logs now, and notes that, if none is left that could not be. */
-  async lookThrough(store: Store): Promise<void> {
+  /**
+   * Where the store is doubtful: looks at all logs now, and notes that if `isAll`, and none could not be looked at.
+   * Logs that are opened only later are looked at soon after.
+   */
+  async lookThrough(store: Store, isAll: boolean): Promise<void> {
     if (!store.isDoubtful) return
+    const marks: Write[] = []
+    for await (const [key] of store.entries(allCheckedRange)) marks.push({ key, value: null })
+    const isReset = await store.write(marks).then(
+      () => true,
+      () => false,
+    )
     const isDone = await this.run(async () => true)
     // Else it is looked through again at the next start.
-    if (isDone) await store.noteLookedThrough().catch(() => undefined)
+    if (isAll && isReset && isDone) await store.noteLookedThrough().catch(() => undefined)
   }
 
   /** Begins no more checks; one that runs ends with its log. */
@@ -56,7 +66,10 @@ export class LogChecks {
     for (const log of [...this.logs()]) {
       if (this.stopped) return false
       try {
-        if (await isChosen(log)) await log.health.check(new Pace({ clock: this.clock, ...background }))
+        if (!(await isChosen(log))) continue
+        await log.health.check(new Pace({ clock: this.clock, ...background }))
+        // What was found is on the disk.
+        await log.idle()
       } catch (error) {
         // Closed meanwhile, or the database cannot be read: who uses the document is told of that.
         if (!(error instanceof SwarmpadError)) throw error

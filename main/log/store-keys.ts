@@ -77,6 +77,9 @@ export function sizeKey(documentId: Uint8Array): Uint8Array {
   return prefix('size', documentId)
 }
 
+/** The keys of when documents were last found sound. */
+export const allCheckedRange: Range = under(Buffer.from(kinds.checked, 'latin1'))
+
 /** The key of when a document was last found sound. */
 export function checkedKey(documentId: Uint8Array): Uint8Array {
   return prefix('checked', documentId)

@@ -1,6 +1,7 @@
 import { mkdir, readdir } from 'node:fs/promises'
 import { ClassicLevel } from 'classic-level'
 import { SwarmpadError } from '../errors'
+import { levelCode, lockFolder } from './level-lock'
 import { tablesOf } from './level-manifest'
 import { isMarkedMended, mendDatabase, remakeList, removeMark } from './level-mending'
 import { checkRoom } from './room'
@@ -27,6 +28,9 @@ export class LevelStore implements Store {
   private refused = false
   private closed = false
   private doubtful = false
+  /** It was mended again while it was in use. */
+  private mendedAgain = false
+  private unlock: (() => Promise<void>) | null = null
 
   /** Does no I/O. The folder is made when it is not there. */
   constructor(directory: string) {
@@ -48,6 +52,7 @@ export class LevelStore implements Store {
   }
 
   async noteLookedThrough(): Promise<void> {
+    if (this.mendedAgain) return // what is in memory was read before that
     await removeMark(this.directory).catch((cause) => Promise.reject(writeFailed(cause)))
     this.doubtful = false
   }
@@ -105,6 +110,8 @@ export class LevelStore implements Store {
     const database = this.database
     this.database = null
     await database?.close()
+    await this.unlock?.()
+    this.unlock = null
   }
 
   /** The open database; waits while it is opened anew. */
@@ -120,7 +127,15 @@ export class LevelStore implements Store {
     } catch (cause) {
       throw writeFailed(cause)
     }
-    await this.openDatabase()
+    try {
+      this.unlock ??= await lockFolder(this.directory)
+      this.database = await openDatabase(this.directory)
+      this.doubtful = await isMarkedMended(this.directory)
+    } catch (error) {
+      await this.unlock?.()
+      this.unlock = null
+      throw error instanceof SwarmpadError ? error : await openingFailed(this.directory, error)
+    }
   }
 
   private async put(writes: readonly Write[]): Promise<void> {
@@ -155,39 +170,51 @@ export class LevelStore implements Store {
     this.database = null
     await database?.close()
     if (this.closed) return
-    await this.openDatabase()
-    this.refused = false
-  }
-
-  private async openDatabase(): Promise<void> {
+    const wasMarked = await isMarkedMended(this.directory)
     this.database = await openDatabase(this.directory)
-    this.doubtful = await isMarkedMended(this.directory)
+    this.mendedAgain ||= !wasMarked && (await isMarkedMended(this.directory))
+    this.refused = false
   }
 }
 
 const highWaterMarkBytes = 256 * 1024
+/** No key is longer, in bytes. */
+const maxKeySize = 256
+/** The system's codes of a disk, or a folder, that takes no writes. */
+const refusals = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EFBIG', 'EACCES', 'EPERM'])
 
+/** Opens a database that this process has locked, mended where that is needed. Rejects as `open` does. */
 async function openDatabase(directory: string): Promise<Database> {
   try {
     // First of all: LevelDB takes tables as they are, and may begin to write them anew as soon as it is open.
-    await mendDatabase(directory).catch((cause) => Promise.reject(writeFailed(cause)))
+    await mendDatabase(directory)
     return await openLevel(directory).catch(async (error) => {
       if (!(await isListDamaged(directory, error))) throw error
       await remakeList(directory)
-      return openLevel(directory)
+      const database = await openLevel(directory)
+      await database.compactRange(Buffer.of(0), Buffer.alloc(maxKeySize, 0xff))
+      return database
     })
   } catch (error) {
-    if (error instanceof SwarmpadError) throw error
-    if (codeOf(error) === 'LEVEL_LOCKED')
-      throw new SwarmpadError(
-        'PROFILE_BUSY',
-        'This profile is open in another Swarmpad. Use that one, or start with another --profile.',
-        { cause: error },
-      )
-    if (codeOf(error) === 'LEVEL_IO_ERROR')
-      await checkRoom(directory).catch((cause) => Promise.reject(writeFailed(cause)))
-    throw damaged(error)
+    throw await openingFailed(directory, error)
   }
+}
+
+/** What to tell of an error of LevelDB's, or of the system's, that kept a database from being opened. */
+async function openingFailed(directory: string, error: unknown): Promise<SwarmpadError> {
+  if (levelCode(error) === 'LEVEL_LOCKED')
+    return new SwarmpadError(
+      'PROFILE_BUSY',
+      'This profile is open in another Swarmpad. Use that one, or start with another --profile.',
+      { cause: error },
+    )
+  if (refusals.has((error as NodeJS.ErrnoException).code ?? '')) return writeFailed(error)
+  if (levelCode(error) === 'LEVEL_IO_ERROR')
+    return checkRoom(directory).then(
+      () => damaged(error),
+      (cause) => writeFailed(cause),
+    )
+  return damaged(error)
 }
 
 async function openLevel(directory: string): Promise<Database> {
@@ -202,16 +229,16 @@ async function openLevel(directory: string): Promise<Database> {
 }
 
 /**
- * Whether it is the list of its files that keeps a database from being opened. Where files are missing that are in the
- * list, the folder may not have been copied to its end: then nothing is done to it.
+ * Whether it is what is in the list of its files that keeps a database from being opened. Where a file is not there,
+ * of the list or in it, the folder may not have been copied to its end: then nothing is done to it.
  */
 async function isListDamaged(directory: string, error: unknown): Promise<boolean> {
-  if (codeOf(error) === 'LEVEL_LOCKED' || !(await holdsData(directory))) return false
+  const names = await readdir(directory)
+  const isThere = names.includes('CURRENT') && names.some((name) => name.startsWith('MANIFEST-'))
+  if (!isThere || !(await holdsData(directory))) return false
   const isMissing = String((error as { cause?: unknown }).cause).includes('missing files')
-  return (codeOf(error) === 'LEVEL_CORRUPTION' && !isMissing) || (await tablesOf(directory)) === null
+  return (levelCode(error) === 'LEVEL_CORRUPTION' && !isMissing) || (await tablesOf(directory)) === null
 }
-
-const codeOf = (error: unknown): string | undefined => (error as { cause?: { code?: string } }).cause?.code
 
 /** Whether data lies there. LevelDB that finds no list of its files begins anew and deletes them. */
 const holdsData = async (directory: string): Promise<boolean> =>

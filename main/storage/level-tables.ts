@@ -41,15 +41,17 @@ export function isTableWhole(table: Buffer, size: number): boolean {
 
 /**
  * A table in the place of one that is not whole: with all of its blocks that are, and of the others those that can
- * be read, as if what they hold were what was written; whoever stores rows checks them. LevelDB looks for the footer
+ * be read, as if what they hold were what was written; whoever stores rows checks them. All rows of those lie between
+ * `first` and `last`, if these are known: on what other tables hold LevelDB relies. It looks for the footer
  * at the end of `size` bytes; an index of what is left stands behind that, and behind it the footer once more, for
  * who goes by the size of the file.
  */
-export function mendTable(table: Buffer, size: number): Buffer {
+export function mendTable(table: Buffer, bounds: Bounds): Buffer {
+  const { size } = bounds
   const kept = Buffer.alloc(size - footerSize)
   table.copy(kept, 0, 0, kept.length)
   const index: Buffer[] = []
-  for (const { place, last } of keptBlocks(kept, indexOf(table, size))) {
+  for (const { place, last } of keptBlocks(kept, indexOf(table, size), bounds)) {
     const end = place.offset + place.size
     kept.writeUInt32LE(masked(crc32c(kept.subarray(place.offset, end + 1))), end + 1)
     const where = Buffer.from([...encodeNumber(place.offset), ...encodeNumber(place.size)])
@@ -70,6 +72,12 @@ export function mendTable(table: Buffer, size: number): Buffer {
 /** Whether a table, of which the footer is at its end, has blocks with rows. */
 export const hasRows = (table: Buffer): boolean => indexOf(table, table.length).rows.length > 0
 
+interface Bounds {
+  readonly size: number
+  readonly first?: Buffer | null
+  readonly last?: Buffer | null
+}
+
 interface KeptBlock {
   readonly place: Place
   /** A key that none of its rows is after, and all rows of the blocks behind it are. */
@@ -77,11 +85,16 @@ interface KeptBlock {
 }
 
 /** The blocks that are kept, in their order. */
-function keptBlocks(table: Buffer, index: Index): KeptBlock[] {
+function keptBlocks(table: Buffer, index: Index, { first, last: end }: Bounds): KeptBlock[] {
   const found: KeptBlock[] = []
+  const isAfter = (key: Buffer, other: Buffer | null | undefined): boolean =>
+    !other || compareKeys(key, other) > 0
   const takeReadable = (place: Place, upTo: Buffer | null): boolean => {
     const block = rowsAt(table, place)
     if (!block?.isSearchable || !areInOrder(block.rows, found.at(-1)?.last ?? null, upTo)) return false
+    const [begin, close] = [block.rows[0]?.key, block.rows.at(-1)?.key]
+    if (begin && first && isAfter(first, begin)) return false
+    if (close && end && isAfter(close, end)) return false
     const last = block.rows.at(-1)?.key
     if (last) found.push({ place, last })
     return last !== undefined

@@ -194,7 +194,7 @@ async function spoilTable(directory: string, from: number, to: number): Promise<
   await store.open()
   await store.close()
   const sizes = await tablesOf(directory)
-  const [number] = [...(sizes ?? [])].sort(([, a], [, b]) => b - a)[0] ?? expect.fail()
+  const [number] = [...(sizes ?? [])].sort(([, a], [, b]) => b.size - a.size)[0] ?? expect.fail()
   const path = join(directory, `${String(number).padStart(6, '0')}.ldb`)
   const table = await readFile(path)
   table.fill(0x3c, Math.floor(table.length * from), Math.floor(table.length * to))

@@ -74,7 +74,7 @@ describe('a database of which a table is damaged', () => {
       else tally.nothing++
       // In the padding of the footer a bit says nothing.
       if (!isDoubtful) expect([lost, altered]).toEqual([[], []])
-      const size = (await tablesOf(directory))?.get(Number.parseInt(basename(path), 10)) ?? expect.fail()
+      const { size } = (await tablesOf(directory))?.get(Number.parseInt(basename(path), 10)) ?? expect.fail()
       expect(isTableWhole(await readFile(path), size)).toBe(true)
     }
     expect(tally.one).toBeGreaterThan(20)
@@ -130,7 +130,10 @@ describe('a database of which a table is damaged', () => {
     for (const name of await readdir(directory))
       if (name.endsWith('.ldb'))
         expect(
-          isTableWhole(await readFile(join(directory, name)), tables.get(Number.parseInt(name, 10)) ?? 0),
+          isTableWhole(
+            await readFile(join(directory, name)),
+            tables.get(Number.parseInt(name, 10))?.size ?? 0,
+          ),
         ).toBe(true)
   })
 
@@ -192,8 +195,6 @@ describe('a database whose list of files', () => {
   it.each<[string, (directory: string, manifest: string) => Promise<void>]>([
     ['is damaged', async (_, manifest) => writeFile(manifest, (await readFile(manifest)).fill(7, 20, 60))],
     ['is empty', (_, manifest) => writeFile(manifest, '')],
-    ['is gone', (_, manifest) => rm(manifest)],
-    ['is named nowhere', (directory) => rm(join(directory, 'CURRENT'))],
     ['has a wrong name', (directory) => writeFile(join(directory, 'CURRENT'), 'MANIFEST-999999\n')],
     ['has no name', (directory) => writeFile(join(directory, 'CURRENT'), 'MANI')],
   ])('%s is opened with all rows', async (_, spoil) => {
@@ -215,6 +216,44 @@ describe('a database whose list of files', () => {
     }
     expect(await readdir(directory)).not.toContain('lost')
     expect(await readdir(join(directory, 'damaged'))).toContain('lost')
+  })
+
+  it.each(['CURRENT', 'MANIFEST'])(
+    'of which %s is not there is told of, and left as it is',
+    async (begin) => {
+      const { directory } = await make()
+      const gone = (await readdir(directory)).find((name) => name.startsWith(begin)) ?? expect.fail()
+      await rm(join(directory, gone))
+      const tables = async () => (await readdir(directory)).filter((name) => /ldb$|MENDED|damaged/.test(name))
+      const before = await tables()
+      const store = new LevelStore(directory)
+      await expect(store.open()).rejects.toMatchObject({ code: 'STORE_DAMAGED' })
+      await store.close()
+      expect(await tables()).toEqual(before)
+    },
+  )
+
+  it('was made anew gives the newest of each row at once', async () => {
+    const directory = join(folder, `list ${++copies}`)
+    const write = async (text: string, compacts: boolean) => {
+      const store = new LevelStore(directory)
+      await store.open()
+      await store.write([
+        { key: Buffer.from('a'), value: Buffer.from(text) },
+        { key: Buffer.from('z'), value: Buffer.from(text) },
+      ])
+      if (compacts) await store.compact(whole)
+      await store.close()
+    }
+    // A compaction gives what it writes a number after that of the log which it goes before.
+    for (const [round, text] of ['one', 'two', 'three', 'four', 'five'].entries())
+      await write(text, round === 2)
+    const manifest = (await readdir(directory)).find((file) => file.startsWith('MANIFEST')) ?? expect.fail()
+    await writeFile(join(directory, manifest), '')
+    const store = new LevelStore(directory)
+    await store.open()
+    expect(Buffer.from((await store.get(Buffer.from('a'))) ?? []).toString()).toBe('five')
+    await store.close()
   })
 
   it('is damaged beside tables of which nothing can be read is opened with what is left', async () => {
@@ -263,7 +302,8 @@ it('the tables that a manifest lists are those that are there', async () => {
     for (const name of await readdir(directory))
       if (name.endsWith('.ldb'))
         found.set(Number.parseInt(name, 10), (await readFile(join(directory, name))).length)
-    expect(new Map([...listed].sort())).toEqual(new Map([...found].sort()))
+    const sizes = [...listed].map(([number, { size }]) => [number, size] as const)
+    expect(new Map(sizes.sort())).toEqual(new Map([...found].sort()))
   }
 })
 

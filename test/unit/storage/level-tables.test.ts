@@ -55,7 +55,7 @@ describe('a table of the database', () => {
 it('a table that was changed in any way is mended to one that is whole and can be read', () => {
   fuzz(300, mutated(tables), ({ bytes, of }) => {
     const size = tables[of]?.length ?? 0
-    expect(isTableWhole(mendTable(bytes, size), size)).toBe(true)
+    expect(isTableWhole(mendTable(bytes, { size }), size)).toBe(true)
   })
 })
 
