@@ -12,7 +12,7 @@ export const levelCode = (error: unknown): string | undefined =>
  * whatever way. Resolves to what gives it back. Rejects with LevelDB's error, code LEVEL_LOCKED where another has it.
  */
 export async function lockFolder(directory: string): Promise<() => Promise<void>> {
-  const location = join(directory, 'lock')
+  const location = join(directory, 'guard')
   for (let tries = 0; ; tries++) {
     const lock = new ClassicLevel(location)
     try {

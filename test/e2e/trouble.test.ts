@@ -131,7 +131,7 @@ it('a profile that a newer program has written is told, and nothing in it is cha
 
 /** What is in a database's folder, without what the database writes about itself. */
 function contentOf(folder: string): Record<string, string> {
-  const files = readdirSync(folder).filter((file) => !/^LOG|^LOCK$/.test(file))
+  const files = readdirSync(folder).filter((file) => !/^LOG|^LOCK$|^guard$/.test(file))
   return Object.fromEntries(files.map((file) => [file, readFileSync(join(folder, file), 'base64')]))
 }
 
