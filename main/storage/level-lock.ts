@@ -20,8 +20,8 @@ export async function lockFolder(directory: string): Promise<() => Promise<void>
       return () => lock.close()
     } catch (error) {
       await lock.close()
-      // Nothing is in it: one that is damaged is made anew. It would be LOCKED first if another had it.
-      if (tries > 0 || levelCode(error) !== 'LEVEL_CORRUPTION') throw error
+      // Nothing is in it: one that is damaged is made anew. It would be locked first of all if another had it.
+      if (tries > 0 || levelCode(error) === 'LEVEL_LOCKED') throw error
       await rm(location, { recursive: true, force: true })
     }
   }

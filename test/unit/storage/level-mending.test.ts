@@ -204,6 +204,24 @@ it('a table whose first row reads as one of the table before it is mended within
   await store.close()
 })
 
+it.each(['is scrambled', 'is gone'])('a database is opened where a file of its guard %s', async (what) => {
+  const directory = join(folder, `guard ${what}`)
+  const open = async () => {
+    const store = new LevelStore(directory)
+    await store.open()
+    return store
+  }
+  await (await open()).close()
+  for (const name of await readdir(join(directory, 'guard'))) {
+    const path = join(directory, 'guard', name)
+    // It may have been made anew.
+    await (what === 'is gone' ? rm(path, { force: true }) : writeFile(path, 'scrambled'))
+    const store = await open()
+    await expect(open(), name).rejects.toMatchObject({ code: 'PROFILE_BUSY' })
+    await store.close()
+  }
+})
+
 describe('a database whose list of files', () => {
   /** A database of tables and a log, of which one table was mended before. */
   async function make(): Promise<{ directory: string; rows: Map<string, string> }> {
