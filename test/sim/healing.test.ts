@@ -37,8 +37,12 @@ function spoil(run: Cluster, site: number, name: string, place: number): void {
   values?.set(name, value)
 }
 
-/** Two who have written in turns, in three starts of the second. */
-async function written(seed: number, sites = 2): Promise<{ run: Cluster; id: string }> {
+/** Two who have written in turns, in three starts of the second; `onTurn` looks at that after each turn. */
+async function written(
+  seed: number,
+  sites = 2,
+  onTurn: (turn: number, run: Cluster) => void = () => undefined,
+): Promise<{ run: Cluster; id: string }> {
   const run = new Cluster(seed, sites)
   cluster = run
   await run.open('begun\n')
@@ -47,6 +51,7 @@ async function written(seed: number, sites = 2): Promise<{ run: Cluster; id: str
       await run.type(site, `word ${turn} of ${site}\n`)
       await run.wait(1_500)
     }
+    onTurn(turn, run)
     if (turn % 2 === 0) continue
     await run.settle()
     run.crash(1)
@@ -261,22 +266,11 @@ describe('a document of which a part is damaged on the disk', () => {
   it.each(seeds)(
     'of which records are gone or older in a mended database is whole again, seed %i',
     async (seed) => {
-      const run = new Cluster(seed, 3)
-      cluster = run
-      await run.open('begun\n')
-      const { disk } = run.sites[1] ?? expect.fail()
+      const diskOf = (run: Cluster) => (run.sites[1] ?? expect.fail()).disk
       let before = new Map<string, Uint8Array>()
-      for (let turn = 0; turn < 6; turn++) {
-        for (const site of [0, 1]) await run.type(site, `word ${turn} of ${site}\n`)
-        await run.wait(1_500)
-        if (turn === seed % 5) before = new Map(disk.values)
-        if (turn % 2 === 0) continue
-        await run.settle()
-        run.crash(1)
-        await run.start(1)
-      }
-      await run.settle()
-      await run.wait(40_000)
+      const { run, id } = await written(seed, 3, (turn, then) => {
+        if (turn === seed % 5) before = new Map(diskOf(then).values)
+      })
       const [text] = await run.settle()
       run.crash(1)
       loseSome(run, 1, before, seed)
@@ -287,8 +281,8 @@ describe('a document of which a part is damaged on the disk', () => {
       const texts = await run.settle()
       expect(new Set(texts).size, `seed ${seed}`).toBe(1)
       expect(texts[0]?.length).toBe((text?.length ?? 0) + 3 * 'after, 0\n'.length)
-      expect(disk.doubtful).toBe(false)
-      await isSoundAlone(run, 1, run.document(0).id, seed)
+      expect(diskOf(run).doubtful).toBe(false)
+      await isSoundAlone(run, 1, id, seed)
       expect((await run.settle())[1]).toBe(texts[0])
     },
   )
