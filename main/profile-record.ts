@@ -87,9 +87,8 @@ export class ProfileStore {
   }
 
   private async read(doubtful: boolean): Promise<StoredProfile | null> {
-    const isUnreadable = await this.vault.isUnreadable('profile', profileId)
-    const found = isUnreadable ? null : await this.vault.read('profile', profileId)
-    if (found !== null) return readProfile(found)
+    const { record, isUnreadable } = await this.vault.find('profile', profileId)
+    if (record !== null) return readProfile(record)
     const { records, damaged } = await this.vault.all('document')
     const fits = records.length > 0
     // Sealed with another key, as all the rest: nothing may take its place.

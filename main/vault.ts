@@ -40,16 +40,15 @@ export class Vault {
     return sealed ? this.open(name, sealed) : null
   }
 
-  /** Whether there is a record that this key does not open. */
-  async isUnreadable(kind: VaultKind, id: Uint8Array): Promise<boolean> {
+  /** The same, where one that this key does not open is told of instead of thrown. */
+  async find(kind: VaultKind, id: Uint8Array): Promise<{ record: unknown; isUnreadable: boolean }> {
     const name = recordKey(kind, id)
     const sealed = await this.store.get(name)
-    if (!sealed) return false
     try {
-      this.open(name, sealed)
-      return false
-    } catch {
-      return true
+      return { record: sealed && this.open(name, sealed), isUnreadable: false }
+    } catch (error) {
+      if (!(error instanceof SwarmpadError)) throw error
+      return { record: null, isUnreadable: true }
     }
   }
 

@@ -8,7 +8,7 @@ import { root } from './lib/run.mjs'
  */
 const rooms = {
   'main/keys': ['main/keys'],
-  'main/log': ['main/log', 'main/keys', 'main/storage/store.ts'],
+  'main/log': ['main/log', 'main/keys', 'main/storage/store.ts', 'main/storage/delete-ranges.ts'],
   'main/storage': ['main/storage', 'main/whole-file.ts'],
   'main/network': ['main/network'],
   'main/document': ['main/document', 'main/log', 'main/keys'],

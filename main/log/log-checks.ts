@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../environment'
 import { SwarmpadError } from '../errors'
-import type { Store, Write } from '../storage/store'
+import { deleteRanges } from '../storage/delete-ranges'
+import type { Store } from '../storage/store'
 import type { DocumentLog } from './document-log'
 import { Pace } from './pace'
 import { allCheckedRange } from './store-keys'
@@ -39,19 +40,18 @@ export class LogChecks {
 
   /**
    * Where the store is doubtful: looks at all logs now, and notes that if `isAll`, and none could not be looked at.
-   * Logs that are opened only later are looked at soon after.
+   * Logs that are opened only later are looked at soon after. What the disk refuses is tried again at the next start.
    */
   async lookThrough(store: Store, isAll: boolean): Promise<void> {
     if (!store.isDoubtful) return
-    const marks: Write[] = []
-    for await (const [key] of store.entries(allCheckedRange)) marks.push({ key, value: null })
-    const isReset = await store.write(marks).then(
-      () => true,
-      () => false,
-    )
-    const isDone = await this.run(async () => true)
-    // Else it is looked through again at the next start.
-    if (isAll && isReset && isDone) await store.noteLookedThrough().catch(() => undefined)
+    try {
+      await deleteRanges(store, [allCheckedRange])
+      const isDone = await this.run(async () => true)
+      if (isAll && isDone) await store.noteLookedThrough()
+    } catch (error) {
+      // Also when it is closed meanwhile.
+      if (!(error instanceof SwarmpadError)) throw error
+    }
   }
 
   /** Begins no more checks; one that runs ends with its log. */

@@ -74,8 +74,8 @@ export const hasRows = (table: Buffer): boolean => indexOf(table, table.length).
 
 interface Bounds {
   readonly size: number
-  readonly first?: Buffer | null
-  readonly last?: Buffer | null
+  readonly first?: Buffer
+  readonly last?: Buffer
 }
 
 interface KeptBlock {
@@ -85,19 +85,17 @@ interface KeptBlock {
 }
 
 /** The blocks that are kept, in their order. */
-function keptBlocks(table: Buffer, index: Index, { first, last: end }: Bounds): KeptBlock[] {
+function keptBlocks(table: Buffer, index: Index, bounds: Bounds): KeptBlock[] {
   const found: KeptBlock[] = []
-  const isAfter = (key: Buffer, other: Buffer | null | undefined): boolean =>
-    !other || compareKeys(key, other) > 0
   const takeReadable = (place: Place, upTo: Buffer | null): boolean => {
     const block = rowsAt(table, place)
     if (!block?.isSearchable || !areInOrder(block.rows, found.at(-1)?.last ?? null, upTo)) return false
-    const [begin, close] = [block.rows[0]?.key, block.rows.at(-1)?.key]
-    if (begin && first && isAfter(first, begin)) return false
-    if (close && end && isAfter(close, end)) return false
-    const last = block.rows.at(-1)?.key
-    if (last) found.push({ place, last })
-    return last !== undefined
+    const [first, last] = [block.rows[0]?.key, block.rows.at(-1)?.key]
+    if (!first || !last) return false
+    if (bounds.first && compareKeys(first, bounds.first) < 0) return false
+    if (bounds.last && compareKeys(last, bounds.last) > 0) return false
+    found.push({ place, last })
+    return true
   }
   // Where the index is not whole, blocks are found one behind the other by where a checksum fits, up to the first
   // that is not whole either. Behind the last with rows stands a filter.

@@ -91,6 +91,18 @@ async function isSoundAlone(run: Cluster, site: number, id: string, seed: number
   expect(records(run, site, id, 'h').length, `seed ${seed}`).toBe(0)
 }
 
+/** Starts the second of three, of whose disk something was lost: all come to one text, of `text` and what each types. */
+async function wholeAgain(run: Cluster, text: string, seed: number): Promise<string> {
+  await run.start(1)
+  for (const site of [0, 1, 2]) await run.type(site, `after, ${site}\n`)
+  await run.wait(150_000)
+  expect(await isMended(run, 1), `seed ${seed}: ${told(run, 1).problem}`).toBe(true)
+  const texts = await run.settle()
+  expect(new Set(texts).size, `seed ${seed}`).toBe(1)
+  expect(texts[0]?.length).toBe(text.length + 3 * 'after, 0\n'.length)
+  return texts[0] ?? ''
+}
+
 describe('a document of which a part is damaged on the disk', () => {
   it('shows the text last seen, says that it is being mended, and is whole when others gave it (S15 to S17)', async () => {
     const { run, id } = await written(1)
@@ -274,16 +286,10 @@ describe('a document of which a part is damaged on the disk', () => {
       const [text] = await run.settle()
       run.crash(1)
       loseSome(run, 1, before, seed)
-      await run.start(1)
-      for (const site of [0, 1, 2]) await run.type(site, `after, ${site}\n`)
-      await run.wait(150_000)
-      expect(await isMended(run, 1), `seed ${seed}: ${told(run, 1).problem}`).toBe(true)
-      const texts = await run.settle()
-      expect(new Set(texts).size, `seed ${seed}`).toBe(1)
-      expect(texts[0]?.length).toBe((text?.length ?? 0) + 3 * 'after, 0\n'.length)
+      const whole = await wholeAgain(run, text ?? '', seed)
       expect(diskOf(run).doubtful).toBe(false)
       await isSoundAlone(run, 1, id, seed)
-      expect((await run.settle())[1]).toBe(texts[0])
+      expect((await run.settle())[1]).toBe(whole)
     },
   )
 
@@ -331,14 +337,8 @@ describe('a document of which a part is damaged on the disk', () => {
     const [before] = await run.texts()
     run.crash(1)
     await spoilSome(run, 1, id, 'bcfgotz', seed)
-    await run.start(1)
-    for (const site of [0, 1, 2]) await run.type(site, `after, ${site}\n`)
-    await run.wait(150_000)
-    expect(await isMended(run, 1), `seed ${seed}: ${told(run, 1).problem}`).toBe(true)
-    const texts = await run.settle()
-    expect(new Set(texts).size, `seed ${seed}`).toBe(1)
-    expect(texts[0]?.length).toBe((before?.length ?? 0) + 3 * 'after, 0\n'.length)
+    const whole = await wholeAgain(run, before ?? '', seed)
     await isSoundAlone(run, 1, id, seed)
-    expect((await run.settle())[1]).toBe(texts[0])
+    expect((await run.settle())[1]).toBe(whole)
   })
 })
