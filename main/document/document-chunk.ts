@@ -1,5 +1,5 @@
 import { SwarmpadError } from '../errors'
-import { Reader } from './change-header'
+import { Reader } from './columns'
 
 /** Values that one column of a document chunk may hold at most: operations, changes, or what stands in them. Rule T7. */
 export const maxColumnValues = 1 << 24
@@ -16,6 +16,7 @@ const deflated = 8
 const rawColumn = 7
 const stringColumn = 5
 const booleanColumn = 4
+const deltaColumn = 3
 
 /**
  * Looks at a document chunk before Automerge does, so that a few bytes cannot ask for endless work: it has to be
@@ -53,7 +54,11 @@ function checkColumn(type: number, data: Uint8Array, most: number): void {
 
 /** How many values a run stands for: a repeated one, some written out, or none. */
 function readRun(reader: Reader, type: number): number {
-  const value = () => (type === stringColumn ? reader.take(reader.unsigned()) : reader.unsigned())
+  const value = () => {
+    if (type === stringColumn) reader.take(reader.unsigned())
+    else if (type === deltaColumn) reader.signed()
+    else reader.unsigned()
+  }
   const run = reader.signed()
   if (run === 0) return reader.unsigned()
   if (run > 0) value()

@@ -17,6 +17,12 @@ export const rootNames = {
   spare: 'spare',
 } as const
 
+/** Operations of the first change. */
+export const genesisOperations = 6
+/** Counters of the operations that make the body and the map of notes: the first and the last of them. */
+export const bodyCounter = 1
+export const notesCounter = 6
+
 /**
  * The change that every document begins with. Everyone makes it for themselves, byte for byte the
  * same, so that two people who both type before they ever met write into one and the same text. Its
@@ -45,4 +51,22 @@ export function genesisChange(documentId: Uint8Array, version = 1): Uint8Array {
  */
 export function createHandle(actor: string): Handle {
   return Automerge.getBackend(Automerge.init({ actor }))
+}
+
+/** A change without operations, which joins what it depends on (hashes in hex). Actor in hex, time in seconds. */
+export function encodeJoin(change: {
+  actor: string
+  seq: number
+  startOp: number
+  time: number
+  dependencies: readonly string[]
+}): Uint8Array {
+  const { dependencies, ...header } = change
+  return Automerge.encodeChange({
+    ...header,
+    message: null,
+    author: null,
+    deps: [...dependencies].sort(),
+    ops: [],
+  })
 }

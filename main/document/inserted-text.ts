@@ -1,5 +1,6 @@
 import { SwarmpadError } from '../errors'
-import { Reader, readChangeBody } from './change-header'
+import { readChangeBody } from './change-header'
+import { Reader } from './columns'
 
 /** Where the length of a chunk stands: behind magic bytes, checksum and type. */
 const lengthOffset = 9

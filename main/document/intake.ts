@@ -1,5 +1,5 @@
 import { SwarmpadError } from '../errors'
-import { hex } from '../hex'
+import { fromHex, hex } from '../hex'
 import { sameBytes } from '../keys/bytes'
 import { hashCertificate } from '../log/certificate'
 import {
@@ -11,10 +11,11 @@ import {
   type Segment,
 } from '../log/segment'
 import type { SettledSession } from '../log/snapshot'
-import { type ChangeHeader, readChangeHeader } from './change-header'
-
-/** Most operations that one change may hold. Own changes are cut well below. */
-export const maxOperations = 10_000
+import { ChangeGate, type GatedChange, type KnownChange } from './change-gate'
+import { readChangeHeader } from './change-header'
+import { readOperations } from './change-operations'
+import { malformed } from './columns'
+import { readDocumentOperations } from './document-operations'
 
 /** A stored segment on its way to the document, with the certificate of its session. */
 export interface SealedSegment {
@@ -32,8 +33,17 @@ export interface Fault {
 }
 
 /** A change that passed all checks, with everything that it builds on here or before it in the same batch. */
-export interface ReadyChange extends ChangeHeader {
+export interface ReadyChange extends GatedChange {
   readonly bytes: Uint8Array
+}
+
+/** A segment that is sound by itself. */
+interface Waiting {
+  readonly changes: readonly ReadyChange[]
+  /** Hashes that it builds on and that are not here; null before they were looked up. */
+  missing: Set<string> | null
+  /** One of them was left out. */
+  isSpoiled: boolean
 }
 
 interface SessionState {
@@ -41,71 +51,72 @@ interface SessionState {
   /** Of the last change taken. */
   seq: number
   chain: Uint8Array
-  /** Sound so far, waiting for changes that they build on. */
-  readonly queue: ReadyChange[]
+  /** Segments that wait for changes that they build on, or for the segment before them. */
+  readonly queue: Waiting[]
+  /** The last change that was let through. */
+  released: number
   /** The first sequence number that is left out; null while all are read. */
   end: number | null
-  /** How many of its changes were in the snapshot. */
-  readonly settled: number
-  /** The counters of the last operation of each change that was let through since. */
-  readonly ends: number[]
 }
 
 /**
- * Stands between stored segments and Automerge, and lets through only what every author's own checks
- * would let through: the verdict is a function of the bytes alone, so all peers come to the same one.
- * Order of checks: seal, inflate with a bound, chunk type and checksum, actor is the session, seq
- * without gaps, chain, size, then everything that it builds on is here, then `startOp`. Rules D2 to D5.
+ * Stands between stored segments and Automerge, and lets through only what every author's own checks would let
+ * through: the verdict is a function of the bytes alone, so all peers come to the same one. A segment counts as a
+ * whole: it waits until all that its changes build on is here, and is left out when one of them breaks a rule. So
+ * what is read of a session always ends where a segment does, as snapshots need it.
+ * Order of checks: seal, inflate with a bound, chunk type and checksum, actor is the session, seq without gaps,
+ * operations, chain; then, with everything that they build on, the gate. Rules D2 to D6.
  */
 export class Intake {
   private readonly documentId: Uint8Array
   private readonly contentKey: Uint8Array
-  private readonly maxOpOf: (hash: string) => number | null
+  private readonly placeOf: (hash: string) => KnownChange | null
   private readonly sessions = new Map<string, SessionState>()
   private readonly rejected = new Set<string>()
-  /** Sessions whose next change waits for a hash. */
+  /** Changes that were let through and may not be applied yet, by hash. */
+  private readonly released = new Map<string, KnownChange>()
+  /** Sessions whose next segment waits for a hash. */
   private readonly waiting = new Map<string, Set<SessionState>>()
   private readonly leftOut: ReadonlyMap<string, number>
-  private readonly settledEnds: () => ReadonlyMap<string, readonly number[]>
-  private knownEnds: ReadonlyMap<string, readonly number[]> | null = null
+  private settled: (() => Uint8Array) | null
+  private readonly lazyGate: ChangeGate
+  private taken = 0
 
   /**
-   * `maxOpOf` answers for changes that were applied: the counter of the last operation, else null.
-   * `leftOut` names sessions (hex) of which nothing is read from a sequence number on, whatever it is. `settled`
-   * are the sessions that the document holds a part of already; `settledEnds` looks up the counter of the last
-   * operation of each of their changes, by session (hex).
+   * `placeOf` answers for changes that were applied, by hash, else null. `leftOut` names sessions (hex) of which
+   * nothing is read from a sequence number on, whatever it is. `settled` are the sessions that the document holds a
+   * part of already, and `document` gives the document chunk with that part; it is asked for when it is needed.
    */
   constructor(options: {
     documentId: Uint8Array
     contentKey: Uint8Array
-    maxOpOf: (hash: string) => number | null
+    placeOf: (hash: string) => KnownChange | null
     leftOut: ReadonlyMap<string, number>
     settled: readonly SettledSession[]
-    settledEnds: () => ReadonlyMap<string, readonly number[]>
+    document: (() => Uint8Array) | null
   }) {
     this.documentId = options.documentId
     this.contentKey = options.contentKey
-    this.maxOpOf = options.maxOpOf
+    this.placeOf = options.placeOf
     this.leftOut = options.leftOut
-    this.settledEnds = options.settledEnds
+    this.settled = options.document
+    this.lazyGate = new ChangeGate(options.documentId)
     for (const { session: id, seq, tipProof } of options.settled) {
       const { chain } = decodeTipProof(tipProof)
-      this.sessions.set(id, { id, seq, chain, queue: [], end: null, settled: seq, ends: [] })
+      this.sessions.set(id, { id, seq, chain, queue: [], released: seq, end: null })
     }
   }
 
   /** How many changes were let through. */
   get tail(): number {
-    let tail = 0
-    for (const { ends } of this.sessions.values()) tail += ends.length
-    return tail
+    return this.taken
   }
 
-  /** How far each session (hex) is in the document; null when one ends within a segment. */
+  /** How far each session (hex) is in the document; null while one is not read as far as it was taken. */
   tips(): Map<string, number> | null {
     const tips = new Map<string, number>()
-    for (const { id, seq, settled, ends } of this.sessions.values()) {
-      if (settled + ends.length !== seq) return null
+    for (const { id, seq, released } of this.sessions.values()) {
+      if (released !== seq) return null
       if (seq > 0) tips.set(id, seq)
     }
     return tips
@@ -126,7 +137,26 @@ export class Intake {
         faults.push(end(session, session.seq + 1, error))
       }
     }
-    return { ready: this.release([...touched], faults), faults }
+    const ready = this.release([...touched], faults)
+    // One that was found unsound later may begin earlier in its session.
+    return { ready, faults: faults.filter(({ session, seq }) => this.sessions.get(session)?.end === seq) }
+  }
+
+  /** A change that was let through is applied: from now on `placeOf` answers for it. */
+  applied({ hash }: ReadyChange): void {
+    this.released.delete(hash)
+  }
+
+  /**
+   * A change was made here, in a session that is not read from segments. Throws an error when it is not one that
+   * others would take: it must not be signed.
+   */
+  made(bytes: Uint8Array): GatedChange {
+    const header = readChangeHeader(bytes)
+    const change = { ...header, operations: readOperations(header) }
+    const flaw = this.gate.takeAll([change], ({ dependencies }) => this.known(dependencies))
+    if (flaw) throw malformed(flaw)
+    return change
   }
 
   /** Whether a change that was ready still is, now that others were refused. */
@@ -139,14 +169,8 @@ export class Intake {
    * The counter of the last operation of a session (hex) that was let through, or of its changes up to number
    * `seq`; 0 for none.
    */
-  reachOf(session: string, seq = Number.POSITIVE_INFINITY): number {
-    const known = this.sessions.get(session)
-    if (!known) return 0
-    const { settled, ends } = known
-    if (seq > settled && ends.length > 0) return ends[Math.min(seq - settled, ends.length) - 1] ?? 0
-    if (settled === 0) return 0
-    this.knownEnds ??= this.settledEnds()
-    return this.knownEnds.get(session)?.[Math.min(seq, settled) - 1] ?? 0
+  reachOf(session: string, seq?: number): number {
+    return this.gate.reachOf(session, seq)
   }
 
   /** A ready change was not taken after all: its session ends before it, and so does what builds on it. */
@@ -154,12 +178,18 @@ export class Intake {
     const session = this.sessions.get(change.actor)
     if (!session) return []
     const faults: Fault[] = []
-    session.ends.length = Math.min(session.ends.length, change.seq - 1 - session.settled)
-    const woken = this.reject([change, ...session.queue.splice(0)])
+    session.released = Math.min(session.released, change.seq - 1)
+    const woken = this.reject([change, ...changesOf(session.queue.splice(0))])
     if (session.end === null || change.seq < session.end)
-      faults.push(end(session, change.seq, unsound('Automerge does not take it')))
+      faults.push(end(session, change.seq, malformed('Automerge does not take it')))
     this.release(woken, faults)
     return faults
+  }
+
+  private get gate(): ChangeGate {
+    if (this.settled) this.lazyGate.settle(readDocumentOperations(this.settled()))
+    this.settled = null
+    return this.lazyGate
   }
 
   private sessionOf(key: Uint8Array, certificate: Uint8Array): SessionState {
@@ -167,7 +197,7 @@ export class Intake {
     const known = this.sessions.get(id)
     if (known) return known
     const chain = chainStart(this.documentId, key, hashCertificate(certificate))
-    const session: SessionState = { id, seq: 0, chain, queue: [], end: null, settled: 0, ends: [] }
+    const session: SessionState = { id, seq: 0, chain, queue: [], released: 0, end: null }
     this.sessions.set(id, session)
     return session
   }
@@ -176,64 +206,85 @@ export class Intake {
   private check(session: SessionState, segment: Segment): void {
     const fresh: ReadyChange[] = []
     let { seq, chain } = session
-    for (const [index, bytes] of openSegment(this.contentKey, segment).changes.entries()) {
-      if (segment.seqFrom + index <= session.seq) continue
+    if (segment.seqFrom !== seq + 1) throw malformed('out of sequence')
+    for (const bytes of openSegment(this.contentKey, segment).changes) {
       const header = readChangeHeader(bytes)
-      if (header.actor !== session.id) throw unsound('made by another actor')
-      if (segment.seqFrom + index !== seq + 1 || header.seq !== seq + 1) throw unsound('out of sequence')
-      if (header.operations > maxOperations) throw unsound('too many operations')
-      chain = chainNext(chain, Buffer.from(header.hash, 'hex'))
+      if (header.actor !== session.id) throw malformed('made by another actor')
+      if (header.seq !== seq + 1) throw malformed('out of sequence')
+      chain = chainNext(chain, fromHex(header.hash))
       seq++
-      fresh.push({ ...header, bytes })
+      fresh.push({ ...header, operations: readOperations(header), bytes })
     }
     // What was signed must be what is inside: else a proof of two histories would prove nothing.
-    if (!sameBytes(chain, segment.chain)) throw unsound('not the changes that were signed')
-    session.queue.push(...fresh)
+    if (!sameBytes(chain, segment.chain)) throw malformed('not the changes that were signed')
+    session.queue.push({ changes: fresh, missing: null, isSpoiled: false })
     session.seq = seq
     session.chain = chain
   }
 
   private release(touched: SessionState[], faults: Fault[]): ReadyChange[] {
     const ready: ReadyChange[] = []
-    const fresh = new Map<string, number>()
     const work = touched
     for (let session = work.pop(); session; session = work.pop()) {
-      let taken = 0
-      for (const change of session.queue) {
-        const missing = change.dependencies.find((hash) => !fresh.has(hash) && this.maxOpOf(hash) === null)
-        if (missing !== undefined && !this.rejected.has(missing)) {
-          this.waiting.set(missing, (this.waiting.get(missing) ?? new Set()).add(session))
-          break
-        }
-        const flaw =
-          missing === undefined ? this.flawOf(session, change, fresh) : 'built on a change that was left out'
+      for (let segment = session.queue[0]; segment; segment = session.queue[0]) {
+        segment.missing ??= this.waitFor(session, segment)
+        if (segment.missing.size > 0 && !segment.isSpoiled) break
+        const flaw = segment.isSpoiled
+          ? 'built on a change that was left out'
+          : this.pass(session, segment.changes)
         if (flaw) {
-          work.push(...this.reject(session.queue.slice(taken)))
-          taken = session.queue.length
-          faults.push(end(session, change.seq, unsound(flaw)))
+          faults.push(end(session, segment.changes[0]?.seq ?? 0, malformed(flaw)))
+          work.push(...this.reject(changesOf(session.queue.splice(0))))
           break
         }
-        const last = change.startOp + change.operations - 1
-        session.ends.push(last)
-        fresh.set(change.hash, last)
-        ready.push(change)
-        work.push(...this.wake(change.hash))
-        taken++
+        session.queue.shift()
+        session.released += segment.changes.length
+        this.taken += segment.changes.length
+        for (const change of segment.changes) {
+          ready.push(change)
+          work.push(...this.wake(change.hash))
+        }
       }
-      session.queue.splice(0, taken)
     }
     return ready
   }
 
-  /** What is wrong with a change of which all that it builds on is here; null for nothing. */
-  private flawOf(
-    session: SessionState,
-    { seq, startOp, dependencies }: ReadyChange,
-    fresh: ReadonlyMap<string, number>,
-  ): string | null {
-    if (this.leftOut.get(session.id) === seq) return 'it ended the program that read it'
-    const maxOps = dependencies.map((hash) => fresh.get(hash) ?? this.maxOpOf(hash) ?? 0)
-    return startOp === 1 + Math.max(0, ...maxOps) ? null : 'wrong first operation'
+  /** The hashes that a segment builds on and that are not here; its session is woken when one of them comes. */
+  private waitFor(session: SessionState, segment: Waiting): Set<string> {
+    const { changes } = segment
+    const within = new Set(changes.map(({ hash }) => hash))
+    const missing = new Set<string>()
+    for (const hash of new Set(changes.flatMap(({ dependencies }) => dependencies))) {
+      if (within.has(hash) || this.place(hash)) continue
+      missing.add(hash)
+      segment.isSpoiled ||= this.rejected.has(hash)
+      this.waiting.set(hash, (this.waiting.get(hash) ?? new Set()).add(session))
+    }
+    return missing
+  }
+
+  /** Lets a segment through of which all that it builds on is here, or says what is wrong with it. */
+  private pass(session: SessionState, segment: readonly ReadyChange[]): string | null {
+    const last = this.leftOut.get(session.id)
+    if (last !== undefined && segment.some(({ seq }) => seq === last))
+      return 'it ended the program that read it'
+    const within = new Map<string, KnownChange>()
+    const flaw = this.gate.takeAll(segment, (change) => {
+      const { hash, actor, seq, startOp, operations } = change
+      const dependencies = this.known(change.dependencies, within)
+      within.set(hash, { actor, seq, maxOp: startOp + operations.count - 1 })
+      return dependencies
+    })
+    if (!flaw) for (const [hash, place] of within) this.released.set(hash, place)
+    return flaw
+  }
+
+  private known(hashes: readonly string[], within?: ReadonlyMap<string, KnownChange>): KnownChange[] {
+    return hashes.flatMap((hash) => within?.get(hash) ?? this.place(hash) ?? [])
+  }
+
+  private place(hash: string): KnownChange | null {
+    return this.released.get(hash) ?? this.placeOf(hash)
   }
 
   /** Notes that changes are left out; returns the sessions that waited for one of them. */
@@ -243,17 +294,19 @@ export class Intake {
   }
 
   private wake(hash: string): SessionState[] {
-    const sessions = this.waiting.get(hash) ?? []
+    const sessions = [...(this.waiting.get(hash) ?? [])]
     this.waiting.delete(hash)
-    return [...sessions]
+    for (const segment of sessions.flatMap(({ queue }) => queue[0] ?? []))
+      if (this.rejected.has(hash)) segment.isSpoiled = true
+      else segment.missing?.delete(hash)
+    return sessions
   }
 }
+
+const changesOf = (segments: readonly Waiting[]): ReadyChange[] => segments.flatMap(({ changes }) => changes)
 
 function end(session: SessionState, seq: number, error: unknown): Fault {
   session.end = seq
   const reason = error instanceof SwarmpadError ? error.message : 'unreadable'
   return { session: session.id, seq, reason }
 }
-
-const unsound = (reason: string): SwarmpadError =>
-  new SwarmpadError('INVALID', `Not a sound change: ${reason}.`)

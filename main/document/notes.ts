@@ -1,4 +1,4 @@
-import { type Handle, type ObjectId, rootNames } from './genesis'
+import { type Handle, notesCounter, type ObjectId, rootNames } from './genesis'
 
 /** Most notes of a document that are read, and most bytes of them together. */
 export const maxNotes = 64
@@ -11,12 +11,12 @@ export interface Note {
   readonly bytes: Uint8Array
 }
 
-/** The id of the map that holds the notes: the sixth thing that the first change makes. Rule D1. */
-export const notesId = (documentId: string): ObjectId => `6@${documentId}`
+/** The id of the map that holds the notes, which the first change made. Rule D1. */
+export const notesId = (documentId: string): ObjectId => `${notesCounter}@${documentId}`
 
-/** Puts a note into the document. */
+/** Puts a note into the document, unless it is there. */
 export function putNote(handle: Handle, map: ObjectId, { key, bytes }: Note): void {
-  handle.put(map, key, bytes, 'bytes')
+  if (!handle.getWithType(map, key)) handle.put(map, key, bytes, 'bytes')
 }
 
 /**

@@ -13,6 +13,8 @@ export class Page {
   readonly id: ObjectId
   /** The anchor that this page hangs on; null for the body. */
   readonly anchor: Anchor | null
+  /** How many pages stand on one another down to this one; 1 for the body. */
+  readonly depth: number
   /** Run lengths of characters, and anchors between them. */
   readonly items: (number | Anchor)[] = []
   /** Visible length, children included. */
@@ -23,6 +25,7 @@ export class Page {
   constructor(id: ObjectId, anchor: Anchor | null) {
     this.id = id
     this.anchor = anchor
+    this.depth = anchor ? anchor.owner.depth + 1 : 1
   }
 
   /** The length of the Text object: the index of its end. */

@@ -4,15 +4,21 @@ import { difference } from '../../preload/text-difference'
 import { fromHex, hex } from '../hex'
 import { decodeSnapshot, openSnapshot, packDocument } from '../log/snapshot'
 import { type CaretPlace, decodeCaret, encodeCaret } from './caret'
-import { readChangeHeader } from './change-header'
-import { createHandle, genesisChange, type Handle, type ObjectId } from './genesis'
+import type { GatedChange } from './change-gate'
+import { maxDependencies } from './change-header'
+import { kinds } from './change-operations'
+import { createHandle, encodeJoin, genesisChange, type Handle, type ObjectId } from './genesis'
 import { type Fault, Intake, type ReadyChange, type SealedSegment } from './intake'
 import { isOfNotes, type Note, notesId, putNote, readNotes } from './notes'
 import type { AuthoredRun, DocumentContent, LocalChange } from './replica-protocol'
 import { Rope, type TextEdit } from './rope'
 
-/** A local change is closed at this many operations, so that no peer has to apply a larger one. */
-const operationsPerChange = 5_000
+/** A local change is closed at this many operations, so that no peer refuses it. Rule D3. */
+const operationsPerChange = 500
+/** Operations that are applied at once: Automerge takes memory for each until what it did is looked at. */
+const operationsPerSlice = 20_000
+/** Pages that a slice may make before reading the text again is cheaper than following what was done. */
+const pagesPerSlice = 500
 
 /**
  * A document as Automerge holds it: takes local edits as change sets and peers' segments as they
@@ -25,10 +31,17 @@ export class Replica {
   private readonly bodyId: ObjectId
   private readonly notesId: ObjectId
   private notesChanged = true
-  private readonly made: LocalChange[] = []
+  /** Changes that were made since the last `commit`. */
+  private readonly closed: LocalChange[] = []
   private readonly now: () => number
   private content: Text = Text.empty
+  /** The document changed since the text was read. */
+  private isUnread = true
+  /** Changes that were let through and are not applied, in their order. */
+  private readonly ready: ReadyChange[] = []
   private readonly actor: string
+  /** The hash of the last change that was made here. */
+  private last: string | null = null
   /** The counter of the last operation of each change made here. */
   private readonly ends: number[] = []
 
@@ -48,9 +61,11 @@ export class Replica {
     this.now = options.now
     this.actor = options.actor
     this.handle = createHandle(options.actor)
+    const { contentKey } = options
     const snapshot = options.snapshot ? decodeSnapshot(options.snapshot) : null
+    const open = snapshot && (() => openSnapshot(contentKey, snapshot))
     // It has the genesis in it, and loads much faster into nothing.
-    if (snapshot) this.handle.loadIncremental(openSnapshot(options.contentKey, snapshot))
+    if (open) this.handle.loadIncremental(open())
     else this.handle.applyChanges([genesisChange(options.documentId)])
     this.handle.updateDiffCursor()
     this.bodyId = `1@${hex(options.documentId)}`
@@ -58,31 +73,36 @@ export class Replica {
     this.rope = new Rope(this.handle, this.bodyId)
     this.intake = new Intake({
       documentId: options.documentId,
-      contentKey: options.contentKey,
-      maxOpOf: (hash) => this.handle.getChangeMetaByHash(hash)?.maxOp ?? null,
+      contentKey,
+      placeOf: (hash) => this.handle.getChangeMetaByHash(hash) ?? null,
       leftOut: options.leftOut ?? new Map(),
       settled: snapshot?.sessions ?? [],
-      settledEnds: () => endsOf(this.handle),
+      document: open,
     })
   }
 
   /** The visible text. */
   get text(): Text {
+    if (this.isUnread) this.content = toText(this.rope.read())
+    this.isUnread = false
     return this.content
   }
 
   /**
-   * Takes a whole log at once, before anything else. Cheaper than `receive`, as no steps are worked out.
+   * Takes a part of a log, before anything else. Cheaper than `receive`, as no steps are worked out.
    * With `onTaking` the changes are applied one by one, each told before, and null when all are: the last
    * one that was told is the one that ended this thread, should it end.
    */
   load(segments: readonly SealedSegment[], onTaking?: (change: ReadyChange | null) => void): Fault[] {
     const { ready, faults } = this.intake.take(segments)
-    const refused = onTaking ? this.applyEach(ready, onTaking) : this.apply(ready)
+    this.isUnread = true
+    while (ready.length > 0) {
+      const slice = nextSlice(ready)
+      faults.push(...(onTaking ? this.applyEach(slice, onTaking) : this.apply(slice)))
+      this.handle.updateDiffCursor()
+    }
     onTaking?.(null)
-    this.handle.updateDiffCursor()
-    this.content = toText(this.rope.read())
-    return [...faults, ...refused]
+    return faults
   }
 
   /** Applies a local edit to the text as it stands. */
@@ -91,12 +111,15 @@ export class Replica {
     changes.iterChanges((from, to, _fromNew, _toNew, insert) => {
       edits.push({ from, to, insert: insert.toString() })
     })
-    for (const edit of edits.reverse()) this.rope.edit(edit, () => this.closeLargeChange())
-    this.content = changes.apply(this.content)
+    const { text } = this
+    this.joinHeads()
+    for (const edit of edits.reverse()) this.rope.edit(edit, (least) => this.room(least))
+    this.content = changes.apply(text)
   }
 
   /** Puts a note beside the text. */
   note(note: Note): void {
+    this.joinHeads()
     putNote(this.handle, this.notesId, note)
     this.notesChanged = true
   }
@@ -126,19 +149,45 @@ export class Replica {
   /** Closes the change under way; returns all changes made since the last call. */
   commit(): LocalChange[] {
     if (this.handle.pendingOps() > 0) this.closeChange()
-    return this.made.splice(0)
+    return this.closed.splice(0)
   }
 
-  /** Applies peers' segments; returns what they did to the text. `commit` comes first, or throws. */
-  receive(segments: readonly SealedSegment[]): { changes: ChangeSet | null; faults: Fault[] } {
-    if (this.handle.pendingOps() > 0) throw new Error('commit before receive')
+  /** Takes peers' segments; `next` applies what is in them. Returns what is left out. */
+  take(segments: readonly SealedSegment[]): Fault[] {
     const { ready, faults } = this.intake.take(segments)
-    if (ready.length === 0) return { changes: null, faults }
-    const refused = this.apply(ready)
-    const patches = this.handle.diffIncremental()
-    this.notesChanged ||= patches.some(isOfNotes)
-    const changes = this.follow(patches)
-    return { changes: changes.empty ? null : changes, faults: [...faults, ...refused] }
+    for (const change of ready) this.ready.push(change)
+    return faults
+  }
+
+  /** Whether changes were taken that are not applied. */
+  get isBehind(): boolean {
+    return this.ready.length > 0
+  }
+
+  /**
+   * Applies the next of the changes that were taken, a bounded number of them; returns what they did to the text,
+   * null for nothing. `commit` comes first, or throws.
+   */
+  next(): { changes: ChangeSet | null; faults: Fault[] } {
+    if (this.handle.pendingOps() > 0) throw new Error('commit before next')
+    const slice = nextSlice(this.ready)
+    const { text } = this
+    const faults = this.apply(slice)
+    const changes = pagesIn(slice) > pagesPerSlice ? this.reread(text) : this.follow(text)
+    return { changes: changes.empty ? null : changes, faults }
+  }
+
+  /** Takes peers' segments and applies all that is in them; returns what they did to the text. `commit` comes first. */
+  receive(segments: readonly SealedSegment[]): { changes: ChangeSet | null; faults: Fault[] } {
+    const faults = this.take(segments)
+    const before = this.text
+    let changes = ChangeSet.empty(before.length)
+    while (this.isBehind) {
+      const step = this.next()
+      if (step.changes) changes = changes.compose(step.changes)
+      faults.push(...step.faults)
+    }
+    return { changes: changes.empty ? null : changes, faults }
   }
 
   /** Names a selection by the elements that its ends stand at, so that any replica can find it. */
@@ -218,14 +267,15 @@ export class Replica {
   }
 
   /** Applies changes at once; where Automerge refuses one, all but that one and what builds on it. */
-  private apply(ready: readonly ReadyChange[]): Fault[] {
+  private apply(slice: readonly ReadyChange[]): Fault[] {
     try {
-      this.handle.applyChanges(ready.map(({ bytes }) => bytes))
-      return []
+      this.handle.applyChanges(slice.map(({ bytes }) => bytes))
     } catch (error) {
-      rethrowTrap(error, ready.length === 1 ? (ready[0] ?? null) : null)
-      return this.applyEach(ready, () => undefined)
+      rethrowTrap(error, slice.length === 1 ? (slice[0] ?? null) : null)
+      return this.applyEach(slice, () => undefined)
     }
+    for (const change of slice) this.intake.applied(change)
+    return []
   }
 
   private applyEach(ready: readonly ReadyChange[], onTaking: (change: ReadyChange) => void): Fault[] {
@@ -239,6 +289,7 @@ export class Replica {
         rethrowTrap(error, change)
         taken = false
       }
+      this.intake.applied(change)
       if (!taken) faults.push(...this.intake.refuse(change))
     }
     return faults
@@ -260,40 +311,80 @@ export class Replica {
     }
   }
 
-  private closeLargeChange(): void {
-    if (this.handle.pendingOps() >= operationsPerChange) this.closeChange()
+  /** How many operations fit into the change under way; closes it when fewer than `least` do. */
+  private room(least: number): number {
+    if (this.handle.pendingOps() + least > operationsPerChange) this.closeChange()
+    return operationsPerChange - this.handle.pendingOps()
   }
 
   private closeChange(): void {
-    this.handle.commit(undefined, Math.floor(this.now() / 1000))
+    this.handle.commit(undefined, this.seconds())
     const bytes = this.handle.getLastLocalChange()
     if (!bytes) throw new Error('commit made no change')
-    this.handle.updateDiffCursor()
-    const { hash, startOp, operations } = readChangeHeader(bytes)
-    this.ends.push(startOp + operations - 1)
-    this.made.push({ bytes, hash: fromHex(hash) })
+    this.made(bytes)
   }
 
-  private follow(patches: ReturnType<Handle['diffIncremental']>): ChangeSet {
+  /**
+   * Joins heads in changes without operations until the next change can name all of them, so that writing goes on
+   * however many there are. Rule D2.
+   */
+  private joinHeads(): void {
+    if (this.handle.pendingOps() > 0) return
+    for (;;) {
+      const others = this.handle.getHeads().filter((hash) => hash !== this.last)
+      const own = this.last === null ? [] : [this.last]
+      if (own.length + others.length <= maxDependencies) return
+      const dependencies = [...own, ...others].slice(0, maxDependencies)
+      const bytes = encodeJoin({
+        actor: this.actor,
+        seq: this.ends.length + 1,
+        startOp:
+          1 + Math.max(...dependencies.map((hash) => this.handle.getChangeMetaByHash(hash)?.maxOp ?? 0)),
+        time: this.seconds(),
+        dependencies,
+      })
+      this.handle.applyChanges([bytes])
+      this.made(bytes)
+    }
+  }
+
+  private made(bytes: Uint8Array): void {
+    this.handle.updateDiffCursor()
+    const { hash, startOp, operations } = this.intake.made(bytes)
+    this.last = hash
+    this.ends.push(startOp + operations.count - 1)
+    this.closed.push({ bytes, hash: fromHex(hash) })
+  }
+
+  private seconds(): number {
+    return Math.floor(this.now() / 1000)
+  }
+
+  /** Follows what Automerge applied since the last call, from the text before it. */
+  private follow(before: Text): ChangeSet {
     const steps: ChangeSet[] = []
-    let length = this.content.length
-    let followed = this.handle.getWithType('/', 'body')?.[1] === this.bodyId
-    for (const patch of followed ? patches : []) {
+    let length = before.length
+    for (const patch of this.handle.diffIncremental()) {
+      this.notesChanged ||= isOfNotes(patch)
       const edits = this.rope.follow(patch)
-      if (!edits) {
-        followed = false
-        break
-      }
+      if (!edits) return this.reread(before)
       for (const edit of edits) {
         const step = ChangeSet.of(edit, length, '\n')
         length = step.newLength
         steps.push(step)
       }
     }
-    const changes = followed
-      ? compose(steps, this.content.length)
-      : difference(this.content, toText(this.rope.read()), { whole: true })
-    this.content = changes.apply(this.content)
+    const changes = compose(steps, before.length)
+    this.content = changes.apply(before)
+    return changes
+  }
+
+  /** Reads the text again instead: where following is dearer, or what was done cannot be followed. */
+  private reread(before: Text): ChangeSet {
+    this.handle.updateDiffCursor()
+    this.notesChanged = true
+    const changes = difference(before, toText(this.rope.read()), { whole: true })
+    this.content = changes.apply(before)
     return changes
   }
 }
@@ -313,16 +404,17 @@ export class Trap extends Error {
   }
 }
 
-/** The counters of the last operation of each change that is loaded, by session (hex), in order. */
-function endsOf(handle: Handle): Map<string, number[]> {
-  const ends = new Map<string, number[]>()
-  for (const { actor, maxOp } of handle.getChangesMeta([])) {
-    const known = ends.get(actor)
-    if (known) known.push(maxOp)
-    else ends.set(actor, [maxOp])
-  }
-  return ends
+/** Takes the next changes off a list, up to a number of operations. */
+function nextSlice(ready: ReadyChange[]): ReadyChange[] {
+  let operations = 0
+  let count = 0
+  while (count < ready.length && (count === 0 || operations < operationsPerSlice))
+    operations += ready[count++]?.operations.count ?? 0
+  return ready.splice(0, count)
 }
+
+const pagesIn = (slice: readonly GatedChange[]): number =>
+  slice.reduce((sum, { operations: { kind } }) => sum + kind.filter((one) => one === kinds.page).length, 0)
 
 /** Throws a Trap for any error but the one in which Automerge says that it does not take a change. */
 function rethrowTrap(error: unknown, change: ReadyChange | null): void {

@@ -1,6 +1,8 @@
 import { isHighSurrogate } from '../../preload/text'
+import { pageKey } from './change-operations'
 import { type Handle, type ObjectId, rootNames } from './genesis'
 import { Anchor, Page } from './page'
+import { maxDepth } from './references'
 
 /** Characters that a page takes in its life before a longer text is cut into pages of its own. */
 export const pageCapacity = 2048
@@ -79,20 +81,19 @@ export class Rope {
   }
 
   /**
-   * Writes an edit into the document: deletes, then inserts in pieces. `between` is called after
-   * each bounded piece of work, so that the caller can close a change before it grows too large.
+   * Writes an edit into the document: deletes, then inserts in pieces. `room` is asked before each piece how many
+   * operations may follow, at least as many as it is given; the caller can close a change there.
    */
-  edit(edit: TextEdit, between: () => void): void {
+  edit(edit: TextEdit, room: (least: number) => number): void {
     for (const { page, index, size } of this.elementsIn(edit.from, edit.to)) {
       for (let end = index + size; end > index; ) {
-        const start = Math.max(index, end - pageCapacity)
+        const start = Math.max(index, end - room(1))
         this.handle.splice(page.id, start, end - start)
         page.remove(start, end - start)
-        between()
         end = start
       }
     }
-    if (edit.insert !== '') this.insert(this.gapAt(edit.from), edit.insert, between)
+    if (edit.insert !== '') this.insert(this.gapAt(edit.from), edit.insert, room)
   }
 
   /**
@@ -107,7 +108,7 @@ export class Rope {
     for (let step = 0; page && step < steps.length; step += 2) {
       const index = steps[step]
       if (typeof index !== 'number') return null
-      if (steps[step + 1] !== 't')
+      if (steps[step + 1] !== pageKey)
         return step + 1 === steps.length ? this.followChild(patch, page, index, last) : []
       page = page.anchorAt(index)?.child ?? null
     }
@@ -140,13 +141,7 @@ export class Rope {
 
   /** How many pages stand on one another at the deepest place, for measuring; 1 for the body alone. */
   depth(): number {
-    let deepest = 0
-    for (const page of this.pages.values()) {
-      let depth = 1
-      for (let anchor = page.anchor; anchor; anchor = anchor.owner.anchor) depth++
-      deepest = Math.max(deepest, depth)
-    }
-    return deepest
+    return [...this.pages.values()].reduce((deepest, { depth }) => Math.max(deepest, depth), 0)
   }
 
   private readPage(id: ObjectId, anchor: Anchor | null): Page {
@@ -179,7 +174,7 @@ export class Rope {
   }
 
   private childOf(anchorId: ObjectId): ObjectId | null {
-    const [type, value] = this.handle.getWithType(anchorId, 't') ?? []
+    const [type, value] = this.handle.getWithType(anchorId, pageKey) ?? []
     return type === 'text' ? (value as ObjectId) : null
   }
 
@@ -203,7 +198,7 @@ export class Rope {
   }
 
   private followChild(patch: Patch, page: Page, index: number, key: unknown): TextEdit[] | null {
-    if (key !== 't') return []
+    if (key !== pageKey) return []
     const anchor = page.anchorAt(index)
     const [type, value] = this.handle.getWithType(page.id, index) ?? []
     const childId = type === 'map' ? this.childOf(value as ObjectId) : null
@@ -262,29 +257,41 @@ export class Rope {
     }
   }
 
-  private insert(gap: Gap, text: string, between: () => void): void {
+  private insert(gap: Gap, text: string, room: (least: number) => number): void {
     const home = [gap.page, gap.before?.child, gap.after?.child].find(
       (page) => page && page.filled + text.length <= pageCapacity,
     )
     if (home) {
       const index = home === gap.page ? gap.index : home === gap.before?.child ? home.size : 0
-      this.handle.splice(home.id, index, 0, text)
-      home.insertText(index, text.length)
-      between()
+      this.fill(home, index, text, room)
+      return
+    }
+    if (gap.page.depth >= maxDepth) {
+      this.fill(gap.page, gap.index, text, room)
       return
     }
     let index = gap.index
-    for (const piece of pieces(text)) {
+    for (const piece of pieces(text, () => pageCapacity)) {
+      // Anchor, page and a first character belong to one change.
+      room(3)
       this.handle.splitBlock(gap.page.id, index, {})
       const [, anchorId] = this.handle.getWithType(gap.page.id, index) ?? []
       const child = this.readPage(
-        this.handle.putObject(anchorId as ObjectId, 't', ''),
+        this.handle.putObject(anchorId as ObjectId, pageKey, ''),
         gap.page.insertAnchor(index),
       )
-      this.handle.splice(child.id, 0, 0, piece)
-      child.insertText(0, piece.length)
-      between()
+      this.fill(child, 0, piece, room)
       index += 1
+    }
+  }
+
+  private fill(page: Page, index: number, text: string, room: (least: number) => number): void {
+    let at = index
+    // A surrogate pair is one operation, and has to fit whole.
+    for (const piece of pieces(text, () => room(2))) {
+      this.handle.splice(page.id, at, 0, piece)
+      page.insertText(at, piece.length)
+      at += piece.length
     }
   }
 }
@@ -292,10 +299,10 @@ export class Rope {
 /** What Automerge's text() shows for an element that is no character; a person may type it too. */
 const placeholder = '\ufffc'
 
-/** Cuts a text into pieces that each fill a page at most, never inside a surrogate pair. */
-function* pieces(text: string): Generator<string> {
+/** Cuts a text into pieces of at most as many code units as `most` says each time, never inside a surrogate pair. */
+function* pieces(text: string, most: () => number): Generator<string> {
   for (let start = 0; start < text.length; ) {
-    let end = Math.min(start + pageCapacity, text.length)
+    let end = Math.min(start + most(), text.length)
     if (end < text.length && isHighSurrogate(text.charCodeAt(end - 1))) end--
     yield text.slice(start, end)
     start = end

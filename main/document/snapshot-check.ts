@@ -4,10 +4,11 @@ import { sameBytes } from '../keys/bytes'
 import { hashCertificate } from '../log/certificate'
 import { chainNext, chainStart, decodeTipProof } from '../log/segment'
 import { decodeSnapshot, openSnapshot } from '../log/snapshot'
+import { ChangeGate, type KnownChange } from './change-gate'
 import { readChangeHeader } from './change-header'
+import { readOperations } from './change-operations'
 import { checkDocumentChunk } from './document-chunk'
-import { createHandle, genesisChange, type Handle } from './genesis'
-import { maxOperations } from './intake'
+import { createHandle, genesisChange, genesisOperations, type Handle } from './genesis'
 
 /** How far a session is held, and its chain there. */
 export interface HeldChain {
@@ -23,7 +24,7 @@ interface Walked {
 /**
  * Looks whether a snapshot holds just what the sessions' own signatures cover: it is loaded, each session's chain
  * worked out anew from the changes in it, and compared with the session's tip, and with what is held of it
- * (`held`, by session in hex). Every change has to pass what it would have had to pass by itself (D2 to D4).
+ * (`held`, by session in hex). Every change has to pass the gate that it would have to pass by itself (D2 to D6).
  * Throws INVALID when it does not, anything else when Automerge breaks: to be run in a thread of its own. Rule T7.
  */
 export function checkSnapshot(options: {
@@ -45,7 +46,7 @@ export function checkSnapshot(options: {
   const handle = createHandle(hex(documentId))
   try {
     handle.loadIncremental(document)
-    walk(handle, readChangeHeader(genesisChange(documentId)).hash, walked, held)
+    walk(handle, documentId, walked, held)
   } finally {
     handle.free()
   }
@@ -58,30 +59,38 @@ export function checkSnapshot(options: {
 
 function walk(
   handle: Handle,
-  genesis: string,
+  documentId: Uint8Array,
   walked: Map<string, Walked>,
   held: ReadonlyMap<string, HeldChain>,
 ): void {
-  const ends = new Map<string, number>()
-  for (const { hash, actor, seq, startOp, maxOp, deps } of handle.getChangesMeta([])) {
-    if (maxOp - startOp >= maxOperations) throw unsound('too many operations')
-    let start = 1
-    for (const dependency of deps) {
-      const end = ends.get(dependency)
-      if (end === undefined) throw unsound('built on what is not in it')
-      start = Math.max(start, end + 1)
+  const gate = new ChangeGate(documentId)
+  const known = new Map<string, KnownChange>()
+  const first = readChangeHeader(genesisChange(documentId))
+  for (const bytes of handle.getChanges([])) {
+    const header = readChangeHeader(bytes)
+    const { hash, actor, seq, startOp } = header
+    if (hash === first.hash) {
+      known.set(hash, { actor, seq, maxOp: genesisOperations })
+      continue
     }
-    ends.set(hash, maxOp)
-    if (hash === genesis) continue
     const before = walked.get(actor)
     if (!before || seq !== before.seq + 1) throw unsound('a change that no session has signed')
-    if (startOp !== start) throw unsound('wrong first operation')
+    const operations = readOperations(header)
+    const flaw = gate.takeAll([{ ...header, operations }], ({ dependencies }) =>
+      dependencies.map((dependency) => {
+        const found = known.get(dependency)
+        if (!found) throw unsound('built on what is not in it')
+        return found
+      }),
+    )
+    if (flaw) throw unsound(flaw)
+    known.set(hash, { actor, seq, maxOp: startOp + operations.count - 1 })
     const chain = chainNext(before.chain, fromHex(hash))
-    const known = held.get(actor)
-    if (known?.seq === seq && !sameBytes(known.chain, chain)) throw unsound('of another history')
+    const here = held.get(actor)
+    if (here?.seq === seq && !sameBytes(here.chain, chain)) throw unsound('of another history')
     walked.set(actor, { seq, chain })
   }
-  if (!ends.has(genesis)) throw unsound('it does not begin as all documents do')
+  if (!known.has(first.hash)) throw unsound('it does not begin as all documents do')
 }
 
 const unsound = (reason: string): SwarmpadError =>

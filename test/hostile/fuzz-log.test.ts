@@ -3,6 +3,7 @@ import { ChangeSet } from '@codemirror/state'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readChangeHeader } from '../../main/document/change-header'
+import { maxOperations, readOperations } from '../../main/document/change-operations'
 import { checkDocumentChunk } from '../../main/document/document-chunk'
 import { insertedText } from '../../main/document/inserted-text'
 import { Replica } from '../../main/document/replica'
@@ -259,8 +260,10 @@ describe('what others log, changed or made up', () => {
       if (!header) return
       read++
       expect(header.dependencies.length * 32).toBeLessThanOrEqual(bytes.length)
-      for (const number of [header.seq, header.startOp, header.operations])
+      for (const number of [header.seq, header.startOp])
         expect(Number.isSafeInteger(number) && number >= 0).toBe(true)
+      const operations = answer(() => readOperations(header), 'INVALID')
+      if (operations) expect(operations.count).toBeLessThanOrEqual(Math.min(maxOperations, bytes.length * 64))
     })
     expect(read).toBeGreaterThan(100)
   })

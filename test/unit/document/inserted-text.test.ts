@@ -36,7 +36,7 @@ function chunk(kinds: number[], values: number[]): Uint8Array {
 }
 
 describe('the text of a change', () => {
-  it.each(['hello', 'ä€😀👩‍👩‍👧', 'two\nlines', 'x'.repeat(3_000)])('is what was typed', (text) => {
+  it.each(['hello', 'ä€😀👩‍👩‍👧', 'two\nlines', 'x'.repeat(400)])('is what was typed', (text) => {
     expect(insertedText(change({ from: 0, insert: text }))).toBe(text)
   })
 

@@ -153,7 +153,7 @@ describe('a session that is left out from a change on', () => {
   })
 
   it('is cut where a file would become too large, and says so', async () => {
-    for (let count = 0; count < 20; count++) await writer.write('x'.repeat(500))
+    for (let count = 0; count < 20; count++) await writer.write('x'.repeat(400))
     const size = async (limit: number) => {
       const file = new LeftOutFile({
         title: '',

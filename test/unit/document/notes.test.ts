@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createHandle, genesisChange, type Handle } from '../../../main/document/genesis'
 import { maxNotes, maxNotesSize, notesId, readNotes } from '../../../main/document/notes'
@@ -18,12 +19,16 @@ function begun(): Handle {
   handle.applyChanges([genesisChange(keys.documentId)])
   return handle
 }
+const noteOf = (bytes: Uint8Array) => ({
+  key: createHash('sha256').update(bytes).digest('hex').slice(0, 32),
+  bytes,
+})
 const key = (number: number) => number.toString(16).padStart(32, '0')
 
 describe('notes beside the text (D10)', () => {
   it('reach others like text, are told when they change, and leave the text alone', () => {
     const [ada, ben] = [new Author(keys, 0), new Author(keys, 1)]
-    const note = { key: key(5), bytes: Uint8Array.of(1, 2, 3) }
+    const note = noteOf(Uint8Array.of(1, 2, 3))
     expect(ada.replica.newNotes()).toEqual([])
     expect(ada.replica.newNotes()).toBeNull()
     ada.replica.note(note)

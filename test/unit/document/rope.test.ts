@@ -20,7 +20,7 @@ class Site {
   }
 
   edit(edit: { from: number; to: number; insert: string }): Uint8Array | null {
-    this.rope.edit(edit, () => {})
+    this.rope.edit(edit, () => pageCapacity)
     this.text = this.text.slice(0, edit.from) + edit.insert + this.text.slice(edit.to)
     if (this.handle.pendingOps() === 0) return null
     this.handle.commit(undefined, 0)

@@ -1,0 +1,91 @@
+/** Branches of a node. A leaf holds counters, by session. */
+const width = 32
+
+type Node = readonly (Node | number | undefined)[]
+
+/**
+ * What a change builds on, as a vector: for each session, by its number, the counter of the last of its operations
+ * among the ancestors. Immutable. Vectors share what they have in common, as tries do, so that a change that adds
+ * one session to what another knew costs a path and not a copy.
+ */
+export class Ancestors {
+  static readonly none = new Ancestors([], width)
+
+  private readonly root: Node
+  /** Numbers below this fit under the root. */
+  private readonly capacity: number
+
+  private constructor(root: Node, capacity: number) {
+    this.root = root
+    this.capacity = capacity
+  }
+
+  /** The counter of a session's last operation; 0 for none. */
+  get(session: number): number {
+    if (session >= this.capacity) return 0
+    let node: Node = this.root
+    for (let span = this.capacity / width; span > 1; span /= width) {
+      const next = node[Math.floor(session / span) % width]
+      if (next === undefined || typeof next === 'number') return 0
+      node = next
+    }
+    const counter = node[session % width]
+    return typeof counter === 'number' ? counter : 0
+  }
+
+  /** The same with at least this counter for a session. */
+  with(session: number, counter: number): Ancestors {
+    if (this.get(session) >= counter) return this
+    let grown: Ancestors = this
+    while (session >= grown.capacity) grown = grown.grow()
+    return new Ancestors(put(grown.root, session, counter, grown.capacity / width), grown.capacity)
+  }
+
+  /** The larger counter of both, for each session. */
+  union(other: Ancestors): Ancestors {
+    let [one, two]: [Ancestors, Ancestors] = [this, other]
+    while (one.capacity < two.capacity) one = one.grow()
+    while (two.capacity < one.capacity) two = two.grow()
+    const root = merge(one.root, two.root)
+    return root === one.root ? one : root === two.root ? two : new Ancestors(root, one.capacity)
+  }
+
+  private grow(): Ancestors {
+    return new Ancestors(this.root.length === 0 ? [] : [this.root], this.capacity * width)
+  }
+}
+
+function put(node: Node, session: number, counter: number, span: number): Node {
+  const slot = Math.floor(session / span) % width
+  const next = Array.from({ length: Math.max(node.length, slot + 1) }, (_, index) => node[index])
+  const below = next[slot]
+  next[slot] =
+    span === 1 ? counter : put(typeof below === 'object' ? below : [], session, counter, span / width)
+  return next
+}
+
+/** Gives back one of the two where it holds all of the other. */
+function merge(one: Node, two: Node): Node {
+  if (one === two) return one
+  const length = Math.max(one.length, two.length)
+  const merged: (Node | number | undefined)[] = []
+  let isOne = one.length === length
+  let isTwo = two.length === length
+  for (let slot = 0; slot < length; slot++) {
+    const both = mergeSlot(one[slot], two[slot])
+    isOne &&= both === one[slot]
+    isTwo &&= both === two[slot]
+    merged.push(both)
+  }
+  return isOne ? one : isTwo ? two : merged
+}
+
+function mergeSlot(
+  one: Node | number | undefined,
+  two: Node | number | undefined,
+): Node | number | undefined {
+  if (one === undefined || one === two) return two
+  if (two === undefined) return one
+  if (typeof one === 'number' || typeof two === 'number') return Math.max(Number(one), Number(two))
+  return merge(one, two)
+}

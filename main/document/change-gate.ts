@@ -1,0 +1,202 @@
+import { hex } from '../hex'
+import { Ancestors } from './ancestors'
+import type { ChangeHeader } from './change-header'
+import type { Operations } from './change-operations'
+import type { DocumentOperations } from './document-operations'
+import { Elements } from './elements'
+import { genesisOperations } from './genesis'
+import { body, counterLimit, followReferences, keyOf, type Made, type Sight } from './references'
+
+/** A change as the gate looks at it. */
+export interface GatedChange extends ChangeHeader {
+  readonly operations: Operations
+}
+
+/** A change that is known here: its actor (hex), its number there, and the counter of its last operation. */
+export interface KnownChange {
+  readonly actor: string
+  readonly seq: number
+  /** Without operations, the counter before its first. */
+  readonly maxOp: number
+}
+
+interface Session {
+  readonly id: string
+  readonly number: number
+  /** The counter of the last operation of each change that passed. */
+  readonly ends: number[]
+  readonly elements: Elements
+  /** What its changes build on in other sessions, each entry from a sequence number on. */
+  readonly knownFrom: number[]
+  readonly known: Ancestors[]
+}
+
+/**
+ * Decides for each change of a document whether it may be applied, by its bytes and those of its ancestors alone, so
+ * that everyone decides alike in whatever order changes come. A change that passes is one that an honest program
+ * could have made: its session is a chain, it refers only to what its ancestors or itself made, and each reference
+ * leads to an object or element of the right kind. Rules D3, D4 and D6.
+ *
+ * Invariants: (1) a change is judged after all its ancestors passed; (2) what a session builds on only grows along
+ * its chain; (3) counters never fall along a path of dependencies.
+ */
+export class ChangeGate {
+  private readonly sessions = new Map<string, Session>()
+  private readonly byNumber: Session[] = []
+  private readonly genesis: Session
+  /** The depth of each text, by its key. */
+  private readonly texts = new Map<number, number>()
+
+  /** Begins with the first change of a document. Rule D1. */
+  constructor(documentId: Uint8Array) {
+    this.genesis = this.session(hex(documentId))
+    this.genesis.ends.push(genesisOperations)
+    this.texts.set(keyOf(body), 1)
+  }
+
+  /** The counter of the last operation of a session (hex) that passed, up to its change number `seq`; 0 for none. */
+  reachOf(actor: string, seq = Number.POSITIVE_INFINITY): number {
+    const ends = this.sessions.get(actor)?.ends ?? []
+    return ends[Math.min(seq, ends.length) - 1] ?? 0
+  }
+
+  /** Takes over all that a document holds, which passed before. Nothing else was taken yet. */
+  settle({ changes, runs, texts }: DocumentOperations): void {
+    const key = (actor: string, counter: number) => keyOf({ session: this.session(actor).number, counter })
+    for (const { actor, maxOp, dependencies } of changes) {
+      if (actor === this.genesis.id) continue
+      const session = this.session(actor)
+      this.learn(session, this.ancestorsOf(session, dependencies), maxOp)
+    }
+    for (const { actor, counter, depth } of texts) this.texts.set(key(actor, counter), depth)
+    for (const { actor, from, to, text, isAnchor } of runs) {
+      const at = key(text.actor, text.counter)
+      this.session(actor).elements.addRun(from, to, isAnchor ? -at : at)
+    }
+  }
+
+  /**
+   * Lets changes of one session through that belong together, all or none. Returns what is wrong with one of them;
+   * null for nothing. `dependenciesOf` names all changes that one depends on; they passed before, or stand before it
+   * here.
+   */
+  takeAll(
+    changes: readonly GatedChange[],
+    dependenciesOf: (change: GatedChange) => readonly KnownChange[],
+  ): string | null {
+    const undo: (() => void)[] = []
+    for (const change of changes) {
+      const flaw = this.takeOne(change, dependenciesOf(change), undo)
+      if (!flaw) continue
+      for (const step of undo.reverse()) step()
+      return flaw
+    }
+    return null
+  }
+
+  private takeOne(
+    change: GatedChange,
+    dependencies: readonly KnownChange[],
+    undo: (() => void)[],
+  ): string | null {
+    if (change.actor === this.genesis.id) return 'made by another actor'
+    const session = this.session(change.actor)
+    const flaw = placeFlaw(session, change, dependencies)
+    if (flaw) return flaw
+    const ancestors = this.ancestorsOf(session, dependencies)
+    const { operations, startOp, others } = change
+    const sessions = [session.number, ...others.map((id) => this.sessions.get(id)?.number ?? null)]
+    const made = followReferences({ operations, startOp, sessions, sight: this.sight(session, ancestors) })
+    if (typeof made === 'string') return made
+    this.learn(session, ancestors, startOp + operations.count - 1)
+    this.add(session, startOp, made)
+    undo.push(() => this.forget(session, startOp, made))
+    return null
+  }
+
+  private session(id: string): Session {
+    const found = this.sessions.get(id)
+    if (found) return found
+    const number = this.byNumber.length
+    const session = { id, number, ends: [], elements: new Elements(), knownFrom: [], known: [] }
+    this.sessions.set(id, session)
+    this.byNumber.push(session)
+    return session
+  }
+
+  /** What a change builds on in other sessions than its own. */
+  private ancestorsOf(session: Session, dependencies: readonly KnownChange[]): Ancestors {
+    let ancestors = session.known.at(-1) ?? Ancestors.none
+    for (const { actor, seq, maxOp } of dependencies) {
+      if (actor === session.id) continue
+      const other = this.session(actor)
+      ancestors = ancestors.union(knownAt(other, seq)).with(other.number, maxOp)
+    }
+    return ancestors
+  }
+
+  /** What stands in the document before a session's next change. */
+  private sight(session: Session, ancestors: Ancestors): Sight {
+    // Of its own session all that it made before are ancestors.
+    const isAbove = (number: number, counter: number) =>
+      number === session.number || counter <= ancestors.get(number)
+    return {
+      depth: (text) => (isAbove(text.session, text.counter) ? (this.texts.get(keyOf(text)) ?? 0) : 0),
+      textOf: ({ session: number, counter }) =>
+        isAbove(number, counter) ? (this.byNumber[number]?.elements.find(counter) ?? 0) : 0,
+    }
+  }
+
+  private learn(session: Session, ancestors: Ancestors, maxOp: number): void {
+    session.ends.push(maxOp)
+    if (ancestors === session.known.at(-1)) return
+    session.knownFrom.push(session.ends.length)
+    session.known.push(ancestors)
+  }
+
+  private add(session: Session, startOp: number, { elements, pages }: Made): void {
+    for (const [place, text] of elements.entries())
+      if (text !== 0) session.elements.add(startOp + place, text)
+    for (const [place, depth] of pages)
+      this.texts.set(keyOf({ session: session.number, counter: startOp + place }), depth)
+  }
+
+  /** Takes the last change of a session back. */
+  private forget(session: Session, startOp: number, { pages }: Made): void {
+    if (session.knownFrom.at(-1) === session.ends.length) {
+      session.knownFrom.pop()
+      session.known.pop()
+    }
+    session.ends.pop()
+    session.elements.cut(startOp)
+    for (const place of pages.keys())
+      this.texts.delete(keyOf({ session: session.number, counter: startOp + place }))
+  }
+}
+
+/** What is wrong with where a change stands in its session and in the order of all; null for nothing. Rule D4. */
+function placeFlaw(
+  { id, ends }: Session,
+  { seq, startOp, operations }: GatedChange,
+  dependencies: readonly KnownChange[],
+): string | null {
+  if (seq !== ends.length + 1) return 'out of sequence'
+  if (dependencies.length === 0) return 'not built on the first change'
+  const isPrevious = (other: KnownChange) => other.actor === id && other.seq === ends.length
+  if (ends.length > 0 && !dependencies.some(isPrevious)) return 'not built on what its session made before'
+  const highest = dependencies.reduce((most, { maxOp }) => Math.max(most, maxOp), 0)
+  if (startOp !== highest + 1) return 'wrong first operation'
+  return startOp + operations.count > counterLimit ? 'too many operations' : null
+}
+
+/** What a session's change number `seq` builds on in other sessions. */
+function knownAt({ knownFrom, known }: Session, seq: number): Ancestors {
+  let low = 0
+  let high = knownFrom.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((knownFrom[middle] ?? 0) <= seq) low = middle + 1
+    else high = middle
+  }
+  return known[low - 1] ?? Ancestors.none
+}

@@ -1,0 +1,248 @@
+import { createHash } from 'node:crypto'
+import type { ChangeHeader } from './change-header'
+import { BooleanColumn, decodeText, malformed, Reader, RunColumn } from './columns'
+
+/** The number of operations that one change may hold at most. Rule D3. */
+export const maxOperations = 512
+
+/** The kinds of operations that a change may hold. Rule D3. */
+export const kinds = {
+  /** Inserts one code point into a text. */
+  character: 0,
+  /** Inserts an anchor, a map, into a text. */
+  anchor: 1,
+  /** Hangs a page, a text, on an anchor. */
+  page: 2,
+  /** Takes an element out of a text. */
+  deletion: 3,
+  /** Puts a note beside the text. */
+  note: 4,
+} as const
+
+/**
+ * The operations of a change, row by row; operation number n has the counter `startOp + n`. Actors are numbers: 0 is
+ * the change's own, the others follow. `objectActor` and `objectCounter` name the object that an operation is on.
+ * `elementActor` and `elementCounter` name the element that a character or anchor stands after (counter 0 for the
+ * beginning of the text), or that a deletion takes out; both are 0 for other kinds.
+ */
+export interface Operations {
+  readonly count: number
+  readonly kind: Uint8Array
+  readonly objectActor: Uint32Array
+  readonly objectCounter: Float64Array
+  readonly elementActor: Uint32Array
+  readonly elementCounter: Float64Array
+}
+
+const actions = { makeMap: 0, set: 1, delete: 3, makeText: 4 } as const
+const valueTypes = { text: 6, bytes: 7 } as const
+
+/** Specifications of the columns of a change: number, four bits up, and type. */
+const specifications = {
+  objectActor: (0 << 4) | 1,
+  objectCounter: (0 << 4) | 2,
+  keyActor: (1 << 4) | 1,
+  keyCounter: (1 << 4) | 3,
+  keyText: (1 << 4) | 5,
+  insert: (3 << 4) | 4,
+  action: (4 << 4) | 2,
+  valueLength: (5 << 4) | 6,
+  value: (5 << 4) | 7,
+  predecessors: (7 << 4) | 0,
+  predecessorActor: (7 << 4) | 1,
+  predecessorCounter: (7 << 4) | 3,
+} as const
+const known: ReadonlySet<number> = new Set(Object.values(specifications))
+const always = [
+  specifications.insert,
+  specifications.action,
+  specifications.valueLength,
+  specifications.predecessors,
+]
+
+/** The key of the page in an anchor's map. */
+export const pageKey = 't'
+
+/**
+ * Reads a change's operations. Takes only the kinds that programs make, each in the one form in which Automerge
+ * writes it. Throws INVALID for everything else: what Automerge makes of other operations depends on the order in
+ * which it meets them. What an operation refers to is not checked here. Rule D3.
+ */
+export function readOperations(change: Pick<ChangeHeader, 'columns' | 'others'>): Operations {
+  return new OperationReader(change).read()
+}
+
+/** Room for the operations of the change that is being read: most have a few. */
+const scratch = {
+  kind: new Uint8Array(maxOperations),
+  objectActor: new Uint32Array(maxOperations),
+  objectCounter: new Float64Array(maxOperations),
+  elementActor: new Uint32Array(maxOperations),
+  elementCounter: new Float64Array(maxOperations),
+}
+
+class OperationReader {
+  private readonly actors: number
+  private readonly used: Uint8Array
+  private readonly isEmpty: boolean
+  private readonly objectActor: RunColumn
+  private readonly objectCounter: RunColumn
+  private readonly keyActor: RunColumn
+  private readonly keyCounter: RunColumn
+  private readonly keyText: RunColumn
+  private readonly insert: BooleanColumn
+  private readonly action: RunColumn
+  private readonly valueLength: RunColumn
+  private readonly value: Reader
+  private readonly predecessors: RunColumn
+  private readonly predecessorActor: RunColumn
+  private readonly predecessorCounter: RunColumn
+
+  constructor({ columns, others }: Pick<ChangeHeader, 'columns' | 'others'>) {
+    for (const specification of columns.keys())
+      if (!known.has(specification)) throw malformed('an operation of an unknown form')
+    this.isEmpty = columns.size === 0
+    if (!this.isEmpty && always.some((specification) => !columns.has(specification)))
+      throw malformed('a column is missing')
+    const runs = (specification: number, kind: 'unsigned' | 'delta' | 'text') =>
+      new RunColumn(columns.get(specification), kind)
+    this.actors = others.length + 1
+    this.used = new Uint8Array(this.actors)
+    this.objectActor = runs(specifications.objectActor, 'unsigned')
+    this.objectCounter = runs(specifications.objectCounter, 'unsigned')
+    this.keyActor = runs(specifications.keyActor, 'unsigned')
+    this.keyCounter = runs(specifications.keyCounter, 'delta')
+    this.keyText = runs(specifications.keyText, 'text')
+    this.insert = new BooleanColumn(columns.get(specifications.insert) ?? new Uint8Array(0))
+    this.action = runs(specifications.action, 'unsigned')
+    this.valueLength = runs(specifications.valueLength, 'unsigned')
+    this.value = new Reader(columns.get(specifications.value) ?? new Uint8Array(0), 0)
+    this.predecessors = runs(specifications.predecessors, 'unsigned')
+    this.predecessorActor = runs(specifications.predecessorActor, 'unsigned')
+    this.predecessorCounter = runs(specifications.predecessorCounter, 'delta')
+  }
+
+  read(): Operations {
+    const { kind, objectActor, objectCounter, elementActor, elementCounter } = scratch
+    let count = 0
+    while (!this.isEmpty && !this.action.ended) {
+      if (count === maxOperations) throw malformed('too many operations')
+      objectActor[count] = this.actor(this.objectActor)
+      objectCounter[count] = counter(this.objectCounter.number())
+      const elementAt = this.row()
+      kind[count] = elementAt.kind
+      elementActor[count] = elementAt.actor
+      elementCounter[count] = elementAt.counter
+      count++
+    }
+    this.end()
+    return {
+      count,
+      kind: kind.slice(0, count),
+      objectActor: objectActor.slice(0, count),
+      objectCounter: objectCounter.slice(0, count),
+      elementActor: elementActor.slice(0, count),
+      elementCounter: elementCounter.slice(0, count),
+    }
+  }
+
+  private row(): { kind: number; actor: number; counter: number } {
+    const inserts = this.isEmpty ? false : this.insert.next()
+    const action = this.action.number()
+    const length = this.valueLength.number() ?? -1
+    const text = this.keyText.next()
+    const keyActor = this.keyActor.number()
+    const keyCounter = this.keyCounter.number()
+    const element = this.element(text, keyActor, keyCounter)
+    const follows = this.predecessors.number()
+    if (action === actions.delete && !inserts && element?.counter && length === 0 && follows === 1) {
+      const actor = this.actor(this.predecessorActor)
+      if (actor !== element.actor || this.predecessorCounter.number() !== element.counter)
+        throw malformed('a deletion of something else')
+      return { kind: kinds.deletion, ...element }
+    }
+    if (follows !== 0) throw malformed('an operation of an unknown form')
+    if (inserts && element) {
+      if (action === actions.makeMap && length === 0) return { kind: kinds.anchor, ...element }
+      if (action === actions.set && length % 16 === valueTypes.text) {
+        checkCharacter(this.value.take(Math.floor(length / 16)))
+        return { kind: kinds.character, ...element }
+      }
+    }
+    if (!inserts && typeof text === 'string') {
+      if (action === actions.makeText && length === 0 && text === pageKey)
+        return { kind: kinds.page, ...root }
+      if (action === actions.set && length % 16 === valueTypes.bytes) {
+        checkNote(text, this.value.take(Math.floor(length / 16)))
+        return { kind: kinds.note, ...root }
+      }
+    }
+    throw malformed('an operation of an unknown form')
+  }
+
+  /** The element that a key names; null for a key of a map. */
+  private element(
+    text: ReturnType<RunColumn['next']>,
+    actor: number | null,
+    at: number | null,
+  ): { actor: number; counter: number } | null {
+    if (at === null) {
+      if (actor !== null || text === null) throw malformed('an operation without a place')
+      return null
+    }
+    if (text !== null || (actor === null) !== (at === 0)) throw malformed('an operation at two places')
+    return actor === null ? root : { actor: this.use(actor), counter: at }
+  }
+
+  private actor(column: RunColumn): number {
+    const actor = column.number()
+    if (actor === null) throw malformed('an operation without an object')
+    return this.use(actor)
+  }
+
+  private use(actor: number): number {
+    if (actor >= this.actors) throw malformed('an actor that is not named')
+    this.used[actor] = 1
+    return actor
+  }
+
+  private end(): void {
+    for (const column of [
+      this.objectActor,
+      this.objectCounter,
+      this.keyActor,
+      this.keyCounter,
+      this.keyText,
+      this.action,
+      this.valueLength,
+      this.predecessors,
+      this.predecessorActor,
+      this.predecessorCounter,
+      this.insert,
+    ])
+      column.end()
+    if (!this.value.ended) throw malformed('a column is too long')
+    // Automerge would not name an actor that nothing refers to, so the change would get another hash.
+    if (this.used.indexOf(0, 1) >= 0) throw malformed('an actor that nothing refers to')
+  }
+}
+
+const root = { actor: 0, counter: 0 } as const
+
+function counter(value: number | null): number {
+  if (!value) throw malformed('an operation without an object')
+  return value
+}
+
+/** Throws INVALID unless the bytes are the UTF-8 of one code point. Empty bytes are none. */
+function checkCharacter(bytes: Uint8Array): void {
+  if (bytes.length === 1 && (bytes[0] ?? 0x80) < 0x80) return
+  if (bytes.length > 4 || [...decodeText(bytes)].length !== 1)
+    throw malformed('more than one character at once')
+}
+
+/** A note's key is the beginning of its SHA-256, so that two who put one in do not disagree. Rule D10. */
+function checkNote(key: string, bytes: Uint8Array): void {
+  if (createHash('sha256').update(bytes).digest('hex').slice(0, 32) !== key)
+    throw malformed('a note under another key')
+}

@@ -1,0 +1,218 @@
+import * as Automerge from '@automerge/automerge'
+import { readChangeHeader } from '../../main/document/change-header'
+import { genesisChange, genesisOperations } from '../../main/document/genesis'
+import { hex } from '../../main/hex'
+import type { Random } from './random'
+
+/** A change made by the forge, with what an independent reading of the rules says of it. */
+export interface ForgedChange {
+  readonly bytes: Uint8Array
+  readonly hash: string
+  readonly actor: string
+  readonly seq: number
+  readonly startOp: number
+  readonly maxOp: number
+  readonly dependencies: readonly string[]
+  /** Rules D2 to D6 let it through, as far as its own bytes and references go. */
+  readonly isSound: boolean
+}
+
+interface Element {
+  readonly id: string
+  readonly text: string
+  readonly isAnchor: boolean
+  readonly by: string
+}
+
+interface Operation {
+  action: string
+  obj: string
+  key?: string
+  elemId?: string
+  insert?: boolean
+  value?: unknown
+  datatype?: string
+  pred: string[]
+}
+
+/** One operation under way: what it refers to, and whether the rules allow it. */
+interface Attempt {
+  readonly operations: Operation[]
+  isSound: boolean
+}
+
+/** Stands for the hash of the change that is being made. */
+const underWay = ''
+/** How often a rule is broken on purpose, for each choice that is made. */
+const malice = 0.008
+
+/**
+ * Makes changes at random: honest ones, ones that no honest program makes but the rules allow, and ones that break a
+ * rule. Keeps its own account of who descends from whom, which the gate's is compared with.
+ */
+export class ChangeForge {
+  private readonly random: Random
+  private readonly body: string
+  readonly changes = new Map<string, ForgedChange>()
+  private readonly ancestors = new Map<string, ReadonlySet<string>>()
+  private readonly elements: Element[] = []
+  private readonly texts: { readonly id: string; readonly by: string }[] = []
+  /** Hashes of changes that are sound with all that they build on. */
+  private readonly good: string[] = []
+  /** The last change of each actor. */
+  private readonly last = new Map<string, ForgedChange>()
+
+  constructor(documentId: Uint8Array, random: Random) {
+    this.random = random
+    const bytes = genesisChange(documentId)
+    const { hash, actor } = readChangeHeader(bytes)
+    this.body = `1@${hex(documentId)}`
+    const first = { bytes, hash, actor, seq: 1, startOp: 1, maxOp: genesisOperations }
+    this.changes.set(hash, { ...first, dependencies: [], isSound: true })
+    this.ancestors.set(hash, new Set())
+    this.good.push(hash)
+    this.texts.push({ id: this.body, by: hash })
+  }
+
+  /** A session (hex) made nothing yet that the rules refuse. */
+  isGood(actor: string): boolean {
+    const last = this.last.get(actor)
+    return !last || this.good.includes(last.hash)
+  }
+
+  /** The next change of a session (hex). */
+  make(actor: string): ForgedChange {
+    const { random } = this
+    const previous = this.last.get(actor)
+    const attempt: Attempt = { operations: [], isSound: true }
+    const dependencies = new Set<string>()
+    if (previous && !this.breaks()) dependencies.add(previous.hash)
+    const others = this.breaks() ? [...this.changes.keys()] : this.good
+    if (dependencies.size === 0 || random.chance(0.6))
+      for (let count = 1 + random.below(3); count > 0; count--)
+        dependencies.add(random.pick(others.slice(-12)))
+    const above = this.above(dependencies)
+    if (previous && !dependencies.has(previous.hash)) attempt.isSound = false
+    const highest = Math.max(...[...dependencies].map((hash) => this.changes.get(hash)?.maxOp ?? 0))
+    let startOp = highest + 1
+    if (this.breaks()) startOp = Math.max(1, startOp + random.pick([-3, -1, 1, 2, 40]))
+    if (startOp !== highest + 1) attempt.isSound = false
+    const made = { actor, startOp, above }
+    const [elements, texts] = [this.elements.length, this.texts.length]
+    for (let count = random.below(8); count > 0; count--) this.operate(attempt, made)
+    const seq = (previous?.seq ?? 0) + 1
+    const change = this.encode(attempt, { actor, seq, startOp, dependencies: [...dependencies].sort() })
+    if (!change) {
+      this.elements.length = elements
+      this.texts.length = texts
+      return this.make(actor)
+    }
+    // What it made is named by its hash from now on.
+    for (const [index, element] of this.elements.entries())
+      if (index >= elements) this.elements[index] = { ...element, by: change.hash }
+    for (const [index, text] of this.texts.entries())
+      if (index >= texts) this.texts[index] = { ...text, by: change.hash }
+    this.changes.set(change.hash, change)
+    if (change.isSound && change.dependencies.every((hash) => this.good.includes(hash)))
+      this.good.push(change.hash)
+    this.ancestors.set(change.hash, above)
+    this.last.set(actor, change)
+    return change
+  }
+
+  private encode(
+    { operations, isSound }: Attempt,
+    { dependencies, ...header }: { actor: string; seq: number; startOp: number; dependencies: string[] },
+  ): ForgedChange | null {
+    try {
+      const bytes = Automerge.encodeChange({
+        ...header,
+        time: this.random.below(2 ** 31),
+        message: this.random.chance(0.1) ? 'a message' : null,
+        author: null,
+        deps: dependencies,
+        ops: operations as never,
+      })
+      const { hash } = Automerge.decodeChange(bytes)
+      const maxOp = header.startOp + operations.length - 1
+      return { ...header, bytes, hash, maxOp, dependencies, isSound }
+    } catch {
+      // Automerge's own encoder does not take all that the forge thinks of.
+      return null
+    }
+  }
+
+  private above(dependencies: ReadonlySet<string>): ReadonlySet<string> {
+    const above = new Set<string>(dependencies)
+    for (const hash of dependencies) for (const one of this.ancestors.get(hash) ?? []) above.add(one)
+    return above
+  }
+
+  private breaks(): boolean {
+    return this.random.chance(malice)
+  }
+
+  /** An item that a change made above, or, breaking the rules, one that it did not. */
+  private choose<T extends { by: string }>(items: readonly T[], above: ReadonlySet<string>): T | null {
+    const isWrong = this.breaks()
+    const candidates = items.filter(({ by }) => above.has(by) !== isWrong)
+    return candidates.length > 0 ? this.random.pick(candidates.slice(-20)) : null
+  }
+
+  private operate(
+    attempt: Attempt,
+    made: { actor: string; startOp: number; above: ReadonlySet<string> },
+  ): void {
+    const { random } = this
+    const { operations } = attempt
+    const above = new Set([...made.above, underWay])
+    const id = () => `${made.startOp + operations.length}@${made.actor}`
+    const text = this.choose(this.texts, above)
+    if (!text) return
+    const within = this.elements.filter((element) => this.breaks() || element.text === text.id)
+    const element = random.chance(0.8) ? this.choose(within, above) : null
+    const isPlaced = above.has(text.by) && (!element || (element.text === text.id && above.has(element.by)))
+    const at = { obj: text.id, elemId: element?.id ?? '_head' }
+    const push = (operation: Operation, isSound: boolean) => {
+      operations.push(operation)
+      attempt.isSound &&= isSound
+    }
+    const isWrong = this.breaks()
+    const kind = random.below(20)
+    if (kind < 9) {
+      const value = random.pick(
+        isWrong ? ['MULTI', '', 'e\u0301'] : ['a', 'ß', '\u{1f600}', '\ufffc', '\n', '\0'],
+      )
+      this.elements.push({ id: id(), text: text.id, isAnchor: false, by: underWay })
+      push({ action: 'set', ...at, insert: true, value, pred: [] }, isPlaced && !isWrong)
+    } else if (kind < 14 && element) {
+      const pred = isWrong ? random.pick([[], [`1@${this.body.split('@')[1]}`], [id()]]) : [element.id]
+      push({ action: 'del', ...at, pred }, isPlaced && !isWrong && !element.isAnchor)
+    } else if (kind < 17) {
+      const anchor = id()
+      this.elements.push({ id: anchor, text: text.id, isAnchor: true, by: underWay })
+      push({ action: 'makeMap', ...at, insert: true, pred: [] }, isPlaced)
+      if (random.chance(0.2)) return
+      this.texts.push({ id: id(), by: underWay })
+      push({ action: 'makeText', obj: anchor, key: isWrong ? 'u' : 't', pred: [] }, !isWrong)
+    } else if (kind === 17 && random.chance(0.1)) {
+      const target = random.pick([text.id, '_root', ...(element?.isAnchor ? [element.id] : [])])
+      push(this.strange(target, element), false)
+    }
+  }
+
+  /** An operation of a kind that programs do not make. */
+  private strange(obj: string, element: Element | null): Operation {
+    const place =
+      element && obj !== '_root' ? { elemId: element.id } : { key: this.random.pick(['body', 't', 'x']) }
+    const pred = element ? [element.id] : []
+    return this.random.pick<Operation>([
+      { action: 'set', obj, ...place, value: 'Z', pred },
+      { action: 'set', obj, ...place, value: 7, datatype: 'int', pred: [] },
+      { action: 'makeText', obj, ...place, pred },
+      { action: 'makeList', obj, ...place, pred: [] },
+      { action: 'inc', obj, ...place, value: 1, pred },
+      { action: 'del', obj, ...place, pred: [] },
+    ])
+  }
+}
