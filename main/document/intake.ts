@@ -112,13 +112,10 @@ export class Intake {
     return this.taken
   }
 
-  /** How far each session (hex) is in the document; null while one is not read as far as it was taken. */
-  tips(): Map<string, number> | null {
+  /** How far each session (hex) is in the document: always to the end of a segment, unless Automerge refused one. */
+  tips(): Map<string, number> {
     const tips = new Map<string, number>()
-    for (const { id, seq, released } of this.sessions.values()) {
-      if (released !== seq) return null
-      if (seq > 0) tips.set(id, seq)
-    }
+    for (const { id, released } of this.sessions.values()) if (released > 0) tips.set(id, released)
     return tips
   }
 

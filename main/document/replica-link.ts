@@ -456,9 +456,9 @@ export class ReplicaLink {
     this.writes.add(write)
   }
 
-  private applied(message: { edits: number; changes: unknown | null; faults: Fault[] }): void {
+  private applied(message: Extract<FromReplica, { type: 'applied' }>): void {
     if (this.recovering) return
-    this.busy = false
+    this.busy = !message.last
     this.deaths = 0
     if (message.changes !== null) {
       const changes = ChangeSet.fromJSON(message.changes)

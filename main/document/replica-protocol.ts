@@ -26,7 +26,7 @@ export type ToReplica =
       snapshot: Uint8Array | null
       tail: number
     }
-  /** Stored segments; `last` ends loading, and the replica answers 'loaded'. */
+  /** Stored segments, which are applied as they come; `last` ends loading, and the replica answers 'loaded'. */
   | { type: 'load'; segments: SealedSegment[]; last: boolean }
   /** The next local edit. */
   | { type: 'edit'; remotes: number; changes: unknown }
@@ -34,7 +34,7 @@ export type ToReplica =
   | { type: 'note'; note: Note }
   /** Close the change under way; the replica answers 'change' if there were edits since. */
   | { type: 'commit' }
-  /** Segments that arrived; the replica answers 'applied'. */
+  /** Segments that arrived; the replica answers 'applied', for each slice that it applies. */
   | { type: 'segments'; segments: SealedSegment[] }
   /** Where this person's selection stands, to be named in a way that other replicas understand. */
   | { type: 'select'; remotes: number; anchor: number; head: number }
@@ -109,8 +109,10 @@ export type FromReplica =
   | { type: 'change'; changes: LocalChange[]; edits: number; noted: readonly string[] }
   /** All notes, when they were read first and whenever they changed. */
   | { type: 'notes'; notes: Note[] }
-  /** A batch was taken in; `changes` is what it did to the text, null for nothing. */
-  | { type: 'applied'; edits: number; changes: unknown | null; faults: Fault[] }
+  /**
+   * A part of a batch was applied, with `last` all of it; `changes` is what that did to the text, null for nothing.
+   */
+  | { type: 'applied'; edits: number; changes: unknown | null; faults: Fault[]; last: boolean }
   | { type: 'selected'; caret: Uint8Array }
   | { type: 'places'; edits: number; places: { key: string; anchor: number; head: number }[] }
   /** Null when the segment does not open. */

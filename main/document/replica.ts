@@ -137,13 +137,12 @@ export class Replica {
   }
 
   /**
-   * All that was taken, to be made a snapshot of; null while some of it is in part, or when it is too large for
-   * one. Nothing may have been made here yet.
+   * All that is in the document, to be made a snapshot of; null when it is too large for one. Nothing may have been
+   * made here yet, and all that was taken has to be applied.
    */
   contents(): DocumentContent | null {
-    const tips = this.intake.tips()
-    const packed = tips && packDocument(this.handle.saveNoCompress())
-    return tips && packed && { packed, tips }
+    const packed = packDocument(this.handle.saveNoCompress())
+    return packed && { packed, tips: this.intake.tips() }
   }
 
   /** Closes the change under way; returns all changes made since the last call. */

@@ -1,7 +1,7 @@
 import { ChangeSet } from '@codemirror/state'
 import { assertNever, SwarmpadError } from '../errors'
 import { Crossing } from './crossing'
-import type { ReadyChange, SealedSegment } from './intake'
+import type { Fault, ReadyChange, SealedSegment } from './intake'
 import type { Note } from './notes'
 import { Replica, Trap } from './replica'
 import type { ChangePlace, FromReplica, ToReplica } from './replica-protocol'
@@ -16,13 +16,20 @@ export interface ServedReplica {
   free(): void
 }
 
-/** Serves a replica: `answer` is called with what goes back; `now` gives ms since the Unix epoch. */
-export function serveReplica(answer: (message: FromReplica) => void, now: () => number): ServedReplica {
+/**
+ * Serves a replica: `answer` is called with what goes back; `now` gives ms since the Unix epoch. Others' changes are
+ * applied in slices, and `later` calls what it is given after the messages that came meanwhile, so that what is
+ * written here never waits for more than a slice. What is called later throws as `take` does.
+ */
+export function serveReplica(
+  answer: (message: FromReplica) => void,
+  now: () => number,
+  later: (work: () => void) => void,
+): ServedReplica {
   let replica: Replica | undefined
   let careful = false
   let asked: readonly string[] = []
   let tail = Number.POSITIVE_INFINITY
-  const waiting: SealedSegment[] = []
   const crossing = new Crossing('leader')
 
   const running = (): Replica => {
@@ -31,6 +38,7 @@ export function serveReplica(answer: (message: FromReplica) => void, now: () => 
   }
   let told = 0
   const noted: string[] = []
+  const faults: Fault[] = []
   const tellNotes = () => {
     const notes = running().newNotes()
     if (notes) answer({ type: 'notes', notes })
@@ -38,24 +46,30 @@ export function serveReplica(answer: (message: FromReplica) => void, now: () => 
   const commit = () => {
     const changes = running().commit()
     // Also of edits that came to nothing, as when others deleted the same words: whoever made them waits.
-    if (changes.length === 0 && crossing.received === told) return
+    if (changes.length === 0 && crossing.received === told && noted.length === 0) return
     told = crossing.received
     answer({ type: 'change', changes, edits: crossing.received, noted: noted.splice(0) })
   }
+  const applyNext = (faults: readonly Fault[]) => {
+    commit()
+    const step = running().isBehind ? running().next() : { changes: null, faults: [] }
+    if (step.changes) crossing.send(step.changes)
+    const last = !running().isBehind
+    const changes = step.changes?.toJSON() ?? null
+    answer({ type: 'applied', edits: crossing.received, changes, faults: [...faults, ...step.faults], last })
+    if (last) tellNotes()
+    else later(() => tellOfTraps(() => applyNext([])))
+  }
   const apply = (segments: readonly SealedSegment[]) => {
     commit()
-    const { changes, faults } = running().receive(segments)
-    if (changes) crossing.send(changes)
-    answer({ type: 'applied', edits: crossing.received, changes: changes?.toJSON() ?? null, faults })
-    tellNotes()
+    applyNext(running().take(segments))
   }
   const load = (segments: readonly SealedSegment[], last: boolean) => {
-    waiting.push(...segments)
-    if (!last) return
     const onTaking = (change: ReadyChange | null) => answer({ type: 'taking', change: placeOf(change) })
-    const faults = running().load(waiting.splice(0), careful ? onTaking : undefined)
+    faults.push(...running().load(segments, careful ? onTaking : undefined))
+    if (!last) return
     const reach = new Map(asked.map((session) => [session, running().reachOf(session)]))
-    answer({ type: 'loaded', text: running().text.toString(), faults, reach })
+    answer({ type: 'loaded', text: running().text.toString(), faults: faults.splice(0), reach })
     tellNotes()
     const content = running().tail >= tail ? running().contents() : null
     if (content) answer({ type: 'content', content })
@@ -123,15 +137,15 @@ export function serveReplica(answer: (message: FromReplica) => void, now: () => 
         assertNever(message)
     }
   }
-  const takeOrTell = (message: ToReplica) => {
+  const tellOfTraps = (work: () => void) => {
     try {
-      take(message)
+      work()
     } catch (error) {
       if (error instanceof Trap) answer({ type: 'trapped', change: placeOf(error.change) })
       throw error
     }
   }
-  return { take: takeOrTell, free: () => replica?.free() }
+  return { take: (message) => tellOfTraps(() => take(message)), free: () => replica?.free() }
 }
 
 /** Throws what Automerge throws when it breaks: the thread ends, which is an answer too. */

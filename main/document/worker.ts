@@ -4,5 +4,5 @@ import { serveReplica } from './serve-replica'
 const port = parentPort
 if (!port) throw new Error('worker.ts runs as a worker thread only')
 
-const replica = serveReplica((message) => port.postMessage(message), Date.now)
+const replica = serveReplica((message) => port.postMessage(message), Date.now, setImmediate)
 port.on('message', replica.take)

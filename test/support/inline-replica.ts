@@ -14,9 +14,21 @@ export class InlineReplicas {
   /** Starts a replica; messages go over in order, a turn later. */
   readonly start: StartReplica = (listener) => {
     let live = true
+    const guarded = (work: () => void) =>
+      setImmediate(() => {
+        if (!live) return
+        try {
+          work()
+        } catch (error) {
+          end()
+          // What it said before comes first, as with a thread.
+          setImmediate(() => listener.onEnd(error as Error))
+        }
+      })
     const served = serveReplica(
       (message) => setImmediate(() => (live || message.type === 'trapped') && listener.onMessage(message)),
       this.now,
+      guarded,
     )
     const end = () => {
       live = false
@@ -32,17 +44,7 @@ export class InlineReplicas {
     }
     this.running.add(handle)
     const thread: ReplicaThread = {
-      post: (message: ToReplica) =>
-        setImmediate(() => {
-          if (!live) return
-          try {
-            served.take(message)
-          } catch (error) {
-            end()
-            // What it said before comes first, as with a thread.
-            setImmediate(() => listener.onEnd(error as Error))
-          }
-        }),
+      post: (message: ToReplica) => guarded(() => served.take(message)),
       stop: () => live && end(),
     }
     return thread

@@ -2,18 +2,17 @@ import { ChangeSet } from '@codemirror/state'
 import { expect, it } from 'vitest'
 import type { FromReplica } from '../../../main/document/replica-protocol'
 import { serveReplica } from '../../../main/document/serve-replica'
-import { keysFromWrite } from '../../../main/keys/derive'
+import { type DocumentKeys, keysFromWrite } from '../../../main/keys/derive'
 import { Author } from '../../support/author'
 
-it('an edit that comes to nothing, as others made it too, is answered like any other', () => {
-  const keys = keysFromWrite(Buffer.alloc(32, 11))
-  const ada = new Author(keys, 0)
-  ada.write([{ from: 0, to: 0, insert: 'both delete this' }])
-  ada.write([{ from: 0, to: 5, insert: '' }])
+/** A replica that is served here, with what it said and what it will do later. */
+function serve(keys: DocumentKeys) {
   const heard: FromReplica[] = []
+  const later: (() => void)[] = []
   const replica = serveReplica(
     (message) => heard.push(message),
     () => 0,
+    (work) => later.push(work),
   )
   replica.take({
     type: 'start',
@@ -26,6 +25,16 @@ it('an edit that comes to nothing, as others made it too, is answered like any o
     snapshot: null,
     tail: Number.POSITIVE_INFINITY,
   })
+  return { replica, heard, later }
+}
+
+const keys = keysFromWrite(Buffer.alloc(32, 11))
+
+it('an edit that comes to nothing, as others made it too, is answered like any other', () => {
+  const ada = new Author(keys, 0)
+  ada.write([{ from: 0, to: 0, insert: 'both delete this' }])
+  ada.write([{ from: 0, to: 5, insert: '' }])
+  const { replica, heard } = serve(keys)
   replica.take({ type: 'load', segments: ada.sealed(0, 1), last: true })
   replica.take({ type: 'segments', segments: ada.sealed(1, 2) })
   // Made before the news of the other's came.
@@ -36,5 +45,22 @@ it('an edit that comes to nothing, as others made it too, is answered like any o
   const before = heard.length
   replica.take({ type: 'commit' })
   expect(heard).toHaveLength(before)
+  replica.free()
+})
+
+it("others' changes are applied in slices, and what is written here goes between them", () => {
+  const ada = new Author(keys, 0)
+  ada.write([{ from: 0, to: 0, insert: 'x'.repeat(70_000) }])
+  const { replica, heard, later } = serve(keys)
+  replica.take({ type: 'load', segments: [], last: true })
+  replica.take({ type: 'segments', segments: ada.sealed(0, 1) })
+  replica.take({ type: 'edit', remotes: 0, changes: ChangeSet.of({ from: 0, insert: 'own' }, 0).toJSON() })
+  while (later.length > 0) later.shift()?.()
+  const order = heard.flatMap((message) => {
+    if (message.type === 'applied') return [message.last ? 'last slice' : 'slice']
+    return message.type === 'change' && message.edits > 0 ? ['own'] : []
+  })
+  expect(order.slice(0, 2)).toEqual(['slice', 'own'])
+  expect(order.slice(2)).toEqual(['slice', 'slice', 'last slice'])
   replica.free()
 })
