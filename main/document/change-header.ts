@@ -22,6 +22,8 @@ export interface ChangeHeader {
 const magic = [0x85, 0x6f, 0x4a, 0x83]
 const changeChunk = 1
 const hashSize = 32
+/** Where the part of a chunk begins that its hash is over. */
+const checksumEnd = 8
 const maxActorSize = 64
 
 /** The number of changes that one change may build on at most. Rule D2. */
@@ -38,7 +40,7 @@ export function readChangeHeader(bytes: Uint8Array): ChangeHeader {
   const chunk = new Reader(bytes, 9)
   const length = chunk.unsigned()
   if (chunk.offset + length !== bytes.length) throw malformed('length does not match')
-  const digest = createHash('sha256').update(bytes.subarray(8)).digest()
+  const digest = hashChange(bytes)
   if (!digest.subarray(0, 4).equals(bytes.subarray(4, 8))) throw malformed('checksum does not match')
 
   const { columns, ...body } = readChangeBody(chunk)
@@ -55,6 +57,11 @@ export function readChangeHeader(bytes: Uint8Array): ChangeHeader {
     last = specification
   }
   return { hash: hex(digest), ...body, columns: known }
+}
+
+/** The hash of a change chunk, 32 bytes: over all but magic bytes and checksum. */
+export function hashChange(bytes: Uint8Array): Buffer {
+  return createHash('sha256').update(bytes.subarray(checksumEnd)).digest()
 }
 
 /** Reads what stands behind the length of a change chunk, its columns last. Throws INVALID when it is cut short. */

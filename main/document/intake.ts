@@ -1,5 +1,5 @@
 import { SwarmpadError } from '../errors'
-import { fromHex, hex } from '../hex'
+import { hex } from '../hex'
 import { sameBytes } from '../keys/bytes'
 import { hashCertificate } from '../log/certificate'
 import {
@@ -12,7 +12,7 @@ import {
 } from '../log/segment'
 import type { SettledSession } from '../log/snapshot'
 import { ChangeGate, type GatedChange, type KnownChange } from './change-gate'
-import { readChangeHeader } from './change-header'
+import { hashChange, readChangeHeader } from './change-header'
 import { readOperations } from './change-operations'
 import { malformed } from './columns'
 import { readDocumentOperations } from './document-operations'
@@ -30,6 +30,8 @@ export interface Fault {
   /** The first sequence number that is left out. */
   readonly seq: number
   readonly reason: string
+  /** The content is not what was signed, so that a snapshot may hold what was. Rule D5. */
+  readonly lacksContent: boolean
 }
 
 /** A change that passed all checks, with everything that it builds on here or before it in the same batch. */
@@ -201,22 +203,34 @@ export class Intake {
 
   /** Takes a segment into its session's queue, all of it or, by throwing, nothing. */
   private check(session: SessionState, segment: Segment): void {
+    if (segment.seqFrom !== session.seq + 1) throw malformed('out of sequence')
+    const { chain } = segment
     const fresh: ReadyChange[] = []
-    let { seq, chain } = session
-    if (segment.seqFrom !== seq + 1) throw malformed('out of sequence')
-    for (const bytes of openSegment(this.contentKey, segment).changes) {
+    let { seq } = session
+    for (const bytes of this.open(session, segment)) {
       const header = readChangeHeader(bytes)
-      if (header.actor !== session.id) throw malformed('made by another actor')
-      if (header.seq !== seq + 1) throw malformed('out of sequence')
-      chain = chainNext(chain, fromHex(header.hash))
       seq++
+      if (header.actor !== session.id) throw malformed('made by another actor')
+      if (header.seq !== seq) throw malformed('out of sequence')
       fresh.push({ ...header, operations: readOperations(header), bytes })
     }
-    // What was signed must be what is inside: else a proof of two histories would prove nothing.
-    if (!sameBytes(chain, segment.chain)) throw malformed('not the changes that were signed')
     session.queue.push({ changes: fresh, missing: null, isSpoiled: false })
     session.seq = seq
     session.chain = chain
+  }
+
+  /** The changes in a segment. Throws NotWhatWasSigned for others than its header was signed for. */
+  private open({ chain: before }: SessionState, segment: Segment): Uint8Array[] {
+    let changes: Uint8Array[]
+    try {
+      changes = openSegment(this.contentKey, segment).changes
+    } catch (error) {
+      throw error instanceof SwarmpadError ? new NotWhatWasSigned(error.message) : error
+    }
+    // Else a proof of two histories would prove nothing.
+    const chain = changes.reduce((last, bytes) => chainNext(last, hashChange(bytes)), before)
+    if (sameBytes(chain, segment.chain)) return changes
+    throw new NotWhatWasSigned('Not a sound segment: not the changes that were signed.')
   }
 
   private release(touched: SessionState[], faults: Fault[]): ReadyChange[] {
@@ -302,8 +316,15 @@ export class Intake {
 
 const changesOf = (segments: readonly Waiting[]): ReadyChange[] => segments.flatMap(({ changes }) => changes)
 
+/** The content of a segment is another than its header was signed for. */
+class NotWhatWasSigned extends SwarmpadError {
+  constructor(message: string) {
+    super('INVALID', message)
+  }
+}
+
 function end(session: SessionState, seq: number, error: unknown): Fault {
   session.end = seq
   const reason = error instanceof SwarmpadError ? error.message : 'unreadable'
-  return { session: session.id, seq, reason }
+  return { session: session.id, seq, reason, lacksContent: error instanceof NotWhatWasSigned }
 }

@@ -409,6 +409,7 @@ export class ReplicaLink {
     this.busy = false
     this.careful = false
     this.collectedFaults.splice(0, this.collectedFaults.length, ...faults)
+    this.noteLacking()
     if (!crossed.incoming.empty) this.options.onRemote(crossed.incoming)
     for (const changes of crossed.pending) {
       this.crossing.send(changes)
@@ -466,9 +467,14 @@ export class ReplicaLink {
       this.options.onRemote(this.crossing.receive(changes, message.edits))
     }
     this.collectedFaults.push(...message.faults)
+    if (message.faults.length > 0) this.noteLacking()
     this.deliver()
     if (this.isCurrent) this.options.onState()
     this.wake()
+  }
+
+  private noteLacking(): void {
+    this.options.log.snapshots.isLacking = this.collectedFaults.some(({ lacksContent }) => lacksContent)
   }
 
   private died(): void {

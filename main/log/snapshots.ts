@@ -79,6 +79,11 @@ export class Snapshots {
   /** Bytes of one that cannot be read, and lies there until another takes its place. */
   private lostSize = 0
   private work: Promise<unknown> = Promise.resolve()
+  /**
+   * Segments are held that do not have the content that was signed, so that any snapshot may bring something. Set by
+   * who reads the document. Rule W62.
+   */
+  isLacking = false
 
   constructor(host: SnapshotHost) {
     this.host = host

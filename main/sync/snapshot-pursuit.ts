@@ -172,7 +172,7 @@ export class SnapshotPursuit {
     const { held, bearing } = this.log.snapshots
     // The one that is held only where it stands beside segments that were found damaged.
     if (held && sameBytes(held.id, id)) return this.log.health.isDamaged && source.needsSnapshot
-    if (source.needsSnapshot) return true
+    if (source.needsSnapshot || this.log.snapshots.isLacking) return true
     // Who cannot read keeps one for others.
     if (!this.isSound) return !bearing && changes >= (held?.changes ?? 0) + manyChanges
     return source.lacking >= manyChanges && source.lacking >= changes / 2
@@ -193,7 +193,8 @@ export class SnapshotPursuit {
       if (verifyKey) await verifySnapshot(snapshot, this.log.documentId, verifyKey)
       const taken = !this.closed && (await this.takeIn(snapshot, fetching.source))
       // Nor is one fetched again that did not bring what its giver claims.
-      if (!this.closed && (!taken || fetching.source.needsSnapshot)) this.refused.add(hex(snapshot.id))
+      const isVain = !taken || fetching.source.needsSnapshot || this.log.snapshots.isLacking
+      if (!this.closed && isVain) this.refused.add(hex(snapshot.id))
       this.end(false)
       this.mayHold = taken
     } catch (error) {

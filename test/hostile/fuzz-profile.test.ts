@@ -336,7 +336,7 @@ describe('a file of what was left out', () => {
       async ([title, seq, limit]) => {
         const file = new LeftOutFile({
           title,
-          faults: [{ session: writer.id, seq, reason: title }],
+          faults: [{ session: writer.id, seq, reason: title, lacksContent: false }],
           log: writer.log,
           authorOf: () => ({ authorKey: '', name: title, fingerprint: '' }),
           salvager: () =>

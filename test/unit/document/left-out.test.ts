@@ -54,6 +54,7 @@ const fault = (seq: number, reason = 'Not a sound change: made by another actor.
   session: writer.id,
   seq,
   reason,
+  lacksContent: false,
 })
 
 const leftOut = (faults: Fault[], startReplica: StartReplica = replicas.start, dismissed: string[] = []) =>

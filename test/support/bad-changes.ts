@@ -1,0 +1,211 @@
+import { createHash } from 'node:crypto'
+import * as Automerge from '@automerge/automerge'
+import { readChangeHeader } from '../../main/document/change-header'
+import { createHandle, genesisChange } from '../../main/document/genesis'
+import { maxDepth } from '../../main/document/references'
+import { hex } from '../../main/hex'
+import type { LoggedChange } from '../../main/log/session-log'
+
+/** Changes of one session that end in one that breaks a rule, before it others that break none. */
+export interface BadCase {
+  readonly rule: string
+  readonly name: string
+  /** Made by a session (hex), beside a sound change of another. The last change of the last segment is bad. */
+  readonly make: (context: { documentId: Uint8Array; actor: string; other: Uint8Array }) => Uint8Array[]
+  readonly reason: RegExp
+}
+
+type Operation = Record<string, unknown>
+type Context = Parameters<BadCase['make']>[0]
+
+/** A change as Automerge encodes it, depending on the genesis alone where nothing else is said. */
+function encode(context: Context, ops: Operation[], over: Record<string, unknown> = {}): Uint8Array {
+  const first = readChangeHeader(genesisChange(context.documentId))
+  return Automerge.encodeChange({
+    actor: context.actor,
+    seq: 1,
+    startOp: 7,
+    time: 0,
+    message: null,
+    author: null,
+    deps: [first.hash],
+    ops: ops as never,
+    ...over,
+  })
+}
+
+const bodyOf = ({ documentId }: Context) => `1@${hex(documentId)}`
+const insert = (context: Context, value: string, elemId = '_head'): Operation => ({
+  action: 'set',
+  obj: bodyOf(context),
+  elemId,
+  insert: true,
+  value,
+  pred: [],
+})
+
+/** Changes of a plain Automerge document of this session. */
+function written(context: Context, write: (handle: ReturnType<typeof createHandle>, body: string) => void) {
+  const handle = createHandle(context.actor)
+  handle.applyChanges([genesisChange(context.documentId)])
+  write(handle, bodyOf(context))
+  handle.commit(undefined, 0)
+  const change = handle.getLastLocalChange()
+  handle.free()
+  if (!change) throw new Error('nothing was written')
+  return [change]
+}
+
+function one(rule: string, name: string, make: (context: Context) => Uint8Array, reason: RegExp): BadCase {
+  return { rule, name, make: (context) => [make(context)], reason }
+}
+
+/** Each rule about what a change holds, broken once, in a form that Automerge by itself would take or choke on. */
+export const badCases: readonly BadCase[] = [
+  {
+    rule: 'D4',
+    name: 'a second change that is not built on the first and repeats its operations',
+    make: (context) => [
+      encode(context, [insert(context, 'a')]),
+      encode(context, [insert(context, 'b')], { seq: 2 }),
+    ],
+    reason: /not built on what its session made before/,
+  },
+  {
+    rule: 'D4',
+    name: 'a first change that is built on nothing',
+    make: (context) => [encode(context, [], { deps: [], startOp: 1 })],
+    reason: /not built on the first change/,
+  },
+  one(
+    'D4',
+    'a first operation that is not the next',
+    (context) => encode(context, [insert(context, 'a')], { startOp: 8 }),
+    /wrong first operation/,
+  ),
+  {
+    rule: 'D3',
+    name: 'a place that its ancestors do not have',
+    make: (context) => {
+      const { actor, startOp } = readChangeHeader(context.other)
+      return [encode(context, [insert(context, 'a', `${startOp}@${actor}`)])]
+    },
+    reason: /its ancestors did not make/,
+  },
+  one(
+    'D3',
+    'a place that nobody made',
+    (context) => encode(context, [insert(context, 'a', `5000@${hex(context.documentId)}`)]),
+    /its ancestors did not make/,
+  ),
+  one(
+    'D3',
+    'an element of several characters',
+    (context) =>
+      written(context, (handle, body) => handle.insert(body, 0, 'MULTI', 'str'))[0] ?? new Uint8Array(),
+    /more than one character/,
+  ),
+  one(
+    'D3',
+    'more operations than one change may hold',
+    (context) =>
+      written(context, (handle, body) => handle.splice(body, 0, 0, 'x'.repeat(513)))[0] ?? new Uint8Array(),
+    /too many operations/,
+  ),
+  one(
+    'D3',
+    'something else in place of the text',
+    (context) => written(context, (handle) => handle.putObject('/', 'body', ''))[0] ?? new Uint8Array(),
+    /without an object/,
+  ),
+  one(
+    'D3',
+    'a character that is written over',
+    (context) =>
+      encode(context, [
+        insert(context, 'a'),
+        {
+          action: 'set',
+          obj: bodyOf(context),
+          elemId: `7@${context.actor}`,
+          value: 'b',
+          pred: [`7@${context.actor}`],
+        },
+      ]),
+    /unknown form/,
+  ),
+  one(
+    'D3',
+    'a deletion that names another character than it takes out',
+    (context) =>
+      encode(context, [
+        insert(context, 'a'),
+        insert(context, 'b'),
+        { action: 'del', obj: bodyOf(context), elemId: `7@${context.actor}`, pred: [`8@${context.actor}`] },
+      ]),
+    /a deletion of something else/,
+  ),
+  one(
+    'D6',
+    'an anchor that is taken away',
+    (context) =>
+      encode(context, [
+        { action: 'makeMap', obj: bodyOf(context), elemId: '_head', insert: true, pred: [] },
+        { action: 'del', obj: bodyOf(context), elemId: `7@${context.actor}`, pred: [`7@${context.actor}`] },
+      ]),
+    /its ancestors did not make/,
+  ),
+  one(
+    'D6',
+    'pages that nest too deep',
+    (context) =>
+      written(context, (handle, body) => {
+        let page = body
+        for (let depth = 1; depth <= maxDepth; depth++) {
+          handle.splitBlock(page, 0, {})
+          const [, anchor] = handle.getWithType(page, 0) ?? []
+          page = handle.putObject(anchor as string, 't', '')
+        }
+      })[0] ?? new Uint8Array(),
+    /nested too deep/,
+  ),
+  one(
+    'D10',
+    'a note under another key',
+    (context) =>
+      written(context, (handle) =>
+        handle.put(`6@${hex(context.documentId)}`, 'ab'.repeat(16), Uint8Array.of(1), 'bytes'),
+      )[0] ?? new Uint8Array(),
+    /a note under another key/,
+  ),
+  one(
+    'D2',
+    'more dependencies than one change may name',
+    (context) => {
+      const genesis = readChangeHeader(genesisChange(context.documentId)).hash
+      const others = Array.from({ length: 256 }, (_, number) => number.toString(16).padStart(64, '0'))
+      return encode(context, [], { deps: [...others, genesis].sort() })
+    },
+    /built on too many changes/,
+  ),
+  one(
+    'D2',
+    'bytes behind its operations',
+    (context) => withTail(encode(context, [])),
+    /something stands behind/,
+  ),
+]
+
+/** A change with a byte more than it needs, and the checksum and length that fit. */
+function withTail(change: Uint8Array): Uint8Array {
+  const body = change.subarray(10)
+  // One byte of length: the change is a short one.
+  const bytes = Buffer.concat([change.subarray(0, 9), Buffer.of(body.length + 1), body, Buffer.of(0)])
+  bytes.set(hashOf(bytes).subarray(0, 4), 4)
+  return bytes
+}
+
+const hashOf = (bytes: Uint8Array) => createHash('sha256').update(bytes.subarray(8)).digest()
+
+/** As a session logs it. Bytes that cannot be read are hashed all the same. */
+export const asLogged = (bytes: Uint8Array): LoggedChange => ({ bytes, hash: hashOf(bytes) })
