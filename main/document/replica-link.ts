@@ -101,6 +101,8 @@ export class ReplicaLink {
       log.onStored((segments) => this.stored(segments)),
       // It came in place of segments, which no message brings.
       log.onSettled(() => this.renew()),
+      // It may hold what segments here lack.
+      log.onSnapshot(() => log.snapshots.isLacking && this.renew()),
       log.onMended(() => this.mended()),
       log.onCut(({ session, after }) => this.cut(session, after)),
       log.onRetired(({ session, after }) => {

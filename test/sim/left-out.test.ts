@@ -70,6 +70,28 @@ describe('what a hostile writer signs (rule D5)', () => {
     expect(heard[0]).toMatch(/^Edits by Mallory \(\w{4}-\w{4}\) could not be read and were left out\.$/)
   })
 
+  it('where a segment lacks what was signed and a snapshot has it, all come to the text with it (D5, W62)', async () => {
+    await open(7)
+    const lacking = async (writer: HostileWriter) => {
+      await writer.write('before ')
+      await writer.writeElsewhere('hidden ')
+    }
+    const mallory = await comes({}, lacking)
+    expect([await tells(0, 1), await tells(1, 1)]).toEqual([true, true])
+    expect((await cluster.settle())[0]).not.toContain('hidden')
+    await mallory.keepSnapshot()
+    const both = async () => (await cluster.texts()).every((text) => text.includes('hidden '))
+    expect(await cluster.until(both, 120_000)).toBe(true)
+    // Someone who has the log alone gets it from them.
+    cluster.crash(1)
+    await cluster.start(1)
+    await cluster.type(1, '!')
+    const texts = await cluster.settle()
+    expect(new Set(texts).size).toBe(1)
+    expect(texts[0]).toContain('hidden ')
+    expect([told(0).length, told(1).length]).toEqual([0, 0])
+  })
+
   it('can be looked at and taken out, with the words that are in it', async () => {
     await open(2)
     const mallory = await comes({}, async (writer) => {

@@ -5,8 +5,10 @@ import type { Environment } from '../../main/environment'
 import { hex } from '../../main/hex'
 import { type DocumentKeys, makeManifest } from '../../main/keys/derive'
 import { identityFromSeed } from '../../main/keys/identity'
+import { nonceSize } from '../../main/keys/seal'
 import { DocumentLog } from '../../main/log/document-log'
 import { type LoggedChange, SessionLog } from '../../main/log/session-log'
+import { sealSnapshot } from '../../main/log/snapshot'
 import type { Network } from '../../main/network/network'
 import { MemoryDisk, MemoryStore } from '../../main/storage/memory-store'
 import { Sync } from '../../main/sync/sync'
@@ -79,6 +81,26 @@ export class HostileWriter {
   /** Writes bytes that are no change at all. */
   async writeBytes(bytes: Uint8Array): Promise<void> {
     await this.log.append(this.session, [{ bytes, hash: Buffer.alloc(32, 1) }])
+  }
+
+  /** Writes text as an honest program does, and logs something else under the header that was signed for it. */
+  async writeElsewhere(text: string): Promise<void> {
+    const changes = type(this.replica, text)
+    await this.log.append(
+      this.session,
+      changes.map(({ bytes, hash }) => ({ bytes: Buffer.alloc(bytes.length, 7), hash })),
+    )
+  }
+
+  /** Keeps a snapshot of all that it wrote, with the content that it signed, to offer it to others. */
+  async keepSnapshot(): Promise<void> {
+    const { keys, environment } = this.options
+    const own = await this.log.snapshots.settled(this.id, this.session.tip)
+    const content = this.replica.contents()
+    if (!own || !content) throw new Error('nothing was written')
+    const nonce = environment.random(nonceSize)
+    const snapshot = sealSnapshot({ keys, sessions: [own], packed: content.packed, nonce, madeAt: 0 })
+    if (!snapshot || !(await this.log.snapshots.keep(snapshot))) throw new Error('it was not kept')
   }
 
   /** Shares what it wrote with whoever has the document. */
