@@ -124,6 +124,8 @@ export interface DocumentStatus {
   outdated: string[]
   /** Something that needs the person's attention, in plain words with what to do; null if all is well. */
   problem: string | null
+  /** Why edits past `savedVersion` are not saved, in plain words; null while all are, or soon will be. */
+  unsaved: string | null
   /** Why nothing new is taken in from others; null while it is. */
   shortage: { text: string /** `takeMore` ends it. */; canTakeMore: boolean } | null
   /** What is not as its authors wrote it; those that were not put away first, 50 at most. */
