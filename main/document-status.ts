@@ -119,7 +119,8 @@ const lateWords = 'Saving takes unusually long: the disk does not answer, or thi
 function troubleOf(parts: StatusParts): Pick<DocumentStatus, 'problem' | 'unsaved'> {
   const { diskProblem, damaged, loading, peers, trouble, late } = parts
   const alone = !peers.some(({ connected, outdated }) => connected && !outdated)
-  const disk = diskProblem && `${diskProblem.message} Swarmpad keeps trying, and saves as soon as that works again.`
+  const disk =
+    diskProblem && `${diskProblem.message} Swarmpad keeps trying, and saves as soon as that works again.`
   const damage = damaged ? damageWords({ loading, alone }) : null
   // A document that was read before it was found damaged is saved as ever.
   const reason = disk ?? (loading ? damage : null) ?? trouble ?? (late ? lateWords : null)

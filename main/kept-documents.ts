@@ -27,8 +27,6 @@ import { within } from './within'
 
 /** How long leaving waits for what was typed to become durable, in ms: a disk that refuses must not hold it up. */
 const leaveLimit = 3_000
-/** How long a log may take to close, in ms: a disk that does not answer must not hold it up. */
-const logLimit = 10_000
 
 /** How long after damage was found peers are met anew, in ms. */
 const meetingDelay = 500
@@ -78,6 +76,8 @@ export class KeptDocuments {
   private readonly ready = new Map<DocumentId, KeptDocument>()
   private readonly dropping = new Map<DocumentId, Promise<void>>()
   private closing = false
+  /** Those that were open when closing began. */
+  private ending: readonly SharedDocument[] = []
 
   /** Does no I/O. */
   constructor(options: KeptDocumentsOptions) {
@@ -174,8 +174,7 @@ export class KeptDocuments {
     await this.flush()
     const found = () =>
       [...this.ready].filter(
-        ([id, kept]) =>
-          kept.peers.newUnshared && !kept.document?.unsavedEdits && this.isShared(id, kept),
+        ([id, kept]) => kept.peers.newUnshared && !kept.document?.unsavedEdits && this.isShared(id, kept),
       )
     const confirmed = Promise.all(found().map(([, { peers }]) => confirmedByPeers(peers)))
     await within(this.options.environment.clock, leaveLimit, confirmed)
@@ -184,7 +183,7 @@ export class KeptDocuments {
 
   /**
    * Ends all, with what was typed saved within `limit` ms; `leave` ends what the documents are shared by, before
-   * their logs close. Rejects with NOT_SAVED when edits went with it, when all else is done.
+   * their logs close. `lost` tells what was not saved.
    */
   async close(leave: () => Promise<void>, limit: number): Promise<void> {
     this.closing = true
@@ -193,15 +192,23 @@ export class KeptDocuments {
     const all = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
     for (const { stopRescue } of all) stopRescue()
     // All of them, whatever becomes of one.
-    const open = all.flatMap(({ document }) => document ?? [])
-    const ends = await Promise.allSettled(open.map((document) => document.end(limit)))
+    this.ending = all.flatMap(({ document }) => document ?? [])
+    const ends = await Promise.allSettled(this.ending.map((document) => document.end(limit)))
     for (const { stopPeers } of all) stopPeers()
     await leave()
-    await Promise.all(all.map(({ log }) => within(this.options.environment.clock, logLimit, log.close())))
-    // Only now: closing a log tries once more.
-    const lost = open.map((document) => document.unsavedEdits).filter((edits) => edits > 0)
-    if (lost.length > 0) throw notSaved(lost.reduce((sum, edits) => sum + edits), lost.length)
+    for (const { log } of all) await log.close()
     for (const end of ends) if (end.status === 'rejected' && !isNotSaved(end.reason)) throw end.reason
+  }
+
+  /** What `close` could not save until now; null for nothing. Closing a log tries once more. */
+  get lost(): SwarmpadError | null {
+    const lost = this.ending.map((document) => document.unsavedEdits).filter((edits) => edits > 0)
+    return lost.length > 0
+      ? notSaved(
+          lost.reduce((sum, edits) => sum + edits),
+          lost.length,
+        )
+      : null
   }
 
   private get library(): Library {

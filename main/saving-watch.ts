@@ -25,17 +25,24 @@ export function notSaved(edits: number, documents = 1): SwarmpadError {
 export const isNotSaved = (error: unknown): boolean =>
   error instanceof SwarmpadError && error.code === 'NOT_SAVED'
 
-/** Notices that the oldest edit which is not saved has waited for 10 to 20 s. */
+/** Notices that the oldest edit which is not saved has waited for 10 to 20 s, and nothing tells why. */
 export class SavingWatch {
   private readonly clock: Clock
   private readonly progress: () => SavingProgress
+  private readonly isExplained: () => boolean
   private readonly onLate: () => void
   private timer: Timer | null = null
   private reached: number | null = null
 
-  constructor(options: { clock: Clock; progress: () => SavingProgress; onLate: () => void }) {
+  constructor(options: {
+    clock: Clock
+    progress: () => SavingProgress
+    isExplained: () => boolean
+    onLate: () => void
+  }) {
     this.clock = options.clock
     this.progress = options.progress
+    this.isExplained = options.isExplained
     this.onLate = options.onLate
   }
 
@@ -63,10 +70,8 @@ export class SavingWatch {
       const progress = this.progress()
       this.timer = null
       if (isSaved(progress)) return
-      if (progress.savedVersion === before) {
-        this.reached = before
-        this.onLate()
-      }
+      this.reached = progress.savedVersion === before && !this.isExplained() ? before : null
+      if (this.reached !== null) this.onLate()
       this.wait(progress.savedVersion)
     })
   }

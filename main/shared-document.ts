@@ -147,6 +147,7 @@ export class SharedDocument {
     this.watch = new SavingWatch({
       clock: options.environment.clock,
       progress: () => this.open,
+      isExplained: () => options.log.problem !== null || this.open.trouble !== null,
       onLate: () => this.tellStatus(),
     })
     this.successors = new Successors({
@@ -307,12 +308,7 @@ export class SharedDocument {
 
   /** Resolves when all edits so far are durable here, cannot be, or `limit` ms have passed: to whether they are. */
   async savedWithin(limit: number): Promise<boolean> {
-    try {
-      return await within(this.options.environment.clock, limit, this.open.saved())
-    } catch (error) {
-      if (isNotSaved(error)) return false
-      throw error
-    }
+    return within(this.options.environment.clock, limit, this.open.saved()).catch(notSavedAsFalse)
   }
 
   /**
@@ -354,13 +350,13 @@ export class SharedDocument {
     if (this.handles > 0) return
     this.tellSelection(null)
     const ending = this.open.saved().then(() => (this.handles === 0 ? this.end() : undefined))
-    if (!(await within(this.options.environment.clock, closeLimit, ending)))
-      throw notSaved(this.open.unsavedEdits)
+    const done = await within(this.options.environment.clock, closeLimit, ending).catch(notSavedAsFalse)
+    if (!done) throw notSaved(this.open.unsavedEdits)
   }
 
   /**
-   * Saves for at most `limit` ms and ends, whoever still holds a handle. Rejects with NOT_SAVED when edits went with
-   * it. Idempotent.
+   * Saves for at most `limit` ms and ends, 10 s later at most, whoever still holds a handle. Rejects with NOT_SAVED
+   * when edits went with it. Idempotent.
    */
   end(limit = closeLimit): Promise<void> {
     this.closing ??= this.finish(limit)
@@ -429,7 +425,7 @@ export class SharedDocument {
     this.stopPeers()
     for (const stop of this.stopListening) stop()
     try {
-      await this.options.onClose()
+      await within(this.options.environment.clock, closeLimit, this.options.onClose())
     } finally {
       this.open.close()
     }
@@ -552,4 +548,9 @@ export class SharedDocument {
     if (!(await within(clock, Math.max(0, until - clock.now()), work)))
       throw new SwarmpadError('TIMEOUT', 'Nobody came to share this document in time.')
   }
+}
+
+function notSavedAsFalse(error: unknown): false {
+  if (isNotSaved(error)) return false
+  throw error
 }

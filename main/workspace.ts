@@ -25,8 +25,8 @@ import { Pairing } from './pairing/pairing'
 import { ProfileStore } from './profile-record'
 import { RoomWatch } from './room-watch'
 import { Rotation } from './rotation'
-import type { SharedDocument } from './shared-document'
 import { notSaved } from './saving-watch'
+import type { SharedDocument } from './shared-document'
 import type { Store } from './storage/store'
 import { checkForm, noteForm } from './storage/store-form'
 import { Sync } from './sync/sync'
@@ -37,10 +37,10 @@ import { within } from './within'
 const maxUnheard = 20
 /** How long closing waits for edits to become durable, in ms. */
 const closeLimit = 30_000
-/** How long taking a document away waits for that, in ms. */
-const removeLimit = 3_000
-/** How long the database may take to close, in ms: one that writes much when it is closed takes seconds. */
-const storeLimit = 60_000
+/** How long a backup, and taking a document away, wait for that, in ms. */
+const flushLimit = 3_000
+/** How long all else may take that closing does, in ms: a database that has much to write then takes seconds. */
+const restLimit = 60_000
 
 /** What a workspace is made from; each part is passed in, so that a simulation can pass its own. */
 export interface WorkspaceOptions {
@@ -168,7 +168,7 @@ export class Workspace {
       isNew: () => this.profileStore.record.name === '',
       isSelf: (person) => this.profileStore.isSelf(person),
       become: (person) => this.become(person),
-      flush: () => this.kept.flush(),
+      flush: () => this.kept.unsaved(flushLimit),
       entries: () => this.library.shown,
       log: async (id) => (await this.kept.keep(id)).log,
       adopt: (entry) => this.joining.adopt(entry),
@@ -379,7 +379,7 @@ export class Workspace {
    */
   async removeDocument(id: DocumentId): Promise<void> {
     const document = this.kept.find(id)?.document
-    if (document && !(await document.savedWithin(removeLimit))) throw notSaved(document.unsavedEdits)
+    if (document && !(await document.savedWithin(flushLimit))) throw notSaved(document.unsavedEdits)
     // First of all: where the disk refuses to note it, the document stays as it is.
     await this.pairing.noteRemoval(id)
     await this.library.put({ ...this.library.entry(id), removed: true })
@@ -435,7 +435,7 @@ export class Workspace {
 
   /**
    * Saves what was typed, for at most `limit` ms, tells peers goodbye and closes everything. Rejects with NOT_SAVED
-   * when edits went with it, which says how many, and with TIMEOUT when the database does not close in 60 s. Idempotent.
+   * when edits went with it, which says how many, and with TIMEOUT when closing takes 60 s longer. Idempotent.
    */
   close({ limit = closeLimit }: { limit?: number } = {}): Promise<void> {
     this.closing ??= this.finish(limit)
@@ -529,6 +529,12 @@ export class Workspace {
     this.recorder.stop()
     this.checks.stop()
     this.room.close()
+    const isClosed = await within(this.options.environment.clock, limit + restLimit, this.closeParts(limit))
+    if (this.kept.lost) throw this.kept.lost
+    if (!isClosed) throw new SwarmpadError('TIMEOUT', 'This profile did not close in time.')
+  }
+
+  private async closeParts(limit: number): Promise<void> {
     await this.pairing.close()
     try {
       await this.kept.close(async () => {
@@ -536,13 +542,8 @@ export class Workspace {
         await this.options.network.close()
       }, limit)
     } finally {
-      await this.closeStore()
+      await this.options.store.close()
     }
-  }
-
-  private async closeStore(): Promise<void> {
-    if (!(await within(this.options.environment.clock, storeLimit, this.options.store.close())))
-      throw new SwarmpadError('TIMEOUT', 'The database of this profile did not close in time.')
   }
 }
 

@@ -117,8 +117,7 @@ export class OpenDocument {
 
   /** What keeps the document from being read or saved, in plain words; null if nothing does. */
   get trouble(): string | null {
-    if (this.link.isRefused)
-      return 'This document can take no more. Copy your text into a new one.'
+    if (this.link.isRefused) return 'This document can take no more. Copy your text into a new one.'
     if (this.link.loading && this.link.isDamaged)
       return 'What is stored of this document on this computer is damaged, so not all of it can be shown. Put the profile folder back from a backup. Swarmpad keeps trying.'
     if (this.link.loading && this.link.failures > 2)

@@ -17,6 +17,7 @@ const status: DocumentStatus = {
   full: [],
   outdated: [],
   problem: null,
+  unsaved: null,
   shortage: null,
   leftOut: [],
 }
@@ -83,6 +84,7 @@ const editor = () => {
     setCarets: (version, carets) => heard.push(`carets ${version}:${carets.length}`),
     focus: () => heard.push('focus'),
     find: () => heard.push('find'),
+    copyAll: () => heard.push('copy') > 0,
     undo: () => true,
     redo: () => true,
     close: async () => {
