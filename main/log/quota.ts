@@ -190,7 +190,7 @@ export function shortageWords({ cause, limit }: Shortage): string {
     case 'profile':
       return `Your documents together have reached the ${sizeWords(limit)} that they may take on this computer, so nothing new is taken in from others. You can go on writing.`
     case 'disk':
-      return 'The disk of this computer is almost full, so nothing new is taken in from others. Free some space, which what you write needs too; it goes on by itself.'
+      return 'The disk of this computer is almost full, so nothing new is taken in from others. Free some space: what you write needs it too. It goes on by itself.'
     default:
       return assertNever(cause)
   }

@@ -123,11 +123,14 @@ function tone(facts: ConnectionFacts, saved: boolean): ConnectionTone {
 function details(facts: ConnectionFacts, saved: boolean): ConnectionDetail[] {
   const { status, failure } = facts
   const list: ConnectionDetail[] = []
+  const reason = unsavedReason(facts)
+  if (reason !== null) list.push({ title: 'Not saved', text: `${unsavedWords} ${reason}` })
   if (status.problem !== null) list.push({ title: 'Needs attention', text: status.problem })
   if (status.shortage !== null) list.push({ title: 'Needs attention', text: status.shortage.text })
   if (failure !== null && saved) list.push({ title: 'Needs attention', text: failure })
   for (const text of untoldWords(status.leftOut)) list.push({ title: 'Needs attention', text })
-  list.push(savingDetail(facts, saved), networkDetail(facts, saved))
+  if (reason === null) list.push(savingDetail(status, saved))
+  list.push(networkDetail(facts, saved))
   if (saved && status.unshared) list.push(aloneDetail(status))
   if (status.full.length > 0)
     list.push({
@@ -142,10 +145,7 @@ function details(facts: ConnectionFacts, saved: boolean): ConnectionDetail[] {
   return list
 }
 
-function savingDetail(facts: ConnectionFacts, saved: boolean): ConnectionDetail {
-  const { status } = facts
-  const reason = unsavedReason(facts)
-  if (reason !== null) return { title: 'Not saved', text: `${unsavedWords} ${reason}` }
+function savingDetail(status: DocumentStatus, saved: boolean): ConnectionDetail {
   if (!saved)
     return {
       title: 'Saving',
