@@ -13,12 +13,15 @@ import { ManualClock, quiet } from '../support/manual-clock'
 import { type Random, randomFrom } from '../support/random'
 import { SimNetwork, SimWorld } from '../support/sim-network'
 
-/** A store whose writes are never answered while it hangs. */
+/** A store whose writes are never answered while it hangs, and take so many ms else. */
 class HangingStore extends MemoryStore {
   hangs = false
+  delay = 0
 
-  override write(writes: readonly Write[]): Promise<void> {
-    return this.hangs ? new Promise(() => undefined) : super.write(writes)
+  override async write(writes: readonly Write[]): Promise<void> {
+    if (this.hangs) await new Promise(() => undefined)
+    if (this.delay > 0) await new Promise<void>((resolve) => clock.set(this.delay, resolve))
+    return super.write(writes)
   }
 }
 
@@ -204,6 +207,8 @@ describe('a disk that refuses for a while', () => {
       for (let key = 0; key < 60; key++) {
         await type(document, 'x')
         await clock.advance(500)
+        // Something else about the document changes meanwhile.
+        if (key % 20 === 10) workspace.setOffline(key === 10).catch(() => undefined)
       }
       expect(notices).toHaveLength(episode)
       expect(errors).toHaveLength(episode)
@@ -215,17 +220,21 @@ describe('a disk that refuses for a while', () => {
     expect(errors[0]).toMatch(/^What was typed last is not saved\. The disk is full\./)
   })
 
-  it('does not lose the title and time that it kept from being written down', async () => {
+  it('does not lose the title and text that it kept from being written down', async () => {
     const document = await begun()
+    await clock.advance(60_000)
     disk.full = true
     await type(document, ' words')
-    await clock.advance(5_000)
+    await clock.advance(35_000)
     disk.full = false
-    await clock.advance(30_000)
-    await workspace.close()
+    await clock.advance(60_000)
+    // Closing would write them down too.
+    store.crash()
     replicas.freeAll()
+    silent = true
     await open()
     expect(workspace.documents()).toMatchObject([{ title: 'kept words' }])
+    expect(await (await workspace.document(document.id)).text()).toBe('kept words')
   })
 
   it('keeps a document in the library while words in it would be gone with it', async () => {
@@ -266,11 +275,27 @@ describe('a disk that refuses for a while', () => {
 
 it('who types without a pause is never told that saving takes long', async () => {
   const document = await begun()
+  const told: unknown[] = []
+  document.on('status', ({ status }) => told.push(status.unsaved))
+  // Slower than typing: all of it is never saved at once.
+  store.delay = 1_500
   for (let key = 0; key < 200; key++) {
     await type(document, 'x')
     await clock.advance(150)
-    expect(statusOf(document).unsaved).toBeNull()
+    if (key > 0) expect(document.unsavedEdits).toBeGreaterThan(0)
   }
+  expect(told.length).toBeGreaterThan(20)
+  expect(new Set(told)).toEqual(new Set([null]))
+  store.delay = 0
+})
+
+it('who waits for what can never be saved is told so at once', async () => {
+  const document = await begun()
+  huge = true
+  await type(document, ' more')
+  const saved = outcomeOf(document.saved())
+  expect(await settled(saved, 30_000)).toBeLessThanOrEqual(2_000)
+  expect(saved).toMatchObject({ state: 'rejected', error: { code: 'NOT_SAVED' } })
 })
 
 it('nobody is in sync with what is not saved', async () => {

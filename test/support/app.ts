@@ -306,7 +306,10 @@ export class Desk {
     return new Promise((resolve) => process.once('exit', resolve))
   }
 
-  /** Closes the window, and answers what the program asks then by a button; with null the question stands there. */
+  /**
+   * Closes the window, and answers what the program asks then by a button; with null the question stands there. To quit
+   * loses nothing: where something is not saved yet, the window is closed again a moment later.
+   */
   async closeWindow(button: 'Quit' | 'Stay' | null): Promise<void> {
     await this.app.evaluate(({ BrowserWindow, dialog }, button) => {
       const asked: string[] = []
@@ -317,7 +320,9 @@ export class Desk {
         const options = args.at(-1) as Electron.MessageBoxOptions
         asked.push(options.message)
         if (button === null) return showMessageBox(...args)
-        return { response: options.buttons?.indexOf(button) ?? 0, checkboxChecked: false }
+        const response = options.buttons?.indexOf(button) ?? 0
+        if (response < 0) setTimeout(() => BrowserWindow.getAllWindows()[0]?.close(), 500)
+        return { response: Math.max(0, response), checkboxChecked: false }
       }) as typeof dialog.showMessageBox
       BrowserWindow.getAllWindows()[0]?.close()
     }, button)
