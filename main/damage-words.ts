@@ -5,9 +5,7 @@ export function damageWords({ loading, alone }: { loading: boolean; alone: boole
   const way = alone
     ? 'It is mended as soon as someone who has the document is there; if nobody has all of it, restore it from a backup.'
     : 'It is being mended with what others’ computers hold; if none of them has all of it, restore it from a backup.'
-  const meanwhile = loading
-    ? ' Until then you see the text as it was last seen, and what you type is kept until you quit.'
-    : ''
+  const meanwhile = loading ? ' Until then you see the text as it was last seen.' : ''
   return `A part of this document is damaged on this computer’s disk. ${way}${meanwhile}`
 }
 

@@ -6,6 +6,7 @@ import { sameBytes } from './keys/bytes'
 import { fingerprint, type Identity } from './keys/identity'
 import { type Shortage, shortageWords } from './log/quota'
 import type { Reachability } from './network/network'
+import { isSaved } from './saving-watch'
 import type { HolderState } from './sync/holders'
 import type { PeerState } from './sync/peer-state'
 
@@ -14,8 +15,12 @@ const maxHolders = 50
 
 /** What a document's status is made from. */
 export interface StatusParts {
+  /** The newest version of the text. */
+  readonly version: number
   /** Edits up to this version are durable here. */
   readonly savedVersion: number
+  /** The oldest edit that is not durable has waited for long. */
+  readonly late: boolean
   readonly loading: boolean
   /** Everything that is stored is in the text. */
   readonly isCurrent: boolean
@@ -55,7 +60,7 @@ export function documentStatus(parts: StatusParts): DocumentStatus {
     holders: parts.holders.slice(0, maxHolders).map((holder) => holderOf(holder, parts)),
     full: peers.filter((peer) => peer.connected && peer.full).map((peer) => peer.name),
     outdated: peers.filter((peer) => peer.outdated).map((peer) => peer.name),
-    problem: problemOf(parts),
+    ...troubleOf(parts),
     shortage: parts.shortage && {
       text: shortageWords(parts.shortage),
       canTakeMore: parts.shortage.cause !== 'disk',
@@ -107,8 +112,19 @@ function connectionOf({ reachability, peers }: StatusParts): DocumentStatus['con
   return reachability === 'unreachable' ? 'unreachable' : 'looking'
 }
 
-function problemOf({ diskProblem, damaged, loading, peers, trouble }: StatusParts): string | null {
+/** What is said when saving takes long and nothing tells why. */
+const lateWords = 'Saving takes unusually long: the disk does not answer, or this computer is very busy.'
+
+/** What is wrong, said once: as the reason why edits are not saved where it is that, else as a problem. */
+function troubleOf(parts: StatusParts): Pick<DocumentStatus, 'problem' | 'unsaved'> {
+  const { diskProblem, damaged, loading, peers, trouble, late } = parts
   const alone = !peers.some(({ connected, outdated }) => connected && !outdated)
-  if (!diskProblem) return damaged ? damageWords({ loading, alone }) : trouble
-  return `${diskProblem.message} What you type is kept here and saved as soon as it works again.`
+  const disk =
+    diskProblem && `${diskProblem.message} Swarmpad keeps trying, and saves as soon as that works again.`
+  const damage = damaged ? damageWords({ loading, alone }) : null
+  // A document that was read before it was found damaged is saved as ever.
+  const reason = disk ?? (loading ? damage : null) ?? trouble ?? (late ? lateWords : null)
+  const unsaved = isSaved(parts) ? null : reason
+  const problem = [disk, damage ?? trouble].find((words) => words !== null && words !== unsaved)
+  return { problem: problem ?? null, unsaved }
 }

@@ -37,6 +37,8 @@ export type ErrorCode =
   | 'BACKUP_NEWER'
   /** The disk refused a write. */
   | 'STORE_WRITE_FAILED'
+  /** Edits are not durable, and cannot be or could not be made so in time. */
+  | 'NOT_SAVED'
   /** A bound in time passed. */
   | 'TIMEOUT'
   /** The object was closed before the request was done. */

@@ -18,10 +18,12 @@ import { SessionLog } from './log/session-log'
 import type { Snapshot } from './log/snapshot'
 import type { Reachability } from './network/network'
 import { rescueOwnText } from './rescue'
+import { isNotSaved, notSaved } from './saving-watch'
 import { SharedDocument } from './shared-document'
 import type { Store } from './storage/store'
 import type { DocumentPeers } from './sync/document-peers'
 import type { Sync } from './sync/sync'
+import { within } from './within'
 
 /** How long leaving waits for what was typed to become durable, in ms: a disk that refuses must not hold it up. */
 const leaveLimit = 3_000
@@ -74,6 +76,8 @@ export class KeptDocuments {
   private readonly ready = new Map<DocumentId, KeptDocument>()
   private readonly dropping = new Map<DocumentId, Promise<void>>()
   private closing = false
+  /** Those that were open when closing began. */
+  private ending: readonly SharedDocument[] = []
 
   /** Does no I/O. */
   constructor(options: KeptDocumentsOptions) {
@@ -152,38 +156,59 @@ export class KeptDocuments {
   }
 
   /** Waits for what was typed to become durable, but not for long. */
-  async flush(): Promise<void> {
-    await this.soon(Promise.all(this.all().map(({ document }) => document?.saved())))
+  async flush(limit = leaveLimit): Promise<void> {
+    await Promise.all(this.all().map(({ document }) => document?.savedWithin(limit)))
+  }
+
+  /** Documents of which edits are not durable here, after `limit` ms in which they may become so. */
+  async unsaved(limit: number): Promise<DocumentId[]> {
+    await this.flush(limit)
+    return [...this.ready].flatMap(([id, { document }]) => (document?.unsavedEdits ? [id] : []))
   }
 
   /**
-   * Documents of which edits that were made in this run are nowhere else, though someone else has them or a link to
-   * them. Saves what was typed, and waits a moment for who is there to confirm it.
+   * Documents that are saved here with all that was typed, of which edits made in this run are nowhere else, though
+   * someone else has them or a link to them. Saves what was typed, and waits a moment for who is there to confirm it.
    */
   async unshared(): Promise<DocumentId[]> {
     await this.flush()
     const found = () =>
-      [...this.ready].filter(([id, kept]) => kept.peers.newUnshared && this.isShared(id, kept))
-    await this.soon(Promise.all(found().map(([, { peers }]) => confirmedByPeers(peers))))
+      [...this.ready].filter(
+        ([id, kept]) => kept.peers.newUnshared && !kept.document?.unsavedEdits && this.isShared(id, kept),
+      )
+    const confirmed = Promise.all(found().map(([, { peers }]) => confirmedByPeers(peers)))
+    await within(this.options.environment.clock, leaveLimit, confirmed)
     return found().map(([id]) => id)
   }
 
   /**
-   * Ends all, with what was typed saved; `leave` ends what the documents are shared by, before their logs close.
-   * Rejects with what kept a document from being saved, when all else is done.
+   * Ends all, with what was typed saved within `limit` ms; `leave` ends what the documents are shared by, before
+   * their logs close. `lost` tells what was not saved.
    */
-  async close(leave: () => Promise<void>): Promise<void> {
+  async close(leave: () => Promise<void>, limit: number): Promise<void> {
     this.closing = true
     await Promise.all(this.dropping.values())
     const results = await Promise.allSettled(this.kept.values())
     const all = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
     for (const { stopRescue } of all) stopRescue()
     // All of them, whatever becomes of one.
-    const ends = await Promise.allSettled(all.map(({ document }) => document?.end()))
+    this.ending = all.flatMap(({ document }) => document ?? [])
+    const ends = await Promise.allSettled(this.ending.map((document) => document.end(limit)))
     for (const { stopPeers } of all) stopPeers()
     await leave()
     for (const { log } of all) await log.close()
-    for (const end of ends) if (end.status === 'rejected') throw end.reason
+    for (const end of ends) if (end.status === 'rejected' && !isNotSaved(end.reason)) throw end.reason
+  }
+
+  /** What `close` could not save until now; null for nothing. Closing a log tries once more. */
+  get lost(): SwarmpadError | null {
+    const lost = this.ending.map((document) => document.unsavedEdits).filter((edits) => edits > 0)
+    return lost.length > 0
+      ? notSaved(
+          lost.reduce((sum, edits) => sum + edits),
+          lost.length,
+        )
+      : null
   }
 
   private get library(): Library {
@@ -377,22 +402,12 @@ export class KeptDocuments {
   private async end(id: DocumentId, { document, stopPeers, stopRescue, log }: KeptDocument): Promise<void> {
     stopRescue()
     try {
-      if (document) await this.soon(document.end())
+      await document?.end(leaveLimit)
     } finally {
-      document?.abandon()
       stopPeers()
       this.options.sync.remove(this.library.entry(id).keys.documentId)
       await log.close()
     }
-  }
-
-  /** Waits for work, but not for long. */
-  private async soon(work: Promise<unknown>): Promise<void> {
-    const { clock } = this.options.environment
-    await new Promise<void>((resolve, reject) => {
-      const timer = clock.set(leaveLimit, resolve)
-      work.then(() => resolve(), reject).finally(() => clock.clear(timer))
-    })
   }
 }
 

@@ -5,6 +5,8 @@ import type { SharedDocument } from './shared-document'
 
 /** How long changes are gathered before they are written and told, in ms. */
 const gatherTime = 500
+/** How long after a refusal by the disk they are written again, in ms. */
+const retryTime = 10_000
 /** How long the text last seen may lag behind on disk while a document is open, in ms. */
 const textLag = 30_000
 
@@ -21,8 +23,8 @@ export interface LibraryRecorderOptions {
   readonly clock: Clock
   readonly library: () => Library
   readonly find: (id: DocumentId) => RecordedDocument | null
-  /** What changed is written down, or could not be. */
-  readonly onRecorded: () => void
+  /** What changed was looked at; with `wrote`, some of it was written down. */
+  readonly onRecorded: (wrote: boolean) => void
   readonly onFailure: (error: unknown) => void
 }
 
@@ -35,6 +37,8 @@ export class LibraryRecorder {
   private gathering: Timer | null = null
   private textTimer: Timer | null = null
   private stopped = false
+  /** The disk refused the last write. */
+  private refused = false
 
   constructor(options: LibraryRecorderOptions) {
     this.options = options
@@ -45,7 +49,7 @@ export class LibraryRecorder {
     if (this.stopped) return
     const { clock } = this.options
     this.changed.add(id)
-    this.gathering ??= clock.set(gatherTime, () => {
+    this.gathering ??= clock.set(this.refused ? retryTime : gatherTime, () => {
       this.gathering = null
       void this.recordAll(this.changed, false)
     })
@@ -62,17 +66,19 @@ export class LibraryRecorder {
     })
   }
 
-  /** Writes down what a document shows now. Rejects with STORE_WRITE_FAILED. */
-  async record(id: DocumentId, document: SharedDocument, withText: boolean): Promise<void> {
+  /** Writes down what a document shows now; returns whether there was anything to write. Rejects with STORE_WRITE_FAILED. */
+  async record(id: DocumentId, document: SharedDocument, withText: boolean): Promise<boolean> {
     const library = this.options.library()
     const entry = library.entries.get(id)
     const { title, loading } = document.summary
-    if (!entry || loading) return
+    if (!entry || loading) return false
     const waiting = entry.waiting && !this.options.find(id)?.holdsOthers
     const editedAt = document.editedAt ?? entry.editedAt
-    if (title !== entry.title || waiting !== entry.waiting || editedAt !== entry.editedAt)
-      await library.put({ ...entry, title, waiting, editedAt })
-    if (withText && document.editedAt !== null) await library.putText(id, await document.text())
+    const isNew = title !== entry.title || waiting !== entry.waiting || editedAt !== entry.editedAt
+    const hasText = withText && document.editedAt !== null
+    if (isNew) await library.put({ ...entry, title, waiting, editedAt })
+    if (hasText) await library.putText(id, await document.text())
+    return isNew || hasText
   }
 
   /** Records nothing more by itself. */
@@ -82,24 +88,34 @@ export class LibraryRecorder {
   }
 
   private async recordAll(ids: Set<DocumentId>, withText: boolean): Promise<void> {
-    const all = [...ids]
+    const left = new Set(ids)
     ids.clear()
+    let wrote = false
     try {
-      for (const id of all) {
+      for (const id of left) {
         const found = this.options.find(id)
-        if (found?.document) await this.record(id, found.document, withText)
-        else if (found?.holdsOthers) await this.recordArrival(id)
+        if (found?.document) wrote = (await this.record(id, found.document, withText)) || wrote
+        else if (found?.holdsOthers) wrote = (await this.recordArrival(id)) || wrote
+        left.delete(id)
       }
+      if (wrote) this.refused = false
     } catch (error) {
+      this.refused = true
+      wrote = false
+      for (const id of left)
+        if (withText) this.noteText(id)
+        else this.note(id)
       this.options.onFailure(error)
     }
-    this.options.onRecorded()
+    this.options.onRecorded(wrote)
   }
 
   /** A document that was opened by link, and is not open now, has come. */
-  private async recordArrival(id: DocumentId): Promise<void> {
+  private async recordArrival(id: DocumentId): Promise<boolean> {
     const library = this.options.library()
     const entry = library.entries.get(id)
-    if (entry?.waiting) await library.put({ ...entry, waiting: false, editedAt: this.options.clock.now() })
+    if (!entry?.waiting) return false
+    await library.put({ ...entry, waiting: false, editedAt: this.options.clock.now() })
+    return true
   }
 }

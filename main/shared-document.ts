@@ -30,12 +30,17 @@ import type { SessionLog } from './log/session-log'
 import type { Reachability } from './network/network'
 import type { Route } from './network/route'
 import { assignColors } from './person-colors'
+import { isNotSaved, isSaved, notSaved, SavingWatch } from './saving-watch'
 import { type KeptSuccessor, Successors } from './successors'
 import type { DocumentPeers } from './sync/document-peers'
 import type { PeerState } from './sync/peer-state'
+import { within } from './within'
 
 /** The client id of edits made through `edit`, not by a window. */
 const programClient = 'program'
+
+/** How long closing waits for edits to become durable, in ms. */
+const closeLimit = 10_000
 
 /** What an open document tells. */
 export interface DocumentEvents
@@ -108,6 +113,9 @@ export class SharedDocument {
   private lastCarets = ''
   private lastSuccessors = '[]'
   private wasSynced = false
+  private readonly watch: SavingWatch
+  /** What was told of as an error and still holds. */
+  private told: ReadonlySet<string> = new Set()
   private readonly stopListening: (() => void)[]
   private stopPeers: () => void
 
@@ -135,6 +143,12 @@ export class SharedDocument {
         const taken = this.successors.take(notes)
         taken.catch(options.onFailure).finally(() => this.tellSuccessors())
       },
+    })
+    this.watch = new SavingWatch({
+      clock: options.environment.clock,
+      progress: () => this.open,
+      isExplained: () => options.log.problem !== null || this.open.trouble !== null,
+      onLate: () => this.tellStatus(),
     })
     this.successors = new Successors({
       log: options.log,
@@ -282,9 +296,19 @@ export class SharedDocument {
     this.tellStatus()
   }
 
-  /** Resolves when all edits so far are durable here. */
+  /** How many edits made here are not durable: 0 when everything is saved. */
+  get unsavedEdits(): number {
+    return this.open.unsavedEdits
+  }
+
+  /** Resolves when all edits so far are durable here. Rejects with NOT_SAVED when they cannot be, or it ends before. */
   async saved(): Promise<void> {
-    if (!this.closing) await this.open.saved()
+    await this.open.saved()
+  }
+
+  /** Resolves when all edits so far are durable here, cannot be, or `limit` ms have passed: to whether they are. */
+  async savedWithin(limit: number): Promise<boolean> {
+    return within(this.options.environment.clock, limit, this.open.saved()).catch(notSavedAsFalse)
   }
 
   /**
@@ -295,13 +319,13 @@ export class SharedDocument {
     const { clock } = this.options.environment
     const until = clock.now() + timeout
     for (;;) {
-      await this.within(this.open.settled(), until)
+      await this.before(until, this.open.settled())
       if (this.inSyncWith().length > 0) return
       let stop = (): void => undefined
       const changed = new Promise<void>((resolve) => {
         stop = this.on('status', () => resolve())
       })
-      await this.within(changed, until).finally(() => stop())
+      await this.before(until, changed).finally(() => stop())
     }
   }
 
@@ -317,22 +341,26 @@ export class SharedDocument {
     return this
   }
 
-  /** Gives a handle back; with the last one, saves and ends. */
+  /**
+   * Gives a handle back; with the last one, saves and ends. Rejects with NOT_SAVED when edits cannot be saved, or not
+   * in 10 s: the document then stays open with its text, and ends by itself once it is saved.
+   */
   async close(): Promise<void> {
     this.handles = Math.max(0, this.handles - 1)
     if (this.handles > 0) return
-    await this.end()
+    this.tellSelection(null)
+    const ending = this.open.saved().then(() => (this.handles === 0 ? this.end() : undefined))
+    const done = await within(this.options.environment.clock, closeLimit, ending).catch(notSavedAsFalse)
+    if (!done) throw notSaved(this.open.unsavedEdits)
   }
 
-  /** Saves and ends, whoever still holds a handle. Idempotent. */
-  end(): Promise<void> {
-    this.closing ??= this.finish()
+  /**
+   * Saves for at most `limit` ms and ends, 10 s later at most, whoever still holds a handle. Rejects with NOT_SAVED
+   * when edits went with it. Idempotent.
+   */
+  end(limit = closeLimit): Promise<void> {
+    this.closing ??= this.finish(limit)
     return this.closing
-  }
-
-  /** Gives up what could not be saved, so that `end` can resolve. */
-  abandon(): void {
-    this.open.close()
   }
 
   /** A better link came, and peers are met anew: the replica begins a session that may write. */
@@ -390,16 +418,18 @@ export class SharedDocument {
     if (this.closing) throw new SwarmpadError('CLOSED', 'This document was closed.')
   }
 
-  private async finish(): Promise<void> {
+  private async finish(limit: number): Promise<void> {
     this.tellSelection(null)
-    await this.open.saved()
+    await this.savedWithin(limit)
+    this.watch.stop()
     this.stopPeers()
     for (const stop of this.stopListening) stop()
     try {
-      await this.options.onClose()
+      await within(this.options.environment.clock, closeLimit, this.options.onClose())
     } finally {
       this.open.close()
     }
+    if (!isSaved(this.open)) throw notSaved(this.open.unsavedEdits)
   }
 
   private follow(): () => void {
@@ -427,7 +457,9 @@ export class SharedDocument {
     const { log, reachability } = this.options
     const { peers, unshared, holders, holdersHere } = this.options.peers()
     return documentStatus({
+      version: this.open.version,
       savedVersion: this.open.savedVersion,
+      late: this.watch.isLate,
       loading: this.open.loading,
       isCurrent: this.open.isCurrent,
       reachability: reachability(),
@@ -460,17 +492,27 @@ export class SharedDocument {
 
   private tellStatus(): void {
     if (this.closing) return
+    this.watch.look()
     const status = this.status()
     const text = JSON.stringify(status)
     if (text === this.lastStatus) return
     this.lastStatus = text
     this.emitter.emit('status', { id: this.id, status })
-    const untold = leftOutWords(status.leftOut.filter(({ dismissed }) => !dismissed))
-    for (const message of [status.problem, status.shortage?.text, ...untold])
-      if (message) this.emitter.emit('error', { message })
-    const synced = status.inSyncWith > 0
+    this.tellErrors(status)
+    // What is not saved nobody else can have.
+    const synced = status.inSyncWith > 0 && isSaved(this.open)
     if (synced && !this.wasSynced) this.emitter.emit('synced', { peers: status.inSyncWith })
     this.wasSynced = synced
+  }
+
+  /** Tells what is wrong once, until it is right again. */
+  private tellErrors({ unsaved, problem, shortage, leftOut }: DocumentStatus): void {
+    const untold = leftOutWords(leftOut.filter(({ dismissed }) => !dismissed))
+    const last = unsaved && `What was typed last is not saved. ${unsaved}`
+    const errors = [last, problem, shortage?.text, ...untold].filter((message) => !!message)
+    const before = this.told
+    this.told = new Set(errors.map(String))
+    for (const message of this.told) if (!before.has(message)) this.emitter.emit('error', { message })
   }
 
   private tellPeople(): void {
@@ -501,19 +543,14 @@ export class SharedDocument {
     this.emitter.emit('carets', { id: this.id, version: this.open.version, carets })
   }
 
-  private async within(work: Promise<void>, until: number): Promise<void> {
+  private async before(until: number, work: Promise<void>): Promise<void> {
     const { clock } = this.options.environment
-    let stop = (): void => undefined
-    const late = new Promise<never>((_, reject) => {
-      const timer = clock.set(Math.max(0, until - clock.now()), () =>
-        reject(new SwarmpadError('TIMEOUT', 'Nobody came to share this document in time.')),
-      )
-      stop = () => clock.clear(timer)
-    })
-    try {
-      await Promise.race([work, late])
-    } finally {
-      stop()
-    }
+    if (!(await within(clock, Math.max(0, until - clock.now()), work)))
+      throw new SwarmpadError('TIMEOUT', 'Nobody came to share this document in time.')
   }
+}
+
+function notSavedAsFalse(error: unknown): false {
+  if (isNotSaved(error)) return false
+  throw error
 }

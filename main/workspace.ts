@@ -25,14 +25,22 @@ import { Pairing } from './pairing/pairing'
 import { ProfileStore } from './profile-record'
 import { RoomWatch } from './room-watch'
 import { Rotation } from './rotation'
+import { notSaved } from './saving-watch'
 import type { SharedDocument } from './shared-document'
 import type { Store } from './storage/store'
 import { checkForm, noteForm } from './storage/store-form'
 import { Sync } from './sync/sync'
 import { holdsRecords, Vault } from './vault'
+import { within } from './within'
 
 /** Notices that are kept until somebody listens. */
 const maxUnheard = 20
+/** How long closing waits for edits to become durable, in ms. */
+const closeLimit = 30_000
+/** How long a backup, and taking a document away, wait for that, in ms. */
+const flushLimit = 3_000
+/** How long all else may take that closing does, in ms: a database that has much to write then takes seconds. */
+const restLimit = 60_000
 
 /** What a workspace is made from; each part is passed in, so that a simulation can pass its own. */
 export interface WorkspaceOptions {
@@ -84,6 +92,8 @@ export class Workspace {
   private readonly room: RoomWatch
   private readonly checks: LogChecks
   private closing: Promise<void> | null = null
+  /** What was told as failed since something could last be written: told once. */
+  private readonly toldFailures = new Set<string>()
   /** Notices from before anyone listened; null since. */
   private unheard: readonly string[] | null = []
 
@@ -99,7 +109,10 @@ export class Workspace {
         const kept = this.kept.find(id)
         return kept ? { document: kept.document, holdsOthers: kept.log.holdsOthers } : null
       },
-      onRecorded: () => this.tellDocuments(),
+      onRecorded: (wrote) => {
+        if (wrote) this.toldFailures.clear()
+        this.tellDocuments()
+      },
       onFailure: (error) => this.tellFailure(error),
     })
     this.quota = new ProfileQuota(options.limits ?? defaultLimits)
@@ -155,7 +168,7 @@ export class Workspace {
       isNew: () => this.profileStore.record.name === '',
       isSelf: (person) => this.profileStore.isSelf(person),
       become: (person) => this.become(person),
-      flush: () => this.kept.flush(),
+      flush: () => this.kept.unsaved(flushLimit),
       entries: () => this.library.shown,
       log: async (id) => (await this.kept.keep(id)).log,
       adopt: (entry) => this.joining.adopt(entry),
@@ -360,8 +373,13 @@ export class Workspace {
     return this.kept.document(id)
   }
 
-  /** Takes a document out of the library; `restoreDocument` brings it back until the program ends. */
+  /**
+   * Takes a document out of the library; `restoreDocument` brings it back until the program ends. Rejects with
+   * NOT_SAVED, and leaves it, while edits in it are not saved: they would be gone for good.
+   */
   async removeDocument(id: DocumentId): Promise<void> {
+    const document = this.kept.find(id)?.document
+    if (document && !(await document.savedWithin(flushLimit))) throw notSaved(document.unsavedEdits)
     // First of all: where the disk refuses to note it, the document stays as it is.
     await this.pairing.noteRemoval(id)
     await this.library.put({ ...this.library.entry(id), removed: true })
@@ -402,19 +420,31 @@ export class Workspace {
     this.tellDocuments()
   }
 
-  /**
-   * Titles of the documents of which edits made in this run are nowhere else, though someone else has them or a link
-   * to them. Takes a few seconds where someone who is there has not confirmed them yet.
-   */
-  async unshared(): Promise<string[]> {
-    const titles = new Map(this.summaries().map(({ id, title }) => [id, title]))
-    return (await this.kept.unshared()).map((id) => titles.get(id) || 'Untitled')
+  /** Titles of the documents with edits that are not saved here, after `limit` ms in which they may become so. */
+  async unsaved(limit: number): Promise<string[]> {
+    return this.titlesOf(await this.kept.unsaved(limit))
   }
 
-  /** Saves what was typed, tells peers goodbye and closes everything. Idempotent. */
-  close(): Promise<void> {
-    this.closing ??= this.finish()
+  /**
+   * Titles of the documents that are saved here, of which edits made in this run are nowhere else, though someone else
+   * has them or a link to them. Takes a few seconds where someone who is there has not confirmed them yet.
+   */
+  async unshared(): Promise<string[]> {
+    return this.titlesOf(await this.kept.unshared())
+  }
+
+  /**
+   * Saves what was typed, for at most `limit` ms, tells peers goodbye and closes everything. Rejects with NOT_SAVED
+   * when edits went with it, which says how many, and with TIMEOUT when closing takes 60 s longer. Idempotent.
+   */
+  close({ limit = closeLimit }: { limit?: number } = {}): Promise<void> {
+    this.closing ??= this.finish(limit)
     return this.closing
+  }
+
+  private titlesOf(ids: readonly DocumentId[]): string[] {
+    const titles = new Map(this.summaries().map(({ id, title }) => [id, title]))
+    return ids.map((id) => titles.get(id) || 'Untitled')
   }
 
   private get library(): Library {
@@ -484,7 +514,10 @@ export class Workspace {
   }
 
   private tellFailure(error: unknown): void {
-    this.notify(error instanceof SwarmpadError ? error.message : 'Something could not be written to disk.')
+    const message = error instanceof SwarmpadError ? error.message : 'Something could not be written to disk.'
+    if (this.toldFailures.has(message)) return
+    this.toldFailures.add(message)
+    this.notify(message)
   }
 
   private notify(message: string): void {
@@ -492,16 +525,22 @@ export class Workspace {
     else this.emitter.emit('notice', { message })
   }
 
-  private async finish(): Promise<void> {
+  private async finish(limit: number): Promise<void> {
     this.recorder.stop()
     this.checks.stop()
     this.room.close()
+    const isClosed = await within(this.options.environment.clock, limit + restLimit, this.closeParts(limit))
+    if (this.kept.lost) throw this.kept.lost
+    if (!isClosed) throw new SwarmpadError('TIMEOUT', 'This profile did not close in time.')
+  }
+
+  private async closeParts(limit: number): Promise<void> {
     await this.pairing.close()
     try {
       await this.kept.close(async () => {
         await this.sync.close()
         await this.options.network.close()
-      })
+      }, limit)
     } finally {
       await this.options.store.close()
     }

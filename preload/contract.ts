@@ -124,6 +124,8 @@ export interface DocumentStatus {
   outdated: string[]
   /** Something that needs the person's attention, in plain words with what to do; null if all is well. */
   problem: string | null
+  /** Why edits past `savedVersion` are not saved, in plain words; null while all are, or soon will be. */
+  unsaved: string | null
   /** Why nothing new is taken in from others; null while it is. */
   shortage: { text: string /** `takeMore` ends it. */; canTakeMore: boolean } | null
   /** What is not as its authors wrote it; those that were not put away first, 50 at most. */
@@ -335,9 +337,13 @@ export interface Calls {
   saveCopy(id: DocumentId): { path: string | null }
   /**
    * Asks where and writes one document with its keys, or (`id` null) all of the profile, sealed with a passphrase;
-   * `path` is null when the person cancelled. `damaged`: titles of documents that it holds only in part.
+   * `path` is null when the person cancelled. `damaged`: titles of documents that it holds only in part;
+   * `unsaved`: of those whose last words are not saved here, and so not in it.
    */
-  saveBackup(passphrase: string, id: DocumentId | null): { path: string | null; damaged: string[] }
+  saveBackup(
+    passphrase: string,
+    id: DocumentId | null,
+  ): { path: string | null; damaged: string[]; unsaved: string[] }
   /** Asks for a file; with `sealed` no text is opened. A sealed one waits for `restoreBackup`. */
   openFile(sealed: boolean): ChosenFile
   /** Restores the sealed file that was chosen last. PASSPHRASE_WRONG leaves it chosen. */

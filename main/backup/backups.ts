@@ -29,6 +29,8 @@ export interface MadeBackup {
   readonly documents: number
   /** Titles of those that are damaged on this computer and only in part in it. */
   readonly damaged: readonly string[]
+  /** Titles of those of which edits were not saved on this computer: they are not in it. */
+  readonly unsaved: readonly string[]
 }
 
 /** What became of restoring one. */
@@ -57,8 +59,8 @@ export interface BackupHost {
   readonly isSelf: (person: unknown) => boolean
   /** Becomes that person; durable when it resolves. */
   readonly become: (person: unknown) => Promise<void>
-  /** Waits for what was typed to become durable, but not for long. */
-  readonly flush: () => Promise<void>
+  /** Waits for what was typed to become durable, but not for long; resolves to the documents of which something is not. */
+  readonly flush: () => Promise<readonly DocumentId[]>
   /** The documents that the library shows. */
   readonly entries: () => readonly (readonly [DocumentId, LibraryEntry])[]
   /** The log of a document of the library. Rejects with STORE_DAMAGED. */
@@ -100,10 +102,15 @@ export class Backups {
       throw new SwarmpadError('DOCUMENT_UNKNOWN', 'This document is not in your library.')
     const kind = id === null ? 'profile' : 'document'
     const { bytes: header, key } = await makeBackupHeader({ kind, passphrase, random })
+    const unsaved = new Set(await this.host.flush())
     const damaged = new Set<string>()
     const records = this.collect(kind, entries, damaged, run)
     await writeBackup({ path, header, key, records, unique: hex(random(uniqueSize)) })
-    return { documents: entries.length, damaged: [...damaged] }
+    return {
+      documents: entries.length,
+      damaged: [...damaged],
+      unsaved: entries.flatMap(([held, { title }]) => (unsaved.has(held) ? [title || 'Untitled'] : [])),
+    }
   }
 
   /** What a file is, and its size in bytes. Rejects with INVALID, BACKUP_NEWER or BACKUP_DAMAGED. */
@@ -147,7 +154,6 @@ export class Backups {
     damaged: Set<string>,
     { onProgress, signal }: BackupRun,
   ): AsyncGenerator<BackupRecord> {
-    await this.host.flush()
     const logs = new Map<DocumentId, DocumentLog | null>()
     for (const [id] of entries) logs.set(id, await this.host.log(id).catch(damageAsNull))
     const total = [...logs.values()].reduce((sum, log) => sum + (log ? changesOf(log) : 0), 0)

@@ -95,6 +95,11 @@ export class OpenDocument {
     return first === undefined ? this.version : first - 1
   }
 
+  /** How many edits made here are not durable. */
+  get unsavedEdits(): number {
+    return this.unsaved.length
+  }
+
   /** The log is still being read. */
   get loading(): boolean {
     return this.link.loading
@@ -112,12 +117,11 @@ export class OpenDocument {
 
   /** What keeps the document from being read or saved, in plain words; null if nothing does. */
   get trouble(): string | null {
-    if (this.link.isRefused)
-      return 'What you type here cannot be saved any more: too many people wrote apart from each other. Copy your text into a new document.'
+    if (this.link.isRefused) return 'This document can take no more. Copy your text into a new one.'
     if (this.link.loading && this.link.isDamaged)
-      return 'What is stored of this document on this computer is damaged, so not all of it can be shown. Put the profile folder back from a backup. Swarmpad keeps trying; what you type is kept until you quit.'
+      return 'What is stored of this document on this computer is damaged, so not all of it can be shown. Put the profile folder back from a backup. Swarmpad keeps trying.'
     if (this.link.loading && this.link.failures > 2)
-      return 'This document could not be opened here. Swarmpad keeps trying; your text is kept.'
+      return 'This document cannot be read here at the moment. Swarmpad keeps trying.'
     return null
   }
 
@@ -178,13 +182,13 @@ export class OpenDocument {
     this.link.find(carets)
   }
 
-  /** Resolves when every edit made so far is durable, or this is closed. */
+  /** Resolves when every edit made so far is durable. Rejects with NOT_SAVED when that cannot be, or this is closed before. */
   saved(): Promise<void> {
     this.gathering.flush()
     return this.link.saved()
   }
 
-  /** Resolves when every edit made so far is durable and everything stored is in the text. */
+  /** The same, with everything stored in the text. Rejects with NOT_SAVED, and with CLOSED. */
   settled(): Promise<void> {
     this.gathering.flush()
     return this.link.settled()

@@ -178,12 +178,12 @@ export class ReplicaLink {
     if (!this.loading) this.thread?.post({ type: 'find', carets })
   }
 
-  /** Resolves when every edit given so far is durable, or this is closed. */
+  /** Resolves when every edit given so far is durable. Rejects with NOT_SAVED when that cannot be, or this is closed before. */
   saved(): Promise<void> {
     return this.until(() => this.isWritten)
   }
 
-  /** Resolves when every edit given so far is durable and every stored segment is in the text, or this is closed. */
+  /** The same, with every stored segment in the text. Rejects with NOT_SAVED, and with CLOSED. */
   settled(): Promise<void> {
     return this.until(() => this.isCurrent && this.isWritten)
   }
@@ -211,10 +211,13 @@ export class ReplicaLink {
   }
 
   private async until(holds: () => boolean): Promise<void> {
-    while (!this.ended && (this.refused || !holds())) {
+    while (!this.ended && !this.refused && !holds()) {
       this.commit()
       await new Promise<void>((resolve) => this.idle.push(resolve))
     }
+    if (this.refused || !this.isWritten)
+      throw new SwarmpadError('NOT_SAVED', 'What was typed last could not be saved on this computer.')
+    if (!holds()) throw new SwarmpadError('CLOSED', 'This document was closed.')
   }
 
   private post(changes: ChangeSet): void {

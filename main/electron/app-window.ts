@@ -23,6 +23,8 @@ export interface AppWindowOptions {
   /** The page goes away: the window was closed, crashed, or loads its page anew. */
   readonly onPageGone: () => void
   readonly onClosed: () => void
+  /** The system ends the person's session (Windows). */
+  readonly onSessionEnd: () => void
 }
 
 /** The program's window: one page of our own, shut in, and told what happens. */
@@ -69,6 +71,12 @@ export class AppWindow {
       event.preventDefault()
       app.quit()
     })
+    this.window.on('query-session-end', (event) => {
+      // Asks the system to wait.
+      event.preventDefault()
+      options.onSessionEnd()
+    })
+    this.window.on('session-end', () => options.onSessionEnd())
     this.window.on('closed', () => {
       options.onPageGone()
       options.onClosed()

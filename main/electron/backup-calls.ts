@@ -39,9 +39,11 @@ export class BackupDesk {
     return {
       saveBackup: async (passphrase, id) => {
         const path = await desktop.askWhereToSave(fileNameFor(proposedName(workspace, id), 'swarmpad'))
-        if (path === null) return { path, damaged: [] }
-        const { damaged } = await this.alone((run) => workspace.backups.make({ path, passphrase, id, run }))
-        return { path, damaged: [...damaged] }
+        if (path === null) return { path, damaged: [], unsaved: [] }
+        const { damaged, unsaved } = await this.alone((run) =>
+          workspace.backups.make({ path, passphrase, id, run }),
+        )
+        return { path, damaged: [...damaged], unsaved: [...unsaved] }
       },
       openFile: async (sealed) => {
         const path = await desktop.askWhatToOpen(sealed)

@@ -1,17 +1,37 @@
 import { app, type BrowserWindow, dialog, powerMonitor } from 'electron'
-import { unsharedWords } from './unshared-words'
+import { SwarmpadError } from '../errors'
+import { type QuitQuestion, unsavedWords, unsharedWords } from './unshared-words'
 
-/** How long the window may take to close, in ms: more than it gives its page. */
-const windowLimit = 5_000
-/** How long saving may take until the person is told, in ms. */
-const saveLimit = 10_000
+/** How long the steps of ending may take, in ms. */
+interface Pace {
+  /** For the window to close: more than it gives its page. */
+  readonly window: number
+  /** For edits to become durable, once the window is closed. */
+  readonly save: number
+  /** For all of the closing, that included. */
+  readonly close: number
+}
 
+/** When a person ends the program. */
+const atEase: Pace = { window: 5_000, save: 10_000, close: 20_000 }
+/** When the system does: it waits 5 s at least before it ends what does not end by itself. */
+const inHaste: Pace = { window: 1_000, save: 1_500, close: 3_000 }
+/** When the program ends whatever is not done, after the system asked it to, in ms. */
+const hasteLimit = 4_500
+
+/** How long edits may take to become durable before the person is asked, in ms. */
+const askLimit = 3_000
 /** How long a question that nobody answers keeps the program from ending, in ms: all is saved here by then. */
 const answerLimit = 120_000
 
+/** What the system sends a program that it wants to end: also when a terminal is closed, or on Ctrl+C in it. */
+const signals = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const
+
 /** What has to be done before the program ends. */
 export interface Farewell {
-  /** Titles of documents whose last edits are nowhere else, though others share them. */
+  /** Titles of documents with edits that are not saved, after `limit` ms in which they may become so. */
+  unsaved(limit: number): Promise<string[]>
+  /** Titles of documents that are saved, whose last edits are nowhere else, though others share them. */
   unshared(): Promise<string[]>
   /** What a question is asked in front of; null without a window. */
   window(): BrowserWindow | null
@@ -19,109 +39,150 @@ export interface Farewell {
   closeWindow(): Promise<void>
   /** Closes the window without asking. */
   destroyWindow(): void
-  /** Saves everything. Rejects when something cannot be saved. */
-  save(): Promise<void>
+  /** Saves everything, for at most `limit` ms, and closes. Rejects when something was not saved. */
+  close(limit: number): Promise<void>
   /** What the program's process ends with. */
   exitCode(): number
 }
 
-/** From now on the program ends only after its window has handed over its edits and all is saved. */
-export function endWith(farewell: Farewell): void {
+/**
+ * From now on the program ends only after its window has handed over its edits and all is saved, or the person knows
+ * that it is not. When the system asks it to end, it asks nobody and is gone within 5 s; the result does the same.
+ */
+export function endWith(farewell: Farewell): () => void {
   let ending = false
-  const shuttingDown = new AbortController()
+  const hurried = new AbortController()
   app.on('before-quit', (event) => {
     event.preventDefault()
     if (ending) return
     ending = true
-    void mayLeave(farewell, shuttingDown.signal).then(async (may) => {
-      ending = may
-      if (!may) return
-      await end(farewell)
-      app.exit(farewell.exitCode())
+    void leave(farewell, hurried.signal).then((left) => {
+      ending = left
+      if (left) app.exit(farewell.exitCode())
     })
   })
   app.on('window-all-closed', () => {
     // Without this listener Electron would end at once.
     if (process.platform !== 'darwin') app.quit()
   })
-  // Asks the system to wait, and ends without a question.
-  const shutDown = (event: { preventDefault(): void }): void => {
-    event.preventDefault()
-    shuttingDown.abort()
+  const hurry = (): void => {
+    if (hurried.signal.aborted) return
+    hurried.abort()
+    setTimeout(() => {
+      tellUnfinished()
+      app.exit(farewell.exitCode())
+    }, hasteLimit)
     app.quit()
   }
+  for (const signal of signals) process.on(signal, hurry)
   // Electron's types leave out the event that its documentation names.
+  const shutDown = (event: { preventDefault(): void }): void => {
+    // Asks the system to wait.
+    event.preventDefault()
+    hurry()
+  }
   powerMonitor.on('shutdown', shutDown as () => void)
+  return hurry
 }
+
+/** Ends all that the program runs; false when the person would rather stay. */
+async function leave(farewell: Farewell, hurried: AbortSignal): Promise<boolean> {
+  const choice = await mayLeave(farewell, hurried)
+  if (choice === 'stay') return false
+  if (!(await within(farewell.closeWindow(), 'window', hurried))) farewell.destroyWindow()
+  let loses = choice === 'lose'
+  // What the page handed over last.
+  while (!loses && (await unless(hurried, farewell.unsaved(atEase.save)))?.length)
+    loses = !(await wantsToWait(hurried))
+  const { save } = loses || hurried.aborted ? inHaste : atEase
+  const closing = farewell.close(save).catch((error: unknown) => {
+    const message = error instanceof SwarmpadError ? error.message : 'Not everything could be closed.'
+    console.error(`swarmpad: ${message}`)
+  })
+  if (!(await within(closing, 'close', hurried))) tellUnfinished()
+  return true
+}
+
+const tellUnfinished = (): void => console.error('swarmpad: ended before everything was closed')
 
 /**
- * Whether the program may end: where the last words are nowhere else the person is asked. Nobody who answers, and a
- * system that shuts down, count as yes.
+ * Whether the program may end: where the last words are not saved, or nowhere else, the person is asked. 'lose': they
+ * know that words go with it.
  */
-async function mayLeave(farewell: Farewell, shuttingDown: AbortSignal): Promise<boolean> {
-  if (shuttingDown.aborted) return true
+async function mayLeave(farewell: Farewell, hurried: AbortSignal): Promise<'stay' | 'leave' | 'lose'> {
   try {
-    const titles = await farewell.unshared()
-    if (titles.length === 0) return true
-    const signal = AbortSignal.any([shuttingDown, AbortSignal.timeout(answerLimit)])
-    const question = {
-      type: 'warning' as const,
-      title: app.name,
-      ...unsharedWords(titles),
-      buttons: ['Stay', 'Quit'],
-      defaultId: 0,
-      cancelId: 0,
-      noLink: true,
-      signal,
+    const unsaved = await unless(hurried, farewell.unsaved(askLimit))
+    if (unsaved?.length) {
+      const answer = await ask(farewell.window(), unsavedWords(unsaved), hurried)
+      return answer === 'stay' ? 'stay' : 'lose'
     }
-    const window = farewell.window()
-    const asked = window ? dialog.showMessageBox(window, question) : dialog.showMessageBox(question)
-    return (await asked).response === 1 || signal.aborted
+    const unshared = await unless(hurried, farewell.unshared())
+    if (!unshared?.length) return 'leave'
+    const signal = AbortSignal.any([hurried, AbortSignal.timeout(answerLimit)])
+    const answer = await ask(farewell.window(), unsharedWords(unshared), signal)
+    return answer === 'stay' ? 'stay' : 'leave'
   } catch {
     // What cannot be told or asked is no reason to stay.
-    return true
+    return 'leave'
   }
 }
 
-async function end(farewell: Farewell): Promise<void> {
-  if ((await within(farewell.closeWindow(), windowLimit)) !== 'done') farewell.destroyWindow()
-  const saving = farewell.save()
-  for (;;) {
-    const outcome = await within(saving, saveLimit)
-    if (outcome === 'done') return
-    console.error('swarmpad: some text could not be saved')
-    if (!(await wantsToWait(outcome))) return
+/** Tells that something is not saved, when the window is gone; whether to go on trying. */
+async function wantsToWait(hurried: AbortSignal): Promise<boolean> {
+  const question: QuitQuestion = {
+    message: 'Some of what you typed last is not saved',
+    detail:
+      'The disk does not take it, or the document is damaged here and not mended yet. Check that the disk is not full, then wait: it is saved as soon as that is possible.',
+    buttons: ['Wait', 'Quit and lose it'],
   }
+  return (await ask(null, question, hurried)) === 'stay'
 }
 
-/** Tells that something is not saved; whether to go on trying. */
-async function wantsToWait(outcome: 'late' | 'failed'): Promise<boolean> {
-  const late = outcome === 'late'
-  const { response } = await dialog.showMessageBox({
-    type: 'warning',
+/** Asks the person; null when `signal` came before an answer. */
+async function ask(
+  window: BrowserWindow | null,
+  { message, detail, buttons }: QuitQuestion,
+  signal: AbortSignal,
+): Promise<'stay' | 'quit' | null> {
+  if (signal.aborted) return null
+  const options = {
+    type: 'warning' as const,
     title: app.name,
-    message: 'Some of what you typed could not be saved',
-    detail: late
-      ? 'The disk does not take it, or the document is damaged here and not mended yet. Check that the disk is not full, then wait: it is saved as soon as that is possible.'
-      : 'The disk refused it. What was saved before is safe.',
-    buttons: late ? ['Wait', 'Quit and lose it'] : ['Quit'],
+    message,
+    detail,
+    buttons: [...buttons],
     defaultId: 0,
     cancelId: 0,
     noLink: true,
-  })
-  return late && response === 0
+    signal,
+  }
+  const asked = window ? dialog.showMessageBox(window, options) : dialog.showMessageBox(options)
+  const answer = await unless(signal, asked)
+  // A dialog that the signal closes answers too, as if it were cancelled.
+  if (!answer || signal.aborted) return null
+  return answer.response === 1 ? 'quit' : 'stay'
 }
 
-async function within(work: Promise<void>, limit: number): Promise<'done' | 'failed' | 'late'> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<'late'>((resolve) => {
-    timer = setTimeout(() => resolve('late'), limit)
+/** What comes of the work, or null when `signal` comes before. */
+function unless<T>(signal: AbortSignal, work: Promise<T>): Promise<T | null> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) resolve(null)
+    signal.addEventListener('abort', () => resolve(null), { once: true })
+    work.then(resolve, reject)
   })
-  const done = work.then(
-    () => 'done' as const,
-    () => 'failed' as const,
-  )
-  const outcome = await Promise.race([done, late])
-  clearTimeout(timer)
-  return outcome
+}
+
+/** Waits for a step of ending as long as it may take; says whether it was done. */
+async function within(work: Promise<void>, step: keyof Pace, hurried: AbortSignal): Promise<boolean> {
+  const timers: NodeJS.Timeout[] = []
+  const late = new Promise<boolean>((resolve) => {
+    const wait = (pace: Pace) => timers.push(setTimeout(() => resolve(false), pace[step]))
+    wait(hurried.aborted ? inHaste : atEase)
+    hurried.addEventListener('abort', () => wait(inHaste), { once: true })
+  })
+  try {
+    return await Promise.race([work.then(() => true), late])
+  } finally {
+    for (const timer of timers) clearTimeout(timer)
+  }
 }

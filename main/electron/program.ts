@@ -51,6 +51,7 @@ export class Program {
   private appWindow: AppWindow | null = null
   private documents: WindowDocuments | null = null
   private handlers: Promise<Partial<CallHandlers>> | null = null
+  private endSoon = (): void => undefined
 
   /** Does no I/O. */
   constructor(options: ProgramOptions) {
@@ -88,12 +89,13 @@ export class Program {
   }
 
   private run(): void {
-    endWith({
+    this.endSoon = endWith({
+      unsaved: async (limit) => (await this.workspace?.unsaved(limit)) ?? [],
       unshared: async () => (await this.workspace?.unshared()) ?? [],
       window: () => this.appWindow?.window ?? null,
       closeWindow: async () => this.appWindow?.close(),
       destroyWindow: () => this.appWindow?.window.destroy(),
-      save: async () => this.workspace?.close(),
+      close: async (limit) => this.workspace?.close({ limit }),
       exitCode: () => (this.failure ? 1 : 0),
     })
     if (app.isPackaged && process.platform !== 'linux') app.setAsDefaultProtocolClient(linkScheme)
@@ -157,6 +159,7 @@ export class Program {
       session: this.pageSession,
       placeFile: join(this.options.windowDirectory, 'place.json'),
       onPageGone: () => this.pageGone(),
+      onSessionEnd: () => this.endSoon(),
       onClosed: () => {
         this.pairing.end()
         this.appWindow = null
@@ -230,7 +233,7 @@ export class Program {
     const { name, stack = '' } = error instanceof Error ? error : new Error('no error')
     const frames = stack.split('\n').filter((line) => /^\s+at /.test(line))
     console.error([`swarmpad: unforeseen: ${name}`, ...frames].join('\n'))
-    const message = 'Something unexpected happened. Your text is kept; if it goes on, start Swarmpad again.'
+    const message = 'Something unexpected happened. If it goes on, start Swarmpad again.'
     this.appWindow?.tellWhenLoaded('notice', { message })
   }
 }

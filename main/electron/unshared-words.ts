@@ -1,15 +1,36 @@
 /** Titles that are named; of more only the number is told. */
 const mostTitles = 5
 
-/** The question before quitting while the last words in documents of these titles are on this computer only. */
-export function unsharedWords(titles: readonly string[]): { message: string; detail: string } {
+/** A question before quitting, in plain words. */
+export interface QuitQuestion {
+  readonly message: string
+  readonly detail: string
+  /** The first one stays. */
+  readonly buttons: readonly [stay: string, quit: string]
+}
+
+/** The question about documents with these titles, which are saved here and of which the last words are nowhere else. */
+export const unsharedWords = (titles: readonly string[]): QuitQuestion => ({
+  message: `Your last words in ${placeOf(titles)} are on this computer only`,
+  detail: `They are saved here, and nobody else has confirmed them yet. Others get them when Swarmpad runs here and they, or a keeper, are there too.${listOf(titles)}`,
+  buttons: ['Stay', 'Quit'],
+})
+
+/** The question about documents with these titles, of which the last words are not saved. */
+export const unsavedWords = (titles: readonly string[]): QuitQuestion => ({
+  message: `Your last words in ${placeOf(titles)} are not saved`,
+  detail: `They are lost when Swarmpad ends. Stay to copy them, or to let Swarmpad save them: it keeps trying, and tells above the text what keeps it from that.${listOf(titles)}`,
+  buttons: ['Stay', 'Quit and lose them'],
+})
+
+function placeOf(titles: readonly string[]): string {
   const [first = ''] = titles
-  const where = titles.length === 1 ? `“${first}”` : `${titles.length} documents`
+  return titles.length === 1 ? `“${first}”` : `${titles.length} documents`
+}
+
+function listOf(titles: readonly string[]): string {
+  if (titles.length === 1) return ''
   const named = titles.slice(0, mostTitles).map((title) => `“${title}”`)
   const more = titles.length > mostTitles ? [`and ${titles.length - mostTitles} more`] : []
-  const list = titles.length === 1 ? '' : `\n\n${[...named, ...more].join('\n')}`
-  return {
-    message: `Your last words in ${where} are on this computer only`,
-    detail: `They are saved here, and nobody else has confirmed them yet. Others get them when Swarmpad runs here and they, or a keeper, are there too.${list}`,
-  }
+  return `\n\n${[...named, ...more].join('\n')}`
 }

@@ -71,12 +71,11 @@ export class WindowDocuments {
 }
 
 /**
- * Gives a handle back once all is saved. Not sooner: while the disk refuses writes the document stays
- * open, and can be shown again. What cannot be saved at all is told when the program ends.
+ * Gives a handle back. What cannot be saved stays open and can be shown again; that it is not saved is told when the
+ * program ends.
  */
 export async function release(document: SharedDocument): Promise<void> {
   try {
-    await document.saved()
     await document.close()
   } catch (error) {
     if (!(error instanceof SwarmpadError)) throw error

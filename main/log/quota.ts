@@ -186,11 +186,11 @@ export class DocumentQuota {
 export function shortageWords({ cause, limit }: Shortage): string {
   switch (cause) {
     case 'document':
-      return `This document has reached the ${sizeWords(limit)} that it may take on this computer, so nothing new is taken in from others. What you write is saved as always.`
+      return `This document has reached the ${sizeWords(limit)} that it may take on this computer, so nothing new is taken in from others. You can go on writing.`
     case 'profile':
-      return `Your documents together have reached the ${sizeWords(limit)} that they may take on this computer, so nothing new is taken in from others. What you write is saved as always.`
+      return `Your documents together have reached the ${sizeWords(limit)} that they may take on this computer, so nothing new is taken in from others. You can go on writing.`
     case 'disk':
-      return 'The disk of this computer is almost full, so nothing new is taken in from others. Free some space; it goes on by itself. What you write is saved as long as it fits.'
+      return 'The disk of this computer is almost full, so nothing new is taken in from others. Free some space: what you write needs it too. It goes on by itself.'
     default:
       return assertNever(cause)
   }

@@ -103,6 +103,21 @@ export class WritingEditor {
     openSearchPanel(this.view)
   }
 
+  /** Puts all of the text on the clipboard, as something that the person clicked; false when that is refused. */
+  copyAll(): boolean {
+    const text = this.view.state.sliceDoc()
+    const fill = (event: ClipboardEvent): void => {
+      event.clipboardData?.setData('text/plain', text)
+      event.preventDefault()
+      event.stopPropagation()
+    }
+    // Needs no permission to write to the clipboard, and leaves the selection as it is.
+    document.addEventListener('copy', fill, { capture: true, once: true })
+    const done = document.execCommand('copy')
+    document.removeEventListener('copy', fill, { capture: true })
+    return done
+  }
+
   /** Takes back what was written last here; false when the keyboard is not in the text. */
   undo(): boolean {
     return this.runInText(undo)

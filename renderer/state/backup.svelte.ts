@@ -56,8 +56,8 @@ export class BackupState {
       return outcome.code === 'CLOSED'
         ? null
         : { message: outcome.message, isWrong: outcome.code === 'INVALID' }
-    const { path, damaged } = outcome.value
-    return path === null ? null : savedWords(path, damaged)
+    const { path, damaged, unsaved } = outcome.value
+    return path === null ? null : savedWords(path, damaged, unsaved)
   }
 
   /** Restores the file that was chosen. Null when it was stopped. */
@@ -79,9 +79,17 @@ export class BackupState {
 }
 
 /** What is said when a file was saved. */
-export function savedWords(path: string, damaged: readonly string[]): string {
-  if (damaged.length === 0) return `Saved as ${path}`
-  return `Saved as ${path}. ${titles(damaged)} ${damaged.length === 1 ? 'is' : 'are'} damaged on this computer; what can be read of ${damaged.length === 1 ? 'it' : 'them'} is in the file.`
+export function savedWords(path: string, damaged: readonly string[], unsaved: readonly string[]): string {
+  const [is, it] = damaged.length === 1 ? ['is', 'it'] : ['are', 'them']
+  const parts = [
+    ...(damaged.length > 0
+      ? [`${titles(damaged)} ${is} damaged on this computer; what can be read of ${it} is in the file.`]
+      : []),
+    ...(unsaved.length > 0
+      ? [`What you typed last in ${titles(unsaved)} is not saved on this computer, and not in the file.`]
+      : []),
+  ]
+  return parts.length === 0 ? `Saved as ${path}` : `Saved as ${path}. ${parts.join(' ')}`
 }
 
 /** What is said when a file was restored, sentence by sentence. */

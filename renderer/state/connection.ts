@@ -37,7 +37,17 @@ export interface ConnectionWords {
 
 /** True when every edit made here is durable on this computer. */
 export const isSaved = ({ pending, ownVersion, status }: ConnectionFacts): boolean =>
-  !pending && ownVersion <= status.savedVersion
+  !pending && ownVersion <= status.savedVersion && status.unsaved === null
+
+/** Why the last edits are not saved, as sentences with what to do; null when they are, or soon will be. */
+export function unsavedReason(facts: ConnectionFacts): string | null {
+  if (isSaved(facts)) return null
+  const { failure, status } = facts
+  return failure === null ? status.unsaved : `${failure} Swarmpad keeps trying.`
+}
+
+/** What it means that the last edits are not saved. */
+const unsavedWords = 'What you typed last is lost if Swarmpad ends now.'
 
 /** What was left out and not put away, in plain words: a paragraph each. */
 export const untoldWords = (leftOut: readonly LeftOut[]): string[] =>
@@ -46,6 +56,7 @@ export const untoldWords = (leftOut: readonly LeftOut[]): string[] =>
 /** Something asks for this person's attention. */
 const isAlert = ({ status, failure }: ConnectionFacts): boolean =>
   status.problem !== null ||
+  status.unsaved !== null ||
   status.shortage !== null ||
   failure !== null ||
   status.leftOut.some(({ dismissed }) => !dismissed)
@@ -80,8 +91,9 @@ const countOthers = ({ people, own }: ConnectionFacts, count: number): string =>
 const inSync = ({ status }: ConnectionFacts, saved: boolean): boolean =>
   saved && status.connection === 'connected' && status.inSyncWith > 0
 
-function savingPart({ status, failure }: ConnectionFacts, saved: boolean): string {
-  if (!saved) return failure === null ? 'Saving…' : 'Not saved yet'
+function savingPart(facts: ConnectionFacts, saved: boolean): string {
+  const { status } = facts
+  if (!saved) return unsavedReason(facts) === null ? 'Saving…' : 'Not saved'
   if (status.loading) return 'Reading from this computer…'
   return status.unshared ? 'Saved on this computer only' : 'Saved on this computer'
 }
@@ -111,15 +123,14 @@ function tone(facts: ConnectionFacts, saved: boolean): ConnectionTone {
 function details(facts: ConnectionFacts, saved: boolean): ConnectionDetail[] {
   const { status, failure } = facts
   const list: ConnectionDetail[] = []
+  const reason = unsavedReason(facts)
+  if (reason !== null) list.push({ title: 'Not saved', text: `${unsavedWords} ${reason}` })
   if (status.problem !== null) list.push({ title: 'Needs attention', text: status.problem })
   if (status.shortage !== null) list.push({ title: 'Needs attention', text: status.shortage.text })
-  if (failure !== null)
-    list.push({
-      title: 'Needs attention',
-      text: `${failure} Your text is kept in this window, and Swarmpad keeps trying.`,
-    })
+  if (failure !== null && saved) list.push({ title: 'Needs attention', text: failure })
   for (const text of untoldWords(status.leftOut)) list.push({ title: 'Needs attention', text })
-  list.push(savingDetail(facts, saved), networkDetail(facts, saved))
+  if (reason === null) list.push(savingDetail(status, saved))
+  list.push(networkDetail(facts, saved))
   if (saved && status.unshared) list.push(aloneDetail(status))
   if (status.full.length > 0)
     list.push({
@@ -134,7 +145,7 @@ function details(facts: ConnectionFacts, saved: boolean): ConnectionDetail[] {
   return list
 }
 
-function savingDetail({ status }: ConnectionFacts, saved: boolean): ConnectionDetail {
+function savingDetail(status: DocumentStatus, saved: boolean): ConnectionDetail {
   if (!saved)
     return {
       title: 'Saving',
@@ -191,7 +202,9 @@ function networkDetail(facts: ConnectionFacts, saved: boolean): ConnectionDetail
         }
       return {
         title: people > 0 ? `Connected to ${countOthers(facts, people)}` : 'Connected',
-        text: 'Edits are travelling. You are in sync once the others confirm that they have stored them.',
+        text: saved
+          ? 'Edits are travelling. You are in sync once the others confirm that they have stored them.'
+          : 'Your edits travel once they are saved here.',
       }
   }
 }

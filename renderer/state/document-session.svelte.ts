@@ -9,7 +9,14 @@ import type {
   Update,
 } from '../../preload/contract'
 import type { Api } from '../api'
-import { type ConnectionWords, connectionWords, isSaved, untoldWords } from './connection'
+import {
+  type ConnectionFacts,
+  type ConnectionWords,
+  connectionWords,
+  isSaved,
+  unsavedReason,
+  untoldWords,
+} from './connection'
 
 /** The editor as a session sees it. */
 export interface SessionEditor {
@@ -18,6 +25,8 @@ export interface SessionEditor {
   setCarets(version: number, carets: readonly Caret[]): void
   focus(): void
   find(): void
+  /** Puts all of the text on the clipboard, as something that the person clicked; false when that is refused. */
+  copyAll(): boolean
   /** Takes back, or does again; false when the keyboard is not in the text. */
   undo(): boolean
   redo(): boolean
@@ -44,7 +53,7 @@ export class DocumentSession {
   error = $state('')
   /** The text to start an editor from. */
   opened = $state.raw<OpenedDocument | null>(null)
-  people = $state.raw<readonly Person[]>([])
+  private here = $state.raw<readonly Person[]>([])
   /** Documents that took this one's place. */
   successors = $state.raw<readonly Successor[]>([])
   /** The person wants to hear nothing of them for now. */
@@ -56,23 +65,35 @@ export class DocumentSession {
   private status = $state.raw<OpenedDocument['status'] | null>(null)
   private progress = $state.raw<SessionProgress>({ pending: false, ownVersion: 0, failure: null })
   private settling = $state(false)
-  /** The status line; null while the document is being opened. */
-  readonly connection: ConnectionWords | null = $derived.by(() => {
+  private readonly facts: ConnectionFacts | null = $derived.by(() => {
     if (!this.status) return null
     const { ownVersion, failure } = this.progress
     const pending = this.progress.pending || this.settling
-    const own = this.people.filter((person) => person.own).length
-    const people = this.people.length
-    return connectionWords({ status: this.status, pending, ownVersion, failure, people, own })
+    const own = this.here.filter((person) => person.own).length
+    return { status: this.status, pending, ownVersion, failure, people: this.here.length, own }
   })
+  private readonly saved: boolean = $derived(this.facts !== null && isSaved(this.facts))
+  /** The status line; null while the document is being opened. */
+  readonly connection: ConnectionWords | null = $derived(this.facts && connectionWords(this.facts))
+  /** Why the last words are not saved, in plain words; null when they are, or soon will be. */
+  readonly unsaved: string | null = $derived(this.facts && unsavedReason(this.facts))
+  /** The main process does not have the last words: what it would write of the text is not all. */
+  readonly isCutOff: boolean = $derived(this.progress.failure !== null)
+  /** Who is here. What is not saved nobody else can have. */
+  readonly people: readonly Person[] = $derived(
+    this.saved ? this.here : this.here.map((person) => ({ ...person, hasMine: false })),
+  )
 
   /** Edits that are not in the text. */
   readonly leftOut: readonly LeftOut[] = $derived(this.status?.leftOut ?? [])
   /** What is new to this person of it, in plain words. */
   readonly leftOutWords: readonly string[] = $derived(untoldWords(this.leftOut))
 
-  /** Who has what was written here. */
-  readonly holders: OpenedDocument['status']['holders'] = $derived(this.status?.holders ?? [])
+  /** Who has what was written here. What is not saved nobody else can have. */
+  readonly holders: OpenedDocument['status']['holders'] = $derived.by(() => {
+    const holders = this.status?.holders ?? []
+    return this.saved ? holders : holders.map((holder) => ({ ...holder, hasMine: false }))
+  })
 
   /** A part of it is damaged on the disk: the text is as it was last seen. */
   readonly damaged: boolean = $derived(this.status?.damaged ?? false)
@@ -116,7 +137,7 @@ export class DocumentSession {
     const outcome = await this.api.call('openDocument', this.id)
     if (!outcome.ok) return outcome
     this.status = outcome.value.status
-    this.people = outcome.value.people
+    this.here = outcome.value.people
     this.successors = outcome.value.successors
     this.carets = { version: outcome.value.version, carets: outcome.value.carets }
     if (!this.editor) this.progress = { ...this.progress, ownVersion: outcome.value.version }
@@ -136,7 +157,7 @@ export class DocumentSession {
   /** Connects the editor that was made from `opened`. */
   attach(editor: SessionEditor): void {
     this.editor = editor
-    editor.setPeople(this.people)
+    editor.setPeople(this.here)
     for (const { version, updates } of this.early.splice(0)) editor.receive(version, updates)
     if (this.carets) editor.setCarets(this.carets.version, this.carets.carets)
   }
@@ -149,6 +170,11 @@ export class DocumentSession {
   /** Opens find and replace. */
   find(): void {
     this.editor?.find()
+  }
+
+  /** Puts all of the text on screen on the clipboard; false when that is refused. */
+  copyAll(): boolean {
+    return this.editor?.copyAll() ?? false
   }
 
   /** Takes back what was written last in this editor; false when the keyboard is not in the text. */
@@ -212,7 +238,7 @@ export class DocumentSession {
       }),
       api.on('people', (event) => {
         if (event.id !== id) return
-        this.people = event.people
+        this.here = event.people
         this.editor?.setPeople(event.people)
       }),
       api.on('successors', (event) => {

@@ -62,7 +62,7 @@ export async function resize(app, width, height) {
 export async function endApp(app) {
   await app.evaluate(({ dialog }) => {
     dialog.showMessageBox = async (_window, options = _window) => ({
-      response: options.buttons?.indexOf('Quit') ?? 0,
+      response: (options.buttons?.length ?? 1) - 1,
       checkboxChecked: false,
     })
   })

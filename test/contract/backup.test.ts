@@ -83,6 +83,7 @@ describe('a backup of a profile', () => {
     expect(await make(mine, 'all.backup', null, { onProgress: (...step) => steps.push(step) })).toEqual({
       documents: 3,
       damaged: [],
+      unsaved: [],
     })
     expect(steps.at(-1)?.[0]).toBe(steps.at(-1)?.[1])
     expect((await stat(at('all.backup'))).mode & 0o777).toBe(0o600)

@@ -53,7 +53,7 @@ it('what one has written is there for another who comes when nobody but a keeper
   expect([ada, ben, back].flatMap((desk) => desk.errors)).toEqual([])
 })
 
-it('asks before quitting when the last words are nowhere else, and only where others share them', async () => {
+it('asks before quitting when the last words are nowhere else and others share them, but not when the system ends it', async () => {
   const ada = await room.desk({ name: 'Ada' })
   await ada.create('# Mine alone')
   await ada.says('Saved on this computer only')
@@ -69,14 +69,30 @@ it('asks before quitting when the last words are nowhere else, and only where ot
     .toEqual(['Your last words in “Plans for May” are on this computer only'])
   await ada.type(' and June')
   await ada.shows('# Plans for May and June')
-  expect(await ada.quit()).toBe(0)
+  // Typed a moment ago, and nowhere else: whoever were asked would stay.
+  const ended = await ada.endBySignal('SIGTERM')
+  expect(ended.code).toBe(0)
+  expect(ended.after).toBeLessThan(5_000)
+
+  const later = await room.desk({ profile: ada.profile })
+  await later.page.getByRole('button', { name: /^Plans/ }).click()
+  await later.shows('# Plans for May and June')
+  await later.type(' too')
+  await later.says('Saved on this computer only')
+  await later.closeWindow(null)
+  await expect.poll(() => later.asked(), { timeout: patience }).toHaveLength(1)
+  // The question stands there, and nobody answers it.
+  const hungUp = await later.endBySignal('SIGHUP')
+  expect(hungUp.code).toBe(0)
+  expect(hungUp.after).toBeLessThan(5_000)
 
   // Nothing was written since: there is nothing to ask about.
   const again = await room.desk({ profile: ada.profile })
   await again.page.getByRole('button', { name: /^Plans/ }).click()
+  await again.shows('# Plans for May and June too')
   await again.says('Saved on this computer only')
   const process = again.app.process()
-  const ended = new Promise((resolve) => process.once('exit', resolve))
+  const closed = new Promise((resolve) => process.once('exit', resolve))
   await again.closeWindow('Stay')
-  await ended
+  await closed
 })

@@ -172,23 +172,41 @@ describe.skipIf(!canMount())('a full disk', () => {
     execFileSync('umount', ['--lazy', disk])
   })
 
-  it('is told while typing goes on, and everything is saved once there is room', async () => {
+  it('is told over the text while typing goes on, and everything is saved once there is room', async () => {
     const ada = await room.desk({ name: 'Ada', profile: disk })
     await ada.create('before ')
     await ada.says('Saved on this computer')
+    await ada.page.evaluate(() => {
+      const heard: string[] = []
+      Object.assign(window, { heard })
+      window.swarmpad.on('notice', ({ message }) => heard.push(message))
+    })
     fill(join(disk, 'ballast'))
     // More than what is left in the blocks that are taken already.
     await ada.paste('x'.repeat(150_000))
-    await ada.says('Needs attention')
-    await ada.press('What this means')
-    await ada.page.getByText('saved as soon as it works again').first().waitFor()
-    await ada.page.keyboard.press('Escape')
+    await ada.says('Needs attention', 'Not saved')
+    const notice = ada.page.getByRole('alert').filter({ hasText: 'What you typed last is not saved.' })
+    await notice.getByText('saves as soon as that works again').waitFor()
     await ada.type(' typed while the disk is full')
     expect(await ada.status.textContent()).not.toContain('Saved on this computer')
+
+    // There is a way to keep the words, and leaving is asked about while they are still there to be copied.
+    const text = `before ${'x'.repeat(150_000)} typed while the disk is full`
+    await notice.getByRole('button', { name: 'Copy the text' }).click()
+    await notice.getByRole('button', { name: 'Copied' }).waitFor()
+    expect((await ada.app.evaluate(({ clipboard }) => clipboard.readText())) === text).toBe(true)
+    await ada.closeWindow('Stay')
+    await expect
+      .poll(() => ada.asked(), { timeout: patience })
+      .toEqual([expect.stringMatching(/^Your last words in “before x+…” are not saved$/)])
+    await notice.waitFor()
+    const notices = await ada.page.evaluate(() => (window as unknown as { heard: string[] }).heard)
+    expect(notices.length).toBeLessThanOrEqual(1)
+
     rmSync(join(disk, 'ballast'))
     await ada.says('Saved on this computer')
-    const text = await ada.text()
-    expect(text).toBe(`before ${'x'.repeat(150_000)} typed while the disk is full`)
+    await notice.waitFor({ state: 'hidden' })
+    await ada.holds(text)
     await ada.quit()
     const again = await room.desk({ profile: disk })
     await again.page.getByRole('button', { name: /^before/ }).click()

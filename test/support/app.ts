@@ -288,22 +288,41 @@ export class Desk {
 
   /** Ends the app as a person does, by closing its window, whatever it asks then; resolves to its exit code. */
   async quit(): Promise<number | null> {
-    const process = this.app.process()
-    const ended = new Promise<number | null>((resolve) => process.once('exit', resolve))
+    const ended = this.exit()
     await this.closeWindow('Quit')
     return ended
   }
 
-  /** Closes the window, and answers what the program asks then by a button. */
-  async closeWindow(button: 'Quit' | 'Stay'): Promise<void> {
+  /** Ends the app as the system does; resolves to its exit code and after how many ms it was gone. */
+  async endBySignal(signal: 'SIGTERM' | 'SIGHUP'): Promise<{ code: number | null; after: number }> {
+    const ended = this.exit()
+    const start = performance.now()
+    this.app.process().kill(signal)
+    return { code: await ended, after: performance.now() - start }
+  }
+
+  private exit(): Promise<number | null> {
+    const process = this.app.process()
+    return new Promise((resolve) => process.once('exit', resolve))
+  }
+
+  /**
+   * Closes the window, and answers what the program asks then by a button; with null the question stands there. To quit
+   * loses nothing: where something is not saved yet, the window is closed again a moment later.
+   */
+  async closeWindow(button: 'Quit' | 'Stay' | null): Promise<void> {
     await this.app.evaluate(({ BrowserWindow, dialog }, button) => {
       const asked: string[] = []
       Object.assign(globalThis, { asked })
+      const { showMessageBox } = dialog
       // The system's own dialog can be clicked by nobody here; what is asked and answered is the program's.
-      dialog.showMessageBox = (async (...args: unknown[]) => {
+      dialog.showMessageBox = (async (...args: Parameters<typeof showMessageBox>) => {
         const options = args.at(-1) as Electron.MessageBoxOptions
         asked.push(options.message)
-        return { response: options.buttons?.indexOf(button) ?? 0, checkboxChecked: false }
+        if (button === null) return showMessageBox(...args)
+        const response = options.buttons?.indexOf(button) ?? 0
+        if (response < 0) setTimeout(() => BrowserWindow.getAllWindows()[0]?.close(), 500)
+        return { response: Math.max(0, response), checkboxChecked: false }
       }) as typeof dialog.showMessageBox
       BrowserWindow.getAllWindows()[0]?.close()
     }, button)

@@ -29,7 +29,9 @@ const peer: StatusParts['peers'][number] = {
   upToDate: true,
 }
 const parts = (changes: Partial<StatusParts> = {}): StatusParts => ({
+  version: 3,
   savedVersion: 3,
+  late: false,
   loading: false,
   isCurrent: true,
   reachability: 'online',
@@ -63,9 +65,7 @@ describe('the status of a document', () => {
       /being mended with what others’ computers hold/,
     )
     expect(problem({ peers: [{ ...peer, outdated: true }] })).toMatch(/as soon as someone/)
-    expect(problem({ loading: true })).toMatch(
-      /the text as it was last seen, and what you type is kept until/,
-    )
+    expect(problem({ loading: true })).toMatch(/until then you see the text as it was last seen\.$/i)
     expect(problem({ damaged: false, trouble: 'Other.' })).toBe('Other.')
   })
 
@@ -94,9 +94,43 @@ describe('the status of a document', () => {
   it('tells the disk before all else, and what was left out beside it', () => {
     const diskProblem = new SwarmpadError('STORE_WRITE_FAILED', 'The disk is full.')
     const { problem, leftOut } = documentStatus(parts({ diskProblem, trouble: 'x', leftOut: [mallory] }))
-    expect(problem).toMatch(/^The disk is full\. What you type is kept here/)
+    expect(problem).toMatch(/^The disk is full\. Swarmpad keeps trying, and saves as soon as/)
     expect(leftOut).toEqual([mallory])
     expect(documentStatus(parts({ leftOut: [mallory] })).problem).toBeNull()
     expect(documentStatus(parts({ trouble: 'x' })).problem).toBe('x')
+  })
+
+  it('gives the reason why edits are not saved while there are such edits, and says it once', () => {
+    const diskProblem = new SwarmpadError('STORE_WRITE_FAILED', 'The disk is full.')
+    const status = (changes: Partial<StatusParts>) => documentStatus(parts({ version: 4, ...changes }))
+    expect(status({})).toMatchObject({ unsaved: null, problem: null })
+    expect(status({ diskProblem })).toMatchObject({
+      unsaved: expect.stringMatching(/^The disk is full\./),
+      problem: null,
+    })
+    expect(status({ trouble: 'It can take no more.' })).toMatchObject({
+      unsaved: 'It can take no more.',
+      problem: null,
+    })
+    expect(status({ late: true }).unsaved).toMatch(/^Saving takes unusually long/)
+    expect(status({ damaged: true, loading: true, trouble: 'Damaged.' })).toMatchObject({
+      unsaved: expect.stringMatching(/^A part of this document is damaged/),
+      problem: null,
+    })
+    // One that was read before is saved as ever, and what is wrong is told all the same.
+    expect(status({ damaged: true })).toMatchObject({
+      unsaved: null,
+      problem: expect.stringMatching(/^A part of this document is damaged/),
+    })
+    expect(status({ damaged: true, trouble: 'It can take no more.' })).toMatchObject({
+      unsaved: 'It can take no more.',
+      problem: expect.stringMatching(/^A part of this document is damaged/),
+    })
+  })
+
+  it('names no reason why something is not saved when all of it is, whatever is wrong', () => {
+    const diskProblem = new SwarmpadError('STORE_WRITE_FAILED', 'The disk is full.')
+    for (const wrong of [{ diskProblem }, { trouble: 'x' }, { late: true }, { damaged: true, loading: true }])
+      expect(documentStatus(parts(wrong)).unsaved).toBeNull()
   })
 })

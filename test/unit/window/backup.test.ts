@@ -5,9 +5,12 @@ const nothing = { person: false, added: [], grown: 0, known: 0, incomplete: [] }
 
 describe('what is said of a file', () => {
   it('that was saved', () => {
-    expect(savedWords('/x', [])).toBe('Saved as /x')
-    expect(savedWords('/x', ['A', 'B'])).toContain('“A” and “B” are damaged')
-    expect(savedWords('/x', ['A', 'B', 'C', 'D', 'E'])).toContain('“A”, “B”, “C” and 2 more are damaged')
+    expect(savedWords('/x', [], [])).toBe('Saved as /x')
+    expect(savedWords('/x', ['A', 'B'], [])).toContain('“A” and “B” are damaged')
+    expect(savedWords('/x', ['A', 'B', 'C', 'D', 'E'], [])).toContain('“A”, “B”, “C” and 2 more are damaged')
+    expect(savedWords('/x', [], ['A'])).toBe(
+      'Saved as /x. What you typed last in “A” is not saved on this computer, and not in the file.',
+    )
   })
 
   it('that was restored', () => {

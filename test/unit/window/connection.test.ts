@@ -1,7 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { DocumentStatus, Holder, LeftOut } from '../../../preload/contract'
-import { type ConnectionFacts, connectionWords, untoldWords } from '../../../renderer/state/connection'
+import {
+  type ConnectionFacts,
+  connectionWords,
+  unsavedReason,
+  untoldWords,
+} from '../../../renderer/state/connection'
 
 const mallory: LeftOut = {
   key: 'a',
@@ -36,6 +41,7 @@ const calm: DocumentStatus = {
   full: [],
   outdated: [],
   problem: null,
+  unsaved: null,
   shortage: null,
   leftOut: [],
 }
@@ -128,7 +134,10 @@ describe('the status line', () => {
       'Saved on this computer · Connected · Update needed: Nora',
       facts({ inSyncWith: 0, outdated: ['Nora'] }, { people: 0 }),
     ],
-    ['Needs attention · Not saved yet · Connected to 2 people', facts({}, { pending: true, failure: 'why' })],
+    ['Needs attention · Not saved · Connected to 2 people', facts({}, { pending: true, failure: 'why' })],
+    ['Needs attention · Not saved · Connected to 2 people', facts({ savedVersion: 2, unsaved: 'why' })],
+    // The window has heard of no edit of its own that waits: it is one that was put in again.
+    ['Needs attention · Not saved · Connected to 2 people', facts({ unsaved: 'why' })],
     ['Needs attention · Saved on this computer · In sync with 2 people', facts({ problem: 'why' })],
     ['Reading from this computer… · In sync with 2 people', facts({ loading: true })],
   ])('%s', (line, given) => {
@@ -172,7 +181,8 @@ describe('the status line', () => {
         full: fc.subarray(['Attic', '']),
         damaged: fc.boolean(),
         outdated: fc.subarray(['Nora', 'Olu', 'Pia']),
-        problem: fc.constantFrom(null, 'The disk is full.'),
+        problem: fc.constantFrom(null, 'Damaged.'),
+        unsaved: fc.constantFrom(null, 'The disk is full.'),
         shortage: fc.constantFrom(null, { text: 'No more room.', canTakeMore: true }),
         leftOut: fc.subarray([mallory, { ...mallory, key: 'b', name: 'Trudy', dismissed: true }]),
       }),
@@ -187,7 +197,7 @@ describe('the status line', () => {
         const { status, pending, ownVersion, failure } = all
         const { line, tone, details } = connectionWords(all)
         const words = [line, ...details.map(({ title }) => title)].join('\n')
-        const saved = !pending && ownVersion <= status.savedVersion
+        const saved = !pending && ownVersion <= status.savedVersion && status.unsaved === null
         const synced = saved && status.connection === 'connected' && status.inSyncWith > 0
         expect(/Saved on this computer/.test(words)).toBe(saved && !status.loading)
         expect(/In sync/.test(words)).toBe(synced)
@@ -197,9 +207,13 @@ describe('the status line', () => {
         const counted = /In sync with (\d+)/.exec(line)?.[1]
         if (counted) expect(Number(counted)).toBeLessThanOrEqual(status.inSyncWith)
         const untold = untoldWords(status.leftOut)
-        const trouble = [status.problem, status.shortage?.text ?? null, failure, ...untold].filter(
-          (reason) => reason !== null,
+        const reason = failure ?? status.unsaved
+        const trouble = [status.problem, status.shortage?.text ?? null, reason, ...untold].filter(
+          (words) => words !== null,
         )
+        expect(unsavedReason(all) !== null).toBe(!saved && reason !== null)
+        expect(words.includes('Not saved')).toBe(!saved && reason !== null)
+        expect(/Saving/.test(words)).toBe(!saved && reason === null)
         expect(tone === 'alert').toBe(trouble.length > 0)
         expect(line.includes('Needs attention')).toBe(trouble.length > 0)
         for (const reason of trouble) expect(details.some(({ text }) => text.includes(reason))).toBe(true)

@@ -17,6 +17,7 @@ const status: DocumentStatus = {
   full: [],
   outdated: [],
   problem: null,
+  unsaved: null,
   shortage: null,
   leftOut: [],
 }
@@ -83,6 +84,7 @@ const editor = () => {
     setCarets: (version, carets) => heard.push(`carets ${version}:${carets.length}`),
     focus: () => heard.push('focus'),
     find: () => heard.push('find'),
+    copyAll: () => heard.push('copy') > 0,
     undo: () => true,
     redo: () => true,
     close: async () => {
@@ -135,6 +137,42 @@ describe('a document on screen', () => {
     expect(line()).toContain('Saved on this computer')
     app.session?.progressed({ pending: true, ownVersion: 1, failure: null })
     expect(line()).toContain('Saving…')
+  })
+
+  it('tells over the text why its last words are not saved, and lets nobody have them meanwhile', async () => {
+    const person = {
+      key: 'p',
+      name: 'Ben',
+      fingerprint: 'k7qm',
+      own: false,
+      role: 'write',
+      color: 0,
+    } as const
+    const holder = { key: 'h', kind: 'person', name: 'Ben', fingerprint: 'k7qm', here: true } as const
+    const holders = [{ ...holder, hasMine: true, confirmedAt: 1, deniedAt: null }]
+    const saved: DocumentStatus = { ...status, savedVersion: 1, holders }
+    border.opened = { ...border.opened, version: 1, status: saved, people: [{ ...person, hasMine: true }] }
+    app.show('one')
+    await turn()
+    app.session?.attach(editor().attached)
+    const told = () => ({
+      unsaved: app.session?.unsaved,
+      person: app.session?.people[0]?.hasMine,
+      holder: app.session?.holders[0]?.hasMine,
+    })
+    expect(told()).toEqual({ unsaved: null, person: true, holder: true })
+    app.session?.progressed({ pending: false, ownVersion: 2, failure: null })
+    expect(told()).toEqual({ unsaved: null, person: false, holder: false })
+    border.tell('status', { id: 'one', status: { ...saved, unsaved: 'The disk is full.' } })
+    expect(told()).toEqual({ unsaved: 'The disk is full.', person: false, holder: false })
+    expect(line()).toBe('Needs attention · Not saved · Looking for peers')
+    border.tell('status', { id: 'one', status: { ...saved, savedVersion: 2 } })
+    await vi.advanceTimersByTimeAsync(500)
+    expect(told()).toEqual({ unsaved: null, person: true, holder: true })
+    // What the main process did not take is not in a copy that it saves.
+    app.session?.progressed({ pending: true, ownVersion: 2, failure: 'No answer.' })
+    expect(told().unsaved).toBe('No answer. Swarmpad keeps trying.')
+    expect(app.session?.isCutOff).toBe(true)
   })
 
   it('is opened again only after its edits were handed over', async () => {
