@@ -136,7 +136,7 @@ export class Pairing {
     if (!this.host.isNew()) throw takenProfile()
     this.checkOnline()
     const { random, clock } = this.host.environment
-    const side = new JoinSide({ random, link, take: (content) => this.take(content), onState })
+    const side = new JoinSide({ random, clock, link, take: (content) => this.take(content), onState })
     const look = (): Timer =>
       clock.set(lookAgain, () => {
         if (side.state.phase === 'looking') this.host.refresh(side.topic)
