@@ -31,6 +31,7 @@ const rooms = {
     'main/forget-document.ts',
     'main/room-watch.ts',
     'main/run-relay.ts',
+    'main/terminal-text.ts',
     'main/whole-file.ts',
     'package.json',
   ],
