@@ -47,6 +47,7 @@ const shared = [
   'main/emitter',
   'preload/contract',
   'preload/left-out-words',
+  'preload/names',
   'preload/network-words',
   'preload/text',
   'preload/text-difference',

@@ -86,13 +86,13 @@ export function decodePairingHello(bytes: Uint8Array, from: 'offer' | 'join'): P
 export const encodePerson = ({ seed, name, knowsAddressIsSeen }: PairedPerson): Uint8Array =>
   Buffer.concat([seed, Buffer.of(knowsAddressIsSeen ? 1 : 0), c.encode(c.string, cleanName(name))])
 
-/** Reads a person. Throws INVALID, also for one without a name. */
+/** Reads a person. Throws INVALID, also for one without a name that can be seen. */
 export function decodePerson(bytes: Uint8Array): PairedPerson {
   return decodeWhole(bytes, (state) => {
     const seed = fixed(state)
     const told = c.uint8.decode(state)
-    const name = boundedBytes(state, maxNameSize).toString()
-    if (told > 1 || name === '' || cleanName(name) !== name) throw invalid()
+    const name = cleanName(boundedBytes(state, maxNameSize).toString())
+    if (told > 1 || name === '') throw invalid()
     return { seed, name, knowsAddressIsSeen: told === 1 }
   })
 }
