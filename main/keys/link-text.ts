@@ -49,7 +49,11 @@ const plain = (character: string): string =>
 const isLetter = (text: string, place: number): boolean => /[a-z0-9]/.test(text.charAt(place))
 /** Whether a word begins or ends at a place. */
 const isBoundary = ({ text, apart }: Bare, place: number): boolean =>
-  place === 0 || !isLetter(text, place - 1) || !isLetter(text, place) || apart[place] === true
+  place === 0 ||
+  !isLetter(text, place - 1) ||
+  !isLetter(text, place) ||
+  apart[place] === true ||
+  text.startsWith('swarmpad:', place)
 
 function wordEnd(bare: Bare, place: number): number {
   let end = place

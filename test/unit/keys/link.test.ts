@@ -77,6 +77,7 @@ describe('links', () => {
       `file:///home/ada/${link}`,
       `/home/ada/${link}`,
       `x${link}`,
+      `${link}${link}`,
       `> ${link.slice(0, 30)}\n> ${link.slice(30)}\n> Ben`,
       `${link.slice(0, 30)}=\r\n${link.slice(30)}`,
       `${link.slice(0, 30)}%0D%0A${link.slice(30)}`,
@@ -176,7 +177,8 @@ describe('links', () => {
 
   it('of several links in a text none is taken (L2)', () => {
     expect(codeOf(() => parseLink(`${links.write} ${links.read}`))).toBe('LINK_UNKNOWN')
-    expect(() => parseLink(`${links.write} ${links.read}`)).toThrow('several')
+    for (const between of [' ', '', '?next=', '\n'])
+      expect(() => parseLink(`${links.write}${between}${links.read}`)).toThrow('several')
     expect(() => parsePairingLink(`${links.write} ${formatPairingLink(Buffer.alloc(32, 9))}`)).toThrow(
       'several',
     )
