@@ -7,6 +7,7 @@ import { systemKeyring } from './electron/keyring'
 import { Lock } from './electron/lock'
 import { Program } from './electron/program'
 import { SwarmpadError } from './errors'
+import { terminalText } from './terminal-text'
 
 const commandLine = readCommandLine()
 if (commandLine?.diagnose) void tellNetwork(commandLine)
@@ -20,7 +21,7 @@ function readCommandLine(): CommandLine | null {
     })
   } catch (error) {
     if (!(error instanceof SwarmpadError)) throw error
-    console.error(`swarmpad: ${error.message}\n${usage}`)
+    console.error(`swarmpad: ${terminalText(error.message)}\n${usage}`)
     app.exit(2)
     return null
   }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { DocumentId, Successor } from '../preload/contract'
 import { authorWords } from '../preload/left-out-words'
+import { isProgramName, nameSkeleton } from '../preload/names'
 import type { Note } from './document/notes'
 import { SwarmpadError } from './errors'
 import { fromHex, hex } from './hex'
@@ -59,7 +60,7 @@ export interface SuccessorsOptions {
  */
 export class Successors {
   private readonly options: SuccessorsOptions
-  private readonly names = new Map<string, string>()
+  private readonly names = new Map<string, { readonly name: string; readonly look: string }>()
   private readonly sessions = new Set<string>()
   /** Posted since this document was opened: who takes them away again is not fought. */
   private readonly posted = new Set<string>()
@@ -102,13 +103,14 @@ export class Successors {
     }))
   }
 
-  /** Another author goes by that name. */
+  /** Another author goes by that name, or by one that looks like it. */
   private isShared(author: string, name: string): boolean {
-    return [...this.names].some(([other, theirs]) => other !== author && theirs === name)
+    const look = nameSkeleton(name)
+    return [...this.names].some(([other, theirs]) => other !== author && theirs.look === look)
   }
 
   private wordsFor({ author, name }: { author: string; name: string }): string {
-    return name && !this.isShared(author, name)
+    return name && !isProgramName(name) && !this.isShared(author, name)
       ? name
       : authorWords({ name, fingerprint: fingerprint(fromHex(author)) })
   }
@@ -134,7 +136,7 @@ export class Successors {
       const record = readSuccessor(bytes, log.documentId)
       const author = hex(record.author)
       if (!this.names.has(author)) this.learnNames()
-      const name = this.names.get(author)
+      const name = this.names.get(author)?.name
       if (name === undefined) return []
       const secret = openSuccessor(record, identity())
       const documentId = hex(record.documentId)
@@ -152,7 +154,9 @@ export class Successors {
       if (this.sessions.has(session)) continue
       this.sessions.add(session)
       const author = authorOf({ log, content: contentKey }, session)
-      if (author) this.names.set(hex(author.authorKey), author.name)
+      if (!author) continue
+      const { authorKey, name } = author
+      this.names.set(hex(authorKey), { name, look: nameSkeleton(name) })
     }
   }
 }

@@ -289,12 +289,15 @@ export interface Restored {
   incomplete: string[]
 }
 
-/** How pairing with another computer of the same person goes, from either side. */
+/**
+ * How pairing with another computer of the same person goes, from either side. `computers`: how many others have
+ * proved so far that they have the link, 99 at most. More than one is a sign that somebody else has it.
+ */
 export type PairingState =
   /** The other computer is not there yet. */
-  | { phase: 'looking' }
+  | { phase: 'looking'; computers: number }
   /** Both show the same letters, or they are not the two that are meant. `agreed`: this person has said so here. */
-  | { phase: 'comparing'; code: string; agreed: boolean }
+  | { phase: 'comparing'; code: string; agreed: boolean; computers: number }
   /** What the other computer needs is on its way, or is being taken over. */
   | { phase: 'bringing' }
   /** Who came along, and with how many documents. */

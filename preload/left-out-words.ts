@@ -1,4 +1,5 @@
 import type { LeftOut } from './contract'
+import { nameWords } from './names'
 
 /** Names told before the rest is a number. */
 const mostNames = 3
@@ -6,7 +7,7 @@ const mostNames = 3
 /** A person as others tell them apart: name and fingerprint. */
 export function authorWords({ name, fingerprint }: Pick<LeftOut, 'name' | 'fingerprint'>): string {
   if (!fingerprint) return 'someone whose name could not be read'
-  return name ? `${name} (${fingerprint})` : `someone without a name (${fingerprint})`
+  return name ? `${nameWords(name)} (${fingerprint})` : `someone without a name (${fingerprint})`
 }
 
 /** What to tell of edits that were left out, in plain words: a paragraph for each kind, none for nothing. */

@@ -1,4 +1,5 @@
 import type { NetworkReport, ReachedPeer, Route } from './contract'
+import { nameWords, ownDeviceWords } from './names'
 
 /** A line of the report: what it is about and what is so. */
 export interface NetworkFact {
@@ -31,13 +32,10 @@ export const routeWords: Readonly<Record<Route, string>> = {
   relayed: 'through a relay',
 }
 
-/** What this person is called where they are on another computer of theirs. */
-export const ownDeviceWords = 'You, on another computer'
-
 /** Who is connected. */
 export const whoWords = ({ name, own, role }: ReachedPeer): string => {
   if (role === 'keep') return name ? `Keeper ${name}` : 'A keeper'
-  return own ? ownDeviceWords : name || 'Someone without a name'
+  return own ? ownDeviceWords : nameWords(name)
 }
 
 /** What is told of someone who is connected, in one line. */

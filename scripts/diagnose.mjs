@@ -9,13 +9,21 @@ const usage = `usage: npm run diagnose -- [--bootstrap HOST:PORT,…] [--no-lan]
 
 Joins the network without any document, says what it is like, and leaves it. Ends with 1 when nobody answers.`
 
-const { values } = parseArgs({
-  options: { bootstrap: { type: 'string' }, 'no-lan': { type: 'boolean' }, help: { type: 'boolean' } },
-})
-if (values.help) {
+const values = read()
+if (!values || values.help) {
   console.log(usage)
-  process.exit(0)
+  process.exit(values ? 0 : 2)
 }
+/** Null for wrong arguments: the error would quote them, and they may hold a link. */
+function read() {
+  const options = { bootstrap: { type: 'string' }, 'no-lan': { type: 'boolean' }, help: { type: 'boolean' } }
+  try {
+    return parseArgs({ options }).values
+  } catch {
+    return null
+  }
+}
+
 await install()
 await build()
 const { diagnose } = await import(pathToFileURL(join(root, 'out', 'main', 'headless.js')).href)

@@ -11,4 +11,9 @@ const child = spawn(process.execPath, [program, ...process.argv.slice(2)], { std
 // Ctrl-C reaches the keeper by itself: handed on too, it would be the second, which ends it at once.
 process.on('SIGINT', () => undefined)
 process.on('SIGTERM', () => child.kill('SIGTERM'))
+// The error itself lists the arguments, and they may hold a link.
+child.on('error', ({ code }) => {
+  console.error(`the keeper could not be started (${code})`)
+  process.exit(1)
+})
 child.on('close', (code, signal) => process.exit(code ?? (signal ? 1 : 0)))

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { app, BrowserWindow, nativeTheme, type Session, screen } from 'electron'
 import { type Events, eventChannel } from '../../preload/contract'
+import { terminalText } from '../terminal-text'
 import { startPage } from './page-files'
 import { fitPlace, leastSize, type WindowPlace } from './window-place'
 
@@ -151,7 +152,8 @@ export class AppWindow {
       for (const tell of this.waiting.splice(0)) tell()
     })
     webContents.on('did-fail-load', (_event, code, reason) => {
-      if (code !== overtaken) console.error(`swarmpad: the window's page could not be loaded: ${reason}`)
+      if (code !== overtaken)
+        console.error(`swarmpad: the window's page could not be loaded: ${terminalText(reason)}`)
     })
     webContents.on('will-prevent-unload', () => this.destroyLater())
     // A page that hangs cannot be asked to close.
@@ -160,13 +162,13 @@ export class AppWindow {
       this.loaded = false
       this.options.onPageGone()
       if (reason === 'clean-exit') return
-      console.error(`swarmpad: the window's page ended: ${reason}`)
+      console.error(`swarmpad: the window's page ended: ${terminalText(reason)}`)
       const now = Date.now()
       this.crashes.push(now)
       if (this.crashes.filter((time) => now - time < reloads.within).length <= reloads.most) this.load()
     })
     webContents.on('preload-error', (_event, path) => {
-      console.error(`swarmpad: the window's bridge could not be loaded: ${path}`)
+      console.error(`swarmpad: the window's bridge could not be loaded: ${terminalText(path)}`)
     })
   }
 }

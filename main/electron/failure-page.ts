@@ -1,4 +1,6 @@
 import { SwarmpadError } from '../errors'
+import { hideLinks } from '../keys/link-text'
+import { terminalText } from '../terminal-text'
 
 /** Why the program cannot start, in plain words: what happened and what to do. */
 export interface Failure {
@@ -10,12 +12,12 @@ export interface Failure {
 
 /** What to tell of an error that kept a profile from being opened. */
 export function failureOf(error: unknown, directory: string): Failure {
-  return { title: titleOf(error), message: messageOf(error), directory }
+  return { title: titleOf(error), message: hideLinks(messageOf(error)), directory: hideLinks(directory) }
 }
 
 /** The same for a terminal, in lines. */
 export const failureText = ({ title, message, directory }: Failure): string =>
-  `swarmpad: ${title}. ${message}\nswarmpad: profile: ${directory}`
+  [`swarmpad: ${title}. ${message}`, `swarmpad: profile: ${directory}`].map(terminalText).join('\n')
 
 /** A page without scripts that tells it; its style sheet carries `nonce`. */
 export const failurePage = ({ title, message, directory }: Failure, nonce: string): string => `<!doctype html>

@@ -1,3 +1,5 @@
+import { hideLinks } from '../keys/link-text'
+
 /** Longest name that is proposed, in characters, without its ending. */
 const maxLength = 80
 // What some file system or shell stumbles over, and marks that turn the reading direction.
@@ -9,9 +11,9 @@ const unfit = new RegExp(
 /** Names that Windows keeps for devices. */
 const reserved = /^(con|prn|aux|nul|com\d|lpt\d)$/i
 
-/** A file name to propose for a copy of a document with this title, or for something else about it. */
+/** A file name to propose for a copy of a document with this title, or for something else about it. Never a link. */
 export function fileNameFor(title: string, ending: 'md' | 'json' | 'swarmpad' = 'md'): string {
-  const plain = title.toWellFormed().replace(unfit, ' ').replace(/\s+/g, ' ')
+  const plain = hideLinks(title.toWellFormed()).replace(unfit, ' ').replace(/\s+/g, ' ')
   const short = [...plain].slice(0, maxLength).join('')
   const name = short.replace(/^[\s.]+|[\s.]+$/g, '')
   return `${!name || reserved.test(name) ? 'Untitled' : name}.${ending}`

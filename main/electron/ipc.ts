@@ -1,6 +1,8 @@
 import { ipcMain, type WebContents, type WebFrameMain } from 'electron'
 import { type Calls, callChannel, callNames, type Outcome } from '../../preload/contract'
 import { SwarmpadError } from '../errors'
+import { hideLinks } from '../keys/link-text'
+import { terminalText } from '../terminal-text'
 import { callChecks } from './call-checks'
 import type { CallHandlers } from './calls'
 import { isOwnPage } from './page-files'
@@ -43,10 +45,11 @@ function answer<Name extends keyof Calls>(
 
 /** An error as data. One that nobody foresaw is told to the terminal without its words, which may hold text. */
 function failed(name: string, error: unknown): Outcome<never> {
-  if (error instanceof SwarmpadError) return { ok: false, code: error.code, message: error.message }
+  if (error instanceof SwarmpadError)
+    return { ok: false, code: error.code, message: hideLinks(error.message) }
   const { name: kind, stack = '' } = error instanceof Error ? error : new Error('no error')
   const frames = stack.split('\n').filter((line) => /^\s+at /.test(line))
-  console.error([`swarmpad: ${name} failed: ${kind}`, ...frames].join('\n'))
+  console.error([`swarmpad: ${name} failed: ${kind}`, ...frames].map(terminalText).join('\n'))
   return {
     ok: false,
     code: 'UNEXPECTED',

@@ -3,14 +3,17 @@ import { app, powerMonitor, type Session, session, type WebContents } from 'elec
 import type { Calls } from '../../preload/contract'
 import { isBackupFile } from '../backup/backup-mark'
 import { SwarmpadError } from '../errors'
+import { holdsLink } from '../keys/link'
+import { hideLinks } from '../keys/link-text'
 import type { MasterKey } from '../master-key'
 import type { SharedDocument } from '../shared-document'
+import { terminalText } from '../terminal-text'
 import type { Workspace } from '../workspace'
 import { registerAppScheme, serveApp } from './app-scheme'
 import { AppWindow, confine } from './app-window'
 import { BackupDesk } from './backup-calls'
 import { type CallHandlers, callHandlers, letGo } from './calls'
-import { isLink, linkScheme, type Opening, readOpening } from './deep-links'
+import { linkScheme, type Opening, readOpening } from './deep-links'
 import { desktopOf } from './desktop'
 import { type Failure, failureOf, failureText } from './failure-page'
 import { endWith } from './farewell'
@@ -74,7 +77,7 @@ export class Program {
     // Links and files that macOS hands over.
     app.on('open-url', (event, url) => {
       event.preventDefault()
-      if (isLink(url)) void this.open({ kind: 'link', link: url })
+      if (holdsLink(url)) void this.open({ kind: 'link', link: url })
     })
     app.on('open-file', (event, path) => {
       event.preventDefault()
@@ -130,8 +133,8 @@ export class Program {
       // That the workspace could not be opened is told by the page.
       if (this.failure) return
       const message = error instanceof SwarmpadError ? error.message : 'That could not be opened.'
-      console.error(`swarmpad: ${message}`)
-      this.appWindow?.tellWhenLoaded('notice', { message })
+      console.error(`swarmpad: ${terminalText(message)}`)
+      this.appWindow?.tellWhenLoaded('notice', { message: hideLinks(message) })
     }
   }
 
@@ -199,7 +202,9 @@ export class Program {
   private hear(workspace: Workspace): void {
     this.workspace = workspace
     workspace.on('documents', (documents) => this.appWindow?.tell('documents', documents))
-    workspace.on('notice', (notice) => this.appWindow?.tellWhenLoaded('notice', notice))
+    workspace.on('notice', (notice) =>
+      this.appWindow?.tellWhenLoaded('notice', { ...notice, message: hideLinks(notice.message) }),
+    )
     workspace.on('profile', (profile) => {
       this.appWindow?.tell('profile', profile)
       this.showMenu()
@@ -232,7 +237,7 @@ export class Program {
   private tellUnforeseen(error: unknown): void {
     const { name, stack = '' } = error instanceof Error ? error : new Error('no error')
     const frames = stack.split('\n').filter((line) => /^\s+at /.test(line))
-    console.error([`swarmpad: unforeseen: ${name}`, ...frames].join('\n'))
+    console.error([`swarmpad: unforeseen: ${name}`, ...frames].map(terminalText).join('\n'))
     const message = 'Something unexpected happened. If it goes on, start Swarmpad again.'
     this.appWindow?.tellWhenLoaded('notice', { message })
   }

@@ -5,9 +5,12 @@ import { SwarmpadError } from '../errors'
 /** Largest file that a document is made of, in bytes. */
 const maxSize = 16 * 1024 * 1024
 
+/** Longest part of a file's name that is shown, in UTF-16 code units. */
+const longestName = 255
+
 /** The text of a file, without a byte order mark. Rejects with INVALID, in words for the person, for what is no text. */
 export async function readTextFile(path: string): Promise<string> {
-  const name = basename(path)
+  const name = basename(path).slice(0, longestName)
   const bytes = await readBytes(path, name)
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)

@@ -123,7 +123,7 @@ function read(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true })
   } catch (error) {
-    // Its words name the argument, which is a switch and never a link.
+    // Its words quote the argument, in which a link may be: whoever writes them hides it.
     throw invalid(
       error instanceof Error ? (error.message.split('. ')[0] ?? '') : 'These arguments are wrong.',
     )

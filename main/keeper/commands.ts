@@ -10,6 +10,7 @@ import { freeSpace } from '../storage/free-space'
 import { LevelStore } from '../storage/level-store'
 import { checkForm } from '../storage/store-form'
 import { harden } from '../sync/hardened-mux'
+import { terminalJson, terminalText } from '../terminal-text'
 import { makeFile } from '../whole-file'
 import type { Command, KeeperArguments } from './arguments'
 import { askControl, type Question, serveControl } from './control'
@@ -104,9 +105,9 @@ async function compact(question: { name: 'compact'; id: string }, { directory }:
 
 async function list(json: boolean, { directory }: Options): Promise<number> {
   const documents = [...(await openList(directory)).entries].map(([id, { label }]) => ({ id, label }))
-  if (json) say(JSON.stringify(documents))
+  if (json) say(terminalJson(documents))
   else if (documents.length === 0) say('No document is kept here. Add one with: swarmpad-keeper add LINK')
-  else for (const { id, label } of documents) say(`${id.slice(0, 16)}  ${label || '–'}`)
+  else for (const { id, label } of documents) say(`${id.slice(0, 16)}  ${terminalText(label) || '–'}`)
   return 0
 }
 
@@ -114,7 +115,7 @@ async function status(json: boolean, { directory }: Options): Promise<number> {
   const answer = await askControl(directory, { name: 'status' })
   if (!answer) throw notRunning()
   const state = answer.value as KeeperState
-  say(json ? JSON.stringify(state) : stateWords(state))
+  say(json ? terminalJson(state) : stateWords(state))
   return 0
 }
 

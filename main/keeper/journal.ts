@@ -1,4 +1,6 @@
-/** Writes what happens to standard output: lines for people, or JSON for programs. Never a key or a link. */
+import { terminalJson, terminalText } from '../terminal-text'
+
+/** Writes what happens to standard output: lines for people, or JSON for programs. Links are hidden. */
 export type Journal = (
   level: 'info' | 'warn',
   message: string,
@@ -13,10 +15,10 @@ export function makeJournal(
 ): Journal {
   return (level, message, facts = {}) => {
     const time = new Date(now()).toISOString()
-    if (kind === 'json') write(JSON.stringify({ time, level, message, ...facts }))
+    if (kind === 'json') write(terminalJson({ time, level, message, ...facts }))
     else {
-      const more = Object.entries(facts).map(([name, value]) => ` ${name}=${String(value)}`)
-      write(`${time} ${level === 'warn' ? 'WARN ' : ''}${message}${more.join('')}`)
+      const more = Object.entries(facts).map(([name, value]) => ` ${name}=${terminalText(String(value))}`)
+      write(`${time} ${level === 'warn' ? 'WARN ' : ''}${terminalText(message)}${more.join('')}`)
     }
   }
 }

@@ -2,6 +2,8 @@
 import { createInterface } from 'node:readline'
 import { version } from '../../package.json'
 import { SwarmpadError } from '../errors'
+import { longestText } from '../keys/link'
+import { terminalText } from '../terminal-text'
 import { parseKeeperArguments, usage } from './arguments'
 import { carryOut } from './commands'
 
@@ -23,17 +25,28 @@ async function main(): Promise<number> {
   }
 }
 
+/** The first line that a person types, or all that another program gives, as far as a link is looked for. */
 async function readInput(): Promise<string> {
-  for await (const line of createInterface({ input: process.stdin })) if (line.trim()) return line
-  return ''
+  let text = ''
+  for await (const line of createInterface({ input: process.stdin })) {
+    text += `${line}\n`
+    if ((process.stdin.isTTY && line.trim()) || text.length > longestText) break
+  }
+  return text
+}
+
+/** A fault of this program, without its words, which could hold what must not be shown. */
+function tellUnforeseen(error: unknown): void {
+  const { name, stack = '' } = error instanceof Error ? error : new Error('no error')
+  const frames = stack.split('\n').filter((line) => /^\s+at /.test(line))
+  console.error([`swarmpad-keeper: unforeseen: ${name}`, ...frames].map(terminalText).join('\n'))
 }
 
 main().then(
   (code) => process.exit(code),
   (error: unknown) => {
-    // Anything else is a fault of this program: its message could hold what must not be shown.
-    if (error instanceof SwarmpadError) console.error(`swarmpad-keeper: ${error.message}`)
-    else console.error(error instanceof Error ? error.stack?.replace(error.message, '') : 'unknown error')
+    if (error instanceof SwarmpadError) console.error(`swarmpad-keeper: ${terminalText(error.message)}`)
+    else tellUnforeseen(error)
     process.exit(1)
   },
 )

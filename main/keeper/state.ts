@@ -1,5 +1,6 @@
 import type { ShortageCause } from '../log/quota'
 import type { Reachability } from '../network/network'
+import { terminalText } from '../terminal-text'
 
 /** How it goes with a document that is kept. */
 export interface DocumentState {
@@ -57,8 +58,8 @@ export function documentWords(document: DocumentState): string {
   ]
   if (damaged) facts.push('DAMAGED, being mended')
   if (full) facts.push(`FULL (${full})`)
-  if (problem) facts.push(problem)
-  return `${id.slice(0, 16)}  ${label || '–'}  ${running ? facts.join(', ') : 'not opened'}`
+  if (problem) facts.push(terminalText(problem))
+  return `${id.slice(0, 16)}  ${terminalText(label) || '–'}  ${running ? facts.join(', ') : 'not opened'}`
 }
 
 /** The state in the text format of Prometheus, version 0.0.4. */

@@ -1,6 +1,7 @@
 import { bech32m } from '@scure/base'
 import { SwarmpadError } from '../errors'
 import { type DocumentKeys, keysFromKeep, keysFromRead, keysFromWrite, type Role } from './derive'
+import { codesIn, namesLink } from './link-text'
 
 /** What a link says. 32 bytes each. */
 export type Link =
@@ -13,12 +14,14 @@ const prefixes: Readonly<Record<Role, string>> = { write: 'spw', read: 'spr', ke
 const pairingPrefix = 'spd'
 const pairingSize = 33
 const sizes: Readonly<Record<Role, number>> = { write: 33, read: 33, keep: 65 }
-/** Letters of the longest link that is looked at; the longest real one has 123. */
+/** Letters of the longest code that is looked at; the longest real one has 114. */
 const longest = 400
+/** Longest text in which a link is looked for, in UTF-16 code units. Rule L2. */
+export const longestText = 3_200
 
 /**
- * Reads a link as people paste it: any case, blanks and line breaks in it, quotes around it, with or
- * without `swarmpad:`; `//` and what follows `?` or `#` are dropped. Throws LINK_UNKNOWN, LINK_DAMAGED,
+ * Reads the one link in a text as people paste it: any case, with blanks and line breaks in it, percent-encoded, with
+ * or without `swarmpad:`, and any other words around it. Throws LINK_UNKNOWN (also for several links), LINK_DAMAGED,
  * LINK_UNSUPPORTED, or LINK_OTHER for one that pairs two computers. Rules L1 to L5.
  */
 export function parseLink(text: string): Link {
@@ -42,6 +45,10 @@ export function parsePairingLink(text: string): Uint8Array {
   if (payload.length !== pairingSize) throw damagedLink()
   return payload.slice(1)
 }
+
+/** Whether a text is meant as a link, or has one in it: reading it tells what is wrong with it. Rule L2. */
+export const holdsLink = (text: string): boolean =>
+  text.length <= longestText && (namesLink(text) || soundCodes(text).length > 0)
 
 /** The link that pairs two computers by a secret of 32 bytes. */
 export const formatPairingLink = (secret: Uint8Array): string => encode(pairingPrefix, secret)
@@ -79,39 +86,37 @@ function encode(prefix: string, ...parts: Uint8Array[]): string {
   return scheme + bech32m.encode(prefix, words, longest)
 }
 
-function readCode(text: string): { prefix: string; payload: Uint8Array } {
-  if (text.length > 8 * longest) throw unknownLink()
-  const { code, hasScheme } = codeOf(text)
-  if (!hasScheme && !/^sp[a-z]1/.test(code)) throw unknownLink()
-  if (code.length > longest) throw damagedLink()
-  return decode(code)
+/** The one sound code in a text. Rules L2, L3. */
+function readCode(text: string): Code {
+  if (text.length > longestText) throw unknownLink()
+  const [code, ...more] = soundCodes(text)
+  if (more.length > 0) throw severalLinks()
+  if (code) return code
+  throw namesLink(text) ? damagedLink() : unknownLink()
 }
 
-function decode(code: string): { prefix: string; payload: Uint8Array } {
+interface Code {
+  readonly prefix: string
+  readonly payload: Uint8Array
+}
+
+const soundCodes = (text: string): Code[] => codesIn(text).flatMap((code) => decode(code) ?? [])
+
+/** Null for one that is not sound: the library's error quotes its input, which is a secret. */
+function decode(code: string): Code | null {
   try {
-    const { prefix, words } = bech32m.decode(code, longest)
+    const { prefix, words } = bech32m.decode(code as `${string}1${string}`, longest)
     return { prefix, payload: bech32m.fromWords(words) }
   } catch {
-    // The library's error quotes its input, which is a secret: it must not travel as a cause.
-    throw damagedLink()
+    return null
   }
-}
-
-function codeOf(text: string): { code: string; hasScheme: boolean } {
-  const bare = text
-    .replace(/[\s\u00ad\u200b-\u200d\u2060\ufeff]+/g, '')
-    .replace(/^[<("'[]+/, '')
-    .toLowerCase()
-  const hasScheme = bare.startsWith(scheme)
-  const code = (hasScheme ? bare.slice(scheme.length) : bare)
-    .replace(/^\/\//, '')
-    .replace(/[?#].*$/, '')
-    .replace(/[/>)"'\].,;:!]+$/, '')
-  return { code, hasScheme }
 }
 
 const unknownLink = (): SwarmpadError =>
   new SwarmpadError('LINK_UNKNOWN', 'This is not a Swarmpad link. Such a link begins with “swarmpad:”.')
+
+const severalLinks = (): SwarmpadError =>
+  new SwarmpadError('LINK_UNKNOWN', 'There are several Swarmpad links in this text. Paste only one of them.')
 
 const damagedLink = (): SwarmpadError =>
   new SwarmpadError(

@@ -126,11 +126,11 @@ function encodeName(name: string): Uint8Array {
   return named
 }
 
+/** Refuses wrong UTF-8, a wrong size and padding. What is unclean depends on the version of Unicode: it is cleaned. */
 function decodeName(named: Uint8Array): string {
   const name = Buffer.from(named.subarray(1, 1 + (named[0] ?? 0))).toString()
-  // Refuses wrong UTF-8, a wrong size and padding, and whatever cleaning would have removed.
-  if (cleanName(name) !== name || !sameBytes(encodeName(name), named)) throw unsound('its name is malformed')
-  return name
+  if (!sameBytes(encodeName(name), named)) throw unsound('its name is malformed')
+  return cleanName(name)
 }
 
 const unsound = (reason: string): SwarmpadError =>

@@ -1,20 +1,22 @@
 import { maxNameSize } from './limits'
 
-// C0 and C1 controls, line and paragraph separators, and the marks that turn the reading direction, with
-// which one name could be made to look like another.
-const unwanted = new RegExp(
-  '[\\u0000-\\u001f\\u007f-\\u009f' +
-    '\\u2028\\u2029' +
-    '\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]',
-  'gu',
-)
+/**
+ * Controls, line and paragraph separators, what stands for nothing and cannot be seen, and the marks that turn the
+ * reading direction. The joiners and the variation selectors for text and emoji stay: letters and emoji need them.
+ */
+const unwanted =
+  /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\ufff9-\ufffb]|(?!\p{Join_Control}|\ufe0e|\ufe0f)\p{Default_Ignorable_Code_Point}/gu
+/** Blanks, also that of Braille, and joiners. */
+const blankEnds = /^[\s\p{Zs}\u2800\p{Join_Control}]+|[\s\p{Zs}\u2800\p{Join_Control}]+$/gu
+/** Letters, digits and signs: neither blanks nor marks that need a letter, nor characters without a form. */
+const visible = /[^\p{M}\p{Z}\p{C}\p{Default_Ignorable_Code_Point}\u2800]/u
 
 /**
- * A name as it is put into certificates: control characters removed, trimmed, and cut between characters
- * to at most 64 UTF-8 bytes. Cleaning a clean name changes nothing. May come out empty.
+ * A name as others see it: what cannot be seen removed, blanks at the ends too, and cut between characters to at most
+ * 64 UTF-8 bytes. Empty for a name in which nothing can be seen. Cleaning a clean name changes nothing. Rule C5.
  */
 export function cleanName(name: string): string {
-  const trimmed = name.toWellFormed().replace(unwanted, '').trim()
+  const trimmed = trim(name.toWellFormed().replace(unwanted, ''))
   let size = 0
   let end = 0
   for (const character of trimmed) {
@@ -22,5 +24,8 @@ export function cleanName(name: string): string {
     if (size > maxNameSize) break
     end += character.length
   }
-  return trimmed.slice(0, end).trim()
+  const short = trim(trimmed.slice(0, end))
+  return visible.test(short) ? short : ''
 }
+
+const trim = (text: string): string => text.replace(blankEnds, '')

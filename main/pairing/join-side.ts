@@ -1,3 +1,4 @@
+import type { Timer } from '../environment'
 import { type ErrorCode, SwarmpadError } from '../errors'
 import { hex } from '../hex'
 import { parsePairingLink } from '../keys/link'
@@ -20,6 +21,11 @@ import {
 import { PairingSide, type PairingSideOptions } from './pairing-side'
 import type { PairingVisit } from './pairing-visit'
 
+/** How long a connection has to last before a number is said on it, in ms: of two crossing ones, one is dropped. */
+export const settleTime = 2_000
+/** How long the answer to a number may take, in ms. Rule P7. */
+export const answerTime = 30_000
+
 /** What the side that joins is made with. */
 export interface JoinSideOptions extends PairingSideOptions {
   /** The link as it was pasted. */
@@ -35,14 +41,20 @@ interface Received {
 
 /**
  * The computer where the link is pasted. It takes over all that the other one sends or nothing, and only when the
- * person has said here too that the letters are the same. Once it showed letters it goes on to no other computer.
- * Rules P1 to P7.
+ * person has said here too that the letters are the same. It says one number, to one computer: whoever hears it can
+ * work out the letters before they are shown, and would otherwise try again until they suit. Rules P1 to P7.
  */
 export class JoinSide extends PairingSide {
   private readonly options: JoinSideOptions
   private readonly hosts = new Set<PairingVisit>()
   /** The one that it is compared with. */
   private host: PairingVisit | null = null
+  /** It has heard the number of this side. */
+  private isAsked = false
+  /** The number was said in vain. */
+  private isBroken = false
+  /** Until the number is said, then until its answer is late. */
+  private waiting: Timer | null = null
   private received: Received | null = null
   private isWhole = false
 
@@ -62,13 +74,16 @@ export class JoinSide extends PairingSide {
 
   /** The person says no, or wants no more of it. What is being taken over already is. */
   stop(): void {
+    this.endWait()
     if (this.state.phase === 'looking' || this.state.phase === 'comparing')
       this.host?.send('no', encodeNo('stopped'))
   }
 
   onProved(visit: PairingVisit): void {
+    this.count(visit)
     this.hosts.add(visit)
-    this.ask()
+    if (this.isBroken) visit.send('no', encodeNo('broken'))
+    else this.ask()
   }
 
   onOutdated(): void {
@@ -97,24 +112,49 @@ export class JoinSide extends PairingSide {
     this.hosts.delete(visit)
     if (visit !== this.host) return
     this.host = null
+    this.endWait()
     // Letters that were shown are never followed by those of another, who might be agreed to in its place.
     if (this.state.phase === 'comparing') this.fail('CLOSED', this.received ? lostWords : goneWords)
+    else if (this.isAsked) this.breakOff()
     else this.ask()
   }
 
-  /** Asks one of those that proved themselves to be compared. */
+  /** Asks one of those that proved themselves to be compared, once its connection has lasted for a moment. */
   private ask(): void {
     const [host] = this.hosts
     if (this.host || !host || this.state.phase !== 'looking') return
     this.host = host
-    host.send('number', host.ownNumber)
+    this.wait(settleTime, () => {
+      this.isAsked = true
+      host.send('number', host.ownNumber)
+      this.wait(answerTime, () => host.close())
+    })
+  }
+
+  /** The number was said, and no letters came of it: a second one would be a second guess. Rule P7. */
+  private breakOff(): void {
+    if (this.state.phase !== 'looking') return
+    this.isBroken = true
+    for (const visit of this.hosts) visit.send('no', encodeNo('broken'))
+    this.fail('CLOSED', brokenWords)
+  }
+
+  private wait(delay: number, run: () => void): void {
+    this.endWait()
+    this.waiting = this.options.clock.set(delay, run)
+  }
+
+  private endWait(): void {
+    if (this.waiting) this.options.clock.clear(this.waiting)
+    this.waiting = null
   }
 
   private compare(visit: PairingVisit, offered: Uint8Array): void {
-    if (this.state.phase !== 'looking' || !visit.isBoundTo(offered)) throw invalid()
+    if (this.state.phase !== 'looking' || !this.isAsked || !visit.isBoundTo(offered)) throw invalid()
+    this.endWait()
     const numbers = { offered, joined: visit.ownNumber }
     const code = pairingCode(this.secret, visit.connection.handshakeHash, numbers)
-    this.become({ phase: 'comparing', code, agreed: false })
+    this.become({ phase: 'comparing', code, agreed: false, computers: this.computers })
   }
 
   private receive(document: PairedDocument): void {
@@ -152,10 +192,14 @@ export class JoinSide extends PairingSide {
   }
 
   private fail(code: ErrorCode, message: string): void {
+    this.endWait()
     this.received = null
     this.become({ phase: 'failed', code, message })
   }
 }
+
+const brokenWords =
+  'The connection ended before there were letters to compare. The network may have failed, or somebody who has the link is between the two computers. Nothing was changed here. Show a new link on the other computer, and bring it here by a way you trust.'
 
 const refusedWords: Readonly<Record<PairingNo, string>> = {
   stopped: 'The other computer said no, or was told to stop. Nothing was changed here.',
@@ -163,6 +207,7 @@ const refusedWords: Readonly<Record<PairingNo, string>> = {
   expired: 'This link is no longer valid. Show a new one on the other computer. Nothing was changed here.',
   failed:
     'The other computer could not send everything. Show a new link there and try again. Nothing was changed here.',
+  broken: brokenWords,
 }
 
 const goneWords = 'The other computer went away. Nothing was changed here. Show a new link there.'

@@ -1,6 +1,5 @@
-import type { Clock, Timer } from '../environment'
+import type { Timer } from '../environment'
 import { type ErrorCode, SwarmpadError } from '../errors'
-import { hex } from '../hex'
 import { formatPairingLink } from '../keys/link'
 import { pairingCode, pairingSecretSize } from '../keys/pairing'
 import {
@@ -32,14 +31,14 @@ export interface PairedContent {
 
 /** What the side that offers is made with. */
 export interface OfferSideOptions extends PairingSideOptions {
-  readonly clock: Clock
   /** What to send, asked for when the person allows it. */
   readonly content: () => PairedContent
 }
 
 /**
- * The computer that shows the link. It says nothing but its proof to whoever comes, until the person has compared
- * the letters and allowed that computer, and to no second one ever. Rules P1 to P7.
+ * The computer that shows the link. It says nothing but its proof to any computer that comes, until the person has
+ * compared the letters and allowed that computer. It compares letters with one computer only: when that one goes away
+ * before it is allowed, the link ends, so that nobody can try other letters. Rules P1 to P7.
  */
 export class OfferSide extends PairingSide {
   readonly link: string
@@ -87,6 +86,7 @@ export class OfferSide extends PairingSide {
   }
 
   onProved(visit: PairingVisit): void {
+    this.count(visit)
     if (this.answer) this.turnAway(visit, this.answer)
   }
 
@@ -99,6 +99,10 @@ export class OfferSide extends PairingSide {
     if (type === 'number') this.meet(visit, decodeNumber(body))
     else if (type === 'no') {
       const reason = decodeNo(body)
+      if (reason === 'broken' && (phase === 'looking' || phase === 'comparing')) {
+        this.fail('used', 'PAIRING_REFUSED', brokenThereWords)
+        return
+      }
       if (visit !== this.guest) return
       if (phase === 'comparing') this.fail('used', 'PAIRING_REFUSED', stoppedThereWords)
       else if (phase === 'bringing')
@@ -114,21 +118,15 @@ export class OfferSide extends PairingSide {
   onClose(visit: PairingVisit): void {
     if (visit !== this.guest) return
     this.guest = null
-    // Nothing was given away: who comes again, or another one, is asked about again.
-    if (this.state.phase === 'comparing') this.become({ phase: 'looking' })
+    // The same link with other letters would be one more guess for somebody between the two.
+    if (this.state.phase === 'comparing') this.fail('used', 'CLOSED', goneWords)
     else if (this.state.phase === 'bringing') this.fail('used', 'CLOSED', lostWords)
   }
 
   /** A computer that proved itself asks to be compared. */
   private meet(visit: PairingVisit, joined: Uint8Array): void {
     if (visit === this.guest) throw invalid()
-    const { guest, state } = this
-    // The same computer may come by a second connection when the first one is lost.
-    const isSame =
-      guest !== null &&
-      hex(guest.connection.remotePublicKey) === hex(visit.connection.remotePublicKey) &&
-      state.phase === 'comparing'
-    if (this.answer || (guest && !isSame)) {
+    if (this.answer || this.guest) {
       this.turnAway(visit, this.answer ?? 'used')
       return
     }
@@ -136,7 +134,7 @@ export class OfferSide extends PairingSide {
     visit.send('reveal', visit.ownNumber)
     const numbers = { offered: visit.ownNumber, joined }
     const code = pairingCode(this.secret, visit.connection.handshakeHash, numbers)
-    this.become({ phase: 'comparing', code, agreed: false })
+    this.become({ phase: 'comparing', code, agreed: false, computers: this.computers })
   }
 
   private turnAway(visit: PairingVisit, reason: PairingNo): void {
@@ -164,6 +162,10 @@ export const outdatedWords =
   'The other computer has another version of Swarmpad. Update Swarmpad on both, then try again.'
 
 const expiredWords = 'This link was valid for ten minutes, and nothing was sent. Show a new one to try again.'
+const goneWords =
+  'The other computer went away before it was allowed. Nothing was sent. A link is good for one comparison. Show a new link to try again.'
+const brokenThereWords =
+  'The other computer lost its connection before there were letters to compare. The network may have failed, or somebody who has the link is between the two. Nothing was sent. Show a new link, and take it to the other computer by a way you trust.'
 const stoppedThereWords = 'It was stopped on the other computer. Show a new link to try again.'
 const failedThereWords =
   'The other computer could not take everything over. See what it says, then show a new link to try again.'

@@ -16,7 +16,7 @@ import { cleanName } from '../log/name'
 import type { ChannelKind } from '../sync/channel'
 
 /** The version of pairing that this program speaks. Rule P3. */
-export const pairingVersion = 1
+export const pairingVersion = 2
 /** Documents that are brought along at most. Rule P6. */
 export const maxPairedDocuments = 10_000
 /** Largest title, in UTF-8 bytes. */
@@ -33,9 +33,13 @@ export type PairingMessage = (typeof types)[number]
 /** The channel on which two computers pair. Rule P2. */
 export const pairingKind: ChannelKind<PairingMessage> = { protocol: 'swarmpad/pair', types }
 
-/** Why one side ends it. 'stopped': by the person. 'used': another computer came first. 'expired': the link did. 'failed': not taken. */
-export type PairingNo = 'stopped' | 'used' | 'expired' | 'failed'
-const reasons = ['stopped', 'used', 'expired', 'failed'] as const
+/**
+ * Why one side ends it. 'stopped': by the person. 'used': another computer came first, or the link was compared once.
+ * 'expired': the link is too old. 'failed': not taken over. 'broken': the number of the joining side was answered by
+ * no number of the offering side.
+ */
+export type PairingNo = (typeof reasons)[number]
+const reasons = ['stopped', 'used', 'expired', 'failed', 'broken'] as const
 
 /** The person who is brought along. */
 export interface PairedPerson {
@@ -82,13 +86,13 @@ export function decodePairingHello(bytes: Uint8Array, from: 'offer' | 'join'): P
 export const encodePerson = ({ seed, name, knowsAddressIsSeen }: PairedPerson): Uint8Array =>
   Buffer.concat([seed, Buffer.of(knowsAddressIsSeen ? 1 : 0), c.encode(c.string, cleanName(name))])
 
-/** Reads a person. Throws INVALID, also for one without a name. */
+/** Reads a person. Throws INVALID, also for one without a name that can be seen. */
 export function decodePerson(bytes: Uint8Array): PairedPerson {
   return decodeWhole(bytes, (state) => {
     const seed = fixed(state)
     const told = c.uint8.decode(state)
-    const name = boundedBytes(state, maxNameSize).toString()
-    if (told > 1 || name === '' || cleanName(name) !== name) throw invalid()
+    const name = cleanName(boundedBytes(state, maxNameSize).toString())
+    if (told > 1 || name === '') throw invalid()
     return { seed, name, knowsAddressIsSeen: told === 1 }
   })
 }

@@ -1,13 +1,19 @@
 import type { PairingState } from '../../preload/contract'
+import type { Clock } from '../environment'
+import { hex } from '../hex'
 import { pairingTopic, type PairingSide as Side } from '../keys/pairing'
 import type { Connection } from '../network/network'
 import type { Meeting } from '../sync/meetings'
 import { type PairingMessage, pairingKind } from './pairing-messages'
 import { type PairingEvents, PairingVisit, pairingChannelId } from './pairing-visit'
 
+/** Computers that are counted at most. */
+const maxCounted = 99
+
 /** What both sides of pairing are made with. */
 export interface PairingSideOptions {
   readonly random: (size: number) => Buffer
+  readonly clock: Clock
   /** Told of each step. */
   readonly onState: (state: PairingState) => void
 }
@@ -19,7 +25,8 @@ export abstract class PairingSide implements Meeting<PairingMessage>, PairingEve
   protected readonly secret: Uint8Array
   private readonly side: Side
   private readonly common: PairingSideOptions
-  private now: PairingState = { phase: 'looking' }
+  private readonly seen = new Set<string>()
+  private now: PairingState = { phase: 'looking', computers: 0 }
 
   constructor(side: Side, secret: Uint8Array, options: PairingSideOptions) {
     this.side = side
@@ -50,6 +57,20 @@ export abstract class PairingSide implements Meeting<PairingMessage>, PairingEve
   visit(connection: Connection, refuse: () => void): PairingVisit {
     const { secret, side, common } = this
     return new PairingVisit({ secret, side, connection, random: common.random, events: this, refuse })
+  }
+
+  /** How many computers have proved that they have the link, by their keys in the network. */
+  protected get computers(): number {
+    return this.seen.size
+  }
+
+  /** Counts a computer that proved that it has the link, and shows the count. */
+  protected count({ connection }: PairingVisit): void {
+    const key = hex(connection.remotePublicKey)
+    if (this.seen.has(key) || this.seen.size >= maxCounted) return
+    this.seen.add(key)
+    const { state, computers } = this
+    if (state.phase === 'looking' || state.phase === 'comparing') this.become({ ...state, computers })
   }
 
   protected become(state: PairingState): void {

@@ -3,6 +3,7 @@ import type { Environment, Timer } from '../environment'
 import { SwarmpadError } from '../errors'
 import { fromHex, hex } from '../hex'
 import type { Library, LibraryEntry } from '../library'
+import { cleanName } from '../log/name'
 import type { StoredProfile } from '../profile-record'
 import type { Meeting } from '../sync/meetings'
 import type { DeviceMessage } from './device-visit'
@@ -105,6 +106,11 @@ export class Pairing {
   offer(onState: (state: PairingState) => void = () => undefined): OfferedPairing {
     const { environment, isNew } = this.host
     if (isNew()) throw new SwarmpadError('INVALID', 'Nobody writes on this computer yet.')
+    if (!cleanName(this.host.person().name))
+      throw new SwarmpadError(
+        'INVALID',
+        'Choose a name that can be seen first: the other computer takes it over.',
+      )
     this.checkOnline()
     const side = new OfferSide({
       random: environment.random,
@@ -136,7 +142,7 @@ export class Pairing {
     if (!this.host.isNew()) throw takenProfile()
     this.checkOnline()
     const { random, clock } = this.host.environment
-    const side = new JoinSide({ random, link, take: (content) => this.take(content), onState })
+    const side = new JoinSide({ random, clock, link, take: (content) => this.take(content), onState })
     const look = (): Timer =>
       clock.set(lookAgain, () => {
         if (side.state.phase === 'looking') this.host.refresh(side.topic)

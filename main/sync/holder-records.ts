@@ -4,6 +4,7 @@ import { fromHex, hex } from '../hex'
 import { kdf } from '../keys/hash'
 import { nonceSize, open, seal } from '../keys/seal'
 import { decodeWhole } from '../log/encoding'
+import { cleanName } from '../log/name'
 import type { SessionId } from '../log/version-vector'
 import type { Range, Store, Write } from '../storage/store'
 import type { SignedReceipt } from './signed-receipt'
@@ -158,7 +159,7 @@ const readHolder = (plain: Uint8Array): HolderRecord =>
     key: Uint8Array.from(c.fixed32.decode(state)),
     isKeeper: c.uint8.decode(state) === 1,
     author: Uint8Array.from(c.buffer.decode(state) ?? []),
-    name: c.string.decode(state),
+    name: cleanName(c.string.decode(state)),
   }))
 
 const readReceipt = (value: Uint8Array): Omit<KeptReceipt, 'session'> =>

@@ -5,7 +5,7 @@ import { EditorState, type Extension, type Text, Transaction } from '@codemirror
 import { EditorView, keymap, placeholder } from '@codemirror/view'
 import type { Caret, Outcome, Person, Role, Update } from '../../preload/contract'
 import { toText } from '../../preload/text'
-import { personWords, sharedNames } from '../state/people'
+import { nameNote, personWords, sharedNames } from '../state/people'
 import { caretLayers } from './caret-layers'
 import { setCarets } from './carets'
 import { cleanInput } from './clean-input'
@@ -209,8 +209,8 @@ export class WritingEditor {
       const anchorHere = this.client.place(anchor, this.carets.version)
       const headHere = this.client.place(head, this.carets.version)
       if (!person || anchorHere === null || headHere === null) return []
-      const isUnclear = shared.has(person.name) && !person.own
-      const label = isUnclear ? `${person.name} · ${person.fingerprint}` : personWords(person)
+      const words = personWords(person)
+      const label = nameNote(person, shared) ? `${words} · ${person.fingerprint}` : words
       return [{ key, label, color: person.color, anchor: anchorHere, head: headHere }]
     })
     this.view.dispatch({ effects: setCarets.of(placed) })

@@ -1,5 +1,6 @@
 import type { DocumentStatus, LeftOut } from '../../preload/contract'
 import { leftOutWords } from '../../preload/left-out-words'
+import { nameWords } from '../../preload/names'
 import { alsoWith, holderNames } from './holders'
 import { countKeepers, countOwn, countPeople, listNames } from './people'
 
@@ -71,7 +72,7 @@ export function connectionWords(facts: ConnectionFacts): ConnectionWords {
   // Who has the words is not looked for in a hurry.
   if (!elsewhere || status.connection !== 'looking') parts.push(networkPart(facts, saved))
   if (status.full.length > 0) parts.push(`No room left: ${listNames(status.full.map(keeperName))}`)
-  if (status.outdated.length > 0) parts.push(`Update needed: ${listNames(status.outdated)}`)
+  if (status.outdated.length > 0) parts.push(`Update needed: ${listNames(status.outdated.map(nameWords))}`)
   if (isAlert(facts)) parts.unshift('Needs attention')
   return {
     line: parts.join(' · '),
@@ -140,7 +141,7 @@ function details(facts: ConnectionFacts, saved: boolean): ConnectionDetail[] {
   if (status.outdated.length > 0)
     list.push({
       title: 'Update needed',
-      text: `${listNames(status.outdated, 5)} ${status.outdated.length === 1 ? 'uses' : 'use'} another version of Swarmpad. You can exchange edits when both have the newest one.`,
+      text: `${listNames(status.outdated.map(nameWords), 5)} ${status.outdated.length === 1 ? 'uses' : 'use'} another version of Swarmpad. You can exchange edits when both have the newest one.`,
     })
   return list
 }

@@ -1,4 +1,5 @@
 import type { Holder } from '../../preload/contract'
+import { nameWords } from '../../preload/names'
 import { countKeepers, countOwn, countPeople, listNames } from './people'
 import { editedWords } from './words'
 
@@ -71,5 +72,5 @@ function onePerPerson(holders: readonly Holder[]): Holder[] {
 function nameOf({ kind, name }: Holder): string {
   if (kind === 'own') return 'Your other computer'
   if (kind === 'keeper') return name ? `Keeper ${name}` : 'A keeper'
-  return name || 'Somebody'
+  return nameWords(name)
 }

@@ -26,7 +26,7 @@ export class Pairing {
   /** Shows a new link; what keeps it from that is the state. */
   async offer(): Promise<void> {
     this.link = null
-    this.state = { phase: 'looking' }
+    this.state = { phase: 'looking', computers: 0 }
     const outcome = await this.api.call('offerPairing')
     if (outcome.ok) this.link = outcome.value
     else this.state = { phase: 'failed', code: outcome.code, message: outcome.message }
@@ -41,7 +41,7 @@ export class Pairing {
   /** Joins by a pasted link; returns what is wrong with it, or null. */
   async join(link: string): Promise<string | null> {
     // Before the answer, so that no step is missed.
-    this.state = { phase: 'looking' }
+    this.state = { phase: 'looking', computers: 0 }
     const outcome = await this.api.call('joinPairing', link.trim())
     if (outcome.ok) return null
     this.state = null
@@ -69,6 +69,21 @@ export class Pairing {
     this.joining = false
   }
 }
+
+/** The warning on the computer that shows the link when several computers have come with it; null when none is needed. */
+export const severalCameWords = (computers: number): string | null =>
+  computers > 1
+    ? `${countComputers(computers)} have come with this link. If you did not paste it on as many, somebody else has it: allow none of them, and show a new link.`
+    : null
+
+/** The warning on the other computer when several answer to its link; null when none is needed. */
+export const severalAnswerWords = (computers: number): string | null =>
+  computers > 1
+    ? `${countComputers(computers)} answer to this link, and only one can be yours. Somebody else has the link: stop, and show a new one.`
+    : null
+
+/** 99 stands for more, too. */
+const countComputers = (count: number): string => `${count < 99 ? count : '99 or more'} computers`
 
 /** What is said on the computer that showed the link when the other one has everything. */
 export const broughtWords = (documents: number): string =>

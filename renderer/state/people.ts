@@ -1,21 +1,38 @@
 import type { Person } from '../../preload/contract'
-import { ownDeviceWords } from '../../preload/network-words'
+import { isProgramName, nameSkeleton, nameWords, ownDeviceWords } from '../../preload/names'
 
-/** Names that two or more people with different fingerprints go by. */
+/** Names that look like the name of someone else with another fingerprint, or are the same. */
 export function sharedNames(people: readonly Pick<Person, 'name' | 'fingerprint'>[]): ReadonlySet<string> {
-  const fingerprints = new Map<string, string>()
-  const shared = new Set<string>()
+  const alike = new Map<string, { names: Set<string>; fingerprints: Set<string> }>()
   for (const { name, fingerprint } of people) {
-    const known = fingerprints.get(name)
-    if (known !== undefined && known !== fingerprint) shared.add(name)
-    fingerprints.set(name, fingerprint)
+    if (name === '') continue
+    const look = nameSkeleton(name)
+    const known = alike.get(look) ?? { names: new Set(), fingerprints: new Set() }
+    alike.set(look, known)
+    known.names.add(name)
+    known.fingerprints.add(fingerprint)
   }
-  return shared
+  const shared = [...alike.values()].filter(({ fingerprints }) => fingerprints.size > 1)
+  return new Set(shared.flatMap(({ names }) => [...names]))
 }
+
+/** What is to be said beside the name of somebody else, with what `sharedNames` found; null for nothing. */
+export function nameNote(
+  { name, own }: Pick<Person, 'name' | 'own'>,
+  shared: ReadonlySet<string>,
+): string | null {
+  if (own) return null
+  if (shared.has(name)) return sharedNameWords
+  return isProgramName(name) ? 'Somebody else chose this name for themselves.' : null
+}
+
+/** What is said of people whose names look alike. */
+export const sharedNameWords =
+  'Someone else here goes by the same name, or one that looks like it. The fingerprints tell them apart.'
 
 /** What a person is called here: this person themselves are known by where they are. */
 export const personWords = ({ name, own }: Pick<Person, 'name' | 'own'>): string =>
-  own ? ownDeviceWords : name
+  own ? ownDeviceWords : nameWords(name)
 
 /** One or two letters that stand for a name. */
 export function initials(name: string): string {

@@ -11,7 +11,8 @@ export function run(command, args, options = {}) {
     const child = spawn(command, args, { cwd: root, stdio: 'inherit', ...options })
     const pass = (signal) => child.kill(signal)
     for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, pass)
-    child.on('error', reject)
+    // The error itself lists the arguments, and they may hold a link.
+    child.on('error', ({ code }) => reject(new Error(`${command} could not be started (${code})`)))
     child.on('exit', (code, signal) => {
       for (const name of ['SIGINT', 'SIGTERM']) process.off(name, pass)
       resolve(code ?? (signal === 'SIGINT' || signal === 'SIGTERM' ? 0 : 1))

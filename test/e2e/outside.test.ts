@@ -95,6 +95,44 @@ it('several links are asked about one after the other, and wait for a name', asy
   expect(ben.errors).toEqual([])
 })
 
+it('a link from outside is taken out of what it is wrapped in, and never printed or shown', async () => {
+  const ada = await room.desk({ name: 'Ada' })
+  await ada.create('# Shared')
+  const link = await ada.link()
+  const secret = link.slice(14, 50)
+  const ben = await room.desk({ name: 'Ben' })
+  const printed: string[] = []
+  for (const stream of [ben.app.process().stdout, ben.app.process().stderr])
+    stream?.on('data', (data) => printed.push(String(data)))
+  const start = async (opening: string) => {
+    printed.push(await ben.startAgain(opening))
+  }
+  for (const wrapped of [
+    `<${link}>`,
+    `[our notes](${link})`,
+    `Here is the link: ${link} see you tomorrow`,
+    encodeURIComponent(link),
+    `/tmp/${link}`,
+  ]) {
+    await start(wrapped)
+    await ben.linkQuestion.getByText('read and write').waitFor()
+    await ben.press('Cancel')
+    await gone(ben)
+  }
+  // What has a part missing, or stands in the name of a file, is told without it.
+  await start(`<${link.slice(0, -1)}>`)
+  await ben.page.getByText('This link is damaged').waitFor()
+  await start(`/tmp/notes-${link.slice(13, -5)}.md`)
+  await ben.page.getByText('There is no file “notes-….md”.').waitFor()
+  expect(await ben.page.content()).not.toContain(secret)
+  await expect.poll(() => printed.join('')).toContain('There is no file “notes-….md”.')
+  const heard = printed.join('')
+  expect(heard).toContain('swarmpad: This link is damaged')
+  expect(heard.toLowerCase()).not.toContain(secret)
+  expect(await roles(ben)).toEqual([])
+  expect([...ada.errors, ...ben.errors]).toEqual([])
+})
+
 it('a link from outside that is damaged is told and not asked about', async () => {
   const ben = await room.desk({ name: 'Ben' })
   await ben.startAgain(`swarmpad:spw1${'q'.repeat(60)}`)

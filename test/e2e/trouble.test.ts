@@ -33,7 +33,7 @@ it('a link that is wrong, cut or mistyped is told, and nothing is opened', async
     ['https://example.org/', /not a Swarmpad link/],
     [link.slice(0, -7), /damaged/],
     [swapped, /damaged/],
-    [`${link}${link}`, /damaged/],
+    [`${link}${await ada.link('read')}`, /several/],
     [keep, /keeps a document without reading it/],
   ]
   const ben = await room.desk({ name: 'Ben' })

@@ -44,6 +44,27 @@ describe('two people', () => {
     expect(errors(ada, ben)).toEqual([])
   })
 
+  it('are told apart when their names look alike, or like the words of the program (C5)', async () => {
+    const ada = await room.desk({ name: 'Ada' })
+    await ada.create('one two three')
+    const link = await ada.link()
+    // The second has a Cyrillic letter in it.
+    const join = async (name: string) => {
+      const other = await room.desk({ name })
+      await other.join(link)
+      await other.shows('one two three')
+    }
+    await Promise.all(['Ben', 'B\u0435n', 'You, on another computer'].map(join))
+    await ada.page
+      .getByRole('button', { name: /^In this document: (?=.*“You)(?=.*Ben)(?=.*B\u0435n)/ })
+      .click()
+    const people = ada.page.getByRole('dialog', { name: 'People in this document' })
+    await people.getByText('“You, on another computer”').waitFor()
+    expect(await people.getByText('Somebody else chose this name for themselves.').count()).toBe(1)
+    expect(await people.getByText('or one that looks like it').count()).toBe(2)
+    expect(errors(ada)).toEqual([])
+  })
+
   it('see each other: names, carets and selections', async () => {
     const ada = await room.desk({ name: 'Ada' })
     await ada.create('one two three')

@@ -2,13 +2,15 @@ import { isAbsolute, relative, sep } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseCommandLine } from '../../main/electron/command-line'
-import { isLink, openingOf, readOpening } from '../../main/electron/deep-links'
+import { openingOf, readOpening } from '../../main/electron/deep-links'
 import { externalAddress, externalQuestion } from '../../main/electron/external-address'
 import { fileNameFor } from '../../main/electron/file-name'
 import { isOwnPage, pageFile, pageOrigin } from '../../main/electron/page-files'
 import { keysFromWrite } from '../../main/keys/derive'
-import { formatLink, parseLink } from '../../main/keys/link'
+import { formatLink, holdsLink, parseLink } from '../../main/keys/link'
+import { hideLinks } from '../../main/keys/link-text'
 import { parseNode } from '../../main/network/node-address'
+import { terminalText } from '../../main/terminal-text'
 import { answer, fuzz } from '../support/fuzz'
 
 const keys = keysFromWrite(Buffer.alloc(32, 7))
@@ -48,6 +50,26 @@ describe('what comes from outside to be opened', () => {
     expect(read).toBeGreaterThan(20)
   })
 
+  it('a text that is shown: no forty letters of a link, and nothing that steers a terminal (L6)', () => {
+    let hidden = 0
+    const parts = links.flatMap((link) =>
+      Array.from({ length: link.length - 48 }, (_, from) => link.slice(9 + from, 49 + from)),
+    )
+    const wraps = fc.constantFrom(
+      (text: string) => text,
+      (text: string) => text.toUpperCase(),
+      (text: string) => encodeURIComponent(text.toWellFormed()),
+      (text: string) => text.replace(/(.{60})/g, '$1\r\n> '),
+    )
+    fuzz(6_000, fc.tuple(words, wraps), ([text, wrap]) => {
+      const shown = hideLinks(wrap(text))
+      if (shown !== wrap(text)) hidden++
+      expect(parts.filter((part) => shown.toLowerCase().includes(part))).toEqual([])
+      expect(terminalText(wrap(text))).not.toMatch(/[\p{Cc}\p{Bidi_Control}\p{Cs}]/u)
+    })
+    expect(hidden).toBeGreaterThan(500)
+  })
+
   it('an argument: a link or an absolute path, and nothing from another process but these', () => {
     let taken = 0
     const some = fc.oneof(words, fc.constantFrom(null, 7, undefined), fc.object({ maxDepth: 1 }))
@@ -58,13 +80,13 @@ describe('what comes from outside to be opened', () => {
     })
     fuzz(6_000, fc.tuple(words, fc.oneof(handed, some)), ([argument, value]) => {
       const opening = openingOf(argument, '/home/ada')
-      if (opening.kind === 'link') expect(isLink(opening.link)).toBe(true)
+      if (opening.kind === 'link') expect(holdsLink(opening.link)).toBe(true)
       else expect(isAbsolute(opening.path)).toBe(true)
       const passed = readOpening(value)
       if (!passed) return
       taken++
       expect(Object.keys(passed)).toHaveLength(2)
-      if (passed.kind === 'link') expect(isLink(passed.link)).toBe(true)
+      if (passed.kind === 'link') expect(holdsLink(passed.link)).toBe(true)
       else expect(isAbsolute(passed.path) && passed.path.length <= 4_096).toBe(true)
     })
     expect(taken).toBeGreaterThan(20)

@@ -5,7 +5,8 @@ import { pathToFileURL } from 'node:url'
 import createTestnet, { type Testnet } from 'hyperdht/testnet.js'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { SharedDocument, Workspace } from '../../main/headless'
-import { formatPairingLink, keysFromLink, parseLink } from '../../main/keys/link'
+import { keysFromWrite } from '../../main/keys/derive'
+import { formatLink, formatPairingLink, keysFromLink, parseLink } from '../../main/keys/link'
 import { LevelStore } from '../../main/storage/level-store'
 import { encodeForm, storeForm } from '../../main/storage/store-form'
 import type { Child } from '../support/child-program'
@@ -92,6 +93,36 @@ describe('a keeper', () => {
     const again = await open('ada')
     const back = await again.document(his.id)
     await wait(async () => expect(await back.text()).toBe('from Ada from Ben '))
+  })
+
+  it('takes a link out of what it is wrapped in, and shows no link and no control character (L2, L6)', async () => {
+    const link = formatLink(keysFromWrite(Buffer.alloc(32, 7)), 'write')
+    const secret = link.slice(20, 40)
+    const label = `\u001b[2J\u009b31mMinutes\r\nof <${link}>`
+    const mail = `Hello,\n\nhere is the link:\n> ${link.slice(0, 40)}\n> ${link.slice(40)}\n\nAda`
+    const added = await keeper(['add', '-', '--label', label, '--profile', profileOf('keeper')], mail)
+    expect(added).toMatchObject({ code: 0, err: '' })
+    const child = await start()
+    const answers = [
+      added,
+      await ask('list'),
+      await ask('list', '--json'),
+      await ask('status'),
+      await ask('status', '--json'),
+      await ask('add', `<${link.slice(0, -1)}>`),
+      await ask('add', link, `<${link}>`),
+      await ask(`<${link}>`),
+      await ask(`--${link}`),
+      await ask('remove', link),
+    ]
+    for (const { out, err } of answers) {
+      expect(out + err).not.toContain(secret)
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there
+      expect(out + err).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/)
+    }
+    expect(answers[1]?.out).toContain('Minutes\\u000d\\u000aof <swarmpad:…>')
+    expect(JSON.parse(answers[2]?.out ?? '')[0].label).toContain('Minutes\r\nof <swarmpad:…>')
+    expect(child.lines.join('\n')).not.toContain(secret)
   })
 
   it('takes, lists and drops documents, while it runs and while it does not', async () => {

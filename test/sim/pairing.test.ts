@@ -90,6 +90,7 @@ describe('pairing', () => {
     const { offered, joined } = await meet()
     const early = third.workspace.pairing.join(offered.link)
     await computers.until(() => phase(early) === 'failed', 'the third to be told')
+    expect(offered.state).toMatchObject({ phase: 'comparing', computers: 2 })
     expect(early.state).toMatchObject({ code: 'PAIRING_REFUSED' })
     early.end()
     joined.agree()
@@ -131,11 +132,12 @@ describe('pairing', () => {
     computers.world.cut('first', 'second')
     await computers.until(() => phase(twice.joined) === 'failed', 'the second to notice')
     expect(twice.joined.state).toMatchObject({ code: 'CLOSED' })
-    expect(phase(twice.offered)).toBe('looking')
+    await computers.until(() => phase(twice.offered) === 'failed', 'the first to notice')
+    expect(twice.offered.state).toMatchObject({ code: 'CLOSED' })
     computers.world.heal('first', 'second')
     await computers.clock.advance(60_000)
-    // It begins anew when the person does, and not before.
-    expect([phase(twice.joined), phase(twice.offered)]).toEqual(['failed', 'looking'])
+    // It begins again when the person does, and not before.
+    expect([phase(twice.joined), phase(twice.offered)]).toEqual(['failed', 'failed'])
     for (const run of [twice.joined, twice.offered]) run.end()
 
     const anew = await meet()

@@ -266,17 +266,21 @@ export class Desk {
     }, label)
   }
 
-  /** Starts the program once more on this profile, with a link or file to open, as the system does; resolves to what it printed. */
+  /**
+   * Starts the program once more on this profile, with a link or file to open, as the system does; resolves to what
+   * it printed on both streams.
+   */
   async startAgain(opening: string): Promise<string> {
     const second = spawn(
       process.env.SWARMPAD_RUNTIME ?? '',
       [...launchArguments({ quiet: true }), '--disable-gpu', '--profile', this.profile, opening],
-      { stdio: ['ignore', 'pipe', 'ignore'] },
+      { stdio: ['ignore', 'pipe', 'pipe'] },
     )
     let heard = ''
-    second.stdout.on('data', (data) => {
-      heard += data
-    })
+    for (const stream of [second.stdout, second.stderr])
+      stream.on('data', (data) => {
+        heard += data
+      })
     expect((await once(second, 'close'))[0]).toBe(0)
     return heard
   }

@@ -418,8 +418,8 @@ export function pairing({ secret, handshakeHash, offered, joined }: Record<Pairi
   return {
     topic: kdf(secret, 'pairTopic'),
     channel: kdf(secret, 'pairChannel', handshakeHash),
-    offerHello: join(1, proof('pairOffer'), kdf(secret, 'pairCommitment', handshakeHash, offered)),
-    joinHello: join(1, proof('pairJoin')),
+    offerHello: join(2, proof('pairOffer'), kdf(secret, 'pairCommitment', handshakeHash, offered)),
+    joinHello: join(2, proof('pairJoin')),
     code: `${letters.slice(0, 3)}-${letters.slice(3)}`,
   }
 }

@@ -65,6 +65,22 @@ describe('links', () => {
       `${link.slice(0, 40)}\r\n ${link.slice(40)}`,
       `\ufeff${link.slice(0, 20)}\u200b${link.slice(20)}`,
       `SwarmPad:${code.toUpperCase()}`,
+      `Here is the link: ${link}`,
+      `the link ${code} opens it`,
+      `${link} see you tomorrow`,
+      `${link}\n\nSent from my phone`,
+      `[our notes](${link})`,
+      `[${link}](${link})`,
+      `mailto:ben@example.org?body=${encodeURIComponent(link)}`,
+      encodeURIComponent(encodeURIComponent(`<${link}>`)),
+      `https://example.org/open#${link}`,
+      `file:///home/ada/${link}`,
+      `/home/ada/${link}`,
+      `x${link}`,
+      `${link}${link}`,
+      `> ${link.slice(0, 30)}\n> ${link.slice(30)}\n> Ben`,
+      `${link.slice(0, 30)}=\r\n${link.slice(30)}`,
+      `${link.slice(0, 30)}%0D%0A${link.slice(30)}`,
     ])
       expect(same(keysFromLink(parseLink(text)), keysFromLink(parseLink(link))), text).toBe(true)
   })
@@ -81,18 +97,19 @@ describe('links', () => {
         wrong.add(link.slice(0, place) + link.charAt(place + 1) + link.charAt(place) + link.slice(place + 2))
         wrong.add(link.slice(0, place))
       }
+      const code = link.slice('swarmpad:'.length)
       let opened = 0
       for (const text of wrong) {
-        const code = codeOf(() => {
-          // What opens must be this same link: an error in the optional part in front leaves it whole.
+        const refusal = codeOf(() => {
           if (!same(keysFromLink(parseLink(text)), keysFromLink(parseLink(link))))
             throw new Error(`opened: ${text}`)
           opened++
         })
-        expect(code === 'nothing' || refusals.includes(code), text).toBe(true)
+        // An error in the optional part in front leaves the link whole.
+        if (refusal === 'nothing') expect(text.endsWith(code), text).toBe(true)
+        else expect(refusals, text).toContain(refusal)
       }
-      // The link itself, which the loop makes when a letter replaces or is swapped with itself.
-      expect(opened).toBe(1)
+      expect(opened).toBeGreaterThan(1)
     },
   )
 
@@ -158,6 +175,31 @@ describe('links', () => {
     }
   })
 
+  it('of several links in a text none is taken (L2)', () => {
+    expect(codeOf(() => parseLink(`${links.write} ${links.read}`))).toBe('LINK_UNKNOWN')
+    for (const between of [' ', '', '?next=', '\n'])
+      expect(() => parseLink(`${links.write}${between}${links.read}`)).toThrow('several')
+    expect(() => parsePairingLink(`${links.write} ${formatPairingLink(Buffer.alloc(32, 9))}`)).toThrow(
+      'several',
+    )
+    // One beside a damaged one is the one that is meant.
+    expect(codeOf(() => parseLink(`${links.read.slice(0, -1)} ${links.write}`))).toBe('nothing')
+  })
+
+  it('one that is damaged is named in any wrapping (L3)', () => {
+    const wrong = links.write.slice(0, -1)
+    for (const text of [
+      `<${wrong}>`,
+      `Here it is: ${wrong}`,
+      encodeURIComponent(wrong),
+      `/home/ada/${wrong}`,
+    ])
+      expect(
+        codeOf(() => parseLink(text)),
+        text,
+      ).toBe('LINK_DAMAGED')
+  })
+
   it('other text is no link, and a message never quotes it', () => {
     for (const text of [
       '',
@@ -165,7 +207,8 @@ describe('links', () => {
       'hello',
       'https://example.com/spw1qqq',
       'spam',
-      `x${links.write}`,
+      'wasp 1 and others',
+      'https://example.com/?next=swarmpad:',
       'a'.repeat(1e6),
     ])
       expect(codeOf(() => parseLink(text))).toBe('LINK_UNKNOWN')

@@ -129,7 +129,7 @@ describe('certificates', () => {
     expect(codeOf(() => read(resealed))).toBe('INVALID')
   })
 
-  it('with a name that is not clean or malformed are refused (C5)', () => {
+  it('with a name that is malformed are refused, and one that is not clean is cleaned (C5)', () => {
     const withName = (field: Uint8Array) => {
       const nonce = random.bytes(24)
       const head = Buffer.concat([Buffer.of(1), pair.publicKey, Buffer.of(0), nonce])
@@ -141,15 +141,17 @@ describe('certificates', () => {
         sign('signCertificate', [documentId, signed], keys.sign ?? expect.fail()),
       ])
     }
-    expect(read(withName(named('Ada'))).name).toBe('Ada')
-    const wrong = [
-      named(' Ada'),
-      named('A\nda'),
-      named('A\u202eda'),
-      named('Ada', 2),
-      named('Ada', 4),
-      named('Ada', 255),
-    ]
+    for (const [given, shown] of [
+      ['Ada', 'Ada'],
+      [' Ada', 'Ada'],
+      ['A\nda', 'Ada'],
+      ['A\u202eda', 'Ada'],
+      ['Ada\u200b', 'Ada'],
+      ['\u3164', ''],
+    ] as const)
+      expect(read(withName(named(given))).name).toBe(shown)
+    expect(read(withName(named('Ada', 4))).name).toBe('Ada')
+    const wrong = [named('Ada', 2), named('Ada', 65), named('Ada', 255)]
     const badUtf8 = named('Ada')
     badUtf8[1] = 0xff
     for (const field of [...wrong, badUtf8]) expect(codeOf(() => read(withName(field)))).toBe('INVALID')
@@ -163,6 +165,45 @@ describe('names (C5)', () => {
     expect(cleanName(' \n ')).toBe('')
     expect(cleanName('x'.repeat(100))).toBe('x'.repeat(64))
     expect(cleanName('🐝'.repeat(20))).toBe('🐝'.repeat(16))
+    for (const name of ['Zoë', 'Zoe\u0308', '李', 'می\u200cخواهم', '❤\ufe0f', '?', '4', 'O’Neill', '⠠⠁⠙⠁⠀⠠⠇'])
+      expect(cleanName(name)).toBe(name)
+  })
+
+  it('lose what cannot be seen', () => {
+    for (const hidden of [
+      '\u200b',
+      '\u00ad',
+      '\u034f',
+      '\u2060',
+      '\ufeff',
+      '\u3164',
+      '\u115f',
+      '\u180e',
+      '\u{e0041}',
+    ])
+      for (const name of [`Ben${hidden}`, `${hidden}Ben`, `B${hidden}en`]) expect(cleanName(name)).toBe('Ben')
+    for (const end of ['\u2800', '\u00a0', '\u2003', '\u200d', '\u200c'])
+      expect(cleanName(`${end}Ben${end}`)).toBe('Ben')
+  })
+
+  it('in which nothing can be seen are none', () => {
+    const blank = [
+      '\u3164',
+      '\u2800',
+      '\u115f',
+      '\u1160',
+      '\uffa0',
+      '\u200b',
+      '\u200d',
+      '\ufe0f',
+      '\u0301',
+      '\u00a0',
+      '\u{e0100}',
+    ]
+    for (const a of blank)
+      for (const b of blank)
+        for (const name of [a, a + b, `${a} ${b}`, b.repeat(20)]) expect(cleanName(name)).toBe('')
+    expect(cleanName('\ue000')).toBe('')
   })
 
   it('are clean after cleaning once, and at most 64 bytes', () => {

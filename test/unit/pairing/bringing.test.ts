@@ -35,7 +35,7 @@ it('opens what came one after the other, and no more once it is closed (P6)', as
   const secret = world.random.bytes(32)
   const run = pairing.join(formatPairingLink(secret))
   const peer = new PairingPeer({ world, network }, secret, 'offer')
-  await world.until(() => peer.types.includes('number'))
+  await world.within(5_000, () => peer.types.includes('number'))
   peer.send('reveal', peer.number)
   await world.until(() => run.state.phase === 'comparing')
   run.agree()

@@ -3,7 +3,7 @@ import { SwarmpadError } from '../../../main/errors'
 import { keysFromRead, keysFromWrite, makeManifest } from '../../../main/keys/derive'
 import { formatLink, parsePairingLink } from '../../../main/keys/link'
 import { pairingCode, pairingProof } from '../../../main/keys/pairing'
-import { JoinSide } from '../../../main/pairing/join-side'
+import { answerTime, JoinSide } from '../../../main/pairing/join-side'
 import { OfferSide, type PairedContent, pairingLife } from '../../../main/pairing/offer-side'
 import {
   decodeNo,
@@ -13,6 +13,7 @@ import {
   encodePairingHello,
   encodePerson,
   type PairedDocument,
+  pairingVersion,
 } from '../../../main/pairing/pairing-messages'
 import { Sync } from '../../../main/sync/sync'
 import type { PairingState } from '../../../preload/contract'
@@ -23,7 +24,7 @@ let world: World
 let network: ManualNetwork
 let sync: Sync
 let states: PairingState[]
-const state = (): PairingState => states.at(-1) ?? { phase: 'looking' }
+const state = (): PairingState => states.at(-1) ?? { phase: 'looking', computers: 0 }
 const phase = () => state().phase
 const said = (peer: PairingPeer) =>
   peer.heard.map(({ type, body }) => (type === 'no' ? decodeNo(body) : type))
@@ -84,7 +85,7 @@ describe('the computer that shows the link', () => {
     const [reveal] = peer.heard
     const numbers = { offered: reveal?.body ?? Buffer.alloc(0), joined: peer.number }
     const code = pairingCode(secret, peer.handshakeHash, numbers)
-    expect(state()).toEqual({ phase: 'comparing', code, agreed: false })
+    expect(state()).toEqual({ phase: 'comparing', code, agreed: false, computers: 1 })
     await world.clock.advance(60_000)
     expect(said(peer)).toEqual(['reveal'])
     // Its connection shares no document, and is let be all the same (W17).
@@ -125,22 +126,22 @@ describe('the computer that shows the link', () => {
     await world.until(() => again.ended)
   })
 
-  it.each<[string, (peer: PairingPeer) => void]>([
+  it.each<[string, (peer: PairingPeer) => void, 'fails'?]>([
     ['a number that is cut', (peer) => peer.send('number', Buffer.alloc(31))],
     ['a number that is too long', (peer) => peer.send('number', Buffer.alloc(33))],
-    ['a second number', (peer) => twice(() => peer.send('number', peer.number))],
+    ['a second number', (peer) => twice(() => peer.send('number', peer.number)), 'fails'],
     ['that it has taken what was not sent', (peer) => peer.send('taken')],
     ['what the other side says', (peer) => peer.send('reveal', peer.number)],
     ['a person', (peer) => peer.send('person', encodePerson(content.person))],
     ['a reason that is none', (peer) => peer.send('no', Buffer.alloc(0))],
     ['garbage without end', (peer) => peer.send('document', Buffer.alloc(400_000, 7))],
-  ])('ends the connection of one that says %s (P5)', async (_, speak) => {
+  ])('ends the connection of one that says %s (P5)', async (_, speak, fails) => {
     const peer = guest()
     await world.until(() => peer.hello !== null)
     speak(peer)
     await world.until(() => peer.ended)
     expect(said(peer).filter((type) => type !== 'reveal')).toEqual([])
-    await world.until(() => phase() === 'looking')
+    await world.until(() => phase() === (fails ? 'failed' : 'looking'))
   })
 
   it('hears nothing before the proof, and ends a hello that cannot be read (P3)', async () => {
@@ -166,31 +167,70 @@ describe('the computer that shows the link', () => {
     expect(said(first)).not.toContain('used')
   })
 
-  it('goes over to a second connection of the same computer, with letters of its own', async () => {
+  it('keeps its letters when the same computer comes by a second connection (P7)', async () => {
     const first = await compared()
     const before = state()
-    const second = await compared({ publicKey: first.publicKey })
-    expect(state()).not.toEqual(before)
-    first.stream.destroy()
-    await world.clock.advance(100)
-    expect(phase()).toBe('comparing')
+    const second = guest({ publicKey: first.publicKey })
+    await world.until(() => second.hello !== null)
+    second.send('number', second.number)
+    await world.until(() => said(second).includes('used'))
+    expect(state()).toEqual(before)
     side.agree()
-    await world.until(() => said(second).includes('end'))
-    expect(said(first)).toEqual(['reveal'])
+    await world.until(() => said(first).includes('end'))
   })
 
-  it('looks on when the connection is lost before anything was sent, and says so after', async () => {
+  it('ends when the connection is lost before anything was sent, and takes nobody after (P7)', async () => {
     const first = await compared()
     first.stream.destroy()
-    await world.until(() => phase() === 'looking')
+    await world.until(() => phase() === 'failed')
+    expect(state()).toMatchObject({ code: 'CLOSED', message: expect.stringContaining('Nothing was sent') })
     expect(() => side.agree()).toThrow('No computer waits')
-    const second = await compared()
+    const second = guest()
+    await world.until(() => said(second).includes('used'))
+  })
+
+  it('says so when the connection is lost while it sends', async () => {
+    const peer = await compared()
     side.agree()
-    second.stream.destroy()
+    peer.stream.destroy()
     await world.until(() => phase() === 'failed')
     expect(state()).toMatchObject({ code: 'CLOSED' })
     expect(state()).toHaveProperty('message', expect.stringContaining('The connection was lost'))
   })
+
+  it('counts the computers that have the link, each once, and bounds the count (P7)', async () => {
+    const first = await compared()
+    const again = guest({ publicKey: first.publicKey })
+    await world.until(() => again.hello !== null)
+    expect(state()).toMatchObject({ phase: 'comparing', computers: 1 })
+    const stranger = new PairingPeer({ world, network }, Buffer.alloc(32, 1), 'join')
+    await world.clock.advance(100)
+    expect([stranger.hello, state()]).toEqual([null, expect.objectContaining({ computers: 1 })])
+    for (let count = 0; count < 120; count++) {
+      const peer = guest()
+      await world.until(() => peer.hello !== null)
+      if (count === 0) expect(state()).toMatchObject({ phase: 'comparing', computers: 2 })
+      peer.stream.destroy()
+    }
+    expect(state()).toMatchObject({ phase: 'comparing', computers: 99 })
+    expect(states.length).toBeLessThan(110)
+  })
+
+  it.each(['looking', 'comparing'])(
+    'ends when the other computer was left without letters: %s (P7)',
+    async (at) => {
+      const guested = at === 'comparing' ? await compared() : null
+      const left = guest()
+      await world.until(() => left.hello !== null)
+      left.send('no', encodeNo('broken'))
+      await world.until(() => phase() === 'failed')
+      expect(state()).toMatchObject({
+        code: 'PAIRING_REFUSED',
+        message: expect.stringContaining('before there were letters to compare'),
+      })
+      if (guested) await world.until(() => said(guested).includes('used'))
+    },
+  )
 
   it('says no to the one that is compared when the person refuses or stops', async () => {
     const peer = await compared()
@@ -223,7 +263,7 @@ describe('the computer that shows the link', () => {
   })
 
   it('names a computer with another version, once it is proved to be meant (P3)', async () => {
-    guest({ version: 2 })
+    guest({ version: pairingVersion + 1 })
     await world.until(() => phase() === 'failed')
     expect(state()).toMatchObject({ code: 'LINK_UNSUPPORTED' })
   })
@@ -246,6 +286,7 @@ describe('the computer where the link is pasted', () => {
     secret = parsePairingLink(link)
     side = new JoinSide({
       random: (size) => world.random.bytes(size),
+      clock: world.clock,
       link,
       take: async (what) => {
         if (failure) throw failure
@@ -257,9 +298,14 @@ describe('the computer where the link is pasted', () => {
   })
   const host = (options?: ConstructorParameters<typeof PairingPeer>[3]) =>
     new PairingPeer({ world, network }, secret, 'offer', options)
-  const compared = async () => {
+  /** One that was told this side's number. */
+  const asked = async () => {
     const peer = host()
-    await world.until(() => said(peer).includes('number'))
+    await world.within(5_000, () => said(peer).includes('number'))
+    return peer
+  }
+  const compared = async () => {
+    const peer = await asked()
     peer.send('reveal', peer.number)
     await world.until(() => phase() === 'comparing')
     return peer
@@ -283,11 +329,10 @@ describe('the computer where the link is pasted', () => {
     ['a number that it was not bound to', (peer) => peer.send('reveal', Buffer.alloc(32))],
     ['what this side says', (peer) => peer.send('taken')],
   ])('ends the connection of one that says %s (P4, P5)', async (_, speak) => {
-    const peer = host()
-    await world.until(() => said(peer).includes('number'))
+    const peer = await asked()
     speak(peer)
     await world.until(() => peer.ended)
-    await world.until(() => phase() === 'looking')
+    await world.until(() => phase() === 'failed')
     expect(taken).toEqual([])
   })
 
@@ -394,18 +439,46 @@ describe('the computer where the link is pasted', () => {
     expect(state()).toMatchObject({ code })
   })
 
-  it('asks one computer at a time, and the next when that one goes before its letters (P7)', async () => {
+  it('asks the next computer when a connection ends before the number is said on it', async () => {
     const first = host()
     const second = host()
-    await world.until(() => said(first).includes('number'))
-    await world.clock.advance(1_000)
-    expect(second.heard).toEqual([])
-    second.send('reveal', second.number)
-    await world.until(() => second.ended)
+    await world.until(() => second.hello !== null)
+    expect(state()).toMatchObject({ phase: 'looking', computers: 2 })
+    first.stream.destroy()
+    await world.within(5_000, () => said(second).includes('number'))
+    expect(first.heard).toEqual([])
+    // One that answers what it was not asked is no part of it.
     const third = host()
     await world.until(() => third.hello !== null)
+    third.send('reveal', third.number)
+    await world.until(() => third.ended)
+    second.send('reveal', second.number)
+    await world.until(() => phase() === 'comparing')
+  })
+
+  it('asks one computer only, and tells the others that its number came to nothing (P7)', async () => {
+    const first = await asked()
+    const second = host()
+    await world.until(() => second.hello !== null)
     first.stream.destroy()
-    await world.until(() => said(third).includes('number'))
+    await world.until(() => phase() === 'failed')
+    expect(state()).toMatchObject({
+      code: 'CLOSED',
+      message: expect.stringContaining('before there were letters to compare'),
+    })
+    await world.until(() => said(second).length > 0)
+    const third = host()
+    await world.until(() => said(third).length > 0)
+    await world.clock.advance(60_000)
+    expect([said(second), said(third)]).toEqual([['broken'], ['broken']])
+  })
+
+  it('waits for the answer to its number for half a minute (P7)', async () => {
+    await asked()
+    await world.clock.advance(answerTime - 1_000)
+    expect(phase()).toBe('looking')
+    await world.clock.advance(1_000)
+    expect(state()).toMatchObject({ phase: 'failed', code: 'CLOSED' })
   })
 
   it('names a computer with another version (P3)', async () => {
@@ -417,7 +490,14 @@ describe('the computer where the link is pasted', () => {
   it('knows a link that opens a document from its own (L5)', () => {
     const random = (size: number) => world.random.bytes(size)
     const link = formatLink(keysFromWrite(Buffer.alloc(32, 7)), 'write')
-    const join = () => new JoinSide({ random, link, take: async () => undefined, onState: () => undefined })
+    const join = () =>
+      new JoinSide({
+        random,
+        clock: world.clock,
+        link,
+        take: async () => undefined,
+        onState: () => undefined,
+      })
     expect(join).toThrow(expect.objectContaining({ code: 'LINK_OTHER' }))
   })
 })

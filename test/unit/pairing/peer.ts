@@ -8,6 +8,7 @@ import {
   encodePerson,
   type PairingMessage,
   pairingKind,
+  pairingVersion,
 } from '../../../main/pairing/pairing-messages'
 import { openChannelOf, type Port } from '../../../main/sync/channel'
 import { HardenedMux } from '../../../main/sync/hardened-mux'
@@ -18,6 +19,7 @@ import type { ManualNetwork, World } from '../sync/world'
 /** A computer that knows a pairing secret, or says so, and says what a test wants it to say. */
 export class PairingPeer {
   readonly stream: PairEnd
+  readonly mux: HardenedMux
   readonly port: Port<PairingMessage>
   readonly handshakeHash: Uint8Array
   readonly publicKey: Uint8Array
@@ -36,28 +38,35 @@ export class PairingPeer {
       version?: number
       /** Says this instead of a sound hello. */
       hello?: (handshakeHash: Uint8Array) => Uint8Array
-      /** Opens the channel only when the other side does. */
-      answers?: boolean
+      /** Opens the channel again on this one's connection, where it ended. */
+      over?: PairingPeer
     } = {},
   ) {
-    const [near, far] = duplexPair()
-    this.stream = near
-    this.handshakeHash = world.random.bytes(64)
-    this.publicKey = options.publicKey ?? world.random.bytes(32)
+    const { over } = options
+    this.handshakeHash = over?.handshakeHash ?? world.random.bytes(64)
+    this.publicKey = over?.publicKey ?? options.publicKey ?? world.random.bytes(32)
     this.number = world.random.bytes(32)
     const { handshakeHash, number } = this
-    const mux = new HardenedMux(near)
-    network.onConnection({
-      stream: far,
-      isInitiator: false,
-      remotePublicKey: this.publicKey,
-      handshakeHash,
-      ...unplaced,
-    })
+    if (over) {
+      this.stream = over.stream
+      this.mux = over.mux
+    } else {
+      const [near, far] = duplexPair()
+      this.stream = near
+      this.mux = new HardenedMux(near)
+      network.onConnection({
+        stream: far,
+        isInitiator: false,
+        remotePublicKey: this.publicKey,
+        handshakeHash,
+        ...unplaced,
+      })
+    }
+    const { mux } = this
     const hello =
       options.hello?.(handshakeHash) ??
       encodePairingHello({
-        version: options.version ?? 1,
+        version: options.version ?? pairingVersion,
         proof: pairingProof(secret, side, handshakeHash),
         commitment: side === 'offer' ? pairingCommitment(secret, handshakeHash, number) : Buffer.alloc(0),
       })

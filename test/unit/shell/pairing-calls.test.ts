@@ -8,7 +8,7 @@ import type { PairingState } from '../../../preload/contract'
 class Run implements OfferedPairing {
   readonly link = 'swarmpad:spd1test'
   readonly until = 5
-  state: PairingState = { phase: 'looking' }
+  state: PairingState = { phase: 'looking', computers: 0 }
   agreed = 0
   ended = 0
 
@@ -35,7 +35,12 @@ describe('the pairing of a window', () => {
   let copied: string[]
   let desk: PairingDesk
   let calls: ReturnType<PairingDesk['handlers']>
-  const comparing = (code: string): PairingState => ({ phase: 'comparing', code, agreed: false })
+  const comparing = (code: string): PairingState => ({
+    phase: 'comparing',
+    code,
+    agreed: false,
+    computers: 1,
+  })
   const last = () => runs.at(-1) ?? expect.fail()
 
   beforeEach(() => {
@@ -79,7 +84,7 @@ describe('the pairing of a window', () => {
     await calls.offerPairing()
     last().become(comparing('abc-def'))
     const asking = calls.agreePairing('abc-def')
-    last().become({ phase: 'looking' })
+    last().become({ phase: 'looking', computers: 0 })
     last().become(comparing('zzz-zzz'))
     asked[0]?.answer(true)
     await expect(asking).rejects.toMatchObject({ code: 'INVALID' })

@@ -36,11 +36,14 @@ describe('pairing in the window', () => {
     const { border, pairing } = begin()
     border.answer = { ok: true, value: { link: 'swarmpad:spd1', until: 5 } }
     await pairing.offer()
-    expect([pairing.link, pairing.state]).toEqual([{ link: 'swarmpad:spd1', until: 5 }, { phase: 'looking' }])
-    border.tell({ phase: 'comparing', code: 'abc-def', agreed: false })
+    expect([pairing.link, pairing.state]).toEqual([
+      { link: 'swarmpad:spd1', until: 5 },
+      { phase: 'looking', computers: 0 },
+    ])
+    border.tell({ phase: 'comparing', code: 'abc-def', agreed: false, computers: 1 })
     expect(pairing.state?.phase).toBe('comparing')
     pairing.end()
-    border.tell({ phase: 'looking' })
+    border.tell({ phase: 'looking', computers: 0 })
     expect([pairing.link, pairing.state]).toEqual([null, null])
     expect(border.asked).toEqual(['offerPairing', 'endPairing'])
   })
@@ -52,7 +55,7 @@ describe('pairing in the window', () => {
     expect(pairing.state).toBeNull()
     border.answer = { ok: true, value: null }
     expect(await pairing.join('x')).toBeNull()
-    expect(pairing.state).toEqual({ phase: 'looking' })
+    expect(pairing.state).toEqual({ phase: 'looking', computers: 0 })
   })
 
   it('shows why it cannot begin, or go on', async () => {
@@ -60,7 +63,7 @@ describe('pairing in the window', () => {
     border.answer = { ok: false, code: 'INVALID', message: 'You are working offline.' }
     await pairing.offer()
     expect(pairing.state).toEqual({ phase: 'failed', code: 'INVALID', message: 'You are working offline.' })
-    border.tell({ phase: 'comparing', code: 'abc-def', agreed: false })
+    border.tell({ phase: 'comparing', code: 'abc-def', agreed: false, computers: 1 })
     await pairing.agree('abc-def')
     expect(pairing.state?.phase).toBe('failed')
   })
@@ -68,7 +71,7 @@ describe('pairing in the window', () => {
   it('agrees to the letters that were shown, whatever is shown by then', async () => {
     const { border, pairing } = begin()
     await pairing.join('x')
-    border.tell({ phase: 'comparing', code: 'zzz-zzz', agreed: false })
+    border.tell({ phase: 'comparing', code: 'zzz-zzz', agreed: false, computers: 1 })
     await pairing.agree('abc-def')
     expect([border.asked.at(-1), border.given.at(-1)]).toEqual(['agreePairing', ['abc-def']])
   })
