@@ -78,6 +78,22 @@ export class Cluster {
     return running.workspace
   }
 
+  /** Opens a document that a site which runs has closed; it is the site's document from now on. */
+  async reopen(index: number, id: string): Promise<SharedDocument> {
+    const site = this.sites[index]
+    const running = site?.running
+    if (!running) throw new Error(`site ${index} is not running`)
+    let document: SharedDocument | null = null
+    void running.workspace.document(id).then((opened) => {
+      document = opened
+    })
+    for (let turn = 0; !document && turn < 10_000; turn++)
+      await new Promise((resolve) => setImmediate(resolve))
+    if (!document) throw new Error(`site ${index} did not open the document`)
+    site.running = { ...running, document }
+    return document
+  }
+
   isRunning(index: number): boolean {
     return this.sites[index]?.running !== null
   }
