@@ -34,9 +34,9 @@ export function difference(
   const texts = { a: before.toString(), b: after.toString() }
   const changes = differingLines(texts, effort).flatMap((block) => {
     const found = inside(texts, block, true, effort).map((span) => changeOf(texts, span))
-    return whole ? withoutChance(found, block, texts.a) : found
+    return whole ? joined(found, texts.a) : found
   })
-  return ChangeSet.of(changes, texts.a.length, '\n')
+  return ChangeSet.of(whole ? toTheEnds(changes, texts.a) : changes, texts.a.length, '\n')
 }
 
 interface Texts {
@@ -147,30 +147,35 @@ function trimmed({ a, b }: Texts, { fromA, toA, fromB, toB }: Span): Span {
   return { fromA, toA, fromB, toB }
 }
 
-/** Joins the changes of a block where what stays the same beside them is chance. */
-function withoutChance(changes: readonly Change[], { fromA, toA }: Span, before: string): Change[] {
-  const joined: Change[] = []
+/** Joins changes between which what stays the same is chance. */
+function joined(changes: readonly Change[], before: string): Change[] {
+  const found: Change[] = []
   for (const change of changes) {
     let next = change
-    for (let last = joined.at(-1); last && isChance(next.from - last.to, last, next); last = joined.at(-1)) {
-      joined.pop()
+    for (let last = found.at(-1); last && isChance(next.from - last.to, last, next); last = found.at(-1)) {
+      found.pop()
       const kept = before.slice(last.to, next.from)
       next = { from: last.from, to: next.to, insert: last.insert + kept + next.insert }
     }
-    joined.push(next)
+    found.push(next)
   }
-  return toTheEnds(joined, fromA, toA, before)
+  return found
 }
 
-/** The same for what stays the same in the block before the first change and behind the last one. */
-function toTheEnds(changes: Change[], start: number, end: number, before: string): Change[] {
-  const [first] = changes
-  if (first && first.from < first.to && isChance(first.from - start, first))
-    changes[0] = { ...first, from: start, insert: before.slice(start, first.from) + first.insert }
-  const last = changes.at(-1)
-  if (last && last.from < last.to && isChance(end - last.to, last))
-    changes[changes.length - 1] = { ...last, to: end, insert: last.insert + before.slice(last.to, end) }
-  return changes
+/** The same for what stays the same before the first change and behind the last one, beside what went. */
+function toTheEnds(changes: readonly Change[], before: string): Change[] {
+  const reached = [...changes]
+  const [first] = reached
+  if (first && first.from < first.to && isChance(first.from, first))
+    reached[0] = { ...first, from: 0, insert: before.slice(0, first.from) + first.insert }
+  const last = reached.at(-1)
+  if (last && last.from < last.to && isChance(before.length - last.to, last))
+    reached[reached.length - 1] = {
+      ...last,
+      to: before.length,
+      insert: last.insert + before.slice(last.to),
+    }
+  return reached
 }
 
 const isChance = (kept: number, ...beside: readonly Change[]): boolean =>

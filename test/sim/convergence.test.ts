@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { Cluster } from '../support/cluster'
+import { grounds } from '../support/ground'
 
 let cluster: Cluster | null = null
 afterEach(async () => {
@@ -7,9 +8,9 @@ afterEach(async () => {
   cluster = null
 })
 
-describe('a cluster', () => {
+describe.each(grounds)('a cluster on a %s text', (ground) => {
   it('brings what one types to the other', async () => {
-    cluster = new Cluster(1, 2)
+    cluster = new Cluster(1, 2, ground)
     await cluster.open('hello ')
     await cluster.settle()
     await cluster.type(0, 'world')
@@ -19,7 +20,7 @@ describe('a cluster', () => {
   })
 
   it('merges what two wrote apart', async () => {
-    cluster = new Cluster(2, 2)
+    cluster = new Cluster(2, 2, ground)
     await cluster.open('middle')
     await cluster.settle()
     cluster.cut(0, 1)
@@ -32,7 +33,7 @@ describe('a cluster', () => {
   })
 
   it('loses nothing when a replica dies while someone types', async () => {
-    cluster = new Cluster(3, 2)
+    cluster = new Cluster(3, 2, ground)
     await cluster.open('text')
     await cluster.settle()
     for (let key = 0; key < 20; key++) {
@@ -45,7 +46,7 @@ describe('a cluster', () => {
   })
 
   it('is where the switch was put last, however fast it was turned', async () => {
-    cluster = new Cluster(6, 2)
+    cluster = new Cluster(6, 2, ground)
     await cluster.open('text')
     await cluster.settle()
     const turns = [cluster.offline(0), cluster.online(0), cluster.offline(0), cluster.online(0)]
@@ -56,7 +57,7 @@ describe('a cluster', () => {
   })
 
   it('passes on through the one in the middle', async () => {
-    cluster = new Cluster(4, 3)
+    cluster = new Cluster(4, 3, ground)
     cluster.cut(0, 2)
     await cluster.open('a')
     await cluster.type(0, 'b')

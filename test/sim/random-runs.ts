@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import { Cluster } from '../support/cluster'
+import type { Ground } from '../support/ground'
 import { randomEdit } from '../support/random'
 
 /** A piece of text that was put in once, and what became of it. */
@@ -17,8 +18,8 @@ interface Token {
  * and reorders, replicas die, and sites crash and come back. At the end all must hold the same text, with
  * everything in it that was shown as saved and that nobody deleted.
  */
-export async function randomRun(seed: number, steps: number): Promise<void> {
-  const cluster = new Cluster(seed, 2 + (seed % 7))
+export async function randomRun(seed: number, steps: number, ground: Ground): Promise<void> {
+  const cluster = new Cluster(seed, 2 + (seed % 7), ground)
   const { random } = cluster
   const sites = [...cluster.sites.keys()]
   const tokens: Token[] = []
