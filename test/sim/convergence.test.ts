@@ -1,4 +1,6 @@
+import { ChangeSet } from '@codemirror/state'
 import { afterEach, describe, expect, it } from 'vitest'
+import type { SharedDocument } from '../../main/shared-document'
 import { Cluster } from '../support/cluster'
 import { grounds } from '../support/ground'
 
@@ -17,6 +19,39 @@ describe.each(grounds)('a cluster on a %s text', (ground) => {
     expect(await cluster.settle()).toEqual(['hello world', 'hello world'])
     await cluster.type(1, '!')
     expect(await cluster.settle()).toEqual(['hello world!', 'hello world!'])
+  })
+
+  it('ends lines with U+000A alone, however text is given (D7)', async () => {
+    cluster = new Cluster(7, 2, ground)
+    await cluster.open('one\r\ntwo\rthree\n')
+    await cluster.settle()
+    await cluster.type(0, 'four\r\n')
+    await cluster.type(1, '\rzero\r', 0)
+    const expected = '\nzero\none\ntwo\nthree\nfour\n'
+    expect(await cluster.settle()).toEqual([expected, expected])
+    let made: SharedDocument | null = null
+    void cluster
+      .workspace(0)
+      .createDocument({ title: 'A', text: 'C\rD\r\n' })
+      .then((document) => {
+        made = document
+      })
+    const run = cluster
+    expect(await run.until(async () => made !== null, 10_000)).toBe(true)
+    expect((made as SharedDocument | null)?.opened().text).toBe('# A\n\nC\nD\n')
+  })
+
+  it('leaves U+000D in what others wrote and in what undo brings back (D7)', async () => {
+    cluster = new Cluster(8, 2, ground)
+    await cluster.open('text')
+    await cluster.settle()
+    const document = cluster.document(0)
+    const { length } = document.opened().text
+    const changes = ChangeSet.of({ from: 0, insert: 'from\rothers\r\n' }, length, '\n').toJSON()
+    document.pushEdits(document.version, [{ clientID: 'page', changes }])
+    await cluster.settle()
+    const texts = [0, 1].map((site) => cluster?.document(site).opened().text.slice(0, 13))
+    expect(texts).toEqual(['from\rothers\r\n', 'from\rothers\r\n'])
   })
 
   it('merges what two wrote apart', async () => {

@@ -1,3 +1,4 @@
+import { ChangeSet } from '@codemirror/state'
 import { expect } from 'vitest'
 import { Cluster } from '../support/cluster'
 import type { Ground } from '../support/ground'
@@ -50,10 +51,12 @@ export async function randomRun(seed: number, steps: number, ground: Ground): Pr
       )
         other.touched = true
     }
-    if (random.chance(0.5)) {
-      tokens.push(token)
-      await document.edit([{ ...change, insert: change.insert + token.text }])
-    } else await document.edit([change])
+    const withToken = random.chance(0.5)
+    if (withToken) tokens.push(token)
+    const insert = withToken ? change.insert + token.text : change.insert
+    // As a window does it, for which U+000D is a character like any other.
+    const changes = ChangeSet.of({ ...change, insert }, text.length, '\n').toJSON()
+    document.pushEdits(document.version, [{ clientID: 'page', changes }])
   }
   const confirm = (site: number) => {
     const { version, status } = cluster.document(site).opened()

@@ -51,7 +51,8 @@ export function ownText(text: string, ground: Ground): string {
 export function placesOf(text: string, ground: Ground): { start: number; end: number } {
   const { before, after } = surroundings[ground]
   const [last, first] = [before.slice(-20), after.slice(0, 20)]
-  const start = text.indexOf(last)
-  const end = first === '' ? text.length : text.lastIndexOf(first)
-  return { start: start < 0 ? 0 : start + last.length, end: end < 0 ? text.length : end }
+  const found = text.indexOf(last)
+  const start = found < 0 ? 0 : found + last.length
+  const end = first === '' ? text.length : text.indexOf(first, start)
+  return { start, end: end < 0 ? text.length : end }
 }

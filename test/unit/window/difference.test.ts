@@ -1,10 +1,10 @@
 import { ChangeSet, EditorState } from '@codemirror/state'
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
-import { toText } from '../../../preload/text'
+import { cleanText, toText } from '../../../preload/text'
 import { difference, maxSteps } from '../../../preload/text-difference'
 import { differingLetters, differingSpans, Effort } from '../../../preload/token-difference'
-import { cleanInput, cleanText } from '../../../renderer/editor/clean-input'
+import { cleanInput } from '../../../renderer/editor/clean-input'
 import { randomFrom } from '../../support/random'
 
 const pieces = fc.constantFrom(
