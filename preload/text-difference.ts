@@ -4,12 +4,12 @@ import { differingLetters, differingSpans, Effort, type Span } from './token-dif
 
 /** Most steps of one comparison: below a second on a slow computer, whatever the texts are. */
 export const maxSteps = 32_000_000
-/** Most lines or words that a stretch of a text is split into. */
-const maxTokens = 1_000_000
+/** Most lines that a text is split into, and most words that lines which differ are. */
+const maxLines = 1_000_000
+const maxWords = 200_000
 /** What stays the same between two changes is no chance if it is longer than this, in code units. */
 const longestChance = 32
 
-const lines = /[^\n]*\n|[^\n]+/g
 /** Blanks, marks and what is no letter stand alone; no token begins or ends inside a surrogate pair. */
 const words = /[\p{L}\p{M}\p{N}]+|./gsu
 
@@ -64,7 +64,7 @@ function differingLines({ a, b }: Texts, effort: Effort): Span[] {
   const lineEnd = a.indexOf('\n', toA)
   const end = lineEnd < 0 ? 0 : a.length - lineEnd - 1
   const span = { fromA: start, toA: a.length - end, fromB: start, toB: b.length - end }
-  return split({ a, b }, span, lines, effort)
+  return split({ a, b }, span, linesOf, effort)
 }
 
 /** The spans that differ inside a span: of letters if it is short, otherwise first of words. */
@@ -78,14 +78,19 @@ function inside(texts: Texts, outer: Span, hasWords: boolean, effort: Effort): S
   const found = a.isWellFormed() && b.isWellFormed() ? differingLetters(a, b, effort) : null
   if (found) return found.map((part) => moved(part, span))
   return hasWords
-    ? split(texts, span, words, effort).flatMap((part) => inside(texts, part, false, effort))
+    ? split(texts, span, wordsOf, effort).flatMap((part) => inside(texts, part, false, effort))
     : [span]
 }
 
 /** The spans in which the tokens of a span differ. */
-function split(texts: Texts, span: Span, pattern: RegExp, effort: Effort): Span[] {
-  const a = tokens(texts.a.slice(span.fromA, span.toA), pattern)
-  const b = tokens(texts.b.slice(span.fromB, span.toB), pattern)
+function split(
+  texts: Texts,
+  span: Span,
+  tokensOf: (text: string) => string[] | null,
+  effort: Effort,
+): Span[] {
+  const a = tokensOf(texts.a.slice(span.fromA, span.toA))
+  const b = tokensOf(texts.b.slice(span.fromB, span.toB))
   if (!a || !b) return [span]
   const [placesA, placesB] = [places(a), places(b)]
   const place = (all: Int32Array, index: number) => all[index] ?? 0
@@ -102,10 +107,21 @@ function split(texts: Texts, span: Span, pattern: RegExp, effort: Effort): Span[
   )
 }
 
-/** A text in tokens; null for too many. */
-function tokens(text: string, pattern: RegExp): string[] | null {
+/** The lines of a text with their ends; null for too many. */
+function linesOf(text: string): string[] | null {
   const found: string[] = []
-  for (const [token] of text.matchAll(pattern)) if (found.push(token) > maxTokens) return null
+  for (let start = 0; start < text.length; ) {
+    const end = text.indexOf('\n', start) + 1 || text.length
+    if (found.push(text.slice(start, end)) > maxLines) return null
+    start = end
+  }
+  return found
+}
+
+/** The words of a text and what stands between them; null for too many. */
+function wordsOf(text: string): string[] | null {
+  const found: string[] = []
+  for (const [word] of text.matchAll(words)) if (found.push(word) > maxWords) return null
   return found
 }
 
@@ -162,14 +178,23 @@ function joined(changes: readonly Change[], before: string): Change[] {
   return found
 }
 
-/** The same for what stays the same before the first change and behind the last one, beside what went. */
+/** The same for what stays the same in the first line before what went there, and in the last line behind it. */
 function toTheEnds(changes: readonly Change[], before: string): Change[] {
   const reached = [...changes]
+  const inLine = (from: number, to: number) => {
+    const lineEnd = before.indexOf('\n', from)
+    return lineEnd < 0 || lineEnd >= to
+  }
   const [first] = reached
-  if (first && first.from < first.to && isChance(first.from, first))
+  if (first && first.from < first.to && isChance(first.from, first) && inLine(0, first.from))
     reached[0] = { ...first, from: 0, insert: before.slice(0, first.from) + first.insert }
   const last = reached.at(-1)
-  if (last && last.from < last.to && isChance(before.length - last.to, last))
+  if (
+    last &&
+    last.from < last.to &&
+    isChance(before.length - last.to, last) &&
+    inLine(last.to, before.length)
+  )
     reached[reached.length - 1] = {
       ...last,
       to: before.length,

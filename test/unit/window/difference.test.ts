@@ -153,6 +153,13 @@ describe('the difference of two texts', () => {
       expect(withWords(kept.join(''), put, 100, whole).indexOf('[words]')).toBe(100)
     })
 
+    it('leaves a short line at the beginning and at the end alone, beside lines that others wrote anew', () => {
+      const text = (middle: string) => `# Title\n${middle}\nGreetings`
+      const [before, after] = [text('What stood here before.\n'), text('Others put this there instead.\n')]
+      expect(withWords(before, after, 4, whole)).toBe(`${after.slice(0, 4)}[words]${after.slice(4)}`)
+      expect(withWords(before, after, before.length - 5, whole)).toContain('Gree[words]tings')
+    })
+
     it('puts what could stand at several places at the same one each time', () => {
       const run = (before: string, after: string) =>
         difference(toText(before), toText(after), { whole }).toJSON() as unknown
