@@ -12,8 +12,8 @@ describe.each(grounds)('random runs on a %s text', (ground) => {
     it(`converges, seed ${only}`, () => randomRun(Number(only), 60, ground), 120_000)
     return
   }
-  // A tenth of the runs on long texts, which take longer.
-  const count = ground === 'short' ? runs : Math.ceil(runs / 10)
+  // A twentieth of the runs on long texts, which take longer.
+  const count = ground === 'short' ? runs : Math.ceil(runs / 20)
   const batches = Array.from({ length: Math.ceil(count / batch) }, (_, index) => index * batch)
   it.each(batches)(
     'converge and keep what was saved, seeds from %i',
