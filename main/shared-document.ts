@@ -260,7 +260,10 @@ export class SharedDocument {
     else this.tellSelection(null)
   }
 
-  /** Edits given as offsets (UTF-16) in the text as it is now; resolves when applied. Rejects as `pushEdits` throws. */
+  /**
+   * Edits given as offsets (UTF-16) in the text as it is now; \r\n and \r in what they insert become \n. Resolves
+   * when applied. Rejects as `pushEdits` throws.
+   */
   async edit(edits: readonly { from: number; to: number; insert: string }[]): Promise<void> {
     this.checkOpen()
     this.open.edit(edits, programClient)

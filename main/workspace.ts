@@ -337,7 +337,7 @@ export class Workspace {
     const heading = options.title ? `# ${options.title}\n\n` : ''
     const text = heading + (options.text ?? '')
     if (text) {
-      await document.edit([{ from: 0, to: 0, insert: text.replace(/\r\n?/g, '\n') }])
+      await document.edit([{ from: 0, to: 0, insert: text }])
       await document.saved()
     }
     this.tellDocuments()

@@ -1,34 +1,47 @@
 import { ChangeSet, type Text } from '@codemirror/state'
-import diff from 'fast-diff'
 import { isHighSurrogate, isLowSurrogate } from './text'
+import { differingLetters, differingSpans, Effort, type Span } from './token-difference'
 
-/** Past this many characters in the part that differs, one replacement serves better than minutes of search. */
-const searchLimit = 8_000
+/** Most steps of one comparison: below a second on a slow computer, whatever the texts are. */
+export const maxSteps = 32_000_000
+/** Most lines that a text is split into, and most words that lines which differ are. */
+const maxLines = 1_000_000
+const maxWords = 200_000
+/** What stays the same between two changes is no chance if it is longer than this, in code units. */
+const longestChance = 32
+
+/** Blanks, marks and what is no letter stand alone; no token begins or ends inside a surrogate pair. */
+const words = /[\p{L}\p{M}\p{N}]+|./gsu
 
 /**
- * A change set that leads from one text to another, touching little. It never cuts a surrogate pair.
+ * A change set that leads from one text to another, touching little: lines are compared first, then the words
+ * and letters of lines that differ. A line that stands once in both, in the same order, is not touched, so what
+ * is typed in it at the same time stays in it. It never cuts a surrogate pair, and takes no more than `effort`;
+ * where that ends, a stretch is replaced as a whole.
  * Used when the steps between two texts are unknown; otherwise the steps themselves are better.
  *
- * With `whole` changes are one that are no farther from each other than one of them is large: what stays the same between
- * them is chance. Letters of a new word that are found among many that went would else count as kept, and go too
- * where someone deletes these at the same time. What somebody deletes of such a stretch comes back instead.
+ * With `whole`, changes of one block of lines are joined that are no farther from each other than one of them is
+ * large, up to 32 code units: what stays the same between them is chance. Letters of a new word that are found
+ * among many that went would else count as kept, and go too where someone deletes these at the same time. What
+ * somebody deletes of such a stretch comes back instead.
  * (After Fraser's semantic clean-up of differences, 2006.)
  */
-export function difference(before: Text, after: Text, { whole: joins = false } = {}): ChangeSet {
-  const a = before.toString()
-  const b = after.toString()
-  const start = commonStart(a, b)
-  const end = commonEnd(a, b, start)
-  const removed = a.slice(start, a.length - end)
-  const inserted = b.slice(start, b.length - end)
-  if (removed === '' && inserted === '') return ChangeSet.empty(a.length)
-  const whole = { from: start, to: a.length - end, insert: inserted }
-  // fast-diff 1.3.0 recurses without end where halves of pairs stand alone.
-  const searches =
-    removed.length + inserted.length <= searchLimit && removed.isWellFormed() && inserted.isWellFormed()
-  const found = searches ? search(removed, inserted, start, joins) : [whole]
-  const changes = joins ? toTheEnds(found, a) : found
-  return ChangeSet.of(changes, a.length, '\n')
+export function difference(
+  before: Text,
+  after: Text,
+  { whole = false, effort = new Effort(maxSteps) }: { whole?: boolean; effort?: Effort } = {},
+): ChangeSet {
+  const texts = { a: before.toString(), b: after.toString() }
+  const changes = differingLines(texts, effort).flatMap((block) => {
+    const found = inside(texts, block, true, effort).map((span) => changeOf(texts, span))
+    return whole ? joined(found, texts.a) : found
+  })
+  return ChangeSet.of(whole ? toTheEnds(changes, texts.a) : changes, texts.a.length, '\n')
+}
+
+interface Texts {
+  readonly a: string
+  readonly b: string
 }
 
 interface Change {
@@ -37,39 +50,151 @@ interface Change {
   readonly insert: string
 }
 
-function search(removed: string, inserted: string, offset: number, joins: boolean): Change[] {
-  const changes: Change[] = []
-  let position = 0
-  for (const [kind, text] of diff(removed, inserted)) {
-    const end = kind === diff.INSERT ? position : position + text.length
-    const change = { from: position, to: end, insert: kind === diff.INSERT ? text : '' }
-    if (kind !== diff.EQUAL && joins) join(changes, change, removed)
-    else if (kind !== diff.EQUAL) changes.push(change)
-    position = end
-  }
-  return changes.map(({ from, to, insert }) => ({ from: from + offset, to: to + offset, insert }))
+const changeOf = ({ b }: Texts, { fromA, toA, fromB, toB }: Span): Change => ({
+  from: fromA,
+  to: toA,
+  insert: b.slice(fromB, toB),
+})
+
+/** The blocks of lines that differ. */
+function differingLines({ a, b }: Texts, effort: Effort): Span[] {
+  const { fromA: same } = trimmed({ a, b }, { fromA: 0, toA: a.length, fromB: 0, toB: b.length })
+  const start = same === 0 ? 0 : a.lastIndexOf('\n', same - 1) + 1
+  const { toA } = trimmed({ a, b }, { fromA: start, toA: a.length, fromB: start, toB: b.length })
+  const lineEnd = a.indexOf('\n', toA)
+  const end = lineEnd < 0 ? 0 : a.length - lineEnd - 1
+  const span = { fromA: start, toA: a.length - end, fromB: start, toB: b.length - end }
+  return split({ a, b }, span, linesOf, effort)
 }
 
-/** Adds a change behind others, as one with those that are no farther from it than one of them is large. */
-function join(changes: Change[], next: Change, before: string): void {
-  const last = changes.at(-1)
-  if (!last || next.from - last.to > Math.max(sizeOf(last), sizeOf(next))) {
-    changes.push(next)
-    return
-  }
-  changes.pop()
-  const kept = before.slice(last.to, next.from)
-  join(changes, { from: last.from, to: next.to, insert: last.insert + kept + next.insert }, before)
+/** The spans that differ inside a span: of letters if it is short, otherwise first of words. */
+function inside(texts: Texts, outer: Span, hasWords: boolean, effort: Effort): Span[] {
+  const span = trimmed(texts, outer)
+  const { fromA, toA, fromB, toB } = span
+  if (fromA === toA && fromB === toB) return []
+  if (fromA === toA || fromB === toB) return [span]
+  const [a, b] = [texts.a.slice(fromA, toA), texts.b.slice(fromB, toB)]
+  // fast-diff 1.3.0 recurses without end where halves of pairs stand alone.
+  const found = a.isWellFormed() && b.isWellFormed() ? differingLetters(a, b, effort) : null
+  if (found) return found.map((part) => moved(part, span))
+  return hasWords
+    ? split(texts, span, wordsOf, effort).flatMap((part) => inside(texts, part, false, effort))
+    : [span]
 }
 
-/** The same for what stays the same before the first change and behind the last one. */
+/** The spans in which the tokens of a span differ. */
+function split(
+  texts: Texts,
+  span: Span,
+  tokensOf: (text: string) => string[] | null,
+  effort: Effort,
+): Span[] {
+  const a = tokensOf(texts.a.slice(span.fromA, span.toA))
+  const b = tokensOf(texts.b.slice(span.fromB, span.toB))
+  if (!a || !b) return [span]
+  const [placesA, placesB] = [places(a), places(b)]
+  const place = (all: Int32Array, index: number) => all[index] ?? 0
+  return differingSpans(a, b, effort).map(({ fromA, toA, fromB, toB }) =>
+    moved(
+      {
+        fromA: place(placesA, fromA),
+        toA: place(placesA, toA),
+        fromB: place(placesB, fromB),
+        toB: place(placesB, toB),
+      },
+      span,
+    ),
+  )
+}
+
+/** The lines of a text with their ends; null for too many. */
+function linesOf(text: string): string[] | null {
+  const found: string[] = []
+  for (let start = 0; start < text.length; ) {
+    const end = text.indexOf('\n', start) + 1 || text.length
+    if (found.push(text.slice(start, end)) > maxLines) return null
+    start = end
+  }
+  return found
+}
+
+/** The words of a text and what stands between them; null for too many. */
+function wordsOf(text: string): string[] | null {
+  const found: string[] = []
+  for (const [word] of text.matchAll(words)) if (found.push(word) > maxWords) return null
+  return found
+}
+
+/** Where each token begins, and where the last one ends. */
+function places(of: readonly string[]): Int32Array {
+  const found = new Int32Array(of.length + 1)
+  let place = 0
+  for (const [index, token] of of.entries()) found[index + 1] = place += token.length
+  return found
+}
+
+const moved = (span: Span, { fromA, fromB }: Span): Span => ({
+  fromA: fromA + span.fromA,
+  toA: fromA + span.toA,
+  fromB: fromB + span.fromB,
+  toB: fromB + span.toB,
+})
+
+/** A span without what is the same at its beginning, and then at its end. Cuts no surrogate pair that is whole in it. */
+function trimmed({ a, b }: Texts, { fromA, toA, fromB, toB }: Span): Span {
+  const begin = fromA
+  while (fromA < toA && fromB < toB && a.charCodeAt(fromA) === b.charCodeAt(fromB)) {
+    fromA++
+    fromB++
+  }
+  if (fromA > begin && isHighSurrogate(a.charCodeAt(fromA - 1))) {
+    fromA--
+    fromB--
+  }
+  const end = toA
+  while (fromA < toA && fromB < toB && a.charCodeAt(toA - 1) === b.charCodeAt(toB - 1)) {
+    toA--
+    toB--
+  }
+  if (toA < end && isLowSurrogate(a.charCodeAt(toA))) {
+    toA++
+    toB++
+  }
+  return { fromA, toA, fromB, toB }
+}
+
+/** Joins changes between which what stays the same is chance. */
+function joined(changes: readonly Change[], before: string): Change[] {
+  const found: Change[] = []
+  for (const change of changes) {
+    let next = change
+    for (let last = found.at(-1); last && isChance(next.from - last.to, last, next); last = found.at(-1)) {
+      found.pop()
+      const kept = before.slice(last.to, next.from)
+      next = { from: last.from, to: next.to, insert: last.insert + kept + next.insert }
+    }
+    found.push(next)
+  }
+  return found
+}
+
+/** The same for what stays the same in the first line before what went there, and in the last line behind it. */
 function toTheEnds(changes: readonly Change[], before: string): Change[] {
   const reached = [...changes]
+  const inLine = (from: number, to: number) => {
+    const lineEnd = before.indexOf('\n', from)
+    return lineEnd < 0 || lineEnd >= to
+  }
   const [first] = reached
-  if (first && first.from <= sizeOf(first))
+  if (first && first.from < first.to && isChance(first.from, first) && inLine(0, first.from))
     reached[0] = { ...first, from: 0, insert: before.slice(0, first.from) + first.insert }
   const last = reached.at(-1)
-  if (last && before.length - last.to <= sizeOf(last))
+  if (
+    last &&
+    last.from < last.to &&
+    isChance(before.length - last.to, last) &&
+    inLine(last.to, before.length)
+  )
     reached[reached.length - 1] = {
       ...last,
       to: before.length,
@@ -78,19 +203,5 @@ function toTheEnds(changes: readonly Change[], before: string): Change[] {
   return reached
 }
 
-const sizeOf = ({ from, to, insert }: Change): number => Math.max(to - from, insert.length)
-
-function commonStart(a: string, b: string): number {
-  const limit = Math.min(a.length, b.length)
-  let length = 0
-  while (length < limit && a.charCodeAt(length) === b.charCodeAt(length)) length++
-  return length > 0 && isHighSurrogate(a.charCodeAt(length - 1)) ? length - 1 : length
-}
-
-function commonEnd(a: string, b: string, start: number): number {
-  const limit = Math.min(a.length, b.length) - start
-  let length = 0
-  while (length < limit && a.charCodeAt(a.length - 1 - length) === b.charCodeAt(b.length - 1 - length))
-    length++
-  return length > 0 && isLowSurrogate(a.charCodeAt(a.length - length)) ? length - 1 : length
-}
+const isChance = (kept: number, ...beside: readonly Change[]): boolean =>
+  kept <= longestChance && beside.some(({ from, to, insert }) => kept <= Math.max(to - from, insert.length))

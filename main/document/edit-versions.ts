@@ -83,7 +83,7 @@ export class EditVersions {
       accepted.push([update, text])
     }
     for (const update of updates) {
-      if (insertedLength(update.changes) > maxInsert) throw new RangeError('too much text at once')
+      checkInserted(update.changes)
       accept(update)
     }
     const repair = repairPairs(total, text)
@@ -100,12 +100,15 @@ export class EditVersions {
   }
 }
 
-function insertedLength(changes: ChangeSet): number {
+/** Throws a RangeError for too much text, and for a line with a line end inside, of which CodeMirror would lose count. */
+function checkInserted(changes: ChangeSet): void {
   let length = 0
   changes.iterChanges((_from, _to, _fromNew, _toNew, insert) => {
     length += insert.length
+    for (const line of insert.iterLines())
+      if (line.includes('\n')) throw new RangeError('a line end inside a line')
   })
-  return length
+  if (length > maxInsert) throw new RangeError('too much text at once')
 }
 
 /** Replaces lone halves of surrogate pairs in and around what an edit changed: no CRDT keeps them. */

@@ -1,6 +1,6 @@
 import { ChangeSet } from '@codemirror/state'
 import type { Update } from '../../preload/contract'
-import { toText } from '../../preload/text'
+import { cleanText, toText } from '../../preload/text'
 import type { Clock } from '../environment'
 import { SwarmpadError } from '../errors'
 import type { DocumentLog } from '../log/document-log'
@@ -155,11 +155,12 @@ export class OpenDocument {
     this.options.onState()
   }
 
-  /** Takes edits given as offsets in the newest text. Throws as `push` does. */
+  /** Takes edits given as offsets in the newest text; what they insert is cleaned. Throws as `push` does. */
   edit(edits: readonly { from: number; to: number; insert: string }[], clientID: string): void {
     let changes: ChangeSet
     try {
-      changes = ChangeSet.of([...edits], this.length, '\n')
+      const cleaned = edits.map(({ from, to, insert }) => ({ from, to, insert: cleanText(insert) }))
+      changes = ChangeSet.of(cleaned, this.length, '\n')
     } catch (error) {
       throw new SwarmpadError('EDIT_INVALID', 'An edit did not fit the text.', { cause: error })
     }

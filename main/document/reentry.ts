@@ -61,9 +61,12 @@ export class Reentry {
       gone.flatMap(({ at, to }) => (at < to ? [{ from: at, to }] : [])),
       closed.length,
     )
-    const rest = difference(removal.apply(closed), text, { whole: true })
+    const left = removal.apply(closed)
+    const rest = difference(left, text, { whole: true })
+    // Nothing is deleted by what comes again, so chance does no harm here, and the place is more exact.
+    const places = gone.some(({ own }) => own) ? difference(left, text) : rest
     const inserts = gone.flatMap(({ own, at, words }) =>
-      own ? [{ from: rest.mapPos(removal.mapPos(at, -1), -1), insert: words }] : [],
+      own ? [{ from: places.mapPos(removal.mapPos(at, -1), -1), insert: words }] : [],
     )
     const lost = inserts.length === 0 ? null : ChangeSet.of(inserts, text.length, '\n')
     return { unseen: removal.compose(rest), lost }

@@ -85,7 +85,8 @@ export class Rope {
    * operations may follow, at least as many as it is given; the caller can close a change there.
    */
   edit(edit: TextEdit, room: (least: number) => number): void {
-    for (const { page, index, size } of this.elementsIn(edit.from, edit.to)) {
+    // Last first, so that indices stay true while elements are removed.
+    for (const { page, index, size } of this.elementsIn(edit.from, edit.to).reverse()) {
       for (let end = index + size; end > index; ) {
         const start = Math.max(index, end - room(1))
         this.handle.splice(page.id, start, end - start)
@@ -129,9 +130,7 @@ export class Rope {
 
   /** Where the characters of the text stand: stretches of elements of a page, in the order of the text. */
   stretches(): { page: ObjectId; index: number; size: number }[] {
-    return this.elementsIn(0, this.length)
-      .reverse()
-      .map(({ page, index, size }) => ({ page: page.id, index, size }))
+    return this.elementsIn(0, this.length).map(({ page, index, size }) => ({ page: page.id, index, size }))
   }
 
   /** Sizes of all pages, for measuring. */
@@ -207,29 +206,27 @@ export class Rope {
     return []
   }
 
-  /** The elements that show the text between two offsets, last first, so that indices stay true while they are removed. */
+  /** The elements that show the text between two offsets, in the order of the text. */
   private elementsIn(from: number, to: number): Elements[] {
     const found: Elements[] = []
-    const stack = [{ page: this.body, start: 0 }]
-    for (let top = stack.pop(); top; top = stack.pop()) {
-      let offset = top.start
-      let index = 0
-      for (const item of top.page.items) {
-        if (offset >= to) break
-        if (typeof item === 'number') {
-          const begin = Math.max(from, offset)
-          const end = Math.min(to, offset + item)
-          if (begin < end) found.push({ page: top.page, index: index + begin - offset, size: end - begin })
-          offset += item
-          index += item
-        } else {
-          if (item.child && offset + item.length > from) stack.push({ page: item.child, start: offset })
-          offset += item.length
-          index += 1
-        }
+    const stack = [{ page: this.body, slot: 0, index: 0 }]
+    let offset = 0
+    for (let top = stack.at(-1); top && offset < to; top = stack.at(-1)) {
+      const item = top.page.items[top.slot++]
+      if (item === undefined) stack.pop()
+      else if (typeof item === 'number') {
+        const begin = Math.max(from, offset)
+        const end = Math.min(to, offset + item)
+        if (begin < end) found.push({ page: top.page, index: top.index + begin - offset, size: end - begin })
+        offset += item
+        top.index += item
+      } else {
+        top.index += 1
+        if (item.child && offset + item.length > from) stack.push({ page: item.child, slot: 0, index: 0 })
+        else offset += item.length
       }
     }
-    return found.reverse()
+    return found
   }
 
   /** The shallowest gap at an offset. */

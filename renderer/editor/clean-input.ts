@@ -1,7 +1,5 @@
 import { EditorState, type Extension, type TransactionSpec } from '@codemirror/state'
-
-/** Text from outside as a document may hold it: lines end in \n, and no half of a surrogate pair stands alone. */
-export const cleanText = (text: string): string => text.replace(/\r\n?/g, '\n').toWellFormed()
+import { cleanText } from '../../preload/text'
 
 const needsCleaning = (text: string): boolean => text.includes('\r') || !text.isWellFormed()
 

@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import { Cluster } from '../support/cluster'
+import type { Ground } from '../support/ground'
 import { Twin, twinSecret } from '../support/twin'
 
 /**
@@ -7,16 +8,16 @@ import { Twin, twinSecret } from '../support/twin'
  * and so depend on what it wrote; later all meet. At the end all must hold one text, with every word of the
  * honest in it exactly once.
  */
-export async function twoHistories(seed: number): Promise<void> {
+export async function twoHistories(seed: number, ground: Ground): Promise<void> {
   const size = 2 + (seed % 4)
-  const cluster = new Cluster(seed, size)
+  const cluster = new Cluster(seed, size, ground)
   const { random, world } = cluster
   await cluster.open('together\n')
   await cluster.settle()
   const link = await cluster.document(0).link('write')
   const secret = twinSecret(random)
   const twins = Array.from({ length: seed % 5 === 4 ? 3 : 2 }, (_, index) => {
-    return new Twin({ world, name: `twin ${index}`, link, secret })
+    return new Twin({ world, name: `twin ${index}`, link, secret, ground })
   })
   const sides = [...cluster.sites.keys()].map((site) => (site < 2 ? site : random.below(twins.length)))
   const names = [

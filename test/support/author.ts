@@ -50,6 +50,11 @@ export class Author {
     return this.entries.length
   }
 
+  /** How many changes its entries are. */
+  get changes(): number {
+    return this.entries.flat().length
+  }
+
   /** Writes an entry: edits, each in the text after the one before. */
   write(edits: readonly Edit[]): void {
     for (const edit of edits) this.replica.edit(ChangeSet.of(edit, this.replica.text.length, '\n'))

@@ -2,6 +2,7 @@ import { defaultLimits, type QuotaLimits } from '../../main/log/quota'
 import type { SharedDocument } from '../../main/shared-document'
 import { MemoryDisk, MemoryStore } from '../../main/storage/memory-store'
 import { Workspace } from '../../main/workspace'
+import { type Ground, ownText, placesOf, surroundings } from './ground'
 import { InlineReplicas } from './inline-replica'
 import { ManualClock } from './manual-clock'
 import { type Random, randomFrom } from './random'
@@ -37,9 +38,11 @@ export class Cluster {
   readonly limits: (QuotaLimits | null)[] = []
   /** Sites that open the document to read; to be set before they start. */
   readonly readers = new Set<number>()
+  readonly ground: Ground
   private readonly links = { write: '', read: '' }
 
-  constructor(seed: number, size: number) {
+  constructor(seed: number, size: number, ground: Ground = 'short') {
+    this.ground = ground
     this.random = randomFrom(seed)
     this.world = new SimWorld({ clock: this.clock, random: this.random })
     this.sites = Array.from({ length: size }, (_, index) => ({
@@ -50,9 +53,15 @@ export class Cluster {
     }))
   }
 
-  /** Starts all sites: the first makes the document, the others open it by their link. */
+  /** Starts all sites: the first makes the document, on its ground, and the others open it by their link. */
   async open(text = ''): Promise<void> {
-    const first = await this.startSite(0, (workspace) => workspace.createDocument({ text }))
+    const { edits, before } = surroundings[this.ground]
+    const first = await this.startSite(0, (workspace) =>
+      workspace.createDocument({ text: edits[0] ? '' : text }),
+    )
+    for (const edit of edits) await first.document.edit([edit])
+    if (edits.length > 0)
+      await first.document.edit([{ from: before.length, to: before.length, insert: text }])
     for (const role of ['write', 'read'] as const) this.links[role] = await first.document.link(role)
     for (const index of this.sites.keys()) if (index > 0) await this.start(index)
   }
@@ -78,14 +87,31 @@ export class Cluster {
     return running.workspace
   }
 
+  /** Opens a document that a site which runs has closed; it is the site's document from now on. */
+  async reopen(index: number, id: string): Promise<SharedDocument> {
+    const site = this.sites[index]
+    const running = site?.running
+    if (!running) throw new Error(`site ${index} is not running`)
+    let document: SharedDocument | null = null
+    void running.workspace.document(id).then((opened) => {
+      document = opened
+    })
+    for (let turn = 0; !document && turn < 10_000; turn++)
+      await new Promise((resolve) => setImmediate(resolve))
+    if (!document) throw new Error(`site ${index} did not open the document`)
+    site.running = { ...running, document }
+    return document
+  }
+
   isRunning(index: number): boolean {
     return this.sites[index]?.running !== null
   }
 
-  /** Puts text in at an offset, by default at the end. */
+  /** Puts text in at an offset in the text that stands on the ground, by default at its end. */
   async type(index: number, insert: string, from?: number): Promise<void> {
     const document = this.document(index)
-    const place = from ?? (await document.text()).length
+    const { start, end } = placesOf(await document.text(), this.ground)
+    const place = from === undefined ? end : start + from
     await document.edit([{ from: place, to: place, insert }])
   }
 
@@ -163,9 +189,10 @@ export class Cluster {
     return this.texts()
   }
 
-  /** The texts of all running sites. */
+  /** The texts of all running sites, without the ground where that stands whole. */
   async texts(): Promise<string[]> {
-    return Promise.all(this.sites.flatMap((site) => (site.running ? [site.running.document.text()] : [])))
+    const texts = this.sites.flatMap((site) => (site.running ? [site.running.document.text()] : []))
+    return (await Promise.all(texts)).map((text) => ownText(text, this.ground))
   }
 
   /** Ends all sites in order. */

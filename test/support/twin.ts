@@ -9,6 +9,7 @@ import { DocumentLog } from '../../main/log/document-log'
 import { SessionLog } from '../../main/log/session-log'
 import { MemoryDisk, MemoryStore } from '../../main/storage/memory-store'
 import { Sync } from '../../main/sync/sync'
+import { type Ground, placesOf } from './ground'
 import type { Random } from './random'
 import { SimNetwork, type SimWorld } from './sim-network'
 
@@ -36,10 +37,18 @@ export class Twin {
   private readonly log: DocumentLog
   private readonly sync: Sync
   private readonly store = new MemoryStore(new MemoryDisk())
+  private readonly ground: Ground
   private replica: Replica | null = null
 
-  constructor(options: { world: SimWorld; name: string; link: string; secret: TwinSecret }) {
-    const { world, name, link, secret } = options
+  constructor(options: {
+    world: SimWorld
+    name: string
+    link: string
+    secret: TwinSecret
+    ground?: Ground
+  }) {
+    const { world, name, link, secret, ground = 'short' } = options
+    this.ground = ground
     const environment: Environment = { clock: world.clock, random: (size) => world.random.bytes(size) }
     let first = true
     const twinned: Environment = {
@@ -87,11 +96,12 @@ export class Twin {
     return this.session.tip
   }
 
-  /** Puts text in at the start of what it had read when it first wrote. False once the log takes no more of it. */
+  /** Puts text in at the start of what stood on the ground when it first wrote. False once the log takes no more of it. */
   async write(text: string): Promise<boolean> {
     const replica = this.replica ?? (await this.read())
     this.replica = replica
-    replica.edit(ChangeSet.of({ from: 0, insert: text }, replica.text.length))
+    const { start } = placesOf(replica.text.toString(), this.ground)
+    replica.edit(ChangeSet.of({ from: start, insert: text }, replica.text.length))
     return this.log.append(this.session, replica.commit()).then(
       () => true,
       () => false,

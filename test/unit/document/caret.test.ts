@@ -4,6 +4,7 @@ import { decodeCaret, encodeCaret, maxCaretLength } from '../../../main/document
 import { Replica } from '../../../main/document/replica'
 import { hex } from '../../../main/hex'
 import { keysFromWrite } from '../../../main/keys/derive'
+import { type Ground, grounds, surroundings } from '../../support/ground'
 
 const actor = 'ab'.repeat(32)
 const { documentId, content } = keysFromWrite(Buffer.alloc(32, 7))
@@ -11,9 +12,11 @@ const body = `1@${hex(documentId)}`
 const id = (counter: number | string) => `${counter}@${actor}`
 const bytes = (text: string) => Buffer.from(text, 'latin1')
 
-function replica(text: string): Replica {
+function replica(text: string, ground: Ground = 'short'): Replica {
   const made = new Replica({ documentId, contentKey: content ?? expect.fail(), actor, now: () => 0 })
-  made.edit(ChangeSet.of({ from: 0, insert: text }, 0, '\n'))
+  const { edits, before } = surroundings[ground]
+  for (const edit of [...edits, { from: before.length, to: before.length, insert: text }])
+    made.edit(ChangeSet.of(edit, made.text.length, '\n'))
   made.commit()
   return made
 }
@@ -38,10 +41,11 @@ const unsound = {
 }
 
 describe('a caret (D8)', () => {
-  it('is found where it was named, in every place and both ways', () => {
-    const made = replica('one two\nthree')
-    for (let anchor = 0; anchor <= 13; anchor++)
-      for (const head of [0, 5, 13]) {
+  it.each(grounds)('is found where it was named, in every place of a %s text and both ways', (ground) => {
+    const made = replica('one two\nthree', ground)
+    const start = surroundings[ground].before.length
+    for (let anchor = start; anchor <= start + 13; anchor++)
+      for (const head of [0, start, start + 5, start + 13, made.text.length]) {
         const caret = made.caretAt(anchor, head)
         expect(caret.length).toBeLessThanOrEqual(maxCaretLength)
         expect(made.placeOf(caret)).toEqual({ anchor, head })

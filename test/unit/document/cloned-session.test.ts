@@ -6,6 +6,7 @@ import { identityFromSeed } from '../../../main/keys/identity'
 import { DocumentLog } from '../../../main/log/document-log'
 import { SessionLog } from '../../../main/log/session-log'
 import { MemoryStore } from '../../../main/storage/memory-store'
+import { type Ground, grounds, placesOf, surroundings } from '../../support/ground'
 import { InlineReplicas } from '../../support/inline-replica'
 import { ManualClock, quiet } from '../../support/manual-clock'
 import { randomFrom } from '../../support/random'
@@ -66,7 +67,9 @@ class Machine {
     return machine
   }
 
-  type(word: string, place = this.open.length): void {
+  /** Types at the start or at the end of what stands on the ground. */
+  type(word: string, ground: Ground, at: 'start' | 'end'): void {
+    const place = placesOf(this.open.text, ground)[at]
     this.open.edit([{ from: place, to: place, insert: word }], 'test')
   }
 
@@ -79,17 +82,19 @@ class Machine {
   }
 }
 
-describe('a machine that is copied while it runs (S13, D9)', () => {
+describe.each(grounds)('a machine that is copied while it runs, with a %s text (S13, D9)', (ground) => {
   it.each(['one of them', 'both of them'])('loses nothing when %s typed since', async (who) => {
-    for (let seed = 0; seed < 25; seed++) {
+    for (let seed = 0; seed < (ground === 'short' ? 25 : 10); seed++) {
       const clock = new ManualClock()
       const random = randomFrom(seed)
       const [a, b] = [await Machine.start(clock, random.bytes), await Machine.start(clock, random.bytes)]
+      for (const { open } of [a, b]) for (const edit of surroundings[ground].edits) open.edit([edit], 'test')
+      await clock.advance(2_000)
       const words: string[] = []
       const type = async (machine: Machine) => {
         const word = `⟦${String(words.length).padStart(2, '0')}⟧`
         words.push(word)
-        machine.type(word, random.chance(0.3) ? 0 : undefined)
+        machine.type(word, ground, random.chance(0.3) ? 'start' : 'end')
         if (random.chance(0.6)) await clock.advance(random.below(500))
       }
       for (let key = 0; key < 3 + random.below(5); key++)

@@ -47,9 +47,16 @@ describe('the versions of a text', () => {
       [insert(0, 'x', 3), insert(0, 'x', 3)],
       [{ clientID: 'window', changes: 'nonsense' }],
       [{ clientID: 'window', changes: [[1, 'x'.repeat(16 * 1024 * 1024 + 1)], 2] }],
+      [{ clientID: 'window', changes: [[1, 'one\ntwo'], 2] }],
     ]
     for (const updates of wrong) expect(code(() => versions.push(0, updates))).toBe('EDIT_INVALID')
     expect([versions.version, versions.text.toString()]).toEqual([0, 'abc'])
+  })
+
+  it('take a line with U+000D in it as it is: undo may bring back what others wrote (D7)', () => {
+    const versions = new EditVersions(toText('abc'))
+    versions.push(0, [{ clientID: 'window', changes: [[1, 'one\rtwo\r', 'three'], 2] }])
+    expect([versions.text.toString(), versions.text.lines]).toEqual(['one\rtwo\r\nthreebc', 2])
   })
 
   it('hold no half of a surrogate pair', () => {

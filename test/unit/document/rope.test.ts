@@ -39,6 +39,14 @@ class Site {
     }
   }
 
+  /** The text as its stretches give it. */
+  joined(): string {
+    const stretches = this.rope.stretches()
+    return stretches
+      .map(({ page, index, size }) => this.handle.text(page).slice(index, index + size))
+      .join('')
+  }
+
   /** The text read anew by a rope that never followed anything. */
   reread(): string {
     return new Rope(this.handle, bodyId).read()
@@ -70,6 +78,7 @@ describe('Rope', () => {
       for (const site of sites) {
         expect(site.rope.length).toBe(site.text.length)
         expect(site.reread()).toBe(site.text)
+        expect(site.joined()).toBe(site.text)
         expect(site.text).toBe(sites[0]?.text)
       }
       for (const site of sites) site.handle.free()

@@ -2,7 +2,8 @@ import { history, redo, undo } from '@codemirror/commands'
 import { EditorSelection, EditorState, type Transaction } from '@codemirror/state'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { cleanInput, cleanText } from '../../../renderer/editor/clean-input'
+import { cleanText } from '../../../preload/text'
+import { cleanInput } from '../../../renderer/editor/clean-input'
 
 const begin = (doc: string) =>
   EditorState.create({

@@ -8,6 +8,16 @@ const runs = process.env.SWARMPAD_SEED
   ? [Number(process.env.SWARMPAD_SEED)]
   : Array.from({ length: Number(process.env.SWARMPAD_RUNS ?? 400) }, (_, seed) => seed)
 
+/** Around what is typed: nothing, or lines that make the text so long that they are compared first. */
+const around = Array.from(
+  { length: 200 },
+  (_, index) => `Line ${index} of a text of 10 kB, long enough to be split.\n`,
+)
+const grounds = [
+  ['short', '', ''],
+  ['long', around.slice(0, 100).join(''), around.slice(100).join('')],
+] as const
+
 /** What goes wrong in a run of this seed. */
 function weatherOf(seed: number): Weather {
   const kinds: Partial<Weather>[] = [
@@ -21,12 +31,15 @@ function weatherOf(seed: number): Weather {
   return { ...calm, ...kinds[seed % kinds.length] }
 }
 
-describe('windows on one document', () => {
+describe.each(grounds)('windows on one document with a %s text', (ground, before, after) => {
+  // A quarter of the runs on long texts, which take longer.
+  const seeds = ground === 'short' ? runs : runs.slice(0, Math.ceil(runs.length / 4))
+
   it('come to the same text whatever happens on the way, and lose nothing that was typed', async () => {
-    for (const seed of runs) {
+    for (const seed of seeds) {
       const random = randomFrom(seed)
       const weather = weatherOf(seed)
-      const desk = new Desk(random, 'shared text '.repeat(random.below(3)), weather)
+      const desk = new Desk(random, before + 'shared text '.repeat(random.below(3)) + after, weather)
       for (let count = 1 + random.below(3); count > 0; count--) desk.open()
       const closed: Window[] = []
       const closing: Promise<void>[] = []
@@ -70,9 +83,9 @@ describe('windows on one document', () => {
   })
 
   it('come to the same text when they also delete and replace', async () => {
-    for (const seed of runs) {
+    for (const seed of seeds) {
       const random = randomFrom(seed + 1_000_000)
-      const desk = new Desk(random, 'some text 🙂 to begin with', weatherOf(seed))
+      const desk = new Desk(random, `${before}some text 🙂 to begin with${after}`, weatherOf(seed))
       const windows = [desk.open(), desk.open()]
       for (let step = 0; step < 120; step++) {
         if (random.chance(0.4)) {
