@@ -3,7 +3,7 @@ import { deflateRawSync } from 'node:zlib'
 import { ChangeSet } from '@codemirror/state'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { readChangeHeader } from '../../main/document/change-header'
-import { createHandle, genesisChange } from '../../main/document/genesis'
+import { createHandle, encodeJoin, genesisChange, genesisOperations } from '../../main/document/genesis'
 import { Replica } from '../../main/document/replica'
 import { systemEnvironment } from '../../main/environment'
 import { fromHex, hex } from '../../main/hex'
@@ -18,6 +18,7 @@ import type { Port } from '../../main/sync/channel'
 import { makeInstance } from '../../main/sync/instance'
 import { encodeReceipt } from '../../main/sync/messages'
 import { makePresence, sealPresence } from '../../main/sync/presence'
+import { asLogged, badCases } from '../support/bad-changes'
 import { randomFrom } from '../support/random'
 import type { HostilePeer, Line } from './hostile-peer'
 import { answers, ask, greet, Stage } from './stage'
@@ -295,10 +296,9 @@ describe('a writer', () => {
   it.each<[string, (actor: string) => LoggedChange]>([
     ['D2 bytes that are no change', () => noise()],
     ['D2 a change in its compressed form', (actor) => compressed(typed(actor, 'x'))],
-    ['D3 a change of someone else', () => typed('ee'.repeat(32), 'x')],
-    ['D3 a change whose first operation is not the next', (actor) => typed(actor, 'x', 'y')],
-    ['D4 ten thousand and one operations in one change', (actor) => typed(actor, 'x'.repeat(10_001))],
-    ['D4 a deletion of more than there is', (actor) => overwritten(typed(actor, 'x'))],
+    ['D2 a change of someone else', () => typed('ee'.repeat(32), 'x')],
+    ['D2 a change under the number of another', (actor) => typed(actor, 'x', 'y')],
+    ['D3 operations that are numbers at their extremes', (actor) => overwritten(typed(actor, 'x'))],
   ])('%s: left out, its author named, and nobody is ended for it', async (_, make) => {
     const before = stage.unreadable().length
     const session = newSession(stage.writer)
@@ -310,6 +310,43 @@ describe('a writer', () => {
     await expectHeard(said)
     await stage.until('it is told', () => stage.unreadable().length === before + 1)
     expect(new Set(stage.unreadable())).toEqual(new Set(['Mallory']))
+  })
+
+  it.each(badCases.filter(({ rule }) => ['D3', 'D4', 'D6'].includes(rule)))(
+    '$rule $name: left out, its author named, and nobody is ended for it',
+    async ({ make }) => {
+      const before = stage.unreadable().length
+      const session = newSession(stage.writer)
+      const { documentId } = stage.writer
+      const other = typed('ab'.repeat(32), 'x').bytes
+      const changes = make({ documentId, actor: hex(session.session), other })
+      const segments = changes.map((bytes) => session.seal([asLogged(bytes)]))
+      const said = await says(stage.writer, (port) => {
+        port.send('certificate', session.certificate)
+        for (const { bytes } of segments) port.send('segment', bytes)
+      })
+      await expectHeard(said)
+      await stage.until('it is told', () => stage.unreadable().length === before + 1)
+    },
+  )
+
+  it('D2 more heads than one change may name: both go on writing, and all of it is saved', async () => {
+    const { documentId } = stage.writer
+    const { hash: first } = readChangeHeader(genesisChange(documentId))
+    const said = await says(stage.writer, (port) => {
+      for (let count = 0; count < 300; count++) {
+        const session = newSession(stage.writer)
+        const join = { actor: hex(session.session), seq: 1, startOp: genesisOperations + 1, time: 0 }
+        port.send('certificate', session.certificate)
+        port.send('segment', session.seal([asLogged(encodeJoin({ ...join, dependencies: [first] }))]).bytes)
+      }
+    })
+    await expectHeard(said)
+    for (const document of [stage.ada, stage.ben]) {
+      await document.edit([{ from: 0, to: 0, insert: 'joined ' }])
+      await document.saved()
+    }
+    await stage.untilText((text) => text.split('joined ').length > 2)
   })
 
   it('S6 what inflates to more than it says, and more than a segment may hold, is left out', async () => {
