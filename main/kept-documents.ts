@@ -17,9 +17,9 @@ import type { DocumentQuota, ProfileQuota } from './log/quota'
 import { SessionLog } from './log/session-log'
 import type { Snapshot } from './log/snapshot'
 import type { Reachability } from './network/network'
+import type { NotedStore } from './noted-store'
 import { rescueOwnText } from './rescue'
 import { SharedDocument } from './shared-document'
-import type { Store } from './storage/store'
 import type { DocumentPeers } from './sync/document-peers'
 import type { Sync } from './sync/sync'
 
@@ -46,7 +46,7 @@ export interface KeptDocument {
 
 /** What `KeptDocuments` works with. */
 export interface KeptDocumentsOptions {
-  readonly store: Store
+  readonly store: NotedStore
   readonly environment: Environment
   readonly startReplica: StartReplica
   readonly sync: Sync
@@ -210,8 +210,10 @@ export class KeptDocuments {
     const { store, environment } = this.options
     const { documentId, verify } = keys
     const quota = this.options.quota.document(limit)
-    const log = new DocumentLog({ store, environment, documentId, verify, quota })
+    const noted = store.tipsOf(documentId)
+    const log = new DocumentLog({ store, environment, documentId, verify, quota, noted })
     await log.open()
+    store.noteFound(documentId, log.vector)
     const kept: KeptDocument = {
       log,
       quota,

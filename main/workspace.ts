@@ -1,6 +1,6 @@
 import type { DocumentId, DocumentSummary, NetworkReport, Profile } from '../preload/contract'
 import { Backups } from './backup/backups'
-import { lostPersonWords, mendedDatabaseWords } from './damage-words'
+import { lossWords, lostDocumentsWords, lostPersonWords, mendedDatabaseWords } from './damage-words'
 import type { StartReplica } from './document/replica-thread'
 import { documentSummary } from './document-summary'
 import { Emitter } from './emitter'
@@ -21,6 +21,7 @@ import type { Network } from './network/network'
 import { formatNode, parseNode } from './network/node-address'
 import { relayKeyFrom } from './network/relay-key'
 import { networkReport } from './network-report'
+import { NotedStore } from './noted-store'
 import { Pairing } from './pairing/pairing'
 import { ProfileStore } from './profile-record'
 import { RoomWatch } from './room-watch'
@@ -71,6 +72,7 @@ export class Workspace {
   /** Brings the person to another computer, or here from one. */
   readonly pairing: Pairing
   private readonly options: WorkspaceOptions
+  private readonly store: NotedStore
   private readonly emitter = new Emitter<WorkspaceEvents>()
   private readonly sync: Sync
   private readonly kept: KeptDocuments
@@ -91,6 +93,7 @@ export class Workspace {
   constructor(options: WorkspaceOptions) {
     this.options = options
     const { network, environment, wireVersion } = options
+    this.store = new NotedStore(options.store, environment.random)
     this.sync = new Sync({ network, environment, ...(wireVersion === undefined ? {} : { wireVersion }) })
     this.recorder = new LibraryRecorder({
       clock: environment.clock,
@@ -109,7 +112,7 @@ export class Workspace {
       onFree: (free) => this.quota.setFree(free),
     })
     this.kept = new KeptDocuments({
-      store: options.store,
+      store: this.store,
       environment,
       startReplica: options.startReplica,
       sync: this.sync,
@@ -182,18 +185,20 @@ export class Workspace {
 
   /** Opens the store and begins to share. Rejects with PROFILE_BUSY, PROFILE_NEWER or STORE_DAMAGED. */
   async open(): Promise<void> {
-    const { store, environment, name } = this.options
+    const { store } = this
+    const { environment, name } = this.options
     await store.open()
     try {
       await checkForm(store)
-      const doubtful = store.isDoubtful
-      const key = await this.options.masterKey(doubtful || (await holdsRecords(store)))
+      const begun = store.isDoubtful || (await store.hasNotes()) || (await holdsRecords(store))
+      const key = await this.options.masterKey(begun)
+      await store.openNotes(key)
       const vault = new Vault({ store, key, random: environment.random })
       this.profileOrNull = new ProfileStore(vault)
       await this.profileOrNull.open({
         name: name ? cleanName(name) : '',
         random: environment.random,
-        doubtful,
+        doubtful: store.isDoubtful || store.hadPerson,
       })
       this.libraryOrNull = new Library({ vault, store })
       await this.library.open()
@@ -428,16 +433,20 @@ export class Workspace {
   }
 
   private async openAll(): Promise<void> {
-    const { store } = this.options
-    const { damaged } = this.library
+    const { store } = this
+    const { damaged, recorded } = this.library
+    const lost = store.takeLost(recorded).length
     if (this.profileStore.isLost) this.notify(lostPersonWords)
     else if (store.isDoubtful) this.notify(mendedDatabaseWords)
     if (damaged > 0) this.notify(damagedWords(damaged))
+    if (lost > 0) this.notify(lostDocumentsWords(lost))
     let isAll = damaged === 0
+    const short: string[] = []
     for (const [id] of this.library.shown) {
       if (this.closing) return
       try {
-        await this.kept.keep(id)
+        const { log } = await this.kept.keep(id)
+        if (log.isShort) short.push(this.library.entry(id).title)
       } catch (error) {
         const { title } = this.library.entry(id)
         const message = error instanceof Error ? error.message : 'It cannot be read.'
@@ -445,6 +454,9 @@ export class Workspace {
         isAll = false
       }
     }
+    if (short.length > 0) this.notify(lossWords(short))
+    if (isAll && lost === 0 && short.length === 0 && !this.profileStore.isLost)
+      await store.deleteUnknownFiles()
     await this.checks.lookThrough(store, isAll)
   }
 
@@ -503,7 +515,7 @@ export class Workspace {
         await this.options.network.close()
       })
     } finally {
-      await this.options.store.close()
+      await this.store.close()
     }
   }
 }

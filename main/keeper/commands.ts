@@ -5,6 +5,7 @@ import { systemEnvironment } from '../environment'
 import { assertNever, SwarmpadError } from '../errors'
 import { forgetDocument } from '../forget-document'
 import { SwarmNetwork } from '../network/swarm'
+import { NotedStore } from '../noted-store'
 import { runRelay } from '../run-relay'
 import { freeSpace } from '../storage/free-space'
 import { LevelStore } from '../storage/level-store'
@@ -82,10 +83,11 @@ async function remove(name: string, { directory }: Options): Promise<{ id: strin
   const kept = await openList(directory)
   const id = kept.find(name)
   const documentId = kept.entries.get(id)?.keys.documentId
-  const store = new LevelStore(storeFolder(directory))
+  const store = new NotedStore(new LevelStore(storeFolder(directory)), randomBytes)
   await store.open()
   try {
     await checkForm(store)
+    await store.openNotes(await secretFile(directory, 'holder-seed'))
     if (documentId) await forgetDocument(store, documentId)
     await kept.remove(id)
   } finally {

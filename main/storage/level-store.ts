@@ -2,16 +2,19 @@ import { mkdir, readdir } from 'node:fs/promises'
 import { ClassicLevel } from 'classic-level'
 import { SwarmpadError } from '../errors'
 import { levelCode, lockFolder } from './level-lock'
-import { tablesOf } from './level-manifest'
+import { fileListOf } from './level-manifest'
 import { isMarkedMended, mendDatabase, remakeList, removeMark } from './level-mending'
+import { NotesOnDisk } from './notes-on-disk'
 import { checkRoom } from './room'
-import type { Range, Store, Write } from './store'
+import type { NotesFile, Range, Store, Write } from './store'
+import { copyBack, deleteAside, setUnknownAside } from './unknown-files'
 
 type Bytes = Uint8Array
 type Database = ClassicLevel<Bytes, Bytes>
 
 /**
- * A store in a folder of its own, on LevelDB. Every write is synced to the disk.
+ * A store in a folder of its own, on LevelDB, with its notes in a file beside the folder. Every write is synced to the
+ * disk.
  *
  * Reading goes on while the disk refuses writes. Tables are looked at, and mended where they are damaged, when it is
  * opened, up to 256 MiB of them; else values carry no checksum: on a damaged disk what is read may differ from what
@@ -19,7 +22,10 @@ type Database = ClassicLevel<Bytes, Bytes>
  * last key, and may then see what was written since.
  */
 export class LevelStore implements Store {
+  readonly notes: NotesFile
   private readonly directory: string
+  /** Files that the list did not name, where they lie now. */
+  private unknown: readonly string[] = []
   private database: Database | null = null
   private opening: Promise<void> | null = null
   private reopening: Promise<void> | null = null
@@ -35,6 +41,7 @@ export class LevelStore implements Store {
   /** Does no I/O. The folder is made when it is not there. */
   constructor(directory: string) {
     this.directory = directory
+    this.notes = new NotesOnDisk(`${directory}.notes`)
   }
 
   /** As in Store; also rejects with STORE_WRITE_FAILED when the disk takes nothing. */
@@ -55,6 +62,30 @@ export class LevelStore implements Store {
     if (this.mendedAgain) return // what is in memory was read before that
     await removeMark(this.directory).catch((cause) => Promise.reject(writeFailed(cause)))
     this.doubtful = false
+  }
+
+  get hasUnknownFiles(): boolean {
+    return this.unknown.length > 0
+  }
+
+  async includeUnknownFiles(): Promise<void> {
+    const database = await this.running()
+    this.database = null
+    await database.close()
+    try {
+      await copyBack(this.directory, this.unknown)
+      this.database = await remake(this.directory)
+    } catch (error) {
+      throw await openingFailed(this.directory, error)
+    }
+    this.doubtful = true
+  }
+
+  async deleteUnknownFiles(): Promise<void> {
+    const { unknown } = this
+    this.unknown = []
+    // Those that stay are no harm.
+    if (unknown.length > 0) await deleteAside(this.directory, unknown).catch(() => undefined)
   }
 
   async get(key: Uint8Array): Promise<Uint8Array | null> {
@@ -129,7 +160,8 @@ export class LevelStore implements Store {
     }
     try {
       this.unlock ??= await lockFolder(this.directory)
-      this.database = await openDatabase(this.directory)
+      this.unknown = await setUnknownAside(this.directory)
+      this.database = await openDatabase(this.directory, this.unknown)
       this.doubtful = await isMarkedMended(this.directory)
     } catch (error) {
       await this.unlock?.()
@@ -171,7 +203,8 @@ export class LevelStore implements Store {
     await database?.close()
     if (this.closed) return
     const wasMarked = await isMarkedMended(this.directory)
-    this.database = await openDatabase(this.directory)
+    // What the list does not name now this process has left itself.
+    this.database = await openDatabase(this.directory, [])
     this.mendedAgain ||= !wasMarked && (await isMarkedMended(this.directory))
     this.refused = false
   }
@@ -183,21 +216,30 @@ const maxKeySize = 256
 /** The system's codes of a disk, or a folder, that takes no writes. */
 const refusals = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EFBIG', 'EACCES', 'EPERM'])
 
-/** Opens a database that this process has locked, mended where that is needed. Rejects as `open` does. */
-async function openDatabase(directory: string): Promise<Database> {
+/**
+ * Opens a database that this process has locked, mended where that is needed, then with files that were set aside.
+ * Rejects as `open` does.
+ */
+async function openDatabase(directory: string, aside: readonly string[]): Promise<Database> {
   try {
     // First of all: LevelDB takes tables as they are, and may begin to write them anew as soon as it is open.
     await mendDatabase(directory)
     return await openLevel(directory).catch(async (error) => {
       if (!(await isListDamaged(directory, error))) throw error
-      await remakeList(directory)
-      const database = await openLevel(directory)
-      await database.compactRange(Buffer.of(0), Buffer.alloc(maxKeySize, 0xff))
-      return database
+      await copyBack(directory, aside)
+      return remake(directory)
     })
   } catch (error) {
     throw await openingFailed(directory, error)
   }
+}
+
+/** Opens a database with a list made from the files that are there. */
+async function remake(directory: string): Promise<Database> {
+  await remakeList(directory)
+  const database = await openLevel(directory)
+  await database.compactRange(Buffer.of(0), Buffer.alloc(maxKeySize, 0xff))
+  return database
 }
 
 /** What to tell of an error of LevelDB's, or of the system's, that kept a database from being opened. */
@@ -229,15 +271,13 @@ async function openLevel(directory: string): Promise<Database> {
 }
 
 /**
- * Whether it is what is in the list of its files that keeps a database from being opened. Where a file is not there,
- * of the list or in it, the folder may not have been copied to its end: then nothing is done to it.
+ * Whether a database cannot be opened because its list of files, or the name of that, is damaged or not there. Where a
+ * table is not there that the list names, the folder may not have been copied to its end: then nothing is done to it.
  */
 async function isListDamaged(directory: string, error: unknown): Promise<boolean> {
-  const names = await readdir(directory)
-  const isThere = names.includes('CURRENT') && names.some((name) => name.startsWith('MANIFEST-'))
-  if (!isThere || !(await holdsData(directory))) return false
+  if (!(await holdsData(directory))) return false
   const isMissing = String((error as { cause?: unknown }).cause).includes('missing files')
-  return (levelCode(error) === 'LEVEL_CORRUPTION' && !isMissing) || (await tablesOf(directory)) === null
+  return (levelCode(error) === 'LEVEL_CORRUPTION' && !isMissing) || (await fileListOf(directory)) === null
 }
 
 /** Whether data lies there. LevelDB that finds no list of its files begins anew and deletes them. */
