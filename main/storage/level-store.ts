@@ -7,7 +7,7 @@ import { isMarkedMended, mendDatabase, remakeList, removeMark } from './level-me
 import { NotesOnDisk } from './notes-on-disk'
 import { checkRoom } from './room'
 import type { NotesFile, Range, Store, Write } from './store'
-import { copyBack, deleteAside, setUnknownAside } from './unknown-files'
+import { copyBack, deleteAside, putBack, setUnknownAside } from './unknown-files'
 
 type Bytes = Uint8Array
 type Database = ClassicLevel<Bytes, Bytes>
@@ -164,6 +164,8 @@ export class LevelStore implements Store {
       this.database = await openDatabase(this.directory, this.unknown)
       this.doubtful = await isMarkedMended(this.directory)
     } catch (error) {
+      await putBack(this.directory, this.unknown).catch(() => undefined)
+      this.unknown = []
       await this.unlock?.()
       this.unlock = null
       throw error instanceof SwarmpadError ? error : await openingFailed(this.directory, error)
@@ -225,7 +227,7 @@ async function openDatabase(directory: string, aside: readonly string[]): Promis
     // First of all: LevelDB takes tables as they are, and may begin to write them anew as soon as it is open.
     await mendDatabase(directory)
     return await openLevel(directory).catch(async (error) => {
-      if (!(await isListDamaged(directory, error))) throw error
+      if (!(await isListDamaged(directory, error, aside))) throw error
       await copyBack(directory, aside)
       return remake(directory)
     })
@@ -271,13 +273,17 @@ async function openLevel(directory: string): Promise<Database> {
 }
 
 /**
- * Whether a database cannot be opened because its list of files, or the name of that, is damaged or not there. Where a
- * table is not there that the list names, the folder may not have been copied to its end: then nothing is done to it.
+ * Whether a database cannot be opened because its list of files, or the name of that, is damaged, not there, or older
+ * than the files. Where a table is not there that the list names, and no other instead, the folder may not have been
+ * copied to its end: then nothing is done to it.
  */
-async function isListDamaged(directory: string, error: unknown): Promise<boolean> {
+async function isListDamaged(directory: string, error: unknown, aside: readonly string[]): Promise<boolean> {
   if (!(await holdsData(directory))) return false
+  if ((await fileListOf(directory)) === null) return true
   const isMissing = String((error as { cause?: unknown }).cause).includes('missing files')
-  return (levelCode(error) === 'LEVEL_CORRUPTION' && !isMissing) || (await fileListOf(directory)) === null
+  return (
+    levelCode(error) === 'LEVEL_CORRUPTION' && (!isMissing || aside.some((path) => /\.(ldb|sst)$/.test(path)))
+  )
 }
 
 /** Whether data lies there. LevelDB that finds no list of its files begins anew and deletes them. */

@@ -28,6 +28,15 @@ export async function setUnknownAside(directory: string): Promise<string[]> {
   return moved
 }
 
+/** Moves files that were set aside back to where they were, unless others are there. Rejects with the system's error. */
+export async function putBack(directory: string, paths: readonly string[]): Promise<void> {
+  const there = new Set(await readdir(directory))
+  for (const path of paths) {
+    const name = basename(path).replace(/^\d+-/, '')
+    if (!there.has(name)) await rename(path, join(directory, name))
+  }
+}
+
 /**
  * Copies tables and logs that were set aside back into the folder, under numbers that no other file has: whoever then
  * makes the list again finds them. The database must not be open. Rejects with the system's error, and then none is
