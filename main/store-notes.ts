@@ -19,7 +19,8 @@ const maxPlain = 64 * 1024
 const slack = 64 * 1024
 
 const noBytes = new Uint8Array(0)
-const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1')
+const latin1 = ({ buffer, byteOffset, length }: Uint8Array): string =>
+  Buffer.from(buffer, byteOffset, length).toString('latin1')
 
 /**
  * What a store must hold, noted in a file beside it. Facts are added at the end as they change, so a note costs what
@@ -132,7 +133,7 @@ export class StoreNotes {
       const needed = this.keyBytes + 5 * this.count
       if (this.isTorn || this.fileSize > 2 * needed + slack) await this.rewrite()
       else {
-        const frames = this.framesOf(queued)
+        const frames = Buffer.concat([...this.framesOf(queued)])
         this.isTorn = true // until all of it is there
         await this.file.append(frames)
         this.isTorn = false
@@ -144,29 +145,34 @@ export class StoreNotes {
   }
 
   private async rewrite(): Promise<void> {
-    const frames = this.framesOf(this.all())
-    await this.file.replace(frames)
-    this.fileSize = frames.length
+    const frames: Uint8Array[] = []
+    for (const frame of this.framesOf(this.all())) {
+      frames.push(frame)
+      // What is noted meanwhile is added behind it.
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    const bytes = Buffer.concat(frames)
+    await this.file.replace(bytes)
+    this.fileSize = bytes.length
     this.isTorn = false
   }
 
-  private framesOf(facts: Iterable<Fact>): Uint8Array {
-    const frames: Uint8Array[] = []
+  private *framesOf(facts: Iterable<Fact>): Generator<Uint8Array> {
+    const { key } = this
+    if (!key) return
     let parts: Uint8Array[] = []
     let size = 0
-    const end = () => {
-      if (size > 0 && this.key) frames.push(frameOf(Buffer.concat(parts), this.key, this.random(nonceSize)))
-      parts = []
-      size = 0
-    }
     for (const fact of facts) {
       const bytes = encodeFact(fact)
-      if (size + bytes.length > maxPlain) end()
+      if (size + bytes.length > maxPlain) {
+        yield frameOf(Buffer.concat(parts), key, this.random(nonceSize))
+        parts = []
+        size = 0
+      }
       parts.push(bytes)
       size += bytes.length
     }
-    end()
-    return Buffer.concat(frames)
+    if (size > 0) yield frameOf(Buffer.concat(parts), key, this.random(nonceSize))
   }
 }
 
