@@ -14,7 +14,7 @@ const idSize = 32
 /**
  * A store that notes beside its database what must be found in it: how far each session is held, and that there is a
  * record of the person and of each document. The notes are written after the database, so they may say less than it
- * holds. Where they say more, something was lost. Rule S19.
+ * holds. Where they say more, something was lost. Rule S20.
  */
 export class NotedStore implements Store {
   private readonly inner: Store

@@ -1,4 +1,4 @@
-import type { DocumentId, DocumentSummary, NetworkReport, Profile } from '../preload/contract'
+import type { DocumentId, DocumentSummary, NetworkReport, Notice, Profile } from '../preload/contract'
 import { Backups } from './backup/backups'
 import { lossWords, lostDocumentsWords, lostPersonWords, mendedDatabaseWords } from './damage-words'
 import type { StartReplica } from './document/replica-thread'
@@ -57,7 +57,7 @@ export interface WorkspaceOptions {
 export interface WorkspaceEvents {
   documents: DocumentSummary[]
   profile: Profile
-  notice: { message: string }
+  notice: Notice
 }
 
 /**
@@ -87,7 +87,7 @@ export class Workspace {
   private readonly checks: LogChecks
   private closing: Promise<void> | null = null
   /** Notices from before anyone listened; null since. */
-  private unheard: readonly string[] | null = []
+  private unheard: readonly Notice[] | null = []
 
   /** Does no I/O. */
   constructor(options: WorkspaceOptions) {
@@ -228,7 +228,7 @@ export class Workspace {
       const { unheard } = this
       this.unheard = null
       queueMicrotask(() => {
-        for (const message of unheard) this.emitter.emit('notice', { message })
+        for (const notice of unheard) this.emitter.emit('notice', notice)
       })
     }
     return stop
@@ -436,10 +436,10 @@ export class Workspace {
     const { store } = this
     const { damaged, recorded } = this.library
     const lost = store.takeLost(recorded).length
-    if (this.profileStore.isLost) this.notify(lostPersonWords)
-    else if (store.isDoubtful) this.notify(mendedDatabaseWords)
-    if (damaged > 0) this.notify(damagedWords(damaged))
-    if (lost > 0) this.notify(lostDocumentsWords(lost))
+    if (this.profileStore.isLost) this.warn(lostPersonWords)
+    else if (store.isDoubtful) this.warn(mendedDatabaseWords)
+    if (damaged > 0) this.warn(damagedWords(damaged))
+    if (lost > 0) this.warn(lostDocumentsWords(lost))
     let isAll = damaged === 0
     const short: string[] = []
     for (const [id] of this.library.shown) {
@@ -450,11 +450,11 @@ export class Workspace {
       } catch (error) {
         const { title } = this.library.entry(id)
         const message = error instanceof Error ? error.message : 'It cannot be read.'
-        this.notify(`“${title || 'Untitled'}” could not be opened: ${message}`)
+        this.warn(`“${title || 'Untitled'}” could not be opened: ${message}`)
         isAll = false
       }
     }
-    if (short.length > 0) this.notify(lossWords(short))
+    if (short.length > 0) this.warn(lossWords(short))
     if (isAll && lost === 0 && short.length === 0 && !this.profileStore.isLost)
       await store.deleteUnknownFiles()
     await this.checks.lookThrough(store, isAll)
@@ -500,8 +500,17 @@ export class Workspace {
   }
 
   private notify(message: string): void {
-    if (this.unheard) this.unheard = [...this.unheard, message].slice(-maxUnheard)
-    else this.emitter.emit('notice', { message })
+    this.tell({ message, stays: false })
+  }
+
+  /** Tells that something is lost: the person has to see that, and to do something. */
+  private warn(message: string): void {
+    this.tell({ message, stays: true })
+  }
+
+  private tell(notice: Notice): void {
+    if (this.unheard) this.unheard = [...this.unheard, notice].slice(-maxUnheard)
+    else this.emitter.emit('notice', notice)
   }
 
   private async finish(): Promise<void> {

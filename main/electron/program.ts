@@ -129,7 +129,7 @@ export class Program {
       if (this.failure) return
       const message = error instanceof SwarmpadError ? error.message : 'That could not be opened.'
       console.error(`swarmpad: ${message}`)
-      this.appWindow?.tellWhenLoaded('notice', { message })
+      this.appWindow?.tellWhenLoaded('notice', { message, stays: false })
     }
   }
 
@@ -231,6 +231,6 @@ export class Program {
     const frames = stack.split('\n').filter((line) => /^\s+at /.test(line))
     console.error([`swarmpad: unforeseen: ${name}`, ...frames].join('\n'))
     const message = 'Something unexpected happened. Your text is kept; if it goes on, start Swarmpad again.'
-    this.appWindow?.tellWhenLoaded('notice', { message })
+    this.appWindow?.tellWhenLoaded('notice', { message, stays: false })
   }
 }

@@ -112,7 +112,7 @@ export class DocumentLog extends LogEvents {
 
   /**
    * `verify` is W.publicKey; null while a reader waits for the manifest. `noted` tells up to which number sessions
-   * must be found (S19). The log ends the quota. Does no I/O.
+   * must be found (S20). The log ends the quota. Does no I/O.
    */
   constructor(options: {
     store: Store

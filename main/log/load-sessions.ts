@@ -54,7 +54,7 @@ interface Tip {
 
 /**
  * The sessions of a document as they were written. What is not what was written there is worked out from the rest
- * where that is possible; else a session is held as far as it is sound, which may be not at all. Rules S15, S19.
+ * where that is possible; else a session is held as far as it is sound, which may be not at all. Rules S15, S20.
  */
 export async function loadSessions(loading: Loading): Promise<LoadedSessions> {
   const { store, documentId, noted } = loading

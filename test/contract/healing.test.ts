@@ -348,7 +348,7 @@ describe('a keeper whose disk is damaged', () => {
     expect(await isSound(store, link)).toBe(true)
   })
 
-  it('tells that the end of its log is gone, and gets it from who has it (S19)', async () => {
+  it('tells that the end of its log is gone, and gets it from who has it (S20)', async () => {
     const { ada, document } = await together()
     const first = await start()
     await first.keeper.add(await document.link('keep'), 'plans')

@@ -69,7 +69,7 @@ async function mainLog(): Promise<{ path: string; size: number }> {
   return sized.sort((a, b) => b.size - a.size)[0] ?? expect.fail()
 }
 
-describe('a profile whose store lost something (S19)', () => {
+describe('a profile whose store lost something (S20)', () => {
   it.each(['gone', 'empty'])('says what is missing where the only log is %s', async (what) => {
     await young()
     for (const path of await logs()) await (what === 'gone' ? rm(path) : truncate(path, 0))

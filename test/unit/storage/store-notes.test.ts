@@ -36,7 +36,7 @@ async function found(secret = key): Promise<Fact[]> {
 
 const fact = (name: string, number: number): Fact => ({ key: Buffer.from(name), number })
 
-describe('notes beside a store (S19)', () => {
+describe('notes beside a store (S20)', () => {
   it('say at the next start what was noted last of each key', async () => {
     const notes = await open()
     notes.note([fact('one', 1), fact('two', 2)])
