@@ -158,7 +158,7 @@ async function run(options: Options): Promise<number> {
   })
   await untilToldToEnd()
   journal('info', 'Ending')
-  control.close()
+  await control.close()
   told?.close()
   told?.closeAllConnections()
   await keeper.close()

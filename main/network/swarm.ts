@@ -280,6 +280,8 @@ export class SwarmNetwork implements Network {
     else if (this.bootstrapped) this.become('unreachable')
     if (known && this.lost) this.topics.announceAnew()
     this.lan?.dial()
+    // Where the system did not tell when it changed, it may now.
+    this.addressChange?.changed()
     this.lost = this.bootstrapped && !known
     this.relayIfOpen(dht)
     if (this.state !== before) {
