@@ -26,6 +26,7 @@ import { Pairing } from './pairing/pairing'
 import { ProfileStore } from './profile-record'
 import { RoomWatch } from './room-watch'
 import { Rotation } from './rotation'
+import { savedOrHindered } from './saved-or-hindered'
 import type { SharedDocument } from './shared-document'
 import type { Store } from './storage/store'
 import { checkForm, noteForm } from './storage/store-form'
@@ -321,7 +322,10 @@ export class Workspace {
     return this.library.shown.map(([id, { title, keys }]) => ({ id, title, role: keys.role }))
   }
 
-  /** Makes a document and opens it. Rejects with STORE_WRITE_FAILED. */
+  /**
+   * Makes a document and opens it. Rejects with STORE_WRITE_FAILED where something keeps it, or its text, from being
+   * saved; what is in the library then is saved later.
+   */
   async createDocument(options: { title?: string; text?: string } = {}): Promise<SharedDocument> {
     const keys = keysFromWrite(this.options.environment.random(32))
     await this.library.put(this.joining.newEntry(keys, false))
@@ -330,7 +334,7 @@ export class Workspace {
     const text = heading + (options.text ?? '')
     if (text) {
       await document.edit([{ from: 0, to: 0, insert: text.replace(/\r\n?/g, '\n') }])
-      await document.saved()
+      await savedOrHindered(document)
     }
     this.tellDocuments()
     return document
