@@ -5,7 +5,7 @@ import { forgetDocument } from '../forget-document'
 import { fingerprint, holderFor } from '../keys/identity'
 import { DocumentLog } from '../log/document-log'
 import { LogChecks } from '../log/log-checks'
-import { type DocumentQuota, ProfileQuota, type QuotaLimits } from '../log/quota'
+import { type DocumentQuota, ProfileQuota, type QuotaLimits, type Shortage } from '../log/quota'
 import type { Network } from '../network/network'
 import { NotedStore } from '../noted-store'
 import { RoomWatch } from '../room-watch'
@@ -27,6 +27,8 @@ const short =
 
 const mended =
   'The disk gave back something else than was written: the database goes on with what can be read, and what is missing is asked for again of everyone who has it'
+
+const full = ({ cause }: Shortage): string => `Full (${cause}): nothing new is taken in`
 
 interface Running {
   readonly log: DocumentLog
@@ -121,6 +123,9 @@ export class Keeper {
       throw error
     }
     await this.room.open()
+    // Once for all documents. What changes later is told of each.
+    const { shortage } = this.quota
+    if (shortage) this.events.onNotice('warn', full(shortage), null)
     let isAll = true
     for (const id of this.list.entries.keys())
       await this.start(id).catch((error: unknown) => {
@@ -238,8 +243,9 @@ export class Keeper {
       if (problem) this.events.onNotice('warn', problem.message, id)
       else this.events.onNotice('info', 'The disk works again', id)
     })
+    if (log.shortage && !this.quota.shortage) this.events.onNotice('warn', full(log.shortage), id)
     log.onShortage((shortage) => {
-      if (shortage) this.events.onNotice('warn', `Full (${shortage.cause}): nothing new is taken in`, id)
+      if (shortage) this.events.onNotice('warn', full(shortage), id)
       else this.events.onNotice('info', 'There is room again', id)
     })
   }
