@@ -1,7 +1,7 @@
 import { mkdir, readdir } from 'node:fs/promises'
 import { ClassicLevel } from 'classic-level'
 import { SwarmpadError } from '../errors'
-import { levelCode, lockFolder } from './level-lock'
+import { lacksFiles, levelCode, lockFolder } from './level-lock'
 import { fileListOf } from './level-manifest'
 import { isMarkedMended, mendDatabase, remakeList, removeMark } from './level-mending'
 import { NotesOnDisk } from './notes-on-disk'
@@ -94,7 +94,7 @@ export class LevelStore implements Store {
       try {
         return (await database.get(key)) ?? null
       } catch (cause) {
-        if (this.database === database) throw damaged(cause)
+        if (this.database === database) throw unreadable(cause)
       }
     }
   }
@@ -113,7 +113,7 @@ export class LevelStore implements Store {
         }
         return
       } catch (cause) {
-        if (this.database === database) throw damaged(cause)
+        if (this.database === database) throw unreadable(cause)
       }
     }
   }
@@ -129,7 +129,7 @@ export class LevelStore implements Store {
     try {
       await database.compactRange(gte, lt)
     } catch (cause) {
-      if (this.database === database) throw damaged(cause)
+      if (this.database === database) throw unreadable(cause)
     }
   }
 
@@ -252,7 +252,8 @@ async function openingFailed(directory: string, error: unknown): Promise<Swarmpa
       'This profile is open in another Swarmpad. Use that one, or start with another --profile.',
       { cause: error },
     )
-  if (refusals.has((error as NodeJS.ErrnoException).code ?? '')) return writeFailed(error)
+  if (lacksFiles(error) || refusals.has((error as NodeJS.ErrnoException).code ?? ''))
+    return writeFailed(error)
   if (levelCode(error) === 'LEVEL_IO_ERROR')
     return checkRoom(directory).then(
       () => damaged(error),
@@ -291,9 +292,22 @@ const holdsData = async (directory: string): Promise<boolean> =>
   (await readdir(directory)).some((name) => /\.(ldb|sst|log)$/.test(name))
 
 const writeFailed = (cause: unknown): SwarmpadError =>
+  lacksFiles(cause)
+    ? noMoreFiles(cause)
+    : new SwarmpadError(
+        'STORE_WRITE_FAILED',
+        'Nothing can be written to disk. Check that it is not full or read-only.',
+        { cause },
+      )
+
+/** What to tell of a read that failed: nothing is damaged when the process had no file descriptor left. */
+const unreadable = (cause: unknown): SwarmpadError =>
+  lacksFiles(cause) ? noMoreFiles(cause) : damaged(cause)
+
+const noMoreFiles = (cause: unknown): SwarmpadError =>
   new SwarmpadError(
     'STORE_WRITE_FAILED',
-    'Nothing can be written to disk. Check that it is not full or read-only.',
+    'This computer lets Swarmpad open no more files now. Close other programs, or restart Swarmpad.',
     { cause },
   )
 
