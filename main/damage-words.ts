@@ -13,6 +13,21 @@ export function damageWords({ loading, alone }: { loading: boolean; alone: boole
 export const mendedDatabaseWords =
   'A part of what Swarmpad had stored can no longer be read. It comes back from others’ computers when they are there. If a document is missing from the list, open it again by its link or restore a backup.'
 
+/** What to tell when a part of some documents, with these titles, is not on the disk any more. */
+export function lossWords(titles: readonly string[]): string {
+  const named = titles.slice(0, 3).map((title) => `“${title || 'Untitled'}”`)
+  const more = titles.length - named.length
+  const all = more > 0 ? [...named, `${more} more`] : named
+  const list = all.length > 1 ? `${all.slice(0, -1).join(', ')} and ${all.at(-1)}` : all[0]
+  return `A part of ${list} that was saved is not on this computer’s disk any more: a file of the profile is missing, cut short or an older one. It comes back from others’ computers when they are there; if nobody has it, restore a backup.`
+}
+
+/** What to tell when so many documents are not in the library any more. */
+export function lostDocumentsWords(count: number): string {
+  const [documents, them] = count === 1 ? ['One document is', 'it'] : [`${count} documents are`, 'them']
+  return `${documents} not in the list any more, because a file of the profile is missing, cut short or an older one. Open ${them} again by link, or restore a backup.`
+}
+
 /** What to tell who cannot be told any more who they were. */
 export const lostPersonWords =
   'A part of what Swarmpad had stored can no longer be read, and your name and key were in it. Restore a backup of everything to be yourself again. Otherwise choose a name, and others will see someone new.'

@@ -17,10 +17,10 @@ import type { DocumentQuota, ProfileQuota } from './log/quota'
 import { SessionLog } from './log/session-log'
 import type { Snapshot } from './log/snapshot'
 import type { Reachability } from './network/network'
+import type { NotedStore } from './noted-store'
 import { rescueOwnText } from './rescue'
 import { isNotSaved, notSaved } from './saving-watch'
 import { SharedDocument } from './shared-document'
-import type { Store } from './storage/store'
 import type { DocumentPeers } from './sync/document-peers'
 import type { Sync } from './sync/sync'
 import { within } from './within'
@@ -48,7 +48,7 @@ export interface KeptDocument {
 
 /** What `KeptDocuments` works with. */
 export interface KeptDocumentsOptions {
-  readonly store: Store
+  readonly store: NotedStore
   readonly environment: Environment
   readonly startReplica: StartReplica
   readonly sync: Sync
@@ -235,8 +235,10 @@ export class KeptDocuments {
     const { store, environment } = this.options
     const { documentId, verify } = keys
     const quota = this.options.quota.document(limit)
-    const log = new DocumentLog({ store, environment, documentId, verify, quota })
+    const noted = store.tipsOf(documentId)
+    const log = new DocumentLog({ store, environment, documentId, verify, quota, noted })
     await log.open()
+    store.noteFound(documentId, log.vector)
     const kept: KeptDocument = {
       log,
       quota,

@@ -53,6 +53,7 @@ export class Library {
   /** Documents that were removed while other computers of the same person had them. */
   private readonly gone = new Set<string>()
   private unreadable = 0
+  private found: ReadonlySet<string> = new Set()
 
   constructor(options: { vault: Vault; store: Store }) {
     this.vault = options.vault
@@ -64,8 +65,9 @@ export class Library {
    * no other from being read.
    */
   async open(): Promise<void> {
-    const { records, damaged } = await this.vault.all('document')
+    const { records, damaged, ids } = await this.vault.all('document')
     this.unreadable = damaged
+    this.found = ids
     for (const record of records) {
       const entry = readEntry(record)
       if (!entry) this.unreadable++
@@ -85,6 +87,11 @@ export class Library {
   async noteGone(id: string): Promise<void> {
     this.gone.add(id)
     await this.vault.write('gone', fromHex(id), id)
+  }
+
+  /** The documents (hex) of which there was a record at the start, readable or not. */
+  get recorded(): ReadonlySet<string> {
+    return this.found
   }
 
   /** How many documents' records could not be read. */

@@ -1,6 +1,7 @@
 import { SwarmpadError } from './errors'
+import { hex } from './hex'
 import { open, seal } from './keys/seal'
-import type { Store, Write } from './storage/store'
+import type { Range, Store, Write } from './storage/store'
 
 /** What a profile keeps beside the logs, by the first byte of its key. */
 export const vaultKinds = { profile: 'p', document: 'r', text: 'v', gone: 'x' } as const
@@ -8,13 +9,16 @@ export const vaultKinds = { profile: 'p', document: 'r', text: 'v', gone: 'x' } 
 /** One of the vault's kinds. */
 export type VaultKind = keyof typeof vaultKinds
 
+/** The keys of all records of a kind. */
+export function vaultRange(kind: VaultKind): Range {
+  const first = vaultKinds[kind].charCodeAt(0)
+  return { gte: Buffer.of(first), lt: Buffer.of(first + 1) }
+}
+
 /** Whether a store holds records that some key has sealed. */
 export async function holdsRecords(store: Store): Promise<boolean> {
-  for (const kind of Object.values(vaultKinds)) {
-    const first = kind.charCodeAt(0)
-    const range = { gte: Buffer.of(first), lt: Buffer.of(first + 1), limit: 1 }
-    for await (const _ of store.entries(range)) return true
-  }
+  for (const kind of Object.keys(vaultKinds) as VaultKind[])
+    for await (const _ of store.entries({ ...vaultRange(kind), limit: 1 })) return true
   return false
 }
 
@@ -59,19 +63,21 @@ export class Vault {
     if (sealed) await this.store.write([{ key: Buffer.concat([Buffer.from('!was '), name]), value: sealed }])
   }
 
-  /** All records of a kind that can be read, and how many there are that cannot. */
-  async all(kind: VaultKind): Promise<{ records: unknown[]; damaged: number }> {
+  /** All records of a kind that can be read, how many cannot be, and the ids (hex) of both. */
+  async all(kind: VaultKind): Promise<{ records: unknown[]; damaged: number; ids: Set<string> }> {
     const records: unknown[] = []
+    const ids = new Set<string>()
     let damaged = 0
-    const first = vaultKinds[kind].charCodeAt(0)
-    for await (const [key, sealed] of this.store.entries({ gte: Buffer.of(first), lt: Buffer.of(first + 1) }))
+    for await (const [key, sealed] of this.store.entries(vaultRange(kind))) {
+      ids.add(hex(key.subarray(1)))
       try {
         records.push(this.open(key, sealed))
       } catch (error) {
         if (!(error instanceof SwarmpadError)) throw error
         damaged++
       }
-    return { records, damaged }
+    }
+    return { records, damaged, ids }
   }
 
   /** Keeps a record: durable when it resolves. Rejects with STORE_WRITE_FAILED. */

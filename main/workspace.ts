@@ -1,6 +1,6 @@
-import type { DocumentId, DocumentSummary, NetworkReport, Profile } from '../preload/contract'
+import type { DocumentId, DocumentSummary, NetworkReport, Notice, Profile } from '../preload/contract'
 import { Backups } from './backup/backups'
-import { lostPersonWords, mendedDatabaseWords } from './damage-words'
+import { lossWords, lostDocumentsWords, lostPersonWords, mendedDatabaseWords } from './damage-words'
 import type { StartReplica } from './document/replica-thread'
 import { documentSummary } from './document-summary'
 import { Emitter } from './emitter'
@@ -21,10 +21,12 @@ import type { Network } from './network/network'
 import { formatNode, parseNode } from './network/node-address'
 import { relayKeyFrom } from './network/relay-key'
 import { networkReport } from './network-report'
+import { NotedStore } from './noted-store'
 import { Pairing } from './pairing/pairing'
 import { ProfileStore } from './profile-record'
 import { RoomWatch } from './room-watch'
 import { Rotation } from './rotation'
+import { savedOrHindered } from './saved-or-hindered'
 import { notSaved } from './saving-watch'
 import type { SharedDocument } from './shared-document'
 import type { Store } from './storage/store'
@@ -64,7 +66,7 @@ export interface WorkspaceOptions {
 export interface WorkspaceEvents {
   documents: DocumentSummary[]
   profile: Profile
-  notice: { message: string }
+  notice: Notice
 }
 
 /**
@@ -79,6 +81,7 @@ export class Workspace {
   /** Brings the person to another computer, or here from one. */
   readonly pairing: Pairing
   private readonly options: WorkspaceOptions
+  private readonly store: NotedStore
   private readonly emitter = new Emitter<WorkspaceEvents>()
   private readonly sync: Sync
   private readonly kept: KeptDocuments
@@ -95,12 +98,13 @@ export class Workspace {
   /** What was told as failed since something could last be written: told once. */
   private readonly toldFailures = new Set<string>()
   /** Notices from before anyone listened; null since. */
-  private unheard: readonly string[] | null = []
+  private unheard: readonly Notice[] | null = []
 
   /** Does no I/O. */
   constructor(options: WorkspaceOptions) {
     this.options = options
     const { network, environment, wireVersion } = options
+    this.store = new NotedStore(options.store, environment.random)
     this.sync = new Sync({ network, environment, ...(wireVersion === undefined ? {} : { wireVersion }) })
     this.recorder = new LibraryRecorder({
       clock: environment.clock,
@@ -122,7 +126,7 @@ export class Workspace {
       onFree: (free) => this.quota.setFree(free),
     })
     this.kept = new KeptDocuments({
-      store: options.store,
+      store: this.store,
       environment,
       startReplica: options.startReplica,
       sync: this.sync,
@@ -195,18 +199,20 @@ export class Workspace {
 
   /** Opens the store and begins to share. Rejects with PROFILE_BUSY, PROFILE_NEWER or STORE_DAMAGED. */
   async open(): Promise<void> {
-    const { store, environment, name } = this.options
+    const { store } = this
+    const { environment, name } = this.options
     await store.open()
     try {
       await checkForm(store)
-      const doubtful = store.isDoubtful
-      const key = await this.options.masterKey(doubtful || (await holdsRecords(store)))
+      const begun = store.isDoubtful || (await store.hasNotes()) || (await holdsRecords(store))
+      const key = await this.options.masterKey(begun)
+      await store.openNotes(key)
       const vault = new Vault({ store, key, random: environment.random })
       this.profileOrNull = new ProfileStore(vault)
       await this.profileOrNull.open({
         name: name ? cleanName(name) : '',
         random: environment.random,
-        doubtful,
+        doubtful: store.isDoubtful || store.hadPerson,
       })
       this.libraryOrNull = new Library({ vault, store })
       await this.library.open()
@@ -236,7 +242,7 @@ export class Workspace {
       const { unheard } = this
       this.unheard = null
       queueMicrotask(() => {
-        for (const message of unheard) this.emitter.emit('notice', { message })
+        for (const notice of unheard) this.emitter.emit('notice', notice)
       })
     }
     return stop
@@ -329,7 +335,10 @@ export class Workspace {
     return this.library.shown.map(([id, { title, keys }]) => ({ id, title, role: keys.role }))
   }
 
-  /** Makes a document and opens it. Rejects with STORE_WRITE_FAILED. */
+  /**
+   * Makes a document and opens it. Rejects with STORE_WRITE_FAILED where something keeps it, or its text, from being
+   * saved; what is in the library then is saved later.
+   */
   async createDocument(options: { title?: string; text?: string } = {}): Promise<SharedDocument> {
     const keys = keysFromWrite(this.options.environment.random(32))
     await this.library.put(this.joining.newEntry(keys, false))
@@ -338,7 +347,7 @@ export class Workspace {
     const text = heading + (options.text ?? '')
     if (text) {
       await document.edit([{ from: 0, to: 0, insert: text }])
-      await document.saved()
+      await savedOrHindered(document)
     }
     this.tellDocuments()
     return document
@@ -458,23 +467,30 @@ export class Workspace {
   }
 
   private async openAll(): Promise<void> {
-    const { store } = this.options
-    const { damaged } = this.library
-    if (this.profileStore.isLost) this.notify(lostPersonWords)
-    else if (store.isDoubtful) this.notify(mendedDatabaseWords)
-    if (damaged > 0) this.notify(damagedWords(damaged))
+    const { store } = this
+    const { damaged, recorded } = this.library
+    const lost = store.takeLost(recorded).length
+    if (this.profileStore.isLost) this.warn(lostPersonWords)
+    else if (store.isDoubtful) this.warn(mendedDatabaseWords)
+    if (damaged > 0) this.warn(damagedWords(damaged))
+    if (lost > 0) this.warn(lostDocumentsWords(lost))
     let isAll = damaged === 0
+    const short: string[] = []
     for (const [id] of this.library.shown) {
       if (this.closing) return
       try {
-        await this.kept.keep(id)
+        const { log } = await this.kept.keep(id)
+        if (log.isShort) short.push(this.library.entry(id).title)
       } catch (error) {
         const { title } = this.library.entry(id)
         const message = error instanceof Error ? error.message : 'It cannot be read.'
-        this.notify(`“${title || 'Untitled'}” could not be opened: ${message}`)
+        this.warn(`“${title || 'Untitled'}” could not be opened: ${message}`)
         isAll = false
       }
     }
+    if (short.length > 0) this.warn(lossWords(short))
+    if (isAll && lost === 0 && short.length === 0 && !this.profileStore.isLost)
+      await store.deleteUnknownFiles()
     await this.checks.lookThrough(store, isAll)
   }
 
@@ -521,8 +537,17 @@ export class Workspace {
   }
 
   private notify(message: string): void {
-    if (this.unheard) this.unheard = [...this.unheard, message].slice(-maxUnheard)
-    else this.emitter.emit('notice', { message })
+    this.tell({ message, stays: false })
+  }
+
+  /** Tells that something is lost: the person has to see that, and to do something. */
+  private warn(message: string): void {
+    this.tell({ message, stays: true })
+  }
+
+  private tell(notice: Notice): void {
+    if (this.unheard) this.unheard = [...this.unheard, notice].slice(-maxUnheard)
+    else this.emitter.emit('notice', notice)
   }
 
   private async finish(limit: number): Promise<void> {
@@ -542,7 +567,7 @@ export class Workspace {
         await this.options.network.close()
       }, limit)
     } finally {
-      await this.options.store.close()
+      await this.store.close()
     }
   }
 }

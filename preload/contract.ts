@@ -305,6 +305,13 @@ export type PairingState =
   /** It came to nothing; why, in plain words. */
   | { phase: 'failed'; code: string; message: string }
 
+/** Something to tell a person. */
+export interface Notice {
+  readonly message: string
+  /** It is about something lost, and stays until it is put away. */
+  readonly stays: boolean
+}
+
 /** The outcome of a call: errors cross as data, since a thrown one loses its code. */
 export type Outcome<T> = { ok: true; value: T } | { ok: false; code: string; message: string }
 
@@ -430,7 +437,7 @@ export interface Events {
   /** The next step of the pairing that goes on. */
   pairing: PairingState
   /** Something to tell in plain words, not tied to a document. */
-  notice: { message: string }
+  notice: Notice
   /** The profile waits for its passphrase, or does no longer. */
   lock: { locked: boolean }
   /** A command from the menu. */

@@ -29,6 +29,7 @@ const rooms = {
     'main/network',
     'main/storage',
     'main/forget-document.ts',
+    'main/noted-store.ts',
     'main/room-watch.ts',
     'main/run-relay.ts',
     'main/terminal-text.ts',

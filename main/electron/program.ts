@@ -134,7 +134,7 @@ export class Program {
       if (this.failure) return
       const message = error instanceof SwarmpadError ? error.message : 'That could not be opened.'
       console.error(`swarmpad: ${terminalText(message)}`)
-      this.appWindow?.tellWhenLoaded('notice', { message: hideLinks(message) })
+      this.appWindow?.tellWhenLoaded('notice', { message: hideLinks(message), stays: false })
     }
   }
 
@@ -239,6 +239,6 @@ export class Program {
     const frames = stack.split('\n').filter((line) => /^\s+at /.test(line))
     console.error([`swarmpad: unforeseen: ${name}`, ...frames].map(terminalText).join('\n'))
     const message = 'Something unexpected happened. If it goes on, start Swarmpad again.'
-    this.appWindow?.tellWhenLoaded('notice', { message })
+    this.appWindow?.tellWhenLoaded('notice', { message, stays: false })
   }
 }

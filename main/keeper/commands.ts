@@ -5,6 +5,7 @@ import { systemEnvironment } from '../environment'
 import { assertNever, SwarmpadError } from '../errors'
 import { forgetDocument } from '../forget-document'
 import { SwarmNetwork } from '../network/swarm'
+import { NotedStore } from '../noted-store'
 import { runRelay } from '../run-relay'
 import { freeSpace } from '../storage/free-space'
 import { LevelStore } from '../storage/level-store'
@@ -83,10 +84,11 @@ async function remove(name: string, { directory }: Options): Promise<{ id: strin
   const kept = await openList(directory)
   const id = kept.find(name)
   const documentId = kept.entries.get(id)?.keys.documentId
-  const store = new LevelStore(storeFolder(directory))
+  const store = new NotedStore(new LevelStore(storeFolder(directory)), randomBytes)
   await store.open()
   try {
     await checkForm(store)
+    await store.openNotes(await secretFile(directory, 'holder-seed'))
     if (documentId) await forgetDocument(store, documentId)
     await kept.remove(id)
   } finally {
@@ -157,7 +159,7 @@ async function run(options: Options): Promise<number> {
   })
   await untilToldToEnd()
   journal('info', 'Ending')
-  control.close()
+  await control.close()
   told?.close()
   told?.closeAllConnections()
   await keeper.close()

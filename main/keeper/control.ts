@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
-import { chmod, rm } from 'node:fs/promises'
-import { createConnection, createServer, type Server, type Socket } from 'node:net'
+import { randomBytes } from 'node:crypto'
+import { chmod, lstat, mkdtemp, readFile, rm, rmdir, writeFile } from 'node:fs/promises'
+import { createConnection, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { SwarmpadError } from '../errors'
 import { errorCode } from './error-code'
@@ -11,6 +11,11 @@ import { errorCode } from './error-code'
 const maxPath = 100
 /** A question or an answer is no longer, in characters. */
 const maxLine = 4 * 1024 * 1024
+const isWindows = process.platform === 'win32'
+const socketName = 'control.sock'
+/** How a folder for a socket begins, and a pipe. */
+const folderName = 'swarmpad-keeper-'
+const pipes = '\\\\.\\pipe\\swarmpad-keeper-'
 
 /** What is asked of the keeper that runs. */
 export type Question =
@@ -18,22 +23,24 @@ export type Question =
   | { readonly name: 'remove' | 'compact'; readonly id: string }
   | { readonly name: 'status' }
 
-/** Where the keeper that runs in a profile is asked: a socket in it that its owner alone can use. */
-export function controlPath(directory: string): string {
-  const name = createHash('sha256').update(directory).digest('hex').slice(0, 16)
-  if (process.platform === 'win32') return `\\\\.\\pipe\\swarmpad-keeper-${name}`
-  const path = join(directory, 'control.sock')
-  return Buffer.byteLength(path) <= maxPath ? path : join(tmpdir(), `swarmpad-keeper-${name}.sock`)
-}
+/** The socket in a profile, for whoever may use its folder. */
+const usualPath = (directory: string): string => join(directory, socketName)
 
-/** Answers questions until it is closed. To be opened only by who holds the profile's store. */
+/** Whether the system can have a socket in a profile. */
+const hasRoom = (directory: string): boolean =>
+  !isWindows && Buffer.byteLength(usualPath(directory)) <= maxPath
+
+/** The file in a profile that says where its socket is, when it is not in the profile. */
+const notePath = (directory: string): string => join(directory, 'control.path')
+
+/** Answers questions until `close`. To be opened only by who holds the profile's store. */
 export async function serveControl(
   directory: string,
   answer: (question: Question) => Promise<unknown>,
-): Promise<Server> {
-  const path = controlPath(directory)
+): Promise<{ close(): Promise<void> }> {
   // One that was killed leaves its socket; the store says that no other runs.
-  if (process.platform !== 'win32') await rm(path, { force: true })
+  await removeSocket(directory)
+  const path = await makePlace(directory)
   const server = createServer((socket) => {
     socket.on('error', () => socket.destroy())
     readLine(socket, (line) => {
@@ -44,13 +51,62 @@ export async function serveControl(
     server.once('error', reject)
     server.listen(path, resolve)
   })
-  if (process.platform !== 'win32') await chmod(path, 0o600)
-  return server
+  // Without a file descriptor left, who asks gets no answer, and can ask again.
+  server.on('error', () => undefined)
+  if (!isWindows) await chmod(path, 0o600)
+  return {
+    close: async () => {
+      server.close()
+      await removeSocket(directory)
+    },
+  }
+}
+
+/**
+ * Where the socket of a keeper can be made: in its profile, or where that has too long a name, in a new folder that
+ * nobody else can look into, or under a name that nobody can know before. Rejects with the system's error.
+ */
+async function makePlace(directory: string): Promise<string> {
+  if (hasRoom(directory)) return usualPath(directory)
+  const path = isWindows
+    ? `${pipes}${randomBytes(16).toString('hex')}`
+    : join(await mkdtemp(join(shortFolder(), folderName)), socketName)
+  await writeFile(notePath(directory), path, { mode: 0o600 })
+  return path
+}
+
+/** A folder for temporary files with a short name. */
+const shortFolder = (): string => (Buffer.byteLength(tmpdir()) <= maxPath / 2 ? tmpdir() : '/tmp')
+
+/** Where the socket of a profile's keeper is; null where there is none, or another user could have made it. */
+async function findSocket(directory: string): Promise<string | null> {
+  const noted = await readFile(notePath(directory), 'utf8').catch(() => null)
+  if (noted === null) return hasRoom(directory) ? usualPath(directory) : null
+  if (isWindows) return noted.startsWith(pipes) ? noted : null
+  const isOurs = basename(noted) === socketName && basename(dirname(noted)).startsWith(folderName)
+  return isOurs && (await isPrivate(dirname(noted))) ? noted : null
+}
+
+/** Whether a folder is this user's, and no other can look into it. */
+async function isPrivate(folder: string): Promise<boolean> {
+  const found = await lstat(folder).catch(() => null)
+  return found?.isDirectory() === true && found.uid === process.getuid?.() && (found.mode & 0o077) === 0
+}
+
+async function removeSocket(directory: string): Promise<void> {
+  const path = await findSocket(directory)
+  if (path && !isWindows) {
+    await rm(path, { force: true })
+    if (path !== usualPath(directory)) await rmdir(dirname(path)).catch(() => undefined)
+  }
+  await rm(notePath(directory), { force: true })
 }
 
 /** Asks the keeper that runs in a profile; null when none does. Rejects with what it answers. */
 export async function askControl(directory: string, question: Question): Promise<{ value: unknown } | null> {
-  const socket = createConnection(controlPath(directory))
+  const path = await findSocket(directory)
+  if (!path) return null
+  const socket = createConnection(path)
   const connected = await new Promise<boolean>((resolve) => {
     socket.once('connect', () => resolve(true))
     socket.once('error', () => resolve(false))
@@ -94,5 +150,8 @@ function readLine(socket: Socket, take: (line: string) => void): void {
     size += data.length
     if (size > maxLine) socket.destroy()
   })
-  createInterface({ input: socket }).once('line', take)
+  const lines = createInterface({ input: socket })
+  lines.once('line', take)
+  // It tells errors of the socket again; they are heard there.
+  lines.on('error', () => undefined)
 }

@@ -5,8 +5,9 @@ import { forgetDocument } from '../forget-document'
 import { fingerprint, holderFor } from '../keys/identity'
 import { DocumentLog } from '../log/document-log'
 import { LogChecks } from '../log/log-checks'
-import { type DocumentQuota, ProfileQuota, type QuotaLimits } from '../log/quota'
+import { type DocumentQuota, ProfileQuota, type QuotaLimits, type Shortage } from '../log/quota'
 import type { Network } from '../network/network'
+import { NotedStore } from '../noted-store'
 import { RoomWatch } from '../room-watch'
 import type { Store } from '../storage/store'
 import { checkForm, noteForm } from '../storage/store-form'
@@ -21,8 +22,13 @@ const meetingDelay = 500
 const damaged =
   'A part of it is damaged on this disk: it is not claimed any more, and asked for again of everyone who has it'
 
+const short =
+  'A part of it that was stored is not on this disk any more: a file of the profile is missing, cut short or an older one'
+
 const mended =
   'The disk gave back something else than was written: the database goes on with what can be read, and what is missing is asked for again of everyone who has it'
+
+const full = ({ cause }: Shortage): string => `Full (${cause}): nothing new is taken in`
 
 interface Running {
   readonly log: DocumentLog
@@ -52,7 +58,7 @@ export const storeFolder = (directory: string): string => join(directory, 'store
  */
 export class Keeper {
   private readonly list: KeptList
-  private readonly store: Store
+  private readonly store: NotedStore
   private readonly network: Network
   private readonly environment: Environment
   private readonly sync: Sync
@@ -82,7 +88,7 @@ export class Keeper {
   }) {
     const { network, environment, freeSpace } = options
     this.list = new KeptList(listFile(options.directory))
-    this.store = options.store
+    this.store = new NotedStore(options.store, options.environment.random)
     this.network = network
     this.environment = environment
     this.events = options.events
@@ -109,6 +115,7 @@ export class Keeper {
     await this.store.open()
     try {
       await checkForm(this.store)
+      await this.store.openNotes(this.holderSeed)
       await this.list.open()
       await noteForm(this.store)
     } catch (error) {
@@ -116,6 +123,9 @@ export class Keeper {
       throw error
     }
     await this.room.open()
+    // Once for all documents. What changes later is told of each.
+    const { shortage } = this.quota
+    if (shortage) this.events.onNotice('warn', full(shortage), null)
     let isAll = true
     for (const id of this.list.entries.keys())
       await this.start(id).catch((error: unknown) => {
@@ -123,6 +133,8 @@ export class Keeper {
         this.events.onNotice('warn', error.message, id)
         isAll = false
       })
+    const logs = [...this.running.values()].map(({ log }) => log)
+    if (isAll && !logs.some(({ isShort }) => isShort)) await this.store.deleteUnknownFiles()
     await this.network.configure({ lan: true, bootstrap: [], relays: [] })
     await this.network.open()
     this.checks.start()
@@ -214,12 +226,15 @@ export class Keeper {
     const { documentId, verify } = entry.keys
     const { store, environment } = this
     const quota = this.quota.document()
-    const log = new DocumentLog({ store, environment, documentId, verify, quota })
+    const noted = store.tipsOf(documentId)
+    const log = new DocumentLog({ store, environment, documentId, verify, quota, noted })
     await log.open()
+    store.noteFound(documentId, log.vector)
     const running: Running = { log, quota, peers: this.share(id, entry, log), meeting: false, storedAt: null }
     this.running.set(id, running)
     log.onDamaged(() => this.meetAnew(id, running))
     log.onMended(() => this.events.onNotice('info', 'Mended: all of it is here again', id))
+    if (log.isShort) this.events.onNotice('warn', short, id)
     if (log.health.isDamaged) this.events.onNotice('warn', damaged, id)
     log.onStored((segments) => {
       if (segments.length > 0) running.storedAt = environment.clock.now()
@@ -228,8 +243,9 @@ export class Keeper {
       if (problem) this.events.onNotice('warn', problem.message, id)
       else this.events.onNotice('info', 'The disk works again', id)
     })
+    if (log.shortage && !this.quota.shortage) this.events.onNotice('warn', full(log.shortage), id)
     log.onShortage((shortage) => {
-      if (shortage) this.events.onNotice('warn', `Full (${shortage.cause}): nothing new is taken in`, id)
+      if (shortage) this.events.onNotice('warn', full(shortage), id)
       else this.events.onNotice('info', 'There is room again', id)
     })
   }

@@ -17,5 +17,7 @@ export async function serveMetrics(port: number, text: () => string): Promise<Se
     )
     server.listen(port, '127.0.0.1', resolve)
   })
+  // Without a file descriptor left, who asks gets no answer, and can ask again.
+  server.on('error', () => undefined)
   return server
 }

@@ -104,23 +104,30 @@ export class DocumentLog extends LogEvents {
   private queuedSize = 0
   /** Bytes of others' segments that were taken in, as it is noted on disk. */
   private storedSize = 0
+  private readonly noted: ReadonlyMap<SessionId, number>
   private opening: Promise<void> | null = null
+  private short = false
   private isOpen = false
   private closing: Promise<void> | null = null
 
-  /** `verify` is W.publicKey; null while a reader waits for the manifest. The quota is the log's to end. Does no I/O. */
+  /**
+   * `verify` is W.publicKey; null while a reader waits for the manifest. `noted` tells up to which number sessions
+   * must be found (S20). The log ends the quota. Does no I/O.
+   */
   constructor(options: {
     store: Store
     environment: Environment
     documentId: Uint8Array
     verify: Uint8Array | null
     quota?: DocumentQuota
+    noted?: ReadonlyMap<SessionId, number>
   }) {
     super()
     this.store = options.store
     this.clock = options.environment.clock
     this.documentId = options.documentId
     this.verifyKey = options.verify
+    this.noted = options.noted ?? new Map()
     this.quota = options.quota ?? new ProfileQuota().document()
     this.quota.onChange(() => {
       // There is room again: who waits for that listens for what is stored.
@@ -188,6 +195,11 @@ export class DocumentLog extends LogEvents {
   close(): Promise<void> {
     this.closing ??= this.finish()
     return this.closing
+  }
+
+  /** Less was found when it was opened than was noted, which no earlier run knew. */
+  get isShort(): boolean {
+    return this.short
   }
 
   /** Gives W.publicKey, once a reader learnt it from a manifest. */
@@ -583,8 +595,9 @@ export class DocumentLog extends LogEvents {
 
   private async load(): Promise<void> {
     await this.snapshots.open()
-    const { store, documentId, snapshots } = this
-    const loaded = await loadSessions({ store, documentId, snapshots })
+    const { store, documentId, snapshots, noted } = this
+    const loaded = await loadSessions({ store, documentId, snapshots, noted })
+    this.short = loaded.isShort
     for (const [session, state] of loaded.sessions) {
       this.sessions.set(session, state)
       if (state.fork) this.forked.set(session, state.fork)

@@ -27,6 +27,8 @@ export interface LoadedSessions {
   /** Sessions of which more was held than can be read: up to which number, 0 where that cannot be read either. */
   readonly harms: Map<SessionId, number>
   readonly remains: Map<SessionId, Remains>
+  /** Less was found than was noted beside the store, which was not known before. */
+  readonly isShort: boolean
   /** The snapshot stood in place of segments and cannot be read: nothing is held of what began with it. */
   readonly isBare: boolean
 }
@@ -36,6 +38,8 @@ export interface Loading {
   readonly store: Store
   readonly documentId: Uint8Array
   readonly snapshots: Pick<Snapshots, 'held' | 'readable'>
+  /** Up to which number sessions must be held, as it is noted beside the store. */
+  readonly noted: ReadonlyMap<SessionId, number>
 }
 
 /** The session that stands for the snapshot where sessions are noted as damaged: nobody's key. */
@@ -50,10 +54,10 @@ interface Tip {
 
 /**
  * The sessions of a document as they were written. What is not what was written there is worked out from the rest
- * where that is possible; else a session is held as far as it is sound, which may be not at all. Rule S15.
+ * where that is possible; else a session is held as far as it is sound, which may be not at all. Rules S15, S20.
  */
 export async function loadSessions(loading: Loading): Promise<LoadedSessions> {
-  const { store, documentId } = loading
+  const { store, documentId, noted } = loading
   const records = async <T>(
     kind: 'certificate' | 'tip' | 'base' | 'fork' | 'own' | 'harm',
     read: (bytes: Uint8Array, session: SessionId) => T | null,
@@ -94,7 +98,9 @@ export async function loadSessions(loading: Loading): Promise<LoadedSessions> {
   const sessions = new Map<SessionId, SessionState>()
   const harms = new Map<SessionId, number>()
   const remains = new Map<SessionId, Remains>()
-  const ids = new Set([...certificates, ...tips, ...bases, ...harmed, ...own].map(([session]) => session))
+  const known = [...certificates, ...tips, ...bases, ...harmed, ...own, ...noted]
+  const ids = new Set(known.map(([session]) => session))
+  let isShort = false
   ids.delete(snapshotHarm)
   for (const session of ids) {
     const tip = tips.get(session) ?? null
@@ -103,8 +109,10 @@ export async function loadSessions(loading: Loading): Promise<LoadedSessions> {
     const [isOwn, fork] = [own.has(session), forks.get(session) ?? null]
     const isWhole = base !== null || !bases.has(session)
     // A session whose base counts no more is looked at as one that never had it.
-    const isNoted = certificate && tip?.mark && isWhole && (base?.seq ?? 0) <= tip.seq
-    if (isNoted && !isDoubtful && !harmed.has(session)) {
+    const expected = noted.get(session) ?? 0
+    const isRecorded =
+      certificate && tip?.mark && isWhole && (base?.seq ?? 0) <= tip.seq && expected <= tip.seq
+    if (isRecorded && !isDoubtful && !harmed.has(session)) {
       const known = { tip: tip.seq, tipProof: tip.tipProof, mark: tip.mark, own: isOwn, fork }
       sessions.set(session, { ...newState(certificate), ...known, base: base && baseOf(base) })
       continue
@@ -117,15 +125,15 @@ export async function loadSessions(loading: Loading): Promise<LoadedSessions> {
       const rows = { store, documentId, session: fromHex(session), from: start }
       return { admitted, base: from, reach: await reachOf(rows, last) }
     }
-    let found = await read(certificate ?? inside?.certificate ?? null, base && baseOf(base))
-    if (mayBegin && inside && found.reach.stand.tip < inside.seq)
-      found = await read(inside.certificate, baseOf(inside))
-    const { stand, signed, strays } = found.reach
-    const { admitted } = found
+    let looked = await read(certificate ?? inside?.certificate ?? null, base && baseOf(base))
+    if (mayBegin && inside && looked.reach.stand.tip < inside.seq)
+      looked = await read(inside.certificate, baseOf(inside))
+    const { stand, signed, strays } = looked.reach
+    const { admitted } = looked
     const isHeld = admitted !== null && stand.tip > 0
     if (isHeld) {
       const known = { tip: stand.tip, tipProof: stand.tipProof, mark: stand.mark, own: isOwn, fork }
-      sessions.set(session, { ...newState(Uint8Array.from(admitted)), ...known, base: found.base })
+      sessions.set(session, { ...newState(Uint8Array.from(admitted)), ...known, base: looked.base })
     } else if (isOwn || fork) remains.set(session, { own: isOwn, fork })
     // Where even the tip cannot be read, the key of what came next tells of it.
     const next = tip
@@ -135,6 +143,7 @@ export async function loadSessions(loading: Loading): Promise<LoadedSessions> {
       tip?.seq ?? 0,
       signed,
       harmed.get(session) ?? 0,
+      expected,
       ...next.slice(0, maxSegmentChanges),
     )
     // A certificate alone admits nothing (C6), and nothing is missing of what it could admit. One record under a name
@@ -142,9 +151,11 @@ export async function loadSessions(loading: Loading): Promise<LoadedSessions> {
     const hadMore = certificate
       ? tips.has(session) || bases.has(session) || strays.length > 0
       : tip !== null || base !== null || strays.length > 1
-    if (harmed.has(session) || (isHeld ? target > stand.tip : hadMore)) harms.set(session, target)
+    const isLess = expected > (isHeld ? stand.tip : 0)
+    if (isLess && (harmed.get(session) ?? -1) < expected) isShort = true
+    if (harmed.has(session) || isLess || (isHeld ? target > stand.tip : hadMore)) harms.set(session, target)
   }
-  return { sessions, harms, remains, isBare }
+  return { sessions, harms, remains, isShort, isBare }
 }
 
 /** Whether a segment may end at a number that begins after `tip`. */

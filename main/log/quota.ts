@@ -82,7 +82,8 @@ export class ProfileQuota {
     this.look()
   }
 
-  private get shortage(): Shortage | null {
+  /** Why nothing more of others may be taken in any document; null while there is room. */
+  get shortage(): Shortage | null {
     const { floor } = this.limits
     if (this.free !== null && this.free < floor) return { cause: 'disk', limit: floor }
     return this.used < this.limit ? null : { cause: 'profile', limit: this.limit }

@@ -43,6 +43,9 @@ export function sessionRange(kind: SessionRecord, documentId: Uint8Array): Range
   return under(prefix(kind, documentId))
 }
 
+/** The tips of all sessions of all documents. */
+export const allTipsRange: Range = under(Buffer.from(kinds.tip, 'latin1'))
+
 /** The session that a key made by `sessionKey` is about. */
 export function sessionOf(key: Uint8Array): SessionId {
   return hex(key.subarray(1 + 32, 1 + 32 + 32))

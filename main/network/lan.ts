@@ -1,6 +1,6 @@
-import { networkInterfaces } from 'node:os'
 import multicastDns, { type MulticastDns } from 'multicast-dns'
 import type { Environment, Timer } from '../environment'
+import { interfacesNow } from './interfaces'
 import { announce, asksForSwarmpad, readAnnouncements, serviceName } from './neighbour-record'
 
 /** Waits between questions, in ms: often at first, then ever less. The last one repeats. (RFC 6762, 5.2) */
@@ -133,7 +133,7 @@ export class LanDiscovery {
 
 /** One IPv4 address of each interface; those of the machine itself only where there is no other. */
 function localAddresses(): string[] {
-  const found = Object.values(networkInterfaces()).flatMap((addresses) => {
+  const found = Object.values(interfacesNow()).flatMap((addresses) => {
     const first = addresses?.find(({ family }) => family === 'IPv4')
     return first ? [first] : []
   })

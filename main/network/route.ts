@@ -1,4 +1,4 @@
-import { networkInterfaces } from 'node:os'
+import { interfacesNow } from './interfaces'
 
 /**
  * How a peer is reached: on this computer, on the same local network, straight over the internet, or
@@ -14,14 +14,14 @@ export function routeTo(host: string, own: readonly string[]): Exclude<Route, 'r
 
 /** The addresses that this computer has now. */
 export function ownAddresses(): string[] {
-  return Object.values(networkInterfaces()).flatMap((addresses) =>
+  return Object.values(interfacesNow()).flatMap((addresses) =>
     (addresses ?? []).map(({ address }) => address),
   )
 }
 
 /** Those of them that others can reach it by, if any can. */
 export function outsideAddresses(): string[] {
-  return Object.values(networkInterfaces()).flatMap((addresses) =>
+  return Object.values(interfacesNow()).flatMap((addresses) =>
     (addresses ?? []).filter(({ internal }) => !internal).map(({ address }) => address),
   )
 }

@@ -29,6 +29,8 @@ const lookAgain = { least: 8_000, most: 300_000 }
 const mostWithoutNodes = 30_000
 /** How often it is noticed that the network went or came, in ms. */
 const watchInterval = 3_000
+/** The system's codes of a process, or a system, that has no file descriptor left. */
+const noFiles = new Set(['EMFILE', 'ENFILE'])
 /** How long leaving politely may take, in ms. */
 const leaveLimit = 4_000
 
@@ -119,7 +121,7 @@ export class SwarmNetwork implements Network {
     return this.change(async () => {
       if (this.swarm || this.closed) return
       this.become('starting')
-      this.start()
+      this.begin()
     })
   }
 
@@ -151,7 +153,7 @@ export class SwarmNetwork implements Network {
       const moved = JSON.stringify(this.bootstrap) !== bootstrap
       if (moved && this.swarm) {
         await this.stop()
-        this.start()
+        this.begin()
       } else if (settings.lan) this.startLan()
       else await this.stopLan()
     })
@@ -179,6 +181,22 @@ export class SwarmNetwork implements Network {
     const done = this.changing.then(work)
     this.changing = done.catch(() => undefined)
     return done
+  }
+
+  /** Starts, or tries it again a while later when this process has no file descriptor left. */
+  private begin(): void {
+    this.clear(this.watch)
+    try {
+      this.start()
+    } catch (error) {
+      if (!noFiles.has((error as NodeJS.ErrnoException).code ?? '')) throw error
+      this.become('unreachable')
+      this.watch = this.environment.clock.set(watchInterval, () => {
+        void this.change(async () => {
+          if (this.state !== 'off' && !this.swarm) this.begin()
+        })
+      })
+    }
   }
 
   private start(): void {
@@ -280,6 +298,8 @@ export class SwarmNetwork implements Network {
     else if (this.bootstrapped) this.become('unreachable')
     if (known && this.lost) this.topics.announceAnew()
     this.lan?.dial()
+    // Where the system did not tell when it changed, it may now.
+    this.addressChange?.changed()
     this.lost = this.bootstrapped && !known
     this.relayIfOpen(dht)
     if (this.state !== before) {
@@ -365,7 +385,7 @@ export class SwarmNetwork implements Network {
         const delay = this.searchDelay
         await this.stop()
         if (this.closed) return
-        this.start()
+        this.begin()
         this.searchDelay = delay
         this.searchLater(delay)
       })

@@ -6,6 +6,13 @@ import { ClassicLevel } from 'classic-level'
 export const levelCode = (error: unknown): string | undefined =>
   (error as { cause?: { code?: string } }).cause?.code
 
+/** Whether an error of LevelDB's, or of the system's, says that the process has no file descriptor left. */
+export function lacksFiles(error: unknown): boolean {
+  const { code, message, cause } = error as Partial<Error> & { code?: unknown }
+  if (code === 'EMFILE' || code === 'ENFILE' || /too many open files/i.test(message ?? '')) return true
+  return cause instanceof Error && lacksFiles(cause)
+}
+
 /**
  * Sees to it that one process at a time looks at a database's files: LevelDB locks only what it opens, and files are
  * mended before that. It is an empty database inside the folder, which the system unlocks when the process ends, in
@@ -20,8 +27,9 @@ export async function lockFolder(directory: string): Promise<() => Promise<void>
       return () => lock.close()
     } catch (error) {
       await lock.close()
-      // Nothing is in it: one that is damaged is made anew. It would be locked first of all if another had it.
-      if (tries > 0 || levelCode(error) === 'LEVEL_LOCKED') throw error
+      // Nothing is in it: one that is damaged is made again. That another process has it is found out first of all, but
+      // not without a file descriptor.
+      if (tries > 0 || levelCode(error) === 'LEVEL_LOCKED' || lacksFiles(error)) throw error
       await rm(location, { recursive: true, force: true })
     }
   }

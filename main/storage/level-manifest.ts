@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Numbers } from './level-blocks'
-import { recordsIn } from './level-log'
+import { isLogDamaged, recordsIn } from './level-log'
 
 const fields = {
   comparator: 1,
@@ -21,24 +21,40 @@ export interface ListedTable {
   readonly last: Buffer
 }
 
+/** What the list of a database's files says. */
+export interface FileList {
+  /** The file that the list is in. */
+  readonly name: string
+  /** By their numbers. */
+  readonly tables: Map<number, ListedTable>
+  /** Logs with lower numbers than this are not read, but for the one before. */
+  logNumber: number
+  previousLog: number
+}
+
 /**
- * The tables that a LevelDB database is made of, by number; null where that is not known:
- * nothing lies there, or its list of files cannot be read, of which LevelDB tells when it opens it. Rejects with
- * the system's error. Format: LevelDB, db/version_edit.cc.
+ * The list of files of a LevelDB database; null where it is not known: nothing lies there, or it cannot be read, which
+ * LevelDB tells when it opens the database. Rejects with the system's error. Format: LevelDB, db/version_edit.cc.
  */
-export async function tablesOf(directory: string): Promise<Map<number, ListedTable> | null> {
+export async function fileListOf(directory: string): Promise<FileList | null> {
   const current = await readIfThere(join(directory, 'CURRENT'))
   const name = /^(MANIFEST-\d+)\n$/.exec(current?.toString('latin1') ?? '')?.[1]
   const manifest = name ? await readIfThere(join(directory, name)) : null
-  if (!manifest) return null
-  const tables = new Map<number, ListedTable>()
+  if (!name || !manifest) return null
+  const list: FileList = { name, tables: new Map(), logNumber: 0, previousLog: 0 }
   try {
-    for (const edit of recordsIn(manifest)) apply(edit, tables)
-    return tables
+    for (const edit of recordsIn(manifest)) apply(edit, list)
   } catch (error) {
     if (error instanceof RangeError) return null // an edit that is none
     throw error
   }
+  // LevelDB reads on behind what is damaged, or not at all.
+  return list.logNumber > 0 && !isLogDamaged(manifest) ? list : null
+}
+
+/** The tables that a LevelDB database is made of, by number; null and rejects as `fileListOf`. */
+export async function tablesOf(directory: string): Promise<Map<number, ListedTable> | null> {
+  return (await fileListOf(directory))?.tables ?? null
 }
 
 async function readIfThere(path: string): Promise<Buffer | null> {
@@ -48,8 +64,9 @@ async function readIfThere(path: string): Promise<Buffer | null> {
   })
 }
 
-/** Changes the tables as a record of a manifest says. Throws for one of another form. */
-function apply(edit: Buffer, tables: Map<number, ListedTable>): void {
+/** Changes a list as a record of a manifest says. Throws for one of another form. */
+function apply(edit: Buffer, list: FileList): void {
+  const { tables } = list
   const numbers = new Numbers(edit)
   const bytes = (): Buffer => {
     const size = numbers.next()
@@ -63,9 +80,13 @@ function apply(edit: Buffer, tables: Map<number, ListedTable>): void {
         bytes()
         break
       case fields.logNumber:
+        list.logNumber = numbers.next()
+        break
+      case fields.previousLog:
+        list.previousLog = numbers.next()
+        break
       case fields.nextFile:
       case fields.lastSequence:
-      case fields.previousLog:
         numbers.next()
         break
       case fields.compactPointer:

@@ -1,17 +1,20 @@
 import { mkdir, readdir } from 'node:fs/promises'
 import { ClassicLevel } from 'classic-level'
 import { SwarmpadError } from '../errors'
-import { levelCode, lockFolder } from './level-lock'
-import { tablesOf } from './level-manifest'
+import { lacksFiles, levelCode, lockFolder } from './level-lock'
+import { fileListOf } from './level-manifest'
 import { isMarkedMended, mendDatabase, remakeList, removeMark } from './level-mending'
+import { NotesOnDisk } from './notes-on-disk'
 import { checkRoom } from './room'
-import type { Range, Store, Write } from './store'
+import type { NotesFile, Range, Store, Write } from './store'
+import { copyBack, deleteAside, putBack, setUnknownAside } from './unknown-files'
 
 type Bytes = Uint8Array
 type Database = ClassicLevel<Bytes, Bytes>
 
 /**
- * A store in a folder of its own, on LevelDB. Every write is synced to the disk.
+ * A store in a folder of its own, on LevelDB, with its notes in a file beside the folder. Every write is synced to the
+ * disk.
  *
  * Reading goes on while the disk refuses writes. Tables are looked at, and mended where they are damaged, when it is
  * opened, up to 256 MiB of them; else values carry no checksum: on a damaged disk what is read may differ from what
@@ -19,7 +22,10 @@ type Database = ClassicLevel<Bytes, Bytes>
  * last key, and may then see what was written since.
  */
 export class LevelStore implements Store {
+  readonly notes: NotesFile
   private readonly directory: string
+  /** Files that the list did not name, where they lie now. */
+  private unknown: readonly string[] = []
   private database: Database | null = null
   private opening: Promise<void> | null = null
   private reopening: Promise<void> | null = null
@@ -35,6 +41,7 @@ export class LevelStore implements Store {
   /** Does no I/O. The folder is made when it is not there. */
   constructor(directory: string) {
     this.directory = directory
+    this.notes = new NotesOnDisk(`${directory}.notes`)
   }
 
   /** As in Store; also rejects with STORE_WRITE_FAILED when the disk takes nothing. */
@@ -57,13 +64,37 @@ export class LevelStore implements Store {
     this.doubtful = false
   }
 
+  get hasUnknownFiles(): boolean {
+    return this.unknown.length > 0
+  }
+
+  async includeUnknownFiles(): Promise<void> {
+    const database = await this.running()
+    this.database = null
+    await database.close()
+    try {
+      await copyBack(this.directory, this.unknown)
+      this.database = await remake(this.directory)
+    } catch (error) {
+      throw await openingFailed(this.directory, error)
+    }
+    this.doubtful = true
+  }
+
+  async deleteUnknownFiles(): Promise<void> {
+    const { unknown } = this
+    this.unknown = []
+    // Those that stay are no harm.
+    if (unknown.length > 0) await deleteAside(this.directory, unknown).catch(() => undefined)
+  }
+
   async get(key: Uint8Array): Promise<Uint8Array | null> {
     for (;;) {
       const database = await this.running()
       try {
         return (await database.get(key)) ?? null
       } catch (cause) {
-        if (this.database === database) throw damaged(cause)
+        if (this.database === database) throw unreadable(cause)
       }
     }
   }
@@ -82,7 +113,7 @@ export class LevelStore implements Store {
         }
         return
       } catch (cause) {
-        if (this.database === database) throw damaged(cause)
+        if (this.database === database) throw unreadable(cause)
       }
     }
   }
@@ -98,7 +129,7 @@ export class LevelStore implements Store {
     try {
       await database.compactRange(gte, lt)
     } catch (cause) {
-      if (this.database === database) throw damaged(cause)
+      if (this.database === database) throw unreadable(cause)
     }
   }
 
@@ -129,9 +160,12 @@ export class LevelStore implements Store {
     }
     try {
       this.unlock ??= await lockFolder(this.directory)
-      this.database = await openDatabase(this.directory)
+      this.unknown = await setUnknownAside(this.directory)
+      this.database = await openDatabase(this.directory, this.unknown)
       this.doubtful = await isMarkedMended(this.directory)
     } catch (error) {
+      await putBack(this.directory, this.unknown).catch(() => undefined)
+      this.unknown = []
       await this.unlock?.()
       this.unlock = null
       throw error instanceof SwarmpadError ? error : await openingFailed(this.directory, error)
@@ -171,7 +205,8 @@ export class LevelStore implements Store {
     await database?.close()
     if (this.closed) return
     const wasMarked = await isMarkedMended(this.directory)
-    this.database = await openDatabase(this.directory)
+    // What the list does not name now this process has left itself.
+    this.database = await openDatabase(this.directory, [])
     this.mendedAgain ||= !wasMarked && (await isMarkedMended(this.directory))
     this.refused = false
   }
@@ -183,21 +218,30 @@ const maxKeySize = 256
 /** The system's codes of a disk, or a folder, that takes no writes. */
 const refusals = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EFBIG', 'EACCES', 'EPERM'])
 
-/** Opens a database that this process has locked, mended where that is needed. Rejects as `open` does. */
-async function openDatabase(directory: string): Promise<Database> {
+/**
+ * Opens a database that this process has locked, mended where that is needed, then with files that were set aside.
+ * Rejects as `open` does.
+ */
+async function openDatabase(directory: string, aside: readonly string[]): Promise<Database> {
   try {
     // First of all: LevelDB takes tables as they are, and may begin to write them anew as soon as it is open.
     await mendDatabase(directory)
     return await openLevel(directory).catch(async (error) => {
-      if (!(await isListDamaged(directory, error))) throw error
-      await remakeList(directory)
-      const database = await openLevel(directory)
-      await database.compactRange(Buffer.of(0), Buffer.alloc(maxKeySize, 0xff))
-      return database
+      if (!(await isListDamaged(directory, error, aside))) throw error
+      await copyBack(directory, aside)
+      return remake(directory)
     })
   } catch (error) {
     throw await openingFailed(directory, error)
   }
+}
+
+/** Opens a database with a list made from the files that are there. */
+async function remake(directory: string): Promise<Database> {
+  await remakeList(directory)
+  const database = await openLevel(directory)
+  await database.compactRange(Buffer.of(0), Buffer.alloc(maxKeySize, 0xff))
+  return database
 }
 
 /** What to tell of an error of LevelDB's, or of the system's, that kept a database from being opened. */
@@ -208,7 +252,8 @@ async function openingFailed(directory: string, error: unknown): Promise<Swarmpa
       'This profile is open in another Swarmpad. Use that one, or start with another --profile.',
       { cause: error },
     )
-  if (refusals.has((error as NodeJS.ErrnoException).code ?? '')) return writeFailed(error)
+  if (lacksFiles(error) || refusals.has((error as NodeJS.ErrnoException).code ?? ''))
+    return writeFailed(error)
   if (levelCode(error) === 'LEVEL_IO_ERROR')
     return checkRoom(directory).then(
       () => damaged(error),
@@ -229,15 +274,17 @@ async function openLevel(directory: string): Promise<Database> {
 }
 
 /**
- * Whether it is what is in the list of its files that keeps a database from being opened. Where a file is not there,
- * of the list or in it, the folder may not have been copied to its end: then nothing is done to it.
+ * Whether a database cannot be opened because its list of files, or the name of that, is damaged, not there, or older
+ * than the files. Where a table is not there that the list names, and no other instead, the folder may not have been
+ * copied to its end: then nothing is done to it.
  */
-async function isListDamaged(directory: string, error: unknown): Promise<boolean> {
-  const names = await readdir(directory)
-  const isThere = names.includes('CURRENT') && names.some((name) => name.startsWith('MANIFEST-'))
-  if (!isThere || !(await holdsData(directory))) return false
+async function isListDamaged(directory: string, error: unknown, aside: readonly string[]): Promise<boolean> {
+  if (!(await holdsData(directory))) return false
+  if ((await fileListOf(directory)) === null) return true
   const isMissing = String((error as { cause?: unknown }).cause).includes('missing files')
-  return (levelCode(error) === 'LEVEL_CORRUPTION' && !isMissing) || (await tablesOf(directory)) === null
+  return (
+    levelCode(error) === 'LEVEL_CORRUPTION' && (!isMissing || aside.some((path) => /\.(ldb|sst)$/.test(path)))
+  )
 }
 
 /** Whether data lies there. LevelDB that finds no list of its files begins anew and deletes them. */
@@ -245,9 +292,22 @@ const holdsData = async (directory: string): Promise<boolean> =>
   (await readdir(directory)).some((name) => /\.(ldb|sst|log)$/.test(name))
 
 const writeFailed = (cause: unknown): SwarmpadError =>
+  lacksFiles(cause)
+    ? noMoreFiles(cause)
+    : new SwarmpadError(
+        'STORE_WRITE_FAILED',
+        'Nothing can be written to disk. Check that it is not full or read-only.',
+        { cause },
+      )
+
+/** What to tell of a read that failed: nothing is damaged when the process had no file descriptor left. */
+const unreadable = (cause: unknown): SwarmpadError =>
+  lacksFiles(cause) ? noMoreFiles(cause) : damaged(cause)
+
+const noMoreFiles = (cause: unknown): SwarmpadError =>
   new SwarmpadError(
     'STORE_WRITE_FAILED',
-    'Nothing can be written to disk. Check that it is not full or read-only.',
+    'This computer lets Swarmpad open no more files now. Close other programs, or restart Swarmpad.',
     { cause },
   )
 

@@ -1,5 +1,5 @@
 import { SwarmpadError } from '../errors'
-import type { Range, Store, Write } from './store'
+import type { NotesFile, Range, Store, Write } from './store'
 
 /** What survives a crash of the stores that use it, one at a time. */
 export class MemoryDisk {
@@ -9,6 +9,8 @@ export class MemoryDisk {
   full = false
   /** It was mended, and not looked through since. */
   doubtful = false
+  /** What is noted beside the values. */
+  notes: Uint8Array = new Uint8Array(0)
 }
 
 /**
@@ -22,8 +24,18 @@ export class MemoryStore implements Store {
   private closed = false
   private writes: Promise<unknown> = Promise.resolve()
 
+  /** It has no files of a database. */
+  readonly hasUnknownFiles = false
+  readonly notes: NotesFile
+
   constructor(disk: MemoryDisk = new MemoryDisk()) {
     this.disk = disk
+    this.notes = {
+      read: async () => this.disk.notes,
+      append: async (bytes) => this.note(Buffer.concat([this.disk.notes, bytes])),
+      replace: async (bytes) => this.note(Uint8Array.from(bytes)),
+      close: async () => undefined,
+    }
   }
 
   async open(): Promise<void> {
@@ -37,6 +49,10 @@ export class MemoryStore implements Store {
   async noteLookedThrough(): Promise<void> {
     this.disk.doubtful = false
   }
+
+  async includeUnknownFiles(): Promise<void> {}
+
+  async deleteUnknownFiles(): Promise<void> {}
 
   async get(key: Uint8Array): Promise<Uint8Array | null> {
     this.check()
@@ -82,6 +98,11 @@ export class MemoryStore implements Store {
   async close(): Promise<void> {
     this.closed = true
     if (!this.crashed) await this.writes
+  }
+
+  private note(bytes: Uint8Array): void {
+    if (this.disk.full) throw new Error('The disk is full.')
+    if (!this.crashed) this.disk.notes = bytes
   }
 
   private check(): void {

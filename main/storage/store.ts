@@ -15,6 +15,21 @@ export interface Range {
 }
 
 /**
+ * A file beside the database, which no loss of the database takes away. Nothing written to it is synced to the disk:
+ * after a power cut it may be as it was before, or cut short.
+ */
+export interface NotesFile {
+  /** All bytes; empty when there is no file. Rejects with the system's error. */
+  read(): Promise<Uint8Array>
+  /** Adds bytes at the end. Rejects with the system's error; a part of the bytes may be in the file then. */
+  append(bytes: Uint8Array): Promise<void>
+  /** Puts a file with these bytes in the place of what is there, whole or not at all. Rejects as `append`. */
+  replace(bytes: Uint8Array): Promise<void>
+  /** Releases the file. Idempotent. */
+  close(): Promise<void>
+}
+
+/**
  * An ordered map from bytes to bytes that survives kill -9. It knows nothing of documents.
  * `open` rejects with PROFILE_BUSY when another process holds it and STORE_DAMAGED when it cannot
  * be read.
@@ -29,6 +44,20 @@ export interface Store {
   readonly isDoubtful: boolean
   /** Notes that all of it was looked through. Rejects with STORE_WRITE_FAILED. */
   noteLookedThrough(): Promise<void>
+  /** What is noted beside the database. To be closed by who uses it. */
+  readonly notes: NotesFile
+  /**
+   * Files of a database lay in the folder when it was opened that its list does not name. They were moved to a place
+   * where the database does not delete them. False before `open`.
+   */
+  readonly hasUnknownFiles: boolean
+  /**
+   * Makes the database again with these files in it, which stay where they are; it is doubtful from then on. To be
+   * called before anything is written. Rejects with STORE_DAMAGED or STORE_WRITE_FAILED.
+   */
+  includeUnknownFiles(): Promise<void>
+  /** Deletes these files, because the database has everything without them. Never rejects. */
+  deleteUnknownFiles(): Promise<void>
   /** The value at `key`, or null. */
   get(key: Uint8Array): Promise<Uint8Array | null>
   /** The entries of a range, in key order, as they were when the iteration began. */

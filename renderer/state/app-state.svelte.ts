@@ -84,7 +84,9 @@ export class AppState {
       api.on('profile', (profile) => (this.profile = profile)),
       api.on('documents', (documents) => this.setDocuments(documents)),
       api.on('show', ({ id }) => this.show(id)),
-      api.on('notice', ({ message }) => this.toasts.tell(message)),
+      api.on('notice', ({ message, stays }) =>
+        stays ? this.toasts.fail(message) : this.toasts.tell(message),
+      ),
       api.on('command', ({ command }) => this.run(command)),
     )
     await this.read()

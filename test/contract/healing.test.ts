@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -6,6 +6,7 @@ import { lostPersonWords } from '../../main/damage-words'
 import { type Environment, systemEnvironment } from '../../main/environment'
 import { fromHex } from '../../main/hex'
 import { Keeper, storeFolder } from '../../main/keeper/keeper'
+import { stateWords } from '../../main/keeper/state'
 import { keysFromLink, parseLink } from '../../main/keys/link'
 import { DocumentLog } from '../../main/log/document-log'
 import { Pace } from '../../main/log/pace'
@@ -345,6 +346,27 @@ describe('a keeper whose disk is damaged', () => {
     await vi.waitFor(() => expect(document.opened().status.keepers.withMine).toBe(1), patience)
     await again.close()
     expect(await isSound(store, link)).toBe(true)
+  })
+
+  it('tells that the end of its log is gone, and gets it from who has it (S20)', async () => {
+    const { ada, document } = await together()
+    const first = await start()
+    await first.keeper.add(await document.link('keep'), 'plans')
+    first.meet(ada.opened.network)
+    await vi.waitFor(() => expect(first.state().changes).toBe(changesTogether), patience)
+    await first.close()
+    const store = storeFolder(at('keeper'))
+    for (const name of await readdir(store)) if (name.endsWith('.log')) await truncate(join(store, name), 0)
+    const again = await start()
+    expect(again.told.some((message) => message.startsWith('A part of it that was stored is not on'))).toBe(
+      true,
+    )
+    expect(again.state()).toMatchObject({ damaged: true, changes: 0 })
+    expect(stateWords(again.keeper.state())).toContain('DAMAGED, being mended')
+    again.meet(ada.opened.network)
+    await vi.waitFor(() => expect(again.state().damaged).toBe(false), patience)
+    expect(again.state().changes).toBe(changesTogether)
+    expect(again.told).toContain('Mended: all of it is here again')
   })
 
   it('takes back what it had receipted when it finds that it lost it while others are there', async () => {

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { createSocket } from 'node:dgram'
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -102,6 +102,50 @@ it('a database of which nothing can be read opens for someone new, says so, and 
   await again.join(link)
   await again.shows('precious')
   expect(again.errors).toEqual([])
+})
+
+/** Takes away what a database has in its logs. */
+function emptyLogs(directory: string): void {
+  for (const file of readdirSync(directory)) if (file.endsWith('.log')) truncateSync(join(directory, file))
+}
+
+it('a young profile whose log is empty says that it was someone’s, and what is missing (S20)', async () => {
+  const ada = await room.desk({ name: 'Ada' })
+  await ada.create('# Garden')
+  await ada.says('Saved on this computer')
+  await ada.quit()
+  emptyLogs(join(ada.profile, 'store'))
+  const again = await room.desk({ profile: ada.profile })
+  await again.page.getByRole('heading', { name: 'Welcome to Swarmpad' }).waitFor()
+  const alerts = again.page.locator('.toast.alert')
+  await alerts.filter({ hasText: 'your name and key were in it' }).waitFor()
+  await alerts.filter({ hasText: 'One document is not in the list any more' }).waitFor()
+  expect(again.errors).toEqual([])
+})
+
+it('a document of which the last words are gone is not called saved, and goes on when told to (S20)', async () => {
+  const ada = await room.desk({ name: 'Ada' })
+  await ada.create('# Garden')
+  await ada.says('Saved on this computer')
+  await ada.quit()
+  const store = join(ada.profile, 'store')
+  await makeTable(store)
+  const later = await room.desk({ profile: ada.profile })
+  await later.page.getByRole('button', { name: /^Garden/ }).click()
+  await later.shows('# Garden')
+  await later.type(' in May')
+  await later.says('Saved on this computer')
+  await later.quit()
+  emptyLogs(store)
+  const again = await room.desk({ profile: ada.profile })
+  await again.page.locator('.toast.alert').filter({ hasText: 'A part of “Garden” that was saved' }).waitFor()
+  await again.page.getByRole('button', { name: /^Garden/ }).click()
+  await again.says('Needs attention')
+  await again.press('Go on without it')
+  await again.type(' alone')
+  await again.says('Saved on this computer')
+  await again.shows('# Garden alone')
+  expect([later, again].flatMap((desk) => desk.errors)).toEqual([])
 })
 
 it('a profile that a newer program has written is told, and nothing in it is changed (S18)', async () => {

@@ -54,6 +54,9 @@ let folder: string
 let sound: string
 /** The texts of the documents by their ids, as they were when the profile was closed. */
 const texts = new Map<string, string>()
+/** The database as it was at the end of each round. */
+const older: string[] = []
+let notes: Buffer
 let rows: [key: Buffer, value: Buffer][]
 
 beforeAll(async () => {
@@ -97,7 +100,11 @@ beforeAll(async () => {
     await first.settled()
     for (const document of documents) texts.set(document.id, await document.text())
     await Promise.all([other.close(), mine.close()])
+    const copy = join(folder, `older ${round}`)
+    await cp(join(sound, 'store'), copy, { recursive: true })
+    older.push(copy)
   }
+  notes = await readFile(join(sound, 'store.notes'))
   rows = await readRows(sound)
 }, 60_000)
 afterEach(() => expect(unforeseen).toEqual([]))
@@ -262,6 +269,65 @@ describe('a profile whose database was changed', () => {
     )
     expect(tally.opened).toBeGreaterThan(10)
     expect(tally.refused).toBeGreaterThan(2)
+  })
+
+  it('with the end of its log cut or zeroed: says so, or has all of it', async () => {
+    const inside = older[1] ?? expect.fail()
+    const name = (await readdir(inside)).find((one) => one.endsWith('.log')) ?? expect.fail()
+    const log = await readFile(join(inside, name))
+    const tally = { whole: 0, told: 0 }
+    const cases = fc.tuple(fc.nat(log.length), fc.constantFrom('cut', 'zeroed', 'gone'), mutated([notes]))
+    await fuzzSlowly(
+      60,
+      fc.tuple(cases, fc.integer({ min: 0, max: 4 })),
+      async ([[at, way, changed], also]) => {
+        const found = await withCopy(async (directory) => {
+          await rm(join(directory, 'store'), { recursive: true })
+          await cp(inside, join(directory, 'store'), { recursive: true })
+          const path = join(directory, 'store', name)
+          if (way === 'gone') await rm(path)
+          else await writeFile(path, way === 'cut' ? log.subarray(0, at) : Buffer.from(log).fill(0, at))
+          if (also === 0) await writeFile(join(directory, 'store.notes'), changed.bytes)
+        }, open)
+        expect(found.refused).toBeNull()
+        // Without whole notes nothing is known of what is gone.
+        if (also === 0) return
+        const isWhole = [...texts].every(([id, text]) => {
+          const { text: mine, told } = found.documents.get(id) ?? { text: null, told: null }
+          return mine === text && told === null
+        })
+        tally[isWhole ? 'whole' : 'told']++
+        if (isWhole) return
+        for (const [id, text] of texts) {
+          const document = found.documents.get(id)
+          if (document?.told === null) expect(document.text).toBe(text)
+        }
+        expect(found.notices.some((notice) => /any more/.test(notice) && /backup/.test(notice))).toBe(true)
+      },
+    )
+    expect(tally.told).toBeGreaterThan(10)
+  })
+
+  it('with an older list of its files: has all of it', async () => {
+    const lists = await Promise.all(
+      older.map(async (directory) => {
+        const names = (await readdir(directory)).filter((name) => /^MANIFEST|^CURRENT/.test(name))
+        return Promise.all(
+          names.map(async (name) => ({ name, bytes: await readFile(join(directory, name)) })),
+        )
+      }),
+    )
+    for (const list of lists) {
+      const found = await withCopy(async (directory) => {
+        const inside = join(directory, 'store')
+        for (const name of await readdir(inside))
+          if (/^MANIFEST|^CURRENT/.test(name)) await rm(join(inside, name))
+        for (const { name, bytes } of list) await writeFile(join(inside, name), bytes)
+      }, open)
+      expect(found.refused).toBeNull()
+      for (const [id, text] of texts) expect(found.documents.get(id)).toEqual({ text, told: null })
+    }
+    expect(lists.length).toBe(2)
   })
 
   it('with the file of its key changed: says what is damaged, and leaves it as it is', async () => {

@@ -1,5 +1,5 @@
 import { SwarmpadError } from '../../../main/errors'
-import type { Range, Store, Write } from '../../../main/storage/store'
+import type { NotesFile, Range, Store, Write } from '../../../main/storage/store'
 
 /** A store in front of another, whose disk can be full or hang. */
 export class UnreliableStore implements Store {
@@ -23,6 +23,22 @@ export class UnreliableStore implements Store {
 
   noteLookedThrough(): Promise<void> {
     return this.inner.noteLookedThrough()
+  }
+
+  get notes(): NotesFile {
+    return this.inner.notes
+  }
+
+  get hasUnknownFiles(): boolean {
+    return this.inner.hasUnknownFiles
+  }
+
+  includeUnknownFiles(): Promise<void> {
+    return this.inner.includeUnknownFiles()
+  }
+
+  deleteUnknownFiles(): Promise<void> {
+    return this.inner.deleteUnknownFiles()
   }
 
   get(key: Uint8Array): Promise<Uint8Array | null> {

@@ -159,7 +159,10 @@ describe('a database of which a table is damaged', () => {
     const path = await tableIn(directory)
     const table = await readFile(path)
     await rm(path)
+    const log = join(directory, '000001.log')
+    await writeFile(log, 'from before')
     await expect(new LevelStore(directory).open()).rejects.toMatchObject({ code: 'STORE_DAMAGED' })
+    expect(await readFile(log, 'utf8')).toBe('from before')
     await writeFile(path, table)
     expect(differences((await read(directory)).rows)).toEqual({ lost: [], altered: [] })
   })
@@ -251,6 +254,8 @@ describe('a database whose list of files', () => {
     ['is empty', (_, manifest) => writeFile(manifest, '')],
     ['has a wrong name', (directory) => writeFile(join(directory, 'CURRENT'), 'MANIFEST-999999\n')],
     ['has no name', (directory) => writeFile(join(directory, 'CURRENT'), 'MANI')],
+    ['has a name that is gone', (directory) => rm(join(directory, 'CURRENT'))],
+    ['is gone', (_, manifest) => rm(manifest)],
   ])('%s is opened with all rows', async (_, spoil) => {
     const { directory, rows } = await make()
     const manifest = (await readdir(directory)).find((file) => file.startsWith('MANIFEST')) ?? expect.fail()
@@ -271,21 +276,6 @@ describe('a database whose list of files', () => {
     expect(await readdir(directory)).not.toContain('lost')
     expect(await readdir(join(directory, 'damaged'))).toContain('lost')
   })
-
-  it.each(['CURRENT', 'MANIFEST'])(
-    'of which %s is not there is told of, and left as it is',
-    async (begin) => {
-      const { directory } = await make()
-      const gone = (await readdir(directory)).find((name) => name.startsWith(begin)) ?? expect.fail()
-      await rm(join(directory, gone))
-      const tables = async () => (await readdir(directory)).filter((name) => /ldb$|MENDED|damaged/.test(name))
-      const before = await tables()
-      const store = new LevelStore(directory)
-      await expect(store.open()).rejects.toMatchObject({ code: 'STORE_DAMAGED' })
-      await store.close()
-      expect(await tables()).toEqual(before)
-    },
-  )
 
   it('was made anew gives the newest of each row at once', async () => {
     const directory = join(folder, `list ${++copies}`)
