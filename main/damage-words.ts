@@ -6,7 +6,7 @@ export function damageWords({ loading, alone }: { loading: boolean; alone: boole
     ? 'It is mended as soon as someone who has the document is there; if nobody has all of it, restore it from a backup.'
     : 'It is being mended with what others’ computers hold; if none of them has all of it, restore it from a backup.'
   const meanwhile = loading
-    ? ' Until then you see the text as it was last seen, and what you type is kept until you quit.'
+    ? ' Until then you see the text as it was last seen, and what you type is saved on this computer.'
     : ''
   return `A part of this document is damaged on this computer’s disk. ${way}${meanwhile}`
 }
@@ -28,4 +28,14 @@ export function mendedWords(title: string, by: MendedBy): string {
     nobody: 'is left out now. If somebody has it after all, it comes back by itself',
   }[by]
   return `“${title || 'Untitled'}”: a part of it was damaged on this computer’s disk, and ${end}.`
+}
+
+/** What to tell when own edits that were saved before they were in the document could not be put in as they were. */
+export function leftWords(title: string, state: 'near' | 'unreadable'): string {
+  const end = {
+    near: 'was put back near its place, as the text around it could not be read. Look whether it stands where it should.',
+    unreadable:
+      'could not be read when the document was opened, and is not in it. It is kept as it is in the profile folder.',
+  }[state]
+  return `“${title || 'Untitled'}”: what you typed last before Swarmpad ended ${end}`
 }

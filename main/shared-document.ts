@@ -12,6 +12,7 @@ import type {
 } from '../preload/contract'
 import { maxReceivers } from '../preload/contract'
 import { leftOutWords } from '../preload/left-out-words'
+import type { JournalKeep } from './document/edit-journal'
 import { LeftOutEdits } from './document/left-out'
 import { OpenDocument } from './document/open-document'
 import type { DocumentContent } from './document/replica-protocol'
@@ -63,6 +64,7 @@ export interface SharedDocumentOptions {
   /** This person, as others see them. */
   readonly self: () => { name: string; identity: Identity }
   readonly text: string
+  readonly journal: JournalKeep
   /** What was left out and whose notice was put away, by key. */
   readonly dismissed: () => readonly string[]
   /** Notes for good that these notices were put away. Rejects with STORE_WRITE_FAILED. */
@@ -125,6 +127,7 @@ export class SharedDocument {
       startReplica: options.startReplica,
       clock: options.environment.clock,
       text: options.text,
+      journal: options.journal,
       hasCompany: () => this.company.length > 0,
       onUpdates: (version, updates) => this.changed(version, updates),
       onState: () => this.tellStatus(),
@@ -370,6 +373,16 @@ export class SharedDocument {
     return this.open.isReady
   }
 
+  /** Some edits are durable here, and in nothing yet that others can get. */
+  get isJournaled(): boolean {
+    return this.open.isJournaled
+  }
+
+  /** Resolves when all edits so far can be sent to others, or are durable here and nothing can be expected to take them. */
+  async drained(): Promise<void> {
+    if (!this.closing) await this.open.drained()
+  }
+
   /** Resolves when all edits so far are durable here and everything stored is in the text. */
   async settled(): Promise<void> {
     if (!this.closing) await this.open.settled()
@@ -392,14 +405,12 @@ export class SharedDocument {
 
   private async finish(): Promise<void> {
     this.tellSelection(null)
-    await this.open.saved()
+    await this.open.drained()
     this.stopPeers()
     for (const stop of this.stopListening) stop()
-    try {
-      await this.options.onClose()
-    } finally {
-      this.open.close()
-    }
+    // First: what is left in the journal is for the next one that is opened, and nobody else.
+    this.open.close()
+    await this.options.onClose()
   }
 
   private follow(): () => void {
@@ -432,7 +443,7 @@ export class SharedDocument {
       isCurrent: this.open.isCurrent,
       reachability: reachability(),
       peers,
-      unshared,
+      unshared: unshared || this.open.isJournaled,
       shared: this.options.isShared(),
       holders,
       holdersHere,

@@ -5,6 +5,7 @@ import type { Clock } from '../environment'
 import { SwarmpadError } from '../errors'
 import type { DocumentLog } from '../log/document-log'
 import type { SessionLog } from '../log/session-log'
+import type { JournalKeep } from './edit-journal'
 import { EditVersions } from './edit-versions'
 import { GatheringWindow } from './gathering-window'
 import type { Fault } from './intake'
@@ -26,6 +27,8 @@ export interface OpenDocumentOptions {
   readonly clock: Clock
   /** The text last seen, shown until the log is read. */
   readonly text: string
+  /** Where edits are kept that are in no segment; what it has left of an earlier run is shown too. */
+  readonly journal: JournalKeep
   /** Whether anyone else is there: decides how long typing is gathered. */
   readonly hasCompany: () => boolean
   /** The text changed by one or more versions after `version`. */
@@ -56,7 +59,10 @@ export class OpenDocument {
 
   constructor(options: OpenDocumentOptions) {
     this.options = options
-    this.versions = new EditVersions(toText(options.text))
+    const { left } = options.journal
+    const text = left?.text ?? toText(options.text)
+    const shown = left?.entries.reduce((before, { changes }) => changes.apply(before), text) ?? text
+    this.versions = new EditVersions(shown)
     this.link = new ReplicaLink({
       log: options.log,
       contentKey: options.contentKey,
@@ -64,7 +70,8 @@ export class OpenDocument {
       newSession: options.newSession,
       startReplica: options.startReplica,
       clock: options.clock,
-      text: this.versions.text,
+      text,
+      journal: options.journal,
       onRemote: (changes) => this.addRemote(changes),
       onLost: (changes) => this.enterAgain(changes),
       onSaved: (edits) => {
@@ -100,9 +107,14 @@ export class OpenDocument {
     return this.link.loading
   }
 
-  /** Everything that is stored is in the text. */
+  /** Everything that is stored is in the text, and what was saved can be sent to others. */
   get isCurrent(): boolean {
-    return this.link.isCurrent
+    return this.link.isCurrent && !this.isJournaled
+  }
+
+  /** Some edits are durable here, and in nothing yet that others can get. */
+  get isJournaled(): boolean {
+    return this.link.isJournaled
   }
 
   /** Sessions that are not read from some change on. */
@@ -115,9 +127,9 @@ export class OpenDocument {
     if (this.link.isRefused)
       return 'What you type here cannot be saved any more: too many people wrote apart from each other. Copy your text into a new document.'
     if (this.link.loading && this.link.isDamaged)
-      return 'What is stored of this document on this computer is damaged, so not all of it can be shown. Put the profile folder back from a backup. Swarmpad keeps trying; what you type is kept until you quit.'
+      return 'What is stored of this document on this computer is damaged, so not all of it can be shown. Put the profile folder back from a backup. Swarmpad keeps trying; what you type is saved on this computer.'
     if (this.link.loading && this.link.failures > 2)
-      return 'This document could not be opened here. Swarmpad keeps trying; your text is kept.'
+      return 'This document could not be opened here. Swarmpad keeps trying; what you type is saved on this computer.'
     return null
   }
 
@@ -178,13 +190,19 @@ export class OpenDocument {
     this.link.find(carets)
   }
 
-  /** Resolves when every edit made so far is durable, or this is closed. */
+  /** Resolves when every edit made so far is durable on this computer, or this is closed. */
   saved(): Promise<void> {
     this.gathering.flush()
     return this.link.saved()
   }
 
-  /** Resolves when every edit made so far is durable and everything stored is in the text. */
+  /** Resolves when every edit made so far is in segments, or kept and no replica can be expected to load. */
+  drained(): Promise<void> {
+    this.gathering.flush()
+    return this.link.drained()
+  }
+
+  /** Resolves when every edit made so far is in segments and everything stored is in the text. */
   settled(): Promise<void> {
     this.gathering.flush()
     return this.link.settled()
@@ -200,7 +218,7 @@ export class OpenDocument {
     this.link.renew()
   }
 
-  /** Ends the replica. `settled` first, or unsaved edits are lost. */
+  /** Ends the replica. `saved` first, or unsaved edits are lost. */
   close(): void {
     this.gathering.cancel()
     this.link.close()

@@ -1,6 +1,7 @@
 import { ChangeSet } from '@codemirror/state'
 import { assertNever, SwarmpadError } from '../errors'
 import { Crossing } from './crossing'
+import { EntryNames } from './entry-names'
 import type { ReadyChange, SealedSegment } from './intake'
 import type { Note } from './notes'
 import { Replica, Trap } from './replica'
@@ -19,6 +20,7 @@ export interface ServedReplica {
 /** Serves a replica: `answer` is called with what goes back; `now` gives ms since the Unix epoch. */
 export function serveReplica(answer: (message: FromReplica) => void, now: () => number): ServedReplica {
   let replica: Replica | undefined
+  let entries: EntryNames | undefined
   let careful = false
   let asked: readonly string[] = []
   let tail = Number.POSITIVE_INFINITY
@@ -55,7 +57,8 @@ export function serveReplica(answer: (message: FromReplica) => void, now: () => 
     const onTaking = (change: ReadyChange | null) => answer({ type: 'taking', change: placeOf(change) })
     const faults = running().load(waiting.splice(0), careful ? onTaking : undefined)
     const reach = new Map(asked.map((session) => [session, running().reachOf(session)]))
-    answer({ type: 'loaded', text: running().text.toString(), faults, reach })
+    const entered = entries?.find(() => running().messages()) ?? []
+    answer({ type: 'loaded', text: running().text.toString(), faults, reach, entered })
     tellNotes()
     const content = running().tail >= tail ? running().contents() : null
     if (content) answer({ type: 'content', content })
@@ -82,7 +85,8 @@ export function serveReplica(answer: (message: FromReplica) => void, now: () => 
   const take = (message: ToReplica) => {
     switch (message.type) {
       case 'start':
-        replica = new Replica({ ...message, now })
+        entries = new EntryNames(message.entries)
+        replica = new Replica({ ...message, now, message: () => entries?.next() })
         careful = message.careful
         asked = message.asked
         tail = message.tail

@@ -6,6 +6,8 @@ import { serveReplica } from '../../main/document/serve-replica'
 export class InlineReplicas {
   private readonly running = new Set<{ die: () => void; free: () => void }>()
   private readonly now: () => number
+  /** Messages that wait for replicas that are busy; null while none is. */
+  private held: (() => void)[] | null = null
 
   constructor(now: () => number) {
     this.now = now
@@ -31,21 +33,39 @@ export class InlineReplicas {
       free: end,
     }
     this.running.add(handle)
+    const take = (message: ToReplica) => {
+      try {
+        served.take(message)
+      } catch (error) {
+        end()
+        // What it said before comes first, as with a thread.
+        setImmediate(() => listener.onEnd(error as Error))
+      }
+    }
     const thread: ReplicaThread = {
-      post: (message: ToReplica) =>
-        setImmediate(() => {
-          if (!live) return
-          try {
-            served.take(message)
-          } catch (error) {
-            end()
-            // What it said before comes first, as with a thread.
-            setImmediate(() => listener.onEnd(error as Error))
-          }
-        }),
+      post: (message: ToReplica) => this.soon(() => live && take(message)),
       stop: () => live && end(),
     }
     return thread
+  }
+
+  /** From now on replicas take no message, as when they load or apply for long. */
+  hold(): void {
+    this.held ??= []
+  }
+
+  /** They take what waited, in its order, and go on. */
+  release(): void {
+    const waiting = this.held ?? []
+    this.held = null
+    for (const take of waiting) setImmediate(take)
+  }
+
+  private soon(take: () => void): void {
+    setImmediate(() => {
+      if (this.held) this.held.push(take)
+      else take()
+    })
   }
 
   /** Kills all replicas that run, as an out-of-memory or a trap would. */

@@ -25,6 +25,7 @@ it('an edit that comes to nothing, as others made it too, is answered like any o
     asked: [],
     snapshot: null,
     tail: Number.POSITIVE_INFINITY,
+    entries: { prefix: 'a'.repeat(16), current: new Int32Array(1), earlier: [] },
   })
   replica.take({ type: 'load', segments: ada.sealed(0, 1), last: true })
   replica.take({ type: 'segments', segments: ada.sealed(1, 2) })

@@ -64,7 +64,7 @@ describe('the status of a document', () => {
     )
     expect(problem({ peers: [{ ...peer, outdated: true }] })).toMatch(/as soon as someone/)
     expect(problem({ loading: true })).toMatch(
-      /the text as it was last seen, and what you type is kept until/,
+      /the text as it was last seen, and what you type is saved on this computer/,
     )
     expect(problem({ damaged: false, trouble: 'Other.' })).toBe('Other.')
   })
