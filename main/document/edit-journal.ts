@@ -2,7 +2,7 @@ import type { ChangeSet, Text } from '@codemirror/state'
 import type { Clock, Timer } from '../environment'
 import type { DocumentLog } from '../log/document-log'
 import type { LogEntry } from '../log/log-records'
-import { type EntryNaming, entryName, entryNameSize } from './entry-names'
+import { type EntryNaming, entryNameSize } from './entry-names'
 import { type JournalRecord, type LeftEdits, textHash } from './journal-record'
 
 /** How long edits wait for the replica before they are written here, in ms. */
@@ -50,11 +50,13 @@ export interface EditJournalOptions {
  */
 export class EditJournal {
   private readonly options: EditJournalOptions
-  private readonly prefix: string
-  private readonly current = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
-  private number = 0
-  /** Entries, each with the number of its last edit; `own` ones are of this run. */
-  private entries: { readonly name: string; until: number; readonly own: boolean }[]
+  /** Names the entry of this run. */
+  private readonly name: string
+  private readonly active = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
+  /** How many changes named it that the log has, or is about to have. */
+  private times = 0
+  /** Entries, each with the number of its last edit; that of this run is the last. */
+  private entries: { readonly name: string; readonly times: number; until: number }[]
   /** The text that is stored as the base; null for none. */
   private base: { readonly text: Text; readonly hash: string } | null
   private timer: Timer | null = null
@@ -74,8 +76,10 @@ export class EditJournal {
   constructor(options: EditJournalOptions) {
     this.options = options
     const { left, random } = options.keep
-    this.prefix = random(entryNameSize).toString('base64url')
-    this.entries = (left?.entries ?? []).map(({ name }, index) => ({ name, until: index + 1, own: false }))
+    this.name = random(entryNameSize).toString('base64url')
+    this.entries = (left?.entries ?? []).map(({ name, times }, index) => ({ name, times, until: index + 1 }))
+    // What is left of them when a part is in a change is this run's.
+    this.setActive(this.holds)
     this.keptUntil = this.entries.length
     this.base = left && !left.isNear ? { text: left.text, hash: textHash(left.text.toString()) } : null
     // As it is stored it fits nothing.
@@ -94,8 +98,8 @@ export class EditJournal {
 
   /** What a replica that starts now is told of it. */
   get naming(): EntryNaming {
-    const earlier = this.entries.filter(({ own }) => !own).map(({ name }) => name)
-    return { prefix: this.prefix, current: this.current, earlier }
+    const { name, active, entries } = this
+    return { name, active, earlier: entries.filter((entry) => entry.name !== name) }
   }
 
   /** The number of the last edit of the entries that were found in the document by these names; 0 for none. */
@@ -147,21 +151,22 @@ export class EditJournal {
   }
 
   /**
-   * The replica closed edits into changes, or the document has them: what goes with these changes into the batch.
-   * `wrote` is to be told the number when it is durable.
+   * The replica closed edits into changes, of which `named` name this run's entry, or the document has them: what goes
+   * with these changes into the batch. `wrote` is to be told the number when it is durable.
    */
-  closedInto(standing: Standing): { records: Records; until: number } {
+  closedInto(standing: Standing, named: number): { records: Records; until: number } {
     const { pending, given } = standing
     const closed = given - pending.length
+    this.times += named
     if (pending.length === 0) this.answered()
     if (!this.holds) return { records: [], until: closed }
     const last = this.entries.at(-1)?.until ?? 0
-    // A change may have named them all: what is left of them gets another name.
+    // A change may have named them all: what is left of them waits for the next that names this run's.
     this.entries = []
     if (last > closed) return { records: this.record(standing), until: given }
     this.base = null
     this.composed = null
-    Atomics.store(this.current, 0, 0)
+    this.setActive(false)
     return { records: this.options.keep.remove(), until: closed }
   }
 
@@ -183,14 +188,15 @@ export class EditJournal {
     const before = given - pending.length
     this.entries = this.entries.filter(({ until }) => until > before)
     const last = this.entries.at(-1)
-    if (last?.own) last.until = given
+    if (last?.name === this.name) last.until = given
     else if (!last || last.until < given)
-      this.entries.push({ name: this.nextName(), until: given, own: true })
+      this.entries.push({ name: this.name, times: this.times, until: given })
+    this.setActive(true)
     let place = 0
-    const entries = this.entries.map(({ name, until }) => {
+    const entries = this.entries.map(({ name, times, until }) => {
       const edits = pending.slice(place, until - before)
       place = until - before
-      return { name, changes: this.compose(edits).toJSON() }
+      return { name, times, changes: this.compose(edits).toJSON() }
     })
     const isNew = this.base?.text !== closed
     const text = isNew ? closed.toString() : null
@@ -201,10 +207,8 @@ export class EditJournal {
     return records
   }
 
-  private nextName(): string {
-    this.number++
-    Atomics.store(this.current, 0, this.number)
-    return entryName(this.prefix, this.number)
+  private setActive(active: boolean): void {
+    Atomics.store(this.active, 0, active ? 1 : 0)
   }
 
   private compose([first, ...rest]: readonly ChangeSet[]): ChangeSet {

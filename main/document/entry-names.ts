@@ -1,55 +1,70 @@
-/**
- * How a replica learns which journal entries hold edits that it closes into a change. The number is shared memory,
- * so that it is right when a change is closed, however many messages wait before it.
- */
-export interface EntryNaming {
-  /** Begins the names of entries of this run: 16 characters. */
-  readonly prefix: string
-  /** One element on shared memory: the number of this run's entry; 0 while there is none. */
-  readonly current: Int32Array
-  /** Names of entries of earlier runs: the replica looks for them in the document, and enters what is not there. */
-  readonly earlier: readonly string[]
+/** A journal entry, as changes name it: its name, and how many changes did so that hold nothing of it. */
+export interface EntryMark {
+  /** 16 characters of base64url. */
+  readonly name: string
+  readonly times: number
 }
 
-/** Bytes of an entry's name that are random. */
+/** How a replica learns which journal entries hold edits that it closes into a change. */
+export interface EntryNaming {
+  /** Names the entry of this run. */
+  readonly name: string
+  /**
+   * One element on shared memory, 1 while there is such an entry: right when a change is closed, however many messages
+   * wait before it.
+   */
+  readonly active: Int32Array
+  /** Entries of earlier runs: the replica looks for them in the document, and enters what is not there. */
+  readonly earlier: readonly EntryMark[]
+}
+
+/** Bytes of an entry's name, which are random. */
 export const entryNameSize = 12
 
-/** The name of an entry of this run, from its number, 1 or more. */
-export const entryName = (prefix: string, number: number): string => `${prefix}.${number}`
-
 /** Whether a string is the name of an entry. */
-export const isEntryName = (name: string): boolean => /^[\w-]{16}\.[1-9]\d{0,9}$/.test(name)
+export const isEntryName = (name: string): boolean => /^[\w-]{16}$/.test(name)
 
 /** Decides which entries a replica's next change names in its message (rule D11). */
 export class EntryNames {
   private readonly naming: EntryNaming
-  private earlier: readonly string[]
-  private named = 0
+  private earlier: readonly EntryMark[]
+  private count = 0
 
   constructor(naming: EntryNaming) {
     this.naming = naming
     this.earlier = naming.earlier
   }
 
-  /** The entries of earlier runs that messages of changes name. Their edits are in the document: no change of this replica names them again. */
+  /** The entries of earlier runs whose edits are in the document, as the messages of its changes say. No change names them again. */
   find(messages: () => Iterable<string>): string[] {
     if (this.earlier.length === 0) return []
-    const found = new Set<string>()
-    for (const message of messages()) for (const name of message.split(' ')) found.add(name)
-    const spent = this.earlier.filter((name) => found.has(name))
-    this.earlier = this.earlier.filter((name) => !found.has(name))
-    return spent
+    const counts = new Map(this.earlier.map(({ name }) => [name, 0]))
+    for (const message of messages())
+      for (const name of new Set(message.split(' '))) {
+        const count = counts.get(name)
+        if (count !== undefined) counts.set(name, count + 1)
+      }
+    const isSpent = ({ name, times }: EntryMark) => (counts.get(name) ?? 0) > times
+    const spent = this.earlier.filter(isSpent)
+    this.earlier = this.earlier.filter((entry) => !isSpent(entry))
+    return spent.map(({ name }) => name)
   }
 
-  /** The message of the change that is closed now; undefined for none. Each entry is named once. */
+  /** The message of the change that is closed now; undefined for none. */
   next(): string | undefined {
-    const names = [...this.earlier]
+    const names = this.earlier.map(({ name }) => name)
     this.earlier = []
-    const number = Atomics.load(this.naming.current, 0)
-    if (number > this.named) {
-      this.named = number
-      names.push(entryName(this.naming.prefix, number))
+    if (Atomics.load(this.naming.active, 0) === 1) {
+      this.count++
+      names.push(this.naming.name)
     }
     return names.length > 0 ? names.join(' ') : undefined
+  }
+
+  /** How many changes named the entry of this run since this was last asked. */
+  taken(): number {
+    const { count } = this
+    this.count = 0
+    return count
   }
 }

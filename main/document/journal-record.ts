@@ -1,20 +1,20 @@
 import { createHash } from 'node:crypto'
 import { ChangeSet, type ChangeSpec, type Text } from '@codemirror/state'
 import { isLowSurrogate, toText } from '../../preload/text'
-import { isEntryName } from './entry-names'
+import { type EntryMark, isEntryName } from './entry-names'
 
 /** What is stored of own edits that are in no segment: plain data. Its base text is stored beside it. */
 export interface JournalRecord {
   /** SHA-256 of the text that the first change set fits, hex. */
   readonly base: string
   /** Entries in the order of their edits; the change set of each fits what the one before it leaves. */
-  readonly entries: readonly { readonly name: string; readonly changes: unknown }[]
+  readonly entries: readonly (EntryMark & { readonly changes: unknown })[]
 }
 
 /** Own edits that an earlier run left, and the text that the first of them fits. */
 export interface LeftEdits {
   readonly text: Text
-  readonly entries: readonly { readonly name: string; readonly changes: ChangeSet }[]
+  readonly entries: readonly (EntryMark & { readonly changes: ChangeSet })[]
   /** The text that they were made in is gone: what they inserted stands near its place in another one. */
   readonly isNear: boolean
 }
@@ -43,9 +43,10 @@ function entriesOf(record: unknown): Entries | null {
   const { base, entries } = (record ?? {}) as Partial<Record<keyof JournalRecord, unknown>>
   if (typeof base !== 'string' || !Array.isArray(entries) || entries.length === 0) return null
   try {
-    return entries.map(({ name, changes }) => {
-      if (typeof name !== 'string' || !isEntryName(name)) throw new RangeError('no name of an entry')
-      return { name, changes: ChangeSet.fromJSON(changes) }
+    return entries.map(({ name, times, changes }) => {
+      if (typeof name !== 'string' || !isEntryName(name) || !Number.isSafeInteger(times))
+        throw new RangeError('no mark of an entry')
+      return { name, times, changes: ChangeSet.fromJSON(changes) }
     })
   } catch {
     return null
@@ -63,14 +64,14 @@ function fits(entries: Entries, length: number): boolean {
 
 function nearTo(text: Text, entries: Entries): Pick<LeftEdits, 'text' | 'entries'> {
   let after = text
-  const near = entries.map(({ name, changes }) => {
+  const near = entries.map(({ changes, ...mark }) => {
     const inserts: ChangeSpec[] = []
     changes.iterChanges((from, _to, _fromNew, _toNew, insert) => {
       if (insert.length > 0) inserts.push({ from: placeIn(after, from), insert })
     })
     const moved = ChangeSet.of(inserts, after.length, '\n')
     after = moved.apply(after)
-    return { name, changes: moved }
+    return { ...mark, changes: moved }
   })
   return { text, entries: near }
 }

@@ -500,7 +500,7 @@ export class ReplicaLink {
     this.wake()
   }
 
-  private changed({ edits, changes, noted }: Extract<FromReplica, { type: 'change' }>): void {
+  private changed({ edits, changes, noted, named }: Extract<FromReplica, { type: 'change' }>): void {
     const session = this.session
     // After one that was refused the log of this session would have a gap. What a replica says that is about
     // to end is not in the log: its edits are given to the next.
@@ -514,7 +514,7 @@ export class ReplicaLink {
     const logged = this.given - this.crossing.unacknowledged.length
     if (logged >= this.asked) this.journal.answered()
     // In the batch of the segment, so that no edit is ever in both or in none.
-    const { records, until } = this.journal.closedInto(this.standing)
+    const { records, until } = this.journal.closedInto(this.standing, named)
     const done = () => {
       this.writes.delete(write)
       this.wake()
@@ -546,7 +546,7 @@ export class ReplicaLink {
     for (const edit of pending.slice(0, count)) this.closed = edit.apply(this.closed)
     const rest = pending.slice(count)
     this.logged = given - rest.length
-    const { records, until } = this.journal.closedInto({ closed: this.closed, pending: rest, given })
+    const { records, until } = this.journal.closedInto({ closed: this.closed, pending: rest, given }, 0)
     this.options.log
       .keep(records)
       .then(() => this.journal.wrote(until))

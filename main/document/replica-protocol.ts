@@ -115,10 +115,10 @@ export type FromReplica =
   /** All text in its order, but what the replica itself put in past its change `made`. */
   | { type: 'authored'; runs: AuthoredRun[] }
   /**
-   * Changes, maybe none, that hold all local edits up to number `edits` and the notes of these keys. Always sent
-   * before what is built on them.
+   * Changes, maybe none, that hold all local edits up to number `edits` and the notes of these keys; `named` of them
+   * name the journal entry of this run. Always sent before what is built on them.
    */
-  | { type: 'change'; changes: LocalChange[]; edits: number; noted: readonly string[] }
+  | { type: 'change'; changes: LocalChange[]; edits: number; noted: readonly string[]; named: number }
   /** All notes, when they were read first and whenever they changed. */
   | { type: 'notes'; notes: Note[] }
   /** A batch was taken in; `changes` is what it did to the text, null for nothing. */

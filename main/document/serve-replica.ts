@@ -42,7 +42,8 @@ export function serveReplica(answer: (message: FromReplica) => void, now: () => 
     // Also of edits that came to nothing, as when others deleted the same words: whoever made them waits.
     if (changes.length === 0 && crossing.received === told) return
     told = crossing.received
-    answer({ type: 'change', changes, edits: crossing.received, noted: noted.splice(0) })
+    const named = entries?.taken() ?? 0
+    answer({ type: 'change', changes, edits: crossing.received, noted: noted.splice(0), named })
   }
   const apply = (segments: readonly SealedSegment[]) => {
     commit()
