@@ -3,16 +3,21 @@ import { Cluster } from '../support/cluster'
 import { randomFrom } from '../support/random'
 
 const only = process.env.SWARMPAD_SEED
-const runs = Number(process.env.SWARMPAD_RUNS ?? 4)
+const runs = Number(process.env.SWARMPAD_RUNS ?? 6)
 const seeds = only === undefined ? Array.from({ length: runs }, (_, seed) => seed) : [Number(only)]
 /** Records of own edits, by the first letter of their keys: segments, the journal, its base. */
 const ownKinds = ['g', 'j', 'i']
 
+/** Long ones: what a short one has in common with another text counts as chance when the two are compared. */
+const lines = ['first', 'second', 'third', '']
+  .map((name) => name && `${name} line, ${'with more words than are typed '.repeat(12)}\n`)
+  .join('')
+
 /** A disk as it was between two writes. */
 interface Moment {
   readonly values: ReadonlyMap<string, Uint8Array>
-  /** Words that were typed, and those of them that were called saved. */
-  readonly typed: readonly string[]
+  /** Words that were typed, with the number of the line that they were typed in, and those that were called saved. */
+  readonly typed: ReadonlyMap<string, number>
   readonly saved: readonly string[]
 }
 
@@ -34,11 +39,14 @@ const holdsJournal = (values: ReadonlyMap<string, Uint8Array>) =>
 async function typing(seed: number): Promise<{ link: string; moments: Moment[]; end: Moment }> {
   const cluster = start(seed, 2)
   const random = randomFrom(seed)
-  await cluster.open('first line\nsecond line\nthird line\n')
+  await cluster.open(lines)
   await cluster.settle()
+  // The text last seen is on the disk too by then.
+  await cluster.type(0, ' ')
+  await cluster.wait(31_000)
   const link = await cluster.document(0).link('write')
   const disk = cluster.sites[0]?.disk ?? expect.fail()
-  const typed: string[] = []
+  const typed = new Map<string, number>()
   const saved = new Set<string>()
   let versions = new Map<string, number>()
   const look = () => {
@@ -48,7 +56,7 @@ async function typing(seed: number): Promise<{ link: string; moments: Moment[]; 
   }
   const moment = (): Moment => {
     look()
-    return { values: new Map(disk.values), typed: [...typed], saved: [...saved] }
+    return { values: new Map(disk.values), typed: new Map(typed), saved: [...saved] }
   }
   const moments: Moment[] = []
   cluster.onWrite = (site) => {
@@ -56,10 +64,10 @@ async function typing(seed: number): Promise<{ link: string; moments: Moment[]; 
   }
   const type = async () => {
     const text = await cluster.document(0).text()
-    const word = `⟦${String(typed.length).padStart(2, '0')}⟧`
-    const places = [0, text.indexOf('second'), text.length]
-    typed.push(word)
-    await cluster.type(0, word, Math.max(0, random.pick(places)))
+    const word = `⟦${String(typed.size).padStart(2, '0')}⟧`
+    const line = random.pick([0, 1, 3])
+    typed.set(word, line)
+    await cluster.type(0, word, [0, text.indexOf('second'), 0, text.length][line])
     versions.set(word, cluster.document(0).version)
   }
   let held = false
@@ -79,7 +87,6 @@ async function typing(seed: number): Promise<{ link: string; moments: Moment[]; 
     else if (dice < 82) {
       look()
       cluster.crash(0)
-      for (const word of typed) if (!saved.has(word)) typed.splice(typed.indexOf(word), 1, `${word} unsaved`)
       versions = new Map()
       cluster.busy.clear()
       held = random.chance(0.5)
@@ -102,7 +109,10 @@ async function goOn(seed: number, link: string, values: ReadonlyMap<string, Uint
   const disk = cluster.sites[0]?.disk ?? expect.fail()
   for (const [name, value] of values) disk.values.set(name, value)
   await cluster.openBy(link)
+  const notices: string[] = []
+  cluster.workspace(0).on('notice', ({ message }) => notices.push(message))
   await cluster.settle()
+  expect(notices).toEqual([])
   const text = await cluster.document(0).text()
   await cluster.wait(2_000)
   expect(holdsJournal(disk.values), 'a journal after all is entered').toBe(false)
@@ -116,7 +126,13 @@ async function goOn(seed: number, link: string, values: ReadonlyMap<string, Uint
 
 function check(text: string, { typed, saved }: Pick<Moment, 'typed' | 'saved'>, what: string): void {
   const count = (word: string) => text.split(word).length - 1
-  for (const word of typed) expect(count(word.slice(0, 4)), `${what}: ${word}`).toBeLessThanOrEqual(1)
+  const found = text.split('\n')
+  for (const [word, line] of typed) {
+    expect(count(word), `${what}: ${word}`).toBeLessThanOrEqual(1)
+    // In front of the line that it was put in front of, or behind all.
+    const before = found[line]?.split(/(?:first|second) line/)[0]
+    if (count(word) === 1) expect(before, `${what}: ${word} in its place`).toContain(word)
+  }
   for (const word of saved) expect(count(word), `${what}: ${word}, which was saved`).toBe(1)
 }
 
