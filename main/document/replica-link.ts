@@ -298,6 +298,7 @@ export class ReplicaLink {
     // A part of it would take the rest for deleted: the text stays as it was last seen.
     if (this.options.log.health.isDamaged) {
       this.damaged = true
+      this.wake()
       return
     }
     this.session = this.options.newSession()
@@ -593,6 +594,7 @@ export class ReplicaLink {
     this.deaths++
     this.keepPending()
     this.options.onState()
+    this.wake()
     // Writes under way name the old session: they are settled before another one begins.
     void Promise.allSettled(this.writes).then(() => {
       if (this.ended) return
