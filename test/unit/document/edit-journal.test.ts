@@ -168,6 +168,11 @@ describe('the journal of own edits (S19)', () => {
     expect(run.document.text).toContain('two ')
     expect([run.document.isCurrent, run.document.isJournaled]).toEqual([true, false])
     expect([...run.stored('j'), ...run.stored('i')]).toEqual([])
+    // Where nothing of others waits either.
+    run.replicas.hold()
+    run.type('more')
+    await run.clock.advance(2_000)
+    expect([run.isSaved, run.document.isCurrent, run.document.isJournaled]).toEqual([true, false, true])
   })
 
   it('is left where the replica dies, waited for where it loads', async () => {
@@ -184,7 +189,7 @@ describe('the journal of own edits (S19)', () => {
     run.crash()
     const { next, state } = await again()
     expect([state, next.document.text, next.isSaved]).toEqual(['sound', 'mine', true])
-    await next.clock.advance(100)
+    await quiet(50)
     expect(next.stored('j')).toEqual([])
     expect(next.document.text).toBe('mine')
   })
