@@ -38,13 +38,15 @@ export interface EditJournalOptions {
   readonly clock: Clock
   readonly keep: JournalKeep
   readonly standing: () => Standing
+  /** Whether changes of this run are on their way to the disk. */
+  readonly isLogging: () => boolean
   /** `kept` rose. */
   readonly onKept: () => void
 }
 
 /**
  * Own edits that no segment holds, durable while the replica loads, is busy or is dead: one record for a document,
- * with the text that they fit. It goes through the log's queue, so that what its base holds is on the disk before it,
+ * with the text that they fit. What its base holds is on the disk before it,
  * and it is replaced or taken away in the batch of the segment that holds the edits: whenever the process ends, each
  * edit is in one of the two.
  */
@@ -62,6 +64,8 @@ export class EditJournal {
   private timer: Timer | null = null
   private writing = false
   private frozen = false
+  /** The disk refused the last write that passed the log's queue. */
+  private refused = false
   private keptUntil = 0
   private writtenAt = Number.NEGATIVE_INFINITY
   /** How long the next write waits for the pace after the last one, in ms. */
@@ -129,7 +133,7 @@ export class EditJournal {
   /** Writes what is not durable yet. */
   write(): void {
     this.answered()
-    const { standing, log } = this.options
+    const { standing, log, isLogging } = this.options
     const { pending, given } = standing()
     if (this.frozen || pending.length === 0) return
     const isStored = this.base !== null && given <= (this.entries.at(-1)?.until ?? 0)
@@ -141,10 +145,17 @@ export class EditJournal {
     }
     this.writing = true
     log
-      .keep(this.record(standing()))
-      .then(() => this.wrote(given))
-      // Closed while the disk refused: the edits stay unsaved.
-      .catch(() => undefined)
+      .keep(this.record(standing()), { ahead: !isLogging() && !this.refused })
+      .then(() => {
+        this.refused = false
+        this.wrote(given)
+      })
+      .catch(() => {
+        // Tried again, with all that there is then, in the log's queue, which tells that the disk refuses.
+        this.refused = true
+        this.base = null
+        this.expect()
+      })
       .finally(() => {
         this.writing = false
       })

@@ -117,6 +117,7 @@ export class ReplicaLink {
       clock,
       keep: options.journal,
       standing: () => this.standing,
+      isLogging: () => this.writes.size > 0,
       onKept: () => {
         this.tellSaved()
         this.wake()
@@ -548,11 +549,16 @@ export class ReplicaLink {
     const rest = pending.slice(count)
     this.logged = given - rest.length
     const { records, until } = this.journal.closedInto({ closed: this.closed, pending: rest, given }, 0)
-    this.options.log
+    const write: Promise<void> = this.options.log
       .keep(records)
       .then(() => this.journal.wrote(until))
       // Closed meanwhile: the next run finds the same.
       .catch(() => undefined)
+      .finally(() => {
+        this.writes.delete(write)
+        this.wake()
+      })
+    this.writes.add(write)
     return rest
   }
 

@@ -327,10 +327,13 @@ export class DocumentLog extends LogEvents {
 
   /**
    * Writes records that are none of the log's, after all that was taken in until now, and resolves when they are
-   * durable. Rejects with CLOSED, and with STORE_WRITE_FAILED when the log is closed while the disk refuses.
+   * durable. With `ahead` they pass what others wrote and the disk has not been given yet; for whoever has nothing in
+   * the queue. Rejects with CLOSED, and with STORE_WRITE_FAILED when the log is closed while the disk refuses, with
+   * `ahead` whenever it does.
    */
-  keep(records: LogEntry['records']): Promise<void> {
-    return this.add({ ...nothing, records })
+  keep(records: LogEntry['records'], { ahead = false } = {}): Promise<void> {
+    if (!ahead || !this.isOpen || this.closing) return this.add({ ...nothing, records })
+    return this.store.write(records)
   }
 
   /** Durable segments of a session that hold changes past `after` and its base, in order. Throws STORE_DAMAGED. */

@@ -82,6 +82,10 @@ class Run {
     return this.document.savedVersion === this.document.version
   }
 
+  get problem(): string | null {
+    return this.log?.problem?.code ?? null
+  }
+
   /** The names of the records on the disk that begin with a letter. */
   stored(kind: string): string[] {
     return [...this.disk.values.keys()].filter((name) => name.startsWith(kind))
@@ -192,6 +196,22 @@ describe('the journal of own edits (S19)', () => {
     await quiet(50)
     expect(next.stored('j')).toEqual([])
     expect(next.document.text).toBe('mine')
+  })
+
+  it('that a full disk refuses is written when there is room again, and the log says why it is not', async () => {
+    run.replicas.hold()
+    run.type('one ')
+    await run.clock.advance(300)
+    disk.full = true
+    run.type('two ')
+    await run.clock.advance(1_000)
+    expect([run.isSaved, run.problem]).toEqual([false, 'STORE_WRITE_FAILED'])
+    run.type('three')
+    disk.full = false
+    await run.clock.advance(12_000)
+    expect([run.isSaved, run.problem]).toEqual([true, null])
+    run.crash()
+    expect((await again()).next.document.text).toBe('one two three')
   })
 
   it('of hours with no replica is one record, written no faster than the disk likes it', async () => {
