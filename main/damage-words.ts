@@ -42,3 +42,13 @@ export function mendedWords(title: string, by: MendedBy): string {
   }[by]
   return `“${title || 'Untitled'}”: a part of it was damaged on this computer’s disk, and ${end}.`
 }
+
+/** What to tell when own edits that were saved before they were in the document could not be put in as they were. */
+export function leftWords(title: string, state: 'near' | 'unreadable'): string {
+  const end = {
+    near: 'was put back near its place, as the text around it could not be read. Look whether it stands where it should.',
+    unreadable:
+      'could not be read when the document was opened, and is not in it. It is kept as it is in the profile folder.',
+  }[state]
+  return `“${title || 'Untitled'}”: what you typed last before Swarmpad ended ${end}`
+}

@@ -1,6 +1,7 @@
 import type { DocumentId } from '../preload/contract'
 import type { RestoreTarget } from './backup/restore-document'
-import { mendedWords } from './damage-words'
+import { leftWords, mendedWords } from './damage-words'
+import type { JournalKeep } from './document/edit-journal'
 import type { DocumentContent } from './document/replica-protocol'
 import type { StartReplica } from './document/replica-thread'
 import { isSoundInside } from './document/snapshot-checker'
@@ -28,6 +29,12 @@ import { within } from './within'
 /** How long leaving waits for what was typed to become durable, in ms: a disk that refuses must not hold it up. */
 const leaveLimit = 3_000
 
+/**
+ * How long own edits that an earlier run left wait before they are put in without anybody looking, in ms: a copy of
+ * this profile that has put them in is heard first.
+ */
+const enterDelay = 10_000
+
 /** How long after damage was found peers are met anew, in ms. */
 const meetingDelay = 500
 
@@ -41,6 +48,8 @@ export interface KeptDocument {
   peers: DocumentPeers
   stopPeers: () => void
   document: SharedDocument | null
+  /** The document is about to be open. */
+  opening: Promise<void> | null
   stopRescue: () => void
   /** Peers are about to be met anew. */
   meeting: boolean
@@ -115,9 +124,11 @@ export class KeptDocuments {
       if (document?.ended) await document.ended.catch(() => undefined)
       else if (document) return document.retain()
       else {
-        const text = await this.library.text(id)
-        // Unless it was removed meanwhile.
-        if (this.ready.get(id) === kept) kept.document ??= this.newDocument(id, kept, text)
+        // By one at a time: what the journal has left belongs to one document.
+        kept.opening ??= this.read(id, kept).finally(() => {
+          kept.opening = null
+        })
+        await kept.opening
       }
     }
   }
@@ -155,7 +166,7 @@ export class KeptDocuments {
     return { log, verify: keys.verify, isSound: this.checkerOf(keys, log) }
   }
 
-  /** Waits for what was typed to become durable, but not for long. */
+  /** Waits for what was typed to become durable in the logs, but not for long. */
   async flush(limit = leaveLimit): Promise<void> {
     await Promise.all(this.all().map(({ document }) => document?.savedWithin(limit)))
   }
@@ -174,7 +185,10 @@ export class KeptDocuments {
     await this.flush()
     const found = () =>
       [...this.ready].filter(
-        ([id, kept]) => kept.peers.newUnshared && !kept.document?.unsavedEdits && this.isShared(id, kept),
+        ([id, kept]) =>
+          (kept.peers.newUnshared || kept.document?.isJournaled) &&
+          !kept.document?.unsavedEdits &&
+          this.isShared(id, kept),
       )
     const confirmed = Promise.all(found().map(([, { peers }]) => confirmedByPeers(peers)))
     await within(this.options.environment.clock, leaveLimit, confirmed)
@@ -245,6 +259,7 @@ export class KeptDocuments {
       peers: this.add(id, log),
       stopPeers: () => undefined,
       document: null,
+      opening: null,
       stopRescue: () => undefined,
       meeting: false,
     }
@@ -260,7 +275,21 @@ export class KeptDocuments {
       open: () => this.document(id),
     })
     this.ready.set(id, kept)
+    if (keys.role === 'write' && (await this.library.journals.has(id)))
+      environment.clock.set(enterDelay, () => void this.enterLeft(id))
     return kept
+  }
+
+  /** Own edits that an earlier run left are put in behind the window's back, so that others get them. */
+  private async enterLeft(id: DocumentId): Promise<void> {
+    if (this.closing) return
+    try {
+      const document = await this.document(id)
+      await document.drained().finally(() => document.close())
+    } catch (error) {
+      // Removed or closed meanwhile: they stay where they are.
+      if (!(error instanceof SwarmpadError)) this.options.onFailure(error)
+    }
   }
 
   /** Less is held than peers were told: they are told from the start. Rule S16. */
@@ -334,12 +363,27 @@ export class KeptDocuments {
       .catch((error) => this.options.onFailure(error))
   }
 
-  private newDocument(id: DocumentId, kept: KeptDocument, text: string): SharedDocument {
+  private async read(id: DocumentId, kept: KeptDocument): Promise<void> {
+    const text = await this.library.text(id)
+    const { keep, state } = await this.library.journals.open(id, text)
+    // Unless it was removed meanwhile.
+    if (this.ready.get(id) !== kept) return
+    kept.document = this.newDocument(id, kept, text, keep)
+    if (state !== 'sound') this.options.onNotice(leftWords(this.library.entry(id).title, state))
+  }
+
+  private newDocument(
+    id: DocumentId,
+    kept: KeptDocument,
+    text: string,
+    journal: JournalKeep,
+  ): SharedDocument {
     const { environment, startReplica, reachability } = this.options
     return new SharedDocument({
       environment,
       startReplica,
       text,
+      journal,
       keys: () => this.library.entry(id).keys,
       log: kept.log,
       peers: () => kept.peers,

@@ -1,6 +1,7 @@
 import { SwarmpadError } from './errors'
 import { forgetDocument } from './forget-document'
 import { fromHex, hex } from './hex'
+import { JournalRecords } from './journal-records'
 import { type DocumentKeys, keysFromKeep, keysFromRead, keysFromWrite } from './keys/derive'
 import type { Store } from './storage/store'
 import { isKeptSuccessor, type KeptSuccessor } from './successors'
@@ -45,6 +46,8 @@ export interface StoredEntry
 
 /** The documents that a profile keeps, with their keys. Sealed on disk. */
 export class Library {
+  /** Own edits of documents that are in no segment yet. */
+  readonly journals: JournalRecords
   private readonly vault: Vault
   private readonly store: Store
   private readonly kept = new Map<string, LibraryEntry>()
@@ -58,6 +61,7 @@ export class Library {
   constructor(options: { vault: Vault; store: Store }) {
     this.vault = options.vault
     this.store = options.store
+    this.journals = new JournalRecords(options)
   }
 
   /**
@@ -152,6 +156,7 @@ export class Library {
 
   private async forget(documentId: Uint8Array): Promise<void> {
     await forgetDocument(this.store, documentId)
+    await this.journals.forget(documentId)
     await this.store.write([
       this.vault.removal('document', documentId),
       this.vault.removal('text', documentId),

@@ -12,6 +12,7 @@ import type {
 } from '../preload/contract'
 import { maxReceivers } from '../preload/contract'
 import { leftOutWords } from '../preload/left-out-words'
+import type { JournalKeep } from './document/edit-journal'
 import { LeftOutEdits } from './document/left-out'
 import { OpenDocument } from './document/open-document'
 import type { DocumentContent } from './document/replica-protocol'
@@ -68,6 +69,7 @@ export interface SharedDocumentOptions {
   /** This person, as others see them. */
   readonly self: () => { name: string; identity: Identity }
   readonly text: string
+  readonly journal: JournalKeep
   /** What was left out and whose notice was put away, by key. */
   readonly dismissed: () => readonly string[]
   /** Notes for good that these notices were put away. Rejects with STORE_WRITE_FAILED. */
@@ -133,6 +135,7 @@ export class SharedDocument {
       startReplica: options.startReplica,
       clock: options.environment.clock,
       text: options.text,
+      journal: options.journal,
       hasCompany: () => this.company.length > 0,
       onUpdates: (version, updates) => this.changed(version, updates),
       onState: () => this.tellStatus(),
@@ -309,9 +312,13 @@ export class SharedDocument {
     await this.open.saved()
   }
 
-  /** Resolves when all edits so far are durable here, cannot be, or `limit` ms have passed: to whether they are. */
+  /**
+   * Waits for at most `limit` ms until all edits so far are in segments, or durable here with nothing that could be
+   * expected to take them. Resolves to whether they are durable here.
+   */
   async savedWithin(limit: number): Promise<boolean> {
-    return within(this.options.environment.clock, limit, this.open.saved()).catch(notSavedAsFalse)
+    await within(this.options.environment.clock, limit, this.open.drained()).catch(notSavedAsFalse)
+    return isSaved(this.open)
   }
 
   /**
@@ -352,9 +359,12 @@ export class SharedDocument {
     this.handles = Math.max(0, this.handles - 1)
     if (this.handles > 0) return
     this.tellSelection(null)
-    const ending = this.open.saved().then(() => (this.handles === 0 ? this.end() : undefined))
+    const ending = this.open.drained().then(() => (this.handles === 0 ? this.end() : undefined))
     const done = await within(this.options.environment.clock, closeLimit, ending).catch(notSavedAsFalse)
-    if (!done) throw notSaved(this.open.unsavedEdits)
+    if (done) return
+    if (!isSaved(this.open)) throw notSaved(this.open.unsavedEdits)
+    // What is in the journal waits for the next time that the document is opened.
+    if (this.handles === 0) await this.end(0)
   }
 
   /**
@@ -401,6 +411,16 @@ export class SharedDocument {
     return this.open.isReady
   }
 
+  /** Some edits are durable here, and in nothing yet that others can get. */
+  get isJournaled(): boolean {
+    return this.open.isJournaled
+  }
+
+  /** Resolves when all edits so far can be sent to others, or are durable here and nothing can be expected to take them. */
+  async drained(): Promise<void> {
+    if (!this.closing) await this.open.drained()
+  }
+
   /** Resolves when all edits so far are durable here and everything stored is in the text. */
   async settled(): Promise<void> {
     if (!this.closing) await this.open.settled()
@@ -427,11 +447,9 @@ export class SharedDocument {
     this.watch.stop()
     this.stopPeers()
     for (const stop of this.stopListening) stop()
-    try {
-      await within(this.options.environment.clock, closeLimit, this.options.onClose())
-    } finally {
-      this.open.close()
-    }
+    // First: what is left in the journal is for the next one that is opened, and nobody else.
+    this.open.close()
+    await within(this.options.environment.clock, closeLimit, this.options.onClose())
     if (!isSaved(this.open)) throw notSaved(this.open.unsavedEdits)
   }
 
@@ -467,7 +485,7 @@ export class SharedDocument {
       isCurrent: this.open.isCurrent,
       reachability: reachability(),
       peers,
-      unshared,
+      unshared: unshared || this.open.isJournaled,
       shared: this.options.isShared(),
       holders,
       holdersHere,

@@ -4,7 +4,15 @@ import { open, seal } from './keys/seal'
 import type { Range, Store, Write } from './storage/store'
 
 /** What a profile keeps beside the logs, by the first byte of its key. */
-export const vaultKinds = { profile: 'p', document: 'r', text: 'v', gone: 'x' } as const
+export const vaultKinds = {
+  profile: 'p',
+  document: 'r',
+  text: 'v',
+  gone: 'x',
+  /** Own edits of a document that are in no segment, and the text that they fit. */
+  journal: 'j',
+  journalBase: 'i',
+} as const
 
 /** One of the vault's kinds. */
 export type VaultKind = keyof typeof vaultKinds
@@ -29,7 +37,8 @@ export async function holdsRecords(store: Store): Promise<boolean> {
 export class Vault {
   private readonly store: Store
   private readonly key: Uint8Array
-  private readonly random: (size: number) => Buffer
+  /** Gives unpredictable bytes. */
+  readonly random: (size: number) => Buffer
 
   constructor(options: { store: Store; key: Uint8Array; random: (size: number) => Buffer }) {
     this.store = options.store
@@ -58,9 +67,22 @@ export class Vault {
 
   /** Keeps what is stored of a record beside it, as it is, before another takes its place. */
   async setAside(kind: VaultKind, id: Uint8Array): Promise<void> {
+    await this.store.write(await this.aside(kind, id))
+  }
+
+  /** The writes that do so; with `each` none that was set aside before is replaced. */
+  async aside(kind: VaultKind, id: Uint8Array, { each = false } = {}): Promise<Write[]> {
     const name = recordKey(kind, id)
-    const sealed = await this.store.get(name)
-    if (sealed) await this.store.write([{ key: Buffer.concat([Buffer.from('!was '), name]), value: sealed }])
+    const value = await this.store.get(name)
+    if (!value) return []
+    const mark = each ? value.subarray(0, nonceSize) : Buffer.alloc(0)
+    return [{ key: Buffer.concat([asideKey(name), mark]), value }]
+  }
+
+  /** Where records are set aside that no other replaces. */
+  asideRange(kind: VaultKind, id: Uint8Array): Range {
+    const gte = asideKey(recordKey(kind, id))
+    return { gte, lt: Buffer.concat([gte, Buffer.alloc(nonceSize + 1, 0xff)]) }
   }
 
   /** All records of a kind that can be read, how many cannot be, and the ids (hex) of both. */
@@ -82,10 +104,15 @@ export class Vault {
 
   /** Keeps a record: durable when it resolves. Rejects with STORE_WRITE_FAILED. */
   async write(kind: VaultKind, id: Uint8Array, record: unknown): Promise<void> {
+    await this.store.write([this.sealed(kind, id, record)])
+  }
+
+  /** The write that keeps a record, to be made together with others. */
+  sealed(kind: VaultKind, id: Uint8Array, record: unknown): Write {
     const name = recordKey(kind, id)
     const nonce = this.random(nonceSize)
     const sealed = seal(this.key, Buffer.from(JSON.stringify(record)), name, nonce)
-    await this.store.write([{ key: name, value: Buffer.concat([nonce, sealed]) }])
+    return { key: name, value: Buffer.concat([nonce, sealed]) }
   }
 
   /** The write that takes a record away, to be made together with others. */
@@ -108,6 +135,8 @@ export class Vault {
 }
 
 const nonceSize = 24
+
+const asideKey = (name: Uint8Array): Buffer => Buffer.concat([Buffer.from('!was '), name])
 
 const recordKey = (kind: VaultKind, id: Uint8Array): Buffer =>
   Buffer.concat([Buffer.from(vaultKinds[kind], 'latin1'), id])

@@ -6,7 +6,16 @@ import { install } from './lib/install.mjs'
 import { root, say } from './lib/run.mjs'
 
 /** The benches in order; each is bench/NAME.ts and runs in a process of its own. */
-const names = ['remote-change', 'pages', 'other-window', 'opening', 'fresh-peer', 'memory', 'window']
+const names = [
+  'remote-change',
+  'pages',
+  'other-window',
+  'opening',
+  'saving',
+  'fresh-peer',
+  'memory',
+  'window',
+]
 const usage = `usage: npm run bench -- [NAME …] [--trace FILE]
 
   NAME           ${names.join(', ')}; all if none is named

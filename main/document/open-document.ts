@@ -5,6 +5,7 @@ import type { Clock } from '../environment'
 import { SwarmpadError } from '../errors'
 import type { DocumentLog } from '../log/document-log'
 import type { SessionLog } from '../log/session-log'
+import type { JournalKeep } from './edit-journal'
 import { EditVersions } from './edit-versions'
 import { GatheringWindow } from './gathering-window'
 import type { Fault } from './intake'
@@ -26,6 +27,8 @@ export interface OpenDocumentOptions {
   readonly clock: Clock
   /** The text last seen, shown until the log is read. */
   readonly text: string
+  /** Where edits are kept that are in no segment; what it has left of an earlier run is shown too. */
+  readonly journal: JournalKeep
   /** Whether anyone else is there: decides how long typing is gathered. */
   readonly hasCompany: () => boolean
   /** The text changed by one or more versions after `version`. */
@@ -56,7 +59,10 @@ export class OpenDocument {
 
   constructor(options: OpenDocumentOptions) {
     this.options = options
-    this.versions = new EditVersions(toText(options.text))
+    const { left } = options.journal
+    const text = left?.text ?? toText(options.text)
+    const shown = left?.entries.reduce((before, { changes }) => changes.apply(before), text) ?? text
+    this.versions = new EditVersions(shown)
     this.link = new ReplicaLink({
       log: options.log,
       contentKey: options.contentKey,
@@ -64,7 +70,8 @@ export class OpenDocument {
       newSession: options.newSession,
       startReplica: options.startReplica,
       clock: options.clock,
-      text: this.versions.text,
+      text,
+      journal: options.journal,
       onRemote: (changes) => this.addRemote(changes),
       onLost: (changes) => this.enterAgain(changes),
       onSaved: (edits) => {
@@ -105,9 +112,14 @@ export class OpenDocument {
     return this.link.loading
   }
 
-  /** Everything that is stored is in the text. */
+  /** Everything that is stored is in the text, and what was saved can be sent to others. */
   get isCurrent(): boolean {
-    return this.link.isCurrent
+    return this.link.isCurrent && !this.isJournaled
+  }
+
+  /** Some edits are durable here, and in nothing yet that others can get. */
+  get isJournaled(): boolean {
+    return this.link.isJournaled
   }
 
   /** Sessions that are not read from some change on. */
@@ -183,13 +195,22 @@ export class OpenDocument {
     this.link.find(carets)
   }
 
-  /** Resolves when every edit made so far is durable. Rejects with NOT_SAVED when that cannot be, or this is closed before. */
+  /** Resolves when every edit made so far is durable on this computer. Rejects with NOT_SAVED when that cannot be, or this is closed before. */
   saved(): Promise<void> {
     this.gathering.flush()
     return this.link.saved()
   }
 
-  /** The same, with everything stored in the text. Rejects with NOT_SAVED, and with CLOSED. */
+  /** Resolves when every edit made so far is in segments, or kept and no replica can be expected to load. */
+  drained(): Promise<void> {
+    this.gathering.flush()
+    return this.link.drained()
+  }
+
+  /**
+   * Resolves when every edit made so far is in segments and everything stored is in the text. Rejects with NOT_SAVED,
+   * and with CLOSED.
+   */
   settled(): Promise<void> {
     this.gathering.flush()
     return this.link.settled()
@@ -205,7 +226,7 @@ export class OpenDocument {
     this.link.renew()
   }
 
-  /** Ends the replica. `settled` first, or unsaved edits are lost. */
+  /** Ends the replica. `saved` first, or unsaved edits are lost. */
   close(): void {
     this.gathering.cancel()
     this.link.close()

@@ -9,6 +9,7 @@ import { Pace } from '../log/pace'
 import type { Segment } from '../log/segment'
 import type { SessionLog } from '../log/session-log'
 import { Crossing, cross } from './crossing'
+import { EditJournal, type JournalKeep, type Standing } from './edit-journal'
 import type { Fault, SealedSegment } from './intake'
 import type { Note } from './notes'
 import { Reentry } from './reentry'
@@ -32,11 +33,12 @@ export interface ReplicaLinkOptions {
   readonly newSession: () => SessionLog | null
   readonly startReplica: StartReplica
   readonly clock: Clock
-  /** The text to start from, as last seen. */
+  /** The text to start from, as last seen; without the edits that the journal has left of an earlier run. */
   readonly text: Text
+  readonly journal: JournalKeep
   /** A change made elsewhere, which fits the text here. */
   readonly onRemote: (changes: ChangeSet) => void
-  /** So many more of the edits given here are durable, in their order. */
+  /** So many more of the edits given here are durable, in their order: in segments or in the journal. */
   readonly onSaved: (edits: number) => void
   /** Text of one's own went with the end of a session that was given up: this puts it in again. Fits the text here. */
   readonly onLost: (changes: ChangeSet) => void
@@ -55,7 +57,7 @@ export interface ReplicaLinkOptions {
  * The main thread's end of a document's replica: keeps one running, gives it local edits and stored
  * segments, and writes what it makes to the log. A replica that dies is replaced by another with a
  * new session; edits that were in no change yet are given to that one, so nothing is lost and the
- * text here does not jump. One that dies while it loads is followed by one that loads with care, to
+ * text here does not jump. What a replica does not close into changes soon is made durable by the journal. One that dies while it loads is followed by one that loads with care, to
  * find the change that ends it; that change's session is left out from there on. Rule D5.
  */
 export class ReplicaLink {
@@ -77,6 +79,15 @@ export class ReplicaLink {
   /** Notes to be put in that are not durable, by key. */
   private readonly notes = new Map<string, Note>()
   private readonly writes = new Set<Promise<void>>()
+  private readonly journal: EditJournal
+  /** Edits that were ever given here, those that an earlier run left included. */
+  private given: number
+  /** Edits up to this number are durable in segments. */
+  private logged = 0
+  /** Edits up to this number are durable, and were told so. */
+  private told: number
+  /** The replica was asked to close edits up to this number into changes. */
+  private asked = 0
   private readonly stopListening: readonly (() => void)[]
   /** The replica is asked for what is one's own in its text, before it ends. */
   private recovering = false
@@ -96,7 +107,22 @@ export class ReplicaLink {
   constructor(options: ReplicaLinkOptions) {
     this.options = options
     this.closed = options.text
-    const { log } = options
+    const { log, clock } = options
+    const left = options.journal.left?.entries ?? []
+    for (const { changes } of left) this.crossing.send(changes)
+    this.given = left.length
+    this.told = left.length
+    this.journal = new EditJournal({
+      log,
+      clock,
+      keep: options.journal,
+      standing: () => this.standing,
+      isLogging: () => this.writes.size > 0,
+      onKept: () => {
+        this.tellSaved()
+        this.wake()
+      },
+    })
     this.stopListening = [
       log.onStored((segments) => this.stored(segments)),
       // It came in place of segments, which no message brings.
@@ -123,6 +149,11 @@ export class ReplicaLink {
   /** The text here and who wrote it are known, so that a part of the log can be given up without losing one's own. */
   get isReady(): boolean {
     return !this.loading && !this.recovering
+  }
+
+  /** Some edits are durable in the journal alone: nobody else can have them. */
+  get isJournaled(): boolean {
+    return this.journal.kept > this.logged
   }
 
   /** The session (hex) that edits are written in; null for who may only read. */
@@ -153,7 +184,9 @@ export class ReplicaLink {
   /** Gives the replica a local edit that was applied to the text here. */
   edit(changes: ChangeSet): void {
     this.crossing.send(changes)
+    this.given++
     if (!this.loading) this.post(changes)
+    if (!this.isReady || this.journal.holds) this.journal.expect()
   }
 
   /** Puts a note beside the text; `saved` tells when it is durable. A key that was used before is no other note. */
@@ -164,7 +197,10 @@ export class ReplicaLink {
 
   /** Closes what was typed into a change. */
   commit(): void {
-    if (!this.loading) this.thread?.post({ type: 'commit' })
+    if (this.loading) return
+    this.thread?.post({ type: 'commit' })
+    this.asked = this.given
+    this.keepPending()
   }
 
   /** Asks for a name of a selection in the text here; answered by `onSelected`. */
@@ -178,12 +214,27 @@ export class ReplicaLink {
     if (!this.loading) this.thread?.post({ type: 'find', carets })
   }
 
-  /** Resolves when every edit given so far is durable. Rejects with NOT_SAVED when that cannot be, or this is closed before. */
+  /**
+   * Resolves when every edit given so far is durable, in segments or in the journal. Rejects with NOT_SAVED when that
+   * cannot be, or this is closed before.
+   */
   saved(): Promise<void> {
-    return this.until(() => this.isWritten)
+    return this.until(() => this.isWritten || this.isKept)
   }
 
-  /** The same, with every stored segment in the text. Rejects with NOT_SAVED, and with CLOSED. */
+  /**
+   * Resolves when every edit given so far is durable in segments. Where no replica can be expected to load, what is in
+   * the journal is left there. Rejects as `saved` does.
+   */
+  drained(): Promise<void> {
+    if (!this.isReady) this.journal.write()
+    return this.until(() => this.isWritten || (this.isKept && this.isStuck))
+  }
+
+  /**
+   * Resolves when every edit given so far is durable in segments and every stored segment is in the text. Rejects with
+   * NOT_SAVED, and with CLOSED.
+   */
   settled(): Promise<void> {
     return this.until(() => this.isCurrent && this.isWritten)
   }
@@ -196,11 +247,12 @@ export class ReplicaLink {
     this.replace()
   }
 
-  /** Stops the replica. Edits that `settled` did not wait for are lost. */
+  /** Stops the replica. Edits that are not durable yet are lost. */
   close(): void {
     this.ended = true
     for (const stop of this.stopListening) stop()
     if (this.restart) this.options.clock.clear(this.restart)
+    this.journal.freeze()
     this.thread?.stop()
     this.thread = null
     this.wake()
@@ -208,6 +260,32 @@ export class ReplicaLink {
 
   private get isWritten(): boolean {
     return this.crossing.unacknowledged.length === 0 && this.notes.size === 0 && this.writes.size === 0
+  }
+
+  private get isKept(): boolean {
+    return this.told === this.given && this.notes.size === 0
+  }
+
+  /** No replica can be expected to load soon, and nothing that one made is on its way to the disk. */
+  private get isStuck(): boolean {
+    return this.loading && (this.damaged || this.deaths > 1) && this.writes.size === 0
+  }
+
+  private get standing(): Standing {
+    return { closed: this.closed, pending: this.crossing.unacknowledged, given: this.given }
+  }
+
+  /** What waits for the replica is written to the journal, unless the replica closes it into changes in time. */
+  private keepPending(): void {
+    if (this.crossing.unacknowledged.length > 0) this.journal.expect()
+  }
+
+  private tellSaved(): void {
+    const durable = Math.max(this.logged, this.journal.kept)
+    const more = durable - this.told
+    if (more <= 0) return
+    this.told = durable
+    this.options.onSaved(more)
   }
 
   private async until(holds: () => boolean): Promise<void> {
@@ -229,6 +307,7 @@ export class ReplicaLink {
     // A part of it would take the rest for deleted: the text stays as it was last seen.
     if (this.options.log.health.isDamaged) {
       this.damaged = true
+      this.wake()
       return
     }
     this.session = this.options.newSession()
@@ -276,6 +355,7 @@ export class ReplicaLink {
       asked: this.reentry.sessions,
       snapshot: snapshot?.bytes ?? null,
       tail: this.session ? snapshots.dueAfter : Number.POSITIVE_INFINITY,
+      entries: this.journal.naming,
     })
     let chunk: SealedSegment[] = []
     let size = 0
@@ -399,14 +479,16 @@ export class ReplicaLink {
       return
     }
     this.recovering = true
+    this.keepPending()
     this.thread.post({ type: 'authored', made: this.session?.tip ?? 0, cuts: new Map(this.cuts) })
     this.cuts.clear()
     this.options.onState()
   }
 
-  private loaded(text: Text, { faults, reach }: Extract<FromReplica, { type: 'loaded' }>): void {
+  private loaded(text: Text, { faults, reach, entered }: Extract<FromReplica, { type: 'loaded' }>): void {
+    const pending = this.withoutEntered(entered)
     const { unseen, lost } = this.reentry.take(reach, this.closed, text)
-    const crossed = cross(unseen, this.crossing.unacknowledged, 'follower')
+    const crossed = cross(unseen, pending, 'follower')
     this.closed = text
     this.crossing = new Crossing('follower')
     this.loading = false
@@ -429,7 +511,7 @@ export class ReplicaLink {
     this.wake()
   }
 
-  private changed({ edits, changes, noted }: Extract<FromReplica, { type: 'change' }>): void {
+  private changed({ edits, changes, noted, named }: Extract<FromReplica, { type: 'change' }>): void {
     const session = this.session
     // After one that was refused the log of this session would have a gap. What a replica says that is about
     // to end is not in the log: its edits are given to the next.
@@ -439,27 +521,60 @@ export class ReplicaLink {
       return
     }
     this.deaths = 0
-    const acknowledged = this.crossing.acknowledge(edits)
-    for (const edit of acknowledged) this.closed = edit.apply(this.closed)
+    for (const edit of this.crossing.acknowledge(edits)) this.closed = edit.apply(this.closed)
+    const logged = this.given - this.crossing.unacknowledged.length
+    if (logged >= this.asked) this.journal.answered()
+    // In the batch of the segment, so that no edit is ever in both or in none.
+    const { records, until } = this.journal.closedInto(this.standing, named)
     const done = () => {
       this.writes.delete(write)
       this.wake()
     }
-    const write: Promise<void> = this.options.log.append(session, changes).then(
+    const write: Promise<void> = this.options.log.append(session, changes, records).then(
       () => {
-        this.options.onSaved(acknowledged.length)
+        this.logged = logged
+        this.journal.wrote(until)
+        this.tellSaved()
         for (const key of noted) this.notes.delete(key)
         done()
       },
       (error) => {
         if (!(error instanceof SwarmpadError)) throw error
         // Else closed while the disk refused: whoever closed the log was told, and the edits stay unsaved.
-        if (error.code === 'INVALID') this.refused = true
+        if (error.code === 'INVALID') this.refuse()
         this.options.onState()
         done()
       },
     )
     this.writes.add(write)
+  }
+
+  /** The edits that are in no change, without those of an earlier run that the document has already. */
+  private withoutEntered(names: readonly string[]): readonly ChangeSet[] {
+    const { pending, given } = this.standing
+    const count = Math.max(0, this.journal.endOf(names) - (given - pending.length))
+    if (count === 0) return pending
+    for (const edit of pending.slice(0, count)) this.closed = edit.apply(this.closed)
+    const rest = pending.slice(count)
+    this.logged = given - rest.length
+    const { records, until } = this.journal.closedInto({ closed: this.closed, pending: rest, given }, 0)
+    const write: Promise<void> = this.options.log
+      .keep(records)
+      .then(() => this.journal.wrote(until))
+      // Closed meanwhile: the next run finds the same.
+      .catch(() => undefined)
+      .finally(() => {
+        this.writes.delete(write)
+        this.wake()
+      })
+    this.writes.add(write)
+    return rest
+  }
+
+  /** No edit is in a segment from now on. What the journal has stays there, for the next session to try. */
+  private refuse(): void {
+    this.refused = true
+    this.journal.freeze()
   }
 
   private applied(message: Extract<FromReplica, { type: 'applied' }>): void {
@@ -497,7 +612,9 @@ export class ReplicaLink {
     this.busy = true
     const delay = restartDelays[Math.min(this.deaths, restartDelays.length - 1)] ?? 0
     this.deaths++
+    this.keepPending()
     this.options.onState()
+    this.wake()
     // Writes under way name the old session: they are settled before another one begins.
     void Promise.allSettled(this.writes).then(() => {
       if (this.ended) return

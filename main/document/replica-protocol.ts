@@ -1,3 +1,4 @@
+import type { EntryNaming } from './entry-names'
 import type { Fault, SealedSegment } from './intake'
 import type { Note } from './notes'
 import type { SalvagedChange } from './salvage'
@@ -14,6 +15,7 @@ export type ToReplica =
    * read from a sequence number on; `careful` makes the replica tell what it is about to load; `asked` names
    * sessions (hex) of which it tells how far they are in the document. `snapshot` holds the beginning of the
    * log, and was checked; with more than `tail` changes past it, the replica tells its content when it is loaded.
+   * `entries`: how changes name the journal entries whose edits they hold.
    */
   | {
       type: 'start'
@@ -25,6 +27,7 @@ export type ToReplica =
       asked: readonly string[]
       snapshot: Uint8Array | null
       tail: number
+      entries: EntryNaming
     }
   /** Stored segments, which are applied as they come; `last` ends loading, and the replica answers 'loaded'. */
   | { type: 'load'; segments: SealedSegment[]; last: boolean }
@@ -95,18 +98,27 @@ export type FromReplica =
   | { type: 'taking'; change: ChangePlace | null }
   /** Automerge broke, at this change if it is known; the thread ends. */
   | { type: 'trapped'; change: ChangePlace | null }
-  /** `reach`: the counter of the last operation that is in the document, for each session that was asked for. */
-  | { type: 'loaded'; text: string; faults: Fault[]; reach: ReadonlyMap<string, number> }
+  /**
+   * `reach`: the counter of the last operation that is in the document, for each session that was asked for;
+   * `entered`: names of journal entries of earlier runs whose edits are in it.
+   */
+  | {
+      type: 'loaded'
+      text: string
+      faults: Fault[]
+      reach: ReadonlyMap<string, number>
+      entered: readonly string[]
+    }
   /** What was loaded; said right after 'loaded'. */
   | { type: 'content'; content: DocumentContent }
   | { type: 'checked'; sound: boolean }
   /** All text in its order, but what the replica itself put in past its change `made`. */
   | { type: 'authored'; runs: AuthoredRun[] }
   /**
-   * Changes, maybe none, that hold all local edits up to number `edits` and the notes of these keys. Always sent
-   * before what is built on them.
+   * Changes, maybe none, that hold all local edits up to number `edits` and the notes of these keys; `named` of them
+   * name the journal entry of this run. Always sent before what is built on them.
    */
-  | { type: 'change'; changes: LocalChange[]; edits: number; noted: readonly string[] }
+  | { type: 'change'; changes: LocalChange[]; edits: number; noted: readonly string[]; named: number }
   /** All notes, when they were read first and whenever they changed. */
   | { type: 'notes'; notes: Note[] }
   /**

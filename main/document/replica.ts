@@ -34,6 +34,7 @@ export class Replica {
   /** Changes that were made since the last `commit`. */
   private readonly closed: LocalChange[] = []
   private readonly now: () => number
+  private readonly message: () => string | undefined
   private content: Text = Text.empty
   /** The document changed since the text was read. */
   private isUnread = true
@@ -47,18 +48,20 @@ export class Replica {
 
   /**
    * `actor` (hex) is the public key of the session whose log will hold this replica's own changes;
-   * `now` gives ms since the Unix epoch, which changes note in seconds; `leftOut` is what Intake takes. A
-   * snapshot to begin with has been checked. Throws INVALID for one that cannot be opened.
+   * `now` gives ms since the Unix epoch, which changes note in seconds; `message` what the next one says;
+   * `leftOut` is what Intake takes. A snapshot to begin with has been checked. Throws INVALID for one that cannot be opened.
    */
   constructor(options: {
     documentId: Uint8Array
     contentKey: Uint8Array
     actor: string
     now: () => number
+    message?: () => string | undefined
     leftOut?: ReadonlyMap<string, number>
     snapshot?: Uint8Array | null
   }) {
     this.now = options.now
+    this.message = options.message ?? (() => undefined)
     this.actor = options.actor
     this.handle = createHandle(options.actor)
     const { contentKey } = options
@@ -129,6 +132,11 @@ export class Replica {
     if (!this.notesChanged) return null
     this.notesChanged = false
     return readNotes(this.handle, this.notesId)
+  }
+
+  /** What changes say that are in the document. */
+  messages(): string[] {
+    return this.handle.getChangesMeta([]).flatMap(({ message }) => message ?? [])
   }
 
   /** How many changes were taken that were not in the snapshot. */
@@ -317,7 +325,7 @@ export class Replica {
   }
 
   private closeChange(): void {
-    this.handle.commit(undefined, this.seconds())
+    this.handle.commit(this.message(), this.seconds())
     const bytes = this.handle.getLastLocalChange()
     if (!bytes) throw new Error('commit made no change')
     this.made(bytes)

@@ -1,6 +1,7 @@
 import { ChangeSet } from '@codemirror/state'
 import { assertNever, SwarmpadError } from '../errors'
 import { Crossing } from './crossing'
+import { EntryNames } from './entry-names'
 import type { Fault, ReadyChange, SealedSegment } from './intake'
 import type { Note } from './notes'
 import { Replica, Trap } from './replica'
@@ -27,6 +28,7 @@ export function serveReplica(
   later: (work: () => void) => void,
 ): ServedReplica {
   let replica: Replica | undefined
+  let entries: EntryNames | undefined
   let careful = false
   let asked: readonly string[] = []
   let tail = Number.POSITIVE_INFINITY
@@ -48,7 +50,8 @@ export function serveReplica(
     // Also of edits that came to nothing, as when others deleted the same words: whoever made them waits.
     if (changes.length === 0 && crossing.received === told && noted.length === 0) return
     told = crossing.received
-    answer({ type: 'change', changes, edits: crossing.received, noted: noted.splice(0) })
+    const named = entries?.taken() ?? 0
+    answer({ type: 'change', changes, edits: crossing.received, noted: noted.splice(0), named })
   }
   const applyNext = (faults: readonly Fault[]) => {
     commit()
@@ -69,7 +72,8 @@ export function serveReplica(
     faults.push(...running().load(segments, careful ? onTaking : undefined))
     if (!last) return
     const reach = new Map(asked.map((session) => [session, running().reachOf(session)]))
-    answer({ type: 'loaded', text: running().text.toString(), faults: faults.splice(0), reach })
+    const entered = entries?.find(() => running().messages()) ?? []
+    answer({ type: 'loaded', text: running().text.toString(), faults: faults.splice(0), reach, entered })
     tellNotes()
     const content = running().tail >= tail ? running().contents() : null
     if (content) answer({ type: 'content', content })
@@ -96,7 +100,8 @@ export function serveReplica(
   const take = (message: ToReplica) => {
     switch (message.type) {
       case 'start':
-        replica = new Replica({ ...message, now })
+        entries = new EntryNames(message.entries)
+        replica = new Replica({ ...message, now, message: () => entries?.next() })
         careful = message.careful
         asked = message.asked
         tail = message.tail

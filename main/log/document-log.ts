@@ -288,9 +288,7 @@ export class DocumentLog extends LogEvents {
 
   /** Resolves when all that was taken in until now is durable; not while the disk refuses. Rejects with STORE_WRITE_FAILED when the log is closed before. */
   idle(): Promise<void> {
-    if (!this.isOpen || this.closing)
-      return Promise.reject(new SwarmpadError('CLOSED', 'The log of this document is not open.'))
-    return new Promise((resolve, reject) => this.queue.add({ ...nothing, resolve, reject }))
+    return this.add(nothing)
   }
 
   /** Takes note of a fork proof from outside: the first for each session is kept. */
@@ -313,9 +311,14 @@ export class DocumentLog extends LogEvents {
    * Seals changes of a session of this process and resolves when they are durable; with none, when all
    * before are. While the disk refuses, the same bytes are tried again. Rejects with INVALID, and nothing
    * is signed, when a change is bigger than a segment; with CLOSED when the log is not open; with
-   * STORE_WRITE_FAILED only when the log is closed while the disk refuses.
+   * STORE_WRITE_FAILED only when the log is closed while the disk refuses. `records` are written in the same
+   * batch and are none of the log's.
    */
-  async append(session: SessionLog, changes: readonly LoggedChange[]): Promise<void> {
+  async append(
+    session: SessionLog,
+    changes: readonly LoggedChange[],
+    records: LogEntry['records'] = [],
+  ): Promise<void> {
     if (!this.isOpen || this.closing)
       throw new SwarmpadError('CLOSED', 'The log of this document is not open.')
     const state = this.ownState(session)
@@ -330,8 +333,19 @@ export class DocumentLog extends LogEvents {
       return { segment, state, mark: state.mark }
     })
     await new Promise<void>((resolve, reject) => {
-      this.queue.add({ ...nothing, segments: sealed, resolve, reject })
+      this.queue.add({ ...nothing, segments: sealed, records, resolve, reject })
     })
+  }
+
+  /**
+   * Writes records that are none of the log's, after all that was taken in until now, and resolves when they are
+   * durable. With `ahead` they pass what others wrote and the disk has not been given yet; for whoever has nothing in
+   * the queue. Rejects with CLOSED, and with STORE_WRITE_FAILED when the log is closed while the disk refuses, with
+   * `ahead` whenever it does.
+   */
+  keep(records: LogEntry['records'], { ahead = false } = {}): Promise<void> {
+    if (!ahead || !this.isOpen || this.closing) return this.add({ ...nothing, records })
+    return this.store.write(records)
   }
 
   /** Durable segments of a session that hold changes past `after` and its base, in order. Throws STORE_DAMAGED. */
@@ -504,6 +518,12 @@ export class DocumentLog extends LogEvents {
       if (raises) Object.assign(state, { tip: base.seq, tipProof: base.tipProof, mark: base.mark })
     }
     return new Promise((resolve, reject) => this.queue.add({ ...nothing, settled, records, resolve, reject }))
+  }
+
+  private add(item: Queued): Promise<void> {
+    if (!this.isOpen || this.closing)
+      return Promise.reject(new SwarmpadError('CLOSED', 'The log of this document is not open.'))
+    return new Promise((resolve, reject) => this.queue.add({ ...item, resolve, reject }))
   }
 
   private released(size: number): void {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { readJournal, textHash } from '../../main/document/journal-record'
 import { LeftOutFile } from '../../main/document/left-out-file'
 import { Salvager } from '../../main/document/salvager'
 import { fromHex, hex } from '../../main/hex'
@@ -125,6 +126,33 @@ describe('records of a profile', () => {
       expect([found.keys.documentId.length, typeof found.title]).toEqual([32, 'string'])
     })
     expect(taken).toBeGreaterThan(200)
+  })
+
+  it('journals of any form are read or left alone, and what is read can be applied', () => {
+    const text = 'a line 🐝\nanother line'
+    const lastSeen = 'a 🐝 line'
+    const entries = [
+      { name: 'abcdefghijklmnop', times: 0, changes: [7, [2, 'x🐝', 'y'], 13] },
+      { name: 'ABCDEFGH_-345678', times: 2, changes: [[0, 'start '], 25] },
+    ]
+    const states = { sound: 0, near: 0, none: 0 }
+    const records = fc.tuple(
+      odd({ base: textHash(text), entries }),
+      fc.array(odd(entries[0] ?? {}), { maxLength: 3 }),
+      fc.boolean(),
+      fc.oneof(fc.constant<unknown>(text), fc.jsonValue()),
+    )
+    fuzz(6_000, records, ([record, inner, changed, base]) => {
+      const whole =
+        changed && typeof record === 'object' && record !== null ? { ...record, entries: inner } : record
+      const left = readJournal(whole, base, lastSeen)
+      states[left ? (left.isNear ? 'near' : 'sound') : 'none']++
+      if (!left) return
+      const applied = left.entries.reduce((before, { changes }) => changes.apply(before), left.text)
+      const inserted = left.entries.reduce((sum, { changes }) => sum + changes.newLength - changes.length, 0)
+      expect(applied.length - left.text.length).toBe(inserted)
+    })
+    expect(Math.min(...Object.values(states))).toBeGreaterThan(50)
   })
 
   it('a library with records of any form shows the others', async () => {

@@ -94,7 +94,8 @@ it(`nothing that was saved or confirmed is lost by ${kills} times kill -9 of a k
     running.delete(part)
   }
   const lost = async (part: Part, last: number): Promise<number[]> => {
-    const words = new Set((await storedDocument(profileOf(part), link)).text.match(/⟦\d+⟧/g))
+    const { text, journaled } = await storedDocument(profileOf(part), link)
+    const words = new Set([text, journaled].flatMap((found) => found.match(/⟦\d+⟧/g) ?? []))
     return saved.filter((word) => word <= last && !words.has(`⟦${word}⟧`))
   }
 

@@ -1,6 +1,7 @@
 import { defaultLimits, type QuotaLimits } from '../../main/log/quota'
 import type { SharedDocument } from '../../main/shared-document'
 import { MemoryDisk, MemoryStore } from '../../main/storage/memory-store'
+import type { Write } from '../../main/storage/store'
 import { Workspace } from '../../main/workspace'
 import { type Ground, ownText, placesOf, surroundings } from './ground'
 import { InlineReplicas } from './inline-replica'
@@ -24,6 +25,21 @@ interface Site {
   running: Running | null
 }
 
+/** Tells of each write that the disk took. */
+class WatchedStore extends MemoryStore {
+  constructor(
+    disk: MemoryDisk,
+    private readonly onWrite: () => void,
+  ) {
+    super(disk)
+  }
+
+  override async write(writes: readonly Write[]): Promise<void> {
+    await super.write(writes)
+    this.onWrite()
+  }
+}
+
 /**
  * Several people on one document, on a simulated network, under a clock that is moved by hand: the
  * real workspace with everything below it, but for sockets, disk and threads. The same seed gives the
@@ -36,6 +52,10 @@ export class Cluster {
   readonly sites: Site[]
   /** What others' edits may take at a site; to be set before it starts. */
   readonly limits: (QuotaLimits | null)[] = []
+  /** Sites whose replicas are busy from the start, until `releaseReplica`; to be set before they start. */
+  readonly busy = new Set<number>()
+  /** Called when a site's disk took a write, before anybody is told. */
+  onWrite: (site: number) => void = () => undefined
   /** Sites that open the document to read; to be set before they start. */
   readonly readers = new Set<number>()
   readonly ground: Ground
@@ -64,6 +84,12 @@ export class Cluster {
       await first.document.edit([{ from: before.length, to: before.length, insert: text }])
     for (const role of ['write', 'read'] as const) this.links[role] = await first.document.link(role)
     for (const index of this.sites.keys()) if (index > 0) await this.start(index)
+  }
+
+  /** Starts all sites with a document that some of their disks have, by its write link. */
+  async openBy(link: string): Promise<void> {
+    this.links.write = link
+    for (const index of this.sites.keys()) await this.start(index)
   }
 
   /** Starts a site that is not running. */
@@ -135,6 +161,16 @@ export class Cluster {
   /** Kills the replica of a site's document. */
   killReplica(index: number): void {
     this.sites[index]?.running?.replicas.killAll()
+  }
+
+  /** Its replica takes no message, as when it is busy. */
+  holdReplica(index: number): void {
+    this.sites[index]?.running?.replicas.hold()
+  }
+
+  /** Its replica takes what waits for it. */
+  releaseReplica(index: number): void {
+    this.sites[index]?.running?.replicas.release()
   }
 
   /** Ends a site as kill -9 does: what was not durable is gone. */
@@ -229,9 +265,10 @@ export class Cluster {
   ): Promise<Running> {
     const site = this.sites[index]
     if (!site || site.running) throw new Error(`site ${index} cannot be started`)
-    const store = new MemoryStore(site.disk)
+    const store = new WatchedStore(site.disk, () => this.onWrite(index))
     const network = new SimNetwork({ world: this.world, name: site.name })
     const replicas = new InlineReplicas(() => this.clock.now())
+    if (this.busy.has(index)) replicas.hold()
     const workspace = new Workspace({
       store,
       network,

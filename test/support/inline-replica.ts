@@ -6,6 +6,8 @@ import { serveReplica } from '../../main/document/serve-replica'
 export class InlineReplicas {
   private readonly running = new Set<{ die: () => void; free: () => void }>()
   private readonly now: () => number
+  /** Messages that wait for replicas that are busy; null while none is. */
+  private held: (() => void)[] | null = null
 
   constructor(now: () => number) {
     this.now = now
@@ -15,7 +17,7 @@ export class InlineReplicas {
   readonly start: StartReplica = (listener) => {
     let live = true
     const guarded = (work: () => void) =>
-      setImmediate(() => {
+      this.soon(() => {
         if (!live) return
         try {
           work()
@@ -48,6 +50,25 @@ export class InlineReplicas {
       stop: () => live && end(),
     }
     return thread
+  }
+
+  /** From now on replicas take no message, as when they load or apply for long. */
+  hold(): void {
+    this.held ??= []
+  }
+
+  /** They take what waited, in its order, and go on. */
+  release(): void {
+    const waiting = this.held ?? []
+    this.held = null
+    for (const take of waiting) setImmediate(take)
+  }
+
+  private soon(take: () => void): void {
+    setImmediate(() => {
+      if (this.held) this.held.push(take)
+      else take()
+    })
   }
 
   /** Kills all replicas that run, as an out-of-memory or a trap would. */

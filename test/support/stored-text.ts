@@ -3,13 +3,19 @@ import type { SealedSegment } from '../../main/document/intake'
 import { Replica } from '../../main/document/replica'
 import { systemEnvironment } from '../../main/environment'
 import { hex } from '../../main/hex'
+import { JournalRecords } from '../../main/journal-records'
 import { keysFromLink, parseLink } from '../../main/keys/link'
 import { DocumentLog } from '../../main/log/document-log'
+import { MasterKey } from '../../main/master-key'
 import { LevelStore } from '../../main/storage/level-store'
+import type { Store } from '../../main/storage/store'
+import { Vault, vaultKinds } from '../../main/vault'
 
 /** What a profile has of a document on its disk. */
 export interface StoredDocument {
   readonly text: string
+  /** The text as its journal has it, with own edits that are in no segment; '' where it has none. */
+  readonly journaled: string
   readonly sessions: number
   /** All that were ever made. */
   readonly changes: number
@@ -48,6 +54,7 @@ export async function storedDocument(profile: string, link: string): Promise<Sto
     if (fault) throw new Error(fault.reason)
     return {
       text: replica.text.toString(),
+      journaled: await journaledText(profile, store, documentId),
       sessions: log.vector.size,
       changes: [...log.vector.values()].reduce((sum, { tip }) => sum + tip, 0),
       segments: segments.length,
@@ -60,4 +67,15 @@ export async function storedDocument(profile: string, link: string): Promise<Sto
     await log.close()
     await store.close()
   }
+}
+
+async function journaledText(directory: string, store: Store, documentId: Uint8Array): Promise<string> {
+  const key = Buffer.concat([Buffer.from(vaultKinds.journal), documentId])
+  if (!(await store.get(key))) return ''
+  const { random } = systemEnvironment
+  const vault = new Vault({ store, key: await new MasterKey({ directory, random }).open(true), random })
+  const { keep } = await new JournalRecords({ vault, store }).open(hex(documentId), '')
+  return (
+    keep.left?.entries.reduce((text, { changes }) => changes.apply(text), keep.left.text).toString() ?? ''
+  )
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { JournalKeep } from '../../../main/document/edit-journal'
 import { OpenDocument } from '../../../main/document/open-document'
 import { hex } from '../../../main/hex'
 import { keysFromWrite } from '../../../main/keys/derive'
@@ -8,6 +9,7 @@ import { SessionLog } from '../../../main/log/session-log'
 import { MemoryStore } from '../../../main/storage/memory-store'
 import { type Ground, grounds, placesOf, surroundings } from '../../support/ground'
 import { InlineReplicas } from '../../support/inline-replica'
+import { openJournal } from '../../support/journal'
 import { ManualClock, quiet } from '../../support/manual-clock'
 import { randomFrom } from '../../support/random'
 
@@ -22,7 +24,12 @@ class Machine {
   readonly replicas = new InlineReplicas(() => 0)
   starts = 0
 
-  private constructor(clock: ManualClock, random: (size: number) => Buffer, log: DocumentLog) {
+  private constructor(
+    clock: ManualClock,
+    random: (size: number) => Buffer,
+    log: DocumentLog,
+    journal: JournalKeep,
+  ) {
     this.log = log
     this.open = new OpenDocument({
       documentId,
@@ -43,6 +50,7 @@ class Machine {
       startReplica: this.replicas.start,
       clock,
       text: '',
+      journal,
       hasCompany: () => true,
       onUpdates: () => undefined,
       onState: () => undefined,
@@ -54,14 +62,16 @@ class Machine {
   }
 
   static async start(clock: ManualClock, random: (size: number) => Buffer): Promise<Machine> {
+    const store = new MemoryStore()
     const log = new DocumentLog({
-      store: new MemoryStore(),
+      store,
       environment: { clock, random },
       documentId,
       verify,
     })
     await log.open()
-    const machine = new Machine(clock, random, log)
+    const { keep } = await openJournal({ store, documentId, random })
+    const machine = new Machine(clock, random, log, keep)
     log.mayGiveUp = () => machine.open.isReady
     await clock.advance(100)
     return machine

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { ChangeSet, type Text } from '@codemirror/state'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { readChangeHeader } from '../../../main/document/change-header'
+import type { JournalKeep } from '../../../main/document/edit-journal'
 import { createHandle, genesisChange } from '../../../main/document/genesis'
 import type { SealedSegment } from '../../../main/document/intake'
 import { Replica } from '../../../main/document/replica'
@@ -16,6 +17,7 @@ import { MemoryDisk, MemoryStore } from '../../../main/storage/memory-store'
 import { toText } from '../../../preload/text'
 import { Author } from '../../support/author'
 import { InlineReplicas } from '../../support/inline-replica'
+import { openJournal } from '../../support/journal'
 import { ManualClock, quiet } from '../../support/manual-clock'
 import { randomFrom } from '../../support/random'
 
@@ -30,14 +32,22 @@ class Bench {
   readonly replicas = new InlineReplicas(() => 0)
   private readonly random = randomFrom(1)
   private readonly environment = { clock: this.clock, random: (size: number) => this.random.bytes(size) }
+  readonly store = new MemoryStore(new MemoryDisk())
   readonly log = new DocumentLog({
-    store: new MemoryStore(new MemoryDisk()),
+    store: this.store,
     environment: this.environment,
     documentId,
     verify: keys.verify,
   })
   text: Text = toText('')
+  journal: JournalKeep | null = null
   starts = 0
+
+  async open(): Promise<void> {
+    await this.log.open()
+    const { store } = this
+    this.journal = (await openJournal({ store, documentId, random: (size) => this.random.bytes(size) })).keep
+  }
 
   session(): SessionLog {
     return new SessionLog({ documentId, keys, identity, name: 'Ben', environment: this.environment })
@@ -62,6 +72,7 @@ class Bench {
       },
       clock: this.clock,
       text: this.text,
+      journal: this.journal ?? expect.fail(),
       onRemote: (changes) => {
         this.text = changes.apply(this.text)
       },
@@ -98,7 +109,7 @@ class Bench {
 let bench: Bench
 beforeEach(async () => {
   bench = new Bench()
-  await bench.log.open()
+  await bench.open()
 })
 
 describe('a change that ends every thread that reads it (rule D5)', () => {

@@ -24,6 +24,7 @@ function serve(keys: DocumentKeys) {
     asked: [],
     snapshot: null,
     tail: Number.POSITIVE_INFINITY,
+    entries: { name: 'a'.repeat(16), active: new Int32Array(1), earlier: [] },
   })
   return { replica, heard, later }
 }
@@ -41,7 +42,7 @@ it('an edit that comes to nothing, as others made it too, is answered like any o
   const changes = ChangeSet.of({ from: 0, to: 5 }, 16).toJSON()
   replica.take({ type: 'edit', remotes: 0, changes })
   replica.take({ type: 'commit' })
-  expect(heard.at(-1)).toEqual({ type: 'change', changes: [], edits: 1, noted: [] })
+  expect(heard.at(-1)).toEqual({ type: 'change', changes: [], edits: 1, noted: [], named: 0 })
   const before = heard.length
   replica.take({ type: 'commit' })
   expect(heard).toHaveLength(before)

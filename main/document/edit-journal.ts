@@ -1,0 +1,234 @@
+import type { ChangeSet, Text } from '@codemirror/state'
+import type { Clock, Timer } from '../environment'
+import type { DocumentLog } from '../log/document-log'
+import type { LogEntry } from '../log/log-records'
+import { type EntryNaming, entryNameSize } from './entry-names'
+import { type JournalRecord, type LeftEdits, textHash } from './journal-record'
+
+/** How long edits wait for the replica before they are written here, in ms. */
+const patience = 250
+/** Most bytes that are written in a ms: a long entry is written again less often. */
+const pace = 1_000
+
+type Records = LogEntry['records']
+
+/** Where a document's journal is stored. */
+export interface JournalKeep {
+  readonly random: (size: number) => Buffer
+  /** What an earlier run left; null for nothing. */
+  readonly left: LeftEdits | null
+  /** What to write to store a record; with its base text, or with null beside the one that is stored. */
+  readonly store: (record: JournalRecord, base: string | null) => Records
+  /** What to write to take the record and its base away. */
+  readonly remove: () => Records
+}
+
+/** How own edits stand: `pending` lead from `closed` to the text here, and are the last of all that were given. */
+export interface Standing {
+  /** The text as the replica has closed it into changes. */
+  readonly closed: Text
+  readonly pending: readonly ChangeSet[]
+  /** How many edits were ever given, those that an earlier run left included. */
+  readonly given: number
+}
+
+/** What a journal works with. */
+export interface EditJournalOptions {
+  readonly log: Pick<DocumentLog, 'keep'>
+  readonly clock: Clock
+  readonly keep: JournalKeep
+  readonly standing: () => Standing
+  /** Whether changes of this run are on their way to the disk. */
+  readonly isLogging: () => boolean
+  /** `kept` rose. */
+  readonly onKept: () => void
+}
+
+/**
+ * Own edits that no segment holds, durable while the replica loads, is busy or is dead: one record for a document,
+ * with the text that they fit. What its base holds is on the disk before it,
+ * and it is replaced or taken away in the batch of the segment that holds the edits: whenever the process ends, each
+ * edit is in one of the two.
+ */
+export class EditJournal {
+  private readonly options: EditJournalOptions
+  /** Names the entry of this run. */
+  private readonly name: string
+  private readonly active = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
+  /** How many changes named it that the log has, or is about to have. */
+  private times = 0
+  /** Entries, each with the number of its last edit; that of this run is the last. */
+  private entries: { readonly name: string; readonly times: number; until: number }[]
+  /** The text that is stored as the base; null for none. */
+  private base: { readonly text: Text; readonly hash: string } | null
+  private timer: Timer | null = null
+  private writing = false
+  private frozen = false
+  /** The disk refused the last write that passed the log's queue. */
+  private refused = false
+  private keptUntil = 0
+  private writtenAt = Number.NEGATIVE_INFINITY
+  /** How long the next write waits for the pace after the last one, in ms. */
+  private pause = 0
+  /** What the first edits of this run's entry come to, so that hours of them are not composed for each write. */
+  private composed: {
+    readonly first: ChangeSet
+    readonly count: number
+    readonly changes: ChangeSet
+  } | null = null
+
+  constructor(options: EditJournalOptions) {
+    this.options = options
+    const { left, random } = options.keep
+    this.name = random(entryNameSize).toString('base64url')
+    this.entries = (left?.entries ?? []).map(({ name, times }, index) => ({ name, times, until: index + 1 }))
+    // What is left of them when a part is in a change is this run's.
+    this.setActive(this.holds)
+    this.keptUntil = this.entries.length
+    this.base = left && !left.isNear ? { text: left.text, hash: textHash(left.text.toString()) } : null
+    // As it is stored it fits nothing.
+    if (left?.isNear) this.expect()
+  }
+
+  /** All edits up to this number are durable, here or in segments that were written before. */
+  get kept(): number {
+    return this.keptUntil
+  }
+
+  /** Edits are stored here, or about to be. */
+  get holds(): boolean {
+    return this.entries.length > 0
+  }
+
+  /** What a replica that starts now is told of it. */
+  get naming(): EntryNaming {
+    const { name, active, entries } = this
+    return { name, active, earlier: entries.filter((entry) => entry.name !== name) }
+  }
+
+  /** The number of the last edit of the entries that were found in the document by these names; 0 for none. */
+  endOf(names: readonly string[]): number {
+    return this.entries.findLast(({ name }) => names.includes(name))?.until ?? 0
+  }
+
+  /** Edits wait for the replica: unless `answered` comes first they are written in 250 ms. */
+  expect(): void {
+    if (this.timer || this.frozen) return
+    const { clock } = this.options
+    // Never longer than the pause, also when the clock was set back.
+    const rest = Math.min(this.pause, this.writtenAt + this.pause - clock.now())
+    const wait = Math.max(patience, rest)
+    this.timer = clock.set(wait, () => {
+      this.timer = null
+      this.write()
+    })
+  }
+
+  /** The replica closed all edits that it was asked to. */
+  answered(): void {
+    if (this.timer) this.options.clock.clear(this.timer)
+    this.timer = null
+  }
+
+  /** Writes what is not durable yet. */
+  write(): void {
+    this.answered()
+    const { standing, log, isLogging } = this.options
+    const { pending, given } = standing()
+    if (this.frozen || pending.length === 0) return
+    const isStored = this.base !== null && given <= (this.entries.at(-1)?.until ?? 0)
+    if (isStored) return
+    // One at a time, so that a slow disk has no line of them before it.
+    if (this.writing) {
+      this.expect()
+      return
+    }
+    this.writing = true
+    log
+      .keep(this.record(standing()), { ahead: !isLogging() && !this.refused })
+      .then(() => {
+        this.refused = false
+        this.wrote(given)
+      })
+      .catch(() => {
+        // Tried again, with all that there is then, in the log's queue, which tells that the disk refuses.
+        this.refused = true
+        this.base = null
+        this.expect()
+      })
+      .finally(() => {
+        this.writing = false
+      })
+  }
+
+  /**
+   * The replica closed edits into changes, of which `named` name this run's entry, or the document has them: what goes
+   * with these changes into the batch. `wrote` is to be told the number when it is durable.
+   */
+  closedInto(standing: Standing, named: number): { records: Records; until: number } {
+    const { pending, given } = standing
+    const closed = given - pending.length
+    this.times += named
+    if (pending.length === 0) this.answered()
+    if (!this.holds) return { records: [], until: closed }
+    const last = this.entries.at(-1)?.until ?? 0
+    // A change may have named them all: what is left of them waits for the next that names this run's.
+    this.entries = []
+    if (last > closed) return { records: this.record(standing), until: given }
+    this.base = null
+    this.composed = null
+    this.setActive(false)
+    return { records: this.options.keep.remove(), until: closed }
+  }
+
+  /** All edits up to a number are durable. */
+  wrote(until: number): void {
+    if (until <= this.keptUntil) return
+    this.keptUntil = until
+    this.options.onKept()
+  }
+
+  /** What is stored stays as it is from now on. */
+  freeze(): void {
+    this.answered()
+    this.frozen = true
+  }
+
+  private record({ closed, pending, given }: Standing): Records {
+    const { keep, clock } = this.options
+    const before = given - pending.length
+    this.entries = this.entries.filter(({ until }) => until > before)
+    const last = this.entries.at(-1)
+    if (last?.name === this.name) last.until = given
+    else if (!last || last.until < given)
+      this.entries.push({ name: this.name, times: this.times, until: given })
+    this.setActive(true)
+    let place = 0
+    const entries = this.entries.map(({ name, times, until }) => {
+      const edits = pending.slice(place, until - before)
+      place = until - before
+      return { name, times, changes: this.compose(edits).toJSON() }
+    })
+    const isNew = this.base?.text !== closed
+    const text = isNew ? closed.toString() : null
+    if (text !== null) this.base = { text: closed, hash: textHash(text) }
+    const records = keep.store({ base: this.base?.hash ?? '', entries }, text)
+    this.writtenAt = clock.now()
+    this.pause = records.reduce((size, { value }) => size + (value?.length ?? 0), 0) / pace
+    return records
+  }
+
+  private setActive(active: boolean): void {
+    Atomics.store(this.active, 0, active ? 1 : 0)
+  }
+
+  private compose([first, ...rest]: readonly ChangeSet[]): ChangeSet {
+    if (!first) throw new Error('an entry holds an edit')
+    if (rest.length === 0) return first
+    // Edits that were rebased are others: what was composed of them does not fit any more.
+    const known = this.composed?.first === first ? this.composed : { count: 1, changes: first }
+    const changes = rest.slice(known.count - 1).reduce((sum, edit) => sum.compose(edit), known.changes)
+    this.composed = { first, count: rest.length + 1, changes }
+    return changes
+  }
+}

@@ -1,0 +1,70 @@
+/** A journal entry, as changes name it: its name, and how many changes did so that hold nothing of it. */
+export interface EntryMark {
+  /** 16 characters of base64url. */
+  readonly name: string
+  readonly times: number
+}
+
+/** How a replica learns which journal entries hold edits that it closes into a change. */
+export interface EntryNaming {
+  /** Names the entry of this run. */
+  readonly name: string
+  /**
+   * One element on shared memory, 1 while there is such an entry: right when a change is closed, however many messages
+   * wait before it.
+   */
+  readonly active: Int32Array
+  /** Entries of earlier runs: the replica looks for them in the document, and enters what is not there. */
+  readonly earlier: readonly EntryMark[]
+}
+
+/** Bytes of an entry's name, which are random. */
+export const entryNameSize = 12
+
+/** Whether a string is the name of an entry. */
+export const isEntryName = (name: string): boolean => /^[\w-]{16}$/.test(name)
+
+/** Decides which entries a replica's next change names in its message (rule D11). */
+export class EntryNames {
+  private readonly naming: EntryNaming
+  private earlier: readonly EntryMark[]
+  private count = 0
+
+  constructor(naming: EntryNaming) {
+    this.naming = naming
+    this.earlier = naming.earlier
+  }
+
+  /** The entries of earlier runs whose edits are in the document, as the messages of its changes say. No change names them again. */
+  find(messages: () => Iterable<string>): string[] {
+    if (this.earlier.length === 0) return []
+    const counts = new Map(this.earlier.map(({ name }) => [name, 0]))
+    for (const message of messages())
+      for (const name of new Set(message.split(' '))) {
+        const count = counts.get(name)
+        if (count !== undefined) counts.set(name, count + 1)
+      }
+    const isSpent = ({ name, times }: EntryMark) => (counts.get(name) ?? 0) > times
+    const spent = this.earlier.filter(isSpent)
+    this.earlier = this.earlier.filter((entry) => !isSpent(entry))
+    return spent.map(({ name }) => name)
+  }
+
+  /** The message of the change that is closed now; undefined for none. */
+  next(): string | undefined {
+    const names = this.earlier.map(({ name }) => name)
+    this.earlier = []
+    if (Atomics.load(this.naming.active, 0) === 1) {
+      this.count++
+      names.push(this.naming.name)
+    }
+    return names.length > 0 ? names.join(' ') : undefined
+  }
+
+  /** How many changes named the entry of this run since this was last asked. */
+  taken(): number {
+    const { count } = this
+    this.count = 0
+    return count
+  }
+}

@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto'
+import { ChangeSet, type ChangeSpec, type Text } from '@codemirror/state'
+import { isLowSurrogate, toText } from '../../preload/text'
+import { type EntryMark, isEntryName } from './entry-names'
+
+/** What is stored of own edits that are in no segment: plain data. Its base text is stored beside it. */
+export interface JournalRecord {
+  /** SHA-256 of the text that the first change set fits, hex. */
+  readonly base: string
+  /** Entries in the order of their edits; the change set of each fits what the one before it leaves. */
+  readonly entries: readonly (EntryMark & { readonly changes: unknown })[]
+}
+
+/** Own edits that an earlier run left, and the text that the first of them fits. */
+export interface LeftEdits {
+  readonly text: Text
+  readonly entries: readonly (EntryMark & { readonly changes: ChangeSet })[]
+  /** The text that they were made in is gone: what they inserted stands near its place in another one. */
+  readonly isNear: boolean
+}
+
+/** SHA-256 of a text in UTF-8, hex. */
+export const textHash = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+/**
+ * Reads a record with the base text beside it. Where that does not fit it, as in a database that was mended, the text
+ * last seen is taken instead if it fits; else what the entries inserted is put near its place in the text last seen,
+ * and what they deleted stays. Gives null for what is no record.
+ */
+export function readJournal(record: unknown, base: unknown, lastSeen: string): LeftEdits | null {
+  const entries = entriesOf(record)
+  if (!entries) return null
+  const { base: hash } = record as JournalRecord
+  for (const text of [base, lastSeen])
+    if (typeof text === 'string' && textHash(text) === hash && fits(entries, toText(text).length))
+      return { text: toText(text), entries, isNear: false }
+  return { ...nearTo(toText(lastSeen), entries), isNear: true }
+}
+
+type Entries = LeftEdits['entries']
+
+function entriesOf(record: unknown): Entries | null {
+  const { base, entries } = (record ?? {}) as Partial<Record<keyof JournalRecord, unknown>>
+  if (typeof base !== 'string' || !Array.isArray(entries) || entries.length === 0) return null
+  try {
+    return entries.map(({ name, times, changes }) => {
+      if (typeof name !== 'string' || !isEntryName(name) || !Number.isSafeInteger(times))
+        throw new RangeError('no mark of an entry')
+      return { name, times, changes: ChangeSet.fromJSON(changes) }
+    })
+  } catch {
+    return null
+  }
+}
+
+function fits(entries: Entries, length: number): boolean {
+  let end = length
+  return entries.every(({ changes }) => {
+    const follows = changes.length === end
+    end = changes.newLength
+    return follows
+  })
+}
+
+function nearTo(text: Text, entries: Entries): Pick<LeftEdits, 'text' | 'entries'> {
+  let after = text
+  const near = entries.map(({ changes, ...mark }) => {
+    const inserts: ChangeSpec[] = []
+    changes.iterChanges((from, _to, _fromNew, _toNew, insert) => {
+      if (insert.length > 0) inserts.push({ from: placeIn(after, from), insert })
+    })
+    const moved = ChangeSet.of(inserts, after.length, '\n')
+    after = moved.apply(after)
+    return { ...mark, changes: moved }
+  })
+  return { text, entries: near }
+}
+
+/** The place in a text nearest to an offset, not inside a surrogate pair. */
+function placeIn(text: Text, offset: number): number {
+  const place = Math.min(offset, text.length)
+  return isLowSurrogate(text.sliceString(place, place + 1).charCodeAt(0)) ? place - 1 : place
+}
