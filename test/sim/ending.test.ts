@@ -123,7 +123,6 @@ function stopReading(): void {
 const obstacles: [string, () => void, RegExp][] = [
   ['the disk refuses', () => Object.assign(disk, { full: true }), /^The disk is full\./],
   ['the log cannot hold what was written', () => (huge = true), /^This document can take no more\./],
-  ['the document is never read', stopReading, /^Saving takes unusually long/],
   ['the disk does not answer', () => (store.hangs = true), /^Saving takes unusually long/],
 ]
 
@@ -178,6 +177,28 @@ describe.each(obstacles)('while %s, for ever', (_name, begin, reason) => {
     // Nobody is told that it was saved.
     await quiet()
     expect(saved).toMatchObject({ state: 'rejected', error: { code: 'NOT_SAVED' } })
+  })
+})
+
+describe('while the document is never read, for ever', () => {
+  it('what is typed is saved all the same, and all ends within its limit', async () => {
+    const document = await begun()
+    stopReading()
+    await type(document, ' more')
+    await clock.advance(5_000)
+    expect(statusOf(document)).toMatchObject({ savedVersion: document.version, unsaved: null, inSyncWith: 0 })
+    const closed = outcomeOf(document.close())
+    expect(await settled(closed, 60_000)).toBeLessThanOrEqual(20_500)
+    expect(closed.state).toBe('resolved')
+    const again = await workspace.document(document.id)
+    expect(await again.text()).toBe('kept more')
+    await type(again, '!')
+    const ended = outcomeOf(workspace.close({ limit: 4_000 }))
+    expect(await settled(ended, 120_000)).toBeLessThanOrEqual(5_000)
+    expect(ended.state).toBe('resolved')
+    silent = false
+    await open()
+    expect(await (await workspace.document(document.id)).text()).toBe('kept more!')
   })
 })
 
