@@ -46,6 +46,7 @@ const purposes = [
   'deviceInitiator',
   'deviceResponder',
   'holder',
+  'held',
 ] as const
 
 /** What a hash or signature is made for. */

@@ -158,7 +158,7 @@ export class DocumentPeers {
     ]
   }
 
-  /** Edits made in this profile are stored nowhere else, as far as anyone ever said. */
+  /** Edits made in this profile are stored nowhere else, as far as anyone confirmed. */
   get unshared(): boolean {
     return this.confirmations.unshared
   }
@@ -222,14 +222,14 @@ export class DocumentPeers {
       holdings: this.holdings,
       pursuit: this.pursuit,
       snapshots: this.snapshots,
-      clock: this.environment.clock,
+      environment: this.environment,
       wireVersion: this.wireVersion,
       holder: { instance: this.instance, word: () => this.ownWord() },
       keys: () => this.keys,
       manifest: () => this.manifest,
       learn: (manifest) => this.learn(manifest),
       onChange: () => this.changed(),
-      onHolds: (session, tip) => this.confirmations.note(session, tip),
+      hasMine: (peer) => this.confirmations.hasMine(peer),
       onTold: (peer) => this.confirmations.told(peer),
       onSigned: (peer, receipts) => {
         this.confirmations.signed(peer, this.board.presenceOf(peer.instance), receipts)
@@ -366,7 +366,8 @@ export class DocumentPeers {
     this.board.check()
     this.snapshots.check()
     this.pursuit.check()
-    for (const peer of this.open()) peer.comparison.noteSync()
+    this.confirmations.askSoon()
+    for (const peer of this.open()) peer.noteSync()
   }
 
   private changed(): void {
@@ -374,7 +375,7 @@ export class DocumentPeers {
     this.telling = true
     queueMicrotask(() => {
       this.telling = false
-      for (const peer of this.open()) peer.comparison.noteSync()
+      for (const peer of this.open()) peer.noteSync()
       if (this.syncs.size > 0) this.confirmations.askSoon()
       if (!this.closing) for (const listener of [...this.listeners]) listener()
     })

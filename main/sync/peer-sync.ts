@@ -1,4 +1,4 @@
-import type { Clock } from '../environment'
+import type { Environment } from '../environment'
 import { assertNever, SwarmpadError } from '../errors'
 import { hex } from '../hex'
 import type { DocumentKeys, Role } from '../keys/derive'
@@ -55,7 +55,7 @@ export interface PeerContext {
   readonly holdings: Holdings
   readonly pursuit: Pursuit
   readonly snapshots: SnapshotPursuit
-  readonly clock: Clock
+  readonly environment: Environment
   readonly wireVersion: number
   readonly holder: OwnHolder
   readonly keys: () => DocumentKeys
@@ -65,11 +65,11 @@ export interface PeerContext {
   readonly learn: (manifest: Uint8Array) => void
   /** Something about this peer changed that others look at. */
   readonly onChange: () => void
-  /** The peer says that it stores a session up to `tip`. */
-  readonly onHolds: (session: SessionId, tip: number) => void
   /** The peer said what it holds, or more of that. */
   readonly onTold: (peer: PeerSync) => void
-  /** It signed that it stores what was asked for. */
+  /** Whether it confirmed all that was made in this profile. */
+  readonly hasMine: (peer: PeerSync) => boolean
+  /** It signed and proved that it stores what was asked for. */
   readonly onSigned: (peer: PeerSync, receipts: readonly SignedReceipt[]) => void
   /** Throws INVALID for one that the peer could have seen to be none. */
   readonly onPresence: (peer: PeerSync, message: Uint8Array) => void
@@ -110,18 +110,20 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
   private begun = false
   private strikes = 0
   private takesNothing = false
+  private lastSynced: number | null = null
 
   constructor(context: PeerContext, connection: Connection) {
+    const { clock } = context.environment
     this.context = context
     this.connection = connection
     this.introduction = new Introduction(connection)
     this.comparison = new Comparison({ ...context, port: () => this.port })
     this.feed = new Feed({ log: context.log, holdings: context.holdings, port: () => this.port })
     this.snapshotFeed = new SnapshotFeed({ log: context.log, port: () => this.port })
-    this.intake = new SegmentIntake({ ...context, port: () => this.port })
+    this.intake = new SegmentIntake({ ...context, clock, port: () => this.port })
     this.disputes = new Disputes({
       log: context.log,
-      clock: context.clock,
+      clock,
       tell: (proof) => this.sendFork(proof),
       want: (session, after) => {
         if (!this.begun || this.closed) return
@@ -129,9 +131,10 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
         this.port?.send('want', encodeWant({ session, after }))
       },
     })
-    this.attestation = new Attestation({ ...context, own: context.holder, port: () => this.port })
-    this.presenceRate = new RateLimit(context.clock, maxPresenceRate)
-    this.compareRate = new RateLimit(context.clock, maxCompareRate)
+    const { claims } = this.comparison
+    this.attestation = new Attestation({ ...context, own: context.holder, claims, port: () => this.port })
+    this.presenceRate = new RateLimit(clock, maxPresenceRate)
+    this.compareRate = new RateLimit(clock, maxCompareRate)
   }
 
   /** The peer proved that it shares the document. */
@@ -171,6 +174,26 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
   /** Which computer it is; null while it did not say. */
   get holder(): HolderWord | null {
     return this.attestation.word
+  }
+
+  /** It confirmed all that was made in this profile. Rule W38. */
+  get coversMine(): boolean {
+    return this.context.hasMine(this)
+  }
+
+  /** It confirmed that, proved the rest, and says that it holds everything that is stored here. Rule W38. */
+  get coversAll(): boolean {
+    return this.comparison.coversAll && this.attestation.isProven && this.coversMine
+  }
+
+  /** When both were last seen to hold the same, in ms since the Unix epoch; null for never. */
+  get syncedAt(): number | null {
+    return this.lastSynced
+  }
+
+  /** Looks whether both hold the same now. */
+  noteSync(): void {
+    if (this.coversAll && this.comparison.upToDate) this.lastSynced = this.context.environment.clock.now()
   }
 
   /** It takes nothing more in, for want of room. */
@@ -214,8 +237,11 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
     if (this.begun) this.port?.send('full', encodeFull(this.context.log.shortage !== null))
   }
 
-  /** Asks it to sign what it stores of these sessions, `maxAsked` at most; tells when it may be asked again, in ms. */
-  ask(sessions: readonly SessionId[]): number {
+  /**
+   * Asks it to sign for these sessions, `maxAsked` at most, given with up to where it signed, and to prove what it says
+   * it holds. Returns when there may be more to ask, in ms from now; Infinity for not before something changes.
+   */
+  ask(sessions: ReadonlyMap<SessionId, number>): number {
     return this.attestation.ask(sessions)
   }
 
@@ -276,6 +302,7 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
       this.comparison.claims.compare(session)
       this.feed.peerHolds(session, this.comparison.claims.tip(session))
     }
+    this.attestation.touch()
     if (!this.begun || this.closed) return
     for (const receipt of receipts) this.port?.send('receipt', receipt)
     for (const session of this.comparison.claims.leads) this.context.pursuit.note(session, false)
@@ -308,6 +335,7 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
       this.comparison.claims.compare(session)
       this.feed.peerHolds(session, this.comparison.claims.tip(session))
     }
+    this.attestation.touch()
     if (!this.begun || this.closed) return
     this.port?.together(() => {
       this.feed.stored(segments)
@@ -320,6 +348,7 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
   /** A session was found to have two histories: the peer is told, and says what it holds now. */
   onFork(session: SessionId, proof: Uint8Array): void {
     this.comparison.claims.compare(session)
+    this.attestation.touch()
     this.sendFork(proof)
     this.sayHave()
   }
@@ -381,6 +410,7 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
         return
       case 'want': {
         const { session, after } = decodeWant(body)
+        this.attestation.wanted(session, after)
         this.feed.wanted(session, after)
         return
       }
@@ -423,7 +453,7 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
         this.attestation.answer(body)
         return
       case 'signed':
-        this.forgive(() => this.context.onSigned(this, this.attestation.take(body, this.instanceKey)))
+        this.forgive(() => this.takeSigned(body))
         return
       case 'full':
         this.takesNothing = decodeFull(body)
@@ -432,6 +462,12 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
       default:
         assertNever(type)
     }
+  }
+
+  private takeSigned(body: Uint8Array): void {
+    void this.attestation.take(body, this.instanceKey).then((receipts) => {
+      if (this.isOpen) this.context.onSigned(this, receipts ?? [])
+    })
   }
 
   private takeFork(proof: Uint8Array): void {
@@ -445,8 +481,8 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
     const news = this.comparison.take(session, extent)
     if (this.comparison.claims.differs(session)) this.disputes.ask(session, null)
     if (!news) return
+    this.attestation.touch()
     this.feed.peerHolds(session, tip)
-    this.context.onHolds(session, tip)
     if (this.comparison.claims.leads.has(session)) this.context.pursuit.note(session, soon)
   }
 

@@ -140,11 +140,11 @@ describe('what peers say, changed or made up', () => {
     fetch: { sound: [`${'ab'.repeat(32)}07`], again: (bytes) => encodeFetch(decodeFetch(bytes)) },
     full: { sound: ['00', '01'], again: (bytes) => encodeFull(decodeFull(bytes)) },
     ask: {
-      sound: ['ab'.repeat(32), 'cd'.repeat(64)],
+      sound: [receipts.question.body],
       again: (bytes) => encodeAsk(decodeAsk(bytes)),
     },
     signed: {
-      sound: receipts.receipts.map(({ signed }) => signed),
+      sound: [receipts.answer.body],
       again: (bytes) => encodeSigned(decodeSigned(bytes)),
     },
     part: { sound: [`02${'cd'.repeat(300)}`], again: (bytes) => encodePart(decodePart(bytes)) },

@@ -46,6 +46,7 @@ const places = {
   deviceInitiator: 37,
   deviceResponder: 38,
   holder: 39,
+  held: 40,
 } as const
 
 type Place = keyof typeof places
@@ -408,6 +409,41 @@ export function signedReceipt(
   const { secretKey } = options.instance
   return join(signed, sign('signPresence', secretKey, keys.documentId, Buffer.of(uses.receipt), signed))
 }
+
+/** A spot of a question, and what is held of it. */
+interface ReferenceSpot {
+  readonly session: Bytes
+  readonly from: number
+  readonly tip: number
+}
+
+/** The body of ASK. Rule W71. */
+export const ask = (question: { nonce: Bytes; signed: number; spots: readonly ReferenceSpot[] }): Buffer =>
+  join(
+    question.nonce,
+    uint(question.signed),
+    uint(question.spots.length),
+    ...question.spots.flatMap(({ session, from, tip }) => [session, uint(from), uint(tip)]),
+  )
+
+/** A proof that spots are held, each given with its tip proof and the segments that go in. Rule W73. */
+export const possession = (
+  nonce: Bytes,
+  instance: Bytes,
+  held: readonly { session: Bytes; tip: number; tipProof: Bytes; segments: readonly Bytes[] }[],
+): Buffer =>
+  kdf(
+    nonce,
+    'held',
+    instance,
+    ...held.flatMap(({ session, tip, tipProof, segments }) => [session, uint32(tip), tipProof, ...segments]),
+  )
+
+/** The body of SIGNED. Rule W71. */
+export const answer = (
+  nonce: Bytes,
+  { proof, tips, receipts }: { proof: Bytes; tips: readonly number[]; receipts: readonly Bytes[] },
+): Buffer => join(nonce.subarray(0, 8), proof, uint(tips.length), ...tips.map(uint), ...receipts)
 
 /** What two computers that pair say and show, from what each drew. Rules P1 to P6. */
 export function pairing({ secret, handshakeHash, offered, joined }: Record<PairingInput, Bytes>) {

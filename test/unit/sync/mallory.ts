@@ -1,5 +1,6 @@
 import { hex } from '../../../main/hex'
 import type { DocumentKeys } from '../../../main/keys/derive'
+import type { DocumentLog } from '../../../main/log/document-log'
 import { noMark, type Segment } from '../../../main/log/segment'
 import type { SessionLog } from '../../../main/log/session-log'
 import { channelId, openChannel, type Port } from '../../../main/sync/channel'
@@ -14,6 +15,14 @@ import {
   encodeVector,
   type MessageType,
 } from '../../../main/sync/messages'
+import { provePossession } from '../../../main/sync/possession'
+import {
+  type Answer,
+  decodeAsk,
+  encodeSigned,
+  questionSize,
+  signReceipt,
+} from '../../../main/sync/signed-receipt'
 import { duplexPair, type PairEnd } from '../../support/duplex-pair'
 import { unplaced } from '../../support/sim-network'
 import type { Site } from './world'
@@ -27,6 +36,7 @@ export class Mallory {
   readonly publicKey: Uint8Array
   /** Whether the victim ended the channel. */
   closed = false
+  private readonly victim: Site
 
   constructor(
     victim: Site,
@@ -42,6 +52,7 @@ export class Mallory {
     } = {},
   ) {
     const { environment, random } = victim.world
+    this.victim = victim
     const [near, far] = duplexPair()
     const handshakeHash = random.bytes(64)
     this.stream = near
@@ -115,7 +126,32 @@ export class Mallory {
 
   receipt(session: SessionLog | string, tip: number): void {
     const id = typeof session === 'string' ? session : hex(session.session)
-    this.send('receipt', encodeReceipt([[id, { base: 0, tip, mark: noMark }]]))
+    const held = this.victim.log.vector.get(id)
+    // At the victim's own tip another mark would be another history.
+    const mark = held?.tip === tip ? held.mark : noMark
+    this.send('receipt', encodeReceipt([[id, { base: 0, tip, mark }]]))
+  }
+
+  /** Answers a question with what a log holds, or with an answer that a test changed. */
+  async answer(
+    log: Pick<DocumentLog, 'vector' | 'tipProofAt' | 'segments'>,
+    body: Uint8Array,
+    change = (answer: Answer): Answer => answer,
+  ): Promise<void> {
+    const { nonce, signed, spots } = decodeAsk(body)
+    const tips = spots.map(({ session, tip }, place) => {
+      const held = log.vector.get(session)?.tip ?? 0
+      return place < signed ? held : Math.min(tip, held)
+    })
+    const held = spots.map((spot, place) => ({ ...spot, tip: tips[place] ?? 0 })).filter(({ tip }) => tip > 0)
+    const instance = this.instance.pair.publicKey
+    const proof = await provePossession(log, { nonce, instance, spots: held })
+    const receipts = spots.slice(0, signed).flatMap(({ session }) => {
+      const extent = log.vector.get(session)
+      return extent ? [signReceipt(this.instance, { session, ...extent, at: 1 })] : []
+    })
+    const answer = { question: nonce.subarray(0, questionSize), proof: proof ?? noMark, tips, receipts }
+    this.send('signed', encodeSigned(change(answer)))
   }
 
   segment(segment: Segment, certificate?: Uint8Array): void {

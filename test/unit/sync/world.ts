@@ -247,8 +247,12 @@ const same = (sites: readonly Site[]): boolean =>
   sites.every(
     (a) =>
       sites.every((b) => covers(a.log.vector, b.log.vector)) &&
-      a.peers.peers.every((peer) => !peer.connected || peer.outdated || (peer.coversAll && peer.upToDate)),
+      a.peers.peers.every((peer) => !peer.connected || peer.outdated || isSynced(a, peer)),
   )
+
+/** Keepers ask nobody for proofs, so they know of others only that these hold no more. */
+const isSynced = ({ document }: Site, { coversAll, upToDate }: PeerState): boolean =>
+  upToDate && (coversAll || !document.keys.presence)
 
 function keysOf(role: Role, keys: DocumentKeys): DocumentKeys {
   if (role === 'write' || !keys.read || !keys.verify) return keys
