@@ -17,6 +17,7 @@ import { makeHolderWord } from './holder-word'
 import type { HolderState } from './holders'
 import { Holdings } from './holdings'
 import { type Instance, makeInstance } from './instance'
+import { makeIntroduction } from './introduction'
 import { type Entry, encodeReceipt, pagesOf } from './messages'
 import { far, near, type PeerState } from './peer-state'
 import { type PeerContext, PeerSync } from './peer-sync'
@@ -125,7 +126,7 @@ export class DocumentPeers {
       instance: this.instance,
       environment,
       keys: () => this.keys,
-      neighbours: () => this.open(),
+      neighbours: () => [...this.syncs].filter((peer) => peer.isBegun),
       onChange: () => this.changed(),
     })
     this.confirmations.open().then(
@@ -204,15 +205,8 @@ export class DocumentPeers {
 
   /** What this side says first on a connection. Rule W4. */
   hello(connection: Connection): Uint8Array {
-    const { keys, instance, wireVersion: version, environment } = this
-    return makeHello({
-      version,
-      keys,
-      instance,
-      name: this.board.ownName,
-      connection,
-      random: environment.random,
-    })
+    const { keys, instance, wireVersion: version } = this
+    return makeHello({ version, keys, instance, connection })
   }
 
   /** The sync with a peer, to be given a channel. `refuse` turns the peer away for a while. */
@@ -224,6 +218,7 @@ export class DocumentPeers {
       snapshots: this.snapshots,
       environment: this.environment,
       wireVersion: this.wireVersion,
+      introduction: () => this.introduction(connection),
       holder: { instance: this.instance, word: () => this.ownWord() },
       keys: () => this.keys,
       manifest: () => this.manifest,
@@ -250,7 +245,7 @@ export class DocumentPeers {
 
   /** Whether the peer at the other end of a connection proved that it shares this document. */
   includes(connection: Connection): boolean {
-    return [...this.syncs].some((peer) => peer.isOpen && peer.connection === connection)
+    return [...this.syncs].some((peer) => peer.isProved && peer.connection === connection)
   }
 
   /** Says goodbye and ends all channels. Resolves when what was receipted is written down. Idempotent. */
@@ -285,6 +280,12 @@ export class DocumentPeers {
     )
   }
 
+  /** What this side says of itself to who proved that it shares the document. Rule W74. */
+  private introduction(connection: Connection): Uint8Array {
+    const { keys, instance, environment, board } = this
+    return makeIntroduction({ keys, instance, name: board.ownName, connection, random: environment.random })
+  }
+
   private open(): PeerSync[] {
     return [...this.syncs].filter((peer) => peer.isOpen)
   }
@@ -306,7 +307,7 @@ export class DocumentPeers {
     if (this.keys.read && !this.keys.verify) this.keys = keysFromRead(this.keys.read, this.manifest)
     this.document.log.setVerifyKey(verify)
     this.document.onManifest(this.manifest)
-    for (const peer of this.open()) peer.begin()
+    for (const peer of this.syncs) peer.begin()
   }
 
   private onStored(segments: readonly Segment[]): void {

@@ -7,6 +7,7 @@ import { sessionOfFork } from '../log/fork'
 import { noMark, type Segment, tipProofSize } from '../log/segment'
 import type { Extent, SessionId } from '../log/version-vector'
 import type { Connection } from '../network/network'
+import { Acquaintance } from './acquaintance'
 import { Attestation, type OwnHolder } from './attestation'
 import type { Port, PortListener } from './channel'
 import { Comparison } from './comparison'
@@ -14,7 +15,6 @@ import { Disputes } from './disputes'
 import { Feed } from './feed'
 import type { HolderWord } from './holder-word'
 import type { Holdings } from './holdings'
-import { Introduction } from './introduction'
 import {
   decodeCredit,
   decodeEnough,
@@ -57,6 +57,8 @@ export interface PeerContext {
   readonly snapshots: SnapshotPursuit
   readonly environment: Environment
   readonly wireVersion: number
+  /** What this side says of itself to the peer. */
+  readonly introduction: () => Uint8Array
   readonly holder: OwnHolder
   readonly keys: () => DocumentKeys
   /** The manifest, once it is known. */
@@ -95,7 +97,7 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
   readonly connection: Connection
   /** What it holds beside what is held here. */
   readonly comparison: Comparison
-  private readonly introduction: Introduction
+  private readonly acquaintance: Acquaintance
   /** The snapshot that it holds. */
   offer: Offer | null = null
   private readonly feed: Feed
@@ -116,7 +118,7 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
     const { clock } = context.environment
     this.context = context
     this.connection = connection
-    this.introduction = new Introduction(connection)
+    this.acquaintance = new Acquaintance(connection)
     this.comparison = new Comparison({ ...context, port: () => this.port })
     this.feed = new Feed({ log: context.log, holdings: context.holdings, port: () => this.port })
     this.snapshotFeed = new SnapshotFeed({ log: context.log, port: () => this.port })
@@ -138,24 +140,34 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
   }
 
   /** The peer proved that it shares the document. */
+  get isProved(): boolean {
+    return this.acquaintance.isProved && !this.closed && !this.refused
+  }
+
+  /** It did, and said who it is. */
   get isOpen(): boolean {
-    return this.introduction.isProved && !this.closed && !this.refused
+    return this.isProved && this.acquaintance.isIntroduced
+  }
+
+  /** Both sides know what the document is, and messages flow. */
+  get isBegun(): boolean {
+    return this.begun && !this.closed
   }
 
   /** It speaks another version of the wire: nothing flows. */
   get outdated(): boolean {
-    const { version } = this.introduction
+    const { version } = this.acquaintance
     return version !== null && version !== this.context.wireVersion
   }
 
   /** Hex; '' before it is open. */
   get instance(): string {
-    return this.introduction.instance
+    return this.acquaintance.instance
   }
 
   /** Public key; empty before it is open. */
   get instanceKey(): Uint8Array {
-    return this.introduction.instanceKey
+    return this.acquaintance.instanceKey
   }
 
   get lastProgressAt(): number {
@@ -163,12 +175,12 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
   }
 
   get role(): Role {
-    return this.introduction.role
+    return this.acquaintance.role
   }
 
-  /** The name in its hello, or of a keeper what its operator calls it. */
+  /** The name that it introduced itself with, or of a keeper what its operator calls it. */
   get name(): string {
-    return this.role === 'keep' ? (this.holder?.name ?? '') : this.introduction.name
+    return this.role === 'keep' ? (this.holder?.name ?? '') : this.acquaintance.name
   }
 
   /** Which computer it is; null while it did not say. */
@@ -202,20 +214,19 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
   }
 
   onOpen(bytes: Uint8Array): void {
-    const keys = this.context.keys()
-    this.guard(() => this.introduction.take(bytes, keys))
-    if (!this.isOpen) return
+    this.guard(() => this.acquaintance.greeted(bytes, this.context.keys()))
+    if (!this.isProved) return
+    // Not before: a stranger who was told nothing else cannot tell who has the document, and how.
+    this.port?.send('introduction', this.context.introduction())
     this.begin()
-    if (!this.begun) this.introduction.look(keys)
-    this.context.onChange()
   }
 
   /** Says what is here, as soon as it is known whose signatures count. */
   begin(): void {
     const manifest = this.context.manifest()
-    if (!this.isOpen || this.outdated || this.begun || !manifest) return
+    if (!this.isProved || this.outdated || this.begun || !manifest) return
     this.begun = true
-    this.introduction.look(this.context.keys())
+    this.acquaintance.look(this.context.keys())
     this.port?.send('manifest', manifest)
     // Before what is held: who lacks much may rather want this.
     this.snapshotFeed.offer()
@@ -246,7 +257,7 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
   }
 
   onMessage(type: MessageType, body: Uint8Array): void {
-    if (this.isOpen && !this.outdated) this.guard(() => this.take(type, body))
+    if (this.isProved && (type === 'introduction' || !this.outdated)) this.guard(() => this.take(type, body))
   }
 
   onDrain(): void {
@@ -379,6 +390,12 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
   }
 
   private take(type: MessageType, body: Uint8Array): void {
+    if (type === 'introduction') {
+      this.acquaintance.introduced(body, this.context.keys())
+      this.context.onChange()
+      return
+    }
+    if (!this.isOpen) throw new SwarmpadError('INVALID', 'A peer does not say who it is.')
     if (type === 'manifest') {
       if (this.compareRate.pass()) this.context.learn(body)
       return

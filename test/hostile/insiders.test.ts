@@ -15,9 +15,11 @@ import { hashCertificate } from '../../main/log/certificate'
 import { chainNext, chainStart, noMark, type Segment, sealSegment } from '../../main/log/segment'
 import { type LoggedChange, SessionLog } from '../../main/log/session-log'
 import type { Port } from '../../main/sync/channel'
+import { makeHolderWord } from '../../main/sync/holder-word'
 import { makeInstance } from '../../main/sync/instance'
-import { encodeReceipt } from '../../main/sync/messages'
+import { decodeReceipt, encodeReceipt } from '../../main/sync/messages'
 import { makePresence, sealPresence } from '../../main/sync/presence'
+import { decodeAsk, encodeSigned, questionSize, signReceipt } from '../../main/sync/signed-receipt'
 import { randomFrom } from '../support/random'
 import type { HostilePeer, Line } from './hostile-peer'
 import { answers, ask, greet, Stage } from './stage'
@@ -199,6 +201,52 @@ describe('a reader', () => {
       })
     })
     await expectHeard(said)
+  })
+
+  it('W38 W73 repeats what it is told, and signs for it: it is in sync with nobody', async () => {
+    const holder = keyPairFromSeed(random.bytes(32))
+    const bytes = (size: number) => random.bytes(size)
+    let asked = 0
+    const peer = await stage.attack((line) =>
+      line.open(stage.reader, (port, instance) => {
+        greet(port)
+        port.send('holder', makeHolderWord({ holder, name: '', keys: stage.reader, instance, random: bytes }))
+        const marks = new Map<string, { tip: number; mark: Uint8Array }>()
+        let heard = 0
+        line.keepOn(10, () => {
+          for (; heard < line.heard.length; heard++) {
+            const { type, body } = line.heard[heard] ?? expect.fail()
+            if (['have', 'vector', 'receipt'].includes(type)) port.send(type, body)
+            const page = type === 'vector' ? body.subarray(1) : type === 'receipt' ? body : null
+            if (page) for (const [session, extent] of decodeReceipt(page)) marks.set(session, extent)
+            if (type !== 'ask') continue
+            asked++
+            const { nonce, signed, spots } = decodeAsk(body)
+            const tips = spots.map(({ session }) => marks.get(session)?.tip ?? 0)
+            const receipts = spots.slice(0, signed).flatMap(({ session }) => {
+              const known = marks.get(session)
+              return known ? [signReceipt(instance, { session, ...known, at: Date.now() })] : []
+            })
+            const answer = { question: nonce.subarray(0, questionSize), proof: random.bytes(32) }
+            port.send('signed', encodeSigned({ ...answer, tips, receipts }))
+          }
+        })
+      }),
+    )
+    await stage.until('it is seen', () => stage.people().includes('Mallory'))
+    await stage.expectUnharmed()
+    await stage.until('it was asked', () => asked > 1)
+    const told = () => stage.ada.opened().status
+    await stage.until('Ben confirmed', () => told().inSyncWith >= 1 && !told().unshared)
+    const seen = new Set<number>()
+    const stop = stage.ada.on('status', ({ status }) => seen.add(status.inSyncWith))
+    await stage.expectUnharmed()
+    await stage.until('Ben confirmed again', () => told().inSyncWith >= 1)
+    stop()
+    expect(Math.max(...seen)).toBe(1)
+    expect(stage.ada.opened().people.find(({ name }) => name === 'Mallory')?.hasMine).toBe(false)
+    expect(told().holders.map(({ name }) => name)).not.toContain('Mallory')
+    expect(peer.lines.some((line) => line.ended)).toBe(false)
   })
 
   it('W35 claims to hold more than there is: the two go on', async () => {

@@ -262,22 +262,30 @@ const roles = ['write', 'read', 'keep']
 export function hello(
   keys: Keys,
   options: {
+    version: number
     side: 'initiator' | 'responder'
-    role: string
     instance: ReturnType<typeof pairOf>
-    name: string
-    nonce: Bytes
     handshakeHash: Bytes
   },
 ): Buffer {
-  const { side, role, instance, name, nonce, handshakeHash } = options
+  const { version, side, instance, handshakeHash } = options
   return join(
-    uint(1),
+    uint(version),
     kdf(keys.keep, side, handshakeHash),
-    roles.indexOf(role),
     instance.publicKey,
     sign('signPresence', instance.secretKey, keys.documentId, Buffer.of(uses.hello), handshakeHash),
-    sized(role === 'write' ? warrant(keys, instance.publicKey) : Buffer.alloc(0)),
+  )
+}
+
+/** The body of INTRODUCTION. Rule W74. */
+export function introduction(
+  keys: Keys,
+  options: { role: string; instance: Bytes; name: string; nonce: Bytes; handshakeHash: Bytes },
+): Buffer {
+  const { role, instance, name, nonce, handshakeHash } = options
+  return join(
+    roles.indexOf(role),
+    sized(role === 'write' ? warrant(keys, instance) : Buffer.alloc(0)),
     sized(
       role === 'keep'
         ? Buffer.alloc(0)

@@ -7,6 +7,7 @@ import { channelId, openChannel, type Port } from '../../../main/sync/channel'
 import { HardenedMux } from '../../../main/sync/hardened-mux'
 import { makeHello } from '../../../main/sync/hello'
 import { type Instance, makeInstance } from '../../../main/sync/instance'
+import { makeIntroduction } from '../../../main/sync/introduction'
 import {
   decodeCredit,
   decodeWant,
@@ -23,6 +24,7 @@ import {
   questionSize,
   signReceipt,
 } from '../../../main/sync/signed-receipt'
+import { wireVersion } from '../../../main/sync/sync'
 import { duplexPair, type PairEnd } from '../../support/duplex-pair'
 import { unplaced } from '../../support/sim-network'
 import type { Site } from './world'
@@ -43,6 +45,8 @@ export class Mallory {
     keys: DocumentKeys,
     options: {
       hello?: Uint8Array
+      /** What it says of itself; null for nothing. */
+      introduction?: Uint8Array | null
       instance?: Instance
       publicKey?: Uint8Array
       /** The version that its hello names. */
@@ -76,19 +80,25 @@ export class Mallory {
     const hello =
       options.hello ??
       makeHello({
-        version: options.version ?? 1,
+        version: options.version ?? wireVersion,
         keys,
         instance: this.instance,
-        name: 'Mallory',
         connection: options.wrongSide ? { ...connection, isInitiator: false } : connection,
-        random: environment.random,
       })
-    const port = openChannel({
+    const {
+      introduction = makeIntroduction({
+        ...{ keys, instance: this.instance, name: 'Mallory', connection },
+        random: environment.random,
+      }),
+    } = options
+    const port: Port | null = openChannel({
       mux,
       id: channelId(keys.keep, connection),
       hello,
       listener: {
-        onOpen: () => undefined,
+        onOpen: () => {
+          if (introduction) port?.send('introduction', introduction)
+        },
         onMessage: (type, body) => this.heard.push({ type, body: Uint8Array.from(body) }),
         onDrain: () => undefined,
         onClose: () => {

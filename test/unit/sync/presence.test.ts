@@ -14,6 +14,7 @@ import {
   passedOn,
   sealPresence,
 } from '../../../main/sync/presence'
+import { wireVersion } from '../../../main/sync/sync'
 import { codeOf, flipped } from '../log/fixture'
 import { Mallory } from './mallory'
 import { type Site, World } from './world'
@@ -290,7 +291,10 @@ describe('presence', () => {
 
   it('W1 another version of the wire is named, shows nothing else, and stays connected', async () => {
     const world = new World()
-    const [ada, bob] = [await world.site('Ada'), await world.site('Bob', 'write', { wireVersion: 2 })]
+    const [ada, bob] = [
+      await world.site('Ada'),
+      await world.site('Bob', 'write', { wireVersion: wireVersion + 1 }),
+    ]
     await ada.write(3)
     const [line] = world.connect(ada, bob)
     await world.until(() => ada.peers.peers.length === 1 && bob.peers.peers.length === 1)

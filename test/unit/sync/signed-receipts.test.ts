@@ -216,7 +216,7 @@ describe('signed receipts', () => {
     const world = new World()
     const ada = await world.site('Ada')
     const keep = keysFromKeep(world.keys.keep, world.keys.verify ?? Buffer.alloc(32))
-    const pretender = new Mallory(ada, keep, { instance: makeInstance(keep, 'read', world.random.bytes(32)) })
+    const pretender = new Mallory(ada, world.keys)
     await world.until(() => pretender.all('have').length > 0)
     for (let time = 0; time < 3; time++)
       pretender.send('holder', wordOf(world, pretender.instance, keep, 'Bob'))
