@@ -150,9 +150,11 @@ export class DocumentPeers {
 
   /** Everyone who is there, connected ones first. */
   get peers(): readonly PeerState[] {
-    // Someone met twice, as when both dialled, is one: the newer channel counts.
-    const connected = new Map(this.open().map((peer) => [peer.instance, peer]))
-    const others = this.board.present.filter(({ key }) => !connected.has(key))
+    const open = this.open()
+    // Who is met twice, as when both dialled or one started again after it was killed, is one: the newer channel counts.
+    const connected = new Map(open.map((peer) => [peer.holder ? hex(peer.holder.key) : peer.instance, peer]))
+    const instances = new Set(open.map(({ instance }) => instance))
+    const others = this.board.present.filter(({ key }) => !instances.has(key))
     return [
       ...[...connected.values()].map((peer) => near(peer, this.board.presenceOf(peer.instance))),
       ...others.map(far),

@@ -57,8 +57,8 @@ export const near = (peer: PeerSync, presence: Presence | null): PeerState => ({
 /** Someone who is known through another peer only. */
 export const far = ({ key, role, presence }: Seen): PeerState => ({
   key,
-  name: presence?.name ?? '',
-  authorKey: presence?.author?.authorKey ?? null,
+  name: presence.name,
+  authorKey: presence.author?.authorKey ?? null,
   role,
   connected: false,
   coversAll: false,
@@ -66,7 +66,7 @@ export const far = ({ key, role, presence }: Seen): PeerState => ({
   upToDate: false,
   outdated: false,
   full: false,
-  caret: presence?.caret ?? null,
+  caret: presence.caret,
   route: null,
   connection: null,
   syncedAt: null,

@@ -216,9 +216,13 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
   onOpen(bytes: Uint8Array): void {
     this.guard(() => this.acquaintance.greeted(bytes, this.context.keys()))
     if (!this.isProved) return
-    // Not before: a stranger who was told nothing else cannot tell who has the document, and how.
-    this.port?.send('introduction', this.context.introduction())
-    this.begin()
+    // Not before: a stranger who was told nothing else cannot tell who has the document, and how. All in one go: the
+    // peer learns which computer this is before it shows anybody.
+    this.port?.together(() => {
+      this.port?.send('introduction', this.context.introduction())
+      if (!this.outdated) this.attestation.introduce()
+      this.begin()
+    })
   }
 
   /** Says what is here, as soon as it is known whose signatures count. */
@@ -232,7 +236,6 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
     this.snapshotFeed.offer()
     this.sayHave()
     for (const proof of this.context.log.forks().values()) this.sendFork(proof)
-    this.attestation.introduce()
     if (this.context.relayKey()) this.tellRelay()
     if (this.context.log.shortage) this.tellFull()
     this.context.onBegun(this)
@@ -400,6 +403,11 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
       if (this.compareRate.pass()) this.context.learn(body)
       return
     }
+    if (type === 'holder') {
+      this.forgive(() => this.attestation.takeWord(body, this.instanceKey, this.role))
+      this.context.onChange()
+      return
+    }
     // Until it is known whose signatures count, nothing else can be judged.
     if (!this.begun) return
     switch (type) {
@@ -461,10 +469,6 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
         return
       case 'part':
         this.context.snapshots.take(this, decodePart(body))
-        return
-      case 'holder':
-        this.forgive(() => this.attestation.takeWord(body, this.instanceKey, this.role))
-        this.context.onChange()
         return
       case 'ask':
         this.attestation.answer(body)

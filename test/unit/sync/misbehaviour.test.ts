@@ -192,7 +192,7 @@ describe('a peer that misbehaves', () => {
     mallory.receipt(session, 1)
     await world.clock.advance(1_000)
     expect(rita.log.vector.size).toBe(0)
-    expect(mallory.heard.map(({ type }) => type)).toEqual(['introduction'])
+    expect(mallory.heard.map(({ type }) => type)).toEqual(['introduction', 'holder'])
     mallory.send('manifest', makeManifest(world.keys))
     mallory.receipt(session, 1)
     await world.within(1_000, () => mallory.asked.length === 1)

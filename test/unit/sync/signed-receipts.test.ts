@@ -32,6 +32,8 @@ const known = (site: Site) =>
     ]),
   )
 
+const names = (site: Site) => site.peers.peers.map(({ name }) => name).sort()
+
 async function leave(site: Site): Promise<void> {
   await site.sync.close()
   await site.log.close()
@@ -416,6 +418,30 @@ describe('signed receipts', () => {
     expect((line.other?.sizes.length ?? 0) - before).toBeLessThanOrEqual(64 + 8)
     await world.within(1_100, () => ada.peer(bob)?.coversAll === true)
     expect(ada.peers.unshared).toBe(false)
+  })
+
+  it('W70 a computer whose program was killed and started again is one, also before its old connection ends', async () => {
+    const world = new World()
+    const [ada, cy] = [await world.site('Ada'), await world.site('Cy')]
+    const old = [await world.site('Kim', 'keep'), await world.site('Bob')]
+    for (const site of [...old, cy]) world.connect(ada, site)
+    world.connect(cy, old[1] ?? cy)
+    await world.converge([ada, cy, ...old])
+    const most = { keep: 0, write: 0 }
+    ada.peers.onChange(() => {
+      for (const role of ['keep', 'write'] as const)
+        most[role] = Math.max(most[role], ada.peers.peers.filter((peer) => peer.role === role).length)
+    })
+    // The old connections are still there, and nobody is at the other end.
+    const again = [await world.site('Kim', 'keep'), await world.site('Bob')]
+    for (const site of again) world.connect(site, ada)
+    await world.within(15_000, () => again.every((site) => ada.peer(site)?.coversAll))
+    expect(most).toEqual({ keep: 1, write: 2 })
+    expect(names(ada)).toEqual(['Bob', 'Cy', 'Kim'])
+    // Two computers of one person are two.
+    const other = await world.site('Bob', 'write', { holder: keyPairFromSeed(Buffer.alloc(32, 3)) })
+    world.connect(other, ada)
+    await world.within(5_000, () => names(ada).length === 4)
   })
 
   it('W70 a peer that names a computer which did not vouch for it is no holder; three times end the connection', async () => {
