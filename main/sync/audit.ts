@@ -7,6 +7,8 @@ import { maxSpots } from './signed-receipt'
 
 /** How long a peer's word of what others made counts after a proof, in ms. Rule W73. */
 export const auditInterval = 30_000
+/** Sessions in one audit that do not go equally far on both sides: their ends have to be read from a disk. */
+const maxUneven = 32
 /** Sessions of which bytes are picked at random in each audit. */
 const picks = 4
 
@@ -64,21 +66,25 @@ export class Audit {
 
   private toSign(sessions: ReadonlyMap<SessionId, number>): Map<SessionId, Spot> {
     const spots = new Map<SessionId, Spot>()
+    const room = this.room()
     for (const [session, after] of sessions) {
       const tip = this.shared(session)
-      if (tip > 0) spots.set(session, { session, tip, from: this.pick(session, after, tip) })
+      if (tip > 0 && room(session)) spots.set(session, { session, tip, from: this.pick(session, after, tip) })
     }
     return spots
   }
 
   private addUnproven(spots: Map<SessionId, Spot>): void {
     const signed = new Set(spots.keys())
+    const room = this.room(signed)
     for (const [session, tip] of this.unproven()) {
       if (spots.size >= maxSpots - picks) {
         this.asksAll = false
         break
       }
-      if (!spots.has(session)) spots.set(session, { session, from: 0, tip })
+      if (spots.has(session)) continue
+      if (room(session)) spots.set(session, { session, from: 0, tip })
+      else this.asksAll = false
     }
     const sessions = [...this.holdings.vector.keys()]
     for (let count = 0; count < picks; count++) {
@@ -87,6 +93,13 @@ export class Audit {
       if (tip > 0 && !signed.has(session))
         spots.set(session, { session, tip, from: this.pick(session, 0, tip) })
     }
+  }
+
+  /** Whether one more session goes into a question, beside those that do: `maxUneven` of those that are not even. */
+  private room(sessions: Iterable<SessionId> = []): (session: SessionId) => boolean {
+    const isUneven = (session: SessionId) => this.claims.tip(session) !== this.holdings.durableTip(session)
+    let uneven = [...sessions].filter(isUneven).length
+    return (session) => !isUneven(session) || ++uneven <= maxUneven
   }
 
   /** The peer proved what it was asked for, up to the tips in `found`. */

@@ -335,6 +335,7 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
 
   doubt(session: SessionId): void {
     this.comparison.claims.doubt(session)
+    this.attestation.touch()
     this.context.onChange()
   }
 
@@ -486,9 +487,12 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
   }
 
   private takeSigned(body: Uint8Array): void {
-    void this.attestation.take(body, this.instanceKey).then((receipts) => {
-      if (this.isOpen) this.context.onSigned(this, receipts ?? [])
-    })
+    this.attestation
+      .take(body, this.instanceKey)
+      .then((receipts) => {
+        if (this.isOpen) this.context.onSigned(this, receipts ?? [])
+      })
+      .catch(() => this.port?.destroy())
   }
 
   private takeFork(proof: Uint8Array): void {

@@ -8,6 +8,8 @@ import type { SessionId } from '../log/version-vector'
 export const maxProvenSize = 64 * 1024
 /** Segments that one spot brings into a proof at most. Rule W73. */
 export const maxSpotSegments = 16
+/** Ends of segments that are not their session's last, and so have to be read, in one proof. Rule W73. */
+export const maxLooks = 64
 
 /** A part of a session that is to be proven. */
 export interface Spot {
@@ -21,8 +23,8 @@ export interface Spot {
 /**
  * Computes what only somebody who holds the spots can: a hash keyed with the asker's nonce (32 bytes) over the public
  * key of the instance that proves, and for each spot over session, tip, the tip proof of the segment that ends there
- * and the bytes of the segments that were picked. Null where a spot is not held here. Rejects with STORE_DAMAGED.
- * Rule W73.
+ * and the bytes of the segments that were picked. Null where a spot is not held here, and where more has to be read
+ * than anybody may make this side read. Rejects with STORE_DAMAGED. Rule W73.
  */
 export async function provePossession(
   log: Pick<DocumentLog, 'vector' | 'tipProofAt' | 'segments'>,
@@ -30,12 +32,15 @@ export async function provePossession(
 ): Promise<Uint8Array | null> {
   const parts: Uint8Array[] = [options.instance]
   let size = 0
+  let looks = 0
   for (const { session, from, tip } of options.spots) {
+    const { tip: last = 0, base = 0 } = log.vector.get(session) ?? {}
+    if (tip !== last && ++looks > maxLooks) return null
     const tipProof = await log.tipProofAt(session, tip)
     if (!tipProof) return null
     parts.push(fromHex(session), c.encode(c.uint32, tip), tipProof)
     // What lies below the base is in a snapshot, whose bytes two sides need not have alike.
-    if (from <= (log.vector.get(session)?.base ?? 0) || from > tip || size >= maxProvenSize) continue
+    if (from <= base || from > tip || size >= maxProvenSize) continue
     let count = 0
     for await (const { seqFrom, bytes } of log.segments(session, from - 1)) {
       if (seqFrom > tip) break

@@ -9,7 +9,7 @@ import { HolderRecords } from '../../../main/sync/holder-records'
 import { makeHolderWord } from '../../../main/sync/holder-word'
 import { type Instance, makeInstance } from '../../../main/sync/instance'
 import { encodeWant, type MessageType } from '../../../main/sync/messages'
-import { provePossession } from '../../../main/sync/possession'
+import { provePossession, type Spot } from '../../../main/sync/possession'
 import { decodePresence } from '../../../main/sync/presence'
 import {
   decodeAsk,
@@ -402,6 +402,31 @@ describe('signed receipts', () => {
     await world.within(5_000, () => mallory.all('ask').length > 0)
     await mallory.answer(ada.log, last(mallory, 'ask'))
     await world.within(500, () => known(ada).Mallory?.coversMine === true)
+  })
+
+  it('W73 cost no more looks into the store than 64 for each question, whoever asks or answers', async () => {
+    const { world, ada, mallory } = await meeting()
+    const spots: Spot[] = []
+    for (let count = 0; count < 66; count++) {
+      const session = await ada.write(2, 10, ada.newSession())
+      spots.push({ session: hex(session.session), from: 0, tip: 1 })
+    }
+    await world.clock.advance(1_000)
+    const ask = (count: number) =>
+      mallory.send(
+        'ask',
+        encodeAsk({ nonce: Buffer.alloc(32, count), signed: 0, spots: spots.slice(0, count) }),
+      )
+    for (const count of [65, 64]) ask(count)
+    await world.until(() => mallory.all('signed').length > 0)
+    await quiet()
+    expect(mallory.all('signed').map((body) => decodeSigned(body).tips.length)).toEqual([64])
+    // One that is behind in all of them is asked about some at a time.
+    mallory.vector(spots.map(({ session }) => [session, { base: 0, tip: 1, mark: noMark }]))
+    await world.within(3_000, () => mallory.all('ask').length > 0)
+    const uneven = decodeAsk(last(mallory, 'ask'))
+    expect(uneven.signed).toBe(32)
+    expect(uneven.spots.length).toBeLessThanOrEqual(32 + 4)
   })
 
   it('W71 is there within a second of the last key, at sixteen keys a second', async () => {
