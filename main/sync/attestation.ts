@@ -62,6 +62,8 @@ export class Attestation {
   private readonly audit: Audit
   private readonly rate: RateLimit
   private askedAt = Number.NEGATIVE_INFINITY
+  /** When it was last looked through for what is left to prove: with many sessions that takes a while. */
+  private lookedAt = Number.NEGATIVE_INFINITY
   private failures = 0
   /** What was asked and is not answered yet. */
   private pending: Question | null = null
@@ -109,12 +111,14 @@ export class Attestation {
     const now = clock.now()
     const isLate = this.pending !== null && Math.abs(now - this.askedAt) >= answerLimit
     if (isLate) this.fail()
-    if (sessions.size === 0 && !this.audit.isDue(now)) return Number.POSITIVE_INFINITY
+    if (sessions.size === 0 && !this.audit.mayBeDue(now)) return Number.POSITIVE_INFINITY
     const interval = Math.min(longestInterval, askInterval * 2 ** this.failures)
     // Never longer than the interval, also when the clock was set back.
-    const wait = Math.min(interval, this.askedAt + interval - now)
+    const since = sessions.size > 0 ? this.askedAt : Math.max(this.askedAt, this.lookedAt)
+    const wait = Math.min(interval, since + interval - now)
     if (wait > 0) return wait
     if (this.pending) return askInterval
+    this.lookedAt = now
     const asked = this.audit.spots(sessions, now)
     if (asked.spots.length === 0) return Number.POSITIVE_INFINITY
     this.askedAt = now

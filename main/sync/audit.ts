@@ -45,9 +45,14 @@ export class Audit {
     this.touched = true
   }
 
-  /** Whether there is something to prove beside what is to be signed. */
-  isDue(now: number): boolean {
-    if (!this.touched || (this.all && Math.abs(now - this.allAt) < auditInterval)) return false
+  /** Whether something may be left to prove beside what is to be signed. Costs nothing to ask. */
+  mayBeDue(now: number): boolean {
+    return this.touched && !(this.all && Math.abs(now - this.allAt) < auditInterval)
+  }
+
+  /** Whether there is; looks at all sessions. */
+  private isDue(now: number): boolean {
+    if (!this.mayBeDue(now)) return false
     this.touched = this.unproven().next().done === false
     return this.touched
   }

@@ -16,7 +16,7 @@ export interface PeerState {
   readonly role: Role
   /** False: known through another peer only. */
   readonly connected: boolean
-  /** It signed, proved or says that it holds all that is stored here, as rule W38 has it. */
+  /** It says that it holds all that is stored here, and signed or proved it as rule W38 asks. */
   readonly coversAll: boolean
   /** It signed and proved that it holds all that was made in this profile. */
   readonly coversMine: boolean
