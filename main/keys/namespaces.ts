@@ -46,6 +46,7 @@ const purposes = [
   'deviceInitiator',
   'deviceResponder',
   'holder',
+  'held',
   'storeNotes',
 ] as const
 

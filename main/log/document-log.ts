@@ -227,6 +227,20 @@ export class DocumentLog extends LogEvents {
     return this.sessions.get(session)?.tipProof ?? null
   }
 
+  /**
+   * The tip proof of the segment whose last change has the number `seq`, also where a snapshot took its place; null
+   * where nothing that is held ends there. Rejects with STORE_DAMAGED.
+   */
+  async tipProofAt(session: SessionId, seq: number): Promise<Uint8Array | null> {
+    const state = this.sessions.get(session)
+    if (!state) return null
+    if (state.tip === seq) return state.tipProof
+    if (state.base?.seq === seq) return state.base.tipProof
+    for await (const segment of this.segments(session, seq - 1))
+      return segment.seqTo === seq ? segment.tipProof : null
+    return null
+  }
+
   /** Sessions made in this profile, in earlier runs too. */
   ownSessions(): SessionId[] {
     return [...this.sessions].filter(([, state]) => state.own).map(([session]) => session)

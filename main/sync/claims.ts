@@ -27,9 +27,14 @@ export class Claims {
     return this.tips.get(session) ?? 0
   }
 
+  /** Where the peer's segments of a session begin, as it says; 0 where it holds all of them. */
+  base(session: SessionId): number {
+    return this.bases.get(session) ?? 0
+  }
+
   /** Up to where segments from the peer can bring a session that is here up to `here`; 0 where they do not follow. */
   reach(session: SessionId, here: number): number {
-    return (this.bases.get(session) ?? 0) <= here ? this.tip(session) : 0
+    return this.base(session) <= here ? this.tip(session) : 0
   }
 
   /** Sessions of which the peer holds more than is held here: a live view. */
@@ -43,7 +48,7 @@ export class Claims {
     const news = differs !== this.differing.has(session) && tip >= this.tip(session)
     // Who switched to another history may hold less than before. Of other sessions it can only be an old word.
     const less = tip < this.tip(session) && this.holdings.isForked(session)
-    const moved = base !== (this.bases.get(session) ?? 0) && tip >= this.tip(session)
+    const moved = base !== this.base(session) && tip >= this.tip(session)
     if (tip <= this.tip(session) && !less && !news && !moved) return false
     if (!this.holdings.isKnown(session) && !this.unknown.has(session)) {
       this.cut ||= this.unknown.size >= maxUnknown

@@ -1,4 +1,3 @@
-import type { Clock } from '../environment'
 import { sameBytes } from '../keys/bytes'
 import { bucketDigestSize, bucketOf, type Extent, type SessionId } from '../log/version-vector'
 import type { Port } from './channel'
@@ -11,19 +10,16 @@ export class Comparison {
   /** What the peer said, session by session. */
   readonly claims: Claims
   private readonly holdings: Holdings
-  private readonly clock: Clock
   private readonly port: () => Port | null
   private told = false
   /** Buckets of which the peer said all that it holds, and those that it names in a word that goes on. */
   private readonly known = new Set<number>()
   private readonly named = new Set<number>()
-  private lastSynced: number | null = null
   /** What is still to be said of what is held here. */
   private pages: Uint8Array[] = []
 
-  constructor(options: { holdings: Holdings; clock: Clock; port: () => Port | null }) {
+  constructor(options: { holdings: Holdings; port: () => Port | null }) {
     this.holdings = options.holdings
-    this.clock = options.clock
     this.port = options.port
     this.claims = new Claims(options.holdings)
   }
@@ -33,12 +29,12 @@ export class Comparison {
     return this.told
   }
 
-  /** Its last word covers everything that is stored here. */
+  /** Its last word, which it need not have proven, covers everything that is stored here. */
   get coversAll(): boolean {
     return this.told && this.claims.coversAll
   }
 
-  /** It covers everything that was made in this profile. */
+  /** It covers everything that was made in this profile, likewise. */
   get coversMine(): boolean {
     if (!this.told) return false
     for (const session of this.holdings.own) if (!this.claims.covers(session)) return false
@@ -48,16 +44,6 @@ export class Comparison {
   /** Everything that it said it holds is stored here. */
   get upToDate(): boolean {
     return this.told && this.claims.isMatched
-  }
-
-  /** When both were last seen to hold the same, in ms since the Unix epoch; null for never. */
-  get syncedAt(): number | null {
-    return this.lastSynced
-  }
-
-  /** Looks whether both hold the same now. */
-  noteSync(): void {
-    if (this.coversAll && this.upToDate) this.lastSynced = this.clock.now()
   }
 
   /** Up to where the peer's segments can bring a session from where it stands here; 0 where they do not follow. */

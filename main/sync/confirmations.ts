@@ -5,20 +5,21 @@ import type { SessionId } from '../log/version-vector'
 import { type HolderState, Holders, type HoldersOptions } from './holders'
 import type { PeerSync } from './peer-sync'
 import type { Presence } from './presence'
-import { Receipts } from './receipts'
 import type { SignedReceipt } from './signed-receipt'
+
+const noSessions: ReadonlyMap<SessionId, number> = new Map()
 
 /** How long what peers say is gathered before they are asked to sign it, in ms. */
 const askDelay = 50
 
 /**
- * Who confirmed that they store what was made in this profile: by their word at once, and a moment later by their
- * signature, which is kept. Rules W38, W71, W72.
+ * Who confirmed, by a signature and a proof, that they store what was made in this profile; that is kept. Rules W38,
+ * W71 to W73.
  */
 export class Confirmations {
   private readonly clock: Clock
   private readonly peers: () => readonly PeerSync[]
-  private readonly receipts: Receipts
+  private readonly isReader: () => boolean
   private readonly holders: Holders
   private asking: Timer | null = null
   private closed = false
@@ -27,23 +28,28 @@ export class Confirmations {
   constructor(options: HoldersOptions & { readonly peers: () => readonly PeerSync[] }) {
     this.clock = options.clock
     this.peers = options.peers
-    this.receipts = new Receipts(options)
+    this.isReader = () => options.presenceKey() !== null
     this.holders = new Holders(options)
   }
 
   /** Reads what was known before. Idempotent. Rejects when the store does. */
-  async open(): Promise<void> {
-    await Promise.all([this.receipts.open(), this.holders.open()])
+  open(): Promise<void> {
+    return this.holders.open()
   }
 
-  /** Edits made in this profile are stored nowhere else, as far as anyone ever said. */
+  /** Edits made in this profile are stored nowhere else, as far as anyone confirmed. */
   get unshared(): boolean {
-    return this.receipts.unshared
+    return this.holders.unshared
   }
 
   /** So are some that were made in this run. */
   get newUnshared(): boolean {
-    return this.receipts.newUnshared
+    return this.holders.newUnshared
+  }
+
+  /** Whether a peer confirmed all that was made in this profile, and still says that it holds it. */
+  hasMine({ holder, comparison }: PeerSync): boolean {
+    return comparison.coversMine && this.holders.covers(holder?.key ?? null)
   }
 
   /** Some computer signed. */
@@ -56,11 +62,6 @@ export class Confirmations {
     return this.holders.list
   }
 
-  /** Someone says that they store a session up to `tip`. */
-  note(session: SessionId, tip: number): void {
-    this.receipts.note(session, tip)
-  }
-
   /** Segments became durable here. */
   stored(segments: readonly Segment[]): void {
     for (const { session } of segments) this.holders.stored(hex(session))
@@ -68,17 +69,12 @@ export class Confirmations {
 
   /** The end of a session was given up, all past `after`. */
   cut(session: SessionId, after: number): void {
-    this.receipts.cut(session, after)
     this.holders.cut(session, after)
   }
 
   /** A peer said what it holds, which may be less than it signed: then what it signed stands for nothing. */
   told({ holder, comparison }: PeerSync): void {
-    if (!holder) return
-    for (const session of this.holders.hear(holder.key, (id) => comparison.claimed(id))) {
-      const claims = this.peers().map((other) => other.comparison.claims.tip(session))
-      this.receipts.cut(session, Math.max(this.holders.reach(session), ...claims))
-    }
+    if (holder) this.holders.hear(holder.key, (id) => comparison.claimed(id))
   }
 
   /** A peer, who shows that presence, signed what it was asked for. */
@@ -99,7 +95,7 @@ export class Confirmations {
   async close(): Promise<void> {
     this.closed = true
     if (this.asking) this.clock.clear(this.asking)
-    await Promise.all([this.receipts.close(), this.holders.close()])
+    await this.holders.close()
   }
 
   private askIn(delay: number): void {
@@ -112,14 +108,15 @@ export class Confirmations {
 
   /** Asks each now, or when its turn comes. */
   private ask(): void {
+    // Who cannot read has no edits here, and nobody in front of it who is told of others.
+    if (!this.isReader()) return
     let wait = Number.POSITIVE_INFINITY
     for (const peer of this.peers()) {
       const { holder, comparison } = peer
-      if (!holder || !comparison.hasTold) continue
-      const sessions = this.holders.unsigned(holder.key, (session) => comparison.claims.tip(session))
-      if (sessions.length > 0) wait = Math.min(wait, peer.ask(sessions))
+      if (!comparison.hasTold) continue
+      const claimed = (session: SessionId) => comparison.claims.tip(session)
+      wait = Math.min(wait, peer.ask(holder ? this.holders.unsigned(holder.key, claimed) : noSessions))
     }
-    // Also for an answer that was lost.
     if (Number.isFinite(wait)) this.askIn(wait)
   }
 }

@@ -17,6 +17,7 @@ import { makeHolderWord } from './holder-word'
 import type { HolderState } from './holders'
 import { Holdings } from './holdings'
 import { type Instance, makeInstance } from './instance'
+import { makeIntroduction } from './introduction'
 import { type Entry, encodeReceipt, pagesOf } from './messages'
 import { far, near, type PeerState } from './peer-state'
 import { type PeerContext, PeerSync } from './peer-sync'
@@ -125,7 +126,7 @@ export class DocumentPeers {
       instance: this.instance,
       environment,
       keys: () => this.keys,
-      neighbours: () => this.open(),
+      neighbours: () => [...this.syncs].filter((peer) => peer.isBegun),
       onChange: () => this.changed(),
     })
     this.confirmations.open().then(
@@ -149,16 +150,18 @@ export class DocumentPeers {
 
   /** Everyone who is there, connected ones first. */
   get peers(): readonly PeerState[] {
-    // Someone met twice, as when both dialled, is one: the newer channel counts.
-    const connected = new Map(this.open().map((peer) => [peer.instance, peer]))
-    const others = this.board.present.filter(({ key }) => !connected.has(key))
+    const open = this.open()
+    // Who is met twice, as when both dialled or one started again after it was killed, is one: the newer channel counts.
+    const connected = new Map(open.map((peer) => [peer.holder ? hex(peer.holder.key) : peer.instance, peer]))
+    const instances = new Set(open.map(({ instance }) => instance))
+    const others = this.board.present.filter(({ key }) => !instances.has(key))
     return [
       ...[...connected.values()].map((peer) => near(peer, this.board.presenceOf(peer.instance))),
       ...others.map(far),
     ]
   }
 
-  /** Edits made in this profile are stored nowhere else, as far as anyone ever said. */
+  /** Edits made in this profile are stored nowhere else, as far as anyone confirmed. */
   get unshared(): boolean {
     return this.confirmations.unshared
   }
@@ -204,15 +207,8 @@ export class DocumentPeers {
 
   /** What this side says first on a connection. Rule W4. */
   hello(connection: Connection): Uint8Array {
-    const { keys, instance, wireVersion: version, environment } = this
-    return makeHello({
-      version,
-      keys,
-      instance,
-      name: this.board.ownName,
-      connection,
-      random: environment.random,
-    })
+    const { keys, instance, wireVersion: version } = this
+    return makeHello({ version, keys, instance, connection })
   }
 
   /** The sync with a peer, to be given a channel. `refuse` turns the peer away for a while. */
@@ -222,14 +218,15 @@ export class DocumentPeers {
       holdings: this.holdings,
       pursuit: this.pursuit,
       snapshots: this.snapshots,
-      clock: this.environment.clock,
+      environment: this.environment,
       wireVersion: this.wireVersion,
+      introduction: () => this.introduction(connection),
       holder: { instance: this.instance, word: () => this.ownWord() },
       keys: () => this.keys,
       manifest: () => this.manifest,
       learn: (manifest) => this.learn(manifest),
       onChange: () => this.changed(),
-      onHolds: (session, tip) => this.confirmations.note(session, tip),
+      hasMine: (peer) => this.confirmations.hasMine(peer),
       onTold: (peer) => this.confirmations.told(peer),
       onSigned: (peer, receipts) => {
         this.confirmations.signed(peer, this.board.presenceOf(peer.instance), receipts)
@@ -250,7 +247,7 @@ export class DocumentPeers {
 
   /** Whether the peer at the other end of a connection proved that it shares this document. */
   includes(connection: Connection): boolean {
-    return [...this.syncs].some((peer) => peer.isOpen && peer.connection === connection)
+    return [...this.syncs].some((peer) => peer.isProved && peer.connection === connection)
   }
 
   /** Says goodbye and ends all channels. Resolves when what was receipted is written down. Idempotent. */
@@ -285,6 +282,12 @@ export class DocumentPeers {
     )
   }
 
+  /** What this side says of itself to who proved that it shares the document. Rule W74. */
+  private introduction(connection: Connection): Uint8Array {
+    const { keys, instance, environment, board } = this
+    return makeIntroduction({ keys, instance, name: board.ownName, connection, random: environment.random })
+  }
+
   private open(): PeerSync[] {
     return [...this.syncs].filter((peer) => peer.isOpen)
   }
@@ -306,7 +309,7 @@ export class DocumentPeers {
     if (this.keys.read && !this.keys.verify) this.keys = keysFromRead(this.keys.read, this.manifest)
     this.document.log.setVerifyKey(verify)
     this.document.onManifest(this.manifest)
-    for (const peer of this.open()) peer.begin()
+    for (const peer of this.syncs) peer.begin()
   }
 
   private onStored(segments: readonly Segment[]): void {
@@ -366,7 +369,8 @@ export class DocumentPeers {
     this.board.check()
     this.snapshots.check()
     this.pursuit.check()
-    for (const peer of this.open()) peer.comparison.noteSync()
+    this.confirmations.askSoon()
+    for (const peer of this.open()) peer.noteSync()
   }
 
   private changed(): void {
@@ -374,7 +378,7 @@ export class DocumentPeers {
     this.telling = true
     queueMicrotask(() => {
       this.telling = false
-      for (const peer of this.open()) peer.comparison.noteSync()
+      for (const peer of this.open()) peer.noteSync()
       if (this.syncs.size > 0) this.confirmations.askSoon()
       if (!this.closing) for (const listener of [...this.listeners]) listener()
     })

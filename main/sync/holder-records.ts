@@ -129,7 +129,7 @@ export class HolderRecords {
   }
 
   private range(kind: keyof typeof kinds): Range {
-    return kindRange(kind, this.documentId)
+    return rangeOf(kinds[kind], this.documentId)
   }
 
   private nameOf(kind: keyof typeof kinds, holder: Uint8Array, session: SessionId = ''): Uint8Array {
@@ -138,9 +138,12 @@ export class HolderRecords {
   }
 }
 
+/** Rows that profiles of form 1 may hold: up to where anyone claimed to hold a session. Nothing reads them. */
+const claimRows = 's'
+
 /** All that is noted of a document's holders: to be deleted with the document. */
 export function holderRanges(documentId: Uint8Array): Range[] {
-  return (Object.keys(kinds) as (keyof typeof kinds)[]).map((kind) => kindRange(kind, documentId))
+  return [...Object.values(kinds), claimRows].map((letter) => rangeOf(letter, documentId))
 }
 
 const rowSize = 16
@@ -149,8 +152,8 @@ const rowStart = 1 + 32
 const rowOf = (key: Uint8Array): string => hex(key.subarray(rowStart, rowStart + rowSize))
 const sessionOf = (key: Uint8Array): SessionId => hex(key.subarray(rowStart + rowSize))
 
-function kindRange(kind: keyof typeof kinds, documentId: Uint8Array): Range {
-  const gte = Buffer.concat([Buffer.from(kinds[kind], 'latin1'), documentId])
+function rangeOf(letter: string, documentId: Uint8Array): Range {
+  const gte = Buffer.concat([Buffer.from(letter, 'latin1'), documentId])
   return { gte, lt: Buffer.concat([gte, Buffer.alloc(rowSize + 32 + 1, 0xff)]) }
 }
 

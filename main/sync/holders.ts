@@ -75,6 +75,8 @@ export interface HoldersOptions {
 export class Holders {
   private readonly options: HoldersOptions
   private readonly holders = new Map<string, Holder>()
+  /** Up to where each session is confirmed by anyone who stands by it. */
+  private readonly reached = new Map<SessionId, number>()
   private readonly unwritten = new Map<string, Write>()
   /** Null until what was noted before is known: nothing new is taken before. */
   private records: HolderRecords | null = null
@@ -112,16 +114,20 @@ export class Holders {
       .sort((a, b) => b.confirmedAt - a.confirmedAt)
   }
 
-  /** Sessions of this profile of which a holder says that it has more than it signed, `maxAsked` at most. */
-  unsigned(key: Uint8Array, claimed: Claimed): SessionId[] {
+  /**
+   * Sessions of this profile of which a holder says that it has more than it signed, `maxAsked` at most, with up to
+   * where it signed.
+   */
+  unsigned(key: Uint8Array, claimed: Claimed): Map<SessionId, number> {
     const { holdings } = this.options
-    if (!this.records) return []
+    const found = new Map<SessionId, number>()
+    if (!this.records) return found
     const holder = this.holders.get(hex(key))
-    const found: SessionId[] = []
     for (const session of holder?.lacking ?? holdings.own) {
       const claim = Math.min(claimed(session) ?? 0, holdings.durableTip(session))
-      if (isNews(holder?.receipts.get(session), claim)) found.push(session)
-      if (found.length === maxAsked) break
+      const receipt = holder?.receipts.get(session)
+      if (isNews(receipt, claim)) found.set(session, confirmed(receipt))
+      if (found.size === maxAsked) break
     }
     return found
   }
@@ -151,32 +157,46 @@ export class Holders {
 
   /**
    * A holder said what it holds: where that is less than it had signed, its word is kept and does not count until it
-   * signs as much again. Returns the sessions that this concerns.
+   * signs as much again.
    */
-  hear(key: Uint8Array, claimed: Claimed): SessionId[] {
+  hear(key: Uint8Array, claimed: Claimed): void {
     const { holdings, clock } = this.options
     const holder = this.holders.get(hex(key))
     const { records } = this
-    if (!holder || !records) return []
-    const denied: SessionId[] = []
+    if (!holder || !records) return
     for (const [session, receipt] of holder.receipts) {
       const claim = claimed(session)
       // Of a session with two histories less may be held than before, and nobody is at fault.
       if (claim === null || claim >= confirmed(receipt) || holdings.isForked(session)) continue
-      denied.push(session)
       const deniedAt = clock.now()
       this.write(records.denial(holder.record.key, session, deniedAt))
       this.note(holder, session, { ...receipt, deniedAt })
     }
-    return denied
   }
 
-  /** Up to where anyone confirmed a session who stands by it. */
-  reach(session: SessionId): number {
-    let reach = 0
-    for (const { receipts } of this.holders.values())
-      reach = Math.max(reach, confirmed(receipts.get(session)))
-    return reach
+  /** Whether a holder confirmed all that was made in this profile; null for one that did not say which it is. */
+  covers(key: Uint8Array | null): boolean {
+    const holder = key && this.holders.get(hex(key))
+    if (holder) return holder.lacking.size === 0
+    const { holdings } = this.options
+    for (const session of holdings.own) if (holdings.acceptedTip(session) > 0) return false
+    return true
+  }
+
+  /** Edits made in this profile are stored nowhere else, as far as anyone confirmed. */
+  get unshared(): boolean {
+    return this.lacks(this.options.holdings.own)
+  }
+
+  /** The same of edits that were made in this run. */
+  get newUnshared(): boolean {
+    return this.lacks(this.options.holdings.ownNew)
+  }
+
+  private lacks(sessions: Iterable<SessionId>): boolean {
+    for (const session of sessions)
+      if ((this.reached.get(session) ?? 0) < this.options.holdings.acceptedTip(session)) return true
+    return false
   }
 
   /** More of a session became durable here, or less is held. */
@@ -249,6 +269,7 @@ export class Holders {
 
   private note(holder: Holder, session: SessionId, receipt: NotedReceipt): void {
     holder.receipts.set(session, receipt)
+    this.reach(session, confirmed(receipt))
     if (receipt.deniedAt > 0) holder.denied.add(session)
     else holder.denied.delete(session)
     this.compare(holder, session)
@@ -256,8 +277,18 @@ export class Holders {
 
   private forget(holder: Holder, session: SessionId): void {
     holder.receipts.delete(session)
+    this.reach(session, 0)
     holder.denied.delete(session)
     for (const write of this.records?.none(holder.record.key, session) ?? []) this.write(write)
+  }
+
+  /** Notes up to where a session is confirmed, after one receipt of it changed to `tip`. */
+  private reach(session: SessionId, tip: number): void {
+    let reached = tip
+    if (tip < (this.reached.get(session) ?? 0))
+      for (const { receipts } of this.holders.values())
+        reached = Math.max(reached, confirmed(receipts.get(session)))
+    this.reached.set(session, reached)
   }
 
   private compare({ receipts, lacking }: Holder, session: SessionId): void {

@@ -1,57 +1,86 @@
-import { hex } from '../hex'
+import c from 'compact-encoding'
+import { SwarmpadError } from '../errors'
 import type { DocumentKeys, Role } from '../keys/derive'
+import { nonceSize, open, seal, sealOverhead } from '../keys/seal'
+import { signatureSize } from '../keys/signature'
+import { boundedBytes, decodeWhole } from '../log/encoding'
+import { maxNameSize } from '../log/limits'
+import { cleanName } from '../log/name'
 import type { Connection } from '../network/network'
-import { type Hello, nameIn, readHello, roleOf } from './hello'
+import { type Instance, isWarranted } from './instance'
 
-/** Who a peer said that it is when its channel was opened, as far as that can be known. Rules W4 to W6. */
-export class Introduction {
-  private readonly connection: Connection
-  private hello: Hello | null = null
-  private knownRole: Role = 'keep'
-  private knownName = ''
+/** What a side says of itself once both have proved that they share the document; the same in all versions. Rule W74. */
+export interface Introduction {
+  /** What the sender says that it may do. */
+  readonly role: Role
+  /** W's signature on the sender's instance, or empty. */
+  readonly warrant: Uint8Array
+  /** The sender's name, sealed for who can read; empty from who cannot. */
+  readonly sealedName: Uint8Array
+}
 
-  constructor(connection: Connection) {
-    this.connection = connection
-  }
+const roles = ['write', 'read', 'keep'] as const
+const maxSealedName = nonceSize + maxNameSize + sealOverhead
 
-  /** Reads its hello. Throws INVALID. */
-  take(bytes: Uint8Array, keys: DocumentKeys): void {
-    this.hello = readHello(bytes, keys, this.connection)
-  }
+/** Makes the introduction for a connection. */
+export function makeIntroduction(options: {
+  keys: DocumentKeys
+  instance: Instance
+  name: string
+  connection: Connection
+  random: (size: number) => Uint8Array
+}): Uint8Array {
+  const { keys, instance, connection } = options
+  const nonce = options.random(nonceSize)
+  const name = Buffer.from(cleanName(options.name))
+  const sealedName = keys.presence
+    ? Buffer.concat([nonce, seal(keys.presence, name, connection.handshakeHash, nonce)])
+    : Buffer.alloc(0)
+  return Buffer.concat([Buffer.of(roles.indexOf(instance.role)), sized(instance.warrant), sized(sealedName)])
+}
 
-  /** Looks again what the hello says: whose signature makes a writer may be known only later. */
-  look(keys: DocumentKeys): void {
-    if (!this.hello) return
-    this.knownRole = roleOf(this.hello, keys)
-    this.knownName = nameIn(this.hello, keys, this.connection)
-  }
+/** Reads an introduction; nothing in it is checked. Throws INVALID. What follows the known fields is left to later versions. */
+export function readIntroduction(bytes: Uint8Array): Introduction {
+  return decodeWhole(bytes, (state) => {
+    const role = roles[c.uint8.decode(state)]
+    if (!role) throw new SwarmpadError('INVALID', 'A peer has a role that there is not.')
+    const warrant = boundedBytes(state, signatureSize)
+    const sealedName = boundedBytes(state, maxSealedName)
+    state.start = state.end
+    return { role, warrant, sealedName }
+  })
+}
 
-  /** It proved that it shares the document. */
-  get isProved(): boolean {
-    return this.hello !== null
-  }
+/**
+ * What the peer with that instance (its public key) may do, as far as it can be known: a writer is one that W vouches
+ * for, and one that could not seal its name for readers can only keep. Rule W6.
+ */
+export function roleOf(
+  introduction: Introduction,
+  { instance, keys, connection }: { instance: Uint8Array; keys: DocumentKeys; connection: Connection },
+): Role {
+  const { role, warrant } = introduction
+  if (role === 'keep' || (keys.presence && nameIn(introduction, keys, connection) === null)) return 'keep'
+  const { documentId, verify: verifyKey } = keys
+  if (role === 'read' || !verifyKey) return 'read'
+  return isWarranted({ publicKey: instance, warrant, documentId, verifyKey }) ? 'write' : 'read'
+}
 
-  /** The version of the wire that it speaks; null before it is proved. */
-  get version(): number | null {
-    return this.hello?.version ?? null
-  }
-
-  /** Public key of its instance; empty before it is proved. */
-  get instanceKey(): Uint8Array {
-    return this.hello?.instance ?? new Uint8Array(0)
-  }
-
-  /** The same as hex. */
-  get instance(): string {
-    return hex(this.instanceKey)
-  }
-
-  get role(): Role {
-    return this.knownRole
-  }
-
-  /** '' from who cannot read, and for who cannot. */
-  get name(): string {
-    return this.knownName
+/** The name in an introduction; null from a keeper, for a keeper, and when it cannot be opened. */
+export function nameIn(
+  { sealedName }: Introduction,
+  keys: DocumentKeys,
+  connection: Connection,
+): string | null {
+  if (!keys.presence || sealedName.length === 0) return null
+  try {
+    const nonce = sealedName.subarray(0, nonceSize)
+    const plain = open(keys.presence, sealedName.subarray(nonceSize), connection.handshakeHash, nonce)
+    return cleanName(Buffer.from(plain).toString())
+  } catch (error) {
+    if (error instanceof SwarmpadError) return null
+    throw error
   }
 }
+
+const sized = (bytes: Uint8Array): Uint8Array => c.encode(c.buffer, Buffer.from(bytes))

@@ -27,6 +27,7 @@ export const messageTypes = [
   'ask',
   'signed',
   'full',
+  'introduction',
 ] as const
 
 /** A message's name. */

@@ -16,9 +16,9 @@ export interface PeerState {
   readonly role: Role
   /** False: known through another peer only. */
   readonly connected: boolean
-  /** Its last receipt covers all that is stored here. */
+  /** It says that it holds all that is stored here, and signed or proved it as rule W38 asks. */
   readonly coversAll: boolean
-  /** It covers all that was made in this profile. */
+  /** It signed and proved that it holds all that was made in this profile. */
   readonly coversMine: boolean
   /** All that it says it holds is stored here. */
   readonly upToDate: boolean
@@ -43,22 +43,22 @@ export const near = (peer: PeerSync, presence: Presence | null): PeerState => ({
   authorKey: presence?.author?.authorKey ?? null,
   role: peer.role,
   connected: true,
-  coversAll: peer.comparison.coversAll,
-  coversMine: peer.comparison.coversMine,
+  coversAll: peer.coversAll,
+  coversMine: peer.coversMine,
   upToDate: peer.comparison.upToDate,
   outdated: peer.outdated,
   full: peer.full,
   caret: presence?.caret ?? null,
   route: peer.connection.route,
   connection: peer.connection,
-  syncedAt: peer.comparison.syncedAt,
+  syncedAt: peer.syncedAt,
 })
 
 /** Someone who is known through another peer only. */
 export const far = ({ key, role, presence }: Seen): PeerState => ({
   key,
-  name: presence?.name ?? '',
-  authorKey: presence?.author?.authorKey ?? null,
+  name: presence.name,
+  authorKey: presence.author?.authorKey ?? null,
   role,
   connected: false,
   coversAll: false,
@@ -66,7 +66,7 @@ export const far = ({ key, role, presence }: Seen): PeerState => ({
   upToDate: false,
   outdated: false,
   full: false,
-  caret: presence?.caret ?? null,
+  caret: presence.caret,
   route: null,
   connection: null,
   syncedAt: null,

@@ -1,4 +1,4 @@
-import type { Clock } from '../environment'
+import type { Environment } from '../environment'
 import { assertNever, SwarmpadError } from '../errors'
 import { hex } from '../hex'
 import type { DocumentKeys, Role } from '../keys/derive'
@@ -7,6 +7,7 @@ import { sessionOfFork } from '../log/fork'
 import { noMark, type Segment, tipProofSize } from '../log/segment'
 import type { Extent, SessionId } from '../log/version-vector'
 import type { Connection } from '../network/network'
+import { Acquaintance } from './acquaintance'
 import { Attestation, type OwnHolder } from './attestation'
 import type { Port, PortListener } from './channel'
 import { Comparison } from './comparison'
@@ -14,7 +15,6 @@ import { Disputes } from './disputes'
 import { Feed } from './feed'
 import type { HolderWord } from './holder-word'
 import type { Holdings } from './holdings'
-import { Introduction } from './introduction'
 import {
   decodeCredit,
   decodeEnough,
@@ -55,8 +55,10 @@ export interface PeerContext {
   readonly holdings: Holdings
   readonly pursuit: Pursuit
   readonly snapshots: SnapshotPursuit
-  readonly clock: Clock
+  readonly environment: Environment
   readonly wireVersion: number
+  /** What this side says of itself to the peer. */
+  readonly introduction: () => Uint8Array
   readonly holder: OwnHolder
   readonly keys: () => DocumentKeys
   /** The manifest, once it is known. */
@@ -65,11 +67,11 @@ export interface PeerContext {
   readonly learn: (manifest: Uint8Array) => void
   /** Something about this peer changed that others look at. */
   readonly onChange: () => void
-  /** The peer says that it stores a session up to `tip`. */
-  readonly onHolds: (session: SessionId, tip: number) => void
   /** The peer said what it holds, or more of that. */
   readonly onTold: (peer: PeerSync) => void
-  /** It signed that it stores what was asked for. */
+  /** Whether it confirmed all that was made in this profile. */
+  readonly hasMine: (peer: PeerSync) => boolean
+  /** It signed and proved that it stores what was asked for. */
   readonly onSigned: (peer: PeerSync, receipts: readonly SignedReceipt[]) => void
   /** Throws INVALID for one that the peer could have seen to be none. */
   readonly onPresence: (peer: PeerSync, message: Uint8Array) => void
@@ -95,7 +97,7 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
   readonly connection: Connection
   /** What it holds beside what is held here. */
   readonly comparison: Comparison
-  private readonly introduction: Introduction
+  private readonly acquaintance: Acquaintance
   /** The snapshot that it holds. */
   offer: Offer | null = null
   private readonly feed: Feed
@@ -110,18 +112,20 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
   private begun = false
   private strikes = 0
   private takesNothing = false
+  private lastSynced: number | null = null
 
   constructor(context: PeerContext, connection: Connection) {
+    const { clock } = context.environment
     this.context = context
     this.connection = connection
-    this.introduction = new Introduction(connection)
+    this.acquaintance = new Acquaintance(connection)
     this.comparison = new Comparison({ ...context, port: () => this.port })
     this.feed = new Feed({ log: context.log, holdings: context.holdings, port: () => this.port })
     this.snapshotFeed = new SnapshotFeed({ log: context.log, port: () => this.port })
-    this.intake = new SegmentIntake({ ...context, port: () => this.port })
+    this.intake = new SegmentIntake({ ...context, clock, port: () => this.port })
     this.disputes = new Disputes({
       log: context.log,
-      clock: context.clock,
+      clock,
       tell: (proof) => this.sendFork(proof),
       want: (session, after) => {
         if (!this.begun || this.closed) return
@@ -129,30 +133,41 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
         this.port?.send('want', encodeWant({ session, after }))
       },
     })
-    this.attestation = new Attestation({ ...context, own: context.holder, port: () => this.port })
-    this.presenceRate = new RateLimit(context.clock, maxPresenceRate)
-    this.compareRate = new RateLimit(context.clock, maxCompareRate)
+    const { claims } = this.comparison
+    this.attestation = new Attestation({ ...context, own: context.holder, claims, port: () => this.port })
+    this.presenceRate = new RateLimit(clock, maxPresenceRate)
+    this.compareRate = new RateLimit(clock, maxCompareRate)
   }
 
   /** The peer proved that it shares the document. */
+  get isProved(): boolean {
+    return this.acquaintance.isProved && !this.closed && !this.refused
+  }
+
+  /** It did, and said who it is. */
   get isOpen(): boolean {
-    return this.introduction.isProved && !this.closed && !this.refused
+    return this.isProved && this.acquaintance.isIntroduced
+  }
+
+  /** Both sides know what the document is, and messages flow. */
+  get isBegun(): boolean {
+    return this.begun && !this.closed
   }
 
   /** It speaks another version of the wire: nothing flows. */
   get outdated(): boolean {
-    const { version } = this.introduction
+    const { version } = this.acquaintance
     return version !== null && version !== this.context.wireVersion
   }
 
   /** Hex; '' before it is open. */
   get instance(): string {
-    return this.introduction.instance
+    return this.acquaintance.instance
   }
 
   /** Public key; empty before it is open. */
   get instanceKey(): Uint8Array {
-    return this.introduction.instanceKey
+    return this.acquaintance.instanceKey
   }
 
   get lastProgressAt(): number {
@@ -160,17 +175,37 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
   }
 
   get role(): Role {
-    return this.introduction.role
+    return this.acquaintance.role
   }
 
-  /** The name in its hello, or of a keeper what its operator calls it. */
+  /** The name that it introduced itself with, or of a keeper what its operator calls it. */
   get name(): string {
-    return this.role === 'keep' ? (this.holder?.name ?? '') : this.introduction.name
+    return this.role === 'keep' ? (this.holder?.name ?? '') : this.acquaintance.name
   }
 
   /** Which computer it is; null while it did not say. */
   get holder(): HolderWord | null {
     return this.attestation.word
+  }
+
+  /** It confirmed all that was made in this profile. Rule W38. */
+  get coversMine(): boolean {
+    return this.context.hasMine(this)
+  }
+
+  /** It confirmed that, proved the rest, and says that it holds everything that is stored here. Rule W38. */
+  get coversAll(): boolean {
+    return this.comparison.coversAll && this.attestation.isProven && this.coversMine
+  }
+
+  /** When both were last seen to hold the same, in ms since the Unix epoch; null for never. */
+  get syncedAt(): number | null {
+    return this.lastSynced
+  }
+
+  /** Looks whether both hold the same now. */
+  noteSync(): void {
+    if (this.coversAll && this.comparison.upToDate) this.lastSynced = this.context.environment.clock.now()
   }
 
   /** It takes nothing more in, for want of room. */
@@ -179,26 +214,28 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
   }
 
   onOpen(bytes: Uint8Array): void {
-    const keys = this.context.keys()
-    this.guard(() => this.introduction.take(bytes, keys))
-    if (!this.isOpen) return
-    this.begin()
-    if (!this.begun) this.introduction.look(keys)
-    this.context.onChange()
+    this.guard(() => this.acquaintance.greeted(bytes, this.context.keys()))
+    if (!this.isProved) return
+    // Not before: a stranger who was told nothing else cannot tell who has the document, and how. All in one go: the
+    // peer learns which computer this is before it shows anybody.
+    this.port?.together(() => {
+      this.port?.send('introduction', this.context.introduction())
+      if (!this.outdated) this.attestation.introduce()
+      this.begin()
+    })
   }
 
   /** Says what is here, as soon as it is known whose signatures count. */
   begin(): void {
     const manifest = this.context.manifest()
-    if (!this.isOpen || this.outdated || this.begun || !manifest) return
+    if (!this.isProved || this.outdated || this.begun || !manifest) return
     this.begun = true
-    this.introduction.look(this.context.keys())
+    this.acquaintance.look(this.context.keys())
     this.port?.send('manifest', manifest)
     // Before what is held: who lacks much may rather want this.
     this.snapshotFeed.offer()
     this.sayHave()
     for (const proof of this.context.log.forks().values()) this.sendFork(proof)
-    this.attestation.introduce()
     if (this.context.relayKey()) this.tellRelay()
     if (this.context.log.shortage) this.tellFull()
     this.context.onBegun(this)
@@ -214,13 +251,16 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
     if (this.begun) this.port?.send('full', encodeFull(this.context.log.shortage !== null))
   }
 
-  /** Asks it to sign what it stores of these sessions, `maxAsked` at most; tells when it may be asked again, in ms. */
-  ask(sessions: readonly SessionId[]): number {
+  /**
+   * Asks it to sign for these sessions, `maxAsked` at most, given with up to where it signed, and to prove what it says
+   * it holds. Returns when there may be more to ask, in ms from now; Infinity for not before something changes.
+   */
+  ask(sessions: ReadonlyMap<SessionId, number>): number {
     return this.attestation.ask(sessions)
   }
 
   onMessage(type: MessageType, body: Uint8Array): void {
-    if (this.isOpen && !this.outdated) this.guard(() => this.take(type, body))
+    if (this.isProved && (type === 'introduction' || !this.outdated)) this.guard(() => this.take(type, body))
   }
 
   onDrain(): void {
@@ -276,6 +316,7 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
       this.comparison.claims.compare(session)
       this.feed.peerHolds(session, this.comparison.claims.tip(session))
     }
+    this.attestation.touch()
     if (!this.begun || this.closed) return
     for (const receipt of receipts) this.port?.send('receipt', receipt)
     for (const session of this.comparison.claims.leads) this.context.pursuit.note(session, false)
@@ -294,6 +335,7 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
 
   doubt(session: SessionId): void {
     this.comparison.claims.doubt(session)
+    this.attestation.touch()
     this.context.onChange()
   }
 
@@ -308,6 +350,7 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
       this.comparison.claims.compare(session)
       this.feed.peerHolds(session, this.comparison.claims.tip(session))
     }
+    this.attestation.touch()
     if (!this.begun || this.closed) return
     this.port?.together(() => {
       this.feed.stored(segments)
@@ -320,6 +363,7 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
   /** A session was found to have two histories: the peer is told, and says what it holds now. */
   onFork(session: SessionId, proof: Uint8Array): void {
     this.comparison.claims.compare(session)
+    this.attestation.touch()
     this.sendFork(proof)
     this.sayHave()
   }
@@ -350,8 +394,19 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
   }
 
   private take(type: MessageType, body: Uint8Array): void {
+    if (type === 'introduction') {
+      this.acquaintance.introduced(body, this.context.keys())
+      this.context.onChange()
+      return
+    }
+    if (!this.isOpen) throw new SwarmpadError('INVALID', 'A peer does not say who it is.')
     if (type === 'manifest') {
       if (this.compareRate.pass()) this.context.learn(body)
+      return
+    }
+    if (type === 'holder') {
+      this.forgive(() => this.attestation.takeWord(body, this.instanceKey, this.role))
+      this.context.onChange()
       return
     }
     // Until it is known whose signatures count, nothing else can be judged.
@@ -381,6 +436,7 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
         return
       case 'want': {
         const { session, after } = decodeWant(body)
+        this.attestation.wanted(session, after)
         this.feed.wanted(session, after)
         return
       }
@@ -415,15 +471,11 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
       case 'part':
         this.context.snapshots.take(this, decodePart(body))
         return
-      case 'holder':
-        this.forgive(() => this.attestation.takeWord(body, this.instanceKey, this.role))
-        this.context.onChange()
-        return
       case 'ask':
         this.attestation.answer(body)
         return
       case 'signed':
-        this.forgive(() => this.context.onSigned(this, this.attestation.take(body, this.instanceKey)))
+        this.forgive(() => this.takeSigned(body))
         return
       case 'full':
         this.takesNothing = decodeFull(body)
@@ -432,6 +484,15 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
       default:
         assertNever(type)
     }
+  }
+
+  private takeSigned(body: Uint8Array): void {
+    this.attestation
+      .take(body, this.instanceKey)
+      .then((receipts) => {
+        if (this.isOpen) this.context.onSigned(this, receipts ?? [])
+      })
+      .catch(() => this.port?.destroy())
   }
 
   private takeFork(proof: Uint8Array): void {
@@ -445,8 +506,8 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
     const news = this.comparison.take(session, extent)
     if (this.comparison.claims.differs(session)) this.disputes.ask(session, null)
     if (!news) return
+    this.attestation.touch()
     this.feed.peerHolds(session, tip)
-    this.context.onHolds(session, tip)
     if (this.comparison.claims.leads.has(session)) this.context.pursuit.note(session, soon)
   }
 

@@ -24,8 +24,12 @@ const presenceLife = 30_000
 const tellGap = 100
 /** How long news of an instance that is known are gathered before they are passed on, in ms. Rule W52. */
 const passOnGap = 2_000
-/** Instances that are remembered at most. Rule W53. */
+/** Instances that are remembered at most, beside those that are connected. Rule W53. */
 const maxInstances = 256
+/** So many of them may one neighbour bring, where presence can be read. Rule W53. */
+const maxBrought = 64
+/** The same where it cannot be read, and so anybody who may keep can make it up. Rule W53. */
+const maxUnread = 16
 /** Presences of others that a new peer is told at once. */
 const maxGreetings = 16
 
@@ -41,11 +45,18 @@ export interface Seen {
   /** Hex of the instance key. */
   readonly key: string
   readonly role: Role
-  /** What only readers see; null for keepers, and when it cannot be opened. */
-  readonly presence: Presence | null
+  /** What only readers see. */
+  readonly presence: Presence
 }
 
-interface Entry extends Seen {
+interface Entry {
+  /** Hex of the instance key. */
+  readonly key: string
+  readonly role: Role
+  /** Null for one that is gone, and where presence cannot be read: then it is only passed on. */
+  readonly presence: Presence | null
+  /** The neighbour that was the first to tell of it; null once that one has left, and nobody else has told since. */
+  readonly from: Neighbour | null
   readonly counter: number
   readonly at: number
   /** It said goodbye, or was silent for too long. Remembered, so that nobody can call it back. */
@@ -85,9 +96,11 @@ export class PresenceBoard {
     this.onChange = options.onChange
   }
 
-  /** Who is there, others than this instance. */
+  /** Who is there, others than this instance, and can be read. */
   get present(): readonly Seen[] {
-    return [...this.entries.values()].filter((entry) => !entry.gone)
+    return [...this.entries.values()].flatMap(({ key, role, presence }) =>
+      presence ? [{ key, role, presence }] : [],
+    )
   }
 
   /** What an instance shows; null when nothing is known. */
@@ -135,29 +148,41 @@ export class PresenceBoard {
     const { documentId, verify } = this.keys()
     if (!verify) return
     if (!verifyPresence(message, documentId, verify)) throw wrong()
-    if (!known && !this.makeRoom()) return
     const { counter, role, goodbye, hops } = message
+    const presence = goodbye ? null : this.open(message.instance, message.sealed, known)
+    // Made up by somebody who cannot read, or of one: it is nobody, and goes no further.
+    if (this.canRead && !goodbye && !presence) {
+      this.end(key)
+      return
+    }
+    if (!known && !this.makeRoom(key, from)) return
     const entry: Entry = {
       key,
       role,
       counter,
+      presence,
+      from: known?.from ?? from,
       at: this.environment.clock.now(),
       gone: goodbye,
-      presence: goodbye ? null : this.open(message.instance, message.sealed, known),
       message: hops > 0 ? passedOn(bytes) : null,
       holders: new Set([from]),
     }
     // Moved to the end: the order is that of their last news.
     this.entries.delete(key)
     this.entries.set(key, entry)
-    if (!known || known.gone || goodbye) this.passOn(entry)
+    const isNews = !known || known.gone || goodbye
+    // What cannot be read is in a hurry only when it is of who says it.
+    if (isNews && (this.canRead || key === from.instance)) this.passOn(entry)
     else this.passOnSoon()
     this.onChange()
   }
 
   /** A peer went away; `gone` unless it is connected in another way. */
   left(neighbour: Neighbour, gone: boolean): void {
-    for (const { holders } of this.entries.values()) holders.delete(neighbour)
+    for (const [key, entry] of this.entries) {
+      entry.holders.delete(neighbour)
+      if (entry.from === neighbour) this.entries.set(key, { ...entry, from: null })
+    }
     if (gone) this.end(neighbour.instance)
   }
 
@@ -165,7 +190,7 @@ export class PresenceBoard {
   check(): void {
     const now = this.environment.clock.now()
     if (this.own && (now < this.toldAt || now - this.toldAt >= tellInterval)) this.tellSoon()
-    for (const { key, at } of this.present as readonly Entry[]) if (now - at >= presenceLife) this.end(key)
+    for (const { key, at } of [...this.entries.values()]) if (now - at >= presenceLife) this.end(key)
   }
 
   /** Says goodbye and falls silent. */
@@ -207,7 +232,10 @@ export class PresenceBoard {
   private passOnSoon(): void {
     this.passTimer ??= this.environment.clock.set(passOnGap, () => {
       this.passTimer = null
-      for (const entry of this.entries.values()) this.passOn(entry)
+      const near = new Set([...this.neighbours()].map(({ instance }) => instance))
+      // Those that are known to be there first: a peer takes so many a second.
+      for (const isNear of [true, false])
+        for (const entry of this.entries.values()) if (near.has(entry.key) === isNear) this.passOn(entry)
     })
   }
 
@@ -220,11 +248,31 @@ export class PresenceBoard {
     }
   }
 
-  /** Makes room for one more instance, at the cost of one that is gone. */
-  private makeRoom(): boolean {
-    if (this.entries.size < maxInstances) return true
-    for (const { key, gone } of this.entries.values()) if (gone) return this.entries.delete(key)
-    return false
+  private get canRead(): boolean {
+    return this.keys().presence !== null
+  }
+
+  /**
+   * Makes room for an instance of which a neighbour is the first to tell: at the cost of one that is gone, or whose
+   * neighbour is, or of one of the neighbour that brought most. Nobody who is connected makes room, or needs any.
+   */
+  private makeRoom(key: string, from: Neighbour): boolean {
+    const neighbours = [...this.neighbours()]
+    const near = new Set(neighbours.map(({ instance }) => instance)).add(from.instance)
+    if (near.has(key)) return true
+    const others = [...this.entries.values()].filter((entry) => !near.has(entry.key))
+    const brought = (by: Neighbour) => others.filter((entry) => entry.from === by)
+    const own = brought(from)
+    if (own.length >= (this.canRead ? maxBrought : maxUnread)) return this.drop(own.find(({ gone }) => gone))
+    if (others.length < maxInstances) return true
+    const left = others.find(({ gone, from: by }) => gone || !by)
+    if (left) return this.drop(left)
+    const most = neighbours.map(brought).reduce((a, b) => (b.length > a.length ? b : a), own)
+    return most.length > own.length && this.drop(most[0])
+  }
+
+  private drop(entry: Entry | undefined): boolean {
+    return entry !== undefined && this.entries.delete(entry.key)
   }
 
   private makeOwn(goodbye: boolean): Uint8Array {

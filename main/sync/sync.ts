@@ -19,7 +19,7 @@ import { Refusals } from './refusals'
 import { WorkBudget } from './work-budget'
 
 /** The version of the wire that this program speaks. Rule W1. */
-export const wireVersion = 1
+export const wireVersion = 2
 
 /** How long a connection may go without proof of one shared document or meeting, in ms. Rule W17. */
 const proofLimit = 30_000

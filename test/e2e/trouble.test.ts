@@ -288,7 +288,7 @@ it('someone with another version of the wire is named, with what to do', async (
     directory: room.folder(),
     bootstrap: room.nodes,
     name: 'Newer Nora',
-    wireVersion: 2,
+    wireVersion: 99,
   })
   try {
     await workspace.openDocument(link)

@@ -76,8 +76,10 @@ async function meeting() {
   add('fetch', encodeFetch({ id, index: 1 }))
   const signer = makeInstance(world.keys, 'write', Buffer.alloc(32, 2))
   const receipt = { session: sessions[0] ?? expect.fail(), tip: 1, mark: noMark, at: 1 }
-  add('ask', encodeAsk(sessions.slice(0, 2)))
-  add('signed', encodeSigned([signReceipt(signer, receipt)]))
+  const spots = sessions.slice(0, 2).map((session) => ({ session, from: 1, tip: 2 }))
+  add('ask', encodeAsk({ nonce: world.random.bytes(32), signed: 1, spots }))
+  const answer = { question: world.random.bytes(8), proof: world.random.bytes(32), tips: [1, 0] }
+  add('signed', encodeSigned({ ...answer, receipts: [signReceipt(signer, receipt)] }))
   add('full', encodeFull(true), encodeFull(false))
   add('part', encodePart({ index: 0, bytes: world.random.bytes(1_000) }))
   for (const [type, some] of bodies) expect(some.length, type).toBeGreaterThan(0)

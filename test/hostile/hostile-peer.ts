@@ -4,7 +4,9 @@ import { channelId, openChannel, type Port } from '../../main/sync/channel'
 import { HardenedMux } from '../../main/sync/hardened-mux'
 import { makeHello } from '../../main/sync/hello'
 import { type Instance, makeInstance } from '../../main/sync/instance'
+import { makeIntroduction } from '../../main/sync/introduction'
 import type { MessageType } from '../../main/sync/messages'
+import { wireVersion } from '../../main/sync/sync'
 import { randomFrom } from '../support/random'
 import { SwarmNode } from '../support/swarm-node'
 
@@ -64,11 +66,16 @@ export class Line {
     const own = makeInstance(keys, keys.role, this.random.bytes(32))
     const instance = said.instance?.(own) ?? own
     const proper = makeHello({
-      version: 1,
+      version: wireVersion,
+      keys,
+      instance,
+      connection: said.wrongSide ? { ...connection, isInitiator: !connection.isInitiator } : connection,
+    })
+    const introduction = makeIntroduction({
       keys,
       instance,
       name: 'Mallory',
-      connection: said.wrongSide ? { ...connection, isInitiator: !connection.isInitiator } : connection,
+      connection,
       random: (size) => this.random.bytes(size),
     })
     const hello = said.hello?.(proper) ?? proper
@@ -81,6 +88,7 @@ export class Line {
         listener: {
           onOpen: () => {
             this.opened = true
+            port?.send('introduction', introduction)
             if (port) then(port, instance)
           },
           onMessage: (type: MessageType, body) => this.heard.push({ type, body: Uint8Array.from(body) }),

@@ -15,9 +15,11 @@ import { hashCertificate } from '../../main/log/certificate'
 import { chainNext, chainStart, noMark, type Segment, sealSegment } from '../../main/log/segment'
 import { type LoggedChange, SessionLog } from '../../main/log/session-log'
 import type { Port } from '../../main/sync/channel'
+import { makeHolderWord } from '../../main/sync/holder-word'
 import { makeInstance } from '../../main/sync/instance'
-import { encodeReceipt } from '../../main/sync/messages'
+import { decodeReceipt, encodeReceipt } from '../../main/sync/messages'
 import { makePresence, sealPresence } from '../../main/sync/presence'
+import { decodeAsk, encodeSigned, questionSize, signReceipt } from '../../main/sync/signed-receipt'
 import { asLogged, badCases } from '../support/bad-changes'
 import { randomFrom } from '../support/random'
 import type { HostilePeer, Line } from './hostile-peer'
@@ -133,6 +135,50 @@ async function expectAbsent(word: string): Promise<void> {
   expect(await stage.ben.text()).not.toContain(word)
 }
 
+describe('a keeper', () => {
+  it('W50 W53 makes up two hundred and forty readers: nobody is shown, and newcomers are seen as ever', async () => {
+    const made = new Map<Line, number>()
+    const { peer } = await says(stage.keeper, (port, line) => {
+      line.keepOn(60, () => {
+        made.set(line, (made.get(line) ?? 0) + 1)
+        const instance = makeInstance(stage.keeper, 'read', random.bytes(32))
+        port.send(
+          'presence',
+          makePresence({ instance, counter: 1, goodbye: false, sealed: random.bytes(120) }),
+        )
+      })
+    })
+    const seen = new Set<string>()
+    const stop = stage.ada.on('people', ({ people }) => {
+      for (const { name } of people) seen.add(name)
+    })
+    const full = () => [...made.values()].filter((count) => count > 260).length >= 2
+    await stage.until('more than are remembered, on each', full)
+    const cem = await stage.enter('Cem', 'write')
+    await stage.until('Cem is seen', () => stage.people().includes('Cem'))
+    const print = () => stage.ada.opened().people.find(({ name }) => name === 'Cem')?.fingerprint
+    await stage.until('with his fingerprint', () => print() !== '' && print() !== undefined)
+    await stage.until('he has the text', () => !cem.opened().status.loading && cem.opened().text.length > 9)
+    cem.setSelection({ version: cem.version, anchor: 3, head: 3 })
+    await stage.until('and his caret', () => stage.ada.opened().carets.length > 0)
+    stop()
+    expect([...seen].filter((name) => name !== 'Ben' && name !== 'Cem')).toEqual([])
+    expect(stage.people().sort()).toEqual(['Ben', 'Cem'])
+    expect(peer.lines.filter((line) => line.ended)).toEqual([])
+  })
+
+  it('W6 says that it reads: it is shown as no reader', async () => {
+    const peer = await stage.attack((line) =>
+      line.open(stage.keeper, greet, {
+        instance: () => ({ ...makeInstance(stage.keeper, 'keep', random.bytes(32)), role: 'read' }),
+      }),
+    )
+    await stage.until('it is there', () => stage.ada.opened().status.keepers.all === 1)
+    expect(stage.people()).toEqual(['Ben'])
+    expect(peer.lines.some((line) => line.ended)).toBe(false)
+  })
+})
+
 describe('a reader', () => {
   it('C2 W40 cannot write: a session that nobody certified is dropped, the third time it is ended', async () => {
     // The best that it can sign with: a key of its own in the place of the one that it lacks.
@@ -200,6 +246,52 @@ describe('a reader', () => {
       })
     })
     await expectHeard(said)
+  })
+
+  it('W38 W73 repeats what it is told, and signs for it: it is in sync with nobody', async () => {
+    const holder = keyPairFromSeed(random.bytes(32))
+    const bytes = (size: number) => random.bytes(size)
+    let asked = 0
+    const peer = await stage.attack((line) =>
+      line.open(stage.reader, (port, instance) => {
+        greet(port)
+        port.send('holder', makeHolderWord({ holder, name: '', keys: stage.reader, instance, random: bytes }))
+        const marks = new Map<string, { tip: number; mark: Uint8Array }>()
+        let heard = 0
+        line.keepOn(10, () => {
+          for (; heard < line.heard.length; heard++) {
+            const { type, body } = line.heard[heard] ?? expect.fail()
+            if (['have', 'vector', 'receipt'].includes(type)) port.send(type, body)
+            const page = type === 'vector' ? body.subarray(1) : type === 'receipt' ? body : null
+            if (page) for (const [session, extent] of decodeReceipt(page)) marks.set(session, extent)
+            if (type !== 'ask') continue
+            asked++
+            const { nonce, signed, spots } = decodeAsk(body)
+            const tips = spots.map(({ session }) => marks.get(session)?.tip ?? 0)
+            const receipts = spots.slice(0, signed).flatMap(({ session }) => {
+              const known = marks.get(session)
+              return known ? [signReceipt(instance, { session, ...known, at: Date.now() })] : []
+            })
+            const answer = { question: nonce.subarray(0, questionSize), proof: random.bytes(32) }
+            port.send('signed', encodeSigned({ ...answer, tips, receipts }))
+          }
+        })
+      }),
+    )
+    await stage.until('it is seen', () => stage.people().includes('Mallory'))
+    await stage.expectUnharmed()
+    await stage.until('it was asked', () => asked > 1)
+    const told = () => stage.ada.opened().status
+    await stage.until('Ben confirmed', () => told().inSyncWith >= 1 && !told().unshared)
+    const seen = new Set<number>()
+    const stop = stage.ada.on('status', ({ status }) => seen.add(status.inSyncWith))
+    await stage.expectUnharmed()
+    await stage.until('Ben confirmed again', () => told().inSyncWith >= 1)
+    stop()
+    expect(Math.max(...seen)).toBe(1)
+    expect(stage.ada.opened().people.find(({ name }) => name === 'Mallory')?.hasMine).toBe(false)
+    expect(told().holders.map(({ name }) => name)).not.toContain('Mallory')
+    expect(peer.lines.some((line) => line.ended)).toBe(false)
   })
 
   it('W35 claims to hold more than there is: the two go on', async () => {

@@ -38,6 +38,7 @@ export class Stage {
   private readonly folders: readonly string[]
   private readonly workspaces: readonly Workspace[]
   private peers: HostilePeer[] = []
+  private guests: { workspace: Workspace; folder: string }[] = []
   private readonly unforeseen: unknown[] = []
   private readonly note = (error: unknown) => this.unforeseen.push(error)
   private readonly memory: number
@@ -102,6 +103,14 @@ export class Stage {
     return peer
   }
 
+  /** Somebody else starts the program and opens the document, by the link of some role. */
+  async enter(name: string, role: 'write' | 'read'): Promise<SharedDocument> {
+    const folder = mkdtempSync(join(tmpdir(), 'swarmpad-hostile-'))
+    const workspace = await openWorkspace({ directory: folder, bootstrap: this.testnet.bootstrap, name })
+    this.guests.push({ workspace, folder })
+    return workspace.openDocument(await this.ada.link(role))
+  }
+
   /** Waits until something holds. */
   until(what: string, holds: () => boolean): Promise<void> {
     return vi.waitFor(() => expect(holds(), what).toBe(true), { timeout: limit, interval: 20 })
@@ -132,10 +141,15 @@ export class Stage {
     return this.ada.opened().people.map(({ name }) => name)
   }
 
-  /** Ends all attacks. */
+  /** Ends all attacks, and sends away who entered. */
   async rest(): Promise<void> {
     for (const peer of this.peers) await peer.close()
+    for (const { workspace, folder } of this.guests) {
+      await workspace.close()
+      rmSync(folder, { recursive: true, force: true })
+    }
     this.peers = []
+    this.guests = []
   }
 
   /**

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { fromHex } from '../../main/hex'
 import { keysFromWrite } from '../../main/keys/derive'
+import type { Line } from './hostile-peer'
 import { Stage } from './stage'
 
 let stage: Stage
@@ -38,6 +39,26 @@ describe('a stranger who knows the topic', () => {
       for (const word of ['Ada', 'Ben', 'Besieged']) expect(heard.includes(word)).toBe(false)
       expect(line.heard).toEqual([])
     }
+  })
+
+  it('W4 W5 is told neither name nor role nor a word more by answering each opening with itself', async () => {
+    const peer = await stage.attack((line) => {
+      line.connection.stream.on('data', (data) => line.raw(data as Uint8Array))
+    })
+    const opening = (line: Line): Buffer[] => line.bytes.filter((bytes) => bytes.includes('swarmpad/doc'))
+    const sizes = new Set<number>()
+    for (const [name, role] of [
+      ['C', 'write'],
+      ['Constantin with the long name', 'read'],
+    ] as const) {
+      const before = peer.lines.length
+      await stage.enter(name, role)
+      const dialled = () => peer.lines.slice(before).filter((line) => opening(line).length > 0)
+      await stage.until('it was dialled, and ended', () => dialled().some((line) => line.ended))
+      for (const line of dialled()) sizes.add(Buffer.concat(line.bytes).length)
+    }
+    // One opening each in a batch of its own: the same bytes whoever it comes from, and nothing after it.
+    expect([...sizes]).toEqual([181])
   })
 
   it.each([

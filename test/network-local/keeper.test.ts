@@ -125,6 +125,28 @@ describe('a keeper', () => {
     expect(child.lines.join('\n')).not.toContain(secret)
   })
 
+  it('is counted once, also while the connection to the program that was killed is still there', async () => {
+    const ada = await open('ada')
+    const hers = await ada.createDocument({ text: 'counted ' })
+    expect((await ask('add', await hers.link('keep'))).code).toBe(0)
+    const child = await start()
+    await confirmed(hers)
+    const seen = new Set<number>()
+    const stop = hers.on('status', ({ status }) => seen.add(status.keepers.all))
+    const [known] = hers.peers()
+    await kill(child)
+    await start()
+    await wait(() => {
+      const keys = hers.peers().map(({ key }) => key)
+      expect(keys.length === 1 && keys[0] !== known?.key).toBe(true)
+    })
+    await type(hers, 'again ')
+    await confirmed(hers)
+    await wait(() => expect(hers.opened().status.keepers).toEqual({ all: 1, withMine: 1 }))
+    stop()
+    expect(Math.max(...seen)).toBe(1)
+  })
+
   it('takes, lists and drops documents, while it runs and while it does not', async () => {
     const ada = await open('ada')
     const [one, two] = [await ada.createDocument({ text: 'one' }), await ada.createDocument({ text: 'two' })]

@@ -46,6 +46,7 @@ const places = {
   deviceInitiator: 37,
   deviceResponder: 38,
   holder: 39,
+  held: 40,
 } as const
 
 type Place = keyof typeof places
@@ -261,22 +262,30 @@ const roles = ['write', 'read', 'keep']
 export function hello(
   keys: Keys,
   options: {
+    version: number
     side: 'initiator' | 'responder'
-    role: string
     instance: ReturnType<typeof pairOf>
-    name: string
-    nonce: Bytes
     handshakeHash: Bytes
   },
 ): Buffer {
-  const { side, role, instance, name, nonce, handshakeHash } = options
+  const { version, side, instance, handshakeHash } = options
   return join(
-    uint(1),
+    uint(version),
     kdf(keys.keep, side, handshakeHash),
-    roles.indexOf(role),
     instance.publicKey,
     sign('signPresence', instance.secretKey, keys.documentId, Buffer.of(uses.hello), handshakeHash),
-    sized(role === 'write' ? warrant(keys, instance.publicKey) : Buffer.alloc(0)),
+  )
+}
+
+/** The body of INTRODUCTION. Rule W74. */
+export function introduction(
+  keys: Keys,
+  options: { role: string; instance: Bytes; name: string; nonce: Bytes; handshakeHash: Bytes },
+): Buffer {
+  const { role, instance, name, nonce, handshakeHash } = options
+  return join(
+    roles.indexOf(role),
+    sized(role === 'write' ? warrant(keys, instance) : Buffer.alloc(0)),
     sized(
       role === 'keep'
         ? Buffer.alloc(0)
@@ -408,6 +417,41 @@ export function signedReceipt(
   const { secretKey } = options.instance
   return join(signed, sign('signPresence', secretKey, keys.documentId, Buffer.of(uses.receipt), signed))
 }
+
+/** A spot of a question, and what is held of it. */
+interface ReferenceSpot {
+  readonly session: Bytes
+  readonly from: number
+  readonly tip: number
+}
+
+/** The body of ASK. Rule W71. */
+export const ask = (question: { nonce: Bytes; signed: number; spots: readonly ReferenceSpot[] }): Buffer =>
+  join(
+    question.nonce,
+    uint(question.signed),
+    uint(question.spots.length),
+    ...question.spots.flatMap(({ session, from, tip }) => [session, uint(from), uint(tip)]),
+  )
+
+/** A proof that spots are held, each given with its tip proof and the segments that go in. Rule W73. */
+export const possession = (
+  nonce: Bytes,
+  instance: Bytes,
+  held: readonly { session: Bytes; tip: number; tipProof: Bytes; segments: readonly Bytes[] }[],
+): Buffer =>
+  kdf(
+    nonce,
+    'held',
+    instance,
+    ...held.flatMap(({ session, tip, tipProof, segments }) => [session, uint32(tip), tipProof, ...segments]),
+  )
+
+/** The body of SIGNED. Rule W71. */
+export const answer = (
+  nonce: Bytes,
+  { proof, tips, receipts }: { proof: Bytes; tips: readonly number[]; receipts: readonly Bytes[] },
+): Buffer => join(nonce.subarray(0, 8), proof, uint(tips.length), ...tips.map(uint), ...receipts)
 
 /** What two computers that pair say and show, from what each drew. Rules P1 to P6. */
 export function pairing({ secret, handshakeHash, offered, joined }: Record<PairingInput, Bytes>) {

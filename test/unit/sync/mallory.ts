@@ -1,11 +1,13 @@
 import { hex } from '../../../main/hex'
 import type { DocumentKeys } from '../../../main/keys/derive'
+import type { DocumentLog } from '../../../main/log/document-log'
 import { noMark, type Segment } from '../../../main/log/segment'
 import type { SessionLog } from '../../../main/log/session-log'
 import { channelId, openChannel, type Port } from '../../../main/sync/channel'
 import { HardenedMux } from '../../../main/sync/hardened-mux'
 import { makeHello } from '../../../main/sync/hello'
 import { type Instance, makeInstance } from '../../../main/sync/instance'
+import { makeIntroduction } from '../../../main/sync/introduction'
 import {
   decodeCredit,
   decodeWant,
@@ -14,6 +16,15 @@ import {
   encodeVector,
   type MessageType,
 } from '../../../main/sync/messages'
+import { provePossession } from '../../../main/sync/possession'
+import {
+  type Answer,
+  decodeAsk,
+  encodeSigned,
+  questionSize,
+  signReceipt,
+} from '../../../main/sync/signed-receipt'
+import { wireVersion } from '../../../main/sync/sync'
 import { duplexPair, type PairEnd } from '../../support/duplex-pair'
 import { unplaced } from '../../support/sim-network'
 import type { Site } from './world'
@@ -27,12 +38,15 @@ export class Mallory {
   readonly publicKey: Uint8Array
   /** Whether the victim ended the channel. */
   closed = false
+  private readonly victim: Site
 
   constructor(
     victim: Site,
     keys: DocumentKeys,
     options: {
       hello?: Uint8Array
+      /** What it says of itself; null for nothing. */
+      introduction?: Uint8Array | null
       instance?: Instance
       publicKey?: Uint8Array
       /** The version that its hello names. */
@@ -42,6 +56,7 @@ export class Mallory {
     } = {},
   ) {
     const { environment, random } = victim.world
+    this.victim = victim
     const [near, far] = duplexPair()
     const handshakeHash = random.bytes(64)
     this.stream = near
@@ -65,19 +80,25 @@ export class Mallory {
     const hello =
       options.hello ??
       makeHello({
-        version: options.version ?? 1,
+        version: options.version ?? wireVersion,
         keys,
         instance: this.instance,
-        name: 'Mallory',
         connection: options.wrongSide ? { ...connection, isInitiator: false } : connection,
-        random: environment.random,
       })
-    const port = openChannel({
+    const {
+      introduction = makeIntroduction({
+        ...{ keys, instance: this.instance, name: 'Mallory', connection },
+        random: environment.random,
+      }),
+    } = options
+    const port: Port | null = openChannel({
       mux,
       id: channelId(keys.keep, connection),
       hello,
       listener: {
-        onOpen: () => undefined,
+        onOpen: () => {
+          if (introduction) port?.send('introduction', introduction)
+        },
         onMessage: (type, body) => this.heard.push({ type, body: Uint8Array.from(body) }),
         onDrain: () => undefined,
         onClose: () => {
@@ -115,7 +136,32 @@ export class Mallory {
 
   receipt(session: SessionLog | string, tip: number): void {
     const id = typeof session === 'string' ? session : hex(session.session)
-    this.send('receipt', encodeReceipt([[id, { base: 0, tip, mark: noMark }]]))
+    const held = this.victim.log.vector.get(id)
+    // At the victim's own tip another mark would be another history.
+    const mark = held?.tip === tip ? held.mark : noMark
+    this.send('receipt', encodeReceipt([[id, { base: 0, tip, mark }]]))
+  }
+
+  /** Answers a question with what a log holds, or with an answer that a test changed. */
+  async answer(
+    log: Pick<DocumentLog, 'vector' | 'tipProofAt' | 'segments'>,
+    body: Uint8Array,
+    change = (answer: Answer): Answer => answer,
+  ): Promise<void> {
+    const { nonce, signed, spots } = decodeAsk(body)
+    const tips = spots.map(({ session, tip }, place) => {
+      const held = log.vector.get(session)?.tip ?? 0
+      return place < signed ? held : Math.min(tip, held)
+    })
+    const held = spots.map((spot, place) => ({ ...spot, tip: tips[place] ?? 0 })).filter(({ tip }) => tip > 0)
+    const instance = this.instance.pair.publicKey
+    const proof = await provePossession(log, { nonce, instance, spots: held })
+    const receipts = spots.slice(0, signed).flatMap(({ session }) => {
+      const extent = log.vector.get(session)
+      return extent ? [signReceipt(this.instance, { session, ...extent, at: 1 })] : []
+    })
+    const answer = { question: nonce.subarray(0, questionSize), proof: proof ?? noMark, tips, receipts }
+    this.send('signed', encodeSigned(change(answer)))
   }
 
   segment(segment: Segment, certificate?: Uint8Array): void {

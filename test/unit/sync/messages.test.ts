@@ -5,6 +5,7 @@ import { hex } from '../../../main/hex'
 import { noMark } from '../../../main/log/segment'
 import { bucketDigests } from '../../../main/log/version-vector'
 import { readHello } from '../../../main/sync/hello'
+import { readIntroduction } from '../../../main/sync/introduction'
 import {
   decodeCredit,
   decodeEnough,
@@ -88,6 +89,7 @@ describe('messages', () => {
       decodeVector,
       decodeWant,
       decodePresence,
+      readIntroduction,
       (bytes: Uint8Array) => readHello(bytes, world.keys, connection),
     ]
     fc.assert(

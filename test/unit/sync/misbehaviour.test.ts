@@ -6,7 +6,7 @@ import { MemoryDisk } from '../../../main/storage/memory-store'
 import { maxUnknown } from '../../../main/sync/claims'
 import { creditWindow } from '../../../main/sync/credit'
 import { makeInstance } from '../../../main/sync/instance'
-import { encodeCredit, encodeHave, encodeWant } from '../../../main/sync/messages'
+import { encodeCredit, encodeHave, encodeWant, type MessageType } from '../../../main/sync/messages'
 import { unplaced } from '../../support/sim-network'
 import { flipped } from '../log/fixture'
 import { Mallory } from './mallory'
@@ -56,6 +56,58 @@ describe('a peer that misbehaves', () => {
     const reflected = ada.peers.hello({ ...connectionOf(proper), handshakeHash: world.random.bytes(64) })
     const mirror = new Mallory(ada, readKeys(world), { hello: reflected })
     await world.until(() => mirror.stream.destroyed)
+  })
+
+  it('W4 W74 is told nothing but proof and instance before it proved anything, whoever it asks', async () => {
+    const world = new World()
+    const hellos: Uint8Array[] = []
+    for (const [name, role] of [
+      ['A', 'write'],
+      ['Bartholomew of the long name', 'read'],
+      ['Kim', 'keep'],
+    ] as const) {
+      const site = await world.site(name, role)
+      const stranger = new Mallory(site, readKeys(world), { hello: Buffer.alloc(160, 7) })
+      hellos.push(site.peers.hello({ ...connectionOf(stranger), handshakeHash: Buffer.alloc(64) }))
+      await world.until(() => stranger.stream.destroyed)
+      expect(stranger.heard).toEqual([])
+      // All that went to it is the opening.
+      expect(stranger.stream.other?.sizes).toHaveLength(1)
+    }
+    expect(hellos.map(({ length }) => length)).toEqual([129, 129, 129])
+    const proved = new Mallory(await world.site('Zoe'), readKeys(world))
+    await world.until(() => proved.heard.length > 0)
+    expect(proved.heard[0]?.type).toBe('introduction')
+  })
+
+  it.each<[string, MessageType[]]>([
+    ['says anything before it says who it is', ['full']],
+    ['says twice who it is', ['introduction', 'introduction']],
+  ])('W74 is refused when it %s', async (_, types) => {
+    const world = new World()
+    const ada = await world.site('Ada')
+    const mallory = new Mallory(ada, readKeys(world), { introduction: null })
+    await world.until(() => mallory.all('have').length > 0)
+    expect(ada.peers.peers).toEqual([])
+    const said = Buffer.from('010000', 'hex')
+    for (const type of types) mallory.send(type, type === 'introduction' ? said : Buffer.of(0))
+    await world.until(() => mallory.stream.destroyed)
+    expect(await isRefused(ada, mallory.publicKey)).toBe(true)
+  })
+
+  it('W6 W74 that cannot seal its name for readers is no reader, whatever it says', async () => {
+    const world = new World()
+    const ada = await world.site('Ada')
+    const keep = keysFromKeep(world.keys.keep, world.keys.verify ?? Buffer.alloc(32))
+    const sealed = Buffer.concat([Buffer.of(1, 0, 50), world.random.bytes(50)])
+    for (const introduction of [Buffer.from('010000', 'hex'), sealed]) {
+      const mallory = new Mallory(ada, keep, { introduction })
+      await world.until(() => mallory.all('have').length > 0)
+      await world.until(() => ada.peers.peers.length === 1)
+      expect(ada.peers.peers).toMatchObject([{ role: 'keep', name: '' }])
+      mallory.stream.destroy()
+      await world.until(() => ada.peers.peers.length === 0)
+    }
   })
 
   it('W3 learns nothing of a document that it does not share, and keeps the connection', async () => {
@@ -140,7 +192,7 @@ describe('a peer that misbehaves', () => {
     mallory.receipt(session, 1)
     await world.clock.advance(1_000)
     expect(rita.log.vector.size).toBe(0)
-    expect(mallory.heard).toEqual([])
+    expect(mallory.heard.map(({ type }) => type)).toEqual(['introduction', 'holder'])
     mallory.send('manifest', makeManifest(world.keys))
     mallory.receipt(session, 1)
     await world.within(1_000, () => mallory.asked.length === 1)
@@ -424,7 +476,7 @@ describe('a peer that misbehaves', () => {
     await world.until(() => other.all('segment').length === 2)
   })
 
-  it('W1 of another version is sent nothing and heard in nothing', async () => {
+  it('W1 of another version is sent an introduction and nothing else, and heard in nothing else', async () => {
     const world = new World()
     const ada = await world.site('Ada')
     await ada.write(3)
@@ -437,7 +489,7 @@ describe('a peer that misbehaves', () => {
     mallory.send('have', Buffer.alloc(3))
     mallory.send('manifest', Buffer.alloc(3))
     await world.clock.advance(60_000)
-    expect(mallory.heard).toEqual([])
+    expect(mallory.heard.map(({ type }) => type)).toEqual(['introduction'])
     expect(ada.log.vector.size).toBe(1)
     expect(ada.peers.peers).toMatchObject([{ outdated: true, coversAll: false, name: 'Mallory' }])
     expect(ada.peers.unshared).toBe(true)

@@ -1,13 +1,28 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { fromHex, hex } from '../../../main/hex'
 import { keysFromKeep, keysFromWrite } from '../../../main/keys/derive'
 import { holderFor } from '../../../main/keys/identity'
+import { DocumentLog } from '../../../main/log/document-log'
+import { MemoryStore } from '../../../main/storage/memory-store'
+import { Attestation } from '../../../main/sync/attestation'
+import { Claims } from '../../../main/sync/claims'
 import { makeHolderWord, readHolderWord } from '../../../main/sync/holder-word'
+import { Holdings } from '../../../main/sync/holdings'
 import { makeInstance } from '../../../main/sync/instance'
-import { decodeSigned, encodeSigned, signReceipt, verifyReceipt } from '../../../main/sync/signed-receipt'
+import {
+  decodeAsk,
+  encodeAsk,
+  encodeReceiptOf,
+  signReceipt,
+  verifyReceipt,
+} from '../../../main/sync/signed-receipt'
+import { ManualClock } from '../../support/manual-clock'
 import * as reference from '../../support/reference'
+import certificateVector from '../../vectors/certificate.json'
+import handshakeVector from '../../vectors/handshake.json'
 import keysVector from '../../vectors/keys.json'
 import vector from '../../vectors/receipts.json'
+import segmentVector from '../../vectors/segment.json'
 
 const keys = reference.ladder(fromHex(keysVector.write))
 const own = keysFromWrite(fromHex(keysVector.write))
@@ -55,9 +70,57 @@ describe('receipts.json', () => {
     const mine = makeInstance(own, 'write', fromHex(vector.instanceSeed))
     for (const { session, tip, mark, at, signed } of vector.receipts) {
       const receipt = signReceipt(mine, { session, tip, mark: fromHex(mark), at })
-      expect(hex(encodeSigned([receipt]))).toBe(signed)
-      const [read] = decodeSigned(fromHex(signed))
-      expect(read && verifyReceipt(read, own.documentId, instance.publicKey)).toBe(true)
+      expect(hex(encodeReceiptOf(receipt))).toBe(signed)
+      expect(verifyReceipt(receipt, own.documentId, instance.publicKey)).toBe(true)
     }
+  })
+
+  it('W71 W73 is what libsodium makes of a question and its answer', () => {
+    const { question, answer } = vector
+    const nonce = fromHex(question.nonce)
+    const spots = question.spots.map((spot) => ({ ...spot, session: fromHex(spot.session) }))
+    expect(hex(reference.ask({ nonce, signed: question.signed, spots }))).toBe(question.body)
+    const segment = fromHex(segmentVector.segment)
+    const session = fromHex(certificateVector.session)
+    const held = { session, tip: 2, tipProof: segment.subarray(0, 202), segments: [segment] }
+    const proof = reference.possession(nonce, instance.publicKey, [held])
+    expect(hex(proof)).toBe(answer.proof)
+    const { at, tips } = answer
+    const receipt = { instance, session, tip: 2, mark: fromHex(handshakeVector.mark), at }
+    const receipts = [reference.signedReceipt(keys, receipt)]
+    expect(hex(reference.answer(nonce, { proof, tips, receipts }))).toBe(answer.body)
+  })
+
+  it('W71 W73 is what the program asks and answers', async () => {
+    const { question, answer } = vector
+    expect(hex(encodeAsk(decodeAsk(fromHex(question.body))))).toBe(question.body)
+    expect(decodeAsk(fromHex(question.body)).spots).toEqual(question.spots)
+    const environment = { clock: new ManualClock(), random: (size: number) => Buffer.alloc(size) }
+    await environment.clock.advance(answer.at - environment.clock.now())
+    const { documentId, verify } = own
+    const log = new DocumentLog({ store: new MemoryStore(), environment, documentId, verify })
+    await log.open()
+    expect(log.accept(fromHex(segmentVector.segment), fromHex(certificateVector.certificate))).toBe(
+      'accepted',
+    )
+    await log.idle()
+    const said: string[] = []
+    const attestation = new Attestation({
+      own: { instance: makeInstance(own, 'write', fromHex(vector.instanceSeed)), word: () => null },
+      log,
+      holdings: new Holdings(log),
+      claims: new Claims(new Holdings(log)),
+      environment,
+      keys: () => own,
+      port: () => ({
+        drained: true,
+        send: (_, body) => said.push(hex(body)),
+        together: (work) => work(),
+        close: () => undefined,
+        destroy: () => undefined,
+      }),
+    })
+    attestation.answer(fromHex(question.body))
+    await vi.waitFor(() => expect(said).toEqual([answer.body]))
   })
 })

@@ -8,6 +8,9 @@ import { MemoryDisk } from '../../../main/storage/memory-store'
 import { HolderRecords } from '../../../main/sync/holder-records'
 import { makeHolderWord } from '../../../main/sync/holder-word'
 import { type Instance, makeInstance } from '../../../main/sync/instance'
+import { encodeWant, type MessageType } from '../../../main/sync/messages'
+import { provePossession, type Spot } from '../../../main/sync/possession'
+import { decodePresence } from '../../../main/sync/presence'
 import {
   decodeAsk,
   decodeSigned,
@@ -29,6 +32,8 @@ const known = (site: Site) =>
     ]),
   )
 
+const names = (site: Site) => site.peers.peers.map(({ name }) => name).sort()
+
 async function leave(site: Site): Promise<void> {
   await site.sync.close()
   await site.log.close()
@@ -45,6 +50,17 @@ const wordOf = (world: World, instance: Instance, keys = world.keys, name = ''):
     instance,
     random: (size) => world.random.bytes(size),
   })
+
+/** A proof of nothing. */
+const proof = Buffer.alloc(32, 1)
+
+/** The newest message of a type that a peer heard; it hears it once. */
+function last(peer: Mallory, type: MessageType): Uint8Array {
+  const body = peer.all(type).at(-1)
+  if (!body) throw new Error('it heard none')
+  peer.heard.splice(0, peer.heard.length, ...peer.heard.filter((message) => message.type !== type))
+  return body
+}
 
 /** Ada and a peer who says what a test wants, and which computer she is. */
 async function meeting(introduced = true): Promise<{ world: World; ada: Site; mallory: Mallory }> {
@@ -171,8 +187,7 @@ describe('signed receipts', () => {
     const says = async (peer: Mallory, tip: number) => {
       peer.receipt(id, tip)
       await world.within(3_000, () => peer.all('ask').length > 0)
-      const receipt = { session: id, tip, mark: ada.log.vector.get(id)?.mark ?? noMark, at: tip }
-      peer.send('signed', encodeSigned([signReceipt(peer.instance, receipt)]))
+      await peer.answer(ada.log, last(peer, 'ask'))
       await world.clock.advance(200)
     }
     await says(mallory, 5)
@@ -188,10 +203,9 @@ describe('signed receipts', () => {
     await world.clock.advance(200)
     const broken = { Mallory: { isKeeper: false, coversMine: false, denied: true } }
     expect(known(ada)).toEqual(broken)
-    const receipt = { session: id, tip: 3, mark: noMark, at: 3 }
-    again.send('signed', encodeSigned([signReceipt(again.instance, receipt)]))
     await world.clock.advance(3_000)
-    expect(again.all('ask')).toEqual([])
+    expect(again.all('ask').map((ask) => decodeAsk(ask).signed)).toEqual([0])
+    await again.answer(ada.log, last(again, 'ask'))
     expect(known(ada)).toEqual(broken)
     const { documentId, presence } = world.keys
     const records = new HolderRecords(documentId, presence ?? Buffer.alloc(32))
@@ -204,7 +218,7 @@ describe('signed receipts', () => {
     const world = new World()
     const ada = await world.site('Ada')
     const keep = keysFromKeep(world.keys.keep, world.keys.verify ?? Buffer.alloc(32))
-    const pretender = new Mallory(ada, keep, { instance: makeInstance(keep, 'read', world.random.bytes(32)) })
+    const pretender = new Mallory(ada, world.keys)
     await world.until(() => pretender.all('have').length > 0)
     for (let time = 0; time < 3; time++)
       pretender.send('holder', wordOf(world, pretender.instance, keep, 'Bob'))
@@ -222,52 +236,237 @@ describe('signed receipts', () => {
   it('W71 are asked for at most once a second while someone types', async () => {
     const { world, ada, mallory } = await meeting()
     const session = await ada.write()
+    let asked = 0
     for (let tip = 1; tip < 40; tip++) {
       mallory.receipt(session, tip)
       await ada.write()
       await world.clock.advance(100)
+      if (mallory.all('ask').length === 0) continue
+      asked++
+      await mallory.answer(ada.log, last(mallory, 'ask'))
     }
-    expect(mallory.all('ask').length).toBeGreaterThanOrEqual(3)
-    expect(mallory.all('ask').length).toBeLessThanOrEqual(5)
+    expect(asked).toBeGreaterThanOrEqual(3)
+    expect(asked).toBeLessThanOrEqual(5)
   })
 
   it('W71 that were not asked for are passed over, and three that nobody signed end the connection', async () => {
     const { world, ada, mallory } = await meeting()
-    const { session } = await ada.write(5)
-    const sign = (tip: number) =>
-      signReceipt(mallory.instance, { session: hex(session), tip, mark: noMark, at: 1 })
-    const forged = { ...sign(4), tip: 5 }
-    mallory.send('signed', encodeSigned([sign(2)]))
+    const session = await ada.write(5)
+    const id = hex(session.session)
+    const unasked = signReceipt(mallory.instance, { session: id, tip: 2, mark: noMark, at: 1 })
+    mallory.send('signed', encodeSigned({ question: Buffer.alloc(8), proof, tips: [2], receipts: [unasked] }))
     await world.clock.advance(500)
     expect(ada.peers.holders).toEqual([])
-    for (const tip of [1, 2, 3]) {
-      mallory.receipt(hex(session), tip)
-      await world.within(3_000, () => mallory.all('ask').length === tip)
-      mallory.send('signed', encodeSigned([forged]))
-      await world.clock.advance(1_100)
-      expect(mallory.stream.destroyed).toBe(tip === 3)
+    mallory.receipt(session, 5)
+    for (const time of [1, 2, 3]) {
+      await world.within(5_000, () => mallory.all('ask').length > 0)
+      await mallory.answer(ada.log, last(mallory, 'ask'), (answer) => ({
+        ...answer,
+        receipts: answer.receipts.map((receipt) => ({ ...receipt, at: receipt.at + 1 })),
+      }))
+      await world.clock.advance(500)
+      expect(mallory.stream.destroyed).toBe(time === 3)
     }
     expect(ada.peers.holders).toEqual([])
   })
 
-  it('W71 for more than is held here, or for what others made, do not count', async () => {
+  it('W71 are asked for of own sessions alone, and for no more than both hold', async () => {
     const { world, ada, mallory } = await meeting()
     const { session } = await ada.write(2)
     const bob = await world.site('Bob')
     await bob.write(1)
     world.connect(ada, bob)
     await world.within(5_000, () => ada.log.vector.size === 2)
-    mallory.receipt(hex(session), 2)
+    mallory.receipt(hex(session), 9)
+    for (const id of ada.log.vector.keys()) if (id !== hex(session)) mallory.receipt(id, 1)
     await world.within(3_000, () => mallory.all('ask').length === 1)
-    const receipt = { session: hex(session), tip: 9, mark: noMark, at: 1 }
-    const others = [...ada.log.vector.keys()].filter((id) => id !== hex(session))
-    mallory.receipt(others[0] ?? '', 1)
-    await world.clock.advance(2_000)
-    for (const ask of mallory.all('ask')) expect(decodeAsk(ask)).toEqual([hex(session)])
-    mallory.send('signed', encodeSigned([signReceipt(mallory.instance, receipt)]))
+    const ask = last(mallory, 'ask')
+    const { signed, spots } = decodeAsk(ask)
+    expect(signed).toBe(1)
+    expect(spots[0]).toMatchObject({ session: hex(session), tip: 2 })
+    expect(spots.length).toBe(2)
+    // A receipt that goes further than what it is asked about goes is passed over with its proof.
+    await mallory.answer(ada.log, ask, (answer) => ({ ...answer, tips: [9, 1] }))
     await world.clock.advance(500)
     expect(known(ada).Mallory).toBeUndefined()
     expect(mallory.stream.destroyed).toBe(false)
+  })
+
+  it('W73 count only with the proof: who repeats what it was told is in sync with nobody', async () => {
+    const { world, ada, mallory } = await meeting()
+    const bob = await world.site('Bob')
+    await bob.write(3)
+    world.connect(ada, bob)
+    await ada.write(20)
+    await world.within(5_000, () => mallory.all('receipt').length > 1 && ada.log.vector.size === 2)
+    const shown = () => ada.peers.peers.find(({ name }) => name === 'Mallory')
+    const { vector } = ada.log
+    mallory.vector([...vector])
+    // It signs for all of it, and puts in the place of the proof what it can make of what it was told.
+    const made = { vector, tipProofAt: async () => Buffer.alloc(202), async *segments() {} }
+    for (const guess of [Buffer.alloc(32), world.random.bytes(32), null]) {
+      await world.within(10_000, () => mallory.all('ask').length > 0)
+      await mallory.answer(made, last(mallory, 'ask'), (answer) =>
+        guess ? { ...answer, proof: guess } : answer,
+      )
+      await world.clock.advance(500)
+      expect(shown()).toMatchObject({ coversAll: false, coversMine: false })
+      expect(known(ada).Mallory).toBeUndefined()
+    }
+    // With what is held it is believed.
+    await world.within(20_000, () => mallory.all('ask').length > 0)
+    await mallory.answer(ada.log, last(mallory, 'ask'))
+    await world.within(1_000, () => shown()?.coversAll === true)
+    expect(known(ada).Mallory?.coversMine).toBe(true)
+  })
+
+  it('W73 a peer that keeps no more than the ends of sessions does not prove what is new', async () => {
+    const { world, ada, mallory } = await meeting()
+    const session = await ada.write(5)
+    mallory.receipt(session, 5)
+    await world.within(3_000, () => mallory.all('ask').length > 0)
+    const ends = {
+      vector: ada.log.vector,
+      tipProofAt: (id: string, seq: number) => ada.log.tipProofAt(id, seq),
+      async *segments() {},
+    }
+    await mallory.answer(ends, last(mallory, 'ask'))
+    await world.clock.advance(500)
+    expect(ada.peers.unshared).toBe(true)
+    expect(known(ada)).toEqual({})
+  })
+
+  it('W73 are not proven with what the peer asks for when it is to prove it', async () => {
+    const { world, ada, mallory } = await meeting()
+    const session = await ada.write(5)
+    const id = hex(session.session)
+    mallory.receipt(session, 5)
+    for (const cheats of [true, false]) {
+      await world.within(5_000, () => mallory.all('ask').length > 0)
+      if (cheats) mallory.send('want', encodeWant({ session: id, after: 0 }))
+      await mallory.answer(ada.log, last(mallory, 'ask'))
+      await world.clock.advance(500)
+      expect(ada.peers.unshared).toBe(cheats)
+    }
+    expect(mallory.stream.destroyed).toBe(false)
+  })
+
+  it('W73 what a peer has lost since is found out by picks, and it is in sync no more', async () => {
+    const { world, ada, mallory } = await meeting()
+    const bob = await world.site('Bob')
+    world.connect(ada, bob)
+    const other = await bob.write(1)
+    const session = await ada.write(40)
+    await world.within(5_000, () => ada.log.vector.size === 2)
+    const shown = () => ada.peers.peers.find(({ name }) => name === 'Mallory')
+    mallory.receipt(session, 40)
+    mallory.receipt(other, 1)
+    const answers = (log: Parameters<Mallory['answer']>[0]) => async () => {
+      const ask = mallory.all('ask').at(-1)
+      if (ask) await mallory.answer(log, ask)
+      mallory.heard.length = 0
+    }
+    const honest = answers(ada.log)
+    for (let turn = 0; turn < 20 && !shown()?.coversAll; turn++) {
+      await honest()
+      await world.clock.advance(200)
+    }
+    expect(shown()?.coversAll).toBe(true)
+    const lost = answers({
+      vector: ada.log.vector,
+      tipProofAt: (id, seq) => ada.log.tipProofAt(id, seq),
+      segments: (id, after) => ada.log.segments(id, after + 1),
+    })
+    await bob.write(1)
+    await world.within(1_000, () => ada.log.vector.get(hex(other.session))?.tip === 2)
+    mallory.receipt(other, 2)
+    for (let turn = 0; turn < 400 && shown()?.coversAll; turn++) {
+      await lost()
+      await world.clock.advance(200)
+    }
+    expect(shown()?.coversAll).toBe(false)
+  })
+
+  it('W73 those that a peer has only in a snapshot are proven by how they end', async () => {
+    const { world, ada, mallory } = await meeting()
+    const session = await ada.write(30)
+    const id = hex(session.session)
+    const extent = ada.log.vector.get(id) ?? { base: 0, tip: 30, mark: noMark }
+    mallory.vector([[id, { ...extent, base: 30 }]])
+    await world.within(3_000, () => mallory.all('ask').length > 0)
+    const ask = last(mallory, 'ask')
+    expect(decodeAsk(ask).spots).toEqual([{ session: id, from: 0, tip: 30 }])
+    await mallory.answer(ada.log, ask, (answer) => ({ ...answer, proof }))
+    await world.clock.advance(500)
+    expect(known(ada)).toEqual({})
+    await world.within(5_000, () => mallory.all('ask').length > 0)
+    await mallory.answer(ada.log, last(mallory, 'ask'))
+    await world.within(500, () => known(ada).Mallory?.coversMine === true)
+  })
+
+  it('W73 cost no more looks into the store than 64 for each question, whoever asks or answers', async () => {
+    const { world, ada, mallory } = await meeting()
+    const spots: Spot[] = []
+    for (let count = 0; count < 66; count++) {
+      const session = await ada.write(2, 10, ada.newSession())
+      spots.push({ session: hex(session.session), from: 0, tip: 1 })
+    }
+    await world.clock.advance(1_000)
+    const ask = (count: number) =>
+      mallory.send(
+        'ask',
+        encodeAsk({ nonce: Buffer.alloc(32, count), signed: 0, spots: spots.slice(0, count) }),
+      )
+    for (const count of [65, 64]) ask(count)
+    await world.until(() => mallory.all('signed').length > 0)
+    await quiet()
+    expect(mallory.all('signed').map((body) => decodeSigned(body).tips.length)).toEqual([64])
+    // One that is behind in all of them is asked about some at a time.
+    mallory.vector(spots.map(({ session }) => [session, { base: 0, tip: 1, mark: noMark }]))
+    await world.within(3_000, () => mallory.all('ask').length > 0)
+    const uneven = decodeAsk(last(mallory, 'ask'))
+    expect(uneven.signed).toBe(32)
+    expect(uneven.spots.length).toBeLessThanOrEqual(32 + 4)
+  })
+
+  it('W71 is there within a second of the last key, at sixteen keys a second', async () => {
+    const world = new World()
+    const [ada, bob] = [await world.site('Ada'), await world.site('Bob', 'read')]
+    const [line] = world.connect(ada, bob)
+    await world.converge([ada, bob])
+    const before = line.other?.sizes.length ?? 0
+    for (let key = 0; key < 64; key++) {
+      await ada.write()
+      await world.clock.advance(62)
+    }
+    // Bob's receipts, and what he signs: at most one answer a second beside them.
+    expect((line.other?.sizes.length ?? 0) - before).toBeLessThanOrEqual(64 + 8)
+    await world.within(1_100, () => ada.peer(bob)?.coversAll === true)
+    expect(ada.peers.unshared).toBe(false)
+  })
+
+  it('W70 a computer whose program was killed and started again is one, also before its old connection ends', async () => {
+    const world = new World()
+    const [ada, cy] = [await world.site('Ada'), await world.site('Cy')]
+    const old = [await world.site('Kim', 'keep'), await world.site('Bob')]
+    for (const site of [...old, cy]) world.connect(ada, site)
+    world.connect(cy, old[1] ?? cy)
+    await world.converge([ada, cy, ...old])
+    const most = { keep: 0, write: 0 }
+    ada.peers.onChange(() => {
+      for (const role of ['keep', 'write'] as const)
+        most[role] = Math.max(most[role], ada.peers.peers.filter((peer) => peer.role === role).length)
+    })
+    // The old connections are still there, and nobody is at the other end.
+    const again = [await world.site('Kim', 'keep'), await world.site('Bob')]
+    for (const site of again) world.connect(site, ada)
+    await world.within(15_000, () => again.every((site) => ada.peer(site)?.coversAll))
+    expect(most).toEqual({ keep: 1, write: 2 })
+    expect(names(ada)).toEqual(['Bob', 'Cy', 'Kim'])
+    // Two computers of one person are two.
+    const other = await world.site('Bob', 'write', { holder: keyPairFromSeed(Buffer.alloc(32, 3)) })
+    world.connect(other, ada)
+    await world.within(5_000, () => names(ada).length === 4)
   })
 
   it('W70 a peer that names a computer which did not vouch for it is no holder; three times end the connection', async () => {
@@ -278,18 +477,31 @@ describe('signed receipts', () => {
     expect(ada.peers.holdersHere.size).toBe(0)
   })
 
-  it('W71 two questions a second are answered, of at most a hundred sessions', async () => {
+  it('W71 two questions a second are answered, of at most a thousand sessions', async () => {
     const { world, ada, mallory } = await meeting()
     const { session } = await ada.write(1)
     await world.clock.advance(1_000)
-    for (let time = 0; time < 10; time++) mallory.send('ask', encodeAsk([hex(session)]))
+    const ask = (nonce: number) =>
+      encodeAsk({
+        nonce: Buffer.alloc(32, nonce),
+        signed: 1,
+        spots: [{ session: hex(session), from: 1, tip: 1 }],
+      })
+    for (let time = 0; time < 10; time++) mallory.send('ask', ask(time))
     await world.until(() => mallory.all('signed').length === 2)
     await quiet()
     expect(mallory.all('signed').length).toBe(2)
-    const [answer] = mallory.all('signed')
-    const [receipt] = decodeSigned(answer ?? Buffer.alloc(0))
-    expect(receipt).toMatchObject({ session: hex(session), tip: 1 })
-    mallory.send('ask', Buffer.alloc(32 * 101))
+    const answer = decodeSigned(mallory.all('signed')[1] ?? Buffer.alloc(0))
+    expect(answer.question).toEqual(Uint8Array.from(Buffer.alloc(8, 1)))
+    expect(answer.tips).toEqual([1])
+    expect(answer.receipts).toMatchObject([{ session: hex(session), tip: 1 }])
+    const other = await provePossession(ada.log, {
+      nonce: Buffer.alloc(32, 1),
+      instance: decodePresence(mallory.all('presence')[0] ?? Buffer.alloc(0)).instance,
+      spots: [{ session: hex(session), from: 1, tip: 1 }],
+    })
+    expect(hex(answer.proof)).toBe(hex(other ?? Buffer.alloc(0)))
+    mallory.send('ask', Buffer.concat([Buffer.alloc(32), Buffer.from('00fde903', 'hex')]))
     await world.until(() => mallory.stream.destroyed)
   })
 

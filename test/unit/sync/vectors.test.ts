@@ -12,8 +12,9 @@ import { decodeSegment, nextMark, noMark } from '../../../main/log/segment'
 import { bucketDigests } from '../../../main/log/version-vector'
 import { MemoryStore } from '../../../main/storage/memory-store'
 import { channelId } from '../../../main/sync/channel'
-import { makeHello, nameIn, readHello, roleOf } from '../../../main/sync/hello'
+import { makeHello, readHello } from '../../../main/sync/hello'
 import { makeInstance } from '../../../main/sync/instance'
+import { makeIntroduction, nameIn, readIntroduction, roleOf } from '../../../main/sync/introduction'
 import {
   decodeCredit,
   decodeEnough,
@@ -40,7 +41,7 @@ import {
   sealPresence,
   verifyPresence,
 } from '../../../main/sync/presence'
-import { Sync } from '../../../main/sync/sync'
+import { Sync, wireVersion } from '../../../main/sync/sync'
 import { duplexPair, type PairEnd } from '../../support/duplex-pair'
 import { ManualClock, quiet } from '../../support/manual-clock'
 import * as reference from '../../support/reference'
@@ -132,17 +133,19 @@ describe('the vectors, recomputed with libsodium alone', () => {
     expect(one.chain < other.chain ? 'one' : 'other').toBe(forkVector.goesOn)
   })
 
-  it('a handshake (W3 to W6)', () => {
+  it('a handshake (W3 to W6, W74)', () => {
     expect(hex(reference.channel(keys, handshakeHash))).toBe(handshakeVector.channel)
     for (const side of sides) {
-      const { role, name, instanceSeed, nonce, hello, opening, ...parts } = handshakeVector[side]
+      const { role, name, instanceSeed, nonce, hello, introduction, opening, ...parts } =
+        handshakeVector[side]
       const instance = pair(instanceSeed)
-      const options = { side, role, instance, name, nonce: fromHex(nonce), handshakeHash }
-      const made = reference.hello(keys, options)
+      const made = reference.hello(keys, { version: handshakeVector.version, side, instance, handshakeHash })
       expect(hex(made)).toBe(hello)
       expect(parts.instance).toBe(hex(instance.publicKey))
-      for (const part of [parts.proof, parts.instance, parts.signature, parts.warrant, parts.sealedName])
-        expect(hello).toContain(part)
+      expect(hello).toBe(`0${handshakeVector.version}${parts.proof}${parts.instance}${parts.signature}`)
+      const said = { role, instance: instance.publicKey, name, nonce: fromHex(nonce), handshakeHash }
+      expect(hex(reference.introduction(keys, said))).toBe(introduction)
+      for (const part of [parts.warrant, parts.sealedName]) expect(introduction).toContain(part)
       const frame = reference.opening(1, reference.channel(keys, handshakeHash), made)
       expect(hex(frame)).toBe(opening)
     }
@@ -176,18 +179,22 @@ describe('the vectors, recomputed with libsodium alone', () => {
 })
 
 describe('the program makes and reads the vectors', () => {
-  it('of a handshake (W3 to W6)', () => {
+  it('of a handshake (W3 to W6, W74)', () => {
     for (const side of sides) {
-      const { role, name, instanceSeed, nonce, hello } = handshakeVector[side]
+      const { role, name, instanceSeed, nonce, hello, introduction } = handshakeVector[side]
       const connection = connectionOf(side === 'initiator')
       expect(hex(channelId(own.keep, connection))).toBe(handshakeVector.channel)
       const instance = makeInstance(own, role as Role, fromHex(instanceSeed))
       const random = () => fromHex(nonce)
-      expect(hex(makeHello({ version: 1, keys: own, instance, name, connection, random }))).toBe(hello)
+      expect(hex(makeHello({ version: wireVersion, keys: own, instance, connection }))).toBe(hello)
+      expect(hex(makeIntroduction({ keys: own, instance, name, connection, random }))).toBe(introduction)
       const other = connectionOf(side !== 'initiator')
       const read = readHello(fromHex(hello), own, other)
-      expect([roleOf(read, own), nameIn(read, own, other)]).toEqual([role, name])
+      expect([read.version, hex(read.instance)]).toEqual([wireVersion, handshakeVector[side].instance])
       expect(() => readHello(fromHex(hello), own, connection)).toThrow()
+      const said = readIntroduction(fromHex(introduction))
+      const known = { instance: read.instance, keys: own, connection: other }
+      expect([roleOf(said, known), nameIn(said, own, other)]).toEqual([role, name])
     }
   })
 
@@ -263,7 +270,7 @@ describe('the program makes and reads the vectors', () => {
 })
 
 describe('two programs that meet', () => {
-  it('say what the vector says, byte for byte (W3 to W9, W23, W32, W38)', async () => {
+  it('say what the vector says, byte for byte (W3 to W9, W23, W32, W38, W74)', async () => {
     const ends = duplexPair()
     const heard: Record<(typeof sides)[number], Uint8Array[]> = { initiator: [], responder: [] }
     for (const [index, name] of sides.entries())
@@ -277,7 +284,9 @@ describe('two programs that meet', () => {
     for (let turn = 0; turn < 100 && initiator.log.vector.size === 0; turn++) await quiet(1)
     responder.connect()
     initiator.connect()
-    for (let turn = 0; turn < 500 && !initiator.peers.peers[0]?.coversAll; turn++) await quiet(1)
+    const { session } = certificateVector
+    for (let turn = 0; turn < 500 && !responder.log.vector.has(session); turn++) await quiet(1)
+    await quiet(20)
     for (const name of sides) {
       const all = messagesIn(heard[name])
       const opened = all.filter(({ channel }) => channel === 0)
@@ -290,7 +299,7 @@ describe('two programs that meet', () => {
     }
     for (const { kind, message } of handshakeVector.exchange)
       expect(messageTypes[kind]?.toUpperCase()).toBe(message)
-    expect(responder.log.vector.get(certificateVector.session)).toEqual({
+    expect(responder.log.vector.get(session)).toEqual({
       base: 0,
       tip: 2,
       mark: Uint8Array.from(fromHex(handshakeVector.mark)),

@@ -91,12 +91,15 @@ export class Site {
   private session: SessionLog | null = null
   private shared: Shared | null = null
 
-  constructor(world: World, options: { name: string; disk: MemoryDisk; wireVersion?: number }) {
-    const { name, disk, ...rest } = options
+  constructor(
+    world: World,
+    options: { name: string; disk: MemoryDisk; wireVersion?: number; holder?: KeyPair },
+  ) {
+    const { name, disk, holder, ...rest } = options
     this.world = world
     this.name = name
     this.store = new MemoryStore(disk)
-    this.holder = keyPairFromSeed(hashFor('fingerprint', Buffer.from(name)))
+    this.holder = holder ?? keyPairFromSeed(hashFor('fingerprint', Buffer.from(name)))
     this.network = new ManualNetwork(world.random.bytes(32))
     this.sync = new Sync({ network: this.network, environment: world.environment, ...rest })
   }
@@ -194,7 +197,7 @@ export class World {
   async site(
     name: string,
     role: Role = 'write',
-    options: { disk?: MemoryDisk; wireVersion?: number; quota?: DocumentQuota } = {},
+    options: { disk?: MemoryDisk; wireVersion?: number; quota?: DocumentQuota; holder?: KeyPair } = {},
   ): Promise<Site> {
     const { quota, ...rest } = options
     const site = new Site(this, { name, disk: new MemoryDisk(), ...rest })
@@ -247,8 +250,12 @@ const same = (sites: readonly Site[]): boolean =>
   sites.every(
     (a) =>
       sites.every((b) => covers(a.log.vector, b.log.vector)) &&
-      a.peers.peers.every((peer) => !peer.connected || peer.outdated || (peer.coversAll && peer.upToDate)),
+      a.peers.peers.every((peer) => !peer.connected || peer.outdated || isSynced(a, peer)),
   )
+
+/** Keepers ask nobody for proofs, so they know of others only that these hold no more. */
+const isSynced = ({ document }: Site, { coversAll, upToDate }: PeerState): boolean =>
+  upToDate && (coversAll || !document.keys.presence)
 
 function keysOf(role: Role, keys: DocumentKeys): DocumentKeys {
   if (role === 'write' || !keys.read || !keys.verify) return keys
