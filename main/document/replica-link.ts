@@ -259,7 +259,8 @@ export class ReplicaLink {
   }
 
   private get isWritten(): boolean {
-    return this.crossing.unacknowledged.length === 0 && this.notes.size === 0 && this.writes.size === 0
+    const isClosed = this.crossing.unacknowledged.length === 0 && this.notes.size === 0
+    return isClosed && this.writes.size === 0 && !this.refused
   }
 
   private get isKept(): boolean {
@@ -293,9 +294,9 @@ export class ReplicaLink {
       this.commit()
       await new Promise<void>((resolve) => this.idle.push(resolve))
     }
-    if (this.refused || !this.isWritten)
-      throw new SwarmpadError('NOT_SAVED', 'What was typed last could not be saved on this computer.')
-    if (!holds()) throw new SwarmpadError('CLOSED', 'This document was closed.')
+    if (holds()) return
+    if (this.isWritten || this.isKept) throw new SwarmpadError('CLOSED', 'This document was closed.')
+    throw new SwarmpadError('NOT_SAVED', 'What was typed last could not be saved on this computer.')
   }
 
   private post(changes: ChangeSet): void {
