@@ -63,11 +63,11 @@ async function ada(): Promise<DiskProfile> {
   const read = await ben.workspace.createDocument({ text: '# From Ben, to be read\n' })
   const reading = await mine.workspace.openDocument(await read.link('read'))
   mine.meet(ben)
-  await theirs.whenSynced({ timeout: 20_000 })
+  await theirs.whenSynced({ timeout: 120_000 })
   await theirs.edit([{ from: 0, to: 0, insert: 'Ben was here. ' }])
   await theirs.saved()
-  await theirs.whenSynced({ timeout: 20_000 })
-  await reading.whenSynced({ timeout: 20_000 })
+  await theirs.whenSynced({ timeout: 120_000 })
+  await reading.whenSynced({ timeout: 120_000 })
   await shared.settled()
   await reading.settled()
   await end(ben)
@@ -132,7 +132,7 @@ describe('a backup of a profile', () => {
     // What the backup does not have comes by the network, on top.
     mine.meet(cem)
     const theirs = await cem.workspace.document(document?.id ?? '')
-    await theirs.whenSynced({ timeout: 20_000 })
+    await theirs.whenSynced({ timeout: 120_000 })
     await expect.poll(() => theirs.text()).toContain('Newer than the backup. ')
   }, 60_000)
 

@@ -88,12 +88,12 @@ beforeAll(async () => {
         handshakeHash,
         ...unplaced,
       })
-    await theirs.whenSynced({ timeout: 20_000 })
+    await theirs.whenSynced({ timeout: 120_000 })
     for (let n = 0; n < 3; n++) {
       await theirs.edit([{ from: 0, to: 0, insert: `theirs ${round}.${n} ` }])
       await theirs.saved()
     }
-    await theirs.whenSynced({ timeout: 20_000 })
+    await theirs.whenSynced({ timeout: 120_000 })
     await first.settled()
     for (const document of documents) texts.set(document.id, await document.text())
     await Promise.all([other.close(), mine.close()])

@@ -11,7 +11,7 @@ import { randomFrom } from '../support/random'
 import { storedDocument } from '../support/stored-text'
 
 /** How long anything may take that programs on one machine do together, in ms. */
-const limit = 60_000
+const limit = 120_000
 const soak = process.env.SWARMPAD_SOAK === '1'
 const seed = Number(process.env.SWARMPAD_SEED ?? 20_261_124)
 /** Times that a keeper, who writes, or both are killed. */

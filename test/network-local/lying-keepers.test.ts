@@ -12,7 +12,7 @@ import type { Lie } from '../support/lying-log'
 import { storedDocument } from '../support/stored-text'
 
 /** How long anything may take that programs on one machine do together, in ms. */
-const limit = 60_000
+const limit = 120_000
 const soak = process.env.SWARMPAD_SOAK === '1'
 
 /**

@@ -8,7 +8,7 @@ import { whyNoLab } from '../support/lab/namespace'
 import { waitFor } from '../support/lab/wait-for'
 import { type Peer, World } from '../support/lab/world'
 
-const limit = 60_000
+const limit = 120_000
 
 const reason = whyNoLab()
 if (reason) console.log(`local networks are not tried: ${reason}`)

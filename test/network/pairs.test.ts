@@ -5,7 +5,7 @@ import { waitFor } from '../support/lab/wait-for'
 import { type Peer, World } from '../support/lab/world'
 
 /** How long two may take from the second one's start until they have each other's text, in ms. */
-const limit = 60_000
+const limit = 120_000
 /** How long it is seen that two do not reach each other, in ms: what works by itself mostly takes less. */
 const vain = 10_000
 const kinds: readonly Nat[] = ['consistent', 'random', 'open']

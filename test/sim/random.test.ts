@@ -3,7 +3,8 @@ import { randomRun } from './random-runs'
 
 /** SWARMPAD_SEED plays one run again; SWARMPAD_RUNS sets how many there are. */
 const only = process.env.SWARMPAD_SEED
-const runs = Number(process.env.SWARMPAD_RUNS ?? 500)
+const soak = process.env.SWARMPAD_SOAK === '1'
+const runs = Number(process.env.SWARMPAD_RUNS ?? (soak ? 5_000 : 200))
 const batch = 25
 
 describe('random runs', () => {
