@@ -4,12 +4,13 @@ import { defineConfig } from 'vitest/config'
 
 const soak = process.env.SWARMPAD_SOAK === '1'
 const minutes = (count: number) => count * 60_000
+const cores = availableParallelism()
 
 /**
- * A kind of test, in the folder of its name; with `alone`, its files run one after the other. `timeout` bounds a
- * test: wide, since it ends what hangs, and a busy machine is no failure.
+ * A kind of test, in the folder of its name, with the number of its files that run at once. `timeout` bounds a test:
+ * wide, since it ends what hangs, and a busy machine is no failure.
  */
-const project = (name: string, timeout: number, alone = false) => ({
+const project = (name: string, timeout: number, maxWorkers: number) => ({
   plugins: name === 'unit' ? [svelte()] : [],
   test: {
     name,
@@ -17,7 +18,7 @@ const project = (name: string, timeout: number, alone = false) => ({
     setupFiles: ['test/support/patience.ts'],
     testTimeout: soak ? minutes(120) : timeout,
     hookTimeout: minutes(5),
-    maxWorkers: alone ? 1 : availableParallelism(),
+    maxWorkers,
     pool: 'forks' as const,
     expect: { poll: { timeout: minutes(2) } },
   },
@@ -26,13 +27,16 @@ const project = (name: string, timeout: number, alone = false) => ({
 export default defineConfig({
   test: {
     projects: [
-      project('unit', minutes(3)),
-      project('contract', minutes(5)),
-      project('sim', minutes(10)),
-      project('network-local', minutes(10), true),
-      project('network', minutes(10), true),
-      project('hostile', minutes(10), true),
-      project('e2e', minutes(10), true),
+      project('unit', minutes(3), cores),
+      project('contract', minutes(5), cores),
+      project('sim', minutes(10), cores),
+      // These wait more than they compute.
+      project('network-local', minutes(10), 2),
+      project('network', minutes(10), 2),
+      // These compare how long something takes with and without an attack.
+      project('hostile', minutes(10), 1),
+      // All windows have one clipboard.
+      project('e2e', minutes(10), 1),
     ],
   },
 })

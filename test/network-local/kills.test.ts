@@ -15,7 +15,7 @@ const limit = 120_000
 const soak = process.env.SWARMPAD_SOAK === '1'
 const seed = Number(process.env.SWARMPAD_SEED ?? 20_261_124)
 /** Times that a keeper, who writes, or both are killed. */
-const kills = Number(process.env.SWARMPAD_KILLS ?? (soak ? 1_000 : 20))
+const kills = Number(process.env.SWARMPAD_KILLS ?? (soak ? 1_000 : 12))
 /**
  * After so many kills all go on with another DHT: one names those who are gone for 20 minutes, each of its nodes any 20
  * of all, and after hundreds of kills hardly ever the one who lives.
