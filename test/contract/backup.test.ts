@@ -106,7 +106,7 @@ describe('a backup of a profile', () => {
     expect((await texts(again)).join()).toContain('Moved. # Alone')
     expect(again.workspace.profile()).toMatchObject({ name: 'Ada', fingerprint })
     expect(again.notices).toEqual([])
-  }, 60_000)
+  })
 
   it('adds to a profile that is in use, and replaces nothing there', async () => {
     const mine = await ada()
@@ -134,7 +134,7 @@ describe('a backup of a profile', () => {
     const theirs = await cem.workspace.document(document?.id ?? '')
     await theirs.whenSynced({ timeout: 120_000 })
     await expect.poll(() => theirs.text()).toContain('Newer than the backup. ')
-  }, 60_000)
+  })
 
   it('gives a log what it lacks (rule B5)', async () => {
     const mine = await profile('mine', 'Ada')
@@ -189,7 +189,7 @@ describe('a backup of a profile', () => {
     expect(fresh.workspace.profile().name).toBe('')
     // And the file as it was made is whole.
     expect((await restore(fresh, 'all.backup')).added).toHaveLength(3)
-  }, 120_000)
+  })
 
   it('leaves nothing half-written, and an older file as it was, when it is stopped or the place is gone', async () => {
     const mine = await ada()
@@ -220,5 +220,5 @@ describe('a backup of a profile', () => {
     expect(done.added.length + done.grown.length + done.known.length).toBe(3)
     expect(done.person).toBe(true)
     expect(await texts(fresh)).toEqual(await texts(mine))
-  }, 60_000)
+  })
 })

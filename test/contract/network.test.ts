@@ -241,5 +241,5 @@ describe('reachability', () => {
       await Promise.all(nodes.map(({ network }) => network.close()))
       await second.destroy()
     }
-  }, 300_000)
+  })
 })

@@ -59,7 +59,7 @@ describe.runIf(isLinux)('the program as it is packed', () => {
     await page().keyboard.press('Enter')
     await page().getByRole('button', { name: 'New document' }).first().click()
     await page().getByRole('textbox', { name: 'Document text' }).waitFor()
-  }, 180_000)
+  })
   afterAll(async () => {
     await running?.end()
     server?.close()

@@ -61,7 +61,7 @@ it('finds what is written down in any form, wherever it stands', () => {
   expect(traces([['place', Buffer.from('nothing of it')]], secrets)).toEqual([])
 })
 
-it('neither the wire nor any file of a profile says anything', { timeout: 300_000 }, async () => {
+it('neither the wire nor any file of a profile says anything', async () => {
   if (!missingForKeyring()) {
     session = new SecretService(room.folder())
     await session.open()

@@ -99,7 +99,7 @@ beforeAll(async () => {
     await Promise.all([other.close(), mine.close()])
   }
   rows = await readRows(sound)
-}, 60_000)
+})
 afterEach(() => expect(unforeseen).toEqual([]))
 afterAll(async () => {
   process.off('uncaughtException', note)
@@ -186,7 +186,7 @@ describe('a profile whose database was changed', () => {
     const all = rows.map(([, value]) => value)
     const tally = { read: 0, told: 0, refused: 0, silent: 0 }
     const silent = new Set<string>()
-    await fuzzSlowly(220, fc.tuple(ways, place, place, mutated(all)), async ([way, a, b, { bytes, of }]) => {
+    await fuzzSlowly(110, fc.tuple(ways, place, place, mutated(all)), async ([way, a, b, { bytes, of }]) => {
       const [first, second] = [rows[way === 'changed' ? of : a % rows.length], rows[b % rows.length]]
       if (!first || !second) return
       const touched = way === 'swapped' ? [first, second] : [first]
@@ -240,7 +240,7 @@ describe('a profile whose database was changed', () => {
     )
     const tally = { opened: 0, refused: 0 }
     await fuzzSlowly(
-      110,
+      60,
       fc.tuple(mutated(contents), fc.integer({ min: 0, max: 9 })),
       async ([{ bytes, of }, way]) => {
         const found = await withCopy(async (directory) => {
@@ -266,7 +266,7 @@ describe('a profile whose database was changed', () => {
 
   it('with the file of its key changed: says what is damaged, and leaves it as it is', async () => {
     const key = await readFile(join(sound, 'key'))
-    await fuzzSlowly(40, mutated([key]), async ({ bytes }) => {
+    await fuzzSlowly(20, mutated([key]), async ({ bytes }) => {
       await withCopy(
         (directory) => writeFile(join(directory, 'key'), bytes),
         async (directory) => {
