@@ -1,12 +1,21 @@
-/**
- * The kinds of test, each in a folder of its name under test/. Kinds of one lane run one after the other; the lanes
- * run beside each other, so that what computes goes on while others wait for networks and windows.
- */
-export const lanes = [
-  ['unit', 'contract', 'sim'],
-  ['network-local', 'network'],
-  ['hostile', 'e2e'],
-]
+import { availableParallelism } from 'node:os'
 
-/** All kinds, in the order in which they are told. */
-export const kinds = lanes.flat()
+const cores = availableParallelism()
+
+/**
+ * The kinds of test, each in a folder of its name under test/. Those of one lane run one after the other; the lanes
+ * run beside each other, so that some compute while others wait for networks and windows. `files` is how many files of
+ * a kind run at once. `minutes` bounds one test: wide, since it ends what hangs, and a busy machine is no failure.
+ */
+export const kinds = [
+  { name: 'unit', lane: 'computing', files: cores, minutes: 3 },
+  { name: 'contract', lane: 'computing', files: cores, minutes: 5 },
+  { name: 'sim', lane: 'computing', files: cores, minutes: 10 },
+  // These wait more than they compute.
+  { name: 'network-local', lane: 'networks', files: 2, minutes: 10 },
+  { name: 'network', lane: 'networks', files: 2, minutes: 10 },
+  // These compare how long something takes with and without an attack.
+  { name: 'hostile', lane: 'windows', files: 1, minutes: 10 },
+  // All windows have one clipboard.
+  { name: 'e2e', lane: 'windows', files: 1, minutes: 10 },
+]
