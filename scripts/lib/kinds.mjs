@@ -8,14 +8,14 @@ const cores = availableParallelism()
  * a kind run at once. `minutes` bounds one test: wide, since it ends what hangs, and a busy machine is no failure.
  */
 export const kinds = [
-  { name: 'unit', lane: 'computing', files: cores, minutes: 3 },
-  { name: 'contract', lane: 'computing', files: cores, minutes: 5 },
-  { name: 'sim', lane: 'computing', files: cores, minutes: 10 },
+  { name: 'unit', lane: 'computing', files: cores, minutes: 5 },
+  { name: 'contract', lane: 'computing', files: cores, minutes: 10 },
+  { name: 'sim', lane: 'computing', files: cores, minutes: 20 },
   // These wait more than they compute.
-  { name: 'network-local', lane: 'networks', files: 2, minutes: 10 },
-  { name: 'network', lane: 'networks', files: 2, minutes: 10 },
+  { name: 'network-local', lane: 'networks', files: 2, minutes: 20 },
+  { name: 'network', lane: 'networks', files: 2, minutes: 20 },
   // These compare how long something takes with and without an attack.
-  { name: 'hostile', lane: 'windows', files: 1, minutes: 10 },
+  { name: 'hostile', lane: 'windows', files: 1, minutes: 20 },
   // All windows have one clipboard.
-  { name: 'e2e', lane: 'windows', files: 1, minutes: 10 },
+  { name: 'e2e', lane: 'windows', files: 1, minutes: 20 },
 ]

@@ -54,7 +54,7 @@ const open = async (name: string): Promise<Workspace> => {
 }
 
 it(`nothing that was saved or confirmed is lost by ${kills} times kill -9 of a keeper, of who writes, or of both`, {
-  timeout: 2 * limit + kills * 30_000,
+  timeout: 2 * limit + kills * 100_000,
 }, async () => {
   const random = randomFrom(seed)
   const port = () => String(testnet.bootstrap[0]?.port)
