@@ -46,8 +46,12 @@ export async function startApp({
     colorScheme: dark ? 'dark' : 'light',
     timeout: startLimit,
   })
-  const page = await app.firstWindow({ timeout: startLimit })
-  return { app, page }
+  try {
+    return { app, page: await app.firstWindow({ timeout: startLimit }) }
+  } catch (error) {
+    app.process().kill('SIGKILL')
+    throw error
+  }
 }
 
 /** Gives the window's page a size in CSS pixels. */
