@@ -4,4 +4,5 @@ import { vi } from 'vitest'
 const patience = 120_000
 
 const { waitFor } = vi
-vi.waitFor = (check, options) => waitFor(check, options ?? { timeout: patience })
+vi.waitFor = (check, options) =>
+  waitFor(check, typeof options === 'number' ? options : { timeout: patience, ...options })
