@@ -21,7 +21,7 @@ export default defineConfig({
         setupFiles: ['test/support/patience.ts'],
         testTimeout: ms(soak ? 120 : minutes),
         hookTimeout: ms(5),
-        maxWorkers: files,
+        maxWorkers: soak ? 1 : files,
         pool: 'forks' as const,
         expect: { poll: { timeout: ms(2) } },
       },
