@@ -3,25 +3,28 @@ import { randomRun } from './random-runs'
 
 /** SWARMPAD_SEED plays one run again; SWARMPAD_RUNS sets how many there are. */
 const only = process.env.SWARMPAD_SEED
-const soak = process.env.SWARMPAD_SOAK === '1'
-const runs = Number(process.env.SWARMPAD_RUNS ?? (soak ? 5_000 : 200))
+const runs = Number(process.env.SWARMPAD_RUNS ?? (process.env.SWARMPAD_SOAK === '1' ? 5_000 : 200))
 const batch = 25
 
 describe('random runs', () => {
   if (only !== undefined) {
-    it(`converges, seed ${only}`, () => randomRun(Number(only), 60))
+    it(`converges, seed ${only}`, () => randomRun(Number(only), 60), 120_000)
     return
   }
   const batches = Array.from({ length: Math.ceil(runs / batch) }, (_, index) => index * batch)
-  it.each(batches)('converge and keep what was saved, seeds from %i', async (first) => {
-    const failed: string[] = []
-    for (let seed = first; seed < Math.min(first + batch, runs); seed++) {
-      try {
-        await randomRun(seed, 60)
-      } catch (error) {
-        failed.push(`SWARMPAD_SEED=${seed}: ${error instanceof Error ? error.message : error}`)
+  it.each(batches)(
+    'converge and keep what was saved, seeds from %i',
+    async (first) => {
+      const failed: string[] = []
+      for (let seed = first; seed < Math.min(first + batch, runs); seed++) {
+        try {
+          await randomRun(seed, 60)
+        } catch (error) {
+          failed.push(`SWARMPAD_SEED=${seed}: ${error instanceof Error ? error.message : error}`)
+        }
       }
-    }
-    expect(failed).toEqual([])
-  })
+      expect(failed).toEqual([])
+    },
+    1_200_000,
+  )
 })

@@ -8,7 +8,7 @@ const batch = 10
 
 describe('a session with several histories (S12, D9)', () => {
   if (only !== undefined) {
-    it(`heals, seed ${only}`, () => twoHistories(Number(only)))
+    it(`heals, seed ${only}`, () => twoHistories(Number(only)), 120_000)
     return
   }
   it.each(Array.from({ length: runs / batch }, (_, index) => index * batch))(
@@ -24,5 +24,6 @@ describe('a session with several histories (S12, D9)', () => {
       }
       expect(failed).toEqual([])
     },
+    1_200_000,
   )
 })
