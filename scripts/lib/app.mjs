@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { _electron } from 'playwright-core'
 import { launchArguments } from './launch.mjs'
 
-/** How long the app may take to show its first page, in ms. */
-const startLimit = 60_000
+/** How long the app may take to start, and then to show its first page, in ms: a busy machine takes its time. */
+const startLimit = 120_000
 
 /**
  * Starts the built app with a profile of its own and drives it from outside.
@@ -46,8 +46,12 @@ export async function startApp({
     colorScheme: dark ? 'dark' : 'light',
     timeout: startLimit,
   })
-  const page = await app.firstWindow({ timeout: startLimit })
-  return { app, page }
+  try {
+    return { app, page: await app.firstWindow({ timeout: startLimit }) }
+  } catch (error) {
+    app.process().kill('SIGKILL')
+    throw error
+  }
 }
 
 /** Gives the window's page a size in CSS pixels. */

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { say } from './run.mjs'
 
 /** How long Xvfb may take to start, in ms. */
-const startLimit = 15_000
+const startLimit = 60_000
 
 /** Whether there is a display to show windows on. */
 export const hasDisplay = () =>

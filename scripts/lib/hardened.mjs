@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { chromium } from 'playwright-core'
 
 /** How long the packed app may take to show its window, in ms, and to end. */
-const startLimit = 60_000
+const startLimit = 120_000
 
 /**
  * Starts a packed app and looks into its window from outside, by Chromium's debugging port on 127.0.0.1: the
@@ -28,8 +28,9 @@ export async function startHardened({ executable, profile, bootstrap, env, openi
     { env: { ...process.env, ...env }, stdio: ['ignore', 'inherit', 'pipe'] },
   )
   try {
-    const browser = await chromium.connectOverCDP(await debuggerAddress(app))
+    const browser = await chromium.connectOverCDP(await debuggerAddress(app), { timeout: startLimit })
     const context = browser.contexts()[0]
+    context?.setDefaultTimeout(startLimit)
     const page = context?.pages()[0] ?? (await context?.waitForEvent('page'))
     if (!page) throw new Error('the packed app showed no window')
     return { app, browser, page, end: () => end(app, browser) }

@@ -63,11 +63,11 @@ async function ada(): Promise<DiskProfile> {
   const read = await ben.workspace.createDocument({ text: '# From Ben, to be read\n' })
   const reading = await mine.workspace.openDocument(await read.link('read'))
   mine.meet(ben)
-  await theirs.whenSynced({ timeout: 20_000 })
+  await theirs.whenSynced({ timeout: 120_000 })
   await theirs.edit([{ from: 0, to: 0, insert: 'Ben was here. ' }])
   await theirs.saved()
-  await theirs.whenSynced({ timeout: 20_000 })
-  await reading.whenSynced({ timeout: 20_000 })
+  await theirs.whenSynced({ timeout: 120_000 })
+  await reading.whenSynced({ timeout: 120_000 })
   await shared.settled()
   await reading.settled()
   await end(ben)
@@ -107,7 +107,7 @@ describe('a backup of a profile', () => {
     expect((await texts(again)).join()).toContain('Moved. # Alone')
     expect(again.workspace.profile()).toMatchObject({ name: 'Ada', fingerprint })
     expect(again.notices).toEqual([])
-  }, 60_000)
+  })
 
   it('adds to a profile that is in use, and replaces nothing there', async () => {
     const mine = await ada()
@@ -133,9 +133,9 @@ describe('a backup of a profile', () => {
     // What the backup does not have comes by the network, on top.
     mine.meet(cem)
     const theirs = await cem.workspace.document(document?.id ?? '')
-    await theirs.whenSynced({ timeout: 20_000 })
+    await theirs.whenSynced({ timeout: 120_000 })
     await expect.poll(() => theirs.text()).toContain('Newer than the backup. ')
-  }, 60_000)
+  })
 
   it('gives a log what it lacks (rule B5)', async () => {
     const mine = await profile('mine', 'Ada')
@@ -190,7 +190,7 @@ describe('a backup of a profile', () => {
     expect(fresh.workspace.profile().name).toBe('')
     // And the file as it was made is whole.
     expect((await restore(fresh, 'all.backup')).added).toHaveLength(3)
-  }, 120_000)
+  })
 
   it('leaves nothing half-written, and an older file as it was, when it is stopped or the place is gone', async () => {
     const mine = await ada()
@@ -221,5 +221,5 @@ describe('a backup of a profile', () => {
     expect(done.added.length + done.grown.length + done.known.length).toBe(3)
     expect(done.person).toBe(true)
     expect(await texts(fresh)).toEqual(await texts(mine))
-  }, 60_000)
+  })
 })

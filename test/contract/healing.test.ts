@@ -19,7 +19,7 @@ import { duplexPair } from '../support/duplex-pair'
 import { unplaced } from '../support/sim-network'
 import { ManualNetwork } from '../unit/sync/world'
 
-const patience = { timeout: 30_000, interval: 50 }
+const patience = { timeout: 120_000, interval: 50 }
 let folder: string
 const ends: (() => Promise<void>)[] = []
 
@@ -96,7 +96,7 @@ async function together() {
     for (const each of [document, theirs]) {
       await each.edit([{ from: 0, to: 0, insert: `line ${turn}\n` }])
       await each.saved()
-      await each.whenSynced({ timeout: 20_000 })
+      await each.whenSynced({ timeout: 120_000 })
     }
   await document.settled()
   await theirs.settled()
@@ -121,7 +121,7 @@ describe('a document that is damaged on a real disk', () => {
       const document = await ben.workspace.openDocument(link)
       await document.edit([{ from: 0, to: 0, insert: 'At once. ' }])
       ada.opened.meet(ben.opened)
-      await document.whenSynced({ timeout: 30_000 })
+      await document.whenSynced({ timeout: 120_000 })
       expect(await document.text()).toBe(`At once. ${text}`)
       expect(document.opened().status).toMatchObject({ problem: null, loading: false })
       await vi.waitFor(() => expect(ben.notices.length).toBe(1), patience)

@@ -106,7 +106,7 @@ describe('a profile of before (S18)', async () => {
       for (const { link, text } of documents) {
         const theirs = await ben.workspace.openDocument(link)
         await again.workspace.openDocument(link)
-        await theirs.whenSynced({ timeout: 30_000 })
+        await theirs.whenSynced({ timeout: 120_000 })
         expect(await theirs.text()).toBe(`Still written in. ${text}`)
       }
       await end(ben)

@@ -59,7 +59,7 @@ describe.runIf(isLinux)('the program as it is packed', () => {
     await page().keyboard.press('Enter')
     await page().getByRole('button', { name: 'New document' }).first().click()
     await page().getByRole('textbox', { name: 'Document text' }).waitFor()
-  }, 180_000)
+  })
   afterAll(async () => {
     await running?.end()
     server?.close()
@@ -77,7 +77,7 @@ describe.runIf(isLinux)('the program as it is packed', () => {
     const word = `still${Math.floor(performance.now())}`
     await page().keyboard.type(word)
     const text = () => page().evaluate(() => document.querySelector('.cm-content')?.textContent ?? '')
-    await expect.poll(text, { timeout: 10_000 }).toContain(word)
+    await expect.poll(text).toContain(word)
   })
 
   it('has its fuses set in the file', async () => {

@@ -61,7 +61,7 @@ it('finds what is written down in any form, wherever it stands', () => {
   expect(traces([['place', Buffer.from('nothing of it')]], secrets)).toEqual([])
 })
 
-it('neither the wire nor any file of a profile says anything', { timeout: 300_000 }, async () => {
+it('neither the wire nor any file of a profile says anything', async () => {
   if (!missingForKeyring()) {
     session = new SecretService(room.folder())
     await session.open()
@@ -152,8 +152,8 @@ async function writeTogether(ada: Desk, ben: Desk, cleo: Desk): Promise<string> 
   await ben.type(` ${text['of others']}`)
   await ada.editor.getByText(String(text['of others'])).first().waitFor()
   await cleo.editor.getByText(String(text['of others'])).first().waitFor()
-  await ada.editor.focus()
-  await ada.page.keyboard.press('Control+f')
+  await ada.editor.press('Control+f')
+  await ada.findIsReady()
   await ada.page.keyboard.type(String(text['looked for']))
   await ada.page.keyboard.press('Escape')
   await ben.link('read')

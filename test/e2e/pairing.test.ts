@@ -31,6 +31,7 @@ async function join(desk: Desk, link: string): Promise<void> {
 /** Answers the system's dialog that asks before anything is sent, and keeps what it asked. */
 async function allow(desk: Desk, button: 'Allow' | 'Cancel'): Promise<string> {
   await desk.app.evaluate(({ dialog }, button) => {
+    delete process.env.SWARMPAD_ASKED
     dialog.showMessageBox = (async (...args: unknown[]) => {
       const options = args.at(-1) as Electron.MessageBoxOptions
       process.env.SWARMPAD_ASKED = options.message
@@ -38,7 +39,9 @@ async function allow(desk: Desk, button: 'Allow' | 'Cancel'): Promise<string> {
     }) as typeof dialog.showMessageBox
   }, button)
   await desk.press('Allow')
-  return desk.app.evaluate(() => process.env.SWARMPAD_ASKED ?? '')
+  const asked = () => desk.app.evaluate(() => process.env.SWARMPAD_ASKED ?? '')
+  await expect.poll(asked).not.toBe('')
+  return asked()
 }
 
 /** The field that has the keyboard. */

@@ -24,6 +24,7 @@ it('everything is done by keyboard alone', async () => {
   await keyboard.type('# By keyboard')
   await ada.shows('# By keyboard')
   await ada.editor.press('Control+f')
+  await ada.findIsReady()
   await keyboard.type('board')
   await ada.page.getByText('1 of 1').or(ada.page.getByText('1 found')).first().waitFor()
   await keyboard.press('Escape')
@@ -37,7 +38,7 @@ it('everything is done by keyboard alone', async () => {
   await keyboard.press('Escape')
   await tabTo(ada, 'More')
   await keyboard.press('Enter')
-  await ada.page.getByRole('menuitem', { name: 'Find in document' }).waitFor()
+  await expect.poll(() => focused(ada)).toBe('Find in document')
   // From the first to the last.
   await keyboard.press('ArrowUp')
   await keyboard.press('Enter')
@@ -51,14 +52,17 @@ it('everything is done by keyboard alone', async () => {
   expect(ada.errors).toEqual([])
 })
 
+/** The name of the control that the keyboard is at. */
+const focused = (desk: Desk): Promise<string> =>
+  desk.page.evaluate(() => {
+    const element = document.activeElement as HTMLElement | null
+    return (element?.getAttribute('aria-label') ?? element?.textContent ?? '').trim()
+  })
+
 /** Moves the keyboard on until it is at the control of that name. */
 async function tabTo(desk: Desk, name: string): Promise<void> {
   for (let step = 0; step < 40; step++) {
-    const label = await desk.page.evaluate(() => {
-      const element = document.activeElement as HTMLElement | null
-      return (element?.getAttribute('aria-label') ?? element?.textContent ?? '').trim()
-    })
-    if (label === name) return
+    if ((await focused(desk)) === name) return
     await desk.page.keyboard.press('Tab')
   }
   throw new Error(`Tab does not lead to ${name}`)
@@ -128,8 +132,7 @@ it('a long document is found in, replaced in, and taken back', async () => {
   await ada.create()
   await ada.paste('one fish two fish red fish blue fish')
   await ada.shows('one fish two fish red fish blue fish')
-  await ada.menu('Find…')
-  await ada.page.keyboard.type('fish')
+  await ada.find('fish')
   await ada.page.getByText('4 found').waitFor()
   await ada.page.getByRole('textbox', { name: 'Replace with' }).fill('bird')
   await ada.press('Replace all')
@@ -156,6 +159,7 @@ it('every control has a name, and nothing is cut off in a small window', async (
   await ada.page.keyboard.press('Escape')
   await ada.page.keyboard.press('Control+f')
   await ada.menu('Find…')
+  await ada.findIsReady()
   expect(await nameless(ada)).toEqual([])
   expect(await overflow(ada)).toBe(0)
   await ada.page.keyboard.press('Escape')
@@ -191,7 +195,7 @@ it('a page that crashes comes back with everything that was saved', async () => 
   await ada.app.evaluate(({ BrowserWindow }) => {
     BrowserWindow.getAllWindows()[0]?.webContents.forcefullyCrashRenderer()
   })
-  await expect.poll(() => readAnew(ada), { timeout: 30_000 }).toContain('through a crash')
+  await expect.poll(() => readAnew(ada)).toContain('through a crash')
 })
 
 /** Opens the first document of a page that was loaded anew, which this driver no longer follows. */

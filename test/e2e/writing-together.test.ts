@@ -35,8 +35,8 @@ describe('two people', () => {
     expect(await ben.screen()).not.toContain('thyme')
 
     await ben.workOffline(false)
-    await expect.poll(() => ada.screen(), { timeout: 45_000 }).toContain('sage')
-    await expect.poll(() => ben.screen(), { timeout: 45_000 }).toContain('thyme')
+    await expect.poll(() => ada.screen()).toContain('sage')
+    await expect.poll(() => ben.screen()).toContain('thyme')
     await ada.says('In sync with 1 person')
     await ben.says('In sync with 1 person')
     expect(await ben.text()).toBe(await ada.text())

@@ -19,5 +19,5 @@ const answer = async () => {
   await document.edit([{ from: 0, to: 0, insert: `⟨${newest}⟩` }])
 }
 document.on('change', () => void answer())
-await document.whenSynced({ timeout: 60_000 })
+await document.whenSynced({ timeout: 120_000 })
 process.stdout.write('synced\n')

@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url'
 import createTestnet, { type Testnet } from 'hyperdht/testnet.js'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type Child, ChildProgram } from '../support/child-program'
+import { watchSlowness } from '../support/process-cost'
 
 /** The built program, with real threads and files. */
 const { openWorkspace }: typeof import('../../main/headless') = await import(
@@ -13,9 +14,9 @@ const { openWorkspace }: typeof import('../../main/headless') = await import(
 )
 
 /** How long anything here may take, in ms. */
-const limit = 60_000
+const limit = 120_000
 /** How long each flood goes on, in ms. */
-const span = 6_000
+const span = process.env.SWARMPAD_SOAK === '1' ? 60_000 : 6_000
 /** How much more memory the victim may hold after a flood, in bytes. */
 const budget = 200 * 1024 * 1024
 
@@ -96,10 +97,13 @@ describe('a flood from three peers with the write link', () => {
       const flooders = [1, 2, 3].map(() => run(flooder, kind, port(), link))
       // Each of them floods both.
       await Promise.all(flooders.map((child) => child.until(2)))
+      const watched = watchSlowness()
       const flooded = await type(span)
+      // What other programs on this machine take is no harm of the flood's.
+      const slowness = watched()
       const grown = process.memoryUsage().rss - before
-      console.log(kind, { undisturbed, flooded, grown: `${grown >> 20} MiB`, rounds })
-      expect(flooded).toBeLessThan(10 * undisturbed)
+      console.log(kind, { undisturbed, flooded, slowness, grown: `${grown >> 20} MiB`, rounds })
+      expect(flooded / slowness).toBeLessThan(10 * undisturbed)
       expect(grown).toBeLessThan(budget)
     },
   )

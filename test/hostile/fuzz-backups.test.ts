@@ -48,7 +48,7 @@ beforeAll(async () => {
     records.push(encodeRecord(record))
   target = await DiskProfile.open({ directory: join(folder, 'target'), name: 'Ada', random })
   own = (await target.workspace.createDocument({ text: 'What was here before.' })).id
-}, 60_000)
+})
 afterEach(() => expect(unforeseen).toEqual([]))
 afterAll(async () => {
   process.off('uncaughtException', note)
@@ -80,7 +80,7 @@ const codes = ['INVALID', 'BACKUP_DAMAGED', 'BACKUP_NEWER', 'PASSPHRASE_WRONG']
 it('a backup with bytes changed is told as such before anything is changed', async () => {
   const before = target.workspace.summaries().length
   const tally = new Map<string, number>()
-  await fuzzSlowly(60, mutated([file]), async ({ bytes }) => {
+  await fuzzSlowly(30, mutated([file]), async ({ bytes }) => {
     if (bytes.equals(file)) return
     const code = await restore(bytes)
     expect(codes).toContain(code)
@@ -89,7 +89,7 @@ it('a backup with bytes changed is told as such before anything is changed', asy
   })
   expect(tally.get('BACKUP_DAMAGED') ?? 0).toBeGreaterThan(10)
   await isUntouched()
-}, 180_000)
+})
 
 it('beginnings and records of any form are read or refused', async () => {
   const readCodes = ['INVALID', 'BACKUP_DAMAGED', 'BACKUP_NEWER'] as const
@@ -114,7 +114,7 @@ it('beginnings and records of any form are read or refused', async () => {
 
 it('a backup that someone made up adds at most what is sound in it', async () => {
   const tally = { taken: 0, refused: 0 }
-  await fuzzSlowly(60, mutated(records), async ({ bytes, of }) => {
+  await fuzzSlowly(30, mutated(records), async ({ bytes, of }) => {
     const content = records.map((record, index) => (index === of ? reframed(record, bytes) : record))
     const sealed: Uint8Array[] = []
     for await (const chunk of sealStream(key, content as never)) sealed.push(chunk)
@@ -133,7 +133,7 @@ it('a backup that someone made up adds at most what is sound in it', async () =>
   target = await DiskProfile.open({ directory: join(folder, 'target'), random })
   await isUntouched()
   expect(target.notices).toEqual([])
-}, 180_000)
+})
 
 /** Half of the time with the size put right, so that what is in it is looked at. */
 function reframed(record: Uint8Array, bytes: Uint8Array): Uint8Array {

@@ -91,12 +91,12 @@ beforeAll(async () => {
         handshakeHash,
         ...unplaced,
       })
-    await theirs.whenSynced({ timeout: 20_000 })
+    await theirs.whenSynced({ timeout: 120_000 })
     for (let n = 0; n < 3; n++) {
       await theirs.edit([{ from: 0, to: 0, insert: `theirs ${round}.${n} ` }])
       await theirs.saved()
     }
-    await theirs.whenSynced({ timeout: 20_000 })
+    await theirs.whenSynced({ timeout: 120_000 })
     await first.settled()
     for (const document of documents) texts.set(document.id, await document.text())
     await Promise.all([other.close(), mine.close()])
@@ -106,7 +106,7 @@ beforeAll(async () => {
   }
   notes = await readFile(join(sound, 'store.notes'))
   rows = await readRows(sound)
-}, 60_000)
+})
 afterEach(() => expect(unforeseen).toEqual([]))
 afterAll(async () => {
   process.off('uncaughtException', note)
@@ -193,7 +193,7 @@ describe('a profile whose database was changed', () => {
     const all = rows.map(([, value]) => value)
     const tally = { read: 0, told: 0, refused: 0, silent: 0 }
     const silent = new Set<string>()
-    await fuzzSlowly(220, fc.tuple(ways, place, place, mutated(all)), async ([way, a, b, { bytes, of }]) => {
+    await fuzzSlowly(110, fc.tuple(ways, place, place, mutated(all)), async ([way, a, b, { bytes, of }]) => {
       const [first, second] = [rows[way === 'changed' ? of : a % rows.length], rows[b % rows.length]]
       if (!first || !second) return
       const touched = way === 'swapped' ? [first, second] : [first]
@@ -247,7 +247,7 @@ describe('a profile whose database was changed', () => {
     )
     const tally = { opened: 0, refused: 0 }
     await fuzzSlowly(
-      110,
+      60,
       fc.tuple(mutated(contents), fc.integer({ min: 0, max: 9 })),
       async ([{ bytes, of }, way]) => {
         const found = await withCopy(async (directory) => {
@@ -332,7 +332,7 @@ describe('a profile whose database was changed', () => {
 
   it('with the file of its key changed: says what is damaged, and leaves it as it is', async () => {
     const key = await readFile(join(sound, 'key'))
-    await fuzzSlowly(40, mutated([key]), async ({ bytes }) => {
+    await fuzzSlowly(20, mutated([key]), async ({ bytes }) => {
       await withCopy(
         (directory) => writeFile(join(directory, 'key'), bytes),
         async (directory) => {

@@ -70,7 +70,7 @@ const hash = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).d
 describe('a writer who seals changed changes', () => {
   it('is left out, or ends the thread that reads it; what others wrote is read (D2 to D5)', () => {
     const outcomes = { taken: 0, leftOut: 0, trapped: 0 }
-    fuzz(1_000, mutated(writerChanges.map(({ bytes }) => bytes)), ({ bytes, of }) => {
+    fuzz(500, mutated(writerChanges.map(({ bytes }) => bytes)), ({ bytes, of }) => {
       const change = finished(bytes)
       if (!change || !packChanges([change.bytes])) return
       const session = newSession(writerSeed)
@@ -102,7 +102,7 @@ describe('a writer who seals changed changes', () => {
   })
 
   it('without the changes that end it, the document is read by the next thread (D5)', () => {
-    fuzz(400, mutated(writerChanges.map(({ bytes }) => bytes)), ({ bytes, of }) => {
+    fuzz(200, mutated(writerChanges.map(({ bytes }) => bytes)), ({ bytes, of }) => {
       const change = finished(bytes)
       if (!change || !packChanges([change.bytes])) return
       const session = newSession(writerSeed)

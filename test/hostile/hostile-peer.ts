@@ -10,6 +10,9 @@ import { wireVersion } from '../../main/sync/sync'
 import { randomFrom } from '../support/random'
 import { SwarmNode } from '../support/swarm-node'
 
+/** How many bytes an attacker has waiting for a victim that does not read, at most: more would only fill its own memory. */
+const maxWaiting = 8 * 1024 * 1024
+
 /** What a hostile peer does with each connection that it gets. It is ended with the connection. */
 export type Attack = (line: Line) => void
 
@@ -24,11 +27,16 @@ export class Line {
   /** The document's channel was opened by both sides. */
   opened = false
   private timer: NodeJS.Timeout | null = null
+  /** Bytes that were sent raw since everything had left. */
+  private waiting = 0
 
   constructor(connection: Connection, seed: number) {
     this.connection = connection
     this.random = randomFrom(seed)
     connection.stream.on('data', (data) => this.bytes.push(Buffer.from(data as Uint8Array)))
+    connection.stream.on('drain', () => {
+      this.waiting = 0
+    })
     connection.stream.on('close', () => this.stop())
     connection.stream.on('error', () => this.stop())
   }
@@ -38,9 +46,10 @@ export class Line {
     return this.connection.stream.destroyed
   }
 
-  /** Sends bytes as one frame, below anything that makes sense of them. */
+  /** Sends bytes as one frame, below anything that makes sense of them, unless too much waits already. */
   raw(bytes: Uint8Array): void {
-    if (!this.connection.stream.destroyed) this.connection.stream.write(bytes)
+    if (this.connection.stream.destroyed || this.waiting > maxWaiting) return
+    this.waiting = this.connection.stream.write(bytes) ? 0 : this.waiting + bytes.length
   }
 
   /** Goes on with something every few ms, for as long as the other side bears it. */

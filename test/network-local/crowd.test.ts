@@ -9,10 +9,11 @@ import { type Child, ChildProgram } from '../support/child-program'
 import { Asked } from '../support/lab/asked'
 import { waitFor } from '../support/lab/wait-for'
 
-const limit = 120_000
+const limit = 300_000
+const soak = process.env.SWARMPAD_SOAK === '1'
 /** Those who write, and those who keep what they write, in so many processes. */
 const writers = 4
-const keepers = 46
+const keepers = soak ? 46 : 20
 const processes = 2
 
 interface State {
@@ -47,9 +48,7 @@ async function write(name: string, link: string | null): Promise<SharedDocument>
   return link === null ? workspace.createDocument() : workspace.openDocument(link)
 }
 
-it('fifty who share a document come to hold the same, with a bounded number of connections (W16)', {
-  timeout: 4 * limit,
-}, async () => {
+it(`${writers + keepers} who share a document come to hold the same, with a bounded number of connections (W16)`, async () => {
   const first = await write('writer-0', null)
   const link = await first.link('write')
   const each = keepers / processes
@@ -68,7 +67,7 @@ it('fifty who share a document come to hold the same, with a bounded number of c
 
   const begun = performance.now()
   const words: string[] = []
-  const rounds = 10
+  const rounds = soak ? 10 : 4
   for (let round = 0; round < rounds; round++) {
     for (const [index, document] of documents.entries()) {
       words.push(`⟦${index}.${round}⟧`)

@@ -14,7 +14,7 @@ import { keeper, memoryOf, runKeeper } from '../support/keeper'
 import { randomFrom } from '../support/random'
 import { filesIn, traces } from '../support/secrets'
 
-const limit = 60_000
+const limit = 120_000
 const seed = Number(process.env.SWARMPAD_SEED ?? 20_261_124)
 
 describe('a keeper', () => {

@@ -56,7 +56,6 @@ afterAll(async () => {
 
 it.skipIf(process.platform !== 'linux')(
   `a keeper with ${size.documents} documents and ${size.sharers} connections stays small, and serves who is new`,
-  { timeout: 6 * limit },
   async () => {
     const random = randomFrom(4)
     const port = testnet.bootstrap[0]?.port ?? 0

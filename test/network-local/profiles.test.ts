@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import type { SharedDocument, Workspace } from '../../main/headless'
 import { type Child, ChildProgram } from '../support/child-program'
 
-const limit = 30_000
+const limit = 120_000
 
 /** A session is one start of a worker: copied, restored and killed profiles open others, and nothing forks. */
 describe('a profile (C1)', () => {

@@ -18,7 +18,7 @@ import {
 } from '../support/trace'
 
 /** How long anything may take that two programs on one machine do together, in ms. */
-const limit = 30_000
+const limit = 120_000
 /** Edits that one writes before the other takes over. */
 const turn = 250
 

@@ -8,7 +8,7 @@ import { whyNoLab } from '../support/lab/namespace'
 import { waitFor } from '../support/lab/wait-for'
 import { type Peer, World } from '../support/lab/world'
 
-const limit = 60_000
+const limit = 120_000
 
 const reason = whyNoLab()
 if (reason) console.log(`local networks are not tried: ${reason}`)
@@ -44,9 +44,7 @@ describe.skipIf(reason)('a local network with no way out, and no DHT', () => {
     console.log(times.at(-1))
   }
 
-  it('two computers find each other, and again when one is started anew (N1, N2)', {
-    timeout: 4 * limit,
-  }, async () => {
+  it('two computers find each other, and again when one is started anew (N1, N2)', async () => {
     const segment = await world.lab.segment()
     const [here, there] = [await on(segment), await on(segment)]
     const ada = await start(here)
@@ -65,7 +63,7 @@ describe.skipIf(reason)('a local network with no way out, and no DHT', () => {
     for (const machine of [here, there]) await machine.stop()
   })
 
-  it('two programs on one computer find each other', { timeout: 3 * limit }, async () => {
+  it('two programs on one computer find each other', async () => {
     const machine = await on(await world.lab.segment())
     const [ada, bob] = [await start(machine), await start(machine)]
     const link = await ada.create()
@@ -79,7 +77,7 @@ describe.skipIf(reason)('a local network with no way out, and no DHT', () => {
   it.each([
     ['another network', () => world.lab.segment()],
     ['another network that a router joins to this one', (segment: Router) => world.lab.subnet(segment)],
-  ])('who is on %s is not found, and nothing comes of it', { timeout: 3 * limit }, async (_, other) => {
+  ])('who is on %s is not found, and nothing comes of it', async (_, other) => {
     const segment = await world.lab.segment()
     const machines = [await on(segment), await on(await other(segment))]
     const [ada, bob] = [await start(machines[0] as Machine), await start(machines[1] as Machine)]
@@ -93,9 +91,7 @@ describe.skipIf(reason)('a local network with no way out, and no DHT', () => {
     for (const machine of machines) await machine.stop()
   })
 
-  it('a neighbour that lies about its documents learns nothing, is turned away, and keeps nobody apart (N2, W3, W5)', {
-    timeout: 6 * limit,
-  }, async () => {
+  it('a neighbour that lies about its documents learns nothing, is turned away, and keeps nobody apart (N2, W3, W5)', async () => {
     const segment = await world.lab.segment()
     const [here, there, elsewhere] = [await on(segment), await on(segment), await on(segment)]
     const program = await ChildProgram.from('test/network/liar-child.ts')

@@ -69,7 +69,7 @@ describe.skipIf(reason)('two who write together over a line that is bad on both 
     return Date.now() - begun
   }
 
-  it.each(soak ? every : some)('%j', { timeout: 4 * limit }, async (weather) => {
+  it.each(soak ? every : some)('%j', async (weather) => {
     const [good, bad] = [
       await world.lab.router({ nat: 'consistent' }),
       await world.lab.router({ nat: 'consistent', bad: true }),

@@ -4,7 +4,7 @@ import { randomRun } from './random-runs'
 
 /** SWARMPAD_SEED plays one run again; SWARMPAD_RUNS sets how many there are. */
 const only = process.env.SWARMPAD_SEED
-const runs = Number(process.env.SWARMPAD_RUNS ?? 500)
+const runs = Number(process.env.SWARMPAD_RUNS ?? (process.env.SWARMPAD_SOAK === '1' ? 5_000 : 200))
 const batch = 25
 
 describe.each(grounds)('random runs on a %s text', (ground) => {
@@ -28,6 +28,6 @@ describe.each(grounds)('random runs on a %s text', (ground) => {
       }
       expect(failed).toEqual([])
     },
-    300_000,
+    1_200_000,
   )
 })

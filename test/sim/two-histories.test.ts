@@ -26,6 +26,6 @@ describe.each(grounds)('a session with several histories in a %s text (S12, D9)'
       }
       expect(failed).toEqual([])
     },
-    300_000,
+    1_200_000,
   )
 })

@@ -5,7 +5,7 @@ import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import createTestnet, { type Testnet } from 'hyperdht/testnet.js'
-import type { ElectronApplication, Locator, Page } from 'playwright-core'
+import { type ElectronApplication, errors, type Locator, type Page } from 'playwright-core'
 import { expect, vi } from 'vitest'
 import type { DocumentId, OpenedDocument } from '../../preload/contract'
 // What the preload script puts into the page.
@@ -14,7 +14,7 @@ import { startApp } from '../../scripts/lib/app.mjs'
 import { launchArguments } from '../../scripts/lib/launch.mjs'
 
 /** How long anything that takes two people may take, in ms. A bound for failures, not a pause. */
-export const patience = 45_000
+export const patience = 120_000
 
 /** How to start a desk. */
 export interface DeskOptions {
@@ -65,7 +65,7 @@ export class Room {
     const executable = process.env.SWARMPAD_RUNTIME
     if (!executable) throw new Error('SWARMPAD_RUNTIME must name the runtime: start the tests by npm test')
     const profile = options.profile ?? this.folder()
-    const { app, page } = await startApp({
+    const { app, page } = await startSurely({
       executable,
       profile,
       bootstrap: options.bootstrap ?? this.bootstrap,
@@ -93,6 +93,21 @@ export class Room {
   }
 }
 
+/**
+ * Starts the app; where it does not come up in time, or the system ends it, tells so and starts it once more: a machine
+ * that is busy beyond all bounds says nothing about the program. One that ends by itself or fails twice is a failure.
+ */
+async function startSurely(options: Parameters<typeof startApp>[0]): ReturnType<typeof startApp> {
+  try {
+    return await startApp(options)
+  } catch (error) {
+    const { message } = error as Error
+    if (!(error instanceof errors.TimeoutError || message.includes('signal=SIG'))) throw error
+    console.log(`The app did not come up and is started once more: ${message}`)
+    return startApp(options)
+  }
+}
+
 /** Removes a folder that something may still be writing into: its own retries would not see what came since. */
 async function removeFolder(folder: string): Promise<void> {
   const remove = async () => {
@@ -112,6 +127,7 @@ export class Desk {
     readonly page: Page,
     readonly profile: string,
   ) {
+    page.setDefaultTimeout(patience)
     page.on('pageerror', (error) => this.errors.push(String(error)))
     app.process().once('exit', () => {
       this.ended = true
@@ -253,6 +269,19 @@ export class Desk {
       clipboard.writeText(text)
       BrowserWindow.getAllWindows()[0]?.webContents.paste()
     }, text)
+  }
+
+  /** Opens find and replace by the menu, and types what to look for. */
+  async find(words: string): Promise<void> {
+    await this.menu('Find…')
+    await this.findIsReady()
+    await this.page.keyboard.type(words)
+  }
+
+  /** Waits until the keyboard is in the field for what to look for. */
+  async findIsReady(): Promise<void> {
+    const field = this.page.getByRole('textbox', { name: 'Find in document' })
+    await expect.poll(() => field.evaluate((element) => element === document.activeElement)).toBe(true)
   }
 
   /** Clicks an entry of the menu, by its label without the mnemonic. */

@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { SwarmpadError } from '../../main/errors'
 import { randomFrom } from './random'
 
-/** The long form takes ten times the cases. */
-const scale = process.env.SWARMPAD_SOAK === '1' ? 10 : 1
+/** The long form takes twenty times the cases. */
+const scale = process.env.SWARMPAD_SOAK === '1' ? 20 : 1
 
 /** The same cases each time; SWARMPAD_SEED tries others. A failure prints it, with the path to the case. */
 export const fuzzSeed = Number(process.env.SWARMPAD_SEED ?? 20_261_124)

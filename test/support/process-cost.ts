@@ -19,3 +19,26 @@ export function costOf(pid: number): ProcessCost {
   const [user, system] = [Number(fields[11]), Number(fields[12])]
   return { memory: Number(pages) * 4096, cpu: ((user + system) * 1_000) / ticks }
 }
+
+/**
+ * Begins to watch how long this process's main thread waits for a core. The function that it returns tells how many
+ * times longer the thread took since then than with a core to itself: 1 where it never waited, and where the system
+ * does not tell.
+ */
+export function watchSlowness(): () => number {
+  const before = turns()
+  return () => {
+    const now = turns()
+    return now.ran > before.ran ? 1 + (now.waited - before.waited) / (now.ran - before.ran) : 1
+  }
+}
+
+/** How long the main thread ran and waited for a core so far, in ns. */
+function turns(): { ran: number; waited: number } {
+  try {
+    const [ran = 0, waited = 0] = readFileSync('/proc/self/schedstat', 'utf8').split(' ').map(Number)
+    return { ran, waited }
+  } catch {
+    return { ran: 0, waited: 0 }
+  }
+}

@@ -74,7 +74,7 @@ export class SecretService {
       env,
     })
     this.keyring.stdin?.end('the password of a login')
-    await expect.poll(() => this.isThere(env), { timeout: 20_000 }).toBe(true)
+    await expect.poll(() => this.isThere(env)).toBe(true)
   }
 
   /** Ends the keyring. */

@@ -47,7 +47,7 @@ export const hurried = (factor: number): Environment => ({
 })
 
 /** Waits until something holds, for at most `limit` ms. */
-export const until = (what: string, holds: () => boolean, limit = 20_000): Promise<void> =>
+export const until = (what: string, holds: () => boolean, limit = 120_000): Promise<void> =>
   vi.waitFor(
     () => {
       if (!holds()) throw new Error(`did not come to hold: ${what}`)

@@ -22,7 +22,7 @@ const ways = [
 ] as const
 
 /** How long a way of capturing may take to show its first packet, in ms. */
-const startLimit = 5_000
+const startLimit = 60_000
 
 /** All packets that cross the machine's own network, as the system sees them. */
 export class WireCapture {

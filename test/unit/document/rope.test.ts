@@ -3,6 +3,7 @@ import { createHandle, genesisChange, type Handle } from '../../../main/document
 import { pageCapacity, Rope } from '../../../main/document/rope'
 import { randomEdit, randomFrom } from '../../support/random'
 
+const seeds = process.env.SWARMPAD_SOAK === '1' ? 400 : 15
 const documentId = Buffer.alloc(32, 7)
 const bodyId = `1@${documentId.toString('hex')}`
 
@@ -54,7 +55,7 @@ class Site {
 }
 
 describe('Rope', () => {
-  it.each(Array.from({ length: 40 }, (_, seed) => seed))(
+  it.each(Array.from({ length: seeds }, (_, seed) => seed))(
     'follows random edits of three sites, seed %i',
     (seed) => {
       const random = randomFrom(seed)

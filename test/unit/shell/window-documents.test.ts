@@ -217,7 +217,7 @@ describe('a window', () => {
     expect(window.calls.documents()).toEqual([])
     await window.calls.restoreDocument(id)
     expect(window.calls.documents()).toMatchObject([{ id }])
-    await vi.waitFor(async () => expect((await window.calls.openDocument(id)).text).toBe('text'), 20_000)
+    await vi.waitFor(async () => expect((await window.calls.openDocument(id)).text).toBe('text'))
   })
 
   it('opens web addresses outside, and nothing else', async () => {
