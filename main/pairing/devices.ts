@@ -110,7 +110,7 @@ export class Devices implements Meeting<DeviceMessage>, VisitEvents<DeviceMessag
     visit.port?.together(() => {
       for (const [id, entry] of shown.slice(0, maxPairedDocuments)) {
         const { keys, manifest, title } = entry
-        const word = [keys.role, manifest !== null, title !== ''].join()
+        const word = [keys.role, manifest !== null, title].join()
         if (visit.said.get(id) === word) continue
         visit.said.set(id, word)
         visit.send('document', encodeDocument(entry))
@@ -128,7 +128,9 @@ export class Devices implements Meeting<DeviceMessage>, VisitEvents<DeviceMessag
     if (!known && !this.closed) await this.host.keep(id)
     if (this.closed) return
     const entry = this.host.entries().get(id)
-    if (entry && !entry.removed && entry.title === '' && title !== '')
-      await this.host.put({ ...entry, title })
+    if (!entry || entry.removed || title === '' || title === entry.title) return
+    // A document that is not open here learns its title from the computer where it was edited last.
+    const editedAt = Math.max(document.editedAt ?? 0, entry.editedAt ?? 0) || null
+    if (entry.title === '' || editedAt !== entry.editedAt) await this.host.put({ ...entry, title, editedAt })
   }
 }

@@ -126,6 +126,23 @@ describe('computers of one author', () => {
     expect(other.heard.map(({ title }) => title)).toEqual(['Title 1', '', 'Named by now'])
   })
 
+  it('give each other titles that changed, those of a later edit (P9)', async () => {
+    const begun = { ...documentOf(8, 'Tr'), editedAt: 1_000 }
+    const other = peer()
+    other.send(encodeDocument(begun))
+    await world.within(1_000, () => titles().includes('Tr'))
+    other.send(encodeDocument({ ...begun, title: 'Train', editedAt: 2_000 }))
+    await world.within(1_000, () => titles().includes('Train'))
+    other.send(encodeDocument({ ...begun, title: 'Older', editedAt: 1_500 }))
+    other.send(encodeDocument(documentOf(9)))
+    await world.within(1_000, () => titles().includes('Title 9'))
+    expect(titles()).toEqual(['Train', 'Title 9'])
+    expect(library.get(idOf(begun))?.editedAt).toBe(2_000)
+    library.set(idOf(begun), { ...newEntryOf(begun), title: 'Train journeys', editedAt: 3_000 })
+    devices.changed()
+    await world.within(1_000, () => other.heard.some(({ title }) => title === 'Train journeys'))
+  })
+
   it('add what they lack, and nothing that was removed here (P9)', async () => {
     const removed = documentOf(4)
     library.set(idOf(removed), { ...newEntryOf(removed), removed: true })
