@@ -28,6 +28,8 @@ export interface StatusParts {
   readonly peers: readonly PeerState[]
   /** Edits made here that nobody else has confirmed. */
   readonly unshared: boolean
+  /** Edits made here are durable here and in nothing yet that others can get. */
+  readonly journaled: boolean
   /** Someone else has the document, or was given a link to it. */
   readonly shared: boolean
   /** Who confirmed what was made here, and which of them are connected, by hex key. */
@@ -54,8 +56,8 @@ export function documentStatus(parts: StatusParts): DocumentStatus {
     loading,
     connection: connectionOf(parts),
     inSyncWith: inSyncWith(parts).length,
-    keepers: keepersOf(peers),
-    unshared,
+    keepers: keepersOf(parts),
+    unshared: unshared || parts.journaled,
     shared: parts.shared,
     holders: parts.holders.slice(0, maxHolders).map((holder) => holderOf(holder, parts)),
     full: peers.filter((peer) => peer.connected && peer.full).map((peer) => peer.name),
@@ -72,7 +74,7 @@ export function documentStatus(parts: StatusParts): DocumentStatus {
 
 function holderOf(
   { key, name, isKeeper, author, coversMine, confirmedAt, deniedAt }: HolderState,
-  { holdersHere, self }: Pick<StatusParts, 'holdersHere' | 'self'>,
+  { holdersHere, self, journaled }: Pick<StatusParts, 'holdersHere' | 'self' | 'journaled'>,
 ): Holder {
   return {
     key,
@@ -80,7 +82,7 @@ function holderOf(
     name,
     fingerprint: fingerprint(author ?? fromHex(key)),
     here: holdersHere.has(key),
-    hasMine: coversMine,
+    hasMine: coversMine && !journaled,
     confirmedAt,
     deniedAt,
   }
@@ -94,9 +96,13 @@ export const isOwnDevice = ({ authorKey }: Pick<PeerState, 'authorKey'>, self: I
 export const companyOf = (peers: readonly PeerState[]): PeerState[] =>
   peers.filter((peer) => peer.connected && !peer.outdated && peer.role !== 'keep')
 
-function keepersOf(peers: readonly PeerState[]): DocumentStatus['keepers'] {
+function keepersOf({
+  peers,
+  journaled,
+}: Pick<StatusParts, 'peers' | 'journaled'>): DocumentStatus['keepers'] {
   const keepers = peers.filter((peer) => peer.connected && !peer.outdated && peer.role === 'keep')
-  return { all: keepers.length, withMine: keepers.filter(({ coversMine }) => coversMine).length }
+  const withMine = keepers.filter(({ coversMine }) => coversMine && !journaled)
+  return { all: keepers.length, withMine: withMine.length }
 }
 
 /** The company that holds all that is here, and of whom all that they have is here. */

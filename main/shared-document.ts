@@ -115,6 +115,7 @@ export class SharedDocument {
   private lastCarets = ''
   private lastSuccessors = '[]'
   private wasSynced = false
+  private wasJournaled = false
   private readonly watch: SavingWatch
   /** What was told of as an error and still holds. */
   private told: ReadonlySet<string> = new Set()
@@ -138,7 +139,11 @@ export class SharedDocument {
       journal: options.journal,
       hasCompany: () => this.company.length > 0,
       onUpdates: (version, updates) => this.changed(version, updates),
-      onState: () => this.tellStatus(),
+      onState: () => {
+        this.tellStatus()
+        if (this.open.isJournaled !== this.wasJournaled) this.tellPeople()
+        this.wasJournaled = this.open.isJournaled
+      },
       onSelected: (caret) => this.tellSelection(caret),
       onPlaces: (places) => this.tellCarets(places),
       onContent: options.onContent,
@@ -485,7 +490,8 @@ export class SharedDocument {
       isCurrent: this.open.isCurrent,
       reachability: reachability(),
       peers,
-      unshared: unshared || this.open.isJournaled,
+      unshared,
+      journaled: this.open.isJournaled,
       shared: this.options.isShared(),
       holders,
       holdersHere,
@@ -507,7 +513,17 @@ export class SharedDocument {
       const { key, name, role } = peer
       const own = isOwnDevice(peer, self)
       const color = colors.get(key) ?? 0
-      return [{ key, name, fingerprint: print, own, role, color, hasMine: peer.coversMine }]
+      return [
+        {
+          key,
+          name,
+          fingerprint: print,
+          own,
+          role,
+          color,
+          hasMine: peer.coversMine && !this.open.isJournaled,
+        },
+      ]
     })
   }
 

@@ -37,6 +37,7 @@ const parts = (changes: Partial<StatusParts> = {}): StatusParts => ({
   reachability: 'online',
   peers: [],
   unshared: false,
+  journaled: false,
   shared: false,
   holders: [],
   holdersHere: new Set(),
@@ -55,6 +56,27 @@ describe('the status of a document', () => {
     expect(documentStatus(parts({ peers: [peer], isCurrent: false })).inSyncWith).toBe(0)
     expect(documentStatus(parts({ peers: [{ ...peer, upToDate: false }] })).inSyncWith).toBe(0)
     expect(documentStatus(parts({ peers: [{ ...peer, role: 'keep' }] })).inSyncWith).toBe(0)
+  })
+
+  it('S19 counts nobody as having what is in the journal alone', () => {
+    const keeper: typeof peer = { ...peer, role: 'keep' }
+    const holder = {
+      key: 'ab'.repeat(32),
+      name: 'Shed',
+      isKeeper: true,
+      author: null,
+      coversMine: true,
+      confirmedAt: 1,
+      deniedAt: null,
+    }
+    const status = (journaled: boolean) => {
+      const { keepers, holders, unshared } = documentStatus(
+        parts({ peers: [keeper], holders: [holder], journaled }),
+      )
+      return [keepers.withMine, holders[0]?.hasMine, unshared]
+    }
+    expect(status(false)).toEqual([1, true, false])
+    expect(status(true)).toEqual([0, false, true])
   })
 
   it('S17 tells of damage what it means and what to do, a keeper being as good as people', () => {
