@@ -48,6 +48,27 @@ const deltaType = 3
  * Format: https://automerge.org/automerge-binary-format-spec/
  */
 export function readDocumentOperations(bytes: Uint8Array): DocumentOperations {
+  const { actors, changes, operations } = readTables(bytes)
+  return { changes: readChanges(changes, actors), ...readElements(operations, actors) }
+}
+
+/**
+ * Whether two document chunks hold the same operations in the same order, in the same encoding. Throws INVALID when
+ * one is cut short.
+ */
+export function holdSameOperations(one: Uint8Array, two: Uint8Array): boolean {
+  const [first, second] = [readTables(one), readTables(two)]
+  return (
+    first.actors.join() === second.actors.join() &&
+    first.operations.size === second.operations.size &&
+    [...first.operations].every(([specification, data]) => {
+      const other = second.operations.get(specification)
+      return other !== undefined && Buffer.compare(data, other) === 0
+    })
+  )
+}
+
+function readTables(bytes: Uint8Array): { actors: string[]; changes: Columns; operations: Columns } {
   const chunk = new Reader(bytes, chunkStart)
   chunk.unsigned()
   const actors = Array.from({ length: chunk.count(1) }, () => hex(chunk.take(chunk.unsigned())))
@@ -57,7 +78,7 @@ export function readDocumentOperations(bytes: Uint8Array): DocumentOperations {
     (layout) => new Map(layout.map(({ specification, size }) => [specification, chunk.take(size)])),
   )
   if (!changes || !operations) throw new Error('two tables were read')
-  return { changes: readChanges(changes, actors), ...readElements(operations, actors) }
+  return { actors, changes, operations }
 }
 
 const readLayout = (chunk: Reader): { specification: number; size: number }[] =>
