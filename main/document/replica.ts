@@ -356,13 +356,14 @@ export class Replica {
   }
 
   private seconds(): number {
-    return Math.floor(this.now() / 1000)
+    return Math.max(0, Math.floor(this.now() / 1000))
   }
 
   /** Follows what Automerge applied since the last call, from the text before it. */
   private follow(before: Text): ChangeSet {
     const steps: ChangeSet[] = []
     let length = before.length
+    this.rope.startFollowing()
     for (const patch of this.handle.diffIncremental()) {
       this.notesChanged ||= isOfNotes(patch)
       const edits = this.rope.follow(patch)
