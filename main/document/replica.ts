@@ -117,10 +117,12 @@ export class Replica {
     this.content = changes.apply(text)
   }
 
-  /** Puts a note beside the text. */
+  /** Puts a note beside the text, in a change of its own. Rule D3. */
   note(note: Note): void {
+    if (this.handle.pendingOps() > 0) this.closeChange()
     this.joinHeads()
     putNote(this.handle, this.notesId, note)
+    if (this.handle.pendingOps() > 0) this.closeChange()
     this.notesChanged = true
   }
 
