@@ -1,11 +1,11 @@
-/** Branches of a node. A leaf holds counters, by session. */
+/** Branches of a node. A leaf holds sequence numbers, by session. */
 const width = 32
 
 type Node = readonly (Node | number | undefined)[]
 
 /**
- * What a change builds on, as a vector: for each session, by its number, the counter of the last of its operations
- * among the ancestors. Immutable. Vectors share what they have in common, as tries do, so that a change that adds
+ * What a change builds on, as a vector: for each session, by its number, the sequence number of the last of its
+ * changes among the ancestors. Immutable. Vectors share what they have in common, as tries do, so that a change that adds
  * one session to what another knew costs a path and not a copy.
  */
 export class Ancestors {
@@ -20,7 +20,7 @@ export class Ancestors {
     this.capacity = capacity
   }
 
-  /** The counter of a session's last operation; 0 for none. */
+  /** The number of a session's last change; 0 for none. */
   get(session: number): number {
     if (session >= this.capacity) return 0
     let node: Node = this.root
@@ -29,19 +29,19 @@ export class Ancestors {
       if (next === undefined || typeof next === 'number') return 0
       node = next
     }
-    const counter = node[session % width]
-    return typeof counter === 'number' ? counter : 0
+    const seq = node[session % width]
+    return typeof seq === 'number' ? seq : 0
   }
 
-  /** The same with at least this counter for a session. */
-  with(session: number, counter: number): Ancestors {
-    if (this.get(session) >= counter) return this
+  /** The same with at least this sequence number for a session. */
+  with(session: number, seq: number): Ancestors {
+    if (this.get(session) >= seq) return this
     let grown: Ancestors = this
     while (session >= grown.capacity) grown = grown.grow()
-    return new Ancestors(put(grown.root, session, counter, grown.capacity / width), grown.capacity)
+    return new Ancestors(put(grown.root, session, seq, grown.capacity / width), grown.capacity)
   }
 
-  /** The larger counter of both, for each session. */
+  /** The larger number of both, for each session. */
   union(other: Ancestors): Ancestors {
     let [one, two]: [Ancestors, Ancestors] = [this, other]
     while (one.capacity < two.capacity) one = one.grow()
@@ -55,12 +55,11 @@ export class Ancestors {
   }
 }
 
-function put(node: Node, session: number, counter: number, span: number): Node {
+function put(node: Node, session: number, seq: number, span: number): Node {
   const slot = Math.floor(session / span) % width
   const next = Array.from({ length: Math.max(node.length, slot + 1) }, (_, index) => node[index])
   const below = next[slot]
-  next[slot] =
-    span === 1 ? counter : put(typeof below === 'object' ? below : [], session, counter, span / width)
+  next[slot] = span === 1 ? seq : put(typeof below === 'object' ? below : [], session, seq, span / width)
   return next
 }
 

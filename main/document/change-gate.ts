@@ -2,6 +2,7 @@ import { hex } from '../hex'
 import { Ancestors } from './ancestors'
 import type { ChangeHeader } from './change-header'
 import type { Operations } from './change-operations'
+import { Deletions } from './deletions'
 import type { DocumentOperations } from './document-operations'
 import { Elements } from './elements'
 import { genesisOperations } from './genesis'
@@ -26,6 +27,7 @@ interface Session {
   /** The counter of the last operation of each change that passed. */
   readonly ends: number[]
   readonly elements: Elements
+  readonly deletions: Deletions
   /** What its changes build on in other sessions, each entry from a sequence number on. */
   readonly knownFrom: number[]
   readonly known: Ancestors[]
@@ -61,7 +63,7 @@ export class ChangeGate {
   }
 
   /** Takes over all that a document holds, which passed before. Nothing else was taken yet. */
-  settle({ changes, runs, texts }: DocumentOperations): void {
+  settle({ changes, runs, texts, deletions }: DocumentOperations): void {
     const key = (actor: string, counter: number) => keyOf({ session: this.session(actor).number, counter })
     for (const { actor, maxOp, dependencies } of changes) {
       if (actor === this.genesis.id) continue
@@ -73,6 +75,13 @@ export class ChangeGate {
       const at = key(text.actor, text.counter)
       this.session(actor).elements.addRun(from, to, isAnchor ? -at : at)
     }
+    const deleted = deletions.map(({ actor, element, from, to }) => ({
+      actor,
+      from: key(element, from),
+      to: key(element, to),
+    }))
+    for (const { actor, from, to } of deleted.sort((one, two) => one.from - two.from))
+      this.session(actor).deletions.addRun(from, to)
   }
 
   /**
@@ -118,7 +127,15 @@ export class ChangeGate {
     const found = this.sessions.get(id)
     if (found) return found
     const number = this.byNumber.length
-    const session = { id, number, ends: [], elements: new Elements(), knownFrom: [], known: [] }
+    const session = {
+      id,
+      number,
+      ends: [],
+      elements: new Elements(),
+      deletions: new Deletions(),
+      knownFrom: [],
+      known: [],
+    }
     this.sessions.set(id, session)
     this.byNumber.push(session)
     return session
@@ -127,10 +144,11 @@ export class ChangeGate {
   /** What a change builds on in other sessions than its own. */
   private ancestorsOf(session: Session, dependencies: readonly KnownChange[]): Ancestors {
     let ancestors = session.known.at(-1) ?? Ancestors.none
-    for (const { actor, seq, maxOp } of dependencies) {
+    for (const { actor, seq } of dependencies) {
       if (actor === session.id) continue
       const other = this.session(actor)
-      ancestors = ancestors.union(knownAt(other, seq)).with(other.number, maxOp)
+      if (ancestors.get(other.number) >= seq) continue
+      ancestors = ancestors.union(knownAt(other, seq)).with(other.number, seq)
     }
     return ancestors
   }
@@ -139,11 +157,12 @@ export class ChangeGate {
   private sight(session: Session, ancestors: Ancestors): Sight {
     // Of its own session all that it made before are ancestors.
     const isAbove = (number: number, counter: number) =>
-      number === session.number || counter <= ancestors.get(number)
+      number === session.number || counter <= (this.byNumber[number]?.ends[ancestors.get(number) - 1] ?? 0)
     return {
       depth: (text) => (isAbove(text.session, text.counter) ? (this.texts.get(keyOf(text)) ?? 0) : 0),
       textOf: ({ session: number, counter }) =>
         isAbove(number, counter) ? (this.byNumber[number]?.elements.find(counter) ?? 0) : 0,
+      isDeleted: (element) => session.deletions.has(element),
     }
   }
 
@@ -154,7 +173,8 @@ export class ChangeGate {
     session.known.push(ancestors)
   }
 
-  private add(session: Session, startOp: number, { elements, pages }: Made): void {
+  private add(session: Session, startOp: number, { elements, pages, deleted }: Made): void {
+    for (const key of deleted) session.deletions.addRun(key, key)
     for (const [place, text] of elements.entries())
       if (text !== 0) session.elements.add(startOp + place, text)
     for (const [place, depth] of pages)
@@ -162,7 +182,8 @@ export class ChangeGate {
   }
 
   /** Takes the last change of a session back. */
-  private forget(session: Session, startOp: number, { pages }: Made): void {
+  private forget(session: Session, startOp: number, { pages, deleted }: Made): void {
+    for (const key of deleted) session.deletions.remove(key)
     if (session.knownFrom.at(-1) === session.ends.length) {
       session.knownFrom.pop()
       session.known.pop()

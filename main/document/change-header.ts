@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { hex } from '../hex'
-import { decodeText, malformed, Reader } from './columns'
+import { malformed, Reader } from './columns'
 
 /** What an Automerge change says about itself, read without running it. */
 export interface ChangeHeader {
@@ -43,8 +43,12 @@ export function readChangeHeader(bytes: Uint8Array): ChangeHeader {
   const digest = hashChange(bytes)
   if (!digest.subarray(0, 4).equals(bytes.subarray(4, 8))) throw malformed('checksum does not match')
 
-  const { columns, ...body } = readChangeBody(chunk)
+  const { columns, time, message, ...body } = readChangeBody(chunk)
   if (!chunk.ended) throw malformed('something stands behind the operations')
+  // Two times may not be farther apart than a whole number tells: a document stores the differences.
+  if (time < 0) throw malformed('made before 1970')
+  // Automerge gives it out with each look at a change, and a large one deflates to next to nothing.
+  if (message.length > 0) throw malformed('a message')
   if (body.dependencies.length > maxDependencies) throw malformed('built on too many changes')
   if (!isAscending(body.dependencies)) throw malformed('dependencies are out of order')
   if (!isAscending(body.others) || body.others.includes(body.actor))
@@ -69,21 +73,23 @@ export function readChangeBody(chunk: Reader): Pick<
   ChangeHeader,
   'dependencies' | 'actor' | 'seq' | 'startOp' | 'others'
 > & {
+  time: number
+  message: Uint8Array
   columns: { specification: number; data: Uint8Array }[]
 } {
   const dependencies = Array.from({ length: chunk.count(hashSize) }, () => hex(chunk.take(hashSize)))
   const actor = readActor(chunk)
   const seq = chunk.unsigned()
   const startOp = chunk.unsigned()
-  chunk.signed() // time
-  decodeText(chunk.take(chunk.unsigned())) // message
+  const time = chunk.signed()
+  const message = chunk.take(chunk.unsigned())
   const others = Array.from({ length: chunk.count(1) }, () => readActor(chunk))
   const lengths = Array.from({ length: chunk.count(2) }, () => ({
     specification: chunk.unsigned(),
     length: chunk.unsigned(),
   }))
   const columns = lengths.map(({ specification, length }) => ({ specification, data: chunk.take(length) }))
-  return { dependencies, actor, seq, startOp, others, columns }
+  return { dependencies, actor, seq, startOp, time, message, others, columns }
 }
 
 function readActor(chunk: Reader): string {

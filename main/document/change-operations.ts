@@ -5,6 +5,9 @@ import { BooleanColumn, decodeText, malformed, Reader, RunColumn } from './colum
 /** The number of operations that one change may hold at most. Rule D3. */
 export const maxOperations = 512
 
+/** Bytes that a note may have at most. Rule D10. */
+const maxNoteSize = 32 * 1024
+
 /** The kinds of operations that a change may hold. Rule D3. */
 export const kinds = {
   /** Inserts one code point into a text. */
@@ -125,17 +128,20 @@ class OperationReader {
   read(): Operations {
     const { kind, objectActor, objectCounter, elementActor, elementCounter } = scratch
     let count = 0
+    let hasNote = false
     while (!this.isEmpty && !this.action.ended) {
       if (count === maxOperations) throw malformed('too many operations')
       objectActor[count] = this.actor(this.objectActor)
       objectCounter[count] = counter(this.objectCounter.number())
       const elementAt = this.row()
+      hasNote ||= elementAt.kind === kinds.note
       kind[count] = elementAt.kind
       elementActor[count] = elementAt.actor
       elementCounter[count] = elementAt.counter
       count++
     }
     this.end()
+    if (hasNote && count > 1) throw malformed('a note beside something else')
     return {
       count,
       kind: kind.slice(0, count),
@@ -243,6 +249,7 @@ function checkCharacter(bytes: Uint8Array): void {
 
 /** A note's key is the beginning of its SHA-256, so that two who put one in do not disagree. Rule D10. */
 function checkNote(key: string, bytes: Uint8Array): void {
+  if (bytes.length > maxNoteSize) throw malformed('a note that is too large')
   if (createHash('sha256').update(bytes).digest('hex').slice(0, 32) !== key)
     throw malformed('a note under another key')
 }

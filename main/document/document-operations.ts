@@ -8,6 +8,8 @@ export interface DocumentOperations {
   readonly changes: readonly SavedChange[]
   /** Elements with consecutive counters in one text; for each actor in ascending order. */
   readonly runs: readonly ElementRun[]
+  /** Deletions by an actor, each of elements with consecutive counters that one actor inserted. */
+  readonly deletions: readonly DeletionRun[]
   /** Pages with their depths; the body has 1 and is not among them. */
   readonly texts: readonly { readonly actor: string; readonly counter: number; readonly depth: number }[]
 }
@@ -25,6 +27,13 @@ interface ElementRun {
   readonly isAnchor: boolean
 }
 
+interface DeletionRun {
+  readonly actor: string
+  readonly element: string
+  readonly from: number
+  readonly to: number
+}
+
 const chunkStart = 9
 const hashSize = 32
 /** Specifications of columns: number, four bits up, and type. */
@@ -36,6 +45,8 @@ const operationColumns = {
   counter: 0x23,
   insert: 0x34,
   action: 0x42,
+  successorCount: 0x80,
+  successorActor: 0x81,
 }
 const makeMap = 0
 const makeText = 4
@@ -48,6 +59,31 @@ const deltaType = 3
  * Format: https://automerge.org/automerge-binary-format-spec/
  */
 export function readDocumentOperations(bytes: Uint8Array): DocumentOperations {
+  const { actors, changes, operations } = readTables(bytes)
+  return {
+    changes: readChanges(changes, actors),
+    ...readElements(operations, actors),
+    deletions: readDeletions(operations, actors),
+  }
+}
+
+/**
+ * Whether two document chunks hold the same operations in the same order, in the same encoding. Throws INVALID when
+ * one is cut short.
+ */
+export function holdSameOperations(one: Uint8Array, two: Uint8Array): boolean {
+  const [first, second] = [readTables(one), readTables(two)]
+  return (
+    first.actors.join() === second.actors.join() &&
+    first.operations.size === second.operations.size &&
+    [...first.operations].every(([specification, data]) => {
+      const other = second.operations.get(specification)
+      return other !== undefined && Buffer.compare(data, other) === 0
+    })
+  )
+}
+
+function readTables(bytes: Uint8Array): { actors: string[]; changes: Columns; operations: Columns } {
   const chunk = new Reader(bytes, chunkStart)
   chunk.unsigned()
   const actors = Array.from({ length: chunk.count(1) }, () => hex(chunk.take(chunk.unsigned())))
@@ -57,7 +93,7 @@ export function readDocumentOperations(bytes: Uint8Array): DocumentOperations {
     (layout) => new Map(layout.map(({ specification, size }) => [specification, chunk.take(size)])),
   )
   if (!changes || !operations) throw new Error('two tables were read')
-  return { changes: readChanges(changes, actors), ...readElements(operations, actors) }
+  return { actors, changes, operations }
 }
 
 const readLayout = (chunk: Reader): { specification: number; size: number }[] =>
@@ -90,7 +126,10 @@ function readChanges(columns: Columns, actors: readonly string[]): SavedChange[]
   return changes
 }
 
-function readElements(columns: Columns, actors: readonly string[]): Omit<DocumentOperations, 'changes'> {
+function readElements(
+  columns: Columns,
+  actors: readonly string[],
+): Omit<DocumentOperations, 'changes' | 'deletions'> {
   const column = (specification: number) => readColumn(columns, specification)
   const objectActor = column(operationColumns.objectActor)
   const objectCounter = column(operationColumns.objectCounter)
@@ -145,6 +184,37 @@ function readElements(columns: Columns, actors: readonly string[]): Omit<Documen
   close()
   runs.sort((one, two) => one.from - two.from)
   return { runs, texts }
+}
+
+/** Elements stand in the order of the text, so a stretch that was deleted at once is mostly one run. */
+function readDeletions(columns: Columns, actors: readonly string[]): DeletionRun[] {
+  const column = (specification: number) => readColumn(columns, specification)
+  const actor = column(operationColumns.actor)
+  const counter = column(operationColumns.counter)
+  const counts = column(operationColumns.successorCount)
+  const by = column(operationColumns.successorActor)
+  const open = new Map<number, { element: number; from: number; to: number }>()
+  const runs: DeletionRun[] = []
+  const name = (index: number) => actors[index] ?? ''
+  const close = (deleter: number) => {
+    const run = open.get(deleter)
+    if (run) runs.push({ actor: name(deleter), element: name(run.element), from: run.from, to: run.to })
+  }
+  let next = 0
+  for (let row = 0; row < counts.length; row++) {
+    const [element = 0, at = 0] = [actor[row], counter[row]]
+    for (let left = counts[row] ?? 0; left > 0; left--) {
+      const deleter = by[next++] ?? -1
+      const run = open.get(deleter)
+      if (run?.element === element && run.to === at - 1) run.to = at
+      else {
+        close(deleter)
+        open.set(deleter, { element, from: at, to: at })
+      }
+    }
+  }
+  for (const deleter of open.keys()) close(deleter)
+  return runs
 }
 
 /** The values of a column; those that are not there are -1, and booleans 0 or 1. */

@@ -39,9 +39,13 @@ export interface ReadyChange extends GatedChange {
   readonly bytes: Uint8Array
 }
 
+type WaitingChange = Pick<ReadyChange, 'hash' | 'seq' | 'dependencies' | 'bytes'>
+
 /** A segment that is sound by itself. */
 interface Waiting {
-  readonly changes: readonly ReadyChange[]
+  readonly changes: readonly WaitingChange[]
+  /** The same with what was read of them; null once it waits, as that takes up to 300 times the segment's size. */
+  read: readonly ReadyChange[] | null
   /** Hashes that it builds on and that are not here; null before they were looked up. */
   missing: Set<string> | null
   /** One of them was left out. */
@@ -137,6 +141,7 @@ export class Intake {
       }
     }
     const ready = this.release([...touched], faults)
+    for (const { queue } of touched) for (const segment of queue) segment.read = null
     // One that was found unsound later may begin earlier in its session.
     return { ready, faults: faults.filter(({ session, seq }) => this.sessions.get(session)?.end === seq) }
   }
@@ -151,8 +156,7 @@ export class Intake {
    * others would take: it must not be signed.
    */
   made(bytes: Uint8Array): GatedChange {
-    const header = readChangeHeader(bytes)
-    const change = { ...header, operations: readOperations(header) }
+    const change = readChange(bytes)
     const flaw = this.gate.takeAll([change], ({ dependencies }) => this.known(dependencies))
     if (flaw) throw malformed(flaw)
     return change
@@ -208,13 +212,14 @@ export class Intake {
     const fresh: ReadyChange[] = []
     let { seq } = session
     for (const bytes of this.open(session, segment)) {
-      const header = readChangeHeader(bytes)
+      const change = readChange(bytes)
       seq++
-      if (header.actor !== session.id) throw malformed('made by another actor')
-      if (header.seq !== seq) throw malformed('out of sequence')
-      fresh.push({ ...header, operations: readOperations(header), bytes })
+      if (change.actor !== session.id) throw malformed('made by another actor')
+      if (change.seq !== seq) throw malformed('out of sequence')
+      fresh.push(change)
     }
-    session.queue.push({ changes: fresh, missing: null, isSpoiled: false })
+    const changes = fresh.map(({ hash, seq, dependencies, bytes }) => ({ hash, seq, dependencies, bytes }))
+    session.queue.push({ changes, read: fresh, missing: null, isSpoiled: false })
     session.seq = seq
     session.chain = chain
   }
@@ -240,9 +245,8 @@ export class Intake {
       for (let segment = session.queue[0]; segment; segment = session.queue[0]) {
         segment.missing ??= this.waitFor(session, segment)
         if (segment.missing.size > 0 && !segment.isSpoiled) break
-        const flaw = segment.isSpoiled
-          ? 'built on a change that was left out'
-          : this.pass(session, segment.changes)
+        const read = segment.read ?? segment.changes.map(({ bytes }) => readChange(bytes))
+        const flaw = segment.isSpoiled ? 'built on a change that was left out' : this.pass(session, read)
         if (flaw) {
           faults.push(end(session, segment.changes[0]?.seq ?? 0, malformed(flaw)))
           work.push(...this.reject(changesOf(session.queue.splice(0))))
@@ -251,7 +255,7 @@ export class Intake {
         session.queue.shift()
         session.released += segment.changes.length
         this.taken += segment.changes.length
-        for (const change of segment.changes) {
+        for (const change of read) {
           ready.push(change)
           work.push(...this.wake(change.hash))
         }
@@ -299,7 +303,7 @@ export class Intake {
   }
 
   /** Notes that changes are left out; returns the sessions that waited for one of them. */
-  private reject(changes: readonly ReadyChange[]): SessionState[] {
+  private reject(changes: readonly Pick<ReadyChange, 'hash'>[]): SessionState[] {
     for (const { hash } of changes) this.rejected.add(hash)
     return changes.flatMap(({ hash }) => this.wake(hash))
   }
@@ -314,7 +318,14 @@ export class Intake {
   }
 }
 
-const changesOf = (segments: readonly Waiting[]): ReadyChange[] => segments.flatMap(({ changes }) => changes)
+/** Throws INVALID for what breaks D2 or D3. */
+function readChange(bytes: Uint8Array): ReadyChange {
+  const header = readChangeHeader(bytes)
+  return { ...header, operations: readOperations(header), bytes }
+}
+
+const changesOf = (segments: readonly Waiting[]): WaitingChange[] =>
+  segments.flatMap(({ changes }) => changes)
 
 /** The content of a segment is another than its header was signed for. */
 class NotWhatWasSigned extends SwarmpadError {

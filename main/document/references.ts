@@ -13,12 +13,14 @@ export interface OperationId {
 /** The number of the session that made the first change. */
 export const genesisSession = 0
 
-/** What stands in a document before a change. Both answer 0 for what is not there or not among its ancestors. */
+/** What stands in a document before a change. Places are 0 for what is not there or not among its ancestors. */
 export interface Sight {
   /** The depth of a text. */
   depth(text: OperationId): number
   /** The key of the text that an element was inserted into, below zero for an anchor. */
   textOf(element: OperationId): number
+  /** Whether the change's session deleted an element before, by its key. */
+  isDeleted(element: number): boolean
 }
 
 /** Operations as one number each: counters stay below this. */
@@ -33,6 +35,8 @@ export interface Made {
   readonly elements: readonly number[]
   /** The depths of its pages. */
   readonly pages: ReadonlyMap<number, number>
+  /** The keys of the elements that it deletes. */
+  readonly deleted: ReadonlySet<number>
 }
 
 /**
@@ -59,6 +63,8 @@ class References {
   private readonly elements: number[] = []
   private readonly pages = new Map<number, number>()
   private readonly hung = new Set<number>()
+  private readonly deleted = new Set<number>()
+  private anchors = 0
 
   constructor(change: Parameters<typeof followReferences>[0]) {
     this.operations = change.operations
@@ -73,7 +79,8 @@ class References {
       const flaw = this.flawAt(place)
       if (flaw) return flaw
     }
-    return { elements: this.elements, pages: this.pages }
+    if (this.hung.size < this.anchors) return 'an anchor without a page'
+    return { elements: this.elements, pages: this.pages, deleted: this.deleted }
   }
 
   private flawAt(place: number): string | null {
@@ -113,9 +120,17 @@ class References {
       const stands = element ? this.textOf(element) : 0
       const isThere = stands === text || (stands === -text && kind[place] !== kinds.deletion)
       if (!isThere) return unknownReference
+      if (element && kind[place] === kinds.deletion) {
+        // Automerge counts through an element's deletions for each one more.
+        const key = keyOf(element)
+        if (this.deleted.has(key) || this.sight.isDeleted(key)) return 'a character deleted twice'
+        this.deleted.add(key)
+      }
     }
-    if (kind[place] === kinds.anchor) this.elements[place] = -text
-    else if (kind[place] === kinds.character) this.elements[place] = text
+    if (kind[place] === kinds.anchor) {
+      this.anchors++
+      this.elements[place] = -text
+    } else if (kind[place] === kinds.character) this.elements[place] = text
     return null
   }
 

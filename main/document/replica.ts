@@ -120,10 +120,12 @@ export class Replica {
     this.content = changes.apply(text)
   }
 
-  /** Puts a note beside the text. */
+  /** Puts a note beside the text, in a change of its own. Rule D3. */
   note(note: Note): void {
+    if (this.handle.pendingOps() > 0) this.closeChange()
     this.joinHeads()
     putNote(this.handle, this.notesId, note)
+    if (this.handle.pendingOps() > 0) this.closeChange()
     this.notesChanged = true
   }
 
@@ -364,13 +366,14 @@ export class Replica {
   }
 
   private seconds(): number {
-    return Math.floor(this.now() / 1000)
+    return Math.max(0, Math.floor(this.now() / 1000))
   }
 
   /** Follows what Automerge applied since the last call, from the text before it. */
   private follow(before: Text): ChangeSet {
     const steps: ChangeSet[] = []
     let length = before.length
+    this.rope.startFollowing()
     for (const patch of this.handle.diffIncremental()) {
       this.notesChanged ||= isOfNotes(patch)
       const edits = this.rope.follow(patch)

@@ -7,6 +7,9 @@ import { maxDepth } from './references'
 /** Characters that a page takes in its life before a longer text is cut into pages of its own. */
 export const pageCapacity = 2048
 
+/** Items of pages that are passed to follow patches before reading the text again is cheaper: about 10 ms. */
+const maxWalked = 2_000_000
+
 /** A change of the visible text, in the text before it. */
 export interface TextEdit {
   readonly from: number
@@ -42,6 +45,8 @@ export class Rope {
   private readonly handle: Handle
   private readonly bodyId: ObjectId
   private body: Page
+  /** Items passed since following began, at most. */
+  private walked = 0
   private readonly pages = new Map<ObjectId, Page>()
 
   constructor(handle: Handle, bodyId: ObjectId) {
@@ -97,9 +102,14 @@ export class Rope {
     if (edit.insert !== '') this.insert(this.gapAt(edit.from), edit.insert, room)
   }
 
+  /** Begins to count what following patches costs. */
+  startFollowing(): void {
+    this.walked = 0
+  }
+
   /**
    * Follows a patch that Automerge reported; returns what it did to the visible text, or null when
-   * it is of a kind that only a new reading can follow.
+   * it is of a kind that only a new reading can follow, or reading is cheaper by now.
    */
   follow(patch: Patch): TextEdit[] | null {
     const [root, ...steps] = patch.path
@@ -114,6 +124,9 @@ export class Rope {
       page = page.anchorAt(index)?.child ?? null
     }
     if (!page || typeof last !== 'number') return null
+    for (let above: Page | undefined = page; above; above = above.anchor?.owner)
+      this.walked += above.items.length * (patch.action === 'insert' ? patch.values.length : 1)
+    if (this.walked > maxWalked) return null
     return this.followElements(patch, page, last)
   }
 

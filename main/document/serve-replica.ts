@@ -9,6 +9,9 @@ import type { ChangePlace, FromReplica, ToReplica } from './replica-protocol'
 import { salvageSegment } from './salvage'
 import { checkSnapshot } from './snapshot-check'
 
+/** Segments that are looked at in one go, in bytes: what is read of them takes up to 300 times as many. */
+const bytesPerTake = 256 * 1024
+
 /** A replica behind a line of messages. */
 export interface ServedReplica {
   /** Takes the next message. Throws when it makes no sense or Automerge fails: the replica is then lost. */
@@ -38,6 +41,8 @@ export function serveReplica(
     if (!replica) throw new Error('the first message must be start')
     return replica
   }
+  /** Segments that came and were not looked at. */
+  const untaken: SealedSegment[] = []
   let told = 0
   const noted: string[] = []
   const faults: Fault[] = []
@@ -53,19 +58,20 @@ export function serveReplica(
     const named = entries?.taken() ?? 0
     answer({ type: 'change', changes, edits: crossing.received, noted: noted.splice(0), named })
   }
-  const applyNext = (faults: readonly Fault[]) => {
+  const applyNext = () => {
     commit()
+    const faults = running().isBehind ? [] : running().take(nextSegments(untaken))
     const step = running().isBehind ? running().next() : { changes: null, faults: [] }
     if (step.changes) crossing.send(step.changes)
-    const last = !running().isBehind
+    const last = !running().isBehind && untaken.length === 0
     const changes = step.changes?.toJSON() ?? null
     answer({ type: 'applied', edits: crossing.received, changes, faults: [...faults, ...step.faults], last })
     if (last) tellNotes()
-    else later(() => tellOfTraps(() => applyNext([])))
+    else later(() => tellOfTraps(applyNext))
   }
   const apply = (segments: readonly SealedSegment[]) => {
-    commit()
-    applyNext(running().take(segments))
+    for (const segment of segments) untaken.push(segment)
+    applyNext()
   }
   const load = (segments: readonly SealedSegment[], last: boolean) => {
     const onTaking = (change: ReadyChange | null) => answer({ type: 'taking', change: placeOf(change) })
@@ -151,6 +157,14 @@ export function serveReplica(
     }
   }
   return { take: (message) => tellOfTraps(() => take(message)), free: () => replica?.free() }
+}
+
+/** Takes the next segments off a list, up to a number of bytes. */
+function nextSegments(segments: SealedSegment[]): SealedSegment[] {
+  let size = 0
+  let count = 0
+  while (count < segments.length && size < bytesPerTake) size += segments[count++]?.segment.length ?? 0
+  return segments.splice(0, count)
 }
 
 /** Throws what Automerge throws when it breaks: the thread ends, which is an answer too. */

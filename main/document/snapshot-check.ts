@@ -1,5 +1,5 @@
 import { SwarmpadError } from '../errors'
-import { fromHex, hex } from '../hex'
+import { fromHex } from '../hex'
 import { sameBytes } from '../keys/bytes'
 import { hashCertificate } from '../log/certificate'
 import { chainNext, chainStart, decodeTipProof } from '../log/segment'
@@ -8,13 +8,19 @@ import { ChangeGate, type KnownChange } from './change-gate'
 import { readChangeHeader } from './change-header'
 import { readOperations } from './change-operations'
 import { checkDocumentChunk } from './document-chunk'
-import { createHandle, genesisChange, genesisOperations, type Handle } from './genesis'
+import { holdSameOperations } from './document-operations'
+import { createHandle, genesisChange, genesisOperations } from './genesis'
 
 /** How far a session is held, and its chain there. */
 export interface HeldChain {
   readonly seq: number
   readonly chain: Uint8Array
 }
+
+/** Changes that are applied at once: Automerge takes memory for each until what it did is looked at. */
+const changesPerSlice = 1_000
+/** A handle needs an actor; nothing is written with it. */
+const anyActor = '00'.repeat(32)
 
 interface Walked {
   readonly seq: number
@@ -43,13 +49,10 @@ export function checkSnapshot(options: {
       seq: 0,
       chain: chainStart(documentId, fromHex(session), hashCertificate(certificate)),
     })
-  const handle = createHandle(hex(documentId))
-  try {
-    handle.loadIncremental(document)
-    walk(handle, documentId, walked, held)
-  } finally {
-    handle.free()
-  }
+  const changes = changesIn(document)
+  walk(changes, documentId, walked, held)
+  // No hash covers the order in which elements stand in a document: only its changes tell the text that they make.
+  if (!holdSameOperations(document, savedFrom(changes))) throw unsound('not what its changes make')
   for (const { session, seq, tipProof } of snapshot.sessions) {
     const end = walked.get(session)
     if (end?.seq !== seq || !sameBytes(end.chain, decodeTipProof(tipProof).chain))
@@ -57,8 +60,34 @@ export function checkSnapshot(options: {
   }
 }
 
+/** The changes in a document chunk, which has to be in the one form in which Automerge writes it. */
+function changesIn(document: Uint8Array): readonly Uint8Array[] {
+  const handle = createHandle(anyActor)
+  try {
+    handle.loadIncremental(document)
+    if (!sameBytes(handle.saveNoCompress(), document)) throw unsound('not in the one form that there is')
+    return handle.getChanges([])
+  } finally {
+    handle.free()
+  }
+}
+
+/** The document chunk of changes that are applied one after the other. */
+function savedFrom(changes: readonly Uint8Array[]): Uint8Array {
+  const handle = createHandle(anyActor)
+  try {
+    for (let from = 0; from < changes.length; from += changesPerSlice) {
+      handle.applyChanges(changes.slice(from, from + changesPerSlice))
+      handle.updateDiffCursor()
+    }
+    return handle.saveNoCompress()
+  } finally {
+    handle.free()
+  }
+}
+
 function walk(
-  handle: Handle,
+  changes: readonly Uint8Array[],
   documentId: Uint8Array,
   walked: Map<string, Walked>,
   held: ReadonlyMap<string, HeldChain>,
@@ -66,7 +95,7 @@ function walk(
   const gate = new ChangeGate(documentId)
   const known = new Map<string, KnownChange>()
   const first = readChangeHeader(genesisChange(documentId))
-  for (const bytes of handle.getChanges([])) {
+  for (const bytes of changes) {
     const header = readChangeHeader(bytes)
     const { hash, actor, seq, startOp } = header
     if (hash === first.hash) {

@@ -44,6 +44,21 @@ const insert = (context: Context, value: string, elemId = '_head'): Operation =>
   pred: [],
 })
 
+const deletion = (context: Context, counter: number): Operation => {
+  const id = `${counter}@${context.actor}`
+  return { action: 'del', obj: bodyOf(context), elemId: id, pred: [id] }
+}
+
+/** A change with a note under its right key, and maybe some text. */
+function withNote(context: Context, note: Uint8Array, text = ''): Uint8Array {
+  const key = createHash('sha256').update(note).digest('hex').slice(0, 32)
+  const [change] = written(context, (handle, body) => {
+    handle.splice(body, 0, 0, text)
+    handle.put(`6@${hex(context.documentId)}`, key, note, 'bytes')
+  })
+  return change ?? new Uint8Array()
+}
+
 /** Changes of a plain Automerge document of this session. */
 function written(context: Context, write: (handle: ReturnType<typeof createHandle>, body: string) => void) {
   const handle = createHandle(context.actor)
@@ -154,6 +169,43 @@ export const badCases: readonly BadCase[] = [
         { action: 'del', obj: bodyOf(context), elemId: `7@${context.actor}`, pred: [`7@${context.actor}`] },
       ]),
     /its ancestors did not make/,
+  ),
+  one(
+    'D3',
+    'a character that is deleted twice at once',
+    (context) => encode(context, [insert(context, 'a'), deletion(context, 7), deletion(context, 7)]),
+    /a character deleted twice/,
+  ),
+  {
+    rule: 'D3',
+    name: 'a character that its session deleted before',
+    make: (context) => {
+      const first = encode(context, [insert(context, 'a'), deletion(context, 7)])
+      const { hash } = readChangeHeader(first)
+      return [first, encode(context, [deletion(context, 7)], { seq: 2, startOp: 9, deps: [hash] })]
+    },
+    reason: /a character deleted twice/,
+  },
+  one(
+    'D6',
+    'an anchor without a page',
+    (context) =>
+      encode(context, [{ action: 'makeMap', obj: bodyOf(context), elemId: '_head', insert: true, pred: [] }]),
+    /an anchor without a page/,
+  ),
+  one('D2', 'a message', (context) => encode(context, [], { message: 'hello' }), /a message/),
+  one('D2', 'a time before all times', (context) => encode(context, [], { time: -1 }), /made before 1970/),
+  one(
+    'D10',
+    'a note that is too large',
+    (context) => withNote(context, Buffer.alloc(32 * 1024 + 1)),
+    /a note that is too large/,
+  ),
+  one(
+    'D10',
+    'a note beside something else',
+    (context) => withNote(context, Buffer.from('note'), 'text'),
+    /a note beside something else/,
   ),
   one(
     'D6',

@@ -38,6 +38,7 @@ interface Operation {
 /** One operation under way: what it refers to, and whether the rules allow it. */
 interface Attempt {
   readonly operations: Operation[]
+  readonly deleted: Set<string>
   isSound: boolean
 }
 
@@ -59,6 +60,8 @@ export class ChangeForge {
   private readonly texts: { readonly id: string; readonly by: string }[] = []
   /** Hashes of changes that are sound with all that they build on. */
   private readonly good: string[] = []
+  /** What each actor deleted, by the ids of the elements. */
+  private readonly deleted = new Map<string, Set<string>>()
   /** The last change of each actor. */
   private readonly last = new Map<string, ForgedChange>()
 
@@ -84,7 +87,7 @@ export class ChangeForge {
   make(actor: string): ForgedChange {
     const { random } = this
     const previous = this.last.get(actor)
-    const attempt: Attempt = { operations: [], isSound: true }
+    const attempt: Attempt = { operations: [], deleted: new Set(), isSound: true }
     const dependencies = new Set<string>()
     if (previous && !this.breaks()) dependencies.add(previous.hash)
     const others = this.breaks() ? [...this.changes.keys()] : this.good
@@ -113,6 +116,7 @@ export class ChangeForge {
     for (const [index, text] of this.texts.entries())
       if (index >= texts) this.texts[index] = { ...text, by: change.hash }
     this.changes.set(change.hash, change)
+    this.deleted.set(actor, new Set([...(this.deleted.get(actor) ?? []), ...attempt.deleted]))
     if (change.isSound && change.dependencies.every((hash) => this.good.includes(hash)))
       this.good.push(change.hash)
     this.ancestors.set(change.hash, above)
@@ -128,7 +132,7 @@ export class ChangeForge {
       const bytes = Automerge.encodeChange({
         ...header,
         time: this.random.below(2 ** 31),
-        message: this.random.chance(0.1) ? 'a message' : null,
+        message: null,
         author: null,
         deps: dependencies,
         ops: operations as never,
@@ -186,13 +190,20 @@ export class ChangeForge {
       this.elements.push({ id: id(), text: text.id, isAnchor: false, by: underWay })
       push({ action: 'set', ...at, insert: true, value, pred: [] }, isPlaced && !isWrong)
     } else if (kind < 14 && element) {
+      const isAgain = attempt.deleted.has(element.id) || this.deleted.get(made.actor)?.has(element.id)
+      if (isAgain && !random.chance(0.1)) return
+      if (isAgain) attempt.isSound = false
+      attempt.deleted.add(element.id)
       const pred = isWrong ? random.pick([[], [`1@${this.body.split('@')[1]}`], [id()]]) : [element.id]
       push({ action: 'del', ...at, pred }, isPlaced && !isWrong && !element.isAnchor)
     } else if (kind < 17) {
       const anchor = id()
       this.elements.push({ id: anchor, text: text.id, isAnchor: true, by: underWay })
       push({ action: 'makeMap', ...at, insert: true, pred: [] }, isPlaced)
-      if (random.chance(0.2)) return
+      if (this.breaks()) {
+        attempt.isSound = false
+        return
+      }
       this.texts.push({ id: id(), by: underWay })
       push({ action: 'makeText', obj: anchor, key: isWrong ? 'u' : 't', pred: [] }, !isWrong)
     } else if (kind === 17 && random.chance(0.1)) {

@@ -1,11 +1,18 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import * as Automerge from '@automerge/automerge'
 import { ChangeSet } from '@codemirror/state'
 import { describe, expect, it } from 'vitest'
 import { readChangeHeader } from '../../../main/document/change-header'
 import { readOperations } from '../../../main/document/change-operations'
 import { createHandle, genesisChange } from '../../../main/document/genesis'
+import { Intake } from '../../../main/document/intake'
 import { Rope } from '../../../main/document/rope'
+import { systemEnvironment } from '../../../main/environment'
 import { hex } from '../../../main/hex'
 import { keysFromWrite } from '../../../main/keys/derive'
+import { identityFromSeed } from '../../../main/keys/identity'
+import { SessionLog } from '../../../main/log/session-log'
 import { Author } from '../../support/author'
 
 const keys = keysFromWrite(Buffer.alloc(32, 31))
@@ -56,5 +63,71 @@ describe('pages', () => {
     expect(rope.depth()).toBeLessThanOrEqual(64)
     expect(rope.read()).toBe(text)
     handle.free()
+  })
+
+  it('are read again where following each character would walk through all of them each time', () => {
+    const [here, there] = ['ab', 'cd'].map((actor) => createHandle(actor.repeat(32)))
+    if (!here || !there) throw new Error('two handles were made')
+    const body = `1@${hex(keys.documentId)}`
+    here.applyChanges([genesisChange(keys.documentId)])
+    const anchors = 2_000
+    for (let count = 0; count < anchors; count++) here.splitBlock(body, count, {})
+    here.commit(undefined, 0)
+    there.applyChanges(here.getChanges([]))
+    there.updateDiffCursor()
+    const rope = new Rope(there, body)
+    for (let count = anchors; count > 0; count--) here.splice(body, count, 0, 'x')
+    here.commit(undefined, 0)
+    const change = here.getLastLocalChange() ?? expect.fail()
+    there.applyChanges([change])
+    const followed = there.diffIncremental().map((patch) => rope.follow(patch))
+    expect(followed).toHaveLength(anchors)
+    expect(followed[0]).toEqual([{ from: 0, to: 0, insert: 'x' }])
+    expect(followed.filter((edits) => edits === null).length).toBeGreaterThan(anchors / 4)
+    expect(rope.read()).toBe('x'.repeat(anchors))
+    for (const handle of [here, there]) handle.free()
+  })
+})
+
+describe('segments that wait for what they build on (D4)', () => {
+  it('take little more memory than their content', async () => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const held = () => {
+      for (let times = 0; times < 3; times++) collect()
+      const { heapUsed, arrayBuffers } = process.memoryUsage()
+      return heapUsed + arrayBuffers
+    }
+    const session = new SessionLog({
+      documentId: keys.documentId,
+      keys,
+      identity: identityFromSeed(Buffer.alloc(32, 1)),
+      name: 'ada',
+      environment: systemEnvironment,
+    })
+    const actor = hex(session.session)
+    let last = 'ab'.repeat(32)
+    const changes = Array.from({ length: 400 }, (_, number) => {
+      const startOp = 7 + number * 512
+      const bytes = Automerge.encodeChange({
+        ...{ actor, seq: number + 1, startOp, time: 0, message: null, author: null, deps: [last] },
+        ops: Array.from({ length: 512 }, (_, place) => ({
+          ...{ action: 'set', obj: `1@${hex(keys.documentId)}`, insert: true, value: 'a', pred: [] },
+          elemId: number + place === 0 ? '_head' : `${startOp + place - 1}@${actor}`,
+        })) as never,
+      })
+      last = readChangeHeader(bytes).hash
+      return { bytes, hash: Buffer.from(last, 'hex') }
+    })
+    const content = changes.reduce((sum, { bytes }) => sum + bytes.length, 0)
+    const { documentId } = keys
+    const contentKey = keys.content ?? expect.fail()
+    const segment = { segment: session.seal(changes).bytes, certificate: session.certificate }
+    const settled = { placeOf: () => null, leftOut: new Map(), settled: [], document: null }
+    const intake = new Intake({ documentId, contentKey, ...settled })
+    const before = held()
+    expect(intake.take([segment])).toEqual({ ready: [], faults: [] })
+    await new Promise((resolve) => setImmediate(resolve))
+    expect((held() - before) / content).toBeLessThan(6)
   })
 })

@@ -1,3 +1,4 @@
+import { createHash, randomBytes } from 'node:crypto'
 import { ChangeSet } from '@codemirror/state'
 import { expect, it } from 'vitest'
 import type { FromReplica } from '../../../main/document/replica-protocol'
@@ -63,5 +64,24 @@ it("others' changes are applied in slices, and what is written here goes between
   })
   expect(order.slice(0, 2)).toEqual(['slice', 'own'])
   expect(order.slice(2)).toEqual(['slice', 'slice', 'last slice'])
+  replica.free()
+})
+
+it('a large batch is looked at in parts', () => {
+  const ada = new Author(keys, 0)
+  // One operation each, and incompressible.
+  for (let count = 0; count < 20; count++) {
+    const bytes = randomBytes(25_000)
+    const key = createHash('sha256').update(bytes).digest('hex').slice(0, 32)
+    ada.replica.note({ key, bytes })
+    ada.write([])
+  }
+  const { replica, heard, later } = serve(keys)
+  replica.take({ type: 'load', segments: [], last: true })
+  replica.take({ type: 'segments', segments: ada.sealed(0, 20) })
+  while (later.length > 0) later.shift()?.()
+  const applied = heard.flatMap((message) => (message.type === 'applied' ? [message.last] : []))
+  expect(applied).toEqual([false, true])
+  expect(heard.filter(({ type }) => type === 'notes').length).toBeGreaterThan(0)
   replica.free()
 })

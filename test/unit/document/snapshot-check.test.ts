@@ -13,6 +13,7 @@ import { noMark } from '../../../main/log/segment'
 import { SessionLog } from '../../../main/log/session-log'
 import { packDocument, sealSnapshot } from '../../../main/log/snapshot'
 import { asLogged, badCases } from '../../support/bad-changes'
+import { rewriteDocument } from '../../support/document-tables'
 import { ManualClock } from '../../support/manual-clock'
 import { randomFrom } from '../../support/random'
 
@@ -145,6 +146,46 @@ describe('what is inside a snapshot (T7)', () => {
     ['a change where a document should be', () => check(genesis, [])],
   ])('is refused with %s', (_, attempt) => {
     expect(attempt).toThrow(expect.objectContaining({ code: 'INVALID' }))
+  })
+
+  it('is refused with characters in another order than their changes make', () => {
+    const [one, two] = [new Writer().write('X'), new Writer().write('Y')]
+    const document = documentOf([genesis, ...bytesOf(one), ...bytesOf(two)])
+    const swapped = rewriteDocument(document, (table, specification, data) => {
+      // Values, and the actors that made them: X and Y are the last rows but one.
+      if (table === 1 && specification === 0x57) data.subarray(0, 2).reverse()
+      if (table === 1 && specification === 0x21) data.subarray(-3, -1).reverse()
+      return data
+    })
+    expect(hex(swapped)).not.toBe(hex(document))
+    const [honest, other] = [document, swapped].map((bytes) => {
+      const handle = createHandle('00'.repeat(32))
+      handle.loadIncremental(bytes)
+      const seen = { text: handle.text(`1@${hex(documentId)}`), heads: handle.getHeads() }
+      handle.free()
+      return seen
+    })
+    expect(other?.heads).toEqual(honest?.heads)
+    expect(other?.text).not.toBe(honest?.text)
+    check(document, [one.settled(1), two.settled(1)])
+    expect(() => check(swapped, [one.settled(1), two.settled(1)])).toThrow(/not what its changes make/)
+  })
+
+  it('is refused in a form that Automerge does not write', () => {
+    const writer = new Writer()
+    for (let count = 0; count < 8; count++) writer.write('x')
+    const document = documentOf([genesis, ...bytesOf(writer)])
+    let rewritten = 0
+    const split = (table: number, wanted: number) =>
+      rewriteDocument(document, (at, specification, data) => {
+        const [run = 0, value = 0] = data.subarray(-2)
+        if (at !== table || specification !== wanted || run < 4 || run > 63) return data
+        rewritten++
+        return Buffer.concat([data.subarray(0, -2), Buffer.of(2, value, run - 2, value)])
+      })
+    const documents = [split(0, 0x01), split(0, 0x03), split(1, 0x42)]
+    expect(rewritten).toBe(3)
+    for (const one of documents) expect(() => check(one, [writer.settled(8)])).toThrow()
   })
 
   it.each(badCases)('is refused with $name ($rule)', ({ make, reason }) => {
