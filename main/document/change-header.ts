@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { hex } from '../hex'
 import { malformed, Reader } from './columns'
+import { isNaming } from './entry-names'
 
 /** What an Automerge change says about itself, read without running it. */
 export interface ChangeHeader {
@@ -48,7 +49,7 @@ export function readChangeHeader(bytes: Uint8Array): ChangeHeader {
   // Two times may not be farther apart than a whole number tells: a document stores the differences.
   if (time < 0) throw malformed('made before 1970')
   // Automerge gives it out with each look at a change, and a large one deflates to next to nothing.
-  if (message.length > 0) throw malformed('a message')
+  if (!isNaming(message)) throw malformed('a message of an unknown form')
   if (body.dependencies.length > maxDependencies) throw malformed('built on too many changes')
   if (!isAscending(body.dependencies)) throw malformed('dependencies are out of order')
   if (!isAscending(body.others) || body.others.includes(body.actor))

@@ -21,6 +21,16 @@ export interface EntryNaming {
 /** Bytes of an entry's name, which are random. */
 export const entryNameSize = 12
 
+/** Entries that one change names at most. Rule D11. */
+const maxNamed = 16
+
+/** Whether the message of a change (bytes) names entries and nothing else, or is empty. Rule D11. */
+export function isNaming(message: Uint8Array): boolean {
+  if (message.length === 0) return true
+  const names = Buffer.from(message).toString('latin1').split(' ')
+  return names.length <= maxNamed && names.every(isEntryName)
+}
+
 /** Whether a string is the name of an entry. */
 export const isEntryName = (name: string): boolean => /^[\w-]{16}$/.test(name)
 
@@ -52,8 +62,8 @@ export class EntryNames {
 
   /** The message of the change that is closed now; undefined for none. */
   next(): string | undefined {
-    const names = this.earlier.map(({ name }) => name)
-    this.earlier = []
+    const names = this.earlier.slice(0, maxNamed - 1).map(({ name }) => name)
+    this.earlier = this.earlier.slice(maxNamed - 1)
     if (Atomics.load(this.naming.active, 0) === 1) {
       this.count++
       names.push(this.naming.name)

@@ -132,7 +132,7 @@ export class ChangeForge {
       const bytes = Automerge.encodeChange({
         ...header,
         time: this.random.below(2 ** 31),
-        message: null,
+        message: this.random.chance(0.1) ? 'ab-CD_ef01234567 0123456789abcdef' : null,
         author: null,
         deps: dependencies,
         ops: operations as never,
