@@ -9,6 +9,8 @@ const reasons: readonly (readonly [string, string])[] = [
   ['too many operations', 'One edit is far larger than Swarmpad makes them.'],
   ['not built on', 'This does not follow on the edits that it claims to follow on.'],
   ['its ancestors did not make', 'This changes text that its author cannot have seen.'],
+  ['deleted twice', 'This is built in a way that Swarmpad does not write.'],
+  ['without a page', 'This is built in a way that Swarmpad does not write.'],
   ['nested too deep', 'This is built in a way that Swarmpad does not write.'],
   ['wrong first operation', 'This does not follow on the edits that it claims to follow on.'],
   ['built on a change that was left out', 'This builds on edits that were left out.'],
