@@ -4,9 +4,9 @@ const width = 32
 type Node = readonly (Node | number | undefined)[]
 
 /**
- * What a change builds on, as a vector: for each session, by its number, the sequence number of the last of its
- * changes among the ancestors. Immutable. Vectors share what they have in common, as tries do, so that a change that adds
- * one session to what another knew costs a path and not a copy.
+ * Ancestors of a change as a vector: maps the number of each session to the sequence number of its last
+ * change among them. Immutable. Vectors share common parts, as tries do, so that a change that adds one
+ * session to another's vector costs a path and not a copy.
  */
 export class Ancestors {
   static readonly none = new Ancestors([], width)

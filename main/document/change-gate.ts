@@ -28,7 +28,7 @@ interface Session {
   readonly ends: number[]
   readonly elements: Elements
   readonly deletions: Deletions
-  /** What its changes build on in other sessions, each entry from a sequence number on. */
+  /** Ancestors of its changes in other sessions: `known[i]` holds from change `knownFrom[i]` on. */
   readonly knownFrom: number[]
   readonly known: Ancestors[]
 }
@@ -141,7 +141,7 @@ export class ChangeGate {
     return session
   }
 
-  /** What a change builds on in other sessions than its own. */
+  /** Returns the vector of a change's ancestors in other sessions. */
   private ancestorsOf(session: Session, dependencies: readonly KnownChange[]): Ancestors {
     let ancestors = session.known.at(-1) ?? Ancestors.none
     for (const { actor, seq } of dependencies) {
@@ -153,7 +153,7 @@ export class ChangeGate {
     return ancestors
   }
 
-  /** What stands in the document before a session's next change. */
+  /** Returns the view of the document that a session's next change has. */
   private sight(session: Session, ancestors: Ancestors): Sight {
     // Of its own session all that it made before are ancestors.
     const isAbove = (number: number, counter: number) =>
@@ -195,7 +195,7 @@ export class ChangeGate {
   }
 }
 
-/** What is wrong with where a change stands in its session and in the order of all; null for nothing. Rule D4. */
+/** Describes a wrong place of a change in its session or among all changes; null if it is right. Rule D4. */
 function placeFlaw(
   { id, ends }: Session,
   { seq, startOp, operations }: GatedChange,
@@ -210,7 +210,7 @@ function placeFlaw(
   return startOp + operations.count > counterLimit ? 'too many operations' : null
 }
 
-/** What a session's change number `seq` builds on in other sessions. */
+/** Returns the ancestors of a session's change number `seq` in other sessions. */
 function knownAt({ knownFrom, known }: Session, seq: number): Ancestors {
   let low = 0
   let high = knownFrom.length

@@ -7,7 +7,7 @@ export class Reader {
     public offset: number,
   ) {}
 
-  /** Whether everything was read. */
+  /** True once everything was read. */
   get ended(): boolean {
     return this.offset >= this.bytes.length
   }
@@ -128,7 +128,7 @@ export class RunColumn {
     return value
   }
 
-  /** Whether there is no further row. */
+  /** True after the last row. */
   get ended(): boolean {
     return this.left === 0 && this.reader.ended
   }

@@ -2,7 +2,7 @@ import { hex } from '../hex'
 import type { KnownChange } from './change-gate'
 import { Reader } from './columns'
 
-/** What a document chunk says of its changes and of where its elements stand. */
+/** Contents of a document chunk: its changes, and the places of its elements. */
 export interface DocumentOperations {
   /** In an order in which each follows what it depends on. */
   readonly changes: readonly SavedChange[]
@@ -68,8 +68,8 @@ export function readDocumentOperations(bytes: Uint8Array): DocumentOperations {
 }
 
 /**
- * Whether two document chunks hold the same operations in the same order, in the same encoding. Throws INVALID when
- * one is cut short.
+ * Returns true if two document chunks hold the same operations in the same order and encoding. Throws INVALID
+ * for a chunk that is cut short.
  */
 export function holdSameOperations(one: Uint8Array, two: Uint8Array): boolean {
   const [first, second] = [readTables(one), readTables(two)]

@@ -15,11 +15,11 @@ type Records = LogEntry['records']
 /** Where a document's journal is stored. */
 export interface JournalKeep {
   readonly random: (size: number) => Buffer
-  /** What an earlier run left; null for nothing. */
+  /** Edits that an earlier run left; null if it left none. */
   readonly left: LeftEdits | null
-  /** What to write to store a record; with its base text, or with null beside the one that is stored. */
+  /** Returns the writes that store a record: with its base text, or with null to keep the stored base. */
   readonly store: (record: JournalRecord, base: string | null) => Records
-  /** What to write to take the record and its base away. */
+  /** Returns the writes that delete the record and its base. */
   readonly remove: () => Records
 }
 
@@ -32,13 +32,13 @@ export interface Standing {
   readonly given: number
 }
 
-/** What a journal works with. */
+/** Dependencies of a journal. */
 export interface EditJournalOptions {
   readonly log: Pick<DocumentLog, 'keep'>
   readonly clock: Clock
   readonly keep: JournalKeep
   readonly standing: () => Standing
-  /** Whether changes of this run are on their way to the disk. */
+  /** Returns true while changes of this run are on their way to the disk. */
   readonly isLogging: () => boolean
   /** `kept` rose. */
   readonly onKept: () => void
@@ -70,7 +70,7 @@ export class EditJournal {
   private writtenAt = Number.NEGATIVE_INFINITY
   /** How long the next write waits for the pace after the last one, in ms. */
   private pause = 0
-  /** What the first edits of this run's entry come to, so that hours of them are not composed for each write. */
+  /** Cached composition of the first edits of this run's entry, so that no write composes hours of edits. */
   private composed: {
     readonly first: ChangeSet
     readonly count: number
@@ -82,7 +82,7 @@ export class EditJournal {
     const { left, random } = options.keep
     this.name = random(entryNameSize).toString('base64url')
     this.entries = (left?.entries ?? []).map(({ name, times }, index) => ({ name, times, until: index + 1 }))
-    // What is left of them when a part is in a change is this run's.
+    // Once a change holds a part of these edits, the rest belongs to this run's entry.
     this.setActive(this.holds)
     this.keptUntil = this.entries.length
     this.base = left && !left.isNear ? { text: left.text, hash: textHash(left.text.toString()) } : null
@@ -100,7 +100,7 @@ export class EditJournal {
     return this.entries.length > 0
   }
 
-  /** What a replica that starts now is told of it. */
+  /** Entry names for a replica that starts now. */
   get naming(): EntryNaming {
     const { name, active, entries } = this
     return { name, active, earlier: entries.filter((entry) => entry.name !== name) }
@@ -188,7 +188,7 @@ export class EditJournal {
     this.options.onKept()
   }
 
-  /** What is stored stays as it is from now on. */
+  /** Stops writing: the stored record stays as it is. */
   freeze(): void {
     this.answered()
     this.frozen = true

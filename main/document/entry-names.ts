@@ -24,14 +24,14 @@ export const entryNameSize = 12
 /** Entries that one change names at most. Rule D11. */
 const maxNamed = 16
 
-/** Whether the message of a change (bytes) names entries and nothing else, or is empty. Rule D11. */
+/** Returns true for the message of a change (bytes) that is empty or consists of entry names. Rule D11. */
 export function isNaming(message: Uint8Array): boolean {
   if (message.length === 0) return true
   const names = Buffer.from(message).toString('latin1').split(' ')
   return names.length <= maxNamed && names.every(isEntryName)
 }
 
-/** Whether a string is the name of an entry. */
+/** Returns true for the name of an entry. */
 export const isEntryName = (name: string): boolean => /^[\w-]{16}$/.test(name)
 
 /** Decides which entries a replica's next change names in its message (rule D11). */

@@ -3,7 +3,7 @@ import { ChangeSet, type ChangeSpec, type Text } from '@codemirror/state'
 import { isLowSurrogate, toText } from '../../preload/text'
 import { type EntryMark, isEntryName } from './entry-names'
 
-/** What is stored of own edits that are in no segment: plain data. Its base text is stored beside it. */
+/** Stored form of own edits that are in no segment: plain data. The base text is stored beside it. */
 export interface JournalRecord {
   /** SHA-256 of the text that the first change set fits, hex. */
   readonly base: string

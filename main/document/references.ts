@@ -13,13 +13,13 @@ export interface OperationId {
 /** The number of the session that made the first change. */
 export const genesisSession = 0
 
-/** What stands in a document before a change. Places are 0 for what is not there or not among its ancestors. */
+/** View of a document before a change; 0 for objects that are missing or not among its ancestors. */
 export interface Sight {
   /** The depth of a text. */
   depth(text: OperationId): number
   /** The key of the text that an element was inserted into, below zero for an anchor. */
   textOf(element: OperationId): number
-  /** Whether the change's session deleted an element before, by its key. */
+  /** Returns true if the change's session has already deleted the element with that key. */
   isDeleted(element: number): boolean
 }
 
@@ -29,7 +29,7 @@ export const counterLimit = 2 ** 32
 /** Names an operation by one number, never 0. */
 export const keyOf = ({ session, counter }: OperationId): number => session * counterLimit + counter
 
-/** What a change makes, by the place of the operation in it. */
+/** Effects of a change, by the index of the operation in it. */
 export interface Made {
   /** The key of the text that an element is inserted into, below zero for an anchor; 0 for any other operation. */
   readonly elements: readonly number[]

@@ -276,7 +276,7 @@ export class ReplicaLink {
     return { closed: this.closed, pending: this.crossing.unacknowledged, given: this.given }
   }
 
-  /** What waits for the replica is written to the journal, unless the replica closes it into changes in time. */
+  /** Journals edits that wait for the replica, unless it closes them into changes in time. */
   private keepPending(): void {
     if (this.crossing.unacknowledged.length > 0) this.journal.expect()
   }

@@ -136,7 +136,7 @@ export class Replica {
     return readNotes(this.handle, this.notesId)
   }
 
-  /** What changes say that are in the document. */
+  /** Returns the messages of the changes in the document. */
   messages(): string[] {
     return this.handle.getChangesMeta([]).flatMap(({ message }) => message ?? [])
   }
@@ -168,7 +168,7 @@ export class Replica {
     return faults
   }
 
-  /** Whether changes were taken that are not applied. */
+  /** True while changes that were taken wait to be applied. */
   get isBehind(): boolean {
     return this.ready.length > 0
   }
