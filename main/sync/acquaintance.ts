@@ -5,7 +5,7 @@ import type { Connection } from '../network/network'
 import { type Hello, readHello } from './hello'
 import { type Introduction, nameIn, readIntroduction, roleOf } from './introduction'
 
-/** Who a peer said that it is when its channel was opened and after, as far as that can be known. Rules W4 to W6, W74. */
+/** Identity of a peer by its hello and introduction, as far as it can be known. Rules W4 to W6, W74. */
 export class Acquaintance {
   private readonly connection: Connection
   private hello: Hello | null = null

@@ -40,7 +40,7 @@ export interface OwnHolder {
   readonly word: () => Uint8Array | null
 }
 
-/** What `Attestation` works with. */
+/** Dependencies of `Attestation`. */
 export interface AttestationOptions {
   readonly own: OwnHolder
   readonly log: DocumentLog
@@ -65,7 +65,7 @@ export class Attestation {
   /** When it was last looked through for what is left to prove: with many sessions that takes a while. */
   private lookedAt = Number.NEGATIVE_INFINITY
   private failures = 0
-  /** What was asked and is not answered yet. */
+  /** The question that waits for an answer. */
   private pending: Question | null = null
   private answering: Promise<void> = Promise.resolve()
 
@@ -133,7 +133,7 @@ export class Attestation {
     if (!this.rate.pass()) return
     this.answering = this.answering
       .then(() => this.prove(question))
-      // What cannot be read is not proven: who opened the document is told of it, not the peer.
+      // Unreadable segments are not proven: the person who opened the document learns of them, not the peer.
       .catch(() => undefined)
   }
 

@@ -13,8 +13,8 @@ const maxUneven = 32
 const picks = 4
 
 /**
- * What one peer has proven to hold of what is held here, and what it is to prove next: all of it once, then what
- * changed, with bytes of some sessions picked at random. Keeps no timer. Rule W73.
+ * Tracks which of the segments held here one peer has proven to hold, and picks what it proves next:
+ * everything once, then changes, with bytes of some sessions picked at random. Keeps no timer. Rule W73.
  */
 export class Audit {
   private readonly holdings: Holdings
@@ -45,12 +45,12 @@ export class Audit {
     this.touched = true
   }
 
-  /** Whether something may be left to prove beside what is to be signed. Costs nothing to ask. */
+  /** Returns true if something may be left to prove besides the sessions to be signed. Costs nothing. */
   mayBeDue(now: number): boolean {
     return this.touched && !(this.all && Math.abs(now - this.allAt) < auditInterval)
   }
 
-  /** Whether there is; looks at all sessions. */
+  /** Returns true if something is left to prove; looks at all sessions. */
   private isDue(now: number): boolean {
     if (!this.mayBeDue(now)) return false
     this.touched = this.unproven().next().done === false
@@ -58,8 +58,8 @@ export class Audit {
   }
 
   /**
-   * What to ask now, `maxSpots` at most: first the sessions that are to be signed for, given with up to where each is
-   * signed for by now; and how many of those there are.
+   * Picks the spots to ask for now, `maxSpots` at most. First come those of `sessions`, which are to be
+   * signed for and map to the number up to which each is signed by now; `signed` is the number of those.
    */
   spots(sessions: ReadonlyMap<SessionId, number>, now: number): { signed: number; spots: Spot[] } {
     const spots = this.toSign(sessions)
@@ -100,7 +100,7 @@ export class Audit {
     }
   }
 
-  /** Whether one more session goes into a question, beside those that do: `maxUneven` of those that are not even. */
+  /** Returns a function that admits sessions beside `sessions` until `maxUneven` of all are uneven. */
   private room(sessions: Iterable<SessionId> = []): (session: SessionId) => boolean {
     const isUneven = (session: SessionId) => this.claims.tip(session) !== this.holdings.durableTip(session)
     let uneven = [...sessions].filter(isUneven).length

@@ -13,8 +13,8 @@ const noSessions: ReadonlyMap<SessionId, number> = new Map()
 const askDelay = 50
 
 /**
- * Who confirmed, by a signature and a proof, that they store what was made in this profile; that is kept. Rules W38,
- * W71 to W73.
+ * Records the computers that confirmed, by a signature and a proof, that they store the edits made in this
+ * profile. The records are durable. Rules W38, W71 to W73.
  */
 export class Confirmations {
   private readonly clock: Clock
@@ -47,7 +47,7 @@ export class Confirmations {
     return this.holders.newUnshared
   }
 
-  /** Whether a peer confirmed all that was made in this profile, and still says that it holds it. */
+  /** Returns true if a peer confirmed all edits made in this profile, and still claims to hold them. */
   hasMine({ holder, comparison }: PeerSync): boolean {
     return comparison.coversMine && this.holders.covers(holder?.key ?? null)
   }
@@ -108,7 +108,7 @@ export class Confirmations {
 
   /** Asks each now, or when its turn comes. */
   private ask(): void {
-    // Who cannot read has no edits here, and nobody in front of it who is told of others.
+    // A keeper has no edits of its own, and shows nobody the other holders.
     if (!this.isReader()) return
     let wait = Number.POSITIVE_INFINITY
     for (const peer of this.peers()) {

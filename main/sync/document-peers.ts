@@ -151,7 +151,7 @@ export class DocumentPeers {
   /** Everyone who is there, connected ones first. */
   get peers(): readonly PeerState[] {
     const open = this.open()
-    // Who is met twice, as when both dialled or one started again after it was killed, is one: the newer channel counts.
+    // A computer met twice, as after both dialled or one was killed, counts once: by its newer channel.
     const connected = new Map(open.map((peer) => [peer.holder ? hex(peer.holder.key) : peer.instance, peer]))
     const instances = new Set(open.map(({ instance }) => instance))
     const others = this.board.present.filter(({ key }) => !instances.has(key))
@@ -282,7 +282,7 @@ export class DocumentPeers {
     )
   }
 
-  /** What this side says of itself to who proved that it shares the document. Rule W74. */
+  /** Makes this side's introduction to a peer that proved that it shares the document. Rule W74. */
   private introduction(connection: Connection): Uint8Array {
     const { keys, instance, environment, board } = this
     return makeIntroduction({ keys, instance, name: board.ownName, connection, random: environment.random })

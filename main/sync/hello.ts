@@ -8,8 +8,8 @@ import type { Connection } from '../network/network'
 import { type Instance, signAs, verifyAs } from './instance'
 
 /**
- * What each side says first, inside the channel's handshake, before it knows that the other shares the document: no
- * more than is needed to prove that. The same in all versions. Rule W4.
+ * First message of each side, inside the channel's handshake, before it knows that the other shares the
+ * document: holds no more than is needed to prove that. The same in all versions. Rule W4.
  */
 export interface Hello {
   /** The version of the wire that the sender speaks. */

@@ -174,7 +174,7 @@ export class Holders {
     }
   }
 
-  /** Whether a holder confirmed all that was made in this profile; null for one that did not say which it is. */
+  /** Returns true if a holder (its key; null while unknown) confirmed all edits made in this profile. */
   covers(key: Uint8Array | null): boolean {
     const holder = key && this.holders.get(hex(key))
     if (holder) return holder.lacking.size === 0

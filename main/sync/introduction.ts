@@ -9,9 +9,12 @@ import { cleanName } from '../log/name'
 import type { Connection } from '../network/network'
 import { type Instance, isWarranted } from './instance'
 
-/** What a side says of itself once both have proved that they share the document; the same in all versions. Rule W74. */
+/**
+ * Facts that a side sends about itself once both have proved that they share the document; the same in all
+ * versions. Rule W74.
+ */
 export interface Introduction {
-  /** What the sender says that it may do. */
+  /** The role that the sender claims. */
   readonly role: Role
   /** W's signature on the sender's instance, or empty. */
   readonly warrant: Uint8Array
@@ -52,8 +55,8 @@ export function readIntroduction(bytes: Uint8Array): Introduction {
 }
 
 /**
- * What the peer with that instance (its public key) may do, as far as it can be known: a writer is one that W vouches
- * for, and one that could not seal its name for readers can only keep. Rule W6.
+ * Returns the role of the peer with that instance (its public key), as far as it can be known: a writer is
+ * one that W vouches for, and one that could not seal its name for readers can only keep. Rule W6.
  */
 export function roleOf(
   introduction: Introduction,

@@ -57,7 +57,7 @@ export interface PeerContext {
   readonly snapshots: SnapshotPursuit
   readonly environment: Environment
   readonly wireVersion: number
-  /** What this side says of itself to the peer. */
+  /** Makes this side's introduction to the peer. */
   readonly introduction: () => Uint8Array
   readonly holder: OwnHolder
   readonly keys: () => DocumentKeys
@@ -69,7 +69,7 @@ export interface PeerContext {
   readonly onChange: () => void
   /** The peer said what it holds, or more of that. */
   readonly onTold: (peer: PeerSync) => void
-  /** Whether it confirmed all that was made in this profile. */
+  /** Returns true if the peer confirmed all edits made in this profile. */
   readonly hasMine: (peer: PeerSync) => boolean
   /** It signed and proved that it stores what was asked for. */
   readonly onSigned: (peer: PeerSync, receipts: readonly SignedReceipt[]) => void

@@ -39,7 +39,7 @@ export async function provePossession(
     const tipProof = await log.tipProofAt(session, tip)
     if (!tipProof) return null
     parts.push(fromHex(session), c.encode(c.uint32, tip), tipProof)
-    // What lies below the base is in a snapshot, whose bytes two sides need not have alike.
+    // Segments below the base are in a snapshot, whose bytes may differ between two sides.
     if (from <= base || from > tip || size >= maxProvenSize) continue
     let count = 0
     for await (const { seqFrom, bytes } of log.segments(session, from - 1)) {

@@ -45,7 +45,7 @@ export interface Seen {
   /** Hex of the instance key. */
   readonly key: string
   readonly role: Role
-  /** What only readers see. */
+  /** The part that only readers see. */
   readonly presence: Presence
 }
 
@@ -96,7 +96,7 @@ export class PresenceBoard {
     this.onChange = options.onChange
   }
 
-  /** Who is there, others than this instance, and can be read. */
+  /** Instances that are here, except this one, and whose presence can be read. */
   get present(): readonly Seen[] {
     return [...this.entries.values()].flatMap(({ key, role, presence }) =>
       presence ? [{ key, role, presence }] : [],
@@ -171,7 +171,7 @@ export class PresenceBoard {
     this.entries.delete(key)
     this.entries.set(key, entry)
     const isNews = !known || known.gone || goodbye
-    // What cannot be read is in a hurry only when it is of who says it.
+    // An unreadable presence is passed on at once only if its own instance sent it.
     if (isNews && (this.canRead || key === from.instance)) this.passOn(entry)
     else this.passOnSoon()
     this.onChange()
