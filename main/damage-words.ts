@@ -13,7 +13,7 @@ export function damageWords({ loading, alone }: { loading: boolean; alone: boole
 export const mendedDatabaseWords =
   'A part of what Swarmpad had stored can no longer be read. It comes back from others’ computers when they are there. If a document is missing from the list, open it again by its link or restore a backup.'
 
-/** What to tell when a part of some documents, with these titles, is not on the disk any more. */
+/** Returns the message for documents with these titles that lost a part on the disk. */
 export function lossWords(titles: readonly string[]): string {
   const named = titles.slice(0, 3).map((title) => `“${title || 'Untitled'}”`)
   const more = titles.length - named.length
@@ -22,7 +22,7 @@ export function lossWords(titles: readonly string[]): string {
   return `A part of ${list} that was saved is not on this computer’s disk any more: a file of the profile is missing, cut short or an older one. It comes back from others’ computers when they are there; if nobody has it, restore a backup.`
 }
 
-/** What to tell when so many documents are not in the library any more. */
+/** Returns the message for a number of documents that are missing from the library. */
 export function lostDocumentsWords(count: number): string {
   const [documents, them] = count === 1 ? ['One document is', 'it'] : [`${count} documents are`, 'them']
   return `${documents} not in the list any more, because a file of the profile is missing, cut short or an older one. Open ${them} again by link, or restore a backup.`
@@ -43,7 +43,7 @@ export function mendedWords(title: string, by: MendedBy): string {
   return `“${title || 'Untitled'}”: a part of it was damaged on this computer’s disk, and ${end}.`
 }
 
-/** What to tell when own edits that were saved before they were in the document could not be put in as they were. */
+/** Returns the message for journaled edits that could not be put into the document unchanged. */
 export function leftWords(title: string, state: 'near' | 'unreadable'): string {
   const end = {
     near: 'was put back near its place, as the text around it could not be read. Look whether it stands where it should.',

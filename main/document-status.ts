@@ -118,10 +118,10 @@ function connectionOf({ reachability, peers }: StatusParts): DocumentStatus['con
   return reachability === 'unreachable' ? 'unreachable' : 'looking'
 }
 
-/** What is said when saving takes long and nothing tells why. */
+/** Message for an edit that stays unsaved without a known reason. */
 const lateWords = 'Saving takes unusually long: the disk does not answer, or this computer is very busy.'
 
-/** What is wrong, said once: as the reason why edits are not saved where it is that, else as a problem. */
+/** Reports a fault once: as the reason why edits are not saved if it is that, otherwise as a problem. */
 function troubleOf(parts: StatusParts): Pick<DocumentStatus, 'problem' | 'unsaved'> {
   const { diskProblem, damaged, loading, peers, trouble, late } = parts
   const alone = !peers.some(({ connected, outdated }) => connected && !outdated)

@@ -6,8 +6,8 @@ import type { Store, Write } from './storage/store'
 import type { Vault } from './vault'
 
 /**
- * What became of the edits that an earlier run left: 'sound' also where there were none; 'near': the text that they
- * fit is gone; 'unreadable': they are kept as they are, aside.
+ * State of the edits that an earlier run left. 'sound': intact, or there were none; 'near': the text that
+ * they fit is gone; 'unreadable': the record is set aside unchanged.
  */
 export type LeftState = 'sound' | 'near' | 'unreadable'
 
@@ -21,7 +21,7 @@ export class JournalRecords {
     this.store = options.store
   }
 
-  /** Whether a document (its id in hex) has own edits that are in no segment. */
+  /** Resolves to true if a document (its id in hex) has own edits that are in no segment. */
   async has(id: string): Promise<boolean> {
     const { record, isUnreadable } = await this.vault.find('journal', fromHex(id))
     return record !== null || isUnreadable

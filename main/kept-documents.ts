@@ -214,7 +214,7 @@ export class KeptDocuments {
     for (const end of ends) if (end.status === 'rejected' && !isNotSaved(end.reason)) throw end.reason
   }
 
-  /** What `close` could not save until now; null for nothing. Closing a log tries once more. */
+  /** NOT_SAVED for edits that `close` has not saved yet; null without any. Closing a log tries again. */
   get lost(): SwarmpadError | null {
     const lost = this.ending.map((document) => document.unsavedEdits).filter((edits) => edits > 0)
     return lost.length > 0

@@ -23,7 +23,7 @@ export interface LibraryRecorderOptions {
   readonly clock: Clock
   readonly library: () => Library
   readonly find: (id: DocumentId) => RecordedDocument | null
-  /** What changed was looked at; with `wrote`, some of it was written down. */
+  /** Called after changed documents were examined; `wrote` is true if something was written. */
   readonly onRecorded: (wrote: boolean) => void
   readonly onFailure: (error: unknown) => void
 }

@@ -30,7 +30,7 @@ export class NotedStore implements Store {
     return this.inner.open()
   }
 
-  /** Whether something was noted by an earlier run. */
+  /** Resolves to true if an earlier run left notes. */
   hasNotes(): Promise<boolean> {
     return this.noted.isThere()
   }
@@ -45,7 +45,7 @@ export class NotedStore implements Store {
     if (this.inner.hasUnknownFiles && (await this.isShort())) await this.inner.includeUnknownFiles()
   }
 
-  /** Whether a record of the person is noted. */
+  /** True if a record of the person is noted. */
   get hadPerson(): boolean {
     return this.noted.numberOf(Buffer.from(vaultKinds.profile)) > 0
   }
@@ -138,7 +138,7 @@ export class NotedStore implements Store {
   }
 }
 
-/** What a write says must be found from then on; null where that is nothing. */
+/** Returns the fact that holds of the database after a write; null for a write that needs no note. */
 function factOf({ key, value }: Write): Fact | null {
   const [kind] = key
   if (kind !== undefined && recordKeys.includes(kind) && key.length <= 1 + idSize)
@@ -147,7 +147,7 @@ function factOf({ key, value }: Write): Fact | null {
   return { key, number: value ? seqIn(value) : 0 }
 }
 
-/** The number that a tip ends at; 0 for a value that is none, as on a damaged disk. */
+/** Returns the number that a tip ends at; 0 for a malformed value, as on a damaged disk. */
 function seqIn(value: Uint8Array): number {
   try {
     return decodeTipProof(value.subarray(0, tipProofSize)).seqTo

@@ -21,7 +21,7 @@ export function notSaved(edits: number, documents = 1): SwarmpadError {
   return new SwarmpadError('NOT_SAVED', `${counted}${where} could not be saved on this computer.`)
 }
 
-/** Whether an error is of edits that are not saved. */
+/** Returns true for an error about edits that are not saved. */
 export const isNotSaved = (error: unknown): boolean =>
   error instanceof SwarmpadError && error.code === 'NOT_SAVED'
 

@@ -117,7 +117,7 @@ export class SharedDocument {
   private wasSynced = false
   private wasJournaled = false
   private readonly watch: SavingWatch
-  /** What was told of as an error and still holds. */
+  /** Error messages that were emitted and still apply. */
   private told: ReadonlySet<string> = new Set()
   private readonly stopListening: (() => void)[]
   private stopPeers: () => void
@@ -368,7 +368,7 @@ export class SharedDocument {
     const done = await within(this.options.environment.clock, closeLimit, ending).catch(notSavedAsFalse)
     if (done) return
     if (!isSaved(this.open)) throw notSaved(this.open.unsavedEdits)
-    // What is in the journal waits for the next time that the document is opened.
+    // Edits in the journal wait until the document is opened again.
     if (this.handles === 0) await this.end(0)
   }
 
@@ -536,7 +536,7 @@ export class SharedDocument {
     this.lastStatus = text
     this.emitter.emit('status', { id: this.id, status })
     this.tellErrors(status)
-    // What is not saved nobody else can have.
+    // Nobody else can have edits that are not saved.
     const synced = status.inSyncWith > 0 && isSaved(this.open)
     if (synced && !this.wasSynced) this.emitter.emit('synced', { peers: status.inSyncWith })
     this.wasSynced = synced

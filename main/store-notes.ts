@@ -23,11 +23,11 @@ const latin1 = ({ buffer, byteOffset, length }: Uint8Array): string =>
   Buffer.from(buffer, byteOffset, length).toString('latin1')
 
 /**
- * What a store must hold, noted in a file beside it. Facts are added at the end as they change, so a note costs what
- * changed and not what is stored; the last one about a key counts. Each addition is sealed, and what follows the first
- * that cannot be read is ignored: notes that say too little are no harm. The file is a sequence of: size of the rest
- * (4 bytes, big-endian), nonce (24 bytes), sealed facts; and a fact is: size of the key (1 byte), key, number (4 bytes,
- * big-endian).
+ * Notes of what a store must hold, in a file beside it. Facts are appended as they change, so a note costs as
+ * much as the change and not as the store; the last fact about a key counts. Each addition is sealed, and
+ * everything from the first unreadable one on is ignored: notes that say too little do no harm. The file is a
+ * sequence of: size of the rest (4 bytes, big-endian), nonce (24 bytes), sealed facts; and a fact is: size of
+ * the key (1 byte), key, number (4 bytes, big-endian).
  */
 export class StoreNotes {
   private readonly file: NotesFile
@@ -50,7 +50,7 @@ export class StoreNotes {
     this.random = random
   }
 
-  /** Whether there are notes. A file that cannot be read counts as none. */
+  /** Resolves to true if there are notes. A file that cannot be read counts as missing. */
   async isThere(): Promise<boolean> {
     return (await this.bytes()).length > 0
   }
@@ -68,13 +68,13 @@ export class StoreNotes {
     this.key = key
   }
 
-  /** What is noted of a key; 0 for nothing. */
+  /** Returns the number noted for a key; 0 if there is no note. */
   numberOf(key: Uint8Array): number {
     const name = latin1(key)
     return this.facts.get(name.slice(0, headSize))?.get(name.slice(headSize)) ?? 0
   }
 
-  /** What is noted of the keys that begin with `head` (33 bytes), by what follows it, as latin1 strings. */
+  /** Returns the numbers noted for keys that begin with `head` (33 bytes), by the rest as latin1 strings. */
   under(head: Uint8Array): ReadonlyMap<string, number> {
     return this.facts.get(latin1(head)) ?? new Map()
   }
@@ -148,7 +148,7 @@ export class StoreNotes {
     const frames: Uint8Array[] = []
     for (const frame of this.framesOf(this.all())) {
       frames.push(frame)
-      // What is noted meanwhile is added behind it.
+      // Facts that are noted meanwhile are appended to it.
       await new Promise((resolve) => setImmediate(resolve))
     }
     const bytes = Buffer.concat(frames)
@@ -191,7 +191,7 @@ function frameOf(plain: Uint8Array, key: Uint8Array, nonce: Uint8Array): Uint8Ar
   return Buffer.concat([size, nonce, seal(key, plain, noBytes, nonce)])
 }
 
-/** The facts at `at` and where they end; null for what is none, or was sealed with another key. */
+/** Returns the facts at `at` and where they end; null if they are malformed or another key sealed them. */
 function frameAt(bytes: Buffer, at: number, key: Uint8Array): { facts: Fact[]; end: number } | null {
   if (at + overhead > bytes.length) return null
   const begin = at + 4

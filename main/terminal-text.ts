@@ -2,7 +2,7 @@ import { hideLinks } from './keys/link-text'
 
 /** Longest text from outside that is written, in UTF-16 code units. */
 const longest = 1_000
-/** What would move the cursor, change colours, begin another line or turn the reading direction. */
+/** Characters that move the cursor, change colours, begin another line or turn the reading direction. */
 const steering = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Bidi_Control}]/gu
 
 const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`

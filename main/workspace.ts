@@ -95,7 +95,7 @@ export class Workspace {
   private readonly room: RoomWatch
   private readonly checks: LogChecks
   private closing: Promise<void> | null = null
-  /** What was told as failed since something could last be written: told once. */
+  /** Failures reported since the last successful write: each is reported once. */
   private readonly toldFailures = new Set<string>()
   /** Notices from before anyone listened; null since. */
   private unheard: readonly Notice[] | null = []

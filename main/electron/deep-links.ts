@@ -13,8 +13,8 @@ export const linkScheme = 'swarmpad'
 const maxLength = 4_096
 
 /**
- * What an argument asks to open; file names are taken from `directory`. One that is meant as a link or has one in it, in
- * brackets, in a path or encoded, is a link: opening it tells what is wrong with it. Rule L2.
+ * Reads an argument as a link, or as a file path relative to `directory`. An argument that is meant as a link
+ * or contains one, in brackets, in a path or encoded, is a link: opening it reports its fault. Rule L2.
  */
 export function openingOf(argument: string, directory: string): Opening {
   return holdsLink(argument)

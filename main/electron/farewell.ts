@@ -24,7 +24,7 @@ const askLimit = 3_000
 /** How long a question that nobody answers keeps the program from ending, in ms: all is saved here by then. */
 const answerLimit = 120_000
 
-/** What the system sends a program that it wants to end: also when a terminal is closed, or on Ctrl+C in it. */
+/** Signals by which the system ends a program, also when its terminal is closed or on Ctrl+C. */
 const signals = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const
 
 /** What has to be done before the program ends. */
@@ -91,7 +91,7 @@ async function leave(farewell: Farewell, hurried: AbortSignal): Promise<boolean>
   if (choice === 'stay') return false
   if (!(await within(farewell.closeWindow(), 'window', hurried))) farewell.destroyWindow()
   let loses = choice === 'lose'
-  // What the page handed over last.
+  // Covers the edits that the page handed over last.
   while (!loses && (await unless(hurried, farewell.unsaved(atEase.save)))?.length)
     loses = !(await wantsToWait(hurried))
   const { save } = loses || hurried.aborted ? inHaste : atEase
@@ -106,8 +106,8 @@ async function leave(farewell: Farewell, hurried: AbortSignal): Promise<boolean>
 const tellUnfinished = (): void => console.error('swarmpad: ended before everything was closed')
 
 /**
- * Whether the program may end: where the last words are not saved, or nowhere else, the person is asked. 'lose': they
- * know that words go with it.
+ * Decides if the program may end; asks the person when the last edits are not saved or are stored nowhere
+ * else. 'lose': the program ends although edits are not saved.
  */
 async function mayLeave(farewell: Farewell, hurried: AbortSignal): Promise<'stay' | 'leave' | 'lose'> {
   try {
@@ -163,7 +163,7 @@ async function ask(
   return answer.response === 1 ? 'quit' : 'stay'
 }
 
-/** What comes of the work, or null when `signal` comes before. */
+/** Resolves to the result of the work, or to null when `signal` aborts first. */
 function unless<T>(signal: AbortSignal, work: Promise<T>): Promise<T | null> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) resolve(null)

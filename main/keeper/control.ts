@@ -26,7 +26,7 @@ export type Question =
 /** The socket in a profile, for whoever may use its folder. */
 const usualPath = (directory: string): string => join(directory, socketName)
 
-/** Whether the system can have a socket in a profile. */
+/** Returns true if the system can have a socket in a profile. */
 const hasRoom = (directory: string): boolean =>
   !isWindows && Buffer.byteLength(usualPath(directory)) <= maxPath
 
@@ -78,7 +78,7 @@ async function makePlace(directory: string): Promise<string> {
 /** A folder for temporary files with a short name. */
 const shortFolder = (): string => (Buffer.byteLength(tmpdir()) <= maxPath / 2 ? tmpdir() : '/tmp')
 
-/** Where the socket of a profile's keeper is; null where there is none, or another user could have made it. */
+/** Finds the socket of a profile's keeper; null if it is missing, or another user could have made it. */
 async function findSocket(directory: string): Promise<string | null> {
   const noted = await readFile(notePath(directory), 'utf8').catch(() => null)
   if (noted === null) return hasRoom(directory) ? usualPath(directory) : null
@@ -87,7 +87,7 @@ async function findSocket(directory: string): Promise<string | null> {
   return isOurs && (await isPrivate(dirname(noted))) ? noted : null
 }
 
-/** Whether a folder is this user's, and no other can look into it. */
+/** Resolves to true for a folder that belongs to this user and that other users cannot access. */
 async function isPrivate(folder: string): Promise<boolean> {
   const found = await lstat(folder).catch(() => null)
   return found?.isDirectory() === true && found.uid === process.getuid?.() && (found.mode & 0o077) === 0

@@ -47,7 +47,7 @@ const plain = (character: string): string =>
   (character <= '\u007f' ? character : character.normalize('NFKC')).toLowerCase()
 
 const isLetter = (text: string, place: number): boolean => /[a-z0-9]/.test(text.charAt(place))
-/** Whether a word begins or ends at a place. */
+/** Returns true where a word begins or ends. */
 const isBoundary = ({ text, apart }: Bare, place: number): boolean =>
   place === 0 ||
   !isLetter(text, place - 1) ||
@@ -62,8 +62,8 @@ function wordEnd(bare: Bare, place: number): number {
 }
 
 /**
- * What may be the codes of links in a text, in lower case and without their scheme. Each is a word or several. The
- * checksum tells which are links. Rule L2.
+ * Finds possible codes of links in a text, in lower case and without their scheme. Each is one word or
+ * several. The checksum tells which are links. Rule L2.
  */
 export function codesIn(text: string): string[] {
   const bare = bareOf(text)
@@ -78,8 +78,8 @@ export function codesIn(text: string): string[] {
 }
 
 /**
- * Whether a text is meant as a link, sound or not: it begins with the scheme, has the scheme before the beginning of a
- * code, or is nothing but a code. Rule L3.
+ * Returns true for a text that is meant as a link, sound or not: it begins with the scheme, has the scheme
+ * before the beginning of a code, or is nothing but a code. Rule L3.
  */
 export const namesLink = (text: string): boolean =>
   /^[^a-z0-9./\\]*swarmpad:|swarmpad:\/*sp[a-z]1|^[^a-z0-9./\\]*sp[a-z]1[a-z0-9]{20,}[^a-z0-9]*$/.test(

@@ -46,7 +46,7 @@ export function parsePairingLink(text: string): Uint8Array {
   return payload.slice(1)
 }
 
-/** Whether a text is meant as a link, or has one in it: reading it tells what is wrong with it. Rule L2. */
+/** Returns true for a text that is meant as a link or contains one: reading it reports the fault. Rule L2. */
 export const holdsLink = (text: string): boolean =>
   text.length <= longestText && (namesLink(text) || soundCodes(text).length > 0)
 

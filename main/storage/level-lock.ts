@@ -6,7 +6,7 @@ import { ClassicLevel } from 'classic-level'
 export const levelCode = (error: unknown): string | undefined =>
   (error as { cause?: { code?: string } }).cause?.code
 
-/** Whether an error of LevelDB's, or of the system's, says that the process has no file descriptor left. */
+/** Returns true for an error of LevelDB or the system that means that no file descriptor is left. */
 export function lacksFiles(error: unknown): boolean {
   const { code, message, cause } = error as Partial<Error> & { code?: unknown }
   if (code === 'EMFILE' || code === 'ENFILE' || /too many open files/i.test(message ?? '')) return true

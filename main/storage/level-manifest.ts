@@ -21,7 +21,7 @@ export interface ListedTable {
   readonly last: Buffer
 }
 
-/** What the list of a database's files says. */
+/** Contents of the list of a database's files. */
 export interface FileList {
   /** The file that the list is in. */
   readonly name: string

@@ -205,7 +205,7 @@ export class LevelStore implements Store {
     await database?.close()
     if (this.closed) return
     const wasMarked = await isMarkedMended(this.directory)
-    // What the list does not name now this process has left itself.
+    // Files that the list does not name by now are leftovers of this process: none is put back.
     this.database = await openDatabase(this.directory, [])
     this.mendedAgain ||= !wasMarked && (await isMarkedMended(this.directory))
     this.refused = false
@@ -274,9 +274,9 @@ async function openLevel(directory: string): Promise<Database> {
 }
 
 /**
- * Whether a database cannot be opened because its list of files, or the name of that, is damaged, not there, or older
- * than the files. Where a table is not there that the list names, and no other instead, the folder may not have been
- * copied to its end: then nothing is done to it.
+ * Returns true if a database cannot be opened because its list of files, or the file that names the list, is
+ * damaged, missing or older than the files. If a table in the list is missing and no table was set aside, the
+ * folder may be an incomplete copy: then it stays untouched.
  */
 async function isListDamaged(directory: string, error: unknown, aside: readonly string[]): Promise<boolean> {
   if (!(await holdsData(directory))) return false
@@ -300,7 +300,7 @@ const writeFailed = (cause: unknown): SwarmpadError =>
         { cause },
       )
 
-/** What to tell of a read that failed: nothing is damaged when the process had no file descriptor left. */
+/** Returns the error for a failed read: nothing is damaged if the process had no file descriptor left. */
 const unreadable = (cause: unknown): SwarmpadError =>
   lacksFiles(cause) ? noMoreFiles(cause) : damaged(cause)
 

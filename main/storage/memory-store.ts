@@ -9,7 +9,7 @@ export class MemoryDisk {
   full = false
   /** It was mended, and not looked through since. */
   doubtful = false
-  /** What is noted beside the values. */
+  /** Contents of the notes beside the values. */
   notes: Uint8Array = new Uint8Array(0)
 }
 

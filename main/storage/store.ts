@@ -44,7 +44,7 @@ export interface Store {
   readonly isDoubtful: boolean
   /** Notes that all of it was looked through. Rejects with STORE_WRITE_FAILED. */
   noteLookedThrough(): Promise<void>
-  /** What is noted beside the database. To be closed by who uses it. */
+  /** Notes beside the database. Their user closes them. */
   readonly notes: NotesFile
   /**
    * Files of a database lay in the folder when it was opened that its list does not name. They were moved to a place
