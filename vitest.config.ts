@@ -4,10 +4,7 @@ import { kinds } from './scripts/lib/kinds.mjs'
 
 const soak = process.env.SWARMPAD_SOAK === '1'
 const ms = (minutes: number) => minutes * 60_000
-/**
- * What Playwright's launch of an app leaves behind unhandled when the app does not start, beside the rejection that its
- * caller gets.
- */
+/** Unhandled errors that Playwright leaves when the app does not start, besides its caller's rejection. */
 const strays = /^(Timeout \d+ms exceeded\.|Process failed to launch!)$/
 
 export default defineConfig({

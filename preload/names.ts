@@ -1,8 +1,8 @@
 import confusables from './confusables.json'
 
-/** What this person is called where they are on another computer of theirs. */
+/** Name shown for this person on another computer of theirs. */
 export const ownDeviceWords = 'You, on another computer'
-/** What somebody is called who has no name. */
+/** Name shown for a person without a name. */
 export const namelessWords = 'Someone without a name'
 
 /** Characters that look like another one, or like several, by Unicode's table. Made when it is first used. */
@@ -25,9 +25,9 @@ const maxKnown = 2_000
 const maxTurns = 4
 
 /**
- * What a name looks like: names with one skeleton can be taken for each other. It is the skeleton of UTS 39, section 4,
- * in its compatibility form (NFKC) and in lower case, until that changes nothing more. Blanks at the ends do not count,
- * and several are one. To compare with, not to show.
+ * Returns the skeleton of a name: names with the same one can be taken for each other. It is that of UTS 39,
+ * section 4, in its compatibility form (NFKC) and in lower case, repeated until it is stable. Blanks at the
+ * ends do not count, and several count as one. For comparison, not for display.
  */
 export function nameSkeleton(name: string): string {
   const before = known.get(name)
@@ -58,7 +58,7 @@ function skeleton(text: string): string {
 
 /** First words by which the program names this person's computers, and keepers. */
 const firstWords = ['you', 'your', 'yours', 'keeper', 'swarmpad']
-/** What else it calls somebody. */
+/** Other names by which the program calls somebody. */
 const phrases = [namelessWords, 'A keeper', 'Somebody', 'Someone', 'Someone else', 'Nobody']
 /** How what it says of several computers ends. */
 const ending = 'other computers of yours'
@@ -69,7 +69,7 @@ function lettersOf(name: string): string[] {
     .filter(Boolean)
 }
 
-/** Whether a name could be taken for what the program itself calls somebody: this person on another computer, a keeper. */
+/** Returns true for a name that looks like one that the program gives this person or a keeper. */
 export function isProgramName(name: string): boolean {
   const [first, ...more] = lettersOf(name)
   if (first === undefined) return false
@@ -81,7 +81,7 @@ export function isProgramName(name: string): boolean {
   )
 }
 
-/** What somebody else is called: a name that could be taken for the program's own words stands in quotation marks. */
+/** Returns the displayed name of somebody else: in quotation marks if it looks like the program's own. */
 export function nameWords(name: string): string {
   if (name === '') return namelessWords
   return isProgramName(name) ? `“${name}”` : name

@@ -7,7 +7,7 @@ export const maxSteps = 32_000_000
 /** Most lines that a text is split into, and most words that lines which differ are. */
 const maxLines = 1_000_000
 const maxWords = 200_000
-/** What stays the same between two changes is no chance if it is longer than this, in code units. */
+/** Longest text between two changes that may be the same by chance, in code units. */
 const longestChance = 32
 
 /** Blanks, marks and what is no letter stand alone; no token begins or ends inside a surrogate pair. */

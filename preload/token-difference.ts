@@ -79,7 +79,7 @@ interface Anchor {
   readonly inB: number
 }
 
-/** What two sides of a span have in common. */
+/** Tokens that two sides of a span have in common. */
 interface Common {
   /** Tokens that stand once on both sides. */
   readonly once: readonly Anchor[]
@@ -190,7 +190,7 @@ function rising(anchors: readonly Anchor[]): Anchor[] {
   return longest.reverse()
 }
 
-/** What lies before, between and behind anchors. */
+/** Returns the spans before, between and behind anchors. */
 function between({ fromA, toA, fromB, toB }: Span, anchors: readonly Anchor[]): Span[] {
   const starts = [{ inA: fromA - 1, inB: fromB - 1 }, ...anchors]
   const ends = [...anchors, { inA: toA, inB: toB }]

@@ -57,7 +57,7 @@ async function runKind({ name }) {
   return { name, span: Date.now() - began, ...read(name, report, code) }
 }
 
-/** What the runner of a kind wrote of it. One that wrote nothing, or ended with an error of its own, has failed. */
+/** Reads the report of a kind's runner. A runner that wrote none, or ended with an error, has failed. */
 function read(name, report, code) {
   try {
     const {

@@ -47,7 +47,7 @@ export function unsavedReason(facts: ConnectionFacts): string | null {
   return failure === null ? status.unsaved : `${failure} Swarmpad keeps trying.`
 }
 
-/** What it means that the last edits are not saved. */
+/** Consequence of the last edits not being saved. */
 const unsavedWords = 'What you typed last is lost if Swarmpad ends now.'
 
 /** What was left out and not put away, in plain words: a paragraph each. */

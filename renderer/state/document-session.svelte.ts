@@ -79,7 +79,7 @@ export class DocumentSession {
   readonly unsaved: string | null = $derived(this.facts && unsavedReason(this.facts))
   /** The main process does not have the last words: what it would write of the text is not all. */
   readonly isCutOff: boolean = $derived(this.progress.failure !== null)
-  /** Who is here. What is not saved nobody else can have. */
+  /** People who are here. Nobody else can have edits that are not saved. */
   readonly people: readonly Person[] = $derived(
     this.saved ? this.here : this.here.map((person) => ({ ...person, hasMine: false })),
   )
@@ -89,7 +89,7 @@ export class DocumentSession {
   /** What is new to this person of it, in plain words. */
   readonly leftOutWords: readonly string[] = $derived(untoldWords(this.leftOut))
 
-  /** Who has what was written here. What is not saved nobody else can have. */
+  /** Holders of the edits made here. Nobody else can have edits that are not saved. */
   readonly holders: OpenedDocument['status']['holders'] = $derived.by(() => {
     const holders = this.status?.holders ?? []
     return this.saved ? holders : holders.map((holder) => ({ ...holder, hasMine: false }))

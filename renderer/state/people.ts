@@ -16,7 +16,7 @@ export function sharedNames(people: readonly Pick<Person, 'name' | 'fingerprint'
   return new Set(shared.flatMap(({ names }) => [...names]))
 }
 
-/** What is to be said beside the name of somebody else, with what `sharedNames` found; null for nothing. */
+/** Returns the note beside the name of somebody else, given the result of `sharedNames`; null for none. */
 export function nameNote(
   { name, own }: Pick<Person, 'name' | 'own'>,
   shared: ReadonlySet<string>,
@@ -26,7 +26,7 @@ export function nameNote(
   return isProgramName(name) ? 'Somebody else chose this name for themselves.' : null
 }
 
-/** What is said of people whose names look alike. */
+/** Note for people whose names look alike. */
 export const sharedNameWords =
   'Someone else here goes by the same name, or one that looks like it. The fingerprints tell them apart.'
 
