@@ -105,7 +105,7 @@ describe('a profile whose store lost something (S20)', () => {
     const { status } = document.opened()
     expect(status).toMatchObject({ loading: true, damaged: true })
     expect(status.problem).toMatch(/restore it from a backup/)
-    // Whoever has no backup goes on without it, and what is typed then is saved.
+    // Without a backup the document continues without the lost part, and later edits are saved.
     await again.workspace.goOnWithout(id)
     await document.settled()
     await type(document, ['after'])
@@ -263,7 +263,7 @@ describe('a profile whose store lost something (S20)', () => {
       expect(await document.text()).toContain(text)
       expect([again.notices, document.opened().status.problem]).toEqual([[], null])
       await end(again)
-      // What was not noted is noted from what was found.
+      // Facts that were missing from the notes are noted from the data found.
       expect((await readFile(notes)).length).toBeGreaterThan(100)
     }
   })

@@ -119,7 +119,7 @@ it('a link from outside is taken out of what it is wrapped in, and never printed
     await ben.press('Cancel')
     await gone(ben)
   }
-  // What has a part missing, or stands in the name of a file, is told without it.
+  // Messages about a link with a part missing, or a file name with a link in it, do not show the link.
   await start(`<${link.slice(0, -1)}>`)
   await ben.page.getByText('This link is damaged').waitFor()
   await start(`/tmp/notes-${link.slice(13, -5)}.md`)

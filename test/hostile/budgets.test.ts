@@ -99,7 +99,7 @@ describe('a flood from three peers with the write link', () => {
       await Promise.all(flooders.map((child) => child.until(2)))
       const watched = watchSlowness()
       const flooded = await type(span)
-      // What other programs on this machine take is no harm of the flood's.
+      // Slowness caused by other programs on this machine does not count against the flood.
       const slowness = watched()
       const grown = process.memoryUsage().rss - before
       console.log(kind, { undisturbed, flooded, slowness, grown: `${grown >> 20} MiB`, rounds })

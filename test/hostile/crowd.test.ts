@@ -205,7 +205,7 @@ it('ten hostile peers at once cost two honest ones neither text nor much time', 
     .poll(() => crowd.filter(({ peer }) => peer.met === 0).map(({ name }) => name), { timeout: limit })
     .toEqual([])
   const slowness = watchSlowness()
-  // What other programs on this machine take is no harm of the attacks'.
+  // Slowness caused by other programs on this machine does not count against the attacks.
   const disturbed = (await write('storm')) / slowness()
 
   await here.whenSynced({ timeout: limit })

@@ -206,7 +206,7 @@ describe('what others log, changed or made up', () => {
       if (!read) return
       expect(Buffer.byteLength(read.name)).toBeLessThanOrEqual(maxNameSize)
       expect(cleanName(read.name)).toBe(read.name)
-      // What is no more than unclean is cleaned; anything else is as it was written.
+      // A name that is only unclean is cleaned; everything else is as it was written.
       const given = named.subarray(1, 1 + (named[0] ?? 0)).toString()
       expect([read.name, hex(field(given))]).toEqual([cleanName(given), hex(named)])
     })

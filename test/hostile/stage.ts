@@ -160,7 +160,7 @@ export class Stage {
   async expectUnharmed(): Promise<void> {
     const slowness = watchSlowness()
     const time = await this.type()
-    // What other programs on this machine take is no harm of the attack's.
+    // Slowness caused by other programs on this machine does not count against the attack.
     expect(time / slowness()).toBeLessThan(10 * this.undisturbed)
     await expect
       .poll(() => process.memoryUsage().rss - this.memory, { timeout: limit })

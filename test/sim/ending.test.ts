@@ -25,7 +25,7 @@ class HangingStore extends MemoryStore {
   }
 }
 
-/** What becomes of a promise. */
+/** Outcome of a promise. */
 interface Outcome {
   state: 'waits' | 'resolved' | 'rejected'
   value: unknown
@@ -168,7 +168,7 @@ describe.each(obstacles)('while %s, for ever', (_name, begin, reason) => {
     await type(other, ' two')
     const saved = outcomeOf(document.saved())
     const closed = outcomeOf(workspace.close({ limit: 4_000 }))
-    // A disk that does not answer is given up later than one that refuses.
+    // A disk that does not answer is abandoned later than one that refuses.
     expect(await settled(closed, 120_000)).toBeLessThanOrEqual(store.hangs ? 75_000 : 5_000)
     expect(closed.error).toMatchObject({
       code: 'NOT_SAVED',

@@ -60,7 +60,7 @@ export class ChangeForge {
   private readonly texts: { readonly id: string; readonly by: string }[] = []
   /** Hashes of changes that are sound with all that they build on. */
   private readonly good: string[] = []
-  /** What each actor deleted, by the ids of the elements. */
+  /** Ids of the elements that each actor deleted. */
   private readonly deleted = new Map<string, Set<string>>()
   /** The last change of each actor. */
   private readonly last = new Map<string, ForgedChange>()
@@ -110,7 +110,7 @@ export class ChangeForge {
       this.texts.length = texts
       return this.make(actor)
     }
-    // What it made is named by its hash from now on.
+    // From now on, elements and texts that it made refer to it by its hash.
     for (const [index, element] of this.elements.entries())
       if (index >= elements) this.elements[index] = { ...element, by: change.hash }
     for (const [index, text] of this.texts.entries())

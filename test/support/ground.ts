@@ -16,7 +16,7 @@ const linesOf = (name: string): string => {
 const [outer, inner] = [linesOf('outer'), linesOf('inner')]
 const middle = pageCapacity / 2
 
-/** What stands around the text of a test, as edits of an empty document one after the other, and as text. */
+/** Text around the text of a test: as consecutive edits of an empty document, and as text. */
 export interface Surroundings {
   readonly edits: readonly { from: number; to: number; insert: string }[]
   readonly before: string

@@ -23,7 +23,7 @@ export class InlineReplicas {
           work()
         } catch (error) {
           end()
-          // What it said before comes first, as with a thread.
+          // Messages sent before arrive first, as with a thread.
           setImmediate(() => listener.onEnd(error as Error))
         }
       })

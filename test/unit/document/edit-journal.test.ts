@@ -108,7 +108,7 @@ class Run {
     this.replicas.freeAll()
   }
 
-  /** Whether a promise is settled by now. */
+  /** Resolves to true if a promise is settled by now. */
   async isDone(promise: Promise<void>): Promise<boolean> {
     let done = false
     void promise.then(() => {

@@ -72,7 +72,7 @@ function soundOf(segments: readonly Made[], { changes }: ChangeForge): Set<strin
 const start = (snapshot: Uint8Array | null = null) =>
   new Replica({ documentId, contentKey, actor: 'ff'.repeat(32), now: () => 0, snapshot })
 
-/** What a replica shows, and how many changes it let through. */
+/** Returns the text of a replica and the number of changes that it let through; frees the replica. */
 function outcome(replica: Replica) {
   const found = { text: replica.text.toString(), taken: replica.tail }
   replica.free()

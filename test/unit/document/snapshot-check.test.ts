@@ -206,7 +206,7 @@ describe('what is inside a snapshot (T7)', () => {
   })
 })
 
-/** Whether Automerge loads a document that it has saved, with so many changes: not with all that it applies. */
+/** Returns true if Automerge loads a saved document with so many changes: it may refuse ones it applied. */
 function holds(document: Uint8Array, changes: number): boolean {
   const handle = createHandle(hex(documentId))
   try {

@@ -26,7 +26,7 @@ async function open(file: NotesFile = new NotesOnDisk(path), secret = key): Prom
   return notes
 }
 
-/** What a later run finds. */
+/** Returns the facts that a later run finds. */
 async function found(secret = key): Promise<Fact[]> {
   const notes = await open(undefined, secret)
   const all = [...notes.all()]

@@ -45,7 +45,7 @@ export class Mallory {
     keys: DocumentKeys,
     options: {
       hello?: Uint8Array
-      /** What it says of itself; null for nothing. */
+      /** Introduction that it sends; null for none. */
       introduction?: Uint8Array | null
       instance?: Instance
       publicKey?: Uint8Array

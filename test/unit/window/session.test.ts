@@ -169,7 +169,7 @@ describe('a document on screen', () => {
     border.tell('status', { id: 'one', status: { ...saved, savedVersion: 2 } })
     await vi.advanceTimersByTimeAsync(500)
     expect(told()).toEqual({ unsaved: null, person: true, holder: true })
-    // What the main process did not take is not in a copy that it saves.
+    // A copy that the main process saves lacks edits that it did not take.
     app.session?.progressed({ pending: true, ownVersion: 2, failure: 'No answer.' })
     expect(told().unsaved).toBe('No answer. Swarmpad keeps trying.')
     expect(app.session?.isCutOff).toBe(true)
