@@ -15,17 +15,27 @@ export const mendedDatabaseWords =
 
 /** Returns the message for documents with these titles that lost a part on the disk. */
 export function lossWords(titles: readonly string[]): string {
+  return `A part of ${listOf(titles)} that was saved is not on this computer’s disk any more: ${lossCause}. It comes back from others’ computers when they are there; if nobody has it, restore a backup.`
+}
+
+/** Returns the message for documents with these titles of which journaled edits are missing. */
+export function lostJournalWords(titles: readonly string[]): string {
+  return `What you typed last in ${listOf(titles)} was saved and is not on this computer’s disk any more: ${lossCause}. Look where you wrote last, and type again what is missing.`
+}
+
+const lossCause = 'a file of the profile is missing, cut short or an older one'
+
+function listOf(titles: readonly string[]): string {
   const named = titles.slice(0, 3).map((title) => `“${title || 'Untitled'}”`)
   const more = titles.length - named.length
   const all = more > 0 ? [...named, `${more} more`] : named
-  const list = all.length > 1 ? `${all.slice(0, -1).join(', ')} and ${all.at(-1)}` : all[0]
-  return `A part of ${list} that was saved is not on this computer’s disk any more: a file of the profile is missing, cut short or an older one. It comes back from others’ computers when they are there; if nobody has it, restore a backup.`
+  return all.length > 1 ? `${all.slice(0, -1).join(', ')} and ${all.at(-1)}` : (all[0] ?? '')
 }
 
 /** Returns the message for a number of documents that are missing from the library. */
 export function lostDocumentsWords(count: number): string {
   const [documents, them] = count === 1 ? ['One document is', 'it'] : [`${count} documents are`, 'them']
-  return `${documents} not in the list any more, because a file of the profile is missing, cut short or an older one. Open ${them} again by link, or restore a backup.`
+  return `${documents} not in the list any more, because ${lossCause}. Open ${them} again by link, or restore a backup.`
 }
 
 /** What to tell who cannot be told any more who they were. */

@@ -8,12 +8,13 @@ import { type Fact, StoreNotes } from './store-notes'
 import { vaultKinds, vaultRange } from './vault'
 
 const tipKey = allTipsRange.gte[0]
-const recordKeys = [vaultKinds.profile, vaultKinds.document].map((kind) => kind.charCodeAt(0))
+const recordKinds = ['profile', 'document', 'journal'] as const
+const recordKeys = recordKinds.map((kind) => vaultKinds[kind].charCodeAt(0))
 const idSize = 32
 
 /**
  * A store that notes beside its database what must be found in it: how far each session is held, and that there is a
- * record of the person and of each document. The notes are written after the database, so they may say less than it
+ * record of the person, of each document, and of own edits that are in no segment. The notes are written after the database, so they may say less than it
  * holds. Where they say more, something was lost. Rule S20.
  */
 export class NotedStore implements Store {
@@ -58,6 +59,16 @@ export class NotedStore implements Store {
         lost.push({ key, number: 0 })
     this.noted.note(lost)
     return lost.map(({ key }) => hex(key.subarray(1)))
+  }
+
+  /** True if own edits of a document (its id in hex) must be found in a record of their own. */
+  hasJournal(id: string): boolean {
+    return this.noted.numberOf(journalKey(id)) > 0
+  }
+
+  /** Notes that the record of a document's own edits is lost. */
+  takeLostJournal(id: string): void {
+    this.noted.note([{ key: journalKey(id), number: 0 }])
   }
 
   /** Up to which number the sessions of a document must be held. */
@@ -130,13 +141,15 @@ export class NotedStore implements Store {
 
   private async isShort(): Promise<boolean> {
     const held = new Map<string, number>()
-    for (const range of [allTipsRange, vaultRange('profile'), vaultRange('document')])
+    for (const range of [allTipsRange, ...recordKinds.map(vaultRange)])
       for await (const [key, value] of this.inner.entries(range))
         held.set(hex(key), factOf({ key, value })?.number ?? 0)
     for (const { key, number } of this.noted.all()) if ((held.get(hex(key)) ?? 0) < number) return true
     return false
   }
 }
+
+const journalKey = (id: string): Buffer => Buffer.concat([Buffer.from(vaultKinds.journal), fromHex(id)])
 
 /** Returns the fact that holds of the database after a write; null for a write that needs no note. */
 function factOf({ key, value }: Write): Fact | null {

@@ -1,6 +1,12 @@
 import type { DocumentId, DocumentSummary, NetworkReport, Notice, Profile } from '../preload/contract'
 import { Backups } from './backup/backups'
-import { lossWords, lostDocumentsWords, lostPersonWords, mendedDatabaseWords } from './damage-words'
+import {
+  lossWords,
+  lostDocumentsWords,
+  lostJournalWords,
+  lostPersonWords,
+  mendedDatabaseWords,
+} from './damage-words'
 import type { StartReplica } from './document/replica-thread'
 import { documentSummary } from './document-summary'
 import { Emitter } from './emitter'
@@ -476,8 +482,10 @@ export class Workspace {
     if (lost > 0) this.warn(lostDocumentsWords(lost))
     let isAll = damaged === 0
     const short: string[] = []
+    const untyped: string[] = []
     for (const [id] of this.library.shown) {
       if (this.closing) return
+      if (await this.lostJournal(id)) untyped.push(this.library.entry(id).title)
       try {
         const { log } = await this.kept.keep(id)
         if (log.isShort) short.push(this.library.entry(id).title)
@@ -489,9 +497,20 @@ export class Workspace {
       }
     }
     if (short.length > 0) this.warn(lossWords(short))
-    if (isAll && lost === 0 && short.length === 0 && !this.profileStore.isLost)
-      await store.deleteUnknownFiles()
+    if (untyped.length > 0) this.warn(lostJournalWords(untyped))
+    const isComplete = isAll && lost === 0 && short.length === 0 && untyped.length === 0
+    if (isComplete && !this.profileStore.isLost) await store.deleteUnknownFiles()
     await this.checks.lookThrough(store, isAll)
+  }
+
+  /** Resolves to true if own edits of a document that were in no segment are lost, once. */
+  private async lostJournal(id: DocumentId): Promise<boolean> {
+    const { store } = this
+    if (!store.hasJournal(id) || (await this.library.journals.has(id))) return false
+    // Put into the document meanwhile: then it is noted so before the record is deleted.
+    if (!store.hasJournal(id)) return false
+    store.takeLostJournal(id)
+    return true
   }
 
   private async become(person: unknown): Promise<void> {

@@ -120,6 +120,41 @@ describe('a profile whose store lost something (S20)', () => {
     expect(last.opened().status).toMatchObject({ problem: null, damaged: false })
   })
 
+  it('says that what was typed last is missing where that was in the journal alone (S19)', async () => {
+    const { id } = await young()
+    // A document that never loads: what is typed is in no segment.
+    const unread = () => ({ post: () => undefined, stop: () => undefined })
+    const writing = await DiskProfile.open({ directory, startReplica: unread })
+    profiles.push(writing)
+    const document = await writing.workspace.document(id)
+    await document.edit([{ from: 0, to: 0, insert: 'typed last ' }])
+    await document.saved()
+    await writing.workspace.close({ limit: 500 })
+    await end(writing)
+    const kept = join(folder, 'kept')
+    await cp(directory, kept, { recursive: true })
+    for (const path of await logs()) await truncate(path, 0)
+    const again = await open()
+    await vi.waitFor(
+      () =>
+        expect(again.notices).toEqual([expect.stringMatching(/^What you typed last in “Plans” was saved/)]),
+      patience,
+    )
+    await end(again)
+    // It is told once; and with nothing lost not at all.
+    const third = await open()
+    await (await third.workspace.document(id)).settled()
+    expect(third.notices).toEqual([])
+    await end(third)
+    await rm(directory, { recursive: true })
+    await cp(kept, directory, { recursive: true })
+    const whole = await open()
+    const found = await whole.workspace.document(id)
+    await found.settled()
+    expect(await found.text()).toContain('typed last ')
+    expect(whole.notices).toEqual([])
+  })
+
   it('gets back from others what the end of its log held', async () => {
     const { id, text } = await young()
     const first = await open()
