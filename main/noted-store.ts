@@ -14,8 +14,8 @@ const idSize = 32
 
 /**
  * A store that notes beside its database what must be found in it: how far each session is held, and that there is a
- * record of the person, of each document, and of own edits that are in no segment. The notes are written after the database, so they may say less than it
- * holds. Where they say more, something was lost. Rule S20.
+ * record of the person, of each document, and of own edits that are in no segment. The notes are written after the
+ * database, so they may say less than it holds. Where they say more, something was lost. Rule S20.
  */
 export class NotedStore implements Store {
   private readonly inner: Store
