@@ -116,6 +116,7 @@ export class SharedDocument {
   private lastSuccessors = '[]'
   private wasSynced = false
   private wasJournaled = false
+  private wasLoading = true
   private readonly watch: SavingWatch
   /** Error messages that were emitted and still apply. */
   private told: ReadonlySet<string> = new Set()
@@ -143,6 +144,9 @@ export class SharedDocument {
         this.tellStatus()
         if (this.open.isJournaled !== this.wasJournaled) this.tellPeople()
         this.wasJournaled = this.open.isJournaled
+        // A title that was typed while the document loaded is known from now on.
+        if (this.wasLoading && !this.open.loading && this.lastEdit !== null) options.onChange()
+        this.wasLoading = this.open.loading
       },
       onSelected: (caret) => this.tellSelection(caret),
       onPlaces: (places) => this.tellCarets(places),
