@@ -9,7 +9,7 @@ export default defineConfig({
         input: {
           index: 'main/index.ts',
           headless: 'main/headless.ts',
-          worker: 'main/document/worker.ts',
+          worker: 'main/replica/worker.ts',
           keeper: 'main/keeper/program.ts',
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'shared/[name]-[hash].js' },

@@ -1,5 +1,5 @@
+import { hex } from '../main/base/hex'
 import { openWorkspace } from '../main/headless'
-import { hex } from '../main/hex'
 import { keysFromWrite } from '../main/keys/derive'
 import { randomFrom } from '../test/support/random'
 import { keepMany } from './kept-profile'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
+import { systemEnvironment } from '../main/base/environment'
 import { startReplicaThread } from '../main/document/replica-thread'
-import { systemEnvironment } from '../main/environment'
 import { openWorkspace } from '../main/headless'
 import { MasterKey } from '../main/master-key'
 import { SwarmNetwork } from '../main/network/swarm'

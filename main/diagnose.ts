@@ -1,6 +1,6 @@
 import type { NetworkReport } from '../preload/contract'
 import { networkText } from '../preload/network-words'
-import { systemEnvironment } from './environment'
+import { systemEnvironment } from './base/environment'
 import { SwarmNetwork } from './network/swarm'
 import { networkReport } from './network-report'
 import { harden } from './sync/hardened-mux'

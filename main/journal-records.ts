@@ -1,6 +1,6 @@
+import { fromHex } from './base/hex'
 import type { JournalKeep } from './document/edit-journal'
 import { readJournal } from './document/journal-record'
-import { fromHex } from './hex'
 import { deleteRanges } from './storage/delete-ranges'
 import type { Store, Write } from './storage/store'
 import type { Vault } from './vault'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { SwarmpadError } from './errors'
+import { SwarmpadError } from './base/errors'
 import { isSoundCost, type PassphraseCost, saltSize } from './keys/passphrase'
 import { nonceSize, sealOverhead } from './keys/seal'
 

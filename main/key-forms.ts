@@ -1,5 +1,5 @@
-import { SwarmpadError } from './errors'
-import { fromHex, hex } from './hex'
+import { SwarmpadError } from './base/errors'
+import { fromHex, hex } from './base/hex'
 import { type KeyFile, type PassphraseSeal, passphraseHead } from './key-file'
 import { passphraseKey, saltSize, usualCost } from './keys/passphrase'
 import { nonceSize, open, seal } from './keys/seal'

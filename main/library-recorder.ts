@@ -1,5 +1,5 @@
 import type { DocumentId } from '../preload/contract'
-import type { Clock, Timer } from './environment'
+import type { Clock, Timer } from './base/environment'
 import type { Library } from './library'
 import type { SharedDocument } from './shared-document'
 

@@ -1,6 +1,6 @@
-import { SwarmpadError } from './errors'
+import { SwarmpadError } from './base/errors'
+import { fromHex, hex } from './base/hex'
 import { forgetDocument } from './forget-document'
-import { fromHex, hex } from './hex'
 import { JournalRecords } from './journal-records'
 import { type DocumentKeys, keysFromKeep, keysFromRead, keysFromWrite } from './keys/derive'
 import type { Store } from './storage/store'

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { assertNever, SwarmpadError } from './errors'
+import { assertNever, SwarmpadError } from './base/errors'
+import { discardFile, makeFile, replaceFile, type Writing } from './base/whole-file'
 import { type KeyFile, keyFileBytes, masterKeySize, readKeyFile } from './key-file'
 import {
   inTheClear,
@@ -12,7 +13,6 @@ import {
   sealedByPassphrase,
 } from './key-forms'
 import { sameBytes } from './keys/bytes'
-import { discardFile, makeFile, replaceFile, type Writing } from './whole-file'
 
 /** Asks a person until `attempt` resolves, and gives what it resolves to. */
 export type AskPassphrase = (attempt: (passphrase: string) => Promise<Uint8Array>) => Promise<Uint8Array>

@@ -1,4 +1,4 @@
-import { fromHex, hex } from './hex'
+import { fromHex, hex } from './base/hex'
 import { kdf } from './keys/hash'
 import { decodeTipProof, tipProofSize } from './log/segment'
 import { allTipsRange, sessionKey, sessionRange } from './log/store-keys'

@@ -1,5 +1,5 @@
-import { SwarmpadError } from './errors'
-import { fromHex, hex } from './hex'
+import { SwarmpadError } from './base/errors'
+import { fromHex, hex } from './base/hex'
 import { type Identity, identityFromSeed } from './keys/identity'
 import { cleanName } from './log/name'
 import type { NetworkSettings } from './network/network'

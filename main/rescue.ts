@@ -1,4 +1,4 @@
-import type { Clock } from './environment'
+import type { Clock } from './base/environment'
 import type { DocumentLog } from './log/document-log'
 import type { SharedDocument } from './shared-document'
 

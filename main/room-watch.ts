@@ -1,4 +1,4 @@
-import type { Clock, Timer } from './environment'
+import type { Clock, Timer } from './base/environment'
 
 /** How often the disk is asked, in ms. In between, what was taken in is counted off. */
 const interval = 15_000

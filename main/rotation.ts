@@ -1,6 +1,6 @@
 import type { DocumentId } from '../preload/contract'
-import { SwarmpadError } from './errors'
-import { fromHex, hex } from './hex'
+import { SwarmpadError } from './base/errors'
+import { fromHex, hex } from './base/hex'
 import { type DocumentKeys, keysFromWrite } from './keys/derive'
 import type { Identity } from './keys/identity'
 import type { LibraryEntry } from './library'

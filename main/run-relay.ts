@@ -1,5 +1,5 @@
-import { systemEnvironment } from './environment'
-import { hex } from './hex'
+import { systemEnvironment } from './base/environment'
+import { hex } from './base/hex'
 import { PlainRelay as RelayNode } from './network/plain-relay'
 import { modestBudget, type RelayBudget, type RelayState } from './network/relay'
 import { harden } from './sync/hardened-mux'

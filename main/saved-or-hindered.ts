@@ -1,4 +1,4 @@
-import { SwarmpadError } from './errors'
+import { SwarmpadError } from './base/errors'
 import type { SharedDocument } from './shared-document'
 
 /**

@@ -1,5 +1,5 @@
-import type { Clock, Timer } from './environment'
-import { SwarmpadError } from './errors'
+import type { Clock, Timer } from './base/environment'
+import { SwarmpadError } from './base/errors'
 
 /** How long an edit may wait for the disk before that is told, in ms. */
 const lateLimit = 10_000

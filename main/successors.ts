@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto'
 import type { DocumentId, Successor } from '../preload/contract'
 import { authorWords } from '../preload/left-out-words'
 import { isProgramName, nameSkeleton } from '../preload/names'
-import type { Note } from './document/notes'
-import { SwarmpadError } from './errors'
-import { fromHex, hex } from './hex'
+import { SwarmpadError } from './base/errors'
+import { fromHex, hex } from './base/hex'
 import { fingerprint, type Identity } from './keys/identity'
 import { authorOf } from './log/authors'
 import type { DocumentLog } from './log/document-log'
 import { openSuccessor, readSuccessor } from './log/successor'
+import type { Note } from './replica/notes'
 
 /** Most successors of a document that are kept. */
 const maxKept = 64

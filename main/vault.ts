@@ -1,5 +1,5 @@
-import { SwarmpadError } from './errors'
-import { hex } from './hex'
+import { SwarmpadError } from './base/errors'
+import { hex } from './base/hex'
 import { open, seal } from './keys/seal'
 import type { Range, Store, Write } from './storage/store'
 

@@ -1,5 +1,10 @@
 import type { DocumentId, DocumentSummary, NetworkReport, Notice, Profile } from '../preload/contract'
 import { Backups } from './backup/backups'
+import { Emitter } from './base/emitter'
+import type { Environment } from './base/environment'
+import { SwarmpadError } from './base/errors'
+import { hex } from './base/hex'
+import { within } from './base/within'
 import {
   lossWords,
   lostDocumentsWords,
@@ -9,10 +14,6 @@ import {
 } from './damage-words'
 import type { StartReplica } from './document/replica-thread'
 import { documentSummary } from './document-summary'
-import { Emitter } from './emitter'
-import type { Environment } from './environment'
-import { SwarmpadError } from './errors'
-import { hex } from './hex'
 import { Joining, type LinkPreview } from './joining'
 import { KeptDocuments } from './kept-documents'
 import { keysFromWrite } from './keys/derive'
@@ -39,7 +40,6 @@ import type { Store } from './storage/store'
 import { checkForm, noteForm } from './storage/store-form'
 import { Sync } from './sync/sync'
 import { holdsRecords, Vault } from './vault'
-import { within } from './within'
 
 /** Notices that are kept until somebody listens. */
 const maxUnheard = 20

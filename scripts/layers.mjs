@@ -9,9 +9,12 @@ import { root } from './lib/run.mjs'
 const rooms = {
   'main/keys': ['main/keys'],
   'main/log': ['main/log', 'main/keys', 'main/storage/store.ts', 'main/storage/delete-ranges.ts'],
-  'main/storage': ['main/storage', 'main/whole-file.ts'],
+  'main/base': ['main/base'],
+  'main/storage': ['main/storage'],
   'main/network': ['main/network'],
-  'main/document': ['main/document', 'main/log', 'main/keys'],
+  // It runs in the worker thread; the main thread takes types from it, and what runs no Automerge.
+  'main/replica': ['main/replica', 'main/log', 'main/keys'],
+  'main/document': ['main/document', 'main/replica', 'main/log', 'main/keys'],
   'main/sync': [
     'main/sync',
     'main/log',
@@ -33,7 +36,6 @@ const rooms = {
     'main/room-watch.ts',
     'main/run-relay.ts',
     'main/terminal-text.ts',
-    'main/whole-file.ts',
     'package.json',
   ],
   'main/electron': ['main'],
@@ -42,10 +44,7 @@ const rooms = {
   renderer: ['renderer'],
 }
 const shared = [
-  'main/errors',
-  'main/environment',
-  'main/hex',
-  'main/emitter',
+  'main/base',
   'preload/contract',
   'preload/left-out-words',
   'preload/names',
@@ -57,7 +56,7 @@ const shared = [
 /** The packages that one room alone may use: each big library is wrapped once. */
 const wrapped = [
   { packages: /^electron$/, rooms: ['main/electron', 'main/index.ts', 'preload/index.ts'] },
-  { packages: /^@automerge\//, rooms: ['main/document'] },
+  { packages: /^@automerge\//, rooms: ['main/replica'] },
   { packages: /^(hyperswarm|hyperdht|blind-relay)$/, rooms: ['main/network'] },
   { packages: /^protomux$/, rooms: ['main/sync'] },
   { packages: /^classic-level$/, rooms: ['main/storage'] },

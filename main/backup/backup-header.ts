@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { SwarmpadError } from '../errors'
+import { SwarmpadError } from '../base/errors'
 import { isSoundCost, type PassphraseCost, passphraseKey, saltSize, usualCost } from '../keys/passphrase'
 import { nonceSize, open, seal, sealOverhead } from '../keys/seal'
 import { isBackup, backupMark as magic } from './backup-mark'

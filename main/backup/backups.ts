@@ -1,6 +1,6 @@
 import type { DocumentId } from '../../preload/contract'
-import { SwarmpadError } from '../errors'
-import { hex } from '../hex'
+import { SwarmpadError } from '../base/errors'
+import { hex } from '../base/hex'
 import { type LibraryEntry, readEntry } from '../library'
 import type { DocumentLog } from '../log/document-log'
 import { backupRecords, lookAtBackup, writeBackup } from './backup-file'

@@ -1,4 +1,4 @@
-import { SwarmpadError } from '../errors'
+import { SwarmpadError } from '../base/errors'
 import { type LibraryEntry, storedEntry } from '../library'
 import type { DocumentLog } from '../log/document-log'
 import type { BackupRecord } from './backup-records'

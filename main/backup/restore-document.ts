@@ -1,5 +1,5 @@
-import { SwarmpadError } from '../errors'
-import { hex } from '../hex'
+import { SwarmpadError } from '../base/errors'
+import { hex } from '../base/hex'
 import { decodeCertificate } from '../log/certificate'
 import type { DocumentLog } from '../log/document-log'
 import { decodeSegment } from '../log/segment'

@@ -1,8 +1,8 @@
 import type { ChangeSet, Text } from '@codemirror/state'
-import type { Clock, Timer } from '../environment'
+import type { Clock, Timer } from '../base/environment'
 import type { DocumentLog } from '../log/document-log'
 import type { LogEntry } from '../log/log-records'
-import { type EntryNaming, entryNameSize } from './entry-names'
+import { type EntryNaming, entryNameSize } from '../replica/entry-names'
 import { type JournalRecord, type LeftEdits, textHash } from './journal-record'
 
 /** How long edits wait for the replica before they are written here, in ms. */

@@ -2,7 +2,7 @@ import { rebaseUpdates, type Update } from '@codemirror/collab'
 import { ChangeSet, type ChangeSpec, type Text } from '@codemirror/state'
 import type { Update as WireUpdate } from '../../preload/contract'
 import { isHighSurrogate, isLowSurrogate } from '../../preload/text'
-import { SwarmpadError } from '../errors'
+import { SwarmpadError } from '../base/errors'
 
 /** How many updates are kept for windows that lag behind. */
 const keptUpdates = 2_000

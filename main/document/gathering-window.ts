@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../environment'
+import type { Clock, Timer } from '../base/environment'
 
 /** With others there, typing is gathered this long, in ms: it is a change a key or two. */
 const withCompany = 80

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { ChangeSet, type ChangeSpec, type Text } from '@codemirror/state'
 import { isLowSurrogate, toText } from '../../preload/text'
-import { type EntryMark, isEntryName } from './entry-names'
+import { type EntryMark, isEntryName } from '../replica/entry-names'
 
 /** Stored form of own edits that are in no segment: plain data. The base text is stored beside it. */
 export interface JournalRecord {

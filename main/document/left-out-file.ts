@@ -1,7 +1,7 @@
 import type { DocumentLog } from '../log/document-log'
 import type { Segment } from '../log/segment'
+import type { Fault } from '../replica/intake'
 import { faultWords } from './fault-words'
-import type { Fault } from './intake'
 import type { Salvager } from './salvager'
 
 /** Most that is written to one file, in characters. */

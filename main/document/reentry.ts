@@ -1,7 +1,7 @@
 import { ChangeSet, type Text } from '@codemirror/state'
 import { toText } from '../../preload/text'
 import { difference } from '../../preload/text-difference'
-import type { AuthoredRun } from './replica-protocol'
+import type { AuthoredRun } from '../replica/replica-protocol'
 
 /** A run, with its place in the text that is known here. */
 interface Run {

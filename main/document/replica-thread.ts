@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import type { FromReplica, ToReplica } from './replica-protocol'
+import type { FromReplica, ToReplica } from '../replica/replica-protocol'
 
 /** A running replica as the main thread sees it. Messages keep their order. */
 export interface ReplicaThread {

@@ -1,7 +1,7 @@
-import type { Clock } from '../environment'
+import type { Clock } from '../base/environment'
 import type { Segment } from '../log/segment'
+import type { SalvagedChange } from '../replica/salvage'
 import type { ReplicaThread, StartReplica } from './replica-thread'
-import type { SalvagedChange } from './salvage'
 
 /** How long one segment may take, in ms: a thousand times what it should. */
 const timeLimit = 5_000

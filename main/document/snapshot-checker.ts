@@ -1,9 +1,9 @@
-import type { Clock } from '../environment'
+import type { Clock } from '../base/environment'
 import type { DocumentLog } from '../log/document-log'
 import { decodeTipProof } from '../log/segment'
 import type { Snapshot } from '../log/snapshot'
+import type { HeldChain } from '../replica/snapshot-check'
 import type { StartReplica } from './replica-thread'
-import type { HeldChain } from './snapshot-check'
 
 /** How long a snapshot may take to be checked, in ms: a hundred times what it should. */
 const timeLimit = 60_000

@@ -1,9 +1,9 @@
-import type { Environment } from '../environment'
+import type { Environment } from '../base/environment'
 import type { DocumentKeys } from '../keys/derive'
 import { nonceSize } from '../keys/seal'
 import type { DocumentLog } from '../log/document-log'
 import { type SettledSession, sealSnapshot } from '../log/snapshot'
-import type { DocumentContent } from './replica-protocol'
+import type { DocumentContent } from '../replica/replica-protocol'
 import type { StartReplica } from './replica-thread'
 import { isSoundInside } from './snapshot-checker'
 

@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import type { BackupFile, DocumentId, Restored } from '../../preload/contract'
 import { isBackupFile } from '../backup/backup-mark'
-import { SwarmpadError } from '../errors'
+import { SwarmpadError } from '../base/errors'
 import type { Workspace } from '../workspace'
 import { type CallHandlers, type Desktop, letGo } from './calls'
 import { fileNameFor } from './file-name'

@@ -5,7 +5,7 @@ import {
   type NetworkChoice,
   type Update,
 } from '../../preload/contract'
-import { SwarmpadError } from '../errors'
+import { SwarmpadError } from '../base/errors'
 
 /** Looks at one argument: returns it with its type, or throws INVALID. */
 type Check<T> = (value: unknown) => T

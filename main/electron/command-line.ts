@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { SwarmpadError } from '../errors'
+import { SwarmpadError } from '../base/errors'
 import { type NodeAddress, parseNode } from '../network/node-address'
 import { type Opening, openingOf } from './deep-links'
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { open, rename, rm, writeFile as writeInto } from 'node:fs/promises'
 import { join } from 'node:path'
 import { app, type BrowserWindow, clipboard, dialog, shell } from 'electron'
-import { SwarmpadError } from '../errors'
+import { SwarmpadError } from '../base/errors'
 import type { Desktop } from './calls'
 import { externalQuestion } from './external-address'
 

@@ -1,4 +1,4 @@
-import { SwarmpadError } from '../errors'
+import { SwarmpadError } from '../base/errors'
 
 /** Longest address that is handed to the system, in UTF-16 code units. */
 const maxLength = 2_048

@@ -1,5 +1,5 @@
 import { app, type BrowserWindow, dialog, powerMonitor } from 'electron'
-import { SwarmpadError } from '../errors'
+import { SwarmpadError } from '../base/errors'
 import { type QuitQuestion, unsavedWords, unsharedWords } from './unshared-words'
 
 /** How long the steps of ending may take, in ms. */

@@ -1,5 +1,5 @@
 import type { Events } from '../../preload/contract'
-import { SwarmpadError } from '../errors'
+import { SwarmpadError } from '../base/errors'
 import type { CallHandlers } from './calls'
 
 /** Links that wait for the person's answer; a page that sends more than that is not asked about. */

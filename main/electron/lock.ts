@@ -1,4 +1,4 @@
-import { SwarmpadError } from '../errors'
+import { SwarmpadError } from '../base/errors'
 import type { CallHandlers } from './calls'
 
 /** The calls that are answered while the profile is still locked. */

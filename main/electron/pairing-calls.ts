@@ -1,5 +1,5 @@
 import type { PairingState } from '../../preload/contract'
-import { SwarmpadError } from '../errors'
+import { SwarmpadError } from '../base/errors'
 import type { OfferedPairing, PairingRun } from '../pairing/pairing'
 import type { Workspace } from '../workspace'
 import type { CallHandlers, Desktop } from './calls'

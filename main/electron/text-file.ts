@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { SwarmpadError } from '../errors'
+import { SwarmpadError } from '../base/errors'
 
 /** Largest file that a document is made of, in bytes. */
 const maxSize = 16 * 1024 * 1024

@@ -1,5 +1,5 @@
 import type { DocumentId, Events, OpenedDocument } from '../../preload/contract'
-import { SwarmpadError } from '../errors'
+import { SwarmpadError } from '../base/errors'
 import type { SharedDocument } from '../shared-document'
 import type { Workspace } from '../workspace'
 

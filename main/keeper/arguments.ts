@@ -1,7 +1,7 @@
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { SwarmpadError } from '../errors'
+import { SwarmpadError } from '../base/errors'
 import { cleanName } from '../log/name'
 import { defaultLimits, type QuotaLimits } from '../log/quota'
 import { type NodeAddress, parseNode } from '../network/node-address'

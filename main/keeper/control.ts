@@ -4,7 +4,7 @@ import { createConnection, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { SwarmpadError } from '../errors'
+import { SwarmpadError } from '../base/errors'
 import { errorCode } from './error-code'
 
 /** Sockets have short names on all systems, in bytes. */

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../errors'
+import type { ErrorCode } from '../base/errors'
 
 const codes: readonly ErrorCode[] = [
   'LINK_UNKNOWN',

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import type { Environment } from '../environment'
-import { SwarmpadError } from '../errors'
+import type { Environment } from '../base/environment'
+import { SwarmpadError } from '../base/errors'
 import { forgetDocument } from '../forget-document'
 import { fingerprint, holderFor } from '../keys/identity'
 import { DocumentLog } from '../log/document-log'

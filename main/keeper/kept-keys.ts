@@ -1,4 +1,4 @@
-import { SwarmpadError } from '../errors'
+import { SwarmpadError } from '../base/errors'
 import { type DocumentKeys, keysFromKeep } from '../keys/derive'
 import { keysFromLink, parseLink } from '../keys/link'
 

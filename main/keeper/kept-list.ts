@@ -1,10 +1,10 @@
 import { access, mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { SwarmpadError } from '../errors'
-import { fromHex, hex } from '../hex'
+import { SwarmpadError } from '../base/errors'
+import { fromHex, hex } from '../base/hex'
+import { makeFile, replaceFile } from '../base/whole-file'
 import type { DocumentKeys } from '../keys/derive'
 import { formatLink, keysFromLink, parseLink } from '../keys/link'
-import { makeFile, replaceFile } from '../whole-file'
 import { keptKeys } from './kept-keys'
 
 /** A document that a keeper keeps. Its keys are those of a keep link: nothing can be read with them. */

@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http'
-import { SwarmpadError } from '../errors'
+import { SwarmpadError } from '../base/errors'
 
 /**
  * Tells `text` at /metrics, to this machine alone. Port 0 takes any that is free. Rejects with INVALID when the

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { createInterface } from 'node:readline'
 import { version } from '../../package.json'
-import { SwarmpadError } from '../errors'
+import { SwarmpadError } from '../base/errors'
 import { longestText } from '../keys/link'
 import { terminalText } from '../terminal-text'
 import { parseKeeperArguments, usage } from './arguments'

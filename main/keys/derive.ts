@@ -1,4 +1,4 @@
-import { SwarmpadError } from '../errors'
+import { SwarmpadError } from '../base/errors'
 import { sameBytes } from './bytes'
 import { kdf } from './hash'
 import { openDeterministic, sealDeterministic } from './seal'

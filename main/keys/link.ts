@@ -1,5 +1,5 @@
 import { bech32m } from '@scure/base'
-import { SwarmpadError } from '../errors'
+import { SwarmpadError } from '../base/errors'
 import { type DocumentKeys, keysFromKeep, keysFromRead, keysFromWrite, type Role } from './derive'
 import { codesIn, namesLink } from './link-text'
 

@@ -1,6 +1,6 @@
 import sodium from 'sodium-native'
 import { maxPassphrase } from '../../preload/contract'
-import { SwarmpadError } from '../errors'
+import { SwarmpadError } from '../base/errors'
 import { asBuffer } from './bytes'
 
 /** What Argon2id is asked to spend on one try. */

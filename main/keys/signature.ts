@@ -1,5 +1,5 @@
 import sodium from 'sodium-native'
-import { SwarmpadError } from '../errors'
+import { SwarmpadError } from '../base/errors'
 import { asBuffer } from './bytes'
 import { namespaces, type Purpose } from './namespaces'
 

@@ -1,4 +1,4 @@
-import { SwarmpadError } from '../errors'
+import { SwarmpadError } from '../base/errors'
 import { sameBytes } from '../keys/bytes'
 import { hashCertificate, verifyCertificate } from './certificate'
 import { chainStart, decodeTipProof, type Segment } from './segment'

@@ -1,4 +1,4 @@
-import { hex } from '../hex'
+import { hex } from '../base/hex'
 import { type Author, openCertificate } from './certificate'
 import type { DocumentLog } from './document-log'
 import type { SessionId } from './version-vector'

@@ -1,6 +1,6 @@
 import c from 'compact-encoding'
-import type { Environment } from '../environment'
-import { SwarmpadError } from '../errors'
+import type { Environment } from '../base/environment'
+import { SwarmpadError } from '../base/errors'
 import { sameBytes } from '../keys/bytes'
 import type { DocumentKeys } from '../keys/derive'
 import { hashFor } from '../keys/hash'

@@ -1,5 +1,5 @@
 import c, { type State } from 'compact-encoding'
-import { SwarmpadError } from '../errors'
+import { SwarmpadError } from '../base/errors'
 
 /**
  * Runs `read` over hostile bytes. Throws INVALID when it runs past the end, stops before it, or fails in

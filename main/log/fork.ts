@@ -1,5 +1,5 @@
-import { SwarmpadError } from '../errors'
-import { hex } from '../hex'
+import { SwarmpadError } from '../base/errors'
+import { hex } from '../base/hex'
 import { sameBytes } from '../keys/bytes'
 import { signatureSize } from '../keys/signature'
 import { shareRoot } from './history'

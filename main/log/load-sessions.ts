@@ -1,5 +1,5 @@
-import { SwarmpadError } from '../errors'
-import { fromHex, hex } from '../hex'
+import { SwarmpadError } from '../base/errors'
+import { fromHex, hex } from '../base/hex'
 import { sameBytes } from '../keys/bytes'
 import type { Store } from '../storage/store'
 import { decodeCertificate, hashCertificate } from './certificate'

@@ -1,5 +1,5 @@
-import type { Clock, Timer } from '../environment'
-import { SwarmpadError } from '../errors'
+import type { Clock, Timer } from '../base/environment'
+import { SwarmpadError } from '../base/errors'
 import { deleteRanges } from '../storage/delete-ranges'
 import type { Store } from '../storage/store'
 import type { DocumentLog } from './document-log'

@@ -1,5 +1,5 @@
-import { Emitter } from '../emitter'
-import type { SwarmpadError } from '../errors'
+import { Emitter } from '../base/emitter'
+import type { SwarmpadError } from '../base/errors'
 import type { Shortage } from './quota'
 import type { Segment } from './segment'
 import type { SessionId } from './version-vector'

@@ -1,4 +1,4 @@
-import { fromHex } from '../hex'
+import { fromHex } from '../base/hex'
 import type { Write } from '../storage/store'
 import { hashCertificate } from './certificate'
 import type { Base, History } from './history'

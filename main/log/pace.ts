@@ -1,4 +1,4 @@
-import type { Clock } from '../environment'
+import type { Clock } from '../base/environment'
 
 /** Gives way to other work: a slice of work, then a rest. */
 export class Pace {

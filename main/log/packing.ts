@@ -1,6 +1,6 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import c from 'compact-encoding'
-import { SwarmpadError } from '../errors'
+import { SwarmpadError } from '../base/errors'
 import { asBuffer } from '../keys/bytes'
 import { decodeWhole } from './encoding'
 import { maxContentSize, maxSegmentChanges, paddingSize } from './limits'

@@ -1,4 +1,4 @@
-import { assertNever } from '../errors'
+import { assertNever } from '../base/errors'
 
 const gibibyte = 1024 ** 3
 

@@ -1,5 +1,5 @@
 import c from 'compact-encoding'
-import { SwarmpadError } from '../errors'
+import { SwarmpadError } from '../base/errors'
 import { sameBytes } from '../keys/bytes'
 import { hashFor } from '../keys/hash'
 import { nonceSize, open, seal } from '../keys/seal'

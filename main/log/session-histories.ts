@@ -1,4 +1,4 @@
-import { hex } from '../hex'
+import { hex } from '../base/hex'
 import { sameBytes } from '../keys/bytes'
 import { contradict, forkRoot, makeForkProof, sessionOfFork, sidesOf } from './fork'
 import { History } from './history'

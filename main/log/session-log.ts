@@ -1,5 +1,5 @@
-import type { Environment } from '../environment'
-import { SwarmpadError } from '../errors'
+import type { Environment } from '../base/environment'
+import { SwarmpadError } from '../base/errors'
 import type { DocumentKeys } from '../keys/derive'
 import type { Identity } from '../keys/identity'
 import { nonceSize, sealOverhead } from '../keys/seal'

@@ -1,6 +1,6 @@
 import c from 'compact-encoding'
-import { SwarmpadError } from '../errors'
-import { hex } from '../hex'
+import { SwarmpadError } from '../base/errors'
+import { hex } from '../base/hex'
 import { sameBytes } from '../keys/bytes'
 import type { DocumentKeys } from '../keys/derive'
 import { hashFor } from '../keys/hash'

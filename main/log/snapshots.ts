@@ -1,5 +1,5 @@
-import { SwarmpadError } from '../errors'
-import { fromHex } from '../hex'
+import { SwarmpadError } from '../base/errors'
+import { fromHex } from '../base/hex'
 import { asBuffer, sameBytes } from '../keys/bytes'
 import type { Store, Write } from '../storage/store'
 import type { SessionState, SettledState } from './log-records'

@@ -1,4 +1,4 @@
-import { SwarmpadError } from '../errors'
+import { SwarmpadError } from '../base/errors'
 import { sameBytes } from '../keys/bytes'
 import type { Range, Store } from '../storage/store'
 import type { Pace } from './pace'

@@ -1,4 +1,4 @@
-import { hex } from '../hex'
+import { hex } from '../base/hex'
 import type { Range } from '../storage/store'
 import type { SessionId } from './version-vector'
 

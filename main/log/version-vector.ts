@@ -1,5 +1,5 @@
 import c from 'compact-encoding'
-import { fromHex } from '../hex'
+import { fromHex } from '../base/hex'
 import { hashFor } from '../keys/hash'
 import { noMark } from './segment'
 

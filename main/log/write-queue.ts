@@ -1,5 +1,5 @@
-import type { Clock, Timer } from '../environment'
-import { SwarmpadError } from '../errors'
+import type { Clock, Timer } from '../base/environment'
+import { SwarmpadError } from '../base/errors'
 import type { Store, Write } from '../storage/store'
 
 const firstDelay = 100

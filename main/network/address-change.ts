@@ -1,5 +1,5 @@
 import type { SecretStream } from 'hyperdht'
-import type { Clock, Timer } from '../environment'
+import type { Clock, Timer } from '../base/environment'
 
 /** How long a connection may be silent that was asked whether it still works, in ms. */
 const patience = 2_000

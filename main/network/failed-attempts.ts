@@ -1,4 +1,4 @@
-import type { Clock } from '../environment'
+import type { Clock } from '../base/environment'
 
 /** Why a way to somebody came to nothing: as in the contract's FailedAttempt. */
 export type FailureReason = 'unreachable' | 'gone' | 'routers' | 'other'

@@ -1,6 +1,6 @@
 import type Hyperswarm from 'hyperswarm'
-import type { Environment } from '../environment'
-import { hex } from '../hex'
+import type { Environment } from '../base/environment'
+import { hex } from '../base/hex'
 import { LanDiscovery } from './lan'
 import { Neighbours } from './neighbours'
 import type { SwarmDht } from './swarm-dht'

@@ -1,5 +1,5 @@
 import multicastDns, { type MulticastDns } from 'multicast-dns'
-import type { Environment, Timer } from '../environment'
+import type { Environment, Timer } from '../base/environment'
 import { interfacesNow } from './interfaces'
 import { announce, asksForSwarmpad, readAnnouncements, serviceName } from './neighbour-record'
 

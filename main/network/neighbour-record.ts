@@ -1,5 +1,5 @@
 import type { DnsPacket, DnsRecord } from 'multicast-dns'
-import { fromHex, hex } from '../hex'
+import { fromHex, hex } from '../base/hex'
 
 /** The service under which Swarmpad is announced on a local network. Rule N1. */
 export const serviceName = '_swarmpad._udp.local'

@@ -1,5 +1,5 @@
-import type { Clock } from '../environment'
-import { hex } from '../hex'
+import type { Clock } from '../base/environment'
+import { hex } from '../base/hex'
 import type { Neighbour } from './lan'
 import type { NodeAddress } from './node-address'
 

@@ -1,4 +1,4 @@
-import { SwarmpadError } from '../errors'
+import { SwarmpadError } from '../base/errors'
 
 /** A node of the DHT: a host's name or IPv4 address, and a UDP port. */
 export interface NodeAddress {

@@ -1,5 +1,5 @@
 import HyperDHT, { type Node } from 'hyperdht'
-import type { Environment } from '../environment'
+import type { Environment } from '../base/environment'
 import { Relay, type RelayBudget, type RelayState } from './relay'
 import { type Guard, SwarmDht } from './swarm-dht'
 

@@ -1,4 +1,4 @@
-import { hex } from '../hex'
+import { hex } from '../base/hex'
 
 /**
  * Which relays a connection may go through: those that were configured, and peers that offered to be one.

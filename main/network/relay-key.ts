@@ -1,5 +1,5 @@
-import { SwarmpadError } from '../errors'
-import { fromHex } from '../hex'
+import { SwarmpadError } from '../base/errors'
+import { fromHex } from '../base/hex'
 
 /** The public key of a relay as people write it: 64 hexadecimal digits. Throws INVALID. */
 export function relayKeyFrom(text: string): Buffer {

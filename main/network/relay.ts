@@ -1,7 +1,7 @@
 import { Server as BlindRelay } from 'blind-relay'
 import type HyperDHT from 'hyperdht'
 import type { KeyPair, RawSocket, SecretStream, Server } from 'hyperdht'
-import type { Environment, Timer } from '../environment'
+import type { Environment, Timer } from '../base/environment'
 import { ByteBudget } from './byte-budget'
 import { ForwardedStream, streamIdOf } from './forwarded-stream'
 import { boundMessages } from './message-bound'

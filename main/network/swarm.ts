@@ -1,6 +1,6 @@
 import HyperDHT, { type Node, type SecretStream } from 'hyperdht'
 import Hyperswarm from 'hyperswarm'
-import type { Environment, Timer } from '../environment'
+import type { Environment, Timer } from '../base/environment'
 import { AddressChange } from './address-change'
 import { FailedAttempts } from './failed-attempts'
 import { LanPeers } from './lan-peers'

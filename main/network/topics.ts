@@ -1,6 +1,6 @@
 import type Hyperswarm from 'hyperswarm'
-import type { Environment, Timer } from '../environment'
-import { fromHex, hex } from '../hex'
+import type { Environment, Timer } from '../base/environment'
+import { fromHex, hex } from '../base/hex'
 
 /**
  * When a topic is looked up again after it was announced, in ms: soon, since two who join in the same instant can miss

@@ -1,5 +1,5 @@
-import type { Clock, Timer } from '../environment'
-import { hex } from '../hex'
+import type { Clock, Timer } from '../base/environment'
+import { hex } from '../base/hex'
 import { deviceChannel, deviceTopic } from '../keys/devices'
 import type { LibraryEntry } from '../library'
 import type { Connection } from '../network/network'

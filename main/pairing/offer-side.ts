@@ -1,5 +1,5 @@
-import type { Timer } from '../environment'
-import { type ErrorCode, SwarmpadError } from '../errors'
+import type { Timer } from '../base/environment'
+import { type ErrorCode, SwarmpadError } from '../base/errors'
 import { formatPairingLink } from '../keys/link'
 import { pairingCode, pairingSecretSize } from '../keys/pairing'
 import {

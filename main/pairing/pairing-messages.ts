@@ -1,6 +1,6 @@
 import c, { type State } from 'compact-encoding'
-import { SwarmpadError } from '../errors'
-import { fromHex, hex } from '../hex'
+import { SwarmpadError } from '../base/errors'
+import { fromHex, hex } from '../base/hex'
 import {
   type DocumentKeys,
   keysFromKeep,

@@ -1,6 +1,6 @@
 import type { PairingState } from '../../preload/contract'
-import type { Clock } from '../environment'
-import { hex } from '../hex'
+import type { Clock } from '../base/environment'
+import { hex } from '../base/hex'
 import { pairingTopic, type PairingSide as Side } from '../keys/pairing'
 import type { Connection } from '../network/network'
 import type { Meeting } from '../sync/meetings'

@@ -1,4 +1,4 @@
-import { SwarmpadError } from '../errors'
+import { SwarmpadError } from '../base/errors'
 import type { Connection } from '../network/network'
 import type { Port } from '../sync/channel'
 import type { Visit } from '../sync/meetings'

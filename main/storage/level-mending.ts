@@ -1,7 +1,7 @@
 import { constants, copyFile, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { ClassicLevel } from 'classic-level'
-import { streamFile, syncFolder } from '../whole-file'
+import { streamFile, syncFolder } from '../base/whole-file'
 import { isLogDamaged } from './level-log'
 import { tablesOf } from './level-manifest'
 import { hasRows, isTableWhole, mendTable, minTableSize } from './level-tables'

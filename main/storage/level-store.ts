@@ -1,6 +1,6 @@
 import { mkdir, readdir } from 'node:fs/promises'
 import { ClassicLevel } from 'classic-level'
-import { SwarmpadError } from '../errors'
+import { SwarmpadError } from '../base/errors'
 import { lacksFiles, levelCode, lockFolder } from './level-lock'
 import { fileListOf } from './level-manifest'
 import { isMarkedMended, mendDatabase, remakeList, removeMark } from './level-mending'

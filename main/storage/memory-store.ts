@@ -1,4 +1,4 @@
-import { SwarmpadError } from '../errors'
+import { SwarmpadError } from '../base/errors'
 import type { NotesFile, Range, Store, Write } from './store'
 
 /** What survives a crash of the stores that use it, one at a time. */

@@ -1,4 +1,4 @@
-import { SwarmpadError } from '../errors'
+import { SwarmpadError } from '../base/errors'
 import { crc32c } from './crc32c'
 import type { Store } from './store'
 

@@ -1,5 +1,5 @@
-import { SwarmpadError } from '../errors'
-import { hex } from '../hex'
+import { SwarmpadError } from '../base/errors'
+import { hex } from '../base/hex'
 import type { DocumentKeys, Role } from '../keys/derive'
 import type { Connection } from '../network/network'
 import { type Hello, readHello } from './hello'

@@ -1,5 +1,5 @@
-import type { Environment } from '../environment'
-import { SwarmpadError } from '../errors'
+import type { Environment } from '../base/environment'
+import { SwarmpadError } from '../base/errors'
 import { sameBytes } from '../keys/bytes'
 import type { DocumentKeys, Role } from '../keys/derive'
 import type { DocumentLog } from '../log/document-log'

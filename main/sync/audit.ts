@@ -1,4 +1,4 @@
-import type { Environment } from '../environment'
+import type { Environment } from '../base/environment'
 import type { SessionId } from '../log/version-vector'
 import type { Claims } from './claims'
 import type { Holdings } from './holdings'

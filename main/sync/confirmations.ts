@@ -1,5 +1,5 @@
-import type { Clock, Timer } from '../environment'
-import { hex } from '../hex'
+import type { Clock, Timer } from '../base/environment'
+import { hex } from '../base/hex'
 import type { Segment } from '../log/segment'
 import type { SessionId } from '../log/version-vector'
 import { type HolderState, Holders, type HoldersOptions } from './holders'

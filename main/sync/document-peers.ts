@@ -1,5 +1,5 @@
-import type { Environment, Timer } from '../environment'
-import { hex } from '../hex'
+import type { Environment, Timer } from '../base/environment'
+import { hex } from '../base/hex'
 import { type DocumentKeys, keysFromRead, type Role, readManifest } from '../keys/derive'
 import type { Identity } from '../keys/identity'
 import type { KeyPair } from '../keys/signature'

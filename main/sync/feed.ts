@@ -1,4 +1,4 @@
-import { hex } from '../hex'
+import { hex } from '../base/hex'
 import type { DocumentLog } from '../log/document-log'
 import { maxSegmentSize } from '../log/limits'
 import type { Segment } from '../log/segment'

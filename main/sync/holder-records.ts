@@ -1,6 +1,6 @@
 import c from 'compact-encoding'
-import { SwarmpadError } from '../errors'
-import { fromHex, hex } from '../hex'
+import { SwarmpadError } from '../base/errors'
+import { fromHex, hex } from '../base/hex'
 import { kdf } from '../keys/hash'
 import { nonceSize, open, seal } from '../keys/seal'
 import { decodeWhole } from '../log/encoding'

@@ -1,5 +1,5 @@
 import c from 'compact-encoding'
-import { SwarmpadError } from '../errors'
+import { SwarmpadError } from '../base/errors'
 import type { DocumentKeys, Role } from '../keys/derive'
 import { nonceSize, open, seal } from '../keys/seal'
 import { type KeyPair, sign, signatureSize, verify } from '../keys/signature'

@@ -1,5 +1,5 @@
-import type { Clock, Timer } from '../environment'
-import { hex } from '../hex'
+import type { Clock, Timer } from '../base/environment'
+import { hex } from '../base/hex'
 import { sameBytes } from '../keys/bytes'
 import { nonceSize } from '../keys/seal'
 import { signatureSize } from '../keys/signature'

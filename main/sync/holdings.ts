@@ -1,4 +1,4 @@
-import { hex } from '../hex'
+import { hex } from '../base/hex'
 import { sameBytes } from '../keys/bytes'
 import type { DocumentLog } from '../log/document-log'
 import type { Segment } from '../log/segment'

@@ -1,5 +1,5 @@
 import c from 'compact-encoding'
-import { SwarmpadError } from '../errors'
+import { SwarmpadError } from '../base/errors'
 import type { DocumentKeys, Role } from '../keys/derive'
 import { nonceSize, open, seal, sealOverhead } from '../keys/seal'
 import { signatureSize } from '../keys/signature'

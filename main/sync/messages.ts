@@ -1,6 +1,6 @@
 import c, { type State } from 'compact-encoding'
-import { SwarmpadError } from '../errors'
-import { fromHex, hex } from '../hex'
+import { SwarmpadError } from '../base/errors'
+import { fromHex, hex } from '../base/hex'
 import { decodeWhole } from '../log/encoding'
 import { maxSnapshotSize } from '../log/limits'
 import { snapshotPartSize } from '../log/snapshots'

@@ -1,5 +1,5 @@
 import c from 'compact-encoding'
-import { fromHex } from '../hex'
+import { fromHex } from '../base/hex'
 import { kdf } from '../keys/hash'
 import type { DocumentLog } from '../log/document-log'
 import type { SessionId } from '../log/version-vector'

@@ -1,5 +1,5 @@
 import c from 'compact-encoding'
-import { SwarmpadError } from '../errors'
+import { SwarmpadError } from '../base/errors'
 import type { Role } from '../keys/derive'
 import type { Identity } from '../keys/identity'
 import { nonceSize, open, seal } from '../keys/seal'

@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../environment'
+import type { Clock, Timer } from '../base/environment'
 import type { SessionId } from '../log/version-vector'
 
 /** How long a peer that was asked may give nothing before another is asked, in ms. Rule W35. */

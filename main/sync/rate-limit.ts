@@ -1,4 +1,4 @@
-import type { Clock } from '../environment'
+import type { Clock } from '../base/environment'
 
 /** Lets so many things through in each second of the clock. */
 export class RateLimit {

@@ -1,5 +1,5 @@
-import type { Clock } from '../environment'
-import { hex } from '../hex'
+import type { Clock } from '../base/environment'
+import { hex } from '../base/hex'
 
 /** How long a peer that broke the protocol is refused, in ms. Rule W41. */
 const refusalTime = 10 * 60 * 1000

@@ -1,5 +1,5 @@
-import type { Environment, Timer } from '../environment'
-import { hex } from '../hex'
+import type { Environment, Timer } from '../base/environment'
+import { hex } from '../base/hex'
 import type { Connection, Network } from '../network/network'
 import {
   channelId,

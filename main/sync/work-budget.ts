@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../environment'
+import type { Clock, Timer } from '../base/environment'
 import { TokenBucket } from './token-bucket'
 
 /** What one connection's frames may take of the main thread in the long run, and at once in ms. Rule W18. */

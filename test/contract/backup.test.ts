@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { BackupRun } from '../../main/backup/backups'
-import { SwarmpadError } from '../../main/errors'
+import { SwarmpadError } from '../../main/base/errors'
 import { DiskProfile } from '../support/disk-profile'
 
 const passphrase = 'a garden in november'

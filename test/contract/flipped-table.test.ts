@@ -2,7 +2,7 @@ import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, wr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { hex } from '../../main/hex'
+import { hex } from '../../main/base/hex'
 import { DocumentLog } from '../../main/log/document-log'
 import { Pace } from '../../main/log/pace'
 import { LevelStore } from '../../main/storage/level-store'

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import createTestnet, { type Testnet } from 'hyperdht/testnet.js'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import type { Environment } from '../../main/environment'
+import type { Environment } from '../../main/base/environment'
 import { hurried, SwarmNode, until } from '../support/swarm-node'
 
 let testnet: Testnet

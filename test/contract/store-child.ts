@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { SwarmpadError } from '../../main/errors'
+import { SwarmpadError } from '../../main/base/errors'
 import { LevelStore } from '../../main/storage/level-store'
 import { contentOf, everything, keyOf, numberOf } from './store-content'
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { systemEnvironment } from '../../main/environment'
+import { systemEnvironment } from '../../main/base/environment'
 import { keysFromLink, parseLink } from '../../main/keys/link'
 import { SwarmNetwork } from '../../main/network/swarm'
 import { harden } from '../../main/sync/hardened-mux'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fromHex, hex } from '../../main/hex'
+import { fromHex, hex } from '../../main/base/hex'
 import { cleanName } from '../../main/log/name'
 import {
   decodeDocument,

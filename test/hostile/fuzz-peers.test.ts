@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
-import { hex } from '../../main/hex'
+import { hex } from '../../main/base/hex'
 import { keysFromRead } from '../../main/keys/derive'
 import { makeForkProof } from '../../main/log/fork'
 import { noMark } from '../../main/log/segment'

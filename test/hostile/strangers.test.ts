@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { fromHex } from '../../main/hex'
+import { fromHex } from '../../main/base/hex'
 import { keysFromWrite } from '../../main/keys/derive'
 import type { Line } from './hostile-peer'
 import { Stage } from './stage'

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { systemEnvironment } from '../../main/environment'
+import { systemEnvironment } from '../../main/base/environment'
 import { Keeper } from '../../main/keeper/keeper'
 import { defaultLimits } from '../../main/log/quota'
 import { SwarmNetwork } from '../../main/network/swarm'

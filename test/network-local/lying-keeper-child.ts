@@ -1,4 +1,4 @@
-import { systemEnvironment } from '../../main/environment'
+import { systemEnvironment } from '../../main/base/environment'
 import { keptKeys } from '../../main/keeper/kept-keys'
 import { keyPairFromSeed } from '../../main/keys/signature'
 import { SwarmNetwork } from '../../main/network/swarm'

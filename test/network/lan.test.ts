@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { hex } from '../../main/hex'
+import { hex } from '../../main/base/hex'
 import { keysFromLink, parseLink } from '../../main/keys/link'
 import { ChildProgram } from '../support/child-program'
 import { Asked } from '../support/lab/asked'

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { fromHex } from '../../main/hex'
+import { fromHex } from '../../main/base/hex'
 import { logRanges } from '../../main/log/store-keys'
 import { Cluster } from '../support/cluster'
 import { randomFrom } from '../support/random'

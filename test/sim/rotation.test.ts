@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { fromHex } from '../../main/hex'
+import { fromHex } from '../../main/base/hex'
 import { keysFromWrite } from '../../main/keys/derive'
 import { identityFromSeed } from '../../main/keys/identity'
 import { keysFromLink, parseLink } from '../../main/keys/link'

@@ -1,12 +1,12 @@
 import { ChangeSet } from '@codemirror/state'
-import type { Fault, SealedSegment } from '../../main/document/intake'
-import { Replica } from '../../main/document/replica'
-import type { LocalChange } from '../../main/document/replica-protocol'
-import { systemEnvironment } from '../../main/environment'
-import { hex } from '../../main/hex'
+import { systemEnvironment } from '../../main/base/environment'
+import { hex } from '../../main/base/hex'
 import type { DocumentKeys } from '../../main/keys/derive'
 import { identityFromSeed } from '../../main/keys/identity'
 import { SessionLog } from '../../main/log/session-log'
+import type { Fault, SealedSegment } from '../../main/replica/intake'
+import { Replica } from '../../main/replica/replica'
+import type { LocalChange } from '../../main/replica/replica-protocol'
 import type { Edit } from './trace'
 
 /** A replica that writes entry by entry, each closed into a change, and the log that it would keep. */

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import * as Automerge from '@automerge/automerge'
-import { readChangeHeader } from '../../main/document/change-header'
-import { createHandle, genesisChange } from '../../main/document/genesis'
-import { maxDepth } from '../../main/document/references'
-import { hex } from '../../main/hex'
+import { hex } from '../../main/base/hex'
 import type { LoggedChange } from '../../main/log/session-log'
+import { readChangeHeader } from '../../main/replica/change-header'
+import { createHandle, genesisChange } from '../../main/replica/genesis'
+import { maxDepth } from '../../main/replica/references'
 
 /** Changes of one session that end in one that breaks a rule, before it others that break none. */
 export interface BadCase {

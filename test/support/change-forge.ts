@@ -1,7 +1,7 @@
 import * as Automerge from '@automerge/automerge'
-import { readChangeHeader } from '../../main/document/change-header'
-import { genesisChange, genesisOperations } from '../../main/document/genesis'
-import { hex } from '../../main/hex'
+import { hex } from '../../main/base/hex'
+import { readChangeHeader } from '../../main/replica/change-header'
+import { genesisChange, genesisOperations } from '../../main/replica/genesis'
 import type { Random } from './random'
 
 /** A change made by the forge, with what an independent reading of the rules says of it. */

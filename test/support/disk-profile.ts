@@ -1,6 +1,6 @@
 import { join } from 'node:path'
+import { type Clock, systemEnvironment } from '../../main/base/environment'
 import type { StartReplica } from '../../main/document/replica-thread'
-import { type Clock, systemEnvironment } from '../../main/environment'
 import { MasterKey } from '../../main/master-key'
 import { LevelStore } from '../../main/storage/level-store'
 import type { Store } from '../../main/storage/store'

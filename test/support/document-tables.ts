@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { Reader } from '../../main/document/columns'
+import { Reader } from '../../main/replica/columns'
 
 const chunkStart = 9
 const hashSize = 32

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { SwarmpadError } from '../../main/errors'
+import { SwarmpadError } from '../../main/base/errors'
 import { randomFrom } from './random'
 
 /** The long form takes twenty times the cases. */

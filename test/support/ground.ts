@@ -1,4 +1,4 @@
-import { pageCapacity } from '../../main/document/rope'
+import { pageCapacity } from '../../main/replica/rope'
 
 /** Where the text of a test stands: alone in its document, or in the middle of pages that nest. */
 export type Ground = 'short' | 'paged'

@@ -1,6 +1,6 @@
-import type { ToReplica } from '../../main/document/replica-protocol'
 import type { ReplicaThread, StartReplica } from '../../main/document/replica-thread'
-import { serveReplica } from '../../main/document/serve-replica'
+import type { ToReplica } from '../../main/replica/replica-protocol'
+import { serveReplica } from '../../main/replica/serve-replica'
 
 /** Replicas in the test's own thread, which can be made to die like threads do. */
 export class InlineReplicas {

@@ -1,5 +1,5 @@
+import { hex } from '../../main/base/hex'
 import type { JournalKeep } from '../../main/document/edit-journal'
-import { hex } from '../../main/hex'
 import { JournalRecords, type LeftState } from '../../main/journal-records'
 import type { Store } from '../../main/storage/store'
 import { Vault } from '../../main/vault'

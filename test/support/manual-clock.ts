@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../../main/environment'
+import type { Clock, Timer } from '../../main/base/environment'
 
 interface Entry {
   readonly at: number

@@ -1,6 +1,6 @@
 import { Duplex } from 'streamx'
-import type { Clock } from '../../main/environment'
-import { hex } from '../../main/hex'
+import type { Clock } from '../../main/base/environment'
+import { hex } from '../../main/base/hex'
 import type { Connection, Network, NetworkFacts, Reachability } from '../../main/network/network'
 import type { Random } from './random'
 

@@ -1,5 +1,5 @@
 import { vi } from 'vitest'
-import { type Environment, systemEnvironment } from '../../main/environment'
+import { type Environment, systemEnvironment } from '../../main/base/environment'
 import type { Connection, Reachability } from '../../main/network/network'
 import { SwarmNetwork } from '../../main/network/swarm'
 import { harden } from '../../main/sync/hardened-mux'

@@ -1,11 +1,11 @@
 import { ChangeSet } from '@codemirror/state'
-import { Replica } from '../../main/document/replica'
-import { systemEnvironment } from '../../main/environment'
-import { hex } from '../../main/hex'
+import { systemEnvironment } from '../../main/base/environment'
+import { hex } from '../../main/base/hex'
 import type { DocumentKeys } from '../../main/keys/derive'
 import { identityFromSeed } from '../../main/keys/identity'
 import { DocumentLog } from '../../main/log/document-log'
 import { SessionLog } from '../../main/log/session-log'
+import { Replica } from '../../main/replica/replica'
 import type { Store } from '../../main/storage/store'
 
 /** Writes a text into the log of a document in a store, in one session and with a change for each character. */

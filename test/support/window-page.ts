@@ -1,7 +1,7 @@
 import { collab } from '@codemirror/collab'
 import { history, undo } from '@codemirror/commands'
 import { EditorState, type Transaction, type TransactionSpec } from '@codemirror/state'
-import { SwarmpadError } from '../../main/errors'
+import { SwarmpadError } from '../../main/base/errors'
 import type { SharedDocument } from '../../main/shared-document'
 import type { Outcome } from '../../preload/contract'
 import { toText } from '../../preload/text'

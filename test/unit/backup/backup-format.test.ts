@@ -7,7 +7,7 @@ import {
 } from '../../../main/backup/backup-header'
 import { type BackupRecord, encodeRecord, readRecords } from '../../../main/backup/backup-records'
 import { chunkSize, openStream, sealStream } from '../../../main/backup/sealed-stream'
-import { SwarmpadError } from '../../../main/errors'
+import { SwarmpadError } from '../../../main/base/errors'
 import { randomFrom } from '../../support/random'
 import { collect } from '../log/fixture'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { hex } from '../../../main/base/hex'
 import type { JournalKeep } from '../../../main/document/edit-journal'
 import { OpenDocument } from '../../../main/document/open-document'
-import { hex } from '../../../main/hex'
 import { keysFromWrite } from '../../../main/keys/derive'
 import { identityFromSeed } from '../../../main/keys/identity'
 import { DocumentLog } from '../../../main/log/document-log'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { hex } from '../../../main/hex'
+import { hex } from '../../../main/base/hex'
 import { sameBytes } from '../../../main/keys/bytes'
 import {
   keysFromKeep,

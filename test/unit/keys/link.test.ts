@@ -1,7 +1,7 @@
 import { bech32m } from '@scure/base'
 import { describe, expect, it } from 'vitest'
-import { SwarmpadError } from '../../../main/errors'
-import { hex } from '../../../main/hex'
+import { SwarmpadError } from '../../../main/base/errors'
+import { hex } from '../../../main/base/hex'
 import {
   type DocumentKeys,
   keysFromRead,

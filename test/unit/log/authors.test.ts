@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { hex } from '../../../main/hex'
+import { hex } from '../../../main/base/hex'
 import { fingerprint } from '../../../main/keys/identity'
 import { authorOf, authorsOf } from '../../../main/log/authors'
 import { setUp } from './open-log'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fromHex, hex } from '../../../main/hex'
+import { fromHex, hex } from '../../../main/base/hex'
 import { keysFromKeep, keysFromRead, keysFromWrite, makeManifest } from '../../../main/keys/derive'
 import { fingerprint, identityFromSeed } from '../../../main/keys/identity'
 import { seal } from '../../../main/keys/seal'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { hex } from '../../../main/hex'
+import { hex } from '../../../main/base/hex'
 import { DocumentLog } from '../../../main/log/document-log'
 import { tipProofSize } from '../../../main/log/segment'
 import { segmentKey, sessionKey, sizeKey } from '../../../main/log/store-keys'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { hex } from '../../../main/hex'
+import { hex } from '../../../main/base/hex'
 import { keysFromRead } from '../../../main/keys/derive'
 import { keyPairFromSeed } from '../../../main/keys/signature'
 import { makeCertificate } from '../../../main/log/certificate'

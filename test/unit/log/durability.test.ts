@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { hex } from '../../../main/hex'
+import { hex } from '../../../main/base/hex'
 import { logRanges } from '../../../main/log/store-keys'
 import { collect } from './fixture'
 import { durable, rejection, setUp } from './open-log'

@@ -1,4 +1,4 @@
-import type { Clock, Environment, Timer } from '../../../main/environment'
+import type { Clock, Environment, Timer } from '../../../main/base/environment'
 import { type DocumentKeys, keysFromWrite } from '../../../main/keys/derive'
 import { identityFromSeed } from '../../../main/keys/identity'
 import { DocumentLog } from '../../../main/log/document-log'

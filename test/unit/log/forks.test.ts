@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { hex } from '../../../main/hex'
+import { hex } from '../../../main/base/hex'
 import { forkProofSize, verifyForkProof } from '../../../main/log/fork'
 import { SessionLog } from '../../../main/log/session-log'
 import { MemoryStore } from '../../../main/storage/memory-store'

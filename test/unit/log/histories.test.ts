@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { hex } from '../../../main/hex'
+import { hex } from '../../../main/base/hex'
 import type { DocumentLog } from '../../../main/log/document-log'
 import { makeForkProof } from '../../../main/log/fork'
 import { compareHeaders } from '../../../main/log/history'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { SwarmpadError } from '../../../main/errors'
+import { SwarmpadError } from '../../../main/base/errors'
 import { makeManifest, readManifest } from '../../../main/keys/derive'
 import { formatLink, keysFromLink, parseLink } from '../../../main/keys/link'
 import { decodeCertificate, openCertificate, verifyCertificate } from '../../../main/log/certificate'

@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest'
-import { hex } from '../../../main/hex'
+import { hex } from '../../../main/base/hex'
 import { DocumentLog } from '../../../main/log/document-log'
 import { LogChecks } from '../../../main/log/log-checks'
 import { checkInterval } from '../../../main/log/log-health'

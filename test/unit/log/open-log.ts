@@ -1,5 +1,5 @@
 import { expect, vi } from 'vitest'
-import { SwarmpadError } from '../../../main/errors'
+import { SwarmpadError } from '../../../main/base/errors'
 import { MemoryStore } from '../../../main/storage/memory-store'
 import { fixture } from './fixture'
 import { UnreliableStore } from './unreliable-store'

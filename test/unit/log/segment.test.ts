@@ -1,7 +1,7 @@
 import { deflateRawSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fromHex, hex } from '../../../main/hex'
+import { fromHex, hex } from '../../../main/base/hex'
 import { keysFromWrite } from '../../../main/keys/derive'
 import { keyPairFromSeed } from '../../../main/keys/signature'
 import { hashCertificate } from '../../../main/log/certificate'

@@ -1,6 +1,6 @@
 import { inflateRawSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { fromHex, hex } from '../../../main/hex'
+import { fromHex, hex } from '../../../main/base/hex'
 import { keysFromKeep, keysFromWrite } from '../../../main/keys/derive'
 import { compareHeaders } from '../../../main/log/history'
 import { maxSnapshotContentSize } from '../../../main/log/limits'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fromHex, hex } from '../../../main/hex'
+import { fromHex, hex } from '../../../main/base/hex'
 import { keysFromRead, keysFromWrite, makeManifest } from '../../../main/keys/derive'
 import { identityFromSeed } from '../../../main/keys/identity'
 import { openSealed, sealFor } from '../../../main/keys/sealed-box'

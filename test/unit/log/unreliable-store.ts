@@ -1,4 +1,4 @@
-import { SwarmpadError } from '../../../main/errors'
+import { SwarmpadError } from '../../../main/base/errors'
 import type { NotesFile, Range, Store, Write } from '../../../main/storage/store'
 
 /** A store in front of another, whose disk can be full or hang. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { hex } from '../../../main/hex'
+import { hex } from '../../../main/base/hex'
 import type { Neighbour } from '../../../main/network/lan'
 import { Neighbours } from '../../../main/network/neighbours'
 import { ManualClock } from '../log/fixture'

@@ -1,6 +1,6 @@
 import type Hyperswarm from 'hyperswarm'
 import { describe, expect, it } from 'vitest'
-import { hex } from '../../../main/hex'
+import { hex } from '../../../main/base/hex'
 import { Topics } from '../../../main/network/topics'
 import { ManualClock } from '../../support/manual-clock'
 import { randomFrom } from '../../support/random'

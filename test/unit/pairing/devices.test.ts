@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { hex } from '../../../main/hex'
+import { hex } from '../../../main/base/hex'
 import { keysFromRead, keysFromWrite } from '../../../main/keys/derive'
 import { deviceChannel, deviceProof, deviceTopic } from '../../../main/keys/devices'
 import type { LibraryEntry } from '../../../main/library'

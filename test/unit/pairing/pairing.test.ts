@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { SwarmpadError } from '../../../main/errors'
+import { SwarmpadError } from '../../../main/base/errors'
 import { keysFromRead, keysFromWrite, makeManifest } from '../../../main/keys/derive'
 import { formatLink, parsePairingLink } from '../../../main/keys/link'
 import { pairingCode, pairingProof } from '../../../main/keys/pairing'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { SwarmpadError } from '../../../main/base/errors'
 import { documentStatus, type StatusParts } from '../../../main/document-status'
-import { SwarmpadError } from '../../../main/errors'
 import { identityFromSeed } from '../../../main/keys/identity'
 import type { ShortageCause } from '../../../main/log/quota'
 import type { LeftOut } from '../../../preload/contract'

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { systemEnvironment } from '../../../main/environment'
-import { hex } from '../../../main/hex'
+import { systemEnvironment } from '../../../main/base/environment'
+import { hex } from '../../../main/base/hex'
 import { keysFromWrite } from '../../../main/keys/derive'
 import { Library } from '../../../main/library'
 import { MemoryDisk, MemoryStore } from '../../../main/storage/memory-store'

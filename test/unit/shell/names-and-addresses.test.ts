@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { SwarmpadError } from '../../../main/base/errors'
 import { externalAddress, externalQuestion } from '../../../main/electron/external-address'
 import { failureOf, failurePage, failureText } from '../../../main/electron/failure-page'
 import { fileNameFor } from '../../../main/electron/file-name'
-import { SwarmpadError } from '../../../main/errors'
 
 describe('a name for a copy', () => {
   it.each([

@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest'
-import { systemEnvironment } from '../../../main/environment'
-import { SwarmpadError } from '../../../main/errors'
+import { systemEnvironment } from '../../../main/base/environment'
+import { SwarmpadError } from '../../../main/base/errors'
 import { MemoryDisk, MemoryStore } from '../../../main/storage/memory-store'
 import type { Range } from '../../../main/storage/store'
 import { Workspace } from '../../../main/workspace'

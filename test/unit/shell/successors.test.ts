@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import type { Note } from '../../../main/document/notes'
-import { hex } from '../../../main/hex'
+import { hex } from '../../../main/base/hex'
 import { keysFromWrite } from '../../../main/keys/derive'
 import { makeSuccessor } from '../../../main/log/successor'
+import type { Note } from '../../../main/replica/notes'
 import { type KeptSuccessor, keyOf, type OwnSuccessor, Successors } from '../../../main/successors'
 import { setUp } from '../log/open-log'
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { systemEnvironment } from '../../../main/base/environment'
 import { callHandlers, type WorkspaceHandlers } from '../../../main/electron/calls'
 import { WindowDocuments } from '../../../main/electron/window-documents'
-import { systemEnvironment } from '../../../main/environment'
 import { MemoryDisk, MemoryStore } from '../../../main/storage/memory-store'
 import { Workspace } from '../../../main/workspace'
 import type { Events } from '../../../preload/contract'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { hex } from '../../../main/hex'
+import { hex } from '../../../main/base/hex'
 import { noMark } from '../../../main/log/segment'
 import { Claims, maxUnknown } from '../../../main/sync/claims'
 import { creditWindow, ReceiveCredit } from '../../../main/sync/credit'

@@ -1,6 +1,6 @@
 import c from 'compact-encoding'
 import { describe, expect, it } from 'vitest'
-import { hex } from '../../../main/hex'
+import { hex } from '../../../main/base/hex'
 import { ProfileQuota, sessionCharge } from '../../../main/log/quota'
 import type { SessionLog } from '../../../main/log/session-log'
 import { creditWindow } from '../../../main/sync/credit'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { hex } from '../../../main/hex'
+import { hex } from '../../../main/base/hex'
 import { MemoryDisk } from '../../../main/storage/memory-store'
 import { collect } from '../log/fixture'
 import { type Shared, World } from './world'

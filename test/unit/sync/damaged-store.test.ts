@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { hex } from '../../../main/hex'
+import { hex } from '../../../main/base/hex'
 import { makeForkProof } from '../../../main/log/fork'
 import { segmentKey, sessionKey } from '../../../main/log/store-keys'
 import { MemoryDisk } from '../../../main/storage/memory-store'

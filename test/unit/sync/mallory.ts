@@ -1,4 +1,4 @@
-import { hex } from '../../../main/hex'
+import { hex } from '../../../main/base/hex'
 import type { DocumentKeys } from '../../../main/keys/derive'
 import type { DocumentLog } from '../../../main/log/document-log'
 import { noMark, type Segment } from '../../../main/log/segment'

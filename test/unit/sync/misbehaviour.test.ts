@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { hex } from '../../../main/hex'
+import { hex } from '../../../main/base/hex'
 import { keysFromKeep, keysFromRead, makeManifest } from '../../../main/keys/derive'
 import { decodeTipProof, noMark } from '../../../main/log/segment'
 import { MemoryDisk } from '../../../main/storage/memory-store'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { hex } from '../../../main/hex'
+import { hex } from '../../../main/base/hex'
 import { maxUnanswered, Openings } from '../../../main/sync/openings'
 import { World } from './world'
 

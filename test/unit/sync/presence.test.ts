@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { SwarmpadError } from '../../../main/errors'
-import { hex } from '../../../main/hex'
+import { SwarmpadError } from '../../../main/base/errors'
+import { hex } from '../../../main/base/hex'
 import { keysFromKeep, keysFromRead, makeManifest } from '../../../main/keys/derive'
 import { identityFromSeed } from '../../../main/keys/identity'
 import { makeInstance } from '../../../main/sync/instance'

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { fromHex, hex } from '../../../main/hex'
+import { fromHex, hex } from '../../../main/base/hex'
 import { keysFromKeep, keysFromWrite } from '../../../main/keys/derive'
 import { holderFor } from '../../../main/keys/identity'
 import { DocumentLog } from '../../../main/log/document-log'

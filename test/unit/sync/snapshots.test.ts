@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { hex } from '../../../main/hex'
+import { hex } from '../../../main/base/hex'
 import { decodeSnapshot, packDocument, type Snapshot, sealSnapshot } from '../../../main/log/snapshot'
 import { snapshotPartSize } from '../../../main/log/snapshots'
 import { decodeFetch, encodeFetch, encodeOffer, encodePart } from '../../../main/sync/messages'

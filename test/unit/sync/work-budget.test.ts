@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Clock } from '../../../main/environment'
+import type { Clock } from '../../../main/base/environment'
 import {
   connectionBurst,
   connectionRate,

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { Environment } from '../../../main/environment'
+import type { Environment } from '../../../main/base/environment'
 import {
   type DocumentKeys,
   keysFromKeep,

@@ -1,7 +1,7 @@
 import { ChangeSet, Text } from '@codemirror/state'
 import { toText } from '../../preload/text'
 import { difference } from '../../preload/text-difference'
-import { fromHex, hex } from '../hex'
+import { fromHex, hex } from '../base/hex'
 import { decodeSnapshot, openSnapshot, packDocument } from '../log/snapshot'
 import { type CaretPlace, decodeCaret, encodeCaret } from './caret'
 import type { GatedChange } from './change-gate'

@@ -1,14 +1,14 @@
 import { ChangeSet } from '@codemirror/state'
 import { describe, expect, it } from 'vitest'
-import { maxDependencies, readChangeHeader } from '../../../main/document/change-header'
-import { encodeJoin, genesisChange, genesisOperations } from '../../../main/document/genesis'
-import type { SealedSegment } from '../../../main/document/intake'
-import { Replica } from '../../../main/document/replica'
-import { systemEnvironment } from '../../../main/environment'
-import { fromHex, hex } from '../../../main/hex'
+import { systemEnvironment } from '../../../main/base/environment'
+import { fromHex, hex } from '../../../main/base/hex'
 import { keysFromWrite } from '../../../main/keys/derive'
 import { identityFromSeed } from '../../../main/keys/identity'
 import { SessionLog } from '../../../main/log/session-log'
+import { maxDependencies, readChangeHeader } from '../../../main/replica/change-header'
+import { encodeJoin, genesisChange, genesisOperations } from '../../../main/replica/genesis'
+import type { SealedSegment } from '../../../main/replica/intake'
+import { Replica } from '../../../main/replica/replica'
 
 const keys = keysFromWrite(Buffer.alloc(32, 21))
 const { documentId } = keys

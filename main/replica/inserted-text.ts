@@ -1,4 +1,4 @@
-import { SwarmpadError } from '../errors'
+import { SwarmpadError } from '../base/errors'
 import { readChangeBody } from './change-header'
 import { Reader } from './columns'
 

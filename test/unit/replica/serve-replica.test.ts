@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { ChangeSet } from '@codemirror/state'
 import { expect, it } from 'vitest'
-import type { FromReplica } from '../../../main/document/replica-protocol'
-import { serveReplica } from '../../../main/document/serve-replica'
 import { type DocumentKeys, keysFromWrite } from '../../../main/keys/derive'
+import type { FromReplica } from '../../../main/replica/replica-protocol'
+import { serveReplica } from '../../../main/replica/serve-replica'
 import { Author } from '../../support/author'
 
 /** A replica that is served here, with what it said and what it will do later. */

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { afterEach, describe, expect, it } from 'vitest'
-import { createHandle, genesisChange, type Handle } from '../../../main/document/genesis'
-import { maxNotes, maxNotesSize, notesId, readNotes } from '../../../main/document/notes'
-import { hex } from '../../../main/hex'
+import { hex } from '../../../main/base/hex'
 import { keysFromWrite } from '../../../main/keys/derive'
+import { createHandle, genesisChange, type Handle } from '../../../main/replica/genesis'
+import { maxNotes, maxNotesSize, notesId, readNotes } from '../../../main/replica/notes'
 import { Author } from '../../support/author'
 
 const keys = keysFromWrite(Buffer.alloc(32, 7))

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { genesisChange } from '../../../main/document/genesis'
-import { fromHex, hex } from '../../../main/hex'
+import { fromHex, hex } from '../../../main/base/hex'
+import { genesisChange } from '../../../main/replica/genesis'
 
 interface Vector {
   readonly documentId: string

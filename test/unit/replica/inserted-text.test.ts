@@ -1,9 +1,9 @@
 import { ChangeSet } from '@codemirror/state'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { insertedText } from '../../../main/document/inserted-text'
-import { Replica } from '../../../main/document/replica'
 import { keysFromWrite } from '../../../main/keys/derive'
+import { insertedText } from '../../../main/replica/inserted-text'
+import { Replica } from '../../../main/replica/replica'
 
 const keys = keysFromWrite(Buffer.alloc(32, 7))
 

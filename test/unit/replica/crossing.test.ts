@@ -1,6 +1,6 @@
 import { ChangeSet, Text } from '@codemirror/state'
 import { describe, expect, it } from 'vitest'
-import { Crossing, cross } from '../../../main/document/crossing'
+import { Crossing, cross } from '../../../main/replica/crossing'
 import { toText } from '../../../preload/text'
 import { difference } from '../../../preload/text-difference'
 import { randomEdit, randomFrom } from '../../support/random'

@@ -1,5 +1,5 @@
-import { SwarmpadError } from '../errors'
-import { fromHex } from '../hex'
+import { SwarmpadError } from '../base/errors'
+import { fromHex } from '../base/hex'
 import { sameBytes } from '../keys/bytes'
 import { hashCertificate } from '../log/certificate'
 import { chainNext, chainStart, decodeTipProof } from '../log/segment'

@@ -1,5 +1,5 @@
 import { ChangeSet } from '@codemirror/state'
-import { assertNever, SwarmpadError } from '../errors'
+import { assertNever, SwarmpadError } from '../base/errors'
 import { Crossing } from './crossing'
 import { EntryNames } from './entry-names'
 import type { Fault, ReadyChange, SealedSegment } from './intake'

@@ -1,4 +1,4 @@
-import { SwarmpadError } from '../errors'
+import { SwarmpadError } from '../base/errors'
 import { Reader } from './columns'
 
 /** Values that one column of a document chunk may hold at most: operations, changes, or what stands in them. Rule T7. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { hex } from '../hex'
+import { hex } from '../base/hex'
 import { malformed, Reader } from './columns'
 import { isNaming } from './entry-names'
 

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 import { ChangeSet } from '@codemirror/state'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { systemEnvironment } from '../../../main/base/environment'
+import { hex } from '../../../main/base/hex'
 import { faultWords } from '../../../main/document/fault-words'
-import type { SealedSegment } from '../../../main/document/intake'
-import { Replica } from '../../../main/document/replica'
-import { systemEnvironment } from '../../../main/environment'
-import { hex } from '../../../main/hex'
 import { type DocumentKeys, keysFromWrite } from '../../../main/keys/derive'
 import { identityFromSeed } from '../../../main/keys/identity'
 import { type LoggedChange, SessionLog } from '../../../main/log/session-log'
+import type { SealedSegment } from '../../../main/replica/intake'
+import { Replica } from '../../../main/replica/replica'
 import { asLogged, badCases } from '../../support/bad-changes'
 
 let keys: DocumentKeys

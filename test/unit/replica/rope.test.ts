@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createHandle, genesisChange, type Handle } from '../../../main/document/genesis'
-import { pageCapacity, Rope } from '../../../main/document/rope'
+import { createHandle, genesisChange, type Handle } from '../../../main/replica/genesis'
+import { pageCapacity, Rope } from '../../../main/replica/rope'
 import { randomEdit, randomFrom } from '../../support/random'
 
 const seeds = process.env.SWARMPAD_SOAK === '1' ? 400 : 15

@@ -1,4 +1,4 @@
-import { SwarmpadError } from '../errors'
+import { SwarmpadError } from '../base/errors'
 import { decodeSegment, openSegment } from '../log/segment'
 import { insertedText } from './inserted-text'
 

@@ -1,5 +1,5 @@
-import { SwarmpadError } from '../errors'
-import { hex } from '../hex'
+import { SwarmpadError } from '../base/errors'
+import { hex } from '../base/hex'
 import { sameBytes } from '../keys/bytes'
 import { hashCertificate } from '../log/certificate'
 import {

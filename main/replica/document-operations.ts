@@ -1,4 +1,4 @@
-import { hex } from '../hex'
+import { hex } from '../base/hex'
 import type { KnownChange } from './change-gate'
 import { Reader } from './columns'
 

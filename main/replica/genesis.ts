@@ -1,6 +1,6 @@
 import * as Automerge from '@automerge/automerge'
-import { SwarmpadError } from '../errors'
-import { hex } from '../hex'
+import { SwarmpadError } from '../base/errors'
+import { hex } from '../base/hex'
 
 /** The Automerge handle without its proxies: the wasm document itself. */
 export type Handle = ReturnType<typeof Automerge.getBackend>

@@ -1,4 +1,4 @@
-import { SwarmpadError } from '../errors'
+import { SwarmpadError } from '../base/errors'
 
 /** Reads LEB128 numbers and byte strings in their shortest form, never past the end: throws INVALID. */
 export class Reader {

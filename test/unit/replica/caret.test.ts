@@ -1,9 +1,9 @@
 import { ChangeSet } from '@codemirror/state'
 import { describe, expect, it } from 'vitest'
-import { decodeCaret, encodeCaret, maxCaretLength } from '../../../main/document/caret'
-import { Replica } from '../../../main/document/replica'
-import { hex } from '../../../main/hex'
+import { hex } from '../../../main/base/hex'
 import { keysFromWrite } from '../../../main/keys/derive'
+import { decodeCaret, encodeCaret, maxCaretLength } from '../../../main/replica/caret'
+import { Replica } from '../../../main/replica/replica'
 import { type Ground, grounds, surroundings } from '../../support/ground'
 
 const actor = 'ab'.repeat(32)

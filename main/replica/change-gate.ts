@@ -1,4 +1,4 @@
-import { hex } from '../hex'
+import { hex } from '../base/hex'
 import { Ancestors } from './ancestors'
 import type { ChangeHeader } from './change-header'
 import type { Operations } from './change-operations'
