@@ -24,9 +24,9 @@ interface PeerOptions {
   readonly link: string
 }
 
-/** What the other window says: `at` is the machine's monotonic clock in ms. */
+/** Report from the other window; `at` is the machine's monotonic clock in ms. */
 interface PeerState {
-  /** It opened the document; the text changed; it was asked. */
+  /** Reason for the report: the document was opened, the text changed, or a report was requested. */
   readonly why: 'open' | 'change' | 'asked'
   readonly at: number
   readonly received: number
@@ -52,7 +52,7 @@ async function measure(): Promise<void> {
     const other = new Role<PeerState>('peer', options)
     const { at } = await other.next()
     report(`a second person's start to the whole text, ${name}`, at - started, 'ms')
-    // Whatever goes on after a first meeting is over.
+    // By now the work that follows a first meeting is over.
     await document.whenSynced({ timeout: limit })
     await pause(3_000)
 

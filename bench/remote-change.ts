@@ -5,7 +5,7 @@ import type { Edit } from '../test/support/trace'
 import { percentile, report, reportSpread } from './report'
 import { prose, sizes } from './text'
 
-/** What taking in one key of someone else costs, in documents of several sizes and of two origins. */
+/** Cost of applying one remote keystroke, in documents of several sizes and two origins. */
 const rounds = 150
 const random = randomFrom(3)
 

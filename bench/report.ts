@@ -1,10 +1,10 @@
 /** One measured number. */
 export interface Measurement {
-  /** What was measured, in words that stand alone in a table. */
+  /** Description of the measurement, self-contained in a table. */
   readonly what: string
   readonly value: number
   readonly unit: string
-  /** The most that the value should be. */
+  /** Upper limit to aim for. */
   readonly aim?: number
 }
 

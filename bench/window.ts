@@ -111,14 +111,14 @@ function watch(): void {
   new MutationObserver(() => {
     const more = length() - seen
     seen += more
-    // What changed before a frame is on screen after it.
+    // Changes made before a frame are on screen after it.
     requestAnimationFrame(() => {
       for (let key = 0; key < more; key++) bench.shown.push(now())
     })
   }).observe(content, { childList: true, characterData: true, subtree: true })
 }
 
-/** What the main process holds with one document open, among one and among a thousand. */
+/** Measures the main process's memory with one document open, in libraries of 1 and 1,000 documents. */
 async function measureMemory(): Promise<void> {
   for (const count of [1, 1_000]) {
     const directory = place.folder()
@@ -134,7 +134,7 @@ async function measureMemory(): Promise<void> {
   }
 }
 
-/** What a process holds, in MB: all that is resident, and what it alone holds. */
+/** Memory of a process in MB: resident, and private to it. */
 function memoryOf(process: number): { resident: number; own: number } {
   const text = readFileSync(`/proc/${process}/smaps_rollup`, 'utf8')
   const megabytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1]) / 1024

@@ -1,6 +1,6 @@
 import type { MendedBy } from './log/log-events'
 
-/** What to tell of a document of which a part is damaged on the disk: what that means, and what to do. */
+/** Returns the message for a document with a part damaged on the disk: the effect and the remedy. */
 export function damageWords({ loading, alone }: { loading: boolean; alone: boolean }): string {
   const way = alone
     ? 'It is mended as soon as someone who has the document is there; if nobody has all of it, restore it from a backup.'
@@ -9,7 +9,7 @@ export function damageWords({ loading, alone }: { loading: boolean; alone: boole
   return `A part of this document is damaged on this computer’s disk. ${way}${meanwhile}`
 }
 
-/** What to tell when the database was damaged, and is opened with what can be read of it. */
+/** Message for a damaged database that was opened with the readable part of it. */
 export const mendedDatabaseWords =
   'A part of what Swarmpad had stored can no longer be read. It comes back from others’ computers when they are there. If a document is missing from the list, open it again by its link or restore a backup.'
 
@@ -38,11 +38,11 @@ export function lostDocumentsWords(count: number): string {
   return `${documents} not in the list any more, because ${lossCause}. Open ${them} again by link, or restore a backup.`
 }
 
-/** What to tell who cannot be told any more who they were. */
+/** Message for a person whose name and key were lost. */
 export const lostPersonWords =
   'A part of what Swarmpad had stored can no longer be read, and your name and key were in it. Restore a backup of everything to be yourself again. Otherwise choose a name, and others will see someone new.'
 
-/** What to tell once, when it is mended. */
+/** Returns the message to show once, when the damage is mended. */
 export function mendedWords(title: string, by: MendedBy): string {
   const end = {
     others: 'was mended with what others’ computers had',

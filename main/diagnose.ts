@@ -12,7 +12,7 @@ const interval = 250
 /** How long the local network is listened to at least, in ms. */
 const listening = 3_000
 
-/** What was found out about the network. */
+/** Result of a network diagnosis. */
 export interface Diagnosis {
   /** Lines for a terminal. Nothing in it is secret. */
   readonly text: string

@@ -10,10 +10,10 @@ import { isSaved } from './saving-watch'
 import type { HolderState } from './sync/holders'
 import type { PeerState } from './sync/peer-state'
 
-/** Holders that the window is told of. */
+/** Most holders that are reported to the window. */
 const maxHolders = 50
 
-/** What a document's status is made from. */
+/** Inputs of a document's status. */
 export interface StatusParts {
   /** The newest version of the text. */
   readonly version: number
@@ -32,7 +32,7 @@ export interface StatusParts {
   readonly journaled: boolean
   /** Someone else has the document, or was given a link to it. */
   readonly shared: boolean
-  /** Who confirmed what was made here, and which of them are connected, by hex key. */
+  /** Holders that confirmed edits made here, and the connected ones among them, by hex key. */
   readonly holders: readonly HolderState[]
   readonly holdersHere: ReadonlySet<string>
   /** This person. */
@@ -44,11 +44,11 @@ export interface StatusParts {
   readonly leftOut: LeftOut[]
   /** A part of what was stored is damaged, and not mended yet. */
   readonly damaged: boolean
-  /** What keeps the document from being read or saved, in plain words. */
+  /** Reason the document cannot be read or saved, in plain words; or null. */
   readonly trouble: string | null
 }
 
-/** What the window is told of a document. Pure. */
+/** Returns a document's status for the window. Pure. */
 export function documentStatus(parts: StatusParts): DocumentStatus {
   const { savedVersion, loading, peers, unshared, leftOut } = parts
   return {
@@ -88,7 +88,7 @@ function holderOf(
   }
 }
 
-/** Whether a peer is this person themselves, on another computer: it vouches for itself with their key. */
+/** True for a peer that is this person on another computer: it vouches for itself with their key. */
 export const isOwnDevice = ({ authorKey }: Pick<PeerState, 'authorKey'>, self: Identity): boolean =>
   authorKey !== null && sameBytes(authorKey, self.publicKey)
 
@@ -107,7 +107,7 @@ function keepersOf({
 
 /** The company that holds all that is here, and of whom all that they have is here. */
 export function inSyncWith({ isCurrent, peers }: Pick<StatusParts, 'isCurrent' | 'peers'>): PeerState[] {
-  // What is stored and not in the text yet nobody here has seen.
+  // Nobody here has seen edits that are stored but not in the text yet.
   if (!isCurrent) return []
   return companyOf(peers).filter((peer) => peer.coversAll && peer.upToDate)
 }

@@ -4,7 +4,7 @@ import type { KeptDocument } from './kept-documents'
 import type { Identity } from './keys/identity'
 import type { LibraryEntry } from './library'
 
-/** What the library shows of a document to `self`, with what is known of it only while its log is open (`kept`). */
+/** Returns a document's summary for `self`; `kept` adds what is known only while its log is open. */
 export function documentSummary(
   id: DocumentId,
   entry: LibraryEntry,

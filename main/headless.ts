@@ -27,8 +27,8 @@ export interface OpenWorkspaceOptions {
   /** DHT nodes to begin with, instead of the public ones. */
   readonly bootstrap?: readonly { host: string; port: number }[]
   /**
-   * What the profile is sealed with. A new one, and one whose key lies in the clear, is sealed with it from
-   * now on; without it a new one's key lies in the clear, readable by its owner alone.
+   * Passphrase that seals the profile. A new profile, and one whose key lies in the clear, is sealed with it
+   * from now on; without it a new profile's key lies in the clear, readable by its owner alone.
    */
   readonly passphrase?: string
   /** The profile's key, where more is known of how to keep it than a passphrase; its owner settles it. */
@@ -37,7 +37,7 @@ export interface OpenWorkspaceOptions {
   readonly lan?: boolean
   /** Public keys, hex, of relays to use where two who share a document cannot reach each other. */
   readonly relay?: readonly string[]
-  /** What to spend on relaying for peers while this program is openly reachable; null for not relaying. */
+  /** Budget for relaying for peers while this program is openly reachable; null disables relaying. */
   readonly relayBudget?: RelayBudget | null
   /** Sets this person's name. */
   readonly name?: string
@@ -46,9 +46,10 @@ export interface OpenWorkspaceOptions {
 }
 
 /**
- * Opens a profile's workspace, with or without Electron around it. Rejects with PROFILE_BUSY when
- * another process has it open, PROFILE_NEWER when a later program has written it, STORE_DAMAGED when it cannot be read, PASSPHRASE_WRONG, and KEY_SEALED when
- * its key is sealed with something else, INVALID for a key of a relay that is none. A profile that cannot be opened is left as it is.
+ * Opens a profile's workspace, with or without Electron around it. Rejects with PROFILE_BUSY when another
+ * process has it open, PROFILE_NEWER when a later program has written it, STORE_DAMAGED when it cannot be
+ * read, PASSPHRASE_WRONG, KEY_SEALED when its key is sealed with something else, and INVALID for an invalid
+ * relay key. A profile that cannot be opened is left as it is.
  */
 export async function openWorkspace(options: OpenWorkspaceOptions): Promise<Workspace> {
   const { directory, bootstrap, lan, passphrase, name, wireVersion, relay = [], relayBudget } = options

@@ -6,10 +6,10 @@ import { type DocumentKeys, keysFromRead, makeManifest } from './keys/derive'
 import { keysFromLink, parseLink } from './keys/link'
 import { type Library, type LibraryEntry, nothingNoted } from './library'
 
-/** What opening a link would come to. */
+/** Preview of opening a link. */
 export interface LinkPreview {
   readonly id: DocumentId
-  /** What may be done in the document then. */
+  /** Role in the document after opening the link. */
   readonly role: Role
   /** The library shows it with that already. */
   readonly held: boolean
@@ -41,8 +41,8 @@ export class Joining {
   }
 
   /**
-   * What opening a link would come to. Nothing is opened, stored or looked up. Throws LINK_… codes, or ROLE_TOO_LOW
-   * for a keeper's link.
+   * Returns a preview of opening a link. Nothing is opened, stored or looked up. Throws LINK_… codes, or
+   * ROLE_TOO_LOW for a keeper's link.
    */
   look(link: string): LinkPreview {
     const keys = keysFromLink(parseLink(link))
@@ -58,7 +58,7 @@ export class Joining {
     return { id, role, held: role === held && known?.removed === false }
   }
 
-  /** What is known of a document of which only the keys are. `waiting`: its text has to come from others. */
+  /** Returns an entry for a document known by its keys alone. `waiting`: its text has to come from others. */
   newEntry(keys: DocumentKeys, waiting: boolean): LibraryEntry {
     const manifest = keys.role === 'write' ? hex(makeManifest(keys)) : null
     const editedAt = waiting ? null : this.clock.now()
@@ -82,7 +82,7 @@ export class Joining {
     const id = hex(keys.documentId)
     const known = this.library.entries.get(id)
     if (!known) {
-      // What everyone can work out is not taken from a file.
+      // Data that anyone can derive from the keys is not taken from a file.
       await this.library.put({ ...entry, manifest: this.newEntry(keys, true).manifest ?? manifest })
       this.onDocuments()
       return 'added'

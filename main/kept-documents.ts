@@ -35,7 +35,7 @@ const leaveLimit = 3_000
  */
 const enterDelay = 10_000
 
-/** How long after damage was found peers are met anew, in ms. */
+/** Delay from finding damage to reconnecting to the peers, in ms. */
 const meetingDelay = 500
 
 /** Notices that stay put away, for each document; of more the oldest come back. */
@@ -51,11 +51,11 @@ export interface KeptDocument {
   /** The document is about to be open. */
   opening: Promise<void> | null
   stopRescue: () => void
-  /** Peers are about to be met anew. */
+  /** True while a reconnection to the peers is scheduled. */
   meeting: boolean
 }
 
-/** What `KeptDocuments` works with. */
+/** Dependencies and callbacks of `KeptDocuments`. */
 export interface KeptDocumentsOptions {
   readonly store: NotedStore
   readonly environment: Environment
@@ -66,12 +66,12 @@ export interface KeptDocumentsOptions {
   readonly library: () => Library
   /** This person, as others see them. */
   readonly self: () => { name: string; identity: Identity }
-  /** What the keys follow from under which this computer confirms what it stores. */
+  /** Seed of the keys with which this computer confirms what it stores. */
   readonly holderSeed: () => Uint8Array
   readonly reachability: () => Reachability
-  /** Who has what of a document changed, or it was closed. */
+  /** Called when what the peers hold of a document changed, or it was closed. */
   readonly onHeard: (id: DocumentId, peers: DocumentPeers, isOpen: boolean) => Promise<void>
-  /** What the library shows changed. */
+  /** Called when something that the library shows changed. */
   readonly onDocuments: () => void
   readonly onFailure: (error: unknown) => void
   /** Something that the person should know, in plain words. */
@@ -133,7 +133,7 @@ export class KeptDocuments {
     }
   }
 
-  /** The keys of a document in the library are better ones now: peers are met anew with them. */
+  /** Applies the better keys that the library now has for a document: reconnects to the peers with them. */
   async upgrade(id: DocumentId): Promise<void> {
     const kept = await this.keep(id)
     const { documentId, verify } = this.library.entry(id).keys
@@ -150,7 +150,7 @@ export class KeptDocuments {
     this.kept.delete(id)
     this.ready.delete(id)
     if (!kept) return
-    // Whoever wants it again waits until nothing of it runs any more.
+    // A new request for the document waits until nothing of it runs any more.
     const dropped = this.end(id, kept).finally(() => this.dropping.delete(id))
     this.dropping.set(
       id,
@@ -233,7 +233,7 @@ export class KeptDocuments {
     return this.options.self()
   }
 
-  /** Whether the library shows a document that can be read. */
+  /** True if the library shows a document that can be read. */
   private holds(id: DocumentId): boolean {
     const entry = this.library.entries.get(id)
     return entry !== undefined && !entry.removed && entry.keys.role !== 'keep'
@@ -280,7 +280,7 @@ export class KeptDocuments {
     return kept
   }
 
-  /** Own edits that an earlier run left are put in behind the window's back, so that others get them. */
+  /** Puts in own edits of an earlier run in the background, so that others get them. */
   private async enterLeft(id: DocumentId): Promise<void> {
     if (this.closing) return
     try {
@@ -292,10 +292,10 @@ export class KeptDocuments {
     }
   }
 
-  /** Less is held than peers were told: they are told from the start. Rule S16. */
+  /** Reconnects to the peers and announces all again, as less is held than was announced. Rule S16. */
   private meetAnew(id: DocumentId, kept: KeptDocument): void {
     if (kept.meeting) return
-    // More may be found in the same breath.
+    // More damage may be found right after.
     kept.meeting = true
     this.options.environment.clock.set(meetingDelay, () => {
       kept.meeting = false
@@ -319,7 +319,7 @@ export class KeptDocuments {
     })
   }
 
-  /** Who has what of a document changed, or it was closed. */
+  /** Reports that what the peers hold of a document changed, or that it was closed. */
   private hear(id: DocumentId, kept: KeptDocument): void {
     this.options
       .onHeard(id, kept.peers, kept.document !== null)
@@ -457,7 +457,7 @@ export class KeptDocuments {
   }
 }
 
-/** What is said of a document that the library does not show. */
+/** Returns the error for a document that the library does not show. */
 export const unknownDocument = (): SwarmpadError =>
   new SwarmpadError('DOCUMENT_UNKNOWN', 'This document is not in your library.')
 

@@ -4,11 +4,11 @@ import { isSoundCost, type PassphraseCost, saltSize } from './keys/passphrase'
 import { nonceSize, sealOverhead } from './keys/seal'
 
 /**
- * What the file `key` of a profile holds: the master key (32 bytes) in one of the ways to keep it.
+ * Contents of a profile's file `key`: the master key (32 bytes) in one of the ways to keep it.
  *
  * magic (12) | version 1 (1) | way (1) | the way's fields | SHA-256 of all that (32)
  *
- * The hash tells a damaged file from a passphrase that is wrong; it is no protection.
+ * The hash tells a damaged file from a wrong passphrase; it is no protection.
  */
 export type KeyFile =
   /** In the clear. `declined`: the person was offered a passphrase and wanted none. */
@@ -47,8 +47,8 @@ export function keyFileBytes(file: KeyFile): Buffer {
 }
 
 /**
- * What a file's bytes hold. A file of exactly 32 bytes is the key in the clear, as versions before this
- * format left it (`bare`). Throws STORE_DAMAGED for anything that is not wholly sound.
+ * Parses a file's bytes. A file of exactly 32 bytes is the key in the clear, as versions before this format
+ * left it (`bare`). Throws STORE_DAMAGED for anything that is not wholly sound.
  */
 export function readKeyFile(bytes: Uint8Array): KeyFile {
   const file = Buffer.from(bytes)
@@ -65,7 +65,7 @@ export function readKeyFile(bytes: Uint8Array): KeyFile {
   return readFields(ways[content[magic.length + 1] ?? -1], content.subarray(headSize))
 }
 
-/** What a passphrase's seal is bound to beside the key. */
+/** Returns the header that a passphrase's seal is bound to, beside the key. */
 export const passphraseHead = ({ cost, salt }: Pick<PassphraseSeal, 'cost' | 'salt'>): Buffer =>
   Buffer.concat([head('passphrase'), costBytes(cost), salt])
 

@@ -8,7 +8,7 @@ import { nonceSize, open, seal } from './keys/seal'
 export interface Keyring {
   /** Rejects when it is locked or gone. */
   seal(text: string): Promise<Uint8Array>
-  /** What `seal` was given. `outdated`: it should be sealed anew. Rejects when it cannot be opened. */
+  /** Returns the text given to `seal`. `outdated`: seal it again. Rejects when it cannot be opened. */
   open(sealed: Uint8Array): Promise<{ text: string; outdated: boolean }>
 }
 

@@ -3,14 +3,14 @@ import type { Clock, Timer } from './base/environment'
 import type { Library } from './library'
 import type { SharedDocument } from './shared-document'
 
-/** How long changes are gathered before they are written and told, in ms. */
+/** Time for which changes are gathered before they are written and reported, in ms. */
 const gatherTime = 500
 /** How long after a refusal by the disk they are written again, in ms. */
 const retryTime = 10_000
 /** How long the text last seen may lag behind on disk while a document is open, in ms. */
 const textLag = 30_000
 
-/** What is known of a document that is kept. */
+/** State of a kept document, for recording. */
 export interface RecordedDocument {
   /** The document while it is open. */
   readonly document: SharedDocument | null
@@ -18,7 +18,7 @@ export interface RecordedDocument {
   readonly holdsOthers: boolean
 }
 
-/** What a recorder works with. */
+/** Options of a library recorder. */
 export interface LibraryRecorderOptions {
   readonly clock: Clock
   readonly library: () => Library

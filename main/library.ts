@@ -75,19 +75,19 @@ export class Library {
     for (const record of records) {
       const entry = readEntry(record)
       if (!entry) this.unreadable++
-      // What the disk refuses to give up now is forgotten at another start.
+      // A removed document that the disk fails to delete now is forgotten at another start.
       else if (entry.removed) await this.forget(entry.keys.documentId).catch(() => undefined)
       else for (const map of [this.kept, this.written]) map.set(hex(entry.keys.documentId), entry)
     }
     for (const id of (await this.vault.all('gone')).records) if (typeof id === 'string') this.gone.add(id)
   }
 
-  /** Whether a document was removed that other computers of the same person may still have. */
+  /** True for a removed document that other computers of the same person may still have. */
   isGone(id: string): boolean {
     return this.gone.has(id)
   }
 
-  /** Notes that; durable when it resolves. */
+  /** Notes such a removal; durable when it resolves. */
   async noteGone(id: string): Promise<void> {
     this.gone.add(id)
     await this.vault.write('gone', fromHex(id), id)
@@ -128,7 +128,7 @@ export class Library {
       await this.vault.write('document', entry.keys.documentId, storedEntry(entry))
       this.written.set(id, entry)
     } catch (error) {
-      // What the disk refused is not in the library, unless someone has changed it since.
+      // An entry that the disk refused is not in the library, unless it was changed since.
       if (this.kept.get(id) === entry) this.takeBack(id)
       throw error
     }
@@ -164,7 +164,7 @@ export class Library {
   }
 }
 
-/** What is noted of a document only later, and in newer records. */
+/** Initial values of the fields that are set later in a document's life and absent from older records. */
 export const nothingNoted = { dismissed: [], quota: null, successors: [], given: false } as const
 
 /** The record of an entry, as `readEntry` reads it. */

@@ -20,14 +20,14 @@ export type AskPassphrase = (attempt: (passphrase: string) => Promise<Uint8Array
 /** How a master key is kept. */
 export type Way = KeyFile['way']
 
-/** What a master key needs of the world around it. */
+/** Dependencies of a master key. */
 export interface MasterKeyOptions {
   /** The profile's folder. No two processes may use one at a time. */
   readonly directory: string
   readonly random: (size: number) => Buffer
-  /** The system's keyring, or null where there is none. */
+  /** Returns the system's keyring, or null on a system without one. */
   readonly keyring?: () => Promise<Keyring | null>
-  /** What the key is sealed with, or shall be. */
+  /** Passphrase that the key is sealed with, or is to be sealed with. */
   readonly passphrase?: string
   /** Asks for the passphrase of a key that is sealed with one. */
   readonly askPassphrase?: AskPassphrase
@@ -36,7 +36,7 @@ export interface MasterKeyOptions {
 interface OpenedKey {
   readonly key: Uint8Array
   readonly file: KeyFile
-  /** The keyring wants to seal it anew. */
+  /** The keyring wants to seal it again. */
   readonly outdated: boolean
 }
 
@@ -66,7 +66,7 @@ export class MasterKey {
     return this.opened.file.way
   }
 
-  /** Whether a person who keeps it in the clear was offered a passphrase and wanted none. */
+  /** True for a person who keeps the key in the clear after declining a passphrase. */
   get declined(): boolean {
     const { file } = this.opened
     return file.way === 'file' && file.declined
@@ -179,7 +179,7 @@ export class MasterKey {
     return sealed ?? (file.way === 'file' && file.bare ? inTheClear(key, false) : null)
   }
 
-  /** The key as the keyring seals it; null where there is none, or it refuses. */
+  /** Returns the key as the keyring seals it; null without a keyring, or when it refuses. */
   private async keyringForm(key: Uint8Array): Promise<KeyForm | null> {
     const keyring = await this.options.keyring?.()
     return keyring ? sealedByKeyring(key, keyring).catch(() => null) : null
@@ -196,7 +196,7 @@ export class MasterKey {
     this.openedOrNull = { key, file: form.file, outdated: false }
   }
 
-  /** What is to be written, with the proof that what the disk gives back opens to the same key. */
+  /** Returns the file to write, with a check that the bytes read back open to the same key. */
   private writing(form: KeyForm, key: Uint8Array): Writing {
     const prove = async (bytes: Buffer) => {
       if (!sameBytes(await form.reopen(readKeyFile(bytes)), key))

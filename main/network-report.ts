@@ -4,7 +4,7 @@ import type { Identity } from './keys/identity'
 import type { Network } from './network/network'
 import type { PeerState } from './sync/peer-state'
 
-/** What the network is like now, with the peers of a document as `self` sees them. Holds no key. */
+/** Returns the current state of the network, with a document's peers as `self` sees them. Holds no key. */
 export function networkReport(
   network: Network,
   peers: readonly PeerState[],

@@ -5,7 +5,7 @@ import { cleanName } from './log/name'
 import type { NetworkSettings } from './network/network'
 import type { Vault } from './vault'
 
-/** What a profile knows about its person. */
+/** Data that a profile holds about its person. */
 export interface ProfileRecord {
   /** '' until the person has chosen one. */
   readonly name: string
@@ -18,7 +18,7 @@ export interface ProfileRecord {
   readonly network: NetworkSettings
   /** This person uses other computers too, which exchange what is in their libraries. */
   readonly hasDevices: boolean
-  /** What the keys follow from under which this computer confirms what it stores, 32 bytes. Of this computer alone. */
+  /** Seed of the keys with which this computer confirms what it stores, 32 bytes. Of this computer alone. */
   readonly holderSeed: Uint8Array
 }
 
@@ -137,7 +137,7 @@ export class ProfileStore {
     }
   }
 
-  /** Whether a record is of the same person. Throws STORE_DAMAGED for one of another form. */
+  /** True if a record is of the same person. Throws STORE_DAMAGED for one of another form. */
   isSelf(record: unknown): boolean {
     return readProfile(record).seed === hex(this.seed)
   }

@@ -6,9 +6,9 @@ import type { SharedDocument } from './shared-document'
 const patience = 120_000
 
 /**
- * Keeps a log from giving up a part of it before the text that is built on it is known, where that may be
- * one's own: the document is opened behind the window's back, the switch awaited, what went missing put in
- * again and saved, and the document closed.
+ * Keeps a log from discarding a part before the text built on it is known, where that may be own text: opens
+ * the document in the background, awaits the switch, puts back and saves the missing text, and closes the
+ * document.
  * Returns a function that stops it. Rule D9.
  */
 export function rescueOwnText(options: {

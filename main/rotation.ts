@@ -9,7 +9,7 @@ import type { SharedDocument } from './shared-document'
 import { type KeptSuccessor, keyOf, type OwnSuccessor } from './successors'
 import type { DocumentPeers } from './sync/document-peers'
 
-/** What replacing links needs of the workspace. */
+/** Parts of the workspace that replacing links needs. */
 export interface RotationOptions {
   readonly random: (size: number) => Buffer
   readonly identity: () => { name: string; identity: Identity }
@@ -126,7 +126,7 @@ export class Rotation {
   }
 }
 
-/** The successor, those who were told no longer among the untold. */
+/** Returns the successor with the notified people removed from its untold ones. */
 function without(known: KeptSuccessor, told: ReadonlySet<string>): KeptSuccessor {
   if (!known.own?.posted || !known.own.untold.some(({ author }) => told.has(author))) return known
   return {

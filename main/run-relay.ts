@@ -10,7 +10,7 @@ export interface RunRelayOptions {
   readonly seed: Uint8Array
   /** DHT nodes to begin with, instead of the public ones. */
   readonly bootstrap?: readonly { host: string; port: number }[]
-  /** What to spend at most; a modest amount if nothing is said. */
+  /** Limits of the relay; modest by default. */
   readonly budget?: RelayBudget
   /** The UDP port to use if it is free. */
   readonly port?: number
@@ -20,9 +20,9 @@ export interface RunRelayOptions {
 export interface PlainRelay {
   /** Hex; what others put into their settings to use it. */
   readonly publicKey: string
-  /** Whether everybody can reach it; one that only some can is of little use. */
+  /** True if everybody can reach it; a relay that only some can reach is of little use. */
   readonly isOpen: boolean
-  /** What it carries now and has carried. */
+  /** Current and past traffic. */
   readonly state: RelayState
   /** Idempotent. */
   close(): Promise<void>

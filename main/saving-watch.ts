@@ -1,7 +1,7 @@
 import type { Clock, Timer } from './base/environment'
 import { SwarmpadError } from './base/errors'
 
-/** How long an edit may wait for the disk before that is told, in ms. */
+/** Longest wait of an edit for the disk before it is reported, in ms. */
 const lateLimit = 10_000
 
 /** How far saving has come: two versions of a text. */

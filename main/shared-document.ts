@@ -43,12 +43,12 @@ const programClient = 'program'
 /** How long closing waits for edits to become durable, in ms. */
 const closeLimit = 10_000
 
-/** What an open document tells. */
+/** Events of an open document. */
 export interface DocumentEvents
   extends Pick<Events, 'updates' | 'status' | 'people' | 'carets' | 'successors'> {
-  /** The text changed, by whomever. */
+  /** The text changed, here or elsewhere. */
   change: { version: number }
-  /** Who is here changed. */
+  /** The people present changed. */
   peers: Person[]
   /** Some peer now holds all that is here, and the other way round. */
   synced: { peers: number }
@@ -56,7 +56,7 @@ export interface DocumentEvents
   error: { message: string }
 }
 
-/** What the workspace gives an open document to work with. */
+/** Dependencies and callbacks that the workspace passes to an open document. */
 export interface SharedDocumentOptions {
   readonly environment: Environment
   /** The keys held now; a better link may come later. */
@@ -70,24 +70,24 @@ export interface SharedDocumentOptions {
   readonly self: () => { name: string; identity: Identity }
   readonly text: string
   readonly journal: JournalKeep
-  /** What was left out and whose notice was put away, by key. */
+  /** Dismissed notices of edits that were left out, by key. */
   readonly dismissed: () => readonly string[]
   /** Notes for good that these notices were put away. Rejects with STORE_WRITE_FAILED. */
   readonly dismiss: (keys: readonly string[]) => Promise<void>
-  /** What is kept of documents that took this one's place, and how to keep it. Rejects with STORE_WRITE_FAILED. */
+  /** Known successors of this document, and a function that keeps them. Rejects with STORE_WRITE_FAILED. */
   readonly successors: () => readonly KeptSuccessor[]
   readonly keepSuccessors: (successors: readonly KeptSuccessor[]) => Promise<void>
-  /** Whether someone else has the document or was given a link to it. */
+  /** True if someone else has the document or was given a link to it. */
   readonly isShared: () => boolean
   /** A link was asked for, to be given to someone. Rejects with STORE_WRITE_FAILED. */
   readonly noteGiven: () => Promise<void>
-  /** Whether the library has a document. */
+  /** True if the library has a document. */
   readonly holds: (id: DocumentId) => boolean
   /** Something that is done in the background failed. */
   readonly onFailure: (error: unknown) => void
   /** The text changed: the library's entry is out of date. */
   readonly onChange: () => void
-  /** What was loaded, when it is worth a snapshot. */
+  /** Called with the loaded content when it is worth a snapshot. */
   readonly onContent: (content: DocumentContent) => void
   /** The last handle was closed. Resolves when nothing is left to do. */
   readonly onClose: () => Promise<void>
@@ -194,7 +194,7 @@ export class SharedDocument {
     this.tellSelection(null)
   }
 
-  /** What the link that is held allows. */
+  /** Role that the held link grants. */
   get role(): Role {
     return this.options.keys().role === 'write' ? 'write' : 'read'
   }
@@ -281,7 +281,7 @@ export class SharedDocument {
     this.open.edit(edits, programClient)
   }
 
-  /** A link to this document, to be given to someone. Rejects with ROLE_TOO_LOW above one's own role. */
+  /** A link to this document, to be given to someone. Rejects with ROLE_TOO_LOW above the held role. */
   async link(role: 'write' | 'read' | 'keep'): Promise<string> {
     const link = formatLink(this.options.keys(), role)
     // A disk that refuses to note it is no reason to keep it back.
@@ -300,7 +300,7 @@ export class SharedDocument {
     return this.open.title
   }
 
-  /** Who is connected or known to be here, without this one. */
+  /** Returns the peers that are connected or known to be here, without this one. */
   peers(): { key: string; name: string; role: string; route: Route | null }[] {
     return this.options.peers().peers.map(({ key, name, role, route }) => ({ key, name, role, route }))
   }
@@ -385,13 +385,13 @@ export class SharedDocument {
     return this.closing
   }
 
-  /** A better link came, and peers are met anew: the replica begins a session that may write. */
+  /** Handles a better link, after peers reconnected with it: begins a session that may write. */
   upgraded(): void {
     this.open.renew()
     this.metAnew()
   }
 
-  /** Peers are others from now on. */
+  /** Follows the new peers after a reconnection. */
   metAnew(): void {
     this.stopPeers()
     this.stopPeers = this.follow()
@@ -415,7 +415,7 @@ export class SharedDocument {
     this.emitter.emit('successors', { id: this.id, successors })
   }
 
-  /** A part of the log can be given up without losing what is one's own. */
+  /** True when a part of the log can be discarded without losing own edits. */
   get isReady(): boolean {
     return this.open.isReady
   }
@@ -435,7 +435,7 @@ export class SharedDocument {
     if (!this.closing) await this.open.settled()
   }
 
-  /** What the library shows of the text. */
+  /** Title and loading state for the library. */
   get summary(): { title: string; loading: boolean } {
     return { title: this.open.title, loading: this.open.loading }
   }

@@ -17,7 +17,7 @@ const maxKept = 64
 export interface KeptSuccessor {
   /** SHA-256 of its record. */
   readonly key: string
-  /** Who said so, checked to be one who writes in the old document. */
+  /** Author of the record, checked to be a writer of the old document. */
   readonly author: string
   /** As a certificate of theirs gives it. */
   readonly name: string
@@ -28,18 +28,18 @@ export interface KeptSuccessor {
   readonly own: OwnSuccessor | null
 }
 
-/** What is known of a record that was made here. */
+/** State of a record that was made here. */
 export interface OwnSuccessor {
   readonly record: string
   /** It is durable in the old document. */
   readonly posted: boolean
-  /** The old document is to go from here when everyone was told. */
+  /** The old document is to be removed here when everyone was notified. */
   readonly leaving: boolean
   /** Those it was sealed for who have not confirmed that they have it. */
   readonly untold: readonly { readonly author: string; readonly name: string }[]
 }
 
-/** What the successors of an open document are read with. */
+/** Dependencies of `Successors`. */
 export interface SuccessorsOptions {
   readonly log: DocumentLog
   readonly contentKey: Uint8Array
@@ -86,7 +86,7 @@ export class Successors {
     await this.post(successor.key, successor.own)
   }
 
-  /** What the window shows of them. */
+  /** Returns the successors for the window. */
   list(): Successor[] {
     const { kept, holds, identity } = this.options
     if (kept().length === 0) return []
@@ -161,10 +161,10 @@ export class Successors {
   }
 }
 
-/** What names a record among those of its document. */
+/** Returns the key of a record among those of its document. */
 export const keyOf = (record: Uint8Array): string => createHash('sha256').update(record).digest('hex')
 
-/** Whether what was read from the library's record is one. */
+/** True for a valid successor read from the library's record. */
 export function isKeptSuccessor(value: unknown): value is KeptSuccessor {
   if (typeof value !== 'object' || value === null) return false
   const { key, author, name, documentId, secret, own } = value as Partial<

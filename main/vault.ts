@@ -3,7 +3,7 @@ import { hex } from './base/hex'
 import { open, seal } from './keys/seal'
 import type { Range, Store, Write } from './storage/store'
 
-/** What a profile keeps beside the logs, by the first byte of its key. */
+/** Kinds of records that a profile keeps beside the logs, by the first byte of their key. */
 export const vaultKinds = {
   profile: 'p',
   document: 'r',
@@ -23,7 +23,7 @@ export function vaultRange(kind: VaultKind): Range {
   return { gte: Buffer.of(first), lt: Buffer.of(first + 1) }
 }
 
-/** Whether a store holds records that some key has sealed. */
+/** Resolves to true if a store holds sealed records, under any key. */
 export async function holdsRecords(store: Store): Promise<boolean> {
   for (const kind of Object.keys(vaultKinds) as VaultKind[])
     for await (const _ of store.entries({ ...vaultRange(kind), limit: 1 })) return true
@@ -53,7 +53,7 @@ export class Vault {
     return sealed ? this.open(name, sealed) : null
   }
 
-  /** The same, where one that this key does not open is told of instead of thrown. */
+  /** Like `read`, but reports a record that this key does not open instead of throwing. */
   async find(kind: VaultKind, id: Uint8Array): Promise<{ record: unknown; isUnreadable: boolean }> {
     const name = recordKey(kind, id)
     const sealed = await this.store.get(name)

@@ -50,7 +50,7 @@ const flushLimit = 3_000
 /** How long all else may take that closing does, in ms: a database that has much to write then takes seconds. */
 const restLimit = 60_000
 
-/** What a workspace is made from; each part is passed in, so that a simulation can pass its own. */
+/** Dependencies of a workspace; each is passed in, so that a simulation can pass its own. */
 export interface WorkspaceOptions {
   readonly store: Store
   readonly network: Network
@@ -64,11 +64,11 @@ export interface WorkspaceOptions {
   readonly wireVersion?: number
   /** Free bytes of the disk that the store is on; without it none is ever short. */
   readonly freeSpace?: () => Promise<number>
-  /** What others' edits may take here, as long as the person has not said otherwise. */
+  /** Limits on the space of others' edits here, as long as the person has set none. */
   readonly limits?: QuotaLimits
 }
 
-/** What a workspace tells. */
+/** Events of a workspace. */
 export interface WorkspaceEvents {
   documents: DocumentSummary[]
   profile: Profile
@@ -233,12 +233,12 @@ export class Workspace {
     await this.options.network.configure(network)
     if (!offline) await this.options.network.open()
     this.pairing.open()
-    // Opened one after the other behind the window's back, so that a thousand of them delay nothing.
+    // Opened one after the other in the background, so that a thousand of them delay nothing.
     void this.openAll()
     this.checks.start()
   }
 
-  /** Listens; returns a function that stops. The first to hear notices is told those of before, soon. */
+  /** Adds a listener; returns its remover. The first one for notices soon gets the earlier ones. */
   on<Name extends keyof WorkspaceEvents>(
     name: Name,
     listener: (detail: WorkspaceEvents[Name]) => void,
@@ -292,15 +292,15 @@ export class Workspace {
     }
   }
 
-  /** What the network is like now, with the peers of a document whose log is open, if one is named. */
+  /** Returns the state of the network, with the peers of a named document whose log is open. */
   networkReport(id: DocumentId | null): NetworkReport {
     const peers = (id && this.kept.find(id)?.peers.peers) || []
     return networkReport(this.options.network, peers, this.self().identity)
   }
 
   /**
-   * Uses the network in another way, now and at the next start. Rejects with INVALID for a node or the key of a
-   * relay that is none.
+   * Changes how the network is used, now and at the next start. Rejects with INVALID for an invalid node or
+   * relay key.
    */
   async setNetwork({ lan, bootstrap, relays }: Profile['network']): Promise<Profile> {
     const network = {
@@ -368,7 +368,7 @@ export class Workspace {
     return this.document(await this.joining.accept(keysFromLink(parseLink(link))))
   }
 
-  /** What opening a link would come to. Throws what openDocument rejects with. */
+  /** Returns a preview of opening a link. Throws what openDocument rejects with. */
   lookAtLink(link: string): LinkPreview {
     return this.joining.look(link)
   }

@@ -7,10 +7,10 @@
 /** 64 hexadecimal letters. Names a document; opens nothing. */
 export type DocumentId = string
 
-/** What a person may do in a document. */
+/** A person's access level in a document. */
 export type Role = 'write' | 'read'
 
-/** What a link gives: a role, or to keep the document for others without reading it. */
+/** Access that a link grants: a role, or keeping the document for others without reading it. */
 export type LinkKind = Role | 'keep'
 
 /** A document as the library lists it. */
@@ -21,7 +21,7 @@ export interface DocumentSummary {
   role: Role
   /** When its text last changed on this computer; null if it never has. */
   editedAt: number | null
-  /** Names of the others who are in it now. */
+  /** Names of the other people who have it open now. */
   people: string[]
   /** Opened by link, and nothing has arrived yet. */
   waiting: boolean
@@ -31,10 +31,10 @@ export interface DocumentSummary {
 
 /** Someone who is in a document now, on another computer than this one. */
 export interface Person {
-  /** Names this person for as long as they stay. */
+  /** Identifies this person for as long as they stay. */
   key: string
   name: string
-  /** A few letters and digits that tell apart two people of one name. */
+  /** A few letters and digits that tell apart two people with the same name. */
   fingerprint: string
   /** This person themselves, on another computer of theirs. */
   own: boolean
@@ -45,7 +45,7 @@ export interface Person {
   hasMine: boolean
 }
 
-/** Someone else who writes in a document, whether they are here now or not. */
+/** Another person who writes in a document, present or not. */
 export interface Writer {
   /** Their author's key: 64 hexadecimal letters. */
   key: string
@@ -55,22 +55,22 @@ export interface Writer {
   here: boolean
 }
 
-/** A document that took this one's place, as someone says who writes in this one. */
+/** A document that replaces this one, as announced by one of its writers. */
 export interface Successor {
-  /** Names it among those of this document: 64 hexadecimal letters. */
+  /** Identifies it among the successors of this document: 64 hexadecimal letters. */
   key: string
-  /** Who replaced the links. */
+  /** Name of the person who replaced the links. */
   name: string
   fingerprint: string
-  /** Someone else here goes by that name. */
+  /** Someone else in this document has the same name. */
   sharesName: boolean
-  /** This person did it. */
+  /** This person replaced the links. */
   own: boolean
   /** The library has it. */
   held: boolean
   /** Its link was given to this person. */
   offered: boolean
-  /** Of one's own: those who were picked and have not received it: names, with fingerprints where two share one. */
+  /** If `own`: names of chosen people who have not received it, with fingerprints where two share one. */
   untold: string[]
 }
 
@@ -81,26 +81,26 @@ export interface Caret {
   head: number
 }
 
-/** A computer that confirmed, signed, what it stores of the edits that were made here, whether it is there now or not. */
+/** A computer, connected or not, that has signed a confirmation of which local edits it stores. */
 export interface Holder {
-  /** Names it, also after a restart: 64 hexadecimal letters. */
+  /** Identifier, stable across restarts: 64 hexadecimal letters. */
   key: string
   /** 'own': another computer of this person. 'keeper': it keeps the document and cannot read it. */
   kind: 'person' | 'own' | 'keeper'
-  /** Of the person, or what the keeper is called; '' where nothing is known. */
+  /** Name of the person or the keeper; '' if unknown. */
   name: string
   fingerprint: string
   /** Connected now. */
   here: boolean
   /** It confirmed all edits that were made here. */
   hasMine: boolean
-  /** When its last word came. */
+  /** Time of its last confirmation. */
   confirmedAt: number
-  /** Since when it says that it holds less than it had confirmed; null for one that keeps its word. */
+  /** Time since which it reports less than it had confirmed; null if it never did. */
   deniedAt: number | null
 }
 
-/** What the status line tells; all of it is true at the moment it is sent. */
+/** State shown in the status line, accurate at the time it is sent. */
 export interface DocumentStatus {
   /** Edits up to this version are durable on this computer. */
   savedVersion: number
@@ -116,52 +116,52 @@ export interface DocumentStatus {
   unshared: boolean
   /** Someone else has the document, or was given a link to it. */
   shared: boolean
-  /** Who stores what was made here, the newest word first; 50 at most. */
+  /** Computers that store local edits, latest confirmation first; 50 at most. */
   holders: Holder[]
-  /** Names of those connected whose computers take in nothing more for want of room; '' for a keeper without one. */
+  /** Names of connected peers that accept no more data for lack of space; '' for a keeper without a name. */
   full: string[]
-  /** Names of connected people whose Swarmpad speaks another version: an update is needed. */
+  /** Names of connected people with an incompatible version of Swarmpad: an update is needed. */
   outdated: string[]
   /** Something that needs the person's attention, in plain words with what to do; null if all is well. */
   problem: string | null
   /** Why edits past `savedVersion` are not saved, in plain words; null while all are, or soon will be. */
   unsaved: string | null
-  /** Why nothing new is taken in from others; null while it is. */
+  /** Why no edits are accepted from others; null while they are. */
   shortage: { text: string /** `takeMore` ends it. */; canTakeMore: boolean } | null
-  /** What is not as its authors wrote it; those that were not put away first, 50 at most. */
+  /** Edits left out of the text or at risk, those not dismissed first; 50 at most. */
   leftOut: LeftOut[]
-  /** A part of it is damaged on the disk, so that it cannot be read: the text is as it was last seen. */
+  /** Part of the document is damaged on disk and cannot be read: the text is in its last known state. */
   damaged: boolean
 }
 
 /** Edits of one person that are not in the text, or that may not reach everyone. */
 export interface LeftOut {
-  /** Names it in its document, also after a restart. */
+  /** Identifier within its document, stable across restarts. */
   key: string
-  /** Who wrote them, as their certificate has it. */
+  /** Name of their author, from the certificate. */
   name: string
-  /** '' when the certificate names nobody soundly: the name is '' too. */
+  /** '' if the certificate names no valid author; then the name is '' too. */
   fingerprint: string
   /** 'unreadable': left out of the text. 'two-histories': two copies of a running program wrote as one. */
   kind: 'unreadable' | 'two-histories'
-  /** This person has put the notice away. */
+  /** This person has dismissed the notice. */
   dismissed: boolean
 }
 
-/** What can be told of it. */
+/** Left-out edits with the details to show or save. */
 export interface LeftOutDetails extends LeftOut {
   /** Why, as a sentence in plain words. */
   reason: string
-  /** What is not in the text; null for two histories. */
+  /** The edits missing from the text; null for two histories. */
   lost: {
-    /** The number of the first edit that is left out, from 1, counted from when the author opened the document. */
+    /** Number of the first edit left out, from 1, counted since the author opened the document. */
     first: number
     edits: number
     /** Bytes on disk. */
     size: number
-    /** There is more than the size says: counting stopped. */
+    /** The size is a lower bound: counting stopped. */
     more: boolean
-    /** The beginning of the words that can be got out of them; '' for none. */
+    /** Beginning of the text that can be recovered from them; '' for none. */
     text: string
   } | null
 }
@@ -191,7 +191,7 @@ export interface Profile {
   /** '' until the person has chosen one. */
   name: string
   fingerprint: string
-  /** The person was told that those they share with see their IP address. */
+  /** The person has been informed that people they share with see their IP address. */
   knowsAddressIsSeen: boolean
   offline: boolean
   network: NetworkChoice
@@ -201,21 +201,21 @@ export interface Profile {
 export interface NetworkChoice {
   /** Find people on the local network, and be found by them. */
   lan: boolean
-  /** Nodes of the DHT to begin with, as HOST:PORT; none for the public ones. */
+  /** Bootstrap nodes of the DHT, as HOST:PORT; empty for the public ones. */
   bootstrap: string[]
   /** Public keys of relays to use where routers let neither side in, 64 hexadecimal digits each. */
   relays: string[]
 }
 
-/** How the key is kept that opens what this computer holds of this profile. */
+/** Storage of the key that decrypts this profile's data on this computer. */
 export interface Protection {
   /** 'file': in the clear, where the system has no keyring and the person no passphrase. */
   way: 'keyring' | 'passphrase' | 'file'
-  /** Whether to offer a passphrase unasked. */
+  /** True to suggest setting a passphrase. */
   offer: boolean
 }
 
-/** How a person is reached: on this computer, on the local network, straight, or through a relay. */
+/** Route to a peer: on this computer, on the local network, direct, or through a relay. */
 export type Route = 'local' | 'lan' | 'direct' | 'relayed'
 
 /** Someone who shares a document, as the network sees them. */
@@ -229,28 +229,28 @@ export interface ReachedPeer {
   address: string | null
   /** In ms; null while it is not known. */
   roundTrip: number | null
-  /** Bytes of this connection, which all documents share that both have. */
+  /** Bytes over this connection, shared by all documents that both sides have. */
   received: number
   sent: number
-  /** When they last held all that is here and the other way round, in this run; null for never. */
+  /** Time of the last complete sync in both directions, in this run; null for never. */
   syncedAt: number | null
 }
 
-/** A way to somebody that was tried and came to nothing, newest first. */
+/** A failed connection attempt; lists have the newest first. */
 export interface FailedAttempt {
   at: number
-  /** 'unreachable': no answer. 'gone': not found any more. 'routers': the routers of both let nobody in. 'other': else. */
+  /** 'unreachable': no answer. 'gone': no longer found. 'routers': both let nobody in. 'other': else. */
   reason: 'unreachable' | 'gone' | 'routers' | 'other'
 }
 
 /** The network as this computer sees it, and as others see this computer. */
 export interface NetworkReport {
   state: 'off' | 'starting' | 'online' | 'unreachable'
-  /** This computer's address as others see it, HOST:PORT or HOST; null while nobody said. */
+  /** This computer's address as others see it, HOST:PORT or HOST; null while unknown. */
   address: string | null
   /**
-   * How its router lets others in. 'open': anyone can call. 'consistent': after a call from here, as most
-   * routers do. 'random': each call leaves by another door, so that others rarely find in.
+   * NAT behaviour of the router. 'open': anyone can connect. 'consistent': after an outgoing connection, as
+   * with most routers. 'random': every connection uses another port, so that others rarely get in.
    */
   nat: 'open' | 'consistent' | 'random' | 'unknown'
   /** Nodes of the DHT that are known. */
@@ -269,53 +269,53 @@ export interface BackupFile {
   name: string
 }
 
-/** What the person chose to open: nothing, a text that became a document, or a sealed file. */
+/** The person's choice of a file to open: none, a text imported as a document, or a sealed file. */
 export type ChosenFile =
   | { kind: 'none' }
   | { kind: 'document'; id: DocumentId }
   | { kind: 'backup'; file: BackupFile }
 
-/** What became of restoring a sealed file. */
+/** Result of restoring a sealed file. */
 export interface Restored {
   kind: BackupFile['kind']
-  /** Its person is the one of this profile now. */
+  /** This profile has taken over the person in the file. */
   person: boolean
   /** Documents that were not here before. */
   added: DocumentId[]
-  /** How many were here and got something that they lacked, and how many had all that is in the file. */
+  /** Numbers of documents that were here: those that received missing data, and those already complete. */
   grown: number
   known: number
-  /** Titles of those of which something could not be taken. */
+  /** Titles of documents that could be restored only in part. */
   incomplete: string[]
 }
 
 /**
- * How pairing with another computer of the same person goes, from either side. `computers`: how many others have
+ * State of pairing with another of the person's computers, on either side. `computers`: how many others have
  * proved so far that they have the link, 99 at most. More than one is a sign that somebody else has it.
  */
 export type PairingState =
-  /** The other computer is not there yet. */
+  /** The other computer has not connected yet. */
   | { phase: 'looking'; computers: number }
-  /** Both show the same letters, or they are not the two that are meant. `agreed`: this person has said so here. */
+  /** Both show the same letters if they are the intended pair. `agreed`: the person confirmed this here. */
   | { phase: 'comparing'; code: string; agreed: boolean; computers: number }
-  /** What the other computer needs is on its way, or is being taken over. */
+  /** The content is being sent to the joining computer, or is being stored there. */
   | { phase: 'bringing' }
-  /** Who came along, and with how many documents. */
+  /** Name of the transferred person, and number of their documents. */
   | { phase: 'done'; name: string; documents: number }
-  /** It came to nothing; why, in plain words. */
+  /** Pairing failed; `message` gives the reason in plain words. */
   | { phase: 'failed'; code: string; message: string }
 
 /** Something to tell a person. */
 export interface Notice {
   readonly message: string
-  /** It is about something lost, and stays until it is put away. */
+  /** Reports a loss; stays until dismissed. */
   readonly stays: boolean
 }
 
 /** The outcome of a call: errors cross as data, since a thrown one loses its code. */
 export type Outcome<T> = { ok: true; value: T } | { ok: false; code: string; message: string }
 
-/** What the window may ask. Each answers with an Outcome of the type given. */
+/** Calls from the window to the main process. Each returns an Outcome of the given type. */
 export interface Calls {
   profile(): Profile
   setName(name: string): Profile
@@ -328,11 +328,11 @@ export interface Calls {
   copyNetworkReport(id: DocumentId | null): null
   documents(): DocumentSummary[]
   createDocument(): { id: DocumentId }
-  /** Joins at once; the text follows when someone who has it is there. */
+  /** Joins at once; the text follows once a peer that has it is connected. */
   openLink(link: string): { id: DocumentId }
   /** Opens the link of a `confirmLink` as openLink does. INVALID for one that was answered. */
   acceptLink(offer: number): { id: DocumentId }
-  /** Forgets it. */
+  /** Discards the offered link. */
   declineLink(offer: number): null
   /** Opens a document for editing in this window; its events follow until closeDocument. */
   openDocument(id: DocumentId): OpenedDocument
@@ -358,35 +358,35 @@ export interface Calls {
   openFile(sealed: boolean): ChosenFile
   /** Restores the sealed file that was chosen last. PASSPHRASE_WRONG leaves it chosen. */
   restoreBackup(passphrase: string): Restored
-  /** Stops what saves or restores now, which then fails with CLOSED. */
+  /** Aborts the running backup or restore, which then fails with CLOSED. */
   stopBackup(): null
   /**
-   * Makes a link by which this person comes to another computer of theirs, valid until `until` and until
-   * `endPairing`; 'pairing' events follow. What went on before ends.
+   * Makes a link that transfers this person to another of their computers, valid until `until` or
+   * `endPairing`; 'pairing' events follow. Ends an earlier pairing.
    */
   offerPairing(): { link: string; until: number }
   /** Puts that link on the clipboard. */
   copyPairingLink(): null
-  /** Joins by a link that another computer shows, where nobody has begun to use the profile; 'pairing' events follow. */
+  /** Joins by a link that another computer shows; requires a new profile. 'pairing' events follow. */
   joinPairing(link: string): null
   /**
-   * The person has compared these letters and they are the same on both computers; INVALID when they are not the
-   * ones that are compared now. On the one that shows the link the system's own dialog asks once more.
+   * Confirms that both computers show these letters; INVALID if they are not the ones being compared now.
+   * On the computer that shows the link, a native dialog asks once more.
    */
   agreePairing(code: string): null
-  /** Ends the pairing that goes on: the person says no, or is done. */
+  /** Ends the current pairing: the person declines, or is done. */
   endPairing(): null
-  /** What is known of edits that were left out. */
+  /** Returns details of the edits that were left out. */
   leftOut(id: DocumentId): LeftOutDetails[]
-  /** Asks where and writes what was left out as JSON; `whole` is false when it was too much for one file. */
+  /** Asks where and writes the left-out edits as JSON; `whole` is false if they exceed the file limit. */
   saveLeftOut(id: DocumentId): { path: string | null; whole: boolean }
-  /** Puts the notice of all that is left out now away for good. */
+  /** Dismisses the notice of all edits left out so far, permanently. */
   dismissLeftOut(id: DocumentId): null
-  /** Doubles what others' edits may take on this computer, in the document or in all together as it is short of. */
+  /** Doubles the exhausted quota for others' edits on this computer, per document or in total. */
   takeMore(id: DocumentId): null
-  /** Goes on with what can be read of a damaged document, without the rest. */
+  /** Continues with the readable part of a damaged document. */
   goOnWithout(id: DocumentId): null
-  /** Who can be given the link of a new document in this one's place; those who are here first, 255 at most. */
+  /** People who can receive the link of a replacement document; those present first, 255 at most. */
   writers(id: DocumentId): Writer[]
   /**
    * Makes a new document of the present text, and gives its link to these writers; `keep` keeps the old one in
@@ -400,18 +400,18 @@ export interface Calls {
   restoreDocument(id: DocumentId): null
   /** Asks the person, and opens an http, https or mailto link in the system's browser. */
   openExternal(url: string): null
-  /** Whether the profile waits for its passphrase; answered at once, unlike all calls but `unlock`. */
+  /** Reports if the profile waits for its passphrase. Answered at once, like `unlock` and no other call. */
   lock(): { locked: boolean }
-  /** Tries a passphrase while the profile is locked; PASSPHRASE_WRONG if it is another. */
+  /** Tries a passphrase while the profile is locked; PASSPHRASE_WRONG if it does not match. */
   unlock(passphrase: string): null
   protection(): Protection
   /** Sets, changes or (`next` null) removes the passphrase; `current` is the one that is set, or null. */
   setPassphrase(current: string | null, next: string | null): Protection
-  /** The person wants no passphrase. */
+  /** Records that the person declined a passphrase. */
   declinePassphrase(): Protection
 }
 
-/** What the main process tells the window unasked. */
+/** Events from the main process to the window. */
 export interface Events {
   documents: DocumentSummary[]
   profile: Profile
@@ -421,7 +421,7 @@ export interface Events {
   people: { id: DocumentId; people: Person[] }
   /** Carets of everyone else, in the text of `version`; replaces what was sent before. */
   carets: { id: DocumentId; version: number; carets: Caret[] }
-  /** Replaces what was told before. */
+  /** Replaces the previous list. */
   successors: { id: DocumentId; successors: Successor[] }
   /** Show this document: it was opened from outside, by a link or a file. */
   show: { id: DocumentId }
@@ -430,15 +430,15 @@ export interface Events {
    * ask the person. May come again for one that is not answered yet.
    */
   confirmLink: { offer: number; role: Role }
-  /** How far saving or restoring is, from 0 to 1. */
+  /** Progress of saving or restoring, from 0 to 1. */
   backupProgress: { done: number }
   /** A sealed file came from outside the window, and waits for `restoreBackup`. */
   backupChosen: BackupFile
-  /** The next step of the pairing that goes on. */
+  /** The new state of the current pairing. */
   pairing: PairingState
   /** Something to tell in plain words, not tied to a document. */
   notice: Notice
-  /** The profile waits for its passphrase, or does no longer. */
+  /** The profile was locked or unlocked. */
   lock: { locked: boolean }
   /** A command from the menu. */
   command: { command: MenuCommand }
@@ -462,7 +462,7 @@ export type MenuCommand =
   | 'toggle-offline'
   | 'network'
 
-/** Most people that a new link is given to at once. */
+/** Maximum number of people who receive a new link at once. */
 export const maxReceivers = 255
 
 /** Longest passphrase, in UTF-16 code units. */
@@ -534,7 +534,7 @@ export const eventNames = [
   'command',
 ] as const satisfies readonly (keyof Events)[]
 
-/** What the preload script puts at `window.swarmpad`. */
+/** Interface that the preload script exposes as `window.swarmpad`. */
 export type Bridge = {
   readonly [Name in keyof Calls]: (
     ...args: Parameters<Calls[Name]>

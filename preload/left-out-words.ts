@@ -1,7 +1,7 @@
 import type { LeftOut } from './contract'
 import { nameWords } from './names'
 
-/** Names told before the rest is a number. */
+/** Number of names listed before the rest is given as a count. */
 const mostNames = 3
 
 /** A person as others tell them apart: name and fingerprint. */
@@ -10,7 +10,7 @@ export function authorWords({ name, fingerprint }: Pick<LeftOut, 'name' | 'finge
   return name ? `${nameWords(name)} (${fingerprint})` : `someone without a name (${fingerprint})`
 }
 
-/** What to tell of edits that were left out, in plain words: a paragraph for each kind, none for nothing. */
+/** Describes left-out edits in plain words: a paragraph for each kind, empty without any. */
 export function leftOutWords(leftOut: readonly LeftOut[]): string[] {
   const words: string[] = []
   const unreadable = authorsOf(leftOut, 'unreadable')

@@ -5,7 +5,7 @@ export const ownDeviceWords = 'You, on another computer'
 /** Name shown for a person without a name. */
 export const namelessWords = 'Someone without a name'
 
-/** Characters that look like another one, or like several, by Unicode's table. Made when it is first used. */
+/** Confusable characters and their prototypes, from Unicode's table. Built on first use. */
 let prototypes: ReadonlyMap<string, string> | null = null
 
 function readTable(): ReadonlyMap<string, string> {
@@ -17,7 +17,7 @@ function readTable(): ReadonlyMap<string, string> {
   return table
 }
 
-/** Skeletons of names that were asked for before: a window compares the same names at each move of a caret. */
+/** Cache of skeletons: a window compares the same names at each move of a caret. */
 const known = new Map<string, string>()
 const maxKnown = 2_000
 

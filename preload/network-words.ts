@@ -1,13 +1,13 @@
 import type { NetworkReport, ReachedPeer, Route } from './contract'
 import { nameWords, ownDeviceWords } from './names'
 
-/** A line of the report: what it is about and what is so. */
+/** A line of the report: its topic and its text. */
 export interface NetworkFact {
   readonly title: string
   readonly text: string
 }
 
-/** What the network is like, first what matters most, in words that a person can act on. */
+/** Describes the network in terms that a person can act on, most important facts first. */
 export function networkWords(report: NetworkReport): NetworkFact[] {
   const facts: NetworkFact[] = [{ title: 'Connection', text: stateWords(report) }]
   if (report.state === 'off') return facts
@@ -32,13 +32,13 @@ export const routeWords: Readonly<Record<Route, string>> = {
   relayed: 'through a relay',
 }
 
-/** Who is connected. */
+/** Display name of a connected peer. */
 export const whoWords = ({ name, own, role }: ReachedPeer): string => {
   if (role === 'keep') return name ? `Keeper ${name}` : 'A keeper'
   return own ? ownDeviceWords : nameWords(name)
 }
 
-/** What is told of someone who is connected, in one line. */
+/** Describes a connected peer in one line. */
 export function peerWords(peer: ReachedPeer, now: number): string {
   const parts = [
     `Connected ${routeWords[peer.route]}${peer.route === 'relayed' ? ', which cannot read what it carries' : ''}`,
@@ -49,7 +49,7 @@ export function peerWords(peer: ReachedPeer, now: number): string {
   return parts.join(' · ')
 }
 
-/** The whole report as plain text, to send to someone who helps: no key, no document's name, no other's address. */
+/** The report as plain text to share for support: no keys, document titles or addresses of others. */
 export function networkText(report: NetworkReport, now: number): string {
   const lines = networkWords(report).map(({ title, text }) => `${title}: ${text}`)
   if (report.state !== 'off') lines.push(`Nodes of the DHT known: ${report.nodes}`)

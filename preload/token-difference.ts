@@ -28,7 +28,7 @@ export class Effort {
   }
 }
 
-/** A stretch of each of two sequences: from `fromA` up to `toA` in the first, from `fromB` up to `toB` in the second. */
+/** A range in each of two sequences, `fromA` to `toA` and `fromB` to `toB`, ends excluded. */
 export interface Span {
   readonly fromA: number
   readonly toA: number

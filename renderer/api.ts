@@ -7,9 +7,9 @@ declare global {
   }
 }
 
-/** What the window asks of the main process, and what it hears from it. */
+/** Calls to the main process, and events from it. */
 export interface Api {
-  /** Asks. Never rejects: what goes wrong on the way is an Outcome too. */
+  /** Makes a call. Never rejects: transport errors are an Outcome too. */
   call<Name extends keyof Calls>(
     name: Name,
     ...args: Parameters<Calls[Name]>

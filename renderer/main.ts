@@ -13,7 +13,7 @@ import './styles/find.css'
 
 const app = new AppState(connectApi())
 
-/** An error that nobody caught is told; the window goes on, and what is saved stays saved. */
+/** Reports uncaught errors; the window keeps running, and saved edits stay saved. */
 const tellError = () =>
   app.toasts.fail(
     'Something in this window went wrong. Your saved text is safe. If it goes on, start Swarmpad again.',

@@ -71,7 +71,7 @@ function number(value) {
   return Number.isInteger(value) ? String(value) : value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)
 }
 
-/** What the real window needs: the built app, a runtime and a display. Null where they cannot be had. */
+/** Provides the built app, a runtime and a display for the real window; null if they are unavailable. */
 async function forWindow() {
   try {
     const { setUp } = await import('./setup.mjs')

@@ -3,7 +3,7 @@ import { countsLine, readCounts } from './lib/counts.mjs'
 import { install } from './lib/install.mjs'
 import { root, say } from './lib/run.mjs'
 
-/** What must hold before a change lands, in order; each step is a command of the README. */
+/** Checks required before a change lands, in order; each step is a command of the README. */
 const steps = [
   ['format and lint', ['npm', 'run', '--silent', 'lint']],
   ['types', ['npm', 'run', '--silent', 'types']],

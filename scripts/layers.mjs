@@ -3,7 +3,7 @@ import { join, relative } from 'node:path'
 import { root } from './lib/run.mjs'
 
 /**
- * What each room may import of the others. A file belongs to the longest path that it begins with.
+ * Allowed imports between rooms. A file belongs to the longest matching path prefix.
  * Everything may import `shared`.
  */
 const rooms = {

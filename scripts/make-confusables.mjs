@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { root } from './lib/run.mjs'
 
 /*
- * Writes preload/confusables.json: what each character looks like, by Unicode's table (UTS 39, confusables.txt) in the
- * compiled form that ICU has of it. Every Chromium and Electron brings it in icudtl.dat; a newer one has a newer table.
+ * Writes preload/confusables.json from Unicode's table (UTS 39, confusables.txt) in the form compiled by ICU.
+ * Every Chromium and Electron has it in icudtl.dat; a newer one has a newer table.
  */
 const [path, unicode] = process.argv.slice(2)
 if (!path || !unicode) {

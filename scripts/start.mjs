@@ -13,7 +13,7 @@ const usage = `usage: npm start -- [--profile DIR] [--bootstrap HOST:PORT,…] [
   FILE.md                a text to make a new document of`
 
 const args = process.argv.slice(2)
-/** Where npm was called, which is what paths are meant from. */
+/** Working directory of the npm call; paths are resolved against it. */
 const directory = process.env.INIT_CWD ?? process.cwd()
 if (args.includes('--help')) {
   console.log(usage)

@@ -8,7 +8,7 @@ import { chunkSize, openStream, sealStream } from './sealed-stream'
 /** Bytes read at a time. */
 const readSize = 256 * 1024
 
-/** The header of a file, and the file's size in bytes. Rejects as `readBackupHeader` does, or with INVALID. */
+/** Returns a file's header, and its size in bytes. Rejects as `readBackupHeader` does, or with INVALID. */
 export function lookAtBackup(path: string): Promise<{ header: BackupHeader; size: number }> {
   return reading(async () => {
     const file = await open(path, 'r')
@@ -25,7 +25,7 @@ export function lookAtBackup(path: string): Promise<{ header: BackupHeader; size
 }
 
 /**
- * Writes a backup whole or not at all, and reads it back before it takes its name. Rejects with
+ * Writes a backup atomically, and verifies the draft before renaming it. Rejects with
  * STORE_WRITE_FAILED, or as the records do.
  */
 export async function writeBackup(options: {
@@ -42,7 +42,7 @@ export async function writeBackup(options: {
   }
   const prove = async (draft: string) => {
     for await (const _ of backupRecords(draft, key)) {
-      // Read through only: what differs from what was sealed throws.
+      // Only reads: any difference from the sealed data throws.
     }
   }
   try {
@@ -58,8 +58,8 @@ export async function writeBackup(options: {
 }
 
 /**
- * The records of a backup whose header was read. `onRead` is told how many bytes of the file were read. Throws
- * BACKUP_DAMAGED at the first byte that is not as it was written, and at an end that comes too early.
+ * Reads the records of a backup after its header. `onRead` receives the number of bytes read. Throws
+ * BACKUP_DAMAGED for altered or truncated data.
  */
 export async function* backupRecords(
   path: string,

@@ -4,7 +4,7 @@ import { isSoundCost, type PassphraseCost, passphraseKey, saltSize, usualCost } 
 import { nonceSize, open, seal, sealOverhead } from '../keys/seal'
 import { isBackup, backupMark as magic } from './backup-mark'
 
-/** What a backup holds: all of a profile, or one document with its keys. */
+/** Scope of a backup: a whole profile, or one document with its keys. */
 export type BackupKind = 'profile' | 'document'
 
 /**
@@ -86,7 +86,7 @@ export async function openBackupHeader(header: BackupHeader, passphrase: string)
   }
 }
 
-/** What is said of a backup that was cut or changed since it was made. */
+/** Error for a backup that was truncated or modified after it was made. */
 export const damagedBackup = (cause?: unknown): SwarmpadError =>
   new SwarmpadError(
     'BACKUP_DAMAGED',

@@ -3,11 +3,11 @@ import { open } from 'node:fs/promises'
 /** The bytes that a backup begins with. */
 export const backupMark = Buffer.from('swarmpad backup')
 
-/** Whether bytes begin as a backup does. */
+/** True if bytes start with the backup magic. */
 export const isBackup = (start: Uint8Array): boolean =>
   backupMark.equals(Buffer.from(start.subarray(0, backupMark.length)))
 
-/** Whether a file means to be a backup; false for one that cannot be read. Needs none of what opens one. */
+/** True if a file starts with the backup magic; false if it cannot be read. Needs no decryption code. */
 export async function isBackupFile(path: string): Promise<boolean> {
   try {
     const file = await open(path, 'r')

@@ -3,12 +3,12 @@ import { maxSegmentSize, maxSnapshotSize } from '../log/limits'
 import { damagedBackup } from './backup-header'
 
 /**
- * What stands in a backup, in this order: the person (in one of a profile), then for each document its entry,
+ * Records of a backup, in this order: the person (in one of a profile), then for each document its entry,
  * its snapshot where that stands in place of segments, its sessions, each with the segments that it has past
  * the snapshot, and the proofs against sessions that wrote two histories.
  */
 export type BackupRecord =
-  /** As JSON: what a profile knows about its person. */
+  /** As JSON: the person's stored profile. */
   | { readonly type: 'person'; readonly value: unknown }
   /** As JSON: an entry of the library. */
   | { readonly type: 'document'; readonly value: unknown }
@@ -39,7 +39,7 @@ export function encodeRecord(record: BackupRecord): Uint8Array {
   return Buffer.concat([head, content])
 }
 
-/** The records of a stream. Throws BACKUP_DAMAGED at one that is none, and keeps no more than one in memory. */
+/** Parses the records of a stream, buffering one at a time. Throws BACKUP_DAMAGED at a malformed record. */
 export async function* readRecords(stream: AsyncIterable<Uint8Array>): AsyncGenerator<BackupRecord> {
   let waiting: Uint8Array[] = []
   let length = 0
@@ -83,7 +83,7 @@ function decodeRecord(bytes: Buffer): BackupRecord {
     case 'snapshot':
     case 'segment':
     case 'fork':
-      // A copy: what is around it is let go.
+      // A copy, so that the surrounding buffer can be freed.
       return { type, bytes: Uint8Array.from(content) }
     default:
       throw damagedBackup()

@@ -9,71 +9,71 @@ import type { BackupRecord } from './backup-records'
 import { changesOf, documentRecords } from './collect'
 import { type RestoreTarget, RestoringDocument } from './restore-document'
 
-/** Longest title that is taken out of a file, in UTF-16 code units. */
+/** Maximum length of a title read from a file, in UTF-16 code units. */
 const maxTitle = 200
 /** Bytes in the name of a draft. */
 const uniqueSize = 6
-/** Shortest passphrase, in code points: as for a profile. */
+/** Minimum length of a passphrase, in code points: as for a profile. */
 const leastPassphrase = 8
 
-/** How far a backup is, and how it is stopped. */
+/** Progress callback and abort signal of a backup. */
 export interface BackupRun {
   /** `done` of `total`, in changes when it is made, in bytes when it is restored. */
   readonly onProgress?: (done: number, total: number) => void
-  /** Stops it: it then rejects with CLOSED. */
+  /** Aborts the run, which then rejects with CLOSED. */
   readonly signal?: AbortSignal
 }
 
-/** What became of making a backup. */
+/** Result of making a backup. */
 export interface MadeBackup {
   readonly documents: number
-  /** Titles of those that are damaged on this computer and only in part in it. */
+  /** Titles of documents that are damaged on this computer and only partly in the backup. */
   readonly damaged: readonly string[]
-  /** Titles of those of which edits were not saved on this computer: they are not in it. */
+  /** Titles of documents with edits not saved on this computer; these edits are not in the backup. */
   readonly unsaved: readonly string[]
 }
 
-/** What became of restoring one. */
+/** Result of restoring a backup. */
 export interface RestoredBackup {
   readonly kind: BackupKind
   /** Documents that were not here. */
   readonly added: readonly DocumentId[]
-  /** Documents that were here, and got something that they lacked. */
+  /** Documents that were here and received missing data. */
   readonly grown: readonly DocumentId[]
   /** Documents that were here with all that the file has. */
   readonly known: readonly DocumentId[]
-  /** Titles of those of which something in the file could not be taken. */
+  /** Titles of documents that could be restored only in part. */
   readonly incomplete: readonly string[]
-  /** This profile became that of the person in the file. */
+  /** This profile has taken over the person in the file. */
   readonly person: boolean
 }
 
-/** What backups are made of and restored into. */
+/** Source and target of backups. */
 export interface BackupHost {
   readonly random: (size: number) => Buffer
-  /** What the profile knows about its person, as plain data. */
+  /** Returns the person's stored profile as plain data. */
   readonly person: () => unknown
-  /** No person has begun to use this profile. */
+  /** True if no person uses this profile yet. */
   readonly isNew: () => boolean
-  /** Whether this profile is of that person. Throws for what is no person. */
+  /** True if this profile belongs to that person. Throws if the value is not a person. */
   readonly isSelf: (person: unknown) => boolean
   /** Becomes that person; durable when it resolves. */
   readonly become: (person: unknown) => Promise<void>
-  /** Waits for what was typed to become durable, but not for long; resolves to the documents of which something is not. */
+  /** Waits briefly for edits to become durable; resolves to the documents with edits that are not. */
   readonly flush: () => Promise<readonly DocumentId[]>
-  /** The documents that the library shows. */
+  /** Returns the documents listed in the library. */
   readonly entries: () => readonly (readonly [DocumentId, LibraryEntry])[]
-  /** The log of a document of the library. Rejects with STORE_DAMAGED. */
+  /** Returns the log of a document of the library. Rejects with STORE_DAMAGED. */
   readonly log: (id: DocumentId) => Promise<DocumentLog>
   /** Puts a document into the library, or adds to the keys that are there; 'added' when it was not shown. */
   readonly adopt: (entry: LibraryEntry) => Promise<'added' | 'known'>
-  /** Where what is in it goes. */
+  /** Returns the target to restore a document into. */
   readonly target: (id: DocumentId) => Promise<Omit<RestoreTarget, 'own'>>
 }
 
 /**
- * Backups: one file of a whole profile, or of one document with its keys, sealed with a passphrase; and the way
- * back. Rules B1 to B5.
+ * Makes and restores backups: one file of a whole profile, or of one document with its keys, encrypted with a
+ * passphrase. Rules B1 to B5.
  */
 export class Backups {
   private readonly host: BackupHost
@@ -83,9 +83,9 @@ export class Backups {
   }
 
   /**
-   * Makes a backup of one document, or (`id` null) of the whole profile, and writes it whole or not at all. What
-   * is durable when a document's turn comes is in it. Rejects with INVALID for a passphrase that is too short,
-   * STORE_WRITE_FAILED, CLOSED, and with DOCUMENT_UNKNOWN.
+   * Makes a backup of one document, or (`id` null) of the whole profile, and writes it atomically. Includes
+   * the edits that are durable when a document is read. Rejects with INVALID for a passphrase that is too
+   * short, STORE_WRITE_FAILED, CLOSED, and with DOCUMENT_UNKNOWN.
    */
   async make(options: {
     path: string
@@ -113,17 +113,17 @@ export class Backups {
     }
   }
 
-  /** What a file is, and its size in bytes. Rejects with INVALID, BACKUP_NEWER or BACKUP_DAMAGED. */
+  /** Returns a file's kind, and its size in bytes. Rejects with INVALID, BACKUP_NEWER or BACKUP_DAMAGED. */
   async look(path: string): Promise<{ kind: BackupKind; size: number }> {
     const { header, size } = await lookAtBackup(path)
     return { kind: header.kind, size }
   }
 
   /**
-   * Restores a backup. First all of it is read and checked, and nothing is changed when it is damaged. Into a new
-   * profile a backup of a profile brings its person too; any other gets the documents, and nothing that is here
-   * is replaced. When it is stopped or fails half-way, what was restored stays, and doing it again goes on from
-   * there. Rejects with INVALID, BACKUP_NEWER, BACKUP_DAMAGED, PASSPHRASE_WRONG, STORE_WRITE_FAILED or CLOSED.
+   * Restores a backup. Reads and checks all of it first, and changes nothing if it is damaged. A new profile
+   * also takes over the person from a backup of a profile; any other receives the documents, and no existing
+   * data is replaced. If it is aborted or fails, restored data stays, and another run continues from there.
+   * Rejects with INVALID, BACKUP_NEWER, BACKUP_DAMAGED, PASSPHRASE_WRONG, STORE_WRITE_FAILED or CLOSED.
    */
   async restore(options: { path: string; passphrase: string; run?: BackupRun }): Promise<RestoredBackup> {
     const { path, passphrase, run = {} } = options
@@ -171,7 +171,7 @@ export class Backups {
     }
   }
 
-  /** Reads all records through; returns the person, null where there is none. Throws BACKUP_DAMAGED. */
+  /** Reads and checks all records; returns the person, or null without one. Throws BACKUP_DAMAGED. */
   private async check(kind: BackupKind, records: AsyncIterable<BackupRecord>): Promise<unknown> {
     let person: unknown = null
     let documents = 0
@@ -223,7 +223,7 @@ export class Backups {
   }
 }
 
-/** The entry of a record. What a person has set for themselves is taken from their own backup only. */
+/** Reads the entry of a record. Personal settings are kept only from the person's own backup. */
 function entryOf(record: unknown, own: boolean): LibraryEntry {
   const entry = readEntry(record)
   if (!entry) throw damagedBackup()
@@ -232,7 +232,7 @@ function entryOf(record: unknown, own: boolean): LibraryEntry {
   return { ...entry, ...settings, title, waiting: false, removed: false }
 }
 
-/** Passes records on until it is told to stop; throws CLOSED then. */
+/** Passes records on until aborted; then throws CLOSED. */
 async function* stoppable<T>(items: AsyncIterable<T>, signal: AbortSignal | undefined): AsyncGenerator<T> {
   for await (const item of items) {
     if (signal?.aborted) throw new SwarmpadError('CLOSED', 'It was stopped.')

@@ -3,15 +3,15 @@ import { type LibraryEntry, storedEntry } from '../library'
 import type { DocumentLog } from '../log/document-log'
 import type { BackupRecord } from './backup-records'
 
-/** What `documentRecords` tells while it goes through a document. */
+/** Callbacks of `documentRecords` while it reads a document. */
 export interface Collecting {
-  /** So many changes more have been collected. */
+  /** `count` more changes have been collected. */
   readonly onChanges: (count: number) => void
   /** A part of the document cannot be read on this computer, and is not among the records. */
   readonly onDamaged: () => void
 }
 
-/** How many changes a log holds as segments: what collecting it comes to. */
+/** Number of changes that a log holds as segments: the total for progress. */
 export function changesOf(log: DocumentLog): number {
   let count = 0
   for (const { base, tip } of log.vector.values()) count += tip - base
@@ -19,9 +19,9 @@ export function changesOf(log: DocumentLog): number {
 }
 
 /**
- * A document as records of a backup: what is durable of it now, or, where the disk gives back something else
- * than was written, all that can be read. `log` is null for one that cannot be read at all. Session secrets are
- * nowhere in it: they never leave memory (C1).
+ * Yields a document as records of a backup: its durable data, or the readable part if the data on disk is
+ * damaged. `log` is null for a document that cannot be read at all. Session secrets are never included: they
+ * never leave memory (C1).
  */
 export async function* documentRecords(
   entry: LibraryEntry,

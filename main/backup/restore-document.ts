@@ -12,18 +12,18 @@ const stepSize = 512 * 1024
 /** Times that a segment is offered again while others' segments are ahead of it. */
 const maxOffers = 100
 
-/** What a document out of a backup is put into. */
+/** Target for restoring a document from a backup. */
 export interface RestoreTarget {
   readonly log: DocumentLog
   /** W.publicKey; null while it is not known. */
   readonly verify: Uint8Array | null
-  /** Whether a snapshot is sound inside (T7); keepers cannot tell. */
+  /** Validates the content of a snapshot (T7); null for keepers, which cannot read it. */
   readonly isSound: ((snapshot: Snapshot) => Promise<boolean>) | null
   /** The backup is of this person's own profile: sessions that were made there count as made here. */
   readonly own: boolean
 }
 
-/** Puts the records of one document into its log: what is missing is taken, nothing is replaced. Rule B5. */
+/** Adds the records of one document that are missing from its log; replaces nothing. Rule B5. */
 export class RestoringDocument {
   private readonly target: RestoreTarget
   private session: { id: SessionId; certificate: Uint8Array; own: boolean } | null = null
@@ -154,7 +154,7 @@ const diskRefuses = (cause: unknown): SwarmpadError =>
 const readId = (certificate: Uint8Array): SessionId =>
   hex(sound(() => decodeCertificate(certificate))?.session ?? new Uint8Array(0))
 
-/** What `read` gives; null for what breaks the rules of the log: the file is only as true as who made it. */
+/** Returns the result of `read`, or null if it violates the log rules: the file's author is not trusted. */
 function sound<T>(read: () => T): T | null {
   try {
     return read()

@@ -20,7 +20,7 @@ export async function* sealStream(
     yield seal(key, bytes, noBytes, nonceOf(number++, last))
 }
 
-/** What `sealStream` sealed, chunk by chunk. Throws BACKUP_DAMAGED at the first that is not as it was. */
+/** Decrypts the output of `sealStream`, chunk by chunk. Throws BACKUP_DAMAGED at the first altered chunk. */
 export async function* openStream(
   key: Uint8Array,
   sealed: AsyncIterable<Uint8Array>,

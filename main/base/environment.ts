@@ -15,7 +15,7 @@ export interface Clock {
   clear(timer: Timer): void
 }
 
-/** What differs between a real run and a simulated one. */
+/** Dependencies that differ between a real run and a simulated one. */
 export interface Environment {
   readonly clock: Clock
   /** `size` unpredictable bytes. Keys and nonces come from here. */

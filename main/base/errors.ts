@@ -1,6 +1,6 @@
 /**
- * What can go wrong in a way that a caller or a person can act on. Codes are stable; messages are
- * plain words for people and never hold a key, a link or document text.
+ * Errors that a caller or a person can act on. Codes are stable; messages are plain words for people and
+ * never hold a key, a link or document text.
  */
 export type ErrorCode =
   /** The text is no Swarmpad link at all. */
@@ -27,7 +27,7 @@ export type ErrorCode =
   | 'STORE_DAMAGED'
   /** A later program has written this profile's store in a form of its own. */
   | 'PROFILE_NEWER'
-  /** What seals this profile's key is not here: the keyring, another person's login, a passphrase. */
+  /** The means to unseal this profile's key is missing: keyring, another person's login or passphrase. */
   | 'KEY_SEALED'
   /** The passphrase is not the one that this profile's key is sealed with. */
   | 'PASSPHRASE_WRONG'

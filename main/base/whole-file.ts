@@ -4,11 +4,11 @@ import { dirname } from 'node:path'
 /** The file in which new bytes for `path` are made ready. A process that is killed may leave it. */
 export const draftOf = (path: string): string => `${path}.draft`
 
-/** What to do to a file. */
+/** Request to write a file. */
 export interface Writing {
   readonly path: string
   readonly bytes: Uint8Array
-  /** Looks at what the disk gives back, before it takes its place; what it rejects with ends the writing. */
+  /** Checks the bytes read back before the file takes its place; a rejection aborts the write. */
   readonly prove: (bytes: Buffer) => Promise<void>
 }
 
@@ -118,7 +118,7 @@ async function wipe(file: FileHandle): Promise<void> {
   await file.sync()
 }
 
-/** Whether the names in a folder are on the disk now. Not every file system can tell. */
+/** Flushes a folder's names to the disk; true on success. Not every file system can tell. */
 export async function syncFolder(path: string): Promise<boolean> {
   // Windows opens no folder.
   const folder = await open(path, 'r').catch(() => null)

@@ -1,4 +1,4 @@
-/** What is wrong, by the words that stand in an Intake's reason. */
+/** Explanations by a phrase of an Intake's reason. */
 const reasons: readonly (readonly [string, string])[] = [
   ['A seal cannot be opened', 'This is locked with another key than the one of this document.'],
   ['The content of a segment is malformed', 'This is damaged.'],

@@ -7,7 +7,7 @@ import type { Salvager } from './salvager'
 /** Most that is written to one file, in characters. */
 const maxFile = 64 * 1024 * 1024
 
-/** Whose a session is; all '' for an author that could not be read. */
+/** Author of a session; all '' for one that could not be read. */
 export interface NamedAuthor {
   /** Hex. */
   readonly authorKey: string

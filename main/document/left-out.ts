@@ -12,16 +12,16 @@ import { LeftOutFile, type NamedAuthor } from './left-out-file'
 import type { StartReplica } from './replica-thread'
 import { Salvager } from './salvager'
 
-/** Most sessions that are told of. */
+/** Most sessions that are reported. */
 const maxTold = 50
 /** Segments of all sessions together that are looked at for telling their size, in bytes. */
 const maxCounted = 64 * 1024 * 1024
 /** Segments of a session that are opened for telling what was written. */
 const maxOpened = 4
-/** How much of what was written is told, in UTF-16 code units. */
+/** Longest excerpt of the text that was written, in UTF-16 code units. */
 const maxExcerpt = 2_000
 
-/** What `LeftOutEdits` is made from. */
+/** Options of `LeftOutEdits`. */
 export interface LeftOutOptions {
   readonly log: DocumentLog
   readonly contentKey: Uint8Array
@@ -59,7 +59,7 @@ export class LeftOutEdits {
     this.options = options
   }
 
-  /** What there is: what was not put away first, 50 at most. */
+  /** Returns the entries, those not dismissed first, 50 at most. */
   list(): LeftOut[] {
     return this.told().map(({ kind, session, dismissed }) => {
       const { name, fingerprint } = this.authorOf(session)
@@ -72,7 +72,7 @@ export class LeftOutEdits {
     return this.all().map(({ kind, session }) => keyOf(kind, session))
   }
 
-  /** What can be told of each entry of `list`. Rejects with STORE_DAMAGED. */
+  /** Returns the details of each entry of `list`. Rejects with STORE_DAMAGED. */
   async details(): Promise<LeftOutDetails[]> {
     const salvager = this.salvager()
     const budget = { bytes: maxCounted }
@@ -127,8 +127,8 @@ export class LeftOutEdits {
   }
 
   /**
-   * Chosen before anyone's certificate is opened, and once for each state of things: a writer may have
-   * begun thousands of sessions, and the status is made anew with each key.
+   * Selects the entries before anyone's certificate is opened, and once per state: a writer may have begun
+   * thousands of sessions, and the status is rebuilt with each keystroke.
    */
   private told(): readonly ToldEntry[] {
     const faults = this.options.faults()
@@ -147,7 +147,7 @@ export class LeftOutEdits {
     return this.toldEntries
   }
 
-  /** What is told stays as it is when more comes behind it: counting through thousands each time is saved. */
+  /** True if the list is full and later entries cannot change it; saves counting thousands each time. */
   private isFull(faults: readonly Fault[], dismissed: readonly string[]): boolean {
     if (this.toldEntries.length < maxTold || dismissed !== this.toldState[3]) return false
     return this.toldEntries.every((entry) => !entry.dismissed) && faults[0] === this.toldEntries[0]?.fault

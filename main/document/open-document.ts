@@ -15,7 +15,7 @@ import { ReplicaLink } from './replica-link'
 import type { StartReplica } from './replica-thread'
 import { titleOf } from './title'
 
-/** What an open document is made from. */
+/** Options of an open document. */
 export interface OpenDocumentOptions {
   readonly documentId: Uint8Array
   readonly contentKey: Uint8Array
@@ -29,7 +29,7 @@ export interface OpenDocumentOptions {
   readonly text: string
   /** Where edits are kept that are in no segment; what it has left of an earlier run is shown too. */
   readonly journal: JournalKeep
-  /** Whether anyone else is there: decides how long typing is gathered. */
+  /** True if anyone else is present; determines how long typing is gathered. */
   readonly hasCompany: () => boolean
   /** The text changed by one or more versions after `version`. */
   readonly onUpdates: (version: number, updates: Update[]) => void
@@ -41,7 +41,7 @@ export interface OpenDocumentOptions {
   readonly onPlaces: (places: { key: string; anchor: number; head: number }[]) => void
   /** All that authors put beside the text, when it is known and whenever it changed. Nothing in it is checked. */
   readonly onNotes: (notes: readonly Note[]) => void
-  /** What was loaded, when it is worth a snapshot. */
+  /** Called with the loaded content when it is worth a snapshot. */
   readonly onContent: (content: DocumentContent) => void
 }
 
@@ -127,7 +127,7 @@ export class OpenDocument {
     return this.link.faults
   }
 
-  /** What keeps the document from being read or saved, in plain words; null if nothing does. */
+  /** Reason the document cannot be read or saved, in plain words; or null. */
   get trouble(): string | null {
     if (this.link.isRefused) return 'This document can take no more. Copy your text into a new one.'
     if (this.link.loading && this.link.isDamaged)
@@ -216,7 +216,7 @@ export class OpenDocument {
     return this.link.settled()
   }
 
-  /** The text and who wrote it are known, so that a part of the log can be given up without losing one's own. */
+  /** True when the text and its authors are known: discarding a part of the log then loses no own edits. */
   get isReady(): boolean {
     return this.link.isReady
   }

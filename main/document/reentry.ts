@@ -15,9 +15,8 @@ interface Run {
 }
 
 /**
- * The text of a replica before it ended, by who inserted it, so that what the next one no longer has is known
- * for what it is, and what is one's own of it can be put in again. What others wrote their own programs put
- * in, so nothing comes twice. Rule D9.
+ * The text of a replica before it ended, by author, so that text missing in the next one can be attributed
+ * and own text put back. Others' text is put back by their own programs, so nothing comes twice. Rule D9.
  */
 export class Reentry {
   private runs: Run[] = []
@@ -42,8 +41,8 @@ export class Reentry {
   }
 
   /**
-   * What leads from `closed` to the text of the next replica, and what puts in again what went missing of
-   * one's own there; null for nothing. Characters past what `reach` says of their session are gone.
+   * Returns the changes that lead from `closed` to the text of the next replica (`unseen`), and those that
+   * put back own text missing there (`lost`), or null. Characters past their session's `reach` are gone.
    */
   take(
     reach: ReadonlyMap<string, number>,

@@ -21,7 +21,7 @@ const loadChunk = 256 * 1024
 /** Waits before another replica is started after one died, in ms; the last one repeats. */
 const restartDelays = [0, 1_000, 5_000, 30_000]
 
-/** What a link needs to know and tell. */
+/** Options and callbacks of a replica link. */
 export interface ReplicaLinkOptions {
   readonly log: DocumentLog
   readonly contentKey: Uint8Array
@@ -40,13 +40,13 @@ export interface ReplicaLinkOptions {
   readonly onRemote: (changes: ChangeSet) => void
   /** So many more of the edits given here are durable, in their order: in segments or in the journal. */
   readonly onSaved: (edits: number) => void
-  /** Text of one's own went with the end of a session that was given up: this puts it in again. Fits the text here. */
+  /** Puts back own text lost when a session's end was discarded; `changes` fit the text here. */
   readonly onLost: (changes: ChangeSet) => void
   /** All notes of the document, when they are known and whenever they changed. */
   readonly onNotes: (notes: readonly Note[]) => void
   /** Loaded, dead, or faulty: what `loading` and `faults` say changed. */
   readonly onState: () => void
-  /** What was loaded, when it is worth a snapshot. */
+  /** Called with the loaded content when it is worth a snapshot. */
   readonly onContent: (content: DocumentContent) => void
   readonly onSelected: (caret: Uint8Array) => void
   /** Where carets stand, in the text here. */
@@ -84,18 +84,18 @@ export class ReplicaLink {
   private given: number
   /** Edits up to this number are durable in segments. */
   private logged = 0
-  /** Edits up to this number are durable, and were told so. */
+  /** Edits up to this number are durable and were reported so. */
   private told: number
   /** The replica was asked to close edits up to this number into changes. */
   private asked = 0
   private readonly stopListening: readonly (() => void)[]
-  /** The replica is asked for what is one's own in its text, before it ends. */
+  /** True while the replica is asked for the own text in its document, before it ends. */
   private recovering = false
   /** It said so. */
   private noted = false
-  /** The session whose end is about to be given up. */
+  /** The session whose end is about to be discarded. */
   private awaited: string | null = null
-  /** What was given up since the replica began to load. */
+  /** Last kept sequence numbers of the sessions cut since the replica began to load, by session. */
   private readonly cuts = new Map<string, number>()
   private readonly reentry = new Reentry()
   private ended = false
@@ -146,7 +146,7 @@ export class ReplicaLink {
     return this.isReady && !this.busy && this.waiting.length === 0
   }
 
-  /** The text here and who wrote it are known, so that a part of the log can be given up without losing one's own. */
+  /** True when the text and its authors are known: discarding a part of the log then loses no own edits. */
   get isReady(): boolean {
     return !this.loading && !this.recovering
   }
@@ -326,7 +326,7 @@ export class ReplicaLink {
     const isDamaged = error instanceof SwarmpadError && error.code === 'STORE_DAMAGED'
     if (isDamaged) await log.health.check(new Pace({ clock, ...quick })).catch(() => undefined)
     if (this.thread !== thread) return
-    // What could be set right without anybody is right now.
+    // Anything that could be repaired without peers is repaired by now.
     const isFirst = !this.damaged
     this.damaged = isDamaged
     if (isDamaged && (isFirst || log.health.isDamaged)) this.renew()
@@ -344,7 +344,7 @@ export class ReplicaLink {
     const { held } = snapshots
     const snapshot = await snapshots.read()
     if (this.thread !== thread) return
-    // What is stored from now on queues behind the log: the replica ignores what it gets twice.
+    // Segments stored from now on queue behind the log: the replica ignores duplicates.
     this.waiting = []
     thread.post({
       type: 'start',
@@ -370,7 +370,7 @@ export class ReplicaLink {
       size = 0
     }
     if (this.thread !== thread) return
-    // Segments that were given up meanwhile for another snapshot are missing.
+    // Segments that were discarded meanwhile for another snapshot are missing.
     if (snapshots.held !== held && snapshots.bearing) this.renew()
     else thread.post({ type: 'load', segments: chunk, last: true })
   }
@@ -390,7 +390,7 @@ export class ReplicaLink {
     this.deliver()
   }
 
-  /** Whether the log holds what another signed with this session's key, also where nothing was signed here yet. */
+  /** True if another instance signed changes in the log with this session's key, even before any here. */
   private get runsElsewhere(): boolean {
     return this.session !== null && this.options.log.tip(hex(this.session.session)) > this.session.tip
   }
@@ -472,7 +472,7 @@ export class ReplicaLink {
     this.recover()
   }
 
-  /** The log lost its end, or this session runs elsewhere too: begins anew, and keeps what is one's own. */
+  /** Restarts, keeping own text, after the log lost its end or because this session runs elsewhere too. */
   private recover(): void {
     if (this.recovering) return
     if (this.loading || !this.thread) {
@@ -633,7 +633,7 @@ export class ReplicaLink {
     this.deaths = 0
   }
 
-  /** What ends every replica that loads it must not keep the rest of the document closed. */
+  /** Leaves out a change that ends every replica that loads it, so that the rest of the document opens. */
   private learnFromDeath(): void {
     this.careful ||= this.loading
     const { taking, suspect } = this

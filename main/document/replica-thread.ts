@@ -8,7 +8,7 @@ export interface ReplicaThread {
   stop(): void
 }
 
-/** What a replica tells of itself. */
+/** Callbacks for a replica's messages and its end. */
 export interface ReplicaListener {
   onMessage(message: FromReplica): void
   /** It ended without being asked to: it crashed, or was killed. Called once. */

@@ -9,8 +9,8 @@ import type { StartReplica } from './replica-thread'
 const timeLimit = 60_000
 
 /**
- * Whether a snapshot is sound inside and of the same history as what a log holds. It is hostile until then, so
- * that a thread of its own looks at it, which may break or hang: then it is not. Rule T7.
+ * Resolves to true if a snapshot is sound inside and shares the history of the log. It is untrusted until
+ * then, so a separate thread checks it; a crash or a timeout counts as unsound. Rule T7.
  */
 export function isSoundInside(options: {
   snapshot: Snapshot

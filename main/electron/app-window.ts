@@ -8,7 +8,7 @@ import { fitPlace, leastSize, type WindowPlace } from './window-place'
 
 /** The page's own background, shown until it is drawn: no flash of white. */
 const background = { light: '#fdfdfb', dark: '#191d1b' } as const
-/** How often a page that crashes is loaded anew, and within how many ms that is counted. */
+/** Maximum number of reloads after crashes of the page, and the time in ms over which they are counted. */
 const reloads = { most: 3, within: 60_000 } as const
 
 /** Chromium's error code for a load that another one overtook. */
@@ -16,19 +16,19 @@ const overtaken = -3
 /** How long a page may take to hand over its last edits when its window is closed, in ms. */
 const handOverLimit = 3_000
 
-/** What the owner of a window hears. */
+/** Options and callbacks of a window. */
 export interface AppWindowOptions {
   readonly session: Session
   /** The file that remembers where the window stood. */
   readonly placeFile: string
-  /** The page goes away: the window was closed, crashed, or loads its page anew. */
+  /** Called when the page goes away: the window was closed, crashed, or reloads its page. */
   readonly onPageGone: () => void
   readonly onClosed: () => void
   /** The system ends the person's session (Windows). */
   readonly onSessionEnd: () => void
 }
 
-/** The program's window: one page of our own, shut in, and told what happens. */
+/** The program's window: one sandboxed page of our own that receives events. */
 export class AppWindow {
   readonly window: BrowserWindow
   private readonly options: AppWindowOptions
@@ -86,9 +86,9 @@ export class AppWindow {
     this.followPage()
   }
 
-  /** Loads the page, or loads it anew. */
+  /** Loads or reloads the page. */
   load(): void {
-    // What goes wrong on the way is told in followPage; a load that another overtook is no error.
+    // followPage reports load failures; a load superseded by another one is not an error.
     void this.window.loadURL(startPage).catch(() => undefined)
   }
 
@@ -173,7 +173,7 @@ export class AppWindow {
   }
 }
 
-/** Only macOS brings word lists of its own; elsewhere Chromium would fetch them from a host on the internet. */
+/** True on macOS, which has built-in dictionaries; elsewhere Chromium would download them. */
 const hasOwnWordLists = process.platform === 'darwin'
 
 /**

@@ -10,7 +10,7 @@ import { readTextFile } from './text-file'
 /** The calls about sealed files. */
 export type BackupHandlers = Pick<CallHandlers, 'saveBackup' | 'openFile' | 'restoreBackup' | 'stopBackup'>
 
-/** How often the window is told how far it is, in ms at least. */
+/** Minimum interval between progress events to the window, in ms. */
 const tellInterval = 100
 
 /**
@@ -22,12 +22,12 @@ export class BackupDesk {
   private chosen: string | null = null
   private running: AbortController | null = null
 
-  /** `onProgress` is told how far it is, from 0 to 1, ten times a second at most. */
+  /** `onProgress` receives the progress, from 0 to 1, at most ten times a second. */
   constructor(onProgress: (done: number) => void) {
     this.onProgress = onProgress
   }
 
-  /** Keeps a file for `restoreBackup`. Rejects with INVALID, BACKUP_NEWER or BACKUP_DAMAGED for one that is none. */
+  /** Selects a file for `restoreBackup`. Rejects with INVALID, BACKUP_NEWER or BACKUP_DAMAGED. */
   async choose(workspace: Workspace, path: string): Promise<BackupFile> {
     const { kind } = await workspace.backups.look(path)
     this.chosen = path
@@ -99,7 +99,7 @@ export class BackupDesk {
   }
 }
 
-/** What the file is called unless the person says otherwise: a document's title, or the person and the day. */
+/** Default file name: a document's title, or the person's name and the date. */
 function proposedName(workspace: Workspace, id: DocumentId | null): string {
   if (id !== null) return workspace.documents().find((document) => document.id === id)?.title ?? ''
   const day = new Date().toISOString().slice(0, 10)

@@ -129,7 +129,7 @@ function insertedLine(value: unknown, budget: { inserted: number; parts: number 
   return value
 }
 
-/** What each call of the contract is given, checked: all that the window says is hostile until then. */
+/** Validators for the arguments of every call; input from the window is untrusted until they pass. */
 export const callChecks: { readonly [Name in keyof Calls]: Arguments<Parameters<Calls[Name]>> } = {
   profile: args(),
   setName: args(text(maxWord)),

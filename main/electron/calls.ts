@@ -11,13 +11,13 @@ import type { PairingHandlers } from './pairing-calls'
 import type { ProtectionHandlers } from './protection-calls'
 import { release, type WindowDocuments } from './window-documents'
 
-/** What the calls need of the system around the window. */
+/** System services that the call handlers use. */
 export interface Desktop {
   /** Puts text on the clipboard. */
   copy(text: string): void
   /** Asks where to save; null when the person cancelled. */
   askWhereToSave(fileName: string): Promise<string | null>
-  /** Asks which file to open, `sealed`: of Swarmpad's own; null when the person cancelled. */
+  /** Asks which file to open; `sealed` limits the choice to Swarmpad files. Null if the person cancels. */
   askWhatToOpen(sealed: boolean): Promise<string | null>
   /** Asks whether the computer that shows these letters may go on as this person. */
   askToAllow(letters: string): Promise<boolean>
@@ -27,14 +27,14 @@ export interface Desktop {
   openExternal(address: string): Promise<void>
 }
 
-/** What answers the calls of the contract; each rejects with a SwarmpadError. */
+/** Handlers for the calls of the contract; each rejects with a SwarmpadError. */
 export type CallHandlers = {
   readonly [Name in keyof Calls]: (
     ...args: Parameters<Calls[Name]>
   ) => ReturnType<Calls[Name]> | Promise<ReturnType<Calls[Name]>>
 }
 
-/** Those that the workspace and its documents answer. */
+/** Calls answered by the workspace and its documents. */
 export type WorkspaceHandlers = Omit<
   CallHandlers,
   | keyof LockHandlers

@@ -3,7 +3,7 @@ import { SwarmpadError } from '../base/errors'
 import { type NodeAddress, parseNode } from '../network/node-address'
 import { type Opening, openingOf } from './deep-links'
 
-/** What the program was started with. */
+/** Parsed command line. */
 export interface CommandLine {
   /** The profile's folder; null for the usual place. */
   readonly profile: string | null

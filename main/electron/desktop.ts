@@ -27,7 +27,7 @@ export function desktopOf(window: BrowserWindow): Desktop {
   }
 }
 
-/** Asks whether an address may be opened; what opens it knows nothing of what stands in the text. */
+/** Asks the person before an address from the text is opened in another program. */
 async function mayLeave(window: BrowserWindow, address: string): Promise<boolean> {
   const { response } = await dialog.showMessageBox(window, {
     type: 'question',
@@ -41,7 +41,7 @@ async function mayLeave(window: BrowserWindow, address: string): Promise<boolean
   return response === 0
 }
 
-/** Asks outside the page, which could be made to say yes by itself. */
+/** Asks in a native dialog, since a compromised page could confirm by itself. */
 async function askToAllow(window: BrowserWindow, letters: string): Promise<boolean> {
   const { response } = await dialog.showMessageBox(window, {
     type: 'question',

@@ -18,8 +18,8 @@ export function externalAddress(text: string): string {
 const lineLength = 72
 
 /**
- * What to ask before an address is opened: where it leads, and all of it as it will be handed over, in lines.
- * Only letters that look like what they are: others are escaped, and a host is in its ASCII form.
+ * Returns the question to ask before an address is opened: its target, and the full address in lines.
+ * Characters outside printable ASCII are escaped, and a host is in its ASCII form.
  */
 export function externalQuestion(address: string): { message: string; detail: string } {
   const { host, protocol } = new URL(address)

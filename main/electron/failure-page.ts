@@ -10,7 +10,7 @@ export interface Failure {
   readonly directory: string
 }
 
-/** What to tell of an error that kept a profile from being opened. */
+/** Describes an error that prevented a profile from opening, with links redacted. */
 export function failureOf(error: unknown, directory: string): Failure {
   return { title: titleOf(error), message: hideLinks(messageOf(error)), directory: hideLinks(directory) }
 }

@@ -2,38 +2,38 @@ import { app, type BrowserWindow, dialog, powerMonitor } from 'electron'
 import { SwarmpadError } from '../base/errors'
 import { type QuitQuestion, unsavedWords, unsharedWords } from './unshared-words'
 
-/** How long the steps of ending may take, in ms. */
+/** Time limits for the steps of quitting, in ms. */
 interface Pace {
   /** For the window to close: more than it gives its page. */
   readonly window: number
   /** For edits to become durable, once the window is closed. */
   readonly save: number
-  /** For all of the closing, that included. */
+  /** For closing as a whole, saving included. */
   readonly close: number
 }
 
-/** When a person ends the program. */
+/** Limits when the person quits. */
 const atEase: Pace = { window: 5_000, save: 10_000, close: 20_000 }
-/** When the system does: it waits 5 s at least before it ends what does not end by itself. */
+/** Limits when the system asks to quit: it waits at least 5 s before it kills the process. */
 const inHaste: Pace = { window: 1_000, save: 1_500, close: 3_000 }
-/** When the program ends whatever is not done, after the system asked it to, in ms. */
+/** Time after a system request at which the program exits unconditionally, in ms. */
 const hasteLimit = 4_500
 
 /** How long edits may take to become durable before the person is asked, in ms. */
 const askLimit = 3_000
-/** How long a question that nobody answers keeps the program from ending, in ms: all is saved here by then. */
+/** Timeout of an unanswered question, in ms; everything is saved locally by then. */
 const answerLimit = 120_000
 
 /** Signals by which the system ends a program, also when its terminal is closed or on Ctrl+C. */
 const signals = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const
 
-/** What has to be done before the program ends. */
+/** Steps to complete before the program quits. */
 export interface Farewell {
-  /** Titles of documents with edits that are not saved, after `limit` ms in which they may become so. */
+  /** Titles of documents with edits still unsaved after at most `limit` ms. */
   unsaved(limit: number): Promise<string[]>
-  /** Titles of documents that are saved, whose last edits are nowhere else, though others share them. */
+  /** Titles of shared documents that are saved here, but with last edits that nobody else has. */
   unshared(): Promise<string[]>
-  /** What a question is asked in front of; null without a window. */
+  /** Parent window for dialogs; null without a window. */
   window(): BrowserWindow | null
   /** Asks the window to close; resolves when it has. */
   closeWindow(): Promise<void>
@@ -41,13 +41,13 @@ export interface Farewell {
   destroyWindow(): void
   /** Saves everything, for at most `limit` ms, and closes. Rejects when something was not saved. */
   close(limit: number): Promise<void>
-  /** What the program's process ends with. */
+  /** Exit code of the process. */
   exitCode(): number
 }
 
 /**
- * From now on the program ends only after its window has handed over its edits and all is saved, or the person knows
- * that it is not. When the system asks it to end, it asks nobody and is gone within 5 s; the result does the same.
+ * Lets the program quit only after its window has handed over its edits and all is saved, or the person has
+ * accepted the loss. A system request quits within 5 s without asking; the returned function does the same.
  */
 export function endWith(farewell: Farewell): () => void {
   let ending = false
@@ -122,12 +122,12 @@ async function mayLeave(farewell: Farewell, hurried: AbortSignal): Promise<'stay
     const answer = await ask(farewell.window(), unsharedWords(unshared), signal)
     return answer === 'stay' ? 'stay' : 'leave'
   } catch {
-    // What cannot be told or asked is no reason to stay.
+    // A failure to check or to ask does not prevent quitting.
     return 'leave'
   }
 }
 
-/** Tells that something is not saved, when the window is gone; whether to go on trying. */
+/** Warns of unsaved edits after the window is gone. Resolves to true to keep trying to save. */
 async function wantsToWait(hurried: AbortSignal): Promise<boolean> {
   const question: QuitQuestion = {
     message: 'Some of what you typed last is not saved',

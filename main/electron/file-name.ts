@@ -2,7 +2,7 @@ import { hideLinks } from '../keys/link-text'
 
 /** Longest name that is proposed, in characters, without its ending. */
 const maxLength = 80
-// What some file system or shell stumbles over, and marks that turn the reading direction.
+// Characters that some file system or shell rejects, and bidirectional control characters.
 // biome-ignore lint/complexity/useRegexLiterals: as a literal these characters could not be seen
 const unfit = new RegExp(
   '[\\u0000-\\u001f\\u007f-\\u009f\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069/\\\\:*?"<>|]',

@@ -7,7 +7,7 @@ import { callChecks } from './call-checks'
 import type { CallHandlers } from './calls'
 import { isOwnPage } from './page-files'
 
-/** The handlers, of which one is for the call, for a window's page; null for a page that is none of ours. */
+/** Returns the handlers that include the call, for a window's page; null for a foreign page. */
 export type HandlersFor = (sender: WebContents, name: keyof Calls) => Promise<Partial<CallHandlers>> | null
 
 /**
@@ -43,7 +43,7 @@ function answer<Name extends keyof Calls>(
   return handler(...checked)
 }
 
-/** An error as data. One that nobody foresaw is told to the terminal without its words, which may hold text. */
+/** An error as data. Logs an unexpected one without its message, which may contain document text. */
 function failed(name: string, error: unknown): Outcome<never> {
   if (error instanceof SwarmpadError)
     return { ok: false, code: error.code, message: hideLinks(error.message) }

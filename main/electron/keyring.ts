@@ -1,12 +1,12 @@
 import { safeStorage } from 'electron'
 import type { Keyring } from '../key-forms'
 
-/** What Chromium on Linux puts before what it has sealed with a key that stands in its source. */
+/** Prefix of Chromium on Linux for data encrypted with a key hard-coded in its source. */
 const sealedByNobody = Buffer.from('v10')
 
 /**
- * The keyring of this system (Keychain, DPAPI, libsecret, KWallet); null where there is none, or it stays
- * locked. To be called when the app is ready. The system may ask the person to unlock it.
+ * The system keyring (Keychain, DPAPI, libsecret, KWallet); null if there is no keyring or it stays
+ * locked. Requires a ready app. The system may ask the person to unlock it.
  */
 export async function systemKeyring(): Promise<Keyring | null> {
   try {

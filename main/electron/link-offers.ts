@@ -8,23 +8,23 @@ const maxWaiting = 20
 /** The calls that answer an offer. */
 export type LinkHandlers = Pick<CallHandlers, 'acceptLink' | 'declineLink'>
 
-/** What the window is asked. */
+/** Request to the window to confirm a link. */
 export type LinkOffer = Events['confirmLink']
 
 /**
- * Links that came from outside and wait for the person's word. A link stays here; the window gets a number
- * for it. Does nothing with a link before it is accepted.
+ * Links from outside that await the person's confirmation. The window receives only a number for each link.
+ * No link is used before it is accepted.
  */
 export class LinkOffers {
   private readonly waiting = new Map<number, { readonly link: string; readonly offer: LinkOffer }>()
   private count = 0
 
-  /** Those not answered yet, in the order they came. */
+  /** Unanswered offers, in order of arrival. */
   get all(): LinkOffer[] {
     return [...this.waiting.values()].map(({ offer }) => offer)
   }
 
-  /** Keeps a link, and tells what to ask; one that waits already keeps its number. Throws INVALID when too many wait. */
+  /** Adds a link and returns its offer; a pending link keeps its number. Throws INVALID if too many wait. */
   add(link: string, role: LinkOffer['role']): LinkOffer {
     const same = [...this.waiting.values()].find((one) => one.link === link)
     if (same) return same.offer

@@ -1,13 +1,13 @@
 import { app, Menu, type MenuItemConstructorOptions } from 'electron'
 import type { MenuCommand } from '../../preload/contract'
 
-/** What the menu shows and does. */
+/** State and command handler of the menu. */
 export interface MenuOptions {
   /** Carries out a command in the window. */
   run(command: MenuCommand): void
-  /** Whether the person works offline. */
+  /** True while the person works offline. */
   readonly offline: boolean
-  /** Whether tools for developers are offered. */
+  /** True to include developer tools. */
   readonly tools: boolean
 }
 

@@ -6,7 +6,7 @@ export const pageOrigin = `${pageScheme}://window`
 /** Where the window begins. */
 export const startPage = `${pageOrigin}/index.html`
 
-/** What the window may load, by ending. */
+/** Content types of the files that the window may load, by extension. */
 const contentTypes: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
@@ -37,7 +37,7 @@ export function pageFile(root: string, address: string): PageFile | null {
   return contentType && path.startsWith(root + sep) ? { path, contentType } : null
 }
 
-/** Whether an address is a page of the window's own origin. */
+/** True if an address belongs to the window's own origin. */
 export const isOwnPage = (address: string): boolean => address.startsWith(`${pageOrigin}/`)
 
 /**

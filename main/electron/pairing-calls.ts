@@ -17,7 +17,7 @@ export class PairingDesk {
   private offered: OfferedPairing | null = null
   private asking = false
 
-  /** `onState` is told of each step of the pairing that goes on. */
+  /** `onState` receives every state of the current pairing. */
   constructor(onState: (state: PairingState) => void) {
     this.onState = onState
   }
@@ -68,7 +68,7 @@ export class PairingDesk {
     }
   }
 
-  /** What goes on, if its letters are these: those that the person saw may be others by now. Throws INVALID. */
+  /** Returns the pairing if it shows `code`. Throws INVALID if the code has changed since it was seen. */
   private showing(code: string): PairingRun {
     const { run } = this
     if (run?.state.phase !== 'comparing' || run.state.code !== code) throw over()
@@ -86,7 +86,7 @@ export class PairingDesk {
     }
   }
 
-  /** What is over already has nothing more to tell. */
+  /** Forwards the state of the current pairing; ignores ended ones. */
   private tell(run: PairingRun, state: PairingState): void {
     if (run === this.run) this.onState(state)
   }

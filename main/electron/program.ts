@@ -26,7 +26,7 @@ import { protectionCalls } from './protection-calls'
 import { readTextFile } from './text-file'
 import { WindowDocuments } from './window-documents'
 
-/** What the program is started with. */
+/** Options to start the program. */
 export interface ProgramOptions {
   /** The profile's folder. */
   readonly directory: string
@@ -130,7 +130,7 @@ export class Program {
         this.appWindow?.tellWhenLoaded('backupChosen', await this.backups.choose(workspace, opening.path))
       else await this.show(workspace.createDocument({ text: await readTextFile(opening.path) }))
     } catch (error) {
-      // That the workspace could not be opened is told by the page.
+      // The page reports that the workspace could not be opened.
       if (this.failure) return
       const message = error instanceof SwarmpadError ? error.message : 'That could not be opened.'
       console.error(`swarmpad: ${terminalText(message)}`)
@@ -233,7 +233,7 @@ export class Program {
     })
   }
 
-  /** What nobody foresaw is no reason to lose what is open. Told without its words, which may hold text. */
+  /** Reports an unexpected error and keeps running. Omits the message, which may contain document text. */
   private tellUnforeseen(error: unknown): void {
     const { name, stack = '' } = error instanceof Error ? error : new Error('no error')
     const frames = stack.split('\n').filter((line) => /^\s+at /.test(line))

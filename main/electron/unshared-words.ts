@@ -1,4 +1,4 @@
-/** Titles that are named; of more only the number is told. */
+/** Maximum number of titles listed; the rest are given as a count. */
 const mostTitles = 5
 
 /** A question before quitting, in plain words. */
@@ -9,7 +9,7 @@ export interface QuitQuestion {
   readonly buttons: readonly [stay: string, quit: string]
 }
 
-/** The question about documents with these titles, which are saved here and of which the last words are nowhere else. */
+/** Question about documents with these titles, saved here but with last edits that nobody else has. */
 export const unsharedWords = (titles: readonly string[]): QuitQuestion => ({
   message: `Your last words in ${placeOf(titles)} are on this computer only`,
   detail: `They are saved here, and nobody else has confirmed them yet. Others get them when Swarmpad runs here and they, or a keeper, are there too.${listOf(titles)}`,

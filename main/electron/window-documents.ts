@@ -11,10 +11,10 @@ interface Held {
   readonly stop: () => void
 }
 
-/** The events of a document that its window hears. */
+/** Document events that are forwarded to the window. */
 const relayed = ['updates', 'status', 'people', 'carets', 'successors'] as const
 
-/** The documents that one window has open, whose events go to it. They end with the window. */
+/** Documents open in one window. Forwards their events to it and closes them with it. */
 export class WindowDocuments {
   private readonly workspace: Workspace
   private readonly tell: Tell
@@ -26,7 +26,7 @@ export class WindowDocuments {
     this.tell = options.tell
   }
 
-  /** Opens a document for this window, or tells its text anew. Rejects as Workspace.document does. */
+  /** Opens a document for this window, or returns its current text. Rejects as Workspace.document does. */
   async open(id: DocumentId): Promise<OpenedDocument> {
     const held = this.held.get(id) ?? this.hold(id)
     return (await held).document.opened()
@@ -39,7 +39,7 @@ export class WindowDocuments {
     return held.document
   }
 
-  /** Lets a document go; what was typed is saved after that. One that is not open is no error. */
+  /** Closes a document; pending edits are still saved. Ignores one that is not open. */
   async close(id: DocumentId): Promise<void> {
     const holding = this.held.get(id)
     this.held.delete(id)
@@ -50,7 +50,7 @@ export class WindowDocuments {
     void release(held.document)
   }
 
-  /** Lets all go: the window went away, or loads its page anew. */
+  /** Closes all documents, when the window is gone or reloads its page. */
   async closeAll(): Promise<void> {
     await Promise.all([...this.held.keys()].map((id) => this.close(id)))
   }
@@ -71,8 +71,8 @@ export class WindowDocuments {
 }
 
 /**
- * Gives a handle back. What cannot be saved stays open and can be shown again; that it is not saved is told when the
- * program ends.
+ * Releases a handle. A document that cannot be saved stays open and can be shown again; the person is warned
+ * when the program quits.
  */
 export async function release(document: SharedDocument): Promise<void> {
   try {

@@ -49,7 +49,7 @@ function smaller(size: { width: number; height: number }, screen: Area): { width
   }
 }
 
-/** Whether the upper edge of a window, by which it is moved, can be reached on a screen. */
+/** True if the top edge of a window, by which it is dragged, is reachable on a screen. */
 function shows(screen: Area, window: Area): boolean {
   const across =
     Math.min(screen.x + screen.width, window.x + window.width) - Math.max(screen.x, window.x) >= leastVisible

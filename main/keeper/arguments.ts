@@ -7,7 +7,7 @@ import { defaultLimits, type QuotaLimits } from '../log/quota'
 import { type NodeAddress, parseNode } from '../network/node-address'
 import type { RelayBudget } from '../network/relay'
 
-/** What a keeper was asked to do. */
+/** Command of a keeper. */
 export type Command =
   | { readonly name: 'help' | 'version' }
   | { readonly name: 'add'; readonly link: string; readonly label: string }
@@ -24,9 +24,9 @@ export interface KeeperArguments {
   /** DHT nodes to begin with; null for the public ones. */
   readonly bootstrap: readonly NodeAddress[] | null
   readonly limits: QuotaLimits
-  /** What it is called before those whose documents it keeps; '' for nothing. */
+  /** Name shown to the people whose documents it keeps; '' for none. */
   readonly name: string
-  /** The port on this machine where metrics are told; null for nowhere. */
+  /** Local port that serves metrics; null to disable them. */
   readonly metrics: number | null
   readonly log: 'lines' | 'json'
   readonly lan: boolean
@@ -71,12 +71,12 @@ const options = {
   version: { type: 'boolean' },
 } as const
 
-/** Connections that are carried at a time. */
+/** Maximum number of concurrent relayed connections. */
 const relayedSessions = 64
 
 /**
- * Reads the arguments (without the executable and the script). Relative folders are meant from `directory`. Throws
- * INVALID with what is wrong.
+ * Parses the arguments (without the executable and the script). Resolves relative paths against `directory`.
+ * Throws INVALID with the reason.
  */
 export function parseKeeperArguments(
   args: readonly string[],
@@ -110,7 +110,7 @@ export function parseKeeperArguments(
   }
 }
 
-/** A number of bytes as people write it: 1000, 500K, 20M, 2G, 1T, with or without B behind. Throws INVALID. */
+/** Parses a size in bytes: 1000, 500K, 20M, 2G or 1T, with or without a trailing B. Throws INVALID. */
 export function parseSize(name: string, text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?$/i.exec(text.trim())
   const scale = 1024 ** ['', 'k', 'm', 'g', 't'].indexOf((match?.[2] ?? '').toLowerCase())
@@ -123,7 +123,7 @@ function read(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true })
   } catch (error) {
-    // Its words quote the argument, in which a link may be: whoever writes them hides it.
+    // The message quotes the argument, which may contain a link: the caller redacts it.
     throw invalid(
       error instanceof Error ? (error.message.split('. ')[0] ?? '') : 'These arguments are wrong.',
     )

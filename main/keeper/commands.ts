@@ -27,8 +27,8 @@ type Work = Exclude<Command, { name: 'help' | 'version' }>
 const say = (line: string): void => console.log(line)
 
 /**
- * Does what a command says, by the keeper that runs in the profile if one does; resolves with the exit code. Rejects
- * with a SwarmpadError for what the operator can act on.
+ * Executes a command, through the keeper running in the profile if there is one; resolves to the exit code.
+ * Rejects with a SwarmpadError for errors that the operator can act on.
  */
 export async function carryOut(command: Work, options: Options): Promise<number> {
   switch (command.name) {
@@ -54,7 +54,7 @@ export async function carryOut(command: Work, options: Options): Promise<number>
   }
 }
 
-/** What the keeper that runs answers; without one, what `alone` does. */
+/** Returns the answer of the running keeper, or the result of `alone` if none is running. */
 async function asked<T>({ directory }: Options, question: Question, alone: () => Promise<T>): Promise<T> {
   const answer = await askControl(directory, question)
   return answer ? (answer.value as T) : alone()
@@ -200,7 +200,7 @@ async function relay(options: Options): Promise<number> {
   return 0
 }
 
-/** 32 secret bytes of this keeper, the same each time: those who know a key that follows from them find it again. */
+/** Returns 32 secret bytes, the same on every start, so that peers that know a derived key find it again. */
 async function secretFile(directory: string, name: 'relay-seed' | 'holder-seed'): Promise<Uint8Array> {
   const path = join(directory, name)
   await mkdir(directory, { recursive: true, mode: 0o700 })

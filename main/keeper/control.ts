@@ -17,23 +17,23 @@ const socketName = 'control.sock'
 const folderName = 'swarmpad-keeper-'
 const pipes = '\\\\.\\pipe\\swarmpad-keeper-'
 
-/** What is asked of the keeper that runs. */
+/** Request to the running keeper. */
 export type Question =
   | { readonly name: 'add'; readonly link: string; readonly label: string }
   | { readonly name: 'remove' | 'compact'; readonly id: string }
   | { readonly name: 'status' }
 
-/** The socket in a profile, for whoever may use its folder. */
+/** Socket path in a profile, open to all users with access to its folder. */
 const usualPath = (directory: string): string => join(directory, socketName)
 
 /** Returns true if the system can have a socket in a profile. */
 const hasRoom = (directory: string): boolean =>
   !isWindows && Buffer.byteLength(usualPath(directory)) <= maxPath
 
-/** The file in a profile that says where its socket is, when it is not in the profile. */
+/** File in a profile with the path of its socket, if that is outside the profile. */
 const notePath = (directory: string): string => join(directory, 'control.path')
 
-/** Answers questions until `close`. To be opened only by who holds the profile's store. */
+/** Answers requests until `close`. The caller must have the profile's store open. */
 export async function serveControl(
   directory: string,
   answer: (question: Question) => Promise<unknown>,
@@ -51,7 +51,7 @@ export async function serveControl(
     server.once('error', reject)
     server.listen(path, resolve)
   })
-  // Without a file descriptor left, who asks gets no answer, and can ask again.
+  // With no file descriptor left, a client gets no answer and can retry.
   server.on('error', () => undefined)
   if (!isWindows) await chmod(path, 0o600)
   return {
@@ -63,8 +63,8 @@ export async function serveControl(
 }
 
 /**
- * Where the socket of a keeper can be made: in its profile, or where that has too long a name, in a new folder that
- * nobody else can look into, or under a name that nobody can know before. Rejects with the system's error.
+ * Chooses the path of a keeper's socket: in its profile, or in a new private folder if that path is too long;
+ * on Windows an unpredictable pipe name. Rejects with the system's error.
  */
 async function makePlace(directory: string): Promise<string> {
   if (hasRoom(directory)) return usualPath(directory)

@@ -16,7 +16,7 @@ import { Sync } from '../sync/sync'
 import { type Added, type KeptEntry, KeptList } from './kept-list'
 import type { DocumentState, KeeperState } from './state'
 
-/** How long after damage was found peers are met anew, in ms. */
+/** Delay between detecting damage and reconnecting to peers, in ms. */
 const meetingDelay = 500
 
 const damaged =
@@ -34,27 +34,27 @@ interface Running {
   readonly log: DocumentLog
   readonly quota: DocumentQuota
   peers: DocumentPeers
-  /** Peers are about to be met anew. */
+  /** True while a reconnection to peers is scheduled. */
   meeting: boolean
   /** When others' segments were last stored, in ms since the Unix epoch; null for not in this run. */
   storedAt: number | null
 }
 
-/** What a keeper tells. */
+/** Events of a keeper. */
 export interface KeeperEvents {
-  /** Something that its operator should see: plain words, without keys. */
+  /** Reports a message for the operator, in plain words and without keys. */
   readonly onNotice: (level: 'info' | 'warn', message: string, id: string | null) => void
 }
 
-/** The file that a keeper's list stands in, in its profile. */
+/** Path of a keeper's document list in its profile. */
 export const listFile = (directory: string): string => join(directory, 'documents.json')
 
 /** The folder of its database. */
 export const storeFolder = (directory: string): string => join(directory, 'store')
 
 /**
- * Keeps documents for others: stores what their authors sign and gives it to whoever has the document, without
- * being able to read any of it. It is the lower half of the program alone. Rules T5, S14.
+ * Keeps documents for others: stores signed data from their authors and serves it to peers of the document,
+ * without being able to read it. Uses only the lower layers of the program. Rules T5, S14.
  */
 export class Keeper {
   private readonly list: KeptList
@@ -80,9 +80,9 @@ export class Keeper {
     environment: Environment
     limits: QuotaLimits
     freeSpace: () => Promise<number>
-    /** What the keys follow from under which it confirms what it stores: 32 secret bytes, the same each time. */
+    /** Secret seed of the keys that sign its storage confirmations: 32 bytes, the same on every start. */
     holderSeed: Uint8Array
-    /** What it is called before those whose documents it keeps; '' for nothing. */
+    /** Name shown to the people whose documents it keeps; '' for none. */
     name: string
     events: KeeperEvents
   }) {
@@ -108,7 +108,7 @@ export class Keeper {
   }
 
   /**
-   * Opens the store and shares all documents. One that is damaged is told of and left alone. Rejects with
+   * Opens the store and shares all documents. Reports and skips damaged ones. Rejects with
    * PROFILE_BUSY, PROFILE_NEWER or STORE_DAMAGED.
    */
   async open(): Promise<void> {
@@ -123,7 +123,7 @@ export class Keeper {
       throw error
     }
     await this.room.open()
-    // Once for all documents. What changes later is told of each.
+    // Once for all documents. Later changes are reported per document.
     const { shortage } = this.quota
     if (shortage) this.events.onNotice('warn', full(shortage), null)
     let isAll = true
@@ -144,8 +144,8 @@ export class Keeper {
   }
 
   /**
-   * Keeps a document from now on. Resolves with its id, and with what was left off a link that gives more. Rejects
-   * with LINK_… codes, ROLE_TOO_LOW or STORE_WRITE_FAILED.
+   * Starts keeping a document. Resolves to its id and the access dropped from a link that grants more.
+   * Rejects with LINK_… codes, ROLE_TOO_LOW or STORE_WRITE_FAILED.
    */
   async add(link: string, label: string): Promise<Added> {
     const added = await this.list.add(link, label)
@@ -153,7 +153,7 @@ export class Keeper {
     return added
   }
 
-  /** Stops keeping a document and deletes what is stored of it. Rejects with DOCUMENT_UNKNOWN or STORE_WRITE_FAILED. */
+  /** Stops keeping a document and deletes its data. Rejects with DOCUMENT_UNKNOWN or STORE_WRITE_FAILED. */
   async remove(name: string): Promise<{ id: string }> {
     const id = this.list.find(name)
     const { keys } = this.list.entries.get(id) ?? {}
@@ -169,8 +169,8 @@ export class Keeper {
   }
 
   /**
-   * Gives up the segments that a document's snapshot holds too. False when there is no snapshot. The snapshot's
-   * content cannot be checked here: it is for the operator to decide. Rejects with DOCUMENT_UNKNOWN.
+   * Deletes the segments covered by a document's snapshot; `done` is false without one. A keeper cannot
+   * verify the snapshot's content: the operator decides. Rejects with DOCUMENT_UNKNOWN.
    */
   async compact(name: string): Promise<{ id: string; done: boolean }> {
     const id = this.list.find(name)
@@ -178,7 +178,7 @@ export class Keeper {
     return { id, done }
   }
 
-  /** What it keeps and how it goes. */
+  /** Returns the documents it keeps and its current state. */
   state(): KeeperState {
     const documents = [...this.list.entries].map(([id, entry]) => this.stateOf(id, entry))
     return {
@@ -263,7 +263,7 @@ export class Keeper {
     })
   }
 
-  /** Less is held than peers were told: they are told from the start. Rule S16. */
+  /** Reconnects to peers after less is held than was announced, to announce it from scratch. Rule S16. */
   private meetAnew(id: string, running: Running): void {
     if (running.meeting) return
     running.meeting = true

@@ -3,9 +3,9 @@ import { type DocumentKeys, keysFromKeep } from '../keys/derive'
 import { keysFromLink, parseLink } from '../keys/link'
 
 /**
- * The keys that a keeper takes from a link: those of a keep link and no more, whatever the link would give.
- * `reduced` is what it would have given. Throws LINK_… codes, and ROLE_TOO_LOW for a read link, from which a keep
- * link follows only once someone was reached who has the document.
+ * Returns the keys that a keeper takes from a link: those of a keep link, even if the link grants more.
+ * `reduced` is the access dropped. Throws LINK_… codes, and ROLE_TOO_LOW for a read link: a keep link can be
+ * derived from it only after a peer with the document was reached.
  */
 export function keptKeys(link: string): { keys: DocumentKeys; reduced: 'write' | null } {
   const given = keysFromLink(parseLink(link))

@@ -10,17 +10,17 @@ import { keptKeys } from './kept-keys'
 /** A document that a keeper keeps. Its keys are those of a keep link: nothing can be read with them. */
 export interface KeptEntry {
   readonly keys: DocumentKeys
-  /** What its operator calls it; '' for nothing. */
+  /** Label chosen by the operator; '' for none. */
   readonly label: string
   /** As soon as it is known. */
   readonly manifest: Uint8Array | null
 }
 
-/** What became of adding a document. */
+/** Result of adding a document. */
 export interface Added {
   /** Hex. */
   readonly id: string
-  /** What was left off a link that gives more. */
+  /** Access dropped from a link that grants more than keeping. */
   readonly reduced: 'write' | null
 }
 
@@ -56,7 +56,7 @@ export class KeptList {
     try {
       for (const entry of parse(text)) this.kept.set(hex(entry.keys.documentId), entry)
     } catch {
-      // What is wrong with it may quote a key.
+      // The parse error may quote a key.
       throw new SwarmpadError('STORE_DAMAGED', `The list of documents cannot be read: ${this.path}`)
     }
   }

@@ -2,8 +2,8 @@ import { createServer, type Server } from 'node:http'
 import { SwarmpadError } from '../base/errors'
 
 /**
- * Tells `text` at /metrics, to this machine alone. Port 0 takes any that is free. Rejects with INVALID when the
- * port is taken.
+ * Serves `text` at /metrics on the loopback interface. Port 0 selects a free port. Rejects with INVALID if
+ * the port is in use.
  */
 export async function serveMetrics(port: number, text: () => string): Promise<Server> {
   const server = createServer((request, response) => {
@@ -17,7 +17,7 @@ export async function serveMetrics(port: number, text: () => string): Promise<Se
     )
     server.listen(port, '127.0.0.1', resolve)
   })
-  // Without a file descriptor left, who asks gets no answer, and can ask again.
+  // With no file descriptor left, a client gets no answer and can retry.
   server.on('error', () => undefined)
   return server
 }

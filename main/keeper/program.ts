@@ -35,7 +35,7 @@ async function readInput(): Promise<string> {
   return text
 }
 
-/** A fault of this program, without its words, which could hold what must not be shown. */
+/** Logs an internal error without its message, which may contain secrets. */
 function tellUnforeseen(error: unknown): void {
   const { name, stack = '' } = error instanceof Error ? error : new Error('no error')
   const frames = stack.split('\n').filter((line) => /^\s+at /.test(line))

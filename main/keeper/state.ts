@@ -32,7 +32,7 @@ export interface KeeperState {
   /** Ms since it started. */
   readonly upFor: number
   readonly network: Reachability
-  /** Whether it carries connections for peers that cannot reach each other. */
+  /** True if it relays connections between peers that cannot reach each other. */
   readonly relays: boolean
   readonly documents: readonly DocumentState[]
 }

@@ -3,7 +3,7 @@ export function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
-/** Whether two byte strings are equal. Not in constant time: not for secrets. */
+/** True if two byte strings are equal. Not in constant time: not for secrets. */
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return asBuffer(a).equals(asBuffer(b))
 }

@@ -6,14 +6,14 @@ import { keyPairFromSeed, sign, signatureSize, verify } from './signature'
 
 export { kdf } from './hash'
 
-/** What the holder of a link may do with a document. */
+/** Access to a document that a link grants. */
 export type Role = 'write' | 'read' | 'keep'
 
 /** All keys of a document that follow from the link that is held; null: not derivable from it. 32 bytes each. */
 export interface DocumentKeys {
   readonly role: Role
   readonly documentId: Uint8Array
-  /** What the network sees. No key follows from it. */
+  /** Discovery topic, visible to the network. No key can be derived from it. */
   readonly topic: Uint8Array
   /** K, the secret of the keep link. */
   readonly keep: Uint8Array

@@ -7,6 +7,6 @@ export const deviceTopic = (seed: Uint8Array): Uint8Array => kdf(seed, 'deviceTo
 export const deviceChannel = (seed: Uint8Array, handshakeHash: Uint8Array): Uint8Array =>
   kdf(seed, 'deviceChannel', handshakeHash)
 
-/** What shows, on one connection and from one side alone, that the seed is known there. Rule P8. */
+/** Proof that one side of a connection knows the seed; valid for that side and connection only. Rule P8. */
 export const deviceProof = (seed: Uint8Array, isInitiator: boolean, handshakeHash: Uint8Array): Uint8Array =>
   kdf(seed, isInitiator ? 'deviceInitiator' : 'deviceResponder', handshakeHash)

@@ -3,7 +3,7 @@ import { SwarmpadError } from '../base/errors'
 import { type DocumentKeys, keysFromKeep, keysFromRead, keysFromWrite, type Role } from './derive'
 import { codesIn, namesLink } from './link-text'
 
-/** What a link says. 32 bytes each. */
+/** Contents of a link: a secret, and for a keep link W.publicKey, of 32 bytes each. */
 export type Link =
   | { readonly role: 'write' | 'read'; readonly secret: Uint8Array }
   | { readonly role: 'keep'; readonly secret: Uint8Array; readonly verify: Uint8Array }

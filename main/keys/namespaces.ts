@@ -50,7 +50,7 @@ const purposes = [
   'storeNotes',
 ] as const
 
-/** What a hash or signature is made for. */
+/** Purpose of a hash or signature. */
 export type Purpose = (typeof purposes)[number]
 
 const hash = (bytes: Buffer): Buffer => {

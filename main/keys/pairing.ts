@@ -6,21 +6,21 @@ export const pairingSecretSize = 32
 /** Letters that the person compares; 30 bits. */
 const codeLength = 6
 
-/** Which of two computers one is: the one that shows the link, or the one where it is pasted. */
+/** Side of a pairing: the computer that shows the link, or the one where it is pasted. */
 export type PairingSide = 'offer' | 'join'
 
-/** What the network sees of a pairing secret (32 bytes). Rule P1. */
+/** Discovery topic of a pairing secret (32 bytes), visible to the network. Rule P1. */
 export const pairingTopic = (secret: Uint8Array): Uint8Array => kdf(secret, 'pairTopic')
 
 /** The id of the channel on a connection, by its handshakeHash. Rule P2. */
 export const pairingChannel = (secret: Uint8Array, handshakeHash: Uint8Array): Uint8Array =>
   kdf(secret, 'pairChannel', handshakeHash)
 
-/** What shows, on one connection and from one side alone, that the secret is known there. Rule P3. */
+/** Proof that one side of a connection knows the secret; valid for that side and connection only. Rule P3. */
 export const pairingProof = (secret: Uint8Array, side: PairingSide, handshakeHash: Uint8Array): Uint8Array =>
   kdf(secret, side === 'offer' ? 'pairOffer' : 'pairJoin', handshakeHash)
 
-/** What binds the offering side to the number it drew before it sees the other's. Rule P4. */
+/** Commitment of the offering side to the number it drew, sent before it sees the other's. Rule P4. */
 export const pairingCommitment = (
   secret: Uint8Array,
   handshakeHash: Uint8Array,

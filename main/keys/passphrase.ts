@@ -3,7 +3,7 @@ import { maxPassphrase } from '../../preload/contract'
 import { SwarmpadError } from '../base/errors'
 import { asBuffer } from './bytes'
 
-/** What Argon2id is asked to spend on one try. */
+/** Cost parameters of Argon2id. */
 export interface PassphraseCost {
   /** Passes over the memory. */
   readonly operations: number
@@ -20,7 +20,7 @@ export const usualCost: PassphraseCost = { operations: 3, memory: 256 << 20 }
 /** The most that a file may ask for: it is not trusted, and must not stop the machine. */
 const greatestCost: PassphraseCost = { operations: 16, memory: 1 << 30 }
 
-/** Whether a cost is one that this program would spend: neither cheap nor absurd. */
+/** True for a cost that this program accepts: neither too low nor excessive. */
 export const isSoundCost = ({ operations, memory }: PassphraseCost): boolean =>
   operations >= usualCost.operations &&
   operations <= greatestCost.operations &&

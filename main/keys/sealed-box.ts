@@ -8,8 +8,8 @@ export const boxOverhead = 48
 
 /**
  * A sealed box of libsodium (crypto_box_seal: X25519, XSalsa20-Poly1305) to an Ed25519 public key, which only
- * its owner opens and which does not tell whose it is. `seed`: 32 random bytes, used once. Throws INVALID for a
- * key that is none.
+ * its owner can open and which does not reveal the owner. `seed`: 32 random bytes, used once. Throws INVALID
+ * for an invalid key.
  */
 export function sealFor(publicKey: Uint8Array, plain: Uint8Array, seed: Uint8Array): Uint8Array {
   const receiver = Buffer.alloc(32)
@@ -28,7 +28,7 @@ export function sealFor(publicKey: Uint8Array, plain: Uint8Array, seed: Uint8Arr
   return Buffer.concat([sender.publicKey, box])
 }
 
-/** What was sealed for this identity; null when it was sealed for another, or is broken. */
+/** Opens a box that was sealed for this identity; null when it was sealed for another, or is broken. */
 export function openSealed(identity: Identity, box: Uint8Array): Uint8Array | null {
   if (box.length < boxOverhead) return null
   const publicKey = Buffer.alloc(32)

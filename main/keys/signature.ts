@@ -31,7 +31,7 @@ export function sign(purpose: Signing, parts: readonly Uint8Array[], secretKey: 
   return signature
 }
 
-/** Whether `signature` was made by `sign` with the same purpose and parts. False for wrong sizes too. */
+/** True if `signature` was made by `sign` with the same purpose and parts. False for wrong sizes too. */
 export function verify(
   purpose: Signing,
   parts: readonly Uint8Array[],

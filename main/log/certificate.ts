@@ -35,7 +35,7 @@ export interface Certificate {
   readonly signed: Uint8Array
 }
 
-/** Who writes in a session. The name is a claim: show a fingerprint of the key beside it. */
+/** Author of a session. The name is only a claim: show a fingerprint of the key beside it. */
 export interface Author {
   readonly authorKey: Uint8Array
   readonly name: string
@@ -94,7 +94,7 @@ export function verifyCertificate(
   return { session: certificate.session, hash: hashCertificate(bytes) }
 }
 
-/** Who a certificate names, for who can read; the author's signature is checked. Throws INVALID. */
+/** Decrypts a certificate's author with the content key and checks the author's signature. Throws INVALID. */
 export function openCertificate(options: {
   content: Uint8Array
   documentId: Uint8Array

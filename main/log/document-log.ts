@@ -33,7 +33,7 @@ import type { Extent, SessionId, VersionVector } from './version-vector'
 import { WriteQueue } from './write-queue'
 
 /**
- * What became of a segment that was offered. 'gap': it does not follow what is held. 'unknown-session':
+ * Result of offering a segment. 'gap': it does not follow the held ones. 'unknown-session':
  * its certificate is needed, or cannot be checked before the manifest is here. 'fork': it is of another
  * history of its session, which does not win or cannot be taken now. 'busy': writes are failing, too much
  * is queued, or others' edits have taken all the room that they may (S14); offer it again later.
@@ -73,7 +73,7 @@ const nothing: Queued = {
  */
 export class DocumentLog extends LogEvents {
   readonly documentId: Uint8Array
-  /** What is held, to be compared with what others hold. */
+  /** Held histories, for comparison with those of others. */
   readonly histories = new SessionHistories({
     state: (session) => this.sessions.get(session),
     stored: (session, after) => this.segments(session, after),
@@ -81,7 +81,7 @@ export class DocumentLog extends LogEvents {
   })
   /** The snapshot that stands beside the segments, or in place of some. */
   readonly snapshots: Snapshots
-  /** Whether all of it is what was written. */
+  /** Checks and repairs the stored data. */
   readonly health: LogHealth
   private readonly store: Store
   private readonly clock: Clock
@@ -92,8 +92,8 @@ export class DocumentLog extends LogEvents {
   private readonly forked = new Map<SessionId, Uint8Array>()
   private readonly queue: WriteQueue<Queued>
   /**
-   * Asked before anything that is held is given up for another history: false puts it off, and 'heldBack'
-   * is told. To be set by whoever has to save what is built on it.
+   * Called before held changes are dropped for another history: false defers that and emits 'heldBack'. To
+   * be set by code that has to save work based on those changes first.
    */
   mayGiveUp: () => boolean = () => true
   private readonly lookUps = new LookUps(this.histories, ({ session }, proof) => {
@@ -207,7 +207,7 @@ export class DocumentLog extends LogEvents {
     this.verifyKey = verify
   }
 
-  /** What is durable here: a live view, to be copied by who keeps it. */
+  /** Durable extents of all sessions: a live view; copy it to keep it. */
   get vector(): VersionVector {
     return this.durable
   }
@@ -300,7 +300,10 @@ export class DocumentLog extends LogEvents {
     this.queue.add({ ...nothing, records })
   }
 
-  /** Resolves when all that was taken in until now is durable; not while the disk refuses. Rejects with STORE_WRITE_FAILED when the log is closed before. */
+  /**
+   * Resolves when all that was taken in until now is durable; not while the disk refuses. Rejects with
+   * STORE_WRITE_FAILED when the log is closed before.
+   */
   idle(): Promise<void> {
     return this.add(nothing)
   }
@@ -326,7 +329,7 @@ export class DocumentLog extends LogEvents {
    * before are. While the disk refuses, the same bytes are tried again. Rejects with INVALID, and nothing
    * is signed, when a change is bigger than a segment; with CLOSED when the log is not open; with
    * STORE_WRITE_FAILED only when the log is closed while the disk refuses. `records` are written in the same
-   * batch and are none of the log's.
+   * batch and do not belong to the log.
    */
   async append(
     session: SessionLog,
@@ -352,10 +355,10 @@ export class DocumentLog extends LogEvents {
   }
 
   /**
-   * Writes records that are none of the log's, after all that was taken in until now, and resolves when they are
-   * durable. With `ahead` they pass what others wrote and the disk has not been given yet; for whoever has nothing in
-   * the queue. Rejects with CLOSED, and with STORE_WRITE_FAILED when the log is closed while the disk refuses, with
-   * `ahead` whenever it does.
+   * Writes records that do not belong to the log, after all that was taken in until now, and resolves when
+   * they are durable. With `ahead` they bypass the queue; for callers that have nothing in it. Rejects with
+   * CLOSED, and with STORE_WRITE_FAILED when the log is closed while the disk refuses, with `ahead` whenever
+   * it does.
    */
   keep(records: LogEntry['records'], { ahead = false } = {}): Promise<void> {
     if (!ahead || !this.isOpen || this.closing) return this.add({ ...nothing, records })
@@ -368,26 +371,31 @@ export class DocumentLog extends LogEvents {
     return watched(storedSegments(this.store, range, this.endsOf), this.lookAtAll)
   }
 
-  /** The same, each with its signature checked again: for peers, who would hold against this program what is not. */
+  /**
+   * The same, each with its signature checked again: for peers, who would blame this program for a bad one.
+   */
   signedSegments(session: SessionId, after: number): AsyncIterable<Segment> {
     const range = segmentRange(this.documentId, fromHex(session), after)
     const stored = storedSegments(this.store, range, this.endsOf)
     return watched(signed(stored, this.documentId), this.lookAtAll)
   }
 
-  /** All durable segments but those whose place a snapshot took, session by session, each in order. Throws STORE_DAMAGED. */
+  /**
+   * All durable segments except those that a snapshot replaced, session by session, each in order. Throws
+   * STORE_DAMAGED.
+   */
   all(): AsyncIterable<Segment> {
     return watched(this.allStored(), this.lookAtAll)
   }
 
-  /** Whether the snapshot that is held can be given to peers; one that is damaged is looked after at once. */
+  /** Resolves to true if the held snapshot can be given to peers. Starts a check at once if it is damaged. */
   async isSnapshotWhole(): Promise<boolean> {
     const isWhole = await this.snapshots.isWhole()
     if (!isWhole) this.lookAtAll()
     return isWhole
   }
 
-  /** Whoever reads what is damaged need not be who waits for it: it is looked through at once. Rule S15. */
+  /** Starts a full check at once after a read found damage, as other code may need that data. Rule S15. */
   private readonly lookAtAll = (): void => {
     this.health.check(new Pace({ clock: this.clock, ...quick })).catch(ignore)
   }
@@ -402,7 +410,7 @@ export class DocumentLog extends LogEvents {
       yield segment
     }
     for (const [session, tip] of tips) {
-      // Less than before only where its end was given up meanwhile.
+      // Lower than before only if its end was dropped meanwhile.
       const held = Math.min(tip, this.durable.get(session)?.tip ?? 0)
       if ((ends.get(session) ?? this.endsOf(session)?.base ?? 0) < held) throw damaged()
     }
@@ -451,7 +459,7 @@ export class DocumentLog extends LogEvents {
     return 'accepted'
   }
 
-  /** Gives up what is held from the segment's first number on, and takes it instead. Rule S12. */
+  /** Drops the held changes from the segment's first number on, and takes the segment instead. Rule S12. */
   private switchTo(segment: Segment, state: SessionState, certificate: Uint8Array | null): Verdict {
     const { history } = state
     const held = history?.at(segment.seqFrom)
@@ -508,7 +516,7 @@ export class DocumentLog extends LogEvents {
     advance(state, segment)
     this.queuedSize += size
     const segments = [{ segment, state, mark: state.mark }]
-    // What is given up may stand in the snapshot too.
+    // The snapshot may contain the dropped changes too.
     const records = cut ? this.snapshots.forget() : []
     this.queue.add({ ...nothing, cut, segments, size, records })
   }
@@ -556,7 +564,7 @@ export class DocumentLog extends LogEvents {
     return known ?? Object.assign(newState(session.certificate), { own: true, live })
   }
 
-  /** Whether a session counts already for what it costs in memory. */
+  /** True if the memory of a session is already counted. */
   private isKnown(session: SessionId): boolean {
     return this.sessions.has(session) || this.health.remainsOf(session) !== null
   }
@@ -651,7 +659,7 @@ export class DocumentLog extends LogEvents {
   }
 
   private async finish(): Promise<void> {
-    // Whoever called open was told why it failed.
+    // The caller of `open` already received the error.
     await this.opening?.catch(ignore)
     await this.lookUps.idle()
     this.health.end()

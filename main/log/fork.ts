@@ -10,8 +10,8 @@ import type { SessionId } from './version-vector'
 export const forkProofSize = 2 * tipProofSize
 
 /**
- * Whether two tip proofs show that a session wrote two histories: their headers differ and share a
- * sequence number, or one begins where the other ends and from another chain. Both must be verified and
+ * True if two tip proofs show that a session wrote two histories: their headers differ and share a
+ * sequence number, or one begins where the other ends but from another chain. Both must be verified and
  * of one session. Rule S8.
  */
 export function contradict(a: Uint8Array, b: Uint8Array): boolean {

@@ -25,7 +25,7 @@ export interface Base {
   readonly mark: Uint8Array
 }
 
-/** What is held of one session, segment by segment from the first on, to be compared with what is offered. */
+/** The held segments of one session, in order from the first, for comparison with offered ones. */
 export class History {
   private readonly held: Held[] = []
   private readonly base: Base | null
@@ -65,7 +65,7 @@ export class History {
   /** How an offered segment, or its tip proof alone, stands to this. */
   standing(tipProof: Uint8Array): Standing {
     const offered = decodeTipProof(tipProof)
-    // What a snapshot holds is settled: there is nothing left to compare it with.
+    // Changes in a snapshot are settled: there is nothing left to compare them with.
     if (this.base && offered.seqFrom <= this.base.seq)
       return sameBytes(tipProof, this.base.tipProof) ? 'same' : 'apart'
     const held = this.held[this.indexOf(offered.seqFrom)]
@@ -80,7 +80,9 @@ export class History {
     return order < 0 ? 'smaller' : 'larger'
   }
 
-  /** Gives up all from the segment on that begins at `seqFrom`; returns the last numbers of what went. */
+  /**
+   * Drops the segment that begins at `seqFrom` and all after it; returns the last numbers of those dropped.
+   */
   cut(seqFrom: number): number[] {
     return this.held.splice(this.indexOf(seqFrom)).map(({ seqTo }) => seqTo)
   }
@@ -98,8 +100,8 @@ export class History {
 }
 
 /**
- * Whether two segments follow the same history: the first in which two histories differ do. Before the first
- * of all stands the certificate, and a cheat may have made two.
+ * True if two segments follow the same history, as the first ones in which two histories differ do. A
+ * session's first segment follows its certificate, and a cheat may have made two: those chains may differ.
  */
 export const shareRoot = (a: SegmentHeader, b: SegmentHeader): boolean =>
   a.seqFrom === b.seqFrom && (a.seqFrom === 1 || sameBytes(a.prevChain, b.prevChain))

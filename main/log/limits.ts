@@ -15,7 +15,7 @@ export const maxSeq = 0xffff_ffff
 /** UTF-8 bytes of a name. */
 export const maxNameSize = 64
 
-/** What a segment's plain text is padded to a multiple of, in bytes. */
+/** A segment's plain text is padded to a multiple of this many bytes. */
 export const paddingSize = 64
 
 /** Bytes of a whole snapshot. Rule T1. */

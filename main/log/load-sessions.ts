@@ -14,7 +14,7 @@ import { reachOf, type Stand } from './sound-rows'
 import { segmentPlace, segmentRange, sessionOf, sessionRange, sizeKey } from './store-keys'
 import type { SessionId } from './version-vector'
 
-/** What is still known of a session of which nothing can be held any more, for when it comes back. */
+/** Facts still known of a session of which nothing is held any more, for when it comes back. */
 export interface Remains {
   /** Made in this profile. */
   readonly own: boolean
@@ -33,7 +33,7 @@ export interface LoadedSessions {
   readonly isBare: boolean
 }
 
-/** What a load works with. */
+/** Inputs of a load. */
 export interface Loading {
   readonly store: Store
   readonly documentId: Uint8Array
@@ -53,8 +53,8 @@ interface Tip {
 }
 
 /**
- * The sessions of a document as they were written. What is not what was written there is worked out from the rest
- * where that is possible; else a session is held as far as it is sound, which may be not at all. Rules S15, S20.
+ * Loads the sessions of a document as they were written. Damaged records are derived from the rest where that
+ * is possible; otherwise a session is held as far as it is sound, which may be not at all. Rules S15, S20.
  */
 export async function loadSessions(loading: Loading): Promise<LoadedSessions> {
   const { store, documentId, noted } = loading
@@ -158,7 +158,7 @@ export async function loadSessions(loading: Loading): Promise<LoadedSessions> {
   return { sessions, harms, remains, isShort, isBare }
 }
 
-/** Whether a segment may end at a number that begins after `tip`. */
+/** True if a segment that begins right after `tip` may end at `seq`. */
 const isNext = (seq: number, tip: number): boolean => seq > tip && seq <= tip + maxSegmentChanges
 
 /** Where a session stands by its base, or before its first change; with neither, nothing can follow. */
@@ -197,7 +197,7 @@ export async function loadSize(
   return size
 }
 
-/** What is noted of the size, once in older stores; null for nothing, and for what no program has written. */
+/** Reads the noted size, stored only once in older stores; null without a note or for a malformed one. */
 function readSize(noted: Uint8Array | null): number | null {
   if (noted?.length !== 8 && noted?.length !== 16) return null
   if (noted.length === 16 && !sameBytes(noted.subarray(0, 8), noted.subarray(8))) return null
@@ -220,7 +220,7 @@ const baseOf = ({ seq, tipProof, mark }: Tip | SettledSession): Base => ({
   mark: Uint8Array.from(mark ?? noMark),
 })
 
-/** What `read` gives; null for what is no sound record. */
+/** Returns the result of `read`; null for an invalid record. */
 function orNull<T>(read: () => T | null): T | null {
   try {
     return read()

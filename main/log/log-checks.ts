@@ -8,7 +8,7 @@ import { allCheckedRange } from './store-keys'
 
 /** How often it is looked whether a log is due, in ms; the first time so long after the start. */
 const lookInterval = 60_000
-/** What checking in the background takes of the thread, in ms: a tenth of it, in pieces that no one feels. */
+/** Pace of background checks, in ms: a tenth of the thread's time, in slices too short to notice. */
 const background = { slice: 4, rest: 36 }
 
 /** Checks in the background what logs have on the disk, one log after the other and each once a week. Rule S15. */
@@ -60,7 +60,9 @@ export class LogChecks {
     if (this.timer) this.clock.clear(this.timer)
   }
 
-  /** Whether all that `isChosen` were looked at. */
+  /**
+   * Checks the logs that `isChosen` selects; true if all of them could be checked and `stop` was not called.
+   */
   private async run(isChosen: (log: DocumentLog) => Promise<boolean>): Promise<boolean> {
     let isAll = true
     for (const log of [...this.logs()]) {
@@ -68,7 +70,7 @@ export class LogChecks {
       try {
         if (!(await isChosen(log))) continue
         await log.health.check(new Pace({ clock: this.clock, ...background }))
-        // What was found is on the disk.
+        // Waits until the findings are on the disk.
         await log.idle()
       } catch (error) {
         // Closed meanwhile, or the database cannot be read: who uses the document is told of that.

@@ -4,10 +4,13 @@ import type { Shortage } from './quota'
 import type { Segment } from './segment'
 import type { SessionId } from './version-vector'
 
-/** Where what mended a log came from: other computers, a backup, this one itself; or nowhere, and the rest is given up. */
+/**
+ * Source of the data that repaired a log: other computers, a backup, or this computer itself. 'nobody': the
+ * log goes on without the missing data.
+ */
 export type MendedBy = 'others' | 'backup' | 'itself' | 'nobody'
 
-/** What the log of a document tells. Listeners must not throw. */
+/** Events of a document's log. Listeners must not throw. */
 export class LogEvents {
   protected readonly emitter = new Emitter<{
     stored: readonly Segment[]
@@ -46,14 +49,14 @@ export class LogEvents {
     return this.emitter.on('fork', listener)
   }
 
-  /** Called when the end of a session, all past `after`, was given up for another history, and that is durable. */
+  /** Called once a session's end, all past `after`, was dropped for another history and that is durable. */
   onCut(listener: (cut: { session: SessionId; after: number }) => void): () => void {
     return this.emitter.on('cut', listener)
   }
 
   /**
    * Called when a session of this process turned out to run elsewhere too: nothing more can be appended. With
-   * `after`, what it wrote past that is about to be given up: 'cut' follows.
+   * `after`, the changes that it wrote past that are about to be dropped: 'cut' follows.
    */
   onRetired(listener: (retired: { session: SessionId; after: number | null }) => void): () => void {
     return this.emitter.on('retired', listener)

@@ -26,7 +26,7 @@ export const quick = { slice: 8, rest: 1 }
 /** Looks at a session that changes meanwhile. */
 const maxLooks = 5
 
-/** What a log gives its health to work with. The maps are the log's own. */
+/** Parts of a log that its health checks work with. The maps are shared with the log. */
 export interface HealthHost {
   readonly store: Store
   readonly documentId: Uint8Array
@@ -59,11 +59,11 @@ export class LogHealth {
   private readonly host: HealthHost
   private readonly harms = new Map<SessionId, number>()
   private readonly remains = new Map<SessionId, Remains>()
-  /** What this process wrote last. */
+  /** Latest segments written by this process. */
   readonly recent = new RecentSegments()
   private source: MendedBy = 'others'
   private mendedBy: MendedBy = 'itself'
-  /** How often a part of a session was given up, or another part of it came in its place. */
+  /** Number of times that a part of a session was dropped or replaced. */
   private upheavals = 0
   private pace: Pace | null = null
   private checking: Promise<void> | null = null
@@ -79,7 +79,7 @@ export class LogHealth {
     return this.harms.size > 0
   }
 
-  /** What is still known of a session that is not held any more; null for one that never was. */
+  /** Returns what is still known of a session that is no longer held; null for one that never was. */
   remainsOf(session: SessionId): Remains | null {
     return this.remains.get(session) ?? (this.harms.has(session) ? { own: false, fork: null } : null)
   }
@@ -92,7 +92,7 @@ export class LogHealth {
     for (const session of harms.keys()) this.grown(session)
   }
 
-  /** A part of a session was given up, or settled: what is being looked at is looked at again. */
+  /** Notes that a part of a session was dropped or settled, so that a check in progress is repeated. */
   disturbed(): void {
     this.upheavals++
   }
@@ -120,7 +120,7 @@ export class LogHealth {
     this.healing = this.healing.then(() => this.heal(session)).catch(() => undefined)
   }
 
-  /** Whether it is time to look at all of it again. */
+  /** Resolves to true if a full check is due. */
   async isDue(): Promise<boolean> {
     const noted = await this.host.store.get(checkedKey(this.host.documentId))
     if (noted?.length !== 8) return true
@@ -186,7 +186,7 @@ export class LogHealth {
         return
       }
       const isGrowing = this.host.sessions.get(session)?.tip !== tip
-      // What lies past the end may be what is on its way.
+      // Rows past the end may belong to a write in progress.
       if (!this.harms.has(session) || reach.stand.tip >= (this.harms.get(session) ?? 0))
         this.host.add(isGrowing ? [] : reach.strays.map((key) => ({ key, value: null })))
       // More lies there than was noted, as after a read that failed.
@@ -212,7 +212,7 @@ export class LogHealth {
     return isSound(() => verifyCertificate(certificate, this.host.documentId, verifyKey))
   }
 
-  /** What this process still has in memory of its own session. False when that is nothing that is missing. */
+  /** Writes own segments past `after` again from memory. False when none of them is in memory. */
   private async writeAgain(session: SessionId, state: SessionState, after: number): Promise<boolean> {
     const own = state.live ? this.recent.of(session, after) : []
     if (own.length === 0) return false
@@ -261,7 +261,9 @@ export class LogHealth {
     else this.host.add(snapshots.forget())
   }
 
-  /** What is noted of sessions that begin with a snapshot is as it says, whose signatures were checked. */
+  /**
+   * Corrects the state of sessions that begin with the snapshot. Its signatures were checked, if W is known.
+   */
   private checkBases({ sessions }: Snapshot): void {
     for (const { session, seq, certificate, tipProof, mark } of sessions) {
       const state = this.host.sessions.get(session)
@@ -273,7 +275,7 @@ export class LogHealth {
     }
   }
 
-  /** What stood in place of segments cannot be read: nothing is held of the sessions that began with it. */
+  /** Drops all sessions that began with the snapshot, as it cannot be read. */
   private async loseSnapshot(): Promise<void> {
     const { sessions, snapshots, store, documentId } = this.host
     const sizes = new Map<SessionId, number>()
@@ -338,7 +340,7 @@ export class LogHealth {
     const { mendedBy } = this
     this.mendedBy = 'itself'
     this.host.mended(mendedBy)
-    // What was damaged still lies in the database's files, and would be met at the next start.
+    // Damaged rows are still in the database's files and would be found again at the next start.
     await this.host.idle()
     for (const range of logRanges(documentId)) await this.host.store.compact(range)
   }
@@ -360,7 +362,7 @@ export class LogHealth {
     mended('nobody')
   }
 
-  /** What makes the records of a session say what is held of it: that it is its own program's is all that stays of none. */
+  /** Returns writes that make a session's records match what is held; of one not held only `own` stays. */
   private async asHeld(session: SessionId): Promise<Write[]> {
     const { store, documentId, sessions } = this.host
     const state = sessions.get(session)
@@ -386,7 +388,7 @@ export class LogHealth {
       size = 0
     }
     for await (const segment of following({ store, documentId, session: fromHex(session), from })) {
-      // What came meanwhile goes its own way.
+      // The session changed meanwhile; new segments go through the write queue.
       if (sessions.get(session) !== state || state.tip + 1 !== segment.seqFrom) break
       advance(state, segment)
       durable.set(session, { base: state.base?.seq ?? 0, tip: state.tip, mark: state.mark })

@@ -7,7 +7,7 @@ import { type SessionRecord, segmentKey, sessionKey, sizeKey } from './store-key
 import type { SessionEnds } from './stored-segments'
 import type { SessionId } from './version-vector'
 
-/** What a log keeps in memory of a session: about 1.3 kB, whatever the length of the session. */
+/** In-memory state of a session: about 1.3 kB, whatever the length of the session. */
 export interface SessionState {
   certificate: Uint8Array
   /** Of the last segment accepted. */
@@ -19,7 +19,7 @@ export interface SessionState {
   base: Base | null
   /** A proof that the session wrote two histories. */
   fork: Uint8Array | null
-  /** What is held of it, segment by segment, once another history is known to exist. */
+  /** Its held segments, once they are to be compared with another history. */
   history: History | null
   /** Until then (ms) it is not switched to another history. Rule S12. */
   settledUntil: number
@@ -29,17 +29,17 @@ export interface SessionState {
   live: boolean
 }
 
-/** A stretch at the end of a session that is given up for another history. */
+/** A stretch at the end of a session that is dropped for another history. */
 export interface Cut {
   readonly session: Uint8Array
   readonly state: SessionState
-  /** What stays: changes up to this one. */
+  /** Number of the last change that stays. */
   readonly after: number
   /** The last numbers of the segments that go. */
   readonly ends: readonly number[]
 }
 
-/** What is written for segments, a fork proof or a cut; the cut comes before the segments. */
+/** An entry to be written: segments, a fork proof or a cut; the cut comes before the segments. */
 export interface LogEntry {
   readonly cut: Cut | null
   readonly segments: readonly {
@@ -146,7 +146,7 @@ const baseWrites = (documentId: Uint8Array, sessions: readonly SettledState[]): 
     return [write, certificate, { key: sessionKey('tip', documentId, session), value }]
   })
 
-/** What is known of each session, to check its segments by; gives null for one that is unknown. */
+/** Look-up of the start and end of a session, for checking its segments; null for an unknown one. */
 export const endsIn =
   (documentId: Uint8Array, sessions: ReadonlyMap<SessionId, SessionState>) =>
   (session: SessionId): SessionEnds | null => {

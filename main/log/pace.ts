@@ -15,7 +15,7 @@ export class Pace {
     this.began = clock.uptime()
   }
 
-  /** Whether it is time to rest. */
+  /** True when it is time to rest. */
   get isOver(): boolean {
     return this.clock.uptime() - this.began >= this.slice
   }

@@ -21,7 +21,7 @@ export function pack(plain: Uint8Array): Uint8Array {
   return packed
 }
 
-/** What `pack` packed, `most` bytes at most. Throws INVALID, and inflates no more than the size that is stated. */
+/** Inverse of `pack`, for at most `most` bytes. Throws INVALID. Inflates no more than the stated size. */
 export function unpack(packed: Uint8Array, most: number): Uint8Array {
   const { plainLength, deflated } = unframe(asBuffer(packed), most)
   return inflate(deflated, plainLength)
@@ -34,7 +34,7 @@ export function packChanges(changes: readonly Uint8Array[]): Uint8Array | null {
   return plain.length > maxContentSize ? null : pack(plain)
 }
 
-/** What `packChanges` packed. Throws INVALID, and inflates no more than the size that is stated. */
+/** Inverse of `packChanges`. Throws INVALID. Inflates no more than the stated size. */
 export function unpackChanges(packed: Uint8Array): Uint8Array[] {
   return decodeWhole(unpack(packed, maxContentSize), (state) => {
     const changes: Uint8Array[] = []

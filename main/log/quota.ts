@@ -12,7 +12,7 @@ export interface QuotaLimits {
   readonly floor: number
 }
 
-/** What a profile begins with. */
+/** Initial limits of a profile. */
 export const defaultLimits: QuotaLimits = {
   document: gibibyte,
   profile: 16 * gibibyte,
@@ -20,22 +20,22 @@ export const defaultLimits: QuotaLimits = {
 }
 
 /**
- * What each of others' sessions counts for beside its segments, in bytes: it stays in memory, here and in
- * what is remembered of each peer, however short it is.
+ * Bytes that each session of others counts for in addition to its segments: however short, it stays in
+ * memory, both here and in the state of each peer.
  */
 export const sessionCharge = 32 * 1024
 
-/** What is used up: the document's quota, that of all together, or the disk but for its last free part. */
+/** The exhausted resource: the document's quota, the profile's quota, or the disk down to its reserve. */
 export type ShortageCause = 'document' | 'profile' | 'disk'
 
-/** What keeps others' segments from being taken. */
+/** Reason why others' segments are not accepted. */
 export interface Shortage {
   readonly cause: ShortageCause
   /** The limit that was reached, in bytes. */
   readonly limit: number
 }
 
-/** What others' edits may take of this computer, for all documents of a profile. Does no I/O. Rule S14. */
+/** Storage quota for others' edits, for all documents of a profile. Does no I/O. Rule S14. */
 export class ProfileQuota {
   readonly limits: QuotaLimits
   private readonly documents = new Set<DocumentQuota>()
@@ -71,7 +71,7 @@ export class ProfileQuota {
     this.look()
   }
 
-  /** What the limit for all together should become, so that there is room again. */
+  /** Limit to set for all documents together so that there is room again. */
   get nextLimit(): number {
     return 2 * Math.max(this.limit, this.used)
   }
@@ -102,7 +102,7 @@ export class ProfileQuota {
   }
 }
 
-/** What others' edits may take of this computer, for one document. */
+/** Storage quota for others' edits, for one document. */
 export class DocumentQuota {
   private readonly whole: () => Shortage | null
   private readonly onTake: (size: number) => void
@@ -135,7 +135,7 @@ export class DocumentQuota {
     return this.used
   }
 
-  /** What this document's limit should become, so that there is room again. */
+  /** Limit to set for this document so that there is room again. */
   get nextLimit(): number {
     return 2 * Math.max(this.limit, this.used)
   }
@@ -183,7 +183,7 @@ export class DocumentQuota {
   }
 }
 
-/** What to tell of a shortage, in plain words with what to do. */
+/** Returns the message about a shortage, in plain words and with a remedy. */
 export function shortageWords({ cause, limit }: Shortage): string {
   switch (cause) {
     case 'document':

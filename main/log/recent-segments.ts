@@ -5,7 +5,7 @@ import type { SessionId } from './version-vector'
 /** Bytes of segments that are kept. */
 const maxRecent = 256 * 1024
 
-/** What this process wrote last, kept in memory so that it can be written again. Rule S17. */
+/** Latest segments of this process, kept in memory so that they can be written again. Rule S17. */
 export class RecentSegments {
   private segments: Segment[] = []
   private size = 0

@@ -20,7 +20,7 @@ export const segmentOverhead = headerSize + signatureSize + nonceSize
 /** Size of a tip proof in bytes. */
 export const tipProofSize = headerSize + signatureSize
 
-/** What a session signs about a stretch of its log. */
+/** Header of a stretch of a session's log, signed by the session. */
 export interface SegmentHeader {
   /** Public key of the session, 32 bytes. */
   readonly session: Uint8Array
@@ -129,12 +129,12 @@ export function decodeTipProof(bytes: Uint8Array): SegmentHeader {
   })
 }
 
-/** Whether the session named in it signed this segment for this document. Rule S3. */
+/** True if the session named in a segment signed it for this document. Rule S3. */
 export function verifySegment(segment: Segment, documentId: Uint8Array): boolean {
   return verifyTipProof(segment.tipProof, documentId)
 }
 
-/** Whether the session named in a tip proof signed it for this document. Throws INVALID on other bytes. */
+/** True if the session named in a tip proof signed it for this document. Throws INVALID on other bytes. */
 export function verifyTipProof(bytes: Uint8Array, documentId: Uint8Array): boolean {
   const { session } = decodeTipProof(bytes)
   const header = bytes.subarray(0, headerSize)

@@ -12,12 +12,12 @@ const maxDoubted = 16
 /** Tries to read a session that grows meanwhile. */
 const maxReadings = 100
 
-/** What a log holds, as far as histories are looked up in it. */
+/** Access to the segments of a log, for looking up histories. */
 export interface HeldSegments {
   state(session: SessionId): SessionState | undefined
   /** Durable segments of a session that hold changes past `after`, in order. */
   stored(session: SessionId, after: number): AsyncIterable<Segment>
-  /** What waits for the disk, oldest first. */
+  /** Entries that wait for the disk, oldest first. */
   queued(): Iterable<LogEntry>
 }
 
@@ -56,7 +56,7 @@ export class SessionHistories {
     if (oldest && !oldest.fork) oldest.history = null
   }
 
-  /** Whether what is held of a session is compared from memory. */
+  /** True if a session's held history is in memory for comparison. */
   remembers(session: SessionId): boolean {
     return Boolean(this.held.state(session)?.history)
   }

@@ -36,7 +36,7 @@ export interface SettledSession {
 export interface Snapshot {
   /** 32 bytes that stand for all of it. */
   readonly id: Uint8Array
-  /** What its maker's clock said, in ms since the Unix epoch. */
+  /** Time by its maker's clock, in ms since the Unix epoch. */
   readonly madeAt: number
   /** Sorted by session. */
   readonly sessions: readonly SettledSession[]
@@ -51,7 +51,7 @@ export interface Snapshot {
 export const packDocument = (plain: Uint8Array): Uint8Array | null =>
   plain.length > maxSnapshotContentSize ? null : pack(plain)
 
-/** What `packDocument` packed. Throws INVALID, and inflates no more than the size that is stated. */
+/** Inverse of `packDocument`. Throws INVALID. Inflates no more than the stated size. */
 export const unpackDocument = (packed: Uint8Array): Uint8Array => unpack(packed, maxSnapshotContentSize)
 
 /**

@@ -17,7 +17,7 @@ export const retention = 30 * 24 * 3_600_000
 
 /** Changes past the snapshot from which on another one is worth making. */
 const smallTail = 1_000
-/** The same where segments are given up at once, for want of older ones. */
+/** The same where the next snapshot deletes segments at once, before the retention has passed. */
 const largeTail = 20_000
 
 /** Records that are deleted in one write. */
@@ -25,23 +25,23 @@ const sweepStep = 500
 
 const summarySize = 32 + 4 + 8 + 8 + 8
 
-/** What is known of the snapshot that is held without reading it. */
+/** Summary of the held snapshot, known without reading it. */
 export interface SnapshotSummary {
   readonly id: Uint8Array
   /** Bytes. */
   readonly size: number
-  /** What its maker's clock said, in ms since the Unix epoch. */
+  /** Time by its maker's clock, in ms since the Unix epoch. */
   readonly madeAt: number
   /** Changes in it. */
   readonly changes: number
-  /** When segments were last given up for one, or the first was kept, in ms since the Unix epoch. */
+  /** When a snapshot last replaced segments, or the first one was kept, in ms since the Unix epoch. */
   readonly since: number
 }
 
 /** A session that is about to get a base. */
 type Settling = Omit<SettledState, 'raises'>
 
-/** What a log gives its snapshots to work with. */
+/** Parts of a log that its snapshots work with. */
 export interface SnapshotHost {
   readonly store: Store
   readonly documentId: Uint8Array
@@ -72,9 +72,9 @@ export class Snapshots {
   private summary: SnapshotSummary | null = null
   /** The one that is being written. */
   private pending: SnapshotSummary | null = null
-  /** What was seen to be whole on the disk. */
+  /** The one that was found intact on the disk. */
   private whole: SnapshotSummary | null = null
-  /** How often a part of the log was given up. */
+  /** Number of times that a part of the log was dropped. */
   private cuts = 0
   /** Bytes of one that cannot be read, and lies there until another takes its place. */
   private lostSize = 0
@@ -94,7 +94,7 @@ export class Snapshots {
     return this.summary
   }
 
-  /** Whether it is in place of segments, which are not here any more. */
+  /** True if it replaces segments, which are no longer stored. */
   get bearing(): boolean {
     for (const { base } of this.host.sessions.values()) if (base) return true
     return false
@@ -129,8 +129,8 @@ export class Snapshots {
   }
 
   /**
-   * Whether the one that is held is what its maker signed, down to its last byte, as far as can be seen without its
-   * keys. It is looked through once.
+   * Resolves to true if the held one is what its maker signed, down to its last byte, as far as can be
+   * checked without its keys. Once found intact, it is not read again.
    */
   async isWhole(): Promise<boolean> {
     const { summary } = this
@@ -177,16 +177,16 @@ export class Snapshots {
   }
 
   /**
-   * Keeps a snapshot beside segments, none of which is given up; it may reach further than they do. False when it
-   * is of another history than what is held. Rejects with STORE_DAMAGED, STORE_WRITE_FAILED or CLOSED.
+   * Keeps a snapshot beside segments, all of which stay; it may reach further than they do. False when it is
+   * of another history than what is held. Rejects with STORE_DAMAGED, STORE_WRITE_FAILED or CLOSED.
    */
   keep(snapshot: Snapshot): Promise<boolean> {
     return this.inTurn(() => this.take(snapshot, {}))
   }
 
   /**
-   * Keeps a snapshot that was made here, of what is held here. When the one before has stood long enough, or stands in
-   * place of segments, it takes the place of all that it holds.
+   * Keeps a snapshot that was made here, of what is held here. When the previous one is old enough, or
+   * replaces segments, the new one replaces all segments that it covers.
    */
   renew(snapshot: Snapshot): Promise<boolean> {
     return this.inTurn(() => {
@@ -196,15 +196,18 @@ export class Snapshots {
   }
 
   /**
-   * Takes a snapshot in place of what is held of its sessions. It must be sound inside, and of the same history
-   * as what is held. With `sweeps` the segments that it holds too are deleted; without it, which is for who cannot look
-   * inside, it stands for nothing of which there are segments. False when it is of another history. Rejects with STORE_DAMAGED, STORE_WRITE_FAILED or CLOSED.
+   * Takes a snapshot in place of what is held of its sessions. It must be sound inside, and of the same
+   * history as what is held. With `sweeps` the segments that it covers are deleted; without, for callers that
+   * cannot look inside, it replaces nothing of which there are segments. False when it is of another history.
+   * Rejects with STORE_DAMAGED, STORE_WRITE_FAILED or CLOSED.
    */
   install(snapshot: Snapshot, sweeps: boolean): Promise<boolean> {
     return this.inTurn(() => this.take(snapshot, { settles: true, sweeps }))
   }
 
-  /** Gives up all segments that the snapshot holds too. False when there is none, or it is of another history. */
+  /**
+   * Deletes all segments that the snapshot covers. False without a snapshot, or for one of another history.
+   */
   compact(): Promise<boolean> {
     return this.inTurn(async () => {
       const snapshot = await this.read()
@@ -213,8 +216,8 @@ export class Snapshots {
   }
 
   /**
-   * To be called when a part of the log is given up: the records that forget the snapshot, which may hold it. None
-   * when it is in place of segments: then it holds nothing that can be.
+   * Forgets the snapshot and returns the records for that. To be called when a part of the log is dropped, as
+   * the snapshot may hold that part. Keeps one that replaces segments: it holds nothing that can be dropped.
    */
   forget(): Write[] {
     this.cuts++
@@ -227,7 +230,7 @@ export class Snapshots {
     return recordsOf(this.host.documentId, null, size)
   }
 
-  /** To be called when something is given up for another reason than another history. */
+  /** To be called when something is dropped for a reason other than another history. */
   disturbed(): void {
     this.cuts++
   }
@@ -242,8 +245,8 @@ export class Snapshots {
   }
 
   /**
-   * What has to be written so that it is noted as it is; null when it cannot be read at all. To be called when it
-   * cannot be read as it is noted; `isWhole` checks what is in its header.
+   * Restores the summary from the snapshot itself and returns the records for that; null when the snapshot
+   * cannot be read at all. To be called when it does not match its summary; `isWhole` checks its header.
    */
   async noteAgain(isWhole: (snapshot: Snapshot) => Promise<boolean>): Promise<Write[] | null> {
     const before = this.summary
@@ -298,12 +301,12 @@ export class Snapshots {
       const base = { seq, tipProof: Uint8Array.from(held.tipProof), mark: Uint8Array.from(held.mark) }
       sessions.push({ session: fromHex(session), state: this.host.stateOf(settled), base })
     }
-    // What a base stands for would be nowhere.
+    // Changes before a base that the snapshot does not cover would be lost.
     const covered = new Set(snapshot.sessions.map(({ session }) => session))
     for (const [session, { base }] of this.host.sessions) if (base && !covered.has(session)) return false
-    // What was looked at may have been given up meanwhile; from here to `add` nothing can come between.
+    // Segments that were checked may have been dropped meanwhile; nothing can intervene from here to `add`.
     if (cuts !== this.cuts) return false
-    // What has segments here goes on being given as segments, whatever is inside.
+    // Sessions with segments here are still served as segments, whatever is inside.
     const settling = sweeps
       ? sessions
       : sessions.filter(({ state, base }) => state.base || state.tip < base.seq)

@@ -15,7 +15,7 @@ export interface Stand {
   readonly mark: Uint8Array
 }
 
-/** What lies on the disk of a session. */
+/** Result of scanning the rows of a session on the disk. */
 export interface Reach {
   /** Up to where it is whole and sound. */
   readonly stand: Stand
@@ -27,7 +27,7 @@ export interface Reach {
   readonly beyond: number
 }
 
-/** What is looked through, and from where on. */
+/** Rows to scan, and where to start. */
 export interface Rows {
   readonly store: Store
   readonly documentId: Uint8Array
@@ -35,7 +35,7 @@ export interface Rows {
   readonly from: Stand
 }
 
-/** How it is looked through: in slices, until it is all or no longer wanted. */
+/** How they are scanned: in slices, until all are done or `isOver`. */
 export interface Looking {
   readonly pace: Pace
   readonly isOver: () => boolean

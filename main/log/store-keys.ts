@@ -2,7 +2,7 @@ import { hex } from '../base/hex'
 import type { Range } from '../storage/store'
 import type { SessionId } from './version-vector'
 
-/** What a log keeps in the store, by the first byte of its key; then document id, session key, seq. */
+/** Kinds of records in the store, by the first byte of the key; document id, session key and seq follow. */
 const kinds = {
   /** Where the segments of a session begin that is held in part as a snapshot. */
   base: 'b',
@@ -18,7 +18,7 @@ const kinds = {
   harm: 'h',
   /** Marks a session made in this profile; no value. */
   own: 'o',
-  /** What is said of the snapshot, and its parts; for a document, not for a session. */
+  /** Summary of the snapshot, and its parts; for a document, not for a session. */
   snapshot: 'n',
   snapshotPart: 'q',
   /** Bytes of others' segments that were taken in; for a document, not for a session. */
@@ -58,7 +58,7 @@ export function segmentKey(documentId: Uint8Array, session: Uint8Array, seqTo: n
   return Buffer.concat([prefix('segment', documentId), session, seq])
 }
 
-/** Whose segment a key made by `segmentKey` is of, and the number that it ends at; 0 for a key that is none. */
+/** Session and last number of the segment with a key made by `segmentKey`; the number is 0 for other keys. */
 export function segmentPlace(key: Uint8Array): { session: Uint8Array; seqTo: number } {
   const place = Buffer.from(key.subarray(1 + 32 + 32))
   return { session: key.subarray(1 + 32, 1 + 32 + 32), seqTo: place.length === 4 ? place.readUInt32BE() : 0 }

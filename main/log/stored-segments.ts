@@ -6,13 +6,13 @@ import { decodeSegment, type Segment, verifySegment } from './segment'
 import { segmentPlace } from './store-keys'
 import type { SessionId } from './version-vector'
 
-/** What is known of a session beside its segments. */
+/** Known start and end of a session's segments. */
 export interface SessionEnds {
   /** The number after which its segments begin; what lies before stands in a snapshot. */
   readonly base: number
   /** The chain there: before its first change where there is no snapshot. */
   readonly start: () => Uint8Array
-  /** The number of its last change, and the tip proof of its last segment; 0 and null while there is none. */
+  /** Number of its last change, and tip proof of its last segment; 0 and null before the first. */
   readonly tip: number
   readonly tipProof: Uint8Array | null
 }
@@ -67,7 +67,7 @@ export async function* watched(segments: AsyncIterable<Segment>, found: () => vo
   }
 }
 
-/** What `read` gives; whatever it throws becomes STORE_DAMAGED. */
+/** Returns the result of `read`; turns every error into STORE_DAMAGED. */
 export function readStored<T>(read: () => T): T {
   try {
     return read()
@@ -76,7 +76,7 @@ export function readStored<T>(read: () => T): T {
   }
 }
 
-/** What is on the disk is not what was written there. */
+/** Error for data on the disk that differs from what was written. */
 export const damaged = (cause?: unknown): SwarmpadError =>
   new SwarmpadError(
     'STORE_DAMAGED',

@@ -18,7 +18,7 @@ export const maxSuccessorSize = headSize + maxReceivers * sealedSize + signature
 
 /** Says that another document takes the place of this one. Its signature was checked. */
 export interface SuccessorRecord {
-  /** Who says so: 32 bytes. That they may write in this document is for the reader to check. */
+  /** Key of the author, 32 bytes. The reader checks that this author may write in this document. */
   readonly author: Uint8Array
   /** The document that takes its place. */
   readonly documentId: Uint8Array
@@ -29,7 +29,7 @@ export interface SuccessorRecord {
 /**
  * Makes the record, signed by `identity`, that tells people in the document `from` of the document whose
  * write keys are `to`, with the write secret sealed for each author key of `receivers`. Throws
- * ROLE_TOO_LOW without that secret, INVALID for too many receivers or a key that is none. Rules R1, R2.
+ * ROLE_TOO_LOW without that secret, INVALID for too many receivers or an invalid key. Rules R1, R2.
  */
 export function makeSuccessor(options: {
   from: Uint8Array

@@ -7,8 +7,8 @@ import { noMark } from './segment'
 export type SessionId = string
 
 /**
- * What is held of a session's log: segments from `base` + 1 to `tip`. What lies up to `base` stands in a
- * snapshot; 0 without one.
+ * The held part of a session's log: segments from `base` + 1 to `tip`. Changes up to `base` are in a
+ * snapshot; `base` is 0 without one.
  */
 export interface Extent {
   readonly base: number
@@ -17,7 +17,7 @@ export interface Extent {
   readonly mark: Uint8Array
 }
 
-/** What is held of each session; one that is absent is not held at all. */
+/** The held extent of each session; a session of which nothing is held is absent. */
 export type VersionVector = ReadonlyMap<SessionId, Extent>
 
 /** A stretch that another holds and this side lacks: changes `after` + 1 to `tip` of a session. */
@@ -35,13 +35,13 @@ export const bucketCount = 256
 /** Bytes of one bucket's digest. */
 export const bucketDigestSize = 8
 
-/** Whether `a` holds all that `b` holds. */
+/** True if `a` holds all that `b` holds. */
 export function covers(a: VersionVector, b: VersionVector): boolean {
   for (const [session, extent] of b) if ((a.get(session)?.tip ?? 0) < extent.tip) return false
   return true
 }
 
-/** What `theirs` holds and `mine` lacks, by session, in the order of `theirs`. */
+/** Returns the changes that `theirs` holds and `mine` lacks, by session, in the order of `theirs`. */
 export function missingFrom(mine: VersionVector, theirs: VersionVector): Missing[] {
   const missing: Missing[] = []
   for (const [session, { base, tip }] of theirs) {

@@ -43,7 +43,7 @@ export class WriteQueue<Item> {
     return this.refusal
   }
 
-  /** What is not durable yet, oldest first. */
+  /** Items that are not durable yet, oldest first. */
   get items(): readonly Item[] {
     return [...this.inFlight, ...this.queued]
   }

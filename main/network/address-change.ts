@@ -1,26 +1,26 @@
 import type { SecretStream } from 'hyperdht'
 import type { Clock, Timer } from '../base/environment'
 
-/** How long a connection may be silent that was asked whether it still works, in ms. */
+/** How long a connection may stay silent after a probe, in ms. */
 const patience = 2_000
-/** The same in times there and back, for lines that take long. */
+/** The same in round trips, for slow lines. */
 const roundTrips = 6
 
-/** What is watched, and who is told. */
+/** Dependencies of `AddressChange`. */
 export interface AddressChangeOptions {
   readonly clock: Clock
   /** The addresses that this computer has towards others now. */
   readonly addresses: () => readonly string[]
   /** The connections that there are now. */
   readonly connections: () => Iterable<SecretStream>
-  /** Connections were ended because they had become dead: their peers are to be dialled anew. */
+  /** Called when a dead connection was ended: its peer should be dialled again. */
   readonly onDropped: () => void
 }
 
 /**
  * Ends connections that died because this computer lost the address that they came from. UDX gives a silent
- * connection 15 s, since a line can be bad for a while; who moved knows better, and asks each whether it still
- * works. A computer that has no address for a while, such as one whose cable is out, has not moved.
+ * connection 15 s, since a line can be bad for a while; after a lost address, each connection is probed at
+ * once. A computer that has no address for a while, such as one whose cable is out, has not moved.
  */
 export class AddressChange {
   private readonly options: AddressChangeOptions
@@ -41,7 +41,7 @@ export class AddressChange {
     if (moved) for (const stream of this.options.connections()) this.ask(stream)
   }
 
-  /** Asks nobody any more. */
+  /** Cancels all probes. */
   end(): void {
     for (const timer of this.asked.values()) this.options.clock.clear(timer)
     this.asked.clear()

@@ -1,4 +1,4 @@
-/** How much may pass, and how it is spread. */
+/** A rate limit with a burst. */
 export interface Rate {
   /** Bytes a second in the long run. */
   readonly bytesPerSecond: number
@@ -9,8 +9,8 @@ export interface Rate {
 }
 
 /**
- * Says when each of a row of packets may pass so that all of them together keep to a rate. The generic cell
- * rate algorithm in its virtual scheduling form (ITU-T I.371): one number instead of a bucket and a timer.
+ * Schedules packets in order so that together they keep to a rate. The generic cell rate algorithm in its
+ * virtual scheduling form (ITU-T I.371): one number instead of a bucket and a timer.
  */
 export class ByteBudget {
   private readonly rate: Rate

@@ -1,9 +1,9 @@
 import type { Clock } from '../base/environment'
 
-/** Why a way to somebody came to nothing: as in the contract's FailedAttempt. */
+/** Reason why an attempt to connect failed, as in the contract's FailedAttempt. */
 export type FailureReason = 'unreachable' | 'gone' | 'routers' | 'other'
 
-/** Something that was tried and failed. */
+/** An attempt to connect that failed. */
 export interface FailedAttempt {
   /** In ms since the Unix epoch. */
   readonly at: number
@@ -26,7 +26,7 @@ const reasons: Readonly<Record<string, FailureReason>> = {
   ETIMEDOUT: 'unreachable',
 }
 
-/** What was tried last and came to nothing, the newest first. */
+/** The most recent failed attempts to connect. */
 export class FailedAttempts {
   private readonly clock: Clock
   private readonly attempts: FailedAttempt[] = []
@@ -40,7 +40,7 @@ export class FailedAttempts {
     return this.attempts
   }
 
-  /** A connection ended in an error, with its code, before it was open. */
+  /** Records the error code of a connection that failed before it was open. */
   note(code: unknown): void {
     const reason = (typeof code === 'string' ? reasons[code] : undefined) ?? 'other'
     this.attempts.unshift({ at: this.clock.now(), reason })

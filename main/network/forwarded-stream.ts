@@ -23,10 +23,10 @@ export function streamIdOf(packet: Buffer): number | null {
 }
 
 /**
- * One leg of a relayed stream, in place of a stream of UDX: hands each packet on to the other leg with
- * nothing changed but the id, and reads nothing behind that. Goes on doing so when it is closed, until it is
- * dropped: one who has found a way past the relay closes at once, and the other one can only follow when what
- * it sent to the relay arrives.
+ * One leg of a relayed stream, in place of a UDX stream: forwards each packet to the other leg with only the
+ * id changed, and reads nothing past the header. Continues after it is closed, until it is dropped: a peer
+ * that has found a direct way closes at once, and the other can only follow when what it sent to the relay
+ * arrives.
  */
 export class ForwardedStream extends EventEmitter {
   /** The id under which its peer sends to it. */
@@ -51,15 +51,15 @@ export class ForwardedStream extends EventEmitter {
     return !this.closed
   }
 
-  /** Hands what comes on to this leg from now on. */
+  /** Forwards arriving packets to `other` from now on. */
   relayTo(other: ForwardedStream): void {
     this.other = other
   }
 
   /**
-   * Says where this leg's peer is: packets from other computers are not looked at, and none go elsewhere. They
-   * may come from another port: on its way past the relay UDX sends again by its new socket what it had sent
-   * to the relay by the old one.
+   * Sets the address of this leg's peer: packets from other hosts are ignored, and none are sent elsewhere.
+   * The source port may differ: when UDX moves to a direct way, it resends over its new socket what it had
+   * sent to the relay over the old one.
    */
   lead(end: End): void {
     this.end = end
@@ -73,7 +73,7 @@ export class ForwardedStream extends EventEmitter {
     other?.send(packet)
   }
 
-  /** Closes this leg; the other one is told by its peer. Idempotent. */
+  /** Closes this leg; the other leg is closed by its own peer. Idempotent. */
   destroy(): this {
     if (this.closed) return this
     this.closed = true
@@ -81,7 +81,7 @@ export class ForwardedStream extends EventEmitter {
     return this
   }
 
-  /** Nothing goes to its peer any more. */
+  /** Closes this leg, and sends nothing more to its peer. */
   drop(): void {
     this.end = null
     this.destroy()

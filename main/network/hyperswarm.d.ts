@@ -60,9 +60,9 @@ declare module 'hyperdht' {
       firewalled?: boolean
       port?: number
     })
-    /** Whether the last requests were answered. */
+    /** True if the last requests were answered. */
     readonly online: boolean
-    /** Whether a NAT gives each destination another port; known once some nodes have answered. */
+    /** True if a NAT maps each destination to another port; known once some nodes have answered. */
     readonly randomized: boolean
     /** The routing table. */
     readonly nodes: { readonly length: number }
@@ -107,7 +107,9 @@ declare module 'hyperswarm' {
       maxParallel?: number
       /** Gives the relays of which one is taken for a connection; null for none. */
       relayThrough?: (force: boolean | undefined) => Uint8Array[] | null
-      /** Turns a peer away. `said` is what one that dials says of how to reach it; null when it is dialled. */
+      /**
+       * Returns true to refuse a peer. `said`: a dialling peer's word on how to reach it; null when dialled.
+       */
       firewall?: (publicKey: Uint8Array, said: { relayThrough: object | null } | null) => boolean
     })
     readonly connections: ReadonlySet<SecretStream>

@@ -5,13 +5,13 @@ import { LanDiscovery } from './lan'
 import { Neighbours } from './neighbours'
 import type { SwarmDht } from './swarm-dht'
 
-/** What neighbours are dialled with. */
+/** Dependencies of `LanPeers`. */
 export interface LanPeersOptions {
   readonly swarm: Hyperswarm
   /** Listening. */
   readonly dht: SwarmDht
   readonly environment: Environment
-  /** Whether there is anything to share: else nobody is dialled. */
+  /** True if there is anything to share; otherwise nobody is dialled. */
   readonly wanted: () => boolean
 }
 
@@ -62,7 +62,7 @@ export class LanPeers {
     this.dial()
   }
 
-  /** Dials who is due and not connected. To be called every few seconds. */
+  /** Dials neighbours that are due and not connected. To be called every few seconds. */
   dial(): void {
     const { swarm, wanted } = this.options
     if (!wanted()) return
@@ -74,7 +74,7 @@ export class LanPeers {
     }
   }
 
-  /** Takes the announcement back and ends. */
+  /** Withdraws the announcement and ends. */
   async end(): Promise<void> {
     this.options.dht.nearby = () => []
     await this.discovery.close()

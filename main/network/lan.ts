@@ -16,7 +16,7 @@ export interface Neighbour {
   readonly port: number
 }
 
-/** What is announced of this side, and who is told of others. */
+/** This side's announcement, and callbacks for neighbours. */
 export interface LanDiscoveryOptions {
   readonly environment: Environment
   readonly publicKey: Uint8Array
@@ -28,9 +28,9 @@ export interface LanDiscoveryOptions {
 }
 
 /**
- * Finds others on the local network by multicast DNS, and is found by them, with no server and no way
- * to the internet. What is announced is a key of this run and a port; that a document is shared shows
- * only on the connection. Where multicast cannot be used, nobody is found and nothing else happens.
+ * Finds others on the local network by multicast DNS and is found by them, without a server or internet
+ * access. Announces a key of this run and a port; that a document is shared shows only on the connection.
+ * Without multicast, nobody is found and nothing else happens.
  */
 export class LanDiscovery {
   private readonly options: LanDiscoveryOptions
@@ -59,7 +59,7 @@ export class LanDiscovery {
     this.ask()
   }
 
-  /** Takes the announcement back and ends. Resolves when that was sent. Idempotent. */
+  /** Withdraws the announcement and ends. Resolves when that was sent. Idempotent. */
   async close(): Promise<void> {
     if (!this.isOpen) return
     this.isOpen = false
@@ -91,7 +91,7 @@ export class LanDiscovery {
   private listen(address: string): void {
     const socket = multicastDns({ interface: address, bind: '0.0.0.0' })
     this.sockets.set(address, socket)
-    // A port in use, an interface that went, a packet that is none: the next question tries again.
+    // A port in use, a lost interface or a malformed packet: the next question tries again.
     socket.on('warning', () => undefined)
     socket.on('error', () => {
       if (this.sockets.get(address) === socket) this.sockets.delete(address)
@@ -107,7 +107,7 @@ export class LanDiscovery {
         else this.options.onNeighbour({ publicKey, port, host: from.address })
       }
     })
-    // Those who are there hear of this side without having to ask.
+    // Announces this side to neighbours before they ask.
     socket.on('ready', () => socket.respond(this.records(false)))
   }
 

@@ -6,7 +6,7 @@ declare module 'multicast-dns' {
   export interface DnsRecord {
     readonly name: string
     readonly type: string
-    /** In seconds; 0 takes a record back. */
+    /** In seconds; 0 withdraws the record. */
     readonly ttl?: number
     readonly data: unknown
   }

@@ -7,19 +7,19 @@ export const serviceName = '_swarmpad._udp.local'
 /** How long an announcement holds, in seconds. */
 const lifetime = 120
 
-/** Records that are looked at in one answer: an own one has three. */
+/** Maximum number of records read from one answer; Swarmpad's own answers have three. */
 const maxRecords = 64
 
-/** Somebody on the local network who runs Swarmpad, as they announced themselves. */
+/** Announcement of a run of Swarmpad on the local network. */
 export interface Announcement {
   /** Their key on the network, 32 bytes, fresh for each run. */
   readonly publicKey: Uint8Array
   readonly port: number
-  /** They take back what they announced. */
+  /** The announcement is withdrawn. */
   readonly leaving: boolean
 }
 
-/** The records that announce a run of Swarmpad, or take the announcement back. Names no document and nobody. */
+/** Returns the records that announce a run of Swarmpad, or withdraw it. They name no document or person. */
 export function announce({ publicKey, port, leaving }: Announcement): DnsRecord[] {
   const name = `${hex(publicKey).slice(0, 16)}.${serviceName}`
   const ttl = leaving ? 0 : lifetime
@@ -30,7 +30,7 @@ export function announce({ publicKey, port, leaving }: Announcement): DnsRecord[
   ]
 }
 
-/** Whether a question is for Swarmpad. */
+/** True if a query asks for Swarmpad. */
 export const asksForSwarmpad = ({ questions }: DnsPacket): boolean =>
   questions.some(({ name, type }) => name === serviceName && (type === 'PTR' || type === 'ANY'))
 

@@ -3,9 +3,9 @@ import { hex } from '../base/hex'
 import type { Neighbour } from './lan'
 import type { NodeAddress } from './node-address'
 
-/** Neighbours that are remembered at most; the ones not heard of for longest go first. */
+/** Maximum number of remembered neighbours; those not heard of for longest are evicted first. */
 const maxNeighbours = 64
-/** Of these, how many may be at one address alone: a few programs on one machine. */
+/** Maximum number of these at one address alone: a few programs on one machine. */
 const maxAtOneHost = 8
 /** Places where one is looked for: anybody can say that another's key is at their own address. */
 const maxPlaces = 4
@@ -13,7 +13,7 @@ const maxPlaces = 4
 const dialsAtOneHost = { most: 4, within: 10_000 }
 /** How long the side that is not the first to dial gives the other, in ms. */
 const giveWay = 2_000
-/** Waits before a neighbour who was of no use is dialled again, in ms; the last one repeats. */
+/** Delays before a neighbour is dialled again, in ms; the last one repeats. */
 const redialDelays = [0, 5_000, 30_000, 120_000, 600_000]
 
 interface Known {
@@ -25,14 +25,14 @@ interface Known {
 }
 
 /**
- * Who is on the local network, and whom to dial when. Of two who find each other the one with the
+ * Neighbours on the local network, and when to dial each. Of two that find each other, the one with the
  * smaller key dials; the other waits a little, in case the first did not hear of it.
  */
 export class Neighbours {
   private readonly publicKey: Uint8Array
   private readonly clock: Clock
   private readonly known = new Map<string, Known>()
-  /** When those who are said to be at an address were dialled lately, by address. */
+  /** Times of recent dials to each address. */
   private readonly dialled = new Map<string, readonly number[]>()
 
   constructor(options: { publicKey: Uint8Array; clock: Clock }) {
@@ -62,7 +62,7 @@ export class Neighbours {
     )
   }
 
-  /** Somebody at an address said goodbye for a neighbour, who is not looked for there any more. */
+  /** Forgets an address of a neighbour, since a goodbye for it came from there. */
   gone(publicKey: Uint8Array, host: string): void {
     const key = hex(publicKey)
     const known = this.known.get(key)
@@ -71,12 +71,12 @@ export class Neighbours {
     if (known.places.length === 0) this.known.delete(key)
   }
 
-  /** Where a neighbour may be reached, the most likely place first; nowhere for one who is not known. */
+  /** Returns the addresses of a neighbour, the most likely first; none if it is unknown. */
   placesOf(publicKey: Uint8Array): readonly NodeAddress[] {
     return (this.known.get(hex(publicKey))?.places ?? []).toReversed()
   }
 
-  /** Everyone who is to be dialled now, without those who are connected (keys in hex); each is due again later. */
+  /** Returns the neighbours to dial now, except connected ones (keys in hex); each is due again later. */
   takeDue(connected: ReadonlySet<string>): Uint8Array[] {
     const now = this.clock.now()
     const due = [...this.known]
@@ -102,7 +102,7 @@ export class Neighbours {
     return this.clock.now() + (Buffer.compare(this.publicKey, publicKey) < 0 ? 0 : giveWay)
   }
 
-  /** Whether someone may be dialled now: where one of these addresses has had few dials. If so, it counts at all. */
+  /** True if one of these addresses has had few dials lately. If so, counts a dial at each of them. */
   private mayDial(places: readonly NodeAddress[], now: number): boolean {
     const { most, within } = dialsAtOneHost
     for (const [host, times] of this.dialled) {
@@ -112,13 +112,13 @@ export class Neighbours {
     }
     const hosts = [...new Set(places.map(({ host }) => host))]
     const timesAt = (host: string): readonly number[] => this.dialled.get(host) ?? []
-    // One is enough: who announces another's key from a busy address must not keep that one waiting.
+    // One is enough: announcing another's key from a busy address must not delay that neighbour.
     if (!hosts.some((host) => timesAt(host).length < most)) return false
     for (const host of hosts) this.dialled.set(host, [...timesAt(host), now])
     return true
   }
 
-  /** Who announces many displaces those that are at the same address and nowhere else. */
+  /** Makes room: evicts the oldest of many at this address alone, or the oldest of all when full. */
   private makeRoom(host: string): void {
     const there = [...this.known].filter(([, { places }]) => places.every((place) => place.host === host))
     const [oldest] = this.known.keys()

@@ -8,7 +8,7 @@ import type { Route } from './route'
  */
 export interface Connection {
   readonly stream: Duplex
-  /** Whether this side dialled. */
+  /** True if this side dialled. */
   readonly isInitiator: boolean
   /** The peer's key on the network, 32 bytes, fresh for each of its runs. */
   readonly remotePublicKey: Uint8Array
@@ -18,13 +18,13 @@ export interface Connection {
   readonly route: Route
   /** The peer's address or, when relayed, the relay's; null when it is not known. */
   readonly remoteAddress: { readonly host: string; readonly port: number } | null
-  /** What went over it until now: bytes, and the time there and back in ms; null while it is not known. */
+  /** Traffic so far in bytes, and the round-trip time in ms; null while it is not known. */
   readonly traffic: { readonly received: number; readonly sent: number; readonly roundTrip: number | null }
 }
 
 /** How others see this computer, and what it knows of the network. */
 export interface NetworkFacts {
-  /** HOST:PORT, or HOST where each call has another port; null while nobody said. */
+  /** HOST:PORT, or HOST where each destination sees another port; null while it is not known. */
   readonly address: string | null
   /** How the router lets others in: see the contract's NetworkReport. */
   readonly nat: 'open' | 'consistent' | 'random' | 'unknown'
@@ -35,7 +35,7 @@ export interface NetworkFacts {
   readonly failed: readonly FailedAttempt[]
 }
 
-/** Whether the network can be used at all. 'unreachable': turned on, but no other node answers. */
+/** State of the network. 'unreachable': turned on, but no other node answers. */
 export type Reachability = 'off' | 'starting' | 'online' | 'unreachable'
 
 /** How a person wants the network to be used. */
@@ -49,8 +49,8 @@ export interface NetworkSettings {
 }
 
 /**
- * Finds peers by topic and connects to them. All documents share one connection to a peer: who
- * shares which document is settled on the connection, not here.
+ * Finds peers by topic and connects to them. All documents share one connection to a peer: the shared
+ * documents are settled on the connection, not here.
  */
 export interface Network {
   /** Starts looking for peers. Idempotent. Also goes back online after `suspend`. */
@@ -65,7 +65,7 @@ export interface Network {
   /** Leaves the network: closes every connection, withdraws announcements, answers nobody. */
   suspend(): Promise<void>
   readonly reachability: Reachability
-  /** What is known now. */
+  /** Current facts about the network. */
   readonly facts: NetworkFacts
   /** The key, 32 bytes, under which this program relays for peers of its documents; null while it does not. */
   readonly relayKey: Uint8Array | null

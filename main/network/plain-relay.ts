@@ -3,7 +3,7 @@ import type { Environment } from '../base/environment'
 import { Relay, type RelayBudget, type RelayState } from './relay'
 import { type Guard, SwarmDht } from './swarm-dht'
 
-/** A node that does nothing but relay, for whoever knows its key. */
+/** A node that only relays, for anyone who knows its key. */
 export class PlainRelay {
   private readonly dht: SwarmDht
   private readonly relay: Relay
@@ -29,17 +29,17 @@ export class PlainRelay {
     this.relay = new Relay({ dht: this.dht, keyPair, budget, environment, guard })
   }
 
-  /** What clients are told, 32 bytes. */
+  /** Public key for clients, 32 bytes. */
   get publicKey(): Uint8Array {
     return this.relay.publicKey
   }
 
-  /** What it does now and has done. */
+  /** Current load and totals. */
   get state(): RelayState {
     return this.relay.state
   }
 
-  /** Whether everybody can reach it; one that only some can is of little use. */
+  /** True if everybody can reach it; a relay that only some can reach is of little use. */
   get isOpen(): boolean {
     return this.dht.remoteAddress() !== null
   }

@@ -1,8 +1,8 @@
 import { hex } from '../base/hex'
 
 /**
- * Which relays a connection may go through: those that were configured, and peers that offered to be one.
- * Offers last as long as the connection over which they were made.
+ * Chooses the relays that a connection may go through: configured ones, and peers that offered to relay. An
+ * offer lasts as long as the connection over which it was made.
  */
 export class RelayChoice {
   /** Relays that were configured. */

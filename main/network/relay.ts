@@ -7,7 +7,7 @@ import { ForwardedStream, streamIdOf } from './forwarded-stream'
 import { boundMessages } from './message-bound'
 import type { Guard } from './swarm-dht'
 
-/** What a relay spends on others at most. */
+/** Limits of what a relay spends on others. */
 export interface RelayBudget {
   /** Bytes of relayed packets that leave here in a second, of all sessions together. */
   readonly bytesPerSecond: number
@@ -15,10 +15,10 @@ export interface RelayBudget {
   readonly sessions: number
 }
 
-/** What a program spends that relays because it can: enough for people who type, little of a home's line. */
+/** Budget of a program that relays because it is reachable: enough for typing, little of a home line. */
 export const modestBudget: RelayBudget = { bytesPerSecond: 131_072, sessions: 16 }
 
-/** What a relay has done. */
+/** Current load and totals of a relay. */
 export interface RelayState {
   /** Connections between two others that are carried now. */
   readonly sessions: number
@@ -28,30 +28,30 @@ export interface RelayState {
   readonly dropped: number
 }
 
-/** Packets wait so long at most for the budget, in ms; a longer queue would only add delay. */
+/** Longest wait of a packet for the budget, in ms; a longer queue would only add delay. */
 const patience = 200
 /** The part of a second's bytes that may pass at once after a rest. */
 const burstSeconds = 0.5
-/** A carried connection without a packet is given up after so many ms; keep-alives come every 5 s. */
+/** A carried connection without a packet is ended after this time, in ms; keep-alives come every 5 s. */
 const idleLimit = 60_000
 /** How often that is looked at, in ms. */
 const sweepInterval = 10_000
-/** Who has asked for no connection, or whose connection has ended, is sent away after so many ms. */
+/** Clients without a requested or live connection are disconnected after this time, in ms. */
 const uselessLimit = 20_000
-/** All that a client has to say takes less, in bytes. */
+/** Limit of a client's requests, in bytes. */
 const maxAsked = 2_048
 /** How long a leg goes on when its client has left, in ms. */
 const linger = 15_000
-/** Packets that wait take no more memory than so many bytes. */
+/** Limit of memory for waiting packets, in bytes. */
 const maxQueued = 1024 * 1024
 
 /**
- * A blind relay: a server of its own on the DHT that hands packets of UDX on between two who ask for it
+ * A blind relay: its own server on the DHT, which forwards UDX packets between two clients that request it
  * with the same token. The two speak Noise with each other, so it can neither read what it carries nor
- * change it unseen. Rules N10 to N14.
+ * change it undetected. Rules N10 to N14.
  */
 export class Relay {
-  /** What clients dial, 32 bytes. */
+  /** Public key that clients dial, 32 bytes. */
   readonly publicKey: Uint8Array
   private readonly dht: HyperDHT
   private readonly keyPair: KeyPair
@@ -95,7 +95,7 @@ export class Relay {
     this.relay = new BlindRelay({ createStream: () => this.createLeg() })
   }
 
-  /** What it does now and has done. */
+  /** Current load and totals. */
   get state(): RelayState {
     const { forwarded, dropped } = this
     return { sessions: this.openLegs >> 1, forwarded, dropped }
@@ -104,7 +104,7 @@ export class Relay {
   /** Announces the relay and begins to serve. Rejects when the DHT is gone. */
   async open(): Promise<void> {
     if (this.closed || this.server) return
-    // Whoever already carries all that it may turns others away before they cost anything.
+    // A relay at its limit refuses further clients before they cost anything.
     const firewall = () => this.clients.size >= 2 * this.budget.sessions
     const server = this.dht.createServer({ firewall, holepunch: false }, (stream) => this.accept(stream))
     this.server = server
@@ -157,14 +157,13 @@ export class Relay {
       paired = true
       const { socket, remoteHost: host, remotePort: port } = stream.rawStream ?? noAddress
       if (!socket || !host || this.openLegs > 2 * this.budget.sessions) stream.destroy()
-      // To where the client asked from and nowhere else: an address that is only claimed could be that of
-      // somebody who is to be flooded.
+      // Only to the address that the client asked from: a claimed address could be that of a flooding victim.
       else this.legs.get(id)?.lead({ socket, host, port, streamId })
     })
     this.listen(stream.rawStream?.socket ?? null)
   }
 
-  /** Hears the packets that come by a socket and are for no stream of this program itself. */
+  /** Receives the packets on a socket that belong to no stream of this program itself. */
   private listen(socket: RawSocket | null): void {
     if (!socket || this.listening.has(socket)) return
     const listener = (packet: Buffer, { host }: { host: string }): void => {
@@ -217,7 +216,7 @@ export class Relay {
       send()
       return
     }
-    // In one row, since UDX falls behind when packets overtake each other.
+    // In one queue, since UDX falls behind when packets are reordered.
     this.queue.push({ at: now + wait, size, send })
     this.queued += size
     this.drain ??= clock.set(wait, () => this.sendDue())

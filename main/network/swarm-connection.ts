@@ -31,9 +31,9 @@ export function connectionOver(stream: SecretStream, dht: SwarmDht | null): Conn
 }
 
 /**
- * Lets everybody in, but drops the wish for a relay where everybody can reach this node: relay and peer would
- * then come by the same socket, at which UDX does not notice that the peer comes straight, and goes on sending
- * to a relay that the peer has left.
+ * Accepts everybody, but drops the request for a relay where everybody can reach this node: relay and peer
+ * would then use the same socket, on which UDX does not notice that the peer has become direct, and goes on
+ * sending to a relay that the peer has left.
  */
 export function preferDirect(dht: SwarmDht) {
   return (_publicKey: Uint8Array, said: { relayThrough: object | null } | null): boolean => {

@@ -5,14 +5,14 @@ import { boundMessages } from './message-bound'
 export type Guard = (stream: SecretStream) => void
 
 /**
- * The node of the DHT below a swarm. It asks peers of the local network for the way to them directly, before
- * it asks the DHT; and it guards the connections that it makes to relays by itself, and knows them: a peer that
- * dials here names the relay to use, so such a connection can lead to anybody.
+ * The DHT node of a swarm. Tries peers of the local network directly before it asks the DHT. Guards and
+ * tracks the connections to relays that it makes by itself: a peer that dials here names the relay to use,
+ * so such a connection can lead to anybody.
  */
 export class SwarmDht extends HyperDHT {
-  /** Where a peer of the local network may be; nowhere for all others. */
+  /** Returns the possible addresses of a peer on the local network; none for all others. */
   nearby: (publicKey: Uint8Array) => readonly Node[] = () => []
-  /** A connection came to nothing before it was open, with its error's code. */
+  /** Called with the error code of a connection that failed before it was open. */
   onFailed: (code: unknown) => void = () => undefined
   private readonly guard: Guard
   private readonly relays = new Set<SecretStream>()
@@ -45,7 +45,7 @@ export class SwarmDht extends HyperDHT {
     await this._updateNetworkState(true)
   }
 
-  /** Whether an address is that of a relay that is in use here. */
+  /** True if an address is that of a relay in use here. */
   isRelay(host: string, port: number): boolean {
     for (const { rawStream } of this.relays)
       if (rawStream?.remoteHost === host && rawStream.remotePort === port) return true

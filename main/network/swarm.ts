@@ -17,8 +17,8 @@ import { Topics } from './topics'
 /** Peers that are dialled at most; each connection carries all documents that both sides share. */
 const maxPeers = 48
 /**
- * Peers that are dialled at a time. The DHT goes on naming those who were killed for a while, and dialling one
- * takes 8 s: with Hyperswarm's own 3 a few of them keep the living waiting for half a minute.
+ * Peers that are dialled at a time. The DHT keeps naming dead peers for a while, and dialling one takes 8 s:
+ * with Hyperswarm's default of 3, a few of them delay live peers by half a minute.
  */
 const maxParallel = 16
 /** Connections from others that are accepted at most. */
@@ -67,12 +67,11 @@ export class SwarmNetwork implements Network {
   onRelayKey: () => void = () => undefined
 
   /**
-   * `bootstrap`: nodes to begin with whatever the settings say. `lan`: allows to find others on the local
-   * network; that is never done where all nodes of the bootstrap are on this machine. `guard` is for
-   * connections to relays and of a relay's clients; the others are guarded by who takes them. `relays`:
-   * public keys of relays to use. `relayBudget`: what to spend on relaying for others where this program is
-   * openly reachable, a modest amount if nothing is said (nothing where the DHT is on this computer alone),
-   * nothing with null. Does no I/O.
+   * `bootstrap`: nodes to begin with, whatever the settings say. `lan`: allows discovery on the local
+   * network, which is never done where all bootstrap nodes are on this machine. `guard`: for connections to
+   * relays and of a relay's clients; the receiver guards all others. `relays`: public keys of relays to use.
+   * `relayBudget`: budget for relaying for others where this program is openly reachable; by default a
+   * modest one (none where the DHT is on this computer alone), null for none. Does no I/O.
    */
   constructor(options: {
     environment: Environment
@@ -287,7 +286,7 @@ export class SwarmNetwork implements Network {
     this.look()
   }
 
-  /** Sees how the network is, and goes on watching. */
+  /** Checks the state of the network, and schedules the next check. */
   private look(): void {
     const { swarm, dht } = this
     if (!swarm || !dht) return
@@ -298,12 +297,12 @@ export class SwarmNetwork implements Network {
     else if (this.bootstrapped) this.become('unreachable')
     if (known && this.lost) this.topics.announceAnew()
     this.lan?.dial()
-    // Where the system did not tell when it changed, it may now.
+    // Catches changes that the system did not report.
     this.addressChange?.changed()
     this.lost = this.bootstrapped && !known
     this.relayIfOpen(dht)
     if (this.state !== before) {
-      // What was tried in vain before says nothing about now.
+      // Earlier failures say nothing about the new state.
       this.searchDelay = lookAgain.least
       this.searchLater(this.searchDelay)
     }
@@ -332,7 +331,7 @@ export class SwarmNetwork implements Network {
       void this.endRelay()
       return
     }
-    // Another key for each start, like the swarm's: nobody is known again by it.
+    // A fresh key for each start, like the swarm's, so that it identifies nobody.
     const keyPair = HyperDHT.keyPair(environment.random(32))
     const begun = new Relay({ dht, keyPair, budget, environment, guard })
     this.relay = begun
@@ -367,7 +366,7 @@ export class SwarmNetwork implements Network {
   }
 
   /**
-   * With nobody connected: announces and asks anew, since others may have been out of reach before. A
+   * With no peer connected: announces and looks up again, since others may have been out of reach before. A
    * node that lost all others is replaced by a fresh one.
    */
   private searchAgain(): void {
@@ -378,7 +377,7 @@ export class SwarmNetwork implements Network {
     this.searchLater(this.searchDelay)
     if (swarm.connections.size > 0 || this.topics.size === 0) return
     if (dht.nodes.length === 0) {
-      // It has not given up yet: with nobody there, that takes it several seconds.
+      // The bootstrap is still running: without an answer it takes several seconds.
       if (!this.bootstrapped) return
       void this.change(async () => {
         if (this.swarm !== swarm) return
@@ -394,7 +393,7 @@ export class SwarmNetwork implements Network {
     this.topics.announceAnew()
   }
 
-  /** Dials those who were lost without waiting for their turn: this side lost them, they are still there. */
+  /** Dials lost peers without waiting for their turn: this side lost them, they are still there. */
   private findAgain(): void {
     this.lan?.renew()
     this.topics.lookAll()

@@ -3,9 +3,9 @@ import type { Environment, Timer } from '../base/environment'
 import { fromHex, hex } from '../base/hex'
 
 /**
- * When a topic is looked up again after it was announced, in ms: soon, since two who join in the same instant can miss
- * each other, then later, since whoever could not be dialled a few times is forgotten. Hyperswarm itself looks again
- * after 10 minutes. Far enough apart that a thousand topics are no burst.
+ * When a topic is looked up again after it was announced, in ms: soon, since two peers that join at the same
+ * time can miss each other, then later, since peers that could not be dialled a few times are forgotten.
+ * Hyperswarm itself looks again after 10 minutes. Far enough apart that a thousand topics are no burst.
  */
 const furtherLooks = [
   { least: 2_000, most: 5_000 },
@@ -53,7 +53,7 @@ export class Topics {
     for (const name of this.looks.keys()) this.announce(name)
   }
 
-  /** There is none any more. */
+  /** The swarm is gone: cancels all pending lookups. */
   end(): void {
     this.swarm = null
     for (const name of this.looks.keys()) this.clear(name)
@@ -72,7 +72,7 @@ export class Topics {
     for (const name of this.looks.keys()) this.look(fromHex(name))
   }
 
-  /** Announces all again, then looks them up: in this order, two who both do it find each other. */
+  /** Announces all again, then looks them up: in this order, two peers that both do it find each other. */
   announceAnew(): void {
     this.swarm?.server.refresh()
     for (const name of this.looks.keys()) this.lookAfter(name, lookAfterAnnouncing, 1)
@@ -84,7 +84,7 @@ export class Topics {
     this.lookAgain(name, 0)
   }
 
-  /** Looks up once more when it is time for that, the next time after so many. */
+  /** Schedules the next lookup of a topic, after `looks` earlier ones. */
   private lookAgain(name: string, looks: number): void {
     const span = furtherLooks[looks]
     if (!span) return

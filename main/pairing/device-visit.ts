@@ -8,7 +8,7 @@ import { ProvedVisit, type VisitEvents } from './proved-visit'
 /** The version that this program speaks between the computers of one author. Rule P8. */
 export const deviceVersion = 1
 
-/** What they say to each other. Rule P9. */
+/** Message types between the computers of one author. Rule P9. */
 export type DeviceMessage = 'document'
 
 /** The channel between the computers of one author. Rule P8. */
@@ -17,9 +17,9 @@ export const deviceKind: ChannelKind<DeviceMessage> = { protocol: 'swarmpad/devi
 /** A connection on which both sides prove that they know the seed of the author key. Rule P8. */
 export class DeviceVisit extends ProvedVisit<DeviceMessage> {
   readonly hello: Uint8Array
-  /** What was said of each document here, by its id. */
+  /** Summary of each document as last sent on this connection, by document id. */
   readonly said = new Map<string, string>()
-  /** Documents that were heard of here. */
+  /** Ids of the documents received on this connection. */
   readonly heard = new Set<string>()
   protected readonly events: VisitEvents<DeviceMessage, DeviceVisit>
   private readonly seed: Uint8Array

@@ -18,12 +18,12 @@ import type { VisitEvents } from './proved-visit'
 /** How long changes of the library are gathered before the other computers hear of them, in ms. */
 const gatherTime = 500
 
-/** What the exchange with one's other computers needs of the workspace. */
+/** Workspace functions used by the exchange with the person's other computers. */
 export interface DevicesHost {
   readonly clock: Clock
   /** All documents of the library, by id, removed ones included. */
   readonly entries: () => ReadonlyMap<string, LibraryEntry>
-  /** Whether a document was removed from this computer by its person. */
+  /** True if the person removed a document from this computer. */
   readonly isGone: (id: string) => boolean
   /** Puts a document into the library, or adds to the keys that are there. */
   readonly adopt: (entry: LibraryEntry) => Promise<unknown>
@@ -36,8 +36,9 @@ export interface DevicesHost {
 }
 
 /**
- * Documents that a person adds on one of their computers come to the others: each says what its library shows, and
- * adds what it lacks. Nothing is taken away, and what was removed on a computer stays away from it. Rules P8 and P9.
+ * Propagates documents added on one of the person's computers to the others: each announces its library and
+ * adds missing documents. Removals do not propagate, and a document removed here is not added back.
+ * Rules P8 and P9.
  */
 export class Devices implements Meeting<DeviceMessage>, VisitEvents<DeviceMessage, DeviceVisit> {
   readonly kind = deviceKind
@@ -58,7 +59,7 @@ export class Devices implements Meeting<DeviceMessage>, VisitEvents<DeviceMessag
     this.leave = host.meet(this)
   }
 
-  /** The library changed. */
+  /** Announces library changes to the other computers. */
   changed(): void {
     if (this.visits.size === 0) return
     this.gathering ??= this.host.clock.set(gatherTime, () => {
@@ -67,7 +68,7 @@ export class Devices implements Meeting<DeviceMessage>, VisitEvents<DeviceMessag
     })
   }
 
-  /** Resolves when nothing is taken any more: what is under way ends with the step that it is at. Idempotent. */
+  /** Stops the exchange; resolves when the step in progress has completed. Idempotent. */
   async close(): Promise<void> {
     this.closed = true
     if (this.gathering) this.host.clock.clear(this.gathering)
@@ -104,7 +105,7 @@ export class Devices implements Meeting<DeviceMessage>, VisitEvents<DeviceMessag
     this.visits.delete(visit)
   }
 
-  /** Says of each document what was not said yet. */
+  /** Sends every document whose entry changed since it was last sent. */
   private tell(visit: DeviceVisit): void {
     const shown = [...this.host.entries()].filter(([, { removed }]) => !removed)
     visit.port?.together(() => {

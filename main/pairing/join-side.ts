@@ -21,16 +21,16 @@ import {
 import { PairingSide, type PairingSideOptions } from './pairing-side'
 import type { PairingVisit } from './pairing-visit'
 
-/** How long a connection has to last before a number is said on it, in ms: of two crossing ones, one is dropped. */
+/** Minimum age of a connection before the number is sent, in ms: of two crossing ones, one is dropped. */
 export const settleTime = 2_000
-/** How long the answer to a number may take, in ms. Rule P7. */
+/** Timeout of the answer to a number, in ms. Rule P7. */
 export const answerTime = 30_000
 
-/** What the side that joins is made with. */
+/** Options of the joining side. */
 export interface JoinSideOptions extends PairingSideOptions {
   /** The link as it was pasted. */
   readonly link: string
-  /** Takes over what came: durable when it resolves. */
+  /** Stores the received content; durable when it resolves. */
   readonly take: (content: PairedContent) => Promise<void>
 }
 
@@ -40,18 +40,18 @@ interface Received {
 }
 
 /**
- * The computer where the link is pasted. It takes over all that the other one sends or nothing, and only when the
- * person has said here too that the letters are the same. It says one number, to one computer: whoever hears it can
- * work out the letters before they are shown, and would otherwise try again until they suit. Rules P1 to P7.
+ * The computer where the link is pasted. It stores all the content it receives or none, and only after the
+ * person has confirmed here too that the letters match. It sends one number, to one computer: the recipient
+ * can compute the letters before they are shown, and could otherwise retry until they match. Rules P1 to P7.
  */
 export class JoinSide extends PairingSide {
   private readonly options: JoinSideOptions
   private readonly hosts = new Set<PairingVisit>()
-  /** The one that it is compared with. */
+  /** The computer being compared with this one. */
   private host: PairingVisit | null = null
-  /** It has heard the number of this side. */
+  /** True once this side's number was sent to it. */
   private isAsked = false
-  /** The number was said in vain. */
+  /** True if the number was sent without an answer. */
   private isBroken = false
   /** Until the number is said, then until its answer is late. */
   private waiting: Timer | null = null
@@ -72,7 +72,7 @@ export class JoinSide extends PairingSide {
     this.takeWhenReady()
   }
 
-  /** The person says no, or wants no more of it. What is being taken over already is. */
+  /** Stops on the person's request. Content that is already being stored is kept. */
   stop(): void {
     this.endWait()
     if (this.state.phase === 'looking' || this.state.phase === 'comparing')

@@ -1,7 +1,7 @@
 import { type LibraryEntry, nothingNoted } from '../library'
 import type { PairedDocument } from './pairing-messages'
 
-/** What this computer knows of a document that another one of its person has, before any of its text has come. */
+/** Library entry for a document from the person's other computer, before any of its text has arrived. */
 export const newEntryOf = ({ keys, manifest, title, editedAt }: PairedDocument): LibraryEntry => ({
   keys,
   manifest,

@@ -20,25 +20,25 @@ import {
 import { PairingSide, type PairingSideOptions } from './pairing-side'
 import type { PairingVisit } from './pairing-visit'
 
-/** How long a pairing link lasts, in ms. Rule P1. */
+/** Lifetime of a pairing link, in ms. Rule P1. */
 export const pairingLife = 10 * 60 * 1000
 
-/** What is brought along. */
+/** Content transferred by pairing. */
 export interface PairedContent {
   readonly person: PairedPerson
   readonly documents: readonly PairedDocument[]
 }
 
-/** What the side that offers is made with. */
+/** Options of the offering side. */
 export interface OfferSideOptions extends PairingSideOptions {
-  /** What to send, asked for when the person allows it. */
+  /** Returns the content to send; called once the person allows the transfer. */
   readonly content: () => PairedContent
 }
 
 /**
- * The computer that shows the link. It says nothing but its proof to any computer that comes, until the person has
- * compared the letters and allowed that computer. It compares letters with one computer only: when that one goes away
- * before it is allowed, the link ends, so that nobody can try other letters. Rules P1 to P7.
+ * The computer that shows the link. It sends no content to a computer before the person has compared the
+ * letters and allowed that computer. It compares letters with one computer only: if that one disconnects
+ * before it is allowed, the link becomes invalid, so that nobody can try other letters. Rules P1 to P7.
  */
 export class OfferSide extends PairingSide {
   readonly link: string
@@ -47,7 +47,7 @@ export class OfferSide extends PairingSide {
   private readonly options: OfferSideOptions
   private readonly life: Timer
   private documents = 0
-  /** What those hear who come when it is over. */
+  /** Refusal sent to computers that connect after the end; null until then. */
   private answer: PairingNo | null = null
   /** The computer that came with the link. */
   private guest: PairingVisit | null = null
@@ -61,7 +61,7 @@ export class OfferSide extends PairingSide {
     this.life = clock.set(pairingLife, () => this.expire())
   }
 
-  /** The person has compared the letters: sends what the other computer needs. Throws INVALID when none waits for it. */
+  /** Sends the content once the person has compared the letters. Throws INVALID if no computer waits. */
   agree(): void {
     const { guest, state } = this
     if (!guest || this.answer || state.phase !== 'comparing')
@@ -157,7 +157,7 @@ export class OfferSide extends PairingSide {
   }
 }
 
-/** What is said where the two programs are of different versions. */
+/** Message for computers with different versions of the program. */
 export const outdatedWords =
   'The other computer has another version of Swarmpad. Update Swarmpad on both, then try again.'
 

@@ -15,16 +15,16 @@ import { maxNameSize } from '../log/limits'
 import { cleanName } from '../log/name'
 import type { ChannelKind } from '../sync/channel'
 
-/** The version of pairing that this program speaks. Rule P3. */
+/** Protocol version of pairing. Rule P3. */
 export const pairingVersion = 2
-/** Documents that are brought along at most. Rule P6. */
+/** Maximum number of documents transferred. Rule P6. */
 export const maxPairedDocuments = 10_000
 /** Largest title, in UTF-8 bytes. */
 const maxTitleSize = 1_024
-/** The last moment that a Date can stand for, in ms since the Unix epoch. */
+/** Latest time that a Date can represent, in ms since the Unix epoch. */
 const latest = 8.64e15
 
-/** The messages of pairing, by their place on the wire. Rule P5. */
+/** Message types of pairing, by their index on the wire. Rule P5. */
 const types = ['number', 'reveal', 'person', 'document', 'end', 'taken', 'no'] as const
 
 /** A message's name. */
@@ -34,23 +34,23 @@ export type PairingMessage = (typeof types)[number]
 export const pairingKind: ChannelKind<PairingMessage> = { protocol: 'swarmpad/pair', types }
 
 /**
- * Why one side ends it. 'stopped': by the person. 'used': another computer came first, or the link was compared once.
- * 'expired': the link is too old. 'failed': not taken over. 'broken': the number of the joining side was answered by
- * no number of the offering side.
+ * Reason for ending a pairing. 'stopped': by the person. 'used': another computer came first, or the link was
+ * compared once. 'expired': the link is too old. 'failed': the content was not stored. 'broken': the offering
+ * side did not answer the number of the joining side.
  */
 export type PairingNo = (typeof reasons)[number]
 const reasons = ['stopped', 'used', 'expired', 'failed', 'broken'] as const
 
-/** The person who is brought along. */
+/** The person transferred by pairing. */
 export interface PairedPerson {
   /** Of the author key, 32 bytes. */
   readonly seed: Uint8Array
   readonly name: string
-  /** They were told that others see their address. */
+  /** They have been informed that others see their IP address. */
   readonly knowsAddressIsSeen: boolean
 }
 
-/** A document that is brought along: its keys and what the library shows of it. Its text comes by sync. */
+/** A document transferred by pairing: its keys and library data. Its text arrives by sync. */
 export interface PairedDocument {
   readonly keys: DocumentKeys
   /** Hex; null while it is not known. */
@@ -60,7 +60,7 @@ export interface PairedDocument {
   readonly editedAt: number | null
 }
 
-/** What each side says first. `commitment` is the offering side's; empty from the other. Rule P3. */
+/** First message of each side. `commitment` is set by the offering side and empty from the other. Rule P3. */
 export interface PairingHello {
   readonly version: number
   readonly proof: Uint8Array
@@ -71,7 +71,7 @@ export interface PairingHello {
 export const encodePairingHello = ({ version, proof, commitment }: PairingHello): Uint8Array =>
   Buffer.concat([c.encode(c.uint, version), proof, commitment])
 
-/** Takes a hello apart; the offering side's has a commitment. Later versions may add to its end. Throws INVALID. */
+/** Decodes a hello (with a commitment from the offering side). Ignores trailing fields. Throws INVALID. */
 export function decodePairingHello(bytes: Uint8Array, from: 'offer' | 'join'): PairingHello {
   return decodeWhole(bytes, (state) => {
     const version = c.uint.decode(state)
@@ -86,7 +86,7 @@ export function decodePairingHello(bytes: Uint8Array, from: 'offer' | 'join'): P
 export const encodePerson = ({ seed, name, knowsAddressIsSeen }: PairedPerson): Uint8Array =>
   Buffer.concat([seed, Buffer.of(knowsAddressIsSeen ? 1 : 0), c.encode(c.string, cleanName(name))])
 
-/** Reads a person. Throws INVALID, also for one without a name that can be seen. */
+/** Decodes a person. Throws INVALID, also for one without a visible name. */
 export function decodePerson(bytes: Uint8Array): PairedPerson {
   return decodeWhole(bytes, (state) => {
     const seed = fixed(state)
@@ -97,7 +97,7 @@ export function decodePerson(bytes: Uint8Array): PairedPerson {
   })
 }
 
-/** Encodes a document with the best keys that are held; a title that is too long is cut between characters. */
+/** Encodes a document with its highest-privilege key; truncates a long title at a character boundary. */
 export function encodeDocument({ keys, manifest, title, editedAt }: PairedDocument): Uint8Array {
   const secret = keys.write ?? keys.read ?? keys.keep
   const verify = keys.role === 'keep' ? keys.verify : null
@@ -165,7 +165,7 @@ export function checkEmpty(bytes: Uint8Array): void {
   if (bytes.length > 0) throw invalid()
 }
 
-/** What is thrown at a peer that does not keep to the rules of pairing. */
+/** Error for a peer that violates the pairing protocol. */
 export const invalid = (): SwarmpadError =>
   new SwarmpadError('INVALID', 'A computer that wants to pair does not keep to the rules.')
 

@@ -10,15 +10,15 @@ import { type PairingEvents, PairingVisit, pairingChannelId } from './pairing-vi
 /** Computers that are counted at most. */
 const maxCounted = 99
 
-/** What both sides of pairing are made with. */
+/** Options common to both sides of pairing. */
 export interface PairingSideOptions {
   readonly random: (size: number) => Buffer
   readonly clock: Clock
-  /** Told of each step. */
+  /** Called on every state change. */
   readonly onState: (state: PairingState) => void
 }
 
-/** What both sides of pairing have in common: where they meet, and how far it is. Rules P1 to P3. */
+/** Base of both sides of pairing: topic, channel and state. Rules P1 to P3. */
 export abstract class PairingSide implements Meeting<PairingMessage>, PairingEvents {
   readonly kind = pairingKind
   readonly topic: Uint8Array

@@ -16,18 +16,18 @@ import {
 } from './pairing-messages'
 import { ProvedVisit, type VisitEvents } from './proved-visit'
 
-/** What one side of pairing does with what it hears. */
+/** Callbacks of one side of pairing. */
 export type PairingEvents = VisitEvents<PairingMessage, PairingVisit>
 
 /** A connection on which a pairing secret is proved, from either side. Rules P2 to P4. */
 export class PairingVisit extends ProvedVisit<PairingMessage> {
   readonly hello: Uint8Array
-  /** What this side drew for this connection, 32 bytes. */
+  /** Random number of this side for this connection, 32 bytes. */
   readonly ownNumber: Uint8Array
   protected readonly events: PairingEvents
   private readonly secret: Uint8Array
   private readonly side: PairingSide
-  /** What the other side bound itself to; empty from one that joins. */
+  /** Commitment of the other side; empty if that side joins. */
   private commitment: Uint8Array = new Uint8Array(0)
 
   constructor(options: {
@@ -53,7 +53,7 @@ export class PairingVisit extends ProvedVisit<PairingMessage> {
     })
   }
 
-  /** Whether a number is the one that the other side bound itself to. */
+  /** True if a number matches the other side's commitment. */
   isBoundTo(number: Uint8Array): boolean {
     const { handshakeHash } = this.connection
     return sameBytes(this.commitment, pairingCommitment(this.secret, handshakeHash, number))

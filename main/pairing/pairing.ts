@@ -13,13 +13,13 @@ import { newEntryOf } from './new-entry'
 import { OfferSide, type PairedContent } from './offer-side'
 import type { PairingMessage } from './pairing-messages'
 
-/** How often a computer that joins looks for the other one again, in ms. */
+/** Interval at which a joining computer repeats its lookup, in ms. */
 const lookAgain = 10_000
 
-/** What pairing needs of the workspace. */
+/** Workspace functions used by pairing. */
 export interface PairingHost {
   readonly environment: Environment
-  /** What the profile knows about its person. */
+  /** Returns the stored profile of the person. */
   readonly person: () => StoredProfile
   /** No person has begun to use this profile. */
   readonly isNew: () => boolean
@@ -36,17 +36,17 @@ export interface PairingHost {
   readonly meet: (meeting: Meeting<PairingMessage> | Meeting<DeviceMessage>) => () => void
   /** Looks for a topic again. */
   readonly refresh: (topic: Uint8Array) => void
-  /** What the library shows changed. */
+  /** Called when the documents listed in the library change. */
   readonly onDocuments: () => void
   readonly onFailure: (error: unknown) => void
 }
 
-/** Pairing with another computer, as it goes on. To be ended by whoever began it. */
+/** A running pairing with another computer. The caller that started it must end it. */
 export interface PairingRun {
   readonly state: PairingState
   /** The person has compared the letters. Throws INVALID when there are none. */
   agree(): void
-  /** Ends it, also when it is done: until then whoever comes late is told so. Idempotent. */
+  /** Ends the pairing. Required after completion too: until then, latecomers are refused. Idempotent. */
   end(): void
 }
 
@@ -58,8 +58,8 @@ export interface OfferedPairing extends PairingRun {
 }
 
 /**
- * Brings a person to another computer of theirs: both are one author from then on, and documents that are added on
- * one come to the other. Only the author key, the name and what is in the library travel; texts follow by sync.
+ * Transfers a person to another of their computers: both are one author from then on, and documents added on
+ * one are added on the other. Only the author key, the name and the library are sent; texts follow by sync.
  * Rules P1 to P9.
  */
 export class Pairing {
@@ -97,7 +97,7 @@ export class Pairing {
     this.devices?.changed()
   }
 
-  /** To be called before a document is removed, which the other computers still have. Rejects with STORE_WRITE_FAILED. */
+  /** Call before removing a document that the other computers still have. Rejects with STORE_WRITE_FAILED. */
   async noteRemoval(id: string): Promise<void> {
     if (this.devices) await this.host.library().noteGone(id)
   }
@@ -194,7 +194,7 @@ export class Pairing {
     return { person: { name, seed: fromHex(seed), knowsAddressIsSeen }, documents }
   }
 
-  /** The documents first: whoever has a name has all of them. */
+  /** Stores the documents before the person, so that a profile with a name has all of them. */
   private async take({ person, documents }: PairedContent): Promise<void> {
     if (!this.host.isNew()) throw takenProfile()
     for (const document of documents) await this.host.adopt(newEntryOf(document))

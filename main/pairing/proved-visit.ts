@@ -3,19 +3,19 @@ import type { Connection } from '../network/network'
 import type { Port } from '../sync/channel'
 import type { Visit } from '../sync/meetings'
 
-/** What is done with what is heard on a connection; what it throws as INVALID ends that. */
+/** Callbacks for a connection; an INVALID error thrown by one closes the connection. */
 export interface VisitEvents<Type extends string, V> {
   /** The peer has proved that it may be here. */
   onProved(visit: V): void
-  /** It has, and speaks another version. */
+  /** The peer has proved that it may be here, but speaks another version. */
   onOutdated(visit: V): void
   onMessage(visit: V, type: Type, body: Uint8Array): void
   onClose(visit: V): void
 }
 
 /**
- * A connection on which a secret is proved from both sides. Until the peer has done so nothing is said beyond the
- * hello, and nothing heard.
+ * A connection on which both sides prove knowledge of a secret. Until the peer has done so, only the hello is
+ * sent and no message is processed.
  */
 export abstract class ProvedVisit<Type extends string> implements Visit<Type> {
   readonly connection: Connection
@@ -29,7 +29,7 @@ export abstract class ProvedVisit<Type extends string> implements Visit<Type> {
     this.refuse = options.refuse
   }
 
-  /** Whether the peer, by its hello, speaks this version. Throws INVALID without a sound proof. */
+  /** Reads the peer's hello; true if it speaks this version. Throws INVALID without a valid proof. */
   protected abstract read(hello: Uint8Array): boolean
   protected abstract readonly events: VisitEvents<Type, this>
 

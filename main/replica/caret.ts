@@ -7,7 +7,7 @@ export interface CaretPlace {
   readonly cursor: string
 }
 
-/** A selection as others are told of it. Rule D8. */
+/** A selection in the form sent to peers. Rule D8. */
 export interface CaretName {
   /** The end that stays when the selection grows. */
   readonly anchor: CaretPlace
@@ -22,7 +22,7 @@ export function encodeCaret({ anchor, head }: CaretName): Uint8Array {
   return Buffer.from(`${anchor.page} ${anchor.cursor} ${head.page} ${head.cursor}`, 'latin1')
 }
 
-/** What `encodeCaret` wrote; null for anything else: Automerge panics at some names that are none. */
+/** Decodes a caret of `encodeCaret`; null for anything else: Automerge panics at some invalid names. */
 export function decodeCaret(bytes: Uint8Array): CaretName | null {
   if (bytes.length > maxCaretLength) return null
   const words = Buffer.from(bytes).toString('latin1').split(' ')

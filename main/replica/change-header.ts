@@ -3,7 +3,7 @@ import { hex } from '../base/hex'
 import { malformed, Reader } from './columns'
 import { isNaming } from './entry-names'
 
-/** What an Automerge change says about itself, read without running it. */
+/** Header of an Automerge change, read without running the change. */
 export interface ChangeHeader {
   /** SHA-256 of the chunk, hex: how other changes name this one. */
   readonly hash: string

@@ -1,6 +1,6 @@
 import type { ChangeSet } from '@codemirror/state'
 
-/** Which of the two parties this is: of text that both insert at one place, the leader's stands first. */
+/** One of the two parties: of text that both insert at one place, the leader's stands first. */
 export type Side = 'leader' | 'follower'
 
 /**

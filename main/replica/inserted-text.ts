@@ -30,7 +30,7 @@ export function insertedText(change: Uint8Array): string {
       if (value % 16 === textKind) pieces.push(bytes)
     }
   } catch (error) {
-    // What was found before it broke counts.
+    // Text found before the error counts.
     if (!(error instanceof SwarmpadError)) throw error
   }
   return Buffer.concat(pieces).toString('utf8')

@@ -162,7 +162,7 @@ export class Intake {
     return change
   }
 
-  /** Whether a change that was ready still is, now that others were refused. */
+  /** True if a change that was ready still is, now that others were refused. */
   admits({ actor, seq, dependencies }: ReadyChange): boolean {
     const end = this.sessions.get(actor)?.end ?? null
     return (end === null || seq < end) && !dependencies.some((hash) => this.rejected.has(hash))

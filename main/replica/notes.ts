@@ -37,6 +37,6 @@ export function readNotes(handle: Handle, map: ObjectId): Note[] {
   return notes
 }
 
-/** Whether a patch that Automerge reported changes a note. */
+/** True if a patch that Automerge reported changes a note. */
 export const isOfNotes = (patch: { readonly path: readonly unknown[] }): boolean =>
   patch.path[0] === rootNames.spare

@@ -5,9 +5,9 @@ import type { SalvagedChange } from './salvage'
 import type { HeldChain } from './snapshot-check'
 
 /**
- * What the main thread and a document's replica say to each other. The replica is the only one that
- * runs Automerge; it answers in order. Change sets travel as JSON. `edits` and `remotes` count what
- * each side had received when it spoke, so that both can rebase what crossed on the way.
+ * Messages between the main thread and a document's replica. The replica is the only one that runs Automerge;
+ * it answers in order. Change sets travel as JSON. `edits` and `remotes` count what each side had received
+ * when it sent the message, so that both can rebase what crossed on the way.
  */
 export type ToReplica =
   /**
@@ -44,8 +44,8 @@ export type ToReplica =
   /** Where other people's carets stand; the replica answers 'places'. */
   | { type: 'find'; carets: { key: string; caret: Uint8Array }[] }
   /**
-   * Who inserted which text, the replica itself up to its change `made`? What sessions (hex) wrote after the
-   * number in `cuts` was given up. The replica answers 'authored'.
+   * Asks who inserted which text, the replica itself up to its change `made`. Text that sessions (hex) wrote
+   * after the number in `cuts` was discarded. The replica answers 'authored'.
    */
   | { type: 'authored'; made: number; cuts: ReadonlyMap<string, number> }
   /**
@@ -79,7 +79,7 @@ export interface DocumentContent {
 export interface AuthoredRun {
   /** Hex. */
   readonly session: string
-  /** Of the part of its log that was given up. */
+  /** True for text from the discarded part of its session's log. */
   readonly cut: boolean
   /** The counter of the operation that inserted its first character; each next one has the next. */
   readonly first: number
@@ -92,7 +92,7 @@ export interface ChangePlace {
   readonly seq: number
 }
 
-/** What a replica answers. */
+/** Messages from a replica. */
 export type FromReplica =
   /** The change that is loaded next, in a careful replica; null when all are. */
   | { type: 'taking'; change: ChangePlace | null }
@@ -109,7 +109,7 @@ export type FromReplica =
       reach: ReadonlyMap<string, number>
       entered: readonly string[]
     }
-  /** What was loaded; said right after 'loaded'. */
+  /** The loaded content; sent right after 'loaded'. */
   | { type: 'content'; content: DocumentContent }
   | { type: 'checked'; sound: boolean }
   /** All text in its order, but what the replica itself put in past its change `made`. */

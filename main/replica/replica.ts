@@ -222,9 +222,9 @@ export class Replica {
   }
 
   /**
-   * The text by who inserted it; of what this replica inserted only what is in its changes up to number
-   * `made`. What the sessions (hex) in `cuts` inserted after the number that stands there is told as cut. Looks
-   * at each character, about 10 µs for each.
+   * Returns the text as runs by author; of this replica's insertions only those in its changes up to number
+   * `made`. Text that the sessions (hex) in `cuts` inserted after the number given there is marked as cut.
+   * Looks at each character, about 10 µs for each.
    */
   authored(made: number, cuts: ReadonlyMap<string, number>): AuthoredRun[] {
     const text = this.content.toString()

@@ -61,7 +61,7 @@ export class Rope {
     return this.body.length
   }
 
-  /** Reads all pages anew from the document; returns the visible text. */
+  /** Reads all pages again from the document; returns the visible text. */
   read(): string {
     this.pages.clear()
     this.body = this.readPage(this.bodyId, null)
@@ -306,7 +306,7 @@ export class Rope {
   }
 }
 
-/** What Automerge's text() shows for an element that is no character; a person may type it too. */
+/** Placeholder in Automerge's text() for an element that is no character; a person may type it too. */
 const placeholder = '\ufffc'
 
 /** Cuts a text into pieces of at most as many code units as `most` says each time, never inside a surrogate pair. */

@@ -28,10 +28,11 @@ interface Walked {
 }
 
 /**
- * Looks whether a snapshot holds just what the sessions' own signatures cover: it is loaded, each session's chain
- * worked out anew from the changes in it, and compared with the session's tip, and with what is held of it
- * (`held`, by session in hex). Every change has to pass the gate that it would have to pass by itself (D2 to D6).
- * Throws INVALID when it does not, anything else when Automerge breaks: to be run in a thread of its own. Rule T7.
+ * Checks that a snapshot holds exactly what the sessions' own signatures cover: loads it, recomputes each
+ * session's chain from the changes in it, and compares it with the session's tip and with what is held of it
+ * (`held`, by session in hex). Every change has to pass the gate that it would have to pass by itself (D2 to
+ * D6). Throws INVALID when the check fails, anything else when Automerge breaks: run it in a separate
+ * thread. Rule T7.
  */
 export function checkSnapshot(options: {
   documentId: Uint8Array

@@ -19,19 +19,19 @@ export const trailerSize = 5
 const tagSize = 8
 
 const compressions = { none: 0, snappy: 1 } as const
-/** What LevelDB adds to a checksum, so that one over bytes that hold checksums is of use. */
+/** Constant that LevelDB adds to a checksum, so that a checksum over bytes that hold checksums is of use. */
 const maskDelta = 0xa282ead8
 
 /** A CRC-32C as LevelDB stores it. */
 export const masked = (crc: number): number => (((crc >>> 15) | (crc << 17)) + maskDelta) >>> 0
 
-/** Whether a block has the checksum that stands behind it. Throws for a place past the end. */
+/** True if a block matches the checksum behind it. Throws for a place past the end. */
 export function isBlockWhole(table: Buffer, { offset, size }: Place): boolean {
   const end = offset + size
   return masked(crc32c(table.subarray(offset, end + 1))) === table.readUInt32LE(end + 1)
 }
 
-/** What a block holds, whatever its checksum says; null for one that is compressed in a way that is not known. */
+/** Returns a block's content without verifying its checksum; null for an unknown compression. */
 export function contentAt(table: Buffer, { offset, size }: Place): Buffer | null {
   const end = offset + size
   if (end + trailerSize > table.length) throw new RangeError('past the end')
@@ -70,7 +70,7 @@ export function rowsOf(content: Buffer): { rows: Row[]; isSearchable: boolean } 
   return { rows, isSearchable: isSearchable && places[0] === 0 }
 }
 
-/** Whether a key is one that somebody wrote: that it has a tag, which begins with 0 for deleted or 1. */
+/** True for a key that was written: it has a tag, which begins with 0 for deleted or 1. */
 export const isWritten = (key: Buffer): boolean =>
   key.length >= tagSize && (key[key.length - tagSize] ?? 2) <= 1
 
@@ -92,7 +92,7 @@ export function encodeNumber(value: number): number[] {
   }
 }
 
-/** The place that an index gives for a block. Throws for what is none. */
+/** Parses the place of a block from an index entry. Throws for an invalid place. */
 export function placeIn(value: Buffer): Place {
   const numbers = new Numbers(value)
   const place = numbers.place()

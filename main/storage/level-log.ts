@@ -29,9 +29,8 @@ export function* recordsIn(log: Buffer): Generator<Buffer> {
 }
 
 /**
- * Whether a part of a log is not what was written though others follow it: LevelDB passes over it and what stands
- * behind it in its block, and says nothing. What stands at the end may only be half written, by a process that was
- * killed.
+ * True if a corrupt part of a log is followed by intact ones: LevelDB silently skips it and the rest of its
+ * block. A corrupt part at the end may only be half written, by a process that was killed.
  */
 export function isLogDamaged(log: Buffer): boolean {
   let isBroken = false

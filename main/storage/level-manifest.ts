@@ -14,7 +14,7 @@ const fields = {
   previousLog: 9,
 } as const
 
-/** What the list of files says of a table: its size in bytes, and the keys between which its rows lie. */
+/** A table in the list of files: its size in bytes, and the keys between which its rows lie. */
 export interface ListedTable {
   readonly size: number
   readonly first: Buffer
@@ -45,7 +45,7 @@ export async function fileListOf(directory: string): Promise<FileList | null> {
   try {
     for (const edit of recordsIn(manifest)) apply(edit, list)
   } catch (error) {
-    if (error instanceof RangeError) return null // an edit that is none
+    if (error instanceof RangeError) return null // not a valid edit
     throw error
   }
   // LevelDB reads on behind what is damaged, or not at all.

@@ -43,9 +43,9 @@ export async function mendDatabase(directory: string): Promise<void> {
 }
 
 /**
- * Makes the list of files anew of a database that is not open and whose list cannot be read. Nobody else may have the
- * database open. What was deleted not long ago may be there again, so it is marked as mended. Tables then lie one
- * over the other in the order of their numbers and not of their rows: before anything is read all has to be compacted.
+ * Rebuilds the list of files of a database that is not open and whose list cannot be read. Nobody else may
+ * have the database open. Recently deleted entries may reappear, so it is marked as mended. Tables then
+ * overlap, ordered by their numbers and not by their rows: all has to be compacted before anything is read.
  * Rejects with the system's error, or LevelDB's.
  */
 export async function remakeList(directory: string): Promise<void> {
@@ -68,7 +68,7 @@ export async function remakeList(directory: string): Promise<void> {
   await rename(join(directory, 'lost'), join(directory, aside, 'lost')).catch(() => undefined)
 }
 
-/** Whether a database was mended and not looked through since. */
+/** Resolves to true if a database was mended and not looked through since. */
 export async function isMarkedMended(directory: string): Promise<boolean> {
   return stat(join(directory, mark)).then(
     () => true,

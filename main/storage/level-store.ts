@@ -30,7 +30,7 @@ export class LevelStore implements Store {
   private opening: Promise<void> | null = null
   private reopening: Promise<void> | null = null
   private writes: Promise<unknown> = Promise.resolve()
-  /** A write failed, and the database was not opened anew since. */
+  /** A write failed, and the database was not reopened since. */
   private refused = false
   private closed = false
   private doubtful = false
@@ -145,7 +145,7 @@ export class LevelStore implements Store {
     this.unlock = null
   }
 
-  /** The open database; waits while it is opened anew. */
+  /** Returns the open database; waits while it is being reopened. */
   private async running(): Promise<Database> {
     if (this.reopening || (this.refused && !this.database && !this.closed)) await this.reopen()
     if (!this.database) throw new SwarmpadError('CLOSED', 'The database is not open.')
@@ -188,8 +188,8 @@ export class LevelStore implements Store {
   }
 
   /**
-   * After a failed write the end of LevelDB's log is unsound: what it wrote behind that would be lost at
-   * the next start. So it is opened anew, once there is room for it; until then it serves reads.
+   * Reopens the database after a failed write, once there is room: the end of LevelDB's log is unsound then,
+   * and anything written behind it would be lost at the next start. Until then it serves reads.
    */
   private reopen(): Promise<void> {
     this.reopening ??= this.openAnew().finally(() => {
@@ -224,7 +224,7 @@ const refusals = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EFBIG', 'EACCES', 'EPERM
  */
 async function openDatabase(directory: string, aside: readonly string[]): Promise<Database> {
   try {
-    // First of all: LevelDB takes tables as they are, and may begin to write them anew as soon as it is open.
+    // Must come first: LevelDB takes tables as they are, and may begin to rewrite them as soon as it is open.
     await mendDatabase(directory)
     return await openLevel(directory).catch(async (error) => {
       if (!(await isListDamaged(directory, error, aside))) throw error
@@ -244,7 +244,7 @@ async function remake(directory: string): Promise<Database> {
   return database
 }
 
-/** What to tell of an error of LevelDB's, or of the system's, that kept a database from being opened. */
+/** Returns the error to report when LevelDB or the system kept a database from being opened. */
 async function openingFailed(directory: string, error: unknown): Promise<SwarmpadError> {
   if (levelCode(error) === 'LEVEL_LOCKED')
     return new SwarmpadError(
@@ -287,7 +287,7 @@ async function isListDamaged(directory: string, error: unknown, aside: readonly 
   )
 }
 
-/** Whether data lies there. LevelDB that finds no list of its files begins anew and deletes them. */
+/** True if a folder holds data. LevelDB that finds no list of its files starts empty and deletes them. */
 const holdsData = async (directory: string): Promise<boolean> =>
   (await readdir(directory)).some((name) => /\.(ldb|sst|log)$/.test(name))
 

@@ -22,9 +22,9 @@ const magic = Buffer.from('57fb808b247547db', 'hex')
 const emptyBlock = Buffer.from('0000000001000000', 'hex')
 
 /**
- * Whether all blocks of a table have the checksums that stand behind them. LevelDB does not look at them when it
- * reads, and ends the process at some that have not. `size` is that of the table, at whose end its footer is.
- * Format: LevelDB, doc/table_format.md.
+ * True if all blocks of a table match the checksums behind them. LevelDB does not verify them on reading, and
+ * some mismatches end the process. `size` is that of the table, at whose end its footer is. Format: LevelDB,
+ * doc/table_format.md.
  */
 export function isTableWhole(table: Buffer, size: number): boolean {
   try {
@@ -69,7 +69,7 @@ export function mendTable(table: Buffer, bounds: Bounds): Buffer {
   return Buffer.concat([kept, footer, withTrailer(metaBlock), withTrailer(indexBlock), footer])
 }
 
-/** Whether a table, of which the footer is at its end, has blocks with rows. */
+/** True if a table, with its footer at its end, has blocks with rows. */
 export const hasRows = (table: Buffer): boolean => indexOf(table, table.length).rows.length > 0
 
 interface Bounds {
@@ -116,7 +116,7 @@ function keptBlocks(table: Buffer, index: Index, bounds: Bounds): KeptBlock[] {
 }
 
 interface Index {
-  /** What can be read of it. */
+  /** The readable rows. */
   readonly rows: readonly Row[]
   readonly isWhole: boolean
 }
@@ -129,14 +129,14 @@ function indexOf(table: Buffer, size: number): Index {
   return orNull(read) ?? { rows: [], isWhole: false }
 }
 
-/** What can be read of a block; null for one that is none. */
+/** Returns the readable rows of a block; null for an invalid block. */
 const rowsAt = (table: Buffer, place: Place): ReturnType<typeof rowsOf> | null =>
   orNull(() => {
     const content = contentAt(table, place)
     return content && rowsOf(content)
   })
 
-/** The block that begins at `at` and has the checksum that stands behind it. */
+/** Returns the block that begins at `at` and matches the checksum behind it. */
 function nextWhole(bytes: Buffer, at: number): Place | null {
   let crc = 0
   for (let end = at; end + trailerSize <= bytes.length; end++) {
@@ -146,7 +146,7 @@ function nextWhole(bytes: Buffer, at: number): Place | null {
   return null
 }
 
-/** Whether rows are in order, come after `from`, and none after `upTo`. */
+/** True if rows are in order, come after `from`, and none after `upTo`. */
 function areInOrder(rows: readonly Row[], from: Buffer | null, upTo: Buffer | null): boolean {
   let before = from
   for (const { key } of rows) {
@@ -156,7 +156,7 @@ function areInOrder(rows: readonly Row[], from: Buffer | null, upTo: Buffer | nu
   return !upTo || !before || compareKeys(before, upTo) <= 0
 }
 
-/** Where the metaindex and the index are, at the end one behind the other. Throws for a footer that is none. */
+/** Returns the places of the metaindex and the index, adjacent at the end. Throws for an invalid footer. */
 function footerOf(table: Buffer, size: number): [metaindex: Place, index: Place] {
   const footer = table.subarray(size - footerSize, size)
   if (footer.length < footerSize || !footer.subarray(-magic.length).equals(magic))
@@ -191,7 +191,7 @@ function withTrailer(block: Buffer): Buffer {
   return bytes
 }
 
-/** What `read` gives; null where what it reads is nothing of that. */
+/** Returns the result of `read`; null if it throws a RangeError, as for malformed data. */
 function orNull<T>(read: () => T): T | null {
   try {
     return read()

@@ -1,7 +1,7 @@
 import { SwarmpadError } from '../base/errors'
 import type { NotesFile, Range, Store, Write } from './store'
 
-/** What survives a crash of the stores that use it, one at a time. */
+/** Data that survives a crash of the stores that use it, one at a time. */
 export class MemoryDisk {
   /** Values by key, as latin1 strings, whose order is that of the bytes. */
   readonly values = new Map<string, Uint8Array>()

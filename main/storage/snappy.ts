@@ -1,7 +1,7 @@
 /** The largest block that is looked at, in bytes: LevelDB's have 4 KiB, an index somewhat more. */
 const maxSize = 64 * 1024 * 1024
 
-/** What Snappy compressed, as LevelDB does with blocks. Throws for anything else. Format: snappy, format_description.txt. */
+/** Decompresses Snappy data; throws for anything else. Format: snappy, format_description.txt. */
 export function unsnap(bytes: Buffer): Buffer {
   let at = 0
   const next = (): number => bytes.readUInt8(at++)

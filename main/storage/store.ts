@@ -38,8 +38,8 @@ export interface Store {
   /** Idempotent. */
   open(): Promise<void>
   /**
-   * Whether a damaged part of it was mended and not all of it was looked through since: entries may lack, or have
-   * come back as they were before they were last written. False before `open`.
+   * True if a damaged part of it was mended and not all of it was looked through since: entries may be
+   * missing, or may be back in an older version. False before `open`.
    */
   readonly isDoubtful: boolean
   /** Notes that all of it was looked through. Rejects with STORE_WRITE_FAILED. */
@@ -67,7 +67,7 @@ export interface Store {
    * with STORE_WRITE_FAILED when the disk refused, and then none was applied.
    */
   write(writes: readonly Write[]): Promise<void>
-  /** Writes a range anew, so that nothing else is left of it in the store's files. Rejects with STORE_DAMAGED. */
+  /** Rewrites a range, so that no old data of it is left in the store's files. Rejects with STORE_DAMAGED. */
   compact(range: Range): Promise<void>
   /** Waits for writes under way. Idempotent. */
   close(): Promise<void>

@@ -22,14 +22,14 @@ export class Acquaintance {
     this.hello = readHello(bytes, keys, this.connection)
   }
 
-  /** Reads what it says of itself, once. Throws INVALID. */
+  /** Reads its introduction, once. Throws INVALID. */
   introduced(bytes: Uint8Array, keys: DocumentKeys): void {
     if (this.introduction) throw new SwarmpadError('INVALID', 'A peer introduced itself twice.')
     this.introduction = readIntroduction(bytes)
     this.look(keys)
   }
 
-  /** Looks again at what it said: whose signature makes a writer may be known only later. */
+  /** Evaluates its introduction again: the key that proves the write role may be known only later. */
   look(keys: DocumentKeys): void {
     const { introduction, connection } = this
     if (!introduction) return
@@ -42,7 +42,7 @@ export class Acquaintance {
     return this.hello !== null
   }
 
-  /** It said who it is. */
+  /** It introduced itself. */
   get isIntroduced(): boolean {
     return this.introduction !== null
   }
@@ -66,7 +66,7 @@ export class Acquaintance {
     return this.knownRole
   }
 
-  /** '' from who cannot read, and for who cannot. */
+  /** '' if either side has no read access. */
   get name(): string {
     return this.knownName
   }

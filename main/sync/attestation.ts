@@ -33,10 +33,10 @@ const longestInterval = 30_000
 /** How long an answer is waited for, in ms; then it counts as one without a proof. */
 const answerLimit = 10_000
 
-/** Who this side is as a holder, and what it signs with. */
+/** This side as a holder, and the instance that it signs with. */
 export interface OwnHolder {
   readonly instance: Instance
-  /** Says which computer this is; null for one that would rather not be known. */
+  /** Makes the statement of which computer this is; null to stay unknown. */
   readonly word: () => Uint8Array | null
 }
 
@@ -56,7 +56,7 @@ export interface AttestationOptions {
  * Rules W70, W71, W73.
  */
 export class Attestation {
-  /** Which computer the peer is, once it said so. */
+  /** The computer that the peer runs on, once it has said so. */
   word: HolderWord | null = null
   private readonly options: AttestationOptions
   private readonly audit: Audit
@@ -96,7 +96,7 @@ export class Attestation {
     if (word) this.options.port()?.send('holder', word)
   }
 
-  /** Takes the first word of a peer, whose instance has that public key; a computer stays the same. Throws INVALID. */
+  /** Takes the first statement of a peer with that instance key; later ones are ignored. Throws INVALID. */
   takeWord(body: Uint8Array, instance: Uint8Array, role: Role): void {
     this.word ??= readHolderWord(body, this.options.keys(), instance, role)
   }
@@ -133,7 +133,7 @@ export class Attestation {
     if (!this.rate.pass()) return
     this.answering = this.answering
       .then(() => this.prove(question))
-      // Unreadable segments are not proven: the person who opened the document learns of them, not the peer.
+      // Unreadable segments are not proven: they are reported to the document's user, not the peer.
       .catch(() => undefined)
   }
 

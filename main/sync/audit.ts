@@ -5,9 +5,9 @@ import type { Holdings } from './holdings'
 import { maxSpotSegments, type Spot } from './possession'
 import { maxSpots } from './signed-receipt'
 
-/** How long a peer's word of what others made counts after a proof, in ms. Rule W73. */
+/** How long a peer's claims of others' edits count after a proof, in ms. Rule W73. */
 export const auditInterval = 30_000
-/** Sessions in one audit that do not go equally far on both sides: their ends have to be read from a disk. */
+/** Sessions with unequal tips in one audit: their ends have to be read from a disk. */
 const maxUneven = 32
 /** Sessions of which bytes are picked at random in each audit. */
 const picks = 4
@@ -26,7 +26,7 @@ export class Audit {
   private allAt = Number.NEGATIVE_INFINITY
   /** The last question asked for all that was left to prove. */
   private asksAll = false
-  /** Something changed since nothing was found that is left to prove. */
+  /** Something changed since the last look found nothing left to prove. */
   private touched = true
 
   constructor(options: { holdings: Holdings; claims: Claims; environment: Environment }) {

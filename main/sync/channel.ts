@@ -5,18 +5,18 @@ import type { Connection } from '../network/network'
 import type { HardenedMux } from './hardened-mux'
 import { type MessageType, messageTypes } from './messages'
 
-/** What is spoken on a channel: a protocol's name, and its messages by their numbers. */
+/** Protocol of a channel: its name, and its message types in the order of their numbers. */
 export interface ChannelKind<Type extends string> {
   readonly protocol: string
   readonly types: readonly Type[]
 }
 
-/** A document's; its version stands in the hello, so that another version can be told. Rule W2. */
+/** Protocol of documents. Its version is in the hello, so that another version can be recognized. Rule W2. */
 const documents: ChannelKind<MessageType> = { protocol: 'swarmpad/doc', types: messageTypes }
 
 /** How a document's messages get to one peer. Tests put their own in its place. */
 export interface Port<Type extends string = MessageType> {
-  /** Whether the connection takes more at once; else wait for `onDrain`. */
+  /** True if the connection accepts more at once; otherwise wait for `onDrain`. */
   readonly drained: boolean
   /** Sends a message, or drops it when the channel is closed. */
   send(type: Type, body: Uint8Array): void
@@ -28,17 +28,17 @@ export interface Port<Type extends string = MessageType> {
   destroy(): void
 }
 
-/** What a channel tells. */
+/** Event handlers of a channel. */
 export interface PortListener<Type extends string = MessageType> {
   /** The peer opened the channel too; `hello` is what it said first. */
   onOpen(hello: Uint8Array): void
   onMessage(type: Type, body: Uint8Array): void
   onDrain(): void
-  /** The channel ended, whoever ended it. Called once. */
+  /** The channel was ended by either side. Called once. */
   onClose(): void
 }
 
-/** The channel's id: known to who holds the keep secret, and different on every connection. Rule W3. */
+/** Returns the channel's id, which needs the keep secret and differs on every connection. Rule W3. */
 export function channelId(keep: Uint8Array, connection: Connection): Uint8Array {
   return kdf(keep, 'channel', connection.handshakeHash)
 }
@@ -47,7 +47,7 @@ export function channelId(keep: Uint8Array, connection: Connection): Uint8Array 
 export const openChannel = (options: ChannelOptions<MessageType>): Port | null =>
   openChannelOf(documents, options)
 
-/** What a channel is opened with. */
+/** Options for opening a channel. */
 export interface ChannelOptions<Type extends string> {
   readonly mux: HardenedMux
   readonly id: Uint8Array
@@ -96,7 +96,7 @@ export function openChannelOf<Type extends string>(
   }
 }
 
-/** Whether this side has the channel open, or waits for the peer to open it. */
+/** True if this side has the channel open or waits for the peer to open it. */
 export function isChannelOpen(mux: HardenedMux, id: Uint8Array, { protocol }: Named = documents): boolean {
   return mux.opened({ protocol, id })
 }

@@ -4,7 +4,7 @@ import type { Holdings } from './holdings'
 /** Sessions unknown here of which one peer's claims are remembered at a time. Rule W31. */
 export const maxUnknown = 1_024
 
-/** What one peer said that it holds durably, beside what is held here. Knows no messages and no time. */
+/** One peer's claims of what it holds durably, compared with what is held here. No messages, no clock. */
 export class Claims {
   private readonly holdings: Holdings
   private readonly tips = new Map<SessionId, number>()
@@ -42,11 +42,11 @@ export class Claims {
     return this.leading
   }
 
-  /** Takes the peer's word; false when it says nothing new, or cannot be remembered now. */
+  /** Records a claim of the peer. Returns false if it says nothing new or cannot be remembered now. */
   take(session: SessionId, { base, tip, mark }: Extent): boolean {
     const differs = this.holdings.differs(session, tip, mark)
     const news = differs !== this.differing.has(session) && tip >= this.tip(session)
-    // Who switched to another history may hold less than before. Of other sessions it can only be an old word.
+    // A peer that switched to another history may hold less; in other sessions, less is an outdated claim.
     const less = tip < this.tip(session) && this.holdings.isForked(session)
     const moved = base !== this.base(session) && tip >= this.tip(session)
     if (tip <= this.tip(session) && !less && !news && !moved) return false
@@ -63,7 +63,7 @@ export class Claims {
     return true
   }
 
-  /** The peer does not give what it says it holds: forgets its word, until it says so again. */
+  /** Forgets a claim that the peer did not keep, until the peer repeats it. */
   doubt(session: SessionId): void {
     const here = this.holdings.durableTip(session)
     if (this.tip(session) <= here) return
@@ -84,22 +84,22 @@ export class Claims {
     if (here > 0) this.unknown.delete(session)
   }
 
-  /** Whether the peer holds another history of a session than is held here. */
+  /** True if the peer holds another history of a session than the one held here. */
   differs(session: SessionId): boolean {
     return this.differing.has(session)
   }
 
-  /** Whether the peer holds all of a session that is held here. */
+  /** True if the peer holds all that is held here of a session. */
   covers(session: SessionId): boolean {
     return !this.lacking.has(session)
   }
 
-  /** Whether the peer holds all that is held here. */
+  /** True if the peer holds all that is held here. */
   get coversAll(): boolean {
     return this.lacking.size === 0
   }
 
-  /** Whether all that the peer said it holds is held here. */
+  /** True if all that the peer claims to hold is held here. */
   get isMatched(): boolean {
     return this.leading.size === 0 && !this.cut
   }

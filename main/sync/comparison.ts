@@ -5,17 +5,17 @@ import { Claims } from './claims'
 import type { Holdings } from './holdings'
 import { type Entry, encodeHave, encodeVector, pagesOf } from './messages'
 
-/** What one peer holds beside what is held here, as both tell each other. Rules W21 to W24, W38. */
+/** Compares one peer's holdings with those here, as both announce them. Rules W21 to W24, W38. */
 export class Comparison {
-  /** What the peer said, session by session. */
+  /** The peer's claims, by session. */
   readonly claims: Claims
   private readonly holdings: Holdings
   private readonly port: () => Port | null
   private told = false
-  /** Buckets of which the peer said all that it holds, and those that it names in a word that goes on. */
+  /** Buckets that the peer has fully listed, and those in a vector of which more pages follow. */
   private readonly known = new Set<number>()
   private readonly named = new Set<number>()
-  /** What is still to be said of what is held here. */
+  /** Pages of the local vector that are still to be sent. */
   private pages: Uint8Array[] = []
 
   constructor(options: { holdings: Holdings; port: () => Port | null }) {
@@ -29,19 +29,19 @@ export class Comparison {
     return this.told
   }
 
-  /** Its last word, which it need not have proven, covers everything that is stored here. */
+  /** Its last claim, not necessarily proven, covers everything that is stored here. */
   get coversAll(): boolean {
     return this.told && this.claims.coversAll
   }
 
-  /** It covers everything that was made in this profile, likewise. */
+  /** Its last claim, not necessarily proven, covers everything that was made in this profile. */
   get coversMine(): boolean {
     if (!this.told) return false
     for (const session of this.holdings.own) if (!this.claims.covers(session)) return false
     return true
   }
 
-  /** Everything that it said it holds is stored here. */
+  /** Everything that it claims to hold is stored here. */
   get upToDate(): boolean {
     return this.told && this.claims.isMatched
   }
@@ -65,12 +65,12 @@ export class Comparison {
     return lacking
   }
 
-  /** Says in short what is held here; the peer answers with what differs. */
+  /** Sends digests of what is held here; the peer answers with what differs. */
   sayHave(): void {
     this.port()?.send('have', encodeHave(this.holdings.digests))
   }
 
-  /** Answers the peer's short word (digests) with what differs; returns what both hold the same of. */
+  /** Answers the peer's digests with the entries that differ; returns the entries that both hold alike. */
   answerHave(digests: Uint8Array): Entry[] {
     const { vector, digests: mine } = this.holdings
     const differs = (bucket: number) => {
@@ -83,7 +83,7 @@ export class Comparison {
     const [same, entries]: [Entry[], Entry[]] = [[], []]
     for (const [session, extent] of vector)
       (different[bucketOf(session)] ? entries : same).push([session, extent])
-    // Replaces what was still to be said: this is newer.
+    // Replaces the pages that were still to be sent: these are newer.
     const pages = pagesOf(entries)
     this.pages = pages.map((page, index) => encodeVector({ last: index === pages.length - 1, entries: page }))
     this.resume()
@@ -95,7 +95,9 @@ export class Comparison {
     return this.claims.take(session, extent)
   }
 
-  /** A page of what the peer holds in buckets that differ came, of which it names all sessions; `last`: the last one. */
+  /**
+   * Takes a page of the peer's vector, which lists all sessions of differing buckets; `last`: the last page.
+   */
   page(entries: readonly Entry[], last: boolean): void {
     for (const [session] of entries) this.named.add(bucketOf(session))
     if (!last) return
@@ -104,7 +106,7 @@ export class Comparison {
     this.told = true
   }
 
-  /** Up to where the peer holds a session; null where it did not speak of it yet. */
+  /** Returns the tip up to which the peer claims to hold a session; null before any claim. */
   claimed(session: SessionId): number | null {
     return this.known.has(bucketOf(session)) ? this.claims.tip(session) : null
   }

@@ -9,7 +9,7 @@ import type { SignedReceipt } from './signed-receipt'
 
 const noSessions: ReadonlyMap<SessionId, number> = new Map()
 
-/** How long what peers say is gathered before they are asked to sign it, in ms. */
+/** How long peers' claims are gathered before the peers are asked to sign them, in ms. */
 const askDelay = 50
 
 /**
@@ -24,7 +24,7 @@ export class Confirmations {
   private asking: Timer | null = null
   private closed = false
 
-  /** `peers`: those who are connected. */
+  /** `peers`: the connected ones. */
   constructor(options: HoldersOptions & { readonly peers: () => readonly PeerSync[] }) {
     this.clock = options.clock
     this.peers = options.peers
@@ -42,7 +42,7 @@ export class Confirmations {
     return this.holders.unshared
   }
 
-  /** So are some that were made in this run. */
+  /** The same for edits that were made in this run. */
   get newUnshared(): boolean {
     return this.holders.newUnshared
   }
@@ -52,12 +52,12 @@ export class Confirmations {
     return comparison.coversMine && this.holders.covers(holder?.key ?? null)
   }
 
-  /** Some computer signed. */
+  /** True if at least one computer signed. */
   get some(): boolean {
     return this.holders.some
   }
 
-  /** The computers that signed, there or not; newest word first. */
+  /** The computers that signed, present or not; newest receipt first. */
   get list(): HolderState[] {
     return this.holders.list
   }
@@ -67,17 +67,17 @@ export class Confirmations {
     for (const { session } of segments) this.holders.stored(hex(session))
   }
 
-  /** The end of a session was given up, all past `after`. */
+  /** Drops receipts past `after`, since that end of the session was discarded. */
   cut(session: SessionId, after: number): void {
     this.holders.cut(session, after)
   }
 
-  /** A peer said what it holds, which may be less than it signed: then what it signed stands for nothing. */
+  /** Takes a peer's claims: where they are less than it signed, its receipts no longer count. */
   told({ holder, comparison }: PeerSync): void {
     if (holder) this.holders.hear(holder.key, (id) => comparison.claimed(id))
   }
 
-  /** A peer, who shows that presence, signed what it was asked for. */
+  /** Takes the receipts that a peer, with that presence, signed on request. */
   signed(peer: PeerSync, presence: Presence | null, receipts: readonly SignedReceipt[]): void {
     const { holder: word, instanceKey: instance, role } = peer
     if (!word) return
@@ -86,12 +86,12 @@ export class Confirmations {
     for (const receipt of receipts) this.holders.take(signer, receipt)
   }
 
-  /** Asks those who hold more than they signed, a moment from now. */
+  /** Schedules requests to the peers that hold more than they signed. */
   askSoon(): void {
     this.askIn(askDelay)
   }
 
-  /** Asks nobody any more. Resolves when what is known is durable, or the disk refused. */
+  /** Stops asking. Resolves when the records are durable, or the disk refused. */
   async close(): Promise<void> {
     this.closed = true
     if (this.asking) this.clock.clear(this.asking)

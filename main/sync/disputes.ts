@@ -9,8 +9,8 @@ const interval = 5_000
 const maxDoubtRate = 4
 
 /**
- * What is done with one peer about sessions of which it holds another history: it is asked for the part that
- * differs, to be compared segment by segment, and told what it should ask for itself. Rule W37.
+ * Handles sessions of which one peer holds another history: requests the part that differs, to compare it
+ * segment by segment, and sends proofs, so that the peer can do the same. Rule W37.
  */
 export class Disputes {
   private readonly log: DocumentLog
@@ -18,7 +18,7 @@ export class Disputes {
   private readonly tell: (proof: Uint8Array) => void
   private readonly want: (session: SessionId, after: number) => void
   private readonly doubts: RateLimit
-  /** When what was last done, by session and what it was. */
+  /** Time of the last action, by session and kind of action. */
   private readonly last = new Map<string, number>()
 
   constructor(options: {
@@ -38,7 +38,7 @@ export class Disputes {
 
   /** The peer holds another history of a session, as this proof shows if there is one. */
   ask(session: SessionId, proof: Uint8Array | null): void {
-    // What is only said costs reading: a peer may say it of all sessions.
+    // A claim without proof costs a read, and a peer can make it for every session.
     if (!proof && !this.log.forks().has(session) && !this.doubts.pass()) return
     this.log.histories.remember(session).then(
       () => {
@@ -52,7 +52,7 @@ export class Disputes {
         )
           this.want(session, after)
       },
-      // A store that cannot be read is told to whoever reads it for the document itself.
+      // An unreadable store is reported where the document itself reads it.
       () => undefined,
     )
   }
@@ -65,7 +65,7 @@ export class Disputes {
     this.ask(session, proof)
   }
 
-  /** Whether something may be done again: a peer that lies must not cost much. */
+  /** True if an action is due again. Limits the work that a lying peer can cause. */
   private pass(what: string): boolean {
     const now = this.clock.now()
     const last = this.last.get(what)

@@ -28,7 +28,7 @@ import { SnapshotPursuit } from './snapshot-pursuit'
 
 /** How often peers compare what they hold, in ms, give or take a third. Rule W24. */
 const compareInterval = 30_000
-/** How often timed things are looked at, in ms. */
+/** Interval of the periodic checks, in ms. */
 const tickInterval = 5_000
 
 /** A document as the sync sees it. Its log must be open. */
@@ -40,25 +40,25 @@ export interface SyncedDocument {
   readonly manifest: Uint8Array | null
   /** A sound manifest arrived where there was none. */
   readonly onManifest: (manifest: Uint8Array) => void
-  /** Under which key this computer confirms what it stores, and what a keeper is called; null to sign nothing. */
+  /** The key under which this computer confirms what it stores, and a keeper's name; null to sign nothing. */
   readonly holder: { readonly pair: KeyPair; readonly name: string } | null
-  /** Looks inside a snapshot that came from a peer; null for who cannot read. */
+  /** Checks the content of a snapshot from a peer; null without read access. */
   readonly isSound: ((snapshot: Snapshot) => Promise<boolean>) | null
 }
 
-/** What this person shows of themselves. */
+/** This person's presence. */
 export interface OwnPresence {
   readonly name: string
-  /** Null for who would rather not say. */
+  /** Null to stay anonymous. */
   readonly identity: Identity | null
   /** Where the caret stands, as the document names places; null for nowhere. */
   readonly caret: Uint8Array | null
 }
 
-/** What offers of peers to relay go to, and this side's own come from. */
+/** The part of the network that takes peers' relay offers and provides this side's own. */
 export type RelayOffers = Pick<Network, 'relayKey' | 'offerRelay'>
 
-/** Everyone who shares one document and is there, and what they hold. */
+/** The peers of one document that are present, and what they hold. */
 export class DocumentPeers {
   private readonly document: SyncedDocument
   private readonly environment: Environment
@@ -131,7 +131,7 @@ export class DocumentPeers {
     })
     this.confirmations.open().then(
       () => this.changed(),
-      // Then edits count as not shared until peers say again what they hold.
+      // Edits then count as unshared until peers announce their holdings again.
       () => undefined,
     )
     this.stopListening = [
@@ -148,7 +148,7 @@ export class DocumentPeers {
     ]
   }
 
-  /** Everyone who is there, connected ones first. */
+  /** All present peers, connected ones first. */
   get peers(): readonly PeerState[] {
     const open = this.open()
     // A computer met twice, as after both dialled or one was killed, counts once: by its newer channel.
@@ -166,17 +166,17 @@ export class DocumentPeers {
     return this.confirmations.unshared
   }
 
-  /** So are some that were made in this run. */
+  /** The same for edits that were made in this run. */
   get newUnshared(): boolean {
     return this.confirmations.newUnshared
   }
 
-  /** The computers that confirmed, signed, that they store edits of this profile, there or not; newest word first. */
+  /** Computers that signed that they store edits of this profile, present or not; newest receipt first. */
   get holders(): HolderState[] {
     return this.confirmations.list
   }
 
-  /** There is one at least. */
+  /** True if there is at least one such computer. */
   get isHeld(): boolean {
     return this.confirmations.some
   }
@@ -193,7 +193,7 @@ export class DocumentPeers {
   }
 
   /**
-   * What others see of this person: told at once, at most 10 times a second, and again while it lasts.
+   * Sets this person's presence: announced at once, at most 10 times a second, and again while it lasts.
    * Throws INVALID for a caret of more than 512 bytes.
    */
   setPresence({ name, identity, caret }: OwnPresence): void {
@@ -205,13 +205,13 @@ export class DocumentPeers {
     for (const peer of this.syncs) peer.tellRelay()
   }
 
-  /** What this side says first on a connection. Rule W4. */
+  /** Returns this side's first message on a connection. Rule W4. */
   hello(connection: Connection): Uint8Array {
     const { keys, instance, wireVersion: version } = this
     return makeHello({ version, keys, instance, connection })
   }
 
-  /** The sync with a peer, to be given a channel. `refuse` turns the peer away for a while. */
+  /** Adds the sync with a peer, to be given a channel. `refuse` turns the peer away for a while. */
   addPeer(connection: Connection, refuse: () => void): PeerSync {
     const context: PeerContext = {
       log: this.document.log,
@@ -245,12 +245,12 @@ export class DocumentPeers {
     return peer
   }
 
-  /** Whether the peer at the other end of a connection proved that it shares this document. */
+  /** True if the peer of a connection proved that it shares this document. */
   includes(connection: Connection): boolean {
     return [...this.syncs].some((peer) => peer.isProved && peer.connection === connection)
   }
 
-  /** Says goodbye and ends all channels. Resolves when what was receipted is written down. Idempotent. */
+  /** Says goodbye and ends all channels. Resolves when the receipts are written. Idempotent. */
   close(): Promise<void> {
     this.closing ??= this.finish()
     return this.closing
@@ -319,11 +319,11 @@ export class DocumentPeers {
     for (const { session, seqTo } of segments) {
       const id = hex(session)
       const extent = this.holdings.vector.get(id)
-      // What was given up in the same breath for another history is not held.
+      // Segments that were discarded at once for another history are not held.
       if (extent && extent.tip >= seqTo) tips.set(id, [id, extent])
     }
     const receipts = tips.size === 0 ? [] : pagesOf([...tips.values()]).map(encodeReceipt)
-    // All that are known, also those that are not open yet: they compare from now on with what is here.
+    // All peers, also those that are not open yet: from now on they are compared with what is here.
     for (const peer of this.syncs) peer.onStored(segments, receipts)
     for (const session of tips.keys()) this.pursuit.stored(session)
     if (!this.document.log.shortage) this.pursuit.resume()

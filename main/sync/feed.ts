@@ -11,10 +11,10 @@ import type { Holdings } from './holdings'
 const burst = 64 * 1024
 
 /**
- * Sends segments to one peer: at once those of sessions that are made here or that the peer asked for,
- * and from the store what it asked for, as far as its credit goes and the connection takes it. Sessions
- * that reach the peer by another way are not sent, only told of; asking makes this side their way. After
- * Plumtree (Leitão, Pereira, Rodrigues: Epidemic Broadcast Trees, 2007). Rules W32 to W34.
+ * Sends segments to one peer: new ones at once, of sessions that are made here or that the peer asked for,
+ * and older ones from the store on request, within its credit and the connection's backpressure. Sessions
+ * that reach the peer another way are only announced, until it asks for them. After Plumtree (Leitão,
+ * Pereira, Rodrigues: Epidemic Broadcast Trees, 2007). Rules W32 to W34.
  */
 export class Feed {
   private readonly log: DocumentLog
@@ -22,7 +22,7 @@ export class Feed {
   private readonly port: () => Port | null
   /** Up to where the peer has each session or was sent it. */
   private readonly sent = new Map<SessionId, number>()
-  /** Sessions that the peer gets from here. */
+  /** Sessions whose new segments are sent to the peer at once. */
   private readonly eager = new Set<SessionId>()
   /** Sessions to be read from the store and sent. */
   private readonly due = new Set<SessionId>()
@@ -49,15 +49,14 @@ export class Feed {
     if (after === 0) this.certified.delete(session)
     this.sent.set(session, after)
     this.eager.add(session)
-    // Who asks past all that is here costs no look into the store.
-    // Nor does who lacks what only a snapshot brings.
+    // Requests past the local tip, or for changes that only a snapshot brings, cost no read of the store.
     if (after < this.holdings.base(session)) return
     if (after < this.holdings.durableTip(session)) this.due.add(session)
     else this.sendFork(session)
     this.pump()
   }
 
-  /** The peer gets a session by another way too. */
+  /** Stops sending a session at once that the peer also gets elsewhere, unless it is made here. */
   enough(session: SessionId): void {
     this.eager.delete(session)
   }
@@ -67,7 +66,7 @@ export class Feed {
     for (const segment of segments) {
       const session = hex(segment.session)
       if (!this.eager.has(session) && !this.holdings.own.has(session)) continue
-      // What is behind is asked for by the peer itself, what is being read comes by in its turn.
+      // A peer that is behind asks by itself; a session that is being read is sent in its turn.
       if (this.due.has(session) || this.sentTip(session) !== segment.seqFrom - 1) continue
       if (this.hasRoom(segment.bytes.length)) this.send(session, segment)
       else this.due.add(session)
@@ -78,7 +77,7 @@ export class Feed {
   /** The peer grants bytes. */
   grant(size: number): void {
     this.credit = Math.min(creditWindow, this.credit + size)
-    // With less than any segment needs, looking again could be in vain.
+    // With less credit than the largest segment, another attempt could fail.
     if (this.credit >= maxSegmentSize) this.resume()
   }
 
@@ -125,7 +124,8 @@ export class Feed {
         try {
           await this.serve(session)
         } catch {
-          // The store was closed, or cannot be read there: who opened the document is told of it, not the peer.
+          // The store was closed or is unreadable there: that is reported to the document's opener, not the
+          // peer.
           this.due.delete(session)
         }
     } finally {
@@ -142,7 +142,7 @@ export class Feed {
   /** Reads on from what was sent, and sends in bursts, until all is sent or there is no room. */
   private async serve(session: SessionId): Promise<void> {
     const from = this.sentTip(session)
-    // Not `starved`, which may have ended while the reading came to its end.
+    // Not `starved`, which may have been cleared before the read ended.
     let stopped = false
     let batch: Segment[] = []
     let size = 0
@@ -165,11 +165,11 @@ export class Feed {
       this.due.delete(session)
       this.sendFork(session)
     }
-    // What is known to be held but not found would be looked for without end.
+    // Segments that should be held but are not found would be read for again and again.
     else if (!stopped && tip === from) this.due.delete(session)
   }
 
-  /** Who did not know a session could not take the proof that it forked before. */
+  /** Sends the fork proof of a session, now that the peer knows the session and can verify the proof. */
   private sendFork(session: SessionId): void {
     const proof = this.holdings.isForked(session) ? this.log.forks().get(session) : undefined
     if (proof) this.port()?.send('fork', proof)
@@ -178,7 +178,7 @@ export class Feed {
   private sendAll(session: SessionId, batch: readonly Segment[]): void {
     if (batch.length === 0) return
     this.port()?.together(() => {
-      // The peer may have asked anew meanwhile: only what comes next for it is sent.
+      // The peer may have asked again meanwhile: only segments that follow its new position are sent.
       for (const segment of batch) {
         const tip = this.sentTip(session)
         if (segment.seqFrom - 1 <= tip && tip < segment.seqTo && segment.bytes.length <= this.credit)

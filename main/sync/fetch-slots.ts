@@ -1,7 +1,9 @@
-/** Snapshots that are fetched at a time, for all documents: each may take 32 MiB of memory. Rule W62. */
+/**
+ * Maximum number of parallel snapshot fetches, for all documents: each may take 32 MiB of memory. Rule W62.
+ */
 export const maxFetches = 4
 
-/** How many snapshots may be fetched at once. */
+/** Limits the number of parallel snapshot fetches. */
 export class FetchSlots {
   private taken = 0
 

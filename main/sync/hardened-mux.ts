@@ -10,19 +10,18 @@ const outgoingFrameSize = 256 * 1024
 export const maxOpenSize = 1024
 /** Channels that a side may try to open in the life of a connection. Rule W13. */
 export const maxOpens = 8192
-/** What may wait for channels that are not open yet, in bytes, 512 a message added. Rule W14. */
+/** Limit of data buffered for channels that are not open yet, in bytes, plus 512 per message. Rule W14. */
 const maxWaiting = 1024 * 1024
 
-/** What may wait for a peer that does not read, in bytes, 512 a message added. Rule W19. */
+/** Limit of data waiting for a peer that does not read, in bytes, plus 512 per message. Rule W19. */
 export const maxUnsent = 16 * 1024 * 1024
-/** What a message counts for beside its bytes. */
+/** Bytes charged per message in addition to its size. */
 const messageCharge = 512
 
 /**
- * Protomux against peers that mean harm. The bare one can be made to overflow the stack by batches in
- * batches, lets channels be opened without end, and rethrows a TypeError, RangeError or SyntaxError from a
- * handler as an uncaught one, which ends the process. Here each of these ends the connection and nothing
- * else.
+ * Protomux hardened against malicious peers. The original overflows the stack on nested batches, lets
+ * channels be opened without limit, and rethrows a TypeError, RangeError or SyntaxError from a handler as an
+ * uncaught one, which ends the process. Here each of these ends only the connection.
  */
 export class HardenedMux extends Protomux {
   private batchOpen = false
@@ -30,22 +29,22 @@ export class HardenedMux extends Protomux {
   private opensMade = 0
   private unsent = 0
   private readonly work: WorkShare | null
-  /** Nothing is read until the time that this connection took is made up for. */
+  /** True while reading is paused to make up for the time that this connection took. */
   private resting = false
 
-  /** `work`: what of this program's time the peer's frames may take; null for all that they need. */
+  /** `work`: the connection's share of main-thread time for the peer's frames; null for no limit. */
   constructor(stream: Duplex, work: WorkShare | null = null) {
     super(stream)
     this.work = work
   }
 
-  /** To be called with the size of each message that was sent: a peer that reads none of them is given up. */
+  /** To be called with the size of each message sent. Ends the connection if too much waits for the peer. */
   sent(size: number): void {
     this.unsent = this.drained ? 0 : this.unsent + size + messageCharge
     if (this.unsent > maxUnsent) this._safeDestroy(new Error('too much waits for the peer'))
   }
 
-  /** Null too when this side has opened as many channels as the peer would bear. */
+  /** Also returns null once this side has opened as many channels as the peer accepts. */
   override createChannel(options: ChannelOptions): Channel | null {
     if (this.opensMade >= maxOpens) return null
     const channel = super.createChannel(options)
@@ -60,14 +59,14 @@ export class HardenedMux extends Protomux {
     else this.rest(this.work.run(() => super._ondata(frame)))
   }
 
-  /** Reads nothing for a while (ms), so that what comes waits at the peer. Rule W18. */
+  /** Pauses reading for `span` ms, so that incoming data waits at the peer. Rule W18. */
   private rest(span: number): void {
     if (span <= 0 || this.resting) return
     this.resting = true
     this.stream.pause()
     this.work?.later(span, () => {
       this.resting = false
-      // Protomux has reasons of its own to wait.
+      // Protomux may have paused for its own reasons.
       if (!this._paused) this.stream.resume()
     })
   }
@@ -77,7 +76,7 @@ export class HardenedMux extends Protomux {
     if (this.resting) this.stream.pause()
   }
 
-  /** The rest of a batch is not looked at when one of its messages ended the connection. */
+  /** Skips the rest of a batch after one of its messages ended the connection. */
   protected override _decode(remoteId: number, state: DecodeState): Promise<void> | null {
     return this._destroying ? null : super._decode(remoteId, state)
   }
@@ -103,7 +102,7 @@ export class HardenedMux extends Protomux {
     if (this._buffered > maxWaiting) throw new Error('too much was sent before a channel was open')
   }
 
-  /** The bare one lets a batch grow to 8 MiB, which the peer would refuse. */
+  /** Protomux itself lets a batch grow to 8 MiB, which the peer would refuse. */
   protected override _pushBatch(localId: number, buffer: Uint8Array): void {
     const { _batch: batch, _batchState: state } = this
     if (batch && state && state.end + buffer.byteLength > outgoingFrameSize) {
@@ -124,7 +123,7 @@ export class HardenedMux extends Protomux {
   }
 
   protected override _shutdown(): void {
-    // Each round closes one channel at least before a handler can throw: all get to know.
+    // Each pass closes at least one channel before a handler can throw, so all handlers are called.
     for (let done = false; !done; )
       try {
         super._shutdown()
@@ -144,13 +143,13 @@ export class HardenedMux extends Protomux {
   protected override _warn(): void {}
 }
 
-/** Makes a connection safe for whoever muxes it next, as libraries do by themselves. Rules W10 to W14. */
+/** Hardens a connection that a library is going to multiplex by itself. Rules W10 to W14. */
 export function harden(stream: Duplex): void {
-  // It is found again as the stream's own.
+  // Protomux finds it again on the stream.
   void new HardenedMux(stream)
 }
 
-/** What is overridden or used above: a protomux without it would silently be a bare one. */
+/** Members that are overridden or used above: a protomux without them would silently be unhardened. */
 const methods = [
   '_ondata',
   '_ondrain',

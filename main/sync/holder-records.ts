@@ -20,9 +20,9 @@ export interface HolderRecord {
   readonly name: string
 }
 
-/** A receipt with all that is needed to show later who gave it. */
+/** A receipt with all that is needed to prove later who signed it. */
 export interface KeptReceipt extends SignedReceipt {
-  /** When it came, by the own clock, in ms since the Unix epoch. */
+  /** Time of arrival by the local clock, in ms since the Unix epoch. */
   readonly receivedAt: number
   /** Public key of the instance that signed it. */
   readonly instance: Uint8Array
@@ -32,7 +32,7 @@ export interface KeptReceipt extends SignedReceipt {
   readonly approved: Uint8Array
 }
 
-/** What is kept at hand of a receipt. */
+/** The fields of a receipt that are kept in memory. */
 export interface NotedReceipt {
   readonly tip: number
   readonly receivedAt: number
@@ -49,8 +49,8 @@ export interface NotedHolder {
 const kinds = { holder: 'e', receipt: 'a', denial: 'y' } as const
 
 /**
- * Reads and makes the records about a document's holders. Which computer one is of is sealed, and its rows are named
- * by a hash that takes the document's presence key: who holds what shall not be read off the disk.
+ * Reads and makes the records about a document's holders. The computer's identity is sealed, and row names
+ * are hashes keyed with the document's presence key, so that the disk does not reveal who holds what.
  */
 export class HolderRecords {
   private readonly documentId: Uint8Array
@@ -87,22 +87,22 @@ export class HolderRecords {
     return { key: this.nameOf('denial', holder, session), value: Buffer.from(c.encode(c.uint64, at)) }
   }
 
-  /** Takes such a note away. */
+  /** Removes a denial. */
   noDenial(holder: Uint8Array, session: SessionId): Write {
     return { key: this.nameOf('denial', holder, session), value: null }
   }
 
-  /** Takes away what is noted of a session at a holder. */
+  /** Removes the receipt and denial of a session at a holder. */
   none(holder: Uint8Array, session: SessionId): Write[] {
     return [{ key: this.nameOf('receipt', holder, session), value: null }, this.noDenial(holder, session)]
   }
 
-  /** Takes a holder away; its receipts are to be taken away beside it. */
+  /** Removes a holder; its receipts must be removed as well. */
   noHolder(holder: Uint8Array): Write {
     return { key: this.nameOf('holder', holder), value: null }
   }
 
-  /** What is noted; what is damaged is passed over, since holders sign it again. Rejects when the store does. */
+  /** Loads all records. Skips damaged ones, since holders sign again. Rejects when the store does. */
   async load(store: Store): Promise<NotedHolder[]> {
     const found = new Map<string, NotedHolder>()
     for await (const [key, value] of store.entries(this.range('holder')))

@@ -14,7 +14,7 @@ export interface HolderWord {
   readonly key: Uint8Array
   /** That key's signature on the instance. */
   readonly signature: Uint8Array
-  /** What its operator calls a keeper; '' for all others. */
+  /** A keeper's name, set by its operator; '' for all others. */
   readonly name: string
 }
 
@@ -23,8 +23,8 @@ const forms = { open: 0, sealed: 1 } as const
 export const maxWordSize = 1 + 32 + signatureSize + maxNameSize
 
 /**
- * Says which computer an instance runs on. Of who can read it is sealed for those who can too, bound to the instance;
- * keepers say it openly. Rule W70.
+ * Makes the statement of which computer an instance runs on. Readers seal it for other readers, bound to the
+ * instance; keepers send it in the clear. Rule W70.
  */
 export function makeHolderWord(options: {
   holder: KeyPair
@@ -44,9 +44,10 @@ export function makeHolderWord(options: {
 }
 
 /**
- * Reads what a peer says of which computer its instance (its public key) runs on. Null for who cannot open it. Throws
- * INVALID for one that is unsound, also inside: it comes from its maker alone; and for one that is not in the form of
- * the peer's role, since only keepers are called as they say themselves.
+ * Reads a peer's statement of which computer its instance (given by its public key) runs on. Returns null
+ * without read access to a sealed one. Throws INVALID for an unsound one, also if the fault is inside, since
+ * only its maker sends it; and for a form that does not match the peer's role, since only keepers name
+ * themselves.
  */
 export function readHolderWord(
   bytes: Uint8Array,

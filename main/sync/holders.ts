@@ -16,7 +16,7 @@ const maxHolders = 256
 /** Receipts are written down at most this often, in ms. */
 const writeInterval = 1_000
 
-/** Who gave a receipt. */
+/** The signer of a receipt. */
 export interface Signer {
   readonly word: HolderWord
   /** Public key of the instance that signs. */
@@ -38,9 +38,9 @@ export interface HolderState {
   readonly author: Uint8Array | null
   /** It confirmed all that was made in this profile. */
   readonly coversMine: boolean
-  /** When its last receipt came, in ms since the Unix epoch. */
+  /** Arrival time of its last receipt, in ms since the Unix epoch. */
   readonly confirmedAt: number
-  /** Since when it says that it holds less than it had signed; null for one that keeps its word. */
+  /** Since when it claims to hold less than it signed; null if it claims no less. */
   readonly deniedAt: number | null
 }
 
@@ -54,31 +54,31 @@ interface Holder {
   confirmedAt: number
 }
 
-/** What a peer says that it holds of a session; null where it did not speak of it yet. */
+/** Returns the tip up to which a peer claims to hold a session; null before any claim. */
 export type Claimed = (session: SessionId) => number | null
 
-/** What `Holders` works with. */
+/** Dependencies of `Holders`. */
 export interface HoldersOptions {
   readonly documentId: Uint8Array
   readonly holdings: Holdings
   readonly store: Store
   readonly clock: Clock
   readonly random: (size: number) => Uint8Array
-  /** The document's presence key; null for who cannot read, and so has no edits that anyone could hold. */
+  /** The document's presence key; null without read access, where there are no edits to hold. */
   readonly presenceKey: () => Uint8Array | null
 }
 
 /**
- * Which computers store the edits of this profile, by their own signed and dated word, which is kept: that who has
- * them is known when nobody is there, and that one who lost or never had them can be shown his word. Rule W72.
+ * Computers that store the edits of this profile, by their signed and dated receipts. These are kept, so
+ * that the holders are known while nobody is connected, and can be held to what they signed. Rule W72.
  */
 export class Holders {
   private readonly options: HoldersOptions
   private readonly holders = new Map<string, Holder>()
-  /** Up to where each session is confirmed by anyone who stands by it. */
+  /** Highest tip of each session in a receipt that is not denied. */
   private readonly reached = new Map<SessionId, number>()
   private readonly unwritten = new Map<string, Write>()
-  /** Null until what was noted before is known: nothing new is taken before. */
+  /** Null until earlier records are loaded: no receipts are taken before. */
   private records: HolderRecords | null = null
   private timer: Timer | null = null
   private writing: Promise<void> = Promise.resolve()
@@ -88,18 +88,18 @@ export class Holders {
     this.options = options
   }
 
-  /** Reads what was noted before. Idempotent. Rejects when the store does. */
+  /** Loads earlier records. Idempotent. Rejects when the store does. */
   open(): Promise<void> {
     this.opening ??= this.load()
     return this.opening
   }
 
-  /** There is one at least. */
+  /** True if there is at least one holder. */
   get some(): boolean {
     return this.holders.size > 0
   }
 
-  /** All of them, the newest word first. */
+  /** All holders, the newest receipt first. */
   get list(): HolderState[] {
     return [...this.holders]
       .map(([key, { record, receipts, lacking, denied, confirmedAt }]) => ({
@@ -115,8 +115,8 @@ export class Holders {
   }
 
   /**
-   * Sessions of this profile of which a holder says that it has more than it signed, `maxAsked` at most, with up to
-   * where it signed.
+   * Returns sessions of this profile of which a holder claims more than it signed, `maxAsked` at most, each
+   * with the tip that it signed.
    */
   unsigned(key: Uint8Array, claimed: Claimed): Map<SessionId, number> {
     const { holdings } = this.options
@@ -132,7 +132,7 @@ export class Holders {
     return found
   }
 
-  /** Keeps a receipt whose signature was checked; one that says nothing of this profile's edits is passed over. */
+  /** Stores a receipt whose signature was checked; ignores one that does not concern this profile's edits. */
   take(signer: Signer, receipt: SignedReceipt): void {
     const { holdings, clock } = this.options
     const { records } = this
@@ -156,8 +156,8 @@ export class Holders {
   }
 
   /**
-   * A holder said what it holds: where that is less than it had signed, its word is kept and does not count until it
-   * signs as much again.
+   * Takes a holder's claims: where it claims less than it signed, its receipt is kept but does not count
+   * until it signs as much again.
    */
   hear(key: Uint8Array, claimed: Claimed): void {
     const { holdings, clock } = this.options
@@ -166,7 +166,7 @@ export class Holders {
     if (!holder || !records) return
     for (const [session, receipt] of holder.receipts) {
       const claim = claimed(session)
-      // Of a session with two histories less may be held than before, and nobody is at fault.
+      // In a session with two histories, a holder may hold less than before without fault.
       if (claim === null || claim >= confirmed(receipt) || holdings.isForked(session)) continue
       const deniedAt = clock.now()
       this.write(records.denial(holder.record.key, session, deniedAt))
@@ -188,7 +188,7 @@ export class Holders {
     return this.lacks(this.options.holdings.own)
   }
 
-  /** The same of edits that were made in this run. */
+  /** The same for edits that were made in this run. */
   get newUnshared(): boolean {
     return this.lacks(this.options.holdings.ownNew)
   }
@@ -205,7 +205,7 @@ export class Holders {
     for (const holder of this.holders.values()) this.compare(holder, session)
   }
 
-  /** The end of a session was given up, all past `after`: what was signed of that speaks of nothing any more. */
+  /** Drops receipts past `after`, since that end of the session was discarded. */
   cut(session: SessionId, after: number): void {
     for (const holder of this.holders.values()) {
       if ((holder.receipts.get(session)?.tip ?? 0) > after) this.forget(holder, session)
@@ -213,7 +213,7 @@ export class Holders {
     }
   }
 
-  /** Writes down what is not written. Resolves when it is durable, or the disk refused. */
+  /** Writes pending records. Resolves when they are durable, or the disk refused. */
   async close(): Promise<void> {
     this.flush()
     await this.writing
@@ -225,7 +225,7 @@ export class Holders {
     if (!key) return
     const records = new HolderRecords(documentId, key)
     for (const { holder: record, receipts } of await records.load(store)) {
-      // One whose receipts were all given up has nothing to say.
+      // Holders whose receipts were all dropped are skipped.
       if (receipts.size === 0) continue
       const holder = newHolder(record)
       this.holders.set(hex(record.key), holder)
@@ -256,7 +256,7 @@ export class Holders {
     return holder
   }
 
-  /** Makes room for one more, at the cost of the one that confirmed least, and that longest ago. */
+  /** Makes room: evicts the holder with the fewest receipts, among equals the one that signed longest ago. */
   private makeRoom(records: HolderRecords): void {
     if (this.holders.size < maxHolders) return
     const [key, least] = [...this.holders].reduce((a, b) =>
@@ -332,7 +332,7 @@ const newHolder = (record: HolderRecord): Holder => ({
 const confirmed = (receipt: NotedReceipt | undefined): number =>
   receipt && receipt.deniedAt === 0 ? receipt.tip : 0
 
-/** Whether more is said than was signed. What was denied is made good only by as much as was signed before. */
+/** True if `tip` exceeds the signed one. A denied receipt is restored only by at least the tip it had. */
 const isNews = (receipt: NotedReceipt | undefined, tip: number): boolean =>
   receipt && receipt.deniedAt > 0 ? tip >= receipt.tip : tip > (receipt?.tip ?? 0)
 

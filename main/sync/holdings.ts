@@ -4,7 +4,7 @@ import type { DocumentLog } from '../log/document-log'
 import type { Segment } from '../log/segment'
 import { bucketDigests, type SessionId, type VersionVector } from '../log/version-vector'
 
-/** What is held here of a document, as it is compared with what peers hold. Keeps what is dear to compute. */
+/** Local holdings of a document, for comparison with those of peers. Caches what is expensive to compute. */
 export class Holdings {
   private readonly log: DocumentLog
   private ownSessions: ReadonlySet<SessionId>
@@ -16,7 +16,7 @@ export class Holdings {
     this.ownSessions = new Set(log.ownSessions())
   }
 
-  /** What is durable here. */
+  /** Version vector of what is durable here. */
   get vector(): VersionVector {
     return this.log.vector
   }
@@ -52,17 +52,19 @@ export class Holdings {
     return this.log.tip(session)
   }
 
-  /** Whether a session's certificate is held. */
+  /** True if a session's certificate is held. */
   isKnown(session: SessionId): boolean {
     return this.log.certificate(session) !== null
   }
 
-  /** Whether a session is known to have two histories: who switches to the other may hold less of it than before. */
+  /**
+   * True if a session is known to have two histories: a peer that switches to the other may hold less of it.
+   */
   isForked(session: SessionId): boolean {
     return this.log.forks().has(session)
   }
 
-  /** Whether as much of a session is durable here, but of another history. Rule S11. */
+  /** True if a session is durable here up to the same tip, but in another history. Rule S11. */
   differs(session: SessionId, tip: number, mark: Uint8Array): boolean {
     const extent = this.log.vector.get(session)
     return extent?.tip === tip && !sameBytes(extent.mark, mark)

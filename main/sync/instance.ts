@@ -7,14 +7,14 @@ export interface Instance {
   readonly role: Role
   /** Fresh for each run: ties presence and channels together, and nothing to other runs. */
   readonly pair: KeyPair
-  /** W's signature on the public key, from who may write; else empty. Rule W6. */
+  /** W's signature on the public key, for an instance that may write; otherwise empty. Rule W6. */
   readonly warrant: Uint8Array
 }
 
-/** What an instance key signs, by the byte before it: none of it can be taken for another. */
+/** Kinds of signed messages, each with its prefix byte, so that none can be taken for another. */
 const uses = { hello: 0, presence: 1, warrant: 2, receipt: 3 } as const
 
-/** What an instance signs itself. */
+/** Kinds of messages that an instance signs itself. */
 type OwnUse = Exclude<keyof typeof uses, 'warrant'>
 
 /** A fresh instance of `role`, from a random seed of 32 bytes. */
@@ -31,7 +31,7 @@ export function signAs(instance: Instance, use: OwnUse, message: Uint8Array): Ui
   return signUse(use, instance.documentId, message, instance.pair.secretKey)
 }
 
-/** Whether the instance with that key signed `message`. */
+/** True if the instance with that key signed `message`. */
 export function verifyAs(options: {
   publicKey: Uint8Array
   use: OwnUse
@@ -43,7 +43,7 @@ export function verifyAs(options: {
   return verify('signPresence', [documentId, Buffer.of(uses[use]), message], signature, publicKey)
 }
 
-/** Whether a holder of the write link (W.publicKey is `verifyKey`) vouches for an instance. Rule W6. */
+/** True if a holder of the write link (W.publicKey is `verifyKey`) vouches for an instance. Rule W6. */
 export function isWarranted(options: {
   publicKey: Uint8Array
   warrant: Uint8Array

@@ -18,7 +18,7 @@ export interface Introduction {
   readonly role: Role
   /** W's signature on the sender's instance, or empty. */
   readonly warrant: Uint8Array
-  /** The sender's name, sealed for who can read; empty from who cannot. */
+  /** The sender's name, sealed for readers; empty from a sender without read access. */
   readonly sealedName: Uint8Array
 }
 

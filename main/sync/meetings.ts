@@ -10,12 +10,12 @@ import {
 } from './channel'
 import type { HardenedMux } from './hardened-mux'
 
-/** What two programs meet for that is no document: a topic, and a channel of its own on each connection. */
+/** A meeting of two programs without a document: a topic, and its own channel on each connection. */
 export interface Meeting<Type extends string = string> {
   readonly kind: ChannelKind<Type>
   /** 32 bytes, by which both find each other. */
   readonly topic: Uint8Array
-  /** The channel's id on a connection; whoever does not know it opens no such channel. */
+  /** Returns the channel's id on a connection; a peer that does not know it cannot open the channel. */
   channelId(connection: Connection): Uint8Array
   /** One more connection, on which the channel is about to be opened. `refuse` turns the peer away for a while. */
   visit(connection: Connection, refuse: () => void): Visit<Type>
@@ -23,7 +23,7 @@ export interface Meeting<Type extends string = string> {
 
 /** One connection's part of a meeting. */
 export interface Visit<Type extends string = string> extends PortListener<Type> {
-  /** What is said first. */
+  /** First message of this side. */
   readonly hello: Uint8Array
   /** The peer has shown that it may be here. */
   readonly isProved: boolean
@@ -36,7 +36,7 @@ interface Held {
   readonly visits: Map<Connection, Visit>
 }
 
-/** The meetings that go on, on all connections of a program. Rule W8 holds for their channels too. */
+/** The active meetings on all connections of a program. Rule W8 applies to their channels too. */
 export class Meetings {
   private readonly network: Network
   private readonly connections: ReadonlyMap<Connection, { readonly mux: HardenedMux }>
@@ -44,7 +44,7 @@ export class Meetings {
   private readonly onLeft: (connection: Connection) => void
   private readonly held = new Set<Held>()
 
-  /** `onLeft` is told of each connection on which a meeting ended that had proved itself. */
+  /** `onLeft` is called for each connection on which a meeting ended after its peer proved itself. */
   constructor(options: {
     network: Network
     connections: ReadonlyMap<Connection, { readonly mux: HardenedMux }>
@@ -77,7 +77,7 @@ export class Meetings {
     }
   }
 
-  /** Whether the peer of a connection proved that it belongs to a meeting. */
+  /** True if the peer of a connection proved that it belongs to a meeting. */
   includes(connection: Connection): boolean {
     return [...this.held].some(({ visits }) => visits.get(connection)?.isProved)
   }

@@ -33,7 +33,7 @@ export const messageTypes = [
 /** A message's name. */
 export type MessageType = (typeof messageTypes)[number]
 
-/** What a peer holds of one session. */
+/** A peer's holdings of one session. */
 export type Entry = readonly [session: SessionId, extent: Extent]
 
 /** Entries in one vector or receipt at most. Rule W21. */
@@ -153,7 +153,7 @@ export function decodeWant(bytes: Uint8Array): Want {
   return decodeWhole(bytes, (state) => ({ session: hex(c.fixed32.decode(state)), after: sequence(state) }))
 }
 
-/** The session of which the sender gets enough from others. Throws INVALID. */
+/** Decodes the session that the sender gets from others. Throws INVALID. */
 export function decodeEnough(bytes: Uint8Array): SessionId {
   return decodeWhole(bytes, (state) => hex(c.fixed32.decode(state)))
 }
@@ -194,7 +194,7 @@ function sequence(state: State): number {
 const invalid = (): SwarmpadError =>
   new SwarmpadError('INVALID', 'A peer sent a message that cannot be read.')
 
-/** Encodes the key under which the sender relays for who shares the document; null for no longer. Rule N12. */
+/** Encodes the key under which the sender relays for peers of the document; null to withdraw it. Rule N12. */
 export function encodeRelay(key: Uint8Array | null): Uint8Array {
   return key ?? new Uint8Array(0)
 }
@@ -206,7 +206,7 @@ export function decodeRelay(body: Uint8Array): Uint8Array | null {
   return Uint8Array.from(body)
 }
 
-/** Encodes which snapshot is held; null for none any more. Rule W60. */
+/** Encodes the offer of the snapshot that is held; null to withdraw it. Rule W60. */
 export function encodeOffer(offer: Offer | null): Uint8Array {
   if (!offer) return new Uint8Array(0)
   return Buffer.concat([offer.id, c.encode(c.uint, offer.size), c.encode(c.uint, offer.changes)])
@@ -224,7 +224,7 @@ export function decodeOffer(bytes: Uint8Array): Offer | null {
   })
 }
 
-/** Encodes what part of a snapshot is asked for. Rule W61. */
+/** Encodes a request for a part of a snapshot. Rule W61. */
 export function encodeFetch({ id, index }: Fetch): Uint8Array {
   return Buffer.concat([id, c.encode(c.uint, index)])
 }
@@ -259,7 +259,7 @@ function partIndex(state: State): number {
   return index
 }
 
-/** Encodes whether nothing more is taken in for want of room. Rule W36. */
+/** Encodes whether the sender is out of room and takes nothing more. Rule W36. */
 export function encodeFull(full: boolean): Uint8Array {
   return Buffer.of(full ? 1 : 0)
 }

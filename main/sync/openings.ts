@@ -2,8 +2,9 @@
 export const maxUnanswered = 256
 
 /**
- * Channels that are still to be opened on one connection, and how many wait for an answer. The other side turns down
- * most of them where one of the two keeps many documents: opened all at once they take 6 kB each, on each connection.
+ * Channels that are still to be opened on one connection, and the number that wait for an answer. Where one
+ * side keeps many documents, the other rejects most of them: opened all at once they take 6 kB each, on each
+ * connection.
  */
 export class Openings {
   private readonly waiting: string[]
@@ -17,8 +18,9 @@ export class Openings {
   }
 
   /**
-   * A channel is opened, whatever for. The result is to be called when it is answered, and says whether it is time to
-   * go on: not for each one, since those that are opened together go in one frame.
+   * Counts an opened channel of any kind. The returned function is to be called when it is answered, and
+   * returns true when more should be opened: not for each one, since channels that are opened together go in
+   * one frame.
    */
   made(): () => boolean {
     let answered = false

@@ -5,7 +5,7 @@ import type { PeerSync } from './peer-sync'
 import type { Presence } from './presence'
 import type { Seen } from './presence-board'
 
-/** Someone who shares the document and is there now. */
+/** State of a peer that shares the document and is present. */
 export interface PeerState {
   /** Hex of its instance key, fresh for each run. */
   readonly key: string
@@ -28,15 +28,15 @@ export interface PeerState {
   readonly caret: Uint8Array | null
   /** How it is reached; null for one that is known through another peer only. */
   readonly route: Route | null
-  /** It takes nothing more in, for want of room. */
+  /** It is out of room and takes nothing more. */
   readonly full: boolean
   /** The connection to it; null likewise. */
   readonly connection: Pick<Connection, 'remoteAddress' | 'traffic'> | null
-  /** When both last held the same, in ms since the Unix epoch; null for not since it is connected. */
+  /** When both last held the same, in ms since the Unix epoch; null for never on this connection. */
   readonly syncedAt: number | null
 }
 
-/** Someone who is connected, with what their presence shows. */
+/** Returns the state of a connected peer, with its presence. */
 export const near = (peer: PeerSync, presence: Presence | null): PeerState => ({
   key: peer.instance,
   name: presence?.name || peer.name,
@@ -54,7 +54,7 @@ export const near = (peer: PeerSync, presence: Presence | null): PeerState => ({
   syncedAt: peer.syncedAt,
 })
 
-/** Someone who is known through another peer only. */
+/** Returns the state of a peer that is known through another peer only. */
 export const far = ({ key, role, presence }: Seen): PeerState => ({
   key,
   name: presence.name,

@@ -49,7 +49,7 @@ const maxPresenceRate = 20
 /** Manifests and comparisons taken from a peer each second, since they cost much to answer. Rule W22. */
 const maxCompareRate = 10
 
-/** What the sync with one peer needs from its document. */
+/** Dependencies of `PeerSync`, supplied by its document. */
 export interface PeerContext {
   readonly log: DocumentLog
   readonly holdings: Holdings
@@ -73,7 +73,7 @@ export interface PeerContext {
   readonly hasMine: (peer: PeerSync) => boolean
   /** It signed and proved that it stores what was asked for. */
   readonly onSigned: (peer: PeerSync, receipts: readonly SignedReceipt[]) => void
-  /** Throws INVALID for one that the peer could have seen to be none. */
+  /** Takes a presence message. Throws INVALID for one that the peer could have recognized as invalid. */
   readonly onPresence: (peer: PeerSync, message: Uint8Array) => void
   /** The key under which this side relays; null for none. */
   readonly relayKey: () => Uint8Array | null
@@ -95,7 +95,7 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
   port: Port | null = null
   private readonly context: PeerContext
   readonly connection: Connection
-  /** What it holds beside what is held here. */
+  /** Comparison of the peer's holdings with those here. */
   readonly comparison: Comparison
   private readonly acquaintance: Acquaintance
   /** The snapshot that it holds. */
@@ -144,7 +144,7 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
     return this.acquaintance.isProved && !this.closed && !this.refused
   }
 
-  /** It did, and said who it is. */
+  /** The peer proved that, and introduced itself. */
   get isOpen(): boolean {
     return this.isProved && this.acquaintance.isIntroduced
   }
@@ -183,7 +183,7 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
     return this.role === 'keep' ? (this.holder?.name ?? '') : this.acquaintance.name
   }
 
-  /** Which computer it is; null while it did not say. */
+  /** The computer that the peer runs on; null until it has said so. */
   get holder(): HolderWord | null {
     return this.attestation.word
   }
@@ -208,7 +208,7 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
     if (this.coversAll && this.comparison.upToDate) this.lastSynced = this.context.environment.clock.now()
   }
 
-  /** It takes nothing more in, for want of room. */
+  /** The peer is out of room and takes nothing more. */
   get full(): boolean {
     return this.takesNothing
   }
@@ -216,8 +216,8 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
   onOpen(bytes: Uint8Array): void {
     this.guard(() => this.acquaintance.greeted(bytes, this.context.keys()))
     if (!this.isProved) return
-    // Not before: a stranger who was told nothing else cannot tell who has the document, and how. All in one go: the
-    // peer learns which computer this is before it shows anybody.
+    // Only after the proof, so that a stranger cannot tell who has the document, and how. Sent together, so
+    // that the peer learns which computer this is before it shows anybody.
     this.port?.together(() => {
       this.port?.send('introduction', this.context.introduction())
       if (!this.outdated) this.attestation.introduce()
@@ -225,14 +225,14 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
     })
   }
 
-  /** Says what is here, as soon as it is known whose signatures count. */
+  /** Starts the exchange once the manifest, and so the key that verifies signatures, is known. */
   begin(): void {
     const manifest = this.context.manifest()
     if (!this.isProved || this.outdated || this.begun || !manifest) return
     this.begun = true
     this.acquaintance.look(this.context.keys())
     this.port?.send('manifest', manifest)
-    // Before what is held: who lacks much may rather want this.
+    // Before the holdings: a peer that lacks much may prefer the snapshot.
     this.snapshotFeed.offer()
     this.sayHave()
     for (const proof of this.context.log.forks().values()) this.sendFork(proof)
@@ -360,7 +360,7 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
     if (this.comparison.claims.takeRoom()) this.sayHave()
   }
 
-  /** A session was found to have two histories: the peer is told, and says what it holds now. */
+  /** A session was found to have two histories: sends the proof and the digests of what is held now. */
   onFork(session: SessionId, proof: Uint8Array): void {
     this.comparison.claims.compare(session)
     this.attestation.touch()
@@ -409,7 +409,7 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
       this.context.onChange()
       return
     }
-    // Until it is known whose signatures count, nothing else can be judged.
+    // Without the manifest, no signature can be verified.
     if (!this.begun) return
     switch (type) {
       case 'have':
@@ -514,7 +514,7 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
   private takeSegment(body: Uint8Array): void {
     const { verdict, session, seqTo } = this.intake.take(body)
     if (verdict === 'invalid') this.strike()
-    // Its word is as good as that of a receipt: the session signed that it goes so far.
+    // As good as a receipt: the session's signature proves that it goes so far.
     if (verdict === 'gap') {
       this.holds(session, { base: 0, tip: seqTo, mark: noMark }, true)
       this.context.pursuit.noteGap(session)

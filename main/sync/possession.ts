@@ -21,10 +21,10 @@ export interface Spot {
 }
 
 /**
- * Computes what only somebody who holds the spots can: a hash keyed with the asker's nonce (32 bytes) over the public
- * key of the instance that proves, and for each spot over session, tip, the tip proof of the segment that ends there
- * and the bytes of the segments that were picked. Null where a spot is not held here, and where more has to be read
- * than anybody may make this side read. Rejects with STORE_DAMAGED. Rule W73.
+ * Computes a proof that requires holding the spots: a hash keyed with the asker's nonce (32 bytes) over the
+ * public key of the proving instance and, for each spot, the session, the tip, the tip proof of the segment
+ * that ends there and the bytes of the picked segments. Null where a spot is not held here, or where more
+ * would have to be read than a peer may demand. Rejects with STORE_DAMAGED. Rule W73.
  */
 export async function provePossession(
   log: Pick<DocumentLog, 'vector' | 'tipProofAt' | 'segments'>,

@@ -16,21 +16,21 @@ import {
   verifyPresence,
 } from './presence'
 
-/** How often presence is told again, in ms. */
+/** Interval at which presence is announced again, in ms. */
 const tellInterval = 10_000
-/** How long a presence lasts without being told again, in ms. Rule W51. */
+/** How long a presence lasts without being announced again, in ms. Rule W51. */
 const presenceLife = 30_000
-/** Presence is told at most this often, in ms. */
+/** Minimum interval between announcements of presence, in ms. */
 const tellGap = 100
-/** How long news of an instance that is known are gathered before they are passed on, in ms. Rule W52. */
+/** How long news of known instances is gathered before it is passed on, in ms. Rule W52. */
 const passOnGap = 2_000
-/** Instances that are remembered at most, beside those that are connected. Rule W53. */
+/** Maximum number of remembered instances, besides connected ones. Rule W53. */
 const maxInstances = 256
-/** So many of them may one neighbour bring, where presence can be read. Rule W53. */
+/** Maximum number of them that one neighbour may bring, where presence can be read. Rule W53. */
 const maxBrought = 64
-/** The same where it cannot be read, and so anybody who may keep can make it up. Rule W53. */
+/** The same where presence cannot be read, and anybody who may keep can forge it. Rule W53. */
 const maxUnread = 16
-/** Presences of others that a new peer is told at once. */
+/** Maximum number of others' presences that are sent to a new peer at once. */
 const maxGreetings = 16
 
 /** A peer that presence comes from and goes to. */
@@ -40,7 +40,7 @@ export interface Neighbour {
   sendPresence(message: Uint8Array): void
 }
 
-/** Someone who is there, as their presence says. */
+/** A present instance, as its presence describes it. */
 export interface Seen {
   /** Hex of the instance key. */
   readonly key: string
@@ -55,19 +55,19 @@ interface Entry {
   readonly role: Role
   /** Null for one that is gone, and where presence cannot be read: then it is only passed on. */
   readonly presence: Presence | null
-  /** The neighbour that was the first to tell of it; null once that one has left, and nobody else has told since. */
+  /** The neighbour that announced it first; null after that one has left, until another announces it. */
   readonly from: Neighbour | null
   readonly counter: number
   readonly at: number
-  /** It said goodbye, or was silent for too long. Remembered, so that nobody can call it back. */
+  /** It said goodbye or timed out. Remembered, so that replayed messages cannot bring it back. */
   readonly gone: boolean
-  /** To be passed on; null when it came as far as it may. */
+  /** Message to pass on; null once it is gone or at the hop limit. */
   readonly message: Uint8Array | null
-  /** Who is known to have it. */
+  /** Neighbours that are known to have it. */
   readonly holders: Set<Neighbour>
 }
 
-/** Who is in a document now: tells of this person, hears of others and passes it on. */
+/** Board of the people in a document: announces this person, and receives and passes on others. */
 export class PresenceBoard {
   private readonly instance: Instance
   private readonly environment: Environment
@@ -96,14 +96,14 @@ export class PresenceBoard {
     this.onChange = options.onChange
   }
 
-  /** Instances that are here, except this one, and whose presence can be read. */
+  /** Present instances with a readable presence, except this one. */
   get present(): readonly Seen[] {
     return [...this.entries.values()].flatMap(({ key, role, presence }) =>
       presence ? [{ key, role, presence }] : [],
     )
   }
 
-  /** What an instance shows; null when nothing is known. */
+  /** Returns the presence of an instance; null if none is known. */
   presenceOf(key: string): Presence | null {
     const entry = this.entries.get(key)
     return entry && !entry.gone ? entry.presence : null
@@ -114,7 +114,7 @@ export class PresenceBoard {
     return this.own?.name ?? ''
   }
 
-  /** What others see of this person, told at once and again while it lasts. Throws INVALID. */
+  /** Sets this person's presence, announced soon and again while it lasts. Throws INVALID. */
   set(presence: Presence): void {
     if (presence.caret && presence.caret.length > maxCaretSize)
       throw new SwarmpadError('INVALID', 'The place of a caret takes too many bytes.')
@@ -122,7 +122,7 @@ export class PresenceBoard {
     this.tellSoon()
   }
 
-  /** A new peer is told who is there. */
+  /** Sends this presence and those of others to a new peer. */
   greet(neighbour: Neighbour): void {
     if (this.own) neighbour.sendPresence(this.makeOwn(false))
     const others = [...this.entries.values()].filter(
@@ -135,7 +135,7 @@ export class PresenceBoard {
     }
   }
 
-  /** Takes a presence from a peer. Throws INVALID when the peer could have seen that it is none. */
+  /** Takes a presence from a peer. Throws INVALID if the peer could have recognized it as invalid. */
   take(from: Neighbour, bytes: Uint8Array): void {
     const message = decodePresence(bytes)
     const key = hex(message.instance)
@@ -150,7 +150,7 @@ export class PresenceBoard {
     if (!verifyPresence(message, documentId, verify)) throw wrong()
     const { counter, role, goodbye, hops } = message
     const presence = goodbye ? null : this.open(message.instance, message.sealed, known)
-    // Made up by somebody who cannot read, or of one: it is nobody, and goes no further.
+    // Of or forged by somebody without read access: shows nobody, and is not passed on.
     if (this.canRead && !goodbye && !presence) {
       this.end(key)
       return
@@ -186,7 +186,7 @@ export class PresenceBoard {
     if (gone) this.end(neighbour.instance)
   }
 
-  /** Tells again and forgets who was silent. To be called every few seconds. */
+  /** Announces again, and drops instances that timed out. To be called every few seconds. */
   check(): void {
     const now = this.environment.clock.now()
     if (this.own && (now < this.toldAt || now - this.toldAt >= tellInterval)) this.tellSoon()
@@ -253,8 +253,9 @@ export class PresenceBoard {
   }
 
   /**
-   * Makes room for an instance of which a neighbour is the first to tell: at the cost of one that is gone, or whose
-   * neighbour is, or of one of the neighbour that brought most. Nobody who is connected makes room, or needs any.
+   * Makes room for an instance that a neighbour is the first to announce: evicts one that is gone, or whose
+   * neighbour is, or one of the neighbour that brought most. Connected instances are not evicted and need no
+   * room.
    */
   private makeRoom(key: string, from: Neighbour): boolean {
     const neighbours = [...this.neighbours()]
@@ -290,20 +291,20 @@ export class PresenceBoard {
     return makePresence({ instance, counter: ++this.counter, goodbye, sealed })
   }
 
-  /** What readers see; null where it cannot be opened, or shows an author who never said so. Rule W54. */
+  /** Opens the sealed part; null if it cannot be opened or names an author who did not approve. Rule W54. */
   private open(instance: Uint8Array, sealed: Uint8Array, known: Entry | undefined): Presence | null {
     const { presence: key, documentId } = this.keys()
     if (!key || sealed.length === 0) return null
     try {
       const presence = openPresence(key, instance, sealed)
       const { author } = presence
-      // The same word as before was checked before: a moving caret costs no signature.
+      // An unchanged approval was checked before: a moving caret costs no signature check.
       const before = known?.presence?.author
       const same = before && author && sameBytes(before.signature, author.signature)
       if (!author || (same && sameBytes(before.authorKey, author.authorKey))) return presence
       return isApproved(author, documentId, instance) ? presence : null
     } catch (error) {
-      // A keeper passes it on in good faith: nobody is to blame but its maker.
+      // A keeper passes it on in good faith: only its maker is at fault.
       if (error instanceof SwarmpadError) return null
       throw error
     }

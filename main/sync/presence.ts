@@ -15,7 +15,7 @@ export const maxCaretSize = 512
 /** How often a presence may be passed on. Rule W52. */
 export const maxHops = 2
 
-/** What a person shows of themselves while they are in a document. Never stored. */
+/** A person's presence while they are in a document. Never stored. */
 export interface Presence {
   /** A claim: show a fingerprint of the author's key beside it. */
   readonly name: string
@@ -24,16 +24,16 @@ export interface Presence {
   readonly caret: Uint8Array | null
 }
 
-/** An author's word that an instance is theirs. Rule W54. */
+/** An author's signature that an instance is theirs. Rule W54. */
 export interface Approval {
   /** 32 bytes. */
   readonly authorKey: Uint8Array
   readonly signature: Uint8Array
 }
 
-/** A presence as it travels: outside what anyone may check, inside what only readers see. */
+/** A presence message: an outer part that anyone can check, and a sealed part for readers. */
 export interface PresenceMessage {
-  /** How often it may still be passed on. */
+  /** Number of times that it may still be passed on. */
   readonly hops: number
   /** Public key of the instance that signed it. */
   readonly instance: Uint8Array
@@ -46,7 +46,7 @@ export interface PresenceMessage {
   readonly warrant: Uint8Array
   readonly sealed: Uint8Array
   readonly signature: Uint8Array
-  /** What is signed. */
+  /** The bytes that are signed. */
   readonly signed: Uint8Array
 }
 
@@ -89,7 +89,7 @@ export function decodePresence(bytes: Uint8Array): PresenceMessage {
   })
 }
 
-/** Whether its instance signed it and, if it says that it may write, W vouches for it. */
+/** True if its instance signed it and, for the write role, W vouches for the instance. */
 export function verifyPresence(
   message: PresenceMessage,
   documentId: Uint8Array,
@@ -107,13 +107,13 @@ export function passedOn(bytes: Uint8Array): Uint8Array {
   return copy
 }
 
-/** Says as an author that the instance with that public key is one's own. */
+/** Signs, as an author, that the instance with this public key is theirs. */
 export function approveInstance(identity: Identity, documentId: Uint8Array, instance: Uint8Array): Approval {
   const signature = sign('signInstance', [documentId, instance], identity.secretKey)
   return { authorKey: identity.publicKey, signature }
 }
 
-/** Whether an author said that of an instance. */
+/** True if the author signed that the instance is theirs. */
 export const isApproved = (
   { authorKey, signature }: Approval,
   documentId: Uint8Array,
@@ -138,7 +138,7 @@ export function sealPresence(options: {
   return Buffer.concat([nonce, seal(key, plain, instance, nonce)])
 }
 
-/** Opens what `sealPresence` sealed; whether the author's word holds is not checked. Throws INVALID. */
+/** Opens what `sealPresence` sealed; does not check the author's approval. Throws INVALID. */
 export function openPresence(key: Uint8Array, instance: Uint8Array, sealed: Uint8Array): Presence {
   const plain = open(key, sealed.subarray(nonceSize), instance, sealed.subarray(0, nonceSize))
   return decodeWhole(plain, (state) => {

@@ -5,7 +5,7 @@ import type { SessionId } from '../log/version-vector'
 const wantLimit = 15_000
 /** How long all of one session may take when others could give it too, in ms. */
 const longestWant = 120_000
-/** How long to wait for what may well arrive by itself, in ms. */
+/** How long to wait for a session that may arrive unasked, in ms. */
 const arrivalGrace = 150
 /** How long to wait for more of what has just arrived by itself, in ms: a line can hold it up. */
 const followGrace = 3_000
@@ -20,7 +20,7 @@ export interface Source {
   readonly lastProgressAt: number
   /** Asks for sessions, each after what is accepted here. */
   want(sessions: readonly SessionId[]): void
-  /** It did not give a session that it says it holds. */
+  /** Called when it did not deliver a session that it claims to hold. */
   doubt(session: SessionId): void
 }
 
@@ -31,7 +31,7 @@ interface Want {
   gapped: boolean
 }
 
-/** Decides who is asked for what: each session from one peer at a time, spread over those who hold it. */
+/** Requests each session from one peer at a time, and spreads the load over the peers that hold it. */
 export class Pursuit {
   private readonly clock: Clock
   private readonly acceptedTip: (session: SessionId) => number
@@ -47,7 +47,7 @@ export class Pursuit {
   private timerAt = 0
   private planned = false
   private paused = false
-  /** Who makes that nobody is asked, as something better may come. */
+  /** Objects that pause requests, such as while a snapshot is being fetched. */
   private readonly holders = new Set<object>()
   private closed = false
 
@@ -61,14 +61,14 @@ export class Pursuit {
     this.sources = options.sources
   }
 
-  /** Someone holds more of a session than is here; `soon`: it may well arrive by itself. */
+  /** A peer holds more of a session than is here; `soon`: it may arrive unasked. */
   note(session: SessionId, soon: boolean): void {
     this.behind.add(session)
     if (soon) this.later(arrivalGrace)
     else this.plan()
   }
 
-  /** Something of a session came that does not follow what is here. */
+  /** A segment of a session arrived that does not follow what is here. */
   noteGap(session: SessionId): void {
     const want = this.wants.get(session)
     if (want) want.gapped = true
@@ -76,7 +76,7 @@ export class Pursuit {
     this.note(session, true)
   }
 
-  /** What a source gave could not be taken now: nobody is asked until `resume`. */
+  /** Pauses requests until `resume`, since a segment of the session could not be taken now. */
   pause(session: SessionId): void {
     this.paused = true
     this.wants.delete(session)
@@ -89,7 +89,7 @@ export class Pursuit {
     this.plan()
   }
 
-  /** Nobody is asked until `release` for the same holder. */
+  /** Pauses requests until `release` is called for the same holder. */
   hold(holder: object): void {
     this.holders.add(holder)
   }
@@ -110,7 +110,7 @@ export class Pursuit {
 
   /** A source went away: what it was asked for is asked of others. */
   left(source: Source): void {
-    // It may have been the one who brought them.
+    // It may have been the peer that delivered them.
     this.arrivals.clear()
     for (const [session, want] of this.wants) {
       if (want.source !== source) continue
@@ -119,7 +119,7 @@ export class Pursuit {
     }
   }
 
-  /** Looks whether those who were asked gave something. To be called every few seconds. */
+  /** Checks the pending requests for progress. To be called every few seconds. */
   check(): void {
     for (const [session, at] of this.arrivals)
       if (this.clock.now() - at >= followGrace) this.arrivals.delete(session)
@@ -177,7 +177,7 @@ export class Pursuit {
     for (const [source, sessions] of asked) source.want(sessions)
   }
 
-  /** Whether who was asked may still give it. Takes who may not out of `able`, and remembers it. */
+  /** True if the peer that was asked may still deliver. Removes one that took too long from `able`. */
   private isAwaited(session: SessionId, able: Source[]): boolean {
     const want = this.wants.get(session)
     if (!want) return this.isArriving(session)
@@ -199,7 +199,7 @@ export class Pursuit {
     return false
   }
 
-  /** Whether a session comes by itself, so that asking would only bring it twice. */
+  /** True if a session arrives unasked, so that a request would only fetch it twice. */
   private isArriving(session: SessionId): boolean {
     if (this.gapped.has(session)) return false
     const age = this.clock.now() - (this.arrivals.get(session) ?? Number.NEGATIVE_INFINITY)

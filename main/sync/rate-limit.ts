@@ -1,6 +1,6 @@
 import type { Clock } from '../base/environment'
 
-/** Lets so many things through in each second of the clock. */
+/** Limits the number of events in each second of the clock. */
 export class RateLimit {
   private readonly clock: Clock
   private readonly limit: number
@@ -12,7 +12,7 @@ export class RateLimit {
     this.limit = limit
   }
 
-  /** Whether one more may pass. */
+  /** Counts an event. Returns true if it may pass. */
   pass(): boolean {
     const second = Math.floor(this.clock.now() / 1000)
     if (second !== this.second) {

@@ -15,7 +15,7 @@ export class Refusals {
     this.clock = clock
   }
 
-  /** Whether a peer (its public key) is turned away now. */
+  /** True if the peer with this public key is refused now. */
   includes(publicKey: Uint8Array): boolean {
     return (this.until.get(hex(publicKey)) ?? 0) > this.clock.now()
   }

@@ -16,7 +16,7 @@ import { RateLimit } from './rate-limit'
 /** Segments behind the tip that are looked at, each second; more are dropped as they are. Rule W25. */
 export const maxDuplicateRate = 200
 
-/** What became of a segment. The session and its number count only when the verdict is not 'invalid'. */
+/** Result of taking a segment. `session` and `seqTo` are meaningful only if the verdict is not 'invalid'. */
 export interface Taken {
   readonly verdict: Verdict
   readonly session: SessionId
@@ -34,13 +34,13 @@ export class SegmentIntake {
   private readonly port: () => Port | null
   private readonly credit = new ReceiveCredit()
   private readonly duplicates: RateLimit
-  /** Came just before the first segment of its session. */
+  /** Certificate that arrived just before the first segment of its session. */
   private certificate: Uint8Array | null = null
-  /** What is not durable yet, oldest first. */
+  /** Accepted segments that are not durable yet, oldest first. */
   private unstored: { session: SessionId; seqTo: number; size: number }[] = []
-  /** Bytes that the log would not take. */
+  /** Bytes of segments that were dropped because the log was busy. */
   private dropped = 0
-  /** Sessions that the peer was told not to send by itself. */
+  /** Sessions that the peer was told not to send unasked. */
   private readonly stopped = new Set<SessionId>()
 
   constructor(options: {
@@ -64,7 +64,7 @@ export class SegmentIntake {
     this.certificate = Uint8Array.from(bytes)
   }
 
-  /** Offers a segment to the log. Throws INVALID for one that the peer had no leave to send. */
+  /** Offers a segment to the log. Throws INVALID for one above the size limit or the peer's credit. */
   take(body: Uint8Array): Taken {
     if (body.length > maxSegmentSize || !this.credit.take(body.length)) throw excess()
     const { certificate } = this
@@ -76,7 +76,7 @@ export class SegmentIntake {
       this.lastProgressAt = this.clock.now()
       this.unstored.push({ ...taken, size: bytes.length })
     } else if (taken.verdict === 'busy') {
-      // The disk is behind: what was dropped is asked for, and credit given, when it has caught up.
+      // The disk is behind: the segment is requested again, and its credit returned, once it has caught up.
       this.dropped += bytes.length
       this.pursuit.pause(taken.session)
     } else {
@@ -92,13 +92,14 @@ export class SegmentIntake {
     this.stopped.delete(session)
   }
 
-  /** Something became durable: what came before it needs no more room. */
+  /** Releases the credit of segments that became durable. */
   stored(): void {
     const { unstored, holdings } = this
     const waiting = unstored.findIndex(({ session, seqTo }) => holdings.durableTip(session) < seqTo)
     this.unstored = waiting < 0 ? [] : unstored.slice(waiting)
     for (const { size } of waiting < 0 ? unstored : unstored.slice(0, waiting)) this.credit.release(size)
-    // What comes while there is no room is dropped again: no more of it is asked for until there is. Rule S14.
+    // While there is no room, segments would only be dropped again: their credit is withheld until then. Rule
+    // S14.
     if (!this.log.shortage) {
       this.credit.release(this.dropped)
       this.dropped = 0
@@ -122,7 +123,7 @@ export class SegmentIntake {
     }
   }
 
-  /** Someone else was faster: asks the peer to send this session no more by itself. */
+  /** Asks the peer not to send a session unasked, since another peer was faster. */
   private stop(session: SessionId): void {
     if (this.stopped.has(session)) return
     this.stopped.add(session)

@@ -134,7 +134,7 @@ function bounded(state: State, limit: number): number {
   return value
 }
 
-/** What is signed: session, tip (4), mark (16), time (8). */
+/** Returns the bytes to sign: session, tip (4), mark (16), time (8). */
 function messageOf({ session, tip, mark, at }: Omit<SignedReceipt, 'signature'>): Uint8Array {
   return Buffer.concat([fromHex(session), c.encode(c.uint32, tip), mark, c.encode(c.uint64, at)])
 }

@@ -19,7 +19,7 @@ export class SnapshotFeed {
     this.port = options.port
   }
 
-  /** Says which snapshot is held; nothing as long as there was none. */
+  /** Announces the snapshot that is held; sends nothing until there was one. */
   offer(): void {
     const { held } = this.log.snapshots
     if (!held && !this.told) return
@@ -46,9 +46,9 @@ export class SnapshotFeed {
         const fetch = this.asked.shift()
         if (!fetch) return
         const { held } = this.log.snapshots
-        // The peer was told of another one since.
+        // Another snapshot was offered to the peer since.
         if (!held || !sameBytes(held.id, fetch.id)) continue
-        // What is damaged would be held against this program.
+        // The peer would blame this program for a damaged snapshot.
         if (!(await this.log.isSnapshotWhole())) continue
         const part = await this.log.snapshots.part(fetch.index)
         if (part && this.log.snapshots.held === held)

@@ -9,15 +9,17 @@ import type { FetchSlots } from './fetch-slots'
 import type { Offer, Part } from './messages'
 import type { Pursuit } from './pursuit'
 
-/** Changes that are lacking from which on a snapshot is fetched instead of segments. Rule W62. */
+/** Number of missing changes from which on a snapshot is fetched instead of segments. Rule W62. */
 const manyChanges = 1_000
 /** Parts that are asked for at a time. */
 const ahead = 2
 /** How long a peer may give nothing before another one is asked, in ms. Rule W62. */
 const fetchLimit = 15_000
-/** How long asking for segments waits for what a peer that offers a snapshot holds, in ms. */
+/** How long segment requests wait for the claims of a peer that offers a snapshot, in ms. */
 const offerGrace = 5_000
-/** How long it waits for a snapshot that is on its way, in ms: one may come as slowly as its giver likes. Rule W62. */
+/**
+ * How long they wait for a snapshot that is being fetched, in ms, since its source sets the pace. Rule W62.
+ */
 const longestHold = 30_000
 
 /** A peer that offers a snapshot. */
@@ -30,7 +32,7 @@ export interface SnapshotSource {
   /** Changes that it says it holds and that are lacking here. */
   readonly lacking: number
   askPart(id: Uint8Array, index: number): void
-  /** What it gave was not what it offered. */
+  /** Called when its snapshot was not the one that it offered. */
   fault(): void
 }
 
@@ -47,9 +49,9 @@ interface Fetching {
 }
 
 /**
- * Fetches a snapshot where that brings more than segments: from one peer at a time, part by part, and takes it when
- * it is what its maker signed and sound inside. Meanwhile nobody is asked for segments, but not for long, and no more
- * once a peer gave none: peers can be made at will. Rules W60 to W63.
+ * Fetches a snapshot where it brings more than segments: from one peer at a time, part by part. Takes it if
+ * its signature is valid and its content sound. Requests for segments pause meanwhile, but not for long, and
+ * no more once a peer delivered none: peers can be made at will. Rules W60 to W63.
  */
 export class SnapshotPursuit {
   private readonly log: DocumentLog
@@ -64,12 +66,15 @@ export class SnapshotPursuit {
   private readonly refused = new Set<string>()
   private readonly failed = new WeakSet<SnapshotSource>()
   private fetching: Fetching | null = null
-  /** No peer that was waited for gave nothing since the last one came. */
+  /** False after a peer that was waited for delivered no snapshot, until one is taken. */
   private mayHold = true
   private taking = false
   private closed = false
 
-  /** `isSound` looks inside one; null for who cannot read, and so never gives up segments for one. */
+  /**
+   * `isSound` checks a snapshot's content; null without read access, where segments are never deleted for
+   * one.
+   */
   constructor(options: {
     log: DocumentLog
     clock: Clock
@@ -88,7 +93,7 @@ export class SnapshotPursuit {
     this.isSound = options.isSound
   }
 
-  /** A peer offers one, or no longer: what it holds decides whether it is fetched. */
+  /** A peer offers a snapshot, or withdraws it: its holdings decide whether the snapshot is fetched. */
   offered(source: SnapshotSource): void {
     if (source.hasTold) {
       this.consider()
@@ -131,7 +136,7 @@ export class SnapshotPursuit {
     this.consider()
   }
 
-  /** Looks whether those who were asked gave something. To be called every few seconds. */
+  /** Checks pending offers and the fetch for progress. To be called every few seconds. */
   check(): void {
     const now = this.clock.now()
     for (const [source, at] of this.awaited) if (now - at >= offerGrace) this.giveUp(source)
@@ -170,10 +175,10 @@ export class SnapshotPursuit {
 
   private isWanted(source: SnapshotSource, { changes, id }: Offer): boolean {
     const { held, bearing } = this.log.snapshots
-    // The one that is held only where it stands beside segments that were found damaged.
+    // The snapshot already held is fetched again only where segments beside it were found damaged.
     if (held && sameBytes(held.id, id)) return this.log.health.isDamaged && source.needsSnapshot
     if (source.needsSnapshot || this.log.snapshots.isLacking) return true
-    // Who cannot read keeps one for others.
+    // Without read access, a snapshot is kept for others.
     if (!this.isSound) return !bearing && changes >= (held?.changes ?? 0) + manyChanges
     return source.lacking >= manyChanges && source.lacking >= changes / 2
   }
@@ -192,7 +197,7 @@ export class SnapshotPursuit {
       const verifyKey = this.verifyKey()
       if (verifyKey) await verifySnapshot(snapshot, this.log.documentId, verifyKey)
       const taken = !this.closed && (await this.takeIn(snapshot, fetching.source))
-      // Nor is one fetched again that did not bring what its giver claims.
+      // A snapshot that did not bring what its source claims is not fetched again either.
       const isVain = !taken || fetching.source.needsSnapshot || this.log.snapshots.isLacking
       if (!this.closed && isVain) this.refused.add(hex(snapshot.id))
       this.end(false)
@@ -211,7 +216,8 @@ export class SnapshotPursuit {
     const { snapshots } = this.log
     if (!this.isSound && !source.needsSnapshot) return snapshots.keep(snapshot)
     if (this.isSound && !(await this.isSound(snapshot))) return false
-    // Who cannot look inside deletes nothing for it, and nobody for one that stands here already: that has its time.
+    // No segments are deleted without read access, nor for a snapshot already held: that one has its own
+    // time.
     const isHeld = snapshots.held !== null && sameBytes(snapshots.held.id, snapshot.id)
     return snapshots.install(snapshot, this.isSound !== null && !isHeld)
   }

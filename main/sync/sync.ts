@@ -42,7 +42,7 @@ export class Sync {
   private readonly documents = new Map<string, Shared>()
   private readonly connections = new Map<Connection, Line>()
   private readonly meetings: Meetings
-  /** When those end that have proved nothing. */
+  /** Timers that end the connections that have proved nothing. */
   private readonly proofs = new Map<Connection, Timer>()
   private readonly refusals: Refusals
   private readonly work: WorkBudget
@@ -69,8 +69,8 @@ export class Sync {
   }
 
   /**
-   * Begins to share a document, whose log is open, with whoever has its keep secret. One that is shared
-   * already must be removed before.
+   * Starts to share a document, whose log is open, with all holders of its keep secret. A document that is
+   * already shared must be removed first.
    */
   add(document: SyncedDocument): DocumentPeers {
     const { environment, wireVersion, network: relays, slots } = this
@@ -79,14 +79,14 @@ export class Sync {
     this.documents.set(hex(document.keys.documentId), shared)
     for (const [connection, line] of this.connections) {
       this.pair(connection, line, shared)
-      // Whoever comes later opens: what the peer opened before was turned down. Rule W8.
+      // The side that adds the document later opens the channel: an earlier attempt was rejected. Rule W8.
       this.open(connection, line, shared)
     }
     this.network.join(document.keys.topic)
     return peers
   }
 
-  /** Meets others for something that is no document; returns a function that ends it. */
+  /** Starts a meeting, which concerns no document. Returns a function that ends it. */
   meet(meeting: Meeting): () => void {
     return this.meetings.add(meeting)
   }
@@ -178,7 +178,7 @@ export class Sync {
     if (!peer.port) listener.onClose()
   }
 
-  /** What a peer's channel tells, heard here too: one that is answered makes room for the next. */
+  /** Wraps a peer's channel events: a channel that was answered makes room for the next. */
   private hearing(line: Line, peer: PeerSync): PortListener {
     const made = line.openings.made()
     const answered = () => {

@@ -1,20 +1,20 @@
 import type { Clock, Timer } from '../base/environment'
 import { TokenBucket } from './token-bucket'
 
-/** What one connection's frames may take of the main thread in the long run, and at once in ms. Rule W18. */
+/** Share of the main thread for one connection's frames, and burst in ms. Rule W18. */
 export const connectionRate = 0.5
 export const connectionBurst = 2_000
-/** What those of all connections together may take. */
+/** The same for the frames of all connections together. */
 export const wholeRate = 0.6
 export const wholeBurst = 2_000
-/** What a connection may take of its fair part at once while all together have taken theirs, in ms. */
+/** Burst of a connection's fair share while the common allowance is used up, in ms. */
 const fairBurst = 100
-/** Rests are neither shorter, since waking costs too, nor longer, so that a change is noticed, in ms. */
+/** Bounds of a rest, in ms: waking up has a cost too, and changes must be noticed in time. */
 const rest = { least: 20, most: 2_000 }
 
 /**
- * The main thread's time for what arrives. Each connection has an allowance, and all have one together; when
- * that is used up, those wait that took more than their fair part of it, and the others go on.
+ * Budget of main-thread time for incoming frames. Each connection has an allowance, and all share a common
+ * one; when that is used up, connections that took more than their fair share wait, and the others go on.
  */
 export class WorkBudget {
   private readonly clock: Clock
@@ -26,7 +26,7 @@ export class WorkBudget {
     this.whole = new TokenBucket({ burst: wholeBurst, level: wholeBurst, now: clock.uptime() })
   }
 
-  /** The part of one more connection; to be ended with it. */
+  /** Returns the share of a new connection, to be ended with it. */
   share(): WorkShare {
     const share: WorkShare = new WorkShare({
       clock: this.clock,
@@ -39,7 +39,7 @@ export class WorkBudget {
   }
 }
 
-/** One connection's part of a WorkBudget. */
+/** One connection's share of a WorkBudget. */
 export class WorkShare {
   private readonly clock: Clock
   private readonly whole: TokenBucket
@@ -56,7 +56,7 @@ export class WorkShare {
     this.onEnd = options.onEnd
     const now = this.clock.uptime()
     this.own = new TokenBucket({ burst: connectionBurst, level: connectionBurst, now })
-    // Empty, so that who comes again and again gains nothing by it.
+    // Empty, so that reconnecting gains nothing.
     this.fair = new TokenBucket({ burst: fairBurst, level: 0, now })
   }
 

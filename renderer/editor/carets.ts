@@ -3,7 +3,7 @@ import { StateEffect, StateField, Transaction } from '@codemirror/state'
 /** Another person's caret in the text on screen. Offsets are UTF-16 code units. */
 export interface PlacedCaret {
   readonly key: string
-  /** What to write beside the caret. */
+  /** Text beside the caret. */
   readonly label: string
   /** 0 to 7: which of the theme's colours. */
   readonly color: number

@@ -4,13 +4,13 @@ import type { Outcome, Update as WireUpdate } from '../../preload/contract'
 import { toText } from '../../preload/text'
 import { difference } from '../../preload/text-difference'
 
-/** What the client edits: an EditorView, or anything that holds a state and takes transactions. */
+/** Editor driven by the client: an EditorView, or any object with a state that accepts transactions. */
 export interface Editor {
   readonly state: EditorState
   dispatch(transaction: Transaction): void
 }
 
-/** How far this editor's own edits have come. */
+/** Progress of this editor's own edits. */
 export interface Progress {
   /** Some edits made here are not confirmed by the main process. */
   pending: boolean
@@ -20,7 +20,7 @@ export interface Progress {
   failure: string | null
 }
 
-/** What the client needs from outside. */
+/** Options and callbacks of the client. */
 export interface CollabOptions {
   readonly clientID: string
   push(version: number, updates: WireUpdate[]): Promise<Outcome<null>>
@@ -112,7 +112,7 @@ export class CollabClient {
     this.pump()
   }
 
-  /** Moves an offset in the text of `version` to the text on screen; null while that version is still to come. */
+  /** Maps an offset in the text of `version` to the text on screen; null until that version has arrived. */
   place(position: number, version: number): number | null {
     const behind = this.version - version
     if (behind < 0) return null
@@ -142,7 +142,7 @@ export class CollabClient {
     const outcome = await this.ask(() => this.options.push(this.version, wire(left)))
     if (outcome.ok) return
     await this.answer
-    // What an earlier push handed over is not lost.
+    // Edits accepted by an earlier push are not lost.
     const unsent = left.slice(this.inFlight?.accepted ? this.inFlight.unconfirmed : 0)
     if (unsent.length > 0) this.options.onUnsent(insertedText(unsent))
   }
@@ -207,7 +207,7 @@ export class CollabClient {
     if (!this.inFlight?.accepted || this.inFlight.unconfirmed > 0) return
     this.inFlight = null
     this.refusals = 0
-    // After a failure the timer is there to load the text anew: that is needed all the same.
+    // After a failure the timer reloads the text, which is still needed.
     if (this.failure !== null) return
     this.cancelTimer?.()
     this.cancelTimer = null
@@ -236,7 +236,7 @@ export class CollabClient {
     this.pump()
   }
 
-  /** Moves the editor to a text that was loaded anew, with its unconfirmed edits on top. */
+  /** Moves the editor to a reloaded text and reapplies its unconfirmed edits. */
   private rebase(opened: { version: number; text: string }): void {
     const accepted = this.inFlight?.accepted ? this.inFlight.unconfirmed : 0
     const confirmed = sendableUpdates(this.editor.state).slice(0, accepted)

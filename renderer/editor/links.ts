@@ -4,7 +4,7 @@ import { EditorView, keymap } from '@codemirror/view'
 
 const openable = /^(https?:\/\/|mailto:)\S+$/i
 
-/** The http, https or mailto address of the link at an offset; null where there is none. */
+/** Returns the http, https or mailto address of the link at an offset, or null without one. */
 export function linkAt(state: EditorState, position: number): string | null {
   for (const side of [-1, 1] as const) {
     for (let node = syntaxTree(state).resolveInner(position, side); ; ) {

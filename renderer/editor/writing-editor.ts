@@ -18,13 +18,13 @@ import { Throttle } from './throttle'
 /** A selection to tell others, in the text of `version`; null when the editor has no focus. */
 export type OwnSelection = { version: number; anchor: number; head: number } | null
 
-/** What the editor needs from outside. */
+/** Options and callbacks of the editor. */
 export interface WritingEditorOptions {
   readonly parent: HTMLElement
   readonly role: Role
   readonly version: number
   readonly text: string
-  /** What stands in an empty document. */
+  /** Placeholder text of an empty document. */
   readonly placeholder: string
   push(version: number, updates: Update[]): Promise<Outcome<null>>
   reload(): Promise<Outcome<{ version: number; text: string }>>
@@ -36,10 +36,10 @@ export interface WritingEditorOptions {
   onText(countWords: () => number): void
 }
 
-/** How often a moving caret is told to others, in ms. */
+/** Interval at which a moving caret is sent to others, in ms. */
 const selectionInterval = 80
 
-/** The text of a document on screen. Whoever makes one closes it. */
+/** Editor for the text of a document. Its creator must close it. */
 export class WritingEditor {
   private readonly view: EditorView
   private readonly client: CollabClient
@@ -81,7 +81,7 @@ export class WritingEditor {
     if (this.caretsWait) this.drawCarets()
   }
 
-  /** Whose carets these are: names and colours. */
+  /** Sets the people, whose names and colours are shown at their carets. */
   setPeople(people: readonly Person[]): void {
     this.people = people
     this.drawCarets()
@@ -103,7 +103,7 @@ export class WritingEditor {
     openSearchPanel(this.view)
   }
 
-  /** Puts all of the text on the clipboard, as something that the person clicked; false when that is refused. */
+  /** Copies the whole text to the clipboard, in response to a click; false if that is refused. */
   copyAll(): boolean {
     const text = this.view.state.sliceDoc()
     const fill = (event: ClipboardEvent): void => {
@@ -217,7 +217,7 @@ export class WritingEditor {
   }
 }
 
-/** The nonce that the page's content security policy allows style sheets with; '' where there is none. */
+/** Returns the nonce for style sheets in the page's content security policy; '' without one. */
 function cspNonce(): string {
   return document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? ''
 }

@@ -50,7 +50,7 @@ export class AppState {
   session = $state.raw<DocumentSession | null>(null)
   dialog = $state<Dialog | null>(null)
   libraryShown = $state(true)
-  /** Grows each time the keyboard should go to the library. */
+  /** Counter; each increment moves the focus to the library. */
   libraryCalls = $state(0)
   /** Now, in ms since the epoch, to the half minute. */
   now = $state(Date.now())
@@ -92,7 +92,7 @@ export class AppState {
     await this.read()
   }
 
-  /** Reads profile and library anew. */
+  /** Reloads the profile and the library. */
   async read(): Promise<void> {
     const [profile, documents] = await Promise.all([this.api.call('profile'), this.api.call('documents')])
     this.trouble = profile.ok ? (documents.ok ? '' : documents.message) : profile.message
@@ -151,7 +151,7 @@ export class AppState {
     return null
   }
 
-  /** What the network is like, with the people of the document on screen; null when that cannot be told. */
+  /** Returns the network report with the people of the document on screen; null if it is unavailable. */
   async networkReport(): Promise<NetworkReport | null> {
     const outcome = await this.api.call('networkReport', this.session?.id ?? null)
     return outcome.ok ? outcome.value : null
@@ -171,7 +171,7 @@ export class AppState {
     return null
   }
 
-  /** Notes that this person was told that others see their IP address. */
+  /** Records that this person was informed that others see their IP address. */
   async acknowledgeAddress(): Promise<void> {
     if (this.profile?.knowsAddressIsSeen) return
     this.takeProfile(await this.api.call('acknowledgeAddress'))
@@ -227,13 +227,13 @@ export class AppState {
     if (restored?.kind === 'document' && id) this.show(id)
   }
 
-  /** What was left out of the document on screen. */
+  /** Returns the edits left out of the document on screen. */
   async leftOutDetails(): Promise<Outcome<LeftOutDetails[]>> {
     if (!this.session) return { ok: true, value: [] }
     return this.api.call('leftOut', this.session.id)
   }
 
-  /** Asks where to, and writes what was left out of the document on screen; returns what became of it, or null. */
+  /** Asks where, and writes the edits left out of the document on screen; returns a message, or null. */
   async saveLeftOut(): Promise<string | null> {
     if (!this.session) return null
     const outcome = await this.api.call('saveLeftOut', this.session.id)
@@ -250,13 +250,13 @@ export class AppState {
     if (this.session) this.tellFailure(await this.api.call('dismissLeftOut', this.session.id))
   }
 
-  /** Who can be given the link of a new document in the place of the one on screen. */
+  /** Returns the people who can receive the link of a document that replaces the one on screen. */
   async writers(): Promise<Outcome<Writer[]>> {
     if (!this.session) return { ok: true, value: [] }
     return this.api.call('writers', this.session.id)
   }
 
-  /** Replaces the links of the document on screen, and shows the new one; returns what went wrong, or null. */
+  /** Replaces the links of the document on screen, and shows the new one; returns the error, or null. */
   async replaceLinks(writers: string[], keep: boolean): Promise<string | null> {
     const { session } = this
     if (!session) return 'No document is open.'
@@ -348,7 +348,7 @@ export class AppState {
     const { session } = this
     if (!session) return
     this.session = null
-    // Whoever opens it next waits for all who left it: a late closeDocument would close it again.
+    // The next open waits for all pending closes: a late closeDocument would close the document again.
     const left = Promise.all([this.leaving.get(session.id), session.close()]).then(() => {
       if (this.leaving.get(session.id) === left) this.leaving.delete(session.id)
       this.keepUnsent(session)

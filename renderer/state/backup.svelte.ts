@@ -2,13 +2,13 @@ import type { BackupFile, DocumentId, Restored } from '../../preload/contract'
 import type { Api } from '../api'
 import type { Refusal } from './protection.svelte'
 
-/** Files that hold a profile or a document with its keys: what is chosen, and how far it is. */
+/** State of backup and restore: the chosen file and the progress. */
 export class BackupState {
   /** A file that waits for its passphrase, or is being restored; null for none. */
   chosen = $state.raw<BackupFile | null>(null)
   /** From 0 to 1 while a file is saved or restored; null while none is. */
   progress = $state<number | null>(null)
-  /** Grows with each file that is chosen. */
+  /** Counts the files chosen. */
   choices = $state(0)
 
   private readonly api: Api
@@ -38,18 +38,18 @@ export class BackupState {
     this.choices++
   }
 
-  /** Stops what goes on, if anything does. */
+  /** Aborts the running backup or restore, if any. */
   stop(): void {
     if (this.progress !== null) void this.api.call('stopBackup')
   }
 
-  /** Puts the file away, and stops what goes on. */
+  /** Discards the chosen file, and aborts a running backup or restore. */
   leave(): void {
     this.stop()
     this.chosen = null
   }
 
-  /** Saves one document, or (`id` null) everything; what became of it, or null when the person cancelled. */
+  /** Saves one document, or (`id` null) everything; returns a message or refusal, or null if cancelled. */
   async save(passphrase: string, id: DocumentId | null): Promise<string | Refusal | null> {
     const outcome = await this.run(() => this.api.call('saveBackup', passphrase, id))
     if (!outcome.ok)
@@ -78,7 +78,7 @@ export class BackupState {
   }
 }
 
-/** What is said when a file was saved. */
+/** Message after a file was saved. */
 export function savedWords(path: string, damaged: readonly string[], unsaved: readonly string[]): string {
   const [is, it] = damaged.length === 1 ? ['is', 'it'] : ['are', 'them']
   const parts = [
@@ -92,7 +92,7 @@ export function savedWords(path: string, damaged: readonly string[], unsaved: re
   return parts.length === 0 ? `Saved as ${path}` : `Saved as ${path}. ${parts.join(' ')}`
 }
 
-/** What is said when a file was restored, sentence by sentence. */
+/** Messages after a file was restored, one sentence each. */
 export function restoredWords({ kind, person, added, grown, known, incomplete }: Restored): string[] {
   const words: string[] = []
   if (kind === 'document' && added.length > 0) words.push('The document is in your library now.')

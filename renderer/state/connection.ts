@@ -4,7 +4,7 @@ import { nameWords } from '../../preload/names'
 import { alsoWith, holderNames } from './holders'
 import { countKeepers, countOwn, countPeople, listNames } from './people'
 
-/** What the status line is made from. */
+/** Inputs of the status line. */
 export interface ConnectionFacts {
   readonly status: DocumentStatus
   /** Edits made in this editor that the main process has not confirmed. */
@@ -18,7 +18,7 @@ export interface ConnectionFacts {
   readonly own: number
 }
 
-/** How the line looks: 'calm' all is well, 'busy' something is on its way, 'apart' nobody is reached, 'alert' act. */
+/** Look of the line. 'calm': all well, 'busy': work in progress, 'apart': no peer, 'alert': action needed. */
 export type ConnectionTone = 'calm' | 'busy' | 'apart' | 'alert'
 
 /** One sentence of the explanation behind the line. */
@@ -31,7 +31,7 @@ export interface ConnectionDetail {
 export interface ConnectionWords {
   readonly line: string
   readonly tone: ConnectionTone
-  /** Who has all that was written here, by name; '' where nobody has. */
+  /** Names of the holders of all edits made here; '' without any. */
   readonly hint: string
   readonly details: readonly ConnectionDetail[]
 }
@@ -50,11 +50,11 @@ export function unsavedReason(facts: ConnectionFacts): string | null {
 /** Consequence of the last edits not being saved. */
 const unsavedWords = 'What you typed last is lost if Swarmpad ends now.'
 
-/** What was left out and not put away, in plain words: a paragraph each. */
+/** Describes the left-out edits that are not dismissed, in plain words: a paragraph each. */
 export const untoldWords = (leftOut: readonly LeftOut[]): string[] =>
   leftOutWords(leftOut.filter(({ dismissed }) => !dismissed))
 
-/** Something asks for this person's attention. */
+/** True if something needs this person's attention. */
 const isAlert = ({ status, failure }: ConnectionFacts): boolean =>
   status.problem !== null ||
   status.unsaved !== null ||
@@ -69,7 +69,7 @@ export function connectionWords(facts: ConnectionFacts): ConnectionWords {
   const elsewhere = saved && !inSync(facts, saved) ? alsoWith(status.holders) : ''
   const parts = [savingPart(facts, saved)]
   if (elsewhere) parts.push(elsewhere)
-  // Who has the words is not looked for in a hurry.
+  // A search for peers is not shown while others already hold all edits.
   if (!elsewhere || status.connection !== 'looking') parts.push(networkPart(facts, saved))
   if (status.full.length > 0) parts.push(`No room left: ${listNames(status.full.map(keeperName))}`)
   if (status.outdated.length > 0) parts.push(`Update needed: ${listNames(status.outdated.map(nameWords))}`)
@@ -88,7 +88,7 @@ const keeperName = (name: string): string => name || 'a keeper'
 const countOthers = ({ people, own }: ConnectionFacts, count: number): string =>
   own > 0 && own === people ? countOwn(count) : countPeople(count)
 
-/** In sync is said of saved edits only: what is still being saved nobody else can have. */
+/** True only for saved edits: nobody else can have edits that are still being saved. */
 const inSync = ({ status }: ConnectionFacts, saved: boolean): boolean =>
   saved && status.connection === 'connected' && status.inSyncWith > 0
 

@@ -25,7 +25,7 @@ export interface SessionEditor {
   setCarets(version: number, carets: readonly Caret[]): void
   focus(): void
   find(): void
-  /** Puts all of the text on the clipboard, as something that the person clicked; false when that is refused. */
+  /** Copies the whole text to the clipboard, in response to a click; false if that is refused. */
   copyAll(): boolean
   /** Takes back, or does again; false when the keyboard is not in the text. */
   undo(): boolean
@@ -45,18 +45,18 @@ const savedDelay = 400
 /** Pause in typing, in ms, after which words are counted. */
 const countDelay = 600
 
-/** A document while it is on screen: what the main process says of it and how its editor fares. */
+/** A document on screen: its state from the main process and the progress of its editor. */
 export class DocumentSession {
   readonly id: DocumentId
   phase = $state<'opening' | 'open' | 'failed'>('opening')
-  /** Why it could not be opened, in plain words. */
+  /** Reason it could not be opened, in plain words. */
   error = $state('')
   /** The text to start an editor from. */
   opened = $state.raw<OpenedDocument | null>(null)
   private here = $state.raw<readonly Person[]>([])
   /** Documents that took this one's place. */
   successors = $state.raw<readonly Successor[]>([])
-  /** The person wants to hear nothing of them for now. */
+  /** The person has hidden the successors for now. */
   successorsHidden = $state(false)
   /** Words in the text; null until they were counted. */
   words = $state<number | null>(null)
@@ -77,7 +77,7 @@ export class DocumentSession {
   readonly connection: ConnectionWords | null = $derived(this.facts && connectionWords(this.facts))
   /** Why the last words are not saved, in plain words; null when they are, or soon will be. */
   readonly unsaved: string | null = $derived(this.facts && unsavedReason(this.facts))
-  /** The main process does not have the last words: what it would write of the text is not all. */
+  /** True while the main process lacks the latest edits: a file it writes would be incomplete. */
   readonly isCutOff: boolean = $derived(this.progress.failure !== null)
   /** People who are here. Nobody else can have edits that are not saved. */
   readonly people: readonly Person[] = $derived(
@@ -86,7 +86,7 @@ export class DocumentSession {
 
   /** Edits that are not in the text. */
   readonly leftOut: readonly LeftOut[] = $derived(this.status?.leftOut ?? [])
-  /** What is new to this person of it, in plain words. */
+  /** Descriptions of the left-out edits that are not dismissed, in plain words. */
   readonly leftOutWords: readonly string[] = $derived(untoldWords(this.leftOut))
 
   /** Holders of the edits made here. Nobody else can have edits that are not saved. */

@@ -3,18 +3,18 @@ import { nameWords } from '../../preload/names'
 import { countKeepers, countOwn, countPeople, listNames } from './people'
 import { editedWords } from './words'
 
-/** A row of who has what was written here. */
+/** A row of the list of holders. */
 export interface HolderWords {
   readonly key: string
   readonly name: string
-  /** '' for one's own computer, which needs none. */
+  /** '' for the person's own computer, which needs no fingerprint. */
   readonly fingerprint: string
   readonly about: string
   /** 'all': it has everything; 'some': not the last words; 'broken': it lost what it had confirmed. */
   readonly has: 'all' | 'some' | 'broken'
 }
 
-/** Rows that are shown; of more only the number is told. */
+/** Maximum number of rows shown; the rest are given as a count. */
 export const mostHolders = 8
 
 /** 'Also with 2 people and 1 keeper': those who have all that was written here; '' for nobody. */
@@ -31,7 +31,7 @@ export function alsoWith(holders: readonly Holder[]): string {
   return parts.length === 0 ? '' : `Also with ${listNames(parts, parts.length)}`
 }
 
-/** Who has all that was written here, by name, for a hint; '' for nobody. */
+/** Names the holders of all edits made here, for a tooltip; '' without any. */
 export function holderNames(holders: readonly Holder[]): string {
   const names = onePerPerson(holders.filter(({ hasMine }) => hasMine)).map(nameOf)
   return names.length === 0 ? '' : `Also with ${listNames(names, mostHolders)}`

@@ -1,17 +1,17 @@
 import type { LeftOutDetails } from '../../preload/contract'
 import { sharedNames } from './people'
 
-/** What is left out of one person, or of people whose certificates could not be read. */
+/** Left-out edits of one person, or of people whose certificates could not be read. */
 export interface LeftOutPerson {
   /** '' for a certificate that gives none, or could not be read. */
   readonly name: string
   readonly fingerprint: string
-  /** Another key goes by the same name. */
+  /** Another key uses the same name. */
   readonly sharesName: boolean
   readonly entries: readonly LeftOutDetails[]
 }
 
-/** What was left out, person by person; `others` are those who are in the document. */
+/** Groups left-out edits by person; `others` are the people in the document. */
 export function byPerson(
   details: readonly LeftOutDetails[],
   others: readonly { name: string; fingerprint: string }[],

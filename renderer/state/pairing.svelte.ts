@@ -23,7 +23,7 @@ export class Pairing {
     })
   }
 
-  /** Shows a new link; what keeps it from that is the state. */
+  /** Requests a new link; on failure the state holds the reason. */
   async offer(): Promise<void> {
     this.link = null
     this.state = { phase: 'looking', computers: 0 }
@@ -48,15 +48,15 @@ export class Pairing {
     return outcome.message
   }
 
-  /** The letters that were shown are the same on both computers. */
+  /** Confirms that both computers show the same letters. */
   async agree(code: string): Promise<void> {
     const outcome = await this.api.call('agreePairing', code)
-    // It may be over by then, which was told.
+    // The pairing may have ended by then, with its own event.
     if (!outcome.ok && this.state?.phase === 'comparing')
       this.state = { phase: 'failed', code: outcome.code, message: outcome.message }
   }
 
-  /** Says no, or is done with it. */
+  /** Ends or declines the pairing. */
   end(): void {
     if (this.state) void this.api.call('endPairing')
     this.state = null
@@ -70,13 +70,13 @@ export class Pairing {
   }
 }
 
-/** The warning on the computer that shows the link when several computers have come with it; null when none is needed. */
+/** Warning on the computer that shows the link if several computers used it; null without need. */
 export const severalCameWords = (computers: number): string | null =>
   computers > 1
     ? `${countComputers(computers)} have come with this link. If you did not paste it on as many, somebody else has it: allow none of them, and show a new link.`
     : null
 
-/** The warning on the other computer when several answer to its link; null when none is needed. */
+/** Warning on the other computer if several answer its link; null without need. */
 export const severalAnswerWords = (computers: number): string | null =>
   computers > 1
     ? `${countComputers(computers)} answer to this link, and only one can be yours. Somebody else has the link: stop, and show a new one.`
@@ -85,13 +85,13 @@ export const severalAnswerWords = (computers: number): string | null =>
 /** 99 stands for more, too. */
 const countComputers = (count: number): string => `${count < 99 ? count : '99 or more'} computers`
 
-/** What is said on the computer that showed the link when the other one has everything. */
+/** Message on the computer that showed the link, once the other one has everything. */
 export const broughtWords = (documents: number): string =>
   documents === 0
     ? 'You write on the other computer too now. What you add on one of them comes to the other while both are online.'
     : `You write on the other computer too now, with ${countDocuments(documents)}. The text follows by itself while both are online, and so does what you add on either.`
 
-/** What is said on the other one. */
+/** Message on the computer that joined. */
 export const cameWords = (name: string, documents: number): string =>
   documents === 0
     ? `You write here as ${name} now. There were no documents to bring along.`

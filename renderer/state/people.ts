@@ -30,7 +30,7 @@ export function nameNote(
 export const sharedNameWords =
   'Someone else here goes by the same name, or one that looks like it. The fingerprints tell them apart.'
 
-/** What a person is called here: this person themselves are known by where they are. */
+/** Display name of a person; the local person's other computers are labelled as such. */
 export const personWords = ({ name, own }: Pick<Person, 'name' | 'own'>): string =>
   own ? ownDeviceWords : nameWords(name)
 

@@ -27,7 +27,7 @@ export class ProtectionState {
       this.locked = locked
     })
     void this.api.call('lock').then((outcome) => {
-      // What was told meanwhile is newer; an answer may come after it.
+      // An event received before the answer is newer than the answer.
       if (outcome.ok && !heard) this.locked = outcome.value.locked
     })
     void this.read()

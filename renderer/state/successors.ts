@@ -1,7 +1,7 @@
 import type { Successor } from '../../preload/contract'
 import { listNames } from './people'
 
-/** What is said of a document that took another's place, after the words for who did it; for the old one's reader. */
+/** Describes a successor to readers of the old document; follows the name of the person who replaced it. */
 export function successorWords({ own, held, offered, untold }: Successor): string {
   if (own) {
     const told = untold.length === 0 ? '' : ` Not told yet: ${listNames(untold, 4)}.`
@@ -12,5 +12,5 @@ export function successorWords({ own, held, offered, untold }: Successor): strin
   return 'replaced the links of this document. To come along, ask them for a new link.'
 }
 
-/** Whether the new document can be opened from here. */
+/** True if the new document can be opened from here. */
 export const canOpen = ({ held, offered }: Successor): boolean => held || offered

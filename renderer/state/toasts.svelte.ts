@@ -37,7 +37,7 @@ export class Toasts {
     this.list = this.list.filter((toast) => toast.id !== id)
   }
 
-  /** Keeps a toast while someone reads it; `release` lets its time run anew. */
+  /** Keeps a toast while someone reads it; `release` restarts its timer. */
   hold(id: number): void {
     clearTimeout(this.timers.get(id))
   }

@@ -48,7 +48,7 @@ export function filterDocuments(documents: readonly DocumentSummary[], query: st
   })
 }
 
-/** Most recently edited first; what has never been edited stands on top, since it was just added. */
+/** Sorts by last edit, latest first; never edited documents are on top, since they were just added. */
 export function sortDocuments(documents: readonly DocumentSummary[]): DocumentSummary[] {
   return [...documents].sort((a, b) => (b.editedAt ?? Infinity) - (a.editedAt ?? Infinity) || 0)
 }

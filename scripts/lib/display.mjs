@@ -4,7 +4,7 @@ import { say } from './run.mjs'
 /** How long Xvfb may take to start, in ms. */
 const startLimit = 60_000
 
-/** Whether there is a display to show windows on. */
+/** True if there is a display to show windows on. */
 export const hasDisplay = () =>
   process.platform !== 'linux' || Boolean(process.env.DISPLAY || process.env.WAYLAND_DISPLAY)
 

@@ -42,7 +42,7 @@ export async function must(command, args, options) {
   if (code !== 0) throw new Error(`${command} ${args[0] ?? ''} ended with ${code}`)
 }
 
-/** What a command prints, or null when it fails. */
+/** Returns the output of a command, or null if it fails. */
 export function output(command, args, options = {}) {
   const result = spawnSync(command, args, { cwd: root, encoding: 'utf8', ...options })
   return result.status === 0 ? result.stdout : null

@@ -34,7 +34,7 @@ function ownRuntime() {
   return { directory: join(folder, 'dist'), executable, version, substitute: false }
 }
 
-/** Whether the host that the electron package downloads from answers at all. */
+/** True if the host that the electron package downloads from answers at all. */
 async function hostAnswers() {
   const mirror =
     process.env.ELECTRON_MIRROR ??

@@ -71,7 +71,7 @@ async function prepare(cache, directory) {
 async function adapt(folder) {
   const { FuseVersion, FuseV1Options, flipFuses } = await import('@electron/fuses')
   const resources = join(folder, 'resources')
-  // What belongs to the app that it was packed with.
+  // Files of the app that it was packaged with.
   for (const name of ['app', 'app.asar', 'app-update.yml'])
     rmSync(join(resources, name), { recursive: true, force: true })
   rmSync(join(folder, 'browser_v8_context_snapshot.bin'), { force: true })
@@ -92,8 +92,8 @@ async function adapt(folder) {
 }
 
 /**
- * What `electron PATH` does: start the app at the path that stands first among the arguments. A module
- * that waits for the app's own: what has to be done before the runtime is ready then is.
+ * Default app that implements `electron PATH`: starts the app at the first path among the arguments. A module
+ * that awaits the app's own, so that work required before the runtime is ready is done in time.
  */
 const defaultApp = `import fs from 'node:fs'
 import path from 'node:path'

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { must, output, run, say } from './run.mjs'
 
-/** What Electron needs, and Xvfb for where there is no display; by every name that Debian and Ubuntu have had for it. */
+/** Libraries that Electron needs, under every package name used by Debian and Ubuntu. */
 const libraries = [
   ['libgtk-3-0t64', 'libgtk-3-0'],
   ['libnss3'],
@@ -15,7 +15,7 @@ const libraries = [
 ]
 const display = [['xvfb'], ['xauth'], ['fonts-dejavu-core'], ['fonts-noto-color-emoji']]
 
-/** What the tests build networks from, which only root may: the program that each package is wanted for. */
+/** Packages that the tests build networks with, as root only, and the program needed from each. */
 const networkTools = { iproute2: 'ip', iptables: 'iptables', python3: 'python3' }
 
 /**

@@ -130,7 +130,7 @@ describe('a backup of a profile', () => {
     expect((await restore(cem, 'all.backup')).added).toHaveLength(3)
     expect(cem.workspace.profile()).toMatchObject({ name: 'Cem', fingerprint })
     expect(await texts(cem)).toHaveLength(4)
-    // What the backup does not have comes by the network, on top.
+    // Edits newer than the backup arrive over the network.
     mine.meet(cem)
     const theirs = await cem.workspace.document(document?.id ?? '')
     await theirs.whenSynced({ timeout: 120_000 })

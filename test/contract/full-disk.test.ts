@@ -91,7 +91,7 @@ describe.skipIf(obstacle !== null)(`a full disk${obstacle ? ` (skipped: ${obstac
     await rm(join(disk, 'ballast'))
     await write(store, next)
     expect(await numbersIn(store)).toEqual(upTo(next + 10))
-    // It began before the database was opened anew under it.
+    // The iteration started before the database was reopened underneath it.
     for (let step = await iteration.next(); !step.done; step = await iteration.next()) seen.push(step)
     expect(seen.map(({ value }) => numberOf(value[0]))).toEqual(upTo(next))
 

@@ -67,7 +67,7 @@ async function spoil(
   expect(index).toBeGreaterThan(0)
 }
 
-/** Whether all that a store holds of a document is sound. */
+/** Returns true if everything that a store holds of a document is sound. */
 async function isSound(directory: string, link: string): Promise<boolean> {
   const store = new LevelStore(directory)
   await store.open()
@@ -227,7 +227,7 @@ describe('a profile whose database has a damaged table', () => {
     await vi.waitFor(async () => expect(await readdir(directory)).not.toContain('MENDED'), patience)
     await ben.close()
     expect(await isSound(directory, link)).toBe(true)
-    // Nothing is told of any more.
+    // After the repair, nothing is reported any more.
     const again = await profile('ben')
     expect(await (await again.workspace.document(id)).text()).toBe(now)
     expect(again.notices).toEqual([])
@@ -269,7 +269,7 @@ describe('a profile whose person’s record', () => {
     },
   )
 
-  /** Whether what a profile holds is sound, once it is closed. */
+  /** Closes a profile; true if its stored document is sound. */
   async function isSoundAfter({ close }: { close: () => Promise<void> }, link: string): Promise<boolean> {
     await close()
     return isSound(join(at('ben'), 'store'), link)
@@ -382,7 +382,7 @@ describe('a keeper whose disk is damaged', () => {
     const again = await start()
     again.meet(ada.opened.network)
     await vi.waitFor(() => expect(document.opened().status.keepers.withMine).toBe(1), patience)
-    // Found while Ada is connected: she is told, gives it, and is told that it is there.
+    // Damage found while Ada is connected: she is notified, sends the data again, and sees it confirmed.
     const seen: number[] = []
     const stop = document.on('status', ({ status }) => seen.push(status.keepers.withMine))
     await vi.waitFor(() => expect(again.told).toContain('Mended: all of it is here again'), patience)

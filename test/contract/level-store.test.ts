@@ -40,7 +40,7 @@ describe('a store whose process is killed', () => {
       for (const line of child.lines) durable.add(Number(line))
       const store = new LevelStore(folder)
       await store.open()
-      // What it was writing is no damage.
+      // An interrupted write does not count as damage.
       expect(store.isDoubtful).toBe(false)
       const parts = new Map<number, number>()
       for await (const [key, value] of store.entries(everything)) {

@@ -141,7 +141,7 @@ describe('a profile whose store lost something (S20)', () => {
       patience,
     )
     await end(again)
-    // It is told once; and with nothing lost not at all.
+    // The loss is reported once, and not at all when nothing was lost.
     const third = await open()
     await (await third.workspace.document(id)).settled()
     expect(third.notices).toEqual([])

@@ -52,7 +52,7 @@ describe('a backup of everything', () => {
     const path = join(room.folder(), 'everything.swarmpad')
     await menu(ada, 'Back up everything…')
     const dialog = ada.page.getByRole('dialog', { name: 'Back up everything' })
-    // What cannot be meant is told at its field.
+    // Invalid input is reported at its field.
     await dialog.getByRole('button', { name: 'Save…' }).click()
     await dialog.getByText('Type a passphrase for the file.').waitFor()
     await dialog.getByLabel('Passphrase of the file').fill('short')

@@ -8,19 +8,19 @@ import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses'
 import createTestnet, { type Testnet } from 'hyperdht/testnet.js'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-// What the preload script puts into the page.
+// Globals that the preload script exposes to the page.
 import type {} from '../../renderer/api'
 import { startHardened } from '../../scripts/lib/hardened.mjs'
 import { hardenedApp } from '../../scripts/lib/pack.mjs'
 
 const isLinux = process.platform === 'linux'
-/** What a page that was taken over might try; what it has must be nothing. */
+/** Script injection attempts; none of them may run. */
 const script =
   '<img src=x onerror="window.taken=1"><script>window.taken=1</script>[x](javascript:window.taken=1)'
 
 let testnet: Testnet
 let server: Server
-/** What asked the web server for something. */
+/** URLs of all requests that reached the web server. */
 const asked: string[] = []
 let web = ''
 let executable = ''
@@ -143,7 +143,7 @@ describe.runIf(isLinux)('the program as it is packed', () => {
           out.push(name)
         } catch {}
       }
-      // What the debugger itself runs may do this; what runs later is under the page's policy.
+      // Code that the debugger runs itself is exempt from the page's policy; code that runs later is not.
       await new Promise((resolve) => requestAnimationFrame(resolve))
       await attempt('eval', () => Reflect.get(window, 'eval')('window.taken = 1'))
       await attempt('Function', () => new Function('window.taken = 1')())

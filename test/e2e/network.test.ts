@@ -72,7 +72,7 @@ it('leaves the network when the system goes to sleep, and meets the others again
   await ben.join(await ada.link())
   await ada.says('In sync with 1 person')
   await ben.holds('# Sleep\n\n')
-  // What Electron says when the system does; nothing here can put the machine to sleep.
+  // The events that Electron emits on suspend and resume; a test cannot put the machine to sleep.
   await ada.app.evaluate(({ powerMonitor }) => powerMonitor.emit('suspend'))
   await ada.says('Offline')
   await ben.says('Looking for peers')

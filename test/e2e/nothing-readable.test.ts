@@ -182,7 +182,7 @@ async function keyFromKeyring(desk: Desk): Promise<Uint8Array> {
   return Buffer.from(hex, 'hex')
 }
 
-/** What proves a person to others, out of a profile that is at rest. */
+/** Reads the seed that proves a person's identity from a closed profile. */
 async function authorSeed({ profile }: Desk, key: Uint8Array): Promise<Uint8Array> {
   const store = new LevelStore(join(profile, 'store'))
   await store.open()
@@ -195,11 +195,11 @@ async function authorSeed({ profile }: Desk, key: Uint8Array): Promise<Uint8Arra
   }
 }
 
-/** What crossed the wire, after all that was said before has come by; it must hold what was said. */
+/** Returns the captured traffic once all earlier packets are in it; checks that it contains the messages. */
 async function crossed(capture: WireCapture, said: readonly Buffer[]): Promise<Buffer> {
   expect(await capture.sees('the last packet')).toBe(true)
   const { bytes } = capture
-  // What fits in a packet is in one: almost all of it, since some is sent to nobody.
+  // A message that fits in a packet is in a single one. Not all are captured, since some are sent to nobody.
   const short = said.filter(({ length }) => length >= 40 && length < 1_000)
   const seen = short.filter((part) => bytes.includes(part))
   expect(seen.length / short.length).toBeGreaterThan(0.9)

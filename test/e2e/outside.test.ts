@@ -32,7 +32,7 @@ it('a link from outside is asked about first, and until then nothing is opened, 
 
   await ben.startAgain(read)
   await ben.linkQuestion.waitFor()
-  // A page that is loaded anew asks anew.
+  // After a reload the page asks again.
   await ben.page.reload()
   await ben.linkQuestion.waitFor()
   await ben.page.keyboard.press('Enter')
@@ -54,7 +54,7 @@ it('a link from outside is asked about first, and until then nothing is opened, 
   await expect.poll(() => roles(ben)).toEqual(['write'])
   await gone(ben)
 
-  // What the library has already is simply shown.
+  // A document that is already in the library is shown without a question.
   await ben.create('# Another')
   for (const link of [write, read]) {
     await ben.startAgain(link)
@@ -85,7 +85,7 @@ it('several links are asked about one after the other, and wait for a name', asy
   await gone(ben)
   await ben.shows('# First')
   expect(await roles(ben)).toEqual(['write'])
-  // What has its answer, or never was, opens nothing.
+  // An offer that was answered already, or never existed, opens nothing.
   for (const offer of [0, 1, 2, 3, 2 ** 40])
     expect(await ben.page.evaluate((offer) => window.swarmpad.acceptLink(offer), offer)).toMatchObject({
       ok: false,

@@ -87,12 +87,12 @@ describe('another computer of the same person', () => {
       expect(desk.errors).toEqual([])
     }
 
-    // What is added on one computer comes to the other.
+    // A document created on one computer arrives on the other.
     await away.create('# Train journeys')
     await home.page.getByRole('button', { name: /Train journeys/ }).click({ timeout: patience })
     await expect.poll(() => home.text(), { timeout: patience }).toBe('# Train journeys')
 
-    // The link was for one computer; who comes late is told so while it is still shown, and gets nothing after.
+    // The link is for one computer: a late one is refused while it is shown, and gets no answer after.
     const late = await room.desk()
     await join(late, link)
     await late.page.getByText('Looking for the other computer…').waitFor()

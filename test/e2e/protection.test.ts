@@ -43,7 +43,7 @@ describe('a passphrase', () => {
     await ada.create('# Under lock')
     await ada.press('Set a passphrase')
     await ada.page.getByText('Nobody can bring a forgotten passphrase back').waitFor()
-    // What cannot be meant is told at its field.
+    // Invalid input is reported at its field.
     await ada.page.keyboard.type('short')
     await ada.page.keyboard.press('Enter')
     await says(ada, 'differs')
@@ -87,7 +87,7 @@ describe('a passphrase', () => {
     await again.quit()
     const open = await room.desk({ profile: ada.profile })
     await open.page.getByRole('button', { name: /^Under lock/ }).waitFor()
-    // Who has removed it is not asked to set one.
+    // A person who has removed the passphrase is not asked to set one.
     expect(await open.page.getByRole('button', { name: 'Set a passphrase' }).count()).toBe(0)
     expect([...ada.errors, ...again.errors, ...open.errors]).toEqual([])
   })

@@ -173,7 +173,7 @@ it('a profile that a newer program has written is told, and nothing in it is cha
   await back.page.getByText('precious').first().waitFor({ timeout: patience })
 })
 
-/** What is in a database's folder, without what the database writes about itself. */
+/** Files in a database's folder, in base64, without the database's own logs, lock and guard. */
 function contentOf(folder: string): Record<string, string> {
   const files = readdirSync(folder).filter((file) => !/^LOG|^LOCK$|^guard$/.test(file))
   return Object.fromEntries(files.map((file) => [file, readFileSync(join(folder, file), 'base64')]))
@@ -338,7 +338,7 @@ it('a document of which a part is damaged shows what was last seen, and goes on 
   expect([ada, later, again].flatMap((desk) => desk.errors)).toEqual([])
 })
 
-/** What a closed profile's database has of segments, by key in hex, in order. */
+/** Returns the segments in a closed profile's database, in order, by key in hex. */
 async function segmentsIn(store: LevelStore): Promise<Map<string, Uint8Array>> {
   await store.open()
   const found = new Map<string, Uint8Array>()

@@ -198,7 +198,7 @@ it('a page that crashes comes back with everything that was saved', async () => 
   await expect.poll(() => readAnew(ada)).toContain('through a crash')
 })
 
-/** Opens the first document of a page that was loaded anew, which this driver no longer follows. */
+/** Opens the first document of a reloaded page, which the driver no longer follows. */
 async function readAnew(desk: Desk): Promise<string> {
   return desk.app.evaluate(async ({ BrowserWindow }) => {
     const page = BrowserWindow.getAllWindows()[0]?.webContents

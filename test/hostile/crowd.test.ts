@@ -58,7 +58,7 @@ const folder = () => {
 /** Bytes that say 'a batch' to Protomux: a batch of batches of batches. */
 const nestedBatches = Buffer.alloc(20_000)
 
-/** What a stranger can do who knows the topic alone, and what those can do who hold each kind of link. */
+/** Attacks by a stranger who knows only the topic, and by holders of each kind of link. */
 const attacks = (keys: DocumentKeys): Record<string, Attack> => {
   const reader = keysFromRead(keys.read ?? expect.fail(), makeManifest(keys))
   const keeper = keysFromKeep(keys.keep, keys.verify ?? expect.fail())
@@ -220,7 +220,7 @@ it('ten hostile peers at once cost two honest ones neither text nor much time', 
   const { leftOut } = here.opened().status
   expect(leftOut.map(({ kind, name }) => [kind, name])).toContainEqual(['unreadable', 'Mallory'])
 
-  // Who saw nothing of all that comes later, and gets it all from those who did.
+  // A late joiner missed everything, and gets it all from the others.
   const cleo = await openWorkspace({ directory: folder(), bootstrap, name: 'Cleo' })
   const late = await cleo.openDocument(await here.link('read'))
   await expect.poll(async () => (await late.text()) === (await here.text()), { timeout: limit }).toBe(true)

@@ -4,7 +4,7 @@ import { callChecks } from '../../main/electron/call-checks'
 import { callNames } from '../../preload/contract'
 import { answer, fuzz } from '../support/fuzz'
 
-/** Whether a value is what a call may be given, said once more and apart from the checks. */
+/** True for a valid argument of a call; specified independently of the checks under test. */
 type Form = (value: unknown) => boolean
 
 const isText =
@@ -111,7 +111,7 @@ const part = fc.oneof(
   fc.array(fc.oneof(number, word), { maxLength: 4 }),
   fc.tuple(fc.nat(9), fc.string()),
 )
-/** What a page can send: nearly right, or anything that is copied as structure. */
+/** Values that a page can send: nearly valid ones, or anything that structured clone copies. */
 const value = fc.oneof(
   scalar,
   fc.record(

@@ -140,11 +140,11 @@ async function withCopy<T>(
   }
 }
 
-/** What came of opening a profile, and of each of its documents. */
+/** Result of opening a profile and each of its documents. */
 interface Found {
   /** Why the profile was not opened. */
   readonly refused: SwarmpadError | null
-  /** By document: its text, or what the person is told in its place. */
+  /** By document: its text, or the message shown in its place. */
   readonly documents: ReadonlyMap<string, { text: string; told: string | null }>
   readonly notices: readonly string[]
 }
@@ -175,7 +175,7 @@ async function open(directory: string): Promise<Found> {
   return { refused: null, documents, notices: profile.notices }
 }
 
-/** Whether someone who knows nothing of databases is told that something is damaged, and what to do. */
+/** True if a message tells a layperson that something is damaged, and what to do. */
 const saysSo = (message: string): boolean =>
   /damaged|cannot be read|missing|changed/.test(message) && /backup|newer/.test(message)
 
@@ -213,7 +213,7 @@ describe('a profile whose database was changed', () => {
         expect(saysSo(found.refused.message), found.refused.message).toBe(true)
         return
       }
-      // Whose person's record is damaged is told so, and has the documents.
+      // If the record of the person is damaged, a notice says so, and the documents still open.
       if (touched.some(([key]) => key[0] === 'p'.charCodeAt(0)))
         expect(found.notices.some((notice) => notice.includes('your name and key were in it'))).toBe(true)
       for (const [id, text] of texts) {
@@ -256,7 +256,7 @@ describe('a profile whose database was changed', () => {
           else await writeFile(path, bytes)
         }, open)
         tally[found.refused ? 'refused' : 'opened']++
-        // What is in a file costs the rows that cannot be read, and never the profile; a file that is gone may.
+        // A damaged file costs only its unreadable rows, never the profile; a missing file may cost it.
         if (way !== 0) expect(found.refused).toBeNull()
         if (found.refused) {
           expect(found.refused.code).toBe('STORE_DAMAGED')

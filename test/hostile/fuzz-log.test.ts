@@ -72,7 +72,7 @@ const certificates = ['', 'Ada', 'x'.repeat(64)].map((name) =>
   makeCertificate({ keys, sessionKey: session.session, identity, name, environment }),
 )
 
-/** What a name must not hold, by the table of rule C5. */
+/** True for a code point that a name must not contain, by the table of rule C5. */
 const isUnwanted = (point: number): boolean =>
   [
     [0x00, 0x1f],

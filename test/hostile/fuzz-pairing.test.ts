@@ -51,7 +51,7 @@ describe('what computers that pair say, changed or made up', () => {
       const document = answer(() => decodeDocument(bytes), 'INVALID')
       if (!document) return
       taken++
-      // What is signed is taken as it is, or not at all.
+      // A signed manifest is accepted unchanged or not at all.
       if (document.manifest !== null && ++manifests > 0)
         expect(sound.some((one) => hex(one).includes(document.manifest ?? expect.fail()))).toBe(true)
       expect(document.title.length).toBeLessThanOrEqual(1_024)

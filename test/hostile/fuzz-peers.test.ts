@@ -88,7 +88,7 @@ async function meeting() {
   return { world, alice, bob, own, fresh, bodies }
 }
 
-/** What is held, and has to stay as it is; of the session that nobody had, only what is sound may be added. */
+/** Digest of a site's state, which must not change; only sound segments may be added to the new session. */
 async function held(site: Site, own: SessionLog, fresh: readonly Uint8Array[]): Promise<string> {
   const added: string[] = []
   for await (const { bytes } of site.log.segments(hex(own.session), 0)) added.push(hex(bytes))

@@ -249,7 +249,7 @@ describe('records of a log', () => {
       await log.open()
       ;(log.health.isDamaged ? damaged : opened).add(name[0] ?? '')
       const given = await read(log)
-      // Less than was there is given only when that is told.
+      // A shorter result is returned only if the log reports damage.
       if (given && given.length < 9) expect(log.health.isDamaged).toBe(true)
       for (const segment of given ?? []) {
         // A signature is not checked again: of a segment, no other part can have changed unseen.

@@ -26,7 +26,7 @@ const type = (replica: Replica, from: number, insert: string): LoggedChange[] =>
   return replica.commit()
 }
 
-/** What an honest person wrote, sealed. */
+/** Sealed segments of an honest author. */
 const honest = newSession()
 const honestText = `An honest text, with an anchor: ${'long '.repeat(700)}`
 const honestSegments = (() => {

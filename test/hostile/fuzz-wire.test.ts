@@ -126,7 +126,7 @@ describe('what peers say, changed or made up', () => {
       for (const role of ['write', 'read', 'keep'] as const) {
         const word = answer(() => readHolderWord(bytes, keys, instance, role), 'INVALID')
         if (!word) continue
-        // What a keeper is called is its own to say; nothing else can differ.
+        // A keeper chooses its own name; nothing else can differ.
         expect(hex(word.key)).toBe(receipts.holder)
         expect(Buffer.byteLength(word.name)).toBeLessThanOrEqual(role === 'keep' ? maxNameSize : 0)
       }

@@ -13,14 +13,14 @@ import { SwarmNode } from '../support/swarm-node'
 /** How many bytes an attacker has waiting for a victim that does not read, at most: more would only fill its own memory. */
 const maxWaiting = 8 * 1024 * 1024
 
-/** What a hostile peer does with each connection that it gets. It is ended with the connection. */
+/** Behaviour of a hostile peer on each of its connections. It is ended with the connection. */
 export type Attack = (line: Line) => void
 
 /** A connection in the hands of someone who speaks the wire by hand. */
 export class Line {
   readonly random
   readonly connection: Connection
-  /** What came over the document's channel. */
+  /** Messages received over the document's channel. */
   readonly heard: { type: MessageType; body: Uint8Array }[] = []
   /** Bytes that came over the connection, whatever they say. */
   readonly bytes: Buffer[] = []

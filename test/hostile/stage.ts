@@ -207,7 +207,7 @@ export class Stage {
 
 const metBy = ({ connection }: Line): string => Buffer.from(connection.remotePublicKey).toString('hex')
 
-/** What someone new who holds nothing says, so that it is dealt with as a peer. */
+/** Sends the VECTOR of a new peer that holds nothing, so that it is treated as a peer. */
 export const greet = (port: Port): void => port.send('vector', encodeVector({ last: true, entries: [] }))
 
 /** Asks to compare; who is still heard is answered by a VECTOR. */

@@ -154,7 +154,7 @@ describe('a keeper', () => {
     expect([bad.code, bad.out]).toEqual([1, ''])
     expect(bad.err).toMatch(/damaged/)
     expect(bad.err).not.toContain('spk1')
-    // One that pairs two computers of a person is none, and not stored.
+    // A link that pairs two computers of a person opens no document, and is not stored.
     const pairing = await ask('add', formatPairingLink(Buffer.alloc(32, 9)))
     expect([pairing.code, pairing.out]).toEqual([1, ''])
     expect(pairing.err).toMatch(/opens no document/)
@@ -275,7 +275,7 @@ describe('a keeper', () => {
     secrets['read link'] = (await hers.link('read')).replace('swarmpad:', '')
     expect(memory.reduce((sum, [, { length }]) => sum + length, 0)).toBeGreaterThan(20_000_000)
     expect(traces(memory, secrets)).toEqual([])
-    // What looks for secrets would have found them: this one it has.
+    // Proves that the search works: it finds the one key that the keeper does hold.
     expect(traces(memory, { keep }).length).toBeGreaterThan(0)
     child.process.kill('SIGTERM')
     await child.end()

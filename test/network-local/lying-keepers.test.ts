@@ -177,7 +177,7 @@ describe.concurrent('two keepers of which one lies', () => {
         console.log(`one ${lie}: all was there after ${Math.round(performance.now() - entered)} ms`)
 
         await type(ben.document, words('ben'))
-        // One that gives what is none was sent away.
+        // A keeper that serves forged data has been disconnected.
         await stored(ben.document, lie === 'forges' ? 1 : both)
         await ben.leave()
         const after = all + words('ben').join('')
@@ -220,7 +220,7 @@ describe.concurrent('two keepers of which one lies', () => {
         expect(text).toMatch(/^start safe (unlucky from Ben|from Ben unlucky) $/)
         expect(await ben.document.text()).toBe(text)
       })
-      // What the liar signed for is kept, with its name and its key.
+      // The liar's signed receipts are kept, with its name and its key.
       const names = again.document.opened().status.holders.map(({ name }) => name)
       expect(names).toContain('Liar')
     } finally {

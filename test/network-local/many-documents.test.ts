@@ -28,7 +28,10 @@ const processes = 2
 /** How long it is watched idle, in ms, and what each of the others writes then, every so many ms. */
 const watched = soak ? 60_000 : 3_000
 const typing = { changes: soak ? 150 : 15, every: 200 }
-/** What is borne: bytes of memory at most and idle, shares of a core idle and under load, ms until someone new has a text, and until it ended. */
+/**
+ * Upper bounds: bytes of memory at most and idle, shares of a core idle and under load,
+ * ms until a new peer has a text, and ms until the process has ended.
+ */
 const bounds = {
   memory: 900 * 1024 ** 2,
   quiet: 750 * 1024 ** 2,
@@ -79,7 +82,7 @@ it.skipIf(process.platform !== 'linux')(
     const cost = () => costOf(child.process.pid ?? 0)
     const mega = () => Math.round(cost().memory / 1024 ** 2)
     results['memory right after, MB'] = mega()
-    /** What share of a core it uses while something goes on. */
+    /** Returns the share of a core that it uses while `work` runs. */
     const share = async (work: () => Promise<unknown>): Promise<number> => {
       const [before, from] = [cost().cpu, performance.now()]
       await work()
@@ -114,7 +117,7 @@ it.skipIf(process.platform !== 'linux')(
     results['memory with these connections, MB'] = mega()
     results['cpu until then, ms'] = cost().cpu
 
-    // What comes in behind the last of them is not what idling costs.
+    // Excludes the work that still follows the last connection from the idle cost.
     await waitFor(limit, async () => (await share(() => pause(2_000))) < bounds.idle)
     const idle = await share(() => pause(watched))
     results['a core while idle, %'] = Math.round(idle * 1_000) / 10

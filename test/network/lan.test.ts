@@ -109,7 +109,7 @@ describe.skipIf(reason)('a local network with no way out, and no DHT', () => {
 
     const met = async () =>
       Object.values(await liar.ask<Record<string, number>>('met')).reduce((sum, count) => sum + count, 0)
-    // Which of its three programs are dialled among all that it makes up is chance.
+    // Chance decides which of its three programs are dialled among all the keys that it makes up.
     await waitFor(2 * limit, async () => (await met()) >= 3)
     const count = await met()
     await waitFor(limit, async () => (await liar.ask<number>('ended')) >= count)

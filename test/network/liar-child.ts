@@ -18,7 +18,7 @@ const lines = new Map<string, Line[]>()
 /** Connections that lasted long after something was said on them that no honest program says. */
 let lingering = 0
 
-/** What no Protomux says: with it each attack ends, if it has not before. */
+/** Bytes that are invalid in Protomux: they end each attack that has not ended before. */
 const garbage = Buffer.alloc(40, 0xff)
 
 const attacks: Record<string, Attack> = {
@@ -83,9 +83,9 @@ answer({
   ended: () => all().filter((line) => line.ended).length,
   lingering: () => lingering,
   channels: () => all().filter((line) => line.opened).length,
-  /** Whose keys it announced as its own. */
+  /** Number of peers whose keys it announced as its own. */
   victims: () => victims.size,
-  /** Whether it ever heard these bytes, in hex. */
+  /** True if it ever received these bytes, in hex. */
   heard: (bytes) => all().some((line) => Buffer.concat(line.bytes).includes(Buffer.from(bytes, 'hex'))),
 })
 say('ready')

@@ -25,7 +25,7 @@ answer({
   type: async (text) => {
     await open().edit([{ from: 0, to: 0, insert: text }])
   },
-  // A text in which nothing can be left out: each letter is drawn anew.
+  // An incompressible text: each letter is drawn independently.
   paste: async (size) => {
     const letters = createHash('shake256', { outputLength: Math.ceil((Number(size) * 3) / 4) }).update(size)
     await open().edit([{ from: 0, to: 0, insert: letters.digest('base64url').slice(0, Number(size)) }])

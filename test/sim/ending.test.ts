@@ -174,7 +174,7 @@ describe.each(obstacles)('while %s, for ever', (_name, begin, reason) => {
       code: 'NOT_SAVED',
       message: '3 edits in 2 documents could not be saved on this computer.',
     })
-    // Nobody is told that it was saved.
+    // The edits are never reported as saved.
     await quiet()
     expect(saved).toMatchObject({ state: 'rejected', error: { code: 'NOT_SAVED' } })
   })

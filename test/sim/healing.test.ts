@@ -15,7 +15,7 @@ afterEach(async () => {
   cluster = null
 })
 
-/** What lies on a site's disk of the document's log: names of records by the letters of their kinds. */
+/** Names of a document's log records on a site's disk, selected by the letters of their kinds. */
 function records(run: Cluster, site: number, id: string, kinds: string): string[] {
   const ranges = logRanges(fromHex(id)).map(({ gte, lt }) =>
     [gte, lt].map((key) => Buffer.from(key).toString('latin1')),
@@ -81,7 +81,7 @@ async function spoilSome(run: Cluster, site: number, id: string, kinds: string, 
   for (const name of records(run, site, id, 'k')) values?.delete(name)
 }
 
-/** Starts a site anew: what is on its disk now is all sound. */
+/** Restarts a site and checks that everything on its disk is sound. */
 async function isSoundAlone(run: Cluster, site: number, id: string, seed: number): Promise<void> {
   run.crash(site)
   for (const name of records(run, site, id, 'k')) run.sites[site]?.disk.values.delete(name)

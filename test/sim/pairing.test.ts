@@ -96,7 +96,7 @@ describe('pairing', () => {
     joined.agree()
     offered.agree()
     await computers.until(() => phase(offered) === 'done', 'the second to have everything')
-    // While the link is still on the screen, who comes late is told.
+    // While the link is still on the screen, a late computer gets a refusal.
     const late = third.workspace.pairing.join(offered.link)
     await computers.until(() => phase(late) === 'failed', 'the third to be told again')
     late.end()

@@ -43,7 +43,7 @@ describe('a document that has taken all the room that it may (rule S14)', () => 
     expect(
       await cluster.until(async () => told(0).inSyncWith === 1 && told(1).inSyncWith === 1, 60_000),
     ).toBe(true)
-    // What the person allowed is remembered.
+    // The raised limit survives a restart.
     cluster.crash(1)
     await cluster.start(1)
     await cluster.settle()

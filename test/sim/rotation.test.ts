@@ -154,7 +154,7 @@ describe('replacing the links (R1 to R5)', () => {
     await done(cluster.online(1))
     expect(await cluster.until(async () => !ids().includes(old.id), 60_000)).toBe(true)
     expect(ids()).toEqual([next.id])
-    // Who opens it again keeps it.
+    // A document that is opened again is kept.
     const again = await done(cluster.workspace(0).openDocument(await cluster.document(1).link('write')))
     await done(again.close())
     await cluster.wait(30_000)

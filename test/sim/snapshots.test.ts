@@ -61,7 +61,7 @@ describe('a document with much in its log', () => {
     const fresh = await stored(run, 2)
     expect(fresh.snapshot).toBe(true)
     expect(fresh.segments).toBeLessThan(10)
-    // Who came by it passes it on, and everyone goes on writing.
+    // A site that got the snapshot passes it on, and everyone goes on writing.
     run.crash(0)
     await run.start(1)
     await run.type(1, 'one more')

@@ -27,7 +27,7 @@ export async function twoHistories(seed: number, ground: Ground): Promise<void> 
   const apart = names.flatMap((a) =>
     names.filter((b) => a.side < b.side).map((b) => [a.name, b.name] as const),
   )
-  // Who wrote the same at first is found out only where the histories part.
+  // Histories with a common beginning are detected only where they diverge.
   const common = random.below(3)
   for (const [a, b] of apart)
     if (common === 0 || a.startsWith('twin') || b.startsWith('twin')) world.cut(a, b)

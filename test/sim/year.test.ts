@@ -31,7 +31,10 @@ const limit = 120_000
 /** Changes that are always worth another snapshot after a month (T5). */
 const worthSnapshot = 1_100
 
-/** What is borne at the end of the year, after the last month has been given up; of each document, but for the disk. */
+/**
+ * Upper bounds at the end of the year, after the segments of the last month have been discarded;
+ * per document, except for the disk.
+ */
 const bounds = {
   /** Bytes on the disk, in Automerge's own save(), and what a small profile takes anyway. */
   disk: 6,
@@ -141,7 +144,7 @@ it(`${sessions} sessions of two people in a year, of ${keys} keys each, in ${cou
         const [document, typist] = [documents[at], typists[at]]
         if (!document || !typist) break
         if (both) typist.look()
-        // What the other one took away meanwhile may still be on its way.
+        // Deletions by the other person may still be on their way.
         const spare = both ? 2 * turn : 0
         let length = Math.max(0, (await document.text()).length - spare)
         for (let index = 0; index < turn; index++) {

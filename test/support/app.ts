@@ -8,7 +8,7 @@ import createTestnet, { type Testnet } from 'hyperdht/testnet.js'
 import { type ElectronApplication, errors, type Locator, type Page } from 'playwright-core'
 import { expect, vi } from 'vitest'
 import type { DocumentId, OpenedDocument } from '../../preload/contract'
-// What the preload script puts into the page.
+// Globals that the preload script exposes to the page.
 import type {} from '../../renderer/api'
 import { startApp } from '../../scripts/lib/app.mjs'
 import { launchArguments } from '../../scripts/lib/launch.mjs'
@@ -42,7 +42,7 @@ export class Room {
     this.testnet = await createTestnet(4)
   }
 
-  /** What --bootstrap takes. */
+  /** Value for --bootstrap. */
   get bootstrap(): string {
     return this.nodes.map(({ host, port }) => `${host}:${port}`).join(',')
   }
@@ -216,7 +216,7 @@ export class Desk {
     return (await this.opened()).text
   }
 
-  /** All that the window is told of the document that was opened last. */
+  /** The main process's full answer for the document that was opened last. */
   async opened(): Promise<OpenedDocument> {
     const id = await this.id()
     return this.page.evaluate(async (id) => {
@@ -361,7 +361,7 @@ export class Desk {
     }, button)
   }
 
-  /** What the program asked since the window was closed last. */
+  /** Questions that the program asked since the window was last closed. */
   async asked(): Promise<string[]> {
     return this.app.evaluate(() => (globalThis as { asked?: string[] }).asked ?? [])
   }
@@ -376,7 +376,7 @@ export class Desk {
   }
 }
 
-/** Whether disks of a fixed size can be made here, for tests of full ones. */
+/** True if disks of a fixed size can be mounted here, for tests of full disks. */
 export function canMount(): boolean {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return false
   try {

@@ -50,11 +50,11 @@ export class Cluster {
   readonly clock = new ManualClock()
   readonly world: SimWorld
   readonly sites: Site[]
-  /** What others' edits may take at a site; to be set before it starts. */
+  /** Quotas for others' edits, by site; to be set before it starts. */
   readonly limits: (QuotaLimits | null)[] = []
   /** Sites whose replicas are busy from the start, until `releaseReplica`; to be set before they start. */
   readonly busy = new Set<number>()
-  /** Called when a site's disk took a write, before anybody is told. */
+  /** Called when a site's disk has completed a write, before any listener is notified. */
   onWrite: (site: number) => void = () => undefined
   /** Sites that open the document to read; to be set before they start. */
   readonly readers = new Set<number>()

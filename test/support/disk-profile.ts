@@ -22,7 +22,7 @@ export class DiskProfile {
   constructor(options: {
     directory: string
     name?: string
-    /** What its key is sealed with, or shall be. */
+    /** Passphrase that seals its key, or is to seal it. */
     passphrase?: string
     random?: (size: number) => Buffer
     /** Around the database, to make it fail. */

@@ -55,7 +55,7 @@ export class PairEnd extends Duplex {
     done(null)
   }
 
-  /** What is under way is dropped, since the end waits for it. */
+  /** Drops data in flight, since the end waits for it. */
   override _predestroy(): void {
     this.release()
     for (const end of [this, this.other]) {

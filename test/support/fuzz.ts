@@ -25,7 +25,7 @@ export async function fuzzSlowly<T>(
   await fc.assert(fc.asyncProperty(values, check), { seed: fuzzSeed, numRuns: scaled(cases) })
 }
 
-/** What a decoder gives; null when it refuses with one of the codes. Any other error is thrown on. */
+/** Returns a decoder's result; null if it fails with one of the codes. Rethrows any other error. */
 export function answer<T>(decode: () => T, ...codes: SwarmpadError['code'][]): T | null {
   try {
     return decode()

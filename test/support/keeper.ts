@@ -7,7 +7,7 @@ import { Child } from './child-program'
 
 const program = resolve('out/main/keeper.js')
 
-/** What a command of the keeper's wrote and how it ended. */
+/** Output and exit code of a keeper command. */
 export interface Answer {
   readonly code: number
   readonly out: string

@@ -12,7 +12,7 @@ export async function quiet(turns = 4): Promise<void> {
   for (let turn = 0; turn < turns; turn++) await new Promise<void>((resolve) => setImmediate(resolve))
 }
 
-/** A clock that moves only when it is told to. */
+/** Clock that moves only when a test advances it. */
 export class ManualClock implements Clock {
   private time = 1_700_000_000_000
   private order = 0

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 /** Ticks of the system's clock in a second, by which Linux counts what a process has used. */
 const ticks = 100
 
-/** What a process holds and has used so far, as Linux shows it. */
+/** Memory and CPU time of a process, as reported by Linux. */
 export interface ProcessCost {
   /** Resident memory, bytes. */
   readonly memory: number
@@ -11,7 +11,7 @@ export interface ProcessCost {
   readonly cpu: number
 }
 
-/** What a process costs now. Linux only. */
+/** Returns the current memory and the CPU time so far of a process. Linux only. */
 export function costOf(pid: number): ProcessCost {
   const [, pages = '0'] = readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')
   // The name before it may have blanks in it.

@@ -306,7 +306,7 @@ export function presence(
     instance: ReturnType<typeof pairOf>
     counter: number
     role: string
-    /** What readers see; null for a goodbye. */
+    /** Presence that readers see; null for a goodbye. */
     shown: {
       name: string
       author: ReturnType<typeof pairOf> | null
@@ -359,7 +359,7 @@ function sealedBox(receiver: Bytes, plain: Bytes, seed: Bytes): Buffer {
   return join(from, box)
 }
 
-/** What a sealed box holds for the owner of an Ed25519 pair, opened by the library's own call. */
+/** Opens a sealed box as the owner of an Ed25519 pair, with libsodium's own call. */
 export function openBox({ publicKey, secretKey }: ReturnType<typeof pairOf>, box: Bytes): Buffer {
   const [to, secret] = [Buffer.alloc(32), Buffer.alloc(32)]
   sodium.crypto_sign_ed25519_pk_to_curve25519(to, publicKey)
@@ -453,7 +453,7 @@ export const answer = (
   { proof, tips, receipts }: { proof: Bytes; tips: readonly number[]; receipts: readonly Bytes[] },
 ): Buffer => join(nonce.subarray(0, 8), proof, uint(tips.length), ...tips.map(uint), ...receipts)
 
-/** What two computers that pair say and show, from what each drew. Rules P1 to P6. */
+/** Messages and codes of two computers that pair, from the numbers that each drew. Rules P1 to P6. */
 export function pairing({ secret, handshakeHash, offered, joined }: Record<PairingInput, Bytes>) {
   const alphabet = '0123456789abcdefghjkmnpqrstvwxyz'
   const number = kdf(secret, 'pairCode', handshakeHash, offered, joined).readUInt32BE(0)

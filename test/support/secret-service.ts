@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { expect } from 'vitest'
 
-/** What is missing here to run a keyring; null if nothing is. */
+/** Returns the reason why no keyring can run here; null if one can. */
 export function missingForKeyring(): string | null {
   if (process.platform !== 'linux') return 'this is no Linux'
   for (const program of ['dbus-daemon', 'gnome-keyring-daemon', 'dbus-send'])
@@ -42,7 +42,7 @@ export class SecretService {
     this.folder = folder
   }
 
-  /** What a program in this session is started with. */
+  /** Environment variables for a program in this session. */
   get env(): Record<string, string> {
     return {
       DBUS_SESSION_BUS_ADDRESS: this.address,

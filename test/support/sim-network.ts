@@ -207,7 +207,7 @@ export class SimNetwork implements Network {
     if (this.state === 'online') this.world.meet()
   }
 
-  /** Whether both look for one topic. */
+  /** True if both have a topic in common. */
   sharesTopic(other: SimNetwork): boolean {
     return [...this.topics].some((topic) => other.topics.has(topic))
   }

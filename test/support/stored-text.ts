@@ -11,7 +11,7 @@ import { LevelStore } from '../../main/storage/level-store'
 import type { Store } from '../../main/storage/store'
 import { Vault, vaultKinds } from '../../main/vault'
 
-/** What a profile has of a document on its disk. */
+/** State of a document on a profile's disk. */
 export interface StoredDocument {
   readonly text: string
   /** The text as its journal has it, with own edits that are in no segment; '' where it has none. */

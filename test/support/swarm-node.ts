@@ -9,7 +9,7 @@ export class SwarmNode {
   readonly network: SwarmNetwork
   /** Connections that are open now. */
   readonly connections = new Set<Connection>()
-  /** What each connection received, oldest first. */
+  /** Data received on each connection, oldest first. */
   readonly received = new Map<Connection, Buffer[]>()
   readonly states: Reachability[] = []
   /** Called for each connection, at once. */

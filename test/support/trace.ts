@@ -33,7 +33,7 @@ export interface Edit {
   readonly insert: string
 }
 
-/** Reads a session of one person or of several from .json or .json.gz. Throws when it is none. */
+/** Reads a session of one person or of several from .json or .json.gz. Throws if it is not a session. */
 export function readTrace(file: string): Trace | ConcurrentTrace {
   const bytes = readFileSync(file)
   const text = (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8')
@@ -47,7 +47,7 @@ export function readTrace(file: string): Trace | ConcurrentTrace {
   return { startContent: trace.startContent ?? '', endContent: trace.endContent, txns: trace.txns }
 }
 
-/** Whether a session is one of several people. */
+/** True for a session of several people. */
 export const isConcurrent = (trace: Trace | ConcurrentTrace): trace is ConcurrentTrace => 'kind' in trace
 
 /** A text that follows a trace, to say where its patches stand in UTF-16 code units. */

@@ -13,7 +13,7 @@ import { type Ground, placesOf } from './ground'
 import type { Random } from './random'
 import { SimNetwork, type SimWorld } from './sim-network'
 
-/** What twins share: the secret of one session, and the one certificate that admits it. */
+/** Secret that twins share: one session's seed, and the nonce of the one certificate that admits it. */
 export interface TwinSecret {
   readonly seed: Buffer
   readonly nonce: Buffer

@@ -46,7 +46,7 @@ export class WireCapture {
     return null
   }
 
-  /** What crossed so far. */
+  /** Bytes captured so far. */
   get bytes(): Buffer {
     return Buffer.concat(this.parts)
   }

@@ -3,7 +3,7 @@ import { Child } from '../child-program'
 import { Asked } from './asked'
 import type { Namespace } from './namespace'
 
-/** What a line does to each packet, on each way alike. What is not said stays as it was; at first all is 0. */
+/** Impairments of a line, the same in both directions. Omitted fields keep their values; all start at 0. */
 export interface Weather {
   /** How long a packet is under way, in ms. */
   readonly delay?: number
@@ -13,7 +13,7 @@ export interface Weather {
   readonly reorder?: number
   /** How much later those out of order come, in ms; with less than 0 they overtake the others. */
   readonly shift?: number
-  /** What the chances are drawn from. */
+  /** Seed of the random choices. */
   readonly seed?: number
 }
 

@@ -34,7 +34,7 @@ export class Machine {
     await this.router.space.shell(`ip link set ${this.port} up`)
   }
 
-  /** Gets another address on the same network, as from a router that was started anew. */
+  /** Moves to another address on the same network, as after a restart of the router. */
   async move(): Promise<void> {
     const next = `${this.router.subnet}.${++this.router.machines + 1}`
     await this.space.shell(
@@ -67,7 +67,7 @@ export class Machine {
   }
 }
 
-/** What stands between a local network and the internet. */
+/** Router between a local network and the internet. */
 export class Router {
   readonly nat: Nat
   /** Its address towards the internet. */

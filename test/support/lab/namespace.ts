@@ -50,7 +50,7 @@ export class Namespace {
     return new Namespace(holder)
   }
 
-  /** What stands before a command so that it runs in here. */
+  /** Prefix that runs a command in this namespace. */
   get prefix(): readonly string[] {
     return ['nsenter', `--net=/proc/${this.holder.pid}/ns/net`]
   }

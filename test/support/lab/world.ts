@@ -60,7 +60,7 @@ export class Peer {
     return this.program.ask('wake')
   }
 
-  /** Who else has the document open, and how each is reached (null: through another one only). */
+  /** Other peers with the document open, and the route to each (null: only through another peer). */
   peers(): Promise<{ name: string; route: string | null }[]> {
     return this.program.ask('peers')
   }

@@ -137,7 +137,7 @@ describe('links', () => {
         const turned = links[role].replace(/sp[wrk]1/, `${kind}1`)
         if (turned !== links[role]) expect(codeOf(() => parseLink(turned))).toBe('LINK_DAMAGED')
       }
-    // With the checksum made anew it is a link, but to another document.
+    // With a recomputed checksum it is a valid link, but to another document.
     const reread = bech32m.encode('spw', bech32m.decode(links.read.slice(9), 400).words, 400)
     expect(hex(keysFromLink(parseLink(reread)).documentId)).not.toBe(hex(keys.documentId))
   })

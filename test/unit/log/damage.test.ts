@@ -11,7 +11,7 @@ const { keys, environment, session, change } = fixture(51)
 const { documentId } = keys
 const name = (key: Uint8Array) => Buffer.from(key).toString('latin1')
 
-/** A disk with two sessions of three segments each, and its log opened anew. */
+/** Returns a disk with two sessions of three segments each, and a function that opens its log. */
 async function stored() {
   const disk = new MemoryDisk()
   const [own, other] = [session(), session()]
@@ -34,7 +34,7 @@ async function stored() {
 }
 
 describe('what lies on the disk and was altered there', () => {
-  /** Places in a segment's fixed fields: session, numbers, chains, hash; a body is told by its hash. */
+  /** Offsets in a segment's fixed fields: session, numbers, chains, hash; the hash covers the body. */
   it.each([0, 1, 2, 33, 34, 38, 42, 73, 74, 105, 106, 137, 202, 300])(
     'byte %i of a segment: the document is damaged, not its author unsound',
     async (place) => {

@@ -23,7 +23,7 @@ const { documentId } = keys
 const name = (key: Uint8Array) => Buffer.from(key).toString('latin1')
 const atOnce = () => new Pace({ clock, slice: 1_000, rest: 0 })
 
-/** A disk with a session of one's own and another one, of three segments with two changes each; its log is closed. */
+/** Returns a disk with an own and a foreign session, of three two-change segments each; its log is closed. */
 async function stored() {
   const disk = new MemoryDisk()
   const store = () => new MemoryStore(disk)
@@ -299,7 +299,7 @@ describe('a session that is damaged', () => {
           [...log.vector.values()].map(({ tip }) => tip),
           `${kind} ${place} ${whose}`,
         ).toEqual([6, 6])
-        // Whose it is, is not forgotten.
+        // The session's ownership is not lost.
         expect(log.ownSessions()).toEqual([hex(own.session)])
         await log.close()
         const again = await open()
@@ -411,7 +411,7 @@ describe('a snapshot that is damaged', () => {
       expect(third.vector.size).toBe(1)
       const whole = mended(third)
       expect(await third.snapshots.install(snapshot, false)).toBe(true)
-      // What followed it lay there all the time.
+      // The segments after the snapshot were on the disk all the time.
       expect(await whole).toBe('others')
       expect(third.vector.get(hex(other.session))).toMatchObject({ base: 4, tip: 6 })
       await third.close()

@@ -65,7 +65,7 @@ const decoders: Record<string, [Uint8Array, (bytes: Buffer) => unknown]> = {
   link: [Buffer.from(formatLink(keys, 'write')), (bytes) => keysFromLink(parseLink(bytes.toString()))],
 }
 
-/** What holds no key: some changed bytes are still sound. */
+/** Formats without a key in them, where some mutated bytes are still valid. */
 const lenient = ['tip proof', 'packed changes']
 
 describe('20,000 random and mutated inputs lead to nothing but a SwarmpadError', () => {

@@ -34,7 +34,7 @@ it('each log is looked at a minute after the start, one after the other, and aga
   expect(first.isNoted()).toBe(false)
   clock.advance(1_000)
   await vi.waitFor(() => expect(first.isNoted() && second.isNoted()).toBe(true))
-  // What was sound is not looked at again for a week: a start reads no more than one record of each.
+  // A sound log is not checked again for a week: a start reads at most one record of each.
   second.spoil()
   const looks = vi.spyOn(second.log.health, 'check')
   clock.advance(checkInterval - 60_000)

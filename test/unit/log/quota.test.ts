@@ -56,7 +56,7 @@ describe("room for others' edits (rule S14)", () => {
     log.onStored(() => stored++)
     quota.setLimit(quota.nextLimit)
     expect(shortages).toEqual(['document', null])
-    // Who waits for room is told that there is.
+    // Listeners that wait for room are notified.
     expect(stored).toBe(1)
     expect(offer(log, session('Cleo'))).toBe('accepted')
     await log.close()

@@ -219,7 +219,7 @@ describe('a log with a snapshot', () => {
     expect(loses.held.snapshots.held).toBe(null)
     await durable(loses.held, id)
     expect(await loses.held.snapshots.read()).toBe(null)
-    // What stands in place of segments stays.
+    // A snapshot that replaces segments stays.
     await wins.held.snapshots.install(wins.snapshot, true)
     await wins.held.histories.remember(id)
     const { bytes } = loses.segments[0] ?? expect.fail()

@@ -10,7 +10,7 @@ describe('a budget of bytes (N13)', () => {
     expect(bytes.admit(100, 0)).toBe(100)
     expect(bytes.admit(100, 0)).toBe(200)
     expect(bytes.admit(1, 0)).toBeNull()
-    // What was dropped has cost nothing.
+    // A dropped packet consumes no budget.
     expect(bytes.admit(100, 100)).toBe(200)
   })
 

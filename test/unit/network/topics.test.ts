@@ -5,7 +5,7 @@ import { Topics } from '../../../main/network/topics'
 import { ManualClock } from '../../support/manual-clock'
 import { randomFrom } from '../../support/random'
 
-/** What topics ask of a swarm, and when, in s. */
+/** Swarm that records the look-ups of topics, with their times in s, and counts announcements. */
 function swarmThat(clock: ManualClock) {
   const looks: { topic: string; at: number }[] = []
   let announcements = 0

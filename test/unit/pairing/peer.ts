@@ -26,7 +26,7 @@ export class PairingPeer {
   /** The number that its hello binds it to, where it is the offering side. */
   readonly number: Uint8Array
   readonly heard: { type: PairingMessage; body: Uint8Array }[] = []
-  /** What the other side said first; null before. */
+  /** First message of the other side; null before. */
   hello: Uint8Array | null = null
 
   constructor(

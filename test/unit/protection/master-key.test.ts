@@ -206,7 +206,7 @@ describe('a passphrase', () => {
     expect(await start({ passphrase: 'another one' }).open(true)).toEqual(key)
     await master.setPassphrase('another one', null)
     expect(master.way).toBe('file')
-    // Who takes it away was asked.
+    // Removing a passphrase counts as an answer to the question.
     expect(master.declined).toBe(true)
     expect(await start().open(true)).toEqual(key)
   })

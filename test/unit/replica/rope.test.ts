@@ -48,7 +48,7 @@ class Site {
       .join('')
   }
 
-  /** The text read anew by a rope that never followed anything. */
+  /** Returns the text as read by a new rope that followed no edits. */
   reread(): string {
     return new Rope(this.handle, bodyId).read()
   }

@@ -160,7 +160,7 @@ describe('what the window asks', () => {
   })
 })
 
-/** Which of the hostile values are right after all. */
+/** True for a hostile value that happens to be valid. */
 function accepts(name: keyof Calls, index: number, value: unknown): boolean {
   if (name === 'acceptLink' || name === 'declineLink') return value === 7
   if (name === 'setOffline') return value === true

@@ -139,7 +139,7 @@ describe('the status of a document', () => {
       unsaved: expect.stringMatching(/^A part of this document is damaged/),
       problem: null,
     })
-    // One that was read before is saved as ever, and what is wrong is told all the same.
+    // A damaged document that was loaded before is still saved, and the damage is reported all the same.
     expect(status({ damaged: true })).toMatchObject({
       unsaved: null,
       problem: expect.stringMatching(/^A part of this document is damaged/),

@@ -14,7 +14,7 @@ let disk: MemoryDisk
 let replicas: InlineReplicas
 const windows: TestWindow[] = []
 
-/** What a window would hear and do. */
+/** Window in a test: its calls, the events it received, and the effects of its calls. */
 interface TestWindow {
   readonly calls: WorkspaceHandlers
   readonly documents: WindowDocuments

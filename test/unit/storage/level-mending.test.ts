@@ -195,7 +195,7 @@ it('a table whose first row reads as one of the table before it is mended within
   }
   const store = new LevelStore(directory)
   await store.open()
-  // These make LevelDB write all of them anew; it ends the process at rows that are not in order.
+  // These writes make LevelDB rewrite every table; it aborts the process at rows that are out of order.
   await store.write(['a', 'z'].map((name) => ({ key: Buffer.from(name), value: Buffer.alloc(1) })))
   await store.compact(everything)
   let count = 0
@@ -216,7 +216,7 @@ it.each(['is scrambled', 'is gone'])('a database is opened where a file of its g
   await (await open()).close()
   for (const name of await readdir(join(directory, 'guard'))) {
     const path = join(directory, 'guard', name)
-    // It may have been made anew.
+    // An earlier round may have replaced it.
     await (what === 'is gone' ? rm(path, { force: true }) : writeFile(path, 'scrambled'))
     const store = await open()
     await expect(open(), name).rejects.toMatchObject({ code: 'PROFILE_BUSY' })

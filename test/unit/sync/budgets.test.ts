@@ -68,7 +68,7 @@ describe('a peer that asks for work', () => {
     const { world, ada, mallory } = await meeting()
     const session = await ada.write(60, 20_000)
     await world.until(() => mallory.all('segment').length > 0)
-    // What credit there is is used up.
+    // Uses up the available credit.
     await world.until(() => mallory.all('segment').length >= Math.floor(creditWindow / 21_000))
     await quiet(20)
     const count = counted(ada)
@@ -103,7 +103,7 @@ describe('a peer that asks for work', () => {
       mux.sent(size)
     }
     far.resume()
-    // Who reads may be sent any amount.
+    // A peer that reads may be sent any amount.
     for (let sent = 0; sent < 2 * maxUnsent; sent += 256 * 1024) {
       say(256 * 1024)
       await quiet(2)
@@ -141,7 +141,7 @@ describe('a writer without measure (rule S14)', () => {
     await ada.write(5)
     await world.clock.advance(40_000)
     expect(mallory.granted).toBe(granted)
-    // What Ada writes reaches Ben, and what Ben writes is not receipted.
+    // Ada's changes reach Ben; Ben's changes are not receipted.
     await ben.write(1)
     await world.clock.advance(40_000)
     await world.until(() => ben.log.vector.size >= 2)

@@ -167,7 +167,7 @@ describe('a hardened mux', () => {
     line.write(opening(1, 'doc'))
     await quiet()
     const message = c.encode(c.buffer, frame(0))
-    // What follows in the same batch is not looked at any more.
+    // The rest of the same batch is not read.
     line.write(frame(0, 0, 1, message, message, message))
     expect(await ended(stream)).toBe(true)
     expect(calls).toBe(1)

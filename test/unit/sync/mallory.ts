@@ -36,7 +36,7 @@ export class Mallory {
   readonly instance: Instance
   readonly heard: { type: MessageType; body: Uint8Array }[] = []
   readonly publicKey: Uint8Array
-  /** Whether the victim ended the channel. */
+  /** True once the victim has closed the channel. */
   closed = false
   private readonly victim: Site
 
@@ -114,7 +114,7 @@ export class Mallory {
     this.port.send(type, body)
   }
 
-  /** What it heard of one type. */
+  /** Bodies of the received messages of one type. */
   all(type: MessageType): Uint8Array[] {
     return this.heard.filter((message) => message.type === type).map(({ body }) => body)
   }

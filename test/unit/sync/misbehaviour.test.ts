@@ -14,7 +14,7 @@ import { type Site, World } from './world'
 
 const readKeys = (world: World) => keysFromRead(world.keys.read ?? Buffer.alloc(32), makeManifest(world.keys))
 
-/** Whether a site still takes connections from a peer. */
+/** Returns true if a site refuses connections from a peer. */
 const isRefused = async (site: Site, publicKey: Uint8Array) => {
   const again = new Mallory(site, site.world.keys, { publicKey })
   await site.world.clock.advance(10)

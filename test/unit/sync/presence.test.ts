@@ -132,7 +132,7 @@ describe('presence', () => {
     const identity = identityFromSeed(world.random.bytes(32))
     const { documentId } = world.keys
     const shown = () => ada.peers.peers.find(({ key }) => key === hex(mallory.instance.pair.publicKey))
-    // What another instance of the same person showed, and a word for another document.
+    // An approval of the same person's other instance, and one for another document.
     const elsewhere = approveInstance(identity, documentId, world.random.bytes(32))
     const foreign = approveInstance(identity, world.random.bytes(32), mallory.instance.pair.publicKey)
     for (const author of [elsewhere, foreign]) {

@@ -14,7 +14,7 @@ describe('receipts', () => {
     line.hold()
     await ada.write(1)
     expect(ada.peer(bob)).toMatchObject({ coversAll: false, coversMine: false, upToDate: true })
-    // What others wrote and Bob lacks is not mine.
+    // Changes by others that Bob lacks do not count as mine.
     line.release()
     await world.converge([ada, bob])
     line.hold()

@@ -23,7 +23,7 @@ import { quiet } from '../../support/manual-clock'
 import { Mallory } from './mallory'
 import { type Site, World } from './world'
 
-/** What a site knows of who stores its edits, by name. */
+/** Returns a site's records of the holders of its edits, by name. */
 const known = (site: Site) =>
   Object.fromEntries(
     site.peers.holders.map(({ name, isKeeper, coversMine, deniedAt }) => [
@@ -124,7 +124,7 @@ describe('signed receipts', () => {
     expect(verifyReceipt(receipt, documentId, receipt.instance)).toBe(true)
     expect(verifyReceipt({ ...receipt, tip: 4 }, documentId, receipt.instance)).toBe(false)
     expect(verifyReceipt({ ...receipt, at: receipt.at + 1 }, documentId, receipt.instance)).toBe(false)
-    // Who has this disk and not the document's keys learns of no holder.
+    // This disk reveals no holder without the document's keys.
     const bytes = Buffer.concat(
       [...disk.values].flatMap(([key, value]) => [Buffer.from(key, 'latin1'), value]),
     )
@@ -169,7 +169,7 @@ describe('signed receipts', () => {
       await world.until(() => ada.peers.peers.length === 0)
       const seen = new Set<boolean>()
       ada.peers.onChange(() => seen.add(known(ada).Kim?.denied === true))
-      // What Kim says first is still on its way.
+      // Kim's first message is still in flight.
       const [, far] = world.connect(kim, ada)
       far.hold()
       await quiet()

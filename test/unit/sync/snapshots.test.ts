@@ -187,7 +187,7 @@ describe('a snapshot on the wire', () => {
     await world.until(() => keeper.log.snapshots.held !== null)
     expect(keeper.log.vector.get(id)).toMatchObject({ base: 0, tip: 1_001 })
     end.destroy()
-    // Another one comes when Ada has given up her segments.
+    // A new peer joins after Ada has discarded the segments that her snapshot covers.
     await ada.log.snapshots.compact()
     const late = await world.site('Late', 'keep')
     world.connect(late, ada)

@@ -84,7 +84,7 @@ export class Site {
   readonly network: ManualNetwork
   readonly sync: Sync
   readonly store: MemoryStore
-  /** What its look inside snapshots comes to. */
+  /** Result of its check of a snapshot's content. */
   findsSound = true
   /** The key under which it signs what it stores. */
   readonly holder: KeyPair
@@ -146,7 +146,7 @@ export class Site {
     return this.document.peers
   }
 
-  /** What this site knows of another one, by its name. */
+  /** Returns this site's state of another site, found by name. */
   peer(other: Site): PeerState | undefined {
     return this.peers.peers.find(({ name }) => name === other.name)
   }

@@ -18,14 +18,14 @@ const grounds = [
   ['long', around.slice(0, 100).join(''), around.slice(100).join('')],
 ] as const
 
-/** What goes wrong in a run of this seed. */
+/** Returns the faults in a run with this seed. */
 function weatherOf(seed: number): Weather {
   const kinds: Partial<Weather>[] = [
     {},
     { lose: 0.05, double: 0.1, refuse: 0.1 },
     { lose: 0.03, double: 0.1, refuse: 0.1, unread: 0.4 },
     { disorder: 0.3, double: 0.1, refuse: 0.1, unread: 0.4 },
-    // Whether a push was done can be told by its edits coming back, as long as those do.
+    // A window learns from returning edits that its push was done, as long as they are not lost.
     { unanswered: 0.2, double: 0.1 },
   ]
   return { ...calm, ...kinds[seed % kinds.length] }
@@ -75,7 +75,7 @@ describe.each(grounds)('windows on one document with a %s text', (ground, before
         const inText = text.split(token).length - 1
         const handedBack = unsent.split(token).length - 1
         expect(inText, `seed ${seed}: ${token}`).toBeLessThanOrEqual(1)
-        // Who closes and hears no answer cannot know, and hands back what may be in the text as well.
+        // A window that closes without an answer also hands back edits that may be in the text.
         if (handedBack === 0 || weather.unanswered === 0)
           expect(inText + handedBack, `seed ${seed}: ${token}`).toBe(1)
       }

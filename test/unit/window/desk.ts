@@ -16,7 +16,7 @@ export interface Weather {
   readonly double: number
   /** A push is refused before it did anything. */
   readonly refuse: number
-  /** The text cannot be loaded anew. */
+  /** The text cannot be reloaded. */
   readonly unread: number
   /** A push is done, and its answer does not come through. */
   readonly unanswered: number
@@ -35,7 +35,7 @@ export class Desk {
   readonly windows: Window[] = []
   readonly random: Random
   weather: Weather
-  /** What is under way; each happens when it is picked. */
+  /** Pending steps; each runs when it is picked. */
   private readonly pending: (() => void)[] = []
   private opened = 0
   private timers: { run: () => void }[] = []
@@ -196,5 +196,5 @@ export class Window implements Editor {
   }
 }
 
-/** What a call answers that was refused. */
+/** Outcome of a refused call. */
 export const refused = (code: string): Outcome<never> => ({ ok: false, code, message: 'refused by the test' })

@@ -22,7 +22,7 @@ const status: DocumentStatus = {
   leftOut: [],
 }
 
-/** The other side of the window's border: answers as it is told to, and tells what the window listens to. */
+/** Test double of the main process: returns preset answers, and emits events to the window's listeners. */
 class Border implements Api {
   readonly asked: string[] = []
   readonly answers: { [Name in keyof Calls]?: () => Outcome<ReturnType<Calls[Name]>> } = {
