@@ -44,7 +44,7 @@ describe.skipIf(reason)('a local network with no way out, and no DHT', () => {
     console.log(times.at(-1))
   }
 
-  it('two computers find each other, and again when one is started anew (N1, N2)', async () => {
+  it('two computers find each other, and again when one is restarted (N1, N2)', async () => {
     const segment = await world.lab.segment()
     const [here, there] = [await on(segment), await on(segment)]
     const ada = await start(here)

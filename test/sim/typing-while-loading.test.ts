@@ -92,7 +92,7 @@ describe('what is typed into a long text while it is loaded', () => {
     expect(carets).toMatchObject([{ anchor: place, head: place }])
   })
 
-  it('stays there when the window has to load the text anew', async () => {
+  it('stays there when the window has to load the text again', async () => {
     const document = await reopened()
     page = new WindowPage(document)
     await cluster.settle()

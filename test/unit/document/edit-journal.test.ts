@@ -259,7 +259,7 @@ describe('the journal of own edits (S19)', () => {
       expect((await again(base)).state).toBe('sound')
     })
 
-    it('is put in near its place where there is none, once, and says so', async () => {
+    it('is put in near its place where the text it fits is gone, once, and says so', async () => {
       await leave()
       for (const name of run.stored('i')) disk.values.set(name, Buffer.alloc(60))
       const { next, state } = await again(base.replaceAll('line', 'LINE'))

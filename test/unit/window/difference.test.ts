@@ -153,7 +153,7 @@ describe('the difference of two texts', () => {
       expect(withWords(kept.join(''), put, 100, whole).indexOf('[words]')).toBe(100)
     })
 
-    it('leaves a short line at the beginning and at the end alone, beside lines that others wrote anew', () => {
+    it('leaves a short line at the beginning and at the end alone, beside lines that others rewrote', () => {
       const text = (middle: string) => `# Title\n${middle}\nGreetings`
       const [before, after] = [text('What stood here before.\n'), text('Others put this there instead.\n')]
       expect(withWords(before, after, 4, whole)).toBe(`${after.slice(0, 4)}[words]${after.slice(4)}`)
