@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { openWorkspace, type Workspace } from '../main/headless'
-import type { SharedDocument } from '../main/shared-document'
+import type { SharedDocument } from '../main/workspace/shared-document'
 import { Place, pause } from './place'
 import { percentile, report } from './report'
 import { Role, released, roleOptions, tell } from './role'

@@ -1,5 +1,5 @@
 import { openWorkspace } from '../main/headless'
-import type { SharedDocument } from '../main/shared-document'
+import type { SharedDocument } from '../main/workspace/shared-document'
 import { Place, pause } from './place'
 import { percentile, report } from './report'
 import { Role, released, roleOptions, tell } from './role'

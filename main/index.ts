@@ -7,7 +7,7 @@ import { type CommandLine, parseCommandLine, usage } from './electron/command-li
 import { systemKeyring } from './electron/keyring'
 import { Lock } from './electron/lock'
 import { Program } from './electron/program'
-import { terminalText } from './terminal-text'
+import { terminalText } from './keys/terminal-text'
 
 const commandLine = readCommandLine()
 if (commandLine?.diagnose) void tellNetwork(commandLine)

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises'
 import { SwarmpadError } from '../base/errors'
-import { streamFile } from '../base/whole-file'
+import { streamFile } from '../base/atomic-file'
 import { type BackupHeader, backupHeaderSize, readBackupHeader } from './backup-header'
 import { type BackupRecord, encodeRecord, readRecords } from './backup-records'
 import { chunkSize, openStream, sealStream } from './sealed-stream'

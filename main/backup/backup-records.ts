@@ -1,5 +1,5 @@
-import { certificateSize } from '../log/certificate'
-import { maxSegmentSize, maxSnapshotSize } from '../log/limits'
+import { certificateSize } from '../log/format/certificate'
+import { maxSegmentSize, maxSnapshotSize } from '../log/format/limits'
 import { damagedBackup } from './backup-header'
 
 /**

@@ -1,10 +1,10 @@
 import { SwarmpadError } from '../base/errors'
 import { hex } from '../base/hex'
-import { decodeCertificate } from '../log/certificate'
+import { decodeCertificate } from '../log/format/certificate'
 import type { DocumentLog } from '../log/document-log'
-import { decodeSegment } from '../log/segment'
-import { decodeSnapshot, type Snapshot, verifySnapshot } from '../log/snapshot'
-import type { SessionId } from '../log/version-vector'
+import { decodeSegment } from '../log/format/segment'
+import { decodeSnapshot, type Snapshot, verifySnapshot } from '../log/format/snapshot'
+import type { SessionId } from '../log/format/version-vector'
 import type { BackupRecord } from './backup-records'
 
 /** Bytes of segments that are taken before their writing is waited for. */

@@ -11,7 +11,7 @@ import type { DocumentContent } from '../replica/replica-protocol'
 import type { JournalKeep } from './edit-journal'
 import { EditVersions } from './edit-versions'
 import { GatheringWindow } from './gathering-window'
-import { ReplicaLink } from './replica-link'
+import { ReplicaLink } from './replica-client'
 import type { StartReplica } from './replica-thread'
 import { titleOf } from './title'
 

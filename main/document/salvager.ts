@@ -1,5 +1,5 @@
 import type { Clock } from '../base/environment'
-import type { Segment } from '../log/segment'
+import type { Segment } from '../log/format/segment'
 import type { SalvagedChange } from '../replica/salvage'
 import type { ReplicaThread, StartReplica } from './replica-thread'
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../base/environment'
 import type { DocumentLog } from '../log/document-log'
-import { decodeTipProof } from '../log/segment'
-import type { Snapshot } from '../log/snapshot'
+import { decodeTipProof } from '../log/format/segment'
+import type { Snapshot } from '../log/format/snapshot'
 import type { HeldChain } from '../replica/snapshot-check'
 import type { StartReplica } from './replica-thread'
 

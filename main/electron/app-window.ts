@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { app, BrowserWindow, nativeTheme, type Session, screen } from 'electron'
 import { type Events, eventChannel } from '../../preload/contract'
-import { terminalText } from '../terminal-text'
+import { terminalText } from '../keys/terminal-text'
 import { startPage } from './page-files'
 import { fitPlace, leastSize, type WindowPlace } from './window-place'
 

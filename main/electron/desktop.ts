@@ -3,7 +3,7 @@ import { open, rename, rm, writeFile as writeInto } from 'node:fs/promises'
 import { join } from 'node:path'
 import { app, type BrowserWindow, clipboard, dialog, shell } from 'electron'
 import { SwarmpadError } from '../base/errors'
-import type { Desktop } from './calls'
+import type { Desktop } from './calls/calls'
 import { externalQuestion } from './external-address'
 
 /** The system around a window: clipboard, dialogs, files, browser. */

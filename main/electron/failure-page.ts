@@ -1,6 +1,6 @@
 import { SwarmpadError } from '../base/errors'
 import { hideLinks } from '../keys/link-text'
-import { terminalText } from '../terminal-text'
+import { terminalText } from '../keys/terminal-text'
 
 /** Why the program cannot start, in plain words: what happened and what to do. */
 export interface Failure {

@@ -2,9 +2,9 @@ import { ipcMain, type WebContents, type WebFrameMain } from 'electron'
 import { type Calls, callChannel, callNames, type Outcome } from '../../preload/contract'
 import { SwarmpadError } from '../base/errors'
 import { hideLinks } from '../keys/link-text'
-import { terminalText } from '../terminal-text'
-import { callChecks } from './call-checks'
-import type { CallHandlers } from './calls'
+import { terminalText } from '../keys/terminal-text'
+import { callChecks } from './calls/call-checks'
+import type { CallHandlers } from './calls/calls'
 import { isOwnPage } from './page-files'
 
 /** Returns the handlers that include the call, for a window's page; null for a foreign page. */

@@ -1,5 +1,5 @@
 import { safeStorage } from 'electron'
-import type { Keyring } from '../key-forms'
+import type { Keyring } from '../profile/key-protectors'
 
 /** Prefix of Chromium on Linux for data encrypted with a key hard-coded in its source. */
 const sealedByNobody = Buffer.from('v10')

@@ -1,6 +1,6 @@
 import type { Events } from '../../preload/contract'
 import { SwarmpadError } from '../base/errors'
-import type { CallHandlers } from './calls'
+import type { CallHandlers } from './calls/calls'
 
 /** Links that wait for the person's answer; a page that sends more than that is not asked about. */
 const maxWaiting = 20

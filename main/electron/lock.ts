@@ -1,5 +1,5 @@
 import { SwarmpadError } from '../base/errors'
-import type { CallHandlers } from './calls'
+import type { CallHandlers } from './calls/calls'
 
 /** The calls that are answered while the profile is still locked. */
 export type LockHandlers = Pick<CallHandlers, 'lock' | 'unlock'>

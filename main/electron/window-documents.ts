@@ -1,7 +1,7 @@
 import type { DocumentId, Events, OpenedDocument } from '../../preload/contract'
 import { SwarmpadError } from '../base/errors'
-import type { SharedDocument } from '../shared-document'
-import type { Workspace } from '../workspace'
+import type { SharedDocument } from '../workspace/shared-document'
+import type { Workspace } from '../workspace/workspace'
 
 /** Tells a window something. */
 export type Tell = <Name extends keyof Events>(name: Name, detail: Events[Name]) => void

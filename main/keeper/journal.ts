@@ -1,4 +1,4 @@
-import { terminalJson, terminalText } from '../terminal-text'
+import { terminalJson, terminalText } from '../keys/terminal-text'
 
 /** Writes what happens to standard output: lines for people, or JSON for programs. Links are hidden. */
 export type Journal = (

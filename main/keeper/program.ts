@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline'
 import { version } from '../../package.json'
 import { SwarmpadError } from '../base/errors'
 import { longestText } from '../keys/link'
-import { terminalText } from '../terminal-text'
+import { terminalText } from '../keys/terminal-text'
 import { parseKeeperArguments, usage } from './arguments'
 import { carryOut } from './commands'
 

@@ -1,7 +1,7 @@
 import { hex } from '../base/hex'
-import { type Author, openCertificate } from './certificate'
+import { type Author, openCertificate } from './format/certificate'
 import type { DocumentLog } from './document-log'
-import type { SessionId } from './version-vector'
+import type { SessionId } from './format/version-vector'
 
 /** Opens a document's certificates: says who wrote in it, for who can read. */
 export interface AuthorsOptions {

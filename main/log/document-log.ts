@@ -3,11 +3,11 @@ import { SwarmpadError } from '../base/errors'
 import { fromHex, hex } from '../base/hex'
 import { sameBytes } from '../keys/bytes'
 import type { Store, Write } from '../storage/store'
-import { admissionOf, chainAfter } from './admission'
-import { makeForkProof, verifyForkProof } from './fork'
+import { admissionOf, chainAfter } from './format/admission'
+import { makeForkProof, verifyForkProof } from './format/fork'
 import { loadSessions, loadSize } from './load-sessions'
 import { LogEvents } from './log-events'
-import { LogHealth, quick } from './log-health'
+import { LogHealth, quick } from './scrub/log-health'
 import {
   advance,
   type Cut,
@@ -21,15 +21,15 @@ import {
   writesOf,
 } from './log-records'
 import { LookUps } from './look-ups'
-import { Pace } from './pace'
+import { Pace } from './scrub/time-slicer'
 import { type DocumentQuota, ProfileQuota, type Shortage } from './quota'
-import { decodeSegment, type Segment, verifySegment } from './segment'
+import { decodeSegment, type Segment, verifySegment } from './format/segment'
 import { SessionHistories } from './session-histories'
 import type { LoggedChange, SessionLog } from './session-log'
-import { Snapshots } from './snapshots'
-import { allSegmentsRange, segmentRange, sessionKey } from './store-keys'
+import { Snapshots } from './snapshots/snapshot-store'
+import { allSegmentsRange, segmentRange, sessionKey } from './format/store-keys'
 import { damaged, type SessionEnds, signed, storedSegments, watched } from './stored-segments'
-import type { Extent, SessionId, VersionVector } from './version-vector'
+import type { Extent, SessionId, VersionVector } from './format/version-vector'
 import { WriteQueue } from './write-queue'
 
 /**

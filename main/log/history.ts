@@ -1,6 +1,6 @@
 import { sameBytes } from '../keys/bytes'
 import { signatureSize } from '../keys/signature'
-import { decodeTipProof, nextMark, noMark, type SegmentHeader, tipProofSize } from './segment'
+import { decodeTipProof, nextMark, noMark, type SegmentHeader, tipProofSize } from './format/segment'
 
 /** A segment that is held, as far as histories are compared. */
 interface Held {

@@ -1,11 +1,11 @@
 import { fromHex } from '../base/hex'
 import type { Write } from '../storage/store'
-import { hashCertificate } from './certificate'
+import { hashCertificate } from './format/certificate'
 import type { Base, History } from './history'
-import { chainStart, decodeTipProof, nextMark, noMark, type Segment } from './segment'
-import { type SessionRecord, segmentKey, sessionKey, sizeKey } from './store-keys'
+import { chainStart, decodeTipProof, nextMark, noMark, type Segment } from './format/segment'
+import { type SessionRecord, segmentKey, sessionKey, sizeKey } from './format/store-keys'
 import type { SessionEnds } from './stored-segments'
-import type { SessionId } from './version-vector'
+import type { SessionId } from './format/version-vector'
 
 /** In-memory state of a session: about 1.3 kB, whatever the length of the session. */
 export interface SessionState {

@@ -1,4 +1,4 @@
-import type { Segment } from './segment'
+import type { Segment } from './format/segment'
 import type { SessionHistories } from './session-histories'
 
 /** Looks into the store that may be under way at once. */

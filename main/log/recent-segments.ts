@@ -1,6 +1,6 @@
 import { hex } from '../base/hex'
-import type { Segment } from './segment'
-import type { SessionId } from './version-vector'
+import type { Segment } from './format/segment'
+import type { SessionId } from './format/version-vector'
 
 /** Bytes of segments that are kept. */
 const maxRecent = 256 * 1024

@@ -4,10 +4,10 @@ import type { DocumentKeys } from '../keys/derive'
 import type { Identity } from '../keys/identity'
 import { nonceSize, sealOverhead } from '../keys/seal'
 import { type KeyPair, keyPairFromSeed } from '../keys/signature'
-import { hashCertificate, makeCertificate } from './certificate'
-import { maxSegmentSize, maxSeq } from './limits'
-import { packChanges } from './packing'
-import { chainNext, chainStart, type Segment, sealSegment, segmentOverhead } from './segment'
+import { hashCertificate, makeCertificate } from './format/certificate'
+import { maxSegmentSize, maxSeq } from './format/limits'
+import { packChanges } from './format/packing'
+import { chainNext, chainStart, type Segment, sealSegment, segmentOverhead } from './format/segment'
 
 /** A change to be logged: its bytes, and its hash (32 bytes) for the chain. */
 export interface LoggedChange {

@@ -2,9 +2,9 @@ import { SwarmpadError } from '../base/errors'
 import { hex } from '../base/hex'
 import { sameBytes } from '../keys/bytes'
 import type { Range, Store } from '../storage/store'
-import { decodeSegment, type Segment, verifySegment } from './segment'
-import { segmentPlace } from './store-keys'
-import type { SessionId } from './version-vector'
+import { decodeSegment, type Segment, verifySegment } from './format/segment'
+import { segmentPlace } from './format/store-keys'
+import type { SessionId } from './format/version-vector'
 
 /** Known start and end of a session's segments. */
 export interface SessionEnds {

@@ -1,10 +1,10 @@
 import type { Clock, Timer } from '../base/environment'
 import { hex } from '../base/hex'
 import { deviceChannel, deviceTopic } from '../keys/devices'
-import type { LibraryEntry } from '../library'
+import type { LibraryEntry } from '../library/library'
 import type { Connection } from '../network/network'
-import type { Meeting } from '../sync/meetings'
-import { type DeviceMessage, DeviceVisit, deviceKind } from './device-visit'
+import type { Meeting } from '../sync/wire/side-channels'
+import { type DeviceMessage, DeviceVisit, deviceKind } from './device-channel'
 import { newEntryOf } from './new-entry'
 import {
   decodeDocument,
@@ -13,7 +13,7 @@ import {
   maxPairedDocuments,
   type PairedDocument,
 } from './pairing-messages'
-import type { VisitEvents } from './proved-visit'
+import type { VisitEvents } from './proved-channel'
 
 /** How long changes of the library are gathered before the other computers hear of them, in ms. */
 const gatherTime = 500

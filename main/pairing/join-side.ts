@@ -19,7 +19,7 @@ import {
   type PairingNo,
 } from './pairing-messages'
 import { PairingSide, type PairingSideOptions } from './pairing-side'
-import type { PairingVisit } from './pairing-visit'
+import type { PairingVisit } from './pairing-channel'
 
 /** Minimum age of a connection before the number is sent, in ms: of two crossing ones, one is dropped. */
 export const settleTime = 2_000

@@ -18,7 +18,7 @@ import {
   type PairingNo,
 } from './pairing-messages'
 import { PairingSide, type PairingSideOptions } from './pairing-side'
-import type { PairingVisit } from './pairing-visit'
+import type { PairingVisit } from './pairing-channel'
 
 /** Lifetime of a pairing link, in ms. Rule P1. */
 export const pairingLife = 10 * 60 * 1000

@@ -10,10 +10,10 @@ import {
   readManifest,
 } from '../keys/derive'
 import { pairingSecretSize } from '../keys/pairing'
-import { boundedBytes, decodeWhole } from '../log/encoding'
-import { maxNameSize } from '../log/limits'
-import { cleanName } from '../log/name'
-import type { ChannelKind } from '../sync/channel'
+import { boundedBytes, decodeWhole } from '../log/format/encoding'
+import { maxNameSize } from '../log/format/limits'
+import { cleanName } from '../log/format/name'
+import type { ChannelKind } from '../sync/wire/channel'
 
 /** Protocol version of pairing. Rule P3. */
 export const pairingVersion = 2

@@ -3,9 +3,9 @@ import type { Clock } from '../base/environment'
 import { hex } from '../base/hex'
 import { pairingTopic, type PairingSide as Side } from '../keys/pairing'
 import type { Connection } from '../network/network'
-import type { Meeting } from '../sync/meetings'
+import type { Meeting } from '../sync/wire/side-channels'
 import { type PairingMessage, pairingKind } from './pairing-messages'
-import { type PairingEvents, PairingVisit, pairingChannelId } from './pairing-visit'
+import { type PairingEvents, PairingVisit, pairingChannelId } from './pairing-channel'
 
 /** Computers that are counted at most. */
 const maxCounted = 99

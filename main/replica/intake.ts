@@ -1,7 +1,7 @@
 import { SwarmpadError } from '../base/errors'
 import { hex } from '../base/hex'
 import { sameBytes } from '../keys/bytes'
-import { hashCertificate } from '../log/certificate'
+import { hashCertificate } from '../log/format/certificate'
 import {
   chainNext,
   chainStart,
@@ -9,8 +9,8 @@ import {
   decodeTipProof,
   openSegment,
   type Segment,
-} from '../log/segment'
-import type { SettledSession } from '../log/snapshot'
+} from '../log/format/segment'
+import type { SettledSession } from '../log/format/snapshot'
 import { ChangeGate, type GatedChange, type KnownChange } from './change-gate'
 import { hashChange, readChangeHeader } from './change-header'
 import { readOperations } from './change-operations'

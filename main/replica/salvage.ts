@@ -1,5 +1,5 @@
 import { SwarmpadError } from '../base/errors'
-import { decodeSegment, openSegment } from '../log/segment'
+import { decodeSegment, openSegment } from '../log/format/segment'
 import { insertedText } from './inserted-text'
 
 /** A change that is left out, as far as it can be got out of its segment. */

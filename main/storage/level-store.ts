@@ -2,12 +2,12 @@ import { mkdir, readdir } from 'node:fs/promises'
 import { ClassicLevel } from 'classic-level'
 import { SwarmpadError } from '../base/errors'
 import { lacksFiles, levelCode, lockFolder } from './level-lock'
-import { fileListOf } from './level-manifest'
-import { isMarkedMended, mendDatabase, remakeList, removeMark } from './level-mending'
+import { fileListOf } from './leveldb-repair/manifest'
+import { isMarkedMended, mendDatabase, remakeList, removeMark } from './leveldb-repair/repair-database'
 import { NotesOnDisk } from './notes-on-disk'
-import { checkRoom } from './room'
+import { checkRoom } from './disk-probe'
 import type { NotesFile, Range, Store, Write } from './store'
-import { copyBack, deleteAside, putBack, setUnknownAside } from './unknown-files'
+import { copyBack, deleteAside, putBack, setUnknownAside } from './leveldb-repair/unknown-files'
 
 type Bytes = Uint8Array
 type Database = ClassicLevel<Bytes, Bytes>

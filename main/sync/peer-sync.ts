@@ -3,18 +3,18 @@ import { assertNever, SwarmpadError } from '../base/errors'
 import { hex } from '../base/hex'
 import type { DocumentKeys, Role } from '../keys/derive'
 import type { DocumentLog } from '../log/document-log'
-import { sessionOfFork } from '../log/fork'
-import { noMark, type Segment, tipProofSize } from '../log/segment'
-import type { Extent, SessionId } from '../log/version-vector'
+import { sessionOfFork } from '../log/format/fork'
+import { noMark, type Segment, tipProofSize } from '../log/format/segment'
+import type { Extent, SessionId } from '../log/format/version-vector'
 import type { Connection } from '../network/network'
-import { Acquaintance } from './acquaintance'
-import { Attestation, type OwnHolder } from './attestation'
-import type { Port, PortListener } from './channel'
-import { Comparison } from './comparison'
-import { Disputes } from './disputes'
-import { Feed } from './feed'
-import type { HolderWord } from './holder-word'
-import type { Holdings } from './holdings'
+import { Acquaintance } from './wire/acquaintance'
+import { Attestation, type OwnHolder } from './replicas/receipt-signing'
+import type { Port, PortListener } from './wire/channel'
+import { Comparison } from './state/state-comparison'
+import { Disputes } from './state/fork-negotiation'
+import { Feed } from './transfer/segment-sender'
+import type { HolderWord } from './replicas/replica-proof'
+import type { Holdings } from './state/local-state'
 import {
   decodeCredit,
   decodeEnough,
@@ -33,14 +33,14 @@ import {
   encodeWant,
   type MessageType,
   type Offer,
-} from './messages'
-import type { Neighbour } from './presence-board'
-import type { Pursuit, Source } from './pursuit'
-import { RateLimit } from './rate-limit'
-import { SegmentIntake } from './segment-intake'
-import type { SignedReceipt } from './signed-receipt'
-import { SnapshotFeed } from './snapshot-feed'
-import type { SnapshotPursuit, SnapshotSource } from './snapshot-pursuit'
+} from './wire/messages'
+import type { Neighbour } from './presence/presence-board'
+import type { Pursuit, Source } from './transfer/segment-scheduler'
+import { RateLimit } from './budget/rate-limit'
+import { SegmentIntake } from './transfer/segment-receiver'
+import type { SignedReceipt } from './replicas/signed-receipt'
+import { SnapshotFeed } from './transfer/snapshot-sender'
+import type { SnapshotPursuit, SnapshotSource } from './transfer/snapshot-fetcher'
 
 /** Broken segments, proofs and presences after which a peer is refused. Rule W40. */
 const maxStrikes = 3

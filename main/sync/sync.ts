@@ -8,15 +8,15 @@ import {
   type PortListener,
   pairChannel,
   unpairChannel,
-} from './channel'
-import { DocumentPeers, type SyncedDocument } from './document-peers'
-import { FetchSlots } from './fetch-slots'
-import { HardenedMux } from './hardened-mux'
-import { type Meeting, Meetings } from './meetings'
-import { Openings } from './openings'
+} from './wire/channel'
+import { DocumentPeers, type SyncedDocument } from './document-sync'
+import { FetchSlots } from './transfer/fetch-slots'
+import { HardenedMux } from './wire/hardened-mux'
+import { type Meeting, Meetings } from './wire/side-channels'
+import { Openings } from './budget/openings'
 import type { PeerSync } from './peer-sync'
-import { Refusals } from './refusals'
-import { WorkBudget } from './work-budget'
+import { Refusals } from './transfer/refusals'
+import { WorkBudget } from './budget/work-budget'
 
 /** The version of the wire that this program speaks. Rule W1. */
 export const wireVersion = 2

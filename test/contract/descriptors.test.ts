@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { LevelStore } from '../../main/storage/level-store'
 import { ChildProgram } from '../support/child-program'
-import { makeDatabase } from '../unit/storage/level-fixture'
+import { makeDatabase } from '../unit/storage/leveldb-repair/fixture'
 
 let folder: string
 let program: ChildProgram

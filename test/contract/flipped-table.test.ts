@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { hex } from '../../main/base/hex'
 import { DocumentLog } from '../../main/log/document-log'
-import { Pace } from '../../main/log/pace'
+import { Pace } from '../../main/log/scrub/time-slicer'
 import { LevelStore } from '../../main/storage/level-store'
 import { collect, fixture } from '../unit/log/fixture'
 

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { replaceFile } from '../../main/base/whole-file'
-import { keyFileBytes, readKeyFile } from '../../main/key-file'
-import { inTheClear, sealedByKeyring } from '../../main/key-forms'
-import { MasterKey } from '../../main/master-key'
+import { replaceFile } from '../../main/base/atomic-file'
+import { keyFileBytes, readKeyFile } from '../../main/profile/key-file'
+import { inTheClear, sealedByKeyring } from '../../main/profile/key-protectors'
+import { MasterKey } from '../../main/profile/master-key'
 import { TestKeyring } from '../support/keyring'
 
 const [mode = '', directory = '', secret = ''] = process.argv.slice(2)

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { hex } from '../../main/base/hex'
 import { LevelStore } from '../../main/storage/level-store'
-import { encodeForm, storeForm } from '../../main/storage/store-form'
+import { encodeForm, storeForm } from '../../main/storage/store-version'
 import { canMount, patience, Room } from '../support/app'
 
 /** The built program without a window: what another program, or another version, would be. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { callChecks } from '../../main/electron/call-checks'
+import { callChecks } from '../../main/electron/calls/call-checks'
 import { callNames } from '../../preload/contract'
 import { answer, fuzz } from '../support/fuzz'
 

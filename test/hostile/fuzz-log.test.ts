@@ -12,20 +12,20 @@ import {
   makeCertificate,
   openCertificate,
   verifyCertificate,
-} from '../../main/log/certificate'
-import { contradict, makeForkProof, sessionOfFork, verifyForkProof } from '../../main/log/fork'
-import { maxContentSize, maxNameSize, maxSegmentChanges } from '../../main/log/limits'
-import { cleanName } from '../../main/log/name'
-import { packChanges, unpackChanges } from '../../main/log/packing'
+} from '../../main/log/format/certificate'
+import { contradict, makeForkProof, sessionOfFork, verifyForkProof } from '../../main/log/format/fork'
+import { maxContentSize, maxNameSize, maxSegmentChanges } from '../../main/log/format/limits'
+import { cleanName } from '../../main/log/format/name'
+import { packChanges, unpackChanges } from '../../main/log/format/packing'
 import {
   decodeSegment,
   decodeTipProof,
   openSegment,
   sealSegment,
   verifySegment,
-} from '../../main/log/segment'
+} from '../../main/log/format/segment'
 import { SessionLog } from '../../main/log/session-log'
-import { decodeSnapshot, openSnapshot, sealSnapshot, unpackDocument } from '../../main/log/snapshot'
+import { decodeSnapshot, openSnapshot, sealSnapshot, unpackDocument } from '../../main/log/format/snapshot'
 import { readChangeHeader } from '../../main/replica/change-header'
 import { maxOperations, readOperations } from '../../main/replica/change-operations'
 import { checkDocumentChunk } from '../../main/replica/document-chunk'

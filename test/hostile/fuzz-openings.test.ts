@@ -10,7 +10,7 @@ import { keysFromWrite } from '../../main/keys/derive'
 import { formatLink, holdsLink, parseLink } from '../../main/keys/link'
 import { hideLinks } from '../../main/keys/link-text'
 import { parseNode } from '../../main/network/node-address'
-import { terminalText } from '../../main/terminal-text'
+import { terminalText } from '../../main/keys/terminal-text'
 import { answer, fuzz } from '../support/fuzz'
 
 const keys = keysFromWrite(Buffer.alloc(32, 7))

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { fromHex, hex } from '../../main/base/hex'
-import { cleanName } from '../../main/log/name'
+import { cleanName } from '../../main/log/format/name'
 import {
   decodeDocument,
   decodeEnd,

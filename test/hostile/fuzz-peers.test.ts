@@ -2,10 +2,10 @@ import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 import { hex } from '../../main/base/hex'
 import { keysFromRead } from '../../main/keys/derive'
-import { makeForkProof } from '../../main/log/fork'
-import { noMark } from '../../main/log/segment'
+import { makeForkProof } from '../../main/log/format/fork'
+import { noMark } from '../../main/log/format/segment'
 import type { SessionLog } from '../../main/log/session-log'
-import { makeInstance } from '../../main/sync/instance'
+import { makeInstance } from '../../main/sync/wire/instance'
 import {
   encodeCredit,
   encodeFetch,
@@ -18,8 +18,8 @@ import {
   encodeWant,
   type MessageType,
   messageTypes,
-} from '../../main/sync/messages'
-import { encodeAsk, encodeSigned, signReceipt } from '../../main/sync/signed-receipt'
+} from '../../main/sync/wire/messages'
+import { encodeAsk, encodeSigned, signReceipt } from '../../main/sync/replicas/signed-receipt'
 import { answer, fuzzSlowly, mutated } from '../support/fuzz'
 import { quiet } from '../support/manual-clock'
 import { unplaced } from '../support/sim-network'

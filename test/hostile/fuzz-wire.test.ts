@@ -6,14 +6,14 @@ import { fromHex, hex } from '../../main/base/hex'
 import { keysFromRead, keysFromWrite, makeManifest, readManifest } from '../../main/keys/derive'
 import { identityFromSeed } from '../../main/keys/identity'
 import { formatLink, keysFromLink, parseLink } from '../../main/keys/link'
-import { maxNameSize } from '../../main/log/limits'
+import { maxNameSize } from '../../main/log/format/limits'
 import { announce, asksForSwarmpad, readAnnouncements } from '../../main/network/neighbour-record'
 import { formatNode, parseNode } from '../../main/network/node-address'
 import { decodeCaret, encodeCaret } from '../../main/replica/caret'
-import { readHello } from '../../main/sync/hello'
-import { readHolderWord } from '../../main/sync/holder-word'
-import { makeInstance } from '../../main/sync/instance'
-import { nameIn, readIntroduction, roleOf } from '../../main/sync/introduction'
+import { readHello } from '../../main/sync/wire/hello'
+import { readHolderWord } from '../../main/sync/replicas/replica-proof'
+import { makeInstance } from '../../main/sync/wire/instance'
+import { nameIn, readIntroduction, roleOf } from '../../main/sync/wire/introduction'
 import {
   decodeCredit,
   decodeEnough,
@@ -37,7 +37,7 @@ import {
   encodeVector,
   encodeWant,
   maxEntries,
-} from '../../main/sync/messages'
+} from '../../main/sync/wire/messages'
 import {
   approveInstance,
   decodePresence,
@@ -48,8 +48,8 @@ import {
   passedOn,
   sealPresence,
   verifyPresence,
-} from '../../main/sync/presence'
-import { decodeAsk, decodeSigned, encodeAsk, encodeSigned } from '../../main/sync/signed-receipt'
+} from '../../main/sync/presence/presence'
+import { decodeAsk, decodeSigned, encodeAsk, encodeSigned } from '../../main/sync/replicas/signed-receipt'
 import { duplexPair } from '../support/duplex-pair'
 import { answer, anyBytes, fuzz, mutated } from '../support/fuzz'
 import { randomFrom } from '../support/random'

@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { systemEnvironment } from '../../main/base/environment'
 import { Keeper } from '../../main/keeper/keeper'
 import { defaultLimits } from '../../main/log/quota'
-import { SwarmNetwork } from '../../main/network/swarm'
+import { SwarmNetwork } from '../../main/network/swarm-network'
 import { freeSpace } from '../../main/storage/free-space'
 import { LevelStore } from '../../main/storage/level-store'
-import { harden } from '../../main/sync/hardened-mux'
+import { harden } from '../../main/sync/wire/hardened-mux'
 import { answer, say } from '../support/lab/child-side'
 
 /** Many keepers in one process, each with a profile and a network node of its own. */

@@ -1,6 +1,6 @@
 import { ChangeSet } from '@codemirror/state'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { SharedDocument } from '../../main/shared-document'
+import type { SharedDocument } from '../../main/workspace/shared-document'
 import { Cluster } from '../support/cluster'
 import { grounds } from '../support/ground'
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { fromHex } from '../../main/base/hex'
-import { logRanges } from '../../main/log/store-keys'
+import { logRanges } from '../../main/log/format/store-keys'
 import { Cluster } from '../support/cluster'
 import { randomFrom } from '../support/random'
 

@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest'
 import { MemoryDisk, MemoryStore } from '../../main/storage/memory-store'
-import { Workspace } from '../../main/workspace'
+import { Workspace } from '../../main/workspace/workspace'
 import { InlineReplicas } from '../support/inline-replica'
 import { ManualClock } from '../support/manual-clock'
 import { randomFrom } from '../support/random'

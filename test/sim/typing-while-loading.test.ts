@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { SharedDocument } from '../../main/shared-document'
+import type { SharedDocument } from '../../main/workspace/shared-document'
 import type { Caret } from '../../preload/contract'
 import { Cluster } from '../support/cluster'
 import { WindowPage } from '../support/window-page'

@@ -1,6 +1,6 @@
-import type { SharedDocument } from '../../main/shared-document'
+import type { SharedDocument } from '../../main/workspace/shared-document'
 import { MemoryDisk, MemoryStore } from '../../main/storage/memory-store'
-import { Workspace } from '../../main/workspace'
+import { Workspace } from '../../main/workspace/workspace'
 import { InlineReplicas } from './inline-replica'
 import { ManualClock, quiet } from './manual-clock'
 import { type Random, randomFrom } from './random'

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
-import type { Keyring } from '../../main/key-forms'
+import type { Keyring } from '../../main/profile/key-protectors'
 
 /** A keyring that seals as Chromium's does on Linux: AES-CBC without a proof of what it gives back. */
 export class TestKeyring implements Keyring {

@@ -1,8 +1,8 @@
 import { vi } from 'vitest'
 import { type Environment, systemEnvironment } from '../../main/base/environment'
 import type { Connection, Reachability } from '../../main/network/network'
-import { SwarmNetwork } from '../../main/network/swarm'
-import { harden } from '../../main/sync/hardened-mux'
+import { SwarmNetwork } from '../../main/network/swarm-network'
+import { harden } from '../../main/sync/wire/hardened-mux'
 
 /** A network over real sockets, with what it told. */
 export class SwarmNode {

@@ -7,7 +7,7 @@ import { type Clock, systemEnvironment } from '../../../main/base/environment'
 import { startReplicaThread } from '../../../main/document/replica-thread'
 import { Salvager } from '../../../main/document/salvager'
 import { keysFromWrite } from '../../../main/keys/derive'
-import type { Segment } from '../../../main/log/segment'
+import type { Segment } from '../../../main/log/format/segment'
 import { HostileWriter } from '../../support/hostile-writer'
 
 const keys = keysFromWrite(Buffer.alloc(32, 7))

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { hex } from '../../../main/base/hex'
-import { logRanges } from '../../../main/log/store-keys'
+import { logRanges } from '../../../main/log/format/store-keys'
 import { collect } from './fixture'
 import { durable, rejection, setUp } from './open-log'
 

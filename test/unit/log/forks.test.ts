@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { hex } from '../../../main/base/hex'
-import { forkProofSize, verifyForkProof } from '../../../main/log/fork'
+import { forkProofSize, verifyForkProof } from '../../../main/log/format/fork'
 import { SessionLog } from '../../../main/log/session-log'
 import { MemoryStore } from '../../../main/storage/memory-store'
 import { flipped } from './fixture'

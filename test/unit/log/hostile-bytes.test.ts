@@ -2,16 +2,16 @@ import { describe, expect, it } from 'vitest'
 import { SwarmpadError } from '../../../main/base/errors'
 import { makeManifest, readManifest } from '../../../main/keys/derive'
 import { formatLink, keysFromLink, parseLink } from '../../../main/keys/link'
-import { decodeCertificate, openCertificate, verifyCertificate } from '../../../main/log/certificate'
-import { makeForkProof, verifyForkProof } from '../../../main/log/fork'
-import { packChanges, unpackChanges } from '../../../main/log/packing'
+import { decodeCertificate, openCertificate, verifyCertificate } from '../../../main/log/format/certificate'
+import { makeForkProof, verifyForkProof } from '../../../main/log/format/fork'
+import { packChanges, unpackChanges } from '../../../main/log/format/packing'
 import {
   decodeSegment,
   decodeTipProof,
   openSegment,
   verifySegment,
   verifyTipProof,
-} from '../../../main/log/segment'
+} from '../../../main/log/format/segment'
 import type { Random } from '../../support/random'
 import { fixture } from './fixture'
 

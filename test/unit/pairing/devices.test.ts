@@ -2,8 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { hex } from '../../../main/base/hex'
 import { keysFromRead, keysFromWrite } from '../../../main/keys/derive'
 import { deviceChannel, deviceProof, deviceTopic } from '../../../main/keys/devices'
-import type { LibraryEntry } from '../../../main/library'
-import { deviceKind } from '../../../main/pairing/device-visit'
+import type { LibraryEntry } from '../../../main/library/library'
+import { deviceKind } from '../../../main/pairing/device-channel'
 import { Devices } from '../../../main/pairing/devices'
 import { newEntryOf } from '../../../main/pairing/new-entry'
 import {
@@ -12,8 +12,8 @@ import {
   encodePairingHello,
   type PairedDocument,
 } from '../../../main/pairing/pairing-messages'
-import { openChannelOf, type Port } from '../../../main/sync/channel'
-import { HardenedMux } from '../../../main/sync/hardened-mux'
+import { openChannelOf, type Port } from '../../../main/sync/wire/channel'
+import { HardenedMux } from '../../../main/sync/wire/hardened-mux'
 import { Sync } from '../../../main/sync/sync'
 import { duplexPair, type PairEnd } from '../../support/duplex-pair'
 import * as reference from '../../support/reference'

@@ -10,8 +10,8 @@ import {
   pairingKind,
   pairingVersion,
 } from '../../../main/pairing/pairing-messages'
-import { openChannelOf, type Port } from '../../../main/sync/channel'
-import { HardenedMux } from '../../../main/sync/hardened-mux'
+import { openChannelOf, type Port } from '../../../main/sync/wire/channel'
+import { HardenedMux } from '../../../main/sync/wire/hardened-mux'
 import { duplexPair, type PairEnd } from '../../support/duplex-pair'
 import { unplaced } from '../../support/sim-network'
 import type { ManualNetwork, World } from '../sync/world'

@@ -19,7 +19,7 @@ import {
   encodePerson,
   type PairingNo,
 } from '../../../main/pairing/pairing-messages'
-import { PairingVisit } from '../../../main/pairing/pairing-visit'
+import { PairingVisit } from '../../../main/pairing/pairing-channel'
 import { duplexPair } from '../../support/duplex-pair'
 import * as reference from '../../support/reference'
 import { unplaced } from '../../support/sim-network'

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { hex } from '../../../main/base/hex'
-import { makeForkProof } from '../../../main/log/fork'
-import { segmentKey, sessionKey } from '../../../main/log/store-keys'
+import { makeForkProof } from '../../../main/log/format/fork'
+import { segmentKey, sessionKey } from '../../../main/log/format/store-keys'
 import { MemoryDisk } from '../../../main/storage/memory-store'
 import { World } from './world'
 

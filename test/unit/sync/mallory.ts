@@ -1,13 +1,13 @@
 import { hex } from '../../../main/base/hex'
 import type { DocumentKeys } from '../../../main/keys/derive'
 import type { DocumentLog } from '../../../main/log/document-log'
-import { noMark, type Segment } from '../../../main/log/segment'
+import { noMark, type Segment } from '../../../main/log/format/segment'
 import type { SessionLog } from '../../../main/log/session-log'
-import { channelId, openChannel, type Port } from '../../../main/sync/channel'
-import { HardenedMux } from '../../../main/sync/hardened-mux'
-import { makeHello } from '../../../main/sync/hello'
-import { type Instance, makeInstance } from '../../../main/sync/instance'
-import { makeIntroduction } from '../../../main/sync/introduction'
+import { channelId, openChannel, type Port } from '../../../main/sync/wire/channel'
+import { HardenedMux } from '../../../main/sync/wire/hardened-mux'
+import { makeHello } from '../../../main/sync/wire/hello'
+import { type Instance, makeInstance } from '../../../main/sync/wire/instance'
+import { makeIntroduction } from '../../../main/sync/wire/introduction'
 import {
   decodeCredit,
   decodeWant,
@@ -15,15 +15,15 @@ import {
   encodeReceipt,
   encodeVector,
   type MessageType,
-} from '../../../main/sync/messages'
-import { provePossession } from '../../../main/sync/possession'
+} from '../../../main/sync/wire/messages'
+import { provePossession } from '../../../main/sync/replicas/possession'
 import {
   type Answer,
   decodeAsk,
   encodeSigned,
   questionSize,
   signReceipt,
-} from '../../../main/sync/signed-receipt'
+} from '../../../main/sync/replicas/signed-receipt'
 import { wireVersion } from '../../../main/sync/sync'
 import { duplexPair, type PairEnd } from '../../support/duplex-pair'
 import { unplaced } from '../../support/sim-network'

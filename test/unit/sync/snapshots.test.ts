@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { hex } from '../../../main/base/hex'
-import { decodeSnapshot, packDocument, type Snapshot, sealSnapshot } from '../../../main/log/snapshot'
-import { snapshotPartSize } from '../../../main/log/snapshots'
-import { decodeFetch, encodeFetch, encodeOffer, encodePart } from '../../../main/sync/messages'
-import { maxAsked, SnapshotFeed } from '../../../main/sync/snapshot-feed'
+import { decodeSnapshot, packDocument, type Snapshot, sealSnapshot } from '../../../main/log/format/snapshot'
+import { snapshotPartSize } from '../../../main/log/snapshots/snapshot-store'
+import { decodeFetch, encodeFetch, encodeOffer, encodePart } from '../../../main/sync/wire/messages'
+import { maxAsked, SnapshotFeed } from '../../../main/sync/transfer/snapshot-sender'
 import { Mallory } from './mallory'
 import { type Site, World } from './world'
 

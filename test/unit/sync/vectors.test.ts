@@ -6,15 +6,15 @@ import { fromHex, hex } from '../../../main/base/hex'
 import { keysFromRead, keysFromWrite, makeManifest } from '../../../main/keys/derive'
 import { identityFromSeed } from '../../../main/keys/identity'
 import { DocumentLog } from '../../../main/log/document-log'
-import { contradict, makeForkProof, verifyForkProof } from '../../../main/log/fork'
+import { contradict, makeForkProof, verifyForkProof } from '../../../main/log/format/fork'
 import { compareHeaders } from '../../../main/log/history'
-import { decodeSegment, nextMark, noMark } from '../../../main/log/segment'
-import { bucketDigests } from '../../../main/log/version-vector'
+import { decodeSegment, nextMark, noMark } from '../../../main/log/format/segment'
+import { bucketDigests } from '../../../main/log/format/version-vector'
 import { MemoryStore } from '../../../main/storage/memory-store'
-import { channelId } from '../../../main/sync/channel'
-import { makeHello, readHello } from '../../../main/sync/hello'
-import { makeInstance } from '../../../main/sync/instance'
-import { makeIntroduction, nameIn, readIntroduction, roleOf } from '../../../main/sync/introduction'
+import { channelId } from '../../../main/sync/wire/channel'
+import { makeHello, readHello } from '../../../main/sync/wire/hello'
+import { makeInstance } from '../../../main/sync/wire/instance'
+import { makeIntroduction, nameIn, readIntroduction, roleOf } from '../../../main/sync/wire/introduction'
 import {
   decodeCredit,
   decodeEnough,
@@ -31,7 +31,7 @@ import {
   encodeVector,
   encodeWant,
   messageTypes,
-} from '../../../main/sync/messages'
+} from '../../../main/sync/wire/messages'
 import {
   approveInstance,
   decodePresence,
@@ -40,7 +40,7 @@ import {
   openPresence,
   sealPresence,
   verifyPresence,
-} from '../../../main/sync/presence'
+} from '../../../main/sync/presence/presence'
 import { Sync, wireVersion } from '../../../main/sync/sync'
 import { duplexPair, type PairEnd } from '../../support/duplex-pair'
 import { ManualClock, quiet } from '../../support/manual-clock'

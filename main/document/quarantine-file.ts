@@ -1,0 +1,105 @@
+import type { DocumentLog } from '../log/document-log'
+import type { Segment } from '../log/format/segment'
+import type { Fault } from '../replica/intake'
+import { faultWords } from './fault-words'
+import type { Salvager } from './salvager'
+
+/** Most that is written to one file, in characters. */
+const maxFile = 64 * 1024 * 1024
+
+/** Author of a session; all '' for one that could not be read. */
+export interface NamedAuthor {
+  /** Hex. */
+  readonly authorKey: string
+  readonly name: string
+  readonly fingerprint: string
+}
+
+/**
+ * Edits that were left out as the pieces of one JSON text: each change in base64 with the words that can
+ * be got out of it, or its segment as it is stored where that does not open. Ends before it is larger
+ * than 64 Mi characters. To be read once.
+ */
+export class LeftOutFile implements AsyncIterable<string> {
+  private readonly options: {
+    title: string
+    faults: readonly Fault[]
+    log: DocumentLog
+    authorOf: (session: string) => NamedAuthor
+    salvager: () => Salvager
+    limit?: number
+  }
+  private left: number
+  private isCut = false
+
+  /** `limit` is the most that it holds of changes and segments, in characters. */
+  constructor(options: LeftOutFile['options']) {
+    this.options = options
+    this.left = options.limit ?? maxFile
+  }
+
+  /** Everything was put in; known when it was read to its end. */
+  get whole(): boolean {
+    return !this.isCut
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<string> {
+    const { title, faults } = this.options
+    const salvager = this.options.salvager()
+    try {
+      yield `{\n"about": ${JSON.stringify(about)},\n"document": ${JSON.stringify(title)},\n"sessions": [`
+      for (const [index, fault] of faults.entries()) {
+        if (this.isCut) break
+        yield index === 0 ? '\n' : ',\n'
+        yield* this.session(fault, salvager)
+      }
+      yield `\n],\n"whole": ${this.whole}\n}\n`
+    } finally {
+      salvager.close()
+    }
+  }
+
+  private async *session({ session, seq, reason }: Fault, salvager: Salvager): AsyncGenerator<string> {
+    const { name, fingerprint, authorKey } = this.options.authorOf(session)
+    const why = faultWords(reason)
+    const head = JSON.stringify({
+      author: name,
+      fingerprint,
+      authorKey,
+      session,
+      firstLeftOut: seq,
+      why,
+      reason,
+    })
+    this.left -= head.length
+    yield `${head.slice(0, -1)},"leftOut":[`
+    let before = '\n'
+    for await (const segment of this.options.log.segments(session, seq - 1)) {
+      for (const item of itemsOf(segment, await salvager.salvage(segment, seq))) {
+        const text = JSON.stringify(item)
+        this.left -= text.length
+        if (this.left < 0) {
+          this.isCut = true
+          break
+        }
+        yield `${before}${text}`
+        before = ',\n'
+      }
+      if (this.isCut) break
+    }
+    yield ']}'
+  }
+}
+
+type Salvaged = Awaited<ReturnType<Salvager['salvage']>>
+
+function itemsOf(segment: Segment, changes: Salvaged): object[] {
+  if (changes) return changes.map(({ seq, bytes, text }) => ({ number: seq, change: base64(bytes), text }))
+  const { seqFrom, seqTo, bytes } = segment
+  return [{ from: seqFrom, to: seqTo, sealedSegment: base64(bytes) }]
+}
+
+const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')
+
+const about =
+  'Edits that Swarmpad left out of a document, because they could not be read. Each change is in base64 and in the binary format of Automerge, with the words that could be got out of it; a stored segment that could not be opened is given as it is.'

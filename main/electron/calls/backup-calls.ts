@@ -1,0 +1,107 @@
+import { basename } from 'node:path'
+import type { BackupFile, DocumentId, Restored } from '../../../preload/contract'
+import { isBackupFile } from '../../backup/backup-mark'
+import { SwarmpadError } from '../../base/errors'
+import type { Workspace } from '../../workspace/workspace'
+import { type CallHandlers, type Desktop, letGo } from './calls'
+import { fileNameFor } from '../file-name'
+import { readTextFile } from '../text-file'
+
+/** The calls about sealed files. */
+export type BackupHandlers = Pick<CallHandlers, 'saveBackup' | 'openFile' | 'restoreBackup' | 'stopBackup'>
+
+/** Minimum interval between progress events to the window, in ms. */
+const tellInterval = 100
+
+/**
+ * Where sealed files are made and restored for the window, one at a time. The path of a file that was chosen
+ * stays here; the window knows its name only.
+ */
+export class BackupDesk {
+  private readonly onProgress: (done: number) => void
+  private chosen: string | null = null
+  private running: AbortController | null = null
+
+  /** `onProgress` receives the progress, from 0 to 1, at most ten times a second. */
+  constructor(onProgress: (done: number) => void) {
+    this.onProgress = onProgress
+  }
+
+  /** Selects a file for `restoreBackup`. Rejects with INVALID, BACKUP_NEWER or BACKUP_DAMAGED. */
+  async choose(workspace: Workspace, path: string): Promise<BackupFile> {
+    const { kind } = await workspace.backups.look(path)
+    this.chosen = path
+    return { kind, name: basename(path) }
+  }
+
+  /** The window's calls. */
+  handlers(workspace: Workspace, desktop: Pick<Desktop, 'askWhereToSave' | 'askWhatToOpen'>): BackupHandlers {
+    return {
+      saveBackup: async (passphrase, id) => {
+        const path = await desktop.askWhereToSave(fileNameFor(proposedName(workspace, id), 'swarmpad'))
+        if (path === null) return { path, damaged: [], unsaved: [] }
+        const { damaged, unsaved } = await this.alone((run) =>
+          workspace.backups.make({ path, passphrase, id, run }),
+        )
+        return { path, damaged: [...damaged], unsaved: [...unsaved] }
+      },
+      openFile: async (sealed) => {
+        const path = await desktop.askWhatToOpen(sealed)
+        if (path === null) return { kind: 'none' }
+        if (sealed || (await isBackupFile(path)))
+          return { kind: 'backup', file: await this.choose(workspace, path) }
+        const document = await workspace.createDocument({ text: await readTextFile(path) })
+        return { kind: 'document', ...letGo(document) }
+      },
+      restoreBackup: (passphrase) => this.restore(workspace, passphrase),
+      stopBackup: () => {
+        this.running?.abort()
+        return null
+      },
+    }
+  }
+
+  private async restore(workspace: Workspace, passphrase: string): Promise<Restored> {
+    const path = this.chosen
+    if (path === null) throw new SwarmpadError('INVALID', 'Choose the file again.')
+    const { kind, person, added, grown, known, incomplete } = await this.alone((run) =>
+      workspace.backups.restore({ path, passphrase, run }),
+    )
+    this.chosen = null
+    return {
+      kind,
+      person,
+      added: [...added],
+      grown: grown.length,
+      known: known.length,
+      incomplete: [...incomplete],
+    }
+  }
+
+  private async alone<T>(
+    work: (run: { onProgress: (done: number, total: number) => void; signal: AbortSignal }) => Promise<T>,
+  ): Promise<T> {
+    if (this.running) throw new SwarmpadError('INVALID', 'Wait until the other file is done.')
+    const running = new AbortController()
+    this.running = running
+    let told = 0
+    const onProgress = (done: number, total: number) => {
+      const now = performance.now()
+      if (now - told < tellInterval) return
+      told = now
+      this.onProgress(total === 0 ? 1 : done / total)
+    }
+    try {
+      return await work({ onProgress, signal: running.signal })
+    } finally {
+      this.running = null
+    }
+  }
+}
+
+/** Default file name: a document's title, or the person's name and the date. */
+function proposedName(workspace: Workspace, id: DocumentId | null): string {
+  if (id !== null) return workspace.documents().find((document) => document.id === id)?.title ?? ''
+  const day = new Date().toISOString().slice(0, 10)
+  return `Swarmpad backup ${day} - ${workspace.profile().name}`
+}

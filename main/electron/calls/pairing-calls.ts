@@ -1,0 +1,95 @@
+import type { PairingState } from '../../../preload/contract'
+import { SwarmpadError } from '../../base/errors'
+import type { OfferedPairing, PairingRun } from '../../pairing/pairing'
+import type { Workspace } from '../../workspace/workspace'
+import type { CallHandlers, Desktop } from './calls'
+
+/** The calls about another computer of the same person. */
+export type PairingHandlers = Pick<
+  CallHandlers,
+  'offerPairing' | 'copyPairingLink' | 'joinPairing' | 'agreePairing' | 'endPairing'
+>
+
+/** Where the window pairs with another computer: one pairing at a time, which lasts as long as its dialog. */
+export class PairingDesk {
+  private readonly onState: (state: PairingState) => void
+  private run: PairingRun | null = null
+  private offered: OfferedPairing | null = null
+  private asking = false
+
+  /** `onState` receives every state of the current pairing. */
+  constructor(onState: (state: PairingState) => void) {
+    this.onState = onState
+  }
+
+  /** Ends what goes on, if anything does. */
+  end(): void {
+    const { run } = this
+    this.run = null
+    this.offered = null
+    run?.end()
+  }
+
+  /** The window's calls. */
+  handlers(workspace: Workspace, desktop: Pick<Desktop, 'copy' | 'askToAllow'>): PairingHandlers {
+    return {
+      offerPairing: () => {
+        this.end()
+        const offered = workspace.pairing.offer((state) => this.tell(offered, state))
+        this.offered = offered
+        this.run = offered
+        return { link: offered.link, until: offered.until }
+      },
+      copyPairingLink: () => {
+        if (!this.offered) throw over()
+        desktop.copy(this.offered.link)
+        return null
+      },
+      joinPairing: (link) => {
+        this.end()
+        const run = workspace.pairing.join(link, (state) => this.tell(run, state))
+        this.run = run
+        return null
+      },
+      agreePairing: async (code) => {
+        const run = this.showing(code)
+        if (run === this.offered) {
+          if (!(await this.ask(() => desktop.askToAllow(code)))) return null
+          // Another computer may have come meanwhile: what was allowed is the one that shows these letters.
+          if (this.showing(code) !== run) throw over()
+        }
+        run.agree()
+        return null
+      },
+      endPairing: () => {
+        this.end()
+        return null
+      },
+    }
+  }
+
+  /** Returns the pairing if it shows `code`. Throws INVALID if the code has changed since it was seen. */
+  private showing(code: string): PairingRun {
+    const { run } = this
+    if (run?.state.phase !== 'comparing' || run.state.code !== code) throw over()
+    return run
+  }
+
+  /** Asks once at a time: while it asks, more questions are a no. */
+  private async ask(question: () => Promise<boolean>): Promise<boolean> {
+    if (this.asking) return false
+    this.asking = true
+    try {
+      return await question()
+    } finally {
+      this.asking = false
+    }
+  }
+
+  /** Forwards the state of the current pairing; ignores ended ones. */
+  private tell(run: PairingRun, state: PairingState): void {
+    if (run === this.run) this.onState(state)
+  }
+}
+
+const over = (): SwarmpadError => new SwarmpadError('INVALID', 'This is over. Begin again.')

@@ -1,9 +1,0 @@
-import { logRanges } from './log/store-keys'
-import { deleteRanges } from './storage/delete-ranges'
-import type { Store } from './storage/store'
-import { holderRanges } from './sync/holder-records'
-
-/** Deletes what a store holds of a document's log and of who has it. Rejects with STORE_WRITE_FAILED. */
-export function forgetDocument(store: Store, documentId: Uint8Array): Promise<void> {
-  return deleteRanges(store, [...logRanges(documentId), ...holderRanges(documentId)])
-}

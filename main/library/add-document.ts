@@ -1,0 +1,115 @@
+import type { DocumentId, Role } from '../../preload/contract'
+import type { Clock } from '../base/environment'
+import { SwarmpadError } from '../base/errors'
+import { fromHex, hex } from '../base/hex'
+import { type DocumentKeys, keysFromRead, makeManifest } from '../keys/derive'
+import { keysFromLink, parseLink } from '../keys/link'
+import { type Library, type LibraryEntry, nothingNoted } from './library'
+
+/** Preview of opening a link. */
+export interface LinkPreview {
+  readonly id: DocumentId
+  /** Role in the document after opening the link. */
+  readonly role: Role
+  /** The library shows it with that already. */
+  readonly held: boolean
+}
+
+const rank = { keep: 0, read: 1, write: 2 } as const
+
+/** How documents come into the library: by link, out of a backup, from another computer of this person. */
+export class Joining {
+  private readonly clock: Clock
+  private readonly libraryOf: () => Library
+  private readonly renew: (id: DocumentId) => Promise<void>
+  private readonly restore: (id: DocumentId) => Promise<void>
+  private readonly onDocuments: () => void
+
+  /** `upgrade`: better keys are in the library now; `restore`: one that was removed is wanted again. */
+  constructor(options: {
+    clock: Clock
+    library: () => Library
+    upgrade: (id: DocumentId) => Promise<void>
+    restore: (id: DocumentId) => Promise<void>
+    onDocuments: () => void
+  }) {
+    this.clock = options.clock
+    this.libraryOf = options.library
+    this.renew = options.upgrade
+    this.restore = options.restore
+    this.onDocuments = options.onDocuments
+  }
+
+  /**
+   * Returns a preview of opening a link. Nothing is opened, stored or looked up. Throws LINK_… codes, or
+   * ROLE_TOO_LOW for a keeper's link.
+   */
+  look(link: string): LinkPreview {
+    const keys = keysFromLink(parseLink(link))
+    const id = hex(keys.documentId)
+    const known = this.library.entries.get(id)
+    const held = known?.keys.role ?? 'keep'
+    const role = rank[keys.role] > rank[held] ? keys.role : held
+    if (role === 'keep')
+      throw new SwarmpadError(
+        'ROLE_TOO_LOW',
+        'This link is for a computer that keeps a document without reading it. Ask for a write link or a read link.',
+      )
+    return { id, role, held: role === held && known?.removed === false }
+  }
+
+  /** Returns an entry for a document known by its keys alone. `waiting`: its text has to come from others. */
+  newEntry(keys: DocumentKeys, waiting: boolean): LibraryEntry {
+    const manifest = keys.role === 'write' ? hex(makeManifest(keys)) : null
+    const editedAt = waiting ? null : this.clock.now()
+    return { keys, manifest, title: '', editedAt, waiting, removed: false, ...nothingNoted }
+  }
+
+  /** Takes in the keys of a link; resolves to the document's id. Rejects with STORE_WRITE_FAILED. */
+  async accept(keys: DocumentKeys): Promise<DocumentId> {
+    const id = hex(keys.documentId)
+    const known = this.library.entries.get(id)
+    if (!known) await this.library.put(this.newEntry(keys, true))
+    else if (rank[keys.role] > rank[known.keys.role]) await this.upgrade(id, known, keys)
+    else if (known.removed) await this.restore(id)
+    this.onDocuments()
+    return id
+  }
+
+  /** Takes in an entry from elsewhere; of a document that is here only better keys count. */
+  async adopt(entry: LibraryEntry): Promise<'added' | 'known'> {
+    const { keys, manifest } = entry
+    const id = hex(keys.documentId)
+    const known = this.library.entries.get(id)
+    if (!known) {
+      // Data that anyone can derive from the keys is not taken from a file.
+      await this.library.put({ ...entry, manifest: this.newEntry(keys, true).manifest ?? manifest })
+      this.onDocuments()
+      return 'added'
+    }
+    await this.accept(keys)
+    const { keys: held } = this.library.entry(id)
+    if (!held.verify && keys.verify && keys.role === held.role) {
+      await this.library.put({ ...this.library.entry(id), keys, manifest })
+      await this.renew(id)
+    }
+    return known.removed ? 'added' : 'known'
+  }
+
+  private async upgrade(id: DocumentId, known: LibraryEntry, better: DocumentKeys): Promise<void> {
+    const { read } = better
+    const keys =
+      better.role === 'read' && read && known.manifest ? keysFromRead(read, fromHex(known.manifest)) : better
+    await this.library.put({
+      ...known,
+      keys,
+      manifest: this.newEntry(keys, true).manifest ?? known.manifest,
+      removed: false,
+    })
+    await this.renew(id)
+  }
+
+  private get library(): Library {
+    return this.libraryOf()
+  }
+}

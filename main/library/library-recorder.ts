@@ -1,0 +1,121 @@
+import type { DocumentId } from '../../preload/contract'
+import type { Clock, Timer } from '../base/environment'
+import type { Library } from './library'
+import type { SharedDocument } from '../workspace/shared-document'
+
+/** Time for which changes are gathered before they are written and reported, in ms. */
+const gatherTime = 500
+/** How long after a refusal by the disk they are written again, in ms. */
+const retryTime = 10_000
+/** How long the text last seen may lag behind on disk while a document is open, in ms. */
+const textLag = 30_000
+
+/** State of a kept document, for recording. */
+export interface RecordedDocument {
+  /** The document while it is open. */
+  readonly document: SharedDocument | null
+  /** Something that others made of it is stored here. */
+  readonly holdsOthers: boolean
+}
+
+/** Options of a library recorder. */
+export interface LibraryRecorderOptions {
+  readonly clock: Clock
+  readonly library: () => Library
+  readonly find: (id: DocumentId) => RecordedDocument | null
+  /** Called after changed documents were examined; `wrote` is true if something was written. */
+  readonly onRecorded: (wrote: boolean) => void
+  readonly onFailure: (error: unknown) => void
+}
+
+/** Writes down what the library shows of documents, a moment after they changed: title, time and text. */
+export class LibraryRecorder {
+  private readonly options: LibraryRecorderOptions
+  private readonly changed = new Set<DocumentId>()
+  /** Documents whose text on disk is behind. */
+  private readonly behind = new Set<DocumentId>()
+  private gathering: Timer | null = null
+  private textTimer: Timer | null = null
+  private stopped = false
+  /** The disk refused the last write. */
+  private refused = false
+
+  constructor(options: LibraryRecorderOptions) {
+    this.options = options
+  }
+
+  /** Notes that something about a document changed that the library shows. */
+  note(id: DocumentId): void {
+    if (this.stopped) return
+    const { clock } = this.options
+    this.changed.add(id)
+    this.gathering ??= clock.set(this.refused ? retryTime : gatherTime, () => {
+      this.gathering = null
+      void this.recordAll(this.changed, false)
+    })
+  }
+
+  /** Notes that a document's text changed. */
+  noteText(id: DocumentId): void {
+    this.note(id)
+    if (this.stopped) return
+    this.behind.add(id)
+    this.textTimer ??= this.options.clock.set(textLag, () => {
+      this.textTimer = null
+      void this.recordAll(this.behind, true)
+    })
+  }
+
+  /** Writes down what a document shows now; returns whether there was anything to write. Rejects with STORE_WRITE_FAILED. */
+  async record(id: DocumentId, document: SharedDocument, withText: boolean): Promise<boolean> {
+    const library = this.options.library()
+    const entry = library.entries.get(id)
+    const { title, loading } = document.summary
+    if (!entry || loading) return false
+    const waiting = entry.waiting && !this.options.find(id)?.holdsOthers
+    const editedAt = document.editedAt ?? entry.editedAt
+    const isNew = title !== entry.title || waiting !== entry.waiting || editedAt !== entry.editedAt
+    const hasText = withText && document.editedAt !== null
+    if (isNew) await library.put({ ...entry, title, waiting, editedAt })
+    if (hasText) await library.putText(id, await document.text())
+    return isNew || hasText
+  }
+
+  /** Records nothing more by itself. */
+  stop(): void {
+    this.stopped = true
+    for (const timer of [this.gathering, this.textTimer]) if (timer) this.options.clock.clear(timer)
+  }
+
+  private async recordAll(ids: Set<DocumentId>, withText: boolean): Promise<void> {
+    const left = new Set(ids)
+    ids.clear()
+    let wrote = false
+    try {
+      for (const id of left) {
+        const found = this.options.find(id)
+        if (found?.document) wrote = (await this.record(id, found.document, withText)) || wrote
+        else if (found?.holdsOthers) wrote = (await this.recordArrival(id)) || wrote
+        left.delete(id)
+      }
+      if (wrote) this.refused = false
+    } catch (error) {
+      this.refused = true
+      wrote = false
+      for (const id of left)
+        if (withText) this.noteText(id)
+        else this.note(id)
+      this.options.onFailure(error)
+    }
+    this.options.onRecorded(wrote)
+  }
+
+  /** A document that was opened by link, and is not open now, has come. */
+  private async recordArrival(id: DocumentId): Promise<boolean> {
+    const library = this.options.library()
+    const entry = library.entries.get(id)
+    if (!entry?.waiting) return false
+    await library.put({ ...entry, waiting: false, editedAt: this.options.clock.now() })
+    return true
+  }
+}

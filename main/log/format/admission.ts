@@ -1,0 +1,31 @@
+import { SwarmpadError } from '../../base/errors'
+import { sameBytes } from '../../keys/bytes'
+import { hashCertificate, verifyCertificate } from './certificate'
+import { chainStart, decodeTipProof, type Segment } from './segment'
+
+/**
+ * A copy of the certificate that admits a segment's session; null without one, or while it cannot be checked. Throws
+ * INVALID for one that does not admit it. Rules C4, C6.
+ */
+export function admissionOf(
+  segment: Segment,
+  certificate: Uint8Array | null,
+  documentId: Uint8Array,
+  verifyKey: Uint8Array | null,
+): Uint8Array | null {
+  if (!certificate || !verifyKey) return null
+  const { session } = verifyCertificate(certificate, documentId, verifyKey)
+  if (!sameBytes(session, segment.session))
+    throw new SwarmpadError('INVALID', 'This certificate is for another session.')
+  return Uint8Array.from(certificate)
+}
+
+/** The chain that a session's next segment has to go on from. Rule S1. */
+export function chainAfter(
+  documentId: Uint8Array,
+  session: Uint8Array,
+  { tipProof, certificate }: { tipProof: Uint8Array | null; certificate: Uint8Array },
+): Uint8Array {
+  if (tipProof) return decodeTipProof(tipProof).chain
+  return chainStart(documentId, session, hashCertificate(certificate))
+}

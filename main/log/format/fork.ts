@@ -1,0 +1,64 @@
+import { SwarmpadError } from '../../base/errors'
+import { hex } from '../../base/hex'
+import { sameBytes } from '../../keys/bytes'
+import { signatureSize } from '../../keys/signature'
+import { shareRoot } from '../history'
+import { decodeTipProof, type SegmentHeader, tipProofSize, verifyTipProof } from './segment'
+import type { SessionId } from './version-vector'
+
+/** Size of a fork proof in bytes: two tip proofs. */
+export const forkProofSize = 2 * tipProofSize
+
+/**
+ * True if two tip proofs show that a session wrote two histories: their headers differ and share a
+ * sequence number, or one begins where the other ends but from another chain. Both must be verified and
+ * of one session. Rule S8.
+ */
+export function contradict(a: Uint8Array, b: Uint8Array): boolean {
+  const [first, second] = [decodeTipProof(a), decodeTipProof(b)]
+  if (!sameBytes(first.session, second.session) || sameBytes(headerOf(a), headerOf(b))) return false
+  return overlap(first, second) || breaks(first, second) || breaks(second, first)
+}
+
+/** A proof of two tip proofs that contradict, the same whichever of them was known first. */
+export function makeForkProof(a: Uint8Array, b: Uint8Array): Uint8Array {
+  return Buffer.concat(Buffer.compare(a, b) < 0 ? [a, b] : [b, a])
+}
+
+/** The session (32 bytes) that a proof convicts, as anyone can check who has the proof. Throws INVALID. */
+export function verifyForkProof(proof: Uint8Array, documentId: Uint8Array): Uint8Array {
+  if (proof.length !== forkProofSize) throw unsound()
+  const a = proof.subarray(0, tipProofSize)
+  const b = proof.subarray(tipProofSize)
+  if (!contradict(a, b) || !verifyTipProof(a, documentId) || !verifyTipProof(b, documentId)) throw unsound()
+  return decodeTipProof(a).session
+}
+
+/** The session (hex) that a verified proof convicts. */
+export const sessionOfFork = (proof: Uint8Array): SessionId =>
+  hex(decodeTipProof(proof.subarray(0, tipProofSize)).session)
+
+/**
+ * From where on a session is to be asked for to come upon the first segment that differs: the number before
+ * it when the proof shows it, else 0.
+ */
+export function forkRoot(proof: Uint8Array): number {
+  const first = decodeTipProof(proof.subarray(0, tipProofSize))
+  const second = decodeTipProof(proof.subarray(tipProofSize))
+  return shareRoot(first, second) ? first.seqFrom - 1 : 0
+}
+
+/** The tip proofs of a proof. */
+export const sidesOf = (proof: Uint8Array): [Uint8Array, Uint8Array] => [
+  proof.subarray(0, tipProofSize),
+  proof.subarray(tipProofSize),
+]
+
+const headerOf = (tipProof: Uint8Array): Uint8Array => tipProof.subarray(0, tipProofSize - signatureSize)
+
+const overlap = (a: SegmentHeader, b: SegmentHeader): boolean => a.seqFrom <= b.seqTo && b.seqFrom <= a.seqTo
+
+const breaks = (before: SegmentHeader, after: SegmentHeader): boolean =>
+  after.seqFrom === before.seqTo + 1 && !sameBytes(after.prevChain, before.chain)
+
+const unsound = (): SwarmpadError => new SwarmpadError('INVALID', 'This proves no contradiction.')

@@ -1,0 +1,83 @@
+import type { Clock, Timer } from '../../base/environment'
+import { SwarmpadError } from '../../base/errors'
+import { deleteRanges } from '../../storage/delete-ranges'
+import type { Store } from '../../storage/store'
+import type { DocumentLog } from '../document-log'
+import { Pace } from './time-slicer'
+import { allCheckedRange } from '../format/store-keys'
+
+/** How often it is looked whether a log is due, in ms; the first time so long after the start. */
+const lookInterval = 60_000
+/** Pace of background checks, in ms: a tenth of the thread's time, in slices too short to notice. */
+const background = { slice: 4, rest: 36 }
+
+/** Checks in the background what logs have on the disk, one log after the other and each once a week. Rule S15. */
+export class LogChecks {
+  private readonly clock: Clock
+  private readonly logs: () => Iterable<DocumentLog>
+  private timer: Timer | null = null
+  private running = false
+  private stopped = false
+
+  /** `logs`: those that are open now. */
+  constructor(options: { clock: Clock; logs: () => Iterable<DocumentLog> }) {
+    this.clock = options.clock
+    this.logs = options.logs
+  }
+
+  /** Begins, a while later. */
+  start(): void {
+    if (this.stopped) return
+    this.timer = this.clock.set(lookInterval, () => {
+      this.start()
+      if (this.running) return
+      this.running = true
+      void this.run(({ health }) => health.isDue()).then(() => {
+        this.running = false
+      })
+    })
+  }
+
+  /**
+   * Where the store is doubtful: looks at all logs now, and notes that if `isAll`, and none could not be looked at.
+   * Logs that are opened only later are looked at soon after. What the disk refuses is tried again at the next start.
+   */
+  async lookThrough(store: Store, isAll: boolean): Promise<void> {
+    if (!store.isDoubtful) return
+    try {
+      await deleteRanges(store, [allCheckedRange])
+      const isDone = await this.run(async () => true)
+      if (isAll && isDone) await store.noteLookedThrough()
+    } catch (error) {
+      // Also when it is closed meanwhile.
+      if (!(error instanceof SwarmpadError)) throw error
+    }
+  }
+
+  /** Begins no more checks; one that runs ends with its log. */
+  stop(): void {
+    this.stopped = true
+    if (this.timer) this.clock.clear(this.timer)
+  }
+
+  /**
+   * Checks the logs that `isChosen` selects; true if all of them could be checked and `stop` was not called.
+   */
+  private async run(isChosen: (log: DocumentLog) => Promise<boolean>): Promise<boolean> {
+    let isAll = true
+    for (const log of [...this.logs()]) {
+      if (this.stopped) return false
+      try {
+        if (!(await isChosen(log))) continue
+        await log.health.check(new Pace({ clock: this.clock, ...background }))
+        // Waits until the findings are on the disk.
+        await log.idle()
+      } catch (error) {
+        // Closed meanwhile, or the database cannot be read: who uses the document is told of that.
+        if (!(error instanceof SwarmpadError)) throw error
+        isAll = false
+      }
+    }
+    return isAll && !this.stopped
+  }
+}

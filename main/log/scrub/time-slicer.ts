@@ -1,0 +1,34 @@
+import type { Clock } from '../../base/environment'
+
+/** Gives way to other work: a slice of work, then a rest. */
+export class Pace {
+  private readonly clock: Clock
+  private slice: number
+  private rest: number
+  private began: number
+
+  /** `slice` and `rest` in ms. */
+  constructor({ clock, slice, rest }: { clock: Clock; slice: number; rest: number }) {
+    this.clock = clock
+    this.slice = slice
+    this.rest = rest
+    this.began = clock.uptime()
+  }
+
+  /** True when it is time to rest. */
+  get isOver(): boolean {
+    return this.clock.uptime() - this.began >= this.slice
+  }
+
+  /** Goes no slower than another from now on. */
+  hasten({ slice, rest }: Pace): void {
+    this.slice = Math.max(this.slice, slice)
+    this.rest = Math.min(this.rest, rest)
+  }
+
+  /** Resolves when it is time to go on. */
+  async pause(): Promise<void> {
+    await new Promise<void>((resolve) => this.clock.set(this.rest, resolve))
+    this.began = this.clock.uptime()
+  }
+}

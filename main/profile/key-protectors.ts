@@ -1,0 +1,82 @@
+import { SwarmpadError } from '../base/errors'
+import { fromHex, hex } from '../base/hex'
+import { type KeyFile, type PassphraseSeal, passphraseHead } from './key-file'
+import { passphraseKey, saltSize, usualCost } from '../keys/passphrase'
+import { nonceSize, open, seal } from '../keys/seal'
+
+/** The system's store of secrets, which opens for who is logged in. */
+export interface Keyring {
+  /** Rejects when it is locked or gone. */
+  seal(text: string): Promise<Uint8Array>
+  /** Returns the text given to `seal`. `outdated`: seal it again. Rejects when it cannot be opened. */
+  open(sealed: Uint8Array): Promise<{ text: string; outdated: boolean }>
+}
+
+/** A master key made ready to be kept in one of the ways. */
+export interface KeyForm {
+  readonly file: KeyFile
+  /** Gives the key that is in a file of this form, to prove that it opens. Rejects as the ways do. */
+  readonly reopen: (file: KeyFile) => Promise<Uint8Array>
+}
+
+/** The key in the clear. */
+export const inTheClear = (key: Uint8Array, declined: boolean): KeyForm => ({
+  file: { way: 'file', key, declined },
+  reopen: async (file) => (file.way === 'file' ? file.key : otherWay()),
+})
+
+/** The key sealed by the keyring. Rejects as the keyring does. */
+export async function sealedByKeyring(key: Uint8Array, keyring: Keyring): Promise<KeyForm> {
+  return {
+    file: { way: 'keyring', sealed: await keyring.seal(hex(key)) },
+    reopen: async (file) =>
+      file.way === 'keyring' ? (await openWithKeyring(file.sealed, keyring)).key : otherWay(),
+  }
+}
+
+/** The key sealed with a passphrase. Rejects with INVALID, as `passphraseKey` does. */
+export async function sealedByPassphrase(
+  key: Uint8Array,
+  passphrase: string,
+  random: (size: number) => Buffer,
+): Promise<KeyForm> {
+  const opening = { cost: usualCost, salt: random(saltSize), nonce: random(nonceSize) }
+  const sealer = await passphraseKey(passphrase, opening.salt, opening.cost)
+  const sealed = seal(sealer, key, passphraseHead(opening), opening.nonce)
+  return {
+    file: { way: 'passphrase', ...opening, sealed },
+    reopen: (file) => (file.way === 'passphrase' ? openWithPassphrase(file, passphrase) : otherWay()),
+  }
+}
+
+/** The key that a passphrase has sealed. Rejects with PASSPHRASE_WRONG, or INVALID for want of memory. */
+export async function openWithPassphrase(file: PassphraseSeal, passphrase: string): Promise<Uint8Array> {
+  const opener = await passphraseKey(passphrase, file.salt, file.cost)
+  try {
+    return open(opener, file.sealed, passphraseHead(file), file.nonce)
+  } catch {
+    throw new SwarmpadError(
+      'PASSPHRASE_WRONG',
+      'That is not the passphrase. Check its spelling and capitals.',
+    )
+  }
+}
+
+/** The key that a keyring has sealed. Rejects with KEY_SEALED, whatever the keyring's reason. */
+export async function openWithKeyring(
+  sealed: Uint8Array,
+  keyring: Keyring | null,
+): Promise<{ key: Uint8Array; outdated: boolean }> {
+  const opened = await keyring?.open(sealed).catch(() => null)
+  // A keyring that seals without a proof may give anything for what it did not seal.
+  if (!opened || !/^[0-9a-f]{64}$/.test(opened.text))
+    throw new SwarmpadError(
+      'KEY_SEALED',
+      'The key to your documents is in the keyring of this system, and that does not give it out. Log in as the person and on the computer that wrote them, unlock the keyring if it asks, and start Swarmpad again.',
+    )
+  return { key: fromHex(opened.text), outdated: opened.outdated }
+}
+
+const otherWay = (): never => {
+  throw new SwarmpadError('STORE_WRITE_FAILED', 'The disk did not give back what was written to it.')
+}

@@ -1,0 +1,218 @@
+import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { assertNever, SwarmpadError } from '../base/errors'
+import { discardFile, makeFile, replaceFile, type Writing } from '../base/atomic-file'
+import { type KeyFile, keyFileBytes, masterKeySize, readKeyFile } from './key-file'
+import {
+  inTheClear,
+  type KeyForm,
+  type Keyring,
+  openWithKeyring,
+  openWithPassphrase,
+  sealedByKeyring,
+  sealedByPassphrase,
+} from './key-protectors'
+import { sameBytes } from '../keys/bytes'
+
+/** Asks a person until `attempt` resolves, and gives what it resolves to. */
+export type AskPassphrase = (attempt: (passphrase: string) => Promise<Uint8Array>) => Promise<Uint8Array>
+
+/** How a master key is kept. */
+export type Way = KeyFile['way']
+
+/** Dependencies of a master key. */
+export interface MasterKeyOptions {
+  /** The profile's folder. No two processes may use one at a time. */
+  readonly directory: string
+  readonly random: (size: number) => Buffer
+  /** Returns the system's keyring, or null on a system without one. */
+  readonly keyring?: () => Promise<Keyring | null>
+  /** Passphrase that the key is sealed with, or is to be sealed with. */
+  readonly passphrase?: string
+  /** Asks for the passphrase of a key that is sealed with one. */
+  readonly askPassphrase?: AskPassphrase
+}
+
+interface OpenedKey {
+  readonly key: Uint8Array
+  readonly file: KeyFile
+  /** The keyring wants to seal it again. */
+  readonly outdated: boolean
+}
+
+/** Shortest passphrase that can be set, in code points. */
+const leastPassphrase = 8
+
+/**
+ * The key that seals what a profile keeps, and the file `key` that it lies in: sealed by the system's
+ * keyring, by a passphrase, or, where there is neither, in the clear and readable by its owner alone. A
+ * file that cannot be opened is left as it is; one that can is replaced whole or not at all.
+ */
+export class MasterKey {
+  private readonly options: MasterKeyOptions
+  private readonly path: string
+  private openedOrNull: OpenedKey | null = null
+  /** Changes of the file, one after the other. */
+  private changing: Promise<unknown> = Promise.resolve()
+
+  /** Does no I/O. */
+  constructor(options: MasterKeyOptions) {
+    this.options = options
+    this.path = join(options.directory, 'key')
+  }
+
+  /** How the key is kept. Throws CLOSED before `open`. */
+  get way(): Way {
+    return this.opened.file.way
+  }
+
+  /** True for a person who keeps the key in the clear after declining a passphrase. */
+  get declined(): boolean {
+    const { file } = this.opened
+    return file.way === 'file' && file.declined
+  }
+
+  /**
+   * The key, out of its file; a new one in a new file when there is neither a file nor anything (`begun`)
+   * that it could have sealed. Rejects with STORE_DAMAGED when the file is damaged or missing, KEY_SEALED
+   * when what seals it is not here, PASSPHRASE_WRONG when `passphrase` does not fit.
+   */
+  async open(begun: boolean): Promise<Uint8Array> {
+    await mkdir(this.options.directory, { recursive: true, mode: 0o700 })
+    const bytes = await readFile(this.path).catch((error) => {
+      if (error.code === 'ENOENT') return null
+      throw error
+    })
+    if (!bytes && begun)
+      throw new SwarmpadError(
+        'STORE_DAMAGED',
+        'The file "key" of this profile is missing, and without it nothing here can be read. Put it back from a backup.',
+      )
+    this.openedOrNull = bytes ? await this.unseal(readKeyFile(bytes)) : await this.make()
+    return this.openedOrNull.key
+  }
+
+  /**
+   * To be called once the key has proven to fit the profile: removes what a process that was killed has
+   * left beside it, and seals it if it lay in the clear and there is a passphrase or a keyring now.
+   * Rejects with STORE_WRITE_FAILED.
+   */
+  settle(): Promise<void> {
+    return this.inTurn(async () => {
+      await this.removeDrafts()
+      const form = await this.betterForm(this.opened)
+      if (form) await this.replace(form)
+    })
+  }
+
+  /**
+   * Seals the key with the passphrase `next`, or without one when that is null. `current` is the one that
+   * it is sealed with now, if any. Rejects with PASSPHRASE_WRONG, STORE_WRITE_FAILED, or INVALID for a
+   * passphrase that is too short; then the key is kept as before.
+   */
+  setPassphrase(current: string | null, next: string | null): Promise<void> {
+    return this.inTurn(async () => {
+      if (next !== null && [...next].length < leastPassphrase)
+        throw new SwarmpadError('INVALID', `Choose a passphrase of at least ${leastPassphrase} characters.`)
+      const { file, key } = this.opened
+      if (file.way === 'passphrase') await openWithPassphrase(file, current ?? '')
+      await this.replace(
+        next === null
+          ? ((await this.keyringForm(key)) ?? inTheClear(key, true))
+          : await sealedByPassphrase(key, next, this.options.random),
+      )
+    })
+  }
+
+  /** Notes that the person wants no passphrase for a key in the clear. Rejects with STORE_WRITE_FAILED. */
+  decline(): Promise<void> {
+    return this.inTurn(async () => {
+      if (this.way === 'file') await this.replace(inTheClear(this.opened.key, true))
+    })
+  }
+
+  /** Resolves when the changes that were begun are done, or have failed. */
+  async idle(): Promise<void> {
+    await this.changing
+  }
+
+  private get opened(): OpenedKey {
+    if (!this.openedOrNull) throw new SwarmpadError('CLOSED', 'This profile is not open.')
+    return this.openedOrNull
+  }
+
+  private async make(): Promise<OpenedKey> {
+    const { passphrase, random } = this.options
+    const key = random(masterKeySize)
+    const form =
+      passphrase === undefined
+        ? ((await this.keyringForm(key)) ?? inTheClear(key, false))
+        : await sealedByPassphrase(key, passphrase, random)
+    await makeFile(this.writing(form, key))
+    return { key, file: form.file, outdated: false }
+  }
+
+  private async unseal(file: KeyFile): Promise<OpenedKey> {
+    const { keyring, passphrase, askPassphrase } = this.options
+    switch (file.way) {
+      case 'file':
+        return { key: file.key, file, outdated: false }
+      case 'keyring':
+        return { file, ...(await openWithKeyring(file.sealed, (await keyring?.()) ?? null)) }
+      case 'passphrase': {
+        const attempt = (words: string) => openWithPassphrase(file, words)
+        if (passphrase !== undefined) return { key: await attempt(passphrase), file, outdated: false }
+        if (askPassphrase) return { key: await askPassphrase(attempt), file, outdated: false }
+        throw new SwarmpadError('KEY_SEALED', 'This profile opens with its passphrase only.')
+      }
+      default:
+        return assertNever(file)
+    }
+  }
+
+  /** The form that the key should have instead of the one it has; null when it is well kept. */
+  private async betterForm({ file, key, outdated }: OpenedKey): Promise<KeyForm | null> {
+    const { passphrase, random } = this.options
+    if (file.way === 'passphrase' || (file.way === 'keyring' && !outdated)) return null
+    if (file.way === 'file' && passphrase !== undefined) return sealedByPassphrase(key, passphrase, random)
+    const sealed = await this.keyringForm(key)
+    return sealed ?? (file.way === 'file' && file.bare ? inTheClear(key, false) : null)
+  }
+
+  /** Returns the key as the keyring seals it; null without a keyring, or when it refuses. */
+  private async keyringForm(key: Uint8Array): Promise<KeyForm | null> {
+    const keyring = await this.options.keyring?.()
+    return keyring ? sealedByKeyring(key, keyring).catch(() => null) : null
+  }
+
+  private async replace(form: KeyForm): Promise<void> {
+    const { key } = this.opened
+    try {
+      await replaceFile(this.writing(form, key))
+    } catch (cause) {
+      const message = 'The change could not be saved. Your documents are protected as before.'
+      throw new SwarmpadError('STORE_WRITE_FAILED', message, { cause })
+    }
+    this.openedOrNull = { key, file: form.file, outdated: false }
+  }
+
+  /** Returns the file to write, with a check that the bytes read back open to the same key. */
+  private writing(form: KeyForm, key: Uint8Array): Writing {
+    const prove = async (bytes: Buffer) => {
+      if (!sameBytes(await form.reopen(readKeyFile(bytes)), key))
+        throw new SwarmpadError('STORE_WRITE_FAILED', 'The disk did not give back what was written to it.')
+    }
+    return { path: this.path, bytes: keyFileBytes(form.file), prove }
+  }
+
+  private async removeDrafts(): Promise<void> {
+    for (const name of await readdir(this.options.directory))
+      if (/^key\.(draft|\d+)$/.test(name)) await discardFile(join(this.options.directory, name))
+  }
+
+  private inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.changing.then(work)
+    this.changing = turn.catch(() => undefined)
+    return turn
+  }
+}

@@ -1,0 +1,142 @@
+import { SwarmpadError } from '../base/errors'
+import { hex } from '../base/hex'
+import { open, seal } from '../keys/seal'
+import type { Range, Store, Write } from '../storage/store'
+
+/** Kinds of records that a profile keeps beside the logs, by the first byte of their key. */
+export const vaultKinds = {
+  profile: 'p',
+  document: 'r',
+  text: 'v',
+  gone: 'x',
+  /** Own edits of a document that are in no segment, and the text that they fit. */
+  journal: 'j',
+  journalBase: 'i',
+} as const
+
+/** One of the vault's kinds. */
+export type VaultKind = keyof typeof vaultKinds
+
+/** The keys of all records of a kind. */
+export function vaultRange(kind: VaultKind): Range {
+  const first = vaultKinds[kind].charCodeAt(0)
+  return { gte: Buffer.of(first), lt: Buffer.of(first + 1) }
+}
+
+/** Resolves to true if a store holds sealed records, under any key. */
+export async function holdsRecords(store: Store): Promise<boolean> {
+  for (const kind of Object.keys(vaultKinds) as VaultKind[])
+    for await (const _ of store.entries({ ...vaultRange(kind), limit: 1 })) return true
+  return false
+}
+
+/**
+ * Records of a profile, each sealed with its master key: nothing readable and no key lies on the disk
+ * in the clear.
+ */
+export class Vault {
+  private readonly store: Store
+  private readonly key: Uint8Array
+  /** Gives unpredictable bytes. */
+  readonly random: (size: number) => Buffer
+
+  constructor(options: { store: Store; key: Uint8Array; random: (size: number) => Buffer }) {
+    this.store = options.store
+    this.key = options.key
+    this.random = options.random
+  }
+
+  /** The record, or null. Throws STORE_DAMAGED when it was sealed with another key or changed. */
+  async read(kind: VaultKind, id: Uint8Array): Promise<unknown> {
+    const name = recordKey(kind, id)
+    const sealed = await this.store.get(name)
+    return sealed ? this.open(name, sealed) : null
+  }
+
+  /** Like `read`, but reports a record that this key does not open instead of throwing. */
+  async find(kind: VaultKind, id: Uint8Array): Promise<{ record: unknown; isUnreadable: boolean }> {
+    const name = recordKey(kind, id)
+    const sealed = await this.store.get(name)
+    try {
+      return { record: sealed && this.open(name, sealed), isUnreadable: false }
+    } catch (error) {
+      if (!(error instanceof SwarmpadError)) throw error
+      return { record: null, isUnreadable: true }
+    }
+  }
+
+  /** Keeps what is stored of a record beside it, as it is, before another takes its place. */
+  async setAside(kind: VaultKind, id: Uint8Array): Promise<void> {
+    await this.store.write(await this.aside(kind, id))
+  }
+
+  /** The writes that do so; with `each` none that was set aside before is replaced. */
+  async aside(kind: VaultKind, id: Uint8Array, { each = false } = {}): Promise<Write[]> {
+    const name = recordKey(kind, id)
+    const value = await this.store.get(name)
+    if (!value) return []
+    const mark = each ? value.subarray(0, nonceSize) : Buffer.alloc(0)
+    return [{ key: Buffer.concat([asideKey(name), mark]), value }]
+  }
+
+  /** Where records are set aside that no other replaces. */
+  asideRange(kind: VaultKind, id: Uint8Array): Range {
+    const gte = asideKey(recordKey(kind, id))
+    return { gte, lt: Buffer.concat([gte, Buffer.alloc(nonceSize + 1, 0xff)]) }
+  }
+
+  /** All records of a kind that can be read, how many cannot be, and the ids (hex) of both. */
+  async all(kind: VaultKind): Promise<{ records: unknown[]; damaged: number; ids: Set<string> }> {
+    const records: unknown[] = []
+    const ids = new Set<string>()
+    let damaged = 0
+    for await (const [key, sealed] of this.store.entries(vaultRange(kind))) {
+      ids.add(hex(key.subarray(1)))
+      try {
+        records.push(this.open(key, sealed))
+      } catch (error) {
+        if (!(error instanceof SwarmpadError)) throw error
+        damaged++
+      }
+    }
+    return { records, damaged, ids }
+  }
+
+  /** Keeps a record: durable when it resolves. Rejects with STORE_WRITE_FAILED. */
+  async write(kind: VaultKind, id: Uint8Array, record: unknown): Promise<void> {
+    await this.store.write([this.sealed(kind, id, record)])
+  }
+
+  /** The write that keeps a record, to be made together with others. */
+  sealed(kind: VaultKind, id: Uint8Array, record: unknown): Write {
+    const name = recordKey(kind, id)
+    const nonce = this.random(nonceSize)
+    const sealed = seal(this.key, Buffer.from(JSON.stringify(record)), name, nonce)
+    return { key: name, value: Buffer.concat([nonce, sealed]) }
+  }
+
+  /** The write that takes a record away, to be made together with others. */
+  removal(kind: VaultKind, id: Uint8Array): Write {
+    return { key: recordKey(kind, id), value: null }
+  }
+
+  private open(name: Uint8Array, sealed: Uint8Array): unknown {
+    try {
+      const plain = open(this.key, sealed.subarray(nonceSize), name, sealed.subarray(0, nonceSize))
+      return JSON.parse(Buffer.from(plain).toString())
+    } catch (error) {
+      throw new SwarmpadError(
+        'STORE_DAMAGED',
+        'This profile cannot be read: its key does not fit, or it was changed. Put it back from a backup.',
+        { cause: error },
+      )
+    }
+  }
+}
+
+const nonceSize = 24
+
+const asideKey = (name: Uint8Array): Buffer => Buffer.concat([Buffer.from('!was '), name])
+
+const recordKey = (kind: VaultKind, id: Uint8Array): Buffer =>
+  Buffer.concat([Buffer.from(vaultKinds[kind], 'latin1'), id])

@@ -1,0 +1,186 @@
+import c from 'compact-encoding'
+import { SwarmpadError } from '../../base/errors'
+import { fromHex, hex } from '../../base/hex'
+import { kdf } from '../../keys/hash'
+import { nonceSize, open, seal } from '../../keys/seal'
+import { decodeWhole } from '../../log/format/encoding'
+import { cleanName } from '../../log/format/name'
+import type { SessionId } from '../../log/format/version-vector'
+import type { Range, Store, Write } from '../../storage/store'
+import type { SignedReceipt } from './signed-receipt'
+
+/** A computer that confirmed something of a document, as it is noted. */
+export interface HolderRecord {
+  /** 32 bytes. */
+  readonly key: Uint8Array
+  readonly isKeeper: boolean
+  /** The author who vouched for it; empty for none. */
+  readonly author: Uint8Array
+  /** A claim. */
+  readonly name: string
+}
+
+/** A receipt with all that is needed to prove later who signed it. */
+export interface KeptReceipt extends SignedReceipt {
+  /** Time of arrival by the local clock, in ms since the Unix epoch. */
+  readonly receivedAt: number
+  /** Public key of the instance that signed it. */
+  readonly instance: Uint8Array
+  /** The holder's signature on that instance. */
+  readonly vouched: Uint8Array
+  /** The author's signature on it; zeros where none is known. */
+  readonly approved: Uint8Array
+}
+
+/** The fields of a receipt that are kept in memory. */
+export interface NotedReceipt {
+  readonly tip: number
+  readonly receivedAt: number
+  /** When its holder said that it holds less, in ms since the Unix epoch; 0 for never. */
+  readonly deniedAt: number
+}
+
+/** A holder with its receipts, as they were noted. */
+export interface NotedHolder {
+  readonly holder: HolderRecord
+  readonly receipts: Map<SessionId, NotedReceipt>
+}
+
+const kinds = { holder: 'e', receipt: 'a', denial: 'y' } as const
+
+/**
+ * Reads and makes the records about a document's holders. The computer's identity is sealed, and row names
+ * are hashes keyed with the document's presence key, so that the disk does not reveal who holds what.
+ */
+export class HolderRecords {
+  private readonly documentId: Uint8Array
+  private readonly key: Uint8Array
+
+  /** `key`: the document's presence key. */
+  constructor(documentId: Uint8Array, key: Uint8Array) {
+    this.documentId = documentId
+    this.key = key
+  }
+
+  /** Notes a holder, with a fresh nonce. */
+  holder(holder: HolderRecord, nonce: Uint8Array): Write {
+    const name = this.nameOf('holder', holder.key)
+    const plain = Buffer.concat([
+      holder.key,
+      Buffer.of(holder.isKeeper ? 1 : 0),
+      c.encode(c.buffer, Buffer.from(holder.author)),
+      c.encode(c.string, holder.name),
+    ])
+    return { key: name, value: Buffer.concat([nonce, seal(this.key, plain, name, nonce)]) }
+  }
+
+  /** Notes a receipt. */
+  receipt(holder: Uint8Array, receipt: KeptReceipt): Write {
+    const { session, tip, mark, signature, instance, vouched, approved } = receipt
+    const times = [receipt.at, receipt.receivedAt].map((time) => c.encode(c.uint64, time))
+    const parts = [c.encode(c.uint32, tip), ...times, mark, instance, signature, vouched, approved]
+    return { key: this.nameOf('receipt', holder, session), value: Buffer.concat(parts) }
+  }
+
+  /** Notes beside a receipt when its holder said that it holds less. */
+  denial(holder: Uint8Array, session: SessionId, at: number): Write {
+    return { key: this.nameOf('denial', holder, session), value: Buffer.from(c.encode(c.uint64, at)) }
+  }
+
+  /** Removes a denial. */
+  noDenial(holder: Uint8Array, session: SessionId): Write {
+    return { key: this.nameOf('denial', holder, session), value: null }
+  }
+
+  /** Removes the receipt and denial of a session at a holder. */
+  none(holder: Uint8Array, session: SessionId): Write[] {
+    return [{ key: this.nameOf('receipt', holder, session), value: null }, this.noDenial(holder, session)]
+  }
+
+  /** Removes a holder; its receipts must be removed as well. */
+  noHolder(holder: Uint8Array): Write {
+    return { key: this.nameOf('holder', holder), value: null }
+  }
+
+  /** Loads all records. Skips damaged ones, since holders sign again. Rejects when the store does. */
+  async load(store: Store): Promise<NotedHolder[]> {
+    const found = new Map<string, NotedHolder>()
+    for await (const [key, value] of store.entries(this.range('holder')))
+      ignoringDamage(() => {
+        const plain = open(this.key, value.subarray(nonceSize), key, value.subarray(0, nonceSize))
+        found.set(rowOf(key), { holder: readHolder(plain), receipts: new Map() })
+      })
+    const denials = new Map<string, number>()
+    for await (const [key, value] of store.entries(this.range('denial')))
+      ignoringDamage(() => denials.set(rowOf(key) + sessionOf(key), decodeWhole(value, c.uint64.decode)))
+    for await (const [key, value] of store.entries(this.range('receipt')))
+      ignoringDamage(() => {
+        const deniedAt = denials.get(rowOf(key) + sessionOf(key)) ?? 0
+        const { tip, receivedAt } = readReceipt(value)
+        found.get(rowOf(key))?.receipts.set(sessionOf(key), { tip, receivedAt, deniedAt })
+      })
+    return [...found.values()]
+  }
+
+  /** All that is known of a receipt, to be shown to others; null for none. Rejects when the store does. */
+  async evidence(store: Store, holder: Uint8Array, session: SessionId): Promise<KeptReceipt | null> {
+    const value = await store.get(this.nameOf('receipt', holder, session))
+    return value && { session, ...readReceipt(value) }
+  }
+
+  private range(kind: keyof typeof kinds): Range {
+    return rangeOf(kinds[kind], this.documentId)
+  }
+
+  private nameOf(kind: keyof typeof kinds, holder: Uint8Array, session: SessionId = ''): Uint8Array {
+    const row = kdf(this.key, 'holder', holder).subarray(0, rowSize)
+    return Buffer.concat([Buffer.from(kinds[kind], 'latin1'), this.documentId, row, fromHex(session)])
+  }
+}
+
+/** Rows that profiles of form 1 may hold: up to where anyone claimed to hold a session. Nothing reads them. */
+const claimRows = 's'
+
+/** All that is noted of a document's holders: to be deleted with the document. */
+export function holderRanges(documentId: Uint8Array): Range[] {
+  return [...Object.values(kinds), claimRows].map((letter) => rangeOf(letter, documentId))
+}
+
+const rowSize = 16
+const rowStart = 1 + 32
+
+const rowOf = (key: Uint8Array): string => hex(key.subarray(rowStart, rowStart + rowSize))
+const sessionOf = (key: Uint8Array): SessionId => hex(key.subarray(rowStart + rowSize))
+
+function rangeOf(letter: string, documentId: Uint8Array): Range {
+  const gte = Buffer.concat([Buffer.from(letter, 'latin1'), documentId])
+  return { gte, lt: Buffer.concat([gte, Buffer.alloc(rowSize + 32 + 1, 0xff)]) }
+}
+
+const readHolder = (plain: Uint8Array): HolderRecord =>
+  decodeWhole(plain, (state) => ({
+    key: Uint8Array.from(c.fixed32.decode(state)),
+    isKeeper: c.uint8.decode(state) === 1,
+    author: Uint8Array.from(c.buffer.decode(state) ?? []),
+    name: cleanName(c.string.decode(state)),
+  }))
+
+const readReceipt = (value: Uint8Array): Omit<KeptReceipt, 'session'> =>
+  decodeWhole(Uint8Array.from(value), (state) => ({
+    tip: c.uint32.decode(state),
+    at: c.uint64.decode(state),
+    receivedAt: c.uint64.decode(state),
+    mark: c.fixed16.decode(state),
+    instance: c.fixed32.decode(state),
+    signature: c.fixed64.decode(state),
+    vouched: c.fixed64.decode(state),
+    approved: c.fixed64.decode(state),
+  }))
+
+function ignoringDamage(read: () => void): void {
+  try {
+    read()
+  } catch (error) {
+    if (!(error instanceof SwarmpadError)) throw error
+  }
+}

@@ -1,0 +1,73 @@
+import { SwarmpadError } from '../../base/errors'
+import { hex } from '../../base/hex'
+import type { DocumentKeys, Role } from '../../keys/derive'
+import type { Connection } from '../../network/network'
+import { type Hello, readHello } from './hello'
+import { type Introduction, nameIn, readIntroduction, roleOf } from './introduction'
+
+/** Identity of a peer by its hello and introduction, as far as it can be known. Rules W4 to W6, W74. */
+export class Acquaintance {
+  private readonly connection: Connection
+  private hello: Hello | null = null
+  private introduction: Introduction | null = null
+  private knownRole: Role = 'keep'
+  private knownName = ''
+
+  constructor(connection: Connection) {
+    this.connection = connection
+  }
+
+  /** Reads its hello. Throws INVALID. */
+  greeted(bytes: Uint8Array, keys: DocumentKeys): void {
+    this.hello = readHello(bytes, keys, this.connection)
+  }
+
+  /** Reads its introduction, once. Throws INVALID. */
+  introduced(bytes: Uint8Array, keys: DocumentKeys): void {
+    if (this.introduction) throw new SwarmpadError('INVALID', 'A peer introduced itself twice.')
+    this.introduction = readIntroduction(bytes)
+    this.look(keys)
+  }
+
+  /** Evaluates its introduction again: the key that proves the write role may be known only later. */
+  look(keys: DocumentKeys): void {
+    const { introduction, connection } = this
+    if (!introduction) return
+    this.knownRole = roleOf(introduction, { instance: this.instanceKey, keys, connection })
+    this.knownName = nameIn(introduction, keys, connection) ?? ''
+  }
+
+  /** It proved that it shares the document. */
+  get isProved(): boolean {
+    return this.hello !== null
+  }
+
+  /** It introduced itself. */
+  get isIntroduced(): boolean {
+    return this.introduction !== null
+  }
+
+  /** The version of the wire that it speaks; null before it is proved. */
+  get version(): number | null {
+    return this.hello?.version ?? null
+  }
+
+  /** Public key of its instance; empty before it is proved. */
+  get instanceKey(): Uint8Array {
+    return this.hello?.instance ?? new Uint8Array(0)
+  }
+
+  /** The same as hex. */
+  get instance(): string {
+    return hex(this.instanceKey)
+  }
+
+  get role(): Role {
+    return this.knownRole
+  }
+
+  /** '' if either side has no read access. */
+  get name(): string {
+    return this.knownName
+  }
+}

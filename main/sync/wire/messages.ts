@@ -1,0 +1,272 @@
+import c, { type State } from 'compact-encoding'
+import { SwarmpadError } from '../../base/errors'
+import { fromHex, hex } from '../../base/hex'
+import { decodeWhole } from '../../log/format/encoding'
+import { maxSnapshotSize } from '../../log/format/limits'
+import { snapshotPartSize } from '../../log/snapshots/snapshot-store'
+import { bucketCount, bucketDigestSize, type Extent, type SessionId } from '../../log/format/version-vector'
+
+/** The messages of a document's channel, by their place on the wire. Rule W20. */
+export const messageTypes = [
+  'manifest',
+  'have',
+  'vector',
+  'want',
+  'enough',
+  'certificate',
+  'segment',
+  'credit',
+  'presence',
+  'receipt',
+  'fork',
+  'relay',
+  'offer',
+  'fetch',
+  'part',
+  'holder',
+  'ask',
+  'signed',
+  'full',
+  'introduction',
+] as const
+
+/** A message's name. */
+export type MessageType = (typeof messageTypes)[number]
+
+/** A peer's holdings of one session. */
+export type Entry = readonly [session: SessionId, extent: Extent]
+
+/** Entries in one vector or receipt at most. Rule W21. */
+export const maxEntries = 1_000
+
+/** A page of what the sender holds in the buckets that differ. */
+export interface VectorPage {
+  /** Nothing follows: the sender has said all that it holds. */
+  readonly last: boolean
+  readonly entries: readonly Entry[]
+}
+
+/** A stretch of a session's log that the sender asks for. */
+export interface Want {
+  readonly session: SessionId
+  /** It holds changes up to here. */
+  readonly after: number
+}
+
+/** A snapshot that the sender holds. */
+export interface Offer {
+  readonly id: Uint8Array
+  /** Bytes. */
+  readonly size: number
+  /** Changes in it, all sessions together. */
+  readonly changes: number
+}
+
+/** A part of a snapshot that is asked for, by its place from 0 on. */
+export interface Fetch {
+  readonly id: Uint8Array
+  readonly index: number
+}
+
+/** A part of the snapshot that was asked for. */
+export interface Part {
+  readonly index: number
+  readonly bytes: Uint8Array
+}
+
+const bitmapSize = bucketCount / 8
+const relayKeySize = 32
+
+/** Encodes digests of all buckets: a bit for each that is not empty, then their digests. */
+export function encodeHave(digests: Uint8Array): Uint8Array {
+  const bitmap = Buffer.alloc(bitmapSize)
+  const parts: Uint8Array[] = [bitmap]
+  for (let bucket = 0; bucket < bucketCount; bucket++) {
+    const digest = digests.subarray(bucket * bucketDigestSize, (bucket + 1) * bucketDigestSize)
+    if (digest.every((byte) => byte === 0)) continue
+    bitmap[bucket >> 3] = (bitmap[bucket >> 3] ?? 0) | (1 << (bucket & 7))
+    parts.push(digest)
+  }
+  return Buffer.concat(parts)
+}
+
+/** The digests of all buckets, zeros for empty ones. Throws INVALID. */
+export function decodeHave(bytes: Uint8Array): Uint8Array {
+  const digests = Buffer.alloc(bucketCount * bucketDigestSize)
+  let at = bitmapSize
+  for (let bucket = 0; bucket < bucketCount; bucket++) {
+    if ((((bytes[bucket >> 3] ?? 0) >> (bucket & 7)) & 1) === 0) continue
+    digests.set(bytes.subarray(at, at + bucketDigestSize), bucket * bucketDigestSize)
+    at += bucketDigestSize
+  }
+  if (at !== bytes.length) throw invalid()
+  return digests
+}
+
+/** Entries cut into lists that fit a message; one empty list for none. */
+export function pagesOf(entries: readonly Entry[]): (readonly Entry[])[] {
+  const pages: (readonly Entry[])[] = []
+  for (let start = 0; start === 0 || start < entries.length; start += maxEntries)
+    pages.push(entries.slice(start, start + maxEntries))
+  return pages
+}
+
+/** Encodes a page of a vector, of `maxEntries` at most. */
+export function encodeVector({ last, entries }: VectorPage): Uint8Array {
+  return Buffer.concat([Buffer.of(last ? 1 : 0), encodeReceipt(entries)])
+}
+
+/** Decodes what `encodeVector` made. Throws INVALID. */
+export function decodeVector(bytes: Uint8Array): VectorPage {
+  return decodeWhole(bytes, (state) => {
+    const last = c.uint8.decode(state)
+    if (last > 1) throw invalid()
+    return { last: last === 1, entries: readEntries(state) }
+  })
+}
+
+/** Encodes what became durable at the sender, `maxEntries` at most. */
+export function encodeReceipt(entries: readonly Entry[]): Uint8Array {
+  return Buffer.concat([
+    c.encode(c.uint, entries.length),
+    ...entries.flatMap(([session, { base, tip, mark }]) => [
+      fromHex(session),
+      c.encode(c.uint, base),
+      c.encode(c.uint, tip),
+      mark,
+    ]),
+  ])
+}
+
+/** Decodes what `encodeReceipt` made. Throws INVALID. */
+export function decodeReceipt(bytes: Uint8Array): Entry[] {
+  return decodeWhole(bytes, readEntries)
+}
+
+/** Encodes a want. */
+export function encodeWant({ session, after }: Want): Uint8Array {
+  return Buffer.concat([fromHex(session), c.encode(c.uint, after)])
+}
+
+/** Decodes a want. Throws INVALID. */
+export function decodeWant(bytes: Uint8Array): Want {
+  return decodeWhole(bytes, (state) => ({ session: hex(c.fixed32.decode(state)), after: sequence(state) }))
+}
+
+/** Decodes the session that the sender gets from others. Throws INVALID. */
+export function decodeEnough(bytes: Uint8Array): SessionId {
+  return decodeWhole(bytes, (state) => hex(c.fixed32.decode(state)))
+}
+
+/** Encodes a number of bytes that may be sent. */
+export function encodeCredit(size: number): Uint8Array {
+  return c.encode(c.uint, size)
+}
+
+/** Decodes a credit. Throws INVALID above 2^31. */
+export function decodeCredit(bytes: Uint8Array): number {
+  return decodeWhole(bytes, (state) => {
+    const size = c.uint.decode(state)
+    if (size > 2 ** 31) throw invalid()
+    return size
+  })
+}
+
+function readEntries(state: State): Entry[] {
+  const count = c.uint.decode(state)
+  if (count > maxEntries) throw invalid()
+  return Array.from({ length: count }, () => {
+    const session = hex(c.fixed32.decode(state))
+    const base = sequence(state)
+    const tip = sequence(state)
+    if (base > tip || tip === 0) throw invalid()
+    const mark = c.fixed16.decode(state)
+    return [session, { base, tip, mark }] as const
+  })
+}
+
+function sequence(state: State): number {
+  const value = c.uint.decode(state)
+  if (value > 0xffff_ffff) throw invalid()
+  return value
+}
+
+const invalid = (): SwarmpadError =>
+  new SwarmpadError('INVALID', 'A peer sent a message that cannot be read.')
+
+/** Encodes the key under which the sender relays for peers of the document; null to withdraw it. Rule N12. */
+export function encodeRelay(key: Uint8Array | null): Uint8Array {
+  return key ?? new Uint8Array(0)
+}
+
+/** The key in a RELAY, or null. Throws INVALID. */
+export function decodeRelay(body: Uint8Array): Uint8Array | null {
+  if (body.length === 0) return null
+  if (body.length !== relayKeySize) throw new SwarmpadError('INVALID', 'A relay is not named by its key.')
+  return Uint8Array.from(body)
+}
+
+/** Encodes the offer of the snapshot that is held; null to withdraw it. Rule W60. */
+export function encodeOffer(offer: Offer | null): Uint8Array {
+  if (!offer) return new Uint8Array(0)
+  return Buffer.concat([offer.id, c.encode(c.uint, offer.size), c.encode(c.uint, offer.changes)])
+}
+
+/** The snapshot that a peer holds, or null. Throws INVALID. */
+export function decodeOffer(bytes: Uint8Array): Offer | null {
+  if (bytes.length === 0) return null
+  return decodeWhole(bytes, (state) => {
+    const id = Uint8Array.from(c.fixed32.decode(state))
+    const size = c.uint.decode(state)
+    const changes = c.uint.decode(state)
+    if (size === 0 || size > maxSnapshotSize || !Number.isSafeInteger(changes)) throw invalid()
+    return { id, size, changes }
+  })
+}
+
+/** Encodes a request for a part of a snapshot. Rule W61. */
+export function encodeFetch({ id, index }: Fetch): Uint8Array {
+  return Buffer.concat([id, c.encode(c.uint, index)])
+}
+
+/** Decodes a fetch. Throws INVALID. */
+export function decodeFetch(bytes: Uint8Array): Fetch {
+  return decodeWhole(bytes, (state) => ({
+    id: Uint8Array.from(c.fixed32.decode(state)),
+    index: partIndex(state),
+  }))
+}
+
+/** Encodes a part of a snapshot. Rule W61. */
+export function encodePart({ index, bytes }: Part): Uint8Array {
+  return Buffer.concat([c.encode(c.uint, index), bytes])
+}
+
+/** Decodes a part: its bytes are a view. Throws INVALID. */
+export function decodePart(body: Uint8Array): Part {
+  return decodeWhole(body, (state) => {
+    const index = partIndex(state)
+    const bytes = body.subarray(state.start)
+    if (bytes.length === 0 || bytes.length > snapshotPartSize) throw invalid()
+    state.start = state.end
+    return { index, bytes }
+  })
+}
+
+function partIndex(state: State): number {
+  const index = c.uint.decode(state)
+  if (index * snapshotPartSize >= maxSnapshotSize) throw invalid()
+  return index
+}
+
+/** Encodes whether the sender is out of room and takes nothing more. Rule W36. */
+export function encodeFull(full: boolean): Uint8Array {
+  return Buffer.of(full ? 1 : 0)
+}
+
+/** Decodes what `encodeFull` made. Throws INVALID. */
+export function decodeFull(bytes: Uint8Array): boolean {
+  const [full = 2] = bytes
+  if (bytes.length !== 1 || full > 1) throw invalid()
+  return full === 1
+}

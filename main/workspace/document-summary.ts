@@ -1,0 +1,27 @@
+import type { DocumentId, DocumentSummary } from '../../preload/contract'
+import { isOwnDevice } from './document-status'
+import type { KeptDocument } from './open-documents'
+import type { Identity } from '../keys/identity'
+import type { LibraryEntry } from '../library/library'
+
+/** Returns a document's summary for `self`; `kept` adds what is known only while its log is open. */
+export function documentSummary(
+  id: DocumentId,
+  entry: LibraryEntry,
+  kept: KeptDocument | null,
+  self: Identity,
+): DocumentSummary {
+  const people = (kept?.peers.peers ?? []).filter(
+    (peer) => peer.role !== 'keep' && !peer.outdated && !isOwnDevice(peer, self),
+  )
+  const open = kept?.document?.summary
+  return {
+    id,
+    title: open && !open.loading ? open.title : entry.title,
+    role: entry.keys.role === 'write' ? 'write' : 'read',
+    editedAt: entry.editedAt,
+    people: people.map((peer) => peer.name),
+    waiting: entry.waiting && !kept?.log.holdsOthers,
+    replaced: entry.successors.length > 0,
+  }
+}

@@ -1,0 +1,139 @@
+import type { DocumentId } from '../../preload/contract'
+import { SwarmpadError } from '../base/errors'
+import { fromHex, hex } from '../base/hex'
+import { type DocumentKeys, keysFromWrite } from '../keys/derive'
+import type { Identity } from '../keys/identity'
+import type { LibraryEntry } from '../library/library'
+import { makeSuccessor } from '../log/format/successor'
+import type { SharedDocument } from './shared-document'
+import { type KeptSuccessor, keyOf, type OwnSuccessor } from './successors'
+import type { DocumentPeers } from '../sync/document-sync'
+
+/** Parts of the workspace that replacing links needs. */
+export interface RotationOptions {
+  readonly random: (size: number) => Buffer
+  readonly identity: () => { name: string; identity: Identity }
+  readonly entry: (id: DocumentId) => LibraryEntry
+  readonly put: (entry: LibraryEntry) => Promise<void>
+  /** Opens a document of the library; whoever gets it closes it. */
+  readonly open: (id: DocumentId) => Promise<SharedDocument>
+  /** Makes and opens a document. */
+  readonly create: (text: string) => Promise<SharedDocument>
+  /** Takes the keys of a link into the library. */
+  readonly accept: (keys: DocumentKeys) => Promise<DocumentId>
+  /** Takes a document out of the library. */
+  readonly remove: (id: DocumentId) => Promise<void>
+}
+
+/**
+ * Replaces the links of documents: a new one is made from the present text, and its write secret sealed, in the
+ * old one, for the people who are to come along. Nothing is taken from who has the old links. Rules R1 to R5.
+ */
+export class Rotation {
+  private readonly options: RotationOptions
+  private readonly leaving = new Set<DocumentId>()
+
+  constructor(options: RotationOptions) {
+    this.options = options
+  }
+
+  /**
+   * Makes the new document and posts the record in the old one; both are durable when it resolves. `receivers`
+   * are author keys (hex) out of `SharedDocument.writers`; without `keepOld` the old document is taken out of the
+   * library once all of them have the record. The caller closes what it gets. Rejects with ROLE_TOO_LOW,
+   * INVALID, DOCUMENT_UNKNOWN or STORE_WRITE_FAILED.
+   */
+  async replace(
+    id: DocumentId,
+    { receivers, keepOld }: { receivers: readonly string[]; keepOld: boolean },
+  ): Promise<SharedDocument> {
+    const old = await this.options.open(id)
+    try {
+      if (old.role !== 'write')
+        throw new SwarmpadError('ROLE_TOO_LOW', 'Only who may write can replace the links.')
+      const writers = new Map(old.writers().map((writer) => [writer.key, writer.name]))
+      const untold = [...new Set(receivers)].map((author) => ({ author, name: writers.get(author) }))
+      if (!untold.every((person): person is { author: string; name: string } => person.name !== undefined))
+        throw new SwarmpadError('INVALID', 'The new link can be given only to people who write here.')
+      await old.settled()
+      const next = await this.options.create(await old.text())
+      try {
+        if (untold.length > 0) await this.options.put({ ...this.options.entry(next.id), given: true })
+        await old.successors.add(this.successor(id, next.id, { posted: false, leaving: !keepOld, untold }))
+        return next
+      } catch (error) {
+        await next.close()
+        throw error
+      }
+    } finally {
+      await old.close()
+    }
+  }
+
+  /**
+   * Opens a document that took this one's place, by the link that was sealed for this person, or one that is held
+   * already. Rejects with INVALID or DOCUMENT_UNKNOWN.
+   */
+  async follow(id: DocumentId, key: string): Promise<SharedDocument> {
+    const successor = this.options.entry(id).successors.find((known) => known.key === key)
+    if (!successor) throw new SwarmpadError('INVALID', 'This offer is no longer there.')
+    if (!successor.secret) return this.options.open(successor.documentId)
+    return this.options.open(await this.options.accept(keysFromWrite(fromHex(successor.secret))))
+  }
+
+  /** Notes who has the record by now; `isOpen` keeps the old document from being taken away. */
+  async heard(id: DocumentId, peers: DocumentPeers, isOpen: boolean): Promise<void> {
+    const entry = this.options.entry(id)
+    if (entry.removed || this.leaving.has(id) || !entry.successors.some(({ own }) => own?.posted)) return
+    const told = new Set(
+      peers.peers.flatMap(({ coversMine, connected, authorKey }) =>
+        coversMine && connected && authorKey ? [hex(authorKey)] : [],
+      ),
+    )
+    const successors = entry.successors.map((known) => without(known, told))
+    if (successors.some((known, place) => known !== entry.successors[place]))
+      await this.options.put({ ...this.options.entry(id), successors })
+    const own = successors.flatMap((known) => (known.own ? [known.own] : []))
+    const isDone = own.every(({ posted, untold }) => posted && untold.length === 0) && !peers.unshared
+    if (isOpen || !isDone || !own.some(({ leaving }) => leaving)) return
+    this.leaving.add(id)
+    try {
+      // Once only: who opens it again by its link wants it.
+      await this.options.put({ ...this.options.entry(id), successors: successors.map(staying) })
+      await this.options.remove(id)
+    } finally {
+      this.leaving.delete(id)
+    }
+  }
+
+  private successor(
+    id: DocumentId,
+    documentId: DocumentId,
+    rest: Omit<OwnSuccessor, 'record'>,
+  ): KeptSuccessor & { own: OwnSuccessor } {
+    const { name, identity } = this.options.identity()
+    const { keys } = this.options.entry(documentId)
+    const record = makeSuccessor({
+      from: fromHex(id),
+      to: keys,
+      identity,
+      receivers: rest.untold.map(({ author }) => fromHex(author)),
+      random: this.options.random,
+    })
+    const author = hex(identity.publicKey)
+    const secret = keys.write && hex(keys.write)
+    return { key: keyOf(record), author, name, documentId, secret, own: { ...rest, record: hex(record) } }
+  }
+}
+
+/** Returns the successor with the notified people removed from its untold ones. */
+function without(known: KeptSuccessor, told: ReadonlySet<string>): KeptSuccessor {
+  if (!known.own?.posted || !known.own.untold.some(({ author }) => told.has(author))) return known
+  return {
+    ...known,
+    own: { ...known.own, untold: known.own.untold.filter(({ author }) => !told.has(author)) },
+  }
+}
+
+const staying = (known: KeptSuccessor): KeptSuccessor =>
+  known.own ? { ...known, own: { ...known.own, leaving: false } } : known

@@ -1,0 +1,190 @@
+import { createHash } from 'node:crypto'
+import type { DocumentId, Successor } from '../../preload/contract'
+import { authorWords } from '../../preload/left-out-words'
+import { isProgramName, nameSkeleton } from '../../preload/names'
+import { SwarmpadError } from '../base/errors'
+import { fromHex, hex } from '../base/hex'
+import { fingerprint, type Identity } from '../keys/identity'
+import { authorOf } from '../log/authors'
+import type { DocumentLog } from '../log/document-log'
+import { openSuccessor, readSuccessor } from '../log/format/successor'
+import type { Note } from '../replica/notes'
+
+/** Most successors of a document that are kept. */
+const maxKept = 64
+
+/** A document that took another's place, as the library keeps it with the old one. All bytes are hex. */
+export interface KeptSuccessor {
+  /** SHA-256 of its record. */
+  readonly key: string
+  /** Author of the record, checked to be a writer of the old document. */
+  readonly author: string
+  /** As a certificate of theirs gives it. */
+  readonly name: string
+  readonly documentId: DocumentId
+  /** Its write secret, if the record holds it for this person. */
+  readonly secret: string | null
+  /** For what this person has made. */
+  readonly own: OwnSuccessor | null
+}
+
+/** State of a record that was made here. */
+export interface OwnSuccessor {
+  readonly record: string
+  /** It is durable in the old document. */
+  readonly posted: boolean
+  /** The old document is to be removed here when everyone was notified. */
+  readonly leaving: boolean
+  /** Those it was sealed for who have not confirmed that they have it. */
+  readonly untold: readonly { readonly author: string; readonly name: string }[]
+}
+
+/** Dependencies of `Successors`. */
+export interface SuccessorsOptions {
+  readonly log: DocumentLog
+  readonly contentKey: Uint8Array
+  readonly identity: () => Identity
+  readonly canWrite: () => boolean
+  /** Puts a note into the document, and resolves when it is durable. */
+  readonly post: (note: Note) => Promise<void>
+  readonly kept: () => readonly KeptSuccessor[]
+  /** Keeps them with the document. Rejects with STORE_WRITE_FAILED. */
+  readonly keep: (successors: readonly KeptSuccessor[]) => Promise<void>
+  /** The library has this document. */
+  readonly holds: (id: DocumentId) => boolean
+}
+
+/**
+ * The documents that took an open document's place: finds the records among its notes, checks them, and sees
+ * to it that those made here stand there. Everything in a note is hostile until then. Rules R1 to R5.
+ */
+export class Successors {
+  private readonly options: SuccessorsOptions
+  private readonly names = new Map<string, { readonly name: string; readonly look: string }>()
+  private readonly sessions = new Set<string>()
+  /** Posted since this document was opened: who takes them away again is not fought. */
+  private readonly posted = new Set<string>()
+
+  constructor(options: SuccessorsOptions) {
+    this.options = options
+  }
+
+  /** Takes the notes of the document as they are now. Rejects with STORE_WRITE_FAILED. */
+  async take(notes: readonly Note[]): Promise<void> {
+    const { kept, keep } = this.options
+    const found = new Map(notes.map(({ bytes }) => [keyOf(bytes), bytes]))
+    const known = new Set(kept().map(({ key }) => key))
+    const fresh = [...found].flatMap(([key, bytes]) => (known.has(key) ? [] : this.read(key, bytes)))
+    if (fresh.length > 0) await keep([...kept(), ...fresh].slice(0, maxKept))
+    for (const { key, own } of kept()) if (own && !found.has(key)) await this.post(key, own)
+  }
+
+  /** Keeps a record that was made here, and posts it: durable in the document when it resolves. */
+  async add(successor: KeptSuccessor & { readonly own: OwnSuccessor }): Promise<void> {
+    const { kept, keep } = this.options
+    await keep([successor, ...kept()].slice(0, maxKept))
+    await this.post(successor.key, successor.own)
+  }
+
+  /** Returns the successors for the window. */
+  list(): Successor[] {
+    const { kept, holds, identity } = this.options
+    if (kept().length === 0) return []
+    this.learnNames()
+    return kept().map(({ key, author, name, documentId, secret, own }) => ({
+      key,
+      name,
+      fingerprint: fingerprint(fromHex(author)),
+      sharesName: this.isShared(author, name),
+      own: author === hex(identity().publicKey),
+      held: holds(documentId),
+      offered: secret !== null,
+      untold: own ? own.untold.map((person) => this.wordsFor(person)) : [],
+    }))
+  }
+
+  /** Another author goes by that name, or by one that looks like it. */
+  private isShared(author: string, name: string): boolean {
+    const look = nameSkeleton(name)
+    return [...this.names].some(([other, theirs]) => other !== author && theirs.look === look)
+  }
+
+  private wordsFor({ author, name }: { author: string; name: string }): string {
+    return name && !isProgramName(name) && !this.isShared(author, name)
+      ? name
+      : authorWords({ name, fingerprint: fingerprint(fromHex(author)) })
+  }
+
+  /** Puts the record into the document, and notes when it is durable there: from then on receipts count. */
+  private async post(key: string, { record, posted }: OwnSuccessor): Promise<void> {
+    const { canWrite, post } = this.options
+    if (!canWrite() || this.posted.has(key)) return
+    this.posted.add(key)
+    await post({ key: key.slice(0, 32), bytes: fromHex(record) })
+    if (posted) return
+    const { kept, keep } = this.options
+    await keep(
+      kept().map((known) =>
+        known.key === key && known.own ? { ...known, own: { ...known.own, posted: true } } : known,
+      ),
+    )
+  }
+
+  private read(key: string, bytes: Uint8Array): KeptSuccessor[] {
+    const { log, identity } = this.options
+    try {
+      const record = readSuccessor(bytes, log.documentId)
+      const author = hex(record.author)
+      if (!this.names.has(author)) this.learnNames()
+      const name = this.names.get(author)?.name
+      if (name === undefined) return []
+      const secret = openSuccessor(record, identity())
+      const documentId = hex(record.documentId)
+      return [{ key, author, name, documentId, secret: secret && hex(secret), own: null }]
+    } catch (error) {
+      if (error instanceof SwarmpadError) return []
+      throw error
+    }
+  }
+
+  /** Looks at the certificates that came since. */
+  private learnNames(): void {
+    const { log, contentKey } = this.options
+    for (const session of log.vector.keys()) {
+      if (this.sessions.has(session)) continue
+      this.sessions.add(session)
+      const author = authorOf({ log, content: contentKey }, session)
+      if (!author) continue
+      const { authorKey, name } = author
+      this.names.set(hex(authorKey), { name, look: nameSkeleton(name) })
+    }
+  }
+}
+
+/** Returns the key of a record among those of its document. */
+export const keyOf = (record: Uint8Array): string => createHash('sha256').update(record).digest('hex')
+
+/** True for a valid successor read from the library's record. */
+export function isKeptSuccessor(value: unknown): value is KeptSuccessor {
+  if (typeof value !== 'object' || value === null) return false
+  const { key, author, name, documentId, secret, own } = value as Partial<
+    Record<keyof KeptSuccessor, unknown>
+  >
+  return (
+    [key, author, name, documentId, secret ?? ''].every((text) => typeof text === 'string') &&
+    (own === null || isOwn(own))
+  )
+}
+
+function isOwn(value: unknown): value is OwnSuccessor {
+  if (typeof value !== 'object' || value === null) return false
+  const { record, posted, leaving, untold } = value as Partial<Record<keyof OwnSuccessor, unknown>>
+  const isPerson = (person: { author?: unknown; name?: unknown } | null) =>
+    typeof person?.author === 'string' && typeof person.name === 'string'
+  return (
+    typeof record === 'string' &&
+    [posted, leaving].every((flag) => typeof flag === 'boolean') &&
+    Array.isArray(untold) &&
+    untold.every(isPerson)
+  )
+}

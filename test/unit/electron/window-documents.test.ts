@@ -1,0 +1,229 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { systemEnvironment } from '../../../main/base/environment'
+import { callHandlers, type WorkspaceHandlers } from '../../../main/electron/calls/calls'
+import { WindowDocuments } from '../../../main/electron/window-documents'
+import { MemoryDisk, MemoryStore } from '../../../main/storage/memory-store'
+import { Workspace } from '../../../main/workspace/workspace'
+import type { Events } from '../../../preload/contract'
+import { InlineReplicas } from '../../support/inline-replica'
+import { randomFrom } from '../../support/random'
+import { SimNetwork, SimWorld } from '../../support/sim-network'
+
+let workspace: Workspace
+let disk: MemoryDisk
+let replicas: InlineReplicas
+const windows: TestWindow[] = []
+
+/** Window in a test: its calls, the events it received, and the effects of its calls. */
+interface TestWindow {
+  readonly calls: WorkspaceHandlers
+  readonly documents: WindowDocuments
+  readonly heard: { name: keyof Events; detail: unknown }[]
+  readonly copied: string[]
+  readonly files: Map<string, string>
+  readonly opened: string[]
+  saveTo: string | null
+}
+
+beforeEach(async () => {
+  const { clock } = systemEnvironment
+  const world = new SimWorld({ clock, random: randomFrom(1) })
+  disk = new MemoryDisk()
+  replicas = new InlineReplicas(() => clock.now())
+  workspace = new Workspace({
+    environment: systemEnvironment,
+    store: new MemoryStore(disk),
+    network: new SimNetwork({ world, name: 'ada' }),
+    startReplica: replicas.start,
+    masterKey: async () => Buffer.alloc(32, 7),
+    name: 'Ada',
+  })
+  await workspace.open()
+})
+afterEach(async () => {
+  windows.length = 0
+  disk.full = false
+  await workspace.close()
+  replicas.freeAll()
+})
+
+function openWindow(): TestWindow {
+  const heard: TestWindow['heard'] = []
+  const documents = new WindowDocuments({ workspace, tell: (name, detail) => heard.push({ name, detail }) })
+  const copied: string[] = []
+  const files = new Map<string, string>()
+  const opened: string[] = []
+  const window: TestWindow = {
+    documents,
+    heard,
+    copied,
+    files,
+    opened,
+    saveTo: null,
+    calls: callHandlers({
+      workspace,
+      documents,
+      desktop: {
+        copy: (text) => copied.push(text),
+        askWhereToSave: async (name) => window.saveTo && `${window.saveTo}/${name}`,
+        askToAllow: async () => false,
+        askWhatToOpen: async () => null,
+        writeFile: async (path, text) => {
+          let whole = ''
+          for await (const piece of typeof text === 'string' ? [text] : text) whole += piece
+          files.set(path, whole)
+        },
+        openExternal: async (address) => void opened.push(address),
+      },
+    }),
+  }
+  windows.push(window)
+  return window
+}
+
+const insert = (text: string, length = 0, clientID = 'first') => [
+  { clientID, changes: [...(length ? [length] : []), [0, text]] },
+]
+const updatesOf = (window: TestWindow) => window.heard.filter(({ name }) => name === 'updates')
+
+describe('a window', () => {
+  it('opens a document, edits it and hears of it', async () => {
+    const window = openWindow()
+    const { id } = await window.calls.createDocument()
+    const { version, role, text } = await window.calls.openDocument(id)
+    expect([version, role, text]).toEqual([0, 'write', ''])
+    expect(window.calls.pushEdits(id, 0, insert('hello'))).toBeNull()
+    expect(updatesOf(window)).toMatchObject([{ detail: { id, version: 0 } }])
+    expect((await window.calls.openDocument(id)).text).toBe('hello')
+  })
+
+  it('hears each update once, however often it loads the text', async () => {
+    const window = openWindow()
+    const { id } = await window.calls.createDocument()
+    await Promise.all([1, 2, 3].map(() => window.calls.openDocument(id)))
+    window.calls.pushEdits(id, 0, insert('x'))
+    expect(updatesOf(window)).toHaveLength(1)
+  })
+
+  it('that closed a document hears no more of it and cannot edit it', async () => {
+    const window = openWindow()
+    const { id } = await window.calls.createDocument()
+    await window.calls.openDocument(id)
+    await window.calls.closeDocument(id)
+    expect(() => window.calls.pushEdits(id, 0, insert('x'))).toThrow(
+      expect.objectContaining({ code: 'CLOSED' }),
+    )
+    const other = openWindow()
+    await other.calls.openDocument(id)
+    other.calls.pushEdits(id, 0, insert('x'))
+    expect(updatesOf(window)).toHaveLength(0)
+    expect(updatesOf(other)).toHaveLength(1)
+    await window.calls.closeDocument(id)
+  })
+
+  it('shares a document with another window', async () => {
+    const [first, second] = [openWindow(), openWindow()]
+    const { id } = await first.calls.createDocument()
+    await first.calls.openDocument(id)
+    await second.calls.openDocument(id)
+    first.calls.pushEdits(id, 0, insert('one'))
+    second.calls.pushEdits(id, 0, insert('two', 0, 'second'))
+    expect(updatesOf(first)).toEqual(updatesOf(second))
+    await first.documents.closeAll()
+    second.calls.pushEdits(id, 2, insert('!', 6, 'second'))
+    expect(updatesOf(first)).toHaveLength(2)
+    expect((await second.calls.openDocument(id)).text).toHaveLength(7)
+  })
+
+  it('that goes away while a document is being opened holds nothing', async () => {
+    const window = openWindow()
+    const { id } = await window.calls.createDocument()
+    const opening = window.calls.openDocument(id)
+    await window.documents.closeAll()
+    await opening
+    expect(() => window.documents.get(id)).toThrow(expect.objectContaining({ code: 'CLOSED' }))
+    const other = openWindow()
+    await other.calls.openDocument(id)
+    other.calls.pushEdits(id, 0, insert('x'))
+    expect(window.heard).toEqual([])
+  })
+
+  it('can show a document again at once, also while the disk refuses what was typed', async () => {
+    const window = openWindow()
+    const { id } = await window.calls.createDocument()
+    await window.calls.openDocument(id)
+    disk.full = true
+    window.calls.pushEdits(id, 0, insert('kept'))
+    await window.calls.closeDocument(id)
+    expect((await window.calls.openDocument(id)).text).toBe('kept')
+    disk.full = false
+    await vi.waitFor(
+      async () => expect((await window.calls.openDocument(id)).status.savedVersion).toBe(1),
+      20_000,
+    )
+  })
+
+  it('is told of what it does not have', async () => {
+    const window = openWindow()
+    await expect(window.calls.openDocument('00'.repeat(32))).rejects.toMatchObject({
+      code: 'DOCUMENT_UNKNOWN',
+    })
+    await expect(window.calls.openLink('hello')).rejects.toMatchObject({ code: 'LINK_UNKNOWN' })
+    // A second try is a try of its own.
+    await expect(window.calls.openDocument('00'.repeat(32))).rejects.toMatchObject({
+      code: 'DOCUMENT_UNKNOWN',
+    })
+  })
+
+  it('has links put on the clipboard and never sees one', async () => {
+    const window = openWindow()
+    const { id } = await window.calls.createDocument()
+    expect(await window.calls.copyLink(id, 'read')).toBeNull()
+    expect(window.copied).toEqual([expect.stringMatching(/^swarmpad:spr1/)])
+    expect(await openWindow().calls.openLink(window.copied[0] ?? '')).toEqual({ id })
+  })
+
+  it('saves a copy where the person says, or nowhere', async () => {
+    const window = openWindow()
+    const { id } = await window.calls.createDocument()
+    await window.calls.openDocument(id)
+    window.calls.pushEdits(id, 0, insert('# My: plan'))
+    expect(await window.calls.saveCopy(id)).toEqual({ path: null })
+    window.saveTo = '/home'
+    expect(await window.calls.saveCopy(id)).toEqual({ path: '/home/My plan.md' })
+    expect([...window.files]).toEqual([['/home/My plan.md', '# My: plan']])
+  })
+
+  it('saves what was left out where the person says, or nowhere', async () => {
+    const window = openWindow()
+    const { id } = await window.calls.createDocument()
+    await window.calls.openDocument(id)
+    window.calls.pushEdits(id, 0, insert('# My: plan'))
+    expect(await window.calls.leftOut(id)).toEqual([])
+    expect(await window.calls.saveLeftOut(id)).toEqual({ path: null, whole: true })
+    window.saveTo = '/home'
+    const path = '/home/My plan - left out.json'
+    expect(await window.calls.saveLeftOut(id)).toEqual({ path, whole: true })
+    expect(JSON.parse(window.files.get(path) ?? '')).toMatchObject({ document: 'My: plan', sessions: [] })
+    expect(await window.calls.dismissLeftOut(id)).toBeNull()
+  })
+
+  it('removes a document and brings it back', async () => {
+    const window = openWindow()
+    const { id } = await window.calls.createDocument()
+    await window.calls.openDocument(id)
+    window.calls.pushEdits(id, 0, insert('text'))
+    await window.calls.removeDocument(id)
+    expect(window.calls.documents()).toEqual([])
+    await window.calls.restoreDocument(id)
+    expect(window.calls.documents()).toMatchObject([{ id }])
+    await vi.waitFor(async () => expect((await window.calls.openDocument(id)).text).toBe('text'))
+  })
+
+  it('opens web addresses outside, and nothing else', async () => {
+    const window = openWindow()
+    await window.calls.openExternal('https://example.org')
+    await expect(window.calls.openExternal('file:///etc/passwd')).rejects.toMatchObject({ code: 'INVALID' })
+    expect(window.opened).toEqual(['https://example.org/'])
+  })
+})
