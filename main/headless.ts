@@ -3,20 +3,22 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { systemEnvironment } from './base/environment'
 import { startReplicaThread } from './document/replica-thread'
-import { MasterKey } from './profile/master-key'
 import type { RelayBudget } from './network/relay'
 import { relayKeyFrom } from './network/relay-key'
 import { SwarmNetwork } from './network/swarm-network'
+import { MasterKey } from './profile/master-key'
 import { freeSpace } from './storage/free-space'
 import { LevelStore } from './storage/level-store'
 import { harden } from './sync/wire/hardened-mux'
 import { Workspace } from './workspace/workspace'
 
-export { type ErrorCode, SwarmpadError } from './base/errors'
+export type { ErrorCode } from '../preload/messages/codes'
+export { errorWords } from '../preload/messages/errors'
+export { SwarmpadError } from './base/errors'
 export { type Diagnosis, diagnose } from './diagnose/diagnose'
-export { MasterKey } from './profile/master-key'
 export type { RelayBudget, RelayState } from './network/relay'
-export { type PlainRelay, type RunRelayOptions, runRelay } from './network/run-relay'
+export { MasterKey } from './profile/master-key'
+export { type PlainRelay, type RunRelayOptions, runRelay } from './relay/run-relay'
 export type { SharedDocument } from './workspace/shared-document'
 export type { Workspace } from './workspace/workspace'
 
@@ -48,7 +50,7 @@ export interface OpenWorkspaceOptions {
 /**
  * Opens a profile's workspace, with or without Electron around it. Rejects with PROFILE_BUSY when another
  * process has it open, PROFILE_NEWER when a later program has written it, STORE_DAMAGED when it cannot be
- * read, PASSPHRASE_WRONG, KEY_SEALED when its key is sealed with something else, and INVALID for an invalid
+ * read, PASSPHRASE_WRONG, KEY_SEALED when its key is sealed with something else, and RELAY_INVALID for an invalid
  * relay key. A profile that cannot be opened is left as it is.
  */
 export async function openWorkspace(options: OpenWorkspaceOptions): Promise<Workspace> {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { app } from 'electron'
+import { errorWords } from '../preload/messages/errors'
 import { SwarmpadError } from './base/errors'
 import { type CommandLine, parseCommandLine, usage } from './electron/command-line'
 import { systemKeyring } from './electron/keyring'
@@ -21,7 +22,7 @@ function readCommandLine(): CommandLine | null {
     })
   } catch (error) {
     if (!(error instanceof SwarmpadError)) throw error
-    console.error(`swarmpad: ${terminalText(error.message)}\n${usage}`)
+    console.error(`swarmpad: ${terminalText(errorWords(error))}\n${usage}`)
     app.exit(2)
     return null
   }

@@ -1,51 +1,75 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
 import { root } from './lib/run.mjs'
 
+/** Rooms that every other room of main/ may use. */
+const common = ['main/base', 'main/keys']
+
 /**
- * Allowed imports between rooms. A file belongs to the longest matching path prefix.
- * Everything may import `shared`.
+ * The rooms and, for each, what it may import besides itself and what is common or shared. A file belongs to
+ * the longest matching path.
  */
 const rooms = {
-  'main/keys': ['main/keys'],
-  'main/log': ['main/log', 'main/keys', 'main/storage/store.ts', 'main/storage/delete-ranges.ts'],
-  'main/base': ['main/base'],
-  'main/storage': ['main/storage'],
-  'main/network': ['main/network'],
+  'main/base': [],
+  'main/keys': ['main/base'],
+  'main/storage': [],
+  'main/network': [],
+  // Of the store they see its interface alone.
+  'main/log': ['main/storage/store.ts', 'main/storage/delete-ranges.ts'],
+  'main/sync': ['main/log', 'main/storage/store.ts', 'main/network/network.ts', 'main/network/route.ts'],
+  'main/repo': ['main/log', 'main/sync', 'main/storage', 'main/network/network.ts'],
   // It runs in the worker thread; the main thread takes types from it, and what runs no Automerge.
-  'main/replica': ['main/replica', 'main/log', 'main/keys'],
-  'main/document': ['main/document', 'main/replica', 'main/log', 'main/keys'],
-  'main/sync': [
-    'main/sync',
+  'main/replica': ['main/log'],
+  'main/document': ['main/replica', 'main/log'],
+  'main/profile': ['main/storage/store.ts', 'main/network/network.ts'],
+  'main/library': ['main/profile', 'main/log', 'main/storage/store.ts'],
+  'main/backup': ['main/log', 'main/library', 'main/profile'],
+  'main/pairing': [
+    'preload/messages',
     'main/log',
-    'main/keys',
-    'main/storage/store.ts',
+    'main/sync',
     'main/network/network.ts',
-    'main/network/route.ts',
+    'main/library',
+    'main/profile',
   ],
+  'main/workspace': [
+    'preload/messages',
+    'main/repo',
+    'main/log',
+    'main/sync',
+    'main/storage',
+    'main/network',
+    'main/replica',
+    'main/document',
+    'main/profile',
+    'main/library',
+    'main/backup',
+    'main/pairing',
+    'main/diagnose',
+  ],
+  'main/diagnose': ['main/network', 'main/sync'],
+  'main/relay': ['main/network', 'main/sync'],
   // It has nothing that could read a document.
   'main/keeper': [
-    'main/keeper',
-    'main/keys',
+    'preload/messages',
+    'main/relay',
+    'main/repo',
     'main/log',
     'main/sync',
     'main/network',
     'main/storage',
-    'main/repo/forget-document.ts',
-    'main/repo/noted-store.ts',
-    'main/storage/disk-space.ts',
-    'main/network/run-relay.ts',
-    'main/keys/terminal-text.ts',
     'package.json',
   ],
-  'main/electron': ['main'],
-  main: ['main'],
+  'main/electron': ['main', 'preload/messages'],
+  'main/headless.ts': ['main', 'preload/messages'],
+  'main/index.ts': ['main', 'preload/messages'],
   preload: ['preload'],
   renderer: ['renderer'],
 }
+
 const shared = [
-  'main/base',
   'preload/contract',
+  'preload/messages/codes',
   'preload/left-out-words',
   'preload/names',
   'preload/network-words',
@@ -69,10 +93,22 @@ const wrapped = [
 ]
 
 const problems = []
+/** For each file, the files that it imports. */
+const imports = new Map()
 for (const file of sources()) {
+  const room = roomOf(file)
+  if (!room) problems.push(`${file} is in no room`)
   const text = readFileSync(join(root, file), 'utf8')
-  for (const [, from] of text.matchAll(/(?:\bfrom\s+|\bimport\s+|\bimport\()'([^']+)'/g)) check(file, from)
+  const found = [...text.matchAll(/(?:\bfrom\s+|\bimport\s+|\bimport\()'([^']+)'/g)].map(([, from]) => from)
+  for (const from of found) check(file, room, from)
+  imports.set(
+    file,
+    found.map((from) => fileOf(file, from)).filter((path) => path !== null),
+  )
 }
+for (const circle of circles(imports)) problems.push(`These files import each other: ${circle.join(', ')}`)
+for (const circle of circles(roomImports()))
+  problems.push(`These rooms import each other: ${circle.join(', ')}`)
 for (const problem of problems) console.error(problem)
 console.log(`layers: ${problems.length} violations`)
 process.exit(problems.length === 0 ? 0 : 1)
@@ -83,13 +119,11 @@ function* sources() {
       if (/\.(ts|svelte)$/.test(name) && !name.endsWith('.d.ts')) yield join(folder, name)
 }
 
-function check(file, from) {
+function check(file, room, from) {
   if (from.startsWith('.')) {
-    const target = relative(root, join(root, file, '..', from))
-    const room = Object.keys(rooms)
-      .filter((path) => within(file, path))
-      .sort((a, b) => b.length - a.length)[0]
-    const allowed = [...(rooms[room] ?? []), ...shared]
+    const target = relative(root, join(root, dirname(file), from))
+    const free = file.startsWith('main/') && !common.includes(room) ? common : []
+    const allowed = [room, ...(rooms[room] ?? []), ...free, ...shared]
     if (!allowed.some((path) => within(target, path) || `${target}.ts` === path))
       problems.push(`${file} must not import ${target}`)
   } else {
@@ -97,6 +131,54 @@ function check(file, from) {
       if (packages.test(from) && !rooms.some((path) => within(file, path)))
         problems.push(`${file} must not import ${from}`)
   }
+}
+
+function roomOf(file) {
+  return Object.keys(rooms)
+    .filter((path) => within(file, path))
+    .sort((a, b) => b.length - a.length)[0]
+}
+
+/** Returns the file that an import means; null for a package. */
+function fileOf(file, from) {
+  if (!from.startsWith('.')) return null
+  const path = join(dirname(file), from)
+  return (
+    ['.ts', '.svelte.ts', ''].map((end) => path + end).find((each) => existsSync(join(root, each))) ?? null
+  )
+}
+
+/** For each room, the other rooms that its files import. */
+function roomImports() {
+  const graph = new Map(Object.keys(rooms).map((room) => [room, []]))
+  for (const [file, targets] of imports)
+    for (const target of targets) {
+      const [from, to] = [roomOf(file), roomOf(target)]
+      if (from && to && from !== to && !graph.get(from).includes(to)) graph.get(from).push(to)
+    }
+  return graph
+}
+
+/** Returns the sets of nodes that reach each other. Tarjan's strongly connected components. */
+function circles(graph) {
+  const order = new Map()
+  const low = new Map()
+  const stack = []
+  const found = []
+  const visit = (node) => {
+    order.set(node, order.size)
+    low.set(node, order.get(node))
+    stack.push(node)
+    for (const next of graph.get(node) ?? []) {
+      if (!order.has(next)) visit(next)
+      if (stack.includes(next)) low.set(node, Math.min(low.get(node), low.get(next)))
+    }
+    if (low.get(node) !== order.get(node)) return
+    const circle = stack.splice(stack.indexOf(node))
+    if (circle.length > 1) found.push(circle)
+  }
+  for (const node of graph.keys()) if (!order.has(node)) visit(node)
+  return found
 }
 
 function within(file, path) {

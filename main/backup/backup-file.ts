@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises'
-import { SwarmpadError } from '../base/errors'
 import { streamFile } from '../base/atomic-file'
+import { SwarmpadError } from '../base/errors'
 import { type BackupHeader, backupHeaderSize, readBackupHeader } from './backup-header'
 import { type BackupRecord, encodeRecord, readRecords } from './backup-records'
 import { chunkSize, openStream, sealStream } from './sealed-stream'
@@ -8,14 +8,14 @@ import { chunkSize, openStream, sealStream } from './sealed-stream'
 /** Bytes read at a time. */
 const readSize = 256 * 1024
 
-/** Returns a file's header, and its size in bytes. Rejects as `readBackupHeader` does, or with INVALID. */
+/** Returns a file's header, and its size in bytes. Rejects as `readBackupHeader` does, or with FILE_UNREADABLE. */
 export function lookAtBackup(path: string): Promise<{ header: BackupHeader; size: number }> {
   return reading(async () => {
     const file = await open(path, 'r')
     try {
       const status = await file.stat()
       // A device or a pipe would never end.
-      if (!status.isFile()) throw new SwarmpadError('INVALID', 'This is not a file.')
+      if (!status.isFile()) throw new SwarmpadError('FILE_OTHER')
       const { buffer, bytesRead } = await file.read(Buffer.alloc(backupHeaderSize), 0, backupHeaderSize, 0)
       return { header: readBackupHeader(buffer.subarray(0, bytesRead)), size: status.size }
     } finally {
@@ -49,11 +49,7 @@ export async function writeBackup(options: {
     await streamFile({ path, pieces: pieces(), prove, unique })
   } catch (cause) {
     if (cause instanceof SwarmpadError && cause.code !== 'BACKUP_DAMAGED') throw cause
-    throw new SwarmpadError(
-      'STORE_WRITE_FAILED',
-      'The file could not be saved there. Check that the disk is not full, or choose another folder.',
-      { cause },
-    )
+    throw new SwarmpadError('STORE_WRITE_FAILED', { what: 'backup' }, { cause })
   }
 }
 
@@ -107,8 +103,12 @@ async function reading<T>(read: () => Promise<T>): Promise<T> {
     return await read()
   } catch (cause) {
     if (cause instanceof SwarmpadError) throw cause
-    throw new SwarmpadError('INVALID', 'This file could not be read. Check that it is still there.', {
-      cause,
-    })
+    throw new SwarmpadError(
+      'FILE_UNREADABLE',
+      {},
+      {
+        cause,
+      },
+    )
   }
 }

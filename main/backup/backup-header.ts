@@ -32,7 +32,7 @@ const boundSize = magic.length + 2 + 8 + saltSize
 /** Bytes of a header. */
 export const backupHeaderSize = boundSize + nonceSize + keySize + sealOverhead + hashSize
 
-/** A new header and the key that it seals. Rejects with INVALID, as `passphraseKey` does. */
+/** A new header and the key that it seals. Rejects with PASSPHRASE_LONG or MEMORY_SHORT, as `passphraseKey` does. */
 export async function makeBackupHeader(options: {
   kind: BackupKind
   passphrase: string
@@ -47,19 +47,14 @@ export async function makeBackupHeader(options: {
 }
 
 /**
- * Takes the first `backupHeaderSize` bytes of a file apart. Throws INVALID for what is no backup,
+ * Takes the first `backupHeaderSize` bytes of a file apart. Throws BACKUP_OTHER for what is no backup,
  * BACKUP_NEWER for one of a later program, BACKUP_DAMAGED for one that is cut or changed.
  */
 export function readBackupHeader(bytes: Uint8Array): BackupHeader {
-  if (!isBackup(bytes))
-    throw new SwarmpadError('INVALID', 'This file was not made by Swarmpad as a backup or a copy with keys.')
+  if (!isBackup(bytes)) throw new SwarmpadError('BACKUP_OTHER')
   const header = Buffer.from(bytes)
   // Whatever comes after it may be laid out in another way.
-  if ((header[magic.length] ?? version) > version)
-    throw new SwarmpadError(
-      'BACKUP_NEWER',
-      'A newer Swarmpad has made this file, and this one cannot read it. Update Swarmpad, then try again. Nothing was changed.',
-    )
+  if ((header[magic.length] ?? version) > version) throw new SwarmpadError('BACKUP_NEWER')
   const content = header.subarray(0, backupHeaderSize - hashSize)
   const isWhole =
     header.length === backupHeaderSize && hashOf(content).equals(header.subarray(content.length))
@@ -73,26 +68,19 @@ export function readBackupHeader(bytes: Uint8Array): BackupHeader {
   return { kind, cost, salt, nonce, sealedKey: content.subarray(boundSize + nonceSize) }
 }
 
-/** The key of the file. Rejects with PASSPHRASE_WRONG, or INVALID for want of memory. */
+/** The key of the file. Rejects with PASSPHRASE_WRONG, or MEMORY_SHORT. */
 export async function openBackupHeader(header: BackupHeader, passphrase: string): Promise<Uint8Array> {
   const opener = await passphraseKey(passphrase, header.salt, header.cost)
   try {
     return open(opener, header.sealedKey, boundBytes(header), header.nonce)
   } catch {
-    throw new SwarmpadError(
-      'PASSPHRASE_WRONG',
-      'That is not the passphrase of this file. Check its spelling and capitals.',
-    )
+    throw new SwarmpadError('PASSPHRASE_WRONG', { of: 'backup' })
   }
 }
 
 /** Error for a backup that was truncated or modified after it was made. */
 export const damagedBackup = (cause?: unknown): SwarmpadError =>
-  new SwarmpadError(
-    'BACKUP_DAMAGED',
-    'This file is damaged: a part of it is missing or was changed. Try another copy of it. Nothing was changed.',
-    { cause },
-  )
+  new SwarmpadError('BACKUP_DAMAGED', {}, { cause })
 
 function boundBytes({ kind, cost, salt }: Pick<BackupHeader, 'kind' | 'cost' | 'salt'>): Buffer {
   const numbers = Buffer.alloc(8)

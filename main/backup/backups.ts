@@ -1,5 +1,5 @@
 import type { DocumentId } from '../../preload/contract'
-import { SwarmpadError } from '../base/errors'
+import { hasCode, SwarmpadError } from '../base/errors'
 import { hex } from '../base/hex'
 import { type LibraryEntry, readEntry } from '../library/library'
 import type { DocumentLog } from '../log/document-log'
@@ -84,7 +84,7 @@ export class Backups {
 
   /**
    * Makes a backup of one document, or (`id` null) of the whole profile, and writes it atomically. Includes
-   * the edits that are durable when a document is read. Rejects with INVALID for a passphrase that is too
+   * the edits that are durable when a document is read. Rejects with PASSPHRASE_SHORT for a passphrase that is too
    * short, STORE_WRITE_FAILED, CLOSED, and with DOCUMENT_UNKNOWN.
    */
   async make(options: {
@@ -95,11 +95,10 @@ export class Backups {
   }): Promise<MadeBackup> {
     const { path, passphrase, id, run = {} } = options
     if ([...passphrase].length < leastPassphrase)
-      throw new SwarmpadError('INVALID', `Choose a passphrase of at least ${leastPassphrase} characters.`)
+      throw new SwarmpadError('PASSPHRASE_SHORT', { least: leastPassphrase })
     const { random } = this.host
     const entries = this.host.entries().filter(([held]) => id === null || held === id)
-    if (id !== null && entries.length === 0)
-      throw new SwarmpadError('DOCUMENT_UNKNOWN', 'This document is not in your library.')
+    if (id !== null && entries.length === 0) throw new SwarmpadError('DOCUMENT_UNKNOWN', { by: 'library' })
     const kind = id === null ? 'profile' : 'document'
     const { bytes: header, key } = await makeBackupHeader({ kind, passphrase, random })
     const unsaved = new Set(await this.host.flush())
@@ -113,7 +112,7 @@ export class Backups {
     }
   }
 
-  /** Returns a file's kind, and its size in bytes. Rejects with INVALID, BACKUP_NEWER or BACKUP_DAMAGED. */
+  /** Returns a file's kind, and its size in bytes. Rejects with BACKUP_OTHER, BACKUP_NEWER or BACKUP_DAMAGED. */
   async look(path: string): Promise<{ kind: BackupKind; size: number }> {
     const { header, size } = await lookAtBackup(path)
     return { kind: header.kind, size }
@@ -123,17 +122,13 @@ export class Backups {
    * Restores a backup. Reads and checks all of it first, and changes nothing if it is damaged. A new profile
    * also takes over the person from a backup of a profile; any other receives the documents, and no existing
    * data is replaced. If it is aborted or fails, restored data stays, and another run continues from there.
-   * Rejects with INVALID, BACKUP_NEWER, BACKUP_DAMAGED, PASSPHRASE_WRONG, STORE_WRITE_FAILED or CLOSED.
+   * Rejects with BACKUP_OTHER, BACKUP_NEWER, BACKUP_DAMAGED, PASSPHRASE_WRONG, STORE_WRITE_FAILED or CLOSED.
    */
   async restore(options: { path: string; passphrase: string; run?: BackupRun }): Promise<RestoredBackup> {
     const { path, passphrase, run = {} } = options
     const { header, size } = await lookAtBackup(path)
     const isNew = this.host.isNew()
-    if (isNew && header.kind === 'document')
-      throw new SwarmpadError(
-        'INVALID',
-        'This file holds one document, and no person. Type your name and start; then open the file from the menu.',
-      )
+    if (isNew && header.kind === 'document') throw new SwarmpadError('BACKUP_PERSONLESS')
     const key = await openBackupHeader(header, passphrase)
     const read = (before: number) =>
       stoppable(
@@ -235,7 +230,7 @@ function entryOf(record: unknown, own: boolean): LibraryEntry {
 /** Passes records on until aborted; then throws CLOSED. */
 async function* stoppable<T>(items: AsyncIterable<T>, signal: AbortSignal | undefined): AsyncGenerator<T> {
   for await (const item of items) {
-    if (signal?.aborted) throw new SwarmpadError('CLOSED', 'It was stopped.')
+    if (signal?.aborted) throw new SwarmpadError('CLOSED')
     yield item
   }
 }
@@ -249,6 +244,6 @@ function isPerson(check: () => boolean): void {
 }
 
 function damageAsNull(error: unknown): null {
-  if (error instanceof SwarmpadError && error.code === 'STORE_DAMAGED') return null
+  if (hasCode(error, 'STORE_DAMAGED')) return null
   throw error
 }

@@ -1,4 +1,4 @@
-import { SwarmpadError } from '../base/errors'
+import { hasCode } from '../base/errors'
 import { type LibraryEntry, storedEntry } from '../library/library'
 import type { DocumentLog } from '../log/document-log'
 import type { BackupRecord } from './backup-records'
@@ -62,7 +62,7 @@ export async function* documentRecords(
   for (const bytes of log.forks().values()) yield { type: 'fork', bytes }
 }
 
-const isDamage = (error: unknown): boolean => error instanceof SwarmpadError && error.code === 'STORE_DAMAGED'
+const isDamage = (error: unknown): boolean => hasCode(error, 'STORE_DAMAGED')
 
 async function soundOrNull<T>(reading: Promise<T>): Promise<T | null> {
   try {

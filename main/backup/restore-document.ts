@@ -1,7 +1,7 @@
-import { SwarmpadError } from '../base/errors'
+import { hasCode, SwarmpadError } from '../base/errors'
 import { hex } from '../base/hex'
-import { decodeCertificate } from '../log/format/certificate'
 import type { DocumentLog } from '../log/document-log'
+import { decodeCertificate } from '../log/format/certificate'
 import { decodeSegment } from '../log/format/segment'
 import { decodeSnapshot, type Snapshot, verifySnapshot } from '../log/format/snapshot'
 import type { SessionId } from '../log/format/version-vector'
@@ -145,11 +145,7 @@ export class RestoringDocument {
 }
 
 const diskRefuses = (cause: unknown): SwarmpadError =>
-  new SwarmpadError(
-    'STORE_WRITE_FAILED',
-    'This computer’s disk takes no more. What was restored until now stays. Free some space, then restore the same file again: it goes on from there.',
-    { cause },
-  )
+  new SwarmpadError('STORE_WRITE_FAILED', { what: 'restoring' }, { cause })
 
 const readId = (certificate: Uint8Array): SessionId =>
   hex(sound(() => decodeCertificate(certificate))?.session ?? new Uint8Array(0))
@@ -159,7 +155,7 @@ function sound<T>(read: () => T): T | null {
   try {
     return read()
   } catch (error) {
-    if (error instanceof SwarmpadError && error.code === 'INVALID') return null
+    if (hasCode(error, 'MALFORMED')) return null
     throw error
   }
 }

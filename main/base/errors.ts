@@ -1,61 +1,41 @@
-/**
- * Errors that a caller or a person can act on. Codes are stable; messages are plain words for people and
- * never hold a key, a link or document text.
- */
-export type ErrorCode =
-  /** The text is no Swarmpad link at all. */
-  | 'LINK_UNKNOWN'
-  /** The link is cut short, too long, or has a wrong letter. */
-  | 'LINK_DAMAGED'
-  /** The link is sound but of a kind or version that this program cannot open. */
-  | 'LINK_UNSUPPORTED'
-  /** The link is sound and meant for something else: it opens a document, or pairs two computers. */
-  | 'LINK_OTHER'
-  /** The other computer said no, or has said yes to another one already. */
-  | 'PAIRING_REFUSED'
-  /** The document is not in this workspace. */
-  | 'DOCUMENT_UNKNOWN'
-  /** The role held for this document does not allow the request. */
-  | 'ROLE_TOO_LOW'
-  /** An edit does not fit the text that it names. */
-  | 'EDIT_INVALID'
-  /** The versions between the caller's and the present one are no longer kept: load the text again. */
-  | 'VERSION_GONE'
-  /** Another process has this profile open. */
-  | 'PROFILE_BUSY'
-  /** The database of this profile cannot be read. */
-  | 'STORE_DAMAGED'
-  /** A later program has written this profile's store in a form of its own. */
-  | 'PROFILE_NEWER'
-  /** The means to unseal this profile's key is missing: keyring, another person's login or passphrase. */
-  | 'KEY_SEALED'
-  /** The passphrase is not the one that this profile's key is sealed with. */
-  | 'PASSPHRASE_WRONG'
-  /** A backup was cut or changed since it was made. */
-  | 'BACKUP_DAMAGED'
-  /** A later program made this backup. */
-  | 'BACKUP_NEWER'
-  /** The disk refused a write. */
-  | 'STORE_WRITE_FAILED'
-  /** Edits are not durable, and cannot be or could not be made so in time. */
-  | 'NOT_SAVED'
-  /** A bound in time passed. */
-  | 'TIMEOUT'
-  /** The object was closed before the request was done. */
-  | 'CLOSED'
-  /** A value from outside has the wrong shape. */
-  | 'INVALID'
+import type { ErrorCode, ErrorData } from '../../preload/messages/codes'
 
-/** The one error class of this program: what is rejected or thrown across a module border. */
+/** Error options of the standard: the error that led to this one. */
+interface Options {
+  readonly cause?: unknown
+}
+
+/** A code with the data that belongs to it; those that are empty may be left out. */
+type ErrorArguments = {
+  [Code in ErrorCode]: Record<never, never> extends ErrorData[Code]
+    ? [code: Code, data?: ErrorData[Code], options?: Options]
+    : [code: Code, data: ErrorData[Code], options?: Options]
+}[ErrorCode]
+
+/**
+ * The one error class of this program: what is rejected or thrown across a module border. Its message is
+ * for developers and holds no key, no link and no text; people get the sentences of `errorWords`.
+ */
 export class SwarmpadError extends Error {
   readonly code: ErrorCode
+  readonly data: ErrorData[ErrorCode]
 
-  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
-    super(message, options)
+  constructor(...[code, data = {}, options]: ErrorArguments) {
+    super('why' in data ? `${code}: ${data.why}` : code, options)
     this.name = 'SwarmpadError'
     this.code = code
+    this.data = data
   }
 }
+
+/** Returns true if an error has one of these codes. */
+export function hasCode(error: unknown, ...codes: readonly ErrorCode[]): error is SwarmpadError {
+  return error instanceof SwarmpadError && codes.includes(error.code)
+}
+
+/** Returns true for bytes that break a format, and for a peer that breaks a rule: the peer is at fault. */
+export const isForeignFault = (error: unknown): error is SwarmpadError =>
+  hasCode(error, 'MALFORMED', 'MISBEHAVED')
 
 /** Ends a switch over a union, so that a new member fails the type check. Throws if reached. */
 export function assertNever(value: never): never {

@@ -2,8 +2,8 @@ import type { NetworkReport } from '../../preload/contract'
 import { networkText } from '../../preload/network-words'
 import { systemEnvironment } from '../base/environment'
 import { SwarmNetwork } from '../network/swarm-network'
-import { networkReport } from './network-report'
 import { harden } from '../sync/wire/hardened-mux'
+import { networkReport } from './network-report'
 
 /** How long it may take to hear how others see this computer, in ms. */
 const limit = 15_000

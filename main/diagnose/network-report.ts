@@ -1,5 +1,5 @@
 import type { NetworkReport, ReachedPeer } from '../../preload/contract'
-import { isOwnDevice } from '../workspace/document-status'
+import { isOwnDevice } from '../keys/devices'
 import type { Identity } from '../keys/identity'
 import type { Network } from '../network/network'
 import type { PeerState } from '../sync/state/peer-state'

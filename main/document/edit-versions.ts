@@ -50,7 +50,7 @@ export class EditVersions {
       for (const update of over) received = [...rebaseUpdates(received, [update])]
       return this.apply(received)
     } catch (error) {
-      throw new SwarmpadError('EDIT_INVALID', 'An edit did not fit the text.', { cause: error })
+      throw new SwarmpadError('EDIT_INVALID', {}, { cause: error })
     }
   }
 
@@ -62,7 +62,7 @@ export class EditVersions {
   /** The updates after `version`. Throws VERSION_GONE when they are no longer kept. */
   since(version: number): readonly Update[] {
     if (!Number.isSafeInteger(version) || version < this.first || version > this.version)
-      throw new SwarmpadError('VERSION_GONE', 'This window fell behind and has to load the text again.')
+      throw new SwarmpadError('VERSION_GONE')
     return this.updates.slice(version - this.first)
   }
 

@@ -18,7 +18,7 @@ interface Run {
  * The text of a replica before it ended, by author, so that text missing in the next one can be attributed
  * and own text put back. Others' text is put back by their own programs, so nothing comes twice. Rule D9.
  */
-export class Reentry {
+export class LocalTextRecovery {
   private runs: Run[] = []
 
   /** The sessions (hex) that wrote it. */

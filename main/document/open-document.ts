@@ -11,7 +11,7 @@ import type { DocumentContent } from '../replica/replica-protocol'
 import type { JournalKeep } from './edit-journal'
 import { EditVersions } from './edit-versions'
 import { GatheringWindow } from './gathering-window'
-import { ReplicaLink } from './replica-client'
+import { ReplicaClient } from './replica-client'
 import type { StartReplica } from './replica-thread'
 import { titleOf } from './title'
 
@@ -52,7 +52,7 @@ export interface OpenDocumentOptions {
 export class OpenDocument {
   private readonly options: OpenDocumentOptions
   private readonly versions: EditVersions
-  private readonly link: ReplicaLink
+  private readonly link: ReplicaClient
   private readonly gathering: GatheringWindow
   /** The versions of local edits that are not durable, oldest first. */
   private readonly unsaved: number[] = []
@@ -63,7 +63,7 @@ export class OpenDocument {
     const text = left?.text ?? toText(options.text)
     const shown = left?.entries.reduce((before, { changes }) => changes.apply(before), text) ?? text
     this.versions = new EditVersions(shown)
-    this.link = new ReplicaLink({
+    this.link = new ReplicaClient({
       log: options.log,
       contentKey: options.contentKey,
       documentId: options.documentId,
@@ -174,7 +174,7 @@ export class OpenDocument {
       const cleaned = edits.map(({ from, to, insert }) => ({ from, to, insert: cleanText(insert) }))
       changes = ChangeSet.of(cleaned, this.length, '\n')
     } catch (error) {
-      throw new SwarmpadError('EDIT_INVALID', 'An edit did not fit the text.', { cause: error })
+      throw new SwarmpadError('EDIT_INVALID', {}, { cause: error })
     }
     this.push(this.version, [{ clientID, changes: changes.toJSON() }])
   }
@@ -233,8 +233,7 @@ export class OpenDocument {
   }
 
   private checkCanWrite(): void {
-    if (!this.options.canWrite())
-      throw new SwarmpadError('ROLE_TOO_LOW', 'This link allows reading only. Ask for a write link to edit.')
+    if (!this.options.canWrite()) throw new SwarmpadError('ROLE_TOO_LOW', { to: 'edit' })
   }
 
   private addRemote(changes: ChangeSet): void {

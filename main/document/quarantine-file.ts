@@ -20,7 +20,7 @@ export interface NamedAuthor {
  * be got out of it, or its segment as it is stored where that does not open. Ends before it is larger
  * than 64 Mi characters. To be read once.
  */
-export class LeftOutFile implements AsyncIterable<string> {
+export class QuarantineFile implements AsyncIterable<string> {
   private readonly options: {
     title: string
     faults: readonly Fault[]
@@ -33,7 +33,7 @@ export class LeftOutFile implements AsyncIterable<string> {
   private isCut = false
 
   /** `limit` is the most that it holds of changes and segments, in characters. */
-  constructor(options: LeftOutFile['options']) {
+  constructor(options: QuarantineFile['options']) {
     this.options = options
     this.left = options.limit ?? maxFile
   }

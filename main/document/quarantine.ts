@@ -8,7 +8,7 @@ import type { Segment } from '../log/format/segment'
 import type { SessionId } from '../log/format/version-vector'
 import type { Fault } from '../replica/intake'
 import { faultWords } from './fault-words'
-import { LeftOutFile, type NamedAuthor } from './quarantine-file'
+import { type NamedAuthor, QuarantineFile } from './quarantine-file'
 import type { StartReplica } from './replica-thread'
 import { Salvager } from './salvager'
 
@@ -21,8 +21,8 @@ const maxOpened = 4
 /** Longest excerpt of the text that was written, in UTF-16 code units. */
 const maxExcerpt = 2_000
 
-/** Options of `LeftOutEdits`. */
-export interface LeftOutOptions {
+/** Options of `Quarantine`. */
+export interface QuarantineOptions {
   readonly log: DocumentLog
   readonly contentKey: Uint8Array
   readonly faults: () => readonly Fault[]
@@ -48,14 +48,14 @@ interface ToldEntry extends Entry {
  * The sessions of an open document that are not read to their end (rule D5), and those that wrote two
  * histories (rule S8): whose they are, why, and what is in them.
  */
-export class LeftOutEdits {
-  private readonly options: LeftOutOptions
+export class Quarantine {
+  private readonly options: QuarantineOptions
   /** By certificate, since a session may get another with its other history. */
   private readonly authors = new WeakMap<Uint8Array, NamedAuthor>()
   private toldState: readonly unknown[] = [0, undefined, 0, null]
   private toldEntries: readonly ToldEntry[] = []
 
-  constructor(options: LeftOutOptions) {
+  constructor(options: QuarantineOptions) {
     this.options = options
   }
 
@@ -92,8 +92,8 @@ export class LeftOutEdits {
   }
 
   /** All edits that are left out, as a file. */
-  export(title: string): LeftOutFile {
-    return new LeftOutFile({
+  export(title: string): QuarantineFile {
+    return new QuarantineFile({
       title,
       faults: this.faults(),
       log: this.options.log,

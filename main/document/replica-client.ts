@@ -1,19 +1,19 @@
 import { ChangeSet, type Text } from '@codemirror/state'
 import { toText } from '../../preload/text'
 import type { Clock, Timer } from '../base/environment'
-import { assertNever, SwarmpadError } from '../base/errors'
+import { assertNever, hasCode, SwarmpadError } from '../base/errors'
 import { hex } from '../base/hex'
 import type { DocumentLog } from '../log/document-log'
-import { quick } from '../log/scrub/log-health'
-import { Pace } from '../log/scrub/time-slicer'
 import type { Segment } from '../log/format/segment'
+import { quick } from '../log/scrub/log-health'
+import { TimeSlicer } from '../log/scrub/time-slicer'
 import type { SessionLog } from '../log/session-log'
 import { Crossing, cross } from '../replica/crossing'
 import type { Fault, SealedSegment } from '../replica/intake'
 import type { Note } from '../replica/notes'
 import type { ChangePlace, DocumentContent, FromReplica } from '../replica/replica-protocol'
 import { EditJournal, type JournalKeep, type Standing } from './edit-journal'
-import { Reentry } from './local-text-recovery'
+import { LocalTextRecovery } from './local-text-recovery'
 import type { ReplicaThread, StartReplica } from './replica-thread'
 
 /** How much of the log goes to the replica in one message while loading, in bytes. */
@@ -22,7 +22,7 @@ const loadChunk = 256 * 1024
 const restartDelays = [0, 1_000, 5_000, 30_000]
 
 /** Options and callbacks of a replica link. */
-export interface ReplicaLinkOptions {
+export interface ReplicaClientOptions {
   readonly log: DocumentLog
   readonly contentKey: Uint8Array
   readonly documentId: Uint8Array
@@ -60,8 +60,8 @@ export interface ReplicaLinkOptions {
  * text here does not jump. What a replica does not close into changes soon is made durable by the journal. One that dies while it loads is followed by one that loads with care, to
  * find the change that ends it; that change's session is left out from there on. Rule D5.
  */
-export class ReplicaLink {
-  private readonly options: ReplicaLinkOptions
+export class ReplicaClient {
+  private readonly options: ReplicaClientOptions
   private thread: ReplicaThread | null = null
   private session: SessionLog | null = null
   /** The text as the replica has closed it into changes, without the edits under way. */
@@ -97,14 +97,14 @@ export class ReplicaLink {
   private awaited: string | null = null
   /** Last kept sequence numbers of the sessions cut since the replica began to load, by session. */
   private readonly cuts = new Map<string, number>()
-  private readonly reentry = new Reentry()
+  private readonly reentry = new LocalTextRecovery()
   private ended = false
   private refused = false
   private damaged = false
   private readonly collectedFaults: Fault[] = []
   private idle: (() => void)[] = []
 
-  constructor(options: ReplicaLinkOptions) {
+  constructor(options: ReplicaClientOptions) {
     this.options = options
     this.closed = options.text
     const { log, clock } = options
@@ -295,8 +295,8 @@ export class ReplicaLink {
       await new Promise<void>((resolve) => this.idle.push(resolve))
     }
     if (holds()) return
-    if (this.isWritten || this.isKept) throw new SwarmpadError('CLOSED', 'This document was closed.')
-    throw new SwarmpadError('NOT_SAVED', 'What was typed last could not be saved on this computer.')
+    if (this.isWritten || this.isKept) throw new SwarmpadError('CLOSED')
+    throw new SwarmpadError('NOT_SAVED', { edits: null, documents: 1 })
   }
 
   private post(changes: ChangeSet): void {
@@ -323,8 +323,8 @@ export class ReplicaLink {
   /** The log could not be read: looks what is damaged of it, and waits until it is mended. */
   private async unread(thread: ReplicaThread, error: unknown): Promise<void> {
     const { log, clock } = this.options
-    const isDamaged = error instanceof SwarmpadError && error.code === 'STORE_DAMAGED'
-    if (isDamaged) await log.health.check(new Pace({ clock, ...quick })).catch(() => undefined)
+    const isDamaged = hasCode(error, 'STORE_DAMAGED')
+    if (isDamaged) await log.health.check(new TimeSlicer({ clock, ...quick })).catch(() => undefined)
     if (this.thread !== thread) return
     // Anything that could be repaired without peers is repaired by now.
     const isFirst = !this.damaged
@@ -542,7 +542,7 @@ export class ReplicaLink {
       (error) => {
         if (!(error instanceof SwarmpadError)) throw error
         // Else closed while the disk refused: whoever closed the log was told, and the edits stay unsaved.
-        if (error.code === 'INVALID') this.refuse()
+        if (hasCode(error, 'EDIT_TOO_LARGE', 'SESSION_OVER', 'INTERNAL')) this.refuse()
         this.options.onState()
         done()
       },

@@ -30,7 +30,7 @@ export interface CommandLinePlace {
 
 /**
  * Reads the program's arguments (without the executable). Switches that are not Swarmpad's are
- * Chromium's and left alone. Throws INVALID with what is wrong.
+ * Chromium's and left alone. Throws ARGUMENTS_INVALID with what is wrong.
  */
 export function parseCommandLine(args: readonly string[], place: CommandLinePlace): CommandLine {
   let profile: string | null = null
@@ -73,4 +73,4 @@ function parseBootstrap(text: string): NodeAddress[] {
   }
 }
 
-const invalid = (message: string): SwarmpadError => new SwarmpadError('INVALID', message)
+const invalid = (sentence: string): SwarmpadError => new SwarmpadError('ARGUMENTS_INVALID', { sentence })

@@ -16,7 +16,7 @@ export function desktopOf(window: BrowserWindow): Desktop {
     askToAllow: (letters) => askToAllow(window, letters),
     writeFile,
     openExternal: async (address) => {
-      if (asking) throw new SwarmpadError('INVALID', 'Answer first whether the other address may be opened.')
+      if (asking) throw new SwarmpadError('REQUEST_LATE', { of: 'address' })
       asking = true
       try {
         if (await mayLeave(window, address)) await shell.openExternal(address)
@@ -98,10 +98,6 @@ async function writeFile(path: string, text: string | AsyncIterable<string>): Pr
   } catch (cause) {
     await rm(beside, { force: true }).catch(() => undefined)
     if (cause instanceof SwarmpadError) throw cause
-    throw new SwarmpadError(
-      'STORE_WRITE_FAILED',
-      'The copy could not be saved there. Check that the disk is not full, or choose another folder.',
-      { cause },
-    )
+    throw new SwarmpadError('STORE_WRITE_FAILED', { what: 'copy' }, { cause })
   }
 }

@@ -1,3 +1,4 @@
+import { errorWords } from '../../preload/messages/errors'
 import { SwarmpadError } from '../base/errors'
 import { hideLinks } from '../keys/link-text'
 import { terminalText } from '../keys/terminal-text'
@@ -63,7 +64,7 @@ function titleOf(error: unknown): string {
 }
 
 function messageOf(error: unknown): string {
-  if (error instanceof SwarmpadError) return error.message
+  if (error instanceof SwarmpadError) return errorWords(error)
   const code = (error as NodeJS.ErrnoException | null)?.code
   return code
     ? `The profile's folder cannot be used (${code}). Check that it belongs to you and can be written to.`

@@ -1,5 +1,6 @@
 import { ipcMain, type WebContents, type WebFrameMain } from 'electron'
 import { type Calls, callChannel, callNames, type Outcome } from '../../preload/contract'
+import { errorWords } from '../../preload/messages/errors'
 import { SwarmpadError } from '../base/errors'
 import { hideLinks } from '../keys/link-text'
 import { terminalText } from '../keys/terminal-text'
@@ -19,7 +20,7 @@ export function answerCalls(handlersFor: HandlersFor): void {
     ipcMain.handle(callChannel(name), async (event, ...given: unknown[]) => {
       try {
         const handlers = isOurs(event.sender, event.senderFrame) ? handlersFor(event.sender, name) : null
-        if (!handlers) throw new SwarmpadError('INVALID', 'This page may not ask Swarmpad for anything.')
+        if (!handlers) throw new SwarmpadError('REQUEST_INVALID')
         return { ok: true, value: await answer(await handlers, name, given) } satisfies Outcome<unknown>
       } catch (error) {
         return failed(name, error)
@@ -37,7 +38,7 @@ function answer<Name extends keyof Calls>(
   given: unknown[],
 ): ReturnType<CallHandlers[Name]> {
   const checked = callChecks[name](given)
-  if (!handlers[name]) throw new SwarmpadError('INVALID', 'This cannot be asked for now.')
+  if (!handlers[name]) throw new SwarmpadError('REQUEST_INVALID')
   // Each name has its own parameters, which TypeScript cannot follow through a table.
   const handler = handlers[name] as (...args: unknown[]) => ReturnType<CallHandlers[Name]>
   return handler(...checked)
@@ -46,7 +47,7 @@ function answer<Name extends keyof Calls>(
 /** An error as data. Logs an unexpected one without its message, which may contain document text. */
 function failed(name: string, error: unknown): Outcome<never> {
   if (error instanceof SwarmpadError)
-    return { ok: false, code: error.code, message: hideLinks(error.message) }
+    return { ok: false, code: error.code, message: hideLinks(errorWords(error)) }
   const { name: kind, stack = '' } = error instanceof Error ? error : new Error('no error')
   const frames = stack.split('\n').filter((line) => /^\s+at /.test(line))
   console.error([`swarmpad: ${name} failed: ${kind}`, ...frames].map(terminalText).join('\n'))

@@ -24,12 +24,11 @@ export class LinkOffers {
     return [...this.waiting.values()].map(({ offer }) => offer)
   }
 
-  /** Adds a link and returns its offer; a pending link keeps its number. Throws INVALID if too many wait. */
+  /** Adds a link and returns its offer; a pending link keeps its number. Throws LINKS_WAITING if too many wait. */
   add(link: string, role: LinkOffer['role']): LinkOffer {
     const same = [...this.waiting.values()].find((one) => one.link === link)
     if (same) return same.offer
-    if (this.waiting.size >= maxWaiting)
-      throw new SwarmpadError('INVALID', 'Too many links wait for your answer. Answer them first.')
+    if (this.waiting.size >= maxWaiting) throw new SwarmpadError('LINKS_WAITING')
     const offer = { offer: ++this.count, role }
     this.waiting.set(offer.offer, { link, offer })
     return offer
@@ -40,7 +39,7 @@ export class LinkOffers {
     return {
       acceptLink: (number) => {
         const found = this.waiting.get(number)
-        if (!found) throw new SwarmpadError('INVALID', 'This link was answered already. Open it again.')
+        if (!found) throw new SwarmpadError('REQUEST_LATE', { of: 'link' })
         this.waiting.delete(number)
         return open(found.link)
       },

@@ -30,9 +30,9 @@ export class Lock {
     unlock: (passphrase) => this.unlock(passphrase),
   }
 
-  /** Rejects with what the attempt rejects with, and with INVALID when nothing waits for a passphrase. */
+  /** Rejects with what the attempt rejects with, and with REQUEST_LATE when nothing waits for a passphrase. */
   private async unlock(passphrase: string): Promise<null> {
-    if (!this.attempt || this.busy) throw new SwarmpadError('INVALID', 'No passphrase is asked for now.')
+    if (!this.attempt || this.busy) throw new SwarmpadError('REQUEST_LATE', { of: 'passphrase' })
     this.busy = true
     try {
       await this.attempt(passphrase)

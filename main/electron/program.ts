@@ -1,28 +1,29 @@
 import { join } from 'node:path'
 import { app, powerMonitor, type Session, session, type WebContents } from 'electron'
 import type { Calls } from '../../preload/contract'
+import { errorWords } from '../../preload/messages/errors'
 import { isBackupFile } from '../backup/backup-mark'
 import { SwarmpadError } from '../base/errors'
 import { holdsLink } from '../keys/link'
 import { hideLinks } from '../keys/link-text'
+import { terminalText } from '../keys/terminal-text'
 import type { MasterKey } from '../profile/master-key'
 import type { SharedDocument } from '../workspace/shared-document'
-import { terminalText } from '../keys/terminal-text'
 import type { Workspace } from '../workspace/workspace'
 import { registerAppScheme, serveApp } from './app-scheme'
 import { AppWindow, confine } from './app-window'
 import { BackupDesk } from './calls/backup-calls'
 import { type CallHandlers, callHandlers, letGo } from './calls/calls'
+import { PairingDesk } from './calls/pairing-calls'
+import { protectionCalls } from './calls/protection-calls'
 import { linkScheme, type Opening, readOpening } from './deep-links'
 import { desktopOf } from './desktop'
 import { type Failure, failureOf, failureText } from './failure-page'
-import { endWith } from './quit'
 import { answerCalls } from './ipc'
 import { LinkOffers } from './link-offers'
 import type { Lock } from './lock'
 import { showMenu } from './menu'
-import { PairingDesk } from './calls/pairing-calls'
-import { protectionCalls } from './calls/protection-calls'
+import { endWith } from './quit'
 import { readTextFile } from './text-file'
 import { WindowDocuments } from './window-documents'
 
@@ -132,7 +133,7 @@ export class Program {
     } catch (error) {
       // The page reports that the workspace could not be opened.
       if (this.failure) return
-      const message = error instanceof SwarmpadError ? error.message : 'That could not be opened.'
+      const message = error instanceof SwarmpadError ? errorWords(error) : 'That could not be opened.'
       console.error(`swarmpad: ${terminalText(message)}`)
       this.appWindow?.tellWhenLoaded('notice', { message: hideLinks(message), stays: false })
     }

@@ -1,4 +1,5 @@
 import { app, type BrowserWindow, dialog, powerMonitor } from 'electron'
+import { errorWords } from '../../preload/messages/errors'
 import { SwarmpadError } from '../base/errors'
 import { type QuitQuestion, unsavedWords, unsharedWords } from './unshared-words'
 
@@ -96,7 +97,7 @@ async function leave(farewell: Farewell, hurried: AbortSignal): Promise<boolean>
     loses = !(await wantsToWait(hurried))
   const { save } = loses || hurried.aborted ? inHaste : atEase
   const closing = farewell.close(save).catch((error: unknown) => {
-    const message = error instanceof SwarmpadError ? error.message : 'Not everything could be closed.'
+    const message = error instanceof SwarmpadError ? errorWords(error) : 'Not everything could be closed.'
     console.error(`swarmpad: ${message}`)
   })
   if (!(await within(closing, 'close', hurried))) tellUnfinished()

@@ -8,7 +8,7 @@ const maxSize = 16 * 1024 * 1024
 /** Longest part of a file's name that is shown, in UTF-16 code units. */
 const longestName = 255
 
-/** The text of a file, without a byte order mark. Rejects with INVALID, in words for the person, for what is no text. */
+/** The text of a file, without a byte order mark. Rejects with TEXT_FILE. */
 export async function readTextFile(path: string): Promise<string> {
   const name = basename(path).slice(0, longestName)
   const bytes = await readBytes(path, name)
@@ -18,7 +18,7 @@ export async function readTextFile(path: string): Promise<string> {
   } catch {
     // Told below: bytes that are no UTF-8.
   }
-  throw invalid(`“${name}” is not a text file, so no document was made of it.`)
+  throw new SwarmpadError('TEXT_FILE', { is: 'binary', name })
 }
 
 async function readBytes(path: string, name: string): Promise<Uint8Array> {
@@ -27,9 +27,8 @@ async function readBytes(path: string, name: string): Promise<Uint8Array> {
     try {
       const status = await file.stat()
       // A device or a pipe would never end.
-      if (!status.isFile()) throw invalid(`“${name}” is not a file.`)
-      if (status.size > maxSize)
-        throw invalid(`“${name}” is larger than 16 MB, so no document was made of it.`)
+      if (!status.isFile()) throw new SwarmpadError('TEXT_FILE', { is: 'folder', name })
+      if (status.size > maxSize) throw new SwarmpadError('TEXT_FILE', { is: 'large', name })
       return await file.readFile()
     } finally {
       await file.close()
@@ -37,8 +36,6 @@ async function readBytes(path: string, name: string): Promise<Uint8Array> {
   } catch (cause) {
     if (cause instanceof SwarmpadError) throw cause
     const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT'
-    throw invalid(missing ? `There is no file “${name}”.` : `“${name}” could not be read.`)
+    throw new SwarmpadError('TEXT_FILE', { is: missing ? 'missing' : 'unreadable', name })
   }
 }
-
-const invalid = (message: string): SwarmpadError => new SwarmpadError('INVALID', message)

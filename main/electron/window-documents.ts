@@ -35,7 +35,7 @@ export class WindowDocuments {
   /** A document that this window has open. Throws CLOSED for any other. */
   get(id: DocumentId): SharedDocument {
     const held = this.ready.get(id)
-    if (!held) throw new SwarmpadError('CLOSED', 'This document is not open in this window.')
+    if (!held) throw new SwarmpadError('CLOSED')
     return held.document
   }
 

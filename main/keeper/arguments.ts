@@ -2,7 +2,7 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { SwarmpadError } from '../base/errors'
-import { cleanName } from '../log/format/name'
+import { cleanName } from '../keys/name'
 import { defaultLimits, type QuotaLimits } from '../log/quota'
 import { type NodeAddress, parseNode } from '../network/node-address'
 import type { RelayBudget } from '../network/relay'
@@ -76,7 +76,7 @@ const relayedSessions = 64
 
 /**
  * Parses the arguments (without the executable and the script). Resolves relative paths against `directory`.
- * Throws INVALID with the reason.
+ * Throws ARGUMENTS_INVALID with the reason.
  */
 export function parseKeeperArguments(
   args: readonly string[],
@@ -110,7 +110,7 @@ export function parseKeeperArguments(
   }
 }
 
-/** Parses a size in bytes: 1000, 500K, 20M, 2G or 1T, with or without a trailing B. Throws INVALID. */
+/** Parses a size in bytes: 1000, 500K, 20M, 2G or 1T, with or without a trailing B. Throws ARGUMENTS_INVALID. */
 export function parseSize(name: string, text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?$/i.exec(text.trim())
   const scale = 1024 ** ['', 'k', 'm', 'g', 't'].indexOf((match?.[2] ?? '').toLowerCase())
@@ -177,4 +177,4 @@ function parseLog(text: string): 'lines' | 'json' {
   return text
 }
 
-const invalid = (message: string): SwarmpadError => new SwarmpadError('INVALID', message)
+const invalid = (sentence: string): SwarmpadError => new SwarmpadError('ARGUMENTS_INVALID', { sentence })

@@ -1,18 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeFile } from '../base/atomic-file'
 import { systemEnvironment } from '../base/environment'
 import { assertNever, SwarmpadError } from '../base/errors'
-import { makeFile } from '../base/atomic-file'
-import { forgetDocument } from '../repo/forget-document'
+import { terminalJson, terminalText } from '../keys/terminal-text'
 import { SwarmNetwork } from '../network/swarm-network'
+import { runRelay } from '../relay/run-relay'
+import { forgetDocument } from '../repo/forget-document'
 import { NotedStore } from '../repo/noted-store'
-import { runRelay } from '../network/run-relay'
 import { freeSpace } from '../storage/free-space'
 import { LevelStore } from '../storage/level-store'
-import { checkForm } from '../storage/store-version'
+import { checkStoreVersion } from '../storage/store-version'
 import { harden } from '../sync/wire/hardened-mux'
-import { terminalJson, terminalText } from '../keys/terminal-text'
 import type { Command, KeeperArguments } from './arguments'
 import { askControl, type Question, serveControl } from './control'
 import { makeJournal } from './journal'
@@ -87,7 +87,7 @@ async function remove(name: string, { directory }: Options): Promise<{ id: strin
   const store = new NotedStore(new LevelStore(storeFolder(directory)), randomBytes)
   await store.open()
   try {
-    await checkForm(store)
+    await checkStoreVersion(store)
     await store.openNotes(await secretFile(directory, 'holder-seed'))
     if (documentId) await forgetDocument(store, documentId)
     await kept.remove(id)
@@ -121,8 +121,7 @@ async function status(json: boolean, { directory }: Options): Promise<number> {
   return 0
 }
 
-const notRunning = (): SwarmpadError =>
-  new SwarmpadError('CLOSED', 'No keeper runs in this profile. Start it with: swarmpad-keeper run')
+const notRunning = (): SwarmpadError => new SwarmpadError('KEEPER_NOT_RUNNING')
 
 async function run(options: Options): Promise<number> {
   const { directory, bootstrap, lan, limits, name, relayBudget } = options
@@ -206,12 +205,16 @@ async function secretFile(directory: string, name: 'relay-seed' | 'holder-seed')
   await mkdir(directory, { recursive: true, mode: 0o700 })
   await makeFile({ path, bytes: randomBytes(32), prove: async () => undefined }).catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST')
-      throw new SwarmpadError('STORE_WRITE_FAILED', `A key of this keeper cannot be written: ${path}`, {
-        cause: error,
-      })
+      throw new SwarmpadError(
+        'STORE_WRITE_FAILED',
+        { what: 'keeper-key', path },
+        {
+          cause: error,
+        },
+      )
   })
   const seed = await readFile(path)
-  if (seed.length !== 32) throw new SwarmpadError('STORE_DAMAGED', `A key of this keeper is damaged: ${path}`)
+  if (seed.length !== 32) throw new SwarmpadError('STORE_DAMAGED', { part: 'keeper-key', path })
   return seed
 }
 

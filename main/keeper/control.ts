@@ -4,8 +4,8 @@ import { createConnection, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { errorWords } from '../../preload/messages/errors'
 import { SwarmpadError } from '../base/errors'
-import { errorCode } from './error-code'
 
 /** Sockets have short names on all systems, in bytes. */
 const maxPath = 100
@@ -113,26 +113,25 @@ export async function askControl(directory: string, question: Question): Promise
   })
   if (!connected) return null
   const line = await new Promise<string>((resolve, reject) => {
-    const cut = () => reject(new SwarmpadError('CLOSED', 'The keeper that runs did not answer.'))
+    const cut = () => reject(new SwarmpadError('KEEPER_SILENT'))
     socket.once('error', cut)
     socket.once('close', cut)
     readLine(socket, resolve)
     socket.write(`${JSON.stringify(question)}\n`)
   })
-  const { value, error } = JSON.parse(line) as { value?: unknown; error?: { code: string; message: string } }
-  if (error) throw new SwarmpadError(errorCode(error.code), error.message)
+  const { value, error } = JSON.parse(line) as { value?: unknown; error?: { sentence: string } }
+  if (error) throw new SwarmpadError('KEEPER_REFUSED', { sentence: error.sentence })
   return { value }
 }
 
 async function reply(line: string, answer: (question: Question) => Promise<unknown>): Promise<string> {
   try {
     const question: unknown = JSON.parse(line)
-    if (!isQuestion(question)) throw new SwarmpadError('INVALID', 'There is no such question.')
+    if (!isQuestion(question)) throw new SwarmpadError('REQUEST_INVALID')
     return JSON.stringify({ value: (await answer(question)) ?? null })
   } catch (error) {
-    const known =
-      error instanceof SwarmpadError ? error : new SwarmpadError('INVALID', 'This cannot be read.')
-    return JSON.stringify({ error: { code: known.code, message: known.message } })
+    const known = error instanceof SwarmpadError ? error : new SwarmpadError('REQUEST_INVALID')
+    return JSON.stringify({ error: { sentence: errorWords(known) } })
   }
 }
 

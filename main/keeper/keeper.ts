@@ -1,17 +1,18 @@
 import { join } from 'node:path'
+import { errorWords } from '../../preload/messages/errors'
 import type { Environment } from '../base/environment'
 import { SwarmpadError } from '../base/errors'
-import { forgetDocument } from '../repo/forget-document'
 import { fingerprint, holderFor } from '../keys/identity'
 import { DocumentLog } from '../log/document-log'
-import { LogChecks } from '../log/scrub/scrub-schedule'
 import { type DocumentQuota, ProfileQuota, type QuotaLimits, type Shortage } from '../log/quota'
+import { ScrubSchedule } from '../log/scrub/scrub-schedule'
 import type { Network } from '../network/network'
+import { forgetDocument } from '../repo/forget-document'
 import { NotedStore } from '../repo/noted-store'
-import { RoomWatch } from '../storage/disk-space'
+import { DiskSpace } from '../storage/disk-space'
 import type { Store } from '../storage/store'
-import { checkForm, noteForm } from '../storage/store-version'
-import type { DocumentPeers } from '../sync/document-sync'
+import { checkStoreVersion, writeStoreVersion } from '../storage/store-version'
+import type { DocumentSync } from '../sync/document-sync'
 import { Sync } from '../sync/sync'
 import { type Added, type KeptEntry, KeptList } from './kept-list'
 import type { DocumentState, KeeperState } from './state'
@@ -33,7 +34,7 @@ const full = ({ cause }: Shortage): string => `Full (${cause}): nothing new is t
 interface Running {
   readonly log: DocumentLog
   readonly quota: DocumentQuota
-  peers: DocumentPeers
+  peers: DocumentSync
   /** True while a reconnection to peers is scheduled. */
   meeting: boolean
   /** When others' segments were last stored, in ms since the Unix epoch; null for not in this run. */
@@ -63,13 +64,13 @@ export class Keeper {
   private readonly environment: Environment
   private readonly sync: Sync
   private readonly quota: ProfileQuota
-  private readonly room: RoomWatch
+  private readonly room: DiskSpace
   private readonly events: KeeperEvents
   private readonly holderSeed: Uint8Array
   private readonly name: string
   private readonly running = new Map<string, Running>()
   private readonly startedAt: number
-  private readonly checks: LogChecks
+  private readonly checks: ScrubSchedule
   private closed = false
 
   /** Does no I/O. */
@@ -97,9 +98,9 @@ export class Keeper {
     this.sync = new Sync({ network, environment })
     this.quota = new ProfileQuota(options.limits)
     const { clock } = environment
-    this.room = new RoomWatch({ clock, freeSpace, onFree: (free) => this.quota.setFree(free) })
+    this.room = new DiskSpace({ clock, freeSpace, onFree: (free) => this.quota.setFree(free) })
     this.startedAt = clock.now()
-    this.checks = new LogChecks({ clock, logs: () => [...this.running.values()].map(({ log }) => log) })
+    this.checks = new ScrubSchedule({ clock, logs: () => [...this.running.values()].map(({ log }) => log) })
     network.onReachability = (reachability) => {
       if (reachability === 'online') this.events.onNotice('info', 'On the network', null)
       if (reachability === 'unreachable')
@@ -114,10 +115,10 @@ export class Keeper {
   async open(): Promise<void> {
     await this.store.open()
     try {
-      await checkForm(this.store)
+      await checkStoreVersion(this.store)
       await this.store.openNotes(this.holderSeed)
       await this.list.open()
-      await noteForm(this.store)
+      await writeStoreVersion(this.store)
     } catch (error) {
       await this.store.close()
       throw error
@@ -130,7 +131,7 @@ export class Keeper {
     for (const id of this.list.entries.keys())
       await this.start(id).catch((error: unknown) => {
         if (!(error instanceof SwarmpadError)) throw error
-        this.events.onNotice('warn', error.message, id)
+        this.events.onNotice('warn', errorWords(error), id)
         isAll = false
       })
     const logs = [...this.running.values()].map(({ log }) => log)
@@ -138,9 +139,9 @@ export class Keeper {
     await this.network.configure({ lan: true, bootstrap: [], relays: [] })
     await this.network.open()
     this.checks.start()
-    if (!this.store.isDoubtful) return
+    if (!this.store.isSuspect) return
     this.events.onNotice('warn', mended, null)
-    void this.checks.lookThrough(this.store, isAll)
+    void this.checks.scrub(this.store, isAll)
   }
 
   /**
@@ -216,7 +217,7 @@ export class Keeper {
       storedAt: running?.storedAt ?? null,
       damaged: running?.log.health.isDamaged ?? true,
       full: running?.log.shortage?.cause ?? null,
-      problem: running?.log.problem?.message ?? null,
+      problem: running?.log.problem ? errorWords(running.log.problem) : null,
     }
   }
 
@@ -240,7 +241,7 @@ export class Keeper {
       if (segments.length > 0) running.storedAt = environment.clock.now()
     })
     log.onProblem((problem) => {
-      if (problem) this.events.onNotice('warn', problem.message, id)
+      if (problem) this.events.onNotice('warn', errorWords(problem), id)
       else this.events.onNotice('info', 'The disk works again', id)
     })
     if (log.shortage && !this.quota.shortage) this.events.onNotice('warn', full(log.shortage), id)
@@ -250,7 +251,7 @@ export class Keeper {
     })
   }
 
-  private share(id: string, { keys, manifest }: KeptEntry, log: DocumentLog): DocumentPeers {
+  private share(id: string, { keys, manifest }: KeptEntry, log: DocumentLog): DocumentSync {
     return this.sync.add({
       keys,
       log,

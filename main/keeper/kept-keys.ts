@@ -9,10 +9,6 @@ import { keysFromLink, parseLink } from '../keys/link'
  */
 export function keptKeys(link: string): { keys: DocumentKeys; reduced: 'write' | null } {
   const given = keysFromLink(parseLink(link))
-  if (!given.verify)
-    throw new SwarmpadError(
-      'ROLE_TOO_LOW',
-      'A keeper link does not follow from a read link alone. Open the document in Swarmpad, choose Share, then “Copy keeper link”.',
-    )
+  if (!given.verify) throw new SwarmpadError('ROLE_TOO_LOW', { to: 'keep' })
   return { keys: keysFromKeep(given.keep, given.verify), reduced: given.role === 'write' ? 'write' : null }
 }

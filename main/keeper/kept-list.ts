@@ -1,8 +1,8 @@
 import { access, mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { makeFile, replaceFile } from '../base/atomic-file'
 import { SwarmpadError } from '../base/errors'
 import { fromHex, hex } from '../base/hex'
-import { makeFile, replaceFile } from '../base/atomic-file'
 import type { DocumentKeys } from '../keys/derive'
 import { formatLink, keysFromLink, parseLink } from '../keys/link'
 import { keptKeys } from './kept-keys'
@@ -57,7 +57,7 @@ export class KeptList {
       for (const entry of parse(text)) this.kept.set(hex(entry.keys.documentId), entry)
     } catch {
       // The parse error may quote a key.
-      throw new SwarmpadError('STORE_DAMAGED', `The list of documents cannot be read: ${this.path}`)
+      throw new SwarmpadError('STORE_DAMAGED', { part: 'keeper-list', path: this.path })
     }
   }
 
@@ -89,9 +89,8 @@ export class KeptList {
       (known) => id.length >= 4 && known.startsWith(id.toLowerCase()),
     )
     const [first] = found
-    if (first === undefined) throw new SwarmpadError('DOCUMENT_UNKNOWN', 'No document has this id: see list.')
-    if (found.length > 1)
-      throw new SwarmpadError('DOCUMENT_UNKNOWN', 'Several ids begin like this: give more of it.')
+    if (first === undefined) throw new SwarmpadError('DOCUMENT_UNKNOWN', { by: 'keeper' })
+    if (found.length > 1) throw new SwarmpadError('DOCUMENT_UNKNOWN', { by: 'ambiguous' })
     return first
   }
 
@@ -114,9 +113,13 @@ export class KeptList {
       await mkdir(dirname(this.path), { recursive: true, mode: 0o700 })
       await ((await exists(this.path)) ? replaceFile : makeFile)({ path: this.path, bytes, prove })
     } catch (cause) {
-      throw new SwarmpadError('STORE_WRITE_FAILED', `The list of documents cannot be written: ${this.path}`, {
-        cause,
-      })
+      throw new SwarmpadError(
+        'STORE_WRITE_FAILED',
+        { what: 'keeper-list', path: this.path },
+        {
+          cause,
+        },
+      )
     }
   }
 }

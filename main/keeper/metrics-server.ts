@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http'
 import { SwarmpadError } from '../base/errors'
 
 /**
- * Serves `text` at /metrics on the loopback interface. Port 0 selects a free port. Rejects with INVALID if
+ * Serves `text` at /metrics on the loopback interface. Port 0 selects a free port. Rejects with PORT_UNUSABLE if
  * the port is in use.
  */
 export async function serveMetrics(port: number, text: () => string): Promise<Server> {
@@ -12,9 +12,7 @@ export async function serveMetrics(port: number, text: () => string): Promise<Se
     response.end(found ? text() : 'See /metrics\n')
   })
   await new Promise<void>((resolve, reject) => {
-    server.once('error', () =>
-      reject(new SwarmpadError('INVALID', `Port ${port} cannot be used for metrics.`)),
-    )
+    server.once('error', () => reject(new SwarmpadError('PORT_UNUSABLE', { port })))
     server.listen(port, '127.0.0.1', resolve)
   })
   // With no file descriptor left, a client gets no answer and can retry.

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { createInterface } from 'node:readline'
 import { version } from '../../package.json'
+import { errorWords } from '../../preload/messages/errors'
 import { SwarmpadError } from '../base/errors'
 import { longestText } from '../keys/link'
 import { terminalText } from '../keys/terminal-text'
@@ -45,7 +46,7 @@ function tellUnforeseen(error: unknown): void {
 main().then(
   (code) => process.exit(code),
   (error: unknown) => {
-    if (error instanceof SwarmpadError) console.error(`swarmpad-keeper: ${terminalText(error.message)}`)
+    if (error instanceof SwarmpadError) console.error(`swarmpad-keeper: ${terminalText(errorWords(error))}`)
     else tellUnforeseen(error)
     process.exit(1)
   },

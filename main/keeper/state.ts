@@ -1,6 +1,6 @@
+import { terminalText } from '../keys/terminal-text'
 import type { ShortageCause } from '../log/quota'
 import type { Reachability } from '../network/network'
-import { terminalText } from '../keys/terminal-text'
 
 /** How it goes with a document that is kept. */
 export interface DocumentState {

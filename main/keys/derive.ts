@@ -37,7 +37,7 @@ const version = 1
 /** Size of a manifest in bytes. */
 export const manifestSize = 1 + 32 + 24 + 32 + 16 + signatureSize
 
-/** All keys, from S (32 bytes). Throws INVALID on another size. Rules K1 to K4. */
+/** All keys, from S (32 bytes). Throws MALFORMED on another size. Rules K1 to K4. */
 export function keysFromWrite(write: Uint8Array): DocumentKeys {
   checkSize(write)
   const pair = keyPairFromSeed(kdf(write, 'documentKey'))
@@ -48,7 +48,7 @@ export function keysFromWrite(write: Uint8Array): DocumentKeys {
 
 /**
  * The keys that R (32 bytes) gives. Without the document's manifest, what is signed cannot be checked
- * yet and `verify` is null. Throws INVALID when a size or the manifest is wrong.
+ * yet and `verify` is null. Throws MALFORMED when a size or the manifest is wrong.
  */
 export function keysFromRead(read: Uint8Array, manifest?: Uint8Array): DocumentKeys {
   checkSize(read)
@@ -56,7 +56,7 @@ export function keysFromRead(read: Uint8Array, manifest?: Uint8Array): DocumentK
   return manifest ? { ...keys, ...openManifest(keys, read, manifest) } : keys
 }
 
-/** The keys that a keep link gives: K and W.publicKey, 32 bytes each. Throws INVALID on other sizes. */
+/** The keys that a keep link gives: K and W.publicKey, 32 bytes each. Throws MALFORMED on other sizes. */
 export function keysFromKeep(keep: Uint8Array, verifyKey: Uint8Array): DocumentKeys {
   checkSize(keep)
   checkSize(verifyKey)
@@ -70,7 +70,7 @@ export function keysFromKeep(keep: Uint8Array, verifyKey: Uint8Array): DocumentK
  */
 export function makeManifest(keys: DocumentKeys): Uint8Array {
   if (!keys.sign || !keys.salt || !keys.manifest || !keys.verify)
-    throw new SwarmpadError('ROLE_TOO_LOW', 'Only who may write can make the manifest of a document.')
+    throw new SwarmpadError('ROLE_TOO_LOW', { to: 'write' })
   const head = Buffer.concat([Buffer.of(version), keys.verify])
   const body = Buffer.concat([head, sealDeterministic(keys.manifest, keys.salt, head)])
   return Buffer.concat([body, sign('signManifest', [keys.documentId, body], keys.sign)])
@@ -78,7 +78,7 @@ export function makeManifest(keys: DocumentKeys): Uint8Array {
 
 /**
  * W.publicKey out of a manifest from anywhere. Checked against R by who can read, against the W of the
- * link by keepers and writers, and its signature by all. Throws INVALID.
+ * link by keepers and writers, and its signature by all. Throws MALFORMED.
  */
 export function readManifest(keys: DocumentKeys, manifest: Uint8Array): Uint8Array {
   if (keys.read) return openManifest(keys, keys.read, manifest).verify
@@ -138,8 +138,9 @@ function checkSignature(keys: DocumentKeys, manifest: Uint8Array): Uint8Array {
 }
 
 function checkSize(secret: Uint8Array): void {
-  if (secret.length !== secretSize) throw new SwarmpadError('INVALID', 'A document key has 32 bytes.')
+  if (secret.length !== secretSize)
+    throw new SwarmpadError('MALFORMED', { why: 'a document key of another length than 32 bytes' })
 }
 
 const wrongManifest = (): SwarmpadError =>
-  new SwarmpadError('INVALID', 'This manifest belongs to another document.')
+  new SwarmpadError('MALFORMED', { why: 'a manifest of another document' })

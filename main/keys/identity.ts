@@ -5,7 +5,7 @@ import { type KeyPair, keyPairFromSeed } from './signature'
 /** The long-lived key of a person, and in this version of the person's device too. */
 export type Identity = KeyPair
 
-/** The identity of a seed of 32 bytes. Throws INVALID on another size. */
+/** The identity of a seed of 32 bytes. Throws MALFORMED on another size. */
 export function identityFromSeed(seed: Uint8Array): Identity {
   return keyPairFromSeed(seed)
 }

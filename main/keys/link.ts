@@ -65,16 +65,11 @@ export function keysFromLink(link: Link): DocumentKeys {
  */
 export function formatLink(keys: DocumentKeys, role: Role): string {
   if (role === 'keep') {
-    if (!keys.verify)
-      throw new SwarmpadError(
-        'ROLE_TOO_LOW',
-        'This link can be made once someone who has the document was reached.',
-      )
+    if (!keys.verify) throw new SwarmpadError('ROLE_TOO_LOW', { to: 'give-yet' })
     return encode(prefixes[role], keys.keep, keys.verify)
   }
   const secret = keys[role]
-  if (!secret)
-    throw new SwarmpadError('ROLE_TOO_LOW', 'You cannot give others more than your own link allows.')
+  if (!secret) throw new SwarmpadError('ROLE_TOO_LOW', { to: 'give-more' })
   return encode(prefixes[role], secret)
 }
 
@@ -112,32 +107,14 @@ function decode(code: string): Code | null {
   }
 }
 
-const unknownLink = (): SwarmpadError =>
-  new SwarmpadError('LINK_UNKNOWN', 'This is not a Swarmpad link. Such a link begins with “swarmpad:”.')
+const unknownLink = (): SwarmpadError => new SwarmpadError('LINK_UNKNOWN')
 
-const severalLinks = (): SwarmpadError =>
-  new SwarmpadError('LINK_UNKNOWN', 'There are several Swarmpad links in this text. Paste only one of them.')
+const severalLinks = (): SwarmpadError => new SwarmpadError('LINK_SEVERAL')
 
-const damagedLink = (): SwarmpadError =>
-  new SwarmpadError(
-    'LINK_DAMAGED',
-    'This link is damaged: a part is missing or a letter is wrong. Copy all of it again, or ask for it again.',
-  )
+const damagedLink = (): SwarmpadError => new SwarmpadError('LINK_DAMAGED')
 
-const unsupportedLink = (): SwarmpadError =>
-  new SwarmpadError(
-    'LINK_UNSUPPORTED',
-    'This link was made by a newer Swarmpad. Update Swarmpad, then open the link again.',
-  )
+const unsupportedLink = (): SwarmpadError => new SwarmpadError('LINK_UNSUPPORTED')
 
-const pairingLink = (): SwarmpadError =>
-  new SwarmpadError(
-    'LINK_OTHER',
-    'This link opens no document: it brings a person to another computer of theirs. On the new computer, choose “I write on another computer already” on the first screen of Swarmpad, and paste it there.',
-  )
+const pairingLink = (): SwarmpadError => new SwarmpadError('LINK_OTHER', { meant: 'pairing' })
 
-const documentLink = (): SwarmpadError =>
-  new SwarmpadError(
-    'LINK_OTHER',
-    'This link opens a document. Paste the one here that your other computer shows under “Use another computer too”.',
-  )
+const documentLink = (): SwarmpadError => new SwarmpadError('LINK_OTHER', { meant: 'document' })

@@ -30,17 +30,16 @@ export const isSoundCost = ({ operations, memory }: PassphraseCost): boolean =>
 /**
  * 32 bytes from a passphrase by Argon2id 1.3 (RFC 9106, libsodium's crypto_pwhash), computed on another
  * thread. The passphrase is brought to NFKC, so that keyboards of different systems agree. Rejects with
- * INVALID when it is too long or the cost is unsound, and when the machine has not that much memory.
+ * MALFORMED when it is too long or the cost is unsound, and when the machine has not that much memory.
  */
 export async function passphraseKey(
   passphrase: string,
   salt: Uint8Array,
   cost: PassphraseCost,
 ): Promise<Uint8Array> {
-  if (passphrase.length > maxPassphrase)
-    throw new SwarmpadError('INVALID', 'A passphrase has at most 1,024 characters.')
+  if (passphrase.length > maxPassphrase) throw new SwarmpadError('PASSPHRASE_LONG')
   if (!isSoundCost(cost))
-    throw new SwarmpadError('INVALID', 'This passphrase asks for too much or too little.')
+    throw new SwarmpadError('MALFORMED', { why: 'a passphrase that takes too much or too little to check' })
   const words = Buffer.from(passphrase.normalize('NFKC'))
   const key = Buffer.alloc(32)
   try {
@@ -56,10 +55,7 @@ export async function passphraseKey(
       ),
     )
   } catch {
-    throw new SwarmpadError(
-      'INVALID',
-      `This computer has too little free memory to check a passphrase: it takes ${cost.memory >> 20} MB. Close other programs, then try again.`,
-    )
+    throw new SwarmpadError('MEMORY_SHORT', { megabytes: cost.memory >> 20 })
   } finally {
     words.fill(0)
   }

@@ -31,7 +31,7 @@ export function seal(
   return sealed
 }
 
-/** Inverse of `seal`. Throws INVALID when the key, the nonce, `associated` or a byte differs. */
+/** Inverse of `seal`. Throws MALFORMED when the key, the nonce, `associated` or a byte differs. */
 export function open(
   key: Uint8Array,
   sealed: Uint8Array,
@@ -66,10 +66,10 @@ export function sealDeterministic(key: Uint8Array, plain: Uint8Array, associated
   return Buffer.concat([nonce, seal(key, plain, associated, nonce)])
 }
 
-/** Inverse of `sealDeterministic`. Throws INVALID as `open` does. */
+/** Inverse of `sealDeterministic`. Throws MALFORMED as `open` does. */
 export function openDeterministic(key: Uint8Array, bytes: Uint8Array, associated: Uint8Array): Uint8Array {
   return open(key, bytes.subarray(nonceSize), associated, bytes.subarray(0, nonceSize))
 }
 
 const broken = (cause?: unknown): SwarmpadError =>
-  new SwarmpadError('INVALID', 'A seal cannot be opened.', { cause })
+  new SwarmpadError('MALFORMED', { why: 'a seal that does not open' }, { cause })

@@ -8,7 +8,7 @@ export const boxOverhead = 48
 
 /**
  * A sealed box of libsodium (crypto_box_seal: X25519, XSalsa20-Poly1305) to an Ed25519 public key, which only
- * its owner can open and which does not reveal the owner. `seed`: 32 random bytes, used once. Throws INVALID
+ * its owner can open and which does not reveal the owner. `seed`: 32 random bytes, used once. Throws MALFORMED
  * for an invalid key.
  */
 export function sealFor(publicKey: Uint8Array, plain: Uint8Array, seed: Uint8Array): Uint8Array {
@@ -16,7 +16,7 @@ export function sealFor(publicKey: Uint8Array, plain: Uint8Array, seed: Uint8Arr
   try {
     sodium.crypto_sign_ed25519_pk_to_curve25519(receiver, asBuffer(publicKey))
   } catch (cause) {
-    throw new SwarmpadError('INVALID', 'Nothing can be sealed for this key.', { cause })
+    throw new SwarmpadError('MALFORMED', { why: 'a key that nothing can be sealed for' }, { cause })
   }
   // The library's own call draws the sender's key itself, where nothing could be tried again byte for byte.
   const sender = { publicKey: Buffer.alloc(32), secretKey: Buffer.alloc(32) }

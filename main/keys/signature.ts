@@ -14,9 +14,10 @@ export const signatureSize = 64
 
 type Signing = Extract<Purpose, `sign${string}`>
 
-/** The Ed25519 key pair of a seed of 32 bytes. Throws INVALID on another size. */
+/** The Ed25519 key pair of a seed of 32 bytes. Throws MALFORMED on another size. */
 export function keyPairFromSeed(seed: Uint8Array): KeyPair {
-  if (seed.length !== 32) throw new SwarmpadError('INVALID', 'A seed has 32 bytes.')
+  if (seed.length !== 32)
+    throw new SwarmpadError('MALFORMED', { why: 'a seed of another length than 32 bytes' })
   // Slow allocations: keys live long and should not share a pool with other data.
   const publicKey = Buffer.allocUnsafeSlow(32)
   const secretKey = Buffer.allocUnsafeSlow(64)

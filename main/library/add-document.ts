@@ -18,7 +18,7 @@ export interface LinkPreview {
 const rank = { keep: 0, read: 1, write: 2 } as const
 
 /** How documents come into the library: by link, out of a backup, from another computer of this person. */
-export class Joining {
+export class AddDocument {
   private readonly clock: Clock
   private readonly libraryOf: () => Library
   private readonly renew: (id: DocumentId) => Promise<void>
@@ -50,11 +50,7 @@ export class Joining {
     const known = this.library.entries.get(id)
     const held = known?.keys.role ?? 'keep'
     const role = rank[keys.role] > rank[held] ? keys.role : held
-    if (role === 'keep')
-      throw new SwarmpadError(
-        'ROLE_TOO_LOW',
-        'This link is for a computer that keeps a document without reading it. Ask for a write link or a read link.',
-      )
+    if (role === 'keep') throw new SwarmpadError('ROLE_TOO_LOW', { to: 'read' })
     return { id, role, held: role === held && known?.removed === false }
   }
 

@@ -1,11 +1,11 @@
-import { SwarmpadError } from '../base/errors'
+import { hasCode, SwarmpadError } from '../base/errors'
 import { fromHex, hex } from '../base/hex'
-import { forgetDocument } from '../repo/forget-document'
-import { JournalRecords } from '../workspace/journal-records'
 import { type DocumentKeys, keysFromKeep, keysFromRead, keysFromWrite } from '../keys/derive'
-import type { Store } from '../storage/store'
-import { isKeptSuccessor, type KeptSuccessor } from '../workspace/successors'
 import type { Vault } from '../profile/vault'
+import { forgetDocument } from '../repo/forget-document'
+import type { Store } from '../storage/store'
+import { JournalRecords } from '../workspace/journal-records'
+import { isKeptSuccessor, type KeptSuccessor } from '../workspace/successors'
 
 /** A document that this profile keeps, as its record has it. */
 export interface LibraryEntry {
@@ -116,7 +116,7 @@ export class Library {
   /** The document. Throws DOCUMENT_UNKNOWN. */
   entry(id: string): LibraryEntry {
     const entry = this.kept.get(id)
-    if (!entry) throw new SwarmpadError('DOCUMENT_UNKNOWN', 'This document is not in your library.')
+    if (!entry) throw new SwarmpadError('DOCUMENT_UNKNOWN', { by: 'library' })
     return entry
   }
 
@@ -137,7 +137,7 @@ export class Library {
   /** The text last seen, to show until the log is read; '' if none was kept, or it cannot be read. */
   async text(id: string): Promise<string> {
     const record = await this.vault.read('text', fromHex(id)).catch((error) => {
-      if (error instanceof SwarmpadError && error.code === 'STORE_DAMAGED') return ''
+      if (hasCode(error, 'STORE_DAMAGED')) return ''
       throw error
     })
     return typeof record === 'string' ? record : ''

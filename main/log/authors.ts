@@ -1,6 +1,6 @@
 import { hex } from '../base/hex'
-import { type Author, openCertificate } from './format/certificate'
 import type { DocumentLog } from './document-log'
+import { type Author, openCertificate } from './format/certificate'
 import type { SessionId } from './format/version-vector'
 
 /** Opens a document's certificates: says who wrote in it, for who can read. */

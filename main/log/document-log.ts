@@ -1,13 +1,15 @@
 import type { Clock, Environment } from '../base/environment'
-import { SwarmpadError } from '../base/errors'
+import { hasCode, SwarmpadError } from '../base/errors'
 import { fromHex, hex } from '../base/hex'
 import { sameBytes } from '../keys/bytes'
 import type { Store, Write } from '../storage/store'
 import { admissionOf, chainAfter } from './format/admission'
 import { makeForkProof, verifyForkProof } from './format/fork'
+import { decodeSegment, type Segment, verifySegment } from './format/segment'
+import { allSegmentsRange, segmentRange, sessionKey } from './format/store-keys'
+import type { Extent, SessionId, VersionVector } from './format/version-vector'
 import { loadSessions, loadSize } from './load-sessions'
 import { LogEvents } from './log-events'
-import { LogHealth, quick } from './scrub/log-health'
 import {
   advance,
   type Cut,
@@ -21,15 +23,13 @@ import {
   writesOf,
 } from './log-records'
 import { LookUps } from './look-ups'
-import { Pace } from './scrub/time-slicer'
 import { type DocumentQuota, ProfileQuota, type Shortage } from './quota'
-import { decodeSegment, type Segment, verifySegment } from './format/segment'
+import { LogHealth, quick } from './scrub/log-health'
+import { TimeSlicer } from './scrub/time-slicer'
 import { SessionHistories } from './session-histories'
 import type { LoggedChange, SessionLog } from './session-log'
-import { Snapshots } from './snapshots/snapshot-store'
-import { allSegmentsRange, segmentRange, sessionKey } from './format/store-keys'
+import { SnapshotStore } from './snapshots/snapshot-store'
 import { damaged, type SessionEnds, signed, storedSegments, watched } from './stored-segments'
-import type { Extent, SessionId, VersionVector } from './format/version-vector'
 import { WriteQueue } from './write-queue'
 
 /**
@@ -80,7 +80,7 @@ export class DocumentLog extends LogEvents {
     queued: () => this.queue.items,
   })
   /** The snapshot that stands beside the segments, or in place of some. */
-  readonly snapshots: Snapshots
+  readonly snapshots: SnapshotStore
   /** Checks and repairs the stored data. */
   readonly health: LogHealth
   private readonly store: Store
@@ -134,7 +134,7 @@ export class DocumentLog extends LogEvents {
       if (!this.quota.shortage && this.isOpen) this.emitter.emit('stored', [])
       this.emitter.emit('shortage', this.quota.shortage)
     })
-    this.snapshots = new Snapshots({
+    this.snapshots = new SnapshotStore({
       store: options.store,
       documentId: options.documentId,
       now: () => options.environment.clock.now(),
@@ -319,14 +319,14 @@ export class DocumentLog extends LogEvents {
       this.keepProof(session, state, Uint8Array.from(proof))
       return 'accepted'
     } catch (error) {
-      if (error instanceof SwarmpadError && error.code === 'INVALID') return 'invalid'
+      if (hasCode(error, 'MALFORMED')) return 'invalid'
       throw error
     }
   }
 
   /**
    * Seals changes of a session of this process and resolves when they are durable; with none, when all
-   * before are. While the disk refuses, the same bytes are tried again. Rejects with INVALID, and nothing
+   * before are. While the disk refuses, the same bytes are tried again. Rejects with EDIT_TOO_LARGE, and nothing
    * is signed, when a change is bigger than a segment; with CLOSED when the log is not open; with
    * STORE_WRITE_FAILED only when the log is closed while the disk refuses. `records` are written in the same
    * batch and do not belong to the log.
@@ -336,11 +336,11 @@ export class DocumentLog extends LogEvents {
     changes: readonly LoggedChange[],
     records: LogEntry['records'] = [],
   ): Promise<void> {
-    if (!this.isOpen || this.closing)
-      throw new SwarmpadError('CLOSED', 'The log of this document is not open.')
+    if (!this.isOpen || this.closing) throw new SwarmpadError('CLOSED')
     const state = this.ownState(session)
-    if (!state.live) throw new SwarmpadError('CLOSED', 'This session runs elsewhere too.')
-    if (session.tip !== state.tip) throw new SwarmpadError('INVALID', 'This session wrote past its log.')
+    if (!state.live) throw new SwarmpadError('CLOSED')
+    if (session.tip !== state.tip)
+      throw new SwarmpadError('INTERNAL', { why: 'a session that wrote past its log' })
     const segments = session.sealAll(changes)
     if (segments.length > 0) this.sessions.set(hex(session.session), state)
     this.appended.add(hex(session.session))
@@ -397,7 +397,7 @@ export class DocumentLog extends LogEvents {
 
   /** Starts a full check at once after a read found damage, as other code may need that data. Rule S15. */
   private readonly lookAtAll = (): void => {
-    this.health.check(new Pace({ clock: this.clock, ...quick })).catch(ignore)
+    this.health.check(new TimeSlicer({ clock: this.clock, ...quick })).catch(ignore)
   }
 
   private async *allStored(): AsyncGenerator<Segment> {
@@ -430,7 +430,7 @@ export class DocumentLog extends LogEvents {
     try {
       return this.judge(decodeSegment(segment), certificate, own)
     } catch (error) {
-      if (error instanceof SwarmpadError && error.code === 'INVALID') return 'invalid'
+      if (hasCode(error, 'MALFORMED')) return 'invalid'
       throw error
     }
   }
@@ -526,8 +526,7 @@ export class DocumentLog extends LogEvents {
     records: readonly Write[],
     sessions: readonly Omit<SettledState, 'raises'>[],
   ): Promise<void> {
-    if (!this.isOpen || this.closing)
-      return Promise.reject(new SwarmpadError('CLOSED', 'The log of this document is not open.'))
+    if (!this.isOpen || this.closing) return Promise.reject(new SwarmpadError('CLOSED'))
     this.quota.take(0, sessions.filter(({ session }) => !this.isKnown(hex(session))).length)
     this.health.disturbed()
     const settled = sessions.map((one) => ({ ...one, raises: one.state.tip < one.base.seq }))
@@ -543,8 +542,7 @@ export class DocumentLog extends LogEvents {
   }
 
   private add(item: Queued): Promise<void> {
-    if (!this.isOpen || this.closing)
-      return Promise.reject(new SwarmpadError('CLOSED', 'The log of this document is not open.'))
+    if (!this.isOpen || this.closing) return Promise.reject(new SwarmpadError('CLOSED'))
     return new Promise((resolve, reject) => this.queue.add({ ...item, resolve, reject }))
   }
 
@@ -557,7 +555,7 @@ export class DocumentLog extends LogEvents {
 
   private ownState(session: SessionLog): SessionState {
     if (!sameBytes(session.documentId, this.documentId))
-      throw new SwarmpadError('INVALID', 'This session belongs to another document.')
+      throw new SwarmpadError('INTERNAL', { why: 'a session of another document' })
     const known = this.sessions.get(hex(session.session))
     // One that was found damaged must not be begun again.
     const live = !this.health.remainsOf(hex(session.session))
@@ -650,7 +648,7 @@ export class DocumentLog extends LogEvents {
       store,
       documentId,
       this.sessions,
-      store.isDoubtful || loaded.harms.size > 0,
+      store.isSuspect || loaded.harms.size > 0,
     )
     this.quota.take(this.storedSize, [...this.sessions.values()].filter(({ own }) => !own).length)
     this.isOpen = true
@@ -665,8 +663,7 @@ export class DocumentLog extends LogEvents {
     this.health.end()
     const refused = await this.queue.close()
     this.quota.end()
-    for (const { reject } of refused)
-      reject(new SwarmpadError('STORE_WRITE_FAILED', 'The disk refused what was written last.'))
+    for (const { reject } of refused) reject(new SwarmpadError('STORE_WRITE_FAILED', { what: 'database' }))
     await this.health.idle()
   }
 }

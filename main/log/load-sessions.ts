@@ -1,18 +1,18 @@
-import { SwarmpadError } from '../base/errors'
+import { hasCode } from '../base/errors'
 import { fromHex, hex } from '../base/hex'
 import { sameBytes } from '../keys/bytes'
 import type { Store } from '../storage/store'
 import { decodeCertificate, hashCertificate } from './format/certificate'
 import { verifyForkProof } from './format/fork'
-import type { Base } from './history'
 import { maxSegmentChanges } from './format/limits'
-import { newState, type SessionState, sizeWrite } from './log-records'
 import { chainStart, decodeTipProof, markSize, noMark, tipProofSize, verifyTipProof } from './format/segment'
 import type { SettledSession } from './format/snapshot'
-import type { Snapshots } from './snapshots/snapshot-store'
-import { reachOf, type Stand } from './scrub/session-scan'
 import { segmentPlace, segmentRange, sessionOf, sessionRange, sizeKey } from './format/store-keys'
 import type { SessionId } from './format/version-vector'
+import type { Base } from './history'
+import { newState, type SessionState, sizeWrite } from './log-records'
+import { reachOf, type Stand } from './scrub/session-scan'
+import type { SnapshotStore } from './snapshots/snapshot-store'
 
 /** Facts still known of a session of which nothing is held any more, for when it comes back. */
 export interface Remains {
@@ -37,7 +37,7 @@ export interface LoadedSessions {
 export interface Loading {
   readonly store: Store
   readonly documentId: Uint8Array
-  readonly snapshots: Pick<Snapshots, 'held' | 'readable'>
+  readonly snapshots: Pick<SnapshotStore, 'held' | 'readable'>
   /** Up to which number sessions must be held, as it is noted beside the store. */
   readonly noted: ReadonlyMap<SessionId, number>
 }
@@ -90,7 +90,7 @@ export async function loadSessions(loading: Loading): Promise<LoadedSessions> {
       .then((snapshot) => new Map(snapshot?.sessions.map((one) => [one.session, one]) ?? []))
     return reading
   }
-  const { isDoubtful } = store
+  const { isSuspect } = store
   // Bases stand on a snapshot: on one that is known to be damaged they stand only when it is there again.
   const isUnborne = harmed.has(snapshotHarm) && (await settled()).size === 0
   const isBare = bases.size > 0 && (isUnborne || !loading.snapshots.held)
@@ -112,12 +112,12 @@ export async function loadSessions(loading: Loading): Promise<LoadedSessions> {
     const expected = noted.get(session) ?? 0
     const isRecorded =
       certificate && tip?.mark && isWhole && (base?.seq ?? 0) <= tip.seq && expected <= tip.seq
-    if (isRecorded && !isDoubtful && !harmed.has(session)) {
+    if (isRecorded && !isSuspect && !harmed.has(session)) {
       const known = { tip: tip.seq, tipProof: tip.tipProof, mark: tip.mark, own: isOwn, fork }
       sessions.set(session, { ...newState(certificate), ...known, base: base && baseOf(base) })
       continue
     }
-    const mayBegin = isBearing || isDoubtful
+    const mayBegin = isBearing || isSuspect
     const inside = mayBegin || !certificate ? (await settled()).get(session) : undefined
     const last = tip && { tip: tip.seq, proof: tip.tipProof }
     const read = async (admitted: Uint8Array | null, from: Base | null) => {
@@ -225,7 +225,7 @@ function orNull<T>(read: () => T | null): T | null {
   try {
     return read()
   } catch (error) {
-    if (error instanceof SwarmpadError && error.code === 'INVALID') return null
+    if (hasCode(error, 'MALFORMED')) return null
     throw error
   }
 }

@@ -1,8 +1,8 @@
 import { Emitter } from '../base/emitter'
 import type { SwarmpadError } from '../base/errors'
-import type { Shortage } from './quota'
 import type { Segment } from './format/segment'
 import type { SessionId } from './format/version-vector'
+import type { Shortage } from './quota'
 
 /**
  * Source of the data that repaired a log: other computers, a backup, or this computer itself. 'nobody': the

@@ -1,11 +1,11 @@
 import { fromHex } from '../base/hex'
 import type { Write } from '../storage/store'
 import { hashCertificate } from './format/certificate'
-import type { Base, History } from './history'
 import { chainStart, decodeTipProof, nextMark, noMark, type Segment } from './format/segment'
 import { type SessionRecord, segmentKey, sessionKey, sizeKey } from './format/store-keys'
-import type { SessionEnds } from './stored-segments'
 import type { SessionId } from './format/version-vector'
+import type { Base, History } from './history'
+import type { SessionEnds } from './stored-segments'
 
 /** In-memory state of a session: about 1.3 kB, whatever the length of the session. */
 export interface SessionState {

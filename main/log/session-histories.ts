@@ -1,10 +1,10 @@
 import { hex } from '../base/hex'
 import { sameBytes } from '../keys/bytes'
 import { contradict, forkRoot, makeForkProof, sessionOfFork, sidesOf } from './format/fork'
-import { History } from './history'
-import type { LogEntry, SessionState } from './log-records'
 import { decodeTipProof, type Segment } from './format/segment'
 import type { SessionId } from './format/version-vector'
+import { History } from './history'
+import type { LogEntry, SessionState } from './log-records'
 
 /** Sessions without a proof that are remembered at a time. */
 const maxDoubted = 16

@@ -45,7 +45,7 @@ export class SessionLog {
     seed?: Uint8Array
   }) {
     const { documentId, keys, identity, name, environment } = options
-    if (!keys.content) throw new SwarmpadError('ROLE_TOO_LOW', 'Only who may write can start a session.')
+    if (!keys.content) throw new SwarmpadError('ROLE_TOO_LOW', { to: 'write' })
     this.documentId = documentId
     this.content = keys.content
     this.environment = environment
@@ -66,7 +66,7 @@ export class SessionLog {
   }
 
   /**
-   * The next changes as one segment. Throws INVALID, with nothing signed, when there are none or they do
+   * The next changes as one segment. Throws EDIT_TOO_LARGE, with nothing signed, when there are none or they do
    * not fit one segment.
    */
   seal(changes: readonly LoggedChange[]): Segment {
@@ -76,7 +76,7 @@ export class SessionLog {
   }
 
   /**
-   * The next changes as few segments, in order. Throws INVALID, with nothing signed, when a change is
+   * The next changes as few segments, in order. Throws EDIT_TOO_LARGE, with nothing signed, when a change is
    * bigger than a segment can hold.
    */
   sealAll(changes: readonly LoggedChange[]): Segment[] {
@@ -85,7 +85,7 @@ export class SessionLog {
 
   private sealGroup({ changes, packed }: Group): Segment {
     const seqTo = this.seq + changes.length
-    if (seqTo > maxSeq) throw new SwarmpadError('INVALID', 'This session is full.')
+    if (seqTo > maxSeq) throw new SwarmpadError('SESSION_OVER')
     const chain = changes.reduce((before, change) => chainNext(before, change.hash), this.chain)
     const segment = sealSegment({
       documentId: this.documentId,
@@ -119,4 +119,4 @@ function cut(changes: readonly LoggedChange[]): Group[] {
   return [...cut(changes.slice(0, middle)), ...cut(changes.slice(middle))]
 }
 
-const tooBig = (): SwarmpadError => new SwarmpadError('INVALID', 'A change is too big for a segment.')
+const tooBig = (): SwarmpadError => new SwarmpadError('EDIT_TOO_LARGE')

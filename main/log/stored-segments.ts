@@ -1,4 +1,4 @@
-import { SwarmpadError } from '../base/errors'
+import { hasCode, SwarmpadError } from '../base/errors'
 import { hex } from '../base/hex'
 import { sameBytes } from '../keys/bytes'
 import type { Range, Store } from '../storage/store'
@@ -62,7 +62,7 @@ export async function* watched(segments: AsyncIterable<Segment>, found: () => vo
   try {
     yield* segments
   } catch (error) {
-    if (error instanceof SwarmpadError && error.code === 'STORE_DAMAGED') found()
+    if (hasCode(error, 'STORE_DAMAGED')) found()
     throw error
   }
 }
@@ -78,11 +78,7 @@ export function readStored<T>(read: () => T): T {
 
 /** Error for data on the disk that differs from what was written. */
 export const damaged = (cause?: unknown): SwarmpadError =>
-  new SwarmpadError(
-    'STORE_DAMAGED',
-    'What is stored of this document on this computer is damaged. It is mended with what others’ computers hold, or from a backup.',
-    { cause },
-  )
+  new SwarmpadError('STORE_DAMAGED', { part: 'document' }, { cause })
 
 const follows = (segment: Segment, before: Segment): boolean =>
   segment.seqFrom === before.seqTo + 1 && sameBytes(segment.prevChain, before.chain)

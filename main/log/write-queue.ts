@@ -125,4 +125,4 @@ export class WriteQueue<Item> {
 const asProblem = (error: unknown): SwarmpadError =>
   error instanceof SwarmpadError
     ? error
-    : new SwarmpadError('STORE_WRITE_FAILED', 'The disk refused a write.', { cause: error })
+    : new SwarmpadError('STORE_WRITE_FAILED', { what: 'database' }, { cause: error })

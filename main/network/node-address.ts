@@ -6,12 +6,12 @@ export interface NodeAddress {
   readonly port: number
 }
 
-/** Reads `HOST:PORT`. Throws INVALID. */
+/** Reads `HOST:PORT`. Throws NODE_INVALID. */
 export function parseNode(text: string): NodeAddress {
   const match = /^([a-z0-9][a-z0-9.-]{0,252}):(\d{1,5})$/i.exec(text.trim())
   const port = Number(match?.[2])
   if (!match?.[1] || port < 1 || port > 65_535)
-    throw new SwarmpadError('INVALID', `“${text.slice(0, 60)}” is no address of a node: write HOST:PORT.`)
+    throw new SwarmpadError('NODE_INVALID', { text: text.slice(0, 60) })
   return { host: match[1], port }
 }
 

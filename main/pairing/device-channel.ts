@@ -3,7 +3,7 @@ import { deviceProof } from '../keys/devices'
 import type { Connection } from '../network/network'
 import type { ChannelKind } from '../sync/wire/channel'
 import { decodePairingHello, encodePairingHello, invalid } from './pairing-messages'
-import { ProvedVisit, type VisitEvents } from './proved-channel'
+import { type ChannelEvents, ProvedChannel } from './proved-channel'
 
 /** The version that this program speaks between the computers of one author. Rule P8. */
 export const deviceVersion = 1
@@ -15,19 +15,19 @@ export type DeviceMessage = 'document'
 export const deviceKind: ChannelKind<DeviceMessage> = { protocol: 'swarmpad/devices', types: ['document'] }
 
 /** A connection on which both sides prove that they know the seed of the author key. Rule P8. */
-export class DeviceVisit extends ProvedVisit<DeviceMessage> {
+export class DeviceChannel extends ProvedChannel<DeviceMessage> {
   readonly hello: Uint8Array
   /** Summary of each document as last sent on this connection, by document id. */
   readonly said = new Map<string, string>()
   /** Ids of the documents received on this connection. */
   readonly heard = new Set<string>()
-  protected readonly events: VisitEvents<DeviceMessage, DeviceVisit>
+  protected readonly events: ChannelEvents<DeviceMessage, DeviceChannel>
   private readonly seed: Uint8Array
 
   constructor(options: {
     seed: Uint8Array
     connection: Connection
-    events: VisitEvents<DeviceMessage, DeviceVisit>
+    events: ChannelEvents<DeviceMessage, DeviceChannel>
     refuse: () => void
   }) {
     super(options)

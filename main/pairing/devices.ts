@@ -3,8 +3,8 @@ import { hex } from '../base/hex'
 import { deviceChannel, deviceTopic } from '../keys/devices'
 import type { LibraryEntry } from '../library/library'
 import type { Connection } from '../network/network'
-import type { Meeting } from '../sync/wire/side-channels'
-import { type DeviceMessage, DeviceVisit, deviceKind } from './device-channel'
+import type { SideChannel } from '../sync/wire/side-channels'
+import { DeviceChannel, type DeviceMessage, deviceKind } from './device-channel'
 import { newEntryOf } from './new-entry'
 import {
   decodeDocument,
@@ -13,7 +13,7 @@ import {
   maxPairedDocuments,
   type PairedDocument,
 } from './pairing-messages'
-import type { VisitEvents } from './proved-channel'
+import type { ChannelEvents } from './proved-channel'
 
 /** How long changes of the library are gathered before the other computers hear of them, in ms. */
 const gatherTime = 500
@@ -31,7 +31,7 @@ export interface DevicesHost {
   readonly put: (entry: LibraryEntry) => Promise<void>
   /** Brings a document of the library in sync. */
   readonly keep: (id: string) => Promise<unknown>
-  readonly meet: (meeting: Meeting<DeviceMessage>) => () => void
+  readonly meet: (meeting: SideChannel<DeviceMessage>) => () => void
   readonly onFailure: (error: unknown) => void
 }
 
@@ -40,12 +40,12 @@ export interface DevicesHost {
  * adds missing documents. Removals do not propagate, and a document removed here is not added back.
  * Rules P8 and P9.
  */
-export class Devices implements Meeting<DeviceMessage>, VisitEvents<DeviceMessage, DeviceVisit> {
+export class Devices implements SideChannel<DeviceMessage>, ChannelEvents<DeviceMessage, DeviceChannel> {
   readonly kind = deviceKind
   readonly topic: Uint8Array
   private readonly seed: Uint8Array
   private readonly host: DevicesHost
-  private readonly visits = new Set<DeviceVisit>()
+  private readonly visits = new Set<DeviceChannel>()
   private readonly leave: () => void
   private gathering: Timer | null = null
   private taking: Promise<void> = Promise.resolve()
@@ -81,11 +81,11 @@ export class Devices implements Meeting<DeviceMessage>, VisitEvents<DeviceMessag
     return deviceChannel(this.seed, handshakeHash)
   }
 
-  visit(connection: Connection, refuse: () => void): DeviceVisit {
-    return new DeviceVisit({ seed: this.seed, connection, events: this, refuse })
+  visit(connection: Connection, refuse: () => void): DeviceChannel {
+    return new DeviceChannel({ seed: this.seed, connection, events: this, refuse })
   }
 
-  onProved(visit: DeviceVisit): void {
+  onProved(visit: DeviceChannel): void {
     this.visits.add(visit)
     this.tell(visit)
   }
@@ -93,7 +93,7 @@ export class Devices implements Meeting<DeviceMessage>, VisitEvents<DeviceMessag
   /** Its documents come when both have the same version. */
   onOutdated(): void {}
 
-  onMessage(visit: DeviceVisit, _type: DeviceMessage, body: Uint8Array): void {
+  onMessage(visit: DeviceChannel, _type: DeviceMessage, body: Uint8Array): void {
     if (!this.visits.has(visit)) return
     const document = decodeDocument(body)
     visit.heard.add(hex(document.keys.documentId))
@@ -101,12 +101,12 @@ export class Devices implements Meeting<DeviceMessage>, VisitEvents<DeviceMessag
     this.taking = this.taking.then(() => this.take(document)).catch((error) => this.host.onFailure(error))
   }
 
-  onClose(visit: DeviceVisit): void {
+  onClose(visit: DeviceChannel): void {
     this.visits.delete(visit)
   }
 
   /** Sends every document whose entry changed since it was last sent. */
-  private tell(visit: DeviceVisit): void {
+  private tell(visit: DeviceChannel): void {
     const shown = [...this.host.entries()].filter(([, { removed }]) => !removed)
     visit.port?.together(() => {
       for (const [id, entry] of shown.slice(0, maxPairedDocuments)) {

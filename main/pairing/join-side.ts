@@ -1,9 +1,12 @@
+import type { ErrorCode } from '../../preload/messages/codes'
+import { errorWords } from '../../preload/messages/errors'
 import type { Timer } from '../base/environment'
-import { type ErrorCode, SwarmpadError } from '../base/errors'
+import { SwarmpadError } from '../base/errors'
 import { hex } from '../base/hex'
 import { parsePairingLink } from '../keys/link'
 import { pairingCode } from '../keys/pairing'
 import { outdatedWords, type PairedContent } from './offer-side'
+import type { PairingChannel } from './pairing-channel'
 import {
   decodeDocument,
   decodeEnd,
@@ -19,7 +22,6 @@ import {
   type PairingNo,
 } from './pairing-messages'
 import { PairingSide, type PairingSideOptions } from './pairing-side'
-import type { PairingVisit } from './pairing-channel'
 
 /** Minimum age of a connection before the number is sent, in ms: of two crossing ones, one is dropped. */
 export const settleTime = 2_000
@@ -46,9 +48,9 @@ interface Received {
  */
 export class JoinSide extends PairingSide {
   private readonly options: JoinSideOptions
-  private readonly hosts = new Set<PairingVisit>()
+  private readonly hosts = new Set<PairingChannel>()
   /** The computer being compared with this one. */
-  private host: PairingVisit | null = null
+  private host: PairingChannel | null = null
   /** True once this side's number was sent to it. */
   private isAsked = false
   /** True if the number was sent without an answer. */
@@ -64,10 +66,11 @@ export class JoinSide extends PairingSide {
     this.options = options
   }
 
-  /** The person has compared the letters. Throws INVALID when there are none. */
+  /** The person has compared the letters. Throws PAIRING_IMPOSSIBLE when there are none. */
   agree(): void {
     const { state } = this
-    if (state.phase !== 'comparing') throw new SwarmpadError('INVALID', 'There is nothing to compare.')
+    if (state.phase !== 'comparing')
+      throw new SwarmpadError('PAIRING_IMPOSSIBLE', { because: 'nothing-waits' })
     this.become({ ...state, agreed: true })
     this.takeWhenReady()
   }
@@ -79,7 +82,7 @@ export class JoinSide extends PairingSide {
       this.host?.send('no', encodeNo('stopped'))
   }
 
-  onProved(visit: PairingVisit): void {
+  onProved(visit: PairingChannel): void {
     this.count(visit)
     this.hosts.add(visit)
     if (this.isBroken) visit.send('no', encodeNo('broken'))
@@ -90,7 +93,7 @@ export class JoinSide extends PairingSide {
     if (this.state.phase === 'looking') this.fail('LINK_UNSUPPORTED', outdatedWords)
   }
 
-  onMessage(visit: PairingVisit, type: PairingMessage, body: Uint8Array): void {
+  onMessage(visit: PairingChannel, type: PairingMessage, body: Uint8Array): void {
     if (type === 'no') {
       this.refused(visit, decodeNo(body))
       return
@@ -108,7 +111,7 @@ export class JoinSide extends PairingSide {
     } else throw invalid()
   }
 
-  onClose(visit: PairingVisit): void {
+  onClose(visit: PairingChannel): void {
     this.hosts.delete(visit)
     if (visit !== this.host) return
     this.host = null
@@ -149,7 +152,7 @@ export class JoinSide extends PairingSide {
     this.waiting = null
   }
 
-  private compare(visit: PairingVisit, offered: Uint8Array): void {
+  private compare(visit: PairingChannel, offered: Uint8Array): void {
     if (this.state.phase !== 'looking' || !this.isAsked || !visit.isBoundTo(offered)) throw invalid()
     this.endWait()
     const numbers = { offered, joined: visit.ownNumber }
@@ -178,13 +181,13 @@ export class JoinSide extends PairingSide {
       },
       (error) => {
         host?.send('no', encodeNo('failed'))
-        if (error instanceof SwarmpadError) this.fail(error.code, error.message)
+        if (error instanceof SwarmpadError) this.fail(error.code, errorWords(error))
         else this.fail('STORE_WRITE_FAILED', 'This computer could not take everything over. Try again.')
       },
     )
   }
 
-  private refused(visit: PairingVisit, reason: PairingNo): void {
+  private refused(visit: PairingChannel, reason: PairingNo): void {
     const { phase } = this.state
     // Once all is here, the other side has no more say in it.
     if ((phase !== 'looking' && phase !== 'comparing') || (this.host && visit !== this.host)) return

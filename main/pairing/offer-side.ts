@@ -1,7 +1,9 @@
+import type { ErrorCode } from '../../preload/messages/codes'
 import type { Timer } from '../base/environment'
-import { type ErrorCode, SwarmpadError } from '../base/errors'
+import { SwarmpadError } from '../base/errors'
 import { formatPairingLink } from '../keys/link'
 import { pairingCode, pairingSecretSize } from '../keys/pairing'
+import type { PairingChannel } from './pairing-channel'
 import {
   checkEmpty,
   decodeNo,
@@ -18,7 +20,6 @@ import {
   type PairingNo,
 } from './pairing-messages'
 import { PairingSide, type PairingSideOptions } from './pairing-side'
-import type { PairingVisit } from './pairing-channel'
 
 /** Lifetime of a pairing link, in ms. Rule P1. */
 export const pairingLife = 10 * 60 * 1000
@@ -50,7 +51,7 @@ export class OfferSide extends PairingSide {
   /** Refusal sent to computers that connect after the end; null until then. */
   private answer: PairingNo | null = null
   /** The computer that came with the link. */
-  private guest: PairingVisit | null = null
+  private guest: PairingChannel | null = null
 
   constructor(options: OfferSideOptions) {
     const { random, clock } = options
@@ -61,11 +62,11 @@ export class OfferSide extends PairingSide {
     this.life = clock.set(pairingLife, () => this.expire())
   }
 
-  /** Sends the content once the person has compared the letters. Throws INVALID if no computer waits. */
+  /** Sends the content once the person has compared the letters. Throws PAIRING_IMPOSSIBLE if no computer waits. */
   agree(): void {
     const { guest, state } = this
     if (!guest || this.answer || state.phase !== 'comparing')
-      throw new SwarmpadError('INVALID', 'No computer waits to be allowed.')
+      throw new SwarmpadError('PAIRING_IMPOSSIBLE', { because: 'nothing-waits' })
     const { person, documents } = this.options.content()
     const sent = documents.slice(0, maxPairedDocuments)
     this.documents = sent.length
@@ -85,7 +86,7 @@ export class OfferSide extends PairingSide {
     this.guest?.send('no', encodeNo('stopped'))
   }
 
-  onProved(visit: PairingVisit): void {
+  onProved(visit: PairingChannel): void {
     this.count(visit)
     if (this.answer) this.turnAway(visit, this.answer)
   }
@@ -94,7 +95,7 @@ export class OfferSide extends PairingSide {
     if (this.state.phase === 'looking') this.fail('stopped', 'LINK_UNSUPPORTED', outdatedWords)
   }
 
-  onMessage(visit: PairingVisit, type: PairingMessage, body: Uint8Array): void {
+  onMessage(visit: PairingChannel, type: PairingMessage, body: Uint8Array): void {
     const { phase } = this.state
     if (type === 'number') this.meet(visit, decodeNumber(body))
     else if (type === 'no') {
@@ -115,7 +116,7 @@ export class OfferSide extends PairingSide {
     } else throw invalid()
   }
 
-  onClose(visit: PairingVisit): void {
+  onClose(visit: PairingChannel): void {
     if (visit !== this.guest) return
     this.guest = null
     // The same link with other letters would be one more guess for somebody between the two.
@@ -124,7 +125,7 @@ export class OfferSide extends PairingSide {
   }
 
   /** A computer that proved itself asks to be compared. */
-  private meet(visit: PairingVisit, joined: Uint8Array): void {
+  private meet(visit: PairingChannel, joined: Uint8Array): void {
     if (visit === this.guest) throw invalid()
     if (this.answer || this.guest) {
       this.turnAway(visit, this.answer ?? 'used')
@@ -137,7 +138,7 @@ export class OfferSide extends PairingSide {
     this.become({ phase: 'comparing', code, agreed: false, computers: this.computers })
   }
 
-  private turnAway(visit: PairingVisit, reason: PairingNo): void {
+  private turnAway(visit: PairingChannel, reason: PairingNo): void {
     visit.send('no', encodeNo(reason))
     visit.close()
   }

@@ -14,13 +14,13 @@ import {
   type PairingMessage,
   pairingVersion,
 } from './pairing-messages'
-import { ProvedVisit, type VisitEvents } from './proved-channel'
+import { type ChannelEvents, ProvedChannel } from './proved-channel'
 
 /** Callbacks of one side of pairing. */
-export type PairingEvents = VisitEvents<PairingMessage, PairingVisit>
+export type PairingEvents = ChannelEvents<PairingMessage, PairingChannel>
 
 /** A connection on which a pairing secret is proved, from either side. Rules P2 to P4. */
-export class PairingVisit extends ProvedVisit<PairingMessage> {
+export class PairingChannel extends ProvedChannel<PairingMessage> {
   readonly hello: Uint8Array
   /** Random number of this side for this connection, 32 bytes. */
   readonly ownNumber: Uint8Array

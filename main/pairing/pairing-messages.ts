@@ -9,10 +9,9 @@ import {
   manifestSize,
   readManifest,
 } from '../keys/derive'
+import { cleanName, maxNameSize } from '../keys/name'
 import { pairingSecretSize } from '../keys/pairing'
 import { boundedBytes, decodeWhole } from '../log/format/encoding'
-import { maxNameSize } from '../log/format/limits'
-import { cleanName } from '../log/format/name'
 import type { ChannelKind } from '../sync/wire/channel'
 
 /** Protocol version of pairing. Rule P3. */
@@ -71,7 +70,7 @@ export interface PairingHello {
 export const encodePairingHello = ({ version, proof, commitment }: PairingHello): Uint8Array =>
   Buffer.concat([c.encode(c.uint, version), proof, commitment])
 
-/** Decodes a hello (with a commitment from the offering side). Ignores trailing fields. Throws INVALID. */
+/** Decodes a hello (with a commitment from the offering side). Ignores trailing fields. Throws MISBEHAVED. */
 export function decodePairingHello(bytes: Uint8Array, from: 'offer' | 'join'): PairingHello {
   return decodeWhole(bytes, (state) => {
     const version = c.uint.decode(state)
@@ -86,7 +85,7 @@ export function decodePairingHello(bytes: Uint8Array, from: 'offer' | 'join'): P
 export const encodePerson = ({ seed, name, knowsAddressIsSeen }: PairedPerson): Uint8Array =>
   Buffer.concat([seed, Buffer.of(knowsAddressIsSeen ? 1 : 0), c.encode(c.string, cleanName(name))])
 
-/** Decodes a person. Throws INVALID, also for one without a visible name. */
+/** Decodes a person. Throws MISBEHAVED, also for one without a visible name. */
 export function decodePerson(bytes: Uint8Array): PairedPerson {
   return decodeWhole(bytes, (state) => {
     const seed = fixed(state)
@@ -114,7 +113,7 @@ export function encodeDocument({ keys, manifest, title, editedAt }: PairedDocume
 
 const roles = ['write', 'read', 'keep'] as const
 
-/** Reads a document; its manifest is checked against its keys. Throws INVALID. */
+/** Reads a document; its manifest is checked against its keys. Throws MISBEHAVED. */
 export function decodeDocument(bytes: Uint8Array): PairedDocument {
   return decodeWhole(bytes, (state) => {
     const role = roles[c.uint8.decode(state)]
@@ -147,27 +146,26 @@ function keysOf(
 /** Encodes how many documents were sent. */
 export const encodeEnd = (count: number): Uint8Array => c.encode(c.uint, count)
 
-/** Reads that. Throws INVALID. */
+/** Reads that. Throws MISBEHAVED. */
 export const decodeEnd = (bytes: Uint8Array): number => decodeWhole(bytes, (state) => c.uint.decode(state))
 
 /** Encodes why it ends. */
 export const encodeNo = (reason: PairingNo): Uint8Array => Buffer.of(reasons.indexOf(reason))
 
-/** Reads that; reasons of later versions are like 'stopped'. Throws INVALID. */
+/** Reads that; reasons of later versions are like 'stopped'. Throws MISBEHAVED. */
 export const decodeNo = (bytes: Uint8Array): PairingNo =>
   decodeWhole(bytes, (state) => reasons[c.uint8.decode(state)] ?? 'stopped')
 
-/** Reads a number that a side drew. Throws INVALID. */
+/** Reads a number that a side drew. Throws MISBEHAVED. */
 export const decodeNumber = (bytes: Uint8Array): Uint8Array => decodeWhole(bytes, fixed)
 
-/** Throws INVALID unless there is nothing in a message that has no content. */
+/** Throws MISBEHAVED unless there is nothing in a message that has no content. */
 export function checkEmpty(bytes: Uint8Array): void {
   if (bytes.length > 0) throw invalid()
 }
 
 /** Error for a peer that violates the pairing protocol. */
-export const invalid = (): SwarmpadError =>
-  new SwarmpadError('INVALID', 'A computer that wants to pair does not keep to the rules.')
+export const invalid = (): SwarmpadError => new SwarmpadError('MISBEHAVED', { why: 'pairing' })
 
 function fixed(state: State): Uint8Array {
   if (state.end - state.start < pairingSecretSize) throw invalid()

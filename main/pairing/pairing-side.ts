@@ -3,9 +3,9 @@ import type { Clock } from '../base/environment'
 import { hex } from '../base/hex'
 import { pairingTopic, type PairingSide as Side } from '../keys/pairing'
 import type { Connection } from '../network/network'
-import type { Meeting } from '../sync/wire/side-channels'
+import type { SideChannel } from '../sync/wire/side-channels'
+import { PairingChannel, type PairingEvents, pairingChannelId } from './pairing-channel'
 import { type PairingMessage, pairingKind } from './pairing-messages'
-import { type PairingEvents, PairingVisit, pairingChannelId } from './pairing-channel'
 
 /** Computers that are counted at most. */
 const maxCounted = 99
@@ -19,7 +19,7 @@ export interface PairingSideOptions {
 }
 
 /** Base of both sides of pairing: topic, channel and state. Rules P1 to P3. */
-export abstract class PairingSide implements Meeting<PairingMessage>, PairingEvents {
+export abstract class PairingSide implements SideChannel<PairingMessage>, PairingEvents {
   readonly kind = pairingKind
   readonly topic: Uint8Array
   protected readonly secret: Uint8Array
@@ -40,23 +40,23 @@ export abstract class PairingSide implements Meeting<PairingMessage>, PairingEve
     return this.now
   }
 
-  /** The person has compared the letters. Throws INVALID when there are none. */
+  /** The person has compared the letters. Throws PAIRING_IMPOSSIBLE when there are none. */
   abstract agree(): void
   /** The person says no, or wants no more of it. */
   abstract stop(): void
 
-  abstract onProved(visit: PairingVisit): void
-  abstract onOutdated(visit: PairingVisit): void
-  abstract onMessage(visit: PairingVisit, type: PairingMessage, body: Uint8Array): void
-  abstract onClose(visit: PairingVisit): void
+  abstract onProved(visit: PairingChannel): void
+  abstract onOutdated(visit: PairingChannel): void
+  abstract onMessage(visit: PairingChannel, type: PairingMessage, body: Uint8Array): void
+  abstract onClose(visit: PairingChannel): void
 
   channelId(connection: Connection): Uint8Array {
     return pairingChannelId(this.secret, connection)
   }
 
-  visit(connection: Connection, refuse: () => void): PairingVisit {
+  visit(connection: Connection, refuse: () => void): PairingChannel {
     const { secret, side, common } = this
-    return new PairingVisit({ secret, side, connection, random: common.random, events: this, refuse })
+    return new PairingChannel({ secret, side, connection, random: common.random, events: this, refuse })
   }
 
   /** How many computers have proved that they have the link, by their keys in the network. */
@@ -65,7 +65,7 @@ export abstract class PairingSide implements Meeting<PairingMessage>, PairingEve
   }
 
   /** Counts a computer that proved that it has the link, and shows the count. */
-  protected count({ connection }: PairingVisit): void {
+  protected count({ connection }: PairingChannel): void {
     const key = hex(connection.remotePublicKey)
     if (this.seen.has(key) || this.seen.size >= maxCounted) return
     this.seen.add(key)

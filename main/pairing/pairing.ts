@@ -2,10 +2,10 @@ import type { PairingState } from '../../preload/contract'
 import type { Environment, Timer } from '../base/environment'
 import { SwarmpadError } from '../base/errors'
 import { fromHex, hex } from '../base/hex'
+import { cleanName } from '../keys/name'
 import type { Library, LibraryEntry } from '../library/library'
-import { cleanName } from '../log/format/name'
 import type { StoredProfile } from '../profile/profile-store'
-import type { Meeting } from '../sync/wire/side-channels'
+import type { SideChannel } from '../sync/wire/side-channels'
 import type { DeviceMessage } from './device-channel'
 import { Devices } from './devices'
 import { JoinSide } from './join-side'
@@ -33,7 +33,7 @@ export interface PairingHost {
   /** Brings a document of the library in sync. */
   readonly keep: (id: string) => Promise<unknown>
   /** Meets others; the result ends it. */
-  readonly meet: (meeting: Meeting<PairingMessage> | Meeting<DeviceMessage>) => () => void
+  readonly meet: (meeting: SideChannel<PairingMessage> | SideChannel<DeviceMessage>) => () => void
   /** Looks for a topic again. */
   readonly refresh: (topic: Uint8Array) => void
   /** Called when the documents listed in the library change. */
@@ -44,7 +44,7 @@ export interface PairingHost {
 /** A running pairing with another computer. The caller that started it must end it. */
 export interface PairingRun {
   readonly state: PairingState
-  /** The person has compared the letters. Throws INVALID when there are none. */
+  /** The person has compared the letters. Throws PAIRING_IMPOSSIBLE when there are none. */
   agree(): void
   /** Ends the pairing. Required after completion too: until then, latecomers are refused. Idempotent. */
   end(): void
@@ -102,15 +102,12 @@ export class Pairing {
     if (this.devices) await this.host.library().noteGone(id)
   }
 
-  /** Makes a link for another computer. Throws INVALID where no person has begun, or while working offline. */
+  /** Makes a link for another computer. Throws PAIRING_IMPOSSIBLE where no person has begun, or while working offline. */
   offer(onState: (state: PairingState) => void = () => undefined): OfferedPairing {
     const { environment, isNew } = this.host
-    if (isNew()) throw new SwarmpadError('INVALID', 'Nobody writes on this computer yet.')
+    if (isNew()) throw new SwarmpadError('PAIRING_IMPOSSIBLE', { because: 'nobody' })
     if (!cleanName(this.host.person().name))
-      throw new SwarmpadError(
-        'INVALID',
-        'Choose a name that can be seen first: the other computer takes it over.',
-      )
+      throw new SwarmpadError('PAIRING_IMPOSSIBLE', { because: 'nameless' })
     this.checkOnline()
     const side = new OfferSide({
       random: environment.random,
@@ -135,7 +132,7 @@ export class Pairing {
   }
 
   /**
-   * Joins by a link that another computer shows. Throws LINK_… codes, and INVALID where somebody has begun to use
+   * Joins by a link that another computer shows. Throws LINK_… codes, and PAIRING_IMPOSSIBLE where somebody has begun to use
    * this profile, or while working offline.
    */
   join(link: string, onState: (state: PairingState) => void = () => undefined): PairingRun {
@@ -212,16 +209,8 @@ export class Pairing {
   }
 
   private checkOnline(): void {
-    if (this.host.person().offline)
-      throw new SwarmpadError(
-        'INVALID',
-        'You are working offline. Go online first: the two computers have to reach each other.',
-      )
+    if (this.host.person().offline) throw new SwarmpadError('PAIRING_IMPOSSIBLE', { because: 'offline' })
   }
 }
 
-const takenProfile = (): SwarmpadError =>
-  new SwarmpadError(
-    'INVALID',
-    'Somebody writes on this computer already, and nothing of theirs is replaced. Use another profile for another person.',
-  )
+const takenProfile = (): SwarmpadError => new SwarmpadError('PAIRING_IMPOSSIBLE', { because: 'somebody' })

@@ -1,10 +1,10 @@
 import { SwarmpadError } from '../base/errors'
 import type { Connection } from '../network/network'
 import type { Port } from '../sync/wire/channel'
-import type { Visit } from '../sync/wire/side-channels'
+import type { ChannelSession } from '../sync/wire/side-channels'
 
-/** Callbacks for a connection; an INVALID error thrown by one closes the connection. */
-export interface VisitEvents<Type extends string, V> {
+/** Callbacks for a connection; an MISBEHAVED error thrown by one closes the connection. */
+export interface ChannelEvents<Type extends string, V> {
   /** The peer has proved that it may be here. */
   onProved(visit: V): void
   /** The peer has proved that it may be here, but speaks another version. */
@@ -17,7 +17,7 @@ export interface VisitEvents<Type extends string, V> {
  * A connection on which both sides prove knowledge of a secret. Until the peer has done so, only the hello is
  * sent and no message is processed.
  */
-export abstract class ProvedVisit<Type extends string> implements Visit<Type> {
+export abstract class ProvedChannel<Type extends string> implements ChannelSession<Type> {
   readonly connection: Connection
   abstract readonly hello: Uint8Array
   isProved = false
@@ -29,9 +29,9 @@ export abstract class ProvedVisit<Type extends string> implements Visit<Type> {
     this.refuse = options.refuse
   }
 
-  /** Reads the peer's hello; true if it speaks this version. Throws INVALID without a valid proof. */
+  /** Reads the peer's hello; true if it speaks this version. Throws MISBEHAVED without a valid proof. */
   protected abstract read(hello: Uint8Array): boolean
-  protected abstract readonly events: VisitEvents<Type, this>
+  protected abstract readonly events: ChannelEvents<Type, this>
 
   onOpen(bytes: Uint8Array): void {
     this.guard(() => {

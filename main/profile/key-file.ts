@@ -57,11 +57,7 @@ export function readKeyFile(bytes: Uint8Array): KeyFile {
   const content = file.subarray(0, Math.max(0, file.length - hashSize))
   if (!isOurs || content.length < headSize || !hashOf(content).equals(file.subarray(content.length)))
     throw damaged()
-  if (content[magic.length] !== version)
-    throw new SwarmpadError(
-      'KEY_SEALED',
-      'A newer Swarmpad has protected this profile in a way that this one does not know. Start the newer one.',
-    )
+  if (content[magic.length] !== version) throw new SwarmpadError('KEY_SEALED', { by: 'newer' })
   return readFields(ways[content[magic.length + 1] ?? -1], content.subarray(headSize))
 }
 
@@ -112,5 +108,4 @@ function costBytes({ operations, memory }: PassphraseCost): Buffer {
 
 const hashOf = (content: Uint8Array): Buffer => createHash('sha256').update(content).digest()
 
-const damaged = (): SwarmpadError =>
-  new SwarmpadError('STORE_DAMAGED', 'The file "key" of this profile is damaged. Put it back from a backup.')
+const damaged = (): SwarmpadError => new SwarmpadError('STORE_DAMAGED', { part: 'key-file' })

@@ -1,8 +1,8 @@
 import { SwarmpadError } from '../base/errors'
 import { fromHex, hex } from '../base/hex'
-import { type KeyFile, type PassphraseSeal, passphraseHead } from './key-file'
 import { passphraseKey, saltSize, usualCost } from '../keys/passphrase'
 import { nonceSize, open, seal } from '../keys/seal'
+import { type KeyFile, type PassphraseSeal, passphraseHead } from './key-file'
 
 /** The system's store of secrets, which opens for who is logged in. */
 export interface Keyring {
@@ -13,20 +13,20 @@ export interface Keyring {
 }
 
 /** A master key made ready to be kept in one of the ways. */
-export interface KeyForm {
+export interface KeyProtector {
   readonly file: KeyFile
   /** Gives the key that is in a file of this form, to prove that it opens. Rejects as the ways do. */
   readonly reopen: (file: KeyFile) => Promise<Uint8Array>
 }
 
 /** The key in the clear. */
-export const inTheClear = (key: Uint8Array, declined: boolean): KeyForm => ({
+export const inTheClear = (key: Uint8Array, declined: boolean): KeyProtector => ({
   file: { way: 'file', key, declined },
   reopen: async (file) => (file.way === 'file' ? file.key : otherWay()),
 })
 
 /** The key sealed by the keyring. Rejects as the keyring does. */
-export async function sealedByKeyring(key: Uint8Array, keyring: Keyring): Promise<KeyForm> {
+export async function sealedByKeyring(key: Uint8Array, keyring: Keyring): Promise<KeyProtector> {
   return {
     file: { way: 'keyring', sealed: await keyring.seal(hex(key)) },
     reopen: async (file) =>
@@ -34,12 +34,12 @@ export async function sealedByKeyring(key: Uint8Array, keyring: Keyring): Promis
   }
 }
 
-/** The key sealed with a passphrase. Rejects with INVALID, as `passphraseKey` does. */
+/** The key sealed with a passphrase. Rejects with PASSPHRASE_LONG or MEMORY_SHORT, as `passphraseKey` does. */
 export async function sealedByPassphrase(
   key: Uint8Array,
   passphrase: string,
   random: (size: number) => Buffer,
-): Promise<KeyForm> {
+): Promise<KeyProtector> {
   const opening = { cost: usualCost, salt: random(saltSize), nonce: random(nonceSize) }
   const sealer = await passphraseKey(passphrase, opening.salt, opening.cost)
   const sealed = seal(sealer, key, passphraseHead(opening), opening.nonce)
@@ -49,16 +49,13 @@ export async function sealedByPassphrase(
   }
 }
 
-/** The key that a passphrase has sealed. Rejects with PASSPHRASE_WRONG, or INVALID for want of memory. */
+/** The key that a passphrase has sealed. Rejects with PASSPHRASE_WRONG, or MEMORY_SHORT. */
 export async function openWithPassphrase(file: PassphraseSeal, passphrase: string): Promise<Uint8Array> {
   const opener = await passphraseKey(passphrase, file.salt, file.cost)
   try {
     return open(opener, file.sealed, passphraseHead(file), file.nonce)
   } catch {
-    throw new SwarmpadError(
-      'PASSPHRASE_WRONG',
-      'That is not the passphrase. Check its spelling and capitals.',
-    )
+    throw new SwarmpadError('PASSPHRASE_WRONG', { of: 'profile' })
   }
 }
 
@@ -69,14 +66,10 @@ export async function openWithKeyring(
 ): Promise<{ key: Uint8Array; outdated: boolean }> {
   const opened = await keyring?.open(sealed).catch(() => null)
   // A keyring that seals without a proof may give anything for what it did not seal.
-  if (!opened || !/^[0-9a-f]{64}$/.test(opened.text))
-    throw new SwarmpadError(
-      'KEY_SEALED',
-      'The key to your documents is in the keyring of this system, and that does not give it out. Log in as the person and on the computer that wrote them, unlock the keyring if it asks, and start Swarmpad again.',
-    )
+  if (!opened || !/^[0-9a-f]{64}$/.test(opened.text)) throw new SwarmpadError('KEY_SEALED', { by: 'keyring' })
   return { key: fromHex(opened.text), outdated: opened.outdated }
 }
 
 const otherWay = (): never => {
-  throw new SwarmpadError('STORE_WRITE_FAILED', 'The disk did not give back what was written to it.')
+  throw new SwarmpadError('STORE_WRITE_FAILED', { what: 'read-back' })
 }

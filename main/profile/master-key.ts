@@ -1,18 +1,18 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { assertNever, SwarmpadError } from '../base/errors'
 import { discardFile, makeFile, replaceFile, type Writing } from '../base/atomic-file'
+import { assertNever, SwarmpadError } from '../base/errors'
+import { sameBytes } from '../keys/bytes'
 import { type KeyFile, keyFileBytes, masterKeySize, readKeyFile } from './key-file'
 import {
   inTheClear,
-  type KeyForm,
+  type KeyProtector,
   type Keyring,
   openWithKeyring,
   openWithPassphrase,
   sealedByKeyring,
   sealedByPassphrase,
 } from './key-protectors'
-import { sameBytes } from '../keys/bytes'
 
 /** Asks a person until `attempt` resolves, and gives what it resolves to. */
 export type AskPassphrase = (attempt: (passphrase: string) => Promise<Uint8Array>) => Promise<Uint8Array>
@@ -83,11 +83,7 @@ export class MasterKey {
       if (error.code === 'ENOENT') return null
       throw error
     })
-    if (!bytes && begun)
-      throw new SwarmpadError(
-        'STORE_DAMAGED',
-        'The file "key" of this profile is missing, and without it nothing here can be read. Put it back from a backup.',
-      )
+    if (!bytes && begun) throw new SwarmpadError('STORE_DAMAGED', { part: 'key-file-gone' })
     this.openedOrNull = bytes ? await this.unseal(readKeyFile(bytes)) : await this.make()
     return this.openedOrNull.key
   }
@@ -107,13 +103,13 @@ export class MasterKey {
 
   /**
    * Seals the key with the passphrase `next`, or without one when that is null. `current` is the one that
-   * it is sealed with now, if any. Rejects with PASSPHRASE_WRONG, STORE_WRITE_FAILED, or INVALID for a
+   * it is sealed with now, if any. Rejects with PASSPHRASE_WRONG, STORE_WRITE_FAILED, or PASSPHRASE_SHORT for a
    * passphrase that is too short; then the key is kept as before.
    */
   setPassphrase(current: string | null, next: string | null): Promise<void> {
     return this.inTurn(async () => {
       if (next !== null && [...next].length < leastPassphrase)
-        throw new SwarmpadError('INVALID', `Choose a passphrase of at least ${leastPassphrase} characters.`)
+        throw new SwarmpadError('PASSPHRASE_SHORT', { least: leastPassphrase })
       const { file, key } = this.opened
       if (file.way === 'passphrase') await openWithPassphrase(file, current ?? '')
       await this.replace(
@@ -137,7 +133,7 @@ export class MasterKey {
   }
 
   private get opened(): OpenedKey {
-    if (!this.openedOrNull) throw new SwarmpadError('CLOSED', 'This profile is not open.')
+    if (!this.openedOrNull) throw new SwarmpadError('CLOSED')
     return this.openedOrNull
   }
 
@@ -163,7 +159,7 @@ export class MasterKey {
         const attempt = (words: string) => openWithPassphrase(file, words)
         if (passphrase !== undefined) return { key: await attempt(passphrase), file, outdated: false }
         if (askPassphrase) return { key: await askPassphrase(attempt), file, outdated: false }
-        throw new SwarmpadError('KEY_SEALED', 'This profile opens with its passphrase only.')
+        throw new SwarmpadError('KEY_SEALED', { by: 'passphrase' })
       }
       default:
         return assertNever(file)
@@ -171,7 +167,7 @@ export class MasterKey {
   }
 
   /** The form that the key should have instead of the one it has; null when it is well kept. */
-  private async betterForm({ file, key, outdated }: OpenedKey): Promise<KeyForm | null> {
+  private async betterForm({ file, key, outdated }: OpenedKey): Promise<KeyProtector | null> {
     const { passphrase, random } = this.options
     if (file.way === 'passphrase' || (file.way === 'keyring' && !outdated)) return null
     if (file.way === 'file' && passphrase !== undefined) return sealedByPassphrase(key, passphrase, random)
@@ -180,27 +176,26 @@ export class MasterKey {
   }
 
   /** Returns the key as the keyring seals it; null without a keyring, or when it refuses. */
-  private async keyringForm(key: Uint8Array): Promise<KeyForm | null> {
+  private async keyringForm(key: Uint8Array): Promise<KeyProtector | null> {
     const keyring = await this.options.keyring?.()
     return keyring ? sealedByKeyring(key, keyring).catch(() => null) : null
   }
 
-  private async replace(form: KeyForm): Promise<void> {
+  private async replace(form: KeyProtector): Promise<void> {
     const { key } = this.opened
     try {
       await replaceFile(this.writing(form, key))
     } catch (cause) {
-      const message = 'The change could not be saved. Your documents are protected as before.'
-      throw new SwarmpadError('STORE_WRITE_FAILED', message, { cause })
+      throw new SwarmpadError('STORE_WRITE_FAILED', { what: 'protection' }, { cause })
     }
     this.openedOrNull = { key, file: form.file, outdated: false }
   }
 
   /** Returns the file to write, with a check that the bytes read back open to the same key. */
-  private writing(form: KeyForm, key: Uint8Array): Writing {
+  private writing(form: KeyProtector, key: Uint8Array): Writing {
     const prove = async (bytes: Buffer) => {
       if (!sameBytes(await form.reopen(readKeyFile(bytes)), key))
-        throw new SwarmpadError('STORE_WRITE_FAILED', 'The disk did not give back what was written to it.')
+        throw new SwarmpadError('STORE_WRITE_FAILED', { what: 'read-back' })
     }
     return { path: this.path, bytes: keyFileBytes(form.file), prove }
   }

@@ -1,7 +1,7 @@
 import { SwarmpadError } from '../base/errors'
 import { fromHex, hex } from '../base/hex'
 import { type Identity, identityFromSeed } from '../keys/identity'
-import { cleanName } from '../log/format/name'
+import { cleanName } from '../keys/name'
 import type { NetworkSettings } from '../network/network'
 import type { Vault } from './vault'
 
@@ -54,10 +54,10 @@ export class ProfileStore {
 
   /**
    * Reads the record, or makes one, also in the place of one that is damaged or gone where documents show that the
-   * vault's key fits, or where the store is `doubtful`. Rejects with STORE_DAMAGED.
+   * vault's key fits, or where the store is `suspect`. Rejects with STORE_DAMAGED.
    */
-  async open(options: { name: string; random: (size: number) => Buffer; doubtful: boolean }): Promise<void> {
-    const stored = await this.read(options.doubtful)
+  async open(options: { name: string; random: (size: number) => Buffer; suspect: boolean }): Promise<void> {
+    const stored = await this.read(options.suspect)
     this.seed = stored ? fromHex(stored.seed) : options.random(seedSize)
     const identity = identityFromSeed(this.seed)
     const holderSeed = stored?.holderSeed ? fromHex(stored.holderSeed) : options.random(seedSize)
@@ -86,22 +86,22 @@ export class ProfileStore {
     return this.lost
   }
 
-  private async read(doubtful: boolean): Promise<StoredProfile | null> {
+  private async read(suspect: boolean): Promise<StoredProfile | null> {
     const { record, isUnreadable } = await this.vault.find('profile', profileId)
     if (record !== null) return readProfile(record)
     const { records, damaged } = await this.vault.all('document')
     const fits = records.length > 0
     // Sealed with another key, as all the rest: nothing may take its place.
-    if (!fits && (isUnreadable || (damaged > 0 && !doubtful)))
+    if (!fits && (isUnreadable || (damaged > 0 && !suspect)))
       return readProfile(await this.vault.read('profile', profileId))
-    this.lost = isUnreadable || fits || doubtful
+    this.lost = isUnreadable || fits || suspect
     if (isUnreadable) await this.vault.setAside('profile', profileId)
     return null
   }
 
   /** The record. Throws CLOSED before `open`. */
   get record(): ProfileRecord {
-    if (!this.current) throw new SwarmpadError('CLOSED', 'This profile is not open.')
+    if (!this.current) throw new SwarmpadError('CLOSED')
     return this.current
   }
 
@@ -156,11 +156,7 @@ function readProfile(record: unknown): StoredProfile {
     (network === undefined || isNetwork(network)) &&
     isSeed(seed) &&
     (holderSeed === undefined || isSeed(holderSeed))
-  if (!isSound)
-    throw new SwarmpadError(
-      'STORE_DAMAGED',
-      'The record of this profile cannot be read. Put the profile folder back from a backup.',
-    )
+  if (!isSound) throw new SwarmpadError('STORE_DAMAGED', { part: 'person' })
   return record as StoredProfile
 }
 

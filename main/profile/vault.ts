@@ -125,11 +125,7 @@ export class Vault {
       const plain = open(this.key, sealed.subarray(nonceSize), name, sealed.subarray(0, nonceSize))
       return JSON.parse(Buffer.from(plain).toString())
     } catch (error) {
-      throw new SwarmpadError(
-        'STORE_DAMAGED',
-        'This profile cannot be read: its key does not fit, or it was changed. Put it back from a backup.',
-        { cause: error },
-      )
+      throw new SwarmpadError('STORE_DAMAGED', { part: 'records' }, { cause: error })
     }
   }
 }

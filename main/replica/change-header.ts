@@ -32,7 +32,7 @@ export const maxDependencies = 256
 
 /**
  * Reads the head of an uncompressed change chunk, and takes it only in the form in which Automerge would write it
- * again. Throws INVALID on anything else, compressed chunks (type 2) included: no Swarmpad makes them, and they hide
+ * again. Throws MALFORMED on anything else, compressed chunks (type 2) included: no Swarmpad makes them, and they hide
  * bombs. Format: https://automerge.org/automerge-binary-format-spec/. Rule D2.
  */
 export function readChangeHeader(bytes: Uint8Array): ChangeHeader {
@@ -69,7 +69,7 @@ export function hashChange(bytes: Uint8Array): Buffer {
   return createHash('sha256').update(bytes.subarray(checksumEnd)).digest()
 }
 
-/** Reads what stands behind the length of a change chunk, its columns last. Throws INVALID when it is cut short. */
+/** Reads what stands behind the length of a change chunk, its columns last. Throws MALFORMED when it is cut short. */
 export function readChangeBody(chunk: Reader): Pick<
   ChangeHeader,
   'dependencies' | 'actor' | 'seq' | 'startOp' | 'others'

@@ -68,7 +68,7 @@ export const pageKey = 't'
 
 /**
  * Reads a change's operations. Takes only the kinds that programs make, each in the one form in which Automerge
- * writes it. Throws INVALID for everything else: what Automerge makes of other operations depends on the order in
+ * writes it. Throws MALFORMED for everything else: what Automerge makes of other operations depends on the order in
  * which it meets them. What an operation refers to is not checked here. Rule D3.
  */
 export function readOperations(change: Pick<ChangeHeader, 'columns' | 'others'>): Operations {
@@ -240,7 +240,7 @@ function counter(value: number | null): number {
   return value
 }
 
-/** Throws INVALID unless the bytes are the UTF-8 of one code point. Empty bytes are none. */
+/** Throws MALFORMED unless the bytes are the UTF-8 of one code point. Empty bytes are none. */
 function checkCharacter(bytes: Uint8Array): void {
   if (bytes.length === 1 && (bytes[0] ?? 0x80) < 0x80) return
   if (bytes.length > 4 || [...decodeText(bytes)].length !== 1)

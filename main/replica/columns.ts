@@ -1,6 +1,6 @@
 import { SwarmpadError } from '../base/errors'
 
-/** Reads LEB128 numbers and byte strings in their shortest form, never past the end: throws INVALID. */
+/** Reads LEB128 numbers and byte strings in their shortest form, never past the end: throws MALFORMED. */
 export class Reader {
   constructor(
     private readonly bytes: Uint8Array,
@@ -70,7 +70,7 @@ type Kind = 'unsigned' | 'delta' | 'text'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** Decodes UTF-8, byte order marks included. Throws INVALID for anything else. */
+/** Decodes UTF-8, byte order marks included. Throws MALFORMED for anything else. */
 export function decodeText(bytes: Uint8Array): string {
   try {
     return utf8.decode(bytes)
@@ -81,7 +81,7 @@ export function decodeText(bytes: Uint8Array): string {
 
 /**
  * Reads a run-length encoded column of Automerge's binary format row by row. Takes the one encoding that Automerge
- * itself writes for a sequence of values and throws INVALID for every other, so that the bytes of a change survive
+ * itself writes for a sequence of values and throws MALFORMED for every other, so that the bytes of a change survive
  * being stored in a document: runs of two or more equal values, literals without equal neighbours, no run that
  * continues the one before, and no column of nulls alone.
  * Format: https://automerge.org/automerge-binary-format-spec/
@@ -121,7 +121,7 @@ export class RunColumn {
     return this.absolute
   }
 
-  /** The next row's value where it has to be a number; null for none. Throws INVALID for a negative one. */
+  /** The next row's value where it has to be a number; null for none. Throws MALFORMED for a negative one. */
   number(): number | null {
     const value = this.next()
     if (typeof value === 'string' || (value !== null && value < 0)) throw malformed('not a number')
@@ -133,7 +133,7 @@ export class RunColumn {
     return this.left === 0 && this.reader.ended
   }
 
-  /** Throws INVALID unless all of the column was read. */
+  /** Throws MALFORMED unless all of the column was read. */
   end(): void {
     if (!this.ended) throw malformed('a column is too long')
     if (this.isPresent && !this.hasValues) throw malformed('a column of nulls')
@@ -176,7 +176,7 @@ export class RunColumn {
   }
 }
 
-/** Reads a column of booleans row by row, in the one encoding that Automerge writes. Throws INVALID for others. */
+/** Reads a column of booleans row by row, in the one encoding that Automerge writes. Throws MALFORMED for others. */
 export class BooleanColumn {
   private readonly reader: Reader
   private value = true
@@ -198,7 +198,7 @@ export class BooleanColumn {
     return this.value
   }
 
-  /** Throws INVALID unless all of the column was read. */
+  /** Throws MALFORMED unless all of the column was read. */
   end(): void {
     if (this.left > 0 || !this.reader.ended) throw malformed('a column is too long')
   }
@@ -206,4 +206,4 @@ export class BooleanColumn {
 
 /** An error for bytes that are no sound change; `reason` holds no text and no keys. */
 export const malformed = (reason: string): SwarmpadError =>
-  new SwarmpadError('INVALID', `Not a sound change: ${reason}.`)
+  new SwarmpadError('MALFORMED', { why: `change: ${reason}` })

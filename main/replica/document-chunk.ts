@@ -21,7 +21,7 @@ const deltaColumn = 3
 /**
  * Looks at a document chunk before Automerge does, so that a few bytes cannot ask for endless work: it has to be
  * one whole chunk without columns that are deflated for themselves, and no column may unfold to more values than
- * a chunk of that size can need. Throws INVALID. Format: https://automerge.org/automerge-binary-format-spec/
+ * a chunk of that size can need. Throws MALFORMED. Format: https://automerge.org/automerge-binary-format-spec/
  */
 export function checkDocumentChunk(bytes: Uint8Array): void {
   if (magic.some((byte, index) => bytes[index] !== byte)) throw invalid('no chunk')
@@ -67,4 +67,4 @@ function readRun(reader: Reader, type: number): number {
 }
 
 const invalid = (reason: string): SwarmpadError =>
-  new SwarmpadError('INVALID', `Not a sound document: ${reason}.`)
+  new SwarmpadError('MALFORMED', { why: `document: ${reason}` })

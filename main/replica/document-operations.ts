@@ -55,7 +55,7 @@ const deltaType = 3
 
 /**
  * Reads the changes and operations off a document chunk that Automerge loads and that has no deflated columns.
- * Throws INVALID when it is cut short.
+ * Throws MALFORMED when it is cut short.
  * Format: https://automerge.org/automerge-binary-format-spec/
  */
 export function readDocumentOperations(bytes: Uint8Array): DocumentOperations {
@@ -68,7 +68,7 @@ export function readDocumentOperations(bytes: Uint8Array): DocumentOperations {
 }
 
 /**
- * Returns true if two document chunks hold the same operations in the same order and encoding. Throws INVALID
+ * Returns true if two document chunks hold the same operations in the same order and encoding. Throws MALFORMED
  * for a chunk that is cut short.
  */
 export function holdSameOperations(one: Uint8Array, two: Uint8Array): boolean {

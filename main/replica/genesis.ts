@@ -30,7 +30,7 @@ export const notesCounter = 6
  * made for a version is frozen for ever. Throws LINK_UNSUPPORTED for a version that is not known.
  */
 export function genesisChange(documentId: Uint8Array, version = 1): Uint8Array {
-  if (version !== 1) throw new SwarmpadError('LINK_UNSUPPORTED', 'This document needs a newer Swarmpad.')
+  if (version !== 1) throw new SwarmpadError('LINK_UNSUPPORTED')
   const handle = createHandle(hex(documentId))
   handle.putObject('/', rootNames.body, '')
   const meta = handle.putObject('/', rootNames.meta, {})

@@ -235,7 +235,7 @@ export class Intake {
     // Else a proof of two histories would prove nothing.
     const chain = changes.reduce((last, bytes) => chainNext(last, hashChange(bytes)), before)
     if (sameBytes(chain, segment.chain)) return changes
-    throw new NotWhatWasSigned('Not a sound segment: not the changes that were signed.')
+    throw new NotWhatWasSigned('segment: not the changes that were signed')
   }
 
   private release(touched: SessionState[], faults: Fault[]): ReadyChange[] {
@@ -318,7 +318,7 @@ export class Intake {
   }
 }
 
-/** Throws INVALID for what breaks D2 or D3. */
+/** Throws MALFORMED for what breaks D2 or D3. */
 function readChange(bytes: Uint8Array): ReadyChange {
   const header = readChangeHeader(bytes)
   return { ...header, operations: readOperations(header), bytes }
@@ -329,8 +329,8 @@ const changesOf = (segments: readonly Waiting[]): WaitingChange[] =>
 
 /** The content of a segment is another than its header was signed for. */
 class NotWhatWasSigned extends SwarmpadError {
-  constructor(message: string) {
-    super('INVALID', message)
+  constructor(why: string) {
+    super('MALFORMED', { why })
   }
 }
 

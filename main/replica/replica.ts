@@ -49,7 +49,7 @@ export class Replica {
   /**
    * `actor` (hex) is the public key of the session whose log will hold this replica's own changes;
    * `now` gives ms since the Unix epoch, which changes note in seconds; `message` what the next one says;
-   * `leftOut` is what Intake takes. A snapshot to begin with has been checked. Throws INVALID for one that cannot be opened.
+   * `leftOut` is what Intake takes. A snapshot to begin with has been checked. Throws MALFORMED for one that cannot be opened.
    */
   constructor(options: {
     documentId: Uint8Array

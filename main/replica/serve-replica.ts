@@ -1,5 +1,5 @@
 import { ChangeSet } from '@codemirror/state'
-import { assertNever, SwarmpadError } from '../base/errors'
+import { assertNever, hasCode } from '../base/errors'
 import { Crossing } from './crossing'
 import { EntryNames } from './entry-names'
 import type { Fault, ReadyChange, SealedSegment } from './intake'
@@ -173,7 +173,7 @@ function isSound(message: Extract<ToReplica, { type: 'check' }>): boolean {
     checkSnapshot(message)
     return true
   } catch (error) {
-    if (error instanceof SwarmpadError && error.code === 'INVALID') return false
+    if (hasCode(error, 'MALFORMED')) return false
     throw error
   }
 }

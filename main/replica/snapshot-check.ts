@@ -31,7 +31,7 @@ interface Walked {
  * Checks that a snapshot holds exactly what the sessions' own signatures cover: loads it, recomputes each
  * session's chain from the changes in it, and compares it with the session's tip and with what is held of it
  * (`held`, by session in hex). Every change has to pass the gate that it would have to pass by itself (D2 to
- * D6). Throws INVALID when the check fails, anything else when Automerge breaks: run it in a separate
+ * D6). Throws MALFORMED when the check fails, anything else when Automerge breaks: run it in a separate
  * thread. Rule T7.
  */
 export function checkSnapshot(options: {
@@ -124,4 +124,4 @@ function walk(
 }
 
 const unsound = (reason: string): SwarmpadError =>
-  new SwarmpadError('INVALID', `Not a sound snapshot: ${reason}.`)
+  new SwarmpadError('MALFORMED', { why: `snapshot: ${reason}` })

@@ -1,9 +1,9 @@
 import { logRanges } from '../log/format/store-keys'
 import { deleteRanges } from '../storage/delete-ranges'
 import type { Store } from '../storage/store'
-import { holderRanges } from '../sync/replicas/replica-records'
+import { replicaRanges } from '../sync/replicas/replica-records'
 
 /** Deletes what a store holds of a document's log and of who has it. Rejects with STORE_WRITE_FAILED. */
 export function forgetDocument(store: Store, documentId: Uint8Array): Promise<void> {
-  return deleteRanges(store, [...logRanges(documentId), ...holderRanges(documentId)])
+  return deleteRanges(store, [...logRanges(documentId), ...replicaRanges(documentId)])
 }

@@ -3,9 +3,9 @@ import { kdf } from '../keys/hash'
 import { decodeTipProof, tipProofSize } from '../log/format/segment'
 import { allTipsRange, sessionKey, sessionRange } from '../log/format/store-keys'
 import type { SessionId, VersionVector } from '../log/format/version-vector'
+import { vaultKinds, vaultRange } from '../profile/vault'
 import type { NotesFile, Range, Store, Write } from '../storage/store'
 import { type Fact, StoreNotes } from './store-notes'
-import { vaultKinds, vaultRange } from '../profile/vault'
 
 const tipKey = allTipsRange.gte[0]
 const recordKinds = ['profile', 'document', 'journal'] as const
@@ -86,8 +86,8 @@ export class NotedStore implements Store {
     this.noted.note(facts.filter(({ key, number }) => number > this.noted.numberOf(key)))
   }
 
-  get isDoubtful(): boolean {
-    return this.inner.isDoubtful
+  get isSuspect(): boolean {
+    return this.inner.isSuspect
   }
 
   noteLookedThrough(): Promise<void> {

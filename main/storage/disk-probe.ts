@@ -8,7 +8,7 @@ const pieceSize = 256 * 1024
  * Finds out, by trying, whether a database folder's disk takes as many bytes as LevelDB writes when it
  * opens: its logs once more, as a table. Rejects with the file system's error when it does not.
  */
-export async function checkRoom(directory: string): Promise<void> {
+export async function probeDisk(directory: string): Promise<void> {
   let size = margin
   for (const name of await readdir(directory))
     if (/^\d+\.log$/.test(name)) size += (await stat(join(directory, name))).size

@@ -4,7 +4,7 @@ import type { Clock, Timer } from '../base/environment'
 const interval = 15_000
 
 /** Asks again and again how much of the disk is free. */
-export class RoomWatch {
+export class DiskSpace {
   private readonly clock: Clock
   private readonly freeSpace: (() => Promise<number>) | null
   private readonly onFree: (free: number | null) => void

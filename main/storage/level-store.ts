@@ -1,13 +1,13 @@
 import { mkdir, readdir } from 'node:fs/promises'
 import { ClassicLevel } from 'classic-level'
-import { SwarmpadError } from '../base/errors'
+import { hasCode, SwarmpadError } from '../base/errors'
+import { probeDisk } from './disk-probe'
 import { lacksFiles, levelCode, lockFolder } from './level-lock'
 import { fileListOf } from './leveldb-repair/manifest'
-import { isMarkedMended, mendDatabase, remakeList, removeMark } from './leveldb-repair/repair-database'
-import { NotesOnDisk } from './notes-on-disk'
-import { checkRoom } from './disk-probe'
-import type { NotesFile, Range, Store, Write } from './store'
+import { isMarkedMended, remakeList, removeMark, repairDatabase } from './leveldb-repair/repair-database'
 import { copyBack, deleteAside, putBack, setUnknownAside } from './leveldb-repair/unknown-files'
+import { NotesOnDisk } from './notes-on-disk'
+import type { NotesFile, Range, Store, Write } from './store'
 
 type Bytes = Uint8Array
 type Database = ClassicLevel<Bytes, Bytes>
@@ -33,7 +33,7 @@ export class LevelStore implements Store {
   /** A write failed, and the database was not reopened since. */
   private refused = false
   private closed = false
-  private doubtful = false
+  private suspect = false
   /** It was mended again while it was in use. */
   private mendedAgain = false
   private unlock: (() => Promise<void>) | null = null
@@ -46,7 +46,7 @@ export class LevelStore implements Store {
 
   /** As in Store; also rejects with STORE_WRITE_FAILED when the disk takes nothing. */
   async open(): Promise<void> {
-    if (this.closed) throw new SwarmpadError('CLOSED', 'The database was closed.')
+    if (this.closed) throw new SwarmpadError('CLOSED')
     this.opening ??= this.start().catch((error) => {
       this.opening = null
       throw error
@@ -54,14 +54,14 @@ export class LevelStore implements Store {
     await this.opening
   }
 
-  get isDoubtful(): boolean {
-    return this.doubtful
+  get isSuspect(): boolean {
+    return this.suspect
   }
 
   async noteLookedThrough(): Promise<void> {
     if (this.mendedAgain) return // what is in memory was read before that
     await removeMark(this.directory).catch((cause) => Promise.reject(writeFailed(cause)))
-    this.doubtful = false
+    this.suspect = false
   }
 
   get hasUnknownFiles(): boolean {
@@ -78,7 +78,7 @@ export class LevelStore implements Store {
     } catch (error) {
       throw await openingFailed(this.directory, error)
     }
-    this.doubtful = true
+    this.suspect = true
   }
 
   async deleteUnknownFiles(): Promise<void> {
@@ -148,7 +148,7 @@ export class LevelStore implements Store {
   /** Returns the open database; waits while it is being reopened. */
   private async running(): Promise<Database> {
     if (this.reopening || (this.refused && !this.database && !this.closed)) await this.reopen()
-    if (!this.database) throw new SwarmpadError('CLOSED', 'The database is not open.')
+    if (!this.database) throw new SwarmpadError('CLOSED')
     return this.database
   }
 
@@ -162,7 +162,7 @@ export class LevelStore implements Store {
       this.unlock ??= await lockFolder(this.directory)
       this.unknown = await setUnknownAside(this.directory)
       this.database = await openDatabase(this.directory, this.unknown)
-      this.doubtful = await isMarkedMended(this.directory)
+      this.suspect = await isMarkedMended(this.directory)
     } catch (error) {
       await putBack(this.directory, this.unknown).catch(() => undefined)
       this.unknown = []
@@ -181,7 +181,7 @@ export class LevelStore implements Store {
       const database = await this.running()
       await database.batch(operations, { sync: true })
     } catch (cause) {
-      if (cause instanceof SwarmpadError && cause.code === 'CLOSED') throw cause
+      if (hasCode(cause, 'CLOSED')) throw cause
       this.refused = true
       throw writeFailed(cause)
     }
@@ -199,7 +199,7 @@ export class LevelStore implements Store {
   }
 
   private async openAnew(): Promise<void> {
-    await checkRoom(this.directory).catch((cause) => Promise.reject(writeFailed(cause)))
+    await probeDisk(this.directory).catch((cause) => Promise.reject(writeFailed(cause)))
     const database = this.database
     this.database = null
     await database?.close()
@@ -225,7 +225,7 @@ const refusals = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EFBIG', 'EACCES', 'EPERM
 async function openDatabase(directory: string, aside: readonly string[]): Promise<Database> {
   try {
     // Must come first: LevelDB takes tables as they are, and may begin to rewrite them as soon as it is open.
-    await mendDatabase(directory)
+    await repairDatabase(directory)
     return await openLevel(directory).catch(async (error) => {
       if (!(await isListDamaged(directory, error, aside))) throw error
       await copyBack(directory, aside)
@@ -246,16 +246,11 @@ async function remake(directory: string): Promise<Database> {
 
 /** Returns the error to report when LevelDB or the system kept a database from being opened. */
 async function openingFailed(directory: string, error: unknown): Promise<SwarmpadError> {
-  if (levelCode(error) === 'LEVEL_LOCKED')
-    return new SwarmpadError(
-      'PROFILE_BUSY',
-      'This profile is open in another Swarmpad. Use that one, or start with another --profile.',
-      { cause: error },
-    )
+  if (levelCode(error) === 'LEVEL_LOCKED') return new SwarmpadError('PROFILE_BUSY', {}, { cause: error })
   if (lacksFiles(error) || refusals.has((error as NodeJS.ErrnoException).code ?? ''))
     return writeFailed(error)
   if (levelCode(error) === 'LEVEL_IO_ERROR')
-    return checkRoom(directory).then(
+    return probeDisk(directory).then(
       () => damaged(error),
       (cause) => writeFailed(cause),
     )
@@ -294,26 +289,14 @@ const holdsData = async (directory: string): Promise<boolean> =>
 const writeFailed = (cause: unknown): SwarmpadError =>
   lacksFiles(cause)
     ? noMoreFiles(cause)
-    : new SwarmpadError(
-        'STORE_WRITE_FAILED',
-        'Nothing can be written to disk. Check that it is not full or read-only.',
-        { cause },
-      )
+    : new SwarmpadError('STORE_WRITE_FAILED', { what: 'database' }, { cause })
 
 /** Returns the error for a failed read: nothing is damaged if the process had no file descriptor left. */
 const unreadable = (cause: unknown): SwarmpadError =>
   lacksFiles(cause) ? noMoreFiles(cause) : damaged(cause)
 
 const noMoreFiles = (cause: unknown): SwarmpadError =>
-  new SwarmpadError(
-    'STORE_WRITE_FAILED',
-    'This computer lets Swarmpad open no more files now. Close other programs, or restart Swarmpad.',
-    { cause },
-  )
+  new SwarmpadError('STORE_WRITE_FAILED', { what: 'open-files' }, { cause })
 
 const damaged = (cause: unknown): SwarmpadError =>
-  new SwarmpadError(
-    'STORE_DAMAGED',
-    'The database of this profile cannot be read. Put the profile folder back from a backup, or start with another --profile.',
-    { cause },
-  )
+  new SwarmpadError('STORE_DAMAGED', { part: 'database' }, { cause })

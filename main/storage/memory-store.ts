@@ -8,7 +8,7 @@ export class MemoryDisk {
   /** While true, every write is refused. */
   full = false
   /** It was mended, and not looked through since. */
-  doubtful = false
+  suspect = false
   /** Contents of the notes beside the values. */
   notes: Uint8Array = new Uint8Array(0)
 }
@@ -42,12 +42,12 @@ export class MemoryStore implements Store {
     this.check()
   }
 
-  get isDoubtful(): boolean {
-    return this.disk.doubtful
+  get isSuspect(): boolean {
+    return this.disk.suspect
   }
 
   async noteLookedThrough(): Promise<void> {
-    this.disk.doubtful = false
+    this.disk.suspect = false
   }
 
   async includeUnknownFiles(): Promise<void> {}
@@ -80,7 +80,7 @@ export class MemoryStore implements Store {
     await new Promise<void>((resolve) => setImmediate(resolve))
     // A write that a crash overtook neither lands nor is answered.
     if (this.crashed) await new Promise<never>(() => undefined)
-    if (this.disk.full) throw new SwarmpadError('STORE_WRITE_FAILED', 'The disk is full. Free some space.')
+    if (this.disk.full) throw new SwarmpadError('STORE_WRITE_FAILED', { what: 'database' })
     for (const { key, value } of writes) {
       if (value === null) this.disk.values.delete(nameOf(key))
       else this.disk.values.set(nameOf(key), Uint8Array.from(value))
@@ -110,6 +110,6 @@ export class MemoryStore implements Store {
   }
 }
 
-const closed = (): SwarmpadError => new SwarmpadError('CLOSED', 'The database is not open.')
+const closed = (): SwarmpadError => new SwarmpadError('CLOSED')
 
 const nameOf = (key: Uint8Array): string => Buffer.from(key).toString('latin1')

@@ -8,7 +8,7 @@ import type { Store } from './store'
  * raises it sees to it that stores of all lower forms are still read, and keeps a profile of the form before in
  * test/vectors/profiles.
  */
-export const storeForm = 1
+export const storeVersion = 1
 
 const key = Buffer.from('!form')
 
@@ -16,22 +16,18 @@ const key = Buffer.from('!form')
  * Refuses a store of a later form than this program knows, before anything of it is read or written: throws
  * PROFILE_NEWER. A store of before forms were noted has form 1, as has one whose note is damaged. Rule S18.
  */
-export async function checkForm(store: Store): Promise<void> {
-  if (((await readForm(store)) ?? storeForm) > storeForm)
-    throw new SwarmpadError(
-      'PROFILE_NEWER',
-      'A newer Swarmpad has used this profile, and this one does not know how it keeps things. Install the newer version again, or start this one with another --profile.',
-    )
+export async function checkStoreVersion(store: Store): Promise<void> {
+  if (((await readForm(store)) ?? storeVersion) > storeVersion) throw new SwarmpadError('PROFILE_NEWER')
 }
 
 /** Notes the form, once the store is known to be sound. A disk that refuses is met again by whatever is written next. */
-export async function noteForm(store: Store): Promise<void> {
-  if ((await readForm(store)) === storeForm) return
-  await store.write([{ key, value: encodeForm(storeForm) }]).catch(() => undefined)
+export async function writeStoreVersion(store: Store): Promise<void> {
+  if ((await readForm(store)) === storeVersion) return
+  await store.write([{ key, value: encodeStoreVersion(storeVersion) }]).catch(() => undefined)
 }
 
 /** A form as it is noted: 4 bytes, and 4 that check them, so that one bit that fell over is no newer program. */
-export function encodeForm(form: number): Uint8Array {
+export function encodeStoreVersion(form: number): Uint8Array {
   const bytes = Buffer.alloc(8)
   bytes.writeUInt32BE(form)
   bytes.writeUInt32BE(crc32c(bytes.subarray(0, 4)), 4)

@@ -41,7 +41,7 @@ export interface Store {
    * True if a damaged part of it was mended and not all of it was looked through since: entries may be
    * missing, or may be back in an older version. False before `open`.
    */
-  readonly isDoubtful: boolean
+  readonly isSuspect: boolean
   /** Notes that all of it was looked through. Rejects with STORE_WRITE_FAILED. */
   noteLookedThrough(): Promise<void>
   /** Notes beside the database. Their user closes them. */
@@ -52,7 +52,7 @@ export interface Store {
    */
   readonly hasUnknownFiles: boolean
   /**
-   * Makes the database again with these files in it, which stay where they are; it is doubtful from then on. To be
+   * Makes the database again with these files in it, which stay where they are; it is suspect from then on. To be
    * called before anything is written. Rejects with STORE_DAMAGED or STORE_WRITE_FAILED.
    */
   includeUnknownFiles(): Promise<void>

@@ -10,21 +10,21 @@ import type { Snapshot } from '../log/format/snapshot'
 import type { SessionId } from '../log/format/version-vector'
 import type { Connection, Network } from '../network/network'
 import type { Store } from '../storage/store'
-import { Confirmations } from './replicas/replication-status'
-import type { FetchSlots } from './transfer/fetch-slots'
-import { makeHello } from './wire/hello'
-import { makeHolderWord } from './replicas/replica-proof'
-import type { HolderState } from './replicas/storage-replicas'
-import { Holdings } from './state/local-state'
-import { type Instance, makeInstance } from './wire/instance'
-import { makeIntroduction } from './wire/introduction'
-import { type Entry, encodeReceipt, pagesOf } from './wire/messages'
-import { far, near, type PeerState } from './state/peer-state'
 import { type PeerContext, PeerSync } from './peer-sync'
 import { type Approval, approveInstance } from './presence/presence'
 import { PresenceBoard } from './presence/presence-board'
-import { Pursuit } from './transfer/segment-scheduler'
-import { SnapshotPursuit } from './transfer/snapshot-fetcher'
+import { makeReplicaProof } from './replicas/replica-proof'
+import { ReplicationStatus } from './replicas/replication-status'
+import type { StorageReplica } from './replicas/storage-replicas'
+import { LocalState } from './state/local-state'
+import { far, near, type PeerState } from './state/peer-state'
+import type { FetchSlots } from './transfer/fetch-slots'
+import { SegmentScheduler } from './transfer/segment-scheduler'
+import { SnapshotFetcher } from './transfer/snapshot-fetcher'
+import { makeHello } from './wire/hello'
+import { type Instance, makeInstance } from './wire/instance'
+import { makeIntroduction } from './wire/introduction'
+import { type Entry, encodeReceipt, pagesOf } from './wire/messages'
 
 /** How often peers compare what they hold, in ms, give or take a third. Rule W24. */
 const compareInterval = 30_000
@@ -59,16 +59,16 @@ export interface OwnPresence {
 export type RelayOffers = Pick<Network, 'relayKey' | 'offerRelay'>
 
 /** The peers of one document that are present, and what they hold. */
-export class DocumentPeers {
+export class DocumentSync {
   private readonly document: SyncedDocument
   private readonly environment: Environment
   private readonly wireVersion: number
   private readonly relays: RelayOffers
   private readonly instance: Instance
-  private readonly holdings: Holdings
-  private readonly confirmations: Confirmations
-  private readonly pursuit: Pursuit
-  private readonly snapshots: SnapshotPursuit
+  private readonly holdings: LocalState
+  private readonly confirmations: ReplicationStatus
+  private readonly pursuit: SegmentScheduler
+  private readonly snapshots: SnapshotFetcher
   private readonly board: PresenceBoard
   private readonly syncs = new Set<PeerSync>()
   private readonly listeners = new Set<() => void>()
@@ -98,8 +98,8 @@ export class DocumentPeers {
     this.keys = keys
     this.manifest = manifest
     this.instance = makeInstance(keys, role, environment.random(32))
-    this.holdings = new Holdings(log)
-    this.confirmations = new Confirmations({
+    this.holdings = new LocalState(log)
+    this.confirmations = new ReplicationStatus({
       documentId: keys.documentId,
       holdings: this.holdings,
       store,
@@ -108,12 +108,12 @@ export class DocumentPeers {
       presenceKey: () => this.keys.presence,
       peers: () => this.open(),
     })
-    this.pursuit = new Pursuit({
+    this.pursuit = new SegmentScheduler({
       clock,
       acceptedTip: (session) => this.holdings.acceptedTip(session),
       sources: () => this.open(),
     })
-    this.snapshots = new SnapshotPursuit({
+    this.snapshots = new SnapshotFetcher({
       log,
       clock,
       pursuit: this.pursuit,
@@ -172,7 +172,7 @@ export class DocumentPeers {
   }
 
   /** Computers that signed that they store edits of this profile, present or not; newest receipt first. */
-  get holders(): HolderState[] {
+  get holders(): StorageReplica[] {
     return this.confirmations.list
   }
 
@@ -194,7 +194,7 @@ export class DocumentPeers {
 
   /**
    * Sets this person's presence: announced at once, at most 10 times a second, and again while it lasts.
-   * Throws INVALID for a caret of more than 512 bytes.
+   * Throws MALFORMED for a caret of more than 512 bytes.
    */
   setPresence({ name, identity, caret }: OwnPresence): void {
     this.board.set({ name, author: identity && this.approval(identity), caret })
@@ -278,7 +278,7 @@ export class DocumentPeers {
     const { keys, instance, environment } = this
     return (
       holder &&
-      makeHolderWord({ holder: holder.pair, name: holder.name, keys, instance, random: environment.random })
+      makeReplicaProof({ holder: holder.pair, name: holder.name, keys, instance, random: environment.random })
     )
   }
 

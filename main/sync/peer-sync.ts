@@ -1,5 +1,5 @@
 import type { Environment } from '../base/environment'
-import { assertNever, SwarmpadError } from '../base/errors'
+import { assertNever, isForeignFault, SwarmpadError } from '../base/errors'
 import { hex } from '../base/hex'
 import type { DocumentKeys, Role } from '../keys/derive'
 import type { DocumentLog } from '../log/document-log'
@@ -7,14 +7,21 @@ import { sessionOfFork } from '../log/format/fork'
 import { noMark, type Segment, tipProofSize } from '../log/format/segment'
 import type { Extent, SessionId } from '../log/format/version-vector'
 import type { Connection } from '../network/network'
+import { RateLimit } from './budget/rate-limit'
+import type { Neighbour } from './presence/presence-board'
+import { type OwnStorage, ReceiptSigning } from './replicas/receipt-signing'
+import type { ReplicaProof } from './replicas/replica-proof'
+import type { SignedReceipt } from './replicas/signed-receipt'
+import { ForkNegotiation } from './state/fork-negotiation'
+import type { LocalState } from './state/local-state'
+import { StateComparison } from './state/state-comparison'
+import { SegmentReceiver } from './transfer/segment-receiver'
+import type { SegmentScheduler, Source } from './transfer/segment-scheduler'
+import { SegmentSender } from './transfer/segment-sender'
+import type { SnapshotFetcher, SnapshotSource } from './transfer/snapshot-fetcher'
+import { SnapshotSender } from './transfer/snapshot-sender'
 import { Acquaintance } from './wire/acquaintance'
-import { Attestation, type OwnHolder } from './replicas/receipt-signing'
 import type { Port, PortListener } from './wire/channel'
-import { Comparison } from './state/state-comparison'
-import { Disputes } from './state/fork-negotiation'
-import { Feed } from './transfer/segment-sender'
-import type { HolderWord } from './replicas/replica-proof'
-import type { Holdings } from './state/local-state'
 import {
   decodeCredit,
   decodeEnough,
@@ -34,13 +41,6 @@ import {
   type MessageType,
   type Offer,
 } from './wire/messages'
-import type { Neighbour } from './presence/presence-board'
-import type { Pursuit, Source } from './transfer/segment-scheduler'
-import { RateLimit } from './budget/rate-limit'
-import { SegmentIntake } from './transfer/segment-receiver'
-import type { SignedReceipt } from './replicas/signed-receipt'
-import { SnapshotFeed } from './transfer/snapshot-sender'
-import type { SnapshotPursuit, SnapshotSource } from './transfer/snapshot-fetcher'
 
 /** Broken segments, proofs and presences after which a peer is refused. Rule W40. */
 const maxStrikes = 3
@@ -52,18 +52,18 @@ const maxCompareRate = 10
 /** Dependencies of `PeerSync`, supplied by its document. */
 export interface PeerContext {
   readonly log: DocumentLog
-  readonly holdings: Holdings
-  readonly pursuit: Pursuit
-  readonly snapshots: SnapshotPursuit
+  readonly holdings: LocalState
+  readonly pursuit: SegmentScheduler
+  readonly snapshots: SnapshotFetcher
   readonly environment: Environment
   readonly wireVersion: number
   /** Makes this side's introduction to the peer. */
   readonly introduction: () => Uint8Array
-  readonly holder: OwnHolder
+  readonly holder: OwnStorage
   readonly keys: () => DocumentKeys
   /** The manifest, once it is known. */
   readonly manifest: () => Uint8Array | null
-  /** A manifest arrived; throws INVALID for a wrong one. */
+  /** A manifest arrived; throws MALFORMED for a wrong one. */
   readonly learn: (manifest: Uint8Array) => void
   /** Something about this peer changed that others look at. */
   readonly onChange: () => void
@@ -73,7 +73,7 @@ export interface PeerContext {
   readonly hasMine: (peer: PeerSync) => boolean
   /** It signed and proved that it stores what was asked for. */
   readonly onSigned: (peer: PeerSync, receipts: readonly SignedReceipt[]) => void
-  /** Takes a presence message. Throws INVALID for one that the peer could have recognized as invalid. */
+  /** Takes a presence message. Throws MALFORMED for one that the peer could have recognized as invalid. */
   readonly onPresence: (peer: PeerSync, message: Uint8Array) => void
   /** The key under which this side relays; null for none. */
   readonly relayKey: () => Uint8Array | null
@@ -96,15 +96,15 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
   private readonly context: PeerContext
   readonly connection: Connection
   /** Comparison of the peer's holdings with those here. */
-  readonly comparison: Comparison
+  readonly comparison: StateComparison
   private readonly acquaintance: Acquaintance
   /** The snapshot that it holds. */
   offer: Offer | null = null
-  private readonly feed: Feed
-  private readonly snapshotFeed: SnapshotFeed
-  private readonly intake: SegmentIntake
-  private readonly disputes: Disputes
-  private readonly attestation: Attestation
+  private readonly feed: SegmentSender
+  private readonly snapshotFeed: SnapshotSender
+  private readonly intake: SegmentReceiver
+  private readonly disputes: ForkNegotiation
+  private readonly attestation: ReceiptSigning
   private readonly presenceRate: RateLimit
   private readonly compareRate: RateLimit
   private closed = false
@@ -119,11 +119,11 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
     this.context = context
     this.connection = connection
     this.acquaintance = new Acquaintance(connection)
-    this.comparison = new Comparison({ ...context, port: () => this.port })
-    this.feed = new Feed({ log: context.log, holdings: context.holdings, port: () => this.port })
-    this.snapshotFeed = new SnapshotFeed({ log: context.log, port: () => this.port })
-    this.intake = new SegmentIntake({ ...context, clock, port: () => this.port })
-    this.disputes = new Disputes({
+    this.comparison = new StateComparison({ ...context, port: () => this.port })
+    this.feed = new SegmentSender({ log: context.log, holdings: context.holdings, port: () => this.port })
+    this.snapshotFeed = new SnapshotSender({ log: context.log, port: () => this.port })
+    this.intake = new SegmentReceiver({ ...context, clock, port: () => this.port })
+    this.disputes = new ForkNegotiation({
       log: context.log,
       clock,
       tell: (proof) => this.sendFork(proof),
@@ -134,7 +134,7 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
       },
     })
     const { claims } = this.comparison
-    this.attestation = new Attestation({ ...context, own: context.holder, claims, port: () => this.port })
+    this.attestation = new ReceiptSigning({ ...context, own: context.holder, claims, port: () => this.port })
     this.presenceRate = new RateLimit(clock, maxPresenceRate)
     this.compareRate = new RateLimit(clock, maxCompareRate)
   }
@@ -184,7 +184,7 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
   }
 
   /** The computer that the peer runs on; null until it has said so. */
-  get holder(): HolderWord | null {
+  get holder(): ReplicaProof | null {
     return this.attestation.word
   }
 
@@ -382,7 +382,7 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
     try {
       work()
     } catch (error) {
-      if (!(error instanceof SwarmpadError && error.code === 'INVALID')) throw error
+      if (!isForeignFault(error)) throw error
       this.refuse()
     }
   }
@@ -399,7 +399,7 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
       this.context.onChange()
       return
     }
-    if (!this.isOpen) throw new SwarmpadError('INVALID', 'A peer does not say who it is.')
+    if (!this.isOpen) throw new SwarmpadError('MISBEHAVED', { why: 'a message before any introduction' })
     if (type === 'manifest') {
       if (this.compareRate.pass()) this.context.learn(body)
       return
@@ -527,7 +527,7 @@ export class PeerSync implements PortListener, Neighbour, Source, SnapshotSource
     try {
       work()
     } catch (error) {
-      if (!(error instanceof SwarmpadError && error.code === 'INVALID')) throw error
+      if (!isForeignFault(error)) throw error
       this.strike()
     }
   }

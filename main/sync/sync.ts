@@ -1,6 +1,12 @@
 import type { Environment, Timer } from '../base/environment'
 import { hex } from '../base/hex'
 import type { Connection, Network } from '../network/network'
+import { Openings } from './budget/openings'
+import { WorkBudget } from './budget/work-budget'
+import { DocumentSync, type SyncedDocument } from './document-sync'
+import type { PeerSync } from './peer-sync'
+import { FetchSlots } from './transfer/fetch-slots'
+import { Refusals } from './transfer/refusals'
 import {
   channelId,
   isChannelOpen,
@@ -9,14 +15,8 @@ import {
   pairChannel,
   unpairChannel,
 } from './wire/channel'
-import { DocumentPeers, type SyncedDocument } from './document-sync'
-import { FetchSlots } from './transfer/fetch-slots'
 import { HardenedMux } from './wire/hardened-mux'
-import { type Meeting, Meetings } from './wire/side-channels'
-import { Openings } from './budget/openings'
-import type { PeerSync } from './peer-sync'
-import { Refusals } from './transfer/refusals'
-import { WorkBudget } from './budget/work-budget'
+import { type SideChannel, SideChannels } from './wire/side-channels'
 
 /** The version of the wire that this program speaks. Rule W1. */
 export const wireVersion = 2
@@ -26,7 +26,7 @@ const proofLimit = 30_000
 
 interface Shared {
   readonly document: SyncedDocument
-  readonly peers: DocumentPeers
+  readonly peers: DocumentSync
 }
 
 interface Line {
@@ -41,7 +41,7 @@ export class Sync {
   private readonly wireVersion: number
   private readonly documents = new Map<string, Shared>()
   private readonly connections = new Map<Connection, Line>()
-  private readonly meetings: Meetings
+  private readonly meetings: SideChannels
   /** Timers that end the connections that have proved nothing. */
   private readonly proofs = new Map<Connection, Timer>()
   private readonly refusals: Refusals
@@ -56,7 +56,7 @@ export class Sync {
     this.wireVersion = options.wireVersion ?? wireVersion
     this.refusals = new Refusals(options.environment.clock)
     this.work = new WorkBudget(options.environment.clock)
-    this.meetings = new Meetings({
+    this.meetings = new SideChannels({
       network: this.network,
       connections: this.connections,
       refuse: ({ remotePublicKey }) => this.refusals.add(remotePublicKey),
@@ -72,9 +72,9 @@ export class Sync {
    * Starts to share a document, whose log is open, with all holders of its keep secret. A document that is
    * already shared must be removed first.
    */
-  add(document: SyncedDocument): DocumentPeers {
+  add(document: SyncedDocument): DocumentSync {
     const { environment, wireVersion, network: relays, slots } = this
-    const peers = new DocumentPeers({ document, environment, wireVersion, relays, slots })
+    const peers = new DocumentSync({ document, environment, wireVersion, relays, slots })
     const shared = { document, peers }
     this.documents.set(hex(document.keys.documentId), shared)
     for (const [connection, line] of this.connections) {
@@ -87,7 +87,7 @@ export class Sync {
   }
 
   /** Starts a meeting, which concerns no document. Returns a function that ends it. */
-  meet(meeting: Meeting): () => void {
+  meet(meeting: SideChannel): () => void {
     return this.meetings.add(meeting)
   }
 

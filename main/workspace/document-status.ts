@@ -1,14 +1,15 @@
 import type { DocumentStatus, Holder, LeftOut } from '../../preload/contract'
+import { errorWords } from '../../preload/messages/errors'
 import type { SwarmpadError } from '../base/errors'
 import { fromHex } from '../base/hex'
-import { damageWords } from './damage-words'
-import { sameBytes } from '../keys/bytes'
+import { isOwnDevice } from '../keys/devices'
 import { fingerprint, type Identity } from '../keys/identity'
 import { type Shortage, shortageWords } from '../log/quota'
 import type { Reachability } from '../network/network'
-import { isSaved } from './saving-watch'
-import type { HolderState } from '../sync/replicas/storage-replicas'
+import type { StorageReplica } from '../sync/replicas/storage-replicas'
 import type { PeerState } from '../sync/state/peer-state'
+import { damageWords } from './damage-words'
+import { isSaved } from './saving-watch'
 
 /** Most holders that are reported to the window. */
 const maxHolders = 50
@@ -33,7 +34,7 @@ export interface StatusParts {
   /** Someone else has the document, or was given a link to it. */
   readonly shared: boolean
   /** Holders that confirmed edits made here, and the connected ones among them, by hex key. */
-  readonly holders: readonly HolderState[]
+  readonly holders: readonly StorageReplica[]
   readonly holdersHere: ReadonlySet<string>
   /** This person. */
   readonly self: Identity
@@ -73,7 +74,7 @@ export function documentStatus(parts: StatusParts): DocumentStatus {
 }
 
 function holderOf(
-  { key, name, isKeeper, author, coversMine, confirmedAt, deniedAt }: HolderState,
+  { key, name, isKeeper, author, coversMine, confirmedAt, deniedAt }: StorageReplica,
   { holdersHere, self, journaled }: Pick<StatusParts, 'holdersHere' | 'self' | 'journaled'>,
 ): Holder {
   return {
@@ -87,10 +88,6 @@ function holderOf(
     deniedAt,
   }
 }
-
-/** True for a peer that is this person on another computer: it vouches for itself with their key. */
-export const isOwnDevice = ({ authorKey }: Pick<PeerState, 'authorKey'>, self: Identity): boolean =>
-  authorKey !== null && sameBytes(authorKey, self.publicKey)
 
 /** The peers who can exchange edits and read them. */
 export const companyOf = (peers: readonly PeerState[]): PeerState[] =>
@@ -126,7 +123,7 @@ function troubleOf(parts: StatusParts): Pick<DocumentStatus, 'problem' | 'unsave
   const { diskProblem, damaged, loading, peers, trouble, late } = parts
   const alone = !peers.some(({ connected, outdated }) => connected && !outdated)
   const disk =
-    diskProblem && `${diskProblem.message} Swarmpad keeps trying, and saves as soon as that works again.`
+    diskProblem && `${errorWords(diskProblem)} Swarmpad keeps trying, and saves as soon as that works again.`
   const damage = damaged ? damageWords({ loading, alone }) : null
   // A document that was read before it was found damaged is saved as ever.
   const reason = disk ?? (loading ? damage : null) ?? trouble ?? (late ? lateWords : null)

@@ -11,7 +11,7 @@ const patience = 120_000
  * document.
  * Returns a function that stops it. Rule D9.
  */
-export function rescueOwnText(options: {
+export function recoverFork(options: {
   log: DocumentLog
   clock: Clock
   canWrite: () => boolean

@@ -1,9 +1,9 @@
 import { fromHex } from '../base/hex'
 import type { JournalKeep } from '../document/edit-journal'
 import { readJournal } from '../document/journal-record'
+import type { Vault } from '../profile/vault'
 import { deleteRanges } from '../storage/delete-ranges'
 import type { Store, Write } from '../storage/store'
-import type { Vault } from '../profile/vault'
 
 /**
  * State of the edits that an earlier run left. 'sound': intact, or there were none; 'near': the text that

@@ -1,10 +1,9 @@
 import type { DocumentId } from '../../preload/contract'
 import type { RestoreTarget } from '../backup/restore-document'
 import type { Environment } from '../base/environment'
-import { SwarmpadError } from '../base/errors'
+import { hasCode, SwarmpadError } from '../base/errors'
 import { fromHex, hex } from '../base/hex'
 import { within } from '../base/timeout'
-import { leftWords, mendedWords } from './damage-words'
 import type { JournalKeep } from '../document/edit-journal'
 import type { StartReplica } from '../document/replica-thread'
 import { isSoundInside } from '../document/snapshot-checker'
@@ -12,19 +11,20 @@ import { makeSnapshot } from '../document/snapshot-maker'
 import { type DocumentKeys, keysFromRead } from '../keys/derive'
 import { holderFor, type Identity } from '../keys/identity'
 import type { Library } from '../library/library'
-import type { LibraryRecorder } from '../library/library-recorder'
 import { DocumentLog } from '../log/document-log'
+import type { Snapshot } from '../log/format/snapshot'
 import type { DocumentQuota, ProfileQuota } from '../log/quota'
 import { SessionLog } from '../log/session-log'
-import type { Snapshot } from '../log/format/snapshot'
 import type { Reachability } from '../network/network'
-import type { NotedStore } from '../repo/noted-store'
 import type { DocumentContent } from '../replica/replica-protocol'
-import { rescueOwnText } from './fork-recovery'
+import type { NotedStore } from '../repo/noted-store'
+import type { DocumentSync } from '../sync/document-sync'
+import type { Sync } from '../sync/sync'
+import { leftWords, mendedWords } from './damage-words'
+import { recoverFork } from './fork-recovery'
+import type { LibraryRecorder } from './library-recorder'
 import { isNotSaved, notSaved } from './saving-watch'
 import { SharedDocument } from './shared-document'
-import type { DocumentPeers } from '../sync/document-sync'
-import type { Sync } from '../sync/sync'
 
 /** How long leaving waits for what was typed to become durable, in ms: a disk that refuses must not hold it up. */
 const leaveLimit = 3_000
@@ -45,7 +45,7 @@ const maxDismissed = 2_000
 export interface KeptDocument {
   readonly log: DocumentLog
   readonly quota: DocumentQuota
-  peers: DocumentPeers
+  peers: DocumentSync
   stopPeers: () => void
   document: SharedDocument | null
   /** The document is about to be open. */
@@ -55,8 +55,8 @@ export interface KeptDocument {
   meeting: boolean
 }
 
-/** Dependencies and callbacks of `KeptDocuments`. */
-export interface KeptDocumentsOptions {
+/** Dependencies and callbacks of `OpenDocuments`. */
+export interface OpenDocumentsOptions {
   readonly store: NotedStore
   readonly environment: Environment
   readonly startReplica: StartReplica
@@ -70,7 +70,7 @@ export interface KeptDocumentsOptions {
   readonly holderSeed: () => Uint8Array
   readonly reachability: () => Reachability
   /** Called when what the peers hold of a document changed, or it was closed. */
-  readonly onHeard: (id: DocumentId, peers: DocumentPeers, isOpen: boolean) => Promise<void>
+  readonly onHeard: (id: DocumentId, peers: DocumentSync, isOpen: boolean) => Promise<void>
   /** Called when something that the library shows changed. */
   readonly onDocuments: () => void
   readonly onFailure: (error: unknown) => void
@@ -79,8 +79,8 @@ export interface KeptDocumentsOptions {
 }
 
 /** The documents of a library that are in sync: their logs, who shares them, and those that are open. */
-export class KeptDocuments {
-  private readonly options: KeptDocumentsOptions
+export class OpenDocuments {
+  private readonly options: OpenDocumentsOptions
   private readonly kept = new Map<DocumentId, Promise<KeptDocument>>()
   private readonly ready = new Map<DocumentId, KeptDocument>()
   private readonly dropping = new Map<DocumentId, Promise<void>>()
@@ -89,7 +89,7 @@ export class KeptDocuments {
   private ending: readonly SharedDocument[] = []
 
   /** Does no I/O. */
-  constructor(options: KeptDocumentsOptions) {
+  constructor(options: OpenDocumentsOptions) {
     this.options = options
   }
 
@@ -267,7 +267,7 @@ export class KeptDocuments {
     log.onStored(() => this.options.recorder.note(id))
     log.onDamaged(() => this.meetAnew(id, kept))
     log.onMended((by) => this.options.onNotice(mendedWords(this.library.entry(id).title, by)))
-    kept.stopRescue = rescueOwnText({
+    kept.stopRescue = recoverFork({
       log,
       clock: environment.clock,
       canWrite: () => this.library.entry(id).keys.role === 'write',
@@ -327,7 +327,7 @@ export class KeptDocuments {
       .finally(() => kept.document?.tellSuccessors())
   }
 
-  private add(id: DocumentId, log: DocumentLog): DocumentPeers {
+  private add(id: DocumentId, log: DocumentLog): DocumentSync {
     const { keys, manifest } = this.library.entry(id)
     const peers = this.options.sync.add({
       keys,
@@ -427,7 +427,7 @@ export class KeptDocuments {
     const made = makeSnapshot({ content, keys, log, startReplica, environment })
     // Closed meanwhile: another is made the next time.
     made.catch((error) => {
-      if (!(error instanceof SwarmpadError && error.code === 'CLOSED')) this.options.onFailure(error)
+      if (!hasCode(error, 'CLOSED')) this.options.onFailure(error)
     })
   }
 
@@ -458,11 +458,10 @@ export class KeptDocuments {
 }
 
 /** Returns the error for a document that the library does not show. */
-export const unknownDocument = (): SwarmpadError =>
-  new SwarmpadError('DOCUMENT_UNKNOWN', 'This document is not in your library.')
+export const unknownDocument = (): SwarmpadError => new SwarmpadError('DOCUMENT_UNKNOWN', { by: 'library' })
 
 /** Resolves when all that was made in this run is confirmed, at once where nobody is there who could. */
-function confirmedByPeers(peers: DocumentPeers): Promise<void> {
+function confirmedByPeers(peers: DocumentSync): Promise<void> {
   const isOver = () =>
     !peers.newUnshared ||
     !peers.peers.some(({ connected, outdated, full }) => connected && !outdated && !full)

@@ -5,9 +5,9 @@ import { type DocumentKeys, keysFromWrite } from '../keys/derive'
 import type { Identity } from '../keys/identity'
 import type { LibraryEntry } from '../library/library'
 import { makeSuccessor } from '../log/format/successor'
+import type { DocumentSync } from '../sync/document-sync'
 import type { SharedDocument } from './shared-document'
 import { type KeptSuccessor, keyOf, type OwnSuccessor } from './successors'
-import type { DocumentPeers } from '../sync/document-sync'
 
 /** Parts of the workspace that replacing links needs. */
 export interface RotationOptions {
@@ -41,7 +41,7 @@ export class Rotation {
    * Makes the new document and posts the record in the old one; both are durable when it resolves. `receivers`
    * are author keys (hex) out of `SharedDocument.writers`; without `keepOld` the old document is taken out of the
    * library once all of them have the record. The caller closes what it gets. Rejects with ROLE_TOO_LOW,
-   * INVALID, DOCUMENT_UNKNOWN or STORE_WRITE_FAILED.
+   * RECEIVER_UNKNOWN, DOCUMENT_UNKNOWN or STORE_WRITE_FAILED.
    */
   async replace(
     id: DocumentId,
@@ -49,12 +49,11 @@ export class Rotation {
   ): Promise<SharedDocument> {
     const old = await this.options.open(id)
     try {
-      if (old.role !== 'write')
-        throw new SwarmpadError('ROLE_TOO_LOW', 'Only who may write can replace the links.')
+      if (old.role !== 'write') throw new SwarmpadError('ROLE_TOO_LOW', { to: 'replace-links' })
       const writers = new Map(old.writers().map((writer) => [writer.key, writer.name]))
       const untold = [...new Set(receivers)].map((author) => ({ author, name: writers.get(author) }))
       if (!untold.every((person): person is { author: string; name: string } => person.name !== undefined))
-        throw new SwarmpadError('INVALID', 'The new link can be given only to people who write here.')
+        throw new SwarmpadError('RECEIVER_UNKNOWN')
       await old.settled()
       const next = await this.options.create(await old.text())
       try {
@@ -72,17 +71,17 @@ export class Rotation {
 
   /**
    * Opens a document that took this one's place, by the link that was sealed for this person, or one that is held
-   * already. Rejects with INVALID or DOCUMENT_UNKNOWN.
+   * already. Rejects with REQUEST_LATE or DOCUMENT_UNKNOWN.
    */
   async follow(id: DocumentId, key: string): Promise<SharedDocument> {
     const successor = this.options.entry(id).successors.find((known) => known.key === key)
-    if (!successor) throw new SwarmpadError('INVALID', 'This offer is no longer there.')
+    if (!successor) throw new SwarmpadError('REQUEST_LATE', { of: 'new-link' })
     if (!successor.secret) return this.options.open(successor.documentId)
     return this.options.open(await this.options.accept(keysFromWrite(fromHex(successor.secret))))
   }
 
   /** Notes who has the record by now; `isOpen` keeps the old document from being taken away. */
-  async heard(id: DocumentId, peers: DocumentPeers, isOpen: boolean): Promise<void> {
+  async heard(id: DocumentId, peers: DocumentSync, isOpen: boolean): Promise<void> {
     const entry = this.options.entry(id)
     if (entry.removed || this.leaving.has(id) || !entry.successors.some(({ own }) => own?.posted)) return
     const told = new Set(

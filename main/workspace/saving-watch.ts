@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../base/environment'
-import { SwarmpadError } from '../base/errors'
+import { hasCode, SwarmpadError } from '../base/errors'
 
 /** Longest wait of an edit for the disk before it is reported, in ms. */
 const lateLimit = 10_000
@@ -16,14 +16,11 @@ export const isSaved = ({ version, savedVersion }: SavingProgress): boolean => s
 
 /** The error for edits that are not saved: how many, in how many documents. */
 export function notSaved(edits: number, documents = 1): SwarmpadError {
-  const counted = edits === 1 ? '1 edit' : `${edits} edits`
-  const where = documents === 1 ? '' : ` in ${documents} documents`
-  return new SwarmpadError('NOT_SAVED', `${counted}${where} could not be saved on this computer.`)
+  return new SwarmpadError('NOT_SAVED', { edits, documents })
 }
 
 /** Returns true for an error about edits that are not saved. */
-export const isNotSaved = (error: unknown): boolean =>
-  error instanceof SwarmpadError && error.code === 'NOT_SAVED'
+export const isNotSaved = (error: unknown): boolean => hasCode(error, 'NOT_SAVED')
 
 /** Notices that the oldest edit which is not saved has waited for 10 to 20 s, and nothing tells why. */
 export class SavingWatch {

@@ -18,11 +18,11 @@ import { SwarmpadError } from '../base/errors'
 import { hex } from '../base/hex'
 import { within } from '../base/timeout'
 import type { JournalKeep } from '../document/edit-journal'
-import { LeftOutEdits } from '../document/quarantine'
 import { OpenDocument } from '../document/open-document'
+import { Quarantine } from '../document/quarantine'
 import type { StartReplica } from '../document/replica-thread'
-import { companyOf, documentStatus, inSyncWith, isOwnDevice } from './document-status'
 import type { DocumentKeys } from '../keys/derive'
+import { isOwnDevice } from '../keys/devices'
 import { fingerprint, type Identity } from '../keys/identity'
 import { formatLink } from '../keys/link'
 import { authorsOf } from '../log/authors'
@@ -30,12 +30,13 @@ import type { DocumentLog } from '../log/document-log'
 import type { SessionLog } from '../log/session-log'
 import type { Reachability } from '../network/network'
 import type { Route } from '../network/route'
-import { assignColors } from './person-colors'
 import type { DocumentContent } from '../replica/replica-protocol'
+import type { DocumentSync } from '../sync/document-sync'
+import type { PeerState } from '../sync/state/peer-state'
+import { companyOf, documentStatus, inSyncWith } from './document-status'
+import { assignColors } from './person-colors'
 import { isNotSaved, isSaved, notSaved, SavingWatch } from './saving-watch'
 import { type KeptSuccessor, Successors } from './successors'
-import type { DocumentPeers } from '../sync/document-sync'
-import type { PeerState } from '../sync/state/peer-state'
 
 /** The client id of edits made through `edit`, not by a window. */
 const programClient = 'program'
@@ -62,7 +63,7 @@ export interface SharedDocumentOptions {
   /** The keys held now; a better link may come later. */
   readonly keys: () => DocumentKeys
   readonly log: DocumentLog
-  readonly peers: () => DocumentPeers
+  readonly peers: () => DocumentSync
   readonly newSession: () => SessionLog | null
   readonly startReplica: StartReplica
   readonly reachability: () => Reachability
@@ -100,7 +101,7 @@ export interface SharedDocumentOptions {
 export class SharedDocument {
   readonly id: DocumentId
   /** Edits that are not in the text. */
-  readonly leftOut: LeftOutEdits
+  readonly leftOut: Quarantine
   /** Documents that took this one's place. */
   readonly successors: Successors
   private readonly options: SharedDocumentOptions
@@ -127,7 +128,7 @@ export class SharedDocument {
     this.options = options
     this.id = hex(options.keys().documentId)
     const { content, documentId } = options.keys()
-    if (!content) throw new SwarmpadError('ROLE_TOO_LOW', 'A keeper link cannot be read.')
+    if (!content) throw new SwarmpadError('ROLE_TOO_LOW', { to: 'read' })
     this.open = new OpenDocument({
       documentId,
       contentKey: content,
@@ -175,7 +176,7 @@ export class SharedDocument {
       keep: options.keepSuccessors,
       holds: options.holds,
     })
-    this.leftOut = new LeftOutEdits({
+    this.leftOut = new Quarantine({
       log: options.log,
       contentKey: content,
       faults: () => this.open.faults,
@@ -447,7 +448,7 @@ export class SharedDocument {
   }
 
   private checkOpen(): void {
-    if (this.closing) throw new SwarmpadError('CLOSED', 'This document was closed.')
+    if (this.closing) throw new SwarmpadError('CLOSED')
   }
 
   private async finish(limit: number): Promise<void> {
@@ -586,8 +587,7 @@ export class SharedDocument {
 
   private async before(until: number, work: Promise<void>): Promise<void> {
     const { clock } = this.options.environment
-    if (!(await within(clock, Math.max(0, until - clock.now()), work)))
-      throw new SwarmpadError('TIMEOUT', 'Nobody came to share this document in time.')
+    if (!(await within(clock, Math.max(0, until - clock.now()), work))) throw new SwarmpadError('NOBODY_CAME')
   }
 }
 

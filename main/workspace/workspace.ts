@@ -1,10 +1,32 @@
 import type { DocumentId, DocumentSummary, NetworkReport, Notice, Profile } from '../../preload/contract'
+import { errorWords } from '../../preload/messages/errors'
 import { Backups } from '../backup/backups'
 import { Emitter } from '../base/emitter'
 import type { Environment } from '../base/environment'
 import { SwarmpadError } from '../base/errors'
 import { hex } from '../base/hex'
 import { within } from '../base/timeout'
+import { networkReport } from '../diagnose/network-report'
+import type { StartReplica } from '../document/replica-thread'
+import { keysFromWrite } from '../keys/derive'
+import { fingerprint, type Identity } from '../keys/identity'
+import { keysFromLink, parseLink } from '../keys/link'
+import { cleanName } from '../keys/name'
+import { AddDocument, type LinkPreview } from '../library/add-document'
+import { Library } from '../library/library'
+import { defaultLimits, ProfileQuota, type QuotaLimits } from '../log/quota'
+import { ScrubSchedule } from '../log/scrub/scrub-schedule'
+import type { Network } from '../network/network'
+import { formatNode, parseNode } from '../network/node-address'
+import { relayKeyFrom } from '../network/relay-key'
+import { Pairing } from '../pairing/pairing'
+import { ProfileStore } from '../profile/profile-store'
+import { holdsRecords, Vault } from '../profile/vault'
+import { NotedStore } from '../repo/noted-store'
+import { DiskSpace } from '../storage/disk-space'
+import type { Store } from '../storage/store'
+import { checkStoreVersion, writeStoreVersion } from '../storage/store-version'
+import { Sync } from '../sync/sync'
 import {
   lossWords,
   lostDocumentsWords,
@@ -12,34 +34,13 @@ import {
   lostPersonWords,
   mendedDatabaseWords,
 } from './damage-words'
-import type { StartReplica } from '../document/replica-thread'
 import { documentSummary } from './document-summary'
-import { Joining, type LinkPreview } from '../library/add-document'
-import { KeptDocuments } from './open-documents'
-import { keysFromWrite } from '../keys/derive'
-import { fingerprint, type Identity } from '../keys/identity'
-import { keysFromLink, parseLink } from '../keys/link'
-import { Library } from '../library/library'
-import { LibraryRecorder } from '../library/library-recorder'
-import { LogChecks } from '../log/scrub/scrub-schedule'
-import { cleanName } from '../log/format/name'
-import { defaultLimits, ProfileQuota, type QuotaLimits } from '../log/quota'
-import type { Network } from '../network/network'
-import { formatNode, parseNode } from '../network/node-address'
-import { relayKeyFrom } from '../network/relay-key'
-import { networkReport } from '../diagnose/network-report'
-import { NotedStore } from '../repo/noted-store'
-import { Pairing } from '../pairing/pairing'
-import { ProfileStore } from '../profile/profile-store'
-import { RoomWatch } from '../storage/disk-space'
+import { LibraryRecorder } from './library-recorder'
+import { OpenDocuments } from './open-documents'
 import { Rotation } from './rotation'
 import { savedOrHindered } from './saved-or-hindered'
 import { notSaved } from './saving-watch'
 import type { SharedDocument } from './shared-document'
-import type { Store } from '../storage/store'
-import { checkForm, noteForm } from '../storage/store-version'
-import { Sync } from '../sync/sync'
-import { holdsRecords, Vault } from '../profile/vault'
 
 /** Notices that are kept until somebody listens. */
 const maxUnheard = 20
@@ -90,16 +91,16 @@ export class Workspace {
   private readonly store: NotedStore
   private readonly emitter = new Emitter<WorkspaceEvents>()
   private readonly sync: Sync
-  private readonly kept: KeptDocuments
-  private readonly joining: Joining
+  private readonly kept: OpenDocuments
+  private readonly joining: AddDocument
   /** Leaving the network and coming back, one after the other. */
   private moving: Promise<void> = Promise.resolve()
   private libraryOrNull: Library | null = null
   private profileOrNull: ProfileStore | null = null
   private readonly recorder: LibraryRecorder
   private readonly quota: ProfileQuota
-  private readonly room: RoomWatch
-  private readonly checks: LogChecks
+  private readonly room: DiskSpace
+  private readonly checks: ScrubSchedule
   private closing: Promise<void> | null = null
   /** Failures reported since the last successful write: each is reported once. */
   private readonly toldFailures = new Set<string>()
@@ -126,12 +127,12 @@ export class Workspace {
       onFailure: (error) => this.tellFailure(error),
     })
     this.quota = new ProfileQuota(options.limits ?? defaultLimits)
-    this.room = new RoomWatch({
+    this.room = new DiskSpace({
       clock: environment.clock,
       freeSpace: options.freeSpace ?? null,
       onFree: (free) => this.quota.setFree(free),
     })
-    this.kept = new KeptDocuments({
+    this.kept = new OpenDocuments({
       store: this.store,
       environment,
       startReplica: options.startReplica,
@@ -148,14 +149,14 @@ export class Workspace {
       onNotice: (message) => this.notify(message),
     })
     const { clock } = environment
-    this.joining = new Joining({
+    this.joining = new AddDocument({
       clock,
       library: () => this.library,
       upgrade: (id) => this.kept.upgrade(id),
       restore: (id) => this.restoreDocument(id),
       onDocuments: () => this.tellDocuments(),
     })
-    this.checks = new LogChecks({ clock, logs: () => this.kept.all().map(({ log }) => log) })
+    this.checks = new ScrubSchedule({ clock, logs: () => this.kept.all().map(({ log }) => log) })
     this.rotation = new Rotation({
       random: (size) => environment.random(size),
       identity: () => this.self(),
@@ -209,8 +210,8 @@ export class Workspace {
     const { environment, name } = this.options
     await store.open()
     try {
-      await checkForm(store)
-      const begun = store.isDoubtful || (await store.hasNotes()) || (await holdsRecords(store))
+      await checkStoreVersion(store)
+      const begun = store.isSuspect || (await store.hasNotes()) || (await holdsRecords(store))
       const key = await this.options.masterKey(begun)
       await store.openNotes(key)
       const vault = new Vault({ store, key, random: environment.random })
@@ -218,11 +219,11 @@ export class Workspace {
       await this.profileOrNull.open({
         name: name ? cleanName(name) : '',
         random: environment.random,
-        doubtful: store.isDoubtful || store.hadPerson,
+        suspect: store.isSuspect || store.hadPerson,
       })
       this.libraryOrNull = new Library({ vault, store })
       await this.library.open()
-      await noteForm(store)
+      await writeStoreVersion(store)
     } catch (error) {
       await store.close()
       throw error
@@ -266,10 +267,10 @@ export class Workspace {
     }
   }
 
-  /** Sets the name that others see. Rejects with INVALID for one without letters. */
+  /** Sets the name that others see. Rejects with NAME_EMPTY for one without letters. */
   async setName(name: string): Promise<Profile> {
     const clean = cleanName(name)
-    if (!clean) throw new SwarmpadError('INVALID', 'Type a name that others will know you by.')
+    if (!clean) throw new SwarmpadError('NAME_EMPTY')
     await this.profileStore.change({ ...this.profileStore.record, name: clean })
     return this.tellProfile()
   }
@@ -299,7 +300,7 @@ export class Workspace {
   }
 
   /**
-   * Changes how the network is used, now and at the next start. Rejects with INVALID for an invalid node or
+   * Changes how the network is used, now and at the next start. Rejects with NODE_INVALID or RELAY_INVALID for an invalid node or
    * relay key.
    */
   async setNetwork({ lan, bootstrap, relays }: Profile['network']): Promise<Profile> {
@@ -463,12 +464,12 @@ export class Workspace {
   }
 
   private get library(): Library {
-    if (!this.libraryOrNull) throw new SwarmpadError('CLOSED', 'This workspace is not open.')
+    if (!this.libraryOrNull) throw new SwarmpadError('CLOSED')
     return this.libraryOrNull
   }
 
   private get profileStore(): ProfileStore {
-    if (!this.profileOrNull) throw new SwarmpadError('CLOSED', 'This workspace is not open.')
+    if (!this.profileOrNull) throw new SwarmpadError('CLOSED')
     return this.profileOrNull
   }
 
@@ -477,7 +478,7 @@ export class Workspace {
     const { damaged, recorded } = this.library
     const lost = store.takeLost(recorded).length
     if (this.profileStore.isLost) this.warn(lostPersonWords)
-    else if (store.isDoubtful) this.warn(mendedDatabaseWords)
+    else if (store.isSuspect) this.warn(mendedDatabaseWords)
     if (damaged > 0) this.warn(damagedWords(damaged))
     if (lost > 0) this.warn(lostDocumentsWords(lost))
     let isAll = damaged === 0
@@ -491,7 +492,7 @@ export class Workspace {
         if (log.isShort) short.push(this.library.entry(id).title)
       } catch (error) {
         const { title } = this.library.entry(id)
-        const message = error instanceof Error ? error.message : 'It cannot be read.'
+        const message = error instanceof SwarmpadError ? errorWords(error) : 'It cannot be read.'
         this.warn(`“${title || 'Untitled'}” could not be opened: ${message}`)
         isAll = false
       }
@@ -500,7 +501,7 @@ export class Workspace {
     if (untyped.length > 0) this.warn(lostJournalWords(untyped))
     const isComplete = isAll && lost === 0 && short.length === 0 && untyped.length === 0
     if (isComplete && !this.profileStore.isLost) await store.deleteUnknownFiles()
-    await this.checks.lookThrough(store, isAll)
+    await this.checks.scrub(store, isAll)
   }
 
   /** Resolves to true if own edits of a document that were in no segment are lost, once. */
@@ -549,7 +550,8 @@ export class Workspace {
   }
 
   private tellFailure(error: unknown): void {
-    const message = error instanceof SwarmpadError ? error.message : 'Something could not be written to disk.'
+    const message =
+      error instanceof SwarmpadError ? errorWords(error) : 'Something could not be written to disk.'
     if (this.toldFailures.has(message)) return
     this.toldFailures.add(message)
     this.notify(message)
@@ -575,7 +577,7 @@ export class Workspace {
     this.room.close()
     const isClosed = await within(this.options.environment.clock, limit + restLimit, this.closeParts(limit))
     if (this.kept.lost) throw this.kept.lost
-    if (!isClosed) throw new SwarmpadError('TIMEOUT', 'This profile did not close in time.')
+    if (!isClosed) throw new SwarmpadError('TIMEOUT')
   }
 
   private async closeParts(limit: number): Promise<void> {

@@ -40,7 +40,12 @@ const longestRetry = 5_000
 /** After this many refusals in a row the edits are taken out and handed to the person. */
 const maxRefusals = 3
 /** Answers of the main process that the same edits, given once more, would only get again. */
-const refusing: ReadonlySet<string> = new Set(['VERSION_GONE', 'EDIT_INVALID', 'INVALID', 'ROLE_TOO_LOW'])
+const refusing: ReadonlySet<string> = new Set([
+  'VERSION_GONE',
+  'EDIT_INVALID',
+  'REQUEST_INVALID',
+  'ROLE_TOO_LOW',
+])
 /** About as much goes in one push, well below what the main process takes: updates, and UTF-16 code units. */
 const pushedUpdates = 1_000
 const pushedText = 4 * 1024 * 1024

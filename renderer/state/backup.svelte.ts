@@ -55,7 +55,7 @@ export class BackupState {
     if (!outcome.ok)
       return outcome.code === 'CLOSED'
         ? null
-        : { message: outcome.message, isWrong: outcome.code === 'INVALID' }
+        : { message: outcome.message, isWrong: outcome.code.startsWith('PASSPHRASE_') }
     const { path, damaged, unsaved } = outcome.value
     return path === null ? null : savedWords(path, damaged, unsaved)
   }

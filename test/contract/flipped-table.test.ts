@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { hex } from '../../main/base/hex'
 import { DocumentLog } from '../../main/log/document-log'
-import { Pace } from '../../main/log/scrub/time-slicer'
+import { TimeSlicer } from '../../main/log/scrub/time-slicer'
 import { LevelStore } from '../../main/storage/level-store'
 import { collect, fixture } from '../unit/log/fixture'
 
@@ -49,7 +49,7 @@ it('S17 a bit that fell over in a file of the database is mended, and is no more
   writeSync(file, Buffer.of((readFileSync(table)[at] ?? 0) ^ 1), 0, 1, at)
   closeSync(file)
 
-  await second.log.health.check(new Pace({ clock, slice: 1_000, rest: 0 }))
+  await second.log.health.check(new TimeSlicer({ clock, slice: 1_000, rest: 0 }))
   expect(second.log.health.isDamaged).toBe(true)
   expect(second.log.tip(hex(author.session))).toBe(10)
   for (const bytes of segments) second.log.accept(bytes, null)

@@ -4,16 +4,16 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Environment, systemEnvironment } from '../../main/base/environment'
 import { fromHex } from '../../main/base/hex'
-import { lostPersonWords } from '../../main/workspace/damage-words'
 import { Keeper, storeFolder } from '../../main/keeper/keeper'
 import { stateWords } from '../../main/keeper/state'
 import { keysFromLink, parseLink } from '../../main/keys/link'
 import { DocumentLog } from '../../main/log/document-log'
-import { Pace } from '../../main/log/scrub/time-slicer'
 import { allSegmentsRange, checkedKey, sessionRange } from '../../main/log/format/store-keys'
-import { tablesOf } from '../../main/storage/leveldb-repair/manifest'
+import { TimeSlicer } from '../../main/log/scrub/time-slicer'
 import { LevelStore } from '../../main/storage/level-store'
+import { tablesOf } from '../../main/storage/leveldb-repair/manifest'
 import type { Range } from '../../main/storage/store'
+import { lostPersonWords } from '../../main/workspace/damage-words'
 import { DiskProfile } from '../support/disk-profile'
 import { duplexPair } from '../support/duplex-pair'
 import { unplaced } from '../support/sim-network'
@@ -74,7 +74,7 @@ async function isSound(directory: string, link: string): Promise<boolean> {
   const { documentId, verify } = keysFromLink(parseLink(link))
   const log = new DocumentLog({ store, environment: systemEnvironment, documentId, verify })
   await log.open()
-  await log.health.check(new Pace({ clock: systemEnvironment.clock, slice: 1_000, rest: 0 }))
+  await log.health.check(new TimeSlicer({ clock: systemEnvironment.clock, slice: 1_000, rest: 0 }))
   const { isDamaged } = log.health
   await log.close()
   await store.close()

@@ -41,7 +41,7 @@ describe('a store whose process is killed', () => {
       const store = new LevelStore(folder)
       await store.open()
       // An interrupted write does not count as damage.
-      expect(store.isDoubtful).toBe(false)
+      expect(store.isSuspect).toBe(false)
       const parts = new Map<number, number>()
       for await (const [key, value] of store.entries(everything)) {
         const number = numberOf(key)

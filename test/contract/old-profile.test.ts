@@ -6,9 +6,9 @@ import { systemEnvironment } from '../../main/base/environment'
 import { Keeper, storeFolder } from '../../main/keeper/keeper'
 import { keysFromLink, parseLink } from '../../main/keys/link'
 import { DocumentLog } from '../../main/log/document-log'
-import { Pace } from '../../main/log/scrub/time-slicer'
+import { TimeSlicer } from '../../main/log/scrub/time-slicer'
 import { LevelStore } from '../../main/storage/level-store'
-import { encodeForm, storeForm } from '../../main/storage/store-version'
+import { encodeStoreVersion, storeVersion } from '../../main/storage/store-version'
 import { DiskProfile } from '../support/disk-profile'
 import { ManualNetwork } from '../unit/sync/world'
 
@@ -72,7 +72,7 @@ describe('a profile of before (S18)', async () => {
 
   it('is kept of each form that there was', () => {
     expect(forms.map(({ name }) => name)).toEqual(
-      Array.from({ length: storeForm }, (_, index) => `form-${index + 1}`),
+      Array.from({ length: storeVersion }, (_, index) => `form-${index + 1}`),
     )
   })
 
@@ -113,12 +113,12 @@ describe('a profile of before (S18)', async () => {
       await end(again)
       const store = new LevelStore(join(folder, 'old', 'store'))
       await store.open()
-      expect(await store.get(formKey)).toEqual(encodeForm(storeForm))
+      expect(await store.get(formKey)).toEqual(encodeStoreVersion(storeVersion))
       for (const { link } of documents) {
         const { documentId, verify } = keysFromLink(parseLink(link))
         const log = new DocumentLog({ store, environment: systemEnvironment, documentId, verify })
         await log.open()
-        await log.health.check(new Pace({ clock: systemEnvironment.clock, slice: 1_000, rest: 0 }))
+        await log.health.check(new TimeSlicer({ clock: systemEnvironment.clock, slice: 1_000, rest: 0 }))
         expect(log.health.isDamaged).toBe(false)
         await log.close()
       }
@@ -131,7 +131,7 @@ describe('a profile that a newer program has written (S18)', () => {
   it('is refused in plain words, and nothing in it is changed', async () => {
     const { passphrase } = await copy('form-1')
     const directory = join(folder, 'old', 'store')
-    await setForm(directory, encodeForm(storeForm + 1))
+    await setForm(directory, encodeStoreVersion(storeVersion + 1))
     const before = await everything(directory)
     const key = await readFile(join(folder, 'old', 'key'))
     const refused = DiskProfile.open({ directory: join(folder, 'old'), passphrase })
@@ -146,7 +146,7 @@ describe('a profile that a newer program has written (S18)', () => {
   it('is not what one bit that fell over makes of it', async () => {
     const { passphrase } = await copy('form-1')
     const directory = join(folder, 'old', 'store')
-    const form = Buffer.from(encodeForm(storeForm))
+    const form = Buffer.from(encodeStoreVersion(storeVersion))
     form[2] = 1
     await setForm(directory, form)
     const old = await open('old', passphrase)
@@ -155,7 +155,7 @@ describe('a profile that a newer program has written (S18)', () => {
 
   it('is refused by a keeper too', async () => {
     const directory = join(folder, 'keeper')
-    await setForm(storeFolder(directory), encodeForm(storeForm + 1))
+    await setForm(storeFolder(directory), encodeStoreVersion(storeVersion + 1))
     const before = await everything(storeFolder(directory))
     const keeper = new Keeper({
       directory,

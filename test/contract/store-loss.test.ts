@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { fromHex } from '../../main/base/hex'
-import { lostPersonWords } from '../../main/workspace/damage-words'
 import { forgetDocument } from '../../main/repo/forget-document'
-import type { SharedDocument } from '../../main/workspace/shared-document'
 import { LevelStore } from '../../main/storage/level-store'
+import { lostPersonWords } from '../../main/workspace/damage-words'
+import type { SharedDocument } from '../../main/workspace/shared-document'
 import { DiskProfile } from '../support/disk-profile'
 
 const patience = { timeout: 30_000, interval: 50 }

@@ -310,7 +310,7 @@ describe.runIf(isLinux)('the program as it is packed', () => {
       return [...codes].sort()
     })
     expect(outcomes.filter((code) => code === 'UNEXPECTED')).toEqual([])
-    expect(outcomes).toContain('INVALID')
+    expect(outcomes).toContain('REQUEST_INVALID')
   })
 
   it('asks nothing of a link that is none, and says what is wrong with it', async () => {

@@ -89,7 +89,7 @@ it('several links are asked about one after the other, and wait for a name', asy
   for (const offer of [0, 1, 2, 3, 2 ** 40])
     expect(await ben.page.evaluate((offer) => window.swarmpad.acceptLink(offer), offer)).toMatchObject({
       ok: false,
-      code: 'INVALID',
+      code: 'REQUEST_LATE',
     })
   expect(await roles(ben)).toEqual(['write'])
   expect(ben.errors).toEqual([])

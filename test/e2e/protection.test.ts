@@ -72,7 +72,7 @@ describe('a passphrase', () => {
     // Nothing waits for one any more.
     expect(await again.page.evaluate((words) => window.swarmpad.unlock(words), words)).toMatchObject({
       ok: false,
-      code: 'INVALID',
+      code: 'REQUEST_LATE',
     })
 
     await again.press('Protection')
@@ -153,7 +153,11 @@ describe('a passphrase', () => {
       await window.swarmpad.unlock(7 as never),
       await window.swarmpad.unlock('wrong passphrase'),
     ])
-    expect(answers).toMatchObject([{ code: 'INVALID' }, { code: 'INVALID' }, { code: 'PASSPHRASE_WRONG' }])
+    expect(answers).toMatchObject([
+      { code: 'REQUEST_INVALID' },
+      { code: 'REQUEST_INVALID' },
+      { code: 'PASSPHRASE_WRONG' },
+    ])
     await unlock(desk)
     await desk.page.getByRole('button', { name: /^Of a program/ }).waitFor()
     await desk.quit()

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { hex } from '../../main/base/hex'
 import { LevelStore } from '../../main/storage/level-store'
-import { encodeForm, storeForm } from '../../main/storage/store-version'
+import { encodeStoreVersion, storeVersion } from '../../main/storage/store-version'
 import { canMount, patience, Room } from '../support/app'
 
 /** The built program without a window: what another program, or another version, would be. */
@@ -158,7 +158,7 @@ it('a profile that a newer program has written is told, and nothing in it is cha
   const store = new LevelStore(directory)
   await store.open()
   const before = await store.get(key)
-  await store.write([{ key, value: encodeForm(storeForm + 1) }])
+  await store.write([{ key, value: encodeStoreVersion(storeVersion + 1) }])
   await store.close()
   const again = await room.desk({ profile: ada.profile })
   await again.page.getByRole('heading', { name: 'A newer Swarmpad has used this profile' }).waitFor()
@@ -166,7 +166,7 @@ it('a profile that a newer program has written is told, and nothing in it is cha
   expect(await again.quit()).toBe(1)
   const reopened = new LevelStore(directory)
   await reopened.open()
-  expect(await reopened.get(key)).toEqual(encodeForm(storeForm + 1))
+  expect(await reopened.get(key)).toEqual(encodeStoreVersion(storeVersion + 1))
   await reopened.write([{ key, value: before }])
   await reopened.close()
   const back = await room.desk({ profile: ada.profile })

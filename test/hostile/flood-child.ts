@@ -6,11 +6,17 @@ import { identityFromSeed } from '../../main/keys/identity'
 import { keysFromLink, parseLink } from '../../main/keys/link'
 import { makeForkProof } from '../../main/log/format/fork'
 import { noMark } from '../../main/log/format/segment'
-import { SessionLog } from '../../main/log/session-log'
 import { bucketCount, bucketDigestSize } from '../../main/log/format/version-vector'
+import { SessionLog } from '../../main/log/session-log'
 import { Replica } from '../../main/replica/replica'
 import type { Port } from '../../main/sync/wire/channel'
-import { encodeCredit, encodeHave, encodeReceipt, encodeVector, encodeWant } from '../../main/sync/wire/messages'
+import {
+  encodeCredit,
+  encodeHave,
+  encodeReceipt,
+  encodeVector,
+  encodeWant,
+} from '../../main/sync/wire/messages'
 import { HostilePeer, type Line } from './hostile-peer'
 
 /**

@@ -75,7 +75,7 @@ async function isUntouched(): Promise<void> {
   expect(target.workspace.profile().name).toBe('Ada')
 }
 
-const codes = ['INVALID', 'BACKUP_DAMAGED', 'BACKUP_NEWER', 'PASSPHRASE_WRONG']
+const codes = ['BACKUP_OTHER', 'MALFORMED', 'BACKUP_DAMAGED', 'BACKUP_NEWER', 'PASSPHRASE_WRONG']
 
 it('a backup with bytes changed is told as such before anything is changed', async () => {
   const before = target.workspace.summaries().length
@@ -92,7 +92,7 @@ it('a backup with bytes changed is told as such before anything is changed', asy
 })
 
 it('beginnings and records of any form are read or refused', async () => {
-  const readCodes = ['INVALID', 'BACKUP_DAMAGED', 'BACKUP_NEWER'] as const
+  const readCodes = ['BACKUP_OTHER', 'MALFORMED', 'BACKUP_DAMAGED', 'BACKUP_NEWER'] as const
   fuzz(1_500, mutated([header]), ({ bytes }) => {
     const read = answer(() => readBackupHeader(bytes), ...readCodes)
     if (read) expect(bytes.equals(header)).toBe(true)

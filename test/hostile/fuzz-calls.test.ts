@@ -163,7 +163,7 @@ describe('what a page may have become asks', () => {
     const given = fc.oneof(fitting, sound[name] ?? fitting, fc.array(value, { maxLength: 4 }))
     let taken = 0
     fuzz(800, given, (args) => {
-      const passed = answer(() => callChecks[name](args), 'INVALID')
+      const passed = answer(() => callChecks[name](args), 'REQUEST_INVALID')
       if (!passed) return
       taken++
       expect(passed).toHaveLength(wanted.length)

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { hex } from '../../main/base/hex'
 import { keysFromWrite } from '../../main/keys/derive'
 import { identityFromSeed } from '../../main/keys/identity'
+import { cleanName, maxNameSize } from '../../main/keys/name'
 import { keyPairFromSeed } from '../../main/keys/signature'
 import {
   certificateSize,
@@ -14,8 +15,7 @@ import {
   verifyCertificate,
 } from '../../main/log/format/certificate'
 import { contradict, makeForkProof, sessionOfFork, verifyForkProof } from '../../main/log/format/fork'
-import { maxContentSize, maxNameSize, maxSegmentChanges } from '../../main/log/format/limits'
-import { cleanName } from '../../main/log/format/name'
+import { maxContentSize, maxSegmentChanges } from '../../main/log/format/limits'
 import { packChanges, unpackChanges } from '../../main/log/format/packing'
 import {
   decodeSegment,
@@ -24,8 +24,8 @@ import {
   sealSegment,
   verifySegment,
 } from '../../main/log/format/segment'
-import { SessionLog } from '../../main/log/session-log'
 import { decodeSnapshot, openSnapshot, sealSnapshot, unpackDocument } from '../../main/log/format/snapshot'
+import { SessionLog } from '../../main/log/session-log'
 import { readChangeHeader } from '../../main/replica/change-header'
 import { maxOperations, readOperations } from '../../main/replica/change-operations'
 import { checkDocumentChunk } from '../../main/replica/document-chunk'
@@ -113,10 +113,10 @@ describe('what others log, changed or made up', () => {
   it('snapshots: refused as INVALID unless not a bit differs (T1 to T3)', () => {
     let decoded = 0
     fuzz(4_000, mutated([snapshot]), ({ bytes }) => {
-      const taken = answer(() => decodeSnapshot(bytes), 'INVALID')
+      const taken = answer(() => decodeSnapshot(bytes), 'MALFORMED')
       if (!taken) return
       decoded++
-      const opened = answer(() => openSnapshot(content, taken), 'INVALID')
+      const opened = answer(() => openSnapshot(content, taken), 'MALFORMED')
       if (opened)
         expect(hex(taken.header.subarray(0, -68))).toBe(hex(snapshot.subarray(0, taken.header.length - 68)))
     })
@@ -126,10 +126,10 @@ describe('what others log, changed or made up', () => {
   it('documents inside of them: refused as INVALID, or looked through in time (T2, T7)', () => {
     const plain = unpackDocument(document)
     fuzz(4_000, mutated([document]), ({ bytes }) => {
-      answer(() => unpackDocument(bytes), 'INVALID')
+      answer(() => unpackDocument(bytes), 'MALFORMED')
     })
     fuzz(8_000, mutated([plain]), ({ bytes }) => {
-      answer(() => checkDocumentChunk(bytes), 'INVALID')
+      answer(() => checkDocumentChunk(bytes), 'MALFORMED')
     })
   })
 
@@ -137,13 +137,13 @@ describe('what others log, changed or made up', () => {
     const sound = segments.map(({ bytes }) => bytes)
     let decoded = 0
     fuzz(8_000, mutated(sound), ({ bytes }) => {
-      const segment = answer(() => decodeSegment(bytes), 'INVALID')
+      const segment = answer(() => decodeSegment(bytes), 'MALFORMED')
       if (!segment) return
       decoded++
       expect(Buffer.from(segment.bytes).equals(bytes)).toBe(true)
       const taken = verifySegment(segment, documentId)
       expect(taken).toBe(sound.some((one) => bytes.equals(one)))
-      answer(() => openSegment(content, segment), 'INVALID')
+      answer(() => openSegment(content, segment), 'MALFORMED')
     })
     expect(decoded).toBeGreaterThan(100)
   })
@@ -166,14 +166,14 @@ describe('what others log, changed or made up', () => {
     const [a, b] = two.map((bytes) => bytes.subarray(0, 202))
     if (!a || !b) return expect.fail()
     fuzz(6_000, mutated([first, second, third]), ({ bytes }) => {
-      const header = answer(() => decodeTipProof(bytes), 'INVALID')
+      const header = answer(() => decodeTipProof(bytes), 'MALFORMED')
       if (!header) return
       expect(header.seqTo - header.seqFrom).toBeLessThan(maxSegmentChanges)
       contradict(bytes, first)
     })
     const proof = makeForkProof(a, b)
     fuzz(6_000, mutated([proof, makeForkProof(first, second), Buffer.concat([a, a])]), ({ bytes }) => {
-      const convicted = answer(() => verifyForkProof(bytes, documentId), 'INVALID')
+      const convicted = answer(() => verifyForkProof(bytes, documentId), 'MALFORMED')
       if (!convicted) return
       expect([hex(convicted), sessionOfFork(bytes)]).toEqual(Array(2).fill(hex(twin.publicKey)))
     })
@@ -181,11 +181,11 @@ describe('what others log, changed or made up', () => {
 
   it('certificates: refused as INVALID unless not a bit differs (C2, C3)', () => {
     fuzz(6_000, mutated(certificates), ({ bytes }) => {
-      const taken = answer(() => verifyCertificate(bytes, documentId, verify), 'INVALID')
+      const taken = answer(() => verifyCertificate(bytes, documentId, verify), 'MALFORMED')
       expect(taken !== null).toBe(certificates.some((one) => bytes.equals(one)))
-      const certificate = answer(() => decodeCertificate(bytes), 'INVALID')
+      const certificate = answer(() => decodeCertificate(bytes), 'MALFORMED')
       expect(certificate === null || bytes.length === certificateSize).toBe(true)
-      answer(() => openCertificate({ content, documentId, certificate: bytes }), 'INVALID')
+      answer(() => openCertificate({ content, documentId, certificate: bytes }), 'MALFORMED')
     })
   })
 
@@ -202,7 +202,7 @@ describe('what others log, changed or made up', () => {
       const plain = reference.join(author.publicKey, named, approval)
       const sealed = reference.seal(content, plain, reference.join(documentId, head), nonce)
       const certificate = reference.join(head, sealed, Buffer.alloc(64))
-      const read = answer(() => openCertificate({ content, documentId, certificate }), 'INVALID')
+      const read = answer(() => openCertificate({ content, documentId, certificate }), 'MALFORMED')
       if (!read) return
       expect(Buffer.byteLength(read.name)).toBeLessThanOrEqual(maxNameSize)
       expect(cleanName(read.name)).toBe(read.name)
@@ -251,7 +251,7 @@ describe('what others log, changed or made up', () => {
     ]
     const sound = lists.map((list) => packChanges(list) ?? expect.fail())
     fuzz(8_000, mutated(sound), ({ bytes }) => {
-      const unpacked = answer(() => unpackChanges(bytes), 'INVALID')
+      const unpacked = answer(() => unpackChanges(bytes), 'MALFORMED')
       if (!unpacked) return
       const total = unpacked.reduce((sum, change) => sum + (change?.length ?? 0), 0)
       expect(unpacked.length).toBeLessThanOrEqual(maxSegmentChanges)
@@ -271,14 +271,14 @@ describe('what others log, changed or made up', () => {
     fuzz(10_000, mutated(sound), ({ bytes }) => {
       // A checksum that fits, as whoever makes a change would put there; else hardly one is read.
       if (bytes.length > 12) hash(bytes.subarray(8)).copy(bytes, 4, 0, 4)
-      const header = answer(() => readChangeHeader(bytes), 'INVALID')
+      const header = answer(() => readChangeHeader(bytes), 'MALFORMED')
       expect(insertedText(bytes).length).toBeLessThanOrEqual(bytes.length)
       if (!header) return
       read++
       expect(header.dependencies.length * 32).toBeLessThanOrEqual(bytes.length)
       for (const number of [header.seq, header.startOp])
         expect(Number.isSafeInteger(number) && number >= 0).toBe(true)
-      const operations = answer(() => readOperations(header), 'INVALID')
+      const operations = answer(() => readOperations(header), 'MALFORMED')
       if (operations) expect(operations.count).toBeLessThanOrEqual(Math.min(maxOperations, bytes.length * 64))
     })
     expect(read).toBeGreaterThan(100)

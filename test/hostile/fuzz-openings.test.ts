@@ -9,8 +9,8 @@ import { isOwnPage, pageFile, pageOrigin } from '../../main/electron/page-files'
 import { keysFromWrite } from '../../main/keys/derive'
 import { formatLink, holdsLink, parseLink } from '../../main/keys/link'
 import { hideLinks } from '../../main/keys/link-text'
-import { parseNode } from '../../main/network/node-address'
 import { terminalText } from '../../main/keys/terminal-text'
+import { parseNode } from '../../main/network/node-address'
 import { answer, fuzz } from '../support/fuzz'
 
 const keys = keysFromWrite(Buffer.alloc(32, 7))
@@ -96,7 +96,7 @@ describe('what comes from outside to be opened', () => {
     let taken = 0
     const place = { directory: '/home/ada', appPath: null }
     fuzz(6_000, fc.array(words, { maxLength: 5 }), (args) => {
-      const line = answer(() => parseCommandLine(args, place), 'INVALID')
+      const line = answer(() => parseCommandLine(args, place), 'MALFORMED')
       if (!line) return
       taken++
       for (const { host, port } of line.bootstrap ?? [])
@@ -136,7 +136,7 @@ describe('what comes from outside to be opened', () => {
     let taken = 0
     const address = fc.tuple(fc.constantFrom('', 'https://example.org/', 'http://a.b/', 'mailto:'), words)
     fuzz(6_000, address, ([start, rest]) => {
-      const href = answer(() => externalAddress(start + rest), 'INVALID')
+      const href = answer(() => externalAddress(start + rest), 'MALFORMED')
       if (href === null) return
       taken++
       const { protocol, username, password } = new URL(href)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { fromHex, hex } from '../../main/base/hex'
-import { cleanName } from '../../main/log/format/name'
+import { cleanName } from '../../main/keys/name'
 import {
   decodeDocument,
   decodeEnd,
@@ -22,7 +22,7 @@ describe('what computers that pair say, changed or made up', () => {
       ['join', vector.joinHello],
     ] as const)
       fuzz(3_000, mutated([fromHex(sound)]), ({ bytes }) => {
-        const hello = answer(() => decodePairingHello(bytes, from), 'INVALID')
+        const hello = answer(() => decodePairingHello(bytes, from), 'MISBEHAVED', 'MALFORMED')
         if (!hello) return
         taken++
         expect([hello.proof.length, hello.commitment.length]).toEqual([32, from === 'offer' ? 32 : 0])
@@ -33,7 +33,7 @@ describe('what computers that pair say, changed or made up', () => {
   it('a person: a seed and a name as it may stand in a certificate (P5)', () => {
     let taken = 0
     fuzz(6_000, mutated([fromHex(vector.person.body)]), ({ bytes }) => {
-      const person = answer(() => decodePerson(bytes), 'INVALID')
+      const person = answer(() => decodePerson(bytes), 'MISBEHAVED', 'MALFORMED')
       if (!person) return
       taken++
       expect(person.seed).toHaveLength(32)
@@ -48,7 +48,7 @@ describe('what computers that pair say, changed or made up', () => {
     const sound = vector.documents.map(({ body }) => fromHex(body))
     let [taken, manifests] = [0, 0]
     fuzz(8_000, mutated(sound), ({ bytes }) => {
-      const document = answer(() => decodeDocument(bytes), 'INVALID')
+      const document = answer(() => decodeDocument(bytes), 'MISBEHAVED', 'MALFORMED')
       if (!document) return
       taken++
       // A signed manifest is accepted unchanged or not at all.
@@ -67,8 +67,9 @@ describe('what computers that pair say, changed or made up', () => {
   it('the small ones, and bytes that never were anything (P5)', () => {
     fuzz(4_000, anyBytes(), (bytes) => {
       for (const decode of [decodeDocument, decodePerson, decodeEnd, decodeNo, decodeNumber])
-        answer<unknown>(() => decode(bytes), 'INVALID')
-      for (const side of ['offer', 'join'] as const) answer(() => decodePairingHello(bytes, side), 'INVALID')
+        answer<unknown>(() => decode(bytes), 'MISBEHAVED', 'MALFORMED')
+      for (const side of ['offer', 'join'] as const)
+        answer(() => decodePairingHello(bytes, side), 'MISBEHAVED', 'MALFORMED')
     })
   })
 })

@@ -5,6 +5,7 @@ import { keysFromRead } from '../../main/keys/derive'
 import { makeForkProof } from '../../main/log/format/fork'
 import { noMark } from '../../main/log/format/segment'
 import type { SessionLog } from '../../main/log/session-log'
+import { encodeAsk, encodeSigned, signReceipt } from '../../main/sync/replicas/signed-receipt'
 import { makeInstance } from '../../main/sync/wire/instance'
 import {
   encodeCredit,
@@ -19,7 +20,6 @@ import {
   type MessageType,
   messageTypes,
 } from '../../main/sync/wire/messages'
-import { encodeAsk, encodeSigned, signReceipt } from '../../main/sync/replicas/signed-receipt'
 import { answer, fuzzSlowly, mutated } from '../support/fuzz'
 import { quiet } from '../support/manual-clock'
 import { unplaced } from '../support/sim-network'
@@ -189,7 +189,11 @@ describe('a peer that shares the document', () => {
     let taken = 0
     const cases = fc.tuple(mutated(sound), fc.boolean())
     await fuzzSlowly(4_000, cases, async ([{ bytes }, certified]) => {
-      const verdict = answer(() => alice.log.accept(bytes, certified ? own.certificate : null), 'INVALID')
+      const verdict = answer(
+        () => alice.log.accept(bytes, certified ? own.certificate : null),
+        'MALFORMED',
+        'MISBEHAVED',
+      )
       if (verdict === 'accepted') taken++
       const isSound = sound.some((one) => bytes.equals(one))
       if (!isSound) expect(['invalid', 'unknown-session']).toContain(verdict)

@@ -3,20 +3,20 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { fromHex, hex } from '../../main/base/hex'
 import { readJournal, textHash } from '../../main/document/journal-record'
-import { LeftOutFile } from '../../main/document/quarantine-file'
+import { QuarantineFile } from '../../main/document/quarantine-file'
 import { Salvager } from '../../main/document/salvager'
-import { keyFileBytes, readKeyFile } from '../../main/profile/key-file'
 import { keysFromWrite, makeManifest } from '../../main/keys/derive'
 import { identityFromSeed } from '../../main/keys/identity'
 import { Library, readEntry } from '../../main/library/library'
 import { DocumentLog } from '../../main/log/document-log'
 import { forkProofSize } from '../../main/log/format/fork'
-import { SessionLog } from '../../main/log/session-log'
 import { sessionKey, sizeKey } from '../../main/log/format/store-keys'
+import { SessionLog } from '../../main/log/session-log'
+import { keyFileBytes, readKeyFile } from '../../main/profile/key-file'
 import { ProfileStore } from '../../main/profile/profile-store'
-import { MemoryDisk, MemoryStore } from '../../main/storage/memory-store'
-import { HolderRecords } from '../../main/sync/replicas/replica-records'
 import { Vault } from '../../main/profile/vault'
+import { MemoryDisk, MemoryStore } from '../../main/storage/memory-store'
+import { ReplicaRecords } from '../../main/sync/replicas/replica-records'
 import { answer, fuzz, fuzzSlowly, mutated, scaled } from '../support/fuzz'
 import { HostileWriter } from '../support/hostile-writer'
 import { InlineReplicas } from '../support/inline-replica'
@@ -184,7 +184,7 @@ describe('records of a profile', () => {
       const vault = vaultOf(new MemoryStore())
       await vault.write('profile', new Uint8Array(0), record)
       const profile = new ProfileStore(vault)
-      const code = await profile.open({ name: '', random: environment.random, doubtful: false }).then(
+      const code = await profile.open({ name: '', random: environment.random, suspect: false }).then(
         () => 'read',
         (error) => error.code,
       )
@@ -216,7 +216,7 @@ async function filledDisk(): Promise<{ disk: MemoryDisk; sessions: string[] }> {
       expect(log.accept(other.seal(change()).bytes, n === 0 ? other.certificate : null)).toBe('accepted')
   await log.close()
   const sessions = [own, ...others].map(({ session: bytes }) => hex(bytes))
-  const records = new HolderRecords(documentId, keys.presence ?? expect.fail())
+  const records = new ReplicaRecords(documentId, keys.presence ?? expect.fail())
   const holder = { key: random.bytes(32), isKeeper: true, author: new Uint8Array(0), name: 'Attic' }
   const signatures = { signature: random.bytes(64), vouched: random.bytes(64), approved: random.bytes(64) }
   const receipt = { session: hex(own.session), tip: 2, mark: random.bytes(16), at: 1, receivedAt: 2 }
@@ -261,7 +261,7 @@ describe('records of a log', () => {
           expect(hex(segment.subarray(202))).toBe(hex(before.subarray(202)))
         }
       }
-      const holders = await new HolderRecords(documentId, keys.presence ?? expect.fail()).load(store)
+      const holders = await new ReplicaRecords(documentId, keys.presence ?? expect.fail()).load(store)
       expect(holders.length).toBeLessThanOrEqual(1)
       // It goes on: what is written now is taken.
       const identity = identityFromSeed(Buffer.alloc(32, 4))
@@ -364,7 +364,7 @@ describe('a file of what was left out', () => {
       40,
       fc.tuple(fc.string({ unit: 'binary' }), fc.integer({ min: 1, max: 60 }), fc.option(fc.nat(20_000))),
       async ([title, seq, limit]) => {
-        const file = new LeftOutFile({
+        const file = new QuarantineFile({
           title,
           faults: [{ session: writer.id, seq, reason: title, lacksContent: false }],
           log: writer.log,

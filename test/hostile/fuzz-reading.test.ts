@@ -61,7 +61,7 @@ const writerChanges = (() => {
 function finished(bytes: Buffer): LoggedChange | null {
   if (bytes.length < 12) return null
   hash(bytes.subarray(8)).copy(bytes, 4, 0, 4)
-  const header = answer(() => readChangeHeader(bytes), 'INVALID')
+  const header = answer(() => readChangeHeader(bytes), 'MALFORMED')
   return { bytes, hash: header ? fromHex(header.hash) : Buffer.alloc(32) }
 }
 

@@ -6,12 +6,24 @@ import { fromHex, hex } from '../../main/base/hex'
 import { keysFromRead, keysFromWrite, makeManifest, readManifest } from '../../main/keys/derive'
 import { identityFromSeed } from '../../main/keys/identity'
 import { formatLink, keysFromLink, parseLink } from '../../main/keys/link'
-import { maxNameSize } from '../../main/log/format/limits'
+import { maxNameSize } from '../../main/keys/name'
 import { announce, asksForSwarmpad, readAnnouncements } from '../../main/network/neighbour-record'
 import { formatNode, parseNode } from '../../main/network/node-address'
 import { decodeCaret, encodeCaret } from '../../main/replica/caret'
+import {
+  approveInstance,
+  decodePresence,
+  makePresence,
+  maxCaretSize,
+  maxPresenceSize,
+  openPresence,
+  passedOn,
+  sealPresence,
+  verifyPresence,
+} from '../../main/sync/presence/presence'
+import { readReplicaProof } from '../../main/sync/replicas/replica-proof'
+import { decodeAsk, decodeSigned, encodeAsk, encodeSigned } from '../../main/sync/replicas/signed-receipt'
 import { readHello } from '../../main/sync/wire/hello'
-import { readHolderWord } from '../../main/sync/replicas/replica-proof'
 import { makeInstance } from '../../main/sync/wire/instance'
 import { nameIn, readIntroduction, roleOf } from '../../main/sync/wire/introduction'
 import {
@@ -38,18 +50,6 @@ import {
   encodeWant,
   maxEntries,
 } from '../../main/sync/wire/messages'
-import {
-  approveInstance,
-  decodePresence,
-  makePresence,
-  maxCaretSize,
-  maxPresenceSize,
-  openPresence,
-  passedOn,
-  sealPresence,
-  verifyPresence,
-} from '../../main/sync/presence/presence'
-import { decodeAsk, decodeSigned, encodeAsk, encodeSigned } from '../../main/sync/replicas/signed-receipt'
 import { duplexPair } from '../support/duplex-pair'
 import { answer, anyBytes, fuzz, mutated } from '../support/fuzz'
 import { randomFrom } from '../support/random'
@@ -77,7 +77,7 @@ describe('what peers say, changed or made up', () => {
     const sound = [fromHex(handshake.initiator.hello), fromHex(handshake.responder.hello)]
     let taken = 0
     fuzz(8_000, mutated(sound), ({ bytes }) => {
-      const hello = answer(() => readHello(bytes, keys, connection), 'INVALID')
+      const hello = answer(() => readHello(bytes, keys, connection), 'MALFORMED')
       if (!hello) return
       taken++
       // Nothing but the version can have changed, and what later versions may add.
@@ -95,7 +95,7 @@ describe('what peers say, changed or made up', () => {
       8_000,
       mutated([initiator, responder].map(({ introduction }) => fromHex(introduction))),
       ({ bytes }) => {
-        const said = answer(() => readIntroduction(bytes), 'INVALID')
+        const said = answer(() => readIntroduction(bytes), 'MALFORMED')
         if (!said) return
         taken++
         const role = roleOf(said, { instance: fromHex(initiator.instance), keys, connection })
@@ -114,7 +114,7 @@ describe('what peers say, changed or made up', () => {
     const manifest = makeManifest(keys)
     fuzz(5_000, mutated([manifest]), ({ bytes }) => {
       for (const holder of [reader, keys]) {
-        const found = answer(() => readManifest(holder, bytes), 'INVALID')
+        const found = answer(() => readManifest(holder, bytes), 'MALFORMED')
         expect(found !== null).toBe(bytes.equals(manifest))
       }
     })
@@ -124,7 +124,7 @@ describe('what peers say, changed or made up', () => {
     const instance = reference.pairOf(fromHex(receipts.instanceSeed)).publicKey
     fuzz(5_000, mutated([fromHex(receipts.sealed), fromHex(receipts.open)]), ({ bytes }) => {
       for (const role of ['write', 'read', 'keep'] as const) {
-        const word = answer(() => readHolderWord(bytes, keys, instance, role), 'INVALID')
+        const word = answer(() => readReplicaProof(bytes, keys, instance, role), 'MALFORMED')
         if (!word) continue
         // A keeper chooses its own name; nothing else can differ.
         expect(hex(word.key)).toBe(receipts.holder)
@@ -172,7 +172,7 @@ describe('what peers say, changed or made up', () => {
     const { sound, again } = forms[kind] ?? expect.fail()
     let taken = 0
     fuzz(5_000, mutated(sound.map(fromHex)), ({ bytes }) => {
-      const written = answer(() => again(bytes), 'INVALID')
+      const written = answer(() => again(bytes), 'MALFORMED')
       if (!written) return
       taken++
       // A `uint` may be written longer than it has to, and a bucket of zeros as none: never shorter.
@@ -181,7 +181,7 @@ describe('what peers say, changed or made up', () => {
       if (written.length === bytes.length) expect(hex(written)).toBe(hex(bytes))
     })
     expect(taken).toBeGreaterThan(100)
-    fuzz(1_000, anyBytes(200), (bytes) => void answer(() => again(Buffer.from(bytes)), 'INVALID'))
+    fuzz(1_000, anyBytes(200), (bytes) => void answer(() => again(Buffer.from(bytes)), 'MALFORMED'))
   })
 
   it('entries: as many as there are bytes for, and never more than 1,000 (W21)', () => {
@@ -191,7 +191,7 @@ describe('what peers say, changed or made up', () => {
     const counts = fc.oneof(fc.nat(2_000), fc.constantFrom(maxEntries, maxEntries + 1, 2 ** 31, 2 ** 53))
     fuzz(1_000, fc.tuple(counts, fc.nat(1_200)), ([count, real]) => {
       const body = Buffer.concat([reference.uint(count), ...Array<Buffer>(real).fill(entry.subarray(1))])
-      const entries = answer(() => decodeReceipt(body), 'INVALID')
+      const entries = answer(() => decodeReceipt(body), 'MALFORMED')
       expect(entries?.length ?? null).toBe(count === real && count <= maxEntries ? count : null)
     })
   })
@@ -199,7 +199,7 @@ describe('what peers say, changed or made up', () => {
   it('presence: the outside changed (W50, W52)', () => {
     const sound = presenceVector.messages.map(({ message }) => fromHex(message))
     fuzz(6_000, mutated(sound), ({ bytes, of }) => {
-      const message = answer(() => decodePresence(bytes), 'INVALID')
+      const message = answer(() => decodePresence(bytes), 'MALFORMED')
       if (!message) return
       expect(bytes.length).toBeLessThanOrEqual(maxPresenceSize)
       // Hops are not signed, since they change on the way.
@@ -227,7 +227,7 @@ describe('what peers say, changed or made up', () => {
     fuzz(5_000, mutated(sound), ({ bytes }) => {
       const key = presenceKey ?? expect.fail()
       const sealed = reference.join(nonce, reference.seal(key, bytes, publicKey, nonce))
-      const shown = answer(() => openPresence(key, publicKey, sealed), 'INVALID')
+      const shown = answer(() => openPresence(key, publicKey, sealed), 'MALFORMED')
       if (!shown) return
       opened++
       expect(Buffer.byteLength(shown.name)).toBeLessThanOrEqual(maxNameSize)
@@ -237,7 +237,9 @@ describe('what peers say, changed or made up', () => {
       const again = sealPresence({ key, instance: publicKey, presence: shown, random: () => nonce })
       expect(openPresence(key, publicKey, again)).toEqual(shown)
       const message = makePresence({ instance, counter: 1, goodbye: false, sealed })
-      expect(answer(() => decodePresence(message), 'INVALID') === null).toBe(message.length > maxPresenceSize)
+      expect(answer(() => decodePresence(message), 'MALFORMED') === null).toBe(
+        message.length > maxPresenceSize,
+      )
     })
     expect(opened).toBeGreaterThan(100)
   })
@@ -354,7 +356,7 @@ describe('what people are given, changed or made up', () => {
   it('addresses of nodes', () => {
     const sound = ['127.0.0.1:49737', 'node.example.org:1', 'a:65535'].map((text) => Buffer.from(text))
     fuzz(4_000, mutated(sound), ({ bytes }) => {
-      const node = answer(() => parseNode(bytes.toString('latin1')), 'INVALID')
+      const node = answer(() => parseNode(bytes.toString('latin1')), 'MALFORMED')
       if (!node) return
       expect(parseNode(formatNode(node))).toEqual(node)
       expect([node.port > 0, node.port <= 65_535, /^[a-z0-9.-]+$/i.test(node.host)]).toEqual(

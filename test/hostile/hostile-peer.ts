@@ -1,12 +1,12 @@
 import type { DocumentKeys } from '../../main/keys/derive'
 import type { Connection } from '../../main/network/network'
+import { wireVersion } from '../../main/sync/sync'
 import { channelId, openChannel, type Port } from '../../main/sync/wire/channel'
 import { HardenedMux } from '../../main/sync/wire/hardened-mux'
 import { makeHello } from '../../main/sync/wire/hello'
 import { type Instance, makeInstance } from '../../main/sync/wire/instance'
 import { makeIntroduction } from '../../main/sync/wire/introduction'
 import type { MessageType } from '../../main/sync/wire/messages'
-import { wireVersion } from '../../main/sync/sync'
 import { randomFrom } from '../support/random'
 import { SwarmNode } from '../support/swarm-node'
 

@@ -14,12 +14,12 @@ import { type LoggedChange, SessionLog } from '../../main/log/session-log'
 import { readChangeHeader } from '../../main/replica/change-header'
 import { createHandle, encodeJoin, genesisChange, genesisOperations } from '../../main/replica/genesis'
 import { Replica } from '../../main/replica/replica'
+import { makePresence, sealPresence } from '../../main/sync/presence/presence'
+import { makeReplicaProof } from '../../main/sync/replicas/replica-proof'
+import { decodeAsk, encodeSigned, questionSize, signReceipt } from '../../main/sync/replicas/signed-receipt'
 import type { Port } from '../../main/sync/wire/channel'
-import { makeHolderWord } from '../../main/sync/replicas/replica-proof'
 import { makeInstance } from '../../main/sync/wire/instance'
 import { decodeReceipt, encodeReceipt } from '../../main/sync/wire/messages'
-import { makePresence, sealPresence } from '../../main/sync/presence/presence'
-import { decodeAsk, encodeSigned, questionSize, signReceipt } from '../../main/sync/replicas/signed-receipt'
 import { asLogged, badCases } from '../support/bad-changes'
 import { randomFrom } from '../support/random'
 import type { HostilePeer, Line } from './hostile-peer'
@@ -255,7 +255,10 @@ describe('a reader', () => {
     const peer = await stage.attack((line) =>
       line.open(stage.reader, (port, instance) => {
         greet(port)
-        port.send('holder', makeHolderWord({ holder, name: '', keys: stage.reader, instance, random: bytes }))
+        port.send(
+          'holder',
+          makeReplicaProof({ holder, name: '', keys: stage.reader, instance, random: bytes }),
+        )
         const marks = new Map<string, { tip: number; mark: Uint8Array }>()
         let heard = 0
         line.keepOn(10, () => {

@@ -8,7 +8,7 @@ import type { SharedDocument, Workspace } from '../../main/headless'
 import { keysFromWrite } from '../../main/keys/derive'
 import { formatLink, formatPairingLink, keysFromLink, parseLink } from '../../main/keys/link'
 import { LevelStore } from '../../main/storage/level-store'
-import { encodeForm, storeForm } from '../../main/storage/store-version'
+import { encodeStoreVersion, storeVersion } from '../../main/storage/store-version'
 import type { Child } from '../support/child-program'
 import { keeper, memoryOf, runKeeper } from '../support/keeper'
 import { randomFrom } from '../support/random'
@@ -207,7 +207,7 @@ describe('a keeper', () => {
   it('ends with 1 and plain words where a newer program has written, and changes nothing (S18)', async () => {
     const store = new LevelStore(join(profileOf('keeper'), 'store'))
     await store.open()
-    await store.write([{ key: Buffer.from('!form'), value: encodeForm(storeForm + 1) }])
+    await store.write([{ key: Buffer.from('!form'), value: encodeStoreVersion(storeVersion + 1) }])
     await store.close()
     const { code, err } = await ask('run', '--bootstrap', bootstrap)
     expect([code, err]).toEqual([

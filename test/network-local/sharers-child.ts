@@ -9,9 +9,9 @@ import { SessionLog } from '../../main/log/session-log'
 import { SwarmNetwork } from '../../main/network/swarm-network'
 import { Replica } from '../../main/replica/replica'
 import { MemoryDisk, MemoryStore } from '../../main/storage/memory-store'
-import type { DocumentPeers } from '../../main/sync/document-sync'
-import { harden } from '../../main/sync/wire/hardened-mux'
+import type { DocumentSync } from '../../main/sync/document-sync'
 import { Sync } from '../../main/sync/sync'
+import { harden } from '../../main/sync/wire/hardened-mux'
 import { answer, say } from '../support/lab/child-side'
 
 /** Many who share documents, each with a network node of its own and in memory alone, and write when they are asked. */
@@ -30,7 +30,7 @@ class Sharer {
     relayBudget: null,
   })
   private readonly store = new MemoryStore(new MemoryDisk())
-  private readonly documents: { log: DocumentLog; peers: DocumentPeers }[] = []
+  private readonly documents: { log: DocumentLog; peers: DocumentSync }[] = []
   private write: (() => Promise<void>) | null = null
 
   async open(secrets: readonly string[]): Promise<void> {

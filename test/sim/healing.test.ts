@@ -272,7 +272,7 @@ describe('a document of which a part is damaged on the disk', () => {
         else disk.values.delete(name)
       }
     }
-    disk.doubtful = true
+    disk.suspect = true
   }
 
   it.each(seeds)(
@@ -287,7 +287,7 @@ describe('a document of which a part is damaged on the disk', () => {
       run.crash(1)
       loseSome(run, 1, before, seed)
       const whole = await wholeAgain(run, text ?? '', seed)
-      expect(diskOf(run).doubtful).toBe(false)
+      expect(diskOf(run).suspect).toBe(false)
       await isSoundAlone(run, 1, id, seed)
       expect((await run.settle())[1]).toBe(whole)
     },
@@ -309,12 +309,12 @@ describe('a document of which a part is damaged on the disk', () => {
     const tips = records(run, 1, id, 't').filter((name) => before.has(name))
     expect(tips.length).toBeGreaterThan(0)
     for (const name of tips) disk.values.set(name, before.get(name) ?? expect.fail())
-    disk.doubtful = true
+    disk.suspect = true
     await run.start(1)
     expect(await isMended(run, 1)).toBe(true)
     expect(await run.settle()).toEqual([text])
     await run.wait(10_000)
-    expect(disk.doubtful).toBe(false)
+    expect(disk.suspect).toBe(false)
     await isSoundAlone(run, 1, id, 4)
     expect(await run.settle()).toEqual([text])
   })

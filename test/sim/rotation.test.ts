@@ -182,9 +182,9 @@ describe('replacing the links (R1 to R5)', () => {
     const { id } = cluster.document(0)
     await expect(
       done(rotation.replace(id, { receivers: ['ab'.repeat(32)], keepOld: true })),
-    ).rejects.toMatchObject({ code: 'INVALID' })
+    ).rejects.toMatchObject({ code: 'RECEIVER_UNKNOWN' })
     expect(cluster.workspace(0).summaries()).toHaveLength(1)
-    await expect(done(rotation.follow(id, 'ab'.repeat(32)))).rejects.toMatchObject({ code: 'INVALID' })
+    await expect(done(rotation.follow(id, 'ab'.repeat(32)))).rejects.toMatchObject({ code: 'REQUEST_LATE' })
   })
 })
 

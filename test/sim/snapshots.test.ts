@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { fromHex } from '../../main/base/hex'
-import { retention } from '../../main/log/snapshots/snapshot-store'
 import { allSegmentsRange, snapshotKey } from '../../main/log/format/store-keys'
+import { retention } from '../../main/log/snapshots/snapshot-store'
 import { Cluster } from '../support/cluster'
 
 let cluster: Cluster | null = null

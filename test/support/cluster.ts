@@ -1,7 +1,7 @@
 import { defaultLimits, type QuotaLimits } from '../../main/log/quota'
-import type { SharedDocument } from '../../main/workspace/shared-document'
 import { MemoryDisk, MemoryStore } from '../../main/storage/memory-store'
 import type { Write } from '../../main/storage/store'
+import type { SharedDocument } from '../../main/workspace/shared-document'
 import { Workspace } from '../../main/workspace/workspace'
 import { type Ground, ownText, placesOf, surroundings } from './ground'
 import { InlineReplicas } from './inline-replica'

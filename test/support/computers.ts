@@ -1,5 +1,5 @@
-import type { SharedDocument } from '../../main/workspace/shared-document'
 import { MemoryDisk, MemoryStore } from '../../main/storage/memory-store'
+import type { SharedDocument } from '../../main/workspace/shared-document'
 import { Workspace } from '../../main/workspace/workspace'
 import { InlineReplicas } from './inline-replica'
 import { ManualClock, quiet } from './manual-clock'

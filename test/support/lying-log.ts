@@ -1,8 +1,8 @@
 import { DocumentLog, type Verdict } from '../../main/log/document-log'
 import type { Segment } from '../../main/log/format/segment'
+import type { SessionId, VersionVector } from '../../main/log/format/version-vector'
 import type { SnapshotSummary } from '../../main/log/snapshots/snapshot-store'
 import { snapshotPartSize } from '../../main/log/snapshots/snapshot-store'
-import type { SessionId, VersionVector } from '../../main/log/format/version-vector'
 import { randomFrom } from './random'
 
 /**

@@ -1,15 +1,15 @@
 import { join } from 'node:path'
 import { systemEnvironment } from '../../main/base/environment'
 import { hex } from '../../main/base/hex'
-import { JournalRecords } from '../../main/workspace/journal-records'
 import { keysFromLink, parseLink } from '../../main/keys/link'
 import { DocumentLog } from '../../main/log/document-log'
 import { MasterKey } from '../../main/profile/master-key'
+import { Vault, vaultKinds } from '../../main/profile/vault'
 import type { SealedSegment } from '../../main/replica/intake'
 import { Replica } from '../../main/replica/replica'
 import { LevelStore } from '../../main/storage/level-store'
 import type { Store } from '../../main/storage/store'
-import { Vault, vaultKinds } from '../../main/profile/vault'
+import { JournalRecords } from '../../main/workspace/journal-records'
 
 /** State of a document on a profile's disk. */
 export interface StoredDocument {

@@ -3,9 +3,9 @@ import type { BackupFile, DocumentId, Restored } from '../../../preload/contract
 import { isBackupFile } from '../../backup/backup-mark'
 import { SwarmpadError } from '../../base/errors'
 import type { Workspace } from '../../workspace/workspace'
-import { type CallHandlers, type Desktop, letGo } from './calls'
 import { fileNameFor } from '../file-name'
 import { readTextFile } from '../text-file'
+import { type CallHandlers, type Desktop, letGo } from './calls'
 
 /** The calls about sealed files. */
 export type BackupHandlers = Pick<CallHandlers, 'saveBackup' | 'openFile' | 'restoreBackup' | 'stopBackup'>
@@ -27,7 +27,7 @@ export class BackupDesk {
     this.onProgress = onProgress
   }
 
-  /** Selects a file for `restoreBackup`. Rejects with INVALID, BACKUP_NEWER or BACKUP_DAMAGED. */
+  /** Selects a file for `restoreBackup`. Rejects with BACKUP_OTHER, BACKUP_NEWER or BACKUP_DAMAGED. */
   async choose(workspace: Workspace, path: string): Promise<BackupFile> {
     const { kind } = await workspace.backups.look(path)
     this.chosen = path
@@ -63,7 +63,7 @@ export class BackupDesk {
 
   private async restore(workspace: Workspace, passphrase: string): Promise<Restored> {
     const path = this.chosen
-    if (path === null) throw new SwarmpadError('INVALID', 'Choose the file again.')
+    if (path === null) throw new SwarmpadError('FILE_UNREADABLE')
     const { kind, person, added, grown, known, incomplete } = await this.alone((run) =>
       workspace.backups.restore({ path, passphrase, run }),
     )
@@ -81,7 +81,7 @@ export class BackupDesk {
   private async alone<T>(
     work: (run: { onProgress: (done: number, total: number) => void; signal: AbortSignal }) => Promise<T>,
   ): Promise<T> {
-    if (this.running) throw new SwarmpadError('INVALID', 'Wait until the other file is done.')
+    if (this.running) throw new SwarmpadError('REQUEST_LATE', { of: 'backup' })
     const running = new AbortController()
     this.running = running
     let told = 0

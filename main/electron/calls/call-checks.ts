@@ -7,10 +7,10 @@ import {
 } from '../../../preload/contract'
 import { SwarmpadError } from '../../base/errors'
 
-/** Looks at one argument: returns it with its type, or throws INVALID. */
+/** Looks at one argument: returns it with its type, or throws REQUEST_INVALID. */
 type Check<T> = (value: unknown) => T
 
-/** Checks the arguments of a call, their number included. Throws INVALID. */
+/** Checks the arguments of a call, their number included. Throws REQUEST_INVALID. */
 type Arguments<T extends unknown[]> = (given: readonly unknown[]) => T
 
 /** Longest text of a name or an address, in UTF-16 code units; the parts behind cut them further. */
@@ -25,8 +25,7 @@ const maxNodes = 32
 const maxInserted = 16 * 1024 * 1024
 const maxParts = 1_000_000
 
-const invalid = (): SwarmpadError =>
-  new SwarmpadError('INVALID', 'The window asked for something impossible.')
+const invalid = (): SwarmpadError => new SwarmpadError('REQUEST_INVALID')
 
 function args<T extends unknown[]>(...checks: { [Index in keyof T]: Check<T[Index]> }): Arguments<T> {
   return (given) => {

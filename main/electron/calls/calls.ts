@@ -2,14 +2,14 @@ import type { Calls, DocumentId } from '../../../preload/contract'
 import { networkText } from '../../../preload/network-words'
 import type { SharedDocument } from '../../workspace/shared-document'
 import type { Workspace } from '../../workspace/workspace'
-import type { BackupHandlers } from './backup-calls'
 import { externalAddress } from '../external-address'
 import { fileNameFor } from '../file-name'
 import type { LinkHandlers } from '../link-offers'
 import type { LockHandlers } from '../lock'
+import { release, type WindowDocuments } from '../window-documents'
+import type { BackupHandlers } from './backup-calls'
 import type { PairingHandlers } from './pairing-calls'
 import type { ProtectionHandlers } from './protection-calls'
-import { release, type WindowDocuments } from '../window-documents'
 
 /** System services that the call handlers use. */
 export interface Desktop {
@@ -23,7 +23,7 @@ export interface Desktop {
   askToAllow(letters: string): Promise<boolean>
   /** Writes a file whole or not at all. Rejects with STORE_WRITE_FAILED, or as the pieces do. */
   writeFile(path: string, text: string | AsyncIterable<string>): Promise<void>
-  /** Asks the person, then opens an address in the system's browser or mail program. Rejects with INVALID while it asks. */
+  /** Asks the person, then opens an address in the system's browser or mail program. Rejects with REQUEST_LATE while it asks. */
   openExternal(address: string): Promise<void>
 }
 

@@ -68,7 +68,7 @@ export class PairingDesk {
     }
   }
 
-  /** Returns the pairing if it shows `code`. Throws INVALID if the code has changed since it was seen. */
+  /** Returns the pairing if it shows `code`. Throws REQUEST_LATE if the code has changed since it was seen. */
   private showing(code: string): PairingRun {
     const { run } = this
     if (run?.state.phase !== 'comparing' || run.state.code !== code) throw over()
@@ -92,4 +92,4 @@ export class PairingDesk {
   }
 }
 
-const over = (): SwarmpadError => new SwarmpadError('INVALID', 'This is over. Begin again.')
+const over = (): SwarmpadError => new SwarmpadError('REQUEST_LATE', { of: 'pairing' })

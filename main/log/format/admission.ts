@@ -5,7 +5,7 @@ import { chainStart, decodeTipProof, type Segment } from './segment'
 
 /**
  * A copy of the certificate that admits a segment's session; null without one, or while it cannot be checked. Throws
- * INVALID for one that does not admit it. Rules C4, C6.
+ * MALFORMED for one that does not admit it. Rules C4, C6.
  */
 export function admissionOf(
   segment: Segment,
@@ -16,7 +16,7 @@ export function admissionOf(
   if (!certificate || !verifyKey) return null
   const { session } = verifyCertificate(certificate, documentId, verifyKey)
   if (!sameBytes(session, segment.session))
-    throw new SwarmpadError('INVALID', 'This certificate is for another session.')
+    throw new SwarmpadError('MALFORMED', { why: 'a certificate of another session' })
   return Uint8Array.from(certificate)
 }
 

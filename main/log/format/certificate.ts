@@ -5,11 +5,10 @@ import { sameBytes } from '../../keys/bytes'
 import type { DocumentKeys } from '../../keys/derive'
 import { hashFor } from '../../keys/hash'
 import type { Identity } from '../../keys/identity'
+import { cleanName, maxNameSize } from '../../keys/name'
 import { nonceSize, open, seal, sealOverhead } from '../../keys/seal'
 import { sign, signatureSize, verify } from '../../keys/signature'
 import { decodeWhole } from './encoding'
-import { maxNameSize } from './limits'
-import { cleanName } from './name'
 
 const version = 1
 /** Made by a holder of the write link. Other values are for grants to single people. */
@@ -53,8 +52,7 @@ export function makeCertificate(options: {
   environment: Environment
 }): Uint8Array {
   const { keys, sessionKey, identity, environment } = options
-  if (!keys.sign || !keys.content)
-    throw new SwarmpadError('ROLE_TOO_LOW', 'Only who may write can certify a session.')
+  if (!keys.sign || !keys.content) throw new SwarmpadError('ROLE_TOO_LOW', { to: 'write' })
   const named = encodeName(cleanName(options.name))
   const approval = sign('signAuthor', [keys.documentId, sessionKey, named], identity.secretKey)
   const nonce = environment.random(nonceSize)
@@ -65,7 +63,7 @@ export function makeCertificate(options: {
   return Buffer.concat([signed, sign('signCertificate', [keys.documentId, signed], keys.sign)])
 }
 
-/** Takes a certificate apart. Throws INVALID. */
+/** Takes a certificate apart. Throws MALFORMED. */
 export function decodeCertificate(bytes: Uint8Array): Certificate {
   return decodeWhole(bytes, (state) => {
     const found = c.uint8.decode(state)
@@ -81,7 +79,7 @@ export function decodeCertificate(bytes: Uint8Array): Certificate {
 
 /**
  * Checks a certificate as anyone can who knows the document's W (`verifyKey`); returns the session that
- * it admits and its own hash, with which the session's chain begins. Throws INVALID.
+ * it admits and its own hash, with which the session's chain begins. Throws MALFORMED.
  */
 export function verifyCertificate(
   bytes: Uint8Array,
@@ -94,7 +92,7 @@ export function verifyCertificate(
   return { session: certificate.session, hash: hashCertificate(bytes) }
 }
 
-/** Decrypts a certificate's author with the content key and checks the author's signature. Throws INVALID. */
+/** Decrypts a certificate's author with the content key and checks the author's signature. Throws MALFORMED. */
 export function openCertificate(options: {
   content: Uint8Array
   documentId: Uint8Array
@@ -134,4 +132,4 @@ function decodeName(named: Uint8Array): string {
 }
 
 const unsound = (reason: string): SwarmpadError =>
-  new SwarmpadError('INVALID', `Not a sound certificate: ${reason}.`)
+  new SwarmpadError('MALFORMED', { why: `certificate: ${reason}` })

@@ -2,7 +2,7 @@ import c, { type State } from 'compact-encoding'
 import { SwarmpadError } from '../../base/errors'
 
 /**
- * Runs `read` over hostile bytes. Throws INVALID when it runs past the end, stops before it, or fails in
+ * Runs `read` over hostile bytes. Throws MALFORMED when it runs past the end, stops before it, or fails in
  * any other way: what a peer sends leads to no other error.
  */
 export function decodeWhole<T>(bytes: Uint8Array, read: (state: State) => T): T {
@@ -17,7 +17,7 @@ export function decodeWhole<T>(bytes: Uint8Array, read: (state: State) => T): T 
   return value
 }
 
-/** A `buffer` or string's bytes, copied, of at most `limit`. Throws INVALID. */
+/** A `buffer` or string's bytes, copied, of at most `limit`. Throws MALFORMED. */
 export function boundedBytes(state: State, limit: number): Buffer {
   const length = c.uint.decode(state)
   if (length > limit || length > state.end - state.start || !state.buffer) throw undecodable()
@@ -27,4 +27,4 @@ export function boundedBytes(state: State, limit: number): Buffer {
 }
 
 const undecodable = (cause?: unknown): SwarmpadError =>
-  new SwarmpadError('INVALID', 'These bytes cannot be decoded.', { cause })
+  new SwarmpadError('MALFORMED', { why: 'bytes that cannot be decoded' }, { cause })

@@ -25,7 +25,7 @@ export function makeForkProof(a: Uint8Array, b: Uint8Array): Uint8Array {
   return Buffer.concat(Buffer.compare(a, b) < 0 ? [a, b] : [b, a])
 }
 
-/** The session (32 bytes) that a proof convicts, as anyone can check who has the proof. Throws INVALID. */
+/** The session (32 bytes) that a proof convicts, as anyone can check who has the proof. Throws MALFORMED. */
 export function verifyForkProof(proof: Uint8Array, documentId: Uint8Array): Uint8Array {
   if (proof.length !== forkProofSize) throw unsound()
   const a = proof.subarray(0, tipProofSize)
@@ -61,4 +61,4 @@ const overlap = (a: SegmentHeader, b: SegmentHeader): boolean => a.seqFrom <= b.
 const breaks = (before: SegmentHeader, after: SegmentHeader): boolean =>
   after.seqFrom === before.seqTo + 1 && !sameBytes(after.prevChain, before.chain)
 
-const unsound = (): SwarmpadError => new SwarmpadError('INVALID', 'This proves no contradiction.')
+const unsound = (): SwarmpadError => new SwarmpadError('MALFORMED', { why: 'a proof of no contradiction' })

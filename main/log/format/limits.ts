@@ -12,9 +12,6 @@ export const maxSegmentChanges = 1_000
 /** The highest sequence number of a session. */
 export const maxSeq = 0xffff_ffff
 
-/** UTF-8 bytes of a name. */
-export const maxNameSize = 64
-
 /** A segment's plain text is padded to a multiple of this many bytes. */
 export const paddingSize = 64
 

@@ -21,7 +21,7 @@ export function pack(plain: Uint8Array): Uint8Array {
   return packed
 }
 
-/** Inverse of `pack`, for at most `most` bytes. Throws INVALID. Inflates no more than the stated size. */
+/** Inverse of `pack`, for at most `most` bytes. Throws MALFORMED. Inflates no more than the stated size. */
 export function unpack(packed: Uint8Array, most: number): Uint8Array {
   const { plainLength, deflated } = unframe(asBuffer(packed), most)
   return inflate(deflated, plainLength)
@@ -34,7 +34,7 @@ export function packChanges(changes: readonly Uint8Array[]): Uint8Array | null {
   return plain.length > maxContentSize ? null : pack(plain)
 }
 
-/** Inverse of `packChanges`. Throws INVALID. Inflates no more than the stated size. */
+/** Inverse of `packChanges`. Throws MALFORMED. Inflates no more than the stated size. */
 export function unpackChanges(packed: Uint8Array): Uint8Array[] {
   return decodeWhole(unpack(packed, maxContentSize), (state) => {
     const changes: Uint8Array[] = []
@@ -71,4 +71,4 @@ function inflate(deflated: Buffer, plainLength: number): Buffer {
 }
 
 const malformed = (cause?: unknown): SwarmpadError =>
-  new SwarmpadError('INVALID', 'Sealed content is malformed.', { cause })
+  new SwarmpadError('MALFORMED', { why: 'sealed content is malformed' }, { cause })

@@ -99,7 +99,7 @@ export function sealSegment(options: {
 }
 
 /**
- * Takes a segment apart. Throws INVALID unless its size, its numbers and the hash of its body are right;
+ * Takes a segment apart. Throws MALFORMED unless its size, its numbers and the hash of its body are right;
  * the signature is left to `verifySegment`. Keeps a view of `bytes`: they must not change. Rules S2, S6.
  */
 export function decodeSegment(bytes: Uint8Array): Segment {
@@ -111,7 +111,7 @@ export function decodeSegment(bytes: Uint8Array): Segment {
   return { ...header, tipProof, bytes }
 }
 
-/** Takes a tip proof (header and signature) apart. Throws INVALID; the signature is not checked. */
+/** Takes a tip proof (header and signature) apart. Throws MALFORMED; the signature is not checked. */
 export function decodeTipProof(bytes: Uint8Array): SegmentHeader {
   return decodeWhole(bytes, (state) => {
     if (c.uint8.decode(state) !== version || c.uint8.decode(state) !== changesKind)
@@ -134,7 +134,7 @@ export function verifySegment(segment: Segment, documentId: Uint8Array): boolean
   return verifyTipProof(segment.tipProof, documentId)
 }
 
-/** True if the session named in a tip proof signed it for this document. Throws INVALID on other bytes. */
+/** True if the session named in a tip proof signed it for this document. Throws MALFORMED on other bytes. */
 export function verifyTipProof(bytes: Uint8Array, documentId: Uint8Array): boolean {
   const { session } = decodeTipProof(bytes)
   const header = bytes.subarray(0, headerSize)
@@ -142,7 +142,7 @@ export function verifyTipProof(bytes: Uint8Array, documentId: Uint8Array): boole
 }
 
 /**
- * The changes inside, for who can read. Throws INVALID when the seal does not open, the content inflates
+ * The changes inside, for who can read. Throws MALFORMED when the seal does not open, the content inflates
  * past its bounds, or it is not exactly as many changes as the header says. Rules S4 to S6.
  */
 export function openSegment(
@@ -159,4 +159,4 @@ export function openSegment(
 }
 
 const unsound = (reason: string): SwarmpadError =>
-  new SwarmpadError('INVALID', `Not a sound segment: ${reason}.`)
+  new SwarmpadError('MALFORMED', { why: `segment: ${reason}` })

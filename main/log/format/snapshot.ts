@@ -51,7 +51,7 @@ export interface Snapshot {
 export const packDocument = (plain: Uint8Array): Uint8Array | null =>
   plain.length > maxSnapshotContentSize ? null : pack(plain)
 
-/** Inverse of `packDocument`. Throws INVALID. Inflates no more than the stated size. */
+/** Inverse of `packDocument`. Throws MALFORMED. Inflates no more than the stated size. */
 export const unpackDocument = (packed: Uint8Array): Uint8Array => unpack(packed, maxSnapshotContentSize)
 
 /**
@@ -66,8 +66,7 @@ export function sealSnapshot(options: {
   madeAt: number
 }): Snapshot | null {
   const { keys, packed, nonce } = options
-  if (!keys.sign || !keys.content)
-    throw new SwarmpadError('ROLE_TOO_LOW', 'Only who may write can make a snapshot.')
+  if (!keys.sign || !keys.content) throw new SwarmpadError('ROLE_TOO_LOW', { to: 'write' })
   const sessions = [...options.sessions].sort((a, b) => (a.session < b.session ? -1 : 1))
   const size = fixedSize + sessions.length * entrySize + endSize + nonce.length + packed.length + sealOverhead
   if (sessions.length > maxSnapshotSessions || size > maxSnapshotSize) return null
@@ -85,7 +84,7 @@ export function sealSnapshot(options: {
 }
 
 /**
- * Takes a snapshot apart. Throws INVALID unless its sizes, its numbers and the hash of its body are right;
+ * Takes a snapshot apart. Throws MALFORMED unless its sizes, its numbers and the hash of its body are right;
  * signatures are left to `verifySnapshot`. Keeps views of `bytes`: they must not change. Rule T1.
  */
 export function decodeSnapshot(bytes: Uint8Array): Snapshot {
@@ -117,7 +116,7 @@ export function decodeSnapshot(bytes: Uint8Array): Snapshot {
 
 /**
  * Checks what anyone can who knows W (`verifyKey`): W's signature, and for each session its certificate and the
- * signature of its tip. Gives way to other work in between. Rejects with INVALID. Rule T3.
+ * signature of its tip. Gives way to other work in between. Rejects with MALFORMED. Rule T3.
  */
 export async function verifySnapshot(
   { header, sessions }: Snapshot,
@@ -138,7 +137,7 @@ export async function verifySnapshot(
   }
 }
 
-/** The document inside, for who can read. Throws INVALID when the seal does not open or it does not inflate. */
+/** The document inside, for who can read. Throws MALFORMED when the seal does not open or it does not inflate. */
 export function openSnapshot(content: Uint8Array, { header, bytes }: Snapshot): Uint8Array {
   const bound = header.subarray(0, header.length - endSize)
   const nonce = bytes.subarray(header.length, header.length + nonceSize)
@@ -154,4 +153,4 @@ function settled(entry: Pick<SettledSession, 'certificate' | 'tipProof' | 'mark'
 }
 
 const unsound = (reason: string): SwarmpadError =>
-  new SwarmpadError('INVALID', `Not a sound snapshot: ${reason}.`)
+  new SwarmpadError('MALFORMED', { why: `snapshot: ${reason}` })

@@ -29,7 +29,7 @@ export interface SuccessorRecord {
 /**
  * Makes the record, signed by `identity`, that tells people in the document `from` of the document whose
  * write keys are `to`, with the write secret sealed for each author key of `receivers`. Throws
- * ROLE_TOO_LOW without that secret, INVALID for too many receivers or an invalid key. Rules R1, R2.
+ * ROLE_TOO_LOW without that secret, MALFORMED for too many receivers or an invalid key. Rules R1, R2.
  */
 export function makeSuccessor(options: {
   from: Uint8Array
@@ -39,9 +39,8 @@ export function makeSuccessor(options: {
   random: Environment['random']
 }): Uint8Array {
   const { from, to, identity, receivers, random } = options
-  if (!to.write) throw new SwarmpadError('ROLE_TOO_LOW', 'Only who may write can pass the new link on.')
-  if (receivers.length > maxReceivers)
-    throw new SwarmpadError('INVALID', `The new link can be given to ${maxReceivers} people at once.`)
+  if (!to.write) throw new SwarmpadError('ROLE_TOO_LOW', { to: 'write' })
+  if (receivers.length > maxReceivers) throw new SwarmpadError('RECEIVERS_TOO_MANY', { most: maxReceivers })
   const plain = Buffer.concat([identity.publicKey, to.write])
   const body = Buffer.concat([
     Buffer.of(version),
@@ -53,7 +52,7 @@ export function makeSuccessor(options: {
   return Buffer.concat([body, sign('signSuccessor', [from, body], identity.secretKey)])
 }
 
-/** Takes a record apart that stands in the document `from`, and checks its signature. Throws INVALID. */
+/** Takes a record apart that stands in the document `from`, and checks its signature. Throws MALFORMED. */
 export function readSuccessor(bytes: Uint8Array, from: Uint8Array): SuccessorRecord {
   return decodeWhole(bytes, (state) => {
     if (c.uint8.decode(state) !== version) throw unsound('of an unknown version')
@@ -82,4 +81,4 @@ export function openSuccessor(record: SuccessorRecord, identity: Identity): Uint
 }
 
 const unsound = (reason: string): SwarmpadError =>
-  new SwarmpadError('INVALID', `Not a sound record: ${reason}.`)
+  new SwarmpadError('MALFORMED', { why: `record: ${reason}` })

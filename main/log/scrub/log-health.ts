@@ -1,20 +1,20 @@
 import type { Clock } from '../../base/environment'
-import { SwarmpadError } from '../../base/errors'
+import { hasCode } from '../../base/errors'
 import { fromHex } from '../../base/hex'
 import { sameBytes } from '../../keys/bytes'
 import type { Store, Write } from '../../storage/store'
 import { verifyCertificate } from '../format/certificate'
+import { decodeTipProof, type Segment } from '../format/segment'
+import { type Snapshot, verifySnapshot } from '../format/snapshot'
+import { checkedKey, logRanges, segmentRange, sessionKey } from '../format/store-keys'
+import type { Extent, SessionId } from '../format/version-vector'
 import { type LoadedSessions, type Remains, snapshotHarm, standOf } from '../load-sessions'
 import type { MendedBy } from '../log-events'
 import { advance, type SessionState, segmentWrites, sessionWrites } from '../log-records'
-import { Pace } from './time-slicer'
 import { RecentSegments } from '../recent-segments'
-import { decodeTipProof, type Segment } from '../format/segment'
-import { type Snapshot, verifySnapshot } from '../format/snapshot'
-import type { Snapshots } from '../snapshots/snapshot-store'
+import type { SnapshotStore } from '../snapshots/snapshot-store'
 import { following, type Reach, reachOf } from './session-scan'
-import { checkedKey, logRanges, segmentRange, sessionKey } from '../format/store-keys'
-import type { Extent, SessionId } from '../format/version-vector'
+import { TimeSlicer } from './time-slicer'
 
 /** How long what was found sound is not looked at again, in ms. Rule S15. */
 export const checkInterval = 7 * 24 * 3_600_000
@@ -35,7 +35,7 @@ export interface HealthHost {
   readonly sessions: Map<SessionId, SessionState>
   readonly durable: Map<SessionId, Extent>
   readonly forked: Map<SessionId, Uint8Array>
-  readonly snapshots: Snapshots
+  readonly snapshots: SnapshotStore
   /** Writes records after all that was queued before. */
   readonly add: (records: readonly Write[]) => void
   /** Resolves when all that was queued until now is durable. */
@@ -65,7 +65,7 @@ export class LogHealth {
   private mendedBy: MendedBy = 'itself'
   /** Number of times that a part of a session was dropped or replaced. */
   private upheavals = 0
-  private pace: Pace | null = null
+  private pace: TimeSlicer | null = null
   private checking: Promise<void> | null = null
   private healing: Promise<void> = Promise.resolve()
   private ended = false
@@ -132,7 +132,7 @@ export class LogHealth {
    * Looks at all that is held, in slices; what is not sound is held no more. When that is under way already, waits
    * for it, at the quicker of the two paces. Rejects with CLOSED or STORE_WRITE_FAILED.
    */
-  check(pace: Pace): Promise<void> {
+  check(pace: TimeSlicer): Promise<void> {
     this.pace?.hasten(pace)
     this.checking ??= this.checkAll(pace).finally(() => {
       this.checking = null
@@ -151,7 +151,7 @@ export class LogHealth {
     await this.healing
   }
 
-  private async checkAll(pace: Pace): Promise<void> {
+  private async checkAll(pace: TimeSlicer): Promise<void> {
     this.pace = pace
     try {
       await this.checkSnapshot()
@@ -170,7 +170,7 @@ export class LogHealth {
     this.host.add([{ key: checkedKey(this.host.documentId), value }])
   }
 
-  private async checkSession(session: SessionId, pace: Pace): Promise<void> {
+  private async checkSession(session: SessionId, pace: TimeSlicer): Promise<void> {
     for (let look = 0; look < maxLooks && !this.ended; look++) {
       const state = this.host.sessions.get(session)
       const tip = this.host.durable.get(session)?.tip
@@ -197,7 +197,7 @@ export class LogHealth {
     }
   }
 
-  private reach(session: SessionId, state: SessionState, tip: number, pace: Pace): Promise<Reach> {
+  private reach(session: SessionId, state: SessionState, tip: number, pace: TimeSlicer): Promise<Reach> {
     const { store, documentId } = this.host
     const from = standOf(documentId, session, state.certificate, state.base)
     const proof = state.tip === tip ? state.tipProof : null
@@ -327,7 +327,7 @@ export class LogHealth {
     if (target === undefined || this.ended) return
     await this.adopt(session)
     if ((this.host.durable.get(session)?.tip ?? 0) < Math.max(1, target)) return
-    await this.checkSession(session, new Pace({ clock: this.host.clock, ...quick }))
+    await this.checkSession(session, new TimeSlicer({ clock: this.host.clock, ...quick }))
     if ((this.host.durable.get(session)?.tip ?? 0) < Math.max(1, target)) return
     const { documentId } = this.host
     this.harms.delete(session)
@@ -413,8 +413,7 @@ function harmRecord(documentId: Uint8Array, session: SessionId, target: number):
   return { key: sessionKey('harm', documentId, fromHex(session)), value }
 }
 
-const isDamage = (error: unknown): boolean =>
-  error instanceof SwarmpadError && (error.code === 'INVALID' || error.code === 'STORE_DAMAGED')
+const isDamage = (error: unknown): boolean => hasCode(error, 'MALFORMED', 'STORE_DAMAGED')
 
 function asFalse(error: unknown): false {
   if (!isDamage(error)) throw error

@@ -3,8 +3,8 @@ import { SwarmpadError } from '../../base/errors'
 import { deleteRanges } from '../../storage/delete-ranges'
 import type { Store } from '../../storage/store'
 import type { DocumentLog } from '../document-log'
-import { Pace } from './time-slicer'
 import { allCheckedRange } from '../format/store-keys'
+import { TimeSlicer } from './time-slicer'
 
 /** How often it is looked whether a log is due, in ms; the first time so long after the start. */
 const lookInterval = 60_000
@@ -12,7 +12,7 @@ const lookInterval = 60_000
 const background = { slice: 4, rest: 36 }
 
 /** Checks in the background what logs have on the disk, one log after the other and each once a week. Rule S15. */
-export class LogChecks {
+export class ScrubSchedule {
   private readonly clock: Clock
   private readonly logs: () => Iterable<DocumentLog>
   private timer: Timer | null = null
@@ -39,11 +39,11 @@ export class LogChecks {
   }
 
   /**
-   * Where the store is doubtful: looks at all logs now, and notes that if `isAll`, and none could not be looked at.
+   * Where the store is suspect: looks at all logs now, and notes that if `isAll`, and none could not be looked at.
    * Logs that are opened only later are looked at soon after. What the disk refuses is tried again at the next start.
    */
-  async lookThrough(store: Store, isAll: boolean): Promise<void> {
-    if (!store.isDoubtful) return
+  async scrub(store: Store, isAll: boolean): Promise<void> {
+    if (!store.isSuspect) return
     try {
       await deleteRanges(store, [allCheckedRange])
       const isDone = await this.run(async () => true)
@@ -69,7 +69,7 @@ export class LogChecks {
       if (this.stopped) return false
       try {
         if (!(await isChosen(log))) continue
-        await log.health.check(new Pace({ clock: this.clock, ...background }))
+        await log.health.check(new TimeSlicer({ clock: this.clock, ...background }))
         // Waits until the findings are on the disk.
         await log.idle()
       } catch (error) {

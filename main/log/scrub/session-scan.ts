@@ -1,9 +1,9 @@
-import { SwarmpadError } from '../../base/errors'
+import { hasCode } from '../../base/errors'
 import { sameBytes } from '../../keys/bytes'
 import type { Range, Store } from '../../storage/store'
-import type { Pace } from './time-slicer'
 import { decodeSegment, nextMark, type Segment, verifySegment } from '../format/segment'
 import { segmentPlace, segmentRange } from '../format/store-keys'
+import type { TimeSlicer } from './time-slicer'
 
 /** Where a session stands: what follows has to go on from here. */
 export interface Stand {
@@ -37,7 +37,7 @@ export interface Rows {
 
 /** How they are scanned: in slices, until all are done or `isOver`. */
 export interface Looking {
-  readonly pace: Pace
+  readonly pace: TimeSlicer
   readonly isOver: () => boolean
 }
 
@@ -104,7 +104,7 @@ function soundAlone(key: Uint8Array, bytes: Uint8Array, { documentId, session }:
     const isPlaced = segmentPlace(key).seqTo === segment.seqTo && sameBytes(segment.session, session)
     return isPlaced && verifySegment(segment, documentId) ? segment : null
   } catch (error) {
-    if (error instanceof SwarmpadError && error.code === 'INVALID') return null
+    if (hasCode(error, 'MALFORMED')) return null
     throw error
   }
 }
@@ -120,6 +120,6 @@ async function* readable(store: Store, range: Range): AsyncGenerator<[Uint8Array
       return
     } catch (error) {
       // The database itself cannot read on from here, or could not just now.
-      if (!(error instanceof SwarmpadError && error.code === 'STORE_DAMAGED')) throw error
+      if (!hasCode(error, 'STORE_DAMAGED')) throw error
     }
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/environment'
 
 /** Gives way to other work: a slice of work, then a rest. */
-export class Pace {
+export class TimeSlicer {
   private readonly clock: Clock
   private slice: number
   private rest: number
@@ -21,7 +21,7 @@ export class Pace {
   }
 
   /** Goes no slower than another from now on. */
-  hasten({ slice, rest }: Pace): void {
+  hasten({ slice, rest }: TimeSlicer): void {
     this.slice = Math.max(this.slice, slice)
     this.rest = Math.min(this.rest, rest)
   }

@@ -1,13 +1,13 @@
-import { SwarmpadError } from '../../base/errors'
+import { hasCode } from '../../base/errors'
 import { fromHex } from '../../base/hex'
 import { asBuffer, sameBytes } from '../../keys/bytes'
 import type { Store, Write } from '../../storage/store'
-import type { SessionState, SettledState } from '../log-records'
 import { nextMark, noMark, type Segment } from '../format/segment'
 import { decodeSnapshot, type SettledSession, type Snapshot } from '../format/snapshot'
 import { segmentPlace, segmentRange, snapshotKey, snapshotPartKey } from '../format/store-keys'
-import { damaged, readStored } from '../stored-segments'
 import type { SessionId } from '../format/version-vector'
+import type { SessionState, SettledState } from '../log-records'
+import { damaged, readStored } from '../stored-segments'
 
 /** Bytes of each part that a snapshot is stored and sent in, but the last. Rule T6. */
 export const snapshotPartSize = 128 * 1024
@@ -67,7 +67,7 @@ export interface SnapshotHost {
  * The snapshot that a log holds, if it holds one: beside the segments that it stands for, or in place of them.
  * Where it is in their place, every session in it has a base. Rules T4 to T6.
  */
-export class Snapshots {
+export class SnapshotStore {
   private readonly host: SnapshotHost
   private summary: SnapshotSummary | null = null
   /** The one that is being written. */
@@ -145,7 +145,7 @@ export class Snapshots {
     try {
       return await this.read()
     } catch (error) {
-      if (error instanceof SwarmpadError && error.code === 'STORE_DAMAGED') return null
+      if (hasCode(error, 'STORE_DAMAGED')) return null
       throw error
     }
   }
@@ -268,7 +268,7 @@ export class Snapshots {
       const { id, bytes, madeAt, changes } = snapshot
       return { id, size: bytes.length, madeAt, changes, since: this.host.now() }
     } catch (error) {
-      if (!(error instanceof SwarmpadError && error.code === 'INVALID')) throw error
+      if (!hasCode(error, 'MALFORMED')) throw error
       this.lostSize = parts.length * snapshotPartSize
       return null
     }

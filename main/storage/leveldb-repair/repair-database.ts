@@ -2,10 +2,10 @@ import { constants, copyFile, mkdir, open, readdir, readFile, rename, rm, stat }
 import { basename, dirname, join } from 'node:path'
 import { ClassicLevel } from 'classic-level'
 import { streamFile, syncFolder } from '../../base/atomic-file'
+import { probeDisk } from '../disk-probe'
 import { isLogDamaged } from './log-records'
 import { tablesOf } from './manifest'
 import { hasRows, isTableWhole, mendTable, minTableSize } from './tables'
-import { checkRoom } from '../disk-probe'
 
 /** Bytes of tables that are looked at, at most: about 0.3 s, and the reading. */
 const maxLookedAt = 256 * 1024 * 1024
@@ -23,7 +23,7 @@ const aside = 'damaged'
  * where its log is damaged, of which LevelDB leaves out what it cannot read. Those that are gone are left for LevelDB
  * to tell of. Nobody else may have the database open. Rejects with the system's error.
  */
-export async function mendDatabase(directory: string): Promise<void> {
+export async function repairDatabase(directory: string): Promise<void> {
   const tables = await tablesOf(directory)
   const names = tables ? await readdir(directory) : []
   for (const name of names)
@@ -50,7 +50,7 @@ export async function mendDatabase(directory: string): Promise<void> {
  */
 export async function remakeList(directory: string): Promise<void> {
   // LevelDB makes a table of its log here, and takes the log away also where the disk took no table.
-  await checkRoom(directory)
+  await probeDisk(directory)
   await setMark(directory)
   for (const name of (await readdir(directory)).filter((one) => /^\d+\.log$/.test(one)))
     await keepAside(join(directory, name))

@@ -114,10 +114,10 @@ export class PresenceBoard {
     return this.own?.name ?? ''
   }
 
-  /** Sets this person's presence, announced soon and again while it lasts. Throws INVALID. */
+  /** Sets this person's presence, announced soon and again while it lasts. Throws MALFORMED. */
   set(presence: Presence): void {
     if (presence.caret && presence.caret.length > maxCaretSize)
-      throw new SwarmpadError('INVALID', 'The place of a caret takes too many bytes.')
+      throw new SwarmpadError('MALFORMED', { why: 'a caret that takes too many bytes' })
     this.own = presence
     this.tellSoon()
   }
@@ -135,7 +135,7 @@ export class PresenceBoard {
     }
   }
 
-  /** Takes a presence from a peer. Throws INVALID if the peer could have recognized it as invalid. */
+  /** Takes a presence from a peer. Throws MALFORMED if the peer could have recognized it as invalid. */
   take(from: Neighbour, bytes: Uint8Array): void {
     const message = decodePresence(bytes)
     const key = hex(message.instance)
@@ -311,4 +311,4 @@ export class PresenceBoard {
   }
 }
 
-const wrong = (): SwarmpadError => new SwarmpadError('INVALID', 'A peer sent a presence that nobody signed.')
+const wrong = (): SwarmpadError => new SwarmpadError('MALFORMED', { why: 'a presence that nobody signed' })

@@ -2,10 +2,10 @@ import c from 'compact-encoding'
 import { SwarmpadError } from '../../base/errors'
 import type { Role } from '../../keys/derive'
 import type { Identity } from '../../keys/identity'
+import { cleanName } from '../../keys/name'
 import { nonceSize, open, seal } from '../../keys/seal'
 import { sign, signatureSize, verify } from '../../keys/signature'
 import { decodeWhole } from '../../log/format/encoding'
-import { cleanName } from '../../log/format/name'
 import { type Instance, isWarranted, signAs, verifyAs } from '../wire/instance'
 
 /** Largest presence message, in bytes. Rule W50. */
@@ -70,7 +70,7 @@ export function makePresence(options: {
   return Buffer.concat([Buffer.of(maxHops), signAs(instance, 'presence', signed), signed])
 }
 
-/** Takes a presence apart; nothing about it is checked. Throws INVALID. */
+/** Takes a presence apart; nothing about it is checked. Throws MALFORMED. */
 export function decodePresence(bytes: Uint8Array): PresenceMessage {
   if (bytes.length > maxPresenceSize) throw invalid()
   return decodeWhole(bytes, (state) => {
@@ -138,7 +138,7 @@ export function sealPresence(options: {
   return Buffer.concat([nonce, seal(key, plain, instance, nonce)])
 }
 
-/** Opens what `sealPresence` sealed; does not check the author's approval. Throws INVALID. */
+/** Opens what `sealPresence` sealed; does not check the author's approval. Throws MALFORMED. */
 export function openPresence(key: Uint8Array, instance: Uint8Array, sealed: Uint8Array): Presence {
   const plain = open(key, sealed.subarray(nonceSize), instance, sealed.subarray(0, nonceSize))
   return decodeWhole(plain, (state) => {
@@ -157,5 +157,4 @@ const readApproval = (bytes: Uint8Array | null): Approval | null =>
 const filled = (bytes: Uint8Array | null): Uint8Array | null =>
   bytes && bytes.length > 0 ? Uint8Array.from(bytes) : null
 
-const invalid = (): SwarmpadError =>
-  new SwarmpadError('INVALID', 'A peer sent a presence that cannot be read.')
+const invalid = (): SwarmpadError => new SwarmpadError('MALFORMED', { why: 'presence' })

@@ -1,7 +1,7 @@
 import type { Environment } from '../../base/environment'
 import type { SessionId } from '../../log/format/version-vector'
-import type { Claims } from '../state/remote-state'
-import type { Holdings } from '../state/local-state'
+import type { LocalState } from '../state/local-state'
+import type { RemoteState } from '../state/remote-state'
 import { maxSpotSegments, type Spot } from './possession'
 import { maxSpots } from './signed-receipt'
 
@@ -17,8 +17,8 @@ const picks = 4
  * everything once, then changes, with bytes of some sessions picked at random. Keeps no timer. Rule W73.
  */
 export class Audit {
-  private readonly holdings: Holdings
-  private readonly claims: Claims
+  private readonly holdings: LocalState
+  private readonly claims: RemoteState
   private readonly random: Environment['random']
   /** Up to where each session was proven. */
   private readonly proven = new Map<SessionId, number>()
@@ -29,7 +29,7 @@ export class Audit {
   /** Something changed since the last look found nothing left to prove. */
   private touched = true
 
-  constructor(options: { holdings: Holdings; claims: Claims; environment: Environment }) {
+  constructor(options: { holdings: LocalState; claims: RemoteState; environment: Environment }) {
     this.holdings = options.holdings
     this.claims = options.claims
     this.random = options.environment.random

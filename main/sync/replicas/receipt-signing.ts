@@ -4,14 +4,14 @@ import { sameBytes } from '../../keys/bytes'
 import type { DocumentKeys, Role } from '../../keys/derive'
 import type { DocumentLog } from '../../log/document-log'
 import type { SessionId } from '../../log/format/version-vector'
-import { Audit } from './audit'
-import type { Port } from '../wire/channel'
-import type { Claims } from '../state/remote-state'
-import { type HolderWord, readHolderWord } from './replica-proof'
-import type { Holdings } from '../state/local-state'
-import type { Instance } from '../wire/instance'
-import { provePossession } from './possession'
 import { RateLimit } from '../budget/rate-limit'
+import type { LocalState } from '../state/local-state'
+import type { RemoteState } from '../state/remote-state'
+import type { Port } from '../wire/channel'
+import type { Instance } from '../wire/instance'
+import { Audit } from './audit'
+import { provePossession } from './possession'
+import { type ReplicaProof, readReplicaProof } from './replica-proof'
 import {
   decodeAsk,
   decodeSigned,
@@ -34,18 +34,18 @@ const longestInterval = 30_000
 const answerLimit = 10_000
 
 /** This side as a holder, and the instance that it signs with. */
-export interface OwnHolder {
+export interface OwnStorage {
   readonly instance: Instance
   /** Makes the statement of which computer this is; null to stay unknown. */
   readonly word: () => Uint8Array | null
 }
 
 /** Dependencies of `Attestation`. */
-export interface AttestationOptions {
-  readonly own: OwnHolder
+export interface ReceiptSigningOptions {
+  readonly own: OwnStorage
   readonly log: DocumentLog
-  readonly holdings: Holdings
-  readonly claims: Claims
+  readonly holdings: LocalState
+  readonly claims: RemoteState
   readonly environment: Environment
   readonly keys: () => DocumentKeys
   readonly port: () => Port | null
@@ -55,10 +55,10 @@ export interface AttestationOptions {
  * Signed receipts between this side and one peer: which computer each is, what is asked for, signed and proven.
  * Rules W70, W71, W73.
  */
-export class Attestation {
+export class ReceiptSigning {
   /** The computer that the peer runs on, once it has said so. */
-  word: HolderWord | null = null
-  private readonly options: AttestationOptions
+  word: ReplicaProof | null = null
+  private readonly options: ReceiptSigningOptions
   private readonly audit: Audit
   private readonly rate: RateLimit
   private askedAt = Number.NEGATIVE_INFINITY
@@ -69,7 +69,7 @@ export class Attestation {
   private pending: Question | null = null
   private answering: Promise<void> = Promise.resolve()
 
-  constructor(options: AttestationOptions) {
+  constructor(options: ReceiptSigningOptions) {
     this.options = options
     this.audit = new Audit(options)
     this.rate = new RateLimit(options.environment.clock, maxAskRate)
@@ -96,9 +96,9 @@ export class Attestation {
     if (word) this.options.port()?.send('holder', word)
   }
 
-  /** Takes the first statement of a peer with that instance key; later ones are ignored. Throws INVALID. */
+  /** Takes the first statement of a peer with that instance key; later ones are ignored. Throws MALFORMED. */
   takeWord(body: Uint8Array, instance: Uint8Array, role: Role): void {
-    this.word ??= readHolderWord(body, this.options.keys(), instance, role)
+    this.word ??= readReplicaProof(body, this.options.keys(), instance, role)
   }
 
   /**
@@ -127,7 +127,7 @@ export class Attestation {
     return interval
   }
 
-  /** Signs and proves what is durable here of what is asked for. Throws INVALID. */
+  /** Signs and proves what is durable here of what is asked for. Throws MALFORMED. */
   answer(body: Uint8Array): void {
     const question = decodeAsk(body)
     if (!this.rate.pass()) return
@@ -139,7 +139,7 @@ export class Attestation {
 
   /**
    * Takes an answer of an instance with that public key. Resolves to the receipts in it when the proof holds; null
-   * when it does not, or nothing was asked. Throws INVALID for a receipt that is unsound.
+   * when it does not, or nothing was asked. Throws MALFORMED for a receipt that is unsound.
    */
   take(body: Uint8Array, instance: Uint8Array): Promise<SignedReceipt[] | null> {
     const { documentId } = this.options.keys()
@@ -157,7 +157,9 @@ export class Attestation {
     if (isSound && tips.length === question.spots.length)
       return this.judge(question, { ...answer, receipts }, instance)
     this.fail()
-    throw new SwarmpadError('INVALID', 'A peer sent a receipt that it did not sign, or for something else.')
+    throw new SwarmpadError('MALFORMED', {
+      why: 'a receipt that its sender did not sign, or for something else',
+    })
   }
 
   private async judge(

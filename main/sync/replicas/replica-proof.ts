@@ -1,15 +1,14 @@
 import c from 'compact-encoding'
 import { SwarmpadError } from '../../base/errors'
 import type { DocumentKeys, Role } from '../../keys/derive'
+import { cleanName, maxNameSize } from '../../keys/name'
 import { nonceSize, open, seal } from '../../keys/seal'
 import { type KeyPair, sign, signatureSize, verify } from '../../keys/signature'
 import { decodeWhole } from '../../log/format/encoding'
-import { maxNameSize } from '../../log/format/limits'
-import { cleanName } from '../../log/format/name'
 import type { Instance } from '../wire/instance'
 
 /** The computer behind an instance, by the key under which it confirms what it stores of the document. */
-export interface HolderWord {
+export interface ReplicaProof {
   /** 32 bytes. */
   readonly key: Uint8Array
   /** That key's signature on the instance. */
@@ -26,7 +25,7 @@ export const maxWordSize = 1 + 32 + signatureSize + maxNameSize
  * Makes the statement of which computer an instance runs on. Readers seal it for other readers, bound to the
  * instance; keepers send it in the clear. Rule W70.
  */
-export function makeHolderWord(options: {
+export function makeReplicaProof(options: {
   holder: KeyPair
   name: string
   keys: DocumentKeys
@@ -45,16 +44,16 @@ export function makeHolderWord(options: {
 
 /**
  * Reads a peer's statement of which computer its instance (given by its public key) runs on. Returns null
- * without read access to a sealed one. Throws INVALID for an unsound one, also if the fault is inside, since
+ * without read access to a sealed one. Throws MALFORMED for an unsound one, also if the fault is inside, since
  * only its maker sends it; and for a form that does not match the peer's role, since only keepers name
  * themselves.
  */
-export function readHolderWord(
+export function readReplicaProof(
   bytes: Uint8Array,
   keys: DocumentKeys,
   instance: Uint8Array,
   role: Role,
-): HolderWord | null {
+): ReplicaProof | null {
   const form = role === 'keep' ? forms.open : forms.sealed
   if (bytes.length > maxWordSize || bytes[0] !== form) throw invalid()
   if (form === forms.open) return checked(bytes.subarray(1), keys, instance, true)
@@ -63,7 +62,7 @@ export function readHolderWord(
   return checked(open(keys.presence, bytes.subarray(1 + nonceSize), instance, nonce), keys, instance, false)
 }
 
-function checked(plain: Uint8Array, keys: DocumentKeys, instance: Uint8Array, named: boolean): HolderWord {
+function checked(plain: Uint8Array, keys: DocumentKeys, instance: Uint8Array, named: boolean): ReplicaProof {
   const word = decodeWhole(plain, (state) => {
     const key = Uint8Array.from(c.fixed32.decode(state))
     const signature = Uint8Array.from(c.fixed64.decode(state))
@@ -76,4 +75,4 @@ function checked(plain: Uint8Array, keys: DocumentKeys, instance: Uint8Array, na
 }
 
 const invalid = (): SwarmpadError =>
-  new SwarmpadError('INVALID', 'A peer does not prove which computer it runs on.')
+  new SwarmpadError('MALFORMED', { why: 'no proof of the computer that it runs on' })

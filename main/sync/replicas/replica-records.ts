@@ -2,15 +2,15 @@ import c from 'compact-encoding'
 import { SwarmpadError } from '../../base/errors'
 import { fromHex, hex } from '../../base/hex'
 import { kdf } from '../../keys/hash'
+import { cleanName } from '../../keys/name'
 import { nonceSize, open, seal } from '../../keys/seal'
 import { decodeWhole } from '../../log/format/encoding'
-import { cleanName } from '../../log/format/name'
 import type { SessionId } from '../../log/format/version-vector'
 import type { Range, Store, Write } from '../../storage/store'
 import type { SignedReceipt } from './signed-receipt'
 
 /** A computer that confirmed something of a document, as it is noted. */
-export interface HolderRecord {
+export interface ReplicaRecord {
   /** 32 bytes. */
   readonly key: Uint8Array
   readonly isKeeper: boolean
@@ -42,7 +42,7 @@ export interface NotedReceipt {
 
 /** A holder with its receipts, as they were noted. */
 export interface NotedHolder {
-  readonly holder: HolderRecord
+  readonly holder: ReplicaRecord
   readonly receipts: Map<SessionId, NotedReceipt>
 }
 
@@ -52,7 +52,7 @@ const kinds = { holder: 'e', receipt: 'a', denial: 'y' } as const
  * Reads and makes the records about a document's holders. The computer's identity is sealed, and row names
  * are hashes keyed with the document's presence key, so that the disk does not reveal who holds what.
  */
-export class HolderRecords {
+export class ReplicaRecords {
   private readonly documentId: Uint8Array
   private readonly key: Uint8Array
 
@@ -63,7 +63,7 @@ export class HolderRecords {
   }
 
   /** Notes a holder, with a fresh nonce. */
-  holder(holder: HolderRecord, nonce: Uint8Array): Write {
+  holder(holder: ReplicaRecord, nonce: Uint8Array): Write {
     const name = this.nameOf('holder', holder.key)
     const plain = Buffer.concat([
       holder.key,
@@ -142,7 +142,7 @@ export class HolderRecords {
 const claimRows = 's'
 
 /** All that is noted of a document's holders: to be deleted with the document. */
-export function holderRanges(documentId: Uint8Array): Range[] {
+export function replicaRanges(documentId: Uint8Array): Range[] {
   return [...Object.values(kinds), claimRows].map((letter) => rangeOf(letter, documentId))
 }
 
@@ -157,7 +157,7 @@ function rangeOf(letter: string, documentId: Uint8Array): Range {
   return { gte, lt: Buffer.concat([gte, Buffer.alloc(rowSize + 32 + 1, 0xff)]) }
 }
 
-const readHolder = (plain: Uint8Array): HolderRecord =>
+const readHolder = (plain: Uint8Array): ReplicaRecord =>
   decodeWhole(plain, (state) => ({
     key: Uint8Array.from(c.fixed32.decode(state)),
     isKeeper: c.uint8.decode(state) === 1,

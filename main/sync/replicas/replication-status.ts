@@ -2,10 +2,10 @@ import type { Clock, Timer } from '../../base/environment'
 import { hex } from '../../base/hex'
 import type { Segment } from '../../log/format/segment'
 import type { SessionId } from '../../log/format/version-vector'
-import { type HolderState, Holders, type HoldersOptions } from './storage-replicas'
 import type { PeerSync } from '../peer-sync'
 import type { Presence } from '../presence/presence'
 import type { SignedReceipt } from './signed-receipt'
+import { type StorageReplica, StorageReplicas, type StorageReplicasOptions } from './storage-replicas'
 
 const noSessions: ReadonlyMap<SessionId, number> = new Map()
 
@@ -16,20 +16,20 @@ const askDelay = 50
  * Records the computers that confirmed, by a signature and a proof, that they store the edits made in this
  * profile. The records are durable. Rules W38, W71 to W73.
  */
-export class Confirmations {
+export class ReplicationStatus {
   private readonly clock: Clock
   private readonly peers: () => readonly PeerSync[]
   private readonly isReader: () => boolean
-  private readonly holders: Holders
+  private readonly holders: StorageReplicas
   private asking: Timer | null = null
   private closed = false
 
   /** `peers`: the connected ones. */
-  constructor(options: HoldersOptions & { readonly peers: () => readonly PeerSync[] }) {
+  constructor(options: StorageReplicasOptions & { readonly peers: () => readonly PeerSync[] }) {
     this.clock = options.clock
     this.peers = options.peers
     this.isReader = () => options.presenceKey() !== null
-    this.holders = new Holders(options)
+    this.holders = new StorageReplicas(options)
   }
 
   /** Reads what was known before. Idempotent. Rejects when the store does. */
@@ -58,7 +58,7 @@ export class Confirmations {
   }
 
   /** The computers that signed, present or not; newest receipt first. */
-  get list(): HolderState[] {
+  get list(): StorageReplica[] {
     return this.holders.list
   }
 

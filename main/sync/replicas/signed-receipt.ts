@@ -71,7 +71,7 @@ export function encodeAsk({ nonce, signed, spots }: Question): Uint8Array {
   ])
 }
 
-/** Decodes what `encodeAsk` made. Throws INVALID. */
+/** Decodes what `encodeAsk` made. Throws MALFORMED. */
 export function decodeAsk(bytes: Uint8Array): Question {
   return decodeWhole(bytes, (state) => {
     const nonce = Uint8Array.from(c.fixed32.decode(state))
@@ -99,7 +99,7 @@ export function encodeSigned({ question, proof, tips, receipts }: Answer): Uint8
   ])
 }
 
-/** Decodes what `encodeSigned` made; neither signatures nor the proof are checked. Throws INVALID. */
+/** Decodes what `encodeSigned` made; neither signatures nor the proof are checked. Throws MALFORMED. */
 export function decodeSigned(bytes: Uint8Array): Answer {
   return decodeWhole(bytes, (state) => {
     const question = Uint8Array.from(c.fixed(questionSize).decode(state))
@@ -139,4 +139,4 @@ function messageOf({ session, tip, mark, at }: Omit<SignedReceipt, 'signature'>)
   return Buffer.concat([fromHex(session), c.encode(c.uint32, tip), mark, c.encode(c.uint64, at)])
 }
 
-const invalid = (): SwarmpadError => new SwarmpadError('INVALID', 'A peer sent receipts that cannot be read.')
+const invalid = (): SwarmpadError => new SwarmpadError('MALFORMED', { why: 'receipts' })

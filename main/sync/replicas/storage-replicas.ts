@@ -5,10 +5,10 @@ import { nonceSize } from '../../keys/seal'
 import { signatureSize } from '../../keys/signature'
 import type { SessionId } from '../../log/format/version-vector'
 import type { Store, Write } from '../../storage/store'
-import { type HolderRecord, HolderRecords, type KeptReceipt, type NotedReceipt } from './replica-records'
-import type { HolderWord } from './replica-proof'
-import type { Holdings } from '../state/local-state'
 import type { Approval } from '../presence/presence'
+import type { LocalState } from '../state/local-state'
+import type { ReplicaProof } from './replica-proof'
+import { type KeptReceipt, type NotedReceipt, type ReplicaRecord, ReplicaRecords } from './replica-records'
 import { maxAsked, type SignedReceipt } from './signed-receipt'
 
 /** Holders that are remembered of a document; of more, those that confirmed least are forgotten first. */
@@ -18,7 +18,7 @@ const writeInterval = 1_000
 
 /** The signer of a receipt. */
 export interface Signer {
-  readonly word: HolderWord
+  readonly word: ReplicaProof
   /** Public key of the instance that signs. */
   readonly instance: Uint8Array
   /** The name that it goes by. */
@@ -29,7 +29,7 @@ export interface Signer {
 }
 
 /** A computer that confirmed, signed, that it stores edits of this profile. */
-export interface HolderState {
+export interface StorageReplica {
   /** Hex. */
   readonly key: string
   readonly name: string
@@ -45,7 +45,7 @@ export interface HolderState {
 }
 
 interface Holder {
-  record: HolderRecord
+  record: ReplicaRecord
   readonly receipts: Map<SessionId, NotedReceipt>
   /** Sessions of this profile that it did not confirm to their end. */
   readonly lacking: Set<SessionId>
@@ -58,9 +58,9 @@ interface Holder {
 export type Claimed = (session: SessionId) => number | null
 
 /** Dependencies of `Holders`. */
-export interface HoldersOptions {
+export interface StorageReplicasOptions {
   readonly documentId: Uint8Array
-  readonly holdings: Holdings
+  readonly holdings: LocalState
   readonly store: Store
   readonly clock: Clock
   readonly random: (size: number) => Uint8Array
@@ -72,19 +72,19 @@ export interface HoldersOptions {
  * Computers that store the edits of this profile, by their signed and dated receipts. These are kept, so
  * that the holders are known while nobody is connected, and can be held to what they signed. Rule W72.
  */
-export class Holders {
-  private readonly options: HoldersOptions
+export class StorageReplicas {
+  private readonly options: StorageReplicasOptions
   private readonly holders = new Map<string, Holder>()
   /** Highest tip of each session in a receipt that is not denied. */
   private readonly reached = new Map<SessionId, number>()
   private readonly unwritten = new Map<string, Write>()
   /** Null until earlier records are loaded: no receipts are taken before. */
-  private records: HolderRecords | null = null
+  private records: ReplicaRecords | null = null
   private timer: Timer | null = null
   private writing: Promise<void> = Promise.resolve()
   private opening: Promise<void> | null = null
 
-  constructor(options: HoldersOptions) {
+  constructor(options: StorageReplicasOptions) {
     this.options = options
   }
 
@@ -100,7 +100,7 @@ export class Holders {
   }
 
   /** All holders, the newest receipt first. */
-  get list(): HolderState[] {
+  get list(): StorageReplica[] {
     return [...this.holders]
       .map(([key, { record, receipts, lacking, denied, confirmedAt }]) => ({
         key,
@@ -223,7 +223,7 @@ export class Holders {
     const { store, documentId, presenceKey, holdings } = this.options
     const key = presenceKey()
     if (!key) return
-    const records = new HolderRecords(documentId, key)
+    const records = new ReplicaRecords(documentId, key)
     for (const { holder: record, receipts } of await records.load(store)) {
       // Holders whose receipts were all dropped are skipped.
       if (receipts.size === 0) continue
@@ -238,9 +238,9 @@ export class Holders {
     for (const session of holdings.own) this.stored(session)
   }
 
-  private holderOf({ word, name, isKeeper, author }: Signer, records: HolderRecords): Holder {
+  private holderOf({ word, name, isKeeper, author }: Signer, records: ReplicaRecords): Holder {
     const known = this.holders.get(hex(word.key))
-    const record: HolderRecord = {
+    const record: ReplicaRecord = {
       key: word.key,
       isKeeper,
       name: name || (known?.record.name ?? ''),
@@ -257,7 +257,7 @@ export class Holders {
   }
 
   /** Makes room: evicts the holder with the fewest receipts, among equals the one that signed longest ago. */
-  private makeRoom(records: HolderRecords): void {
+  private makeRoom(records: ReplicaRecords): void {
     if (this.holders.size < maxHolders) return
     const [key, least] = [...this.holders].reduce((a, b) =>
       (b[1].receipts.size - a[1].receipts.size || b[1].confirmedAt - a[1].confirmedAt) < 0 ? b : a,
@@ -320,7 +320,7 @@ export class Holders {
   }
 }
 
-const newHolder = (record: HolderRecord): Holder => ({
+const newHolder = (record: ReplicaRecord): Holder => ({
   record,
   receipts: new Map(),
   lacking: new Set(),

@@ -12,7 +12,7 @@ const maxDoubtRate = 4
  * Handles sessions of which one peer holds another history: requests the part that differs, to compare it
  * segment by segment, and sends proofs, so that the peer can do the same. Rule W37.
  */
-export class Disputes {
+export class ForkNegotiation {
   private readonly log: DocumentLog
   private readonly clock: Clock
   private readonly tell: (proof: Uint8Array) => void

@@ -5,7 +5,7 @@ import type { Segment } from '../../log/format/segment'
 import { bucketDigests, type SessionId, type VersionVector } from '../../log/format/version-vector'
 
 /** Local holdings of a document, for comparison with those of peers. Caches what is expensive to compute. */
-export class Holdings {
+export class LocalState {
   private readonly log: DocumentLog
   private ownSessions: ReadonlySet<SessionId>
   private digestsOrNull: Uint8Array | null = null

@@ -1,12 +1,12 @@
 import type { Extent, SessionId } from '../../log/format/version-vector'
-import type { Holdings } from './local-state'
+import type { LocalState } from './local-state'
 
 /** Sessions unknown here of which one peer's claims are remembered at a time. Rule W31. */
 export const maxUnknown = 1_024
 
 /** One peer's claims of what it holds durably, compared with what is held here. No messages, no clock. */
-export class Claims {
-  private readonly holdings: Holdings
+export class RemoteState {
+  private readonly holdings: LocalState
   private readonly tips = new Map<SessionId, number>()
   /** Where the peer's segments begin, of sessions that it holds in part as a snapshot. */
   private readonly bases = new Map<SessionId, number>()
@@ -17,7 +17,7 @@ export class Claims {
   private readonly unknown = new Set<SessionId>()
   private cut = false
 
-  constructor(holdings: Holdings) {
+  constructor(holdings: LocalState) {
     this.holdings = holdings
     for (const session of holdings.vector.keys()) this.compare(session)
   }

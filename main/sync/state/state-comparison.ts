@@ -1,15 +1,15 @@
 import { sameBytes } from '../../keys/bytes'
 import { bucketDigestSize, bucketOf, type Extent, type SessionId } from '../../log/format/version-vector'
 import type { Port } from '../wire/channel'
-import { Claims } from './remote-state'
-import type { Holdings } from './local-state'
 import { type Entry, encodeHave, encodeVector, pagesOf } from '../wire/messages'
+import type { LocalState } from './local-state'
+import { RemoteState } from './remote-state'
 
 /** Compares one peer's holdings with those here, as both announce them. Rules W21 to W24, W38. */
-export class Comparison {
+export class StateComparison {
   /** The peer's claims, by session. */
-  readonly claims: Claims
-  private readonly holdings: Holdings
+  readonly claims: RemoteState
+  private readonly holdings: LocalState
   private readonly port: () => Port | null
   private told = false
   /** Buckets that the peer has fully listed, and those in a vector of which more pages follow. */
@@ -18,10 +18,10 @@ export class Comparison {
   /** Pages of the local vector that are still to be sent. */
   private pages: Uint8Array[] = []
 
-  constructor(options: { holdings: Holdings; port: () => Port | null }) {
+  constructor(options: { holdings: LocalState; port: () => Port | null }) {
     this.holdings = options.holdings
     this.port = options.port
-    this.claims = new Claims(options.holdings)
+    this.claims = new RemoteState(options.holdings)
   }
 
   /** The peer said all that it holds. */

@@ -1,17 +1,17 @@
 import type { Clock } from '../../base/environment'
-import { SwarmpadError } from '../../base/errors'
+import { isForeignFault, SwarmpadError } from '../../base/errors'
 import { fromHex, hex } from '../../base/hex'
-import { certificateSize } from '../../log/format/certificate'
 import type { DocumentLog, Verdict } from '../../log/document-log'
+import { certificateSize } from '../../log/format/certificate'
 import { maxSegmentSize } from '../../log/format/limits'
 import { decodeTipProof, tipProofSize } from '../../log/format/segment'
 import type { SessionId } from '../../log/format/version-vector'
-import type { Port } from '../wire/channel'
 import { ReceiveCredit } from '../budget/credit'
-import type { Holdings } from '../state/local-state'
-import { encodeCredit } from '../wire/messages'
-import type { Pursuit } from './segment-scheduler'
 import { RateLimit } from '../budget/rate-limit'
+import type { LocalState } from '../state/local-state'
+import type { Port } from '../wire/channel'
+import { encodeCredit } from '../wire/messages'
+import type { SegmentScheduler } from './segment-scheduler'
 
 /** Segments behind the tip that are looked at, each second; more are dropped as they are. Rule W25. */
 export const maxDuplicateRate = 200
@@ -24,12 +24,12 @@ export interface Taken {
 }
 
 /** Takes segments from one peer into the log, within the credit that the peer was granted. Rule W30. */
-export class SegmentIntake {
+export class SegmentReceiver {
   /** When the peer last gave a segment that was of use, in ms. */
   lastProgressAt = 0
   private readonly log: DocumentLog
-  private readonly holdings: Holdings
-  private readonly pursuit: Pursuit
+  private readonly holdings: LocalState
+  private readonly pursuit: SegmentScheduler
   private readonly clock: Clock
   private readonly port: () => Port | null
   private readonly credit = new ReceiveCredit()
@@ -45,8 +45,8 @@ export class SegmentIntake {
 
   constructor(options: {
     log: DocumentLog
-    holdings: Holdings
-    pursuit: Pursuit
+    holdings: LocalState
+    pursuit: SegmentScheduler
     clock: Clock
     port: () => Port | null
   }) {
@@ -58,13 +58,13 @@ export class SegmentIntake {
     this.duplicates = new RateLimit(options.clock, maxDuplicateRate)
   }
 
-  /** Keeps a certificate for the segment that follows. Throws INVALID for a wrong size. */
+  /** Keeps a certificate for the segment that follows. Throws MISBEHAVED for a wrong size. */
   takeCertificate(bytes: Uint8Array): void {
     if (bytes.length !== certificateSize) throw excess()
     this.certificate = Uint8Array.from(bytes)
   }
 
-  /** Offers a segment to the log. Throws INVALID for one above the size limit or the peer's credit. */
+  /** Offers a segment to the log. Throws MISBEHAVED for one above the size limit or the peer's credit. */
   take(body: Uint8Array): Taken {
     if (body.length > maxSegmentSize || !this.credit.take(body.length)) throw excess()
     const { certificate } = this
@@ -117,8 +117,7 @@ export class SegmentIntake {
         return { verdict: 'duplicate', session, seqTo }
       return { verdict: this.log.accept(bytes, certificate), session, seqTo }
     } catch (error) {
-      if (error instanceof SwarmpadError && error.code === 'INVALID')
-        return { verdict: 'invalid', session: '', seqTo: 0 }
+      if (isForeignFault(error)) return { verdict: 'invalid', session: '', seqTo: 0 }
       throw error
     }
   }
@@ -136,4 +135,5 @@ export class SegmentIntake {
   }
 }
 
-const excess = (): SwarmpadError => new SwarmpadError('INVALID', 'A peer sent more than it may.')
+const excess = (): SwarmpadError =>
+  new SwarmpadError('MISBEHAVED', { why: 'more than it was given credit for' })

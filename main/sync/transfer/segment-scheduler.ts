@@ -32,7 +32,7 @@ interface Want {
 }
 
 /** Requests each session from one peer at a time, and spreads the load over the peers that hold it. */
-export class Pursuit {
+export class SegmentScheduler {
   private readonly clock: Clock
   private readonly acceptedTip: (session: SessionId) => number
   private readonly sources: () => Iterable<Source>

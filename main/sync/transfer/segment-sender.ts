@@ -3,9 +3,9 @@ import type { DocumentLog } from '../../log/document-log'
 import { maxSegmentSize } from '../../log/format/limits'
 import type { Segment } from '../../log/format/segment'
 import type { SessionId } from '../../log/format/version-vector'
-import type { Port } from '../wire/channel'
 import { creditWindow } from '../budget/credit'
-import type { Holdings } from '../state/local-state'
+import type { LocalState } from '../state/local-state'
+import type { Port } from '../wire/channel'
 
 /** Segments that are ready go out together up to this many bytes. */
 const burst = 64 * 1024
@@ -16,9 +16,9 @@ const burst = 64 * 1024
  * that reach the peer another way are only announced, until it asks for them. After Plumtree (Leitão,
  * Pereira, Rodrigues: Epidemic Broadcast Trees, 2007). Rules W32 to W34.
  */
-export class Feed {
+export class SegmentSender {
   private readonly log: DocumentLog
-  private readonly holdings: Holdings
+  private readonly holdings: LocalState
   private readonly port: () => Port | null
   /** Up to where the peer has each session or was sent it. */
   private readonly sent = new Map<SessionId, number>()
@@ -32,7 +32,7 @@ export class Feed {
   private pumping = false
   private closed = false
 
-  constructor(options: { log: DocumentLog; holdings: Holdings; port: () => Port | null }) {
+  constructor(options: { log: DocumentLog; holdings: LocalState; port: () => Port | null }) {
     this.log = options.log
     this.holdings = options.holdings
     this.port = options.port

@@ -1,13 +1,13 @@
 import type { Clock } from '../../base/environment'
-import { SwarmpadError } from '../../base/errors'
+import { isForeignFault, SwarmpadError } from '../../base/errors'
 import { hex } from '../../base/hex'
 import { sameBytes } from '../../keys/bytes'
 import type { DocumentLog } from '../../log/document-log'
 import { decodeSnapshot, type Snapshot, verifySnapshot } from '../../log/format/snapshot'
 import { snapshotPartSize } from '../../log/snapshots/snapshot-store'
-import type { FetchSlots } from './fetch-slots'
 import type { Offer, Part } from '../wire/messages'
-import type { Pursuit } from './segment-scheduler'
+import type { FetchSlots } from './fetch-slots'
+import type { SegmentScheduler } from './segment-scheduler'
 
 /** Number of missing changes from which on a snapshot is fetched instead of segments. Rule W62. */
 const manyChanges = 1_000
@@ -53,10 +53,10 @@ interface Fetching {
  * its signature is valid and its content sound. Requests for segments pause meanwhile, but not for long, and
  * no more once a peer delivered none: peers can be made at will. Rules W60 to W63.
  */
-export class SnapshotPursuit {
+export class SnapshotFetcher {
   private readonly log: DocumentLog
   private readonly clock: Clock
-  private readonly pursuit: Pursuit
+  private readonly pursuit: SegmentScheduler
   private readonly slots: FetchSlots
   private readonly sources: () => Iterable<SnapshotSource>
   private readonly verifyKey: () => Uint8Array | null
@@ -78,7 +78,7 @@ export class SnapshotPursuit {
   constructor(options: {
     log: DocumentLog
     clock: Clock
-    pursuit: Pursuit
+    pursuit: SegmentScheduler
     slots: FetchSlots
     sources: () => Iterable<SnapshotSource>
     verifyKey: () => Uint8Array | null
@@ -204,7 +204,7 @@ export class SnapshotPursuit {
       this.mayHold = taken
     } catch (error) {
       this.end(true)
-      if (error instanceof SwarmpadError && error.code === 'INVALID') fetching.source.fault()
+      if (isForeignFault(error)) fetching.source.fault()
       // Else the disk refused it, or the log was closed: it can be fetched again.
     } finally {
       this.taking = false
@@ -233,4 +233,4 @@ export class SnapshotPursuit {
 }
 
 const another = (): SwarmpadError =>
-  new SwarmpadError('INVALID', 'A peer sent another snapshot than it offered.')
+  new SwarmpadError('MISBEHAVED', { why: 'another snapshot than it offered' })

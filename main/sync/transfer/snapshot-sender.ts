@@ -7,7 +7,7 @@ import { encodeOffer, encodePart, type Fetch } from '../wire/messages'
 export const maxAsked = 4
 
 /** Offers the snapshot that is held here to one peer, and sends the parts that it asks for. Rules W60, W61. */
-export class SnapshotFeed {
+export class SnapshotSender {
   private readonly log: DocumentLog
   private readonly port: () => Port | null
   private readonly asked: Fetch[] = []

@@ -17,14 +17,14 @@ export class Acquaintance {
     this.connection = connection
   }
 
-  /** Reads its hello. Throws INVALID. */
+  /** Reads its hello. Throws MALFORMED. */
   greeted(bytes: Uint8Array, keys: DocumentKeys): void {
     this.hello = readHello(bytes, keys, this.connection)
   }
 
-  /** Reads its introduction, once. Throws INVALID. */
+  /** Reads its introduction, once. Throws MALFORMED. */
   introduced(bytes: Uint8Array, keys: DocumentKeys): void {
-    if (this.introduction) throw new SwarmpadError('INVALID', 'A peer introduced itself twice.')
+    if (this.introduction) throw new SwarmpadError('MISBEHAVED', { why: 'a second introduction' })
     this.introduction = readIntroduction(bytes)
     this.look(keys)
   }

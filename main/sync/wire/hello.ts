@@ -37,7 +37,7 @@ export function makeHello(options: {
 
 /**
  * Reads and checks a peer's hello: it shares the document, on this very connection, and holds the key of
- * the instance that it names. Throws INVALID. What follows the known fields is left to later versions.
+ * the instance that it names. Throws MALFORMED. What follows the known fields is left to later versions.
  */
 export function readHello(bytes: Uint8Array, keys: DocumentKeys, connection: Connection): Hello {
   const { handshakeHash, isInitiator } = connection
@@ -59,4 +59,4 @@ function proofOf(keys: DocumentKeys, isInitiator: boolean, handshakeHash: Uint8A
 }
 
 const invalid = (): SwarmpadError =>
-  new SwarmpadError('INVALID', 'A peer does not prove that it shares the document.')
+  new SwarmpadError('MALFORMED', { why: 'no proof that it shares the document' })

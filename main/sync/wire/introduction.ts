@@ -1,11 +1,10 @@
 import c from 'compact-encoding'
 import { SwarmpadError } from '../../base/errors'
 import type { DocumentKeys, Role } from '../../keys/derive'
+import { cleanName, maxNameSize } from '../../keys/name'
 import { nonceSize, open, seal, sealOverhead } from '../../keys/seal'
 import { signatureSize } from '../../keys/signature'
 import { boundedBytes, decodeWhole } from '../../log/format/encoding'
-import { maxNameSize } from '../../log/format/limits'
-import { cleanName } from '../../log/format/name'
 import type { Connection } from '../../network/network'
 import { type Instance, isWarranted } from './instance'
 
@@ -42,11 +41,11 @@ export function makeIntroduction(options: {
   return Buffer.concat([Buffer.of(roles.indexOf(instance.role)), sized(instance.warrant), sized(sealedName)])
 }
 
-/** Reads an introduction; nothing in it is checked. Throws INVALID. What follows the known fields is left to later versions. */
+/** Reads an introduction; nothing in it is checked. Throws MALFORMED. What follows the known fields is left to later versions. */
 export function readIntroduction(bytes: Uint8Array): Introduction {
   return decodeWhole(bytes, (state) => {
     const role = roles[c.uint8.decode(state)]
-    if (!role) throw new SwarmpadError('INVALID', 'A peer has a role that there is not.')
+    if (!role) throw new SwarmpadError('MALFORMED', { why: 'an unknown role' })
     const warrant = boundedBytes(state, signatureSize)
     const sealedName = boundedBytes(state, maxSealedName)
     state.start = state.end

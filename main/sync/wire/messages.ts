@@ -3,8 +3,8 @@ import { SwarmpadError } from '../../base/errors'
 import { fromHex, hex } from '../../base/hex'
 import { decodeWhole } from '../../log/format/encoding'
 import { maxSnapshotSize } from '../../log/format/limits'
-import { snapshotPartSize } from '../../log/snapshots/snapshot-store'
 import { bucketCount, bucketDigestSize, type Extent, type SessionId } from '../../log/format/version-vector'
+import { snapshotPartSize } from '../../log/snapshots/snapshot-store'
 
 /** The messages of a document's channel, by their place on the wire. Rule W20. */
 export const messageTypes = [
@@ -90,7 +90,7 @@ export function encodeHave(digests: Uint8Array): Uint8Array {
   return Buffer.concat(parts)
 }
 
-/** The digests of all buckets, zeros for empty ones. Throws INVALID. */
+/** The digests of all buckets, zeros for empty ones. Throws MALFORMED. */
 export function decodeHave(bytes: Uint8Array): Uint8Array {
   const digests = Buffer.alloc(bucketCount * bucketDigestSize)
   let at = bitmapSize
@@ -116,7 +116,7 @@ export function encodeVector({ last, entries }: VectorPage): Uint8Array {
   return Buffer.concat([Buffer.of(last ? 1 : 0), encodeReceipt(entries)])
 }
 
-/** Decodes what `encodeVector` made. Throws INVALID. */
+/** Decodes what `encodeVector` made. Throws MALFORMED. */
 export function decodeVector(bytes: Uint8Array): VectorPage {
   return decodeWhole(bytes, (state) => {
     const last = c.uint8.decode(state)
@@ -138,7 +138,7 @@ export function encodeReceipt(entries: readonly Entry[]): Uint8Array {
   ])
 }
 
-/** Decodes what `encodeReceipt` made. Throws INVALID. */
+/** Decodes what `encodeReceipt` made. Throws MALFORMED. */
 export function decodeReceipt(bytes: Uint8Array): Entry[] {
   return decodeWhole(bytes, readEntries)
 }
@@ -148,12 +148,12 @@ export function encodeWant({ session, after }: Want): Uint8Array {
   return Buffer.concat([fromHex(session), c.encode(c.uint, after)])
 }
 
-/** Decodes a want. Throws INVALID. */
+/** Decodes a want. Throws MALFORMED. */
 export function decodeWant(bytes: Uint8Array): Want {
   return decodeWhole(bytes, (state) => ({ session: hex(c.fixed32.decode(state)), after: sequence(state) }))
 }
 
-/** Decodes the session that the sender gets from others. Throws INVALID. */
+/** Decodes the session that the sender gets from others. Throws MALFORMED. */
 export function decodeEnough(bytes: Uint8Array): SessionId {
   return decodeWhole(bytes, (state) => hex(c.fixed32.decode(state)))
 }
@@ -163,7 +163,7 @@ export function encodeCredit(size: number): Uint8Array {
   return c.encode(c.uint, size)
 }
 
-/** Decodes a credit. Throws INVALID above 2^31. */
+/** Decodes a credit. Throws MALFORMED above 2^31. */
 export function decodeCredit(bytes: Uint8Array): number {
   return decodeWhole(bytes, (state) => {
     const size = c.uint.decode(state)
@@ -191,18 +191,17 @@ function sequence(state: State): number {
   return value
 }
 
-const invalid = (): SwarmpadError =>
-  new SwarmpadError('INVALID', 'A peer sent a message that cannot be read.')
+const invalid = (): SwarmpadError => new SwarmpadError('MALFORMED', { why: 'a message that cannot be read' })
 
 /** Encodes the key under which the sender relays for peers of the document; null to withdraw it. Rule N12. */
 export function encodeRelay(key: Uint8Array | null): Uint8Array {
   return key ?? new Uint8Array(0)
 }
 
-/** The key in a RELAY, or null. Throws INVALID. */
+/** The key in a RELAY, or null. Throws MALFORMED. */
 export function decodeRelay(body: Uint8Array): Uint8Array | null {
   if (body.length === 0) return null
-  if (body.length !== relayKeySize) throw new SwarmpadError('INVALID', 'A relay is not named by its key.')
+  if (body.length !== relayKeySize) throw new SwarmpadError('MALFORMED', { why: 'a relay without a key' })
   return Uint8Array.from(body)
 }
 
@@ -212,7 +211,7 @@ export function encodeOffer(offer: Offer | null): Uint8Array {
   return Buffer.concat([offer.id, c.encode(c.uint, offer.size), c.encode(c.uint, offer.changes)])
 }
 
-/** The snapshot that a peer holds, or null. Throws INVALID. */
+/** The snapshot that a peer holds, or null. Throws MALFORMED. */
 export function decodeOffer(bytes: Uint8Array): Offer | null {
   if (bytes.length === 0) return null
   return decodeWhole(bytes, (state) => {
@@ -229,7 +228,7 @@ export function encodeFetch({ id, index }: Fetch): Uint8Array {
   return Buffer.concat([id, c.encode(c.uint, index)])
 }
 
-/** Decodes a fetch. Throws INVALID. */
+/** Decodes a fetch. Throws MALFORMED. */
 export function decodeFetch(bytes: Uint8Array): Fetch {
   return decodeWhole(bytes, (state) => ({
     id: Uint8Array.from(c.fixed32.decode(state)),
@@ -242,7 +241,7 @@ export function encodePart({ index, bytes }: Part): Uint8Array {
   return Buffer.concat([c.encode(c.uint, index), bytes])
 }
 
-/** Decodes a part: its bytes are a view. Throws INVALID. */
+/** Decodes a part: its bytes are a view. Throws MALFORMED. */
 export function decodePart(body: Uint8Array): Part {
   return decodeWhole(body, (state) => {
     const index = partIndex(state)
@@ -264,7 +263,7 @@ export function encodeFull(full: boolean): Uint8Array {
   return Buffer.of(full ? 1 : 0)
 }
 
-/** Decodes what `encodeFull` made. Throws INVALID. */
+/** Decodes what `encodeFull` made. Throws MALFORMED. */
 export function decodeFull(bytes: Uint8Array): boolean {
   const [full = 2] = bytes
   if (bytes.length !== 1 || full > 1) throw invalid()

@@ -11,18 +11,18 @@ import {
 import type { HardenedMux } from './hardened-mux'
 
 /** A meeting of two programs without a document: a topic, and its own channel on each connection. */
-export interface Meeting<Type extends string = string> {
+export interface SideChannel<Type extends string = string> {
   readonly kind: ChannelKind<Type>
   /** 32 bytes, by which both find each other. */
   readonly topic: Uint8Array
   /** Returns the channel's id on a connection; a peer that does not know it cannot open the channel. */
   channelId(connection: Connection): Uint8Array
   /** One more connection, on which the channel is about to be opened. `refuse` turns the peer away for a while. */
-  visit(connection: Connection, refuse: () => void): Visit<Type>
+  visit(connection: Connection, refuse: () => void): ChannelSession<Type>
 }
 
 /** One connection's part of a meeting. */
-export interface Visit<Type extends string = string> extends PortListener<Type> {
+export interface ChannelSession<Type extends string = string> extends PortListener<Type> {
   /** First message of this side. */
   readonly hello: Uint8Array
   /** The peer has shown that it may be here. */
@@ -32,12 +32,12 @@ export interface Visit<Type extends string = string> extends PortListener<Type> 
 }
 
 interface Held {
-  readonly meeting: Meeting
-  readonly visits: Map<Connection, Visit>
+  readonly meeting: SideChannel
+  readonly visits: Map<Connection, ChannelSession>
 }
 
 /** The active meetings on all connections of a program. Rule W8 applies to their channels too. */
-export class Meetings {
+export class SideChannels {
   private readonly network: Network
   private readonly connections: ReadonlyMap<Connection, { readonly mux: HardenedMux }>
   private readonly refuse: (connection: Connection) => void
@@ -58,7 +58,7 @@ export class Meetings {
   }
 
   /** Begins a meeting on all connections, those to come included; returns a function that ends it. */
-  add(meeting: Meeting): () => void {
+  add(meeting: SideChannel): () => void {
     const held: Held = { meeting, visits: new Map() }
     this.held.add(held)
     for (const [connection, { mux }] of this.connections) {

@@ -76,7 +76,7 @@ describe('the beginning of a backup (rule B1)', () => {
       expect(await read(copy)).toBe('BACKUP_DAMAGED')
     }
     expect(await read(made.bytes.subarray(0, 15))).toBe('BACKUP_DAMAGED')
-    expect(await read(made.bytes.subarray(0, 14))).toBe('INVALID')
+    expect(await read(made.bytes.subarray(0, 14))).toBe('BACKUP_OTHER')
     const newer = Buffer.from(made.bytes.subarray(0, 40))
     newer[15] = 9
     expect(await read(newer)).toBe('BACKUP_NEWER')

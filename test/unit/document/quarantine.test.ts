@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Environment, systemEnvironment } from '../../../main/base/environment'
-import { LeftOutEdits } from '../../../main/document/quarantine'
-import { LeftOutFile } from '../../../main/document/quarantine-file'
+import { Quarantine } from '../../../main/document/quarantine'
+import { QuarantineFile } from '../../../main/document/quarantine-file'
 import type { StartReplica } from '../../../main/document/replica-thread'
 import { Salvager } from '../../../main/document/salvager'
 import { type DocumentKeys, keysFromWrite } from '../../../main/keys/derive'
@@ -58,7 +58,7 @@ const fault = (seq: number, reason = 'Not a sound change: made by another actor.
 })
 
 const leftOut = (faults: Fault[], startReplica: StartReplica = replicas.start, dismissed: string[] = []) =>
-  new LeftOutEdits({
+  new Quarantine({
     log: writer.log,
     contentKey,
     faults: () => faults,
@@ -135,7 +135,7 @@ describe('a session that is left out from a change on', () => {
   })
 
   it('is exported sealed where its seal does not open', async () => {
-    const edits = new LeftOutEdits({
+    const edits = new Quarantine({
       log: writer.log,
       contentKey: Buffer.alloc(32, 1),
       faults: () => [fault(2, 'A seal cannot be opened.')],
@@ -156,7 +156,7 @@ describe('a session that is left out from a change on', () => {
   it('is cut where a file would become too large, and says so', async () => {
     for (let count = 0; count < 20; count++) await writer.write('x'.repeat(400))
     const size = async (limit: number) => {
-      const file = new LeftOutFile({
+      const file = new QuarantineFile({
         title: '',
         faults: [fault(2)],
         log: writer.log,

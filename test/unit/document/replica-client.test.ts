@@ -3,7 +3,7 @@ import { ChangeSet, type Text } from '@codemirror/state'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { hex } from '../../../main/base/hex'
 import type { JournalKeep } from '../../../main/document/edit-journal'
-import { ReplicaLink } from '../../../main/document/replica-client'
+import { ReplicaClient } from '../../../main/document/replica-client'
 import type { StartReplica } from '../../../main/document/replica-thread'
 import { keysFromWrite } from '../../../main/keys/derive'
 import { identityFromSeed } from '../../../main/keys/identity'
@@ -60,8 +60,8 @@ class Bench {
     await quiet()
   }
 
-  link(startReplica: StartReplica = this.replicas.start): ReplicaLink {
-    return new ReplicaLink({
+  link(startReplica: StartReplica = this.replicas.start): ReplicaClient {
+    return new ReplicaClient({
       log: this.log,
       contentKey,
       documentId,
@@ -87,14 +87,14 @@ class Bench {
   }
 
   /** Types at the start of the text. */
-  type(link: ReplicaLink, words: string): void {
+  type(link: ReplicaClient, words: string): void {
     const edit = ChangeSet.of({ from: 0, insert: words }, this.text.length)
     this.text = edit.apply(this.text)
     link.edit(edit)
   }
 
   /** Lets replicas start and die until one has everything. */
-  async rest(link: ReplicaLink): Promise<void> {
+  async rest(link: ReplicaClient): Promise<void> {
     for (let turn = 0; !link.isCurrent && turn < 200; turn++) {
       await quiet()
       await this.clock.advance(1_000)

@@ -4,7 +4,7 @@ import { parseCommandLine } from '../../../main/electron/command-line'
 const place = { directory: '/home/ada', appPath: '/opt/swarmpad' }
 const parse = (...args: string[]) => parseCommandLine(args, place)
 const refused = (...args: string[]) =>
-  expect(() => parse(...args)).toThrow(expect.objectContaining({ code: 'INVALID' }))
+  expect(() => parse(...args)).toThrow(expect.objectContaining({ code: 'ARGUMENTS_INVALID' }))
 
 describe('the command line', () => {
   it('may be empty', () => {

@@ -46,7 +46,7 @@ describe('an address outside', () => {
     `https://example.org/${'x'.repeat(3_000)}`,
     '',
   ])('is not %s', (address) => {
-    expect(() => externalAddress(address)).toThrow(expect.objectContaining({ code: 'INVALID' }))
+    expect(() => externalAddress(address)).toThrow(expect.objectContaining({ code: 'ADDRESS_REFUSED' }))
   })
 })
 

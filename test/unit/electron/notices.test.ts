@@ -14,7 +14,7 @@ class UnreadableStore extends MemoryStore {
   override async *entries(range: Range): AsyncIterable<[Uint8Array, Uint8Array]> {
     const start = Buffer.from(range.gte).toString('latin1')
     if (this.documentId && start.startsWith(`c${this.documentId}`))
-      throw new SwarmpadError('STORE_DAMAGED', 'What is stored of this document is damaged.')
+      throw new SwarmpadError('STORE_DAMAGED', { part: 'document' })
     yield* super.entries(range)
   }
 }

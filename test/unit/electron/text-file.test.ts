@@ -2,7 +2,9 @@ import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { hasCode } from '../../../main/base/errors'
 import { readTextFile } from '../../../main/electron/text-file'
+import { errorWords } from '../../../preload/messages/errors'
 
 let folder: string
 beforeAll(async () => {
@@ -16,8 +18,11 @@ async function file(content: string | Uint8Array): Promise<string> {
   return path
 }
 
-const refused = (path: string, words: RegExp) =>
-  expect(readTextFile(path)).rejects.toMatchObject({ code: 'INVALID', message: expect.stringMatching(words) })
+const refused = async (path: string, words: RegExp) => {
+  const error: unknown = await readTextFile(path).catch((error: unknown) => error)
+  if (!hasCode(error, 'TEXT_FILE')) expect.fail(String(error))
+  expect(errorWords(error)).toMatch(words)
+}
 
 describe('a file to make a document of', () => {
   it('is read as it is, without its byte order mark', async () => {

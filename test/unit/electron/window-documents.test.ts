@@ -223,7 +223,9 @@ describe('a window', () => {
   it('opens web addresses outside, and nothing else', async () => {
     const window = openWindow()
     await window.calls.openExternal('https://example.org')
-    await expect(window.calls.openExternal('file:///etc/passwd')).rejects.toMatchObject({ code: 'INVALID' })
+    await expect(window.calls.openExternal('file:///etc/passwd')).rejects.toMatchObject({
+      code: 'ADDRESS_REFUSED',
+    })
     expect(window.opened).toEqual(['https://example.org/'])
   })
 })

@@ -80,10 +80,10 @@ describe('the key ladder (K1)', () => {
 
   it('refuses secrets of another size', () => {
     for (const size of [0, 31, 33]) {
-      expect(codeOf(() => keysFromWrite(Buffer.alloc(size)))).toBe('INVALID')
-      expect(codeOf(() => keysFromRead(Buffer.alloc(size)))).toBe('INVALID')
-      expect(codeOf(() => keysFromKeep(Buffer.alloc(size), verify))).toBe('INVALID')
-      expect(codeOf(() => keysFromKeep(write.keep, Buffer.alloc(size)))).toBe('INVALID')
+      expect(codeOf(() => keysFromWrite(Buffer.alloc(size)))).toBe('MALFORMED')
+      expect(codeOf(() => keysFromRead(Buffer.alloc(size)))).toBe('MALFORMED')
+      expect(codeOf(() => keysFromKeep(Buffer.alloc(size), verify))).toBe('MALFORMED')
+      expect(codeOf(() => keysFromKeep(write.keep, Buffer.alloc(size)))).toBe('MALFORMED')
     }
   })
 })
@@ -106,16 +106,16 @@ describe('the manifest (K5)', () => {
   it('is refused by every role with any byte changed, cut or lengthened', () => {
     for (const keys of [write, reader, keeper]) {
       for (let place = 0; place < manifestSize; place++)
-        expect(codeOf(() => readManifest(keys, flipped(manifest, place)))).toBe('INVALID')
-      expect(codeOf(() => readManifest(keys, manifest.subarray(1)))).toBe('INVALID')
-      expect(codeOf(() => readManifest(keys, Buffer.concat([manifest, Buffer.of(0)])))).toBe('INVALID')
+        expect(codeOf(() => readManifest(keys, flipped(manifest, place)))).toBe('MALFORMED')
+      expect(codeOf(() => readManifest(keys, manifest.subarray(1)))).toBe('MALFORMED')
+      expect(codeOf(() => readManifest(keys, Buffer.concat([manifest, Buffer.of(0)])))).toBe('MALFORMED')
     }
   })
 
   it('of another document is refused', () => {
     const other = makeManifest(keysFromWrite(secret(8)))
     for (const keys of [write, reader, keeper])
-      expect(codeOf(() => readManifest(keys, other))).toBe('INVALID')
+      expect(codeOf(() => readManifest(keys, other))).toBe('MALFORMED')
   })
 
   it('forged by a reader, with his own W and all keys that he has, is refused', () => {
@@ -127,6 +127,6 @@ describe('the manifest (K5)', () => {
     }
     for (const salt of [write.salt ?? expect.fail(), kdf(secret(9), 'salt')])
       for (const keys of [write, reader, keeper])
-        expect(codeOf(() => readManifest(keys, forge(salt)))).toBe('INVALID')
+        expect(codeOf(() => readManifest(keys, forge(salt)))).toBe('MALFORMED')
   })
 })

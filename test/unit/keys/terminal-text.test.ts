@@ -67,7 +67,7 @@ describe('a text from outside on a terminal', () => {
   })
 
   it('stands so in why the program cannot start, and in names of files', () => {
-    const failure = failureOf(new SwarmpadError('INVALID', `No “${link}”.`), `/home/${link}/a\nb`)
+    const failure = failureOf(new SwarmpadError('NODE_INVALID', { text: link }), `/home/${link}/a\nb`)
     expect(JSON.stringify(failure)).not.toContain(secret)
     expect(failureText(failure).split('\n')).toHaveLength(2)
     expect(fileNameFor(`See ${link}`)).toBe('See swarmpad ….md')

@@ -3,8 +3,8 @@ import { systemEnvironment } from '../../../main/base/environment'
 import { hex } from '../../../main/base/hex'
 import { keysFromWrite } from '../../../main/keys/derive'
 import { Library } from '../../../main/library/library'
-import { MemoryDisk, MemoryStore } from '../../../main/storage/memory-store'
 import { Vault } from '../../../main/profile/vault'
+import { MemoryDisk, MemoryStore } from '../../../main/storage/memory-store'
 
 it('a record from before notices and quotas is read, and keeps what is put away and allowed from then on', async () => {
   const store = new MemoryStore(new MemoryDisk())

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { DocumentLog } from '../../../main/log/document-log'
+import { sizeKey } from '../../../main/log/format/store-keys'
 import { ProfileQuota, type QuotaLimits, sessionCharge } from '../../../main/log/quota'
 import type { SessionLog } from '../../../main/log/session-log'
-import { sizeKey } from '../../../main/log/format/store-keys'
 import { MemoryDisk, MemoryStore } from '../../../main/storage/memory-store'
 import { fixture } from './fixture'
 

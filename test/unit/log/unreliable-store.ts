@@ -17,8 +17,8 @@ export class UnreliableStore implements Store {
     return this.inner.open()
   }
 
-  get isDoubtful(): boolean {
-    return this.inner.isDoubtful
+  get isSuspect(): boolean {
+    return this.inner.isSuspect
   }
 
   noteLookedThrough(): Promise<void> {
@@ -53,7 +53,7 @@ export class UnreliableStore implements Store {
     this.asked.push(
       writes.map(({ key, value }) => ({ key: Uint8Array.from(key), value: value && Uint8Array.from(value) })),
     )
-    if (this.disk === 'full') throw new SwarmpadError('STORE_WRITE_FAILED', 'The disk is full.')
+    if (this.disk === 'full') throw new SwarmpadError('STORE_WRITE_FAILED', { what: 'database' })
     if (this.disk === 'hangs') return new Promise(() => undefined)
     await this.inner.write(writes)
   }

@@ -34,7 +34,7 @@ describe('the choice of a relay (N11)', () => {
   it('reads keys as people write them, and refuses what is none', () => {
     expect(relayKeyFrom(` ${'AB'.repeat(32)}\n`)).toEqual(Buffer.alloc(32, 0xab))
     for (const text of ['', 'ab', 'ab'.repeat(33), 'xy'.repeat(32)])
-      expect(() => relayKeyFrom(text)).toThrow(expect.objectContaining({ code: 'INVALID' }))
+      expect(() => relayKeyFrom(text)).toThrow(expect.objectContaining({ code: 'RELAY_INVALID' }))
   })
 })
 

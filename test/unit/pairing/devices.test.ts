@@ -12,9 +12,9 @@ import {
   encodePairingHello,
   type PairedDocument,
 } from '../../../main/pairing/pairing-messages'
+import { Sync } from '../../../main/sync/sync'
 import { openChannelOf, type Port } from '../../../main/sync/wire/channel'
 import { HardenedMux } from '../../../main/sync/wire/hardened-mux'
-import { Sync } from '../../../main/sync/sync'
 import { duplexPair, type PairEnd } from '../../support/duplex-pair'
 import * as reference from '../../support/reference'
 import { unplaced } from '../../support/sim-network'

@@ -418,7 +418,7 @@ describe('the computer where the link is pasted', () => {
   })
 
   it('says what the disk refused, to the other side too', async () => {
-    failure = new SwarmpadError('STORE_WRITE_FAILED', 'The disk is full.')
+    failure = new SwarmpadError('STORE_WRITE_FAILED', { what: 'database' })
     const peer = await compared()
     side.agree()
     peer.bring(content)

@@ -9,6 +9,7 @@ import {
 } from '../../../main/keys/derive'
 import { formatPairingLink, parsePairingLink } from '../../../main/keys/link'
 import { pairingChannel, pairingCode, pairingTopic } from '../../../main/keys/pairing'
+import { PairingChannel } from '../../../main/pairing/pairing-channel'
 import {
   decodeDocument,
   decodeNo,
@@ -19,7 +20,6 @@ import {
   encodePerson,
   type PairingNo,
 } from '../../../main/pairing/pairing-messages'
-import { PairingVisit } from '../../../main/pairing/pairing-channel'
 import { duplexPair } from '../../support/duplex-pair'
 import * as reference from '../../support/reference'
 import { unplaced } from '../../support/sim-network'
@@ -61,7 +61,7 @@ describe('the frozen bytes of pairing', () => {
       ['offer', offered, vector.offerHello],
       ['join', joined, vector.joinHello],
     ] as const) {
-      const visit = new PairingVisit({
+      const visit = new PairingChannel({
         secret,
         side,
         connection: {

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { passphraseKey, usualCost } from '../../../main/keys/passphrase'
 import { type KeyFile, keyFileBytes, readKeyFile } from '../../../main/profile/key-file'
 import { openWithPassphrase, sealedByPassphrase } from '../../../main/profile/key-protectors'
-import { passphraseKey, usualCost } from '../../../main/keys/passphrase'
 import vectors from '../../vectors/key-file.json'
 
 const key = Buffer.alloc(32, 7)
@@ -134,7 +134,7 @@ describe('a passphrase', () => {
   it('longer than 1,024 code units is refused before anything is spent', async () => {
     const before = process.cpuUsage()
     await expect(passphraseKey('x'.repeat(1_025), Buffer.alloc(16), usualCost)).rejects.toMatchObject({
-      code: 'INVALID',
+      code: 'PASSPHRASE_LONG',
     })
     const { user, system } = process.cpuUsage(before)
     expect(user + system).toBeLessThan(100_000)

@@ -235,7 +235,7 @@ describe('a passphrase', () => {
   it('of fewer than eight characters is refused', async () => {
     const [master] = await settled()
     for (const short of ['', 'seven77', '👩‍👧'])
-      await expect(master.setPassphrase(null, short)).rejects.toEqual(coded('INVALID'))
+      await expect(master.setPassphrase(null, short)).rejects.toEqual(coded('PASSPHRASE_SHORT'))
     expect(way()).toBe('file')
   })
 

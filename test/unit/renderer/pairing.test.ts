@@ -60,9 +60,13 @@ describe('pairing in the window', () => {
 
   it('shows why it cannot begin, or go on', async () => {
     const { border, pairing } = begin()
-    border.answer = { ok: false, code: 'INVALID', message: 'You are working offline.' }
+    border.answer = { ok: false, code: 'PAIRING_IMPOSSIBLE', message: 'You are working offline.' }
     await pairing.offer()
-    expect(pairing.state).toEqual({ phase: 'failed', code: 'INVALID', message: 'You are working offline.' })
+    expect(pairing.state).toEqual({
+      phase: 'failed',
+      code: 'PAIRING_IMPOSSIBLE',
+      message: 'You are working offline.',
+    })
     border.tell({ phase: 'comparing', code: 'abc-def', agreed: false, computers: 1 })
     await pairing.agree('abc-def')
     expect(pairing.state?.phase).toBe('failed')

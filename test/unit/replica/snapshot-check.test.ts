@@ -5,8 +5,8 @@ import { keysFromWrite } from '../../../main/keys/derive'
 import { identityFromSeed } from '../../../main/keys/identity'
 import type { Segment } from '../../../main/log/format/segment'
 import { noMark } from '../../../main/log/format/segment'
-import { SessionLog } from '../../../main/log/session-log'
 import { packDocument, sealSnapshot } from '../../../main/log/format/snapshot'
+import { SessionLog } from '../../../main/log/session-log'
 import { checkDocumentChunk } from '../../../main/replica/document-chunk'
 import { createHandle, genesisChange } from '../../../main/replica/genesis'
 import { Replica } from '../../../main/replica/replica'
@@ -145,7 +145,7 @@ describe('what is inside a snapshot (T7)', () => {
     ['no document', () => check(random.bytes(200), [])],
     ['a change where a document should be', () => check(genesis, [])],
   ])('is refused with %s', (_, attempt) => {
-    expect(attempt).toThrow(expect.objectContaining({ code: 'INVALID' }))
+    expect(attempt).toThrow(expect.objectContaining({ code: 'MALFORMED' }))
   })
 
   it('is refused with characters in another order than their changes make', () => {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { hex } from '../../../main/base/hex'
 import { noMark } from '../../../main/log/format/segment'
-import { Claims, maxUnknown } from '../../../main/sync/state/remote-state'
 import { creditWindow, ReceiveCredit } from '../../../main/sync/budget/credit'
-import { Holdings } from '../../../main/sync/state/local-state'
-import { Pursuit, type Source } from '../../../main/sync/transfer/segment-scheduler'
+import { LocalState } from '../../../main/sync/state/local-state'
+import { maxUnknown, RemoteState } from '../../../main/sync/state/remote-state'
 import { Refusals } from '../../../main/sync/transfer/refusals'
+import { SegmentScheduler, type Source } from '../../../main/sync/transfer/segment-scheduler'
 import { ManualClock, quiet } from '../../support/manual-clock'
 import { World } from './world'
 
@@ -31,7 +31,7 @@ function source(tips: Record<string, number>) {
 function pursuit(sources: Source[]) {
   const clock = new ManualClock()
   const tips = new Map<string, number>()
-  const subject = new Pursuit({
+  const subject = new SegmentScheduler({
     clock,
     acceptedTip: (session) => tips.get(session) ?? 0,
     sources: () => sources,
@@ -115,7 +115,7 @@ describe('claims', () => {
   it('W31 forget what a peer does not give, so that its next claims have room', async () => {
     const world = new World()
     const ada = await world.site('Ada')
-    const claims = new Claims(new Holdings(ada.log))
+    const claims = new RemoteState(new LocalState(ada.log))
     const ids = () => Array.from({ length: maxUnknown }, () => hex(world.random.bytes(32)))
     const first = ids()
     for (const session of first) expect(claims.take(session, { base: 0, tip: 3, mark: noMark })).toBe(true)

@@ -3,6 +3,15 @@ import type { DocumentKeys } from '../../../main/keys/derive'
 import type { DocumentLog } from '../../../main/log/document-log'
 import { noMark, type Segment } from '../../../main/log/format/segment'
 import type { SessionLog } from '../../../main/log/session-log'
+import { provePossession } from '../../../main/sync/replicas/possession'
+import {
+  type Answer,
+  decodeAsk,
+  encodeSigned,
+  questionSize,
+  signReceipt,
+} from '../../../main/sync/replicas/signed-receipt'
+import { wireVersion } from '../../../main/sync/sync'
 import { channelId, openChannel, type Port } from '../../../main/sync/wire/channel'
 import { HardenedMux } from '../../../main/sync/wire/hardened-mux'
 import { makeHello } from '../../../main/sync/wire/hello'
@@ -16,15 +25,6 @@ import {
   encodeVector,
   type MessageType,
 } from '../../../main/sync/wire/messages'
-import { provePossession } from '../../../main/sync/replicas/possession'
-import {
-  type Answer,
-  decodeAsk,
-  encodeSigned,
-  questionSize,
-  signReceipt,
-} from '../../../main/sync/replicas/signed-receipt'
-import { wireVersion } from '../../../main/sync/sync'
 import { duplexPair, type PairEnd } from '../../support/duplex-pair'
 import { unplaced } from '../../support/sim-network'
 import type { Site } from './world'

@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { hex } from '../../../main/base/hex'
 import { DocumentLog } from '../../../main/log/document-log'
 import { packDocument, type Snapshot, sealSnapshot } from '../../../main/log/format/snapshot'
-import { snapshotPartSize } from '../../../main/log/snapshots/snapshot-store'
 import { snapshotPartKey } from '../../../main/log/format/store-keys'
+import { snapshotPartSize } from '../../../main/log/snapshots/snapshot-store'
 import { MemoryDisk, MemoryStore } from '../../../main/storage/memory-store'
-import type { Port } from '../../../main/sync/wire/channel'
 import { FetchSlots } from '../../../main/sync/transfer/fetch-slots'
-import { Pursuit } from '../../../main/sync/transfer/segment-scheduler'
-import { SnapshotFeed } from '../../../main/sync/transfer/snapshot-sender'
-import { SnapshotPursuit, type SnapshotSource } from '../../../main/sync/transfer/snapshot-fetcher'
+import { SegmentScheduler } from '../../../main/sync/transfer/segment-scheduler'
+import { SnapshotFetcher, type SnapshotSource } from '../../../main/sync/transfer/snapshot-fetcher'
+import { SnapshotSender } from '../../../main/sync/transfer/snapshot-sender'
+import type { Port } from '../../../main/sync/wire/channel'
 import { quiet } from '../../support/manual-clock'
 import { collect, fixture, flipped } from '../log/fixture'
 
@@ -53,10 +53,10 @@ function offers(
       setImmediate(() => fetching.take(source, { index, bytes: part }))
     },
   }
-  const fetching = new SnapshotPursuit({
+  const fetching = new SnapshotFetcher({
     log,
     clock,
-    pursuit: new Pursuit({ clock, acceptedTip: () => 0, sources: () => [] }),
+    pursuit: new SegmentScheduler({ clock, acceptedTip: () => 0, sources: () => [] }),
     slots: new FetchSlots(),
     sources: () => [source],
     verifyKey: () => keys.verify,
@@ -116,7 +116,7 @@ it('S15 a snapshot that is damaged on the disk is not given to peers', async () 
     close: () => undefined,
     destroy: () => undefined,
   }
-  const feed = new SnapshotFeed({ log, port: () => port })
+  const feed = new SnapshotSender({ log, port: () => port })
   feed.wanted({ id: noise.id, index: 0 })
   await quiet(200)
   expect(sent).toBe(0)

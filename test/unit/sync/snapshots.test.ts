@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { hex } from '../../../main/base/hex'
 import { decodeSnapshot, packDocument, type Snapshot, sealSnapshot } from '../../../main/log/format/snapshot'
 import { snapshotPartSize } from '../../../main/log/snapshots/snapshot-store'
+import { maxAsked, SnapshotSender } from '../../../main/sync/transfer/snapshot-sender'
 import { decodeFetch, encodeFetch, encodeOffer, encodePart } from '../../../main/sync/wire/messages'
-import { maxAsked, SnapshotFeed } from '../../../main/sync/transfer/snapshot-sender'
 import { Mallory } from './mallory'
 import { type Site, World } from './world'
 
@@ -160,7 +160,7 @@ describe('a snapshot on the wire', () => {
     await world.until(() => mallory.all('part').length === 1)
     const sent: Uint8Array[] = []
     const port = { ...mallory.port, drained: false, send: (_: string, body: Uint8Array) => sent.push(body) }
-    const feed = new SnapshotFeed({ log: ada.log, port: () => port })
+    const feed = new SnapshotSender({ log: ada.log, port: () => port })
     for (let round = 0; round < 1_000; round++) feed.wanted({ id: snapshot.id, index: 3 })
     await world.clock.advance(1_000)
     expect(sent.length).toBe(0)

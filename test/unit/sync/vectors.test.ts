@@ -7,10 +7,20 @@ import { keysFromRead, keysFromWrite, makeManifest } from '../../../main/keys/de
 import { identityFromSeed } from '../../../main/keys/identity'
 import { DocumentLog } from '../../../main/log/document-log'
 import { contradict, makeForkProof, verifyForkProof } from '../../../main/log/format/fork'
-import { compareHeaders } from '../../../main/log/history'
 import { decodeSegment, nextMark, noMark } from '../../../main/log/format/segment'
 import { bucketDigests } from '../../../main/log/format/version-vector'
+import { compareHeaders } from '../../../main/log/history'
 import { MemoryStore } from '../../../main/storage/memory-store'
+import {
+  approveInstance,
+  decodePresence,
+  isApproved,
+  makePresence,
+  openPresence,
+  sealPresence,
+  verifyPresence,
+} from '../../../main/sync/presence/presence'
+import { Sync, wireVersion } from '../../../main/sync/sync'
 import { channelId } from '../../../main/sync/wire/channel'
 import { makeHello, readHello } from '../../../main/sync/wire/hello'
 import { makeInstance } from '../../../main/sync/wire/instance'
@@ -32,16 +42,6 @@ import {
   encodeWant,
   messageTypes,
 } from '../../../main/sync/wire/messages'
-import {
-  approveInstance,
-  decodePresence,
-  isApproved,
-  makePresence,
-  openPresence,
-  sealPresence,
-  verifyPresence,
-} from '../../../main/sync/presence/presence'
-import { Sync, wireVersion } from '../../../main/sync/sync'
 import { duplexPair, type PairEnd } from '../../support/duplex-pair'
 import { ManualClock, quiet } from '../../support/manual-clock'
 import * as reference from '../../support/reference'

@@ -11,12 +11,12 @@ import { hashFor } from '../../../main/keys/hash'
 import { identityFromSeed } from '../../../main/keys/identity'
 import { type KeyPair, keyPairFromSeed } from '../../../main/keys/signature'
 import { DocumentLog } from '../../../main/log/document-log'
+import { covers } from '../../../main/log/format/version-vector'
 import { type DocumentQuota, ProfileQuota } from '../../../main/log/quota'
 import { SessionLog } from '../../../main/log/session-log'
-import { covers } from '../../../main/log/format/version-vector'
 import type { Connection, Network, NetworkFacts, Reachability } from '../../../main/network/network'
 import { MemoryDisk, MemoryStore } from '../../../main/storage/memory-store'
-import type { DocumentPeers } from '../../../main/sync/document-sync'
+import type { DocumentSync } from '../../../main/sync/document-sync'
 import type { PeerState } from '../../../main/sync/state/peer-state'
 import { Sync } from '../../../main/sync/sync'
 import { duplexPair, type PairEnd } from '../../support/duplex-pair'
@@ -71,7 +71,7 @@ export class ManualNetwork implements Network {
 export interface Shared {
   readonly keys: DocumentKeys
   readonly log: DocumentLog
-  peers: DocumentPeers
+  peers: DocumentSync
   manifest: Uint8Array | null
 }
 
@@ -142,7 +142,7 @@ export class Site {
     return this.document.log
   }
 
-  get peers(): DocumentPeers {
+  get peers(): DocumentSync {
     return this.document.peers
   }
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { SwarmpadError } from '../../../main/base/errors'
-import { documentStatus, type StatusParts } from '../../../main/workspace/document-status'
 import { identityFromSeed } from '../../../main/keys/identity'
 import type { ShortageCause } from '../../../main/log/quota'
+import { documentStatus, type StatusParts } from '../../../main/workspace/document-status'
 import type { LeftOut } from '../../../preload/contract'
 
 const mallory: LeftOut = {
@@ -114,7 +114,7 @@ describe('the status of a document', () => {
   })
 
   it('tells the disk before all else, and what was left out beside it', () => {
-    const diskProblem = new SwarmpadError('STORE_WRITE_FAILED', 'The disk is full.')
+    const diskProblem = new SwarmpadError('STORE_WRITE_FAILED', { what: 'database' })
     const { problem, leftOut } = documentStatus(parts({ diskProblem, trouble: 'x', leftOut: [mallory] }))
     expect(problem).toMatch(/^The disk is full\. Swarmpad keeps trying, and saves as soon as/)
     expect(leftOut).toEqual([mallory])
@@ -123,7 +123,7 @@ describe('the status of a document', () => {
   })
 
   it('gives the reason why edits are not saved while there are such edits, and says it once', () => {
-    const diskProblem = new SwarmpadError('STORE_WRITE_FAILED', 'The disk is full.')
+    const diskProblem = new SwarmpadError('STORE_WRITE_FAILED', { what: 'database' })
     const status = (changes: Partial<StatusParts>) => documentStatus(parts({ version: 4, ...changes }))
     expect(status({})).toMatchObject({ unsaved: null, problem: null })
     expect(status({ diskProblem })).toMatchObject({
@@ -151,7 +151,7 @@ describe('the status of a document', () => {
   })
 
   it('names no reason why something is not saved when all of it is, whatever is wrong', () => {
-    const diskProblem = new SwarmpadError('STORE_WRITE_FAILED', 'The disk is full.')
+    const diskProblem = new SwarmpadError('STORE_WRITE_FAILED', { what: 'database' })
     for (const wrong of [{ diskProblem }, { trouble: 'x' }, { late: true }, { damaged: true, loading: true }])
       expect(documentStatus(parts(wrong)).unsaved).toBeNull()
   })

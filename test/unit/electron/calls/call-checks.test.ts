@@ -94,7 +94,7 @@ const hostile: unknown[] = [
 
 const refuses = (name: keyof Calls, given: unknown[]) =>
   expect(() => callChecks[name](given), JSON.stringify(given)?.slice(0, 80)).toThrow(
-    expect.objectContaining({ code: 'INVALID' }),
+    expect.objectContaining({ code: 'REQUEST_INVALID' }),
   )
 
 describe('what the window asks', () => {

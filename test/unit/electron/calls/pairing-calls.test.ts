@@ -87,7 +87,7 @@ describe('the pairing of a window', () => {
     last().become({ phase: 'looking', computers: 0 })
     last().become(comparing('zzz-zzz'))
     asked[0]?.answer(true)
-    await expect(asking).rejects.toMatchObject({ code: 'INVALID' })
+    await expect(asking).rejects.toMatchObject({ code: 'REQUEST_LATE' })
     expect(last().agreed).toBe(0)
   })
 
@@ -97,7 +97,7 @@ describe('the pairing of a window', () => {
       await (how === 'offer' ? calls.offerPairing() : calls.joinPairing('link'))
       last().become(comparing('abc-def'))
       last().become(comparing('zzz-zzz'))
-      await expect(calls.agreePairing('abc-def')).rejects.toMatchObject({ code: 'INVALID' })
+      await expect(calls.agreePairing('abc-def')).rejects.toMatchObject({ code: 'REQUEST_LATE' })
       expect([last().agreed, asked]).toEqual([0, []])
     },
   )
@@ -116,7 +116,7 @@ describe('the pairing of a window', () => {
     expect([last().agreed, asked]).toEqual([1, []])
     desk.end()
     expect(last().ended).toBe(1)
-    await expect(async () => calls.agreePairing('abc-def')).rejects.toMatchObject({ code: 'INVALID' })
-    await expect(async () => calls.copyPairingLink()).rejects.toMatchObject({ code: 'INVALID' })
+    await expect(async () => calls.agreePairing('abc-def')).rejects.toMatchObject({ code: 'REQUEST_LATE' })
+    await expect(async () => calls.copyPairingLink()).rejects.toMatchObject({ code: 'REQUEST_LATE' })
   })
 })

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { fromHex, hex } from '../../../../main/base/hex'
 import { keysFromKeep, keysFromRead, keysFromWrite, makeManifest } from '../../../../main/keys/derive'
 import { fingerprint, identityFromSeed } from '../../../../main/keys/identity'
+import { cleanName } from '../../../../main/keys/name'
 import { seal } from '../../../../main/keys/seal'
 import { keyPairFromSeed, sign } from '../../../../main/keys/signature'
 import {
@@ -13,7 +14,6 @@ import {
   openCertificate,
   verifyCertificate,
 } from '../../../../main/log/format/certificate'
-import { cleanName } from '../../../../main/log/format/name'
 import vector from '../../../vectors/certificate.json'
 import { codeOf, fixture, flipped, ManualClock } from '../fixture'
 
@@ -75,23 +75,23 @@ describe('certificates', () => {
     for (let place = 0; place < certificate.length; place++)
       for (const mask of [0x01, 0x80])
         expect(codeOf(() => verifyCertificate(flipped(certificate, place, mask), documentId, verify))).toBe(
-          'INVALID',
+          'MALFORMED',
         )
-    expect(codeOf(() => verifyCertificate(certificate.subarray(1), documentId, verify))).toBe('INVALID')
-    expect(codeOf(() => decodeCertificate(Buffer.concat([certificate, Buffer.of(0)])))).toBe('INVALID')
+    expect(codeOf(() => verifyCertificate(certificate.subarray(1), documentId, verify))).toBe('MALFORMED')
+    expect(codeOf(() => decodeCertificate(Buffer.concat([certificate, Buffer.of(0)])))).toBe('MALFORMED')
   })
 
   it('of another W or another document are refused (C4)', () => {
     const other = fixture(4).keys
     const otherVerify = other.verify ?? expect.fail()
-    expect(codeOf(() => verifyCertificate(make(), documentId, otherVerify))).toBe('INVALID')
-    expect(codeOf(() => verifyCertificate(make(), other.documentId, verify))).toBe('INVALID')
+    expect(codeOf(() => verifyCertificate(make(), documentId, otherVerify))).toBe('MALFORMED')
+    expect(codeOf(() => verifyCertificate(make(), other.documentId, verify))).toBe('MALFORMED')
     expect(codeOf(() => verifyCertificate(make('Ada', pair.publicKey, other), documentId, verify))).toBe(
-      'INVALID',
+      'MALFORMED',
     )
     expect(
       codeOf(() => openCertificate({ content, documentId: other.documentId, certificate: make() })),
-    ).toBe('INVALID')
+    ).toBe('MALFORMED')
   })
 
   it('forged by a reader, who has all keys but W, are refused (C2)', () => {
@@ -103,7 +103,7 @@ describe('certificates', () => {
       name: 'Ada',
       environment,
     })
-    expect(codeOf(() => verifyCertificate(forged, documentId, verify))).toBe('INVALID')
+    expect(codeOf(() => verifyCertificate(forged, documentId, verify))).toBe('MALFORMED')
   })
 
   it('cannot take another author’s approval along (C3)', () => {
@@ -121,12 +121,12 @@ describe('certificates', () => {
     }
     const moved = finish(sealed)
     expect(hex(verifyCertificate(moved, documentId, verify).session)).toBe(hex(own.publicKey))
-    expect(codeOf(() => read(moved))).toBe('INVALID')
+    expect(codeOf(() => read(moved))).toBe('MALFORMED')
     const approval = sign('signAuthor', [documentId, pair.publicKey, named('Ada')], identity.secretKey)
     const plain = Buffer.concat([identity.publicKey, named('Ada'), approval])
     const resealed = finish(seal(content, plain, Buffer.concat([documentId, head]), nonce))
     expect(hex(verifyCertificate(resealed, documentId, verify).session)).toBe(hex(own.publicKey))
-    expect(codeOf(() => read(resealed))).toBe('INVALID')
+    expect(codeOf(() => read(resealed))).toBe('MALFORMED')
   })
 
   it('with a name that is malformed are refused, and one that is not clean is cleaned (C5)', () => {
@@ -154,7 +154,7 @@ describe('certificates', () => {
     const wrong = [named('Ada', 2), named('Ada', 65), named('Ada', 255)]
     const badUtf8 = named('Ada')
     badUtf8[1] = 0xff
-    for (const field of [...wrong, badUtf8]) expect(codeOf(() => read(withName(field)))).toBe('INVALID')
+    for (const field of [...wrong, badUtf8]) expect(codeOf(() => read(withName(field)))).toBe('MALFORMED')
   })
 })
 

@@ -101,9 +101,9 @@ describe('segments', () => {
       })
     for (let place = 0; place < bytes.length; place++)
       for (const mask of [0x01, 0x10, 0x80])
-        expect(['INVALID', 'nothing']).toContain(refused(flipped(bytes, place, mask)))
-    expect(refused(bytes.subarray(0, -1))).toBe('INVALID')
-    expect(refused(Buffer.concat([bytes, Buffer.of(0)]))).toBe('INVALID')
+        expect(['MALFORMED', 'nothing']).toContain(refused(flipped(bytes, place, mask)))
+    expect(refused(bytes.subarray(0, -1))).toBe('MALFORMED')
+    expect(refused(Buffer.concat([bytes, Buffer.of(0)]))).toBe('MALFORMED')
   })
 
   it('of another document are refused (S3)', () => {
@@ -111,7 +111,7 @@ describe('segments', () => {
     const segment = other.session().seal([change()])
     expect(verifySegment(segment, other.keys.documentId)).toBe(true)
     expect(verifySegment(segment, documentId)).toBe(false)
-    expect(codeOf(() => openSegment(content, segment))).toBe('INVALID')
+    expect(codeOf(() => openSegment(content, segment))).toBe('MALFORMED')
   })
 
   it('cannot have their sealed body put under another header (S4)', () => {
@@ -119,8 +119,8 @@ describe('segments', () => {
     const [a, b] = [log.seal([change(30)]), log.seal([change(30)])]
     const body = a.bytes.subarray(a.tipProof.length)
     const swapped = Buffer.concat([b.tipProof, body])
-    expect(codeOf(() => decodeSegment(swapped))).toBe('INVALID')
-    expect(codeOf(() => openSegment(content, { ...b, bytes: swapped }))).toBe('INVALID')
+    expect(codeOf(() => decodeSegment(swapped))).toBe('MALFORMED')
+    expect(codeOf(() => openSegment(content, { ...b, bytes: swapped }))).toBe('MALFORMED')
   })
 
   it('prove their tip without the body (S3)', () => {
@@ -128,7 +128,7 @@ describe('segments', () => {
     expect(decodeTipProof(tipProof).seqTo).toBe(seqTo)
     expect(verifyTipProof(tipProof, documentId)).toBe(true)
     for (let place = 0; place < tipProof.length; place++)
-      expect(['INVALID', 'nothing']).toContain(
+      expect(['MALFORMED', 'nothing']).toContain(
         codeOf(() => {
           if (verifyTipProof(flipped(tipProof, place), documentId)) throw new Error('taken')
         }),
@@ -143,7 +143,7 @@ describe('segments', () => {
       [2, 1],
       [1, 1_001],
     ] as const)
-      expect(codeOf(() => cheat(packed, to, from))).toBe('INVALID')
+      expect(codeOf(() => cheat(packed, to, from))).toBe('MALFORMED')
     expect(decodeSegment(cheat(packed, 1_000)).seqTo).toBe(1_000)
   })
 })
@@ -154,10 +154,10 @@ describe('limits (S6)', () => {
     const room = maxSegmentSize - 138 - 64 - 24 - 16
     const segment = log.seal([change(room - 200)])
     expect(segment.bytes.length).toBeLessThanOrEqual(maxSegmentSize)
-    expect(codeOf(() => log.seal([change(room)]))).toBe('INVALID')
+    expect(codeOf(() => log.seal([change(room)]))).toBe('MALFORMED')
     expect(log.tip).toBe(1)
     expect(cheat(Buffer.alloc(room)).length).toBe(maxSegmentSize)
-    expect(codeOf(() => cheat(Buffer.alloc(room + 1)))).toBe('INVALID')
+    expect(codeOf(() => cheat(Buffer.alloc(room + 1)))).toBe('MALFORMED')
   })
 
   it('changes that do not fit one segment go into several, with nothing lost', () => {
@@ -181,8 +181,8 @@ describe('limits (S6)', () => {
   it('a change too big for any segment is refused with nothing signed', () => {
     const log = session()
     const huge = { bytes: Buffer.alloc(maxContentSize), hash: random.bytes(32) }
-    expect(codeOf(() => log.sealAll([change(), huge]))).toBe('INVALID')
-    expect(codeOf(() => log.seal([]))).toBe('INVALID')
+    expect(codeOf(() => log.sealAll([change(), huge]))).toBe('MALFORMED')
+    expect(codeOf(() => log.seal([]))).toBe('MALFORMED')
     expect(log.tip).toBe(0)
     expect(log.seal([change()]).seqFrom).toBe(1)
   })
@@ -192,7 +192,7 @@ describe('limits (S6)', () => {
     expect(zeros.length).toBeLessThan(maxSegmentSize)
     for (const stated of [zeros.length, maxContentSize, maxContentSize + 1, 64 * 1024 * 1024, 0xffffffff]) {
       const before = process.memoryUsage().arrayBuffers
-      expect(codeOf(() => openSegment(content, decodeSegment(cheat(frame(zeros, stated)))))).toBe('INVALID')
+      expect(codeOf(() => openSegment(content, decodeSegment(cheat(frame(zeros, stated)))))).toBe('MALFORMED')
       expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(16 * 1024 * 1024)
     }
   })
@@ -205,17 +205,17 @@ describe('limits (S6)', () => {
       () =>
         openSegment(content, decodeSegment(cheat(packed, seqTo)))
     expect(codeOf(open(frame(deflated, plain.length)))).toBe('nothing')
-    expect(codeOf(open(frame(deflated, plain.length), 1))).toBe('INVALID')
-    expect(codeOf(open(frame(deflated, plain.length), 3))).toBe('INVALID')
+    expect(codeOf(open(frame(deflated, plain.length), 1))).toBe('MALFORMED')
+    expect(codeOf(open(frame(deflated, plain.length), 3))).toBe('MALFORMED')
     for (const stated of [0, 1, plain.length - 1, plain.length + 1, maxContentSize])
-      expect(codeOf(open(frame(deflated, stated)))).toBe('INVALID')
+      expect(codeOf(open(frame(deflated, stated)))).toBe('MALFORMED')
     for (const size of [0, deflated.length - 1, deflated.length + 64, 0xffffffff])
-      expect(codeOf(open(frame(deflated, plain.length, size)))).toBe('INVALID')
-    expect(codeOf(open(Buffer.concat([frame(deflated, plain.length), Buffer.alloc(64)])))).toBe('INVALID')
-    expect(codeOf(open(frame(deflated, plain.length).fill(1, 60)))).toBe('INVALID')
-    expect(codeOf(open(Buffer.alloc(0)))).toBe('INVALID')
-    expect(codeOf(open(frame(deflateRawSync(Buffer.of(9, 1)), 2), 1))).toBe('INVALID')
+      expect(codeOf(open(frame(deflated, plain.length, size)))).toBe('MALFORMED')
+    expect(codeOf(open(Buffer.concat([frame(deflated, plain.length), Buffer.alloc(64)])))).toBe('MALFORMED')
+    expect(codeOf(open(frame(deflated, plain.length).fill(1, 60)))).toBe('MALFORMED')
+    expect(codeOf(open(Buffer.alloc(0)))).toBe('MALFORMED')
+    expect(codeOf(open(frame(deflateRawSync(Buffer.of(9, 1)), 2), 1))).toBe('MALFORMED')
     const many = Buffer.alloc(maxSegmentChanges + 1)
-    expect(codeOf(() => unpackChanges(frame(deflateRawSync(many), many.length)))).toBe('INVALID')
+    expect(codeOf(() => unpackChanges(frame(deflateRawSync(many), many.length)))).toBe('MALFORMED')
   })
 })

@@ -2,9 +2,7 @@ import { inflateRawSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { fromHex, hex } from '../../../../main/base/hex'
 import { keysFromKeep, keysFromWrite } from '../../../../main/keys/derive'
-import { compareHeaders } from '../../../../main/log/history'
 import { maxSnapshotContentSize } from '../../../../main/log/format/limits'
-import { SessionLog } from '../../../../main/log/session-log'
 import {
   decodeSnapshot,
   openSnapshot,
@@ -15,6 +13,8 @@ import {
   verifySnapshot,
 } from '../../../../main/log/format/snapshot'
 import { snapshotPartKey } from '../../../../main/log/format/store-keys'
+import { compareHeaders } from '../../../../main/log/history'
+import { SessionLog } from '../../../../main/log/session-log'
 import { MemoryStore } from '../../../../main/storage/memory-store'
 import * as reference from '../../../support/reference'
 import certificateVector from '../../../vectors/certificate.json'
@@ -126,12 +126,14 @@ describe('a snapshot', () => {
       const altered = Uint8Array.from(bytes)
       altered[place] = (altered[place] ?? 0) ^ (1 << (place & 7))
       const taken = async () => verifySnapshot(decodeSnapshot(altered), keys.documentId, verify)
-      expect(await rejection(taken()), `byte ${place}`).toBe('INVALID')
+      expect(await rejection(taken()), `byte ${place}`).toBe('MALFORMED')
     }
     const other = keysFromWrite(random.bytes(32))
     const foreign = decodeSnapshot(bytes)
-    expect(await rejection(verifySnapshot(foreign, other.documentId, verify))).toBe('INVALID')
-    expect(await rejection(verifySnapshot(foreign, keys.documentId, other.verify ?? verify))).toBe('INVALID')
+    expect(await rejection(verifySnapshot(foreign, other.documentId, verify))).toBe('MALFORMED')
+    expect(await rejection(verifySnapshot(foreign, keys.documentId, other.verify ?? verify))).toBe(
+      'MALFORMED',
+    )
     const { sessions } = foreign
     const doubled = { keys, sessions: [...sessions, ...sessions.slice(0, 1)], madeAt: 0 }
     const again = { ...doubled, packed: random.bytes(64), nonce: random.bytes(24) }

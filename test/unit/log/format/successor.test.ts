@@ -4,7 +4,12 @@ import { keysFromRead, keysFromWrite, makeManifest } from '../../../../main/keys
 import { identityFromSeed } from '../../../../main/keys/identity'
 import { openSealed, sealFor } from '../../../../main/keys/sealed-box'
 import { sign } from '../../../../main/keys/signature'
-import { makeSuccessor, maxSuccessorSize, openSuccessor, readSuccessor } from '../../../../main/log/format/successor'
+import {
+  makeSuccessor,
+  maxSuccessorSize,
+  openSuccessor,
+  readSuccessor,
+} from '../../../../main/log/format/successor'
 import * as reference from '../../../support/reference'
 import vector from '../../../vectors/successor.json'
 import { codeOf, fixture, flipped } from '../fixture'
@@ -78,20 +83,20 @@ describe('a record that links were replaced', () => {
   it('is refused with any byte changed, cut or lengthened (R1)', () => {
     const record = make()
     for (let place = 0; place < record.length; place++)
-      expect(codeOf(() => readSuccessor(flipped(record, place, 1), from))).toBe('INVALID')
-    expect(codeOf(() => readSuccessor(record.subarray(1), from))).toBe('INVALID')
-    expect(codeOf(() => readSuccessor(record.subarray(0, -1), from))).toBe('INVALID')
-    expect(codeOf(() => readSuccessor(Buffer.concat([record, Buffer.of(0)]), from))).toBe('INVALID')
-    expect(codeOf(() => readSuccessor(new Uint8Array(0), from))).toBe('INVALID')
+      expect(codeOf(() => readSuccessor(flipped(record, place, 1), from))).toBe('MALFORMED')
+    expect(codeOf(() => readSuccessor(record.subarray(1), from))).toBe('MALFORMED')
+    expect(codeOf(() => readSuccessor(record.subarray(0, -1), from))).toBe('MALFORMED')
+    expect(codeOf(() => readSuccessor(Buffer.concat([record, Buffer.of(0)]), from))).toBe('MALFORMED')
+    expect(codeOf(() => readSuccessor(new Uint8Array(0), from))).toBe('MALFORMED')
   })
 
   it('serves no other document, and no other purpose (R1)', () => {
     const record = make()
-    expect(codeOf(() => readSuccessor(record, dora.publicKey))).toBe('INVALID')
+    expect(codeOf(() => readSuccessor(record, dora.publicKey))).toBe('MALFORMED')
     const body = record.subarray(0, -64)
     const other = sign('signAuthor', [from, body], identity.secretKey)
-    expect(codeOf(() => readSuccessor(Buffer.concat([body, other]), from))).toBe('INVALID')
-    expect(codeOf(() => readSuccessor(make([ben], identity, keys), from))).toBe('INVALID')
+    expect(codeOf(() => readSuccessor(Buffer.concat([body, other]), from))).toBe('MALFORMED')
+    expect(codeOf(() => readSuccessor(make([ben], identity, keys), from))).toBe('MALFORMED')
   })
 
   it('opens no seal that someone took from another’s record, or that holds another secret (R3)', () => {
@@ -118,8 +123,8 @@ describe('a record that links were replaced', () => {
     const most = make(Array(255).fill(ben))
     expect(most.length).toBe(maxSuccessorSize)
     expect(readSuccessor(most, from).seals).toHaveLength(255)
-    expect(codeOf(() => make(Array(256).fill(ben)))).toBe('INVALID')
-    expect(codeOf(() => sealFor(Buffer.alloc(32), Buffer.alloc(8), random.bytes(32)))).toBe('INVALID')
+    expect(codeOf(() => make(Array(256).fill(ben)))).toBe('MALFORMED')
+    expect(codeOf(() => sealFor(Buffer.alloc(32), Buffer.alloc(8), random.bytes(32)))).toBe('MALFORMED')
     const reader = keysFromRead(next.read ?? expect.fail(), makeManifest(next))
     expect(codeOf(() => make([ben], identity, reader))).toBe('ROLE_TOO_LOW')
   })

@@ -2,10 +2,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { hex } from '../../../../main/base/hex'
 import { DocumentLog } from '../../../../main/log/document-log'
 import { makeForkProof } from '../../../../main/log/format/fork'
-import { checkInterval } from '../../../../main/log/scrub/log-health'
-import { Pace } from '../../../../main/log/scrub/time-slicer'
 import { decodeSegment, tipProofSize } from '../../../../main/log/format/segment'
-import { SessionLog } from '../../../../main/log/session-log'
 import { packDocument, sealSnapshot } from '../../../../main/log/format/snapshot'
 import {
   logRanges,
@@ -15,13 +12,16 @@ import {
   snapshotKey,
   snapshotPartKey,
 } from '../../../../main/log/format/store-keys'
+import { checkInterval } from '../../../../main/log/scrub/log-health'
+import { TimeSlicer } from '../../../../main/log/scrub/time-slicer'
+import { SessionLog } from '../../../../main/log/session-log'
 import { MemoryDisk, MemoryStore } from '../../../../main/storage/memory-store'
 import { collect, fixture, flipped, ManualClock } from '../fixture'
 
 const { keys, identity, random, environment, clock, session, change } = fixture(71)
 const { documentId } = keys
 const name = (key: Uint8Array) => Buffer.from(key).toString('latin1')
-const atOnce = () => new Pace({ clock, slice: 1_000, rest: 0 })
+const atOnce = () => new TimeSlicer({ clock, slice: 1_000, rest: 0 })
 
 /** Returns a disk with an own and a foreign session, of three two-change segments each; its log is closed. */
 async function stored() {
@@ -263,7 +263,7 @@ describe('a log that is checked (S15)', () => {
     }
     let spent = 0
     let done = false
-    const checked = log.health.check(new Pace({ clock: busy, slice: 4, rest: 36 })).then(() => {
+    const checked = log.health.check(new TimeSlicer({ clock: busy, slice: 4, rest: 36 })).then(() => {
       done = true
     })
     let rests = 0

@@ -1,10 +1,10 @@
 import { expect, it, vi } from 'vitest'
 import { hex } from '../../../../main/base/hex'
 import { DocumentLog } from '../../../../main/log/document-log'
-import { LogChecks } from '../../../../main/log/scrub/scrub-schedule'
-import { checkInterval } from '../../../../main/log/scrub/log-health'
 import { tipProofSize } from '../../../../main/log/format/segment'
 import { checkedKey, segmentKey } from '../../../../main/log/format/store-keys'
+import { checkInterval } from '../../../../main/log/scrub/log-health'
+import { ScrubSchedule } from '../../../../main/log/scrub/scrub-schedule'
 import { MemoryDisk, MemoryStore } from '../../../../main/storage/memory-store'
 import { fixture, flipped } from '../fixture'
 
@@ -28,7 +28,7 @@ it('each log is looked at a minute after the start, one after the other, and aga
     }),
   )
   const [first = expect.fail(), second = expect.fail()] = made
-  const checks = new LogChecks({ clock, logs: () => made.map(({ log }) => log) })
+  const checks = new ScrubSchedule({ clock, logs: () => made.map(({ log }) => log) })
   checks.start()
   clock.advance(59_000)
   expect(first.isNoted()).toBe(false)

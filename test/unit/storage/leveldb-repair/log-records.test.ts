@@ -2,9 +2,9 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { LevelStore } from '../../../../main/storage/level-store'
 import { isLogDamaged, recordsIn } from '../../../../main/storage/leveldb-repair/log-records'
 import { tablesOf } from '../../../../main/storage/leveldb-repair/manifest'
-import { LevelStore } from '../../../../main/storage/level-store'
 import { randomFrom } from '../../../support/random'
 
 const everything = { gte: Buffer.of(0), lt: Buffer.of(255) }
@@ -60,6 +60,6 @@ it('a log is damaged where something follows what cannot be read, and not where 
   await writeFile(join(directory, name), log)
   const store = new LevelStore(directory)
   await store.open()
-  expect(store.isDoubtful).toBe(true)
+  expect(store.isSuspect).toBe(true)
   await store.close()
 })

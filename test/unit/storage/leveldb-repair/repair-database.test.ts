@@ -2,8 +2,8 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { tablesOf } from '../../../../main/storage/leveldb-repair/manifest'
 import { LevelStore } from '../../../../main/storage/level-store'
+import { tablesOf } from '../../../../main/storage/leveldb-repair/manifest'
 import { isTableWhole } from '../../../../main/storage/leveldb-repair/tables'
 import { randomFrom } from '../../../support/random'
 import { makeDatabase } from './fixture'
@@ -18,16 +18,16 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }))
 
 describe('a database of which a table is damaged', () => {
-  /** Rows of a store that is opened and closed, and whether it was doubtful. */
-  async function read(directory: string): Promise<{ rows: Map<string, string>; isDoubtful: boolean }> {
+  /** Rows of a store that is opened and closed, and whether it was suspect. */
+  async function read(directory: string): Promise<{ rows: Map<string, string>; isSuspect: boolean }> {
     const store = new LevelStore(directory)
     await store.open()
-    const { isDoubtful } = store
+    const { isSuspect } = store
     const rows = new Map<string, string>()
     for await (const [key, value] of store.entries(everything))
       rows.set(Buffer.from(key).toString(), Buffer.from(value).toString('latin1'))
     await store.close()
-    return { rows, isDoubtful }
+    return { rows, isSuspect }
   }
 
   const tableIn = async (directory: string): Promise<string> =>
@@ -61,7 +61,7 @@ describe('a database of which a table is damaged', () => {
     const random = randomFrom(11)
     const tally = { nothing: 0, one: 0, block: 0 }
     for (let round = 0; round < 60; round++) {
-      const { directory, path, rows, isDoubtful } = await withTable((table) => {
+      const { directory, path, rows, isSuspect } = await withTable((table) => {
         const at = random.below(table.length)
         table[at] = (table[at] ?? 0) ^ (1 << random.below(8))
         return table
@@ -73,7 +73,7 @@ describe('a database of which a table is damaged', () => {
       else if (lost.length + altered.length > 0) tally.one++
       else tally.nothing++
       // In the padding of the footer a bit says nothing.
-      if (!isDoubtful) expect([lost, altered]).toEqual([[], []])
+      if (!isSuspect) expect([lost, altered]).toEqual([[], []])
       const { size } = (await tablesOf(directory))?.get(Number.parseInt(basename(path), 10)) ?? expect.fail()
       expect(isTableWhole(await readFile(path), size)).toBe(true)
     }
@@ -83,11 +83,11 @@ describe('a database of which a table is damaged', () => {
 
   it('gives all of them where only its index or its end is', async () => {
     for (const fromEnd of [1, 8, 41, 47, 60, 300]) {
-      const { rows, isDoubtful } = await withTable((table) => {
+      const { rows, isSuspect } = await withTable((table) => {
         table[table.length - fromEnd] = (table[table.length - fromEnd] ?? 0) ^ 4
         return table
       })
-      expect([differences(rows), isDoubtful], `byte ${fromEnd} from its end`).toEqual([
+      expect([differences(rows), isSuspect], `byte ${fromEnd} from its end`).toEqual([
         { lost: [], altered: [] },
         true,
       ])
@@ -114,7 +114,7 @@ describe('a database of which a table is damaged', () => {
     expect((await readFile(join(directory, 'damaged', basename(path)))).equals(damaged)).toBe(true)
     const store = new LevelStore(directory)
     await store.open()
-    expect(store.isDoubtful).toBe(true)
+    expect(store.isSuspect).toBe(true)
     for (const key of written.keys()) {
       const value = await store.get(Buffer.from(key))
       if (value) expect(Buffer.from(value).toString('latin1')).toBe(written.get(key))
@@ -124,8 +124,8 @@ describe('a database of which a table is damaged', () => {
     await store.compact(everything)
     await store.noteLookedThrough()
     await store.close()
-    const { rows, isDoubtful } = await read(directory)
-    expect([differences(rows), isDoubtful]).toEqual([{ lost: [], altered: [] }, false])
+    const { rows, isSuspect } = await read(directory)
+    expect([differences(rows), isSuspect]).toEqual([{ lost: [], altered: [] }, false])
     const tables = (await tablesOf(directory)) ?? expect.fail()
     for (const name of await readdir(directory))
       if (name.endsWith('.ldb'))
@@ -260,10 +260,10 @@ describe('a database whose list of files', () => {
     const { directory, rows } = await make()
     const manifest = (await readdir(directory)).find((file) => file.startsWith('MANIFEST')) ?? expect.fail()
     await spoil(directory, join(directory, manifest))
-    for (const isDoubtful of [true, false]) {
+    for (const isSuspect of [true, false]) {
       const store = new LevelStore(directory)
       await store.open()
-      expect(store.isDoubtful).toBe(isDoubtful)
+      expect(store.isSuspect).toBe(isSuspect)
       const found = new Map<string, string>()
       for await (const [key, value] of store.entries(everything))
         found.set(Buffer.from(key).toString(), Buffer.from(value).toString())
@@ -300,7 +300,7 @@ describe('a database whose list of files', () => {
     await writeFile(join(directory, manifest), '')
     const store = new LevelStore(directory)
     await store.open()
-    expect(store.isDoubtful).toBe(true)
+    expect(store.isSuspect).toBe(true)
     expect(Buffer.from((await store.get(Buffer.from('p'))) ?? []).toString()).toBe('new')
     await store.close()
   })
@@ -331,7 +331,7 @@ describe('a database whose list of files', () => {
     await first.close()
     const second = new LevelStore(directory)
     await second.open()
-    expect(second.isDoubtful).toBe(true)
+    expect(second.isSuspect).toBe(true)
     for (const [key, value] of [...rows, ['still', 'written'] as const])
       expect(Buffer.from((await second.get(Buffer.from(key))) ?? []).toString()).toBe(value)
     await second.close()

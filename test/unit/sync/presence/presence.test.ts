@@ -3,7 +3,6 @@ import { SwarmpadError } from '../../../../main/base/errors'
 import { hex } from '../../../../main/base/hex'
 import { keysFromKeep, keysFromRead, makeManifest } from '../../../../main/keys/derive'
 import { identityFromSeed } from '../../../../main/keys/identity'
-import { makeInstance } from '../../../../main/sync/wire/instance'
 import {
   type Approval,
   approveInstance,
@@ -15,6 +14,7 @@ import {
   sealPresence,
 } from '../../../../main/sync/presence/presence'
 import { wireVersion } from '../../../../main/sync/sync'
+import { makeInstance } from '../../../../main/sync/wire/instance'
 import { codeOf, flipped } from '../../log/fixture'
 import { Mallory } from '../mallory'
 import { type Site, World } from '../world'
@@ -92,7 +92,7 @@ describe('presence', () => {
     const { ada } = await pair()
     expect(
       codeOf(() => ada.peers.setPresence({ name: 'Ada', identity: null, caret: new Uint8Array(513) })),
-    ).toBe('INVALID')
+    ).toBe('MALFORMED')
     expect(() =>
       ada.peers.setPresence({ name: 'Ada', identity: null, caret: new Uint8Array(512) }),
     ).not.toThrow()
@@ -120,9 +120,9 @@ describe('presence', () => {
     const message = makePresence({ instance, counter: 2 ** 32, goodbye: false, sealed })
     expect(message.length).toBeLessThanOrEqual(maxPresenceSize)
     expect(openPresence(key, instance.pair.publicKey, sealed).name).toBe('ß'.repeat(32))
-    expect(codeOf(() => openPresence(key, world.random.bytes(32), sealed))).toBe('INVALID')
+    expect(codeOf(() => openPresence(key, world.random.bytes(32), sealed))).toBe('MALFORMED')
     expect(codeOf(() => decodePresence(Buffer.concat([message, Buffer.alloc(maxPresenceSize)])))).toBe(
-      'INVALID',
+      'MALFORMED',
     )
   })
 

@@ -4,11 +4,8 @@ import { keysFromKeep, keysFromWrite } from '../../../../main/keys/derive'
 import { holderFor } from '../../../../main/keys/identity'
 import { DocumentLog } from '../../../../main/log/document-log'
 import { MemoryStore } from '../../../../main/storage/memory-store'
-import { Attestation } from '../../../../main/sync/replicas/receipt-signing'
-import { Claims } from '../../../../main/sync/state/remote-state'
-import { makeHolderWord, readHolderWord } from '../../../../main/sync/replicas/replica-proof'
-import { Holdings } from '../../../../main/sync/state/local-state'
-import { makeInstance } from '../../../../main/sync/wire/instance'
+import { ReceiptSigning } from '../../../../main/sync/replicas/receipt-signing'
+import { makeReplicaProof, readReplicaProof } from '../../../../main/sync/replicas/replica-proof'
 import {
   decodeAsk,
   encodeAsk,
@@ -16,6 +13,9 @@ import {
   signReceipt,
   verifyReceipt,
 } from '../../../../main/sync/replicas/signed-receipt'
+import { LocalState } from '../../../../main/sync/state/local-state'
+import { RemoteState } from '../../../../main/sync/state/remote-state'
+import { makeInstance } from '../../../../main/sync/wire/instance'
 import { ManualClock } from '../../../support/manual-clock'
 import * as reference from '../../../support/reference'
 import certificateVector from '../../../vectors/certificate.json'
@@ -50,7 +50,7 @@ describe('receipts.json', () => {
     const pair = holderFor(fromHex(vector.holderSeed), own.documentId)
     const random = () => Buffer.from(fromHex(vector.nonce))
     const make = (given: typeof own, name: string) =>
-      makeHolderWord({
+      makeReplicaProof({
         holder: pair,
         name,
         keys: given,
@@ -61,9 +61,9 @@ describe('receipts.json', () => {
     expect(hex(make(own, 'not told'))).toBe(vector.sealed)
     expect(hex(make(keeper, vector.name))).toBe(vector.open)
     const [sealed, open] = [fromHex(vector.sealed), fromHex(vector.open)]
-    expect(hex(readHolderWord(sealed, own, publicKey, 'write')?.key ?? Buffer.alloc(0))).toBe(vector.holder)
-    expect(readHolderWord(sealed, keeper, publicKey, 'read')).toBeNull()
-    expect(readHolderWord(open, keeper, publicKey, 'keep')).toMatchObject({ name: vector.name })
+    expect(hex(readReplicaProof(sealed, own, publicKey, 'write')?.key ?? Buffer.alloc(0))).toBe(vector.holder)
+    expect(readReplicaProof(sealed, keeper, publicKey, 'read')).toBeNull()
+    expect(readReplicaProof(open, keeper, publicKey, 'keep')).toMatchObject({ name: vector.name })
   })
 
   it('W71 is what the program signs and checks', () => {
@@ -105,11 +105,11 @@ describe('receipts.json', () => {
     )
     await log.idle()
     const said: string[] = []
-    const attestation = new Attestation({
+    const attestation = new ReceiptSigning({
       own: { instance: makeInstance(own, 'write', fromHex(vector.instanceSeed)), word: () => null },
       log,
-      holdings: new Holdings(log),
-      claims: new Claims(new Holdings(log)),
+      holdings: new LocalState(log),
+      claims: new RemoteState(new LocalState(log)),
       environment,
       keys: () => own,
       port: () => ({

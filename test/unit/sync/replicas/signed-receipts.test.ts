@@ -2,15 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { hex } from '../../../../main/base/hex'
 import { keysFromKeep, makeManifest } from '../../../../main/keys/derive'
 import { keyPairFromSeed } from '../../../../main/keys/signature'
-import { ProfileQuota } from '../../../../main/log/quota'
 import { noMark } from '../../../../main/log/format/segment'
+import { ProfileQuota } from '../../../../main/log/quota'
 import { MemoryDisk } from '../../../../main/storage/memory-store'
-import { HolderRecords } from '../../../../main/sync/replicas/replica-records'
-import { makeHolderWord } from '../../../../main/sync/replicas/replica-proof'
-import { type Instance, makeInstance } from '../../../../main/sync/wire/instance'
-import { encodeWant, type MessageType } from '../../../../main/sync/wire/messages'
-import { provePossession, type Spot } from '../../../../main/sync/replicas/possession'
 import { decodePresence } from '../../../../main/sync/presence/presence'
+import { provePossession, type Spot } from '../../../../main/sync/replicas/possession'
+import { makeReplicaProof } from '../../../../main/sync/replicas/replica-proof'
+import { ReplicaRecords } from '../../../../main/sync/replicas/replica-records'
 import {
   decodeAsk,
   decodeSigned,
@@ -19,6 +17,8 @@ import {
   signReceipt,
   verifyReceipt,
 } from '../../../../main/sync/replicas/signed-receipt'
+import { type Instance, makeInstance } from '../../../../main/sync/wire/instance'
+import { encodeWant, type MessageType } from '../../../../main/sync/wire/messages'
 import { quiet } from '../../../support/manual-clock'
 import { Mallory } from '../mallory'
 import { type Site, World } from '../world'
@@ -43,7 +43,7 @@ const holder = keyPairFromSeed(Buffer.alloc(32, 9))
 const publicHolder = holder.publicKey
 
 const wordOf = (world: World, instance: Instance, keys = world.keys, name = ''): Uint8Array =>
-  makeHolderWord({
+  makeReplicaProof({
     holder,
     name,
     keys,
@@ -114,7 +114,7 @@ describe('signed receipts', () => {
     await leave(ada)
     const { documentId, presence } = world.keys
     if (!presence) throw new Error('a writer can read')
-    const records = new HolderRecords(documentId, presence)
+    const records = new ReplicaRecords(documentId, presence)
     const [noted] = await records.load(ada.store)
     const receipt = await records.evidence(ada.store, kim.holder.publicKey, hex(session))
     if (!noted || !receipt) throw new Error('nothing was kept')
@@ -208,7 +208,7 @@ describe('signed receipts', () => {
     await again.answer(ada.log, last(again, 'ask'))
     expect(known(ada)).toEqual(broken)
     const { documentId, presence } = world.keys
-    const records = new HolderRecords(documentId, presence ?? Buffer.alloc(32))
+    const records = new ReplicaRecords(documentId, presence ?? Buffer.alloc(32))
     expect((await records.evidence(ada.store, publicHolder, id))?.tip).toBe(5)
     await says(again, 5)
     expect(known(ada).Mallory?.denied).toBe(false)

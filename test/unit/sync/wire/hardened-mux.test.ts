@@ -2,7 +2,12 @@ import c from 'compact-encoding'
 import Protomux from 'protomux'
 import type { Duplex } from 'streamx'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { assertHardenable, HardenedMux, maxFrameSize, maxOpens } from '../../../../main/sync/wire/hardened-mux'
+import {
+  assertHardenable,
+  HardenedMux,
+  maxFrameSize,
+  maxOpens,
+} from '../../../../main/sync/wire/hardened-mux'
 import { duplexPair, type PairEnd } from '../../../support/duplex-pair'
 import { quiet } from '../../../support/manual-clock'
 

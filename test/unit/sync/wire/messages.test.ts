@@ -4,6 +4,7 @@ import { SwarmpadError } from '../../../../main/base/errors'
 import { hex } from '../../../../main/base/hex'
 import { noMark } from '../../../../main/log/format/segment'
 import { bucketDigests } from '../../../../main/log/format/version-vector'
+import { decodePresence } from '../../../../main/sync/presence/presence'
 import { readHello } from '../../../../main/sync/wire/hello'
 import { readIntroduction } from '../../../../main/sync/wire/introduction'
 import {
@@ -23,7 +24,6 @@ import {
   maxEntries,
   pagesOf,
 } from '../../../../main/sync/wire/messages'
-import { decodePresence } from '../../../../main/sync/presence/presence'
 import { unplaced } from '../../../support/sim-network'
 import { World } from '../world'
 
@@ -99,7 +99,7 @@ describe('messages', () => {
             read(bytes)
           } catch (error) {
             expect(error).toBeInstanceOf(SwarmpadError)
-            expect((error as SwarmpadError).code).toBe('INVALID')
+            expect((error as SwarmpadError).code).toBe('MALFORMED')
           }
       }),
       { numRuns: 1_000 },

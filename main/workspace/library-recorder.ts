@@ -1,7 +1,7 @@
 import type { DocumentId } from '../../preload/contract'
 import type { Clock, Timer } from '../base/environment'
-import type { Library } from './library'
-import type { SharedDocument } from '../workspace/shared-document'
+import type { Library } from '../library/library'
+import type { SharedDocument } from './shared-document'
 
 /** Time for which changes are gathered before they are written and reported, in ms. */
 const gatherTime = 500

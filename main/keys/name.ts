@@ -1,4 +1,5 @@
-import { maxNameSize } from './limits'
+/** UTF-8 bytes of a name. */
+export const maxNameSize = 64
 
 /**
  * Controls, line and paragraph separators, what stands for nothing and cannot be seen, and the marks that turn the

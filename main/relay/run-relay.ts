@@ -1,7 +1,7 @@
 import { systemEnvironment } from '../base/environment'
 import { hex } from '../base/hex'
-import { PlainRelay as RelayNode } from './plain-relay'
-import { modestBudget, type RelayBudget, type RelayState } from './relay'
+import { PlainRelay as RelayNode } from '../network/plain-relay'
+import { modestBudget, type RelayBudget, type RelayState } from '../network/relay'
 import { harden } from '../sync/wire/hardened-mux'
 
 /** How to run a relay. */
