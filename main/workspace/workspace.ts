@@ -22,6 +22,7 @@ import { relayKeyFrom } from '../network/relay-key'
 import { Pairing } from '../pairing/pairing'
 import { ProfileStore } from '../profile/profile-store'
 import { holdsRecords, Vault } from '../profile/vault'
+import { forgetDocument } from '../repo/forget-document'
 import { NotedStore } from '../repo/noted-store'
 import { DiskSpace } from '../storage/disk-space'
 import type { Store } from '../storage/store'
@@ -221,7 +222,11 @@ export class Workspace {
         random: environment.random,
         suspect: store.isSuspect || store.hadPerson,
       })
-      this.libraryOrNull = new Library({ vault, store })
+      this.libraryOrNull = new Library({
+        vault,
+        store,
+        forgetLog: (documentId) => forgetDocument(store, documentId),
+      })
       await this.library.open()
       await writeStoreVersion(store)
     } catch (error) {
