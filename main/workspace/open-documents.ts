@@ -1,4 +1,5 @@
 import type { DocumentId } from '../../preload/contract'
+import { leftWords, repairedWords } from '../../preload/messages/damage'
 import type { RestoreTarget } from '../backup/restore-document'
 import type { Environment } from '../base/environment'
 import { hasCode, SwarmpadError } from '../base/errors'
@@ -20,7 +21,6 @@ import type { DocumentContent } from '../replica/replica-protocol'
 import type { NotedStore } from '../repo/noted-store'
 import type { DocumentSync } from '../sync/document-sync'
 import type { Sync } from '../sync/sync'
-import { leftWords, mendedWords } from './damage-words'
 import { recoverFork } from './fork-recovery'
 import type { LibraryRecorder } from './library-recorder'
 import { isNotSaved, notSaved } from './saving-watch'
@@ -266,7 +266,7 @@ export class OpenDocuments {
     this.follow(id, kept)
     log.onStored(() => this.options.recorder.note(id))
     log.onDamaged(() => this.meetAnew(id, kept))
-    log.onMended((by) => this.options.onNotice(mendedWords(this.library.entry(id).title, by)))
+    log.onMended((by) => this.options.onNotice(repairedWords(this.library.entry(id).title, by)))
     kept.stopRescue = recoverFork({
       log,
       clock: environment.clock,

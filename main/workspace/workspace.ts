@@ -1,4 +1,11 @@
 import type { DocumentId, DocumentSummary, NetworkReport, Notice, Profile } from '../../preload/contract'
+import {
+  lossWords,
+  lostDocumentsWords,
+  lostJournalWords,
+  lostPersonWords,
+  mendedDatabaseWords,
+} from '../../preload/messages/damage'
 import { errorWords } from '../../preload/messages/errors'
 import { Backups } from '../backup/backups'
 import { Emitter } from '../base/emitter'
@@ -28,13 +35,6 @@ import { DiskSpace } from '../storage/disk-space'
 import type { Store } from '../storage/store'
 import { checkStoreVersion, writeStoreVersion } from '../storage/store-version'
 import { Sync } from '../sync/sync'
-import {
-  lossWords,
-  lostDocumentsWords,
-  lostJournalWords,
-  lostPersonWords,
-  mendedDatabaseWords,
-} from './damage-words'
 import { documentSummary } from './document-summary'
 import { LibraryRecorder } from './library-recorder'
 import { OpenDocuments } from './open-documents'
