@@ -303,7 +303,7 @@ export class OpenDocuments {
       kept.stopPeers()
       this.options.sync.remove(kept.log.documentId)
       this.share(id, kept)
-      kept.document?.metAnew()
+      kept.document?.reconnected()
     })
   }
 
@@ -324,7 +324,7 @@ export class OpenDocuments {
     this.options
       .onHeard(id, kept.peers, kept.document !== null)
       .catch((error) => this.options.onFailure(error))
-      .finally(() => kept.document?.tellSuccessors())
+      .finally(() => kept.document?.updateSuccessors())
   }
 
   private add(id: DocumentId, log: DocumentLog): DocumentSync {
