@@ -69,7 +69,7 @@ function start({ profile, bootstrap, opening, lan }: CommandLine): void {
         ...(bootstrap ? { bootstrap } : {}),
       })
       // Not waited for: a keyring may ask the person first. How the key is kept, the window tells.
-      masterKey.settle().catch(() => undefined)
+      masterKey.improve().catch(() => undefined)
       return { workspace, masterKey }
     },
   })

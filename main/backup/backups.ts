@@ -174,7 +174,7 @@ export class Backups {
       if (record.type === 'person') {
         if (kind !== 'profile' || person !== null || documents > 0) throw damagedBackup()
         person = record.value
-        isPerson(() => this.host.isSelf(person))
+        this.checkPerson(person)
       } else if (record.type === 'document') {
         documents++
         if (!readEntry(record.value)) throw damagedBackup()
@@ -184,38 +184,50 @@ export class Backups {
     return person
   }
 
+  private checkPerson(person: unknown): void {
+    try {
+      this.host.isSelf(person)
+    } catch (cause) {
+      throw damagedBackup(cause)
+    }
+  }
+
   private async apply(
     records: AsyncIterable<BackupRecord>,
     own: boolean,
   ): Promise<Pick<RestoredBackup, 'added' | 'grown' | 'known' | 'incomplete'>> {
-    const [added, grown, known, incomplete]: [DocumentId[], DocumentId[], DocumentId[], string[]] = [
-      [],
-      [],
-      [],
-      [],
-    ]
-    let current: { id: DocumentId; title: string; isNew: boolean; work: RestoringDocument } | null = null
-    const finish = async () => {
-      if (!current) return
-      const { id, title, isNew, work } = current
-      await work.end()
-      const list = isNew ? added : work.grew ? grown : known
-      list.push(id)
-      if (work.incomplete) incomplete.push(title || 'Untitled')
+    const lists = { added: [] as DocumentId[], grown: [] as DocumentId[], known: [] as DocumentId[] }
+    const incomplete: string[] = []
+    let current: OpenedDocument | null = null
+    const finish = async ({ id, title, isNew, restoring }: OpenedDocument) => {
+      await restoring.end()
+      lists[isNew ? 'added' : restoring.grew ? 'grown' : 'known'].push(id)
+      if (restoring.incomplete) incomplete.push(title || 'Untitled')
     }
     for await (const record of records) {
       if (record.type === 'document') {
-        await finish()
-        const entry = entryOf(record.value, own)
-        const id = hex(entry.keys.documentId)
-        const isNew = (await this.host.adopt(entry)) === 'added'
-        const target = { ...(await this.host.target(id)), own }
-        current = { id, title: entry.title, isNew, work: new RestoringDocument(target) }
-      } else await current?.work.take(record)
+        if (current) await finish(current)
+        current = await this.begin(entryOf(record.value, own), own)
+      } else await current?.restoring.take(record)
     }
-    await finish()
-    return { added, grown, known, incomplete }
+    if (current) await finish(current)
+    return { ...lists, incomplete }
   }
+
+  private async begin(entry: LibraryEntry, own: boolean): Promise<OpenedDocument> {
+    const id = hex(entry.keys.documentId)
+    const isNew = (await this.host.adopt(entry)) === 'added'
+    const restoring = new RestoringDocument({ ...(await this.host.target(id)), own })
+    return { id, title: entry.title, isNew, restoring }
+  }
+}
+
+/** A document of a file whose records are being restored. */
+interface OpenedDocument {
+  readonly id: DocumentId
+  readonly title: string
+  readonly isNew: boolean
+  readonly restoring: RestoringDocument
 }
 
 /** Reads the entry of a record. Personal settings are kept only from the person's own backup. */
@@ -232,14 +244,6 @@ async function* stoppable<T>(items: AsyncIterable<T>, signal: AbortSignal | unde
   for await (const item of items) {
     if (signal?.aborted) throw new SwarmpadError('CLOSED')
     yield item
-  }
-}
-
-function isPerson(check: () => boolean): void {
-  try {
-    check()
-  } catch (cause) {
-    throw damagedBackup(cause)
   }
 }
 

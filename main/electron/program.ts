@@ -12,9 +12,9 @@ import type { SharedDocument } from '../workspace/shared-document'
 import type { Workspace } from '../workspace/workspace'
 import { registerAppScheme, serveApp } from './app-scheme'
 import { AppWindow, confine } from './app-window'
-import { BackupDesk } from './calls/backup-calls'
+import { BackupController } from './calls/backup-calls'
 import type { CallHandlers } from './calls/handlers'
-import { PairingDesk } from './calls/pairing-calls'
+import { PairingController } from './calls/pairing-calls'
 import { protectionCalls } from './calls/protection-calls'
 import { workspaceCalls } from './calls/workspace-calls'
 import { linkScheme, type Opening, readOpening } from './deep-links'
@@ -24,7 +24,7 @@ import { answerCalls } from './ipc'
 import { LinkOffers } from './link-offers'
 import type { Lock } from './lock'
 import { showMenu } from './menu'
-import { endWith } from './quit'
+import { quitAfter } from './quit'
 import { readTextFile } from './text-file'
 import { releaseLater, WindowDocuments } from './window-documents'
 
@@ -50,13 +50,13 @@ export class Program {
   private workspace: Workspace | null = null
   private failure: Failure | null = null
   private readonly offers = new LinkOffers()
-  private readonly backups = new BackupDesk((done) => this.appWindow?.tell('backupProgress', { done }))
-  private readonly pairing = new PairingDesk((state) => this.appWindow?.tell('pairing', state))
+  private readonly backups = new BackupController((done) => this.appWindow?.tell('backupProgress', { done }))
+  private readonly pairing = new PairingController((state) => this.appWindow?.tell('pairing', state))
   private pageSession: Session | null = null
   private appWindow: AppWindow | null = null
   private documents: WindowDocuments | null = null
   private handlers: Promise<Partial<CallHandlers>> | null = null
-  private endSoon = (): void => undefined
+  private quitSoon = (): void => undefined
 
   /** Does no I/O. */
   constructor(options: ProgramOptions) {
@@ -94,7 +94,7 @@ export class Program {
   }
 
   private run(): void {
-    this.endSoon = endWith({
+    this.quitSoon = quitAfter({
       unsaved: async (limit) => (await this.workspace?.unsaved(limit)) ?? [],
       unshared: async () => (await this.workspace?.unshared()) ?? [],
       window: () => this.appWindow?.window ?? null,
@@ -112,7 +112,7 @@ export class Program {
       failure: () => this.failure,
     })
     answerCalls((sender, name) => this.handlersFor(sender, name))
-    this.options.lock.onChange = (locked) => this.appWindow?.tell('lock', { locked })
+    this.options.lock.onChange((locked) => this.appWindow?.tell('lock', { locked }))
     this.showMenu()
     this.showWindow()
     this.beginOpening()
@@ -164,7 +164,7 @@ export class Program {
       session: this.pageSession,
       placeFile: join(this.options.windowDirectory, 'place.json'),
       onPageGone: () => this.pageGone(),
-      onSessionEnd: () => this.endSoon(),
+      onSessionEnd: () => this.quitSoon(),
       onClosed: () => {
         this.pairing.end()
         this.appWindow = null

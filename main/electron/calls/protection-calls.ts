@@ -7,7 +7,7 @@ export function protectionCalls(masterKey: MasterKey): ProtectionHandlers {
   const protection = async (): Promise<Protection> => {
     // A keyring may be about to take the key in.
     await masterKey.idle()
-    return { way: masterKey.way, offer: masterKey.way === 'file' && !masterKey.declined }
+    return { way: masterKey.protection, offer: masterKey.protection === 'file' && !masterKey.declined }
   }
   return {
     protection,
