@@ -36,15 +36,15 @@ export interface MadeBackup {
 /** Result of restoring a backup. */
 export interface RestoredBackup {
   readonly kind: BackupKind
-  /** Documents that were not here. */
+  /** Documents that the library did not show before. */
   readonly added: readonly DocumentId[]
-  /** Documents that were here and received missing data. */
+  /** Known documents that received missing data. */
   readonly grown: readonly DocumentId[]
-  /** Documents that were here with all that the file has. */
+  /** Known documents that had all data of the file already. */
   readonly known: readonly DocumentId[]
   /** Titles of documents that could be restored only in part. */
   readonly incomplete: readonly string[]
-  /** This profile has taken over the person in the file. */
+  /** True if this profile has taken over the person in the file. */
   readonly person: boolean
 }
 
@@ -65,7 +65,7 @@ export interface BackupHost {
   readonly entries: () => readonly (readonly [DocumentId, LibraryEntry])[]
   /** Returns the log of a document of the library. Rejects with STORE_DAMAGED. */
   readonly log: (id: DocumentId) => Promise<DocumentLog>
-  /** Puts a document into the library, or adds to the keys that are there; 'added' when it was not shown. */
+  /** Adds a document to the library ('added'), or better keys to a known one. */
   readonly adopt: (entry: LibraryEntry) => Promise<'added' | 'known'>
   /** Returns the target to restore a document into. */
   readonly target: (id: DocumentId) => Promise<Omit<RestoreTarget, 'own'>>

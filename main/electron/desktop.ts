@@ -6,7 +6,7 @@ import { SwarmpadError } from '../base/errors'
 import type { DesktopServices } from './calls/desktop-services'
 import { externalQuestion } from './external-address'
 
-/** The system around a window: clipboard, dialogs, files, browser. */
+/** Returns the system services for a window: clipboard, dialogs, files, browser. */
 export function desktopOf(window: BrowserWindow): DesktopServices {
   let asking = false
   return {
@@ -83,7 +83,7 @@ async function askWhatToOpen(window: BrowserWindow, sealed: boolean): Promise<st
   return canceled ? null : (filePaths[0] ?? null)
 }
 
-/** Writes beside the file and moves it into place, so that a full disk leaves an older copy as it was. */
+/** Writes a draft and renames it, so that a full disk leaves an older copy unchanged. */
 async function writeFile(path: string, text: string | AsyncIterable<string>): Promise<void> {
   const beside = `${path}.${randomUUID()}.part`
   try {

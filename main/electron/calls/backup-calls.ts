@@ -33,7 +33,7 @@ export class BackupController {
     return { kind, name: basename(path) }
   }
 
-  /** The window's calls. */
+  /** Returns the handlers of the window's calls. */
   handlers(
     workspace: Workspace,
     desktop: Pick<DesktopServices, 'askWhereToSave' | 'askWhatToOpen'>,

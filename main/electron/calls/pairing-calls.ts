@@ -25,7 +25,7 @@ export class PairingController {
     run?.end()
   }
 
-  /** The window's calls. */
+  /** Returns the handlers of the window's calls. */
   handlers(workspace: Workspace, desktop: Pick<DesktopServices, 'copy' | 'askToAllow'>): PairingHandlers {
     return {
       offerPairing: () => {
@@ -50,7 +50,7 @@ export class PairingController {
         const run = this.showing(code)
         if (run === this.offered) {
           if (!(await this.ask(() => desktop.askToAllow(code)))) return null
-          // Another computer may have come meanwhile: what was allowed is the one that shows these letters.
+          // Another computer may be shown by now: the person allowed the one with these letters.
           if (this.showing(code) !== run) throw over()
         }
         run.agree()
@@ -70,7 +70,7 @@ export class PairingController {
     return run
   }
 
-  /** Asks once at a time: while it asks, more questions are a no. */
+  /** Asks one question at a time: a second one is answered with false. */
   private async ask(question: () => Promise<boolean>): Promise<boolean> {
     if (this.asking) return false
     this.asking = true
