@@ -70,7 +70,7 @@ export class MasterKey {
   }
 
   /**
-   * Resolves to the key in the file; makes a file with a new key if there is none and nothing (`begun`) that it
+   * Resolves to the key in the file; makes a new key and file if there is no file and nothing (`begun`) that it
    * could have sealed. Rejects with STORE_DAMAGED when the file is damaged or missing, KEY_SEALED
    * when what seals it is not here, PASSPHRASE_WRONG when `passphrase` does not fit.
    */
