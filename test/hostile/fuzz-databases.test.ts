@@ -10,6 +10,7 @@ import { MasterKey } from '../../main/profile/master-key'
 import { LevelStore } from '../../main/storage/level-store'
 import type { SharedDocument } from '../../main/workspace/shared-document'
 import { Workspace } from '../../main/workspace/workspace'
+import { errorWords } from '../../preload/messages/errors'
 import { duplexPair } from '../support/duplex-pair'
 import { fuzzSeed, fuzzSlowly, mutated } from '../support/fuzz'
 import { InlineReplicas } from '../support/inline-replica'
@@ -65,45 +66,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'swarmpad-databases-'))
   sound = join(folder, 'sound')
   // Opened twice, so that the database has both a log and a table.
-  for (const round of [1, 2]) {
-    const mine = new Profile(sound)
-    const other = new Profile(join(folder, `other ${round}`))
-    await Promise.all([mine.workspace.open(), other.workspace.open()])
-    const documents: SharedDocument[] = []
-    if (round === 1)
-      for (const name of ['one', 'two', 'three'])
-        documents.push(await mine.workspace.createDocument({ text: `# ${name}\n\n${name.repeat(900)}\n` }))
-    else for (const { id } of mine.workspace.summaries()) documents.push(await mine.workspace.document(id))
-    for (const document of documents) {
-      await document.edit([{ from: 0, to: 0, insert: `round ${round}: ` }])
-      await document.saved()
-    }
-    const [first] = documents
-    if (!first) throw new Error('no document')
-    const theirs = await other.workspace.openDocument(await first.link('write'))
-    const ends = duplexPair()
-    const handshakeHash = random(64)
-    for (const [index, { network }] of [mine, other].entries())
-      network.onConnection({
-        stream: ends[index] ?? ends[0],
-        isInitiator: index === 0,
-        remotePublicKey: (index === 0 ? other : mine).network.publicKey,
-        handshakeHash,
-        ...unplaced,
-      })
-    await theirs.whenSynced({ timeout: 120_000 })
-    for (let n = 0; n < 3; n++) {
-      await theirs.edit([{ from: 0, to: 0, insert: `theirs ${round}.${n} ` }])
-      await theirs.saved()
-    }
-    await theirs.whenSynced({ timeout: 120_000 })
-    await first.settled()
-    for (const document of documents) texts.set(document.id, await document.text())
-    await Promise.all([other.close(), mine.close()])
-    const copy = join(folder, `older ${round}`)
-    await cp(join(sound, 'store'), copy, { recursive: true })
-    older.push(copy)
-  }
+  for (const round of [1, 2]) await writeRound(round)
   notes = await readFile(join(sound, 'store.notes'))
   rows = await readRows(sound)
 })
@@ -113,6 +76,60 @@ afterAll(async () => {
   process.off('unhandledRejection', note)
   await rm(folder, { recursive: true })
 })
+
+/** Opens the sound profile, writes into it together with somebody else, closes it and keeps a copy of its database. */
+async function writeRound(round: number): Promise<void> {
+  const mine = new Profile(sound)
+  const other = new Profile(join(folder, `other ${round}`))
+  await Promise.all([mine.workspace.open(), other.workspace.open()])
+  const documents = round === 1 ? await createThree(mine) : await openAll(mine)
+  for (const document of documents) {
+    await document.edit([{ from: 0, to: 0, insert: `round ${round}: ` }])
+    await document.saved()
+  }
+  const [first] = documents
+  if (!first) throw new Error('no document')
+  const theirs = await other.workspace.openDocument(await first.link('write'))
+  connect(mine, other)
+  await theirs.whenSynced({ timeout: 120_000 })
+  for (let n = 0; n < 3; n++) {
+    await theirs.edit([{ from: 0, to: 0, insert: `theirs ${round}.${n} ` }])
+    await theirs.saved()
+  }
+  await theirs.whenSynced({ timeout: 120_000 })
+  await first.settled()
+  for (const document of documents) texts.set(document.id, await document.text())
+  await Promise.all([other.close(), mine.close()])
+  const copy = join(folder, `older ${round}`)
+  await cp(join(sound, 'store'), copy, { recursive: true })
+  older.push(copy)
+}
+
+async function createThree({ workspace }: Profile): Promise<SharedDocument[]> {
+  const documents: SharedDocument[] = []
+  for (const name of ['one', 'two', 'three'])
+    documents.push(await workspace.createDocument({ text: `# ${name}\n\n${name.repeat(900)}\n` }))
+  return documents
+}
+
+async function openAll({ workspace }: Profile): Promise<SharedDocument[]> {
+  const documents: SharedDocument[] = []
+  for (const { id } of workspace.summaries()) documents.push(await workspace.document(id))
+  return documents
+}
+
+function connect(one: Profile, other: Profile): void {
+  const ends = duplexPair()
+  const handshakeHash = random(64)
+  for (const [index, { network }] of [one, other].entries())
+    network.onConnection({
+      stream: ends[index] ?? ends[0],
+      isInitiator: index === 0,
+      remotePublicKey: (index === 0 ? other : one).network.publicKey,
+      handshakeHash,
+      ...unplaced,
+    })
+}
 
 async function readRows(directory: string): Promise<[Buffer, Buffer][]> {
   const store = new LevelStore(join(directory, 'store'))
@@ -169,7 +186,7 @@ async function open(directory: string): Promise<Found> {
       documents.set(id, { text: await document.text(), told: problem() })
     } catch (error) {
       if (!(error instanceof SwarmpadError)) throw error
-      documents.set(id, { text: '', told: error.message })
+      documents.set(id, { text: '', told: errorWords(error) })
     }
   await profile.close()
   return { refused: null, documents, notices: profile.notices }
@@ -178,6 +195,77 @@ async function open(directory: string): Promise<Found> {
 /** True if a message tells a layperson that something is damaged, and what to do. */
 const saysSo = (message: string): boolean =>
   /damaged|cannot be read|missing|changed/.test(message) && /backup|newer/.test(message)
+
+const rowWays = ['changed', 'changed', 'gone', 'swapped', 'put over'] as const
+
+/** A way to change rows, and the values written for it by key; null deletes. */
+interface RowChange {
+  readonly way: (typeof rowWays)[number]
+  readonly written: readonly (readonly [key: Buffer, value: Buffer | null])[]
+}
+
+/** Documents concerned by a change: those read all the same, those reported, and changes not noticed. */
+interface Counts {
+  read: number
+  told: number
+  readonly silent: Set<string>
+}
+
+const startsWith = (key: Buffer, letter: string): boolean => key[0] === letter.charCodeAt(0)
+
+function expectRefusal(error: SwarmpadError): void {
+  expect(error.code).toBe('STORE_DAMAGED')
+  expect(saysSo(errorWords(error)), errorWords(error)).toBe(true)
+}
+
+function expectReadOrTold({ text, told }: { text: string; told: string | null }): void {
+  if (told !== null) expect(saysSo(told), told).toBe(true)
+  else expect(text.length).toBeLessThan(10_000)
+}
+
+/** Opens a profile with changed rows: damage is reported, and documents that have none of the rows are read. */
+async function checkRows(change: RowChange, counts: Counts): Promise<void> {
+  const { way, written } = change
+  const found = await withCopy(async (directory) => {
+    const store = new LevelStore(join(directory, 'store'))
+    await store.open()
+    await store.write(written.map(([key, value]) => ({ key, value })))
+    await store.close()
+  }, open)
+  if (found.refused) {
+    expectRefusal(found.refused)
+    return
+  }
+  // If the record of the person is damaged, a notice says so, and the documents still open.
+  if (written.some(([key]) => startsWith(key, 'p')))
+    expect(found.notices.some((notice) => notice.includes('your name and key were in it'))).toBe(true)
+  for (const [id, text] of texts) {
+    const concerned = written.map(([key]) => key).filter((key) => hex(key.subarray(1, 33)) === id)
+    if (concerned.length === 0)
+      expect(found.documents.get(id), `of another document: ${way}`).toEqual({ text, told: null })
+    else checkConcerned({ id, text, concerned }, change, found, counts)
+  }
+}
+
+/** A document with changed rows is read in full, or says what is damaged. */
+function checkConcerned(
+  { id, text, concerned }: { id: string; text: string; concerned: readonly Buffer[] },
+  { way, written }: RowChange,
+  found: Found,
+  counts: Counts,
+): void {
+  const document = found.documents.get(id)
+  if (document?.told === null) {
+    if (document.text === text) counts.read++
+    else for (const key of concerned) counts.silent.add(`${way} ${String.fromCharCode(key[0] ?? 0)}`)
+    return
+  }
+  counts.told++
+  // A record of the library that is gone as a whole leaves nothing that could be told of.
+  if (way === 'gone' && written.some(([key]) => startsWith(key, 'r'))) return
+  const told = document?.told ?? found.notices.find((notice) => notice.includes('cannot be shown'))
+  expect(saysSo(told ?? ''), told ?? 'nothing').toBe(true)
+}
 
 describe('a profile whose database was changed', () => {
   it('as it was is read', async () => {
@@ -189,54 +277,24 @@ describe('a profile whose database was changed', () => {
 
   it('row by row: opens or says what is damaged, and the other documents are read', async () => {
     const place = fc.nat()
-    const ways = fc.constantFrom('changed', 'changed', 'gone', 'swapped', 'put over')
     const all = rows.map(([, value]) => value)
-    const tally = { read: 0, told: 0, refused: 0, silent: 0 }
-    const silent = new Set<string>()
-    await fuzzSlowly(110, fc.tuple(ways, place, place, mutated(all)), async ([way, a, b, { bytes, of }]) => {
-      const [first, second] = [rows[way === 'changed' ? of : a % rows.length], rows[b % rows.length]]
-      if (!first || !second) return
-      const touched = way === 'swapped' ? [first, second] : [first]
-      const found = await withCopy(async (directory) => {
-        const store = new LevelStore(join(directory, 'store'))
-        await store.open()
-        const value = way === 'changed' ? bytes : way === 'gone' ? null : second[1]
-        await store.write([
-          { key: first[0], value },
-          ...(way === 'swapped' ? [{ key: second[0], value: first[1] }] : []),
-        ])
-        await store.close()
-      }, open)
-      if (found.refused) {
-        tally.refused++
-        expect(found.refused.code).toBe('STORE_DAMAGED')
-        expect(saysSo(found.refused.message), found.refused.message).toBe(true)
-        return
-      }
-      // If the record of the person is damaged, a notice says so, and the documents still open.
-      if (touched.some(([key]) => key[0] === 'p'.charCodeAt(0)))
-        expect(found.notices.some((notice) => notice.includes('your name and key were in it'))).toBe(true)
-      for (const [id, text] of texts) {
-        const document = found.documents.get(id)
-        const concerns = touched.filter(([key]) => hex(key.subarray(1, 33)) === id)
-        if (concerns.length === 0)
-          expect(document, `of another document: ${way}`).toEqual({ text, told: null })
-        else if (document?.text === text && document.told === null) tally.read++
-        else if (!document || document.told !== null) {
-          tally.told++
-          const told = document?.told ?? found.notices.find((notice) => notice.includes('cannot be shown'))
-          // A record of the library that is gone as a whole leaves nothing that could be told of.
-          if (!(way === 'gone' && first[0][0] === 'r'.charCodeAt(0)))
-            expect(saysSo(told ?? ''), told ?? 'nothing').toBe(true)
-        } else {
-          tally.silent++
-          for (const [key] of concerns) silent.add(`${way} ${String.fromCharCode(key[0] ?? 0)}`)
-        }
-      }
-    })
-    expect([...silent]).toEqual([])
-    expect(tally.read).toBeGreaterThan(20)
-    expect(tally.told).toBeGreaterThan(20)
+    const counts: Counts = { read: 0, told: 0, silent: new Set() }
+    await fuzzSlowly(
+      110,
+      fc.tuple(fc.constantFrom(...rowWays), place, place, mutated(all)),
+      async ([way, a, b, { bytes, of }]) => {
+        const [first, second] = [rows[way === 'changed' ? of : a % rows.length], rows[b % rows.length]]
+        if (!first || !second) return
+        const written: RowChange['written'] = [
+          [first[0], way === 'changed' ? bytes : way === 'gone' ? null : second[1]],
+          ...(way === 'swapped' ? ([[second[0], first[1]]] as const) : []),
+        ]
+        await checkRows({ way, written }, counts)
+      },
+    )
+    expect([...counts.silent]).toEqual([])
+    expect(counts.read).toBeGreaterThan(20)
+    expect(counts.told).toBeGreaterThan(20)
   })
 
   it('file by file: opens or says what is damaged', async () => {
@@ -258,13 +316,8 @@ describe('a profile whose database was changed', () => {
         tally[found.refused ? 'refused' : 'opened']++
         // A damaged file costs only its unreadable rows, never the profile; a missing file may cost it.
         if (way !== 0) expect(found.refused).toBeNull()
-        if (found.refused) {
-          expect(found.refused.code).toBe('STORE_DAMAGED')
-          expect(saysSo(found.refused.message), found.refused.message).toBe(true)
-        }
-        for (const { text, told } of found.documents.values())
-          if (told !== null) expect(saysSo(told), told).toBe(true)
-          else expect(text.length).toBeLessThan(10_000)
+        if (found.refused) expectRefusal(found.refused)
+        for (const document of found.documents.values()) expectReadOrTold(document)
       },
     )
     expect(tally.opened).toBeGreaterThan(10)
@@ -338,7 +391,7 @@ describe('a profile whose database was changed', () => {
         async (directory) => {
           const { refused } = await open(directory)
           expect(refused === null).toBe(bytes.equals(key))
-          if (refused) expect(saysSo(refused.message), refused.message).toBe(true)
+          if (refused) expect(saysSo(errorWords(refused)), errorWords(refused)).toBe(true)
           expect((await readFile(join(directory, 'key'))).equals(bytes)).toBe(true)
         },
       )
