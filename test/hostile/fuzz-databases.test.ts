@@ -122,7 +122,7 @@ function connect(one: Profile, other: Profile): void {
   const ends = duplexPair()
   const handshakeHash = random(64)
   for (const [index, { network }] of [one, other].entries())
-    network.onConnection({
+    network.emit('connection', {
       stream: ends[index] ?? ends[0],
       isInitiator: index === 0,
       remotePublicKey: (index === 0 ? other : one).network.publicKey,
