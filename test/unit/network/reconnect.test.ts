@@ -60,7 +60,6 @@ describe('with nobody connected, the network', () => {
     state.isAlone = false
     await clock.advance(400_000)
     expect(searched.length).toBe(before)
-    reconnect.connected()
     state.isAlone = true
     reconnect.restart()
     const lost = seconds()
