@@ -78,7 +78,7 @@ declare module 'hyperdht' {
     localAddress(): Node | null
     /** Internal: asks other nodes whether they can reach this one unasked; with `onlyFirewall`, nothing else. */
     protected _updateNetworkState(onlyFirewall: boolean): Promise<boolean>
-    /** Address at which everybody can reach this node without hole punching; null if there is none. */
+    /** Address at which everybody can reach this node without hole punching; null if only some can. */
     remoteAddress(): Node | null
     /** `relayAddresses`: nodes that may know the peer, asked before the DHT. */
     connect(publicKey: Uint8Array, options?: { relayAddresses?: Node[] | null }): SecretStream

@@ -1,6 +1,6 @@
 import { type Bytes, join, kdf, sized, uint } from './primitives'
 
-/** What two computers that pair say to each other, by straight calls of libsodium. */
+/** Messages of two computers that pair, by straight calls of libsodium. */
 
 /** Messages and codes of two computers that pair, from the numbers that each drew. Rules P1 to P6. */
 export function pairing({ secret, handshakeHash, offered, joined }: Record<PairingInput, Bytes>) {

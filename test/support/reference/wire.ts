@@ -12,7 +12,7 @@ import {
   uint32,
 } from './primitives'
 
-/** What two peers of a document say to each other, by straight calls of libsodium. */
+/** Messages of two peers of a document, by straight calls of libsodium. */
 
 /** An entry of VECTOR and RECEIPT. */
 export interface ReferenceEntry {

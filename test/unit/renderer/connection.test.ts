@@ -106,7 +106,7 @@ function expectSavingTrue(given: ConnectionFacts, said: Said): void {
   expect(/Saving/.test(words)).toBe(!saved && reason === null)
 }
 
-/** All trouble is shown, and calm only where there is none. */
+/** All trouble is shown, and the tone is calm only without trouble. */
 function expectTroubleShown(given: ConnectionFacts, { line, tone, details }: Said): void {
   const { status, failure } = given
   const reason = failure ?? status.unsaved
