@@ -200,9 +200,9 @@ export class Workspace {
       onDocuments: () => this.tellDocuments(),
       onFailure: (error) => this.tellFailure(error),
     })
-    network.onReachability = () => {
+    network.on('reachability', () => {
       for (const { document } of this.kept.all()) document?.refresh()
-    }
+    })
   }
 
   /** Opens the store and begins to share. Rejects with PROFILE_BUSY, PROFILE_NEWER or STORE_DAMAGED. */
