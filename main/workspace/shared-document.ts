@@ -486,7 +486,7 @@ export class SharedDocument {
 
   private status(): DocumentStatus {
     const { log, reachability } = this.options
-    const { peers, unshared, holders, holdersHere } = this.options.peers()
+    const { peers, unshared, replicas: holders, connectedReplicas: holdersHere } = this.options.peers()
     return documentStatus({
       version: this.open.version,
       savedVersion: this.open.savedVersion,

@@ -257,7 +257,7 @@ describe('a reader', () => {
         greet(port)
         port.send(
           'holder',
-          makeReplicaProof({ holder, name: '', keys: stage.reader, instance, random: bytes }),
+          makeReplicaProof({ replica: holder, name: '', keys: stage.reader, instance, random: bytes }),
         )
         const marks = new Map<string, { tip: number; mark: Uint8Array }>()
         let heard = 0

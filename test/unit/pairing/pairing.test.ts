@@ -64,7 +64,7 @@ describe('the computer that shows the link', () => {
       onState: (next) => states.push(next),
     })
     secret = parsePairingLink(side.link)
-    leave = sync.meet(side)
+    leave = sync.openSideChannel(side)
   })
   const guest = (options?: ConstructorParameters<typeof PairingPeer>[3]) =>
     new PairingPeer({ world, network }, secret, 'join', options)
@@ -294,7 +294,7 @@ describe('the computer where the link is pasted', () => {
       },
       onState: (next) => states.push(next),
     })
-    sync.meet(side)
+    sync.openSideChannel(side)
   })
   const host = (options?: ConstructorParameters<typeof PairingPeer>[3]) =>
     new PairingPeer({ world, network }, secret, 'offer', options)
