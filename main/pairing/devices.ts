@@ -82,7 +82,7 @@ export class Devices implements SideChannel<DeviceMessage>, ChannelEvents<Device
     return deviceChannel(this.seed, handshakeHash)
   }
 
-  visit(connection: Connection, refuse: () => void): DeviceChannel {
+  connect(connection: Connection, refuse: () => void): DeviceChannel {
     return new DeviceChannel({ seed: this.seed, connection, events: this, refuse })
   }
 

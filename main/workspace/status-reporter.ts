@@ -66,7 +66,7 @@ export class StatusReporter {
   /** The present status. */
   get current(): DocumentStatus {
     const { document, log, quarantine, reachability, isShared, self } = this.options
-    const { peers, unshared, holders, holdersHere } = this.options.peers()
+    const { peers, unshared, replicas: holders, connectedReplicas: holdersHere } = this.options.peers()
     return documentStatus({
       version: document.version,
       savedVersion: document.savedVersion,

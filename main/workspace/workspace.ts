@@ -194,7 +194,7 @@ export class Workspace {
       become: (person) => this.become(person),
       adopt: (entry) => this.joining.adopt(entry),
       keep: (id) => this.kept.keep(id),
-      meet: (meeting) => this.sync.meet(meeting),
+      meet: (meeting) => this.sync.openSideChannel(meeting),
       refresh: (topic) => network.refresh(topic),
       library: () => this.library,
       onDocuments: () => this.tellDocuments(),

@@ -223,7 +223,7 @@ async function filledDisk(): Promise<{ disk: MemoryDisk; sessions: string[] }> {
   const signatures = { signature: random.bytes(64), vouched: random.bytes(64), approved: random.bytes(64) }
   const receipt = { session: hex(own.session), tip: 2, mark: random.bytes(16), at: 1, receivedAt: 2 }
   for (const { key: name, value } of [
-    records.holder(holder, random.bytes(24)),
+    records.replica(holder, random.bytes(24)),
     records.receipt(holder.key, { ...receipt, ...signatures, instance: random.bytes(32) }),
     records.denial(holder.key, receipt.session, 3),
   ])

@@ -65,7 +65,7 @@ beforeEach(() => {
     keep: async () => {
       await step('keep')
     },
-    meet: (meeting) => sync.meet(meeting),
+    meet: (meeting) => sync.openSideChannel(meeting),
     onFailure: (error) => expect.fail(String(error)),
   })
 })
