@@ -2,6 +2,7 @@ import { inflateRawSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { fromHex, hex } from '../../../../main/base/hex'
 import { keysFromKeep, keysFromWrite } from '../../../../main/keys/derive'
+import { compareHeaders } from '../../../../main/log/format/fork-choice'
 import { maxSnapshotContentSize } from '../../../../main/log/format/limits'
 import {
   decodeSnapshot,
@@ -13,7 +14,6 @@ import {
   verifySnapshot,
 } from '../../../../main/log/format/snapshot'
 import { snapshotPartKey } from '../../../../main/log/format/store-keys'
-import { compareHeaders } from '../../../../main/log/history'
 import { SessionLog } from '../../../../main/log/session-log'
 import { MemoryStore } from '../../../../main/storage/memory-store'
 import * as reference from '../../../support/reference'
@@ -21,7 +21,7 @@ import certificateVector from '../../../vectors/certificate.json'
 import keysVector from '../../../vectors/keys.json'
 import segmentVector from '../../../vectors/segment.json'
 import vector from '../../../vectors/snapshot.json'
-import { collect } from '../fixture'
+import { codeOf, collect } from '../fixture'
 import { durable, rejection, setUp } from '../open-log'
 
 const parts = async (seed = 11) => {
