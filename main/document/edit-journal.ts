@@ -3,7 +3,9 @@ import type { Clock, Timer } from '../base/environment'
 import type { DocumentLog } from '../log/document-log'
 import type { LogEntry } from '../log/log-records'
 import { type EntryNaming, entryNameSize } from '../replica/entry-names'
+import { changesToJson } from './change-json'
 import { type JournalRecord, type LeftEdits, textHash } from './journal-record'
+import type { EditState } from './pending-edits'
 
 /** How long edits wait for the replica before they are written here, in ms. */
 const patience = 250
@@ -23,21 +25,13 @@ export interface JournalKeep {
   readonly remove: () => Records
 }
 
-/** How own edits stand: `pending` lead from `closed` to the text here, and are the last of all that were given. */
-export interface Standing {
-  /** The text as the replica has closed it into changes. */
-  readonly closed: Text
-  readonly pending: readonly ChangeSet[]
-  /** How many edits were ever given, those that an earlier run left included. */
-  readonly given: number
-}
-
 /** Dependencies of a journal. */
 export interface EditJournalOptions {
   readonly log: Pick<DocumentLog, 'keep'>
   readonly clock: Clock
   readonly keep: JournalKeep
-  readonly standing: () => Standing
+  /** The local edits: a live view. */
+  readonly edits: EditState
   /** Returns true while changes of this run are on their way to the disk. */
   readonly isLogging: () => boolean
   /** `kept` rose. */
@@ -133,10 +127,10 @@ export class EditJournal {
   /** Writes what is not durable yet. */
   write(): void {
     this.answered()
-    const { standing, log, isLogging } = this.options
-    const { pending, given } = standing()
+    const { edits, log, isLogging } = this.options
+    const { pending, made } = edits
     if (this.frozen || pending.length === 0) return
-    const isStored = this.base !== null && given <= (this.entries.at(-1)?.until ?? 0)
+    const isStored = this.base !== null && made <= (this.entries.at(-1)?.until ?? 0)
     if (isStored) return
     // One at a time, so that a slow disk has no line of them before it.
     if (this.writing) {
@@ -145,10 +139,10 @@ export class EditJournal {
     }
     this.writing = true
     log
-      .keep(this.record(standing()), { ahead: !isLogging() && !this.refused })
+      .keep(this.record(), { ahead: !isLogging() && !this.refused })
       .then(() => {
         this.refused = false
-        this.wrote(given)
+        this.wrote(made)
       })
       .catch(() => {
         // Tried again, with all that there is then, in the log's queue, which tells that the disk refuses.
@@ -165,16 +159,16 @@ export class EditJournal {
    * The replica closed edits into changes, of which `named` name this run's entry, or the document has them: what goes
    * with these changes into the batch. `wrote` is to be told the number when it is durable.
    */
-  closedInto(standing: Standing, named: number): { records: Records; until: number } {
-    const { pending, given } = standing
-    const closed = given - pending.length
+  closedInto(named: number): { records: Records; until: number } {
+    const { pending, made } = this.options.edits
+    const closed = made - pending.length
     this.times += named
     if (pending.length === 0) this.answered()
     if (!this.holds) return { records: [], until: closed }
     const last = this.entries.at(-1)?.until ?? 0
     // A change may have named them all: what is left of them waits for the next that names this run's.
     this.entries = []
-    if (last > closed) return { records: this.record(standing), until: given }
+    if (last > closed) return { records: this.record(), until: made }
     this.base = null
     this.composed = null
     this.setActive(false)
@@ -194,20 +188,21 @@ export class EditJournal {
     this.frozen = true
   }
 
-  private record({ closed, pending, given }: Standing): Records {
-    const { keep, clock } = this.options
-    const before = given - pending.length
+  private record(): Records {
+    const { keep, clock, edits } = this.options
+    const { closed, pending, made } = edits
+    const before = made - pending.length
     this.entries = this.entries.filter(({ until }) => until > before)
     const last = this.entries.at(-1)
-    if (last?.name === this.name) last.until = given
-    else if (!last || last.until < given)
-      this.entries.push({ name: this.name, times: this.times, until: given })
+    if (last?.name === this.name) last.until = made
+    else if (!last || last.until < made)
+      this.entries.push({ name: this.name, times: this.times, until: made })
     this.setActive(true)
     let place = 0
     const entries = this.entries.map(({ name, times, until }) => {
-      const edits = pending.slice(place, until - before)
+      const part = pending.slice(place, until - before)
       place = until - before
-      return { name, times, changes: this.compose(edits).toJSON() }
+      return { name, times, changes: changesToJson(this.compose(part)) }
     })
     const isNew = this.base?.text !== closed
     const text = isNew ? closed.toString() : null

@@ -37,6 +37,7 @@ import { companyOf, documentStatus, inSyncWith } from './document-status'
 import { assignColors } from './person-colors'
 import { isNotSaved, isSaved, notSaved, SavingWatch } from './saving-watch'
 import { type KeptSuccessor, Successors } from './successors'
+import { troubleWords } from './trouble-words'
 
 /** The client id of edits made through `edit`, not by a window. */
 const programClient = 'program'
@@ -134,7 +135,7 @@ export class SharedDocument {
       contentKey: content,
       log: options.log,
       newSession: options.newSession,
-      canWrite: () => this.role === 'write',
+      canWrite: this.role === 'write',
       startReplica: options.startReplica,
       clock: options.environment.clock,
       text: options.text,
@@ -269,8 +270,8 @@ export class SharedDocument {
   /** Where this person's selection stands, in the text of `version`; null for nowhere. Throws VERSION_GONE. */
   setSelection(selection: { version: number; anchor: number; head: number } | null): void {
     if (this.closing) return
-    if (selection) this.open.select(selection.version, selection.anchor, selection.head)
-    else this.tellSelection(null)
+    if (selection) this.open.select(selection)
+    else this.clearSelection()
   }
 
   /**
@@ -368,7 +369,7 @@ export class SharedDocument {
   async close(): Promise<void> {
     this.handles = Math.max(0, this.handles - 1)
     if (this.handles > 0) return
-    this.tellSelection(null)
+    this.clearSelection()
     const ending = this.open.drained().then(() => (this.handles === 0 ? this.end() : undefined))
     const done = await within(this.options.environment.clock, closeLimit, ending).catch(notSavedAsFalse)
     if (done) return
@@ -388,7 +389,7 @@ export class SharedDocument {
 
   /** Handles a better link, after peers reconnected with it: begins a session that may write. */
   upgraded(): void {
-    this.open.renew()
+    this.open.changeRole(this.role === 'write')
     this.metAnew()
   }
 
@@ -451,8 +452,13 @@ export class SharedDocument {
     if (this.closing) throw new SwarmpadError('CLOSED')
   }
 
-  private async finish(limit: number): Promise<void> {
+  private clearSelection(): void {
+    this.open.select(null)
     this.tellSelection(null)
+  }
+
+  private async finish(limit: number): Promise<void> {
+    this.clearSelection()
     await this.savedWithin(limit)
     this.watch.stop()
     this.stopPeers()
@@ -505,7 +511,7 @@ export class SharedDocument {
       shortage: log.shortage,
       leftOut: this.leftOut.list(),
       damaged: log.health.isDamaged,
-      trouble: this.open.trouble,
+      trouble: troubleWords(this.open.trouble),
     })
   }
 

@@ -46,7 +46,7 @@ class Machine {
           environment: { clock, random: bytes },
         })
       },
-      canWrite: () => true,
+      canWrite: true,
       startReplica: this.replicas.start,
       clock,
       text: '',

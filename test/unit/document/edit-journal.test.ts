@@ -59,7 +59,7 @@ class Run {
       log,
       journal: keep,
       newSession: () => new SessionLog({ documentId, keys, identity, name: 'Ada', environment }),
-      canWrite: () => true,
+      canWrite: true,
       startReplica: this.replicas.start,
       clock,
       text: lastSeen,
