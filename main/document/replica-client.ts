@@ -97,11 +97,8 @@ export class ReplicaClient {
   constructor(options: ReplicaClientOptions) {
     this.options = options
     const { log, clock, text, journal } = options
-    const left = journal.left?.entries ?? []
-    this.edits = new PendingEdits(
-      text,
-      left.map(({ changes }) => changes),
-    )
+    const left = (journal.left?.entries ?? []).map(({ changes }) => changes)
+    this.edits = new PendingEdits(text, left)
     this.own = new OwnChanges({
       log,
       clock,

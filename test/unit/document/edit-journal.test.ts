@@ -7,6 +7,7 @@ import { SessionLog } from '../../../main/log/session-log'
 import { MemoryDisk, MemoryStore } from '../../../main/storage/memory-store'
 import type { Write } from '../../../main/storage/store'
 import { Author } from '../../support/author'
+import { noCallbacks } from '../../support/document-callbacks'
 import { InlineReplicas } from '../../support/inline-replica'
 import { openJournal } from '../../support/journal'
 import { ManualClock, quiet } from '../../support/manual-clock'
@@ -64,12 +65,7 @@ class Run {
       clock,
       text: lastSeen,
       hasCompany: () => false,
-      onUpdates: () => undefined,
-      onState: () => undefined,
-      onSelected: () => undefined,
-      onPlaces: () => undefined,
-      onNotes: () => undefined,
-      onContent: () => undefined,
+      ...noCallbacks,
     })
     return state
   }

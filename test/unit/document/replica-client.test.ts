@@ -16,6 +16,7 @@ import { Replica } from '../../../main/replica/replica'
 import { MemoryDisk, MemoryStore } from '../../../main/storage/memory-store'
 import { toText } from '../../../preload/text'
 import { Author } from '../../support/author'
+import { noCallbacks } from '../../support/document-callbacks'
 import { InlineReplicas } from '../../support/inline-replica'
 import { openJournal } from '../../support/journal'
 import { ManualClock, quiet } from '../../support/manual-clock'
@@ -62,6 +63,7 @@ class Bench {
 
   link(startReplica: StartReplica = this.replicas.start): ReplicaClient {
     return new ReplicaClient({
+      ...noCallbacks,
       log: this.log,
       contentKey,
       documentId,
@@ -78,11 +80,6 @@ class Bench {
       },
       onLost: () => undefined,
       onSaved: () => undefined,
-      onState: () => undefined,
-      onSelected: () => undefined,
-      onPlaces: () => undefined,
-      onNotes: () => undefined,
-      onContent: () => undefined,
     })
   }
 
