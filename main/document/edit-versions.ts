@@ -5,9 +5,9 @@ import { cleanText, isHighSurrogate, isLowSurrogate } from '../../preload/text'
 import { SwarmpadError } from '../base/errors'
 import { changesToJson } from './change-json'
 
-/** How many updates are kept for windows that lag behind. */
+/** Updates kept for windows that lag behind. */
 const keptUpdates = 2_000
-/** Most text that one push may insert, in UTF-16 code units. */
+/** Longest text that one push may insert, in UTF-16 code units. */
 const maxInsert = 16 * 1024 * 1024
 
 /** An edit by offsets in a text, in UTF-16 code units. */
@@ -17,13 +17,13 @@ export interface TextEdit {
   readonly insert: string
 }
 
-/** The client id of changes that did not come from a window. */
+/** Client id of changes that did not come from a window. */
 export const peerClient = 'peer'
 
 /**
- * The text of an open document as windows see it: a line of versions, each one update after the one
- * before. Edits made at an older version are rebased. This is the one authority for all windows of a
- * document; it never waits for the replica.
+ * Text of an open document as windows see it: a sequence of versions, each one update after the last one.
+ * Edits made at an older version are rebased. This is the one authority for all windows of a document; it
+ * never waits for the replica.
  */
 export class EditVersions {
   private readonly updates: Update[] = []
@@ -86,11 +86,13 @@ export class EditVersions {
     return this.updates.slice(version - this.first)
   }
 
-  /** Moves an offset in the text of `version` to the newest text. Throws as `since` does. */
+  /** Moves an offset in the text of `version` to the newest text, and into it. Throws as `since` does. */
   place(position: number, version: number): number {
-    return this.after(version).reduce((place, update) => {
-      return update.changes.mapPos(Math.max(0, Math.min(place, update.changes.length)), 1)
-    }, position)
+    const moved = this.after(version).reduce(
+      (place, { changes }) => changes.mapPos(Math.min(place, changes.length), 1),
+      Math.max(0, position),
+    )
+    return Math.min(moved, this.content.length)
   }
 
   private apply(updates: readonly Update[]): ChangeSet {

@@ -1,7 +1,6 @@
 import { ChangeSet, type Text } from '@codemirror/state'
 import { toText } from '../../preload/text'
 import { difference } from '../../preload/text-difference'
-import { hex } from '../base/hex'
 import type { DocumentLog } from '../log/document-log'
 import type { AuthoredRun } from '../replica/replica-protocol'
 import type { EditState } from './pending-edits'
@@ -46,15 +45,11 @@ export class LocalTextRecovery {
     return [...new Set(this.runs.map(({ session }) => session))]
   }
 
-  /** True if another process signed changes with the session's key that are in the log, maybe before any here. */
-  get runsElsewhere(): boolean {
-    const session = this.options.supervisor.replica?.session
-    return !!session && this.options.log.tip(hex(session.session)) > session.tip
-  }
-
-  /** Begins, if another process writes in the session too. Returns true then. */
+  /** Begins, if the log has changes that another process signed with the session's key. Returns true then. */
   checkSession(): boolean {
-    const { runsElsewhere } = this
+    const { log, supervisor } = this.options
+    const { replica, sessionId } = supervisor
+    const runsElsewhere = sessionId !== null && log.tip(sessionId) > (replica?.session?.tip ?? 0)
     if (runsElsewhere) this.begin(null)
     return runsElsewhere
   }
@@ -66,8 +61,7 @@ export class LocalTextRecovery {
 
   /** Nothing can be appended to a session any more; all past `after`, if that is not null, is about to be dropped. */
   retired(session: string, after: number | null): void {
-    const own = this.options.supervisor.replica?.session
-    if (!own || hex(own.session) !== session) return
+    if (session !== this.options.supervisor.sessionId) return
     if (after === null) this.begin(null)
     else this.begin(session, new Map([[session, after]]))
   }

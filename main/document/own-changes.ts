@@ -100,7 +100,7 @@ export class OwnChanges {
 
   /** An edit was made, while the replica keeps up (`isReady`) or not. */
   edited(isReady: boolean): void {
-    if (!isReady || this.journal.holds) this.journal.expect()
+    if (!isReady || this.journal.holds) this.journal.schedule()
   }
 
   /** Keeps a note until it is durable. A key that was used before is no other note. */
@@ -116,7 +116,7 @@ export class OwnChanges {
 
   /** Journals the pending edits, unless the replica closes them into changes in time. */
   awaitReplica(): void {
-    if (this.options.edits.pending.length > 0) this.journal.expect()
+    if (this.options.edits.pending.length > 0) this.journal.schedule()
   }
 
   /** Journals the pending edits at once. */
@@ -128,12 +128,12 @@ export class OwnChanges {
   write(session: SessionLog, message: Extract<FromReplica, { type: 'change' }>): void {
     const { log, edits, onRefused } = this.options
     const logged = edits.made - edits.pending.length
-    if (logged >= this.requested) this.journal.answered()
-    const { records, until } = this.journal.closedInto(message.named)
+    if (logged >= this.requested) this.journal.cancel()
+    const { records, until } = this.journal.removeClosed(message.named)
     const write = log.append(session, message.changes, records).then(
       () => {
         this.logged = logged
-        this.journal.wrote(until)
+        this.journal.markKept(until)
         this.report()
         for (const key of message.noted) this.notes.delete(key)
       },
@@ -150,19 +150,19 @@ export class OwnChanges {
   /** Number of the first pending edits that the document has by journal entries of these names. */
   countEntered(names: readonly string[]): number {
     const { made, pending } = this.options.edits
-    return Math.max(0, this.journal.endOf(names) - (made - pending.length))
+    return Math.max(0, this.journal.lastOf(names) - (made - pending.length))
   }
 
   /** Edits of an earlier run, no longer pending, were found in the document: takes them out of the journal. */
   entered(): void {
     const { log, edits } = this.options
     this.logged = edits.made - edits.pending.length
-    const { records, until } = this.journal.closedInto(0)
+    const { records, until } = this.journal.removeClosed(0)
     // Closed meanwhile: the next run finds the same.
     this.track(
       log
         .keep(records)
-        .then(() => this.journal.wrote(until))
+        .then(() => this.journal.markKept(until))
         .catch(() => undefined),
     )
   }

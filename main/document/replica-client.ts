@@ -16,7 +16,7 @@ import { LogFeeder } from './log-feeder'
 import { OwnChanges } from './own-changes'
 import { PendingEdits } from './pending-edits'
 import type { StartReplica } from './replica-thread'
-import { type LiveReplica, type ReplicaPhase, ReplicaSupervisor } from './supervisor'
+import { type ReplicaPhase, ReplicaSupervisor } from './supervisor'
 
 /** A selection, as offsets in the text here, in UTF-16 code units. */
 export interface Selection {
@@ -91,8 +91,7 @@ export class ReplicaClient {
   private readonly recovery: LocalTextRecovery
   private readonly stopListening: readonly (() => void)[]
   private selection: Selection | null = null
-  /** Resolve waits, which look at the state again. */
-  private waits: (() => void)[] = []
+  private readonly waits = new Set<{ readonly isOver: () => boolean; readonly resolve: () => void }>()
 
   constructor(options: ReplicaClientOptions) {
     this.options = options
@@ -115,7 +114,7 @@ export class ReplicaClient {
       newSession: options.newSession,
       isLogDamaged: () => log.health.isDamaged,
       drained: () => this.own.drained(),
-      load: (replica) => this.feeder.load(replica, (snapshot) => this.begin(replica, snapshot)),
+      load: (replica) => this.feeder.load(replica, (snapshot) => this.begin(snapshot)),
       onMessage: (message) => this.receive(message),
       onEnded: () => this.ended(),
       onBroken: () => this.evaluate(),
@@ -256,13 +255,19 @@ export class ReplicaClient {
   /** Does all that the state allows. Called after each event, in any order; once more does no harm. */
   private evaluate(): void {
     if (this.supervisor.phase === 'running') this.feeder.deliver()
-    for (const resolve of this.waits.splice(0)) resolve()
+    for (const wait of this.waits)
+      if (wait.isOver()) {
+        this.waits.delete(wait)
+        wait.resolve()
+      }
   }
 
   private async until(holds: () => boolean): Promise<void> {
-    while (this.supervisor.phase !== 'closed' && !this.own.isRefused && !holds()) {
+    const isOver = () => this.supervisor.phase === 'closed' || this.own.isRefused || holds()
+    // Again when more was typed before this goes on.
+    while (!isOver()) {
       this.commit()
-      await new Promise<void>((resolve) => this.waits.push(resolve))
+      await new Promise<void>((resolve) => this.waits.add({ isOver, resolve }))
     }
     if (holds()) return
     if (this.own.isWritten || this.own.isKept) throw new SwarmpadError('CLOSED')
@@ -293,18 +298,19 @@ export class ReplicaClient {
     this.options.onRemote(changes)
   }
 
-  private begin({ session }: LiveReplica, snapshot: Uint8Array | null): ToReplica {
+  private begin(snapshot: Uint8Array | null): ToReplica {
     const { documentId, contentKey, log } = this.options
+    const { sessionId, leftOut, isCareful } = this.supervisor
     return {
       type: 'start',
       documentId,
       contentKey,
-      actor: hex(session?.session ?? documentId),
-      leftOut: this.supervisor.leftOut,
-      careful: this.supervisor.isCareful,
+      actor: sessionId ?? hex(documentId),
+      leftOut,
+      careful: isCareful,
       asked: this.recovery.sessions,
       snapshot,
-      tail: session ? log.snapshots.dueAfter : Number.POSITIVE_INFINITY,
+      tail: sessionId ? log.snapshots.dueAfter : Number.POSITIVE_INFINITY,
       entries: this.own.naming,
     }
   }
@@ -317,10 +323,8 @@ export class ReplicaClient {
   }
 
   private stored(segments: readonly Segment[]): void {
-    const { replica } = this.supervisor
-    if (!replica) return
-    const own = replica.session && hex(replica.session.session)
-    this.feeder.stored(segments.filter((segment) => hex(segment.session) !== own))
+    const { sessionId } = this.supervisor
+    this.feeder.stored(segments.filter(({ session }) => hex(session) !== sessionId))
     this.recovery.checkSession()
     this.evaluate()
   }
@@ -340,12 +344,7 @@ export class ReplicaClient {
     change: { in: whenLoaded, take: (message) => this.changed(message) },
     notes: { in: whenLoaded, take: ({ notes }) => this.options.onNotes(notes) },
     applied: { in: whenLoaded, take: (message) => this.applied(message) },
-    selected: {
-      in: whenLoaded,
-      take: ({ caret }) => {
-        if (this.selection) this.options.onSelected(caret)
-      },
-    },
+    selected: { in: whenLoaded, take: ({ caret }) => this.selection && this.options.onSelected(caret) },
     places: { in: whenLoaded, take: (message) => this.placed(message) },
     salvaged: null,
     checked: null,
@@ -372,7 +371,7 @@ export class ReplicaClient {
     this.feeder.loaded(faults)
     for (const changes of pending) this.postEdit(changes)
     if (!remote.empty) this.showRemote(remote)
-    if (lost && this.supervisor.loaded?.session)
+    if (lost && this.supervisor.sessionId)
       this.options.onLost(pending.reduce((moved, edit) => moved.map(edit), lost))
     if (pending.length > 0 || lost) this.commit()
     for (const note of this.own.pendingNotes) this.post({ type: 'note', note })

@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../base/environment'
 import { SwarmpadError } from '../base/errors'
+import { hex } from '../base/hex'
 import type { SessionLog } from '../log/session-log'
 import type { ChangePlace, FromReplica } from '../replica/replica-protocol'
 import type { ReplicaThread, StartReplica } from './replica-thread'
@@ -119,6 +120,12 @@ export class ReplicaSupervisor {
   /** The replica that lives, once it has loaded the log. */
   get loaded(): LiveReplica | null {
     return this.phase === 'loading' ? null : this.replica
+  }
+
+  /** Session (hex) of the replica that lives; null for a reader's, and for none. */
+  get sessionId(): string | null {
+    const session = this.replica?.session
+    return session ? hex(session.session) : null
   }
 
   /** True if the log is in the text, or was when this was closed. */

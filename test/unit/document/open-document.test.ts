@@ -169,6 +169,16 @@ describe('a selection', () => {
     expect(carets).toHaveLength(1)
   })
 
+  it('past the end of the text is one at its end', async () => {
+    document.select({ version: 1, anchor: 99, head: 99 })
+    document.edit([{ from: 10, to: 10, insert: '!' }], 'test')
+    replicas.release()
+    await clock.advance(1_000)
+    document.find(carets.map((caret) => ({ key: 'mine', caret })))
+    await clock.advance(10)
+    expect(places).toEqual([{ anchor: 11, head: 11 }])
+  })
+
   it('that ended while the replica loads is never named', async () => {
     document.select({ version: 1, anchor: 5, head: 10 })
     document.select(null)
