@@ -12,6 +12,7 @@ import type {
 } from '../../preload/contract'
 import { maxReceivers } from '../../preload/contract'
 import { leftOutWords } from '../../preload/left-out-words'
+import { leftOutSentences } from '../../preload/messages/faults'
 import { Emitter } from '../base/emitter'
 import type { Environment } from '../base/environment'
 import { SwarmpadError } from '../base/errors'
@@ -183,6 +184,7 @@ export class SharedDocument {
       startReplica: options.startReplica,
       clock: options.environment.clock,
       dismissed: options.dismissed,
+      sentences: leftOutSentences,
     })
     this.stopListening = [
       options.log.onProblem(() => this.tellStatus()),
