@@ -1,4 +1,5 @@
 import type { DocumentId, OpenedDocument, Role, Update, Writer } from '../../preload/contract'
+import { leftOutSentences } from '../../preload/messages/faults'
 import { Emitter } from '../base/emitter'
 import type { Environment } from '../base/environment'
 import { SwarmpadError } from '../base/errors'
@@ -138,6 +139,7 @@ export class SharedDocument {
       startReplica,
       clock,
       dismissed: options.dismissed,
+      sentences: leftOutSentences,
     })
     this.presence = new DocumentPresence({
       peers,
