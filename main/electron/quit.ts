@@ -1,6 +1,8 @@
 import { app, type BrowserWindow, dialog, powerMonitor } from 'electron'
 import { errorWords } from '../../preload/messages/errors'
+import { systemEnvironment } from '../base/environment'
 import { SwarmpadError } from '../base/errors'
+import { within } from '../base/timeout'
 import { type QuitQuestion, unsavedWords, unsharedWords } from './unshared-words'
 
 /** Time limits for the steps of quitting, in ms. */
@@ -90,7 +92,7 @@ export function quitAfter(steps: QuitSteps): () => void {
 async function quit(steps: QuitSteps, hurried: AbortSignal): Promise<boolean> {
   const choice = await mayQuit(steps, hurried)
   if (choice === 'stay') return false
-  if (!(await doneInTime(steps.closeWindow(), 'window', hurried))) steps.destroyWindow()
+  if (!(await inTime(steps.closeWindow(), 'window', hurried))) steps.destroyWindow()
   let loses = choice === 'lose'
   // Covers the edits that the page handed over last.
   while (!loses && (await unless(hurried, steps.unsaved(unhurriedLimits.save)))?.length)
@@ -100,7 +102,7 @@ async function quit(steps: QuitSteps, hurried: AbortSignal): Promise<boolean> {
     const message = error instanceof SwarmpadError ? errorWords(error) : 'Not everything could be closed.'
     console.error(`swarmpad: ${message}`)
   })
-  if (!(await doneInTime(closing, 'close', hurried))) reportUnfinished()
+  if (!(await inTime(closing, 'close', hurried))) reportUnfinished()
   return true
 }
 
@@ -173,21 +175,12 @@ function unless<T>(signal: AbortSignal, work: Promise<T>): Promise<T | null> {
   })
 }
 
-/** Waits for a step until its limit; resolves to true if it is done. */
-async function doneInTime(
-  work: Promise<void>,
-  step: keyof QuitLimits,
-  hurried: AbortSignal,
-): Promise<boolean> {
-  const timers: NodeJS.Timeout[] = []
-  const late = new Promise<boolean>((resolve) => {
-    const wait = (limits: QuitLimits) => timers.push(setTimeout(() => resolve(false), limits[step]))
-    wait(hurried.aborted ? hurriedLimits : unhurriedLimits)
-    hurried.addEventListener('abort', () => wait(hurriedLimits), { once: true })
-  })
-  try {
-    return await Promise.race([work.then(() => true), late])
-  } finally {
-    for (const timer of timers) clearTimeout(timer)
-  }
+/**
+ * Waits for a step of quitting for as long as it may take: for the shorter limit from `hurried` on. Resolves to
+ * true if the step was done.
+ */
+async function inTime(work: Promise<void>, step: keyof QuitLimits, hurried: AbortSignal): Promise<boolean> {
+  const { clock } = systemEnvironment
+  const isDone = await unless(hurried, within(clock, unhurriedLimits[step], work))
+  return isDone ?? within(clock, hurriedLimits[step], work)
 }

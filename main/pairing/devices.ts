@@ -1,5 +1,7 @@
-import type { Clock, Timer } from '../base/environment'
+import { Debounce } from '../base/debounce'
+import type { Clock } from '../base/environment'
 import { hex } from '../base/hex'
+import { SerialQueue } from '../base/serial-queue'
 import { deviceChannel, deviceTopic } from '../keys/devices'
 import type { LibraryEntry } from '../library/library-entry'
 import type { Connection } from '../network/network'
@@ -47,8 +49,8 @@ export class Devices implements SideChannel<DeviceMessage>, ChannelEvents<Device
   private readonly host: DevicesHost
   private readonly channels = new Set<DeviceChannel>()
   private readonly leave: () => void
-  private announcing: Timer | null = null
-  private taking: Promise<void> = Promise.resolve()
+  private readonly announcing: Debounce
+  private readonly taking = new SerialQueue()
   private closed = false
 
   /** Begins the exchange. `seed`: of the author key, 32 bytes. */
@@ -56,32 +58,31 @@ export class Devices implements SideChannel<DeviceMessage>, ChannelEvents<Device
     this.seed = seed
     this.host = host
     this.topic = deviceTopic(seed)
+    this.announcing = new Debounce(host.clock, () => {
+      for (const channel of this.channels) this.announce(channel)
+    })
     this.leave = host.meet(this)
   }
 
   /** Announces library changes to the other computers. */
   changed(): void {
     if (this.channels.size === 0) return
-    this.announcing ??= this.host.clock.set(announceDelay, () => {
-      this.announcing = null
-      for (const channel of this.channels) this.announce(channel)
-    })
+    this.announcing.signal(announceDelay)
   }
 
   /** Stops the exchange; resolves when the step in progress has completed. Idempotent. */
   async close(): Promise<void> {
     this.closed = true
-    if (this.announcing) this.host.clock.clear(this.announcing)
-    this.announcing = null
+    this.announcing.cancel()
     this.leave()
-    await this.taking
+    await this.taking.idle()
   }
 
   channelId({ handshakeHash }: Connection): Uint8Array {
     return deviceChannel(this.seed, handshakeHash)
   }
 
-  visit(connection: Connection, refuse: () => void): DeviceChannel {
+  connect(connection: Connection, refuse: () => void): DeviceChannel {
     return new DeviceChannel({ seed: this.seed, connection, events: this, refuse })
   }
 
@@ -98,7 +99,7 @@ export class Devices implements SideChannel<DeviceMessage>, ChannelEvents<Device
     const document = decodeDocument(body)
     channel.received.add(hex(document.keys.documentId))
     if (channel.received.size > maxPairedDocuments) throw invalid()
-    this.taking = this.taking.then(() => this.take(document)).catch((error) => this.host.onFailure(error))
+    this.taking.run(() => this.take(document)).catch((error) => this.host.onFailure(error))
   }
 
   onClose(channel: DeviceChannel): void {

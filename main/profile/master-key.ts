@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { discardFile, makeFile, replaceFile, type Writing } from '../base/atomic-file'
 import { assertNever, SwarmpadError } from '../base/errors'
+import { SerialQueue } from '../base/serial-queue'
 import { sameBytes } from '../keys/bytes'
 import { type KeyFile, type KeyProtection, keyFileBytes, masterKeySize, readKeyFile } from './key-file'
 import {
@@ -50,7 +51,7 @@ export class MasterKey {
   private readonly path: string
   private openedOrNull: OpenedKey | null = null
   /** Changes of the file, one after the other. */
-  private changing: Promise<unknown> = Promise.resolve()
+  private readonly changes = new SerialQueue()
 
   /** Does no I/O. */
   constructor(options: MasterKeyOptions) {
@@ -90,7 +91,7 @@ export class MasterKey {
    * called once the key has opened the profile. Rejects with STORE_WRITE_FAILED.
    */
   improve(): Promise<void> {
-    return this.inTurn(async () => {
+    return this.changes.run(async () => {
       await this.removeDrafts()
       const protector = await this.betterProtector(this.opened)
       if (protector) await this.replace(protector)
@@ -103,7 +104,7 @@ export class MasterKey {
    * passphrase that is too short; then the key is kept as before.
    */
   setPassphrase(current: string | null, next: string | null): Promise<void> {
-    return this.inTurn(async () => {
+    return this.changes.run(async () => {
       if (next !== null && [...next].length < leastPassphrase)
         throw new SwarmpadError('PASSPHRASE_SHORT', { least: leastPassphrase })
       const { file, key } = this.opened
@@ -118,14 +119,14 @@ export class MasterKey {
 
   /** Notes that the person wants no passphrase for a key in the clear. Rejects with STORE_WRITE_FAILED. */
   decline(): Promise<void> {
-    return this.inTurn(async () => {
+    return this.changes.run(async () => {
       if (this.protection === 'file') await this.replace(inTheClear(this.opened.key, true))
     })
   }
 
   /** Resolves when the changes that were begun are done, or have failed. */
   async idle(): Promise<void> {
-    await this.changing
+    await this.changes.idle()
   }
 
   private get opened(): OpenedKey {
@@ -200,11 +201,5 @@ export class MasterKey {
   private async removeDrafts(): Promise<void> {
     for (const name of await readdir(this.options.directory))
       if (/^key\.(draft|\d+)$/.test(name)) await discardFile(join(this.options.directory, name))
-  }
-
-  private inTurn(work: () => Promise<void>): Promise<void> {
-    const turn = this.changing.then(work)
-    this.changing = turn.catch(() => undefined)
-    return turn
   }
 }

@@ -241,7 +241,7 @@ export class OpenDocuments {
 
   private isShared(id: DocumentId, { log, peers }: KeptDocument): boolean {
     const entry = this.library.entries.get(id)
-    return entry !== undefined && (entry.given || entry.waiting || log.holdsOthers || peers.isHeld)
+    return entry !== undefined && (entry.given || entry.waiting || log.holdsOthers || peers.hasReplicas)
   }
 
   private async openLog(id: DocumentId): Promise<KeptDocument> {

@@ -10,6 +10,7 @@ import type { DocumentSync } from '../sync/document-sync'
 import { DerivedValue } from './derived-value'
 import { documentStatus } from './document-status'
 import { isSaved, SavingWatch } from './saving-watch'
+import { troubleWords } from './trouble-words'
 
 /** Sources of a document's status, and callbacks for its changes. */
 export interface StatusReporterOptions {
@@ -66,7 +67,7 @@ export class StatusReporter {
   /** The present status. */
   get current(): DocumentStatus {
     const { document, log, quarantine, reachability, isShared, self } = this.options
-    const { peers, unshared, holders, holdersHere } = this.options.peers()
+    const { peers, unshared, replicas: holders, connectedReplicas: holdersHere } = this.options.peers()
     return documentStatus({
       version: document.version,
       savedVersion: document.savedVersion,
@@ -85,7 +86,7 @@ export class StatusReporter {
       shortage: log.shortage,
       leftOut: quarantine.list(),
       damaged: log.health.isDamaged,
-      trouble: document.trouble,
+      trouble: troubleWords(document.trouble),
     })
   }
 

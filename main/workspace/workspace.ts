@@ -194,15 +194,15 @@ export class Workspace {
       become: (person) => this.become(person),
       adopt: (entry) => this.joining.adopt(entry),
       keep: (id) => this.kept.keep(id),
-      meet: (meeting) => this.sync.meet(meeting),
+      meet: (meeting) => this.sync.openSideChannel(meeting),
       refresh: (topic) => network.refresh(topic),
       library: () => this.library,
       onDocuments: () => this.tellDocuments(),
       onFailure: (error) => this.tellFailure(error),
     })
-    network.onReachability = () => {
+    network.on('reachability', () => {
       for (const { document } of this.kept.all()) document?.refresh()
-    }
+    })
   }
 
   /** Opens the store and begins to share. Rejects with PROFILE_BUSY, PROFILE_NEWER or STORE_DAMAGED. */
