@@ -140,7 +140,13 @@ describe('a replica that has loaded', () => {
   })
 
   it('adds faults as it applies, and the next one begins with its own', async () => {
-    const fault = (session: string, lacksContent: boolean) => ({ session, seq: 1, reason: '', lacksContent })
+    const fault = (session: string, lacksContent: boolean) => ({
+      session,
+      seq: 1,
+      code: 'NOT_AS_SIGNED' as const,
+      why: '',
+      lacksContent,
+    })
     feeder.applied([fault('aa', false)], true)
     expect(log.snapshots.isLacking).toBe(false)
     feeder.applied([fault('bb', true)], true)
