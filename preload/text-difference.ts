@@ -139,7 +139,7 @@ const moved = (span: Span, { fromA, fromB }: Span): Span => ({
   toB: fromB + span.toB,
 })
 
-/** Returns a span without its equal beginning, and then without its equal end. Never cuts a surrogate pair. */
+/** Returns a span without its equal beginning, and then without its equal end. Never cuts a whole surrogate pair. */
 function trimmed({ a, b }: Texts, { fromA, toA, fromB, toB }: Span): Span {
   const begin = fromA
   while (fromA < toA && fromB < toB && a.charCodeAt(fromA) === b.charCodeAt(fromB)) {
