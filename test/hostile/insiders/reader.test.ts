@@ -142,7 +142,7 @@ describe('a reader', () => {
         greet(port)
         port.send(
           'holder',
-          makeReplicaProof({ holder, name: '', keys: stage().reader, instance, random: bytes }),
+          makeReplicaProof({ replica: holder, name: '', keys: stage().reader, instance, random: bytes }),
         )
         const parrot = new Parrot(port, instance)
         parrots.push(parrot)

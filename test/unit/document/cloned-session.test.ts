@@ -72,7 +72,7 @@ class Machine {
     await log.open()
     const { keep } = await openJournal({ store, documentId, random })
     const machine = new Machine(clock, random, log, keep)
-    log.mayGiveUp = () => machine.open.isReady
+    log.guardSwitches(() => machine.open.isReady)
     await clock.advance(100)
     return machine
   }

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { hex } from '../../../main/base/hex'
 import { keysFromRead, keysFromWrite } from '../../../main/keys/derive'
 import { deviceChannel, deviceProof, deviceTopic } from '../../../main/keys/devices'
-import type { LibraryEntry } from '../../../main/library/library'
+import type { LibraryEntry } from '../../../main/library/library-entry'
 import { deviceKind } from '../../../main/pairing/device-channel'
 import { Devices } from '../../../main/pairing/devices'
 import { newEntryOf } from '../../../main/pairing/new-entry'
@@ -65,7 +65,7 @@ beforeEach(() => {
     keep: async () => {
       await step('keep')
     },
-    meet: (meeting) => sync.meet(meeting),
+    meet: (meeting) => sync.openSideChannel(meeting),
     onFailure: (error) => expect.fail(String(error)),
   })
 })

@@ -52,7 +52,7 @@ describe('receipts.json', () => {
     const random = () => Buffer.from(fromHex(vector.nonce))
     const make = (given: typeof own, name: string) =>
       makeReplicaProof({
-        holder: pair,
+        replica: pair,
         name,
         keys: given,
         instance: makeInstance(given, given.role, fromHex(vector.instanceSeed)),
@@ -106,11 +106,11 @@ describe('receipts.json', () => {
     )
     await log.idle()
     const said: string[] = []
-    const attestation = new ReceiptSigning({
-      own: { instance: makeInstance(own, 'write', fromHex(vector.instanceSeed)), word: () => null },
+    const signing = new ReceiptSigning({
+      instance: makeInstance(own, 'write', fromHex(vector.instanceSeed)),
       log,
-      holdings: new LocalState(log),
-      claims: new RemoteState(new LocalState(log)),
+      local: new LocalState(log),
+      remote: new RemoteState(new LocalState(log)),
       environment,
       keys: () => own,
       port: () => ({
@@ -121,7 +121,7 @@ describe('receipts.json', () => {
         destroy: () => undefined,
       }),
     })
-    attestation.answer(fromHex(question.body))
+    signing.takeQuestion(fromHex(question.body))
     await vi.waitFor(() => expect(said).toEqual([answer.body]))
   })
 })
