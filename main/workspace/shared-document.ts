@@ -45,7 +45,7 @@ export interface SharedDocumentOptions {
   readonly journal: JournalKeep
   /** Dismissed notices of edits that were left out, by key. */
   readonly dismissed: () => readonly string[]
-  /** Notes for good that these notices were put away. Rejects with STORE_WRITE_FAILED. */
+  /** Stores that these notices were dismissed. Rejects with STORE_WRITE_FAILED. */
   readonly dismiss: (keys: readonly string[]) => Promise<void>
   /** Known successors of this document, and a function that keeps them. Rejects with STORE_WRITE_FAILED. */
   readonly successors: () => readonly KeptSuccessor[]
@@ -270,7 +270,7 @@ export class SharedDocument {
     return this.options.peers().peers.map(({ key, name, role, route }) => ({ key, name, role, route }))
   }
 
-  /** Puts the notice of all that is left out now away for good. Rejects with STORE_WRITE_FAILED. */
+  /** Dismisses the notice of all edits that are left out now. Rejects with STORE_WRITE_FAILED. */
   async dismissLeftOut(): Promise<void> {
     await this.options.dismiss(this.quarantine.keys())
     this.status.update()

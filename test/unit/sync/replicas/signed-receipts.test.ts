@@ -160,7 +160,7 @@ describe('signed receipts', () => {
       const world = new World(seed)
       const disk = new MemoryDisk()
       const [ada, kim] = [await world.site('Ada', 'write', { disk }), await world.site('Kim', 'keep')]
-      // Many sessions, so that those of a bucket are told together.
+      // Many sessions, so that those of a bucket are announced together.
       for (let count = 0; count < 400; count++) await ada.write(1, 10, ada.newSession())
       const session = await ada.write(1)
       const [first] = world.connect(ada, kim)
@@ -302,7 +302,7 @@ describe('signed receipts', () => {
     const shown = () => ada.peers.peers.find(({ name }) => name === 'Mallory')
     const { vector } = ada.log
     mallory.vector([...vector])
-    // It signs for all of it, and puts in the place of the proof what it can make of what it was told.
+    // It signs for all of it, with a made-up proof from the bytes that it received.
     const made = { vector, tipProofAt: async () => Buffer.alloc(202), async *segments() {} }
     for (const guess of [Buffer.alloc(32), world.random.bytes(32), null]) {
       await world.within(10_000, () => mallory.all('ask').length > 0)
