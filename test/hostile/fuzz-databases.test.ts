@@ -10,6 +10,7 @@ import { MasterKey } from '../../main/profile/master-key'
 import { LevelStore } from '../../main/storage/level-store'
 import type { SharedDocument } from '../../main/workspace/shared-document'
 import { Workspace } from '../../main/workspace/workspace'
+import { errorWords } from '../../preload/messages/errors'
 import { duplexPair } from '../support/duplex-pair'
 import { fuzzSeed, fuzzSlowly, mutated } from '../support/fuzz'
 import { InlineReplicas } from '../support/inline-replica'
@@ -169,7 +170,7 @@ async function open(directory: string): Promise<Found> {
       documents.set(id, { text: await document.text(), told: problem() })
     } catch (error) {
       if (!(error instanceof SwarmpadError)) throw error
-      documents.set(id, { text: '', told: error.message })
+      documents.set(id, { text: '', told: errorWords(error) })
     }
   await profile.close()
   return { refused: null, documents, notices: profile.notices }
@@ -210,7 +211,7 @@ describe('a profile whose database was changed', () => {
       if (found.refused) {
         tally.refused++
         expect(found.refused.code).toBe('STORE_DAMAGED')
-        expect(saysSo(found.refused.message), found.refused.message).toBe(true)
+        expect(saysSo(errorWords(found.refused)), errorWords(found.refused)).toBe(true)
         return
       }
       // If the record of the person is damaged, a notice says so, and the documents still open.
@@ -260,7 +261,7 @@ describe('a profile whose database was changed', () => {
         if (way !== 0) expect(found.refused).toBeNull()
         if (found.refused) {
           expect(found.refused.code).toBe('STORE_DAMAGED')
-          expect(saysSo(found.refused.message), found.refused.message).toBe(true)
+          expect(saysSo(errorWords(found.refused)), errorWords(found.refused)).toBe(true)
         }
         for (const { text, told } of found.documents.values())
           if (told !== null) expect(saysSo(told), told).toBe(true)
@@ -338,7 +339,7 @@ describe('a profile whose database was changed', () => {
         async (directory) => {
           const { refused } = await open(directory)
           expect(refused === null).toBe(bytes.equals(key))
-          if (refused) expect(saysSo(refused.message), refused.message).toBe(true)
+          if (refused) expect(saysSo(errorWords(refused)), errorWords(refused)).toBe(true)
           expect((await readFile(join(directory, 'key'))).equals(bytes)).toBe(true)
         },
       )
