@@ -3,7 +3,7 @@ import type { Clock } from '../base/environment'
 import { hex } from '../base/hex'
 import { SerialQueue } from '../base/serial-queue'
 import { deviceChannel, deviceTopic } from '../keys/devices'
-import type { LibraryEntry } from '../library/library'
+import type { LibraryEntry } from '../library/library-entry'
 import type { Connection } from '../network/network'
 import type { SideChannel } from '../sync/wire/side-channels'
 import { DeviceChannel, type DeviceMessage, deviceKind } from './device-channel'
@@ -82,7 +82,7 @@ export class Devices implements SideChannel<DeviceMessage>, ChannelEvents<Device
     return deviceChannel(this.seed, handshakeHash)
   }
 
-  visit(connection: Connection, refuse: () => void): DeviceChannel {
+  connect(connection: Connection, refuse: () => void): DeviceChannel {
     return new DeviceChannel({ seed: this.seed, connection, events: this, refuse })
   }
 

@@ -42,7 +42,8 @@ export function recoverFork(options: {
     }
   }
 
-  log.mayGiveUp = () => !canWrite() || log.ownSessions().length === 0 || (document()?.isReady ?? false)
+  // Also while the document closes: it stays until the log is closed.
+  log.guardSwitches(() => !canWrite() || log.ownSessions().length === 0 || (document()?.isReady ?? false))
   const stopListening = log.onHeldBack(() => {
     if (running) return
     running = true

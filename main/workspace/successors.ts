@@ -5,39 +5,15 @@ import { isProgramName, nameSkeleton } from '../../preload/names'
 import { SwarmpadError } from '../base/errors'
 import { fromHex, hex } from '../base/hex'
 import { fingerprint, type Identity } from '../keys/identity'
+import type { KeptSuccessor, OwnSuccessor } from '../library/library-entry'
 import { authorOf } from '../log/authors'
 import type { DocumentLog } from '../log/document-log'
 import { openSuccessor, readSuccessor } from '../log/format/successor'
 import type { Note } from '../replica/notes'
+import { DerivedValue } from './derived-value'
 
 /** Most successors of a document that are kept. */
 const maxKept = 64
-
-/** A document that took another's place, as the library keeps it with the old one. All bytes are hex. */
-export interface KeptSuccessor {
-  /** SHA-256 of its record. */
-  readonly key: string
-  /** Author of the record, checked to be a writer of the old document. */
-  readonly author: string
-  /** As a certificate of theirs gives it. */
-  readonly name: string
-  readonly documentId: DocumentId
-  /** Its write secret, if the record holds it for this person. */
-  readonly secret: string | null
-  /** For what this person has made. */
-  readonly own: OwnSuccessor | null
-}
-
-/** State of a record that was made here. */
-export interface OwnSuccessor {
-  readonly record: string
-  /** It is durable in the old document. */
-  readonly posted: boolean
-  /** The old document is to be removed here when everyone was notified. */
-  readonly leaving: boolean
-  /** Those it was sealed for who have not confirmed that they have it. */
-  readonly untold: readonly { readonly author: string; readonly name: string }[]
-}
 
 /** Dependencies of `Successors`. */
 export interface SuccessorsOptions {
@@ -50,8 +26,10 @@ export interface SuccessorsOptions {
   readonly kept: () => readonly KeptSuccessor[]
   /** Keeps them with the document. Rejects with STORE_WRITE_FAILED. */
   readonly keep: (successors: readonly KeptSuccessor[]) => Promise<void>
-  /** The library has this document. */
+  /** Returns true if the library shows a document. */
   readonly holds: (id: DocumentId) => boolean
+  /** Called when the list for the window changed. */
+  readonly onChange: (successors: Successor[]) => void
 }
 
 /**
@@ -60,6 +38,7 @@ export interface SuccessorsOptions {
  */
 export class Successors {
   private readonly options: SuccessorsOptions
+  private readonly changed: DerivedValue<Successor[]>
   private readonly names = new Map<string, { readonly name: string; readonly look: string }>()
   private readonly sessions = new Set<string>()
   /** Posted since this document was opened: who takes them away again is not fought. */
@@ -67,6 +46,13 @@ export class Successors {
 
   constructor(options: SuccessorsOptions) {
     this.options = options
+    const { onChange } = options
+    this.changed = new DerivedValue({ compute: () => this.list(), onChange, initial: [] })
+  }
+
+  /** Reports the list for the window if it changed. */
+  update(): void {
+    this.changed.update()
   }
 
   /** Takes the notes of the document as they are now. Rejects with STORE_WRITE_FAILED. */
@@ -163,28 +149,3 @@ export class Successors {
 
 /** Returns the key of a record among those of its document. */
 export const keyOf = (record: Uint8Array): string => createHash('sha256').update(record).digest('hex')
-
-/** True for a valid successor read from the library's record. */
-export function isKeptSuccessor(value: unknown): value is KeptSuccessor {
-  if (typeof value !== 'object' || value === null) return false
-  const { key, author, name, documentId, secret, own } = value as Partial<
-    Record<keyof KeptSuccessor, unknown>
-  >
-  return (
-    [key, author, name, documentId, secret ?? ''].every((text) => typeof text === 'string') &&
-    (own === null || isOwn(own))
-  )
-}
-
-function isOwn(value: unknown): value is OwnSuccessor {
-  if (typeof value !== 'object' || value === null) return false
-  const { record, posted, leaving, untold } = value as Partial<Record<keyof OwnSuccessor, unknown>>
-  const isPerson = (person: { author?: unknown; name?: unknown } | null) =>
-    typeof person?.author === 'string' && typeof person.name === 'string'
-  return (
-    typeof record === 'string' &&
-    [posted, leaving].every((flag) => typeof flag === 'boolean') &&
-    Array.isArray(untold) &&
-    untold.every(isPerson)
-  )
-}
