@@ -34,7 +34,7 @@ export interface RepairedDatabase {
 const maxKeySize = 256
 
 /**
- * Opens the LevelDB database of a folder that this process has locked; an empty one where there is none. Before that,
+ * Opens the LevelDB database of a folder that this process has locked; creates an empty one if needed. Before that,
  * files that the database's list does not name are moved aside, since LevelDB would delete them, and damaged tables are
  * replaced; if the list itself cannot be read it is rebuilt, with the files aside. Rejects with PROFILE_BUSY,
  * STORE_DAMAGED or STORE_WRITE_FAILED, or with the system's error, and then the files aside are put back. Decision 28.
