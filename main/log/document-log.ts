@@ -355,13 +355,17 @@ export class DocumentLog extends LogEvents {
     this.emitter.emit('received', segments)
   }
 
-  private written({ segments, received, cuts, raised }: WrittenBatch): void {
-    for (const { session, after } of cuts) this.emitter.emit('cut', { session: session.id, after })
-    this.emitter.emit('stored', segments)
+  private written({ accepted, received, raised }: WrittenBatch): void {
+    for (const { session, cut } of accepted)
+      if (cut) this.emitter.emit('cut', { session: session.id, after: cut.after })
+    this.emitter.emit(
+      'stored',
+      accepted.map(({ segment }) => segment),
+    )
     if (received.length > 0) this.emitter.emit('received', received)
     if (raised.length > 0) this.emitter.emit('settled', raised)
     if (this.health.isDamaged)
-      this.health.grown(new Set([...segments.map(({ session }) => hex(session)), ...raised]))
+      this.health.grown(new Set([...accepted.map(({ session }) => session.id), ...raised]))
   }
 
   private async load(): Promise<void> {
