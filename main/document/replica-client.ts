@@ -124,7 +124,7 @@ export class ReplicaClient {
       },
     })
     this.stopListening = [
-      log.onStored((segments) => this.stored(segments)),
+      log.onReceived((segments) => this.stored(segments)),
       // It came in place of segments, which no message brings.
       log.onSettled(() => this.renew()),
       // It may hold what segments here lack.
@@ -382,10 +382,9 @@ export class ReplicaClient {
   }
 
   private stored(segments: readonly Segment[]): void {
-    const own = this.sessionId
     // The next replica reads them in the log.
     if (!this.thread) return
-    this.waiting.push(...segments.filter((segment) => hex(segment.session) !== own))
+    this.waiting.push(...segments)
     if (this.runsElsewhere) this.recover()
     this.deliver()
   }

@@ -27,7 +27,8 @@ interface State extends Mutable<Omit<Session, 'history'>> {
  * 3. Of a live session exactly what this process signed is accepted: `accepted = signed`. A segment past that was signed
  *    by another process, and is refused until the session is retired.
  * 4. A session that was retired, lost a part or was switched never becomes live again: it signs no number twice.
- * 5. `forks` has an entry for each session in the table with a fork proof, and for no other.
+ * 5. A history in memory ends at the accepted tip.
+ * 6. `forks` has an entry for each session in the table with a fork proof, and for no other.
  */
 export class SessionTable {
   private readonly sessions = new Map<SessionId, State>()

@@ -30,10 +30,11 @@ const joining: Joining = { certificate, own: false, fork: null }
 function hold(table: SessionTable): void {
   const sessions = [...table.all()]
   for (const session of sessions) {
-    const { id, tip, signed, base, live } = session
+    const { id, tip, signed, base, live, history } = session
     expect(tip, 'accepted <= signed').toBeLessThanOrEqual(signed)
     if (!table.isSwitching(id)) expect(table.durableTip(id), 'durable <= accepted').toBeLessThanOrEqual(tip)
     expect(tip).toBeGreaterThan(0)
+    expect(history?.tip ?? tip).toBe(tip)
     expect(base?.seq ?? 0).toBeLessThanOrEqual(tip)
     if (live) expect([session.own, signed]).toEqual([true, tip])
   }
