@@ -203,5 +203,7 @@ describe('the judge of segments', () => {
     for (const certificate of [null, second.log.certificate])
       expect(verdictOf(first.segment.bytes, certificate, context)).toBe('fork')
     expect(verdictOf(first.segment.bytes, first.log.certificate, context)).toBe('switch')
+    // A session that is not held begins with the certificate that its chain names.
+    expect(verdictOf(first.segment.bytes, second.log.certificate, contextOf([]))).toBe('invalid')
   })
 })

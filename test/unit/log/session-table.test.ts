@@ -74,71 +74,20 @@ class Bench {
   }
 
   private act(kind: Kind, key: Uint8Array, number: number): void {
-    const { table, queue } = this
     const id = hex(key)
-    const session = table.get(id)
-    const tip = session?.tip ?? 0
-    switch (kind) {
-      case 'append': {
-        // From where it may sign, or from a number that it must not.
-        const from = (table.liveTip(id) ?? tip) + (number === 6 ? 0 : 1)
-        const accepted = table.append(key, certificate, [
-          segmentOf(key, from, 2),
-          segmentOf(key, from + 2, 1),
-        ])
-        expect(this.signed.get(id) ?? 0, 'no number is signed twice').toBeLessThan(from)
-        this.signed.set(id, from + 2)
-        queue.push(...accepted)
-        return
-      }
-      case 'accept':
-        queue.push(table.accept(segmentOf(key, number === 6 ? tip + 2 : tip + 1, 1 + (number % 3)), joining))
-        return
-      case 'switch': {
-        const from = Math.max(1, tip - number)
-        table.retire(id)
-        queue.push(table.switchTo(segmentOf(key, from, 1 + (number % 2), 7), certificate, 0))
-        return
-      }
-      case 'remember':
-        if (session) table.remember(id, this.historyOf(session, number))
-        return
-      case 'rebase':
-        if (number < 2 || !session) {
-          const seq = Math.max(session?.base?.seq ?? 0, 1, tip + number - 1)
-          const base = { seq, tipProof: segmentOf(key, seq, 1).tipProof, mark: noMark }
-          queue.push(table.rebase(id, base, joining))
-        }
-        return
-      case 'adopt':
-        if (session) table.adopt(session, segmentOf(key, tip + 1, 1))
-        return
-      case 'lose': {
-        const end = Math.max(session?.base?.seq ?? 0, tip - number)
-        const tipProof = Buffer.alloc(tipProofSize)
-        if (session) table.lose(session, end > 0 ? { tip: end, tipProof, mark: noMark } : null)
-        return
-      }
-      case 'retire':
-        table.retire(id)
-        return
-      case 'convict':
-        table.convict(id, Buffer.of(number))
-        return
-      case 'claim':
-        table.claim(id)
-        return
-      case 'write':
-        this.flush(number)
-    }
+    const session = this.table.get(id)
+    actions[kind]({ bench: this, table: this.table, id, key, number, session, tip: session?.tip ?? 0 })
   }
 
-  /** The history of single changes that a session may have; of a wrong length now and then. */
-  private historyOf({ key, tip, base }: Session, number: number): SessionHistory {
-    const history = new SessionHistory(base)
-    const end = number === 6 ? tip + 1 : tip
-    for (let seq = (base?.seq ?? 0) + 1; seq <= end; seq++) history.add(segmentOf(key, seq, 1).tipProof)
-    return history
+  /** The disk is asked to write. */
+  add(...entries: readonly (Accepted | Rebased)[]): void {
+    this.queue.push(...entries)
+  }
+
+  /** Notes numbers that this process signed. */
+  sign(id: string, from: number, to: number): void {
+    expect(this.signed.get(id) ?? 0, 'no number is signed twice').toBeLessThan(from)
+    this.signed.set(id, to)
   }
 
   private look(): void {
@@ -150,20 +99,65 @@ class Bench {
   }
 }
 
-const kinds = [
-  'append',
-  'accept',
-  'write',
-  'switch',
-  'remember',
-  'rebase',
-  'adopt',
-  'lose',
-  'retire',
-  'convict',
-  'claim',
-] as const
-type Kind = (typeof kinds)[number]
+interface Action {
+  readonly bench: Bench
+  readonly table: SessionTable
+  readonly id: string
+  readonly key: Uint8Array
+  readonly number: number
+  readonly session: Session | undefined
+  readonly tip: number
+}
+
+/** The history of single changes that a session may have; of a wrong length now and then. */
+function historyOf({ key, tip, base }: Session, number: number): SessionHistory {
+  const history = new SessionHistory(base)
+  const end = number === 6 ? tip + 1 : tip
+  for (let seq = (base?.seq ?? 0) + 1; seq <= end; seq++) history.add(segmentOf(key, seq, 1).tipProof)
+  return history
+}
+
+const actions = {
+  append: ({ bench, table, id, key, number, tip }: Action) => {
+    // From where it may sign, or from a number that it must not.
+    const from = (table.liveTip(id) ?? tip) + (number === 6 ? 0 : 1)
+    const segments = [segmentOf(key, from, 2), segmentOf(key, from + 2, 1)]
+    const accepted = table.append(key, certificate, segments)
+    bench.sign(id, from, from + 2)
+    bench.add(...accepted)
+  },
+  accept: ({ bench, table, key, number, tip }: Action) => {
+    const from = number === 6 ? tip + 2 : tip + 1
+    bench.add(table.accept(segmentOf(key, from, 1 + (number % 3)), joining))
+  },
+  switch: ({ bench, table, id, key, number, tip }: Action) => {
+    table.retire(id)
+    const segment = segmentOf(key, Math.max(1, tip - number), 1 + (number % 2), 7)
+    bench.add(table.switchTo(segment, certificate, 0))
+  },
+  remember: ({ table, id, number, session }: Action) => {
+    if (session) table.remember(id, historyOf(session, number))
+  },
+  rebase: ({ bench, table, id, key, number, session, tip }: Action) => {
+    if (number >= 2 && session) return
+    const seq = Math.max(session?.base?.seq ?? 0, 1, tip + number - 1)
+    bench.add(table.rebase(id, { seq, tipProof: segmentOf(key, seq, 1).tipProof, mark: noMark }, joining))
+  },
+  adopt: ({ table, key, session, tip }: Action) => {
+    if (session) table.adopt(session, segmentOf(key, tip + 1, 1))
+  },
+  lose: ({ table, number, session, tip }: Action) => {
+    const end = Math.max(session?.base?.seq ?? 0, tip - number)
+    const tipProof = Buffer.alloc(tipProofSize)
+    if (session) table.lose(session, end > 0 ? { tip: end, tipProof, mark: noMark } : null)
+  },
+  retire: ({ table, id }: Action) => void table.retire(id),
+  convict: ({ table, id, number }: Action) => table.convict(id, Buffer.of(number)),
+  claim: ({ table, id }: Action) => void table.claim(id),
+  write: ({ bench, number }: Action) => bench.flush(number),
+}
+type Kind = keyof typeof actions
+const kinds = Object.keys(actions) as Kind[]
 
 describe('the table of a log’s sessions', () => {
   it('holds durable <= accepted <= signed whatever is done to it', () => {
