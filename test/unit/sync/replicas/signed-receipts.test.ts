@@ -112,7 +112,7 @@ describe('signed receipts', () => {
       const world = new World(seed)
       const disk = new MemoryDisk()
       const [ada, kim] = [await world.site('Ada', 'write', { disk }), await world.site('Kim', 'keep')]
-      // Many sessions, so that those of a bucket are told together.
+      // Many sessions, so that those of a bucket are announced together.
       for (let count = 0; count < 400; count++) await ada.write(1, 10, ada.newSession())
       const session = await ada.write(1)
       const [first] = world.connect(ada, kim)
