@@ -9,9 +9,9 @@ import { SwarmNetwork } from '../network/swarm-network'
 import { runRelay } from '../relay/run-relay'
 import { forgetDocument } from '../repo/forget-document'
 import { NotedStore } from '../repo/noted-store'
+import { openStore } from '../repo/open-store'
 import { freeSpace } from '../storage/free-space'
 import { LevelStore } from '../storage/level-store'
-import { checkStoreVersion } from '../storage/store-version'
 import { harden } from '../sync/wire/hardened-mux'
 import type { Command, KeeperArguments } from './arguments'
 import { askControl, type Question, serveControl } from './control'
@@ -83,13 +83,11 @@ function added({ id, reduced }: Added): number {
 async function remove(name: string, { directory }: Options): Promise<{ id: string }> {
   const kept = await openList(directory)
   const id = kept.find(name)
-  const documentId = kept.entries.get(id)?.keys.documentId
-  const store = new NotedStore(new LevelStore(storeFolder(directory)), randomBytes)
-  await store.open()
+  const { documentId } = kept.entry(id).keys
+  const store = new NotedStore(new LevelStore(storeFolder(directory)), { random: randomBytes, records: [] })
+  await openStore(store, () => secretFile(directory, 'holder-seed'))
   try {
-    await checkStoreVersion(store)
-    await store.openNotes(await secretFile(directory, 'holder-seed'))
-    if (documentId) await forgetDocument(store, documentId)
+    await forgetDocument(store, documentId)
     await kept.remove(id)
   } finally {
     await store.close()

@@ -49,6 +49,13 @@ export class KeptList {
     return this.kept
   }
 
+  /** Returns the document with an id. Throws DOCUMENT_UNKNOWN. */
+  entry(id: string): KeptEntry {
+    const entry = this.kept.get(id)
+    if (!entry) throw new SwarmpadError('DOCUMENT_UNKNOWN', { by: 'keeper' })
+    return entry
+  }
+
   /** Reads the file if there is one. Rejects with STORE_DAMAGED, and leaves it as it is. */
   async open(): Promise<void> {
     if (!(await exists(this.path))) return

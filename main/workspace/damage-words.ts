@@ -1,3 +1,5 @@
+import { errorWords } from '../../preload/messages/errors'
+import { SwarmpadError } from '../base/errors'
 import type { MendedBy } from '../log/log-events'
 
 /** Returns the message for a document with a part damaged on the disk: the effect and the remedy. */
@@ -36,6 +38,18 @@ function listOf(titles: readonly string[]): string {
 export function lostDocumentsWords(count: number): string {
   const [documents, them] = count === 1 ? ['One document is', 'it'] : [`${count} documents are`, 'them']
   return `${documents} not in the list any more, because ${lossCause}. Open ${them} again by link, or restore a backup.`
+}
+
+/** Returns the message for a number of documents whose records cannot be read. */
+export function damagedRecordsWords(count: number): string {
+  const [documents, them] = count === 1 ? ['One document', 'it'] : [`${count} documents`, 'them']
+  return `${documents} of this profile cannot be shown: what is noted about ${them} on this computer is damaged. Put the profile folder back from a backup, or open ${them} again by link; the text is still stored.`
+}
+
+/** Returns the message for a document that could not be opened. */
+export function unopenedWords(title: string, error: unknown): string {
+  const message = error instanceof SwarmpadError ? errorWords(error) : 'It cannot be read.'
+  return `“${title || 'Untitled'}” could not be opened: ${message}`
 }
 
 /** Message for a person whose name and key were lost. */

@@ -1,6 +1,7 @@
 import type { DocumentId } from '../../preload/contract'
 import type { Clock, Timer } from '../base/environment'
 import type { Library } from '../library/library'
+import type { DocumentLog } from '../log/document-log'
 import type { SharedDocument } from './shared-document'
 
 /** Time for which changes are gathered before they are written and reported, in ms. */
@@ -14,8 +15,7 @@ const textLag = 30_000
 export interface RecordedDocument {
   /** The document while it is open. */
   readonly document: SharedDocument | null
-  /** Something that others made of it is stored here. */
-  readonly holdsOthers: boolean
+  readonly log: Pick<DocumentLog, 'holdsOthers'>
 }
 
 /** Options of a library recorder. */
@@ -72,7 +72,7 @@ export class LibraryRecorder {
     const entry = library.entries.get(id)
     const { title, loading } = document.summary
     if (!entry || loading) return false
-    const waiting = entry.waiting && !this.options.find(id)?.holdsOthers
+    const waiting = entry.waiting && !this.options.find(id)?.log.holdsOthers
     const editedAt = document.editedAt ?? entry.editedAt
     const isNew = title !== entry.title || waiting !== entry.waiting || editedAt !== entry.editedAt
     const hasText = withText && document.editedAt !== null
@@ -95,7 +95,7 @@ export class LibraryRecorder {
       for (const id of left) {
         const found = this.options.find(id)
         if (found?.document) wrote = (await this.record(id, found.document, withText)) || wrote
-        else if (found?.holdsOthers) wrote = (await this.recordArrival(id)) || wrote
+        else if (found?.log.holdsOthers) wrote = (await this.recordArrival(id)) || wrote
         left.delete(id)
       }
       if (wrote) this.refused = false
