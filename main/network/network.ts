@@ -48,6 +48,16 @@ export interface NetworkSettings {
   readonly relays: readonly string[]
 }
 
+/** Events of a network. */
+export interface NetworkEvents {
+  /** A connection was made, and none of its data has arrived. */
+  connection: Connection
+  /** `reachability` changed. */
+  reachability: Reachability
+  /** `relayKey` changed. */
+  relayKey: Uint8Array | null
+}
+
 /**
  * Finds peers by topic and connects to them. All documents share one connection to a peer: the shared
  * documents are settled on the connection, not here.
@@ -71,11 +81,11 @@ export interface Network {
   readonly relayKey: Uint8Array | null
   /** A peer offers to relay under a key, or no longer (null). Lasts as long as its connection. */
   offerRelay(connection: Connection, key: Uint8Array | null): void
-  /** Called for each connection made; called synchronously, before any data arrives. */
-  onConnection: (connection: Connection) => void
-  onReachability: (reachability: Reachability) => void
-  /** `relayKey` changed. */
-  onRelayKey: () => void
+  /** Calls `listener` for each event of that name, synchronously; returns a function that stops. */
+  on<Name extends keyof NetworkEvents>(
+    name: Name,
+    listener: (detail: NetworkEvents[Name]) => void,
+  ): () => void
   /** Idempotent. */
   close(): Promise<void>
 }

@@ -1,11 +1,19 @@
 import HyperDHT, { type Node, type SecretStream } from 'hyperdht'
 import Hyperswarm from 'hyperswarm'
+import { Emitter } from '../base/emitter'
 import type { Environment, Timer } from '../base/environment'
 import { AddressChange } from './address-change'
 import { FailedAttempts } from './failed-attempts'
 import { LanPeers } from './lan-peers'
 import { boundMessages } from './message-bound'
-import type { Connection, Network, NetworkFacts, NetworkSettings, Reachability } from './network'
+import type {
+  Connection,
+  Network,
+  NetworkEvents,
+  NetworkFacts,
+  NetworkSettings,
+  Reachability,
+} from './network'
 import { modestBudget, Relay, type RelayBudget } from './relay'
 import { RelayChoice } from './relay-choice'
 import { relayKeyFrom } from './relay-key'
@@ -62,9 +70,7 @@ export class SwarmNetwork implements Network {
   private changing: Promise<void> = Promise.resolve()
   private closed = false
 
-  onConnection: (connection: Connection) => void = () => undefined
-  onReachability: (reachability: Reachability) => void = () => undefined
-  onRelayKey: () => void = () => undefined
+  private readonly events = new Emitter<NetworkEvents>()
 
   /**
    * `bootstrap`: nodes to begin with, whatever the settings say. `lan`: allows discovery on the local
@@ -90,6 +96,13 @@ export class SwarmNetwork implements Network {
     this.givenRelays = options.relays ?? []
     this.choice = new RelayChoice(this.givenRelays)
     this.failures = new FailedAttempts(options.environment.clock)
+  }
+
+  on<Name extends keyof NetworkEvents>(
+    name: Name,
+    listener: (detail: NetworkEvents[Name]) => void,
+  ): () => void {
+    return this.events.on(name, listener)
   }
 
   get reachability(): Reachability {
@@ -282,7 +295,7 @@ export class SwarmNetwork implements Network {
     boundMessages(stream)
     this.searchDelay = lookAgain.least
     stream.on('close', () => this.choice.offer(stream, null))
-    this.onConnection(connectionOver(stream, this.dht))
+    this.events.emit('connection', connectionOver(stream, this.dht))
     this.look()
   }
 
@@ -337,7 +350,7 @@ export class SwarmNetwork implements Network {
     this.relay = begun
     begun.open().then(
       () => {
-        if (this.relay === begun) this.onRelayKey()
+        if (this.relay === begun) this.events.emit('relayKey', this.relayKey)
       },
       // It is tried again when the node is seen to be open next.
       () => {
@@ -350,14 +363,14 @@ export class SwarmNetwork implements Network {
     const { relay } = this
     if (!relay) return
     this.relay = null
-    this.onRelayKey()
+    this.events.emit('relayKey', null)
     await relay.close()
   }
 
   private become(state: Reachability): void {
     if (state === this.state) return
     this.state = state
-    this.onReachability(state)
+    this.events.emit('reachability', state)
   }
 
   private searchLater(delay: number): void {

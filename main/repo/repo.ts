@@ -121,7 +121,7 @@ export class Repo {
     this.quota = new ProfileQuota(options.limits ?? defaultLimits)
     this.space = new DiskSpace({ clock, freeSpace, onFree: (free) => this.quota.setFree(free) })
     this.checks = new ScrubSchedule({ clock, logs: () => this.all().map(({ log }) => log) })
-    network.onReachability = (reachability) => this.emitter.emit('reachability', reachability)
+    network.on('reachability', (reachability) => this.emitter.emit('reachability', reachability))
   }
 
   /** Adds a listener; returns its remover. */

@@ -62,10 +62,10 @@ export class Sync {
       refuse: ({ remotePublicKey }) => this.refusals.add(remotePublicKey),
       onLeft: (connection) => this.expectProof(connection),
     })
-    this.network.onConnection = (connection) => this.connected(connection)
-    this.network.onRelayKey = () => {
+    this.network.on('connection', (connection) => this.connected(connection))
+    this.network.on('relayKey', () => {
       for (const { peers } of this.documents.values()) peers.tellRelay()
-    }
+    })
   }
 
   /**

@@ -309,7 +309,7 @@ describe('a keeper whose disk is damaged', () => {
       const pair = duplexPair()
       const handshakeHash = systemEnvironment.random(64)
       for (const [index, one] of [network, other].entries())
-        one.onConnection({
+        one.emit('connection', {
           stream: pair[index] ?? pair[0],
           isInitiator: index === 0,
           remotePublicKey: (index === 0 ? other : network).publicKey,

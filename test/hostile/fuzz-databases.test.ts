@@ -84,7 +84,7 @@ beforeAll(async () => {
     const ends = duplexPair()
     const handshakeHash = random(64)
     for (const [index, { network }] of [mine, other].entries())
-      network.onConnection({
+      network.emit('connection', {
         stream: ends[index] ?? ends[0],
         isInitiator: index === 0,
         remotePublicKey: (index === 0 ? other : mine).network.publicKey,

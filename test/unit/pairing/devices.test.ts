@@ -76,7 +76,7 @@ function peer(proofOf = (hash: Uint8Array): Uint8Array => deviceProof(seed, true
   const handshakeHash = world.random.bytes(64)
   const remotePublicKey = world.random.bytes(32)
   const mux = new HardenedMux(near)
-  network.onConnection({ stream: far, isInitiator: false, remotePublicKey, handshakeHash, ...unplaced })
+  network.emit('connection', { stream: far, isInitiator: false, remotePublicKey, handshakeHash, ...unplaced })
   const heard: PairedDocument[] = []
   const hello = encodePairingHello({ version, proof: proofOf(handshakeHash), commitment: Buffer.alloc(0) })
   const id = deviceChannel(seed, handshakeHash)

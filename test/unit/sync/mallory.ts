@@ -70,7 +70,7 @@ export class Mallory {
       ...unplaced,
     }
     const mux = new HardenedMux(near)
-    victim.network.onConnection({
+    victim.network.emit('connection', {
       stream: far,
       isInitiator: false,
       remotePublicKey: this.publicKey,

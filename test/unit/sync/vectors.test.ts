@@ -367,7 +367,7 @@ async function side(name: (typeof sides)[number], stream: PairEnd) {
     /** Begins. The name is set while nobody is there yet to be told. */
     connect: () => {
       peers.setPresence({ name: person, identity: null, caret: null })
-      network.onConnection(connectionOf(name === 'initiator', stream))
+      network.emit('connection', connectionOf(name === 'initiator', stream))
     },
   }
 }
