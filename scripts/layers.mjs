@@ -22,7 +22,13 @@ const rooms = {
   'main/replica': ['main/log'],
   'main/document': ['main/replica', 'main/log'],
   'main/profile': ['main/storage/store.ts', 'main/network/network.ts'],
-  'main/library': ['main/profile', 'main/log', 'main/storage/store.ts'],
+  'main/library': [
+    'main/profile',
+    'main/storage/store.ts',
+    'main/storage/delete-ranges.ts',
+    'main/document/edit-journal.ts',
+    'main/document/journal-record.ts',
+  ],
   'main/backup': ['main/log', 'main/library', 'main/profile'],
   'main/pairing': [
     'preload/messages',

@@ -1,7 +1,7 @@
 import type { DocumentId } from '../../preload/contract'
 import { hasCode, SwarmpadError } from '../base/errors'
 import { hex } from '../base/hex'
-import { type LibraryEntry, readEntry } from '../library/library'
+import { type LibraryEntry, readEntry } from '../library/library-entry'
 import type { DocumentLog } from '../log/document-log'
 import { backupRecords, lookAtBackup, writeBackup } from './backup-file'
 import { type BackupKind, damagedBackup, makeBackupHeader, openBackupHeader } from './backup-header'

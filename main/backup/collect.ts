@@ -1,5 +1,5 @@
 import { hasCode } from '../base/errors'
-import { type LibraryEntry, storedEntry } from '../library/library'
+import { type LibraryEntry, storedEntry } from '../library/library-entry'
 import type { DocumentLog } from '../log/document-log'
 import type { BackupRecord } from './backup-records'
 

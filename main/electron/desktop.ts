@@ -3,11 +3,11 @@ import { open, rename, rm, writeFile as writeInto } from 'node:fs/promises'
 import { join } from 'node:path'
 import { app, type BrowserWindow, clipboard, dialog, shell } from 'electron'
 import { SwarmpadError } from '../base/errors'
-import type { Desktop } from './calls/calls'
+import type { DesktopServices } from './calls/desktop-services'
 import { externalQuestion } from './external-address'
 
 /** The system around a window: clipboard, dialogs, files, browser. */
-export function desktopOf(window: BrowserWindow): Desktop {
+export function desktopOf(window: BrowserWindow): DesktopServices {
   let asking = false
   return {
     copy: (text) => clipboard.writeText(text),

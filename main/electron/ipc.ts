@@ -5,7 +5,7 @@ import { SwarmpadError } from '../base/errors'
 import { hideLinks } from '../keys/link-text'
 import { terminalText } from '../keys/terminal-text'
 import { callChecks } from './calls/call-checks'
-import type { CallHandlers } from './calls/calls'
+import type { CallHandlers } from './calls/handlers'
 import { isOwnPage } from './page-files'
 
 /** Returns the handlers that include the call, for a window's page; null for a foreign page. */

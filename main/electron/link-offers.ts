@@ -1,12 +1,9 @@
 import type { Events } from '../../preload/contract'
 import { SwarmpadError } from '../base/errors'
-import type { CallHandlers } from './calls/calls'
+import type { CallHandlers, LinkHandlers } from './calls/handlers'
 
 /** Links that wait for the person's answer; a page that sends more than that is not asked about. */
 const maxWaiting = 20
-
-/** The calls that answer an offer. */
-export type LinkHandlers = Pick<CallHandlers, 'acceptLink' | 'declineLink'>
 
 /** Request to the window to confirm a link. */
 export type LinkOffer = Events['confirmLink']

@@ -1,8 +1,5 @@
 import { SwarmpadError } from '../base/errors'
-import type { CallHandlers } from './calls/calls'
-
-/** The calls that are answered while the profile is still locked. */
-export type LockHandlers = Pick<CallHandlers, 'lock' | 'unlock'>
+import type { LockHandlers } from './calls/handlers'
 
 /** Where a profile waits for its passphrase, and where the window gives it. */
 export class Lock {

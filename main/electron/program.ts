@@ -13,9 +13,10 @@ import type { Workspace } from '../workspace/workspace'
 import { registerAppScheme, serveApp } from './app-scheme'
 import { AppWindow, confine } from './app-window'
 import { BackupDesk } from './calls/backup-calls'
-import { type CallHandlers, callHandlers, letGo } from './calls/calls'
+import type { CallHandlers } from './calls/handlers'
 import { PairingDesk } from './calls/pairing-calls'
 import { protectionCalls } from './calls/protection-calls'
+import { workspaceCalls } from './calls/workspace-calls'
 import { linkScheme, type Opening, readOpening } from './deep-links'
 import { desktopOf } from './desktop'
 import { type Failure, failureOf, failureText } from './failure-page'
@@ -25,7 +26,7 @@ import type { Lock } from './lock'
 import { showMenu } from './menu'
 import { endWith } from './quit'
 import { readTextFile } from './text-file'
-import { WindowDocuments } from './window-documents'
+import { releaseLater, WindowDocuments } from './window-documents'
 
 /** Options to start the program. */
 export interface ProgramOptions {
@@ -147,7 +148,7 @@ export class Program {
   }
 
   private async show(opening: Promise<SharedDocument>): Promise<void> {
-    this.appWindow?.tellWhenLoaded('show', letGo(await opening))
+    this.appWindow?.tellWhenLoaded('show', releaseLater(await opening))
   }
 
   /** The page went away; the next is asked again what that one was asked. */
@@ -179,7 +180,7 @@ export class Program {
       })
       this.documents = documents
       const desktop = desktopOf(appWindow.window)
-      const calls = callHandlers({ workspace, documents, desktop })
+      const calls = workspaceCalls({ workspace, documents, desktop })
       return {
         ...calls,
         ...this.offers.handlers(calls.openLink),

@@ -14,6 +14,9 @@ interface Held {
 /** Document events that are forwarded to the window. */
 const relayed = ['updates', 'status', 'people', 'carets', 'successors'] as const
 
+/** Time for the window to open a document that was just created or joined, in ms. */
+const keptOpen = 10_000
+
 /** Documents open in one window. Forwards their events to it and closes them with it. */
 export class WindowDocuments {
   private readonly workspace: Workspace
@@ -80,4 +83,10 @@ export async function release(document: SharedDocument): Promise<void> {
   } catch (error) {
     if (!(error instanceof SwarmpadError)) throw error
   }
+}
+
+/** Releases a handle in 10 s, so that the window that opens the document finds it loaded. Returns the document's id. */
+export function releaseLater(document: SharedDocument): { id: DocumentId } {
+  setTimeout(() => void release(document), keptOpen).unref()
+  return { id: document.id }
 }

@@ -4,7 +4,8 @@ import { SwarmpadError } from '../base/errors'
 import { fromHex, hex } from '../base/hex'
 import { type DocumentKeys, keysFromRead, makeManifest } from '../keys/derive'
 import { keysFromLink, parseLink } from '../keys/link'
-import { type Library, type LibraryEntry, nothingNoted } from './library'
+import type { Library } from './library'
+import { type LibraryEntry, nothingNoted } from './library-entry'
 
 /** Preview of opening a link. */
 export interface LinkPreview {

@@ -1,48 +1,9 @@
 import { hasCode, SwarmpadError } from '../base/errors'
 import { fromHex, hex } from '../base/hex'
-import { type DocumentKeys, keysFromKeep, keysFromRead, keysFromWrite } from '../keys/derive'
 import type { Vault } from '../profile/vault'
-import { forgetDocument } from '../repo/forget-document'
 import type { Store } from '../storage/store'
-import { JournalRecords } from '../workspace/journal-records'
-import { isKeptSuccessor, type KeptSuccessor } from '../workspace/successors'
-
-/** A document that this profile keeps, as its record has it. */
-export interface LibraryEntry {
-  readonly keys: DocumentKeys
-  /** The document's manifest (hex), as soon as it is known. */
-  readonly manifest: string | null
-  readonly title: string
-  /** When its text last changed here, in ms since the Unix epoch; null for never. */
-  readonly editedAt: number | null
-  /** Opened by link, and nothing has arrived. */
-  readonly waiting: boolean
-  /** Taken out of the library: forgotten for good at the next start. */
-  readonly removed: boolean
-  /** Notices of edits that were left out which the person put away, by key; the newest last. */
-  readonly dismissed: readonly string[]
-  /** Bytes that others' edits may take here; null for as many as usual. */
-  readonly quota: number | null
-  /** Documents that took this one's place. */
-  readonly successors: readonly KeptSuccessor[]
-  /** A link to it was asked for, to be given to someone. */
-  readonly given: boolean
-}
-
-/** An entry as it is stored: plain data. */
-export interface StoredEntry
-  extends Omit<LibraryEntry, 'keys' | 'dismissed' | 'quota' | 'successors' | 'given'> {
-  /** Older records lack it. */
-  readonly dismissed?: readonly string[]
-  readonly quota?: number | null
-  readonly successors?: readonly KeptSuccessor[]
-  readonly given?: boolean
-  /** The secret of the best link that is held, hex. */
-  readonly secret: string
-  readonly role: DocumentKeys['role']
-  /** W.publicKey for keep links, hex. */
-  readonly verify: string | null
-}
+import { JournalRecords } from './journal-records'
+import { type LibraryEntry, readEntry, storedEntry } from './library-entry'
 
 /** The documents that a profile keeps, with their keys. Sealed on disk. */
 export class Library {
@@ -50,6 +11,7 @@ export class Library {
   readonly journals: JournalRecords
   private readonly vault: Vault
   private readonly store: Store
+  private readonly forgetLog: (documentId: Uint8Array) => Promise<void>
   private readonly kept = new Map<string, LibraryEntry>()
   /** As they are on disk. */
   private readonly written = new Map<string, LibraryEntry>()
@@ -58,9 +20,15 @@ export class Library {
   private unreadable = 0
   private found: ReadonlySet<string> = new Set()
 
-  constructor(options: { vault: Vault; store: Store }) {
+  /** `forgetLog` deletes a removed document's log. Does no I/O. */
+  constructor(options: {
+    vault: Vault
+    store: Store
+    forgetLog: (documentId: Uint8Array) => Promise<void>
+  }) {
     this.vault = options.vault
     this.store = options.store
+    this.forgetLog = options.forgetLog
     this.journals = new JournalRecords(options)
   }
 
@@ -155,62 +123,11 @@ export class Library {
   }
 
   private async forget(documentId: Uint8Array): Promise<void> {
-    await forgetDocument(this.store, documentId)
+    await this.forgetLog(documentId)
     await this.journals.forget(documentId)
     await this.store.write([
       this.vault.removal('document', documentId),
       this.vault.removal('text', documentId),
     ])
   }
-}
-
-/** Initial values of the fields that are set later in a document's life and absent from older records. */
-export const nothingNoted = { dismissed: [], quota: null, successors: [], given: false } as const
-
-/** The record of an entry, as `readEntry` reads it. */
-export function storedEntry(entry: LibraryEntry): StoredEntry {
-  const { keys, ...rest } = entry
-  const secret = keys.write ?? keys.read ?? keys.keep
-  return { ...rest, role: keys.role, secret: hex(secret), verify: keys.verify ? hex(keys.verify) : null }
-}
-
-/** The entry of a record; null for one of another form, as a later program may have written it. */
-export function readEntry(record: unknown): LibraryEntry | null {
-  if (!isStoredEntry(record)) return null
-  const { role, secret, verify, ...rest } = record
-  try {
-    const keys = readKeys(role, fromHex(secret), verify, rest.manifest)
-    return { ...nothingNoted, ...rest, keys }
-  } catch (error) {
-    if (error instanceof SwarmpadError) return null
-    throw error
-  }
-}
-
-function isStoredEntry(record: unknown): record is StoredEntry {
-  if (typeof record !== 'object' || record === null) return false
-  const stored = record as Partial<Record<keyof StoredEntry, unknown>>
-  const { manifest, title, editedAt, waiting, removed, secret, role, verify } = stored
-  const { dismissed, quota, successors, given = false } = stored
-  return (
-    [manifest, verify].every((text) => text === null || typeof text === 'string') &&
-    [title, secret].every((text) => typeof text === 'string') &&
-    [waiting, removed, given].every((flag) => typeof flag === 'boolean') &&
-    [editedAt, quota ?? null].every((number) => number === null || typeof number === 'number') &&
-    ['write', 'read', 'keep'].some((known) => known === role) &&
-    (dismissed === undefined ||
-      (Array.isArray(dismissed) && dismissed.every((key) => typeof key === 'string'))) &&
-    (successors === undefined || (Array.isArray(successors) && successors.every(isKeptSuccessor)))
-  )
-}
-
-function readKeys(
-  role: string,
-  secret: Buffer,
-  verify: string | null,
-  manifest: string | null,
-): DocumentKeys {
-  if (role === 'write') return keysFromWrite(secret)
-  if (role === 'read') return manifest ? keysFromRead(secret, fromHex(manifest)) : keysFromRead(secret)
-  return keysFromKeep(secret, fromHex(verify ?? ''))
 }

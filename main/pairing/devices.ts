@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '../base/environment'
 import { hex } from '../base/hex'
 import { deviceChannel, deviceTopic } from '../keys/devices'
-import type { LibraryEntry } from '../library/library'
+import type { LibraryEntry } from '../library/library-entry'
 import type { Connection } from '../network/network'
 import type { SideChannel } from '../sync/wire/side-channels'
 import { DeviceChannel, type DeviceMessage, deviceKind } from './device-channel'

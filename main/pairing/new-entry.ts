@@ -1,4 +1,4 @@
-import { type LibraryEntry, nothingNoted } from '../library/library'
+import { type LibraryEntry, nothingNoted } from '../library/library-entry'
 import type { PairedDocument } from './pairing-messages'
 
 /** Library entry for a document from the person's other computer, before any of its text has arrived. */

@@ -1,14 +1,15 @@
 import type { DocumentStatus, Holder, LeftOut } from '../../preload/contract'
+import { damageWords } from '../../preload/messages/damage'
 import { errorWords } from '../../preload/messages/errors'
+import { shortageWords } from '../../preload/messages/shortage'
 import type { SwarmpadError } from '../base/errors'
 import { fromHex } from '../base/hex'
 import { isOwnDevice } from '../keys/devices'
 import { fingerprint, type Identity } from '../keys/identity'
-import { type Shortage, shortageWords } from '../log/quota'
+import type { Shortage } from '../log/quota'
 import type { Reachability } from '../network/network'
 import type { StorageReplica } from '../sync/replicas/storage-replicas'
 import type { PeerState } from '../sync/state/peer-state'
-import { damageWords } from './damage-words'
 import { isSaved } from './saving-watch'
 
 /** Most holders that are reported to the window. */

@@ -1,5 +1,3 @@
-import type { Library } from '../library/library'
-import type { Repo } from '../repo/repo'
 import {
   damagedRecordsWords,
   lossWords,
@@ -7,8 +5,11 @@ import {
   lostJournalWords,
   lostPersonWords,
   mendedDatabaseWords,
-  unopenedWords,
-} from './damage-words'
+} from '../../preload/messages/damage'
+import { errorWords } from '../../preload/messages/errors'
+import { SwarmpadError } from '../base/errors'
+import type { Library } from '../library/library'
+import type { Repo } from '../repo/repo'
 import { takeLostDocuments, takeLostJournal } from './noted-records'
 import type { Notices } from './notices'
 import type { Person } from './person'
@@ -49,4 +50,9 @@ export async function openAll({
   if (found.short.length > 0) notices.warn(lossWords(found.short.map(titleOf)))
   if (untyped.length > 0) notices.warn(lostJournalWords(untyped))
   await repo.scrub(found.isAll && damaged === 0)
+}
+
+function unopenedWords(title: string, error: unknown): string {
+  const message = error instanceof SwarmpadError ? errorWords(error) : 'It cannot be read.'
+  return `“${title || 'Untitled'}” could not be opened: ${message}`
 }

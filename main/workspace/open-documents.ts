@@ -1,10 +1,10 @@
 import type { DocumentId } from '../../preload/contract'
+import { repairedWords } from '../../preload/messages/damage'
 import type { RestoreTarget } from '../backup/restore-document'
 import { SwarmpadError } from '../base/errors'
 import { within } from '../base/timeout'
 import type { Repo } from '../repo/repo'
 import type { DocumentSync } from '../sync/document-sync'
-import { mendedWords } from './damage-words'
 import { KeptDocument, type KeptDocumentHost } from './kept-document'
 import { isNotSaved, notSaved } from './saving-watch'
 import type { SharedDocument } from './shared-document'
@@ -36,7 +36,7 @@ export class OpenDocuments {
     repo.on('opened', (document) => this.kept.set(document.id, new KeptDocument(document, host)))
     repo.on('stored', ({ document: { id } }) => recorder.note(id))
     repo.on('repaired', ({ document: { id }, by }) =>
-      options.onNotice(mendedWords(options.library().entry(id).title, by)),
+      options.onNotice(repairedWords(options.library().entry(id).title, by)),
     )
     repo.on('peers', ({ id }) => {
       recorder.note(id)

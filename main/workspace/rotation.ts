@@ -3,11 +3,11 @@ import { SwarmpadError } from '../base/errors'
 import { fromHex, hex } from '../base/hex'
 import { type DocumentKeys, keysFromWrite } from '../keys/derive'
 import type { Identity } from '../keys/identity'
-import type { LibraryEntry } from '../library/library'
+import type { KeptSuccessor, LibraryEntry, OwnSuccessor } from '../library/library-entry'
 import { makeSuccessor } from '../log/format/successor'
 import type { DocumentSync } from '../sync/document-sync'
 import type { SharedDocument } from './shared-document'
-import { type KeptSuccessor, keyOf, type OwnSuccessor } from './successors'
+import { keyOf } from './successors'
 
 /** Parts of the workspace that replacing links needs. */
 export interface RotationOptions {

@@ -5,6 +5,7 @@ import { isProgramName, nameSkeleton } from '../../preload/names'
 import { SwarmpadError } from '../base/errors'
 import { fromHex, hex } from '../base/hex'
 import { fingerprint, type Identity } from '../keys/identity'
+import type { KeptSuccessor, OwnSuccessor } from '../library/library-entry'
 import { authorOf } from '../log/authors'
 import type { DocumentLog } from '../log/document-log'
 import { openSuccessor, readSuccessor } from '../log/format/successor'
@@ -12,32 +13,6 @@ import type { Note } from '../replica/notes'
 
 /** Most successors of a document that are kept. */
 const maxKept = 64
-
-/** A document that took another's place, as the library keeps it with the old one. All bytes are hex. */
-export interface KeptSuccessor {
-  /** SHA-256 of its record. */
-  readonly key: string
-  /** Author of the record, checked to be a writer of the old document. */
-  readonly author: string
-  /** As a certificate of theirs gives it. */
-  readonly name: string
-  readonly documentId: DocumentId
-  /** Its write secret, if the record holds it for this person. */
-  readonly secret: string | null
-  /** For what this person has made. */
-  readonly own: OwnSuccessor | null
-}
-
-/** State of a record that was made here. */
-export interface OwnSuccessor {
-  readonly record: string
-  /** It is durable in the old document. */
-  readonly posted: boolean
-  /** The old document is to be removed here when everyone was notified. */
-  readonly leaving: boolean
-  /** Those it was sealed for who have not confirmed that they have it. */
-  readonly untold: readonly { readonly author: string; readonly name: string }[]
-}
 
 /** Dependencies of `Successors`. */
 export interface SuccessorsOptions {
@@ -163,28 +138,3 @@ export class Successors {
 
 /** Returns the key of a record among those of its document. */
 export const keyOf = (record: Uint8Array): string => createHash('sha256').update(record).digest('hex')
-
-/** True for a valid successor read from the library's record. */
-export function isKeptSuccessor(value: unknown): value is KeptSuccessor {
-  if (typeof value !== 'object' || value === null) return false
-  const { key, author, name, documentId, secret, own } = value as Partial<
-    Record<keyof KeptSuccessor, unknown>
-  >
-  return (
-    [key, author, name, documentId, secret ?? ''].every((text) => typeof text === 'string') &&
-    (own === null || isOwn(own))
-  )
-}
-
-function isOwn(value: unknown): value is OwnSuccessor {
-  if (typeof value !== 'object' || value === null) return false
-  const { record, posted, leaving, untold } = value as Partial<Record<keyof OwnSuccessor, unknown>>
-  const isPerson = (person: { author?: unknown; name?: unknown } | null) =>
-    typeof person?.author === 'string' && typeof person.name === 'string'
-  return (
-    typeof record === 'string' &&
-    [posted, leaving].every((flag) => typeof flag === 'boolean') &&
-    Array.isArray(untold) &&
-    untold.every(isPerson)
-  )
-}

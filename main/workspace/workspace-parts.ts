@@ -190,7 +190,7 @@ export class WorkspaceParts {
       random,
       suspect: store.isSuspect || hadPerson(store),
     })
-    this.libraryOrNull = new Library({ vault, store })
+    this.libraryOrNull = new Library({ vault, store, forgetLog: (documentId) => repo.forget(documentId) })
     await this.library.open()
     repo.quota.setLimit(this.person.record.quota)
   }

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { fromHex } from '../../main/base/hex'
 import { forgetDocument } from '../../main/repo/forget-document'
 import { LevelStore } from '../../main/storage/level-store'
-import { lostPersonWords } from '../../main/workspace/damage-words'
+import { lostPersonWords } from '../../preload/messages/damage'
 import type { SharedDocument } from '../../main/workspace/shared-document'
 import { DiskProfile } from '../support/disk-profile'
 

@@ -7,7 +7,8 @@ import { QuarantineFile } from '../../main/document/quarantine-file'
 import { Salvager } from '../../main/document/salvager'
 import { keysFromWrite, makeManifest } from '../../main/keys/derive'
 import { identityFromSeed } from '../../main/keys/identity'
-import { Library, readEntry } from '../../main/library/library'
+import { Library } from '../../main/library/library'
+import { readEntry } from '../../main/library/library-entry'
 import { DocumentLog } from '../../main/log/document-log'
 import { forkProofSize } from '../../main/log/format/fork'
 import { sessionKey, sizeKey } from '../../main/log/format/store-keys'
@@ -15,6 +16,7 @@ import { SessionLog } from '../../main/log/session-log'
 import { keyFileBytes, readKeyFile } from '../../main/profile/key-file'
 import { ProfileStore } from '../../main/profile/profile-store'
 import { Vault } from '../../main/profile/vault'
+import { forgetDocument } from '../../main/repo/forget-document'
 import { MemoryDisk, MemoryStore } from '../../main/storage/memory-store'
 import { ReplicaRecords } from '../../main/sync/replicas/replica-records'
 import { answer, fuzz, fuzzSlowly, mutated, scaled } from '../support/fuzz'
@@ -159,11 +161,11 @@ describe('records of a profile', () => {
       const store = new MemoryStore()
       const vault = vaultOf(store)
       const other = keysFromWrite(Buffer.alloc(32, 5))
-      const library = new Library({ vault, store })
+      const library = new Library({ vault, store, forgetLog: (id) => forgetDocument(store, id) })
       const { secret: _secret, role: _role, verify: _verify, ...rest } = entry
       await library.put({ ...rest, keys: other })
       await vault.write('document', Buffer.alloc(32, 0xee), record)
-      const again = new Library({ vault, store })
+      const again = new Library({ vault, store, forgetLog: (id) => forgetDocument(store, id) })
       await again.open()
       expect(again.entry(hex(other.documentId)).title).toBe('A title')
       expect(again.damaged).toBe(readEntry(record) ? 0 : 1)

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { systemEnvironment } from '../../main/base/environment'
 import { hex } from '../../main/base/hex'
 import { keysFromLink, parseLink } from '../../main/keys/link'
+import { JournalRecords } from '../../main/library/journal-records'
 import { DocumentLog } from '../../main/log/document-log'
 import { MasterKey } from '../../main/profile/master-key'
 import { Vault, vaultKinds } from '../../main/profile/vault'
@@ -9,7 +10,6 @@ import type { SealedSegment } from '../../main/replica/intake'
 import { Replica } from '../../main/replica/replica'
 import { LevelStore } from '../../main/storage/level-store'
 import type { Store } from '../../main/storage/store'
-import { JournalRecords } from '../../main/workspace/journal-records'
 
 /** State of a document on a profile's disk. */
 export interface StoredDocument {

@@ -5,10 +5,9 @@ import { SwarmpadError } from '../../base/errors'
 import type { Workspace } from '../../workspace/workspace'
 import { fileNameFor } from '../file-name'
 import { readTextFile } from '../text-file'
-import { type CallHandlers, type Desktop, letGo } from './calls'
-
-/** The calls about sealed files. */
-export type BackupHandlers = Pick<CallHandlers, 'saveBackup' | 'openFile' | 'restoreBackup' | 'stopBackup'>
+import { releaseLater } from '../window-documents'
+import type { DesktopServices } from './desktop-services'
+import type { BackupHandlers } from './handlers'
 
 /** Minimum interval between progress events to the window, in ms. */
 const tellInterval = 100
@@ -35,7 +34,10 @@ export class BackupDesk {
   }
 
   /** The window's calls. */
-  handlers(workspace: Workspace, desktop: Pick<Desktop, 'askWhereToSave' | 'askWhatToOpen'>): BackupHandlers {
+  handlers(
+    workspace: Workspace,
+    desktop: Pick<DesktopServices, 'askWhereToSave' | 'askWhatToOpen'>,
+  ): BackupHandlers {
     return {
       saveBackup: async (passphrase, id) => {
         const path = await desktop.askWhereToSave(fileNameFor(proposedName(workspace, id), 'swarmpad'))
@@ -51,7 +53,7 @@ export class BackupDesk {
         if (sealed || (await isBackupFile(path)))
           return { kind: 'backup', file: await this.choose(workspace, path) }
         const document = await workspace.createDocument({ text: await readTextFile(path) })
-        return { kind: 'document', ...letGo(document) }
+        return { kind: 'document', ...releaseLater(document) }
       },
       restoreBackup: (passphrase) => this.restore(workspace, passphrase),
       stopBackup: () => {

@@ -2,13 +2,8 @@ import type { PairingState } from '../../../preload/contract'
 import { SwarmpadError } from '../../base/errors'
 import type { OfferedPairing, PairingRun } from '../../pairing/pairing'
 import type { Workspace } from '../../workspace/workspace'
-import type { CallHandlers, Desktop } from './calls'
-
-/** The calls about another computer of the same person. */
-export type PairingHandlers = Pick<
-  CallHandlers,
-  'offerPairing' | 'copyPairingLink' | 'joinPairing' | 'agreePairing' | 'endPairing'
->
+import type { DesktopServices } from './desktop-services'
+import type { PairingHandlers } from './handlers'
 
 /** Where the window pairs with another computer: one pairing at a time, which lasts as long as its dialog. */
 export class PairingDesk {
@@ -31,7 +26,7 @@ export class PairingDesk {
   }
 
   /** The window's calls. */
-  handlers(workspace: Workspace, desktop: Pick<Desktop, 'copy' | 'askToAllow'>): PairingHandlers {
+  handlers(workspace: Workspace, desktop: Pick<DesktopServices, 'copy' | 'askToAllow'>): PairingHandlers {
     return {
       offerPairing: () => {
         this.end()

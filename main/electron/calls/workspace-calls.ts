@@ -1,57 +1,18 @@
-import type { Calls, DocumentId } from '../../../preload/contract'
+import type { DocumentId } from '../../../preload/contract'
 import { networkText } from '../../../preload/network-words'
 import type { SharedDocument } from '../../workspace/shared-document'
 import type { Workspace } from '../../workspace/workspace'
 import { externalAddress } from '../external-address'
 import { fileNameFor } from '../file-name'
-import type { LinkHandlers } from '../link-offers'
-import type { LockHandlers } from '../lock'
-import { release, type WindowDocuments } from '../window-documents'
-import type { BackupHandlers } from './backup-calls'
-import type { PairingHandlers } from './pairing-calls'
-import type { ProtectionHandlers } from './protection-calls'
+import { release, releaseLater, type WindowDocuments } from '../window-documents'
+import type { DesktopServices } from './desktop-services'
+import type { WorkspaceHandlers } from './handlers'
 
-/** System services that the call handlers use. */
-export interface Desktop {
-  /** Puts text on the clipboard. */
-  copy(text: string): void
-  /** Asks where to save; null when the person cancelled. */
-  askWhereToSave(fileName: string): Promise<string | null>
-  /** Asks which file to open; `sealed` limits the choice to Swarmpad files. Null if the person cancels. */
-  askWhatToOpen(sealed: boolean): Promise<string | null>
-  /** Asks whether the computer that shows these letters may go on as this person. */
-  askToAllow(letters: string): Promise<boolean>
-  /** Writes a file whole or not at all. Rejects with STORE_WRITE_FAILED, or as the pieces do. */
-  writeFile(path: string, text: string | AsyncIterable<string>): Promise<void>
-  /** Asks the person, then opens an address in the system's browser or mail program. Rejects with REQUEST_LATE while it asks. */
-  openExternal(address: string): Promise<void>
-}
-
-/** Handlers for the calls of the contract; each rejects with a SwarmpadError. */
-export type CallHandlers = {
-  readonly [Name in keyof Calls]: (
-    ...args: Parameters<Calls[Name]>
-  ) => ReturnType<Calls[Name]> | Promise<ReturnType<Calls[Name]>>
-}
-
-/** Calls answered by the workspace and its documents. */
-export type WorkspaceHandlers = Omit<
-  CallHandlers,
-  | keyof LockHandlers
-  | keyof LinkHandlers
-  | keyof ProtectionHandlers
-  | keyof BackupHandlers
-  | keyof PairingHandlers
->
-
-/** How long a document that was made or joined waits for its window to open it, in ms. */
-const keptOpen = 10_000
-
-/** Answers the calls of one window. */
-export function callHandlers(options: {
+/** Returns the handlers for one window's calls about the workspace and its documents. */
+export function workspaceCalls(options: {
   workspace: Workspace
   documents: WindowDocuments
-  desktop: Desktop
+  desktop: DesktopServices
 }): WorkspaceHandlers {
   const { workspace, documents, desktop } = options
 
@@ -77,8 +38,8 @@ export function callHandlers(options: {
       return null
     },
     documents: () => workspace.summaries(),
-    createDocument: async () => letGo(await workspace.createDocument()),
-    openLink: async (link) => letGo(await workspace.openDocument(link)),
+    createDocument: async () => releaseLater(await workspace.createDocument()),
+    openLink: async (link) => releaseLater(await workspace.openDocument(link)),
     openDocument: (id) => documents.open(id),
     closeDocument: async (id) => {
       await documents.close(id)
@@ -128,8 +89,8 @@ export function callHandlers(options: {
     },
     writers: (id) => using(id, async (document) => document.writers()),
     replaceLinks: async (id, receivers, keepOld) =>
-      letGo(await workspace.rotation.replace(id, { receivers, keepOld })),
-    openSuccessor: async (id, key) => letGo(await workspace.rotation.follow(id, key)),
+      releaseLater(await workspace.rotation.replace(id, { receivers, keepOld })),
+    openSuccessor: async (id, key) => releaseLater(await workspace.rotation.follow(id, key)),
     removeDocument: async (id) => {
       await documents.close(id)
       await workspace.removeDocument(id)
@@ -144,10 +105,4 @@ export function callHandlers(options: {
       return null
     },
   }
-}
-
-/** Lets a document go a little later, so that its window finds it at work and not starting again. */
-export function letGo(document: SharedDocument): { id: DocumentId } {
-  setTimeout(() => void release(document), keptOpen).unref()
-  return { id: document.id }
 }

@@ -1,14 +1,10 @@
-import { errorWords } from '../../preload/messages/errors'
-import { SwarmpadError } from '../base/errors'
-import type { MendedBy } from '../log/log-events'
-
-/** Returns the message for a document with a part damaged on the disk: the effect and the remedy. */
+/** Returns the message for a document with a part damaged on the disk. `alone`: no peer is connected. */
 export function damageWords({ loading, alone }: { loading: boolean; alone: boolean }): string {
-  const way = alone
+  const remedy = alone
     ? 'It is mended as soon as someone who has the document is there; if nobody has all of it, restore it from a backup.'
     : 'It is being mended with what others’ computers hold; if none of them has all of it, restore it from a backup.'
   const meanwhile = loading ? ' Until then you see the text as it was last seen.' : ''
-  return `A part of this document is damaged on this computer’s disk. ${way}${meanwhile}`
+  return `A part of this document is damaged on this computer’s disk. ${remedy}${meanwhile}`
 }
 
 /** Message for a damaged database that was opened with the readable part of it. */
@@ -46,18 +42,15 @@ export function damagedRecordsWords(count: number): string {
   return `${documents} of this profile cannot be shown: what is noted about ${them} on this computer is damaged. Put the profile folder back from a backup, or open ${them} again by link; the text is still stored.`
 }
 
-/** Returns the message for a document that could not be opened. */
-export function unopenedWords(title: string, error: unknown): string {
-  const message = error instanceof SwarmpadError ? errorWords(error) : 'It cannot be read.'
-  return `“${title || 'Untitled'}” could not be opened: ${message}`
-}
-
 /** Message for a person whose name and key were lost. */
 export const lostPersonWords =
   'A part of what Swarmpad had stored can no longer be read, and your name and key were in it. Restore a backup of everything to be yourself again. Otherwise choose a name, and others will see someone new.'
 
-/** Returns the message to show once, when the damage is mended. */
-export function mendedWords(title: string, by: MendedBy): string {
+/** Source of the bytes that repaired a document; 'nobody': the damaged part was dropped. */
+export type RepairSource = 'others' | 'backup' | 'itself' | 'nobody'
+
+/** Returns the notice for a repaired document. */
+export function repairedWords(title: string, by: RepairSource): string {
   const end = {
     others: 'was mended with what others’ computers had',
     backup: 'was mended from the backup',
