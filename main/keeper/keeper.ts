@@ -27,10 +27,10 @@ export interface KeeperEvents {
   readonly onNotice: (level: 'info' | 'warn', message: string, id: string | null) => void
 }
 
-/** Path of a keeper's document list in its profile. */
+/** Returns the path of a keeper's document list in its profile. */
 export const listFile = (directory: string): string => join(directory, 'documents.json')
 
-/** The folder of its database. */
+/** Returns the folder of its database. */
 export const storeFolder = (directory: string): string => join(directory, 'store')
 
 /**
@@ -90,7 +90,7 @@ export class Keeper {
   async open(): Promise<void> {
     const { repo } = this
     await repo.open({ secret: async () => this.holderSeed, load: () => this.list.open() })
-    // Once for all documents. Later changes are reported per document.
+    // Reported once for all documents here, and later for each document.
     const { shortage } = repo.quota
     if (shortage) this.warn(full(shortage), null)
     const found = await repo.keepAll(this.list.entries.keys(), {
@@ -145,7 +145,7 @@ export class Keeper {
     }
   }
 
-  /** Says goodbye and waits for what is being written. Idempotent. */
+  /** Says goodbye to all peers and waits for pending writes. Idempotent. */
   close(): Promise<void> {
     return this.repo.close()
   }
@@ -216,7 +216,7 @@ export class Keeper {
 
   private async learn(id: string, manifest: Uint8Array): Promise<void> {
     const entry = this.list.entries.get(id)
-    // Said again by the next peer where the disk refuses to note it.
+    // If the disk refuses it, the next peer sends it again.
     if (entry && !entry.manifest) await this.list.put({ ...entry, manifest }).catch(() => undefined)
   }
 }

@@ -7,12 +7,12 @@ import type { DocumentKeys } from '../keys/derive'
 import { formatLink, keysFromLink, parseLink } from '../keys/link'
 import { keptKeys } from './kept-keys'
 
-/** A document that a keeper keeps. Its keys are those of a keep link: nothing can be read with them. */
+/** A document that a keeper keeps, with the keys of a keep link, which can read nothing. */
 export interface KeptEntry {
   readonly keys: DocumentKeys
   /** Label chosen by the operator; '' for none. */
   readonly label: string
-  /** As soon as it is known. */
+  /** Null while it is unknown. */
   readonly manifest: Uint8Array | null
 }
 
@@ -80,17 +80,17 @@ export class KeptList {
     return { id, reduced }
   }
 
-  /** Changes what is kept of a document; durable when it resolves. Rejects with STORE_WRITE_FAILED. */
+  /** Adds or replaces a document's entry; durable when it resolves. Rejects with STORE_WRITE_FAILED. */
   put(entry: KeptEntry): Promise<void> {
     return this.change(() => this.kept.set(hex(entry.keys.documentId), entry))
   }
 
-  /** Rejects with STORE_WRITE_FAILED. */
+  /** Deletes a document's entry; durable when it resolves. Rejects with STORE_WRITE_FAILED. */
   remove(id: string): Promise<void> {
     return this.change(() => this.kept.delete(id))
   }
 
-  /** The document that an id, or the beginning of one, names. Throws DOCUMENT_UNKNOWN for none or several. */
+  /** Returns the id that `id`, or a prefix of it, names. Throws DOCUMENT_UNKNOWN for none or several. */
   find(id: string): string {
     const found = [...this.kept.keys()].filter(
       (known) => id.length >= 4 && known.startsWith(id.toLowerCase()),

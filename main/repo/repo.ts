@@ -48,7 +48,7 @@ export interface RepoEvents {
   stored: { document: RepoDocument; segments: readonly Segment[] }
   /** Less is held than was announced: the repo is about to reconnect to the peers. */
   damaged: RepoDocument
-  /** Nothing is damaged any more. */
+  /** All damage is repaired. */
   repaired: { document: RepoDocument; by: MendedBy }
   /** The disk refuses writes; null when it works again. */
   problem: { document: RepoDocument; problem: SwarmpadError | null }
@@ -215,7 +215,7 @@ export class Repo {
     this.opening.delete(id)
     this.ready.delete(id)
     const dropped = this.end(held, before).finally(() => this.dropping.delete(id))
-    // Whoever asks for the document again waits until nothing of it runs.
+    // A caller that asks for the document again waits until nothing of it runs.
     this.dropping.set(id, dropped.catch(ignore))
     await dropped
   }

@@ -29,7 +29,7 @@ export interface LibraryActionsOptions {
   readonly onDocuments: () => void
 }
 
-/** What a person does with the documents of the library: list, make, open, remove, restore, give them more space. */
+/** A person's actions on the documents of the library: list, make, open, remove, restore, give them more space. */
 export class LibraryActions {
   private readonly options: LibraryActionsOptions
 

@@ -4,11 +4,11 @@ import type { Library } from '../library/library'
 import type { DocumentLog } from '../log/document-log'
 import type { SharedDocument } from './shared-document'
 
-/** Time for which changes are gathered before they are written and reported, in ms. */
+/** Delay that gathers changes before they are written and reported, in ms. */
 const gatherTime = 500
-/** How long after a refusal by the disk they are written again, in ms. */
+/** Delay of a retry after the disk refused a write, in ms. */
 const retryTime = 10_000
-/** How long the text last seen may lag behind on disk while a document is open, in ms. */
+/** Maximum lag of the stored last-seen text behind an open document, in ms. */
 const textLag = 30_000
 
 /** State of a kept document, for recording. */
@@ -28,7 +28,7 @@ export interface LibraryRecorderOptions {
   readonly onFailure: (error: unknown) => void
 }
 
-/** Writes down what the library shows of documents, a moment after they changed: title, time and text. */
+/** Stores title, time and last-seen text of documents in the library, a moment after they changed. */
 export class LibraryRecorder {
   private readonly options: LibraryRecorderOptions
   private readonly changed = new Set<DocumentId>()
@@ -44,7 +44,7 @@ export class LibraryRecorder {
     this.options = options
   }
 
-  /** Notes that something about a document changed that the library shows. */
+  /** Schedules the record of a document whose title, time or origin may have changed. */
   note(id: DocumentId): void {
     if (this.stopped) return
     const { clock } = this.options
@@ -55,7 +55,7 @@ export class LibraryRecorder {
     })
   }
 
-  /** Notes that a document's text changed. */
+  /** Schedules the record of a document whose text changed. */
   noteText(id: DocumentId): void {
     this.note(id)
     if (this.stopped) return
@@ -66,7 +66,7 @@ export class LibraryRecorder {
     })
   }
 
-  /** Writes down what a document shows now; returns whether there was anything to write. Rejects with STORE_WRITE_FAILED. */
+  /** Stores the present state of a document; resolves to true if anything was written. Rejects with STORE_WRITE_FAILED. */
   async record(id: DocumentId, document: SharedDocument, withText: boolean): Promise<boolean> {
     const library = this.options.library()
     const entry = library.entries.get(id)
@@ -81,7 +81,7 @@ export class LibraryRecorder {
     return isNew || hasText
   }
 
-  /** Records nothing more by itself. */
+  /** Cancels all scheduled records. */
   stop(): void {
     this.stopped = true
     for (const timer of [this.gathering, this.textTimer]) if (timer) this.options.clock.clear(timer)
@@ -110,7 +110,7 @@ export class LibraryRecorder {
     this.options.onRecorded(wrote)
   }
 
-  /** A document that was opened by link, and is not open now, has come. */
+  /** Records that a document opened by link, and not open now, has arrived. */
   private async recordArrival(id: DocumentId): Promise<boolean> {
     const library = this.options.library()
     const entry = library.entries.get(id)

@@ -83,7 +83,7 @@ export class OpenDocuments {
     kept.upgraded()
   }
 
-  /** Ends all that runs for a document, with what was typed saved. */
+  /** Saves what was typed in a document, ends it and closes its log. */
   drop(id: DocumentId): Promise<void> {
     return this.repo.drop(id, async () => {
       const kept = this.find(id)

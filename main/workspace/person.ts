@@ -82,7 +82,7 @@ export class Person {
     return this.changed()
   }
 
-  /** Notes that the person was told who sees their address. */
+  /** Notes that the person has seen who can see their address. */
   async acknowledgeAddress(): Promise<Profile> {
     await this.change({ knowsAddressIsSeen: true })
     return this.changed()

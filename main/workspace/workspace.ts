@@ -13,7 +13,7 @@ import { type WorkspaceEvents, type WorkspaceOptions, WorkspaceParts } from './w
 
 /** How long closing waits for edits to become durable, in ms. */
 const closeLimit = 30_000
-/** How long all else may take that closing does, in ms: a database that has much to write then takes seconds. */
+/** How long the rest of closing may take, in ms: a database with much to write takes seconds. */
 const restLimit = 60_000
 
 /** A profile at work: its documents, open or not, kept in sync with whoever shares them. A facade of its parts. */
@@ -72,7 +72,7 @@ export class Workspace {
     return this.parts.person.setName(name)
   }
 
-  /** Notes that the person was told who sees their address. */
+  /** Notes that the person has seen who can see their address. */
   acknowledgeAddress(): Promise<Profile> {
     return this.parts.person.acknowledgeAddress()
   }

@@ -127,7 +127,7 @@ describe('documents of a repo', () => {
     const reopened = repo.keep(id).then((document) => {
       again = document
     })
-    // What is written at the end still reaches the log.
+    // The end of a document can still write.
     await write(first, keys, 1)
     await quiet()
     expect(again).toBeNull()
@@ -139,7 +139,7 @@ describe('documents of a repo', () => {
     expect(repo.find(id)?.log.vector.size).toBe(1)
   })
 
-  it('are told by their ids, and none are opened once the repo is closed', async () => {
+  it('are known by their ids, and none is opened once the repo is closed', async () => {
     const keys = newKeys()
     const { repo } = await start({ documents: [keys] })
     await expect(repo.keep('77'.repeat(32))).rejects.toMatchObject({ code: 'DOCUMENT_UNKNOWN' })
