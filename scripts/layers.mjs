@@ -16,7 +16,26 @@ const rooms = {
   'main/network': [],
   // Of the store they see its interface alone.
   'main/log': ['main/storage/store.ts', 'main/storage/delete-ranges.ts'],
-  'main/sync': ['main/log', 'main/storage/store.ts', 'main/network/network.ts', 'main/network/route.ts'],
+  'main/sync/budget': [],
+  'main/sync/wire': ['main/sync/budget', 'main/log/format', 'main/log/snapshots', 'main/network/network.ts'],
+  'main/sync/presence': ['main/sync/wire', 'main/log/format'],
+  'main/sync/state': [
+    'main/sync/wire',
+    'main/sync/budget',
+    'main/log',
+    'main/network/network.ts',
+    'main/network/route.ts',
+  ],
+  'main/sync/transfer': ['main/sync/state', 'main/sync/wire', 'main/sync/budget', 'main/log'],
+  'main/sync/replicas': [
+    'main/sync/presence',
+    'main/sync/state',
+    'main/sync/wire',
+    'main/sync/budget',
+    'main/log',
+    'main/storage/store.ts',
+  ],
+  'main/sync': ['main/log', 'main/storage/store.ts', 'main/network/network.ts'],
   'main/repo': ['main/log', 'main/sync', 'main/storage', 'main/network/network.ts'],
   // It runs in the worker thread; the main thread takes types from it, and what runs no Automerge.
   'main/replica': ['main/log'],

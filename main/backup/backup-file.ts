@@ -46,7 +46,7 @@ export async function writeBackup(options: {
     }
   }
   try {
-    await streamFile({ path, pieces: pieces(), prove, unique })
+    await streamFile({ path, content: pieces(), prove, unique })
   } catch (cause) {
     if (cause instanceof SwarmpadError && cause.code !== 'BACKUP_DAMAGED') throw cause
     throw new SwarmpadError('STORE_WRITE_FAILED', { what: 'backup' }, { cause })

@@ -1,6 +1,8 @@
 import { app, type BrowserWindow, dialog, powerMonitor } from 'electron'
 import { errorWords } from '../../preload/messages/errors'
+import { systemEnvironment } from '../base/environment'
 import { SwarmpadError } from '../base/errors'
+import { within } from '../base/timeout'
 import { type QuitQuestion, unsavedWords, unsharedWords } from './unshared-words'
 
 /** Time limits for the steps of quitting, in ms. */
@@ -90,7 +92,7 @@ export function endWith(farewell: Farewell): () => void {
 async function leave(farewell: Farewell, hurried: AbortSignal): Promise<boolean> {
   const choice = await mayLeave(farewell, hurried)
   if (choice === 'stay') return false
-  if (!(await within(farewell.closeWindow(), 'window', hurried))) farewell.destroyWindow()
+  if (!(await inTime(farewell.closeWindow(), 'window', hurried))) farewell.destroyWindow()
   let loses = choice === 'lose'
   // Covers the edits that the page handed over last.
   while (!loses && (await unless(hurried, farewell.unsaved(atEase.save)))?.length)
@@ -100,7 +102,7 @@ async function leave(farewell: Farewell, hurried: AbortSignal): Promise<boolean>
     const message = error instanceof SwarmpadError ? errorWords(error) : 'Not everything could be closed.'
     console.error(`swarmpad: ${message}`)
   })
-  if (!(await within(closing, 'close', hurried))) tellUnfinished()
+  if (!(await inTime(closing, 'close', hurried))) tellUnfinished()
   return true
 }
 
@@ -173,17 +175,12 @@ function unless<T>(signal: AbortSignal, work: Promise<T>): Promise<T | null> {
   })
 }
 
-/** Waits for a step of ending as long as it may take; says whether it was done. */
-async function within(work: Promise<void>, step: keyof Pace, hurried: AbortSignal): Promise<boolean> {
-  const timers: NodeJS.Timeout[] = []
-  const late = new Promise<boolean>((resolve) => {
-    const wait = (pace: Pace) => timers.push(setTimeout(() => resolve(false), pace[step]))
-    wait(hurried.aborted ? inHaste : atEase)
-    hurried.addEventListener('abort', () => wait(inHaste), { once: true })
-  })
-  try {
-    return await Promise.race([work.then(() => true), late])
-  } finally {
-    for (const timer of timers) clearTimeout(timer)
-  }
+/**
+ * Waits for a step of quitting for as long as it may take: for the shorter limit from `hurried` on. Resolves to
+ * true if the step was done.
+ */
+async function inTime(work: Promise<void>, step: keyof Pace, hurried: AbortSignal): Promise<boolean> {
+  const { clock } = systemEnvironment
+  const isDone = await unless(hurried, within(clock, atEase[step], work))
+  return isDone ?? within(clock, inHaste[step], work)
 }

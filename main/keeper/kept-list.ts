@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { makeFile, replaceFile } from '../base/atomic-file'
 import { SwarmpadError } from '../base/errors'
 import { fromHex, hex } from '../base/hex'
+import { SerialQueue } from '../base/serial-queue'
 import type { DocumentKeys } from '../keys/derive'
 import { formatLink, keysFromLink, parseLink } from '../keys/link'
 import { keptKeys } from './kept-keys'
@@ -37,7 +38,7 @@ const version = 1
 export class KeptList {
   private readonly path: string
   private readonly kept = new Map<string, KeptEntry>()
-  private writing: Promise<void> = Promise.resolve()
+  private readonly writing = new SerialQueue()
 
   /** Does no I/O. */
   constructor(path: string) {
@@ -102,12 +103,10 @@ export class KeptList {
   }
 
   private change(edit: () => void): Promise<void> {
-    const done = this.writing.then(async () => {
+    return this.writing.run(async () => {
       edit()
       await this.write()
     })
-    this.writing = done.catch(() => undefined)
-    return done
   }
 
   private async write(): Promise<void> {

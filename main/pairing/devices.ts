@@ -1,5 +1,7 @@
-import type { Clock, Timer } from '../base/environment'
+import { Debounce } from '../base/debounce'
+import type { Clock } from '../base/environment'
 import { hex } from '../base/hex'
+import { SerialQueue } from '../base/serial-queue'
 import { deviceChannel, deviceTopic } from '../keys/devices'
 import type { LibraryEntry } from '../library/library-entry'
 import type { Connection } from '../network/network'
@@ -47,8 +49,8 @@ export class Devices implements SideChannel<DeviceMessage>, ChannelEvents<Device
   private readonly host: DevicesHost
   private readonly visits = new Set<DeviceChannel>()
   private readonly leave: () => void
-  private gathering: Timer | null = null
-  private taking: Promise<void> = Promise.resolve()
+  private readonly telling: Debounce
+  private readonly taking = new SerialQueue()
   private closed = false
 
   /** Begins at once. `seed`: of the author key, 32 bytes. */
@@ -56,32 +58,31 @@ export class Devices implements SideChannel<DeviceMessage>, ChannelEvents<Device
     this.seed = seed
     this.host = host
     this.topic = deviceTopic(seed)
+    this.telling = new Debounce(host.clock, () => {
+      for (const visit of this.visits) this.tell(visit)
+    })
     this.leave = host.meet(this)
   }
 
   /** Announces library changes to the other computers. */
   changed(): void {
     if (this.visits.size === 0) return
-    this.gathering ??= this.host.clock.set(gatherTime, () => {
-      this.gathering = null
-      for (const visit of this.visits) this.tell(visit)
-    })
+    this.telling.signal(gatherTime)
   }
 
   /** Stops the exchange; resolves when the step in progress has completed. Idempotent. */
   async close(): Promise<void> {
     this.closed = true
-    if (this.gathering) this.host.clock.clear(this.gathering)
-    this.gathering = null
+    this.telling.cancel()
     this.leave()
-    await this.taking
+    await this.taking.idle()
   }
 
   channelId({ handshakeHash }: Connection): Uint8Array {
     return deviceChannel(this.seed, handshakeHash)
   }
 
-  visit(connection: Connection, refuse: () => void): DeviceChannel {
+  connect(connection: Connection, refuse: () => void): DeviceChannel {
     return new DeviceChannel({ seed: this.seed, connection, events: this, refuse })
   }
 
@@ -98,7 +99,7 @@ export class Devices implements SideChannel<DeviceMessage>, ChannelEvents<Device
     const document = decodeDocument(body)
     visit.heard.add(hex(document.keys.documentId))
     if (visit.heard.size > maxPairedDocuments) throw invalid()
-    this.taking = this.taking.then(() => this.take(document)).catch((error) => this.host.onFailure(error))
+    this.taking.run(() => this.take(document)).catch((error) => this.host.onFailure(error))
   }
 
   onClose(visit: DeviceChannel): void {

@@ -54,7 +54,7 @@ export abstract class PairingSide implements SideChannel<PairingMessage>, Pairin
     return pairingChannelId(this.secret, connection)
   }
 
-  visit(connection: Connection, refuse: () => void): PairingChannel {
+  connect(connection: Connection, refuse: () => void): PairingChannel {
     const { secret, side, common } = this
     return new PairingChannel({ secret, side, connection, random: common.random, events: this, refuse })
   }

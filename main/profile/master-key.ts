@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { discardFile, makeFile, replaceFile, type Writing } from '../base/atomic-file'
 import { assertNever, SwarmpadError } from '../base/errors'
+import { SerialQueue } from '../base/serial-queue'
 import { sameBytes } from '../keys/bytes'
 import { type KeyFile, keyFileBytes, masterKeySize, readKeyFile } from './key-file'
 import {
@@ -53,7 +54,7 @@ export class MasterKey {
   private readonly path: string
   private openedOrNull: OpenedKey | null = null
   /** Changes of the file, one after the other. */
-  private changing: Promise<unknown> = Promise.resolve()
+  private readonly changes = new SerialQueue()
 
   /** Does no I/O. */
   constructor(options: MasterKeyOptions) {
@@ -94,7 +95,7 @@ export class MasterKey {
    * Rejects with STORE_WRITE_FAILED.
    */
   settle(): Promise<void> {
-    return this.inTurn(async () => {
+    return this.changes.run(async () => {
       await this.removeDrafts()
       const form = await this.betterForm(this.opened)
       if (form) await this.replace(form)
@@ -107,7 +108,7 @@ export class MasterKey {
    * passphrase that is too short; then the key is kept as before.
    */
   setPassphrase(current: string | null, next: string | null): Promise<void> {
-    return this.inTurn(async () => {
+    return this.changes.run(async () => {
       if (next !== null && [...next].length < leastPassphrase)
         throw new SwarmpadError('PASSPHRASE_SHORT', { least: leastPassphrase })
       const { file, key } = this.opened
@@ -122,14 +123,14 @@ export class MasterKey {
 
   /** Notes that the person wants no passphrase for a key in the clear. Rejects with STORE_WRITE_FAILED. */
   decline(): Promise<void> {
-    return this.inTurn(async () => {
+    return this.changes.run(async () => {
       if (this.way === 'file') await this.replace(inTheClear(this.opened.key, true))
     })
   }
 
   /** Resolves when the changes that were begun are done, or have failed. */
   async idle(): Promise<void> {
-    await this.changing
+    await this.changes.idle()
   }
 
   private get opened(): OpenedKey {
@@ -203,11 +204,5 @@ export class MasterKey {
   private async removeDrafts(): Promise<void> {
     for (const name of await readdir(this.options.directory))
       if (/^key\.(draft|\d+)$/.test(name)) await discardFile(join(this.options.directory, name))
-  }
-
-  private inTurn(work: () => Promise<void>): Promise<void> {
-    const turn = this.changing.then(work)
-    this.changing = turn.catch(() => undefined)
-    return turn
   }
 }

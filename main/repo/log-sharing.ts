@@ -1,3 +1,4 @@
+import { Debounce } from '../base/debounce'
 import type { Clock } from '../base/environment'
 import type { DocumentKeys } from '../keys/derive'
 import type { KeyPair } from '../keys/signature'
@@ -31,14 +32,13 @@ export class LogSharing {
   private readonly log: DocumentLog
   private readonly store: Store
   private readonly sync: Sync
-  private readonly clock: Clock
   private readonly terms: () => SharingTerms
   private readonly onPeers: () => void
   private readonly onManifest: (manifest: Uint8Array) => void
   private readonly onReconnected: () => void
   private readonly stopListening: () => void
+  private readonly reconnection: Debounce
   private current: { readonly peers: DocumentSync; readonly stop: () => void }
-  private isScheduled = false
   private stopped = false
 
   /**
@@ -60,20 +60,18 @@ export class LogSharing {
     this.log = options.log
     this.store = options.store
     this.sync = options.sync
-    this.clock = options.clock
     this.terms = options.terms
     this.onPeers = options.onPeers
     this.onManifest = options.onManifest
     this.onReconnected = options.onReconnected
     this.current = this.connect()
+    this.reconnection = new Debounce(options.clock, () => {
+      if (options.mayReconnect()) this.reconnect()
+    })
     this.stopListening = this.log.onDamaged(() => {
-      if (this.isScheduled) return
-      this.isScheduled = true
+      if (this.reconnection.isPending) return
       options.onDamaged()
-      this.clock.set(reconnectDelay, () => {
-        this.isScheduled = false
-        if (options.mayReconnect()) this.reconnect()
-      })
+      this.reconnection.signal(reconnectDelay)
     })
   }
 
@@ -95,6 +93,7 @@ export class LogSharing {
     if (this.stopped) return
     this.stopped = true
     this.stopListening()
+    this.reconnection.cancel()
     this.disconnect()
   }
 

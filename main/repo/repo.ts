@@ -228,7 +228,7 @@ export class Repo {
 
   /** Opens a channel that belongs to no document; returns a function that ends it. */
   meet(channel: SideChannel): () => void {
-    return this.sync.meet(channel)
+    return this.sync.openSideChannel(channel)
   }
 
   /** Begins nothing more in the background: no check, no reconnection, no opening. */

@@ -1,3 +1,4 @@
+import { SerialQueue } from '../base/serial-queue'
 import { open, seal, sealOverhead } from '../keys/seal'
 import type { NotesFile } from '../storage/store'
 
@@ -42,7 +43,7 @@ export class StoreNotes {
   /** The file ends in a partial write: nothing can be appended before it is rewritten. */
   private isTorn = false
   private queued: Fact[] = []
-  private writing: Promise<void> = Promise.resolve()
+  private readonly writing = new SerialQueue()
 
   /** `random` makes nonces. Does no I/O. */
   constructor(file: NotesFile, random: (size: number) => Buffer) {
@@ -93,17 +94,17 @@ export class StoreNotes {
     for (const fact of changed) this.set(fact)
     const isFirst = this.queued.length === 0
     this.queued.push(...changed)
-    if (isFirst) this.writing = this.writing.then(() => this.writeQueued())
+    if (isFirst) void this.writing.run(() => this.writeQueued())
   }
 
   /** Resolves when all noted facts are in the file or were refused by the disk. */
   idle(): Promise<void> {
-    return this.writing
+    return this.writing.idle()
   }
 
   /** Writes the noted facts and releases the file. Idempotent. Never rejects. */
   async close(): Promise<void> {
-    await this.writing
+    await this.writing.idle()
     if (this.isTorn) await this.rewrite().catch(() => undefined)
     this.key = null
     await this.file.close().catch(() => undefined)

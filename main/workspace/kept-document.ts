@@ -93,7 +93,9 @@ export class KeptDocument {
   /** Someone else has the document or a link to it. */
   get isShared(): boolean {
     const entry = this.library.entries.get(this.id)
-    return entry !== undefined && (entry.given || entry.waiting || this.log.holdsOthers || this.peers.isHeld)
+    return (
+      entry !== undefined && (entry.given || entry.waiting || this.log.holdsOthers || this.peers.hasReplicas)
+    )
   }
 
   /** True when the log can drop changes for another history without losing own edits. */
@@ -122,7 +124,7 @@ export class KeptDocument {
 
   /** Handles that the peers were connected again. */
   reconnected(): void {
-    this.shared?.metAnew()
+    this.shared?.reconnected()
   }
 
   /** Handles that better keys are in the library now, after the reconnection with them. */
@@ -143,7 +145,7 @@ export class KeptDocument {
     this.host
       .onHeard(this.id, this.peers, this.shared !== null)
       .catch((error) => this.host.onFailure(error))
-      .finally(() => this.shared?.tellSuccessors())
+      .finally(() => this.shared?.updateSuccessors())
   }
 
   /** Opens the document no more, and begins nothing in the background. */

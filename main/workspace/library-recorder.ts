@@ -1,5 +1,6 @@
 import type { DocumentId } from '../../preload/contract'
-import type { Clock, Timer } from '../base/environment'
+import { Debounce } from '../base/debounce'
+import type { Clock } from '../base/environment'
 import type { Library } from '../library/library'
 import type { DocumentLog } from '../log/document-log'
 import type { SharedDocument } from './shared-document'
@@ -34,25 +35,23 @@ export class LibraryRecorder {
   private readonly changed = new Set<DocumentId>()
   /** Documents whose text on disk is behind. */
   private readonly behind = new Set<DocumentId>()
-  private gathering: Timer | null = null
-  private textTimer: Timer | null = null
+  private readonly gathering: Debounce
+  private readonly textDelay: Debounce
   private stopped = false
   /** The disk refused the last write. */
   private refused = false
 
   constructor(options: LibraryRecorderOptions) {
     this.options = options
+    this.gathering = new Debounce(options.clock, () => void this.recordAll(this.changed, false))
+    this.textDelay = new Debounce(options.clock, () => void this.recordAll(this.behind, true))
   }
 
   /** Schedules the record of a document whose title, time or origin may have changed. */
   note(id: DocumentId): void {
     if (this.stopped) return
-    const { clock } = this.options
     this.changed.add(id)
-    this.gathering ??= clock.set(this.refused ? retryTime : gatherTime, () => {
-      this.gathering = null
-      void this.recordAll(this.changed, false)
-    })
+    this.gathering.signal(this.refused ? retryTime : gatherTime)
   }
 
   /** Schedules the record of a document whose text changed. */
@@ -60,10 +59,7 @@ export class LibraryRecorder {
     this.note(id)
     if (this.stopped) return
     this.behind.add(id)
-    this.textTimer ??= this.options.clock.set(textLag, () => {
-      this.textTimer = null
-      void this.recordAll(this.behind, true)
-    })
+    this.textDelay.signal(textLag)
   }
 
   /** Stores the present state of a document; resolves to true if anything was written. Rejects with STORE_WRITE_FAILED. */
@@ -84,7 +80,8 @@ export class LibraryRecorder {
   /** Cancels all scheduled records. */
   stop(): void {
     this.stopped = true
-    for (const timer of [this.gathering, this.textTimer]) if (timer) this.options.clock.clear(timer)
+    this.gathering.cancel()
+    this.textDelay.cancel()
   }
 
   private async recordAll(ids: Set<DocumentId>, withText: boolean): Promise<void> {

@@ -1,5 +1,6 @@
 import type { NetworkReport, Profile } from '../../preload/contract'
 import { hex } from '../base/hex'
+import { SerialQueue } from '../base/serial-queue'
 import { networkReport } from '../diagnose/network-report'
 import type { Network } from '../network/network'
 import { parseNode } from '../network/node-address'
@@ -13,7 +14,7 @@ export class NetworkUse {
   private readonly person: Person
   private readonly flush: () => Promise<void>
   /** Leaving the network and coming back, one after the other. */
-  private moving: Promise<void> = Promise.resolve()
+  private readonly moves = new SerialQueue()
 
   /** `flush` saves what was typed, before the network is left. */
   constructor(options: { network: Network; person: Person; flush: () => Promise<void> }) {
@@ -55,7 +56,7 @@ export class NetworkUse {
 
   /** Saves what was typed and leaves the network. */
   suspend(): Promise<void> {
-    return this.move(async () => {
+    return this.moves.run(async () => {
       await this.flush()
       await this.network.suspend()
     })
@@ -63,7 +64,7 @@ export class NetworkUse {
 
   /** Comes back, unless the person chose to work offline. */
   resume(): Promise<void> {
-    return this.move(async () => {
+    return this.moves.run(async () => {
       if (!this.person.record.offline) await this.network.open()
     })
   }
@@ -71,11 +72,5 @@ export class NetworkUse {
   /** Returns the state of the network, with these peers as this person sees them. */
   report(peers: readonly PeerState[]): NetworkReport {
     return networkReport(this.network, peers, this.person.record.identity)
-  }
-
-  private move(work: () => Promise<void>): Promise<void> {
-    const moved = this.moving.then(work)
-    this.moving = moved.catch(() => undefined)
-    return moved
   }
 }

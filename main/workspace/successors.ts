@@ -10,6 +10,7 @@ import { authorOf } from '../log/authors'
 import type { DocumentLog } from '../log/document-log'
 import { openSuccessor, readSuccessor } from '../log/format/successor'
 import type { Note } from '../replica/notes'
+import { DerivedValue } from './derived-value'
 
 /** Most successors of a document that are kept. */
 const maxKept = 64
@@ -25,8 +26,10 @@ export interface SuccessorsOptions {
   readonly kept: () => readonly KeptSuccessor[]
   /** Keeps them with the document. Rejects with STORE_WRITE_FAILED. */
   readonly keep: (successors: readonly KeptSuccessor[]) => Promise<void>
-  /** The library has this document. */
+  /** Returns true if the library shows a document. */
   readonly holds: (id: DocumentId) => boolean
+  /** Called when the list for the window changed. */
+  readonly onChange: (successors: Successor[]) => void
 }
 
 /**
@@ -35,6 +38,7 @@ export interface SuccessorsOptions {
  */
 export class Successors {
   private readonly options: SuccessorsOptions
+  private readonly changed: DerivedValue<Successor[]>
   private readonly names = new Map<string, { readonly name: string; readonly look: string }>()
   private readonly sessions = new Set<string>()
   /** Posted since this document was opened: who takes them away again is not fought. */
@@ -42,6 +46,13 @@ export class Successors {
 
   constructor(options: SuccessorsOptions) {
     this.options = options
+    const { onChange } = options
+    this.changed = new DerivedValue({ compute: () => this.list(), onChange, initial: [] })
+  }
+
+  /** Reports the list for the window if it changed. */
+  update(): void {
+    this.changed.update()
   }
 
   /** Takes the notes of the document as they are now. Rejects with STORE_WRITE_FAILED. */

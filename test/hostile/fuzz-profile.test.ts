@@ -223,7 +223,7 @@ async function filledDisk(): Promise<{ disk: MemoryDisk; sessions: string[] }> {
   const signatures = { signature: random.bytes(64), vouched: random.bytes(64), approved: random.bytes(64) }
   const receipt = { session: hex(own.session), tip: 2, mark: random.bytes(16), at: 1, receivedAt: 2 }
   for (const { key: name, value } of [
-    records.holder(holder, random.bytes(24)),
+    records.replica(holder, random.bytes(24)),
     records.receipt(holder.key, { ...receipt, ...signatures, instance: random.bytes(32) }),
     records.denial(holder.key, receipt.session, 3),
   ])
@@ -253,16 +253,8 @@ describe('records of a log', () => {
       const given = await read(log)
       // A shorter result is returned only if the log reports damage.
       if (given && given.length < 9) expect(log.health.isDamaged).toBe(true)
-      for (const segment of given ?? []) {
-        // A signature is not checked again: of a segment, no other part can have changed unseen.
-        if (!sound.has(hex(segment))) expect(hex(bytes)).toBe(hex(segment))
-        const before = Buffer.from(values[of] ?? [])
-        if (!sound.has(hex(segment))) {
-          expect(segment.length).toBe(before.length)
-          expect(hex(segment.subarray(0, 138))).toBe(hex(before.subarray(0, 138)))
-          expect(hex(segment.subarray(202))).toBe(hex(before.subarray(202)))
-        }
-      }
+      for (const segment of given ?? [])
+        if (!sound.has(hex(segment))) expectSignatureAlone(segment, bytes, values[of] ?? new Uint8Array(0))
       const holders = await new ReplicaRecords(documentId, keys.presence ?? expect.fail()).load(store)
       expect(holders.length).toBeLessThanOrEqual(1)
       // It goes on: what is written now is taken.
@@ -281,19 +273,14 @@ describe('records of a log', () => {
     const { disk, sessions } = await filledDisk()
     const names = [...disk.values.keys()].sort()
     const place = fc.nat(names.length - 1)
-    const codes = new Map<string, number>()
+    const outcomes = new Set<string>()
     await fuzzSlowly(
       1_000,
       fc.tuple(fc.constantFrom('gone', 'swapped', 'put over'), place, place),
       async ([way, a, b]) => {
         const copy = copyOf(disk)
         const [first, second] = [names[a] ?? '', names[b] ?? '']
-        const [one, two] = [first, second].map((name) => copy.values.get(name) ?? new Uint8Array(0))
-        if (way === 'gone') copy.values.delete(first)
-        else copy.values.set(first, two ?? new Uint8Array(0))
-        if (way === 'swapped') copy.values.set(second, one ?? new Uint8Array(0))
-        const changed =
-          way === 'gone' || (first !== second && hex(one ?? documentId) !== hex(two ?? documentId))
+        const touched = changeRows(copy.values, way, first, second)
         const log = new DocumentLog({
           store: new MemoryStore(copy),
           environment,
@@ -302,20 +289,16 @@ describe('records of a log', () => {
         })
         await log.open()
         const given = await read(log)
-        const code = log.health.isDamaged ? 'damaged' : given ? 'read' : 'unread'
-        codes.set(code, (codes.get(code) ?? 0) + 1)
-        if (given && given.length < 9) expect(code).toBe('damaged')
+        outcomes.add(log.health.isDamaged ? 'damaged' : given ? 'read' : 'unread')
+        if (given && given.length < 9) expect(log.health.isDamaged).toBe(true)
         // Whatever row of certificates and segments is changed: what is read is all that was there, or nothing.
-        const matters =
-          way === 'gone'
-            ? 'cg'.includes(first[0] ?? '')
-            : 'cg'.includes(first[0] ?? '') || 'cg'.includes(second[0] ?? '')
-        if (given && !(changed && matters)) expect(given.length).toBe(9)
+        const matters = touched.some((name) => 'cg'.includes(name[0] ?? ''))
+        if (given && !matters) expect(given.length).toBe(9)
         expect([...log.vector.keys()].every((session) => sessions.includes(session))).toBe(true)
         await log.close()
       },
     )
-    expect([...codes.keys()].sort()).toEqual(['damaged', 'read', 'unread'])
+    expect([...outcomes].sort()).toEqual(['damaged', 'read', 'unread'])
   })
 
   it('a size that no program has written is counted again (S14)', async () => {
@@ -339,6 +322,26 @@ describe('records of a log', () => {
     }
   })
 })
+
+/** A signature is not checked again: of a segment, no other part can have changed unseen. */
+function expectSignatureAlone(segment: Uint8Array, changed: Uint8Array, before: Uint8Array): void {
+  expect(hex(changed)).toBe(hex(segment))
+  expect(segment.length).toBe(before.length)
+  expect(hex(segment.subarray(0, 138))).toBe(hex(before.subarray(0, 138)))
+  expect(hex(segment.subarray(202))).toBe(hex(before.subarray(202)))
+}
+
+/** Deletes a row, swaps it with another, or puts the other's value over it. Returns the rows that this changes or copies. */
+function changeRows(rows: Map<string, Uint8Array>, way: string, first: string, second: string): string[] {
+  const [one, two] = [first, second].map((name) => rows.get(name) ?? new Uint8Array(0))
+  if (way === 'gone') {
+    rows.delete(first)
+    return [first]
+  }
+  rows.set(first, two ?? new Uint8Array(0))
+  if (way === 'swapped') rows.set(second, one ?? new Uint8Array(0))
+  return hex(one ?? documentId) === hex(two ?? documentId) ? [] : [first, second]
+}
 
 /** All segments of a log; null when it says that it is damaged. */
 async function read(log: DocumentLog): Promise<Uint8Array[] | null> {

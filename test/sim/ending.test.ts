@@ -2,11 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { SwarmpadError } from '../../main/base/errors'
 import type { StartReplica } from '../../main/document/replica-thread'
 import { MemoryDisk, MemoryStore } from '../../main/storage/memory-store'
 import type { Write } from '../../main/storage/store'
 import type { SharedDocument } from '../../main/workspace/shared-document'
 import { Workspace } from '../../main/workspace/workspace'
+import { errorWords } from '../../preload/messages/errors'
 import { Cluster } from '../support/cluster'
 import { InlineReplicas } from '../support/inline-replica'
 import { ManualClock, quiet } from '../support/manual-clock'
@@ -121,7 +123,7 @@ function stopReading(): void {
 
 /** Ways in which nothing can be saved any more. */
 const obstacles: [string, () => void, RegExp][] = [
-  ['the disk refuses', () => Object.assign(disk, { full: true }), /^The disk is full\./],
+  ['the disk refuses', () => Object.assign(disk, { full: true }), /^Nothing can be written to disk\./],
   ['the log cannot hold what was written', () => (huge = true), /^This document can take no more\./],
   ['the disk does not answer', () => (store.hangs = true), /^Saving takes unusually long/],
 ]
@@ -152,7 +154,7 @@ describe.each(obstacles)('while %s, for ever', (_name, begin, reason) => {
     expect(await settled(closed, 60_000)).toBeLessThanOrEqual(10_500)
     expect(closed.error).toMatchObject({
       code: 'NOT_SAVED',
-      message: '1 edit could not be saved on this computer.',
+      data: { edits: 1, documents: 1 },
     })
     expect(await (await workspace.document(document.id)).text()).toBe('kept more')
   })
@@ -172,7 +174,7 @@ describe.each(obstacles)('while %s, for ever', (_name, begin, reason) => {
     expect(await settled(closed, 120_000)).toBeLessThanOrEqual(store.hangs ? 75_000 : 5_000)
     expect(closed.error).toMatchObject({
       code: 'NOT_SAVED',
-      message: '3 edits in 2 documents could not be saved on this computer.',
+      data: { edits: 3, documents: 2 },
     })
     // The edits are never reported as saved.
     await quiet()
@@ -237,8 +239,10 @@ describe('a disk that refuses for a while', () => {
       await clock.advance(60_000)
       expect(document.unsavedEdits).toBe(0)
     }
-    expect(new Set(notices)).toEqual(new Set(['The disk is full. Free some space.']))
-    expect(errors[0]).toMatch(/^What was typed last is not saved\. The disk is full\./)
+    expect(new Set(notices)).toEqual(
+      new Set([errorWords(new SwarmpadError('STORE_WRITE_FAILED', { what: 'database' }))]),
+    )
+    expect(errors[0]).toMatch(/^What was typed last is not saved\. Nothing can be written to disk\./)
   })
 
   it('does not lose the title and text that it kept from being written down', async () => {

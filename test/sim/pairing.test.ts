@@ -113,10 +113,12 @@ describe('pairing', () => {
     await second.start()
     const { pairing } = first.workspace
     const offered = pairing.offer()
-    expect(() => second.workspace.pairing.offer()).toThrow('Nobody writes on this computer yet')
-    expect(() => pairing.join(offered.link)).toThrow('Somebody writes on this computer already')
+    const impossible = (because: string) =>
+      expect.objectContaining({ code: 'PAIRING_IMPOSSIBLE', data: { because } })
+    expect(() => second.workspace.pairing.offer()).toThrow(impossible('nobody'))
+    expect(() => pairing.join(offered.link)).toThrow(impossible('somebody'))
     await computers.done(first.workspace.setOffline(true))
-    expect(() => pairing.offer()).toThrow('You are working offline')
+    expect(() => pairing.offer()).toThrow(impossible('offline'))
   })
 
   it('that is stopped, refused or cut leaves the second computer as it was (P6)', async () => {

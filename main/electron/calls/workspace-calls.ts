@@ -64,13 +64,13 @@ export function workspaceCalls(options: {
         if (path !== null) await desktop.writeFile(path, await document.text())
         return { path }
       }),
-    leftOut: (id) => using(id, (document) => document.leftOut.details()),
+    leftOut: (id) => using(id, (document) => document.quarantine.details()),
     saveLeftOut: (id) =>
       using(id, async (document) => {
         const title = await document.title()
         const path = await desktop.askWhereToSave(fileNameFor(`${title || 'Untitled'} - left out`, 'json'))
         if (path === null) return { path, whole: true }
-        const file = document.leftOut.export(title)
+        const file = document.quarantine.export(title)
         await desktop.writeFile(path, file)
         return { path, whole: file.whole }
       }),

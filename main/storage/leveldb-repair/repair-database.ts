@@ -111,9 +111,7 @@ async function replace(path: string, table: Buffer, size: number): Promise<void>
   await streamFile({
     path,
     unique,
-    pieces: (async function* () {
-      yield table
-    })(),
+    content: table,
     prove: async (draft) => {
       if (!isTableWhole(await readFile(draft), size)) throw new Error('the disk gives back something else')
     },

@@ -16,7 +16,7 @@ import { Sync } from '../../../main/sync/sync'
 import { openChannelOf, type Port } from '../../../main/sync/wire/channel'
 import { HardenedMux } from '../../../main/sync/wire/hardened-mux'
 import { duplexPair, type PairEnd } from '../../support/duplex-pair'
-import * as reference from '../../support/reference'
+import * as reference from '../../support/reference/primitives'
 import { unplaced } from '../../support/sim-network'
 import { ManualNetwork, World } from '../sync/world'
 
@@ -65,7 +65,7 @@ beforeEach(() => {
     keep: async () => {
       await step('keep')
     },
-    meet: (meeting) => sync.meet(meeting),
+    meet: (meeting) => sync.openSideChannel(meeting),
     onFailure: (error) => expect.fail(String(error)),
   })
 })

@@ -56,7 +56,7 @@ describe('the computer where the link is pasted', () => {
       },
       onState: (next) => states.push(next),
     })
-    sync.meet(side)
+    sync.openSideChannel(side)
   })
   const host = (options?: ConstructorParameters<typeof PairingPeer>[3]) =>
     new PairingPeer({ world, network }, secret, 'offer', options)

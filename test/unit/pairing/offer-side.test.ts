@@ -45,7 +45,7 @@ describe('the computer that shows the link', () => {
       onState: (next) => states.push(next),
     })
     secret = parsePairingLink(side.link)
-    leave = sync.meet(side)
+    leave = sync.openSideChannel(side)
   })
   const guest = (options?: ConstructorParameters<typeof PairingPeer>[3]) =>
     new PairingPeer({ world, network }, secret, 'join', options)

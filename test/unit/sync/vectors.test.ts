@@ -44,7 +44,9 @@ import {
 } from '../../../main/sync/wire/messages'
 import { duplexPair, type PairEnd } from '../../support/duplex-pair'
 import { ManualClock, quiet } from '../../support/manual-clock'
-import * as reference from '../../support/reference'
+import * as referenceLog from '../../support/reference/log'
+import * as reference from '../../support/reference/primitives'
+import * as referenceWire from '../../support/reference/wire'
 import { unplaced } from '../../support/sim-network'
 import certificateVector from '../../vectors/certificate.json'
 import forkVector from '../../vectors/fork.json'
@@ -84,12 +86,12 @@ describe('the vectors, recomputed with libsodium alone', () => {
   it('keys (K1, K5)', () => {
     const found = Object.fromEntries(Object.entries(keys).map(([name, value]) => [name, hex(value)]))
     expect(keysVector.keys).toMatchObject(found)
-    expect(hex(reference.manifest(keys))).toBe(keysVector.manifest)
+    expect(hex(referenceLog.manifest(keys))).toBe(keysVector.manifest)
   })
 
   it('a certificate (C2)', () => {
     const { sessionSeed, authorSeed, name, nonce } = certificateVector
-    const made = reference.certificate(keys, {
+    const made = referenceLog.certificate(keys, {
       session: pair(sessionSeed).publicKey,
       author: pair(authorSeed),
       name,
@@ -102,12 +104,12 @@ describe('the vectors, recomputed with libsodium alone', () => {
   it('a segment (S1, S2)', () => {
     const { sessionSeed, nonce, packed, prevChain, chain, changes } = segmentVector
     const session = pair(sessionSeed)
-    const start = reference.chainStart(keys, session.publicKey, fromHex(certificateVector.certificate))
+    const start = referenceLog.chainStart(keys, session.publicKey, fromHex(certificateVector.certificate))
     const end = changes.reduce((before, { hash }) => reference.hash('chain', before, fromHex(hash)), start)
     expect([hex(start), hex(end)]).toEqual([prevChain, chain])
     const numbers = { seqFrom: 1, seqTo: 2, prevChain: start, chain: end }
     const sealed = { packed: fromHex(packed), nonce: fromHex(nonce) }
-    expect(hex(reference.segment(keys, { session, ...numbers, ...sealed }))).toBe(segmentVector.segment)
+    expect(hex(referenceLog.segment(keys, { session, ...numbers, ...sealed }))).toBe(segmentVector.segment)
   })
 
   it('two histories and their proof (S8, S11, S12)', () => {
@@ -116,7 +118,7 @@ describe('the vectors, recomputed with libsodium alone', () => {
       const plain = inflateRawSync(fromHex(side.packed).subarray(8))
       expect(hex(plain)).toBe(hex(reference.sized(fromHex(side.change))))
       const chain = reference.hash('chain', fromHex(prevChain), fromHex(side.changeHash))
-      const made = reference.segment(keys, {
+      const made = referenceLog.segment(keys, {
         session: pair(sessionSeed),
         seqFrom,
         seqTo,
@@ -127,34 +129,39 @@ describe('the vectors, recomputed with libsodium alone', () => {
       })
       expect(hex(made)).toBe(side.segment)
       expect([hex(made.subarray(0, 202)), hex(chain)]).toEqual([side.tipProof, side.chain])
-      expect(hex(reference.mark(fromHex(markBefore), made))).toBe(side.mark)
+      expect(hex(referenceLog.mark(fromHex(markBefore), made))).toBe(side.mark)
     }
     expect([one.tipProof, other.tipProof].sort().join('')).toBe(forkVector.proof)
     expect(one.chain < other.chain ? 'one' : 'other').toBe(forkVector.goesOn)
   })
 
   it('a handshake (W3 to W6, W74)', () => {
-    expect(hex(reference.channel(keys, handshakeHash))).toBe(handshakeVector.channel)
+    expect(hex(referenceWire.channel(keys, handshakeHash))).toBe(handshakeVector.channel)
     for (const side of sides) {
       const { role, name, instanceSeed, nonce, hello, introduction, opening, ...parts } =
         handshakeVector[side]
       const instance = pair(instanceSeed)
-      const made = reference.hello(keys, { version: handshakeVector.version, side, instance, handshakeHash })
+      const made = referenceWire.hello(keys, {
+        version: handshakeVector.version,
+        side,
+        instance,
+        handshakeHash,
+      })
       expect(hex(made)).toBe(hello)
       expect(parts.instance).toBe(hex(instance.publicKey))
       expect(hello).toBe(`0${handshakeVector.version}${parts.proof}${parts.instance}${parts.signature}`)
       const said = { role, instance: instance.publicKey, name, nonce: fromHex(nonce), handshakeHash }
-      expect(hex(reference.introduction(keys, said))).toBe(introduction)
+      expect(hex(referenceWire.introduction(keys, said))).toBe(introduction)
       for (const part of [parts.warrant, parts.sealedName]) expect(introduction).toContain(part)
-      const frame = reference.opening(1, reference.channel(keys, handshakeHash), made)
+      const frame = referenceWire.opening(1, referenceWire.channel(keys, handshakeHash), made)
       expect(hex(frame)).toBe(opening)
     }
   })
 
   it('messages (V2, W20)', () => {
     const { have, vector, lastVector, receipt, want, enough, credit, emptyHave } = messagesVector
-    expect([hex(reference.have(entries)), hex(reference.have([]))]).toEqual([have, emptyHave])
-    expect(hex(reference.receipt(entries))).toBe(receipt)
+    expect([hex(referenceWire.have(entries)), hex(referenceWire.have([]))]).toEqual([have, emptyHave])
+    expect(hex(referenceWire.receipt(entries))).toBe(receipt)
     expect([`00${receipt}`, '0100']).toEqual([vector, lastVector])
     for (const { session, after, body } of want)
       expect(hex(reference.join(fromHex(session), reference.uint(after)))).toBe(body)
@@ -171,7 +178,7 @@ describe('the vectors, recomputed with libsodium alone', () => {
         nonce: fromHex(shown.nonce),
       }
       expect(hex(publicKey)).toBe(instance)
-      expect(hex(reference.presence(keys, { ...rest, instance: pair(instanceSeed), shown: seen }))).toBe(
+      expect(hex(referenceWire.presence(keys, { ...rest, instance: pair(instanceSeed), shown: seen }))).toBe(
         message,
       )
     }

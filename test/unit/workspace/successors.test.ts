@@ -32,6 +32,7 @@ async function begin(role: 'write' | 'read' = 'write') {
         kept = successors
       },
       holds: () => true,
+      onChange: () => undefined,
     })
   const own: KeptSuccessor & { own: OwnSuccessor } = {
     key: keyOf(record),

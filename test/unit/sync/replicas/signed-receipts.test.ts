@@ -26,7 +26,7 @@ import { type Site, World } from '../world'
 /** Returns a site's records of the holders of its edits, by name. */
 const known = (site: Site) =>
   Object.fromEntries(
-    site.peers.holders.map(({ name, isKeeper, coversMine, deniedAt }) => [
+    site.peers.replicas.map(({ name, isKeeper, coversMine, deniedAt }) => [
       name,
       { isKeeper, coversMine, denied: deniedAt !== null },
     ]),
@@ -44,7 +44,7 @@ const publicHolder = holder.publicKey
 
 const wordOf = (world: World, instance: Instance, keys = world.keys, name = ''): Uint8Array =>
   makeReplicaProof({
-    holder,
+    replica: holder,
     name,
     keys,
     instance,
@@ -84,19 +84,19 @@ describe('signed receipts', () => {
     await ada.write(2)
     world.connect(ada, bob)
     world.connect(kim, ada)
-    await world.within(5_000, () => ada.peers.holders.length === 2)
+    await world.within(5_000, () => ada.peers.replicas.length === 2)
     const all = {
       Bob: { isKeeper: false, coversMine: true, denied: false },
       Kim: { isKeeper: true, coversMine: true, denied: false },
     }
     expect(known(ada)).toEqual(all)
-    expect(ada.peers.holdersHere.size).toBe(2)
+    expect(ada.peers.connectedReplicas.size).toBe(2)
     await leave(ada)
 
     const again = await world.site('Ada', 'write', { disk })
-    await world.until(() => again.peers.holders.length === 2)
+    await world.until(() => again.peers.replicas.length === 2)
     expect(known(again)).toEqual(all)
-    expect(again.peers.holdersHere.size).toBe(0)
+    expect(again.peers.connectedReplicas.size).toBe(0)
     await again.write()
     expect(Object.values(known(again)).map(({ coversMine }) => coversMine)).toEqual([false, false])
     world.connect(again, kim)
@@ -110,7 +110,7 @@ describe('signed receipts', () => {
     const [ada, kim] = [await world.site('Ada', 'write', { disk }), await world.site('Kim', 'keep')]
     const { session } = await ada.write(3)
     world.connect(ada, kim)
-    await world.within(5_000, () => ada.peers.holders.length === 1)
+    await world.within(5_000, () => ada.peers.replicas.length === 1)
     await leave(ada)
     const { documentId, presence } = world.keys
     if (!presence) throw new Error('a writer can read')
@@ -118,7 +118,7 @@ describe('signed receipts', () => {
     const [noted] = await records.load(ada.store)
     const receipt = await records.evidence(ada.store, kim.holder.publicKey, hex(session))
     if (!noted || !receipt) throw new Error('nothing was kept')
-    expect(hex(noted.holder.key)).toBe(hex(kim.holder.publicKey))
+    expect(hex(noted.replica.key)).toBe(hex(kim.holder.publicKey))
     expect(noted.receipts.get(hex(session))).toMatchObject({ tip: 3, deniedAt: 0 })
     expect(receipt.tip).toBe(3)
     expect(verifyReceipt(receipt, documentId, receipt.instance)).toBe(true)
@@ -228,7 +228,7 @@ describe('signed receipts', () => {
     await world.until(() => keeper.all('have').length > 0)
     keeper.send('holder', wordOf(world, keeper.instance, keep, 'Attic'))
     keeper.send('holder', wordOf(world, keeper.instance, keep, 'Cellar'))
-    await world.until(() => ada.peers.holdersHere.size === 1)
+    await world.until(() => ada.peers.connectedReplicas.size === 1)
     await quiet()
     expect(ada.peers.peers.map(({ name }) => name)).toEqual(['Attic'])
   })
@@ -256,7 +256,7 @@ describe('signed receipts', () => {
     const unasked = signReceipt(mallory.instance, { session: id, tip: 2, mark: noMark, at: 1 })
     mallory.send('signed', encodeSigned({ question: Buffer.alloc(8), proof, tips: [2], receipts: [unasked] }))
     await world.clock.advance(500)
-    expect(ada.peers.holders).toEqual([])
+    expect(ada.peers.replicas).toEqual([])
     mallory.receipt(session, 5)
     for (const time of [1, 2, 3]) {
       await world.within(5_000, () => mallory.all('ask').length > 0)
@@ -267,7 +267,7 @@ describe('signed receipts', () => {
       await world.clock.advance(500)
       expect(mallory.stream.destroyed).toBe(time === 3)
     }
-    expect(ada.peers.holders).toEqual([])
+    expect(ada.peers.replicas).toEqual([])
   })
 
   it('W71 are asked for of own sessions alone, and for no more than both hold', async () => {
@@ -474,7 +474,7 @@ describe('signed receipts', () => {
     const other = makeInstance(world.keys, 'write', world.random.bytes(32))
     for (let time = 0; time < 3; time++) mallory.send('holder', wordOf(world, other))
     await world.until(() => mallory.stream.destroyed)
-    expect(ada.peers.holdersHere.size).toBe(0)
+    expect(ada.peers.connectedReplicas.size).toBe(0)
   })
 
   it('W71 two questions a second are answered, of at most a thousand sessions', async () => {

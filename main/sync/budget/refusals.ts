@@ -1,12 +1,12 @@
 import type { Clock } from '../../base/environment'
 import { hex } from '../../base/hex'
 
-/** How long a peer that broke the protocol is refused, in ms. Rule W41. */
-const refusalTime = 10 * 60 * 1000
-/** Peers that are remembered as refused at most. */
+/** Span for which a peer that broke the protocol is refused, in ms. Rule W41. */
+const refusalSpan = 10 * 60 * 1000
+/** Maximum number of remembered refusals. */
 const maxRefusals = 4_096
 
-/** Peers that are turned away for a while, by their key on the network. */
+/** Peers that are refused for a while, by their public key on the network. */
 export class Refusals {
   private readonly clock: Clock
   private readonly until = new Map<string, number>()
@@ -20,16 +20,16 @@ export class Refusals {
     return (this.until.get(hex(publicKey)) ?? 0) > this.clock.now()
   }
 
-  /** Turns a peer away from now on, for 10 minutes. */
+  /** Refuses a peer for the next 10 minutes. */
   add(publicKey: Uint8Array): void {
     const now = this.clock.now()
     const key = hex(publicKey)
     this.until.delete(key)
-    // In the order in which they were added, and so in that in which they end.
+    // Entries end in the order in which they were added.
     for (const [other, end] of this.until) {
       if (end > now && this.until.size < maxRefusals) break
       this.until.delete(other)
     }
-    this.until.set(key, now + refusalTime)
+    this.until.set(key, now + refusalSpan)
   }
 }

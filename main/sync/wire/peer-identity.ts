@@ -6,7 +6,7 @@ import { type Hello, readHello } from './hello'
 import { type Introduction, nameIn, readIntroduction, roleOf } from './introduction'
 
 /** Identity of a peer by its hello and introduction, as far as it can be known. Rules W4 to W6, W74. */
-export class Acquaintance {
+export class PeerIdentity {
   private readonly connection: Connection
   private hello: Hello | null = null
   private introduction: Introduction | null = null
@@ -17,42 +17,42 @@ export class Acquaintance {
     this.connection = connection
   }
 
-  /** Reads its hello. Throws MALFORMED. */
-  greeted(bytes: Uint8Array, keys: DocumentKeys): void {
+  /** Reads the peer's hello. Throws MALFORMED. */
+  takeHello(bytes: Uint8Array, keys: DocumentKeys): void {
     this.hello = readHello(bytes, keys, this.connection)
   }
 
-  /** Reads its introduction, once. Throws MALFORMED. */
-  introduced(bytes: Uint8Array, keys: DocumentKeys): void {
+  /** Reads the peer's introduction. Throws MALFORMED, or MISBEHAVED for a second one. */
+  takeIntroduction(bytes: Uint8Array, keys: DocumentKeys): void {
     if (this.introduction) throw new SwarmpadError('MISBEHAVED', { why: 'a second introduction' })
     this.introduction = readIntroduction(bytes)
-    this.look(keys)
+    this.evaluate(keys)
   }
 
-  /** Evaluates its introduction again: the key that proves the write role may be known only later. */
-  look(keys: DocumentKeys): void {
+  /** Evaluates the introduction again: the key that proves the write role may be known only later. */
+  evaluate(keys: DocumentKeys): void {
     const { introduction, connection } = this
     if (!introduction) return
     this.knownRole = roleOf(introduction, { instance: this.instanceKey, keys, connection })
     this.knownName = nameIn(introduction, keys, connection) ?? ''
   }
 
-  /** It proved that it shares the document. */
+  /** True once the peer has proved that it shares the document. */
   get isProved(): boolean {
     return this.hello !== null
   }
 
-  /** It introduced itself. */
+  /** True once the peer has introduced itself. */
   get isIntroduced(): boolean {
     return this.introduction !== null
   }
 
-  /** The version of the wire that it speaks; null before it is proved. */
+  /** Version of the wire that the peer speaks; null before it is proved. */
   get version(): number | null {
     return this.hello?.version ?? null
   }
 
-  /** Public key of its instance; empty before it is proved. */
+  /** Public key of the peer's instance; empty before it is proved. */
   get instanceKey(): Uint8Array {
     return this.hello?.instance ?? new Uint8Array(0)
   }

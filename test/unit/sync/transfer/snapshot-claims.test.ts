@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import { hex } from '../../../main/base/hex'
-import { DocumentLog } from '../../../main/log/document-log'
-import { packDocument, type Snapshot, sealSnapshot } from '../../../main/log/format/snapshot'
-import { snapshotPartKey } from '../../../main/log/format/store-keys'
-import { snapshotPartSize } from '../../../main/log/snapshots/snapshot-store'
-import { MemoryDisk, MemoryStore } from '../../../main/storage/memory-store'
-import { FetchSlots } from '../../../main/sync/transfer/fetch-slots'
-import { SegmentScheduler } from '../../../main/sync/transfer/segment-scheduler'
-import { SnapshotFetcher, type SnapshotSource } from '../../../main/sync/transfer/snapshot-fetcher'
-import { SnapshotSender } from '../../../main/sync/transfer/snapshot-sender'
-import type { Port } from '../../../main/sync/wire/channel'
-import { quiet } from '../../support/manual-clock'
-import { collect, fixture, flipped } from '../log/fixture'
+import { hex } from '../../../../main/base/hex'
+import { DocumentLog } from '../../../../main/log/document-log'
+import { packDocument, type Snapshot, sealSnapshot } from '../../../../main/log/format/snapshot'
+import { snapshotPartKey } from '../../../../main/log/format/store-keys'
+import { snapshotPartSize } from '../../../../main/log/snapshots/snapshot-store'
+import { MemoryDisk, MemoryStore } from '../../../../main/storage/memory-store'
+import { FetchSlots } from '../../../../main/sync/budget/fetch-slots'
+import { SegmentScheduler } from '../../../../main/sync/transfer/segment-scheduler'
+import { SnapshotFetcher, type SnapshotSource } from '../../../../main/sync/transfer/snapshot-fetcher'
+import { SnapshotSender } from '../../../../main/sync/transfer/snapshot-sender'
+import type { Port } from '../../../../main/sync/wire/channel'
+import { quiet } from '../../../support/manual-clock'
+import { collect, fixture, flipped } from '../../log/fixture'
 
 const { keys, random, environment, clock, session, change } = fixture(75)
 const { documentId } = keys
@@ -42,27 +42,27 @@ function offers(
   let faults = 0
   const source: SnapshotSource = {
     offer: { id, size: bytes.length, changes: 6 },
-    hasTold: true,
+    hasAnnounced: true,
     needsSnapshot: true,
-    lacking: 0,
-    fault: () => faults++,
-    askPart: (_, index) => {
+    missingChanges: 0,
+    onFault: () => faults++,
+    requestPart: (_, index) => {
       asked++
       if (asked > 50) return
       const part = bytes.subarray(index * snapshotPartSize, (index + 1) * snapshotPartSize)
-      setImmediate(() => fetching.take(source, { index, bytes: part }))
+      setImmediate(() => fetching.takePart(source, { index, bytes: part }))
     },
   }
   const fetching = new SnapshotFetcher({
     log,
     clock,
-    pursuit: new SegmentScheduler({ clock, acceptedTip: () => 0, sources: () => [] }),
+    scheduler: new SegmentScheduler({ clock, acceptedTip: () => 0, sources: () => [] }),
     slots: new FetchSlots(),
     sources: () => [source],
     verifyKey: () => keys.verify,
     isSound: options.isSound,
   })
-  fetching.told(source)
+  fetching.onAnnounced(source)
   return { asked: () => asked, faults: () => faults }
 }
 
@@ -116,8 +116,8 @@ it('S15 a snapshot that is damaged on the disk is not given to peers', async () 
     close: () => undefined,
     destroy: () => undefined,
   }
-  const feed = new SnapshotSender({ log, port: () => port })
-  feed.wanted({ id: noise.id, index: 0 })
+  const sender = new SnapshotSender({ log, port: () => port })
+  sender.takeFetch({ id: noise.id, index: 0 })
   await quiet(200)
   expect(sent).toBe(0)
   await log.close()
