@@ -268,25 +268,28 @@ describe('a repo after damage (S15, S16)', () => {
 
 describe('files that the database does not name (S20)', () => {
   it.each([
-    { what: 'are deleted when all logs are whole', lose: 0, unreadable: false, isWhole: true },
-    { what: 'stay when a log holds less than was noted', lose: 1, unreadable: false, isWhole: true },
-    { what: 'stay when a log cannot be opened', lose: 0, unreadable: true, isWhole: true },
-    { what: 'stay when the rest of the store is not whole', lose: 0, unreadable: false, isWhole: false },
-  ])('$what', async ({ lose, unreadable, isWhole }) => {
+    { what: 'are deleted when all logs are whole', trouble: 'none', isDeleted: true },
+    { what: 'stay when a log holds less than was noted', trouble: 'lost', isDeleted: false },
+    { what: 'stay when a log cannot be opened', trouble: 'unreadable', isDeleted: false },
+    { what: 'stay when the rest of the store is not whole', trouble: 'elsewhere', isDeleted: false },
+  ])('$what', async ({ trouble, isDeleted }) => {
     const documents = [newKeys(), newKeys()]
     const [keys = expect.fail()] = documents
     const { repo: before, disk } = await start({ documents })
     for (const one of documents) await write(await before.keep(idOf(one)), one)
     await before.close()
-    if (lose > 0) for (const name of recordsOf(disk, keys)) disk.values.delete(name)
+    if (trouble === 'lost') for (const name of recordsOf(disk, keys)) disk.values.delete(name)
     const store = new TroubledStore(disk)
-    if (unreadable) store.unreadable = keys.documentId
+    store.unreadable = trouble === 'unreadable' ? keys.documentId : null
     const { repo } = await start({ documents, disk, store })
-    const onFailure = vi.fn()
-    const found = await repo.keepAll(documents.map(idOf), { isWhole, onFailure })
-    expect(found).toEqual({ isAll: !unreadable, short: lose > 0 ? [idOf(keys)] : [] })
-    expect(onFailure).toHaveBeenCalledTimes(unreadable ? 1 : 0)
-    const isDeleted = isWhole && lose === 0 && !unreadable
+    const failed: string[] = []
+    const found = await repo.keepAll(documents.map(idOf), {
+      isWhole: trouble !== 'elsewhere',
+      onFailure: (id) => failed.push(id),
+    })
+    expect(found?.short).toEqual(trouble === 'lost' ? [idOf(keys)] : [])
+    expect(failed).toEqual(trouble === 'unreadable' ? [idOf(keys)] : [])
+    expect(found?.isAll).toBe(failed.length === 0)
     expect(store.deleteUnknownFiles).toHaveBeenCalledTimes(isDeleted ? 1 : 0)
   })
 
