@@ -91,8 +91,7 @@ export class RestoringDocument {
         () => false,
       )) &&
       (isSound === null || (await isSound(snapshot)))
-    log.health.comesFrom('backup')
-    if (isTrue && (await log.snapshots.install(snapshot, false))) this.took = true
+    if (isTrue && (await log.snapshots.install(snapshot, false, 'backup'))) this.took = true
     else this.skipped = true
   }
 

@@ -14,6 +14,7 @@ export type MendedBy = 'others' | 'backup' | 'itself' | 'nobody'
 export class LogEvents {
   protected readonly emitter = new Emitter<{
     stored: readonly Segment[]
+    received: readonly Segment[]
     problem: SwarmpadError | null
     shortage: Shortage | null
     fork: Uint8Array
@@ -32,6 +33,14 @@ export class LogEvents {
    */
   onStored(listener: (segments: readonly Segment[]) => void): () => void {
     return this.emitter.on('stored', listener)
+  }
+
+  /**
+   * Called with the segments that no session of this process wrote, once they are durable: from a peer or a backup, or
+   * found on the disk. Of each session they come in order.
+   */
+  onReceived(listener: (segments: readonly Segment[]) => void): () => void {
+    return this.emitter.on('received', listener)
   }
 
   /** Called when the disk refuses writes, and with null when it works again. */
@@ -75,7 +84,7 @@ export class LogEvents {
     return this.emitter.on('snapshot', listener)
   }
 
-  /** Called when `mayGiveUp` kept a session from being switched. It can be offered again. */
+  /** Called when a guard (`guardSwitches`) kept a session from being switched. The segment can be offered again. */
   onHeldBack(listener: (session: SessionId) => void): () => void {
     return this.emitter.on('heldBack', listener)
   }

@@ -78,8 +78,6 @@ export interface RepoOptions {
   readonly records: readonly Range[]
   /** Returns the terms of a document that apply now. Throws DOCUMENT_UNKNOWN. */
   readonly terms: (id: string) => DocumentTerms
-  /** Returns false to keep a log from dropping held changes for another history (S12). */
-  readonly mayGiveUp?: (document: RepoDocument) => boolean
 }
 
 interface Held extends RepoDocument {
@@ -295,7 +293,6 @@ export class Repo {
         return sharing.peers
       },
     }
-    log.mayGiveUp = () => this.options.mayGiveUp?.(document) ?? true
     log.onStored((segments) => emitter.emit('stored', { document, segments }))
     log.onMended((by) => emitter.emit('repaired', { document, by }))
     log.onProblem((problem) => emitter.emit('problem', { document, problem }))

@@ -8,16 +8,18 @@ const patience = 120_000
 /**
  * Recovers own text when a log may not drop changes because no open document knows the text built on them: opens
  * the document in the background, awaits the switch to the other history, puts back and saves the missing text, and
- * closes the document. `open` rejects when the document was removed or is closing. Returns a function that stops it.
- * Rule D9.
+ * closes the document. `mayDrop` tells if no own text would be lost; `open` rejects when the document was removed or is
+ * closing. Returns a function that stops it. Rule D9.
  */
 export function recoverFork({
   log,
   clock,
+  mayDrop,
   open,
 }: {
   log: DocumentLog
   clock: Clock
+  mayDrop: () => boolean
   open: () => Promise<SharedDocument>
 }): () => void {
   let running = false
@@ -41,6 +43,8 @@ export function recoverFork({
     }
   }
 
+  // Not removed: it guards until the log is closed, also while the document ends.
+  log.guardSwitches(mayDrop)
   const stopListening = log.onHeldBack(() => {
     if (running) return
     running = true

@@ -67,7 +67,12 @@ export class KeptDocument {
     this.kept = kept
     this.host = host
     const { clock } = host.environment
-    this.stopRecovery = recoverFork({ log: this.log, clock, open: () => host.open(this.id) })
+    this.stopRecovery = recoverFork({
+      log: this.log,
+      clock,
+      mayDrop: () => this.mayDropChanges,
+      open: () => host.open(this.id),
+    })
     this.scheduleLeftEdits().catch((error) => {
       if (!this.stopped) host.onFailure(error)
     })
@@ -96,11 +101,6 @@ export class KeptDocument {
     return (
       entry !== undefined && (entry.given || entry.waiting || this.log.holdsOthers || this.peers.hasReplicas)
     )
-  }
-
-  /** True when the log can drop changes for another history without losing own edits. */
-  get mayGiveUp(): boolean {
-    return !this.canWrite || this.log.ownSessions().length === 0 || (this.shared?.isReady ?? false)
   }
 
   /**
@@ -164,6 +164,11 @@ export class KeptDocument {
 
   private get canWrite(): boolean {
     return this.entry.keys.role === 'write'
+  }
+
+  /** The log can drop changes for another history without losing own edits. */
+  private get mayDropChanges(): boolean {
+    return !this.canWrite || this.log.ownSessions().length === 0 || (this.shared?.isReady ?? false)
   }
 
   private async scheduleLeftEdits(): Promise<void> {

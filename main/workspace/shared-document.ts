@@ -1,4 +1,5 @@
 import type { DocumentId, OpenedDocument, Role, Update, Writer } from '../../preload/contract'
+import { leftOutSentences } from '../../preload/messages/faults'
 import { Emitter } from '../base/emitter'
 import type { Environment } from '../base/environment'
 import { SwarmpadError } from '../base/errors'
@@ -101,7 +102,7 @@ export class SharedDocument {
       contentKey: content,
       log,
       newSession: options.newSession,
-      canWrite: () => this.heldRole === 'write',
+      canWrite: this.heldRole === 'write',
       startReplica,
       clock,
       text: options.text,
@@ -138,6 +139,7 @@ export class SharedDocument {
       startReplica,
       clock,
       dismissed: options.dismissed,
+      sentences: leftOutSentences,
     })
     this.presence = new DocumentPresence({
       peers,
@@ -166,9 +168,9 @@ export class SharedDocument {
     this.lifetime = new DocumentLifetime({
       clock,
       document: this.open,
-      onRelease: () => this.presence.setCaret(null),
+      onRelease: () => this.clearSelection(),
       onEnding: () => {
-        this.presence.setCaret(null)
+        this.clearSelection()
         this.status.stop()
       },
       onEnd: () => {
@@ -178,7 +180,7 @@ export class SharedDocument {
         return options.onClose()
       },
     })
-    this.presence.setCaret(null)
+    this.clearSelection()
   }
 
   /** Role that the held link grants. */
@@ -233,8 +235,8 @@ export class SharedDocument {
   /** Where this person's selection stands, in the text of `version`; null for nowhere. Throws VERSION_GONE. */
   setSelection(selection: { version: number; anchor: number; head: number } | null): void {
     if (this.ended) return
-    if (selection) this.open.select(selection.version, selection.anchor, selection.head)
-    else this.presence.setCaret(null)
+    if (selection) this.open.select(selection)
+    else this.clearSelection()
   }
 
   /**
@@ -328,7 +330,7 @@ export class SharedDocument {
   /** Applies the better keys that `keys` returns: the role is read again, and a session that may write begins. */
   upgraded(): void {
     this.heldRole = roleOf(this.options.keys())
-    this.open.renew()
+    this.open.changeRole(this.heldRole === 'write')
     this.reconnected()
   }
 
@@ -372,6 +374,11 @@ export class SharedDocument {
   /** Title and loading state for the library. */
   get summary(): { title: string; loading: boolean } {
     return { title: this.open.title, loading: this.open.loading }
+  }
+
+  private clearSelection(): void {
+    this.open.select(null)
+    this.presence.setCaret(null)
   }
 
   private changed(version: number, updates: Update[]): void {

@@ -10,6 +10,7 @@ import type { DocumentSync } from '../sync/document-sync'
 import { DerivedValue } from './derived-value'
 import { documentStatus } from './document-status'
 import { isSaved, SavingWatch } from './saving-watch'
+import { troubleWords } from './trouble-words'
 
 /** Sources of a document's status, and callbacks for its changes. */
 export interface StatusReporterOptions {
@@ -85,7 +86,7 @@ export class StatusReporter {
       shortage: log.shortage,
       leftOut: quarantine.list(),
       damaged: log.health.isDamaged,
-      trouble: document.trouble,
+      trouble: troubleWords(document.trouble),
     })
   }
 

@@ -86,7 +86,6 @@ export class WorkspaceParts {
       freeSpace,
       records: notedRecords,
       terms: (id) => sharingTerms(this.library.entry(id), { person, startReplica, clock }),
-      mayGiveUp: ({ id }) => this.documents.find(id)?.mayGiveUp ?? true,
       ...(limits ? { limits } : {}),
       ...(wireVersion === undefined ? {} : { wireVersion }),
     })

@@ -19,6 +19,7 @@ import { Vault } from '../../main/profile/vault'
 import { forgetDocument } from '../../main/repo/forget-document'
 import { MemoryDisk, MemoryStore } from '../../main/storage/memory-store'
 import { ReplicaRecords } from '../../main/sync/replicas/replica-records'
+import { leftOutSentences } from '../../preload/messages/faults'
 import { answer, fuzz, fuzzSlowly, mutated, scaled } from '../support/fuzz'
 import { HostileWriter } from '../support/hostile-writer'
 import { InlineReplicas } from '../support/inline-replica'
@@ -371,7 +372,7 @@ describe('a file of what was left out', () => {
       async ([title, seq, limit]) => {
         const file = new QuarantineFile({
           title,
-          faults: [{ session: writer.id, seq, reason: title, lacksContent: false }],
+          faults: [{ session: writer.id, seq, code: 'FOREIGN_ACTOR', why: title, lacksContent: false }],
           log: writer.log,
           authorOf: () => ({ authorKey: '', name: title, fingerprint: '' }),
           salvager: () =>
@@ -380,6 +381,7 @@ describe('a file of what was left out', () => {
               startReplica: replicas.start,
               clock: environment.clock,
             }),
+          sentences: leftOutSentences,
           ...(limit === null ? {} : { limit }),
         })
         let text = ''

@@ -51,7 +51,7 @@ export async function storedDocument(profile: string, link: string): Promise<Sto
       segments.push({ segment: bytes, certificate })
     }
     const [fault] = replica.load(segments)
-    if (fault) throw new Error(fault.reason)
+    if (fault) throw new Error(fault.why)
     return {
       text: replica.text.toString(),
       journaled: await journaledText(profile, store, documentId),

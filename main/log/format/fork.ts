@@ -1,9 +1,8 @@
 import { SwarmpadError } from '../../base/errors'
 import { hex } from '../../base/hex'
 import { sameBytes } from '../../keys/bytes'
-import { signatureSize } from '../../keys/signature'
-import { shareRoot } from '../history'
-import { decodeTipProof, type SegmentHeader, tipProofSize, verifyTipProof } from './segment'
+import { shareRoot } from './fork-choice'
+import { decodeTipProof, headerOf, type SegmentHeader, tipProofSize, verifyTipProof } from './segment'
 import type { SessionId } from './version-vector'
 
 /** Size of a fork proof in bytes: two tip proofs. */
@@ -53,8 +52,6 @@ export const sidesOf = (proof: Uint8Array): [Uint8Array, Uint8Array] => [
   proof.subarray(0, tipProofSize),
   proof.subarray(tipProofSize),
 ]
-
-const headerOf = (tipProof: Uint8Array): Uint8Array => tipProof.subarray(0, tipProofSize - signatureSize)
 
 const overlap = (a: SegmentHeader, b: SegmentHeader): boolean => a.seqFrom <= b.seqTo && b.seqFrom <= a.seqTo
 

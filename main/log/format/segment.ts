@@ -69,7 +69,7 @@ export const noMark: Uint8Array = new Uint8Array(markSize)
  * header have other marks from there on. Rule S11.
  */
 export function nextMark(mark: Uint8Array, tipProof: Uint8Array): Uint8Array {
-  return Uint8Array.from(hashFor('history', mark, tipProof.subarray(0, headerSize)).subarray(0, markSize))
+  return Uint8Array.from(hashFor('history', mark, headerOf(tipProof)).subarray(0, markSize))
 }
 
 /** Seals packed changes and signs the header. Pure: the caller sees to it that each seq is signed once. */
@@ -129,15 +129,18 @@ export function decodeTipProof(bytes: Uint8Array): SegmentHeader {
   })
 }
 
-/** True if the session named in a segment signed it for this document. Rule S3. */
+/** Header of a tip proof: all of it except the signature. */
+export const headerOf = (tipProof: Uint8Array): Uint8Array => tipProof.subarray(0, headerSize)
+
+/** Returns true if the session named in a segment signed it for this document. Rule S3. */
 export function verifySegment(segment: Segment, documentId: Uint8Array): boolean {
   return verifyTipProof(segment.tipProof, documentId)
 }
 
-/** True if the session named in a tip proof signed it for this document. Throws MALFORMED on other bytes. */
+/** Returns true if the session named in a tip proof signed it for this document. Throws MALFORMED on other bytes. */
 export function verifyTipProof(bytes: Uint8Array, documentId: Uint8Array): boolean {
   const { session } = decodeTipProof(bytes)
-  const header = bytes.subarray(0, headerSize)
+  const header = headerOf(bytes)
   return verify('signSegment', [documentId, header], bytes.subarray(headerSize), session)
 }
 
@@ -154,7 +157,7 @@ export function openSegment(
   const packed = open(content, sealed, segment.tipProof.subarray(0, boundSize), nonce)
   const changes = unpackChanges(packed)
   if (changes.length !== segment.seqTo - segment.seqFrom + 1)
-    throw unsound('it holds another number of changes')
+    throw new SwarmpadError('MALFORMED', { why: 'segment: another number of changes', fault: 'COUNT_WRONG' })
   return { seqFrom: segment.seqFrom, changes }
 }
 

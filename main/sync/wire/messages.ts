@@ -2,9 +2,8 @@ import c, { type State } from 'compact-encoding'
 import { SwarmpadError } from '../../base/errors'
 import { fromHex, hex } from '../../base/hex'
 import { decodeWhole } from '../../log/format/encoding'
-import { maxSnapshotSize } from '../../log/format/limits'
+import { maxSnapshotSize, snapshotPartSize } from '../../log/format/limits'
 import { bucketCount, bucketDigestSize, type Extent, type SessionId } from '../../log/format/version-vector'
-import { snapshotPartSize } from '../../log/snapshots/snapshot-store'
 
 /** The messages of a document's channel, by their place on the wire. Rule W20. */
 export const messageTypes = [

@@ -2,8 +2,8 @@ import { describe, expect, it, vi } from 'vitest'
 import { hex } from '../../../main/base/hex'
 import type { DocumentLog } from '../../../main/log/document-log'
 import { makeForkProof } from '../../../main/log/format/fork'
+import { compareHeaders } from '../../../main/log/format/fork-choice'
 import type { Segment } from '../../../main/log/format/segment'
-import { compareHeaders } from '../../../main/log/history'
 import { SessionLog } from '../../../main/log/session-log'
 import { quiet } from '../../support/manual-clock'
 import { collect } from './fixture'
@@ -176,10 +176,10 @@ describe('a session with several histories (S12)', () => {
     const { log, smaller, certificate, id } = await held(63)
     const heldBack: string[] = []
     log.onHeldBack((session) => heldBack.push(session))
-    log.mayGiveUp = () => false
+    const removeGuard = log.guardSwitches(() => false)
     expect((await offer(log, smaller, certificate, id))[0]).toBe('fork')
     expect([heldBack, log.tip(id)]).toEqual([[id], 3])
-    log.mayGiveUp = () => true
+    removeGuard()
     expect(await offer(log, smaller, certificate, id)).toEqual(['accepted', 'accepted', 'accepted'])
   })
 

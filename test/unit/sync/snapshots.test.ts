@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { hex } from '../../../main/base/hex'
+import { snapshotPartSize } from '../../../main/log/format/limits'
 import { decodeSnapshot, packDocument, type Snapshot, sealSnapshot } from '../../../main/log/format/snapshot'
-import { snapshotPartSize } from '../../../main/log/snapshots/snapshot-store'
 import { maxAsked, SnapshotSender } from '../../../main/sync/transfer/snapshot-sender'
 import { decodeFetch, encodeFetch, encodeOffer, encodePart } from '../../../main/sync/wire/messages'
 import { Mallory } from './mallory'

@@ -7,9 +7,9 @@ import { keysFromRead, keysFromWrite, makeManifest } from '../../../main/keys/de
 import { identityFromSeed } from '../../../main/keys/identity'
 import { DocumentLog } from '../../../main/log/document-log'
 import { contradict, makeForkProof, verifyForkProof } from '../../../main/log/format/fork'
+import { compareHeaders } from '../../../main/log/format/fork-choice'
 import { decodeSegment, nextMark, noMark } from '../../../main/log/format/segment'
 import { bucketDigests } from '../../../main/log/format/version-vector'
-import { compareHeaders } from '../../../main/log/history'
 import { MemoryStore } from '../../../main/storage/memory-store'
 import {
   approveInstance,

@@ -124,7 +124,7 @@ describe('a record that links were replaced', () => {
     const most = make(Array(255).fill(ben))
     expect(most.length).toBe(maxSuccessorSize)
     expect(readSuccessor(most, from).seals).toHaveLength(255)
-    expect(codeOf(() => make(Array(256).fill(ben)))).toBe('MALFORMED')
+    expect(codeOf(() => make(Array(256).fill(ben)))).toBe('RECEIVERS_TOO_MANY')
     expect(codeOf(() => sealFor(Buffer.alloc(32), Buffer.alloc(8), random.bytes(32)))).toBe('MALFORMED')
     const reader = keysFromRead(next.read ?? expect.fail(), makeManifest(next))
     expect(codeOf(() => make([ben], identity, reader))).toBe('ROLE_TOO_LOW')

@@ -12,7 +12,7 @@ import {
   snapshotKey,
   snapshotPartKey,
 } from '../../../../main/log/format/store-keys'
-import { checkInterval } from '../../../../main/log/scrub/log-health'
+import { checkInterval } from '../../../../main/log/scrub/scrubber'
 import { TimeSlicer } from '../../../../main/log/scrub/time-slicer'
 import { SessionLog } from '../../../../main/log/session-log'
 import { MemoryDisk, MemoryStore } from '../../../../main/storage/memory-store'
@@ -217,8 +217,8 @@ describe('a log that is checked (S15)', () => {
     await log.close()
     spoil(snapshotPartKey(documentId, 1), 200)
     const again = await open()
-    const look = again.snapshots.noteAgain.bind(again.snapshots)
-    again.snapshots.noteAgain = async (isWhole) => {
+    const look = again.snapshots.restoreSummary.bind(again.snapshots)
+    again.snapshots.restoreSummary = async (isWhole) => {
       const found = look(isWhole)
       expect(await again.snapshots.install(newer, true)).toBe(true)
       return found
