@@ -103,7 +103,7 @@ async function removeSocket(directory: string): Promise<void> {
 }
 
 /**
- * Asks the keeper that runs in a profile; resolves to null when there is none. Rejects with KEEPER_REFUSED for the
+ * Asks the keeper that runs in a profile; resolves to null if no keeper runs. Rejects with KEEPER_REFUSED for the
  * error that it answers, or KEEPER_SILENT.
  */
 export async function askControl(directory: string, question: Question): Promise<{ value: unknown } | null> {
