@@ -165,7 +165,7 @@ export class Workspace {
       put: (entry) => this.library.put(entry),
       open: (id) => this.document(id),
       create: (text) => this.createDocument({ text }),
-      accept: (keys) => this.joining.accept(keys),
+      addKeys: (keys) => this.joining.addKeys(keys),
       remove: async (id) => {
         await this.removeDocument(id)
         const title = this.library.entry(id).title || 'Untitled'
@@ -183,7 +183,7 @@ export class Workspace {
       flush: () => this.kept.unsaved(flushLimit),
       entries: () => this.library.shown,
       log: async (id) => (await this.kept.keep(id)).log,
-      adopt: (entry) => this.joining.adopt(entry),
+      addEntry: (entry) => this.joining.addEntry(entry),
       target: (id) => this.kept.restoreTarget(id),
     })
     this.pairing = new Pairing({
@@ -192,7 +192,7 @@ export class Workspace {
       isNew: () => this.profileStore.record.name === '',
       noteDevices: () => this.profileStore.change({ ...this.profileStore.record, hasDevices: true }),
       become: (person) => this.become(person),
-      adopt: (entry) => this.joining.adopt(entry),
+      addEntry: (entry) => this.joining.addEntry(entry),
       keep: (id) => this.kept.keep(id),
       meet: (meeting) => this.sync.openSideChannel(meeting),
       refresh: (topic) => network.refresh(topic),
@@ -371,17 +371,17 @@ export class Workspace {
    */
   async openDocument(link: string): Promise<SharedDocument> {
     this.lookAtLink(link)
-    return this.document(await this.joining.accept(keysFromLink(parseLink(link))))
+    return this.document(await this.joining.addKeys(keysFromLink(parseLink(link))))
   }
 
   /** Returns a preview of opening a link. Throws what openDocument rejects with. */
   lookAtLink(link: string): LinkPreview {
-    return this.joining.look(link)
+    return this.joining.preview(link)
   }
 
   /** Keeps a document in sync without opening it. Rejects with LINK_… codes. */
   async keepDocument(link: string): Promise<void> {
-    await this.kept.keep(await this.joining.accept(keysFromLink(parseLink(link))))
+    await this.kept.keep(await this.joining.addKeys(keysFromLink(parseLink(link))))
   }
 
   /** Bytes of the snapshot that is kept of a document whose log is open; 0 for none. */
