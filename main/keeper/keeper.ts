@@ -259,7 +259,7 @@ export class Keeper {
       role: 'keep',
       manifest,
       onManifest: (learnt) => void this.learn(id, learnt),
-      holder: { pair: holderFor(this.holderSeed, keys.documentId), name: this.name },
+      signer: { pair: holderFor(this.holderSeed, keys.documentId), name: this.name },
       isSound: null,
     })
   }

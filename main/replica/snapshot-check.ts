@@ -28,9 +28,10 @@ interface Walked {
 }
 
 /**
- * Checks that a snapshot holds exactly what the sessions' signatures cover: loads it, recomputes each
- * session's chain from the changes in it, and compares the chain with the session's tip and with its stored part
- * (`held`, by session in hex). Every change has to pass the same gate as in a segment (D2 to D6). Throws MALFORMED when the check fails, anything else when Automerge breaks: run it in a separate
+ * Checks that a snapshot holds exactly what the sessions' signatures cover: loads it, recomputes each session's chain
+ * from the changes in it, and compares the chain with the session's tip and with its stored part (`held`, by session in
+ * hex). Every change has to pass the same gate as in a segment (D2 to D6). Throws MALFORMED when the check fails,
+ * anything else when Automerge breaks: run it in a separate
  * thread. Rule T7.
  */
 export function checkSnapshot(options: {

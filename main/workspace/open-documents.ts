@@ -336,7 +336,7 @@ export class OpenDocuments {
       role: keys.role,
       manifest: manifest === null ? null : fromHex(manifest),
       onManifest: (bytes) => this.learnManifest(id, bytes),
-      holder: { pair: holderFor(this.options.holderSeed(), keys.documentId), name: '' },
+      signer: { pair: holderFor(this.options.holderSeed(), keys.documentId), name: '' },
       isSound: this.checkerOf(keys, log),
     })
     peers.setPresence({ ...this.self(), caret: null })

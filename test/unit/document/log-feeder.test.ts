@@ -54,10 +54,10 @@ beforeEach(async () => {
   const environment = { clock, random: randomFrom(2).bytes }
   log = new DocumentLog({ store: new MemoryStore(), environment, documentId, verify })
   await log.open()
-  feeder = new LogFeeder({ log, clock })
-  log.onStored((segments) => {
+  feeder = new LogFeeder(log)
+  log.onReceived((segments) => {
     stored.push(...segments)
-    feeder.stored(segments)
+    feeder.add(segments)
   })
 })
 
