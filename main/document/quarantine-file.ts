@@ -4,7 +4,7 @@ import type { Segment } from '../log/format/segment'
 import type { Fault } from '../replica/intake'
 import type { Salvager } from './salvager'
 
-/** Most that is written to one file, in characters. */
+/** Largest file, in characters. */
 const maxFile = 64 * 1024 * 1024
 
 /** Sentences for people about left-out edits. */
@@ -24,9 +24,9 @@ export interface NamedAuthor {
 }
 
 /**
- * Edits that were left out as the pieces of one JSON text: each change in base64 with the words that can
- * be got out of it, or its segment as it is stored where that does not open. Ends before it is larger
- * than 64 Mi characters. To be read once.
+ * Edits that were left out, as the pieces of one JSON text: each change in base64 with the text that can be recovered
+ * from it, or its stored segment if that does not open. Ends before it is larger than 64 Mi characters. Can be read
+ * once.
  */
 export class QuarantineFile implements AsyncIterable<string> {
   private readonly options: {
@@ -41,13 +41,13 @@ export class QuarantineFile implements AsyncIterable<string> {
   private left: number
   private isCut = false
 
-  /** `limit` is the most that it holds of changes and segments, in characters. */
+  /** `limit` bounds the changes and segments in it, in characters. */
   constructor(options: QuarantineFile['options']) {
     this.options = options
     this.left = options.limit ?? maxFile
   }
 
-  /** Everything was put in; known when it was read to its end. */
+  /** True if it holds everything; known once it was read to its end. */
   get whole(): boolean {
     return !this.isCut
   }

@@ -25,12 +25,12 @@ interface Session {
 
 /**
  * Decides for each change of a document whether it may be applied, by its bytes and those of its ancestors alone, so
- * that everyone decides alike in whatever order changes come. A change that passes is one that an honest program
- * could have made: its session is a chain, it refers only to what its ancestors or itself made, and each reference
- * leads to an object or element of the right kind. Rules D3, D4 and D6.
+ * that all peers decide alike in whatever order changes come. An admitted change is one that an honest program could
+ * have made: its session is a chain, it refers only to objects and elements of its ancestors or of itself, and each
+ * reference leads to one of the right kind. Rules D3, D4 and D6.
  *
- * Invariants: (1) a change is judged after all its ancestors passed; (2) what a session builds on only grows along
- * its chain; (3) counters never fall along a path of dependencies.
+ * Invariants: (1) a change is judged after all its ancestors were admitted; (2) a session's ancestors only grow
+ * along its chain; (3) counters never fall along a path of dependencies.
  */
 export class ChangeGate {
   private readonly sessions = new Map<string, Session>()
@@ -142,7 +142,7 @@ export class ChangeGate {
 
   /** Returns the view of the document that a session's next change has. */
   private sight(session: Session, ancestors: Ancestors): Sight {
-    // Of its own session all that it made before are ancestors.
+    // All earlier changes of its session are ancestors.
     const isAbove = (number: number, counter: number) =>
       number === session.number || counter <= (this.byNumber[number]?.ends[ancestors.get(number) - 1] ?? 0)
     return {

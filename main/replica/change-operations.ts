@@ -26,8 +26,8 @@ export const kinds = {
 /**
  * The operations of a change, row by row; operation number n has the counter `startOp + n`. Actors are numbers: 0 is
  * the change's own, the others follow. `objectActor` and `objectCounter` name the object that an operation is on.
- * `elementActor` and `elementCounter` name the element that a character or anchor stands after (counter 0 for the
- * beginning of the text), or that a deletion takes out; both are 0 for other kinds.
+ * `elementActor` and `elementCounter` name the element after which a character or anchor is inserted (counter 0 for the
+ * beginning of the text), or that a deletion deletes; both are 0 for other kinds.
  */
 export interface Operations {
   readonly count: number
@@ -248,7 +248,7 @@ function counter(value: number | null): number {
   return value
 }
 
-/** Throws MALFORMED unless the bytes are the UTF-8 of one code point. Empty bytes are none. */
+/** Throws MALFORMED unless the bytes are the UTF-8 of exactly one code point. */
 function checkCharacter(bytes: Uint8Array): void {
   if (bytes.length === 1 && (bytes[0] ?? 0x80) < 0x80) return
   if (bytes.length > 4 || [...decodeText(bytes)].length !== 1)

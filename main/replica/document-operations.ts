@@ -53,7 +53,7 @@ const makeMap = 0
 const makeText = 4
 
 /**
- * Reads the changes and operations off a document chunk that Automerge loads and that has no deflated columns.
+ * Reads the changes and operations of a document chunk that Automerge loads and that has no deflated columns.
  * Throws MALFORMED when it is cut short.
  * Format: https://automerge.org/automerge-binary-format-spec/
  */
@@ -123,7 +123,7 @@ function readChanges(columns: Columns, actors: readonly string[]): SavedChange[]
   return changes
 }
 
-/** Reads the elements and pages of a document; objects stand in the order of their counters. */
+/** Reads the elements and pages of a document; objects are in the order of their counters. */
 function readElements(
   columns: Columns,
   actors: readonly string[],
@@ -202,12 +202,12 @@ class ElementRuns {
   }
 }
 
-/** Computes the depths of pages, each of which comes after the text that its anchor stands in. */
+/** Computes the depths of pages. A page comes after the text that holds its anchor. */
 class Pages {
   readonly texts: DocumentOperations['texts'][number][] = []
   private readonly actors: readonly string[]
   private readonly depths = new Map<string, number>()
-  /** The depth of the text that an anchor stands in. */
+  /** The depth of the text that holds an anchor. */
   private readonly anchors = new Map<string, number>()
 
   constructor(actors: readonly string[]) {
@@ -228,7 +228,7 @@ class Pages {
 
 const nameOf = ({ actor, counter }: ChunkId): string => `${counter}@${actor}`
 
-/** Elements stand in the order of the text, so a stretch that was deleted at once is mostly one run. */
+/** Reads the deletions. Elements are in the order of the text, so text that was deleted at once is mostly one run. */
 function readDeletions(columns: Columns, actors: readonly string[]): DeletionRun[] {
   const column = (specification: number) => readColumn(columns, specification)
   const actor = column(operationColumns.actor)

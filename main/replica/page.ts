@@ -16,7 +16,7 @@ export interface Gap {
  * with each anchor replaced by its child's text.
  *
  * Indices count what the Text object holds (UTF-16 code units, an anchor counts 1); offsets count
- * visible text (UTF-16 code units, an anchor counts what stands below it).
+ * visible text (UTF-16 code units, an anchor counts its child's).
  */
 export class Page {
   readonly id: ObjectId
@@ -195,7 +195,7 @@ export class Anchor {
     this.owner = owner
   }
 
-  /** Visible length of what stands below. */
+  /** Visible length of the child. */
   get length(): number {
     return this.child?.length ?? 0
   }

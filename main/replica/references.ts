@@ -143,7 +143,7 @@ class References {
     return session === null || session === undefined ? null : { session, counter: counter ?? 0 }
   }
 
-  /** Returns the index in the change of an operation of its own, even of a later one; null for others. */
+  /** Returns the index of one of the change's operations, even of a later one; null for others. */
   private placeOf({ session, counter }: OperationId): number | null {
     return session === this.sessions[0] && counter >= this.startOp ? counter - this.startOp : null
   }

@@ -15,15 +15,15 @@ import {
 } from './blocks'
 
 const footerSize = 48
-/** The smallest that a table is, in bytes. */
+/** Smallest size of a table, in bytes. */
 export const minTableSize = footerSize
 const magic = Buffer.from('57fb808b247547db', 'hex')
-/** A block without rows: one place to begin to read at, and how many such places there are. */
+/** A block without rows: one restart point, and the number of restart points. */
 const emptyBlock = Buffer.from('0000000001000000', 'hex')
 
 /**
- * True if all blocks of a table match the checksums behind them. LevelDB does not verify them on reading, and
- * some mismatches end the process. `size` is that of the table, at whose end its footer is. Format: LevelDB,
+ * Returns true if all blocks of a table match their checksums. LevelDB does not verify them on reading, and some
+ * mismatches end the process. `size` is that of the table, which ends with its footer. Format: LevelDB,
  * doc/table_format.md.
  */
 export function isTableWhole(table: Buffer, size: number): boolean {
@@ -31,20 +31,19 @@ export function isTableWhole(table: Buffer, size: number): boolean {
     return footerOf(table, size).every((place) => {
       if (!isBlockWhole(table, place)) return false
       const content = contentAt(table, place)
-      // One that is as it was written is not damaged: a later LevelDB may compress in another way.
+      // A block of unknown compression counts as whole: a later LevelDB may have written it.
       return !content || placesIn(content).every((inner) => isBlockWhole(table, inner))
     })
   } catch {
-    return false // a number or a place that is wrong
+    return false // a wrong number or place
   }
 }
 
 /**
- * A table in the place of one that is not whole: with all of its blocks that are, and of the others those that can
- * be read, as if what they hold were what was written; whoever stores rows checks them. All rows of those lie between
- * `first` and `last`, if these are known: on what other tables hold LevelDB relies. It looks for the footer
- * at the end of `size` bytes; an index of what is left stands behind that, and behind it the footer once more, for
- * who goes by the size of the file.
+ * Makes a table that replaces a damaged one: with all blocks that are whole, and those others that can be read, with
+ * new checksums; the store's users check the rows. Rows of the latter are between `first` and `last`, if these are
+ * known, since LevelDB relies on the bounds of its tables. LevelDB looks for the footer at the end of `size` bytes, and
+ * repair at the end of the file: the new index follows the first footer, and the same footer follows the index.
  */
 export function repairTable(table: Buffer, bounds: Bounds): Buffer {
   const { size } = bounds
@@ -69,7 +68,7 @@ export function repairTable(table: Buffer, bounds: Bounds): Buffer {
   return Buffer.concat([kept, footer, withTrailer(metaBlock), withTrailer(indexBlock), footer])
 }
 
-/** True if a table, with its footer at its end, has blocks with rows. */
+/** Returns true if a table, with its footer at its end, has blocks with rows. */
 export const hasRows = (table: Buffer): boolean => indexOf(table, table.length).rows.length > 0
 
 interface Bounds {
@@ -80,14 +79,14 @@ interface Bounds {
 
 interface KeptBlock {
   readonly place: Place
-  /** A key that none of its rows is after, and all rows of the blocks behind it are. */
+  /** A key that is not before any of its rows, and before all rows of the blocks that follow. */
   readonly last: Buffer
 }
 
 /** Returns the blocks that are kept, in their order. */
 function keptBlocks(table: Buffer, index: Index, bounds: Bounds): KeptBlock[] {
-  // Without an index that is whole, blocks are found one behind the other by where a checksum fits, up to the first
-  // that is not whole either. Behind the last block with rows stands a filter.
+  // Without a whole index, blocks are found one after the other by their checksums, up to the first damaged one. A
+  // filter follows the last block with rows.
   const found = index.isWhole ? [] : leadingBlocks(table, bounds)
   const end = found.at(-1)?.place
   const from = end ? end.offset + end.size + trailerSize : 0
@@ -161,7 +160,7 @@ function nextWhole(bytes: Buffer, at: number): Place | null {
   return null
 }
 
-/** True if rows are in order, come after `from`, and none after `upTo`. */
+/** Returns true if rows are in order, all after `from` and none after `upTo`. */
 function areInOrder(rows: readonly Row[], from: Buffer | null, upTo: Buffer | null): boolean {
   let before = from
   for (const { key } of rows) {
@@ -184,10 +183,10 @@ function footerOf(table: Buffer, size: number): [metaindex: Place, index: Place]
   return [metaindex, index]
 }
 
-/** The blocks that an index names. */
+/** Returns the places of the blocks that an index names. */
 const placesIn = (index: Buffer): Place[] => rowsOf(index).rows.map(({ value }) => placeIn(value))
 
-/** A block of rows that begin with whole keys. */
+/** Makes a block of rows that have whole keys. */
 function blockOf(rows: readonly Buffer[]): Buffer {
   if (rows.length === 0) return emptyBlock
   const starts = Buffer.alloc(4 * (rows.length + 1))

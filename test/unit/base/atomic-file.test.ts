@@ -77,6 +77,7 @@ describe('streamFile', () => {
     expect(await readFile(path, 'utf8')).toBe('new')
     expect(seen).toEqual(['new'])
     expect(await readdir(folder)).toEqual(['file'])
+    if (process.platform !== 'win32') expect(await modeOf()).toBe(0o600)
   })
 
   it('writes text with the permissions that are asked for', async () => {

@@ -277,6 +277,16 @@ describe('a segment whose content is not what its header was signed for (D5)', (
   })
 })
 
+it('a segment that is left out leaves nothing of its changes behind (D5)', () => {
+  const [ada, mallory] = [new Writer(), new Writer()]
+  const kept = ada.type('kept')
+  const bad =
+    badCases[0]?.make({ documentId: keys.documentId, actor: mallory.actor, other: kept.bytes }) ?? []
+  const replica = fresh()
+  replica.load([ada.seal(kept), mallory.seal(...bad.map(asLogged))])
+  expect([replica.reachOf(ada.actor), replica.reachOf(mallory.actor)]).toEqual([10, 0])
+})
+
 it('a change that is built on one that is left out is left out too (D5)', () => {
   const [ada, mallory] = [new Writer(), new Writer()]
   const kept = ada.type('kept')
