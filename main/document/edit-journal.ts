@@ -59,8 +59,7 @@ export class EditJournal {
   /** The text that is stored as the base; null for none. */
   private base: { readonly text: Text; readonly hash: string } | null
   private timer: Timer | null = null
-  private writing = false
-  private frozen = false
+  private phase: 'idle' | 'writing' | 'frozen' = 'idle'
   /** The disk refused the last write that passed the log's queue. */
   private refused = false
   private keptUntil = 0
@@ -110,7 +109,7 @@ export class EditJournal {
 
   /** Writes the pending edits in 250 ms, unless `cancel` comes first. */
   schedule(): void {
-    if (this.timer || this.frozen) return
+    if (this.timer || this.phase === 'frozen') return
     const { clock } = this.options
     // Never longer than the pause, also when the clock was set back.
     const rest = Math.min(this.pause, this.writtenAt + this.pause - clock.now())
@@ -132,14 +131,14 @@ export class EditJournal {
     this.cancel()
     const { edits, log, isLogging } = this.options
     const { pending, made } = edits
-    if (this.frozen || pending.length === 0) return
+    if (this.phase === 'frozen' || pending.length === 0) return
     const isStored = this.base !== null && made <= (this.entries.at(-1)?.until ?? 0)
     if (isStored) return
-    if (this.writing) {
+    if (this.phase === 'writing') {
       this.schedule()
       return
     }
-    this.writing = true
+    this.phase = 'writing'
     log
       .keep(this.record(), { ahead: !isLogging() && !this.refused })
       .then(() => {
@@ -153,7 +152,7 @@ export class EditJournal {
         this.schedule()
       })
       .finally(() => {
-        this.writing = false
+        if (this.phase === 'writing') this.phase = 'idle'
       })
   }
 
@@ -188,7 +187,7 @@ export class EditJournal {
   /** Stops writing for ever: the stored record stays as it is. */
   freeze(): void {
     this.cancel()
-    this.frozen = true
+    this.phase = 'frozen'
   }
 
   private record(): Records {
