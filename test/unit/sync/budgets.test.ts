@@ -136,7 +136,7 @@ describe('a writer without measure (rule S14)', () => {
     for await (const { bytes } of ada.log.all()) stored += bytes.length
     expect(stored).toBeLessThan(3 * sessionCharge + 10_000)
     expect(stored).toBeLessThan(sent / 2)
-    // No credit is given for what was dropped, so that no more of it comes.
+    // Credit for dropped segments is withheld, so that no more of them arrive.
     const granted = mallory.granted
     await ada.write(5)
     await world.clock.advance(40_000)

@@ -133,7 +133,7 @@ describe('peers of a document', () => {
     const [near] = world.connect(ada, bob)
     await world.within(5_000, () => shared.every(({ there }) => there.log.vector.size === 1))
     await world.within(5_000, () => shared.every(({ here }) => here.peers.peers[0]?.coversAll === true))
-    // The openings of all are in the first frames.
+    // All openings are in the first frames.
     expect(near.sizes.slice(0, 4).reduce((sum, size) => sum + size, 0)).toBeGreaterThan(300 * 150)
   })
 

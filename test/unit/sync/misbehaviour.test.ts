@@ -50,7 +50,7 @@ describe('a peer that misbehaves', () => {
       hellos.push(site.peers.hello({ ...connectionOf(stranger), handshakeHash: Buffer.alloc(64) }))
       await world.until(() => stranger.stream.destroyed)
       expect(stranger.heard).toEqual([])
-      // All that went to it is the opening.
+      // Nothing but the opening was sent to it.
       expect(stranger.stream.other?.sizes).toHaveLength(1)
     }
     expect(hellos.map(({ length }) => length)).toEqual([129, 129, 129])
@@ -141,7 +141,7 @@ describe('a peer that misbehaves', () => {
 
   it('W40 cannot make a session that anyone accepts, with a read link', async () => {
     const { world, ada, mallory } = await meetMallory()
-    // Keys of a document of its own: the best that a reader can sign with.
+    // The sign key of another document: a reader has no better one.
     const keys = { ...readKeys(world), sign: world.newKeys().sign }
     const session = ada.newSession(keys)
     for (const segment of segmentsOf(world, session, 3)) mallory.segment(segment, session.certificate)

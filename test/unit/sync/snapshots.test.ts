@@ -93,7 +93,7 @@ describe('a snapshot on the wire', () => {
     offer()
     tell()
     await world.until(() => asked().length === 2)
-    // Someone has the segments: they are not asked for as long as the snapshot may come.
+    // A peer has the segments: they are not requested while the snapshot may arrive.
     world.connect(bob, ada)
     await world.clock.advance(5_000)
     expect(bob.log.vector.size).toBe(0)
@@ -169,7 +169,7 @@ describe('a snapshot on the wire', () => {
     await world.until(() => sent.length === maxAsked)
     await world.clock.advance(1_000)
     expect(sent.length).toBe(maxAsked)
-    // Nobody asked for this.
+    // A part that was not requested.
     mallory.send('part', encodePart({ index: 0, bytes: world.random.bytes(snapshotPartSize) }))
     await world.clock.advance(1_000)
     expect(mallory.closed).toBe(false)

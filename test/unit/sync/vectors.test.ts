@@ -253,7 +253,7 @@ describe('the program makes and reads the vectors', () => {
         ? sealPresence({ key: keys.presence, instance: publicKey, presence, random })
         : new Uint8Array(0)
       const made = makePresence({ instance, counter, goodbye: !presence, sealed })
-      // It is made with two hops; the others are what is left of them.
+      // It is made with two hops; passing it on leaves fewer.
       expect(hex(Buffer.concat([Buffer.of(hops), made.subarray(1)]))).toBe(message)
       const read = decodePresence(fromHex(message))
       expect([read.hops, read.counter, read.role, read.goodbye]).toEqual([hops, counter, role, !shown])
@@ -304,7 +304,7 @@ describe('two programs that meet', () => {
     for (const name of sides) {
       const all = messagesIn(heard[name])
       const opened = all.filter(({ channel }) => channel === 0)
-      // On its own, an opening is a frame of these two bytes and what stands in a batch too.
+      // Outside a batch, an opening has these two bytes before it.
       expect(opened.map(({ body }) => `0001${body}`)).toEqual([handshakeVector[name].opening])
       const said = handshakeVector.exchange.filter(({ from }) => from === name)
       expect(all.filter(({ channel }) => channel !== 0)).toEqual(

@@ -76,7 +76,7 @@ describe('bounds of presence', () => {
     await world.within(5_000, () => bob.peer(cy)?.caret !== null && ada.peer(cy)?.caret !== null)
     expect(bob.peer(cy)?.authorKey).toEqual(Uint8Array.from(identity.publicKey))
     expect(mallories.every(({ mallory }) => !mallory.closed)).toBe(true)
-    // A keeper cannot tell, and passes on a few.
+    // A keeper cannot recognize them, and passes on a few.
     expect(kim.peers.peers.filter(({ connected }) => !connected)).toEqual([])
   })
 
@@ -104,7 +104,7 @@ describe('bounds of presence', () => {
     expect(shown('fake 0')).toBe(64)
     await flood(1, 6)
     expect(names(bob).filter((name) => name.startsWith('fake')).length).toBeLessThanOrEqual(256)
-    // Someone who is connected, and someone whom only Cy brings.
+    // One person who is connected, and one whom only Cy brings.
     world.connect(ada, bob)
     ada.peers.setPresence({ name: 'Ada', identity: null, caret: bytes('here') })
     await world.within(3_000, () => bob.peer(ada)?.caret !== null)

@@ -98,7 +98,7 @@ describe('presence', () => {
     say({ name: 'Cy', author: approveInstance(identity, documentId, mallory.instance.pair.publicKey) })
     await world.until(() => shown()?.name === 'Cy')
     expect(shown()?.authorKey).toEqual(Uint8Array.from(identity.publicKey))
-    // Only readers could have seen it: who passes it on is not to blame.
+    // Only readers can recognize it: the peer that passes it on is not at fault.
     expect(mallory.closed).toBe(false)
   })
 
@@ -199,7 +199,7 @@ describe('presence', () => {
     const { say } = await visitor(world, bob, { ...keep, presence: null })
     say({ name: 'Ada' })
     await world.clock.advance(500)
-    // The honest one goes by what its operator calls it (W70).
+    // The honest keeper is listed by its operator's name for it (W70).
     expect(bob.peers.peers.filter(({ role }) => role === 'keep').map(({ name }) => name)).toEqual(['Kim', ''])
   })
 
@@ -220,7 +220,7 @@ describe('presence', () => {
     expect(bob.log.vector.size).toBe(0)
     expect(line.destroyed).toBe(false)
     expect(ada.peers.unshared).toBe(true)
-    // With someone of the same version all is as ever.
+    // A peer of the same version is synced as usual.
     const cy = await world.site('Cy')
     world.connect(cy, ada)
     await world.within(5_000, () => cy.log.vector.size === 1)

@@ -22,7 +22,7 @@ describe('proofs of possession', () => {
     const shown = () => ada.peers.peers.find(({ name }) => name === 'Mallory')
     const { vector } = ada.log
     mallory.vector([...vector])
-    // It signs for all of it, and puts in the place of the proof what it can make of what it was told.
+    // It signs for everything, with a proof made of what it received.
     const made = { vector, tipProofAt: async () => Buffer.alloc(202), async *segments() {} }
     for (const guess of [Buffer.alloc(32), world.random.bytes(32), null]) {
       await world.within(10_000, () => mallory.all('ask').length > 0)
@@ -33,7 +33,7 @@ describe('proofs of possession', () => {
       expect(shown()).toMatchObject({ coversAll: false, coversMine: false })
       expect(replicasOf(ada).Mallory).toBeUndefined()
     }
-    // With what is held it is believed.
+    // With the segments, the proof counts.
     await world.within(20_000, () => mallory.all('ask').length > 0)
     await mallory.answer(ada.log, takeLast(mallory, 'ask'))
     await world.within(1_000, () => shown()?.coversAll === true)
@@ -141,7 +141,7 @@ describe('proofs of possession', () => {
     await world.until(() => mallory.all('signed').length > 0)
     await quiet()
     expect(mallory.all('signed').map((body) => decodeSigned(body).tips.length)).toEqual([64])
-    // One that is behind in all of them is asked about some at a time.
+    // A peer that is behind in all of them is asked about some at a time.
     mallory.vector(spots.map(({ session }) => [session, { base: 0, tip: 1, mark: noMark }]))
     await world.within(3_000, () => mallory.all('ask').length > 0)
     const uneven = decodeAsk(takeLast(mallory, 'ask'))

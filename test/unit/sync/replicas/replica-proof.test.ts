@@ -41,13 +41,13 @@ describe('replica proofs', () => {
       for (const role of ['keep', 'write'] as const)
         most[role] = Math.max(most[role], ada.peers.peers.filter((peer) => peer.role === role).length)
     })
-    // The old connections are still there, and nobody is at the other end.
+    // The old connections are still open, with nobody at the other end.
     const again = [await world.site('Kim', 'keep'), await world.site('Bob')]
     for (const site of again) world.connect(site, ada)
     await world.within(15_000, () => again.every((site) => ada.peer(site)?.coversAll))
     expect(most).toEqual({ keep: 1, write: 2 })
     expect(names(ada)).toEqual(['Bob', 'Cy', 'Kim'])
-    // Two computers of one person are two.
+    // Two computers of one person are listed separately.
     const other = await world.site('Bob', 'write', { holder: keyPairFromSeed(Buffer.alloc(32, 3)) })
     world.connect(other, ada)
     await world.within(5_000, () => names(ada).length === 4)

@@ -76,7 +76,7 @@ describe('signed receipts', () => {
     expect(verifyReceipt(receipt, documentId, receipt.instance)).toBe(true)
     expect(verifyReceipt({ ...receipt, tip: 4 }, documentId, receipt.instance)).toBe(false)
     expect(verifyReceipt({ ...receipt, at: receipt.at + 1 }, documentId, receipt.instance)).toBe(false)
-    // This disk reveals no holder without the document's keys.
+    // The disk reveals no replica without the document's keys.
     const bytes = Buffer.concat(
       [...disk.values].flatMap(([key, value]) => [Buffer.from(key, 'latin1'), value]),
     )
@@ -92,7 +92,7 @@ describe('signed receipts', () => {
     world.connect(ada, kim)
     await world.within(5_000, () => replicasOf(ada).Kim?.coversMine === true)
     expect(ada.peers.unshared).toBe(false)
-    // The same keeper, with nothing of what it had confirmed.
+    // The same keeper, without the edits that it had confirmed.
     await leave(kim)
     const empty = await world.site('Kim', 'keep')
     const seen = new Set<string>()
@@ -218,7 +218,7 @@ describe('signed receipts', () => {
     expect(signed).toBe(1)
     expect(spots[0]).toMatchObject({ session: hex(session), tip: 2 })
     expect(spots.length).toBe(2)
-    // A receipt that goes further than what it is asked about goes is passed over with its proof.
+    // A receipt past the spots of the question is ignored, with its proof.
     await mallory.answer(ada.log, ask, (answer) => ({ ...answer, tips: [9, 1] }))
     await world.clock.advance(500)
     expect(replicasOf(ada).Mallory).toBeUndefined()
@@ -235,7 +235,7 @@ describe('signed receipts', () => {
       await ada.write()
       await world.clock.advance(62)
     }
-    // Bob's receipts, and what he signs: at most one answer a second beside them.
+    // Bob's receipts, and at most one signed answer a second beside them.
     expect((line.other?.sizes.length ?? 0) - before).toBeLessThanOrEqual(64 + 8)
     await world.within(1_100, () => ada.peer(bob)?.coversAll === true)
     expect(ada.peers.unshared).toBe(false)

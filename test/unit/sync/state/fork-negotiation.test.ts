@@ -19,7 +19,7 @@ describe('two histories of a session', () => {
     await world.within(1_000, () => bob.log.tip(hex(session.session)) === 1)
     mallory.segment(other, twin.certificate)
     await world.within(1_000, () => bob.log.forks().size === 1 && ada.log.forks().size === 1)
-    // By now the victim can compare what it gets. It gets both again, and what follows the first.
+    // Ada can compare segments by this time. She gets both again, and the one that follows the first.
     await world.clock.advance(100)
     mallory.segment(first, session.certificate)
     mallory.segment(other, twin.certificate)

@@ -14,7 +14,7 @@ describe('flow control', () => {
     const mallory = new Mallory(ada, world.keys)
     await world.until(() => mallory.all('have').length > 0)
     const session = ada.newSession()
-    // A disk that does not answer: nothing becomes durable, so nothing is granted.
+    // The disk does not answer: nothing becomes durable, so nothing is granted.
     ada.store.crash()
     const segments = segmentsOf(world, session, 40, 60_000)
     let sent = 0

@@ -16,7 +16,7 @@ describe('requests to a peer', () => {
     await world.clock.advance(10_000)
     expect(ada.log.tip(session)).toBe(0)
     await world.within(12_000, () => ada.log.vector.get(session)?.tip === 5)
-    // Its word does not hold up what is shown as in sync for ever.
+    // Its claim does not keep the document from being shown as in sync.
     await world.within(1_000, () => ada.peers.peers.every((peer) => peer.upToDate))
   })
 
@@ -101,7 +101,7 @@ describe('requests to a peer', () => {
     await world.within(1_000, () => mallory.asked.length === 1)
     mallory.segment(first, session.certificate)
     mallory.segment(third)
-    // It was asked for all of it, and would have 15 seconds for the rest.
+    // Without the gap, the peer would have 15 seconds for the rest.
     await world.within(2_500, () => mallory.asked.length === 2)
     mallory.segment(second)
     mallory.segment(third)

@@ -150,7 +150,7 @@ describe('a hardened mux', () => {
     const [line, stream] = duplexPair()
     const mux = new HardenedMux(stream)
     line.resume()
-    // An opening that is never settled: its notification waits.
+    // An opening whose notification never resolves.
     mux.pair({ protocol: 'doc', id }, (() => new Promise(() => undefined)) as () => void)
     const messages = Array.from({ length: 100_000 }, () => c.encode(c.buffer, frame(0)))
     line.write(frame(0, 0, 0, c.encode(c.buffer, opening(1, 'doc').subarray(1)), 0, 1, ...messages))
