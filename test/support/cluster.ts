@@ -25,7 +25,7 @@ interface Site {
   running: Running | null
 }
 
-/** Tells of each write that the disk took. */
+/** Called for each write that the disk took. */
 class WatchedStore extends MemoryStore {
   constructor(
     disk: MemoryDisk,
