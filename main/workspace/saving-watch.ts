@@ -22,7 +22,7 @@ export function notSaved(edits: number, documents = 1): SwarmpadError {
 /** Returns true for an error about edits that are not saved. */
 export const isNotSaved = (error: unknown): boolean => hasCode(error, 'NOT_SAVED')
 
-/** Notices that the oldest unsaved edit has waited for 10 to 20 s without a known cause. */
+/** Notices that the oldest edit which is not saved has waited for 10 to 20 s, and nothing tells why. */
 export class SavingWatch {
   private readonly clock: Clock
   private readonly progress: () => SavingProgress

@@ -25,7 +25,7 @@ interface Site {
   running: Running | null
 }
 
-/** Called for each write that the disk took. */
+/** Tells of each write that the disk took. */
 class WatchedStore extends MemoryStore {
   constructor(
     disk: MemoryDisk,
