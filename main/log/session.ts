@@ -52,7 +52,7 @@ export interface Accepted {
   readonly segment: Segment
   /** Mark of the session after this segment. */
   readonly mark: Uint8Array
-  /** What it replaces, when the session switched to another history with it. */
+  /** Replaced end of the session, if it switched to another history with this segment. */
   readonly cut: Cut | null
 }
 

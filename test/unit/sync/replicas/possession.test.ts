@@ -22,7 +22,7 @@ describe('proofs of possession', () => {
     const shown = () => ada.peers.peers.find(({ name }) => name === 'Mallory')
     const { vector } = ada.log
     mallory.vector([...vector])
-    // It signs for all of it, with a made-up proof from the bytes that it received.
+    // It signs for all of it, and puts in the place of the proof what it can make of what it was told.
     const made = { vector, tipProofAt: async () => Buffer.alloc(202), async *segments() {} }
     for (const guess of [Buffer.alloc(32), world.random.bytes(32), null]) {
       await world.within(10_000, () => mallory.all('ask').length > 0)
