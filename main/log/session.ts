@@ -52,7 +52,7 @@ export interface Accepted {
   readonly segment: Segment
   /** Mark of the session after this segment. */
   readonly mark: Uint8Array
-  /** Replaced end of the session, if it switched to another history with this segment. */
+  /** What it replaces, when the session switched to another history with it. */
   readonly cut: Cut | null
 }
 
