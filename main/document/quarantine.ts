@@ -7,8 +7,7 @@ import type { DocumentLog } from '../log/document-log'
 import type { Segment } from '../log/format/segment'
 import type { SessionId } from '../log/format/version-vector'
 import type { Fault } from '../replica/intake'
-import { faultWords } from './fault-words'
-import { type NamedAuthor, QuarantineFile } from './quarantine-file'
+import { type NamedAuthor, QuarantineFile, type QuarantineSentences } from './quarantine-file'
 import type { StartReplica } from './replica-thread'
 import { Salvager } from './salvager'
 
@@ -29,8 +28,9 @@ export interface QuarantineOptions {
   /** Starts threads that open what was left out. */
   readonly startReplica: StartReplica
   readonly clock: Clock
-  /** Keys whose notice was put away. */
+  /** Keys of entries whose notice the person dismissed. */
   readonly dismissed: () => readonly string[]
+  readonly sentences: QuarantineSentences
 }
 
 interface Entry {
@@ -81,7 +81,7 @@ export class Quarantine {
       for (const { fault, session, ...entry } of this.told()) {
         const key = keyOf(entry.kind, session)
         const { name, fingerprint } = this.authorOf(session)
-        const reason = fault ? faultWords(fault.reason) : twoHistories
+        const reason = this.options.sentences.reason(fault?.code ?? 'TWO_HISTORIES')
         const lost = fault && (await this.lost(fault, salvager, budget))
         details.push({ key, name, fingerprint, reason, lost, ...entry })
       }
@@ -99,6 +99,7 @@ export class Quarantine {
       log: this.options.log,
       authorOf: (session) => this.authorOf(session),
       salvager: () => this.salvager(),
+      sentences: this.options.sentences,
     })
   }
 
@@ -193,6 +194,3 @@ export class Quarantine {
 }
 
 const keyOf = (kind: LeftOut['kind'], session: SessionId): string => `${kind}:${session}`
-
-const twoHistories =
-  'Two copies of one running Swarmpad wrote in this document as one, as when a computer is copied while it runs. Everyone goes on with one of the two.'

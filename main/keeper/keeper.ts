@@ -101,11 +101,11 @@ export class Keeper {
     this.room = new DiskSpace({ clock, freeSpace, onFree: (free) => this.quota.setFree(free) })
     this.startedAt = clock.now()
     this.checks = new ScrubSchedule({ clock, logs: () => [...this.running.values()].map(({ log }) => log) })
-    network.onReachability = (reachability) => {
+    network.on('reachability', (reachability) => {
       if (reachability === 'online') this.events.onNotice('info', 'On the network', null)
       if (reachability === 'unreachable')
         this.events.onNotice('warn', 'No node of the network answers; trying again', null)
-    }
+    })
   }
 
   /**
@@ -259,7 +259,7 @@ export class Keeper {
       role: 'keep',
       manifest,
       onManifest: (learnt) => void this.learn(id, learnt),
-      holder: { pair: holderFor(this.holderSeed, keys.documentId), name: this.name },
+      signer: { pair: holderFor(this.holderSeed, keys.documentId), name: this.name },
       isSound: null,
     })
   }

@@ -1,5 +1,3 @@
-import { assertNever } from '../base/errors'
-
 const gibibyte = 1024 ** 3
 
 /** Bytes of others' edits. */
@@ -182,20 +180,3 @@ export class DocumentQuota {
     this.used = 0
   }
 }
-
-/** Returns the message about a shortage, in plain words and with a remedy. */
-export function shortageWords({ cause, limit }: Shortage): string {
-  switch (cause) {
-    case 'document':
-      return `This document has reached the ${sizeWords(limit)} that it may take on this computer, so nothing new is taken in from others. You can go on writing.`
-    case 'profile':
-      return `Your documents together have reached the ${sizeWords(limit)} that they may take on this computer, so nothing new is taken in from others. You can go on writing.`
-    case 'disk':
-      return 'The disk of this computer is almost full, so nothing new is taken in from others. Free some space: what you write needs it too. It goes on by itself.'
-    default:
-      return assertNever(cause)
-  }
-}
-
-const sizeWords = (size: number): string =>
-  size < gibibyte ? `${Math.max(1, Math.round(size / 1024 ** 2))} MB` : `${Math.round(size / gibibyte)} GB`

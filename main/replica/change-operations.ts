@@ -130,7 +130,7 @@ class OperationReader {
     let count = 0
     let hasNote = false
     while (!this.isEmpty && !this.action.ended) {
-      if (count === maxOperations) throw malformed('too many operations')
+      if (count === maxOperations) throw malformed('too many operations', 'TOO_MANY_OPERATIONS')
       objectActor[count] = this.actor(this.objectActor)
       objectCounter[count] = counter(this.objectCounter.number())
       const elementAt = this.row()

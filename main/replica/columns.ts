@@ -1,3 +1,4 @@
+import type { FaultCode } from '../../preload/messages/codes'
 import { SwarmpadError } from '../base/errors'
 
 /** Reads LEB128 numbers and byte strings in their shortest form, never past the end: throws MALFORMED. */
@@ -204,6 +205,6 @@ export class BooleanColumn {
   }
 }
 
-/** An error for bytes that are no sound change; `reason` holds no text and no keys. */
-export const malformed = (reason: string): SwarmpadError =>
-  new SwarmpadError('MALFORMED', { why: `change: ${reason}` })
+/** Returns the error for bytes that are no valid change; `why` holds no text and no keys. */
+export const malformed = (why: string, fault: FaultCode = 'CHANGE_MALFORMED'): SwarmpadError =>
+  new SwarmpadError('MALFORMED', { why: `change: ${why}`, fault })

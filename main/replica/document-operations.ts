@@ -1,5 +1,5 @@
 import { hex } from '../base/hex'
-import type { KnownChange } from './change-gate'
+import type { KnownChange } from './change'
 import { Reader } from './columns'
 
 /** Contents of a document chunk: its changes, and the places of its elements. */

@@ -4,11 +4,11 @@ import { difference } from '../../preload/text-difference'
 import { fromHex, hex } from '../base/hex'
 import { decodeSnapshot, openSnapshot, packDocument } from '../log/format/snapshot'
 import { type CaretPlace, decodeCaret, encodeCaret } from './caret'
-import type { GatedChange } from './change-gate'
+import type { Change } from './change'
 import { maxDependencies } from './change-header'
 import { kinds } from './change-operations'
 import { createHandle, encodeJoin, genesisChange, type Handle, type ObjectId } from './genesis'
-import { type Fault, Intake, type ReadyChange, type SealedSegment } from './intake'
+import { type Fault, Intake, type SealedSegment } from './intake'
 import { isOfNotes, type Note, notesId, putNote, readNotes } from './notes'
 import type { AuthoredRun, DocumentContent, LocalChange } from './replica-protocol'
 import { Rope, type TextEdit } from './rope'
@@ -39,7 +39,7 @@ export class Replica {
   /** The document changed since the text was read. */
   private isUnread = true
   /** Changes that were let through and are not applied, in their order. */
-  private readonly ready: ReadyChange[] = []
+  private readonly ready: Change[] = []
   private readonly actor: string
   /** The hash of the last change that was made here. */
   private last: string | null = null
@@ -96,7 +96,7 @@ export class Replica {
    * With `onTaking` the changes are applied one by one, each told before, and null when all are: the last
    * one that was told is the one that ended this thread, should it end.
    */
-  load(segments: readonly SealedSegment[], onTaking?: (change: ReadyChange | null) => void): Fault[] {
+  load(segments: readonly SealedSegment[], onTaking?: (change: Change | null) => void): Fault[] {
     const { ready, faults } = this.intake.take(segments)
     this.isUnread = true
     while (ready.length > 0) {
@@ -276,7 +276,7 @@ export class Replica {
   }
 
   /** Applies changes at once; where Automerge refuses one, all but that one and what builds on it. */
-  private apply(slice: readonly ReadyChange[]): Fault[] {
+  private apply(slice: readonly Change[]): Fault[] {
     try {
       this.handle.applyChanges(slice.map(({ bytes }) => bytes))
     } catch (error) {
@@ -287,7 +287,7 @@ export class Replica {
     return []
   }
 
-  private applyEach(ready: readonly ReadyChange[], onTaking: (change: ReadyChange) => void): Fault[] {
+  private applyEach(ready: readonly Change[], onTaking: (change: Change) => void): Fault[] {
     const faults: Fault[] = []
     for (const change of ready) {
       let taken = this.intake.admits(change)
@@ -405,9 +405,9 @@ export class Replica {
  */
 export class Trap extends Error {
   /** The change, where it is known. */
-  readonly change: ReadyChange | null
+  readonly change: Change | null
 
-  constructor(change: ReadyChange | null, options: { cause: unknown }) {
+  constructor(change: Change | null, options: { cause: unknown }) {
     super('Automerge broke at a change', options)
     this.name = 'Trap'
     this.change = change
@@ -415,7 +415,7 @@ export class Trap extends Error {
 }
 
 /** Takes the next changes off a list, up to a number of operations. */
-function nextSlice(ready: ReadyChange[]): ReadyChange[] {
+function nextSlice(ready: Change[]): Change[] {
   let operations = 0
   let count = 0
   while (count < ready.length && (count === 0 || operations < operationsPerSlice))
@@ -423,11 +423,11 @@ function nextSlice(ready: ReadyChange[]): ReadyChange[] {
   return ready.splice(0, count)
 }
 
-const pagesIn = (slice: readonly GatedChange[]): number =>
+const pagesIn = (slice: readonly Change[]): number =>
   slice.reduce((sum, { operations: { kind } }) => sum + kind.filter((one) => one === kinds.page).length, 0)
 
 /** Throws a Trap for any error but the one in which Automerge says that it does not take a change. */
-function rethrowTrap(error: unknown, change: ReadyChange | null): void {
+function rethrowTrap(error: unknown, change: Change | null): void {
   const refused = error instanceof RangeError && error.message.startsWith('error loading change')
   if (!refused) throw new Trap(change, { cause: error })
 }

@@ -1,8 +1,9 @@
 import { ChangeSet } from '@codemirror/state'
 import { assertNever, hasCode } from '../base/errors'
+import type { Change } from './change'
 import { Crossing } from './crossing'
 import { EntryNames } from './entry-names'
-import type { Fault, ReadyChange, SealedSegment } from './intake'
+import type { Fault, SealedSegment } from './intake'
 import type { Note } from './notes'
 import { Replica, Trap } from './replica'
 import type { ChangePlace, FromReplica, ToReplica } from './replica-protocol'
@@ -74,7 +75,7 @@ export function serveReplica(
     applyNext()
   }
   const load = (segments: readonly SealedSegment[], last: boolean) => {
-    const onTaking = (change: ReadyChange | null) => answer({ type: 'taking', change: placeOf(change) })
+    const onTaking = (change: Change | null) => answer({ type: 'taking', change: placeOf(change) })
     faults.push(...running().load(segments, careful ? onTaking : undefined))
     if (!last) return
     const reach = new Map(asked.map((session) => [session, running().reachOf(session)]))
@@ -178,5 +179,5 @@ function isSound(message: Extract<ToReplica, { type: 'check' }>): boolean {
   }
 }
 
-const placeOf = (change: ReadyChange | null): ChangePlace | null =>
+const placeOf = (change: Change | null): ChangePlace | null =>
   change && { session: change.actor, seq: change.seq }

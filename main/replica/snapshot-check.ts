@@ -1,12 +1,12 @@
 import { SwarmpadError } from '../base/errors'
-import { fromHex } from '../base/hex'
+import { fromHex, hex } from '../base/hex'
 import { sameBytes } from '../keys/bytes'
 import { hashCertificate } from '../log/format/certificate'
 import { chainNext, chainStart, decodeTipProof } from '../log/format/segment'
 import { decodeSnapshot, openSnapshot } from '../log/format/snapshot'
-import { ChangeGate, type KnownChange } from './change-gate'
-import { readChangeHeader } from './change-header'
-import { readOperations } from './change-operations'
+import { type KnownChange, maxOpOf, readChange } from './change'
+import { ChangeGate } from './change-gate'
+import { hashChange } from './change-header'
 import { checkDocumentChunk } from './document-chunk'
 import { holdSameOperations } from './document-operations'
 import { createHandle, genesisChange, genesisOperations } from './genesis'
@@ -29,7 +29,7 @@ interface Walked {
 
 /**
  * Checks that a snapshot holds exactly what the sessions' own signatures cover: loads it, recomputes each
- * session's chain from the changes in it, and compares it with the session's tip and with what is held of it
+ * session's chain from the changes in it, and compares it with the session's tip and with its held part
  * (`held`, by session in hex). Every change has to pass the gate that it would have to pass by itself (D2 to
  * D6). Throws MALFORMED when the check fails, anything else when Automerge breaks: run it in a separate
  * thread. Rule T7.
@@ -95,32 +95,31 @@ function walk(
 ): void {
   const gate = new ChangeGate(documentId)
   const known = new Map<string, KnownChange>()
-  const first = readChangeHeader(genesisChange(documentId))
+  const first = hashChange(genesisChange(documentId))
   for (const bytes of changes) {
-    const header = readChangeHeader(bytes)
-    const { hash, actor, seq, startOp } = header
-    if (hash === first.hash) {
-      known.set(hash, { actor, seq, maxOp: genesisOperations })
+    const digest = hashChange(bytes)
+    if (digest.equals(first)) {
+      known.set(hex(first), { actor: hex(documentId), seq: 1, maxOp: genesisOperations })
       continue
     }
+    const change = readChange(bytes, digest)
+    const { hash, actor, seq } = change
     const before = walked.get(actor)
     if (!before || seq !== before.seq + 1) throw unsound('a change that no session has signed')
-    const operations = readOperations(header)
-    const flaw = gate.takeAll([{ ...header, operations }], ({ dependencies }) =>
+    gate.takeAll([change], ({ dependencies }) =>
       dependencies.map((dependency) => {
         const found = known.get(dependency)
         if (!found) throw unsound('built on what is not in it')
         return found
       }),
     )
-    if (flaw) throw unsound(flaw)
-    known.set(hash, { actor, seq, maxOp: startOp + operations.count - 1 })
-    const chain = chainNext(before.chain, fromHex(hash))
+    known.set(hash, { actor, seq, maxOp: maxOpOf(change) })
+    const chain = chainNext(before.chain, digest)
     const here = held.get(actor)
     if (here?.seq === seq && !sameBytes(here.chain, chain)) throw unsound('of another history')
     walked.set(actor, { seq, chain })
   }
-  if (!known.has(first.hash)) throw unsound('it does not begin as all documents do')
+  if (!known.has(hex(first))) throw unsound('it does not begin as all documents do')
 }
 
 const unsound = (reason: string): SwarmpadError =>

@@ -1,6 +1,7 @@
 import { mkdir, readdir } from 'node:fs/promises'
 import { ClassicLevel } from 'classic-level'
 import { hasCode, SwarmpadError } from '../base/errors'
+import { SerialQueue } from '../base/serial-queue'
 import { probeDisk } from './disk-probe'
 import { lacksFiles, levelCode, lockFolder } from './level-lock'
 import { fileListOf } from './leveldb-repair/manifest'
@@ -29,7 +30,7 @@ export class LevelStore implements Store {
   private database: Database | null = null
   private opening: Promise<void> | null = null
   private reopening: Promise<void> | null = null
-  private writes: Promise<unknown> = Promise.resolve()
+  private readonly writes = new SerialQueue()
   /** A write failed, and the database was not reopened since. */
   private refused = false
   private closed = false
@@ -119,9 +120,7 @@ export class LevelStore implements Store {
   }
 
   write(writes: readonly Write[]): Promise<void> {
-    const written = this.writes.then(() => this.put(writes))
-    this.writes = written.catch(() => undefined)
-    return written
+    return this.writes.run(() => this.put(writes))
   }
 
   async compact({ gte, lt }: Range): Promise<void> {
@@ -136,7 +135,7 @@ export class LevelStore implements Store {
   async close(): Promise<void> {
     this.closed = true
     await this.opening?.catch(() => undefined)
-    await this.writes
+    await this.writes.idle()
     await this.reopening?.catch(() => undefined)
     const database = this.database
     this.database = null

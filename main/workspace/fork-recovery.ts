@@ -43,9 +43,7 @@ export function recoverFork(options: {
   }
 
   // Also while the document closes: it stays until the log is closed.
-  log.guardSwitches(
-    () => !canWrite() || log.ownSessions().length === 0 || (document()?.isReady ?? false),
-  )
+  log.guardSwitches(() => !canWrite() || log.ownSessions().length === 0 || (document()?.isReady ?? false))
   const stopListening = log.onHeldBack(() => {
     if (running) return
     running = true

@@ -1,4 +1,5 @@
 import type { DocumentId } from '../../preload/contract'
+import { leftWords, repairedWords } from '../../preload/messages/damage'
 import type { RestoreTarget } from '../backup/restore-document'
 import type { Environment } from '../base/environment'
 import { hasCode, SwarmpadError } from '../base/errors'
@@ -20,7 +21,6 @@ import type { DocumentContent } from '../replica/replica-protocol'
 import type { NotedStore } from '../repo/noted-store'
 import type { DocumentSync } from '../sync/document-sync'
 import type { Sync } from '../sync/sync'
-import { leftWords, mendedWords } from './damage-words'
 import { recoverFork } from './fork-recovery'
 import type { LibraryRecorder } from './library-recorder'
 import { isNotSaved, notSaved } from './saving-watch'
@@ -241,7 +241,7 @@ export class OpenDocuments {
 
   private isShared(id: DocumentId, { log, peers }: KeptDocument): boolean {
     const entry = this.library.entries.get(id)
-    return entry !== undefined && (entry.given || entry.waiting || log.holdsOthers || peers.isHeld)
+    return entry !== undefined && (entry.given || entry.waiting || log.holdsOthers || peers.hasReplicas)
   }
 
   private async openLog(id: DocumentId): Promise<KeptDocument> {
@@ -266,7 +266,7 @@ export class OpenDocuments {
     this.follow(id, kept)
     log.onStored(() => this.options.recorder.note(id))
     log.onDamaged(() => this.meetAnew(id, kept))
-    log.onMended((by) => this.options.onNotice(mendedWords(this.library.entry(id).title, by)))
+    log.onMended((by) => this.options.onNotice(repairedWords(this.library.entry(id).title, by)))
     kept.stopRescue = recoverFork({
       log,
       clock: environment.clock,
@@ -303,7 +303,7 @@ export class OpenDocuments {
       kept.stopPeers()
       this.options.sync.remove(kept.log.documentId)
       this.share(id, kept)
-      kept.document?.metAnew()
+      kept.document?.reconnected()
     })
   }
 
@@ -324,7 +324,7 @@ export class OpenDocuments {
     this.options
       .onHeard(id, kept.peers, kept.document !== null)
       .catch((error) => this.options.onFailure(error))
-      .finally(() => kept.document?.tellSuccessors())
+      .finally(() => kept.document?.updateSuccessors())
   }
 
   private add(id: DocumentId, log: DocumentLog): DocumentSync {
@@ -336,7 +336,7 @@ export class OpenDocuments {
       role: keys.role,
       manifest: manifest === null ? null : fromHex(manifest),
       onManifest: (bytes) => this.learnManifest(id, bytes),
-      holder: { pair: holderFor(this.options.holderSeed(), keys.documentId), name: '' },
+      signer: { pair: holderFor(this.options.holderSeed(), keys.documentId), name: '' },
       isSound: this.checkerOf(keys, log),
     })
     peers.setPresence({ ...this.self(), caret: null })

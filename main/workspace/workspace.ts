@@ -1,4 +1,11 @@
 import type { DocumentId, DocumentSummary, NetworkReport, Notice, Profile } from '../../preload/contract'
+import {
+  lossWords,
+  lostDocumentsWords,
+  lostJournalWords,
+  lostPersonWords,
+  mendedDatabaseWords,
+} from '../../preload/messages/damage'
 import { errorWords } from '../../preload/messages/errors'
 import { Backups } from '../backup/backups'
 import { Emitter } from '../base/emitter'
@@ -22,18 +29,12 @@ import { relayKeyFrom } from '../network/relay-key'
 import { Pairing } from '../pairing/pairing'
 import { ProfileStore } from '../profile/profile-store'
 import { holdsRecords, Vault } from '../profile/vault'
+import { forgetDocument } from '../repo/forget-document'
 import { NotedStore } from '../repo/noted-store'
 import { DiskSpace } from '../storage/disk-space'
 import type { Store } from '../storage/store'
 import { checkStoreVersion, writeStoreVersion } from '../storage/store-version'
 import { Sync } from '../sync/sync'
-import {
-  lossWords,
-  lostDocumentsWords,
-  lostJournalWords,
-  lostPersonWords,
-  mendedDatabaseWords,
-} from './damage-words'
 import { documentSummary } from './document-summary'
 import { LibraryRecorder } from './library-recorder'
 import { OpenDocuments } from './open-documents'
@@ -193,15 +194,15 @@ export class Workspace {
       become: (person) => this.become(person),
       adopt: (entry) => this.joining.adopt(entry),
       keep: (id) => this.kept.keep(id),
-      meet: (meeting) => this.sync.meet(meeting),
+      meet: (meeting) => this.sync.openSideChannel(meeting),
       refresh: (topic) => network.refresh(topic),
       library: () => this.library,
       onDocuments: () => this.tellDocuments(),
       onFailure: (error) => this.tellFailure(error),
     })
-    network.onReachability = () => {
+    network.on('reachability', () => {
       for (const { document } of this.kept.all()) document?.refresh()
-    }
+    })
   }
 
   /** Opens the store and begins to share. Rejects with PROFILE_BUSY, PROFILE_NEWER or STORE_DAMAGED. */
@@ -221,7 +222,11 @@ export class Workspace {
         random: environment.random,
         suspect: store.isSuspect || store.hadPerson,
       })
-      this.libraryOrNull = new Library({ vault, store })
+      this.libraryOrNull = new Library({
+        vault,
+        store,
+        forgetLog: (documentId) => forgetDocument(store, documentId),
+      })
       await this.library.open()
       await writeStoreVersion(store)
     } catch (error) {

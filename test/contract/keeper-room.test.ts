@@ -56,7 +56,7 @@ it('S14 a keeper that starts without room says so in its journal and its status'
   const pair = duplexPair()
   const handshakeHash = systemEnvironment.random(64)
   for (const [index, one] of [first.network, ada.network].entries())
-    one.onConnection({
+    one.emit('connection', {
       stream: pair[index] ?? pair[0],
       isInitiator: index === 0,
       remotePublicKey: (index === 0 ? ada.network : first.network).publicKey,

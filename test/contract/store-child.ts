@@ -32,19 +32,14 @@ async function hold(directory: string): Promise<void> {
   await store.close()
 }
 
-/** Uses stores in every way, and says for each how that went. */
+/** Uses stores in every way, each twice, and says for each how that went. */
 async function use(): Promise<void> {
   for (const directory of directories) {
     let answer = 'works'
     for (const again of [false, true]) {
       const store = new LevelStore(directory)
       try {
-        await store.open()
-        const hash = createHash('sha256')
-        for await (const [key, value] of store.entries(everything)) hash.update(key).update(value)
-        for await (const [key] of store.entries({ ...everything, reverse: true, limit: 50 })) hash.update(key)
-        for (let number = 0; number < 40; number++) await store.get(keyOf(number, 0))
-        await store.write([{ key: keyOf(again ? 1 : 0, 1), value: contentOf(0) }])
+        await readAndWrite(store, again)
       } catch (error) {
         answer = error instanceof SwarmpadError ? error.code : `not foreseen: ${String(error)}`
       }
@@ -56,6 +51,15 @@ async function use(): Promise<void> {
     }
     say(answer)
   }
+}
+
+async function readAndWrite(store: LevelStore, again: boolean): Promise<void> {
+  await store.open()
+  const hash = createHash('sha256')
+  for await (const [key, value] of store.entries(everything)) hash.update(key).update(value)
+  for await (const [key] of store.entries({ ...everything, reverse: true, limit: 50 })) hash.update(key)
+  for (let number = 0; number < 40; number++) await store.get(keyOf(number, 0))
+  await store.write([{ key: keyOf(again ? 1 : 0, 1), value: contentOf(0) }])
 }
 
 if (mode === 'write') await write(directories[0] ?? '')

@@ -53,7 +53,8 @@ import {
 import { duplexPair } from '../support/duplex-pair'
 import { answer, anyBytes, fuzz, mutated } from '../support/fuzz'
 import { randomFrom } from '../support/random'
-import * as reference from '../support/reference'
+import * as reference from '../support/reference/primitives'
+import * as referenceWire from '../support/reference/wire'
 import { unplaced } from '../support/sim-network'
 import handshake from '../vectors/handshake.json'
 import messages from '../vectors/messages.json'
@@ -185,7 +186,7 @@ describe('what peers say, changed or made up', () => {
   })
 
   it('entries: as many as there are bytes for, and never more than 1,000 (W21)', () => {
-    const entry = reference.receipt([
+    const entry = referenceWire.receipt([
       { session: Buffer.alloc(32, 1), base: 0, tip: 1, mark: Buffer.alloc(16) },
     ])
     const counts = fc.oneof(fc.nat(2_000), fc.constantFrom(maxEntries, maxEntries + 1, 2 ** 31, 2 ** 53))

@@ -97,7 +97,7 @@ describe.skipIf(reason)('two who write together while the network fails', () => 
     if (told) await bob.sleep()
     bob.machine.freeze()
     await ada.type('Ada alone ')
-    // A computer that was told of the sleep has said goodbye: there is no timeout to wait for.
+    // A computer that knew of the sleep has said goodbye: there is no timeout to wait for.
     if (!told || soak) await seconds(nap)
     await waitFor(limit, async () => (await ada.peers()).length === 0)
     if (elsewhere) await bob.machine.move()

@@ -44,6 +44,12 @@ export class ManualClock implements Clock {
     }
   }
 
+  /** Ms until the next timer fires; null when none is set. */
+  get nextIn(): number | null {
+    const times = [...this.entries].map(({ at }) => at - this.time)
+    return times.length > 0 ? Math.min(...times) : null
+  }
+
   /** Drops all timers of an owner. */
   drop(owner: object): void {
     for (const entry of this.entries) if (entry.owner === owner) this.entries.delete(entry)

@@ -85,7 +85,7 @@ export class Twin {
       role: 'write',
       manifest: makeManifest(this.keys),
       onManifest: () => undefined,
-      holder: null,
+      signer: null,
       isSound: null,
     })
     await this.network.open()

@@ -157,7 +157,7 @@ export function openSegment(
   const packed = open(content, sealed, segment.tipProof.subarray(0, boundSize), nonce)
   const changes = unpackChanges(packed)
   if (changes.length !== segment.seqTo - segment.seqFrom + 1)
-    throw unsound('it holds another number of changes')
+    throw new SwarmpadError('MALFORMED', { why: 'segment: another number of changes', fault: 'COUNT_WRONG' })
   return { seqFrom: segment.seqFrom, changes }
 }
 

@@ -21,7 +21,7 @@ const aside = 'damaged'
  * with all of their rows that can still be read. So one damaged block costs what it holds, and not the database: what
  * then lacks may be rows, or the last writing of a row that an older one stands for; it is marked as mended. So it is
  * where its log is damaged, of which LevelDB leaves out what it cannot read. Those that are gone are left for LevelDB
- * to tell of. Nobody else may have the database open. Rejects with the system's error.
+ * to report. Nobody else may have the database open. Rejects with the system's error.
  */
 export async function repairDatabase(directory: string): Promise<void> {
   const tables = await tablesOf(directory)
@@ -111,9 +111,7 @@ async function replace(path: string, table: Buffer, size: number): Promise<void>
   await streamFile({
     path,
     unique,
-    pieces: (async function* () {
-      yield table
-    })(),
+    content: table,
     prove: async (draft) => {
       if (!isTableWhole(await readFile(draft), size)) throw new Error('the disk gives back something else')
     },

@@ -50,12 +50,12 @@ export class Peer {
     return this.program.ask('digest')
   }
 
-  /** Is told that the computer goes to sleep, as by the system. */
+  /** Reports that the computer goes to sleep, as the system does. */
   sleep(): Promise<void> {
     return this.program.ask('sleep')
   }
 
-  /** Is told that the computer is awake again. */
+  /** Reports that the computer is awake again. */
   wake(): Promise<void> {
     return this.program.ask('wake')
   }

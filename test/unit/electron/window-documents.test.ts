@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { systemEnvironment } from '../../../main/base/environment'
-import { callHandlers, type WorkspaceHandlers } from '../../../main/electron/calls/calls'
+import type { WorkspaceHandlers } from '../../../main/electron/calls/handlers'
+import { workspaceCalls } from '../../../main/electron/calls/workspace-calls'
 import { WindowDocuments } from '../../../main/electron/window-documents'
 import { MemoryDisk, MemoryStore } from '../../../main/storage/memory-store'
 import { Workspace } from '../../../main/workspace/workspace'
@@ -60,7 +61,7 @@ function openWindow(): TestWindow {
     files,
     opened,
     saveTo: null,
-    calls: callHandlers({
+    calls: workspaceCalls({
       workspace,
       documents,
       desktop: {

@@ -27,7 +27,7 @@ it('opens what came one after the other, and no more once it is closed (P6)', as
     library: unused,
     adopt: async () => undefined,
     keep: () => new Promise<void>((resolve) => opening.push(resolve)),
-    meet: (meeting) => sync.meet(meeting),
+    meet: (meeting) => sync.openSideChannel(meeting),
     refresh: () => undefined,
     onDocuments: unused,
     onFailure: unused,

@@ -103,5 +103,5 @@ it('a receipt that is damaged on the disk costs none of the others (W72)', async
   await alice.log.close()
   const again = await world.site('Alice', 'write', { disk })
   await world.until(() => !again.peers.unshared, 'shared, as before')
-  expect(again.peers.holders.length).toBe(1)
+  expect(again.peers.replicas.length).toBe(1)
 })

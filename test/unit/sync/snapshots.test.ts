@@ -161,7 +161,7 @@ describe('a snapshot on the wire', () => {
     const sent: Uint8Array[] = []
     const port = { ...mallory.port, drained: false, send: (_: string, body: Uint8Array) => sent.push(body) }
     const feed = new SnapshotSender({ log: ada.log, port: () => port })
-    for (let round = 0; round < 1_000; round++) feed.wanted({ id: snapshot.id, index: 3 })
+    for (let round = 0; round < 1_000; round++) feed.takeFetch({ id: snapshot.id, index: 3 })
     await world.clock.advance(1_000)
     expect(sent.length).toBe(0)
     port.drained = true

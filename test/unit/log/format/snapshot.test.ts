@@ -16,7 +16,8 @@ import {
 import { snapshotPartKey } from '../../../../main/log/format/store-keys'
 import { SessionLog } from '../../../../main/log/session-log'
 import { MemoryStore } from '../../../../main/storage/memory-store'
-import * as reference from '../../../support/reference'
+import * as referenceLog from '../../../support/reference/log'
+import * as reference from '../../../support/reference/primitives'
 import certificateVector from '../../../vectors/certificate.json'
 import keysVector from '../../../vectors/keys.json'
 import segmentVector from '../../../vectors/segment.json'
@@ -101,7 +102,7 @@ describe('a snapshot', () => {
     const session = { certificate, tipProof, mark: fromHex(mark) }
     const made = { madeAt, sessions: [session], packed: fromHex(packed), nonce: fromHex(nonce) }
     const keys = reference.ladder(fromHex(keysVector.write))
-    expect(hex(reference.snapshot(keys, made))).toBe(vector.snapshot)
+    expect(hex(referenceLog.snapshot(keys, made))).toBe(vector.snapshot)
     expect(hex(inflateRawSync(fromHex(packed).subarray(8)))).toBe(document)
     const own = keysFromWrite(fromHex(keysVector.write))
     const sessions = [{ ...session, session: certificateVector.session, seq: 2 }]

@@ -10,7 +10,8 @@ import {
   openSuccessor,
   readSuccessor,
 } from '../../../../main/log/format/successor'
-import * as reference from '../../../support/reference'
+import * as referenceLog from '../../../support/reference/log'
+import * as reference from '../../../support/reference/primitives'
 import vector from '../../../vectors/successor.json'
 import { codeOf, fixture, flipped } from '../fixture'
 
@@ -34,7 +35,7 @@ describe('a record that links were replaced', () => {
     const seeds = vector.receivers.map(({ boxSeed }) => fromHex(boxSeed))
     const receivers = vector.receivers.map(({ authorKey }) => fromHex(authorKey))
     const author = reference.pairOf(fromHex(vector.authorSeed))
-    const made = reference.successor(reference.ladder(fromHex(vector.write)), {
+    const made = referenceLog.successor(reference.ladder(fromHex(vector.write)), {
       author,
       write: fromHex(vector.newWrite),
       receivers: receivers.map((key, place) => ({ key, seed: seeds[place] ?? expect.fail() })),

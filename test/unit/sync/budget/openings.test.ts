@@ -11,17 +11,17 @@ describe('W8 channels to be opened', () => {
     const answers: (() => boolean)[] = []
     const openings: Openings = new Openings(names, (name) => {
       opened.push(name)
-      answers.push(openings.made())
+      answers.push(openings.countOpened())
     })
-    openings.goOn()
+    openings.openNext()
     expect(opened).toEqual(names.slice(0, maxUnanswered))
     const half = answers.splice(0, maxUnanswered / 2)
     expect(half.map((answer) => answer()).filter(Boolean).length).toBe(1)
     // Said twice, as when a channel ends that was open.
     expect(half.some((answer) => answer())).toBe(false)
-    openings.goOn()
+    openings.openNext()
     expect(opened).toEqual(names.slice(0, 1.5 * maxUnanswered))
-    while (answers.length > 0) if (answers.shift()?.()) openings.goOn()
+    while (answers.length > 0) if (answers.shift()?.()) openings.openNext()
     expect(opened).toEqual(names)
   })
 
