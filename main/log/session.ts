@@ -52,7 +52,7 @@ export interface Accepted {
   readonly segment: Segment
   /** Mark of the session after this segment. */
   readonly mark: Uint8Array
-  /** What it replaces, when the session switched to another history with it. */
+  /** End of the history before, when the session switched to another history with this segment. */
   readonly cut: Cut | null
 }
 
