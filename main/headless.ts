@@ -79,7 +79,7 @@ export async function openWorkspace(options: OpenWorkspaceOptions): Promise<Work
   })
   await workspace.open()
   try {
-    if (!options.masterKey) await masterKey.settle()
+    if (!options.masterKey) await masterKey.improve()
   } catch (error) {
     // The key is kept as it was, and with nothing asked for that is no reason not to open.
     if (passphrase !== undefined) {

@@ -1,10 +1,7 @@
-import type { Clock } from '../base/environment'
 import { hasCode } from '../base/errors'
 import { hex } from '../base/hex'
 import type { DocumentLog } from '../log/document-log'
 import type { Segment } from '../log/format/segment'
-import { quick } from '../log/scrub/log-health'
-import { TimeSlicer } from '../log/scrub/time-slicer'
 import type { Fault, SealedSegment } from '../replica/intake'
 import type { ToReplica } from '../replica/replica-protocol'
 import type { LiveReplica, LoadOutcome } from './supervisor'
@@ -26,19 +23,17 @@ type FeederState =
 /**
  * Brings stored segments up to the replica: at first the held snapshot and the log, then what is stored. Invariants:
  *
- * 1. Each segment that is durable in the log is read from it or waits behind it; one may come twice, none is left out.
+ * 1. Each segment that others wrote is read in the log or waits behind it; one may come twice, none is left out.
  * 2. One batch at a time: the next one is sent when the replica has applied the last one.
  */
 export class LogFeeder {
   private readonly log: DocumentLog
-  private readonly clock: Clock
   private state: FeederState = { phase: 'off' }
   private waiting: Segment[] = []
   private readonly collectedFaults: Fault[] = []
 
-  constructor(options: { log: DocumentLog; clock: Clock }) {
-    this.log = options.log
-    this.clock = options.clock
+  constructor(log: DocumentLog) {
+    this.log = log
   }
 
   /** Everything that is stored is in the text. */
@@ -62,7 +57,7 @@ export class LogFeeder {
       return await this.send(loading, begin)
     } catch (error) {
       if (!hasCode(error, 'STORE_DAMAGED')) return 'failed'
-      await this.log.health.check(new TimeSlicer({ clock: this.clock, ...quick })).catch(() => undefined)
+      await this.log.health.check().catch(() => undefined)
       return 'damaged'
     }
   }
@@ -74,8 +69,8 @@ export class LogFeeder {
     this.becomeIdle()
   }
 
-  /** Takes segments that were stored. Without a replica they are dropped: the next one reads them in the log. */
-  stored(segments: readonly Segment[]): void {
+  /** Adds segments that others wrote and that are stored. Without a replica they are dropped: the next one reads the log. */
+  add(segments: readonly Segment[]): void {
     if (this.state.phase !== 'off') this.waiting.push(...segments)
   }
 

@@ -107,7 +107,7 @@ export class ReplicaClient {
       onRefused: options.onState,
       onProgress: () => this.evaluate(),
     })
-    this.feeder = new LogFeeder({ log, clock })
+    this.feeder = new LogFeeder(log)
     this.supervisor = new ReplicaSupervisor({
       clock,
       startReplica: options.startReplica,
@@ -129,7 +129,7 @@ export class ReplicaClient {
       },
     })
     this.stopListening = [
-      log.onStored((segments) => this.stored(segments)),
+      log.onReceived((segments) => this.received(segments)),
       // Segments in a snapshot's place come with no 'stored'.
       log.onSettled(() => this.renew()),
       // It may hold what segments here lack.
@@ -322,9 +322,8 @@ export class ReplicaClient {
     this.evaluate()
   }
 
-  private stored(segments: readonly Segment[]): void {
-    const { sessionId } = this.supervisor
-    this.feeder.stored(segments.filter(({ session }) => hex(session) !== sessionId))
+  private received(segments: readonly Segment[]): void {
+    this.feeder.add(segments)
     this.recovery.checkSession()
     this.evaluate()
   }

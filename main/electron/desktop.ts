@@ -6,7 +6,7 @@ import { SwarmpadError } from '../base/errors'
 import type { DesktopServices } from './calls/desktop-services'
 import { externalQuestion } from './external-address'
 
-/** The system around a window: clipboard, dialogs, files, browser. */
+/** Returns the system services for a window: clipboard, dialogs, files, browser. */
 export function desktopOf(window: BrowserWindow): DesktopServices {
   let asking = false
   return {

@@ -11,7 +11,7 @@ export interface MenuOptions {
   readonly tools: boolean
 }
 
-/** Puts up the program's menu; to be called again when what it shows changes. */
+/** Sets the program's menu. To be called again when its options change. */
 export function showMenu(options: MenuOptions): void {
   Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(options)))
 }
@@ -60,7 +60,7 @@ function menuTemplate({ run, offline, tools }: MenuOptions): MenuItemConstructor
     {
       label: '&Edit',
       submenu: [
-        // Not the roles: they ask Chromium, which knows nothing of the editor's own history.
+        // Not the roles: Chromium's undo does not know the editor's history.
         command('&Undo', 'undo', 'CmdOrCtrl+Z'),
         command('&Redo', 'redo', isMac ? 'Shift+Cmd+Z' : 'Ctrl+Y'),
         separator,

@@ -3,7 +3,7 @@ import { SwarmpadError } from '../base/errors'
 import type { SharedDocument } from '../workspace/shared-document'
 import type { Workspace } from '../workspace/workspace'
 
-/** Tells a window something. */
+/** Sends an event to a window. */
 export type Tell = <Name extends keyof Events>(name: Name, detail: Events[Name]) => void
 
 interface Held {
@@ -35,7 +35,7 @@ export class WindowDocuments {
     return (await held).document.opened()
   }
 
-  /** A document that this window has open. Throws CLOSED for any other. */
+  /** Returns a document that this window has open. Throws CLOSED for any other. */
   get(id: DocumentId): SharedDocument {
     const held = this.ready.get(id)
     if (!held) throw new SwarmpadError('CLOSED')

@@ -6,8 +6,8 @@ import { deleteRanges } from '../storage/delete-ranges'
 import type { Store, Write } from '../storage/store'
 
 /**
- * State of the edits that an earlier run left. 'sound': intact, or there were none; 'near': the text that
- * they fit is gone; 'unreadable': the record is set aside unchanged.
+ * State of the edits that an earlier run left. 'sound': intact, or absent; 'near': the text that they fit is
+ * lost; 'unreadable': the record is set aside unchanged.
  */
 export type LeftState = 'sound' | 'near' | 'unreadable'
 
@@ -21,15 +21,15 @@ export class JournalRecords {
     this.store = options.store
   }
 
-  /** Resolves to true if a document (its id in hex) has own edits that are in no segment. */
+  /** Resolves to true if a document (id in hex) has local edits that are in no segment. */
   async has(id: string): Promise<boolean> {
     const { record, isUnreadable } = await this.vault.find('journal', fromHex(id))
     return record !== null || isUnreadable
   }
 
   /**
-   * The journal of a document (its id in hex), whose text was last seen as `lastSeen`. A record that cannot be read is
-   * set aside, at the latest when another takes its place.
+   * Opens the journal of a document (id in hex) whose text was last seen as `lastSeen`. Sets an unreadable record
+   * aside, at the latest when another one replaces it.
    */
   async open(id: string, lastSeen: string): Promise<{ keep: JournalKeep; state: LeftState }> {
     const documentId = fromHex(id)
@@ -52,7 +52,7 @@ export class JournalRecords {
     return { keep, state: isUnreadable ? 'unreadable' : left?.isNear ? 'near' : 'sound' }
   }
 
-  /** Deletes what is stored for a document that is forgotten. Rejects with STORE_WRITE_FAILED. */
+  /** Deletes a document's journal and the records set aside. Rejects with STORE_WRITE_FAILED. */
   async forget(documentId: Uint8Array): Promise<void> {
     await this.store.write(this.removals(documentId))
     await deleteRanges(this.store, [this.vault.asideRange('journal', documentId)])
@@ -62,14 +62,14 @@ export class JournalRecords {
     return [this.vault.removal('journal', documentId), this.vault.removal('journalBase', documentId)]
   }
 
-  /** Sets an unreadable record aside; returns the writes that are still to be made for that. */
+  /** Sets an unreadable record aside; returns the writes that are still needed for that. */
   private async setAside(documentId: Uint8Array): Promise<Write[]> {
     const aside = await this.vault.aside('journal', documentId, { each: true })
     try {
       await this.store.write([...aside, this.vault.removal('journal', documentId)])
       return []
     } catch {
-      // The disk is met again by whatever is written next: with that the record goes aside.
+      // Written together with the next record.
       return aside
     }
   }

@@ -3,80 +3,80 @@ import { SwarmpadError } from '../base/errors'
 import { fromHex, hex } from '../base/hex'
 import { type DocumentKeys, keysFromKeep, keysFromRead, keysFromWrite } from '../keys/derive'
 
-/** A document that this profile keeps, as its record has it. */
+/** A document of this profile's library. */
 export interface LibraryEntry {
   readonly keys: DocumentKeys
-  /** The document's manifest (hex), as soon as it is known. */
+  /** The document's manifest, hex; null while it is unknown. */
   readonly manifest: string | null
   readonly title: string
   /** When its text last changed here, in ms since the Unix epoch; null for never. */
   readonly editedAt: number | null
-  /** Opened by link, and nothing has arrived. */
+  /** True if it was opened by link and nothing has arrived. */
   readonly waiting: boolean
-  /** Taken out of the library: forgotten for good at the next start. */
+  /** True if it was removed from the library: its data is deleted at the next start. */
   readonly removed: boolean
-  /** Notices of edits that were left out which the person put away, by key; the newest last. */
+  /** Keys of the notices of quarantined edits that the person dismissed; the newest last. */
   readonly dismissed: readonly string[]
-  /** Bytes that others' edits may take here; null for as many as usual. */
+  /** Bytes that others' edits may take on this computer; null for the default. */
   readonly quota: number | null
-  /** Documents that took this one's place. */
+  /** Documents that replaced this one. */
   readonly successors: readonly KeptSuccessor[]
-  /** A link to it was asked for, to be given to someone. */
+  /** True if a link to it was made for someone. */
   readonly given: boolean
 }
 
 /** An entry as it is stored: plain data. */
 export interface StoredEntry
   extends Omit<LibraryEntry, 'keys' | 'dismissed' | 'quota' | 'successors' | 'given'> {
-  /** Older records lack it. */
+  /** Absent from older records. */
   readonly dismissed?: readonly string[]
   readonly quota?: number | null
   readonly successors?: readonly KeptSuccessor[]
   readonly given?: boolean
-  /** The secret of the best link that is held, hex. */
+  /** The secret of the best link, hex. */
   readonly secret: string
   readonly role: DocumentKeys['role']
   /** W.publicKey for keep links, hex. */
   readonly verify: string | null
 }
 
-/** A document that took another's place, as the library keeps it with the old one. All bytes are hex. */
+/** A document that replaced another one, as stored with the old one. All bytes are hex. */
 export interface KeptSuccessor {
   /** SHA-256 of its record. */
   readonly key: string
   /** Author of the record, checked to be a writer of the old document. */
   readonly author: string
-  /** As a certificate of theirs gives it. */
+  /** The author's name, from one of their certificates. */
   readonly name: string
   readonly documentId: DocumentId
   /** Its write secret, if the record holds it for this person. */
   readonly secret: string | null
-  /** For what this person has made. */
+  /** Set for a record that this person made. */
   readonly own: OwnSuccessor | null
 }
 
-/** State of a record that was made here. */
+/** State of a record that this person made. */
 export interface OwnSuccessor {
   readonly record: string
-  /** It is durable in the old document. */
+  /** True once it is durable in the old document. */
   readonly posted: boolean
-  /** The old document is to be removed here when everyone was notified. */
+  /** True to remove the old document from this computer once everyone was notified. */
   readonly leaving: boolean
-  /** Those it was sealed for who have not confirmed that they have it. */
+  /** Receivers that have not confirmed that they store it. */
   readonly untold: readonly { readonly author: string; readonly name: string }[]
 }
 
-/** Initial values of the fields that are set later in a document's life and absent from older records. */
+/** Initial values of the fields that are set later, and that older records lack. */
 export const nothingNoted = { dismissed: [], quota: null, successors: [], given: false } as const
 
-/** The record of an entry, as `readEntry` reads it. */
+/** Returns the record of an entry. */
 export function storedEntry(entry: LibraryEntry): StoredEntry {
   const { keys, ...rest } = entry
   const secret = keys.write ?? keys.read ?? keys.keep
   return { ...rest, role: keys.role, secret: hex(secret), verify: keys.verify ? hex(keys.verify) : null }
 }
 
-/** The entry of a record; null for one of another form, as a later program may have written it. */
+/** Returns the entry of a record; null for one of another form, as a later program may have written it. */
 export function readEntry(record: unknown): LibraryEntry | null {
   if (!isStoredEntry(record)) return null
   const { role, secret, verify, ...rest } = record

@@ -5,15 +5,15 @@ import type { Store } from '../storage/store'
 import { JournalRecords } from './journal-records'
 import { type LibraryEntry, readEntry, storedEntry } from './library-entry'
 
-/** The documents that a profile keeps, with their keys. Sealed on disk. */
+/** The documents of a profile, with their keys. Sealed on disk. */
 export class Library {
-  /** Own edits of documents that are in no segment yet. */
+  /** Local edits of documents that are in no segment yet. */
   readonly journals: JournalRecords
   private readonly vault: Vault
   private readonly store: Store
   private readonly forgetLog: (documentId: Uint8Array) => Promise<void>
   private readonly kept = new Map<string, LibraryEntry>()
-  /** As they are on disk. */
+  /** Entries as they are on disk. */
   private readonly written = new Map<string, LibraryEntry>()
   /** Documents that were removed while other computers of the same person had them. */
   private readonly gone = new Set<string>()
@@ -33,8 +33,8 @@ export class Library {
   }
 
   /**
-   * Reads all records, and forgets what was removed before. One that is damaged is left as it is, and keeps
-   * no other from being read.
+   * Reads all records, and deletes the documents that were removed before. Leaves a damaged record unchanged and
+   * reads the others.
    */
   async open(): Promise<void> {
     const { records, damaged, ids } = await this.vault.all('document')
@@ -43,7 +43,7 @@ export class Library {
     for (const record of records) {
       const entry = readEntry(record)
       if (!entry) this.unreadable++
-      // A removed document that the disk fails to delete now is forgotten at another start.
+      // A document that the disk fails to delete is deleted at another start.
       else if (entry.removed) await this.forget(entry.keys.documentId).catch(() => undefined)
       else for (const map of [this.kept, this.written]) map.set(hex(entry.keys.documentId), entry)
     }
@@ -55,23 +55,23 @@ export class Library {
     return this.gone.has(id)
   }
 
-  /** Notes such a removal; durable when it resolves. */
+  /** Notes a removal that other computers of the person must not undo; durable when it resolves. */
   async noteGone(id: string): Promise<void> {
     this.gone.add(id)
     await this.vault.write('gone', fromHex(id), id)
   }
 
-  /** The documents (hex) of which there was a record at the start, readable or not. */
+  /** Ids (hex) of the documents that had a record at the start, readable or not. */
   get recorded(): ReadonlySet<string> {
     return this.found
   }
 
-  /** How many documents' records could not be read. */
+  /** Number of documents whose records could not be read. */
   get damaged(): number {
     return this.unreadable
   }
 
-  /** All documents, removed ones included, by id. */
+  /** All documents by id, removed ones included. */
   get entries(): ReadonlyMap<string, LibraryEntry> {
     return this.kept
   }
@@ -81,14 +81,14 @@ export class Library {
     return [...this.kept].filter(([, entry]) => !entry.removed)
   }
 
-  /** The document. Throws DOCUMENT_UNKNOWN. */
+  /** Returns the entry of a document. Throws DOCUMENT_UNKNOWN. */
   entry(id: string): LibraryEntry {
     const entry = this.kept.get(id)
     if (!entry) throw new SwarmpadError('DOCUMENT_UNKNOWN', { by: 'library' })
     return entry
   }
 
-  /** Keeps a document or changes what is kept of it; durable when it resolves, as before when it rejects. */
+  /** Adds or replaces an entry; durable when it resolves, unchanged when it rejects. */
   async put(entry: LibraryEntry): Promise<void> {
     const id = hex(entry.keys.documentId)
     this.kept.set(id, entry)
@@ -96,13 +96,13 @@ export class Library {
       await this.vault.write('document', entry.keys.documentId, storedEntry(entry))
       this.written.set(id, entry)
     } catch (error) {
-      // An entry that the disk refused is not in the library, unless it was changed since.
-      if (this.kept.get(id) === entry) this.takeBack(id)
+      // An entry that the disk refused is taken back, unless it was replaced since.
+      if (this.kept.get(id) === entry) this.revert(id)
       throw error
     }
   }
 
-  /** The text last seen, to show until the log is read; '' if none was kept, or it cannot be read. */
+  /** Resolves to the text last seen, to show until the log is read; '' if none is stored or it is unreadable. */
   async text(id: string): Promise<string> {
     const record = await this.vault.read('text', fromHex(id)).catch((error) => {
       if (hasCode(error, 'STORE_DAMAGED')) return ''
@@ -111,12 +111,12 @@ export class Library {
     return typeof record === 'string' ? record : ''
   }
 
-  /** Keeps the text for the next time that the document is opened. */
+  /** Stores the text for the next time that the document is opened. */
   async putText(id: string, text: string): Promise<void> {
     await this.vault.write('text', fromHex(id), text)
   }
 
-  private takeBack(id: string): void {
+  private revert(id: string): void {
     const entry = this.written.get(id)
     if (entry) this.kept.set(id, entry)
     else this.kept.delete(id)

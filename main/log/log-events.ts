@@ -73,7 +73,7 @@ export class LogEvents {
 
   /**
    * Called with the sessions of which more is held now, by a snapshot that was taken in place of their segments,
-   * once that is durable: 'stored' does not tell of these.
+   * once that is durable: 'stored' does not report these.
    */
   onSettled(listener: (sessions: readonly SessionId[]) => void): () => void {
     return this.emitter.on('settled', listener)
@@ -90,8 +90,8 @@ export class LogEvents {
   }
 
   /**
-   * Called when less is held than was said before, as what lies on the disk is not what was written there: what
-   * peers were told does not hold any more. Rule S15.
+   * Called when less is held than was announced, since the disk does not have what was written: peers' knowledge of
+   * this side is outdated. Rule S15.
    */
   onDamaged(listener: () => void): () => void {
     return this.emitter.on('damaged', listener)

@@ -21,7 +21,7 @@ export type NewEntry = Partial<
   }
 >
 
-/** What one batch made durable. */
+/** The sessions and snapshots that one batch made durable. */
 export interface WrittenBatch {
   readonly segments: readonly Segment[]
   /** Those that no session of this process wrote. */

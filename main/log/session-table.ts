@@ -71,7 +71,7 @@ export class SessionTable {
 
   /**
    * Number that rises whenever held segments were dropped or their start moved. Work that reads segments begins again,
-   * or comes to nothing, when it rose meanwhile.
+   * or is dropped, when it rose meanwhile.
    */
   get revision(): number {
     return this.revisions

@@ -57,7 +57,7 @@ export class SwarmNetwork implements Network {
   private settings: NetworkSettings = { lan: true, bootstrap: [], relays: [] }
   private state: Reachability = 'off'
   private running: RunningSwarm | null = null
-  /** No node of the DHT answered at the last check, so that announcements were in vain. */
+  /** No node of the DHT answered at the last check, so that announcements reached nobody. */
   private lost = false
   private lan: LanPeers | null = null
   /** The next check, or the next attempt to start. */

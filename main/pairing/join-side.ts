@@ -68,7 +68,7 @@ export class JoinSide extends PairingSide {
     this.options = options
   }
 
-  /** The person has compared the letters. Throws PAIRING_IMPOSSIBLE when there are none. */
+  /** Notes that the person has confirmed the letters. Throws PAIRING_IMPOSSIBLE when there are none. */
   agree(): void {
     const { state } = this
     if (state.phase !== 'comparing')

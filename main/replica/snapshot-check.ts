@@ -29,7 +29,7 @@ interface Walked {
 
 /**
  * Checks that a snapshot holds exactly what the sessions' own signatures cover: loads it, recomputes each
- * session's chain from the changes in it, and compares it with the session's tip and with what is held of it
+ * session's chain from the changes in it, and compares it with the session's tip and with its held part
  * (`held`, by session in hex). Every change has to pass the gate that it would have to pass by itself (D2 to
  * D6). Throws MALFORMED when the check fails, anything else when Automerge breaks: run it in a separate
  * thread. Rule T7.

@@ -108,7 +108,7 @@ export class LogSharing {
       role: keys.role,
       manifest,
       onManifest: this.onManifest,
-      holder: signer,
+      signer,
       isSound: isSound && ((snapshot) => isSound(snapshot, log)),
     })
     if (presence) peers.setPresence(presence)

@@ -38,7 +38,7 @@ export interface SyncedDocument {
   /** Called when a sound manifest arrived where there was none. */
   readonly onManifest: (manifest: Uint8Array) => void
   /** Key pair under which this computer confirms what it stores, and a keeper's name; null to sign nothing. */
-  readonly holder: { readonly pair: KeyPair; readonly name: string } | null
+  readonly signer: { readonly pair: KeyPair; readonly name: string } | null
   /** Checks the content of a snapshot from a peer; null without read access. */
   readonly isSound: ((snapshot: Snapshot) => Promise<boolean>) | null
 }

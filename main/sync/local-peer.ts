@@ -15,7 +15,7 @@ export interface LocalPeerOptions {
   readonly role: Role
   readonly manifest: Uint8Array | null
   /** Key pair under which this computer confirms what it stores, and a keeper's name; null to sign nothing. */
-  readonly holder: { readonly pair: KeyPair; readonly name: string } | null
+  readonly signer: { readonly pair: KeyPair; readonly name: string } | null
   readonly wireVersion: number
   readonly environment: Environment
   /** Called once, when a sound manifest arrived where there was none, with the key in it that verifies signatures. */
@@ -77,10 +77,10 @@ export class LocalPeer {
 
   /** Makes the proof of the computer that this is; null without a key to sign with. Rule W70. */
   replicaProof(): Uint8Array | null {
-    const { holder, environment } = this.options
+    const { signer, environment } = this.options
     const { keys, instance } = this
-    if (!holder) return null
-    const { pair: replica, name } = holder
+    if (!signer) return null
+    const { pair: replica, name } = signer
     return makeReplicaProof({ replica, name, keys, instance, random: environment.random })
   }
 

@@ -20,7 +20,7 @@ export interface DocumentPresenceOptions {
   readonly onCarets: (version: number, carets: Caret[]) => void
 }
 
-/** The people at an open document: who is present, their carets, and this person's caret for them. */
+/** The people at an open document: those present, their carets, and this person's caret. */
 export class DocumentPresence {
   private readonly options: DocumentPresenceOptions
   /** This person's caret, as the replica encodes it; null for nowhere. */

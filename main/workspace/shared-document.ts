@@ -27,13 +27,13 @@ import { StatusReporter } from './status-reporter'
 import { Successors } from './successors'
 import { whenSynced } from './when-synced'
 
-/** The client id of edits made through `edit`, not by a window. */
+/** Client id of edits made through `edit`. */
 const programClient = 'program'
 
 /** Dependencies and callbacks that the workspace passes to an open document. */
 export interface SharedDocumentOptions {
   readonly environment: Environment
-  /** The keys held now; a better link may come later. */
+  /** Returns the document's keys; a better link may replace them later. */
   readonly keys: () => DocumentKeys
   readonly log: DocumentLog
   readonly peers: () => DocumentSync
@@ -44,36 +44,36 @@ export interface SharedDocumentOptions {
   readonly self: () => { name: string; identity: Identity }
   readonly text: string
   readonly journal: JournalKeep
-  /** Dismissed notices of edits that were left out, by key. */
+  /** Keys of the dismissed notices of quarantined edits. */
   readonly dismissed: () => readonly string[]
-  /** Notes for good that these notices were put away. Rejects with STORE_WRITE_FAILED. */
+  /** Stores that these notices were dismissed. Rejects with STORE_WRITE_FAILED. */
   readonly dismiss: (keys: readonly string[]) => Promise<void>
-  /** Known successors of this document, and a function that keeps them. Rejects with STORE_WRITE_FAILED. */
+  /** Known successors of this document, and a function that stores them. Rejects with STORE_WRITE_FAILED. */
   readonly successors: () => readonly KeptSuccessor[]
   readonly keepSuccessors: (successors: readonly KeptSuccessor[]) => Promise<void>
   /** True if someone else has the document or was given a link to it. */
   readonly isShared: () => boolean
-  /** A link was asked for, to be given to someone. Rejects with STORE_WRITE_FAILED. */
+  /** Stores that a link was made for someone. Rejects with STORE_WRITE_FAILED. */
   readonly noteGiven: () => Promise<void>
-  /** True if the library has a document. */
+  /** Returns true if the library shows a document. */
   readonly holds: (id: DocumentId) => boolean
-  /** Something that is done in the background failed. */
+  /** Called when work in the background failed. */
   readonly onFailure: (error: unknown) => void
-  /** The text changed: the library's entry is out of date. */
+  /** Called when the text changed: the library's entry is out of date. */
   readonly onChange: () => void
   /** Called with the loaded content when it is worth a snapshot. */
   readonly onContent: (content: DocumentContent) => void
-  /** The last handle was closed. Resolves when nothing is left to do. */
+  /** Called when the document has ended. Resolves when nothing is left to do. */
   readonly onClose: () => Promise<void>
 }
 
 /**
- * A document that is open: its text, who is here, and what is saved and shared. Handles are counted:
- * each `retain` asks for one more `close`.
+ * An open document: its text, the people present, and what is saved and shared. Handles are counted: each `retain`
+ * needs one `close`.
  */
 export class SharedDocument {
   readonly id: DocumentId
-  /** Edits that are not in the text. */
+  /** Stored edits that are not in the text. */
   readonly quarantine: Quarantine
   /** Documents that replaced this one. */
   readonly successors: Successors
@@ -193,12 +193,12 @@ export class SharedDocument {
     return this.open.version
   }
 
-  /** When the text last changed since it was opened, in ms since the Unix epoch; null for not at all. */
+  /** Time of the last change since it was opened, in ms since the Unix epoch; null without one. */
   get editedAt(): number | null {
     return this.lastEdit
   }
 
-  /** Everything that a window needs to begin. */
+  /** Returns everything that a window needs to show the document. */
   opened(): OpenedDocument {
     return {
       id: this.id,
@@ -218,7 +218,7 @@ export class SharedDocument {
     return writersOf({ peers: peers().peers, log, content: keys().content, self: self().identity })
   }
 
-  /** Listens; returns a function that stops. */
+  /** Adds a listener; returns its remover. */
   on<Name extends keyof DocumentEvents>(
     name: Name,
     listener: (detail: DocumentEvents[Name]) => void,
@@ -226,13 +226,13 @@ export class SharedDocument {
     return this.emitter.on(name, listener)
   }
 
-  /** Edits that a window made at `version`. Throws ROLE_TOO_LOW, EDIT_INVALID, VERSION_GONE or CLOSED. */
+  /** Applies edits that a window made at `version`. Throws ROLE_TOO_LOW, EDIT_INVALID, VERSION_GONE or CLOSED. */
   pushEdits(version: number, updates: readonly Update[]): void {
     this.lifetime.check()
     this.open.push(version, updates)
   }
 
-  /** Where this person's selection stands, in the text of `version`; null for nowhere. Throws VERSION_GONE. */
+  /** Sets this person's selection in the text of `version`; null for none. Throws VERSION_GONE. */
   setSelection(selection: { version: number; anchor: number; head: number } | null): void {
     if (this.ended) return
     if (selection) this.open.select(selection)
@@ -240,50 +240,49 @@ export class SharedDocument {
   }
 
   /**
-   * Edits given as offsets (UTF-16) in the text as it is now; \r\n and \r in what they insert become \n. Resolves
-   * when applied. Rejects as `pushEdits` throws.
+   * Applies edits given as offsets (UTF-16 code units) in the present text; \r\n and \r in their inserts become \n. Rejects as `pushEdits` throws.
    */
   async edit(edits: readonly { from: number; to: number; insert: string }[]): Promise<void> {
     this.lifetime.check()
     this.open.edit(edits, programClient)
   }
 
-  /** A link to this document, to be given to someone. Rejects with ROLE_TOO_LOW above the held role. */
+  /** Returns a link to this document for someone else. Rejects with ROLE_TOO_LOW above the held role. */
   async link(role: 'write' | 'read' | 'keep'): Promise<string> {
     const link = formatLink(this.options.keys(), role)
-    // A disk that refuses to note it is no reason to keep it back.
+    // A disk that refuses to store it does not withhold the link.
     await this.options.noteGiven().catch(this.options.onFailure)
     this.status.update()
     return link
   }
 
-  /** The text. */
+  /** Resolves to the text. */
   async text(): Promise<string> {
     return this.open.text
   }
 
-  /** From the first heading or line; '' for none. */
+  /** Resolves to the title: the first heading or line; '' without one. */
   async title(): Promise<string> {
     return this.open.title
   }
 
-  /** Returns the peers that are connected or known to be here, without this one. */
+  /** Returns the peers that are connected or known to be present, without this one. */
   peers(): { key: string; name: string; role: string; route: Route | null }[] {
     return this.options.peers().peers.map(({ key, name, role, route }) => ({ key, name, role, route }))
   }
 
-  /** Puts the notice of all that is left out now away for good. Rejects with STORE_WRITE_FAILED. */
+  /** Dismisses the notices of all edits in quarantine. Rejects with STORE_WRITE_FAILED. */
   async dismissLeftOut(): Promise<void> {
     await this.options.dismiss(this.quarantine.keys())
     this.status.update()
   }
 
-  /** How many edits made here are not durable: 0 when everything is saved. */
+  /** Number of local edits that are not durable: 0 when everything is saved. */
   get unsavedEdits(): number {
     return this.open.unsavedEdits
   }
 
-  /** Resolves when all edits so far are durable here. Rejects with NOT_SAVED when they cannot be, or it ends before. */
+  /** Resolves when all edits so far are durable. Rejects with NOT_SAVED if they cannot be, or it ends before. */
   async saved(): Promise<void> {
     await this.open.saved()
   }
@@ -356,17 +355,17 @@ export class SharedDocument {
     return this.open.isReady
   }
 
-  /** Some edits are durable here, and in nothing yet that others can get. */
+  /** True if some local edits are in the journal, and in no segment yet. */
   get isJournaled(): boolean {
     return this.open.isJournaled
   }
 
-  /** Resolves when all edits so far can be sent to others, or are durable here and nothing can be expected to take them. */
+  /** Resolves when all edits so far are in segments, or durable with no replica that could be expected to load. */
   async drained(): Promise<void> {
     if (!this.ended) await this.open.drained()
   }
 
-  /** Resolves when all edits so far are durable here and everything stored is in the text. */
+  /** Resolves when all edits so far are durable and everything stored is in the text. */
   async settled(): Promise<void> {
     if (!this.ended) await this.open.settled()
   }

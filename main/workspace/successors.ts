@@ -12,7 +12,7 @@ import { openSuccessor, readSuccessor } from '../log/format/successor'
 import type { Note } from '../replica/notes'
 import { DerivedValue } from './derived-value'
 
-/** Most successors of a document that are kept. */
+/** Maximum number of successors stored with a document. */
 const maxKept = 64
 
 /** Dependencies of `Successors`. */
@@ -24,7 +24,7 @@ export interface SuccessorsOptions {
   /** Puts a note into the document, and resolves when it is durable. */
   readonly post: (note: Note) => Promise<void>
   readonly kept: () => readonly KeptSuccessor[]
-  /** Keeps them with the document. Rejects with STORE_WRITE_FAILED. */
+  /** Stores them with the document. Rejects with STORE_WRITE_FAILED. */
   readonly keep: (successors: readonly KeptSuccessor[]) => Promise<void>
   /** Returns true if the library shows a document. */
   readonly holds: (id: DocumentId) => boolean
@@ -33,15 +33,15 @@ export interface SuccessorsOptions {
 }
 
 /**
- * The documents that took an open document's place: finds the records among its notes, checks them, and sees
- * to it that those made here stand there. Everything in a note is hostile until then. Rules R1 to R5.
+ * The documents that replaced an open document: finds their records among its notes, checks them, and posts local
+ * ones that are missing. Everything in a note is untrusted until checked. Rules R1 to R5.
  */
 export class Successors {
   private readonly options: SuccessorsOptions
   private readonly changed: DerivedValue<Successor[]>
   private readonly names = new Map<string, { readonly name: string; readonly look: string }>()
   private readonly sessions = new Set<string>()
-  /** Posted since this document was opened: who takes them away again is not fought. */
+  /** Keys of records posted since this document was opened: each is posted once, even if somebody deletes it. */
   private readonly posted = new Set<string>()
 
   constructor(options: SuccessorsOptions) {
@@ -55,7 +55,7 @@ export class Successors {
     this.changed.update()
   }
 
-  /** Takes the notes of the document as they are now. Rejects with STORE_WRITE_FAILED. */
+  /** Reads the present notes of the document. Rejects with STORE_WRITE_FAILED. */
   async take(notes: readonly Note[]): Promise<void> {
     const { kept, keep } = this.options
     const found = new Map(notes.map(({ bytes }) => [keyOf(bytes), bytes]))
@@ -65,7 +65,7 @@ export class Successors {
     for (const { key, own } of kept()) if (own && !found.has(key)) await this.post(key, own)
   }
 
-  /** Keeps a record that was made here, and posts it: durable in the document when it resolves. */
+  /** Stores a local record, and posts it: durable in the document when it resolves. */
   async add(successor: KeptSuccessor & { readonly own: OwnSuccessor }): Promise<void> {
     const { kept, keep } = this.options
     await keep([successor, ...kept()].slice(0, maxKept))
@@ -89,7 +89,7 @@ export class Successors {
     }))
   }
 
-  /** Another author goes by that name, or by one that looks like it. */
+  /** True if another author has that name, or one that looks like it. */
   private isShared(author: string, name: string): boolean {
     const look = nameSkeleton(name)
     return [...this.names].some(([other, theirs]) => other !== author && theirs.look === look)
@@ -101,7 +101,7 @@ export class Successors {
       : authorWords({ name, fingerprint: fingerprint(fromHex(author)) })
   }
 
-  /** Puts the record into the document, and notes when it is durable there: from then on receipts count. */
+  /** Puts a record into the document, and notes when it is durable there: receipts count from then on. */
   private async post(key: string, { record, posted }: OwnSuccessor): Promise<void> {
     const { canWrite, post } = this.options
     if (!canWrite() || this.posted.has(key)) return
@@ -133,7 +133,7 @@ export class Successors {
     }
   }
 
-  /** Looks at the certificates that came since. */
+  /** Reads the certificates that arrived since the last call. */
   private learnNames(): void {
     const { log, contentKey } = this.options
     for (const session of log.vector.keys()) {
@@ -147,5 +147,5 @@ export class Successors {
   }
 }
 
-/** Returns the key of a record among those of its document. */
+/** Returns the key of a record: its SHA-256 in hex. */
 export const keyOf = (record: Uint8Array): string => createHash('sha256').update(record).digest('hex')

@@ -87,11 +87,11 @@ export interface ErrorData {
   SAVING_HINDERED: { readonly problem: string }
   /** The session has as many changes as one may have, or runs on another computer too. */
   SESSION_OVER: Nothing
-  /** The new link was to be given to people who do not write in the document. */
+  /** The receivers of a new link do not all write in the document. */
   RECEIVER_UNKNOWN: Nothing
   /** The new link was to be given to more people than it can be at once. */
   RECEIVERS_TOO_MANY: { readonly most: number }
-  /** Nobody who has the document came in time. */
+  /** No peer with the document connected in time. */
   NOBODY_CAME: Nothing
 
   // The profile and its store

@@ -49,14 +49,14 @@ describe('the file of the master key', () => {
     const sound = [keyFiles.file, keyFiles.declined, keyFiles.keyring, keyFiles.passphrase].map(fromHex)
     fuzz(5_000, mutated(sound), ({ bytes }) => {
       const file = answer(() => readKeyFile(bytes), 'STORE_DAMAGED', 'KEY_SEALED')
-      if (file?.way === 'file' && file.bare) expect(bytes.length).toBe(32)
+      if (file?.protection === 'file' && file.bare) expect(bytes.length).toBe(32)
       else expect(file !== null).toBe(sound.some((one) => bytes.equals(one)))
     })
     // With a hash that fits, as whoever can write the file could put there.
     fuzz(5_000, mutated(sound.map((one) => one.subarray(0, -32))), ({ bytes }) => {
       const whole = Buffer.concat([bytes, createHash('sha256').update(bytes).digest()])
       const file = answer(() => readKeyFile(whole), 'STORE_DAMAGED', 'KEY_SEALED')
-      if (file && !(file.way === 'file' && file.bare)) expect(hex(keyFileBytes(file))).toBe(hex(whole))
+      if (file && !(file.protection === 'file' && file.bare)) expect(hex(keyFileBytes(file))).toBe(hex(whole))
     })
   })
 })

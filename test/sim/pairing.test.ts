@@ -232,7 +232,7 @@ describe('two computers of one person', () => {
     await computers.done(first.workspace.removeDocument(plan.id))
     await computers.clock.advance(30_000)
     expect([roleOn(first), roleOn(second)]).toEqual([undefined, 'write'])
-    // Forgotten for good at the next start, and not brought back by the other computer.
+    // Deleted at the next start, and not brought back by the other computer.
     await first.quit()
     await first.start()
     await computers.clock.advance(60_000)

@@ -2,13 +2,13 @@
 export interface DesktopServices {
   /** Puts text on the clipboard. */
   copy(text: string): void
-  /** Asks where to save; null when the person cancelled. */
+  /** Asks where to save; resolves to null if the person cancels. */
   askWhereToSave(fileName: string): Promise<string | null>
-  /** Asks which file to open; `sealed` limits the choice to Swarmpad files. Null if the person cancels. */
+  /** Asks which file to open, of Swarmpad's only if `sealed`; resolves to null if the person cancels. */
   askWhatToOpen(sealed: boolean): Promise<string | null>
-  /** Asks whether the computer that shows these letters may go on as this person. */
+  /** Asks if the computer that shows these letters may act as this person. */
   askToAllow(letters: string): Promise<boolean>
-  /** Writes a file whole or not at all. Rejects with STORE_WRITE_FAILED, or as the pieces do. */
+  /** Writes a file atomically. Rejects with STORE_WRITE_FAILED, or as the pieces do. */
   writeFile(path: string, text: string | AsyncIterable<string>): Promise<void>
   /** Asks the person, then opens an address in the system's browser or mail program. Rejects with REQUEST_LATE while it asks. */
   openExternal(address: string): Promise<void>

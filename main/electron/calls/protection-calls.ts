@@ -5,9 +5,9 @@ import type { ProtectionHandlers } from './handlers'
 /** Returns the handlers for the calls about the protection of the profile's key. */
 export function protectionCalls(masterKey: MasterKey): ProtectionHandlers {
   const protection = async (): Promise<Protection> => {
-    // A keyring may be about to take the key in.
+    // A keyring may be about to seal the key.
     await masterKey.idle()
-    return { way: masterKey.way, offer: masterKey.way === 'file' && !masterKey.declined }
+    return { way: masterKey.protection, offer: masterKey.protection === 'file' && !masterKey.declined }
   }
   return {
     protection,

@@ -16,7 +16,7 @@ export function workspaceCalls(options: {
 }): WorkspaceHandlers {
   const { workspace, documents, desktop } = options
 
-  /** Uses a document, whether the window has it open or not. */
+  /** Uses a document, open in the window or not. */
   const using = async <T>(id: DocumentId, use: (document: SharedDocument) => Promise<T>): Promise<T> => {
     const document = await workspace.document(id)
     try {

@@ -88,7 +88,7 @@ export function checkedKey(documentId: Uint8Array): Uint8Array {
   return prefix('checked', documentId)
 }
 
-/** The key of what is said of a document's snapshot. */
+/** Returns the key of the summary of a document's snapshot. */
 export function snapshotKey(documentId: Uint8Array): Uint8Array {
   return prefix('snapshot', documentId)
 }

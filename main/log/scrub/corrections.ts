@@ -34,7 +34,7 @@ export interface ScrubHost {
   readonly onLoss: (session: SessionId) => void
   /** Called with segments of a session that lay on the disk and are held. */
   readonly onAdopted: (session: Session, segments: readonly Segment[]) => void
-  /** Called when less is held, or another mark, than peers were told. */
+  /** Called when less is held than was announced to peers, or another mark. */
   readonly onDamaged: () => void
 }
 

@@ -73,7 +73,7 @@ export class ScrubSchedule {
         // Waits until the findings are on the disk.
         await log.idle()
       } catch (error) {
-        // Closed meanwhile, or the database cannot be read: who uses the document is told of that.
+        // Closed meanwhile, or the database cannot be read: the document's user gets that error.
         if (!(error instanceof SwarmpadError)) throw error
         isAll = false
       }

@@ -141,7 +141,7 @@ export class Scrubber {
   private correctMark(session: Session, mark: Uint8Array): void {
     if (sameBytes(session.mark, mark)) return
     this.host.sessions.correctMark(session, mark)
-    // Peers were told another one.
+    // Another one was announced to peers.
     this.host.onDamaged()
   }
 

@@ -156,7 +156,7 @@ export class SnapshotStore {
   }
 
   /**
-   * Takes a snapshot in place of what is held of its sessions. It must be sound inside. With `sweeps` the segments that
+   * Takes a snapshot in place of its sessions' held segments. It must be sound inside. With `sweeps` the segments that
    * it covers are deleted; without, for callers that cannot look inside, it replaces nothing of which there are
    * segments. Results as of `keep`.
    */

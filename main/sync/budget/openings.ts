@@ -18,7 +18,7 @@ export class Openings {
   }
 
   /**
-   * Counts an opened channel of any kind. The returned function is to be called when it is answered, and
+   * Counts an opened channel of any kind. The returned function must be called when it is answered, and
    * returns true when more should be opened: not for each one, since channels that are opened together go in
    * one frame.
    */

@@ -6,9 +6,9 @@ export const maxUnknown = 1_024
 
 /**
  * One peer's claims of what is durable there, compared with what is durable here. Sends nothing and has no
- * clock. Invariants, for each session:
- * 1. `ahead` has it exactly if the peer claims a higher tip, or the same tip of another history.
- * 2. `behind` has it exactly if the peer claims a lower tip, or the same tip of another history.
+ * clock. Invariants, for each session since it was compared last:
+ * 1. `ahead` has it if the peer claims a higher tip, or the same tip of another history, and only then.
+ * 2. `behind` has it if the peer claims a lower tip, or the same tip of another history, and only then.
  * 3. `unknown` has it only if a claim is remembered and nothing of it is durable here.
  */
 export class RemoteState {

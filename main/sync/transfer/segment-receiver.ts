@@ -39,7 +39,7 @@ export class SegmentReceiver {
   private readonly unstored: { session: SessionId; seqTo: number; size: number }[] = []
   /** Bytes of segments that were dropped because the log was busy. */
   private dropped = 0
-  /** Sessions that the peer was told not to send unasked. */
+  /** Sessions that the peer is not to send unasked. */
   private readonly stopped = new Set<SessionId>()
   private progressAt = 0
 

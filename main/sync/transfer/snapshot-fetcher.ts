@@ -136,7 +136,7 @@ export class SnapshotFetcher {
     this.consider()
   }
 
-  /** Checks pending offers and the fetch for progress. To be called every few seconds. */
+  /** Checks pending offers and the fetch for progress. Must be called every few seconds. */
   check(): void {
     const now = this.clock.now()
     for (const [source, at] of this.awaited) if (now - at >= offerGrace) this.failAwaiting(source)

@@ -38,7 +38,7 @@ export class HardenedMux extends Protomux {
     this.work = work
   }
 
-  /** To be called with the size of each message sent. Ends the connection if too much waits for the peer. */
+  /** Must be called with the size of each message sent. Ends the connection if too much waits for the peer. */
   sent(size: number): void {
     this.unsent = this.drained ? 0 : this.unsent + size + messageCharge
     if (this.unsent > maxUnsent) this._safeDestroy(new Error('too much waits for the peer'))

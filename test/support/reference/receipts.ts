@@ -35,7 +35,7 @@ export function signedReceipt(
   return join(signed, sign('signPresence', secretKey, keys.documentId, Buffer.of(uses.receipt), signed))
 }
 
-/** A spot of a question, and what is held of it. */
+/** A spot of a question, and how far it is held. */
 interface ReferenceSpot {
   readonly session: Bytes
   readonly from: number

@@ -46,7 +46,7 @@ export const receipt = (entries: readonly ReferenceEntry[]): Buffer =>
 /** Rule W3. */
 export const channel = (keys: Keys, handshakeHash: Bytes): Buffer => kdf(keys.keep, 'channel', handshakeHash)
 
-/** The bytes 0 to 2 by which an instance's signatures are told apart. Rules W4, W50, W6. */
+/** The bytes 0 to 3 that distinguish an instance's signatures. Rules W4, W50, W6. */
 export const uses = { hello: 0, presence: 1, warrant: 2, receipt: 3 } as const
 
 /** Rule W6. */

@@ -5,6 +5,7 @@ import type { LiveReplica, LoadOutcome } from '../../../main/document/supervisor
 import { keysFromWrite } from '../../../main/keys/derive'
 import { DocumentLog } from '../../../main/log/document-log'
 import type { Segment } from '../../../main/log/format/segment'
+import type { Fault } from '../../../main/replica/intake'
 import type { ToReplica } from '../../../main/replica/replica-protocol'
 import { MemoryStore } from '../../../main/storage/memory-store'
 import { Author } from '../../support/author'
@@ -53,10 +54,10 @@ beforeEach(async () => {
   const environment = { clock, random: randomFrom(2).bytes }
   log = new DocumentLog({ store: new MemoryStore(), environment, documentId, verify })
   await log.open()
-  feeder = new LogFeeder({ log, clock })
-  log.onStored((segments) => {
+  feeder = new LogFeeder(log)
+  log.onReceived((segments) => {
     stored.push(...segments)
-    feeder.stored(segments)
+    feeder.add(segments)
   })
 })
 
@@ -140,7 +141,13 @@ describe('a replica that has loaded', () => {
   })
 
   it('adds faults as it applies, and the next one begins with its own', async () => {
-    const fault = (session: string, lacksContent: boolean) => ({ session, seq: 1, reason: '', lacksContent })
+    const fault = (session: string, lacksContent: boolean): Fault => ({
+      session,
+      seq: 1,
+      code: 'NOT_AS_SIGNED',
+      why: '',
+      lacksContent,
+    })
     feeder.applied([fault('aa', false)], true)
     expect(log.snapshots.isLacking).toBe(false)
     feeder.applied([fault('bb', true)], true)

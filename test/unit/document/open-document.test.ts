@@ -179,6 +179,15 @@ describe('a selection', () => {
     expect(places).toEqual([{ anchor: 11, head: 11 }])
   })
 
+  it('that ended before the replica answers is not named', async () => {
+    replicas.release()
+    await clock.advance(1_000)
+    document.select({ version: 1, anchor: 5, head: 10 })
+    document.select(null)
+    await clock.advance(10)
+    expect([document.loading, carets]).toEqual([false, []])
+  })
+
   it('that ended while the replica loads is never named', async () => {
     document.select({ version: 1, anchor: 5, head: 10 })
     document.select(null)

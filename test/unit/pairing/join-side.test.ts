@@ -60,7 +60,7 @@ describe('the computer where the link is pasted', () => {
   })
   const host = (options?: ConstructorParameters<typeof PairingPeer>[3]) =>
     new PairingPeer({ world, network }, secret, 'offer', options)
-  /** One that was told this side's number. */
+  /** One that knows this side's number. */
   const asked = async () => {
     const peer = host()
     await world.within(5_000, () => said(peer).includes('number'))

@@ -82,7 +82,7 @@ describe('receipts', () => {
     const { keys, log } = ada.document
     ada.sync.remove(keys.documentId)
     const met = ada.sync.add({
-      ...{ keys, log, store: ada.store, role: 'write', manifest: null, holder: null, isSound: null },
+      ...{ keys, log, store: ada.store, role: 'write', manifest: null, signer: null, isSound: null },
       onManifest: () => undefined,
     })
     expect([met.unshared, met.newUnshared]).toEqual([true, true])

@@ -17,6 +17,7 @@ import {
   isApproved,
   makePresence,
   openPresence,
+  type Presence,
   sealPresence,
   verifyPresence,
 } from '../../../main/sync/presence/presence'
@@ -81,6 +82,19 @@ const connectionOf = (isInitiator: boolean, stream: PairEnd = duplexPair()[0]) =
   handshakeHash,
   ...unplaced,
 })
+
+/** Makes a presence as a vector describes it, for an instance with that public key. */
+function presenceOf(
+  { name, authorSeed, caret }: { name: string; authorSeed: string | null; caret: string | null },
+  publicKey: Uint8Array,
+): Presence {
+  const identity = authorSeed === null ? null : identityFromSeed(fromHex(authorSeed))
+  return {
+    name,
+    author: identity && approveInstance(identity, documentId, publicKey),
+    caret: caret === null ? null : Uint8Array.from(Buffer.from(caret)),
+  }
+}
 
 describe('the vectors, recomputed with libsodium alone', () => {
   it('keys (K1, K5)', () => {
@@ -233,14 +247,7 @@ describe('the program makes and reads the vectors', () => {
     for (const { message, instanceSeed, role, hops, counter, shown } of presenceVector.messages) {
       const instance = makeInstance(own, role as Role, fromHex(instanceSeed))
       const { publicKey } = instance.pair
-      const presence = shown && {
-        name: shown.name,
-        author:
-          shown.authorSeed === null
-            ? null
-            : approveInstance(identityFromSeed(fromHex(shown.authorSeed)), documentId, publicKey),
-        caret: shown.caret === null ? null : Uint8Array.from(Buffer.from(shown.caret)),
-      }
+      const presence = shown && presenceOf(shown, publicKey)
       const random = () => fromHex(shown?.nonce ?? '')
       const sealed = presence
         ? sealPresence({ key: keys.presence, instance: publicKey, presence, random })
@@ -365,7 +372,7 @@ async function side(name: (typeof sides)[number], stream: PairEnd) {
     role: role as Role,
     manifest: role === 'write' ? makeManifest(own) : null,
     onManifest: () => undefined,
-    holder: null,
+    signer: null,
     isSound: null,
   })
   return {

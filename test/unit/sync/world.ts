@@ -128,7 +128,7 @@ export class Site {
       onManifest: (manifest) => {
         document.manifest = manifest
       },
-      holder: { pair: this.holder, name: role === 'keep' ? this.name : '' },
+      signer: { pair: this.holder, name: role === 'keep' ? this.name : '' },
       isSound: role === 'keep' ? null : async () => this.findsSound,
     })
     const document: Shared = { ...shared, peers }

@@ -16,7 +16,8 @@ import { checkInterval } from '../../../../main/log/scrub/scrubber'
 import { TimeSlicer } from '../../../../main/log/scrub/time-slicer'
 import { SessionLog } from '../../../../main/log/session-log'
 import { MemoryDisk, MemoryStore } from '../../../../main/storage/memory-store'
-import { collect, fixture, flipped, ManualClock } from '../fixture'
+import { ManualClock } from '../../../support/manual-clock'
+import { collect, fixture, flipped } from '../fixture'
 
 const { keys, identity, random, environment, clock, session, change } = fixture(71)
 const { documentId } = keys
@@ -168,7 +169,7 @@ describe('a log that is checked (S15)', () => {
     await log.idle()
     expect(await log.health.isDue()).toBe(false)
     await log.close()
-    clock.advance(checkInterval)
+    clock.tick(checkInterval)
     spoil(segment(4), 150)
     const later = await open()
     expect(await later.health.isDue()).toBe(true)
@@ -272,7 +273,7 @@ describe('a log that is checked (S15)', () => {
       if (done) break
       expect(slow.nextIn).toBe(36)
       rests++
-      slow.advance(36)
+      slow.tick(36)
     }
     await checked
     expect(rests).toBeGreaterThanOrEqual(3)
