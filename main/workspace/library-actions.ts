@@ -63,20 +63,20 @@ export class LibraryActions {
 
   /** Returns a preview of opening a link. Throws LINK_… codes, or ROLE_TOO_LOW for a keeper's link. */
   look(link: string): LinkPreview {
-    return this.options.adding.look(link)
+    return this.options.adding.preview(link)
   }
 
   /** Opens a document by its link. Rejects with LINK_… codes, or ROLE_TOO_LOW for a keeper's link. */
   async openLink(link: string): Promise<SharedDocument> {
     const { documents, adding } = this.options
     this.look(link)
-    return documents.document(await adding.accept(keysFromLink(parseLink(link))))
+    return documents.document(await adding.addKeys(keysFromLink(parseLink(link))))
   }
 
   /** Keeps a document in sync by its link without opening it. Rejects with LINK_… codes. */
   async keepLink(link: string): Promise<void> {
     const { documents, adding } = this.options
-    await documents.keep(await adding.accept(keysFromLink(parseLink(link))))
+    await documents.keep(await adding.addKeys(keysFromLink(parseLink(link))))
   }
 
   /** Takes a document out of the library. Rejects with NOT_SAVED, and leaves it, while edits in it are not saved. */

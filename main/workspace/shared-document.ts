@@ -272,7 +272,7 @@ export class SharedDocument {
   }
 
   /** Dismisses the notices of all edits in quarantine. Rejects with STORE_WRITE_FAILED. */
-  async dismissLeftOut(): Promise<void> {
+  async dismissQuarantine(): Promise<void> {
     await this.options.dismiss(this.quarantine.keys())
     this.status.update()
   }

@@ -138,7 +138,7 @@ export class WorkspaceParts {
       put: (entry) => this.library.put(entry),
       open: (id) => documents.document(id),
       create: (text) => this.actions.create({ text }),
-      accept: (keys) => adding.accept(keys),
+      addKeys: (keys) => adding.addKeys(keys),
       remove: async (id) => {
         await this.actions.remove(id)
         this.notices.inform(replacedWords(this.library.entry(id).title))
@@ -153,7 +153,7 @@ export class WorkspaceParts {
       flush: () => documents.unsaved(flushLimit),
       entries: () => this.library.shown,
       log: async (id) => (await documents.keep(id)).log,
-      adopt: (entry) => adding.adopt(entry),
+      addEntry: (entry) => adding.addEntry(entry),
       target: (id) => documents.restoreTarget(id),
     })
     this.pairing = new Pairing({
@@ -162,7 +162,7 @@ export class WorkspaceParts {
       isNew: () => person.isNew,
       noteDevices: () => person.change({ hasDevices: true }),
       become: (record) => this.become(record),
-      adopt: (entry) => adding.adopt(entry),
+      addEntry: (entry) => adding.addEntry(entry),
       keep: (id) => documents.keep(id),
       meet: (channel) => this.repo.meet(channel),
       refresh: (topic) => network.refresh(topic),
