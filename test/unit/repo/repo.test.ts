@@ -56,7 +56,7 @@ async function start({
   internet?: SimInternet
   limits?: QuotaLimits
 }) {
-  const network = new SimNetwork({ internet, name: latin1(random.bytes(8)) })
+  const network = new SimNetwork({ world: internet, name: latin1(random.bytes(8)) })
   const repo = new Repo({
     store,
     network,
