@@ -47,16 +47,16 @@ async function start({
   documents,
   disk = new MemoryDisk(),
   store = new MemoryStore(disk),
-  world = new SimInternet({ clock, random }),
+  internet = new SimInternet({ clock, random }),
   limits = defaultLimits,
 }: {
   documents: readonly DocumentKeys[]
   disk?: MemoryDisk
   store?: MemoryStore
-  world?: SimInternet
+  internet?: SimInternet
   limits?: QuotaLimits
 }) {
-  const network = new SimNetwork({ world, name: latin1(random.bytes(8)) })
+  const network = new SimNetwork({ world: internet, name: latin1(random.bytes(8)) })
   const repo = new Repo({
     store,
     network,
@@ -165,11 +165,11 @@ describe('documents of a repo', () => {
 
   it('share one quota', async () => {
     const [one, two] = [newKeys(), newKeys()]
-    const world = new SimInternet({ clock, random })
+    const internet = new SimInternet({ clock, random })
     const limits = { ...defaultLimits, profile: sessionCharge + 1_000 }
     const [writer, { repo }] = [
-      await start({ documents: [one, two], world }),
-      await start({ documents: [one, two], world, limits }),
+      await start({ documents: [one, two], internet }),
+      await start({ documents: [one, two], internet, limits }),
     ]
     const shortages: [id: string, cause: string | null][] = []
     repo.on('shortage', ({ document, shortage }) => shortages.push([document.id, shortage?.cause ?? null]))
@@ -190,9 +190,9 @@ describe('documents of a repo', () => {
 describe('a repo after damage (S15, S16)', () => {
   it('reconnects once to the peers, and what was damaged comes again', async () => {
     const keys = newKeys()
-    const world = new SimInternet({ clock, random })
-    const writer = await start({ documents: [keys], world })
-    const { repo, disk } = await start({ documents: [keys], world })
+    const internet = new SimInternet({ clock, random })
+    const writer = await start({ documents: [keys], internet })
+    const { repo, disk } = await start({ documents: [keys], internet })
     const events: string[] = []
     for (const name of ['damaged', 'reconnected'] as const) repo.on(name, () => events.push(name))
     repo.on('repaired', ({ by }) => events.push(`repaired by ${by}`))
