@@ -64,7 +64,6 @@ export class DocumentLog extends LogEvents {
   }) {
     super()
     const { store, environment, documentId } = options
-    const { sessions, recent } = this
     this.store = store
     this.clock = environment.clock
     this.documentId = documentId
@@ -78,28 +77,29 @@ export class DocumentLog extends LogEvents {
       if (!this.quota.shortage && this.writer.isOpen) this.emitter.emit('stored', [])
       this.emitter.emit('shortage', this.quota.shortage)
     })
-    const onReleased = (size: number) => this.writer.add({ records: this.account.release(size) })
-    const idle = () => this.idle()
-    const segments = (session: SessionId, after: number) => this.segments(session, after)
-    this.writer = new LogWriter({
+    const parts = {
       store,
-      clock: this.clock,
       documentId,
-      sessions,
+      clock: this.clock,
+      sessions: this.sessions,
+      damaged: this.damaged,
+      recent: this.recent,
       account: this.account,
+      quota: this.quota,
+      verifyKey: () => this.verifyKey,
+      idle: () => this.idle(),
+      segments: (session: SessionId, after: number) => this.segments(session, after),
+      onReleased: (size: number) => this.writer.add({ records: this.account.release(size) }),
+    }
+    this.writer = new LogWriter({
+      ...parts,
       onWritten: (batch) => this.written(batch),
       onProblem: (problem) => this.emitter.emit('problem', problem),
     })
-    this.reader = new SegmentReader({ store, documentId, sessions, onDamage: () => this.checkAtOnce() })
+    this.reader = new SegmentReader({ ...parts, onDamage: () => this.checkAtOnce() })
     this.acceptor = new SegmentAcceptor({
-      documentId,
-      clock: this.clock,
-      verifyKey: () => this.verifyKey,
-      sessions,
-      damaged: this.damaged,
+      ...parts,
       writer: this.writer,
-      account: this.account,
-      quota: this.quota,
       histories: () => this.histories,
       health: () => this.health,
       forgetSnapshot: () => this.snapshots.forget(),
@@ -108,46 +108,29 @@ export class DocumentLog extends LogEvents {
       onHeldBack: (session) => this.emitter.emit('heldBack', session),
     })
     this.histories = new SessionHistories({
-      sessions,
-      stored: segments,
+      ...parts,
       waiting: () => this.writer.waiting,
       onProof: (session, proof) => this.acceptor.convictOnce(session, proof),
     })
     this.snapshots = new SnapshotStore({
-      store,
-      documentId,
-      now: () => this.clock.now(),
-      sessions,
-      idle,
-      segments,
+      ...parts,
       rebase: async (records, bases, origin) => {
         if (!this.writer.isOpen) throw new SwarmpadError('CLOSED')
         await this.writer.write({ records, rebased: this.acceptor.rebase(bases, origin), origin })
       },
-      onReleased,
       onChanged: () => this.emitter.emit('snapshot', null),
     })
-    this.health = new LogHealth(
-      {
-        store,
-        documentId,
-        clock: this.clock,
-        verifyKey: () => this.verifyKey,
-        sessions,
-        damaged: this.damaged,
-        recent,
-        snapshots: this.snapshots,
-        write: (records) => {
-          if (records.length > 0 && this.writer.isOpen) this.writer.add({ records })
-        },
-        idle,
-        onReleased,
-        onLoss: (session) => this.acceptor.retire(session, null),
-        onAdopted: (session, found) => this.adopted(session, found),
-        onDamaged: () => this.emitter.emit('damaged', null),
+    this.health = new LogHealth({
+      ...parts,
+      snapshots: this.snapshots,
+      write: (records) => {
+        if (records.length > 0 && this.writer.isOpen) this.writer.add({ records })
       },
-      (by) => this.emitter.emit('mended', by),
-    )
+      onLoss: (session) => this.acceptor.retire(session, null),
+      onAdopted: (session, found) => this.adopted(session, found),
+      onDamaged: () => this.emitter.emit('damaged', null),
+      onRepaired: (by) => this.emitter.emit('mended', by),
+    })
   }
 
   /**
@@ -355,13 +338,17 @@ export class DocumentLog extends LogEvents {
     this.emitter.emit('received', segments)
   }
 
-  private written({ segments, received, cuts, raised }: WrittenBatch): void {
-    for (const { session, after } of cuts) this.emitter.emit('cut', { session: session.id, after })
-    this.emitter.emit('stored', segments)
+  private written({ accepted, received, raised }: WrittenBatch): void {
+    for (const { session, cut } of accepted)
+      if (cut) this.emitter.emit('cut', { session: session.id, after: cut.after })
+    this.emitter.emit(
+      'stored',
+      accepted.map(({ segment }) => segment),
+    )
     if (received.length > 0) this.emitter.emit('received', received)
     if (raised.length > 0) this.emitter.emit('settled', raised)
     if (this.health.isDamaged)
-      this.health.grown(new Set([...segments.map(({ session }) => hex(session)), ...raised]))
+      this.health.grown(new Set([...accepted.map(({ session }) => session.id), ...raised]))
   }
 
   private async load(): Promise<void> {

@@ -6,6 +6,7 @@ import { contradict, makeForkProof } from './format/fork'
 import { decodeSegment, decodeTipProof, type Segment, verifySegment } from './format/segment'
 import type { SessionId } from './format/version-vector'
 import type { Session } from './session'
+import type { Standing } from './session-history'
 
 /** How long a session that was switched to another history stays with it, in ms. Rule S12. */
 export const switchInterval = 30_000
@@ -89,6 +90,21 @@ function judgeSegment(segment: Segment, certificate: Uint8Array | null, context:
   const standing = session?.history?.standing(segment.tipProof) ?? 'beyond'
   if (standing === 'same') return { verdict: 'duplicate' }
   if (session && standing === 'smaller') return judgeSwitch(segment, session, certificate, context)
+  return judgePlace(segment, { session, standing, chain, admitted })
+}
+
+/** Judges a segment, signed by its session, by its place after or beside the accepted ones. */
+function judgePlace(
+  segment: Segment,
+  held: {
+    readonly session: Session | undefined
+    readonly standing: Standing
+    /** Chain after the accepted segments. */
+    readonly chain: Uint8Array
+    readonly admitted: Uint8Array | null
+  },
+): Judgement {
+  const { session, standing, chain, admitted } = held
   const tip = session?.tip ?? 0
   const runsElsewhere = segment.seqTo > tip
   const proof = session ? proofAgainst(session, segment) : null

@@ -10,7 +10,7 @@ import type { LostSession } from './scrub/damaged-sessions'
 import { type Scan, scanSession, startOf } from './scrub/session-scan'
 import type { LoadedSession, Session } from './session'
 import type { Base } from './session-history'
-import { baseFrom, readSessionRecords, type SessionRecords } from './session-records'
+import { baseFrom, readSessionRecords, type SessionRecords, type StoredTip } from './session-records'
 import type { SnapshotStore } from './snapshots/snapshot-store'
 
 /** The sessions of a log on the disk, as far as they are sound. */
@@ -50,36 +50,62 @@ export async function loadSessions(loading: Loading): Promise<LoadedSessions> {
   // While the snapshot is noted as damaged, bases count only if it can be read again.
   const isUnreadable = records.isSnapshotDamaged && (await inSnapshot()).size === 0
   const isSnapshotLost = records.hasBases && (isUnreadable || !snapshots.held)
-  const isInSnapshot = records.hasBases && !isSnapshotLost
-  const sessions: LoadedSession[] = []
-  const damaged = new Map<SessionId, number>()
-  const lost = new Map<SessionId, LostSession>()
-  let isShort = false
-  for (const one of records.sessions) {
-    const { id, own, fork } = one
-    const expected = noted.get(id) ?? 0
-    const recorded = store.isSuspect ? null : asRecorded(one, expected, isSnapshotLost)
-    if (recorded) {
-      sessions.push(recorded)
-      continue
-    }
-    const mayBegin = isInSnapshot || store.isSuspect
-    const settled = mayBegin || !one.certificate ? (await inSnapshot()).get(id) : undefined
-    const { session, scan } = await rebuild(loading, one, {
-      base: isSnapshotLost ? null : baseOf(one),
-      settled,
-      mayBegin,
-    })
-    if (session) sessions.push(session)
-    else if (own || fork) lost.set(id, { own, fork })
-    const held = session?.tip ?? 0
-    const isLess = expected > held
-    if (isLess && (one.damagedTo ?? -1) < expected) isShort = true
-    const target = targetOf(one, scan, expected)
-    const isPartial = session ? target > held : hadMore(one, scan, isSnapshotLost)
-    if (one.damagedTo !== null || isLess || isPartial) damaged.set(id, target)
+  const context: Context = {
+    ...loading,
+    isSnapshotLost,
+    mayBegin: (records.hasBases && !isSnapshotLost) || store.isSuspect,
+    inSnapshot: async (id) => (await inSnapshot()).get(id) ?? null,
   }
-  return { sessions, damaged, lost, isShort, isSnapshotLost }
+  const found: Found[] = []
+  for (const one of records.sessions) found.push(await loadSession(one, context))
+  const damaged = found.flatMap(({ id, target }): [SessionId, number][] =>
+    target === null ? [] : [[id, target]],
+  )
+  return {
+    sessions: found.flatMap(({ session }) => session ?? []),
+    damaged: new Map(damaged),
+    lost: new Map(found.flatMap(({ id, lost }): [SessionId, LostSession][] => (lost ? [[id, lost]] : []))),
+    isShort: found.some(({ isShort }) => isShort),
+    isSnapshotLost,
+  }
+}
+
+/** Inputs for loading one session. */
+interface Context extends Loading {
+  readonly isSnapshotLost: boolean
+  /** Sessions may begin with the snapshot though their records do not say so. */
+  readonly mayBegin: boolean
+  readonly inSnapshot: (id: SessionId) => Promise<SettledSession | null>
+}
+
+/** Result of loading one session. */
+interface Found {
+  readonly id: SessionId
+  /** Null when nothing of it is sound. */
+  readonly session: LoadedSession | null
+  /** Number that was held of a damaged session; null for one that is not damaged. */
+  readonly target: number | null
+  readonly lost: LostSession | null
+  readonly isShort: boolean
+}
+
+async function loadSession(records: SessionRecords, context: Context): Promise<Found> {
+  const { id, own, fork, damagedTo } = records
+  const expected = context.noted.get(id) ?? 0
+  const recorded = context.store.isSuspect ? null : asRecorded(records, expected, context.isSnapshotLost)
+  if (recorded) return { id, session: recorded, target: null, lost: null, isShort: false }
+  const { session, scan } = await rebuild(records, context)
+  const held = session?.tip ?? 0
+  const target = targetOf(records, scan, expected)
+  const isLess = expected > held
+  const isPartial = session ? target > held : hadMore(records, scan, context.isSnapshotLost)
+  return {
+    id,
+    session,
+    target: damagedTo !== null || isLess || isPartial ? target : null,
+    lost: !session && (own || fork) ? { own, fork } : null,
+    isShort: isLess && (damagedTo ?? -1) < expected,
+  }
 }
 
 type SnapshotSessions = ReadonlyMap<SessionId, SettledSession>
@@ -104,25 +130,25 @@ function asRecorded(
 
 /** Returns a session as far as its segments on the disk are sound (null for not at all), and the scan of them. */
 async function rebuild(
-  { store, documentId }: Loading,
-  { id, certificate, tip, own, fork }: SessionRecords,
-  from: { base: Base | null; settled: SettledSession | undefined; mayBegin: boolean },
+  { id, certificate, tip, base, own, fork }: SessionRecords,
+  { store, documentId, mayBegin, isSnapshotLost, inSnapshot }: Context,
 ): Promise<{ session: LoadedSession | null; scan: Scan }> {
-  const last = tip && tip !== 'damaged' ? { tip: tip.seq, proof: tip.tipProof } : null
-  const read = async (admitted: Uint8Array | null, base: Base | null) => {
-    const start = startOf(documentId, id, admitted, base)
+  const last = isReadable(tip) ? { tip: tip.seq, proof: tip.tipProof } : null
+  const read = async (admitted: Uint8Array | null, from: Base | null) => {
+    const start = startOf(documentId, id, admitted, from)
     const scan = await scanSession({ store, documentId, session: fromHex(id), from: start }, last)
-    return { admitted, base, scan }
+    return { admitted, from, scan }
   }
-  const { settled } = from
-  let found = await read(certificate ?? settled?.certificate ?? null, from.base)
-  if (from.mayBegin && settled && found.scan.end.tip < settled.seq)
+  const settled = mayBegin || !certificate ? await inSnapshot(id) : null
+  const recorded = isReadable(base) && !isSnapshotLost ? baseFrom(base) : null
+  let found = await read(certificate ?? settled?.certificate ?? null, recorded)
+  if (mayBegin && settled && found.scan.end.tip < settled.seq)
     found = await read(settled.certificate, baseFrom(settled))
-  const { admitted, base, scan } = found
+  const { admitted, from, scan } = found
   const { tip: end, tipProof, mark } = scan.end
   if (!admitted || !tipProof || end === 0) return { session: null, scan }
-  const session = { id, certificate: Uint8Array.from(admitted), tip: end, tipProof, mark, base, own, fork }
-  return { session, scan }
+  const copy = Uint8Array.from(admitted)
+  return { session: { id, certificate: copy, tip: end, tipProof, mark, base: from, own, fork }, scan }
 }
 
 /** Returns the highest number that was held of a session, by all that is known of it; 0 for unknown. */
@@ -131,7 +157,7 @@ function targetOf(
   { end, signed, strays }: Scan,
   expected: number,
 ): number {
-  const known = tip && tip !== 'damaged' ? tip.seq : null
+  const known = isReadable(tip) ? tip.seq : null
   // Where even the tip cannot be read, the keys of the following segments show how far it reached.
   const next = known === null ? strays.map((key) => segmentPlace(key).seqTo) : []
   const isNext = (seq: number) => seq > end.tip && seq <= end.tip + maxSegmentChanges
@@ -155,11 +181,10 @@ function hadMore(
   isSnapshotLost: boolean,
 ): boolean {
   if (certificate) return tip !== null || base !== null || strays.length > 0
-  const isReadable = (one: SessionRecords['tip']) => one !== null && one !== 'damaged'
   return isReadable(tip) || (isReadable(base) && !isSnapshotLost) || strays.length > 1
 }
 
-const baseOf = ({ base }: SessionRecords): Base | null => (base && base !== 'damaged' ? baseFrom(base) : null)
+const isReadable = (tip: SessionRecords['tip']): tip is StoredTip => tip !== null && tip !== 'damaged'
 
 /**
  * Returns the bytes of others' segments that are held. Counts them in stores that are older than the size record,

@@ -2,11 +2,10 @@ import type { Write } from '../storage/store'
 import type { Segment } from './format/segment'
 import { type SessionRecord, segmentKey, sessionKey, sizeKey } from './format/store-keys'
 import type { SessionId } from './format/version-vector'
-import type { Accepted, Cut, Rebased, Session } from './session'
+import type { Accepted, Rebased, Session } from './session'
 
-/** An entry to be written in one batch: the cut is written before the segments. */
+/** An entry to be written in one batch. */
 export interface LogEntry {
-  readonly cut: Cut | null
   readonly segments: readonly Accepted[]
   readonly proof: { readonly session: Uint8Array; readonly bytes: Uint8Array } | null
   readonly rebased: readonly Rebased[]
@@ -21,12 +20,13 @@ export interface LogEntry {
 export function writesOf(documentId: Uint8Array, entries: readonly LogEntry[]): Write[] {
   const writes: Write[] = []
   const tips = new Map<Session, Accepted>()
-  for (const { segments, proof, cut, rebased, records } of entries) {
+  for (const { segments, proof, rebased, records } of entries) {
     writes.push(...rebased.flatMap((one) => baseWrites(documentId, one)), ...records)
-    if (cut) writes.push(...cutWrites(documentId, cut))
     if (proof) writes.push({ key: sessionKey('fork', documentId, proof.session), value: proof.bytes })
     for (const accepted of segments) {
-      const { segment, session } = accepted
+      const { segment, session, cut } = accepted
+      for (const end of cut?.ends ?? [])
+        writes.push({ key: segmentKey(documentId, session.key, end), value: null })
       if (segment.seqFrom === 1) writes.push(...admissionWrites(documentId, session))
       writes.push(...segmentWrites(documentId, [segment]))
       tips.set(session, accepted)
@@ -87,9 +87,6 @@ function admissionWrites(documentId: Uint8Array, session: Session): Write[] {
   const admission = { key: sessionKey('certificate', documentId, session.key), value: session.certificate }
   return session.own ? [admission, ownWrite(documentId, session)] : [admission]
 }
-
-const cutWrites = (documentId: Uint8Array, { session, ends }: Cut): Write[] =>
-  ends.map((end) => ({ key: segmentKey(documentId, session.key, end), value: null }))
 
 /** Returns the records of a base; a session of which less was held, or nothing, is held to its base with them. Rule T4. */
 function baseWrites(documentId: Uint8Array, { session, base, raises }: Rebased): Write[] {

@@ -4,7 +4,7 @@ import type { Store } from '../storage/store'
 import type { Segment } from './format/segment'
 import type { SessionId } from './format/version-vector'
 import { type LogEntry, writesOf } from './log-records'
-import type { Cut } from './session'
+import type { Accepted } from './session'
 import type { SessionTable } from './session-table'
 import type { SizeAccount } from './size-account'
 import { WriteQueue } from './write-queue'
@@ -23,10 +23,9 @@ export type NewEntry = Partial<
 
 /** The sessions and snapshots that one batch made durable. */
 export interface WrittenBatch {
-  readonly segments: readonly Segment[]
+  readonly accepted: readonly Accepted[]
   /** Those that no session of this process wrote. */
   readonly received: readonly Segment[]
-  readonly cuts: readonly Cut[]
   /** Sessions of which more is held by a snapshot. */
   readonly raised: readonly SessionId[]
 }
@@ -41,7 +40,6 @@ interface Queued extends LogEntry {
 const ignore = (): void => undefined
 
 const empty: Queued = {
-  cut: null,
   segments: [],
   proof: null,
   rebased: [],
@@ -138,18 +136,15 @@ export class LogWriter {
 
   private written(items: readonly Queued[]): void {
     const raised: SessionId[] = []
-    for (const { cut, segments, rebased, size } of items) {
-      if (cut) this.sessions.switched(cut)
+    for (const { segments, rebased, size } of items) {
       for (const accepted of segments) this.sessions.written(accepted)
       for (const one of rebased) if (this.sessions.rebaseWritten(one)) raised.push(one.session.id)
       this.account.written(size)
     }
-    const of = (some: readonly Queued[]) =>
-      some.flatMap(({ segments }) => segments.map(({ segment }) => segment))
+    const received = items.filter(({ origin }) => origin !== 'local')
     this.onWritten({
-      segments: of(items),
-      received: of(items.filter(({ origin }) => origin !== 'local')),
-      cuts: items.flatMap(({ cut }) => cut ?? []),
+      accepted: items.flatMap(({ segments }) => segments),
+      received: received.flatMap(({ segments }) => segments.map(({ segment }) => segment)),
       raised,
     })
     for (const { resolve } of items) resolve()

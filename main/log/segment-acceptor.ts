@@ -10,7 +10,7 @@ import type { LogWriter, Origin } from './log-writer'
 import type { DocumentQuota } from './quota'
 import type { DamagedSessions } from './scrub/damaged-sessions'
 import type { LogHealth } from './scrub/log-health'
-import type { Accepted, Cut, Joining, Rebased, Session } from './session'
+import type { Accepted, Joining, Rebased, Session } from './session'
 import type { SessionHistories } from './session-histories'
 import type { SessionTable } from './session-table'
 import type { SizeAccount } from './size-account'
@@ -162,7 +162,7 @@ export class SegmentAcceptor {
     const accepted = this.host.sessions.accept(segment, joining)
     const size = own || accepted.session.own ? 0 : segment.bytes.length
     this.host.account.take(size, isNew ? 1 : 0)
-    this.queue(accepted, null, origin, size)
+    this.queue(accepted, origin, size)
   }
 
   /** Drops the held changes from the segment's first number on, and takes the segment instead. Rule S12. */
@@ -178,19 +178,19 @@ export class SegmentAcceptor {
     }
     health().switched(id, segment.seqTo)
     this.retire(id, segment.seqFrom - 1)
-    const { cut, accepted } = sessions.switchTo(segment, certificate, clock.now() + switchInterval)
+    const accepted = sessions.switchTo(segment, certificate, clock.now() + switchInterval)
     this.convict(accepted.session, makeForkProof(held, segment.tipProof))
     const size = accepted.session.own ? 0 : segment.bytes.length
     account.take(size, 0)
-    this.queue(accepted, cut, origin, size)
+    this.queue(accepted, origin, size)
     return 'accepted'
   }
 
-  private queue(accepted: Accepted, cut: Cut | null, origin: Origin, size: number): void {
+  private queue(accepted: Accepted, origin: Origin, size: number): void {
     this.host.health().received(accepted.session.id, origin)
     // The snapshot may hold the dropped changes too.
-    const records = cut ? this.host.forgetSnapshot() : []
-    this.host.writer.add({ cut, segments: [accepted], records, origin, size })
+    const records = accepted.cut ? this.host.forgetSnapshot() : []
+    this.host.writer.add({ segments: [accepted], records, origin, size })
   }
 
   /** Keeps a fork proof and reports it: the first, and one for each switch. */

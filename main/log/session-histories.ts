@@ -22,7 +22,7 @@ const maxLookUps = 16
 export interface HistorySources {
   readonly sessions: SessionTable
   /** Durable segments of a session that hold changes past `after`, in order. */
-  readonly stored: (session: SessionId, after: number) => AsyncIterable<Segment>
+  readonly segments: (session: SessionId, after: number) => AsyncIterable<Segment>
   /** Entries that wait for the disk, oldest first. */
   readonly waiting: () => Iterable<LogEntry>
   /** Called with a proof, found in the store, that a session wrote two histories. */
@@ -111,7 +111,7 @@ export class SessionHistories {
 
   /** Continues a history with what is durable and what waits for the disk. */
   private async readOn(session: Session, history: SessionHistory): Promise<void> {
-    for await (const { tipProof } of this.sources.stored(session.id, history.tip))
+    for await (const { tipProof } of this.sources.segments(session.id, history.tip))
       history.add(Uint8Array.from(tipProof))
     for (const { segments } of this.sources.waiting())
       for (const { segment, session: owner } of segments)
@@ -125,7 +125,7 @@ export class SessionHistories {
       for (const { segment: held } of segments)
         if (sameBytes(held.session, session) && held.seqFrom <= seqFrom && seqFrom <= held.seqTo)
           return held.tipProof
-    for await (const held of this.sources.stored(hex(session), seqFrom - 1)) return held.tipProof
+    for await (const held of this.sources.segments(hex(session), seqFrom - 1)) return held.tipProof
     return null
   }
 }

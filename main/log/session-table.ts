@@ -3,7 +3,7 @@ import { fromHex, hex } from '../base/hex'
 import { MapView } from '../base/map-view'
 import { decodeTipProof, nextMark, noMark, type Segment } from './format/segment'
 import type { Extent, SessionId, VersionVector } from './format/version-vector'
-import type { Accepted, Cut, Joining, LoadedSession, Rebased, Session, SessionEnd } from './session'
+import type { Accepted, Joining, LoadedSession, Rebased, Session, SessionEnd } from './session'
 import type { Base, SessionHistory } from './session-history'
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
@@ -27,7 +27,8 @@ interface State extends Mutable<Omit<Session, 'history'>> {
  * 3. Of a live session exactly what this process signed is accepted: `accepted = signed`. A segment past that was signed
  *    by another process, and is refused until the session is retired.
  * 4. A session that was retired, lost a part or was switched never becomes live again: it signs no number twice.
- * 5. `forks` has an entry for each session in the table with a fork proof, and for no other.
+ * 5. A history in memory ends at the accepted tip.
+ * 6. `forks` has an entry for each session in the table with a fork proof, and for no other.
  */
 export class SessionTable {
   private readonly sessions = new Map<SessionId, State>()
@@ -132,11 +133,7 @@ export class SessionTable {
    * is that of the other history, where it begins with the session; `switchableAt` as in Session. Throws INTERNAL when
    * the session is live or its history is not in memory.
    */
-  switchTo(
-    segment: Segment,
-    certificate: Uint8Array,
-    switchableAt: number,
-  ): { cut: Cut; accepted: Accepted } {
+  switchTo(segment: Segment, certificate: Uint8Array, switchableAt: number): Accepted {
     const state = this.sessions.get(hex(segment.session))
     if (!state?.history || state.live) throw fault('a switch of a session that is live or not compared')
     const { history } = state
@@ -144,14 +141,14 @@ export class SessionTable {
     if (!held || decodeTipProof(held).seqFrom !== segment.seqFrom)
       throw fault('a switch that does not begin with a held segment')
     const ends = history.cut(segment.seqFrom)
-    const cut: Cut = { session: state, after: history.tip, ends }
+    const cut = { after: history.tip, ends }
     state.tip = history.tip
     state.mark = history.mark
     if (segment.seqFrom === 1) state.certificate = certificate
     state.switchableAt = switchableAt
     state.switches++
     this.revisions++
-    return { cut, accepted: this.continued(state, segment) }
+    return { ...this.continued(state, segment), cut }
   }
 
   /**
@@ -172,16 +169,15 @@ export class SessionTable {
     return { session: state, base, raises }
   }
 
-  /** Notes that a switch is durable. To be called before `written` with the segment that was accepted by it. */
-  switched({ session }: Cut): void {
+  /**
+   * Notes that an accepted segment, and what it replaced, is durable. Does nothing for a session that was replaced
+   * meanwhile. Throws INTERNAL when more would be durable than is accepted.
+   */
+  written({ session, segment, mark, cut }: Accepted): void {
     const state = this.current(session)
-    if (state) state.switches--
-  }
-
-  /** Notes that an accepted segment is durable. Does nothing for a session that was replaced meanwhile. */
-  written({ session, segment, mark }: Accepted): void {
-    const state = this.current(session)
-    if (state) this.raiseDurable(state, { base: state.base?.seq ?? 0, tip: segment.seqTo, mark })
+    if (!state) return
+    if (cut) state.switches--
+    this.raiseDurable(state, { base: state.base?.seq ?? 0, tip: segment.seqTo, mark })
   }
 
   /** Notes that a base is durable; returns true if more of the session is durable by that. */
@@ -335,5 +331,5 @@ function advance(state: State, segment: Segment): Accepted {
   // A copy: a view would keep the whole segment in memory.
   state.tipProof = Uint8Array.from(segment.tipProof)
   state.history?.add(state.tipProof)
-  return { session: state, segment, mark: state.mark }
+  return { session: state, segment, mark: state.mark, cut: null }
 }

@@ -52,11 +52,12 @@ export interface Accepted {
   readonly segment: Segment
   /** Mark of the session after this segment. */
   readonly mark: Uint8Array
+  /** What it replaces, when the session switched to another history with it. */
+  readonly cut: Cut | null
 }
 
 /** End of a session's accepted history that was dropped for another history. */
 export interface Cut {
-  readonly session: Session
   /** Number of the last change that stays. */
   readonly after: number
   /** Last numbers of the dropped segments. */

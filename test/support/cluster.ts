@@ -25,7 +25,7 @@ interface Site {
   running: Running | null
 }
 
-/** Tells of each write that the disk took. */
+/** A store that calls `onWrite` after each write. */
 class WatchedStore extends MemoryStore {
   constructor(
     disk: MemoryDisk,

@@ -19,12 +19,12 @@ export class LogHealth {
   private readonly repair: Repair
 
   /** Calls `onRepaired` when nothing is damaged any longer. */
-  constructor(host: ScrubHost, onRepaired: (by: MendedBy) => void) {
+  constructor(host: ScrubHost & { readonly onRepaired: (by: MendedBy) => void }) {
     this.host = host
     this.damaged = host.damaged
     this.scrubber = new Scrubber(host)
     const quickPace = () => new TimeSlicer({ clock: host.clock, ...quick })
-    this.repair = new Repair({ host, scrubber: this.scrubber, quickPace, onRepaired })
+    this.repair = new Repair({ host, scrubber: this.scrubber, quickPace, onRepaired: host.onRepaired })
   }
 
   /** A part of what was held here is not held any longer. */

@@ -1,3 +1,4 @@
+import type { Clock } from '../../base/environment'
 import { sameBytes } from '../../keys/bytes'
 import type { Store, Write } from '../../storage/store'
 import { nextMark, noMark, type Segment } from '../format/segment'
@@ -29,7 +30,7 @@ export interface NewBase {
 export interface SnapshotHost {
   readonly store: Store
   readonly documentId: Uint8Array
-  readonly now: () => number
+  readonly clock: Clock
   readonly sessions: SessionTable
   /** Resolves when all that was taken in before is durable. */
   readonly idle: () => Promise<void>
@@ -198,7 +199,7 @@ export class SnapshotStore {
   }
 
   private get isRetained(): boolean {
-    return this.held !== null && this.host.now() - this.held.since >= retention
+    return this.held !== null && this.host.clock.now() - this.held.since >= retention
   }
 
   /** Runs one after the other: each begins with the result of the one before. */
@@ -267,7 +268,7 @@ export class SnapshotStore {
   }
 
   private write(snapshot: Snapshot, bases: readonly NewBase[], origin: Origin): Promise<void> {
-    const since = bases.length > 0 ? this.host.now() : (this.held?.since ?? this.host.now())
+    const since = bases.length > 0 ? this.host.clock.now() : (this.held?.since ?? this.host.clock.now())
     return this.stored.replace(snapshot, since, (records) => this.host.rebase(records, bases, origin))
   }
 }

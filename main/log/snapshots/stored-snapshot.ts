@@ -1,3 +1,4 @@
+import type { Clock } from '../../base/environment'
 import { hasCode } from '../../base/errors'
 import { sameBytes } from '../../keys/bytes'
 import type { Store, Write } from '../../storage/store'
@@ -11,7 +12,7 @@ import { partWrites, readSummary, type SnapshotSummary, summaryOf, summaryWrite 
 export class StoredSnapshot {
   private readonly store: Store
   private readonly documentId: Uint8Array
-  private readonly now: () => number
+  private readonly clock: Clock
   private readonly onChanged: () => void
   private summary: SnapshotSummary | null = null
   /** The one that is being written. */
@@ -26,12 +27,12 @@ export class StoredSnapshot {
   constructor(options: {
     store: Store
     documentId: Uint8Array
-    now: () => number
+    clock: Clock
     onChanged: () => void
   }) {
     this.store = options.store
     this.documentId = options.documentId
-    this.now = options.now
+    this.clock = options.clock
     this.onChanged = options.onChanged
   }
 
@@ -167,7 +168,7 @@ export class StoredSnapshot {
     for (let part = await this.part(0); part; part = await this.part(parts.length)) parts.push(part)
     try {
       const snapshot = decodeSnapshot(Buffer.concat(parts))
-      return (await isSigned(snapshot)) ? summaryOf(snapshot, this.now()) : null
+      return (await isSigned(snapshot)) ? summaryOf(snapshot, this.clock.now()) : null
     } catch (error) {
       if (!hasCode(error, 'MALFORMED')) throw error
       this.lostSize = parts.length * snapshotPartSize
