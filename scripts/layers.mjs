@@ -102,6 +102,9 @@ const shared = [
   'preload/text-difference',
 ]
 
+/** Folders of which files outside see one file only. */
+const entries = { 'main/storage/leveldb-repair': 'main/storage/leveldb-repair/open-repaired.ts' }
+
 /** The packages that one room alone may use: each big library is wrapped once. */
 const wrapped = [
   { packages: /^electron$/, rooms: ['main/electron', 'main/index.ts', 'preload/index.ts'] },
@@ -151,6 +154,9 @@ function check(file, room, from) {
     const allowed = [room, ...(rooms[room] ?? []), ...free, ...shared]
     if (!allowed.some((path) => within(target, path) || `${target}.ts` === path))
       problems.push(`${file} must not import ${target}`)
+    for (const [folder, entry] of Object.entries(entries))
+      if (within(target, folder) && !within(file, folder) && fileOf(file, from) !== entry)
+        problems.push(`${file} must import ${entry} instead of ${target}`)
   } else {
     for (const { packages, rooms } of wrapped)
       if (packages.test(from) && !rooms.some((path) => within(file, path)))

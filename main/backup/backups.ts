@@ -66,7 +66,7 @@ export interface BackupHost {
   /** Returns the log of a document of the library. Rejects with STORE_DAMAGED. */
   readonly log: (id: DocumentId) => Promise<DocumentLog>
   /** Adds a document to the library ('added'), or better keys to a known one. */
-  readonly adopt: (entry: LibraryEntry) => Promise<'added' | 'known'>
+  readonly addEntry: (entry: LibraryEntry) => Promise<'added' | 'known'>
   /** Returns the target to restore a document into. */
   readonly target: (id: DocumentId) => Promise<Omit<RestoreTarget, 'own'>>
 }
@@ -216,7 +216,7 @@ export class Backups {
 
   private async begin(entry: LibraryEntry, own: boolean): Promise<OpenedDocument> {
     const id = hex(entry.keys.documentId)
-    const isNew = (await this.host.adopt(entry)) === 'added'
+    const isNew = (await this.host.addEntry(entry)) === 'added'
     const restoring = new RestoringDocument({ ...(await this.host.target(id)), own })
     return { id, title: entry.title, isNew, restoring }
   }

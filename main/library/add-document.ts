@@ -45,7 +45,7 @@ export class AddDocument {
    * Returns a preview of opening a link, without opening, storing or looking up anything. Throws LINK_… codes, or
    * ROLE_TOO_LOW for a keeper's link.
    */
-  look(link: string): LinkPreview {
+  preview(link: string): LinkPreview {
     const keys = keysFromLink(parseLink(link))
     const id = hex(keys.documentId)
     const known = this.library.entries.get(id)
@@ -63,7 +63,7 @@ export class AddDocument {
   }
 
   /** Adds the keys of a link; resolves to the document's id. Rejects with STORE_WRITE_FAILED. */
-  async accept(keys: DocumentKeys): Promise<DocumentId> {
+  async addKeys(keys: DocumentKeys): Promise<DocumentId> {
     const id = hex(keys.documentId)
     const known = this.library.entries.get(id)
     if (!known) await this.library.put(this.newEntry(keys, true))
@@ -74,7 +74,7 @@ export class AddDocument {
   }
 
   /** Adds an entry from elsewhere; of a known document it takes only better keys. */
-  async adopt(entry: LibraryEntry): Promise<'added' | 'known'> {
+  async addEntry(entry: LibraryEntry): Promise<'added' | 'known'> {
     const { keys, manifest } = entry
     const id = hex(keys.documentId)
     const known = this.library.entries.get(id)
@@ -84,7 +84,7 @@ export class AddDocument {
       this.onDocuments()
       return 'added'
     }
-    await this.accept(keys)
+    await this.addKeys(keys)
     const { keys: held } = this.library.entry(id)
     if (!held.verify && keys.verify && keys.role === held.role) {
       await this.library.put({ ...this.library.entry(id), keys, manifest })

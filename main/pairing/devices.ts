@@ -28,7 +28,7 @@ export interface DevicesHost {
   /** True if the person removed a document from this computer. */
   readonly isGone: (id: string) => boolean
   /** Adds a document to the library, or better keys to a known one. */
-  readonly adopt: (entry: LibraryEntry) => Promise<unknown>
+  readonly addEntry: (entry: LibraryEntry) => Promise<unknown>
   /** Replaces an entry of the library. */
   readonly put: (entry: LibraryEntry) => Promise<void>
   /** Begins to sync a document of the library. */
@@ -126,7 +126,7 @@ export class Devices implements SideChannel<DeviceMessage>, ChannelEvents<Device
     if (this.closed) return
     const known = this.host.entries().get(id)
     if (known?.removed || (!known && this.host.isGone(id))) return
-    await this.host.adopt(newEntryOf(document))
+    await this.host.addEntry(newEntryOf(document))
     if (!known && !this.closed) await this.host.keep(id)
     if (this.closed) return
     const entry = this.host.entries().get(id)

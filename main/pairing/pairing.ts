@@ -30,7 +30,7 @@ export interface PairingHost {
   readonly become: (person: StoredProfile) => Promise<void>
   readonly library: () => Library
   /** Adds a document to the library, or better keys to a known one. */
-  readonly adopt: (entry: LibraryEntry) => Promise<unknown>
+  readonly addEntry: (entry: LibraryEntry) => Promise<unknown>
   /** Begins to sync a document of the library. */
   readonly keep: (id: string) => Promise<unknown>
   /** Begins a side channel with other computers; returns a function that ends it. */
@@ -195,7 +195,7 @@ export class Pairing {
   /** Stores the documents before the person, so that a profile with a name has all of them. */
   private async take({ person, documents }: PairedContent): Promise<void> {
     if (!this.host.isNew()) throw takenProfile()
-    for (const document of documents) await this.host.adopt(newEntryOf(document))
+    for (const document of documents) await this.host.addEntry(newEntryOf(document))
     const { name, seed, knowsAddressIsSeen } = person
     await this.host.become({ name, seed: hex(seed), knowsAddressIsSeen, offline: false, hasDevices: true })
     this.keeping = this.keepAll(documents)

@@ -5,10 +5,11 @@ import { Crossing } from './crossing'
 import { EntryNames } from './entry-names'
 import type { Fault, SealedSegment } from './intake'
 import type { Note } from './notes'
-import { Replica, Trap } from './replica'
+import { Replica } from './replica'
 import type { ChangePlace, FromReplica, ToReplica } from './replica-protocol'
 import { salvageSegment } from './salvage'
 import { checkSnapshot } from './snapshot-check'
+import { Trap } from './trap'
 
 /** Segments that are looked at in one go, in bytes: what is read of them takes up to 300 times as many. */
 const bytesPerTake = 256 * 1024

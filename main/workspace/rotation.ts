@@ -20,7 +20,7 @@ export interface RotationOptions {
   /** Creates and opens a document. */
   readonly create: (text: string) => Promise<SharedDocument>
   /** Adds the keys of a link to the library. */
-  readonly accept: (keys: DocumentKeys) => Promise<DocumentId>
+  readonly addKeys: (keys: DocumentKeys) => Promise<DocumentId>
   /** Removes a document from the library. */
   readonly remove: (id: DocumentId) => Promise<void>
 }
@@ -77,7 +77,7 @@ export class Rotation {
     const successor = this.options.entry(id).successors.find((known) => known.key === key)
     if (!successor) throw new SwarmpadError('REQUEST_LATE', { of: 'new-link' })
     if (!successor.secret) return this.options.open(successor.documentId)
-    return this.options.open(await this.options.accept(keysFromWrite(fromHex(successor.secret))))
+    return this.options.open(await this.options.addKeys(keysFromWrite(fromHex(successor.secret))))
   }
 
   /** Notes the peers that have the record; `isOpen` keeps the old document from being removed. */

@@ -21,7 +21,7 @@ import type { DocumentSync } from '../sync/document-sync'
 import type { DocumentEvents } from './document-events'
 import { DocumentLifetime } from './document-lifetime'
 import { DocumentPresence } from './document-presence'
-import { companyOf, inSyncWith } from './document-status'
+import { companyOf } from './document-status'
 import { writersOf } from './document-writers'
 import { StatusReporter } from './status-reporter'
 import { Successors } from './successors'
@@ -239,9 +239,7 @@ export class SharedDocument {
     else this.clearSelection()
   }
 
-  /**
-   * Applies edits given as offsets (UTF-16 code units) in the present text; \r\n and \r in their inserts become \n. Rejects as `pushEdits` throws.
-   */
+  /** Applies edits given as UTF-16 offsets in the present text; inserts get \n for \r\n and \r. Rejects as `pushEdits`. */
   async edit(edits: readonly { from: number; to: number; insert: string }[]): Promise<void> {
     this.lifetime.check()
     this.open.edit(edits, programClient)
@@ -272,7 +270,7 @@ export class SharedDocument {
   }
 
   /** Dismisses the notices of all edits in quarantine. Rejects with STORE_WRITE_FAILED. */
-  async dismissLeftOut(): Promise<void> {
+  async dismissQuarantine(): Promise<void> {
     await this.options.dismiss(this.quarantine.keys())
     this.status.update()
   }
@@ -294,15 +292,9 @@ export class SharedDocument {
 
   /** Resolves when some peer and this computer hold the same. Rejects with NOBODY_CAME after `timeout` ms. */
   whenSynced({ timeout }: { timeout: number }): Promise<void> {
-    const { open } = this
     const { environment, peers } = this.options
-    return whenSynced({
-      clock: environment.clock,
-      timeout,
-      settled: () => open.settled(),
-      isSynced: () => inSyncWith({ isCurrent: open.isCurrent, peers: peers().peers }).length > 0,
-      onChange: (listener) => this.on('status', listener),
-    })
+    const onChange = (listener: () => void) => this.on('status', listener)
+    return whenSynced({ clock: environment.clock, timeout, document: this.open, peers, onChange })
   }
 
   /** Settles when the document has ended; null while its end has not begun. Until then its log is written to. */

@@ -36,6 +36,12 @@ export function lostDocumentsWords(count: number): string {
   return `${documents} not in the list any more, because ${lossCause}. Open ${them} again by link, or restore a backup.`
 }
 
+/** Returns the message for a number of documents whose records cannot be read. */
+export function damagedRecordsWords(count: number): string {
+  const [documents, them] = count === 1 ? ['One document', 'it'] : [`${count} documents`, 'them']
+  return `${documents} of this profile cannot be shown: what is noted about ${them} on this computer is damaged. Put the profile folder back from a backup, or open ${them} again by link; the text is still stored.`
+}
+
 /** Message for a person whose name and key were lost. */
 export const lostPersonWords =
   'A part of what Swarmpad had stored can no longer be read, and your name and key were in it. Restore a backup of everything to be yourself again. Otherwise choose a name, and others will see someone new.'

@@ -13,7 +13,7 @@ import { Cluster } from '../support/cluster'
 import { InlineReplicas } from '../support/inline-replica'
 import { ManualClock, quiet } from '../support/manual-clock'
 import { type Random, randomFrom } from '../support/random'
-import { SimNetwork, SimWorld } from '../support/sim-network'
+import { SimInternet, SimNetwork } from '../support/sim-network'
 
 /** A store whose writes are never answered while it hangs, and take so many ms else. */
 class HangingStore extends MemoryStore {
@@ -71,7 +71,7 @@ async function open(): Promise<void> {
   workspace = new Workspace({
     environment: { clock, random: (size) => random.bytes(size) },
     store,
-    network: new SimNetwork({ world: new SimWorld({ clock, random }), name: 'ada' }),
+    network: new SimNetwork({ world: new SimInternet({ clock, random }), name: 'ada' }),
     startReplica,
     masterKey: async () => Buffer.alloc(32, 7),
     name: 'Ada',

@@ -60,6 +60,12 @@ export class ManualClock implements Clock {
     this.time += span
   }
 
+  /** Moves the time on by `span` ms at once and fires the timers due then, without waiting for any work. */
+  tick(span: number): void {
+    this.time += span
+    for (const entry of this.due()) if (this.entries.delete(entry)) entry.run()
+  }
+
   /** Moves the time on by `span` ms, firing timers in order and letting each one's work be done. */
   async advance(span: number): Promise<void> {
     const until = this.time + span

@@ -34,9 +34,9 @@ class SimStream extends Duplex {
   other: SimStream | null = null
   readonly userData = null
   private lastArrival = 0
-  private readonly world: SimWorld
+  private readonly world: SimInternet
 
-  constructor(world: SimWorld) {
+  constructor(world: SimInternet) {
     super()
     this.world = world
     this.on('error', () => undefined)
@@ -70,7 +70,7 @@ class SimStream extends Duplex {
 }
 
 /** All nodes of a simulation and what lies between them. */
-export class SimWorld {
+export class SimInternet {
   readonly clock: Clock
   readonly random: Random
   weather: Weather = fairWeather
@@ -154,12 +154,12 @@ export class SimNetwork extends Emitter<NetworkEvents> implements Network {
   }
   readonly name: string
   readonly publicKey: Uint8Array
-  private readonly world: SimWorld
+  private readonly world: SimInternet
   private readonly topics = new Set<string>()
   private state: Reachability = 'off'
   readonly relayKey = null
 
-  constructor(options: { world: SimWorld; name: string }) {
+  constructor(options: { world: SimInternet; name: string }) {
     super()
     this.world = options.world
     this.name = options.name

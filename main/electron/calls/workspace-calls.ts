@@ -76,7 +76,7 @@ export function workspaceCalls(options: {
       }),
     dismissLeftOut: (id) =>
       using(id, async (document) => {
-        await document.dismissLeftOut()
+        await document.dismissQuarantine()
         return null
       }),
     goOnWithout: async (id) => {

@@ -46,7 +46,7 @@ export function isTableWhole(table: Buffer, size: number): boolean {
  * at the end of `size` bytes; an index of what is left stands behind that, and behind it the footer once more, for
  * who goes by the size of the file.
  */
-export function mendTable(table: Buffer, bounds: Bounds): Buffer {
+export function repairTable(table: Buffer, bounds: Bounds): Buffer {
   const { size } = bounds
   const kept = Buffer.alloc(size - footerSize)
   table.copy(kept, 0, 0, kept.length)
@@ -84,35 +84,50 @@ interface KeptBlock {
   readonly last: Buffer
 }
 
-/** The blocks that are kept, in their order. */
+/** Returns the blocks that are kept, in their order. */
 function keptBlocks(table: Buffer, index: Index, bounds: Bounds): KeptBlock[] {
-  const found: KeptBlock[] = []
-  const takeReadable = (place: Place, upTo: Buffer | null): boolean => {
-    const block = rowsAt(table, place)
-    if (!block?.isSearchable || !areInOrder(block.rows, found.at(-1)?.last ?? null, upTo)) return false
-    const [first, last] = [block.rows[0]?.key, block.rows.at(-1)?.key]
-    if (!first || !last) return false
-    if (bounds.first && compareKeys(first, bounds.first) < 0) return false
-    if (bounds.last && compareKeys(last, bounds.last) > 0) return false
-    found.push({ place, last })
-    return true
-  }
-  // Where the index is not whole, blocks are found one behind the other by where a checksum fits, up to the first
-  // that is not whole either. Behind the last with rows stands a filter.
-  let from = 0
-  for (let isFound = !index.isWhole; isFound; ) {
-    const place = nextWhole(table, from)
-    isFound = place !== null && takeReadable(place, null)
-    if (place && isFound) from = place.offset + place.size + trailerSize
-  }
+  // Without an index that is whole, blocks are found one behind the other by where a checksum fits, up to the first
+  // that is not whole either. Behind the last block with rows stands a filter.
+  const found = index.isWhole ? [] : leadingBlocks(table, bounds)
+  const end = found.at(-1)?.place
+  const from = end ? end.offset + end.size + trailerSize : 0
   for (const { key, value } of index.rows) {
     const place = orNull(() => placeIn(value))
     if (!place || place.offset < from) continue
     const isWhole = orNull(() => isBlockWhole(table, place)) ?? false
     if (index.isWhole && isWhole) found.push({ place, last: key })
-    else if (index.isWhole || isWhole) takeReadable(place, index.isWhole ? key : null)
+    else if (index.isWhole) keepReadable(found, table, place, { ...bounds, upTo: key })
+    else if (isWhole) keepReadable(found, table, place, bounds)
   }
   return found
+}
+
+/** Returns the blocks from the table's beginning on that are whole and readable. */
+function leadingBlocks(table: Buffer, bounds: Bounds): KeptBlock[] {
+  const found: KeptBlock[] = []
+  for (
+    let place = nextWhole(table, 0);
+    place;
+    place = nextWhole(table, place.offset + place.size + trailerSize)
+  )
+    if (!keepReadable(found, table, place, bounds)) break
+  return found
+}
+
+/** Adds a block to those found before it if all its rows can be read, in order and within bounds; true if so. */
+function keepReadable(
+  found: KeptBlock[],
+  table: Buffer,
+  place: Place,
+  { first, last, upTo }: Bounds & { upTo?: Buffer },
+): boolean {
+  const block = rowsAt(table, place)
+  if (!block?.isSearchable || !areInOrder(block.rows, found.at(-1)?.last ?? null, upTo ?? null)) return false
+  const [from, to] = [block.rows[0]?.key, block.rows.at(-1)?.key]
+  if (!from || !to) return false
+  if ((first && compareKeys(from, first) < 0) || (last && compareKeys(to, last) > 0)) return false
+  found.push({ place, last: to })
+  return true
 }
 
 interface Index {

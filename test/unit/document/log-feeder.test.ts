@@ -5,6 +5,7 @@ import type { LiveReplica, LoadOutcome } from '../../../main/document/supervisor
 import { keysFromWrite } from '../../../main/keys/derive'
 import { DocumentLog } from '../../../main/log/document-log'
 import type { Segment } from '../../../main/log/format/segment'
+import type { Fault } from '../../../main/replica/intake'
 import type { ToReplica } from '../../../main/replica/replica-protocol'
 import { MemoryStore } from '../../../main/storage/memory-store'
 import { Author } from '../../support/author'
@@ -140,10 +141,10 @@ describe('a replica that has loaded', () => {
   })
 
   it('adds faults as it applies, and the next one begins with its own', async () => {
-    const fault = (session: string, lacksContent: boolean) => ({
+    const fault = (session: string, lacksContent: boolean): Fault => ({
       session,
       seq: 1,
-      code: 'NOT_AS_SIGNED' as const,
+      code: 'NOT_AS_SIGNED',
       why: '',
       lacksContent,
     })

@@ -8,7 +8,7 @@ import { Workspace } from '../../../main/workspace/workspace'
 import type { Events } from '../../../preload/contract'
 import { InlineReplicas } from '../../support/inline-replica'
 import { randomFrom } from '../../support/random'
-import { SimNetwork, SimWorld } from '../../support/sim-network'
+import { SimInternet, SimNetwork } from '../../support/sim-network'
 
 let workspace: Workspace
 let disk: MemoryDisk
@@ -28,7 +28,7 @@ interface TestWindow {
 
 beforeEach(async () => {
   const { clock } = systemEnvironment
-  const world = new SimWorld({ clock, random: randomFrom(1) })
+  const world = new SimInternet({ clock, random: randomFrom(1) })
   disk = new MemoryDisk()
   replicas = new InlineReplicas(() => clock.now())
   workspace = new Workspace({

@@ -57,7 +57,7 @@ beforeEach(() => {
     clock: world.clock,
     entries: () => library,
     isGone: (id) => gone.has(id),
-    adopt: async (entry) => {
+    addEntry: async (entry) => {
       await step('adopt')
       return library.get(hex(entry.keys.documentId)) ?? put(entry)
     },

@@ -45,7 +45,7 @@ function counted(site: Site) {
 }
 
 describe('a peer that asks for work', () => {
-  it('W25 has only so many segments looked at that lie behind, each second; new ones are taken meanwhile', async () => {
+  it('W25 has a limited number of segments behind the tip examined each second; new ones are accepted meanwhile', async () => {
     const { world, ada, mallory } = await meeting()
     const session = ada.newSession(world.keys)
     const [first, ...rest] = segmentsOf(world, session, 3)
@@ -64,7 +64,7 @@ describe('a peer that asks for work', () => {
     expect(mallory.closed).toBe(false)
   })
 
-  it('W30 costs no look into the store by asking for what is not there, or with credit for nothing', async () => {
+  it('W30 causes no read of the store with a request for what is not there, or with too little credit', async () => {
     const { world, ada, mallory } = await meeting()
     const session = await ada.write(60, 20_000)
     await world.until(() => mallory.all('segment').length > 0)
@@ -84,7 +84,7 @@ describe('a peer that asks for work', () => {
     expect(mallory.closed).toBe(false)
   })
 
-  it('W19 is given up when it reads nothing of what it is sent', async () => {
+  it('W19 is disconnected when it reads nothing of what it is sent', async () => {
     const [near, far] = duplexPair()
     const mux = new HardenedMux(near)
     const channel = mux.createChannel({
@@ -118,7 +118,7 @@ describe('a peer that asks for work', () => {
 })
 
 describe('a writer without measure (rule S14)', () => {
-  it('fills its quota and no more with segments; honest peers are told nothing false and go on', async () => {
+  it('fills its quota and no more with segments; honest peers get nothing false and go on', async () => {
     const quota = new ProfileQuota().document(sessionCharge * 4)
     const { world, ada, mallory } = await meeting({ quota })
     const ben = await world.site('Ben')
@@ -164,7 +164,7 @@ describe('a writer without measure (rule S14)', () => {
     expect(mallory.closed).toBe(false)
   })
 
-  it('W36 a peer that has no more room says so, and when it has again', async () => {
+  it('W36 a peer announces that it is out of room, and that it has room again', async () => {
     const world = new World()
     const profile = new ProfileQuota({ document: 50_000, profile: 1_000_000, floor: 0 })
     const quota = profile.document()

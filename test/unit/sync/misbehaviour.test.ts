@@ -37,7 +37,7 @@ describe('a peer that misbehaves', () => {
     await world.until(() => mirror.stream.destroyed)
   })
 
-  it('W4 W74 is told nothing but proof and instance before it proved anything, whoever it asks', async () => {
+  it('W4 W74 gets nothing but proof and instance before it proved anything, from anyone', async () => {
     const world = new World()
     const hellos: Uint8Array[] = []
     for (const [name, role] of [
@@ -60,8 +60,8 @@ describe('a peer that misbehaves', () => {
   })
 
   it.each<[string, MessageType[]]>([
-    ['says anything before it says who it is', ['full']],
-    ['says twice who it is', ['introduction', 'introduction']],
+    ['sends anything before its introduction', ['full']],
+    ['introduces itself twice', ['introduction', 'introduction']],
   ])('W74 is refused when it %s', async (_, types) => {
     const world = new World()
     const ada = await world.site('Ada')
@@ -74,7 +74,7 @@ describe('a peer that misbehaves', () => {
     expect(await isRefused(ada, mallory.publicKey)).toBe(true)
   })
 
-  it('W6 W74 that cannot seal its name for readers is no reader, whatever it says', async () => {
+  it('W6 W74 is no reader if it cannot seal its name for readers, whatever it claims', async () => {
     const world = new World()
     const ada = await world.site('Ada')
     const keep = keysFromKeep(world.keys.keep, world.keys.verify ?? Buffer.alloc(32))
@@ -119,7 +119,7 @@ describe('a peer that misbehaves', () => {
     expect(ada.peers.peers.map(({ role }) => role)).toEqual(['read', 'read'])
   })
 
-  it('W40 W41 is refused for ten minutes at the third broken segment, and what it broke is not kept', async () => {
+  it('W40 W41 is refused for ten minutes at the third broken segment, and none of them is stored', async () => {
     const { world, ada, mallory } = await meetMallory()
     const other = await world.site('Bob')
     const session = other.newSession()
@@ -139,7 +139,7 @@ describe('a peer that misbehaves', () => {
     expect(await isRefused(ada, mallory.publicKey)).toBe(false)
   })
 
-  it('W40 with a read link cannot make a session that anyone takes', async () => {
+  it('W40 cannot make a session that anyone accepts, with a read link', async () => {
     const { world, ada, mallory } = await meetMallory()
     // Keys of a document of its own: the best that a reader can sign with.
     const keys = { ...readKeys(world), sign: world.newKeys().sign }
@@ -159,7 +159,7 @@ describe('a peer that misbehaves', () => {
     expect(rita.document.manifest).toBeNull()
   })
 
-  it('W7 is not heard by a reader before the manifest', async () => {
+  it('W7 is ignored by a reader before the manifest', async () => {
     const world = new World()
     const rita = await world.site('Rita', 'read')
     const mallory = new Mallory(rita, world.keys)
@@ -199,7 +199,7 @@ describe('a peer that misbehaves', () => {
     expect(await isRefused(ada, mallory.publicKey)).toBe(true)
   })
 
-  it('W1 of another version is sent an introduction and nothing else, and heard in nothing else', async () => {
+  it('W1 gets an introduction and nothing else if it has another version, and is ignored otherwise', async () => {
     const world = new World()
     const ada = await world.site('Ada')
     await ada.write(3)
@@ -225,7 +225,7 @@ describe('a peer that misbehaves', () => {
     expect(ada.log.forks().size).toBe(0)
   })
 
-  it('W6 takes a keep link for what it is', async () => {
+  it('W6 is a keeper with a keep link, and gets segments', async () => {
     const world = new World()
     const ada = await world.site('Ada')
     const keys = keysFromKeep(world.keys.keep, world.keys.verify ?? Buffer.alloc(32))

@@ -284,7 +284,7 @@ describe('the program makes and reads the vectors', () => {
 })
 
 describe('two programs that meet', () => {
-  it('say what the vector says, byte for byte (W3 to W9, W23, W32, W38, W74)', async () => {
+  it('send what the vector has, byte for byte (W3 to W9, W23, W32, W38, W74)', async () => {
     const ends = duplexPair()
     const heard: Record<(typeof sides)[number], Uint8Array[]> = { initiator: [], responder: [] }
     for (const [index, name] of sides.entries())

@@ -5,7 +5,8 @@ import { packDocument, sealSnapshot } from '../../../../main/log/format/snapshot
 import { snapshotPartKey } from '../../../../main/log/format/store-keys'
 import { checkInterval } from '../../../../main/log/scrub/scrubber'
 import { TimeSlicer } from '../../../../main/log/scrub/time-slicer'
-import { collect, ManualClock } from '../fixture'
+import { ManualClock } from '../../../support/manual-clock'
+import { collect } from '../fixture'
 import { atOnce, clock, documentId, isWhole, keys, mended, name, random, stored } from './stored-log'
 
 describe('a log that is checked (S15)', () => {
@@ -102,7 +103,7 @@ describe('a log that is checked (S15)', () => {
     await log.idle()
     expect(await log.health.isDue()).toBe(false)
     await log.close()
-    clock.advance(checkInterval)
+    clock.tick(checkInterval)
     spoil(segment(4), 150)
     const later = await open()
     expect(await later.health.isDue()).toBe(true)
@@ -206,7 +207,7 @@ describe('a log that is checked (S15)', () => {
       if (done) break
       expect(slow.nextIn).toBe(36)
       rests++
-      slow.advance(36)
+      slow.tick(36)
     }
     await checked
     expect(rests).toBeGreaterThanOrEqual(3)

@@ -6,7 +6,7 @@ import { World } from '../world'
 describe('W8 channels to be opened', () => {
   const names = Array.from({ length: 3 * maxUnanswered }, (_, index) => `document ${index}`)
 
-  it('go out in their order, so many at a time, and on when half of them are answered', () => {
+  it('are opened in their order, a limited number at a time, and further ones when half are answered', () => {
     const opened: string[] = []
     const answers: (() => boolean)[] = []
     const openings: Openings = new Openings(names, (name) => {

@@ -8,7 +8,7 @@ import { Mallory } from '../mallory'
 import { World } from '../world'
 import { bytes, names, pair, visitor } from './visitor'
 
-describe('presence in quantity', () => {
+describe('bounds of presence', () => {
   it('W53 with a counter that does not grow is not passed on', async () => {
     const { world, ada, bob } = await pair()
     const { mallory, say } = await visitor(world, bob)
@@ -34,7 +34,7 @@ describe('presence in quantity', () => {
     expect(names(ada)).toContain('Bob')
   })
 
-  it('W53 of made-up instances without end is remembered in part', async () => {
+  it('W53 of invented instances is remembered in part', async () => {
     const { world, bob } = await pair()
     const keys = keysFromRead(world.keys.read ?? Buffer.alloc(32), makeManifest(world.keys))
     const { say } = await visitor(world, bob, keys)
@@ -50,7 +50,7 @@ describe('presence in quantity', () => {
     expect(bob.peers.peers.length).toBeLessThanOrEqual(258)
   })
 
-  it('W50 W53 of one that cannot read is nobody, and takes nobody’s place', async () => {
+  it('W50 W53 of a peer without read access shows nobody, and displaces nobody', async () => {
     const world = new World()
     const [ada, bob] = [await world.site('Ada'), await world.site('Bob')]
     const [, kim] = [world.connect(ada, bob), await world.site('Kim', 'keep')]
@@ -80,7 +80,7 @@ describe('presence in quantity', () => {
     expect(kim.peers.peers.filter(({ connected }) => !connected)).toEqual([])
   })
 
-  it('W53 a neighbour brings 64 at most, and others’ and connected ones keep their place', async () => {
+  it('W53 brought by one neighbour is limited to 64, and does not displace that of others and of connected peers', async () => {
     const world = new World()
     const [ada, bob, cy] = [await world.site('Ada'), await world.site('Bob'), await world.site('Cy')]
     world.connect(cy, bob)
@@ -114,7 +114,7 @@ describe('presence in quantity', () => {
     expect(bob.peer(cy)?.connected).toBe(true)
   })
 
-  it('W53 those whom nobody stands for any more go first', async () => {
+  it('W53 brought by a neighbour that left is evicted first', async () => {
     const { world, bob } = await pair()
     const keys = keysFromRead(world.keys.read ?? Buffer.alloc(32), makeManifest(world.keys))
     for (let round = 0; round < 6; round++) {
@@ -139,7 +139,7 @@ describe('presence in quantity', () => {
     expect(names(bob).length).toBeLessThanOrEqual(before + 17)
   })
 
-  it('W50 a keeper passes on a few of what it cannot read, and its neighbours’ own at once', async () => {
+  it('W50 that a keeper cannot read is passed on in part, and at once if its neighbour made it', async () => {
     const world = new World()
     const [kim, bob] = [await world.site('Kim', 'keep'), await world.site('Bob')]
     world.connect(kim, bob)

@@ -30,7 +30,7 @@ describe('presence', () => {
     expect(bob.peers.peers[0]?.caret).toBeNull()
   })
 
-  it('W50 is told at most ten times a second', async () => {
+  it('W50 is announced at most ten times a second', async () => {
     const { world, ada, line } = await pair()
     await world.clock.advance(1_000)
     const before = line.sizes.length
@@ -80,7 +80,7 @@ describe('presence', () => {
     )
   })
 
-  it('W54 shows an author only who said that the instance is theirs', async () => {
+  it('W54 shows an author only if the author approved the instance', async () => {
     const { world, ada } = await pair()
     const { mallory, say } = await visitor(world, ada)
     const identity = identityFromSeed(world.random.bytes(32))
@@ -102,7 +102,7 @@ describe('presence', () => {
     expect(mallory.closed).toBe(false)
   })
 
-  it('W52 reaches those who are two hops away and not three, each person listed once', async () => {
+  it('W52 reaches peers that are two hops away and not three, each person listed once', async () => {
     const world = new World()
     const sites = await Promise.all(['Ada', 'Bob', 'Cy', 'Dee', 'Eve'].map((name) => world.site(name)))
     for (const [index, site] of sites.entries()) {
@@ -124,7 +124,7 @@ describe('presence', () => {
     expect(names(cy)).toEqual(['Ada', 'Bob', 'Dee', 'Eve'])
   })
 
-  it('W52 is told to a new peer at once, also of those it is not connected with', async () => {
+  it('W52 is sent to a new peer at once, also that of peers it is not connected to', async () => {
     const { world, ada, bob } = await pair()
     const cy = await world.site('Cy')
     world.connect(cy, bob)
@@ -132,7 +132,7 @@ describe('presence', () => {
     await world.until(() => names(ada).join() === 'Bob,Cy')
   })
 
-  it('W51 lasts 30 seconds after its last word, as long as someone says it', async () => {
+  it('W51 lasts for 30 seconds without being announced again', async () => {
     const { world, ada, bob } = await pair()
     const { mallory, say } = await visitor(world, bob)
     say()
@@ -147,14 +147,14 @@ describe('presence', () => {
     await world.until(() => names(bob).join() === 'Ada')
   })
 
-  it('W51 stays while it is told again', async () => {
+  it('W51 stays while it is announced again', async () => {
     const { world, ada, bob } = await pair()
     await world.clock.advance(100_000)
     expect(names(ada)).toEqual(['Bob'])
     expect(bob.peers.peers[0]).toMatchObject({ name: 'Ada', connected: true })
   })
 
-  it('W51 ends at once with a goodbye, also for those far away, and is not called back by an old message', async () => {
+  it('W51 ends at once with a goodbye, also for distant peers, and is not brought back by an old message', async () => {
     const { world, ada, bob } = await pair()
     const cy = await world.site('Cy')
     world.connect(cy, bob)
@@ -171,7 +171,7 @@ describe('presence', () => {
     await world.within(1_000, () => names(ada).join() === 'Bob,Mallory')
   })
 
-  it('W40 three that nobody signed end the connection, whoever passes them on', async () => {
+  it('W40 without a valid signature ends the connection at the third time, whoever passes it on', async () => {
     const { world, bob } = await pair()
     const { mallory, say } = await visitor(world, bob)
     const message = say()
@@ -183,7 +183,7 @@ describe('presence', () => {
     expect(passedOn(passedOn(passedOn(message)))[0]).toBe(0)
   })
 
-  it('W50 a keeper passes on what it cannot read, and cannot make up a name', async () => {
+  it('W50 is passed on by a keeper that cannot read it and cannot invent a name', async () => {
     const world = new World()
     const [ada, kim, bob] = [
       await world.site('Ada'),
@@ -203,7 +203,7 @@ describe('presence', () => {
     expect(bob.peers.peers.filter(({ role }) => role === 'keep').map(({ name }) => name)).toEqual(['Kim', ''])
   })
 
-  it('W1 another version of the wire is named, shows nothing else, and stays connected', async () => {
+  it('W1 of a peer with another version of the wire shows the version and nothing else; it stays connected', async () => {
     const world = new World()
     const [ada, bob] = [
       await world.site('Ada'),
@@ -229,6 +229,6 @@ describe('presence', () => {
   })
 })
 
-it('errors of presence are the project’s own', () => {
+it('malformed presence throws the project’s own error', () => {
   expect(() => decodePresence(new Uint8Array(0))).toThrow(SwarmpadError)
 })

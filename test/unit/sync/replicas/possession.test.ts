@@ -12,7 +12,7 @@ import { meetReplica, replicasOf, takeLast } from './receipts'
 const proof = Buffer.alloc(32, 1)
 
 describe('proofs of possession', () => {
-  it('W73 count only with the proof: who repeats what it was told is in sync with nobody', async () => {
+  it('W73 are required: a peer that repeats what it received is not in sync', async () => {
     const { world, ada, mallory } = await meetReplica()
     const bob = await world.site('Bob')
     await bob.write(3)
@@ -40,7 +40,7 @@ describe('proofs of possession', () => {
     expect(replicasOf(ada).Mallory?.coversMine).toBe(true)
   })
 
-  it('W73 a peer that keeps no more than the ends of sessions does not prove what is new', async () => {
+  it('W73 cannot be made of new edits by a peer that stores only the last tip proofs', async () => {
     const { world, ada, mallory } = await meetReplica()
     const session = await ada.write(5)
     mallory.receipt(session, 5)
@@ -56,7 +56,7 @@ describe('proofs of possession', () => {
     expect(replicasOf(ada)).toEqual({})
   })
 
-  it('W73 are not proven with what the peer asks for when it is to prove it', async () => {
+  it('W73 fail for segments that the peer requests while it has to prove them', async () => {
     const { world, ada, mallory } = await meetReplica()
     const session = await ada.write(5)
     const id = hex(session.session)
@@ -71,7 +71,7 @@ describe('proofs of possession', () => {
     expect(mallory.stream.destroyed).toBe(false)
   })
 
-  it('W73 what a peer has lost since is found out by picks, and it is in sync no more', async () => {
+  it('W73 detect by random picks what a peer has lost, which is then not in sync', async () => {
     const { world, ada, mallory } = await meetReplica()
     const bob = await world.site('Bob')
     world.connect(ada, bob)
@@ -107,7 +107,7 @@ describe('proofs of possession', () => {
     expect(shown()?.coversAll).toBe(false)
   })
 
-  it('W73 those that a peer has only in a snapshot are proven by how they end', async () => {
+  it('W73 of sessions that a peer has only in a snapshot cover their tip proofs', async () => {
     const { world, ada, mallory } = await meetReplica()
     const session = await ada.write(30)
     const id = hex(session.session)
@@ -124,7 +124,7 @@ describe('proofs of possession', () => {
     await world.within(500, () => replicasOf(ada).Mallory?.coversMine === true)
   })
 
-  it('W73 cost no more looks into the store than 64 for each question, whoever asks or answers', async () => {
+  it('W73 cause at most 64 reads of the store for each question, on both sides', async () => {
     const { world, ada, mallory } = await meetReplica()
     const spots: Spot[] = []
     for (let count = 0; count < 66; count++) {

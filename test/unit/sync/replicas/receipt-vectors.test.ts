@@ -46,7 +46,7 @@ describe('receipts.json', () => {
     }
   })
 
-  it('W70 is what the program says and reads', () => {
+  it('W70 is what the program makes and reads', () => {
     const { publicKey } = instance
     const pair = holderFor(fromHex(vector.holderSeed), own.documentId)
     const random = () => Buffer.from(fromHex(vector.nonce))

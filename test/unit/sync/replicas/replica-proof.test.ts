@@ -10,7 +10,7 @@ import { meetReplica, proofOf } from './receipts'
 const names = (site: Site) => site.peers.peers.map(({ name }) => name).sort()
 
 describe('replica proofs', () => {
-  it('W70 of one that may not read comes from keepers alone, and a computer stays the same', async () => {
+  it('W70 are accepted in the open form from keepers alone, and cannot be replaced', async () => {
     const world = new World()
     const ada = await world.site('Ada')
     const keep = keysFromKeep(world.keys.keep, world.keys.verify ?? Buffer.alloc(32))
@@ -29,7 +29,7 @@ describe('replica proofs', () => {
     expect(ada.peers.peers.map(({ name }) => name)).toEqual(['Attic'])
   })
 
-  it('W70 a computer whose program was killed and started again is one, also before its old connection ends', async () => {
+  it('W70 identify a computer whose program was killed and started again, also before its old connection ends', async () => {
     const world = new World()
     const [ada, cy] = [await world.site('Ada'), await world.site('Cy')]
     const old = [await world.site('Kim', 'keep'), await world.site('Bob')]
@@ -53,7 +53,7 @@ describe('replica proofs', () => {
     await world.within(5_000, () => names(ada).length === 4)
   })
 
-  it('W70 a peer that names a computer which did not vouch for it is no holder; three times end the connection', async () => {
+  it('W70 without the signature of the computer do not count; three of them end the connection', async () => {
     const { world, ada, mallory } = await meetReplica(false)
     const other = makeInstance(world.keys, 'write', world.random.bytes(32))
     for (let time = 0; time < 3; time++) mallory.send('holder', proofOf(world, other))

@@ -28,7 +28,7 @@ async function leave(site: Site): Promise<void> {
 const proof = Buffer.alloc(32, 1)
 
 describe('signed receipts', () => {
-  it('W71 W72 tell which people and keepers store what was made here, also when nobody is there', async () => {
+  it('W71 W72 show which people and keepers store own edits, also while nobody is connected', async () => {
     const world = new World()
     const disk = new MemoryDisk()
     const ada = await world.site('Ada', 'write', { disk })
@@ -56,7 +56,7 @@ describe('signed receipts', () => {
     expect(replicasOf(again).Bob?.coversMine).toBe(false)
   })
 
-  it('W72 are kept with all that shows later who signed them', async () => {
+  it('W72 are stored with all evidence of their signer', async () => {
     const world = new World()
     const disk = new MemoryDisk()
     const [ada, kim] = [await world.site('Ada', 'write', { disk }), await world.site('Kim', 'keep')]
@@ -84,7 +84,7 @@ describe('signed receipts', () => {
     expect(bytes.includes('Kim')).toBe(false)
   })
 
-  it('W72 of one who says later that he holds less do not count, and are told, until he signs again', async () => {
+  it('W72 of a replica that claims less later are shown as denied, and do not count until it signs again', async () => {
     const world = new World()
     const disk = new MemoryDisk()
     const [ada, kim] = [await world.site('Ada', 'write', { disk }), await world.site('Kim', 'keep')]
@@ -107,7 +107,7 @@ describe('signed receipts', () => {
     expect(seen).toContain(JSON.stringify([denied, true]))
   })
 
-  it('W72 are not said to be broken because something is written while peers compare', async () => {
+  it('W72 are not denied when something is written while peers compare', async () => {
     for (const seed of [1, 2, 3, 4, 5]) {
       const world = new World(seed)
       const disk = new MemoryDisk()
@@ -132,7 +132,7 @@ describe('signed receipts', () => {
     }
   })
 
-  it('W72 stay as evidence when less is signed later, and count again with as much', async () => {
+  it('W72 stay stored when less is signed later, and count again when as much is signed', async () => {
     const { world, ada, mallory } = await meetReplica()
     const session = await ada.write(5)
     const id = hex(session.session)
@@ -166,7 +166,7 @@ describe('signed receipts', () => {
     expect(replicasOf(ada).Mallory?.denied).toBe(false)
   })
 
-  it('W71 are asked for at most once a second while someone types', async () => {
+  it('W71 are requested at most once a second while someone types', async () => {
     const { world, ada, mallory } = await meetReplica()
     const session = await ada.write()
     let asked = 0
@@ -182,7 +182,7 @@ describe('signed receipts', () => {
     expect(asked).toBeLessThanOrEqual(5)
   })
 
-  it('W71 that were not asked for are passed over, and three that nobody signed end the connection', async () => {
+  it('W71 are ignored unless requested, and three unsigned ones end the connection', async () => {
     const { world, ada, mallory } = await meetReplica()
     const session = await ada.write(5)
     const id = hex(session.session)
@@ -203,7 +203,7 @@ describe('signed receipts', () => {
     expect(ada.peers.replicas).toEqual([])
   })
 
-  it('W71 are asked for of own sessions alone, and for no more than both hold', async () => {
+  it('W71 are requested for own sessions alone, and for no more than both sides have', async () => {
     const { world, ada, mallory } = await meetReplica()
     const { session } = await ada.write(2)
     const bob = await world.site('Bob')
@@ -225,7 +225,7 @@ describe('signed receipts', () => {
     expect(mallory.stream.destroyed).toBe(false)
   })
 
-  it('W71 is there within a second of the last key, at sixteen keys a second', async () => {
+  it('W71 arrive within a second of the last key, at sixteen keys a second', async () => {
     const world = new World()
     const [ada, bob] = [await world.site('Ada'), await world.site('Bob', 'read')]
     const [line] = world.connect(ada, bob)
@@ -241,7 +241,7 @@ describe('signed receipts', () => {
     expect(ada.peers.unshared).toBe(false)
   })
 
-  it('W71 two questions a second are answered, of at most a thousand sessions', async () => {
+  it('W71 are sent for two questions a second, of a thousand sessions at most', async () => {
     const { world, ada, mallory } = await meetReplica()
     const { session } = await ada.write(1)
     await world.clock.advance(1_000)

@@ -5,7 +5,7 @@ import { meetMallory, segmentsOf } from '../mallory'
 import type { Site } from '../world'
 
 describe('two histories of a session', () => {
-  it('W37 two histories of a session are told to everyone, and all go on with the same one', async () => {
+  it('W37 become known to everyone, and all go on with the same one', async () => {
     const { world, ada, mallory } = await meetMallory('write')
     const bob = await world.site('Bob')
     world.connect(ada, bob)
@@ -35,7 +35,7 @@ describe('two histories of a session', () => {
     await world.within(60_000, () => cy.log.forks().size === 1)
   })
 
-  it('W37 a fork that was found apart is told at the next meeting', async () => {
+  it('W37 that were found while apart become known when peers connect', async () => {
     const { world, ada, mallory } = await meetMallory('write')
     const bob = await world.site('Bob')
     const [line] = world.connect(ada, bob)

@@ -3,7 +3,7 @@ import { encodeHave } from '../../../../main/sync/wire/messages'
 import { meetMallory } from '../mallory'
 
 describe('comparisons with a peer', () => {
-  it('W24 compares again every 20 to 40 seconds', async () => {
+  it('W24 are repeated every 20 to 40 seconds', async () => {
     const { world, mallory } = await meetMallory()
     const before = mallory.all('have').length
     await world.clock.advance(600_000)
@@ -12,7 +12,7 @@ describe('comparisons with a peer', () => {
     expect(count).toBeLessThanOrEqual(30)
   })
 
-  it('W22 that compares without end is answered ten times a second', async () => {
+  it('W22 without end are answered ten times a second', async () => {
     const { world, ada, mallory } = await meetMallory()
     await ada.write(3)
     const before = mallory.all('vector').length

@@ -6,8 +6,8 @@ import { encodeCredit, encodeWant } from '../../../../main/sync/wire/messages'
 import { Mallory, meetMallory, segmentsOf } from '../mallory'
 import { World } from '../world'
 
-describe('a peer', () => {
-  it('W30 that sends past its credit is refused', async () => {
+describe('flow control', () => {
+  it('W30 refuses a peer that sends past its credit', async () => {
     const world = new World()
     const disk = new MemoryDisk()
     const ada = await world.site('Ada', 'write', { disk })
@@ -30,7 +30,7 @@ describe('a peer', () => {
     await world.until(() => mallory.stream.destroyed)
   })
 
-  it('W30 that grants nothing is sent one window at most, and the rest when it grants', async () => {
+  it('W30 sends one window at most to a peer that grants nothing, and the rest when it grants', async () => {
     const { world, ada, mallory } = await meetMallory('write')
     const session = await ada.write(30, 50_000)
     mallory.send('want', encodeWant({ session: hex(session.session), after: 0 }))
@@ -45,7 +45,7 @@ describe('a peer', () => {
     expect(total()).toBeGreaterThan(30 * 50_000)
   })
 
-  it('W30 that grants in small steps gets what is made here, though it never asks', async () => {
+  it('W30 sends own edits to a peer that grants in small steps and requests nothing', async () => {
     const { world, ada, mallory } = await meetMallory('write')
     await ada.write(30, 50_000)
     const total = () => mallory.all('segment').length
@@ -59,7 +59,7 @@ describe('a peer', () => {
     expect(total()).toBe(30)
   })
 
-  it('W30 whose line is stuck costs little memory', async () => {
+  it('W30 uses little memory for a peer whose connection is stuck', async () => {
     const world = new World()
     const [ada, bob] = [await world.site('Ada'), await world.site('Bob')]
     const [near] = world.connect(ada, bob)

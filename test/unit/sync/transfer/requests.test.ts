@@ -6,7 +6,7 @@ import { encodeWant } from '../../../../main/sync/wire/messages'
 import { Mallory, meetMallory, segmentsOf } from '../mallory'
 
 describe('requests to a peer', () => {
-  it('W35 that holds back what it says it has is passed over for another after 15 seconds', async () => {
+  it('W35 go to another after 15 seconds if the peer does not deliver what it claims', async () => {
     const { world, ada, mallory } = await meetMallory()
     const bob = await world.site('Bob')
     const session = hex((await bob.write(5)).session)
@@ -20,7 +20,7 @@ describe('requests to a peer', () => {
     await world.within(1_000, () => ada.peers.peers.every((peer) => peer.upToDate))
   })
 
-  it('W35 that says it has more than there is does not hold up what others send', async () => {
+  it('W35 of a peer that claims more than there is do not delay what others send', async () => {
     const { world, ada, mallory } = await meetMallory()
     const bob = await world.site('Bob')
     const session = hex((await bob.write(1)).session)
@@ -32,7 +32,7 @@ describe('requests to a peer', () => {
     await world.until(() => ada.log.tip(session) === 2)
   })
 
-  it('W35 that leaves is passed over at once', async () => {
+  it('W35 go to another at once if the peer leaves', async () => {
     const { world, ada, mallory } = await meetMallory()
     const bob = await world.site('Bob')
     const session = hex((await bob.write(5)).session)
@@ -44,7 +44,7 @@ describe('requests to a peer', () => {
     await world.within(1_000, () => ada.log.vector.get(session)?.tip === 5)
   })
 
-  it('W31 that claims sessions without end is asked for a bounded part of them', async () => {
+  it('W31 cover a bounded part of the sessions that a peer claims without end', async () => {
     const { world, ada, mallory } = await meetMallory()
     for (let page = 0; page < 20; page++)
       mallory.vector(
@@ -58,7 +58,7 @@ describe('requests to a peer', () => {
     expect(ada.peers.peers[0]?.upToDate).toBe(false)
   })
 
-  it('W34 a segment that does not follow is asked for again from where it does', async () => {
+  it('W34 are made again from the accepted tip on after a segment that does not follow it', async () => {
     const { world, ada, mallory } = await meetMallory('write')
     const bob = await world.site('Bob')
     const session = bob.newSession()
@@ -73,7 +73,7 @@ describe('requests to a peer', () => {
     await world.until(() => ada.log.vector.get(hex(session.session))?.tip === 3)
   })
 
-  it('W33 what comes by itself is not asked for as well, until it stays away', async () => {
+  it('W33 are not made for what arrives unasked, until it stops arriving', async () => {
     const { world, ada, mallory } = await meetMallory('write')
     const bob = await world.site('Bob')
     const session = bob.newSession()
@@ -91,7 +91,7 @@ describe('requests to a peer', () => {
     await world.within(1_000, () => mallory.asked.length === 1)
   })
 
-  it('W33 W34 sends each session one way, and gaps are asked for again soon', async () => {
+  it('W33 W34 get each session by one way, and are made again soon after a gap', async () => {
     const { world, ada, mallory } = await meetMallory('write')
     const bob = await world.site('Bob')
     const session = bob.newSession()

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { hex } from '../../../../main/base/hex'
 import { DocumentLog } from '../../../../main/log/document-log'
+import { snapshotPartSize } from '../../../../main/log/format/limits'
 import { packDocument, type Snapshot, sealSnapshot } from '../../../../main/log/format/snapshot'
 import { snapshotPartKey } from '../../../../main/log/format/store-keys'
-import { snapshotPartSize } from '../../../../main/log/format/limits'
 import { MemoryDisk, MemoryStore } from '../../../../main/storage/memory-store'
 import { FetchSlots } from '../../../../main/sync/budget/fetch-slots'
 import { SegmentScheduler } from '../../../../main/sync/transfer/segment-scheduler'
@@ -67,7 +67,7 @@ function offers(
 }
 
 describe('a peer that claims what only its snapshot could bring', () => {
-  it('T5 keeps no keeper from giving the segments that it has', async () => {
+  it('T5 does not keep a keeper from sending the segments that it has', async () => {
     const { log, author, noise } = await logWithNoise()
     offers(log, noise, { isSound: null })
     await quiet(400)
@@ -77,7 +77,7 @@ describe('a peer that claims what only its snapshot could bring', () => {
     await log.close()
   })
 
-  it('T5 W62 has nobody fetch again what is held, nor give up segments for it before their time', async () => {
+  it('T5 W62 does not make anyone fetch a stored snapshot again, or delete segments for it early', async () => {
     const { log, author, noise } = await logWithNoise()
     await log.snapshots.keep(noise)
     const { asked } = offers(log, noise, { isSound: async () => true })
@@ -103,7 +103,7 @@ describe('a peer that claims what only its snapshot could bring', () => {
   })
 })
 
-it('S15 a snapshot that is damaged on the disk is not given to peers', async () => {
+it('S15 a snapshot that is damaged on the disk is not sent to peers', async () => {
   const { disk, log, noise } = await logWithNoise()
   await log.snapshots.keep(noise)
   const name = Buffer.from(snapshotPartKey(documentId, 1)).toString('latin1')

@@ -73,7 +73,7 @@ interface DhtNodes {
 }
 
 /** A laboratory with a DHT on it, where the built program runs on any machine. */
-export class World {
+export class Laboratory {
   readonly lab: Lab
   private readonly programs: Programs
   private readonly folder: string
@@ -97,7 +97,7 @@ export class World {
   }
 
   /** Builds it, with so many nodes of a DHT, each on an address of its own. */
-  static async make({ nodes = 6 } = {}): Promise<World> {
+  static async make({ nodes = 6 } = {}): Promise<Laboratory> {
     const [dht, peer, relay] = await Promise.all(
       ['dht', 'peer', 'relay'].map((name) => ChildProgram.from(`test/network/${name}-child.ts`)),
     )
@@ -115,7 +115,7 @@ export class World {
       const running = parts.map((_, index) => start(index))
       await Promise.all(running.map((child) => child.until(1)))
       const bootstrap = JSON.parse(running[0]?.lines[0] ?? '[]')
-      return new World({ lab, programs, folder, bootstrap, nodes: { running, start } })
+      return new Laboratory({ lab, programs, folder, bootstrap, nodes: { running, start } })
     } catch (error) {
       await lab.remove()
       throw error
