@@ -27,7 +27,7 @@ import { SharedDocument } from './shared-document'
  */
 const enterDelay = 10_000
 
-/** Notices that stay put away, for each document; of more the oldest come back. */
+/** Maximum number of dismissed notices for each document; the oldest come back. */
 const maxDismissed = 2_000
 
 /** Parts of the workspace that kept documents need. */
