@@ -5,7 +5,7 @@ import { EditorState, type Extension, type Text, Transaction } from '@codemirror
 import { EditorView, keymap, placeholder } from '@codemirror/view'
 import type { Caret, Outcome, Person, Role, Update } from '../../preload/contract'
 import { toText } from '../../preload/text'
-import { nameNote, personWords, sharedNames } from '../state/people'
+import { nameNote, personWords, sharedNames } from '../features/people/people'
 import { caretLayers } from './caret-layers'
 import { setCarets } from './carets'
 import { cleanInput } from './clean-input'

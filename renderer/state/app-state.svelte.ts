@@ -12,11 +12,11 @@ import type {
   Writer,
 } from '../../preload/contract'
 import type { Api } from '../api'
-import { BackupState } from './backup.svelte'
-import { DocumentSession } from './document-session.svelte'
-import { LinkOffers } from './link-offers.svelte'
-import { Pairing } from './pairing.svelte'
-import { ProtectionState } from './protection.svelte'
+import { BackupState } from '../features/backup/backup.svelte'
+import { DocumentSession } from '../features/document/document-session.svelte'
+import { LinkOffers } from '../features/sharing/link-offers.svelte'
+import { Pairing } from '../features/pairing/pairing.svelte'
+import { ProtectionState } from '../features/protection/protection.svelte'
 import { Toasts } from './toasts.svelte'
 import { sortDocuments, titleWords } from './words'
 

@@ -6,7 +6,7 @@ import {
   connectionWords,
   unsavedReason,
   untoldWords,
-} from '../../../renderer/state/connection'
+} from '../../../renderer/features/document/connection'
 
 const mallory: LeftOut = {
   key: 'a',

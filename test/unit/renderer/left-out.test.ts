@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { LeftOut, LeftOutDetails } from '../../../preload/contract'
 import { leftOutWords } from '../../../preload/left-out-words'
-import { byPerson, lostWords, sizeWords } from '../../../renderer/state/left-out'
+import { byPerson, lostWords, sizeWords } from '../../../renderer/features/quarantine/left-out'
 
 const by = (name: string, fingerprint: string, kind: LeftOut['kind'] = 'unreadable'): LeftOut => ({
   key: `${kind}:${name}${fingerprint}`,

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Calls, DocumentStatus, Events, OpenedDocument, Outcome } from '../../../preload/contract'
 import type { Api } from '../../../renderer/api'
 import { AppState } from '../../../renderer/state/app-state.svelte'
-import type { SessionEditor } from '../../../renderer/state/document-session.svelte'
+import type { SessionEditor } from '../../../renderer/features/document/document-session.svelte'
 
 const status: DocumentStatus = {
   savedVersion: 0,

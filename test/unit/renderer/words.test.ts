@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { DocumentSummary } from '../../../preload/contract'
-import { countPeople, initials, listNames, sharedNames } from '../../../renderer/state/people'
+import { countPeople, initials, listNames, sharedNames } from '../../../renderer/features/people/people'
 import {
   documentWords,
   editedWords,

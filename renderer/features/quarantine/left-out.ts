@@ -1,0 +1,56 @@
+import type { LeftOutDetails } from '../../../preload/contract'
+import { sharedNames } from '../people/people'
+
+/** Left-out edits of one person, or of people whose certificates could not be read. */
+export interface LeftOutPerson {
+  /** '' for a certificate that gives none, or could not be read. */
+  readonly name: string
+  readonly fingerprint: string
+  /** Another key uses the same name. */
+  readonly sharesName: boolean
+  readonly entries: readonly LeftOutDetails[]
+}
+
+/** Groups left-out edits by person; `others` are the people in the document. */
+export function byPerson(
+  details: readonly LeftOutDetails[],
+  others: readonly { name: string; fingerprint: string }[],
+): LeftOutPerson[] {
+  const people = new Map<string, LeftOutDetails[]>()
+  for (const entry of details)
+    people.set(entry.fingerprint, [...(people.get(entry.fingerprint) ?? []), entry])
+  const known = [...details, ...others].filter(({ name, fingerprint }) => name && fingerprint)
+  const shared = sharedNames(known)
+  return [...people].map(([fingerprint, entries]) => {
+    const name = entries[0]?.name ?? ''
+    return { name, fingerprint, sharesName: shared.has(name), entries }
+  })
+}
+
+/** How much is left out, in plain words; null for what is not about edits. */
+export function lostWords({ lost }: LeftOutDetails, locale?: string): string | null {
+  if (!lost) return null
+  const { first, edits, size, more } = lost
+  const amount = `${countEdits(edits, locale)}, ${more ? 'more than ' : ''}${sizeWords(size, locale)}`
+  if (first === 1) return `Nothing of one sitting could be read: ${amount}.`
+  const before =
+    first === 2
+      ? 'The first edit of one sitting is'
+      : `The first ${(first - 1).toLocaleString(locale)} edits of one sitting are`
+  return `${before} in the text. What follows is not: ${amount}.`
+}
+
+/** A size in bytes, rounded for people. */
+export function sizeWords(bytes: number, locale?: string): string {
+  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const
+  const step = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3))
+  return new Intl.NumberFormat(locale, {
+    style: 'unit',
+    unit: units[step] ?? 'byte',
+    unitDisplay: step === 0 ? 'long' : 'short',
+    maximumFractionDigits: bytes / 1000 ** step < 10 && step > 0 ? 1 : 0,
+  }).format(bytes / 1000 ** step)
+}
+
+const countEdits = (count: number, locale?: string): string =>
+  count === 1 ? '1 edit' : `${count.toLocaleString(locale)} edits`
