@@ -86,9 +86,18 @@ const wrapped = [
   { packages: /^classic-level$/, rooms: ['main/storage'] },
   {
     packages: /^svelte(\/|$)/,
-    rooms: ['renderer/main.ts', 'renderer/App.svelte', 'renderer/components', 'renderer/state'],
+    rooms: [
+      'renderer/main.ts',
+      'renderer/App.svelte',
+      'renderer/components',
+      'renderer/features',
+      'renderer/state',
+    ],
   },
-  { packages: /^@codemirror\/(view|commands|search|language|lang-)/, rooms: ['renderer/editor'] },
+  {
+    packages: /^@codemirror\/(view|commands|search|language|lang-)/,
+    rooms: ['renderer/editor', 'renderer/features'],
+  },
   { packages: /^(node:|electron)/, rooms: ['main', 'preload/index.ts'] },
 ]
 

@@ -14,9 +14,9 @@ import type {
 import type { Api } from '../api'
 import { BackupState } from '../features/backup/backup.svelte'
 import { DocumentSession } from '../features/document/document-session.svelte'
-import { LinkOffers } from '../features/sharing/link-offers.svelte'
 import { Pairing } from '../features/pairing/pairing.svelte'
 import { ProtectionState } from '../features/protection/protection.svelte'
+import { LinkOffers } from '../features/sharing/link-offers.svelte'
 import { Toasts } from './toasts.svelte'
 import { sortDocuments, titleWords } from './words'
 

@@ -1,3 +1,4 @@
+import type { CommandOf } from '../../../preload/commands'
 import type {
   Caret,
   DocumentId,
@@ -18,18 +19,19 @@ import {
   untoldWords,
 } from './connection'
 
+/** The id of a command that works in the text. */
+type TextCommand = CommandOf<'text' | 'find'>
+
 /** The editor as a session sees it. */
 export interface SessionEditor {
   receive(version: number, updates: readonly Update[]): void
   setPeople(people: readonly Person[]): void
   setCarets(version: number, carets: readonly Caret[]): void
   focus(): void
-  find(): void
   /** Copies the whole text to the clipboard, in response to a click; false if that is refused. */
   copyAll(): boolean
-  /** Takes back, or does again; false when the keyboard is not in the text. */
-  undo(): boolean
-  redo(): boolean
+  /** Runs a command of the text; false when the keyboard is not in it, or the command does not apply. */
+  run(command: TextCommand): boolean
   close(): Promise<void>
 }
 
@@ -42,8 +44,6 @@ export interface SessionProgress {
 
 /** 'Saved' is said only after it held for this long, in ms, so that the line is still while someone types. */
 const savedDelay = 400
-/** Pause in typing, in ms, after which words are counted. */
-const countDelay = 600
 
 /** A document on screen: its state from the main process and the progress of its editor. */
 export class DocumentSession {
@@ -112,7 +112,6 @@ export class DocumentSession {
   private early: { version: number; updates: readonly Update[] }[] = []
   private readonly stops: (() => void)[] = []
   private settleTimer: ReturnType<typeof setTimeout> | undefined
-  private countTimer: ReturnType<typeof setTimeout> | undefined
   private closing: Promise<void> | null = null
 
   constructor(api: Api, id: DocumentId) {
@@ -167,24 +166,14 @@ export class DocumentSession {
     this.editor?.focus()
   }
 
-  /** Opens find and replace. */
-  find(): void {
-    this.editor?.find()
-  }
-
   /** Puts all of the text on screen on the clipboard; false when that is refused. */
   copyAll(): boolean {
     return this.editor?.copyAll() ?? false
   }
 
-  /** Takes back what was written last in this editor; false when the keyboard is not in the text. */
-  undo(): boolean {
-    return this.editor?.undo() ?? false
-  }
-
-  /** Does again what was taken back; false when the keyboard is not in the text. */
-  redo(): boolean {
-    return this.editor?.redo() ?? false
+  /** Runs a command of the text; false when the keyboard is not in it, or the command does not apply. */
+  run(command: TextCommand): boolean {
+    return this.editor?.run(command) ?? false
   }
 
   /** The editor's own edits came further. */
@@ -193,10 +182,9 @@ export class DocumentSession {
     this.settle()
   }
 
-  /** The text changed; counts words when typing pauses. */
-  textChanged(countWords: () => number): void {
-    clearTimeout(this.countTimer)
-    this.countTimer = setTimeout(() => (this.words = countWords()), this.words === null ? 0 : countDelay)
+  /** The words of the text were counted. */
+  counted(words: number): void {
+    this.words = words
   }
 
   /** Keeps text that could not be merged, until the person put it away. */
@@ -217,7 +205,6 @@ export class DocumentSession {
 
   private async finish(): Promise<void> {
     clearTimeout(this.settleTimer)
-    clearTimeout(this.countTimer)
     await this.editor?.close()
     for (const stop of this.stops) stop()
     await this.api.call('closeDocument', this.id)

@@ -1,7 +1,7 @@
 import type { Holder } from '../../../preload/contract'
 import { nameWords } from '../../../preload/names'
-import { countKeepers, countOwn, countPeople, listNames } from './people'
 import { editedWords } from '../../state/words'
+import { countKeepers, countOwn, countPeople, listNames } from './people'
 
 /** A row of the list of holders. */
 export interface HolderWords {

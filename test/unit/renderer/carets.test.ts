@@ -1,6 +1,6 @@
 import { EditorState, Transaction } from '@codemirror/state'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { caretField, mergeCarets, type PlacedCaret, setCarets } from '../../../renderer/editor/carets'
+import { caretField, mergeCarets, type PlacedCaret, setCarets } from '../../../renderer/features/people/carets'
 import { Throttle } from '../../../renderer/editor/throttle'
 
 const caret = (anchor: number, head = anchor): Omit<PlacedCaret, 'moves'> => ({

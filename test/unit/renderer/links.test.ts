@@ -1,7 +1,7 @@
 import { EditorState } from '@codemirror/state'
 import { describe, expect, it } from 'vitest'
-import { linkAt } from '../../../renderer/editor/links'
-import { markdownWriting } from '../../../renderer/editor/markdown'
+import { linkAt } from '../../../renderer/features/links/links'
+import { markdownWriting } from '../../../renderer/features/markdown/markdown'
 
 /** The address that a click on `|` opens. */
 function clicked(text: string): string | null {

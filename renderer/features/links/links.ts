@@ -1,6 +1,8 @@
+import { insertBlankLine } from '@codemirror/commands'
 import { syntaxTree } from '@codemirror/language'
-import type { EditorState, Extension } from '@codemirror/state'
-import { EditorView, keymap } from '@codemirror/view'
+import type { EditorState } from '@codemirror/state'
+import { EditorView } from '@codemirror/view'
+import type { EditorFeature } from '../../editor/extension'
 
 const openable = /^(https?:\/\/|mailto:)\S+$/i
 
@@ -29,14 +31,14 @@ function addressOf(text: string): string | null {
 }
 
 /** Opens links by a click or Enter with Ctrl or Command held. `open` gets the address. */
-export function links(open: (url: string) => void): Extension {
+export function links(open: (url: string) => void): EditorFeature {
   const follow = (state: EditorState, position: number | null): boolean => {
     const url = position === null ? null : linkAt(state, position)
     if (url) open(url)
     return url !== null
   }
-  return [
-    EditorView.domEventHandlers({
+  return {
+    extension: EditorView.domEventHandlers({
       mousedown: (event, view) =>
         event.button === 0 &&
         (event.ctrlKey || event.metaKey) &&
@@ -50,6 +52,9 @@ export function links(open: (url: string) => void): Extension {
         return false
       },
     }),
-    keymap.of([{ key: 'Mod-Enter', run: ({ state }) => follow(state, state.selection.main.head) }]),
-  ]
+    commands: {
+      'open-link-at-caret': (view) =>
+        follow(view.state, view.state.selection.main.head) || insertBlankLine(view),
+    },
+  }
 }

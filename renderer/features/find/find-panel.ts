@@ -1,22 +1,39 @@
+import { simplifySelection } from '@codemirror/commands'
 import {
   closeSearchPanel,
   findNext,
   findPrevious,
   getSearchQuery,
+  gotoLine,
+  openSearchPanel,
   replaceAll,
   replaceNext,
   SearchQuery,
   search,
+  selectNextOccurrence,
+  selectSelectionMatches,
   setSearchQuery,
 } from '@codemirror/search'
-import type { EditorState, Extension } from '@codemirror/state'
+import type { EditorState } from '@codemirror/state'
 import { type EditorView, type Panel, runScopeHandlers, type ViewUpdate } from '@codemirror/view'
+import type { EditorFeature } from '../../editor/extension'
 
 /** Matches are counted up to this many, so that a search in a large text stays quick. */
 const maxCount = 1_000
 
 /** Find and replace, as a strip above the text. */
-export const findInDocument: Extension = search({ top: true, createPanel: (view) => new FindPanel(view) })
+export const findInDocument: EditorFeature = {
+  extension: search({ top: true, createPanel: (view) => new FindPanel(view) }),
+  commands: {
+    find: openSearchPanel,
+    'find-next': findNext,
+    'find-previous': findPrevious,
+    'close-find': (view) => closeSearchPanel(view) || simplifySelection(view),
+    'select-matches': selectSelectionMatches,
+    'select-next-match': selectNextOccurrence,
+    'go-to-line': gotoLine,
+  },
+}
 
 class FindPanel implements Panel {
   readonly dom = document.createElement('form')

@@ -1,6 +1,6 @@
 import { markdown, markdownLanguage } from '@codemirror/lang-markdown'
 import { HighlightStyle, syntaxHighlighting, syntaxTree } from '@codemirror/language'
-import { type Extension, RangeSetBuilder } from '@codemirror/state'
+import { RangeSetBuilder } from '@codemirror/state'
 import {
   Decoration,
   type DecorationSet,
@@ -9,6 +9,7 @@ import {
   type ViewUpdate,
 } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
+import type { EditorFeature } from '../../editor/extension'
 
 /** Classes for the parts of Markdown; styles/text.css says how they look. */
 const highlighting = HighlightStyle.define([
@@ -72,8 +73,10 @@ function markLines(view: EditorView): DecorationSet {
 }
 
 /** Markdown with GitHub's additions: highlighting, and Enter that goes on with a list or a quote. */
-export const markdownWriting: Extension = [
-  markdown({ base: markdownLanguage, completeHTMLTags: false }),
-  syntaxHighlighting(highlighting),
-  blockLines,
-]
+export const markdownWriting: EditorFeature = {
+  extension: [
+    markdown({ base: markdownLanguage, completeHTMLTags: false }),
+    syntaxHighlighting(highlighting),
+    blockLines,
+  ],
+}

@@ -1,6 +1,6 @@
 import { EditorSelection, type Extension } from '@codemirror/state'
 import { type EditorView, type LayerMarker, layer, RectangleMarker, type ViewUpdate } from '@codemirror/view'
-import { caretField, type PlacedCaret } from './carets'
+import { caretField, type PlacedCaret } from './caret-field'
 
 /**
  * Draws other people's carets and selections beside the text, never in it: neither line breaks nor
