@@ -16,12 +16,9 @@ export interface CommandKeys {
   readonly also?: string
 }
 
-/** Menus of the program, in their order. */
-export const menuNames = ['file', 'edit', 'view'] as const
-
 /** Place of a command in the menus: commands of one group stand between two lines. */
 export interface MenuPlace {
-  readonly menu: (typeof menuNames)[number]
+  readonly menu: 'file' | 'edit' | 'view'
   readonly group: number
 }
 
@@ -54,7 +51,7 @@ export const commands = [
   window('back-up', '&Back up everything…', null, ['file', 3]),
   window('pair', '&Use another computer too…', null, ['file', 3]),
   { ...window('toggle-offline', '&Work offline', 'Mod-Shift-o', ['file', 4]), isSwitch: true },
-  window('network', 'Net&work…', null, ['file', 4]),
+  window('network', 'Ne&twork…', null, ['file', 4]),
   // Edit
   text('undo', '&Undo', { key: 'Mod-z' }, ['edit', 1]),
   text('redo', '&Redo', { key: 'Mod-y', mac: 'Mod-Shift-z' }, ['edit', 1]),
@@ -94,7 +91,7 @@ export const commands = [
   text('indent-selection', 'Indent selection', { key: null, mac: 'Mod-Alt-\\' }),
   text('matching-bracket', 'Go to matching bracket', { key: 'Shift-Mod-\\' }),
   text('toggle-comment', 'Toggle comment', { key: 'Mod-/' }),
-  text('toggle-block-comment', 'Toggle block comment', { key: 'Alt-A', mac: 'Ctrl-A' }),
+  text('toggle-block-comment', 'Toggle block comment', { key: 'Alt-A', mac: null }),
   text('tab-moves-focus', 'Tab leaves the text', { key: 'Ctrl-m', mac: 'Shift-Alt-m' }),
   text('open-link-at-caret', 'Open link at the caret, or insert a line', { key: 'Mod-Enter' }),
   text('select-matches', 'Select all that match', { key: 'Mod-Shift-l' }),
@@ -158,5 +155,6 @@ function find<const Id extends string>(
   return { id, title, context: 'find', keys, ...placed(place) } as const
 }
 
-const placed = (place?: [MenuPlace['menu'], number]): { place?: MenuPlace } =>
-  place ? { place: { menu: place[0], group: place[1] } } : {}
+function placed(place?: [MenuPlace['menu'], number]): { place?: MenuPlace } {
+  return place ? { place: { menu: place[0], group: place[1] } } : {}
+}

@@ -3,6 +3,7 @@
  * plain data. The preload script, the main process's handlers and the window all derive from it.
  * Offsets are UTF-16 code units, times are milliseconds since the Unix epoch.
  */
+import type { CommandId } from './commands'
 
 /** 64 hexadecimal letters. Names a document; opens nothing. */
 export type DocumentId = string
@@ -441,26 +442,8 @@ export interface Events {
   /** The profile was locked or unlocked. */
   lock: { locked: boolean }
   /** A command from the menu. */
-  command: { command: MenuCommand }
+  command: { command: CommandId }
 }
-
-/** Menu commands that the window carries out. */
-export type MenuCommand =
-  | 'new-document'
-  | 'open-link'
-  | 'share'
-  | 'replace-links'
-  | 'undo'
-  | 'redo'
-  | 'save-copy'
-  | 'save-with-keys'
-  | 'back-up'
-  | 'pair'
-  | 'open-file'
-  | 'find'
-  | 'show-library'
-  | 'toggle-offline'
-  | 'network'
 
 /** Maximum number of people who receive a new link at once. */
 export const maxReceivers = 255

@@ -68,7 +68,9 @@ const rooms = {
 }
 
 const shared = [
+  'preload/commands',
   'preload/contract',
+  'preload/emitter',
   'preload/messages/codes',
   'preload/left-out-words',
   'preload/names',

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { app, powerMonitor, type Session, session, type WebContents } from 'electron'
+import type { CommandId } from '../../preload/commands'
 import type { Calls } from '../../preload/contract'
 import { errorWords } from '../../preload/messages/errors'
 import { isBackupFile } from '../backup/backup-mark'
@@ -224,7 +225,7 @@ export class Program {
 
   private showMenu(): void {
     showMenu({
-      offline: this.workspace?.profile().offline ?? false,
+      on: new Set<CommandId>(this.workspace?.profile().offline ? ['toggle-offline'] : []),
       tools: !app.isPackaged,
       run: (command) => {
         this.appWindow?.tell('command', { command })

@@ -6,7 +6,10 @@ import { markdownWriting } from '../../../renderer/features/markdown/markdown'
 /** The address that a click on `|` opens. */
 function clicked(text: string): string | null {
   const position = text.indexOf('|')
-  const state = EditorState.create({ doc: text.replace('|', ''), extensions: markdownWriting })
+  const state = EditorState.create({
+    doc: text.replace('|', ''),
+    extensions: markdownWriting.extension ?? [],
+  })
   return linkAt(state, position)
 }
 
