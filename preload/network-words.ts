@@ -1,4 +1,4 @@
-import type { NetworkReport, ReachedPeer, Route } from './contract'
+import type { NetworkReport, ReachedPeer, Route } from './contract/network'
 import { nameWords, ownDeviceWords } from './names'
 
 /** A line of the report: its topic and its text. */

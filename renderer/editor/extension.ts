@@ -1,7 +1,8 @@
 import type { Extension } from '@codemirror/state'
 import type { Command, EditorView } from '@codemirror/view'
 import type { CommandOf } from '../../preload/commands'
-import type { Caret, Person, Role } from '../../preload/contract'
+import type { Caret, Person } from '../../preload/contract/document'
+import type { Role } from '../../preload/contract/ids'
 
 /** A selection in the text of `version`, offsets in UTF-16 code units; null when the editor has no focus. */
 export type OwnSelection = { version: number; anchor: number; head: number } | null

@@ -1,5 +1,7 @@
 import type { Component } from 'svelte'
-import type { LinkKind, NetworkChoice, OpenedDocument } from '../../preload/contract'
+import type { OpenedDocument } from '../../preload/contract/document'
+import type { LinkKind } from '../../preload/contract/ids'
+import type { NetworkChoice } from '../../preload/contract/network'
 import type { AppState } from '../state/app-state.svelte'
 import type { Dialog } from '../state/navigation.svelte'
 import { titleWords } from '../state/words'

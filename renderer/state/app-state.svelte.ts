@@ -1,5 +1,6 @@
 import type { CommandId } from '../../preload/commands'
-import type { DocumentSummary, Restored } from '../../preload/contract'
+import type { Restored } from '../../preload/contract/backup'
+import type { DocumentSummary } from '../../preload/contract/library'
 import type { Api } from '../api'
 import { BackupState } from '../features/backup/backup.svelte'
 import { DocumentActions } from '../features/document/document-actions'

@@ -1,4 +1,4 @@
-import type { DocumentId } from '../../preload/contract'
+import type { DocumentId } from '../../preload/contract/ids'
 import type { Api } from '../api'
 import { DocumentSession } from '../features/document/document-session.svelte'
 import type { Toasts } from './toasts.svelte'

@@ -1,4 +1,4 @@
-import type { Outcome } from '../../preload/contract'
+import type { Outcome } from '../../preload/contract/bridge'
 import type { Toasts } from './toasts.svelte'
 
 /** Returns the value of an outcome; null, with a toast that says why, if the call failed. */

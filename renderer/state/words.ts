@@ -1,4 +1,4 @@
-import type { DocumentSummary } from '../../preload/contract'
+import type { DocumentSummary } from '../../preload/contract/library'
 
 const minute = 60_000
 const hour = 60 * minute

@@ -1,4 +1,5 @@
-import type { BackupFile, DocumentId, Restored } from '../../../preload/contract'
+import type { BackupFile, Restored } from '../../../preload/contract/backup'
+import type { DocumentId } from '../../../preload/contract/ids'
 import type { Api } from '../../api'
 import type { Refusal } from '../protection/protection.svelte'
 

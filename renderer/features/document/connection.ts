@@ -1,4 +1,5 @@
-import type { DocumentStatus, LeftOut } from '../../../preload/contract'
+import type { DocumentStatus } from '../../../preload/contract/document'
+import type { LeftOut } from '../../../preload/contract/quarantine'
 import { leftOutWords } from '../../../preload/left-out-words'
 import { nameWords } from '../../../preload/names'
 import { alsoWith, holderNames } from '../people/holders'

@@ -1,4 +1,4 @@
-import type { DocumentId } from '../../../preload/contract'
+import type { DocumentId } from '../../../preload/contract/ids'
 import type { Api } from '../../api'
 import { valueOrToast } from '../../state/outcomes'
 import type { Toasts } from '../../state/toasts.svelte'

@@ -1,14 +1,10 @@
 import type { CommandOf } from '../../../preload/commands'
-import type {
-  Caret,
-  DocumentId,
-  LeftOut,
-  OpenedDocument,
-  Outcome,
-  Person,
-  Successor,
-  Update,
-} from '../../../preload/contract'
+import type { Outcome } from '../../../preload/contract/bridge'
+import type { Caret, OpenedDocument, Person } from '../../../preload/contract/document'
+import type { DocumentId } from '../../../preload/contract/ids'
+import type { LeftOut } from '../../../preload/contract/quarantine'
+import type { Successor } from '../../../preload/contract/sharing'
+import type { Update } from '../../../preload/contract/updates'
 import type { Api } from '../../api'
 import {
   type ConnectionFacts,

@@ -1,4 +1,6 @@
-import type { ChosenFile, DocumentId, DocumentSummary } from '../../../preload/contract'
+import type { ChosenFile } from '../../../preload/contract/backup'
+import type { DocumentId } from '../../../preload/contract/ids'
+import type { DocumentSummary } from '../../../preload/contract/library'
 import type { Api } from '../../api'
 import { refusalOf, valueOrToast } from '../../state/outcomes'
 import type { Toasts } from '../../state/toasts.svelte'

@@ -1,4 +1,5 @@
-import type { DocumentId, NetworkReport } from '../../../preload/contract'
+import type { DocumentId } from '../../../preload/contract/ids'
+import type { NetworkReport } from '../../../preload/contract/network'
 import type { Api } from '../../api'
 import { refusalOf } from '../../state/outcomes'
 

@@ -1,4 +1,4 @@
-import type { PairingState } from '../../../preload/contract'
+import type { PairingState } from '../../../preload/contract/pairing'
 import type { Api } from '../../api'
 
 /** Pairing with another computer of the same person, as the window shows it. */

@@ -1,4 +1,4 @@
-import type { Person } from '../../../preload/contract'
+import type { Person } from '../../../preload/contract/document'
 import type { EditorEvents, EditorFeature } from '../../editor/extension'
 import { setCarets } from './caret-field'
 import { caretLayers } from './caret-layers'

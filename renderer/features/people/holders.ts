@@ -1,4 +1,4 @@
-import type { Holder } from '../../../preload/contract'
+import type { Holder } from '../../../preload/contract/document'
 import { nameWords } from '../../../preload/names'
 import { editedWords } from '../../state/words'
 import { countKeepers, countOwn, countPeople, listNames } from './people'

@@ -1,4 +1,4 @@
-import type { Person } from '../../../preload/contract'
+import type { Person } from '../../../preload/contract/document'
 import { isProgramName, nameSkeleton, nameWords, ownDeviceWords } from '../../../preload/names'
 
 /** Names that look like the name of someone else with another fingerprint, or are the same. */

@@ -1,4 +1,6 @@
-import type { NetworkChoice, Outcome, Profile } from '../../../preload/contract'
+import type { Outcome } from '../../../preload/contract/bridge'
+import type { NetworkChoice } from '../../../preload/contract/network'
+import type { Profile } from '../../../preload/contract/profile'
 import type { Api } from '../../api'
 import { refusalOf, valueOrToast } from '../../state/outcomes'
 import type { Toasts } from '../../state/toasts.svelte'

@@ -1,4 +1,4 @@
-import type { Protection } from '../../../preload/contract'
+import type { Protection } from '../../../preload/contract/protection'
 import type { Api } from '../../api'
 
 /** Why a passphrase was not set, in plain words; `isWrong`: the one that is set now is another. */

@@ -1,4 +1,4 @@
-import type { LeftOutDetails } from '../../../preload/contract'
+import type { LeftOutDetails } from '../../../preload/contract/quarantine'
 import { sharedNames } from '../people/people'
 
 /** Left-out edits of one person, or of people whose certificates could not be read. */

@@ -1,4 +1,6 @@
-import type { DocumentId, LeftOutDetails, Outcome } from '../../../preload/contract'
+import type { Outcome } from '../../../preload/contract/bridge'
+import type { DocumentId } from '../../../preload/contract/ids'
+import type { LeftOutDetails } from '../../../preload/contract/quarantine'
 import type { Api } from '../../api'
 import { valueOrToast } from '../../state/outcomes'
 import type { Toasts } from '../../state/toasts.svelte'

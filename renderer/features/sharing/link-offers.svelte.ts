@@ -1,4 +1,5 @@
-import type { DocumentId, Events, Outcome } from '../../../preload/contract'
+import type { Events, Outcome } from '../../../preload/contract/bridge'
+import type { DocumentId } from '../../../preload/contract/ids'
 import type { Api } from '../../api'
 
 /** Links from outside that the person is asked about, one after the other. */

@@ -1,4 +1,6 @@
-import type { DocumentId, LinkKind, Outcome, Writer } from '../../../preload/contract'
+import type { Outcome } from '../../../preload/contract/bridge'
+import type { DocumentId, LinkKind } from '../../../preload/contract/ids'
+import type { Writer } from '../../../preload/contract/sharing'
 import type { Api } from '../../api'
 import { refusalOf, valueOrToast } from '../../state/outcomes'
 import type { Toasts } from '../../state/toasts.svelte'

@@ -1,4 +1,4 @@
-import type { Successor } from '../../../preload/contract'
+import type { Successor } from '../../../preload/contract/sharing'
 import { listNames } from '../people/people'
 
 /** Describes a successor to readers of the old document; follows the name of the person who replaced it. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { DocumentStatus, Holder, LeftOut } from '../../../preload/contract'
+import type { DocumentStatus, Holder } from '../../../preload/contract/document'
+import type { LeftOut } from '../../../preload/contract/quarantine'
 import {
   type ConnectionFacts,
   connectionWords,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { LeftOut, LeftOutDetails } from '../../../preload/contract'
+import type { LeftOut, LeftOutDetails } from '../../../preload/contract/quarantine'
 import { leftOutWords } from '../../../preload/left-out-words'
 import { byPerson, lostWords, sizeWords } from '../../../renderer/features/quarantine/left-out'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { NetworkReport, ReachedPeer } from '../../../preload/contract'
+import type { NetworkReport, ReachedPeer } from '../../../preload/contract/network'
 import { networkText, networkWords, peerWords } from '../../../preload/network-words'
 
 const good: NetworkReport = {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { Calls, DocumentStatus, Events, OpenedDocument, Outcome } from '../../../preload/contract'
+import type { Calls, Events, Outcome } from '../../../preload/contract/bridge'
+import type { DocumentStatus, OpenedDocument } from '../../../preload/contract/document'
 import type { Api } from '../../../renderer/api'
 import { runCommand } from '../../../renderer/commands'
 import type { SessionEditor } from '../../../renderer/features/document/document-session.svelte'

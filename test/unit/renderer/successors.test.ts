@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { Successor } from '../../../preload/contract'
+import type { Successor } from '../../../preload/contract/sharing'
 import { canOpen, successorWords } from '../../../renderer/features/sharing/successors'
 
 const successor = (more: Partial<Successor>): Successor => ({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { DocumentSummary } from '../../../preload/contract'
+import type { DocumentSummary } from '../../../preload/contract/library'
 import { countPeople, initials, listNames, sharedNames } from '../../../renderer/features/people/people'
 import {
   documentWords,
