@@ -1,4 +1,4 @@
-import { markdown, markdownLanguage } from '@codemirror/lang-markdown'
+import { commonmarkLanguage, markdown } from '@codemirror/lang-markdown'
 import { HighlightStyle, syntaxHighlighting, syntaxTree } from '@codemirror/language'
 import { RangeSetBuilder } from '@codemirror/state'
 import {
@@ -9,6 +9,7 @@ import {
   type ViewUpdate,
 } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
+import { markdownExtensions } from '../../../preload/text/markdown/grammar'
 import type { EditorFeature } from '../../editor/extension'
 
 /** Classes for the parts of Markdown; styles/text.css says how they look. */
@@ -72,11 +73,14 @@ function markLines(view: EditorView): DecorationSet {
   return builder.finish()
 }
 
+/** Swarmpad's Markdown for CodeMirror: the grammar that titles are read with too. */
+export const markdownSupport = markdown({
+  base: commonmarkLanguage,
+  extensions: markdownExtensions,
+  completeHTMLTags: false,
+})
+
 /** Markdown with GitHub's additions: highlighting, and Enter that goes on with a list or a quote. */
 export const markdownWriting: EditorFeature = {
-  extension: [
-    markdown({ base: markdownLanguage, completeHTMLTags: false }),
-    syntaxHighlighting(highlighting),
-    blockLines,
-  ],
+  extension: [markdownSupport, syntaxHighlighting(highlighting), blockLines],
 }
