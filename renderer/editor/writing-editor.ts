@@ -163,8 +163,9 @@ function extensionsFor(options: WritingEditorOptions): Extension {
       spellcheck: 'true',
       autocorrect: 'on',
       autocapitalize: 'on',
-      // Text that cannot be edited still takes the keyboard, to be scrolled, selected and searched.
-      ...(reads ? { tabindex: '0', 'aria-readonly': 'true' } : {}),
+      // Text that cannot be edited takes the keyboard too, to be scrolled, selected and searched.
+      tabindex: '0',
+      ...(reads ? { 'aria-readonly': 'true' } : {}),
     }),
   ]
 }
