@@ -1,10 +1,11 @@
 import type { ChosenFile } from '../../../preload/contract/backup'
 import type { DocumentId } from '../../../preload/contract/ids'
 import type { DocumentSummary } from '../../../preload/contract/library'
+import { titleWords } from '../../../preload/messages/format'
 import type { Api } from '../../api'
 import { refusalOf, valueOrToast } from '../../state/outcomes'
 import type { Toasts } from '../../state/toasts.svelte'
-import { sortDocuments, titleWords } from '../../state/words'
+import { sortDocuments } from './library-words'
 
 /** The way between documents, as the library uses it. */
 interface Way {

@@ -1,6 +1,6 @@
 import type { Holder } from '../../../preload/contract/document'
+import { dateWords } from '../../../preload/messages/format'
 import { nameWords } from '../../../preload/names'
-import { editedWords } from '../../state/words'
 import { countKeepers, countOwn, countPeople, listNames } from './people'
 
 /** A row of the list of holders. */
@@ -42,13 +42,13 @@ export function holderRows(holders: readonly Holder[], now: number, locale?: str
   return holders.map((holder) => {
     const { key, kind, fingerprint, here, hasMine, confirmedAt, deniedAt } = holder
     const place = here ? ' · here now' : ''
-    const when = editedWords(confirmedAt, now, locale)
+    const when = dateWords(confirmedAt, now, locale)
     const shared = { key, name: nameOf(holder), fingerprint: kind === 'own' ? '' : fingerprint }
     if (deniedAt !== null)
       return {
         ...shared,
         has: 'broken',
-        about: `no longer has all that it confirmed ${when} · told ${editedWords(deniedAt, now, locale)}`,
+        about: `no longer has all that it confirmed ${when} · told ${dateWords(deniedAt, now, locale)}`,
       }
     return {
       ...shared,

@@ -1,4 +1,5 @@
 import type { Person } from '../../../preload/contract/document'
+import { countWords } from '../../../preload/messages/format'
 import { isProgramName, nameSkeleton, nameWords, ownDeviceWords } from '../../../preload/names'
 
 /** Names that look like the name of someone else with another fingerprint, or are the same. */
@@ -57,10 +58,10 @@ export function listNames(names: readonly string[], most = 2): string {
 }
 
 /** '1 keeper', '2 keepers'. */
-export const countKeepers = (count: number): string => (count === 1 ? '1 keeper' : `${count} keepers`)
+export const countKeepers = (count: number): string => countWords(count, 'keeper', 'keepers')
 
 /** '1 person', '3 people'. */
-export const countPeople = (count: number): string => (count === 1 ? '1 person' : `${count} people`)
+export const countPeople = (count: number): string => countWords(count, 'person', 'people')
 
 /** 'your other computer', '2 other computers of yours'. */
 export const countOwn = (count: number): string =>

@@ -1,4 +1,5 @@
 import type { LeftOutDetails } from '../../../preload/contract/quarantine'
+import { countWords, sizeWords } from '../../../preload/messages/format'
 import { sharedNames } from '../people/people'
 
 /** Left-out edits of one person, or of people whose certificates could not be read. */
@@ -31,7 +32,7 @@ export function byPerson(
 export function lostWords({ lost }: LeftOutDetails, locale?: string): string | null {
   if (!lost) return null
   const { first, edits, size, more } = lost
-  const amount = `${countEdits(edits, locale)}, ${more ? 'more than ' : ''}${sizeWords(size, locale)}`
+  const amount = `${countWords(edits, 'edit', 'edits', locale)}, ${more ? 'more than ' : ''}${sizeWords(size, locale)}`
   if (first === 1) return `Nothing of one sitting could be read: ${amount}.`
   const before =
     first === 2
@@ -39,18 +40,3 @@ export function lostWords({ lost }: LeftOutDetails, locale?: string): string | n
       : `The first ${(first - 1).toLocaleString(locale)} edits of one sitting are`
   return `${before} in the text. What follows is not: ${amount}.`
 }
-
-/** A size in bytes, rounded for people. */
-export function sizeWords(bytes: number, locale?: string): string {
-  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const
-  const step = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3))
-  return new Intl.NumberFormat(locale, {
-    style: 'unit',
-    unit: units[step] ?? 'byte',
-    unitDisplay: step === 0 ? 'long' : 'short',
-    maximumFractionDigits: bytes / 1000 ** step < 10 && step > 0 ? 1 : 0,
-  }).format(bytes / 1000 ** step)
-}
-
-const countEdits = (count: number, locale?: string): string =>
-  count === 1 ? '1 edit' : `${count.toLocaleString(locale)} edits`

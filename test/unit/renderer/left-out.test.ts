@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { LeftOut, LeftOutDetails } from '../../../preload/contract/quarantine'
 import { leftOutWords } from '../../../preload/left-out-words'
-import { byPerson, lostWords, sizeWords } from '../../../renderer/features/quarantine/left-out'
+import { sizeWords } from '../../../preload/messages/format'
+import { byPerson, lostWords } from '../../../renderer/features/quarantine/left-out'
 
 const by = (name: string, fingerprint: string, kind: LeftOut['kind'] = 'unreadable'): LeftOut => ({
   key: `${kind}:${name}${fingerprint}`,
