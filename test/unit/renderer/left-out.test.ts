@@ -81,7 +81,7 @@ describe('what the dialog tells', () => {
     [999, '999 bytes'],
     [1_000, '1 kB'],
     [64 * 1024 * 1024, '67 MB'],
-    [5e15, '5,000,000 GB'],
+    [5e15, '5,000 TB'],
   ])('gives %d bytes a round size', (bytes, words) => {
     expect(sizeWords(bytes, 'en')).toBe(words)
   })
