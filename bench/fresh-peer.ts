@@ -130,14 +130,12 @@ async function joinIn({ directory, bootstrap, link, length }: Options): Promise<
   await workspace.open()
   let met = 0
   let received = 0
-  const { onConnection } = network
-  network.onConnection = (connection) => {
+  network.on('connection', (connection) => {
     met ||= performance.now()
     connection.stream.on('data', (data) => {
       received += (data as Uint8Array).length
     })
-    onConnection(connection)
-  }
+  })
   const document = await workspace.openDocument(link)
   while (document.opened().text.length < length)
     await new Promise<void>((resolve) => {

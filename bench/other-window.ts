@@ -107,11 +107,7 @@ async function bePeer({ directory, bootstrap, link }: PeerOptions): Promise<void
   })
   // Counts what the sockets carry, below the encryption.
   const streams: { rawStream: { bytesReceived: number; bytesTransmitted: number } }[] = []
-  const take = network.onConnection
-  network.onConnection = (connection) => {
-    streams.push(connection.stream as never)
-    take(connection)
-  }
+  network.on('connection', (connection) => streams.push(connection.stream as never))
   const state = (why: PeerState['why']): PeerState => ({
     why,
     at: now(),

@@ -29,11 +29,11 @@ export interface OpenWorkspaceOptions {
   /** DHT nodes to begin with, instead of the public ones. */
   readonly bootstrap?: readonly { host: string; port: number }[]
   /**
-   * Passphrase that seals the profile. A new profile, and one whose key lies in the clear, is sealed with it
-   * from now on; without it a new profile's key lies in the clear, readable by its owner alone.
+   * Passphrase that seals the profile. A new profile, and one whose key is stored in the clear, is sealed with it
+   * from now on; without it a new profile's key is stored in the clear, readable by its owner alone.
    */
   readonly passphrase?: string
-  /** The profile's key, where more is known of how to keep it than a passphrase; its owner settles it. */
+  /** The profile's key, for a caller that protects it with more than a passphrase and settles it itself. */
   readonly masterKey?: MasterKey
   /** Finds others on the local network too, by multicast DNS; off if not asked for. */
   readonly lan?: boolean
@@ -79,7 +79,7 @@ export async function openWorkspace(options: OpenWorkspaceOptions): Promise<Work
   })
   await workspace.open()
   try {
-    if (!options.masterKey) await masterKey.settle()
+    if (!options.masterKey) await masterKey.improve()
   } catch (error) {
     // The key is kept as it was, and with nothing asked for that is no reason not to open.
     if (passphrase !== undefined) {

@@ -11,7 +11,7 @@ import { Program } from './electron/program'
 import { terminalText } from './keys/terminal-text'
 
 const commandLine = readCommandLine()
-if (commandLine?.diagnose) void tellNetwork(commandLine)
+if (commandLine?.diagnose) void printNetwork(commandLine)
 else if (commandLine) start(commandLine)
 
 function readCommandLine(): CommandLine | null {
@@ -28,18 +28,18 @@ function readCommandLine(): CommandLine | null {
   }
 }
 
-/** Says in the terminal what the network is like, with no window and no profile, and ends: 0, or 1 when nobody answers. */
-async function tellNetwork({ bootstrap, lan }: CommandLine): Promise<void> {
+/** Prints a report on the network, without window and profile, and exits: with 0, or 1 if nobody answers. */
+async function printNetwork({ bootstrap, lan }: CommandLine): Promise<void> {
   const { diagnose } = await import('./headless')
   const { text, reached } = await diagnose({ lan, ...(bootstrap ? { bootstrap } : {}) })
   process.stdout.write(text, () => app.exit(reached ? 0 : 1))
 }
 
-/** Starts the program, or hands what there is to open to the one that has this profile open. */
+/** Starts the program, or passes what to open to the process that has this profile open. */
 function start({ profile, bootstrap, opening, lan }: CommandLine): void {
   const directory = profile ?? usualProfile()
   const { windowDirectory, failure } = makeWindowDirectory(directory)
-  // The runtime keeps its own files there, and by them knows another start of the same profile.
+  // The runtime keeps its files there, and recognises another start of the same profile by them.
   app.setPath('userData', windowDirectory)
   if (!app.requestSingleInstanceLock({ opening })) {
     console.log('swarmpad: this profile is open already, in the window that comes up now')
@@ -54,7 +54,7 @@ function start({ profile, bootstrap, opening, lan }: CommandLine): void {
     lock,
     openWorkspace: async () => {
       if (failure) throw failure
-      // Only now: the window comes up while all of this is read.
+      // Imported here, so that the window opens while the modules load.
       const { MasterKey, openWorkspace } = await import('./headless')
       const masterKey = new MasterKey({
         directory,
@@ -68,8 +68,8 @@ function start({ profile, bootstrap, opening, lan }: CommandLine): void {
         lan,
         ...(bootstrap ? { bootstrap } : {}),
       })
-      // Not waited for: a keyring may ask the person first. How the key is kept, the window tells.
-      masterKey.settle().catch(() => undefined)
+      // Not awaited: a keyring may ask the person first. The window shows the key's protection.
+      masterKey.improve().catch(() => undefined)
       return { workspace, masterKey }
     },
   })
@@ -82,7 +82,7 @@ function usualProfile(): string {
     : join(app.getPath('appData'), app.name)
 }
 
-/** Makes the folder for the window's own files. Where that fails, the window tells it from a place that works. */
+/** Makes the folder for the window's own files. If that fails, the window reports it from a temporary folder. */
 function makeWindowDirectory(directory: string): { windowDirectory: string; failure: unknown } {
   const windowDirectory = join(directory, 'window')
   try {

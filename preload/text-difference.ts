@@ -2,28 +2,27 @@ import { ChangeSet, type Text } from '@codemirror/state'
 import { isHighSurrogate, isLowSurrogate } from './text'
 import { differingLetters, differingSpans, Effort, type Span } from './token-difference'
 
-/** Most steps of one comparison: below a second on a slow computer, whatever the texts are. */
+/** Maximum number of steps of one comparison: less than a second on a slow computer, whatever the texts are. */
 export const maxSteps = 32_000_000
-/** Most lines that a text is split into, and most words that lines which differ are. */
+/** Maximum number of lines in a text, and of words in differing lines. */
 const maxLines = 1_000_000
 const maxWords = 200_000
-/** Longest text between two changes that may be the same by chance, in code units. */
+/** Maximum length of text between two changes that may be equal by chance, in UTF-16 code units. */
 const longestChance = 32
 
-/** Blanks, marks and what is no letter stand alone; no token begins or ends inside a surrogate pair. */
+/** Matches words; each other character is a token alone. No token begins or ends inside a surrogate pair. */
 const words = /[\p{L}\p{M}\p{N}]+|./gsu
 
 /**
- * A change set that leads from one text to another, touching little: lines are compared first, then the words
- * and letters of lines that differ. A line that stands once in both, in the same order, is not touched, so what
- * is typed in it at the same time stays in it. It never cuts a surrogate pair, and takes no more than `effort`;
- * where that ends, a stretch is replaced as a whole.
- * Used when the steps between two texts are unknown; otherwise the steps themselves are better.
+ * Returns a small change set that leads from one text to another: compares lines first, then the words and letters
+ * of differing lines. A line that occurs once in both, in the same order, is not changed, so that text typed in it
+ * at the same time stays there. Never cuts a surrogate pair, and takes at most `effort`; when that ends, a stretch
+ * is replaced as a whole. For texts between which the steps are unknown; otherwise the steps themselves are better.
  *
- * With `whole`, changes of one block of lines are joined that are no farther from each other than one of them is
- * large, up to 32 code units: what stays the same between them is chance. Letters of a new word that are found
- * among many that went would else count as kept, and go too where someone deletes these at the same time. What
- * somebody deletes of such a stretch comes back instead.
+ * With `whole`, joins changes of one block of lines whose distance is at most the size of one of them, up to 32 code
+ * units: the text between them is equal by chance. Without this, letters of a new word that also occur in the
+ * deleted text would count as kept, and would disappear if someone deletes that text at the same time. With it,
+ * text that someone deletes from such a stretch comes back instead.
  * (After Fraser's semantic clean-up of differences, 2006.)
  */
 export function difference(
@@ -56,7 +55,7 @@ const changeOf = ({ b }: Texts, { fromA, toA, fromB, toB }: Span): Change => ({
   insert: b.slice(fromB, toB),
 })
 
-/** The blocks of lines that differ. */
+/** Returns the differing blocks of lines. */
 function differingLines({ a, b }: Texts, effort: Effort): Span[] {
   const { fromA: same } = trimmed({ a, b }, { fromA: 0, toA: a.length, fromB: 0, toB: b.length })
   const start = same === 0 ? 0 : a.lastIndexOf('\n', same - 1) + 1
@@ -67,14 +66,14 @@ function differingLines({ a, b }: Texts, effort: Effort): Span[] {
   return split({ a, b }, span, linesOf, effort)
 }
 
-/** The spans that differ inside a span: of letters if it is short, otherwise first of words. */
+/** Returns the differing spans inside a span: of letters if it is short, otherwise first of words. */
 function inside(texts: Texts, outer: Span, hasWords: boolean, effort: Effort): Span[] {
   const span = trimmed(texts, outer)
   const { fromA, toA, fromB, toB } = span
   if (fromA === toA && fromB === toB) return []
   if (fromA === toA || fromB === toB) return [span]
   const [a, b] = [texts.a.slice(fromA, toA), texts.b.slice(fromB, toB)]
-  // fast-diff 1.3.0 recurses without end where halves of pairs stand alone.
+  // fast-diff 1.3.0 recurses endlessly on lone surrogates.
   const found = a.isWellFormed() && b.isWellFormed() ? differingLetters(a, b, effort) : null
   if (found) return found.map((part) => moved(part, span))
   return hasWords
@@ -82,7 +81,7 @@ function inside(texts: Texts, outer: Span, hasWords: boolean, effort: Effort): S
     : [span]
 }
 
-/** The spans in which the tokens of a span differ. */
+/** Returns the spans in which the tokens of a span differ. */
 function split(
   texts: Texts,
   span: Span,
@@ -107,7 +106,7 @@ function split(
   )
 }
 
-/** The lines of a text with their ends; null for too many. */
+/** Returns the lines of a text with their line ends; null for too many. */
 function linesOf(text: string): string[] | null {
   const found: string[] = []
   for (let start = 0; start < text.length; ) {
@@ -118,14 +117,14 @@ function linesOf(text: string): string[] | null {
   return found
 }
 
-/** The words of a text and what stands between them; null for too many. */
+/** Returns the words of a text and the characters between them; null for too many. */
 function wordsOf(text: string): string[] | null {
   const found: string[] = []
   for (const [word] of text.matchAll(words)) if (found.push(word) > maxWords) return null
   return found
 }
 
-/** Where each token begins, and where the last one ends. */
+/** Returns the start of each token, and the end of the last one. */
 function places(of: readonly string[]): Int32Array {
   const found = new Int32Array(of.length + 1)
   let place = 0
@@ -140,7 +139,7 @@ const moved = (span: Span, { fromA, fromB }: Span): Span => ({
   toB: fromB + span.toB,
 })
 
-/** A span without what is the same at its beginning, and then at its end. Cuts no surrogate pair that is whole in it. */
+/** Returns a span without its equal beginning, and then without its equal end. Never cuts a whole surrogate pair. */
 function trimmed({ a, b }: Texts, { fromA, toA, fromB, toB }: Span): Span {
   const begin = fromA
   while (fromA < toA && fromB < toB && a.charCodeAt(fromA) === b.charCodeAt(fromB)) {
@@ -163,7 +162,7 @@ function trimmed({ a, b }: Texts, { fromA, toA, fromB, toB }: Span): Span {
   return { fromA, toA, fromB, toB }
 }
 
-/** Joins changes between which what stays the same is chance. */
+/** Joins changes if the text between them is equal by chance. */
 function joined(changes: readonly Change[], before: string): Change[] {
   const found: Change[] = []
   for (const change of changes) {
@@ -178,7 +177,7 @@ function joined(changes: readonly Change[], before: string): Change[] {
   return found
 }
 
-/** The same for what stays the same in the first line before what went there, and in the last line behind it. */
+/** Does the same for equal text in the first line before a change, and in the last line after one. */
 function toTheEnds(changes: readonly Change[], before: string): Change[] {
   const reached = [...changes]
   const inLine = (from: number, to: number) => {

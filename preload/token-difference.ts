@@ -1,6 +1,6 @@
 import diff from 'fast-diff'
 
-/** Most tokens of both sides together that are searched for the shortest way from one to the other. */
+/** Maximum number of tokens of both sides together for a search for the shortest way from one to the other. */
 const searched = 2_000
 
 /**
@@ -10,17 +10,17 @@ const searched = 2_000
 export class Effort {
   private left: number
 
-  /** At most `limit` steps can be taken. */
+  /** `limit`: maximum number of steps. */
   constructor(limit: number) {
     this.left = limit
   }
 
-  /** How many steps can still be taken. */
+  /** Number of steps left. */
   get remaining(): number {
     return this.left
   }
 
-  /** Takes `steps` if that many are left; returns whether it did. */
+  /** Takes `steps` if that many are left; returns false otherwise. */
   take(steps: number): boolean {
     if (steps > this.left) return false
     this.left -= steps
@@ -37,10 +37,10 @@ export interface Span {
 }
 
 /**
- * The spans in which two sequences of tokens differ, in order; what stands between them is equal. Of equal
- * tokens in a row, those at the beginning are found first, then those at the end. A token that stands once in
- * both is found wherever it is; then short stretches are searched for the shortest way, and in long ones a token
- * is found that stands as often on either side. Where `effort` ends, a stretch differs as a whole.
+ * Returns the spans in which two sequences of tokens differ, in order; the tokens between them are equal. Of equal
+ * tokens in a row, those at the beginning are found first, then those at the end. A token that occurs once in
+ * both is found wherever it is. Then the shortest way is searched for in short stretches; in long ones, tokens
+ * are found that occur equally often on both sides. Where `effort` ends, a stretch differs as a whole.
  * (After Cohen's patience diff.)
  */
 export function differingSpans(a: readonly string[], b: readonly string[], effort: Effort): Span[] {
@@ -51,21 +51,25 @@ export function differingSpans(a: readonly string[], b: readonly string[], effor
   const waiting: Span[] = [{ fromA: 0, toA: a.length, fromB: 0, toB: b.length }]
   for (let next = waiting.pop(); next; next = waiting.pop()) {
     const span = trimmed(next, sides)
-    const size = sizeOf(span)
-    if (size === 0) continue
-    const { once, often, common } = isOneSided(span) || !effort.take(size) ? nothing : index.look(span)
-    if (once.length === 0 && common && size <= searched && effort.take(size ** 2)) {
-      for (const part of search(span, sides)) spans.push(part)
-      continue
-    }
-    const anchors = rising(once.length > 0 ? once : often)
-    if (anchors.length === 0) spans.push(span)
-    else for (const part of between(span, anchors).reverse()) waiting.push(part)
+    if (sizeOf(span) === 0) continue
+    const { found, parts } = divide(span, sides, index, effort)
+    for (const part of found) spans.push(part)
+    for (const part of parts.reverse()) waiting.push(part)
   }
   return spans
 }
 
-/** The spans in which two well-formed texts differ, in code units; null where that takes too much. Cuts no surrogate pair. */
+/** Returns the differing spans of a span, or the parts of it that are to be compared. */
+function divide(span: Span, sides: Sides, index: Index, effort: Effort): { found: Span[]; parts: Span[] } {
+  const size = sizeOf(span)
+  const { once, often, common } = isOneSided(span) || !effort.take(size) ? nothing : index.look(span)
+  if (once.length === 0 && common && size <= searched && effort.take(size ** 2))
+    return { found: search(span, sides), parts: [] }
+  const anchors = rising(once.length > 0 ? once : often)
+  return anchors.length === 0 ? { found: [span], parts: [] } : { found: [], parts: between(span, anchors) }
+}
+
+/** Returns the spans in which two well-formed texts differ, in UTF-16 code units; null if that takes too much effort. Cuts no surrogate pair. */
 export function differingLetters(a: string, b: string, effort: Effort): Span[] | null {
   const size = a.length + b.length
   return size <= searched && effort.take(size ** 2) ? shortestWay(a, b) : null
@@ -81,11 +85,11 @@ interface Anchor {
 
 /** Tokens that two sides of a span have in common. */
 interface Common {
-  /** Tokens that stand once on both sides. */
+  /** Tokens that occur once on both sides. */
   readonly once: readonly Anchor[]
-  /** Tokens that stand as often on one side as on the other: the first with the first. */
+  /** Tokens that occur equally often on both sides, paired in order. */
   readonly often: readonly Anchor[]
-  /** There is any. */
+  /** True if there are any, in whatever number. */
   readonly common: boolean
 }
 
@@ -115,14 +119,14 @@ function trimmed({ fromA, toA, fromB, toB }: Span, [a, b]: Sides): Span {
   return { fromA: startA, toA: endA, fromB: startB, toB: endB }
 }
 
-/** Where the tokens of two sides stand in a span. */
+/** Finds the places of the tokens of two sides in a span. */
 class Index {
   private readonly sides: Sides
-  /** For each token how often it stands in the span, on either side; all zeros between two spans. */
+  /** Number of each token in the span, on either side; all zeros between two spans. */
   private readonly counts: Sides
-  /** For each token its first place in the second side that is not paired. */
+  /** First unpaired place of each token in the second side. */
   private readonly first: Int32Array
-  /** For each place in the second side the next one with the same token. */
+  /** Next place with the same token, for each place in the second side. */
   private readonly next: Int32Array
 
   constructor(sides: Sides, tokens: number) {
@@ -132,7 +136,7 @@ class Index {
     this.next = new Int32Array(sides[1].length)
   }
 
-  /** Looks what the sides of a span have in common. */
+  /** Finds the tokens that the sides of a span have in common. */
   look({ fromA, toA, fromB, toB }: Span): Common {
     const [a, b] = this.sides
     const [inFirst, inSecond] = this.counts
@@ -166,7 +170,7 @@ function add(counts: Int32Array, token: number): void {
   counts[token] = (counts[token] ?? 0) + 1
 }
 
-/** The longest part of anchors, in the order of the first side, that is in the order of the second too. */
+/** Returns the longest subsequence of anchors in the order of the first side that is in order in the second too. */
 function rising(anchors: readonly Anchor[]): Anchor[] {
   // For each length, the part of that length that ends earliest.
   const ends: number[] = []

@@ -16,13 +16,38 @@ const rooms = {
   'main/network': [],
   // Of the store they see its interface alone.
   'main/log': ['main/storage/store.ts', 'main/storage/delete-ranges.ts'],
-  'main/sync': ['main/log', 'main/storage/store.ts', 'main/network/network.ts', 'main/network/route.ts'],
+  'main/sync/budget': [],
+  'main/sync/wire': ['main/sync/budget', 'main/log/format', 'main/log/snapshots', 'main/network/network.ts'],
+  'main/sync/presence': ['main/sync/wire', 'main/log/format'],
+  'main/sync/state': [
+    'main/sync/wire',
+    'main/sync/budget',
+    'main/log',
+    'main/network/network.ts',
+    'main/network/route.ts',
+  ],
+  'main/sync/transfer': ['main/sync/state', 'main/sync/wire', 'main/sync/budget', 'main/log'],
+  'main/sync/replicas': [
+    'main/sync/presence',
+    'main/sync/state',
+    'main/sync/wire',
+    'main/sync/budget',
+    'main/log',
+    'main/storage/store.ts',
+  ],
+  'main/sync': ['main/log', 'main/storage/store.ts', 'main/network/network.ts'],
   'main/repo': ['main/log', 'main/sync', 'main/storage', 'main/network/network.ts'],
   // It runs in the worker thread; the main thread takes types from it, and what runs no Automerge.
   'main/replica': ['main/log'],
   'main/document': ['main/replica', 'main/log'],
   'main/profile': ['main/storage/store.ts', 'main/network/network.ts'],
-  'main/library': ['main/profile', 'main/log', 'main/storage/store.ts'],
+  'main/library': [
+    'main/profile',
+    'main/storage/store.ts',
+    'main/storage/delete-ranges.ts',
+    'main/document/edit-journal.ts',
+    'main/document/journal-record.ts',
+  ],
   'main/backup': ['main/log', 'main/library', 'main/profile'],
   'main/pairing': [
     'preload/messages',
@@ -64,7 +89,7 @@ const rooms = {
   'main/headless.ts': ['main', 'preload/messages'],
   'main/index.ts': ['main', 'preload/messages'],
   preload: ['preload'],
-  renderer: ['renderer'],
+  renderer: ['renderer', 'preload/messages'],
 }
 
 const shared = [
@@ -78,6 +103,9 @@ const shared = [
   'preload/text',
   'preload/text-difference',
 ]
+
+/** Folders of which files outside see one file only. */
+const entries = { 'main/storage/leveldb-repair': 'main/storage/leveldb-repair/open-repaired.ts' }
 
 /** The packages that one room alone may use: each big library is wrapped once. */
 const wrapped = [
@@ -137,6 +165,9 @@ function check(file, room, from) {
     const allowed = [room, ...(rooms[room] ?? []), ...free, ...shared]
     if (!allowed.some((path) => within(target, path) || `${target}.ts` === path))
       problems.push(`${file} must not import ${target}`)
+    for (const [folder, entry] of Object.entries(entries))
+      if (within(target, folder) && !within(file, folder) && fileOf(file, from) !== entry)
+        problems.push(`${file} must import ${entry} instead of ${target}`)
   } else {
     for (const { packages, rooms } of wrapped)
       if (packages.test(from) && !rooms.some((path) => within(file, path)))

@@ -46,7 +46,7 @@ export async function writeBackup(options: {
     }
   }
   try {
-    await streamFile({ path, pieces: pieces(), prove, unique })
+    await streamFile({ path, content: pieces(), prove, unique })
   } catch (cause) {
     if (cause instanceof SwarmpadError && cause.code !== 'BACKUP_DAMAGED') throw cause
     throw new SwarmpadError('STORE_WRITE_FAILED', { what: 'backup' }, { cause })
@@ -82,7 +82,7 @@ async function* contentOf(path: string, onRead: (bytes: number) => void): AsyncG
   }
 }
 
-/** Records joined to pieces of about a chunk. */
+/** Yields encoded records joined to pieces of at least a chunk. */
 async function* gathered(records: AsyncIterable<BackupRecord>): AsyncGenerator<Uint8Array> {
   let waiting: Uint8Array[] = []
   let size = 0
@@ -103,12 +103,6 @@ async function reading<T>(read: () => Promise<T>): Promise<T> {
     return await read()
   } catch (cause) {
     if (cause instanceof SwarmpadError) throw cause
-    throw new SwarmpadError(
-      'FILE_UNREADABLE',
-      {},
-      {
-        cause,
-      },
-    )
+    throw new SwarmpadError('FILE_UNREADABLE', {}, { cause })
   }
 }

@@ -13,7 +13,7 @@ export type BackupKind = 'profile' | 'document'
  * magic (15) | version 1 (1) | kind (1) | Argon2id passes (4) and bytes (4) | salt (16) | nonce (24) |
  * the file's own key, sealed with the passphrase and bound to all before the nonce (48) | SHA-256 of all that (32)
  *
- * The hash tells a damaged file from a passphrase that is wrong; it is no protection. Rule B1.
+ * The hash tells a damaged file from a wrong passphrase; it is no protection. Rule B1.
  */
 export interface BackupHeader {
   readonly kind: BackupKind
@@ -29,10 +29,10 @@ const keySize = 32
 const hashSize = 32
 const boundSize = magic.length + 2 + 8 + saltSize
 
-/** Bytes of a header. */
+/** Size of a header in bytes. */
 export const backupHeaderSize = boundSize + nonceSize + keySize + sealOverhead + hashSize
 
-/** A new header and the key that it seals. Rejects with PASSPHRASE_LONG or MEMORY_SHORT, as `passphraseKey` does. */
+/** Makes a header with a new key, which it seals. Rejects with PASSPHRASE_LONG or MEMORY_SHORT, as `passphraseKey` does. */
 export async function makeBackupHeader(options: {
   kind: BackupKind
   passphrase: string
@@ -47,13 +47,13 @@ export async function makeBackupHeader(options: {
 }
 
 /**
- * Takes the first `backupHeaderSize` bytes of a file apart. Throws BACKUP_OTHER for what is no backup,
- * BACKUP_NEWER for one of a later program, BACKUP_DAMAGED for one that is cut or changed.
+ * Decodes the first `backupHeaderSize` bytes of a file. Throws BACKUP_OTHER for another file, BACKUP_NEWER for a
+ * later version, BACKUP_DAMAGED for a truncated or modified backup.
  */
 export function readBackupHeader(bytes: Uint8Array): BackupHeader {
   if (!isBackup(bytes)) throw new SwarmpadError('BACKUP_OTHER')
   const header = Buffer.from(bytes)
-  // Whatever comes after it may be laid out in another way.
+  // The rest of a later version may have another layout.
   if ((header[magic.length] ?? version) > version) throw new SwarmpadError('BACKUP_NEWER')
   const content = header.subarray(0, backupHeaderSize - hashSize)
   const isWhole =
@@ -68,7 +68,7 @@ export function readBackupHeader(bytes: Uint8Array): BackupHeader {
   return { kind, cost, salt, nonce, sealedKey: content.subarray(boundSize + nonceSize) }
 }
 
-/** The key of the file. Rejects with PASSPHRASE_WRONG, or MEMORY_SHORT. */
+/** Opens the file's key. Rejects with PASSPHRASE_WRONG, or MEMORY_SHORT. */
 export async function openBackupHeader(header: BackupHeader, passphrase: string): Promise<Uint8Array> {
   const opener = await passphraseKey(passphrase, header.salt, header.cost)
   try {

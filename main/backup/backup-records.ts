@@ -3,9 +3,9 @@ import { maxSegmentSize, maxSnapshotSize } from '../log/format/limits'
 import { damagedBackup } from './backup-header'
 
 /**
- * Records of a backup, in this order: the person (in one of a profile), then for each document its entry,
- * its snapshot where that stands in place of segments, its sessions, each with the segments that it has past
- * the snapshot, and the proofs against sessions that wrote two histories.
+ * Records of a backup, in this order: the person (in a profile's backup), then for each document its entry, the
+ * snapshot if it replaces segments, the sessions, each followed by its segments after the snapshot, and the proofs
+ * of forks.
  */
 export type BackupRecord =
   /** As JSON: the person's stored profile. */
@@ -13,14 +13,14 @@ export type BackupRecord =
   /** As JSON: an entry of the library. */
   | { readonly type: 'document'; readonly value: unknown }
   | { readonly type: 'snapshot'; readonly bytes: Uint8Array }
-  /** `own`: made in the profile that the backup is of. */
+  /** `own`: of the profile that was backed up. */
   | { readonly type: 'session'; readonly own: boolean; readonly certificate: Uint8Array }
   | { readonly type: 'segment'; readonly bytes: Uint8Array }
   | { readonly type: 'fork'; readonly bytes: Uint8Array }
 
 const types = ['person', 'document', 'snapshot', 'session', 'segment', 'fork'] as const
-/** Bytes that a record of each kind may have, as it is read. */
-const greatest = {
+/** Maximum size of each kind of record when read, in bytes. */
+const maxSizes = {
   person: 64 * 1024,
   document: 4 * 1024 * 1024,
   snapshot: maxSnapshotSize,
@@ -30,7 +30,7 @@ const greatest = {
 }
 const headSize = 1 + 4
 
-/** A record's bytes: its kind (1), size (4, little-endian), content. Rule B3. */
+/** Encodes a record: its kind (1), size (4, little-endian), content. Rule B3. */
 export function encodeRecord(record: BackupRecord): Uint8Array {
   const content = contentOf(record)
   const head = Buffer.alloc(headSize)
@@ -62,11 +62,11 @@ export async function* readRecords(stream: AsyncIterable<Uint8Array>): AsyncGene
   if (length > 0) throw damagedBackup()
 }
 
-/** Size of the content of the record that begins here. */
+/** Returns the content size of the record at the start. Throws BACKUP_DAMAGED. */
 function sizeOf(bytes: Buffer): number {
   const type = types[bytes[0] ?? -1]
   const size = bytes.readUInt32LE(1)
-  if (!type || size > greatest[type]) throw damagedBackup()
+  if (!type || size > maxSizes[type]) throw damagedBackup()
   return size
 }
 

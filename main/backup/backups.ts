@@ -1,7 +1,7 @@
 import type { DocumentId } from '../../preload/contract'
 import { hasCode, SwarmpadError } from '../base/errors'
 import { hex } from '../base/hex'
-import { type LibraryEntry, readEntry } from '../library/library'
+import { type LibraryEntry, readEntry } from '../library/library-entry'
 import type { DocumentLog } from '../log/document-log'
 import { backupRecords, lookAtBackup, writeBackup } from './backup-file'
 import { type BackupKind, damagedBackup, makeBackupHeader, openBackupHeader } from './backup-header'
@@ -36,15 +36,15 @@ export interface MadeBackup {
 /** Result of restoring a backup. */
 export interface RestoredBackup {
   readonly kind: BackupKind
-  /** Documents that were not here. */
+  /** Documents that the library did not show before. */
   readonly added: readonly DocumentId[]
-  /** Documents that were here and received missing data. */
+  /** Known documents that received missing data. */
   readonly grown: readonly DocumentId[]
-  /** Documents that were here with all that the file has. */
+  /** Known documents that had all data of the file already. */
   readonly known: readonly DocumentId[]
   /** Titles of documents that could be restored only in part. */
   readonly incomplete: readonly string[]
-  /** This profile has taken over the person in the file. */
+  /** True if this profile has taken over the person in the file. */
   readonly person: boolean
 }
 
@@ -65,8 +65,8 @@ export interface BackupHost {
   readonly entries: () => readonly (readonly [DocumentId, LibraryEntry])[]
   /** Returns the log of a document of the library. Rejects with STORE_DAMAGED. */
   readonly log: (id: DocumentId) => Promise<DocumentLog>
-  /** Puts a document into the library, or adds to the keys that are there; 'added' when it was not shown. */
-  readonly adopt: (entry: LibraryEntry) => Promise<'added' | 'known'>
+  /** Adds a document to the library ('added'), or better keys to a known one. */
+  readonly addEntry: (entry: LibraryEntry) => Promise<'added' | 'known'>
   /** Returns the target to restore a document into. */
   readonly target: (id: DocumentId) => Promise<Omit<RestoreTarget, 'own'>>
 }
@@ -174,7 +174,7 @@ export class Backups {
       if (record.type === 'person') {
         if (kind !== 'profile' || person !== null || documents > 0) throw damagedBackup()
         person = record.value
-        isPerson(() => this.host.isSelf(person))
+        this.checkPerson(person)
       } else if (record.type === 'document') {
         documents++
         if (!readEntry(record.value)) throw damagedBackup()
@@ -184,38 +184,50 @@ export class Backups {
     return person
   }
 
+  private checkPerson(person: unknown): void {
+    try {
+      this.host.isSelf(person)
+    } catch (cause) {
+      throw damagedBackup(cause)
+    }
+  }
+
   private async apply(
     records: AsyncIterable<BackupRecord>,
     own: boolean,
   ): Promise<Pick<RestoredBackup, 'added' | 'grown' | 'known' | 'incomplete'>> {
-    const [added, grown, known, incomplete]: [DocumentId[], DocumentId[], DocumentId[], string[]] = [
-      [],
-      [],
-      [],
-      [],
-    ]
-    let current: { id: DocumentId; title: string; isNew: boolean; work: RestoringDocument } | null = null
-    const finish = async () => {
-      if (!current) return
-      const { id, title, isNew, work } = current
-      await work.end()
-      const list = isNew ? added : work.grew ? grown : known
-      list.push(id)
-      if (work.incomplete) incomplete.push(title || 'Untitled')
+    const lists = { added: [] as DocumentId[], grown: [] as DocumentId[], known: [] as DocumentId[] }
+    const incomplete: string[] = []
+    let current: OpenedDocument | null = null
+    const finish = async ({ id, title, isNew, restoring }: OpenedDocument) => {
+      await restoring.end()
+      lists[isNew ? 'added' : restoring.grew ? 'grown' : 'known'].push(id)
+      if (restoring.incomplete) incomplete.push(title || 'Untitled')
     }
     for await (const record of records) {
       if (record.type === 'document') {
-        await finish()
-        const entry = entryOf(record.value, own)
-        const id = hex(entry.keys.documentId)
-        const isNew = (await this.host.adopt(entry)) === 'added'
-        const target = { ...(await this.host.target(id)), own }
-        current = { id, title: entry.title, isNew, work: new RestoringDocument(target) }
-      } else await current?.work.take(record)
+        if (current) await finish(current)
+        current = await this.begin(entryOf(record.value, own), own)
+      } else await current?.restoring.take(record)
     }
-    await finish()
-    return { added, grown, known, incomplete }
+    if (current) await finish(current)
+    return { ...lists, incomplete }
   }
+
+  private async begin(entry: LibraryEntry, own: boolean): Promise<OpenedDocument> {
+    const id = hex(entry.keys.documentId)
+    const isNew = (await this.host.addEntry(entry)) === 'added'
+    const restoring = new RestoringDocument({ ...(await this.host.target(id)), own })
+    return { id, title: entry.title, isNew, restoring }
+  }
+}
+
+/** A document of a file whose records are being restored. */
+interface OpenedDocument {
+  readonly id: DocumentId
+  readonly title: string
+  readonly isNew: boolean
+  readonly restoring: RestoringDocument
 }
 
 /** Reads the entry of a record. Personal settings are kept only from the person's own backup. */
@@ -232,14 +244,6 @@ async function* stoppable<T>(items: AsyncIterable<T>, signal: AbortSignal | unde
   for await (const item of items) {
     if (signal?.aborted) throw new SwarmpadError('CLOSED')
     yield item
-  }
-}
-
-function isPerson(check: () => boolean): void {
-  try {
-    check()
-  } catch (cause) {
-    throw damagedBackup(cause)
   }
 }
 

@@ -1,10 +1,11 @@
 import { hasCode } from '../base/errors'
-import { type LibraryEntry, storedEntry } from '../library/library'
+import { type LibraryEntry, storedEntry } from '../library/library-entry'
 import type { DocumentLog } from '../log/document-log'
+import type { SessionId } from '../log/format/version-vector'
 import type { BackupRecord } from './backup-records'
 
 /** Callbacks of `documentRecords` while it reads a document. */
-export interface Collecting {
+export interface CollectionEvents {
   /** `count` more changes have been collected. */
   readonly onChanges: (count: number) => void
   /** A part of the document cannot be read on this computer, and is not among the records. */
@@ -26,7 +27,7 @@ export function changesOf(log: DocumentLog): number {
 export async function* documentRecords(
   entry: LibraryEntry,
   log: DocumentLog | null,
-  { onChanges, onDamaged }: Collecting,
+  { onChanges, onDamaged }: CollectionEvents,
 ): AsyncGenerator<BackupRecord> {
   yield { type: 'document', value: storedEntry(entry) }
   if (!log) {
@@ -38,28 +39,37 @@ export async function* documentRecords(
     if (snapshot) yield { type: 'snapshot', bytes: snapshot.bytes }
     else onDamaged()
   }
-  // It says no more than it holds.
+  // A damaged log's vector covers only the sound part.
   if (log.health.isDamaged) onDamaged()
   const own = new Set(log.ownSessions())
-  for (const [session, { base, tip }] of [...log.vector]) {
-    const certificate = log.certificate(session)
-    if (!certificate) continue
-    yield { type: 'session', own: own.has(session), certificate }
-    let held = base
-    try {
-      for await (const { bytes, seqFrom, seqTo } of log.segments(session, base)) {
-        // A gap, or a stretch that a snapshot took the place of meanwhile.
-        if (seqFrom !== held + 1) break
-        yield { type: 'segment', bytes }
-        onChanges(seqTo - held)
-        held = seqTo
-      }
-    } catch (error) {
-      if (!isDamage(error)) throw error
-    }
-    if (held < Math.min(tip, log.tip(session))) onDamaged()
-  }
+  for (const session of [...log.vector.keys()])
+    yield* sessionRecords(log, session, own.has(session), { onChanges, onDamaged })
   for (const bytes of log.forks().values()) yield { type: 'fork', bytes }
+}
+
+async function* sessionRecords(
+  log: DocumentLog,
+  session: SessionId,
+  own: boolean,
+  { onChanges, onDamaged }: CollectionEvents,
+): AsyncGenerator<BackupRecord> {
+  const certificate = log.certificate(session)
+  const { base, tip } = log.vector.get(session) ?? { base: 0, tip: 0 }
+  if (!certificate) return
+  yield { type: 'session', own, certificate }
+  let held = base
+  try {
+    for await (const { bytes, seqFrom, seqTo } of log.segments(session, base)) {
+      // A gap, or a range that a snapshot has replaced meanwhile.
+      if (seqFrom !== held + 1) break
+      yield { type: 'segment', bytes }
+      onChanges(seqTo - held)
+      held = seqTo
+    }
+  } catch (error) {
+    if (!isDamage(error)) throw error
+  }
+  if (held < Math.min(tip, log.tip(session))) onDamaged()
 }
 
 const isDamage = (error: unknown): boolean => hasCode(error, 'STORE_DAMAGED')

@@ -7,7 +7,7 @@ import { decodeSnapshot, type Snapshot, verifySnapshot } from '../log/format/sna
 import type { SessionId } from '../log/format/version-vector'
 import type { BackupRecord } from './backup-records'
 
-/** Bytes of segments that are taken before their writing is waited for. */
+/** Bytes of segments after which the writes are waited for. */
 const stepSize = 512 * 1024
 /** Times that a segment is offered again while others' segments are ahead of it. */
 const maxOffers = 100
@@ -19,7 +19,7 @@ export interface RestoreTarget {
   readonly verify: Uint8Array | null
   /** Validates the content of a snapshot (T7); null for keepers, which cannot read it. */
   readonly isSound: ((snapshot: Snapshot) => Promise<boolean>) | null
-  /** The backup is of this person's own profile: sessions that were made there count as made here. */
+  /** The backup is of this person's profile: its own sessions count as own here. */
   readonly own: boolean
 }
 
@@ -35,12 +35,12 @@ export class RestoringDocument {
     this.target = target
   }
 
-  /** Something in the backup is not here now: it does not fit what is here, or there is no room for it. */
+  /** True if a part of the backup is still missing: it does not fit the log, or there is no room for it. */
   get incomplete(): boolean {
     return this.skipped
   }
 
-  /** Something was taken that was not here. */
+  /** True if the backup added something. */
   get grew(): boolean {
     return this.took
   }
@@ -73,7 +73,7 @@ export class RestoringDocument {
   /** To be called after the last record: resolves when all of it is durable. Rejects as `take` does. */
   async end(): Promise<void> {
     await this.claim()
-    await this.settle()
+    await this.drain()
   }
 
   private async takeSnapshot(bytes: Uint8Array): Promise<void> {
@@ -91,8 +91,7 @@ export class RestoringDocument {
         () => false,
       )) &&
       (isSound === null || (await isSound(snapshot)))
-    log.health.comesFrom('backup')
-    if (isTrue && (await log.snapshots.install(snapshot, false))) this.took = true
+    if (isTrue && (await log.snapshots.install(snapshot, false, 'backup'))) this.took = true
     else this.skipped = true
   }
 
@@ -104,18 +103,18 @@ export class RestoringDocument {
       this.skipped = true
       return
     }
-    // Most of what a backup holds is often here already, and needs no look at the signature.
+    // Skips the signature check of segments that the log holds already.
     if (segment.seqTo <= log.tip(session.id) && segment.seqTo !== log.tip(session.id)) return
     let verdict = log.restore(bytes, session.certificate, session.own)
     for (let offers = 0; verdict === 'busy' && offers < maxOffers; offers++) {
       if (log.shortage && !session.own) break
-      await this.settle()
+      await this.drain()
       verdict = log.restore(bytes, session.certificate, session.own)
     }
     if (verdict === 'accepted') this.took = true
     else if (verdict !== 'duplicate') this.skipped = true
     this.waiting += bytes.length
-    if (this.waiting >= stepSize) await this.settle()
+    if (this.waiting >= stepSize) await this.drain()
   }
 
   private async claim(): Promise<void> {
@@ -124,8 +123,8 @@ export class RestoringDocument {
     if (session?.own && this.target.log.tip(session.id) > 0) this.target.log.claim(session.id)
   }
 
-  /** Waits for the disk, but not while it refuses. */
-  private async settle(): Promise<void> {
+  /** Waits until the log's writes are durable. Rejects with STORE_WRITE_FAILED while the disk refuses. */
+  private async drain(): Promise<void> {
     const { log } = this.target
     this.waiting = 0
     let stop = (): void => undefined

@@ -1,13 +1,13 @@
 import { nonceSize, open, seal, sealOverhead } from '../keys/seal'
 import { damagedBackup } from './backup-header'
 
-/** Bytes of plain content in each chunk but the last. */
+/** Size of the plain content of each chunk but the last, in bytes. */
 export const chunkSize = 64 * 1024
 const sealedSize = chunkSize + sealOverhead
 
 /**
- * Seals a stream in chunks with a key that is used for it alone. Each chunk's nonce is its number and whether
- * it is the last, so that none can be left out, doubled, moved or cut off unseen. Memory: one chunk. (STREAM:
+ * Seals a stream in chunks with a key that seals nothing else. Each chunk's nonce has its number and marks the last
+ * one, so that omitted, repeated, moved and truncated chunks are detected. Memory: one chunk. (STREAM:
  * Hoang, Reyhanitabar, Rogaway, Vizár, _Online Authenticated-Encryption and its Nonce-Reuse Misuse-Resistance_,
  * 2015.) Rule B2.
  */
@@ -47,7 +47,7 @@ function nonceOf(number: number, last: boolean): Uint8Array {
   return nonce
 }
 
-/** The bytes of a stream in pieces of one size; the last may be shorter, and there is always one. */
+/** Yields the bytes of a stream in pieces of `size`; the last one, always present, may be shorter. */
 async function* chunked(
   stream: AsyncIterable<Uint8Array>,
   size: number,
@@ -57,7 +57,7 @@ async function* chunked(
   for await (const bytes of stream) {
     waiting.push(bytes)
     length += bytes.length
-    // One byte more than a chunk tells that it is not the last.
+    // A chunk is the last one unless a byte follows.
     if (length <= size) continue
     const joined = Buffer.concat(waiting)
     let start = 0

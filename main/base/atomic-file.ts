@@ -1,7 +1,7 @@
 import { type FileHandle, link, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
-/** The file in which new bytes for `path` are made ready. A process that is killed may leave it. */
+/** Path of the draft of `path`, which is renamed once it is whole. A process that is killed may leave it. */
 export const draftOf = (path: string): string => `${path}.draft`
 
 /** Request to write a file. */
@@ -13,8 +13,8 @@ export interface Writing {
 }
 
 /**
- * Makes a file that is not there, readable by its owner alone: whole or not at all, whenever this process
- * ends. Rejects with the system's error, EEXIST when there is one.
+ * Creates a file, readable by its owner alone: whole or not at all, whenever this process ends. Rejects with
+ * the system's error, EEXIST if a file is there.
  */
 export async function makeFile({ path, bytes, prove }: Writing): Promise<void> {
   const draft = draftOf(path)
@@ -28,9 +28,8 @@ export async function makeFile({ path, bytes, prove }: Writing): Promise<void> {
 }
 
 /**
- * Puts a file in place of the one that is there, in the same way, and then writes over the bytes that were
- * there before, as far as the system lets a file be written over. Rejects with the system's error; the
- * file that was there is then as it was.
+ * Replaces a file in the same way, and then overwrites the old bytes, as far as the system allows that.
+ * Rejects with the system's error; the old file is then unchanged.
  */
 export async function replaceFile({ path, bytes, prove }: Writing): Promise<void> {
   const draft = draftOf(path)
@@ -48,28 +47,34 @@ export async function replaceFile({ path, bytes, prove }: Writing): Promise<void
   }
 }
 
+/** Request to write a file whose content may come in pieces. */
+export interface Streaming {
+  readonly path: string
+  readonly content: string | Uint8Array | AsyncIterable<string | Uint8Array>
+  /** Checks the draft as the disk gives it back; a rejection aborts the write. */
+  readonly prove?: (draft: string) => Promise<void>
+  /** Part of the draft's name: different for each write to the same path. */
+  readonly unique: string
+  /** Permissions of the file, before the process's mask; its owner's alone if left out. */
+  readonly mode?: number
+}
+
 /**
- * Puts a file that comes piece by piece in the place of whatever is there: whole or not at all. `prove` reads
- * what the disk gives back, before it takes that place. `unique` is in the name of the draft, which no other
- * writing to the same path may have. Rejects with the system's error, or as the pieces and the proof do.
+ * Puts a file in the place of whatever is there: whole or not at all. Rejects with the system's error, or as
+ * the content and the check do; the old file is then unchanged.
  */
-export async function streamFile(options: {
-  path: string
-  pieces: AsyncIterable<Uint8Array>
-  prove: (draft: string) => Promise<void>
-  unique: string
-}): Promise<void> {
-  const { path, pieces, prove, unique } = options
+export async function streamFile(request: Streaming): Promise<void> {
+  const { path, content, prove, unique, mode = 0o600 } = request
   const draft = `${path}.${unique}.part`
   try {
-    const file = await open(draft, 'wx', 0o600)
+    const file = await open(draft, 'wx', mode)
     try {
-      await writeFile(file, pieces)
+      await writeFile(file, content)
       await file.sync()
     } finally {
       await file.close()
     }
-    await prove(draft)
+    await prove?.(draft)
     await rename(draft, path)
     await syncFolder(dirname(path))
   } catch (error) {
@@ -78,7 +83,7 @@ export async function streamFile(options: {
   }
 }
 
-/** Removes a file, if it is there, and writes over what was in it unless it has another name still. */
+/** Removes a file, if it is there, and overwrites its bytes unless it has another name. */
 export async function discardFile(path: string): Promise<void> {
   const held = await holdFile(path)
   try {
@@ -101,9 +106,9 @@ async function writeDraft(draft: string, bytes: Uint8Array, prove: Writing['prov
   await prove(await readFile(draft))
 }
 
-/** Holds on to what a file is made of while its name is taken away. Null where that cannot be done. */
+/** Keeps a file open, so that its bytes can be overwritten once its name is gone. Null where that is impossible. */
 async function holdFile(path: string): Promise<{ wipe(): Promise<void>; release(): Promise<void> } | null> {
-  // Windows lets no file be replaced that someone holds.
+  // Windows refuses to replace a file that is open.
   if (process.platform === 'win32') return null
   const file = await open(path, 'r+').catch(() => null)
   if (!file) return null
@@ -112,13 +117,13 @@ async function holdFile(path: string): Promise<{ wipe(): Promise<void>; release(
 
 async function wipe(file: FileHandle): Promise<void> {
   const { nlink, size } = await file.stat()
-  // A name elsewhere is someone's backup.
+  // A second name is someone's backup.
   if (nlink > 0) return
   await file.write(Buffer.alloc(size), 0, size, 0)
   await file.sync()
 }
 
-/** Flushes a folder's names to the disk; true on success. Not every file system can tell. */
+/** Flushes a folder's names to the disk; resolves to true on success, which not every file system reports. */
 export async function syncFolder(path: string): Promise<boolean> {
   // Windows opens no folder.
   const folder = await open(path, 'r').catch(() => null)

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto'
 
-/** A timer that was set and can be cleared. */
+/** A pending timer. */
 export type Timer = object
 
-/** Time, passed in so that tests can hold it still. */
+/** Time, passed in so that tests control it. */
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
   now(): number
-  /** Milliseconds, with fractions, since some moment; never set back. For measuring how long work takes. */
+  /** Milliseconds, with fractions, since some moment; never set back. Measures durations. */
   uptime(): number
   /** Calls `run` once after `delay` ms. A pending timer does not keep the process alive. */
   set(delay: number, run: () => void): Timer
@@ -18,7 +18,7 @@ export interface Clock {
 /** Dependencies that differ between a real run and a simulated one. */
 export interface Environment {
   readonly clock: Clock
-  /** `size` unpredictable bytes. Keys and nonces come from here. */
+  /** Returns `size` unpredictable bytes, fit for keys and nonces. */
   random(size: number): Buffer
 }
 

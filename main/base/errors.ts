@@ -5,7 +5,7 @@ interface Options {
   readonly cause?: unknown
 }
 
-/** A code with the data that belongs to it; those that are empty may be left out. */
+/** A code with its data; data that may be empty may be left out. */
 type ErrorArguments = {
   [Code in ErrorCode]: Record<never, never> extends ErrorData[Code]
     ? [code: Code, data?: ErrorData[Code], options?: Options]
@@ -13,8 +13,8 @@ type ErrorArguments = {
 }[ErrorCode]
 
 /**
- * The one error class of this program: what is rejected or thrown across a module border. Its message is
- * for developers and holds no key, no link and no text; people get the sentences of `errorWords`.
+ * The error class of this program, thrown or rejected across module borders. Its message is for developers
+ * and holds no key, no link and no text; people get the sentences of `errorWords`.
  */
 export class SwarmpadError extends Error {
   readonly code: ErrorCode

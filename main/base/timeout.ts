@@ -1,8 +1,8 @@
 import type { Clock } from './environment'
 
 /**
- * Waits for work, for at most `limit` ms. Resolves to whether it was done in time; rejects as the work does in that
- * time. Work that is late goes on, and nobody hears what becomes of it.
+ * Waits for work for at most `limit` ms. Resolves to true if it was done in that time, and rejects if it failed in
+ * that time. Late work goes on; its result or failure is ignored.
  */
 export function within(clock: Clock, limit: number, work: Promise<unknown>): Promise<boolean> {
   return new Promise((resolve, reject) => {

@@ -5,24 +5,24 @@ import { SwarmNetwork } from '../network/swarm-network'
 import { harden } from '../sync/wire/hardened-mux'
 import { networkReport } from './network-report'
 
-/** How long it may take to hear how others see this computer, in ms. */
+/** Maximum time to learn how peers see this computer, in ms. */
 const limit = 15_000
-/** How often it is looked whether enough is known, in ms. */
+/** Interval at which the report is checked, in ms. */
 const interval = 250
-/** How long the local network is listened to at least, in ms. */
+/** Minimum time to listen to the local network, in ms. */
 const listening = 3_000
 
 /** Result of a network diagnosis. */
 export interface Diagnosis {
-  /** Lines for a terminal. Nothing in it is secret. */
+  /** Lines for a terminal, without secrets. */
   readonly text: string
   /** A node of the DHT answers. */
   readonly reached: boolean
 }
 
 /**
- * Joins the network without any document, finds out what it is like, and leaves it. Takes 15 s at most and a
- * few for leaving.
+ * Joins the network without any document, reports on it, and leaves it. Takes at most 15 s, and a few seconds to
+ * leave.
  */
 export async function diagnose(options: {
   bootstrap?: readonly { host: string; port: number }[]

@@ -3,33 +3,26 @@ import type { Clock, Timer } from '../base/environment'
 import type { DocumentLog } from '../log/document-log'
 import type { LogEntry } from '../log/log-records'
 import { type EntryNaming, entryNameSize } from '../replica/entry-names'
+import { changesToJson } from './change-json'
 import { type JournalRecord, type LeftEdits, textHash } from './journal-record'
+import type { EditState } from './pending-edits'
 
-/** How long edits wait for the replica before they are written here, in ms. */
-const patience = 250
-/** Most bytes that are written in a ms: a long entry is written again less often. */
-const pace = 1_000
+/** Delay in which the replica may close edits before they are written here, in ms. */
+const writeDelay = 250
+/** Highest rate of writing, in bytes per ms: a long entry is written again less often. */
+const maxRate = 1_000
 
 type Records = LogEntry['records']
 
-/** Where a document's journal is stored. */
+/** Store of a document's journal. */
 export interface JournalKeep {
   readonly random: (size: number) => Buffer
-  /** Edits that an earlier run left; null if it left none. */
+  /** Edits that an earlier run left; null for none. */
   readonly left: LeftEdits | null
-  /** Returns the writes that store a record: with its base text, or with null to keep the stored base. */
+  /** Returns the writes that store a record, and its base text; with null, the stored base is kept. */
   readonly store: (record: JournalRecord, base: string | null) => Records
   /** Returns the writes that delete the record and its base. */
   readonly remove: () => Records
-}
-
-/** How own edits stand: `pending` lead from `closed` to the text here, and are the last of all that were given. */
-export interface Standing {
-  /** The text as the replica has closed it into changes. */
-  readonly closed: Text
-  readonly pending: readonly ChangeSet[]
-  /** How many edits were ever given, those that an earlier run left included. */
-  readonly given: number
 }
 
 /** Dependencies of a journal. */
@@ -37,40 +30,43 @@ export interface EditJournalOptions {
   readonly log: Pick<DocumentLog, 'keep'>
   readonly clock: Clock
   readonly keep: JournalKeep
-  readonly standing: () => Standing
+  /** The local edits: a live view. */
+  readonly edits: EditState
   /** Returns true while changes of this run are on their way to the disk. */
   readonly isLogging: () => boolean
-  /** `kept` rose. */
+  /** `kept` has risen. */
   readonly onKept: () => void
 }
 
 /**
- * Own edits that no segment holds, durable while the replica loads, is busy or is dead: one record for a document,
- * with the text that they fit. What its base holds is on the disk before it,
- * and it is replaced or taken away in the batch of the segment that holds the edits: whenever the process ends, each
- * edit is in one of the two.
+ * Keeps own edits durable that no segment holds, while the replica loads, is busy or is dead: one record for a
+ * document, with the base text that the first edit fits. Invariants:
+ *
+ * 1. All edits that are in the base, but in no entry, are durable in segments before the record is.
+ * 2. The record is replaced or removed in the batch of the segment that holds its edits: whenever the process ends,
+ *    each edit is in one of the two (S19).
+ * 3. At most one write of this journal is under way outside of such a batch.
  */
 export class EditJournal {
   private readonly options: EditJournalOptions
   /** Names the entry of this run. */
   private readonly name: string
   private readonly active = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
-  /** How many changes named it that the log has, or is about to have. */
+  /** Number of changes that name it and are in the log, or on their way there. */
   private times = 0
-  /** Entries, each with the number of its last edit; that of this run is the last. */
+  /** Entries, each with the number of its last edit; the entry of this run is the last one. */
   private entries: { readonly name: string; readonly times: number; until: number }[]
   /** The text that is stored as the base; null for none. */
   private base: { readonly text: Text; readonly hash: string } | null
   private timer: Timer | null = null
-  private writing = false
-  private frozen = false
+  private phase: 'idle' | 'writing' | 'frozen' = 'idle'
   /** The disk refused the last write that passed the log's queue. */
   private refused = false
   private keptUntil = 0
   private writtenAt = Number.NEGATIVE_INFINITY
-  /** How long the next write waits for the pace after the last one, in ms. */
+  /** Shortest time between the last write and the next one, in ms. */
   private pause = 0
-  /** Cached composition of the first edits of this run's entry, so that no write composes hours of edits. */
+  /** Caches the composition of the first edits of this run's entry, so that no write composes hours of edits. */
   private composed: {
     readonly first: ChangeSet
     readonly count: number
@@ -86,16 +82,16 @@ export class EditJournal {
     this.setActive(this.holds)
     this.keptUntil = this.entries.length
     this.base = left && !left.isNear ? { text: left.text, hash: textHash(left.text.toString()) } : null
-    // As it is stored it fits nothing.
-    if (left?.isNear) this.expect()
+    // The stored record fits no text that there is.
+    if (left?.isNear) this.schedule()
   }
 
-  /** All edits up to this number are durable, here or in segments that were written before. */
+  /** All edits up to this number are durable, here or in segments. */
   get kept(): number {
     return this.keptUntil
   }
 
-  /** Edits are stored here, or about to be. */
+  /** True if edits are stored here, or about to be. */
   get holds(): boolean {
     return this.entries.length > 0
   }
@@ -106,115 +102,116 @@ export class EditJournal {
     return { name, active, earlier: entries.filter((entry) => entry.name !== name) }
   }
 
-  /** The number of the last edit of the entries that were found in the document by these names; 0 for none. */
-  endOf(names: readonly string[]): number {
+  /** Returns the number of the last edit in the entries of these names; 0 for none. */
+  lastOf(names: readonly string[]): number {
     return this.entries.findLast(({ name }) => names.includes(name))?.until ?? 0
   }
 
-  /** Edits wait for the replica: unless `answered` comes first they are written in 250 ms. */
-  expect(): void {
-    if (this.timer || this.frozen) return
+  /** Writes the pending edits in 250 ms, unless `cancel` comes first. */
+  schedule(): void {
+    if (this.timer || this.phase === 'frozen') return
     const { clock } = this.options
     // Never longer than the pause, also when the clock was set back.
     const rest = Math.min(this.pause, this.writtenAt + this.pause - clock.now())
-    const wait = Math.max(patience, rest)
+    const wait = Math.max(writeDelay, rest)
     this.timer = clock.set(wait, () => {
       this.timer = null
       this.write()
     })
   }
 
-  /** The replica closed all edits that it was asked to. */
-  answered(): void {
+  /** Cancels the scheduled write: the replica has closed all edits that it was asked to. */
+  cancel(): void {
     if (this.timer) this.options.clock.clear(this.timer)
     this.timer = null
   }
 
-  /** Writes what is not durable yet. */
+  /** Writes the pending edits, if any is not durable. */
   write(): void {
-    this.answered()
-    const { standing, log, isLogging } = this.options
-    const { pending, given } = standing()
-    if (this.frozen || pending.length === 0) return
-    const isStored = this.base !== null && given <= (this.entries.at(-1)?.until ?? 0)
+    this.cancel()
+    const { edits, log, isLogging } = this.options
+    const { pending, made } = edits
+    if (this.phase === 'frozen' || pending.length === 0) return
+    const isStored = this.base !== null && made <= (this.entries.at(-1)?.until ?? 0)
     if (isStored) return
-    // One at a time, so that a slow disk has no line of them before it.
-    if (this.writing) {
-      this.expect()
+    if (this.phase === 'writing') {
+      this.schedule()
       return
     }
-    this.writing = true
+    this.phase = 'writing'
     log
-      .keep(this.record(standing()), { ahead: !isLogging() && !this.refused })
+      .keep(this.record(), { ahead: !isLogging() && !this.refused })
       .then(() => {
         this.refused = false
-        this.wrote(given)
+        this.markKept(made)
       })
       .catch(() => {
-        // Tried again, with all that there is then, in the log's queue, which tells that the disk refuses.
+        // Tries again in the log's queue, which reports a disk that refuses.
         this.refused = true
         this.base = null
-        this.expect()
+        this.schedule()
       })
       .finally(() => {
-        this.writing = false
+        if (this.phase === 'writing') this.phase = 'idle'
       })
   }
 
   /**
-   * The replica closed edits into changes, of which `named` name this run's entry, or the document has them: what goes
-   * with these changes into the batch. `wrote` is to be told the number when it is durable.
+   * Removes edits that are no longer pending: the replica closed them into changes, of which `named` name this run's
+   * entry, or the document has them already. Returns the writes that belong into the same batch as these changes, and
+   * the number of the last edit that is durable with it, for `markKept`.
    */
-  closedInto(standing: Standing, named: number): { records: Records; until: number } {
-    const { pending, given } = standing
-    const closed = given - pending.length
+  removeClosed(named: number): { records: Records; until: number } {
+    const { pending, made } = this.options.edits
+    const closed = made - pending.length
     this.times += named
-    if (pending.length === 0) this.answered()
+    if (pending.length === 0) this.cancel()
     if (!this.holds) return { records: [], until: closed }
     const last = this.entries.at(-1)?.until ?? 0
-    // A change may have named them all: what is left of them waits for the next that names this run's.
+    // A change may have named them all: edits left of them go into this run's entry, which the next change names.
     this.entries = []
-    if (last > closed) return { records: this.record(standing), until: given }
+    if (last > closed) return { records: this.record(), until: made }
     this.base = null
     this.composed = null
     this.setActive(false)
     return { records: this.options.keep.remove(), until: closed }
   }
 
-  /** All edits up to a number are durable. */
-  wrote(until: number): void {
+  /** Notes that all edits up to a number are durable. */
+  markKept(until: number): void {
     if (until <= this.keptUntil) return
     this.keptUntil = until
     this.options.onKept()
   }
 
-  /** Stops writing: the stored record stays as it is. */
+  /** Stops writing for ever: the stored record stays as it is. */
   freeze(): void {
-    this.answered()
-    this.frozen = true
+    this.cancel()
+    this.phase = 'frozen'
   }
 
-  private record({ closed, pending, given }: Standing): Records {
-    const { keep, clock } = this.options
-    const before = given - pending.length
+  private record(): Records {
+    const { keep, clock, edits } = this.options
+    const { closed, pending, made } = edits
+    const before = made - pending.length
     this.entries = this.entries.filter(({ until }) => until > before)
     const last = this.entries.at(-1)
-    if (last?.name === this.name) last.until = given
-    else if (!last || last.until < given)
-      this.entries.push({ name: this.name, times: this.times, until: given })
+    if (last?.name === this.name) last.until = made
+    else if (!last || last.until < made)
+      this.entries.push({ name: this.name, times: this.times, until: made })
     this.setActive(true)
     let place = 0
     const entries = this.entries.map(({ name, times, until }) => {
-      const edits = pending.slice(place, until - before)
+      const part = pending.slice(place, until - before)
       place = until - before
-      return { name, times, changes: this.compose(edits).toJSON() }
+      return { name, times, changes: changesToJson(this.compose(part)) }
     })
     const isNew = this.base?.text !== closed
     const text = isNew ? closed.toString() : null
     if (text !== null) this.base = { text: closed, hash: textHash(text) }
     const records = keep.store({ base: this.base?.hash ?? '', entries }, text)
     this.writtenAt = clock.now()
-    this.pause = records.reduce((size, { value }) => size + (value?.length ?? 0), 0) / pace
+    this.pause = records.reduce((size, { value }) => size + (value?.length ?? 0), 0) / maxRate
     return records
   }
 

@@ -1,21 +1,29 @@
 import { rebaseUpdates, type Update } from '@codemirror/collab'
 import { ChangeSet, type ChangeSpec, type Text } from '@codemirror/state'
 import type { Update as WireUpdate } from '../../preload/contract'
-import { isHighSurrogate, isLowSurrogate } from '../../preload/text'
+import { cleanText, isHighSurrogate, isLowSurrogate } from '../../preload/text'
 import { SwarmpadError } from '../base/errors'
+import { changesToJson } from './change-json'
 
-/** How many updates are kept for windows that lag behind. */
+/** Updates kept for windows that lag behind. */
 const keptUpdates = 2_000
-/** Most text that one push may insert, in UTF-16 code units. */
+/** Longest text that one push may insert, in UTF-16 code units. */
 const maxInsert = 16 * 1024 * 1024
 
-/** The client id of changes that did not come from a window. */
+/** An edit by offsets in a text, in UTF-16 code units. */
+export interface TextEdit {
+  readonly from: number
+  readonly to: number
+  readonly insert: string
+}
+
+/** Client id of changes that did not come from a window. */
 export const peerClient = 'peer'
 
 /**
- * The text of an open document as windows see it: a line of versions, each one update after the one
- * before. Edits made at an older version are rebased. This is the one authority for all windows of a
- * document; it never waits for the replica.
+ * Text of an open document as windows see it: a sequence of versions, each one update after the last one.
+ * Edits made at an older version are rebased. This is the one authority for all windows of a document; it
+ * never waits for the replica.
  */
 export class EditVersions {
   private readonly updates: Update[] = []
@@ -42,16 +50,24 @@ export class EditVersions {
    * the text. Halves of surrogate pairs that an edit would leave behind are replaced by U+FFFD.
    */
   push(version: number, updates: readonly WireUpdate[]): ChangeSet {
-    const over = this.since(version)
-    let received: Update[]
-    try {
-      received = updates.map(({ clientID, changes }) => ({ clientID, changes: ChangeSet.fromJSON(changes) }))
+    const over = this.after(version)
+    return valid(() => {
+      let received: readonly Update[] = updates.map(({ clientID, changes }) => ({
+        clientID,
+        changes: ChangeSet.fromJSON(changes),
+      }))
       // One by one, as the window does it: over several at once, an edit may come to lie elsewhere.
-      for (const update of over) received = [...rebaseUpdates(received, [update])]
+      for (const update of over) received = rebaseUpdates(received, [update])
       return this.apply(received)
-    } catch (error) {
-      throw new SwarmpadError('EDIT_INVALID', {}, { cause: error })
-    }
+    })
+  }
+
+  /** Takes edits given as offsets in the newest text, which are cleaned; returns what they did. Throws EDIT_INVALID. */
+  edit(edits: readonly TextEdit[], clientID: string): ChangeSet {
+    return valid(() => {
+      const cleaned = edits.map(({ from, to, insert }) => ({ from, to, insert: cleanText(insert) }))
+      return this.apply([{ clientID, changes: ChangeSet.of(cleaned, this.content.length, '\n') }])
+    })
   }
 
   /** Takes a change made elsewhere, which fits the newest text. */
@@ -59,18 +75,24 @@ export class EditVersions {
     this.append({ clientID: peerClient, changes }, changes.apply(this.content))
   }
 
-  /** The updates after `version`. Throws VERSION_GONE when they are no longer kept. */
-  since(version: number): readonly Update[] {
+  /** The updates after `version`, for windows. Throws VERSION_GONE when they are no longer kept. */
+  since(version: number): WireUpdate[] {
+    return this.after(version).map(({ clientID, changes }) => ({ clientID, changes: changesToJson(changes) }))
+  }
+
+  private after(version: number): readonly Update[] {
     if (!Number.isSafeInteger(version) || version < this.first || version > this.version)
       throw new SwarmpadError('VERSION_GONE')
     return this.updates.slice(version - this.first)
   }
 
-  /** Moves an offset in the text of `version` to the newest text. Throws as `since` does. */
+  /** Moves an offset in the text of `version` to the newest text, and into it. Throws as `since` does. */
   place(position: number, version: number): number {
-    return this.since(version).reduce((place, update) => {
-      return update.changes.mapPos(Math.max(0, Math.min(place, update.changes.length)), 1)
-    }, position)
+    const moved = this.after(version).reduce(
+      (place, { changes }) => changes.mapPos(Math.min(place, changes.length), 1),
+      Math.max(0, position),
+    )
+    return Math.min(moved, this.content.length)
   }
 
   private apply(updates: readonly Update[]): ChangeSet {
@@ -97,6 +119,15 @@ export class EditVersions {
     this.content = text
     // Trimmed in large steps, so that it costs nothing a key.
     if (this.updates.length > 2 * keptUpdates) this.first += this.updates.splice(0, keptUpdates).length
+  }
+}
+
+/** Runs `take`; an edit that it cannot be is EDIT_INVALID. */
+function valid(take: () => ChangeSet): ChangeSet {
+  try {
+    return take()
+  } catch (error) {
+    throw new SwarmpadError('EDIT_INVALID', {}, { cause: error })
   }
 }
 

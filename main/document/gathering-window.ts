@@ -1,17 +1,17 @@
 import type { Clock, Timer } from '../base/environment'
 
-/** With others there, typing is gathered this long, in ms: it is a change a key or two. */
+/** Time in which typing is gathered while others are present, in ms: one change has a key or two. */
 const withCompany = 80
-/** While others' edits arrive, in ms: a change names all that it builds on, so fewer are smaller. */
+/** The same while others' edits arrive, in ms: a change names all that it builds on, so fewer are smaller. */
 const whileOthersType = 250
-/** With nobody there, in ms. */
+/** The same while nobody else is present, in ms. */
 const alone = 1_000
-/** Others' edits count as arriving for this long after the last one, in ms. */
+/** Time after the last edit of others in which they count as arriving, in ms. */
 const recently = 1_000
 
 /**
- * Decides when typing is closed into a change: the first key after a pause goes at once, what
- * follows is gathered for a short while. `close` is called when it is time.
+ * Decides when typing is closed into a change: the first key after a pause at once, the next ones after they were
+ * gathered for a short while. Calls `close` then.
  */
 export class GatheringWindow {
   private readonly clock: Clock
@@ -28,11 +28,11 @@ export class GatheringWindow {
     this.hasCompany = options.hasCompany
   }
 
-  /** A local edit was made. */
+  /** Notes a local edit. */
   edited(): void {
     this.open = true
     if (this.timer) return
-    // Never longer than the span, also when the clock was set back.
+    // At most the span, also after the clock was set back.
     const rest = Math.min(this.span(), this.closedAt + this.span() - this.clock.now())
     if (rest <= 0) this.flush()
     else
@@ -42,12 +42,12 @@ export class GatheringWindow {
       })
   }
 
-  /** Someone else's edits arrived. */
+  /** Notes that edits of others arrived. */
   remoteArrived(): void {
     this.remoteAt = this.clock.now()
   }
 
-  /** Closes now, if anything was gathered: before quitting, closing and going offline. */
+  /** Closes at once, if anything was gathered. */
   flush(): void {
     this.cancel()
     if (!this.open) return
@@ -56,7 +56,7 @@ export class GatheringWindow {
     this.close()
   }
 
-  /** Ends the timer. */
+  /** Cancels the timer. */
   cancel(): void {
     if (this.timer) this.clock.clear(this.timer)
     this.timer = null

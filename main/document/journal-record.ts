@@ -11,11 +11,11 @@ export interface JournalRecord {
   readonly entries: readonly (EntryMark & { readonly changes: unknown })[]
 }
 
-/** Own edits that an earlier run left, and the text that the first of them fits. */
+/** Own edits that an earlier run left, and the text that the first one fits. */
 export interface LeftEdits {
   readonly text: Text
   readonly entries: readonly (EntryMark & { readonly changes: ChangeSet })[]
-  /** The text that they were made in is gone: what they inserted stands near its place in another one. */
+  /** True if the text that they were made in is gone: their inserts stand near their places in another one. */
   readonly isNear: boolean
 }
 
@@ -23,9 +23,9 @@ export interface LeftEdits {
 export const textHash = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 /**
- * Reads a record with the base text beside it. Where that does not fit it, as in a database that was mended, the text
- * last seen is taken instead if it fits; else what the entries inserted is put near its place in the text last seen,
- * and what they deleted stays. Gives null for what is no record.
+ * Reads a record with the base text beside it. Where the base does not fit, as in a database that was repaired, the
+ * text last seen is taken if it fits; otherwise the inserts of the entries are put near their places in the text last
+ * seen, and nothing is deleted. Returns null for data that is no record.
  */
 export function readJournal(record: unknown, base: unknown, lastSeen: string): LeftEdits | null {
   const entries = entriesOf(record)
@@ -76,7 +76,7 @@ function nearTo(text: Text, entries: Entries): Pick<LeftEdits, 'text' | 'entries
   return { text, entries: near }
 }
 
-/** The place in a text nearest to an offset, not inside a surrogate pair. */
+/** Returns the place in a text nearest to an offset, not inside a surrogate pair. */
 function placeIn(text: Text, offset: number): number {
   const place = Math.min(offset, text.length)
   return isLowSurrogate(text.sliceString(place, place + 1).charCodeAt(0)) ? place - 1 : place

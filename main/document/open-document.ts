@@ -1,6 +1,6 @@
-import { ChangeSet } from '@codemirror/state'
+import type { ChangeSet } from '@codemirror/state'
 import type { Update } from '../../preload/contract'
-import { cleanText, toText } from '../../preload/text'
+import { toText } from '../../preload/text'
 import type { Clock } from '../base/environment'
 import { SwarmpadError } from '../base/errors'
 import type { DocumentLog } from '../log/document-log'
@@ -9,9 +9,9 @@ import type { Fault } from '../replica/intake'
 import type { Note } from '../replica/notes'
 import type { DocumentContent } from '../replica/replica-protocol'
 import type { JournalKeep } from './edit-journal'
-import { EditVersions } from './edit-versions'
+import { EditVersions, type TextEdit } from './edit-versions'
 import { GatheringWindow } from './gathering-window'
-import { ReplicaClient } from './replica-client'
+import { type DocumentTrouble, ReplicaClient } from './replica-client'
 import type { StartReplica } from './replica-thread'
 import { titleOf } from './title'
 
@@ -20,14 +20,15 @@ export interface OpenDocumentOptions {
   readonly documentId: Uint8Array
   readonly contentKey: Uint8Array
   readonly log: DocumentLog
-  /** Makes a session to write in; gives null to who may only read. */
+  /** Makes a session to write in; returns null for a reader. */
   readonly newSession: () => SessionLog | null
-  readonly canWrite: () => boolean
+  /** True if the held link grants writing. */
+  readonly canWrite: boolean
   readonly startReplica: StartReplica
   readonly clock: Clock
   /** The text last seen, shown until the log is read. */
   readonly text: string
-  /** Where edits are kept that are in no segment; what it has left of an earlier run is shown too. */
+  /** Keeps edits that are in no segment. Edits left from an earlier run are shown too. */
   readonly journal: JournalKeep
   /** True if anyone else is present; determines how long typing is gathered. */
   readonly hasCompany: () => boolean
@@ -35,11 +36,11 @@ export interface OpenDocumentOptions {
   readonly onUpdates: (version: number, updates: Update[]) => void
   /** `savedVersion`, `loading` or `trouble` may have changed. */
   readonly onState: () => void
-  /** How to name this person's selection to others. */
+  /** The name of this person's selection for others. */
   readonly onSelected: (caret: Uint8Array) => void
-  /** Where the carets stand that were asked for, at the newest version. */
+  /** Places of the carets that were asked for, at the newest version. */
   readonly onPlaces: (places: { key: string; anchor: number; head: number }[]) => void
-  /** All that authors put beside the text, when it is known and whenever it changed. Nothing in it is checked. */
+  /** All notes beside the text, when they are known and whenever they changed. Nothing in them is checked. */
   readonly onNotes: (notes: readonly Note[]) => void
   /** Called with the loaded content when it is worth a snapshot. */
   readonly onContent: (content: DocumentContent) => void
@@ -52,18 +53,20 @@ export interface OpenDocumentOptions {
 export class OpenDocument {
   private readonly options: OpenDocumentOptions
   private readonly versions: EditVersions
-  private readonly link: ReplicaClient
+  private readonly replica: ReplicaClient
   private readonly gathering: GatheringWindow
+  private canWrite: boolean
   /** The versions of local edits that are not durable, oldest first. */
   private readonly unsaved: number[] = []
 
   constructor(options: OpenDocumentOptions) {
     this.options = options
+    this.canWrite = options.canWrite
     const { left } = options.journal
     const text = left?.text ?? toText(options.text)
     const shown = left?.entries.reduce((before, { changes }) => changes.apply(before), text) ?? text
     this.versions = new EditVersions(shown)
-    this.link = new ReplicaClient({
+    this.replica = new ReplicaClient({
       log: options.log,
       contentKey: options.contentKey,
       documentId: options.documentId,
@@ -86,7 +89,7 @@ export class OpenDocument {
     })
     this.gathering = new GatheringWindow({
       clock: options.clock,
-      close: () => this.link.commit(),
+      close: () => this.replica.commit(),
       hasCompany: options.hasCompany,
     })
   }
@@ -109,32 +112,27 @@ export class OpenDocument {
 
   /** The log is still being read. */
   get loading(): boolean {
-    return this.link.loading
+    return this.replica.loading
   }
 
   /** Everything that is stored is in the text, and what was saved can be sent to others. */
   get isCurrent(): boolean {
-    return this.link.isCurrent && !this.isJournaled
+    return this.replica.isCurrent && !this.isJournaled
   }
 
   /** Some edits are durable here, and in nothing yet that others can get. */
   get isJournaled(): boolean {
-    return this.link.isJournaled
+    return this.replica.isJournaled
   }
 
   /** Sessions that are not read from some change on. */
   get faults(): readonly Fault[] {
-    return this.link.faults
+    return this.replica.faults
   }
 
-  /** Reason the document cannot be read or saved, in plain words; or null. */
-  get trouble(): string | null {
-    if (this.link.isRefused) return 'This document can take no more. Copy your text into a new one.'
-    if (this.link.loading && this.link.isDamaged)
-      return 'What is stored of this document on this computer is damaged, so not all of it can be shown. Put the profile folder back from a backup. Swarmpad keeps trying.'
-    if (this.link.loading && this.link.failures > 2)
-      return 'This document cannot be read here at the moment. Swarmpad keeps trying.'
-    return null
+  /** Reason why the document cannot be read or saved, or null. */
+  get trouble(): DocumentTrouble | null {
+    return this.replica.trouble
   }
 
   /** The text at the newest version. */
@@ -154,57 +152,41 @@ export class OpenDocument {
 
   /** Takes edits that a window made at `version`. Throws ROLE_TOO_LOW, EDIT_INVALID or VERSION_GONE. */
   push(version: number, updates: readonly Update[]): void {
-    this.checkCanWrite()
-    const before = this.version
-    const changes = this.versions.push(version, updates)
-    if (!changes.empty) {
-      this.unsaved.push(before + 1)
-      this.link.edit(changes)
-    }
-    this.tell(before)
-    if (changes.empty) return
-    this.gathering.edited()
-    this.options.onState()
+    this.take(() => this.versions.push(version, updates))
   }
 
-  /** Takes edits given as offsets in the newest text; what they insert is cleaned. Throws as `push` does. */
-  edit(edits: readonly { from: number; to: number; insert: string }[], clientID: string): void {
-    let changes: ChangeSet
-    try {
-      const cleaned = edits.map(({ from, to, insert }) => ({ from, to, insert: cleanText(insert) }))
-      changes = ChangeSet.of(cleaned, this.length, '\n')
-    } catch (error) {
-      throw new SwarmpadError('EDIT_INVALID', {}, { cause: error })
-    }
-    this.push(this.version, [{ clientID, changes: changes.toJSON() }])
+  /** Takes edits given as offsets in the newest text; inserted text is cleaned. Throws ROLE_TOO_LOW or EDIT_INVALID. */
+  edit(edits: readonly TextEdit[], clientID: string): void {
+    this.take(() => this.versions.edit(edits, clientID))
   }
 
   /** Puts a note beside the text, durable with `saved`. Throws ROLE_TOO_LOW. */
   note(note: Note): void {
     this.checkCanWrite()
-    this.link.note(note)
+    this.replica.note(note)
   }
 
-  /** This person's selection in the text of `version`. Throws VERSION_GONE. */
-  select(version: number, anchor: number, head: number): void {
-    this.link.select(this.versions.place(anchor, version), this.versions.place(head, version))
+  /** Sets this person's selection in the text of `version`; null for none. Throws VERSION_GONE. */
+  select(selection: { version: number; anchor: number; head: number } | null): void {
+    const place = (offset: number) => this.versions.place(offset, selection?.version ?? this.version)
+    this.replica.select(selection && { anchor: place(selection.anchor), head: place(selection.head) })
   }
 
-  /** Asks where carets of other people stand; answered by `onPlaces`. */
+  /** Asks for the places of other people's carets; answered by `onPlaces`. */
   find(carets: { key: string; caret: Uint8Array }[]): void {
-    this.link.find(carets)
+    this.replica.find(carets)
   }
 
   /** Resolves when every edit made so far is durable on this computer. Rejects with NOT_SAVED when that cannot be, or this is closed before. */
   saved(): Promise<void> {
     this.gathering.flush()
-    return this.link.saved()
+    return this.replica.saved()
   }
 
   /** Resolves when every edit made so far is in segments, or kept and no replica can be expected to load. */
   drained(): Promise<void> {
     this.gathering.flush()
-    return this.link.drained()
+    return this.replica.drained()
   }
 
   /**
@@ -213,48 +195,61 @@ export class OpenDocument {
    */
   settled(): Promise<void> {
     this.gathering.flush()
-    return this.link.settled()
+    return this.replica.settled()
   }
 
   /** True when the text and its authors are known: discarding a part of the log then loses no own edits. */
   get isReady(): boolean {
-    return this.link.isReady
+    return this.replica.isReady
   }
 
-  /** Begins a new session: the role that is held changed. */
-  renew(): void {
-    this.link.renew()
+  /** Begins a new session after the held link changed: `canWrite` if it grants writing. */
+  changeRole(canWrite: boolean): void {
+    this.canWrite = canWrite
+    this.replica.renew()
   }
 
   /** Ends the replica. `saved` first, or unsaved edits are lost. */
   close(): void {
     this.gathering.cancel()
-    this.link.close()
+    this.replica.close()
   }
 
   private checkCanWrite(): void {
-    if (!this.options.canWrite()) throw new SwarmpadError('ROLE_TOO_LOW', { to: 'edit' })
+    if (!this.canWrite) throw new SwarmpadError('ROLE_TOO_LOW', { to: 'edit' })
+  }
+
+  private take(enter: () => ChangeSet): void {
+    this.checkCanWrite()
+    const before = this.version
+    const changes = enter()
+    if (!changes.empty) {
+      this.unsaved.push(before + 1)
+      this.replica.edit(changes)
+    }
+    this.showSince(before)
+    if (changes.empty) return
+    this.gathering.edited()
+    this.options.onState()
   }
 
   private addRemote(changes: ChangeSet): void {
     const before = this.version
     this.versions.add(changes)
     this.gathering.remoteArrived()
-    this.tell(before)
+    this.showSince(before)
   }
 
   private enterAgain(changes: ChangeSet): void {
     const before = this.version
     this.versions.add(changes)
     this.unsaved.push(before + 1)
-    this.link.edit(changes)
-    this.tell(before)
+    this.replica.edit(changes)
+    this.showSince(before)
   }
 
-  private tell(before: number): void {
-    const updates = this.versions
-      .since(before)
-      .map(({ clientID, changes }) => ({ clientID, changes: changes.toJSON() }))
+  private showSince(before: number): void {
+    const updates = this.versions.since(before)
     if (updates.length > 0) this.options.onUpdates(before, updates)
   }
 }

@@ -1,11 +1,19 @@
+import type { FaultCode } from '../../preload/messages/codes'
 import type { DocumentLog } from '../log/document-log'
 import type { Segment } from '../log/format/segment'
 import type { Fault } from '../replica/intake'
-import { faultWords } from './fault-words'
 import type { Salvager } from './salvager'
 
-/** Most that is written to one file, in characters. */
+/** Largest file, in characters. */
 const maxFile = 64 * 1024 * 1024
+
+/** Sentences for people about left-out edits. */
+export interface QuarantineSentences {
+  /** Returns the sentence for a reason. */
+  readonly reason: (reason: FaultCode | 'TWO_HISTORIES') => string
+  /** Explains the exported file. */
+  readonly aboutFile: string
+}
 
 /** Author of a session; all '' for one that could not be read. */
 export interface NamedAuthor {
@@ -16,9 +24,9 @@ export interface NamedAuthor {
 }
 
 /**
- * Edits that were left out as the pieces of one JSON text: each change in base64 with the words that can
- * be got out of it, or its segment as it is stored where that does not open. Ends before it is larger
- * than 64 Mi characters. To be read once.
+ * Edits that were left out, as the pieces of one JSON text: each change in base64 with the text that can be recovered
+ * from it, or its stored segment if that does not open. Ends before it is larger than 64 Mi characters. Can be read
+ * once.
  */
 export class QuarantineFile implements AsyncIterable<string> {
   private readonly options: {
@@ -27,27 +35,28 @@ export class QuarantineFile implements AsyncIterable<string> {
     log: DocumentLog
     authorOf: (session: string) => NamedAuthor
     salvager: () => Salvager
+    sentences: QuarantineSentences
     limit?: number
   }
   private left: number
   private isCut = false
 
-  /** `limit` is the most that it holds of changes and segments, in characters. */
+  /** `limit` bounds the changes and segments in it, in characters. */
   constructor(options: QuarantineFile['options']) {
     this.options = options
     this.left = options.limit ?? maxFile
   }
 
-  /** Everything was put in; known when it was read to its end. */
+  /** True if it holds everything; known once it was read to its end. */
   get whole(): boolean {
     return !this.isCut
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<string> {
-    const { title, faults } = this.options
+    const { title, faults, sentences } = this.options
     const salvager = this.options.salvager()
     try {
-      yield `{\n"about": ${JSON.stringify(about)},\n"document": ${JSON.stringify(title)},\n"sessions": [`
+      yield `{\n"about": ${JSON.stringify(sentences.aboutFile)},\n"document": ${JSON.stringify(title)},\n"sessions": [`
       for (const [index, fault] of faults.entries()) {
         if (this.isCut) break
         yield index === 0 ? '\n' : ',\n'
@@ -59,17 +68,16 @@ export class QuarantineFile implements AsyncIterable<string> {
     }
   }
 
-  private async *session({ session, seq, reason }: Fault, salvager: Salvager): AsyncGenerator<string> {
+  private async *session({ session, seq, code, why }: Fault, salvager: Salvager): AsyncGenerator<string> {
     const { name, fingerprint, authorKey } = this.options.authorOf(session)
-    const why = faultWords(reason)
     const head = JSON.stringify({
       author: name,
       fingerprint,
       authorKey,
       session,
       firstLeftOut: seq,
-      why,
-      reason,
+      why: this.options.sentences.reason(code),
+      reason: why,
     })
     this.left -= head.length
     yield `${head.slice(0, -1)},"leftOut":[`
@@ -100,6 +108,3 @@ function itemsOf(segment: Segment, changes: Salvaged): object[] {
 }
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')
-
-const about =
-  'Edits that Swarmpad left out of a document, because they could not be read. Each change is in base64 and in the binary format of Automerge, with the words that could be got out of it; a stored segment that could not be opened is given as it is.'

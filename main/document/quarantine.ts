@@ -7,18 +7,17 @@ import type { DocumentLog } from '../log/document-log'
 import type { Segment } from '../log/format/segment'
 import type { SessionId } from '../log/format/version-vector'
 import type { Fault } from '../replica/intake'
-import { faultWords } from './fault-words'
-import { type NamedAuthor, QuarantineFile } from './quarantine-file'
+import { type NamedAuthor, QuarantineFile, type QuarantineSentences } from './quarantine-file'
 import type { StartReplica } from './replica-thread'
 import { Salvager } from './salvager'
 
-/** Most sessions that are reported. */
-const maxTold = 50
-/** Segments of all sessions together that are looked at for telling their size, in bytes. */
+/** Most entries that are listed. */
+const maxListed = 50
+/** Most bytes of segments, of all sessions, that are counted for sizes. */
 const maxCounted = 64 * 1024 * 1024
-/** Segments of a session that are opened for telling what was written. */
+/** Segments of a session that are opened for an excerpt. */
 const maxOpened = 4
-/** Longest excerpt of the text that was written, in UTF-16 code units. */
+/** Longest excerpt, in UTF-16 code units. */
 const maxExcerpt = 2_000
 
 /** Options of `Quarantine`. */
@@ -26,34 +25,35 @@ export interface QuarantineOptions {
   readonly log: DocumentLog
   readonly contentKey: Uint8Array
   readonly faults: () => readonly Fault[]
-  /** Starts threads that open what was left out. */
+  /** Starts threads that open segments with left-out edits. */
   readonly startReplica: StartReplica
   readonly clock: Clock
-  /** Keys whose notice was put away. */
+  /** Keys of entries whose notice the person dismissed. */
   readonly dismissed: () => readonly string[]
+  readonly sentences: QuarantineSentences
 }
 
 interface Entry {
   readonly kind: LeftOut['kind']
   readonly session: SessionId
-  /** Why it is unreadable; null for two histories. */
+  /** The reason; null for two histories. */
   readonly fault: Fault | null
 }
 
-interface ToldEntry extends Entry {
+interface ListedEntry extends Entry {
   readonly dismissed: boolean
 }
 
 /**
- * The sessions of an open document that are not read to their end (rule D5), and those that wrote two
- * histories (rule S8): whose they are, why, and what is in them.
+ * The sessions of an open document that are not read to their end (rule D5), and those that wrote two histories (rule
+ * S8): their authors, the reasons, and the edits that are missing.
  */
 export class Quarantine {
   private readonly options: QuarantineOptions
   /** By certificate, since a session may get another with its other history. */
   private readonly authors = new WeakMap<Uint8Array, NamedAuthor>()
-  private toldState: readonly unknown[] = [0, undefined, 0, null]
-  private toldEntries: readonly ToldEntry[] = []
+  private listedState: readonly unknown[] = [0, undefined, 0, null]
+  private listedEntries: readonly ListedEntry[] = []
 
   constructor(options: QuarantineOptions) {
     this.options = options
@@ -61,13 +61,13 @@ export class Quarantine {
 
   /** Returns the entries, those not dismissed first, 50 at most. */
   list(): LeftOut[] {
-    return this.told().map(({ kind, session, dismissed }) => {
+    return this.listed().map(({ kind, session, dismissed }) => {
       const { name, fingerprint } = this.authorOf(session)
       return { key: keyOf(kind, session), name, fingerprint, kind, dismissed }
     })
   }
 
-  /** Keys of all there is, however much it is. */
+  /** Returns the keys of all entries, also of those past the limit of `list`. */
   keys(): string[] {
     return this.all().map(({ kind, session }) => keyOf(kind, session))
   }
@@ -78,10 +78,10 @@ export class Quarantine {
     const budget = { bytes: maxCounted }
     const details: LeftOutDetails[] = []
     try {
-      for (const { fault, session, ...entry } of this.told()) {
+      for (const { fault, session, ...entry } of this.listed()) {
         const key = keyOf(entry.kind, session)
         const { name, fingerprint } = this.authorOf(session)
-        const reason = fault ? faultWords(fault.reason) : twoHistories
+        const reason = this.options.sentences.reason(fault?.code ?? 'TWO_HISTORIES')
         const lost = fault && (await this.lost(fault, salvager, budget))
         details.push({ key, name, fingerprint, reason, lost, ...entry })
       }
@@ -91,7 +91,7 @@ export class Quarantine {
     return details
   }
 
-  /** All edits that are left out, as a file. */
+  /** Returns all edits that are left out, as a file. */
   export(title: string): QuarantineFile {
     return new QuarantineFile({
       title,
@@ -99,6 +99,7 @@ export class Quarantine {
       log: this.options.log,
       authorOf: (session) => this.authorOf(session),
       salvager: () => this.salvager(),
+      sentences: this.options.sentences,
     })
   }
 
@@ -107,7 +108,7 @@ export class Quarantine {
     return new Salvager({ contentKey, startReplica, clock })
   }
 
-  /** Each session once, with the first change that is left out of it. */
+  /** Returns the first fault of each session. */
   private faults(): Fault[] {
     const found = new Map<SessionId, Fault>()
     for (const fault of this.options.faults())
@@ -130,27 +131,27 @@ export class Quarantine {
    * Selects the entries before anyone's certificate is opened, and once per state: a writer may have begun
    * thousands of sessions, and the status is rebuilt with each keystroke.
    */
-  private told(): readonly ToldEntry[] {
+  private listed(): readonly ListedEntry[] {
     const faults = this.options.faults()
     const dismissed = this.options.dismissed()
-    // Faults come behind one another or are all replaced, and forks are never taken back.
+    // Faults are appended or all replaced, and forks are only added.
     const state = [faults.length, faults.at(-1), this.options.log.forks().size, dismissed]
-    if (this.isFull(faults, dismissed)) return this.toldEntries
-    if (state.some((part, index) => part !== this.toldState[index])) {
-      this.toldState = state
+    if (this.isFull(faults, dismissed)) return this.listedEntries
+    if (state.some((part, index) => part !== this.listedState[index])) {
+      this.listedState = state
       const away = new Set(dismissed)
-      this.toldEntries = this.all()
+      this.listedEntries = this.all()
         .map((entry) => ({ ...entry, dismissed: away.has(keyOf(entry.kind, entry.session)) }))
         .sort((a, b) => Number(a.dismissed) - Number(b.dismissed))
-        .slice(0, maxTold)
+        .slice(0, maxListed)
     }
-    return this.toldEntries
+    return this.listedEntries
   }
 
   /** True if the list is full and later entries cannot change it; saves counting thousands each time. */
   private isFull(faults: readonly Fault[], dismissed: readonly string[]): boolean {
-    if (this.toldEntries.length < maxTold || dismissed !== this.toldState[3]) return false
-    return this.toldEntries.every((entry) => !entry.dismissed) && faults[0] === this.toldEntries[0]?.fault
+    if (this.listedEntries.length < maxListed || dismissed !== this.listedState[3]) return false
+    return this.listedEntries.every((entry) => !entry.dismissed) && faults[0] === this.listedEntries[0]?.fault
   }
 
   private authorOf(session: SessionId): NamedAuthor {
@@ -193,6 +194,3 @@ export class Quarantine {
 }
 
 const keyOf = (kind: LeftOut['kind'], session: SessionId): string => `${kind}:${session}`
-
-const twoHistories =
-  'Two copies of one running Swarmpad wrote in this document as one, as when a computer is copied while it runs. Everyone goes on with one of the two.'

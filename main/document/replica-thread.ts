@@ -4,18 +4,18 @@ import type { FromReplica, ToReplica } from '../replica/replica-protocol'
 /** A running replica as the main thread sees it. Messages keep their order. */
 export interface ReplicaThread {
   post(message: ToReplica): void
-  /** Ends it at once; `onEnd` is not called. */
+  /** Ends the thread at once, without a call of `onEnd`. */
   stop(): void
 }
 
 /** Callbacks for a replica's messages and its end. */
 export interface ReplicaListener {
   onMessage(message: FromReplica): void
-  /** It ended without being asked to: it crashed, or was killed. Called once. */
+  /** Called once, when the thread crashed or was killed. */
   onEnd(reason: Error): void
 }
 
-/** Starts a replica; passed in, so that a simulation can run many in one thread. */
+/** Starts a replica. Passed in, so that a simulation can run many in one thread. */
 export type StartReplica = (listener: ReplicaListener) => ReplicaThread
 
 /** Starts a replica in a worker thread from the file at `worker`. */

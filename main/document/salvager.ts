@@ -3,20 +3,20 @@ import type { Segment } from '../log/format/segment'
 import type { SalvagedChange } from '../replica/salvage'
 import type { ReplicaThread, StartReplica } from './replica-thread'
 
-/** How long one segment may take, in ms: a thousand times what it should. */
+/** Longest time for one segment, in ms: a thousand times the usual. */
 const timeLimit = 5_000
-/** After so many threads that died or hung, nothing more is tried. */
+/** Number of threads that died or hung after which no more are started. */
 const maxDeaths = 3
 
 /**
- * Gets out what is in segments that were left out. They are hostile, so they are read in a thread of its
- * own, which has no part in the document: it may die or hang, and the next segment gets another one.
+ * Recovers changes from segments that were left out. The segments are hostile, so a separate thread reads them, which
+ * has no part in the document: if it dies or hangs, the next segment gets another one.
  */
 export class Salvager {
   private readonly options: { contentKey: Uint8Array; startReplica: StartReplica; clock: Clock }
   private thread: ReplicaThread | null = null
   private deaths = 0
-  /** Ends the question under way without an answer. */
+  /** Resolves the pending request. */
   private answer: (changes: SalvagedChange[] | null) => void = () => undefined
 
   constructor(options: { contentKey: Uint8Array; startReplica: StartReplica; clock: Clock }) {
@@ -24,8 +24,8 @@ export class Salvager {
   }
 
   /**
-   * The changes in a segment from sequence number `first` on; null when it does not open, or reading it
-   * ended the thread or took too long. To be asked for one segment after the other.
+   * Resolves to the changes in a segment from sequence number `first` on; null if it does not open, or if reading it
+   * ended the thread or took too long. Call it for one segment after the other.
    */
   async salvage(segment: Segment, first: number): Promise<SalvagedChange[] | null> {
     if (this.deaths >= maxDeaths) return null
@@ -42,7 +42,7 @@ export class Salvager {
     })
   }
 
-  /** Ends the thread; what was asked for last is answered with null. */
+  /** Ends the thread and resolves the pending request to null. */
   close(): void {
     this.thread?.stop()
     this.thread = null

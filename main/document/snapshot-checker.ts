@@ -5,7 +5,7 @@ import type { Snapshot } from '../log/format/snapshot'
 import type { HeldChain } from '../replica/snapshot-check'
 import type { StartReplica } from './replica-thread'
 
-/** How long a snapshot may take to be checked, in ms: a hundred times what it should. */
+/** Longest time for checking a snapshot, in ms: a hundred times the usual. */
 const timeLimit = 60_000
 
 /**

@@ -8,9 +8,9 @@ import type { StartReplica } from './replica-thread'
 import { isSoundInside } from './snapshot-checker'
 
 /**
- * Makes a snapshot of a replica's loaded content and keeps it in the log. Returns false when that is not
- * possible: the replica is not at the end of segments, the snapshot would be too large, it does not pass the
- * check that others will make, or a part of the log was discarded meanwhile.
+ * Makes a snapshot of a replica's loaded content and keeps it in the log. Resolves to false when that is not
+ * possible: the content does not end where segments end, the snapshot would be too large or does not pass the
+ * check that others make, or a part of the log was discarded meanwhile.
  * Rejects with ROLE_TOO_LOW, STORE_DAMAGED, STORE_WRITE_FAILED or CLOSED. Rules T1 to T5.
  */
 export async function makeSnapshot(options: {

@@ -1,11 +1,11 @@
 import type { Text } from '@codemirror/state'
 
-/** How far into a text a title is looked for, in lines, so that a huge document costs nothing. */
+/** Lines that are searched for a title, so that a huge document costs nothing. */
 const searchedLines = 200
 /** Longest title, in UTF-16 code units. */
 const maxTitle = 120
 
-/** A document's title: its first Markdown heading, else its first line with words; '' if it has none. */
+/** Returns a document's title: its first Markdown heading, else its first line with words; '' without any. */
 export function titleOf(text: Text): string {
   let firstLine = ''
   let lines = 0

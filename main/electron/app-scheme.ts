@@ -7,8 +7,8 @@ import { isOwnPage, pageFile, pageHeaders, pageScheme, withNonce } from './page-
 const html = 'text/html; charset=utf-8'
 
 /**
- * Makes the window's scheme known as one with an origin of its own, and lets Chromium find no host at
- * all: the network is the workspace's alone. To be called before the app is ready.
+ * Registers the window's scheme as a standard one with its own origin, and makes Chromium resolve no host: only
+ * the workspace uses the network. To be called before the app is ready.
  */
 export function registerAppScheme(): void {
   app.commandLine.appendSwitch('host-resolver-rules', 'MAP * ~NOTFOUND')
@@ -16,8 +16,8 @@ export function registerAppScheme(): void {
 }
 
 /**
- * Serves the window's files in `session`, and nothing else: every other request of the window is refused,
- * so that it reaches no network. While `failure` gives one, every page is that failure's.
+ * Serves the window's files in `session` and cancels every other request, so that the window reaches no network.
+ * While `failure` returns one, every page is its failure page.
  */
 export function serveApp(options: { session: Session; root: string; failure: () => Failure | null }): void {
   const { session, root, failure } = options
@@ -39,7 +39,7 @@ export function serveApp(options: { session: Session; root: string; failure: () 
   session.webRequest.onBeforeRequest(({ url }, answer) => answer({ cancel: !isOwnPage(url) && !isTool(url) }))
 }
 
-/** The inspector that a developer opens. */
+/** True for the developer tools. */
 const isTool = (url: string): boolean => url.startsWith('devtools://')
 
 const missing = (): Response =>

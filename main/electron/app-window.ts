@@ -6,35 +6,35 @@ import { terminalText } from '../keys/terminal-text'
 import { startPage } from './page-files'
 import { fitPlace, leastSize, type WindowPlace } from './window-place'
 
-/** The page's own background, shown until it is drawn: no flash of white. */
+/** Background of the window until the page is drawn, equal to the page's. */
 const background = { light: '#fdfdfb', dark: '#191d1b' } as const
 /** Maximum number of reloads after crashes of the page, and the time in ms over which they are counted. */
 const reloads = { most: 3, within: 60_000 } as const
 
-/** Chromium's error code for a load that another one overtook. */
+/** Chromium's error code for a load that another one superseded. */
 const overtaken = -3
-/** How long a page may take to hand over its last edits when its window is closed, in ms. */
+/** Time for a page to hand over its last edits when its window is closed, in ms. */
 const handOverLimit = 3_000
 
 /** Options and callbacks of a window. */
 export interface AppWindowOptions {
   readonly session: Session
-  /** The file that remembers where the window stood. */
+  /** The file that stores the window's position and size. */
   readonly placeFile: string
   /** Called when the page goes away: the window was closed, crashed, or reloads its page. */
   readonly onPageGone: () => void
   readonly onClosed: () => void
-  /** The system ends the person's session (Windows). */
+  /** Called when the system ends the person's session (Windows). */
   readonly onSessionEnd: () => void
 }
 
-/** The program's window: one sandboxed page of our own that receives events. */
+/** The program's window: one sandboxed page of Swarmpad's that receives events. */
 export class AppWindow {
   readonly window: BrowserWindow
   private readonly options: AppWindowOptions
   private readonly crashes: number[] = []
   private loaded = false
-  /** The program ends: the window may close. */
+  /** True once the program quits: the window may close. */
   private leaving = false
   private waiting: (() => void)[] = []
 
@@ -68,7 +68,7 @@ export class AppWindow {
     this.window.on('close', (event) => {
       writePlace(options.placeFile, placeOf(this.window))
       if (this.leaving || process.platform === 'darwin') return
-      // Where the program ends with its window, it may have something to ask before.
+      // Quitting may ask a question before the window closes.
       event.preventDefault()
       app.quit()
     })
@@ -82,7 +82,7 @@ export class AppWindow {
       options.onPageGone()
       options.onClosed()
     })
-    this.shutIn()
+    this.confinePage()
     this.followPage()
   }
 
@@ -94,7 +94,7 @@ export class AppWindow {
 
   /**
    * Asks the page to close; resolves when it has. A page with edits to hand over prevents its unloading
-   * ('beforeunload'), hands them over and closes the window itself; one that takes too long is ended.
+   * ('beforeunload'), hands them over and closes the window itself; one that takes too long is destroyed.
    */
   async close(): Promise<void> {
     if (this.window.isDestroyed()) return
@@ -105,19 +105,19 @@ export class AppWindow {
     })
   }
 
-  /** Tells the page something, if there is one that listens already. */
+  /** Sends an event to the page. Drops it while no page runs. */
   tell<Name extends keyof Events>(name: Name, detail: Events[Name]): void {
     if (this.window.isDestroyed() || this.window.webContents.isCrashed()) return
     this.window.webContents.send(eventChannel(name), detail)
   }
 
-  /** Tells the page something, now or as soon as it listens. */
+  /** Sends an event to the page, once it has loaded. */
   tellWhenLoaded<Name extends keyof Events>(name: Name, detail: Events[Name]): void {
     if (this.loaded) this.tell(name, detail)
     else this.waiting.push(() => this.tell(name, detail))
   }
 
-  /** Brings the window before the person. */
+  /** Shows the window in front of others. */
   focus(): void {
     if (this.window.isMinimized()) this.window.restore()
     this.window.show()
@@ -130,10 +130,10 @@ export class AppWindow {
     }, handOverLimit)
   }
 
-  private shutIn(): void {
+  private confinePage(): void {
     const { webContents } = this.window
     webContents.setWindowOpenHandler(() => ({ action: 'deny' }))
-    // The page is loaded by us and goes nowhere by itself.
+    // The page never navigates by itself.
     webContents.on('will-frame-navigate', (event) => event.preventDefault())
     webContents.on('will-redirect', (event) => event.preventDefault())
     webContents.on('will-attach-webview', (event) => event.preventDefault())
@@ -142,14 +142,14 @@ export class AppWindow {
 
   private followPage(): void {
     const { webContents } = this.window
-    // Not when it begins: a navigation that was refused leaves the page as it is.
+    // Not 'did-start-navigation': a refused navigation leaves the page as it is.
     webContents.on('did-navigate', () => {
       this.loaded = false
       this.options.onPageGone()
     })
     webContents.on('did-finish-load', () => {
       this.loaded = true
-      for (const tell of this.waiting.splice(0)) tell()
+      for (const send of this.waiting.splice(0)) send()
     })
     webContents.on('did-fail-load', (_event, code, reason) => {
       if (code !== overtaken)
@@ -177,12 +177,12 @@ export class AppWindow {
 const hasOwnWordLists = process.platform === 'darwin'
 
 /**
- * Takes from a session all that reaches beyond the page: word lists from the internet, and what a page
- * could ask of the system, such as camera, place, files, devices and downloads.
+ * Disables everything in a session that reaches beyond the page: word lists from the internet, permissions such
+ * as camera and location, devices and downloads.
  */
 export function confine(session: Session): void {
   session.setSpellCheckerEnabled(hasOwnWordLists)
-  // Switched off alone, the checker still fetches the list for the system's language.
+  // A disabled spell checker still downloads the list for the system's language.
   if (!hasOwnWordLists) session.setSpellCheckerLanguages([])
   session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false))
   session.setPermissionCheckHandler(() => false)
@@ -198,7 +198,7 @@ function readPlace(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, 'utf8'))
   } catch {
-    // The first start, or a damaged file: the usual place will do.
+    // The first start, or a damaged file.
     return null
   }
 }
@@ -208,6 +208,6 @@ function writePlace(file: string, place: WindowPlace): void {
     mkdirSync(dirname(file), { recursive: true })
     writeFileSync(file, JSON.stringify(place))
   } catch {
-    // Not worth a word to anyone: the next window comes up at the usual place.
+    // Without the file the next window opens at the default place.
   }
 }

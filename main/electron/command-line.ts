@@ -5,53 +5,56 @@ import { type Opening, openingOf } from './deep-links'
 
 /** Parsed command line. */
 export interface CommandLine {
-  /** The profile's folder; null for the usual place. */
+  /** The profile's folder; null for the default one. */
   readonly profile: string | null
-  /** DHT nodes to begin with; null for the public ones. */
+  /** Bootstrap nodes of the DHT; null for the public ones. */
   readonly bootstrap: readonly NodeAddress[] | null
   readonly opening: Opening | null
-  /** False: never look for others on the local network. */
+  /** False to look for no peers on the local network. */
   readonly lan: boolean
-  /** Says in the terminal what the network is like, and ends. */
+  /** True to print a report on the network and quit. */
   readonly diagnose: boolean
 }
 
-/** How the program is started, in one line. */
+/** Usage of the program, in one line. */
 export const usage =
   'usage: swarmpad [--profile DIR] [--bootstrap HOST:PORT,…] [--no-lan] [--diagnose] [LINK or FILE.md]'
 
-/** Where the arguments came from. */
+/** Context of the arguments. */
 export interface CommandLinePlace {
-  /** The folder that relative paths are meant from. */
+  /** The folder that relative paths start from. */
   readonly directory: string
   /** The app's own path, which the runtime is given as an argument when the app is not packed; else null. */
   readonly appPath: string | null
 }
 
 /**
- * Reads the program's arguments (without the executable). Switches that are not Swarmpad's are
- * Chromium's and left alone. Throws ARGUMENTS_INVALID with what is wrong.
+ * Parses the program's arguments (without the executable). Ignores switches that are not Swarmpad's: they are
+ * Chromium's. Throws ARGUMENTS_INVALID.
  */
 export function parseCommandLine(args: readonly string[], place: CommandLinePlace): CommandLine {
-  let profile: string | null = null
-  let bootstrap: CommandLine['bootstrap'] = null
-  let opening: Opening | null = null
-  let lan = true
-  let diagnose = false
-  let appPath = place.appPath
+  const { directory } = place
+  let { appPath } = place
+  let parsed: CommandLine = { profile: null, bootstrap: null, opening: null, lan: true, diagnose: false }
   const rest = [...args]
   for (let argument = rest.shift(); argument !== undefined; argument = rest.shift()) {
-    const { name, value } = splitSwitch(argument)
-    if (name === '--profile') profile = resolve(place.directory, value ?? valueFor(name, rest))
-    else if (name === '--bootstrap') bootstrap = parseBootstrap(value ?? valueFor(name, rest))
-    else if (argument === '--no-lan') lan = false
-    else if (argument === '--diagnose') diagnose = true
-    else if (argument === '' || argument.startsWith('-')) continue
-    else if (appPath !== null && resolve(place.directory, argument) === resolve(appPath)) appPath = null
-    else if (opening) throw invalid('Only one link or file can be opened at a time.')
-    else opening = openingOf(argument, place.directory)
+    if (argument === '' || argument.startsWith('-'))
+      parsed = { ...parsed, ...readSwitch(argument, rest, directory) }
+    else if (appPath !== null && resolve(directory, argument) === resolve(appPath)) appPath = null
+    else if (parsed.opening) throw invalid('Only one link or file can be opened at a time.')
+    else parsed = { ...parsed, opening: openingOf(argument, directory) }
   }
-  return { profile, bootstrap, opening, lan, diagnose }
+  return parsed
+}
+
+/** Returns the values that a switch sets; takes its value from `rest` if it has none. */
+function readSwitch(argument: string, rest: string[], directory: string): Partial<CommandLine> {
+  if (argument === '--no-lan') return { lan: false }
+  if (argument === '--diagnose') return { diagnose: true }
+  const { name, value } = splitSwitch(argument)
+  if (name === '--profile') return { profile: resolve(directory, value ?? valueFor(name, rest)) }
+  if (name === '--bootstrap') return { bootstrap: parseBootstrap(value ?? valueFor(name, rest)) }
+  return {}
 }
 
 function splitSwitch(argument: string): { name: string; value: string | null } {

@@ -1,7 +1,7 @@
 import { isAbsolute, resolve } from 'node:path'
 import { holdsLink } from '../keys/link'
 
-/** Something to open that came from outside the window: a link, or a text file to make a document of. */
+/** A link or a file to open that came from outside the window. */
 export type Opening =
   | { readonly kind: 'link'; readonly link: string }
   | { readonly kind: 'file'; readonly path: string }
@@ -9,7 +9,7 @@ export type Opening =
 /** The scheme that the system hands to Swarmpad. */
 export const linkScheme = 'swarmpad'
 
-/** Longest path that is looked at, in UTF-16 code units. */
+/** Longest accepted path, in UTF-16 code units. */
 const maxLength = 4_096
 
 /**

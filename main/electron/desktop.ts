@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { open, rename, rm, writeFile as writeInto } from 'node:fs/promises'
 import { join } from 'node:path'
 import { app, type BrowserWindow, clipboard, dialog, shell } from 'electron'
+import { streamFile } from '../base/atomic-file'
 import { SwarmpadError } from '../base/errors'
-import type { Desktop } from './calls/calls'
+import type { DesktopServices } from './calls/desktop-services'
 import { externalQuestion } from './external-address'
 
-/** The system around a window: clipboard, dialogs, files, browser. */
-export function desktopOf(window: BrowserWindow): Desktop {
+/** Returns the system services for a window: clipboard, dialogs, files, browser. */
+export function desktopOf(window: BrowserWindow): DesktopServices {
   let asking = false
   return {
     copy: (text) => clipboard.writeText(text),
@@ -83,20 +83,11 @@ async function askWhatToOpen(window: BrowserWindow, sealed: boolean): Promise<st
   return canceled ? null : (filePaths[0] ?? null)
 }
 
-/** Writes beside the file and moves it into place, so that a full disk leaves an older copy as it was. */
+/** Writes a file that a person chose. Rejects with STORE_WRITE_FAILED; an older file is then unchanged. */
 async function writeFile(path: string, text: string | AsyncIterable<string>): Promise<void> {
-  const beside = `${path}.${randomUUID()}.part`
   try {
-    const file = await open(beside, 'wx')
-    try {
-      await writeInto(file, text)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(beside, path)
+    await streamFile({ path, content: text, unique: randomUUID(), mode: 0o666 })
   } catch (cause) {
-    await rm(beside, { force: true }).catch(() => undefined)
     if (cause instanceof SwarmpadError) throw cause
     throw new SwarmpadError('STORE_WRITE_FAILED', { what: 'copy' }, { cause })
   }

@@ -1,10 +1,10 @@
 import { SwarmpadError } from '../base/errors'
 
-/** Longest address that is handed to the system, in UTF-16 code units. */
+/** Longest address that is passed to the system, in UTF-16 code units. */
 const maxLength = 2_048
 
 /**
- * An address that may be handed to the system's browser or mail program: http, https or mailto, nothing
+ * Returns an address that may be passed to the system's browser or mail program: http, https or mailto, nothing
  * that runs or opens a file. Throws ADDRESS_REFUSED for any other.
  */
 export function externalAddress(text: string): string {
@@ -14,7 +14,7 @@ export function externalAddress(text: string): string {
   return url.href
 }
 
-/** Letters of an address on one line of the question. */
+/** Characters of an address on one line of the question. */
 const lineLength = 72
 
 /**

@@ -3,7 +3,7 @@ import { SwarmpadError } from '../base/errors'
 import { hideLinks } from '../keys/link-text'
 import { terminalText } from '../keys/terminal-text'
 
-/** Why the program cannot start, in plain words: what happened and what to do. */
+/** Reason why the program cannot start, with a remedy, in plain words. */
 export interface Failure {
   readonly title: string
   readonly message: string
@@ -16,11 +16,11 @@ export function failureOf(error: unknown, directory: string): Failure {
   return { title: titleOf(error), message: hideLinks(messageOf(error)), directory: hideLinks(directory) }
 }
 
-/** The same for a terminal, in lines. */
+/** Returns the failure as lines for a terminal. */
 export const failureText = ({ title, message, directory }: Failure): string =>
   [`swarmpad: ${title}. ${message}`, `swarmpad: profile: ${directory}`].map(terminalText).join('\n')
 
-/** A page without scripts that tells it; its style sheet carries `nonce`. */
+/** Returns a page without scripts that shows the failure; its style sheet carries `nonce`. */
 export const failurePage = ({ title, message, directory }: Failure, nonce: string): string => `<!doctype html>
 <html lang="en">
   <head>

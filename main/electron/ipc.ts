@@ -5,15 +5,15 @@ import { SwarmpadError } from '../base/errors'
 import { hideLinks } from '../keys/link-text'
 import { terminalText } from '../keys/terminal-text'
 import { callChecks } from './calls/call-checks'
-import type { CallHandlers } from './calls/calls'
+import type { CallHandlers } from './calls/handlers'
 import { isOwnPage } from './page-files'
 
 /** Returns the handlers that include the call, for a window's page; null for a foreign page. */
 export type HandlersFor = (sender: WebContents, name: keyof Calls) => Promise<Partial<CallHandlers>> | null
 
 /**
- * Answers the calls of the contract, and no others: the sender must be the top frame of one of our
- * windows that shows our page, and every argument must have the right shape.
+ * Answers the calls of the contract, and no others: the sender must be the top frame of one of Swarmpad's
+ * windows that shows Swarmpad's page, and every argument must have the right shape.
  */
 export function answerCalls(handlersFor: HandlersFor): void {
   for (const name of callNames)
@@ -44,7 +44,7 @@ function answer<Name extends keyof Calls>(
   return handler(...checked)
 }
 
-/** An error as data. Logs an unexpected one without its message, which may contain document text. */
+/** Returns an error as data. Logs an unexpected one without its message, which may contain document text. */
 function failed(name: string, error: unknown): Outcome<never> {
   if (error instanceof SwarmpadError)
     return { ok: false, code: error.code, message: hideLinks(errorWords(error)) }

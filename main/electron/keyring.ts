@@ -5,7 +5,7 @@ import type { Keyring } from '../profile/key-protectors'
 const sealedByNobody = Buffer.from('v10')
 
 /**
- * The system keyring (Keychain, DPAPI, libsecret, KWallet); null if there is no keyring or it stays
+ * Returns the system keyring (Keychain, DPAPI, libsecret, KWallet); null if there is no keyring or it stays
  * locked. Requires a ready app. The system may ask the person to unlock it.
  */
 export async function systemKeyring(): Promise<Keyring | null> {
@@ -13,7 +13,7 @@ export async function systemKeyring(): Promise<Keyring | null> {
     if (process.platform === 'linux' && !keepsSecrets.has(safeStorage.getSelectedStorageBackend()))
       return null
     if (!(await isAvailable())) return null
-    // Chromium may fall back without a word.
+    // Chromium may fall back to a hard-coded key silently.
     await seal('a trial')
     return { seal, open }
   } catch {
@@ -21,10 +21,10 @@ export async function systemKeyring(): Promise<Keyring | null> {
   }
 }
 
-/** The backends on Linux that are keyrings; the others seal with a key that everybody knows. */
+/** Backends on Linux that are keyrings; the others seal with a publicly known key. */
 const keepsSecrets = new Set<string>(['gnome_libsecret', 'kwallet', 'kwallet5', 'kwallet6'])
 
-/** Up to version 41 the runtime has the blocking calls only, and from 46 on the others. */
+/** True if the runtime has the asynchronous calls: up to version 41 it has only the blocking ones. */
 const hasAsync = 'encryptStringAsync' in safeStorage
 
 const isAvailable = async (): Promise<boolean> =>

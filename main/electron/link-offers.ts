@@ -1,12 +1,9 @@
 import type { Events } from '../../preload/contract'
 import { SwarmpadError } from '../base/errors'
-import type { CallHandlers } from './calls/calls'
+import type { CallHandlers, LinkHandlers } from './calls/handlers'
 
-/** Links that wait for the person's answer; a page that sends more than that is not asked about. */
+/** Maximum number of links that wait for the person's answer. */
 const maxWaiting = 20
-
-/** The calls that answer an offer. */
-export type LinkHandlers = Pick<CallHandlers, 'acceptLink' | 'declineLink'>
 
 /** Request to the window to confirm a link. */
 export type LinkOffer = Events['confirmLink']
@@ -34,7 +31,7 @@ export class LinkOffers {
     return offer
   }
 
-  /** The window's calls; `open` opens a link and resolves to its document. */
+  /** Returns the handlers of the window's calls; `open` opens a link and resolves to its document. */
   handlers(open: (link: string) => ReturnType<CallHandlers['openLink']>): LinkHandlers {
     return {
       acceptLink: (number) => {

@@ -1,26 +1,28 @@
+import { Emitter } from '../base/emitter'
 import { SwarmpadError } from '../base/errors'
-import type { CallHandlers } from './calls/calls'
+import type { LockHandlers } from './calls/handlers'
 
-/** The calls that are answered while the profile is still locked. */
-export type LockHandlers = Pick<CallHandlers, 'lock' | 'unlock'>
-
-/** Where a profile waits for its passphrase, and where the window gives it. */
+/** A profile that waits for its passphrase, until the window gives it. */
 export class Lock {
-  /** Called when it locks and when it opens. */
-  onChange: (locked: boolean) => void = () => undefined
+  private readonly changed = new Emitter<{ change: boolean }>()
   private attempt: ((passphrase: string) => Promise<void>) | null = null
   private busy = false
 
-  /** Waits until the window gives a passphrase for which `attempt` resolves; resolves to that. */
+  /** Calls `listener` with true when it locks and false when it opens. Returns a function that stops. */
+  onChange(listener: (locked: boolean) => void): () => void {
+    return this.changed.on('change', listener)
+  }
+
+  /** Waits for a passphrase from the window for which `attempt` resolves; resolves to the same. */
   async ask<T>(attempt: (passphrase: string) => Promise<T>): Promise<T> {
     try {
       return await new Promise<T>((resolve) => {
         this.attempt = async (passphrase) => resolve(await attempt(passphrase))
-        this.onChange(true)
+        this.changed.emit('change', true)
       })
     } finally {
       this.attempt = null
-      this.onChange(false)
+      this.changed.emit('change', false)
     }
   }
 

@@ -19,7 +19,7 @@ export interface MenuOptions {
   readonly tools: boolean
 }
 
-/** Puts up the program's menu; to be called again when what it shows changes. */
+/** Sets the program's menu. To be called again when its options change. */
 export function showMenu(options: MenuOptions): void {
   Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(options)))
 }

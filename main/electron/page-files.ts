@@ -1,9 +1,9 @@
 import { extname, join, sep } from 'node:path'
 
-/** The scheme from which the window's own files are served, and the one host in it. */
+/** The scheme that serves the window's files, and its only host. */
 export const pageScheme = 'swarmpad-app'
 export const pageOrigin = `${pageScheme}://window`
-/** Where the window begins. */
+/** Address of the window's first page. */
 export const startPage = `${pageOrigin}/index.html`
 
 /** Content types of the files that the window may load, by extension. */
@@ -23,8 +23,8 @@ export interface PageFile {
 }
 
 /**
- * The file under `root` that an address names, or null: only addresses of the window's own origin, only
- * kinds of file that it is made of, and never a place outside `root`.
+ * Returns the file under `root` that an address names, or null: only addresses of the window's own origin, only
+ * known file types, and never a path outside `root`.
  */
 export function pageFile(root: string, address: string): PageFile | null {
   if (!URL.canParse(address)) return null
@@ -41,8 +41,8 @@ export function pageFile(root: string, address: string): PageFile | null {
 export const isOwnPage = (address: string): boolean => address.startsWith(`${pageOrigin}/`)
 
 /**
- * The content security policy of a page whose style sheets made at run time carry `nonce`, or of what is no
- * page: scripts, styles, pictures and fonts of its own, and no connection to anywhere.
+ * Returns the content security policy of a page whose generated style sheets carry `nonce`, or (null) of another
+ * file: only scripts, styles, images and fonts of its own origin, and no connections.
  */
 export const contentPolicy = (nonce: string | null): string =>
   [
@@ -57,7 +57,7 @@ export const contentPolicy = (nonce: string | null): string =>
     "frame-ancestors 'none'",
   ].join('; ')
 
-/** Headers of an answer to the window; `nonce` for pages. */
+/** Returns the headers of a response to the window; `nonce` for pages. */
 export function pageHeaders(contentType: string, nonce: string | null): Record<string, string> {
   return {
     'Content-Type': contentType,
@@ -67,7 +67,7 @@ export function pageHeaders(contentType: string, nonce: string | null): Record<s
   }
 }
 
-/** The page with the nonce in its head, where the editor reads it. */
+/** Returns the page with the nonce in its head, where the editor reads it. */
 export const withNonce = (html: string, nonce: string): string =>
   html.replace(/<head[^>]*>/i, (head) => `${head}\n    <meta name="csp-nonce" content="${nonce}" />`)
 

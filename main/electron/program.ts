@@ -13,10 +13,11 @@ import type { SharedDocument } from '../workspace/shared-document'
 import type { Workspace } from '../workspace/workspace'
 import { registerAppScheme, serveApp } from './app-scheme'
 import { AppWindow, confine } from './app-window'
-import { BackupDesk } from './calls/backup-calls'
-import { type CallHandlers, callHandlers, letGo } from './calls/calls'
-import { PairingDesk } from './calls/pairing-calls'
+import { BackupController } from './calls/backup-calls'
+import type { CallHandlers } from './calls/handlers'
+import { PairingController } from './calls/pairing-calls'
 import { protectionCalls } from './calls/protection-calls'
+import { workspaceCalls } from './calls/workspace-calls'
 import { linkScheme, type Opening, readOpening } from './deep-links'
 import { desktopOf } from './desktop'
 import { type Failure, failureOf, failureText } from './failure-page'
@@ -24,25 +25,25 @@ import { answerCalls } from './ipc'
 import { LinkOffers } from './link-offers'
 import type { Lock } from './lock'
 import { showMenu } from './menu'
-import { endWith } from './quit'
+import { quitAfter } from './quit'
 import { readTextFile } from './text-file'
-import { WindowDocuments } from './window-documents'
+import { releaseLater, WindowDocuments } from './window-documents'
 
 /** Options to start the program. */
 export interface ProgramOptions {
   /** The profile's folder. */
   readonly directory: string
-  /** The folder for what the window itself keeps. */
+  /** The folder for the window's own files. */
   readonly windowDirectory: string
-  /** Something to open at once. */
+  /** A link or file to open after the start. */
   readonly opening: Opening | null
-  /** Opens the profile's workspace; called once, when the window is on its way. */
+  /** Opens the profile's workspace; called once, after the window began to load. */
   readonly openWorkspace: () => Promise<{ workspace: Workspace; masterKey: MasterKey }>
-  /** Where opening it waits for a passphrase. */
+  /** Asks for the passphrase of a locked profile. */
   readonly lock: Lock
 }
 
-/** The running program: one workspace, one window on it, and the system around both. */
+/** The running program: one workspace, its window, and the integration with the system. */
 export class Program {
   private readonly options: ProgramOptions
   private readonly opened: ReturnType<ProgramOptions['openWorkspace']>
@@ -50,13 +51,13 @@ export class Program {
   private workspace: Workspace | null = null
   private failure: Failure | null = null
   private readonly offers = new LinkOffers()
-  private readonly backups = new BackupDesk((done) => this.appWindow?.tell('backupProgress', { done }))
-  private readonly pairing = new PairingDesk((state) => this.appWindow?.tell('pairing', state))
+  private readonly backups = new BackupController((done) => this.appWindow?.tell('backupProgress', { done }))
+  private readonly pairing = new PairingController((state) => this.appWindow?.tell('pairing', state))
   private pageSession: Session | null = null
   private appWindow: AppWindow | null = null
   private documents: WindowDocuments | null = null
   private handlers: Promise<Partial<CallHandlers>> | null = null
-  private endSoon = (): void => undefined
+  private quitSoon = (): void => undefined
 
   /** Does no I/O. */
   constructor(options: ProgramOptions) {
@@ -68,7 +69,7 @@ export class Program {
     this.beginOpening = begin
   }
 
-  /** Starts. To be called before the app is ready. */
+  /** Starts the program. To be called before the app is ready. */
   start(): void {
     registerAppScheme()
     app.on('second-instance', (_event, _args, _directory, data) => {
@@ -88,13 +89,13 @@ export class Program {
     app.on('activate', () => {
       if (!this.appWindow && app.isReady()) this.showWindow()
     })
-    process.on('uncaughtException', (error) => this.tellUnforeseen(error))
-    process.on('unhandledRejection', (error) => this.tellUnforeseen(error))
+    process.on('uncaughtException', (error) => this.reportUnforeseen(error))
+    process.on('unhandledRejection', (error) => this.reportUnforeseen(error))
     void app.whenReady().then(() => this.run())
   }
 
   private run(): void {
-    this.endSoon = endWith({
+    this.quitSoon = quitAfter({
       unsaved: async (limit) => (await this.workspace?.unsaved(limit)) ?? [],
       unshared: async () => (await this.workspace?.unshared()) ?? [],
       window: () => this.appWindow?.window ?? null,
@@ -112,18 +113,18 @@ export class Program {
       failure: () => this.failure,
     })
     answerCalls((sender, name) => this.handlersFor(sender, name))
-    this.options.lock.onChange = (locked) => this.appWindow?.tell('lock', { locked })
+    this.options.lock.onChange((locked) => this.appWindow?.tell('lock', { locked }))
     this.showMenu()
     this.showWindow()
     this.beginOpening()
     this.opened.then(
-      ({ workspace }) => this.hear(workspace),
+      ({ workspace }) => this.connect(workspace),
       (error) => this.fail(error),
     )
     if (this.options.opening) void this.open(this.options.opening)
   }
 
-  /** Makes a document of a file and shows it, or follows a link. */
+  /** Creates a document from a file and shows it, chooses a backup, or follows a link. */
   private async open(opening: Opening): Promise<void> {
     try {
       const { workspace } = await this.opened
@@ -132,7 +133,7 @@ export class Program {
         this.appWindow?.tellWhenLoaded('backupChosen', await this.backups.choose(workspace, opening.path))
       else await this.show(workspace.createDocument({ text: await readTextFile(opening.path) }))
     } catch (error) {
-      // The page reports that the workspace could not be opened.
+      // The failure page reports that the workspace could not be opened.
       if (this.failure) return
       const message = error instanceof SwarmpadError ? errorWords(error) : 'That could not be opened.'
       console.error(`swarmpad: ${terminalText(message)}`)
@@ -140,7 +141,7 @@ export class Program {
     }
   }
 
-  /** Shows the document of a link if the library has it; any other only when the person says so. */
+  /** Shows the document of a link if the library has it; otherwise asks the person first. */
   private async follow(link: string, workspace: Workspace): Promise<void> {
     const { id, role, held } = workspace.lookAtLink(link)
     if (held) await this.show(workspace.document(id))
@@ -148,10 +149,10 @@ export class Program {
   }
 
   private async show(opening: Promise<SharedDocument>): Promise<void> {
-    this.appWindow?.tellWhenLoaded('show', letGo(await opening))
+    this.appWindow?.tellWhenLoaded('show', releaseLater(await opening))
   }
 
-  /** The page went away; the next is asked again what that one was asked. */
+  /** Cleans up after a page, and asks the next one again about the links that wait. */
   private pageGone(): void {
     void this.documents?.closeAll()
     this.pairing.end()
@@ -164,7 +165,7 @@ export class Program {
       session: this.pageSession,
       placeFile: join(this.options.windowDirectory, 'place.json'),
       onPageGone: () => this.pageGone(),
-      onSessionEnd: () => this.endSoon(),
+      onSessionEnd: () => this.quitSoon(),
       onClosed: () => {
         this.pairing.end()
         this.appWindow = null
@@ -180,7 +181,7 @@ export class Program {
       })
       this.documents = documents
       const desktop = desktopOf(appWindow.window)
-      const calls = callHandlers({ workspace, documents, desktop })
+      const calls = workspaceCalls({ workspace, documents, desktop })
       return {
         ...calls,
         ...this.offers.handlers(calls.openLink),
@@ -189,7 +190,7 @@ export class Program {
         ...this.pairing.handlers(workspace, desktop),
       }
     })
-    // Told by the page that takes the window's place.
+    // The failure page reports it.
     this.handlers.catch(() => undefined)
     appWindow.load()
   }
@@ -200,8 +201,8 @@ export class Program {
     return name in handlers ? Promise.resolve(handlers) : this.handlers
   }
 
-  /** Tells the window what happens in the workspace, and the workspace when the machine sleeps. */
-  private hear(workspace: Workspace): void {
+  /** Forwards the workspace's events to the window, and the system's sleep to the workspace. */
+  private connect(workspace: Workspace): void {
     this.workspace = workspace
     workspace.on('documents', (documents) => this.appWindow?.tell('documents', documents))
     workspace.on('notice', (notice) =>
@@ -212,7 +213,7 @@ export class Program {
       this.showMenu()
     })
     this.showMenu()
-    const tell = (error: unknown) => this.tellUnforeseen(error)
+    const tell = (error: unknown) => this.reportUnforeseen(error)
     powerMonitor.on('suspend', () => void workspace.suspend().catch(tell))
     powerMonitor.on('resume', () => void workspace.resume().catch(tell))
   }
@@ -229,14 +230,14 @@ export class Program {
       tools: !app.isPackaged,
       run: (command) => {
         this.appWindow?.tell('command', { command })
-        // The system has turned the menu's check over already; what counts is what comes of it.
+        // The system has toggled the check mark already, but the command may fail.
         if (command === 'toggle-offline') this.showMenu()
       },
     })
   }
 
   /** Reports an unexpected error and keeps running. Omits the message, which may contain document text. */
-  private tellUnforeseen(error: unknown): void {
+  private reportUnforeseen(error: unknown): void {
     const { name, stack = '' } = error instanceof Error ? error : new Error('no error')
     const frames = stack.split('\n').filter((line) => /^\s+at /.test(line))
     console.error([`swarmpad: unforeseen: ${name}`, ...frames].map(terminalText).join('\n'))

@@ -1,10 +1,12 @@
 import { app, type BrowserWindow, dialog, powerMonitor } from 'electron'
 import { errorWords } from '../../preload/messages/errors'
+import { systemEnvironment } from '../base/environment'
 import { SwarmpadError } from '../base/errors'
+import { within } from '../base/timeout'
 import { type QuitQuestion, unsavedWords, unsharedWords } from './unshared-words'
 
 /** Time limits for the steps of quitting, in ms. */
-interface Pace {
+interface QuitLimits {
   /** For the window to close: more than it gives its page. */
   readonly window: number
   /** For edits to become durable, once the window is closed. */
@@ -14,11 +16,11 @@ interface Pace {
 }
 
 /** Limits when the person quits. */
-const atEase: Pace = { window: 5_000, save: 10_000, close: 20_000 }
+const unhurriedLimits: QuitLimits = { window: 5_000, save: 10_000, close: 20_000 }
 /** Limits when the system asks to quit: it waits at least 5 s before it kills the process. */
-const inHaste: Pace = { window: 1_000, save: 1_500, close: 3_000 }
+const hurriedLimits: QuitLimits = { window: 1_000, save: 1_500, close: 3_000 }
 /** Time after a system request at which the program exits unconditionally, in ms. */
-const hasteLimit = 4_500
+const exitLimit = 4_500
 
 /** How long edits may take to become durable before the person is asked, in ms. */
 const askLimit = 3_000
@@ -29,7 +31,7 @@ const answerLimit = 120_000
 const signals = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const
 
 /** Steps to complete before the program quits. */
-export interface Farewell {
+export interface QuitSteps {
   /** Titles of documents with edits still unsaved after at most `limit` ms. */
   unsaved(limit: number): Promise<string[]>
   /** Titles of shared documents that are saved here, but with last edits that nobody else has. */
@@ -50,16 +52,16 @@ export interface Farewell {
  * Lets the program quit only after its window has handed over its edits and all is saved, or the person has
  * accepted the loss. A system request quits within 5 s without asking; the returned function does the same.
  */
-export function endWith(farewell: Farewell): () => void {
-  let ending = false
+export function quitAfter(steps: QuitSteps): () => void {
+  let isQuitting = false
   const hurried = new AbortController()
   app.on('before-quit', (event) => {
     event.preventDefault()
-    if (ending) return
-    ending = true
-    void leave(farewell, hurried.signal).then((left) => {
-      ending = left
-      if (left) app.exit(farewell.exitCode())
+    if (isQuitting) return
+    isQuitting = true
+    void quit(steps, hurried.signal).then((hasQuit) => {
+      isQuitting = hasQuit
+      if (hasQuit) app.exit(steps.exitCode())
     })
   })
   app.on('window-all-closed', () => {
@@ -70,9 +72,9 @@ export function endWith(farewell: Farewell): () => void {
     if (hurried.signal.aborted) return
     hurried.abort()
     setTimeout(() => {
-      tellUnfinished()
-      app.exit(farewell.exitCode())
-    }, hasteLimit)
+      reportUnfinished()
+      app.exit(steps.exitCode())
+    }, exitLimit)
     app.quit()
   }
   for (const signal of signals) process.on(signal, hurry)
@@ -86,41 +88,41 @@ export function endWith(farewell: Farewell): () => void {
   return hurry
 }
 
-/** Ends all that the program runs; false when the person would rather stay. */
-async function leave(farewell: Farewell, hurried: AbortSignal): Promise<boolean> {
-  const choice = await mayLeave(farewell, hurried)
+/** Closes the window and the workspace; resolves to false if the person chose to stay. */
+async function quit(steps: QuitSteps, hurried: AbortSignal): Promise<boolean> {
+  const choice = await mayQuit(steps, hurried)
   if (choice === 'stay') return false
-  if (!(await within(farewell.closeWindow(), 'window', hurried))) farewell.destroyWindow()
+  if (!(await inTime(steps.closeWindow(), 'window', hurried))) steps.destroyWindow()
   let loses = choice === 'lose'
   // Covers the edits that the page handed over last.
-  while (!loses && (await unless(hurried, farewell.unsaved(atEase.save)))?.length)
+  while (!loses && (await unless(hurried, steps.unsaved(unhurriedLimits.save)))?.length)
     loses = !(await wantsToWait(hurried))
-  const { save } = loses || hurried.aborted ? inHaste : atEase
-  const closing = farewell.close(save).catch((error: unknown) => {
+  const { save } = loses || hurried.aborted ? hurriedLimits : unhurriedLimits
+  const closing = steps.close(save).catch((error: unknown) => {
     const message = error instanceof SwarmpadError ? errorWords(error) : 'Not everything could be closed.'
     console.error(`swarmpad: ${message}`)
   })
-  if (!(await within(closing, 'close', hurried))) tellUnfinished()
+  if (!(await inTime(closing, 'close', hurried))) reportUnfinished()
   return true
 }
 
-const tellUnfinished = (): void => console.error('swarmpad: ended before everything was closed')
+const reportUnfinished = (): void => console.error('swarmpad: ended before everything was closed')
 
 /**
  * Decides if the program may end; asks the person when the last edits are not saved or are stored nowhere
  * else. 'lose': the program ends although edits are not saved.
  */
-async function mayLeave(farewell: Farewell, hurried: AbortSignal): Promise<'stay' | 'leave' | 'lose'> {
+async function mayQuit(steps: QuitSteps, hurried: AbortSignal): Promise<'stay' | 'leave' | 'lose'> {
   try {
-    const unsaved = await unless(hurried, farewell.unsaved(askLimit))
+    const unsaved = await unless(hurried, steps.unsaved(askLimit))
     if (unsaved?.length) {
-      const answer = await ask(farewell.window(), unsavedWords(unsaved), hurried)
+      const answer = await ask(steps.window(), unsavedWords(unsaved), hurried)
       return answer === 'stay' ? 'stay' : 'lose'
     }
-    const unshared = await unless(hurried, farewell.unshared())
+    const unshared = await unless(hurried, steps.unshared())
     if (!unshared?.length) return 'leave'
     const signal = AbortSignal.any([hurried, AbortSignal.timeout(answerLimit)])
-    const answer = await ask(farewell.window(), unsharedWords(unshared), signal)
+    const answer = await ask(steps.window(), unsharedWords(unshared), signal)
     return answer === 'stay' ? 'stay' : 'leave'
   } catch {
     // A failure to check or to ask does not prevent quitting.
@@ -159,7 +161,7 @@ async function ask(
   }
   const asked = window ? dialog.showMessageBox(window, options) : dialog.showMessageBox(options)
   const answer = await unless(signal, asked)
-  // A dialog that the signal closes answers too, as if it were cancelled.
+  // A dialog that the signal closes is answered as if it were cancelled.
   if (!answer || signal.aborted) return null
   return answer.response === 1 ? 'quit' : 'stay'
 }
@@ -173,17 +175,12 @@ function unless<T>(signal: AbortSignal, work: Promise<T>): Promise<T | null> {
   })
 }
 
-/** Waits for a step of ending as long as it may take; says whether it was done. */
-async function within(work: Promise<void>, step: keyof Pace, hurried: AbortSignal): Promise<boolean> {
-  const timers: NodeJS.Timeout[] = []
-  const late = new Promise<boolean>((resolve) => {
-    const wait = (pace: Pace) => timers.push(setTimeout(() => resolve(false), pace[step]))
-    wait(hurried.aborted ? inHaste : atEase)
-    hurried.addEventListener('abort', () => wait(inHaste), { once: true })
-  })
-  try {
-    return await Promise.race([work.then(() => true), late])
-  } finally {
-    for (const timer of timers) clearTimeout(timer)
-  }
+/**
+ * Waits for a step of quitting for as long as it may take: for the shorter limit from `hurried` on. Resolves to
+ * true if the step was done.
+ */
+async function inTime(work: Promise<void>, step: keyof QuitLimits, hurried: AbortSignal): Promise<boolean> {
+  const { clock } = systemEnvironment
+  const isDone = await unless(hurried, within(clock, unhurriedLimits[step], work))
+  return isDone ?? within(clock, hurriedLimits[step], work)
 }

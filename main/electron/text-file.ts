@@ -2,13 +2,13 @@ import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { SwarmpadError } from '../base/errors'
 
-/** Largest file that a document is made of, in bytes. */
+/** Largest file that can become a document, in bytes. */
 const maxSize = 16 * 1024 * 1024
 
 /** Longest part of a file's name that is shown, in UTF-16 code units. */
 const longestName = 255
 
-/** The text of a file, without a byte order mark. Rejects with TEXT_FILE. */
+/** Resolves to the text of a file, without a byte order mark. Rejects with TEXT_FILE. */
 export async function readTextFile(path: string): Promise<string> {
   const name = basename(path).slice(0, longestName)
   const bytes = await readBytes(path, name)
@@ -16,7 +16,7 @@ export async function readTextFile(path: string): Promise<string> {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
     if (!text.includes('\0')) return text
   } catch {
-    // Told below: bytes that are no UTF-8.
+    // Not UTF-8: reported below.
   }
   throw new SwarmpadError('TEXT_FILE', { is: 'binary', name })
 }

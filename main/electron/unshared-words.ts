@@ -5,18 +5,18 @@ const mostTitles = 5
 export interface QuitQuestion {
   readonly message: string
   readonly detail: string
-  /** The first one stays. */
+  /** The first one keeps the program running. */
   readonly buttons: readonly [stay: string, quit: string]
 }
 
-/** Question about documents with these titles, saved here but with last edits that nobody else has. */
+/** Returns the question about documents with these titles, saved here but with last edits that nobody else has. */
 export const unsharedWords = (titles: readonly string[]): QuitQuestion => ({
   message: `Your last words in ${placeOf(titles)} are on this computer only`,
   detail: `They are saved here, and nobody else has confirmed them yet. Others get them when Swarmpad runs here and they, or a keeper, are there too.${listOf(titles)}`,
   buttons: ['Stay', 'Quit'],
 })
 
-/** The question about documents with these titles, of which the last words are not saved. */
+/** Returns the question about documents with these titles, whose last edits are not saved. */
 export const unsavedWords = (titles: readonly string[]): QuitQuestion => ({
   message: `Your last words in ${placeOf(titles)} are not saved`,
   detail: `They are lost when Swarmpad ends. Stay to copy them, or to let Swarmpad save them: it keeps trying, and tells above the text what keeps it from that.${listOf(titles)}`,

@@ -3,7 +3,7 @@ import { SwarmpadError } from '../base/errors'
 import type { SharedDocument } from '../workspace/shared-document'
 import type { Workspace } from '../workspace/workspace'
 
-/** Tells a window something. */
+/** Sends an event to a window. */
 export type Tell = <Name extends keyof Events>(name: Name, detail: Events[Name]) => void
 
 interface Held {
@@ -13,6 +13,9 @@ interface Held {
 
 /** Document events that are forwarded to the window. */
 const relayed = ['updates', 'status', 'people', 'carets', 'successors'] as const
+
+/** Time for the window to open a document that was just created or joined, in ms. */
+const keptOpen = 10_000
 
 /** Documents open in one window. Forwards their events to it and closes them with it. */
 export class WindowDocuments {
@@ -32,7 +35,7 @@ export class WindowDocuments {
     return (await held).document.opened()
   }
 
-  /** A document that this window has open. Throws CLOSED for any other. */
+  /** Returns a document that this window has open. Throws CLOSED for any other. */
   get(id: DocumentId): SharedDocument {
     const held = this.ready.get(id)
     if (!held) throw new SwarmpadError('CLOSED')
@@ -80,4 +83,10 @@ export async function release(document: SharedDocument): Promise<void> {
   } catch (error) {
     if (!(error instanceof SwarmpadError)) throw error
   }
+}
+
+/** Releases a handle in 10 s, so that the window that opens the document finds it loaded. Returns the document's id. */
+export function releaseLater(document: SharedDocument): { id: DocumentId } {
+  setTimeout(() => void release(document), keptOpen).unref()
+  return { id: document.id }
 }

@@ -6,7 +6,7 @@ export interface Area {
   readonly height: number
 }
 
-/** Where a window stands; without x and y the system chooses. */
+/** Position and size of a window; without x and y the system chooses the position. */
 export interface WindowPlace {
   readonly x?: number
   readonly y?: number
@@ -15,15 +15,15 @@ export interface WindowPlace {
   readonly maximized: boolean
 }
 
-/** The smallest window in which the editor and the library both have room. */
+/** Smallest size that fits both the editor and the library. */
 export const leastSize = { width: 560, height: 400 } as const
 const usualSize = { width: 1_120, height: 760 } as const
-/** So much of a window must lie on a screen for it to be found again, in pixels. */
+/** Minimum part of a window that must be on a screen, in pixels. */
 const leastVisible = 120
 
 /**
- * The place to open a window at, from what was remembered (hostile until checked: it is a file) and the
- * screens that are there now. A window remembered on a screen that is gone comes up where it can be seen.
+ * Returns the place for a window, from the stored one (untrusted until checked: it comes from a file) and the
+ * present screens. A window whose screen is gone opens on another one.
  */
 export function fitPlace(remembered: unknown, screens: readonly Area[]): WindowPlace {
   const screen = screens[0] ?? { x: 0, y: 0, ...usualSize }

@@ -16,12 +16,12 @@ export type Command =
   | { readonly name: 'list' | 'status'; readonly json: boolean }
   | { readonly name: 'run' | 'relay' }
 
-/** How a keeper was started. */
+/** Parsed command line of a keeper. */
 export interface KeeperArguments {
   readonly command: Command
   /** The profile's folder. */
   readonly directory: string
-  /** DHT nodes to begin with; null for the public ones. */
+  /** Bootstrap nodes of the DHT; null for the public ones. */
   readonly bootstrap: readonly NodeAddress[] | null
   readonly limits: QuotaLimits
   /** Name shown to the people whose documents it keeps; '' for none. */
@@ -30,11 +30,11 @@ export interface KeeperArguments {
   readonly metrics: number | null
   readonly log: 'lines' | 'json'
   readonly lan: boolean
-  /** Null: relays for no peer. */
+  /** Null disables relaying for peers; undefined selects the usual budget. */
   readonly relayBudget: RelayBudget | null | undefined
 }
 
-/** How it is used. */
+/** Help text. */
 export const usage = `usage: swarmpad-keeper COMMAND [options]
 
   add LINK [--label TEXT]  keep a document; LINK may be - to be read from standard input

@@ -9,9 +9,9 @@ import { SwarmNetwork } from '../network/swarm-network'
 import { runRelay } from '../relay/run-relay'
 import { forgetDocument } from '../repo/forget-document'
 import { NotedStore } from '../repo/noted-store'
+import { openStore } from '../repo/open-store'
 import { freeSpace } from '../storage/free-space'
 import { LevelStore } from '../storage/level-store'
-import { checkStoreVersion } from '../storage/store-version'
 import { harden } from '../sync/wire/hardened-mux'
 import type { Command, KeeperArguments } from './arguments'
 import { askControl, type Question, serveControl } from './control'
@@ -83,13 +83,11 @@ function added({ id, reduced }: Added): number {
 async function remove(name: string, { directory }: Options): Promise<{ id: string }> {
   const kept = await openList(directory)
   const id = kept.find(name)
-  const documentId = kept.entries.get(id)?.keys.documentId
-  const store = new NotedStore(new LevelStore(storeFolder(directory)), randomBytes)
-  await store.open()
+  const { documentId } = kept.entry(id).keys
+  const store = new NotedStore(new LevelStore(storeFolder(directory)), { random: randomBytes, records: [] })
+  await openStore(store, () => secretFile(directory, 'holder-seed'))
   try {
-    await checkStoreVersion(store)
-    await store.openNotes(await secretFile(directory, 'holder-seed'))
-    if (documentId) await forgetDocument(store, documentId)
+    await forgetDocument(store, documentId)
     await kept.remove(id)
   } finally {
     await store.close()
@@ -150,17 +148,17 @@ async function run(options: Options): Promise<number> {
   await keeper.open()
   const control = await serveControl(directory, (question) => answer(keeper, question))
   const text = () => metrics(keeper.state(), process.memoryUsage().rss)
-  const told = options.metrics === null ? null : await serveMetrics(options.metrics, text)
-  const address = told?.address()
+  const metricsServer = options.metrics === null ? null : await serveMetrics(options.metrics, text)
+  const address = metricsServer?.address()
   journal('info', 'Keeping', {
     documents: keeper.state().documents.length,
     ...(address && typeof address === 'object' ? { metrics: address.port } : {}),
   })
-  await untilToldToEnd()
+  await untilSignal()
   journal('info', 'Ending')
   await control.close()
-  told?.close()
-  told?.closeAllConnections()
+  metricsServer?.close()
+  metricsServer?.closeAllConnections()
   await keeper.close()
   journal('info', 'Ended')
   return 0
@@ -193,7 +191,7 @@ async function relay(options: Options): Promise<number> {
   journal('info', 'Relaying', { key: running.publicKey, reachable: running.isOpen })
   if (!running.isOpen)
     journal('warn', 'Not everybody can reach this machine: open a UDP port to it, or run the relay elsewhere')
-  await untilToldToEnd()
+  await untilSignal()
   await running.close()
   journal('info', 'Ended', { forwarded: running.state.forwarded })
   return 0
@@ -219,7 +217,7 @@ async function secretFile(directory: string, name: 'relay-seed' | 'holder-seed')
 }
 
 /** Resolves at the first SIGTERM or SIGINT; the second ends the process at once, as by default. */
-const untilToldToEnd = (): Promise<void> =>
+const untilSignal = (): Promise<void> =>
   new Promise((resolve) => {
     const end = () => {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeListener(signal, end)

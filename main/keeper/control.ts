@@ -7,13 +7,13 @@ import { createInterface } from 'node:readline'
 import { errorWords } from '../../preload/messages/errors'
 import { SwarmpadError } from '../base/errors'
 
-/** Sockets have short names on all systems, in bytes. */
+/** Maximum length of a socket's path that all systems allow, in bytes. */
 const maxPath = 100
-/** A question or an answer is no longer, in characters. */
+/** Maximum length of a question or an answer, in UTF-16 code units. */
 const maxLine = 4 * 1024 * 1024
 const isWindows = process.platform === 'win32'
 const socketName = 'control.sock'
-/** How a folder for a socket begins, and a pipe. */
+/** Prefixes of the names of a socket's folder and of a pipe. */
 const folderName = 'swarmpad-keeper-'
 const pipes = '\\\\.\\pipe\\swarmpad-keeper-'
 
@@ -38,7 +38,7 @@ export async function serveControl(
   directory: string,
   answer: (question: Question) => Promise<unknown>,
 ): Promise<{ close(): Promise<void> }> {
-  // One that was killed leaves its socket; the store says that no other runs.
+  // A killed keeper leaves its socket; the open store shows that no other keeper runs.
   await removeSocket(directory)
   const path = await makePlace(directory)
   const server = createServer((socket) => {
@@ -75,7 +75,7 @@ async function makePlace(directory: string): Promise<string> {
   return path
 }
 
-/** A folder for temporary files with a short name. */
+/** Returns a folder for temporary files with a short name. */
 const shortFolder = (): string => (Buffer.byteLength(tmpdir()) <= maxPath / 2 ? tmpdir() : '/tmp')
 
 /** Finds the socket of a profile's keeper; null if it is missing, or another user could have made it. */
@@ -102,7 +102,10 @@ async function removeSocket(directory: string): Promise<void> {
   await rm(notePath(directory), { force: true })
 }
 
-/** Asks the keeper that runs in a profile; null when none does. Rejects with what it answers. */
+/**
+ * Asks the keeper that runs in a profile; resolves to null if no keeper runs. Rejects with KEEPER_REFUSED for the
+ * error that it answers, or KEEPER_SILENT.
+ */
 export async function askControl(directory: string, question: Question): Promise<{ value: unknown } | null> {
   const path = await findSocket(directory)
   if (!path) return null
@@ -151,6 +154,6 @@ function readLine(socket: Socket, take: (line: string) => void): void {
   })
   const lines = createInterface({ input: socket })
   lines.once('line', take)
-  // It tells errors of the socket again; they are heard there.
+  // It repeats the socket's errors, which are handled there.
   lines.on('error', () => undefined)
 }

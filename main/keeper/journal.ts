@@ -1,13 +1,13 @@
 import { terminalJson, terminalText } from '../keys/terminal-text'
 
-/** Writes what happens to standard output: lines for people, or JSON for programs. Links are hidden. */
+/** Writes an event to standard output: a line for people, or JSON for programs. Links are hidden. */
 export type Journal = (
   level: 'info' | 'warn',
   message: string,
   facts?: Readonly<Record<string, unknown>>,
 ) => void
 
-/** A journal of either kind; `now` gives ms since the Unix epoch. */
+/** Makes a journal of either kind; `now` gives ms since the Unix epoch. */
 export function makeJournal(
   kind: 'lines' | 'json',
   now: () => number,

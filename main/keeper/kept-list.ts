@@ -3,16 +3,17 @@ import { dirname } from 'node:path'
 import { makeFile, replaceFile } from '../base/atomic-file'
 import { SwarmpadError } from '../base/errors'
 import { fromHex, hex } from '../base/hex'
+import { SerialQueue } from '../base/serial-queue'
 import type { DocumentKeys } from '../keys/derive'
 import { formatLink, keysFromLink, parseLink } from '../keys/link'
 import { keptKeys } from './kept-keys'
 
-/** A document that a keeper keeps. Its keys are those of a keep link: nothing can be read with them. */
+/** A document that a keeper keeps, with the keys of a keep link, which can read nothing. */
 export interface KeptEntry {
   readonly keys: DocumentKeys
   /** Label chosen by the operator; '' for none. */
   readonly label: string
-  /** As soon as it is known. */
+  /** Null while it is unknown. */
   readonly manifest: Uint8Array | null
 }
 
@@ -37,7 +38,7 @@ const version = 1
 export class KeptList {
   private readonly path: string
   private readonly kept = new Map<string, KeptEntry>()
-  private writing: Promise<void> = Promise.resolve()
+  private readonly writing = new SerialQueue()
 
   /** Does no I/O. */
   constructor(path: string) {
@@ -47,6 +48,13 @@ export class KeptList {
   /** By document id, hex. */
   get entries(): ReadonlyMap<string, KeptEntry> {
     return this.kept
+  }
+
+  /** Returns the document with an id. Throws DOCUMENT_UNKNOWN. */
+  entry(id: string): KeptEntry {
+    const entry = this.kept.get(id)
+    if (!entry) throw new SwarmpadError('DOCUMENT_UNKNOWN', { by: 'keeper' })
+    return entry
   }
 
   /** Reads the file if there is one. Rejects with STORE_DAMAGED, and leaves it as it is. */
@@ -73,17 +81,17 @@ export class KeptList {
     return { id, reduced }
   }
 
-  /** Changes what is kept of a document; durable when it resolves. Rejects with STORE_WRITE_FAILED. */
+  /** Adds or replaces a document's entry; durable when it resolves. Rejects with STORE_WRITE_FAILED. */
   put(entry: KeptEntry): Promise<void> {
     return this.change(() => this.kept.set(hex(entry.keys.documentId), entry))
   }
 
-  /** Rejects with STORE_WRITE_FAILED. */
+  /** Deletes a document's entry; durable when it resolves. Rejects with STORE_WRITE_FAILED. */
   remove(id: string): Promise<void> {
     return this.change(() => this.kept.delete(id))
   }
 
-  /** The document that an id, or the beginning of one, names. Throws DOCUMENT_UNKNOWN for none or several. */
+  /** Returns the id that `id`, or a prefix of it, names. Throws DOCUMENT_UNKNOWN for none or several. */
   find(id: string): string {
     const found = [...this.kept.keys()].filter(
       (known) => id.length >= 4 && known.startsWith(id.toLowerCase()),
@@ -95,12 +103,10 @@ export class KeptList {
   }
 
   private change(edit: () => void): Promise<void> {
-    const done = this.writing.then(async () => {
+    return this.writing.run(async () => {
       edit()
       await this.write()
     })
-    this.writing = done.catch(() => undefined)
-    return done
   }
 
   private async write(): Promise<void> {

@@ -8,7 +8,7 @@ import { terminalText } from '../keys/terminal-text'
 import { parseKeeperArguments, usage } from './arguments'
 import { carryOut } from './commands'
 
-/** The keeper's command line: reads the arguments, does what they say, ends with 0 or 1. */
+/** Runs the command line of a keeper; resolves to the exit code. */
 async function main(): Promise<number> {
   const place = { directory: process.env.INIT_CWD ?? process.cwd(), env: process.env }
   const { command, ...options } = parseKeeperArguments(process.argv.slice(2), place)
@@ -26,7 +26,7 @@ async function main(): Promise<number> {
   }
 }
 
-/** The first line that a person types, or all that another program gives, as far as a link is looked for. */
+/** Reads the first line that a person types, or the output of a program up to the longest text with a link. */
 async function readInput(): Promise<string> {
   let text = ''
   for await (const line of createInterface({ input: process.stdin })) {

@@ -2,14 +2,14 @@ import { terminalText } from '../keys/terminal-text'
 import type { ShortageCause } from '../log/quota'
 import type { Reachability } from '../network/network'
 
-/** How it goes with a document that is kept. */
+/** State of a kept document. */
 export interface DocumentState {
   /** Hex. */
   readonly id: string
   readonly label: string
-  /** How those who share the document tell this keeper from others. */
+  /** Fingerprint of this keeper among those who share the document. */
   readonly fingerprint: string
-  /** False for one that could not be opened. */
+  /** False if it could not be opened. */
   readonly running: boolean
   readonly sessions: number
   readonly changes: number
@@ -17,17 +17,17 @@ export interface DocumentState {
   readonly bytes: number
   /** Bytes of the snapshot beside the segments; 0 for none. */
   readonly snapshot: number
-  /** Connected now. */
+  /** Number of connected peers. */
   readonly peers: number
-  /** When something was last stored in this run, in ms since the Unix epoch. */
+  /** When segments were last stored in this run, in ms since the Unix epoch. */
   readonly storedAt: number | null
-  /** A part of what was stored cannot be read, and is asked for again. */
+  /** A stored part cannot be read, and is requested again. */
   readonly damaged: boolean
   readonly full: ShortageCause | null
   readonly problem: string | null
 }
 
-/** How it goes with a keeper. */
+/** State of a keeper. */
 export interface KeeperState {
   /** Ms since it started. */
   readonly upFor: number
@@ -37,7 +37,7 @@ export interface KeeperState {
   readonly documents: readonly DocumentState[]
 }
 
-/** Lines for a terminal. */
+/** Returns the state as lines for a terminal. */
 export function stateWords({ upFor, network, relays, documents }: KeeperState): string {
   const lines = [
     `up for ${spanWords(upFor)}, network ${network}${relays ? ', relaying for peers' : ''}`,
@@ -46,7 +46,7 @@ export function stateWords({ upFor, network, relays, documents }: KeeperState): 
   return [...lines, ...documents.map(documentWords)].join('\n')
 }
 
-/** One line for a document. */
+/** Returns a document's state as one line. */
 export function documentWords(document: DocumentState): string {
   const { id, label, fingerprint, running, sessions, changes, bytes, snapshot, peers } = document
   const { damaged, full, problem } = document
@@ -62,7 +62,7 @@ export function documentWords(document: DocumentState): string {
   return `${id.slice(0, 16)}  ${terminalText(label) || '–'}  ${running ? facts.join(', ') : 'not opened'}`
 }
 
-/** The state in the text format of Prometheus, version 0.0.4. */
+/** Returns the state in the text format of Prometheus, version 0.0.4. `memory`: resident bytes. */
 export function metrics({ upFor, network, documents }: KeeperState, memory: number): string {
   const all = (of: (document: DocumentState) => number) => documents.reduce((sum, one) => sum + of(one), 0)
   const gauges: [name: string, help: string, value: number][] = [

@@ -3,14 +3,14 @@ const charset = 'qpzry9x8gf2tvdw0s3jn54khce6mua7l'
 /** Letters of the codes of the links that this program makes, by their prefix. Rule L1. */
 const codeLengths: Readonly<Record<string, number>> = { spw: 63, spr: 63, spd: 63, spk: 114 }
 
-/** The letters and marks of a text, without what may stand inside a link, and where each of them stands. */
+/** The letters and marks of a text, without characters that may be inside a link, and their places. */
 interface Bare {
   /** In lower case; a percent-encoded character is decoded. */
   readonly text: string
   /** By place in `text`: where it begins and ends in the text that was given, in UTF-16 code units. */
   readonly from: readonly number[]
   readonly to: readonly number[]
-  /** By place in `text`: a blank or a line break stands before it. */
+  /** By place in `text`: true after a blank or a line break. */
   readonly apart: readonly boolean[]
 }
 
@@ -63,7 +63,7 @@ function wordEnd(bare: Bare, place: number): number {
 
 /**
  * Finds possible codes of links in a text, in lower case and without their scheme. Each is one word or
- * several. The checksum tells which are links. Rule L2.
+ * several. The checksum decides which are links. Rule L2.
  */
 export function codesIn(text: string): string[] {
   const bare = bareOf(text)
@@ -78,7 +78,7 @@ export function codesIn(text: string): string[] {
 }
 
 /**
- * Returns true for a text that is meant as a link, sound or not: it begins with the scheme, has the scheme
+ * Returns true for a text that is meant as a link, valid or not: it begins with the scheme, has the scheme
  * before the beginning of a code, or is nothing but a code. Rule L3.
  */
 export const namesLink = (text: string): boolean =>
@@ -92,7 +92,7 @@ const wholeCode = new RegExp(`(?:sp[a-z]1|(?<=swarmpad:/*))[a-z0-9]{20,}|[${char
 const brokenCode = new RegExp(`sp[a-z]1[${charset}]{20,}`, 'g')
 
 /**
- * A text in which an ellipsis stands for each code of a link, sound or damaged, however it is wrapped or encoded. Any
+ * Replaces each code of a link in a text by an ellipsis, valid or damaged, however it is wrapped or encoded. Any
  * text from outside goes through this before it is put into a message or a journal, or on a terminal. Other words of
  * 40 letters and more that could be a code are replaced, too.
  */

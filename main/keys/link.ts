@@ -14,9 +14,9 @@ const prefixes: Readonly<Record<Role, string>> = { write: 'spw', read: 'spr', ke
 const pairingPrefix = 'spd'
 const pairingSize = 33
 const sizes: Readonly<Record<Role, number>> = { write: 33, read: 33, keep: 65 }
-/** Letters of the longest code that is looked at; the longest real one has 114. */
+/** Letters of the longest code that is decoded; the longest valid one has 114. */
 const longest = 400
-/** Longest text in which a link is looked for, in UTF-16 code units. Rule L2. */
+/** Longest text that is searched for a link, in UTF-16 code units. Rule L2. */
 export const longestText = 3_200
 
 /**
@@ -81,7 +81,7 @@ function encode(prefix: string, ...parts: Uint8Array[]): string {
   return scheme + bech32m.encode(prefix, words, longest)
 }
 
-/** The one sound code in a text. Rules L2, L3. */
+/** Returns the only valid code in a text. Rules L2, L3. */
 function readCode(text: string): Code {
   if (text.length > longestText) throw unknownLink()
   const [code, ...more] = soundCodes(text)
@@ -97,7 +97,7 @@ interface Code {
 
 const soundCodes = (text: string): Code[] => codesIn(text).flatMap((code) => decode(code) ?? [])
 
-/** Null for one that is not sound: the library's error quotes its input, which is a secret. */
+/** Decodes a code; null for an invalid one, since the library's error quotes its input, which is a secret. */
 function decode(code: string): Code | null {
   try {
     const { prefix, words } = bech32m.decode(code as `${string}1${string}`, longest)

@@ -72,4 +72,4 @@ export function openDeterministic(key: Uint8Array, bytes: Uint8Array, associated
 }
 
 const broken = (cause?: unknown): SwarmpadError =>
-  new SwarmpadError('MALFORMED', { why: 'a seal that does not open' }, { cause })
+  new SwarmpadError('MALFORMED', { why: 'a seal that does not open', fault: 'SEALED_OTHERWISE' }, { cause })

@@ -17,7 +17,7 @@ export function terminalText(text: string): string {
   return short.replace(steering, escaped)
 }
 
-/** A value as JSON in one line on a terminal: links in its texts are hidden, and no control character stands in it. */
+/** Encodes a value as JSON in one line for a terminal: links in its texts are hidden, control characters escaped. */
 export const terminalJson = (value: unknown): string =>
   JSON.stringify(value, (_key, part: unknown) => (typeof part === 'string' ? hideLinks(part) : part)).replace(
     steering,

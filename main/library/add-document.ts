@@ -4,20 +4,21 @@ import { SwarmpadError } from '../base/errors'
 import { fromHex, hex } from '../base/hex'
 import { type DocumentKeys, keysFromRead, makeManifest } from '../keys/derive'
 import { keysFromLink, parseLink } from '../keys/link'
-import { type Library, type LibraryEntry, nothingNoted } from './library'
+import type { Library } from './library'
+import { type LibraryEntry, nothingNoted } from './library-entry'
 
 /** Preview of opening a link. */
 export interface LinkPreview {
   readonly id: DocumentId
   /** Role in the document after opening the link. */
   readonly role: Role
-  /** The library shows it with that already. */
+  /** True if the library shows it with that role already. */
   readonly held: boolean
 }
 
 const rank = { keep: 0, read: 1, write: 2 } as const
 
-/** How documents come into the library: by link, out of a backup, from another computer of this person. */
+/** Adds documents to the library: by link, from a backup, from another computer of this person. */
 export class AddDocument {
   private readonly clock: Clock
   private readonly libraryOf: () => Library
@@ -25,7 +26,7 @@ export class AddDocument {
   private readonly restore: (id: DocumentId) => Promise<void>
   private readonly onDocuments: () => void
 
-  /** `upgrade`: better keys are in the library now; `restore`: one that was removed is wanted again. */
+  /** `upgrade` applies better keys in the library; `restore` brings a removed document back. */
   constructor(options: {
     clock: Clock
     library: () => Library
@@ -41,10 +42,10 @@ export class AddDocument {
   }
 
   /**
-   * Returns a preview of opening a link. Nothing is opened, stored or looked up. Throws LINK_… codes, or
+   * Returns a preview of opening a link, without opening, storing or looking up anything. Throws LINK_… codes, or
    * ROLE_TOO_LOW for a keeper's link.
    */
-  look(link: string): LinkPreview {
+  preview(link: string): LinkPreview {
     const keys = keysFromLink(parseLink(link))
     const id = hex(keys.documentId)
     const known = this.library.entries.get(id)
@@ -54,15 +55,15 @@ export class AddDocument {
     return { id, role, held: role === held && known?.removed === false }
   }
 
-  /** Returns an entry for a document known by its keys alone. `waiting`: its text has to come from others. */
+  /** Returns an entry for a document of which only the keys are known. `waiting`: others have its text. */
   newEntry(keys: DocumentKeys, waiting: boolean): LibraryEntry {
     const manifest = keys.role === 'write' ? hex(makeManifest(keys)) : null
     const editedAt = waiting ? null : this.clock.now()
     return { keys, manifest, title: '', editedAt, waiting, removed: false, ...nothingNoted }
   }
 
-  /** Takes in the keys of a link; resolves to the document's id. Rejects with STORE_WRITE_FAILED. */
-  async accept(keys: DocumentKeys): Promise<DocumentId> {
+  /** Adds the keys of a link; resolves to the document's id. Rejects with STORE_WRITE_FAILED. */
+  async addKeys(keys: DocumentKeys): Promise<DocumentId> {
     const id = hex(keys.documentId)
     const known = this.library.entries.get(id)
     if (!known) await this.library.put(this.newEntry(keys, true))
@@ -72,18 +73,18 @@ export class AddDocument {
     return id
   }
 
-  /** Takes in an entry from elsewhere; of a document that is here only better keys count. */
-  async adopt(entry: LibraryEntry): Promise<'added' | 'known'> {
+  /** Adds an entry from elsewhere; of a known document it takes only better keys. */
+  async addEntry(entry: LibraryEntry): Promise<'added' | 'known'> {
     const { keys, manifest } = entry
     const id = hex(keys.documentId)
     const known = this.library.entries.get(id)
     if (!known) {
-      // Data that anyone can derive from the keys is not taken from a file.
+      // The manifest is derived from the keys if possible: the file is not trusted.
       await this.library.put({ ...entry, manifest: this.newEntry(keys, true).manifest ?? manifest })
       this.onDocuments()
       return 'added'
     }
-    await this.accept(keys)
+    await this.addKeys(keys)
     const { keys: held } = this.library.entry(id)
     if (!held.verify && keys.verify && keys.role === held.role) {
       await this.library.put({ ...this.library.entry(id), keys, manifest })

@@ -3,16 +3,16 @@ import type { DocumentLog } from './document-log'
 import { type Author, openCertificate } from './format/certificate'
 import type { SessionId } from './format/version-vector'
 
-/** Opens a document's certificates: says who wrote in it, for who can read. */
+/** Inputs for reading the authors of a document. */
 export interface AuthorsOptions {
   readonly log: DocumentLog
-  /** The key that seals what is written. */
+  /** Key that seals the content. */
   readonly content: Uint8Array
 }
 
 /**
- * The author that a session's certificate names, the author's own signature checked; null for a session
- * that is unknown, or whose certificate names nobody soundly: a keeper's word for it is not enough.
+ * Returns the author that a session's certificate names, after checking the author's own signature; null for an
+ * unknown session, and for a certificate without a sound author.
  */
 export function authorOf({ log, content }: AuthorsOptions, session: SessionId): Author | null {
   const certificate = log.certificate(session)
@@ -24,7 +24,7 @@ export function authorOf({ log, content }: AuthorsOptions, session: SessionId): 
   }
 }
 
-/** Everyone who wrote in a document, each author key once, with the name that one of its certificates gives. */
+/** Returns the authors of a document, each author key once, with the name from one of its certificates. */
 export function authorsOf(options: AuthorsOptions): Author[] {
   const found = new Map<string, Author>()
   for (const session of options.log.vector.keys()) {

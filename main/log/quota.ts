@@ -1,5 +1,3 @@
-import { assertNever } from '../base/errors'
-
 const gibibyte = 1024 ** 3
 
 /** Bytes of others' edits. */
@@ -41,7 +39,7 @@ export class ProfileQuota {
   private readonly documents = new Set<DocumentQuota>()
   private limit: number
   private used = 0
-  /** Free bytes of the disk as far as is known; null while nothing is. */
+  /** Free bytes of the disk; null while that is unknown. */
   private free: number | null = null
 
   constructor(limits: QuotaLimits = defaultLimits) {
@@ -49,7 +47,7 @@ export class ProfileQuota {
     this.limit = limits.profile
   }
 
-  /** The part of one more document, with its own limit or the usual one. To be ended with its log. */
+  /** Returns the quota of another document, with its own limit or the default one. To be ended with its log. */
   document(limit: number | null = null): DocumentQuota {
     const quota: DocumentQuota = new DocumentQuota({
       limit: limit ?? this.limits.document,
@@ -58,17 +56,17 @@ export class ProfileQuota {
       onEnd: (used) => {
         this.documents.delete(quota)
         this.used -= used
-        this.look()
+        this.update()
       },
     })
     this.documents.add(quota)
     return quota
   }
 
-  /** Sets the limit for all together; null for the usual one. */
+  /** Sets the limit for all documents together; null for the default one. */
   setLimit(limit: number | null): void {
     this.limit = limit ?? this.limits.profile
-    this.look()
+    this.update()
   }
 
   /** Limit to set for all documents together so that there is room again. */
@@ -76,13 +74,13 @@ export class ProfileQuota {
     return 2 * Math.max(this.limit, this.used)
   }
 
-  /** Says how much of the disk is free, in bytes; null for unknown. */
+  /** Sets the free space of the disk, in bytes; null for unknown. */
   setFree(free: number | null): void {
     this.free = free
-    this.look()
+    this.update()
   }
 
-  /** Why nothing more of others may be taken in any document; null while there is room. */
+  /** Shortage of the whole profile; null while there is room. */
   get shortage(): Shortage | null {
     const { floor } = this.limits
     if (this.free !== null && this.free < floor) return { cause: 'disk', limit: floor }
@@ -92,13 +90,13 @@ export class ProfileQuota {
   private take(size: number): void {
     const before = this.shortage
     this.used += size
-    // Until the disk is looked at again, what was taken is no longer free.
+    // Counts as used until the free space is measured again.
     if (this.free !== null) this.free -= size
-    if (!before !== !this.shortage) this.look()
+    if (!before !== !this.shortage) this.update()
   }
 
-  private look(): void {
-    for (const quota of this.documents) quota.look()
+  private update(): void {
+    for (const quota of this.documents) quota.update()
   }
 }
 
@@ -110,9 +108,9 @@ export class DocumentQuota {
   private readonly listeners = new Set<() => void>()
   private limit: number
   private used = 0
-  private told: ShortageCause | null = null
+  private notified: ShortageCause | null = null
 
-  /** Made by a ProfileQuota. */
+  /** Created by a ProfileQuota. */
   constructor(options: {
     limit: number
     whole: () => Shortage | null
@@ -125,7 +123,7 @@ export class DocumentQuota {
     this.onEnd = options.onEnd
   }
 
-  /** Why nothing more of others may be taken; null while there is room. */
+  /** Shortage of the document or of the whole profile; null while there is room. */
   get shortage(): Shortage | null {
     return this.used < this.limit ? this.whole() : { cause: 'document', limit: this.limit }
   }
@@ -143,22 +141,22 @@ export class DocumentQuota {
   /** Sets this document's limit. */
   setLimit(limit: number): void {
     this.limit = limit
-    this.look()
+    this.update()
   }
 
-  /** Counts bytes of others' segments, and how many of their sessions are new. Own ones are never counted. */
+  /** Counts bytes of others' segments, and new sessions of others. */
   take(size: number, sessions: number): void {
     const counted = size + sessions * sessionCharge
     this.used += counted
     this.onTake(counted)
-    this.look()
+    this.update()
   }
 
-  /** So many of these bytes are no longer on the disk. */
+  /** Subtracts bytes that are no longer on the disk. */
   release(size: number): void {
     this.used -= size
     this.onTake(-size)
-    this.look()
+    this.update()
   }
 
   /** Calls `listener` when a shortage began, ended or has another cause. It must not throw. */
@@ -167,35 +165,18 @@ export class DocumentQuota {
     return () => this.listeners.delete(listener)
   }
 
-  /** To be called when something changed that a shortage depends on. */
-  look(): void {
+  /** Notifies listeners if the shortage changed. */
+  update(): void {
     const cause = this.shortage?.cause ?? null
-    if (cause === this.told) return
-    this.told = cause
+    if (cause === this.notified) return
+    this.notified = cause
     for (const listener of [...this.listeners]) listener()
   }
 
-  /** The document's log is closed: what it takes no longer counts. */
+  /** Subtracts everything that the document counted, as its log is closed. */
   end(): void {
     this.listeners.clear()
     this.onEnd(this.used)
     this.used = 0
   }
 }
-
-/** Returns the message about a shortage, in plain words and with a remedy. */
-export function shortageWords({ cause, limit }: Shortage): string {
-  switch (cause) {
-    case 'document':
-      return `This document has reached the ${sizeWords(limit)} that it may take on this computer, so nothing new is taken in from others. You can go on writing.`
-    case 'profile':
-      return `Your documents together have reached the ${sizeWords(limit)} that they may take on this computer, so nothing new is taken in from others. You can go on writing.`
-    case 'disk':
-      return 'The disk of this computer is almost full, so nothing new is taken in from others. Free some space: what you write needs it too. It goes on by itself.'
-    default:
-      return assertNever(cause)
-  }
-}
-
-const sizeWords = (size: number): string =>
-  size < gibibyte ? `${Math.max(1, Math.round(size / 1024 ** 2))} MB` : `${Math.round(size / gibibyte)} GB`

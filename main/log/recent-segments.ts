@@ -2,7 +2,7 @@ import { hex } from '../base/hex'
 import type { Segment } from './format/segment'
 import type { SessionId } from './format/version-vector'
 
-/** Bytes of segments that are kept. */
+/** Bytes of segments to keep. */
 const maxRecent = 256 * 1024
 
 /** Latest segments of this process, kept in memory so that they can be written again. Rule S17. */
@@ -10,7 +10,7 @@ export class RecentSegments {
   private segments: Segment[] = []
   private size = 0
 
-  /** Adds segments, and forgets the oldest. */
+  /** Adds segments, and drops the oldest. */
   add(segments: readonly Segment[]): void {
     this.segments.push(...segments)
     this.size += segments.reduce((sum, { bytes }) => sum + bytes.length, 0)
@@ -19,7 +19,7 @@ export class RecentSegments {
     if (first > 0) this.segments = this.segments.slice(first)
   }
 
-  /** Those of a session that hold changes past `after`. */
+  /** Returns those of a session that hold changes past `after`. */
   of(session: SessionId, after: number): Segment[] {
     return this.segments.filter((segment) => hex(segment.session) === session && segment.seqTo > after)
   }

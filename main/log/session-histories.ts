@@ -1,96 +1,131 @@
 import { hex } from '../base/hex'
 import { sameBytes } from '../keys/bytes'
-import { contradict, forkRoot, makeForkProof, sessionOfFork, sidesOf } from './format/fork'
+import { forkRoot, sessionOfFork, sidesOf } from './format/fork'
 import { decodeTipProof, type Segment } from './format/segment'
 import type { SessionId } from './format/version-vector'
-import { History } from './history'
-import type { LogEntry, SessionState } from './log-records'
+import { contradictionOf, proofAgainst } from './judge'
+import type { LogEntry } from './log-records'
+import type { Session } from './session'
+import { SessionHistory } from './session-history'
+import type { SessionTable } from './session-table'
 
-/** Sessions without a proof that are remembered at a time. */
-const maxDoubted = 16
+/** Sessions without a proof whose histories are kept in memory at a time. */
+const maxUnproven = 16
 
-/** Tries to read a session that grows meanwhile. */
+/** Attempts to read a session that grows meanwhile. */
 const maxReadings = 100
 
-/** Access to the segments of a log, for looking up histories. */
-export interface HeldSegments {
-  state(session: SessionId): SessionState | undefined
+/** Look-ups in the store that may be under way at once. */
+const maxLookUps = 16
+
+/** Sources of the histories of a log. */
+export interface HistorySources {
+  readonly sessions: SessionTable
   /** Durable segments of a session that hold changes past `after`, in order. */
-  stored(session: SessionId, after: number): AsyncIterable<Segment>
+  readonly segments: (session: SessionId, after: number) => AsyncIterable<Segment>
   /** Entries that wait for the disk, oldest first. */
-  queued(): Iterable<LogEntry>
+  readonly waiting: () => Iterable<LogEntry>
+  /** Called with a proof, found in the store, that a session wrote two histories. */
+  readonly onProof: (session: SessionId, proof: Uint8Array) => void
 }
 
 /**
- * Compares what a log holds of a session with what others hold: most sessions have one history and need no
- * memory for it, so that of a session is read when another one is heard of. Rules S8, S12.
+ * Compares the held histories of sessions with those of others. Most sessions have one history and need no memory for
+ * it, so that of a session is read when another one is heard of. Rules S8, S12.
  */
 export class SessionHistories {
-  private readonly held: HeldSegments
-  private readonly doubted: SessionState[] = []
+  private readonly sources: HistorySources
+  /** Sessions in memory that had no proof when they were read, oldest first. */
+  private readonly unproven: SessionId[] = []
+  private readonly lookUps = new Set<Promise<void>>()
 
-  constructor(held: HeldSegments) {
-    this.held = held
+  constructor(sources: HistorySources) {
+    this.sources = sources
   }
 
   /**
-   * Reads what is held of a session, so that segments of another history can be compared with it: before,
-   * the log takes none of these. Rejects with STORE_DAMAGED.
+   * Reads the held history of a session, so that segments of another history can be compared with it. The log takes
+   * none of these before. Rejects with STORE_DAMAGED.
    */
-  async remember(session: SessionId): Promise<void> {
-    const state = this.held.state(session)
-    if (!state || state.history) return
-    const history = new History(state.base)
-    for (let reading = 0; reading < maxReadings && !state.history; reading++) {
-      for await (const { tipProof } of this.held.stored(session, history.tip))
-        history.add(Uint8Array.from(tipProof))
-      for (const { segments } of this.held.queued())
-        for (const { segment, state: owner } of segments)
-          if (owner === state && segment.seqFrom === history.tip + 1)
-            history.add(Uint8Array.from(segment.tipProof))
-      if (history.tip === state.tip) state.history = history
+  async remember(id: SessionId): Promise<void> {
+    const { sessions } = this.sources
+    const session = sessions.get(id)
+    if (!session || session.history) return
+    const history = new SessionHistory(session.base)
+    for (let reading = 0; reading < maxReadings && !session.history; reading++) {
+      await this.readOn(session, history)
+      if (!sessions.isCurrent(session)) return
+      if (sessions.remember(id, history)) break
     }
-    // A peer's bare word leads here too: of sessions without a proof only a few are kept.
-    this.doubted.push(state)
-    const oldest = this.doubted.length > maxDoubted ? this.doubted.shift() : null
-    if (oldest && !oldest.fork) oldest.history = null
+    // A peer's bare claim leads here too: of sessions without a proof only a few are kept.
+    this.unproven.push(id)
+    const oldest = this.unproven.length > maxUnproven ? this.unproven.shift() : undefined
+    if (oldest && !sessions.get(oldest)?.fork) sessions.forget(oldest)
   }
 
-  /** True if a session's held history is in memory for comparison. */
-  remembers(session: SessionId): boolean {
-    return Boolean(this.held.state(session)?.history)
+  /** Returns true if the held history of a session is in memory for comparison. */
+  remembers(id: SessionId): boolean {
+    return Boolean(this.sources.sessions.get(id)?.history)
   }
 
   /**
-   * From where on to ask for the other history that a proof shows, 0 for from the start; null when what is
-   * held comes before it or does not reach it. For a session that is remembered.
+   * Returns the number after which to ask for the other history that a proof shows, 0 for from the start; null when
+   * the held history wins or the proof does not reach it. For a session that is remembered.
    */
   askFrom(proof: Uint8Array): number | null {
-    const history = this.held.state(sessionOfFork(proof))?.history
+    const history = this.sources.sessions.get(sessionOfFork(proof))?.history
     if (!history) return null
     const standings = sidesOf(proof).map((side) => history.standing(side))
     if (standings.includes('smaller')) return forkRoot(proof)
     return standings.includes('apart') ? 0 : null
   }
 
-  /** A proof that convicts the maker of a segment that the log did not take, beside what is held; or null. */
+  /** Returns a proof that convicts the maker of a segment that the log did not take; null without one. */
   proofAgainst(tipProof: Uint8Array): Uint8Array | null {
     const { session, seqFrom } = decodeTipProof(tipProof)
-    const state = this.held.state(hex(session))
-    return proofOf(state?.history?.at(seqFrom) ?? state?.tipProof ?? null, tipProof)
+    const held = this.sources.sessions.get(hex(session))
+    return held ? proofAgainst(held, { seqFrom, tipProof }) : null
   }
 
-  /** The same for a segment behind the tip of a session that is not remembered. Rejects with STORE_DAMAGED. */
-  async lookUp({ session, seqFrom, tipProof }: Segment): Promise<Uint8Array | null> {
-    for (const { segments } of this.held.queued())
+  /**
+   * Compares a segment behind the tip with the one that is held at its place, in the background; not at all when many
+   * comparisons are under way. Rule S8.
+   */
+  lookUp(segment: Segment): void {
+    if (this.lookUps.size >= maxLookUps) return
+    const lookUp = this.heldAt(segment)
+      .then((held) => {
+        const proof = held && contradictionOf(held, segment.tipProof)
+        if (proof) this.sources.onProof(hex(segment.session), proof)
+      })
+      // An unreadable store is reported where the document itself reads it.
+      .catch(() => undefined)
+      .finally(() => this.lookUps.delete(lookUp))
+    this.lookUps.add(lookUp)
+  }
+
+  /** Resolves when all comparisons that were begun are done. */
+  async idle(): Promise<void> {
+    await Promise.all(this.lookUps)
+  }
+
+  /** Continues a history with what is durable and what waits for the disk. */
+  private async readOn(session: Session, history: SessionHistory): Promise<void> {
+    for await (const { tipProof } of this.sources.segments(session.id, history.tip))
+      history.add(Uint8Array.from(tipProof))
+    for (const { segments } of this.sources.waiting())
+      for (const { segment, session: owner } of segments)
+        if (owner === session && segment.seqFrom === history.tip + 1)
+          history.add(Uint8Array.from(segment.tipProof))
+  }
+
+  /** Returns the tip proof of the held segment at the place of another. Rejects with STORE_DAMAGED. */
+  private async heldAt({ session, seqFrom }: Segment): Promise<Uint8Array | null> {
+    for (const { segments } of this.sources.waiting())
       for (const { segment: held } of segments)
         if (sameBytes(held.session, session) && held.seqFrom <= seqFrom && seqFrom <= held.seqTo)
-          return proofOf(held.tipProof, tipProof)
-    for await (const held of this.held.stored(hex(session), seqFrom - 1))
-      return proofOf(held.tipProof, tipProof)
+          return held.tipProof
+    for await (const held of this.sources.segments(hex(session), seqFrom - 1)) return held.tipProof
     return null
   }
 }
-
-const proofOf = (held: Uint8Array | null, offered: Uint8Array): Uint8Array | null =>
-  held && contradict(held, offered) ? makeForkProof(held, offered) : null

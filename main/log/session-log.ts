@@ -23,8 +23,8 @@ interface Group {
 const maxPackedSize = maxSegmentSize - segmentOverhead - sealOverhead
 
 /**
- * One start of a document's worker, as an author: a fresh key that lives in memory only, its
- * certificate, and the end of its log. It signs each sequence number once and knows nothing of storage.
+ * One session of an author: a fresh key that is kept in memory only, its certificate, and the end of its log. It signs
+ * each sequence number once and knows nothing of storage.
  */
 export class SessionLog {
   readonly documentId: Uint8Array
@@ -66,7 +66,7 @@ export class SessionLog {
   }
 
   /**
-   * The next changes as one segment. Throws EDIT_TOO_LARGE, with nothing signed, when there are none or they do
+   * Seals the next changes as one segment. Throws EDIT_TOO_LARGE, with nothing signed, when there are none or they do
    * not fit one segment.
    */
   seal(changes: readonly LoggedChange[]): Segment {
@@ -76,7 +76,7 @@ export class SessionLog {
   }
 
   /**
-   * The next changes as few segments, in order. Throws EDIT_TOO_LARGE, with nothing signed, when a change is
+   * Seals the next changes as few segments, in order. Throws EDIT_TOO_LARGE, with nothing signed, when a change is
    * bigger than a segment can hold.
    */
   sealAll(changes: readonly LoggedChange[]): Segment[] {
@@ -109,7 +109,7 @@ function pack(changes: readonly LoggedChange[]): Uint8Array | null {
   return packed && packed.length <= maxPackedSize ? packed : null
 }
 
-/** Cuts in halves until each part fits, so that one segment, the common case, is packed once. */
+/** Halves changes until each part fits: one segment, the common case, is packed once. */
 function cut(changes: readonly LoggedChange[]): Group[] {
   if (changes.length === 0) return []
   const packed = pack(changes)

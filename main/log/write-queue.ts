@@ -6,9 +6,9 @@ const firstDelay = 100
 const longestDelay = 10_000
 
 /**
- * Makes items durable in their order: one write in flight, and what is added meanwhile goes together in
- * the next. A batch that the disk refuses is tried again with the same bytes, after 100 ms, then twice
- * as long each time up to 10 s.
+ * Makes items durable in their order: one write in flight, and items that are added meanwhile go together
+ * in the next. A batch that the disk refuses is tried again with the same bytes, after 100 ms, then after twice as long
+ * each time, up to 10 s.
  */
 export class WriteQueue<Item> {
   private readonly store: Store
@@ -38,7 +38,7 @@ export class WriteQueue<Item> {
     this.onProblem = options.onProblem
   }
 
-  /** Why the last write was refused; null when it was not. */
+  /** Error of the last write, if it was refused; else null. */
   get problem(): SwarmpadError | null {
     return this.refusal
   }
@@ -55,8 +55,8 @@ export class WriteQueue<Item> {
   }
 
   /**
-   * Waits for all items, with one more try at once if the disk refuses; returns those that it still
-   * refused. Nothing may be added after.
+   * Waits for all items, with one last attempt at once if the disk refuses; returns those that it still
+   * refused. Nothing may be added afterwards.
    */
   async close(): Promise<readonly Item[]> {
     this.closing = true
@@ -66,7 +66,7 @@ export class WriteQueue<Item> {
   }
 
   private async run(): Promise<void> {
-    // Lets what is added in one turn go in one batch.
+    // Items that are added in one turn go into one batch.
     await Promise.resolve()
     while (this.queued.length > 0) {
       this.inFlight = this.queued
@@ -79,11 +79,11 @@ export class WriteQueue<Item> {
     this.running = null
   }
 
-  /** False when the queue is closing and the disk refuses. */
+  /** Resolves to false when the queue is closing and the disk refuses. */
   private async writeBatch(items: readonly Item[]): Promise<boolean> {
     const writes = this.writesOf(items)
     for (let delay = firstDelay; ; delay = Math.min(2 * delay, longestDelay)) {
-      // A refusal from before the closing does not count: one try is made after it.
+      // A refusal before the closing does not count: one attempt follows it.
       const last = this.closing
       const problem = await this.write(writes)
       if (!problem) return true

@@ -1,7 +1,7 @@
 import type { SecretStream } from 'hyperdht'
 import type { Clock, Timer } from '../base/environment'
 
-/** How long a connection may stay silent after a probe, in ms. */
+/** How long a connection may stay silent after a probe, in ms, at least. */
 const patience = 2_000
 /** The same in round trips, for slow lines. */
 const roundTrips = 6
@@ -9,9 +9,9 @@ const roundTrips = 6
 /** Dependencies of `AddressChange`. */
 export interface AddressChangeOptions {
   readonly clock: Clock
-  /** The addresses that this computer has towards others now. */
+  /** Returns the addresses at which others can reach this computer. */
   readonly addresses: () => readonly string[]
-  /** The connections that there are now. */
+  /** Returns the connections. */
   readonly connections: () => Iterable<SecretStream>
   /** Called when a dead connection was ended: its peer should be dialled again. */
   readonly onDropped: () => void
@@ -25,39 +25,39 @@ export interface AddressChangeOptions {
 export class AddressChange {
   private readonly options: AddressChangeOptions
   private known: readonly string[]
-  private readonly asked = new Map<SecretStream, Timer>()
+  private readonly probes = new Map<SecretStream, Timer>()
 
   constructor(options: AddressChangeOptions) {
     this.options = options
     this.known = options.addresses()
   }
 
-  /** To be called when the network interfaces changed in any way. */
+  /** Compares the addresses. To be called when the network interfaces may have changed. */
   changed(): void {
     const now = this.options.addresses()
     if (now.length === 0) return
     const moved = this.known.some((address) => !now.includes(address))
     this.known = now
-    if (moved) for (const stream of this.options.connections()) this.ask(stream)
+    if (moved) for (const stream of this.options.connections()) this.probe(stream)
   }
 
   /** Cancels all probes. */
   end(): void {
-    for (const timer of this.asked.values()) this.options.clock.clear(timer)
-    this.asked.clear()
+    for (const timer of this.probes.values()) this.options.clock.clear(timer)
+    this.probes.clear()
   }
 
-  private ask(stream: SecretStream): void {
+  private probe(stream: SecretStream): void {
     const { rawStream } = stream
-    if (!rawStream || this.asked.has(stream)) return
+    if (!rawStream || this.probes.has(stream)) return
     const heard = rawStream.bytesReceived
     stream.sendKeepAlive()
     const judge = () => {
-      this.asked.delete(stream)
+      this.probes.delete(stream)
       if (stream.destroying || rawStream.bytesReceived > heard) return
       stream.destroy()
       this.options.onDropped()
     }
-    this.asked.set(stream, this.options.clock.set(Math.max(patience, roundTrips * rawStream.rtt), judge))
+    this.probes.set(stream, this.options.clock.set(Math.max(patience, roundTrips * rawStream.rtt), judge))
   }
 }

@@ -4,7 +4,7 @@ export interface Rate {
   readonly bytesPerSecond: number
   /** Bytes that may pass at once after a rest. */
   readonly burst: number
-  /** How long something may be held back at most, in ms; what would wait longer is not admitted. */
+  /** Maximum wait of a packet in ms; a packet that would wait longer is not admitted. */
   readonly patience: number
 }
 
@@ -14,7 +14,7 @@ export interface Rate {
  */
 export class ByteBudget {
   private readonly rate: Rate
-  /** When all that was admitted would have passed at the plain rate, in ms. */
+  /** Time at which everything admitted so far has passed at the plain rate, in ms. */
   private paidUntil = Number.NEGATIVE_INFINITY
 
   constructor(rate: Rate) {

@@ -7,7 +7,7 @@ const magic = 0xff
 const version = 1
 const idOffset = 4
 
-/** Where a peer's packets come from and go to. */
+/** Address of a peer's packets. */
 export interface End {
   readonly socket: RawSocket
   readonly host: string
@@ -31,7 +31,7 @@ export function streamIdOf(packet: Buffer): number | null {
 export class ForwardedStream extends EventEmitter {
   /** The id under which its peer sends to it. */
   readonly id: number
-  /** When a packet last came, in ms. */
+  /** Time of the last packet, in ms. */
   usedAt: number
   private readonly forward: (size: number, send: () => void) => void
   private end: End | null = null

@@ -1,4 +1,4 @@
-/** The parts of hyperdht and hyperswarm (which bring no types) that are used here. */
+/** Types for the parts of hyperdht and hyperswarm that are used here; the packages bring none. */
 declare module 'hyperdht' {
   import type { EventEmitter } from 'node:events'
   import type { Duplex } from 'streamx'
@@ -18,12 +18,12 @@ declare module 'hyperdht' {
     readonly closing: boolean
     /** Sends a packet, or drops it when the socket cannot take it now. */
     trySend(packet: Buffer, port: number, host: string): void
-    /** Tells of packets that are for no stream. */
+    /** Emits packets that belong to no stream. */
     on(event: 'message', listener: (packet: Buffer, from: Node) => void): this
     on(event: 'close', listener: () => void): this
   }
 
-  /** A stream of UDX, below the encryption. Socket and address are null before it is connected. */
+  /** A UDX stream, below the encryption. Socket and address are null before it is connected. */
   export interface RawStream extends Duplex {
     readonly id: number
     readonly socket: RawSocket | null
@@ -31,7 +31,7 @@ declare module 'hyperdht' {
     readonly remotePort: number
     readonly bytesReceived: number
     readonly bytesTransmitted: number
-    /** The time there and back, in ms; 0 while it is not known. */
+    /** Round-trip time in ms; 0 while it is not known. */
     readonly rtt: number
   }
 
@@ -40,9 +40,9 @@ declare module 'hyperdht' {
     readonly remotePublicKey: Uint8Array
     readonly handshakeHash: Uint8Array
     readonly rawStream: RawStream | null
-    /** Sends an empty message, which the other side acknowledges and does not hear. */
+    /** Sends an empty message, which the other side acknowledges and does not deliver. */
     sendKeepAlive(): void
-    /** Bytes of the encrypted message that is arriving, as it announced them. */
+    /** Announced size of the arriving encrypted message, in bytes. */
     readonly _len: number
   }
 
@@ -69,18 +69,18 @@ declare module 'hyperdht' {
     readonly rawStreams: Iterable<RawStream>
     fullyBootstrapped(): Promise<void>
     address(): Node
-    /** How others see this node: null and 0 while nobody said, the port 0 where it differs for each. */
+    /** Address as others see it: null and 0 while it is not known; port 0 if it differs for each destination. */
     readonly host: string | null
     readonly port: number
     /** Not everyone can reach this node. */
     readonly firewalled: boolean
-    /** Where this node takes packets from the local network; null until it listens. */
+    /** Address at which this node receives packets from the local network; null until it listens. */
     localAddress(): Node | null
-    /** An inner part: asks other nodes whether they reach this one unasked, if `onlyFirewall` no more. */
+    /** Internal: asks other nodes whether they can reach this one unasked; with `onlyFirewall`, nothing else. */
     protected _updateNetworkState(onlyFirewall: boolean): Promise<boolean>
-    /** Where everybody can reach this node without being let in first; null for nowhere. */
+    /** Address at which everybody can reach this node without hole punching; null if only some can. */
     remoteAddress(): Node | null
-    /** `relayAddresses`: nodes that may know the way, asked before the DHT is. */
+    /** `relayAddresses`: nodes that may know the peer, asked before the DHT. */
     connect(publicKey: Uint8Array, options?: { relayAddresses?: Node[] | null }): SecretStream
     createServer(
       options: { firewall: () => boolean; holepunch: false },
@@ -105,10 +105,10 @@ declare module 'hyperswarm' {
       dht: HyperDHT
       maxPeers?: number
       maxParallel?: number
-      /** Gives the relays of which one is taken for a connection; null for none. */
+      /** Returns candidate relays for a connection; null for none. */
       relayThrough?: (force: boolean | undefined) => Uint8Array[] | null
       /**
-       * Returns true to refuse a peer. `said`: a dialling peer's word on how to reach it; null when dialled.
+       * Returns true to refuse a peer. `said`: how a dialling peer says it can be reached; null for a peer that was dialled.
        */
       firewall?: (publicKey: Uint8Array, said: { relayThrough: object | null } | null) => boolean
     })

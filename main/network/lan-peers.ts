@@ -3,12 +3,13 @@ import type { Environment } from '../base/environment'
 import { hex } from '../base/hex'
 import { LanDiscovery } from './lan'
 import { Neighbours } from './neighbours'
+import type { NodeAddress } from './node-address'
 import type { SwarmDht } from './swarm-dht'
 
 /** Dependencies of `LanPeers`. */
 export interface LanPeersOptions {
   readonly swarm: Hyperswarm
-  /** Listening. */
+  /** Must be listening. */
   readonly dht: SwarmDht
   readonly environment: Environment
   /** True if there is anything to share; otherwise nobody is dialled. */
@@ -22,7 +23,7 @@ export class LanPeers {
   private readonly discovery: LanDiscovery
 
   private constructor(options: LanPeersOptions, port: number) {
-    const { swarm, dht, environment } = options
+    const { swarm, environment } = options
     const { publicKey } = swarm.keyPair
     this.options = options
     this.neighbours = new Neighbours({ publicKey, clock: environment.clock })
@@ -36,27 +37,31 @@ export class LanPeers {
       },
       onGone: (key, host) => this.neighbours.gone(key, host),
     })
-    dht.nearby = (key) => this.neighbours.placesOf(key)
     this.discovery.open()
   }
 
-  /** Begins; null while the DHT does not listen yet. */
+  /** Begins to look; returns null while the DHT does not listen yet. */
   static begin(options: LanPeersOptions): LanPeers | null {
     const port = options.dht.localAddress()?.port
     return port === undefined ? null : new LanPeers(options, port)
   }
 
-  /** How many others run Swarmpad on the local network. */
+  /** Number of others that run Swarmpad on the local network. */
   get size(): number {
     return this.neighbours.size
   }
 
-  /** The network changed. */
+  /** Returns the addresses of a peer on the local network, the most likely first; empty if it is unknown. */
+  placesOf(publicKey: Uint8Array): readonly NodeAddress[] {
+    return this.neighbours.placesOf(publicKey)
+  }
+
+  /** Looks again at once, after the network changed. */
   refresh(): void {
     this.discovery.refresh()
   }
 
-  /** There is something new to share: everyone may be of use now. */
+  /** Dials everyone again, since there is something new to share. */
   renew(): void {
     this.neighbours.renew()
     this.dial()
@@ -68,7 +73,7 @@ export class LanPeers {
     if (!wanted()) return
     const connected = new Set([...swarm.connections].map(({ remotePublicKey }) => hex(remotePublicKey)))
     for (const publicKey of this.neighbours.takeDue(connected)) {
-      // Left at once: it is dialled now, and again when Neighbours says so.
+      // It is dialled now, and again when Neighbours says so.
       swarm.joinPeer(publicKey)
       swarm.leavePeer(publicKey)
     }
@@ -76,7 +81,6 @@ export class LanPeers {
 
   /** Withdraws the announcement and ends. */
   async end(): Promise<void> {
-    this.options.dht.nearby = () => []
     await this.discovery.close()
   }
 }

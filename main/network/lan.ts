@@ -3,7 +3,7 @@ import type { Environment, Timer } from '../base/environment'
 import { interfacesNow } from './interfaces'
 import { announce, asksForSwarmpad, readAnnouncements, serviceName } from './neighbour-record'
 
-/** Waits between questions, in ms: often at first, then ever less. The last one repeats. (RFC 6762, 5.2) */
+/** Pauses between questions, in ms; growing, and the last one repeats. (RFC 6762, 5.2) */
 const questionDelays = [1_000, 3_000, 9_000, 27_000, 60_000]
 /** At most one answer in this time, in ms, however many ask. (RFC 6762, 6) */
 const answerInterval = 1_000

@@ -1,6 +1,6 @@
 import type { SecretStream } from 'hyperdht'
 
-/** The largest encrypted message that is put together, in bytes; frames are refused well below it. Rule W11. */
+/** Maximum size of an encrypted message in bytes; frames are refused well below it. Rule W11. */
 export const maxMessage = 1024 * 1024
 
 /**
@@ -10,8 +10,8 @@ export const maxMessage = 1024 * 1024
 export function boundMessages(stream: SecretStream): void {
   const { rawStream } = stream
   if (typeof stream._len !== 'number' || !rawStream)
-    throw new Error('the encrypted stream has changed, look at it again')
-  // Its own listener came first, so that the size that was announced is known here.
+    throw new Error('the encrypted stream has changed: look again at how its messages are bounded')
+  // The stream's own listener came first, so the announced size is known here.
   rawStream.on('data', () => {
     if (stream._len > maxMessage) stream.destroy()
   })

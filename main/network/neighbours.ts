@@ -7,26 +7,26 @@ import type { NodeAddress } from './node-address'
 const maxNeighbours = 64
 /** Maximum number of these at one address alone: a few programs on one machine. */
 const maxAtOneHost = 8
-/** Places where one is looked for: anybody can say that another's key is at their own address. */
+/** Maximum number of addresses of a neighbour: anybody can announce another's key at their own address. */
 const maxPlaces = 4
-/** How many that are said to be at one address are dialled in how many ms: dialling in vain takes long. */
+/** Maximum number of dials to one address in a time in ms, since a failed dial takes long. */
 const dialsAtOneHost = { most: 4, within: 10_000 }
-/** How long the side that is not the first to dial gives the other, in ms. */
-const giveWay = 2_000
+/** Head start of the side that dials first, in ms. */
+const headStart = 2_000
 /** Delays before a neighbour is dialled again, in ms; the last one repeats. */
 const redialDelays = [0, 5_000, 30_000, 120_000, 600_000]
 
 interface Known {
   readonly publicKey: Uint8Array
-  /** Where it was said to be, the newest word last. */
+  /** Announced addresses, the newest last. */
   places: readonly NodeAddress[]
   attempts: number
   dialAt: number
 }
 
 /**
- * Neighbours on the local network, and when to dial each. Of two that find each other, the one with the
- * smaller key dials; the other waits a little, in case the first did not hear of it.
+ * Keeps the neighbours on the local network, and decides when to dial each. Of two that find each other, the
+ * one with the smaller key dials; the other waits a little, in case the first has not heard of it.
  */
 export class Neighbours {
   private readonly publicKey: Uint8Array
@@ -40,14 +40,14 @@ export class Neighbours {
     this.clock = options.clock
   }
 
-  /** How many are known. */
+  /** Number of known neighbours. */
   get size(): number {
     return this.known.size
   }
 
   /**
-   * A neighbour was heard of. It is looked for at all places where it was said to be; one more does not make it due
-   * sooner, since anybody can name places without end.
+   * Records an announced address of a neighbour. Another address does not make it due sooner, since anybody
+   * can announce any number of them.
    */
   heard({ publicKey, host, port }: Neighbour): void {
     const key = hex(publicKey)
@@ -90,7 +90,7 @@ export class Neighbours {
     return due.map(([, { publicKey }]) => publicKey)
   }
 
-  /** There is something new to share: everyone may be of use now. */
+  /** Makes everyone due again, since there is something new to share. */
   renew(): void {
     for (const known of this.known.values()) {
       known.attempts = 0
@@ -99,7 +99,7 @@ export class Neighbours {
   }
 
   private firstDial(publicKey: Uint8Array): number {
-    return this.clock.now() + (Buffer.compare(this.publicKey, publicKey) < 0 ? 0 : giveWay)
+    return this.clock.now() + (Buffer.compare(this.publicKey, publicKey) < 0 ? 0 : headStart)
   }
 
   /** True if one of these addresses has had few dials lately. If so, counts a dial at each of them. */

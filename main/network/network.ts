@@ -22,13 +22,13 @@ export interface Connection {
   readonly traffic: { readonly received: number; readonly sent: number; readonly roundTrip: number | null }
 }
 
-/** How others see this computer, and what it knows of the network. */
+/** This computer's address as others see it, and its knowledge of the network. */
 export interface NetworkFacts {
   /** HOST:PORT, or HOST where each destination sees another port; null while it is not known. */
   readonly address: string | null
   /** How the router lets others in: see the contract's NetworkReport. */
   readonly nat: 'open' | 'consistent' | 'random' | 'unknown'
-  /** Nodes of the DHT that are known. */
+  /** Number of known DHT nodes. */
   readonly nodes: number
   readonly lan: { readonly on: boolean; readonly neighbours: number }
   /** The newest first. */
@@ -38,9 +38,9 @@ export interface NetworkFacts {
 /** State of the network. 'unreachable': turned on, but no other node answers. */
 export type Reachability = 'off' | 'starting' | 'online' | 'unreachable'
 
-/** How a person wants the network to be used. */
+/** A person's settings of the network. */
 export interface NetworkSettings {
-  /** Find others on the local network, and be found. */
+  /** Finds others on the local network, and is found by them. */
   readonly lan: boolean
   /** DHT nodes to begin with; none for the public ones. */
   readonly bootstrap: readonly { readonly host: string; readonly port: number }[]
@@ -48,14 +48,24 @@ export interface NetworkSettings {
   readonly relays: readonly string[]
 }
 
+/** Events of a network. */
+export interface NetworkEvents {
+  /** A connection was made, and none of its data has arrived. */
+  connection: Connection
+  /** `reachability` changed. */
+  reachability: Reachability
+  /** `relayKey` changed. */
+  relayKey: Uint8Array | null
+}
+
 /**
- * Finds peers by topic and connects to them. All documents share one connection to a peer: the shared
- * documents are settled on the connection, not here.
+ * Finds peers by topic and connects to them. All documents share one connection to a peer; peers agree on
+ * the documents that they share over the connection, not here.
  */
 export interface Network {
   /** Starts looking for peers. Idempotent. Also goes back online after `suspend`. */
   open(): Promise<void>
-  /** Uses the network in another way from now on, in any state. What the program was started with wins. */
+  /** Applies other settings, in any state. Options with which the program was started take precedence. */
   configure(settings: NetworkSettings): Promise<void>
   /** Announces and looks up a topic (32 bytes) until `leave`. Allowed in any state. */
   join(topic: Uint8Array): void
@@ -69,13 +79,13 @@ export interface Network {
   readonly facts: NetworkFacts
   /** The key, 32 bytes, under which this program relays for peers of its documents; null while it does not. */
   readonly relayKey: Uint8Array | null
-  /** A peer offers to relay under a key, or no longer (null). Lasts as long as its connection. */
+  /** Records that a peer offers to relay under a key, or withdraws its offer (null). Lasts as long as its connection. */
   offerRelay(connection: Connection, key: Uint8Array | null): void
-  /** Called for each connection made; called synchronously, before any data arrives. */
-  onConnection: (connection: Connection) => void
-  onReachability: (reachability: Reachability) => void
-  /** `relayKey` changed. */
-  onRelayKey: () => void
+  /** Calls `listener` for each event of that name, synchronously; returns a function that stops. */
+  on<Name extends keyof NetworkEvents>(
+    name: Name,
+    listener: (detail: NetworkEvents[Name]) => void,
+  ): () => void
   /** Idempotent. */
   close(): Promise<void>
 }

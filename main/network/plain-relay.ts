@@ -23,7 +23,7 @@ export class PlainRelay {
     const { environment, guard, seed, budget, bootstrap, port } = options
     this.dht = new SwarmDht(
       { ...(bootstrap ? { bootstrap } : {}), ...(port === undefined ? {} : { port }) },
-      guard,
+      { guard },
     )
     const keyPair = HyperDHT.keyPair(seed)
     this.relay = new Relay({ dht: this.dht, keyPair, budget, environment, guard })
@@ -47,11 +47,11 @@ export class PlainRelay {
   /** Announces itself. */
   async open(): Promise<void> {
     await this.dht.fullyBootstrapped()
-    await this.dht.lookWhetherOpen()
+    await this.dht.checkReachability()
     await this.relay.open()
   }
 
-  /** Ends all that it carries. Idempotent. */
+  /** Ends every carried connection and leaves the DHT. Idempotent. */
   async close(): Promise<void> {
     await this.relay.close()
     await this.dht.destroy()

@@ -7,11 +7,11 @@ import { ForwardedStream, streamIdOf } from './forwarded-stream'
 import { boundMessages } from './message-bound'
 import type { Guard } from './swarm-dht'
 
-/** Limits of what a relay spends on others. */
+/** Limits of a relay. */
 export interface RelayBudget {
-  /** Bytes of relayed packets that leave here in a second, of all sessions together. */
+  /** Bytes of relayed packets sent in a second, for all sessions together. */
   readonly bytesPerSecond: number
-  /** Connections between two others that are carried at one time. */
+  /** Number of connections between two others at one time. */
   readonly sessions: number
 }
 
@@ -20,11 +20,11 @@ export const modestBudget: RelayBudget = { bytesPerSecond: 131_072, sessions: 16
 
 /** Current load and totals of a relay. */
 export interface RelayState {
-  /** Connections between two others that are carried now. */
+  /** Number of connections between two others. */
   readonly sessions: number
-  /** Bytes handed on so far. */
+  /** Bytes forwarded so far. */
   readonly forwarded: number
-  /** Bytes that came beyond the budget and were dropped. */
+  /** Bytes dropped since they exceeded the budget. */
   readonly dropped: number
 }
 
@@ -34,13 +34,13 @@ const patience = 200
 const burstSeconds = 0.5
 /** A carried connection without a packet is ended after this time, in ms; keep-alives come every 5 s. */
 const idleLimit = 60_000
-/** How often that is looked at, in ms. */
+/** How often idle connections are looked for, in ms. */
 const sweepInterval = 10_000
 /** Clients without a requested or live connection are disconnected after this time, in ms. */
 const uselessLimit = 20_000
 /** Limit of a client's requests, in bytes. */
 const maxAsked = 2_048
-/** How long a leg goes on when its client has left, in ms. */
+/** How long a leg continues after its client has left, in ms. */
 const linger = 15_000
 /** Limit of memory for waiting packets, in bytes. */
 const maxQueued = 1024 * 1024
@@ -163,7 +163,7 @@ export class Relay {
     this.listen(stream.rawStream?.socket ?? null)
   }
 
-  /** Receives the packets on a socket that belong to no stream of this program itself. */
+  /** Receives the packets on a socket that belong to no stream of this program. */
   private listen(socket: RawSocket | null): void {
     if (!socket || this.listening.has(socket)) return
     const listener = (packet: Buffer, { host }: { host: string }): void => {
@@ -194,7 +194,7 @@ export class Relay {
     return leg
   }
 
-  /** An id that no stream of this program has. */
+  /** Returns an id that no stream of this program has. */
   private freeId(): number {
     const taken = new Set([...this.dht.rawStreams].map(({ id }) => id))
     for (;;) {

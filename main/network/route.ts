@@ -6,20 +6,20 @@ import { interfacesNow } from './interfaces'
  */
 export type Route = 'local' | 'lan' | 'direct' | 'relayed'
 
-/** The route to an address of IPv4 or IPv6 that is not a relay's. `own`: this computer's addresses. */
+/** Returns the route to an IPv4 or IPv6 address that is not a relay's. `own`: this computer's addresses. */
 export function routeTo(host: string, own: readonly string[]): Exclude<Route, 'relayed'> {
   if (own.includes(host) || /^127\./.test(host) || host === '::1') return 'local'
   return isPrivate(host) ? 'lan' : 'direct'
 }
 
-/** The addresses that this computer has now. */
+/** Returns the addresses of this computer. */
 export function ownAddresses(): string[] {
   return Object.values(interfacesNow()).flatMap((addresses) =>
     (addresses ?? []).map(({ address }) => address),
   )
 }
 
-/** Those of them that others can reach it by, if any can. */
+/** Those of this computer's addresses that are not on the machine itself. */
 export function outsideAddresses(): string[] {
   return Object.values(interfacesNow()).flatMap((addresses) =>
     (addresses ?? []).filter(({ internal }) => !internal).map(({ address }) => address),

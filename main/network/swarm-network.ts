@@ -1,95 +1,95 @@
-import HyperDHT, { type Node, type SecretStream } from 'hyperdht'
-import Hyperswarm from 'hyperswarm'
+import type { Node } from 'hyperdht'
+import { Emitter } from '../base/emitter'
 import type { Environment, Timer } from '../base/environment'
-import { AddressChange } from './address-change'
+import { SerialQueue } from '../base/serial-queue'
 import { FailedAttempts } from './failed-attempts'
 import { LanPeers } from './lan-peers'
-import { boundMessages } from './message-bound'
-import type { Connection, Network, NetworkFacts, NetworkSettings, Reachability } from './network'
-import { modestBudget, Relay, type RelayBudget } from './relay'
+import type {
+  Connection,
+  Network,
+  NetworkEvents,
+  NetworkFacts,
+  NetworkSettings,
+  Reachability,
+} from './network'
+import { Reconnect } from './reconnect'
+import { modestBudget, type RelayBudget } from './relay'
 import { RelayChoice } from './relay-choice'
 import { relayKeyFrom } from './relay-key'
-import { outsideAddresses } from './route'
-import { connectionOver, preferDirect } from './swarm-connection'
-import { type Guard, SwarmDht } from './swarm-dht'
+import { RelayService } from './relay-service'
+import { RunningSwarm } from './running-swarm'
+import type { Guard } from './swarm-dht'
 import { Topics } from './topics'
 
-/** Peers that are dialled at most; each connection carries all documents that both sides share. */
-const maxPeers = 48
-/**
- * Peers that are dialled at a time. The DHT keeps naming dead peers for a while, and dialling one takes 8 s:
- * with Hyperswarm's default of 3, a few of them delay live peers by half a minute.
- */
-const maxParallel = 16
-/** Connections from others that are accepted at most. */
-const maxInbound = 64
-/** With nobody connected, ask again after so many ms; grows twofold. */
-const lookAgain = { least: 8_000, most: 300_000 }
-/** The most while no node of the DHT is known, which costs nobody anything, in ms. */
-const mostWithoutNodes = 30_000
-/** How often it is noticed that the network went or came, in ms. */
-const watchInterval = 3_000
+/** How often the state of the network is checked, in ms. */
+const checkInterval = 3_000
 /** The system's codes of a process, or a system, that has no file descriptor left. */
 const noFiles = new Set(['EMFILE', 'ENFILE'])
-/** How long leaving politely may take, in ms. */
-const leaveLimit = 4_000
+/** Dependencies and settings of `SwarmNetwork` that a person cannot change. */
+export interface SwarmNetworkOptions {
+  readonly environment: Environment
+  /** Guards connections to relays and of a relay's clients; the receiver guards all others. */
+  readonly guard: Guard
+  /** Nodes to begin with, whatever the settings say. */
+  readonly bootstrap?: readonly Node[]
+  /** Allows discovery on the local network, which never happens if all bootstrap nodes are on this machine. */
+  readonly lan?: boolean
+  /** Public keys of relays to use. */
+  readonly relays?: readonly Uint8Array[]
+  /**
+   * Limits relaying for others where this program is openly reachable; null turns it off. By default a
+   * modest budget, or null where the DHT is on this machine alone.
+   */
+  readonly relayBudget?: RelayBudget | null
+}
 
 /** Discovery and connections by Hyperswarm: a DHT to meet, hole punching to connect, Noise to encrypt. */
 export class SwarmNetwork implements Network {
-  private readonly environment: Environment
-  private readonly givenBootstrap: readonly Node[] | null
-  private readonly lanAllowed: boolean
-  private settings: NetworkSettings = { lan: true, bootstrap: [], relays: [] }
-  private lan: LanPeers | null = null
+  private readonly options: SwarmNetworkOptions
+  private readonly events = new Emitter<NetworkEvents>()
   private readonly topics: Topics
-  private swarm: Hyperswarm | null = null
-  private dht: SwarmDht | null = null
-  private addressChange: AddressChange | null = null
-  private relay: Relay | null = null
-  private readonly givenRelayBudget: RelayBudget | null | undefined
-  private readonly givenRelays: readonly Uint8Array[]
-  private readonly choice: RelayChoice
+  private readonly relayService: RelayService
+  private readonly relayChoice: RelayChoice
+  private readonly reconnect: Reconnect
   private readonly failures: FailedAttempts
-  private readonly guard: Guard
-  private bootstrapped = false
-  /** No node of the DHT answers, or none did when topics were announced last. */
-  private lost = false
-  private inbound = 0
-  private watch: Timer | null = null
-  private search: Timer | null = null
-  private searchDelay = lookAgain.least
+  /** Changes between being on and off, and of the settings. */
+  private readonly changes = new SerialQueue()
+  private settings: NetworkSettings = { lan: true, bootstrap: [], relays: [] }
   private state: Reachability = 'off'
-  private changing: Promise<void> = Promise.resolve()
+  private running: RunningSwarm | null = null
+  /** No node of the DHT answered at the last check, so that announcements reached nobody. */
+  private lost = false
+  private lan: LanPeers | null = null
+  /** The next check, or the next attempt to start. */
+  private timer: Timer | null = null
   private closed = false
 
-  onConnection: (connection: Connection) => void = () => undefined
-  onReachability: (reachability: Reachability) => void = () => undefined
-  onRelayKey: () => void = () => undefined
+  /** Does no I/O. */
+  constructor(options: SwarmNetworkOptions) {
+    const { environment, guard } = options
+    this.options = options
+    this.topics = new Topics(environment)
+    this.relayChoice = new RelayChoice(options.relays ?? [])
+    this.failures = new FailedAttempts(environment.clock)
+    this.relayService = new RelayService({
+      environment,
+      guard,
+      onKey: (publicKey) => this.events.emit('relayKey', publicKey),
+    })
+    this.reconnect = new Reconnect({
+      environment,
+      nodes: () => this.running?.dht.nodes.length ?? 0,
+      isAlone: () => this.running?.connections === 0 && this.topics.size > 0,
+      search: () => this.topics.announceAgain(),
+      replaceNode: () => this.replaceNode(),
+    })
+  }
 
-  /**
-   * `bootstrap`: nodes to begin with, whatever the settings say. `lan`: allows discovery on the local
-   * network, which is never done where all bootstrap nodes are on this machine. `guard`: for connections to
-   * relays and of a relay's clients; the receiver guards all others. `relays`: public keys of relays to use.
-   * `relayBudget`: budget for relaying for others where this program is openly reachable; by default a
-   * modest one (none where the DHT is on this computer alone), null for none. Does no I/O.
-   */
-  constructor(options: {
-    environment: Environment
-    guard: Guard
-    bootstrap?: Node[]
-    lan?: boolean
-    relays?: readonly Uint8Array[]
-    relayBudget?: RelayBudget | null
-  }) {
-    this.environment = options.environment
-    this.topics = new Topics(options.environment)
-    this.guard = options.guard
-    this.givenBootstrap = options.bootstrap ?? null
-    this.lanAllowed = options.lan ?? false
-    this.givenRelayBudget = options.relayBudget
-    this.givenRelays = options.relays ?? []
-    this.choice = new RelayChoice(this.givenRelays)
-    this.failures = new FailedAttempts(options.environment.clock)
+  on<Name extends keyof NetworkEvents>(
+    name: Name,
+    listener: (detail: NetworkEvents[Name]) => void,
+  ): () => void {
+    return this.events.on(name, listener)
   }
 
   get reachability(): Reachability {
@@ -97,7 +97,7 @@ export class SwarmNetwork implements Network {
   }
 
   get facts(): NetworkFacts {
-    const { host = null, port = 0, firewalled = true, randomized = false, nodes } = this.dht ?? {}
+    const { host = null, port = 0, firewalled = true, randomized = false, nodes } = this.running?.dht ?? {}
     const nat = !host ? 'unknown' : !firewalled ? 'open' : randomized ? 'random' : 'consistent'
     return {
       address: host && (port ? `${host}:${port}` : host),
@@ -109,24 +109,24 @@ export class SwarmNetwork implements Network {
   }
 
   get relayKey(): Uint8Array | null {
-    return this.relay?.publicKey ?? null
+    return this.relayService.publicKey
   }
 
   offerRelay(connection: Connection, key: Uint8Array | null): void {
-    this.choice.offer(connection.stream, connection.stream.destroying ? null : key)
+    this.relayChoice.offer(connection.stream, connection.stream.destroying ? null : key)
   }
 
   open(): Promise<void> {
-    return this.change(async () => {
-      if (this.swarm || this.closed) return
-      this.become('starting')
+    return this.changes.run(async () => {
+      if (this.running || this.closed) return
+      this.setState('starting')
       this.begin()
     })
   }
 
   suspend(): Promise<void> {
-    return this.change(() => {
-      this.become('off')
+    return this.changes.run(() => {
+      this.setState('off')
       return this.stop()
     })
   }
@@ -145,12 +145,12 @@ export class SwarmNetwork implements Network {
   }
 
   configure(settings: NetworkSettings): Promise<void> {
-    return this.change(async () => {
-      const bootstrap = JSON.stringify(this.bootstrap)
+    return this.changes.run(async () => {
+      const before = JSON.stringify(this.bootstrap)
       this.settings = settings
-      this.choice.configured = [...this.givenRelays, ...settings.relays.map(relayKeyFrom)]
-      const moved = JSON.stringify(this.bootstrap) !== bootstrap
-      if (moved && this.swarm) {
+      this.relayChoice.configure([...(this.options.relays ?? []), ...settings.relays.map(relayKeyFrom)])
+      const moved = JSON.stringify(this.bootstrap) !== before
+      if (moved && this.running) {
         await this.stop()
         this.begin()
       } else if (settings.lan) this.startLan()
@@ -159,11 +159,11 @@ export class SwarmNetwork implements Network {
   }
 
   refresh(topic: Uint8Array): void {
-    this.topics.look(topic)
+    this.topics.lookUp(topic)
   }
 
   private get bootstrap(): readonly Node[] {
-    return this.givenBootstrap ?? this.settings.bootstrap
+    return this.options.bootstrap ?? this.settings.bootstrap
   }
 
   private get onlyLoopback(): boolean {
@@ -171,148 +171,113 @@ export class SwarmNetwork implements Network {
   }
 
   private get relayBudget(): RelayBudget | null {
-    const { givenRelayBudget: given } = this
-    if (given !== undefined) return given
+    const { relayBudget } = this.options
+    if (relayBudget !== undefined) return relayBudget
     return this.onlyLoopback ? null : modestBudget
   }
 
-  private change(work: () => Promise<void>): Promise<void> {
-    const done = this.changing.then(work)
-    this.changing = done.catch(() => undefined)
-    return done
-  }
-
-  /** Starts, or tries it again a while later when this process has no file descriptor left. */
+  /** Starts a node; tries again a while later when this process has no file descriptor left. */
   private begin(): void {
-    this.clear(this.watch)
+    this.clearTimer()
     try {
       this.start()
     } catch (error) {
       if (!noFiles.has((error as NodeJS.ErrnoException).code ?? '')) throw error
-      this.become('unreachable')
-      this.watch = this.environment.clock.set(watchInterval, () => {
-        void this.change(async () => {
-          if (this.state !== 'off' && !this.swarm) this.begin()
+      this.setState('unreachable')
+      this.timer = this.options.environment.clock.set(checkInterval, () => {
+        void this.changes.run(async () => {
+          if (this.state !== 'off' && !this.running) this.begin()
         })
       })
     }
   }
 
   private start(): void {
-    const dht = new SwarmDht(
-      {
-        ...(this.bootstrap.length > 0 ? { bootstrap: [...this.bootstrap] } : {}),
-        // A DHT on this machine alone must not be heard by its neighbours.
-        ...(this.onlyLoopback ? { host: '127.0.0.1' } : {}),
+    const { environment, guard } = this.options
+    const running: RunningSwarm = new RunningSwarm({
+      environment,
+      guard,
+      bootstrap: this.bootstrap,
+      onlyLoopback: this.onlyLoopback,
+      nearby: (publicKey) => this.lan?.placesOf(publicKey) ?? [],
+      relays: (attempt) => this.relayChoice.relays(attempt),
+      onFailed: (code) => this.failures.note(code),
+      onConnection: (connection) => {
+        this.reconnect.connected()
+        this.events.emit('connection', connection)
+        this.check()
       },
-      this.guard,
-    )
-    const relayThrough = (force = false) =>
-      dht.remoteAddress() ? null : this.choice.relays({ failed: force, randomized: dht.randomized })
-    const swarm = new Hyperswarm({ dht, maxPeers, maxParallel, relayThrough, firewall: preferDirect(dht) })
-    dht.onFailed = (code) => this.failures.note(code)
-    this.dht = dht
-    this.swarm = swarm
-    this.inbound = 0
-    this.bootstrapped = false
-    this.lost = false
-    swarm.on('connection', (stream) => this.accept(stream))
-    dht.on('listening', () => this.startLan())
-    this.addressChange = new AddressChange({
-      clock: this.environment.clock,
-      addresses: outsideAddresses,
-      connections: () => swarm.connections,
+      onClosed: (connection) => this.relayChoice.offer(connection, null),
+      onListening: () => this.startLan(),
+      onBootstrapped: () => this.bootstrapped(running),
+      onNetworkChange: () => this.lan?.refresh(),
       onDropped: () => this.findAgain(),
     })
-    dht.on('network-change', () => {
-      this.lan?.refresh()
-      this.addressChange?.changed()
-    })
-    const bootstrapped = () => {
-      if (this.dht !== dht) return
-      this.bootstrapped = true
-      this.look()
-      if (!this.relayBudget) return
-      const looked = () => this.look()
-      dht.lookWhetherOpen().then(looked, looked)
-    }
-    // It resolves as well when nobody answered.
-    dht.fullyBootstrapped().then(bootstrapped, bootstrapped)
-    this.topics.begin(swarm)
-    this.watch = this.environment.clock.set(watchInterval, () => this.look())
-    this.searchLater(lookAgain.least)
+    this.running = running
+    this.lost = false
+    this.topics.begin(running.swarm)
+    this.timer = environment.clock.set(checkInterval, () => this.check())
+    this.reconnect.start()
+  }
+
+  private bootstrapped(running: RunningSwarm): void {
+    if (this.running !== running) return
+    this.check()
+    if (!this.relayBudget) return
+    const check = () => this.check()
+    running.dht.checkReachability().then(check, check)
   }
 
   private async stop(): Promise<void> {
-    const { swarm } = this
-    this.swarm = null
-    this.dht = null
-    for (const timer of [this.watch, this.search]) this.clear(timer)
+    const { running } = this
+    this.running = null
+    this.clearTimer()
+    this.reconnect.stop()
     this.topics.end()
-    this.watch = null
-    this.search = null
-    this.addressChange?.end()
+    running?.stop()
     await this.stopLan()
-    if (!swarm) return
-    await this.endRelay()
-    for (const stream of swarm.connections) stream.destroy()
-    const politely = swarm.destroy().catch(() => undefined)
-    let timer: Timer | undefined
-    const late = new Promise<'late'>((resolve) => {
-      timer = this.environment.clock.set(leaveLimit, () => resolve('late'))
-    })
-    if ((await Promise.race([politely, late])) === 'late')
-      await swarm.destroy({ force: true }).catch(() => undefined)
-    this.clear(timer)
+    await this.relayService.end()
+    await running?.leave()
   }
 
-  private accept(stream: SecretStream): void {
-    // Before anything else: an error without a listener would end the process.
-    stream.on('error', () => undefined)
-    if (!stream.isInitiator) {
-      if (this.inbound >= maxInbound) {
-        stream.destroy()
-        return
-      }
-      this.inbound++
-      stream.on('close', () => {
-        this.inbound--
-      })
-    }
-    boundMessages(stream)
-    this.searchDelay = lookAgain.least
-    stream.on('close', () => this.choice.offer(stream, null))
-    this.onConnection(connectionOver(stream, this.dht))
-    this.look()
+  /** Replaces a node that lost all others by a fresh one. */
+  private replaceNode(): void {
+    const { running } = this
+    // The bootstrap is still running: without an answer it takes several seconds.
+    if (!running?.isBootstrapped) return
+    void this.changes.run(async () => {
+      if (this.running !== running) return
+      await this.stop()
+      if (this.closed) return
+      this.begin()
+      this.reconnect.resume()
+    })
   }
 
   /** Checks the state of the network, and schedules the next check. */
-  private look(): void {
-    const { swarm, dht } = this
-    if (!swarm || !dht) return
+  private check(): void {
+    const { running } = this
+    if (!running) return
     const before = this.state
-    const connected = swarm.connections.size > 0
-    const known = dht.nodes.length > 0 && dht.online
-    if (connected || known) this.become('online')
-    else if (this.bootstrapped) this.become('unreachable')
-    if (known && this.lost) this.topics.announceAnew()
+    const { isOnline, isBootstrapped } = running
+    if (running.connections > 0 || isOnline) this.setState('online')
+    else if (isBootstrapped) this.setState('unreachable')
+    if (isOnline && this.lost) this.topics.announceAgain()
+    this.lost = isBootstrapped && !isOnline
     this.lan?.dial()
     // Catches changes that the system did not report.
-    this.addressChange?.changed()
-    this.lost = this.bootstrapped && !known
-    this.relayIfOpen(dht)
-    if (this.state !== before) {
-      // Earlier failures say nothing about the new state.
-      this.searchDelay = lookAgain.least
-      this.searchLater(this.searchDelay)
-    }
-    this.clear(this.watch)
-    this.watch = this.environment.clock.set(watchInterval, () => this.look())
+    running.checkAddresses()
+    this.relayService.update(running.dht, this.topics.size > 0 ? this.relayBudget : null)
+    if (this.state !== before) this.reconnect.restart()
+    this.clearTimer()
+    this.timer = this.options.environment.clock.set(checkInterval, () => this.check())
   }
 
   private startLan(): void {
-    const { swarm, dht, environment } = this
-    if (!this.settings.lan || !this.lanAllowed || this.onlyLoopback || this.lan || !swarm || !dht) return
+    const { running } = this
+    if (!this.settings.lan || !this.options.lan || this.onlyLoopback || this.lan || !running) return
+    const { swarm, dht } = running
+    const { environment } = this.options
     this.lan = LanPeers.begin({ swarm, dht, environment, wanted: () => this.topics.size > 0 })
   }
 
@@ -322,89 +287,21 @@ export class SwarmNetwork implements Network {
     await lan?.end()
   }
 
-  /** Serves as a relay while everybody can reach this node and it shares a document. */
-  private relayIfOpen(dht: SwarmDht): void {
-    const { relay, relayBudget: budget, environment, guard } = this
-    const wanted = budget !== null && this.topics.size > 0 && dht.remoteAddress() !== null
-    if (wanted === (relay !== null)) return
-    if (!wanted) {
-      void this.endRelay()
-      return
-    }
-    // A fresh key for each start, like the swarm's, so that it identifies nobody.
-    const keyPair = HyperDHT.keyPair(environment.random(32))
-    const begun = new Relay({ dht, keyPair, budget, environment, guard })
-    this.relay = begun
-    begun.open().then(
-      () => {
-        if (this.relay === begun) this.onRelayKey()
-      },
-      // It is tried again when the node is seen to be open next.
-      () => {
-        if (this.relay === begun) void this.endRelay()
-      },
-    )
-  }
-
-  private async endRelay(): Promise<void> {
-    const { relay } = this
-    if (!relay) return
-    this.relay = null
-    this.onRelayKey()
-    await relay.close()
-  }
-
-  private become(state: Reachability): void {
+  private setState(state: Reachability): void {
     if (state === this.state) return
     this.state = state
-    this.onReachability(state)
-  }
-
-  private searchLater(delay: number): void {
-    this.clear(this.search)
-    this.search = this.environment.clock.set(delay * (0.75 + 0.5 * this.chance()), () => this.searchAgain())
-  }
-
-  /**
-   * With no peer connected: announces and looks up again, since others may have been out of reach before. A
-   * node that lost all others is replaced by a fresh one.
-   */
-  private searchAgain(): void {
-    const { swarm, dht } = this
-    if (!swarm || !dht) return
-    const most = dht.nodes.length === 0 ? mostWithoutNodes : lookAgain.most
-    this.searchDelay = Math.min(this.searchDelay * 2, most)
-    this.searchLater(this.searchDelay)
-    if (swarm.connections.size > 0 || this.topics.size === 0) return
-    if (dht.nodes.length === 0) {
-      // The bootstrap is still running: without an answer it takes several seconds.
-      if (!this.bootstrapped) return
-      void this.change(async () => {
-        if (this.swarm !== swarm) return
-        const delay = this.searchDelay
-        await this.stop()
-        if (this.closed) return
-        this.begin()
-        this.searchDelay = delay
-        this.searchLater(delay)
-      })
-      return
-    }
-    this.topics.announceAnew()
+    this.events.emit('reachability', state)
   }
 
   /** Dials lost peers without waiting for their turn: this side lost them, they are still there. */
   private findAgain(): void {
     this.lan?.renew()
-    this.topics.lookAll()
+    this.topics.lookUpAll()
   }
 
-  private chance(): number {
-    return this.environment.random(4).readUInt32LE() / 2 ** 32
-  }
-
-  private clear(timer: Timer | null | undefined): void {
-    if (timer) this.environment.clock.clear(timer)
+  private clearTimer(): void {
+    if (this.timer) this.options.environment.clock.clear(this.timer)
+    this.timer = null
   }
 }
 

@@ -18,9 +18,9 @@ export const deviceKind: ChannelKind<DeviceMessage> = { protocol: 'swarmpad/devi
 export class DeviceChannel extends ProvedChannel<DeviceMessage> {
   readonly hello: Uint8Array
   /** Summary of each document as last sent on this connection, by document id. */
-  readonly said = new Map<string, string>()
+  readonly sent = new Map<string, string>()
   /** Ids of the documents received on this connection. */
-  readonly heard = new Set<string>()
+  readonly received = new Set<string>()
   protected readonly events: ChannelEvents<DeviceMessage, DeviceChannel>
   private readonly seed: Uint8Array
 

@@ -1,7 +1,9 @@
-import type { Clock, Timer } from '../base/environment'
+import { Debounce } from '../base/debounce'
+import type { Clock } from '../base/environment'
 import { hex } from '../base/hex'
+import { SerialQueue } from '../base/serial-queue'
 import { deviceChannel, deviceTopic } from '../keys/devices'
-import type { LibraryEntry } from '../library/library'
+import type { LibraryEntry } from '../library/library-entry'
 import type { Connection } from '../network/network'
 import type { SideChannel } from '../sync/wire/side-channels'
 import { DeviceChannel, type DeviceMessage, deviceKind } from './device-channel'
@@ -15,8 +17,8 @@ import {
 } from './pairing-messages'
 import type { ChannelEvents } from './proved-channel'
 
-/** How long changes of the library are gathered before the other computers hear of them, in ms. */
-const gatherTime = 500
+/** Delay of announcing library changes, so that several are sent together, in ms. */
+const announceDelay = 500
 
 /** Workspace functions used by the exchange with the person's other computers. */
 export interface DevicesHost {
@@ -25,11 +27,11 @@ export interface DevicesHost {
   readonly entries: () => ReadonlyMap<string, LibraryEntry>
   /** True if the person removed a document from this computer. */
   readonly isGone: (id: string) => boolean
-  /** Puts a document into the library, or adds to the keys that are there. */
-  readonly adopt: (entry: LibraryEntry) => Promise<unknown>
-  /** Changes what is kept of a document. */
+  /** Adds a document to the library, or better keys to a known one. */
+  readonly addEntry: (entry: LibraryEntry) => Promise<unknown>
+  /** Replaces an entry of the library. */
   readonly put: (entry: LibraryEntry) => Promise<void>
-  /** Brings a document of the library in sync. */
+  /** Begins to sync a document of the library. */
   readonly keep: (id: string) => Promise<unknown>
   readonly meet: (meeting: SideChannel<DeviceMessage>) => () => void
   readonly onFailure: (error: unknown) => void
@@ -45,76 +47,75 @@ export class Devices implements SideChannel<DeviceMessage>, ChannelEvents<Device
   readonly topic: Uint8Array
   private readonly seed: Uint8Array
   private readonly host: DevicesHost
-  private readonly visits = new Set<DeviceChannel>()
+  private readonly channels = new Set<DeviceChannel>()
   private readonly leave: () => void
-  private gathering: Timer | null = null
-  private taking: Promise<void> = Promise.resolve()
+  private readonly announcing: Debounce
+  private readonly taking = new SerialQueue()
   private closed = false
 
-  /** Begins at once. `seed`: of the author key, 32 bytes. */
+  /** Begins the exchange. `seed`: of the author key, 32 bytes. */
   constructor(seed: Uint8Array, host: DevicesHost) {
     this.seed = seed
     this.host = host
     this.topic = deviceTopic(seed)
+    this.announcing = new Debounce(host.clock, () => {
+      for (const channel of this.channels) this.announce(channel)
+    })
     this.leave = host.meet(this)
   }
 
   /** Announces library changes to the other computers. */
   changed(): void {
-    if (this.visits.size === 0) return
-    this.gathering ??= this.host.clock.set(gatherTime, () => {
-      this.gathering = null
-      for (const visit of this.visits) this.tell(visit)
-    })
+    if (this.channels.size === 0) return
+    this.announcing.signal(announceDelay)
   }
 
   /** Stops the exchange; resolves when the step in progress has completed. Idempotent. */
   async close(): Promise<void> {
     this.closed = true
-    if (this.gathering) this.host.clock.clear(this.gathering)
-    this.gathering = null
+    this.announcing.cancel()
     this.leave()
-    await this.taking
+    await this.taking.idle()
   }
 
   channelId({ handshakeHash }: Connection): Uint8Array {
     return deviceChannel(this.seed, handshakeHash)
   }
 
-  visit(connection: Connection, refuse: () => void): DeviceChannel {
+  connect(connection: Connection, refuse: () => void): DeviceChannel {
     return new DeviceChannel({ seed: this.seed, connection, events: this, refuse })
   }
 
-  onProved(visit: DeviceChannel): void {
-    this.visits.add(visit)
-    this.tell(visit)
+  onProved(channel: DeviceChannel): void {
+    this.channels.add(channel)
+    this.announce(channel)
   }
 
-  /** Its documents come when both have the same version. */
+  /** Ignores a computer with another version: its documents arrive after an update. */
   onOutdated(): void {}
 
-  onMessage(visit: DeviceChannel, _type: DeviceMessage, body: Uint8Array): void {
-    if (!this.visits.has(visit)) return
+  onMessage(channel: DeviceChannel, _type: DeviceMessage, body: Uint8Array): void {
+    if (!this.channels.has(channel)) return
     const document = decodeDocument(body)
-    visit.heard.add(hex(document.keys.documentId))
-    if (visit.heard.size > maxPairedDocuments) throw invalid()
-    this.taking = this.taking.then(() => this.take(document)).catch((error) => this.host.onFailure(error))
+    channel.received.add(hex(document.keys.documentId))
+    if (channel.received.size > maxPairedDocuments) throw invalid()
+    this.taking.run(() => this.take(document)).catch((error) => this.host.onFailure(error))
   }
 
-  onClose(visit: DeviceChannel): void {
-    this.visits.delete(visit)
+  onClose(channel: DeviceChannel): void {
+    this.channels.delete(channel)
   }
 
   /** Sends every document whose entry changed since it was last sent. */
-  private tell(visit: DeviceChannel): void {
+  private announce(channel: DeviceChannel): void {
     const shown = [...this.host.entries()].filter(([, { removed }]) => !removed)
-    visit.port?.together(() => {
+    channel.port?.together(() => {
       for (const [id, entry] of shown.slice(0, maxPairedDocuments)) {
         const { keys, manifest, title } = entry
-        const word = [keys.role, manifest !== null, title].join()
-        if (visit.said.get(id) === word) continue
-        visit.said.set(id, word)
-        visit.send('document', encodeDocument(entry))
+        const summary = [keys.role, manifest !== null, title].join()
+        if (channel.sent.get(id) === summary) continue
+        channel.sent.set(id, summary)
+        channel.send('document', encodeDocument(entry))
       }
     })
   }
@@ -125,12 +126,12 @@ export class Devices implements SideChannel<DeviceMessage>, ChannelEvents<Device
     if (this.closed) return
     const known = this.host.entries().get(id)
     if (known?.removed || (!known && this.host.isGone(id))) return
-    await this.host.adopt(newEntryOf(document))
+    await this.host.addEntry(newEntryOf(document))
     if (!known && !this.closed) await this.host.keep(id)
     if (this.closed) return
     const entry = this.host.entries().get(id)
     if (!entry || entry.removed || title === '' || title === entry.title) return
-    // A document that is not open here learns its title from the computer where it was edited last.
+    // A document that is not open here takes the title of the computer where it was edited last.
     const editedAt = Math.max(document.editedAt ?? 0, entry.editedAt ?? 0) || null
     if (entry.title === '' || editedAt !== entry.editedAt) await this.host.put({ ...entry, title, editedAt })
   }

@@ -1,11 +1,11 @@
-import type { ErrorCode } from '../../preload/messages/codes'
 import { errorWords } from '../../preload/messages/errors'
+import { type JoinFailure, joinFailureWords } from '../../preload/messages/pairing'
 import type { Timer } from '../base/environment'
 import { SwarmpadError } from '../base/errors'
 import { hex } from '../base/hex'
 import { parsePairingLink } from '../keys/link'
 import { pairingCode } from '../keys/pairing'
-import { outdatedWords, type PairedContent } from './offer-side'
+import type { PairedContent } from './offer-side'
 import type { PairingChannel } from './pairing-channel'
 import {
   decodeDocument,
@@ -24,7 +24,7 @@ import {
 import { PairingSide, type PairingSideOptions } from './pairing-side'
 
 /** Minimum age of a connection before the number is sent, in ms: of two crossing ones, one is dropped. */
-export const settleTime = 2_000
+export const crossingTime = 2_000
 /** Timeout of the answer to a number, in ms. Rule P7. */
 export const answerTime = 30_000
 
@@ -48,17 +48,19 @@ interface Received {
  */
 export class JoinSide extends PairingSide {
   private readonly options: JoinSideOptions
+  /** Connected computers that proved that they have the link. */
   private readonly hosts = new Set<PairingChannel>()
   /** The computer being compared with this one. */
   private host: PairingChannel | null = null
-  /** True once this side's number was sent to it. */
+  /** True once this side's number was sent to `host`. */
   private isAsked = false
-  /** True if the number was sent without an answer. */
+  /** True if the number was sent and never answered: no other number may be sent. Rule P7. */
   private isBroken = false
-  /** Until the number is said, then until its answer is late. */
-  private waiting: Timer | null = null
+  /** Runs until the number is sent, then until its answer is late. */
+  private timer: Timer | null = null
   private received: Received | null = null
-  private isWhole = false
+  /** True once all the content has arrived. */
+  private isComplete = false
 
   /** Throws LINK_… codes. */
   constructor(options: JoinSideOptions) {
@@ -66,7 +68,7 @@ export class JoinSide extends PairingSide {
     this.options = options
   }
 
-  /** The person has compared the letters. Throws PAIRING_IMPOSSIBLE when there are none. */
+  /** Notes that the person has confirmed the letters. Throws PAIRING_IMPOSSIBLE when there are none. */
   agree(): void {
     const { state } = this
     if (state.phase !== 'comparing')
@@ -82,81 +84,81 @@ export class JoinSide extends PairingSide {
       this.host?.send('no', encodeNo('stopped'))
   }
 
-  onProved(visit: PairingChannel): void {
-    this.count(visit)
-    this.hosts.add(visit)
-    if (this.isBroken) visit.send('no', encodeNo('broken'))
+  onProved(channel: PairingChannel): void {
+    this.count(channel)
+    this.hosts.add(channel)
+    if (this.isBroken) channel.send('no', encodeNo('broken'))
     else this.ask()
   }
 
   onOutdated(): void {
-    if (this.state.phase === 'looking') this.fail('LINK_UNSUPPORTED', outdatedWords)
+    if (this.state.phase === 'looking') this.fail('outdated')
   }
 
-  onMessage(visit: PairingChannel, type: PairingMessage, body: Uint8Array): void {
+  onMessage(channel: PairingChannel, type: PairingMessage, body: Uint8Array): void {
     if (type === 'no') {
-      this.refused(visit, decodeNo(body))
+      this.refused(channel, decodeNo(body))
       return
     }
-    if (visit !== this.host || this.isWhole) throw invalid()
-    if (type === 'reveal') this.compare(visit, decodeNumber(body))
+    if (channel !== this.host || this.isComplete) throw invalid()
+    if (type === 'reveal') this.compare(channel, decodeNumber(body))
     else if (type === 'person') {
       if (this.state.phase !== 'comparing' || this.received) throw invalid()
       this.received = { person: decodePerson(body), documents: new Map() }
     } else if (type === 'document') this.receive(decodeDocument(body))
     else if (type === 'end') {
       if (this.received?.documents.size !== decodeEnd(body)) throw invalid()
-      this.isWhole = true
+      this.isComplete = true
       this.takeWhenReady()
     } else throw invalid()
   }
 
-  onClose(visit: PairingChannel): void {
-    this.hosts.delete(visit)
-    if (visit !== this.host) return
+  onClose(channel: PairingChannel): void {
+    this.hosts.delete(channel)
+    if (channel !== this.host) return
     this.host = null
     this.endWait()
-    // Letters that were shown are never followed by those of another, who might be agreed to in its place.
-    if (this.state.phase === 'comparing') this.fail('CLOSED', this.received ? lostWords : goneWords)
+    // Shown letters are never replaced by another computer's: the person might agree to those by mistake.
+    if (this.state.phase === 'comparing') this.fail(this.received ? 'lost' : 'gone')
     else if (this.isAsked) this.breakOff()
     else this.ask()
   }
 
-  /** Asks one of those that proved themselves to be compared, once its connection has lasted for a moment. */
+  /** Sends the number to one of the hosts, once its connection is 2 s old. */
   private ask(): void {
     const [host] = this.hosts
     if (this.host || !host || this.state.phase !== 'looking') return
     this.host = host
-    this.wait(settleTime, () => {
+    this.wait(crossingTime, () => {
       this.isAsked = true
       host.send('number', host.ownNumber)
       this.wait(answerTime, () => host.close())
     })
   }
 
-  /** The number was said, and no letters came of it: a second one would be a second guess. Rule P7. */
+  /** Ends the pairing after an unanswered number: a second number would be a second guess. Rule P7. */
   private breakOff(): void {
     if (this.state.phase !== 'looking') return
     this.isBroken = true
-    for (const visit of this.hosts) visit.send('no', encodeNo('broken'))
-    this.fail('CLOSED', brokenWords)
+    for (const channel of this.hosts) channel.send('no', encodeNo('broken'))
+    this.fail('unanswered')
   }
 
   private wait(delay: number, run: () => void): void {
     this.endWait()
-    this.waiting = this.options.clock.set(delay, run)
+    this.timer = this.options.clock.set(delay, run)
   }
 
   private endWait(): void {
-    if (this.waiting) this.options.clock.clear(this.waiting)
-    this.waiting = null
+    if (this.timer) this.options.clock.clear(this.timer)
+    this.timer = null
   }
 
-  private compare(visit: PairingChannel, offered: Uint8Array): void {
-    if (this.state.phase !== 'looking' || !this.isAsked || !visit.isBoundTo(offered)) throw invalid()
+  private compare(channel: PairingChannel, offered: Uint8Array): void {
+    if (this.state.phase !== 'looking' || !this.isAsked || !channel.isBoundTo(offered)) throw invalid()
     this.endWait()
-    const numbers = { offered, joined: visit.ownNumber }
-    const code = pairingCode(this.secret, visit.connection.handshakeHash, numbers)
+    const numbers = { offered, joined: channel.ownNumber }
+    const code = pairingCode(this.secret, channel.connection.handshakeHash, numbers)
     this.become({ phase: 'comparing', code, agreed: false, computers: this.computers })
   }
 
@@ -170,7 +172,7 @@ export class JoinSide extends PairingSide {
 
   private takeWhenReady(): void {
     const { state, received, host } = this
-    if (!this.isWhole || !received || state.phase !== 'comparing' || !state.agreed) return
+    if (!this.isComplete || !received || state.phase !== 'comparing' || !state.agreed) return
     this.become({ phase: 'bringing' })
     const { person } = received
     const documents = [...received.documents.values()]
@@ -181,38 +183,25 @@ export class JoinSide extends PairingSide {
       },
       (error) => {
         host?.send('no', encodeNo('failed'))
-        if (error instanceof SwarmpadError) this.fail(error.code, errorWords(error))
-        else this.fail('STORE_WRITE_FAILED', 'This computer could not take everything over. Try again.')
+        this.fail(error instanceof SwarmpadError ? error : 'not-stored')
       },
     )
   }
 
-  private refused(visit: PairingChannel, reason: PairingNo): void {
+  private refused(channel: PairingChannel, reason: PairingNo): void {
     const { phase } = this.state
-    // Once all is here, the other side has no more say in it.
-    if ((phase !== 'looking' && phase !== 'comparing') || (this.host && visit !== this.host)) return
-    this.fail(reason === 'expired' ? 'TIMEOUT' : 'PAIRING_REFUSED', refusedWords[reason])
+    // After the content has arrived the other side can no longer stop it.
+    if ((phase !== 'looking' && phase !== 'comparing') || (this.host && channel !== this.host)) return
+    this.fail(reason)
   }
 
-  private fail(code: ErrorCode, message: string): void {
+  private fail(cause: JoinFailure | SwarmpadError): void {
     this.endWait()
     this.received = null
-    this.become({ phase: 'failed', code, message })
+    const words =
+      cause instanceof SwarmpadError
+        ? { code: cause.code, message: errorWords(cause) }
+        : joinFailureWords(cause)
+    this.become({ phase: 'failed', ...words })
   }
 }
-
-const brokenWords =
-  'The connection ended before there were letters to compare. The network may have failed, or somebody who has the link is between the two computers. Nothing was changed here. Show a new link on the other computer, and bring it here by a way you trust.'
-
-const refusedWords: Readonly<Record<PairingNo, string>> = {
-  stopped: 'The other computer said no, or was told to stop. Nothing was changed here.',
-  used: 'Another computer came with this link first, or it was used already. If you know nothing of that, choose “Refuse” on the computer that shows the link. Then show a new one there. Nothing was changed here.',
-  expired: 'This link is no longer valid. Show a new one on the other computer. Nothing was changed here.',
-  failed:
-    'The other computer could not send everything. Show a new link there and try again. Nothing was changed here.',
-  broken: brokenWords,
-}
-
-const goneWords = 'The other computer went away. Nothing was changed here. Show a new link there.'
-const lostWords =
-  'The connection was lost half-way. Nothing was changed here. Show a new link on the other computer and try again.'

@@ -1,7 +1,7 @@
-import { type LibraryEntry, nothingNoted } from '../library/library'
+import { type LibraryEntry, nothingNoted } from '../library/library-entry'
 import type { PairedDocument } from './pairing-messages'
 
-/** Library entry for a document from the person's other computer, before any of its text has arrived. */
+/** Returns the library entry for a document from the person's other computer, before any of its text has arrived. */
 export const newEntryOf = ({ keys, manifest, title, editedAt }: PairedDocument): LibraryEntry => ({
   keys,
   manifest,

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../preload/messages/codes'
+import { type OfferFailure, offerFailureWords } from '../../preload/messages/pairing'
 import type { Timer } from '../base/environment'
 import { SwarmpadError } from '../base/errors'
 import { formatPairingLink } from '../keys/link'
@@ -50,7 +50,7 @@ export class OfferSide extends PairingSide {
   private documents = 0
   /** Refusal sent to computers that connect after the end; null until then. */
   private answer: PairingNo | null = null
-  /** The computer that came with the link. */
+  /** The computer whose letters are compared. */
   private guest: PairingChannel | null = null
 
   constructor(options: OfferSideOptions) {
@@ -78,7 +78,7 @@ export class OfferSide extends PairingSide {
     })
   }
 
-  /** The person says no, or wants no more of it. */
+  /** Refuses the guest, and every computer that connects later. Idempotent. */
   stop(): void {
     this.options.clock.clear(this.life)
     if (this.answer) return
@@ -86,29 +86,19 @@ export class OfferSide extends PairingSide {
     this.guest?.send('no', encodeNo('stopped'))
   }
 
-  onProved(visit: PairingChannel): void {
-    this.count(visit)
-    if (this.answer) this.turnAway(visit, this.answer)
+  onProved(channel: PairingChannel): void {
+    this.count(channel)
+    if (this.answer) this.refuse(channel, this.answer)
   }
 
   onOutdated(): void {
-    if (this.state.phase === 'looking') this.fail('stopped', 'LINK_UNSUPPORTED', outdatedWords)
+    if (this.state.phase === 'looking') this.fail('stopped', 'outdated')
   }
 
-  onMessage(visit: PairingChannel, type: PairingMessage, body: Uint8Array): void {
-    const { phase } = this.state
-    if (type === 'number') this.meet(visit, decodeNumber(body))
-    else if (type === 'no') {
-      const reason = decodeNo(body)
-      if (reason === 'broken' && (phase === 'looking' || phase === 'comparing')) {
-        this.fail('used', 'PAIRING_REFUSED', brokenThereWords)
-        return
-      }
-      if (visit !== this.guest) return
-      if (phase === 'comparing') this.fail('used', 'PAIRING_REFUSED', stoppedThereWords)
-      else if (phase === 'bringing')
-        this.fail('used', 'PAIRING_REFUSED', reason === 'failed' ? failedThereWords : stoppedThereWords)
-    } else if (type === 'taken' && visit === this.guest && phase === 'bringing') {
+  onMessage(channel: PairingChannel, type: PairingMessage, body: Uint8Array): void {
+    if (type === 'number') this.compare(channel, decodeNumber(body))
+    else if (type === 'no') this.refused(channel, decodeNo(body))
+    else if (type === 'taken' && channel === this.guest && this.state.phase === 'bringing') {
       checkEmpty(body)
       this.options.clock.clear(this.life)
       this.answer = 'used'
@@ -116,59 +106,52 @@ export class OfferSide extends PairingSide {
     } else throw invalid()
   }
 
-  onClose(visit: PairingChannel): void {
-    if (visit !== this.guest) return
+  onClose(channel: PairingChannel): void {
+    if (channel !== this.guest) return
     this.guest = null
     // The same link with other letters would be one more guess for somebody between the two.
-    if (this.state.phase === 'comparing') this.fail('used', 'CLOSED', goneWords)
-    else if (this.state.phase === 'bringing') this.fail('used', 'CLOSED', lostWords)
+    if (this.state.phase === 'comparing') this.fail('used', 'gone')
+    else if (this.state.phase === 'bringing') this.fail('used', 'lost')
   }
 
-  /** A computer that proved itself asks to be compared. */
-  private meet(visit: PairingChannel, joined: Uint8Array): void {
-    if (visit === this.guest) throw invalid()
+  private refused(channel: PairingChannel, reason: PairingNo): void {
+    const { phase } = this.state
+    // Rule P7: the number of any computer that has the link may have been intercepted.
+    if (reason === 'broken' && (phase === 'looking' || phase === 'comparing')) this.fail('used', 'broken')
+    else if (channel === this.guest && (phase === 'comparing' || phase === 'bringing'))
+      this.fail('used', phase === 'bringing' && reason === 'failed' ? 'failed' : 'stopped')
+  }
+
+  /** Compares letters with a computer that proved itself and sent its number. */
+  private compare(channel: PairingChannel, joined: Uint8Array): void {
+    if (channel === this.guest) throw invalid()
     if (this.answer || this.guest) {
-      this.turnAway(visit, this.answer ?? 'used')
+      this.refuse(channel, this.answer ?? 'used')
       return
     }
-    this.guest = visit
-    visit.send('reveal', visit.ownNumber)
-    const numbers = { offered: visit.ownNumber, joined }
-    const code = pairingCode(this.secret, visit.connection.handshakeHash, numbers)
+    this.guest = channel
+    channel.send('reveal', channel.ownNumber)
+    const numbers = { offered: channel.ownNumber, joined }
+    const code = pairingCode(this.secret, channel.connection.handshakeHash, numbers)
     this.become({ phase: 'comparing', code, agreed: false, computers: this.computers })
   }
 
-  private turnAway(visit: PairingChannel, reason: PairingNo): void {
-    visit.send('no', encodeNo(reason))
-    visit.close()
+  private refuse(channel: PairingChannel, reason: PairingNo): void {
+    channel.send('no', encodeNo(reason))
+    channel.close()
   }
 
   private expire(): void {
     const { phase } = this.state
-    if (phase === 'looking' || phase === 'comparing') this.fail('expired', 'TIMEOUT', expiredWords)
+    if (phase === 'looking' || phase === 'comparing') this.fail('expired', 'expired')
   }
 
-  private fail(answer: PairingNo, code: ErrorCode, message: string): void {
+  private fail(answer: PairingNo, failure: OfferFailure): void {
     this.options.clock.clear(this.life)
     this.answer = answer
     const { guest } = this
     this.guest = null
-    if (guest) this.turnAway(guest, answer)
-    this.become({ phase: 'failed', code, message })
+    if (guest) this.refuse(guest, answer)
+    this.become({ phase: 'failed', ...offerFailureWords(failure) })
   }
 }
-
-/** Message for computers with different versions of the program. */
-export const outdatedWords =
-  'The other computer has another version of Swarmpad. Update Swarmpad on both, then try again.'
-
-const expiredWords = 'This link was valid for ten minutes, and nothing was sent. Show a new one to try again.'
-const goneWords =
-  'The other computer went away before it was allowed. Nothing was sent. A link is good for one comparison. Show a new link to try again.'
-const brokenThereWords =
-  'The other computer lost its connection before there were letters to compare. The network may have failed, or somebody who has the link is between the two. Nothing was sent. Show a new link, and take it to the other computer by a way you trust.'
-const stoppedThereWords = 'It was stopped on the other computer. Show a new link to try again.'
-const failedThereWords =
-  'The other computer could not take everything over. See what it says, then show a new link to try again.'
-const lostWords =
-  'The connection was lost before the other computer said that it has everything. If it shows your documents, all is well; if not, show a new link and try again.'

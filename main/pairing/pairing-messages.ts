@@ -89,10 +89,10 @@ export const encodePerson = ({ seed, name, knowsAddressIsSeen }: PairedPerson): 
 export function decodePerson(bytes: Uint8Array): PairedPerson {
   return decodeWhole(bytes, (state) => {
     const seed = fixed(state)
-    const told = c.uint8.decode(state)
+    const flag = c.uint8.decode(state)
     const name = cleanName(boundedBytes(state, maxNameSize).toString())
-    if (told > 1 || name === '') throw invalid()
-    return { seed, name, knowsAddressIsSeen: told === 1 }
+    if (flag > 1 || name === '') throw invalid()
+    return { seed, name, knowsAddressIsSeen: flag === 1 }
   })
 }
 
@@ -104,7 +104,7 @@ export function encodeDocument({ keys, manifest, title, editedAt }: PairedDocume
     Buffer.of(roles.indexOf(keys.role)),
     secret,
     c.encode(c.buffer, Buffer.from(verify ?? [])),
-    // A writer works it out.
+    // Writers derive the manifest from their keys.
     c.encode(c.buffer, keys.role === 'write' || !manifest ? Buffer.alloc(0) : fromHex(manifest)),
     c.encode(c.string, cutTitle(title)),
     c.encode(c.uint, editedAt ?? 0),
@@ -113,7 +113,7 @@ export function encodeDocument({ keys, manifest, title, editedAt }: PairedDocume
 
 const roles = ['write', 'read', 'keep'] as const
 
-/** Reads a document; its manifest is checked against its keys. Throws MISBEHAVED. */
+/** Decodes a document, and checks its manifest against its keys. Throws MISBEHAVED. */
 export function decodeDocument(bytes: Uint8Array): PairedDocument {
   return decodeWhole(bytes, (state) => {
     const role = roles[c.uint8.decode(state)]
@@ -143,23 +143,23 @@ function keysOf(
   return keys
 }
 
-/** Encodes how many documents were sent. */
+/** Encodes the number of documents sent. */
 export const encodeEnd = (count: number): Uint8Array => c.encode(c.uint, count)
 
-/** Reads that. Throws MISBEHAVED. */
+/** Decodes the number of documents sent. Throws MISBEHAVED. */
 export const decodeEnd = (bytes: Uint8Array): number => decodeWhole(bytes, (state) => c.uint.decode(state))
 
-/** Encodes why it ends. */
+/** Encodes a reason for ending. */
 export const encodeNo = (reason: PairingNo): Uint8Array => Buffer.of(reasons.indexOf(reason))
 
-/** Reads that; reasons of later versions are like 'stopped'. Throws MISBEHAVED. */
+/** Decodes a reason for ending; unknown reasons become 'stopped'. Throws MISBEHAVED. */
 export const decodeNo = (bytes: Uint8Array): PairingNo =>
   decodeWhole(bytes, (state) => reasons[c.uint8.decode(state)] ?? 'stopped')
 
-/** Reads a number that a side drew. Throws MISBEHAVED. */
+/** Decodes the random number of a side. Throws MISBEHAVED. */
 export const decodeNumber = (bytes: Uint8Array): Uint8Array => decodeWhole(bytes, fixed)
 
-/** Throws MISBEHAVED unless there is nothing in a message that has no content. */
+/** Checks that a message is empty. Throws MISBEHAVED. */
 export function checkEmpty(bytes: Uint8Array): void {
   if (bytes.length > 0) throw invalid()
 }

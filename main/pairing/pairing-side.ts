@@ -7,7 +7,7 @@ import type { SideChannel } from '../sync/wire/side-channels'
 import { PairingChannel, type PairingEvents, pairingChannelId } from './pairing-channel'
 import { type PairingMessage, pairingKind } from './pairing-messages'
 
-/** Computers that are counted at most. */
+/** Maximum number of computers counted. */
 const maxCounted = 99
 
 /** Options common to both sides of pairing. */
@@ -35,36 +35,36 @@ export abstract class PairingSide implements SideChannel<PairingMessage>, Pairin
     this.topic = pairingTopic(secret)
   }
 
-  /** How far it is. */
+  /** The state of this side. */
   get state(): PairingState {
     return this.now
   }
 
-  /** The person has compared the letters. Throws PAIRING_IMPOSSIBLE when there are none. */
+  /** Notes that the person has confirmed the letters. Throws PAIRING_IMPOSSIBLE when there are none. */
   abstract agree(): void
-  /** The person says no, or wants no more of it. */
+  /** Stops on the person's request. Idempotent. */
   abstract stop(): void
 
-  abstract onProved(visit: PairingChannel): void
-  abstract onOutdated(visit: PairingChannel): void
-  abstract onMessage(visit: PairingChannel, type: PairingMessage, body: Uint8Array): void
-  abstract onClose(visit: PairingChannel): void
+  abstract onProved(channel: PairingChannel): void
+  abstract onOutdated(channel: PairingChannel): void
+  abstract onMessage(channel: PairingChannel, type: PairingMessage, body: Uint8Array): void
+  abstract onClose(channel: PairingChannel): void
 
   channelId(connection: Connection): Uint8Array {
     return pairingChannelId(this.secret, connection)
   }
 
-  visit(connection: Connection, refuse: () => void): PairingChannel {
+  connect(connection: Connection, refuse: () => void): PairingChannel {
     const { secret, side, common } = this
     return new PairingChannel({ secret, side, connection, random: common.random, events: this, refuse })
   }
 
-  /** How many computers have proved that they have the link, by their keys in the network. */
+  /** Number of computers, by network key, that proved that they have the link. */
   protected get computers(): number {
     return this.seen.size
   }
 
-  /** Counts a computer that proved that it has the link, and shows the count. */
+  /** Counts a computer that proved that it has the link, and updates the state. */
   protected count({ connection }: PairingChannel): void {
     const key = hex(connection.remotePublicKey)
     if (this.seen.has(key) || this.seen.size >= maxCounted) return

@@ -3,7 +3,8 @@ import type { Environment, Timer } from '../base/environment'
 import { SwarmpadError } from '../base/errors'
 import { fromHex, hex } from '../base/hex'
 import { cleanName } from '../keys/name'
-import type { Library, LibraryEntry } from '../library/library'
+import type { Library } from '../library/library'
+import type { LibraryEntry } from '../library/library-entry'
 import type { StoredProfile } from '../profile/profile-store'
 import type { SideChannel } from '../sync/wire/side-channels'
 import type { DeviceMessage } from './device-channel'
@@ -21,20 +22,20 @@ export interface PairingHost {
   readonly environment: Environment
   /** Returns the stored profile of the person. */
   readonly person: () => StoredProfile
-  /** No person has begun to use this profile. */
+  /** True if no person has begun to use this profile. */
   readonly isNew: () => boolean
   /** Notes that this person uses other computers too. */
   readonly noteDevices: () => Promise<void>
   /** Becomes that person; durable when it resolves. */
   readonly become: (person: StoredProfile) => Promise<void>
   readonly library: () => Library
-  /** Puts a document into the library, or adds to the keys that are there. */
-  readonly adopt: (entry: LibraryEntry) => Promise<unknown>
-  /** Brings a document of the library in sync. */
+  /** Adds a document to the library, or better keys to a known one. */
+  readonly addEntry: (entry: LibraryEntry) => Promise<unknown>
+  /** Begins to sync a document of the library. */
   readonly keep: (id: string) => Promise<unknown>
-  /** Meets others; the result ends it. */
+  /** Begins a side channel with other computers; returns a function that ends it. */
   readonly meet: (meeting: SideChannel<PairingMessage> | SideChannel<DeviceMessage>) => () => void
-  /** Looks for a topic again. */
+  /** Looks up a topic again. */
   readonly refresh: (topic: Uint8Array) => void
   /** Called when the documents listed in the library change. */
   readonly onDocuments: () => void
@@ -44,7 +45,7 @@ export interface PairingHost {
 /** A running pairing with another computer. The caller that started it must end it. */
 export interface PairingRun {
   readonly state: PairingState
-  /** The person has compared the letters. Throws PAIRING_IMPOSSIBLE when there are none. */
+  /** Notes that the person has confirmed the letters. Throws PAIRING_IMPOSSIBLE when there are none. */
   agree(): void
   /** Ends the pairing. Required after completion too: until then, latecomers are refused. Idempotent. */
   end(): void
@@ -65,9 +66,9 @@ export interface OfferedPairing extends PairingRun {
 export class Pairing {
   private readonly host: PairingHost
   private readonly running = new Set<PairingRun>()
-  /** The exchange with this person's other computers, if there are any. */
+  /** The exchange with this person's other computers; null without any. */
   private devices: Devices | null = null
-  /** Brings in sync what came from another computer. */
+  /** Opens the documents that came from another computer. */
   private keeping: Promise<void> = Promise.resolve()
   private closed = false
 
@@ -75,7 +76,7 @@ export class Pairing {
     this.host = host
   }
 
-  /** Meets this person's other computers, if there are any. */
+  /** Begins the exchange with this person's other computers, if there are any. */
   open(): void {
     const { seed, hasDevices } = this.host.person()
     if (!hasDevices || this.devices) return
@@ -92,7 +93,7 @@ export class Pairing {
     })
   }
 
-  /** The library changed: the other computers hear of it. */
+  /** Announces a change of the library to the other computers. */
   changed(): void {
     this.devices?.changed()
   }
@@ -102,7 +103,7 @@ export class Pairing {
     if (this.devices) await this.host.library().noteGone(id)
   }
 
-  /** Makes a link for another computer. Throws PAIRING_IMPOSSIBLE where no person has begun, or while working offline. */
+  /** Offers a link for another computer. Throws PAIRING_IMPOSSIBLE where no person has begun, or while working offline. */
   offer(onState: (state: PairingState) => void = () => undefined): OfferedPairing {
     const { environment, isNew } = this.host
     if (isNew()) throw new SwarmpadError('PAIRING_IMPOSSIBLE', { because: 'nobody' })
@@ -149,7 +150,7 @@ export class Pairing {
     return this.run(side, () => clock.clear(timer))
   }
 
-  /** Ends all that goes on; resolves when nothing of it adds or opens a document any more. */
+  /** Ends all pairings and exchanges; resolves when none of them adds or opens a document any more. */
   async close(): Promise<void> {
     this.closed = true
     for (const run of [...this.running]) run.end()
@@ -157,7 +158,7 @@ export class Pairing {
     await this.keeping
   }
 
-  /** Another computer is this person's too. */
+  /** Notes that this person uses another computer too. */
   private allowed(): void {
     const noted = this.host.noteDevices()
     noted.catch((error) => this.host.onFailure(error))
@@ -194,7 +195,7 @@ export class Pairing {
   /** Stores the documents before the person, so that a profile with a name has all of them. */
   private async take({ person, documents }: PairedContent): Promise<void> {
     if (!this.host.isNew()) throw takenProfile()
-    for (const document of documents) await this.host.adopt(newEntryOf(document))
+    for (const document of documents) await this.host.addEntry(newEntryOf(document))
     const { name, seed, knowsAddressIsSeen } = person
     await this.host.become({ name, seed: hex(seed), knowsAddressIsSeen, offline: false, hasDevices: true })
     this.keeping = this.keepAll(documents)

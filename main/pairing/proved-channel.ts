@@ -3,14 +3,14 @@ import type { Connection } from '../network/network'
 import type { Port } from '../sync/wire/channel'
 import type { ChannelSession } from '../sync/wire/side-channels'
 
-/** Callbacks for a connection; an MISBEHAVED error thrown by one closes the connection. */
-export interface ChannelEvents<Type extends string, V> {
-  /** The peer has proved that it may be here. */
-  onProved(visit: V): void
-  /** The peer has proved that it may be here, but speaks another version. */
-  onOutdated(visit: V): void
-  onMessage(visit: V, type: Type, body: Uint8Array): void
-  onClose(visit: V): void
+/** Callbacks for a connection; a SwarmpadError thrown by one closes the connection. */
+export interface ChannelEvents<Type extends string, C> {
+  /** Called when the peer has proved that it knows the secret. */
+  onProved(channel: C): void
+  /** Called when the peer has proved that it knows the secret, but speaks another version. */
+  onOutdated(channel: C): void
+  onMessage(channel: C, type: Type, body: Uint8Array): void
+  onClose(channel: C): void
 }
 
 /**
@@ -29,7 +29,7 @@ export abstract class ProvedChannel<Type extends string> implements ChannelSessi
     this.refuse = options.refuse
   }
 
-  /** Reads the peer's hello; true if it speaks this version. Throws MISBEHAVED without a valid proof. */
+  /** Reads the peer's hello; returns true if it speaks this version. Throws MISBEHAVED without a valid proof. */
   protected abstract read(hello: Uint8Array): boolean
   protected abstract readonly events: ChannelEvents<Type, this>
 

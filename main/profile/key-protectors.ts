@@ -4,7 +4,7 @@ import { passphraseKey, saltSize, usualCost } from '../keys/passphrase'
 import { nonceSize, open, seal } from '../keys/seal'
 import { type KeyFile, type PassphraseSeal, passphraseHead } from './key-file'
 
-/** The system's store of secrets, which opens for who is logged in. */
+/** The system's store of secrets, which opens for the person who is logged in. */
 export interface Keyring {
   /** Rejects when it is locked or gone. */
   seal(text: string): Promise<Uint8Array>
@@ -12,29 +12,29 @@ export interface Keyring {
   open(sealed: Uint8Array): Promise<{ text: string; outdated: boolean }>
 }
 
-/** A master key made ready to be kept in one of the ways. */
+/** A master key under a protection, ready to be written. */
 export interface KeyProtector {
   readonly file: KeyFile
-  /** Gives the key that is in a file of this form, to prove that it opens. Rejects as the ways do. */
+  /** Opens the key in a file that was read back, to prove that it opens. Rejects as the protections do. */
   readonly reopen: (file: KeyFile) => Promise<Uint8Array>
 }
 
-/** The key in the clear. */
+/** Returns the key in the clear. */
 export const inTheClear = (key: Uint8Array, declined: boolean): KeyProtector => ({
-  file: { way: 'file', key, declined },
-  reopen: async (file) => (file.way === 'file' ? file.key : otherWay()),
+  file: { protection: 'file', key, declined },
+  reopen: async (file) => (file.protection === 'file' ? file.key : otherProtection()),
 })
 
-/** The key sealed by the keyring. Rejects as the keyring does. */
+/** Seals the key with the keyring. Rejects as the keyring does. */
 export async function sealedByKeyring(key: Uint8Array, keyring: Keyring): Promise<KeyProtector> {
   return {
-    file: { way: 'keyring', sealed: await keyring.seal(hex(key)) },
+    file: { protection: 'keyring', sealed: await keyring.seal(hex(key)) },
     reopen: async (file) =>
-      file.way === 'keyring' ? (await openWithKeyring(file.sealed, keyring)).key : otherWay(),
+      file.protection === 'keyring' ? (await openWithKeyring(file.sealed, keyring)).key : otherProtection(),
   }
 }
 
-/** The key sealed with a passphrase. Rejects with PASSPHRASE_LONG or MEMORY_SHORT, as `passphraseKey` does. */
+/** Seals the key with a passphrase. Rejects with PASSPHRASE_LONG or MEMORY_SHORT, as `passphraseKey` does. */
 export async function sealedByPassphrase(
   key: Uint8Array,
   passphrase: string,
@@ -44,12 +44,13 @@ export async function sealedByPassphrase(
   const sealer = await passphraseKey(passphrase, opening.salt, opening.cost)
   const sealed = seal(sealer, key, passphraseHead(opening), opening.nonce)
   return {
-    file: { way: 'passphrase', ...opening, sealed },
-    reopen: (file) => (file.way === 'passphrase' ? openWithPassphrase(file, passphrase) : otherWay()),
+    file: { protection: 'passphrase', ...opening, sealed },
+    reopen: (file) =>
+      file.protection === 'passphrase' ? openWithPassphrase(file, passphrase) : otherProtection(),
   }
 }
 
-/** The key that a passphrase has sealed. Rejects with PASSPHRASE_WRONG, or MEMORY_SHORT. */
+/** Opens a key that a passphrase sealed. Rejects with PASSPHRASE_WRONG, or MEMORY_SHORT. */
 export async function openWithPassphrase(file: PassphraseSeal, passphrase: string): Promise<Uint8Array> {
   const opener = await passphraseKey(passphrase, file.salt, file.cost)
   try {
@@ -59,7 +60,7 @@ export async function openWithPassphrase(file: PassphraseSeal, passphrase: strin
   }
 }
 
-/** The key that a keyring has sealed. Rejects with KEY_SEALED, whatever the keyring's reason. */
+/** Opens a key that a keyring sealed. Rejects with KEY_SEALED for any reason of the keyring. */
 export async function openWithKeyring(
   sealed: Uint8Array,
   keyring: Keyring | null,
@@ -70,6 +71,6 @@ export async function openWithKeyring(
   return { key: fromHex(opened.text), outdated: opened.outdated }
 }
 
-const otherWay = (): never => {
+const otherProtection = (): never => {
   throw new SwarmpadError('STORE_WRITE_FAILED', { what: 'read-back' })
 }

@@ -2,8 +2,9 @@ import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { discardFile, makeFile, replaceFile, type Writing } from '../base/atomic-file'
 import { assertNever, SwarmpadError } from '../base/errors'
+import { SerialQueue } from '../base/serial-queue'
 import { sameBytes } from '../keys/bytes'
-import { type KeyFile, keyFileBytes, masterKeySize, readKeyFile } from './key-file'
+import { type KeyFile, type KeyProtection, keyFileBytes, masterKeySize, readKeyFile } from './key-file'
 import {
   inTheClear,
   type KeyProtector,
@@ -14,15 +15,12 @@ import {
   sealedByPassphrase,
 } from './key-protectors'
 
-/** Asks a person until `attempt` resolves, and gives what it resolves to. */
+/** Asks a person for passphrases until `attempt` resolves; resolves to the same. */
 export type AskPassphrase = (attempt: (passphrase: string) => Promise<Uint8Array>) => Promise<Uint8Array>
-
-/** How a master key is kept. */
-export type Way = KeyFile['way']
 
 /** Dependencies of a master key. */
 export interface MasterKeyOptions {
-  /** The profile's folder. No two processes may use one at a time. */
+  /** The profile's folder. No two processes may use at the same time. */
   readonly directory: string
   readonly random: (size: number) => Buffer
   /** Returns the system's keyring, or null on a system without one. */
@@ -36,7 +34,7 @@ export interface MasterKeyOptions {
 interface OpenedKey {
   readonly key: Uint8Array
   readonly file: KeyFile
-  /** The keyring wants to seal it again. */
+  /** True if the keyring asks to seal it again. */
   readonly outdated: boolean
 }
 
@@ -44,8 +42,8 @@ interface OpenedKey {
 const leastPassphrase = 8
 
 /**
- * The key that seals what a profile keeps, and the file `key` that it lies in: sealed by the system's
- * keyring, by a passphrase, or, where there is neither, in the clear and readable by its owner alone. A
+ * The key that seals a profile's records, and its file `key`: sealed by the system's keyring, by a passphrase,
+ * or, without either, in the clear and readable by its owner alone. A
  * file that cannot be opened is left as it is; one that can is replaced whole or not at all.
  */
 export class MasterKey {
@@ -53,7 +51,7 @@ export class MasterKey {
   private readonly path: string
   private openedOrNull: OpenedKey | null = null
   /** Changes of the file, one after the other. */
-  private changing: Promise<unknown> = Promise.resolve()
+  private readonly changes = new SerialQueue()
 
   /** Does no I/O. */
   constructor(options: MasterKeyOptions) {
@@ -61,20 +59,20 @@ export class MasterKey {
     this.path = join(options.directory, 'key')
   }
 
-  /** How the key is kept. Throws CLOSED before `open`. */
-  get way(): Way {
-    return this.opened.file.way
+  /** The key's protection. Throws CLOSED before `open`. */
+  get protection(): KeyProtection {
+    return this.opened.file.protection
   }
 
   /** True for a person who keeps the key in the clear after declining a passphrase. */
   get declined(): boolean {
     const { file } = this.opened
-    return file.way === 'file' && file.declined
+    return file.protection === 'file' && file.declined
   }
 
   /**
-   * The key, out of its file; a new one in a new file when there is neither a file nor anything (`begun`)
-   * that it could have sealed. Rejects with STORE_DAMAGED when the file is damaged or missing, KEY_SEALED
+   * Resolves to the key in the file; makes a new key and file if there is no file and nothing (`begun`) that it
+   * could have sealed. Rejects with STORE_DAMAGED when the file is damaged or missing, KEY_SEALED
    * when what seals it is not here, PASSPHRASE_WRONG when `passphrase` does not fit.
    */
   async open(begun: boolean): Promise<Uint8Array> {
@@ -89,15 +87,14 @@ export class MasterKey {
   }
 
   /**
-   * To be called once the key has proven to fit the profile: removes what a process that was killed has
-   * left beside it, and seals it if it lay in the clear and there is a passphrase or a keyring now.
-   * Rejects with STORE_WRITE_FAILED.
+   * Removes drafts of a killed process, and seals a key in the clear if there is a passphrase or a keyring. To be
+   * called once the key has opened the profile. Rejects with STORE_WRITE_FAILED.
    */
-  settle(): Promise<void> {
-    return this.inTurn(async () => {
+  improve(): Promise<void> {
+    return this.changes.run(async () => {
       await this.removeDrafts()
-      const form = await this.betterForm(this.opened)
-      if (form) await this.replace(form)
+      const protector = await this.betterProtector(this.opened)
+      if (protector) await this.replace(protector)
     })
   }
 
@@ -107,14 +104,14 @@ export class MasterKey {
    * passphrase that is too short; then the key is kept as before.
    */
   setPassphrase(current: string | null, next: string | null): Promise<void> {
-    return this.inTurn(async () => {
+    return this.changes.run(async () => {
       if (next !== null && [...next].length < leastPassphrase)
         throw new SwarmpadError('PASSPHRASE_SHORT', { least: leastPassphrase })
       const { file, key } = this.opened
-      if (file.way === 'passphrase') await openWithPassphrase(file, current ?? '')
+      if (file.protection === 'passphrase') await openWithPassphrase(file, current ?? '')
       await this.replace(
         next === null
-          ? ((await this.keyringForm(key)) ?? inTheClear(key, true))
+          ? ((await this.keyringProtector(key)) ?? inTheClear(key, true))
           : await sealedByPassphrase(key, next, this.options.random),
       )
     })
@@ -122,14 +119,14 @@ export class MasterKey {
 
   /** Notes that the person wants no passphrase for a key in the clear. Rejects with STORE_WRITE_FAILED. */
   decline(): Promise<void> {
-    return this.inTurn(async () => {
-      if (this.way === 'file') await this.replace(inTheClear(this.opened.key, true))
+    return this.changes.run(async () => {
+      if (this.protection === 'file') await this.replace(inTheClear(this.opened.key, true))
     })
   }
 
   /** Resolves when the changes that were begun are done, or have failed. */
   async idle(): Promise<void> {
-    await this.changing
+    await this.changes.idle()
   }
 
   private get opened(): OpenedKey {
@@ -140,17 +137,17 @@ export class MasterKey {
   private async make(): Promise<OpenedKey> {
     const { passphrase, random } = this.options
     const key = random(masterKeySize)
-    const form =
+    const protector =
       passphrase === undefined
-        ? ((await this.keyringForm(key)) ?? inTheClear(key, false))
+        ? ((await this.keyringProtector(key)) ?? inTheClear(key, false))
         : await sealedByPassphrase(key, passphrase, random)
-    await makeFile(this.writing(form, key))
-    return { key, file: form.file, outdated: false }
+    await makeFile(this.writing(protector, key))
+    return { key, file: protector.file, outdated: false }
   }
 
   private async unseal(file: KeyFile): Promise<OpenedKey> {
     const { keyring, passphrase, askPassphrase } = this.options
-    switch (file.way) {
+    switch (file.protection) {
       case 'file':
         return { key: file.key, file, outdated: false }
       case 'keyring':
@@ -166,48 +163,43 @@ export class MasterKey {
     }
   }
 
-  /** The form that the key should have instead of the one it has; null when it is well kept. */
-  private async betterForm({ file, key, outdated }: OpenedKey): Promise<KeyProtector | null> {
+  /** Returns a better protector for the key; null if it has the best. */
+  private async betterProtector({ file, key, outdated }: OpenedKey): Promise<KeyProtector | null> {
     const { passphrase, random } = this.options
-    if (file.way === 'passphrase' || (file.way === 'keyring' && !outdated)) return null
-    if (file.way === 'file' && passphrase !== undefined) return sealedByPassphrase(key, passphrase, random)
-    const sealed = await this.keyringForm(key)
-    return sealed ?? (file.way === 'file' && file.bare ? inTheClear(key, false) : null)
+    if (file.protection === 'passphrase' || (file.protection === 'keyring' && !outdated)) return null
+    if (file.protection === 'file' && passphrase !== undefined)
+      return sealedByPassphrase(key, passphrase, random)
+    const sealed = await this.keyringProtector(key)
+    return sealed ?? (file.protection === 'file' && file.bare ? inTheClear(key, false) : null)
   }
 
   /** Returns the key as the keyring seals it; null without a keyring, or when it refuses. */
-  private async keyringForm(key: Uint8Array): Promise<KeyProtector | null> {
+  private async keyringProtector(key: Uint8Array): Promise<KeyProtector | null> {
     const keyring = await this.options.keyring?.()
     return keyring ? sealedByKeyring(key, keyring).catch(() => null) : null
   }
 
-  private async replace(form: KeyProtector): Promise<void> {
+  private async replace(protector: KeyProtector): Promise<void> {
     const { key } = this.opened
     try {
-      await replaceFile(this.writing(form, key))
+      await replaceFile(this.writing(protector, key))
     } catch (cause) {
       throw new SwarmpadError('STORE_WRITE_FAILED', { what: 'protection' }, { cause })
     }
-    this.openedOrNull = { key, file: form.file, outdated: false }
+    this.openedOrNull = { key, file: protector.file, outdated: false }
   }
 
   /** Returns the file to write, with a check that the bytes read back open to the same key. */
-  private writing(form: KeyProtector, key: Uint8Array): Writing {
+  private writing(protector: KeyProtector, key: Uint8Array): Writing {
     const prove = async (bytes: Buffer) => {
-      if (!sameBytes(await form.reopen(readKeyFile(bytes)), key))
+      if (!sameBytes(await protector.reopen(readKeyFile(bytes)), key))
         throw new SwarmpadError('STORE_WRITE_FAILED', { what: 'read-back' })
     }
-    return { path: this.path, bytes: keyFileBytes(form.file), prove }
+    return { path: this.path, bytes: keyFileBytes(protector.file), prove }
   }
 
   private async removeDrafts(): Promise<void> {
     for (const name of await readdir(this.options.directory))
       if (/^key\.(draft|\d+)$/.test(name)) await discardFile(join(this.options.directory, name))
-  }
-
-  private inTurn(work: () => Promise<void>): Promise<void> {
-    const turn = this.changing.then(work)
-    this.changing = turn.catch(() => undefined)
-    return turn
   }
 }

@@ -13,28 +13,28 @@ export interface ProfileRecord {
   readonly knowsAddressIsSeen: boolean
   /** The person chose to work offline. */
   readonly offline: boolean
-  /** Bytes that others' edits may take here in all documents together; null for as many as usual. */
+  /** Bytes that others' edits may take in all documents together; null for the default. */
   readonly quota: number | null
   readonly network: NetworkSettings
-  /** This person uses other computers too, which exchange what is in their libraries. */
+  /** True if this person uses other computers too, which exchange their libraries. */
   readonly hasDevices: boolean
-  /** Seed of the keys with which this computer confirms what it stores, 32 bytes. Of this computer alone. */
+  /** Seed of the keys that sign this computer's receipts, 32 bytes. Never leaves this computer. */
   readonly holderSeed: Uint8Array
 }
 
-/** How the network is used unless the person says otherwise. */
-const usualNetwork: NetworkSettings = { lan: true, bootstrap: [], relays: [] }
+/** Default network settings. */
+const defaultNetwork: NetworkSettings = { lan: true, bootstrap: [], relays: [] }
 
 /** The record as it is stored. */
 export interface StoredProfile
   extends Omit<ProfileRecord, 'identity' | 'quota' | 'network' | 'hasDevices' | 'holderSeed'> {
-  /** Older records lack these. */
+  /** Absent from older records. */
   readonly quota?: number | null
   readonly hasDevices?: boolean
   readonly network?: Omit<NetworkSettings, 'relays'> & Partial<Pick<NetworkSettings, 'relays'>>
   /** Seed of the author key, hex. */
   readonly seed: string
-  /** Hex; older records and those in backups lack it. */
+  /** Hex; absent from older records and from those in backups. */
   readonly holderSeed?: string
 }
 
@@ -53,8 +53,8 @@ export class ProfileStore {
   }
 
   /**
-   * Reads the record, or makes one, also in the place of one that is damaged or gone where documents show that the
-   * vault's key fits, or where the store is `suspect`. Rejects with STORE_DAMAGED.
+   * Reads the record, or makes one. Also replaces a damaged or lost record if documents prove that the vault's key
+   * fits, or if the store is `suspect`. Rejects with STORE_DAMAGED.
    */
   async open(options: { name: string; random: (size: number) => Buffer; suspect: boolean }): Promise<void> {
     const stored = await this.read(options.suspect)
@@ -63,17 +63,17 @@ export class ProfileStore {
     const holderSeed = stored?.holderSeed ? fromHex(stored.holderSeed) : options.random(seedSize)
     if (stored) {
       const { knowsAddressIsSeen, offline, quota = null, hasDevices = false } = stored
-      const network = { ...usualNetwork, ...stored.network }
+      const network = { ...defaultNetwork, ...stored.network }
       const settings = { knowsAddressIsSeen, offline, quota, network, hasDevices, holderSeed }
       this.current = { name: options.name || stored.name, identity, ...settings }
-      // Else this computer would be another one at each start. A full disk is no reason not to open.
+      // Without it this computer would sign as another one at each start. A full disk does not prevent opening.
       if (!stored.holderSeed) await this.change(this.current).catch(() => undefined)
     } else {
       const settings = {
         knowsAddressIsSeen: false,
         offline: false,
         quota: null,
-        network: usualNetwork,
+        network: defaultNetwork,
         hasDevices: false,
         holderSeed,
       }
@@ -81,7 +81,7 @@ export class ProfileStore {
     }
   }
 
-  /** The person of before could not be read any more when it was opened: this is someone new. */
+  /** True if the stored person was lost and a new one was made. */
   get isLost(): boolean {
     return this.lost
   }
@@ -91,7 +91,7 @@ export class ProfileStore {
     if (record !== null) return readProfile(record)
     const { records, damaged } = await this.vault.all('document')
     const fits = records.length > 0
-    // Sealed with another key, as all the rest: nothing may take its place.
+    // Sealed with another key, like all other records: it must not be replaced.
     if (!fits && (isUnreadable || (damaged > 0 && !suspect)))
       return readProfile(await this.vault.read('profile', profileId))
     this.lost = isUnreadable || fits || suspect
@@ -112,14 +112,14 @@ export class ProfileStore {
     await this.vault.write('profile', profileId, stored)
   }
 
-  /** The record with the secret of the identity, for a backup or another computer of the same person. */
+  /** Returns the record with the identity's secret, for a backup or another computer of the same person. */
   stored(): StoredProfile {
     const { identity: _identity, holderSeed: _holderSeed, ...rest } = this.record
     return { ...rest, seed: hex(this.seed) }
   }
 
   /**
-   * Becomes the person of a record that `stored` gave elsewhere; how the network is used stays. Durable when it
+   * Takes over the person of a record that `stored` returned elsewhere; keeps the network settings. Durable when it
    * resolves. Rejects with STORE_DAMAGED for a record of another form.
    */
   async become(record: unknown): Promise<void> {
@@ -143,7 +143,7 @@ export class ProfileStore {
   }
 }
 
-/** The record as it was stored. Throws STORE_DAMAGED for one of another form. */
+/** Returns a checked record. Throws STORE_DAMAGED for one of another form. */
 function readProfile(record: unknown): StoredProfile {
   const { name, knowsAddressIsSeen, offline, quota, network, seed, hasDevices, holderSeed } = (
     typeof record === 'object' && record ? record : {}

@@ -3,13 +3,13 @@ import { hex } from '../base/hex'
 import { open, seal } from '../keys/seal'
 import type { Range, Store, Write } from '../storage/store'
 
-/** Kinds of records that a profile keeps beside the logs, by the first byte of their key. */
+/** Kinds of records that a profile stores beside the logs, by the first byte of their key. */
 export const vaultKinds = {
   profile: 'p',
   document: 'r',
   text: 'v',
   gone: 'x',
-  /** Own edits of a document that are in no segment, and the text that they fit. */
+  /** Local edits of a document that are in no segment, and the text that they fit. */
   journal: 'j',
   journalBase: 'i',
 } as const
@@ -17,7 +17,7 @@ export const vaultKinds = {
 /** One of the vault's kinds. */
 export type VaultKind = keyof typeof vaultKinds
 
-/** The keys of all records of a kind. */
+/** Returns the key range of all records of a kind. */
 export function vaultRange(kind: VaultKind): Range {
   const first = vaultKinds[kind].charCodeAt(0)
   return { gte: Buffer.of(first), lt: Buffer.of(first + 1) }
@@ -31,13 +31,12 @@ export async function holdsRecords(store: Store): Promise<boolean> {
 }
 
 /**
- * Records of a profile, each sealed with its master key: nothing readable and no key lies on the disk
- * in the clear.
+ * Records of a profile, each sealed with its master key: no text and no key is on the disk in the clear.
  */
 export class Vault {
   private readonly store: Store
   private readonly key: Uint8Array
-  /** Gives unpredictable bytes. */
+  /** Returns unpredictable bytes. */
   readonly random: (size: number) => Buffer
 
   constructor(options: { store: Store; key: Uint8Array; random: (size: number) => Buffer }) {
@@ -46,7 +45,7 @@ export class Vault {
     this.random = options.random
   }
 
-  /** The record, or null. Throws STORE_DAMAGED when it was sealed with another key or changed. */
+  /** Resolves to the record, or null. Rejects with STORE_DAMAGED if another key sealed it or it was changed. */
   async read(kind: VaultKind, id: Uint8Array): Promise<unknown> {
     const name = recordKey(kind, id)
     const sealed = await this.store.get(name)
@@ -65,12 +64,12 @@ export class Vault {
     }
   }
 
-  /** Keeps what is stored of a record beside it, as it is, before another takes its place. */
+  /** Copies the stored bytes of a record aside, before another one replaces it. */
   async setAside(kind: VaultKind, id: Uint8Array): Promise<void> {
     await this.store.write(await this.aside(kind, id))
   }
 
-  /** The writes that do so; with `each` none that was set aside before is replaced. */
+  /** Returns the writes that copy a record aside; with `each` they replace no earlier copy. */
   async aside(kind: VaultKind, id: Uint8Array, { each = false } = {}): Promise<Write[]> {
     const name = recordKey(kind, id)
     const value = await this.store.get(name)
@@ -79,13 +78,13 @@ export class Vault {
     return [{ key: Buffer.concat([asideKey(name), mark]), value }]
   }
 
-  /** Where records are set aside that no other replaces. */
+  /** Returns the key range of the copies made with `each`. */
   asideRange(kind: VaultKind, id: Uint8Array): Range {
     const gte = asideKey(recordKey(kind, id))
     return { gte, lt: Buffer.concat([gte, Buffer.alloc(nonceSize + 1, 0xff)]) }
   }
 
-  /** All records of a kind that can be read, how many cannot be, and the ids (hex) of both. */
+  /** Reads all records of a kind; returns the readable ones, the number of others, and the ids (hex) of both. */
   async all(kind: VaultKind): Promise<{ records: unknown[]; damaged: number; ids: Set<string> }> {
     const records: unknown[] = []
     const ids = new Set<string>()
@@ -102,12 +101,12 @@ export class Vault {
     return { records, damaged, ids }
   }
 
-  /** Keeps a record: durable when it resolves. Rejects with STORE_WRITE_FAILED. */
+  /** Writes a record: durable when it resolves. Rejects with STORE_WRITE_FAILED. */
   async write(kind: VaultKind, id: Uint8Array, record: unknown): Promise<void> {
     await this.store.write([this.sealed(kind, id, record)])
   }
 
-  /** The write that keeps a record, to be made together with others. */
+  /** Returns the write that stores a record. */
   sealed(kind: VaultKind, id: Uint8Array, record: unknown): Write {
     const name = recordKey(kind, id)
     const nonce = this.random(nonceSize)
@@ -115,7 +114,7 @@ export class Vault {
     return { key: name, value: Buffer.concat([nonce, sealed]) }
   }
 
-  /** The write that takes a record away, to be made together with others. */
+  /** Returns the write that deletes a record. */
   removal(kind: VaultKind, id: Uint8Array): Write {
     return { key: recordKey(kind, id), value: null }
   }

@@ -4,23 +4,23 @@ import { PlainRelay as RelayNode } from '../network/plain-relay'
 import { modestBudget, type RelayBudget, type RelayState } from '../network/relay'
 import { harden } from '../sync/wire/hardened-mux'
 
-/** How to run a relay. */
+/** Options of a relay. */
 export interface RunRelayOptions {
-  /** 32 secret bytes, from which the relay's key follows: the same ones keep the key. */
+  /** Secret seed of the relay's key, 32 bytes. */
   readonly seed: Uint8Array
-  /** DHT nodes to begin with, instead of the public ones. */
+  /** Bootstrap nodes of the DHT, instead of the public ones. */
   readonly bootstrap?: readonly { host: string; port: number }[]
   /** Limits of the relay; modest by default. */
   readonly budget?: RelayBudget
-  /** The UDP port to use if it is free. */
+  /** Preferred UDP port. */
   readonly port?: number
 }
 
-/** A relay at work. */
+/** A running relay. */
 export interface PlainRelay {
-  /** Hex; what others put into their settings to use it. */
+  /** Key of the relay in hex, which people enter in their settings. */
   readonly publicKey: string
-  /** True if everybody can reach it; a relay that only some can reach is of little use. */
+  /** True if every peer can reach it. */
   readonly isOpen: boolean
   /** Current and past traffic. */
   readonly state: RelayState
@@ -28,7 +28,7 @@ export interface PlainRelay {
   close(): Promise<void>
 }
 
-/** Runs a plain relay, which shares no document and keeps nothing. It reads nothing of what it carries. */
+/** Runs a plain relay, which shares and stores no document and cannot read the traffic that it forwards. */
 export async function runRelay(options: RunRelayOptions): Promise<PlainRelay> {
   const { seed, bootstrap, budget = modestBudget, port } = options
   const node = new RelayNode({

@@ -20,7 +20,7 @@ export class Ancestors {
     this.capacity = capacity
   }
 
-  /** The number of a session's last change; 0 for none. */
+  /** Returns the number of a session's last change; 0 for none. */
   get(session: number): number {
     if (session >= this.capacity) return 0
     let node: Node = this.root
@@ -33,7 +33,7 @@ export class Ancestors {
     return typeof seq === 'number' ? seq : 0
   }
 
-  /** The same with at least this sequence number for a session. */
+  /** Returns a vector with at least this sequence number for a session. */
   with(session: number, seq: number): Ancestors {
     if (this.get(session) >= seq) return this
     let grown: Ancestors = this
@@ -41,7 +41,7 @@ export class Ancestors {
     return new Ancestors(put(grown.root, session, seq, grown.capacity / width), grown.capacity)
   }
 
-  /** The larger number of both, for each session. */
+  /** Returns the vector with the larger number of both for each session. */
   union(other: Ancestors): Ancestors {
     let [one, two]: [Ancestors, Ancestors] = [this, other]
     while (one.capacity < two.capacity) one = one.grow()
@@ -63,7 +63,7 @@ function put(node: Node, session: number, seq: number, span: number): Node {
   return next
 }
 
-/** Gives back one of the two where it holds all of the other. */
+/** Merges two nodes; returns one of the two if it covers the other. */
 function merge(one: Node, two: Node): Node {
   if (one === two) return one
   const length = Math.max(one.length, two.length)

@@ -1,6 +1,6 @@
 import type { ObjectId } from './genesis'
 
-/** A place in a page: before an element that stands in it, or at its end. */
+/** A place in a page: before one of its elements, or at its end. */
 export interface CaretPlace {
   readonly page: ObjectId
   /** Automerge's name of the element, or 'e' for the end. */
@@ -9,7 +9,7 @@ export interface CaretPlace {
 
 /** A selection in the form sent to peers. Rule D8. */
 export interface CaretName {
-  /** The end that stays when the selection grows. */
+  /** The end that stays while the selection is extended. */
   readonly anchor: CaretPlace
   readonly head: CaretPlace
 }
@@ -17,7 +17,7 @@ export interface CaretName {
 /** The longest caret, in bytes: four ids, of 10 digits, '@' and 64 letters each, and three blanks. */
 export const maxCaretLength = 4 * (10 + 1 + 64) + 3
 
-/** A caret's bytes. */
+/** Encodes a caret. */
 export function encodeCaret({ anchor, head }: CaretName): Uint8Array {
   return Buffer.from(`${anchor.page} ${anchor.cursor} ${head.page} ${head.cursor}`, 'latin1')
 }

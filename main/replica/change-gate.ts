@@ -1,25 +1,15 @@
 import { hex } from '../base/hex'
 import { Ancestors } from './ancestors'
-import type { ChangeHeader } from './change-header'
-import type { Operations } from './change-operations'
+import { type Change, type KnownChange, maxOpOf } from './change'
+import { malformed } from './columns'
 import { Deletions } from './deletions'
 import type { DocumentOperations } from './document-operations'
 import { Elements } from './elements'
 import { genesisOperations } from './genesis'
-import { body, counterLimit, followReferences, keyOf, type Made, type Sight } from './references'
+import { body, counterLimit, type Effects, followReferences, keyOf, type Sight } from './references'
 
-/** A change as the gate looks at it. */
-export interface GatedChange extends ChangeHeader {
-  readonly operations: Operations
-}
-
-/** A change that is known here: its actor (hex), its number there, and the counter of its last operation. */
-export interface KnownChange {
-  readonly actor: string
-  readonly seq: number
-  /** Without operations, the counter before its first. */
-  readonly maxOp: number
-}
+/** Parts of a change that the gate checks. */
+export type GatedChange = Omit<Change, 'bytes'>
 
 interface Session {
   readonly id: string
@@ -35,12 +25,12 @@ interface Session {
 
 /**
  * Decides for each change of a document whether it may be applied, by its bytes and those of its ancestors alone, so
- * that everyone decides alike in whatever order changes come. A change that passes is one that an honest program
- * could have made: its session is a chain, it refers only to what its ancestors or itself made, and each reference
- * leads to an object or element of the right kind. Rules D3, D4 and D6.
+ * that all peers decide alike in whatever order changes come. An admitted change is one that an honest program could
+ * have made: its session is a chain, it refers only to objects and elements of its ancestors or of itself, and each
+ * reference leads to one of the right kind. Rules D3, D4 and D6.
  *
- * Invariants: (1) a change is judged after all its ancestors passed; (2) what a session builds on only grows along
- * its chain; (3) counters never fall along a path of dependencies.
+ * Invariants: (1) a change is judged after all its ancestors were admitted; (2) a session's ancestors only grow
+ * along its chain; (3) counters never fall along a path of dependencies.
  */
 export class ChangeGate {
   private readonly sessions = new Map<string, Session>()
@@ -62,13 +52,13 @@ export class ChangeGate {
     return ends[Math.min(seq, ends.length) - 1] ?? 0
   }
 
-  /** Takes over all that a document holds, which passed before. Nothing else was taken yet. */
-  settle({ changes, runs, texts, deletions }: DocumentOperations): void {
+  /** Loads the operations of a document, which were admitted before; first of all. */
+  load({ changes, runs, texts, deletions }: DocumentOperations): void {
     const key = (actor: string, counter: number) => keyOf({ session: this.session(actor).number, counter })
     for (const { actor, maxOp, dependencies } of changes) {
       if (actor === this.genesis.id) continue
       const session = this.session(actor)
-      this.learn(session, this.ancestorsOf(session, dependencies), maxOp)
+      this.extend(session, this.ancestorsOf(session, dependencies), maxOp)
     }
     for (const { actor, counter, depth } of texts) this.texts.set(key(actor, counter), depth)
     for (const { actor, from, to, text, isAnchor } of runs) {
@@ -85,42 +75,39 @@ export class ChangeGate {
   }
 
   /**
-   * Lets changes of one session through that belong together, all or none. Returns what is wrong with one of them;
-   * null for nothing. `dependenciesOf` names all changes that one depends on; they passed before, or stand before it
-   * here.
+   * Admits changes of one session that belong together: all of them, or none and throws MALFORMED with a fault.
+   * `dependenciesOf` returns all changes that one depends on; they were admitted before, or precede it here.
    */
   takeAll(
     changes: readonly GatedChange[],
     dependenciesOf: (change: GatedChange) => readonly KnownChange[],
-  ): string | null {
+  ): void {
     const undo: (() => void)[] = []
-    for (const change of changes) {
-      const flaw = this.takeOne(change, dependenciesOf(change), undo)
-      if (!flaw) continue
+    try {
+      for (const change of changes) undo.push(this.takeOne(change, dependenciesOf(change)))
+    } catch (error) {
       for (const step of undo.reverse()) step()
-      return flaw
+      throw error
     }
-    return null
   }
 
-  private takeOne(
-    change: GatedChange,
-    dependencies: readonly KnownChange[],
-    undo: (() => void)[],
-  ): string | null {
-    if (change.actor === this.genesis.id) return 'made by another actor'
+  /** Admits a change; returns a function that takes it back as long as it is the last one of its session. */
+  private takeOne(change: GatedChange, dependencies: readonly KnownChange[]): () => void {
+    if (change.actor === this.genesis.id) throw malformed('made by another actor', 'FOREIGN_ACTOR')
     const session = this.session(change.actor)
-    const flaw = placeFlaw(session, change, dependencies)
-    if (flaw) return flaw
+    checkPlace(session, change, dependencies)
     const ancestors = this.ancestorsOf(session, dependencies)
     const { operations, startOp, others } = change
     const sessions = [session.number, ...others.map((id) => this.sessions.get(id)?.number ?? null)]
-    const made = followReferences({ operations, startOp, sessions, sight: this.sight(session, ancestors) })
-    if (typeof made === 'string') return made
-    this.learn(session, ancestors, startOp + operations.count - 1)
-    this.add(session, startOp, made)
-    undo.push(() => this.forget(session, startOp, made))
-    return null
+    const effects = followReferences({
+      operations,
+      startOp,
+      sessions,
+      sight: this.sight(session, ancestors),
+    })
+    this.extend(session, ancestors, maxOpOf(change))
+    this.add(session, startOp, effects)
+    return () => this.forget(session, startOp, effects)
   }
 
   private session(id: string): Session {
@@ -155,7 +142,7 @@ export class ChangeGate {
 
   /** Returns the view of the document that a session's next change has. */
   private sight(session: Session, ancestors: Ancestors): Sight {
-    // Of its own session all that it made before are ancestors.
+    // All earlier changes of its session are ancestors.
     const isAbove = (number: number, counter: number) =>
       number === session.number || counter <= (this.byNumber[number]?.ends[ancestors.get(number) - 1] ?? 0)
     return {
@@ -166,14 +153,14 @@ export class ChangeGate {
     }
   }
 
-  private learn(session: Session, ancestors: Ancestors, maxOp: number): void {
+  private extend(session: Session, ancestors: Ancestors, maxOp: number): void {
     session.ends.push(maxOp)
     if (ancestors === session.known.at(-1)) return
     session.knownFrom.push(session.ends.length)
     session.known.push(ancestors)
   }
 
-  private add(session: Session, startOp: number, { elements, pages, deleted }: Made): void {
+  private add(session: Session, startOp: number, { elements, pages, deleted }: Effects): void {
     for (const key of deleted) session.deletions.addRun(key, key)
     for (const [place, text] of elements.entries())
       if (text !== 0) session.elements.add(startOp + place, text)
@@ -182,7 +169,7 @@ export class ChangeGate {
   }
 
   /** Takes the last change of a session back. */
-  private forget(session: Session, startOp: number, { pages, deleted }: Made): void {
+  private forget(session: Session, startOp: number, { pages, deleted }: Effects): void {
     for (const key of deleted) session.deletions.remove(key)
     if (session.knownFrom.at(-1) === session.ends.length) {
       session.knownFrom.pop()
@@ -195,19 +182,16 @@ export class ChangeGate {
   }
 }
 
-/** Describes a wrong place of a change in its session or among all changes; null if it is right. Rule D4. */
-function placeFlaw(
-  { id, ends }: Session,
-  { seq, startOp, operations }: GatedChange,
-  dependencies: readonly KnownChange[],
-): string | null {
-  if (seq !== ends.length + 1) return 'out of sequence'
-  if (dependencies.length === 0) return 'not built on the first change'
+/** Throws MALFORMED for a wrong place of a change in its session or among all changes. Rule D4. */
+function checkPlace({ id, ends }: Session, change: GatedChange, dependencies: readonly KnownChange[]): void {
+  if (change.seq !== ends.length + 1) throw malformed('out of sequence', 'OUT_OF_SEQUENCE')
+  if (dependencies.length === 0) throw malformed('not built on the first change', 'PLACE_WRONG')
   const isPrevious = (other: KnownChange) => other.actor === id && other.seq === ends.length
-  if (ends.length > 0 && !dependencies.some(isPrevious)) return 'not built on what its session made before'
+  if (ends.length > 0 && !dependencies.some(isPrevious))
+    throw malformed('not built on what its session made before', 'PLACE_WRONG')
   const highest = dependencies.reduce((most, { maxOp }) => Math.max(most, maxOp), 0)
-  if (startOp !== highest + 1) return 'wrong first operation'
-  return startOp + operations.count > counterLimit ? 'too many operations' : null
+  if (change.startOp !== highest + 1) throw malformed('wrong first operation', 'PLACE_WRONG')
+  if (maxOpOf(change) >= counterLimit) throw malformed('too many operations', 'TOO_MANY_OPERATIONS')
 }
 
 /** Returns the ancestors of a session's change number `seq` in other sessions. */

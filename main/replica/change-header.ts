@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { hex } from '../base/hex'
+import { sameBytes } from '../keys/bytes'
 import { malformed, Reader } from './columns'
 import { isNaming } from './entry-names'
 
@@ -12,7 +13,7 @@ export interface ChangeHeader {
   readonly seq: number
   /** The counter of its first operation. */
   readonly startOp: number
-  /** Hashes of the changes that it builds on, hex, in ascending order. */
+  /** Hashes of the changes that it depends on, hex, in ascending order. */
   readonly dependencies: readonly string[]
   /** Other actors that its operations refer to, hex, in ascending order: number 1 and up in its columns. */
   readonly others: readonly string[]
@@ -23,32 +24,35 @@ export interface ChangeHeader {
 const magic = [0x85, 0x6f, 0x4a, 0x83]
 const changeChunk = 1
 const hashSize = 32
-/** Where the part of a chunk begins that its hash is over. */
-const checksumEnd = 8
+/** The checksum, the first bytes of the hash. What follows it is hashed. */
+const checksumStart = 4
+const checksumSize = 4
+const checksumEnd = checksumStart + checksumSize
 const maxActorSize = 64
 
-/** The number of changes that one change may build on at most. Rule D2. */
+/** Most changes that one change may depend on. Rule D2. */
 export const maxDependencies = 256
 
 /**
- * Reads the head of an uncompressed change chunk, and takes it only in the form in which Automerge would write it
- * again. Throws MALFORMED on anything else, compressed chunks (type 2) included: no Swarmpad makes them, and they hide
- * bombs. Format: https://automerge.org/automerge-binary-format-spec/. Rule D2.
+ * Reads the header of an uncompressed change chunk, and accepts only the form in which Automerge would write it
+ * again; `hash` is what `hashChange` returns for the chunk. Throws MALFORMED for anything else, compressed chunks
+ * (type 2) included: no Swarmpad makes them, and they hide bombs. Rule D2. Format:
+ * https://automerge.org/automerge-binary-format-spec/
  */
-export function readChangeHeader(bytes: Uint8Array): ChangeHeader {
+export function readChangeHeader(bytes: Uint8Array, hash: Uint8Array = hashChange(bytes)): ChangeHeader {
   if (magic.some((byte, index) => bytes[index] !== byte)) throw malformed('no change chunk')
   if (bytes[8] !== changeChunk) throw malformed('a chunk of another type')
   const chunk = new Reader(bytes, 9)
   const length = chunk.unsigned()
   if (chunk.offset + length !== bytes.length) throw malformed('length does not match')
-  const digest = hashChange(bytes)
-  if (!digest.subarray(0, 4).equals(bytes.subarray(4, 8))) throw malformed('checksum does not match')
+  if (!sameBytes(hash.subarray(0, checksumSize), bytes.subarray(checksumStart, checksumEnd)))
+    throw malformed('checksum does not match')
 
   const { columns, time, message, ...body } = readChangeBody(chunk)
-  if (!chunk.ended) throw malformed('something stands behind the operations')
-  // Two times may not be farther apart than a whole number tells: a document stores the differences.
+  if (!chunk.ended) throw malformed('bytes behind the operations')
+  // A document stores differences of times, which must be safe integers.
   if (time < 0) throw malformed('made before 1970')
-  // Automerge gives it out with each look at a change, and a large one deflates to next to nothing.
+  // Automerge returns it with a change's metadata, and a large one deflates to a few bytes.
   if (!isNaming(message)) throw malformed('a message of an unknown form')
   if (body.dependencies.length > maxDependencies) throw malformed('built on too many changes')
   if (!isAscending(body.dependencies)) throw malformed('dependencies are out of order')
@@ -61,15 +65,15 @@ export function readChangeHeader(bytes: Uint8Array): ChangeHeader {
     known.set(specification, data)
     last = specification
   }
-  return { hash: hex(digest), ...body, columns: known }
+  return { hash: hex(hash), ...body, columns: known }
 }
 
-/** The hash of a change chunk, 32 bytes: over all but magic bytes and checksum. */
+/** Hashes a change chunk without its magic bytes and checksum; 32 bytes. */
 export function hashChange(bytes: Uint8Array): Buffer {
   return createHash('sha256').update(bytes.subarray(checksumEnd)).digest()
 }
 
-/** Reads what stands behind the length of a change chunk, its columns last. Throws MALFORMED when it is cut short. */
+/** Reads a change chunk from behind its length, columns last. Throws MALFORMED for one that is cut short. */
 export function readChangeBody(chunk: Reader): Pick<
   ChangeHeader,
   'dependencies' | 'actor' | 'seq' | 'startOp' | 'others'

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
+import type { SwarmpadError } from '../base/errors'
 import type { ChangeHeader } from './change-header'
 import { BooleanColumn, decodeText, malformed, Reader, RunColumn } from './columns'
 
-/** The number of operations that one change may hold at most. Rule D3. */
+/** Most operations in one change. Rule D3. */
 export const maxOperations = 512
 
-/** Bytes that a note may have at most. Rule D10. */
+/** Most bytes of a note. Rule D10. */
 const maxNoteSize = 32 * 1024
 
 /** The kinds of operations that a change may hold. Rule D3. */
@@ -14,9 +15,9 @@ export const kinds = {
   character: 0,
   /** Inserts an anchor, a map, into a text. */
   anchor: 1,
-  /** Hangs a page, a text, on an anchor. */
+  /** Attaches a page, a text, to an anchor. */
   page: 2,
-  /** Takes an element out of a text. */
+  /** Deletes an element of a text. */
   deletion: 3,
   /** Puts a note beside the text. */
   note: 4,
@@ -25,8 +26,8 @@ export const kinds = {
 /**
  * The operations of a change, row by row; operation number n has the counter `startOp + n`. Actors are numbers: 0 is
  * the change's own, the others follow. `objectActor` and `objectCounter` name the object that an operation is on.
- * `elementActor` and `elementCounter` name the element that a character or anchor stands after (counter 0 for the
- * beginning of the text), or that a deletion takes out; both are 0 for other kinds.
+ * `elementActor` and `elementCounter` name the element after which a character or anchor is inserted (counter 0 for the
+ * beginning of the text), or that a deletion deletes; both are 0 for other kinds.
  */
 export interface Operations {
   readonly count: number
@@ -67,15 +68,15 @@ const always = [
 export const pageKey = 't'
 
 /**
- * Reads a change's operations. Takes only the kinds that programs make, each in the one form in which Automerge
- * writes it. Throws MALFORMED for everything else: what Automerge makes of other operations depends on the order in
- * which it meets them. What an operation refers to is not checked here. Rule D3.
+ * Reads a change's operations. Accepts only the kinds that Swarmpad makes, each in the one form in which Automerge
+ * writes it. Throws MALFORMED for everything else: the effect of other operations depends on the order in which
+ * Automerge applies them. References are not followed here. Rule D3.
  */
 export function readOperations(change: Pick<ChangeHeader, 'columns' | 'others'>): Operations {
   return new OperationReader(change).read()
 }
 
-/** Room for the operations of the change that is being read: most have a few. */
+/** Buffers for the operations of the change that is being read; most changes have a few. */
 const scratch = {
   kind: new Uint8Array(maxOperations),
   objectActor: new Uint32Array(maxOperations),
@@ -102,8 +103,7 @@ class OperationReader {
   private readonly predecessorCounter: RunColumn
 
   constructor({ columns, others }: Pick<ChangeHeader, 'columns' | 'others'>) {
-    for (const specification of columns.keys())
-      if (!known.has(specification)) throw malformed('an operation of an unknown form')
+    for (const specification of columns.keys()) if (!known.has(specification)) throw unknownForm()
     this.isEmpty = columns.size === 0
     if (!this.isEmpty && always.some((specification) => !columns.has(specification)))
       throw malformed('a column is missing')
@@ -130,7 +130,7 @@ class OperationReader {
     let count = 0
     let hasNote = false
     while (!this.isEmpty && !this.action.ended) {
-      if (count === maxOperations) throw malformed('too many operations')
+      if (count === maxOperations) throw malformed('too many operations', 'TOO_MANY_OPERATIONS')
       objectActor[count] = this.actor(this.objectActor)
       objectCounter[count] = counter(this.objectCounter.number())
       const elementAt = this.row()
@@ -153,40 +153,46 @@ class OperationReader {
   }
 
   private row(): { kind: number; actor: number; counter: number } {
-    const inserts = this.isEmpty ? false : this.insert.next()
+    const inserts = this.insert.next()
     const action = this.action.number()
     const length = this.valueLength.number() ?? -1
     const text = this.keyText.next()
-    const keyActor = this.keyActor.number()
-    const keyCounter = this.keyCounter.number()
-    const element = this.element(text, keyActor, keyCounter)
-    const follows = this.predecessors.number()
-    if (action === actions.delete && !inserts && element?.counter && length === 0 && follows === 1) {
-      const actor = this.actor(this.predecessorActor)
-      if (actor !== element.actor || this.predecessorCounter.number() !== element.counter)
-        throw malformed('a deletion of something else')
-      return { kind: kinds.deletion, ...element }
+    const element = this.element(text, this.keyActor.number(), this.keyCounter.number())
+    const predecessors = this.predecessors.number()
+    if (action === actions.delete && !inserts && element?.counter && length === 0 && predecessors === 1) {
+      this.checkDeletion(element)
+      return { kind: kinds.deletion, actor: element.actor, counter: element.counter }
     }
-    if (follows !== 0) throw malformed('an operation of an unknown form')
-    if (inserts && element) {
-      if (action === actions.makeMap && length === 0) return { kind: kinds.anchor, ...element }
-      if (action === actions.set && length % 16 === valueTypes.text) {
-        checkCharacter(this.value.take(Math.floor(length / 16)))
-        return { kind: kinds.character, ...element }
-      }
-    }
-    if (!inserts && typeof text === 'string') {
-      if (action === actions.makeText && length === 0 && text === pageKey)
-        return { kind: kinds.page, ...root }
-      if (action === actions.set && length % 16 === valueTypes.bytes) {
-        checkNote(text, this.value.take(Math.floor(length / 16)))
-        return { kind: kinds.note, ...root }
-      }
-    }
-    throw malformed('an operation of an unknown form')
+    if (predecessors !== 0 || inserts === (element === null)) throw unknownForm()
+    if (element)
+      return { kind: this.insertion(action, length), actor: element.actor, counter: element.counter }
+    return { kind: this.assignment(String(text), action, length), actor: 0, counter: 0 }
   }
 
-  /** The element that a key names; null for a key of a map. */
+  /** A deletion names the element that it takes out twice: as its key and as its predecessor. */
+  private checkDeletion(element: { actor: number; counter: number }): void {
+    const actor = this.actor(this.predecessorActor)
+    if (actor !== element.actor || this.predecessorCounter.number() !== element.counter)
+      throw malformed('a deletion of something else')
+  }
+
+  /** Returns the kind of an operation that inserts. */
+  private insertion(action: number | null, length: number): number {
+    if (action === actions.makeMap && length === 0) return kinds.anchor
+    if (action !== actions.set || length % 16 !== valueTypes.text) throw unknownForm()
+    checkCharacter(this.value.take(Math.floor(length / 16)))
+    return kinds.character
+  }
+
+  /** Returns the kind of an operation that puts a value at a key of a map. */
+  private assignment(key: string, action: number | null, length: number): number {
+    if (action === actions.makeText && length === 0 && key === pageKey) return kinds.page
+    if (action !== actions.set || length % 16 !== valueTypes.bytes) throw unknownForm()
+    checkNote(key, this.value.take(Math.floor(length / 16)))
+    return kinds.note
+  }
+
+  /** Returns the element that a key names; null for a key of a map. */
   private element(
     text: ReturnType<RunColumn['next']>,
     actor: number | null,
@@ -235,12 +241,14 @@ class OperationReader {
 
 const root = { actor: 0, counter: 0 } as const
 
+const unknownForm = (): SwarmpadError => malformed('an operation of an unknown form')
+
 function counter(value: number | null): number {
   if (!value) throw malformed('an operation without an object')
   return value
 }
 
-/** Throws MALFORMED unless the bytes are the UTF-8 of one code point. Empty bytes are none. */
+/** Throws MALFORMED unless the bytes are the UTF-8 of exactly one code point. */
 function checkCharacter(bytes: Uint8Array): void {
   if (bytes.length === 1 && (bytes[0] ?? 0x80) < 0x80) return
   if (bytes.length > 4 || [...decodeText(bytes)].length !== 1)

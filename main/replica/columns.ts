@@ -1,3 +1,4 @@
+import type { FaultCode } from '../../preload/messages/codes'
 import { SwarmpadError } from '../base/errors'
 
 /** Reads LEB128 numbers and byte strings in their shortest form, never past the end: throws MALFORMED. */
@@ -7,7 +8,7 @@ export class Reader {
     public offset: number,
   ) {}
 
-  /** True once everything was read. */
+  /** True once everything is read. */
   get ended(): boolean {
     return this.offset >= this.bytes.length
   }
@@ -20,7 +21,7 @@ export class Reader {
     return taken
   }
 
-  /** A count of items of at least `size` bytes each, bounded by what is left to read. */
+  /** Reads a count of items of at least `size` bytes each, bounded by the rest of the bytes. */
   count(size: number): number {
     const count = this.unsigned()
     if (count * size > this.bytes.length - this.offset) throw malformed('cut short')
@@ -139,7 +140,7 @@ export class RunColumn {
     if (this.isPresent && !this.hasValues) throw malformed('a column of nulls')
   }
 
-  /** The value before the next one counts as its neighbour: nothing stands between them. */
+  /** The previous value is directly before the next one. */
   private hasNeighbour = false
 
   private begin(): void {
@@ -204,6 +205,6 @@ export class BooleanColumn {
   }
 }
 
-/** An error for bytes that are no sound change; `reason` holds no text and no keys. */
-export const malformed = (reason: string): SwarmpadError =>
-  new SwarmpadError('MALFORMED', { why: `change: ${reason}` })
+/** Returns the error for bytes that are no valid change; `why` holds no text and no keys. */
+export const malformed = (why: string, fault: FaultCode = 'CHANGE_MALFORMED'): SwarmpadError =>
+  new SwarmpadError('MALFORMED', { why: `change: ${why}`, fault })

@@ -1,6 +1,6 @@
 import type { ChangeSet } from '@codemirror/state'
 
-/** One of the two parties: of text that both insert at one place, the leader's stands first. */
+/** One of the two parties: of text that both insert at one place, the leader's comes first. */
 export type Side = 'leader' | 'follower'
 
 /**
@@ -38,22 +38,22 @@ export class Crossing {
     this.side = side
   }
 
-  /** How many of the other's edits were received: goes with every message to the other end. */
+  /** Number of the other end's edits received: goes with every message to it. */
   get received(): number {
     return this.lastReceived
   }
 
-  /** Edits made here that the other end has not acknowledged, oldest first. */
+  /** Local edits that the other end has not acknowledged, oldest first. */
   get unacknowledged(): readonly ChangeSet[] {
     return this.pending
   }
 
-  /** Notes an edit applied here that is about to be sent. */
+  /** Notes a local edit that is about to be sent. */
   send(changes: ChangeSet): void {
     this.pending.push(changes)
   }
 
-  /** The other end has our edits up to `number`, counted from 1; returns those that it had not said before. */
+  /** Notes that the other end has the local edits up to `number`, counted from 1; returns those newly acknowledged. */
   acknowledge(number: number): ChangeSet[] {
     const count = Math.max(0, Math.min(number - this.acknowledged, this.pending.length))
     this.acknowledged += count
@@ -61,7 +61,7 @@ export class Crossing {
   }
 
   /**
-   * Takes the other end's next edit, made when it had seen our edits up to `acknowledged`; returns it
+   * Takes the other end's next edit, made when it had received the local edits up to `acknowledged`; returns it
    * rebased to the text here.
    */
   receive(changes: ChangeSet, acknowledged: number): ChangeSet {
@@ -72,7 +72,7 @@ export class Crossing {
     return crossed.incoming
   }
 
-  /** Moves an offset in the other end's text, when it had seen our edits up to `number`, to the text here. */
+  /** Maps an offset in the other end's text, as of the local edits up to `number`, to the text here. */
   place(position: number, number: number): number {
     const unseen = this.pending.slice(Math.max(0, number - this.acknowledged))
     return unseen.reduce((place, edit) => edit.mapPos(Math.min(place, edit.length), 1), position)

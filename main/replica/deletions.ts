@@ -1,4 +1,4 @@
-/** The elements that one session deleted, by their keys, as runs of consecutive ones in ascending order. */
+/** The keys of the elements that one session deleted, as runs of consecutive keys in ascending order. */
 export class Deletions {
   private readonly from: number[] = []
   private readonly to: number[] = []
@@ -8,7 +8,7 @@ export class Deletions {
     return slot >= 0 && (this.to[slot] ?? 0) >= key
   }
 
-  /** Adds consecutive keys, none of which is there yet. */
+  /** Adds consecutive keys that are not in the set. */
   addRun(from: number, to: number): void {
     const slot = this.slotOf(from)
     const joinsBefore = slot >= 0 && this.to[slot] === from - 1
@@ -25,7 +25,7 @@ export class Deletions {
     }
   }
 
-  /** Takes a key out again. */
+  /** Removes a key. */
   remove(key: number): void {
     const slot = this.slotOf(key)
     const [from = 0, to = 0] = [this.from[slot], this.to[slot]]
@@ -37,7 +37,7 @@ export class Deletions {
     this.to.splice(slot, 1, ...left.map(([, last = 0]) => last))
   }
 
-  /** The last run that begins at or before a key; -1 for none. */
+  /** Returns the index of the last run that begins at or before a key; -1 for none. */
   private slotOf(key: number): number {
     let low = 0
     let high = this.from.length

@@ -1,6 +1,7 @@
 import { hex } from '../base/hex'
-import type { KnownChange } from './change-gate'
+import type { KnownChange } from './change'
 import { Reader } from './columns'
+import { type Columns, readColumn } from './document-columns'
 
 /** Contents of a document chunk: its changes, and the places of its elements. */
 export interface DocumentOperations {
@@ -50,11 +51,9 @@ const operationColumns = {
 }
 const makeMap = 0
 const makeText = 4
-const booleanType = 4
-const deltaType = 3
 
 /**
- * Reads the changes and operations off a document chunk that Automerge loads and that has no deflated columns.
+ * Reads the changes and operations of a document chunk that Automerge loads and that has no deflated columns.
  * Throws MALFORMED when it is cut short.
  * Format: https://automerge.org/automerge-binary-format-spec/
  */
@@ -99,8 +98,6 @@ function readTables(bytes: Uint8Array): { actors: string[]; changes: Columns; op
 const readLayout = (chunk: Reader): { specification: number; size: number }[] =>
   Array.from({ length: chunk.count(2) }, () => ({ specification: chunk.unsigned(), size: chunk.unsigned() }))
 
-type Columns = ReadonlyMap<number, Uint8Array>
-
 function readChanges(columns: Columns, actors: readonly string[]): SavedChange[] {
   const column = (specification: number) => readColumn(columns, specification)
   const actor = column(changeColumns.actor)
@@ -126,6 +123,7 @@ function readChanges(columns: Columns, actors: readonly string[]): SavedChange[]
   return changes
 }
 
+/** Reads the elements and pages of a document; objects are in the order of their counters. */
 function readElements(
   columns: Columns,
   actors: readonly string[],
@@ -137,56 +135,100 @@ function readElements(
   const counter = column(operationColumns.counter)
   const insert = column(operationColumns.insert)
   const action = column(operationColumns.action)
-  const name = (index: number | undefined) => actors[index ?? -1] ?? ''
-  const runs: ElementRun[] = []
-  const texts: DocumentOperations['texts'][number][] = []
-  const depths = new Map<string, number>()
-  /** The depth of the text that an anchor stands in. */
-  const anchors = new Map<string, number>()
-  let run: { actor: number; from: number; to: number; object: number; isAnchor: boolean } | null = null
-  const close = () => {
-    if (run)
-      runs.push({
-        actor: name(run.actor),
-        from: run.from,
-        to: run.to,
-        text: { actor: name(objectActor[run.object]), counter: objectCounter[run.object] ?? 0 },
-        isAnchor: run.isAnchor,
-      })
-    run = null
-  }
-  // Objects stand in the order of their counters, so a page comes after the text that its anchor stands in.
+  const runs = new ElementRuns(actors)
+  const pages = new Pages(actors)
   for (let row = 0; row < action.length; row++) {
-    const [by = 0, at = 0] = [actor[row], counter[row]]
-    const object = () => `${objectCounter[row]}@${objectActor[row]}`
+    const operation = { actor: actor[row] ?? -1, counter: counter[row] ?? 0 }
+    const object = { actor: objectActor[row] ?? -1, counter: objectCounter[row] ?? 0 }
     if (insert[row] === 1) {
       const isAnchor = action[row] === makeMap
-      if (isAnchor) anchors.set(`${at}@${by}`, depths.get(object()) ?? 1)
-      const isNext =
-        run !== null &&
-        run.actor === by &&
-        run.to === at - 1 &&
-        run.isAnchor === isAnchor &&
-        objectCounter[run.object] === objectCounter[row] &&
-        objectActor[run.object] === objectActor[row]
-      if (isNext && run) run.to = at
-      else {
-        close()
-        run = { actor: by, from: at, to: at, object: row, isAnchor }
-      }
-      continue
-    }
-    const anchor = action[row] === makeText ? anchors.get(object()) : undefined
-    if (anchor === undefined) continue
-    depths.set(`${at}@${by}`, anchor + 1)
-    texts.push({ actor: name(by), counter: at, depth: anchor + 1 })
+      runs.add(operation, object, isAnchor)
+      if (isAnchor) pages.addAnchor(operation, object)
+    } else if (action[row] === makeText) pages.addText(operation, object)
   }
-  close()
-  runs.sort((one, two) => one.from - two.from)
-  return { runs, texts }
+  return { runs: runs.sorted(), texts: pages.texts }
 }
 
-/** Elements stand in the order of the text, so a stretch that was deleted at once is mostly one run. */
+/** An operation's id in a document chunk: the index of its actor, and its counter. */
+interface ChunkId {
+  readonly actor: number
+  readonly counter: number
+}
+
+/** Joins elements with consecutive counters in one text to runs. */
+class ElementRuns {
+  private readonly actors: readonly string[]
+  private readonly runs: ElementRun[] = []
+  private open: { actor: number; from: number; to: number; text: ChunkId; isAnchor: boolean } | null = null
+
+  constructor(actors: readonly string[]) {
+    this.actors = actors
+  }
+
+  add({ actor, counter }: ChunkId, text: ChunkId, isAnchor: boolean): void {
+    const { open } = this
+    const continues =
+      open !== null &&
+      open.actor === actor &&
+      open.to === counter - 1 &&
+      open.isAnchor === isAnchor &&
+      open.text.counter === text.counter &&
+      open.text.actor === text.actor
+    if (continues) open.to = counter
+    else {
+      this.close()
+      this.open = { actor, from: counter, to: counter, text, isAnchor }
+    }
+  }
+
+  /** Returns the runs; those of each actor in ascending order. */
+  sorted(): ElementRun[] {
+    this.close()
+    return this.runs.sort((one, two) => one.from - two.from)
+  }
+
+  private close(): void {
+    if (!this.open) return
+    const { actor, from, to, text, isAnchor } = this.open
+    const name = (index: number) => this.actors[index] ?? ''
+    this.runs.push({
+      actor: name(actor),
+      from,
+      to,
+      text: { actor: name(text.actor), counter: text.counter },
+      isAnchor,
+    })
+    this.open = null
+  }
+}
+
+/** Computes the depths of pages. A page comes after the text that holds its anchor. */
+class Pages {
+  readonly texts: DocumentOperations['texts'][number][] = []
+  private readonly actors: readonly string[]
+  private readonly depths = new Map<string, number>()
+  /** The depth of the text that holds an anchor. */
+  private readonly anchors = new Map<string, number>()
+
+  constructor(actors: readonly string[]) {
+    this.actors = actors
+  }
+
+  addAnchor(anchor: ChunkId, text: ChunkId): void {
+    this.anchors.set(nameOf(anchor), this.depths.get(nameOf(text)) ?? 1)
+  }
+
+  addText(text: ChunkId, object: ChunkId): void {
+    const above = this.anchors.get(nameOf(object))
+    if (above === undefined) return
+    this.depths.set(nameOf(text), above + 1)
+    this.texts.push({ actor: this.actors[text.actor] ?? '', counter: text.counter, depth: above + 1 })
+  }
+}
+
+const nameOf = ({ actor, counter }: ChunkId): string => `${counter}@${actor}`
+
+/** Reads the deletions. Elements are in the order of the text, so text that was deleted at once is mostly one run. */
 function readDeletions(columns: Columns, actors: readonly string[]): DeletionRun[] {
   const column = (specification: number) => readColumn(columns, specification)
   const actor = column(operationColumns.actor)
@@ -215,58 +257,4 @@ function readDeletions(columns: Columns, actors: readonly string[]): DeletionRun
   }
   for (const deleter of open.keys()) close(deleter)
   return runs
-}
-
-/** The values of a column; those that are not there are -1, and booleans 0 or 1. */
-function readColumn(columns: Columns, specification: number): Float64Array {
-  const data = columns.get(specification) ?? new Uint8Array(0)
-  const values = new Float64Array(countValues(data, specification & 7))
-  const reader = new Reader(data, 0)
-  if ((specification & 7) === booleanType) {
-    for (let index = 0, value = 0; !reader.ended; value = 1 - value) {
-      const end = index + reader.unsigned()
-      values.fill(value, index, end)
-      index = end
-    }
-    return values
-  }
-  const isDelta = (specification & 7) === deltaType
-  let last = 0
-  const read = () => {
-    last = isDelta ? last + reader.signed() : reader.unsigned()
-    return last
-  }
-  for (let index = 0; !reader.ended; ) {
-    const run = reader.signed()
-    const end = index + (run === 0 ? reader.unsigned() : Math.abs(run))
-    if (run === 0) values.fill(-1, index, end)
-    else if (run < 0) for (; index < end; index++) values[index] = read()
-    else {
-      const before = last
-      const step = read() - before
-      // A run of a delta column repeats the step, any other the value.
-      for (let count = 1; index < end; count++, index++)
-        values[index] = isDelta ? before + count * step : last
-      if (isDelta) last = before + run * step
-    }
-    index = end
-  }
-  return values
-}
-
-function countValues(data: Uint8Array, type: number): number {
-  const reader = new Reader(data, 0)
-  let count = 0
-  while (!reader.ended) {
-    if (type === booleanType) {
-      count += reader.unsigned()
-      continue
-    }
-    const run = reader.signed()
-    count += run === 0 ? reader.unsigned() : Math.abs(run)
-    const read = () => (type === deltaType ? reader.signed() : reader.unsigned())
-    if (run > 0) read()
-    for (let literal = run; literal < 0; literal++) read()
-  }
-  return count
 }

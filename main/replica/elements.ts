@@ -1,4 +1,4 @@
-/** Finds the text that an element of a session was inserted into, by the counter of the operation that did it. */
+/** Maps the elements that a session inserted, by their operations' counters, to the texts that they are in. */
 export class Elements {
   /** Runs of consecutive counters in one text, in ascending order. */
   private readonly from: number[] = []
@@ -19,7 +19,7 @@ export class Elements {
     this.text.push(text)
   }
 
-  /** The text of an element; 0 where the session inserted none with that counter. */
+  /** Returns the text of an element; 0 if the session inserted none with that counter. */
   find(counter: number): number {
     let low = 0
     let high = this.from.length
@@ -31,7 +31,7 @@ export class Elements {
     return (this.to[low - 1] ?? 0) >= counter ? (this.text[low - 1] ?? 0) : 0
   }
 
-  /** Takes out all elements with counters from this one on. */
+  /** Removes all elements with counters from this one on. */
   cut(counter: number): void {
     while ((this.from.at(-1) ?? 0) >= counter) {
       this.from.pop()

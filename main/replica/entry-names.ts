@@ -1,4 +1,4 @@
-/** A journal entry, as changes name it: its name, and how many changes did so that hold nothing of it. */
+/** A journal entry as changes name it: its name, and how many changes named it without holding its edits. */
 export interface EntryMark {
   /** 16 characters of base64url. */
   readonly name: string
@@ -10,18 +10,18 @@ export interface EntryNaming {
   /** Names the entry of this run. */
   readonly name: string
   /**
-   * One element on shared memory, 1 while there is such an entry: right when a change is closed, however many messages
-   * wait before it.
+   * One element of shared memory, 1 while there is such an entry: up to date whenever a change is closed, however many
+   * messages wait.
    */
   readonly active: Int32Array
-  /** Entries of earlier runs: the replica looks for them in the document, and enters what is not there. */
+  /** Entries of earlier runs: the replica looks for their edits in the document, and enters missing ones. */
   readonly earlier: readonly EntryMark[]
 }
 
 /** Bytes of an entry's name, which are random. */
 export const entryNameSize = 12
 
-/** Entries that one change names at most. Rule D11. */
+/** Most entries that one change names. Rule D11. */
 const maxNamed = 16
 
 /** Returns true for the message of a change (bytes) that is empty or consists of entry names. Rule D11. */
@@ -45,7 +45,7 @@ export class EntryNames {
     this.earlier = naming.earlier
   }
 
-  /** The entries of earlier runs whose edits are in the document, as the messages of its changes say. No change names them again. */
+  /** Returns the entries of earlier runs whose edits are in the document, by its changes' messages. No change names them again. */
   find(messages: () => Iterable<string>): string[] {
     if (this.earlier.length === 0) return []
     const counts = new Map(this.earlier.map(({ name }) => [name, 0]))
@@ -60,7 +60,7 @@ export class EntryNames {
     return spent.map(({ name }) => name)
   }
 
-  /** The message of the change that is closed now; undefined for none. */
+  /** Returns the message of the change being closed; undefined for none. */
   next(): string | undefined {
     const names = this.earlier.slice(0, maxNamed - 1).map(({ name }) => name)
     this.earlier = this.earlier.slice(maxNamed - 1)
@@ -71,7 +71,7 @@ export class EntryNames {
     return names.length > 0 ? names.join(' ') : undefined
   }
 
-  /** How many changes named the entry of this run since this was last asked. */
+  /** Returns how many changes named the entry of this run since the last call. */
   taken(): number {
     const { count } = this
     this.count = 0

@@ -24,10 +24,9 @@ export const bodyCounter = 1
 export const notesCounter = 6
 
 /**
- * The change that every document begins with. Everyone makes it for themselves, byte for byte the
- * same, so that two people who both type before they ever met write into one and the same text. Its
- * actor is the document's id, its time is 0. `version` is the link's version byte, 1 so far: what is
- * made for a version is frozen for ever. Throws LINK_UNSUPPORTED for a version that is not known.
+ * Makes the first change of a document. Every program makes it locally, byte for byte the same, so that two people who
+ * both type before they ever met write into the same text. Its actor is the document's id, its time is 0. `version` is
+ * the link's version byte, 1 so far; the change of a version is frozen. Throws LINK_UNSUPPORTED for an unknown version.
  */
 export function genesisChange(documentId: Uint8Array, version = 1): Uint8Array {
   if (version !== 1) throw new SwarmpadError('LINK_UNSUPPORTED')
@@ -46,14 +45,14 @@ export function genesisChange(documentId: Uint8Array, version = 1): Uint8Array {
 }
 
 /**
- * An empty Automerge document whose changes will carry `actor` (hex). The caller frees it: the
- * garbage collector does not see the memory behind it.
+ * Creates an empty Automerge document whose changes will carry `actor` (hex). The caller frees it: the garbage collector
+ * does not see its memory.
  */
 export function createHandle(actor: string): Handle {
   return Automerge.getBackend(Automerge.init({ actor }))
 }
 
-/** A change without operations, which joins what it depends on (hashes in hex). Actor in hex, time in seconds. */
+/** Encodes a change without operations, which joins its dependencies (hashes in hex). Actor in hex, time in seconds. */
 export function encodeJoin(change: {
   actor: string
   seq: number

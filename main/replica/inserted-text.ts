@@ -2,17 +2,16 @@ import { SwarmpadError } from '../base/errors'
 import { readChangeBody } from './change-header'
 import { Reader } from './columns'
 
-/** Where the length of a chunk stands: behind magic bytes, checksum and type. */
+/** Offset of a chunk's length: behind magic bytes, checksum and type. */
 const lengthOffset = 9
 const valueKinds = (5 << 4) | 6
 const valueBytes = (5 << 4) | 7
-/** The kind of a value, in the low four bits of its place in the column of kinds: UTF-8. */
+/** Value type UTF-8, in the low four bits of a value's metadata. */
 const textKind = 6
 
 /**
- * The text that a change writes, in the order of its operations, read off its columns without running
- * Automerge, whatever else is wrong with the change; as far as it can be read, '' for none. Never longer
- * than the change's bytes. Format: https://automerge.org/automerge-binary-format-spec/
+ * Returns the text that a change inserts, in the order of its operations, read from its columns without running
+ * Automerge, as far as a malformed change allows; '' for none. Never longer than the change's bytes. Format: https://automerge.org/automerge-binary-format-spec/
  */
 export function insertedText(change: Uint8Array): string {
   const pieces: Uint8Array[] = []
@@ -36,7 +35,7 @@ export function insertedText(change: Uint8Array): string {
   return Buffer.concat(pieces).toString('utf8')
 }
 
-/** The runs of a run-length encoded column, without those of nothing. */
+/** Reads the runs of a run-length encoded column, without runs of nulls. */
 function* runsOf(data: Uint8Array): Generator<{ value: number; count: number }> {
   const reader = new Reader(data, 0)
   while (reader.offset < data.length) {

@@ -1,5 +1,6 @@
-import { SwarmpadError } from '../base/errors'
-import { hex } from '../base/hex'
+import type { FaultCode } from '../../preload/messages/codes'
+import { hasCode, SwarmpadError } from '../base/errors'
+import { fromHex, hex } from '../base/hex'
 import { sameBytes } from '../keys/bytes'
 import { hashCertificate } from '../log/format/certificate'
 import {
@@ -11,9 +12,9 @@ import {
   type Segment,
 } from '../log/format/segment'
 import type { SettledSession } from '../log/format/snapshot'
-import { ChangeGate, type GatedChange, type KnownChange } from './change-gate'
-import { hashChange, readChangeHeader } from './change-header'
-import { readOperations } from './change-operations'
+import { type Change, type KnownChange, maxOpOf, readChange } from './change'
+import { ChangeGate } from './change-gate'
+import { hashChange } from './change-header'
 import { malformed } from './columns'
 import { readDocumentOperations } from './document-operations'
 
@@ -23,55 +24,60 @@ export interface SealedSegment {
   readonly certificate: Uint8Array
 }
 
-/** Why nothing of a session is read from a change on. The reason is for logs, without text or keys. */
+/** The end of what is read of a session, and the reason for it. */
 export interface Fault {
   /** Hex. */
   readonly session: string
   /** The first sequence number that is left out. */
   readonly seq: number
-  readonly reason: string
+  readonly code: FaultCode
+  /** Describes the fault for developers, without text or keys. */
+  readonly why: string
   /** The content is not what was signed, so that a snapshot may hold what was. Rule D5. */
   readonly lacksContent: boolean
 }
 
-/** A change that passed all checks, with everything that it builds on here or before it in the same batch. */
-export interface ReadyChange extends GatedChange {
-  readonly bytes: Uint8Array
-}
+/** Faults of segments whose content is not what their header was signed for. */
+const lackingContent: ReadonlySet<FaultCode> = new Set([
+  'SEALED_OTHERWISE',
+  'CONTENT_DAMAGED',
+  'COUNT_WRONG',
+  'NOT_AS_SIGNED',
+])
 
-type WaitingChange = Pick<ReadyChange, 'hash' | 'seq' | 'dependencies' | 'bytes'>
+type WaitingChange = Pick<Change, 'hash' | 'seq' | 'dependencies' | 'bytes'>
 
-/** A segment that is sound by itself. */
-interface Waiting {
+/** A segment that is valid by itself. */
+interface WaitingSegment {
   readonly changes: readonly WaitingChange[]
-  /** The same with what was read of them; null once it waits, as that takes up to 300 times the segment's size. */
-  read: readonly ReadyChange[] | null
-  /** Hashes that it builds on and that are not here; null before they were looked up. */
+  /** The changes in full; null once the segment waits, since they take up to 300 times its size. */
+  read: readonly Change[] | null
+  /** Hashes of dependencies that are not here; null before they were looked up. */
   missing: Set<string> | null
-  /** One of them was left out. */
+  /** A dependency was left out. */
   isSpoiled: boolean
 }
 
 interface SessionState {
   readonly id: string
-  /** Of the last change taken. */
+  /** Number of the last change taken. */
   seq: number
   chain: Uint8Array
-  /** Segments that wait for changes that they build on, or for the segment before them. */
-  readonly queue: Waiting[]
-  /** The last change that was let through. */
+  /** Segments that wait for dependencies, or for the segment before them. */
+  readonly queue: WaitingSegment[]
+  /** Number of the last change admitted. */
   released: number
   /** The first sequence number that is left out; null while all are read. */
   end: number | null
 }
 
 /**
- * Stands between stored segments and Automerge, and lets through only what every author's own checks would let
- * through: the verdict is a function of the bytes alone, so all peers come to the same one. A segment counts as a
- * whole: it waits until all that its changes build on is here, and is left out when one of them breaks a rule. So
- * what is read of a session always ends where a segment does, as snapshots need it.
- * Order of checks: seal, inflate with a bound, chunk type and checksum, actor is the session, seq without gaps,
- * operations, chain; then, with everything that they build on, the gate. Rules D2 to D6.
+ * Stands between stored segments and Automerge, and admits only what every peer's checks would admit: the verdict is
+ * a function of the bytes alone, so all peers reach the same one. A segment counts as a whole: it waits until all
+ * dependencies of its changes are here, and is left out when one of them breaks a rule. So the part of a session that
+ * is read always ends at the end of a segment, as snapshots need it.
+ * Order of checks: seal, inflate with a bound, chain, chunk type and checksum, operations, actor is the session, seq
+ * without gaps; then, with all dependencies, the gate. Rules D2 to D6.
  */
 export class Intake {
   private readonly documentId: Uint8Array
@@ -79,19 +85,20 @@ export class Intake {
   private readonly placeOf: (hash: string) => KnownChange | null
   private readonly sessions = new Map<string, SessionState>()
   private readonly rejected = new Set<string>()
-  /** Changes that were let through and may not be applied yet, by hash. */
+  /** Changes that were admitted and may not be applied yet, by hash. */
   private readonly released = new Map<string, KnownChange>()
   /** Sessions whose next segment waits for a hash. */
   private readonly waiting = new Map<string, Set<SessionState>>()
   private readonly leftOut: ReadonlyMap<string, number>
-  private settled: (() => Uint8Array) | null
+  /** Returns the document chunk that the gate begins with; null once it has. */
+  private document: (() => Uint8Array) | null
   private readonly lazyGate: ChangeGate
-  private taken = 0
+  private admitted = 0
 
   /**
-   * `placeOf` answers for changes that were applied, by hash, else null. `leftOut` names sessions (hex) of which
-   * nothing is read from a sequence number on, whatever it is. `settled` are the sessions that the document holds a
-   * part of already, and `document` gives the document chunk with that part; it is asked for when it is needed.
+   * `placeOf` returns the place of an applied change by its hash, null for others. `leftOut` names sessions (hex) and
+   * the sequence number from which on nothing of them is read. `settled` are the sessions of which the document
+   * already holds a part; `document` returns the document chunk with that part, and is called when it is needed.
    */
   constructor(options: {
     documentId: Uint8Array
@@ -105,7 +112,7 @@ export class Intake {
     this.contentKey = options.contentKey
     this.placeOf = options.placeOf
     this.leftOut = options.leftOut
-    this.settled = options.document
+    this.document = options.document
     this.lazyGate = new ChangeGate(options.documentId)
     for (const { session: id, seq, tipProof } of options.settled) {
       const { chain } = decodeTipProof(tipProof)
@@ -113,20 +120,26 @@ export class Intake {
     }
   }
 
-  /** How many changes were let through. */
+  /** Number of changes admitted. */
   get tail(): number {
-    return this.taken
+    return this.admitted
   }
 
-  /** How far each session (hex) is in the document: always to the end of a segment, unless Automerge refused one. */
+  /**
+   * Returns the number of the last change admitted of each session (hex): always the end of a segment, unless
+   * Automerge refused one.
+   */
   tips(): Map<string, number> {
     const tips = new Map<string, number>()
     for (const { id, released } of this.sessions.values()) if (released > 0) tips.set(id, released)
     return tips
   }
 
-  /** Takes segments in the order of their sessions' logs; returns the changes that can be applied now, in order. */
-  take(segments: readonly SealedSegment[]): { ready: ReadyChange[]; faults: Fault[] } {
+  /**
+   * Takes segments in the order of their sessions' logs. Returns the changes that passed all checks and can be applied
+   * in this order, and the faults found.
+   */
+  take(segments: readonly SealedSegment[]): { ready: Change[]; faults: Fault[] } {
     const faults: Fault[] = []
     const touched = new Set<SessionState>()
     for (const sealed of segments) {
@@ -142,56 +155,55 @@ export class Intake {
     }
     const ready = this.release([...touched], faults)
     for (const { queue } of touched) for (const segment of queue) segment.read = null
-    // One that was found unsound later may begin earlier in its session.
+    // A fault found later may begin earlier in its session.
     return { ready, faults: faults.filter(({ session, seq }) => this.sessions.get(session)?.end === seq) }
   }
 
-  /** A change that was let through is applied: from now on `placeOf` answers for it. */
-  applied({ hash }: ReadyChange): void {
+  /** Notes that an admitted change is applied: from then on `placeOf` returns its place. */
+  applied({ hash }: Change): void {
     this.released.delete(hash)
   }
 
   /**
-   * A change was made here, in a session that is not read from segments. Throws an error when it is not one that
-   * others would take: it must not be signed.
+   * Takes a local change, of a session that is not read from segments. Throws MALFORMED for one that others would
+   * leave out: it must not be signed.
    */
-  made(bytes: Uint8Array): GatedChange {
+  made(bytes: Uint8Array): Change {
     const change = readChange(bytes)
-    const flaw = this.gate.takeAll([change], ({ dependencies }) => this.known(dependencies))
-    if (flaw) throw malformed(flaw)
+    this.gate.takeAll([change], ({ dependencies }) => this.known(dependencies))
     return change
   }
 
-  /** True if a change that was ready still is, now that others were refused. */
-  admits({ actor, seq, dependencies }: ReadyChange): boolean {
+  /** Returns true if a ready change can still be applied although others were refused. */
+  admits({ actor, seq, dependencies }: Change): boolean {
     const end = this.sessions.get(actor)?.end ?? null
     return (end === null || seq < end) && !dependencies.some((hash) => this.rejected.has(hash))
   }
 
   /**
-   * The counter of the last operation of a session (hex) that was let through, or of its changes up to number
-   * `seq`; 0 for none.
+   * Returns the counter of the last operation admitted of a session (hex), or of its changes up to number `seq`; 0
+   * for none.
    */
   reachOf(session: string, seq?: number): number {
     return this.gate.reachOf(session, seq)
   }
 
-  /** A ready change was not taken after all: its session ends before it, and so does what builds on it. */
-  refuse(change: ReadyChange): Fault[] {
+  /** Ends a session before a ready change that Automerge refused, and leaves out all that depends on it. */
+  refuse(change: Change): Fault[] {
     const session = this.sessions.get(change.actor)
     if (!session) return []
     const faults: Fault[] = []
     session.released = Math.min(session.released, change.seq - 1)
     const woken = this.reject([change, ...changesOf(session.queue.splice(0))])
     if (session.end === null || change.seq < session.end)
-      faults.push(end(session, change.seq, malformed('Automerge does not take it')))
+      faults.push(end(session, change.seq, malformed('Automerge refused it', 'REFUSED')))
     this.release(woken, faults)
     return faults
   }
 
   private get gate(): ChangeGate {
-    if (this.settled) this.lazyGate.settle(readDocumentOperations(this.settled()))
-    this.settled = null
+    if (this.document) this.lazyGate.load(readDocumentOperations(this.document()))
+    this.document = null
     return this.lazyGate
   }
 
@@ -205,67 +217,68 @@ export class Intake {
     return session
   }
 
-  /** Takes a segment into its session's queue, all of it or, by throwing, nothing. */
+  /** Puts a segment into its session's queue. Throws MALFORMED with a fault, and then takes nothing of it. */
   private check(session: SessionState, segment: Segment): void {
-    if (segment.seqFrom !== session.seq + 1) throw malformed('out of sequence')
-    const { chain } = segment
-    const fresh: ReadyChange[] = []
+    if (segment.seqFrom !== session.seq + 1) throw malformed('out of sequence', 'OUT_OF_SEQUENCE')
+    const read: Change[] = []
     let { seq } = session
-    for (const bytes of this.open(session, segment)) {
-      const change = readChange(bytes)
+    for (const { bytes, hash } of this.open(session, segment)) {
+      const change = readChange(bytes, hash)
       seq++
-      if (change.actor !== session.id) throw malformed('made by another actor')
-      if (change.seq !== seq) throw malformed('out of sequence')
-      fresh.push(change)
+      if (change.actor !== session.id) throw malformed('made by another actor', 'FOREIGN_ACTOR')
+      if (change.seq !== seq) throw malformed('out of sequence', 'OUT_OF_SEQUENCE')
+      read.push(change)
     }
-    const changes = fresh.map(({ hash, seq, dependencies, bytes }) => ({ hash, seq, dependencies, bytes }))
-    session.queue.push({ changes, read: fresh, missing: null, isSpoiled: false })
+    const changes = read.map(({ hash, seq, dependencies, bytes }) => ({ hash, seq, dependencies, bytes }))
+    session.queue.push({ changes, read, missing: null, isSpoiled: false })
     session.seq = seq
-    session.chain = chain
+    session.chain = segment.chain
   }
 
-  /** The changes in a segment. Throws NotWhatWasSigned for others than its header was signed for. */
-  private open({ chain: before }: SessionState, segment: Segment): Uint8Array[] {
-    let changes: Uint8Array[]
-    try {
-      changes = openSegment(this.contentKey, segment).changes
-    } catch (error) {
-      throw error instanceof SwarmpadError ? new NotWhatWasSigned(error.message) : error
-    }
-    // Else a proof of two histories would prove nothing.
-    const chain = changes.reduce((last, bytes) => chainNext(last, hashChange(bytes)), before)
-    if (sameBytes(chain, segment.chain)) return changes
-    throw new NotWhatWasSigned('segment: not the changes that were signed')
+  /** Opens a segment; returns its changes with their hashes. Throws MALFORMED for others than were signed. */
+  private open({ chain: before }: SessionState, segment: Segment): { bytes: Uint8Array; hash: Uint8Array }[] {
+    const changes = contentOf(this.contentKey, segment).map((bytes) => ({ bytes, hash: hashChange(bytes) }))
+    // Otherwise a proof of two histories would prove nothing.
+    const chain = changes.reduce((last, { hash }) => chainNext(last, hash), before)
+    if (!sameBytes(chain, segment.chain)) throw malformed('not the changes that were signed', 'NOT_AS_SIGNED')
+    return changes
   }
 
-  private release(touched: SessionState[], faults: Fault[]): ReadyChange[] {
-    const ready: ReadyChange[] = []
+  /** Admits what can be admitted of these sessions, and of those that this wakes; adds faults to `faults`. */
+  private release(touched: SessionState[], faults: Fault[]): Change[] {
+    const ready: Change[] = []
     const work = touched
-    for (let session = work.pop(); session; session = work.pop()) {
+    for (let session = work.pop(); session; session = work.pop())
       for (let segment = session.queue[0]; segment; segment = session.queue[0]) {
         segment.missing ??= this.waitFor(session, segment)
         if (segment.missing.size > 0 && !segment.isSpoiled) break
-        const read = segment.read ?? segment.changes.map(({ bytes }) => readChange(bytes))
-        const flaw = segment.isSpoiled ? 'built on a change that was left out' : this.pass(session, read)
-        if (flaw) {
-          faults.push(end(session, segment.changes[0]?.seq ?? 0, malformed(flaw)))
+        const { gate } = this
+        try {
+          const admitted = this.admit(session, segment, gate)
+          ready.push(...admitted)
+          work.push(...admitted.flatMap(({ hash }) => this.wake(hash)))
+        } catch (error) {
+          if (!hasCode(error, 'MALFORMED')) throw error
+          faults.push(end(session, segment.changes[0]?.seq ?? 0, error))
           work.push(...this.reject(changesOf(session.queue.splice(0))))
-          break
-        }
-        session.queue.shift()
-        session.released += segment.changes.length
-        this.taken += segment.changes.length
-        for (const change of read) {
-          ready.push(change)
-          work.push(...this.wake(change.hash))
         }
       }
-    }
     return ready
   }
 
-  /** The hashes that a segment builds on and that are not here; its session is woken when one of them comes. */
-  private waitFor(session: SessionState, segment: Waiting): Set<string> {
+  /** Takes a session's next segment off its queue, all dependencies being here. Throws MALFORMED with a fault. */
+  private admit(session: SessionState, segment: WaitingSegment, gate: ChangeGate): readonly Change[] {
+    if (segment.isSpoiled) throw malformed('built on a change that was left out', 'BUILT_ON_LEFT_OUT')
+    const changes = segment.read ?? segment.changes.map(({ bytes, hash }) => readChange(bytes, fromHex(hash)))
+    this.pass(session, changes, gate)
+    session.queue.shift()
+    session.released += changes.length
+    this.admitted += changes.length
+    return changes
+  }
+
+  /** Returns the hashes of a segment's missing dependencies; its session is woken when one of them comes. */
+  private waitFor(session: SessionState, segment: WaitingSegment): Set<string> {
     const { changes } = segment
     const within = new Set(changes.map(({ hash }) => hash))
     const missing = new Set<string>()
@@ -278,20 +291,19 @@ export class Intake {
     return missing
   }
 
-  /** Lets a segment through of which all that it builds on is here, or says what is wrong with it. */
-  private pass(session: SessionState, segment: readonly ReadyChange[]): string | null {
+  /** Passes a segment's changes through the gate. Throws MALFORMED with a fault. */
+  private pass(session: SessionState, changes: readonly Change[], gate: ChangeGate): void {
     const last = this.leftOut.get(session.id)
-    if (last !== undefined && segment.some(({ seq }) => seq === last))
-      return 'it ended the program that read it'
+    if (last !== undefined && changes.some(({ seq }) => seq === last))
+      throw malformed('it ended the program that read it', 'READER_ENDED')
     const within = new Map<string, KnownChange>()
-    const flaw = this.gate.takeAll(segment, (change) => {
-      const { hash, actor, seq, startOp, operations } = change
+    gate.takeAll(changes, (change) => {
+      const { hash, actor, seq } = change
       const dependencies = this.known(change.dependencies, within)
-      within.set(hash, { actor, seq, maxOp: startOp + operations.count - 1 })
+      within.set(hash, { actor, seq, maxOp: maxOpOf(change) })
       return dependencies
     })
-    if (!flaw) for (const [hash, place] of within) this.released.set(hash, place)
-    return flaw
+    for (const [hash, place] of within) this.released.set(hash, place)
   }
 
   private known(hashes: readonly string[], within?: ReadonlyMap<string, KnownChange>): KnownChange[] {
@@ -303,7 +315,7 @@ export class Intake {
   }
 
   /** Notes that changes are left out; returns the sessions that waited for one of them. */
-  private reject(changes: readonly Pick<ReadyChange, 'hash'>[]): SessionState[] {
+  private reject(changes: readonly Pick<Change, 'hash'>[]): SessionState[] {
     for (const { hash } of changes) this.rejected.add(hash)
     return changes.flatMap(({ hash }) => this.wake(hash))
   }
@@ -318,24 +330,26 @@ export class Intake {
   }
 }
 
-/** Throws MALFORMED for what breaks D2 or D3. */
-function readChange(bytes: Uint8Array): ReadyChange {
-  const header = readChangeHeader(bytes)
-  return { ...header, operations: readOperations(header), bytes }
-}
-
-const changesOf = (segments: readonly Waiting[]): WaitingChange[] =>
+const changesOf = (segments: readonly WaitingSegment[]): WaitingChange[] =>
   segments.flatMap(({ changes }) => changes)
 
-/** The content of a segment is another than its header was signed for. */
-class NotWhatWasSigned extends SwarmpadError {
-  constructor(why: string) {
-    super('MALFORMED', { why })
+/** Opens a segment's seal and unpacks its changes. Throws MALFORMED with a fault. */
+function contentOf(contentKey: Uint8Array, segment: Segment): Uint8Array[] {
+  try {
+    return openSegment(contentKey, segment).changes
+  } catch (cause) {
+    if (!hasCode(cause, 'MALFORMED')) throw cause
+    const { why, fault = 'CONTENT_DAMAGED' } = detailsOf(cause)
+    throw new SwarmpadError('MALFORMED', { why, fault }, { cause })
   }
 }
 
+/** Ends a session at a sequence number, for the reason that an error gives. */
 function end(session: SessionState, seq: number, error: unknown): Fault {
   session.end = seq
-  const reason = error instanceof SwarmpadError ? error.message : 'unreadable'
-  return { session: session.id, seq, reason, lacksContent: error instanceof NotWhatWasSigned }
+  const { why, fault: code = 'CHANGE_MALFORMED' } = detailsOf(error)
+  return { session: session.id, seq, code, why, lacksContent: lackingContent.has(code) }
 }
+
+const detailsOf = (error: unknown): { readonly why: string; readonly fault?: FaultCode } =>
+  error instanceof SwarmpadError && 'why' in error.data ? error.data : { why: 'unreadable' }

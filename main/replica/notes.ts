@@ -1,27 +1,27 @@
 import { type Handle, notesCounter, type ObjectId, rootNames } from './genesis'
 
-/** Most notes of a document that are read, and most bytes of them together. */
+/** Most notes of a document that are read, and most bytes in total. */
 export const maxNotes = 64
 export const maxNotesSize = 64 * 1024
 
-/** A note: bytes that an author put beside the text, in the document's map `spare`. Nothing in it is checked. */
+/** A note: bytes that an author put beside the text, in the document's map `spare`. Its content is not checked. */
 export interface Note {
-  /** 32 hexadecimal letters: the beginning of its SHA-256, so that who puts it in again changes nothing. */
+  /** The first 32 hexadecimal digits of its SHA-256, so that putting it in again changes nothing. */
   readonly key: string
   readonly bytes: Uint8Array
 }
 
-/** The id of the map that holds the notes, which the first change made. Rule D1. */
+/** Returns the id of the map that holds the notes, which the first change makes. Rule D1. */
 export const notesId = (documentId: string): ObjectId => `${notesCounter}@${documentId}`
 
-/** Puts a note into the document, unless it is there. */
+/** Puts a note into the document, unless it is in it. */
 export function putNote(handle: Handle, map: ObjectId, { key, bytes }: Note): void {
   if (!handle.getWithType(map, key)) handle.put(map, key, bytes, 'bytes')
 }
 
 /**
- * The notes of a document in the order of their keys, those first that fit the bounds. What stands there in
- * any other form is passed over. Rule D10.
+ * Returns the notes of a document in the order of their keys, as many as fit the bounds. Values of any other form are
+ * skipped. Rule D10.
  */
 export function readNotes(handle: Handle, map: ObjectId): Note[] {
   const notes: Note[] = []
@@ -37,6 +37,6 @@ export function readNotes(handle: Handle, map: ObjectId): Note[] {
   return notes
 }
 
-/** True if a patch that Automerge reported changes a note. */
+/** Returns true for a patch of Automerge that changes a note. */
 export const isOfNotes = (patch: { readonly path: readonly unknown[] }): boolean =>
   patch.path[0] === rootNames.spare

@@ -1,5 +1,14 @@
 import type { ObjectId } from './genesis'
 
+/** A gap between two elements of a page, where text can be inserted. */
+export interface Gap {
+  readonly page: Page
+  readonly index: number
+  /** The anchors directly on either side. */
+  readonly before: Anchor | null
+  readonly after: Anchor | null
+}
+
 /**
  * A page: one Text object of the document, mirrored as lengths. Automerge's cost of a remote change
  * grows with the Text that it touches, so the text is cut into many small ones that nest: a place in
@@ -7,19 +16,19 @@ import type { ObjectId } from './genesis'
  * with each anchor replaced by its child's text.
  *
  * Indices count what the Text object holds (UTF-16 code units, an anchor counts 1); offsets count
- * visible text (UTF-16 code units, an anchor counts what stands below it).
+ * visible text (UTF-16 code units, an anchor counts its child's).
  */
 export class Page {
   readonly id: ObjectId
   /** The anchor that this page hangs on; null for the body. */
   readonly anchor: Anchor | null
-  /** How many pages stand on one another down to this one; 1 for the body. */
+  /** Nesting of this page; 1 for the body. */
   readonly depth: number
   /** Run lengths of characters, and anchors between them. */
   readonly items: (number | Anchor)[] = []
   /** Visible length, children included. */
   length = 0
-  /** Characters put in during its life, as far as is known here: a hint for when it is full. */
+  /** Characters that were ever inserted, as far as is known here: a hint for when it is full. */
   filled = 0
 
   constructor(id: ObjectId, anchor: Anchor | null) {
@@ -55,7 +64,7 @@ export class Page {
     return anchor
   }
 
-  /** Notes that elements were removed; returns how much visible text went with them. */
+  /** Notes that elements were removed; returns the length of visible text removed with them. */
   remove(index: number, size: number): number {
     let { slot, within } = this.slotAt(index)
     let removed = 0
@@ -83,14 +92,21 @@ export class Page {
     return removed
   }
 
-  /** The anchor at an index, or null when a character stands there. */
+  /** Returns the anchor at an index; null for a character. */
   anchorAt(index: number): Anchor | null {
     const { slot, within } = this.slotAt(index)
     const item = this.items[slot]
     return within === 0 && item instanceof Anchor ? item : null
   }
 
-  /** The offset in the whole document's text of an index in this page. */
+  /** Returns the shallowest gap at an offset of this page's visible text. */
+  gapAt(offset: number): Gap {
+    let place: Gap | Below = { child: this, offset }
+    while ('child' in place) place = place.child.lookUp(place.offset)
+    return place
+  }
+
+  /** Returns the offset in the document's text of an index in this page. */
   offsetOf(index: number): number {
     let offset = this.visibleBefore(index)
     for (let anchor = this.anchor; anchor; anchor = anchor.owner.anchor)
@@ -101,6 +117,28 @@ export class Page {
   /** Adds to the visible length of this page and of all above it. */
   grow(length: number): void {
     for (let page: Page | undefined = this; page; page = page.anchor?.owner) page.length += length
+  }
+
+  /** Looks for the gap at an offset in this page alone; returns it, or the child in which it lies. */
+  private lookUp(offset: number): Gap | Below {
+    let left = offset
+    let index = 0
+    let before: Anchor | null = null
+    for (const item of this.items) {
+      if (left === 0) return { page: this, index, before, after: item instanceof Anchor ? item : null }
+      if (typeof item === 'number') {
+        if (left < item) return { page: this, index: index + left, before: null, after: null }
+        left -= item
+        index += item
+        before = null
+        continue
+      }
+      if (left < item.length && item.child) return { child: item.child, offset: left }
+      left -= item.length
+      index += 1
+      before = item
+    }
+    return { page: this, index, before, after: null }
   }
 
   private visibleBefore(index: number): number {
@@ -142,7 +180,13 @@ export class Page {
   }
 }
 
-/** A place in a page where a child page hangs. One without a child shows nothing. */
+/** An offset in a child page. */
+interface Below {
+  readonly child: Page
+  readonly offset: number
+}
+
+/** A place in a page to which a child page is attached. Without a child it shows no text. */
 export class Anchor {
   readonly owner: Page
   child: Page | null = null
@@ -151,7 +195,7 @@ export class Anchor {
     this.owner = owner
   }
 
-  /** Visible length of what stands below. */
+  /** Visible length of the child. */
   get length(): number {
     return this.child?.length ?? 0
   }

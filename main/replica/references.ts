@@ -1,7 +1,9 @@
+import type { SwarmpadError } from '../base/errors'
 import { kinds, type Operations } from './change-operations'
+import { malformed } from './columns'
 import { bodyCounter, notesCounter } from './genesis'
 
-/** How deep pages nest at most, the body counted. Rule D6. */
+/** Deepest nesting of pages; the body counts as 1. Rule D6. */
 export const maxDepth = 64
 
 /** An operation, by the number of its session and its counter. */
@@ -23,14 +25,14 @@ export interface Sight {
   isDeleted(element: number): boolean
 }
 
-/** Operations as one number each: counters stay below this. */
+/** Limit of counters, so that `keyOf` fits session and counter into one number. */
 export const counterLimit = 2 ** 32
 
-/** Names an operation by one number, never 0. */
+/** Encodes an operation's id as one number, never 0. */
 export const keyOf = ({ session, counter }: OperationId): number => session * counterLimit + counter
 
 /** Effects of a change, by the index of the operation in it. */
-export interface Made {
+export interface Effects {
   /** The key of the text that an element is inserted into, below zero for an anchor; 0 for any other operation. */
   readonly elements: readonly number[]
   /** The depths of its pages. */
@@ -41,19 +43,20 @@ export interface Made {
 
 /**
  * Follows each reference of a change's operations: objects and elements have to be made by its ancestors or earlier
- * in itself and be of the right kind. Returns what the change makes, or what is wrong with it. `sessions` numbers
- * the change's actors, null for one that is not known. Rules D3 and D6.
+ * in itself and be of the right kind. Returns the change's effects; throws MALFORMED. `sessions` numbers the change's
+ * actors, null for unknown ones. Rules D3 and D6.
  */
 export function followReferences(change: {
   operations: Operations
   startOp: number
   sessions: readonly (number | null)[]
   sight: Sight
-}): Made | string {
+}): Effects {
   return new References(change).follow()
 }
 
-const unknownReference = 'built on something that its ancestors did not make'
+const unknownReference = (): SwarmpadError =>
+  malformed('built on something that its ancestors did not make', 'REFERENCE_UNKNOWN')
 
 class References {
   private readonly operations: Operations
@@ -73,65 +76,66 @@ class References {
     this.sight = change.sight
   }
 
-  follow(): Made | string {
+  follow(): Effects {
     for (let place = 0; place < this.operations.count; place++) {
       this.elements.push(0)
-      const flaw = this.flawAt(place)
-      if (flaw) return flaw
+      this.check(place)
     }
-    if (this.hung.size < this.anchors) return 'an anchor without a page'
+    if (this.hung.size < this.anchors) throw malformed('an anchor without a page', 'STRUCTURE_UNUSUAL')
     return { elements: this.elements, pages: this.pages, deleted: this.deleted }
   }
 
-  private flawAt(place: number): string | null {
+  private check(place: number): void {
     const { kind, objectActor, objectCounter } = this.operations
     const object = this.id(objectActor[place], objectCounter[place])
-    if (!object) return unknownReference
+    if (!object) throw unknownReference()
     switch (kind[place]) {
       case kinds.note:
-        return object.session === genesisSession && object.counter === notesCounter ? null : unknownReference
+        if (object.session !== genesisSession || object.counter !== notesCounter) throw unknownReference()
+        return
       case kinds.page:
-        return this.pageFlaw(place, object)
+        this.checkPage(place, object)
+        return
       default:
-        return this.elementFlaw(place, object)
+        this.checkElement(place, object)
     }
   }
 
-  /** A page hangs on an anchor that the same change made before it, which has no other. */
-  private pageFlaw(place: number, object: OperationId): string | null {
+  /** A page hangs on an anchor that the same change made before it and that has no other page. */
+  private checkPage(place: number, object: OperationId): void {
     const anchor = this.placeOf(object)
-    if (anchor === null || anchor >= place || this.hung.has(anchor)) return unknownReference
-    if (this.operations.kind[anchor] !== kinds.anchor) return unknownReference
+    if (anchor === null || anchor >= place || this.hung.has(anchor)) throw unknownReference()
+    if (this.operations.kind[anchor] !== kinds.anchor) throw unknownReference()
     this.hung.add(anchor)
     const { objectActor, objectCounter } = this.operations
     const owner = this.id(objectActor[anchor], objectCounter[anchor])
     const depth = owner ? this.depthOf(owner) + 1 : 0
-    if (depth > maxDepth) return 'nested too deep'
+    if (depth > maxDepth) throw malformed('nested too deep', 'STRUCTURE_UNUSUAL')
     this.pages.set(place, depth)
-    return null
   }
 
-  private elementFlaw(place: number, object: OperationId): string | null {
+  private checkElement(place: number, object: OperationId): void {
     const { kind, elementActor, elementCounter } = this.operations
-    if (this.depthOf(object) === 0) return unknownReference
+    if (this.depthOf(object) === 0) throw unknownReference()
     const text = keyOf(object)
     if (elementCounter[place] !== 0) {
       const element = this.id(elementActor[place], elementCounter[place])
-      const stands = element ? this.textOf(element) : 0
-      const isThere = stands === text || (stands === -text && kind[place] !== kinds.deletion)
-      if (!isThere) return unknownReference
-      if (element && kind[place] === kinds.deletion) {
-        // Automerge counts through an element's deletions for each one more.
-        const key = keyOf(element)
-        if (this.deleted.has(key) || this.sight.isDeleted(key)) return 'a character deleted twice'
-        this.deleted.add(key)
-      }
+      const owner = element ? this.textOf(element) : 0
+      const isDeletion = kind[place] === kinds.deletion
+      if (!element || !(owner === text || (owner === -text && !isDeletion))) throw unknownReference()
+      if (isDeletion) this.delete(keyOf(element))
     }
     if (kind[place] === kinds.anchor) {
       this.anchors++
       this.elements[place] = -text
     } else if (kind[place] === kinds.character) this.elements[place] = text
-    return null
+  }
+
+  /** Refuses a second deletion: Automerge iterates over an element's deletions for each further one. */
+  private delete(key: number): void {
+    if (this.deleted.has(key) || this.sight.isDeleted(key))
+      throw malformed('a character deleted twice', 'STRUCTURE_UNUSUAL')
+    this.deleted.add(key)
   }
 
   private id(actor: number | undefined, counter: number | undefined): OperationId | null {
@@ -139,7 +143,7 @@ class References {
     return session === null || session === undefined ? null : { session, counter: counter ?? 0 }
   }
 
-  /** The place in the change of one of its own operations, maybe one that is still to come; null for others. */
+  /** Returns the index of one of the change's operations, even of a later one; null for others. */
   private placeOf({ session, counter }: OperationId): number | null {
     return session === this.sessions[0] && counter >= this.startOp ? counter - this.startOp : null
   }

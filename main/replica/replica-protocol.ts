@@ -7,15 +7,15 @@ import type { HeldChain } from './snapshot-check'
 /**
  * Messages between the main thread and a document's replica. The replica is the only one that runs Automerge;
  * it answers in order. Change sets travel as JSON. `edits` and `remotes` count what each side had received
- * when it sent the message, so that both can rebase what crossed on the way.
+ * when it sent the message, so that both can rebase edits that crossed on the way.
  */
 export type ToReplica =
   /**
    * First of all. `actor` (hex) is the session's public key. `leftOut` names sessions (hex) that are not
-   * read from a sequence number on; `careful` makes the replica tell what it is about to load; `asked` names
-   * sessions (hex) of which it tells how far they are in the document. `snapshot` holds the beginning of the
-   * log, and was checked; with more than `tail` changes past it, the replica tells its content when it is loaded.
-   * `entries`: how changes name the journal entries whose edits they hold.
+   * read from a sequence number on; `careful` makes the replica name each change before it loads it; `asked` names
+   * sessions (hex) whose reach in the document 'loaded' reports. `snapshot` holds the beginning of the log, and was
+   * checked; with more than `tail` changes past it, the replica sends its content once it is loaded. `entries`: how
+   * changes name the journal entries whose edits they hold.
    */
   | {
       type: 'start'
@@ -39,21 +39,21 @@ export type ToReplica =
   | { type: 'commit' }
   /** Segments that arrived; the replica answers 'applied', for each slice that it applies. */
   | { type: 'segments'; segments: SealedSegment[] }
-  /** Where this person's selection stands, to be named in a way that other replicas understand. */
+  /** Asks for the name of a selection that other replicas understand; the replica answers 'selected'. */
   | { type: 'select'; remotes: number; anchor: number; head: number }
-  /** Where other people's carets stand; the replica answers 'places'. */
+  /** Asks for the offsets of other people's carets; the replica answers 'places'. */
   | { type: 'find'; carets: { key: string; caret: Uint8Array }[] }
   /**
-   * Asks who inserted which text, the replica itself up to its change `made`. Text that sessions (hex) wrote
+   * Asks for the text by author, of the replica itself up to its change `made`. Text that sessions (hex) wrote
    * after the number in `cuts` was discarded. The replica answers 'authored'.
    */
   | { type: 'authored'; made: number; cuts: ReadonlyMap<string, number> }
   /**
-   * To a thread that serves no replica: what is in a stored segment that was left out, of the changes from
-   * sequence number `first` on; answered by 'salvaged'.
+   * Asks a thread that serves no replica for the changes in a stored segment that was left out, from sequence number
+   * `first` on; the thread answers 'salvaged'.
    */
   | { type: 'salvage'; contentKey: Uint8Array; segment: Uint8Array; first: number }
-  /** The same: whether a snapshot is sound inside; answered by 'checked'. `held` is by session (hex). */
+  /** Asks such a thread to check a snapshot; the thread answers 'checked'. `held` is by session (hex). */
   | {
       type: 'check'
       documentId: Uint8Array
@@ -62,16 +62,16 @@ export type ToReplica =
       held: ReadonlyMap<string, HeldChain>
     }
 
-/** A change made here, as its bytes and their hash. */
+/** A local change: its bytes and their hash. */
 export interface LocalChange {
   readonly bytes: Uint8Array
   readonly hash: Uint8Array
 }
 
-/** A document as it stands, to be sealed as a snapshot. */
+/** The content of a document, to be sealed as a snapshot. */
 export interface DocumentContent {
   readonly packed: Uint8Array
-  /** The number of the last change of each session (hex) that is in it. */
+  /** Number of the last change in it, of each session (hex). */
   readonly tips: ReadonlyMap<string, number>
 }
 
@@ -94,7 +94,7 @@ export interface ChangePlace {
 
 /** Messages from a replica. */
 export type FromReplica =
-  /** The change that is loaded next, in a careful replica; null when all are. */
+  /** Names the change that a careful replica loads next; null when all are loaded. */
   | { type: 'taking'; change: ChangePlace | null }
   /** Automerge broke, at this change if it is known; the thread ends. */
   | { type: 'trapped'; change: ChangePlace | null }
@@ -112,20 +112,20 @@ export type FromReplica =
   /** The loaded content; sent right after 'loaded'. */
   | { type: 'content'; content: DocumentContent }
   | { type: 'checked'; sound: boolean }
-  /** All text in its order, but what the replica itself put in past its change `made`. */
+  /** All text in order, without insertions of the replica itself past its change `made`. */
   | { type: 'authored'; runs: AuthoredRun[] }
   /**
    * Changes, maybe none, that hold all local edits up to number `edits` and the notes of these keys; `named` of them
-   * name the journal entry of this run. Always sent before what is built on them.
+   * name the journal entry of this run. Always sent before messages that build on them.
    */
   | { type: 'change'; changes: LocalChange[]; edits: number; noted: readonly string[]; named: number }
-  /** All notes, when they were read first and whenever they changed. */
+  /** All notes: once the document is loaded, and after each change of them. */
   | { type: 'notes'; notes: Note[] }
   /**
-   * A part of a batch was applied, with `last` all of it; `changes` is what that did to the text, null for nothing.
+   * A part of a batch was applied, with `last` all of it; `changes` is the effect on the text, null for none.
    */
   | { type: 'applied'; edits: number; changes: unknown | null; faults: Fault[]; last: boolean }
   | { type: 'selected'; caret: Uint8Array }
   | { type: 'places'; edits: number; places: { key: string; anchor: number; head: number }[] }
-  /** Null when the segment does not open. */
+  /** Null for a segment that does not open. */
   | { type: 'salvaged'; changes: SalvagedChange[] | null }

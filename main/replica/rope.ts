@@ -1,13 +1,13 @@
 import { isHighSurrogate } from '../../preload/text'
 import { pageKey } from './change-operations'
 import { type Handle, type ObjectId, rootNames } from './genesis'
-import { Anchor, Page } from './page'
+import { Anchor, type Gap, Page } from './page'
 import { maxDepth } from './references'
 
-/** Characters that a page takes in its life before a longer text is cut into pages of its own. */
+/** Characters that are inserted into a page before longer text goes into child pages. */
 export const pageCapacity = 2048
 
-/** Items of pages that are passed to follow patches before reading the text again is cheaper: about 10 ms. */
+/** Items of pages that following patches may pass before reading the text again is cheaper: about 10 ms. */
 const maxWalked = 2_000_000
 
 /** A change of the visible text, in the text before it. */
@@ -27,25 +27,16 @@ interface Elements {
   readonly size: number
 }
 
-/** A gap between two elements of a page, where text can go. */
-interface Gap {
-  readonly page: Page
-  readonly index: number
-  /** The anchors that stand directly on either side. */
-  readonly before: Anchor | null
-  readonly after: Anchor | null
-}
-
 /**
- * A document's text as a rope of pages, kept in step with the Automerge document behind `handle`.
- * Text is never moved and no anchor is ever removed by an edit made here, so merging stays a matter
- * of single characters. Reading is total: what a peer may have put in place of a page shows nothing.
+ * A document's text as a rope of pages, kept in step with the Automerge document behind `handle`. Local edits never
+ * move text and never remove an anchor, so merging concerns single characters only. Reading is total: an anchor whose
+ * page is missing or something else shows no text.
  */
 export class Rope {
   private readonly handle: Handle
   private readonly bodyId: ObjectId
   private body: Page
-  /** Items passed since following began, at most. */
+  /** Items passed since following began: an upper bound. */
   private walked = 0
   private readonly pages = new Map<ObjectId, Page>()
 
@@ -86,8 +77,8 @@ export class Rope {
   }
 
   /**
-   * Writes an edit into the document: deletes, then inserts in pieces. `room` is asked before each piece how many
-   * operations may follow, at least as many as it is given; the caller can close a change there.
+   * Writes an edit into the document: deletes, then inserts in pieces. Before each piece `room` returns how many
+   * operations may follow, at least as many as it is given; the caller may close a change there.
    */
   edit(edit: TextEdit, room: (least: number) => number): void {
     // Last first, so that indices stay true while elements are removed.
@@ -99,17 +90,17 @@ export class Rope {
         end = start
       }
     }
-    if (edit.insert !== '') this.insert(this.gapAt(edit.from), edit.insert, room)
+    if (edit.insert !== '') this.insert(this.body.gapAt(edit.from), edit.insert, room)
   }
 
-  /** Begins to count what following patches costs. */
+  /** Resets the cost of following patches. */
   startFollowing(): void {
     this.walked = 0
   }
 
   /**
-   * Follows a patch that Automerge reported; returns what it did to the visible text, or null when
-   * it is of a kind that only a new reading can follow, or reading is cheaper by now.
+   * Follows a patch that Automerge reported; returns its edits of the visible text, or null if the text has to be read
+   * again: for patches of other kinds, or if that is cheaper.
    */
   follow(patch: Patch): TextEdit[] | null {
     const [root, ...steps] = patch.path
@@ -124,24 +115,21 @@ export class Rope {
       page = page.anchorAt(index)?.child ?? null
     }
     if (!page || typeof last !== 'number') return null
-    for (let above: Page | undefined = page; above; above = above.anchor?.owner)
-      this.walked += above.items.length * (patch.action === 'insert' ? patch.values.length : 1)
-    if (this.walked > maxWalked) return null
-    return this.followElements(patch, page, last)
+    return this.isAffordable(patch, page) ? this.followElements(patch, page, last) : null
   }
 
-  /** The page and index of the element that stands after an offset: what a caret refers to. */
+  /** Returns the page and index of the element after an offset, to which a caret there refers. */
   locate(offset: number): { page: ObjectId; index: number } {
-    const { page, index } = this.gapAt(offset)
+    const { page, index } = this.body.gapAt(offset)
     return { page: page.id, index }
   }
 
-  /** The offset of an index in a page, or null when there is no such page. */
+  /** Returns the offset of an index in a page; null for an unknown page. */
   offsetOf(page: ObjectId, index: number): number | null {
     return this.pages.get(page)?.offsetOf(index) ?? null
   }
 
-  /** Where the characters of the text stand: stretches of elements of a page, in the order of the text. */
+  /** Returns the elements that hold the text's characters, as stretches of pages, in the order of the text. */
   stretches(): { page: ObjectId; index: number; size: number }[] {
     return this.elementsIn(0, this.length).map(({ page, index, size }) => ({ page: page.id, index, size }))
   }
@@ -151,7 +139,7 @@ export class Rope {
     return [...this.pages.values()].map((page) => page.size)
   }
 
-  /** How many pages stand on one another at the deepest place, for measuring; 1 for the body alone. */
+  /** Deepest nesting of pages, for measuring; 1 for the body alone. */
   depth(): number {
     return [...this.pages.values()].reduce((deepest, { depth }) => Math.max(deepest, depth), 0)
   }
@@ -188,6 +176,14 @@ export class Rope {
   private childOf(anchorId: ObjectId): ObjectId | null {
     const [type, value] = this.handle.getWithType(anchorId, pageKey) ?? []
     return type === 'text' ? (value as ObjectId) : null
+  }
+
+  /** Counts the items that following a patch passes; returns false once reading the text again is cheaper. */
+  private isAffordable(patch: Patch, page: Page): boolean {
+    const times = patch.action === 'insert' ? patch.values.length : 1
+    for (let above: Page | undefined = page; above; above = above.anchor?.owner)
+      this.walked += above.items.length * times
+    return this.walked <= maxWalked
   }
 
   private followElements(patch: Patch, page: Page, index: number): TextEdit[] | null {
@@ -242,31 +238,6 @@ export class Rope {
     return found
   }
 
-  /** The shallowest gap at an offset. */
-  private gapAt(offset: number): Gap {
-    let page = this.body
-    let left = offset
-    descend: for (;;) {
-      let index = 0
-      let before: Anchor | null = null
-      for (const item of page.items) {
-        if (left === 0) return { page, index, before, after: item instanceof Anchor ? item : null }
-        const length = typeof item === 'number' ? item : item.length
-        if (left < length) {
-          if (typeof item === 'number') return { page, index: index + left, before: null, after: null }
-          if (item.child) {
-            page = item.child
-            continue descend
-          }
-        }
-        left -= length
-        index += typeof item === 'number' ? item : 1
-        before = typeof item === 'number' ? null : item
-      }
-      return { page, index, before, after: null }
-    }
-  }
-
   private insert(gap: Gap, text: string, room: (least: number) => number): void {
     const home = [gap.page, gap.before?.child, gap.after?.child].find(
       (page) => page && page.filled + text.length <= pageCapacity,
@@ -309,7 +280,7 @@ export class Rope {
 /** Placeholder in Automerge's text() for an element that is no character; a person may type it too. */
 const placeholder = '\ufffc'
 
-/** Cuts a text into pieces of at most as many code units as `most` says each time, never inside a surrogate pair. */
+/** Cuts a text into pieces of at most `most()` UTF-16 code units each, never inside a surrogate pair. */
 function* pieces(text: string, most: () => number): Generator<string> {
   for (let start = 0; start < text.length; ) {
     let end = Math.min(start + most(), text.length)

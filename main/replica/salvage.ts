@@ -2,7 +2,7 @@ import { SwarmpadError } from '../base/errors'
 import { decodeSegment, openSegment } from '../log/format/segment'
 import { insertedText } from './inserted-text'
 
-/** A change that is left out, as far as it can be got out of its segment. */
+/** A change that is left out, as far as it can be recovered from its segment. */
 export interface SalvagedChange {
   readonly seq: number
   readonly bytes: Uint8Array
@@ -11,8 +11,8 @@ export interface SalvagedChange {
 }
 
 /**
- * The changes in a stored segment from sequence number `first` on; null when its seal does not open or
- * its content is malformed. Bounded like the segment itself (rule S6).
+ * Returns the changes in a stored segment from sequence number `first` on; null if its seal does not open or its
+ * content is malformed. Bounded like the segment (rule S6).
  */
 export function salvageSegment(options: {
   contentKey: Uint8Array

@@ -1,29 +1,31 @@
 import { ChangeSet } from '@codemirror/state'
 import { assertNever, hasCode } from '../base/errors'
+import type { Change } from './change'
 import { Crossing } from './crossing'
 import { EntryNames } from './entry-names'
-import type { Fault, ReadyChange, SealedSegment } from './intake'
+import type { Fault, SealedSegment } from './intake'
 import type { Note } from './notes'
-import { Replica, Trap } from './replica'
+import { Replica } from './replica'
 import type { ChangePlace, FromReplica, ToReplica } from './replica-protocol'
 import { salvageSegment } from './salvage'
 import { checkSnapshot } from './snapshot-check'
+import { Trap } from './trap'
 
-/** Segments that are looked at in one go, in bytes: what is read of them takes up to 300 times as many. */
+/** Bytes of segments that are read at once: their changes take up to 300 times as many in memory. */
 const bytesPerTake = 256 * 1024
 
-/** A replica behind a line of messages. */
+/** A replica that is used by messages. */
 export interface ServedReplica {
-  /** Takes the next message. Throws when it makes no sense or Automerge fails: the replica is then lost. */
+  /** Takes the next message. Throws for a message out of place, or if Automerge fails: the replica is then lost. */
   take(message: ToReplica): void
-  /** Gives the memory back. */
+  /** Frees the memory. */
   free(): void
 }
 
 /**
- * Serves a replica: `answer` is called with what goes back; `now` gives ms since the Unix epoch. Others' changes are
- * applied in slices, and `later` calls what it is given after the messages that came meanwhile, so that what is
- * written here never waits for more than a slice. What is called later throws as `take` does.
+ * Serves a replica: `answer` sends its messages; `now` returns ms since the Unix epoch. Others' changes are applied in
+ * slices, and `later` runs work after the messages that came meanwhile, so that local edits never wait for more than a
+ * slice. That work throws as `take` does.
  */
 export function serveReplica(
   answer: (message: FromReplica) => void,
@@ -41,20 +43,21 @@ export function serveReplica(
     if (!replica) throw new Error('the first message must be start')
     return replica
   }
-  /** Segments that came and were not looked at. */
+  /** Segments that came and were not read. */
   const untaken: SealedSegment[] = []
-  let told = 0
+  /** Number of local edits that the last 'change' covered. */
+  let confirmed = 0
   const noted: string[] = []
   const faults: Fault[] = []
-  const tellNotes = () => {
+  const sendNotes = () => {
     const notes = running().newNotes()
     if (notes) answer({ type: 'notes', notes })
   }
   const commit = () => {
     const changes = running().commit()
-    // Also of edits that came to nothing, as when others deleted the same words: whoever made them waits.
-    if (changes.length === 0 && crossing.received === told && noted.length === 0) return
-    told = crossing.received
+    // Edits without effect, as when others deleted the same words, are confirmed too: their author waits.
+    if (changes.length === 0 && crossing.received === confirmed && noted.length === 0) return
+    confirmed = crossing.received
     const named = entries?.taken() ?? 0
     answer({ type: 'change', changes, edits: crossing.received, noted: noted.splice(0), named })
   }
@@ -66,21 +69,21 @@ export function serveReplica(
     const last = !running().isBehind && untaken.length === 0
     const changes = step.changes?.toJSON() ?? null
     answer({ type: 'applied', edits: crossing.received, changes, faults: [...faults, ...step.faults], last })
-    if (last) tellNotes()
-    else later(() => tellOfTraps(applyNext))
+    if (last) sendNotes()
+    else later(() => reportingTraps(applyNext))
   }
   const apply = (segments: readonly SealedSegment[]) => {
     for (const segment of segments) untaken.push(segment)
     applyNext()
   }
   const load = (segments: readonly SealedSegment[], last: boolean) => {
-    const onTaking = (change: ReadyChange | null) => answer({ type: 'taking', change: placeOf(change) })
+    const onTaking = (change: Change | null) => answer({ type: 'taking', change: placeOf(change) })
     faults.push(...running().load(segments, careful ? onTaking : undefined))
     if (!last) return
     const reach = new Map(asked.map((session) => [session, running().reachOf(session)]))
     const entered = entries?.find(() => running().messages()) ?? []
     answer({ type: 'loaded', text: running().text.toString(), faults: faults.splice(0), reach, entered })
-    tellNotes()
+    sendNotes()
     const content = running().tail >= tail ? running().contents() : null
     if (content) answer({ type: 'content', content })
   }
@@ -89,7 +92,7 @@ export function serveReplica(
     running().note(given)
     noted.push(given.key)
     commit()
-    tellNotes()
+    sendNotes()
   }
   const select = (anchor: number, head: number, remotes: number) => {
     const caret = running().caretAt(crossing.place(anchor, remotes), crossing.place(head, remotes))
@@ -142,13 +145,13 @@ export function serveReplica(
         answer({ type: 'salvaged', changes: salvageSegment(message) })
         return
       case 'check':
-        answer({ type: 'checked', sound: isSound(message) })
+        answer({ type: 'checked', sound: isValid(message) })
         return
       default:
         assertNever(message)
     }
   }
-  const tellOfTraps = (work: () => void) => {
+  const reportingTraps = (work: () => void) => {
     try {
       work()
     } catch (error) {
@@ -156,7 +159,7 @@ export function serveReplica(
       throw error
     }
   }
-  return { take: (message) => tellOfTraps(() => take(message)), free: () => replica?.free() }
+  return { take: (message) => reportingTraps(() => take(message)), free: () => replica?.free() }
 }
 
 /** Takes the next segments off a list, up to a number of bytes. */
@@ -167,8 +170,8 @@ function nextSegments(segments: SealedSegment[]): SealedSegment[] {
   return segments.splice(0, count)
 }
 
-/** Throws what Automerge throws when it breaks: the thread ends, which is an answer too. */
-function isSound(message: Extract<ToReplica, { type: 'check' }>): boolean {
+/** Returns true for a valid snapshot. Rethrows an error with which Automerge breaks: the end of the thread is an answer. */
+function isValid(message: Extract<ToReplica, { type: 'check' }>): boolean {
   try {
     checkSnapshot(message)
     return true
@@ -178,5 +181,5 @@ function isSound(message: Extract<ToReplica, { type: 'check' }>): boolean {
   }
 }
 
-const placeOf = (change: ReadyChange | null): ChangePlace | null =>
+const placeOf = (change: Change | null): ChangePlace | null =>
   change && { session: change.actor, seq: change.seq }

@@ -1,25 +1,25 @@
 import { SwarmpadError } from '../base/errors'
-import { fromHex } from '../base/hex'
+import { fromHex, hex } from '../base/hex'
 import { sameBytes } from '../keys/bytes'
 import { hashCertificate } from '../log/format/certificate'
 import { chainNext, chainStart, decodeTipProof } from '../log/format/segment'
 import { decodeSnapshot, openSnapshot } from '../log/format/snapshot'
-import { ChangeGate, type KnownChange } from './change-gate'
-import { readChangeHeader } from './change-header'
-import { readOperations } from './change-operations'
+import { type KnownChange, maxOpOf, readChange } from './change'
+import { ChangeGate } from './change-gate'
+import { hashChange } from './change-header'
 import { checkDocumentChunk } from './document-chunk'
 import { holdSameOperations } from './document-operations'
 import { createHandle, genesisChange, genesisOperations } from './genesis'
 
-/** How far a session is held, and its chain there. */
+/** A session's last stored change, and its chain there. */
 export interface HeldChain {
   readonly seq: number
   readonly chain: Uint8Array
 }
 
-/** Changes that are applied at once: Automerge takes memory for each until what it did is looked at. */
+/** Changes that are applied at once: Automerge takes memory for each until its patches are read. */
 const changesPerSlice = 1_000
-/** A handle needs an actor; nothing is written with it. */
+/** Actor of handles with which nothing is written. */
 const anyActor = '00'.repeat(32)
 
 interface Walked {
@@ -28,10 +28,10 @@ interface Walked {
 }
 
 /**
- * Checks that a snapshot holds exactly what the sessions' own signatures cover: loads it, recomputes each
- * session's chain from the changes in it, and compares it with the session's tip and with what is held of it
- * (`held`, by session in hex). Every change has to pass the gate that it would have to pass by itself (D2 to
- * D6). Throws MALFORMED when the check fails, anything else when Automerge breaks: run it in a separate
+ * Checks that a snapshot holds exactly what the sessions' signatures cover: loads it, recomputes each session's chain
+ * from the changes in it, and compares the chain with the session's tip and with its stored part (`held`, by session in
+ * hex). Every change has to pass the same gate as in a segment (D2 to D6). Throws MALFORMED when the check fails,
+ * anything else when Automerge breaks: run it in a separate
  * thread. Rule T7.
  */
 export function checkSnapshot(options: {
@@ -52,7 +52,7 @@ export function checkSnapshot(options: {
     })
   const changes = changesIn(document)
   walk(changes, documentId, walked, held)
-  // No hash covers the order in which elements stand in a document: only its changes tell the text that they make.
+  // No hash covers the order of elements in a document chunk: only the changes determine the text.
   if (!holdSameOperations(document, savedFrom(changes))) throw unsound('not what its changes make')
   for (const { session, seq, tipProof } of snapshot.sessions) {
     const end = walked.get(session)
@@ -61,19 +61,20 @@ export function checkSnapshot(options: {
   }
 }
 
-/** The changes in a document chunk, which has to be in the one form in which Automerge writes it. */
+/** Returns the changes in a document chunk. Throws MALFORMED unless it is in the form in which Automerge writes it. */
 function changesIn(document: Uint8Array): readonly Uint8Array[] {
   const handle = createHandle(anyActor)
   try {
     handle.loadIncremental(document)
-    if (!sameBytes(handle.saveNoCompress(), document)) throw unsound('not in the one form that there is')
+    if (!sameBytes(handle.saveNoCompress(), document))
+      throw unsound('not in the form in which Automerge writes it')
     return handle.getChanges([])
   } finally {
     handle.free()
   }
 }
 
-/** The document chunk of changes that are applied one after the other. */
+/** Returns the document chunk that changes make when they are applied in order. */
 function savedFrom(changes: readonly Uint8Array[]): Uint8Array {
   const handle = createHandle(anyActor)
   try {
@@ -95,32 +96,31 @@ function walk(
 ): void {
   const gate = new ChangeGate(documentId)
   const known = new Map<string, KnownChange>()
-  const first = readChangeHeader(genesisChange(documentId))
+  const first = hashChange(genesisChange(documentId))
   for (const bytes of changes) {
-    const header = readChangeHeader(bytes)
-    const { hash, actor, seq, startOp } = header
-    if (hash === first.hash) {
-      known.set(hash, { actor, seq, maxOp: genesisOperations })
+    const digest = hashChange(bytes)
+    if (digest.equals(first)) {
+      known.set(hex(first), { actor: hex(documentId), seq: 1, maxOp: genesisOperations })
       continue
     }
+    const change = readChange(bytes, digest)
+    const { hash, actor, seq } = change
     const before = walked.get(actor)
     if (!before || seq !== before.seq + 1) throw unsound('a change that no session has signed')
-    const operations = readOperations(header)
-    const flaw = gate.takeAll([{ ...header, operations }], ({ dependencies }) =>
+    gate.takeAll([change], ({ dependencies }) =>
       dependencies.map((dependency) => {
         const found = known.get(dependency)
         if (!found) throw unsound('built on what is not in it')
         return found
       }),
     )
-    if (flaw) throw unsound(flaw)
-    known.set(hash, { actor, seq, maxOp: startOp + operations.count - 1 })
-    const chain = chainNext(before.chain, fromHex(hash))
+    known.set(hash, { actor, seq, maxOp: maxOpOf(change) })
+    const chain = chainNext(before.chain, digest)
     const here = held.get(actor)
     if (here?.seq === seq && !sameBytes(here.chain, chain)) throw unsound('of another history')
     walked.set(actor, { seq, chain })
   }
-  if (!known.has(first.hash)) throw unsound('it does not begin as all documents do')
+  if (!known.has(hex(first))) throw unsound('it does not begin as all documents do')
 }
 
 const unsound = (reason: string): SwarmpadError =>

@@ -3,7 +3,7 @@ import { deleteRanges } from '../storage/delete-ranges'
 import type { Store } from '../storage/store'
 import { replicaRanges } from '../sync/replicas/replica-records'
 
-/** Deletes what a store holds of a document's log and of who has it. Rejects with STORE_WRITE_FAILED. */
+/** Deletes a document's log and the records of who stores it. Rejects with STORE_WRITE_FAILED. */
 export function forgetDocument(store: Store, documentId: Uint8Array): Promise<void> {
   return deleteRanges(store, [...logRanges(documentId), ...replicaRanges(documentId)])
 }

@@ -3,28 +3,31 @@ import { kdf } from '../keys/hash'
 import { decodeTipProof, tipProofSize } from '../log/format/segment'
 import { allTipsRange, sessionKey, sessionRange } from '../log/format/store-keys'
 import type { SessionId, VersionVector } from '../log/format/version-vector'
-import { vaultKinds, vaultRange } from '../profile/vault'
 import type { NotesFile, Range, Store, Write } from '../storage/store'
 import { type Fact, StoreNotes } from './store-notes'
 
 const tipKey = allTipsRange.gte[0]
-const recordKinds = ['profile', 'document', 'journal'] as const
-const recordKeys = recordKinds.map((kind) => vaultKinds[kind].charCodeAt(0))
 const idSize = 32
+/** The longest key of a record that is noted, in bytes: a letter and a document's id. */
+const maxRecordKey = 1 + idSize
 
 /**
- * A store that notes beside its database what must be found in it: how far each session is held, and that there is a
- * record of the person, of each document, and of own edits that are in no segment. The notes are written after the
- * database, so they may say less than it holds. Where they say more, something was lost. Rule S20.
+ * A store that notes beside its database what must be found in it: how far each session is held, and which records of
+ * some ranges exist. The notes are written after the database, so they may say less than it holds. Where they say
+ * more, something was lost. Rule S20.
  */
 export class NotedStore implements Store {
   private readonly inner: Store
+  private readonly records: readonly Range[]
   private readonly noted: StoreNotes
 
-  /** `random` makes nonces. Does no I/O. */
-  constructor(inner: Store, random: (size: number) => Buffer) {
+  /**
+   * `records`: the ranges of records to note, those with keys of at most 33 bytes. `random` makes nonces. Does no I/O.
+   */
+  constructor(inner: Store, options: { random: (size: number) => Buffer; records: readonly Range[] }) {
     this.inner = inner
-    this.noted = new StoreNotes(inner.notes, random)
+    this.records = options.records
+    this.noted = new StoreNotes(inner.notes, options.random)
   }
 
   open(): Promise<void> {
@@ -46,32 +49,22 @@ export class NotedStore implements Store {
     if (this.inner.hasUnknownFiles && (await this.isShort())) await this.inner.includeUnknownFiles()
   }
 
-  /** True if a record of the person is noted. */
-  get hadPerson(): boolean {
-    return this.noted.numberOf(Buffer.from(vaultKinds.profile)) > 0
+  /** Returns true if a record with this key is noted. */
+  isNoted(key: Uint8Array): boolean {
+    return this.noted.numberOf(key) > 0
   }
 
-  /** The documents (hex) of which a record is noted and not among those that are `found`. Notes that they are lost. */
-  takeLost(found: ReadonlySet<string>): string[] {
-    const lost: Fact[] = []
-    for (const { key } of this.noted.all())
-      if (key[0] === vaultKinds.document.charCodeAt(0) && !found.has(hex(key.subarray(1))))
-        lost.push({ key, number: 0 })
-    this.noted.note(lost)
-    return lost.map(({ key }) => hex(key.subarray(1)))
+  /** Returns the keys of the noted records in a range. */
+  notedIn(range: Range): Uint8Array[] {
+    return [...this.noted.all()].flatMap(({ key }) => (isWithin(range, key) ? [key] : []))
   }
 
-  /** True if own edits of a document (its id in hex) must be found in a record of their own. */
-  hasJournal(id: string): boolean {
-    return this.noted.numberOf(journalKey(id)) > 0
+  /** Notes that records are gone from the database. */
+  noteGone(keys: readonly Uint8Array[]): void {
+    this.noted.note(keys.map((key) => ({ key, number: 0 })))
   }
 
-  /** Notes that the record of a document's own edits is lost. */
-  takeLostJournal(id: string): void {
-    this.noted.note([{ key: journalKey(id), number: 0 }])
-  }
-
-  /** Up to which number the sessions of a document must be held. */
+  /** Returns up to which number the sessions of a document must be held. */
   tipsOf(documentId: Uint8Array): ReadonlyMap<SessionId, number> {
     const noted = this.noted.under(sessionRange('tip', documentId).gte)
     return new Map([...noted].map(([session, seq]) => [hex(Buffer.from(session, 'latin1')), seq]))
@@ -119,7 +112,7 @@ export class NotedStore implements Store {
   }
 
   async write(writes: readonly Write[]): Promise<void> {
-    const facts = writes.flatMap((write) => factOf(write) ?? [])
+    const facts = writes.flatMap((write) => this.factOf(write) ?? [])
     const lower = facts.filter(({ key, number }) => number < this.noted.numberOf(key))
     if (lower.length > 0) {
       // Before the database holds less, so that the notes never say more than it ever held.
@@ -141,24 +134,24 @@ export class NotedStore implements Store {
 
   private async isShort(): Promise<boolean> {
     const held = new Map<string, number>()
-    for (const range of [allTipsRange, ...recordKinds.map(vaultRange)])
+    for (const range of [allTipsRange, ...this.records])
       for await (const [key, value] of this.inner.entries(range))
-        held.set(hex(key), factOf({ key, value })?.number ?? 0)
+        held.set(hex(key), this.factOf({ key, value })?.number ?? 0)
     for (const { key, number } of this.noted.all()) if ((held.get(hex(key)) ?? 0) < number) return true
     return false
   }
+
+  /** Returns the fact that holds of the database after a write; null for a write that needs no note. */
+  private factOf({ key, value }: Write): Fact | null {
+    if (key[0] === tipKey)
+      return key.length === 1 + 2 * idSize ? { key, number: value ? seqIn(value) : 0 } : null
+    const isRecord = key.length <= maxRecordKey && this.records.some((range) => isWithin(range, key))
+    return isRecord ? { key, number: value ? 1 : 0 } : null
+  }
 }
 
-const journalKey = (id: string): Buffer => Buffer.concat([Buffer.from(vaultKinds.journal), fromHex(id)])
-
-/** Returns the fact that holds of the database after a write; null for a write that needs no note. */
-function factOf({ key, value }: Write): Fact | null {
-  const [kind] = key
-  if (kind !== undefined && recordKeys.includes(kind) && key.length <= 1 + idSize)
-    return { key, number: value ? 1 : 0 }
-  if (kind !== tipKey || key.length !== 1 + 2 * idSize) return null
-  return { key, number: value ? seqIn(value) : 0 }
-}
+const isWithin = ({ gte, lt }: Range, key: Uint8Array): boolean =>
+  Buffer.compare(gte, key) <= 0 && Buffer.compare(key, lt) < 0
 
 /** Returns the number that a tip ends at; 0 for a malformed value, as on a damaged disk. */
 function seqIn(value: Uint8Array): number {

@@ -1,21 +1,22 @@
+import { SerialQueue } from '../base/serial-queue'
 import { open, seal, sealOverhead } from '../keys/seal'
 import type { NotesFile } from '../storage/store'
 
-/** A key of the store, and what must be found there: 0 for nothing, else a number that may only be higher. */
+/** A key of the store and a lower bound of the number stored there; 0 if nothing is stored. */
 export interface Fact {
   readonly key: Uint8Array
   readonly number: number
 }
 
-/** Keys of one document or one kind begin alike: a letter and the document's id, in bytes. */
+/** Length of the part that keys of one document and kind share: a letter and the document's id, in bytes. */
 const headSize = 33
-/** The longest key that is noted, in bytes. */
+/** Maximum length of a noted key, in bytes. */
 const maxKeySize = 255
 const nonceSize = 24
 const overhead = 4 + nonceSize + sealOverhead
-/** Bytes of facts that are sealed together, at most. */
+/** Maximum size of facts that are sealed together, in bytes. */
 const maxPlain = 64 * 1024
-/** The file is written again, with each fact once, when it is twice as long as that, and this many bytes. */
+/** The file is rewritten with each fact once when it is longer than twice that and this many bytes. */
 const slack = 64 * 1024
 
 const noBytes = new Uint8Array(0)
@@ -25,7 +26,7 @@ const latin1 = ({ buffer, byteOffset, length }: Uint8Array): string =>
 /**
  * Notes of what a store must hold, in a file beside it. Facts are appended as they change, so a note costs as
  * much as the change and not as the store; the last fact about a key counts. Each addition is sealed, and
- * everything from the first unreadable one on is ignored: notes that say too little do no harm. The file is a
+ * everything from the first unreadable one on is ignored: incomplete notes are safe. The file is a
  * sequence of: size of the rest (4 bytes, big-endian), nonce (24 bytes), sealed facts; and a fact is: size of
  * the key (1 byte), key, number (4 bytes, big-endian).
  */
@@ -33,16 +34,16 @@ export class StoreNotes {
   private readonly file: NotesFile
   private readonly random: (size: number) => Buffer
   private key: Uint8Array | null = null
-  /** By the beginnings of keys, then by what follows; as latin1 strings. */
+  /** By the first 33 bytes of keys, then by the rest; as latin1 strings. */
   private readonly facts = new Map<string, Map<string, number>>()
   private count = 0
   /** Bytes of all keys that are noted. */
   private keyBytes = 0
   private fileSize = 0
-  /** The end of the file is not what was written: nothing can be added to it. */
+  /** The file ends in a partial write: nothing can be appended before it is rewritten. */
   private isTorn = false
   private queued: Fact[] = []
-  private writing: Promise<void> = Promise.resolve()
+  private readonly writing = new SerialQueue()
 
   /** `random` makes nonces. Does no I/O. */
   constructor(file: NotesFile, random: (size: number) => Buffer) {
@@ -79,13 +80,13 @@ export class StoreNotes {
     return this.facts.get(latin1(head)) ?? new Map()
   }
 
-  /** All facts. */
+  /** Yields all facts. */
   *all(): Generator<Fact> {
     for (const [head, rest] of this.facts)
       for (const [end, number] of rest) yield { key: Buffer.from(head + end, 'latin1'), number }
   }
 
-  /** Notes facts, in the file soon after. A disk that refuses them is tried again with the next ones. */
+  /** Notes facts and writes them to the file soon after. Facts that the disk refuses are retried with the next. */
   note(facts: readonly Fact[]): void {
     if (!this.key) return
     const changed = facts.filter(({ key, number }) => this.numberOf(key) !== number)
@@ -93,17 +94,17 @@ export class StoreNotes {
     for (const fact of changed) this.set(fact)
     const isFirst = this.queued.length === 0
     this.queued.push(...changed)
-    if (isFirst) this.writing = this.writing.then(() => this.writeQueued())
+    if (isFirst) void this.writing.run(() => this.writeQueued())
   }
 
-  /** Resolves when all that was noted is in the file, or was refused. */
+  /** Resolves when all noted facts are in the file or were refused by the disk. */
   idle(): Promise<void> {
-    return this.writing
+    return this.writing.idle()
   }
 
-  /** Writes what is noted and releases the file. Idempotent. Never rejects. */
+  /** Writes the noted facts and releases the file. Idempotent. Never rejects. */
   async close(): Promise<void> {
-    await this.writing
+    await this.writing.idle()
     if (this.isTorn) await this.rewrite().catch(() => undefined)
     this.key = null
     await this.file.close().catch(() => undefined)
@@ -206,7 +207,7 @@ function frameAt(bytes: Buffer, at: number, key: Uint8Array): { facts: Fact[]; e
   }
 }
 
-/** Throws a RangeError for what is cut short. */
+/** Returns the facts in a frame. Throws a RangeError if it is truncated. */
 function factsIn(plain: Buffer): Fact[] {
   const facts: Fact[] = []
   for (let at = 0; at < plain.length; ) {

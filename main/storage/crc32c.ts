@@ -1,7 +1,7 @@
-/** Of CRC-32C (Castagnoli), the bits turned round. */
+/** Polynomial of CRC-32C (Castagnoli), bits reversed. */
 const polynomial = 0x82f63b78
 
-/** Eight tables, so that eight bytes are taken in a step (Kounavis and Berry, 2005). */
+/** Eight tables, so that a step processes eight bytes (Kounavis and Berry, 2005). */
 const tables = (() => {
   const all = new Uint32Array(8 * 256)
   for (let byte = 0; byte < 256; byte++) {
@@ -18,7 +18,7 @@ const tables = (() => {
 
 const entry = (table: number, byte: number): number => tables[256 * table + (byte & 0xff)] ?? 0
 
-/** The CRC-32C of bytes, or of those of which `before` is the CRC with these behind them. */
+/** Computes the CRC-32C of bytes; `before` is the CRC of the bytes that precede them. */
 export function crc32c(bytes: Uint8Array, before = 0): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   let crc = ~before

@@ -1,9 +1,9 @@
 import type { Range, Store } from './store'
 
-/** Keys that are deleted in one write, since a log can be large. */
+/** Most keys that are deleted in one write, since a log can be large. */
 const step = 1_000
 
-/** Deletes all entries of some ranges. Rejects with STORE_WRITE_FAILED; what was deleted before stays so. */
+/** Deletes all entries of some ranges. Rejects with STORE_WRITE_FAILED; entries deleted before that stay deleted. */
 export async function deleteRanges(store: Store, ranges: readonly Range[]): Promise<void> {
   for (const range of ranges)
     for (;;) {

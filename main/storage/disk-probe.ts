@@ -5,8 +5,8 @@ const margin = 64 * 1024
 const pieceSize = 256 * 1024
 
 /**
- * Finds out, by trying, whether a database folder's disk takes as many bytes as LevelDB writes when it
- * opens: its logs once more, as a table. Rejects with the file system's error when it does not.
+ * Checks, by writing, that a database folder's disk takes as many bytes as LevelDB writes when it opens: its logs once
+ * more, as a table. Rejects with the file system's error when it does not.
  */
 export async function probeDisk(directory: string): Promise<void> {
   let size = margin

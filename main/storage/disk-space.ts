@@ -1,9 +1,9 @@
 import type { Clock, Timer } from '../base/environment'
 
-/** How often the disk is asked, in ms. In between, what was taken in is counted off. */
+/** Interval at which the disk is asked, in ms. In between, stored bytes are subtracted. */
 const interval = 15_000
 
-/** Asks again and again how much of the disk is free. */
+/** Reports the free space of the disk at intervals. */
 export class DiskSpace {
   private readonly clock: Clock
   private readonly freeSpace: (() => Promise<number>) | null
@@ -11,7 +11,7 @@ export class DiskSpace {
   private timer: Timer | null = null
   private closed = false
 
-  /** `onFree` gets null while the disk does not say. Without `freeSpace` nothing is asked. */
+  /** `onFree` receives bytes, or null if the disk does not report them. Without `freeSpace` it is never called. */
   constructor(options: {
     clock: Clock
     freeSpace: (() => Promise<number>) | null
@@ -22,7 +22,7 @@ export class DiskSpace {
     this.onFree = options.onFree
   }
 
-  /** Resolves when the disk was asked once. Never rejects. */
+  /** Resolves once the disk was asked. Never rejects. */
   async open(): Promise<void> {
     if (!this.freeSpace) return
     const free = await this.freeSpace().catch(() => null)

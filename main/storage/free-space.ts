@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises'
 
-/** Bytes that are free on the disk of a folder, for who is not root. Rejects with the file system's error. */
+/** Resolves to the bytes free on a folder's disk for users other than root. Rejects with the file system's error. */
 export async function freeSpace(directory: string): Promise<number> {
   const { bavail, bsize } = await statfs(directory)
   return bavail * bsize

@@ -7,16 +7,15 @@ export class MemoryDisk {
   readonly values = new Map<string, Uint8Array>()
   /** While true, every write is refused. */
   full = false
-  /** It was mended, and not looked through since. */
+  /** It was repaired and not scrubbed since. */
   suspect = false
   /** Contents of the notes beside the values. */
   notes: Uint8Array = new Uint8Array(0)
 }
 
 /**
- * A store in memory, for simulations; it works without `open`. As with a real disk, a write is durable
- * some time after it was asked for: to crash, drop the store without `close` and open another one on the
- * same disk.
+ * A store in memory, for simulations; it works without `open`. As with a real disk, a write is durable some time after
+ * it was requested: to simulate a crash, drop the store without `close` and open another one on the same disk.
  */
 export class MemoryStore implements Store {
   private readonly disk: MemoryDisk
@@ -78,7 +77,7 @@ export class MemoryStore implements Store {
 
   private async put(writes: readonly Write[]): Promise<void> {
     await new Promise<void>((resolve) => setImmediate(resolve))
-    // A write that a crash overtook neither lands nor is answered.
+    // A write that is pending at a crash is neither applied nor answered.
     if (this.crashed) await new Promise<never>(() => undefined)
     if (this.disk.full) throw new SwarmpadError('STORE_WRITE_FAILED', { what: 'database' })
     for (const { key, value } of writes) {

@@ -1,7 +1,7 @@
 import { type FileHandle, open, readFile, rename } from 'node:fs/promises'
 import type { NotesFile } from './store'
 
-/** Notes in a file of its own, which its owner alone can read. It stays open from the first write on. */
+/** Notes in a separate file, which its owner alone can read. It stays open from the first write on. */
 export class NotesOnDisk implements NotesFile {
   private readonly path: string
   private file: FileHandle | null = null
@@ -35,7 +35,7 @@ export class NotesOnDisk implements NotesFile {
       await file.close()
       throw error
     }
-    // At its end: what is added follows.
+    // Its position is its end, where bytes are appended.
     this.file = file
   }
 

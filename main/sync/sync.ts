@@ -1,12 +1,12 @@
 import type { Environment, Timer } from '../base/environment'
 import { hex } from '../base/hex'
 import type { Connection, Network } from '../network/network'
+import { FetchSlots } from './budget/fetch-slots'
 import { Openings } from './budget/openings'
+import { Refusals } from './budget/refusals'
 import { WorkBudget } from './budget/work-budget'
 import { DocumentSync, type SyncedDocument } from './document-sync'
 import type { PeerSync } from './peer-sync'
-import { FetchSlots } from './transfer/fetch-slots'
-import { Refusals } from './transfer/refusals'
 import {
   channelId,
   isChannelOpen,
@@ -21,15 +21,16 @@ import { type SideChannel, SideChannels } from './wire/side-channels'
 /** The version of the wire that this program speaks. Rule W1. */
 export const wireVersion = 2
 
-/** How long a connection may go without proof of one shared document or meeting, in ms. Rule W17. */
+/** Span after which a connection without proof of a shared document or side channel is ended, in ms. Rule W17. */
 const proofLimit = 30_000
 
-interface Shared {
+interface SharedDocument {
   readonly document: SyncedDocument
-  readonly peers: DocumentSync
+  readonly sync: DocumentSync
 }
 
-interface Line {
+interface MuxedConnection {
+  readonly connection: Connection
   readonly mux: HardenedMux
   readonly openings: Openings
 }
@@ -39,11 +40,11 @@ export class Sync {
   private readonly network: Network
   private readonly environment: Environment
   private readonly wireVersion: number
-  private readonly documents = new Map<string, Shared>()
-  private readonly connections = new Map<Connection, Line>()
-  private readonly meetings: SideChannels
-  /** Timers that end the connections that have proved nothing. */
-  private readonly proofs = new Map<Connection, Timer>()
+  private readonly documents = new Map<string, SharedDocument>()
+  private readonly connections = new Map<Connection, MuxedConnection>()
+  private readonly sideChannels: SideChannels
+  /** Timers that end the connections whose peers have proved nothing. */
+  private readonly proofTimers = new Map<Connection, Timer>()
   private readonly refusals: Refusals
   private readonly work: WorkBudget
   private readonly slots = new FetchSlots()
@@ -56,39 +57,39 @@ export class Sync {
     this.wireVersion = options.wireVersion ?? wireVersion
     this.refusals = new Refusals(options.environment.clock)
     this.work = new WorkBudget(options.environment.clock)
-    this.meetings = new SideChannels({
+    this.sideChannels = new SideChannels({
       network: this.network,
       connections: this.connections,
       refuse: ({ remotePublicKey }) => this.refusals.add(remotePublicKey),
       onLeft: (connection) => this.expectProof(connection),
     })
-    this.network.onConnection = (connection) => this.connected(connection)
-    this.network.onRelayKey = () => {
-      for (const { peers } of this.documents.values()) peers.tellRelay()
-    }
+    this.network.on('connection', (connection) => this.onConnection(connection))
+    this.network.on('relayKey', () => {
+      for (const { sync } of this.documents.values()) sync.sendRelayKey()
+    })
   }
 
   /**
-   * Starts to share a document, whose log is open, with all holders of its keep secret. A document that is
-   * already shared must be removed first.
+   * Starts to share a document, whose log is open, with everybody who has its keep secret. A document that is
+   * shared already must be removed first.
    */
   add(document: SyncedDocument): DocumentSync {
     const { environment, wireVersion, network: relays, slots } = this
-    const peers = new DocumentSync({ document, environment, wireVersion, relays, slots })
-    const shared = { document, peers }
+    const sync = new DocumentSync({ document, environment, wireVersion, relays, slots })
+    const shared = { document, sync }
     this.documents.set(hex(document.keys.documentId), shared)
-    for (const [connection, line] of this.connections) {
-      this.pair(connection, line, shared)
+    for (const muxed of this.connections.values()) {
+      this.pair(muxed, shared)
       // The side that adds the document later opens the channel: an earlier attempt was rejected. Rule W8.
-      this.open(connection, line, shared)
+      this.open(muxed, shared)
     }
     this.network.join(document.keys.topic)
-    return peers
+    return sync
   }
 
-  /** Starts a meeting, which concerns no document. Returns a function that ends it. */
-  meet(meeting: SideChannel): () => void {
-    return this.meetings.add(meeting)
+  /** Opens a side channel, which concerns no document. Returns a function that ends it. */
+  openSideChannel(sideChannel: SideChannel): () => void {
+    return this.sideChannels.add(sideChannel)
   }
 
   /** Stops sharing a document, with a goodbye. */
@@ -99,17 +100,17 @@ export class Sync {
     this.documents.delete(hex(documentId))
     for (const [connection, { mux }] of this.connections) unpairChannel(mux, channelId(keys.keep, connection))
     this.network.leave(keys.topic)
-    const closing: Promise<void> = shared.peers.close().finally(() => this.closings.delete(closing))
+    const closing: Promise<void> = shared.sync.close().finally(() => this.closings.delete(closing))
     this.closings.add(closing)
   }
 
-  /** Stops sharing everything. Resolves when what was receipted is written down. */
+  /** Stops sharing everything. Resolves when the receipts are written. */
   async close(): Promise<void> {
     for (const { document } of [...this.documents.values()]) this.remove(document.keys.documentId)
     await Promise.all(this.closings)
   }
 
-  private connected(connection: Connection): void {
+  private onConnection(connection: Connection): void {
     const { stream, isInitiator, remotePublicKey } = connection
     if (this.refusals.includes(remotePublicKey)) {
       stream.destroy()
@@ -119,82 +120,81 @@ export class Sync {
     const mux = new HardenedMux(stream, work)
     const openings = new Openings(isInitiator ? this.documents.keys() : [], (id) => {
       const shared = this.documents.get(id)
-      if (shared) this.open(connection, line, shared)
+      if (shared) this.open(muxed, shared)
     })
-    const line: Line = { mux, openings }
-    this.connections.set(connection, line)
+    const muxed: MuxedConnection = { connection, mux, openings }
+    this.connections.set(connection, muxed)
     this.expectProof(connection)
     stream.on('close', () => {
       this.clearProof(connection)
       work.end()
       this.connections.delete(connection)
     })
-    for (const shared of this.documents.values()) this.pair(connection, line, shared)
-    this.openMore(line)
-    this.meetings.connected(connection, mux)
+    for (const shared of this.documents.values()) this.pair(muxed, shared)
+    this.openMore(muxed)
+    this.sideChannels.onConnection(connection, mux)
   }
 
-  /** Opens channels in few frames. */
-  private openMore({ mux, openings }: Line): void {
+  /** Opens channels, several in a frame. */
+  private openMore({ mux, openings }: MuxedConnection): void {
     mux.cork()
     try {
-      openings.goOn()
+      openings.openNext()
     } finally {
       mux.uncork()
     }
   }
 
-  /** Ends the connection after a while, unless something that both share was proved by then. */
+  /** Ends the connection after a while, unless the peer proved by then that both share something. */
   private expectProof(connection: Connection): void {
     this.clearProof(connection)
     const late = () => {
-      this.proofs.delete(connection)
+      this.proofTimers.delete(connection)
       const isProved =
-        this.meetings.includes(connection) ||
-        [...this.documents.values()].some(({ peers }) => peers.includes(connection))
+        this.sideChannels.includes(connection) ||
+        [...this.documents.values()].some(({ sync }) => sync.includes(connection))
       if (!isProved) connection.stream.destroy()
     }
-    this.proofs.set(connection, this.environment.clock.set(proofLimit, late))
+    this.proofTimers.set(connection, this.environment.clock.set(proofLimit, late))
   }
 
   private clearProof(connection: Connection): void {
-    const timer = this.proofs.get(connection)
+    const timer = this.proofTimers.get(connection)
     if (timer) this.environment.clock.clear(timer)
-    this.proofs.delete(connection)
+    this.proofTimers.delete(connection)
   }
 
-  private pair(connection: Connection, line: Line, shared: Shared): void {
-    const id = channelId(shared.document.keys.keep, connection)
-    pairChannel(line.mux, id, () => this.open(connection, line, shared))
+  private pair(muxed: MuxedConnection, shared: SharedDocument): void {
+    const id = channelId(shared.document.keys.keep, muxed.connection)
+    pairChannel(muxed.mux, id, () => this.open(muxed, shared))
   }
 
-  private open(connection: Connection, line: Line, { document, peers }: Shared): void {
-    const { mux } = line
+  private open(muxed: MuxedConnection, { document, sync }: SharedDocument): void {
+    const { connection, mux, openings } = muxed
     const id = channelId(document.keys.keep, connection)
     if (isChannelOpen(mux, id)) return
-    const peer = peers.addPeer(connection, () => this.refusals.add(connection.remotePublicKey))
-    const listener = this.hearing(line, peer)
-    peer.port = openChannel({ mux, id, hello: peers.hello(connection), listener })
-    if (!peer.port) listener.onClose()
-  }
-
-  /** Wraps a peer's channel events: a channel that was answered makes room for the next. */
-  private hearing(line: Line, peer: PeerSync): PortListener {
-    const made = line.openings.made()
-    const answered = () => {
-      if (made()) this.openMore(line)
-    }
-    return {
-      onOpen: (hello) => {
-        peer.onOpen(hello)
-        answered()
-      },
-      onMessage: (type, body) => peer.onMessage(type, body),
-      onDrain: () => peer.onDrain(),
-      onClose: () => {
-        peer.onClose()
-        answered()
-      },
-    }
+    const peer = sync.addPeer(connection)
+    peer.on('misbehaved', () => this.refusals.add(connection.remotePublicKey))
+    const answered = openings.countOpened()
+    const listener = listenerOf(peer, () => {
+      if (answered()) this.openMore(muxed)
+    })
+    const port = openChannel({ mux, id, hello: sync.hello(connection), listener })
+    if (port) peer.attach(port)
+    else listener.onClose()
   }
 }
+
+/** Passes a channel's events to a peer, and calls `onAnswer` once the channel was opened or rejected. */
+const listenerOf = (peer: PeerSync, onAnswer: () => void): PortListener => ({
+  onOpen: (hello) => {
+    peer.onOpen(hello)
+    onAnswer()
+  },
+  onMessage: (type, body) => peer.onMessage(type, body),
+  onDrain: () => peer.onDrain(),
+  onClose: () => {
+    peer.onClose()
+    onAnswer()
+  },
+})

@@ -1,49 +1,50 @@
 import type { DocumentStatus, Holder, LeftOut } from '../../preload/contract'
+import { damageWords } from '../../preload/messages/damage'
 import { errorWords } from '../../preload/messages/errors'
+import { shortageWords } from '../../preload/messages/shortage'
 import type { SwarmpadError } from '../base/errors'
 import { fromHex } from '../base/hex'
 import { isOwnDevice } from '../keys/devices'
 import { fingerprint, type Identity } from '../keys/identity'
-import { type Shortage, shortageWords } from '../log/quota'
+import type { Shortage } from '../log/quota'
 import type { Reachability } from '../network/network'
 import type { StorageReplica } from '../sync/replicas/storage-replicas'
 import type { PeerState } from '../sync/state/peer-state'
-import { damageWords } from './damage-words'
 import { isSaved } from './saving-watch'
 
-/** Most holders that are reported to the window. */
+/** Maximum number of storage replicas reported to the window. */
 const maxHolders = 50
 
 /** Inputs of a document's status. */
 export interface StatusParts {
   /** The newest version of the text. */
   readonly version: number
-  /** Edits up to this version are durable here. */
+  /** Edits up to this version are durable on this computer. */
   readonly savedVersion: number
-  /** The oldest edit that is not durable has waited for long. */
+  /** True if the oldest edit that is not durable has waited for more than 10 s. */
   readonly late: boolean
   readonly loading: boolean
-  /** Everything that is stored is in the text. */
+  /** True if everything that is stored is in the text. */
   readonly isCurrent: boolean
   readonly reachability: Reachability
   readonly peers: readonly PeerState[]
-  /** Edits made here that nobody else has confirmed. */
+  /** True if some local edits are confirmed by nobody else. */
   readonly unshared: boolean
-  /** Edits made here are durable here and in nothing yet that others can get. */
+  /** True if some local edits are in the journal, and in no segment yet. */
   readonly journaled: boolean
-  /** Someone else has the document, or was given a link to it. */
+  /** True if someone else has the document, or was given a link to it. */
   readonly shared: boolean
-  /** Holders that confirmed edits made here, and the connected ones among them, by hex key. */
+  /** Storage replicas that confirmed local edits, and the connected ones among them, by hex key. */
   readonly holders: readonly StorageReplica[]
   readonly holdersHere: ReadonlySet<string>
   /** This person. */
   readonly self: Identity
-  /** Why the disk refused the last write. */
+  /** Error of the last write, if the disk refused it. */
   readonly diskProblem: SwarmpadError | null
-  /** Why others' edits have no more room here. */
+  /** Reason why others' edits are not accepted; null while there is room. */
   readonly shortage: Shortage | null
   readonly leftOut: LeftOut[]
-  /** A part of what was stored is damaged, and not mended yet. */
+  /** True while a stored part is damaged and not repaired. */
   readonly damaged: boolean
   /** Reason the document cannot be read or saved, in plain words; or null. */
   readonly trouble: string | null
@@ -89,7 +90,7 @@ function holderOf(
   }
 }
 
-/** The peers who can exchange edits and read them. */
+/** Returns the connected peers that can read and exchange edits. */
 export const companyOf = (peers: readonly PeerState[]): PeerState[] =>
   peers.filter((peer) => peer.connected && !peer.outdated && peer.role !== 'keep')
 
@@ -102,9 +103,9 @@ function keepersOf({
   return { all: keepers.length, withMine: withMine.length }
 }
 
-/** The company that holds all that is here, and of whom all that they have is here. */
+/** Returns the connected readers and writers that hold the same as this computer. */
 export function inSyncWith({ isCurrent, peers }: Pick<StatusParts, 'isCurrent' | 'peers'>): PeerState[] {
-  // Nobody here has seen edits that are stored but not in the text yet.
+  // Stored edits that are not in the text yet are not shown to this person.
   if (!isCurrent) return []
   return companyOf(peers).filter((peer) => peer.coversAll && peer.upToDate)
 }
@@ -125,7 +126,7 @@ function troubleOf(parts: StatusParts): Pick<DocumentStatus, 'problem' | 'unsave
   const disk =
     diskProblem && `${errorWords(diskProblem)} Swarmpad keeps trying, and saves as soon as that works again.`
   const damage = damaged ? damageWords({ loading, alone }) : null
-  // A document that was read before it was found damaged is saved as ever.
+  // A document that was loaded before the damage was found can still be saved.
   const reason = disk ?? (loading ? damage : null) ?? trouble ?? (late ? lateWords : null)
   const unsaved = isSaved(parts) ? null : reason
   const problem = [disk, damage ?? trouble].find((words) => words !== null && words !== unsaved)

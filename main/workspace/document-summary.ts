@@ -1,10 +1,10 @@
 import type { DocumentId, DocumentSummary } from '../../preload/contract'
 import { isOwnDevice } from '../keys/devices'
 import type { Identity } from '../keys/identity'
-import type { LibraryEntry } from '../library/library'
-import type { KeptDocument } from './open-documents'
+import type { LibraryEntry } from '../library/library-entry'
+import type { KeptDocument } from './kept-document'
 
-/** Returns a document's summary for `self`; `kept` adds what is known only while its log is open. */
+/** Returns a document's summary for `self`; `kept` adds what only an open log knows. */
 export function documentSummary(
   id: DocumentId,
   entry: LibraryEntry,

@@ -6,25 +6,26 @@ import type { SharedDocument } from './shared-document'
 const patience = 120_000
 
 /**
- * Keeps a log from discarding a part before the text built on it is known, where that may be own text: opens
- * the document in the background, awaits the switch, puts back and saves the missing text, and closes the
- * document.
- * Returns a function that stops it. Rule D9.
+ * Recovers own text when a log may not drop changes because no open document knows the text built on them: opens
+ * the document in the background, awaits the switch to the other history, puts back and saves the missing text, and
+ * closes the document. `mayDrop` tells if no own text would be lost; `open` rejects when the document was removed or is
+ * closing. Returns a function that stops it. Rule D9.
  */
-export function recoverFork(options: {
+export function recoverFork({
+  log,
+  clock,
+  mayDrop,
+  open,
+}: {
   log: DocumentLog
   clock: Clock
-  canWrite: () => boolean
-  /** The document if it is open. */
-  document: () => SharedDocument | null
-  /** Opens it; rejects when it was removed or is closing. */
+  mayDrop: () => boolean
   open: () => Promise<SharedDocument>
 }): () => void {
-  const { log, clock, canWrite, document, open } = options
   let running = false
   let end = (): void => undefined
 
-  const rescue = async (): Promise<void> => {
+  const recover = async (): Promise<void> => {
     const held = await open()
     try {
       await new Promise<void>((resolve) => {
@@ -42,11 +43,12 @@ export function recoverFork(options: {
     }
   }
 
-  log.mayGiveUp = () => !canWrite() || log.ownSessions().length === 0 || (document()?.isReady ?? false)
+  // Not removed: it guards until the log is closed, also while the document ends.
+  log.guardSwitches(mayDrop)
   const stopListening = log.onHeldBack(() => {
     if (running) return
     running = true
-    rescue()
+    recover()
       // It was removed or closed meanwhile: the switch waits until it is opened again.
       .catch(() => undefined)
       .finally(() => {

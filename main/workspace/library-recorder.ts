@@ -1,21 +1,22 @@
 import type { DocumentId } from '../../preload/contract'
-import type { Clock, Timer } from '../base/environment'
+import { Debounce } from '../base/debounce'
+import type { Clock } from '../base/environment'
 import type { Library } from '../library/library'
+import type { DocumentLog } from '../log/document-log'
 import type { SharedDocument } from './shared-document'
 
-/** Time for which changes are gathered before they are written and reported, in ms. */
+/** Delay that gathers changes before they are written and reported, in ms. */
 const gatherTime = 500
-/** How long after a refusal by the disk they are written again, in ms. */
+/** Delay of a retry after the disk refused a write, in ms. */
 const retryTime = 10_000
-/** How long the text last seen may lag behind on disk while a document is open, in ms. */
+/** Maximum lag of the stored last-seen text behind an open document, in ms. */
 const textLag = 30_000
 
 /** State of a kept document, for recording. */
 export interface RecordedDocument {
   /** The document while it is open. */
   readonly document: SharedDocument | null
-  /** Something that others made of it is stored here. */
-  readonly holdsOthers: boolean
+  readonly log: Pick<DocumentLog, 'holdsOthers'>
 }
 
 /** Options of a library recorder. */
@@ -28,51 +29,46 @@ export interface LibraryRecorderOptions {
   readonly onFailure: (error: unknown) => void
 }
 
-/** Writes down what the library shows of documents, a moment after they changed: title, time and text. */
+/** Stores title, time and last-seen text of documents in the library, a moment after they changed. */
 export class LibraryRecorder {
   private readonly options: LibraryRecorderOptions
   private readonly changed = new Set<DocumentId>()
   /** Documents whose text on disk is behind. */
   private readonly behind = new Set<DocumentId>()
-  private gathering: Timer | null = null
-  private textTimer: Timer | null = null
+  private readonly gathering: Debounce
+  private readonly textDelay: Debounce
   private stopped = false
   /** The disk refused the last write. */
   private refused = false
 
   constructor(options: LibraryRecorderOptions) {
     this.options = options
+    this.gathering = new Debounce(options.clock, () => void this.recordAll(this.changed, false))
+    this.textDelay = new Debounce(options.clock, () => void this.recordAll(this.behind, true))
   }
 
-  /** Notes that something about a document changed that the library shows. */
+  /** Schedules the record of a document whose title, time or origin may have changed. */
   note(id: DocumentId): void {
     if (this.stopped) return
-    const { clock } = this.options
     this.changed.add(id)
-    this.gathering ??= clock.set(this.refused ? retryTime : gatherTime, () => {
-      this.gathering = null
-      void this.recordAll(this.changed, false)
-    })
+    this.gathering.signal(this.refused ? retryTime : gatherTime)
   }
 
-  /** Notes that a document's text changed. */
+  /** Schedules the record of a document whose text changed. */
   noteText(id: DocumentId): void {
     this.note(id)
     if (this.stopped) return
     this.behind.add(id)
-    this.textTimer ??= this.options.clock.set(textLag, () => {
-      this.textTimer = null
-      void this.recordAll(this.behind, true)
-    })
+    this.textDelay.signal(textLag)
   }
 
-  /** Writes down what a document shows now; returns whether there was anything to write. Rejects with STORE_WRITE_FAILED. */
+  /** Stores the present state of a document; resolves to true if anything was written. Rejects with STORE_WRITE_FAILED. */
   async record(id: DocumentId, document: SharedDocument, withText: boolean): Promise<boolean> {
     const library = this.options.library()
     const entry = library.entries.get(id)
     const { title, loading } = document.summary
     if (!entry || loading) return false
-    const waiting = entry.waiting && !this.options.find(id)?.holdsOthers
+    const waiting = entry.waiting && !this.options.find(id)?.log.holdsOthers
     const editedAt = document.editedAt ?? entry.editedAt
     const isNew = title !== entry.title || waiting !== entry.waiting || editedAt !== entry.editedAt
     const hasText = withText && document.editedAt !== null
@@ -81,10 +77,11 @@ export class LibraryRecorder {
     return isNew || hasText
   }
 
-  /** Records nothing more by itself. */
+  /** Cancels all scheduled records. */
   stop(): void {
     this.stopped = true
-    for (const timer of [this.gathering, this.textTimer]) if (timer) this.options.clock.clear(timer)
+    this.gathering.cancel()
+    this.textDelay.cancel()
   }
 
   private async recordAll(ids: Set<DocumentId>, withText: boolean): Promise<void> {
@@ -95,7 +92,7 @@ export class LibraryRecorder {
       for (const id of left) {
         const found = this.options.find(id)
         if (found?.document) wrote = (await this.record(id, found.document, withText)) || wrote
-        else if (found?.holdsOthers) wrote = (await this.recordArrival(id)) || wrote
+        else if (found?.log.holdsOthers) wrote = (await this.recordArrival(id)) || wrote
         left.delete(id)
       }
       if (wrote) this.refused = false
@@ -110,7 +107,7 @@ export class LibraryRecorder {
     this.options.onRecorded(wrote)
   }
 
-  /** A document that was opened by link, and is not open now, has come. */
+  /** Records that a document opened by link, and not open now, has arrived. */
   private async recordArrival(id: DocumentId): Promise<boolean> {
     const library = this.options.library()
     const entry = library.entries.get(id)

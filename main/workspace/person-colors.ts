@@ -1,9 +1,9 @@
-/** How many colours the theme has for people. */
+/** Number of colours that the theme has for people. */
 export const colorCount = 8
 
 /**
- * A colour for each person, 0 to `colorCount - 1`: the same one for the same author key, unless two
- * people who are there would share it and another is free.
+ * Returns a colour for each person by key, 0 to `colorCount - 1`: the same one for the same author key, unless two
+ * people present would share it and another one is free.
  */
 export function assignColors(
   people: readonly { key: string; authorKey: Uint8Array | null }[],

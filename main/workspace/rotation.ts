@@ -3,11 +3,11 @@ import { SwarmpadError } from '../base/errors'
 import { fromHex, hex } from '../base/hex'
 import { type DocumentKeys, keysFromWrite } from '../keys/derive'
 import type { Identity } from '../keys/identity'
-import type { LibraryEntry } from '../library/library'
+import type { KeptSuccessor, LibraryEntry, OwnSuccessor } from '../library/library-entry'
 import { makeSuccessor } from '../log/format/successor'
 import type { DocumentSync } from '../sync/document-sync'
 import type { SharedDocument } from './shared-document'
-import { type KeptSuccessor, keyOf, type OwnSuccessor } from './successors'
+import { keyOf } from './successors'
 
 /** Parts of the workspace that replacing links needs. */
 export interface RotationOptions {
@@ -15,19 +15,19 @@ export interface RotationOptions {
   readonly identity: () => { name: string; identity: Identity }
   readonly entry: (id: DocumentId) => LibraryEntry
   readonly put: (entry: LibraryEntry) => Promise<void>
-  /** Opens a document of the library; whoever gets it closes it. */
+  /** Opens a document of the library; the caller closes it. */
   readonly open: (id: DocumentId) => Promise<SharedDocument>
-  /** Makes and opens a document. */
+  /** Creates and opens a document. */
   readonly create: (text: string) => Promise<SharedDocument>
-  /** Takes the keys of a link into the library. */
-  readonly accept: (keys: DocumentKeys) => Promise<DocumentId>
-  /** Takes a document out of the library. */
+  /** Adds the keys of a link to the library. */
+  readonly addKeys: (keys: DocumentKeys) => Promise<DocumentId>
+  /** Removes a document from the library. */
   readonly remove: (id: DocumentId) => Promise<void>
 }
 
 /**
- * Replaces the links of documents: a new one is made from the present text, and its write secret sealed, in the
- * old one, for the people who are to come along. Nothing is taken from who has the old links. Rules R1 to R5.
+ * Replaces the links of documents: creates a new document with the present text, and seals its write secret in the
+ * old one for the chosen people. The old links keep working. Rules R1 to R5.
  */
 export class Rotation {
   private readonly options: RotationOptions
@@ -38,9 +38,9 @@ export class Rotation {
   }
 
   /**
-   * Makes the new document and posts the record in the old one; both are durable when it resolves. `receivers`
-   * are author keys (hex) out of `SharedDocument.writers`; without `keepOld` the old document is taken out of the
-   * library once all of them have the record. The caller closes what it gets. Rejects with ROLE_TOO_LOW,
+   * Creates the new document and posts the record in the old one; both are durable when it resolves. `receivers`
+   * are author keys (hex) from `SharedDocument.writers`; without `keepOld` the old document is removed from the
+   * library once all of them have the record. The caller closes the new document. Rejects with ROLE_TOO_LOW,
    * RECEIVER_UNKNOWN, DOCUMENT_UNKNOWN or STORE_WRITE_FAILED.
    */
   async replace(
@@ -70,26 +70,26 @@ export class Rotation {
   }
 
   /**
-   * Opens a document that took this one's place, by the link that was sealed for this person, or one that is held
+   * Opens a document that replaced this one, by the link that was sealed for this person, or one in the library
    * already. Rejects with REQUEST_LATE or DOCUMENT_UNKNOWN.
    */
   async follow(id: DocumentId, key: string): Promise<SharedDocument> {
     const successor = this.options.entry(id).successors.find((known) => known.key === key)
     if (!successor) throw new SwarmpadError('REQUEST_LATE', { of: 'new-link' })
     if (!successor.secret) return this.options.open(successor.documentId)
-    return this.options.open(await this.options.accept(keysFromWrite(fromHex(successor.secret))))
+    return this.options.open(await this.options.addKeys(keysFromWrite(fromHex(successor.secret))))
   }
 
-  /** Notes who has the record by now; `isOpen` keeps the old document from being taken away. */
+  /** Notes the peers that have the record; `isOpen` keeps the old document from being removed. */
   async heard(id: DocumentId, peers: DocumentSync, isOpen: boolean): Promise<void> {
     const entry = this.options.entry(id)
     if (entry.removed || this.leaving.has(id) || !entry.successors.some(({ own }) => own?.posted)) return
-    const told = new Set(
+    const notified = new Set(
       peers.peers.flatMap(({ coversMine, connected, authorKey }) =>
         coversMine && connected && authorKey ? [hex(authorKey)] : [],
       ),
     )
-    const successors = entry.successors.map((known) => without(known, told))
+    const successors = entry.successors.map((known) => without(known, notified))
     if (successors.some((known, place) => known !== entry.successors[place]))
       await this.options.put({ ...this.options.entry(id), successors })
     const own = successors.flatMap((known) => (known.own ? [known.own] : []))
@@ -97,7 +97,7 @@ export class Rotation {
     if (isOpen || !isDone || !own.some(({ leaving }) => leaving)) return
     this.leaving.add(id)
     try {
-      // Once only: who opens it again by its link wants it.
+      // Only once: a person who opens it again by its link wants it.
       await this.options.put({ ...this.options.entry(id), successors: successors.map(staying) })
       await this.options.remove(id)
     } finally {
@@ -125,12 +125,12 @@ export class Rotation {
   }
 }
 
-/** Returns the successor with the notified people removed from its untold ones. */
-function without(known: KeptSuccessor, told: ReadonlySet<string>): KeptSuccessor {
-  if (!known.own?.posted || !known.own.untold.some(({ author }) => told.has(author))) return known
+/** Returns the successor without the notified people among its untold ones. */
+function without(known: KeptSuccessor, notified: ReadonlySet<string>): KeptSuccessor {
+  if (!known.own?.posted || !known.own.untold.some(({ author }) => notified.has(author))) return known
   return {
     ...known,
-    own: { ...known.own, untold: known.own.untold.filter(({ author }) => !told.has(author)) },
+    own: { ...known.own, untold: known.own.untold.filter(({ author }) => !notified.has(author)) },
   }
 }
 

@@ -2,8 +2,8 @@ import { SwarmpadError } from '../base/errors'
 import type { SharedDocument } from './shared-document'
 
 /**
- * Resolves when all of a document's text is durable. Rejects with SAVING_HINDERED, in the words of its status, as
- * soon as something keeps it from being saved; the text is kept then, and saved when that is over.
+ * Resolves when all of a document's text is durable. Rejects with SAVING_HINDERED as soon as its status has a
+ * problem; the text is kept in memory then, and saved when the problem is over.
  */
 export async function savedOrHindered(document: SharedDocument): Promise<void> {
   let stop: () => void = () => undefined

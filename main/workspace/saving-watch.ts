@@ -4,17 +4,17 @@ import { hasCode, SwarmpadError } from '../base/errors'
 /** Longest wait of an edit for the disk before it is reported, in ms. */
 const lateLimit = 10_000
 
-/** How far saving has come: two versions of a text. */
+/** Progress of saving: two versions of a text. */
 export interface SavingProgress {
   readonly version: number
   /** Edits up to this version are durable. */
   readonly savedVersion: number
 }
 
-/** Everything is durable. All that the program says of saving is made from this. */
+/** Returns true if everything is durable. The one source of all that the program says of saving. */
 export const isSaved = ({ version, savedVersion }: SavingProgress): boolean => savedVersion >= version
 
-/** The error for edits that are not saved: how many, in how many documents. */
+/** Returns the error for a number of edits, in a number of documents, that are not saved. */
 export function notSaved(edits: number, documents = 1): SwarmpadError {
   return new SwarmpadError('NOT_SAVED', { edits, documents })
 }
@@ -22,7 +22,7 @@ export function notSaved(edits: number, documents = 1): SwarmpadError {
 /** Returns true for an error about edits that are not saved. */
 export const isNotSaved = (error: unknown): boolean => hasCode(error, 'NOT_SAVED')
 
-/** Notices that the oldest edit which is not saved has waited for 10 to 20 s, and nothing tells why. */
+/** Notices when the oldest unsaved edit has waited for 10 to 20 s without a known reason. */
 export class SavingWatch {
   private readonly clock: Clock
   private readonly progress: () => SavingProgress
@@ -43,13 +43,13 @@ export class SavingWatch {
     this.onLate = options.onLate
   }
 
-  /** The oldest edit that is not saved has waited for long. */
+  /** True if the oldest unsaved edit has waited for long. */
   get isLate(): boolean {
     const progress = this.progress()
     return !isSaved(progress) && progress.savedVersion === this.reached
   }
 
-  /** To be called when the progress may have changed. */
+  /** Looks at the progress; to be called when it may have changed. */
   look(): void {
     const progress = this.progress()
     if (isSaved(progress)) this.stop()

@@ -1,66 +1,39 @@
-import type {
-  Caret,
-  DocumentId,
-  DocumentStatus,
-  Events,
-  OpenedDocument,
-  Person,
-  Role,
-  Successor,
-  Update,
-  Writer,
-} from '../../preload/contract'
-import { maxReceivers } from '../../preload/contract'
-import { leftOutWords } from '../../preload/left-out-words'
+import type { DocumentId, OpenedDocument, Role, Update, Writer } from '../../preload/contract'
+import { leftOutSentences } from '../../preload/messages/faults'
 import { Emitter } from '../base/emitter'
 import type { Environment } from '../base/environment'
 import { SwarmpadError } from '../base/errors'
 import { hex } from '../base/hex'
-import { within } from '../base/timeout'
 import type { JournalKeep } from '../document/edit-journal'
 import { OpenDocument } from '../document/open-document'
 import { Quarantine } from '../document/quarantine'
 import type { StartReplica } from '../document/replica-thread'
 import type { DocumentKeys } from '../keys/derive'
-import { isOwnDevice } from '../keys/devices'
-import { fingerprint, type Identity } from '../keys/identity'
+import type { Identity } from '../keys/identity'
 import { formatLink } from '../keys/link'
-import { authorsOf } from '../log/authors'
+import type { KeptSuccessor } from '../library/library-entry'
 import type { DocumentLog } from '../log/document-log'
 import type { SessionLog } from '../log/session-log'
 import type { Reachability } from '../network/network'
 import type { Route } from '../network/route'
 import type { DocumentContent } from '../replica/replica-protocol'
 import type { DocumentSync } from '../sync/document-sync'
-import type { PeerState } from '../sync/state/peer-state'
-import { companyOf, documentStatus, inSyncWith } from './document-status'
-import { assignColors } from './person-colors'
-import { isNotSaved, isSaved, notSaved, SavingWatch } from './saving-watch'
-import { type KeptSuccessor, Successors } from './successors'
+import type { DocumentEvents } from './document-events'
+import { DocumentLifetime } from './document-lifetime'
+import { DocumentPresence } from './document-presence'
+import { companyOf } from './document-status'
+import { writersOf } from './document-writers'
+import { StatusReporter } from './status-reporter'
+import { Successors } from './successors'
+import { whenSynced } from './when-synced'
 
-/** The client id of edits made through `edit`, not by a window. */
+/** Client id of edits made through `edit`. */
 const programClient = 'program'
-
-/** How long closing waits for edits to become durable, in ms. */
-const closeLimit = 10_000
-
-/** Events of an open document. */
-export interface DocumentEvents
-  extends Pick<Events, 'updates' | 'status' | 'people' | 'carets' | 'successors'> {
-  /** The text changed, here or elsewhere. */
-  change: { version: number }
-  /** The people present changed. */
-  peers: Person[]
-  /** Some peer now holds all that is here, and the other way round. */
-  synced: { peers: number }
-  /** Something that needs attention, in plain words. */
-  error: { message: string }
-}
 
 /** Dependencies and callbacks that the workspace passes to an open document. */
 export interface SharedDocumentOptions {
   readonly environment: Environment
-  /** The keys held now; a better link may come later. */
+  /** Returns the document's keys; a better link may replace them later. */
   readonly keys: () => DocumentKeys
   readonly log: DocumentLog
   readonly peers: () => DocumentSync
@@ -71,103 +44,85 @@ export interface SharedDocumentOptions {
   readonly self: () => { name: string; identity: Identity }
   readonly text: string
   readonly journal: JournalKeep
-  /** Dismissed notices of edits that were left out, by key. */
+  /** Keys of the dismissed notices of quarantined edits. */
   readonly dismissed: () => readonly string[]
-  /** Notes for good that these notices were put away. Rejects with STORE_WRITE_FAILED. */
+  /** Stores that these notices were dismissed. Rejects with STORE_WRITE_FAILED. */
   readonly dismiss: (keys: readonly string[]) => Promise<void>
-  /** Known successors of this document, and a function that keeps them. Rejects with STORE_WRITE_FAILED. */
+  /** Known successors of this document, and a function that stores them. Rejects with STORE_WRITE_FAILED. */
   readonly successors: () => readonly KeptSuccessor[]
   readonly keepSuccessors: (successors: readonly KeptSuccessor[]) => Promise<void>
   /** True if someone else has the document or was given a link to it. */
   readonly isShared: () => boolean
-  /** A link was asked for, to be given to someone. Rejects with STORE_WRITE_FAILED. */
+  /** Stores that a link was made for someone. Rejects with STORE_WRITE_FAILED. */
   readonly noteGiven: () => Promise<void>
-  /** True if the library has a document. */
+  /** Returns true if the library shows a document. */
   readonly holds: (id: DocumentId) => boolean
-  /** Something that is done in the background failed. */
+  /** Called when work in the background failed. */
   readonly onFailure: (error: unknown) => void
-  /** The text changed: the library's entry is out of date. */
+  /** Called when the text changed: the library's entry is out of date. */
   readonly onChange: () => void
   /** Called with the loaded content when it is worth a snapshot. */
   readonly onContent: (content: DocumentContent) => void
-  /** The last handle was closed. Resolves when nothing is left to do. */
+  /** Called when the document has ended. Resolves when nothing is left to do. */
   readonly onClose: () => Promise<void>
 }
 
 /**
- * A document that is open: its text, who is here, and what is saved and shared. Handles are counted:
- * each `retain` asks for one more `close`.
+ * An open document: its text, the people present, and what is saved and shared. Handles are counted: each `retain`
+ * needs one `close`.
  */
 export class SharedDocument {
   readonly id: DocumentId
-  /** Edits that are not in the text. */
-  readonly leftOut: Quarantine
-  /** Documents that took this one's place. */
+  /** Stored edits that are not in the text. */
+  readonly quarantine: Quarantine
+  /** Documents that replaced this one. */
   readonly successors: Successors
   private readonly options: SharedDocumentOptions
   private readonly emitter = new Emitter<DocumentEvents>()
   private readonly open: OpenDocument
-  private handles = 0
-  private closing: Promise<void> | null = null
+  private readonly presence: DocumentPresence
+  private readonly status: StatusReporter
+  private readonly lifetime: DocumentLifetime
+  private heldRole: Role
   private lastEdit: number | null = null
-  private carets: Caret[] = []
-  private lastStatus = ''
-  private lastPeople = ''
-  private lastCarets = ''
-  private lastSuccessors = '[]'
-  private wasSynced = false
   private wasJournaled = false
   private wasLoading = true
-  private readonly watch: SavingWatch
-  /** Error messages that were emitted and still apply. */
-  private told: ReadonlySet<string> = new Set()
-  private readonly stopListening: (() => void)[]
-  private stopPeers: () => void
 
+  /** Throws ROLE_TOO_LOW for keys that cannot read. */
   constructor(options: SharedDocumentOptions) {
     this.options = options
-    this.id = hex(options.keys().documentId)
     const { content, documentId } = options.keys()
     if (!content) throw new SwarmpadError('ROLE_TOO_LOW', { to: 'read' })
+    const { log, peers, startReplica, self } = options
+    const { clock } = options.environment
+    this.id = hex(documentId)
+    this.heldRole = roleOf(options.keys())
     this.open = new OpenDocument({
       documentId,
       contentKey: content,
-      log: options.log,
+      log,
       newSession: options.newSession,
-      canWrite: () => this.role === 'write',
-      startReplica: options.startReplica,
-      clock: options.environment.clock,
+      canWrite: this.heldRole === 'write',
+      startReplica,
+      clock,
       text: options.text,
       journal: options.journal,
-      hasCompany: () => this.company.length > 0,
+      hasCompany: () => companyOf(peers().peers).length > 0,
       onUpdates: (version, updates) => this.changed(version, updates),
-      onState: () => {
-        this.tellStatus()
-        if (this.open.isJournaled !== this.wasJournaled) this.tellPeople()
-        this.wasJournaled = this.open.isJournaled
-        // A title that was typed while the document loaded is known from now on.
-        if (this.wasLoading && !this.open.loading && this.lastEdit !== null) options.onChange()
-        this.wasLoading = this.open.loading
-      },
-      onSelected: (caret) => this.tellSelection(caret),
-      onPlaces: (places) => this.tellCarets(places),
+      onState: () => this.stateChanged(),
+      onSelected: (caret) => this.presence.setCaret(caret),
+      onPlaces: (places) => this.presence.setCarets(places),
       onContent: options.onContent,
       onNotes: (notes) => {
         const taken = this.successors.take(notes)
-        taken.catch(options.onFailure).finally(() => this.tellSuccessors())
+        taken.catch(options.onFailure).finally(() => this.updateSuccessors())
       },
     })
-    this.watch = new SavingWatch({
-      clock: options.environment.clock,
-      progress: () => this.open,
-      isExplained: () => options.log.problem !== null || this.open.trouble !== null,
-      onLate: () => this.tellStatus(),
-    })
     this.successors = new Successors({
-      log: options.log,
+      log,
       contentKey: content,
-      identity: () => options.self().identity,
-      canWrite: () => this.role === 'write',
+      identity: () => self().identity,
+      canWrite: () => this.heldRole === 'write',
       post: (note) => {
         this.open.note(note)
         return this.open.saved()
@@ -175,29 +130,62 @@ export class SharedDocument {
       kept: options.successors,
       keep: options.keepSuccessors,
       holds: options.holds,
+      onChange: (successors) => this.emitter.emit('successors', { id: this.id, successors }),
     })
-    this.leftOut = new Quarantine({
-      log: options.log,
+    this.quarantine = new Quarantine({
+      log,
       contentKey: content,
       faults: () => this.open.faults,
-      startReplica: options.startReplica,
-      clock: options.environment.clock,
+      startReplica,
+      clock,
       dismissed: options.dismissed,
+      sentences: leftOutSentences,
     })
-    this.stopListening = [
-      options.log.onProblem(() => this.tellStatus()),
-      options.log.onShortage(() => this.tellStatus()),
-      options.log.onFork(() => this.tellStatus()),
-      options.log.onDamaged(() => this.tellStatus()),
-      options.log.onMended(() => this.tellStatus()),
-    ]
-    this.stopPeers = this.follow()
-    this.tellSelection(null)
+    this.presence = new DocumentPresence({
+      peers,
+      self,
+      document: this.open,
+      onPeers: () => this.status.update(),
+      onPeople: (people) => {
+        this.emitter.emit('people', { id: this.id, people })
+        this.emitter.emit('peers', people)
+      },
+      onCarets: (version, carets) => this.emitter.emit('carets', { id: this.id, version, carets }),
+    })
+    this.status = new StatusReporter({
+      clock,
+      document: this.open,
+      log,
+      quarantine: this.quarantine,
+      peers,
+      reachability: options.reachability,
+      self,
+      isShared: options.isShared,
+      onStatus: (status) => this.emitter.emit('status', { id: this.id, status }),
+      onSynced: (count) => this.emitter.emit('synced', { peers: count }),
+      onProblem: (message) => this.emitter.emit('error', { message }),
+    })
+    this.lifetime = new DocumentLifetime({
+      clock,
+      document: this.open,
+      onRelease: () => this.clearSelection(),
+      onEnding: () => {
+        this.clearSelection()
+        this.status.stop()
+      },
+      onEnd: () => {
+        this.presence.stop()
+        // First: the journal's rest belongs to the next document that opens it.
+        this.open.close()
+        return options.onClose()
+      },
+    })
+    this.clearSelection()
   }
 
   /** Role that the held link grants. */
   get role(): Role {
-    return this.options.keys().role === 'write' ? 'write' : 'read'
+    return this.heldRole
   }
 
   /** The newest version of the text. */
@@ -205,54 +193,32 @@ export class SharedDocument {
     return this.open.version
   }
 
-  /** When the text last changed since it was opened, in ms since the Unix epoch; null for not at all. */
+  /** Time of the last change since it was opened, in ms since the Unix epoch; null without one. */
   get editedAt(): number | null {
     return this.lastEdit
   }
 
-  /** Everything that a window needs to begin. */
+  /** Returns everything that a window needs to show the document. */
   opened(): OpenedDocument {
     return {
       id: this.id,
       role: this.role,
       version: this.open.version,
       text: this.open.text,
-      status: this.status(),
-      people: this.people(),
-      carets: this.carets,
+      status: this.status.current,
+      people: this.presence.people(),
+      carets: this.presence.carets(),
       successors: this.successors.list(),
     }
   }
 
-  /**
-   * Others who write here and can be given a new link: those who are here with the write link first, then those
-   * whose edits are stored, 255 at most. Opens all certificates.
-   */
+  /** Returns the others who write here and can be given a new link, 255 at most. Opens all certificates. */
   writers(): Writer[] {
-    const { content } = this.options.keys()
-    const here = this.options
-      .peers()
-      .peers.flatMap(({ authorKey, name, role }) =>
-        authorKey && role === 'write' ? [{ authorKey, name, here: true }] : [],
-      )
-    const stored = content ? authorsOf({ log: this.options.log, content }) : []
-    const found = new Map<string, Writer>()
-    for (const { authorKey, name, here: isHere } of [
-      ...here,
-      ...stored.map((one) => ({ ...one, here: false })),
-    ])
-      if (!found.has(hex(authorKey)))
-        found.set(hex(authorKey), {
-          key: hex(authorKey),
-          name,
-          fingerprint: fingerprint(authorKey),
-          here: isHere,
-        })
-    found.delete(hex(this.options.self().identity.publicKey))
-    return [...found.values()].slice(0, maxReceivers)
+    const { keys, log, peers, self } = this.options
+    return writersOf({ peers: peers().peers, log, content: keys().content, self: self().identity })
   }
 
-  /** Listens; returns a function that stops. */
+  /** Adds a listener; returns its remover. */
   on<Name extends keyof DocumentEvents>(
     name: Name,
     listener: (detail: DocumentEvents[Name]) => void,
@@ -260,160 +226,120 @@ export class SharedDocument {
     return this.emitter.on(name, listener)
   }
 
-  /** Edits that a window made at `version`. Throws ROLE_TOO_LOW, EDIT_INVALID, VERSION_GONE or CLOSED. */
+  /** Applies edits that a window made at `version`. Throws ROLE_TOO_LOW, EDIT_INVALID, VERSION_GONE or CLOSED. */
   pushEdits(version: number, updates: readonly Update[]): void {
-    this.checkOpen()
+    this.lifetime.check()
     this.open.push(version, updates)
   }
 
-  /** Where this person's selection stands, in the text of `version`; null for nowhere. Throws VERSION_GONE. */
+  /** Sets this person's selection in the text of `version`; null for none. Throws VERSION_GONE. */
   setSelection(selection: { version: number; anchor: number; head: number } | null): void {
-    if (this.closing) return
-    if (selection) this.open.select(selection.version, selection.anchor, selection.head)
-    else this.tellSelection(null)
+    if (this.ended) return
+    if (selection) this.open.select(selection)
+    else this.clearSelection()
   }
 
-  /**
-   * Edits given as offsets (UTF-16) in the text as it is now; \r\n and \r in what they insert become \n. Resolves
-   * when applied. Rejects as `pushEdits` throws.
-   */
+  /** Applies edits given as UTF-16 offsets in the present text; inserts get \n for \r\n and \r. Rejects as `pushEdits`. */
   async edit(edits: readonly { from: number; to: number; insert: string }[]): Promise<void> {
-    this.checkOpen()
+    this.lifetime.check()
     this.open.edit(edits, programClient)
   }
 
-  /** A link to this document, to be given to someone. Rejects with ROLE_TOO_LOW above the held role. */
+  /** Returns a link to this document for someone else. Rejects with ROLE_TOO_LOW above the held role. */
   async link(role: 'write' | 'read' | 'keep'): Promise<string> {
     const link = formatLink(this.options.keys(), role)
-    // A disk that refuses to note it is no reason to keep it back.
+    // A disk that refuses to store it does not withhold the link.
     await this.options.noteGiven().catch(this.options.onFailure)
-    this.tellStatus()
+    this.status.update()
     return link
   }
 
-  /** The text. */
+  /** Resolves to the text. */
   async text(): Promise<string> {
     return this.open.text
   }
 
-  /** From the first heading or line; '' for none. */
+  /** Resolves to the title: the first heading or line; '' without one. */
   async title(): Promise<string> {
     return this.open.title
   }
 
-  /** Returns the peers that are connected or known to be here, without this one. */
+  /** Returns the peers that are connected or known to be present, without this one. */
   peers(): { key: string; name: string; role: string; route: Route | null }[] {
     return this.options.peers().peers.map(({ key, name, role, route }) => ({ key, name, role, route }))
   }
 
-  /** Puts the notice of all that is left out now away for good. Rejects with STORE_WRITE_FAILED. */
-  async dismissLeftOut(): Promise<void> {
-    await this.options.dismiss(this.leftOut.keys())
-    this.tellStatus()
+  /** Dismisses the notices of all edits in quarantine. Rejects with STORE_WRITE_FAILED. */
+  async dismissQuarantine(): Promise<void> {
+    await this.options.dismiss(this.quarantine.keys())
+    this.status.update()
   }
 
-  /** How many edits made here are not durable: 0 when everything is saved. */
+  /** Number of local edits that are not durable: 0 when everything is saved. */
   get unsavedEdits(): number {
     return this.open.unsavedEdits
   }
 
-  /** Resolves when all edits so far are durable here. Rejects with NOT_SAVED when they cannot be, or it ends before. */
+  /** Resolves when all edits so far are durable. Rejects with NOT_SAVED if they cannot be, or it ends before. */
   async saved(): Promise<void> {
     await this.open.saved()
   }
 
-  /**
-   * Waits for at most `limit` ms until all edits so far are in segments, or durable here with nothing that could be
-   * expected to take them. Resolves to whether they are durable here.
-   */
-  async savedWithin(limit: number): Promise<boolean> {
-    await within(this.options.environment.clock, limit, this.open.drained()).catch(notSavedAsFalse)
-    return isSaved(this.open)
+  /** Waits for at most `limit` ms until all edits so far are safe. Resolves to true if they are durable here. */
+  savedWithin(limit: number): Promise<boolean> {
+    return this.lifetime.savedWithin(limit)
   }
 
-  /**
-   * Resolves when some peer holds all that is here and this holds all that it has. Rejects with TIMEOUT
-   * after `timeout` ms.
-   */
-  async whenSynced({ timeout }: { timeout: number }): Promise<void> {
-    const { clock } = this.options.environment
-    const until = clock.now() + timeout
-    for (;;) {
-      await this.before(until, this.open.settled())
-      if (this.inSyncWith().length > 0) return
-      let stop = (): void => undefined
-      const changed = new Promise<void>((resolve) => {
-        stop = this.on('status', () => resolve())
-      })
-      await this.before(until, changed).finally(() => stop())
-    }
+  /** Resolves when some peer and this computer hold the same. Rejects with NOBODY_CAME after `timeout` ms. */
+  whenSynced({ timeout }: { timeout: number }): Promise<void> {
+    const { environment, peers } = this.options
+    const onChange = (listener: () => void) => this.on('status', listener)
+    return whenSynced({ clock: environment.clock, timeout, document: this.open, peers, onChange })
   }
 
-  /** Resolves when it has ended, if it is about to: until then its log is written to. */
+  /** Settles when the document has ended; null while its end has not begun. Until then its log is written to. */
   get ended(): Promise<void> | null {
-    return this.closing
+    return this.lifetime.ended
   }
 
-  /** One more handle is held. */
+  /** Adds a handle, for one more `close`. Throws CLOSED. */
   retain(): this {
-    this.checkOpen()
-    this.handles++
+    this.lifetime.retain()
     return this
   }
 
-  /**
-   * Gives a handle back; with the last one, saves and ends. Rejects with NOT_SAVED when edits cannot be saved, or not
-   * in 10 s: the document then stays open with its text, and ends by itself once it is saved.
-   */
-  async close(): Promise<void> {
-    this.handles = Math.max(0, this.handles - 1)
-    if (this.handles > 0) return
-    this.tellSelection(null)
-    const ending = this.open.drained().then(() => (this.handles === 0 ? this.end() : undefined))
-    const done = await within(this.options.environment.clock, closeLimit, ending).catch(notSavedAsFalse)
-    if (done) return
-    if (!isSaved(this.open)) throw notSaved(this.open.unsavedEdits)
-    // Edits in the journal wait until the document is opened again.
-    if (this.handles === 0) await this.end(0)
+  /** Releases a handle; the last one ends the document once it is saved. Rejects with NOT_SAVED. */
+  close(): Promise<void> {
+    return this.lifetime.release()
   }
 
-  /**
-   * Saves for at most `limit` ms and ends, 10 s later at most, whoever still holds a handle. Rejects with NOT_SAVED
-   * when edits went with it. Idempotent.
-   */
-  end(limit = closeLimit): Promise<void> {
-    this.closing ??= this.finish(limit)
-    return this.closing
+  /** Saves for at most `limit` ms and ends at most 10 s later, regardless of handles. Rejects with NOT_SAVED. */
+  end(limit?: number): Promise<void> {
+    return this.lifetime.end(limit)
   }
 
-  /** Handles a better link, after peers reconnected with it: begins a session that may write. */
+  /** Applies the better keys that `keys` returns: the role is read again, and a session that may write begins. */
   upgraded(): void {
-    this.open.renew()
-    this.metAnew()
+    this.heldRole = roleOf(this.options.keys())
+    this.open.changeRole(this.heldRole === 'write')
+    this.reconnected()
   }
 
-  /** Follows the new peers after a reconnection. */
-  metAnew(): void {
-    this.stopPeers()
-    this.stopPeers = this.follow()
-    this.tellSelection(this.caret)
-    this.tellStatus()
+  /** Follows the peers that `peers` returns after a reconnection. */
+  reconnected(): void {
+    this.presence.reconnect()
+    this.status.update()
   }
 
-  /** The network, the name or something else that the status tells of changed. */
+  /** Updates what depends on this person's name and on the network, both here and at the peers. */
   refresh(): void {
-    this.tellStatus()
-    this.tellSelection(this.caret)
+    this.presence.announce()
+    this.status.update()
   }
 
-  /** Tells of the documents that took this one's place, if that changed. */
-  tellSuccessors(): void {
-    if (this.closing) return
-    const successors: Successor[] = this.successors.list()
-    const text = JSON.stringify(successors)
-    if (text === this.lastSuccessors) return
-    this.lastSuccessors = text
-    this.emitter.emit('successors', { id: this.id, successors })
+  /** Reports the documents that replaced this one, if they changed. */
+  updateSuccessors(): void {
+    if (!this.ended) this.successors.update()
   }
 
   /** True when a part of the log can be discarded without losing own edits. */
@@ -421,19 +347,19 @@ export class SharedDocument {
     return this.open.isReady
   }
 
-  /** Some edits are durable here, and in nothing yet that others can get. */
+  /** True if some local edits are in the journal, and in no segment yet. */
   get isJournaled(): boolean {
     return this.open.isJournaled
   }
 
-  /** Resolves when all edits so far can be sent to others, or are durable here and nothing can be expected to take them. */
+  /** Resolves when all edits so far are in segments, or durable with no replica that could be expected to load. */
   async drained(): Promise<void> {
-    if (!this.closing) await this.open.drained()
+    if (!this.ended) await this.open.drained()
   }
 
-  /** Resolves when all edits so far are durable here and everything stored is in the text. */
+  /** Resolves when all edits so far are durable and everything stored is in the text. */
   async settled(): Promise<void> {
-    if (!this.closing) await this.open.settled()
+    if (!this.ended) await this.open.settled()
   }
 
   /** Title and loading state for the library. */
@@ -441,34 +367,9 @@ export class SharedDocument {
     return { title: this.open.title, loading: this.open.loading }
   }
 
-  private caret: Uint8Array | null = null
-
-  private get company(): readonly PeerState[] {
-    return companyOf(this.options.peers().peers)
-  }
-
-  private checkOpen(): void {
-    if (this.closing) throw new SwarmpadError('CLOSED')
-  }
-
-  private async finish(limit: number): Promise<void> {
-    this.tellSelection(null)
-    await this.savedWithin(limit)
-    this.watch.stop()
-    this.stopPeers()
-    for (const stop of this.stopListening) stop()
-    // First: what is left in the journal is for the next one that is opened, and nobody else.
-    this.open.close()
-    await within(this.options.environment.clock, closeLimit, this.options.onClose())
-    if (!isSaved(this.open)) throw notSaved(this.open.unsavedEdits)
-  }
-
-  private follow(): () => void {
-    return this.options.peers().onChange(() => {
-      this.tellPeople()
-      this.tellStatus()
-      this.findCarets()
-    })
+  private clearSelection(): void {
+    this.open.select(null)
+    this.presence.setCaret(null)
   }
 
   private changed(version: number, updates: Update[]): void {
@@ -476,122 +377,19 @@ export class SharedDocument {
     this.emitter.emit('updates', { id: this.id, version, updates })
     this.emitter.emit('change', { version: this.open.version })
     this.options.onChange()
-    // A caret may name text that has only now arrived.
-    if (updates.some((update) => update.clientID === 'peer')) this.findCarets()
+    // A caret may name text that has only just arrived.
+    if (updates.some((update) => update.clientID === 'peer')) this.presence.findCarets()
   }
 
-  private inSyncWith(): PeerState[] {
-    return inSyncWith({ isCurrent: this.open.isCurrent, peers: this.options.peers().peers })
-  }
-
-  private status(): DocumentStatus {
-    const { log, reachability } = this.options
-    const { peers, unshared, holders, holdersHere } = this.options.peers()
-    return documentStatus({
-      version: this.open.version,
-      savedVersion: this.open.savedVersion,
-      late: this.watch.isLate,
-      loading: this.open.loading,
-      isCurrent: this.open.isCurrent,
-      reachability: reachability(),
-      peers,
-      unshared,
-      journaled: this.open.isJournaled,
-      shared: this.options.isShared(),
-      holders,
-      holdersHere,
-      self: this.options.self().identity,
-      diskProblem: log.problem,
-      shortage: log.shortage,
-      leftOut: this.leftOut.list(),
-      damaged: log.health.isDamaged,
-      trouble: this.open.trouble,
-    })
-  }
-
-  private people(): Person[] {
-    const self = this.options.self().identity
-    const colors = assignColors(this.options.peers().peers)
-    return this.options.peers().peers.flatMap((peer) => {
-      if (peer.role === 'keep' || peer.outdated) return []
-      const print = peer.authorKey ? fingerprint(peer.authorKey) : ''
-      const { key, name, role } = peer
-      const own = isOwnDevice(peer, self)
-      const color = colors.get(key) ?? 0
-      return [
-        {
-          key,
-          name,
-          fingerprint: print,
-          own,
-          role,
-          color,
-          hasMine: peer.coversMine && !this.open.isJournaled,
-        },
-      ]
-    })
-  }
-
-  private tellStatus(): void {
-    if (this.closing) return
-    this.watch.look()
-    const status = this.status()
-    const text = JSON.stringify(status)
-    if (text === this.lastStatus) return
-    this.lastStatus = text
-    this.emitter.emit('status', { id: this.id, status })
-    this.tellErrors(status)
-    // Nobody else can have edits that are not saved.
-    const synced = status.inSyncWith > 0 && isSaved(this.open)
-    if (synced && !this.wasSynced) this.emitter.emit('synced', { peers: status.inSyncWith })
-    this.wasSynced = synced
-  }
-
-  /** Tells what is wrong once, until it is right again. */
-  private tellErrors({ unsaved, problem, shortage, leftOut }: DocumentStatus): void {
-    const untold = leftOutWords(leftOut.filter(({ dismissed }) => !dismissed))
-    const last = unsaved && `What was typed last is not saved. ${unsaved}`
-    const errors = [last, problem, shortage?.text, ...untold].filter((message) => !!message)
-    const before = this.told
-    this.told = new Set(errors.map(String))
-    for (const message of this.told) if (!before.has(message)) this.emitter.emit('error', { message })
-  }
-
-  private tellPeople(): void {
-    const people = this.people()
-    const text = JSON.stringify(people)
-    if (text === this.lastPeople) return
-    this.lastPeople = text
-    this.emitter.emit('people', { id: this.id, people })
-    this.emitter.emit('peers', people)
-  }
-
-  private tellSelection(caret: Uint8Array | null): void {
-    this.caret = caret
-    this.options.peers().setPresence({ ...this.options.self(), caret })
-  }
-
-  private findCarets(): void {
-    const carets = this.options.peers().peers.flatMap(({ key, caret }) => (caret ? [{ key, caret }] : []))
-    if (carets.length > 0) this.open.find(carets)
-    else this.tellCarets([])
-  }
-
-  private tellCarets(carets: Caret[]): void {
-    this.carets = carets
-    const text = JSON.stringify([this.open.version, carets])
-    if (text === this.lastCarets || (carets.length === 0 && this.lastCarets === '')) return
-    this.lastCarets = carets.length === 0 ? '' : text
-    this.emitter.emit('carets', { id: this.id, version: this.open.version, carets })
-  }
-
-  private async before(until: number, work: Promise<void>): Promise<void> {
-    const { clock } = this.options.environment
-    if (!(await within(clock, Math.max(0, until - clock.now()), work))) throw new SwarmpadError('NOBODY_CAME')
+  private stateChanged(): void {
+    const { isJournaled, loading } = this.open
+    this.status.update()
+    if (isJournaled !== this.wasJournaled) this.presence.updatePeople()
+    this.wasJournaled = isJournaled
+    // A title that was typed while the document loaded is known from here on.
+    if (this.wasLoading && !loading && this.lastEdit !== null) this.options.onChange()
+    this.wasLoading = loading
   }
 }
 
-function notSavedAsFalse(error: unknown): false {
-  if (isNotSaved(error)) return false
-  throw error
-}
+const roleOf = ({ role }: DocumentKeys): Role => (role === 'write' ? 'write' : 'read')

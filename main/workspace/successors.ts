@@ -5,39 +5,15 @@ import { isProgramName, nameSkeleton } from '../../preload/names'
 import { SwarmpadError } from '../base/errors'
 import { fromHex, hex } from '../base/hex'
 import { fingerprint, type Identity } from '../keys/identity'
+import type { KeptSuccessor, OwnSuccessor } from '../library/library-entry'
 import { authorOf } from '../log/authors'
 import type { DocumentLog } from '../log/document-log'
 import { openSuccessor, readSuccessor } from '../log/format/successor'
 import type { Note } from '../replica/notes'
+import { DerivedValue } from './derived-value'
 
-/** Most successors of a document that are kept. */
+/** Maximum number of successors stored with a document. */
 const maxKept = 64
-
-/** A document that took another's place, as the library keeps it with the old one. All bytes are hex. */
-export interface KeptSuccessor {
-  /** SHA-256 of its record. */
-  readonly key: string
-  /** Author of the record, checked to be a writer of the old document. */
-  readonly author: string
-  /** As a certificate of theirs gives it. */
-  readonly name: string
-  readonly documentId: DocumentId
-  /** Its write secret, if the record holds it for this person. */
-  readonly secret: string | null
-  /** For what this person has made. */
-  readonly own: OwnSuccessor | null
-}
-
-/** State of a record that was made here. */
-export interface OwnSuccessor {
-  readonly record: string
-  /** It is durable in the old document. */
-  readonly posted: boolean
-  /** The old document is to be removed here when everyone was notified. */
-  readonly leaving: boolean
-  /** Those it was sealed for who have not confirmed that they have it. */
-  readonly untold: readonly { readonly author: string; readonly name: string }[]
-}
 
 /** Dependencies of `Successors`. */
 export interface SuccessorsOptions {
@@ -48,28 +24,38 @@ export interface SuccessorsOptions {
   /** Puts a note into the document, and resolves when it is durable. */
   readonly post: (note: Note) => Promise<void>
   readonly kept: () => readonly KeptSuccessor[]
-  /** Keeps them with the document. Rejects with STORE_WRITE_FAILED. */
+  /** Stores them with the document. Rejects with STORE_WRITE_FAILED. */
   readonly keep: (successors: readonly KeptSuccessor[]) => Promise<void>
-  /** The library has this document. */
+  /** Returns true if the library shows a document. */
   readonly holds: (id: DocumentId) => boolean
+  /** Called when the list for the window changed. */
+  readonly onChange: (successors: Successor[]) => void
 }
 
 /**
- * The documents that took an open document's place: finds the records among its notes, checks them, and sees
- * to it that those made here stand there. Everything in a note is hostile until then. Rules R1 to R5.
+ * The documents that replaced an open document: finds their records among its notes, checks them, and posts local
+ * ones that are missing. Everything in a note is untrusted until checked. Rules R1 to R5.
  */
 export class Successors {
   private readonly options: SuccessorsOptions
+  private readonly changed: DerivedValue<Successor[]>
   private readonly names = new Map<string, { readonly name: string; readonly look: string }>()
   private readonly sessions = new Set<string>()
-  /** Posted since this document was opened: who takes them away again is not fought. */
+  /** Keys of records posted since this document was opened: each is posted once, even if somebody deletes it. */
   private readonly posted = new Set<string>()
 
   constructor(options: SuccessorsOptions) {
     this.options = options
+    const { onChange } = options
+    this.changed = new DerivedValue({ compute: () => this.list(), onChange, initial: [] })
   }
 
-  /** Takes the notes of the document as they are now. Rejects with STORE_WRITE_FAILED. */
+  /** Reports the list for the window if it changed. */
+  update(): void {
+    this.changed.update()
+  }
+
+  /** Reads the present notes of the document. Rejects with STORE_WRITE_FAILED. */
   async take(notes: readonly Note[]): Promise<void> {
     const { kept, keep } = this.options
     const found = new Map(notes.map(({ bytes }) => [keyOf(bytes), bytes]))
@@ -79,7 +65,7 @@ export class Successors {
     for (const { key, own } of kept()) if (own && !found.has(key)) await this.post(key, own)
   }
 
-  /** Keeps a record that was made here, and posts it: durable in the document when it resolves. */
+  /** Stores a local record, and posts it: durable in the document when it resolves. */
   async add(successor: KeptSuccessor & { readonly own: OwnSuccessor }): Promise<void> {
     const { kept, keep } = this.options
     await keep([successor, ...kept()].slice(0, maxKept))
@@ -103,7 +89,7 @@ export class Successors {
     }))
   }
 
-  /** Another author goes by that name, or by one that looks like it. */
+  /** True if another author has that name, or one that looks like it. */
   private isShared(author: string, name: string): boolean {
     const look = nameSkeleton(name)
     return [...this.names].some(([other, theirs]) => other !== author && theirs.look === look)
@@ -115,7 +101,7 @@ export class Successors {
       : authorWords({ name, fingerprint: fingerprint(fromHex(author)) })
   }
 
-  /** Puts the record into the document, and notes when it is durable there: from then on receipts count. */
+  /** Puts a record into the document, and notes when it is durable there: receipts count from then on. */
   private async post(key: string, { record, posted }: OwnSuccessor): Promise<void> {
     const { canWrite, post } = this.options
     if (!canWrite() || this.posted.has(key)) return
@@ -147,7 +133,7 @@ export class Successors {
     }
   }
 
-  /** Looks at the certificates that came since. */
+  /** Reads the certificates that arrived since the last call. */
   private learnNames(): void {
     const { log, contentKey } = this.options
     for (const session of log.vector.keys()) {
@@ -161,30 +147,5 @@ export class Successors {
   }
 }
 
-/** Returns the key of a record among those of its document. */
+/** Returns the key of a record: its SHA-256 in hex. */
 export const keyOf = (record: Uint8Array): string => createHash('sha256').update(record).digest('hex')
-
-/** True for a valid successor read from the library's record. */
-export function isKeptSuccessor(value: unknown): value is KeptSuccessor {
-  if (typeof value !== 'object' || value === null) return false
-  const { key, author, name, documentId, secret, own } = value as Partial<
-    Record<keyof KeptSuccessor, unknown>
-  >
-  return (
-    [key, author, name, documentId, secret ?? ''].every((text) => typeof text === 'string') &&
-    (own === null || isOwn(own))
-  )
-}
-
-function isOwn(value: unknown): value is OwnSuccessor {
-  if (typeof value !== 'object' || value === null) return false
-  const { record, posted, leaving, untold } = value as Partial<Record<keyof OwnSuccessor, unknown>>
-  const isPerson = (person: { author?: unknown; name?: unknown } | null) =>
-    typeof person?.author === 'string' && typeof person.name === 'string'
-  return (
-    typeof record === 'string' &&
-    [posted, leaving].every((flag) => typeof flag === 'boolean') &&
-    Array.isArray(untold) &&
-    untold.every(isPerson)
-  )
-}

@@ -2,6 +2,40 @@
 export type Nothing = Readonly<Record<never, never>>
 
 /**
+ * The reasons for which edits of a session are left out of a document. They cross threads as data; their
+ * sentences are in `faults.ts`. Rule D5.
+ */
+export type FaultCode =
+  /** The segment was sealed with another key, or was changed. */
+  | 'SEALED_OTHERWISE'
+  /** The seal opens, and what is in it cannot be unpacked. */
+  | 'CONTENT_DAMAGED'
+  /** The segment holds more or fewer changes than its header announces. */
+  | 'COUNT_WRONG'
+  /** The changes are not those that the session signed. */
+  | 'NOT_AS_SIGNED'
+  /** The change names another session as its own. */
+  | 'FOREIGN_ACTOR'
+  /** The change is not the next of its session. */
+  | 'OUT_OF_SEQUENCE'
+  /** The change holds more operations than one may, or the document more than it can count. */
+  | 'TOO_MANY_OPERATIONS'
+  /** The change does not follow on its session's last one, or its operations on those of its ancestors. */
+  | 'PLACE_WRONG'
+  /** An operation refers to something that no ancestor of the change made. */
+  | 'REFERENCE_UNKNOWN'
+  /** The change is well-formed and of a structure that no Swarmpad writes. */
+  | 'STRUCTURE_UNUSUAL'
+  /** The change builds on one that is left out. */
+  | 'BUILT_ON_LEFT_OUT'
+  /** The change ended the thread that read it. */
+  | 'READER_ENDED'
+  /** Automerge refused the change. */
+  | 'REFUSED'
+  /** The bytes are no change, or not in the form in which Swarmpad writes one. */
+  | 'CHANGE_MALFORMED'
+
+/**
  * The codes of errors that a caller or a person can act on, and the data that belongs to each. Data hold no
  * key, no link and no text of a document. `why` says for a developer what is wrong; it is in no sentence.
  * Codes are stable. Their sentences for people are in `errors.ts`.
@@ -10,7 +44,7 @@ export interface ErrorData {
   // Bytes and requests from outside
 
   /** Bytes from a peer, a file or the disk that are not what their format or a rule says. */
-  MALFORMED: { readonly why: string }
+  MALFORMED: { readonly why: string; readonly fault?: FaultCode }
   /** A peer does something that a rule of the protocol forbids. */
   MISBEHAVED: { readonly why: string }
   /** The window or a control client asks for something that its contract does not have. */
@@ -53,11 +87,11 @@ export interface ErrorData {
   SAVING_HINDERED: { readonly problem: string }
   /** The session has as many changes as one may have, or runs on another computer too. */
   SESSION_OVER: Nothing
-  /** The new link was to be given to people who do not write in the document. */
+  /** The receivers of a new link do not all write in the document. */
   RECEIVER_UNKNOWN: Nothing
   /** The new link was to be given to more people than it can be at once. */
   RECEIVERS_TOO_MANY: { readonly most: number }
-  /** Nobody who has the document came in time. */
+  /** No peer with the document connected in time. */
   NOBODY_CAME: Nothing
 
   // The profile and its store

@@ -24,7 +24,7 @@ export class Toasts {
     this.add({ message, tone: 'plain', action }, action ? longer : briefly)
   }
 
-  /** Tells what went wrong; stays until it is put away. */
+  /** Reports an error; stays until it is dismissed. */
   fail(message: string): void {
     if (this.list.some((toast) => toast.tone === 'error' && toast.message === message)) return
     this.add({ message, tone: 'error', action: null }, null)

@@ -185,7 +185,7 @@ describe('a backup of a profile', () => {
     newer[15] = 2
     expect(await attempt(newer)).toBe('BACKUP_NEWER')
     expect(await attempt(Buffer.from('# A text file'))).toBe('BACKUP_OTHER')
-    expect(await codeOf(restore(fresh, 'nothing here'))).toBe('BACKUP_OTHER')
+    expect(await codeOf(restore(fresh, 'nothing here'))).toBe('FILE_UNREADABLE')
     expect(fresh.workspace.summaries()).toEqual([])
     expect(fresh.workspace.profile().name).toBe('')
     // And the file as it was made is whole.
@@ -202,7 +202,7 @@ describe('a backup of a profile', () => {
     expect(await codeOf(make(mine, 'no such folder/all.backup'))).toBe('STORE_WRITE_FAILED')
     expect((await readdir(folder)).filter((name) => name.includes('.part'))).toEqual([])
     expect(await codeOf(mine.workspace.backups.make({ path: at('x'), passphrase: 'short', id: null }))).toBe(
-      'BACKUP_PERSONLESS',
+      'PASSPHRASE_SHORT',
     )
     await truncate(at('all.backup'))
   })

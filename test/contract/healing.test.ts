@@ -13,7 +13,7 @@ import { TimeSlicer } from '../../main/log/scrub/time-slicer'
 import { LevelStore } from '../../main/storage/level-store'
 import { tablesOf } from '../../main/storage/leveldb-repair/manifest'
 import type { Range } from '../../main/storage/store'
-import { lostPersonWords } from '../../main/workspace/damage-words'
+import { lostPersonWords } from '../../preload/messages/damage'
 import { DiskProfile } from '../support/disk-profile'
 import { duplexPair } from '../support/duplex-pair'
 import { unplaced } from '../support/sim-network'
@@ -309,7 +309,7 @@ describe('a keeper whose disk is damaged', () => {
       const pair = duplexPair()
       const handshakeHash = systemEnvironment.random(64)
       for (const [index, one] of [network, other].entries())
-        one.onConnection({
+        one.emit('connection', {
           stream: pair[index] ?? pair[0],
           isInitiator: index === 0,
           remotePublicKey: (index === 0 ? other : network).publicKey,

@@ -26,11 +26,11 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-/** Starts the keeper with other limits; `told` is its journal. */
+/** Starts the keeper with other limits; `notices` is its journal. */
 async function start(limits: typeof plenty) {
   const directory = join(folder, 'keeper')
   const network = new ManualNetwork(systemEnvironment.random(32))
-  const told: [level: string, message: string, id: string | null][] = []
+  const notices: [level: string, message: string, id: string | null][] = []
   const keeper = new Keeper({
     directory,
     store: new LevelStore(storeFolder(directory)),
@@ -40,11 +40,11 @@ async function start(limits: typeof plenty) {
     freeSpace: () => freeSpace(folder),
     holderSeed: Buffer.alloc(32, 5),
     name: '',
-    events: { onNotice: (...notice) => told.push(notice) },
+    events: { onNotice: (...notice) => notices.push(notice) },
   })
   await keeper.open()
   ends.push(() => keeper.close())
-  return { keeper, network, told }
+  return { keeper, network, notices }
 }
 
 it('S14 a keeper that starts without room says so in its journal and its status', async () => {
@@ -56,7 +56,7 @@ it('S14 a keeper that starts without room says so in its journal and its status'
   const pair = duplexPair()
   const handshakeHash = systemEnvironment.random(64)
   for (const [index, one] of [first.network, ada.network].entries())
-    one.onConnection({
+    one.emit('connection', {
       stream: pair[index] ?? pair[0],
       isInitiator: index === 0,
       remotePublicKey: (index === 0 ? ada.network : first.network).publicKey,
@@ -65,14 +65,14 @@ it('S14 a keeper that starts without room says so in its journal and its status'
     })
   await vi.waitFor(() => expect(first.keeper.state().documents[0]?.bytes).toBeGreaterThan(1_000), 20_000)
   await first.keeper.close()
-  expect(first.told.filter(([level]) => level === 'warn')).toEqual([])
+  expect(first.notices.filter(([level]) => level === 'warn')).toEqual([])
 
   const onFullDisk = await start({ ...plenty, floor })
-  expect(onFullDisk.told).toEqual([['warn', 'Full (disk): nothing new is taken in', null]])
+  expect(onFullDisk.notices).toEqual([['warn', 'Full (disk): nothing new is taken in', null]])
   expect(stateWords(onFullDisk.keeper.state())).toContain('FULL (disk)')
   await onFullDisk.keeper.close()
 
   const overItsQuota = await start({ ...plenty, document: 1_000 })
-  expect(overItsQuota.told).toEqual([['warn', 'Full (document): nothing new is taken in', id]])
+  expect(overItsQuota.notices).toEqual([['warn', 'Full (document): nothing new is taken in', id]])
   expect(stateWords(overItsQuota.keeper.state())).toContain('FULL (document)')
 })

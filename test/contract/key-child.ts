@@ -26,7 +26,7 @@ async function turn(): Promise<void> {
     const form = count % 2 === 0 ? forms[0] : forms[1]
     const prove = async (bytes: Buffer) => void (await form.reopen(readKeyFile(bytes)))
     await replaceFile({ path: `${directory}/key`, bytes: keyFileBytes(form.file), prove })
-    say(form.file.way)
+    say(form.file.protection)
   }
 }
 

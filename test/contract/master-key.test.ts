@@ -32,7 +32,7 @@ async function next(options: { passphrase?: string; ring?: TestKeyring }): Promi
     ...(passphrase ? { passphrase } : {}),
   })
   const key = await master.open(true)
-  await master.settle()
+  await master.improve()
   expect(readdirSync(directory)).toEqual(['key'])
   return key
 }
@@ -86,7 +86,7 @@ it('a key that was said to be made is there, and one that is there is whole', as
       if (!existsSync(folder)) continue
       const master = new MasterKey({ directory: folder, random: randomBytes })
       await master.open(false)
-      await master.settle()
+      await master.improve()
       expect(readdirSync(folder)).toEqual(['key'])
     }
     rmSync(profiles, { recursive: true })
@@ -112,7 +112,7 @@ describe.skipIf(!canMount())('on a full disk', () => {
     expect(() => writeFileSync(join(disk, 'ballast'), Buffer.alloc(1 << 20))).toThrow('ENOSPC')
     for (const change of [() => master.setPassphrase(null, passphrase), () => master.decline()]) {
       await expect(change()).rejects.toMatchObject({ code: 'STORE_WRITE_FAILED' })
-      expect(master.way).toBe('file')
+      expect(master.protection).toBe('file')
       expect(master.declined).toBe(false)
       expect(readFileSync(join(disk, 'key'))).toEqual(before)
       expect(readdirSync(disk).sort()).toEqual(['ballast', 'key'])

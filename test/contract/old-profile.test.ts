@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { systemEnvironment } from '../../main/base/environment'
+import type { SwarmpadError } from '../../main/base/errors'
 import { Keeper, storeFolder } from '../../main/keeper/keeper'
 import { keysFromLink, parseLink } from '../../main/keys/link'
 import { DocumentLog } from '../../main/log/document-log'
 import { TimeSlicer } from '../../main/log/scrub/time-slicer'
 import { LevelStore } from '../../main/storage/level-store'
 import { encodeStoreVersion, storeVersion } from '../../main/storage/store-version'
+import { errorWords } from '../../preload/messages/errors'
 import { DiskProfile } from '../support/disk-profile'
 import { ManualNetwork } from '../unit/sync/world'
 
@@ -134,11 +136,12 @@ describe('a profile that a newer program has written (S18)', () => {
     await setForm(directory, encodeStoreVersion(storeVersion + 1))
     const before = await everything(directory)
     const key = await readFile(join(folder, 'old', 'key'))
-    const refused = DiskProfile.open({ directory: join(folder, 'old'), passphrase })
-    await expect(refused).rejects.toMatchObject({
-      code: 'PROFILE_NEWER',
-      message: expect.stringMatching(/^A newer Swarmpad has used this profile/),
-    })
+    const refused = await DiskProfile.open({ directory: join(folder, 'old'), passphrase }).then(
+      () => expect.fail(),
+      (error: SwarmpadError) => error,
+    )
+    expect(refused.code).toBe('PROFILE_NEWER')
+    expect(errorWords(refused)).toMatch(/^A newer Swarmpad has used this profile/)
     expect(await everything(directory)).toEqual(before)
     expect(await readFile(join(folder, 'old', 'key'))).toEqual(key)
   })

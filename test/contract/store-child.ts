@@ -32,30 +32,32 @@ async function hold(directory: string): Promise<void> {
   await store.close()
 }
 
-/** Uses stores in every way, and says for each how that went. */
+/** Uses stores in every way, twice each, and says for each how that went. */
 async function use(): Promise<void> {
   for (const directory of directories) {
-    let answer = 'works'
-    for (const again of [false, true]) {
-      const store = new LevelStore(directory)
-      try {
-        await store.open()
-        const hash = createHash('sha256')
-        for await (const [key, value] of store.entries(everything)) hash.update(key).update(value)
-        for await (const [key] of store.entries({ ...everything, reverse: true, limit: 50 })) hash.update(key)
-        for (let number = 0; number < 40; number++) await store.get(keyOf(number, 0))
-        await store.write([{ key: keyOf(again ? 1 : 0, 1), value: contentOf(0) }])
-      } catch (error) {
-        answer = error instanceof SwarmpadError ? error.code : `not foreseen: ${String(error)}`
-      }
-      try {
-        await store.close()
-      } catch (error) {
-        answer = `did not close: ${String(error)}`
-      }
-    }
-    say(answer)
+    const [first, second] = [await useOnce(directory, 0), await useOnce(directory, 1)]
+    say(second ?? first ?? 'works')
   }
+}
+
+/** Opens a store, reads and writes, and closes it; resolves to a failure, or null. */
+async function useOnce(directory: string, number: number): Promise<string | null> {
+  const store = new LevelStore(directory)
+  let failure: string | null = null
+  try {
+    await store.open()
+    const hash = createHash('sha256')
+    for await (const [key, value] of store.entries(everything)) hash.update(key).update(value)
+    for await (const [key] of store.entries({ ...everything, reverse: true, limit: 50 })) hash.update(key)
+    for (let number = 0; number < 40; number++) await store.get(keyOf(number, 0))
+    await store.write([{ key: keyOf(number, 1), value: contentOf(0) }])
+  } catch (error) {
+    failure = error instanceof SwarmpadError ? error.code : `not foreseen: ${String(error)}`
+  }
+  return store.close().then(
+    () => failure,
+    (error) => `did not close: ${String(error)}`,
+  )
 }
 
 if (mode === 'write') await write(directories[0] ?? '')

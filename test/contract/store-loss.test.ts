@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { fromHex } from '../../main/base/hex'
 import { forgetDocument } from '../../main/repo/forget-document'
 import { LevelStore } from '../../main/storage/level-store'
-import { lostPersonWords } from '../../main/workspace/damage-words'
 import type { SharedDocument } from '../../main/workspace/shared-document'
+import { lostPersonWords } from '../../preload/messages/damage'
 import { DiskProfile } from '../support/disk-profile'
 
 const patience = { timeout: 30_000, interval: 50 }

@@ -92,7 +92,8 @@ it('neither the wire nor any file of a profile says anything', async () => {
   await ben.kill()
   await cleo.quit()
   const sealed = readKeyFile(keyOf(ada))
-  if (sealed.way !== 'passphrase' || bare.way !== 'file') throw new Error('the key is kept in another way')
+  if (sealed.protection !== 'passphrase' || bare.protection !== 'file')
+    throw new Error('the key is kept in another way')
   const master = { ada: await openWithPassphrase(sealed, words), ben: keyOfBen, cleo: keyInTheClear(cleo) }
   expect(Buffer.from(master.ada).equals(bare.key)).toBe(true)
   const links = {
@@ -166,14 +167,14 @@ async function writeTogether(ada: Desk, ben: Desk, cleo: Desk): Promise<string> 
 
 function keyInTheClear(desk: Desk): Uint8Array {
   const file = readKeyFile(keyOf(desk))
-  if (file.way !== 'file') throw new Error('the key is sealed')
+  if (file.protection !== 'file') throw new Error('the key is sealed')
   return file.key
 }
 
 /** The key, as the keyring gives it to the app that has sealed it, and to nobody else. */
 async function keyFromKeyring(desk: Desk): Promise<Uint8Array> {
   const file = readKeyFile(keyOf(desk))
-  if (file.way !== 'keyring') throw new Error('the key is not in the keyring')
+  if (file.protection !== 'keyring') throw new Error('the key is not in the keyring')
   const sealed = Buffer.from(file.sealed).toString('base64')
   const hex = await desk.app.evaluate(
     ({ safeStorage }, sealed) => safeStorage.decryptString(Buffer.from(sealed, 'base64')),

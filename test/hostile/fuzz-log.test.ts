@@ -35,7 +35,8 @@ import { salvageSegment } from '../../main/replica/salvage'
 import { answer, anyBytes, fuzz, mutated } from '../support/fuzz'
 import { ManualClock } from '../support/manual-clock'
 import { randomFrom } from '../support/random'
-import * as reference from '../support/reference'
+import * as referenceLog from '../support/reference/log'
+import * as reference from '../support/reference/primitives'
 
 const hash = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest()
 const random = randomFrom(7)
@@ -153,7 +154,7 @@ describe('what others log, changed or made up', () => {
     if (!first || !second || !third) return expect.fail()
     const twin = reference.pairOf(random.bytes(32))
     const two = [1, 2].map((n) =>
-      reference.segment(reference.ladder(write), {
+      referenceLog.segment(reference.ladder(write), {
         session: twin,
         seqFrom: 1,
         seqTo: n,

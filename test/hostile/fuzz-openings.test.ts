@@ -15,7 +15,7 @@ import { answer, fuzz } from '../support/fuzz'
 
 const keys = keysFromWrite(Buffer.alloc(32, 7))
 const links = (['write', 'read', 'keep'] as const).map((role) => formatLink(keys, role))
-const linkErrors = ['LINK_UNKNOWN', 'LINK_DAMAGED', 'LINK_UNSUPPORTED'] as const
+const linkErrors = ['LINK_UNKNOWN', 'LINK_SEVERAL', 'LINK_DAMAGED', 'LINK_UNSUPPORTED'] as const
 
 const oddText = fc.constantFrom(
   ...['..', '../', '%2e%2e/', '%2f', '%5c', '\\', '//', '/', '\0', '\r\n', '?', '#', '@', ':', ' ', '"', "'"],
@@ -96,7 +96,7 @@ describe('what comes from outside to be opened', () => {
     let taken = 0
     const place = { directory: '/home/ada', appPath: null }
     fuzz(6_000, fc.array(words, { maxLength: 5 }), (args) => {
-      const line = answer(() => parseCommandLine(args, place), 'MALFORMED')
+      const line = answer(() => parseCommandLine(args, place), 'ARGUMENTS_INVALID')
       if (!line) return
       taken++
       for (const { host, port } of line.bootstrap ?? [])
@@ -136,7 +136,7 @@ describe('what comes from outside to be opened', () => {
     let taken = 0
     const address = fc.tuple(fc.constantFrom('', 'https://example.org/', 'http://a.b/', 'mailto:'), words)
     fuzz(6_000, address, ([start, rest]) => {
-      const href = answer(() => externalAddress(start + rest), 'MALFORMED')
+      const href = answer(() => externalAddress(start + rest), 'ADDRESS_REFUSED')
       if (href === null) return
       taken++
       const { protocol, username, password } = new URL(href)

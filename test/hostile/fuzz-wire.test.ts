@@ -53,7 +53,8 @@ import {
 import { duplexPair } from '../support/duplex-pair'
 import { answer, anyBytes, fuzz, mutated } from '../support/fuzz'
 import { randomFrom } from '../support/random'
-import * as reference from '../support/reference'
+import * as reference from '../support/reference/primitives'
+import * as referenceWire from '../support/reference/wire'
 import { unplaced } from '../support/sim-network'
 import handshake from '../vectors/handshake.json'
 import messages from '../vectors/messages.json'
@@ -185,7 +186,7 @@ describe('what peers say, changed or made up', () => {
   })
 
   it('entries: as many as there are bytes for, and never more than 1,000 (W21)', () => {
-    const entry = reference.receipt([
+    const entry = referenceWire.receipt([
       { session: Buffer.alloc(32, 1), base: 0, tip: 1, mark: Buffer.alloc(16) },
     ])
     const counts = fc.oneof(fc.nat(2_000), fc.constantFrom(maxEntries, maxEntries + 1, 2 ** 31, 2 ** 53))
@@ -356,7 +357,7 @@ describe('what people are given, changed or made up', () => {
   it('addresses of nodes', () => {
     const sound = ['127.0.0.1:49737', 'node.example.org:1', 'a:65535'].map((text) => Buffer.from(text))
     fuzz(4_000, mutated(sound), ({ bytes }) => {
-      const node = answer(() => parseNode(bytes.toString('latin1')), 'MALFORMED')
+      const node = answer(() => parseNode(bytes.toString('latin1')), 'NODE_INVALID')
       if (!node) return
       expect(parseNode(formatNode(node))).toEqual(node)
       expect([node.port > 0, node.port <= 65_535, /^[a-z0-9.-]+$/i.test(node.host)]).toEqual(

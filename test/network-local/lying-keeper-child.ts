@@ -30,7 +30,7 @@ const peers = sync.add({
   role: 'keep',
   manifest: null,
   onManifest: () => undefined,
-  holder: { pair: keyPairFromSeed(environment.random(32)), name: 'Liar' },
+  signer: { pair: keyPairFromSeed(environment.random(32)), name: 'Liar' },
   isSound: null,
 })
 await network.open()

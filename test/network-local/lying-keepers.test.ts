@@ -17,7 +17,7 @@ const soak = process.env.SWARMPAD_SOAK === '1'
 
 /**
  * How long someone new may need for the whole text, who meets a keeper that lies and then one that does not, in ms:
- * as long as it takes to give up who gives nothing (W35, W62), and to ask the other one.
+ * as long as it takes to drop a peer that gives nothing (W35, W62), and to ask the other one.
  */
 const cases: readonly (readonly [lie: Lie, bound: number])[] = [
   ['withholds', 60_000],

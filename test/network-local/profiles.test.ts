@@ -51,7 +51,7 @@ describe('a profile (C1)', () => {
     await workspace.close()
   }
   const type = (document: SharedDocument, word: string) => document.edit([{ from: 0, to: 0, insert: word }])
-  /** Waits until all hold one text with each word in it once, and nobody was told of two histories. */
+  /** Waits until all hold one text with each word in it once, and nobody has a notice of two histories. */
   const agree = async (documents: readonly SharedDocument[], words: readonly string[]): Promise<void> => {
     await vi.waitFor(
       async () => {

@@ -42,9 +42,9 @@ class Sharer {
       const log = new DocumentLog({ store, environment, documentId, verify })
       await log.open()
       const manifest = makeManifest(keys)
-      const holder = { pair: keyPairFromSeed(environment.random(32)), name: '' }
+      const signer = { pair: keyPairFromSeed(environment.random(32)), name: '' }
       const isSound = async () => true
-      const shared = { keys, log, store, role: 'write', manifest, holder, isSound } as const
+      const shared = { keys, log, store, role: 'write', manifest, signer, isSound } as const
       this.documents.push({ log, peers: sync.add({ ...shared, onManifest: () => undefined }) })
       if (this.write || !content) continue
       const identity = identityFromSeed(environment.random(32))

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { Laboratory, type Peer } from '../support/lab/laboratory'
 import { whyNoLab } from '../support/lab/namespace'
 import { waitFor } from '../support/lab/wait-for'
-import { type Peer, World } from '../support/lab/world'
 
 /** How long it may take until all have one text again, in ms: the slow ones are seen in the times. */
 const limit = 120_000
@@ -18,11 +18,11 @@ if (reason) console.log(`networks that fail are not tried: ${reason}`)
 const seconds = (count: number): Promise<void> => new Promise((done) => setTimeout(done, count * 1_000))
 
 describe.skipIf(reason)('two who write together while the network fails', () => {
-  let world: World
+  let world: Laboratory
   let people: Peer[] = []
   const times: { fault: string; ms: number }[] = []
   beforeAll(async () => {
-    world = await World.make({ nodes: 20 })
+    world = await Laboratory.make({ nodes: 20 })
   })
   afterEach(async () => {
     for (const { machine } of people.splice(0)) await machine.stop()
@@ -97,7 +97,7 @@ describe.skipIf(reason)('two who write together while the network fails', () => 
     if (told) await bob.sleep()
     bob.machine.freeze()
     await ada.type('Ada alone ')
-    // A computer that was told of the sleep has said goodbye: there is no timeout to wait for.
+    // A computer that knew of the sleep has said goodbye: there is no timeout to wait for.
     if (!told || soak) await seconds(nap)
     await waitFor(limit, async () => (await ada.peers()).length === 0)
     if (elsewhere) await bob.machine.move()

@@ -4,9 +4,9 @@ import { keysFromLink, parseLink } from '../../main/keys/link'
 import { ChildProgram } from '../support/child-program'
 import { Asked } from '../support/lab/asked'
 import type { Machine, Router } from '../support/lab/lab'
+import { Laboratory, type Peer } from '../support/lab/laboratory'
 import { whyNoLab } from '../support/lab/namespace'
 import { waitFor } from '../support/lab/wait-for'
-import { type Peer, World } from '../support/lab/world'
 
 const limit = 120_000
 
@@ -14,10 +14,10 @@ const reason = whyNoLab()
 if (reason) console.log(`local networks are not tried: ${reason}`)
 
 describe.skipIf(reason)('a local network with no way out, and no DHT', () => {
-  let world: World
+  let world: Laboratory
   const times: { what: string; ms: number }[] = []
   beforeAll(async () => {
-    world = await World.make({ nodes: 2 })
+    world = await Laboratory.make({ nodes: 2 })
   })
   afterAll(async () => {
     await world?.remove()

@@ -40,7 +40,7 @@ for (const [name, attack] of Object.entries(attacks)) {
   })
   const met: Line[] = []
   lines.set(name, met)
-  network.onConnection = (connection) => {
+  network.on('connection', (connection) => {
     // The three meet each other too.
     if (connection.remoteAddress?.host === address) {
       connection.stream.destroy()
@@ -53,7 +53,7 @@ for (const [name, attack] of Object.entries(attacks)) {
     setTimeout(() => {
       if (!line.ended) lingering++
     }, 10_000)
-  }
+  })
   await network.open()
   network.join(randomBytes(32))
 }

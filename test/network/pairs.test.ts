@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Nat, Router } from '../support/lab/lab'
+import { Laboratory, type Peer } from '../support/lab/laboratory'
 import { whyNoLab } from '../support/lab/namespace'
 import { waitFor } from '../support/lab/wait-for'
-import { type Peer, World } from '../support/lab/world'
 
 /** How long two may take from the second one's start until they have each other's text, in ms. */
 const limit = 120_000
@@ -27,11 +27,11 @@ const reason = whyNoLab()
 if (reason) console.log(`networks with routers are not tried: ${reason}`)
 
 describe.skipIf(reason)('two programs behind routers', () => {
-  let world: World
+  let world: Laboratory
   let relay: string
   const times: { pair: string; relay: string; route: string; ms: number }[] = []
   beforeAll(async () => {
-    world = await World.make()
+    world = await Laboratory.make()
     const machine = await world.lab.machine(await world.lab.router({ nat: 'open' }))
     const program = await world.relay(machine)
     relay = await program.ask('key')

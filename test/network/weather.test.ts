@@ -3,9 +3,9 @@ import { ChildProgram } from '../support/child-program'
 import { Asked } from '../support/lab/asked'
 import { type Weather, whyNoBadLines } from '../support/lab/bad-line'
 import type { Machine } from '../support/lab/lab'
+import { Laboratory, type Peer } from '../support/lab/laboratory'
 import { whyNoLab } from '../support/lab/namespace'
 import { waitFor } from '../support/lab/wait-for'
-import { type Peer, World } from '../support/lab/world'
 
 const soak = process.env.SWARMPAD_SOAK === '1'
 /** How long it may take until all have one text, in ms: the slow ones are seen in the times. */
@@ -40,12 +40,12 @@ const reason = whyNoLab() ?? whyNoBadLines()
 if (reason) console.log(`bad lines are not tried: ${reason}`)
 
 describe.skipIf(reason)('two who write together over a line that is bad on both ways', () => {
-  let world: World
+  let world: Laboratory
   let tcp: ChildProgram
   let server: string
   const times: object[] = []
   beforeAll(async () => {
-    world = await World.make()
+    world = await Laboratory.make()
     tcp = await ChildProgram.from('test/network/tcp-child.ts')
     const machine = await world.lab.machine(await world.lab.router({ nat: 'open' }))
     const port = await (await Asked.when(machine.run(tcp))).ask('serve', String((bulk * 3) / 4))

@@ -63,10 +63,10 @@ async function written(
   return { run, id: run.document(0).id }
 }
 
-const told = (run: Cluster, site: number) => run.document(site).opened().status
+const statusOf = (run: Cluster, site: number) => run.document(site).opened().status
 
-const isMended = (run: Cluster, site: number, limit = 300_000) =>
-  run.until(async () => told(run, site).problem === null && !told(run, site).loading, limit)
+const isRepaired = (run: Cluster, site: number, limit = 300_000) =>
+  run.until(async () => statusOf(run, site).problem === null && !statusOf(run, site).loading, limit)
 
 /** Alters or takes away some records of a document on a site's disk, as if they had not been looked at for a week. */
 async function spoilSome(run: Cluster, site: number, id: string, kinds: string, seed: number): Promise<void> {
@@ -96,7 +96,7 @@ async function wholeAgain(run: Cluster, text: string, seed: number): Promise<str
   await run.start(1)
   for (const site of [0, 1, 2]) await run.type(site, `after, ${site}\n`)
   await run.wait(150_000)
-  expect(await isMended(run, 1), `seed ${seed}: ${told(run, 1).problem}`).toBe(true)
+  expect(await isRepaired(run, 1), `seed ${seed}: ${statusOf(run, 1).problem}`).toBe(true)
   const texts = await run.settle()
   expect(new Set(texts).size, `seed ${seed}`).toBe(1)
   expect(texts[0]?.length).toBe(text.length + 3 * 'after, 0\n'.length)
@@ -113,7 +113,7 @@ describe('a document of which a part is damaged on the disk', () => {
     spoil(run, 1, first, 240)
     await run.start(1)
     await run.wait(5_000)
-    expect(told(run, 1).problem).toMatch(
+    expect(statusOf(run, 1).problem).toMatch(
       /^A part of this document is damaged on this computer’s disk. It is mended as soon as/,
     )
     expect(await run.document(1).text()).toBe(before)
@@ -121,7 +121,7 @@ describe('a document of which a part is damaged on the disk', () => {
     const notices: string[] = []
     run.workspace(1).on('notice', ({ message }) => notices.push(message))
     run.heal(0, 1)
-    expect(await isMended(run, 1)).toBe(true)
+    expect(await isRepaired(run, 1)).toBe(true)
     const texts = await run.settle()
     expect(new Set(texts).size).toBe(1)
     expect(texts[0]).toBe(`${before}typed meanwhile\n`)
@@ -131,7 +131,7 @@ describe('a document of which a part is damaged on the disk', () => {
     run.crash(1)
     await run.start(1)
     expect((await run.settle())[1]).toBe(texts[0])
-    expect(told(run, 1).problem).toBeNull()
+    expect(statusOf(run, 1).problem).toBeNull()
   })
 
   it('is found in the background and mended while it is open and written in', async () => {
@@ -146,7 +146,7 @@ describe('a document of which a part is damaged on the disk', () => {
     for (const name of records(run, 1, id, 'k')) run.sites[1]?.disk.values.delete(name)
     await run.start(1)
     await run.settle()
-    expect(told(run, 1).problem).toBeNull()
+    expect(statusOf(run, 1).problem).toBeNull()
     const problems: (string | null)[] = []
     run.document(1).on('status', ({ status }) => problems.push(status.problem))
     const notices: string[] = []
@@ -156,14 +156,14 @@ describe('a document of which a part is damaged on the disk', () => {
       await run.wait(1_000)
     }
     expect(problems.find((problem) => problem)).toMatch(/damaged on this computer’s disk/)
-    expect(await isMended(run, 1)).toBe(true)
+    expect(await isRepaired(run, 1)).toBe(true)
     const texts = await run.settle()
     expect(new Set(texts).size).toBe(1)
     for (let turn = 0; turn < 90; turn++) expect(texts[0]?.split(`w${turn} `).length).toBe(2)
     expect(notices.filter((message) => message.includes('mended')).length).toBe(1)
     // All know again that all is with both.
     expect(
-      await run.until(async () => [0, 1].every((site) => told(run, site).inSyncWith === 1), 60_000),
+      await run.until(async () => [0, 1].every((site) => statusOf(run, site).inSyncWith === 1), 60_000),
     ).toBe(true)
   })
 
@@ -185,9 +185,9 @@ describe('a document of which a part is damaged on the disk', () => {
     spoil(run, 1, own, 170)
     const sessions = () => records(run, 1, id, 'o').length
     const had = sessions()
-    expect(await run.until(async () => told(run, 1).problem !== null, 90_000)).toBe(true)
+    expect(await run.until(async () => statusOf(run, 1).problem !== null, 90_000)).toBe(true)
     await run.type(1, 'typed while it is mended\n')
-    expect(await isMended(run, 1)).toBe(true)
+    expect(await isRepaired(run, 1)).toBe(true)
     const texts = await run.settle()
     expect(new Set(texts).size).toBe(1)
     for (const words of ['first of this run\n', 'typed while it is mended\n'])
@@ -233,14 +233,14 @@ describe('a document of which a part is damaged on the disk', () => {
     spoil(run, 2, part, 2_000)
     await run.start(2)
     await run.type(2, ' again')
-    expect(await isMended(run, 2)).toBe(true)
+    expect(await isRepaired(run, 2)).toBe(true)
     const texts = await run.settle()
     expect(texts).toEqual([`${before} again`, `${before} again`])
     run.crash(1)
     run.crash(2)
     await run.start(2)
     expect(await run.settle()).toEqual([`${before} again`])
-    expect(told(run, 2).problem).toBeNull()
+    expect(statusOf(run, 2).problem).toBeNull()
   })
 
   it.each(seeds.filter((seed) => only !== undefined || seed % 5 === 0))(
@@ -251,7 +251,7 @@ describe('a document of which a part is damaged on the disk', () => {
       await run.start(2)
       await run.type(2, ' again')
       await run.wait(150_000)
-      expect(await isMended(run, 2), `seed ${seed}: ${told(run, 2).problem}`).toBe(true)
+      expect(await isRepaired(run, 2), `seed ${seed}: ${statusOf(run, 2).problem}`).toBe(true)
       expect(await run.settle(), `seed ${seed}`).toEqual([`${before} again`, `${before} again`])
       await isSoundAlone(run, 2, id, seed)
       expect((await run.settle())[1]).toBe(`${before} again`)
@@ -311,7 +311,7 @@ describe('a document of which a part is damaged on the disk', () => {
     for (const name of tips) disk.values.set(name, before.get(name) ?? expect.fail())
     disk.suspect = true
     await run.start(1)
-    expect(await isMended(run, 1)).toBe(true)
+    expect(await isRepaired(run, 1)).toBe(true)
     expect(await run.settle()).toEqual([text])
     await run.wait(10_000)
     expect(disk.suspect).toBe(false)
@@ -327,8 +327,8 @@ describe('a document of which a part is damaged on the disk', () => {
     for (const name of records(run, 1, id, 'g')) spoil(run, 1, name, 240)
     await run.start(1)
     await run.wait(400_000)
-    expect(told(run, 1).problem).toMatch(/if nobody has all of it, restore it from a backup/)
-    expect(told(run, 1).loading).toBe(true)
+    expect(statusOf(run, 1).problem).toMatch(/if nobody has all of it, restore it from a backup/)
+    expect(statusOf(run, 1).loading).toBe(true)
     expect(await run.document(1).text()).toBe(before)
   })
 

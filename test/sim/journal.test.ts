@@ -76,7 +76,16 @@ async function typing(seed: number): Promise<{ link: string; moments: Moment[]; 
     if (on) cluster.holdReplica(0)
     else cluster.releaseReplica(0)
   }
-  for (let step = 0; step < 30; step++) {
+  const restart = async () => {
+    look()
+    cluster.crash(0)
+    versions = new Map()
+    cluster.busy.clear()
+    held = random.chance(0.5)
+    if (held) cluster.busy.add(0)
+    await cluster.start(0)
+  }
+  const act = async (step: number) => {
     const dice = random.below(100)
     // Some of it in any case.
     if (step === 4) hold(true)
@@ -84,15 +93,10 @@ async function typing(seed: number): Promise<{ link: string; moments: Moment[]; 
     else if (dice < 60) await cluster.type(1, `⟨${step}⟩`, random.chance(0.5) ? 0 : undefined)
     else if (dice < 70) hold(!held)
     else if (dice < 76) cluster.killReplica(0)
-    else if (dice < 82) {
-      look()
-      cluster.crash(0)
-      versions = new Map()
-      cluster.busy.clear()
-      held = random.chance(0.5)
-      if (held) cluster.busy.add(0)
-      await cluster.start(0)
-    }
+    else if (dice < 82) await restart()
+  }
+  for (let step = 0; step < 30; step++) {
+    await act(step)
     await cluster.wait(random.pick([20, 100, 400, 1_500]))
   }
   hold(false)

@@ -38,7 +38,7 @@ const tells = (site: number, count: number) => cluster.until(async () => told(si
 
 async function exported(site: number): Promise<{ sessions: { [key: string]: unknown }[] }> {
   let text = ''
-  for await (const piece of cluster.document(site).leftOut.export('Plan')) text += piece
+  for await (const piece of cluster.document(site).quarantine.export('Plan')) text += piece
   return JSON.parse(text)
 }
 
@@ -100,7 +100,7 @@ describe('what a hostile writer signs (rule D5)', () => {
       await writer.write('after ')
     })
     await tells(0, 1)
-    const [details] = await cluster.document(0).leftOut.details()
+    const [details] = await cluster.document(0).quarantine.details()
     expect(details).toMatchObject({
       reason: 'This was written by someone else, and passed off as their own.',
       lost: { first: 2, edits: 2, more: false, text: 'poisoned wordsafter ' },
@@ -128,7 +128,7 @@ describe('what a hostile writer signs (rule D5)', () => {
     await open(3)
     await comes({ name: 'Mallory' }, (writer) => writer.writeUnsound('one'))
     await tells(0, 1)
-    await cluster.document(0).dismissLeftOut()
+    await cluster.document(0).dismissQuarantine()
     expect(told(0)).toMatchObject([{ dismissed: true }])
     expect(told(1)).toMatchObject([{ dismissed: false }])
     cluster.crash(0)
@@ -147,9 +147,9 @@ describe('what a hostile writer signs (rule D5)', () => {
     await open(4)
     for (let count = 0; count < 60; count++)
       await comes({ name: `Mallory ${count}` }, (writer) => writer.writeUnsound(`words ${count}`))
-    await cluster.until(async () => cluster.document(0).leftOut.keys().length === 60, 120_000)
+    await cluster.until(async () => cluster.document(0).quarantine.keys().length === 60, 120_000)
     expect(told(0)).toHaveLength(50)
-    await cluster.document(0).dismissLeftOut()
+    await cluster.document(0).dismissQuarantine()
     expect(told(0).every(({ dismissed }) => dismissed)).toBe(true)
     const { sessions } = await exported(0)
     expect(sessions).toHaveLength(60)
@@ -169,7 +169,7 @@ it('someone of whom two copies wrote is named, and that can be put away (rule S8
     await writer.write('words ')
   })
   expect([await tells(0, 1), await tells(1, 1)]).toEqual([true, true])
-  const [entry] = await cluster.document(1).leftOut.details()
+  const [entry] = await cluster.document(1).quarantine.details()
   expect(entry).toMatchObject({
     key: `two-histories:${copied.id}`,
     name: 'Ada',
@@ -177,6 +177,6 @@ it('someone of whom two copies wrote is named, and that can be put away (rule S8
     lost: null,
   })
   expect(cluster.document(1).opened().status.problem).toBeNull()
-  await cluster.document(1).dismissLeftOut()
+  await cluster.document(1).dismissQuarantine()
   expect(told(1)).toMatchObject([{ dismissed: true }])
 })

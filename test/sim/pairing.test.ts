@@ -113,10 +113,12 @@ describe('pairing', () => {
     await second.start()
     const { pairing } = first.workspace
     const offered = pairing.offer()
-    expect(() => second.workspace.pairing.offer()).toThrow('Nobody writes on this computer yet')
-    expect(() => pairing.join(offered.link)).toThrow('Somebody writes on this computer already')
+    const impossible = (because: string) =>
+      expect.objectContaining({ code: 'PAIRING_IMPOSSIBLE', data: { because } })
+    expect(() => second.workspace.pairing.offer()).toThrow(impossible('nobody'))
+    expect(() => pairing.join(offered.link)).toThrow(impossible('somebody'))
     await computers.done(first.workspace.setOffline(true))
-    expect(() => pairing.offer()).toThrow('You are working offline')
+    expect(() => pairing.offer()).toThrow(impossible('offline'))
   })
 
   it('that is stopped, refused or cut leaves the second computer as it was (P6)', async () => {
@@ -230,7 +232,7 @@ describe('two computers of one person', () => {
     await computers.done(first.workspace.removeDocument(plan.id))
     await computers.clock.advance(30_000)
     expect([roleOn(first), roleOn(second)]).toEqual([undefined, 'write'])
-    // Forgotten for good at the next start, and not brought back by the other computer.
+    // Deleted at the next start, and not brought back by the other computer.
     await first.quit()
     await first.start()
     await computers.clock.advance(60_000)

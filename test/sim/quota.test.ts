@@ -5,9 +5,9 @@ import { Cluster } from '../support/cluster'
 let cluster: Cluster
 afterEach(() => cluster.close())
 
-const told = (site: number) => cluster.document(site).opened().status
+const statusOf = (site: number) => cluster.document(site).opened().status
 const isShort = (site: number, short: boolean) =>
-  cluster.until(async () => (told(site).shortage !== null) === short, 60_000)
+  cluster.until(async () => (statusOf(site).shortage !== null) === short, 60_000)
 
 describe('a document that has taken all the room that it may (rule S14)', () => {
   it('tells it, takes own edits, claims nothing false, and takes all when it may take more', async () => {
@@ -17,7 +17,7 @@ describe('a document that has taken all the room that it may (rule S14)', () => 
     await cluster.settle()
     const heard: string[] = []
     cluster.document(1).on('error', ({ message }) => heard.push(message))
-    for (let turn = 0; turn < 60 && !told(1).shortage; turn++) {
+    for (let turn = 0; turn < 60 && !statusOf(1).shortage; turn++) {
       await cluster.type(0, cluster.random.bytes(600).toString('hex'))
       await cluster.wait(2_000)
     }
@@ -33,37 +33,37 @@ describe('a document that has taken all the room that it may (rule S14)', () => 
     const { version, status } = cluster.document(1).opened()
     expect(status.savedVersion).toBe(version)
     expect(status.inSyncWith).toBe(0)
-    expect(told(0).inSyncWith).toBe(0)
-    expect(told(0).unshared).toBe(true)
-    for (let more = 0; more < 8 && told(1).shortage; more++) await cluster.takeMore(1)
-    expect(told(1).shortage).toBeNull()
+    expect(statusOf(0).inSyncWith).toBe(0)
+    expect(statusOf(0).unshared).toBe(true)
+    for (let more = 0; more < 8 && statusOf(1).shortage; more++) await cluster.takeMore(1)
+    expect(statusOf(1).shortage).toBeNull()
     const texts = await cluster.settle()
     expect(new Set(texts).size).toBe(1)
     expect(texts[0]).toContain('not taken yet')
     expect(
-      await cluster.until(async () => told(0).inSyncWith === 1 && told(1).inSyncWith === 1, 60_000),
+      await cluster.until(async () => statusOf(0).inSyncWith === 1 && statusOf(1).inSyncWith === 1, 60_000),
     ).toBe(true)
     // The raised limit survives a restart.
     cluster.crash(1)
     await cluster.start(1)
     await cluster.settle()
-    expect(told(1).shortage).toBeNull()
+    expect(statusOf(1).shortage).toBeNull()
   })
 
-  it('gives all documents together more when that is what is short, for good', async () => {
+  it('gives all documents together more when that is what is short, and keeps that', async () => {
     cluster = new Cluster(3, 2)
     cluster.limits[1] = { ...defaultLimits, profile: 1_000 }
     await cluster.open('begun ')
     expect(await isShort(1, true)).toBe(true)
-    expect(told(1).shortage?.text).toMatch(/^Your documents together have reached/)
+    expect(statusOf(1).shortage?.text).toMatch(/^Your documents together have reached/)
     await cluster.takeMore(1)
-    expect(told(1).shortage).toBeNull()
+    expect(statusOf(1).shortage).toBeNull()
     await cluster.type(0, 'more ')
     expect(await cluster.settle()).toEqual(['begun more ', 'begun more '])
     cluster.crash(1)
     await cluster.start(1)
     await cluster.settle()
-    expect(told(1).shortage).toBeNull()
+    expect(statusOf(1).shortage).toBeNull()
   })
 
   it('goes on by itself when the disk has room again', async () => {
@@ -72,7 +72,7 @@ describe('a document that has taken all the room that it may (rule S14)', () => 
     await cluster.settle()
     cluster.sayFree(1, 1_000)
     expect(await isShort(1, true)).toBe(true)
-    expect(told(1).shortage).toMatchObject({ canTakeMore: false })
+    expect(statusOf(1).shortage).toMatchObject({ canTakeMore: false })
     await cluster.takeMore(1)
     await cluster.type(0, 'later ')
     await cluster.wait(60_000)

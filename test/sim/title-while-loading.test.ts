@@ -4,7 +4,7 @@ import { Workspace } from '../../main/workspace/workspace'
 import { InlineReplicas } from '../support/inline-replica'
 import { ManualClock } from '../support/manual-clock'
 import { randomFrom } from '../support/random'
-import { SimNetwork, SimWorld } from '../support/sim-network'
+import { SimInternet, SimNetwork } from '../support/sim-network'
 
 const clock = new ManualClock()
 const random = randomFrom(1)
@@ -12,7 +12,7 @@ const replicas = new InlineReplicas(() => clock.now())
 const workspace = new Workspace({
   environment: { clock, random: (size) => random.bytes(size) },
   store: new MemoryStore(new MemoryDisk()),
-  network: new SimNetwork({ world: new SimWorld({ clock, random }), name: 'ada' }),
+  network: new SimNetwork({ world: new SimInternet({ clock, random }), name: 'ada' }),
   startReplica: replicas.start,
   masterKey: async () => Buffer.alloc(32, 7),
   name: 'Ada',

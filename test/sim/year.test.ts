@@ -10,7 +10,7 @@ import type { SharedDocument } from '../../main/workspace/shared-document'
 import { ChildProgram } from '../support/child-program'
 import { DiskProfile } from '../support/disk-profile'
 import { waitFor } from '../support/lab/wait-for'
-import { randomFrom } from '../support/random'
+import { type Random, randomFrom } from '../support/random'
 import { type StoredDocument, storedDocument } from '../support/stored-text'
 import { YearTypist } from '../support/year-typist'
 
@@ -103,10 +103,27 @@ const sizeOf = async (directory: string): Promise<number> => {
   return size
 }
 
-it(`${sessions} sessions of two people in a year, of ${keys} keys each, in ${count} document${count === 1 ? '' : 's'}, stay small and quick to open`, async () => {
-  const random = randomFrom(9)
-  await start()
-  const shared: { id: string; link: string }[] = []
+/** A shared document. */
+interface Shared {
+  readonly id: string
+  readonly link: string
+}
+
+/** Ms spent on each part of the sessions so far. */
+const spent = { typing: 0, opening: 0, settling: 0 }
+
+async function timed<T>(name: keyof typeof spent, work: () => Promise<T>): Promise<T> {
+  const begun = performance.now()
+  try {
+    return await work()
+  } finally {
+    spent[name] += performance.now() - begun
+  }
+}
+
+/** Makes the documents, which both people then have. */
+async function shareAll(): Promise<Shared[]> {
+  const shared: Shared[] = []
   for (let number = 0; number < count; number++) {
     const made = (await people[0]?.workspace.createDocument({ text: '# A year\n\n' })) ?? expect.fail()
     const link = await made.link('write')
@@ -115,113 +132,107 @@ it(`${sessions} sessions of two people in a year, of ${keys} keys each, in ${cou
     shared.push({ id: made.id, link })
     await made.close()
   }
+  return shared
+}
 
-  const spent = { typing: 0, opening: 0, settling: 0 }
-  const timed = async <T>(name: keyof typeof spent, work: () => Promise<T>): Promise<T> => {
-    const begun = performance.now()
-    try {
-      return await work()
-    } finally {
-      spent[name] += performance.now() - begun
+/** One session of one or both people in a document, from opening to closing. */
+async function session(number: number, id: string, random: Random): Promise<void> {
+  const both = random.below(100) < together
+  const writers = both ? [number % 2, 1 - (number % 2)] : [number % 2]
+  const documents = await timed('opening', () => openFor(writers, id))
+  await timed('typing', () => typeIn(documents, random))
+  await timed('settling', async () => {
+    for (const document of documents) await waitFor(limit, async () => !document.opened().status.unshared)
+    for (const document of documents) await document.close()
+  })
+}
+
+async function openFor(writers: readonly number[], id: string): Promise<SharedDocument[]> {
+  const opened: SharedDocument[] = []
+  for (const writer of writers) {
+    const document = await people[writer]?.workspace.document(id)
+    if (document) opened.push(document)
+  }
+  for (const document of opened) await loaded(document)
+  return opened
+}
+
+/** Types the keys of a session, by turns where two people are at it. */
+async function typeIn(documents: readonly SharedDocument[], random: Random): Promise<void> {
+  const both = documents.length > 1
+  const typists = documents.map(() => new YearTypist(random))
+  for (let key = 0, at = 0; key < keys; key += turn, at = (at + 1) % documents.length) {
+    const [document, typist] = [documents[at], typists[at]]
+    if (!document || !typist) break
+    if (both) typist.look()
+    // Deletions by the other person may still be on their way.
+    const spare = both ? 2 * turn : 0
+    let length = Math.max(0, (await document.text()).length - spare)
+    for (let index = 0; index < turn; index++) {
+      const edit = typist.next(length)
+      length += edit.insert.length - (edit.to - edit.from)
+      await document.edit([edit])
+      // Closes what was typed into a change.
+      if (both || (key + index) % alone === alone - 1) void document.saved()
     }
+    await document.saved()
   }
-  const session = async (number: number): Promise<void> => {
-    const { id } = shared[number % count] ?? expect.fail()
-    const both = random.below(100) < together
-    const writers = both ? [number % 2, 1 - (number % 2)] : [number % 2]
-    const documents = await timed('opening', async () => {
-      const opened: SharedDocument[] = []
-      for (const writer of writers) {
-        const document = await people[writer]?.workspace.document(id)
-        if (document) opened.push(document)
-      }
-      for (const document of opened) await loaded(document)
-      return opened
-    })
-    const typists = documents.map(() => new YearTypist(random))
-    await timed('typing', async () => {
-      for (let key = 0, at = 0; key < keys; key += turn, at = (at + 1) % documents.length) {
-        const [document, typist] = [documents[at], typists[at]]
-        if (!document || !typist) break
-        if (both) typist.look()
-        // Deletions by the other person may still be on their way.
-        const spare = both ? 2 * turn : 0
-        let length = Math.max(0, (await document.text()).length - spare)
-        for (let index = 0; index < turn; index++) {
-          const edit = typist.next(length)
-          length += edit.insert.length - (edit.to - edit.from)
-          await document.edit([edit])
-          // Closes what was typed into a change.
-          if (both || (key + index) % alone === alone - 1) void document.saved()
-        }
-        await document.saved()
-      }
-    })
-    await timed('settling', async () => {
-      for (const document of documents) await waitFor(limit, async () => !document.opened().status.unshared)
-      for (const document of documents) await document.close()
-    })
-  }
+}
 
-  type Sizes = 'changes' | 'sessions' | 'segments' | 'segmentSize' | 'snapshotSize' | 'saved'
-  interface Sample extends Opened, Pick<StoredDocument, Sizes> {
-    readonly disk: number
-    readonly texts: readonly string[]
-    /** Changes of the document that was opened, the largest. */
-    readonly openedChanges: number
-  }
-  /** Looks at copies of a profile: what is looked at changes nothing. */
-  const sample = async (person: number): Promise<Sample> => {
-    const copy = join(folder, 'copy')
-    await cp(profileOf(person), copy, { recursive: true })
-    const disk = await sizeOf(copy)
-    const all: StoredDocument[] = []
-    for (const { link } of shared) all.push(await storedDocument(copy, link))
-    await rm(copy, { recursive: true })
-    const total = (name: Sizes) => all.reduce((sum, one) => sum + one[name], 0)
-    const largest = all.reduce(
-      (found, one, index) => (one.changes > (all[found]?.changes ?? 0) ? index : found),
-      0,
-    )
-    await cp(profileOf(person), copy, { recursive: true })
-    const child = opener.start(copy, shared[largest]?.id ?? '')
-    await child.until(1)
-    const opened = JSON.parse(child.lines[0] ?? '{}') as Opened
-    await child.end()
-    await rm(copy, { recursive: true })
-    return {
-      ...opened,
-      disk,
-      texts: all.map(({ text }) => text),
-      openedChanges: all[largest]?.changes ?? 0,
-      changes: total('changes'),
-      sessions: total('sessions'),
-      segments: total('segments'),
-      segmentSize: total('segmentSize'),
-      snapshotSize: total('snapshotSize'),
-      saved: total('saved'),
-    }
-  }
-  const show = (when: string, one: Sample): void => {
-    const mega = (bytes: number) => Math.round((bytes / 1024 ** 2) * 10) / 10
-    console.log(
-      `${when}: ${one.texts.join('').length} characters, ${one.changes} changes of ${one.sessions} sessions; ` +
-        `disk ${mega(one.disk)} MB (segments ${one.segments}, ${mega(one.segmentSize)} MB; snapshot ${mega(one.snapshotSize)} MB; ` +
-        `Automerge's save() ${mega(one.saved)} MB); of the document with most changes, ${one.openedChanges}: profile ${one.toWorkspace} ms, text ${one.toText} ms, loaded ${one.toLoaded} ms, ${one.cpu} ms of a core; ` +
-        `memory ${mega(one.before)} MB, with it open ${mega(one.after)} MB; ` +
-        `so far typing ${Math.round(spent.typing / 1_000)} s, opening ${Math.round(spent.opening / 1_000)} s, settling ${Math.round(spent.settling / 1_000)} s`,
-    )
-  }
+type Sizes = 'changes' | 'sessions' | 'segments' | 'segmentSize' | 'snapshotSize' | 'saved'
+interface Sample extends Opened, Pick<StoredDocument, Sizes> {
+  readonly disk: number
+  readonly texts: readonly string[]
+  /** Changes of the document that was opened, the largest. */
+  readonly openedChanges: number
+}
 
-  for (let number = 0; number < sessions; number++) {
-    ahead.span += year / sessions
-    await session(number)
-    if ((number + 1) % Math.ceil(sessions / samples) !== 0) continue
-    await stop()
-    show(`after ${number + 1} sessions`, await sample(0))
-    await start()
+/** Measures copies of a profile, so that measuring changes nothing. */
+async function sample(person: number, shared: readonly Shared[]): Promise<Sample> {
+  const copy = join(folder, 'copy')
+  await cp(profileOf(person), copy, { recursive: true })
+  const disk = await sizeOf(copy)
+  const all: StoredDocument[] = []
+  for (const { link } of shared) all.push(await storedDocument(copy, link))
+  await rm(copy, { recursive: true })
+  const total = (name: Sizes) => all.reduce((sum, one) => sum + one[name], 0)
+  const largest = all.reduce(
+    (found, one, index) => (one.changes > (all[found]?.changes ?? 0) ? index : found),
+    0,
+  )
+  await cp(profileOf(person), copy, { recursive: true })
+  const child = opener.start(copy, shared[largest]?.id ?? '')
+  await child.until(1)
+  const opened = JSON.parse(child.lines[0] ?? '{}') as Opened
+  await child.end()
+  await rm(copy, { recursive: true })
+  return {
+    ...opened,
+    disk,
+    texts: all.map(({ text }) => text),
+    openedChanges: all[largest]?.changes ?? 0,
+    changes: total('changes'),
+    sessions: total('sessions'),
+    segments: total('segments'),
+    segmentSize: total('segmentSize'),
+    snapshotSize: total('snapshotSize'),
+    saved: total('saved'),
   }
-  // A month later somebody types enough for another snapshot, and after another one each opens it, which makes it.
+}
+
+function show(when: string, one: Sample): void {
+  const mega = (bytes: number) => Math.round((bytes / 1024 ** 2) * 10) / 10
+  console.log(
+    `${when}: ${one.texts.join('').length} characters, ${one.changes} changes of ${one.sessions} sessions; ` +
+      `disk ${mega(one.disk)} MB (segments ${one.segments}, ${mega(one.segmentSize)} MB; snapshot ${mega(one.snapshotSize)} MB; ` +
+      `Automerge's save() ${mega(one.saved)} MB); of the document with most changes, ${one.openedChanges}: profile ${one.toWorkspace} ms, text ${one.toText} ms, loaded ${one.toLoaded} ms, ${one.cpu} ms of a core; ` +
+      `memory ${mega(one.before)} MB, with it open ${mega(one.after)} MB; ` +
+      `so far typing ${Math.round(spent.typing / 1_000)} s, opening ${Math.round(spent.opening / 1_000)} s, settling ${Math.round(spent.settling / 1_000)} s`,
+  )
+}
+
+/** A month later somebody types enough for another snapshot; a month after that each opens it, which makes it. */
+async function twoMonthsLater(shared: readonly Shared[]): Promise<void> {
   ahead.span += retention
   for (const { id } of shared) {
     const last = (await people[0]?.workspace.document(id)) ?? expect.fail()
@@ -247,7 +258,23 @@ it(`${sessions} sessions of two people in a year, of ${keys} keys each, in ${cou
       await document.close()
     }
   await stop()
-  const ends = [await sample(0), await sample(1)]
+}
+
+it(`${sessions} sessions of two people in a year, of ${keys} keys each, in ${count} document${count === 1 ? '' : 's'}, stay small and quick to open`, async () => {
+  const random = randomFrom(9)
+  await start()
+  const shared = await shareAll()
+  for (let number = 0; number < sessions; number++) {
+    ahead.span += year / sessions
+    const { id } = shared[number % count] ?? expect.fail()
+    await session(number, id, random)
+    if ((number + 1) % Math.ceil(sessions / samples) !== 0) continue
+    await stop()
+    show(`after ${number + 1} sessions`, await sample(0, shared))
+    await start()
+  }
+  await twoMonthsLater(shared)
+  const ends = [await sample(0, shared), await sample(1, shared)]
   for (const [person, end] of ends.entries()) show(`two months later, person ${person}`, end)
   for (const end of ends) {
     expect(end.texts).toEqual(ends[0]?.texts)

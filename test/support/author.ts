@@ -76,7 +76,7 @@ export class Author {
     const faults = replica.load([...this.sealed(0, this.written), ...taken])
     const text = replica.text.toString()
     replica.free()
-    if (faults.length > 0) throw new Error(faults[0]?.reason)
+    if (faults.length > 0) throw new Error(faults[0]?.why)
     return text
   }
 

@@ -5,6 +5,7 @@ import type { LoggedChange } from '../../main/log/session-log'
 import { readChangeHeader } from '../../main/replica/change-header'
 import { createHandle, genesisChange } from '../../main/replica/genesis'
 import { maxDepth } from '../../main/replica/references'
+import type { FaultCode } from '../../preload/messages/codes'
 
 /** Changes of one session that end in one that breaks a rule, before it others that break none. */
 export interface BadCase {
@@ -12,7 +13,8 @@ export interface BadCase {
   readonly name: string
   /** Made by a session (hex), beside a sound change of another. The last change of the last segment is bad. */
   readonly make: (context: { documentId: Uint8Array; actor: string; other: Uint8Array }) => Uint8Array[]
-  readonly reason: RegExp
+  readonly code: FaultCode
+  readonly why: string
 }
 
 type Operation = Record<string, unknown>
@@ -71,8 +73,14 @@ function written(context: Context, write: (handle: ReturnType<typeof createHandl
   return [change]
 }
 
-function one(rule: string, name: string, make: (context: Context) => Uint8Array, reason: RegExp): BadCase {
-  return { rule, name, make: (context) => [make(context)], reason }
+function one(
+  rule: string,
+  name: string,
+  make: (context: Context) => Uint8Array,
+  code: FaultCode,
+  why: string,
+): BadCase {
+  return { rule, name, make: (context) => [make(context)], code, why }
 }
 
 /** Each rule about what a change holds, broken once, in a form that Automerge by itself would take or choke on. */
@@ -84,19 +92,22 @@ export const badCases: readonly BadCase[] = [
       encode(context, [insert(context, 'a')]),
       encode(context, [insert(context, 'b')], { seq: 2 }),
     ],
-    reason: /not built on what its session made before/,
+    code: 'PLACE_WRONG',
+    why: 'change: not built on what its session made before',
   },
   {
     rule: 'D4',
     name: 'a first change that is built on nothing',
     make: (context) => [encode(context, [], { deps: [], startOp: 1 })],
-    reason: /not built on the first change/,
+    code: 'PLACE_WRONG',
+    why: 'change: not built on the first change',
   },
   one(
     'D4',
     'a first operation that is not the next',
     (context) => encode(context, [insert(context, 'a')], { startOp: 8 }),
-    /wrong first operation/,
+    'PLACE_WRONG',
+    'change: wrong first operation',
   ),
   {
     rule: 'D3',
@@ -105,33 +116,38 @@ export const badCases: readonly BadCase[] = [
       const { actor, startOp } = readChangeHeader(context.other)
       return [encode(context, [insert(context, 'a', `${startOp}@${actor}`)])]
     },
-    reason: /its ancestors did not make/,
+    code: 'REFERENCE_UNKNOWN',
+    why: 'change: built on something that its ancestors did not make',
   },
   one(
     'D3',
     'a place that nobody made',
     (context) => encode(context, [insert(context, 'a', `5000@${hex(context.documentId)}`)]),
-    /its ancestors did not make/,
+    'REFERENCE_UNKNOWN',
+    'change: built on something that its ancestors did not make',
   ),
   one(
     'D3',
     'an element of several characters',
     (context) =>
       written(context, (handle, body) => handle.insert(body, 0, 'MULTI', 'str'))[0] ?? new Uint8Array(),
-    /more than one character/,
+    'CHANGE_MALFORMED',
+    'change: more than one character at once',
   ),
   one(
     'D3',
     'more operations than one change may hold',
     (context) =>
       written(context, (handle, body) => handle.splice(body, 0, 0, 'x'.repeat(513)))[0] ?? new Uint8Array(),
-    /too many operations/,
+    'TOO_MANY_OPERATIONS',
+    'change: too many operations',
   ),
   one(
     'D3',
     'something else in place of the text',
     (context) => written(context, (handle) => handle.putObject('/', 'body', ''))[0] ?? new Uint8Array(),
-    /without an object/,
+    'CHANGE_MALFORMED',
+    'change: an operation without an object',
   ),
   one(
     'D3',
@@ -147,7 +163,8 @@ export const badCases: readonly BadCase[] = [
           pred: [`7@${context.actor}`],
         },
       ]),
-    /unknown form/,
+    'CHANGE_MALFORMED',
+    'change: an operation of an unknown form',
   ),
   one(
     'D3',
@@ -158,7 +175,8 @@ export const badCases: readonly BadCase[] = [
         insert(context, 'b'),
         { action: 'del', obj: bodyOf(context), elemId: `7@${context.actor}`, pred: [`8@${context.actor}`] },
       ]),
-    /a deletion of something else/,
+    'CHANGE_MALFORMED',
+    'change: a deletion of something else',
   ),
   one(
     'D6',
@@ -168,13 +186,15 @@ export const badCases: readonly BadCase[] = [
         { action: 'makeMap', obj: bodyOf(context), elemId: '_head', insert: true, pred: [] },
         { action: 'del', obj: bodyOf(context), elemId: `7@${context.actor}`, pred: [`7@${context.actor}`] },
       ]),
-    /its ancestors did not make/,
+    'REFERENCE_UNKNOWN',
+    'change: built on something that its ancestors did not make',
   ),
   one(
     'D3',
     'a character that is deleted twice at once',
     (context) => encode(context, [insert(context, 'a'), deletion(context, 7), deletion(context, 7)]),
-    /a character deleted twice/,
+    'STRUCTURE_UNUSUAL',
+    'change: a character deleted twice',
   ),
   {
     rule: 'D3',
@@ -184,28 +204,44 @@ export const badCases: readonly BadCase[] = [
       const { hash } = readChangeHeader(first)
       return [first, encode(context, [deletion(context, 7)], { seq: 2, startOp: 9, deps: [hash] })]
     },
-    reason: /a character deleted twice/,
+    code: 'STRUCTURE_UNUSUAL',
+    why: 'change: a character deleted twice',
   },
   one(
     'D6',
     'an anchor without a page',
     (context) =>
       encode(context, [{ action: 'makeMap', obj: bodyOf(context), elemId: '_head', insert: true, pred: [] }]),
-    /an anchor without a page/,
+    'STRUCTURE_UNUSUAL',
+    'change: an anchor without a page',
   ),
-  one('D2', 'a message', (context) => encode(context, [], { message: 'hello' }), /a message/),
-  one('D2', 'a time before all times', (context) => encode(context, [], { time: -1 }), /made before 1970/),
+  one(
+    'D2',
+    'a message',
+    (context) => encode(context, [], { message: 'hello' }),
+    'CHANGE_MALFORMED',
+    'change: a message of an unknown form',
+  ),
+  one(
+    'D2',
+    'a time before all times',
+    (context) => encode(context, [], { time: -1 }),
+    'CHANGE_MALFORMED',
+    'change: made before 1970',
+  ),
   one(
     'D10',
     'a note that is too large',
     (context) => withNote(context, Buffer.alloc(32 * 1024 + 1)),
-    /a note that is too large/,
+    'CHANGE_MALFORMED',
+    'change: a note that is too large',
   ),
   one(
     'D10',
     'a note beside something else',
     (context) => withNote(context, Buffer.from('note'), 'text'),
-    /a note beside something else/,
+    'CHANGE_MALFORMED',
+    'change: a note beside something else',
   ),
   one(
     'D6',
@@ -219,7 +255,8 @@ export const badCases: readonly BadCase[] = [
           page = handle.putObject(anchor as string, 't', '')
         }
       })[0] ?? new Uint8Array(),
-    /nested too deep/,
+    'STRUCTURE_UNUSUAL',
+    'change: nested too deep',
   ),
   one(
     'D10',
@@ -228,7 +265,8 @@ export const badCases: readonly BadCase[] = [
       written(context, (handle) =>
         handle.put(`6@${hex(context.documentId)}`, 'ab'.repeat(16), Uint8Array.of(1), 'bytes'),
       )[0] ?? new Uint8Array(),
-    /a note under another key/,
+    'CHANGE_MALFORMED',
+    'change: a note under another key',
   ),
   one(
     'D2',
@@ -238,13 +276,15 @@ export const badCases: readonly BadCase[] = [
       const others = Array.from({ length: 256 }, (_, number) => number.toString(16).padStart(64, '0'))
       return encode(context, [], { deps: [...others, genesis].sort() })
     },
-    /built on too many changes/,
+    'CHANGE_MALFORMED',
+    'change: built on too many changes',
   ),
   one(
     'D2',
     'bytes behind its operations',
     (context) => withTail(encode(context, [])),
-    /something stands behind/,
+    'CHANGE_MALFORMED',
+    'change: bytes behind the operations',
   ),
 ]
 

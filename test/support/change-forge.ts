@@ -42,6 +42,21 @@ interface Attempt {
   isSound: boolean
 }
 
+/** The change that is being made: its session (hex), its first counter, and the hashes of its ancestors. */
+interface Made {
+  readonly actor: string
+  readonly startOp: number
+  readonly above: ReadonlySet<string>
+}
+
+/** Place of an operation, and whether the rules allow that. */
+interface Placed {
+  readonly text: { readonly id: string }
+  readonly element: Element | null
+  readonly isPlaced: boolean
+  readonly at: { readonly obj: string; readonly elemId: string }
+}
+
 /** Stands for the hash of the change that is being made. */
 const underWay = ''
 /** How often a rule is broken on purpose, for each choice that is made. */
@@ -88,12 +103,7 @@ export class ChangeForge {
     const { random } = this
     const previous = this.last.get(actor)
     const attempt: Attempt = { operations: [], deleted: new Set(), isSound: true }
-    const dependencies = new Set<string>()
-    if (previous && !this.breaks()) dependencies.add(previous.hash)
-    const others = this.breaks() ? [...this.changes.keys()] : this.good
-    if (dependencies.size === 0 || random.chance(0.6))
-      for (let count = 1 + random.below(3); count > 0; count--)
-        dependencies.add(random.pick(others.slice(-12)))
+    const dependencies = this.dependencies(previous)
     const above = this.above(dependencies)
     if (previous && !dependencies.has(previous.hash)) attempt.isSound = false
     const highest = Math.max(...[...dependencies].map((hash) => this.changes.get(hash)?.maxOp ?? 0))
@@ -111,10 +121,9 @@ export class ChangeForge {
       return this.make(actor)
     }
     // From now on, elements and texts that it made refer to it by its hash.
-    for (const [index, element] of this.elements.entries())
-      if (index >= elements) this.elements[index] = { ...element, by: change.hash }
-    for (const [index, text] of this.texts.entries())
-      if (index >= texts) this.texts[index] = { ...text, by: change.hash }
+    const byHash = <T extends object>(item: T) => ({ ...item, by: change.hash })
+    this.elements.push(...this.elements.splice(elements).map(byHash))
+    this.texts.push(...this.texts.splice(texts).map(byHash))
     this.changes.set(change.hash, change)
     this.deleted.set(actor, new Set([...(this.deleted.get(actor) ?? []), ...attempt.deleted]))
     if (change.isSound && change.dependencies.every((hash) => this.good.includes(hash)))
@@ -122,6 +131,18 @@ export class ChangeForge {
     this.ancestors.set(change.hash, above)
     this.last.set(actor, change)
     return change
+  }
+
+  /** Chooses the changes that the next one of a session depends on. */
+  private dependencies(previous: ForgedChange | undefined): Set<string> {
+    const { random } = this
+    const dependencies = new Set<string>()
+    if (previous && !this.breaks()) dependencies.add(previous.hash)
+    const others = this.breaks() ? [...this.changes.keys()] : this.good
+    if (dependencies.size === 0 || random.chance(0.6))
+      for (let count = 1 + random.below(3); count > 0; count--)
+        dependencies.add(random.pick(others.slice(-12)))
+    return dependencies
   }
 
   private encode(
@@ -163,53 +184,60 @@ export class ChangeForge {
     return candidates.length > 0 ? this.random.pick(candidates.slice(-20)) : null
   }
 
-  private operate(
-    attempt: Attempt,
-    made: { actor: string; startOp: number; above: ReadonlySet<string> },
-  ): void {
+  private operate(attempt: Attempt, made: Made): void {
     const { random } = this
-    const { operations } = attempt
     const above = new Set([...made.above, underWay])
-    const id = () => `${made.startOp + operations.length}@${made.actor}`
     const text = this.choose(this.texts, above)
     if (!text) return
     const within = this.elements.filter((element) => this.breaks() || element.text === text.id)
     const element = random.chance(0.8) ? this.choose(within, above) : null
     const isPlaced = above.has(text.by) && (!element || (element.text === text.id && above.has(element.by)))
-    const at = { obj: text.id, elemId: element?.id ?? '_head' }
-    const push = (operation: Operation, isSound: boolean) => {
-      operations.push(operation)
-      attempt.isSound &&= isSound
-    }
+    const place = { text, element, isPlaced, at: { obj: text.id, elemId: element?.id ?? '_head' } }
     const isWrong = this.breaks()
     const kind = random.below(20)
-    if (kind < 9) {
-      const value = random.pick(
-        isWrong ? ['MULTI', '', 'e\u0301'] : ['a', 'ß', '\u{1f600}', '\ufffc', '\n', '\0'],
-      )
-      this.elements.push({ id: id(), text: text.id, isAnchor: false, by: underWay })
-      push({ action: 'set', ...at, insert: true, value, pred: [] }, isPlaced && !isWrong)
-    } else if (kind < 14 && element) {
-      const isAgain = attempt.deleted.has(element.id) || this.deleted.get(made.actor)?.has(element.id)
-      if (isAgain && !random.chance(0.1)) return
-      if (isAgain) attempt.isSound = false
-      attempt.deleted.add(element.id)
-      const pred = isWrong ? random.pick([[], [`1@${this.body.split('@')[1]}`], [id()]]) : [element.id]
-      push({ action: 'del', ...at, pred }, isPlaced && !isWrong && !element.isAnchor)
-    } else if (kind < 17) {
-      const anchor = id()
-      this.elements.push({ id: anchor, text: text.id, isAnchor: true, by: underWay })
-      push({ action: 'makeMap', ...at, insert: true, pred: [] }, isPlaced)
-      if (this.breaks()) {
-        attempt.isSound = false
-        return
-      }
-      this.texts.push({ id: id(), by: underWay })
-      push({ action: 'makeText', obj: anchor, key: isWrong ? 'u' : 't', pred: [] }, !isWrong)
-    } else if (kind === 17 && random.chance(0.1)) {
+    if (kind < 9) this.insert(attempt, made, place, isWrong)
+    else if (kind < 14 && element) this.delete(attempt, made, { ...place, element }, isWrong)
+    else if (kind < 17) this.insertPage(attempt, made, place, isWrong)
+    else if (kind === 17 && random.chance(0.1)) {
       const target = random.pick([text.id, '_root', ...(element?.isAnchor ? [element.id] : [])])
-      push(this.strange(target, element), false)
+      push(attempt, this.strange(target, element), false)
     }
+  }
+
+  private insert(attempt: Attempt, made: Made, { text, at, isPlaced }: Placed, isWrong: boolean): void {
+    const value = this.random.pick(
+      isWrong ? ['MULTI', '', 'e\u0301'] : ['a', 'ß', '\u{1f600}', '\ufffc', '\n', '\0'],
+    )
+    this.elements.push({ id: nextId(attempt, made), text: text.id, isAnchor: false, by: underWay })
+    push(attempt, { action: 'set', ...at, insert: true, value, pred: [] }, isPlaced && !isWrong)
+  }
+
+  private delete(
+    attempt: Attempt,
+    made: Made,
+    { element, at, isPlaced }: Placed & { element: Element },
+    isWrong: boolean,
+  ): void {
+    const { random } = this
+    const isAgain = attempt.deleted.has(element.id) || this.deleted.get(made.actor)?.has(element.id)
+    if (isAgain && !random.chance(0.1)) return
+    if (isAgain) attempt.isSound = false
+    attempt.deleted.add(element.id)
+    const wrong = () => random.pick([[], [`1@${this.body.split('@')[1]}`], [nextId(attempt, made)]])
+    const pred = isWrong ? wrong() : [element.id]
+    push(attempt, { action: 'del', ...at, pred }, isPlaced && !isWrong && !element.isAnchor)
+  }
+
+  private insertPage(attempt: Attempt, made: Made, { text, at, isPlaced }: Placed, isWrong: boolean): void {
+    const anchor = nextId(attempt, made)
+    this.elements.push({ id: anchor, text: text.id, isAnchor: true, by: underWay })
+    push(attempt, { action: 'makeMap', ...at, insert: true, pred: [] }, isPlaced)
+    if (this.breaks()) {
+      attempt.isSound = false
+      return
+    }
+    this.texts.push({ id: nextId(attempt, made), by: underWay })
+    push(attempt, { action: 'makeText', obj: anchor, key: isWrong ? 'u' : 't', pred: [] }, !isWrong)
   }
 
   /** An operation of a kind that programs do not make. */
@@ -227,3 +255,13 @@ export class ChangeForge {
     ])
   }
 }
+
+/** Adds an operation to a change that is being made. */
+function push(attempt: Attempt, operation: Operation, isSound: boolean): void {
+  attempt.operations.push(operation)
+  attempt.isSound &&= isSound
+}
+
+/** Returns the id of the next operation of a change that is being made. */
+const nextId = ({ operations }: Attempt, { actor, startOp }: Made): string =>
+  `${startOp + operations.length}@${actor}`

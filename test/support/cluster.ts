@@ -7,7 +7,7 @@ import { type Ground, ownText, placesOf, surroundings } from './ground'
 import { InlineReplicas } from './inline-replica'
 import { ManualClock } from './manual-clock'
 import { type Random, randomFrom } from './random'
-import { SimNetwork, SimWorld } from './sim-network'
+import { SimInternet, SimNetwork } from './sim-network'
 
 interface Running {
   readonly workspace: Workspace
@@ -25,7 +25,7 @@ interface Site {
   running: Running | null
 }
 
-/** Tells of each write that the disk took. */
+/** A store that calls `onWrite` after each write. */
 class WatchedStore extends MemoryStore {
   constructor(
     disk: MemoryDisk,
@@ -48,7 +48,7 @@ class WatchedStore extends MemoryStore {
 export class Cluster {
   readonly random: Random
   readonly clock = new ManualClock()
-  readonly world: SimWorld
+  readonly world: SimInternet
   readonly sites: Site[]
   /** Quotas for others' edits, by site; to be set before it starts. */
   readonly limits: (QuotaLimits | null)[] = []
@@ -64,7 +64,7 @@ export class Cluster {
   constructor(seed: number, size: number, ground: Ground = 'short') {
     this.ground = ground
     this.random = randomFrom(seed)
-    this.world = new SimWorld({ clock: this.clock, random: this.random })
+    this.world = new SimInternet({ clock: this.clock, random: this.random })
     this.sites = Array.from({ length: size }, (_, index) => ({
       name: `site ${index}`,
       disk: new MemoryDisk(),

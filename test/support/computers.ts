@@ -4,7 +4,7 @@ import { Workspace } from '../../main/workspace/workspace'
 import { InlineReplicas } from './inline-replica'
 import { ManualClock, quiet } from './manual-clock'
 import { type Random, randomFrom } from './random'
-import { SimNetwork, SimWorld } from './sim-network'
+import { SimInternet, SimNetwork } from './sim-network'
 
 /** One computer with one profile, whose disk outlives the program. */
 export class Computer {
@@ -65,12 +65,12 @@ export class Computer {
 export class Computers {
   readonly random: Random
   readonly clock = new ManualClock()
-  readonly world: SimWorld
+  readonly world: SimInternet
   private readonly all: Computer[] = []
 
   constructor(seed: number) {
     this.random = randomFrom(seed)
-    this.world = new SimWorld({ clock: this.clock, random: this.random })
+    this.world = new SimInternet({ clock: this.clock, random: this.random })
   }
 
   /** One more computer, switched off. */

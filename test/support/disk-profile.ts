@@ -69,7 +69,7 @@ export class DiskProfile {
     const ends = duplexPair()
     const handshakeHash = this.random(64)
     for (const [index, { network }] of [this, other].entries())
-      network.onConnection({
+      network.emit('connection', {
         stream: ends[index] ?? ends[0],
         isInitiator: index === 0,
         remotePublicKey: (index === 0 ? other : this).network.publicKey,

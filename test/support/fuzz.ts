@@ -35,15 +35,29 @@ export function answer<T>(decode: () => T, ...codes: SwarmpadError['code'][]): T
   }
 }
 
-/** One thing that is done to bytes; the numbers are taken modulo what there is. */
+/** One change of bytes; the numbers are taken modulo what there is. */
 interface Mutation {
-  readonly kind: (typeof kinds)[number]
+  readonly kind: Kind
   readonly place: number
   readonly size: number
   readonly value: number
 }
 
-const kinds = [
+type Kind =
+  | 'flip'
+  | 'byte'
+  | 'cut'
+  | 'extend'
+  | 'splice'
+  | 'remove'
+  | 'double'
+  | 'uint32'
+  | 'uint32be'
+  | 'uint'
+  | 'random'
+
+/** Kinds to draw from; one that stands twice is drawn twice as often. */
+const kinds: readonly Kind[] = [
   'flip',
   'flip',
   'byte',
@@ -56,7 +70,7 @@ const kinds = [
   'uint32be',
   'uint',
   'random',
-] as const
+]
 
 /** Numbers at which sizes and counts go wrong. */
 const extremes = [
@@ -100,58 +114,58 @@ export function mutated(sound: readonly Uint8Array[]): fc.Arbitrary<{ bytes: Buf
 /** Any bytes, most of them few. */
 export const anyBytes = (maxLength = 400): fc.Arbitrary<Uint8Array> => fc.uint8Array({ maxLength })
 
+/** Where and how bytes are changed. */
+interface Spot {
+  readonly at: number
+  readonly span: number
+  readonly size: number
+  readonly value: number
+  readonly sound: readonly Uint8Array[]
+}
+
+const mutators: Readonly<Record<Kind, (bytes: Buffer, spot: Spot) => Buffer>> = {
+  flip: (bytes, { at, value }) => setByte(bytes, at, (bytes[at] ?? 0) ^ (1 << (value % 8))),
+  byte: (bytes, { at, value }) => setByte(bytes, at, [0, 1, 0x7f, 0x80, 0xfd, 0xfe, 0xff][value % 7] ?? 0),
+  cut: (bytes, { at }) => bytes.subarray(0, at),
+  extend: (bytes, { span, value }) =>
+    Buffer.concat([bytes, value % 3 === 0 ? Buffer.alloc(span) : randomFrom(value).bytes(span % 100)]),
+  splice: (bytes, { at, span, size, value, sound }) => {
+    const other = sound[value % sound.length] ?? bytes
+    const from = other.length === 0 ? 0 : size % other.length
+    return replace(bytes, at, other.subarray(from, from + span))
+  },
+  remove: (bytes, { at, span }) => replace(bytes, at, Buffer.alloc(0), span),
+  double: (bytes, { at, span }) => replace(bytes, at, bytes.subarray(at, at + span), 0),
+  uint32: (bytes, { at, value }) => replace(bytes, at, extreme(value)),
+  uint32be: (bytes, { at, value }) => replace(bytes, at, extreme(value).swap32()),
+  uint: (bytes, { at, value }) =>
+    replace(bytes, at, uints[value % uints.length] ?? Buffer.alloc(0), value % 3 === 0 ? 1 : undefined),
+  // Rarely: most of these fail at the first byte.
+  random: (bytes, { size, value }) =>
+    value % 4 === 0 ? randomFrom(value).bytes(size % (bytes.length + 70)) : bytes,
+}
+
 function mutate(sound: readonly Uint8Array[], of: number, mutations: readonly Mutation[]): Buffer {
   let bytes: Buffer = Buffer.from(sound[of] ?? [])
   for (const { kind, place, size, value } of mutations) {
     const at = bytes.length === 0 ? 0 : place % bytes.length
     const span = 1 + (size % (value % 2 === 0 ? 8 : Math.max(1, bytes.length)))
-    const replace = (put: Uint8Array, gone = put.length) => {
-      bytes = Buffer.concat([bytes.subarray(0, at), put, bytes.subarray(at + gone)])
-    }
-    switch (kind) {
-      case 'flip':
-        if (bytes.length > 0) bytes[at] = (bytes[at] ?? 0) ^ (1 << (value % 8))
-        break
-      case 'byte':
-        if (bytes.length > 0) bytes[at] = [0, 1, 0x7f, 0x80, 0xfd, 0xfe, 0xff][value % 7] ?? 0
-        break
-      case 'cut':
-        bytes = bytes.subarray(0, at)
-        break
-      case 'extend':
-        bytes = Buffer.concat([
-          bytes,
-          value % 3 === 0 ? Buffer.alloc(span) : randomFrom(value).bytes(span % 100),
-        ])
-        break
-      case 'splice': {
-        const other = sound[value % sound.length] ?? bytes
-        const from = other.length === 0 ? 0 : size % other.length
-        replace(Buffer.from(other.subarray(from, from + span)))
-        break
-      }
-      case 'remove':
-        replace(Buffer.alloc(0), span)
-        break
-      case 'double':
-        replace(Buffer.from(bytes.subarray(at, at + span)), 0)
-        break
-      case 'uint32':
-      case 'uint32be': {
-        const number = Buffer.alloc(4)
-        const extreme = extremes[value % extremes.length] ?? 0
-        if (kind === 'uint32') number.writeUInt32LE(extreme)
-        else number.writeUInt32BE(extreme)
-        replace(number)
-        break
-      }
-      case 'uint':
-        replace(uints[value % uints.length] ?? Buffer.alloc(0), value % 3 === 0 ? 1 : undefined)
-        break
-      case 'random':
-        // Rarely: most of these fail at the first byte.
-        if (value % 4 === 0) bytes = randomFrom(value).bytes(size % (bytes.length + 70))
-    }
+    bytes = mutators[kind](bytes, { at, span, size, value, sound })
   }
   return bytes
+}
+
+function setByte(bytes: Buffer, at: number, value: number): Buffer {
+  if (bytes.length > 0) bytes[at] = value
+  return bytes
+}
+
+/** Puts bytes in place of `gone` bytes at an offset. */
+const replace = (bytes: Buffer, at: number, put: Uint8Array, gone = put.length): Buffer =>
+  Buffer.concat([bytes.subarray(0, at), put, bytes.subarray(at + gone)])
+
+function extreme(value: number): Buffer {
+  const number = Buffer.alloc(4)
+  number.writeUInt32LE(extremes[value % extremes.length] ?? 0)
+  return number
 }

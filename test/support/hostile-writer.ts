@@ -115,7 +115,7 @@ export class HostileWriter {
       role: 'write',
       manifest: makeManifest(keys),
       onManifest: () => undefined,
-      holder: null,
+      signer: null,
       isSound: null,
     })
     this.leave = async () => {

@@ -1,8 +1,8 @@
 import { hex } from '../../main/base/hex'
 import type { JournalKeep } from '../../main/document/edit-journal'
+import { JournalRecords, type LeftState } from '../../main/library/journal-records'
 import { Vault } from '../../main/profile/vault'
 import type { Store } from '../../main/storage/store'
-import { JournalRecords, type LeftState } from '../../main/workspace/journal-records'
 
 /** The key that the journals of tests are sealed with. */
 const key = Buffer.alloc(32, 9)

@@ -1,8 +1,9 @@
-import { DocumentLog, type Verdict } from '../../main/log/document-log'
+import { DocumentLog } from '../../main/log/document-log'
+import { snapshotPartSize } from '../../main/log/format/limits'
 import type { Segment } from '../../main/log/format/segment'
 import type { SessionId, VersionVector } from '../../main/log/format/version-vector'
-import type { SnapshotSummary } from '../../main/log/snapshots/snapshot-store'
-import { snapshotPartSize } from '../../main/log/snapshots/snapshot-store'
+import type { Verdict } from '../../main/log/segment-acceptor'
+import type { SnapshotSummary } from '../../main/log/snapshots/snapshot-summary'
 import { randomFrom } from './random'
 
 /**

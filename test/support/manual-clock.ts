@@ -44,6 +44,12 @@ export class ManualClock implements Clock {
     }
   }
 
+  /** Ms until the next timer fires; null when none is set. */
+  get nextIn(): number | null {
+    const times = [...this.entries].map(({ at }) => at - this.time)
+    return times.length > 0 ? Math.min(...times) : null
+  }
+
   /** Drops all timers of an owner. */
   drop(owner: object): void {
     for (const entry of this.entries) if (entry.owner === owner) this.entries.delete(entry)
@@ -52,6 +58,12 @@ export class ManualClock implements Clock {
   /** Moves the time on by `span` ms at once, as for a machine that slept: what was due meanwhile is due now. */
   jump(span: number): void {
     this.time += span
+  }
+
+  /** Moves the time on by `span` ms at once and fires the timers due then, without waiting for any work. */
+  tick(span: number): void {
+    this.time += span
+    for (const entry of this.due()) if (this.entries.delete(entry)) entry.run()
   }
 
   /** Moves the time on by `span` ms, firing timers in order and letting each one's work be done. */

@@ -1,7 +1,8 @@
 import { Duplex } from 'streamx'
+import { Emitter } from '../../main/base/emitter'
 import type { Clock } from '../../main/base/environment'
 import { hex } from '../../main/base/hex'
-import type { Connection, Network, NetworkFacts, Reachability } from '../../main/network/network'
+import type { Network, NetworkEvents, NetworkFacts, Reachability } from '../../main/network/network'
 import type { Random } from './random'
 
 /** Where the peer of a connection is that leads through no network. */
@@ -33,9 +34,9 @@ class SimStream extends Duplex {
   other: SimStream | null = null
   readonly userData = null
   private lastArrival = 0
-  private readonly world: SimWorld
+  private readonly world: SimInternet
 
-  constructor(world: SimWorld) {
+  constructor(world: SimInternet) {
     super()
     this.world = world
     this.on('error', () => undefined)
@@ -69,7 +70,7 @@ class SimStream extends Duplex {
 }
 
 /** All nodes of a simulation and what lies between them. */
-export class SimWorld {
+export class SimInternet {
   readonly clock: Clock
   readonly random: Random
   weather: Weather = fairWeather
@@ -132,8 +133,8 @@ export class SimWorld {
       })
     const handshakeHash = this.random.bytes(64)
     const met = { handshakeHash, ...unplaced }
-    a.onConnection({ stream: ends[0], isInitiator: true, remotePublicKey: b.publicKey, ...met })
-    b.onConnection({ stream: ends[1], isInitiator: false, remotePublicKey: a.publicKey, ...met })
+    a.emit('connection', { stream: ends[0], isInitiator: true, remotePublicKey: b.publicKey, ...met })
+    b.emit('connection', { stream: ends[1], isInitiator: false, remotePublicKey: a.publicKey, ...met })
   }
 
   private isCut(nodes: readonly [SimNetwork, SimNetwork]): boolean {
@@ -143,7 +144,7 @@ export class SimWorld {
 }
 
 /** A node of a simulated network. */
-export class SimNetwork implements Network {
+export class SimNetwork extends Emitter<NetworkEvents> implements Network {
   readonly facts: NetworkFacts = {
     address: null,
     nat: 'unknown',
@@ -153,16 +154,13 @@ export class SimNetwork implements Network {
   }
   readonly name: string
   readonly publicKey: Uint8Array
-  private readonly world: SimWorld
+  private readonly world: SimInternet
   private readonly topics = new Set<string>()
   private state: Reachability = 'off'
   readonly relayKey = null
 
-  onConnection: (connection: Connection) => void = () => undefined
-  onReachability: (reachability: Reachability) => void = () => undefined
-  onRelayKey: () => void = () => undefined
-
-  constructor(options: { world: SimWorld; name: string }) {
+  constructor(options: { world: SimInternet; name: string }) {
+    super()
     this.world = options.world
     this.name = options.name
     this.publicKey = options.world.random.bytes(32)
@@ -175,7 +173,7 @@ export class SimNetwork implements Network {
   async open(): Promise<void> {
     this.state = 'online'
     this.world.add(this)
-    this.onReachability(this.state)
+    this.emit('reachability', this.state)
   }
 
   async configure(): Promise<void> {
@@ -185,7 +183,7 @@ export class SimNetwork implements Network {
   async suspend(): Promise<void> {
     this.state = 'off'
     this.world.remove(this)
-    this.onReachability(this.state)
+    this.emit('reachability', this.state)
   }
 
   async close(): Promise<void> {

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { systemEnvironment } from '../../main/base/environment'
 import { hex } from '../../main/base/hex'
 import { keysFromLink, parseLink } from '../../main/keys/link'
+import { JournalRecords } from '../../main/library/journal-records'
 import { DocumentLog } from '../../main/log/document-log'
 import { MasterKey } from '../../main/profile/master-key'
 import { Vault, vaultKinds } from '../../main/profile/vault'
@@ -9,7 +10,6 @@ import type { SealedSegment } from '../../main/replica/intake'
 import { Replica } from '../../main/replica/replica'
 import { LevelStore } from '../../main/storage/level-store'
 import type { Store } from '../../main/storage/store'
-import { JournalRecords } from '../../main/workspace/journal-records'
 
 /** State of a document on a profile's disk. */
 export interface StoredDocument {
@@ -51,7 +51,7 @@ export async function storedDocument(profile: string, link: string): Promise<Sto
       segments.push({ segment: bytes, certificate })
     }
     const [fault] = replica.load(segments)
-    if (fault) throw new Error(fault.reason)
+    if (fault) throw new Error(fault.why)
     return {
       text: replica.text.toString(),
       journaled: await journaledText(profile, store, documentId),

@@ -17,15 +17,15 @@ export class SwarmNode {
 
   constructor(bootstrap: { host: string; port: number }[], environment: Environment = systemEnvironment) {
     this.network = new SwarmNetwork({ environment, bootstrap, guard: harden })
-    this.network.onReachability = (state) => this.states.push(state)
-    this.network.onConnection = (connection) => {
+    this.network.on('reachability', (state) => this.states.push(state))
+    this.network.on('connection', (connection) => {
       const messages: Buffer[] = []
       this.connections.add(connection)
       this.received.set(connection, messages)
       connection.stream.on('data', (data) => messages.push(Buffer.from(data as Uint8Array)))
       connection.stream.on('close', () => this.connections.delete(connection))
       this.greet(connection)
-    }
+    })
   }
 
   /** The connection to another node, if there is one. */

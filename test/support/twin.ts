@@ -11,7 +11,7 @@ import { MemoryDisk, MemoryStore } from '../../main/storage/memory-store'
 import { Sync } from '../../main/sync/sync'
 import { type Ground, placesOf } from './ground'
 import type { Random } from './random'
-import { SimNetwork, type SimWorld } from './sim-network'
+import { type SimInternet, SimNetwork } from './sim-network'
 
 /** Secret that twins share: one session's seed, and the nonce of the one certificate that admits it. */
 export interface TwinSecret {
@@ -41,7 +41,7 @@ export class Twin {
   private replica: Replica | null = null
 
   constructor(options: {
-    world: SimWorld
+    world: SimInternet
     name: string
     link: string
     secret: TwinSecret
@@ -85,7 +85,7 @@ export class Twin {
       role: 'write',
       manifest: makeManifest(this.keys),
       onManifest: () => undefined,
-      holder: null,
+      signer: null,
       isSound: null,
     })
     await this.network.open()

@@ -5,19 +5,18 @@ import { SwarmpadError } from '../../base/errors'
 import type { Workspace } from '../../workspace/workspace'
 import { fileNameFor } from '../file-name'
 import { readTextFile } from '../text-file'
-import { type CallHandlers, type Desktop, letGo } from './calls'
-
-/** The calls about sealed files. */
-export type BackupHandlers = Pick<CallHandlers, 'saveBackup' | 'openFile' | 'restoreBackup' | 'stopBackup'>
+import { releaseLater } from '../window-documents'
+import type { DesktopServices } from './desktop-services'
+import type { BackupHandlers } from './handlers'
 
 /** Minimum interval between progress events to the window, in ms. */
-const tellInterval = 100
+const progressInterval = 100
 
 /**
- * Where sealed files are made and restored for the window, one at a time. The path of a file that was chosen
- * stays here; the window knows its name only.
+ * Makes and restores sealed files for the window, one at a time. Keeps the path of the chosen file; the window
+ * gets its name only.
  */
-export class BackupDesk {
+export class BackupController {
   private readonly onProgress: (done: number) => void
   private chosen: string | null = null
   private running: AbortController | null = null
@@ -34,13 +33,16 @@ export class BackupDesk {
     return { kind, name: basename(path) }
   }
 
-  /** The window's calls. */
-  handlers(workspace: Workspace, desktop: Pick<Desktop, 'askWhereToSave' | 'askWhatToOpen'>): BackupHandlers {
+  /** Returns the handlers of the window's calls. */
+  handlers(
+    workspace: Workspace,
+    desktop: Pick<DesktopServices, 'askWhereToSave' | 'askWhatToOpen'>,
+  ): BackupHandlers {
     return {
       saveBackup: async (passphrase, id) => {
         const path = await desktop.askWhereToSave(fileNameFor(proposedName(workspace, id), 'swarmpad'))
         if (path === null) return { path, damaged: [], unsaved: [] }
-        const { damaged, unsaved } = await this.alone((run) =>
+        const { damaged, unsaved } = await this.exclusively((run) =>
           workspace.backups.make({ path, passphrase, id, run }),
         )
         return { path, damaged: [...damaged], unsaved: [...unsaved] }
@@ -51,7 +53,7 @@ export class BackupDesk {
         if (sealed || (await isBackupFile(path)))
           return { kind: 'backup', file: await this.choose(workspace, path) }
         const document = await workspace.createDocument({ text: await readTextFile(path) })
-        return { kind: 'document', ...letGo(document) }
+        return { kind: 'document', ...releaseLater(document) }
       },
       restoreBackup: (passphrase) => this.restore(workspace, passphrase),
       stopBackup: () => {
@@ -64,7 +66,7 @@ export class BackupDesk {
   private async restore(workspace: Workspace, passphrase: string): Promise<Restored> {
     const path = this.chosen
     if (path === null) throw new SwarmpadError('FILE_UNREADABLE')
-    const { kind, person, added, grown, known, incomplete } = await this.alone((run) =>
+    const { kind, person, added, grown, known, incomplete } = await this.exclusively((run) =>
       workspace.backups.restore({ path, passphrase, run }),
     )
     this.chosen = null
@@ -78,17 +80,17 @@ export class BackupDesk {
     }
   }
 
-  private async alone<T>(
+  private async exclusively<T>(
     work: (run: { onProgress: (done: number, total: number) => void; signal: AbortSignal }) => Promise<T>,
   ): Promise<T> {
     if (this.running) throw new SwarmpadError('REQUEST_LATE', { of: 'backup' })
     const running = new AbortController()
     this.running = running
-    let told = 0
+    let reportedAt = 0
     const onProgress = (done: number, total: number) => {
       const now = performance.now()
-      if (now - told < tellInterval) return
-      told = now
+      if (now - reportedAt < progressInterval) return
+      reportedAt = now
       this.onProgress(total === 0 ? 1 : done / total)
     }
     try {

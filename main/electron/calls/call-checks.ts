@@ -7,21 +7,21 @@ import {
 } from '../../../preload/contract'
 import { SwarmpadError } from '../../base/errors'
 
-/** Looks at one argument: returns it with its type, or throws REQUEST_INVALID. */
+/** Checks one argument: returns it with its type, or throws REQUEST_INVALID. */
 type Check<T> = (value: unknown) => T
 
 /** Checks the arguments of a call, their number included. Throws REQUEST_INVALID. */
 type Arguments<T extends unknown[]> = (given: readonly unknown[]) => T
 
-/** Longest text of a name or an address, in UTF-16 code units; the parts behind cut them further. */
+/** Longest name or address, in UTF-16 code units; the callees limit them further. */
 const maxWord = 1_000
-/** As far as a link that was pasted with blanks and breaks in it may go. */
+/** Longest pasted link with its blanks and line breaks, in UTF-16 code units. */
 const maxLink = 8_192
-/** Most updates of one push; a window that typed more while main was away sends them in several. */
+/** Maximum number of updates in one push; a window with more sends several pushes. */
 const maxUpdates = 10_000
-/** Most nodes of the DHT to begin with. */
+/** Maximum number of bootstrap nodes. */
 const maxNodes = 32
-/** Most text that one push inserts, in UTF-16 code units, and most parts that its changes have. */
+/** Maximum text that one push inserts, in UTF-16 code units, and maximum parts of its changes. */
 const maxInserted = 16 * 1024 * 1024
 const maxParts = 1_000_000
 
@@ -56,7 +56,7 @@ const documentId: Check<string> = (value) => {
   return value
 }
 
-/** Keys that are no secret have the form of a document's id. */
+/** Public keys have the form of a document's id. */
 const key = documentId
 
 const keys: Check<string[]> = (value) => list(value, maxReceivers).map(key)
@@ -78,7 +78,7 @@ function fields(value: unknown): Record<string, unknown> {
 
 function list(value: unknown, max: number): unknown[] {
   if (!Array.isArray(value) || value.length > max) throw invalid()
-  // Places that were left empty would be passed over by whoever looks at each.
+  // Array methods skip the holes of a sparse array.
   return Array.from(value)
 }
 
@@ -88,7 +88,7 @@ const network: Check<NetworkChoice> = (value) => {
   return { lan: flag(lan), bootstrap: words(bootstrap), relays: words(relays) }
 }
 
-/** A document, or none. */
+/** A document's id, or null. */
 const documentIdOrNull: Check<string | null> = (value) => (value === null ? null : documentId(value))
 
 const selection: Check<{ version: number; anchor: number; head: number } | null> = (value) => {
@@ -107,10 +107,10 @@ const updates: Check<Update[]> = (value) => {
   })
 }
 
-/** Names that the main process gives changes of its own. */
+/** Client ids of the main process's own changes. */
 const reservedClients = new Set(['peer', 'program'])
 
-/** A ChangeSet as JSON: lengths that are kept, or [deleted, ...inserted lines]. */
+/** Checks a ChangeSet as JSON: retained lengths, or [deleted, ...inserted lines]. */
 function changeSet(value: unknown, budget: { inserted: number; parts: number }): unknown[] {
   return list(value, maxParts).map((part) => {
     if (--budget.parts < 0) throw invalid()

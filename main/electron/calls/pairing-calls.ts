@@ -2,16 +2,11 @@ import type { PairingState } from '../../../preload/contract'
 import { SwarmpadError } from '../../base/errors'
 import type { OfferedPairing, PairingRun } from '../../pairing/pairing'
 import type { Workspace } from '../../workspace/workspace'
-import type { CallHandlers, Desktop } from './calls'
+import type { DesktopServices } from './desktop-services'
+import type { PairingHandlers } from './handlers'
 
-/** The calls about another computer of the same person. */
-export type PairingHandlers = Pick<
-  CallHandlers,
-  'offerPairing' | 'copyPairingLink' | 'joinPairing' | 'agreePairing' | 'endPairing'
->
-
-/** Where the window pairs with another computer: one pairing at a time, which lasts as long as its dialog. */
-export class PairingDesk {
+/** Pairs with another computer for the window: one pairing at a time, which lasts as long as its dialog. */
+export class PairingController {
   private readonly onState: (state: PairingState) => void
   private run: PairingRun | null = null
   private offered: OfferedPairing | null = null
@@ -22,7 +17,7 @@ export class PairingDesk {
     this.onState = onState
   }
 
-  /** Ends what goes on, if anything does. */
+  /** Ends the current pairing, if there is one. */
   end(): void {
     const { run } = this
     this.run = null
@@ -30,12 +25,12 @@ export class PairingDesk {
     run?.end()
   }
 
-  /** The window's calls. */
-  handlers(workspace: Workspace, desktop: Pick<Desktop, 'copy' | 'askToAllow'>): PairingHandlers {
+  /** Returns the handlers of the window's calls. */
+  handlers(workspace: Workspace, desktop: Pick<DesktopServices, 'copy' | 'askToAllow'>): PairingHandlers {
     return {
       offerPairing: () => {
         this.end()
-        const offered = workspace.pairing.offer((state) => this.tell(offered, state))
+        const offered = workspace.pairing.offer((state) => this.report(offered, state))
         this.offered = offered
         this.run = offered
         return { link: offered.link, until: offered.until }
@@ -47,7 +42,7 @@ export class PairingDesk {
       },
       joinPairing: (link) => {
         this.end()
-        const run = workspace.pairing.join(link, (state) => this.tell(run, state))
+        const run = workspace.pairing.join(link, (state) => this.report(run, state))
         this.run = run
         return null
       },
@@ -55,7 +50,7 @@ export class PairingDesk {
         const run = this.showing(code)
         if (run === this.offered) {
           if (!(await this.ask(() => desktop.askToAllow(code)))) return null
-          // Another computer may have come meanwhile: what was allowed is the one that shows these letters.
+          // Another computer may be shown by now: the person allowed the one with these letters.
           if (this.showing(code) !== run) throw over()
         }
         run.agree()
@@ -75,7 +70,7 @@ export class PairingDesk {
     return run
   }
 
-  /** Asks once at a time: while it asks, more questions are a no. */
+  /** Asks one question at a time: a second one is answered with false. */
   private async ask(question: () => Promise<boolean>): Promise<boolean> {
     if (this.asking) return false
     this.asking = true
@@ -87,7 +82,7 @@ export class PairingDesk {
   }
 
   /** Forwards the state of the current pairing; ignores ended ones. */
-  private tell(run: PairingRun, state: PairingState): void {
+  private report(run: PairingRun, state: PairingState): void {
     if (run === this.run) this.onState(state)
   }
 }

@@ -1,16 +1,13 @@
 import type { Protection } from '../../../preload/contract'
 import type { MasterKey } from '../../profile/master-key'
-import type { CallHandlers } from './calls'
+import type { ProtectionHandlers } from './handlers'
 
-/** The calls about how the profile's key is kept. */
-export type ProtectionHandlers = Pick<CallHandlers, 'protection' | 'setPassphrase' | 'declinePassphrase'>
-
-/** Answers them. */
+/** Returns the handlers for the calls about the protection of the profile's key. */
 export function protectionCalls(masterKey: MasterKey): ProtectionHandlers {
   const protection = async (): Promise<Protection> => {
-    // A keyring may be about to take the key in.
+    // A keyring may be about to seal the key.
     await masterKey.idle()
-    return { way: masterKey.way, offer: masterKey.way === 'file' && !masterKey.declined }
+    return { way: masterKey.protection, offer: masterKey.protection === 'file' && !masterKey.declined }
   }
   return {
     protection,

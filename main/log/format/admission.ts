@@ -1,11 +1,11 @@
 import { SwarmpadError } from '../../base/errors'
 import { sameBytes } from '../../keys/bytes'
 import { hashCertificate, verifyCertificate } from './certificate'
-import { chainStart, decodeTipProof, type Segment } from './segment'
+import { chainStart, type Segment } from './segment'
 
 /**
- * A copy of the certificate that admits a segment's session; null without one, or while it cannot be checked. Throws
- * MALFORMED for one that does not admit it. Rules C4, C6.
+ * Returns a copy of the certificate that admits a segment's session; null without one, or while it cannot be checked.
+ * Throws MALFORMED for one that does not admit it. Rules C4, C6.
  */
 export function admissionOf(
   segment: Segment,
@@ -20,12 +20,9 @@ export function admissionOf(
   return Uint8Array.from(certificate)
 }
 
-/** The chain that a session's next segment has to go on from. Rule S1. */
-export function chainAfter(
+/** Returns the chain that a session's first segment continues: bound to the certificate that admits it. Rule S1. */
+export const firstChain = (
   documentId: Uint8Array,
   session: Uint8Array,
-  { tipProof, certificate }: { tipProof: Uint8Array | null; certificate: Uint8Array },
-): Uint8Array {
-  if (tipProof) return decodeTipProof(tipProof).chain
-  return chainStart(documentId, session, hashCertificate(certificate))
-}
+  certificate: Uint8Array,
+): Uint8Array => chainStart(documentId, session, hashCertificate(certificate))

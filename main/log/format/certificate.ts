@@ -11,14 +11,14 @@ import { sign, signatureSize, verify } from '../../keys/signature'
 import { decodeWhole } from './encoding'
 
 const version = 1
-/** Made by a holder of the write link. Other values are for grants to single people. */
+/** Authority of a holder of the write link. Other values are reserved for grants to single people. */
 const linkAuthority = 0
 
 const namedSize = 1 + maxNameSize
 const headSize = 1 + 32 + 1 + nonceSize
 const sealedSize = 32 + namedSize + signatureSize + sealOverhead
 
-/** Size of a certificate in bytes: all have the same, so that it tells nothing of the name's length. */
+/** Size of a certificate in bytes: the same for all, so that it does not reveal the length of the name. */
 export const certificateSize = headSize + sealedSize + signatureSize
 
 /** A certificate taken apart; nothing about it is checked. */
@@ -27,7 +27,7 @@ export interface Certificate {
   readonly session: Uint8Array
   readonly authority: number
   readonly nonce: Uint8Array
-  /** Author and name, for who can read. */
+  /** Author and name, encrypted with the content key. */
   readonly sealed: Uint8Array
   readonly signature: Uint8Array
   /** All but the signature. */
@@ -78,7 +78,7 @@ export function decodeCertificate(bytes: Uint8Array): Certificate {
 }
 
 /**
- * Checks a certificate as anyone can who knows the document's W (`verifyKey`); returns the session that
+ * Checks a certificate with the document's W (`verifyKey`); returns the session that
  * it admits and its own hash, with which the session's chain begins. Throws MALFORMED.
  */
 export function verifyCertificate(
@@ -110,7 +110,7 @@ export function openCertificate(options: {
   return { authorKey, name: decodeName(named) }
 }
 
-/** The hash of a certificate's bytes, 32 bytes. */
+/** Returns the hash of a certificate's bytes, 32 bytes. */
 export function hashCertificate(bytes: Uint8Array): Uint8Array {
   return hashFor('certificate', bytes)
 }

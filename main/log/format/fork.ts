@@ -1,16 +1,15 @@
 import { SwarmpadError } from '../../base/errors'
 import { hex } from '../../base/hex'
 import { sameBytes } from '../../keys/bytes'
-import { signatureSize } from '../../keys/signature'
-import { shareRoot } from '../history'
-import { decodeTipProof, type SegmentHeader, tipProofSize, verifyTipProof } from './segment'
+import { shareRoot } from './fork-choice'
+import { decodeTipProof, headerOf, type SegmentHeader, tipProofSize, verifyTipProof } from './segment'
 import type { SessionId } from './version-vector'
 
 /** Size of a fork proof in bytes: two tip proofs. */
 export const forkProofSize = 2 * tipProofSize
 
 /**
- * True if two tip proofs show that a session wrote two histories: their headers differ and share a
+ * Returns true if two tip proofs show that a session wrote two histories: their headers differ and share a
  * sequence number, or one begins where the other ends but from another chain. Both must be verified and
  * of one session. Rule S8.
  */
@@ -20,12 +19,12 @@ export function contradict(a: Uint8Array, b: Uint8Array): boolean {
   return overlap(first, second) || breaks(first, second) || breaks(second, first)
 }
 
-/** A proof of two tip proofs that contradict, the same whichever of them was known first. */
+/** Returns a proof of two tip proofs that contradict each other; their order does not matter. */
 export function makeForkProof(a: Uint8Array, b: Uint8Array): Uint8Array {
   return Buffer.concat(Buffer.compare(a, b) < 0 ? [a, b] : [b, a])
 }
 
-/** The session (32 bytes) that a proof convicts, as anyone can check who has the proof. Throws MALFORMED. */
+/** Returns the session (32 bytes) that a proof convicts, after checking the proof. Throws MALFORMED. */
 export function verifyForkProof(proof: Uint8Array, documentId: Uint8Array): Uint8Array {
   if (proof.length !== forkProofSize) throw unsound()
   const a = proof.subarray(0, tipProofSize)
@@ -34,13 +33,13 @@ export function verifyForkProof(proof: Uint8Array, documentId: Uint8Array): Uint
   return decodeTipProof(a).session
 }
 
-/** The session (hex) that a verified proof convicts. */
+/** Returns the session that a verified proof convicts. */
 export const sessionOfFork = (proof: Uint8Array): SessionId =>
   hex(decodeTipProof(proof.subarray(0, tipProofSize)).session)
 
 /**
- * From where on a session is to be asked for to come upon the first segment that differs: the number before
- * it when the proof shows it, else 0.
+ * Returns the number after which to ask for a session to get the first segment that differs: the number before that
+ * segment when the proof shows it, else 0.
  */
 export function forkRoot(proof: Uint8Array): number {
   const first = decodeTipProof(proof.subarray(0, tipProofSize))
@@ -48,13 +47,11 @@ export function forkRoot(proof: Uint8Array): number {
   return shareRoot(first, second) ? first.seqFrom - 1 : 0
 }
 
-/** The tip proofs of a proof. */
+/** Returns the two tip proofs of a fork proof. */
 export const sidesOf = (proof: Uint8Array): [Uint8Array, Uint8Array] => [
   proof.subarray(0, tipProofSize),
   proof.subarray(tipProofSize),
 ]
-
-const headerOf = (tipProof: Uint8Array): Uint8Array => tipProof.subarray(0, tipProofSize - signatureSize)
 
 const overlap = (a: SegmentHeader, b: SegmentHeader): boolean => a.seqFrom <= b.seqTo && b.seqFrom <= a.seqTo
 

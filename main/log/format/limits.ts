@@ -23,3 +23,6 @@ export const maxSnapshotContentSize = 64 * 1024 * 1024
 
 /** Sessions in one snapshot. */
 export const maxSnapshotSessions = 20_000
+
+/** Bytes of each part that a snapshot is stored and sent in; the last may be shorter. Rule T6. */
+export const snapshotPartSize = 128 * 1024

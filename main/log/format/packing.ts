@@ -10,7 +10,7 @@ const frameSize = 4 + 4
 
 /**
  * Content as it goes into a seal: sizes, its deflated form, zeros up to a multiple of 64 bytes. Each is deflated for
- * itself: a dictionary shared by several would tell of earlier text through their lengths. Rule S5.
+ * itself: a shared dictionary would reveal earlier text through their lengths. Rule S5.
  */
 export function pack(plain: Uint8Array): Uint8Array {
   const deflated = deflateRawSync(plain)

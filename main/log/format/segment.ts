@@ -44,7 +44,7 @@ export interface Segment extends SegmentHeader {
   readonly bytes: Uint8Array
 }
 
-/** chain_0 of a session: bound to the document and to the one certificate that admits it. Rule S1. */
+/** Returns chain_0 of a session: bound to the document and to the one certificate that admits it. Rule S1. */
 export function chainStart(
   documentId: Uint8Array,
   session: Uint8Array,
@@ -53,26 +53,26 @@ export function chainStart(
   return hashFor('chain', documentId, session, certificateHash)
 }
 
-/** chain_n from chain_(n-1) and the hash of change n (32 bytes). Rule S1. */
+/** Returns chain_n from chain_(n-1) and the hash of change n (32 bytes). Rule S1. */
 export function chainNext(chain: Uint8Array, changeHash: Uint8Array): Uint8Array {
   return hashFor('chain', chain, changeHash)
 }
 
-/** Bytes of a mark. */
+/** Size of a mark in bytes. */
 export const markSize = 16
 
-/** The mark of a session of which nothing is held. */
+/** Mark of an empty history. */
 export const noMark: Uint8Array = new Uint8Array(markSize)
 
 /**
- * The mark of a history after its next segment, whose tip proof is given: two histories that differ in any
- * header have other marks from there on. Rule S11.
+ * Returns the mark of a history after its next segment, whose tip proof is given. Histories that differ in a header
+ * have different marks from there on. Rule S11.
  */
 export function nextMark(mark: Uint8Array, tipProof: Uint8Array): Uint8Array {
-  return Uint8Array.from(hashFor('history', mark, tipProof.subarray(0, headerSize)).subarray(0, markSize))
+  return Uint8Array.from(hashFor('history', mark, headerOf(tipProof)).subarray(0, markSize))
 }
 
-/** Seals packed changes and signs the header. Pure: the caller sees to it that each seq is signed once. */
+/** Seals packed changes and signs the header. The caller ensures that each sequence number is signed once. */
 export function sealSegment(options: {
   documentId: Uint8Array
   content: Uint8Array
@@ -129,20 +129,23 @@ export function decodeTipProof(bytes: Uint8Array): SegmentHeader {
   })
 }
 
-/** True if the session named in a segment signed it for this document. Rule S3. */
+/** Header of a tip proof: all of it except the signature. */
+export const headerOf = (tipProof: Uint8Array): Uint8Array => tipProof.subarray(0, headerSize)
+
+/** Returns true if the session named in a segment signed it for this document. Rule S3. */
 export function verifySegment(segment: Segment, documentId: Uint8Array): boolean {
   return verifyTipProof(segment.tipProof, documentId)
 }
 
-/** True if the session named in a tip proof signed it for this document. Throws MALFORMED on other bytes. */
+/** Returns true if the session named in a tip proof signed it for this document. Throws MALFORMED on other bytes. */
 export function verifyTipProof(bytes: Uint8Array, documentId: Uint8Array): boolean {
   const { session } = decodeTipProof(bytes)
-  const header = bytes.subarray(0, headerSize)
+  const header = headerOf(bytes)
   return verify('signSegment', [documentId, header], bytes.subarray(headerSize), session)
 }
 
 /**
- * The changes inside, for who can read. Throws MALFORMED when the seal does not open, the content inflates
+ * Decrypts the changes with the content key. Throws MALFORMED when the seal does not open, the content inflates
  * past its bounds, or it is not exactly as many changes as the header says. Rules S4 to S6.
  */
 export function openSegment(
@@ -154,7 +157,7 @@ export function openSegment(
   const packed = open(content, sealed, segment.tipProof.subarray(0, boundSize), nonce)
   const changes = unpackChanges(packed)
   if (changes.length !== segment.seqTo - segment.seqFrom + 1)
-    throw unsound('it holds another number of changes')
+    throw new SwarmpadError('MALFORMED', { why: 'segment: another number of changes', fault: 'COUNT_WRONG' })
   return { seqFrom: segment.seqFrom, changes }
 }
 

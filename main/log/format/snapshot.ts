@@ -17,10 +17,10 @@ const version = 1
 const fixedSize = 1 + 8 + 4
 const entrySize = certificateSize + tipProofSize + markSize
 const endSize = 4 + 32 + signatureSize
-/** Bytes of signatures that are checked before others get their turn: about 10 ms. */
+/** Sessions that are checked before other work gets its turn: about 10 ms. */
 const checksPerTurn = 64
 
-/** How far a session stands in a snapshot, and what proves it. */
+/** End of a session in a snapshot, with its proof. */
 export interface SettledSession {
   readonly session: SessionId
   /** The number of its last change that is in it. */
@@ -47,7 +47,7 @@ export interface Snapshot {
   readonly bytes: Uint8Array
 }
 
-/** A document's content, packed as a segment's is. Null when it is more than a snapshot holds. Rule T2. */
+/** Packs a document's content as a segment's is packed; null when it exceeds a snapshot. Rule T2. */
 export const packDocument = (plain: Uint8Array): Uint8Array | null =>
   plain.length > maxSnapshotContentSize ? null : pack(plain)
 
@@ -55,7 +55,7 @@ export const packDocument = (plain: Uint8Array): Uint8Array | null =>
 export const unpackDocument = (packed: Uint8Array): Uint8Array => unpack(packed, maxSnapshotContentSize)
 
 /**
- * Seals a packed document and signs for it with W. Null when it would be larger than a snapshot may be. Throws
+ * Seals a packed document and signs for it with W. Returns null when the result exceeds the size of a snapshot. Throws
  * ROLE_TOO_LOW when the keys cannot write. Rules T1 to T3.
  */
 export function sealSnapshot(options: {
@@ -137,7 +137,7 @@ export async function verifySnapshot(
   }
 }
 
-/** The document inside, for who can read. Throws MALFORMED when the seal does not open or it does not inflate. */
+/** Decrypts the document with the content key. Throws MALFORMED when the seal does not open or it does not inflate. */
 export function openSnapshot(content: Uint8Array, { header, bytes }: Snapshot): Uint8Array {
   const bound = header.subarray(0, header.length - endSize)
   const nonce = bytes.subarray(header.length, header.length + nonceSize)

@@ -33,74 +33,74 @@ export type SessionRecord = Exclude<
   'checked' | 'segment' | 'size' | 'snapshot' | 'snapshotPart'
 >
 
-/** The key of a record about a session. */
+/** Returns the key of a record about a session. */
 export function sessionKey(kind: SessionRecord, documentId: Uint8Array, session: Uint8Array): Uint8Array {
   return Buffer.concat([prefix(kind, documentId), session])
 }
 
-/** The records of one kind about all sessions of a document. */
+/** Returns the range of the records of one kind about all sessions of a document. */
 export function sessionRange(kind: SessionRecord, documentId: Uint8Array): Range {
   return under(prefix(kind, documentId))
 }
 
-/** The tips of all sessions of all documents. */
+/** Range of the tips of all sessions of all documents. */
 export const allTipsRange: Range = under(Buffer.from(kinds.tip, 'latin1'))
 
-/** The session that a key made by `sessionKey` is about. */
+/** Returns the session that a key made by `sessionKey` is about. */
 export function sessionOf(key: Uint8Array): SessionId {
   return hex(key.subarray(1 + 32, 1 + 32 + 32))
 }
 
-/** The key of a segment that ends at `seqTo`. */
+/** Returns the key of a segment that ends at `seqTo`. */
 export function segmentKey(documentId: Uint8Array, session: Uint8Array, seqTo: number): Uint8Array {
   const seq = Buffer.alloc(4)
   seq.writeUInt32BE(seqTo)
   return Buffer.concat([prefix('segment', documentId), session, seq])
 }
 
-/** Session and last number of the segment with a key made by `segmentKey`; the number is 0 for other keys. */
+/** Returns session and last number of the segment with a key made by `segmentKey`; the number is 0 for other keys. */
 export function segmentPlace(key: Uint8Array): { session: Uint8Array; seqTo: number } {
   const place = Buffer.from(key.subarray(1 + 32 + 32))
   return { session: key.subarray(1 + 32, 1 + 32 + 32), seqTo: place.length === 4 ? place.readUInt32BE() : 0 }
 }
 
-/** A session's segments that hold changes past `after`, in order. */
+/** Returns the range of a session's segments that hold changes past `after`, in order. */
 export function segmentRange(documentId: Uint8Array, session: Uint8Array, after: number): Range {
   const { lt } = under(Buffer.concat([prefix('segment', documentId), session]))
   return { gte: segmentKey(documentId, session, after + 1), lt }
 }
 
-/** All segments of a document: session by session, each in order. */
+/** Returns the range of all segments of a document: session by session, each in order. */
 export function allSegmentsRange(documentId: Uint8Array): Range {
   return under(prefix('segment', documentId))
 }
 
-/** The key of what is noted of a document's size. */
+/** Returns the key of what is noted of a document's size. */
 export function sizeKey(documentId: Uint8Array): Uint8Array {
   return prefix('size', documentId)
 }
 
-/** The keys of when documents were last found sound. */
+/** Range of the times when documents were last found sound. */
 export const allCheckedRange: Range = under(Buffer.from(kinds.checked, 'latin1'))
 
-/** The key of when a document was last found sound. */
+/** Returns the key of when a document was last found sound. */
 export function checkedKey(documentId: Uint8Array): Uint8Array {
   return prefix('checked', documentId)
 }
 
-/** The key of what is said of a document's snapshot. */
+/** Returns the key of the summary of a document's snapshot. */
 export function snapshotKey(documentId: Uint8Array): Uint8Array {
   return prefix('snapshot', documentId)
 }
 
-/** The key of a part of a document's snapshot, by its place from 0 on. */
+/** Returns the key of a part of a document's snapshot, by its place from 0 on. */
 export function snapshotPartKey(documentId: Uint8Array, index: number): Uint8Array {
   const place = Buffer.alloc(4)
   place.writeUInt32BE(index)
   return Buffer.concat([prefix('snapshotPart', documentId), place])
 }
 
-/** Everything that a document's log keeps: to be deleted with the document. */
+/** Returns the ranges of everything that a document's log keeps, to be deleted with the document. */
 export function logRanges(documentId: Uint8Array): Range[] {
   return (Object.keys(kinds) as (keyof typeof kinds)[]).map((kind) => under(prefix(kind, documentId)))
 }
@@ -108,7 +108,7 @@ export function logRanges(documentId: Uint8Array): Range[] {
 const prefix = (kind: keyof typeof kinds, documentId: Uint8Array): Buffer =>
   Buffer.concat([Buffer.from(kinds[kind], 'latin1'), documentId])
 
-/** All keys that begin with `start`, which has a byte other than 255 (its first is a letter). */
+/** Returns the range of all keys that begin with `start`, which has a byte other than 255 (its first is a letter). */
 function under(start: Buffer): Range {
   const lt = Buffer.from(start)
   let last = lt.length - 1

@@ -35,7 +35,7 @@ export const bucketCount = 256
 /** Bytes of one bucket's digest. */
 export const bucketDigestSize = 8
 
-/** True if `a` holds all that `b` holds. */
+/** Returns true if `a` holds all that `b` holds. */
 export function covers(a: VersionVector, b: VersionVector): boolean {
   for (const [session, extent] of b) if ((a.get(session)?.tip ?? 0) < extent.tip) return false
   return true
@@ -51,13 +51,13 @@ export function missingFrom(mine: VersionVector, theirs: VersionVector): Missing
   return missing
 }
 
-/** The bucket of a session: the first byte of its key. */
+/** Returns the bucket of a session: the first byte of its key. */
 export function bucketOf(session: SessionId): number {
   return Number.parseInt(session.slice(0, 2), 16)
 }
 
 /**
- * 256 digests of 8 bytes in one piece: of all entries of a bucket, sorted by session, or zeros for a
+ * Returns 256 digests of 8 bytes in one piece: of all entries of a bucket, sorted by session, or zeros for a
  * bucket with none. Vectors that are equal but for their bases give equal digests. Rule V2.
  */
 export function bucketDigests(vector: VersionVector): Uint8Array {

@@ -6,12 +6,12 @@ import type { DocumentLog } from '../document-log'
 import { allCheckedRange } from '../format/store-keys'
 import { TimeSlicer } from './time-slicer'
 
-/** How often it is looked whether a log is due, in ms; the first time so long after the start. */
+/** Interval between looks for logs that are due, in ms; also the delay of the first one. */
 const lookInterval = 60_000
-/** Pace of background checks, in ms: a tenth of the thread's time, in slices too short to notice. */
+/** Pace of background checks, in ms: a tenth of the thread's time, in slices too short to be noticed. */
 const background = { slice: 4, rest: 36 }
 
-/** Checks in the background what logs have on the disk, one log after the other and each once a week. Rule S15. */
+/** Scrubs logs in the background, one after the other and each once a week. Rule S15. */
 export class ScrubSchedule {
   private readonly clock: Clock
   private readonly logs: () => Iterable<DocumentLog>
@@ -19,13 +19,13 @@ export class ScrubSchedule {
   private running = false
   private stopped = false
 
-  /** `logs`: those that are open now. */
+  /** `logs` returns the open ones. */
   constructor(options: { clock: Clock; logs: () => Iterable<DocumentLog> }) {
     this.clock = options.clock
     this.logs = options.logs
   }
 
-  /** Begins, a while later. */
+  /** Begins after a delay. */
   start(): void {
     if (this.stopped) return
     this.timer = this.clock.set(lookInterval, () => {
@@ -39,8 +39,8 @@ export class ScrubSchedule {
   }
 
   /**
-   * Where the store is suspect: looks at all logs now, and notes that if `isAll`, and none could not be looked at.
-   * Logs that are opened only later are looked at soon after. What the disk refuses is tried again at the next start.
+   * Scrubs all open logs at once if the store is suspect. Notes that in the store if these are all logs (`isAll`) and
+   * each could be checked. A refused write is tried again at the next start.
    */
   async scrub(store: Store, isAll: boolean): Promise<void> {
     if (!store.isSuspect) return
@@ -49,12 +49,12 @@ export class ScrubSchedule {
       const isDone = await this.run(async () => true)
       if (isAll && isDone) await store.noteLookedThrough()
     } catch (error) {
-      // Also when it is closed meanwhile.
+      // The store may have been closed meanwhile.
       if (!(error instanceof SwarmpadError)) throw error
     }
   }
 
-  /** Begins no more checks; one that runs ends with its log. */
+  /** Begins no further checks; one that is running ends with its log. */
   stop(): void {
     this.stopped = true
     if (this.timer) this.clock.clear(this.timer)
@@ -73,7 +73,7 @@ export class ScrubSchedule {
         // Waits until the findings are on the disk.
         await log.idle()
       } catch (error) {
-        // Closed meanwhile, or the database cannot be read: who uses the document is told of that.
+        // Closed meanwhile, or the database cannot be read: the document's user gets that error.
         if (!(error instanceof SwarmpadError)) throw error
         isAll = false
       }

@@ -1,29 +1,40 @@
 import { hasCode } from '../../base/errors'
+import { fromHex } from '../../base/hex'
 import { sameBytes } from '../../keys/bytes'
 import type { Range, Store } from '../../storage/store'
-import { decodeSegment, nextMark, type Segment, verifySegment } from '../format/segment'
+import { firstChain } from '../format/admission'
+import {
+  decodeSegment,
+  decodeTipProof,
+  nextMark,
+  noMark,
+  type Segment,
+  verifySegment,
+} from '../format/segment'
 import { segmentPlace, segmentRange } from '../format/store-keys'
+import type { SessionId } from '../format/version-vector'
+import type { Base } from '../session-history'
 import type { TimeSlicer } from './time-slicer'
 
-/** Where a session stands: what follows has to go on from here. */
-export interface Stand {
+/** Position in a session: the next segment has to continue from here. */
+export interface Position {
   readonly tip: number
-  /** The chain after it; null where nothing is known that could follow. */
+  /** Chain after it; null where nothing that could follow is known. */
   readonly chain: Uint8Array | null
-  /** Of the segment that ends there; null before the first. */
+  /** Tip proof of the segment that ends there; null before the first. */
   readonly tipProof: Uint8Array | null
   readonly mark: Uint8Array
 }
 
 /** Result of scanning the rows of a session on the disk. */
-export interface Reach {
-  /** Up to where it is whole and sound. */
-  readonly stand: Stand
-  /** Keys of what does not belong there, the first ones of them. */
+export interface Scan {
+  /** End of what is complete and sound. */
+  readonly end: Position
+  /** Keys of the first rows that do not belong there. */
   readonly strays: readonly Uint8Array[]
-  /** The highest number that the session itself has signed, of all that can be read. */
+  /** Highest number that the session itself has signed, of all that can be read. */
   readonly signed: number
-  /** Bytes of all that lies past `stand`. */
+  /** Bytes of all rows past `end`. */
   readonly beyond: number
 }
 
@@ -32,72 +43,86 @@ export interface Rows {
   readonly store: Store
   readonly documentId: Uint8Array
   readonly session: Uint8Array
-  readonly from: Stand
+  readonly from: Position
 }
 
-/** How they are scanned: in slices, until all are done or `isOver`. */
-export interface Looking {
+/** Conditions of a scan: it pauses by the slicer, and ends early when `isOver` returns true. */
+export interface Pacing {
   readonly pace: TimeSlicer
   readonly isOver: () => boolean
 }
 
-/** Times that it is tried to read on where the database could not. */
-const readTries = 2
-/** Keys of strays that are remembered. */
+/** Attempts to read on where the database could not. */
+const maxReadings = 2
+/** Keys of strays that are kept. */
 const maxStrays = 10_000
 
 /**
- * Looks through the segments of a session as they lie on the disk: each must be where it belongs, signed by the
- * session, and go on where the one before it ends. `last` is the tip proof that is known of the number `tip`. What
- * cannot be read is as if it were not there. Rule S15.
+ * Scans the segments of a session on the disk: each must lie at its place, be signed by the session, and continue the
+ * one before it. `last` is the tip proof that is known of the number `tip`. Unreadable rows count as missing. Rule S15.
  */
-export async function reachOf(
+export async function scanSession(
   rows: Rows,
   last: { tip: number; proof: Uint8Array } | null,
-  looking: Looking | null = null,
-): Promise<Reach> {
+  pacing: Pacing | null = null,
+): Promise<Scan> {
   const { documentId, session, from } = rows
-  let stand = from
+  let end = from
   let signed = 0
   let beyond = 0
   const strays: Uint8Array[] = []
   for await (const [key, bytes] of readable(rows.store, segmentRange(documentId, session, from.tip))) {
     const segment = soundAlone(key, bytes, rows)
     signed = Math.max(signed, segment?.seqTo ?? 0)
-    // Two signatures under one header are two tip proofs: peers were told of one of them.
+    // Two signatures under one header are two tip proofs, and peers have been sent one of them.
     const isOther = segment && segment.seqTo === last?.tip && !sameBytes(segment.tipProof, last.proof)
-    const next = segment && !isOther ? follow(stand, segment) : null
-    if (next) stand = next
+    const next = segment && !isOther ? follow(end, segment) : null
+    if (next) end = next
     else if (strays.length < maxStrays) strays.push(key)
     beyond = next ? 0 : beyond + bytes.length
-    if (looking?.isOver()) break
-    if (looking?.pace.isOver) await looking.pace.pause()
+    if (pacing?.isOver()) break
+    if (pacing?.pace.isOver) await pacing.pace.pause()
   }
-  return { stand, strays, signed, beyond }
+  return { end, strays, signed, beyond }
 }
 
-/** Segments of a session that lie on the disk and go on from where it stands, up to the first that does not. */
-export async function* following(rows: Rows): AsyncGenerator<Segment> {
+/** Yields the segments on the disk that continue from a position, up to the first row that does not. */
+export async function* continuation(rows: Rows): AsyncGenerator<Segment> {
   const { documentId, session } = rows
-  let stand = rows.from
-  for await (const [key, bytes] of readable(rows.store, segmentRange(documentId, session, stand.tip))) {
+  let end = rows.from
+  for await (const [key, bytes] of readable(rows.store, segmentRange(documentId, session, end.tip))) {
     const segment = soundAlone(key, bytes, rows)
-    const next = segment && follow(stand, segment)
+    const next = segment && follow(end, segment)
     if (!next) return
-    stand = next
+    end = next
     yield segment
   }
 }
 
-/** Where a session stands after a segment; null when it does not go on from `stand`. */
-function follow(stand: Stand, segment: Segment): Stand | null {
-  const { seqFrom, seqTo, prevChain, chain } = segment
-  if (seqFrom !== stand.tip + 1 || !stand.chain || !sameBytes(prevChain, stand.chain)) return null
-  const tipProof = Uint8Array.from(segment.tipProof)
-  return { tip: seqTo, chain: Uint8Array.from(chain), tipProof, mark: nextMark(stand.mark, tipProof) }
+/**
+ * Returns the position where the segments of a session begin: after its base, or else before its first change. Without
+ * a base and a certificate nothing can follow.
+ */
+export function startOf(
+  documentId: Uint8Array,
+  session: SessionId,
+  certificate: Uint8Array | null,
+  base: Base | null,
+): Position {
+  if (base) return { ...base, tip: base.seq, chain: decodeTipProof(base.tipProof).chain }
+  const chain = certificate && firstChain(documentId, fromHex(session), certificate)
+  return { tip: 0, chain, tipProof: null, mark: noMark }
 }
 
-/** A segment that is what its key says and that its session has signed; null for anything else. */
+/** Returns the position after a segment; null when the segment does not continue from `end`. */
+function follow(end: Position, segment: Segment): Position | null {
+  const { seqFrom, seqTo, prevChain, chain } = segment
+  if (seqFrom !== end.tip + 1 || !end.chain || !sameBytes(prevChain, end.chain)) return null
+  const tipProof = Uint8Array.from(segment.tipProof)
+  return { tip: seqTo, chain: Uint8Array.from(chain), tipProof, mark: nextMark(end.mark, tipProof) }
+}
+
+/** Returns a segment that agrees with its key and is signed by its session; null for anything else. */
 function soundAlone(key: Uint8Array, bytes: Uint8Array, { documentId, session }: Rows): Segment | null {
   try {
     const segment = decodeSegment(bytes)
@@ -111,7 +136,7 @@ function soundAlone(key: Uint8Array, bytes: Uint8Array, { documentId, session }:
 
 async function* readable(store: Store, range: Range): AsyncGenerator<[Uint8Array, Uint8Array]> {
   let { gte } = range
-  for (let failures = 0; failures < readTries; failures++)
+  for (let failures = 0; failures < maxReadings; failures++)
     try {
       for await (const entry of store.entries({ ...range, gte })) {
         gte = Buffer.concat([entry[0], Buffer.of(0)])
@@ -119,7 +144,7 @@ async function* readable(store: Store, range: Range): AsyncGenerator<[Uint8Array
       }
       return
     } catch (error) {
-      // The database itself cannot read on from here, or could not just now.
+      // The database cannot read on from here, or could not at that moment.
       if (!hasCode(error, 'STORE_DAMAGED')) throw error
     }
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/environment'
 
-/** Gives way to other work: a slice of work, then a rest. */
+/** Interrupts long work for other work: a slice of work, then a rest. */
 export class TimeSlicer {
   private readonly clock: Clock
   private slice: number
@@ -15,18 +15,18 @@ export class TimeSlicer {
     this.began = clock.uptime()
   }
 
-  /** True when it is time to rest. */
+  /** True when the slice is used up. */
   get isOver(): boolean {
     return this.clock.uptime() - this.began >= this.slice
   }
 
-  /** Goes no slower than another from now on. */
+  /** Works at least as fast as another from here on. */
   hasten({ slice, rest }: TimeSlicer): void {
     this.slice = Math.max(this.slice, slice)
     this.rest = Math.min(this.rest, rest)
   }
 
-  /** Resolves when it is time to go on. */
+  /** Resolves after the rest. */
   async pause(): Promise<void> {
     await new Promise<void>((resolve) => this.clock.set(this.rest, resolve))
     this.began = this.clock.uptime()

@@ -1,7 +1,7 @@
 import { crc32c } from '../crc32c'
 import { unsnap } from './snappy'
 
-/** Where a block lies in a table: offset and size in bytes, its trailer not counted. */
+/** Place of a block in a table: offset and size in bytes, without its trailer. */
 export interface Place {
   readonly offset: number
   readonly size: number
@@ -13,19 +13,19 @@ export interface Row {
   readonly value: Buffer
 }
 
-/** Behind each block: how it is compressed, and a checksum of block and that. */
+/** Bytes after each block: its compression, and the checksum of both. */
 export const trailerSize = 5
-/** At the end of a key that somebody wrote: whether it is deleted, and the number of that writing. */
+/** Bytes at the end of an internal key: a flag for deletion, and the sequence number. */
 const tagSize = 8
 
 const compressions = { none: 0, snappy: 1 } as const
-/** Constant that LevelDB adds to a checksum, so that a checksum over bytes that hold checksums is of use. */
+/** Constant that LevelDB adds to a checksum, since a CRC over bytes that contain CRCs is weak. */
 const maskDelta = 0xa282ead8
 
-/** A CRC-32C as LevelDB stores it. */
+/** Masks a CRC-32C as LevelDB stores it. */
 export const masked = (crc: number): number => (((crc >>> 15) | (crc << 17)) + maskDelta) >>> 0
 
-/** True if a block matches the checksum behind it. Throws for a place past the end. */
+/** Returns true if a block matches its checksum. Throws RangeError for a place past the end. */
 export function isBlockWhole(table: Buffer, { offset, size }: Place): boolean {
   const end = offset + size
   return masked(crc32c(table.subarray(offset, end + 1))) === table.readUInt32LE(end + 1)
@@ -42,8 +42,8 @@ export function contentAt(table: Buffer, { offset, size }: Place): Buffer | null
 }
 
 /**
- * The rows of a block's content, in its order, and whether LevelDB can search it safely: the places at which it may
- * begin are those of rows with whole keys. Throws for what is no block. Format: LevelDB, doc/table_format.md and
+ * Reads the rows of a block's content, in order; `isSearchable` if LevelDB can search it safely: all its restart points
+ * are rows with whole keys. Throws RangeError for an invalid block. Format: LevelDB, doc/table_format.md and
  * table/block_builder.cc.
  */
 export function rowsOf(content: Buffer): { rows: Row[]; isSearchable: boolean } {
@@ -70,11 +70,11 @@ export function rowsOf(content: Buffer): { rows: Row[]; isSearchable: boolean } 
   return { rows, isSearchable: isSearchable && places[0] === 0 }
 }
 
-/** True for a key that was written: it has a tag, which begins with 0 for deleted or 1. */
+/** Returns true for an internal key: it ends with a tag, which begins with 0 for deletions or 1. */
 export const isWritten = (key: Buffer): boolean =>
   key.length >= tagSize && (key[key.length - tagSize] ?? 2) <= 1
 
-/** How two keys that somebody wrote are ordered: by what is before the tag, then the newer one first. */
+/** Compares two internal keys: by the bytes before the tag, then the newer one first. */
 export function compareKeys(one: Buffer, other: Buffer): number {
   const [end, otherEnd] = [one.length - tagSize, other.length - tagSize]
   return (
@@ -83,7 +83,7 @@ export function compareKeys(one: Buffer, other: Buffer): number {
   )
 }
 
-/** A number of 7 bits a byte, the lowest first. */
+/** Encodes a number as a varint: 7 bits a byte, the lowest first. */
 export function encodeNumber(value: number): number[] {
   const bytes: number[] = []
   for (let left = value; ; left = Math.floor(left / 128)) {
@@ -92,7 +92,7 @@ export function encodeNumber(value: number): number[] {
   }
 }
 
-/** Parses the place of a block from an index entry. Throws for an invalid place. */
+/** Decodes the place of a block in an index entry. Throws RangeError for an invalid place. */
 export function placeIn(value: Buffer): Place {
   const numbers = new Numbers(value)
   const place = numbers.place()
@@ -100,7 +100,7 @@ export function placeIn(value: Buffer): Place {
   return place
 }
 
-/** Reads such numbers. Throws past the end. */
+/** Reads varints. Throws RangeError past the end. */
 export class Numbers {
   at = 0
 

@@ -1,9 +1,9 @@
 import { crc32c } from '../crc32c'
 import { masked } from './blocks'
 
-/** A log is written in blocks of so many bytes; what begins a part of a record is never split. */
+/** Block size of a log, in bytes; the header of a part is never split. */
 const blockSize = 32_768
-/** Before each part of a record: its checksum, its size and its kind. */
+/** Bytes before each part of a record: its checksum, size and kind. */
 const headerSize = 7
 const kinds = { full: 1, first: 2, middle: 3, last: 4 } as const
 
@@ -13,7 +13,7 @@ interface Part {
   readonly end: number
 }
 
-/** The whole records of a log of LevelDB's, up to the first that is not. Format: LevelDB, doc/log_format.md. */
+/** Reads the whole records of a LevelDB log, up to the first damaged one. Format: LevelDB, doc/log_format.md. */
 export function* recordsIn(log: Buffer): Generator<Buffer> {
   let begun: Buffer[] = []
   for (let at = 0; ; ) {
@@ -29,8 +29,8 @@ export function* recordsIn(log: Buffer): Generator<Buffer> {
 }
 
 /**
- * True if a corrupt part of a log is followed by intact ones: LevelDB silently skips it and the rest of its
- * block. A corrupt part at the end may only be half written, by a process that was killed.
+ * Returns true if a corrupt part of a log is followed by intact ones: LevelDB silently skips it and the rest of its
+ * block. A corrupt part at the end may be half written by a killed process.
  */
 export function isLogDamaged(log: Buffer): boolean {
   let isBroken = false
@@ -50,13 +50,13 @@ export function isLogDamaged(log: Buffer): boolean {
   return false
 }
 
-/** Where the next part begins, at `at` or at the next block. */
+/** Returns the offset of the next part: `at`, or the next block. */
 const partAfter = (at: number): number => {
   const left = blockSize - (at % blockSize)
   return left < headerSize ? at + left : at
 }
 
-/** The part of a record that begins at `at`; null for one that is not whole. */
+/** Returns the part of a record that begins at `at`; null for a damaged one. */
 function partAt(log: Buffer, at: number): Part | null {
   if (at + headerSize > log.length) return null
   const end = at + headerSize + log.readUInt16LE(at + 4)

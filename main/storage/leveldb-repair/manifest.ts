@@ -14,7 +14,7 @@ const fields = {
   previousLog: 9,
 } as const
 
-/** A table in the list of files: its size in bytes, and the keys between which its rows lie. */
+/** A table in the list of files: its size in bytes, and its first and last key. */
 export interface ListedTable {
   readonly size: number
   readonly first: Buffer
@@ -23,9 +23,9 @@ export interface ListedTable {
 
 /** Contents of the list of a database's files. */
 export interface FileList {
-  /** The file that the list is in. */
+  /** Name of the file that holds the list. */
   readonly name: string
-  /** By their numbers. */
+  /** By number. */
   readonly tables: Map<number, ListedTable>
   /** Logs with lower numbers than this are not read, but for the one before. */
   logNumber: number
@@ -33,8 +33,8 @@ export interface FileList {
 }
 
 /**
- * The list of files of a LevelDB database; null where it is not known: nothing lies there, or it cannot be read, which
- * LevelDB tells when it opens the database. Rejects with the system's error. Format: LevelDB, db/version_edit.cc.
+ * Reads the list of files of a LevelDB database; null without one, or if it cannot be read, which LevelDB reports when
+ * it opens the database. Rejects with the system's error. Format: LevelDB, db/version_edit.cc.
  */
 export async function fileListOf(directory: string): Promise<FileList | null> {
   const current = await readIfThere(join(directory, 'CURRENT'))
@@ -52,7 +52,7 @@ export async function fileListOf(directory: string): Promise<FileList | null> {
   return list.logNumber > 0 && !isLogDamaged(manifest) ? list : null
 }
 
-/** The tables that a LevelDB database is made of, by number; null and rejects as `fileListOf`. */
+/** Reads the tables of a LevelDB database, by number; null and rejects as `fileListOf`. */
 export async function tablesOf(directory: string): Promise<Map<number, ListedTable> | null> {
   return (await fileListOf(directory))?.tables ?? null
 }
@@ -64,7 +64,7 @@ async function readIfThere(path: string): Promise<Buffer | null> {
   })
 }
 
-/** Changes a list as a record of a manifest says. Throws for one of another form. */
+/** Applies a record of a manifest to a list. Throws RangeError for an invalid record. */
 function apply(edit: Buffer, list: FileList): void {
   const { tables } = list
   const numbers = new Numbers(edit)

@@ -15,15 +15,15 @@ import {
 } from './blocks'
 
 const footerSize = 48
-/** The smallest that a table is, in bytes. */
+/** Smallest size of a table, in bytes. */
 export const minTableSize = footerSize
 const magic = Buffer.from('57fb808b247547db', 'hex')
-/** A block without rows: one place to begin to read at, and how many such places there are. */
+/** A block without rows: one restart point, and the number of restart points. */
 const emptyBlock = Buffer.from('0000000001000000', 'hex')
 
 /**
- * True if all blocks of a table match the checksums behind them. LevelDB does not verify them on reading, and
- * some mismatches end the process. `size` is that of the table, at whose end its footer is. Format: LevelDB,
+ * Returns true if all blocks of a table match their checksums. LevelDB does not verify them on reading, and some
+ * mismatches end the process. `size` is that of the table, which ends with its footer. Format: LevelDB,
  * doc/table_format.md.
  */
 export function isTableWhole(table: Buffer, size: number): boolean {
@@ -31,22 +31,21 @@ export function isTableWhole(table: Buffer, size: number): boolean {
     return footerOf(table, size).every((place) => {
       if (!isBlockWhole(table, place)) return false
       const content = contentAt(table, place)
-      // One that is as it was written is not damaged: a later LevelDB may compress in another way.
+      // A block of unknown compression counts as whole: a later LevelDB may have written it.
       return !content || placesIn(content).every((inner) => isBlockWhole(table, inner))
     })
   } catch {
-    return false // a number or a place that is wrong
+    return false // a wrong number or place
   }
 }
 
 /**
- * A table in the place of one that is not whole: with all of its blocks that are, and of the others those that can
- * be read, as if what they hold were what was written; whoever stores rows checks them. All rows of those lie between
- * `first` and `last`, if these are known: on what other tables hold LevelDB relies. It looks for the footer
- * at the end of `size` bytes; an index of what is left stands behind that, and behind it the footer once more, for
- * who goes by the size of the file.
+ * Makes a table that replaces a damaged one: with all blocks that are whole, and those others that can be read, with
+ * new checksums; the store's users check the rows. Rows of the latter are between `first` and `last`, if these are
+ * known, since LevelDB relies on the bounds of its tables. LevelDB looks for the footer at the end of `size` bytes, and
+ * repair at the end of the file: the new index follows the first footer, and the same footer follows the index.
  */
-export function mendTable(table: Buffer, bounds: Bounds): Buffer {
+export function repairTable(table: Buffer, bounds: Bounds): Buffer {
   const { size } = bounds
   const kept = Buffer.alloc(size - footerSize)
   table.copy(kept, 0, 0, kept.length)
@@ -69,7 +68,7 @@ export function mendTable(table: Buffer, bounds: Bounds): Buffer {
   return Buffer.concat([kept, footer, withTrailer(metaBlock), withTrailer(indexBlock), footer])
 }
 
-/** True if a table, with its footer at its end, has blocks with rows. */
+/** Returns true if a table, with its footer at its end, has blocks with rows. */
 export const hasRows = (table: Buffer): boolean => indexOf(table, table.length).rows.length > 0
 
 interface Bounds {
@@ -80,39 +79,54 @@ interface Bounds {
 
 interface KeptBlock {
   readonly place: Place
-  /** A key that none of its rows is after, and all rows of the blocks behind it are. */
+  /** A key that is not before any of its rows, and before all rows of the blocks that follow. */
   readonly last: Buffer
 }
 
-/** The blocks that are kept, in their order. */
+/** Returns the blocks that are kept, in their order. */
 function keptBlocks(table: Buffer, index: Index, bounds: Bounds): KeptBlock[] {
-  const found: KeptBlock[] = []
-  const takeReadable = (place: Place, upTo: Buffer | null): boolean => {
-    const block = rowsAt(table, place)
-    if (!block?.isSearchable || !areInOrder(block.rows, found.at(-1)?.last ?? null, upTo)) return false
-    const [first, last] = [block.rows[0]?.key, block.rows.at(-1)?.key]
-    if (!first || !last) return false
-    if (bounds.first && compareKeys(first, bounds.first) < 0) return false
-    if (bounds.last && compareKeys(last, bounds.last) > 0) return false
-    found.push({ place, last })
-    return true
-  }
-  // Where the index is not whole, blocks are found one behind the other by where a checksum fits, up to the first
-  // that is not whole either. Behind the last with rows stands a filter.
-  let from = 0
-  for (let isFound = !index.isWhole; isFound; ) {
-    const place = nextWhole(table, from)
-    isFound = place !== null && takeReadable(place, null)
-    if (place && isFound) from = place.offset + place.size + trailerSize
-  }
+  // Without a whole index, blocks are found one after the other by their checksums, up to the first damaged one. A
+  // filter follows the last block with rows.
+  const found = index.isWhole ? [] : leadingBlocks(table, bounds)
+  const end = found.at(-1)?.place
+  const from = end ? end.offset + end.size + trailerSize : 0
   for (const { key, value } of index.rows) {
     const place = orNull(() => placeIn(value))
     if (!place || place.offset < from) continue
     const isWhole = orNull(() => isBlockWhole(table, place)) ?? false
     if (index.isWhole && isWhole) found.push({ place, last: key })
-    else if (index.isWhole || isWhole) takeReadable(place, index.isWhole ? key : null)
+    else if (index.isWhole) keepReadable(found, table, place, { ...bounds, upTo: key })
+    else if (isWhole) keepReadable(found, table, place, bounds)
   }
   return found
+}
+
+/** Returns the blocks from the table's beginning on that are whole and readable. */
+function leadingBlocks(table: Buffer, bounds: Bounds): KeptBlock[] {
+  const found: KeptBlock[] = []
+  for (
+    let place = nextWhole(table, 0);
+    place;
+    place = nextWhole(table, place.offset + place.size + trailerSize)
+  )
+    if (!keepReadable(found, table, place, bounds)) break
+  return found
+}
+
+/** Adds a block to those found before it if all its rows can be read, in order and within bounds; true if so. */
+function keepReadable(
+  found: KeptBlock[],
+  table: Buffer,
+  place: Place,
+  { first, last, upTo }: Bounds & { upTo?: Buffer },
+): boolean {
+  const block = rowsAt(table, place)
+  if (!block?.isSearchable || !areInOrder(block.rows, found.at(-1)?.last ?? null, upTo ?? null)) return false
+  const [from, to] = [block.rows[0]?.key, block.rows.at(-1)?.key]
+  if (!from || !to) return false
+  if ((first && compareKeys(from, first) < 0) || (last && compareKeys(to, last) > 0)) return false
+  found.push({ place, last: to })
+  return true
 }
 
 interface Index {
@@ -146,7 +160,7 @@ function nextWhole(bytes: Buffer, at: number): Place | null {
   return null
 }
 
-/** True if rows are in order, come after `from`, and none after `upTo`. */
+/** Returns true if rows are in order, all after `from` and none after `upTo`. */
 function areInOrder(rows: readonly Row[], from: Buffer | null, upTo: Buffer | null): boolean {
   let before = from
   for (const { key } of rows) {
@@ -169,10 +183,10 @@ function footerOf(table: Buffer, size: number): [metaindex: Place, index: Place]
   return [metaindex, index]
 }
 
-/** The blocks that an index names. */
+/** Returns the places of the blocks that an index names. */
 const placesIn = (index: Buffer): Place[] => rowsOf(index).rows.map(({ value }) => placeIn(value))
 
-/** A block of rows that begin with whole keys. */
+/** Makes a block of rows that have whole keys. */
 function blockOf(rows: readonly Buffer[]): Buffer {
   if (rows.length === 0) return emptyBlock
   const starts = Buffer.alloc(4 * (rows.length + 1))

@@ -2,14 +2,14 @@ import { constants, copyFile, mkdir, readdir, rename, rm } from 'node:fs/promise
 import { basename, extname, join } from 'node:path'
 import { type FileList, fileListOf } from './manifest'
 
-/** Where files lie that the list of a database does not name. */
+/** Folder for files that the list of a database does not name. */
 const place = 'unknown'
 
 /**
- * Moves the files of a LevelDB database that its list does not name to a folder inside it, and gives their new paths:
- * LevelDB deletes such files when it opens the database. A process that was killed leaves some; they are also what is
- * newer than the list, where somebody put an older list back. To be called before LevelDB opens the database. Rejects
- * with the system's error.
+ * Moves the files of a LevelDB database that its list does not name to a folder inside it, and resolves to their new
+ * paths: LevelDB would delete them when it opens the database. A killed process leaves some; they are also newer than
+ * the list where someone put an older list back. Call it before LevelDB opens the database. Rejects with the system's
+ * error.
  */
 export async function setUnknownAside(directory: string): Promise<string[]> {
   const list = await fileListOf(directory)
@@ -38,9 +38,9 @@ export async function putBack(directory: string, paths: readonly string[]): Prom
 }
 
 /**
- * Copies tables and logs that were set aside back into the folder, under numbers that no other file has: whoever then
- * makes the list again finds them. The database must not be open. Rejects with the system's error, and then none is
- * there.
+ * Copies tables and logs that were set aside back into the folder, under numbers that no other file has, so that a list
+ * that is rebuilt afterwards includes them. The database must not be open. Rejects with the system's error, and then
+ * leaves no copies.
  */
 export async function copyBack(directory: string, paths: readonly string[]): Promise<void> {
   let number = Math.max(...(await readdir(directory)).map((name) => numberIn(name) ?? 0))
@@ -64,7 +64,7 @@ export async function deleteAside(directory: string, paths: readonly string[]): 
   if ((await readdir(folder)).length === 0) await rm(folder, { recursive: true })
 }
 
-/** The number in the name of a table, a log or a list; null for other names. */
+/** Returns the number in the name of a table, log or list; null for other names. */
 function numberIn(name: string): number | null {
   const digits = /^(?:(\d+)\.(?:ldb|sst|log)|MANIFEST-(\d+))$/.exec(basename(name))
   return digits ? Number(digits[1] ?? digits[2]) : null

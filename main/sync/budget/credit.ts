@@ -10,7 +10,7 @@ const creditStep = 128 * 1024
  */
 export class ReceiveCredit {
   private granted = creditWindow
-  private dealtWith = 0
+  private released = 0
 
   /** Counts `size` received bytes. Returns false if the peer sent far more than it was granted. */
   take(size: number): boolean {
@@ -19,16 +19,16 @@ export class ReceiveCredit {
     return this.granted >= -creditWindow
   }
 
-  /** Releases `size` received bytes that need no more room. */
+  /** Releases `size` received bytes that take up no more room. */
   release(size: number): void {
-    this.dealtWith += size
+    this.released += size
   }
 
   /** Returns the bytes to grant now; 0 while it is not worth a message. */
   takeGrant(): number {
-    if (this.dealtWith < creditStep) return 0
-    const grant = this.dealtWith
-    this.dealtWith = 0
+    if (this.released < creditStep) return 0
+    const grant = this.released
+    this.released = 0
     this.granted += grant
     return grant
   }

@@ -1,4 +1,4 @@
-/** Channels that may wait for the other side's answer on one connection. Rule W8. */
+/** Maximum number of channels that wait for the other side's answer on one connection. Rule W8. */
 export const maxUnanswered = 256
 
 /**
@@ -11,18 +11,18 @@ export class Openings {
   private readonly open: (document: string) => void
   private unanswered = 0
 
-  /** `open` opens the channel of a document, and calls `made` for each that it opens. */
+  /** `open` opens the channel of a document, and calls `countOpened` for each that it opens. */
   constructor(documents: Iterable<string>, open: (document: string) => void) {
     this.waiting = [...documents].reverse()
     this.open = open
   }
 
   /**
-   * Counts an opened channel of any kind. The returned function is to be called when it is answered, and
+   * Counts an opened channel of any kind. The returned function must be called when it is answered, and
    * returns true when more should be opened: not for each one, since channels that are opened together go in
    * one frame.
    */
-  made(): () => boolean {
+  countOpened(): () => boolean {
     let answered = false
     this.unanswered++
     return () => {
@@ -33,8 +33,8 @@ export class Openings {
     }
   }
 
-  /** Opens as many as may wait. */
-  goOn(): void {
+  /** Opens channels until as many wait for an answer as may. */
+  openNext(): void {
     while (this.unanswered < maxUnanswered) {
       const next = this.waiting.pop()
       if (next === undefined) return

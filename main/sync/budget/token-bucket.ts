@@ -11,13 +11,13 @@ export class TokenBucket {
     this.at = options.now
   }
 
-  /** Refills with `rate` a ms since the last time, then takes `amount`; it may go below zero. */
+  /** Refills with `rate` a ms since the last call, then takes `amount`; the level may fall below zero. */
   take(amount: number, rate: number, now: number): void {
     this.level = Math.min(this.burst, this.level + Math.max(0, now - this.at) * rate) - amount
     this.at = now
   }
 
-  /** For how many ms at `rate` it stays below zero; 0 when it is not. */
+  /** Returns the ms at `rate` until the level is at zero again; 0 when it is not below. */
   shortfall(rate: number): number {
     return this.level < 0 ? -this.level / rate : 0
   }

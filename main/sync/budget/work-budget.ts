@@ -9,8 +9,8 @@ export const wholeRate = 0.6
 export const wholeBurst = 2_000
 /** Burst of a connection's fair share while the common allowance is used up, in ms. */
 const fairBurst = 100
-/** Bounds of a rest, in ms: waking up has a cost too, and changes must be noticed in time. */
-const rest = { least: 20, most: 2_000 }
+/** Bounds of a pause, in ms: waking up has a cost too, and changes must be noticed in time. */
+const pause = { least: 20, most: 2_000 }
 
 /**
  * Budget of main-thread time for incoming frames. Each connection has an allowance, and all share a common
@@ -60,7 +60,7 @@ export class WorkShare {
     this.fair = new TokenBucket({ burst: fairBurst, level: 0, now })
   }
 
-  /** Runs work and counts its time. Returns for how long, in ms, nothing more should be begun; 0 for not at all. */
+  /** Runs work and counts its time. Returns the ms for which to pause before more work; 0 for no pause. */
   run(work: () => void): number {
     const began = this.clock.uptime()
     try {
@@ -74,7 +74,7 @@ export class WorkShare {
     }
     const crowded = Math.min(this.fair.shortfall(this.fairRate()), this.whole.shortfall(wholeRate))
     const span = Math.max(this.own.shortfall(connectionRate), crowded)
-    return span <= 0 ? 0 : Math.min(Math.max(span, rest.least), rest.most)
+    return span <= 0 ? 0 : Math.min(Math.max(span, pause.least), pause.most)
   }
 
   /** Calls `resume` after `span` ms, unless the share is ended before. */
@@ -86,7 +86,7 @@ export class WorkShare {
     })
   }
 
-  /** The connection is gone. */
+  /** Ends the share with its connection. */
   end(): void {
     if (this.timer) this.clock.clear(this.timer)
     this.timer = null

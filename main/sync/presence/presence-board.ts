@@ -5,43 +5,33 @@ import { sameBytes } from '../../keys/bytes'
 import type { DocumentKeys, Role } from '../../keys/derive'
 import type { Instance } from '../wire/instance'
 import {
+  type Approval,
   decodePresence,
   isApproved,
   makePresence,
   maxCaretSize,
   openPresence,
   type Presence,
+  type PresenceMessage,
   passedOn,
   sealPresence,
   verifyPresence,
 } from './presence'
+import { type Neighbour, type PresenceEntry, PresenceTable } from './presence-table'
 
 /** Interval at which presence is announced again, in ms. */
-const tellInterval = 10_000
-/** How long a presence lasts without being announced again, in ms. Rule W51. */
+const announceInterval = 10_000
+/** Span for which a presence lasts without being announced again, in ms. Rule W51. */
 const presenceLife = 30_000
 /** Minimum interval between announcements of presence, in ms. */
-const tellGap = 100
-/** How long news of known instances is gathered before it is passed on, in ms. Rule W52. */
+const announceGap = 100
+/** Span for which news of known instances is gathered before it is passed on, in ms. Rule W52. */
 const passOnGap = 2_000
-/** Maximum number of remembered instances, besides connected ones. Rule W53. */
-const maxInstances = 256
-/** Maximum number of them that one neighbour may bring, where presence can be read. Rule W53. */
-const maxBrought = 64
-/** The same where presence cannot be read, and anybody who may keep can forge it. Rule W53. */
-const maxUnread = 16
 /** Maximum number of others' presences that are sent to a new peer at once. */
 const maxGreetings = 16
 
-/** A peer that presence comes from and goes to. */
-export interface Neighbour {
-  /** Hex of its instance key. */
-  readonly instance: string
-  sendPresence(message: Uint8Array): void
-}
-
 /** A present instance, as its presence describes it. */
-export interface Seen {
+export interface RemotePresence {
   /** Hex of the instance key. */
   readonly key: string
   readonly role: Role
@@ -49,44 +39,27 @@ export interface Seen {
   readonly presence: Presence
 }
 
-interface Entry {
-  /** Hex of the instance key. */
-  readonly key: string
-  readonly role: Role
-  /** Null for one that is gone, and where presence cannot be read: then it is only passed on. */
-  readonly presence: Presence | null
-  /** The neighbour that announced it first; null after that one has left, until another announces it. */
-  readonly from: Neighbour | null
-  readonly counter: number
-  readonly at: number
-  /** It said goodbye or timed out. Remembered, so that replayed messages cannot bring it back. */
-  readonly gone: boolean
-  /** Message to pass on; null once it is gone or at the hop limit. */
-  readonly message: Uint8Array | null
-  /** Neighbours that are known to have it. */
-  readonly holders: Set<Neighbour>
-}
-
 /** Board of the people in a document: announces this person, and receives and passes on others. */
 export class PresenceBoard {
   private readonly instance: Instance
   private readonly environment: Environment
   private readonly keys: () => DocumentKeys
-  private readonly neighbours: () => Iterable<Neighbour>
+  private readonly neighbours: () => readonly Neighbour[]
   private readonly onChange: () => void
-  private readonly entries = new Map<string, Entry>()
+  private readonly table: PresenceTable
   private own: Presence | null = null
   private counter = 0
-  private toldAt = Number.NEGATIVE_INFINITY
-  private tellTimer: Timer | null = null
-  private passTimer: Timer | null = null
-  private closed = false
+  private announcedAt = Number.NEGATIVE_INFINITY
+  private announceTimer: Timer | null = null
+  private passOnTimer: Timer | null = null
+  private isClosed = false
 
   constructor(options: {
     instance: Instance
     environment: Environment
     keys: () => DocumentKeys
-    neighbours: () => Iterable<Neighbour>
+    /** Returns the peers to which messages flow. */
+    neighbours: () => readonly Neighbour[]
     onChange: () => void
   }) {
     this.instance = options.instance
@@ -94,19 +67,18 @@ export class PresenceBoard {
     this.keys = options.keys
     this.neighbours = options.neighbours
     this.onChange = options.onChange
+    this.table = new PresenceTable(options.neighbours)
   }
 
   /** Present instances with a readable presence, except this one. */
-  get present(): readonly Seen[] {
-    return [...this.entries.values()].flatMap(({ key, role, presence }) =>
-      presence ? [{ key, role, presence }] : [],
-    )
+  get present(): readonly RemotePresence[] {
+    return this.table.all.flatMap(({ key, role, presence }) => (presence ? [{ key, role, presence }] : []))
   }
 
   /** Returns the presence of an instance; null if none is known. */
   presenceOf(key: string): Presence | null {
-    const entry = this.entries.get(key)
-    return entry && !entry.gone ? entry.presence : null
+    const entry = this.table.get(key)
+    return entry && !entry.isGone ? entry.presence : null
   }
 
   /** This person's name as it was set; '' before. */
@@ -119,196 +91,166 @@ export class PresenceBoard {
     if (presence.caret && presence.caret.length > maxCaretSize)
       throw new SwarmpadError('MALFORMED', { why: 'a caret that takes too many bytes' })
     this.own = presence
-    this.tellSoon()
+    this.announceSoon()
   }
 
   /** Sends this presence and those of others to a new peer. */
   greet(neighbour: Neighbour): void {
     if (this.own) neighbour.sendPresence(this.makeOwn(false))
-    const others = [...this.entries.values()].filter(
-      (entry) => !entry.gone && entry.key !== neighbour.instance,
-    )
-    for (const { message, holders } of others.slice(-maxGreetings)) {
-      if (!message || holders.has(neighbour)) continue
-      holders.add(neighbour)
-      neighbour.sendPresence(message)
-    }
+    const others = this.table.all.filter((entry) => !entry.isGone && entry.key !== neighbour.instance)
+    for (const entry of others.slice(-maxGreetings)) this.passTo(neighbour, entry)
   }
 
   /** Takes a presence from a peer. Throws MALFORMED if the peer could have recognized it as invalid. */
-  take(from: Neighbour, bytes: Uint8Array): void {
+  take(source: Neighbour, bytes: Uint8Array): void {
     const message = decodePresence(bytes)
     const key = hex(message.instance)
-    const known = this.entries.get(key)
     if (key === hex(this.instance.pair.publicKey)) return
+    const known = this.table.get(key)
     if (known && known.counter >= message.counter) {
-      if (known.counter === message.counter) known.holders.add(from)
+      if (known.counter === message.counter) known.recipients.add(source)
       return
     }
     const { documentId, verify } = this.keys()
     if (!verify) return
-    if (!verifyPresence(message, documentId, verify)) throw wrong()
-    const { counter, role, goodbye, hops } = message
-    const presence = goodbye ? null : this.open(message.instance, message.sealed, known)
-    // Of or forged by somebody without read access: shows nobody, and is not passed on.
-    if (this.canRead && !goodbye && !presence) {
-      this.end(key)
-      return
+    if (!verifyPresence(message, documentId, verify)) throw invalid()
+    const presence = this.read(message, known)
+    // Made without read access, or forged: it shows nobody, and is not passed on.
+    if (presence === 'unreadable') this.end(key)
+    else if (known || this.table.makeRoom(key, source, this.canRead)) {
+      const { role, counter, hops, goodbye: isGone } = message
+      const entry: PresenceEntry = {
+        ...{ key, role, presence, counter, isGone },
+        source: known?.source ?? source,
+        at: this.environment.clock.now(),
+        message: hops > 0 ? passedOn(bytes) : null,
+        recipients: new Set([source]),
+      }
+      this.record(entry, !known || known.isGone, source)
     }
-    if (!known && !this.makeRoom(key, from)) return
-    const entry: Entry = {
-      key,
-      role,
-      counter,
-      presence,
-      from: known?.from ?? from,
-      at: this.environment.clock.now(),
-      gone: goodbye,
-      message: hops > 0 ? passedOn(bytes) : null,
-      holders: new Set([from]),
-    }
-    // Moved to the end: the order is that of their last news.
-    this.entries.delete(key)
-    this.entries.set(key, entry)
-    const isNews = !known || known.gone || goodbye
-    // An unreadable presence is passed on at once only if its own instance sent it.
-    if (isNews && (this.canRead || key === from.instance)) this.passOn(entry)
-    else this.passOnSoon()
-    this.onChange()
   }
 
-  /** A peer went away; `gone` unless it is connected in another way. */
-  left(neighbour: Neighbour, gone: boolean): void {
-    for (const [key, entry] of this.entries) {
-      entry.holders.delete(neighbour)
-      if (entry.from === neighbour) this.entries.set(key, { ...entry, from: null })
-    }
-    if (gone) this.end(neighbour.instance)
+  /** Forgets a neighbour that left; `isGone` unless its instance is connected by another channel. */
+  removeNeighbour(neighbour: Neighbour, isGone: boolean): void {
+    this.table.removeNeighbour(neighbour)
+    if (isGone) this.end(neighbour.instance)
   }
 
-  /** Announces again, and drops instances that timed out. To be called every few seconds. */
+  /** Announces again, and drops instances that timed out. Must be called every few seconds. */
   check(): void {
     const now = this.environment.clock.now()
-    if (this.own && (now < this.toldAt || now - this.toldAt >= tellInterval)) this.tellSoon()
-    for (const { key, at } of [...this.entries.values()]) if (now - at >= presenceLife) this.end(key)
+    if (this.own && (now < this.announcedAt || now - this.announcedAt >= announceInterval))
+      this.announceSoon()
+    for (const { key, at } of this.table.all) if (now - at >= presenceLife) this.end(key)
   }
 
-  /** Says goodbye and falls silent. */
+  /** Says goodbye and sends nothing after it. */
   close(): void {
-    if (this.closed) return
+    if (this.isClosed) return
     const goodbye = this.makeOwn(true)
     for (const neighbour of this.neighbours()) neighbour.sendPresence(goodbye)
-    this.closed = true
-    for (const timer of [this.tellTimer, this.passTimer]) if (timer) this.environment.clock.clear(timer)
-  }
-
-  private end(key: string): void {
-    const entry = this.entries.get(key)
-    if (!entry || entry.gone) return
-    this.entries.set(key, { ...entry, gone: true, presence: null, message: null })
-    this.onChange()
-  }
-
-  private tellSoon(): void {
-    if (this.closed || this.tellTimer) return
-    // Never longer than the gap, also when the clock was set back.
-    const rest = Math.min(tellGap, this.toldAt + tellGap - this.environment.clock.now())
-    if (rest <= 0) this.tell()
-    else
-      this.tellTimer = this.environment.clock.set(rest, () => {
-        this.tellTimer = null
-        this.tell()
-      })
-  }
-
-  private tell(): void {
-    this.toldAt = this.environment.clock.now()
-    const neighbours = [...this.neighbours()]
-    if (neighbours.length === 0) return
-    const message = this.makeOwn(false)
-    for (const neighbour of neighbours) neighbour.sendPresence(message)
-  }
-
-  private passOnSoon(): void {
-    this.passTimer ??= this.environment.clock.set(passOnGap, () => {
-      this.passTimer = null
-      const near = new Set([...this.neighbours()].map(({ instance }) => instance))
-      // Those that are known to be there first: a peer takes so many a second.
-      for (const isNear of [true, false])
-        for (const entry of this.entries.values()) if (near.has(entry.key) === isNear) this.passOn(entry)
-    })
-  }
-
-  private passOn({ key, message, holders }: Entry): void {
-    if (!message) return
-    for (const neighbour of this.neighbours()) {
-      if (neighbour.instance === key || holders.has(neighbour)) continue
-      holders.add(neighbour)
-      neighbour.sendPresence(message)
-    }
+    this.isClosed = true
+    for (const timer of [this.announceTimer, this.passOnTimer]) if (timer) this.environment.clock.clear(timer)
   }
 
   private get canRead(): boolean {
     return this.keys().presence !== null
   }
 
-  /**
-   * Makes room for an instance that a neighbour is the first to announce: evicts one that is gone, or whose
-   * neighbour is, or one of the neighbour that brought most. Connected instances are not evicted and need no
-   * room.
-   */
-  private makeRoom(key: string, from: Neighbour): boolean {
-    const neighbours = [...this.neighbours()]
-    const near = new Set(neighbours.map(({ instance }) => instance)).add(from.instance)
-    if (near.has(key)) return true
-    const others = [...this.entries.values()].filter((entry) => !near.has(entry.key))
-    const brought = (by: Neighbour) => others.filter((entry) => entry.from === by)
-    const own = brought(from)
-    if (own.length >= (this.canRead ? maxBrought : maxUnread)) return this.drop(own.find(({ gone }) => gone))
-    if (others.length < maxInstances) return true
-    const left = others.find(({ gone, from: by }) => gone || !by)
-    if (left) return this.drop(left)
-    const most = neighbours.map(brought).reduce((a, b) => (b.length > a.length ? b : a), own)
-    return most.length > own.length && this.drop(most[0])
+  private end(key: string): void {
+    if (this.table.end(key)) this.onChange()
   }
 
-  private drop(entry: Entry | undefined): boolean {
-    return entry !== undefined && this.entries.delete(entry.key)
+  private record(entry: PresenceEntry, wasGone: boolean, source: Neighbour): void {
+    this.table.put(entry)
+    const isNews = wasGone || entry.isGone
+    // An unreadable presence is passed on at once only if its own instance sent it.
+    if (isNews && (this.canRead || entry.key === source.instance)) this.passOn(entry)
+    else this.passOnSoon()
+    this.onChange()
+  }
+
+  private announceSoon(): void {
+    if (this.isClosed || this.announceTimer) return
+    // Never longer than the gap, also when the clock was set back.
+    const wait = Math.min(announceGap, this.announcedAt + announceGap - this.environment.clock.now())
+    if (wait <= 0) this.announce()
+    else
+      this.announceTimer = this.environment.clock.set(wait, () => {
+        this.announceTimer = null
+        this.announce()
+      })
+  }
+
+  private announce(): void {
+    this.announcedAt = this.environment.clock.now()
+    const neighbours = this.neighbours()
+    if (neighbours.length === 0) return
+    const message = this.makeOwn(false)
+    for (const neighbour of neighbours) neighbour.sendPresence(message)
+  }
+
+  private passOnSoon(): void {
+    this.passOnTimer ??= this.environment.clock.set(passOnGap, () => {
+      this.passOnTimer = null
+      const connected = new Set(this.neighbours().map(({ instance }) => instance))
+      // Connected instances first, which are known to be there: a peer takes only so many each second.
+      for (const isConnected of [true, false])
+        for (const entry of this.table.all) if (connected.has(entry.key) === isConnected) this.passOn(entry)
+    })
+  }
+
+  private passOn(entry: PresenceEntry): void {
+    for (const neighbour of this.neighbours())
+      if (neighbour.instance !== entry.key) this.passTo(neighbour, entry)
+  }
+
+  private passTo(neighbour: Neighbour, { message, recipients }: PresenceEntry): void {
+    if (!message || recipients.has(neighbour)) return
+    recipients.add(neighbour)
+    neighbour.sendPresence(message)
   }
 
   private makeOwn(goodbye: boolean): Uint8Array {
     const { instance, own } = this
+    const { random } = this.environment
     const { presence: key } = this.keys()
     const sealed =
       key && own && !goodbye
-        ? sealPresence({
-            key,
-            instance: instance.pair.publicKey,
-            presence: own,
-            random: this.environment.random,
-          })
+        ? sealPresence({ key, instance: instance.pair.publicKey, presence: own, random })
         : new Uint8Array(0)
     return makePresence({ instance, counter: ++this.counter, goodbye, sealed })
   }
 
-  /** Opens the sealed part; null if it cannot be opened or names an author who did not approve. Rule W54. */
-  private open(instance: Uint8Array, sealed: Uint8Array, known: Entry | undefined): Presence | null {
+  /**
+   * Opens the sealed part; null for a goodbye and without read access. 'unreadable' if it cannot be opened or names
+   * an author who did not approve. Rule W54.
+   */
+  private read(
+    { instance, sealed, goodbye }: PresenceMessage,
+    known: PresenceEntry | undefined,
+  ): Presence | null | 'unreadable' {
     const { presence: key, documentId } = this.keys()
-    if (!key || sealed.length === 0) return null
+    if (goodbye || !key) return null
+    if (sealed.length === 0) return 'unreadable'
     try {
       const presence = openPresence(key, instance, sealed)
       const { author } = presence
-      // An unchanged approval was checked before: a moving caret costs no signature check.
-      const before = known?.presence?.author
-      const same = before && author && sameBytes(before.signature, author.signature)
-      if (!author || (same && sameBytes(before.authorKey, author.authorKey))) return presence
-      return isApproved(author, documentId, instance) ? presence : null
+      const isSound =
+        !author || isSame(author, known?.presence?.author) || isApproved(author, documentId, instance)
+      return isSound ? presence : 'unreadable'
     } catch (error) {
       // A keeper passes it on in good faith: only its maker is at fault.
-      if (error instanceof SwarmpadError) return null
+      if (error instanceof SwarmpadError) return 'unreadable'
       throw error
     }
   }
 }
 
-const wrong = (): SwarmpadError => new SwarmpadError('MALFORMED', { why: 'a presence that nobody signed' })
+/** Returns true if an approval was checked before: a moving caret costs no signature check. */
+const isSame = (author: Approval, checked: Approval | null | undefined): boolean =>
+  !!checked &&
+  sameBytes(checked.signature, author.signature) &&
+  sameBytes(checked.authorKey, author.authorKey)
+
+const invalid = (): SwarmpadError => new SwarmpadError('MALFORMED', { why: 'a presence that nobody signed' })

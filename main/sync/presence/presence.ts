@@ -12,7 +12,7 @@ import { type Instance, isWarranted, signAs, verifyAs } from '../wire/instance'
 export const maxPresenceSize = 1024
 /** Largest caret, in bytes. */
 export const maxCaretSize = 512
-/** How often a presence may be passed on. Rule W52. */
+/** Number of times that a presence may be passed on. Rule W52. */
 export const maxHops = 2
 
 /** A person's presence while they are in a document. Never stored. */
@@ -20,7 +20,7 @@ export interface Presence {
   /** A claim: show a fingerprint of the author's key beside it. */
   readonly name: string
   readonly author: Approval | null
-  /** Where the caret stands, as the document names places; null for nowhere. */
+  /** Place of the caret in the document's encoding; null for none. */
   readonly caret: Uint8Array | null
 }
 
@@ -40,7 +40,7 @@ export interface PresenceMessage {
   /** Grows with each message of the instance. */
   readonly counter: number
   readonly role: Role
-  /** The instance leaves. */
+  /** True if the instance leaves. */
   readonly goodbye: boolean
   /** W's signature on the instance; empty unless it may write. */
   readonly warrant: Uint8Array
@@ -70,7 +70,7 @@ export function makePresence(options: {
   return Buffer.concat([Buffer.of(maxHops), signAs(instance, 'presence', signed), signed])
 }
 
-/** Takes a presence apart; nothing about it is checked. Throws MALFORMED. */
+/** Decodes a presence; nothing about it is checked. Throws MALFORMED. */
 export function decodePresence(bytes: Uint8Array): PresenceMessage {
   if (bytes.length > maxPresenceSize) throw invalid()
   return decodeWhole(bytes, (state) => {
@@ -89,7 +89,7 @@ export function decodePresence(bytes: Uint8Array): PresenceMessage {
   })
 }
 
-/** True if its instance signed it and, for the write role, W vouches for the instance. */
+/** Returns true if the instance signed the message and, for the write role, W vouches for the instance. */
 export function verifyPresence(
   message: PresenceMessage,
   documentId: Uint8Array,
@@ -100,7 +100,7 @@ export function verifyPresence(
   return verifyAs({ publicKey, use: 'presence', documentId, message: signed, signature })
 }
 
-/** The same message with one hop less, to be passed on. */
+/** Returns the same message with one hop less, to be passed on. */
 export function passedOn(bytes: Uint8Array): Uint8Array {
   const copy = Uint8Array.from(bytes)
   copy[0] = Math.max(0, (bytes[0] ?? 0) - 1)
@@ -113,14 +113,14 @@ export function approveInstance(identity: Identity, documentId: Uint8Array, inst
   return { authorKey: identity.publicKey, signature }
 }
 
-/** True if the author signed that the instance is theirs. */
+/** Returns true if the author signed that the instance is theirs. */
 export const isApproved = (
   { authorKey, signature }: Approval,
   documentId: Uint8Array,
   instance: Uint8Array,
 ): boolean => verify('signInstance', [documentId, instance], signature, authorKey)
 
-/** Seals a presence for readers, bound to the instance (its public key) that shows it. */
+/** Seals a presence for readers, bound to the public key of its instance. */
 export function sealPresence(options: {
   key: Uint8Array
   instance: Uint8Array
@@ -147,14 +147,14 @@ export function openPresence(key: Uint8Array, instance: Uint8Array, sealed: Uint
     const caret = c.buffer.decode(state)
     if (author && author.length !== 0 && author.length !== 32 + signatureSize) throw invalid()
     if (caret && caret.length > maxCaretSize) throw invalid()
-    return { name, author: readApproval(filled(author)), caret: filled(caret) }
+    return { name, author: readApproval(orNull(author)), caret: orNull(caret) }
   })
 }
 
 const readApproval = (bytes: Uint8Array | null): Approval | null =>
   bytes && { authorKey: bytes.subarray(0, 32), signature: bytes.subarray(32) }
 
-const filled = (bytes: Uint8Array | null): Uint8Array | null =>
+const orNull = (bytes: Uint8Array | null): Uint8Array | null =>
   bytes && bytes.length > 0 ? Uint8Array.from(bytes) : null
 
 const invalid = (): SwarmpadError => new SwarmpadError('MALFORMED', { why: 'presence' })

@@ -9,6 +9,7 @@ import type { LocalState } from '../state/local-state'
 import type { RemoteState } from '../state/remote-state'
 import type { Port } from '../wire/channel'
 import type { Instance } from '../wire/instance'
+import type { Want } from '../wire/messages'
 import { Audit } from './audit'
 import { provePossession } from './possession'
 import { type ReplicaProof, readReplicaProof } from './replica-proof'
@@ -24,48 +25,38 @@ import {
   verifyReceipt,
 } from './signed-receipt'
 
-/** Questions for signed receipts that a peer is answered each second; more are dropped. Rule W71. */
+/** Maximum number of a peer's questions that are answered each second; more are dropped. Rule W71. */
 export const maxAskRate = 2
-/** A peer is asked at most this often, in ms; after each proof that fails half as often as before. Rule W71. */
+/** Minimum interval between questions to a peer, in ms; doubled after each failed proof. Rule W71. */
 const askInterval = 1_000
-/** A peer that proves nothing is asked this often at least, in ms. */
+/** Upper bound of that interval, in ms. */
 const longestInterval = 30_000
-/** How long an answer is waited for, in ms; then it counts as one without a proof. */
+/** Wait for an answer, in ms; after that it counts as a failed proof. */
 const answerLimit = 10_000
 
-/** This side as a holder, and the instance that it signs with. */
-export interface OwnStorage {
-  readonly instance: Instance
-  /** Makes the statement of which computer this is; null to stay unknown. */
-  readonly word: () => Uint8Array | null
-}
-
-/** Dependencies of `Attestation`. */
+/** Dependencies of ReceiptSigning. */
 export interface ReceiptSigningOptions {
-  readonly own: OwnStorage
+  /** The local instance, which signs. */
+  readonly instance: Instance
   readonly log: DocumentLog
-  readonly holdings: LocalState
-  readonly claims: RemoteState
+  readonly local: LocalState
+  readonly remote: RemoteState
   readonly environment: Environment
   readonly keys: () => DocumentKeys
   readonly port: () => Port | null
 }
 
-/**
- * Signed receipts between this side and one peer: which computer each is, what is asked for, signed and proven.
- * Rules W70, W71, W73.
- */
+/** Exchanges signed receipts with one peer, and proofs of what they confirm. Rules W70, W71, W73. */
 export class ReceiptSigning {
-  /** The computer that the peer runs on, once it has said so. */
-  word: ReplicaProof | null = null
   private readonly options: ReceiptSigningOptions
   private readonly audit: Audit
   private readonly rate: RateLimit
+  private proof: ReplicaProof | null = null
   private askedAt = Number.NEGATIVE_INFINITY
-  /** When it was last looked through for what is left to prove: with many sessions that takes a while. */
-  private lookedAt = Number.NEGATIVE_INFINITY
+  /** Time of the last search for what is left to prove, which takes a while with many sessions. */
+  private searchedAt = Number.NEGATIVE_INFINITY
   private failures = 0
-  /** The question that waits for an answer. */
+  /** The question without an answer yet. */
   private pending: Question | null = null
   private answering: Promise<void> = Promise.resolve()
 
@@ -75,36 +66,35 @@ export class ReceiptSigning {
     this.rate = new RateLimit(options.environment.clock, maxAskRate)
   }
 
-  /** The peer proved that it holds what it says it holds of what is held here. Rule W73. */
+  /** Proof of the computer that the peer runs on; null before it has sent one. */
+  get replica(): ReplicaProof | null {
+    return this.proof
+  }
+
+  /** True if the peer proved what it claims of the local segments. Rule W73. */
   get isProven(): boolean {
     return this.audit.isPassed
   }
 
-  /** To be called when more is held on one of the two sides, or less. */
+  /** Must be called when either side's state changed. */
   touch(): void {
     this.audit.touch()
   }
 
-  /** The peer asks for a session after `after`: what it is being asked about it cannot prove with what it gets then. */
-  wanted(session: SessionId, after: number): void {
+  /** Fails a pending question about segments that the peer requests: it could prove them only with the answer. */
+  noteWant({ session, after }: Want): void {
     if (this.pending?.spots.some((spot) => spot.session === session && spot.tip > after)) this.fail()
   }
 
-  /** Says which computer this is. */
-  introduce(): void {
-    const word = this.options.own.word()
-    if (word) this.options.port()?.send('holder', word)
-  }
-
-  /** Takes the first statement of a peer with that instance key; later ones are ignored. Throws MALFORMED. */
-  takeWord(body: Uint8Array, instance: Uint8Array, role: Role): void {
-    this.word ??= readReplicaProof(body, this.options.keys(), instance, role)
+  /** Takes the replica proof of a peer with that instance key and role; ignores further ones. Throws MALFORMED. */
+  takeProof(body: Uint8Array, instance: Uint8Array, role: Role): void {
+    this.proof ??= readReplicaProof(body, this.options.keys(), instance, role)
   }
 
   /**
-   * Asks for receipts of these sessions, `maxAsked` at most, which are proven up to a number by now, and for a proof
-   * of the rest when one is due; not sooner than it may. Returns when there may be more to ask, in ms from now;
-   * Infinity for not before something changes.
+   * Asks for receipts of these sessions, `maxAsked` at most, each mapped to its signed tip, and for a proof of the
+   * rest when one is due; not before the interval has passed. Returns the ms after which there may be more to ask;
+   * Infinity if something has to change first.
    */
   ask(sessions: ReadonlyMap<SessionId, number>): number {
     const { clock, random } = this.options.environment
@@ -114,11 +104,11 @@ export class ReceiptSigning {
     if (sessions.size === 0 && !this.audit.mayBeDue(now)) return Number.POSITIVE_INFINITY
     const interval = Math.min(longestInterval, askInterval * 2 ** this.failures)
     // Never longer than the interval, also when the clock was set back.
-    const since = sessions.size > 0 ? this.askedAt : Math.max(this.askedAt, this.lookedAt)
+    const since = sessions.size > 0 ? this.askedAt : Math.max(this.askedAt, this.searchedAt)
     const wait = Math.min(interval, since + interval - now)
     if (wait > 0) return wait
     if (this.pending) return askInterval
-    this.lookedAt = now
+    this.searchedAt = now
     const asked = this.audit.spots(sessions, now)
     if (asked.spots.length === 0) return Number.POSITIVE_INFINITY
     this.askedAt = now
@@ -127,21 +117,21 @@ export class ReceiptSigning {
     return interval
   }
 
-  /** Signs and proves what is durable here of what is asked for. Throws MALFORMED. */
-  answer(body: Uint8Array): void {
+  /** Signs and proves what is durable here of the spots in a question. Throws MALFORMED. */
+  takeQuestion(body: Uint8Array): void {
     const question = decodeAsk(body)
     if (!this.rate.pass()) return
     this.answering = this.answering
       .then(() => this.prove(question))
-      // Unreadable segments are not proven: they are reported to the document's user, not the peer.
+      // Unreadable segments are not proven: they are reported to the user, not the peer.
       .catch(() => undefined)
   }
 
   /**
-   * Takes an answer of an instance with that public key. Resolves to the receipts in it when the proof holds; null
-   * when it does not, or nothing was asked. Throws MALFORMED for a receipt that is unsound.
+   * Takes an answer from an instance with that public key. Resolves to its receipts if the proof is right; null if
+   * it is wrong, or nothing was asked. Throws MALFORMED for an unsound receipt.
    */
-  take(body: Uint8Array, instance: Uint8Array): Promise<SignedReceipt[] | null> {
+  takeAnswer(body: Uint8Array, instance: Uint8Array): Promise<SignedReceipt[] | null> {
     const { documentId } = this.options.keys()
     const answer = decodeSigned(body)
     const question = this.pending
@@ -155,14 +145,14 @@ export class ReceiptSigning {
     const receipts = answer.receipts.filter(({ session, tip }) => asked.get(session) === tip)
     const isSound = receipts.every((receipt) => verifyReceipt(receipt, documentId, instance))
     if (isSound && tips.length === question.spots.length)
-      return this.judge(question, { ...answer, receipts }, instance)
+      return this.checkProof(question, { ...answer, receipts }, instance)
     this.fail()
     throw new SwarmpadError('MALFORMED', {
       why: 'a receipt that its sender did not sign, or for something else',
     })
   }
 
-  private async judge(
+  private async checkProof(
     question: Question,
     { proof, tips, receipts }: { proof: Uint8Array; tips: readonly number[]; receipts: SignedReceipt[] },
     instance: Uint8Array,
@@ -176,31 +166,31 @@ export class ReceiptSigning {
       return null
     }
     this.failures = 0
-    this.audit.passed(question.spots, spots, this.options.environment.clock.now())
+    this.audit.recordProof(question.spots, spots, this.options.environment.clock.now())
     return receipts
   }
 
   private fail(): void {
     this.pending = null
     this.failures++
-    this.audit.failed()
+    this.audit.recordFailure()
   }
 
   private async prove({ nonce, signed, spots }: Question): Promise<void> {
-    const { holdings, log, own, environment } = this.options
+    const { local, log, instance, environment } = this.options
     const at = environment.clock.now()
     const receipts: SignedReceipt[] = []
     const found = spots.map((spot, place) => {
-      const extent = holdings.vector.get(spot.session)
+      const extent = local.vector.get(spot.session)
       if (!extent) return { ...spot, tip: 0 }
       const { tip, mark } = extent
       if (place >= signed) return { ...spot, tip: Math.min(tip, spot.tip) }
-      receipts.push(signReceipt(own.instance, { session: spot.session, tip, mark, at }))
+      receipts.push(signReceipt(instance, { session: spot.session, tip, mark, at }))
       return { ...spot, tip }
     })
     const proof = await provePossession(log, {
       nonce,
-      instance: own.instance.pair.publicKey,
+      instance: instance.pair.publicKey,
       spots: found.filter(({ tip }) => tip > 0),
     })
     if (!proof) return

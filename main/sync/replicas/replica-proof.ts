@@ -18,24 +18,24 @@ export interface ReplicaProof {
 }
 
 const forms = { open: 0, sealed: 1 } as const
-/** Largest word in bytes: a keeper's, with the longest name. */
-export const maxWordSize = 1 + 32 + signatureSize + maxNameSize
+/** Largest proof in bytes: a keeper's, with the longest name. */
+export const maxReplicaProofSize = 1 + 32 + signatureSize + maxNameSize
 
 /**
- * Makes the statement of which computer an instance runs on. Readers seal it for other readers, bound to the
+ * Makes the proof of the computer that an instance runs on. Readers seal it for other readers, bound to the
  * instance; keepers send it in the clear. Rule W70.
  */
 export function makeReplicaProof(options: {
-  holder: KeyPair
+  replica: KeyPair
   name: string
   keys: DocumentKeys
   instance: Instance
   random: (size: number) => Uint8Array
 }): Uint8Array {
-  const { holder, keys, instance, random } = options
+  const { replica, keys, instance, random } = options
   const { publicKey } = instance.pair
-  const signature = sign('signInstance', [keys.documentId, publicKey], holder.secretKey)
-  const known = Buffer.concat([holder.publicKey, signature])
+  const signature = sign('signInstance', [keys.documentId, publicKey], replica.secretKey)
+  const known = Buffer.concat([replica.publicKey, signature])
   if (!keys.presence)
     return Buffer.concat([Buffer.of(forms.open), known, Buffer.from(cleanName(options.name))])
   const nonce = random(nonceSize)
@@ -43,7 +43,7 @@ export function makeReplicaProof(options: {
 }
 
 /**
- * Reads a peer's statement of which computer its instance (given by its public key) runs on. Returns null
+ * Reads the proof of the computer that a peer's instance (given by its public key) runs on. Returns null
  * without read access to a sealed one. Throws MALFORMED for an unsound one, also if the fault is inside, since
  * only its maker sends it; and for a form that does not match the peer's role, since only keepers name
  * themselves.
@@ -55,7 +55,7 @@ export function readReplicaProof(
   role: Role,
 ): ReplicaProof | null {
   const form = role === 'keep' ? forms.open : forms.sealed
-  if (bytes.length > maxWordSize || bytes[0] !== form) throw invalid()
+  if (bytes.length > maxReplicaProofSize || bytes[0] !== form) throw invalid()
   if (form === forms.open) return checked(bytes.subarray(1), keys, instance, true)
   if (!keys.presence) return null
   const nonce = bytes.subarray(1, 1 + nonceSize)
@@ -63,15 +63,15 @@ export function readReplicaProof(
 }
 
 function checked(plain: Uint8Array, keys: DocumentKeys, instance: Uint8Array, named: boolean): ReplicaProof {
-  const word = decodeWhole(plain, (state) => {
+  const proof = decodeWhole(plain, (state) => {
     const key = Uint8Array.from(c.fixed32.decode(state))
     const signature = Uint8Array.from(c.fixed64.decode(state))
     const name = named ? cleanName(Buffer.from(plain.subarray(state.start)).toString()) : ''
     if (named) state.start = state.end
     return { key, signature, name }
   })
-  if (!verify('signInstance', [keys.documentId, instance], word.signature, word.key)) throw invalid()
-  return word
+  if (!verify('signInstance', [keys.documentId, instance], proof.signature, proof.key)) throw invalid()
+  return proof
 }
 
 const invalid = (): SwarmpadError =>

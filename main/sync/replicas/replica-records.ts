@@ -9,7 +9,7 @@ import type { SessionId } from '../../log/format/version-vector'
 import type { Range, Store, Write } from '../../storage/store'
 import type { SignedReceipt } from './signed-receipt'
 
-/** A computer that confirmed something of a document, as it is noted. */
+/** A computer that confirmed edits of a document, as it is recorded. */
 export interface ReplicaRecord {
   /** 32 bytes. */
   readonly key: Uint8Array
@@ -21,36 +21,37 @@ export interface ReplicaRecord {
 }
 
 /** A receipt with all that is needed to prove later who signed it. */
-export interface KeptReceipt extends SignedReceipt {
+export interface StoredReceipt extends SignedReceipt {
   /** Time of arrival by the local clock, in ms since the Unix epoch. */
   readonly receivedAt: number
   /** Public key of the instance that signed it. */
   readonly instance: Uint8Array
-  /** The holder's signature on that instance. */
+  /** The replica's signature on that instance. */
   readonly vouched: Uint8Array
   /** The author's signature on it; zeros where none is known. */
   readonly approved: Uint8Array
 }
 
 /** The fields of a receipt that are kept in memory. */
-export interface NotedReceipt {
+export interface ReceiptSummary {
   readonly tip: number
   readonly receivedAt: number
-  /** When its holder said that it holds less, in ms since the Unix epoch; 0 for never. */
+  /** Time at which its replica claimed less, in ms since the Unix epoch; 0 for never. */
   readonly deniedAt: number
 }
 
-/** A holder with its receipts, as they were noted. */
-export interface NotedHolder {
-  readonly holder: ReplicaRecord
-  readonly receipts: Map<SessionId, NotedReceipt>
+/** A replica with its receipts, as they were recorded. */
+export interface StoredReplica {
+  readonly replica: ReplicaRecord
+  readonly receipts: Map<SessionId, ReceiptSummary>
 }
 
 const kinds = { holder: 'e', receipt: 'a', denial: 'y' } as const
 
 /**
- * Reads and makes the records about a document's holders. The computer's identity is sealed, and row names
- * are hashes keyed with the document's presence key, so that the disk does not reveal who holds what.
+ * Reads and makes the records about a document's storage replicas. The computer's identity is sealed, and row
+ * names are hashes keyed with the document's presence key, so that the disk does not reveal which computer
+ * stores which document.
  */
 export class ReplicaRecords {
   private readonly documentId: Uint8Array
@@ -62,59 +63,59 @@ export class ReplicaRecords {
     this.key = key
   }
 
-  /** Notes a holder, with a fresh nonce. */
-  holder(holder: ReplicaRecord, nonce: Uint8Array): Write {
-    const name = this.nameOf('holder', holder.key)
+  /** Makes the record of a replica, with a fresh nonce. */
+  replica(replica: ReplicaRecord, nonce: Uint8Array): Write {
+    const name = this.nameOf('holder', replica.key)
     const plain = Buffer.concat([
-      holder.key,
-      Buffer.of(holder.isKeeper ? 1 : 0),
-      c.encode(c.buffer, Buffer.from(holder.author)),
-      c.encode(c.string, holder.name),
+      replica.key,
+      Buffer.of(replica.isKeeper ? 1 : 0),
+      c.encode(c.buffer, Buffer.from(replica.author)),
+      c.encode(c.string, replica.name),
     ])
     return { key: name, value: Buffer.concat([nonce, seal(this.key, plain, name, nonce)]) }
   }
 
-  /** Notes a receipt. */
-  receipt(holder: Uint8Array, receipt: KeptReceipt): Write {
+  /** Makes the record of a receipt. */
+  receipt(replica: Uint8Array, receipt: StoredReceipt): Write {
     const { session, tip, mark, signature, instance, vouched, approved } = receipt
     const times = [receipt.at, receipt.receivedAt].map((time) => c.encode(c.uint64, time))
     const parts = [c.encode(c.uint32, tip), ...times, mark, instance, signature, vouched, approved]
-    return { key: this.nameOf('receipt', holder, session), value: Buffer.concat(parts) }
+    return { key: this.nameOf('receipt', replica, session), value: Buffer.concat(parts) }
   }
 
-  /** Notes beside a receipt when its holder said that it holds less. */
-  denial(holder: Uint8Array, session: SessionId, at: number): Write {
-    return { key: this.nameOf('denial', holder, session), value: Buffer.from(c.encode(c.uint64, at)) }
+  /** Makes the record, beside a receipt, of when its replica claimed less. */
+  denial(replica: Uint8Array, session: SessionId, at: number): Write {
+    return { key: this.nameOf('denial', replica, session), value: Buffer.from(c.encode(c.uint64, at)) }
   }
 
   /** Removes a denial. */
-  noDenial(holder: Uint8Array, session: SessionId): Write {
-    return { key: this.nameOf('denial', holder, session), value: null }
+  noDenial(replica: Uint8Array, session: SessionId): Write {
+    return { key: this.nameOf('denial', replica, session), value: null }
   }
 
-  /** Removes the receipt and denial of a session at a holder. */
-  none(holder: Uint8Array, session: SessionId): Write[] {
-    return [{ key: this.nameOf('receipt', holder, session), value: null }, this.noDenial(holder, session)]
+  /** Removes the receipt and denial of a session at a replica. */
+  noReceipt(replica: Uint8Array, session: SessionId): Write[] {
+    return [{ key: this.nameOf('receipt', replica, session), value: null }, this.noDenial(replica, session)]
   }
 
-  /** Removes a holder; its receipts must be removed as well. */
-  noHolder(holder: Uint8Array): Write {
-    return { key: this.nameOf('holder', holder), value: null }
+  /** Removes a replica; its receipts must be removed as well. */
+  noReplica(replica: Uint8Array): Write {
+    return { key: this.nameOf('holder', replica), value: null }
   }
 
-  /** Loads all records. Skips damaged ones, since holders sign again. Rejects when the store does. */
-  async load(store: Store): Promise<NotedHolder[]> {
-    const found = new Map<string, NotedHolder>()
+  /** Loads all records. Skips damaged ones, since replicas sign again. Rejects when the store does. */
+  async load(store: Store): Promise<StoredReplica[]> {
+    const found = new Map<string, StoredReplica>()
     for await (const [key, value] of store.entries(this.range('holder')))
-      ignoringDamage(() => {
+      skippingDamage(() => {
         const plain = open(this.key, value.subarray(nonceSize), key, value.subarray(0, nonceSize))
-        found.set(rowOf(key), { holder: readHolder(plain), receipts: new Map() })
+        found.set(rowOf(key), { replica: readReplica(plain), receipts: new Map() })
       })
     const denials = new Map<string, number>()
     for await (const [key, value] of store.entries(this.range('denial')))
-      ignoringDamage(() => denials.set(rowOf(key) + sessionOf(key), decodeWhole(value, c.uint64.decode)))
+      skippingDamage(() => denials.set(rowOf(key) + sessionOf(key), decodeWhole(value, c.uint64.decode)))
     for await (const [key, value] of store.entries(this.range('receipt')))
-      ignoringDamage(() => {
+      skippingDamage(() => {
         const deniedAt = denials.get(rowOf(key) + sessionOf(key)) ?? 0
         const { tip, receivedAt } = readReceipt(value)
         found.get(rowOf(key))?.receipts.set(sessionOf(key), { tip, receivedAt, deniedAt })
@@ -122,9 +123,9 @@ export class ReplicaRecords {
     return [...found.values()]
   }
 
-  /** All that is known of a receipt, to be shown to others; null for none. Rejects when the store does. */
-  async evidence(store: Store, holder: Uint8Array, session: SessionId): Promise<KeptReceipt | null> {
-    const value = await store.get(this.nameOf('receipt', holder, session))
+  /** Returns a stored receipt, as evidence for others; null for none. Rejects when the store does. */
+  async evidence(store: Store, replica: Uint8Array, session: SessionId): Promise<StoredReceipt | null> {
+    const value = await store.get(this.nameOf('receipt', replica, session))
     return value && { session, ...readReceipt(value) }
   }
 
@@ -132,16 +133,16 @@ export class ReplicaRecords {
     return rangeOf(kinds[kind], this.documentId)
   }
 
-  private nameOf(kind: keyof typeof kinds, holder: Uint8Array, session: SessionId = ''): Uint8Array {
-    const row = kdf(this.key, 'holder', holder).subarray(0, rowSize)
+  private nameOf(kind: keyof typeof kinds, replica: Uint8Array, session: SessionId = ''): Uint8Array {
+    const row = kdf(this.key, 'holder', replica).subarray(0, rowSize)
     return Buffer.concat([Buffer.from(kinds[kind], 'latin1'), this.documentId, row, fromHex(session)])
   }
 }
 
-/** Rows that profiles of form 1 may hold: up to where anyone claimed to hold a session. Nothing reads them. */
+/** Letter of rows of claimed tips, which profiles of form 1 may have. Nothing reads them. */
 const claimRows = 's'
 
-/** All that is noted of a document's holders: to be deleted with the document. */
+/** Ranges of all records of a document's replicas, to be deleted with the document. */
 export function replicaRanges(documentId: Uint8Array): Range[] {
   return [...Object.values(kinds), claimRows].map((letter) => rangeOf(letter, documentId))
 }
@@ -157,7 +158,7 @@ function rangeOf(letter: string, documentId: Uint8Array): Range {
   return { gte, lt: Buffer.concat([gte, Buffer.alloc(rowSize + 32 + 1, 0xff)]) }
 }
 
-const readHolder = (plain: Uint8Array): ReplicaRecord =>
+const readReplica = (plain: Uint8Array): ReplicaRecord =>
   decodeWhole(plain, (state) => ({
     key: Uint8Array.from(c.fixed32.decode(state)),
     isKeeper: c.uint8.decode(state) === 1,
@@ -165,7 +166,7 @@ const readHolder = (plain: Uint8Array): ReplicaRecord =>
     name: cleanName(c.string.decode(state)),
   }))
 
-const readReceipt = (value: Uint8Array): Omit<KeptReceipt, 'session'> =>
+const readReceipt = (value: Uint8Array): Omit<StoredReceipt, 'session'> =>
   decodeWhole(Uint8Array.from(value), (state) => ({
     tip: c.uint32.decode(state),
     at: c.uint64.decode(state),
@@ -177,7 +178,7 @@ const readReceipt = (value: Uint8Array): Omit<KeptReceipt, 'session'> =>
     approved: c.fixed64.decode(state),
   }))
 
-function ignoringDamage(read: () => void): void {
+function skippingDamage(read: () => void): void {
   try {
     read()
   } catch (error) {

@@ -1,16 +1,34 @@
 import type { Clock, Timer } from '../../base/environment'
 import { hex } from '../../base/hex'
+import type { Role } from '../../keys/derive'
 import type { Segment } from '../../log/format/segment'
 import type { SessionId } from '../../log/format/version-vector'
-import type { PeerSync } from '../peer-sync'
 import type { Presence } from '../presence/presence'
+import type { StateComparison } from '../state/state-comparison'
+import type { ReplicaProof } from './replica-proof'
 import type { SignedReceipt } from './signed-receipt'
 import { type StorageReplica, StorageReplicas, type StorageReplicasOptions } from './storage-replicas'
 
 const noSessions: ReadonlyMap<SessionId, number> = new Map()
 
-/** How long peers' claims are gathered before the peers are asked to sign them, in ms. */
+/** Span for which peers' claims are gathered before the peers are asked to sign them, in ms. */
 const askDelay = 50
+
+/** A connected peer that may store edits of this profile. */
+export interface StoragePeer {
+  /** Proof of the computer that the peer runs on; null before it has sent one. */
+  readonly replica: ReplicaProof | null
+  /** Public key of its instance. */
+  readonly instanceKey: Uint8Array
+  readonly role: Role
+  readonly name: string
+  readonly comparison: StateComparison
+  /**
+   * Asks for receipts of these sessions, each mapped to the tip that the peer signed, and for a proof of its claims.
+   * Returns the ms after which there may be more to ask; Infinity if something has to change first.
+   */
+  askToSign(sessions: ReadonlyMap<SessionId, number>): number
+}
 
 /**
  * Records the computers that confirmed, by a signature and a proof, that they store the edits made in this
@@ -18,104 +36,106 @@ const askDelay = 50
  */
 export class ReplicationStatus {
   private readonly clock: Clock
-  private readonly peers: () => readonly PeerSync[]
-  private readonly isReader: () => boolean
-  private readonly holders: StorageReplicas
-  private asking: Timer | null = null
-  private closed = false
+  private readonly peers: () => readonly StoragePeer[]
+  private readonly canRead: () => boolean
+  private readonly replicas: StorageReplicas
+  private timer: Timer | null = null
+  private isClosed = false
 
-  /** `peers`: the connected ones. */
-  constructor(options: StorageReplicasOptions & { readonly peers: () => readonly PeerSync[] }) {
+  /** `peers` returns the connected ones. */
+  constructor(options: StorageReplicasOptions & { readonly peers: () => readonly StoragePeer[] }) {
     this.clock = options.clock
     this.peers = options.peers
-    this.isReader = () => options.presenceKey() !== null
-    this.holders = new StorageReplicas(options)
+    this.canRead = () => options.presenceKey() !== null
+    this.replicas = new StorageReplicas(options)
   }
 
-  /** Reads what was known before. Idempotent. Rejects when the store does. */
+  /** Loads earlier records. Idempotent. Rejects when the store does. */
   open(): Promise<void> {
-    return this.holders.open()
+    return this.replicas.open()
   }
 
-  /** Edits made in this profile are stored nowhere else, as far as anyone confirmed. */
+  /** True if edits made in this profile are stored nowhere else, as far as anyone confirmed. */
   get unshared(): boolean {
-    return this.holders.unshared
+    return this.replicas.unshared
   }
 
   /** The same for edits that were made in this run. */
   get newUnshared(): boolean {
-    return this.holders.newUnshared
+    return this.replicas.newUnshared
   }
 
-  /** Returns true if a peer confirmed all edits made in this profile, and still claims to hold them. */
-  hasMine({ holder, comparison }: PeerSync): boolean {
-    return comparison.coversMine && this.holders.covers(holder?.key ?? null)
+  /** Returns true if a peer confirmed all edits made in this profile, and still claims them. */
+  coversOwn({ replica, comparison }: StoragePeer): boolean {
+    return comparison.coversOwn && this.replicas.covers(replica?.key ?? null)
   }
 
   /** True if at least one computer signed. */
-  get some(): boolean {
-    return this.holders.some
+  get hasReplicas(): boolean {
+    return this.replicas.isNotEmpty
   }
 
   /** The computers that signed, present or not; newest receipt first. */
   get list(): StorageReplica[] {
-    return this.holders.list
+    return this.replicas.list
   }
 
-  /** Segments became durable here. */
-  stored(segments: readonly Segment[]): void {
-    for (const { session } of segments) this.holders.stored(hex(session))
+  /** Handles segments that became durable here. */
+  onStored(segments: readonly Segment[]): void {
+    for (const { session } of segments) this.replicas.onStored(hex(session))
   }
 
   /** Drops receipts past `after`, since that end of the session was discarded. */
-  cut(session: SessionId, after: number): void {
-    this.holders.cut(session, after)
+  dropReceipts(session: SessionId, after: number): void {
+    this.replicas.dropReceipts(session, after)
   }
 
-  /** Takes a peer's claims: where they are less than it signed, its receipts no longer count. */
-  told({ holder, comparison }: PeerSync): void {
-    if (holder) this.holders.hear(holder.key, (id) => comparison.claimed(id))
+  /** Takes a peer's claims: where they are less than it signed, its receipts do not count. */
+  takeClaims({ replica, comparison }: StoragePeer): void {
+    if (replica) this.replicas.takeClaims(replica.key, (session) => comparison.claimedTip(session))
   }
 
-  /** Takes the receipts that a peer, with that presence, signed on request. */
-  signed(peer: PeerSync, presence: Presence | null, receipts: readonly SignedReceipt[]): void {
-    const { holder: word, instanceKey: instance, role } = peer
-    if (!word) return
+  /** Takes the receipts that a peer with that presence signed on request. */
+  takeReceipts(peer: StoragePeer, presence: Presence | null, receipts: readonly SignedReceipt[]): void {
+    const { replica: proof, instanceKey: instance, role } = peer
+    if (!proof) return
     const name = presence?.name || peer.name
-    const signer = { word, instance, name, isKeeper: role === 'keep', author: presence?.author ?? null }
-    for (const receipt of receipts) this.holders.take(signer, receipt)
+    const signer = { proof, instance, name, isKeeper: role === 'keep', author: presence?.author ?? null }
+    for (const receipt of receipts) this.replicas.takeReceipt(signer, receipt)
   }
 
-  /** Schedules requests to the peers that hold more than they signed. */
+  /** Schedules requests to the peers that claim more than they signed. */
   askSoon(): void {
     this.askIn(askDelay)
   }
 
   /** Stops asking. Resolves when the records are durable, or the disk refused. */
   async close(): Promise<void> {
-    this.closed = true
-    if (this.asking) this.clock.clear(this.asking)
-    await this.holders.close()
+    this.isClosed = true
+    if (this.timer) this.clock.clear(this.timer)
+    await this.replicas.close()
   }
 
   private askIn(delay: number): void {
-    if (this.closed) return
-    this.asking ??= this.clock.set(delay, () => {
-      this.asking = null
+    if (this.isClosed) return
+    this.timer ??= this.clock.set(delay, () => {
+      this.timer = null
       this.ask()
     })
   }
 
-  /** Asks each now, or when its turn comes. */
   private ask(): void {
-    // A keeper has no edits of its own, and shows nobody the other holders.
-    if (!this.isReader()) return
+    // A keeper makes no edits, and shows the other replicas to nobody.
+    if (!this.canRead()) return
     let wait = Number.POSITIVE_INFINITY
     for (const peer of this.peers()) {
-      const { holder, comparison } = peer
-      if (!comparison.hasTold) continue
-      const claimed = (session: SessionId) => comparison.claims.tip(session)
-      wait = Math.min(wait, peer.ask(holder ? this.holders.unsigned(holder.key, claimed) : noSessions))
+      const { replica, comparison } = peer
+      if (!comparison.hasAnnounced) continue
+      const claimed = (session: SessionId) => comparison.remote.tip(session)
+      wait = Math.min(
+        wait,
+        peer.askToSign(replica ? this.replicas.unsigned(replica.key, claimed) : noSessions),
+      )
     }
     if (Number.isFinite(wait)) this.askIn(wait)
   }

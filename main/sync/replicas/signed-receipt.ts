@@ -6,25 +6,25 @@ import type { SessionId } from '../../log/format/version-vector'
 import { type Instance, signAs, verifyAs } from '../wire/instance'
 import type { Spot } from './possession'
 
-/** A peer's word, dated and signed, that a session is durable there up to a tip. Rule W71. */
+/** A peer's signed and dated statement that a session is durable there to a tip. Rule W71. */
 export interface SignedReceipt {
   readonly session: SessionId
   readonly tip: number
-  /** Stands for all that is held up to the tip (S11). */
+  /** Mark of the history up to the tip. Rule S11. */
   readonly mark: Uint8Array
-  /** In ms since the Unix epoch, by the clock of who signed. */
+  /** In ms since the Unix epoch, by the signer's clock. */
   readonly at: number
   /** By the instance. */
   readonly signature: Uint8Array
 }
 
-/** A question for receipts and for a proof that what they speak of is held. Rule W71. */
+/** A question for receipts and for a proof of possession. Rule W71. */
 export interface Question {
   /** 32 bytes, fresh for each question. */
   readonly nonce: Uint8Array
-  /** So many of the spots, from the first on, are to be signed for. */
+  /** Number of spots, from the first on, that are to be signed for. */
   readonly signed: number
-  /** Nothing past a spot's tip is to be proven, but of those that are signed for all is. */
+  /** Spots to prove up to their tips; those that are signed for are proven to the peer's own tips. */
   readonly spots: readonly Spot[]
 }
 
@@ -34,25 +34,25 @@ export interface Answer {
   readonly question: Uint8Array
   /** Rule W73, 32 bytes. */
   readonly proof: Uint8Array
-  /** Up to where each spot is proven to be held; 0 for one that is not held at all and is left out of the proof. */
+  /** Proven tip of each spot; 0 for one that is not stored and is left out of the proof. */
   readonly tips: readonly number[]
   readonly receipts: readonly SignedReceipt[]
 }
 
-/** Receipts that one question asks for at most. Rule W71. */
+/** Maximum number of receipts that one question asks for. Rule W71. */
 export const maxAsked = 100
-/** Spots in one question at most. Rule W71. */
+/** Maximum number of spots in one question. Rule W71. */
 export const maxSpots = 1_000
 
 /** Bytes that name a question in its answer. */
 export const questionSize = 8
 
-/** Signs that a session is durable here up to a tip. */
+/** Signs that a session is durable here to a tip. */
 export function signReceipt(instance: Instance, receipt: Omit<SignedReceipt, 'signature'>): SignedReceipt {
   return { ...receipt, signature: signAs(instance, 'receipt', messageOf(receipt)) }
 }
 
-/** Returns whether the instance with that public key signed a receipt. */
+/** Returns true if the instance with that public key signed a receipt. */
 export function verifyReceipt(receipt: SignedReceipt, documentId: Uint8Array, instance: Uint8Array): boolean {
   const { signature } = receipt
   return verifyAs({ publicKey: instance, use: 'receipt', documentId, message: messageOf(receipt), signature })

@@ -1,122 +1,134 @@
 import type { Extent, SessionId } from '../../log/format/version-vector'
 import type { LocalState } from './local-state'
 
-/** Sessions unknown here of which one peer's claims are remembered at a time. Rule W31. */
+/** Maximum number of sessions unknown here of which one peer's claims are remembered. Rule W31. */
 export const maxUnknown = 1_024
 
-/** One peer's claims of what it holds durably, compared with what is held here. No messages, no clock. */
+/**
+ * One peer's claims of what is durable there, compared with what is durable here. Sends nothing and has no
+ * clock. Invariants, for each session since it was compared last:
+ * 1. `ahead` has it if the peer claims a higher tip, or the same tip of another history, and only then.
+ * 2. `behind` has it if the peer claims a lower tip, or the same tip of another history, and only then.
+ * 3. `unknown` has it only if a claim is remembered and nothing of it is durable here.
+ */
 export class RemoteState {
-  private readonly holdings: LocalState
+  private readonly local: LocalState
   private readonly tips = new Map<SessionId, number>()
-  /** Where the peer's segments begin, of sessions that it holds in part as a snapshot. */
+  /** Sequence numbers after which the peer's segments begin, of sessions that it has in part as a snapshot. */
   private readonly bases = new Map<SessionId, number>()
-  /** Held there to the same number as here, but of another history. */
+  /** Sessions that the peer has to the same tip as this side, but in another history. */
   private readonly differing = new Set<SessionId>()
-  private readonly lacking = new Set<SessionId>()
-  private readonly leading = new Set<SessionId>()
+  private readonly behind = new Set<SessionId>()
+  private readonly ahead = new Set<SessionId>()
   private readonly unknown = new Set<SessionId>()
-  private cut = false
+  /** True while claims had to be left out for lack of room. */
+  private isCut = false
 
-  constructor(holdings: LocalState) {
-    this.holdings = holdings
-    for (const session of holdings.vector.keys()) this.compare(session)
+  constructor(local: LocalState) {
+    this.local = local
+    for (const session of local.vector.keys()) this.compare(session)
   }
 
-  /** Up to where the peer holds a session; 0 for nothing. */
+  /** Returns the tip of a session that the peer claims; 0 for none. */
   tip(session: SessionId): number {
     return this.tips.get(session) ?? 0
   }
 
-  /** Where the peer's segments of a session begin, as it says; 0 where it holds all of them. */
+  /** Returns the number after which the peer's segments of a session begin; 0 where it claims all of them. */
   base(session: SessionId): number {
     return this.bases.get(session) ?? 0
   }
 
-  /** Up to where segments from the peer can bring a session that is here up to `here`; 0 where they do not follow. */
-  reach(session: SessionId, here: number): number {
-    return this.base(session) <= here ? this.tip(session) : 0
+  /** Returns the tip to which the peer's segments can extend a session from `from` on; 0 where they do not follow. */
+  reach(session: SessionId, from: number): number {
+    return this.base(session) <= from ? this.tip(session) : 0
   }
 
-  /** Sessions of which the peer holds more than is held here: a live view. */
-  get leads(): ReadonlySet<SessionId> {
-    return this.leading
+  /** Sessions of which the peer claims more than is durable here. */
+  aheadSessions(): Iterable<SessionId> {
+    return this.ahead.values()
   }
 
-  /** Records a claim of the peer. Returns false if it says nothing new or cannot be remembered now. */
-  take(session: SessionId, { base, tip, mark }: Extent): boolean {
-    const differs = this.holdings.differs(session, tip, mark)
-    const news = differs !== this.differing.has(session) && tip >= this.tip(session)
-    // A peer that switched to another history may hold less; in other sessions, less is an outdated claim.
-    const less = tip < this.tip(session) && this.holdings.isForked(session)
-    const moved = base !== this.base(session) && tip >= this.tip(session)
-    if (tip <= this.tip(session) && !less && !news && !moved) return false
-    if (!this.holdings.isKnown(session) && !this.unknown.has(session)) {
-      this.cut ||= this.unknown.size >= maxUnknown
-      if (this.unknown.size >= maxUnknown) return false
+  /** Returns true if the peer claims more of a session than is durable here. */
+  isAhead(session: SessionId): boolean {
+    return this.ahead.has(session)
+  }
+
+  /** Records a claim. Returns false if it is not new or there is no room for it. */
+  record(session: SessionId, { base, tip, mark }: Extent): boolean {
+    const differs = this.local.differs(session, tip, mark)
+    if (!this.isNew(session, base, tip, differs)) return false
+    if (!this.local.isKnown(session) && !this.unknown.has(session)) {
+      const isFull = this.unknown.size >= maxUnknown
+      this.isCut ||= isFull
+      if (isFull) return false
       this.unknown.add(session)
     }
     this.tips.set(session, tip)
     if (base > 0) this.bases.set(session, base)
     else this.bases.delete(session)
     this.compare(session)
-    if (differs) this.mark(session)
+    if (differs) for (const set of [this.differing, this.behind, this.ahead]) set.add(session)
     return true
   }
 
-  /** Forgets a claim that the peer did not keep, until the peer repeats it. */
-  doubt(session: SessionId): void {
-    const here = this.holdings.durableTip(session)
-    if (this.tip(session) <= here) return
-    if (here > 0) this.tips.set(session, here)
+  /** Drops a claim that the peer did not fulfil, until the peer repeats it. */
+  drop(session: SessionId): void {
+    const durable = this.local.durableTip(session)
+    if (this.tip(session) <= durable) return
+    if (durable > 0) this.tips.set(session, durable)
     else this.tips.delete(session)
     this.bases.delete(session)
     this.unknown.delete(session)
     this.compare(session)
   }
 
-  /** To be called when what is held here of a session changed. */
+  /** Compares a session again. Must be called whenever its durable extent here changed. */
   compare(session: SessionId): void {
-    const here = this.holdings.durableTip(session)
-    const there = this.tip(session)
+    const durable = this.local.durableTip(session)
+    const claimed = this.tip(session)
     this.differing.delete(session)
-    mark(this.lacking, session, there < here)
-    mark(this.leading, session, there > here)
-    if (here > 0) this.unknown.delete(session)
+    setMembership(this.behind, session, claimed < durable)
+    setMembership(this.ahead, session, claimed > durable)
+    if (durable > 0) this.unknown.delete(session)
   }
 
-  /** True if the peer holds another history of a session than the one held here. */
+  /** Returns true if the peer claims another history of a session, to the same tip as here. */
   differs(session: SessionId): boolean {
     return this.differing.has(session)
   }
 
-  /** True if the peer holds all that is held here of a session. */
+  /** Returns true if the peer claims all that is durable here of a session. */
   covers(session: SessionId): boolean {
-    return !this.lacking.has(session)
+    return !this.behind.has(session)
   }
 
-  /** True if the peer holds all that is held here. */
+  /** True if the peer claims all that is durable here. */
   get coversAll(): boolean {
-    return this.lacking.size === 0
+    return this.behind.size === 0
   }
 
-  /** True if all that the peer claims to hold is held here. */
+  /** True if all that the peer claims is durable here. */
   get isMatched(): boolean {
-    return this.leading.size === 0 && !this.cut
+    return this.ahead.size === 0 && !this.isCut
   }
 
-  private mark(session: SessionId): void {
-    for (const set of [this.differing, this.lacking, this.leading]) set.add(session)
-  }
-
-  /** True once, when there is room again for claims that had to be left out: ask for them. */
+  /** Returns true, once, when there is room again for claims that were left out: compare again then. */
   takeRoom(): boolean {
-    if (!this.cut || this.unknown.size > maxUnknown / 2) return false
-    this.cut = false
+    if (!this.isCut || this.unknown.size > maxUnknown / 2) return false
+    this.isCut = false
     return true
+  }
+
+  private isNew(session: SessionId, base: number, tip: number, differs: boolean): boolean {
+    const claimed = this.tip(session)
+    // A peer that switched to another history may hold less; in other sessions, less is an outdated claim.
+    if (tip < claimed) return this.local.isForked(session)
+    return tip > claimed || differs !== this.differing.has(session) || base !== this.base(session)
   }
 }
 
-function mark(set: Set<SessionId>, session: SessionId, holds: boolean): void {
-  if (holds) set.add(session)
+function setMembership(set: Set<SessionId>, session: SessionId, isMember: boolean): void {
+  if (isMember) set.add(session)
   else set.delete(session)
 }

@@ -1,117 +1,121 @@
 import { sameBytes } from '../../keys/bytes'
-import { bucketDigestSize, bucketOf, type Extent, type SessionId } from '../../log/format/version-vector'
+import {
+  bucketCount,
+  bucketDigestSize,
+  bucketOf,
+  type Extent,
+  type SessionId,
+} from '../../log/format/version-vector'
 import type { Port } from '../wire/channel'
-import { type Entry, encodeHave, encodeVector, pagesOf } from '../wire/messages'
+import { type Entry, encodeHave, encodeVector, pagesOf, type VectorPage } from '../wire/messages'
 import type { LocalState } from './local-state'
 import { RemoteState } from './remote-state'
 
-/** Compares one peer's holdings with those here, as both announce them. Rules W21 to W24, W38. */
+/** Compares the local state with one peer's by exchanging digests and vectors. Rules W21 to W24, W38. */
 export class StateComparison {
   /** The peer's claims, by session. */
-  readonly claims: RemoteState
-  private readonly holdings: LocalState
+  readonly remote: RemoteState
+  private readonly local: LocalState
   private readonly port: () => Port | null
-  private told = false
-  /** Buckets that the peer has fully listed, and those in a vector of which more pages follow. */
-  private readonly known = new Set<number>()
-  private readonly named = new Set<number>()
-  /** Pages of the local vector that are still to be sent. */
+  private announced = false
+  /** Buckets of which the peer has listed all sessions. */
+  private readonly listed = new Set<number>()
+  /** Buckets in the pages of a vector whose last page has not arrived. */
+  private readonly arriving = new Set<number>()
+  /** Encoded pages of the local vector that are still to be sent. */
   private pages: Uint8Array[] = []
 
-  constructor(options: { holdings: LocalState; port: () => Port | null }) {
-    this.holdings = options.holdings
+  constructor(options: { local: LocalState; port: () => Port | null }) {
+    this.local = options.local
     this.port = options.port
-    this.claims = new RemoteState(options.holdings)
+    this.remote = new RemoteState(options.local)
   }
 
-  /** The peer said all that it holds. */
-  get hasTold(): boolean {
-    return this.told
+  /** True once the peer has announced everything that it holds. */
+  get hasAnnounced(): boolean {
+    return this.announced
   }
 
-  /** Its last claim, not necessarily proven, covers everything that is stored here. */
+  /** True if the peer claims, not necessarily with proof, everything that is durable here. */
   get coversAll(): boolean {
-    return this.told && this.claims.coversAll
+    return this.announced && this.remote.coversAll
   }
 
-  /** Its last claim, not necessarily proven, covers everything that was made in this profile. */
-  get coversMine(): boolean {
-    if (!this.told) return false
-    for (const session of this.holdings.own) if (!this.claims.covers(session)) return false
+  /** True if the peer claims, not necessarily with proof, everything that was made in this profile. */
+  get coversOwn(): boolean {
+    if (!this.announced) return false
+    for (const session of this.local.ownSessions) if (!this.remote.covers(session)) return false
     return true
   }
 
-  /** Everything that it claims to hold is stored here. */
+  /** True if everything that the peer claims is durable here. */
   get upToDate(): boolean {
-    return this.told && this.claims.isMatched
+    return this.announced && this.remote.isMatched
   }
 
-  /** Up to where the peer's segments can bring a session from where it stands here; 0 where they do not follow. */
+  /** Returns the tip to which the peer's segments can extend a session from here; 0 where they do not follow. */
   reach(session: SessionId): number {
-    return this.claims.reach(session, this.holdings.acceptedTip(session))
+    return this.remote.reach(session, this.local.acceptedTip(session))
   }
 
-  /** The peer holds something that its segments do not bring. */
+  /** True if the peer claims something that its segments cannot bring. */
   get needsSnapshot(): boolean {
-    for (const session of this.claims.leads) if (this.reach(session) === 0) return true
+    for (const session of this.remote.aheadSessions()) if (this.reach(session) === 0) return true
     return false
   }
 
-  /** Changes that the peer holds and that are not here. */
-  get lacking(): number {
-    let lacking = 0
-    for (const session of this.claims.leads)
-      lacking += this.claims.tip(session) - this.holdings.acceptedTip(session)
-    return lacking
+  /** Number of changes that the peer claims and that are missing here. */
+  get missingChanges(): number {
+    let missing = 0
+    for (const session of this.remote.aheadSessions())
+      missing += this.remote.tip(session) - this.local.acceptedTip(session)
+    return missing
   }
 
-  /** Sends digests of what is held here; the peer answers with what differs. */
-  sayHave(): void {
-    this.port()?.send('have', encodeHave(this.holdings.digests))
+  /** Sends the digests of the local vector; the peer answers with the entries that differ. */
+  sendDigests(): void {
+    this.port()?.send('have', encodeHave(this.local.digests))
   }
 
-  /** Answers the peer's digests with the entries that differ; returns the entries that both hold alike. */
-  answerHave(digests: Uint8Array): Entry[] {
-    const { vector, digests: mine } = this.holdings
-    const differs = (bucket: number) => {
-      const [start, end] = [bucket * bucketDigestSize, (bucket + 1) * bucketDigestSize]
-      return !sameBytes(mine.subarray(start, end), digests.subarray(start, end))
+  /** Answers the peer's digests with the entries that differ; returns the entries that are the same on both sides. */
+  answerDigests(digests: Uint8Array): Entry[] {
+    const differing = new Set<number>()
+    for (let bucket = 0; bucket < bucketCount; bucket++) {
+      const theirs = digestOf(digests, bucket)
+      if (!sameBytes(digestOf(this.local.digests, bucket), theirs)) differing.add(bucket)
+      if (!differing.has(bucket) || theirs.every((byte) => byte === 0)) this.listed.add(bucket)
     }
-    const buckets = Array.from({ length: digests.length / bucketDigestSize }, (_, bucket) => bucket)
-    const different = buckets.map(differs)
-    for (const bucket of buckets) if (!different[bucket] || isEmpty(digests, bucket)) this.known.add(bucket)
-    const [same, entries]: [Entry[], Entry[]] = [[], []]
-    for (const [session, extent] of vector)
-      (different[bucketOf(session)] ? entries : same).push([session, extent])
-    // Replaces the pages that were still to be sent: these are newer.
-    const pages = pagesOf(entries)
-    this.pages = pages.map((page, index) => encodeVector({ last: index === pages.length - 1, entries: page }))
+    const same: Entry[] = []
+    const different: Entry[] = []
+    for (const [session, extent] of this.local.vector)
+      (differing.has(bucketOf(session)) ? different : same).push([session, extent])
+    const pages = pagesOf(different)
+    // Replaces older pages that were still to be sent.
+    this.pages = pages.map((entries, index) => encodeVector({ last: index === pages.length - 1, entries }))
     this.resume()
     return same
   }
 
-  /** Takes the peer's word of a session; false when it says nothing new, or cannot be remembered now. */
-  take(session: SessionId, extent: Extent): boolean {
-    return this.claims.take(session, extent)
+  /** Records a claim of the peer. Returns false if it is not new or there is no room for it. */
+  record(session: SessionId, extent: Extent): boolean {
+    return this.remote.record(session, extent)
   }
 
-  /**
-   * Takes a page of the peer's vector, which lists all sessions of differing buckets; `last`: the last page.
-   */
-  page(entries: readonly Entry[], last: boolean): void {
-    for (const [session] of entries) this.named.add(bucketOf(session))
+  /** Notes that a page of the peer's vector arrived; the pages list all sessions of differing buckets. */
+  notePage({ entries, last }: VectorPage): void {
+    for (const [session] of entries) this.arriving.add(bucketOf(session))
     if (!last) return
-    for (const bucket of this.named) this.known.add(bucket)
-    this.named.clear()
-    this.told = true
+    for (const bucket of this.arriving) this.listed.add(bucket)
+    this.arriving.clear()
+    this.announced = true
   }
 
-  /** Returns the tip up to which the peer claims to hold a session; null before any claim. */
-  claimed(session: SessionId): number | null {
-    return this.known.has(bucketOf(session)) ? this.claims.tip(session) : null
+  /** Returns the tip of a session that the peer claims; null before it has announced the session's bucket. */
+  claimedTip(session: SessionId): number | null {
+    return this.listed.has(bucketOf(session)) ? this.remote.tip(session) : null
   }
 
-  /** The connection takes more at once. */
+  /** Sends further pages while the connection takes more. */
   resume(): void {
     while (this.port()?.drained) {
       const page = this.pages.shift()
@@ -121,5 +125,5 @@ export class StateComparison {
   }
 }
 
-const isEmpty = (digests: Uint8Array, bucket: number): boolean =>
-  digests.subarray(bucket * bucketDigestSize, (bucket + 1) * bucketDigestSize).every((byte) => byte === 0)
+const digestOf = (digests: Uint8Array, bucket: number): Uint8Array =>
+  digests.subarray(bucket * bucketDigestSize, (bucket + 1) * bucketDigestSize)

@@ -1,11 +1,12 @@
 import type { Clock } from '../../base/environment'
 import { isForeignFault, SwarmpadError } from '../../base/errors'
 import { fromHex, hex } from '../../base/hex'
-import type { DocumentLog, Verdict } from '../../log/document-log'
+import type { DocumentLog } from '../../log/document-log'
 import { certificateSize } from '../../log/format/certificate'
 import { maxSegmentSize } from '../../log/format/limits'
 import { decodeTipProof, tipProofSize } from '../../log/format/segment'
 import type { SessionId } from '../../log/format/version-vector'
+import type { Verdict } from '../../log/segment-acceptor'
 import { ReceiveCredit } from '../budget/credit'
 import { RateLimit } from '../budget/rate-limit'
 import type { LocalState } from '../state/local-state'
@@ -13,7 +14,7 @@ import type { Port } from '../wire/channel'
 import { encodeCredit } from '../wire/messages'
 import type { SegmentScheduler } from './segment-scheduler'
 
-/** Segments behind the tip that are looked at, each second; more are dropped as they are. Rule W25. */
+/** Maximum number of segments behind the tip that are examined each second; more are dropped. Rule W25. */
 export const maxDuplicateRate = 200
 
 /** Result of taking a segment. `session` and `seqTo` are meaningful only if the verdict is not 'invalid'. */
@@ -25,11 +26,9 @@ export interface Taken {
 
 /** Takes segments from one peer into the log, within the credit that the peer was granted. Rule W30. */
 export class SegmentReceiver {
-  /** When the peer last gave a segment that was of use, in ms. */
-  lastProgressAt = 0
   private readonly log: DocumentLog
-  private readonly holdings: LocalState
-  private readonly pursuit: SegmentScheduler
+  private readonly local: LocalState
+  private readonly scheduler: SegmentScheduler
   private readonly clock: Clock
   private readonly port: () => Port | null
   private readonly credit = new ReceiveCredit()
@@ -37,25 +36,31 @@ export class SegmentReceiver {
   /** Certificate that arrived just before the first segment of its session. */
   private certificate: Uint8Array | null = null
   /** Accepted segments that are not durable yet, oldest first. */
-  private unstored: { session: SessionId; seqTo: number; size: number }[] = []
+  private readonly unstored: { session: SessionId; seqTo: number; size: number }[] = []
   /** Bytes of segments that were dropped because the log was busy. */
   private dropped = 0
-  /** Sessions that the peer was told not to send unasked. */
+  /** Sessions that the peer is not to send unasked. */
   private readonly stopped = new Set<SessionId>()
+  private progressAt = 0
 
   constructor(options: {
     log: DocumentLog
-    holdings: LocalState
-    pursuit: SegmentScheduler
+    local: LocalState
+    scheduler: SegmentScheduler
     clock: Clock
     port: () => Port | null
   }) {
     this.log = options.log
-    this.holdings = options.holdings
-    this.pursuit = options.pursuit
+    this.local = options.local
+    this.scheduler = options.scheduler
     this.clock = options.clock
     this.port = options.port
     this.duplicates = new RateLimit(options.clock, maxDuplicateRate)
+  }
+
+  /** Time at which the peer last sent a segment that was accepted, in ms; 0 for never. */
+  get lastProgressAt(): number {
+    return this.progressAt
   }
 
   /** Keeps a certificate for the segment that follows. Throws MISBEHAVED for a wrong size. */
@@ -69,16 +74,16 @@ export class SegmentReceiver {
     if (body.length > maxSegmentSize || !this.credit.take(body.length)) throw excess()
     const { certificate } = this
     this.certificate = null
-    // A copy: the network may use its buffer again.
+    // A copy, since the network may reuse its buffer.
     const bytes = Uint8Array.from(body)
     const taken = this.judge(bytes, certificate)
     if (taken.verdict === 'accepted') {
-      this.lastProgressAt = this.clock.now()
+      this.progressAt = this.clock.now()
       this.unstored.push({ ...taken, size: bytes.length })
     } else if (taken.verdict === 'busy') {
-      // The disk is behind: the segment is requested again, and its credit returned, once it has caught up.
+      // The disk is behind: the segment is requested again, and its credit released, once it has caught up.
       this.dropped += bytes.length
-      this.pursuit.pause(taken.session)
+      this.scheduler.noteDropped(taken.session)
     } else {
       this.credit.release(bytes.length)
       this.grant()
@@ -87,19 +92,18 @@ export class SegmentReceiver {
     return taken
   }
 
-  /** The peer was asked for a session, and so may send it. */
-  wanted(session: SessionId): void {
+  /** Notes that a session was requested from the peer, which may send it then. */
+  noteRequest(session: SessionId): void {
     this.stopped.delete(session)
   }
 
   /** Releases the credit of segments that became durable. */
-  stored(): void {
-    const { unstored, holdings } = this
-    const waiting = unstored.findIndex(({ session, seqTo }) => holdings.durableTip(session) < seqTo)
-    this.unstored = waiting < 0 ? [] : unstored.slice(waiting)
-    for (const { size } of waiting < 0 ? unstored : unstored.slice(0, waiting)) this.credit.release(size)
-    // While there is no room, segments would only be dropped again: their credit is withheld until then. Rule
-    // S14.
+  releaseStored(): void {
+    const { local, unstored } = this
+    const firstUnstored = unstored.findIndex(({ session, seqTo }) => local.durableTip(session) < seqTo)
+    const stored = unstored.splice(0, firstUnstored < 0 ? unstored.length : firstUnstored)
+    for (const { size } of stored) this.credit.release(size)
+    // While there is no room, segments would only be dropped again: their credit is withheld. Rule S14.
     if (!this.log.shortage) {
       this.credit.release(this.dropped)
       this.dropped = 0
@@ -111,8 +115,8 @@ export class SegmentReceiver {
     try {
       const { session: key, seqTo } = decodeTipProof(bytes.subarray(0, tipProofSize))
       const session = hex(key)
-      // One may be of another history, and is compared in the store: a flood of them must not be.
-      const isBehind = seqTo <= this.holdings.acceptedTip(session)
+      // A segment of another history is compared in the store, which a flood of them must not cause.
+      const isBehind = seqTo <= this.local.acceptedTip(session)
       if (isBehind && !this.log.histories.remembers(session) && !this.duplicates.pass())
         return { verdict: 'duplicate', session, seqTo }
       return { verdict: this.log.accept(bytes, certificate), session, seqTo }

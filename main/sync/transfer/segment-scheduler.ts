@@ -1,125 +1,128 @@
 import type { Clock, Timer } from '../../base/environment'
 import type { SessionId } from '../../log/format/version-vector'
 
-/** How long a peer that was asked may give nothing before another is asked, in ms. Rule W35. */
-const wantLimit = 15_000
-/** How long all of one session may take when others could give it too, in ms. */
-const longestWant = 120_000
-/** How long to wait for a session that may arrive unasked, in ms. */
+/** Silence of the requested peer after which another is asked, in ms. Rule W35. */
+const silenceLimit = 15_000
+/** Span for one request of a session when other peers could fulfil it too, in ms. */
+const requestLimit = 120_000
+/** Wait for a session that may arrive unasked, in ms. */
 const arrivalGrace = 150
-/** How long to wait for more of what has just arrived by itself, in ms: a line can hold it up. */
+/** Wait for more of a session that arrived unasked, in ms: the connection can be slow. */
 const followGrace = 3_000
-/** How soon a session is asked for again of which a part did not arrive, in ms. */
+/** Wait before a session is requested again of which a part did not arrive, in ms. */
 const gapLimit = 1_000
 
-/** A peer that can be asked. */
-export interface Source {
-  /** Up to where it can bring a session, as it says. */
-  claim(session: SessionId): number
-  /** When it last gave something of use, in ms. */
+/** A peer from which segments can be requested. */
+export interface SegmentSource {
+  /** Returns the tip to which its segments can extend a session from here, by its claims; 0 for not at all. */
+  reach(session: SessionId): number
+  /** Time at which it last sent something useful, in ms. */
   readonly lastProgressAt: number
-  /** Asks for sessions, each after what is accepted here. */
-  want(sessions: readonly SessionId[]): void
-  /** Called when it did not deliver a session that it claims to hold. */
-  doubt(session: SessionId): void
+  /** Requests sessions, each after its accepted tip. */
+  request(sessions: readonly SessionId[]): void
+  /** Called when it did not deliver a session that it claims. */
+  onTimeout(session: SessionId): void
 }
 
-interface Want {
-  readonly source: Source
+interface Request {
+  readonly source: SegmentSource
   readonly at: number
-  /** A part did not arrive. */
-  gapped: boolean
+  /** True once a segment arrived that does not follow the accepted tip. */
+  hasGap: boolean
 }
 
-/** Requests each session from one peer at a time, and spreads the load over the peers that hold it. */
+/**
+ * Requests each session that is behind from one peer at a time, and spreads the load over the peers. Invariants:
+ * 1. `requests` has sessions of `behind` only.
+ * 2. Nothing is requested while `pausers` is not empty.
+ */
 export class SegmentScheduler {
   private readonly clock: Clock
   private readonly acceptedTip: (session: SessionId) => number
-  private readonly sources: () => Iterable<Source>
+  private readonly sources: () => readonly SegmentSource[]
   private readonly behind = new Set<SessionId>()
-  private readonly wants = new Map<SessionId, Want>()
-  /** When more of a session became durable last, in ms; only what is younger than `followGrace` matters. */
+  private readonly requests = new Map<SessionId, Request>()
+  /** Time at which more of a session became durable, in ms; entries older than `followGrace` do not matter. */
   private readonly arrivals = new Map<SessionId, number>()
-  /** Sessions of which a part did not arrive, and that were not asked for since: no more of them comes by itself. */
-  private readonly gapped = new Set<SessionId>()
-  private readonly failures = new WeakMap<Source, number>()
+  /** Sessions with a gap that were not requested since: more of them does not arrive unasked. */
+  private readonly gaps = new Set<SessionId>()
+  private readonly timeouts = new WeakMap<SegmentSource, number>()
+  /** Objects on whose behalf requests are paused; the scheduler itself while dropped segments wait. */
+  private readonly pausers = new Set<object>()
   private timer: Timer | null = null
   private timerAt = 0
-  private planned = false
-  private paused = false
-  /** Objects that pause requests, such as while a snapshot is being fetched. */
-  private readonly holders = new Set<object>()
-  private closed = false
+  private isPlanned = false
+  private isClosed = false
 
   constructor(options: {
     clock: Clock
     acceptedTip: (session: SessionId) => number
-    sources: () => Iterable<Source>
+    /** Returns the peers that can be asked now. */
+    sources: () => readonly SegmentSource[]
   }) {
     this.clock = options.clock
     this.acceptedTip = options.acceptedTip
     this.sources = options.sources
   }
 
-  /** A peer holds more of a session than is here; `soon`: it may arrive unasked. */
-  note(session: SessionId, soon: boolean): void {
+  /** Notes that a peer claims more of a session than is here; `unasked`: it may arrive by itself. */
+  noteBehind(session: SessionId, unasked: boolean): void {
     this.behind.add(session)
-    if (soon) this.later(arrivalGrace)
+    if (unasked) this.runIn(arrivalGrace)
     else this.plan()
   }
 
-  /** A segment of a session arrived that does not follow what is here. */
+  /** Notes that a segment of a session arrived that does not follow the accepted tip. */
   noteGap(session: SessionId): void {
-    const want = this.wants.get(session)
-    if (want) want.gapped = true
-    this.gapped.add(session)
-    this.note(session, true)
+    const request = this.requests.get(session)
+    if (request) request.hasGap = true
+    this.gaps.add(session)
+    this.noteBehind(session, true)
   }
 
-  /** Pauses requests until `resume`, since a segment of the session could not be taken now. */
-  pause(session: SessionId): void {
-    this.paused = true
-    this.wants.delete(session)
+  /** Notes that a segment was dropped since the log could not take it: pauses requests until `retryDropped`. */
+  noteDropped(session: SessionId): void {
+    this.pausers.add(this)
+    this.requests.delete(session)
     this.behind.add(session)
   }
 
-  resume(): void {
-    if (!this.paused) return
-    this.paused = false
-    this.plan()
+  /** Resumes requests after dropped segments. */
+  retryDropped(): void {
+    this.resume(this)
   }
 
-  /** Pauses requests until `release` is called for the same holder. */
-  hold(holder: object): void {
-    this.holders.add(holder)
+  /** Pauses requests until `resume` is called for the same object. */
+  pause(pauser: object): void {
+    this.pausers.add(pauser)
   }
 
-  release(holder: object): void {
-    if (this.holders.delete(holder)) this.plan()
+  /** Ends the pause on behalf of an object. */
+  resume(pauser: object): void {
+    if (this.pausers.delete(pauser)) this.plan()
   }
 
-  /** More of a session became durable. */
-  stored(session: SessionId): void {
+  /** Notes that more of a session became durable. */
+  onStored(session: SessionId): void {
     this.arrivals.set(session, this.clock.now())
     const tip = this.acceptedTip(session)
-    for (const source of this.sources()) if (source.claim(session) > tip) return
-    this.behind.delete(session)
-    this.wants.delete(session)
-    this.gapped.delete(session)
+    if (this.sources().some((source) => source.reach(session) > tip)) return
+    this.remove(session)
+    this.gaps.delete(session)
   }
 
-  /** A source went away: what it was asked for is asked of others. */
-  left(source: Source): void {
+  /** Drops a source that is gone; others are asked for what was requested from it. */
+  removeSource(source: SegmentSource): void {
     // It may have been the peer that delivered them.
     this.arrivals.clear()
-    for (const [session, want] of this.wants) {
-      if (want.source !== source) continue
-      this.wants.delete(session)
-      this.note(session, false)
+    for (const [session, request] of this.requests) {
+      if (request.source !== source) continue
+      this.requests.delete(session)
+      this.noteBehind(session, false)
     }
   }
 
-  /** Checks the pending requests for progress. To be called every few seconds. */
+  /** Checks pending requests for progress. Must be called every few seconds. */
   check(): void {
     for (const [session, at] of this.arrivals)
       if (this.clock.now() - at >= followGrace) this.arrivals.delete(session)
@@ -127,20 +130,20 @@ export class SegmentScheduler {
   }
 
   close(): void {
-    this.closed = true
+    this.isClosed = true
     if (this.timer) this.clock.clear(this.timer)
   }
 
   private plan(): void {
-    if (this.planned) return
-    this.planned = true
+    if (this.isPlanned) return
+    this.isPlanned = true
     queueMicrotask(() => {
-      this.planned = false
+      this.isPlanned = false
       this.run()
     })
   }
 
-  private later(delay: number): void {
+  private runIn(delay: number): void {
     const at = this.clock.now() + delay
     if (this.timer && this.timerAt <= at) return
     if (this.timer) this.clock.clear(this.timer)
@@ -152,67 +155,79 @@ export class SegmentScheduler {
   }
 
   private run(): void {
-    if (this.paused || this.closed || this.holders.size > 0) return
+    if (this.isClosed || this.pausers.size > 0) return
     const sources = [...this.sources()]
-    const load = new Map<Source, number>()
-    for (const { source } of this.wants.values()) load.set(source, (load.get(source) ?? 0) + 1)
-    const asked = new Map<Source, SessionId[]>()
+    const load = new Map(sources.map((source) => [source, 0]))
+    const addLoad = (source: SegmentSource) => load.set(source, (load.get(source) ?? 0) + 1)
+    for (const { source } of this.requests.values()) addLoad(source)
+    const batches = new Map<SegmentSource, SessionId[]>()
     for (const session of this.behind) {
       const tip = this.acceptedTip(session)
-      const able = sources.filter((source) => source.claim(session) > tip)
+      const able = sources.filter((source) => source.reach(session) > tip)
       if (this.isAwaited(session, able)) continue
-      this.gapped.delete(session)
+      this.gaps.delete(session)
       const best = this.best(able, load)
-      if (best) {
-        load.set(best, (load.get(best) ?? 0) + 1)
-        this.wants.set(session, { source: best, at: this.clock.now(), gapped: false })
-        const sessions = asked.get(best)
-        if (sessions) sessions.push(session)
-        else asked.set(best, [session])
-      } else {
-        this.behind.delete(session)
-        this.wants.delete(session)
+      if (!best) {
+        this.remove(session)
+        continue
       }
+      addLoad(best)
+      this.requests.set(session, { source: best, at: this.clock.now(), hasGap: false })
+      append(batches, best, session)
     }
-    for (const [source, sessions] of asked) source.want(sessions)
+    for (const [source, sessions] of batches) source.request(sessions)
   }
 
-  /** True if the peer that was asked may still deliver. Removes one that took too long from `able`. */
-  private isAwaited(session: SessionId, able: Source[]): boolean {
-    const want = this.wants.get(session)
-    if (!want) return this.isArriving(session)
-    if (!able.includes(want.source)) return false
+  private remove(session: SessionId): void {
+    this.behind.delete(session)
+    this.requests.delete(session)
+  }
+
+  /** Returns true if a session may still arrive. Removes a source that took too long from `able`. */
+  private isAwaited(session: SessionId, able: SegmentSource[]): boolean {
+    const request = this.requests.get(session)
+    if (!request) return this.isArriving(session)
+    const { source, at, hasGap } = request
+    if (!able.includes(source)) return false
     const now = this.clock.now()
-    const silence = now - Math.max(want.at, want.source.lastProgressAt)
-    if (want.gapped) {
-      if (now - want.at >= gapLimit) return false
-      this.later(gapLimit)
+    if (hasGap) {
+      if (now - at >= gapLimit) return false
+      this.runIn(gapLimit)
       return true
     }
-    const gaveUp = silence >= wantLimit
-    if (!gaveUp && (now - want.at < longestWant || able.length === 1)) return true
-    able.splice(able.indexOf(want.source), 1)
-    if (gaveUp) {
-      this.failures.set(want.source, (this.failures.get(want.source) ?? 0) + 1)
-      want.source.doubt(session)
+    const isSilent = now - Math.max(at, source.lastProgressAt) >= silenceLimit
+    if (!isSilent && (now - at < requestLimit || able.length === 1)) return true
+    able.splice(able.indexOf(source), 1)
+    if (isSilent) {
+      this.timeouts.set(source, (this.timeouts.get(source) ?? 0) + 1)
+      source.onTimeout(session)
     }
     return false
   }
 
-  /** True if a session arrives unasked, so that a request would only fetch it twice. */
+  /** Returns true if a session arrives unasked, so that a request would only fetch it twice. */
   private isArriving(session: SessionId): boolean {
-    if (this.gapped.has(session)) return false
+    if (this.gaps.has(session)) return false
     const age = this.clock.now() - (this.arrivals.get(session) ?? Number.NEGATIVE_INFINITY)
     // Below 0 only when the clock was set back.
     if (age < 0 || age >= followGrace) return false
-    this.later(followGrace - age)
+    this.runIn(followGrace - age)
     return true
   }
 
-  private best(able: readonly Source[], load: ReadonlyMap<Source, number>): Source | null {
-    let best: Source | null = null
-    const cost = (source: Source) => (this.failures.get(source) ?? 0) * 1_000 + (load.get(source) ?? 0)
+  private best(
+    able: readonly SegmentSource[],
+    load: ReadonlyMap<SegmentSource, number>,
+  ): SegmentSource | null {
+    const cost = (source: SegmentSource) => (this.timeouts.get(source) ?? 0) * 1_000 + (load.get(source) ?? 0)
+    let best: SegmentSource | null = null
     for (const source of able) if (!best || cost(source) < cost(best)) best = source
     return best
   }
+}
+
+function append<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
+  const list = lists.get(key)
+  if (list) list.push(value)
+  else lists.set(key, [value])
 }

@@ -6,8 +6,9 @@ import type { SessionId } from '../../log/format/version-vector'
 import { creditWindow } from '../budget/credit'
 import type { LocalState } from '../state/local-state'
 import type { Port } from '../wire/channel'
+import type { Want } from '../wire/messages'
 
-/** Segments that are ready go out together up to this many bytes. */
+/** Size up to which segments are sent together, in bytes. */
 const burst = 64 * 1024
 
 /**
@@ -18,78 +19,79 @@ const burst = 64 * 1024
  */
 export class SegmentSender {
   private readonly log: DocumentLog
-  private readonly holdings: LocalState
+  private readonly local: LocalState
   private readonly port: () => Port | null
-  /** Up to where the peer has each session or was sent it. */
+  /** Tip of each session that the peer has or was sent. */
   private readonly sent = new Map<SessionId, number>()
   /** Sessions whose new segments are sent to the peer at once. */
   private readonly eager = new Set<SessionId>()
-  /** Sessions to be read from the store and sent. */
+  /** Sessions to read from the store and send. */
   private readonly due = new Set<SessionId>()
   private readonly certified = new Set<SessionId>()
   private credit = creditWindow
-  private starved = false
-  private pumping = false
-  private closed = false
+  /** True while the credit or the connection allows no more. */
+  private isBlocked = false
+  private isRunning = false
+  private isClosed = false
 
-  constructor(options: { log: DocumentLog; holdings: LocalState; port: () => Port | null }) {
+  constructor(options: { log: DocumentLog; local: LocalState; port: () => Port | null }) {
     this.log = options.log
-    this.holdings = options.holdings
+    this.local = options.local
     this.port = options.port
   }
 
-  /** The peer holds a session up to `tip`. Of sessions that are unknown here nothing is remembered. */
-  peerHolds(session: SessionId, tip: number): void {
-    if (this.holdings.isKnown(session) && tip > this.sentTip(session)) this.sent.set(session, tip)
+  /** Notes the peer's tip of a session. Ignores sessions that are unknown here. */
+  noteRemoteTip(session: SessionId, tip: number): void {
+    if (this.local.isKnown(session) && tip > this.sentTip(session)) this.sent.set(session, tip)
   }
 
-  /** The peer asks for a session after `after`. */
-  wanted(session: SessionId, after: number): void {
-    if (!this.holdings.isKnown(session)) return
+  /** Takes the peer's request for a session's segments after a number. */
+  takeWant({ session, after }: Want): void {
+    if (!this.local.isKnown(session)) return
     if (after === 0) this.certified.delete(session)
     this.sent.set(session, after)
     this.eager.add(session)
     // Requests past the local tip, or for changes that only a snapshot brings, cost no read of the store.
-    if (after < this.holdings.base(session)) return
-    if (after < this.holdings.durableTip(session)) this.due.add(session)
+    if (after < this.local.base(session)) return
+    if (after < this.local.durableTip(session)) this.due.add(session)
     else this.sendFork(session)
-    this.pump()
+    this.start()
   }
 
-  /** Stops sending a session at once that the peer also gets elsewhere, unless it is made here. */
-  enough(session: SessionId): void {
+  /** Stops sending a session at once, unless it is made here: the peer also gets it from others. */
+  takeEnough(session: SessionId): void {
     this.eager.delete(session)
   }
 
-  /** Segments became durable: sends those that are the peer's next. */
-  stored(segments: readonly Segment[]): void {
+  /** Sends the segments that became durable and are the peer's next. */
+  sendStored(segments: readonly Segment[]): void {
     for (const segment of segments) {
       const session = hex(segment.session)
-      if (!this.eager.has(session) && !this.holdings.own.has(session)) continue
-      // A peer that is behind asks by itself; a session that is being read is sent in its turn.
+      if (!this.eager.has(session) && !this.local.ownSessions.has(session)) continue
+      // A peer that is behind asks for more; a session that is being read is sent in its turn.
       if (this.due.has(session) || this.sentTip(session) !== segment.seqFrom - 1) continue
       if (this.hasRoom(segment.bytes.length)) this.send(session, segment)
       else this.due.add(session)
     }
-    this.pump()
+    this.start()
   }
 
-  /** The peer grants bytes. */
-  grant(size: number): void {
+  /** Takes the bytes that the peer grants. */
+  takeCredit(size: number): void {
     this.credit = Math.min(creditWindow, this.credit + size)
     // With less credit than the largest segment, another attempt could fail.
     if (this.credit >= maxSegmentSize) this.resume()
   }
 
-  /** The connection takes more. */
+  /** Continues when the connection takes more. */
   resume(): void {
-    this.starved = false
-    this.pump()
+    this.isBlocked = false
+    this.start()
   }
 
-  /** Sends nothing more. */
+  /** Stops sending. */
   close(): void {
-    this.closed = true
+    this.isClosed = true
   }
 
   private sentTip(session: SessionId): number {
@@ -113,28 +115,27 @@ export class SegmentSender {
     port.send('segment', segment.bytes)
   }
 
-  private pump(): void {
-    if (!this.pumping) void this.run()
+  private start(): void {
+    if (!this.isRunning) void this.run()
   }
 
   private async run(): Promise<void> {
-    this.pumping = true
+    this.isRunning = true
     try {
       for (let session = this.next(); session !== null; session = this.next())
         try {
           await this.serve(session)
         } catch {
-          // The store was closed or is unreadable there: that is reported to the document's opener, not the
-          // peer.
+          // The store was closed or is unreadable there, which is reported to the user, not the peer.
           this.due.delete(session)
         }
     } finally {
-      this.pumping = false
+      this.isRunning = false
     }
   }
 
   private next(): SessionId | null {
-    if (this.closed || this.starved) return null
+    if (this.isClosed || this.isBlocked) return null
     const [session] = this.due
     return session ?? null
   }
@@ -142,14 +143,14 @@ export class SegmentSender {
   /** Reads on from what was sent, and sends in bursts, until all is sent or there is no room. */
   private async serve(session: SessionId): Promise<void> {
     const from = this.sentTip(session)
-    // Not `starved`, which may have been cleared before the read ended.
+    // Not `isBlocked`, which may have been cleared before the read ended.
     let stopped = false
     let batch: Segment[] = []
     let size = 0
     for await (const segment of this.log.signedSegments(session, from)) {
-      if (this.closed) return
+      if (this.isClosed) return
       stopped = !this.hasRoom(size + segment.bytes.length)
-      this.starved = stopped
+      this.isBlocked = stopped
       if (stopped) break
       batch.push(segment)
       size += segment.bytes.length
@@ -158,20 +159,20 @@ export class SegmentSender {
       batch = []
       size = 0
     }
-    if (this.closed) return
+    if (this.isClosed) return
     this.sendAll(session, batch)
     const tip = this.sentTip(session)
-    if (tip >= this.holdings.durableTip(session)) {
+    if (tip >= this.local.durableTip(session)) {
       this.due.delete(session)
       this.sendFork(session)
     }
-    // Segments that should be held but are not found would be read for again and again.
+    // Segments that are missing from the store would be looked for again and again.
     else if (!stopped && tip === from) this.due.delete(session)
   }
 
   /** Sends the fork proof of a session, now that the peer knows the session and can verify the proof. */
   private sendFork(session: SessionId): void {
-    const proof = this.holdings.isForked(session) ? this.log.forks().get(session) : undefined
+    const proof = this.local.isForked(session) ? this.log.forks().get(session) : undefined
     if (proof) this.port()?.send('fork', proof)
   }
 

@@ -3,37 +3,36 @@ import { isForeignFault, SwarmpadError } from '../../base/errors'
 import { hex } from '../../base/hex'
 import { sameBytes } from '../../keys/bytes'
 import type { DocumentLog } from '../../log/document-log'
+import { snapshotPartSize } from '../../log/format/limits'
 import { decodeSnapshot, type Snapshot, verifySnapshot } from '../../log/format/snapshot'
-import { snapshotPartSize } from '../../log/snapshots/snapshot-store'
+import type { FetchSlots } from '../budget/fetch-slots'
 import type { Offer, Part } from '../wire/messages'
-import type { FetchSlots } from './fetch-slots'
 import type { SegmentScheduler } from './segment-scheduler'
 
 /** Number of missing changes from which on a snapshot is fetched instead of segments. Rule W62. */
 const manyChanges = 1_000
-/** Parts that are asked for at a time. */
-const ahead = 2
-/** How long a peer may give nothing before another one is asked, in ms. Rule W62. */
-const fetchLimit = 15_000
-/** How long segment requests wait for the claims of a peer that offers a snapshot, in ms. */
+/** Number of parts that are requested at a time. */
+const parallelParts = 2
+/** Silence after which another peer is asked, in ms. Rule W62. */
+const silenceLimit = 15_000
+/** Span for which segment requests wait for the claims of a peer that offers a snapshot, in ms. */
 const offerGrace = 5_000
-/**
- * How long they wait for a snapshot that is being fetched, in ms, since its source sets the pace. Rule W62.
- */
-const longestHold = 30_000
+/** Span for which they wait for a snapshot that is being fetched, in ms: its source sets the pace. Rule W62. */
+const longestPause = 30_000
 
 /** A peer that offers a snapshot. */
 export interface SnapshotSource {
   readonly offer: Offer | null
-  /** It has said all that it holds. */
-  readonly hasTold: boolean
-  /** It holds more than segments bring from here on. */
+  /** True once it has announced everything that it holds. */
+  readonly hasAnnounced: boolean
+  /** True if it claims something that its segments cannot bring. */
   readonly needsSnapshot: boolean
-  /** Changes that it says it holds and that are lacking here. */
-  readonly lacking: number
-  askPart(id: Uint8Array, index: number): void
+  /** Number of changes that it claims and that are missing here. */
+  readonly missingChanges: number
+  /** Requests a part. */
+  requestPart(id: Uint8Array, index: number): void
   /** Called when its snapshot was not the one that it offered. */
-  fault(): void
+  onFault(): void
 }
 
 interface Fetching {
@@ -41,35 +40,36 @@ interface Fetching {
   readonly offer: Offer
   readonly parts: Uint8Array[]
   size: number
-  asked: number
-  /** When it was begun, in ms. */
+  /** Number of parts requested. */
+  requested: number
+  /** Time of the first request, in ms. */
   readonly since: number
-  /** When it last gave something, in ms. */
-  at: number
+  /** Time of the last part, in ms. */
+  progressAt: number
 }
 
 /**
- * Fetches a snapshot where it brings more than segments: from one peer at a time, part by part. Takes it if
+ * Fetches a snapshot where it brings more than segments: from one peer at a time, part by part. Stores it if
  * its signature is valid and its content sound. Requests for segments pause meanwhile, but not for long, and
- * no more once a peer delivered none: peers can be made at will. Rules W60 to W63.
+ * not after a peer delivered none, since peers can be made at will. Rules W60 to W63.
  */
 export class SnapshotFetcher {
   private readonly log: DocumentLog
   private readonly clock: Clock
-  private readonly pursuit: SegmentScheduler
+  private readonly scheduler: SegmentScheduler
   private readonly slots: FetchSlots
   private readonly sources: () => Iterable<SnapshotSource>
   private readonly verifyKey: () => Uint8Array | null
   private readonly isSound: ((snapshot: Snapshot) => Promise<boolean>) | null
   private readonly awaited = new Map<SnapshotSource, number>()
-  /** Snapshots that cannot be taken here, by id in hex. */
+  /** Snapshots that cannot be stored here, by id in hex. */
   private readonly refused = new Set<string>()
   private readonly failed = new WeakSet<SnapshotSource>()
   private fetching: Fetching | null = null
-  /** False after a peer that was waited for delivered no snapshot, until one is taken. */
-  private mayHold = true
-  private taking = false
-  private closed = false
+  /** False after a peer that was waited for delivered no snapshot, until one is stored. */
+  private mayPause = true
+  private isStoring = false
+  private isClosed = false
 
   /**
    * `isSound` checks a snapshot's content; null without read access, where segments are never deleted for
@@ -78,7 +78,7 @@ export class SnapshotFetcher {
   constructor(options: {
     log: DocumentLog
     clock: Clock
-    pursuit: SegmentScheduler
+    scheduler: SegmentScheduler
     slots: FetchSlots
     sources: () => Iterable<SnapshotSource>
     verifyKey: () => Uint8Array | null
@@ -86,138 +86,139 @@ export class SnapshotFetcher {
   }) {
     this.log = options.log
     this.clock = options.clock
-    this.pursuit = options.pursuit
+    this.scheduler = options.scheduler
     this.slots = options.slots
     this.sources = options.sources
     this.verifyKey = options.verifyKey
     this.isSound = options.isSound
   }
 
-  /** A peer offers a snapshot, or withdraws it: its holdings decide whether the snapshot is fetched. */
-  offered(source: SnapshotSource): void {
-    if (source.hasTold) {
+  /** Handles a peer's offer or its withdrawal. The peer's claims decide whether the snapshot is fetched. */
+  onOffer(source: SnapshotSource): void {
+    if (source.hasAnnounced) {
       this.consider()
       return
     }
-    if (!source.offer || !this.mayHold || this.failed.has(source) || this.awaited.has(source)) return
+    if (!source.offer || !this.mayPause || this.failed.has(source) || this.awaited.has(source)) return
     this.awaited.set(source, this.clock.now())
-    this.pursuit.hold(source)
+    this.scheduler.pause(source)
   }
 
-  /** A peer has said all that it holds. */
-  told(source: SnapshotSource): void {
+  /** Handles a peer's full announcement of what it holds. */
+  onAnnounced(source: SnapshotSource): void {
     this.consider()
     this.endAwaiting(source)
   }
 
-  /** A peer sent a part. */
-  take(source: SnapshotSource, { index, bytes }: Part): void {
+  /** Takes a part from a peer. */
+  takePart(source: SnapshotSource, { index, bytes }: Part): void {
     const { fetching } = this
-    if (fetching?.source !== source || this.taking || index !== fetching.parts.length) return
+    if (fetching?.source !== source || this.isStoring || index !== fetching.parts.length) return
     const { offer, parts } = fetching
     const last = fetching.size + bytes.length === offer.size
     if (bytes.length !== snapshotPartSize && !last) {
       this.end(true)
-      source.fault()
+      source.onFault()
       return
     }
-    // A copy: the network may use its buffer again.
+    // A copy, since the network may reuse its buffer.
     parts.push(Uint8Array.from(bytes))
     fetching.size += bytes.length
-    fetching.at = this.clock.now()
+    fetching.progressAt = this.clock.now()
     if (last) void this.finish(fetching)
-    else this.ask(fetching)
+    else this.request(fetching)
   }
 
-  /** A peer went away. */
-  left(source: SnapshotSource): void {
-    if (this.awaited.has(source)) this.giveUp(source)
-    if (this.fetching?.source === source && !this.taking) this.end(false)
+  /** Drops a peer that is gone. */
+  removeSource(source: SnapshotSource): void {
+    if (this.awaited.has(source)) this.failAwaiting(source)
+    if (this.fetching?.source === source && !this.isStoring) this.end(false)
     this.consider()
   }
 
-  /** Checks pending offers and the fetch for progress. To be called every few seconds. */
+  /** Checks pending offers and the fetch for progress. Must be called every few seconds. */
   check(): void {
     const now = this.clock.now()
-    for (const [source, at] of this.awaited) if (now - at >= offerGrace) this.giveUp(source)
-    if (this.fetching && !this.taking && now - this.fetching.at >= fetchLimit) this.end(true)
-    if (this.fetching && now - this.fetching.since >= longestHold) this.pursuit.release(this)
+    for (const [source, at] of this.awaited) if (now - at >= offerGrace) this.failAwaiting(source)
+    if (this.fetching && !this.isStoring && now - this.fetching.progressAt >= silenceLimit) this.end(true)
+    if (this.fetching && now - this.fetching.since >= longestPause) this.scheduler.resume(this)
     this.consider()
   }
 
   close(): void {
-    this.closed = true
-    if (this.fetching && !this.taking) this.end(false)
+    this.isClosed = true
+    if (this.fetching && !this.isStoring) this.end(false)
   }
 
-  private giveUp(source: SnapshotSource): void {
-    this.mayHold = false
+  private failAwaiting(source: SnapshotSource): void {
+    this.mayPause = false
     this.endAwaiting(source)
   }
 
   private endAwaiting(source: SnapshotSource): void {
-    if (this.awaited.delete(source)) this.pursuit.release(source)
+    if (this.awaited.delete(source)) this.scheduler.resume(source)
   }
 
   private consider(): void {
-    if (this.fetching || this.closed || this.log.shortage || !this.verifyKey()) return
+    if (this.fetching || this.isClosed || this.log.shortage || !this.verifyKey()) return
     for (const source of this.sources()) {
       const { offer } = source
-      if (!offer || !source.hasTold || this.failed.has(source) || this.refused.has(hex(offer.id))) continue
-      if (!this.isWanted(source, offer) || !this.slots.take()) continue
+      if (!offer || !source.hasAnnounced || this.failed.has(source) || this.refused.has(hex(offer.id)))
+        continue
+      if (!this.isUseful(source, offer) || !this.slots.take()) continue
       const now = this.clock.now()
-      this.fetching = { source, offer, parts: [], size: 0, asked: 0, since: now, at: now }
-      if (this.mayHold) this.pursuit.hold(this)
-      this.ask(this.fetching)
+      this.fetching = { source, offer, parts: [], size: 0, requested: 0, since: now, progressAt: now }
+      if (this.mayPause) this.scheduler.pause(this)
+      this.request(this.fetching)
       return
     }
   }
 
-  private isWanted(source: SnapshotSource, { changes, id }: Offer): boolean {
+  private isUseful(source: SnapshotSource, { changes, id }: Offer): boolean {
     const { held, bearing } = this.log.snapshots
-    // The snapshot already held is fetched again only where segments beside it were found damaged.
+    // The stored snapshot is fetched again only where segments beside it were found damaged.
     if (held && sameBytes(held.id, id)) return this.log.health.isDamaged && source.needsSnapshot
     if (source.needsSnapshot || this.log.snapshots.isLacking) return true
-    // Without read access, a snapshot is kept for others.
+    // Without read access, a snapshot is stored for others.
     if (!this.isSound) return !bearing && changes >= (held?.changes ?? 0) + manyChanges
-    return source.lacking >= manyChanges && source.lacking >= changes / 2
+    return source.missingChanges >= manyChanges && source.missingChanges >= changes / 2
   }
 
-  private ask(fetching: Fetching): void {
+  private request(fetching: Fetching): void {
     const { source, offer, parts } = fetching
     const count = Math.ceil(offer.size / snapshotPartSize)
-    while (fetching.asked < Math.min(count, parts.length + ahead)) source.askPart(offer.id, fetching.asked++)
+    while (fetching.requested < Math.min(count, parts.length + parallelParts))
+      source.requestPart(offer.id, fetching.requested++)
   }
 
   private async finish(fetching: Fetching): Promise<void> {
-    this.taking = true
+    this.isStoring = true
     try {
       const snapshot = decodeSnapshot(Buffer.concat(fetching.parts))
-      if (!sameBytes(snapshot.id, fetching.offer.id)) throw another()
+      if (!sameBytes(snapshot.id, fetching.offer.id)) throw mismatch()
       const verifyKey = this.verifyKey()
       if (verifyKey) await verifySnapshot(snapshot, this.log.documentId, verifyKey)
-      const taken = !this.closed && (await this.takeIn(snapshot, fetching.source))
+      const isStored = !this.isClosed && (await this.store(snapshot, fetching.source))
       // A snapshot that did not bring what its source claims is not fetched again either.
-      const isVain = !taken || fetching.source.needsSnapshot || this.log.snapshots.isLacking
-      if (!this.closed && isVain) this.refused.add(hex(snapshot.id))
+      const isUseless = !isStored || fetching.source.needsSnapshot || this.log.snapshots.isLacking
+      if (!this.isClosed && isUseless) this.refused.add(hex(snapshot.id))
       this.end(false)
-      this.mayHold = taken
+      this.mayPause = isStored
     } catch (error) {
       this.end(true)
-      if (isForeignFault(error)) fetching.source.fault()
-      // Else the disk refused it, or the log was closed: it can be fetched again.
+      if (isForeignFault(error)) fetching.source.onFault()
+      // Otherwise the disk refused it, or the log was closed: it can be fetched again.
     } finally {
-      this.taking = false
+      this.isStoring = false
     }
     this.consider()
   }
 
-  private async takeIn(snapshot: Snapshot, source: SnapshotSource): Promise<boolean> {
+  private async store(snapshot: Snapshot, source: SnapshotSource): Promise<boolean> {
     const { snapshots } = this.log
     if (!this.isSound && !source.needsSnapshot) return snapshots.keep(snapshot)
     if (this.isSound && !(await this.isSound(snapshot))) return false
-    // No segments are deleted without read access, nor for a snapshot already held: that one has its own
-    // time.
+    // Segments are not deleted without read access, nor for a snapshot that is stored already.
     const isHeld = snapshots.held !== null && sameBytes(snapshots.held.id, snapshot.id)
     return snapshots.install(snapshot, this.isSound !== null && !isHeld)
   }
@@ -225,12 +226,12 @@ export class SnapshotFetcher {
   private end(failed: boolean): void {
     if (!this.fetching) return
     if (failed) this.failed.add(this.fetching.source)
-    this.mayHold = false
+    this.mayPause = false
     this.fetching = null
     this.slots.release()
-    this.pursuit.release(this)
+    this.scheduler.resume(this)
   }
 }
 
-const another = (): SwarmpadError =>
+const mismatch = (): SwarmpadError =>
   new SwarmpadError('MISBEHAVED', { why: 'another snapshot than it offered' })

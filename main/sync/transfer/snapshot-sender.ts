@@ -3,50 +3,51 @@ import type { DocumentLog } from '../../log/document-log'
 import type { Port } from '../wire/channel'
 import { encodeOffer, encodePart, type Fetch } from '../wire/messages'
 
-/** Parts that a peer may have asked for at a time; more are not answered. Rule W61. */
+/** Maximum number of parts that a peer may request at a time; more are ignored. Rule W61. */
 export const maxAsked = 4
 
-/** Offers the snapshot that is held here to one peer, and sends the parts that it asks for. Rules W60, W61. */
+/** Offers the local snapshot to one peer, and sends the parts that the peer requests. Rules W60, W61. */
 export class SnapshotSender {
   private readonly log: DocumentLog
   private readonly port: () => Port | null
-  private readonly asked: Fetch[] = []
-  private sending = false
-  private told = false
+  private readonly requests: Fetch[] = []
+  private isSending = false
+  private hasOffered = false
 
   constructor(options: { log: DocumentLog; port: () => Port | null }) {
     this.log = options.log
     this.port = options.port
   }
 
-  /** Announces the snapshot that is held; sends nothing until there was one. */
+  /** Announces the local snapshot; sends nothing before there has been one. */
   offer(): void {
+    const port = this.port()
     const { held } = this.log.snapshots
-    if (!held && !this.told) return
-    this.told = true
-    this.port()?.send('offer', encodeOffer(held))
+    if (!port || (!held && !this.hasOffered)) return
+    this.hasOffered = true
+    port.send('offer', encodeOffer(held))
   }
 
-  /** The peer asks for a part. */
-  wanted(fetch: Fetch): void {
-    if (this.asked.length >= maxAsked) return
-    this.asked.push(fetch)
+  /** Takes a request for a part. */
+  takeFetch(fetch: Fetch): void {
+    if (this.requests.length >= maxAsked) return
+    this.requests.push(fetch)
     this.resume()
   }
 
-  /** The connection takes more. */
+  /** Continues when the connection takes more. */
   resume(): void {
-    if (!this.sending) void this.send()
+    if (!this.isSending) void this.send()
   }
 
   private async send(): Promise<void> {
-    this.sending = true
+    this.isSending = true
     try {
       while (this.port()?.drained) {
-        const fetch = this.asked.shift()
+        const fetch = this.requests.shift()
         if (!fetch) return
         const { held } = this.log.snapshots
-        // Another snapshot was offered to the peer since.
+        // Another snapshot has been offered since the request.
         if (!held || !sameBytes(held.id, fetch.id)) continue
         // The peer would blame this program for a damaged snapshot.
         if (!(await this.log.isSnapshotWhole())) continue
@@ -55,10 +56,10 @@ export class SnapshotSender {
           this.port()?.send('part', encodePart({ index: fetch.index, bytes: part }))
       }
     } catch {
-      // The store was closed, or cannot be read: the peer asks someone else.
-      this.asked.length = 0
+      // The store was closed, or cannot be read: the peer asks another.
+      this.requests.length = 0
     } finally {
-      this.sending = false
+      this.isSending = false
     }
   }
 }

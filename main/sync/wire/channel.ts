@@ -14,27 +14,27 @@ export interface ChannelKind<Type extends string> {
 /** Protocol of documents. Its version is in the hello, so that another version can be recognized. Rule W2. */
 const documents: ChannelKind<MessageType> = { protocol: 'swarmpad/doc', types: messageTypes }
 
-/** How a document's messages get to one peer. Tests put their own in its place. */
+/** Sends the messages of one channel to one peer. */
 export interface Port<Type extends string = MessageType> {
-  /** True if the connection accepts more at once; otherwise wait for `onDrain`. */
+  /** True if the connection takes more at once; otherwise wait for `onDrain`. */
   readonly drained: boolean
   /** Sends a message, or drops it when the channel is closed. */
   send(type: Type, body: Uint8Array): void
-  /** Sends what `work` sends in as few packets as can be. */
+  /** Runs `work` and sends its messages in as few packets as possible. */
   together(work: () => void): void
   /** Ends the channel. */
   close(): void
-  /** Ends the whole connection: the peer misbehaved. */
+  /** Ends the whole connection, since the peer misbehaved. */
   destroy(): void
 }
 
 /** Event handlers of a channel. */
 export interface PortListener<Type extends string = MessageType> {
-  /** The peer opened the channel too; `hello` is what it said first. */
+  /** Called when the peer opened the channel too; `hello` is its first message. */
   onOpen(hello: Uint8Array): void
   onMessage(type: Type, body: Uint8Array): void
   onDrain(): void
-  /** The channel was ended by either side. Called once. */
+  /** Called once, when either side ended the channel. */
   onClose(): void
 }
 
@@ -43,7 +43,7 @@ export function channelId(keep: Uint8Array, connection: Connection): Uint8Array 
   return kdf(keep, 'channel', connection.handshakeHash)
 }
 
-/** Opens a document's channel; null when there is one already or the connection is gone. */
+/** Opens a document's channel; null if it is open already or the connection is gone. */
 export const openChannel = (options: ChannelOptions<MessageType>): Port | null =>
   openChannelOf(documents, options)
 
@@ -55,7 +55,7 @@ export interface ChannelOptions<Type extends string> {
   readonly listener: PortListener<Type>
 }
 
-/** Opens a channel of some kind; null when there is one already or the connection is gone. */
+/** Opens a channel of some kind; null if it is open already or the connection is gone. */
 export function openChannelOf<Type extends string>(
   { protocol, types }: ChannelKind<Type>,
   { mux, id, hello, listener }: ChannelOptions<Type>,
@@ -96,7 +96,7 @@ export function openChannelOf<Type extends string>(
   }
 }
 
-/** True if this side has the channel open or waits for the peer to open it. */
+/** Returns true if this side has the channel open or waits for the peer to open it. */
 export function isChannelOpen(mux: HardenedMux, id: Uint8Array, { protocol }: Named = documents): boolean {
   return mux.opened({ protocol, id })
 }
@@ -111,7 +111,7 @@ export function pairChannel(
   mux.pair({ protocol, id }, onOpen)
 }
 
-/** Stops what `pairChannel` began. */
+/** Ends the effect of `pairChannel`. */
 export function unpairChannel(mux: HardenedMux, id: Uint8Array, { protocol }: Named = documents): void {
   mux.unpair({ protocol, id })
 }

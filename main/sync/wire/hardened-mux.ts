@@ -8,7 +8,7 @@ export const maxFrameSize = 512 * 1024
 const outgoingFrameSize = 256 * 1024
 /** Largest message that opens a channel, in bytes: protocol name, id and handshake. Rule W12. */
 export const maxOpenSize = 1024
-/** Channels that a side may try to open in the life of a connection. Rule W13. */
+/** Maximum number of channels that a side may try to open in the life of a connection. Rule W13. */
 export const maxOpens = 8192
 /** Limit of data buffered for channels that are not open yet, in bytes, plus 512 per message. Rule W14. */
 const maxWaiting = 1024 * 1024
@@ -25,12 +25,12 @@ const messageCharge = 512
  */
 export class HardenedMux extends Protomux {
   private batchOpen = false
-  private opensTaken = 0
-  private opensMade = 0
+  private remoteOpens = 0
+  private localOpens = 0
   private unsent = 0
   private readonly work: WorkShare | null
   /** True while reading is paused to make up for the time that this connection took. */
-  private resting = false
+  private isThrottled = false
 
   /** `work`: the connection's share of main-thread time for the peer's frames; null for no limit. */
   constructor(stream: Duplex, work: WorkShare | null = null) {
@@ -38,7 +38,7 @@ export class HardenedMux extends Protomux {
     this.work = work
   }
 
-  /** To be called with the size of each message sent. Ends the connection if too much waits for the peer. */
+  /** Must be called with the size of each message sent. Ends the connection if too much waits for the peer. */
   sent(size: number): void {
     this.unsent = this.drained ? 0 : this.unsent + size + messageCharge
     if (this.unsent > maxUnsent) this._safeDestroy(new Error('too much waits for the peer'))
@@ -46,9 +46,9 @@ export class HardenedMux extends Protomux {
 
   /** Also returns null once this side has opened as many channels as the peer accepts. */
   override createChannel(options: ChannelOptions): Channel | null {
-    if (this.opensMade >= maxOpens) return null
+    if (this.localOpens >= maxOpens) return null
     const channel = super.createChannel(options)
-    if (channel) this.opensMade++
+    if (channel) this.localOpens++
     return channel
   }
 
@@ -56,16 +56,16 @@ export class HardenedMux extends Protomux {
     if (this._destroying) return
     if (frame.byteLength > maxFrameSize) this._safeDestroy(new Error('a frame is too large'))
     else if (!this.work) super._ondata(frame)
-    else this.rest(this.work.run(() => super._ondata(frame)))
+    else this.throttle(this.work.run(() => super._ondata(frame)))
   }
 
   /** Pauses reading for `span` ms, so that incoming data waits at the peer. Rule W18. */
-  private rest(span: number): void {
-    if (span <= 0 || this.resting) return
-    this.resting = true
+  private throttle(span: number): void {
+    if (span <= 0 || this.isThrottled) return
+    this.isThrottled = true
     this.stream.pause()
     this.work?.later(span, () => {
-      this.resting = false
+      this.isThrottled = false
       // Protomux may have paused for its own reasons.
       if (!this._paused) this.stream.resume()
     })
@@ -73,7 +73,7 @@ export class HardenedMux extends Protomux {
 
   protected override _resumeMaybe(): void {
     super._resumeMaybe()
-    if (this.resting) this.stream.pause()
+    if (this.isThrottled) this.stream.pause()
   }
 
   /** Skips the rest of a batch after one of its messages ended the connection. */
@@ -93,7 +93,7 @@ export class HardenedMux extends Protomux {
 
   protected override _onopensession(state: DecodeState): Promise<void> | null {
     if (state.end - state.start > maxOpenSize) throw new Error('the opening of a channel is too large')
-    if (++this.opensTaken > maxOpens) throw new Error('too many channels were opened')
+    if (++this.remoteOpens > maxOpens) throw new Error('too many channels were opened')
     return super._onopensession(state)
   }
 
@@ -149,7 +149,7 @@ export function harden(stream: Duplex): void {
   void new HardenedMux(stream)
 }
 
-/** Members that are overridden or used above: a protomux without them would silently be unhardened. */
+/** Members that are overridden or used above: without them, a protomux would silently not be hardened. */
 const methods = [
   '_ondata',
   '_ondrain',
@@ -167,15 +167,15 @@ const methods = [
 ] as const
 const fields = ['_destroying', '_paused', '_buffered', '_batch', '_batchState'] as const
 
-/** Throws when a protomux class lacks an inner part that the hardening relies on. */
+/** Throws when a protomux class lacks an internal member that the hardening relies on. */
 export function assertHardenable(mux: new (stream: Duplex) => object): void {
   const bare = new mux(new Duplex())
-  const lost = [
+  const missing = [
     ...methods.filter((name) => typeof Reflect.get(bare, name) !== 'function'),
     ...fields.filter((name) => !(name in bare)),
   ]
-  if (lost.length > 0)
-    throw new Error(`protomux has changed, look at its hardening again: ${lost.join(', ')}`)
+  if (missing.length > 0)
+    throw new Error(`protomux has changed, look at its hardening again: ${missing.join(', ')}`)
 }
 
 assertHardenable(Protomux)

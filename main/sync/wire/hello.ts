@@ -8,8 +8,8 @@ import type { Connection } from '../../network/network'
 import { type Instance, signAs, verifyAs } from './instance'
 
 /**
- * First message of each side, inside the channel's handshake, before it knows that the other shares the
- * document: holds no more than is needed to prove that. The same in all versions. Rule W4.
+ * First message of each side, inside the channel's handshake, before the other side has proved that it shares the
+ * document: it has no more than is needed to prove that. The same in all versions. Rule W4.
  */
 export interface Hello {
   /** The version of the wire that the sender speaks. */
@@ -36,8 +36,8 @@ export function makeHello(options: {
 }
 
 /**
- * Reads and checks a peer's hello: it shares the document, on this very connection, and holds the key of
- * the instance that it names. Throws MALFORMED. What follows the known fields is left to later versions.
+ * Reads a peer's hello and checks that the peer shares the document, on this very connection, and has the secret key
+ * of the instance. Throws MALFORMED. Bytes after the known fields are ignored: later versions may add fields.
  */
 export function readHello(bytes: Uint8Array, keys: DocumentKeys, connection: Connection): Hello {
   const { handshakeHash, isInitiator } = connection
@@ -53,7 +53,7 @@ export function readHello(bytes: Uint8Array, keys: DocumentKeys, connection: Con
   })
 }
 
-// Bound to the side, so that a peer cannot send back the proof that it was sent. Rule W5.
+// Bound to the side, so that a peer cannot send back the proof that it received. Rule W5.
 function proofOf(keys: DocumentKeys, isInitiator: boolean, handshakeHash: Uint8Array): Uint8Array {
   return kdf(keys.keep, isInitiator ? 'initiator' : 'responder', handshakeHash)
 }

@@ -11,13 +11,13 @@ export interface Instance {
   readonly warrant: Uint8Array
 }
 
-/** Kinds of signed messages, each with its prefix byte, so that none can be taken for another. */
+/** Kinds of signed messages, each with its prefix byte, so that none can be mistaken for another. */
 const uses = { hello: 0, presence: 1, warrant: 2, receipt: 3 } as const
 
 /** Kinds of messages that an instance signs itself. */
 type OwnUse = Exclude<keyof typeof uses, 'warrant'>
 
-/** A fresh instance of `role`, from a random seed of 32 bytes. */
+/** Makes an instance of `role` from a random seed of 32 bytes. */
 export function makeInstance(keys: DocumentKeys, role: Role, seed: Uint8Array): Instance {
   const pair = keyPairFromSeed(seed)
   const { documentId, sign: secret } = keys
@@ -31,7 +31,7 @@ export function signAs(instance: Instance, use: OwnUse, message: Uint8Array): Ui
   return signUse(use, instance.documentId, message, instance.pair.secretKey)
 }
 
-/** True if the instance with that key signed `message`. */
+/** Returns true if the instance with that key signed `message`. */
 export function verifyAs(options: {
   publicKey: Uint8Array
   use: OwnUse
@@ -43,7 +43,7 @@ export function verifyAs(options: {
   return verify('signPresence', [documentId, Buffer.of(uses[use]), message], signature, publicKey)
 }
 
-/** True if a holder of the write link (W.publicKey is `verifyKey`) vouches for an instance. Rule W6. */
+/** Returns true if W (its public key is `verifyKey`) vouches for an instance. Rule W6. */
 export function isWarranted(options: {
   publicKey: Uint8Array
   warrant: Uint8Array

@@ -41,7 +41,7 @@ export function makeIntroduction(options: {
   return Buffer.concat([Buffer.of(roles.indexOf(instance.role)), sized(instance.warrant), sized(sealedName)])
 }
 
-/** Reads an introduction; nothing in it is checked. Throws MALFORMED. What follows the known fields is left to later versions. */
+/** Reads an introduction, unchecked. Throws MALFORMED. Bytes after the known fields are ignored: later versions may add fields. */
 export function readIntroduction(bytes: Uint8Array): Introduction {
   return decodeWhole(bytes, (state) => {
     const role = roles[c.uint8.decode(state)]
@@ -54,8 +54,8 @@ export function readIntroduction(bytes: Uint8Array): Introduction {
 }
 
 /**
- * Returns the role of the peer with that instance (its public key), as far as it can be known: a writer is
- * one that W vouches for, and one that could not seal its name for readers can only keep. Rule W6.
+ * Returns the role of the peer with that instance (its public key), as far as it can be known: W vouches for a writer,
+ * and a peer that could not seal its name for readers can only keep. Rule W6.
  */
 export function roleOf(
   introduction: Introduction,
@@ -68,7 +68,7 @@ export function roleOf(
   return isWarranted({ publicKey: instance, warrant, documentId, verifyKey }) ? 'write' : 'read'
 }
 
-/** The name in an introduction; null from a keeper, for a keeper, and when it cannot be opened. */
+/** Returns the name in an introduction; null from a keeper, for a keeper, and when it cannot be opened. */
 export function nameIn(
   { sealedName }: Introduction,
   keys: DocumentKeys,

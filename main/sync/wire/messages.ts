@@ -2,9 +2,8 @@ import c, { type State } from 'compact-encoding'
 import { SwarmpadError } from '../../base/errors'
 import { fromHex, hex } from '../../base/hex'
 import { decodeWhole } from '../../log/format/encoding'
-import { maxSnapshotSize } from '../../log/format/limits'
+import { maxSnapshotSize, snapshotPartSize } from '../../log/format/limits'
 import { bucketCount, bucketDigestSize, type Extent, type SessionId } from '../../log/format/version-vector'
-import { snapshotPartSize } from '../../log/snapshots/snapshot-store'
 
 /** The messages of a document's channel, by their place on the wire. Rule W20. */
 export const messageTypes = [
@@ -33,42 +32,42 @@ export const messageTypes = [
 /** A message's name. */
 export type MessageType = (typeof messageTypes)[number]
 
-/** A peer's holdings of one session. */
+/** A session and the sender's extent of it. */
 export type Entry = readonly [session: SessionId, extent: Extent]
 
-/** Entries in one vector or receipt at most. Rule W21. */
+/** Maximum number of entries in one vector or receipt. Rule W21. */
 export const maxEntries = 1_000
 
-/** A page of what the sender holds in the buckets that differ. */
+/** A page of the sender's entries for differing buckets. */
 export interface VectorPage {
-  /** Nothing follows: the sender has said all that it holds. */
+  /** True for the last page: the sender has announced everything that it holds. */
   readonly last: boolean
   readonly entries: readonly Entry[]
 }
 
-/** A stretch of a session's log that the sender asks for. */
+/** A request for a session's segments. */
 export interface Want {
   readonly session: SessionId
-  /** It holds changes up to here. */
+  /** Tip of the session at the sender. */
   readonly after: number
 }
 
-/** A snapshot that the sender holds. */
+/** Description of the sender's snapshot. */
 export interface Offer {
   readonly id: Uint8Array
   /** Bytes. */
   readonly size: number
-  /** Changes in it, all sessions together. */
+  /** Number of changes in it, of all sessions together. */
   readonly changes: number
 }
 
-/** A part of a snapshot that is asked for, by its place from 0 on. */
+/** A request for a part of a snapshot, by its index from 0 on. */
 export interface Fetch {
   readonly id: Uint8Array
   readonly index: number
 }
 
-/** A part of the snapshot that was asked for. */
+/** A requested part of a snapshot. */
 export interface Part {
   readonly index: number
   readonly bytes: Uint8Array
@@ -90,7 +89,7 @@ export function encodeHave(digests: Uint8Array): Uint8Array {
   return Buffer.concat(parts)
 }
 
-/** The digests of all buckets, zeros for empty ones. Throws MALFORMED. */
+/** Decodes the digests of all buckets, zeros for empty ones. Throws MALFORMED. */
 export function decodeHave(bytes: Uint8Array): Uint8Array {
   const digests = Buffer.alloc(bucketCount * bucketDigestSize)
   let at = bitmapSize
@@ -103,7 +102,7 @@ export function decodeHave(bytes: Uint8Array): Uint8Array {
   return digests
 }
 
-/** Entries cut into lists that fit a message; one empty list for none. */
+/** Cuts entries into lists that fit a message; one empty list for none. */
 export function pagesOf(entries: readonly Entry[]): (readonly Entry[])[] {
   const pages: (readonly Entry[])[] = []
   for (let start = 0; start === 0 || start < entries.length; start += maxEntries)
@@ -111,7 +110,7 @@ export function pagesOf(entries: readonly Entry[]): (readonly Entry[])[] {
   return pages
 }
 
-/** Encodes a page of a vector, of `maxEntries` at most. */
+/** Encodes a page of a vector, with `maxEntries` at most. */
 export function encodeVector({ last, entries }: VectorPage): Uint8Array {
   return Buffer.concat([Buffer.of(last ? 1 : 0), encodeReceipt(entries)])
 }
@@ -125,7 +124,7 @@ export function decodeVector(bytes: Uint8Array): VectorPage {
   })
 }
 
-/** Encodes what became durable at the sender, `maxEntries` at most. */
+/** Encodes the extents of sessions that became durable at the sender, `maxEntries` at most. */
 export function encodeReceipt(entries: readonly Entry[]): Uint8Array {
   return Buffer.concat([
     c.encode(c.uint, entries.length),
@@ -153,7 +152,7 @@ export function decodeWant(bytes: Uint8Array): Want {
   return decodeWhole(bytes, (state) => ({ session: hex(c.fixed32.decode(state)), after: sequence(state) }))
 }
 
-/** Decodes the session that the sender gets from others. Throws MALFORMED. */
+/** Decodes the id of a session that the sender gets from others. Throws MALFORMED. */
 export function decodeEnough(bytes: Uint8Array): SessionId {
   return decodeWhole(bytes, (state) => hex(c.fixed32.decode(state)))
 }
@@ -198,20 +197,20 @@ export function encodeRelay(key: Uint8Array | null): Uint8Array {
   return key ?? new Uint8Array(0)
 }
 
-/** The key in a RELAY, or null. Throws MALFORMED. */
+/** Decodes the key in a RELAY, or null. Throws MALFORMED. */
 export function decodeRelay(body: Uint8Array): Uint8Array | null {
   if (body.length === 0) return null
   if (body.length !== relayKeySize) throw new SwarmpadError('MALFORMED', { why: 'a relay without a key' })
   return Uint8Array.from(body)
 }
 
-/** Encodes the offer of the snapshot that is held; null to withdraw it. Rule W60. */
+/** Encodes the offer of a snapshot; null to withdraw it. Rule W60. */
 export function encodeOffer(offer: Offer | null): Uint8Array {
   if (!offer) return new Uint8Array(0)
   return Buffer.concat([offer.id, c.encode(c.uint, offer.size), c.encode(c.uint, offer.changes)])
 }
 
-/** The snapshot that a peer holds, or null. Throws MALFORMED. */
+/** Decodes the offer of a snapshot, or null. Throws MALFORMED. */
 export function decodeOffer(bytes: Uint8Array): Offer | null {
   if (bytes.length === 0) return null
   return decodeWhole(bytes, (state) => {
@@ -258,7 +257,7 @@ function partIndex(state: State): number {
   return index
 }
 
-/** Encodes whether the sender is out of room and takes nothing more. Rule W36. */
+/** Encodes true if the sender is out of room and takes nothing more. Rule W36. */
 export function encodeFull(full: boolean): Uint8Array {
   return Buffer.of(full ? 1 : 0)
 }

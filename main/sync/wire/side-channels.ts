@@ -10,41 +10,41 @@ import {
 } from './channel'
 import type { HardenedMux } from './hardened-mux'
 
-/** A meeting of two programs without a document: a topic, and its own channel on each connection. */
+/** Communication of two programs that concerns no document: a topic, and a channel on each connection. */
 export interface SideChannel<Type extends string = string> {
   readonly kind: ChannelKind<Type>
-  /** 32 bytes, by which both find each other. */
+  /** 32 bytes, by which both sides find each other. */
   readonly topic: Uint8Array
   /** Returns the channel's id on a connection; a peer that does not know it cannot open the channel. */
   channelId(connection: Connection): Uint8Array
-  /** One more connection, on which the channel is about to be opened. `refuse` turns the peer away for a while. */
-  visit(connection: Connection, refuse: () => void): ChannelSession<Type>
+  /** Makes the channel's handler for a connection. `refuse` turns the peer away for a while. */
+  connect(connection: Connection, refuse: () => void): ChannelSession<Type>
 }
 
-/** One connection's part of a meeting. */
+/** Handler of a side channel on one connection. */
 export interface ChannelSession<Type extends string = string> extends PortListener<Type> {
   /** First message of this side. */
   readonly hello: Uint8Array
-  /** The peer has shown that it may be here. */
+  /** True if the peer proved that it knows the channel's secret. */
   readonly isProved: boolean
-  /** Set once, before anything is heard. */
+  /** Set once, before anything can arrive. */
   port: Port<Type> | null
 }
 
-interface Held {
-  readonly meeting: SideChannel
-  readonly visits: Map<Connection, ChannelSession>
+interface ActiveChannel {
+  readonly sideChannel: SideChannel
+  readonly handlers: Map<Connection, ChannelSession>
 }
 
-/** The active meetings on all connections of a program. Rule W8 applies to their channels too. */
+/** The active side channels on all connections of a program. Rule W8 applies to them too. */
 export class SideChannels {
   private readonly network: Network
   private readonly connections: ReadonlyMap<Connection, { readonly mux: HardenedMux }>
   private readonly refuse: (connection: Connection) => void
   private readonly onLeft: (connection: Connection) => void
-  private readonly held = new Set<Held>()
+  private readonly active = new Set<ActiveChannel>()
 
-  /** `onLeft` is called for each connection on which a meeting ended after its peer proved itself. */
+  /** `onLeft` is called for each connection on which a side channel ended after its peer proved itself. */
   constructor(options: {
     network: Network
     connections: ReadonlyMap<Connection, { readonly mux: HardenedMux }>
@@ -57,66 +57,65 @@ export class SideChannels {
     this.onLeft = options.onLeft
   }
 
-  /** Begins a meeting on all connections, those to come included; returns a function that ends it. */
-  add(meeting: SideChannel): () => void {
-    const held: Held = { meeting, visits: new Map() }
-    this.held.add(held)
+  /** Opens a side channel on all connections, future ones included; returns a function that ends it. */
+  add(sideChannel: SideChannel): () => void {
+    const active: ActiveChannel = { sideChannel, handlers: new Map() }
+    this.active.add(active)
     for (const [connection, { mux }] of this.connections) {
-      this.pair(connection, mux, held)
-      this.open(connection, mux, held)
+      this.pair(connection, mux, active)
+      this.open(connection, mux, active)
     }
-    this.network.join(meeting.topic)
-    return () => this.end(held)
+    this.network.join(sideChannel.topic)
+    return () => this.end(active)
   }
 
-  /** A connection was made. */
-  connected(connection: Connection, mux: HardenedMux): void {
-    for (const held of this.held) {
-      this.pair(connection, mux, held)
-      if (connection.isInitiator) this.open(connection, mux, held)
+  /** Handles a new connection. */
+  onConnection(connection: Connection, mux: HardenedMux): void {
+    for (const active of this.active) {
+      this.pair(connection, mux, active)
+      if (connection.isInitiator) this.open(connection, mux, active)
     }
   }
 
-  /** True if the peer of a connection proved that it belongs to a meeting. */
+  /** Returns true if the peer of a connection proved itself on a side channel. */
   includes(connection: Connection): boolean {
-    return [...this.held].some(({ visits }) => visits.get(connection)?.isProved)
+    return [...this.active].some(({ handlers }) => handlers.get(connection)?.isProved)
   }
 
-  private end(held: Held): void {
-    if (!this.held.delete(held)) return
-    const { meeting, visits } = held
+  private end(active: ActiveChannel): void {
+    if (!this.active.delete(active)) return
+    const { sideChannel, handlers } = active
     for (const [connection, { mux }] of this.connections)
-      unpairChannel(mux, meeting.channelId(connection), meeting.kind)
-    this.network.leave(meeting.topic)
-    for (const [connection, visit] of [...visits]) {
-      if (visit.isProved) this.onLeft(connection)
-      visit.port?.close()
+      unpairChannel(mux, sideChannel.channelId(connection), sideChannel.kind)
+    this.network.leave(sideChannel.topic)
+    for (const [connection, handler] of [...handlers]) {
+      if (handler.isProved) this.onLeft(connection)
+      handler.port?.close()
     }
   }
 
-  private pair(connection: Connection, mux: HardenedMux, held: Held): void {
-    const { meeting } = held
-    const open = () => this.open(connection, mux, held)
-    pairChannel(mux, meeting.channelId(connection), open, meeting.kind)
+  private pair(connection: Connection, mux: HardenedMux, active: ActiveChannel): void {
+    const { sideChannel } = active
+    const open = () => this.open(connection, mux, active)
+    pairChannel(mux, sideChannel.channelId(connection), open, sideChannel.kind)
   }
 
-  private open(connection: Connection, mux: HardenedMux, held: Held): void {
-    const { meeting, visits } = held
-    const id = meeting.channelId(connection)
-    if (isChannelOpen(mux, id, meeting.kind)) return
-    const visit = meeting.visit(connection, () => this.refuse(connection))
-    const { hello } = visit
+  private open(connection: Connection, mux: HardenedMux, { sideChannel, handlers }: ActiveChannel): void {
+    const { kind } = sideChannel
+    const id = sideChannel.channelId(connection)
+    if (isChannelOpen(mux, id, kind)) return
+    const handler = sideChannel.connect(connection, () => this.refuse(connection))
     const listener: PortListener<string> = {
-      onOpen: (bytes) => visit.onOpen(bytes),
-      onMessage: (type, body) => visit.onMessage(type, body),
-      onDrain: () => visit.onDrain(),
+      onOpen: (bytes) => handler.onOpen(bytes),
+      onMessage: (type, body) => handler.onMessage(type, body),
+      onDrain: () => handler.onDrain(),
       onClose: () => {
-        if (visits.get(connection) === visit) visits.delete(connection)
-        visit.onClose()
+        if (handlers.get(connection) === handler) handlers.delete(connection)
+        handler.onClose()
       },
     }
-    visits.set(connection, visit)
-    visit.port = openChannelOf(meeting.kind, { mux, id, hello, listener })
-    if (!visit.port) listener.onClose()
+    handlers.set(connection, handler)
+    handler.port = openChannelOf(kind, { mux, id, hello: handler.hello, listener })
+    if (!handler.port) listener.onClose()
   }
 }

@@ -94,28 +94,31 @@ export function savedWords(path: string, damaged: readonly string[], unsaved: re
 }
 
 /** Messages after a file was restored, one sentence each. */
-export function restoredWords({ kind, person, added, grown, known, incomplete }: Restored): string[] {
-  const words: string[] = []
-  if (kind === 'document' && added.length > 0) words.push('The document is in your library now.')
-  else if (kind === 'document')
-    words.push(
-      grown > 0
-        ? 'This document was here already. What it lacked was added.'
-        : 'This document is here already, with all that is in the file.',
-    )
-  else {
-    if (person) words.push('Welcome back.')
-    words.push(
-      added.length === 1 ? 'One document was added.' : `${added.length || 'No'} documents were added.`,
-    )
-    if (grown > 0) words.push(`${count(grown)} here already got what ${grown === 1 ? 'it' : 'they'} lacked.`)
-    if (known > 0) words.push(`${count(known)} had everything already.`)
-  }
-  if (incomplete.length > 0)
-    words.push(
-      `Not everything could be taken of ${titles(incomplete)}. What is missing comes from the people you share ${incomplete.length === 1 ? 'it' : 'them'} with, if they have it.`,
-    )
-  return words
+export function restoredWords(restored: Restored): string[] {
+  const { kind, incomplete } = restored
+  const words = kind === 'document' ? [documentWords(restored)] : profileWords(restored)
+  if (incomplete.length === 0) return words
+  const them = incomplete.length === 1 ? 'it' : 'them'
+  return [
+    ...words,
+    `Not everything could be taken of ${titles(incomplete)}. What is missing comes from the people you share ${them} with, if they have it.`,
+  ]
+}
+
+function documentWords({ added, grown }: Restored): string {
+  if (added.length > 0) return 'The document is in your library now.'
+  return grown > 0
+    ? 'This document was here already. What it lacked was added.'
+    : 'This document is here already, with all that is in the file.'
+}
+
+function profileWords({ person, added, grown, known }: Restored): string[] {
+  return [
+    ...(person ? ['Welcome back.'] : []),
+    added.length === 1 ? 'One document was added.' : `${added.length || 'No'} documents were added.`,
+    ...(grown > 0 ? [`${count(grown)} here already got what ${grown === 1 ? 'it' : 'they'} lacked.`] : []),
+    ...(known > 0 ? [`${count(known)} had everything already.`] : []),
+  ]
 }
 
 const count = (number: number): string => (number === 1 ? 'One document' : `${number} documents`)

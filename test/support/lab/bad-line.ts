@@ -54,7 +54,7 @@ export class BadLine {
     return this.asked.ask('count')
   }
 
-  /** Cuts it for good. */
+  /** Cuts it; it stays cut. */
   async end(): Promise<void> {
     await this.child.kill()
   }

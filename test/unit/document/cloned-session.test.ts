@@ -7,11 +7,12 @@ import { identityFromSeed } from '../../../main/keys/identity'
 import { DocumentLog } from '../../../main/log/document-log'
 import { SessionLog } from '../../../main/log/session-log'
 import { MemoryStore } from '../../../main/storage/memory-store'
+import { noCallbacks } from '../../support/document-callbacks'
 import { type Ground, grounds, placesOf, surroundings } from '../../support/ground'
 import { InlineReplicas } from '../../support/inline-replica'
 import { openJournal } from '../../support/journal'
 import { ManualClock, quiet } from '../../support/manual-clock'
-import { randomFrom } from '../../support/random'
+import { type Random, randomFrom } from '../../support/random'
 
 const keys = keysFromWrite(Buffer.alloc(32, 9))
 const { documentId, verify } = keys
@@ -46,18 +47,13 @@ class Machine {
           environment: { clock, random: bytes },
         })
       },
-      canWrite: () => true,
+      canWrite: true,
       startReplica: this.replicas.start,
       clock,
       text: '',
       journal,
       hasCompany: () => true,
-      onUpdates: () => undefined,
-      onState: () => undefined,
-      onSelected: () => undefined,
-      onPlaces: () => undefined,
-      onNotes: () => undefined,
-      onContent: () => undefined,
+      ...noCallbacks,
     })
   }
 
@@ -72,7 +68,7 @@ class Machine {
     await log.open()
     const { keep } = await openJournal({ store, documentId, random })
     const machine = new Machine(clock, random, log, keep)
-    log.mayGiveUp = () => machine.open.isReady
+    log.guardSwitches(() => machine.open.isReady)
     await clock.advance(100)
     return machine
   }
@@ -90,45 +86,101 @@ class Machine {
     for (const { session } of segments) await this.log.histories.remember(hex(session))
     for (const { bytes, session } of segments) this.log.accept(bytes, other.log.certificate(hex(session)))
   }
+
+  async end(): Promise<void> {
+    this.open.close()
+    this.replicas.freeAll()
+    const closing = this.log.close()
+    await quiet()
+    await closing
+  }
+}
+
+const wordAt = (index: number): string => `⟦${String(index).padStart(2, '0')}⟧`
+const countOf = (text: string, word: string): number => text.split(word).length - 1
+
+/** Two copies of a machine, of which one or both are written on before they meet. */
+class Run {
+  readonly words: string[] = []
+  readonly random: Random
+  readonly clock = new ManualClock()
+  private constructor(
+    private readonly ground: Ground,
+    seed: number,
+  ) {
+    this.random = randomFrom(seed)
+  }
+
+  private machines: readonly Machine[] = []
+
+  static async start(ground: Ground, seed: number): Promise<Run> {
+    const run = new Run(ground, seed)
+    const { clock, random } = run
+    run.machines = [await Machine.start(clock, random.bytes), await Machine.start(clock, random.bytes)]
+    for (const { open } of run.machines)
+      for (const edit of surroundings[ground].edits) open.edit([edit], 'test')
+    await clock.advance(2_000)
+    return run
+  }
+
+  get texts(): string[] {
+    return this.machines.map(({ open }) => open.text)
+  }
+
+  /** How many sessions each found to have two histories, in all. */
+  get forks(): number {
+    return this.machines.reduce((sum, { log }) => sum + log.forks().size, 0)
+  }
+
+  /** True if both have the same text, with each word once. */
+  get isAgreed(): boolean {
+    const [first = '', second] = this.texts
+    return first === second && this.words.every((word) => countOf(first, word) === 1)
+  }
+
+  async type(on: 'one of them' | 'any'): Promise<void> {
+    const { random, clock } = this
+    const machine = on === 'any' ? random.pick(this.machines) : this.machines[0]
+    const word = wordAt(this.words.length)
+    this.words.push(word)
+    machine?.type(word, this.ground, random.chance(0.3) ? 'start' : 'end')
+    if (random.chance(0.6)) await clock.advance(random.below(500))
+  }
+
+  /** One of them takes all that the other holds. */
+  async meet(): Promise<void> {
+    const [a, b] = this.machines
+    if (!a || !b) throw new Error('the run was not started')
+    await (this.random.chance(0.5) ? b.take(a) : a.take(b))
+    await this.clock.advance(this.random.below(8_000))
+  }
+
+  async end(): Promise<void> {
+    for (const machine of this.machines) await machine.end()
+  }
+}
+
+async function runSeed(ground: Ground, seed: number, who: 'one of them' | 'any'): Promise<void> {
+  const run = await Run.start(ground, seed)
+  const keys = 3 + run.random.below(5)
+  for (let key = 0; key < keys; key++) await run.type(who)
+  await run.clock.advance(1_000)
+  for (let round = 0; round < 60 && !(round > 3 && run.isAgreed); round++) {
+    await run.meet()
+    if (round < 3) await run.type('any')
+  }
+  const [first = '', second] = run.texts
+  expect(second, `seed ${seed}`).toBe(first)
+  for (const word of run.words) expect(countOf(first, word), `seed ${seed}: ${word}`).toBe(1)
+  if (who === 'one of them') expect(run.forks).toBeLessThanOrEqual(2)
+  await run.end()
 }
 
 describe.each(grounds)('a machine that is copied while it runs, with a %s text (S13, D9)', (ground) => {
-  it.each(['one of them', 'both of them'])('loses nothing when %s typed since', async (who) => {
-    for (let seed = 0; seed < (ground === 'short' ? 25 : 10); seed++) {
-      const clock = new ManualClock()
-      const random = randomFrom(seed)
-      const [a, b] = [await Machine.start(clock, random.bytes), await Machine.start(clock, random.bytes)]
-      for (const { open } of [a, b]) for (const edit of surroundings[ground].edits) open.edit([edit], 'test')
-      await clock.advance(2_000)
-      const words: string[] = []
-      const type = async (machine: Machine) => {
-        const word = `⟦${String(words.length).padStart(2, '0')}⟧`
-        words.push(word)
-        machine.type(word, ground, random.chance(0.3) ? 'start' : 'end')
-        if (random.chance(0.6)) await clock.advance(random.below(500))
-      }
-      for (let key = 0; key < 3 + random.below(5); key++)
-        await type(who === 'one of them' || random.chance(0.5) ? a : b)
-      await clock.advance(1_000)
-      const agreed = () =>
-        a.open.text === b.open.text && words.every((word) => a.open.text.split(word).length === 2)
-      for (let round = 0; round < 60 && !(round > 3 && agreed()); round++) {
-        const [from, to] = random.chance(0.5) ? [a, b] : [b, a]
-        await to.take(from)
-        await clock.advance(random.below(8_000))
-        if (round < 3) await type(random.pick([a, b]))
-      }
-      expect(b.open.text, `seed ${seed}`).toBe(a.open.text)
-      for (const word of words) expect(a.open.text.split(word).length, `seed ${seed}: ${word}`).toBe(2)
-      const forks = a.log.forks().size + b.log.forks().size
-      if (who === 'one of them' && words.length > 0) expect(forks).toBeLessThanOrEqual(2)
-      for (const { open, log, replicas } of [a, b]) {
-        open.close()
-        replicas.freeAll()
-        const closing = log.close()
-        await quiet()
-        await closing
-      }
-    }
+  it.each([
+    ['one of them', 'one of them'],
+    ['both of them', 'any'],
+  ] as const)('loses nothing when %s typed since', async (_name, who) => {
+    for (let seed = 0; seed < (ground === 'short' ? 25 : 10); seed++) await runSeed(ground, seed, who)
   })
 })

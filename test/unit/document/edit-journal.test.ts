@@ -7,6 +7,7 @@ import { SessionLog } from '../../../main/log/session-log'
 import { MemoryDisk, MemoryStore } from '../../../main/storage/memory-store'
 import type { Write } from '../../../main/storage/store'
 import { Author } from '../../support/author'
+import { noCallbacks } from '../../support/document-callbacks'
 import { InlineReplicas } from '../../support/inline-replica'
 import { openJournal } from '../../support/journal'
 import { ManualClock, quiet } from '../../support/manual-clock'
@@ -59,17 +60,12 @@ class Run {
       log,
       journal: keep,
       newSession: () => new SessionLog({ documentId, keys, identity, name: 'Ada', environment }),
-      canWrite: () => true,
+      canWrite: true,
       startReplica: this.replicas.start,
       clock,
       text: lastSeen,
       hasCompany: () => false,
-      onUpdates: () => undefined,
-      onState: () => undefined,
-      onSelected: () => undefined,
-      onPlaces: () => undefined,
-      onNotes: () => undefined,
-      onContent: () => undefined,
+      ...noCallbacks,
     })
     return state
   }

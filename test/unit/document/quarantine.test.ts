@@ -7,6 +7,8 @@ import { Salvager } from '../../../main/document/salvager'
 import { type DocumentKeys, keysFromWrite } from '../../../main/keys/derive'
 import { openSegment, type Segment } from '../../../main/log/format/segment'
 import type { Fault } from '../../../main/replica/intake'
+import type { FaultCode } from '../../../preload/messages/codes'
+import { leftOutSentences } from '../../../preload/messages/faults'
 import { HostileWriter } from '../../support/hostile-writer'
 import { InlineReplicas } from '../../support/inline-replica'
 import { ManualClock } from '../../support/manual-clock'
@@ -50,10 +52,11 @@ function broken(kind: 'dies' | 'hangs'): {
   return { start, started: () => started, stopped: () => stopped }
 }
 
-const fault = (seq: number, reason = 'Not a sound change: made by another actor.'): Fault => ({
+const fault = (seq: number, code: FaultCode = 'FOREIGN_ACTOR'): Fault => ({
   session: writer.id,
   seq,
-  reason,
+  code,
+  why: 'change: described for developers',
   lacksContent: false,
 })
 
@@ -65,6 +68,7 @@ const leftOut = (faults: Fault[], startReplica: StartReplica = replicas.start, d
     startReplica,
     clock,
     dismissed: () => dismissed,
+    sentences: leftOutSentences,
   })
 
 async function segments(): Promise<Segment[]> {
@@ -99,7 +103,12 @@ describe('a session that is left out from a change on', () => {
   it('is told once, from the first of its changes that was found wanting', async () => {
     const edits = leftOut([fault(3), fault(2), fault(3)])
     expect(edits.list()).toMatchObject([{ key: `unreadable:${writer.id}`, name: 'Mallory' }])
-    expect(await edits.details()).toMatchObject([{ lost: { first: 2, edits: 2, text: 'stolen later ' } }])
+    expect(await edits.details()).toMatchObject([
+      {
+        reason: 'This was written by someone else, and passed off as their own.',
+        lost: { first: 2, edits: 2, text: 'stolen later ' },
+      },
+    ])
   })
 
   it('is told without a name when no certificate names its author', () => {
@@ -138,14 +147,19 @@ describe('a session that is left out from a change on', () => {
     const edits = new Quarantine({
       log: writer.log,
       contentKey: Buffer.alloc(32, 1),
-      faults: () => [fault(2, 'A seal cannot be opened.')],
+      faults: () => [fault(2, 'SEALED_OTHERWISE')],
       startReplica: replicas.start,
       clock,
       dismissed: () => [],
+      sentences: leftOutSentences,
     })
     const { sessions } = await read(edits.export(''))
     const [, second] = await segments()
-    expect(sessions[0]).toMatchObject({ author: '', why: expect.stringContaining('another key') })
+    expect(sessions[0]).toMatchObject({
+      author: '',
+      why: 'This is locked with another key than the one of this document.',
+      reason: 'change: described for developers',
+    })
     expect(sessions[0].leftOut[0]).toEqual({
       from: 2,
       to: 2,
@@ -162,6 +176,7 @@ describe('a session that is left out from a change on', () => {
         log: writer.log,
         authorOf: () => ({ authorKey: '', name: '', fingerprint: '' }),
         salvager: () => new Salvager({ contentKey, startReplica: replicas.start, clock }),
+        sentences: leftOutSentences,
         limit,
       })
       const { sessions, whole } = await read(file)

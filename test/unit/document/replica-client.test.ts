@@ -13,9 +13,11 @@ import { readChangeHeader } from '../../../main/replica/change-header'
 import { createHandle, genesisChange } from '../../../main/replica/genesis'
 import type { SealedSegment } from '../../../main/replica/intake'
 import { Replica } from '../../../main/replica/replica'
+import type { FromReplica } from '../../../main/replica/replica-protocol'
 import { MemoryDisk, MemoryStore } from '../../../main/storage/memory-store'
 import { toText } from '../../../preload/text'
 import { Author } from '../../support/author'
+import { noCallbacks } from '../../support/document-callbacks'
 import { InlineReplicas } from '../../support/inline-replica'
 import { openJournal } from '../../support/journal'
 import { ManualClock, quiet } from '../../support/manual-clock'
@@ -60,8 +62,9 @@ class Bench {
     await quiet()
   }
 
-  link(startReplica: StartReplica = this.replicas.start): ReplicaClient {
+  start(startReplica: StartReplica = this.replicas.start): ReplicaClient {
     return new ReplicaClient({
+      ...noCallbacks,
       log: this.log,
       contentKey,
       documentId,
@@ -78,29 +81,24 @@ class Bench {
       },
       onLost: () => undefined,
       onSaved: () => undefined,
-      onState: () => undefined,
-      onSelected: () => undefined,
-      onPlaces: () => undefined,
-      onNotes: () => undefined,
-      onContent: () => undefined,
     })
   }
 
   /** Types at the start of the text. */
-  type(link: ReplicaClient, words: string): void {
+  type(client: ReplicaClient, words: string): void {
     const edit = ChangeSet.of({ from: 0, insert: words }, this.text.length)
     this.text = edit.apply(this.text)
-    link.edit(edit)
+    client.edit(edit)
   }
 
   /** Lets replicas start and die until one has everything. */
-  async rest(link: ReplicaClient): Promise<void> {
-    for (let turn = 0; !link.isCurrent && turn < 200; turn++) {
+  async rest(client: ReplicaClient): Promise<void> {
+    for (let turn = 0; !client.isCurrent && turn < 200; turn++) {
       await quiet()
       await this.clock.advance(1_000)
     }
-    expect(link.isCurrent).toBe(true)
-    const settled = link.settled()
+    expect(client.isCurrent).toBe(true)
+    const settled = client.settled()
     await quiet()
     await settled
   }
@@ -124,7 +122,7 @@ describe('a change that ends every thread that reads it (rule D5)', () => {
     const deadly = { session: mallory.id, seq: 2 }
 
     // Whatever thread gets as far as to apply it is gone.
-    const link = bench.link((listener) => {
+    const client = bench.start((listener) => {
       let spared = false
       const thread = bench.replicas.start({
         ...listener,
@@ -152,15 +150,15 @@ describe('a change that ends every thread that reads it (rule D5)', () => {
         },
       }
     })
-    bench.type(link, 'Typed meanwhile. ')
-    await bench.rest(link)
+    bench.type(client, 'Typed meanwhile. ')
+    await bench.rest(client)
     // One dies at once, two with care, for once may be chance; the fourth leaves it out.
     expect(bench.starts).toBe(4)
-    expect(link.faults).toMatchObject([deadly])
+    expect(client.faults).toMatchObject([deadly])
     expect(bench.text.toString()).toContain('Typed meanwhile. ')
     expect(bench.text.toString()).toContain('Ada. Before. ')
     expect(bench.text.toString()).not.toContain('Deadly')
-    link.close()
+    client.close()
   })
 
   it('is not the last one that was loaded, when the thread ends after all were', async () => {
@@ -168,7 +166,7 @@ describe('a change that ends every thread that reads it (rule D5)', () => {
     ada.write([{ from: 0, to: 0, insert: 'Ada.' }])
     await bench.arrive(ada.sealed(0, 1))
     let lives = 3
-    const link = bench.link((listener) => {
+    const client = bench.start((listener) => {
       const thread = bench.replicas.start({
         ...listener,
         onMessage: (message) => {
@@ -190,11 +188,11 @@ describe('a change that ends every thread that reads it (rule D5)', () => {
         },
       }
     })
-    await bench.rest(link)
+    await bench.rest(client)
     expect(bench.starts).toBe(4)
-    expect(link.faults).toEqual([])
+    expect(client.faults).toEqual([])
     expect(bench.text.toString()).toBe('Ada.')
-    link.close()
+    client.close()
   })
 
   it.each(['while it is loaded', 'when it arrives'])(
@@ -206,19 +204,59 @@ describe('a change that ends every thread that reads it (rule D5)', () => {
       const early = when === 'while it is loaded'
       await bench.arrive(ada.sealed(0, 1))
       if (early) await bench.arrive(segments)
-      const link = bench.link()
-      await bench.rest(link)
+      const client = bench.start()
+      await bench.rest(client)
       if (!early) await bench.arrive(segments)
-      bench.type(link, 'Typed meanwhile. ')
-      await bench.rest(link)
-      expect(link.faults).toMatchObject([{ session, seq: 2 }])
+      bench.type(client, 'Typed meanwhile. ')
+      await bench.rest(client)
+      expect(client.faults).toMatchObject([{ session, seq: 2 }])
       expect(bench.text.toString()).toContain('Typed meanwhile. ')
       expect(bench.text.toString()).toContain('Ada. ')
       expect(bench.text.toString()).toContain('sound')
       expect(bench.starts).toBeLessThanOrEqual(3)
-      link.close()
+      client.close()
     },
   )
+})
+
+describe('a replica that sends what its phase does not have', () => {
+  const stray: FromReplica[] = [
+    { type: 'loaded', text: 'forged', faults: [], reach: new Map(), entered: [] },
+    { type: 'authored', runs: [] },
+    { type: 'taking', change: null },
+    { type: 'checked', sound: true },
+    { type: 'salvaged', changes: null },
+  ]
+
+  it.each(stray)('as $type while it runs, is replaced', async (message) => {
+    let say: (message: FromReplica) => void = () => undefined
+    const client = bench.start((listener) => {
+      say = listener.onMessage
+      return bench.replicas.start(listener)
+    })
+    bench.type(client, 'Typed before. ')
+    await bench.rest(client)
+    say(message)
+    expect([client.loading, bench.text.toString()]).toEqual([true, 'Typed before. '])
+    await bench.rest(client)
+    expect([bench.starts, bench.text.toString()]).toEqual([2, 'Typed before. '])
+    client.close()
+  })
+
+  it('as a change while it loads, writes nothing', async () => {
+    let say: (message: FromReplica) => void = () => undefined
+    bench.replicas.hold()
+    const client = bench.start((listener) => {
+      say = listener.onMessage
+      return bench.replicas.start(listener)
+    })
+    const change = { bytes: new Uint8Array(10), hash: new Uint8Array(32) }
+    say({ type: 'change', changes: [change], edits: 0, noted: [], named: 0 })
+    bench.replicas.release()
+    await bench.rest(client)
+    expect([bench.starts, bench.log.ownSessions()]).toEqual([2, []])
+    client.close()
+  })
 })
 
 /** A session of one sound change and one that passes every check and makes Automerge panic. */

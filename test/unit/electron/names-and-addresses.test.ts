@@ -4,6 +4,7 @@ import { SwarmpadError } from '../../../main/base/errors'
 import { externalAddress, externalQuestion } from '../../../main/electron/external-address'
 import { failureOf, failurePage, failureText } from '../../../main/electron/failure-page'
 import { fileNameFor } from '../../../main/electron/file-name'
+import { errorWords } from '../../../preload/messages/errors'
 
 describe('a name for a copy', () => {
   it.each([
@@ -88,17 +89,19 @@ describe('the question before an address is opened', () => {
 
 describe('a failure to start', () => {
   it('says what happened and what to do, on a page and on a terminal', () => {
-    const failure = failureOf(new SwarmpadError('PROFILE_BUSY', 'Use the other window.'), '/p')
+    const busy = new SwarmpadError('PROFILE_BUSY')
+    const failure = failureOf(busy, '/p')
     expect(failure.title).toBe('This profile is already open')
-    expect(failurePage(failure, 'abc')).toContain('Use the other window.')
+    expect(failurePage(failure, 'abc')).toContain(errorWords(busy))
     expect(failurePage(failure, 'abc')).toContain('<style nonce="abc">')
-    expect(failureText(failure)).toMatch(/already open\. Use the other window\.\n.*\/p$/)
+    expect(failureText(failure)).toContain(`already open. ${errorWords(busy)}\n`)
+    expect(failureText(failure)).toMatch(/\/p$/)
   })
 
   it('S18 says that a newer program has used the profile, and what to do', () => {
-    const newer = new SwarmpadError('PROFILE_NEWER', 'Install the newer version again.')
+    const newer = new SwarmpadError('PROFILE_NEWER')
     const text = failureText(failureOf(newer, '/p'))
-    expect(text).toMatch(/A newer Swarmpad has used this profile\. Install the newer version again\./)
+    expect(text).toMatch(/A newer Swarmpad has used this profile\. .*Install the newer version again/)
   })
 
   it('names the error of a folder that cannot be used', () => {

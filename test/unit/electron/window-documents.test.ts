@@ -1,13 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { systemEnvironment } from '../../../main/base/environment'
-import { callHandlers, type WorkspaceHandlers } from '../../../main/electron/calls/calls'
+import type { WorkspaceHandlers } from '../../../main/electron/calls/handlers'
+import { workspaceCalls } from '../../../main/electron/calls/workspace-calls'
 import { WindowDocuments } from '../../../main/electron/window-documents'
 import { MemoryDisk, MemoryStore } from '../../../main/storage/memory-store'
 import { Workspace } from '../../../main/workspace/workspace'
 import type { Events } from '../../../preload/contract'
 import { InlineReplicas } from '../../support/inline-replica'
 import { randomFrom } from '../../support/random'
-import { SimNetwork, SimWorld } from '../../support/sim-network'
+import { SimInternet, SimNetwork } from '../../support/sim-network'
 
 let workspace: Workspace
 let disk: MemoryDisk
@@ -27,7 +28,7 @@ interface TestWindow {
 
 beforeEach(async () => {
   const { clock } = systemEnvironment
-  const world = new SimWorld({ clock, random: randomFrom(1) })
+  const world = new SimInternet({ clock, random: randomFrom(1) })
   disk = new MemoryDisk()
   replicas = new InlineReplicas(() => clock.now())
   workspace = new Workspace({
@@ -60,7 +61,7 @@ function openWindow(): TestWindow {
     files,
     opened,
     saveTo: null,
-    calls: callHandlers({
+    calls: workspaceCalls({
       workspace,
       documents,
       desktop: {

@@ -4,6 +4,7 @@ import { hex } from '../../../main/base/hex'
 import { keysFromWrite } from '../../../main/keys/derive'
 import { Library } from '../../../main/library/library'
 import { Vault } from '../../../main/profile/vault'
+import { forgetDocument } from '../../../main/repo/forget-document'
 import { MemoryDisk, MemoryStore } from '../../../main/storage/memory-store'
 
 it('a record from before notices and quotas is read, and keeps what is put away and allowed from then on', async () => {
@@ -14,14 +15,14 @@ it('a record from before notices and quotas is read, and keeps what is put away 
   const id = hex(keys.documentId)
   const rest = { manifest: null, title: 'Old', editedAt: 1, waiting: false, removed: false, verify: null }
   await vault.write('document', keys.documentId, { ...rest, role: 'write', secret: '07'.repeat(32) })
-  const library = new Library({ vault, store })
+  const library = new Library({ vault, store, forgetLog: (id) => forgetDocument(store, id) })
   await library.open()
   expect(library.entry(id)).toMatchObject({ title: 'Old', dismissed: [], quota: null })
   expect(library.entry(id).successors).toEqual([])
   const own = { record: 'dd', posted: true, leaving: false, untold: [{ author: 'ee', name: 'Cem' }] }
   const successors = [{ key: 'aa', author: 'bb', name: 'Ben', documentId: 'cc', secret: null, own }]
   await library.put({ ...library.entry(id), dismissed: ['unreadable:a'], quota: 5e9, successors })
-  const again = new Library({ vault, store })
+  const again = new Library({ vault, store, forgetLog: (id) => forgetDocument(store, id) })
   await again.open()
   expect(again.entry(id)).toMatchObject({ dismissed: ['unreadable:a'], quota: 5e9, successors })
 })
@@ -34,7 +35,7 @@ it('a record that is damaged keeps no other from being read, and stays as it is'
     random: systemEnvironment.random,
   })
   const store = new MemoryStore(disk)
-  const library = new Library({ vault, store })
+  const library = new Library({ vault, store, forgetLog: (id) => forgetDocument(store, id) })
   const all = [7, 8, 9].map((byte) => keysFromWrite(Buffer.alloc(32, byte)))
   for (const keys of all)
     await library.put({
@@ -54,7 +55,7 @@ it('a record that is damaged keeps no other from being read, and stays as it is'
   const damaged = Uint8Array.from(bytes.subarray(1))
   disk.values.set(first ?? '', damaged)
   await vault.write('document', Buffer.from((second ?? '').slice(1), 'latin1'), { of: 'another form' })
-  const again = new Library({ vault, store })
+  const again = new Library({ vault, store, forgetLog: (id) => forgetDocument(store, id) })
   await again.open()
   expect([again.entries.size, again.damaged]).toEqual([1, 2])
   expect(disk.values.get(first ?? '')).toEqual(damaged)
@@ -64,7 +65,7 @@ it('a damaged text last seen is as good as none', async () => {
   const disk = new MemoryDisk()
   const store = new MemoryStore(disk)
   const vault = new Vault({ store, key: Buffer.alloc(32, 1), random: systemEnvironment.random })
-  const library = new Library({ vault, store })
+  const library = new Library({ vault, store, forgetLog: (id) => forgetDocument(store, id) })
   const id = '07'.repeat(32)
   await library.putText(id, 'last seen')
   expect(await library.text(id)).toBe('last seen')

@@ -57,11 +57,11 @@ describe('appending', () => {
   it('refuses a change that is too big, another document’s session and a closed log, and goes on', async () => {
     const { log, session, change } = await setUp()
     const mine = session()
-    expect(await rejection(log.append(mine, [change(200_000)]))).toBe('MALFORMED')
-    expect(await rejection(log.append(fixture(12).session(), [change()]))).toBe('MALFORMED')
+    expect(await rejection(log.append(mine, [change(200_000)]))).toBe('EDIT_TOO_LARGE')
+    expect(await rejection(log.append(fixture(12).session(), [change()]))).toBe('INTERNAL')
     await log.append(mine, [change()])
     mine.seal([change()])
-    expect(await rejection(log.append(mine, [change()]))).toBe('MALFORMED')
+    expect(await rejection(log.append(mine, [change()]))).toBe('INTERNAL')
     await log.close()
     expect(await rejection(log.append(session(), [change()]))).toBe('CLOSED')
   })
@@ -160,6 +160,33 @@ describe('accepting', () => {
     expect(new Set(verdicts.slice(0, taken))).toEqual(new Set(['accepted']))
     expect(new Set(verdicts.slice(taken))).toEqual(new Set(['busy']))
     expect(log.vector.size).toBe(0)
+  })
+})
+
+describe('what became durable', () => {
+  it('is told of others apart from own sessions, in the order of each session, from peers and backups', async () => {
+    const { log, session, change } = await setUp()
+    const [mine, theirs, restored] = [session(), session('Bob'), session('Carol')]
+    const [stored, received]: [string[], string[]] = [[], []]
+    const names = new Map(
+      [mine, theirs, restored].map((one, index) => [hex(one.session), 'abc'[index] ?? '']),
+    )
+    const nameOf = ({ session: key, seqTo }: Segment) => `${names.get(hex(key))}${seqTo}`
+    log.onStored((segments) => stored.push(...segments.map(nameOf)))
+    const stop = log.onReceived((segments) => received.push(...segments.map(nameOf)))
+    const appended = [log.append(mine, [change()])]
+    for (let n = 0; n < 2; n++) {
+      log.accept(theirs.seal([change()]).bytes, theirs.certificate)
+      log.restore(restored.seal([change()]).bytes, restored.certificate, true)
+      appended.push(log.append(mine, [change()]))
+    }
+    await Promise.all(appended)
+    expect(stored).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'c2', 'a3'])
+    expect(received).toEqual(['b1', 'c1', 'b2', 'c2'])
+    stop()
+    log.accept(theirs.seal([change()]).bytes, null)
+    await log.idle()
+    expect([stored.length, received.length]).toEqual([8, 4])
   })
 })
 

@@ -20,7 +20,7 @@ describe('the disk', () => {
       await vi.waitFor(() => expect(clock.nextIn).not.toBeNull())
       expect(store.asked.length).toBe(attempt)
       delays.push(clock.nextIn ?? 0)
-      clock.advance(clock.nextIn ?? 0)
+      clock.tick(clock.nextIn ?? 0)
     }
     expect(delays).toEqual([100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000])
     expect([problems, saved, log.vector.size]).toEqual([['STORE_WRITE_FAILED'], 0, 0])
@@ -28,7 +28,7 @@ describe('the disk', () => {
     await vi.waitFor(() => expect(clock.nextIn).not.toBeNull())
     const late = log.append(mine, [change()])
     store.disk = 'works'
-    clock.advance(10_000)
+    clock.tick(10_000)
     await Promise.all([...appended, late])
     const texts = store.asked.map((writes) =>
       writes.map(({ key, value }) => `${hex(key)}=${value && hex(value)}`).join(),

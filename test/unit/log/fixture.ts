@@ -1,49 +1,11 @@
-import type { Clock, Environment, Timer } from '../../../main/base/environment'
+import type { Environment } from '../../../main/base/environment'
 import { type DocumentKeys, keysFromWrite } from '../../../main/keys/derive'
 import { identityFromSeed } from '../../../main/keys/identity'
 import { DocumentLog } from '../../../main/log/document-log'
 import { type LoggedChange, SessionLog } from '../../../main/log/session-log'
 import type { Store } from '../../../main/storage/store'
+import { ManualClock } from '../../support/manual-clock'
 import { randomFrom } from '../../support/random'
-
-/** A clock that stands until it is moved. */
-export class ManualClock implements Clock {
-  private time = 1_000_000
-  private readonly timers = new Map<object, { at: number; run: () => void }>()
-
-  now(): number {
-    return this.time
-  }
-
-  uptime(): number {
-    return this.time
-  }
-
-  set(delay: number, run: () => void): Timer {
-    const timer = {}
-    this.timers.set(timer, { at: this.time + delay, run })
-    return timer
-  }
-
-  clear(timer: Timer): void {
-    this.timers.delete(timer)
-  }
-
-  /** How long until the next timer fires, in ms; null when none is set. */
-  get nextIn(): number | null {
-    const times = [...this.timers.values()].map(({ at }) => at - this.time)
-    return times.length > 0 ? Math.min(...times) : null
-  }
-
-  advance(ms: number): void {
-    this.time += ms
-    for (const [timer, { at, run }] of [...this.timers])
-      if (at <= this.time) {
-        this.timers.delete(timer)
-        run()
-      }
-  }
-}
 
 /** A document with its keys, a seeded environment, and changes to log. */
 export function fixture(seed = 1) {

@@ -2,8 +2,8 @@ import { describe, expect, it, vi } from 'vitest'
 import { hex } from '../../../main/base/hex'
 import type { DocumentLog } from '../../../main/log/document-log'
 import { makeForkProof } from '../../../main/log/format/fork'
+import { compareHeaders } from '../../../main/log/format/fork-choice'
 import type { Segment } from '../../../main/log/format/segment'
-import { compareHeaders } from '../../../main/log/history'
 import { SessionLog } from '../../../main/log/session-log'
 import { quiet } from '../../support/manual-clock'
 import { collect } from './fixture'
@@ -75,7 +75,7 @@ const meet = async (parts: Parts, log: DocumentLog, order: readonly Segment[][])
   for (let round = 0; round < order.length + 1; round++)
     for (const segments of order) {
       await offer(log, segments, parts.certificate, parts.id)
-      parts.clock.advance(31_000)
+      parts.clock.tick(31_000)
       await quiet()
     }
 }
@@ -149,7 +149,7 @@ describe('a session with several histories (S12)', () => {
     const { log, smaller, larger, certificate, clock, id } = await held(61)
     await offer(log, smaller, certificate, id)
     expect(log.tip(id)).toBe(3)
-    clock.advance(31_000)
+    clock.tick(31_000)
     const proof = makeForkProof(at(smaller, 0).tipProof, at(larger, 0).tipProof)
     expect(log.histories.askFrom(proof)).toBeNull()
     expect(await offer(log, larger, certificate, id)).toEqual(['fork', 'fork', 'fork'])
@@ -166,9 +166,9 @@ describe('a session with several histories (S12)', () => {
     await log.histories.remember(id)
     expect(await offered(1)).toBe('accepted')
     expect(await offered(2)).toBe('fork')
-    clock.advance(29_000)
+    clock.tick(29_000)
     expect(await offered(2)).toBe('fork')
-    clock.advance(2_000)
+    clock.tick(2_000)
     expect(await offered(2)).toBe('accepted')
   })
 
@@ -176,10 +176,10 @@ describe('a session with several histories (S12)', () => {
     const { log, smaller, certificate, id } = await held(63)
     const heldBack: string[] = []
     log.onHeldBack((session) => heldBack.push(session))
-    log.mayGiveUp = () => false
+    const removeGuard = log.guardSwitches(() => false)
     expect((await offer(log, smaller, certificate, id))[0]).toBe('fork')
     expect([heldBack, log.tip(id)]).toEqual([[id], 3])
-    log.mayGiveUp = () => true
+    removeGuard()
     expect(await offer(log, smaller, certificate, id)).toEqual(['accepted', 'accepted', 'accepted'])
   })
 
@@ -197,7 +197,7 @@ describe('a session with several histories (S12)', () => {
     const before = await openLog(store.inner)
     expect(await heldBy(before, id)).toEqual(larger.map(({ bytes }) => hex(bytes)))
     store.disk = 'works'
-    clock.advance(1_000)
+    clock.tick(1_000)
     await vi.waitFor(() => expect(cuts).toEqual([{ session: id, after: 0 }]))
     expect(await heldBy(await openLog(store.inner), id)).toEqual([hex(at(smaller, 0).bytes)])
   })

@@ -1,7 +1,7 @@
 import type { SecretStream } from 'hyperdht'
 import { expect, it } from 'vitest'
 import { AddressChange } from '../../../main/network/address-change'
-import { ManualClock } from '../log/fixture'
+import { ManualClock } from '../../support/manual-clock'
 
 /** As much of a connection as is asked whether it works: `hears` when it does. */
 class Stream {
@@ -41,9 +41,9 @@ it('ends those connections that hear nothing after an address was lost, and tell
   become('192.168.1.3')
   expect([dead.asked, alive.asked]).toEqual([1, 1])
   alive.hears()
-  clock.advance(1_999)
+  clock.tick(1_999)
   expect([dead.destroying, state.dropped]).toEqual([false, 0])
-  clock.advance(1)
+  clock.tick(1)
   expect([dead.destroying, alive.destroying, state.dropped]).toEqual([true, false, 1])
 })
 
@@ -51,9 +51,9 @@ it('gives a line that takes long more time', () => {
   const { clock, dead, become } = setUp()
   dead.rawStream.rtt = 500
   become('192.168.1.3')
-  clock.advance(2_999)
+  clock.tick(2_999)
   expect(dead.destroying).toBe(false)
-  clock.advance(1)
+  clock.tick(1)
   expect(dead.destroying).toBe(true)
 })
 
@@ -62,7 +62,7 @@ it('asks nobody when an address comes, or all go and the same come back', () => 
   become('192.168.1.2', '10.0.0.2')
   become()
   become('10.0.0.2', '192.168.1.2')
-  clock.advance(60_000)
+  clock.tick(60_000)
   expect([dead.asked, dead.destroying]).toEqual([0, false])
 })
 
@@ -77,6 +77,6 @@ it('ends nothing any more once it has ended', () => {
   const { clock, dead, change, become } = setUp()
   become('192.168.1.3')
   change.end()
-  clock.advance(60_000)
+  clock.tick(60_000)
   expect(dead.destroying).toBe(false)
 })

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { hex } from '../../../main/base/hex'
 import type { Neighbour } from '../../../main/network/lan'
 import { Neighbours } from '../../../main/network/neighbours'
-import { ManualClock } from '../log/fixture'
+import { ManualClock } from '../../support/manual-clock'
 
 const key = (first: number, second = 0): Uint8Array => {
   const bytes = new Uint8Array(32)
@@ -25,9 +25,9 @@ describe('dialling neighbours (N2)', () => {
     neighbours.heard(at(key(200)))
     neighbours.heard(at(key(50)))
     expect(due()).toEqual([200])
-    clock.advance(1_999)
+    clock.tick(1_999)
     expect(due()).toEqual([])
-    clock.advance(1)
+    clock.tick(1)
     expect(due()).toEqual([50])
   })
 
@@ -38,7 +38,7 @@ describe('dialling neighbours (N2)', () => {
     for (let round = 0; round < 6; round++) {
       let waited = 0
       while (due().length === 0) {
-        clock.advance(5_000)
+        clock.tick(5_000)
         waited += 5_000
       }
       waits.push(waited)
@@ -58,7 +58,7 @@ describe('dialling neighbours (N2)', () => {
     // Nor where they are said to be elsewhere, which anybody can say: that place is tried when they are due again.
     neighbours.heard(at(key(200), '10.0.0.9'))
     expect(due()).toEqual([])
-    clock.advance(5_000)
+    clock.tick(5_000)
     expect(due()).toEqual([200])
     neighbours.heard(at(key(201)))
     neighbours.gone(key(201), '10.0.0.2')
@@ -102,9 +102,9 @@ describe('a neighbour who announces many', () => {
     neighbours.heard(at(key(201), '10.0.0.66'))
     neighbours.heard(at(key(201), '10.0.0.4'))
     expect(due()).toEqual([102, 103, 104, 105, 200, 201])
-    clock.advance(4_000)
+    clock.tick(4_000)
     expect(due()).toEqual([])
-    clock.advance(6_000)
+    clock.tick(6_000)
     expect(due()).toEqual([106, 107, 108, 102, 200, 201])
   })
 
@@ -117,7 +117,7 @@ describe('a neighbour who announces many', () => {
       for (let index = 101; index < 121; index++)
         neighbours.heard(at(key(index), '10.0.0.66', 5_000 + second))
       dials += due().length
-      clock.advance(1_000)
+      clock.tick(1_000)
     }
     expect(dials).toBe(4)
     const other = setUp()

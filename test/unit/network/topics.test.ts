@@ -50,7 +50,7 @@ describe('topics', () => {
     await clock.advance(500_000)
     looks.length = 0
     topics.remove(Buffer.alloc(32, 2))
-    topics.announceAnew()
+    topics.announceAgain()
     expect(announced()).toBe(1)
     const start = clock.now() / 1_000
     await clock.advance(600_000)

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { hex } from '../../../main/base/hex'
 import { keysFromRead, keysFromWrite } from '../../../main/keys/derive'
 import { deviceChannel, deviceProof, deviceTopic } from '../../../main/keys/devices'
-import type { LibraryEntry } from '../../../main/library/library'
+import type { LibraryEntry } from '../../../main/library/library-entry'
 import { deviceKind } from '../../../main/pairing/device-channel'
 import { Devices } from '../../../main/pairing/devices'
 import { newEntryOf } from '../../../main/pairing/new-entry'
@@ -16,7 +16,7 @@ import { Sync } from '../../../main/sync/sync'
 import { openChannelOf, type Port } from '../../../main/sync/wire/channel'
 import { HardenedMux } from '../../../main/sync/wire/hardened-mux'
 import { duplexPair, type PairEnd } from '../../support/duplex-pair'
-import * as reference from '../../support/reference'
+import * as reference from '../../support/reference/primitives'
 import { unplaced } from '../../support/sim-network'
 import { ManualNetwork, World } from '../sync/world'
 
@@ -57,7 +57,7 @@ beforeEach(() => {
     clock: world.clock,
     entries: () => library,
     isGone: (id) => gone.has(id),
-    adopt: async (entry) => {
+    addEntry: async (entry) => {
       await step('adopt')
       return library.get(hex(entry.keys.documentId)) ?? put(entry)
     },
@@ -65,7 +65,7 @@ beforeEach(() => {
     keep: async () => {
       await step('keep')
     },
-    meet: (meeting) => sync.meet(meeting),
+    meet: (meeting) => sync.openSideChannel(meeting),
     onFailure: (error) => expect.fail(String(error)),
   })
 })
@@ -76,7 +76,7 @@ function peer(proofOf = (hash: Uint8Array): Uint8Array => deviceProof(seed, true
   const handshakeHash = world.random.bytes(64)
   const remotePublicKey = world.random.bytes(32)
   const mux = new HardenedMux(near)
-  network.onConnection({ stream: far, isInitiator: false, remotePublicKey, handshakeHash, ...unplaced })
+  network.emit('connection', { stream: far, isInitiator: false, remotePublicKey, handshakeHash, ...unplaced })
   const heard: PairedDocument[] = []
   const hello = encodePairingHello({ version, proof: proofOf(handshakeHash), commitment: Buffer.alloc(0) })
   const id = deviceChannel(seed, handshakeHash)

@@ -39,8 +39,8 @@ class Victims {
       take: () => expect.fail('the person agreed to nothing'),
       onState: (state) => this.joinStates.push(state),
     })
-    this.offering.sync.meet(this.offer)
-    this.joining.sync.meet(this.join)
+    this.offering.sync.openSideChannel(this.offer)
+    this.joining.sync.openSideChannel(this.join)
   }
 
   /** The attacker as the offering side, toward the computer that joins, or the other way round. */

@@ -54,7 +54,7 @@ export class PairingPeer {
       const [near, far] = duplexPair()
       this.stream = near
       this.mux = new HardenedMux(near)
-      network.onConnection({
+      network.emit('connection', {
         stream: far,
         isInitiator: false,
         remotePublicKey: this.publicKey,

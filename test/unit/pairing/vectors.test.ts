@@ -21,7 +21,7 @@ import {
   type PairingNo,
 } from '../../../main/pairing/pairing-messages'
 import { duplexPair } from '../../support/duplex-pair'
-import * as reference from '../../support/reference'
+import * as referencePairing from '../../support/reference/pairing'
 import { unplaced } from '../../support/sim-network'
 import vector from '../../vectors/pairing.json'
 
@@ -36,7 +36,7 @@ const nothing = Buffer.alloc(0)
 
 describe('the frozen bytes of pairing', () => {
   it('follow from what each side drew, worked out apart from the program (P1 to P4)', () => {
-    const { topic, channel, offerHello, joinHello, code } = reference.pairing({
+    const { topic, channel, offerHello, joinHello, code } = referencePairing.pairing({
       secret,
       handshakeHash,
       offered,
@@ -87,7 +87,7 @@ describe('the frozen bytes of pairing', () => {
   it('of messages, by both (P5, P6)', () => {
     const { seed, name, knowsAddressIsSeen, body } = vector.person
     const person = { seed: Uint8Array.from(fromHex(seed)), name, knowsAddressIsSeen }
-    expect(hex(reference.pairedPerson(person.seed, name, knowsAddressIsSeen))).toBe(body)
+    expect(hex(referencePairing.pairedPerson(person.seed, name, knowsAddressIsSeen))).toBe(body)
     expect(hex(encodePerson(person))).toBe(body)
     expect(decodePerson(fromHex(body))).toEqual(person)
     const [write, read, keep] = [keys.write, keys.read, keys.keep].map((key) => key ?? nothing)
@@ -101,7 +101,7 @@ describe('the frozen bytes of pairing', () => {
     for (const { role, title, editedAt, body } of vector.documents) {
       const [place, key, held, verifyKey, shown] = forms[role] ?? expect.fail()
       const rest = { verify: verifyKey, manifest: shown, title, editedAt: editedAt ?? 0 }
-      expect(hex(reference.pairedDocument(place, key ?? nothing, rest))).toBe(body)
+      expect(hex(referencePairing.pairedDocument(place, key ?? nothing, rest))).toBe(body)
       const document = { keys: held, manifest: shown.length > 0 ? hex(shown) : null, title, editedAt }
       expect(hex(encodeDocument(document))).toBe(body)
       const found = decodeDocument(fromHex(body))

@@ -29,11 +29,11 @@ function start(options: Partial<MasterKeyOptions> & { ring?: Keyring } = {}): Ma
 async function settled(options: Parameters<typeof start>[0] = {}): Promise<[MasterKey, Uint8Array]> {
   const master = start(options)
   const key = await master.open(false)
-  await master.settle()
+  await master.improve()
   return [master, key]
 }
 
-const way = () => readKeyFile(readFileSync(file)).way
+const way = () => readKeyFile(readFileSync(file)).protection
 const coded = (code: string) => expect.objectContaining({ code })
 
 /** Nothing in the folder holds this key, in any of the forms in which it could be written down. */
@@ -56,7 +56,7 @@ describe('a new profile', () => {
 
   it('without a keyring has a file that its owner alone reads', async () => {
     const [master, key] = await settled()
-    expect(master.way).toBe('file')
+    expect(master.protection).toBe('file')
     expect(master.declined).toBe(false)
     expect(statSync(file).mode & 0o777).toBe(0o600)
     expect(await start().open(true)).toEqual(key)
@@ -132,8 +132,8 @@ describe('a key that lies in the clear', () => {
     const master = start({ ring })
     expect(await master.open(true)).toEqual(old)
     expect(readFileSync(file)).toEqual(old)
-    await master.settle()
-    expect(master.way).toBe('keyring')
+    await master.improve()
+    expect(master.protection).toBe('keyring')
     keepsSecret(old)
     expect(await start({ ring }).open(true)).toEqual(old)
   })
@@ -142,8 +142,8 @@ describe('a key that lies in the clear', () => {
     writeFileSync(file, old)
     const [master, key] = await settled()
     expect(key).toEqual(old)
-    expect(master.way).toBe('file')
-    expect(readKeyFile(readFileSync(file))).toEqual({ way: 'file', key: old, declined: false })
+    expect(master.protection).toBe('file')
+    expect(readKeyFile(readFileSync(file))).toEqual({ protection: 'file', key: old, declined: false })
   })
 
   it('is sealed as soon as a keyring or a passphrase comes', async () => {
@@ -194,7 +194,7 @@ describe('a passphrase', () => {
   it('is set, changed and removed by who knows it', async () => {
     const [master, key] = await settled()
     await master.setPassphrase(null, words)
-    expect(master.way).toBe('passphrase')
+    expect(master.protection).toBe('passphrase')
     keepsSecret(key)
     const wrong = coded('PASSPHRASE_WRONG')
     for (const current of [null, '', 'wrong wrong'])
@@ -205,7 +205,7 @@ describe('a passphrase', () => {
     await expect(start({ passphrase: words }).open(true)).rejects.toEqual(wrong)
     expect(await start({ passphrase: 'another one' }).open(true)).toEqual(key)
     await master.setPassphrase('another one', null)
-    expect(master.way).toBe('file')
+    expect(master.protection).toBe('file')
     // Removing a passphrase counts as an answer to the question.
     expect(master.declined).toBe(true)
     expect(await start().open(true)).toEqual(key)
@@ -280,9 +280,9 @@ it('a keyring that asks the person first is waited for by who wants to know how 
   await settled()
   const master = start({ keyring: () => asked.then(() => ring) })
   await master.open(true)
-  const settling = master.settle()
-  expect(master.way).toBe('file')
-  const known = master.idle().then(() => master.way)
+  const settling = master.improve()
+  expect(master.protection).toBe('file')
+  const known = master.idle().then(() => master.protection)
   answer()
   expect(await known).toBe('keyring')
   await settling
@@ -300,5 +300,5 @@ it('a form that does not open again takes no place', async () => {
   expect(readFileSync(file)).toEqual(before)
   expect(readdirSync(directory)).toEqual(['key'])
   expect(await start().open(true)).toEqual(key)
-  expect(master.way).toBe('file')
+  expect(master.protection).toBe('file')
 })

@@ -31,6 +31,33 @@ function weatherOf(seed: number): Weather {
   return { ...calm, ...kinds[seed % kinds.length] }
 }
 
+/** Types tokens in windows that are opened and closed, and elsewhere, until all is handed over. */
+async function typeTokens(desk: Desk, random: Random, seed: number) {
+  const closed: Window[] = []
+  const closing: Promise<void>[] = []
+  const typed: string[] = []
+  for (let step = 0; step < 150; step++) {
+    const dice = random.below(40)
+    const token = `⟦${seed}.${String(step).padStart(3, '0')} 🙂⟧`
+    if (dice < 8) {
+      const window = random.pick(desk.windows)
+      window.edit({ changes: { from: placeIn(random, window.text), insert: token } })
+      typed.push(token)
+    } else if (dice < 12) {
+      desk.remote(placeIn(random, desk.versions.text.toString()), token)
+      typed.push(token)
+    } else if (dice === 12) {
+      const window = random.pick(desk.windows)
+      closed.push(window)
+      closing.push(desk.leave(window))
+      desk.open()
+    } else await desk.step()
+  }
+  await desk.settle()
+  await Promise.all(closing)
+  return { typed, closed }
+}
+
 describe.each(grounds)('windows on one document with a %s text', (ground, before, after) => {
   // A quarter of the runs on long texts, which take longer.
   const seeds = ground === 'short' ? runs : runs.slice(0, Math.ceil(runs.length / 4))
@@ -41,28 +68,7 @@ describe.each(grounds)('windows on one document with a %s text', (ground, before
       const weather = weatherOf(seed)
       const desk = new Desk(random, before + 'shared text '.repeat(random.below(3)) + after, weather)
       for (let count = 1 + random.below(3); count > 0; count--) desk.open()
-      const closed: Window[] = []
-      const closing: Promise<void>[] = []
-      const typed: string[] = []
-      for (let step = 0; step < 150; step++) {
-        const dice = random.below(40)
-        const token = `⟦${seed}.${String(step).padStart(3, '0')} 🙂⟧`
-        if (dice < 8) {
-          const window = random.pick(desk.windows)
-          window.edit({ changes: { from: placeIn(random, window.text), insert: token } })
-          typed.push(token)
-        } else if (dice < 12) {
-          desk.remote(placeIn(random, desk.versions.text.toString()), token)
-          typed.push(token)
-        } else if (dice === 12) {
-          const window = random.pick(desk.windows)
-          closed.push(window)
-          closing.push(desk.leave(window))
-          desk.open()
-        } else await desk.step()
-      }
-      await desk.settle()
-      await Promise.all(closing)
+      const { typed, closed } = await typeTokens(desk, random, seed)
       const text = desk.versions.text.toString()
       for (const window of desk.windows) {
         expect(window.text, `seed ${seed}`).toBe(text)

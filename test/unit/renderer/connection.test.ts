@@ -60,6 +60,85 @@ const facts = (
   ...rest,
 })
 
+const connections = ['off', 'unreachable', 'looking', 'connected'] as const
+const everyCombination = connections.flatMap((connection) =>
+  [0, 1, 2].flatMap((inSyncWith) =>
+    [2, 3].flatMap((savedVersion) =>
+      [false, true].flatMap((pending) =>
+        [false, true].flatMap((loading) =>
+          [null, 'why'].map((failure) => ({
+            connection,
+            inSyncWith,
+            savedVersion,
+            pending,
+            loading,
+            failure,
+          })),
+        ),
+      ),
+    ),
+  ),
+)
+
+const isSaved = ({ status, pending, ownVersion }: ConnectionFacts): boolean =>
+  !pending && ownVersion <= status.savedVersion && status.unsaved === null
+
+type Said = ReturnType<typeof connectionWords>
+
+const wordsOf = ({ line, details }: Said): string => [line, ...details.map(({ title }) => title)].join('\n')
+
+/** The words about saving and syncing hold. */
+function expectSavingTrue(given: ConnectionFacts, said: Said): void {
+  const { status, failure } = given
+  const { line, details } = said
+  const words = wordsOf(said)
+  const saved = isSaved(given)
+  const synced = saved && status.connection === 'connected' && status.inSyncWith > 0
+  expect(/Saved on this computer/.test(words)).toBe(saved && !status.loading)
+  expect(/In sync/.test(words)).toBe(synced)
+  expect(details.some(({ text }) => /safely stored|confirmed that every edit/.test(text))).toBe(
+    (saved && !status.loading) || synced,
+  )
+  const counted = /In sync with (\d+)/.exec(line)?.[1]
+  if (counted) expect(Number(counted)).toBeLessThanOrEqual(status.inSyncWith)
+  const reason = failure ?? status.unsaved
+  expect(unsavedReason(given) !== null).toBe(!saved && reason !== null)
+  expect(words.includes('Not saved')).toBe(!saved && reason !== null)
+  expect(/Saving/.test(words)).toBe(!saved && reason === null)
+}
+
+/** All trouble is shown, and the tone is calm only without trouble. */
+function expectTroubleShown(given: ConnectionFacts, { line, tone, details }: Said): void {
+  const { status, failure } = given
+  const reason = failure ?? status.unsaved
+  const trouble = [
+    status.problem,
+    status.shortage?.text ?? null,
+    reason,
+    ...untoldWords(status.leftOut),
+  ].filter((words) => words !== null)
+  expect(tone === 'alert').toBe(trouble.length > 0)
+  expect(line.includes('Needs attention')).toBe(trouble.length > 0)
+  for (const reason of trouble) expect(details.some(({ text }) => text.includes(reason))).toBe(true)
+  if (tone !== 'calm') return
+  expect([isSaved(given), status.unshared]).toEqual([true, false])
+  const kept = status.connection === 'looking' && status.holders.some(({ hasMine }) => hasMine)
+  expect(status.connection === 'connected' || kept).toBe(true)
+}
+
+/** The words about other computers hold. */
+function expectReplicasTrue(given: ConnectionFacts, said: Said): void {
+  const { status } = given
+  const { line } = said
+  const saved = isSaved(given)
+  const also = /Also with (.*?)( ·|$)/.exec(line)?.[1] ?? ''
+  expect(saved || also === '').toBe(true)
+  expect(also.includes('1 person')).toBe(also !== '' && status.holders.includes(holder))
+  expect(also.includes('1 keeper')).toBe(also !== '' && status.holders.includes(keeper))
+  expect(line.includes('on this computer only')).toBe(saved && !status.loading && status.unshared)
+  expect(wordsOf(said).includes('Update needed')).toBe(status.outdated.length > 0)
+}
+
 describe('the status line', () => {
   it.each<[string, ConnectionFacts]>([
     ['Saved on this computer · In sync with 2 people', facts()],
@@ -146,21 +225,15 @@ describe('the status line', () => {
   })
 
   it('never claims more than the facts say', () => {
-    for (const connection of ['off', 'unreachable', 'looking', 'connected'] as const)
-      for (const inSyncWith of [0, 1, 2])
-        for (const pending of [false, true])
-          for (const savedVersion of [2, 3])
-            for (const loading of [false, true])
-              for (const failure of [null, 'why']) {
-                const { line, tone } = connectionWords(
-                  facts({ connection, inSyncWith, savedVersion, loading }, { pending, failure }),
-                )
-                const saved = !pending && savedVersion >= 3
-                if (!saved) expect(line).not.toMatch(/Saved|In sync/)
-                if (connection !== 'connected' || inSyncWith === 0) expect(line).not.toContain('In sync')
-                if (failure !== null) expect(tone).toBe('alert')
-                if (tone === 'calm') expect([saved, connection]).toEqual([true, 'connected'])
-              }
+    for (const { pending, failure, ...status } of everyCombination) {
+      const { line, tone } = connectionWords(facts(status, { pending, failure }))
+      const saved = !pending && status.savedVersion >= 3
+      if (!saved) expect(line).not.toMatch(/Saved|In sync/)
+      if (status.connection !== 'connected' || status.inSyncWith === 0) expect(line).not.toContain('In sync')
+      if (failure !== null) expect(tone).toBe('alert')
+      if (tone === 'calm') expect([saved, status.connection]).toEqual([true, 'connected'])
+    }
+    expect(everyCombination.length).toBe(4 * 3 * 2 * 2 * 2 * 2)
   })
 
   it('claims nothing that its facts deny, and hides no trouble, whatever they are', () => {
@@ -168,12 +241,7 @@ describe('the status line', () => {
       status: fc.record({
         savedVersion: fc.nat(4),
         loading: fc.boolean(),
-        connection: fc.constantFrom(
-          'off' as const,
-          'unreachable' as const,
-          'looking' as const,
-          'connected' as const,
-        ),
+        connection: fc.constantFrom(...connections),
         inSyncWith: fc.nat(3),
         keepers: fc.record({ all: fc.nat(2), withMine: fc.nat(2) }),
         unshared: fc.boolean(),
@@ -195,40 +263,10 @@ describe('the status line', () => {
     })
     fc.assert(
       fc.property(given, (all) => {
-        const { status, pending, ownVersion, failure } = all
-        const { line, tone, details } = connectionWords(all)
-        const words = [line, ...details.map(({ title }) => title)].join('\n')
-        const saved = !pending && ownVersion <= status.savedVersion && status.unsaved === null
-        const synced = saved && status.connection === 'connected' && status.inSyncWith > 0
-        expect(/Saved on this computer/.test(words)).toBe(saved && !status.loading)
-        expect(/In sync/.test(words)).toBe(synced)
-        expect(details.some(({ text }) => /safely stored|confirmed that every edit/.test(text))).toBe(
-          (saved && !status.loading) || synced,
-        )
-        const counted = /In sync with (\d+)/.exec(line)?.[1]
-        if (counted) expect(Number(counted)).toBeLessThanOrEqual(status.inSyncWith)
-        const untold = untoldWords(status.leftOut)
-        const reason = failure ?? status.unsaved
-        const trouble = [status.problem, status.shortage?.text ?? null, reason, ...untold].filter(
-          (words) => words !== null,
-        )
-        expect(unsavedReason(all) !== null).toBe(!saved && reason !== null)
-        expect(words.includes('Not saved')).toBe(!saved && reason !== null)
-        expect(/Saving/.test(words)).toBe(!saved && reason === null)
-        expect(tone === 'alert').toBe(trouble.length > 0)
-        expect(line.includes('Needs attention')).toBe(trouble.length > 0)
-        for (const reason of trouble) expect(details.some(({ text }) => text.includes(reason))).toBe(true)
-        if (tone === 'calm') {
-          expect([saved, status.unshared]).toEqual([true, false])
-          const kept = status.connection === 'looking' && status.holders.some(({ hasMine }) => hasMine)
-          expect(status.connection === 'connected' || kept).toBe(true)
-        }
-        const also = /Also with (.*?)( ·|$)/.exec(line)?.[1] ?? ''
-        expect(saved || also === '').toBe(true)
-        expect(also.includes('1 person')).toBe(also !== '' && status.holders.includes(holder))
-        expect(also.includes('1 keeper')).toBe(also !== '' && status.holders.includes(keeper))
-        expect(line.includes('on this computer only')).toBe(saved && !status.loading && status.unshared)
-        expect(words.includes('Update needed')).toBe(status.outdated.length > 0)
+        const said = connectionWords(all)
+        expectSavingTrue(all, said)
+        expectTroubleShown(all, said)
+        expectReplicasTrue(all, said)
       }),
       { numRuns: 5_000 },
     )

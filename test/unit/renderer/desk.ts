@@ -141,9 +141,7 @@ export class Desk {
   }
 
   private tell(before: number): void {
-    const updates = this.versions
-      .since(before)
-      .map(({ clientID, changes }) => ({ clientID, changes: changes.toJSON() }))
+    const updates = this.versions.since(before)
     for (const window of this.windows) {
       if (this.random.chance(this.weather.lose)) continue
       window.events.push({ version: before, updates })

@@ -62,17 +62,17 @@ describe('Rope', () => {
       const sites = [new Site(1), new Site(2), new Site(3)]
       const inbox: Uint8Array[][] = [[], [], []]
       const exchange = (to: number) => sites[to]?.receive(inbox[to]?.splice(0) ?? [])
+      const send = (from: number, change: Uint8Array | null) => {
+        if (change) for (const [to, box] of inbox.entries()) if (to !== from) box.push(change)
+      }
       for (let step = 0; step < 120; step++) {
         const at = random.below(sites.length)
-        const site = sites[at]
-        if (!site) continue
-        const change = site.edit(
-          step === 5
-            ? { from: site.text.length, to: site.text.length, insert: 'long text 😀 '.repeat(1500) }
-            : randomEdit(random, site.text),
-        )
+        const site = sites[at] ?? expect.fail()
+        const end = site.text.length
+        const long = { from: end, to: end, insert: 'long text 😀 '.repeat(1500) }
+        const change = site.edit(step === 5 ? long : randomEdit(random, site.text))
         expect(site.rope.length).toBe(site.text.length)
-        if (change) for (const [other, box] of inbox.entries()) if (other !== at) box.push(change)
+        send(at, change)
         if (random.chance(0.3)) exchange(random.below(sites.length))
       }
       for (const [to] of sites.entries()) exchange(to)

@@ -188,7 +188,7 @@ describe('what is inside a snapshot (T7)', () => {
     for (const one of documents) expect(() => check(one, [writer.settled(8)])).toThrow()
   })
 
-  it.each(badCases)('is refused with $name ($rule)', ({ make, reason }) => {
+  it.each(badCases)('is refused with $name ($rule)', ({ make, why }) => {
     const cheat = new Writer()
     const [other = expect.fail()] = bytesOf(ada, 1)
     const changes = make({ documentId, actor: cheat.id, other })
@@ -202,7 +202,7 @@ describe('what is inside a snapshot (T7)', () => {
     }
     const attempt = () => check(document, [ada.settled(1), cheat.settled(changes.length)])
     expect(attempt).toThrow()
-    if (holds(document, 2 + changes.length)) expect(attempt).toThrow(reason)
+    if (holds(document, 2 + changes.length)) expect(attempt).toThrow(why)
   })
 })
 

@@ -45,7 +45,7 @@ function counted(site: Site) {
 }
 
 describe('a peer that asks for work', () => {
-  it('W25 has only so many segments looked at that lie behind, each second; new ones are taken meanwhile', async () => {
+  it('W25 has a limited number of segments behind the tip examined each second; new ones are accepted meanwhile', async () => {
     const { world, ada, mallory } = await meeting()
     const session = ada.newSession(world.keys)
     const [first, ...rest] = segmentsOf(world, session, 3)
@@ -64,7 +64,7 @@ describe('a peer that asks for work', () => {
     expect(mallory.closed).toBe(false)
   })
 
-  it('W30 costs no look into the store by asking for what is not there, or with credit for nothing', async () => {
+  it('W30 causes no read of the store with a request for what is not there, or with too little credit', async () => {
     const { world, ada, mallory } = await meeting()
     const session = await ada.write(60, 20_000)
     await world.until(() => mallory.all('segment').length > 0)
@@ -84,7 +84,7 @@ describe('a peer that asks for work', () => {
     expect(mallory.closed).toBe(false)
   })
 
-  it('W19 is given up when it reads nothing of what it is sent', async () => {
+  it('W19 is disconnected when it reads nothing of what it is sent', async () => {
     const [near, far] = duplexPair()
     const mux = new HardenedMux(near)
     const channel = mux.createChannel({
@@ -118,7 +118,7 @@ describe('a peer that asks for work', () => {
 })
 
 describe('a writer without measure (rule S14)', () => {
-  it('fills its quota and no more with segments; honest peers are told nothing false and go on', async () => {
+  it('fills its quota and no more with segments; honest peers get nothing false and go on', async () => {
     const quota = new ProfileQuota().document(sessionCharge * 4)
     const { world, ada, mallory } = await meeting({ quota })
     const ben = await world.site('Ben')
@@ -136,7 +136,7 @@ describe('a writer without measure (rule S14)', () => {
     for await (const { bytes } of ada.log.all()) stored += bytes.length
     expect(stored).toBeLessThan(3 * sessionCharge + 10_000)
     expect(stored).toBeLessThan(sent / 2)
-    // No credit is given for what was dropped, so that no more of it comes.
+    // Credit for dropped segments is withheld, so that no more of them arrive.
     const granted = mallory.granted
     await ada.write(5)
     await world.clock.advance(40_000)
@@ -162,5 +162,21 @@ describe('a writer without measure (rule S14)', () => {
     await quiet(50)
     expect(ada.log.vector.size).toBe(20)
     expect(mallory.closed).toBe(false)
+  })
+
+  it('W36 a peer announces that it is out of room, and that it has room again', async () => {
+    const world = new World()
+    const profile = new ProfileQuota({ document: 50_000, profile: 1_000_000, floor: 0 })
+    const quota = profile.document()
+    const ada = await world.site('Ada')
+    const kim = await world.site('Kim', 'keep', { quota })
+    world.connect(ada, kim)
+    await world.converge([ada, kim])
+    expect(ada.peer(kim)?.full).toBe(false)
+    await ada.write(30, 1_000)
+    await world.within(5_000, () => ada.peer(kim)?.full === true)
+    quota.setLimit(1_000_000)
+    await world.within(5_000, () => ada.peer(kim)?.full === false)
+    await world.converge([ada, kim])
   })
 })

@@ -133,7 +133,7 @@ describe('peers of a document', () => {
     const [near] = world.connect(ada, bob)
     await world.within(5_000, () => shared.every(({ there }) => there.log.vector.size === 1))
     await world.within(5_000, () => shared.every(({ here }) => here.peers.peers[0]?.coversAll === true))
-    // The openings of all are in the first frames.
+    // All openings are in the first frames.
     expect(near.sizes.slice(0, 4).reduce((sum, size) => sum + size, 0)).toBeGreaterThan(300 * 150)
   })
 
@@ -183,7 +183,7 @@ describe('peers of a document', () => {
     expect(ada.peer(bob)?.connected).toBe(true)
   })
 
-  it('W31 W21 converge on more sessions than are remembered or fit a message', async () => {
+  it('W31 W21 converge on more sessions than are remembered or fit in a message', async () => {
     const world = new World()
     const [ada, bob] = [await world.site('Ada'), await world.site('Bob', 'read')]
     const sessions = Array.from({ length: 2_500 }, () => ada.newSession())
@@ -205,7 +205,7 @@ describe('peers of a document', () => {
     expect(ends[0].destroyed).toBe(false)
   })
 
-  it('W36 stop asking while the disk refuses, and fetch the rest when it has room again', async () => {
+  it('W36 request nothing while the disk refuses, and fetch the rest when it has room again', async () => {
     const world = new World()
     const disk = new MemoryDisk()
     const [ada, bob] = [await world.site('Ada'), await world.site('Bob', 'write', { disk })]

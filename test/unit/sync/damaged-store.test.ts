@@ -22,7 +22,7 @@ it('a session that is damaged on the disk is not sent, and holds up no other (W3
   expect(bob.peer(alice)?.connected).toBe(true)
 })
 
-it('a session that is found damaged when it is to be sent is not claimed any more, and asked for (S15, S16)', async () => {
+it('a session that is found damaged when it is to be sent is not claimed, and requested again (S15, S16)', async () => {
   const world = new World(93)
   const disk = new MemoryDisk()
   const alice = await world.site('Alice', 'keep', { disk })
@@ -87,7 +87,7 @@ it.each(['certificate', 'tip', 'fork'] as const)(
   },
 )
 
-it('a receipt that is damaged on the disk costs none of the others (W72)', async () => {
+it('a receipt that is damaged on the disk does not affect the others (W72)', async () => {
   const world = new World(92)
   const disk = new MemoryDisk()
   const alice = await world.site('Alice', 'write', { disk })
@@ -103,5 +103,5 @@ it('a receipt that is damaged on the disk costs none of the others (W72)', async
   await alice.log.close()
   const again = await world.site('Alice', 'write', { disk })
   await world.until(() => !again.peers.unshared, 'shared, as before')
-  expect(again.peers.holders.length).toBe(1)
+  expect(again.peers.replicas.length).toBe(1)
 })

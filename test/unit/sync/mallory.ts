@@ -1,5 +1,5 @@
 import { hex } from '../../../main/base/hex'
-import type { DocumentKeys } from '../../../main/keys/derive'
+import { type DocumentKeys, keysFromRead, makeManifest } from '../../../main/keys/derive'
 import type { DocumentLog } from '../../../main/log/document-log'
 import { noMark, type Segment } from '../../../main/log/format/segment'
 import type { SessionLog } from '../../../main/log/session-log'
@@ -27,7 +27,7 @@ import {
 } from '../../../main/sync/wire/messages'
 import { duplexPair, type PairEnd } from '../../support/duplex-pair'
 import { unplaced } from '../../support/sim-network'
-import type { Site } from './world'
+import { type Site, World } from './world'
 
 /** A peer that says what a test wants it to say, with the keys of some role. */
 export class Mallory {
@@ -70,7 +70,7 @@ export class Mallory {
       ...unplaced,
     }
     const mux = new HardenedMux(near)
-    victim.network.onConnection({
+    victim.network.emit('connection', {
       stream: far,
       isInitiator: false,
       remotePublicKey: this.publicKey,
@@ -169,3 +169,24 @@ export class Mallory {
     this.send('segment', segment.bytes)
   }
 }
+
+/** Returns the keys of a reader of the world's document. */
+export const readKeys = (world: World): DocumentKeys =>
+  keysFromRead(world.keys.read ?? Buffer.alloc(32), makeManifest(world.keys))
+
+/** Makes a world with Ada, to whom Mallory is connected in a role. */
+export async function meetMallory(role: 'write' | 'read' = 'read') {
+  const world = new World()
+  const ada = await world.site('Ada')
+  const mallory = new Mallory(ada, role === 'read' ? readKeys(world) : world.keys)
+  await world.until(() => mallory.all('have').length > 0)
+  mallory.vector()
+  await world.until(() => ada.peers.peers.length === 1)
+  return { world, ada, mallory }
+}
+
+/** Makes segments of a session, with one change of `size` bytes each. */
+export const segmentsOf = (world: World, session: SessionLog, count: number, size = 50): Segment[] =>
+  Array.from({ length: count }, () =>
+    session.seal([{ bytes: world.random.bytes(size), hash: world.random.bytes(32) }]),
+  )

@@ -4,7 +4,7 @@ import { MemoryDisk } from '../../../main/storage/memory-store'
 import { World } from './world'
 
 describe('receipts', () => {
-  it('W38 tell who holds everything and who holds mine', async () => {
+  it('W38 show which peers store everything, and which store own edits', async () => {
     const world = new World()
     const [ada, bob, cy] = [await world.site('Ada'), await world.site('Bob'), await world.site('Cy')]
     await ada.write(2)
@@ -26,7 +26,7 @@ describe('receipts', () => {
     await world.converge([ada, bob, cy])
   })
 
-  it('W38 are told only when durable', async () => {
+  it('W38 are sent only for what is durable', async () => {
     const world = new World()
     const disk = new MemoryDisk()
     const [ada, bob] = [await world.site('Ada'), await world.site('Bob', 'write', { disk })]
@@ -43,7 +43,7 @@ describe('receipts', () => {
     expect(ada.peers.unshared).toBe(false)
   })
 
-  it('W38 say that edits are with nobody, until someone has them, and after a restart too', async () => {
+  it('W38 show that edits are unshared until a peer has them, also after a restart', async () => {
     const world = new World()
     const disk = new MemoryDisk()
     const ada = await world.site('Ada', 'write', { disk })
@@ -73,7 +73,7 @@ describe('receipts', () => {
     expect(third.peers.unshared).toBe(false)
   })
 
-  it('tell apart what was made in this run, also when peers are met anew', async () => {
+  it('distinguish edits made in this run, also after peers connect again', async () => {
     const world = new World()
     const disk = new MemoryDisk()
     const ada = await world.site('Ada', 'write', { disk })
@@ -82,7 +82,7 @@ describe('receipts', () => {
     const { keys, log } = ada.document
     ada.sync.remove(keys.documentId)
     const met = ada.sync.add({
-      ...{ keys, log, store: ada.store, role: 'write', manifest: null, holder: null, isSound: null },
+      ...{ keys, log, store: ada.store, role: 'write', manifest: null, signer: null, isSound: null },
       onManifest: () => undefined,
     })
     expect([met.unshared, met.newUnshared]).toEqual([true, true])
@@ -93,7 +93,7 @@ describe('receipts', () => {
     expect([again.peers.unshared, again.peers.newUnshared]).toEqual([true, false])
   })
 
-  it('W72 are written down at most once a second', async () => {
+  it('W72 are written at most once a second', async () => {
     const world = new World()
     const disk = new MemoryDisk()
     const [ada, bob] = [await world.site('Ada', 'write', { disk }), await world.site('Bob')]
@@ -111,7 +111,7 @@ describe('receipts', () => {
     expect(stored()).toEqual([1])
   })
 
-  it('W38 call listeners when something changed, many changes at once as one', async () => {
+  it('W38 call listeners once for many changes at once', async () => {
     const world = new World()
     const [ada, bob] = [await world.site('Ada'), await world.site('Bob')]
     let calls = 0

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { hex } from '../../../main/base/hex'
+import { snapshotPartSize } from '../../../main/log/format/limits'
 import { decodeSnapshot, packDocument, type Snapshot, sealSnapshot } from '../../../main/log/format/snapshot'
-import { snapshotPartSize } from '../../../main/log/snapshots/snapshot-store'
 import { maxAsked, SnapshotSender } from '../../../main/sync/transfer/snapshot-sender'
 import { decodeFetch, encodeFetch, encodeOffer, encodePart } from '../../../main/sync/wire/messages'
 import { Mallory } from './mallory'
@@ -55,7 +55,7 @@ describe('a snapshot on the wire', () => {
     expect(mallory.closed).toBe(false)
   })
 
-  it('W62 is the fault of who gives something else than was offered', async () => {
+  it('W62 gets a peer refused that sends another than it offered', async () => {
     for (const spoil of [
       (bytes: Uint8Array) => bytes.map((byte, place) => (place === 200_000 ? byte ^ 1 : byte)),
       (bytes: Uint8Array) => bytes.map((byte, place) => (place === 20 ? byte ^ 1 : byte)),
@@ -72,7 +72,7 @@ describe('a snapshot on the wire', () => {
     }
   })
 
-  it('W62 is the fault of nobody here when it is unsound inside, and not asked for again', async () => {
+  it('W62 gets no peer refused when its content is unsound, and is not fetched again', async () => {
     const { world, bob, mallory, offer, tell, part, asked } = await offered()
     bob.findsSound = false
     offer()
@@ -88,12 +88,12 @@ describe('a snapshot on the wire', () => {
     expect(bob.log.snapshots.held).toBe(null)
   })
 
-  it('W62 is waited for 15 s, then segments are asked for again', async () => {
+  it('W62 is waited for 15 s, then segments are requested again', async () => {
     const { world, ada, bob, mallory, session, offer, tell, asked } = await offered()
     offer()
     tell()
     await world.until(() => asked().length === 2)
-    // Someone has the segments: they are not asked for as long as the snapshot may come.
+    // A peer has the segments: they are not requested while the snapshot may arrive.
     world.connect(bob, ada)
     await world.clock.advance(5_000)
     expect(bob.log.vector.size).toBe(0)
@@ -104,7 +104,7 @@ describe('a snapshot on the wire', () => {
     expect(mallory.closed).toBe(false)
   })
 
-  it('W62 holds nobody up for longer than 30 s, however slowly it comes', async () => {
+  it('W62 delays segments for 30 s at most, however slowly it arrives', async () => {
     const { world, ada, bob, mallory, session, offer, tell, part, asked } = await offered(3_000_000)
     offer()
     tell()
@@ -120,7 +120,7 @@ describe('a snapshot on the wire', () => {
     expect(asked()).toEqual([0, 1, 2, 3])
   })
 
-  it('W62 holds nobody up again for others who may not give theirs, until one came', async () => {
+  it('W62 delays segments for no further peer after one delivered none, until one is stored', async () => {
     const { world, ada, bob, session, snapshot, offer, tell } = await offered()
     offer()
     tell()
@@ -138,7 +138,7 @@ describe('a snapshot on the wire', () => {
     expect(bob.log.vector.get(session)).toMatchObject({ base: 0, tip: 5 })
   })
 
-  it('W62 keeps nobody waiting who offers one and tells nothing', async () => {
+  it('W62 delays segments only briefly for a peer that offers one and announces nothing', async () => {
     const { world, ada, bob, session, offer } = await offered()
     offer()
     world.connect(bob, ada)
@@ -146,7 +146,7 @@ describe('a snapshot on the wire', () => {
     await world.until(() => bob.log.vector.get(session)?.tip === 5)
   })
 
-  it('W61 is sent to who asks, four parts at a time and no more', async () => {
+  it('W61 is sent on request, four parts at a time at most', async () => {
     const world = new World()
     const ada = await world.site('Ada')
     await ada.write(5)
@@ -161,7 +161,7 @@ describe('a snapshot on the wire', () => {
     const sent: Uint8Array[] = []
     const port = { ...mallory.port, drained: false, send: (_: string, body: Uint8Array) => sent.push(body) }
     const feed = new SnapshotSender({ log: ada.log, port: () => port })
-    for (let round = 0; round < 1_000; round++) feed.wanted({ id: snapshot.id, index: 3 })
+    for (let round = 0; round < 1_000; round++) feed.takeFetch({ id: snapshot.id, index: 3 })
     await world.clock.advance(1_000)
     expect(sent.length).toBe(0)
     port.drained = true
@@ -169,13 +169,13 @@ describe('a snapshot on the wire', () => {
     await world.until(() => sent.length === maxAsked)
     await world.clock.advance(1_000)
     expect(sent.length).toBe(maxAsked)
-    // Nobody asked for this.
+    // A part that was not requested.
     mallory.send('part', encodePart({ index: 0, bytes: world.random.bytes(snapshotPartSize) }))
     await world.clock.advance(1_000)
     expect(mallory.closed).toBe(false)
   })
 
-  it('T5 is kept by a keeper beside the segments, and is what it has where segments are gone', async () => {
+  it('T5 is stored by a keeper beside the segments, and is all it has where segments are gone', async () => {
     const world = new World()
     const ada = await world.site('Ada')
     const keeper = await world.site('Keeper', 'keep')

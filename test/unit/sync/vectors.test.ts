@@ -7,9 +7,9 @@ import { keysFromRead, keysFromWrite, makeManifest } from '../../../main/keys/de
 import { identityFromSeed } from '../../../main/keys/identity'
 import { DocumentLog } from '../../../main/log/document-log'
 import { contradict, makeForkProof, verifyForkProof } from '../../../main/log/format/fork'
+import { compareHeaders } from '../../../main/log/format/fork-choice'
 import { decodeSegment, nextMark, noMark } from '../../../main/log/format/segment'
 import { bucketDigests } from '../../../main/log/format/version-vector'
-import { compareHeaders } from '../../../main/log/history'
 import { MemoryStore } from '../../../main/storage/memory-store'
 import {
   approveInstance,
@@ -17,6 +17,7 @@ import {
   isApproved,
   makePresence,
   openPresence,
+  type Presence,
   sealPresence,
   verifyPresence,
 } from '../../../main/sync/presence/presence'
@@ -44,7 +45,9 @@ import {
 } from '../../../main/sync/wire/messages'
 import { duplexPair, type PairEnd } from '../../support/duplex-pair'
 import { ManualClock, quiet } from '../../support/manual-clock'
-import * as reference from '../../support/reference'
+import * as referenceLog from '../../support/reference/log'
+import * as reference from '../../support/reference/primitives'
+import * as referenceWire from '../../support/reference/wire'
 import { unplaced } from '../../support/sim-network'
 import certificateVector from '../../vectors/certificate.json'
 import forkVector from '../../vectors/fork.json'
@@ -80,16 +83,29 @@ const connectionOf = (isInitiator: boolean, stream: PairEnd = duplexPair()[0]) =
   ...unplaced,
 })
 
+/** Makes a presence as a vector describes it, for an instance with that public key. */
+function presenceOf(
+  { name, authorSeed, caret }: { name: string; authorSeed: string | null; caret: string | null },
+  publicKey: Uint8Array,
+): Presence {
+  const identity = authorSeed === null ? null : identityFromSeed(fromHex(authorSeed))
+  return {
+    name,
+    author: identity && approveInstance(identity, documentId, publicKey),
+    caret: caret === null ? null : Uint8Array.from(Buffer.from(caret)),
+  }
+}
+
 describe('the vectors, recomputed with libsodium alone', () => {
   it('keys (K1, K5)', () => {
     const found = Object.fromEntries(Object.entries(keys).map(([name, value]) => [name, hex(value)]))
     expect(keysVector.keys).toMatchObject(found)
-    expect(hex(reference.manifest(keys))).toBe(keysVector.manifest)
+    expect(hex(referenceLog.manifest(keys))).toBe(keysVector.manifest)
   })
 
   it('a certificate (C2)', () => {
     const { sessionSeed, authorSeed, name, nonce } = certificateVector
-    const made = reference.certificate(keys, {
+    const made = referenceLog.certificate(keys, {
       session: pair(sessionSeed).publicKey,
       author: pair(authorSeed),
       name,
@@ -102,12 +118,12 @@ describe('the vectors, recomputed with libsodium alone', () => {
   it('a segment (S1, S2)', () => {
     const { sessionSeed, nonce, packed, prevChain, chain, changes } = segmentVector
     const session = pair(sessionSeed)
-    const start = reference.chainStart(keys, session.publicKey, fromHex(certificateVector.certificate))
+    const start = referenceLog.chainStart(keys, session.publicKey, fromHex(certificateVector.certificate))
     const end = changes.reduce((before, { hash }) => reference.hash('chain', before, fromHex(hash)), start)
     expect([hex(start), hex(end)]).toEqual([prevChain, chain])
     const numbers = { seqFrom: 1, seqTo: 2, prevChain: start, chain: end }
     const sealed = { packed: fromHex(packed), nonce: fromHex(nonce) }
-    expect(hex(reference.segment(keys, { session, ...numbers, ...sealed }))).toBe(segmentVector.segment)
+    expect(hex(referenceLog.segment(keys, { session, ...numbers, ...sealed }))).toBe(segmentVector.segment)
   })
 
   it('two histories and their proof (S8, S11, S12)', () => {
@@ -116,7 +132,7 @@ describe('the vectors, recomputed with libsodium alone', () => {
       const plain = inflateRawSync(fromHex(side.packed).subarray(8))
       expect(hex(plain)).toBe(hex(reference.sized(fromHex(side.change))))
       const chain = reference.hash('chain', fromHex(prevChain), fromHex(side.changeHash))
-      const made = reference.segment(keys, {
+      const made = referenceLog.segment(keys, {
         session: pair(sessionSeed),
         seqFrom,
         seqTo,
@@ -127,34 +143,39 @@ describe('the vectors, recomputed with libsodium alone', () => {
       })
       expect(hex(made)).toBe(side.segment)
       expect([hex(made.subarray(0, 202)), hex(chain)]).toEqual([side.tipProof, side.chain])
-      expect(hex(reference.mark(fromHex(markBefore), made))).toBe(side.mark)
+      expect(hex(referenceLog.mark(fromHex(markBefore), made))).toBe(side.mark)
     }
     expect([one.tipProof, other.tipProof].sort().join('')).toBe(forkVector.proof)
     expect(one.chain < other.chain ? 'one' : 'other').toBe(forkVector.goesOn)
   })
 
   it('a handshake (W3 to W6, W74)', () => {
-    expect(hex(reference.channel(keys, handshakeHash))).toBe(handshakeVector.channel)
+    expect(hex(referenceWire.channel(keys, handshakeHash))).toBe(handshakeVector.channel)
     for (const side of sides) {
       const { role, name, instanceSeed, nonce, hello, introduction, opening, ...parts } =
         handshakeVector[side]
       const instance = pair(instanceSeed)
-      const made = reference.hello(keys, { version: handshakeVector.version, side, instance, handshakeHash })
+      const made = referenceWire.hello(keys, {
+        version: handshakeVector.version,
+        side,
+        instance,
+        handshakeHash,
+      })
       expect(hex(made)).toBe(hello)
       expect(parts.instance).toBe(hex(instance.publicKey))
       expect(hello).toBe(`0${handshakeVector.version}${parts.proof}${parts.instance}${parts.signature}`)
       const said = { role, instance: instance.publicKey, name, nonce: fromHex(nonce), handshakeHash }
-      expect(hex(reference.introduction(keys, said))).toBe(introduction)
+      expect(hex(referenceWire.introduction(keys, said))).toBe(introduction)
       for (const part of [parts.warrant, parts.sealedName]) expect(introduction).toContain(part)
-      const frame = reference.opening(1, reference.channel(keys, handshakeHash), made)
+      const frame = referenceWire.opening(1, referenceWire.channel(keys, handshakeHash), made)
       expect(hex(frame)).toBe(opening)
     }
   })
 
   it('messages (V2, W20)', () => {
     const { have, vector, lastVector, receipt, want, enough, credit, emptyHave } = messagesVector
-    expect([hex(reference.have(entries)), hex(reference.have([]))]).toEqual([have, emptyHave])
-    expect(hex(reference.receipt(entries))).toBe(receipt)
+    expect([hex(referenceWire.have(entries)), hex(referenceWire.have([]))]).toEqual([have, emptyHave])
+    expect(hex(referenceWire.receipt(entries))).toBe(receipt)
     expect([`00${receipt}`, '0100']).toEqual([vector, lastVector])
     for (const { session, after, body } of want)
       expect(hex(reference.join(fromHex(session), reference.uint(after)))).toBe(body)
@@ -171,7 +192,7 @@ describe('the vectors, recomputed with libsodium alone', () => {
         nonce: fromHex(shown.nonce),
       }
       expect(hex(publicKey)).toBe(instance)
-      expect(hex(reference.presence(keys, { ...rest, instance: pair(instanceSeed), shown: seen }))).toBe(
+      expect(hex(referenceWire.presence(keys, { ...rest, instance: pair(instanceSeed), shown: seen }))).toBe(
         message,
       )
     }
@@ -226,20 +247,13 @@ describe('the program makes and reads the vectors', () => {
     for (const { message, instanceSeed, role, hops, counter, shown } of presenceVector.messages) {
       const instance = makeInstance(own, role as Role, fromHex(instanceSeed))
       const { publicKey } = instance.pair
-      const presence = shown && {
-        name: shown.name,
-        author:
-          shown.authorSeed === null
-            ? null
-            : approveInstance(identityFromSeed(fromHex(shown.authorSeed)), documentId, publicKey),
-        caret: shown.caret === null ? null : Uint8Array.from(Buffer.from(shown.caret)),
-      }
+      const presence = shown && presenceOf(shown, publicKey)
       const random = () => fromHex(shown?.nonce ?? '')
       const sealed = presence
         ? sealPresence({ key: keys.presence, instance: publicKey, presence, random })
         : new Uint8Array(0)
       const made = makePresence({ instance, counter, goodbye: !presence, sealed })
-      // It is made with two hops; the others are what is left of them.
+      // It is made with two hops; passing it on leaves fewer.
       expect(hex(Buffer.concat([Buffer.of(hops), made.subarray(1)]))).toBe(message)
       const read = decodePresence(fromHex(message))
       expect([read.hops, read.counter, read.role, read.goodbye]).toEqual([hops, counter, role, !shown])
@@ -270,7 +284,7 @@ describe('the program makes and reads the vectors', () => {
 })
 
 describe('two programs that meet', () => {
-  it('say what the vector says, byte for byte (W3 to W9, W23, W32, W38, W74)', async () => {
+  it('send what the vector has, byte for byte (W3 to W9, W23, W32, W38, W74)', async () => {
     const ends = duplexPair()
     const heard: Record<(typeof sides)[number], Uint8Array[]> = { initiator: [], responder: [] }
     for (const [index, name] of sides.entries())
@@ -290,7 +304,7 @@ describe('two programs that meet', () => {
     for (const name of sides) {
       const all = messagesIn(heard[name])
       const opened = all.filter(({ channel }) => channel === 0)
-      // On its own, an opening is a frame of these two bytes and what stands in a batch too.
+      // Outside a batch, an opening has these two bytes before it.
       expect(opened.map(({ body }) => `0001${body}`)).toEqual([handshakeVector[name].opening])
       const said = handshakeVector.exchange.filter(({ from }) => from === name)
       expect(all.filter(({ channel }) => channel !== 0)).toEqual(
@@ -358,7 +372,7 @@ async function side(name: (typeof sides)[number], stream: PairEnd) {
     role: role as Role,
     manifest: role === 'write' ? makeManifest(own) : null,
     onManifest: () => undefined,
-    holder: null,
+    signer: null,
     isSound: null,
   })
   return {
@@ -367,7 +381,7 @@ async function side(name: (typeof sides)[number], stream: PairEnd) {
     /** Begins. The name is set while nobody is there yet to be told. */
     connect: () => {
       peers.setPresence({ name: person, identity: null, caret: null })
-      network.onConnection(connectionOf(name === 'initiator', stream))
+      network.emit('connection', connectionOf(name === 'initiator', stream))
     },
   }
 }

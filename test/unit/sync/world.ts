@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { Emitter } from '../../../main/base/emitter'
 import type { Environment } from '../../../main/base/environment'
 import {
   type DocumentKeys,
@@ -14,7 +15,13 @@ import { DocumentLog } from '../../../main/log/document-log'
 import { covers } from '../../../main/log/format/version-vector'
 import { type DocumentQuota, ProfileQuota } from '../../../main/log/quota'
 import { SessionLog } from '../../../main/log/session-log'
-import type { Connection, Network, NetworkFacts, Reachability } from '../../../main/network/network'
+import type {
+  Connection,
+  Network,
+  NetworkEvents,
+  NetworkFacts,
+  Reachability,
+} from '../../../main/network/network'
 import { MemoryDisk, MemoryStore } from '../../../main/storage/memory-store'
 import type { DocumentSync } from '../../../main/sync/document-sync'
 import type { PeerState } from '../../../main/sync/state/peer-state'
@@ -25,7 +32,7 @@ import { type Random, randomFrom } from '../../support/random'
 import { unplaced } from '../../support/sim-network'
 
 /** A network that connects whom the test connects. */
-export class ManualNetwork implements Network {
+export class ManualNetwork extends Emitter<NetworkEvents> implements Network {
   readonly facts: NetworkFacts = {
     address: null,
     nat: 'unknown',
@@ -36,14 +43,12 @@ export class ManualNetwork implements Network {
   readonly publicKey: Uint8Array
   readonly topics = new Set<string>()
   readonly reachability: Reachability = 'online'
-  onConnection: (connection: Connection) => void = () => undefined
-  onReachability: (reachability: Reachability) => void = () => undefined
-  onRelayKey: () => void = () => undefined
   relayKey: Uint8Array | null = null
   /** The keys under which others offered to relay. */
   readonly offers = new Map<Connection, Uint8Array>()
 
   constructor(publicKey: Uint8Array) {
+    super()
     this.publicKey = publicKey
   }
 
@@ -123,7 +128,7 @@ export class Site {
       onManifest: (manifest) => {
         document.manifest = manifest
       },
-      holder: { pair: this.holder, name: role === 'keep' ? this.name : '' },
+      signer: { pair: this.holder, name: role === 'keep' ? this.name : '' },
       isSound: role === 'keep' ? null : async () => this.findsSound,
     })
     const document: Shared = { ...shared, peers }
@@ -210,14 +215,14 @@ export class World {
     const ends = duplexPair()
     const handshakeHash = this.random.bytes(64)
     const [left, right] = [a.network, b.network]
-    left.onConnection({
+    left.emit('connection', {
       stream: ends[0],
       isInitiator: true,
       remotePublicKey: right.publicKey,
       handshakeHash,
       ...unplaced,
     })
-    right.onConnection({
+    right.emit('connection', {
       stream: ends[1],
       isInitiator: false,
       remotePublicKey: left.publicKey,

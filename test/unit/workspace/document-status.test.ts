@@ -4,6 +4,7 @@ import { identityFromSeed } from '../../../main/keys/identity'
 import type { ShortageCause } from '../../../main/log/quota'
 import { documentStatus, type StatusParts } from '../../../main/workspace/document-status'
 import type { LeftOut } from '../../../preload/contract'
+import { errorWords } from '../../../preload/messages/errors'
 
 const mallory: LeftOut = {
   key: 'a',
@@ -49,6 +50,9 @@ const parts = (changes: Partial<StatusParts> = {}): StatusParts => ({
   trouble: null,
   ...changes,
 })
+
+const diskWords = (problem: SwarmpadError): string =>
+  `${errorWords(problem)} Swarmpad keeps trying, and saves as soon as that works again.`
 
 describe('the status of a document', () => {
   it('counts who is in sync only when all that is stored is in the text', () => {
@@ -116,7 +120,9 @@ describe('the status of a document', () => {
   it('tells the disk before all else, and what was left out beside it', () => {
     const diskProblem = new SwarmpadError('STORE_WRITE_FAILED', { what: 'database' })
     const { problem, leftOut } = documentStatus(parts({ diskProblem, trouble: 'x', leftOut: [mallory] }))
-    expect(problem).toMatch(/^The disk is full\. Swarmpad keeps trying, and saves as soon as/)
+    expect(problem).toBe(
+      `${errorWords(diskProblem)} Swarmpad keeps trying, and saves as soon as that works again.`,
+    )
     expect(leftOut).toEqual([mallory])
     expect(documentStatus(parts({ leftOut: [mallory] })).problem).toBeNull()
     expect(documentStatus(parts({ trouble: 'x' })).problem).toBe('x')
@@ -127,7 +133,7 @@ describe('the status of a document', () => {
     const status = (changes: Partial<StatusParts>) => documentStatus(parts({ version: 4, ...changes }))
     expect(status({})).toMatchObject({ unsaved: null, problem: null })
     expect(status({ diskProblem })).toMatchObject({
-      unsaved: expect.stringMatching(/^The disk is full\./),
+      unsaved: diskWords(diskProblem),
       problem: null,
     })
     expect(status({ trouble: 'It can take no more.' })).toMatchObject({

@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest'
 import { hex } from '../../../main/base/hex'
 import { keysFromWrite } from '../../../main/keys/derive'
+import type { KeptSuccessor, OwnSuccessor } from '../../../main/library/library-entry'
 import { makeSuccessor } from '../../../main/log/format/successor'
 import type { Note } from '../../../main/replica/notes'
-import { type KeptSuccessor, keyOf, type OwnSuccessor, Successors } from '../../../main/workspace/successors'
+import { keyOf, Successors } from '../../../main/workspace/successors'
 import { setUp } from '../log/open-log'
 
 async function begin(role: 'write' | 'read' = 'write') {
@@ -31,6 +32,7 @@ async function begin(role: 'write' | 'read' = 'write') {
         kept = successors
       },
       holds: () => true,
+      onChange: () => undefined,
     })
   const own: KeptSuccessor & { own: OwnSuccessor } = {
     key: keyOf(record),

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { PairingDesk } from '../../../../main/electron/calls/pairing-calls'
+import { PairingController } from '../../../../main/electron/calls/pairing-calls'
 import type { OfferedPairing, PairingRun } from '../../../../main/pairing/pairing'
 import type { Workspace } from '../../../../main/workspace/workspace'
 import type { PairingState } from '../../../../preload/contract'
@@ -33,8 +33,8 @@ describe('the pairing of a window', () => {
   let told: PairingState[]
   let asked: { letters: string; answer: (yes: boolean) => void }[]
   let copied: string[]
-  let desk: PairingDesk
-  let calls: ReturnType<PairingDesk['handlers']>
+  let controller: PairingController
+  let calls: ReturnType<PairingController['handlers']>
   const comparing = (code: string): PairingState => ({
     phase: 'comparing',
     code,
@@ -57,8 +57,8 @@ describe('the pairing of a window', () => {
       offer: begin,
       join: (_link: string, onState: (state: PairingState) => void) => begin(onState),
     }
-    desk = new PairingDesk((state) => told.push(state))
-    calls = desk.handlers({ pairing } as unknown as Workspace, {
+    controller = new PairingController((state) => told.push(state))
+    calls = controller.handlers({ pairing } as unknown as Workspace, {
       copy: (text) => copied.push(text),
       askToAllow: (letters) => new Promise((answer) => asked.push({ letters, answer })),
     })
@@ -114,7 +114,7 @@ describe('the pairing of a window', () => {
     expect(told).toEqual([comparing('abc-def')])
     await calls.agreePairing('abc-def')
     expect([last().agreed, asked]).toEqual([1, []])
-    desk.end()
+    controller.end()
     expect(last().ended).toBe(1)
     await expect(async () => calls.agreePairing('abc-def')).rejects.toMatchObject({ code: 'REQUEST_LATE' })
     await expect(async () => calls.copyPairingLink()).rejects.toMatchObject({ code: 'REQUEST_LATE' })

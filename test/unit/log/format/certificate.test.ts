@@ -14,8 +14,9 @@ import {
   openCertificate,
   verifyCertificate,
 } from '../../../../main/log/format/certificate'
+import { ManualClock } from '../../../support/manual-clock'
 import vector from '../../../vectors/certificate.json'
-import { codeOf, fixture, flipped, ManualClock } from '../fixture'
+import { codeOf, fixture, flipped } from '../fixture'
 
 const { keys, identity, environment, random } = fixture(3)
 const { documentId } = keys

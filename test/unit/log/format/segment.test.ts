@@ -154,7 +154,7 @@ describe('limits (S6)', () => {
     const room = maxSegmentSize - 138 - 64 - 24 - 16
     const segment = log.seal([change(room - 200)])
     expect(segment.bytes.length).toBeLessThanOrEqual(maxSegmentSize)
-    expect(codeOf(() => log.seal([change(room)]))).toBe('MALFORMED')
+    expect(codeOf(() => log.seal([change(room)]))).toBe('EDIT_TOO_LARGE')
     expect(log.tip).toBe(1)
     expect(cheat(Buffer.alloc(room)).length).toBe(maxSegmentSize)
     expect(codeOf(() => cheat(Buffer.alloc(room + 1)))).toBe('MALFORMED')
@@ -181,8 +181,8 @@ describe('limits (S6)', () => {
   it('a change too big for any segment is refused with nothing signed', () => {
     const log = session()
     const huge = { bytes: Buffer.alloc(maxContentSize), hash: random.bytes(32) }
-    expect(codeOf(() => log.sealAll([change(), huge]))).toBe('MALFORMED')
-    expect(codeOf(() => log.seal([]))).toBe('MALFORMED')
+    expect(codeOf(() => log.sealAll([change(), huge]))).toBe('EDIT_TOO_LARGE')
+    expect(codeOf(() => log.seal([]))).toBe('EDIT_TOO_LARGE')
     expect(log.tip).toBe(0)
     expect(log.seal([change()]).seqFrom).toBe(1)
   })

@@ -10,7 +10,8 @@ import {
   openSuccessor,
   readSuccessor,
 } from '../../../../main/log/format/successor'
-import * as reference from '../../../support/reference'
+import * as referenceLog from '../../../support/reference/log'
+import * as reference from '../../../support/reference/primitives'
 import vector from '../../../vectors/successor.json'
 import { codeOf, fixture, flipped } from '../fixture'
 
@@ -34,7 +35,7 @@ describe('a record that links were replaced', () => {
     const seeds = vector.receivers.map(({ boxSeed }) => fromHex(boxSeed))
     const receivers = vector.receivers.map(({ authorKey }) => fromHex(authorKey))
     const author = reference.pairOf(fromHex(vector.authorSeed))
-    const made = reference.successor(reference.ladder(fromHex(vector.write)), {
+    const made = referenceLog.successor(reference.ladder(fromHex(vector.write)), {
       author,
       write: fromHex(vector.newWrite),
       receivers: receivers.map((key, place) => ({ key, seed: seeds[place] ?? expect.fail() })),
@@ -123,7 +124,7 @@ describe('a record that links were replaced', () => {
     const most = make(Array(255).fill(ben))
     expect(most.length).toBe(maxSuccessorSize)
     expect(readSuccessor(most, from).seals).toHaveLength(255)
-    expect(codeOf(() => make(Array(256).fill(ben)))).toBe('MALFORMED')
+    expect(codeOf(() => make(Array(256).fill(ben)))).toBe('RECEIVERS_TOO_MANY')
     expect(codeOf(() => sealFor(Buffer.alloc(32), Buffer.alloc(8), random.bytes(32)))).toBe('MALFORMED')
     const reader = keysFromRead(next.read ?? expect.fail(), makeManifest(next))
     expect(codeOf(() => make([ben], identity, reader))).toBe('ROLE_TOO_LOW')

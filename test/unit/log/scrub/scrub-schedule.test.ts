@@ -3,8 +3,8 @@ import { hex } from '../../../../main/base/hex'
 import { DocumentLog } from '../../../../main/log/document-log'
 import { tipProofSize } from '../../../../main/log/format/segment'
 import { checkedKey, segmentKey } from '../../../../main/log/format/store-keys'
-import { checkInterval } from '../../../../main/log/scrub/log-health'
 import { ScrubSchedule } from '../../../../main/log/scrub/scrub-schedule'
+import { checkInterval } from '../../../../main/log/scrub/scrubber'
 import { MemoryDisk, MemoryStore } from '../../../../main/storage/memory-store'
 import { fixture, flipped } from '../fixture'
 
@@ -30,23 +30,23 @@ it('each log is looked at a minute after the start, one after the other, and aga
   const [first = expect.fail(), second = expect.fail()] = made
   const checks = new ScrubSchedule({ clock, logs: () => made.map(({ log }) => log) })
   checks.start()
-  clock.advance(59_000)
+  clock.tick(59_000)
   expect(first.isNoted()).toBe(false)
-  clock.advance(1_000)
+  clock.tick(1_000)
   await vi.waitFor(() => expect(first.isNoted() && second.isNoted()).toBe(true))
   // A sound log is not checked again for a week: a start reads at most one record of each.
   second.spoil()
   const looks = vi.spyOn(second.log.health, 'check')
-  clock.advance(checkInterval - 60_000)
+  clock.tick(checkInterval - 60_000)
   await vi.waitFor(() => expect(clock.nextIn).toBe(60_000))
   expect(looks).not.toHaveBeenCalled()
-  clock.advance(60_000)
+  clock.tick(60_000)
   await vi.waitFor(() => expect(looks).toHaveBeenCalledTimes(1))
   await looks.mock.results[0]?.value
   // It is this process's own session: what is still in memory was written again.
   expect(second.log.health.isDamaged).toBe(false)
   expect(second.log.tip(second.id)).toBe(3)
   checks.stop()
-  clock.advance(2 * checkInterval)
+  clock.tick(2 * checkInterval)
   expect(looks).toHaveBeenCalledTimes(1)
 })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { crc32c } from '../../../../main/storage/crc32c'
 import { unsnap } from '../../../../main/storage/leveldb-repair/snappy'
-import { isTableWhole, mendTable } from '../../../../main/storage/leveldb-repair/tables'
+import { isTableWhole, repairTable } from '../../../../main/storage/leveldb-repair/tables'
 import { fuzz, mutated } from '../../../support/fuzz'
 import { makeDatabase } from './fixture'
 
@@ -55,7 +55,7 @@ describe('a table of the database', () => {
 it('a table that was changed in any way is mended to one that is whole and can be read', () => {
   fuzz(300, mutated(tables), ({ bytes, of }) => {
     const size = tables[of]?.length ?? 0
-    expect(isTableWhole(mendTable(bytes, { size }), size)).toBe(true)
+    expect(isTableWhole(repairTable(bytes, { size }), size)).toBe(true)
   })
 })
 

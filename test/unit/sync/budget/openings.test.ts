@@ -6,22 +6,22 @@ import { World } from '../world'
 describe('W8 channels to be opened', () => {
   const names = Array.from({ length: 3 * maxUnanswered }, (_, index) => `document ${index}`)
 
-  it('go out in their order, so many at a time, and on when half of them are answered', () => {
+  it('are opened in their order, a limited number at a time, and further ones when half are answered', () => {
     const opened: string[] = []
     const answers: (() => boolean)[] = []
     const openings: Openings = new Openings(names, (name) => {
       opened.push(name)
-      answers.push(openings.made())
+      answers.push(openings.countOpened())
     })
-    openings.goOn()
+    openings.openNext()
     expect(opened).toEqual(names.slice(0, maxUnanswered))
     const half = answers.splice(0, maxUnanswered / 2)
     expect(half.map((answer) => answer()).filter(Boolean).length).toBe(1)
-    // Said twice, as when a channel ends that was open.
+    // Called twice, as when an open channel ends.
     expect(half.some((answer) => answer())).toBe(false)
-    openings.goOn()
+    openings.openNext()
     expect(opened).toEqual(names.slice(0, 1.5 * maxUnanswered))
-    while (answers.length > 0) if (answers.shift()?.()) openings.goOn()
+    while (answers.length > 0) if (answers.shift()?.()) openings.openNext()
     expect(opened).toEqual(names)
   })
 
@@ -41,7 +41,7 @@ describe('W8 channels to be opened', () => {
     const [near] = world.connect(ada, bob)
     await world.within(5_000, () => there.every(({ log }) => log.vector.size === 1))
     expect(few.every((one) => one?.here.peers.peers.length === 1)).toBe(true)
-    // And none stays open that the other turned down.
+    // No channel stays open that the other side rejected.
     expect(documents.filter(({ here }) => here.peers.peers.length > 0).length).toBe(few.length)
     expect(near.destroyed).toBe(false)
     expect(hex(there[0]?.log.documentId ?? expect.fail())).toBe(hex(few[0]?.keys.documentId ?? expect.fail()))

@@ -71,7 +71,7 @@ describe('the time for what arrives (rule W18)', () => {
     expect(Math.max(...spent)).toBeLessThan(1.5 * Math.min(...spent))
   })
 
-  it('is left to who needs little while others use up all, and gains nobody anything who comes anew', () => {
+  it('is left for a connection that needs little while others use up all, and is not gained by reconnecting', () => {
     const clock = new WorkClock()
     const budget = new WorkBudget(clock.clock)
     const greedy = Array.from({ length: 10 }, () => budget.share())
@@ -87,7 +87,7 @@ describe('the time for what arrives (rule W18)', () => {
     expect(newcomer.run(() => void clock.time++)).toBeGreaterThan(0)
   })
 
-  it('does not hang on the date', () => {
+  it('does not depend on the date', () => {
     const clock = new WorkClock()
     const share = new WorkBudget(clock.clock).share()
     clock.date = 1e12
@@ -98,7 +98,7 @@ describe('the time for what arrives (rule W18)', () => {
     expect(share.run(() => undefined)).toBe(0)
   })
 
-  it('counts work that throws, and wakes nobody whose connection is gone', async () => {
+  it('counts work that throws, and resumes no connection that is gone', async () => {
     const clock = new ManualClock()
     let time = 0
     const share = new WorkBudget({

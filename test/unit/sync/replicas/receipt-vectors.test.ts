@@ -17,7 +17,8 @@ import { LocalState } from '../../../../main/sync/state/local-state'
 import { RemoteState } from '../../../../main/sync/state/remote-state'
 import { makeInstance } from '../../../../main/sync/wire/instance'
 import { ManualClock } from '../../../support/manual-clock'
-import * as reference from '../../../support/reference'
+import * as reference from '../../../support/reference/primitives'
+import * as referenceReceipts from '../../../support/reference/receipts'
 import certificateVector from '../../../vectors/certificate.json'
 import handshakeVector from '../../../vectors/handshake.json'
 import keysVector from '../../../vectors/keys.json'
@@ -27,31 +28,31 @@ import segmentVector from '../../../vectors/segment.json'
 const keys = reference.ladder(fromHex(keysVector.write))
 const own = keysFromWrite(fromHex(keysVector.write))
 const instance = reference.pairOf(fromHex(vector.instanceSeed))
-const holder = reference.holder(keys, fromHex(vector.holderSeed))
+const holder = referenceReceipts.holder(keys, fromHex(vector.holderSeed))
 
 describe('receipts.json', () => {
   it('W70 is what libsodium makes', () => {
     const { name } = vector
     expect(hex(holder.publicKey)).toBe(vector.holder)
     const nonce = fromHex(vector.nonce)
-    expect(hex(reference.holderWord(keys, { holder, instance, nonce, name: '' }))).toBe(vector.sealed)
-    expect(hex(reference.holderWord(keys, { holder, instance, nonce: null, name }))).toBe(vector.open)
+    expect(hex(referenceReceipts.holderWord(keys, { holder, instance, nonce, name: '' }))).toBe(vector.sealed)
+    expect(hex(referenceReceipts.holderWord(keys, { holder, instance, nonce: null, name }))).toBe(vector.open)
   })
 
   it('W71 is what libsodium makes', () => {
     for (const { session, tip, mark, at, signed } of vector.receipts) {
       const receipt = { instance, session: fromHex(session), tip, mark: fromHex(mark), at }
-      expect(hex(reference.signedReceipt(keys, receipt))).toBe(signed)
+      expect(hex(referenceReceipts.signedReceipt(keys, receipt))).toBe(signed)
     }
   })
 
-  it('W70 is what the program says and reads', () => {
+  it('W70 is what the program makes and reads', () => {
     const { publicKey } = instance
     const pair = holderFor(fromHex(vector.holderSeed), own.documentId)
     const random = () => Buffer.from(fromHex(vector.nonce))
     const make = (given: typeof own, name: string) =>
       makeReplicaProof({
-        holder: pair,
+        replica: pair,
         name,
         keys: given,
         instance: makeInstance(given, given.role, fromHex(vector.instanceSeed)),
@@ -79,16 +80,16 @@ describe('receipts.json', () => {
     const { question, answer } = vector
     const nonce = fromHex(question.nonce)
     const spots = question.spots.map((spot) => ({ ...spot, session: fromHex(spot.session) }))
-    expect(hex(reference.ask({ nonce, signed: question.signed, spots }))).toBe(question.body)
+    expect(hex(referenceReceipts.ask({ nonce, signed: question.signed, spots }))).toBe(question.body)
     const segment = fromHex(segmentVector.segment)
     const session = fromHex(certificateVector.session)
     const held = { session, tip: 2, tipProof: segment.subarray(0, 202), segments: [segment] }
-    const proof = reference.possession(nonce, instance.publicKey, [held])
+    const proof = referenceReceipts.possession(nonce, instance.publicKey, [held])
     expect(hex(proof)).toBe(answer.proof)
     const { at, tips } = answer
     const receipt = { instance, session, tip: 2, mark: fromHex(handshakeVector.mark), at }
-    const receipts = [reference.signedReceipt(keys, receipt)]
-    expect(hex(reference.answer(nonce, { proof, tips, receipts }))).toBe(answer.body)
+    const receipts = [referenceReceipts.signedReceipt(keys, receipt)]
+    expect(hex(referenceReceipts.answer(nonce, { proof, tips, receipts }))).toBe(answer.body)
   })
 
   it('W71 W73 is what the program asks and answers', async () => {
@@ -105,11 +106,11 @@ describe('receipts.json', () => {
     )
     await log.idle()
     const said: string[] = []
-    const attestation = new ReceiptSigning({
-      own: { instance: makeInstance(own, 'write', fromHex(vector.instanceSeed)), word: () => null },
+    const signing = new ReceiptSigning({
+      instance: makeInstance(own, 'write', fromHex(vector.instanceSeed)),
       log,
-      holdings: new LocalState(log),
-      claims: new RemoteState(new LocalState(log)),
+      local: new LocalState(log),
+      remote: new RemoteState(new LocalState(log)),
       environment,
       keys: () => own,
       port: () => ({
@@ -120,7 +121,7 @@ describe('receipts.json', () => {
         destroy: () => undefined,
       }),
     })
-    attestation.answer(fromHex(question.body))
+    signing.takeQuestion(fromHex(question.body))
     await vi.waitFor(() => expect(said).toEqual([answer.body]))
   })
 })

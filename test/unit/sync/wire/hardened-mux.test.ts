@@ -139,7 +139,7 @@ describe('a hardened mux', () => {
     expect((mux as unknown as { _infos: Map<string, object> })._infos.size).toBeLessThan(10)
   })
 
-  it('W13 opens no more channels than the other side bears', async () => {
+  it('W13 opens no more channels than the other side accepts', async () => {
     const { open } = target()
     let made = 0
     for (let n = 0; n < maxOpens + 5; n++) if (open('doc', Buffer.from(String(n).padStart(32, '0')))) made++
@@ -150,7 +150,7 @@ describe('a hardened mux', () => {
     const [line, stream] = duplexPair()
     const mux = new HardenedMux(stream)
     line.resume()
-    // An opening that is never settled: its notification waits.
+    // An opening whose notification never resolves.
     mux.pair({ protocol: 'doc', id }, (() => new Promise(() => undefined)) as () => void)
     const messages = Array.from({ length: 100_000 }, () => c.encode(c.buffer, frame(0)))
     line.write(frame(0, 0, 0, c.encode(c.buffer, opening(1, 'doc').subarray(1)), 0, 1, ...messages))
@@ -240,7 +240,7 @@ describe('a hardened mux', () => {
     }
   })
 
-  it('W15 cuts what goes out together into frames that the other side takes', async () => {
+  it('W15 cuts a batch into frames that the other side takes', async () => {
     const { line, stream, open } = target()
     const channel = open()
     line.write(opening(1, 'doc'))

@@ -38,7 +38,7 @@ const entry = fc
   .map(([id, base, above, mark]): Entry => [id, { base, tip: base + above, mark: Buffer.from(mark) }])
 
 describe('messages', () => {
-  it('W21 give back what was put in', () => {
+  it('W21 are decoded as they were encoded', () => {
     fc.assert(
       fc.property(
         fc.array(entry, { maxLength: 40 }),
@@ -71,7 +71,7 @@ describe('messages', () => {
     expect(encodeHave(bucketDigests(new Map())).length).toBe(32)
   })
 
-  it('W20 that are any bytes at all are read, or refused as INVALID', () => {
+  it('W20 of any bytes are decoded, or refused as MALFORMED', () => {
     const world = new World()
     const connection = {
       stream: null as never,

@@ -1,0 +1,15 @@
+/** System services that the call handlers use. */
+export interface DesktopServices {
+  /** Puts text on the clipboard. */
+  copy(text: string): void
+  /** Asks where to save; resolves to null if the person cancels. */
+  askWhereToSave(fileName: string): Promise<string | null>
+  /** Asks which file to open, of Swarmpad's only if `sealed`; resolves to null if the person cancels. */
+  askWhatToOpen(sealed: boolean): Promise<string | null>
+  /** Asks if the computer that shows these letters may act as this person. */
+  askToAllow(letters: string): Promise<boolean>
+  /** Writes a file atomically. Rejects with STORE_WRITE_FAILED, or as the pieces do. */
+  writeFile(path: string, text: string | AsyncIterable<string>): Promise<void>
+  /** Asks the person, then opens an address in the system's browser or mail program. Rejects with REQUEST_LATE while it asks. */
+  openExternal(address: string): Promise<void>
+}

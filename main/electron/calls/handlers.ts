@@ -1,0 +1,36 @@
+import type { Calls } from '../../../preload/contract'
+
+/** Handlers for the calls of the contract; each rejects with a SwarmpadError. */
+export type CallHandlers = {
+  readonly [Name in keyof Calls]: (
+    ...args: Parameters<Calls[Name]>
+  ) => ReturnType<Calls[Name]> | Promise<ReturnType<Calls[Name]>>
+}
+
+/** Calls that are answered while the profile is still locked. */
+export type LockHandlers = Pick<CallHandlers, 'lock' | 'unlock'>
+
+/** Answers to a link that was offered to the person. */
+export type LinkHandlers = Pick<CallHandlers, 'acceptLink' | 'declineLink'>
+
+/** Calls about the protection of the profile's key. */
+export type ProtectionHandlers = Pick<CallHandlers, 'protection' | 'setPassphrase' | 'declinePassphrase'>
+
+/** Calls about sealed files. */
+export type BackupHandlers = Pick<CallHandlers, 'saveBackup' | 'openFile' | 'restoreBackup' | 'stopBackup'>
+
+/** Calls about another computer of the same person. */
+export type PairingHandlers = Pick<
+  CallHandlers,
+  'offerPairing' | 'copyPairingLink' | 'joinPairing' | 'agreePairing' | 'endPairing'
+>
+
+/** Calls answered by the workspace and its documents. */
+export type WorkspaceHandlers = Omit<
+  CallHandlers,
+  | keyof LockHandlers
+  | keyof LinkHandlers
+  | keyof ProtectionHandlers
+  | keyof BackupHandlers
+  | keyof PairingHandlers
+>

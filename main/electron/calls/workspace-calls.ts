@@ -1,0 +1,108 @@
+import type { DocumentId } from '../../../preload/contract'
+import { networkText } from '../../../preload/network-words'
+import type { SharedDocument } from '../../workspace/shared-document'
+import type { Workspace } from '../../workspace/workspace'
+import { externalAddress } from '../external-address'
+import { fileNameFor } from '../file-name'
+import { release, releaseLater, type WindowDocuments } from '../window-documents'
+import type { DesktopServices } from './desktop-services'
+import type { WorkspaceHandlers } from './handlers'
+
+/** Returns the handlers for one window's calls about the workspace and its documents. */
+export function workspaceCalls(options: {
+  workspace: Workspace
+  documents: WindowDocuments
+  desktop: DesktopServices
+}): WorkspaceHandlers {
+  const { workspace, documents, desktop } = options
+
+  /** Uses a document, open in the window or not. */
+  const using = async <T>(id: DocumentId, use: (document: SharedDocument) => Promise<T>): Promise<T> => {
+    const document = await workspace.document(id)
+    try {
+      return await use(document)
+    } finally {
+      void release(document)
+    }
+  }
+
+  return {
+    profile: () => workspace.profile(),
+    setName: (name) => workspace.setName(name),
+    acknowledgeAddress: () => workspace.acknowledgeAddress(),
+    setOffline: (offline) => workspace.setOffline(offline),
+    setNetwork: (network) => workspace.setNetwork(network),
+    networkReport: (id) => workspace.networkReport(id),
+    copyNetworkReport: (id) => {
+      desktop.copy(networkText(workspace.networkReport(id), Date.now()))
+      return null
+    },
+    documents: () => workspace.summaries(),
+    createDocument: async () => releaseLater(await workspace.createDocument()),
+    openLink: async (link) => releaseLater(await workspace.openDocument(link)),
+    openDocument: (id) => documents.open(id),
+    closeDocument: async (id) => {
+      await documents.close(id)
+      return null
+    },
+    pushEdits: (id, version, updates) => {
+      documents.get(id).pushEdits(version, updates)
+      return null
+    },
+    setSelection: (id, selection) => {
+      documents.get(id).setSelection(selection)
+      return null
+    },
+    copyLink: (id, kind) =>
+      using(id, async (document) => {
+        desktop.copy(await document.link(kind))
+        return null
+      }),
+    saveCopy: (id) =>
+      using(id, async (document) => {
+        const path = await desktop.askWhereToSave(fileNameFor(await document.title()))
+        if (path !== null) await desktop.writeFile(path, await document.text())
+        return { path }
+      }),
+    leftOut: (id) => using(id, (document) => document.quarantine.details()),
+    saveLeftOut: (id) =>
+      using(id, async (document) => {
+        const title = await document.title()
+        const path = await desktop.askWhereToSave(fileNameFor(`${title || 'Untitled'} - left out`, 'json'))
+        if (path === null) return { path, whole: true }
+        const file = document.quarantine.export(title)
+        await desktop.writeFile(path, file)
+        return { path, whole: file.whole }
+      }),
+    dismissLeftOut: (id) =>
+      using(id, async (document) => {
+        await document.dismissQuarantine()
+        return null
+      }),
+    goOnWithout: async (id) => {
+      await workspace.goOnWithout(id)
+      return null
+    },
+    takeMore: async (id) => {
+      await workspace.takeMore(id)
+      return null
+    },
+    writers: (id) => using(id, async (document) => document.writers()),
+    replaceLinks: async (id, receivers, keepOld) =>
+      releaseLater(await workspace.rotation.replace(id, { receivers, keepOld })),
+    openSuccessor: async (id, key) => releaseLater(await workspace.rotation.follow(id, key)),
+    removeDocument: async (id) => {
+      await documents.close(id)
+      await workspace.removeDocument(id)
+      return null
+    },
+    restoreDocument: async (id) => {
+      await workspace.restoreDocument(id)
+      return null
+    },
+    openExternal: async (url) => {
+      await desktop.openExternal(externalAddress(url))
+      return null
+    },
+  }
+}

@@ -1,0 +1,122 @@
+import { Debounce } from '../base/debounce'
+import type { Clock } from '../base/environment'
+import type { DocumentKeys } from '../keys/derive'
+import type { KeyPair } from '../keys/signature'
+import type { DocumentLog } from '../log/document-log'
+import type { Snapshot } from '../log/format/snapshot'
+import type { Store } from '../storage/store'
+import type { DocumentSync, OwnPresence } from '../sync/document-sync'
+import type { Sync } from '../sync/sync'
+
+/** Delay from finding damage to reconnecting to the peers, in ms: more damage may be found right after. */
+const reconnectDelay = 500
+
+/** Terms on which a document is kept and shared. */
+export interface SharingTerms {
+  readonly keys: DocumentKeys
+  /** As soon as it is known. */
+  readonly manifest: Uint8Array | null
+  /** Signs receipts for what is stored here, with a keeper's name; '' for a person's computer. */
+  readonly signer: { readonly pair: KeyPair; readonly name: string }
+  /** Presence to announce from the start; null to announce none. */
+  readonly presence: OwnPresence | null
+  /** Checks the content of a snapshot from a peer; null without read access. */
+  readonly isSound: ((snapshot: Snapshot, log: DocumentLog) => Promise<boolean>) | null
+}
+
+/**
+ * Shares a log, which is open, with the peers of its document, and reconnects to them after damage: less is held then
+ * than was announced. Rule S16.
+ */
+export class LogSharing {
+  private readonly log: DocumentLog
+  private readonly store: Store
+  private readonly sync: Sync
+  private readonly terms: () => SharingTerms
+  private readonly onPeers: () => void
+  private readonly onManifest: (manifest: Uint8Array) => void
+  private readonly onReconnected: () => void
+  private readonly stopListening: () => void
+  private readonly reconnection: Debounce
+  private current: { readonly peers: DocumentSync; readonly stop: () => void }
+  private stopped = false
+
+  /**
+   * `terms` is asked at each connection, `mayReconnect` after damage. `onDamaged` is called when a reconnection is
+   * scheduled, `onReconnected` once it is done: `peers` is another object then.
+   */
+  constructor(options: {
+    log: DocumentLog
+    store: Store
+    sync: Sync
+    clock: Clock
+    terms: () => SharingTerms
+    mayReconnect: () => boolean
+    onPeers: () => void
+    onManifest: (manifest: Uint8Array) => void
+    onDamaged: () => void
+    onReconnected: () => void
+  }) {
+    this.log = options.log
+    this.store = options.store
+    this.sync = options.sync
+    this.terms = options.terms
+    this.onPeers = options.onPeers
+    this.onManifest = options.onManifest
+    this.onReconnected = options.onReconnected
+    this.current = this.connect()
+    this.reconnection = new Debounce(options.clock, () => {
+      if (options.mayReconnect()) this.reconnect()
+    })
+    this.stopListening = this.log.onDamaged(() => {
+      if (this.reconnection.isPending) return
+      options.onDamaged()
+      this.reconnection.signal(reconnectDelay)
+    })
+  }
+
+  /** The peers that are present now, until the next reconnection. */
+  get peers(): DocumentSync {
+    return this.current.peers
+  }
+
+  /** Reconnects to the peers and announces everything again, on the terms that apply now. */
+  reconnect(): void {
+    if (this.stopped) return
+    this.disconnect()
+    this.current = this.connect()
+    this.onReconnected()
+  }
+
+  /** Stops to share the log, with a goodbye. Idempotent. */
+  stop(): void {
+    if (this.stopped) return
+    this.stopped = true
+    this.stopListening()
+    this.reconnection.cancel()
+    this.disconnect()
+  }
+
+  private connect(): { peers: DocumentSync; stop: () => void } {
+    const { log, store } = this
+    const { keys, manifest, signer, presence, isSound } = this.terms()
+    if (keys.verify) log.setVerifyKey(keys.verify)
+    const peers = this.sync.add({
+      keys,
+      log,
+      store,
+      role: keys.role,
+      manifest,
+      onManifest: this.onManifest,
+      signer,
+      isSound: isSound && ((snapshot) => isSound(snapshot, log)),
+    })
+    if (presence) peers.setPresence(presence)
+    return { peers, stop: peers.onChange(this.onPeers) }
+  }
+
+  private disconnect(): void {
+    this.current.stop()
+    this.sync.remove(this.log.documentId)
+  }
+}

@@ -1,0 +1,313 @@
+import { Emitter } from '../base/emitter'
+import type { Environment } from '../base/environment'
+import { SwarmpadError } from '../base/errors'
+import { hex } from '../base/hex'
+import { DocumentLog } from '../log/document-log'
+import type { Segment } from '../log/format/segment'
+import type { MendedBy } from '../log/log-events'
+import {
+  type DocumentQuota,
+  defaultLimits,
+  ProfileQuota,
+  type QuotaLimits,
+  type Shortage,
+} from '../log/quota'
+import { ScrubSchedule } from '../log/scrub/scrub-schedule'
+import type { Network, Reachability } from '../network/network'
+import { DiskSpace } from '../storage/disk-space'
+import type { Range, Store } from '../storage/store'
+import { writeStoreVersion } from '../storage/store-version'
+import type { DocumentSync } from '../sync/document-sync'
+import { Sync } from '../sync/sync'
+import type { SideChannel } from '../sync/wire/side-channels'
+import { forgetDocument } from './forget-document'
+import { LogSharing, type SharingTerms } from './log-sharing'
+import { NotedStore } from './noted-store'
+import { openStore } from './open-store'
+
+/** A document whose log is open and shared. */
+export interface RepoDocument {
+  /** Hex. */
+  readonly id: string
+  readonly log: DocumentLog
+  readonly quota: DocumentQuota
+  /** The peers that are present now: another object after each reconnection. */
+  readonly peers: DocumentSync
+}
+
+/** Terms of a document, with the bytes that others' edits may take in it; null for as many as usual. */
+export interface DocumentTerms extends SharingTerms {
+  readonly quota: number | null
+}
+
+/** Events of a repo. Listeners must not throw. */
+export interface RepoEvents {
+  /** A log was opened, and nobody who asked for it has it yet. */
+  opened: RepoDocument
+  /** Segments, own and others', are durable; none where there is only room again. */
+  stored: { document: RepoDocument; segments: readonly Segment[] }
+  /** Less is held than was announced: the repo is about to reconnect to the peers. */
+  damaged: RepoDocument
+  /** All damage is repaired. */
+  repaired: { document: RepoDocument; by: MendedBy }
+  /** The disk refuses writes; null when it works again. */
+  problem: { document: RepoDocument; problem: SwarmpadError | null }
+  /** Others' edits have no more room, or for another cause; null when they have room again. */
+  shortage: { document: RepoDocument; shortage: Shortage | null }
+  /** The present peers, or what they hold, changed. */
+  peers: RepoDocument
+  /** The peers were connected again: `peers` is another object. */
+  reconnected: RepoDocument
+  /** A sound manifest arrived where there was none. */
+  manifest: { document: RepoDocument; manifest: Uint8Array }
+  reachability: Reachability
+}
+
+/** Dependencies of a repo. */
+export interface RepoOptions {
+  readonly store: Store
+  readonly network: Network
+  readonly environment: Environment
+  /** Limits on the space of others' edits. */
+  readonly limits?: QuotaLimits
+  /** Free bytes of the disk that the store is on; null if it is never short. */
+  readonly freeSpace: (() => Promise<number>) | null
+  /** The version of the wire that is spoken; for trying two against each other. */
+  readonly wireVersion?: number
+  /** Ranges of the records that its user keeps in the store, to be noted beside it (S20). */
+  readonly records: readonly Range[]
+  /** Returns the terms of a document that apply now. Throws DOCUMENT_UNKNOWN. */
+  readonly terms: (id: string) => DocumentTerms
+}
+
+interface Held extends RepoDocument {
+  readonly sharing: LogSharing
+}
+
+const ignore = (): void => undefined
+
+/**
+ * The lower half as one object: the logs of a profile's documents on one store, with one quota, one scrub schedule and
+ * one sync. It can read no document. Ids of documents are in hex. Invariants:
+ *
+ * 1. A document has at most one open log; one that is being closed is awaited before it is opened again.
+ * 2. A log is shared from before `keep` resolves until before it is closed.
+ * 3. Files that the database does not name are deleted only after all logs were found whole.
+ * 4. A suspect store is cleared only after all logs were read.
+ */
+export class Repo {
+  readonly store: NotedStore
+  readonly quota: ProfileQuota
+  private readonly options: RepoOptions
+  private readonly emitter = new Emitter<RepoEvents>()
+  private readonly sync: Sync
+  private readonly space: DiskSpace
+  private readonly checks: ScrubSchedule
+  private readonly opening = new Map<string, Promise<RepoDocument>>()
+  private readonly ready = new Map<string, Held>()
+  private readonly dropping = new Map<string, Promise<void>>()
+  private state: 'open' | 'stopping' | 'closed' = 'open'
+  private closing: Promise<void> | null = null
+
+  /** Does no I/O. */
+  constructor(options: RepoOptions) {
+    const { network, environment, wireVersion, freeSpace, records } = options
+    const { clock, random } = environment
+    this.options = options
+    this.store = new NotedStore(options.store, { random, records })
+    this.sync = new Sync({ network, environment, ...(wireVersion === undefined ? {} : { wireVersion }) })
+    this.quota = new ProfileQuota(options.limits ?? defaultLimits)
+    this.space = new DiskSpace({ clock, freeSpace, onFree: (free) => this.quota.setFree(free) })
+    this.checks = new ScrubSchedule({ clock, logs: () => this.all().map(({ log }) => log) })
+    network.on('reachability', (reachability) => this.emitter.emit('reachability', reachability))
+  }
+
+  /** Adds a listener; returns its remover. */
+  on<Name extends keyof RepoEvents>(name: Name, listener: (detail: RepoEvents[Name]) => void): () => void {
+    return this.emitter.on(name, listener)
+  }
+
+  /**
+   * Opens the store: `secret` gives its key as for `openStore`, then `load` reads what the repo's user keeps. Rejects
+   * with PROFILE_BUSY, PROFILE_NEWER, STORE_DAMAGED, STORE_WRITE_FAILED, or as `secret` and `load` do.
+   */
+  async open(steps: {
+    secret: (begun: boolean) => Promise<Uint8Array>
+    load: (key: Uint8Array) => Promise<void>
+  }): Promise<void> {
+    const { store } = this
+    const key = await openStore(store, steps.secret)
+    try {
+      await steps.load(key)
+      await writeStoreVersion(store)
+    } catch (error) {
+      await store.close()
+      throw error
+    }
+    await this.space.open()
+    this.checks.start()
+  }
+
+  /** Returns a document whose log is open; null for all others. */
+  find(id: string): RepoDocument | null {
+    return this.ready.get(id) ?? null
+  }
+
+  /** Returns all documents whose logs are open. */
+  all(): RepoDocument[] {
+    return [...this.ready.values()]
+  }
+
+  /** Opens and shares a document's log, if it is not yet. Rejects with STORE_DAMAGED, CLOSED or as `terms` throws. */
+  keep(id: string): Promise<RepoDocument> {
+    const known = this.opening.get(id)
+    if (known) return known
+    if (this.state === 'closed') return Promise.reject(new SwarmpadError('CLOSED'))
+    const dropped = this.dropping.get(id) ?? Promise.resolve()
+    const opening = dropped.then(() => this.openLog(id))
+    this.opening.set(id, opening)
+    opening.catch(() => this.opening.delete(id))
+    return opening
+  }
+
+  /**
+   * Keeps documents, one after the other so that a thousand of them delay nothing, and deletes the files that the
+   * database does not name if all their logs are whole and the rest of the store `isWhole`. Resolves to whether all
+   * could be opened, and to those of which less was found than was noted (S20); to null once `stop` was called. Rejects
+   * as `onFailure` throws only.
+   */
+  async keepAll(
+    ids: Iterable<string>,
+    { isWhole, onFailure }: { isWhole: boolean; onFailure: (id: string, error: unknown) => void },
+  ): Promise<{ isAll: boolean; short: readonly string[] } | null> {
+    const short: string[] = []
+    let isAll = true
+    for (const id of ids) {
+      if (this.state !== 'open') return null
+      try {
+        if ((await this.keep(id)).log.isShort) short.push(id)
+      } catch (error) {
+        isAll = false
+        onFailure(id, error)
+      }
+    }
+    if (isAll && isWhole && short.length === 0) await this.store.deleteUnknownFiles()
+    return { isAll, short }
+  }
+
+  /** Reads all open logs if the store is suspect, and clears it if `isAll` documents are open and could be read. */
+  scrub(isAll: boolean): Promise<void> {
+    return this.checks.scrub(this.store, isAll)
+  }
+
+  /** Reconnects to the peers of a document whose log is open, on the terms that apply now. */
+  reconnect(id: string): void {
+    this.ready.get(id)?.sharing.reconnect()
+  }
+
+  /** Closes a document's log, after `before`, which is called at once and may still write. Rejects as `before` does. */
+  async drop(id: string, before: () => Promise<void> = async () => undefined): Promise<void> {
+    await this.opening.get(id)?.catch(ignore)
+    const held = this.ready.get(id)
+    if (!held) return this.dropping.get(id)
+    this.opening.delete(id)
+    this.ready.delete(id)
+    const dropped = this.end(held, before).finally(() => this.dropping.delete(id))
+    // A caller that asks for the document again waits until nothing of it runs.
+    this.dropping.set(id, dropped.catch(ignore))
+    await dropped
+  }
+
+  /** Deletes a document's log and the records of who stores it. Rejects with STORE_WRITE_FAILED. */
+  async forget(documentId: Uint8Array): Promise<void> {
+    await this.drop(hex(documentId))
+    await forgetDocument(this.store, documentId)
+  }
+
+  /** Opens a channel that belongs to no document; returns a function that ends it. */
+  meet(channel: SideChannel): () => void {
+    return this.sync.openSideChannel(channel)
+  }
+
+  /** Begins nothing more in the background: no check, no reconnection, no opening. */
+  stop(): void {
+    if (this.state === 'open') this.state = 'stopping'
+    this.checks.stop()
+    this.space.close()
+  }
+
+  /** Resolves when no log is being opened or closed. */
+  async idle(): Promise<void> {
+    await Promise.all(this.dropping.values())
+    await Promise.allSettled(this.opening.values())
+  }
+
+  /** Says goodbye to all peers, leaves the network, and closes all logs and the store. Idempotent. */
+  close(): Promise<void> {
+    this.closing ??= this.finish()
+    return this.closing
+  }
+
+  private async finish(): Promise<void> {
+    this.stop()
+    this.state = 'closed'
+    try {
+      await this.idle()
+      for (const { sharing } of this.ready.values()) sharing.stop()
+      await this.sync.close()
+      await this.options.network.close()
+      for (const { log } of this.ready.values()) await log.close()
+    } finally {
+      await this.store.close()
+    }
+  }
+
+  private async openLog(id: string): Promise<RepoDocument> {
+    const { store, emitter } = this
+    const { environment, terms } = this.options
+    const { keys, quota: limit } = terms(id)
+    const { documentId, verify } = keys
+    const quota = this.quota.document(limit)
+    const noted = store.tipsOf(documentId)
+    const log = new DocumentLog({ store, environment, documentId, verify, quota, noted })
+    await log.open()
+    store.noteFound(documentId, log.vector)
+    const sharing = new LogSharing({
+      log,
+      store,
+      sync: this.sync,
+      clock: environment.clock,
+      terms: () => terms(id),
+      mayReconnect: () => this.state === 'open',
+      onPeers: () => emitter.emit('peers', document),
+      onManifest: (manifest) => emitter.emit('manifest', { document, manifest }),
+      onDamaged: () => emitter.emit('damaged', document),
+      onReconnected: () => emitter.emit('reconnected', document),
+    })
+    const document: Held = {
+      id,
+      log,
+      quota,
+      sharing,
+      get peers() {
+        return sharing.peers
+      },
+    }
+    log.onStored((segments) => emitter.emit('stored', { document, segments }))
+    log.onMended((by) => emitter.emit('repaired', { document, by }))
+    log.onProblem((problem) => emitter.emit('problem', { document, problem }))
+    log.onShortage((shortage) => emitter.emit('shortage', { document, shortage }))
+    this.ready.set(id, document)
+    emitter.emit('opened', document)
+    return document
+  }
+
+  private async end({ sharing, log }: Held, before: () => Promise<void>): Promise<void> {
+    try {
+      await before()
+    } finally {
+      sharing.stop()
+      await log.close()
+    }
+  }
+}

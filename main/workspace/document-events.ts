@@ -1,0 +1,14 @@
+import type { Events, Person } from '../../preload/contract'
+
+/** Events of an open document. */
+export interface DocumentEvents
+  extends Pick<Events, 'updates' | 'status' | 'people' | 'carets' | 'successors'> {
+  /** The text changed, on this computer or elsewhere. */
+  change: { version: number }
+  /** The people present changed. */
+  peers: Person[]
+  /** This number of peers and this computer hold the same, for the first time since they differed. */
+  synced: { peers: number }
+  /** Something needs attention, in plain words. */
+  error: { message: string }
+}

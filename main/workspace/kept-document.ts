@@ -1,0 +1,271 @@
+import type { DocumentId } from '../../preload/contract'
+import { leftWords } from '../../preload/messages/damage'
+import type { Environment } from '../base/environment'
+import { hasCode, SwarmpadError } from '../base/errors'
+import { hex } from '../base/hex'
+import type { JournalKeep } from '../document/edit-journal'
+import type { StartReplica } from '../document/replica-thread'
+import { makeSnapshot } from '../document/snapshot-maker'
+import { keysFromRead } from '../keys/derive'
+import type { Identity } from '../keys/identity'
+import type { Library } from '../library/library'
+import type { LibraryEntry } from '../library/library-entry'
+import type { DocumentLog } from '../log/document-log'
+import type { DocumentQuota } from '../log/quota'
+import { SessionLog } from '../log/session-log'
+import type { Reachability } from '../network/network'
+import type { DocumentContent } from '../replica/replica-protocol'
+import type { RepoDocument } from '../repo/repo'
+import type { DocumentSync } from '../sync/document-sync'
+import { recoverFork } from './fork-recovery'
+import type { LibraryRecorder } from './library-recorder'
+import { SharedDocument } from './shared-document'
+
+/**
+ * Delay before own edits that an earlier run left are put in with no window open, in ms: a copy of this profile that
+ * has put them in is heard first.
+ */
+const enterDelay = 10_000
+
+/** Maximum number of dismissed notices for each document; the oldest come back. */
+const maxDismissed = 2_000
+
+/** Parts of the workspace that kept documents need. */
+export interface KeptDocumentHost {
+  readonly environment: Environment
+  readonly startReplica: StartReplica
+  readonly recorder: LibraryRecorder
+  readonly library: () => Library
+  /** This person, as others see them. */
+  readonly self: () => { name: string; identity: Identity }
+  readonly reachability: () => Reachability
+  /** Called when what the peers hold of a document changed, or it was closed. */
+  readonly onHeard: (id: DocumentId, peers: DocumentSync, isOpen: boolean) => Promise<void>
+  /** Called when something that the library shows changed. */
+  readonly onDocuments: () => void
+  readonly onFailure: (error: unknown) => void
+  /** Something that the person should know, in plain words. */
+  readonly onNotice: (message: string) => void
+  /** Opens a document of the library. */
+  readonly open: (id: DocumentId) => Promise<SharedDocument>
+}
+
+/** A document of the library whose log is open, and which is open itself or not. */
+export class KeptDocument {
+  readonly id: DocumentId
+  private readonly host: KeptDocumentHost
+  private readonly kept: RepoDocument
+  private shared: SharedDocument | null = null
+  /** The document is about to be open. */
+  private opening: Promise<void> | null = null
+  private readonly stopRecovery: () => void
+  private stopped = false
+
+  /** Puts in what an earlier run left, later, and recovers own text after forks, until `stop`. */
+  constructor(kept: RepoDocument, host: KeptDocumentHost) {
+    this.id = kept.id
+    this.kept = kept
+    this.host = host
+    const { clock } = host.environment
+    this.stopRecovery = recoverFork({
+      log: this.log,
+      clock,
+      mayDrop: () => this.mayDropChanges,
+      open: () => host.open(this.id),
+    })
+    this.scheduleLeftEdits().catch((error) => {
+      if (!this.stopped) host.onFailure(error)
+    })
+  }
+
+  get log(): DocumentLog {
+    return this.kept.log
+  }
+
+  get quota(): DocumentQuota {
+    return this.kept.quota
+  }
+
+  get peers(): DocumentSync {
+    return this.kept.peers
+  }
+
+  /** The document while it is open. */
+  get document(): SharedDocument | null {
+    return this.shared
+  }
+
+  /** Someone else has the document or a link to it. */
+  get isShared(): boolean {
+    const entry = this.library.entries.get(this.id)
+    return (
+      entry !== undefined && (entry.given || entry.waiting || this.log.holdsOthers || this.peers.hasReplicas)
+    )
+  }
+
+  /**
+   * Retains the document, or begins to open it. Resolves to null when the caller has to try again. Rejects with
+   * ROLE_TOO_LOW, STORE_DAMAGED or CLOSED.
+   */
+  async retain(): Promise<SharedDocument | null> {
+    const { shared } = this
+    // One that is being closed has edits on their way to the log, which the next must find there.
+    if (shared?.ended) await shared.ended.catch(() => undefined)
+    else if (shared) return shared.retain()
+    else {
+      // By one at a time: what the journal has left belongs to one document.
+      this.opening ??= this.read().finally(() => {
+        this.opening = null
+      })
+      await this.opening
+    }
+    return null
+  }
+
+  /** Handles that the peers were connected again. */
+  reconnected(): void {
+    this.shared?.reconnected()
+  }
+
+  /** Handles that better keys are in the library now, after the reconnection with them. */
+  upgraded(): void {
+    this.shared?.upgraded()
+  }
+
+  /** Notes the document's manifest, as soon as it is known. Rejects with STORE_WRITE_FAILED. */
+  async learnManifest(manifest: Uint8Array): Promise<void> {
+    const { entry } = this
+    if (entry.manifest !== null) return
+    const keys = entry.keys.read ? keysFromRead(entry.keys.read, manifest) : entry.keys
+    await this.library.put({ ...entry, keys, manifest: hex(manifest) })
+  }
+
+  /** Reports that what the peers hold of the document changed, or that it was closed. */
+  reportPeers(): void {
+    this.host
+      .onHeard(this.id, this.peers, this.shared !== null)
+      .catch((error) => this.host.onFailure(error))
+      .finally(() => this.shared?.updateSuccessors())
+  }
+
+  /** Opens the document no more, and begins nothing in the background. */
+  stop(): void {
+    this.stopped = true
+    this.stopRecovery()
+  }
+
+  private get library(): Library {
+    return this.host.library()
+  }
+
+  private get entry(): LibraryEntry {
+    return this.library.entry(this.id)
+  }
+
+  private get canWrite(): boolean {
+    return this.entry.keys.role === 'write'
+  }
+
+  /** The log can drop changes for another history without losing own edits. */
+  private get mayDropChanges(): boolean {
+    return !this.canWrite || this.log.ownSessions().length === 0 || (this.shared?.isReady ?? false)
+  }
+
+  private async scheduleLeftEdits(): Promise<void> {
+    if (!this.canWrite || !(await this.library.journals.has(this.id))) return
+    this.host.environment.clock.set(enterDelay, () => void this.enterLeftEdits())
+  }
+
+  /** Puts in own edits of an earlier run in the background, so that others get them. */
+  private async enterLeftEdits(): Promise<void> {
+    if (this.stopped) return
+    try {
+      const document = await this.host.open(this.id)
+      await document.drained().finally(() => document.close())
+    } catch (error) {
+      // Removed or closed meanwhile: they stay where they are.
+      if (!(error instanceof SwarmpadError)) this.host.onFailure(error)
+    }
+  }
+
+  private async read(): Promise<void> {
+    const text = await this.library.text(this.id)
+    const { keep, state } = await this.library.journals.open(this.id, text)
+    if (this.stopped) return
+    this.shared = this.newDocument(text, keep)
+    if (state !== 'sound') this.host.onNotice(leftWords(this.entry.title, state))
+  }
+
+  private newDocument(text: string, journal: JournalKeep): SharedDocument {
+    const { id, host } = this
+    const { environment, startReplica, reachability, self } = host
+    return new SharedDocument({
+      environment,
+      startReplica,
+      text,
+      journal,
+      keys: () => this.entry.keys,
+      log: this.log,
+      peers: () => this.peers,
+      reachability,
+      self,
+      newSession: () => this.newSession(),
+      dismissed: () => this.entry.dismissed,
+      dismiss: (keys) => this.dismiss(keys),
+      successors: () => this.entry.successors,
+      keepSuccessors: async (successors) => {
+        await this.library.put({ ...this.entry, successors })
+        host.onDocuments()
+      },
+      isShared: () => this.isShared,
+      noteGiven: async () => {
+        if (!this.entry.given) await this.library.put({ ...this.entry, given: true })
+      },
+      holds: (other) => this.holds(other),
+      onFailure: (error) => host.onFailure(error),
+      onChange: () => host.recorder.noteText(id),
+      onContent: (content) => this.makeSnapshot(content),
+      onClose: () => this.closed(),
+    })
+  }
+
+  private async closed(): Promise<void> {
+    try {
+      if (this.shared) await this.host.recorder.record(this.id, this.shared, true)
+    } catch (error) {
+      // Only what the library shows is lost by it, and found again when the document is opened.
+      this.host.onFailure(error)
+    } finally {
+      this.shared = null
+      if (!this.stopped) this.reportPeers()
+    }
+  }
+
+  /** Returns true if the library shows a document that can be read. */
+  private holds(id: DocumentId): boolean {
+    const entry = this.library.entries.get(id)
+    return entry !== undefined && !entry.removed && entry.keys.role !== 'keep'
+  }
+
+  private makeSnapshot(content: DocumentContent): void {
+    if (!this.canWrite) return
+    const { startReplica, environment } = this.host
+    const made = makeSnapshot({ content, keys: this.entry.keys, log: this.log, startReplica, environment })
+    // Closed meanwhile: another is made the next time.
+    made.catch((error) => {
+      if (!hasCode(error, 'CLOSED')) this.host.onFailure(error)
+    })
+  }
+
+  private async dismiss(keys: readonly string[]): Promise<void> {
+    const all = [...new Set([...this.entry.dismissed, ...keys])]
+    await this.library.put({ ...this.entry, dismissed: all.slice(-maxDismissed) })
+  }
+
+  private newSession(): SessionLog | null {
+    if (!this.canWrite) return null
+    const { keys } = this.entry
+    const { environment, self } = this.host
+    return new SessionLog({ documentId: keys.documentId, keys, ...self(), environment })
+  }
+}

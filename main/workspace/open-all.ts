@@ -1,0 +1,58 @@
+import {
+  damagedRecordsWords,
+  lossWords,
+  lostDocumentsWords,
+  lostJournalWords,
+  lostPersonWords,
+  mendedDatabaseWords,
+} from '../../preload/messages/damage'
+import { errorWords } from '../../preload/messages/errors'
+import { SwarmpadError } from '../base/errors'
+import type { Library } from '../library/library'
+import type { Repo } from '../repo/repo'
+import { takeLostDocuments, takeLostJournal } from './noted-records'
+import type { Notices } from './notices'
+import type { Person } from './person'
+
+/**
+ * Opens the logs of all documents of a library in the background, one after the other, warns of what was lost since
+ * the last run, and reads all logs of a suspect store. Never rejects for a single document.
+ */
+export async function openAll({
+  repo,
+  library,
+  person,
+  notices,
+}: {
+  repo: Repo
+  library: Library
+  person: Person
+  notices: Notices
+}): Promise<void> {
+  const { store } = repo
+  const { damaged, recorded, journals } = library
+  const lost = takeLostDocuments(store, recorded)
+  if (person.isLost) notices.warn(lostPersonWords)
+  else if (store.isSuspect) notices.warn(mendedDatabaseWords)
+  if (damaged > 0) notices.warn(damagedRecordsWords(damaged))
+  if (lost > 0) notices.warn(lostDocumentsWords(lost))
+
+  const ids = library.shown.map(([id]) => id)
+  const titleOf = (id: string) => library.entry(id).title
+  const untyped: string[] = []
+  for (const id of ids)
+    if (await takeLostJournal(store, id, () => journals.has(id))) untyped.push(titleOf(id))
+  const found = await repo.keepAll(ids, {
+    isWhole: !person.isLost && damaged + lost + untyped.length === 0,
+    onFailure: (id, error) => notices.warn(unopenedWords(titleOf(id), error)),
+  })
+  if (!found) return
+  if (found.short.length > 0) notices.warn(lossWords(found.short.map(titleOf)))
+  if (untyped.length > 0) notices.warn(lostJournalWords(untyped))
+  await repo.scrub(found.isAll && damaged === 0)
+}
+
+function unopenedWords(title: string, error: unknown): string {
+  const message = error instanceof SwarmpadError ? errorWords(error) : 'It cannot be read.'
+  return `“${title || 'Untitled'}” could not be opened: ${message}`
+}

@@ -1,0 +1,233 @@
+import type { DocumentSummary, Notice, Profile } from '../../preload/contract'
+import { Backups } from '../backup/backups'
+import type { Emitter } from '../base/emitter'
+import type { Environment } from '../base/environment'
+import { SwarmpadError } from '../base/errors'
+import type { StartReplica } from '../document/replica-thread'
+import { AddDocument } from '../library/add-document'
+import { Library } from '../library/library'
+import type { QuotaLimits } from '../log/quota'
+import type { Network } from '../network/network'
+import { Pairing } from '../pairing/pairing'
+import { Vault } from '../profile/vault'
+import { Repo } from '../repo/repo'
+import type { Store } from '../storage/store'
+import { LibraryActions } from './library-actions'
+import { LibraryRecorder } from './library-recorder'
+import { NetworkUse } from './network-use'
+import { hadPerson, notedRecords } from './noted-records'
+import { Notices } from './notices'
+import { OpenDocuments } from './open-documents'
+import { Person } from './person'
+import { Rotation } from './rotation'
+import { sharingTerms } from './sharing-terms'
+
+/** How long a backup waits for edits to become durable, in ms. */
+const flushLimit = 3_000
+
+/** Dependencies of a workspace; each is passed in, so that a simulation can pass its own. */
+export interface WorkspaceOptions {
+  readonly store: Store
+  readonly network: Network
+  readonly environment: Environment
+  readonly startReplica: StartReplica
+  /** Gives the key that seals this profile's records, of which the store holds some if it is `begun`. */
+  readonly masterKey: (begun: boolean) => Promise<Uint8Array>
+  /** Sets this person's name. */
+  readonly name?: string
+  /** The version of the wire that is spoken; for trying two against each other. */
+  readonly wireVersion?: number
+  /** Free bytes of the disk that the store is on; without it none is ever short. */
+  readonly freeSpace?: () => Promise<number>
+  /** Limits on the space of others' edits here, as long as the person has set none. */
+  readonly limits?: QuotaLimits
+}
+
+/** Events of a workspace. */
+export interface WorkspaceEvents {
+  documents: DocumentSummary[]
+  profile: Profile
+  notice: Notice
+}
+
+/** The parts of a workspace, wired to each other. */
+export class WorkspaceParts {
+  readonly notices: Notices
+  readonly person: Person
+  readonly repo: Repo
+  readonly documents: OpenDocuments
+  readonly networkUse: NetworkUse
+  readonly actions: LibraryActions
+  readonly rotation: Rotation
+  readonly backups: Backups
+  readonly pairing: Pairing
+  private readonly options: WorkspaceOptions
+  private readonly emitter: Emitter<WorkspaceEvents>
+  private readonly recorder: LibraryRecorder
+  private libraryOrNull: Library | null = null
+  private stopped = false
+
+  /** Does no I/O. */
+  constructor(options: WorkspaceOptions, emitter: Emitter<WorkspaceEvents>) {
+    const { store, network, environment, startReplica, wireVersion, limits, freeSpace = null } = options
+    const { clock } = environment
+    const person = new Person((profile) => this.profileChanged(profile))
+    const library = () => this.library
+    const onDocuments = () => this.documentsChanged()
+    const onFailure = (error: unknown) => this.notices.failed(error)
+    this.options = options
+    this.emitter = emitter
+    this.person = person
+    this.notices = new Notices((notice) => emitter.emit('notice', notice))
+    this.repo = new Repo({
+      store,
+      network,
+      environment,
+      freeSpace,
+      records: notedRecords,
+      terms: (id) => sharingTerms(this.library.entry(id), { person, startReplica, clock }),
+      ...(limits ? { limits } : {}),
+      ...(wireVersion === undefined ? {} : { wireVersion }),
+    })
+    this.recorder = new LibraryRecorder({
+      clock,
+      library,
+      find: (id) => this.documents.find(id),
+      onRecorded: (wrote) => {
+        if (wrote) this.notices.recovered()
+        onDocuments()
+      },
+      onFailure,
+    })
+    const documents = new OpenDocuments({
+      repo: this.repo,
+      environment,
+      startReplica,
+      recorder: this.recorder,
+      library,
+      self: () => person.self,
+      reachability: () => network.reachability,
+      onHeard: (id, peers, isOpen) => this.rotation.heard(id, peers, isOpen),
+      onDocuments,
+      onFailure,
+      onNotice: (message) => this.notices.inform(message),
+    })
+    this.documents = documents
+    const adding = new AddDocument({
+      clock,
+      library,
+      upgrade: (id) => documents.upgrade(id),
+      restore: (id) => this.actions.restore(id),
+      onDocuments,
+    })
+    this.networkUse = new NetworkUse({ network, person, flush: () => documents.flush() })
+    this.actions = new LibraryActions({
+      random: environment.random,
+      library,
+      documents,
+      adding,
+      person,
+      quota: this.repo.quota,
+      noteRemoval: (id) => this.pairing.noteRemoval(id),
+      onDocuments,
+    })
+    this.rotation = new Rotation({
+      random: environment.random,
+      identity: () => person.self,
+      entry: (id) => this.library.entry(id),
+      put: (entry) => this.library.put(entry),
+      open: (id) => documents.document(id),
+      create: (text) => this.actions.create({ text }),
+      addKeys: (keys) => adding.addKeys(keys),
+      remove: async (id) => {
+        await this.actions.remove(id)
+        this.notices.inform(replacedWords(this.library.entry(id).title))
+      },
+    })
+    this.backups = new Backups({
+      random: environment.random,
+      person: () => person.stored(),
+      isNew: () => person.isNew,
+      isSelf: (record) => person.isSelf(record),
+      become: (record) => this.become(record),
+      flush: () => documents.unsaved(flushLimit),
+      entries: () => this.library.shown,
+      log: async (id) => (await documents.keep(id)).log,
+      addEntry: (entry) => adding.addEntry(entry),
+      target: (id) => documents.restoreTarget(id),
+    })
+    this.pairing = new Pairing({
+      environment,
+      person: () => person.stored(),
+      isNew: () => person.isNew,
+      noteDevices: () => person.change({ hasDevices: true }),
+      become: (record) => this.become(record),
+      addEntry: (entry) => adding.addEntry(entry),
+      keep: (id) => documents.keep(id),
+      meet: (channel) => this.repo.meet(channel),
+      refresh: (topic) => network.refresh(topic),
+      library,
+      onDocuments,
+      onFailure,
+    })
+  }
+
+  /** The documents that the profile keeps. Throws CLOSED before `load`. */
+  get library(): Library {
+    if (!this.libraryOrNull) throw new SwarmpadError('CLOSED')
+    return this.libraryOrNull
+  }
+
+  /** Reads the records of the person and of the library, which are sealed with `key`. Rejects with STORE_DAMAGED. */
+  async load(key: Uint8Array): Promise<void> {
+    const { repo, options } = this
+    const { store } = repo
+    const { random } = options.environment
+    const vault = new Vault({ store, key, random })
+    await this.person.open(vault, {
+      name: options.name ?? '',
+      random,
+      suspect: store.isSuspect || hadPerson(store),
+    })
+    this.libraryOrNull = new Library({ vault, store, forgetLog: (documentId) => repo.forget(documentId) })
+    await this.library.open()
+    repo.quota.setLimit(this.person.record.quota)
+  }
+
+  /** Begins nothing more in the background, and reports no more changes of the library. */
+  stop(): void {
+    this.stopped = true
+    this.recorder.stop()
+    this.repo.stop()
+  }
+
+  /** Ends and closes all parts, with what was typed saved within `limit` ms. */
+  async close(limit: number): Promise<void> {
+    await this.pairing.close()
+    try {
+      await this.documents.close(limit)
+    } finally {
+      await this.repo.close()
+    }
+  }
+
+  private async become(record: unknown): Promise<void> {
+    await this.person.become(record)
+    this.pairing.open()
+  }
+
+  private profileChanged(profile: Profile): void {
+    this.repo.quota.setLimit(this.person.record.quota)
+    this.emitter.emit('profile', profile)
+    this.documents.refreshPresence()
+  }
+
+  private documentsChanged(): void {
+    if (this.stopped) return
+    this.emitter.emit('documents', this.actions.summaries())
+    this.pairing.changed()
+  }
+}
+
+const replacedWords = (title: string): string =>
+  `The old “${title || 'Untitled'}” was removed from this computer, as you wished: everyone you picked has the new link.`
