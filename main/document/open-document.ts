@@ -1,5 +1,5 @@
 import type { ChangeSet } from '@codemirror/state'
-import type { Update } from '../../preload/contract'
+import type { Update } from '../../preload/contract/updates'
 import { toText } from '../../preload/text'
 import type { Clock } from '../base/environment'
 import { SwarmpadError } from '../base/errors'

@@ -1,5 +1,5 @@
 import { ipcMain, type WebContents, type WebFrameMain } from 'electron'
-import { type Calls, callChannel, callNames, type Outcome } from '../../preload/contract'
+import { type Calls, callChannel, callNames, type Outcome } from '../../preload/contract/bridge'
 import { errorWords } from '../../preload/messages/errors'
 import { SwarmpadError } from '../base/errors'
 import { hideLinks } from '../keys/link-text'

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { app, powerMonitor, type Session, session, type WebContents } from 'electron'
 import type { CommandId } from '../../preload/commands'
-import type { Calls } from '../../preload/contract'
+import type { Calls } from '../../preload/contract/bridge'
 import { errorWords } from '../../preload/messages/errors'
 import { isBackupFile } from '../backup/backup-mark'
 import { SwarmpadError } from '../base/errors'

@@ -1,5 +1,5 @@
 import sodium from 'sodium-native'
-import { maxPassphrase } from '../../preload/contract'
+import { maxPassphrase } from '../../preload/contract/shapes'
 import { SwarmpadError } from '../base/errors'
 import { asBuffer } from './bytes'
 

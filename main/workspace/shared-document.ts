@@ -1,4 +1,7 @@
-import type { DocumentId, OpenedDocument, Role, Update, Writer } from '../../preload/contract'
+import type { OpenedDocument } from '../../preload/contract/document'
+import type { DocumentId, Role } from '../../preload/contract/ids'
+import type { Writer } from '../../preload/contract/sharing'
+import type { Update } from '../../preload/contract/updates'
 import { leftOutSentences } from '../../preload/messages/faults'
 import { Emitter } from '../base/emitter'
 import type { Environment } from '../base/environment'

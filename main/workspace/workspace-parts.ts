@@ -1,4 +1,6 @@
-import type { DocumentSummary, Notice, Profile } from '../../preload/contract'
+import type { DocumentSummary } from '../../preload/contract/library'
+import type { Profile } from '../../preload/contract/profile'
+import type { Notice } from '../../preload/contract/program'
 import { Backups } from '../backup/backups'
 import type { Emitter } from '../base/emitter'
 import type { Environment } from '../base/environment'

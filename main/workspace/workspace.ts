@@ -1,4 +1,7 @@
-import type { DocumentId, DocumentSummary, NetworkReport, Profile } from '../../preload/contract'
+import type { DocumentId } from '../../preload/contract/ids'
+import type { DocumentSummary } from '../../preload/contract/library'
+import type { NetworkReport } from '../../preload/contract/network'
+import type { Profile } from '../../preload/contract/profile'
 import type { Backups } from '../backup/backups'
 import { Emitter } from '../base/emitter'
 import { SwarmpadError } from '../base/errors'

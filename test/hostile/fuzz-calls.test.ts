@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { callChecks } from '../../main/electron/calls/call-checks'
-import { callNames } from '../../preload/contract'
+import { callNames } from '../../preload/contract/bridge'
 import { answer, fuzz } from '../support/fuzz'
 
 /** True for a valid argument of a call; specified independently of the checks under test. */

@@ -1,10 +1,7 @@
-import {
-  type Calls,
-  maxPassphrase,
-  maxReceivers,
-  type NetworkChoice,
-  type Update,
-} from '../../../preload/contract'
+import type { Calls } from '../../../preload/contract/bridge'
+import type { NetworkChoice } from '../../../preload/contract/network'
+import { maxPassphrase, maxReceivers } from '../../../preload/contract/shapes'
+import type { Update } from '../../../preload/contract/updates'
 import { SwarmpadError } from '../../base/errors'
 
 /** Checks one argument: returns it with its type, or throws REQUEST_INVALID. */

@@ -1,5 +1,5 @@
 import c from 'compact-encoding'
-import { maxReceivers } from '../../../preload/contract'
+import { maxReceivers } from '../../../preload/contract/shapes'
 import type { Environment } from '../../base/environment'
 import { SwarmpadError } from '../../base/errors'
 import { sameBytes } from '../../keys/bytes'

@@ -1,7 +1,7 @@
 import { ChangeSet } from '@codemirror/state'
 import { describe, expect, it } from 'vitest'
 import { callChecks } from '../../../../main/electron/calls/call-checks'
-import { type Calls, callNames } from '../../../../preload/contract'
+import { type Calls, callNames } from '../../../../preload/contract/bridge'
 
 const id = 'a1'.repeat(32)
 const changes = ChangeSet.of([{ from: 1, to: 2, insert: 'two\nlines' }], 10).toJSON()
