@@ -1,6 +1,6 @@
 import { ChangeSet } from '@codemirror/state'
 import { describe, expect, it } from 'vitest'
-import { callChecks } from '../../../../main/electron/calls/call-checks'
+import { checkArguments } from '../../../../main/electron/calls/arguments'
 import { type Calls, callNames } from '../../../../preload/contract/bridge'
 
 const id = 'a1'.repeat(32)
@@ -93,13 +93,13 @@ const hostile: unknown[] = [
 ]
 
 const refuses = (name: keyof Calls, given: unknown[]) =>
-  expect(() => callChecks[name](given), JSON.stringify(given)?.slice(0, 80)).toThrow(
+  expect(() => checkArguments(name, given), JSON.stringify(given)?.slice(0, 80)).toThrow(
     expect.objectContaining({ code: 'REQUEST_INVALID' }),
   )
 
 describe('what the window asks', () => {
   it.each(callNames)('%s takes what fits, unchanged', (name) => {
-    for (const given of right[name]) expect(callChecks[name](given)).toEqual(given)
+    for (const given of right[name]) expect(checkArguments(name, given)).toEqual(given)
   })
 
   it.each(callNames)('%s takes no argument more and none less', (name) => {
@@ -151,12 +151,12 @@ describe('what the window asks', () => {
   it('people to be given a new link: no more than 255, by keys alone', () => {
     for (const wrong of [[7], ['Ada'], [`${id}0`], [null], Array(256).fill(id)])
       refuses('replaceLinks', [id, wrong, true])
-    expect(callChecks.replaceLinks([id, Array(255).fill(id), true])[1]).toHaveLength(255)
+    expect(checkArguments('replaceLinks', [id, Array(255).fill(id), true])[1]).toHaveLength(255)
   })
 
   it('edits: takes over nothing that it does not know', () => {
     const given = [id, 0, [{ ...update, extra: 'x', effects: [{}] }]]
-    expect(callChecks.pushEdits(given)[2]).toEqual([update])
+    expect(checkArguments('pushEdits', given)[2]).toEqual([update])
   })
 })
 
