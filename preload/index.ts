@@ -1,5 +1,5 @@
 import { contextBridge, ipcRenderer } from 'electron'
-import { type Bridge, callChannel, callNames, type Events, eventChannel, eventNames } from './contract'
+import { type Bridge, callChannel, callNames, type Events, eventChannel, eventNames } from './contract/bridge'
 
 const calls = Object.fromEntries(
   callNames.map((name) => [name, (...args: unknown[]) => ipcRenderer.invoke(callChannel(name), ...args)]),

@@ -1,4 +1,4 @@
-import type { LeftOut } from './contract'
+import type { LeftOut } from './contract/quarantine'
 import { nameWords } from './names'
 
 /** Number of names listed before the rest is given as a count. */

@@ -1,4 +1,5 @@
-import type { NetworkReport, ReachedPeer, Route } from './contract'
+import type { NetworkReport, ReachedPeer, Route } from './contract/network'
+import { sizeWords } from './messages/format'
 import { nameWords, ownDeviceWords } from './names'
 
 /** A line of the report: its topic and its text. */
@@ -105,13 +106,6 @@ function failedWords({ failed, peers }: NetworkReport): string | null {
     case 'other':
       return 'Someone was found, but the connection broke off. Swarmpad tries again by itself.'
   }
-}
-
-function sizeWords(bytes: number): string {
-  if (bytes < 1_000) return `${bytes} B`
-  const [value, unit] =
-    bytes < 1_000_000 ? [bytes / 1_000, 'kB'] : bytes < 1e9 ? [bytes / 1e6, 'MB'] : [bytes / 1e9, 'GB']
-  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${unit}`
 }
 
 function agoWords(ms: number): string {

@@ -1,4 +1,4 @@
-import type { Bridge, Calls, Events, Outcome } from '../preload/contract'
+import type { Bridge, Calls, Events, Outcome } from '../preload/contract/bridge'
 
 declare global {
   interface Window {

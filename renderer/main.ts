@@ -1,6 +1,7 @@
 import { mount } from 'svelte'
 import App from './App.svelte'
 import { connectApi } from './api'
+import { runCommand } from './commands'
 import { AppState } from './state/app-state.svelte'
 import '@fontsource-variable/inter'
 import '@fontsource-variable/source-serif-4'
@@ -11,7 +12,7 @@ import './styles/controls.css'
 import './styles/text.css'
 import './styles/find.css'
 
-const app = new AppState(connectApi())
+const app = new AppState(connectApi(), runCommand)
 
 /** Reports uncaught errors; the window keeps running, and saved edits stay saved. */
 const tellError = () =>
@@ -24,7 +25,7 @@ window.addEventListener('unhandledrejection', tellError)
 let handedOver = false
 /** The last edits are handed over before the window closes; the main process ends one that takes too long. */
 window.addEventListener('beforeunload', (event) => {
-  if (handedOver || !app.session?.pending) return
+  if (handedOver || !app.navigation.session?.pending) return
   event.preventDefault()
   void app.stop().finally(() => {
     handedOver = true

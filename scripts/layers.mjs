@@ -39,17 +39,19 @@ const rooms = {
   'main/repo': ['main/log', 'main/sync', 'main/storage', 'main/network/network.ts'],
   // It runs in the worker thread; the main thread takes types from it, and what runs no Automerge.
   'main/replica': ['main/log'],
-  'main/document': ['main/replica', 'main/log'],
+  'main/document': ['preload/contract', 'main/replica', 'main/log'],
   'main/profile': ['main/storage/store.ts', 'main/network/network.ts'],
   'main/library': [
+    'preload/contract',
     'main/profile',
     'main/storage/store.ts',
     'main/storage/delete-ranges.ts',
     'main/document/edit-journal.ts',
     'main/document/journal-record.ts',
   ],
-  'main/backup': ['main/log', 'main/library', 'main/profile'],
+  'main/backup': ['preload/contract', 'main/log', 'main/library', 'main/profile'],
   'main/pairing': [
+    'preload/contract',
     'preload/messages',
     'main/log',
     'main/sync',
@@ -58,6 +60,7 @@ const rooms = {
     'main/profile',
   ],
   'main/workspace': [
+    'preload/contract',
     'preload/messages',
     'main/repo',
     'main/log',
@@ -72,7 +75,7 @@ const rooms = {
     'main/pairing',
     'main/diagnose',
   ],
-  'main/diagnose': ['main/network', 'main/sync'],
+  'main/diagnose': ['preload/contract', 'main/network', 'main/sync'],
   'main/relay': ['main/network', 'main/sync'],
   // It has nothing that could read a document.
   'main/keeper': [
@@ -85,15 +88,19 @@ const rooms = {
     'main/storage',
     'package.json',
   ],
-  'main/electron': ['main', 'preload/messages'],
-  'main/headless.ts': ['main', 'preload/messages'],
-  'main/index.ts': ['main', 'preload/messages'],
+  'main/electron': ['main', 'preload/contract', 'preload/messages'],
+  'main/headless.ts': ['main', 'preload/contract', 'preload/messages'],
+  'main/index.ts': ['main', 'preload/contract', 'preload/messages'],
   preload: ['preload'],
-  renderer: ['renderer'],
+  renderer: ['renderer', 'preload/contract', 'preload/messages'],
+  // They know no feature, so that a feature can use them.
+  'renderer/components': ['preload/contract', 'preload/messages'],
+  'renderer/editor': ['preload/contract', 'preload/messages'],
 }
 
 const shared = [
-  'preload/contract',
+  'preload/commands',
+  'preload/emitter',
   'preload/messages/codes',
   'preload/left-out-words',
   'preload/names',
@@ -114,9 +121,18 @@ const wrapped = [
   { packages: /^classic-level$/, rooms: ['main/storage'] },
   {
     packages: /^svelte(\/|$)/,
-    rooms: ['renderer/main.ts', 'renderer/App.svelte', 'renderer/components', 'renderer/state'],
+    rooms: [
+      'renderer/main.ts',
+      'renderer/App.svelte',
+      'renderer/components',
+      'renderer/features',
+      'renderer/state',
+    ],
   },
-  { packages: /^@codemirror\/(view|commands|search|language|lang-)/, rooms: ['renderer/editor'] },
+  {
+    packages: /^@codemirror\/(view|commands|search|language|lang-)/,
+    rooms: ['renderer/editor', 'renderer/features'],
+  },
   { packages: /^(node:|electron)/, rooms: ['main', 'preload/index.ts'] },
 ]
 

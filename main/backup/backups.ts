@@ -1,4 +1,4 @@
-import type { DocumentId } from '../../preload/contract'
+import type { DocumentId } from '../../preload/contract/ids'
 import { hasCode, SwarmpadError } from '../base/errors'
 import { hex } from '../base/hex'
 import { type LibraryEntry, readEntry } from '../library/library-entry'

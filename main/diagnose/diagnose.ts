@@ -1,4 +1,4 @@
-import type { NetworkReport } from '../../preload/contract'
+import type { NetworkReport } from '../../preload/contract/network'
 import { networkText } from '../../preload/network-words'
 import { systemEnvironment } from '../base/environment'
 import { SwarmNetwork } from '../network/swarm-network'

@@ -1,4 +1,4 @@
-import type { NetworkReport, ReachedPeer } from '../../preload/contract'
+import type { NetworkReport, ReachedPeer } from '../../preload/contract/network'
 import { isOwnDevice } from '../keys/devices'
 import type { Identity } from '../keys/identity'
 import type { Network } from '../network/network'

@@ -1,6 +1,6 @@
 import { rebaseUpdates, type Update } from '@codemirror/collab'
 import { ChangeSet, type ChangeSpec, type Text } from '@codemirror/state'
-import type { Update as WireUpdate } from '../../preload/contract'
+import type { Update as WireUpdate } from '../../preload/contract/updates'
 import { cleanText, isHighSurrogate, isLowSurrogate } from '../../preload/text'
 import { SwarmpadError } from '../base/errors'
 import { changesToJson } from './change-json'

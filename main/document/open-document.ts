@@ -1,6 +1,7 @@
 import type { ChangeSet } from '@codemirror/state'
-import type { Update } from '../../preload/contract'
+import type { Update } from '../../preload/contract/updates'
 import { toText } from '../../preload/text'
+import { titleOf } from '../../preload/text/markdown/title'
 import type { Clock } from '../base/environment'
 import { SwarmpadError } from '../base/errors'
 import type { DocumentLog } from '../log/document-log'
@@ -13,7 +14,6 @@ import { EditVersions, type TextEdit } from './edit-versions'
 import { GatheringWindow } from './gathering-window'
 import { type DocumentTrouble, ReplicaClient } from './replica-client'
 import type { StartReplica } from './replica-thread'
-import { titleOf } from './title'
 
 /** Options of an open document. */
 export interface OpenDocumentOptions {

@@ -1,4 +1,4 @@
-import type { LeftOut, LeftOutDetails } from '../../preload/contract'
+import type { LeftOut, LeftOutDetails } from '../../preload/contract/quarantine'
 import type { Clock } from '../base/environment'
 import { hex } from '../base/hex'
 import { fingerprint } from '../keys/identity'

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { app, BrowserWindow, nativeTheme, type Session, screen } from 'electron'
-import { type Events, eventChannel } from '../../preload/contract'
+import { type Events, eventChannel } from '../../preload/contract/bridge'
 import { terminalText } from '../keys/terminal-text'
 import { startPage } from './page-files'
 import { fitPlace, leastSize, type WindowPlace } from './window-place'

@@ -1,10 +1,10 @@
 import { ipcMain, type WebContents, type WebFrameMain } from 'electron'
-import { type Calls, callChannel, callNames, type Outcome } from '../../preload/contract'
+import { type Calls, callChannel, callNames, type Outcome } from '../../preload/contract/bridge'
 import { errorWords } from '../../preload/messages/errors'
 import { SwarmpadError } from '../base/errors'
 import { hideLinks } from '../keys/link-text'
 import { terminalText } from '../keys/terminal-text'
-import { callChecks } from './calls/call-checks'
+import { checkArguments } from './calls/arguments'
 import type { CallHandlers } from './calls/handlers'
 import { isOwnPage } from './page-files'
 
@@ -37,7 +37,7 @@ function answer<Name extends keyof Calls>(
   name: Name,
   given: unknown[],
 ): ReturnType<CallHandlers[Name]> {
-  const checked = callChecks[name](given)
+  const checked = checkArguments(name, given)
   if (!handlers[name]) throw new SwarmpadError('REQUEST_INVALID')
   // Each name has its own parameters, which TypeScript cannot follow through a table.
   const handler = handlers[name] as (...args: unknown[]) => ReturnType<CallHandlers[Name]>

@@ -1,4 +1,4 @@
-import type { Events } from '../../preload/contract'
+import type { Events } from '../../preload/contract/bridge'
 import { SwarmpadError } from '../base/errors'
 import type { CallHandlers, LinkHandlers } from './calls/handlers'
 

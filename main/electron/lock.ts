@@ -1,4 +1,4 @@
-import { Emitter } from '../base/emitter'
+import { Emitter } from '../../preload/emitter'
 import { SwarmpadError } from '../base/errors'
 import type { LockHandlers } from './calls/handlers'
 

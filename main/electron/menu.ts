@@ -1,12 +1,20 @@
 import { app, Menu, type MenuItemConstructorOptions } from 'electron'
-import type { MenuCommand } from '../../preload/contract'
+import {
+  acceleratorOf,
+  type Command,
+  type CommandId,
+  commands,
+  keysOf,
+  type MenuPlace,
+  type System,
+} from '../../preload/commands'
 
 /** State and command handler of the menu. */
 export interface MenuOptions {
   /** Carries out a command in the window. */
-  run(command: MenuCommand): void
-  /** True while the person works offline. */
-  readonly offline: boolean
+  run(command: CommandId): void
+  /** The switches that are on. */
+  readonly on: ReadonlySet<CommandId>
   /** True to include developer tools. */
   readonly tools: boolean
 }
@@ -16,67 +24,39 @@ export function showMenu(options: MenuOptions): void {
   Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(options)))
 }
 
-function menuTemplate({ run, offline, tools }: MenuOptions): MenuItemConstructorOptions[] {
+const separator: MenuItemConstructorOptions = { type: 'separator' }
+
+function menuTemplate(options: MenuOptions): MenuItemConstructorOptions[] {
   const isMac = process.platform === 'darwin'
-  const command = (
-    label: string,
-    name: MenuCommand,
-    accelerator: string,
-    more: MenuItemConstructorOptions = {},
-  ): MenuItemConstructorOptions => ({
-    label,
-    ...(accelerator ? { accelerator } : {}),
-    click: () => run(name),
-    ...more,
-  })
-  const separator: MenuItemConstructorOptions = { type: 'separator' }
-  const developer: MenuItemConstructorOptions[] = tools ? [separator, { role: 'toggleDevTools' }] : []
+  const system: System = isMac ? 'mac' : process.platform === 'win32' ? 'windows' : 'linux'
+  const developer: MenuItemConstructorOptions[] = options.tools ? [separator, { role: 'toggleDevTools' }] : []
   return [
     ...(isMac ? [{ role: 'appMenu' } as const] : []),
     {
       label: '&File',
       submenu: [
-        command('&New document', 'new-document', 'CmdOrCtrl+N'),
-        command('&Open link…', 'open-link', 'CmdOrCtrl+O'),
-        command('Open &file…', 'open-file', ''),
-        separator,
-        command('S&hare…', 'share', 'CmdOrCtrl+Shift+E'),
-        command('&Replace the links…', 'replace-links', ''),
-        command('&Save a copy…', 'save-copy', 'CmdOrCtrl+Shift+S'),
-        command('Save a copy with its &keys…', 'save-with-keys', ''),
-        separator,
-        command('&Back up everything…', 'back-up', ''),
-        command('&Use another computer too…', 'pair', ''),
-        separator,
-        command('&Work offline', 'toggle-offline', 'CmdOrCtrl+Shift+O', {
-          type: 'checkbox',
-          checked: offline,
-        }),
-        command('Net&work…', 'network', ''),
+        ...groupsOf('file', system, options),
         separator,
         isMac ? { role: 'close' } : { role: 'quit' },
       ],
     },
     {
       label: '&Edit',
-      submenu: [
-        // Not the roles: Chromium's undo does not know the editor's history.
-        command('&Undo', 'undo', 'CmdOrCtrl+Z'),
-        command('&Redo', 'redo', isMac ? 'Shift+Cmd+Z' : 'Ctrl+Y'),
-        separator,
-        { role: 'cut' },
-        { role: 'copy' },
-        { role: 'paste' },
-        { role: 'pasteAndMatchStyle' },
-        { role: 'selectAll' },
-        separator,
-        command('&Find…', 'find', 'CmdOrCtrl+F'),
-      ],
+      // Undo and redo are not the roles: those ask Chromium, which knows nothing of the editor's own history.
+      submenu: groupsOf('edit', system, options, {
+        2: [
+          { role: 'cut' },
+          { role: 'copy' },
+          { role: 'paste' },
+          { role: 'pasteAndMatchStyle' },
+          { role: 'selectAll' },
+        ],
+      }),
     },
     {
       label: '&View',
       submenu: [
-        command('Show &library', 'show-library', 'CmdOrCtrl+L'),
+        ...groupsOf('view', system, options),
         separator,
         { role: 'resetZoom' },
         { role: 'zoomIn' },
@@ -93,4 +73,37 @@ function menuTemplate({ run, offline, tools }: MenuOptions): MenuItemConstructor
       submenu: [{ label: `About ${app.name}`, click: () => app.showAboutPanel() }],
     },
   ]
+}
+
+/** Returns the groups of a menu with lines between them; `roles` are groups that the system carries out. */
+function groupsOf(
+  menu: MenuPlace['menu'],
+  system: System,
+  options: MenuOptions,
+  roles: { readonly [Group in number]?: MenuItemConstructorOptions[] } = {},
+): MenuItemConstructorOptions[] {
+  const groups = new Map<number, MenuItemConstructorOptions[]>(
+    Object.entries(roles).map(([group, items]) => [Number(group), items ?? []]),
+  )
+  for (const command of commands) {
+    const { place }: Command = command
+    if (place?.menu === menu)
+      groups.set(place.group, [...(groups.get(place.group) ?? []), itemOf(command, system, options)])
+  }
+  const sorted = [...groups].sort(([a], [b]) => a - b).map(([, items]) => items)
+  return sorted.flatMap((items, index) => (index === 0 ? items : [separator, ...items]))
+}
+
+function itemOf(
+  command: Command & { readonly id: CommandId },
+  system: System,
+  { run, on }: MenuOptions,
+): MenuItemConstructorOptions {
+  const [keys] = keysOf(command, system)
+  return {
+    label: command.title,
+    ...(keys === undefined ? {} : { accelerator: acceleratorOf(keys) }),
+    ...(command.isSwitch ? { type: 'checkbox', checked: on.has(command.id) } : {}),
+    click: () => run(command.id),
+  }
 }

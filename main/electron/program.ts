@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { app, powerMonitor, type Session, session, type WebContents } from 'electron'
-import type { Calls } from '../../preload/contract'
+import type { CommandId } from '../../preload/commands'
+import type { Calls } from '../../preload/contract/bridge'
 import { errorWords } from '../../preload/messages/errors'
 import { isBackupFile } from '../backup/backup-mark'
 import { SwarmpadError } from '../base/errors'
@@ -225,7 +226,7 @@ export class Program {
 
   private showMenu(): void {
     showMenu({
-      offline: this.workspace?.profile().offline ?? false,
+      on: new Set<CommandId>(this.workspace?.profile().offline ? ['toggle-offline'] : []),
       tools: !app.isPackaged,
       run: (command) => {
         this.appWindow?.tell('command', { command })

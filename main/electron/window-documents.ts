@@ -1,4 +1,6 @@
-import type { DocumentId, Events, OpenedDocument } from '../../preload/contract'
+import type { Events } from '../../preload/contract/bridge'
+import type { OpenedDocument } from '../../preload/contract/document'
+import type { DocumentId } from '../../preload/contract/ids'
 import { SwarmpadError } from '../base/errors'
 import type { SharedDocument } from '../workspace/shared-document'
 import type { Workspace } from '../workspace/workspace'

@@ -1,7 +1,9 @@
 import sodium from 'sodium-native'
-import { maxPassphrase } from '../../preload/contract'
 import { SwarmpadError } from '../base/errors'
 import { asBuffer } from './bytes'
+
+/** Longest passphrase, in UTF-16 code units. The contract has the same limit. */
+export const maxPassphrase = 1_024
 
 /** Cost parameters of Argon2id. */
 export interface PassphraseCost {

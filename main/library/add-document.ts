@@ -1,4 +1,4 @@
-import type { DocumentId, Role } from '../../preload/contract'
+import type { DocumentId, Role } from '../../preload/contract/ids'
 import type { Clock } from '../base/environment'
 import { SwarmpadError } from '../base/errors'
 import { fromHex, hex } from '../base/hex'

@@ -1,4 +1,4 @@
-import { Emitter } from '../base/emitter'
+import { Emitter } from '../../preload/emitter'
 import type { SwarmpadError } from '../base/errors'
 import type { Segment } from './format/segment'
 import type { SessionId } from './format/version-vector'

@@ -1,5 +1,5 @@
 import type { Node } from 'hyperdht'
-import { Emitter } from '../base/emitter'
+import { Emitter } from '../../preload/emitter'
 import type { Environment, Timer } from '../base/environment'
 import { SerialQueue } from '../base/serial-queue'
 import { FailedAttempts } from './failed-attempts'

@@ -1,4 +1,4 @@
-import type { PairingState } from '../../preload/contract'
+import type { PairingState } from '../../preload/contract/pairing'
 import type { Clock } from '../base/environment'
 import { hex } from '../base/hex'
 import { pairingTopic, type PairingSide as Side } from '../keys/pairing'

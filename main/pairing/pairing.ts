@@ -1,4 +1,4 @@
-import type { PairingState } from '../../preload/contract'
+import type { PairingState } from '../../preload/contract/pairing'
 import type { Environment, Timer } from '../base/environment'
 import { SwarmpadError } from '../base/errors'
 import { fromHex, hex } from '../base/hex'

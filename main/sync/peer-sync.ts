@@ -1,4 +1,4 @@
-import { Emitter } from '../base/emitter'
+import { Emitter } from '../../preload/emitter'
 import type { Environment } from '../base/environment'
 import { SwarmpadError } from '../base/errors'
 import type { Role } from '../keys/derive'

@@ -1,4 +1,5 @@
-import type { Events, Person } from '../../preload/contract'
+import type { Events } from '../../preload/contract/bridge'
+import type { Person } from '../../preload/contract/document'
 
 /** Events of an open document. */
 export interface DocumentEvents

@@ -1,4 +1,4 @@
-import type { Caret, Person } from '../../preload/contract'
+import type { Caret, Person } from '../../preload/contract/document'
 import type { OpenDocument } from '../document/open-document'
 import { isOwnDevice } from '../keys/devices'
 import { fingerprint, type Identity } from '../keys/identity'

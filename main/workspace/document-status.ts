@@ -1,4 +1,5 @@
-import type { DocumentStatus, Holder, LeftOut } from '../../preload/contract'
+import type { DocumentStatus, Holder } from '../../preload/contract/document'
+import type { LeftOut } from '../../preload/contract/quarantine'
 import { damageWords } from '../../preload/messages/damage'
 import { errorWords } from '../../preload/messages/errors'
 import { shortageWords } from '../../preload/messages/shortage'

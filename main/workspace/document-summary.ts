@@ -1,4 +1,5 @@
-import type { DocumentId, DocumentSummary } from '../../preload/contract'
+import type { DocumentId } from '../../preload/contract/ids'
+import type { DocumentSummary } from '../../preload/contract/library'
 import { isOwnDevice } from '../keys/devices'
 import type { Identity } from '../keys/identity'
 import type { LibraryEntry } from '../library/library-entry'

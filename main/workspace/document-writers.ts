@@ -1,4 +1,5 @@
-import { maxReceivers, type Writer } from '../../preload/contract'
+import { maxReceivers } from '../../preload/contract/shapes'
+import type { Writer } from '../../preload/contract/sharing'
 import { hex } from '../base/hex'
 import { fingerprint, type Identity } from '../keys/identity'
 import { authorsOf } from '../log/authors'

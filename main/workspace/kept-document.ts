@@ -1,4 +1,4 @@
-import type { DocumentId } from '../../preload/contract'
+import type { DocumentId } from '../../preload/contract/ids'
 import { leftWords } from '../../preload/messages/damage'
 import type { Environment } from '../base/environment'
 import { hasCode, SwarmpadError } from '../base/errors'

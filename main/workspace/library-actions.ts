@@ -1,4 +1,5 @@
-import type { DocumentId, DocumentSummary } from '../../preload/contract'
+import type { DocumentId } from '../../preload/contract/ids'
+import type { DocumentSummary } from '../../preload/contract/library'
 import { hex } from '../base/hex'
 import { keysFromWrite } from '../keys/derive'
 import { keysFromLink, parseLink } from '../keys/link'

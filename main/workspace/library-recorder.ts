@@ -1,4 +1,4 @@
-import type { DocumentId } from '../../preload/contract'
+import type { DocumentId } from '../../preload/contract/ids'
 import { Debounce } from '../base/debounce'
 import type { Clock } from '../base/environment'
 import type { Library } from '../library/library'

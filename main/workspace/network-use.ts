@@ -1,4 +1,5 @@
-import type { NetworkReport, Profile } from '../../preload/contract'
+import type { NetworkReport } from '../../preload/contract/network'
+import type { Profile } from '../../preload/contract/profile'
 import { hex } from '../base/hex'
 import { SerialQueue } from '../base/serial-queue'
 import { networkReport } from '../diagnose/network-report'

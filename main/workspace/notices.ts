@@ -1,4 +1,4 @@
-import type { Notice } from '../../preload/contract'
+import type { Notice } from '../../preload/contract/program'
 import { errorWords } from '../../preload/messages/errors'
 import { SwarmpadError } from '../base/errors'
 

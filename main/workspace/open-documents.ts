@@ -1,4 +1,4 @@
-import type { DocumentId } from '../../preload/contract'
+import type { DocumentId } from '../../preload/contract/ids'
 import { repairedWords } from '../../preload/messages/damage'
 import type { RestoreTarget } from '../backup/restore-document'
 import { SwarmpadError } from '../base/errors'

@@ -1,4 +1,4 @@
-import type { Profile } from '../../preload/contract'
+import type { Profile } from '../../preload/contract/profile'
 import { SwarmpadError } from '../base/errors'
 import { fingerprint, type Identity } from '../keys/identity'
 import { cleanName } from '../keys/name'

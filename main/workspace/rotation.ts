@@ -1,4 +1,4 @@
-import type { DocumentId } from '../../preload/contract'
+import type { DocumentId } from '../../preload/contract/ids'
 import { SwarmpadError } from '../base/errors'
 import { fromHex, hex } from '../base/hex'
 import { type DocumentKeys, keysFromWrite } from '../keys/derive'

@@ -1,4 +1,4 @@
-import type { DocumentStatus } from '../../preload/contract'
+import type { DocumentStatus } from '../../preload/contract/document'
 import { leftOutWords } from '../../preload/left-out-words'
 import type { Clock } from '../base/environment'
 import type { OpenDocument } from '../document/open-document'

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { DocumentId, Successor } from '../../preload/contract'
+import type { DocumentId } from '../../preload/contract/ids'
+import type { Successor } from '../../preload/contract/sharing'
 import { authorWords } from '../../preload/left-out-words'
 import { isProgramName, nameSkeleton } from '../../preload/names'
 import { SwarmpadError } from '../base/errors'

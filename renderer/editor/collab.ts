@@ -1,6 +1,7 @@
 import { getSyncedVersion, receiveUpdates, sendableUpdates, type Update } from '@codemirror/collab'
 import { ChangeSet, type EditorState, type Text, type Transaction } from '@codemirror/state'
-import type { Outcome, Update as WireUpdate } from '../../preload/contract'
+import type { Outcome } from '../../preload/contract/bridge'
+import type { Update as WireUpdate } from '../../preload/contract/updates'
 import { toText } from '../../preload/text'
 import { difference } from '../../preload/text-difference'
 

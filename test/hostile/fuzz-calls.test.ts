@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { callChecks } from '../../main/electron/calls/call-checks'
-import { callNames } from '../../preload/contract'
+import { checkArguments } from '../../main/electron/calls/arguments'
+import { type Calls, callNames } from '../../preload/contract/bridge'
 import { answer, fuzz } from '../support/fuzz'
 
 /** True for a valid argument of a call; specified independently of the checks under test. */
@@ -40,7 +40,7 @@ const isUpdate = isRecord({
   changes: isListOf(isPart, 1_000_000),
 })
 
-const forms: { readonly [Name in keyof typeof callChecks]: readonly Form[] } = {
+const forms: { readonly [Name in keyof Calls]: readonly Form[] } = {
   profile: [],
   setName: [isText(1_000)],
   acknowledgeAddress: [],
@@ -133,7 +133,7 @@ const value = fc.oneof(
   fc.uint8Array({ maxLength: 70 }),
   fc.dictionary(fc.constantFrom('__proto__', 'lan', 'bootstrap', 'version', 'length'), scalar),
 )
-const sound: { readonly [Name in keyof typeof callChecks]?: fc.Arbitrary<unknown[]> } = {
+const sound: { readonly [Name in keyof Calls]?: fc.Arbitrary<unknown[]> } = {
   pushEdits: fc.tuple(
     id,
     fc.nat(9),
@@ -163,7 +163,7 @@ describe('what a page may have become asks', () => {
     const given = fc.oneof(fitting, sound[name] ?? fitting, fc.array(value, { maxLength: 4 }))
     let taken = 0
     fuzz(800, given, (args) => {
-      const passed = answer(() => callChecks[name](args), 'REQUEST_INVALID')
+      const passed = answer(() => checkArguments(name, args), 'REQUEST_INVALID')
       if (!passed) return
       taken++
       expect(passed).toHaveLength(wanted.length)

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { SharedDocument } from '../../main/workspace/shared-document'
-import type { Caret } from '../../preload/contract'
+import type { Caret } from '../../preload/contract/document'
 import { Cluster } from '../support/cluster'
 import { WindowPage } from '../support/window-page'
 

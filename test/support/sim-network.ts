@@ -1,8 +1,8 @@
 import { Duplex } from 'streamx'
-import { Emitter } from '../../main/base/emitter'
 import type { Clock } from '../../main/base/environment'
 import { hex } from '../../main/base/hex'
 import type { Network, NetworkEvents, NetworkFacts, Reachability } from '../../main/network/network'
+import { Emitter } from '../../preload/emitter'
 import type { Random } from './random'
 
 /** Where the peer of a connection is that leads through no network. */

@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
-import type { BackupFile, DocumentId, Restored } from '../../../preload/contract'
+import type { BackupFile, Restored } from '../../../preload/contract/backup'
+import type { DocumentId } from '../../../preload/contract/ids'
 import { isBackupFile } from '../../backup/backup-mark'
 import { SwarmpadError } from '../../base/errors'
 import type { Workspace } from '../../workspace/workspace'

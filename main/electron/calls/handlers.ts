@@ -1,4 +1,4 @@
-import type { Calls } from '../../../preload/contract'
+import type { Calls } from '../../../preload/contract/bridge'
 
 /** Handlers for the calls of the contract; each rejects with a SwarmpadError. */
 export type CallHandlers = {

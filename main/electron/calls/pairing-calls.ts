@@ -1,4 +1,4 @@
-import type { PairingState } from '../../../preload/contract'
+import type { PairingState } from '../../../preload/contract/pairing'
 import { SwarmpadError } from '../../base/errors'
 import type { OfferedPairing, PairingRun } from '../../pairing/pairing'
 import type { Workspace } from '../../workspace/workspace'

@@ -1,4 +1,4 @@
-import type { Protection } from '../../../preload/contract'
+import type { Protection } from '../../../preload/contract/protection'
 import type { MasterKey } from '../../profile/master-key'
 import type { ProtectionHandlers } from './handlers'
 

@@ -1,4 +1,4 @@
-import type { DocumentId } from '../../../preload/contract'
+import type { DocumentId } from '../../../preload/contract/ids'
 import { networkText } from '../../../preload/network-words'
 import type { SharedDocument } from '../../workspace/shared-document'
 import type { Workspace } from '../../workspace/workspace'

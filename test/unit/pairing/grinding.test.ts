@@ -4,7 +4,7 @@ import { pairingCode } from '../../../main/keys/pairing'
 import { JoinSide } from '../../../main/pairing/join-side'
 import { OfferSide } from '../../../main/pairing/offer-side'
 import { Sync } from '../../../main/sync/sync'
-import type { PairingState } from '../../../preload/contract'
+import type { PairingState } from '../../../preload/contract/pairing'
 import { ManualNetwork, World } from '../sync/world'
 import { PairingPeer } from './peer'
 

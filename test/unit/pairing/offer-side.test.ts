@@ -9,7 +9,7 @@ import {
   pairingVersion,
 } from '../../../main/pairing/pairing-messages'
 import { Sync } from '../../../main/sync/sync'
-import type { PairingState } from '../../../preload/contract'
+import type { PairingState } from '../../../preload/contract/pairing'
 import { ManualNetwork, World } from '../sync/world'
 import { content, nothingWaits, said } from './content'
 import { PairingPeer } from './peer'

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import confusables from '../../../preload/confusables.json'
-import type { Holder } from '../../../preload/contract'
+import type { Holder } from '../../../preload/contract/document'
 import { isProgramName, nameSkeleton, nameWords, ownDeviceWords } from '../../../preload/names'
-import { alsoWith, holderNames } from '../../../renderer/state/holders'
-import { nameNote, personWords, sharedNames } from '../../../renderer/state/people'
+import { alsoWith, holderNames } from '../../../renderer/features/people/holders'
+import { nameNote, personWords, sharedNames } from '../../../renderer/features/people/people'
 
 const alike: readonly [string, string][] = [
   ['Ben', 'Ben\u200b'],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { restoredWords, savedWords } from '../../../renderer/state/backup.svelte'
+import { restoredWords, savedWords } from '../../../renderer/features/backup/backup.svelte'
 
 const nothing = { person: false, added: [], grown: 0, known: 0, incomplete: [] }
 

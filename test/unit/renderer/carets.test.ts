@@ -1,7 +1,12 @@
 import { EditorState, Transaction } from '@codemirror/state'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { caretField, mergeCarets, type PlacedCaret, setCarets } from '../../../renderer/editor/carets'
 import { Throttle } from '../../../renderer/editor/throttle'
+import {
+  caretField,
+  mergeCarets,
+  type PlacedCaret,
+  setCarets,
+} from '../../../renderer/features/people/caret-field'
 
 const caret = (anchor: number, head = anchor): Omit<PlacedCaret, 'moves'> => ({
   key: 'ada',

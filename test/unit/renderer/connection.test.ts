@@ -1,12 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { DocumentStatus, Holder, LeftOut } from '../../../preload/contract'
+import type { DocumentStatus, Holder } from '../../../preload/contract/document'
+import type { LeftOut } from '../../../preload/contract/quarantine'
 import {
   type ConnectionFacts,
   connectionWords,
   unsavedReason,
   untoldWords,
-} from '../../../renderer/state/connection'
+} from '../../../renderer/features/document/connection'
 
 const mallory: LeftOut = {
   key: 'a',

@@ -2,8 +2,9 @@ import { collab } from '@codemirror/collab'
 import { ChangeSet, EditorState, type Transaction, type TransactionSpec } from '@codemirror/state'
 import { SwarmpadError } from '../../../main/base/errors'
 import { EditVersions } from '../../../main/document/edit-versions'
-import { callChecks } from '../../../main/electron/calls/call-checks'
-import type { Outcome, Update } from '../../../preload/contract'
+import { checkArguments } from '../../../main/electron/calls/arguments'
+import type { Outcome } from '../../../preload/contract/bridge'
+import type { Update } from '../../../preload/contract/updates'
 import { toText } from '../../../preload/text'
 import { CollabClient, type Editor, type Progress } from '../../../renderer/editor/collab'
 import type { Random } from '../../support/random'
@@ -69,7 +70,7 @@ export class Desk {
     if (this.random.chance(this.weather.refuse)) return refused(this.random.pick(refusals))
     const before = this.versions.version
     try {
-      callChecks.pushEdits([this.id, version, updates])
+      checkArguments('pushEdits', [this.id, version, updates])
       this.versions.push(version, updates)
     } catch (error) {
       if (error instanceof SwarmpadError) return refused(error.code)

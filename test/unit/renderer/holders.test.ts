@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Holder } from '../../../preload/contract'
-import { alsoWith, holderNames, holderRows } from '../../../renderer/state/holders'
+import type { Holder } from '../../../preload/contract/document'
+import { alsoWith, holderNames, holderRows } from '../../../renderer/features/people/holders'
 
 const now = new Date(2026, 10, 28, 15, 0).getTime()
 const ben: Holder = {

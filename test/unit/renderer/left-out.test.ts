@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { LeftOut, LeftOutDetails } from '../../../preload/contract'
+import type { LeftOut, LeftOutDetails } from '../../../preload/contract/quarantine'
 import { leftOutWords } from '../../../preload/left-out-words'
-import { byPerson, lostWords, sizeWords } from '../../../renderer/state/left-out'
+import { sizeWords } from '../../../preload/messages/format'
+import { byPerson, lostWords } from '../../../renderer/features/quarantine/left-out'
 
 const by = (name: string, fingerprint: string, kind: LeftOut['kind'] = 'unreadable'): LeftOut => ({
   key: `${kind}:${name}${fingerprint}`,
@@ -80,7 +81,7 @@ describe('what the dialog tells', () => {
     [999, '999 bytes'],
     [1_000, '1 kB'],
     [64 * 1024 * 1024, '67 MB'],
-    [5e15, '5,000,000 GB'],
+    [5e15, '5,000 TB'],
   ])('gives %d bytes a round size', (bytes, words) => {
     expect(sizeWords(bytes, 'en')).toBe(words)
   })

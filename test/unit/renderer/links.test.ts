@@ -1,12 +1,15 @@
 import { EditorState } from '@codemirror/state'
 import { describe, expect, it } from 'vitest'
-import { linkAt } from '../../../renderer/editor/links'
-import { markdownWriting } from '../../../renderer/editor/markdown'
+import { linkAt } from '../../../renderer/features/links/links'
+import { markdownWriting } from '../../../renderer/features/markdown/markdown'
 
 /** The address that a click on `|` opens. */
 function clicked(text: string): string | null {
   const position = text.indexOf('|')
-  const state = EditorState.create({ doc: text.replace('|', ''), extensions: markdownWriting })
+  const state = EditorState.create({
+    doc: text.replace('|', ''),
+    extensions: markdownWriting.extension ?? [],
+  })
   return linkAt(state, position)
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { NetworkReport, ReachedPeer } from '../../../preload/contract'
+import type { NetworkReport, ReachedPeer } from '../../../preload/contract/network'
 import { networkText, networkWords, peerWords } from '../../../preload/network-words'
 
 const good: NetworkReport = {
@@ -57,10 +57,10 @@ describe('what is said of the network', () => {
 
   it('says by which way someone is reached, how fast, and since when all is in sync', () => {
     expect(peerWords(ben, 61_000)).toBe(
-      'Connected directly · 31 ms there and back · 12 kB received, 999 B sent · in sync 1 min ago',
+      'Connected directly · 31 ms there and back · 12 kB received, 999 bytes sent · in sync 1 min ago',
     )
     expect(peerWords({ ...ben, route: 'relayed', roundTrip: null, syncedAt: null }, 0)).toBe(
-      'Connected through a relay, which cannot read what it carries · 12 kB received, 999 B sent · not in sync yet',
+      'Connected through a relay, which cannot read what it carries · 12 kB received, 999 bytes sent · not in sync yet',
     )
   })
 

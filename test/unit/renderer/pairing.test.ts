@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { Calls, Outcome, PairingState } from '../../../preload/contract'
+import type { Calls, Outcome } from '../../../preload/contract/bridge'
+import type { PairingState } from '../../../preload/contract/pairing'
 import type { Api } from '../../../renderer/api'
-import { broughtWords, cameWords, Pairing } from '../../../renderer/state/pairing.svelte'
+import { broughtWords, cameWords, Pairing } from '../../../renderer/features/pairing/pairing.svelte'
 
 /** Answers as the test says, and tells steps. */
 class Border {

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
-import type { Calls, Events, Outcome, Protection } from '../../../preload/contract'
+import type { Calls, Events, Outcome } from '../../../preload/contract/bridge'
+import type { Protection } from '../../../preload/contract/protection'
 import type { Api } from '../../../renderer/api'
-import { ProtectionState } from '../../../renderer/state/protection.svelte'
+import { ProtectionState } from '../../../renderer/features/protection/protection.svelte'
 
 /** The main process, whose answers come when the test says so. */
 class Main {

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { Calls, DocumentStatus, Events, OpenedDocument, Outcome } from '../../../preload/contract'
+import type { Calls, Events, Outcome } from '../../../preload/contract/bridge'
+import type { DocumentStatus, OpenedDocument } from '../../../preload/contract/document'
 import type { Api } from '../../../renderer/api'
+import { runCommand } from '../../../renderer/commands'
+import type { SessionEditor } from '../../../renderer/features/document/document-session.svelte'
 import { AppState } from '../../../renderer/state/app-state.svelte'
-import type { SessionEditor } from '../../../renderer/state/document-session.svelte'
 
 const status: DocumentStatus = {
   savedVersion: 0,
@@ -83,10 +85,8 @@ const editor = () => {
     setPeople: (people) => heard.push(`people ${people.length}`),
     setCarets: (version, carets) => heard.push(`carets ${version}:${carets.length}`),
     focus: () => heard.push('focus'),
-    find: () => heard.push('find'),
     copyAll: () => heard.push('copy') > 0,
-    undo: () => true,
-    redo: () => true,
+    run: (command) => heard.push(command) > 0,
     close: async () => {
       heard.push('close')
     },
@@ -99,7 +99,7 @@ let app: AppState
 beforeEach(async () => {
   vi.useFakeTimers()
   border = new Border()
-  app = new AppState(border)
+  app = new AppState(border, runCommand)
   await app.start()
 })
 afterEach(async () => {
@@ -108,34 +108,34 @@ afterEach(async () => {
 })
 
 const turn = () => vi.advanceTimersByTimeAsync(0)
-const line = () => app.session?.connection?.line
+const line = () => app.navigation.session?.connection?.line
 
 describe('a document on screen', () => {
   it('keeps what it hears before its editor is there', async () => {
-    app.show('one')
+    app.navigation.show('one')
     border.tell('updates', { id: 'one', version: 0, updates: [{ clientID: 'peer', changes: [0] }] })
     border.tell('updates', { id: 'other', version: 7, updates: [{ clientID: 'peer', changes: [0] }] })
     await turn()
     border.tell('updates', { id: 'one', version: 1, updates: [{ clientID: 'peer', changes: [0] }] })
     const { heard, attached } = editor()
-    app.session?.attach(attached)
+    app.navigation.session?.attach(attached)
     expect(heard).toEqual(['people 0', 'updates 1+1', 'carets 0:0'])
   })
 
   it('says saved only after it held for a moment', async () => {
-    app.show('one')
+    app.navigation.show('one')
     await turn()
-    app.session?.attach(editor().attached)
+    app.navigation.session?.attach(editor().attached)
     expect(line()).toBe('Saved on this computer · Looking for peers')
-    app.session?.progressed({ pending: true, ownVersion: 0, failure: null })
+    app.navigation.session?.progressed({ pending: true, ownVersion: 0, failure: null })
     expect(line()).toContain('Saving…')
-    app.session?.progressed({ pending: false, ownVersion: 1, failure: null })
+    app.navigation.session?.progressed({ pending: false, ownVersion: 1, failure: null })
     expect(line()).toContain('Saving…')
     border.tell('status', { id: 'one', status: { ...status, savedVersion: 1 } })
     expect(line()).toContain('Saving…')
     await vi.advanceTimersByTimeAsync(500)
     expect(line()).toContain('Saved on this computer')
-    app.session?.progressed({ pending: true, ownVersion: 1, failure: null })
+    app.navigation.session?.progressed({ pending: true, ownVersion: 1, failure: null })
     expect(line()).toContain('Saving…')
   })
 
@@ -152,16 +152,16 @@ describe('a document on screen', () => {
     const holders = [{ ...holder, hasMine: true, confirmedAt: 1, deniedAt: null }]
     const saved: DocumentStatus = { ...status, savedVersion: 1, holders }
     border.opened = { ...border.opened, version: 1, status: saved, people: [{ ...person, hasMine: true }] }
-    app.show('one')
+    app.navigation.show('one')
     await turn()
-    app.session?.attach(editor().attached)
+    app.navigation.session?.attach(editor().attached)
     const told = () => ({
-      unsaved: app.session?.unsaved,
-      person: app.session?.people[0]?.hasMine,
-      holder: app.session?.holders[0]?.hasMine,
+      unsaved: app.navigation.session?.unsaved,
+      person: app.navigation.session?.people[0]?.hasMine,
+      holder: app.navigation.session?.holders[0]?.hasMine,
     })
     expect(told()).toEqual({ unsaved: null, person: true, holder: true })
-    app.session?.progressed({ pending: false, ownVersion: 2, failure: null })
+    app.navigation.session?.progressed({ pending: false, ownVersion: 2, failure: null })
     expect(told()).toEqual({ unsaved: null, person: false, holder: false })
     border.tell('status', { id: 'one', status: { ...saved, unsaved: 'The disk is full.' } })
     expect(told()).toEqual({ unsaved: 'The disk is full.', person: false, holder: false })
@@ -170,19 +170,22 @@ describe('a document on screen', () => {
     await vi.advanceTimersByTimeAsync(500)
     expect(told()).toEqual({ unsaved: null, person: true, holder: true })
     // A copy that the main process saves lacks edits that it did not take.
-    app.session?.progressed({ pending: true, ownVersion: 2, failure: 'No answer.' })
+    app.navigation.session?.progressed({ pending: true, ownVersion: 2, failure: 'No answer.' })
     expect(told().unsaved).toBe('No answer. Swarmpad keeps trying.')
-    expect(app.session?.isCutOff).toBe(true)
+    expect(app.navigation.session?.isCutOff).toBe(true)
   })
 
   it('is opened again only after its edits were handed over', async () => {
-    app.show('one')
+    app.navigation.show('one')
     await turn()
     const { attached } = editor()
     let handOver: () => void = () => undefined
-    app.session?.attach({ ...attached, close: () => new Promise((resolve) => (handOver = resolve)) })
-    app.show('two')
-    app.show('one')
+    app.navigation.session?.attach({
+      ...attached,
+      close: () => new Promise((resolve) => (handOver = resolve)),
+    })
+    app.navigation.show('two')
+    app.navigation.show('one')
     await turn()
     expect(border.asked.filter((call) => call === 'openDocument one')).toHaveLength(1)
     handOver()
@@ -196,68 +199,54 @@ describe('a document on screen', () => {
   it('is not closed under who opens it again while earlier visits still end', async () => {
     const { attached } = editor()
     let handOver = (): void => undefined
-    app.show('one')
+    app.navigation.show('one')
     await turn()
-    app.session?.attach({ ...attached, close: () => new Promise((resolve) => (handOver = resolve)) })
+    app.navigation.session?.attach({
+      ...attached,
+      close: () => new Promise((resolve) => (handOver = resolve)),
+    })
     for (const id of ['two', 'one', 'two', 'one']) {
-      app.show(id)
+      app.navigation.show(id)
       await turn()
     }
     handOver()
     await turn()
-    expect(app.session).toMatchObject({ id: 'one', phase: 'open' })
+    expect(app.navigation.session).toMatchObject({ id: 'one', phase: 'open' })
     expect(border.asked.lastIndexOf('closeDocument one')).toBeLessThan(
       border.asked.lastIndexOf('openDocument one'),
     )
   })
 
   it('comes back on screen with words that could not be handed over', async () => {
-    app.show('one')
+    app.navigation.show('one')
     await turn()
-    const { session } = app
+    const { session } = app.navigation
     session?.attach({ ...editor().attached, close: async () => session.keepUnsent('my words') })
-    app.show('two')
+    app.navigation.show('two')
     await turn()
-    expect(app.session).toMatchObject({ id: 'one', phase: 'open', unsent: ['my words'] })
+    expect(app.navigation.session).toMatchObject({ id: 'one', phase: 'open', unsent: ['my words'] })
     expect(app.toasts.list).toMatchObject([{ tone: 'error' }])
-    app.session?.dismissUnsent()
-    expect(app.session?.unsent).toEqual([])
+    app.navigation.session?.dismissUnsent()
+    expect(app.navigation.session?.unsent).toEqual([])
   })
 
   it('is not removed while words of it are nowhere else', async () => {
-    app.show('one')
+    app.navigation.show('one')
     await turn()
-    const { session } = app
+    const { session } = app.navigation
     session?.attach({ ...editor().attached, close: async () => session.keepUnsent('my words') })
-    await app.remove('one')
+    await app.library.remove('one')
     await turn()
     expect(border.asked).not.toContain('removeDocument one')
-    expect(app.session).toMatchObject({ id: 'one', unsent: ['my words'] })
-  })
-
-  it('counts words when typing pauses', async () => {
-    app.show('one')
-    await turn()
-    let counts = 0
-    const count = () => ++counts
-    app.session?.textChanged(count)
-    await turn()
-    expect(app.session?.words).toBe(1)
-    for (let key = 0; key < 5; key++) {
-      app.session?.textChanged(count)
-      await vi.advanceTimersByTimeAsync(300)
-    }
-    expect(counts).toBe(1)
-    await vi.advanceTimersByTimeAsync(300)
-    expect(app.session?.words).toBe(2)
+    expect(app.navigation.session).toMatchObject({ id: 'one', unsent: ['my words'] })
   })
 
   it('hears nothing any more once it was left', async () => {
-    app.show('one')
+    app.navigation.show('one')
     await turn()
     const { heard, attached } = editor()
-    app.session?.attach(attached)
-    app.show('two')
+    app.navigation.session?.attach(attached)
+    app.navigation.show('two')
     await turn()
     heard.length = 0
     border.tell('updates', { id: 'one', version: 0, updates: [{ clientID: 'peer', changes: [0] }] })
@@ -268,48 +257,50 @@ describe('a document on screen', () => {
 
   it('that cannot be opened says why, and is tried again', async () => {
     border.answers.openDocument = () => ({ ok: false, code: 'STORE_DAMAGED', message: 'It is damaged.' })
-    app.show('one')
+    app.navigation.show('one')
     await turn()
-    expect(app.session).toMatchObject({ phase: 'failed', error: 'It is damaged.' })
+    expect(app.navigation.session).toMatchObject({ phase: 'failed', error: 'It is damaged.' })
     border.answers.openDocument = () => ({ ok: true, value: border.opened })
-    app.show('one')
+    app.navigation.show('one')
     await turn()
-    expect(app.session?.phase).toBe('open')
+    expect(app.navigation.session?.phase).toBe('open')
   })
 })
 
 describe('the window', () => {
   it('removes with a way back', async () => {
-    app.show('one')
+    app.navigation.show('one')
     await turn()
-    await app.remove('one')
-    expect(app.session).toBeNull()
+    await app.library.remove('one')
+    expect(app.navigation.session).toBeNull()
     expect(border.asked.slice(-2)).toEqual(['closeDocument one', 'removeDocument one'])
     const [toast] = app.toasts.list
     expect(toast?.message).toBe('“One” was removed from this computer.')
     toast?.action?.run()
     await turn()
     expect(border.asked).toContain('restoreDocument one')
-    expect(app.session?.id).toBe('one')
+    expect(app.navigation.session?.id).toBe('one')
   })
 
   it('tells what was left out until it is put away, and where it was saved', async () => {
     const entry = { key: 'a', name: 'Mallory', fingerprint: 'k7qm-2xdp', kind: 'unreadable' as const }
     const tell = (dismissed: boolean) =>
       border.tell('status', { id: 'one', status: { ...status, leftOut: [{ ...entry, dismissed }] } })
-    app.show('one')
+    app.navigation.show('one')
     await turn()
     tell(false)
-    expect(app.session?.leftOutWords).toEqual([expect.stringMatching(/^Edits by Mallory \(k7qm-2xdp\)/)])
-    expect(app.session?.connection?.line).toMatch(/^Needs attention/)
-    await app.dismissLeftOut()
+    expect(app.navigation.session?.leftOutWords).toEqual([
+      expect.stringMatching(/^Edits by Mallory \(k7qm-2xdp\)/),
+    ])
+    expect(app.navigation.session?.connection?.line).toMatch(/^Needs attention/)
+    await app.quarantine.dismiss('one')
     expect(border.asked).toContain('dismissLeftOut one')
     tell(true)
-    expect(app.session?.leftOutWords).toEqual([])
-    expect(app.session?.leftOut).toHaveLength(1)
+    expect(app.navigation.session?.leftOutWords).toEqual([])
+    expect(app.navigation.session?.leftOut).toHaveLength(1)
     const saved = async (path: string | null, whole: boolean) => {
       border.answers.saveLeftOut = () => ({ ok: true, value: { path, whole } })
-      return app.saveLeftOut()
+      return app.quarantine.save('one')
     }
     expect(await saved(null, true)).toBeNull()
     expect(await saved('/a.json', true)).toBe('Saved as /a.json')
@@ -322,8 +313,8 @@ describe('the window', () => {
       code: 'STORE_WRITE_FAILED',
       message: 'The disk is full.',
     })
-    await app.createDocument()
-    await app.createDocument()
+    await app.library.create()
+    await app.library.create()
     expect(app.toasts.list).toMatchObject([{ message: 'The disk is full.', tone: 'error' }])
     await vi.advanceTimersByTimeAsync(60_000)
     expect(app.toasts.list).toHaveLength(1)
@@ -337,7 +328,7 @@ describe('the window', () => {
       code: 'STORE_WRITE_FAILED',
       message: 'The disk is full.',
     })
-    await app.remove('one')
+    await app.library.remove('one')
     expect(app.toasts.list).toMatchObject([{ message: 'The disk is full.', tone: 'error', action: null }])
   })
 
@@ -356,26 +347,26 @@ describe('the window', () => {
     border.answers.documents = () => ({ ok: true, value: [] })
     await app.read()
     expect(app.trouble).toBe('')
-    expect(app.documents).toEqual([])
+    expect(app.library.documents).toEqual([])
   })
 
   it('keeps a wrong link in its dialog and says what is wrong', async () => {
-    app.dialog = 'open-link'
+    app.navigation.dialog = 'open-link'
     border.answers.openLink = () => ({ ok: false, code: 'LINK_DAMAGED', message: 'This link is damaged.' })
-    expect(await app.openLink(' swarmpad:x ')).toBe('This link is damaged.')
+    expect(await app.sharing.open(' swarmpad:x ')).toBe('This link is damaged.')
     expect(border.asked).toContain('openLink swarmpad:x')
-    expect(app.dialog).toBe('open-link')
+    expect(app.navigation.dialog).toBe('open-link')
   })
 
   it('does what the menu says', async () => {
-    app.show('one')
+    app.navigation.show('one')
     await turn()
     const { heard, attached } = editor()
-    app.session?.attach(attached)
+    app.navigation.session?.attach(attached)
     app.run('find')
     app.run('share')
     expect(heard).toContain('find')
-    expect(app.dialog).toBe('share')
+    expect(app.navigation.dialog).toBe('share')
     app.run('toggle-offline')
     await turn()
     expect(border.asked).toContain('setOffline true')

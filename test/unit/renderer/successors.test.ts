@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import type { Successor } from '../../../preload/contract'
-import { canOpen, successorWords } from '../../../renderer/state/successors'
+import type { Successor } from '../../../preload/contract/sharing'
+import { canOpen, successorWords } from '../../../renderer/features/sharing/successors'
 
 const successor = (more: Partial<Successor>): Successor => ({
   key: 'a',

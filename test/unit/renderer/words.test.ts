@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import type { DocumentSummary } from '../../../preload/contract'
-import { countPeople, initials, listNames, sharedNames } from '../../../renderer/state/people'
+import type { DocumentSummary } from '../../../preload/contract/library'
+import { dateWords, titleWords } from '../../../preload/messages/format'
 import {
   documentWords,
-  editedWords,
   filterDocuments,
   sortDocuments,
-  titleWords,
-} from '../../../renderer/state/words'
+} from '../../../renderer/features/library/library-words'
+import { countPeople, initials, listNames, sharedNames } from '../../../renderer/features/people/people'
 
 const document = (title: string, more: Partial<DocumentSummary> = {}): DocumentSummary => ({
   id: title,
@@ -60,7 +59,7 @@ describe('the library', () => {
     [3 * 24 * 60 * minute, 'Friday'],
     [40 * 24 * 60 * minute, 'May 6'],
     [400 * 24 * 60 * minute, 'May 11, 2025'],
-  ])('says when: %d ms ago is %j', (age, words) => expect(editedWords(now - age, now, 'en')).toBe(words))
+  ])('says when: %d ms ago is %j', (age, words) => expect(dateWords(now - age, now, 'en')).toBe(words))
 
   it('says what a document waits for', () => {
     expect(documentWords(document('a', { waiting: true }), now)).toBe('Waiting for someone who has it')

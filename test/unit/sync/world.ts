@@ -1,5 +1,4 @@
 import { expect } from 'vitest'
-import { Emitter } from '../../../main/base/emitter'
 import type { Environment } from '../../../main/base/environment'
 import {
   type DocumentKeys,
@@ -26,6 +25,7 @@ import { MemoryDisk, MemoryStore } from '../../../main/storage/memory-store'
 import type { DocumentSync } from '../../../main/sync/document-sync'
 import type { PeerState } from '../../../main/sync/state/peer-state'
 import { Sync } from '../../../main/sync/sync'
+import { Emitter } from '../../../preload/emitter'
 import { duplexPair, type PairEnd } from '../../support/duplex-pair'
 import { ManualClock, quiet } from '../../support/manual-clock'
 import { type Random, randomFrom } from '../../support/random'

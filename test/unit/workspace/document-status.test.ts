@@ -3,7 +3,7 @@ import { SwarmpadError } from '../../../main/base/errors'
 import { identityFromSeed } from '../../../main/keys/identity'
 import type { ShortageCause } from '../../../main/log/quota'
 import { documentStatus, type StatusParts } from '../../../main/workspace/document-status'
-import type { LeftOut } from '../../../preload/contract'
+import type { LeftOut } from '../../../preload/contract/quarantine'
 import { errorWords } from '../../../preload/messages/errors'
 
 const mallory: LeftOut = {

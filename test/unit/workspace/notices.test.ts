@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { SwarmpadError } from '../../../main/base/errors'
 import { Notices } from '../../../main/workspace/notices'
-import type { Notice } from '../../../preload/contract'
+import type { Notice } from '../../../preload/contract/program'
 
 function begin() {
   const emitted: Notice[] = []

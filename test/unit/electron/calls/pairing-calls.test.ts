@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { PairingController } from '../../../../main/electron/calls/pairing-calls'
 import type { OfferedPairing, PairingRun } from '../../../../main/pairing/pairing'
 import type { Workspace } from '../../../../main/workspace/workspace'
-import type { PairingState } from '../../../../preload/contract'
+import type { PairingState } from '../../../../preload/contract/pairing'
 
 /** A pairing whose steps the test takes. */
 class Run implements OfferedPairing {

@@ -1,0 +1,160 @@
+/** Systems that differ in their keys. */
+export type System = 'mac' | 'windows' | 'linux'
+
+/**
+ * Where a command's keys work: 'window' anywhere in the window, 'text' with the keyboard in the text of a
+ * document, 'find' also in the strip that finds.
+ */
+export type CommandContext = 'window' | 'text' | 'find'
+
+/** Keys of a command in CodeMirror's notation, such as 'Mod-Shift-s'; null for none. */
+export interface CommandKeys {
+  readonly key: string | null
+  /** Instead of `key` on macOS. */
+  readonly mac?: string | null
+  /** More keys for the same command. */
+  readonly also?: string
+}
+
+/** Place of a command in the menus: commands of one group stand between two lines. */
+export interface MenuPlace {
+  readonly menu: 'file' | 'edit' | 'view'
+  readonly group: number
+}
+
+/** A command as the table has it. */
+export interface Command {
+  readonly id: string
+  /** As menus show it: '&' stands before the letter that chooses it, '…' ends one that asks something. */
+  readonly title: string
+  readonly context: CommandContext
+  readonly keys?: CommandKeys
+  readonly place?: MenuPlace
+  /** It is a switch, which the menu shows as on or off. */
+  readonly isSwitch?: boolean
+}
+
+/**
+ * Every command of the program. Menus and key maps derive from this table. Keys that move the caret or delete
+ * are each system's own (CodeMirror's standardKeymap). Keys with Ctrl+Alt type letters on many keyboards of
+ * Windows and Linux (AltGr), so no command has such keys there.
+ */
+export const commands = [
+  // File
+  window('new-document', '&New document', 'Mod-n', ['file', 1]),
+  window('open-link', '&Open link…', 'Mod-o', ['file', 1]),
+  window('open-file', 'Open &file…', null, ['file', 1]),
+  window('share', 'S&hare…', 'Mod-Shift-e', ['file', 2]),
+  window('replace-links', '&Replace the links…', null, ['file', 2]),
+  window('save-copy', '&Save a copy…', 'Mod-Shift-s', ['file', 2]),
+  window('save-with-keys', 'Save a copy with its &keys…', null, ['file', 2]),
+  window('back-up', '&Back up everything…', null, ['file', 3]),
+  window('pair', '&Use another computer too…', null, ['file', 3]),
+  { ...window('toggle-offline', '&Work offline', 'Mod-Shift-o', ['file', 4]), isSwitch: true },
+  window('network', 'Ne&twork…', null, ['file', 4]),
+  // Edit
+  text('undo', '&Undo', { key: 'Mod-z' }, ['edit', 1]),
+  text('redo', '&Redo', { key: 'Mod-y', mac: 'Mod-Shift-z' }, ['edit', 1]),
+  find('find', '&Find…', { key: 'Mod-f' }, ['edit', 3]),
+  // View
+  window('show-library', 'Show &library', 'Mod-l', ['view', 1]),
+  // In the text, outside the menus
+  text('undo-selection', 'Undo selection', { key: 'Mod-u' }),
+  text('redo-selection', 'Redo selection', { key: 'Alt-u', mac: 'Mod-Shift-u' }),
+  text('move-line-up', 'Move line up', { key: 'Alt-ArrowUp' }),
+  text('move-line-down', 'Move line down', { key: 'Alt-ArrowDown' }),
+  text('copy-line-up', 'Copy line up', { key: 'Shift-Alt-ArrowUp' }),
+  text('copy-line-down', 'Copy line down', { key: 'Shift-Alt-ArrowDown' }),
+  text('delete-line', 'Delete line', { key: 'Shift-Mod-k' }),
+  text('select-line', 'Select line', { key: 'Alt-l', mac: 'Ctrl-l' }),
+  text('caret-above', 'Add caret above', { key: 'Mod-Alt-ArrowUp' }),
+  text('caret-below', 'Add caret below', { key: 'Mod-Alt-ArrowDown' }),
+  text('select-element', 'Select element around', { key: 'Mod-i' }),
+  text('element-left', 'Move over element to the left', {
+    key: 'Alt-ArrowLeft',
+    mac: 'Ctrl-ArrowLeft',
+  }),
+  text('element-right', 'Move over element to the right', {
+    key: 'Alt-ArrowRight',
+    mac: 'Ctrl-ArrowRight',
+  }),
+  text('select-element-left', 'Select element to the left', {
+    key: 'Shift-Alt-ArrowLeft',
+    mac: 'Shift-Ctrl-ArrowLeft',
+  }),
+  text('select-element-right', 'Select element to the right', {
+    key: 'Shift-Alt-ArrowRight',
+    mac: 'Shift-Ctrl-ArrowRight',
+  }),
+  text('indent-less', 'Indent less', { key: 'Mod-[' }),
+  text('indent-more', 'Indent more', { key: 'Mod-]' }),
+  text('indent-selection', 'Indent selection', { key: null, mac: 'Mod-Alt-\\' }),
+  text('matching-bracket', 'Go to matching bracket', { key: 'Shift-Mod-\\' }),
+  text('toggle-comment', 'Toggle comment', { key: 'Mod-/' }),
+  text('toggle-block-comment', 'Toggle block comment', { key: 'Alt-A', mac: null }),
+  text('tab-moves-focus', 'Tab leaves the text', { key: 'Ctrl-m', mac: 'Shift-Alt-m' }),
+  text('open-link-at-caret', 'Open link at the caret, or insert a line', { key: 'Mod-Enter' }),
+  text('select-matches', 'Select all that match', { key: 'Mod-Shift-l' }),
+  text('select-next-match', 'Add next match to the selection', { key: 'Mod-d' }),
+  text('go-to-line', 'Go to line', { key: null, mac: 'Mod-Alt-g' }),
+  find('find-next', 'Find next', { key: 'Mod-g', also: 'F3' }),
+  find('find-previous', 'Find previous', { key: 'Shift-Mod-g', also: 'Shift-F3' }),
+  find('close-find', 'Close find', { key: 'Escape' }),
+] as const satisfies readonly Command[]
+
+/** The id of a command. */
+export type CommandId = (typeof commands)[number]['id']
+
+/** The id of a command that works in one context. */
+export type CommandOf<Context extends CommandContext> = Extract<
+  (typeof commands)[number],
+  { context: Context }
+>['id']
+
+/** Returns the keys of a command on a system, in CodeMirror's notation. */
+export function keysOf({ keys }: Command, system: System): string[] {
+  if (!keys) return []
+  const first = system === 'mac' && keys.mac !== undefined ? keys.mac : keys.key
+  return [...(first === null ? [] : [first]), ...(keys.also ? [keys.also] : [])]
+}
+
+/** Returns keys as Electron's menus take them. */
+export const acceleratorOf = (keys: string): string =>
+  keys
+    .replace('ArrowUp', 'Up')
+    .replace('ArrowDown', 'Down')
+    .replace('Mod-', 'CmdOrCtrl-')
+    .split(/-(?!$)/)
+    .map((part) => (part.length === 1 ? part.toUpperCase() : part))
+    .join('+')
+
+function window<const Id extends string>(
+  id: Id,
+  title: string,
+  key: string | null,
+  [menu, group]: [MenuPlace['menu'], number],
+) {
+  return { id, title, context: 'window', keys: { key }, place: { menu, group } } as const
+}
+
+function text<const Id extends string>(
+  id: Id,
+  title: string,
+  keys: CommandKeys,
+  place?: [MenuPlace['menu'], number],
+) {
+  return { id, title, context: 'text', keys, ...placed(place) } as const
+}
+
+function find<const Id extends string>(
+  id: Id,
+  title: string,
+  keys: CommandKeys,
+  place?: [MenuPlace['menu'], number],
+) {
+  return { id, title, context: 'find', keys, ...placed(place) } as const
+}
+
+function placed(place?: [MenuPlace['menu'], number]): { place?: MenuPlace } {
+  return place ? { place: { menu: place[0], group: place[1] } } : {}
+}

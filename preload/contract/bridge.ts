@@ -1,0 +1,77 @@
+import { backupCalls, backupEvents } from './backup'
+import { documentCalls, documentEvents } from './document'
+import { libraryCalls, libraryEvents } from './library'
+import { networkCalls } from './network'
+import { pairingCalls, pairingEvents } from './pairing'
+import { profileCalls, profileEvents } from './profile'
+import { programEvents } from './program'
+import { protectionCalls, protectionEvents } from './protection'
+import { quarantineCalls } from './quarantine'
+import type { Call, Event } from './shapes'
+import { sharingCalls, sharingEvents } from './sharing'
+
+/**
+ * Every call from the window to the main process. Each is declared once, with the shapes of its arguments and
+ * the type of its answer; names, types, checks and the window's client derive from this. Offsets are UTF-16
+ * code units, times are milliseconds since the Unix epoch.
+ */
+export const calls = {
+  ...profileCalls,
+  ...networkCalls,
+  ...libraryCalls,
+  ...documentCalls,
+  ...sharingCalls,
+  ...quarantineCalls,
+  ...backupCalls,
+  ...pairingCalls,
+  ...protectionCalls,
+}
+
+/** Every event from the main process to the window. */
+export const events = {
+  ...profileEvents,
+  ...libraryEvents,
+  ...documentEvents,
+  ...sharingEvents,
+  ...backupEvents,
+  ...pairingEvents,
+  ...protectionEvents,
+  ...programEvents,
+}
+
+/** Calls as functions: their arguments and the type of their answer. */
+export type Calls = {
+  [Name in keyof typeof calls]: (typeof calls)[Name] extends Call<infer Args, infer Answer>
+    ? (...args: Args) => Answer
+    : never
+}
+
+/** Events by name, with the types of their details. */
+export type Events = {
+  [Name in keyof typeof events]: (typeof events)[Name] extends Event<infer Detail> ? Detail : never
+}
+
+/** The outcome of a call: errors cross as data, since a thrown one loses its code. */
+export type Outcome<T> = { ok: true; value: T } | { ok: false; code: string; message: string }
+
+/** Every call's name. */
+export const callNames = Object.keys(calls) as (keyof Calls)[]
+
+/** Every event's name. */
+export const eventNames = Object.keys(events) as (keyof Events)[]
+
+/** Interface that the preload script exposes as `window.swarmpad`. */
+export type Bridge = {
+  readonly [Name in keyof Calls]: (
+    ...args: Parameters<Calls[Name]>
+  ) => Promise<Outcome<ReturnType<Calls[Name]>>>
+} & {
+  /** Listens to an event; returns a function that stops. */
+  on<Name extends keyof Events>(event: Name, listener: (detail: Events[Name]) => void): () => void
+}
+
+/** The IPC channel of a call. */
+export const callChannel = (name: keyof Calls): string => `swarmpad:call:${name}`
+
+/** The IPC channel of an event. */
+export const eventChannel = (name: keyof Events): string => `swarmpad:event:${name}`

@@ -1,0 +1,44 @@
+import type { SyntaxNode } from '@lezer/common'
+
+/** Nodes that are marks, or that say nothing to a reader. */
+const silent: ReadonlySet<string> = new Set([
+  'HeaderMark',
+  'QuoteMark',
+  'ListMark',
+  'TaskMarker',
+  'EmphasisMark',
+  'CodeMark',
+  'CodeInfo',
+  'LinkMark',
+  'LinkTitle',
+  'LinkLabel',
+  'StrikethroughMark',
+  'SubscriptMark',
+  'SuperscriptMark',
+  'TableDelimiter',
+  'FrontMatter',
+  'HTMLTag',
+  'HTMLBlock',
+  'Comment',
+  'CommentBlock',
+  'ProcessingInstruction',
+  'ProcessingInstructionBlock',
+])
+
+/** Returns the text of a node of Markdown as a reader sees it: without marks, tags and addresses of links. */
+export function plainText(node: SyntaxNode, source: string): string {
+  if (silent.has(node.name)) return ''
+  if (node.name === 'Escape') return source.slice(node.from + 1, node.to)
+  let text = ''
+  let from = node.from
+  for (let child = node.firstChild; child; child = child.nextSibling) {
+    text += source.slice(from, child.from)
+    if (!isHiddenAddress(child, node)) text += plainText(child, source)
+    from = child.to
+  }
+  return text + source.slice(from, node.to)
+}
+
+/** An address stands for itself, unless a link or an image shows something else in its place. */
+const isHiddenAddress = (child: SyntaxNode, parent: SyntaxNode): boolean =>
+  child.name === 'URL' && (parent.name === 'Link' || parent.name === 'Image')

@@ -1,0 +1,45 @@
+import { type CommandId, type CommandOf, commands } from '../preload/commands'
+import { dialogs } from './features/dialogs'
+import type { AppState } from './state/app-state.svelte'
+import type { Dialog } from './state/navigation.svelte'
+
+/** Carries out the commands of the window. */
+const windowCommands: { readonly [Id in CommandOf<'window'>]: (app: AppState) => void } = {
+  'new-document': ({ library }) => void library.create(),
+  'open-link': shows('open-link'),
+  'open-file': (app) => void app.openFile(false),
+  share: shows('share'),
+  'replace-links': shows('replace-links'),
+  'save-copy': ({ navigation, document }) => {
+    if (navigation.session) void document.saveCopy(navigation.session.id)
+  },
+  'save-with-keys': shows('save-with-keys'),
+  'back-up': shows('back-up'),
+  pair: shows('pair'),
+  'toggle-offline': ({ person }) => void person.setOffline(!person.profile?.offline),
+  network: shows('network'),
+  'show-library': ({ navigation }) => navigation.showLibrary(),
+}
+
+const contexts = new Map(commands.map(({ id, context }) => [id, context]))
+
+/** Runs a command of the table. */
+export function runCommand(app: AppState, id: CommandId): void {
+  if (isWindowCommand(id)) {
+    windowCommands[id](app)
+    return
+  }
+  const { session } = app.navigation
+  const done = session?.run(id) ?? false
+  // With the keyboard in a field, the field's own history is meant.
+  if (!done && (id === 'undo' || id === 'redo')) document.execCommand(id)
+}
+
+const isWindowCommand = (id: CommandId): id is CommandOf<'window'> => contexts.get(id) === 'window'
+
+/** Opens a dialog, if it can be shown now. */
+function shows(dialog: Dialog): (app: AppState) => void {
+  return (app) => {
+    if (dialogs[dialog].props(app)) app.navigation.dialog = dialog
+  }
+}

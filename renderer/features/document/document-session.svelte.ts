@@ -1,0 +1,252 @@
+import type { CommandOf } from '../../../preload/commands'
+import type { Outcome } from '../../../preload/contract/bridge'
+import type { Caret, OpenedDocument, Person } from '../../../preload/contract/document'
+import type { DocumentId } from '../../../preload/contract/ids'
+import type { LeftOut } from '../../../preload/contract/quarantine'
+import type { Successor } from '../../../preload/contract/sharing'
+import type { Update } from '../../../preload/contract/updates'
+import type { Api } from '../../api'
+import {
+  type ConnectionFacts,
+  type ConnectionWords,
+  connectionWords,
+  isSaved,
+  unsavedReason,
+  untoldWords,
+} from './connection'
+
+/** The id of a command that works in the text. */
+type TextCommand = CommandOf<'text' | 'find'>
+
+/** The editor as a session sees it. */
+export interface SessionEditor {
+  receive(version: number, updates: readonly Update[]): void
+  setPeople(people: readonly Person[]): void
+  setCarets(version: number, carets: readonly Caret[]): void
+  focus(): void
+  /** Copies the whole text to the clipboard, in response to a click; false if that is refused. */
+  copyAll(): boolean
+  /** Runs a command of the text; false when the keyboard is not in it, or the command does not apply. */
+  run(command: TextCommand): boolean
+  close(): Promise<void>
+}
+
+/** How far the editor's own edits have come. */
+export interface SessionProgress {
+  readonly pending: boolean
+  readonly ownVersion: number
+  readonly failure: string | null
+}
+
+/** 'Saved' is said only after it held for this long, in ms, so that the line is still while someone types. */
+const savedDelay = 400
+
+/** A document on screen: its state from the main process and the progress of its editor. */
+export class DocumentSession {
+  readonly id: DocumentId
+  phase = $state<'opening' | 'open' | 'failed'>('opening')
+  /** Reason it could not be opened, in plain words. */
+  error = $state('')
+  /** The text to start an editor from. */
+  opened = $state.raw<OpenedDocument | null>(null)
+  private here = $state.raw<readonly Person[]>([])
+  /** Documents that took this one's place. */
+  successors = $state.raw<readonly Successor[]>([])
+  /** The person has hidden the successors for now. */
+  successorsHidden = $state(false)
+  /** Words in the text; null until they were counted. */
+  words = $state<number | null>(null)
+  /** Text that was typed here and could not be merged. */
+  unsent = $state.raw<readonly string[]>([])
+  private status = $state.raw<OpenedDocument['status'] | null>(null)
+  private progress = $state.raw<SessionProgress>({ pending: false, ownVersion: 0, failure: null })
+  private settling = $state(false)
+  private readonly facts: ConnectionFacts | null = $derived.by(() => {
+    if (!this.status) return null
+    const { ownVersion, failure } = this.progress
+    const pending = this.progress.pending || this.settling
+    const own = this.here.filter((person) => person.own).length
+    return { status: this.status, pending, ownVersion, failure, people: this.here.length, own }
+  })
+  private readonly saved: boolean = $derived(this.facts !== null && isSaved(this.facts))
+  /** The status line; null while the document is being opened. */
+  readonly connection: ConnectionWords | null = $derived(this.facts && connectionWords(this.facts))
+  /** Why the last words are not saved, in plain words; null when they are, or soon will be. */
+  readonly unsaved: string | null = $derived(this.facts && unsavedReason(this.facts))
+  /** True while the main process lacks the latest edits: a file it writes would be incomplete. */
+  readonly isCutOff: boolean = $derived(this.progress.failure !== null)
+  /** People who are here. Nobody else can have edits that are not saved. */
+  readonly people: readonly Person[] = $derived(
+    this.saved ? this.here : this.here.map((person) => ({ ...person, hasMine: false })),
+  )
+
+  /** Edits that are not in the text. */
+  readonly leftOut: readonly LeftOut[] = $derived(this.status?.leftOut ?? [])
+  /** Descriptions of the left-out edits that are not dismissed, in plain words. */
+  readonly leftOutWords: readonly string[] = $derived(untoldWords(this.leftOut))
+
+  /** Holders of the edits made here. Nobody else can have edits that are not saved. */
+  readonly holders: OpenedDocument['status']['holders'] = $derived.by(() => {
+    const holders = this.status?.holders ?? []
+    return this.saved ? holders : holders.map((holder) => ({ ...holder, hasMine: false }))
+  })
+
+  /** A part of it is damaged on the disk: the text is as it was last seen. */
+  readonly damaged: boolean = $derived(this.status?.damaged ?? false)
+
+  /** Why nothing new is taken in from others; null while it is. */
+  readonly shortage: OpenedDocument['status']['shortage'] = $derived(this.status?.shortage ?? null)
+
+  /** Edits made here that the main process has not taken yet. */
+  get pending(): boolean {
+    return this.progress.pending
+  }
+
+  private readonly api: Api
+  private editor: SessionEditor | null = null
+  private carets: { version: number; carets: readonly Caret[] } | null = null
+  private early: { version: number; updates: readonly Update[] }[] = []
+  private readonly stops: (() => void)[] = []
+  private settleTimer: ReturnType<typeof setTimeout> | undefined
+  private closing: Promise<void> | null = null
+
+  constructor(api: Api, id: DocumentId) {
+    this.api = api
+    this.id = id
+  }
+
+  /** Asks for the text, after `before` is done. Events that arrive meanwhile are kept for the editor. */
+  async open(before: Promise<void>): Promise<void> {
+    await before
+    if (this.closing) return
+    if (this.stops.length === 0) this.listen()
+    const outcome = await this.load()
+    if (this.closing) return
+    this.error = outcome.ok ? '' : outcome.message
+    this.phase = outcome.ok ? 'open' : 'failed'
+    if (outcome.ok) this.opened = outcome.value
+  }
+
+  /** Asks for the newest text; people and status come with it. */
+  async load(): Promise<Outcome<OpenedDocument>> {
+    const outcome = await this.api.call('openDocument', this.id)
+    if (!outcome.ok) return outcome
+    this.status = outcome.value.status
+    this.here = outcome.value.people
+    this.successors = outcome.value.successors
+    this.carets = { version: outcome.value.version, carets: outcome.value.carets }
+    if (!this.editor) this.progress = { ...this.progress, ownVersion: outcome.value.version }
+    return outcome
+  }
+
+  /** Hands edits made at `version` to the main process. */
+  push(version: number, updates: Update[]): Promise<Outcome<null>> {
+    return this.api.call('pushEdits', this.id, version, updates)
+  }
+
+  /** Tells where this person's selection is. One that is lost on the way is replaced by the next. */
+  select(selection: { version: number; anchor: number; head: number } | null): void {
+    void this.api.call('setSelection', this.id, selection)
+  }
+
+  /** Connects the editor that was made from `opened`. */
+  attach(editor: SessionEditor): void {
+    this.editor = editor
+    editor.setPeople(this.here)
+    for (const { version, updates } of this.early.splice(0)) editor.receive(version, updates)
+    if (this.carets) editor.setCarets(this.carets.version, this.carets.carets)
+  }
+
+  /** Puts the keyboard into the text. */
+  focus(): void {
+    this.editor?.focus()
+  }
+
+  /** Puts all of the text on screen on the clipboard; false when that is refused. */
+  copyAll(): boolean {
+    return this.editor?.copyAll() ?? false
+  }
+
+  /** Runs a command of the text; false when the keyboard is not in it, or the command does not apply. */
+  run(command: TextCommand): boolean {
+    return this.editor?.run(command) ?? false
+  }
+
+  /** The editor's own edits came further. */
+  progressed(progress: SessionProgress): void {
+    this.progress = progress
+    this.settle()
+  }
+
+  /** The words of the text were counted. */
+  counted(words: number): void {
+    this.words = words
+  }
+
+  /** Keeps text that could not be merged, until the person put it away. */
+  keepUnsent(text: string): void {
+    if (text) this.unsent = [...this.unsent, text]
+  }
+
+  /** The person has taken care of the text that could not be merged. */
+  dismissUnsent(): void {
+    this.unsent = []
+  }
+
+  /** Hands over the last edits and lets the document go. */
+  close(): Promise<void> {
+    this.closing ??= this.finish()
+    return this.closing
+  }
+
+  private async finish(): Promise<void> {
+    clearTimeout(this.settleTimer)
+    await this.editor?.close()
+    for (const stop of this.stops) stop()
+    await this.api.call('closeDocument', this.id)
+  }
+
+  private listen(): void {
+    const { api, id } = this
+    this.stops.push(
+      api.on('updates', (event) => {
+        if (event.id !== id) return
+        if (this.editor) this.editor.receive(event.version, event.updates)
+        else this.early.push(event)
+      }),
+      api.on('status', (event) => {
+        if (event.id !== id) return
+        this.status = event.status
+        this.settle()
+      }),
+      api.on('people', (event) => {
+        if (event.id !== id) return
+        this.here = event.people
+        this.editor?.setPeople(event.people)
+      }),
+      api.on('successors', (event) => {
+        if (event.id === id) this.successors = event.successors
+      }),
+      api.on('carets', (event) => {
+        if (event.id !== id) return
+        this.carets = event
+        this.editor?.setCarets(event.version, event.carets)
+      }),
+    )
+  }
+
+  /** 'Saving' is shown at once, 'saved' when it has held for a moment. */
+  private settle(): void {
+    if (!this.status) return
+    if (!isSaved({ ...this.progress, status: this.status, people: 0, own: 0 })) {
+      clearTimeout(this.settleTimer)
+      this.settleTimer = undefined
+      this.settling = true
+    } else if (this.settling && this.settleTimer === undefined) {
+      this.settleTimer = setTimeout(() => {
+        this.settleTimer = undefined
+        this.settling = false
+      }, savedDelay)
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import type { ChosenFile } from '../../../preload/contract/backup'
+import type { DocumentId } from '../../../preload/contract/ids'
+import type { DocumentSummary } from '../../../preload/contract/library'
+import { titleWords } from '../../../preload/messages/format'
+import type { Api } from '../../api'
+import { refusalOf, valueOrToast } from '../../state/outcomes'
+import type { Toasts } from '../toasts/toasts.svelte'
+import { sortDocuments } from './library-words'
+
+/** The way between documents, as the library uses it. */
+interface Way {
+  show(id: DocumentId): void
+  leave(id: DocumentId): Promise<boolean>
+}
+
+/** The documents of the profile. */
+export class LibraryState {
+  documents = $state.raw<readonly DocumentSummary[]>([])
+  /** The library was read. */
+  loaded = $state(false)
+  /** Now, in ms since the epoch, to the half minute. */
+  now = $state(Date.now())
+
+  private readonly api: Api
+  private readonly toasts: Toasts
+  private readonly way: Way
+
+  constructor(api: Api, toasts: Toasts, way: Way) {
+    this.api = api
+    this.toasts = toasts
+    this.way = way
+  }
+
+  /** Listens from then on; the result stops listening. */
+  start(): () => void {
+    const clock = setInterval(() => (this.now = Date.now()), 30_000)
+    const stop = this.api.on('documents', (documents) => this.take(documents))
+    return () => {
+      clearInterval(clock)
+      stop()
+    }
+  }
+
+  /** Reads the library; returns why it cannot be read, or null. */
+  async read(): Promise<string | null> {
+    const outcome = await this.api.call('documents')
+    if (outcome.ok) this.take(outcome.value)
+    return refusalOf(outcome)
+  }
+
+  /** Returns a document as the library lists it; null for one that it does not have. */
+  find(id: DocumentId | null): DocumentSummary | null {
+    return this.documents.find((document) => document.id === id) ?? null
+  }
+
+  /** Makes an empty document and shows it. */
+  async create(): Promise<void> {
+    const made = valueOrToast(await this.api.call('createDocument'), this.toasts)
+    if (made) this.way.show(made.value.id)
+  }
+
+  /** Takes a document out of the library, with a way back. */
+  async remove(id: DocumentId): Promise<void> {
+    const title = titleWords(this.find(id)?.title ?? '')
+    // Else it is on screen again, with text that is nowhere else.
+    if (!(await this.way.leave(id))) return
+    if (!valueOrToast(await this.api.call('removeDocument', id), this.toasts)) return
+    const restore = () => void this.restore(id)
+    this.toasts.tell(`“${title}” was removed from this computer.`, { label: 'Undo', run: restore })
+  }
+
+  /** Asks for a file and opens it; with `sealed` for a backup, else also for a text. Null if it failed. */
+  async openFile(sealed: boolean): Promise<ChosenFile | null> {
+    const chosen = valueOrToast(await this.api.call('openFile', sealed), this.toasts)
+    if (chosen?.value.kind === 'document') this.way.show(chosen.value.id)
+    return chosen?.value ?? null
+  }
+
+  private async restore(id: DocumentId): Promise<void> {
+    if (valueOrToast(await this.api.call('restoreDocument', id), this.toasts)) this.way.show(id)
+  }
+
+  private take(documents: readonly DocumentSummary[]): void {
+    this.documents = sortDocuments(documents)
+    this.loaded = true
+    this.now = Date.now()
+  }
+}

@@ -1,0 +1,77 @@
+import type { Outcome } from '../../../preload/contract/bridge'
+import type { DocumentId, LinkKind } from '../../../preload/contract/ids'
+import type { Writer } from '../../../preload/contract/sharing'
+import type { Api } from '../../api'
+import { refusalOf, valueOrToast } from '../../state/outcomes'
+import type { Toasts } from '../toasts/toasts.svelte'
+import { LinkOffers } from './link-offers.svelte'
+
+/** Opening links, giving links, and replacing them. */
+export class SharingState {
+  readonly offers: LinkOffers
+  private readonly api: Api
+  private readonly toasts: Toasts
+  private readonly host: SharingHost
+
+  constructor(api: Api, toasts: Toasts, host: SharingHost) {
+    this.api = api
+    this.toasts = toasts
+    this.host = host
+    this.offers = new LinkOffers(api)
+  }
+
+  /** Opens a pasted link; returns what is wrong with it in plain words, or null. */
+  async open(link: string): Promise<string | null> {
+    const outcome = await this.api.call('openLink', link.trim())
+    if (outcome.ok) this.opened(outcome.value.id)
+    return refusalOf(outcome)
+  }
+
+  /** Opens a link from outside that the person was asked about. */
+  async accept(offer: number): Promise<void> {
+    const outcome = await this.offers.accept(offer)
+    const opened = outcome && valueOrToast(outcome, this.toasts)
+    if (opened) this.opened(opened.value.id)
+  }
+
+  /** Puts a link to a document on the clipboard; returns what went wrong, or null. */
+  async copyLink(id: DocumentId, kind: LinkKind): Promise<string | null> {
+    const outcome = await this.api.call('copyLink', id, kind)
+    if (outcome.ok) this.host.acknowledgeAddress()
+    return refusalOf(outcome)
+  }
+
+  /** Returns the people who can receive the link of a document that replaces this one. */
+  writers(id: DocumentId): Promise<Outcome<Writer[]>> {
+    return this.api.call('writers', id)
+  }
+
+  /** Replaces the links of a document, and shows the new one; returns the error, or null. */
+  async replaceLinks(id: DocumentId, writers: string[], keep: boolean): Promise<string | null> {
+    const outcome = await this.api.call('replaceLinks', id, writers, keep)
+    if (outcome.ok) this.host.replaced(outcome.value.id)
+    return refusalOf(outcome)
+  }
+
+  /** Opens a document that took the place of another. */
+  async openSuccessor(id: DocumentId, key: string): Promise<void> {
+    const opened = valueOrToast(await this.api.call('openSuccessor', id, key), this.toasts)
+    if (opened) this.host.show(opened.value.id)
+  }
+
+  private opened(id: DocumentId): void {
+    this.host.acknowledgeAddress()
+    this.host.opened(id)
+  }
+}
+
+/** The window around sharing. */
+export interface SharingHost {
+  show(id: DocumentId): void
+  /** A link was opened. */
+  opened(id: DocumentId): void
+  /** A document has new links. */
+  replaced(id: DocumentId): void
+  /** The person saw the note on who sees their address. */
+  acknowledgeAddress(): void
+}

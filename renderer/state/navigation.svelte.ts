@@ -1,0 +1,94 @@
+import type { DocumentId } from '../../preload/contract/ids'
+import type { Api } from '../api'
+import { DocumentSession } from '../features/document/document-session.svelte'
+import type { Toasts } from '../features/toasts/toasts.svelte'
+
+/** A dialog that covers the window. */
+export type Dialog =
+  | 'open-link'
+  | 'share'
+  | 'new-links'
+  | 'replace-links'
+  | 'name'
+  | 'protection'
+  | 'left-out'
+  | 'network'
+  | 'back-up'
+  | 'save-with-keys'
+  | 'pair'
+
+/** The document and the dialog on screen, and the way between documents. */
+export class Navigation {
+  session = $state.raw<DocumentSession | null>(null)
+  dialog = $state<Dialog | null>(null)
+  libraryShown = $state(true)
+  /** Counter; each increment moves the focus to the library. */
+  libraryCalls = $state(0)
+
+  private readonly api: Api
+  private readonly toasts: Toasts
+  /** Documents that were left and are still handing over their last edits. */
+  private readonly leaving = new Map<DocumentId, Promise<void>>()
+
+  constructor(api: Api, toasts: Toasts) {
+    this.api = api
+    this.toasts = toasts
+  }
+
+  /** Shows a document; the one shown before closes once its edits are handed over. */
+  show(id: DocumentId): void {
+    if (this.session?.id === id && this.session.phase !== 'failed') {
+      this.session.focus()
+      return
+    }
+    this.open(id)
+  }
+
+  /** Opens the document on screen again, since its role rose. */
+  reopen(): void {
+    if (this.session) this.open(this.session.id)
+  }
+
+  /** Shows the library and moves the keyboard there. */
+  showLibrary(): void {
+    this.libraryShown = true
+    this.libraryCalls++
+  }
+
+  /** Takes a document off the screen; resolves to true once nothing of it is unsaved here. */
+  async leave(id: DocumentId): Promise<boolean> {
+    const shown = this.session?.id === id ? this.session : null
+    if (shown) this.close()
+    await this.leaving.get(id)
+    return shown === null || shown.unsent.length === 0
+  }
+
+  private open(id: DocumentId): void {
+    this.close()
+    const session = new DocumentSession(this.api, id)
+    this.session = session
+    void session.open(this.leaving.get(id) ?? Promise.resolve())
+  }
+
+  private close(): void {
+    const { session } = this
+    if (!session) return
+    this.session = null
+    // The next open waits for all pending closes: a late closeDocument would close the document again.
+    const left = Promise.all([this.leaving.get(session.id), session.close()]).then(() => {
+      if (this.leaving.get(session.id) === left) this.leaving.delete(session.id)
+      this.keepUnsent(session)
+    })
+    this.leaving.set(session.id, left)
+  }
+
+  /** Shows a document again whose last text could not be handed over, with that text above it. */
+  private keepUnsent(session: DocumentSession): void {
+    if (session.unsent.length === 0) return
+    this.toasts.fail(
+      'Some words could not be saved when the document was left. Copy them from the notice above its text.',
+    )
+    if (this.session?.id !== session.id) this.show(session.id)
+    for (const text of session.unsent) this.session?.keepUnsent(text)
+  }
+}

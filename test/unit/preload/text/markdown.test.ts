@@ -1,0 +1,73 @@
+import { markdown, markdownLanguage } from '@codemirror/lang-markdown'
+import { Text } from '@codemirror/state'
+import { describe, expect, it } from 'vitest'
+import { markdownParser } from '../../../../preload/text/markdown/grammar'
+import { titleOf } from '../../../../preload/text/markdown/title'
+import { markdownSupport } from '../../../../renderer/features/markdown/markdown'
+
+const title = (source: string) => titleOf(Text.of(source.split('\n')))
+
+describe('the title of a text', () => {
+  it.each([
+    ['# One', 'One'],
+    ['text\n\n## Two ##\n', 'Two'],
+    ['One\n===\n\ntext', 'One'],
+    ['text\n\nTwo words\n---\n', 'Two words'],
+    ['---\ntitle: no\ntags: [a]\n---\n\n# Yes', 'Yes'],
+    ['---\ntitle: no\n---\n\nplain', 'plain'],
+    ['---\n---\n# Yes', 'Yes'],
+    ['---\n\nA rule stands above', 'A rule stands above'],
+    ['```sh\n# a comment\n```\n\n# Real', 'Real'],
+    ['    # in a code block\n\nplain', '# in a code block'],
+    ['# **Bold** and *soft*, `code`, ~~gone~~', 'Bold and soft, code, gone'],
+    ['# A [link](https://example.org "x") here', 'A link here'],
+    ['# ![A picture](p.png)', 'A picture'],
+    ['# See <https://example.org>', 'See https://example.org'],
+    ['# One \\* two', 'One * two'],
+    ['- [ ] a task\n- other', 'a task'],
+    ['> quoted words', 'quoted words'],
+    ['> # In a quote', 'In a quote'],
+    ['#hashtag is no heading', '#hashtag is no heading'],
+    ['<!-- hidden -->\n\nshown', 'shown'],
+    ['***\n\n\n?!\n\n🎈', '🎈'],
+    ['#\n\n# \n\nthen this', 'then this'],
+    ['', ''],
+    ['\n \n---\n', ''],
+    [`# ${'long '.repeat(60)}`, `${'long '.repeat(60).slice(0, 119)}…`],
+  ])('%j is %j', (source, expected) => expect(title(source)).toBe(expected))
+
+  it('is looked for in the beginning of a text only', () => {
+    const lines = Array.from({ length: 300 }, () => '')
+    expect(titleOf(Text.of([...lines, '# late']))).toBe('')
+    const before = process.cpuUsage()
+    titleOf(Text.of(Array.from({ length: 200_000 }, () => 'x'.repeat(1_000))))
+    const { user, system } = process.cpuUsage(before)
+    expect(user + system).toBeLessThan(2_000_000)
+  })
+})
+
+describe('the grammar', () => {
+  it.each([
+    'a *b* **c** `d` ~~e~~ ~f~ ^g^ :smile: https://example.org',
+    '| a | b |\n|---|---|\n| 1 | 2 |\n',
+    '- [x] done\n  1. one\n> quote\n\n    code\n',
+    'A\n---\n\n---\n<b>x</b>',
+  ])('makes of %j what the editor makes, and what plain GFM makes', (source) => {
+    const tree = markdownParser.parse(source).toString()
+    expect(markdownSupport.language.parser.parse(source).toString()).toBe(
+      markdown({ base: markdownLanguage }).language.parser.parse(source).toString(),
+    )
+    expect(markdownLanguage.parser.parse(source).toString()).toBe(tree)
+  })
+
+  it('knows front matter at the beginning, and nowhere else', () => {
+    const names = (source: string) => markdownParser.parse(source).toString()
+    expect(names('---\na: 1\n---\n# T')).toMatch(
+      /^Document\(FrontMatter\(FrontMatterMark,FrontMatterMark\),ATX/,
+    )
+    expect(names('---\na: 1\nb: 2')).toMatch(/^Document\(FrontMatter\(FrontMatterMark\)\)/)
+    expect(names('---\na: 1\n\n# T')).toMatch(/^Document\(FrontMatter\(FrontMatterMark\),ATX/)
+    expect(names('---\n# T')).toMatch(/^Document\(HorizontalRule,ATX/)
+    expect(names('x\n\n---\na: 1\n---\n')).not.toContain('FrontMatter')
+  })
+})
