@@ -241,6 +241,7 @@ export class ReplicaClient {
   /** Stops the replica. Edits that are not durable yet are lost. */
   close(): void {
     for (const stop of this.stopListening) stop()
+    if (this.loading) this.feeder.stop()
     this.own.close()
     this.supervisor.close()
     this.evaluate()
