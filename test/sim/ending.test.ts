@@ -6,6 +6,7 @@ import { SwarmpadError } from '../../main/base/errors'
 import type { StartReplica } from '../../main/document/replica-thread'
 import { MemoryDisk, MemoryStore } from '../../main/storage/memory-store'
 import type { Write } from '../../main/storage/store'
+import { OpenDocuments } from '../../main/workspace/open-documents'
 import type { SharedDocument } from '../../main/workspace/shared-document'
 import { Workspace } from '../../main/workspace/workspace'
 import { errorWords } from '../../preload/messages/errors'
@@ -202,6 +203,27 @@ describe('while the document is never read, for ever', () => {
     silent = false
     await open()
     expect(await (await workspace.document(document.id)).text()).toBe('kept more!')
+  })
+})
+
+describe('a disk that takes a minute for each write', () => {
+  it('lets a document that was closed be opened again once it is closed, and blocks nothing until then', async () => {
+    const document = await begun()
+    store.delay = 60_000
+    const closed = outcomeOf(document.close())
+    expect(await settled(closed, 60_000)).toBeLessThanOrEqual(10_500)
+    const { keep } = OpenDocuments.prototype
+    let attempts = 0
+    vi.spyOn(OpenDocuments.prototype, 'keep').mockImplementation(function (this: OpenDocuments, id) {
+      if (++attempts > 10) throw new Error('an endless loop')
+      return keep.call(this, id)
+    })
+    const again = outcomeOf(workspace.document(document.id))
+    await settled(again, 120_000)
+    vi.restoreAllMocks()
+    store.delay = 0
+    expect(again).toMatchObject({ state: 'resolved', error: null })
+    expect(await (again.value as SharedDocument).text()).toBe('kept')
   })
 })
 
