@@ -228,6 +228,32 @@ describe('a disk that takes a minute for each write', () => {
 })
 
 describe('a disk that refuses for a while', () => {
+  it('doubles no words that the journal has, when their document is closed and opened again meanwhile', async () => {
+    const document = await begun()
+    replicas.hold()
+    await type(document, ' more')
+    await clock.advance(1_000)
+    expect(document.unsavedEdits).toBe(0)
+    disk.full = true
+    replicas.release()
+    await clock.advance(1_000)
+    const closed = outcomeOf(document.close())
+    await settled(closed, 60_000)
+    expect(closed).toMatchObject({ state: 'resolved', error: null })
+    const again = await workspace.document(document.id)
+    expect(await again.text()).toBe('kept more')
+    await clock.advance(5_000)
+    disk.full = false
+    await clock.advance(60_000)
+    expect(await again.text()).toBe('kept more')
+    const ended = outcomeOf(workspace.close())
+    await settled(ended, 60_000)
+    await open()
+    const last = await workspace.document(document.id)
+    await clock.advance(5_000)
+    expect(await last.text()).toBe('kept more')
+  })
+
   it('ends a document that was closed meanwhile once it is saved', async () => {
     const document = await begun()
     disk.full = true
