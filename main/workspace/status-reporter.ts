@@ -18,10 +18,16 @@ const wholeInterval = 1_000
 /** Sources of a document's status, and callbacks for its changes. */
 export interface StatusReporterOptions {
   readonly clock: Clock
-  readonly document: OpenDocument
-  readonly log: DocumentLog
+  readonly document: Pick<
+    OpenDocument,
+    'version' | 'savedVersion' | 'loading' | 'isCurrent' | 'isJournaled' | 'faults' | 'trouble'
+  >
+  readonly log: Pick<
+    DocumentLog,
+    'problem' | 'shortage' | 'onProblem' | 'onShortage' | 'onFork' | 'onDamaged' | 'onMended'
+  > & { readonly health: Pick<DocumentLog['health'], 'isDamaged'> }
   readonly quarantine: Pick<Quarantine, 'list'>
-  readonly peers: () => DocumentSync
+  readonly peers: () => Pick<DocumentSync, 'peers' | 'unshared' | 'replicas' | 'connectedReplicas'>
   readonly reachability: () => Reachability
   readonly self: () => { identity: Identity }
   /** True if someone else has the document or was given a link to it. */
