@@ -8,7 +8,13 @@ import type { Segment } from '../log/format/segment'
 import type { SessionLog } from '../log/session-log'
 import type { Fault } from '../replica/intake'
 import type { Note } from '../replica/notes'
-import type { DocumentContent, FromReplica, ToReplica } from '../replica/replica-protocol'
+import type {
+  AskedCaret,
+  DocumentContent,
+  FoundCaret,
+  FromReplica,
+  ToReplica,
+} from '../replica/replica-protocol'
 import { changesFromJson, changesToJson } from './change-json'
 import type { JournalKeep } from './edit-journal'
 import type { Selection } from './edit-versions'
@@ -51,8 +57,8 @@ export interface ReplicaClientOptions {
   readonly onContent: (content: DocumentContent) => void
   /** The name of the selection for other replicas. */
   readonly onSelected: (caret: Uint8Array) => void
-  /** Places of carets in the text here. */
-  readonly onPlaces: (places: { key: string; anchor: number; head: number }[]) => void
+  /** Places of the carets that were asked for, in the text here. */
+  readonly onPlaces: (places: readonly FoundCaret[]) => void
 }
 
 const whenLoaded: readonly ReplicaPhase[] = ['running', 'recovering']
@@ -204,7 +210,7 @@ export class ReplicaClient {
   }
 
   /** Asks for the places of carets; answered by `onPlaces`. Not answered while no replica has loaded. */
-  find(carets: { key: string; caret: Uint8Array }[]): void {
+  find(carets: readonly AskedCaret[]): void {
     this.post({ type: 'find', carets })
   }
 
@@ -351,9 +357,12 @@ export class ReplicaClient {
   }
 
   private placed({ places, edits }: Message<'places'>): void {
-    const place = (offset: number) => this.edits.place(offset, edits)
+    const move = (offset: number) => this.edits.place(offset, edits)
     this.options.onPlaces(
-      places.map(({ key, anchor, head }) => ({ key, anchor: place(anchor), head: place(head) })),
+      places.map(({ id, place }) => ({
+        id,
+        place: place && { anchor: move(place.anchor), head: move(place.head) },
+      })),
     )
   }
 

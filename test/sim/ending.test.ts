@@ -349,7 +349,7 @@ describe('a disk that refuses for a while', () => {
 it('who types without a pause is never told that saving takes long', async () => {
   const document = await begun()
   const told: unknown[] = []
-  document.on('status', ({ status }) => told.push(status.unsaved))
+  document.on('looked', () => told.push(statusOf(document).unsaved))
   // Slower than typing: all of it is never saved at once.
   store.delay = 1_500
   for (let key = 0; key < 200; key++) {

@@ -80,6 +80,7 @@ class Bench {
         this.text = changes.apply(this.text)
       },
       onLost: () => undefined,
+      onPlaces: () => undefined,
       onSaved: () => undefined,
     })
   }
