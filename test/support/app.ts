@@ -1,18 +1,18 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import createTestnet, { type Testnet } from 'hyperdht/testnet.js'
-import { type ElectronApplication, errors, type JSHandle, type Locator, type Page } from 'playwright-core'
+import type { ElectronApplication, JSHandle, Locator, Page } from 'playwright-core'
 import { expect, vi } from 'vitest'
 import type { OpenedDocument } from '../../preload/contract/document'
 import type { DocumentId } from '../../preload/contract/ids'
 // Globals that the preload script exposes to the page.
 import type {} from '../../renderer/api'
-import { startApp } from '../../scripts/lib/app.mjs'
 import { launchArguments } from '../../scripts/lib/launch.mjs'
+import { startSurely } from './start-app'
 
 /** How long anything that takes two people may take, in ms. A bound for failures, not a pause. */
 export const patience = 120_000
@@ -91,21 +91,6 @@ export class Room {
     await this.testnet?.destroy()
     // A killed app's own helper processes outlive it for a moment, and write.
     for (const folder of this.folders) await removeFolder(folder)
-  }
-}
-
-/**
- * Starts the app; where it does not come up in time, or the system ends it, tells so and starts it once more: a machine
- * that is busy beyond all bounds says nothing about the program. One that ends by itself or fails twice is a failure.
- */
-async function startSurely(options: Parameters<typeof startApp>[0]): ReturnType<typeof startApp> {
-  try {
-    return await startApp(options)
-  } catch (error) {
-    const { message } = error as Error
-    if (!(error instanceof errors.TimeoutError || message.includes('signal=SIG'))) throw error
-    console.log(`The app did not come up and is started once more: ${message}`)
-    return startApp(options)
   }
 }
 
@@ -404,16 +389,5 @@ export class Desk {
     const ended = new Promise<void>((resolve) => process.once('exit', () => resolve()))
     process.kill('SIGKILL')
     await ended
-  }
-}
-
-/** True if disks of a fixed size can be mounted here, for tests of full disks. */
-export function canMount(): boolean {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return false
-  try {
-    execFileSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', tmpdir()], { stdio: 'pipe' })
-    return true
-  } catch {
-    return false
   }
 }
