@@ -18,6 +18,14 @@ const countWindows = (desk: Desk): Promise<number> =>
   desk.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)
 const onScreen = (desk: Desk, text: string) => desk.page.getByText(text, { exact: true })
 
+/** Types words at the caret at the last moment: when the page is asked to close. */
+async function typeLast(desk: Desk, words: string): Promise<void> {
+  await desk.page.evaluate((words) => {
+    const type = () => void document.execCommand('insertText', false, words)
+    window.addEventListener('beforeunload', type, { capture: true, once: true })
+  }, words)
+}
+
 /** Shows a window in front and waits until the program knows it. */
 async function toFront(desk: Desk): Promise<void> {
   await desk.bringToFront()
@@ -115,22 +123,24 @@ it('a window that is closed hands over its edits, and the program goes on', asyn
   const long = 'typed just before the window closed '.repeat(200)
   await second.editor.focus()
   await second.page.keyboard.press('Control+End')
+  await typeLast(second, 'and then')
   await second.page.keyboard.insertText(long)
   await second.leave()
-  await first.shows(`# Notes${long}`)
+  const text = `# Notes${long}and then`
+  await first.shows(text)
   expect(await countWindows(first)).toBe(1)
   await first.says('Saved on this computer')
   // The window that was opened first may be the one that is closed.
   const third = await first.newWindow()
   await openByTitle(third, 'Notes')
   await first.leave()
-  await third.shows(`# Notes${long}`)
+  await third.shows(text)
   await third.type('!')
   await third.says('Saved on this computer')
   expect(await third.quit()).toBe(0)
   const again = await room.desk({ profile: first.profile })
   await openByTitle(again, 'Notes')
-  await again.shows(`# Notes${long}!`)
+  await again.shows(`${text}!`)
   expect([...first.errors, ...second.errors, ...third.errors]).toEqual([])
 })
 
@@ -166,6 +176,7 @@ it.each(['by its menu', 'by a signal'])('quitting %s loses nothing of any window
   await first.page.keyboard.press('Control+End')
   await second.page.keyboard.press('Control+End')
   await third.page.keyboard.press('Control+Home')
+  for (const desk of [first, second, third]) await typeLast(desk, 'last')
   const typing = [
     first.page.keyboard.insertText(apples),
     second.page.keyboard.insertText(bread),
@@ -180,9 +191,9 @@ it.each(['by its menu', 'by a signal'])('quitting %s loses nothing of any window
   }
   const again = await room.desk({ profile: first.profile })
   await openByTitle(again, 'Apples')
-  await again.shows(`# Apples${apples}`)
+  await again.shows(`# Apples${apples}last`)
   await openByTitle(again, 'more')
-  await again.shows(`${more}# Bread${bread}`)
+  await again.shows(`${more}last# Bread${bread}last`)
   expect([...first.errors, ...second.errors, ...third.errors]).toEqual([])
 })
 
