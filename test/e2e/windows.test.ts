@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { type Desk, patience, Room } from '../support/app'
 
@@ -277,4 +279,42 @@ it('a document that one window removes leaves the screen of the other, with its 
   await third.press('Undo')
   await third.shows('# Removed with last words')
   expect([...first.errors, ...second.errors, ...third.errors]).toEqual([])
+})
+
+it('a passphrase that is set in one window is known in all, and unlocks all', async () => {
+  const first = await room.desk({ name: 'Ada' })
+  const second = await first.newWindow()
+  await second.press('Set a passphrase', false)
+  await first.press('Set a passphrase')
+  const words = 'correct horse battery'
+  await first.page.getByLabel('New passphrase', { exact: true }).fill(words)
+  await first.page.getByLabel('New passphrase again').fill(words)
+  await first.page.keyboard.press('Enter')
+  await first.page.getByText('The passphrase is set').waitFor()
+  await second.page.getByRole('button', { name: 'Set a passphrase' }).waitFor({ state: 'detached' })
+  await first.page.keyboard.press('Escape')
+  const ended = new Promise((resolve) => first.app.process().once('exit', resolve))
+  await first.app.evaluate(({ app }) => app.quit())
+  await ended
+
+  const again = await room.desk({ profile: first.profile })
+  const field = (desk: Desk) => desk.page.getByLabel('Passphrase', { exact: true })
+  await field(again).waitFor()
+  const beside = await again.newWindow()
+  await field(beside).fill(words)
+  await beside.page.keyboard.press('Enter')
+  for (const desk of [again, beside]) await desk.press('New document', false)
+  expect([...again.errors, ...beside.errors]).toEqual([])
+})
+
+it('each window of a program that cannot start tells why', async () => {
+  const profile = room.folder()
+  writeFileSync(join(profile, 'key'), 'no key')
+  const first = await room.desk({ profile })
+  const told = (desk: Desk) => desk.page.getByRole('alert').filter({ hasText: 'key' })
+  await told(first).waitFor()
+  const second = await first.newWindow()
+  await told(second).waitFor()
+  await first.leave()
+  expect(await second.quit()).toBe(1)
 })
