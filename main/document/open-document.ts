@@ -125,6 +125,11 @@ export class OpenDocument {
     return this.replica.isJournaled
   }
 
+  /** Edits are on their way to the log. */
+  get isWriting(): boolean {
+    return this.replica.isWriting
+  }
+
   /** Sessions that are not read from some change on. */
   get faults(): readonly Fault[] {
     return this.replica.faults

@@ -11,18 +11,13 @@ import type { Note } from '../replica/notes'
 import type { DocumentContent, FromReplica, ToReplica } from '../replica/replica-protocol'
 import { changesFromJson, changesToJson } from './change-json'
 import type { JournalKeep } from './edit-journal'
+import type { Selection } from './edit-versions'
 import { LocalTextRecovery } from './local-text-recovery'
 import { LogFeeder } from './log-feeder'
 import { OwnChanges } from './own-changes'
 import { PendingEdits } from './pending-edits'
 import type { StartReplica } from './replica-thread'
 import { type ReplicaPhase, ReplicaSupervisor } from './supervisor'
-
-/** A selection, as offsets in the text here, in UTF-16 code units. */
-export interface Selection {
-  readonly anchor: number
-  readonly head: number
-}
 
 /**
  * Reason why a document cannot be read or saved: 'full', as the log can hold no more; 'damaged', as its stored data is;
@@ -161,6 +156,11 @@ export class ReplicaClient {
     return this.own.isJournaled
   }
 
+  /** Changes are on their way to the log. */
+  get isWriting(): boolean {
+    return this.own.isWriting
+  }
+
   /** Sessions that are not read from some change on. */
   get faults(): readonly Fault[] {
     return this.feeder.faults
@@ -241,6 +241,7 @@ export class ReplicaClient {
   /** Stops the replica. Edits that are not durable yet are lost. */
   close(): void {
     for (const stop of this.stopListening) stop()
+    if (this.loading) this.feeder.stop()
     this.own.close()
     this.supervisor.close()
     this.evaluate()

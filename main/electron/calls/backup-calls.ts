@@ -92,7 +92,7 @@ export class BackupController {
 
   private async restore(workspace: Workspace, passphrase: string): Promise<Restored> {
     const path = this.chosen
-    if (path === null) throw new SwarmpadError('FILE_UNREADABLE')
+    if (path === null) throw new SwarmpadError('REQUEST_LATE', { of: 'file' })
     const { kind, person, added, grown, known, incomplete } = await this.exclusively((run) =>
       workspace.backups.restore({ path, passphrase, run }),
     )
