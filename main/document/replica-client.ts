@@ -1,28 +1,18 @@
-import type { ChangeSet, Text } from '@codemirror/state'
+import type { ChangeSet } from '@codemirror/state'
 import { toText } from '../../preload/text'
-import type { Clock } from '../base/environment'
 import { SwarmpadError } from '../base/errors'
 import { hex } from '../base/hex'
-import type { DocumentLog } from '../log/document-log'
 import type { Segment } from '../log/format/segment'
-import type { SessionLog } from '../log/session-log'
 import type { Fault } from '../replica/intake'
 import type { Note } from '../replica/notes'
-import type {
-  AskedCaret,
-  DocumentContent,
-  FoundCaret,
-  FromReplica,
-  ToReplica,
-} from '../replica/replica-protocol'
+import type { AskedCaret, FromReplica, ToReplica } from '../replica/replica-protocol'
 import { changesFromJson, changesToJson } from './change-json'
-import type { JournalKeep } from './edit-journal'
 import type { Selection } from './edit-versions'
 import { LocalTextRecovery } from './local-text-recovery'
 import { LogFeeder } from './log-feeder'
 import { OwnChanges } from './own-changes'
 import { PendingEdits } from './pending-edits'
-import type { StartReplica } from './replica-thread'
+import type { ReplicaClientOptions } from './replica-client-options'
 import { type ReplicaPhase, ReplicaSupervisor } from './supervisor'
 
 /**
@@ -30,36 +20,6 @@ import { type ReplicaPhase, ReplicaSupervisor } from './supervisor'
  * 'unreadable', as replica after replica died.
  */
 export type DocumentTrouble = 'full' | 'damaged' | 'unreadable'
-
-/** Options and callbacks of a replica client. */
-export interface ReplicaClientOptions {
-  readonly log: DocumentLog
-  readonly contentKey: Uint8Array
-  readonly documentId: Uint8Array
-  /** Makes a new session for each replica; returns null for a reader. */
-  readonly newSession: () => SessionLog | null
-  readonly startReplica: StartReplica
-  readonly clock: Clock
-  /** The text to start from, as last seen; without the edits that the journal has left of an earlier run. */
-  readonly text: Text
-  readonly journal: JournalKeep
-  /** A change made elsewhere, which fits the text here. */
-  readonly onRemote: (changes: ChangeSet) => void
-  /** So many more of the edits given here are durable, in their order: in segments or in the journal. */
-  readonly onSaved: (edits: number) => void
-  /** Puts back own text lost when a session's end was discarded; `changes` fit the text here. */
-  readonly onLost: (changes: ChangeSet) => void
-  /** All notes of the document, when they are known and whenever they changed. */
-  readonly onNotes: (notes: readonly Note[]) => void
-  /** The state changed: `loading`, `faults`, or one of the reasons for not being saved. */
-  readonly onState: () => void
-  /** Called with the loaded content when it is worth a snapshot. */
-  readonly onContent: (content: DocumentContent) => void
-  /** The name of the selection for other replicas. */
-  readonly onSelected: (caret: Uint8Array) => void
-  /** Places of the carets that were asked for, in the text here. */
-  readonly onPlaces: (places: readonly FoundCaret[]) => void
-}
 
 const whenLoaded: readonly ReplicaPhase[] = ['running', 'recovering']
 

@@ -4,72 +4,26 @@ import type { Writer } from '../../preload/contract/sharing'
 import type { Update } from '../../preload/contract/updates'
 import { Emitter } from '../../preload/emitter'
 import { leftOutSentences } from '../../preload/messages/faults'
-import type { Environment } from '../base/environment'
 import { SwarmpadError } from '../base/errors'
 import { FrameBatch } from '../base/frame-batch'
 import { hex } from '../base/hex'
-import type { JournalKeep } from '../document/edit-journal'
 import { OpenDocument } from '../document/open-document'
 import { Quarantine } from '../document/quarantine'
-import type { StartReplica } from '../document/replica-thread'
 import type { DocumentKeys } from '../keys/derive'
-import type { Identity } from '../keys/identity'
 import { formatLink } from '../keys/link'
-import type { KeptSuccessor } from '../library/library-entry'
-import type { DocumentLog } from '../log/document-log'
-import type { SessionLog } from '../log/session-log'
-import type { Reachability } from '../network/network'
 import type { Route } from '../network/route'
-import type { DocumentContent } from '../replica/replica-protocol'
-import type { DocumentSync } from '../sync/document-sync'
 import type { DocumentEvents } from './document-events'
 import { DocumentLifetime } from './document-lifetime'
 import { DocumentPresence } from './document-presence'
 import { companyOf } from './document-status'
 import { writersOf } from './document-writers'
+import type { SharedDocumentOptions } from './shared-document-options'
 import { StatusReporter } from './status-reporter'
 import { Successors } from './successors'
 import { whenSynced } from './when-synced'
 
 /** Client id of edits made through `edit`. */
 const programClient = 'program'
-
-/** Dependencies and callbacks that the workspace passes to an open document. */
-export interface SharedDocumentOptions {
-  readonly environment: Environment
-  /** Returns the document's keys; a better link may replace them later. */
-  readonly keys: () => DocumentKeys
-  readonly log: DocumentLog
-  readonly peers: () => DocumentSync
-  readonly newSession: () => SessionLog | null
-  readonly startReplica: StartReplica
-  readonly reachability: () => Reachability
-  /** This person, as others see them. */
-  readonly self: () => { name: string; identity: Identity }
-  readonly text: string
-  readonly journal: JournalKeep
-  /** Keys of the dismissed notices of quarantined edits. */
-  readonly dismissed: () => readonly string[]
-  /** Stores that these notices were dismissed. Rejects with STORE_WRITE_FAILED. */
-  readonly dismiss: (keys: readonly string[]) => Promise<void>
-  /** Known successors of this document, and a function that stores them. Rejects with STORE_WRITE_FAILED. */
-  readonly successors: () => readonly KeptSuccessor[]
-  readonly keepSuccessors: (successors: readonly KeptSuccessor[]) => Promise<void>
-  /** True if someone else has the document or was given a link to it. */
-  readonly isShared: () => boolean
-  /** Stores that a link was made for someone. Rejects with STORE_WRITE_FAILED. */
-  readonly noteGiven: () => Promise<void>
-  /** Returns true if the library shows a document. */
-  readonly holds: (id: DocumentId) => boolean
-  /** Called when work in the background failed. */
-  readonly onFailure: (error: unknown) => void
-  /** Called when the text changed: the library's entry is out of date. */
-  readonly onChange: () => void
-  /** Called with the loaded content when it is worth a snapshot. */
-  readonly onContent: (content: DocumentContent) => void
-  /** Called when the document has ended. Resolves when nothing is left to do. */
-  readonly onClose: () => Promise<void>
-}
 
 /**
  * An open document: its text, the people present, and what is saved and shared. Handles are counted: each `retain`

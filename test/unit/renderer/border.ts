@@ -1,0 +1,92 @@
+import type { Calls, Events, Outcome } from '../../../preload/contract/bridge'
+import type { DocumentStatus, OpenedDocument } from '../../../preload/contract/document'
+import type { Api } from '../../../renderer/api'
+import type { SessionEditor } from '../../../renderer/features/document/document-session.svelte'
+
+export const status: DocumentStatus = {
+  savedVersion: 0,
+  loading: false,
+  connection: 'looking',
+  inSyncWith: 0,
+  keepers: { all: 0, withMine: 0 },
+  unshared: false,
+  shared: false,
+  holders: [],
+  damaged: false,
+  full: [],
+  outdated: [],
+  problem: null,
+  unsaved: null,
+  shortage: null,
+  leftOut: [],
+}
+
+/** Test double of the main process: returns preset answers, and emits events to the window's listeners. */
+export class Border implements Api {
+  readonly asked: string[] = []
+  readonly answers: { [Name in keyof Calls]?: () => Outcome<ReturnType<Calls[Name]>> } = {
+    profile: () => ({
+      ok: true,
+      value: {
+        name: 'Ada',
+        fingerprint: 'abcd',
+        knowsAddressIsSeen: true,
+        offline: false,
+        network: { lan: true, bootstrap: [], relays: [] },
+      },
+    }),
+    documents: () => ({
+      ok: true,
+      value: [
+        { id: 'one', title: 'One', role: 'write', editedAt: 1, people: [], waiting: false, replaced: false },
+      ],
+    }),
+    openDocument: () => ({ ok: true, value: this.opened }),
+    lock: () => ({ ok: true, value: { locked: false } }),
+  }
+  opened: OpenedDocument = {
+    id: 'one',
+    role: 'write',
+    version: 0,
+    text: '',
+    status,
+    people: [],
+    carets: [],
+    successors: [],
+  }
+  private readonly listeners = new Map<string, Set<(detail: never) => void>>()
+
+  async call<Name extends keyof Calls>(
+    name: Name,
+    ...args: Parameters<Calls[Name]>
+  ): Promise<Outcome<ReturnType<Calls[Name]>>> {
+    this.asked.push([name, ...args].join(' '))
+    return this.answers[name]?.() ?? ({ ok: true, value: null } as Outcome<ReturnType<Calls[Name]>>)
+  }
+
+  on<Name extends keyof Events>(event: Name, listener: (detail: Events[Name]) => void): () => void {
+    const all = this.listeners.get(event) ?? new Set()
+    this.listeners.set(event, all.add(listener))
+    return () => all.delete(listener)
+  }
+
+  tell<Name extends keyof Events>(event: Name, detail: Events[Name]): void {
+    for (const listener of [...(this.listeners.get(event) ?? [])]) listener(detail as never)
+  }
+}
+
+export const editor = () => {
+  const heard: string[] = []
+  const attached: SessionEditor = {
+    receive: (version, updates) => heard.push(`updates ${version}+${updates.length}`),
+    setPeople: (people) => heard.push(`people ${people.length}`),
+    setCarets: (version, carets) => heard.push(`carets ${version}:${carets.length}`),
+    focus: () => heard.push('focus'),
+    copyAll: () => heard.push('copy') > 0,
+    run: (command) => heard.push(command) > 0,
+    close: async () => {
+      heard.push('close')
+    },
+  }
+  return { heard, attached }
+}
