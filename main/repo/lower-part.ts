@@ -27,7 +27,7 @@ export interface PartKeeping {
   open(options: PartOptions): Promise<KeptPart>
 }
 
-/** What a lower part gets for a document. */
+/** Inputs of a lower part for one document. */
 export interface PartOptions {
   readonly documentId: Uint8Array
   readonly store: Store
