@@ -93,6 +93,9 @@ const rooms = {
   'main/index.ts': ['main', 'preload/contract', 'preload/messages'],
   preload: ['preload'],
   renderer: ['renderer', 'preload/contract', 'preload/messages'],
+  // They know no feature, so that a feature can use them.
+  'renderer/components': ['preload/contract', 'preload/messages'],
+  'renderer/editor': ['preload/contract', 'preload/messages'],
 }
 
 const shared = [

@@ -11,8 +11,8 @@ import { PersonState } from '../features/person/person.svelte'
 import { ProtectionState } from '../features/protection/protection.svelte'
 import { QuarantineState } from '../features/quarantine/quarantine.svelte'
 import { SharingState } from '../features/sharing/sharing.svelte'
+import { Toasts } from '../features/toasts/toasts.svelte'
 import { Navigation } from './navigation.svelte'
-import { Toasts } from './toasts.svelte'
 
 /** The state of the window: one part for each feature, and the ties between them. */
 export class AppState {

@@ -1,7 +1,7 @@
 import type { DocumentId } from '../../preload/contract/ids'
 import type { Api } from '../api'
 import { DocumentSession } from '../features/document/document-session.svelte'
-import type { Toasts } from './toasts.svelte'
+import type { Toasts } from '../features/toasts/toasts.svelte'
 
 /** A dialog that covers the window. */
 export type Dialog =

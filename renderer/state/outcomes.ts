@@ -1,5 +1,5 @@
 import type { Outcome } from '../../preload/contract/bridge'
-import type { Toasts } from './toasts.svelte'
+import type { Toasts } from '../features/toasts/toasts.svelte'
 
 /** Returns the value of an outcome; null, with a toast that says why, if the call failed. */
 export function valueOrToast<T>(outcome: Outcome<T>, toasts: Toasts): { value: T } | null {

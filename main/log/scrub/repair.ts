@@ -1,4 +1,5 @@
 import { fromHex } from '../../base/hex'
+import { SerialQueue } from '../../base/serial-queue'
 import type { Write } from '../../storage/store'
 import { logRanges, segmentRange, sessionKey } from '../format/store-keys'
 import type { SessionId } from '../format/version-vector'
@@ -19,7 +20,7 @@ export class Repair {
   private readonly quickPace: () => TimeSlicer
   private readonly onRepaired: (by: MendedBy) => void
   private source: MendedBy = 'itself'
-  private running: Promise<void> = Promise.resolve()
+  private readonly queue = new SerialQueue()
   private ended = false
 
   /** Calls `onRepaired` when nothing is damaged any longer. */
@@ -50,7 +51,7 @@ export class Repair {
   grown(id: SessionId): void {
     if (!this.host.damaged.has(id)) return
     // When the log is closed meanwhile, the repair goes on after the next start.
-    this.running = this.running.then(() => this.repair(id)).catch(() => undefined)
+    void this.queue.run(() => this.repair(id)).catch(() => undefined)
   }
 
   /**
@@ -72,7 +73,7 @@ export class Repair {
 
   /** Resolves when no repair is running. */
   idle(): Promise<void> {
-    return this.running
+    return this.queue.idle()
   }
 
   private async repair(id: SessionId): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/environment'
+import { SerialQueue } from '../../base/serial-queue'
 import { sameBytes } from '../../keys/bytes'
 import type { Store, Write } from '../../storage/store'
 import { nextMark, noMark, type Segment } from '../format/segment'
@@ -62,7 +63,7 @@ interface Taking {
 export class SnapshotStore {
   private readonly host: SnapshotHost
   private readonly stored: StoredSnapshot
-  private work: Promise<unknown> = Promise.resolve()
+  private readonly turns = new SerialQueue()
   /**
    * Segments are held that lack the content that was signed, so that any snapshot may bring something. Set by whoever
    * reads the document. Rule W62.
@@ -142,7 +143,7 @@ export class SnapshotStore {
    * another history than what is held. Rejects with STORE_DAMAGED, STORE_WRITE_FAILED or CLOSED.
    */
   keep(snapshot: Snapshot): Promise<boolean> {
-    return this.inTurn(() => this.take(snapshot, { origin: 'peer' }))
+    return this.turns.run(() => this.take(snapshot, { origin: 'peer' }))
   }
 
   /**
@@ -150,7 +151,7 @@ export class SnapshotStore {
    * segments, the new one replaces all segments that it covers. Results as of `keep`.
    */
   renew(snapshot: Snapshot): Promise<boolean> {
-    return this.inTurn(() => {
+    return this.turns.run(() => {
       const replaces = this.bearing || this.isRetained
       return this.take(snapshot, { origin: 'local', rebases: replaces, sweeps: replaces, onlyHeld: true })
     })
@@ -162,12 +163,12 @@ export class SnapshotStore {
    * segments. Results as of `keep`.
    */
   install(snapshot: Snapshot, sweeps: boolean, origin: Origin = 'peer'): Promise<boolean> {
-    return this.inTurn(() => this.take(snapshot, { origin, rebases: true, sweeps }))
+    return this.turns.run(() => this.take(snapshot, { origin, rebases: true, sweeps }))
   }
 
   /** Deletes all segments that the snapshot covers. False without a snapshot; else results as of `keep`. */
   compact(): Promise<boolean> {
-    return this.inTurn(async () => {
+    return this.turns.run(async () => {
       const snapshot = await this.read()
       return (
         snapshot !== null && (await this.take(snapshot, { origin: 'local', rebases: true, sweeps: true }))
@@ -200,13 +201,6 @@ export class SnapshotStore {
 
   private get isRetained(): boolean {
     return this.held !== null && this.host.clock.now() - this.held.since >= retention
-  }
-
-  /** Runs one after the other: each begins with the result of the one before. */
-  private inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.work.then(work)
-    this.work = turn.catch(() => undefined)
-    return turn
   }
 
   private async take(snapshot: Snapshot, taking: Taking): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { Debounce } from '../../base/debounce'
 import type { Environment, Timer } from '../../base/environment'
 import { SwarmpadError } from '../../base/errors'
 import { hex } from '../../base/hex'
@@ -51,7 +52,7 @@ export class PresenceBoard {
   private counter = 0
   private announcedAt = Number.NEGATIVE_INFINITY
   private announceTimer: Timer | null = null
-  private passOnTimer: Timer | null = null
+  private readonly passOnSoon: Debounce
   private isClosed = false
 
   constructor(options: {
@@ -64,6 +65,7 @@ export class PresenceBoard {
   }) {
     this.instance = options.instance
     this.environment = options.environment
+    this.passOnSoon = new Debounce(this.environment.clock, () => this.passOnAll())
     this.keys = options.keys
     this.neighbours = options.neighbours
     this.onChange = options.onChange
@@ -150,7 +152,8 @@ export class PresenceBoard {
     const goodbye = this.makeOwn(true)
     for (const neighbour of this.neighbours()) neighbour.sendPresence(goodbye)
     this.isClosed = true
-    for (const timer of [this.announceTimer, this.passOnTimer]) if (timer) this.environment.clock.clear(timer)
+    if (this.announceTimer) this.environment.clock.clear(this.announceTimer)
+    this.passOnSoon.cancel()
   }
 
   private get canRead(): boolean {
@@ -166,7 +169,7 @@ export class PresenceBoard {
     const isNews = wasGone || entry.isGone
     // An unreadable presence is passed on at once only if its own instance sent it.
     if (isNews && (this.canRead || entry.key === source.instance)) this.passOn(entry)
-    else this.passOnSoon()
+    else this.passOnSoon.signal(passOnGap)
     this.onChange()
   }
 
@@ -190,14 +193,11 @@ export class PresenceBoard {
     for (const neighbour of neighbours) neighbour.sendPresence(message)
   }
 
-  private passOnSoon(): void {
-    this.passOnTimer ??= this.environment.clock.set(passOnGap, () => {
-      this.passOnTimer = null
-      const connected = new Set(this.neighbours().map(({ instance }) => instance))
-      // Connected instances first, which are known to be there: a peer takes only so many each second.
-      for (const isConnected of [true, false])
-        for (const entry of this.table.all) if (connected.has(entry.key) === isConnected) this.passOn(entry)
-    })
+  private passOnAll(): void {
+    const connected = new Set(this.neighbours().map(({ instance }) => instance))
+    // Connected instances first, which are known to be there: a peer takes only so many each second.
+    for (const isConnected of [true, false])
+      for (const entry of this.table.all) if (connected.has(entry.key) === isConnected) this.passOn(entry)
   }
 
   private passOn(entry: PresenceEntry): void {

@@ -1,5 +1,6 @@
 import type { Environment } from '../../base/environment'
 import { SwarmpadError } from '../../base/errors'
+import { SerialQueue } from '../../base/serial-queue'
 import { sameBytes } from '../../keys/bytes'
 import type { DocumentKeys, Role } from '../../keys/derive'
 import type { DocumentLog } from '../../log/document-log'
@@ -58,7 +59,7 @@ export class ReceiptSigning {
   private failures = 0
   /** The question without an answer yet. */
   private pending: Question | null = null
-  private answering: Promise<void> = Promise.resolve()
+  private readonly answering = new SerialQueue()
 
   constructor(options: ReceiptSigningOptions) {
     this.options = options
@@ -121,10 +122,8 @@ export class ReceiptSigning {
   takeQuestion(body: Uint8Array): void {
     const question = decodeAsk(body)
     if (!this.rate.pass()) return
-    this.answering = this.answering
-      .then(() => this.prove(question))
-      // Unreadable segments are not proven: they are reported to the user, not the peer.
-      .catch(() => undefined)
+    // Unreadable segments are not proven: they are reported to the user, not the peer.
+    void this.answering.run(() => this.prove(question)).catch(() => undefined)
   }
 
   /**

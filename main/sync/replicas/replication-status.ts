@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../../base/environment'
+import { Debounce } from '../../base/debounce'
 import { hex } from '../../base/hex'
 import type { Role } from '../../keys/derive'
 import type { Segment } from '../../log/format/segment'
@@ -35,16 +35,15 @@ export interface StoragePeer {
  * profile. The records are durable. Rules W38, W71 to W73.
  */
 export class ReplicationStatus {
-  private readonly clock: Clock
   private readonly peers: () => readonly StoragePeer[]
   private readonly canRead: () => boolean
   private readonly replicas: StorageReplicas
-  private timer: Timer | null = null
+  private readonly questions: Debounce
   private isClosed = false
 
   /** `peers` returns the connected ones. */
   constructor(options: StorageReplicasOptions & { readonly peers: () => readonly StoragePeer[] }) {
-    this.clock = options.clock
+    this.questions = new Debounce(options.clock, () => this.ask())
     this.peers = options.peers
     this.canRead = () => options.presenceKey() !== null
     this.replicas = new StorageReplicas(options)
@@ -112,16 +111,12 @@ export class ReplicationStatus {
   /** Stops asking. Resolves when the records are durable, or the disk refused. */
   async close(): Promise<void> {
     this.isClosed = true
-    if (this.timer) this.clock.clear(this.timer)
+    this.questions.cancel()
     await this.replicas.close()
   }
 
   private askIn(delay: number): void {
-    if (this.isClosed) return
-    this.timer ??= this.clock.set(delay, () => {
-      this.timer = null
-      this.ask()
-    })
+    if (!this.isClosed) this.questions.signal(delay)
   }
 
   private ask(): void {

@@ -1,5 +1,7 @@
-import type { Clock, Timer } from '../../base/environment'
+import { Debounce } from '../../base/debounce'
+import type { Clock } from '../../base/environment'
 import { hex } from '../../base/hex'
+import { SerialQueue } from '../../base/serial-queue'
 import { sameBytes } from '../../keys/bytes'
 import { nonceSize } from '../../keys/seal'
 import { signatureSize } from '../../keys/signature'
@@ -85,12 +87,13 @@ export class StorageReplicas {
   private readonly unwritten = new Map<string, Write>()
   /** Null until earlier records are loaded: no receipts are taken before. */
   private records: ReplicaRecords | null = null
-  private timer: Timer | null = null
-  private writing: Promise<void> = Promise.resolve()
+  private readonly writing = new SerialQueue()
+  private readonly writeSoon: Debounce
   private opening: Promise<void> | null = null
 
   constructor(options: StorageReplicasOptions) {
     this.options = options
+    this.writeSoon = new Debounce(options.clock, () => this.flush())
   }
 
   /** Loads earlier records. Idempotent. Rejects when the store does. */
@@ -221,7 +224,7 @@ export class StorageReplicas {
   /** Writes pending records. Resolves when they are durable, or the disk refused. */
   async close(): Promise<void> {
     this.flush()
-    await this.writing
+    await this.writing.idle()
   }
 
   private async load(): Promise<void> {
@@ -304,13 +307,12 @@ export class StorageReplicas {
 
   private write(write: Write): void {
     this.unwritten.set(hex(write.key), write)
-    this.timer ??= this.options.clock.set(writeInterval, () => this.flush())
+    this.writeSoon.signal(writeInterval)
   }
 
   private flush(): void {
-    if (this.timer) this.options.clock.clear(this.timer)
-    this.timer = null
-    this.writing = this.writing.then(async () => {
+    this.writeSoon.cancel()
+    void this.writing.run(async () => {
       const writes = [...this.unwritten.values()]
       this.unwritten.clear()
       if (writes.length === 0) return

@@ -41,7 +41,7 @@ const frontMatter: MarkdownConfig = {
 
 const isFence = (line: string): boolean => /^---[ \t]*$/.test(line)
 
-/** What Swarmpad's Markdown has beyond CommonMark. The editor and everything else that reads Markdown use it. */
+/** The additions of Swarmpad's Markdown to CommonMark, for the editor and everything else that reads Markdown. */
 export const markdownExtensions: MarkdownExtension = [GFM, Subscript, Superscript, Emoji, frontMatter]
 
 /** Parses Swarmpad's Markdown. Needs no DOM. */

@@ -1,7 +1,7 @@
 import type { DocumentId } from '../../../preload/contract/ids'
 import type { Api } from '../../api'
 import { valueOrToast } from '../../state/outcomes'
-import type { Toasts } from '../../state/toasts.svelte'
+import type { Toasts } from '../toasts/toasts.svelte'
 
 /** Requests about a document that need no state of their own. */
 export class DocumentActions {

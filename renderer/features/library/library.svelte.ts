@@ -4,7 +4,7 @@ import type { DocumentSummary } from '../../../preload/contract/library'
 import { titleWords } from '../../../preload/messages/format'
 import type { Api } from '../../api'
 import { refusalOf, valueOrToast } from '../../state/outcomes'
-import type { Toasts } from '../../state/toasts.svelte'
+import type { Toasts } from '../toasts/toasts.svelte'
 import { sortDocuments } from './library-words'
 
 /** The way between documents, as the library uses it. */

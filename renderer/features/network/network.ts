@@ -3,7 +3,7 @@ import type { NetworkReport } from '../../../preload/contract/network'
 import type { Api } from '../../api'
 import { refusalOf } from '../../state/outcomes'
 
-/** What the network is like. */
+/** Reports on the network. */
 export class NetworkState {
   private readonly api: Api
 

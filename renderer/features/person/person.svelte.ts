@@ -3,7 +3,7 @@ import type { NetworkChoice } from '../../../preload/contract/network'
 import type { Profile } from '../../../preload/contract/profile'
 import type { Api } from '../../api'
 import { refusalOf, valueOrToast } from '../../state/outcomes'
-import type { Toasts } from '../../state/toasts.svelte'
+import type { Toasts } from '../toasts/toasts.svelte'
 
 /** This person and the settings of the profile. */
 export class PersonState {

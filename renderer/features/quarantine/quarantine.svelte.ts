@@ -3,7 +3,7 @@ import type { DocumentId } from '../../../preload/contract/ids'
 import type { LeftOutDetails } from '../../../preload/contract/quarantine'
 import type { Api } from '../../api'
 import { valueOrToast } from '../../state/outcomes'
-import type { Toasts } from '../../state/toasts.svelte'
+import type { Toasts } from '../toasts/toasts.svelte'
 
 /** Edits that were left out of a document. */
 export class QuarantineState {

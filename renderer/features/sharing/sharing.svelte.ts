@@ -3,7 +3,7 @@ import type { DocumentId, LinkKind } from '../../../preload/contract/ids'
 import type { Writer } from '../../../preload/contract/sharing'
 import type { Api } from '../../api'
 import { refusalOf, valueOrToast } from '../../state/outcomes'
-import type { Toasts } from '../../state/toasts.svelte'
+import type { Toasts } from '../toasts/toasts.svelte'
 import { LinkOffers } from './link-offers.svelte'
 
 /** Opening links, giving links, and replacing them. */
