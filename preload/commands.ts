@@ -2,10 +2,10 @@
 export type System = 'mac' | 'windows' | 'linux'
 
 /**
- * Where a command's keys work: 'window' anywhere in the window, 'text' with the keyboard in the text of a
- * document, 'find' also in the strip that finds.
+ * Where a command's keys work: 'program' and 'window' anywhere in a window, 'text' with the keyboard in the text
+ * of a document, 'find' also in the strip that finds. The main process carries out those of 'program'.
  */
-export type CommandContext = 'window' | 'text' | 'find'
+export type CommandContext = 'program' | 'window' | 'text' | 'find'
 
 /** Keys of a command in CodeMirror's notation, such as 'Mod-Shift-s'; null for none. */
 export interface CommandKeys {
@@ -42,6 +42,7 @@ export interface Command {
 export const commands = [
   // File
   window('new-document', '&New document', 'Mod-n', ['file', 1]),
+  program('new-window', 'N&ew window', 'Mod-Shift-n', ['file', 1]),
   window('open-link', '&Open link…', 'Mod-o', ['file', 1]),
   window('open-file', 'Open &file…', null, ['file', 1]),
   window('share', 'S&hare…', 'Mod-Shift-e', ['file', 2]),
@@ -111,6 +112,9 @@ export type CommandOf<Context extends CommandContext> = Extract<
   { context: Context }
 >['id']
 
+/** The id of a command that a window carries out. */
+export type WindowCommandId = Exclude<CommandId, CommandOf<'program'>>
+
 /** Returns the keys of a command on a system, in CodeMirror's notation. */
 export function keysOf({ keys }: Command, system: System): string[] {
   if (!keys) return []
@@ -127,6 +131,15 @@ export const acceleratorOf = (keys: string): string =>
     .split(/-(?!$)/)
     .map((part) => (part.length === 1 ? part.toUpperCase() : part))
     .join('+')
+
+function program<const Id extends string>(
+  id: Id,
+  title: string,
+  key: string,
+  [menu, group]: [MenuPlace['menu'], number],
+) {
+  return { id, title, context: 'program', keys: { key }, place: { menu, group } } as const
+}
 
 function window<const Id extends string>(
   id: Id,

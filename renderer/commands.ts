@@ -1,4 +1,4 @@
-import { type CommandId, type CommandOf, commands } from '../preload/commands'
+import { type CommandOf, commands, type WindowCommandId } from '../preload/commands'
 import { dialogs } from './features/dialogs'
 import type { AppState } from './state/app-state.svelte'
 import type { Dialog } from './state/navigation.svelte'
@@ -23,8 +23,8 @@ const windowCommands: { readonly [Id in CommandOf<'window'>]: (app: AppState) =>
 
 const contexts = new Map(commands.map(({ id, context }) => [id, context]))
 
-/** Runs a command of the table. */
-export function runCommand(app: AppState, id: CommandId): void {
+/** Runs a command of the table that a window carries out. */
+export function runCommand(app: AppState, id: WindowCommandId): void {
   if (isWindowCommand(id)) {
     windowCommands[id](app)
     return
@@ -35,7 +35,7 @@ export function runCommand(app: AppState, id: CommandId): void {
   if (!done && (id === 'undo' || id === 'redo')) document.execCommand(id)
 }
 
-const isWindowCommand = (id: CommandId): id is CommandOf<'window'> => contexts.get(id) === 'window'
+const isWindowCommand = (id: WindowCommandId): id is CommandOf<'window'> => contexts.get(id) === 'window'
 
 /** Opens a dialog, if it can be shown now. */
 function shows(dialog: Dialog): (app: AppState) => void {

@@ -1,7 +1,7 @@
 import { hasCode } from '../base/errors'
 import { type LibraryEntry, storedEntry } from '../library/library-entry'
 import type { DocumentLog } from '../log/document-log'
-import type { SessionId } from '../log/format/version-vector'
+import type { Extent, SessionId } from '../log/format/version-vector'
 import type { BackedParts } from '../repo/lower-part'
 import type { BackupRecord } from './backup-records'
 
@@ -50,8 +50,9 @@ export async function* documentRecords(
   // A damaged log's vector covers only the sound part.
   if (log.health.isDamaged) onDamaged()
   const own = new Set(log.ownSessions())
-  for (const session of [...log.vector.keys()])
-    yield* sessionRecords(log, session, own.has(session), { onChanges, onDamaged })
+  // As they are now, for the snapshot above: a session whose segments go for a newer one meanwhile is not whole.
+  for (const [session, extent] of [...log.vector])
+    yield* sessionRecords(log, { session, own: own.has(session), ...extent }, { onChanges, onDamaged })
   for (const bytes of log.forks().values()) yield { type: 'fork', bytes }
   try {
     for await (const record of parts.records()) yield { type: 'part', ...record }
@@ -63,12 +64,10 @@ export async function* documentRecords(
 
 async function* sessionRecords(
   log: DocumentLog,
-  session: SessionId,
-  own: boolean,
+  { session, own, base, tip }: Extent & { readonly session: SessionId; readonly own: boolean },
   { onChanges, onDamaged }: CollectionEvents,
 ): AsyncGenerator<BackupRecord> {
   const certificate = log.certificate(session)
-  const { base, tip } = log.vector.get(session) ?? { base: 0, tip: 0 }
   if (!certificate) return
   yield { type: 'session', own, certificate }
   let held = base

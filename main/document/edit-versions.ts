@@ -17,6 +17,12 @@ export interface TextEdit {
   readonly insert: string
 }
 
+/** A selection, as offsets in a text, in UTF-16 code units. */
+export interface Selection {
+  readonly anchor: number
+  readonly head: number
+}
+
 /** Client id of changes that did not come from a window. */
 export const peerClient = 'peer'
 

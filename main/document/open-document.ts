@@ -15,6 +15,7 @@ import type { JournalKeep } from './edit-journal'
 import { EditVersions, type TextEdit } from './edit-versions'
 import { GatheringWindow } from './gathering-window'
 import type { PartChannel } from './part-channel'
+import { type NamedCaret, type PlacedCaret, RemoteCarets } from './remote-carets'
 import { type DocumentTrouble, ReplicaClient } from './replica-client'
 import type { StartReplica } from './replica-thread'
 
@@ -41,8 +42,8 @@ export interface OpenDocumentOptions {
   readonly onState: () => void
   /** The name of this person's selection for others. */
   readonly onSelected: (caret: Uint8Array) => void
-  /** Places of the carets that were asked for, at the newest version. */
-  readonly onPlaces: (places: { key: string; anchor: number; head: number }[]) => void
+  /** Other people's carets moved otherwise than with the text. */
+  readonly onCarets: () => void
   /** Called with the loaded content when it is worth a snapshot. */
   readonly onContent: (content: DocumentContent) => void
 }
@@ -57,6 +58,8 @@ export class OpenDocument {
   private readonly replica: ReplicaClient
   private readonly gathering: GatheringWindow
   private readonly records = new Emitter<Record<PartName, readonly KeyedRecord[]>>()
+  private readonly remoteCarets: RemoteCarets
+  private wasReady = false
   private canWrite: boolean
   /** The versions of local edits that are not durable, oldest first. */
   private readonly unsaved: number[] = []
@@ -83,11 +86,15 @@ export class OpenDocument {
         this.unsaved.splice(0, edits)
         options.onState()
       },
-      onState: options.onState,
+      onState: () => this.stateChanged(),
       onSelected: options.onSelected,
-      onPlaces: options.onPlaces,
+      onPlaces: (places) => this.remoteCarets.take(places),
       onRecords: ({ part, records }) => this.records.emit(part, records),
       onContent: options.onContent,
+    })
+    this.remoteCarets = new RemoteCarets({
+      find: (carets) => this.replica.find(carets),
+      onMoved: options.onCarets,
     })
     this.gathering = new GatheringWindow({
       clock: options.clock,
@@ -125,6 +132,11 @@ export class OpenDocument {
   /** Some edits are durable here, and in nothing yet that others can get. */
   get isJournaled(): boolean {
     return this.replica.isJournaled
+  }
+
+  /** Edits are on their way to the log. */
+  get isWriting(): boolean {
+    return this.replica.isWriting
   }
 
   /** Sessions that are not read from some change on. */
@@ -180,9 +192,14 @@ export class OpenDocument {
     this.replica.select(selection && { anchor: place(selection.anchor), head: place(selection.head) })
   }
 
-  /** Asks for the places of other people's carets; answered by `onPlaces`. */
-  find(carets: { key: string; caret: Uint8Array }[]): void {
-    this.replica.find(carets)
+  /** Sets the carets of the other people who are present. */
+  setCarets(carets: readonly NamedCaret[]): void {
+    this.remoteCarets.set(carets)
+  }
+
+  /** Other people's carets in the newest text, without those that have no place in it yet. */
+  get carets(): PlacedCaret[] {
+    return this.remoteCarets.list
   }
 
   /** Resolves when every edit made so far is durable on this computer. Rejects with NOT_SAVED when that cannot be, or this is closed before. */
@@ -234,6 +251,7 @@ export class OpenDocument {
     if (!changes.empty) {
       this.unsaved.push(before + 1)
       this.replica.edit(changes)
+      this.remoteCarets.follow(changes, false)
     }
     this.showSince(before)
     if (changes.empty) return
@@ -244,6 +262,7 @@ export class OpenDocument {
   private addRemote(changes: ChangeSet): void {
     const before = this.version
     this.versions.add(changes)
+    this.remoteCarets.follow(changes, true)
     this.gathering.remoteArrived()
     this.showSince(before)
   }
@@ -253,7 +272,15 @@ export class OpenDocument {
     this.versions.add(changes)
     this.unsaved.push(before + 1)
     this.replica.edit(changes)
+    this.remoteCarets.follow(changes, false)
     this.showSince(before)
+  }
+
+  private stateChanged(): void {
+    const { isReady } = this.replica
+    if (isReady && !this.wasReady) this.remoteCarets.askAgain()
+    this.wasReady = isReady
+    this.options.onState()
   }
 
   private showSince(before: number): void {

@@ -178,7 +178,8 @@ export class OwnChanges {
   }
 
   private track(write: Promise<void>): void {
-    const tracked = write.finally(() => {
+    // A write that fails for no foreseen reason stays under way: its edits never count as saved.
+    const tracked = write.then(() => {
       this.writes.delete(tracked)
       this.options.onProgress()
     })

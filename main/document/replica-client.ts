@@ -9,21 +9,22 @@ import type { SessionLog } from '../log/session-log'
 import type { Fault } from '../replica/intake'
 import type { PartContent } from '../replica/parts/document-parts'
 import type { PartRecord } from '../replica/parts/parts'
-import type { DocumentContent, FromReplica, ToReplica } from '../replica/replica-protocol'
+import type {
+  AskedCaret,
+  DocumentContent,
+  FoundCaret,
+  FromReplica,
+  ToReplica,
+} from '../replica/replica-protocol'
 import { changesFromJson, changesToJson } from './change-json'
 import type { JournalKeep } from './edit-journal'
+import type { Selection } from './edit-versions'
 import { LocalTextRecovery } from './local-text-recovery'
 import { LogFeeder } from './log-feeder'
 import { OwnChanges } from './own-changes'
 import { PendingEdits } from './pending-edits'
 import type { StartReplica } from './replica-thread'
 import { type ReplicaPhase, ReplicaSupervisor } from './supervisor'
-
-/** A selection, as offsets in the text here, in UTF-16 code units. */
-export interface Selection {
-  readonly anchor: number
-  readonly head: number
-}
 
 /**
  * Reason why a document cannot be read or saved: 'full', as the log can hold no more; 'damaged', as its stored data is;
@@ -57,8 +58,8 @@ export interface ReplicaClientOptions {
   readonly onContent: (content: DocumentContent) => void
   /** The name of the selection for other replicas. */
   readonly onSelected: (caret: Uint8Array) => void
-  /** Places of carets in the text here. */
-  readonly onPlaces: (places: { key: string; anchor: number; head: number }[]) => void
+  /** Places of the carets that were asked for, in the text here. */
+  readonly onPlaces: (places: readonly FoundCaret[]) => void
 }
 
 const whenLoaded: readonly ReplicaPhase[] = ['running', 'recovering']
@@ -162,6 +163,11 @@ export class ReplicaClient {
     return this.own.isJournaled
   }
 
+  /** Changes are on their way to the log. */
+  get isWriting(): boolean {
+    return this.own.isWriting
+  }
+
   /** Sessions that are not read from some change on. */
   get faults(): readonly Fault[] {
     return this.feeder.faults
@@ -205,7 +211,7 @@ export class ReplicaClient {
   }
 
   /** Asks for the places of carets; answered by `onPlaces`. Not answered while no replica has loaded. */
-  find(carets: { key: string; caret: Uint8Array }[]): void {
+  find(carets: readonly AskedCaret[]): void {
     this.post({ type: 'find', carets })
   }
 
@@ -242,6 +248,7 @@ export class ReplicaClient {
   /** Stops the replica. Edits that are not durable yet are lost. */
   close(): void {
     for (const stop of this.stopListening) stop()
+    if (this.loading) this.feeder.stop()
     this.own.close()
     this.supervisor.close()
     this.evaluate()
@@ -351,9 +358,12 @@ export class ReplicaClient {
   }
 
   private placed({ places, edits }: Message<'places'>): void {
-    const place = (offset: number) => this.edits.place(offset, edits)
+    const move = (offset: number) => this.edits.place(offset, edits)
     this.options.onPlaces(
-      places.map(({ key, anchor, head }) => ({ key, anchor: place(anchor), head: place(head) })),
+      places.map(({ id, place }) => ({
+        id,
+        place: place && { anchor: move(place.anchor), head: move(place.head) },
+      })),
     )
   }
 

@@ -3,7 +3,7 @@ import { SwarmpadError } from '../base/errors'
 import { hex } from '../base/hex'
 import type { SessionLog } from '../log/session-log'
 import type { ChangePlace, FromReplica } from '../replica/replica-protocol'
-import type { ReplicaThread, StartReplica } from './replica-thread'
+import type { ReplicaListener, ReplicaThread, StartReplica } from './replica-thread'
 
 /** Pause before the next replica is started, by the number of deaths in a row, in ms; the last one repeats. */
 const restartPauses = [0, 1_000, 5_000, 30_000]
@@ -169,10 +169,11 @@ export class ReplicaSupervisor {
       return
     }
     const session = this.options.newSession()
-    const thread = this.options.startReplica({
+    const thread = this.startThread({
       onMessage: (message) => this.replica === replica && this.options.onMessage(message),
       onEnd: () => this.replica === replica && this.died(),
     })
+    if (!thread) return
     const replica = { thread, session }
     this.enter({ phase: 'loading', replica, taking: null })
     void this.options.load(replica).then((outcome) => this.replica === replica && this.sent(outcome))
@@ -262,6 +263,19 @@ export class ReplicaSupervisor {
     this.clearTimer()
     this.replica?.thread.stop()
     this.enter({ phase: 'closed', from: this.current.phase })
+  }
+
+  /** Starts a thread; returns null where the system lets none be started now, which counts as a death. */
+  private startThread(listener: ReplicaListener): ReplicaThread | null {
+    try {
+      return this.options.startReplica(listener)
+    } catch {
+      // Later: `start` may be called by a constructor.
+      queueMicrotask(() => {
+        if (!this.replica) this.died()
+      })
+      return null
+    }
   }
 
   private sent(outcome: LoadOutcome): void {

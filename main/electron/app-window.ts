@@ -4,7 +4,7 @@ import { app, BrowserWindow, nativeTheme, type Session, screen } from 'electron'
 import { type Events, eventChannel } from '../../preload/contract/bridge'
 import { terminalText } from '../keys/terminal-text'
 import { startPage } from './page-files'
-import { fitPlace, leastSize, type WindowPlace } from './window-place'
+import { fitPlace, leastSize, placeBeside, type WindowPlace } from './window-place'
 
 /** Background of the window until the page is drawn, equal to the page's. */
 const background = { light: '#fdfdfb', dark: '#191d1b' } as const
@@ -15,33 +15,41 @@ const reloads = { most: 3, within: 60_000 } as const
 const overtaken = -3
 /** Time for a page to hand over its last edits when its window is closed, in ms. */
 const handOverLimit = 3_000
+/** Time for a window to close, with a page that hangs, in ms. */
+const closeLimit = 5_000
 
 /** Options and callbacks of a window. */
 export interface AppWindowOptions {
   readonly session: Session
-  /** The file that stores the window's position and size. */
-  readonly placeFile: string
+  /** The file that stores the position and size of a program's first window; null for others. */
+  readonly placeFile: string | null
+  /** Opens with an offset from this window; null for the stored place. */
+  readonly beside: BrowserWindow | null
   /** Called when the page goes away: the window was closed, crashed, or reloads its page. */
   readonly onPageGone: () => void
   readonly onClosed: () => void
+  readonly onFocus: () => void
+  /** Returns true if the window may close by itself; otherwise the program quits, which may ask a question first. */
+  readonly mayClose: () => boolean
   /** Called when the system ends the person's session (Windows). */
   readonly onSessionEnd: () => void
 }
 
-/** The program's window: one sandboxed page of Swarmpad's that receives events. */
+/** A window of the program: one sandboxed page of Swarmpad's that receives events. */
 export class AppWindow {
   readonly window: BrowserWindow
   private readonly options: AppWindowOptions
   private readonly crashes: number[] = []
   private loaded = false
-  /** True once the program quits: the window may close. */
   private leaving = false
   private waiting: (() => void)[] = []
 
   constructor(options: AppWindowOptions) {
     this.options = options
     const areas = screen.getAllDisplays().map((display) => display.workArea)
-    const { maximized, ...place } = fitPlace(readPlace(options.placeFile), areas)
+    const { maximized, ...place } = options.beside
+      ? placeBeside(placeOf(options.beside), areas)
+      : fitPlace(readPlace(options.placeFile), areas)
     this.window = new BrowserWindow({
       ...place,
       minWidth: leastSize.width,
@@ -65,10 +73,14 @@ export class AppWindow {
     })
     if (maximized) this.window.maximize()
     this.window.once('ready-to-show', () => this.window.show())
+    this.window.on('focus', options.onFocus)
     this.window.on('close', (event) => {
-      writePlace(options.placeFile, placeOf(this.window))
-      if (this.leaving || process.platform === 'darwin') return
-      // Quitting may ask a question before the window closes.
+      if (options.placeFile) writePlace(options.placeFile, placeOf(this.window))
+      if (this.leaving) return
+      if (options.mayClose()) {
+        this.leave()
+        return
+      }
       event.preventDefault()
       app.quit()
     })
@@ -86,6 +98,11 @@ export class AppWindow {
     this.followPage()
   }
 
+  /** True once the window closes. */
+  get isLeaving(): boolean {
+    return this.leaving
+  }
+
   /** Loads or reloads the page. */
   load(): void {
     // followPage reports load failures; a load superseded by another one is not an error.
@@ -98,11 +115,16 @@ export class AppWindow {
    */
   async close(): Promise<void> {
     if (this.window.isDestroyed()) return
-    this.leaving = true
+    this.leave()
     await new Promise<void>((resolve) => {
       this.window.once('closed', resolve)
       this.window.close()
     })
+  }
+
+  /** Closes the window without asking the page. */
+  destroy(): void {
+    if (!this.window.isDestroyed()) this.window.destroy()
   }
 
   /** Sends an event to the page. Drops it while no page runs. */
@@ -124,10 +146,14 @@ export class AppWindow {
     this.window.focus()
   }
 
-  private destroyLater(): void {
-    setTimeout(() => {
-      if (!this.window.isDestroyed()) this.window.destroy()
-    }, handOverLimit)
+  private leave(): void {
+    if (this.leaving) return
+    this.leaving = true
+    this.destroyAfter(closeLimit)
+  }
+
+  private destroyAfter(limit: number): void {
+    setTimeout(() => this.destroy(), limit)
   }
 
   private confinePage(): void {
@@ -155,7 +181,7 @@ export class AppWindow {
       if (code !== overtaken)
         console.error(`swarmpad: the window's page could not be loaded: ${terminalText(reason)}`)
     })
-    webContents.on('will-prevent-unload', () => this.destroyLater())
+    webContents.on('will-prevent-unload', () => this.destroyAfter(handOverLimit))
     // A page that hangs cannot be asked to close.
     this.window.on('unresponsive', () => console.error('swarmpad: the window does not answer'))
     webContents.on('render-process-gone', (_event, { reason }) => {
@@ -194,7 +220,8 @@ function placeOf(window: BrowserWindow): WindowPlace {
   return { ...window.getNormalBounds(), maximized: window.isMaximized() }
 }
 
-function readPlace(file: string): unknown {
+function readPlace(file: string | null): unknown {
+  if (file === null) return null
   try {
     return JSON.parse(readFileSync(file, 'utf8'))
   } catch {

@@ -2,7 +2,7 @@ import { Emitter } from '../../preload/emitter'
 import { SwarmpadError } from '../base/errors'
 import type { LockHandlers } from './calls/handlers'
 
-/** A profile that waits for its passphrase, until the window gives it. */
+/** A profile that waits for its passphrase, until a window gives it. */
 export class Lock {
   private readonly changed = new Emitter<{ change: boolean }>()
   private attempt: ((passphrase: string) => Promise<void>) | null = null
@@ -13,7 +13,7 @@ export class Lock {
     return this.changed.on('change', listener)
   }
 
-  /** Waits for a passphrase from the window for which `attempt` resolves; resolves to the same. */
+  /** Waits for a passphrase from a window for which `attempt` resolves; resolves to the same. */
   async ask<T>(attempt: (passphrase: string) => Promise<T>): Promise<T> {
     try {
       return await new Promise<T>((resolve) => {
@@ -26,7 +26,7 @@ export class Lock {
     }
   }
 
-  /** The window's calls. */
+  /** The calls of all windows. */
   readonly handlers: LockHandlers = {
     lock: () => ({ locked: this.attempt !== null }),
     unlock: (passphrase) => this.unlock(passphrase),

@@ -1,4 +1,4 @@
-import { app, Menu, type MenuItemConstructorOptions } from 'electron'
+import { app, type BaseWindow, Menu, type MenuItemConstructorOptions } from 'electron'
 import {
   acceleratorOf,
   type Command,
@@ -11,8 +11,8 @@ import {
 
 /** State and command handler of the menu. */
 export interface MenuOptions {
-  /** Carries out a command in the window. */
-  run(command: CommandId): void
+  /** Carries out a command; `window` has the focus, null if none has. */
+  run(command: CommandId, window: BaseWindow | null): void
   /** The switches that are on. */
   readonly on: ReadonlySet<CommandId>
   /** True to include developer tools. */
@@ -104,6 +104,6 @@ function itemOf(
     label: command.title,
     ...(keys === undefined ? {} : { accelerator: acceleratorOf(keys) }),
     ...(command.isSwitch ? { type: 'checkbox', checked: on.has(command.id) } : {}),
-    click: () => run(command.id),
+    click: (_item, window) => run(command.id, window ?? null),
   }
 }

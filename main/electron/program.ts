@@ -1,63 +1,54 @@
 import { join } from 'node:path'
-import { app, powerMonitor, type Session, session, type WebContents } from 'electron'
+import { app, type BaseWindow, powerMonitor, session } from 'electron'
 import type { CommandId } from '../../preload/commands'
-import type { Calls } from '../../preload/contract/bridge'
 import { errorWords } from '../../preload/messages/errors'
 import { isBackupFile } from '../backup/backup-mark'
 import { SwarmpadError } from '../base/errors'
 import { holdsLink } from '../keys/link'
 import { hideLinks } from '../keys/link-text'
 import { terminalText } from '../keys/terminal-text'
-import type { MasterKey } from '../profile/master-key'
 import type { SharedDocument } from '../workspace/shared-document'
 import type { Workspace } from '../workspace/workspace'
 import { registerAppScheme, serveApp } from './app-scheme'
-import { AppWindow, confine } from './app-window'
-import { BackupController } from './calls/backup-calls'
-import type { CallHandlers } from './calls/handlers'
-import { PairingController } from './calls/pairing-calls'
+import { confine } from './app-window'
+import { BackupTurn } from './calls/backup-calls'
 import { protectionCalls } from './calls/protection-calls'
-import { workspaceCalls } from './calls/workspace-calls'
 import { linkScheme, type Opening, readOpening } from './deep-links'
-import { desktopOf } from './desktop'
 import { type Failure, failureOf, failureText } from './failure-page'
 import { answerCalls } from './ipc'
 import { LinkOffers } from './link-offers'
 import type { Lock } from './lock'
 import { showMenu } from './menu'
+import { OwnSelections } from './own-selections'
+import { type OpenedProfile, ProgramWindow, type SharedByWindows } from './program-window'
 import { quitAfter } from './quit'
 import { readTextFile } from './text-file'
-import { releaseLater, WindowDocuments } from './window-documents'
+import { releaseLater } from './window-documents'
+import { Windows } from './windows'
 
 /** Options to start the program. */
 export interface ProgramOptions {
   /** The profile's folder. */
   readonly directory: string
-  /** The folder for the window's own files. */
+  /** The folder for the windows' own files. */
   readonly windowDirectory: string
   /** A link or file to open after the start. */
   readonly opening: Opening | null
-  /** Opens the profile's workspace; called once, after the window began to load. */
-  readonly openWorkspace: () => Promise<{ workspace: Workspace; masterKey: MasterKey }>
+  /** Opens the profile's workspace; called once, after the first window began to load. */
+  readonly openWorkspace: () => Promise<OpenedProfile>
   /** Asks for the passphrase of a locked profile. */
   readonly lock: Lock
 }
 
-/** The running program: one workspace, its window, and the integration with the system. */
+/** The running program: one workspace, its windows, and the integration with the system. */
 export class Program {
   private readonly options: ProgramOptions
-  private readonly opened: ReturnType<ProgramOptions['openWorkspace']>
+  private readonly opened: Promise<OpenedProfile>
   private readonly beginOpening: () => void
   private workspace: Workspace | null = null
   private failure: Failure | null = null
-  private readonly offers = new LinkOffers()
-  private readonly backups = new BackupController((done) => this.appWindow?.tell('backupProgress', { done }))
-  private readonly pairing = new PairingController((state) => this.appWindow?.tell('pairing', state))
-  private pageSession: Session | null = null
-  private appWindow: AppWindow | null = null
-  private documents: WindowDocuments | null = null
-  private handlers: Promise<Partial<CallHandlers>> | null = null
-  private quitSoon = (): void => undefined
+  /** Null until the app is ready. */
+  private windows: Windows<ProgramWindow> | null = null
 
   /** Does no I/O. */
   constructor(options: ProgramOptions) {
@@ -73,7 +64,7 @@ export class Program {
   start(): void {
     registerAppScheme()
     app.on('second-instance', (_event, _args, _directory, data) => {
-      this.appWindow?.focus()
+      this.windows?.current?.focus()
       const opening = readOpening((data as { opening?: unknown } | null)?.opening)
       if (opening) void this.open(opening)
     })
@@ -87,7 +78,7 @@ export class Program {
       void this.open({ kind: 'file', path })
     })
     app.on('activate', () => {
-      if (!this.appWindow && app.isReady()) this.showWindow()
+      this.windows?.currentOrNew()
     })
     process.on('uncaughtException', (error) => this.reportUnforeseen(error))
     process.on('unhandledRejection', (error) => this.reportUnforeseen(error))
@@ -95,33 +86,57 @@ export class Program {
   }
 
   private run(): void {
-    this.quitSoon = quitAfter({
+    const quitSoon = quitAfter({
       unsaved: async (limit) => (await this.workspace?.unsaved(limit)) ?? [],
       unshared: async () => (await this.workspace?.unshared()) ?? [],
-      window: () => this.appWindow?.window ?? null,
-      closeWindow: async () => this.appWindow?.close(),
-      destroyWindow: () => this.appWindow?.window.destroy(),
+      window: () => this.windows?.current?.browserWindow ?? null,
+      closeWindows: async () => this.windows?.close(),
+      destroyWindows: () => this.windows?.destroy(),
       close: async (limit) => this.workspace?.close({ limit }),
       exitCode: () => (this.failure ? 1 : 0),
     })
     if (app.isPackaged && process.platform !== 'linux') app.setAsDefaultProtocolClient(linkScheme)
-    this.pageSession = session.fromPartition('swarmpad')
-    confine(this.pageSession)
-    serveApp({
-      session: this.pageSession,
-      root: join(app.getAppPath(), 'out/renderer'),
-      failure: () => this.failure,
-    })
-    answerCalls((sender, name) => this.handlersFor(sender, name))
-    this.options.lock.onChange((locked) => this.appWindow?.tell('lock', { locked }))
+    const windows = this.makeWindows(quitSoon)
+    this.windows = windows
+    answerCalls((sender, name) => windows.handlersFor(sender, name))
+    this.options.lock.onChange((locked) => windows.tellAll('lock', { locked }))
     this.showMenu()
-    this.showWindow()
+    windows.open()
     this.beginOpening()
     this.opened.then(
-      ({ workspace }) => this.connect(workspace),
+      ({ workspace }) => this.connect(workspace, windows),
       (error) => this.fail(error),
     )
     if (this.options.opening) void this.open(this.options.opening)
+  }
+
+  private makeWindows(onSessionEnd: () => void): Windows<ProgramWindow> {
+    const pageSession = session.fromPartition('swarmpad')
+    confine(pageSession)
+    serveApp({
+      session: pageSession,
+      root: join(app.getAppPath(), 'out/renderer'),
+      failure: () => this.failure,
+    })
+    const offers = new LinkOffers<ProgramWindow>()
+    const shared: SharedByWindows = {
+      session: pageSession,
+      placeFile: join(this.options.windowDirectory, 'place.json'),
+      opened: this.opened,
+      lock: this.options.lock.handlers,
+      offers,
+      selections: new OwnSelections(),
+      backupTurn: new BackupTurn(),
+      protection: (masterKey) =>
+        protectionCalls(masterKey, (protection) => windows.tellAll('protection', protection)),
+      leaveElsewhere: (id, except) => windows.leave(id, except),
+      onSessionEnd,
+    }
+    const windows: Windows<ProgramWindow> = new Windows({
+      make: (watch, beside) => new ProgramWindow(shared, watch, beside),
+      offers,
+    })
+    return windows
   }
 
   /** Creates a document from a file and shows it, chooses a backup, or follows a link. */
@@ -130,14 +145,15 @@ export class Program {
       const { workspace } = await this.opened
       if (opening.kind === 'link') await this.follow(opening.link, workspace)
       else if (await isBackupFile(opening.path))
-        this.appWindow?.tellWhenLoaded('backupChosen', await this.backups.choose(workspace, opening.path))
+        await this.windows?.currentOrNew()?.chooseBackup(workspace, opening.path)
       else await this.show(workspace.createDocument({ text: await readTextFile(opening.path) }))
     } catch (error) {
       // The failure page reports that the workspace could not be opened.
       if (this.failure) return
       const message = error instanceof SwarmpadError ? errorWords(error) : 'That could not be opened.'
       console.error(`swarmpad: ${terminalText(message)}`)
-      this.appWindow?.tellWhenLoaded('notice', { message: hideLinks(message), stays: false })
+      const notice = { message: hideLinks(message), stays: false }
+      this.windows?.currentOrNew()?.tellWhenLoaded('notice', notice)
     }
   }
 
@@ -145,71 +161,23 @@ export class Program {
   private async follow(link: string, workspace: Workspace): Promise<void> {
     const { id, role, held } = workspace.lookAtLink(link)
     if (held) await this.show(workspace.document(id))
-    else this.appWindow?.tellWhenLoaded('confirmLink', this.offers.add(link, role))
+    else this.windows?.askAbout(link, role)
   }
 
   private async show(opening: Promise<SharedDocument>): Promise<void> {
-    this.appWindow?.tellWhenLoaded('show', releaseLater(await opening))
+    const shown = releaseLater(await opening)
+    this.windows?.currentOrNew()?.tellWhenLoaded('show', shown)
   }
 
-  /** Cleans up after a page, and asks the next one again about the links that wait. */
-  private pageGone(): void {
-    void this.documents?.closeAll()
-    this.pairing.end()
-    for (const offer of this.offers.all) this.appWindow?.tellWhenLoaded('confirmLink', offer)
-  }
-
-  private showWindow(): void {
-    if (!this.pageSession) return
-    const appWindow = new AppWindow({
-      session: this.pageSession,
-      placeFile: join(this.options.windowDirectory, 'place.json'),
-      onPageGone: () => this.pageGone(),
-      onSessionEnd: () => this.quitSoon(),
-      onClosed: () => {
-        this.pairing.end()
-        this.appWindow = null
-        this.handlers = null
-        this.documents = null
-      },
-    })
-    this.appWindow = appWindow
-    this.handlers = this.opened.then(({ workspace, masterKey }) => {
-      const documents = new WindowDocuments({
-        workspace,
-        tell: (name, detail) => appWindow.tell(name, detail),
-      })
-      this.documents = documents
-      const desktop = desktopOf(appWindow.window)
-      const calls = workspaceCalls({ workspace, documents, desktop })
-      return {
-        ...calls,
-        ...this.offers.handlers(calls.openLink),
-        ...protectionCalls(masterKey),
-        ...this.backups.handlers(workspace, desktop),
-        ...this.pairing.handlers(workspace, desktop),
-      }
-    })
-    // The failure page reports it.
-    this.handlers.catch(() => undefined)
-    appWindow.load()
-  }
-
-  private handlersFor(sender: WebContents, name: keyof Calls): Promise<Partial<CallHandlers>> | null {
-    if (sender !== this.appWindow?.window.webContents) return null
-    const { handlers } = this.options.lock
-    return name in handlers ? Promise.resolve(handlers) : this.handlers
-  }
-
-  /** Forwards the workspace's events to the window, and the system's sleep to the workspace. */
-  private connect(workspace: Workspace): void {
+  /** Forwards the workspace's events to the windows, and the system's sleep to the workspace. */
+  private connect(workspace: Workspace, windows: Windows<ProgramWindow>): void {
     this.workspace = workspace
-    workspace.on('documents', (documents) => this.appWindow?.tell('documents', documents))
+    workspace.on('documents', (documents) => windows.tellAll('documents', documents))
     workspace.on('notice', (notice) =>
-      this.appWindow?.tellWhenLoaded('notice', { ...notice, message: hideLinks(notice.message) }),
+      windows.tellOne('notice', { ...notice, message: hideLinks(notice.message) }),
     )
     workspace.on('profile', (profile) => {
-      this.appWindow?.tell('profile', profile)
+      windows.tellAll('profile', profile)
       this.showMenu()
     })
     this.showMenu()
@@ -221,19 +189,28 @@ export class Program {
   private fail(error: unknown): void {
     this.failure = failureOf(error, this.options.directory)
     console.error(failureText(this.failure))
-    this.appWindow?.load()
+    this.windows?.load()
   }
 
   private showMenu(): void {
     showMenu({
       on: new Set<CommandId>(this.workspace?.profile().offline ? ['toggle-offline'] : []),
       tools: !app.isPackaged,
-      run: (command) => {
-        this.appWindow?.tell('command', { command })
-        // The system has toggled the check mark already, but the command may fail.
-        if (command === 'toggle-offline') this.showMenu()
-      },
+      run: (command, window) => this.runCommand(command, window),
     })
+  }
+
+  /** Runs a command of the menu in the window that has the focus, else in the current one. */
+  private runCommand(command: CommandId, focused: BaseWindow | null): void {
+    const { windows } = this
+    if (command === 'new-window') {
+      windows?.open()
+      return
+    }
+    const window = windows?.find((one) => one.is(focused)) ?? windows?.currentOrNew()
+    window?.tellWhenLoaded('command', { command })
+    // The system has toggled the check mark already, but the command may fail.
+    if (command === 'toggle-offline') this.showMenu()
   }
 
   /** Reports an unexpected error and keeps running. Omits the message, which may contain document text. */
@@ -242,6 +219,6 @@ export class Program {
     const frames = stack.split('\n').filter((line) => /^\s+at /.test(line))
     console.error([`swarmpad: unforeseen: ${name}`, ...frames].map(terminalText).join('\n'))
     const message = 'Something unexpected happened. If it goes on, start Swarmpad again.'
-    this.appWindow?.tellWhenLoaded('notice', { message, stays: false })
+    this.windows?.tellOne('notice', { message, stays: false })
   }
 }

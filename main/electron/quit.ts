@@ -7,18 +7,18 @@ import { type QuitQuestion, unsavedWords, unsharedWords } from './unshared-words
 
 /** Time limits for the steps of quitting, in ms. */
 interface QuitLimits {
-  /** For the window to close: more than it gives its page. */
-  readonly window: number
-  /** For edits to become durable, once the window is closed. */
+  /** For the windows to close: more than each gives its page. */
+  readonly windows: number
+  /** For edits to become durable, once the windows are closed. */
   readonly save: number
   /** For closing as a whole, saving included. */
   readonly close: number
 }
 
 /** Limits when the person quits. */
-const unhurriedLimits: QuitLimits = { window: 5_000, save: 10_000, close: 20_000 }
+const unhurriedLimits: QuitLimits = { windows: 5_000, save: 10_000, close: 20_000 }
 /** Limits when the system asks to quit: it waits at least 5 s before it kills the process. */
-const hurriedLimits: QuitLimits = { window: 1_000, save: 1_500, close: 3_000 }
+const hurriedLimits: QuitLimits = { windows: 1_000, save: 1_500, close: 3_000 }
 /** Time after a system request at which the program exits unconditionally, in ms. */
 const exitLimit = 4_500
 
@@ -36,12 +36,12 @@ export interface QuitSteps {
   unsaved(limit: number): Promise<string[]>
   /** Titles of shared documents that are saved here, but with last edits that nobody else has. */
   unshared(): Promise<string[]>
-  /** Parent window for dialogs; null without a window. */
+  /** Parent window for dialogs; null without one. */
   window(): BrowserWindow | null
-  /** Asks the window to close; resolves when it has. */
-  closeWindow(): Promise<void>
-  /** Closes the window without asking. */
-  destroyWindow(): void
+  /** Asks all windows to close; resolves when they have. */
+  closeWindows(): Promise<void>
+  /** Closes the windows that are left without asking. */
+  destroyWindows(): void
   /** Saves everything, for at most `limit` ms, and closes. Rejects when something was not saved. */
   close(limit: number): Promise<void>
   /** Exit code of the process. */
@@ -49,7 +49,7 @@ export interface QuitSteps {
 }
 
 /**
- * Lets the program quit only after its window has handed over its edits and all is saved, or the person has
+ * Lets the program quit only after its windows have handed over their edits and all is saved, or the person has
  * accepted the loss. A system request quits within 5 s without asking; the returned function does the same.
  */
 export function quitAfter(steps: QuitSteps): () => void {
@@ -88,13 +88,13 @@ export function quitAfter(steps: QuitSteps): () => void {
   return hurry
 }
 
-/** Closes the window and the workspace; resolves to false if the person chose to stay. */
+/** Closes the windows and the workspace; resolves to false if the person chose to stay. */
 async function quit(steps: QuitSteps, hurried: AbortSignal): Promise<boolean> {
   const choice = await mayQuit(steps, hurried)
   if (choice === 'stay') return false
-  if (!(await inTime(steps.closeWindow(), 'window', hurried))) steps.destroyWindow()
+  if (!(await inTime(steps.closeWindows(), 'windows', hurried))) steps.destroyWindows()
   let loses = choice === 'lose'
-  // Covers the edits that the page handed over last.
+  // Covers the edits that the pages handed over last.
   while (!loses && (await unless(hurried, steps.unsaved(unhurriedLimits.save)))?.length)
     loses = !(await wantsToWait(hurried))
   const { save } = loses || hurried.aborted ? hurriedLimits : unhurriedLimits
@@ -130,7 +130,7 @@ async function mayQuit(steps: QuitSteps, hurried: AbortSignal): Promise<'stay' |
   }
 }
 
-/** Warns of unsaved edits after the window is gone. Resolves to true to keep trying to save. */
+/** Warns of unsaved edits after the windows are gone. Resolves to true to keep trying to save. */
 async function wantsToWait(hurried: AbortSignal): Promise<boolean> {
   const question: QuitQuestion = {
     message: 'Some of what you typed last is not saved',

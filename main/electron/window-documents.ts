@@ -1,10 +1,14 @@
 import type { Events } from '../../preload/contract/bridge'
 import type { OpenedDocument } from '../../preload/contract/document'
 import type { DocumentId } from '../../preload/contract/ids'
+import { Emitter } from '../../preload/emitter'
+import { systemEnvironment } from '../base/environment'
 import { SwarmpadError } from '../base/errors'
+import { within } from '../base/timeout'
 import { relayedEvents } from '../workspace/document-events'
 import type { SharedDocument } from '../workspace/shared-document'
 import type { Workspace } from '../workspace/workspace'
+import type { OwnSelections, Selection } from './own-selections'
 
 /** Sends an event to a window. */
 export type Tell = <Name extends keyof Events>(name: Name, detail: Events[Name]) => void
@@ -17,16 +21,23 @@ interface Held {
 /** Time for the window to open a document that was just created or joined, in ms. */
 const keptOpen = 10_000
 
+/** Time for the window to close a document that another window removes, in ms. */
+const leaveLimit = 3_000
+
 /** Documents open in one window. Forwards their events to it and closes them with it. */
 export class WindowDocuments {
   private readonly workspace: Workspace
   private readonly tell: Tell
+  private readonly selections: OwnSelections
   private readonly held = new Map<DocumentId, Promise<Held>>()
   private readonly ready = new Map<DocumentId, Held>()
+  private readonly closed = new Emitter<{ closed: DocumentId }>()
 
-  constructor(options: { workspace: Workspace; tell: Tell }) {
+  /** `selections` belongs to all windows together. */
+  constructor(options: { workspace: Workspace; tell: Tell; selections: OwnSelections }) {
     this.workspace = options.workspace
     this.tell = options.tell
+    this.selections = options.selections
   }
 
   /** Opens a document for this window, or returns its current text. Rejects as Workspace.document does. */
@@ -42,6 +53,28 @@ export class WindowDocuments {
     return held.document
   }
 
+  /** Sets this window's selection in a document; null when its editor lost focus. Throws CLOSED or VERSION_GONE. */
+  select(id: DocumentId, selection: Selection | null): void {
+    this.selections.set(this.get(id), this, selection)
+  }
+
+  /**
+   * Asks the window to hand over its edits of a document and to close it, and closes it after 3 s at the latest.
+   * Ignores one that is not open.
+   */
+  async leave(id: DocumentId): Promise<void> {
+    if (!this.held.has(id)) return
+    let stop = (): void => undefined
+    const closed = new Promise<void>((resolve) => {
+      stop = this.closed.on('closed', (one) => {
+        if (one === id) resolve()
+      })
+    })
+    this.tell('leave', { id })
+    if (!(await within(systemEnvironment.clock, leaveLimit, closed))) await this.close(id)
+    stop()
+  }
+
   /** Closes a document; pending edits are still saved. Ignores one that is not open. */
   async close(id: DocumentId): Promise<void> {
     const holding = this.held.get(id)
@@ -50,7 +83,9 @@ export class WindowDocuments {
     const held = await holding?.catch(() => null)
     if (!held) return
     held.stop()
+    this.selections.set(held.document, this, null)
     void release(held.document)
+    this.closed.emit('closed', id)
   }
 
   /** Closes all documents, when the window is gone or reloads its page. */

@@ -20,6 +20,8 @@ export const leastSize = { width: 560, height: 400 } as const
 const usualSize = { width: 1_120, height: 760 } as const
 /** Minimum part of a window that must be on a screen, in pixels. */
 const leastVisible = 120
+/** Distance of a further window from the one beside it, across and down, in pixels. */
+const offset = 32
 
 /**
  * Returns the place for a window, from the stored one (untrusted until checked: it comes from a file) and the
@@ -37,6 +39,21 @@ export function fitPlace(remembered: unknown, screens: readonly Area[]): WindowP
   return home
     ? { x, y, ...smaller({ width, height }, home), ...fitting }
     : { ...smaller({ width, height }, screen), ...fitting }
+}
+
+/**
+ * Returns the place for one more window: of the size of another one and somewhat further down and to the right,
+ * or in the corner of its screen if it would reach beyond.
+ */
+export function placeBeside(other: WindowPlace, screens: readonly Area[]): WindowPlace {
+  const place = { ...other, maximized: false }
+  const { x, y, width, height } = place
+  if (x === undefined || y === undefined) return fitPlace(place, screens)
+  const home = screens.find((area) => shows(area, { x, y, width, height }))
+  const moved = { ...place, x: x + offset, y: y + offset }
+  const fits = home && moved.x + width <= home.x + home.width && moved.y + height <= home.y + home.height
+  const isInCorner = home && x === home.x && y === home.y
+  return fitPlace(fits || isInCorner || !home ? moved : { ...place, x: home.x, y: home.y }, screens)
 }
 
 const isLength = (value: unknown): value is number =>

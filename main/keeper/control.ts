@@ -122,8 +122,8 @@ export async function askControl(directory: string, question: Question): Promise
     readLine(socket, resolve)
     socket.write(`${JSON.stringify(question)}\n`)
   })
-  const { value, error } = JSON.parse(line) as { value?: unknown; error?: { sentence: string } }
-  if (error) throw new SwarmpadError('KEEPER_REFUSED', { sentence: error.sentence })
+  const { value, error } = JSON.parse(line) as { value?: unknown; error?: { message: string } }
+  if (error) throw new SwarmpadError('KEEPER_REFUSED', { sentence: error.message })
   return { value }
 }
 
@@ -134,7 +134,7 @@ async function reply(line: string, answer: (question: Question) => Promise<unkno
     return JSON.stringify({ value: (await answer(question)) ?? null })
   } catch (error) {
     const known = error instanceof SwarmpadError ? error : new SwarmpadError('REQUEST_INVALID')
-    return JSON.stringify({ error: { sentence: errorWords(known) } })
+    return JSON.stringify({ error: { code: known.code, message: errorWords(known) } })
   }
 }
 

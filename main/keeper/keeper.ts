@@ -45,7 +45,7 @@ export class Keeper {
   private readonly events: KeeperEvents
   private readonly holderSeed: Uint8Array
   private readonly name: string
-  /** When segments of a document were last stored in this run, in ms since the Unix epoch. */
+  /** When segments of a document were last stored since its log was opened, in ms since the Unix epoch. */
   private readonly storedAt = new Map<string, number>()
   private readonly startedAt: number
 
@@ -176,6 +176,8 @@ export class Keeper {
   }
 
   private opened({ id, log }: RepoDocument): void {
+    // Kept from before where a removal failed.
+    this.storedAt.delete(id)
     if (log.isShort) this.warn(short, id)
     if (log.health.isDamaged) this.warn(damaged, id)
     if (log.shortage && !this.repo.quota.shortage) this.warn(full(log.shortage), id)
@@ -207,7 +209,7 @@ export class Keeper {
       bytes: kept?.quota.taken ?? 0,
       snapshot: kept?.log.snapshots.held?.size ?? 0,
       peers: kept?.peers.peers.filter(({ connected }) => connected).length ?? 0,
-      storedAt: this.storedAt.get(id) ?? null,
+      storedAt: (kept && this.storedAt.get(id)) ?? null,
       damaged: kept?.log.health.isDamaged ?? true,
       full: kept?.log.shortage?.cause ?? null,
       problem: kept?.log.problem ? errorWords(kept.log.problem) : null,

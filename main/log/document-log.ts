@@ -89,7 +89,7 @@ export class DocumentLog extends LogEvents {
       verifyKey: () => this.verifyKey,
       idle: () => this.idle(),
       segments: (session: SessionId, after: number) => this.segments(session, after),
-      onReleased: (size: number) => this.writer.add({ records: this.account.release(size) }),
+      onReleased: (size: number) => this.released(size),
     }
     this.writer = new LogWriter({
       ...parts,
@@ -327,6 +327,12 @@ export class DocumentLog extends LogEvents {
   /** Begins a full check after a read found damage, as other readers may need the data. Rule S15. */
   private checkAtOnce(): void {
     this.health.check().catch(() => undefined)
+  }
+
+  /** Counts bytes that are no longer held. Without any, nothing is written: a disk that refuses would report that. */
+  private released(size: number): void {
+    const records = this.account.release(size)
+    if (records.length > 0) this.writer.add({ records })
   }
 
   /** Counts and reports segments that lay on the disk and have joined their session. */

@@ -1,6 +1,6 @@
 import type { SecretStream } from 'hyperdht'
 import type { Connection } from './network'
-import { ownAddresses, routeTo } from './route'
+import { ownAddresses, type Route, routeTo } from './route'
 import type { SwarmDht } from './swarm-dht'
 
 /** A connection over a stream; `dht` knows whether the stream goes through a relay. */
@@ -9,6 +9,12 @@ export function connectionOver(stream: SecretStream, dht: SwarmDht | null): Conn
   const remoteAddress = () => {
     const { rawStream } = stream
     return rawStream?.remoteHost ? { host: rawStream.remoteHost, port: rawStream.remotePort } : null
+  }
+  let known: { host: string; route: Route } | null = null
+  // Asks the system for this computer's addresses only when the peer's changed.
+  const routeOf = (host: string) => {
+    if (known?.host !== host) known = { host, route: routeTo(host, ownAddresses()) }
+    return known.route
   }
   return {
     stream,
@@ -25,7 +31,7 @@ export function connectionOver(stream: SecretStream, dht: SwarmDht | null): Conn
     get route() {
       const address = remoteAddress()
       if (!address) return 'direct'
-      return dht?.isRelay(address.host, address.port) ? 'relayed' : routeTo(address.host, ownAddresses())
+      return dht?.isRelay(address.host, address.port) ? 'relayed' : routeOf(address.host)
     },
   }
 }

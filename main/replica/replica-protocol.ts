@@ -43,7 +43,7 @@ export type ToReplica =
   /** Asks for the name of a selection that other replicas understand; the replica answers 'selected'. */
   | { type: 'select'; remotes: number; anchor: number; head: number }
   /** Asks for the offsets of other people's carets; the replica answers 'places'. */
-  | { type: 'find'; carets: { key: string; caret: Uint8Array }[] }
+  | { type: 'find'; carets: readonly AskedCaret[] }
   /**
    * Asks for the text by author, of the replica itself up to its change `made`. Text that sessions (hex) wrote
    * after the number in `cuts` was discarded. The replica answers 'authored'.
@@ -62,6 +62,18 @@ export type ToReplica =
       snapshot: Uint8Array
       held: ReadonlyMap<string, HeldChain>
     }
+
+/** A caret whose offsets are asked for; `id` names it in the answer. */
+export interface AskedCaret {
+  readonly id: number
+  readonly caret: Uint8Array
+}
+
+/** The offsets of a caret, in UTF-16 code units; null for a malformed one, or one at text that is not here. */
+export interface FoundCaret {
+  readonly id: number
+  readonly place: { readonly anchor: number; readonly head: number } | null
+}
 
 /** A local change: its bytes and their hash. */
 export interface LocalChange {
@@ -127,6 +139,6 @@ export type FromReplica =
    */
   | { type: 'applied'; edits: number; changes: unknown | null; faults: Fault[]; last: boolean }
   | { type: 'selected'; caret: Uint8Array }
-  | { type: 'places'; edits: number; places: { key: string; anchor: number; head: number }[] }
+  | { type: 'places'; edits: number; places: FoundCaret[] }
   /** Null for a segment that does not open. */
   | { type: 'salvaged'; changes: SalvagedChange[] | null }

@@ -6,7 +6,7 @@ import { EntryNames } from './entry-names'
 import type { Fault, SealedSegment } from './intake'
 import type { PartRecord, RecordPlace } from './parts/parts'
 import { Replica } from './replica'
-import type { ChangePlace, FromReplica, ToReplica } from './replica-protocol'
+import type { AskedCaret, ChangePlace, FromReplica, ToReplica } from './replica-protocol'
 import { salvageSegment } from './salvage'
 import { checkSnapshot } from './snapshot-check'
 import { Trap } from './trap'
@@ -97,11 +97,8 @@ export function serveReplica(
     const caret = running().caretAt(crossing.place(anchor, remotes), crossing.place(head, remotes))
     answer({ type: 'selected', caret })
   }
-  const find = (carets: readonly { key: string; caret: Uint8Array }[]) => {
-    const places = carets.flatMap(({ key, caret }) => {
-      const place = running().placeOf(caret)
-      return place ? [{ key, ...place }] : []
-    })
+  const find = (carets: readonly AskedCaret[]) => {
+    const places = carets.map(({ id, caret }) => ({ id, place: running().placeOf(caret) }))
     answer({ type: 'places', edits: crossing.received, places })
   }
 

@@ -246,6 +246,11 @@ export class Repo {
     return this.sync.openSideChannel(channel)
   }
 
+  /** False after `stop`: nothing more is to be begun in the background. */
+  get isOpen(): boolean {
+    return this.state === 'open'
+  }
+
   /** Begins nothing more in the background: no check, no reconnection, no opening. */
   stop(): void {
     if (this.state === 'open') this.state = 'stopping'

@@ -18,7 +18,7 @@ import { PresenceBoard } from './presence/presence-board'
 import { ReplicationStatus } from './replicas/replication-status'
 import type { StorageReplica } from './replicas/storage-replicas'
 import { LocalState } from './state/local-state'
-import type { PeerState } from './state/peer-state'
+import type { PeerChange, PeerState } from './state/peer-state'
 import type { SyncedPart } from './synced-part'
 import { SegmentScheduler } from './transfer/segment-scheduler'
 import { SnapshotFetcher } from './transfer/snapshot-fetcher'
@@ -67,11 +67,11 @@ export class DocumentSync {
   private readonly board: PresenceBoard
   private readonly shared: SharedParts
   private readonly peerSyncs = new Set<PeerSync>()
-  private readonly listeners = new Set<() => void>()
+  private readonly listeners = new Set<(change: PeerChange) => void>()
   private readonly unsubscribe: readonly (() => void)[]
   private compareAt = 0
   private timer: Timer | null = null
-  private isChangePending = false
+  private pendingChange: PeerChange | null = null
   private closing: Promise<void> | null = null
 
   constructor(options: {
@@ -120,7 +120,7 @@ export class DocumentSync {
       environment,
       keys: () => this.localPeer.keys,
       neighbours: () => [...this.peerSyncs].filter((peer) => peer.isBegun),
-      onChange: () => this.onChanged(),
+      onChange: (change) => this.onChanged(change),
     })
     const { localPeer, local, scheduler, fetcher, replication, board } = this
     const { parts = [] } = document
@@ -182,7 +182,7 @@ export class DocumentSync {
   }
 
   /** Calls `listener` when anything above changed; many changes at once are one call. It must not throw. */
-  onChange(listener: () => void): () => void {
+  onChange(listener: (change: PeerChange) => void): () => void {
     this.listeners.add(listener)
     return () => this.listeners.delete(listener)
   }
@@ -319,15 +319,18 @@ export class DocumentSync {
     for (const peer of this.openPeers()) peer.noteSync()
   }
 
-  private onChanged(): void {
-    if (this.isChangePending) return
-    this.isChangePending = true
-    queueMicrotask(() => {
-      this.isChangePending = false
-      for (const peer of this.openPeers()) peer.noteSync()
-      if (this.peerSyncs.size > 0) this.replication.askSoon()
-      if (!this.closing) for (const listener of [...this.listeners]) listener()
-    })
+  private onChanged(change: PeerChange = 'any'): void {
+    const isPending = this.pendingChange !== null
+    if (!isPending || change === 'any') this.pendingChange = change
+    if (!isPending) queueMicrotask(() => this.sendChange())
+  }
+
+  private sendChange(): void {
+    const change = this.pendingChange ?? 'any'
+    this.pendingChange = null
+    for (const peer of this.openPeers()) peer.noteSync()
+    if (this.peerSyncs.size > 0) this.replication.askSoon()
+    if (!this.closing) for (const listener of [...this.listeners]) listener(change)
   }
 
   private chance(): number {

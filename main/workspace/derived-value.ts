@@ -1,22 +1,24 @@
-/** A value computed from state. Reports it when it differs, compared as JSON, from the one reported last. */
+import { sameData } from '../base/same-data'
+
+/** A value of plain data, computed from state. Reports it when it differs from the one reported last. */
 export class DerivedValue<T> {
   private readonly compute: () => T
   private readonly onChange: (value: T) => void
-  private reported: string | undefined
+  private reported: T | undefined
 
   /** `initial` counts as reported; without it the first update always reports. */
   constructor(options: { compute: () => T; onChange: (value: T) => void; initial?: T }) {
     this.compute = options.compute
     this.onChange = options.onChange
-    this.reported = JSON.stringify(options.initial)
+    this.reported = options.initial
   }
 
-  /** Computes the value, and reports it if it changed. To be called when the state may have changed. */
-  update(): void {
+  /** Computes the value, reports it if it changed, and returns it. To be called when the state may have changed. */
+  update(): T {
     const value = this.compute()
-    const text = JSON.stringify(value)
-    if (text === this.reported) return
-    this.reported = text
+    if (this.reported !== undefined && sameData(value, this.reported)) return this.reported
+    this.reported = value
     this.onChange(value)
+    return value
   }
 }

@@ -8,6 +8,8 @@ export const relayedEvents = ['updates', 'status', 'people', 'carets', 'successo
 export interface DocumentEvents extends Pick<Events, (typeof relayedEvents)[number]> {
   /** The text changed, on this computer or elsewhere. */
   change: { version: number }
+  /** People, carets and status were looked at, as something about them may have changed. */
+  looked: null
   /** The people present changed. */
   peers: Person[]
   /** This number of peers and this computer hold the same, for the first time since they differed. */

@@ -10,7 +10,7 @@ const closeLimit = 10_000
 /** Dependencies and callbacks of `DocumentLifetime`. */
 export interface DocumentLifetimeOptions {
   readonly clock: Clock
-  readonly document: Pick<OpenDocument, 'version' | 'savedVersion' | 'unsavedEdits' | 'drained'>
+  readonly document: Pick<OpenDocument, 'version' | 'savedVersion' | 'unsavedEdits' | 'isWriting' | 'drained'>
   /** Called when the last handle is released; another one may follow. */
   readonly onRelease: () => void
   /** Called once, when the end begins: edits are still being saved. */
@@ -50,7 +50,8 @@ export class DocumentLifetime {
 
   /**
    * Releases a handle; with the last one, saves and ends. Rejects with NOT_SAVED if edits cannot be saved, or not in
-   * 10 s: the document then stays open with its text, and ends by itself once it is saved.
+   * 10 s: the document then stays open with its text, and ends by itself once it is saved. So it does, without an
+   * error, while edits that the journal has are on their way to the log: the next document would put them in again.
    */
   async release(): Promise<void> {
     this.handles = Math.max(0, this.handles - 1)
@@ -61,7 +62,7 @@ export class DocumentLifetime {
     if (await within(clock, closeLimit, ending).catch(notSavedAsFalse)) return
     if (!isSaved(document)) throw notSaved(document.unsavedEdits)
     // Edits in the journal wait until the document is opened again.
-    if (this.handles === 0) await this.end(0)
+    if (this.handles === 0 && !document.isWriting) await this.end(0)
   }
 
   /**

@@ -11,8 +11,8 @@ export interface DocumentPresenceOptions {
   readonly peers: () => DocumentSync
   /** This person, as others see them. */
   readonly self: () => { name: string; identity: Identity }
-  readonly document: Pick<OpenDocument, 'version' | 'isJournaled' | 'find'>
-  /** Called when the peers, or something about them, changed. */
+  readonly document: Pick<OpenDocument, 'version' | 'isJournaled' | 'setCarets' | 'carets'>
+  /** Called when the peers, or something about them besides their carets, changed: `report` is due. */
   readonly onPeers: () => void
   /** Called when the people present changed. */
   readonly onPeople: (people: Person[]) => void
@@ -25,47 +25,26 @@ export class DocumentPresence {
   private readonly options: DocumentPresenceOptions
   /** This person's caret, as the replica encodes it; null for nowhere. */
   private caret: Uint8Array | null = null
-  private placed: readonly Caret[] = []
   private stopPeers: () => void
   private readonly changedPeople: DerivedValue<Person[]>
-  private readonly changedCarets: DerivedValue<{ version: number; carets: Caret[] } | null>
+  private arePeopleDirty = false
+  private areCaretsDirty = false
 
   constructor(options: DocumentPresenceOptions) {
     this.options = options
-    const { document, onPeople, onCarets } = options
-    this.changedPeople = new DerivedValue({ compute: () => this.people(), onChange: onPeople })
-    this.changedCarets = new DerivedValue<{ version: number; carets: Caret[] } | null>({
-      compute: () => (this.placed.length === 0 ? null : { version: document.version, carets: this.carets() }),
-      onChange: () => onCarets(document.version, this.carets()),
-      initial: null,
-    })
+    this.changedPeople = new DerivedValue({ compute: () => this.presentPeople(), onChange: options.onPeople })
     this.stopPeers = this.followPeers()
   }
 
-  /** Returns the people present, without this one. */
-  people(): Person[] {
-    const { document, peers, self } = this.options
-    const present = peers().peers
-    const colors = assignColors(present)
-    return present.flatMap((peer) => {
-      const { key, name, authorKey, role } = peer
-      if (role === 'keep' || peer.outdated) return []
-      const person: Person = {
-        key,
-        name,
-        fingerprint: authorKey ? fingerprint(authorKey) : '',
-        own: isOwnDevice(peer, self().identity),
-        role,
-        color: colors.get(key) ?? 0,
-        hasMine: peer.coversMine && !document.isJournaled,
-      }
-      return [person]
-    })
+  /** Returns the people present, without this one. Reports them if they changed. */
+  people(): readonly Person[] {
+    this.arePeopleDirty = false
+    return this.changedPeople.update()
   }
 
-  /** Returns others' carets, as they were last found in the text. */
+  /** Returns others' carets in the newest version of the text. */
   carets(): Caret[] {
-    return [...this.placed]
+    return this.options.document.carets
   }
 
   /** Sets this person's caret, and sends it to the peers. */
@@ -83,6 +62,7 @@ export class DocumentPresence {
   reconnect(): void {
     this.stop()
     this.stopPeers = this.followPeers()
+    this.markPeople()
     this.announce()
   }
 
@@ -91,31 +71,62 @@ export class DocumentPresence {
     this.stopPeers()
   }
 
-  /** Reports the people present if they changed. */
-  updatePeople(): void {
-    this.changedPeople.update()
+  /** Marks the people present, who may have changed, for the next report. */
+  markPeople(): void {
+    this.arePeopleDirty = true
   }
 
-  /** Looks up the peers' carets in the text; `setCarets` takes the answer. */
-  findCarets(): void {
+  /** Marks others' carets, which moved otherwise than with the text. */
+  markCarets(): void {
+    this.areCaretsDirty = true
+  }
+
+  /** Reports the people if they were marked and changed, and the carets if they were marked. */
+  report(): void {
+    if (this.arePeopleDirty) {
+      this.findCarets()
+      this.people()
+    }
+    if (!this.areCaretsDirty) return
+    this.areCaretsDirty = false
+    this.options.onCarets(this.options.document.version, this.carets())
+  }
+
+  /** Gives the peers' carets to the document, which finds new ones in the text. */
+  private findCarets(): void {
     const { peers, document } = this.options
-    const carets = peers().peers.flatMap(({ key, caret }) => (caret ? [{ key, caret }] : []))
-    if (carets.length > 0) document.find(carets)
-    else this.setCarets([])
-  }
-
-  /** Sets the places of others' carets in the newest version of the text. */
-  setCarets(carets: readonly Caret[]): void {
-    this.placed = carets
-    this.changedCarets.update()
+    document.setCarets(peers().peers.flatMap(({ key, caret }) => (caret ? [{ key, caret }] : [])))
   }
 
   private followPeers(): () => void {
     const { peers, onPeers } = this.options
-    return peers().onChange(() => {
-      this.updatePeople()
+    return peers().onChange((change) => {
+      if (change === 'carets') {
+        this.findCarets()
+        return
+      }
+      this.markPeople()
       onPeers()
-      this.findCarets()
+    })
+  }
+
+  private presentPeople(): Person[] {
+    const { document, peers, self } = this.options
+    const present = peers().peers
+    const colors = assignColors(present)
+    return present.flatMap((peer) => {
+      const { key, name, authorKey, role } = peer
+      if (role === 'keep' || peer.outdated) return []
+      const person: Person = {
+        key,
+        name,
+        fingerprint: authorKey ? fingerprint(authorKey) : '',
+        own: isOwnDevice(peer, self().identity),
+        role,
+        color: colors.get(key) ?? 0,
+        hasMine: peer.coversMine && !document.isJournaled,
+      }
+      return [person]
     })
   }
 }

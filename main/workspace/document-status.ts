@@ -16,8 +16,8 @@ import { isSaved } from './saving-watch'
 /** Maximum number of storage replicas reported to the window. */
 const maxHolders = 50
 
-/** Inputs of a document's status. */
-export interface StatusParts {
+/** Inputs of a document's status. Each is read only for the parts that need it. */
+export interface StatusInputs {
   /** The newest version of the text. */
   readonly version: number
   /** Edits up to this version are durable on this computer. */
@@ -51,33 +51,55 @@ export interface StatusParts {
   readonly trouble: string | null
 }
 
-/** Returns a document's status for the window. Pure. */
-export function documentStatus(parts: StatusParts): DocumentStatus {
-  const { savedVersion, loading, peers, unshared, leftOut } = parts
-  return {
-    savedVersion,
-    loading,
-    connection: connectionOf(parts),
-    inSyncWith: inSyncWith(parts).length,
-    keepers: keepersOf(parts),
-    unshared: unshared || parts.journaled,
-    shared: parts.shared,
-    holders: parts.holders.slice(0, maxHolders).map((holder) => holderOf(holder, parts)),
-    full: peers.filter((peer) => peer.connected && peer.full).map((peer) => peer.name),
-    outdated: peers.filter((peer) => peer.outdated).map((peer) => peer.name),
-    ...troubleOf(parts),
-    shortage: parts.shortage && {
-      text: shortageWords(parts.shortage),
-      canTakeMore: parts.shortage.cause !== 'disk',
+/** Parts of a status whose fields depend on the same inputs, and how each is computed from them. Pure. */
+export const statusParts = {
+  /** Costs the same in every document. */
+  saving: (inputs: StatusInputs) => ({
+    savedVersion: inputs.savedVersion,
+    loading: inputs.loading,
+    ...troubleOf(inputs),
+    shortage: inputs.shortage && {
+      text: shortageWords(inputs.shortage),
+      canTakeMore: inputs.shortage.cause !== 'disk',
     },
-    leftOut,
-    damaged: parts.damaged && loading,
-  }
+    damaged: inputs.damaged && inputs.loading,
+    shared: inputs.shared,
+  }),
+  peers: (inputs: StatusInputs) => {
+    // Read once: the list is built for each reader.
+    const { peers, isCurrent, journaled, reachability } = inputs
+    return {
+      connection: connectionOf({ reachability, peers }),
+      inSyncWith: inSyncWith({ isCurrent, peers }).length,
+      keepers: keepersOf({ peers, journaled }),
+      full: peers.filter((peer) => peer.connected && peer.full).map((peer) => peer.name),
+      outdated: peers.filter((peer) => peer.outdated).map((peer) => peer.name),
+    }
+  },
+  holders: (inputs: StatusInputs) => {
+    const { holdersHere, self, journaled } = inputs
+    return {
+      unshared: inputs.unshared || journaled,
+      holders: inputs.holders
+        .slice(0, maxHolders)
+        .map((holder) => holderOf(holder, { holdersHere, self, journaled })),
+    }
+  },
+  leftOut: ({ leftOut }: StatusInputs) => ({ leftOut }),
+} satisfies Record<string, (inputs: StatusInputs) => Partial<DocumentStatus>>
+
+/** Name of a part of a status. */
+export type StatusPart = keyof typeof statusParts
+
+/** Returns a document's status. Pure. */
+export function documentStatus(inputs: StatusInputs): DocumentStatus {
+  const { saving, peers, holders, leftOut } = statusParts
+  return { ...saving(inputs), ...peers(inputs), ...holders(inputs), ...leftOut(inputs) }
 }
 
 function holderOf(
   { key, name, isKeeper, author, coversMine, confirmedAt, deniedAt }: StorageReplica,
-  { holdersHere, self, journaled }: Pick<StatusParts, 'holdersHere' | 'self' | 'journaled'>,
+  { holdersHere, self, journaled }: Pick<StatusInputs, 'holdersHere' | 'self' | 'journaled'>,
 ): Holder {
   return {
     key,
@@ -98,20 +120,23 @@ export const companyOf = (peers: readonly PeerState[]): PeerState[] =>
 function keepersOf({
   peers,
   journaled,
-}: Pick<StatusParts, 'peers' | 'journaled'>): DocumentStatus['keepers'] {
+}: Pick<StatusInputs, 'peers' | 'journaled'>): DocumentStatus['keepers'] {
   const keepers = peers.filter((peer) => peer.connected && !peer.outdated && peer.role === 'keep')
   const withMine = keepers.filter(({ coversMine }) => coversMine && !journaled)
   return { all: keepers.length, withMine: withMine.length }
 }
 
 /** Returns the connected readers and writers that hold the same as this computer. */
-export function inSyncWith({ isCurrent, peers }: Pick<StatusParts, 'isCurrent' | 'peers'>): PeerState[] {
+export function inSyncWith({ isCurrent, peers }: Pick<StatusInputs, 'isCurrent' | 'peers'>): PeerState[] {
   // Stored edits that are not in the text yet are not shown to this person.
   if (!isCurrent) return []
   return companyOf(peers).filter((peer) => peer.coversAll && peer.upToDate)
 }
 
-function connectionOf({ reachability, peers }: StatusParts): DocumentStatus['connection'] {
+function connectionOf({
+  reachability,
+  peers,
+}: Pick<StatusInputs, 'reachability' | 'peers'>): DocumentStatus['connection'] {
   if (reachability === 'off') return 'off'
   if (companyOf(peers).length > 0) return 'connected'
   return reachability === 'unreachable' ? 'unreachable' : 'looking'
@@ -121,15 +146,17 @@ function connectionOf({ reachability, peers }: StatusParts): DocumentStatus['con
 const lateWords = 'Saving takes unusually long: the disk does not answer, or this computer is very busy.'
 
 /** Reports a fault once: as the reason why edits are not saved if it is that, otherwise as a problem. */
-function troubleOf(parts: StatusParts): Pick<DocumentStatus, 'problem' | 'unsaved'> {
-  const { diskProblem, damaged, loading, peers, trouble, late } = parts
-  const alone = !peers.some(({ connected, outdated }) => connected && !outdated)
+function troubleOf(inputs: StatusInputs): Pick<DocumentStatus, 'problem' | 'unsaved'> {
+  const { diskProblem, damaged, loading, trouble, late } = inputs
   const disk =
     diskProblem && `${errorWords(diskProblem)} Swarmpad keeps trying, and saves as soon as that works again.`
-  const damage = damaged ? damageWords({ loading, alone }) : null
+  const damage = damaged ? damageWords({ loading, alone: isAlone(inputs) }) : null
   // A document that was loaded before the damage was found can still be saved.
   const reason = disk ?? (loading ? damage : null) ?? trouble ?? (late ? lateWords : null)
-  const unsaved = isSaved(parts) ? null : reason
+  const unsaved = isSaved(inputs) ? null : reason
   const problem = [disk, damage ?? trouble].find((words) => words !== null && words !== unsaved)
   return { problem: problem ?? null, unsaved }
 }
+
+const isAlone = ({ peers }: Pick<StatusInputs, 'peers'>): boolean =>
+  !peers.some(({ connected, outdated }) => connected && !outdated)

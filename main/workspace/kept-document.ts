@@ -59,6 +59,8 @@ export class KeptDocument {
   private shared: SharedDocument | null = null
   /** The document is about to be open. */
   private opening: Promise<void> | null = null
+  /** Resolves when the document that was closed last is gone. */
+  private closing: Promise<void> = Promise.resolve()
   private readonly stopRecovery: () => void
   private stopped = false
 
@@ -114,9 +116,12 @@ export class KeptDocument {
    */
   async retain(): Promise<SharedDocument | null> {
     const { shared } = this
-    // One that is being closed has edits on their way to the log, which the next must find there.
-    if (shared?.ended) await shared.ended.catch(() => undefined)
-    else if (shared) return shared.retain()
+    if (shared?.ended) {
+      // One that is being closed has edits on their way to the log, which the next must find there.
+      await shared.ended.catch(() => undefined)
+      // A slow disk takes longer than its end.
+      await this.closing
+    } else if (shared) return shared.retain()
     else {
       // By one at a time: what the journal has left belongs to one document.
       this.opening ??= this.read().finally(() => {
@@ -230,7 +235,10 @@ export class KeptDocument {
       onFailure: (error) => host.onFailure(error),
       onChange: () => host.recorder.noteText(id),
       onContent: (content) => this.makeSnapshot(content),
-      onClose: () => this.closed(),
+      onClose: () => {
+        this.closing = this.closed()
+        return this.closing
+      },
     })
   }
 

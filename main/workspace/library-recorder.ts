@@ -112,7 +112,8 @@ export class LibraryRecorder {
     const library = this.options.library()
     const entry = library.entries.get(id)
     if (!entry?.waiting) return false
-    await library.put({ ...entry, waiting: false, editedAt: this.options.clock.now() })
+    // The time that a person's other computer gave is compared with later ones that it gives.
+    await library.put({ ...entry, waiting: false, editedAt: entry.editedAt ?? this.options.clock.now() })
     return true
   }
 }

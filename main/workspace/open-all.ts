@@ -40,8 +40,11 @@ export async function openAll({
   const ids = library.shown.map(([id]) => id)
   const titleOf = (id: string) => library.entry(id).title
   const untyped: string[] = []
-  for (const id of ids)
+  for (const id of ids) {
+    // Closed meanwhile: the store may not answer any longer.
+    if (!repo.isOpen) return
     if (await takeLostJournal(store, id, () => journals.has(id))) untyped.push(titleOf(id))
+  }
   const found = await repo.keepAll(ids, {
     isWhole: !person.isLost && damaged + lost + untyped.length === 0,
     onFailure: (id, error) => notices.warn(unopenedWords(titleOf(id), error)),

@@ -8,7 +8,8 @@ import type { SharedDocument } from './shared-document'
 export async function savedOrHindered(document: SharedDocument): Promise<void> {
   let stop: () => void = () => undefined
   const hindered = new Promise<never>((_, reject) => {
-    stop = document.on('status', ({ status: { problem } }) => {
+    stop = document.on('looked', () => {
+      const { problem } = document
       if (problem !== null) reject(new SwarmpadError('SAVING_HINDERED', { problem }))
     })
   })

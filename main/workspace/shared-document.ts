@@ -6,6 +6,7 @@ import { Emitter } from '../../preload/emitter'
 import { leftOutSentences } from '../../preload/messages/faults'
 import type { Environment } from '../base/environment'
 import { SwarmpadError } from '../base/errors'
+import { FrameBatch } from '../base/frame-batch'
 import { hex } from '../base/hex'
 import type { JournalKeep } from '../document/edit-journal'
 import { OpenDocument } from '../document/open-document'
@@ -86,9 +87,12 @@ export class SharedDocument {
   private readonly presence: DocumentPresence
   private readonly status: StatusReporter
   private readonly lifetime: DocumentLifetime
+  /** Reports people, carets and status; text goes out at once. */
+  private readonly frame: FrameBatch
   private heldRole: Role
   private lastEdit: number | null = null
   private wasJournaled = false
+  private wasSaved = 0
   private wasLoading = true
 
   /** Throws ROLE_TOO_LOW for keys that cannot read. */
@@ -100,6 +104,12 @@ export class SharedDocument {
     const { clock } = options.environment
     this.id = hex(documentId)
     this.heldRole = roleOf(options.keys())
+    this.frame = new FrameBatch(clock, () => {
+      // People first: a status that calls more saved must not meet people who seem to have it already.
+      this.presence.report()
+      this.status.report()
+      this.emitter.emit('looked', null)
+    })
     this.open = new OpenDocument({
       documentId,
       contentKey: content,
@@ -114,7 +124,10 @@ export class SharedDocument {
       onUpdates: (version, updates) => this.changed(version, updates),
       onState: () => this.stateChanged(),
       onSelected: (caret) => this.presence.setCaret(caret),
-      onPlaces: (places) => this.presence.setCarets(places),
+      onCarets: () => {
+        this.presence.markCarets()
+        this.frame.signal()
+      },
       onContent: options.onContent,
     })
     this.successors = new Successors({
@@ -143,7 +156,10 @@ export class SharedDocument {
       peers,
       self,
       document: this.open,
-      onPeers: () => this.status.update(),
+      onPeers: () => {
+        this.status.mark('peers', 'holders')
+        this.frame.signal()
+      },
       onPeople: (people) => {
         this.emitter.emit('people', { id: this.id, people })
         this.emitter.emit('peers', people)
@@ -159,6 +175,7 @@ export class SharedDocument {
       reachability: options.reachability,
       self,
       isShared: options.isShared,
+      onDirty: () => this.frame.signal(),
       onStatus: (status) => this.emitter.emit('status', { id: this.id, status }),
       onSynced: (count) => this.emitter.emit('synced', { peers: count }),
       onProblem: (message) => this.emitter.emit('error', { message }),
@@ -169,10 +186,12 @@ export class SharedDocument {
       onRelease: () => this.clearSelection(),
       onEnding: () => {
         this.clearSelection()
+        this.frame.flush()
         this.status.stop()
       },
       onEnd: () => {
         this.presence.stop()
+        this.frame.close()
         // First: the journal's rest belongs to the next document that opens it.
         this.open.close()
         return options.onClose()
@@ -196,15 +215,21 @@ export class SharedDocument {
     return this.lastEdit
   }
 
+  /** Something that needs the person's attention, in plain words; null if all is well. */
+  get problem(): string | null {
+    return this.status.current.problem
+  }
+
   /** Returns everything that a window needs to show the document. */
   opened(): OpenedDocument {
+    const people = [...this.presence.people()]
     return {
       id: this.id,
       role: this.role,
       version: this.open.version,
       text: this.open.text,
       status: this.status.current,
-      people: this.presence.people(),
+      people,
       carets: this.presence.carets(),
       successors: this.successors.list(),
     }
@@ -248,7 +273,7 @@ export class SharedDocument {
     const link = formatLink(this.options.keys(), role)
     // A disk that refuses to store it does not withhold the link.
     await this.options.noteGiven().catch(this.options.onFailure)
-    this.status.update()
+    this.frame.signal()
     return link
   }
 
@@ -270,7 +295,8 @@ export class SharedDocument {
   /** Dismisses the notices of all edits in quarantine. Rejects with STORE_WRITE_FAILED. */
   async dismissQuarantine(): Promise<void> {
     await this.options.dismiss(this.quarantine.keys())
-    this.status.update()
+    this.status.mark('leftOut')
+    this.frame.signal()
   }
 
   /** Number of local edits that are not durable: 0 when everything is saved. */
@@ -291,7 +317,7 @@ export class SharedDocument {
   /** Resolves when some peer and this computer hold the same. Rejects with NOBODY_CAME after `timeout` ms. */
   whenSynced({ timeout }: { timeout: number }): Promise<void> {
     const { environment, peers } = this.options
-    const onChange = (listener: () => void) => this.on('status', listener)
+    const onChange = (listener: () => void) => this.on('looked', listener)
     return whenSynced({ clock: environment.clock, timeout, document: this.open, peers, onChange })
   }
 
@@ -326,13 +352,16 @@ export class SharedDocument {
   /** Follows the peers that `peers` returns after a reconnection. */
   reconnected(): void {
     this.presence.reconnect()
-    this.status.update()
+    this.status.markAll()
+    this.frame.signal()
   }
 
   /** Updates what depends on this person's name and on the network, both here and at the peers. */
   refresh(): void {
     this.presence.announce()
-    this.status.update()
+    this.presence.markPeople()
+    this.status.markAll()
+    this.frame.signal()
   }
 
   /** Reports the documents that replaced this one, if they changed. */
@@ -375,15 +404,15 @@ export class SharedDocument {
     this.emitter.emit('updates', { id: this.id, version, updates })
     this.emitter.emit('change', { version: this.open.version })
     this.options.onChange()
-    // A caret may name text that has only just arrived.
-    if (updates.some((update) => update.clientID === 'peer')) this.presence.findCarets()
   }
 
   private stateChanged(): void {
-    const { isJournaled, loading } = this.open
-    this.status.update()
-    if (isJournaled !== this.wasJournaled) this.presence.updatePeople()
+    const { isJournaled, savedVersion, loading } = this.open
+    // Others have what is saved when they have confirmed it.
+    if (isJournaled !== this.wasJournaled || savedVersion !== this.wasSaved) this.presence.markPeople()
     this.wasJournaled = isJournaled
+    this.wasSaved = savedVersion
+    this.frame.signal()
     // A title that was typed while the document loaded is known from here on.
     if (this.wasLoading && !loading && this.lastEdit !== null) this.options.onChange()
     this.wasLoading = loading

@@ -119,7 +119,8 @@ export const documentCalls = {
 export const documentEvents = {
   /** Changes that lead from `version` to `version + updates.length`. */
   updates: event<{ id: DocumentId; version: number; updates: Update[] }>(),
-  status: event<{ id: DocumentId; status: DocumentStatus }>(),
+  /** The fields of the status that changed. */
+  status: event<{ id: DocumentId; status: Partial<DocumentStatus> }>(),
   people: event<{ id: DocumentId; people: Person[] }>(),
   /** Carets of everyone else, in the text of `version`; replaces what was sent before. */
   carets: event<{ id: DocumentId; version: number; carets: Caret[] }>(),

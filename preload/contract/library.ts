@@ -31,4 +31,6 @@ export const libraryEvents = {
   documents: event<DocumentSummary[]>(),
   /** Show this document: it was opened from outside, by a link or a file. */
   show: event<{ id: DocumentId }>(),
+  /** Another window removes this document: hand over its edits and close it. */
+  leave: event<{ id: DocumentId }>(),
 }

@@ -1,4 +1,4 @@
-import type { CommandId } from '../commands'
+import type { WindowCommandId } from '../commands'
 import { event } from './shapes'
 
 /** Something to tell a person. */
@@ -13,5 +13,5 @@ export const programEvents = {
   /** Something to tell in plain words, not tied to a document. */
   notice: event<Notice>(),
   /** A command from the menu. */
-  command: event<{ command: CommandId }>(),
+  command: event<{ command: WindowCommandId }>(),
 }

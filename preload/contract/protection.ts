@@ -26,4 +26,6 @@ export const protectionCalls = {
 export const protectionEvents = {
   /** The profile was locked or unlocked. */
   lock: event<{ locked: boolean }>(),
+  /** The protection was changed, here or in another window. */
+  protection: event<Protection>(),
 }

@@ -50,7 +50,9 @@ export interface ErrorData {
   /** The window or a control client asks for something that its contract does not have. */
   REQUEST_INVALID: Nothing
   /** The window asks for something that does not fit the present state, such as an answer that came before. */
-  REQUEST_LATE: { readonly of: 'backup' | 'pairing' | 'address' | 'link' | 'passphrase' | 'new-link' }
+  REQUEST_LATE: {
+    readonly of: 'backup' | 'file' | 'pairing' | 'address' | 'link' | 'passphrase' | 'new-link'
+  }
 
   // Links
 

@@ -63,12 +63,13 @@ const sentences: { readonly [Code in ErrorCode]: string | ((data: ErrorData[Code
   KEEPER_SILENT: 'The keeper that runs did not answer.',
   KEEPER_REFUSED: ({ sentence }) => sentence,
   INTERNAL: 'Something unexpected happened. Your text is kept; if it goes on, start Swarmpad again.',
-  TIMEOUT: 'This took too long and was stopped.',
+  TIMEOUT: 'This profile did not close in time.',
   CLOSED: 'This was closed before it was done.',
 }
 
 const late: Readonly<Record<ErrorData['REQUEST_LATE']['of'], string>> = {
   backup: 'Wait until the other file is done.',
+  file: 'Choose the file again.',
   pairing: 'This is over. Begin again.',
   address: 'Answer first whether the other address may be opened.',
   link: 'This link was answered already. Open it again.',

@@ -25,7 +25,7 @@ export const textKeys = (run: TextCommands, system = systemOf(navigator.platform
 /** Returns the bindings of the table's commands that `run` has, for one system. */
 export function textBindings(run: TextCommands, system: System): KeyBinding[] {
   return commands.flatMap((command) => {
-    if (command.context === 'window') return []
+    if (command.context === 'program' || command.context === 'window') return []
     const action = run[command.id]
     if (!action) return []
     const scope = command.context === 'find' ? 'editor search-panel' : 'editor'

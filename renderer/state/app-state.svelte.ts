@@ -1,4 +1,4 @@
-import type { CommandId } from '../../preload/commands'
+import type { WindowCommandId } from '../../preload/commands'
 import type { Restored } from '../../preload/contract/backup'
 import type { DocumentSummary } from '../../preload/contract/library'
 import type { Api } from '../api'
@@ -35,11 +35,11 @@ export class AppState {
   )
 
   private readonly api: Api
-  private readonly runCommand: (app: AppState, id: CommandId) => void
+  private readonly runCommand: (app: AppState, id: WindowCommandId) => void
   private readonly stops: (() => void)[] = []
 
   /** `runCommand` carries out the commands of the table. */
-  constructor(api: Api, runCommand: (app: AppState, id: CommandId) => void) {
+  constructor(api: Api, runCommand: (app: AppState, id: WindowCommandId) => void) {
     const { toasts } = this
     this.api = api
     this.runCommand = runCommand
@@ -83,9 +83,14 @@ export class AppState {
       api.on('documents', () => this.checkRole()),
       api.on('show', ({ id }) => navigation.show(id)),
       api.on('notice', ({ message, stays }) => (stays ? toasts.fail(message) : toasts.tell(message))),
-      api.on('command', ({ command }) => this.run(command)),
+      api.on('leave', ({ id }) => void this.library.leave(id)),
+      api.on('command', ({ command }) => {
+        // A command may open the window that carries it out.
+        if (!this.protection.locked) void reading.then(() => this.run(command))
+      }),
     )
-    await this.read()
+    const reading = this.read()
+    await reading
   }
 
   /** Reloads the profile and the library. */
@@ -115,7 +120,7 @@ export class AppState {
   }
 
   /** Carries out a command; does nothing before the person has a name. */
-  run(command: CommandId): void {
+  run(command: WindowCommandId): void {
     if (this.person.profile?.name) this.runCommand(this, command)
   }
 

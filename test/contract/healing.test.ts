@@ -384,7 +384,7 @@ describe('a keeper whose disk is damaged', () => {
     await vi.waitFor(() => expect(document.opened().status.keepers.withMine).toBe(1), patience)
     // Damage found while Ada is connected: she is notified, sends the data again, and sees it confirmed.
     const seen: number[] = []
-    const stop = document.on('status', ({ status }) => seen.push(status.keepers.withMine))
+    const stop = document.on('status', () => seen.push(document.opened().status.keepers.withMine))
     await vi.waitFor(() => expect(again.told).toContain('Mended: all of it is here again'), patience)
     await vi.waitFor(() => expect(seen.at(-1)).toBe(1), patience)
     expect(seen).toContain(0)

@@ -7,7 +7,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { hex } from '../../main/base/hex'
 import { LevelStore } from '../../main/storage/level-store'
 import { encodeStoreVersion, storeVersion } from '../../main/storage/store-version'
-import { canMount, patience, Room } from '../support/app'
+import { patience, Room } from '../support/app'
+import { canMount } from '../support/disk'
 
 /** The built program without a window: what another program, or another version, would be. */
 const { openWorkspace }: typeof import('../../main/headless') = await import(

@@ -132,7 +132,7 @@ describe('a keeper', () => {
     const child = await start()
     await confirmed(hers)
     const seen = new Set<number>()
-    const stop = hers.on('status', ({ status }) => seen.add(status.keepers.all))
+    const stop = hers.on('status', () => seen.add(hers.opened().status.keepers.all))
     const [known] = hers.peers()
     await kill(child)
     await start()

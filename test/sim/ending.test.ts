@@ -6,6 +6,7 @@ import { SwarmpadError } from '../../main/base/errors'
 import type { StartReplica } from '../../main/document/replica-thread'
 import { MemoryDisk, MemoryStore } from '../../main/storage/memory-store'
 import type { Write } from '../../main/storage/store'
+import { OpenDocuments } from '../../main/workspace/open-documents'
 import type { SharedDocument } from '../../main/workspace/shared-document'
 import { Workspace } from '../../main/workspace/workspace'
 import { errorWords } from '../../preload/messages/errors'
@@ -205,7 +206,54 @@ describe('while the document is never read, for ever', () => {
   })
 })
 
+describe('a disk that takes a minute for each write', () => {
+  it('lets a document that was closed be opened again once it is closed, and blocks nothing until then', async () => {
+    const document = await begun()
+    store.delay = 60_000
+    const closed = outcomeOf(document.close())
+    expect(await settled(closed, 60_000)).toBeLessThanOrEqual(10_500)
+    const { keep } = OpenDocuments.prototype
+    let attempts = 0
+    vi.spyOn(OpenDocuments.prototype, 'keep').mockImplementation(function (this: OpenDocuments, id) {
+      if (++attempts > 10) throw new Error('an endless loop')
+      return keep.call(this, id)
+    })
+    const again = outcomeOf(workspace.document(document.id))
+    await settled(again, 120_000)
+    vi.restoreAllMocks()
+    store.delay = 0
+    expect(again).toMatchObject({ state: 'resolved', error: null })
+    expect(await (again.value as SharedDocument).text()).toBe('kept')
+  })
+})
+
 describe('a disk that refuses for a while', () => {
+  it('doubles no words that the journal has, when their document is closed and opened again meanwhile', async () => {
+    const document = await begun()
+    replicas.hold()
+    await type(document, ' more')
+    await clock.advance(1_000)
+    expect(document.unsavedEdits).toBe(0)
+    disk.full = true
+    replicas.release()
+    await clock.advance(1_000)
+    const closed = outcomeOf(document.close())
+    await settled(closed, 60_000)
+    expect(closed).toMatchObject({ state: 'resolved', error: null })
+    const again = await workspace.document(document.id)
+    expect(await again.text()).toBe('kept more')
+    await clock.advance(5_000)
+    disk.full = false
+    await clock.advance(60_000)
+    expect(await again.text()).toBe('kept more')
+    const ended = outcomeOf(workspace.close())
+    await settled(ended, 60_000)
+    await open()
+    const last = await workspace.document(document.id)
+    await clock.advance(5_000)
+    expect(await last.text()).toBe('kept more')
+  })
+
   it('ends a document that was closed meanwhile once it is saved', async () => {
     const document = await begun()
     disk.full = true
@@ -301,7 +349,7 @@ describe('a disk that refuses for a while', () => {
 it('who types without a pause is never told that saving takes long', async () => {
   const document = await begun()
   const told: unknown[] = []
-  document.on('status', ({ status }) => told.push(status.unsaved))
+  document.on('looked', () => told.push(statusOf(document).unsaved))
   // Slower than typing: all of it is never saved at once.
   store.delay = 1_500
   for (let key = 0; key < 200; key++) {

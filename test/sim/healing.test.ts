@@ -148,7 +148,7 @@ describe('a document of which a part is damaged on the disk', () => {
     await run.settle()
     expect(statusOf(run, 1).problem).toBeNull()
     const problems: (string | null)[] = []
-    run.document(1).on('status', ({ status }) => problems.push(status.problem))
+    run.document(1).on('status', () => problems.push(statusOf(run, 1).problem))
     const notices: string[] = []
     run.workspace(1).on('notice', ({ message }) => notices.push(message))
     for (let turn = 0; turn < 90; turn++) {

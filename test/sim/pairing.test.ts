@@ -218,6 +218,16 @@ describe('two computers of one person', () => {
     expect(document.writers().map(({ name }) => name)).toEqual(['Ben'])
   })
 
+  it.each([0, 200, 400, 600, 800, 1_000, 1_500])(
+    'show a title that is finished %d ms after it was begun, while the document is not open there (P9)',
+    async (pause) => {
+      const document = await computers.done(first.workspace.createDocument({ text: '# Train' }))
+      await computers.clock.advance(pause)
+      await computers.done(document.edit([{ from: 7, to: 7, insert: ' journeys' }]))
+      await computers.until(() => titles(second).includes('Train journeys'), 'the second to show all of it')
+    },
+  )
+
   it('give each other better links, and each keeps away what was removed there (P9)', async () => {
     const third = computers.add('third')
     await third.start('Ben')

@@ -1,18 +1,18 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import createTestnet, { type Testnet } from 'hyperdht/testnet.js'
-import { type ElectronApplication, errors, type Locator, type Page } from 'playwright-core'
+import type { ElectronApplication, JSHandle, Locator, Page } from 'playwright-core'
 import { expect, vi } from 'vitest'
 import type { OpenedDocument } from '../../preload/contract/document'
 import type { DocumentId } from '../../preload/contract/ids'
 // Globals that the preload script exposes to the page.
 import type {} from '../../renderer/api'
-import { startApp } from '../../scripts/lib/app.mjs'
 import { launchArguments } from '../../scripts/lib/launch.mjs'
+import { startSurely } from './start-app'
 
 /** How long anything that takes two people may take, in ms. A bound for failures, not a pause. */
 export const patience = 120_000
@@ -91,21 +91,6 @@ export class Room {
     await this.testnet?.destroy()
     // A killed app's own helper processes outlive it for a moment, and write.
     for (const folder of this.folders) await removeFolder(folder)
-  }
-}
-
-/**
- * Starts the app; where it does not come up in time, or the system ends it, tells so and starts it once more: a machine
- * that is busy beyond all bounds says nothing about the program. One that ends by itself or fails twice is a failure.
- */
-async function startSurely(options: Parameters<typeof startApp>[0]): ReturnType<typeof startApp> {
-  try {
-    return await startApp(options)
-  } catch (error) {
-    const { message } = error as Error
-    if (!(error instanceof errors.TimeoutError || message.includes('signal=SIG'))) throw error
-    console.log(`The app did not come up and is started once more: ${message}`)
-    return startApp(options)
   }
 }
 
@@ -266,10 +251,11 @@ export class Desk {
   /** Puts text on the clipboard and pastes it, as the menu does. */
   async paste(text: string): Promise<void> {
     await this.editor.focus()
-    await this.app.evaluate(({ clipboard, BrowserWindow }, text) => {
+    const paste = { window: await this.window(), text }
+    await this.app.evaluate(({ clipboard }, { window, text }) => {
       clipboard.writeText(text)
-      BrowserWindow.getAllWindows()[0]?.webContents.paste()
-    }, text)
+      window.webContents.paste()
+    }, paste)
   }
 
   /** Opens find and replace by the menu, and types what to look for. */
@@ -285,15 +271,43 @@ export class Desk {
     await expect.poll(() => field.evaluate((element) => element === document.activeElement)).toBe(true)
   }
 
-  /** Clicks an entry of the menu, by its label without the mnemonic. */
+  /** Clicks an entry of this window's menu, by its label without the mnemonic. */
   async menu(label: string): Promise<void> {
-    await this.app.evaluate(({ Menu, BrowserWindow }, label) => {
+    const entry = { window: await this.window(), label }
+    await this.app.evaluate(({ Menu }, { window, label }) => {
       const items = Menu.getApplicationMenu()?.items.flatMap((item) => item.submenu?.items ?? []) ?? []
       const found = items.find((item) => item.label.replace('&', '') === label)
       if (!found) throw new Error(`no menu entry ${label}`)
-      const [window] = BrowserWindow.getAllWindows()
-      found.click(undefined, window, window?.webContents)
-    }, label)
+      found.click(undefined, window, window.webContents)
+    }, entry)
+  }
+
+  /** Opens one more window by the menu; it is used as a desk of its own. */
+  async newWindow(): Promise<Desk> {
+    const [page] = await Promise.all([
+      this.app.waitForEvent('window', { timeout: patience }),
+      this.menu('New window'),
+    ])
+    return new Desk(this.app, page, this.profile)
+  }
+
+  /** Shows this window in front, as a click into it does. */
+  async bringToFront(): Promise<void> {
+    await (await this.window()).evaluate((window) => window.focus())
+  }
+
+  /** Closes this window, one of several. */
+  async leave(): Promise<void> {
+    const window = await this.window()
+    await Promise.all([
+      this.page.waitForEvent('close', { timeout: patience }),
+      window.evaluate((window) => window.close()),
+    ])
+  }
+
+  /** The system's window that shows the page. */
+  private window(): Promise<JSHandle<Electron.BrowserWindow>> {
+    return this.app.browserWindow(this.page)
   }
 
   /**
@@ -345,7 +359,8 @@ export class Desk {
    * loses nothing: where something is not saved yet, the window is closed again a moment later.
    */
   async closeWindow(button: 'Quit' | 'Stay' | null): Promise<void> {
-    await this.app.evaluate(({ BrowserWindow, dialog }, button) => {
+    const close = { window: await this.window(), button }
+    await this.app.evaluate(({ dialog }, { window, button }) => {
       const asked: string[] = []
       Object.assign(globalThis, { asked })
       const { showMessageBox } = dialog
@@ -355,11 +370,11 @@ export class Desk {
         asked.push(options.message)
         if (button === null) return showMessageBox(...args)
         const response = options.buttons?.indexOf(button) ?? 0
-        if (response < 0) setTimeout(() => BrowserWindow.getAllWindows()[0]?.close(), 500)
+        if (response < 0) setTimeout(() => window.close(), 500)
         return { response: Math.max(0, response), checkboxChecked: false }
       }) as typeof dialog.showMessageBox
-      BrowserWindow.getAllWindows()[0]?.close()
-    }, button)
+      window.close()
+    }, close)
   }
 
   /** Questions that the program asked since the window was last closed. */
@@ -374,16 +389,5 @@ export class Desk {
     const ended = new Promise<void>((resolve) => process.once('exit', () => resolve()))
     process.kill('SIGKILL')
     await ended
-  }
-}
-
-/** True if disks of a fixed size can be mounted here, for tests of full disks. */
-export function canMount(): boolean {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return false
-  try {
-    execFileSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', tmpdir()], { stdio: 'pipe' })
-    return true
-  } catch {
-    return false
   }
 }

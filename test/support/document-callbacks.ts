@@ -3,11 +3,11 @@ import type { OpenDocumentOptions } from '../../main/document/open-document'
 /** Callbacks of an open document that do nothing. */
 export const noCallbacks: Pick<
   OpenDocumentOptions,
-  'onUpdates' | 'onState' | 'onSelected' | 'onPlaces' | 'onContent'
+  'onUpdates' | 'onState' | 'onSelected' | 'onCarets' | 'onContent'
 > = {
   onUpdates: () => undefined,
   onState: () => undefined,
   onSelected: () => undefined,
-  onPlaces: () => undefined,
+  onCarets: () => undefined,
   onContent: () => undefined,
 }

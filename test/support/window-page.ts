@@ -4,6 +4,7 @@ import { EditorState, type Transaction, type TransactionSpec } from '@codemirror
 import { SwarmpadError } from '../../main/base/errors'
 import type { SharedDocument } from '../../main/workspace/shared-document'
 import type { Outcome } from '../../preload/contract/bridge'
+import { errorWords } from '../../preload/messages/errors'
 import { toText } from '../../preload/text'
 import { cleanInput } from '../../renderer/editor/clean-input'
 import { CollabClient, type Editor } from '../../renderer/editor/collab'
@@ -74,6 +75,6 @@ function outcomeOf<T>(run: () => T): Outcome<T> {
     return { ok: true, value: run() }
   } catch (error) {
     if (!(error instanceof SwarmpadError)) throw error
-    return { ok: false, code: error.code, message: error.message }
+    return { ok: false, code: error.code, message: errorWords(error) }
   }
 }

@@ -13,18 +13,44 @@ import type { BackupHandlers } from './handlers'
 /** Minimum interval between progress events to the window, in ms. */
 const progressInterval = 100
 
+/** Lets one sealed file be made or restored at a time, whichever window asks. */
+export class BackupTurn {
+  private taken = false
+
+  /** Does the work. Rejects with REQUEST_LATE while other work is under way. */
+  async take<T>(work: () => Promise<T>): Promise<T> {
+    if (this.taken) throw new SwarmpadError('REQUEST_LATE', { of: 'backup' })
+    this.taken = true
+    try {
+      return await work()
+    } finally {
+      this.taken = false
+    }
+  }
+}
+
 /**
- * Makes and restores sealed files for the window, one at a time. Keeps the path of the chosen file; the window
- * gets its name only.
+ * Makes and restores sealed files for one window. Keeps the path of the chosen file; the window gets its name
+ * only.
  */
 export class BackupController {
+  private readonly turn: BackupTurn
   private readonly onProgress: (done: number) => void
   private chosen: string | null = null
   private running: AbortController | null = null
 
-  /** `onProgress` receives the progress, from 0 to 1, at most ten times a second. */
-  constructor(onProgress: (done: number) => void) {
+  /**
+   * `turn` belongs to all windows together; `onProgress` receives the progress, from 0 to 1, at most ten times a
+   * second.
+   */
+  constructor(turn: BackupTurn, onProgress: (done: number) => void) {
+    this.turn = turn
     this.onProgress = onProgress
+  }
+
+  /** Aborts what this window makes or restores, if anything. */
+  stop(): void {
+    this.running?.abort()
   }
 
   /** Selects a file for `restoreBackup`. Rejects with BACKUP_OTHER, BACKUP_NEWER or BACKUP_DAMAGED. */
@@ -58,7 +84,7 @@ export class BackupController {
       },
       restoreBackup: (passphrase) => this.restore(workspace, passphrase),
       stopBackup: () => {
-        this.running?.abort()
+        this.stop()
         return null
       },
     }
@@ -66,7 +92,7 @@ export class BackupController {
 
   private async restore(workspace: Workspace, passphrase: string): Promise<Restored> {
     const path = this.chosen
-    if (path === null) throw new SwarmpadError('FILE_UNREADABLE')
+    if (path === null) throw new SwarmpadError('REQUEST_LATE', { of: 'file' })
     const { kind, person, added, grown, known, incomplete } = await this.exclusively((run) =>
       workspace.backups.restore({ path, passphrase, run }),
     )
@@ -81,12 +107,9 @@ export class BackupController {
     }
   }
 
-  private async exclusively<T>(
+  private exclusively<T>(
     work: (run: { onProgress: (done: number, total: number) => void; signal: AbortSignal }) => Promise<T>,
   ): Promise<T> {
-    if (this.running) throw new SwarmpadError('REQUEST_LATE', { of: 'backup' })
-    const running = new AbortController()
-    this.running = running
     let reportedAt = 0
     const onProgress = (done: number, total: number) => {
       const now = performance.now()
@@ -94,11 +117,15 @@ export class BackupController {
       reportedAt = now
       this.onProgress(total === 0 ? 1 : done / total)
     }
-    try {
-      return await work({ onProgress, signal: running.signal })
-    } finally {
-      this.running = null
-    }
+    return this.turn.take(async () => {
+      const running = new AbortController()
+      this.running = running
+      try {
+        return await work({ onProgress, signal: running.signal })
+      } finally {
+        this.running = null
+      }
+    })
   }
 }
 

@@ -2,22 +2,30 @@ import type { Protection } from '../../../preload/contract/protection'
 import type { MasterKey } from '../../profile/master-key'
 import type { ProtectionHandlers } from './handlers'
 
-/** Returns the handlers for the calls about the protection of the profile's key. */
-export function protectionCalls(masterKey: MasterKey): ProtectionHandlers {
+/** Returns the handlers for the calls about the protection of the profile's key; `onChange` receives each change. */
+export function protectionCalls(
+  masterKey: MasterKey,
+  onChange: (protection: Protection) => void,
+): ProtectionHandlers {
   const protection = async (): Promise<Protection> => {
     // A keyring may be about to seal the key.
     await masterKey.idle()
     return { way: masterKey.protection, offer: masterKey.protection === 'file' && !masterKey.declined }
   }
+  const changed = async (): Promise<Protection> => {
+    const present = await protection()
+    onChange(present)
+    return present
+  }
   return {
     protection,
     setPassphrase: async (current, next) => {
       await masterKey.setPassphrase(current, next)
-      return protection()
+      return changed()
     },
     declinePassphrase: async () => {
       await masterKey.decline()
-      return protection()
+      return changed()
     },
   }
 }

@@ -13,8 +13,10 @@ export function workspaceCalls(options: {
   workspace: Workspace
   documents: WindowDocuments
   desktop: DesktopServices
+  /** Closes a document in all other windows, with their edits handed over. */
+  leaveElsewhere: (id: DocumentId) => Promise<void>
 }): WorkspaceHandlers {
-  const { workspace, documents, desktop } = options
+  const { workspace, documents, desktop, leaveElsewhere } = options
 
   /** Uses a document, open in the window or not. */
   const using = async <T>(id: DocumentId, use: (document: SharedDocument) => Promise<T>): Promise<T> => {
@@ -50,7 +52,7 @@ export function workspaceCalls(options: {
       return null
     },
     setSelection: (id, selection) => {
-      documents.get(id).setSelection(selection)
+      documents.select(id, selection)
       return null
     },
     copyLink: (id, kind) =>
@@ -92,7 +94,7 @@ export function workspaceCalls(options: {
       releaseLater(await workspace.rotation.replace(id, { receivers, keepOld })),
     openSuccessor: async (id, key) => releaseLater(await workspace.rotation.follow(id, key)),
     removeDocument: async (id) => {
-      await documents.close(id)
+      await Promise.all([documents.close(id), leaveElsewhere(id)])
       await workspace.removeDocument(id)
       return null
     },

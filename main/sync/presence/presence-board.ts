@@ -4,6 +4,7 @@ import { SwarmpadError } from '../../base/errors'
 import { hex } from '../../base/hex'
 import { sameBytes } from '../../keys/bytes'
 import type { DocumentKeys, Role } from '../../keys/derive'
+import type { PeerChange } from '../state/peer-state'
 import type { Instance } from '../wire/instance'
 import {
   type Approval,
@@ -46,7 +47,7 @@ export class PresenceBoard {
   private readonly environment: Environment
   private readonly keys: () => DocumentKeys
   private readonly neighbours: () => readonly Neighbour[]
-  private readonly onChange: () => void
+  private readonly onChange: (change: PeerChange) => void
   private readonly table: PresenceTable
   private own: Presence | null = null
   private counter = 0
@@ -61,7 +62,7 @@ export class PresenceBoard {
     keys: () => DocumentKeys
     /** Returns the peers to which messages flow. */
     neighbours: () => readonly Neighbour[]
-    onChange: () => void
+    onChange: (change: PeerChange) => void
   }) {
     this.instance = options.instance
     this.environment = options.environment
@@ -161,16 +162,17 @@ export class PresenceBoard {
   }
 
   private end(key: string): void {
-    if (this.table.end(key)) this.onChange()
+    if (this.table.end(key)) this.onChange('any')
   }
 
   private record(entry: PresenceEntry, wasGone: boolean, source: Neighbour): void {
+    const change = changeOf(this.table.get(entry.key), entry)
     this.table.put(entry)
     const isNews = wasGone || entry.isGone
     // An unreadable presence is passed on at once only if its own instance sent it.
     if (isNews && (this.canRead || entry.key === source.instance)) this.passOn(entry)
     else this.passOnSoon.signal(passOnGap)
-    this.onChange()
+    if (change) this.onChange(change)
   }
 
   private announceSoon(): void {
@@ -246,6 +248,21 @@ export class PresenceBoard {
     }
   }
 }
+
+/** Returns what a presence changes; null for one that was only announced again. */
+function changeOf(before: PresenceEntry | undefined, after: PresenceEntry): PeerChange | null {
+  if (!before?.presence || !after.presence || before.isGone || after.isGone) return 'any'
+  const { name, author, caret } = before.presence
+  const isSamePerson =
+    before.role === after.role &&
+    name === after.presence.name &&
+    (author === null ? after.presence.author === null : isSame(author, after.presence.author))
+  if (!isSamePerson) return 'any'
+  return isEqual(caret, after.presence.caret) ? null : 'carets'
+}
+
+const isEqual = (a: Uint8Array | null, b: Uint8Array | null): boolean =>
+  a === null || b === null ? a === b : sameBytes(a, b)
 
 /** Returns true if an approval was checked before: a moving caret costs no signature check. */
 const isSame = (author: Approval, checked: Approval | null | undefined): boolean =>

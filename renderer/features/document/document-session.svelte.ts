@@ -1,6 +1,6 @@
 import type { CommandOf } from '../../../preload/commands'
 import type { Outcome } from '../../../preload/contract/bridge'
-import type { Caret, OpenedDocument, Person } from '../../../preload/contract/document'
+import type { Caret, DocumentStatus, OpenedDocument, Person } from '../../../preload/contract/document'
 import type { DocumentId } from '../../../preload/contract/ids'
 import type { LeftOut } from '../../../preload/contract/quarantine'
 import type { Successor } from '../../../preload/contract/sharing'
@@ -58,7 +58,9 @@ export class DocumentSession {
   words = $state<number | null>(null)
   /** Text that was typed here and could not be merged. */
   unsent = $state.raw<readonly string[]>([])
-  private status = $state.raw<OpenedDocument['status'] | null>(null)
+  private status = $state.raw<DocumentStatus | null>(null)
+  /** Changes of the status since the document was last asked for. */
+  private changesMeanwhile: Partial<DocumentStatus> = {}
   private progress = $state.raw<SessionProgress>({ pending: false, ownVersion: 0, failure: null })
   private settling = $state(false)
   private readonly facts: ConnectionFacts | null = $derived.by(() => {
@@ -129,9 +131,11 @@ export class DocumentSession {
 
   /** Asks for the newest text; people and status come with it. */
   async load(): Promise<Outcome<OpenedDocument>> {
+    this.changesMeanwhile = {}
     const outcome = await this.api.call('openDocument', this.id)
     if (!outcome.ok) return outcome
-    this.status = outcome.value.status
+    // The answer may be older than changes that came before it; those it has already do no harm.
+    this.status = { ...outcome.value.status, ...this.changesMeanwhile }
     this.here = outcome.value.people
     this.successors = outcome.value.successors
     this.carets = { version: outcome.value.version, carets: outcome.value.carets }
@@ -216,7 +220,8 @@ export class DocumentSession {
       }),
       api.on('status', (event) => {
         if (event.id !== id) return
-        this.status = event.status
+        this.changesMeanwhile = { ...this.changesMeanwhile, ...event.status }
+        if (this.status) this.status = { ...this.status, ...event.status }
         this.settle()
       }),
       api.on('people', (event) => {

@@ -64,9 +64,13 @@ export class LibraryState {
     const title = titleWords(this.find(id)?.title ?? '')
     // Else it is on screen again, with text that is nowhere else.
     if (!(await this.way.leave(id))) return
-    if (!valueOrToast(await this.api.call('removeDocument', id), this.toasts)) return
-    const restore = () => void this.restore(id)
-    this.toasts.tell(`“${title}” was removed from this computer.`, { label: 'Undo', run: restore })
+    if (valueOrToast(await this.api.call('removeDocument', id), this.toasts)) this.tellRemoved(id, title)
+  }
+
+  /** Takes a document off the screen that another window removes. */
+  async leave(id: DocumentId): Promise<void> {
+    const title = titleWords(this.find(id)?.title ?? '')
+    if (await this.way.leave(id)) this.tellRemoved(id, title)
   }
 
   /** Asks for a file and opens it; with `sealed` for a backup, else also for a text. Null if it failed. */
@@ -74,6 +78,11 @@ export class LibraryState {
     const chosen = valueOrToast(await this.api.call('openFile', sealed), this.toasts)
     if (chosen?.value.kind === 'document') this.way.show(chosen.value.id)
     return chosen?.value ?? null
+  }
+
+  private tellRemoved(id: DocumentId, title: string): void {
+    const restore = () => void this.restore(id)
+    this.toasts.tell(`“${title}” was removed from this computer.`, { label: 'Undo', run: restore })
   }
 
   private async restore(id: DocumentId): Promise<void> {

@@ -1,4 +1,5 @@
 import { StateEffect, StateField, Transaction } from '@codemirror/state'
+import { followOffset } from '../../../preload/text/follow-offset'
 
 /** Another person's caret in the text on screen. Offsets are UTF-16 code units. */
 export interface PlacedCaret {
@@ -29,9 +30,13 @@ export const caretField = StateField.define<readonly PlacedCaret[]>({
 
 /** A caret stays before what is typed here at its place, and goes along with what others type there. */
 function moveCaret(caret: PlacedCaret, transaction: Transaction): PlacedCaret {
-  const side = transaction.annotation(Transaction.remote) === true ? 1 : -1
-  const anchor = transaction.changes.mapPos(caret.anchor, side)
-  const head = transaction.changes.mapPos(caret.head, side)
+  const { changes } = transaction
+  const isRemote = transaction.annotation(Transaction.remote) === true
+  // As the main process does it, which tells only of carets that moved otherwise.
+  const move = (offset: number) =>
+    isRemote ? followOffset(changes, offset).offset : changes.mapPos(offset, -1)
+  const anchor = move(caret.anchor)
+  const head = move(caret.head)
   return anchor === caret.anchor && head === caret.head ? caret : { ...caret, anchor, head }
 }
 

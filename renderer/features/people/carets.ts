@@ -1,6 +1,6 @@
 import type { Person } from '../../../preload/contract/document'
 import type { EditorEvents, EditorFeature } from '../../editor/extension'
-import { setCarets } from './caret-field'
+import { caretField, setCarets } from './caret-field'
 import { caretLayers } from './caret-layers'
 import { nameNote, personWords, sharedNames } from './people'
 
@@ -10,18 +10,20 @@ export const carets: EditorFeature = {
   attach(view, session) {
     let people: readonly Person[] = []
     let latest: EditorEvents['carets'] = { version: 0, carets: [] }
-    /** The carets stand in a version that is still to come; until then those on screen move with the text. */
+    /** The latest carets are not drawn, as their version is still to come; those on screen move with the text. */
     let waits = false
 
     const draw = (): void => {
-      waits = latest.version > session.version
-      if (waits) return
+      if (latest.version > session.version) return
+      // Once they are drawn, the text moves them: their version may be long ago.
+      const drawn = new Map(waits ? [] : view.state.field(caretField).map((caret) => [caret.key, caret]))
+      waits = false
       const byKey = new Map(people.map((person) => [person.key, person]))
       const shared = sharedNames(people)
-      const placed = latest.carets.flatMap(({ key, anchor, head }) => {
+      const placed = latest.carets.flatMap(({ key, ...caret }) => {
         const person = byKey.get(key)
-        const from = session.place(anchor, latest.version)
-        const to = session.place(head, latest.version)
+        const from = drawn.get(key)?.anchor ?? session.place(caret.anchor, latest.version)
+        const to = drawn.get(key)?.head ?? session.place(caret.head, latest.version)
         if (!person || from === null || to === null) return []
         const words = personWords(person)
         const label = nameNote(person, shared) ? `${words} · ${person.fingerprint}` : words
@@ -37,6 +39,7 @@ export const carets: EditorFeature = {
       }),
       session.on('carets', (event) => {
         latest = event
+        waits = true
         draw()
       }),
       session.on('version', () => {

@@ -22,16 +22,21 @@ export class ProtectionState {
   /** Asks how it stands, and listens from then on; the result stops listening. */
   start(): () => void {
     let heard = false
-    const stop = this.api.on('lock', ({ locked }) => {
-      heard = true
-      this.locked = locked
-    })
+    const stops = [
+      this.api.on('lock', ({ locked }) => {
+        heard = true
+        this.locked = locked
+      }),
+      this.api.on('protection', (protection) => {
+        this.current = protection
+      }),
+    ]
     void this.api.call('lock').then((outcome) => {
       // An event received before the answer is newer than the answer.
       if (outcome.ok && !heard) this.locked = outcome.value.locked
     })
     void this.read()
-    return stop
+    return () => stops.forEach((stop) => void stop())
   }
 
   /** Tries a passphrase; returns what is wrong, or null. */

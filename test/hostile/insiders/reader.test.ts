@@ -158,7 +158,7 @@ describe('a reader', () => {
     const told = () => stage().ada.opened().status
     await stage().until('Ben confirmed', () => told().inSyncWith >= 1 && !told().unshared)
     const seen = new Set<number>()
-    const stop = stage().ada.on('status', ({ status }) => seen.add(status.inSyncWith))
+    const stop = stage().ada.on('status', () => seen.add(stage().ada.opened().status.inSyncWith))
     await stage().expectUnharmed()
     await stage().until('Ben confirmed again', () => told().inSyncWith >= 1)
     stop()

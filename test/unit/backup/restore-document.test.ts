@@ -98,6 +98,22 @@ describe('a document in a backup', () => {
     await Promise.all([fresh.close(), log.close()])
   })
 
+  it('of which segments go for a snapshot while it is read counts as damaged: the snapshot in it is older', async () => {
+    const { entry, log, write, snapshot, told } = await parts()
+    const [a, b] = [await write(2), await write(3)]
+    const onDamaged = () => told.damaged++
+    const reading = documentRecords(entry, { log, parts: noParts }, { onChanges: () => undefined, onDamaged })
+    const types: string[] = []
+    for await (const { type } of reading) {
+      types.push(type)
+      if (types.length === 2) await log.snapshots.install(await snapshot([[b, 4]]), true)
+    }
+    expect(types).toEqual(['document', 'session', 'segment', 'segment', 'session'])
+    expect(told.damaged).toBe(1)
+    expect(a.tip).toBe(4)
+    await log.close()
+  })
+
   it('of someone else makes no session one’s own, and counts against the quota; one’s own does not (S14)', async () => {
     const { log, write, records, restore, environment, keys } = await parts()
     await write(3)

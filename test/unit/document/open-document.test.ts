@@ -133,7 +133,7 @@ describe('a selection', () => {
     replicas.hold()
     document = await openDocument({
       onSelected: (caret) => carets.push(caret),
-      onPlaces: (found) => places.push(...found.map(({ anchor, head }) => ({ anchor, head }))),
+      onCarets: () => places.push(...document.carets.map(({ anchor, head }) => ({ anchor, head }))),
     })
     document.edit([{ from: 0, to: 0, insert: 'some words' }], 'test')
     await clock.advance(10)
@@ -149,7 +149,7 @@ describe('a selection', () => {
     replicas.release()
     await clock.advance(1_000)
     expect(carets).toHaveLength(1)
-    document.find(carets.map((caret) => ({ key: 'mine', caret })))
+    document.setCarets(carets.map((caret) => ({ key: 'mine', caret })))
     await clock.advance(10)
     expect(places).toEqual([{ anchor: 9, head: 14 }])
   })
@@ -174,7 +174,7 @@ describe('a selection', () => {
     document.edit([{ from: 10, to: 10, insert: '!' }], 'test')
     replicas.release()
     await clock.advance(1_000)
-    document.find(carets.map((caret) => ({ key: 'mine', caret })))
+    document.setCarets(carets.map((caret) => ({ key: 'mine', caret })))
     await clock.advance(10)
     expect(places).toEqual([{ anchor: 11, head: 11 }])
   })

@@ -80,6 +80,7 @@ class Bench {
         this.text = changes.apply(this.text)
       },
       onLost: () => undefined,
+      onPlaces: () => undefined,
       onSaved: () => undefined,
       onRecords: () => undefined,
     })
@@ -308,3 +309,44 @@ function panics(changes: Uint8Array[]): boolean {
     return error instanceof Error && error.name === 'PanicError'
   }
 }
+
+describe('a client that is closed', () => {
+  it('reads no more of the log for a replica that still loads', async () => {
+    const ada = new Author(keys, 0)
+    ada.write([{ from: 0, to: 0, insert: 'Ada.' }])
+    await bench.arrive(ada.sealed(0, 1))
+    const posted: string[] = []
+    const client = bench.start(() => ({ post: ({ type }) => posted.push(type), stop: () => undefined }))
+    client.close()
+    await quiet()
+    expect(posted).toEqual([])
+  })
+})
+
+describe('an edit that the log did not write for a reason that nobody foresaw', () => {
+  it('does not count as saved', async () => {
+    const client = bench.start()
+    await bench.rest(client)
+    const unforeseen: unknown[] = []
+    const others = process.listeners('unhandledRejection')
+    process.removeAllListeners('unhandledRejection')
+    process.on('unhandledRejection', (error) => unforeseen.push(error))
+    bench.log.append = () => Promise.reject(new TypeError('broken'))
+    bench.type(client, 'Typed. ')
+    let outcome = 'waits'
+    client.saved().then(
+      () => (outcome = 'saved'),
+      () => (outcome = 'not saved'),
+    )
+    await quiet()
+    await bench.clock.advance(100)
+    await quiet()
+    process.removeAllListeners('unhandledRejection')
+    for (const other of others) process.on('unhandledRejection', other)
+    expect(unforeseen).toMatchObject([{ message: 'broken' }])
+    expect(outcome).toBe('waits')
+    client.close()
+    await quiet()
+    expect(outcome).toBe('not saved')
+  })
+})

@@ -20,11 +20,14 @@ class Bench {
   endWrites: (() => void) | null = null
   isWriting = false
   readonly threads: (ReplicaListener & { live: boolean })[] = []
+  /** The system lets no thread be started. */
+  isFull = false
   readonly loads: ((outcome: LoadOutcome) => void)[] = []
   readonly heard: FromReplica[] = []
   readonly supervisor = new ReplicaSupervisor({
     clock: this.clock,
     startReplica: (listener) => {
+      if (this.isFull) throw new Error('no more threads')
       const thread = { ...listener, live: true }
       this.threads.push(thread)
       return {
@@ -191,6 +194,16 @@ describe('replicas of a document', () => {
     supervisor.progressed()
     await pause(die)
     expect(pauses).toEqual([500, 1_000, 5_000, 30_000, 30_000, 500, 1_000, 500])
+  })
+
+  it('are tried again where the system lets no thread be started', async () => {
+    bench.isFull = true
+    supervisor.start()
+    await bench.clock.advance(2_000)
+    expect([bench.threads.length, supervisor.failures]).toEqual([0, 3])
+    bench.isFull = false
+    await bench.restart()
+    expect([bench.threads.length, supervisor.isCareful]).toEqual([1, false])
   })
 
   it('load with care after one died while loading, until one has loaded', async () => {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { systemEnvironment } from '../../../main/base/environment'
 import type { WorkspaceHandlers } from '../../../main/electron/calls/handlers'
 import { workspaceCalls } from '../../../main/electron/calls/workspace-calls'
+import { OwnSelections } from '../../../main/electron/own-selections'
 import { WindowDocuments } from '../../../main/electron/window-documents'
 import { MemoryDisk, MemoryStore } from '../../../main/storage/memory-store'
 import { Workspace } from '../../../main/workspace/workspace'
@@ -13,6 +14,7 @@ import { SimInternet, SimNetwork } from '../../support/sim-network'
 let workspace: Workspace
 let disk: MemoryDisk
 let replicas: InlineReplicas
+let selections: OwnSelections
 const windows: TestWindow[] = []
 
 /** Window in a test: its calls, the events it received, and the effects of its calls. */
@@ -29,6 +31,7 @@ interface TestWindow {
 beforeEach(async () => {
   const { clock } = systemEnvironment
   const world = new SimInternet({ clock, random: randomFrom(1) })
+  selections = new OwnSelections()
   disk = new MemoryDisk()
   replicas = new InlineReplicas(() => clock.now())
   workspace = new Workspace({
@@ -50,7 +53,15 @@ afterEach(async () => {
 
 function openWindow(): TestWindow {
   const heard: TestWindow['heard'] = []
-  const documents = new WindowDocuments({ workspace, tell: (name, detail) => heard.push({ name, detail }) })
+  const documents = new WindowDocuments({
+    workspace,
+    selections,
+    tell: (name, detail) => {
+      heard.push({ name, detail })
+      // As a page does, after it has handed over its edits.
+      if (name === 'leave') setTimeout(() => void window.calls.closeDocument((detail as { id: string }).id))
+    },
+  })
   const copied: string[] = []
   const files = new Map<string, string>()
   const opened: string[] = []
@@ -64,6 +75,9 @@ function openWindow(): TestWindow {
     calls: workspaceCalls({
       workspace,
       documents,
+      leaveElsewhere: async (id) => {
+        await Promise.all(windows.filter((one) => one !== window).map((one) => one.documents.leave(id)))
+      },
       desktop: {
         copy: (text) => copied.push(text),
         askWhereToSave: async (name) => window.saveTo && `${window.saveTo}/${name}`,
@@ -219,6 +233,41 @@ describe('a window', () => {
     await window.calls.restoreDocument(id)
     expect(window.calls.documents()).toMatchObject([{ id }])
     await vi.waitFor(async () => expect((await window.calls.openDocument(id)).text).toBe('text'))
+  })
+
+  it('removes a document that another window shows, which closes it first', async () => {
+    const [first, second, third] = [openWindow(), openWindow(), openWindow()]
+    const { id } = await first.calls.createDocument()
+    await first.calls.openDocument(id)
+    await second.calls.openDocument(id)
+    await first.calls.removeDocument(id)
+    expect(second.heard).toContainEqual({ name: 'leave', detail: { id } })
+    expect(() => second.documents.get(id)).toThrow(expect.objectContaining({ code: 'CLOSED' }))
+    expect(third.heard).toEqual([])
+    await first.calls.restoreDocument(id)
+    expect((await second.calls.openDocument(id)).role).toBe('write')
+  })
+
+  it('ends the selection that others see only if it is its own', async () => {
+    const [first, second] = [openWindow(), openWindow()]
+    const { id } = await first.calls.createDocument()
+    await first.calls.openDocument(id)
+    await second.calls.openDocument(id)
+    const seen: unknown[] = []
+    const document = await workspace.document(id)
+    const set = vi.spyOn(document, 'setSelection').mockImplementation((selection) => seen.push(selection))
+    const at = (anchor: number) => ({ version: 0, anchor, head: anchor })
+    first.calls.setSelection(id, at(1))
+    second.calls.setSelection(id, at(2))
+    // The keyboard went from one window to the other, which says so later.
+    first.calls.setSelection(id, null)
+    expect(seen).toEqual([at(1), at(2)])
+    await first.documents.closeAll()
+    expect(seen).toEqual([at(1), at(2)])
+    await second.documents.closeAll()
+    expect(seen).toEqual([at(1), at(2), null])
+    set.mockRestore()
+    await document.close()
   })
 
   it('opens web addresses outside, and nothing else', async () => {

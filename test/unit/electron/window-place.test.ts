@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fitPlace, leastSize } from '../../../main/electron/window-place'
+import { fitPlace, leastSize, placeBeside } from '../../../main/electron/window-place'
 
 const screen = { x: 0, y: 25, width: 1_600, height: 975 }
 const second = { x: 1_600, y: 0, width: 1_280, height: 1_024 }
@@ -52,5 +52,26 @@ describe("a window's place", () => {
       ...leastSize,
       maximized: false,
     })
+  })
+})
+
+describe('the place of a further window', () => {
+  it('is beside the other one, which may be maximized', () => {
+    const place = { x: 1_700, y: 40, width: 800, height: 700 }
+    expect(placeBeside({ ...place, maximized: true }, [screen, second])).toEqual({
+      ...place,
+      x: 1_732,
+      y: 72,
+      maximized: false,
+    })
+  })
+
+  it('stays on the screen', () => {
+    const size = { width: 800, height: 700, maximized: false }
+    expect(placeBeside({ x: 790, y: 40, ...size }, [screen])).toEqual({ x: 0, y: 25, ...size })
+    const large = { width: 1_590, height: 960, maximized: false }
+    expect(placeBeside({ x: 0, y: 25, ...large }, [screen])).toEqual({ x: 32, y: 57, ...large })
+    expect(placeBeside({ x: 5_000, y: 25, ...size }, [screen])).toEqual(size)
+    expect(placeBeside(size, [screen])).toEqual(size)
   })
 })

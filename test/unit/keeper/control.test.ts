@@ -3,6 +3,7 @@ import { createServer, type Server, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { SwarmpadError } from '../../../main/base/errors'
 import { askControl, type Question, serveControl } from '../../../main/keeper/control'
 
 let folder: string
@@ -90,6 +91,21 @@ describe.skipIf(process.platform === 'win32')('the socket of a keeper', () => {
     // Nor is anything of it removed by the keeper that starts.
     await serve(long)
     expect((await stat(join(other, 'control.sock'))).isSocket()).toBe(true)
+  })
+
+  it('carries an error with its code and its words, as keepers and clients of other versions do', async () => {
+    const control = await serveControl(folder, () =>
+      Promise.reject(new SwarmpadError('DOCUMENT_UNKNOWN', { by: 'keeper' })),
+    )
+    ends.push(() => control.close())
+    const words = 'No document has this id: see list.'
+    await expect(askControl(folder, question)).rejects.toMatchObject({ data: { sentence: words } })
+    const socket = new Socket().connect(join(folder, 'control.sock'))
+    const answered = new Promise<string>((resolve) => socket.once('data', (data) => resolve(String(data))))
+    socket.write('{"name":"status"}\n')
+    const answer = JSON.parse(await answered)
+    expect(answer).toEqual({ error: { code: 'DOCUMENT_UNKNOWN', message: words } })
+    socket.destroy()
   })
 
   it('goes on when one who asks is cut off', async () => {

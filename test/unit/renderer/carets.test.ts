@@ -1,5 +1,8 @@
-import { EditorState, Transaction } from '@codemirror/state'
+import { EditorState, Transaction, type TransactionSpec } from '@codemirror/state'
+import type { EditorView } from '@codemirror/view'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { Emitter } from '../../../preload/emitter'
+import type { EditorEvents, EditorSession } from '../../../renderer/editor/extension'
 import { Throttle } from '../../../renderer/editor/throttle'
 import {
   caretField,
@@ -7,6 +10,7 @@ import {
   type PlacedCaret,
   setCarets,
 } from '../../../renderer/features/people/caret-field'
+import { carets } from '../../../renderer/features/people/carets'
 
 const caret = (anchor: number, head = anchor): Omit<PlacedCaret, 'moves'> => ({
   key: 'ada',
@@ -69,6 +73,67 @@ describe("other people's carets", () => {
       effects: setCarets.of([caret(12)]),
     })
     expect(placed(state)).toEqual([{ anchor: 12, head: 12, moves: 1 }])
+  })
+})
+
+describe('the carets of an editor', () => {
+  const person = { name: 'Ada', fingerprint: 'abcd', own: false, role: 'write' as const, hasMine: false }
+  const ada = { ...person, key: 'ada', color: 0 }
+
+  /** An editor's state with the feature attached; `place` maps no offset: its version is long ago. */
+  const attached = (place: (offset: number) => number | null) => {
+    const emitter = new Emitter<EditorEvents>()
+    const view = { state: EditorState.create({ doc: '0123456789', extensions: caretField }) }
+    const dispatch = (spec: TransactionSpec) => {
+      view.state = view.state.update(spec).state
+    }
+    const session: EditorSession = {
+      role: 'write',
+      version: 5,
+      place,
+      selection: () => ({ version: 5, anchor: 0, head: 0 }),
+      on: (name, listener) => emitter.on(name, listener),
+    }
+    carets.attach?.(
+      {
+        ...view,
+        get state() {
+          return view.state
+        },
+        dispatch,
+      } as unknown as EditorView,
+      session,
+    )
+    return {
+      emitter,
+      dispatch,
+      shown: () => view.state.field(caretField).map(({ label, head }) => [label, head]),
+    }
+  }
+
+  it('stay where the text took them when people change, also long after they were placed', () => {
+    let isKept = true
+    const { emitter, dispatch, shown } = attached((offset) => (isKept ? offset : null))
+    emitter.emit('people', [ada])
+    emitter.emit('carets', { version: 5, carets: [{ key: 'ada', anchor: 3, head: 3 }] })
+    expect(shown()).toEqual([['Ada', 3]])
+    dispatch({ changes: { from: 0, insert: 'xy' } })
+    isKept = false
+    emitter.emit('people', [{ ...ada, name: 'Ada L.' }])
+    expect(shown()).toEqual([['Ada L.', 5]])
+    emitter.emit('people', [])
+    expect(shown()).toEqual([])
+  })
+
+  it('of a version that is still to come wait for it, and are placed then', () => {
+    const { emitter, shown } = attached((offset) => offset)
+    emitter.emit('people', [ada])
+    emitter.emit('carets', { version: 6, carets: [{ key: 'ada', anchor: 3, head: 3 }] })
+    emitter.emit('version', 5)
+    expect(shown()).toEqual([])
+    emitter.emit('carets', { version: 5, carets: [{ key: 'ada', anchor: 4, head: 4 }] })
+    emitter.emit('carets', { version: 5, carets: [{ key: 'ada', anchor: 7, head: 7 }] })
+    expect(shown()).toEqual([['Ada', 7]])
   })
 })
 

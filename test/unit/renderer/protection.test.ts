@@ -1,24 +1,27 @@
 import { expect, it } from 'vitest'
 import type { Calls, Events, Outcome } from '../../../preload/contract/bridge'
 import type { Protection } from '../../../preload/contract/protection'
+import { Emitter } from '../../../preload/emitter'
 import type { Api } from '../../../renderer/api'
 import { ProtectionState } from '../../../renderer/features/protection/protection.svelte'
 
 /** The main process, whose answers come when the test says so. */
 class Main {
   readonly asked: { name: keyof Calls; args: unknown[]; answer: (outcome: Outcome<unknown>) => void }[] = []
-  private heard: (detail: Events['lock']) => void = () => undefined
+  private readonly emitter = new Emitter<Events>()
   readonly api = {
     call: (name: keyof Calls, ...args: unknown[]) =>
       new Promise<Outcome<unknown>>((answer) => this.asked.push({ name, args, answer })),
-    on: (_: string, listener: (detail: Events['lock']) => void) => {
-      this.heard = listener
-      return () => undefined
-    },
+    on: this.emitter.on.bind(this.emitter),
   } as unknown as Api
 
   tell(locked: boolean): void {
-    this.heard({ locked })
+    this.emitter.emit('lock', { locked })
+  }
+
+  /** The protection was changed in another window. */
+  change(protection: Protection): void {
+    this.emitter.emit('protection', protection)
   }
 
   async answer(name: keyof Calls, value: unknown): Promise<void> {
@@ -49,6 +52,18 @@ it('an answer that comes after what was told does not undo it', async () => {
     await main.answer('lock', { locked: !told })
     expect(state.locked).toBe(told)
   }
+})
+
+it('a change in another window is shown', async () => {
+  const main = new Main()
+  const state = new ProtectionState(main.api)
+  const stop = state.start()
+  await main.answer('protection', open)
+  main.change({ way: 'passphrase', offer: false })
+  expect(state.current).toEqual({ way: 'passphrase', offer: false })
+  stop()
+  main.change(open)
+  expect(state.current).toEqual({ way: 'passphrase', offer: false })
 })
 
 it("'Not now' takes the offer away at once, whatever the disk says", async () => {

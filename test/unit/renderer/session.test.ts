@@ -139,6 +139,26 @@ describe('a document on screen', () => {
     expect(line()).toContain('Saving…')
   })
 
+  it('merges the fields of the status that changed, also those that come before the answer', async () => {
+    border.answers.openDocument = () => {
+      border.tell('status', { id: 'one', status: { connection: 'connected', inSyncWith: 1 } })
+      return {
+        ok: true,
+        value: { ...border.opened, status: { ...status, connection: 'unreachable', damaged: true } },
+      }
+    }
+    app.navigation.show('one')
+    await turn()
+    app.navigation.session?.attach(editor().attached)
+    expect(app.navigation.session?.damaged).toBe(true)
+    const before = line()
+    border.tell('status', { id: 'one', status: { damaged: false } })
+    expect([app.navigation.session?.damaged, line()]).toEqual([false, before])
+    border.tell('status', { id: 'one', status: { connection: 'off' } })
+    expect(line()).not.toBe(before)
+    expect(before).not.toContain('unreachable')
+  })
+
   it('tells over the text why its last words are not saved, and lets nobody have them meanwhile', async () => {
     const person = {
       key: 'p',

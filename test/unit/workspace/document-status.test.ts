@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { SwarmpadError } from '../../../main/base/errors'
 import { identityFromSeed } from '../../../main/keys/identity'
 import type { ShortageCause } from '../../../main/log/quota'
-import { documentStatus, type StatusParts } from '../../../main/workspace/document-status'
+import { documentStatus, type StatusInputs } from '../../../main/workspace/document-status'
 import type { LeftOut } from '../../../preload/contract/quarantine'
 import { errorWords } from '../../../preload/messages/errors'
 
@@ -13,7 +13,7 @@ const mallory: LeftOut = {
   kind: 'unreadable',
   dismissed: false,
 }
-const peer: StatusParts['peers'][number] = {
+const peer: StatusInputs['peers'][number] = {
   key: 'p',
   name: 'Ben',
   role: 'write',
@@ -29,7 +29,7 @@ const peer: StatusParts['peers'][number] = {
   coversMine: true,
   upToDate: true,
 }
-const parts = (changes: Partial<StatusParts> = {}): StatusParts => ({
+const parts = (changes: Partial<StatusInputs> = {}): StatusInputs => ({
   version: 3,
   savedVersion: 3,
   late: false,
@@ -84,7 +84,7 @@ describe('the status of a document', () => {
   })
 
   it('S17 tells of damage what it means and what to do, a keeper being as good as people', () => {
-    const problem = (changes: Partial<StatusParts>) =>
+    const problem = (changes: Partial<StatusInputs>) =>
       documentStatus(parts({ damaged: true, ...changes })).problem
     expect(problem({})).toMatch(/mended as soon as someone who has the document is there.*backup\.$/)
     expect(problem({ peers: [{ ...peer, role: 'keep' }] })).toMatch(
@@ -96,7 +96,7 @@ describe('the status of a document', () => {
   })
 
   it('is connected by company alone, and off whoever is there', () => {
-    const connection = (changes: Partial<StatusParts>) => documentStatus(parts(changes)).connection
+    const connection = (changes: Partial<StatusInputs>) => documentStatus(parts(changes)).connection
     expect(connection({})).toBe('looking')
     expect(connection({ reachability: 'unreachable' })).toBe('unreachable')
     expect(connection({ peers: [peer] })).toBe('connected')
@@ -130,7 +130,7 @@ describe('the status of a document', () => {
 
   it('gives the reason why edits are not saved while there are such edits, and says it once', () => {
     const diskProblem = new SwarmpadError('STORE_WRITE_FAILED', { what: 'database' })
-    const status = (changes: Partial<StatusParts>) => documentStatus(parts({ version: 4, ...changes }))
+    const status = (changes: Partial<StatusInputs>) => documentStatus(parts({ version: 4, ...changes }))
     expect(status({})).toMatchObject({ unsaved: null, problem: null })
     expect(status({ diskProblem })).toMatchObject({
       unsaved: diskWords(diskProblem),

@@ -16,6 +16,7 @@ import {
 import { snapshotPartKey } from '../../../../main/log/format/store-keys'
 import { SessionLog } from '../../../../main/log/session-log'
 import { MemoryStore } from '../../../../main/storage/memory-store'
+import { quiet } from '../../../support/manual-clock'
 import * as referenceLog from '../../../support/reference/log'
 import * as reference from '../../../support/reference/primitives'
 import certificateVector from '../../../vectors/certificate.json'
@@ -155,6 +156,16 @@ describe('a snapshot', () => {
 })
 
 describe('a log with a snapshot', () => {
+  it('that replaces own segments alone frees nothing of the quota, and writes nothing for that (T4, S14)', async () => {
+    const { log, write, snapshotOf, store } = await parts()
+    const own = await write(2)
+    await log.snapshots.keep(await snapshotOf([[own, 4]]))
+    store.asked.splice(0)
+    expect(await log.snapshots.compact()).toBe(true)
+    await quiet()
+    expect(store.asked.map(({ length }) => length > 0)).not.toContain(false)
+  })
+
   it('gives up what it holds too, and goes on from there, in the next start too (T4, T5, V1)', async () => {
     const { log, write, snapshotOf, openLog, store, change } = await parts()
     const [a, b, c] = [await write(4), await write(3), await write(1)]

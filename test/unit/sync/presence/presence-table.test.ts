@@ -60,13 +60,15 @@ describe('bounds of presence', () => {
     const made = () => ({ ...makeInstance(keys, 'read', world.random.bytes(32)), role: 'read' as const })
     const mallories = [await visitor(world, bob, keys), await visitor(world, kim, keys)]
     const seen = new Set<string>()
-    bob.peers.onChange(() => {
+    const look = () => {
       for (const { name, role } of bob.peers.peers) seen.add(`${role} ${name}`)
-    })
+    }
+    bob.peers.onChange(look)
     // Sealed with another key, and not sealed at all.
     for (let second = 0; second < 15; second++) {
       for (const { say } of mallories) for (let n = 0; n < 20; n++) say({ instance: made(), counter: 1 })
       await world.clock.advance(1_000)
+      look()
     }
     expect([...seen].sort()).toEqual(['keep ', 'keep Kim', 'write Ada'])
     const cy = await world.site('Cy')

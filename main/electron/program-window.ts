@@ -1,0 +1,162 @@
+import type { BaseWindow, BrowserWindow, Session } from 'electron'
+import type { Calls, Events } from '../../preload/contract/bridge'
+import type { DocumentId } from '../../preload/contract/ids'
+import type { MasterKey } from '../profile/master-key'
+import type { Workspace } from '../workspace/workspace'
+import { AppWindow } from './app-window'
+import { BackupController, type BackupTurn } from './calls/backup-calls'
+import type { CallHandlers, LockHandlers, ProtectionHandlers } from './calls/handlers'
+import { PairingController } from './calls/pairing-calls'
+import { workspaceCalls } from './calls/workspace-calls'
+import { desktopOf } from './desktop'
+import type { LinkOffers } from './link-offers'
+import type { OwnSelections } from './own-selections'
+import { WindowDocuments } from './window-documents'
+import type { OwnedWindow, WindowWatch } from './windows'
+
+/** The opened profile, as windows use it. */
+export interface OpenedProfile {
+  readonly workspace: Workspace
+  readonly masterKey: MasterKey
+}
+
+/** State and services that all windows of a program have in common. */
+export interface SharedByWindows {
+  readonly session: Session
+  /** The file that stores the first window's place. */
+  readonly placeFile: string
+  readonly opened: Promise<OpenedProfile>
+  readonly lock: LockHandlers
+  readonly offers: LinkOffers<ProgramWindow>
+  readonly selections: OwnSelections
+  readonly backupTurn: BackupTurn
+  readonly protection: (masterKey: MasterKey) => ProtectionHandlers
+  /** Closes a document in all windows but one, with their edits handed over. */
+  readonly leaveElsewhere: (id: DocumentId, except: ProgramWindow) => Promise<void>
+  /** Called when the system ends the person's session (Windows). */
+  readonly onSessionEnd: () => void
+}
+
+/** One window of the program, with its documents, its dialogs and the handlers of its page's calls. */
+export class ProgramWindow implements OwnedWindow {
+  private readonly shared: SharedByWindows
+  private readonly appWindow: AppWindow
+  private readonly backups: BackupController
+  private readonly pairing: PairingController
+  private readonly handlers: Promise<Partial<CallHandlers>>
+  private documents: WindowDocuments | null = null
+
+  /** `beside` is the window that this one opens beside; null for the first. */
+  constructor(shared: SharedByWindows, watch: WindowWatch, beside: ProgramWindow | null) {
+    this.shared = shared
+    this.backups = new BackupController(shared.backupTurn, (done) => this.tell('backupProgress', { done }))
+    this.pairing = new PairingController((state) => this.tell('pairing', state))
+    this.appWindow = new AppWindow({
+      session: shared.session,
+      placeFile: beside ? null : shared.placeFile,
+      beside: beside?.browserWindow ?? null,
+      onFocus: watch.onFocus,
+      onPageGone: () => {
+        void this.documents?.closeAll()
+        this.pairing.end()
+        watch.onPageGone()
+      },
+      onSessionEnd: shared.onSessionEnd,
+      onClosed: () => {
+        this.backups.stop()
+        watch.onClosed()
+      },
+      // On macOS, the program runs without a window too.
+      mayClose: () => process.platform === 'darwin' || watch.hasOthers(),
+    })
+    this.handlers = shared.opened.then((opened) => this.connect(opened))
+    // The failure page reports it.
+    this.handlers.catch(() => undefined)
+  }
+
+  /** The system's window, as the parent of dialogs. */
+  get browserWindow(): BrowserWindow {
+    return this.appWindow.window
+  }
+
+  /** True once it closes. */
+  get isLeaving(): boolean {
+    return this.appWindow.isLeaving
+  }
+
+  /** True if it is this window of the system. */
+  is(window: BaseWindow | null): boolean {
+    return this.appWindow.window === window
+  }
+
+  /** Sends an event to the page. Drops it while no page runs. */
+  tell<Name extends keyof Events>(name: Name, detail: Events[Name]): void {
+    this.appWindow.tell(name, detail)
+  }
+
+  /** Sends an event to the page, once it has loaded. */
+  tellWhenLoaded<Name extends keyof Events>(name: Name, detail: Events[Name]): void {
+    this.appWindow.tellWhenLoaded(name, detail)
+  }
+
+  /** Returns the handlers that include a call, for the page of this window; null if the sender is another one. */
+  handlersFor(sender: unknown, name: keyof Calls): Promise<Partial<CallHandlers>> | null {
+    if (sender !== this.appWindow.window.webContents) return null
+    const { lock } = this.shared
+    return name in lock ? Promise.resolve(lock) : this.handlers
+  }
+
+  /** Asks for the passphrase of a sealed file. Rejects with BACKUP_OTHER, BACKUP_NEWER or BACKUP_DAMAGED. */
+  async chooseBackup(workspace: Workspace, path: string): Promise<void> {
+    this.tellWhenLoaded('backupChosen', await this.backups.choose(workspace, path))
+  }
+
+  /** Hands over the edits of a document and closes it. */
+  async leave(id: DocumentId): Promise<void> {
+    await this.documents?.leave(id)
+  }
+
+  /** Loads or reloads the page. */
+  load(): void {
+    this.appWindow.load()
+  }
+
+  /** Shows the window in front of others. */
+  focus(): void {
+    this.appWindow.focus()
+  }
+
+  /** Closes the window with its edits handed over; resolves when it is closed. */
+  close(): Promise<void> {
+    return this.appWindow.close()
+  }
+
+  /** Closes the window without asking the page. */
+  destroy(): void {
+    this.appWindow.destroy()
+  }
+
+  private connect({ workspace, masterKey }: OpenedProfile): Partial<CallHandlers> {
+    const { selections, offers, protection, leaveElsewhere } = this.shared
+    const documents = new WindowDocuments({
+      workspace,
+      selections,
+      tell: (name, detail) => this.tell(name, detail),
+    })
+    this.documents = documents
+    const desktop = desktopOf(this.appWindow.window)
+    const calls = workspaceCalls({
+      workspace,
+      documents,
+      desktop,
+      leaveElsewhere: (id) => leaveElsewhere(id, this),
+    })
+    return {
+      ...calls,
+      ...offers.handlers(this, calls.openLink),
+      ...protection(masterKey),
+      ...this.backups.handlers(workspace, desktop),
+      ...this.pairing.handlers(workspace, desktop),
+    }
+  }
+}
