@@ -40,13 +40,20 @@ export async function openAll({
   const ids = library.shown.map(([id]) => id)
   const titleOf = (id: string) => library.entry(id).title
   const untyped: string[] = []
+  let unread = 0
   for (const id of ids) {
     // Closed meanwhile: the store may not answer any longer.
     if (!repo.isOpen) return
-    if (await takeLostJournal(store, id, () => journals.has(id))) untyped.push(titleOf(id))
+    try {
+      if (await takeLostJournal(store, id, () => journals.has(id))) untyped.push(titleOf(id))
+    } catch (error) {
+      // Reported where the document itself is opened.
+      if (!(error instanceof SwarmpadError)) throw error
+      unread++
+    }
   }
   const found = await repo.keepAll(ids, {
-    isWhole: !person.isLost && damaged + lost + untyped.length === 0,
+    isWhole: !person.isLost && damaged + lost + untyped.length + unread === 0,
     onFailure: (id, error) => notices.warn(unopenedWords(titleOf(id), error)),
   })
   if (!found) return

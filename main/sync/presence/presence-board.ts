@@ -4,8 +4,8 @@ import { SwarmpadError } from '../../base/errors'
 import { hex } from '../../base/hex'
 import { sameBytes } from '../../keys/bytes'
 import type { DocumentKeys, Role } from '../../keys/derive'
-import type { PeerChange } from '../state/peer-state'
 import type { Instance } from '../wire/instance'
+import type { PeerChange } from './peer-change'
 import {
   type Approval,
   decodePresence,

@@ -2,9 +2,6 @@ import type { Role } from '../../keys/derive'
 import type { Connection } from '../../network/network'
 import type { Route } from '../../network/route'
 
-/** Part of the peers' state that changed: 'carets' for their carets and nothing else. */
-export type PeerChange = 'carets' | 'any'
-
 /** State of a peer that shares the document and is present. */
 export interface PeerState {
   /** Hex of its instance key, fresh for each run. */

@@ -1,6 +1,8 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { SwarmpadError } from '../../../main/base/errors'
 import { hex } from '../../../main/base/hex'
+import { keysFromWrite, makeManifest } from '../../../main/keys/derive'
+import { keyPairFromSeed } from '../../../main/keys/signature'
 import type { Library } from '../../../main/library/library'
 import { Repo } from '../../../main/repo/repo'
 import { MemoryStore } from '../../../main/storage/memory-store'
@@ -14,35 +16,64 @@ import { SimInternet, SimNetwork } from '../../support/sim-network'
 
 const random = randomFrom(5)
 const clock = new ManualClock()
+const journal = (id: string) => Buffer.concat([Buffer.from('j'), Buffer.from(id, 'hex')])
 
-it('looks for no further journal when the profile is closed meanwhile, and does not fail', async () => {
+/** A repo of three documents, each of which has a journal that is noted; `has` looks for one. */
+async function start(has: (repo: Repo, id: string) => Promise<boolean>) {
+  const documents = new Map(
+    [1, 2, 3].map(() => keysFromWrite(random.bytes(32))).map((keys) => [hex(keys.documentId), keys]),
+  )
   const repo = new Repo({
     store: new MemoryStore(),
     network: new SimNetwork({ world: new SimInternet({ clock, random }), name: 'ada' }),
     environment: { clock, random: (size) => random.bytes(size) },
     freeSpace: null,
     records: notedRecords,
-    terms: () => expect.fail('no log is opened'),
+    terms: (id) => {
+      const keys = documents.get(id) ?? expect.fail()
+      const signer = { pair: keyPairFromSeed(random.bytes(32)), name: '' }
+      return { keys, manifest: makeManifest(keys), signer, quota: null, presence: null, isSound: null }
+    },
   })
   await repo.open({ secret: async () => random.bytes(32), load: async () => undefined })
-  const ids = [random.bytes(32), random.bytes(32), random.bytes(32)]
-  const journal = (id: Uint8Array) => Buffer.concat([Buffer.from('j'), id])
+  const ids = [...documents.keys()]
   await repo.store.write(ids.map((id) => ({ key: journal(id), value: random.bytes(8) })))
-  let looks = 0
-  const has = async (id: string): Promise<boolean> => {
-    looks++
-    const found = await repo.store.get(journal(Buffer.from(id, 'hex')))
-    await repo.close()
-    return found !== null
+  const library = {
+    damaged: 0,
+    recorded: new Set(),
+    journals: { has: (id: string) => has(repo, id) },
+    shown: ids.map((id) => [id, { title: '' }]),
   }
-  const shown = ids.map((id) => [hex(id), { title: '' }])
-  const library = { damaged: 0, recorded: new Set(), journals: { has }, shown }
-  await openAll({
-    repo,
-    library: library as unknown as Library,
-    person: { isLost: false } as Person,
-    notices: new Notices(() => expect.fail('there is nothing to warn of')),
+  const opening = () =>
+    openAll({
+      repo,
+      library: library as unknown as Library,
+      person: { isLost: false } as Person,
+      notices: new Notices(() => expect.fail('there is nothing to warn of')),
+    })
+  return { repo, ids, opening }
+}
+
+describe('opening all documents', () => {
+  it('looks for no further journal when the profile is closed meanwhile, and does not fail', async () => {
+    const has = vi.fn(async (repo: Repo, id: string) => {
+      const found = await repo.store.get(journal(id))
+      await repo.close()
+      return found !== null
+    })
+    const { repo, opening } = await start(has)
+    await opening()
+    expect(has).toHaveBeenCalledTimes(1)
+    expect(repo.all()).toEqual([])
   })
-  expect(looks).toBe(1)
-  await expect(repo.store.get(journal(random.bytes(32)))).rejects.toBeInstanceOf(SwarmpadError)
+
+  it('opens the others and the document too when the look for a journal fails', async () => {
+    const { repo, ids, opening } = await start(async (_, id) => {
+      if (id === ids[1]) throw new SwarmpadError('STORE_DAMAGED', { part: 'database' })
+      return true
+    })
+    await opening()
+    expect(repo.all().map(({ id }) => id)).toEqual(ids)
+    await repo.close()
+  })
 })

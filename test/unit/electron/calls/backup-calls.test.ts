@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
-import { BackupController } from '../../../../main/electron/calls/backup-calls'
+import { BackupController, BackupTurn } from '../../../../main/electron/calls/backup-calls'
 import type { Workspace } from '../../../../main/workspace/workspace'
 
 it('a restore without a chosen file asks the person to choose one again', async () => {
-  const controller = new BackupController(() => undefined)
+  const controller = new BackupController(new BackupTurn(), () => undefined)
   const desktop = { askWhereToSave: async () => null, askWhatToOpen: async () => null }
   const { restoreBackup } = controller.handlers({} as Workspace, desktop)
   const restored = restoreBackup('a passphrase')
