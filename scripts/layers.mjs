@@ -49,7 +49,7 @@ const rooms = {
     'main/document/edit-journal.ts',
     'main/document/journal-record.ts',
   ],
-  'main/backup': ['preload/contract', 'main/log', 'main/library', 'main/profile'],
+  'main/backup': ['preload/contract', 'main/log', 'main/library', 'main/profile', 'main/repo/lower-part.ts'],
   'main/pairing': [
     'preload/contract',
     'preload/messages',

@@ -1,11 +1,12 @@
 import { certificateSize } from '../log/format/certificate'
 import { maxSegmentSize, maxSnapshotSize } from '../log/format/limits'
+import type { LowerRecord } from '../repo/lower-part'
 import { damagedBackup } from './backup-header'
 
 /**
  * Records of a backup, in this order: the person (in a profile's backup), then for each document its entry, the
- * snapshot if it replaces segments, the sessions, each followed by its segments after the snapshot, and the proofs
- * of forks.
+ * snapshot if it replaces segments, the sessions, each followed by its segments after the snapshot, the proofs of
+ * forks, and the records of its lower parts.
  */
 export type BackupRecord =
   /** As JSON: the person's stored profile. */
@@ -17,8 +18,12 @@ export type BackupRecord =
   | { readonly type: 'session'; readonly own: boolean; readonly certificate: Uint8Array }
   | { readonly type: 'segment'; readonly bytes: Uint8Array }
   | { readonly type: 'fork'; readonly bytes: Uint8Array }
+  /** Data of a lower part, by the part's name. */
+  | ({ readonly type: 'part' } & LowerRecord)
 
-const types = ['person', 'document', 'snapshot', 'session', 'segment', 'fork'] as const
+const types = ['person', 'document', 'snapshot', 'session', 'segment', 'fork', 'part'] as const
+/** Maximum length of a part's name, in bytes. */
+const maxPartName = 32
 /** Maximum size of each kind of record when read, in bytes. */
 const maxSizes = {
   person: 64 * 1024,
@@ -27,6 +32,7 @@ const maxSizes = {
   session: 1 + certificateSize,
   segment: maxSegmentSize,
   fork: 1_024,
+  part: 1 + maxPartName + 1024 * 1024,
 }
 const headSize = 1 + 4
 
@@ -85,6 +91,8 @@ function decodeRecord(bytes: Buffer): BackupRecord {
     case 'fork':
       // A copy, so that the surrounding buffer can be freed.
       return { type, bytes: Uint8Array.from(content) }
+    case 'part':
+      return { type, ...decodePart(content) }
     default:
       throw damagedBackup()
   }
@@ -101,7 +109,17 @@ function contentOf(record: BackupRecord): Uint8Array {
     case 'segment':
     case 'fork':
       return record.bytes
+    case 'part':
+      return Buffer.concat([Buffer.of(record.part.length), Buffer.from(record.part, 'latin1'), record.bytes])
   }
+}
+
+/** Splits the name's length (1), the name and the bytes. Throws BACKUP_DAMAGED. */
+function decodePart(content: Buffer): LowerRecord {
+  const end = 1 + (content[0] ?? 0)
+  const part = content.toString('latin1', 1, end)
+  if (!/^[a-z-]{1,32}$/.test(part) || part.length !== end - 1) throw damagedBackup()
+  return { part, bytes: Uint8Array.from(content.subarray(end)) }
 }
 
 function readJson(bytes: Uint8Array): unknown {

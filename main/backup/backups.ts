@@ -2,11 +2,10 @@ import type { DocumentId } from '../../preload/contract/ids'
 import { hasCode, SwarmpadError } from '../base/errors'
 import { hex } from '../base/hex'
 import { type LibraryEntry, readEntry } from '../library/library-entry'
-import type { DocumentLog } from '../log/document-log'
 import { backupRecords, lookAtBackup, writeBackup } from './backup-file'
 import { type BackupKind, damagedBackup, makeBackupHeader, openBackupHeader } from './backup-header'
 import type { BackupRecord } from './backup-records'
-import { changesOf, documentRecords } from './collect'
+import { type BackedDocument, changesOf, documentRecords } from './collect'
 import { type RestoreTarget, RestoringDocument } from './restore-document'
 
 /** Maximum length of a title read from a file, in UTF-16 code units. */
@@ -63,8 +62,8 @@ export interface BackupHost {
   readonly flush: () => Promise<readonly DocumentId[]>
   /** Returns the documents listed in the library. */
   readonly entries: () => readonly (readonly [DocumentId, LibraryEntry])[]
-  /** Returns the log of a document of the library. Rejects with STORE_DAMAGED. */
-  readonly log: (id: DocumentId) => Promise<DocumentLog>
+  /** Returns the data of a document of the library. Rejects with STORE_DAMAGED. */
+  readonly document: (id: DocumentId) => Promise<BackedDocument>
   /** Adds a document to the library ('added'), or better keys to a known one. */
   readonly addEntry: (entry: LibraryEntry) => Promise<'added' | 'known'>
   /** Returns the target to restore a document into. */
@@ -149,13 +148,13 @@ export class Backups {
     damaged: Set<string>,
     { onProgress, signal }: BackupRun,
   ): AsyncGenerator<BackupRecord> {
-    const logs = new Map<DocumentId, DocumentLog | null>()
-    for (const [id] of entries) logs.set(id, await this.host.log(id).catch(damageAsNull))
-    const total = [...logs.values()].reduce((sum, log) => sum + (log ? changesOf(log) : 0), 0)
+    const documents = new Map<DocumentId, BackedDocument | null>()
+    for (const [id] of entries) documents.set(id, await this.host.document(id).catch(damageAsNull))
+    const total = [...documents.values()].reduce((sum, held) => sum + (held ? changesOf(held.log) : 0), 0)
     let done = 0
     if (kind === 'profile') yield { type: 'person', value: this.host.person() }
     for (const [id, entry] of entries) {
-      const records = documentRecords(entry, logs.get(id) ?? null, {
+      const records = documentRecords(entry, documents.get(id) ?? null, {
         onChanges: (count) => {
           done += count
           onProgress?.(Math.min(done, total), total)

@@ -2,7 +2,14 @@ import { hasCode } from '../base/errors'
 import { type LibraryEntry, storedEntry } from '../library/library-entry'
 import type { DocumentLog } from '../log/document-log'
 import type { Extent, SessionId } from '../log/format/version-vector'
+import type { BackedParts } from '../repo/lower-part'
 import type { BackupRecord } from './backup-records'
+
+/** A document's data in the lower half. */
+export interface BackedDocument {
+  readonly log: DocumentLog
+  readonly parts: BackedParts
+}
 
 /** Callbacks of `documentRecords` while it reads a document. */
 export interface CollectionEvents {
@@ -21,19 +28,20 @@ export function changesOf(log: DocumentLog): number {
 
 /**
  * Yields a document as records of a backup: its durable data, or the readable part if the data on disk is
- * damaged. `log` is null for a document that cannot be read at all. Session secrets are never included: they
+ * damaged. `document` is null for one that cannot be read at all. Session secrets are never included: they
  * never leave memory (C1).
  */
 export async function* documentRecords(
   entry: LibraryEntry,
-  log: DocumentLog | null,
+  document: BackedDocument | null,
   { onChanges, onDamaged }: CollectionEvents,
 ): AsyncGenerator<BackupRecord> {
   yield { type: 'document', value: storedEntry(entry) }
-  if (!log) {
+  if (!document) {
     onDamaged()
     return
   }
+  const { log, parts } = document
   if (log.snapshots.bearing) {
     const snapshot = await soundOrNull(log.snapshots.read())
     if (snapshot) yield { type: 'snapshot', bytes: snapshot.bytes }
@@ -46,6 +54,12 @@ export async function* documentRecords(
   for (const [session, extent] of [...log.vector])
     yield* sessionRecords(log, { session, own: own.has(session), ...extent }, { onChanges, onDamaged })
   for (const bytes of log.forks().values()) yield { type: 'fork', bytes }
+  try {
+    for await (const record of parts.records()) yield { type: 'part', ...record }
+  } catch (error) {
+    if (!isDamage(error)) throw error
+    onDamaged()
+  }
 }
 
 async function* sessionRecords(

@@ -5,6 +5,7 @@ import { decodeCertificate } from '../log/format/certificate'
 import { decodeSegment } from '../log/format/segment'
 import { decodeSnapshot, type Snapshot, verifySnapshot } from '../log/format/snapshot'
 import type { SessionId } from '../log/format/version-vector'
+import type { BackedParts } from '../repo/lower-part'
 import type { BackupRecord } from './backup-records'
 
 /** Bytes of segments after which the writes are waited for. */
@@ -15,6 +16,7 @@ const maxOffers = 100
 /** Target for restoring a document from a backup. */
 export interface RestoreTarget {
   readonly log: DocumentLog
+  readonly parts: BackedParts
   /** W.publicKey; null while it is not known. */
   readonly verify: Uint8Array | null
   /** Validates the content of a snapshot (T7); null for keepers, which cannot read it. */
@@ -65,6 +67,12 @@ export class RestoringDocument {
       case 'fork':
         this.target.log.acceptFork(record.bytes)
         return
+      case 'part': {
+        const restored = await this.target.parts.restore(record)
+        this.took ||= restored === 'added'
+        this.skipped ||= restored === 'refused'
+        return
+      }
       default:
         return
     }

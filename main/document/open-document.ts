@@ -1,5 +1,6 @@
 import type { ChangeSet } from '@codemirror/state'
 import type { Update } from '../../preload/contract/updates'
+import { Emitter } from '../../preload/emitter'
 import { toText } from '../../preload/text'
 import { titleOf } from '../../preload/text/markdown/title'
 import type { Clock } from '../base/environment'
@@ -7,11 +8,13 @@ import { SwarmpadError } from '../base/errors'
 import type { DocumentLog } from '../log/document-log'
 import type { SessionLog } from '../log/session-log'
 import type { Fault } from '../replica/intake'
-import type { Note } from '../replica/notes'
+import type { KeyedRecord } from '../replica/parts/part'
+import type { PartName } from '../replica/parts/parts'
 import type { DocumentContent } from '../replica/replica-protocol'
 import type { JournalKeep } from './edit-journal'
 import { EditVersions, type TextEdit } from './edit-versions'
 import { GatheringWindow } from './gathering-window'
+import type { PartChannel } from './part-channel'
 import { type NamedCaret, type PlacedCaret, RemoteCarets } from './remote-carets'
 import { type DocumentTrouble, ReplicaClient } from './replica-client'
 import type { StartReplica } from './replica-thread'
@@ -41,8 +44,6 @@ export interface OpenDocumentOptions {
   readonly onSelected: (caret: Uint8Array) => void
   /** Other people's carets moved otherwise than with the text. */
   readonly onCarets: () => void
-  /** All notes beside the text, when they are known and whenever they changed. Nothing in them is checked. */
-  readonly onNotes: (notes: readonly Note[]) => void
   /** Called with the loaded content when it is worth a snapshot. */
   readonly onContent: (content: DocumentContent) => void
 }
@@ -56,6 +57,7 @@ export class OpenDocument {
   private readonly versions: EditVersions
   private readonly replica: ReplicaClient
   private readonly gathering: GatheringWindow
+  private readonly records = new Emitter<Record<PartName, readonly KeyedRecord[]>>()
   private readonly remoteCarets: RemoteCarets
   private wasReady = false
   private canWrite: boolean
@@ -87,7 +89,7 @@ export class OpenDocument {
       onState: () => this.stateChanged(),
       onSelected: options.onSelected,
       onPlaces: (places) => this.remoteCarets.take(places),
-      onNotes: options.onNotes,
+      onRecords: ({ part, records }) => this.records.emit(part, records),
       onContent: options.onContent,
     })
     this.remoteCarets = new RemoteCarets({
@@ -172,10 +174,16 @@ export class OpenDocument {
     this.take(() => this.versions.edit(edits, clientID))
   }
 
-  /** Puts a note beside the text, durable with `saved`. Throws ROLE_TOO_LOW. */
-  note(note: Note): void {
-    this.checkCanWrite()
-    this.replica.note(note)
+  /** Returns the channel to a part of the document, for the part's owner. */
+  channel(part: PartName): PartChannel {
+    return {
+      onRecords: (listener) => this.records.on(part, listener),
+      put: async (record) => {
+        this.checkCanWrite()
+        this.replica.put({ ...record, part })
+        await this.saved()
+      },
+    }
   }
 
   /** Sets this person's selection in the text of `version`; null for none. Throws VERSION_GONE. */

@@ -3,7 +3,7 @@ import { hasCode, SwarmpadError } from '../base/errors'
 import type { DocumentLog } from '../log/document-log'
 import type { SessionLog } from '../log/session-log'
 import type { EntryNaming } from '../replica/entry-names'
-import type { Note } from '../replica/notes'
+import type { PartRecord, RecordPlace } from '../replica/parts/parts'
 import type { FromReplica } from '../replica/replica-protocol'
 import { EditJournal, type JournalKeep } from './edit-journal'
 import type { EditState } from './pending-edits'
@@ -24,7 +24,7 @@ export interface OwnChangesOptions {
 }
 
 /**
- * Writes the local edits and notes to the log, once the replica has closed them into changes, and to the journal while
+ * Writes the local edits and records to the log, once the replica has closed them into changes, and to the journal while
  * it does not. Invariants:
  *
  * 1. Durable before reported: `onSaved` follows the write.
@@ -35,8 +35,8 @@ export class OwnChanges {
   private readonly options: OwnChangesOptions
   private readonly journal: EditJournal
   private readonly writes = new Set<Promise<void>>()
-  /** Notes that are not durable, by key. */
-  private readonly notes = new Map<string, Note>()
+  /** Records that are not durable, by their names. */
+  private readonly records = new Map<string, PartRecord>()
   /** Edits up to this number are durable in segments. */
   private logged = 0
   /** Edits up to this number were reported as durable. */
@@ -62,15 +62,15 @@ export class OwnChanges {
     })
   }
 
-  /** All edits and notes are durable in segments. */
+  /** All edits and records are durable in segments. */
   get isWritten(): boolean {
-    const isClosed = this.options.edits.pending.length === 0 && this.notes.size === 0
+    const isClosed = this.options.edits.pending.length === 0 && this.records.size === 0
     return isClosed && this.writes.size === 0 && !this.refused
   }
 
-  /** All edits and notes are durable, in segments or in the journal. */
+  /** All edits and records are durable, in segments or in the journal. */
   get isKept(): boolean {
-    return this.reported === this.options.edits.made && this.notes.size === 0
+    return this.reported === this.options.edits.made && this.records.size === 0
   }
 
   /** Some edits are durable in the journal alone: nobody else can have them. */
@@ -88,9 +88,9 @@ export class OwnChanges {
     return this.refused
   }
 
-  /** Notes that are not durable. */
-  get pendingNotes(): readonly Note[] {
-    return [...this.notes.values()]
+  /** Records that are not durable. */
+  get pendingRecords(): readonly PartRecord[] {
+    return [...this.records.values()]
   }
 
   /** Entry names for a replica that starts now. */
@@ -103,9 +103,9 @@ export class OwnChanges {
     if (!isReady || this.journal.holds) this.journal.schedule()
   }
 
-  /** Keeps a note until it is durable. A key that was used before is no other note. */
-  addNote(note: Note): void {
-    this.notes.set(note.key, note)
+  /** Keeps a record until it is durable. Two with one key in a part are the same. */
+  addRecord(record: PartRecord): void {
+    this.records.set(nameOf(record), record)
   }
 
   /** The replica was asked to close all edits into changes: those that it does not close in time are journaled. */
@@ -135,7 +135,7 @@ export class OwnChanges {
         this.logged = logged
         this.journal.markKept(until)
         this.report()
-        for (const key of message.noted) this.notes.delete(key)
+        for (const place of message.recorded) this.records.delete(nameOf(place))
       },
       (error) => {
         if (!(error instanceof SwarmpadError)) throw error
@@ -200,3 +200,5 @@ export class OwnChanges {
     this.journal.freeze()
   }
 }
+
+const nameOf = ({ part, key }: RecordPlace): string => `${part}/${key}`

@@ -2,7 +2,7 @@ import type { ChangeSet, Text } from '@codemirror/state'
 import type { Clock } from '../base/environment'
 import type { DocumentLog } from '../log/document-log'
 import type { SessionLog } from '../log/session-log'
-import type { Note } from '../replica/notes'
+import type { PartContent } from '../replica/parts/document-parts'
 import type { DocumentContent, FoundCaret } from '../replica/replica-protocol'
 import type { JournalKeep } from './edit-journal'
 import type { StartReplica } from './replica-thread'
@@ -25,8 +25,8 @@ export interface ReplicaClientOptions {
   readonly onSaved: (edits: number) => void
   /** Puts back own text lost when a session's end was discarded; `changes` fit the text here. */
   readonly onLost: (changes: ChangeSet) => void
-  /** All notes of the document, when they are known and whenever they changed. */
-  readonly onNotes: (notes: readonly Note[]) => void
+  /** All records of a part, when they are known and whenever they changed. */
+  readonly onRecords: (content: PartContent) => void
   /** The state changed: `loading`, `faults`, or one of the reasons for not being saved. */
   readonly onState: () => void
   /** Called with the loaded content when it is worth a snapshot. */

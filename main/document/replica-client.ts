@@ -4,7 +4,7 @@ import { SwarmpadError } from '../base/errors'
 import { hex } from '../base/hex'
 import type { Segment } from '../log/format/segment'
 import type { Fault } from '../replica/intake'
-import type { Note } from '../replica/notes'
+import type { PartRecord } from '../replica/parts/parts'
 import type { AskedCaret, FromReplica, ToReplica } from '../replica/replica-protocol'
 import { changesFromJson, changesToJson } from './change-json'
 import type { Selection } from './edit-versions'
@@ -38,7 +38,7 @@ type Handlers = {
  * its changes to the log and to the text here. Invariants:
  *
  * 1. The text here never waits for a replica: edits are taken in every phase, and sent once one has loaded.
- * 2. A replica gets the log, then the pending edits, then the notes that are not durable, then the selection.
+ * 2. A replica gets the log, then the pending edits, then the records that are not durable, then the selection.
  * 3. Edits that a replica had not closed into durable changes when it ended are given to the next one.
  * 4. Changes of a replica in 'recovering', or in a session that another process writes in too, are not written.
  * 5. A replica that sends a message which its phase does not have is replaced as if it had died.
@@ -147,10 +147,10 @@ export class ReplicaClient {
     this.own.edited(this.isReady)
   }
 
-  /** Puts a note beside the text; `saved` tells when it is durable. A key that was used before is no other note. */
-  note(note: Note): void {
-    this.own.addNote(note)
-    this.post({ type: 'note', note })
+  /** Puts a record beside the text; `saved` tells when it is durable. Two with one key in a part are the same. */
+  put(record: PartRecord): void {
+    this.own.addRecord(record)
+    this.post({ type: 'put', record })
   }
 
   /** Closes the edits so far into a change. */
@@ -308,7 +308,7 @@ export class ReplicaClient {
     content: { in: whenLoaded, take: ({ content }) => this.options.onContent(content) },
     authored: { in: ['recovering'], take: ({ runs }) => this.recovery.authored(runs) },
     change: { in: whenLoaded, take: (message) => this.changed(message) },
-    notes: { in: whenLoaded, take: ({ notes }) => this.options.onNotes(notes) },
+    records: { in: whenLoaded, take: (content) => this.options.onRecords(content) },
     applied: { in: whenLoaded, take: (message) => this.applied(message) },
     selected: { in: whenLoaded, take: ({ caret }) => this.selection && this.options.onSelected(caret) },
     places: { in: whenLoaded, take: (message) => this.placed(message) },
@@ -343,7 +343,7 @@ export class ReplicaClient {
     if (lost && this.supervisor.sessionId)
       this.options.onLost(pending.reduce((moved, edit) => moved.map(edit), lost))
     if (pending.length > 0 || lost) this.commit()
-    for (const note of this.own.pendingNotes) this.post({ type: 'note', note })
+    for (const record of this.own.pendingRecords) this.post({ type: 'put', record })
     this.postSelection()
     this.options.onState()
     this.evaluate()

@@ -11,7 +11,7 @@ export type LinkOffer = Events['confirmLink']
 interface Waiting<Window> {
   readonly link: string
   readonly offer: LinkOffer
-  /** The window that asks; null while there is none. */
+  /** The window that asks; null while none does. */
   window: Window | null
 }
 

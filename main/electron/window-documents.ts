@@ -5,6 +5,7 @@ import { Emitter } from '../../preload/emitter'
 import { systemEnvironment } from '../base/environment'
 import { SwarmpadError } from '../base/errors'
 import { within } from '../base/timeout'
+import { relayedEvents } from '../workspace/document-events'
 import type { SharedDocument } from '../workspace/shared-document'
 import type { Workspace } from '../workspace/workspace'
 import type { OwnSelections, Selection } from './own-selections'
@@ -16,9 +17,6 @@ interface Held {
   readonly document: SharedDocument
   readonly stop: () => void
 }
-
-/** Document events that are forwarded to the window. */
-const relayed = ['updates', 'status', 'people', 'carets', 'successors'] as const
 
 /** Time for the window to open a document that was just created or joined, in ms. */
 const keptOpen = 10_000
@@ -97,7 +95,9 @@ export class WindowDocuments {
 
   private hold(id: DocumentId): Promise<Held> {
     const holding = this.workspace.document(id).then((document) => {
-      const stops = relayed.map((name) => document.on(name, (detail) => this.tell(name, detail as never)))
+      const stops = relayedEvents.map((name) =>
+        document.on(name, (detail) => this.tell(name, detail as never)),
+      )
       const held = { document, stop: () => stops.forEach((stop) => void stop()) }
       if (this.held.get(id) === holding) this.ready.set(id, held)
       return held

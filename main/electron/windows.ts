@@ -63,7 +63,7 @@ export class Windows<Window extends OwnedWindow> {
     return this.list.findLast((window) => !window.isLeaving) ?? null
   }
 
-  /** Returns the current window, and opens one if there is none; null once all were closed to quit. */
+  /** Returns the current window, and opens one if none is open; null once all were closed to quit. */
   currentOrNew(): Window | null {
     return this.current ?? this.open()
   }

@@ -1,13 +1,10 @@
-import { createHash } from 'node:crypto'
 import type { SwarmpadError } from '../base/errors'
 import type { ChangeHeader } from './change-header'
-import { BooleanColumn, decodeText, malformed, Reader, RunColumn } from './columns'
+import { BooleanColumn, decodeText, malformed, Reader, RunColumn, unknownReference } from './columns'
+import { partOf } from './parts/parts'
 
 /** Most operations in one change. Rule D3. */
 export const maxOperations = 512
-
-/** Most bytes of a note. Rule D10. */
-const maxNoteSize = 32 * 1024
 
 /** The kinds of operations that a change may hold. Rule D3. */
 export const kinds = {
@@ -19,8 +16,8 @@ export const kinds = {
   page: 2,
   /** Deletes an element of a text. */
   deletion: 3,
-  /** Puts a note beside the text. */
-  note: 4,
+  /** Puts a record of a part beside the text. */
+  record: 4,
 } as const
 
 /**
@@ -128,20 +125,21 @@ class OperationReader {
   read(): Operations {
     const { kind, objectActor, objectCounter, elementActor, elementCounter } = scratch
     let count = 0
-    let hasNote = false
+    let hasRecord = false
     while (!this.isEmpty && !this.action.ended) {
       if (count === maxOperations) throw malformed('too many operations', 'TOO_MANY_OPERATIONS')
       objectActor[count] = this.actor(this.objectActor)
-      objectCounter[count] = counter(this.objectCounter.number())
-      const elementAt = this.row()
-      hasNote ||= elementAt.kind === kinds.note
+      const object = counter(this.objectCounter.number())
+      objectCounter[count] = object
+      const elementAt = this.row(object)
+      hasRecord ||= elementAt.kind === kinds.record
       kind[count] = elementAt.kind
       elementActor[count] = elementAt.actor
       elementCounter[count] = elementAt.counter
       count++
     }
     this.end()
-    if (hasNote && count > 1) throw malformed('a note beside something else')
+    if (hasRecord && count > 1) throw malformed('a record beside something else')
     return {
       count,
       kind: kind.slice(0, count),
@@ -152,7 +150,7 @@ class OperationReader {
     }
   }
 
-  private row(): { kind: number; actor: number; counter: number } {
+  private row(object: number): { kind: number; actor: number; counter: number } {
     const inserts = this.insert.next()
     const action = this.action.number()
     const length = this.valueLength.number() ?? -1
@@ -166,7 +164,7 @@ class OperationReader {
     if (predecessors !== 0 || inserts === (element === null)) throw unknownForm()
     if (element)
       return { kind: this.insertion(action, length), actor: element.actor, counter: element.counter }
-    return { kind: this.assignment(String(text), action, length), actor: 0, counter: 0 }
+    return { kind: this.assignment(object, String(text), action, length), actor: 0, counter: 0 }
   }
 
   /** A deletion names the element that it takes out twice: as its key and as its predecessor. */
@@ -184,12 +182,14 @@ class OperationReader {
     return kinds.character
   }
 
-  /** Returns the kind of an operation that puts a value at a key of a map. */
-  private assignment(key: string, action: number | null, length: number): number {
+  /** Returns the kind of an operation that puts a value at a key of a map, which the counter `object` names. */
+  private assignment(object: number, key: string, action: number | null, length: number): number {
     if (action === actions.makeText && length === 0 && key === pageKey) return kinds.page
     if (action !== actions.set || length % 16 !== valueTypes.bytes) throw unknownForm()
-    checkNote(key, this.value.take(Math.floor(length / 16)))
-    return kinds.note
+    const part = partOf(object)
+    if (!part) throw unknownReference()
+    part.check(key, this.value.take(Math.floor(length / 16)))
+    return kinds.record
   }
 
   /** Returns the element that a key names; null for a key of a map. */
@@ -253,11 +253,4 @@ function checkCharacter(bytes: Uint8Array): void {
   if (bytes.length === 1 && (bytes[0] ?? 0x80) < 0x80) return
   if (bytes.length > 4 || [...decodeText(bytes)].length !== 1)
     throw malformed('more than one character at once')
-}
-
-/** A note's key is the beginning of its SHA-256, so that two who put one in do not disagree. Rule D10. */
-function checkNote(key: string, bytes: Uint8Array): void {
-  if (bytes.length > maxNoteSize) throw malformed('a note that is too large')
-  if (createHash('sha256').update(bytes).digest('hex').slice(0, 32) !== key)
-    throw malformed('a note under another key')
 }

@@ -208,3 +208,7 @@ export class BooleanColumn {
 /** Returns the error for bytes that are no valid change; `why` holds no text and no keys. */
 export const malformed = (why: string, fault: FaultCode = 'CHANGE_MALFORMED'): SwarmpadError =>
   new SwarmpadError('MALFORMED', { why: `change: ${why}`, fault })
+
+/** Makes the MALFORMED for a change that refers to something that none of its ancestors made. */
+export const unknownReference = (): SwarmpadError =>
+  malformed('built on something that its ancestors did not make', 'REFERENCE_UNKNOWN')

@@ -19,9 +19,13 @@ export const rootNames = {
 
 /** Operations of the first change. */
 export const genesisOperations = 6
-/** Counters of the operations that make the body and the map of notes: the first and the last of them. */
+/** Counter of the operation that makes the body. */
 export const bodyCounter = 1
-export const notesCounter = 6
+/** Counters of the operations that make the maps for the parts beside the text; the third one puts `meta.schema`. */
+export const partRoots = { meta: 2, threads: 4, files: 5, spare: 6 } as const
+
+/** The name of a map for a part. */
+export type PartRoot = keyof typeof partRoots
 
 /**
  * Makes the first change of a document. Every program makes it locally, byte for byte the same, so that two people who

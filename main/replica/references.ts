@@ -1,7 +1,7 @@
-import type { SwarmpadError } from '../base/errors'
 import { kinds, type Operations } from './change-operations'
-import { malformed } from './columns'
-import { bodyCounter, notesCounter } from './genesis'
+import { malformed, unknownReference } from './columns'
+import { bodyCounter } from './genesis'
+import { partOf } from './parts/parts'
 
 /** Deepest nesting of pages; the body counts as 1. Rule D6. */
 export const maxDepth = 64
@@ -55,9 +55,6 @@ export function followReferences(change: {
   return new References(change).follow()
 }
 
-const unknownReference = (): SwarmpadError =>
-  malformed('built on something that its ancestors did not make', 'REFERENCE_UNKNOWN')
-
 class References {
   private readonly operations: Operations
   private readonly startOp: number
@@ -90,8 +87,8 @@ class References {
     const object = this.id(objectActor[place], objectCounter[place])
     if (!object) throw unknownReference()
     switch (kind[place]) {
-      case kinds.note:
-        if (object.session !== genesisSession || object.counter !== notesCounter) throw unknownReference()
+      case kinds.record:
+        if (object.session !== genesisSession || !partOf(object.counter)) throw unknownReference()
         return
       case kinds.page:
         this.checkPage(place, object)

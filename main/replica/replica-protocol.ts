@@ -1,6 +1,7 @@
 import type { EntryNaming } from './entry-names'
 import type { Fault, SealedSegment } from './intake'
-import type { Note } from './notes'
+import type { PartContent } from './parts/document-parts'
+import type { PartRecord, RecordPlace } from './parts/parts'
 import type { SalvagedChange } from './salvage'
 import type { HeldChain } from './snapshot-check'
 
@@ -33,8 +34,8 @@ export type ToReplica =
   | { type: 'load'; segments: SealedSegment[]; last: boolean }
   /** The next local edit. */
   | { type: 'edit'; remotes: number; changes: unknown }
-  /** Puts a note beside the text, in a change that is closed at once; the replica answers 'change'. */
-  | { type: 'note'; note: Note }
+  /** Puts a record of a part beside the text, in a change that is closed at once; the replica answers 'change'. */
+  | { type: 'put'; record: PartRecord }
   /** Close the change under way; the replica answers 'change' if there were edits since. */
   | { type: 'commit' }
   /** Segments that arrived; the replica answers 'applied', for each slice that it applies. */
@@ -127,12 +128,12 @@ export type FromReplica =
   /** All text in order, without insertions of the replica itself past its change `made`. */
   | { type: 'authored'; runs: AuthoredRun[] }
   /**
-   * Changes, maybe none, that hold all local edits up to number `edits` and the notes of these keys; `named` of them
-   * name the journal entry of this run. Always sent before messages that build on them.
+   * Changes, maybe none, that hold all local edits up to number `edits` and these records; `named` of them name the
+   * journal entry of this run. Always sent before messages that build on them.
    */
-  | { type: 'change'; changes: LocalChange[]; edits: number; noted: readonly string[]; named: number }
-  /** All notes: once the document is loaded, and after each change of them. */
-  | { type: 'notes'; notes: Note[] }
+  | { type: 'change'; changes: LocalChange[]; edits: number; recorded: readonly RecordPlace[]; named: number }
+  /** All records of a part: once the document is loaded, and after each change of them. */
+  | ({ type: 'records' } & PartContent)
   /**
    * A part of a batch was applied, with `last` all of it; `changes` is the effect on the text, null for none.
    */

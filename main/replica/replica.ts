@@ -10,7 +10,8 @@ import { kinds } from './change-operations'
 import { createHandle, genesisChange, type Handle, type ObjectId } from './genesis'
 import { type Fault, Intake, type SealedSegment } from './intake'
 import { LocalChanges } from './local-changes'
-import { isOfNotes, type Note, notesId, putNote, readNotes } from './notes'
+import { DocumentParts, type PartContent } from './parts/document-parts'
+import type { PartRecord } from './parts/parts'
 import type { AuthoredRun, DocumentContent, LocalChange } from './replica-protocol'
 import { Rope, type TextEdit } from './rope'
 import { rethrowTrap } from './trap'
@@ -29,8 +30,7 @@ export class Replica {
   private readonly rope: Rope
   private readonly intake: Intake
   private readonly bodyId: ObjectId
-  private readonly notesId: ObjectId
-  private notesChanged = true
+  private readonly parts: DocumentParts
   private readonly local: LocalChanges
   private content: Text = Text.empty
   /** The document changed since the text was read. */
@@ -63,7 +63,7 @@ export class Replica {
     else this.handle.applyChanges([genesisChange(options.documentId)])
     this.handle.updateDiffCursor()
     this.bodyId = `1@${hex(options.documentId)}`
-    this.notesId = notesId(hex(options.documentId))
+    this.parts = new DocumentParts(this.handle, options.documentId)
     this.rope = new Rope(this.handle, this.bodyId)
     this.intake = new Intake({
       documentId: options.documentId,
@@ -118,20 +118,17 @@ export class Replica {
     this.content = changes.apply(text)
   }
 
-  /** Puts a note beside the text, in a separate change. Rule D3. */
-  note(note: Note): void {
+  /** Puts a record of a part beside the text, in a separate change. Rule D3. */
+  put(record: PartRecord): void {
     this.local.close()
     this.local.joinHeads()
-    putNote(this.handle, this.notesId, note)
+    this.parts.put(record)
     this.local.close()
-    this.notesChanged = true
   }
 
-  /** Returns all notes; null if they did not change since the last call. */
-  newNotes(): Note[] | null {
-    if (!this.notesChanged) return null
-    this.notesChanged = false
-    return readNotes(this.handle, this.notesId)
+  /** Returns the records of each part that changed since the last call; at first, of all parts. */
+  changedParts(): PartContent[] {
+    return this.parts.changes()
   }
 
   /** Returns the messages of the changes in the document. */
@@ -305,7 +302,7 @@ export class Replica {
     let length = before.length
     this.rope.startFollowing()
     for (const patch of this.handle.diffIncremental()) {
-      this.notesChanged ||= isOfNotes(patch)
+      this.parts.follow(patch)
       const edits = this.rope.follow(patch)
       if (!edits) return this.reread(before)
       for (const edit of edits) {
@@ -322,7 +319,7 @@ export class Replica {
   /** Reads the text again, if following costs more or the patches cannot be followed; returns as `follow`. */
   private reread(before: Text): ChangeSet {
     this.handle.updateDiffCursor()
-    this.notesChanged = true
+    this.parts.changedUnseen()
     const changes = difference(before, toText(this.rope.read()), { whole: true })
     this.content = changes.apply(before)
     return changes

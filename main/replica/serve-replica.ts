@@ -4,7 +4,7 @@ import type { Change } from './change'
 import { Crossing } from './crossing'
 import { EntryNames } from './entry-names'
 import type { Fault, SealedSegment } from './intake'
-import type { Note } from './notes'
+import type { PartRecord, RecordPlace } from './parts/parts'
 import { Replica } from './replica'
 import type { AskedCaret, ChangePlace, FromReplica, ToReplica } from './replica-protocol'
 import { salvageSegment } from './salvage'
@@ -47,19 +47,18 @@ export function serveReplica(
   const untaken: SealedSegment[] = []
   /** Number of local edits that the last 'change' covered. */
   let confirmed = 0
-  const noted: string[] = []
+  const recorded: RecordPlace[] = []
   const faults: Fault[] = []
-  const sendNotes = () => {
-    const notes = running().newNotes()
-    if (notes) answer({ type: 'notes', notes })
+  const sendRecords = () => {
+    for (const content of running().changedParts()) answer({ type: 'records', ...content })
   }
   const commit = () => {
     const changes = running().commit()
     // Edits without effect, as when others deleted the same words, are confirmed too: their author waits.
-    if (changes.length === 0 && crossing.received === confirmed && noted.length === 0) return
+    if (changes.length === 0 && crossing.received === confirmed && recorded.length === 0) return
     confirmed = crossing.received
     const named = entries?.taken() ?? 0
-    answer({ type: 'change', changes, edits: crossing.received, noted: noted.splice(0), named })
+    answer({ type: 'change', changes, edits: crossing.received, recorded: recorded.splice(0), named })
   }
   const applyNext = () => {
     commit()
@@ -69,7 +68,7 @@ export function serveReplica(
     const last = !running().isBehind && untaken.length === 0
     const changes = step.changes?.toJSON() ?? null
     answer({ type: 'applied', edits: crossing.received, changes, faults: [...faults, ...step.faults], last })
-    if (last) sendNotes()
+    if (last) sendRecords()
     else later(() => reportingTraps(applyNext))
   }
   const apply = (segments: readonly SealedSegment[]) => {
@@ -83,16 +82,16 @@ export function serveReplica(
     const reach = new Map(asked.map((session) => [session, running().reachOf(session)]))
     const entered = entries?.find(() => running().messages()) ?? []
     answer({ type: 'loaded', text: running().text.toString(), faults: faults.splice(0), reach, entered })
-    sendNotes()
+    sendRecords()
     const content = running().tail >= tail ? running().contents() : null
     if (content) answer({ type: 'content', content })
   }
-  const note = (given: Note) => {
+  const put = (record: PartRecord) => {
     commit()
-    running().note(given)
-    noted.push(given.key)
+    running().put(record)
+    recorded.push({ part: record.part, key: record.key })
     commit()
-    sendNotes()
+    sendRecords()
   }
   const select = (anchor: number, head: number, remotes: number) => {
     const caret = running().caretAt(crossing.place(anchor, remotes), crossing.place(head, remotes))
@@ -118,8 +117,8 @@ export function serveReplica(
       case 'edit':
         running().edit(crossing.receive(ChangeSet.fromJSON(message.changes), message.remotes))
         return
-      case 'note':
-        note(message.note)
+      case 'put':
+        put(message.record)
         return
       case 'commit':
         commit()

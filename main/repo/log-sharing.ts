@@ -7,6 +7,7 @@ import type { Snapshot } from '../log/format/snapshot'
 import type { Store } from '../storage/store'
 import type { DocumentSync, OwnPresence } from '../sync/document-sync'
 import type { Sync } from '../sync/sync'
+import type { SyncedPart } from '../sync/synced-part'
 
 /** Delay from finding damage to reconnecting to the peers, in ms: more damage may be found right after. */
 const reconnectDelay = 500
@@ -25,11 +26,12 @@ export interface SharingTerms {
 }
 
 /**
- * Shares a log, which is open, with the peers of its document, and reconnects to them after damage: less is held then
+ * Shares a log, which is open, and the lower parts with the peers of the document, and reconnects to them after damage: less is held then
  * than was announced. Rule S16.
  */
 export class LogSharing {
   private readonly log: DocumentLog
+  private readonly parts: readonly SyncedPart[]
   private readonly store: Store
   private readonly sync: Sync
   private readonly terms: () => SharingTerms
@@ -47,6 +49,7 @@ export class LogSharing {
    */
   constructor(options: {
     log: DocumentLog
+    parts: readonly SyncedPart[]
     store: Store
     sync: Sync
     clock: Clock
@@ -58,6 +61,7 @@ export class LogSharing {
     onReconnected: () => void
   }) {
     this.log = options.log
+    this.parts = options.parts
     this.store = options.store
     this.sync = options.sync
     this.terms = options.terms
@@ -98,12 +102,13 @@ export class LogSharing {
   }
 
   private connect(): { peers: DocumentSync; stop: () => void } {
-    const { log, store } = this
+    const { log, parts, store } = this
     const { keys, manifest, signer, presence, isSound } = this.terms()
     if (keys.verify) log.setVerifyKey(keys.verify)
     const peers = this.sync.add({
       keys,
       log,
+      parts,
       store,
       role: keys.role,
       manifest,

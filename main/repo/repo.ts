@@ -21,7 +21,10 @@ import type { DocumentSync } from '../sync/document-sync'
 import { Sync } from '../sync/sync'
 import type { SideChannel } from '../sync/wire/side-channels'
 import { forgetDocument } from './forget-document'
+import { type KeptParts, PartOpener } from './kept-parts'
 import { LogSharing, type SharingTerms } from './log-sharing'
+import type { LowerPart } from './lower-part'
+import { lowerParts } from './lower-parts'
 import { NotedStore } from './noted-store'
 import { openStore } from './open-store'
 
@@ -31,6 +34,8 @@ export interface RepoDocument {
   readonly id: string
   readonly log: DocumentLog
   readonly quota: DocumentQuota
+  /** The document's data beside its log. */
+  readonly parts: KeptParts
   /** The peers that are present now: another object after each reconnection. */
   readonly peers: DocumentSync
 }
@@ -74,6 +79,8 @@ export interface RepoOptions {
   readonly freeSpace: (() => Promise<number>) | null
   /** The version of the wire that is spoken; for trying two against each other. */
   readonly wireVersion?: number
+  /** The lower parts; for trying others. */
+  readonly parts?: readonly LowerPart[]
   /** Ranges of the records that its user keeps in the store, to be noted beside it (S20). */
   readonly records: readonly Range[]
   /** Returns the terms of a document that apply now. Throws DOCUMENT_UNKNOWN. */
@@ -102,6 +109,7 @@ export class Repo {
   private readonly emitter = new Emitter<RepoEvents>()
   private readonly sync: Sync
   private readonly space: DiskSpace
+  private readonly parts: PartOpener
   private readonly checks: ScrubSchedule
   private readonly opening = new Map<string, Promise<RepoDocument>>()
   private readonly ready = new Map<string, Held>()
@@ -117,8 +125,17 @@ export class Repo {
     this.store = new NotedStore(options.store, { random, records })
     this.sync = new Sync({ network, environment, ...(wireVersion === undefined ? {} : { wireVersion }) })
     this.quota = new ProfileQuota(options.limits ?? defaultLimits)
-    this.space = new DiskSpace({ clock, freeSpace, onFree: (free) => this.quota.setFree(free) })
-    this.checks = new ScrubSchedule({ clock, logs: () => this.all().map(({ log }) => log) })
+    this.parts = new PartOpener({ parts: options.parts ?? lowerParts, store: this.store, environment })
+    this.space = new DiskSpace({
+      clock,
+      freeSpace,
+      onFree: (free) => {
+        this.quota.setFree(free)
+        this.parts.setFree(free)
+      },
+    })
+    const targets = () => this.all().flatMap(({ log, parts }) => [log, ...parts.scrubbed])
+    this.checks = new ScrubSchedule({ clock, targets })
     network.on('reachability', (reachability) => this.emitter.emit('reachability', reachability))
   }
 
@@ -218,10 +235,10 @@ export class Repo {
     await dropped
   }
 
-  /** Deletes a document's log and the records of who stores it. Rejects with STORE_WRITE_FAILED. */
+  /** Deletes a document's log and all its lower parts. Rejects with STORE_WRITE_FAILED. */
   async forget(documentId: Uint8Array): Promise<void> {
     await this.drop(hex(documentId))
-    await forgetDocument(this.store, documentId)
+    await forgetDocument(this.store, documentId, this.options.parts)
   }
 
   /** Opens a channel that belongs to no document; returns a function that ends it. */
@@ -261,7 +278,10 @@ export class Repo {
       for (const { sharing } of this.ready.values()) sharing.stop()
       await this.sync.close()
       await this.options.network.close()
-      for (const { log } of this.ready.values()) await log.close()
+      for (const { log, parts } of this.ready.values()) {
+        await log.close()
+        await parts.close()
+      }
     } finally {
       await this.store.close()
     }
@@ -276,9 +296,11 @@ export class Repo {
     const noted = store.tipsOf(documentId)
     const log = new DocumentLog({ store, environment, documentId, verify, quota, noted })
     await log.open()
+    const parts = await this.openParts(log)
     store.noteFound(documentId, log.vector)
     const sharing = new LogSharing({
       log,
+      parts: parts.synced,
       store,
       sync: this.sync,
       clock: environment.clock,
@@ -293,6 +315,7 @@ export class Repo {
       id,
       log,
       quota,
+      parts,
       sharing,
       get peers() {
         return sharing.peers
@@ -307,12 +330,22 @@ export class Repo {
     return document
   }
 
-  private async end({ sharing, log }: Held, before: () => Promise<void>): Promise<void> {
+  private async openParts(log: DocumentLog): Promise<KeptParts> {
+    try {
+      return await this.parts.open(log.documentId)
+    } catch (error) {
+      await log.close()
+      throw error
+    }
+  }
+
+  private async end({ sharing, log, parts }: Held, before: () => Promise<void>): Promise<void> {
     try {
       await before()
     } finally {
       sharing.stop()
       await log.close()
+      await parts.close()
     }
   }
 }

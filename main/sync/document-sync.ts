@@ -20,6 +20,7 @@ import { ReplicationStatus } from './replicas/replication-status'
 import type { StorageReplica } from './replicas/storage-replicas'
 import { LocalState } from './state/local-state'
 import type { PeerState } from './state/peer-state'
+import type { SyncedPart } from './synced-part'
 import { SegmentScheduler } from './transfer/segment-scheduler'
 import { SnapshotFetcher } from './transfer/snapshot-fetcher'
 import { type Entry, encodeReceipt, pagesOf } from './wire/messages'
@@ -33,6 +34,8 @@ const tickInterval = 5_000
 export interface SyncedDocument {
   readonly keys: DocumentKeys
   readonly log: DocumentLog
+  /** The document's data beside its log; none by default. */
+  readonly parts?: readonly SyncedPart[]
   readonly store: Store
   readonly role: Role
   readonly manifest: Uint8Array | null
@@ -121,7 +124,19 @@ export class DocumentSync {
       onChange: (change) => this.onChanged(change),
     })
     const { localPeer, local, scheduler, fetcher, replication, board } = this
-    this.shared = { environment, log, relays, localPeer, local, scheduler, fetcher, replication, board }
+    const { parts = [] } = document
+    this.shared = {
+      environment,
+      log,
+      parts,
+      relays,
+      localPeer,
+      local,
+      scheduler,
+      fetcher,
+      replication,
+      board,
+    }
     this.replication.open().then(
       () => this.onChanged(),
       // Edits then count as unshared until peers announce their state again.

@@ -8,6 +8,7 @@ import type { Connection, Network } from '../network/network'
 import { RateLimit } from './budget/rate-limit'
 import { Strikes } from './budget/strikes'
 import type { LocalPeer } from './local-peer'
+import { PartPeers } from './part-peers'
 import type { PresenceBoard } from './presence/presence-board'
 import type { Neighbour } from './presence/presence-table'
 import { ReceiptSigning } from './replicas/receipt-signing'
@@ -15,6 +16,7 @@ import type { ReplicaProof } from './replicas/replica-proof'
 import type { ReplicationStatus, StoragePeer } from './replicas/replication-status'
 import type { LocalState } from './state/local-state'
 import type { StateComparison } from './state/state-comparison'
+import type { SyncedPart } from './synced-part'
 import { SegmentExchange } from './transfer/segment-exchange'
 import type { SegmentScheduler } from './transfer/segment-scheduler'
 import { SnapshotExchange } from './transfer/snapshot-exchange'
@@ -34,6 +36,7 @@ import {
   decodeWant,
   encodeFull,
   encodeRelay,
+  isMessageType,
   type MessageType,
 } from './wire/messages'
 import { PeerIdentity } from './wire/peer-identity'
@@ -50,6 +53,7 @@ export type RelayOffers = Pick<Network, 'relayKey' | 'offerRelay'>
 export interface SharedParts {
   readonly environment: Environment
   readonly log: DocumentLog
+  readonly parts: readonly SyncedPart[]
   readonly relays: RelayOffers
   readonly localPeer: LocalPeer
   readonly local: LocalState
@@ -79,7 +83,7 @@ const beforeManifest: ReadonlySet<MessageType> = new Set(['manifest', 'holder'])
  * 2. `phase` is 'begun' only if the peer proved that it shares the document, and the manifest is known.
  * 3. After 'refused' and 'closed', nothing is sent and nothing is taken.
  */
-export class PeerSync implements PortListener, Neighbour, StoragePeer {
+export class PeerSync implements PortListener<string>, Neighbour, StoragePeer {
   readonly connection: Connection
   readonly segments: SegmentExchange
   readonly snapshots: SnapshotExchange
@@ -87,16 +91,17 @@ export class PeerSync implements PortListener, Neighbour, StoragePeer {
   private readonly events = new Emitter<PeerEvents>()
   private readonly identity: PeerIdentity
   private readonly signing: ReceiptSigning
+  private readonly parts: PartPeers
   private readonly presenceRate: RateLimit
   private readonly compareRate: RateLimit
   private readonly strikes: Strikes
-  private port: Port | null = null
+  private port: Port<string> | null = null
   private phase: 'opening' | 'begun' | 'refused' | 'closed' = 'opening'
   private full = false
   private lastSyncedAt: number | null = null
 
   constructor(shared: SharedParts, connection: Connection) {
-    const { log, local, localPeer, environment, scheduler, fetcher } = shared
+    const { log, local, localPeer, environment, scheduler, fetcher, parts } = shared
     const { clock } = environment
     const port = () => (this.isBegun ? this.port : null)
     const strikes = new Strikes(() => this.refuse())
@@ -120,6 +125,7 @@ export class PeerSync implements PortListener, Neighbour, StoragePeer {
       keys: () => localPeer.keys,
       port,
     })
+    this.parts = new PartPeers(parts)
     this.presenceRate = new RateLimit(clock, maxPresenceRate)
     this.compareRate = new RateLimit(clock, maxCompareRate)
   }
@@ -130,7 +136,7 @@ export class PeerSync implements PortListener, Neighbour, StoragePeer {
   }
 
   /** Sets the channel, right after it was made and before anything can arrive. */
-  attach(port: Port): void {
+  attach(port: Port<string>): void {
     this.port = port
   }
 
@@ -223,6 +229,7 @@ export class PeerSync implements PortListener, Neighbour, StoragePeer {
     if (relays.relayKey) this.sendRelayKey()
     if (log.shortage) this.sendFull()
     board.greet(this)
+    if (this.port) this.parts.begin(this.port)
   }
 
   /** Sends the key under which this side relays for the peer. Rule N12. */
@@ -262,14 +269,15 @@ export class PeerSync implements PortListener, Neighbour, StoragePeer {
     })
   }
 
-  onMessage(type: MessageType, body: Uint8Array): void {
+  onMessage(type: string, body: Uint8Array): void {
     if (this.isProved && (type === 'introduction' || !this.isOutdated))
-      this.strikes.strict(() => this.take(type, body))
+      this.strikes.strict(() => (isMessageType(type) ? this.take(type, body) : this.takeOfPart(type, body)))
   }
 
   onDrain(): void {
     this.segments.resume()
     this.snapshots.resume()
+    this.parts.drained()
   }
 
   onClose(): void {
@@ -277,13 +285,22 @@ export class PeerSync implements PortListener, Neighbour, StoragePeer {
     this.phase = 'closed'
     this.segments.close()
     this.snapshots.close()
+    this.parts.close()
     this.events.emit('closed', undefined)
   }
 
   private take(type: MessageType, body: Uint8Array): void {
-    if (type !== 'introduction' && !this.isOpen)
-      throw new SwarmpadError('MISBEHAVED', { why: 'a message before any introduction' })
+    if (type !== 'introduction') this.checkIntroduced()
     if (type === 'introduction' || this.isBegun || beforeManifest.has(type)) this.handlers[type](body)
+  }
+
+  private takeOfPart(type: string, body: Uint8Array): void {
+    this.checkIntroduced()
+    this.parts.take(type, body)
+  }
+
+  private checkIntroduced(): void {
+    if (!this.isOpen) throw new SwarmpadError('MISBEHAVED', { why: 'a message before any introduction' })
   }
 
   /** Handlers of the messages. A handler throws MALFORMED or MISBEHAVED where the peer is to be refused. */

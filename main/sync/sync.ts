@@ -179,14 +179,15 @@ export class Sync {
     const listener = listenerOf(peer, () => {
       if (answered()) this.openMore(muxed)
     })
-    const port = openChannel({ mux, id, hello: sync.hello(connection), listener })
+    const ofParts = document.parts?.flatMap(({ messages }) => messages)
+    const port = openChannel({ mux, id, hello: sync.hello(connection), listener }, ofParts)
     if (port) peer.attach(port)
     else listener.onClose()
   }
 }
 
 /** Passes a channel's events to a peer, and calls `onAnswer` once the channel was opened or rejected. */
-const listenerOf = (peer: PeerSync, onAnswer: () => void): PortListener => ({
+const listenerOf = (peer: PeerSync, onAnswer: () => void): PortListener<string> => ({
   onOpen: (hello) => {
     peer.onOpen(hello)
     onAnswer()

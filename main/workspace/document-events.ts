@@ -1,9 +1,11 @@
 import type { Events } from '../../preload/contract/bridge'
 import type { Person } from '../../preload/contract/document'
 
+/** Events of an open document that are forwarded to its windows. */
+export const relayedEvents = ['updates', 'status', 'people', 'carets', 'successors'] as const
+
 /** Events of an open document. */
-export interface DocumentEvents
-  extends Pick<Events, 'updates' | 'status' | 'people' | 'carets' | 'successors'> {
+export interface DocumentEvents extends Pick<Events, (typeof relayedEvents)[number]> {
   /** The text changed, on this computer or elsewhere. */
   change: { version: number }
   /** People, carets and status were looked at, as something about them may have changed. */

@@ -15,6 +15,7 @@ import type { DocumentQuota } from '../log/quota'
 import { SessionLog } from '../log/session-log'
 import type { Reachability } from '../network/network'
 import type { DocumentContent } from '../replica/replica-protocol'
+import type { KeptParts } from '../repo/kept-parts'
 import type { RepoDocument } from '../repo/repo'
 import type { DocumentSync } from '../sync/document-sync'
 import { recoverFork } from './fork-recovery'
@@ -86,6 +87,10 @@ export class KeptDocument {
 
   get quota(): DocumentQuota {
     return this.kept.quota
+  }
+
+  get parts(): KeptParts {
+    return this.kept.parts
   }
 
   get peers(): DocumentSync {

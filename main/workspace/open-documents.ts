@@ -95,11 +95,11 @@ export class OpenDocuments {
 
   /** Returns where a backup's part of a document goes. Rejects with DOCUMENT_UNKNOWN or STORE_DAMAGED. */
   async restoreTarget(id: DocumentId): Promise<Omit<RestoreTarget, 'own'>> {
-    const { log } = await this.keep(id)
+    const { log, parts } = await this.keep(id)
     const { keys } = this.options.library().entry(id)
     const { startReplica, environment } = this.options
     const isSound = snapshotCheck(keys, { startReplica, clock: environment.clock })
-    return { log, verify: keys.verify, isSound: isSound && ((snapshot) => isSound(snapshot, log)) }
+    return { log, parts, verify: keys.verify, isSound: isSound && ((snapshot) => isSound(snapshot, log)) }
   }
 
   /** Shows this person's present name to the peers of all documents. */

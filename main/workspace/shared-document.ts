@@ -83,24 +83,19 @@ export class SharedDocument {
         this.frame.signal()
       },
       onContent: options.onContent,
-      onNotes: (notes) => {
-        const taken = this.successors.take(notes)
-        taken.catch(options.onFailure).finally(() => this.updateSuccessors())
-      },
     })
     this.successors = new Successors({
       log,
       contentKey: content,
       identity: () => self().identity,
       canWrite: () => this.heldRole === 'write',
-      post: (note) => {
-        this.open.note(note)
-        return this.open.saved()
-      },
+      channel: this.open.channel('notes'),
+      isEnded: () => this.ended !== null,
       kept: options.successors,
       keep: options.keepSuccessors,
       holds: options.holds,
       onChange: (successors) => this.emitter.emit('successors', { id: this.id, successors }),
+      onFailure: options.onFailure,
     })
     this.quarantine = new Quarantine({
       log,
@@ -325,7 +320,7 @@ export class SharedDocument {
 
   /** Reports the documents that replaced this one, if they changed. */
   updateSuccessors(): void {
-    if (!this.ended) this.successors.update()
+    this.successors.update()
   }
 
   /** True when a part of the log can be discarded without losing own edits. */

@@ -166,7 +166,7 @@ export class StatusReporter {
       case 'peers':
         return [document.isCurrent, document.isJournaled, document.savedVersion, reachability()]
       case 'holders':
-        // What was saved last is confirmed by nobody yet.
+        // Nobody has confirmed the last save yet.
         return [document.isJournaled, document.savedVersion]
       case 'leftOut':
         // Faults are appended or all replaced.

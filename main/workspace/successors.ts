@@ -5,12 +5,13 @@ import { authorWords } from '../../preload/left-out-words'
 import { isProgramName, nameSkeleton } from '../../preload/names'
 import { SwarmpadError } from '../base/errors'
 import { fromHex, hex } from '../base/hex'
+import type { PartChannel } from '../document/part-channel'
 import { fingerprint, type Identity } from '../keys/identity'
 import type { KeptSuccessor, OwnSuccessor } from '../library/library-entry'
 import { authorOf } from '../log/authors'
 import type { DocumentLog } from '../log/document-log'
 import { openSuccessor, readSuccessor } from '../log/format/successor'
-import type { Note } from '../replica/notes'
+import type { KeyedRecord } from '../replica/parts/part'
 import { DerivedValue } from './derived-value'
 
 /** Maximum number of successors stored with a document. */
@@ -22,8 +23,10 @@ export interface SuccessorsOptions {
   readonly contentKey: Uint8Array
   readonly identity: () => Identity
   readonly canWrite: () => boolean
-  /** Puts a note into the document, and resolves when it is durable. */
-  readonly post: (note: Note) => Promise<void>
+  /** The channel of the part 'notes'. */
+  readonly channel: PartChannel
+  /** Returns true if the document was closed: nothing is reported then. */
+  readonly isEnded: () => boolean
   readonly kept: () => readonly KeptSuccessor[]
   /** Stores them with the document. Rejects with STORE_WRITE_FAILED. */
   readonly keep: (successors: readonly KeptSuccessor[]) => Promise<void>
@@ -31,6 +34,8 @@ export interface SuccessorsOptions {
   readonly holds: (id: DocumentId) => boolean
   /** Called when the list for the window changed. */
   readonly onChange: (successors: Successor[]) => void
+  /** Called when notes could not be stored. */
+  readonly onFailure: (error: unknown) => void
 }
 
 /**
@@ -47,17 +52,22 @@ export class Successors {
 
   constructor(options: SuccessorsOptions) {
     this.options = options
-    const { onChange } = options
+    const { channel, onChange, onFailure } = options
     this.changed = new DerivedValue({ compute: () => this.list(), onChange, initial: [] })
+    channel.onRecords((notes) => {
+      this.take(notes)
+        .catch(onFailure)
+        .finally(() => this.update())
+    })
   }
 
   /** Reports the list for the window if it changed. */
   update(): void {
-    this.changed.update()
+    if (!this.options.isEnded()) this.changed.update()
   }
 
   /** Reads the present notes of the document. Rejects with STORE_WRITE_FAILED. */
-  async take(notes: readonly Note[]): Promise<void> {
+  async take(notes: readonly KeyedRecord[]): Promise<void> {
     const { kept, keep } = this.options
     const found = new Map(notes.map(({ bytes }) => [keyOf(bytes), bytes]))
     const known = new Set(kept().map(({ key }) => key))
@@ -104,10 +114,10 @@ export class Successors {
 
   /** Puts a record into the document, and notes when it is durable there: receipts count from then on. */
   private async post(key: string, { record, posted }: OwnSuccessor): Promise<void> {
-    const { canWrite, post } = this.options
+    const { canWrite, channel } = this.options
     if (!canWrite() || this.posted.has(key)) return
     this.posted.add(key)
-    await post({ key: key.slice(0, 32), bytes: fromHex(record) })
+    await channel.put({ key: key.slice(0, 32), bytes: fromHex(record) })
     if (posted) return
     const { kept, keep } = this.options
     await keep(

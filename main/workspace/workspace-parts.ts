@@ -154,7 +154,7 @@ export class WorkspaceParts {
       become: (record) => this.become(record),
       flush: () => documents.unsaved(flushLimit),
       entries: () => this.library.shown,
-      log: async (id) => (await documents.keep(id)).log,
+      document: (id) => documents.keep(id),
       addEntry: (entry) => adding.addEntry(entry),
       target: (id) => documents.restoreTarget(id),
     })

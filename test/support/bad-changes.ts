@@ -3,7 +3,7 @@ import * as Automerge from '@automerge/automerge'
 import { hex } from '../../main/base/hex'
 import type { LoggedChange } from '../../main/log/session-log'
 import { readChangeHeader } from '../../main/replica/change-header'
-import { createHandle, genesisChange } from '../../main/replica/genesis'
+import { createHandle, genesisChange, type PartRoot, partRoots } from '../../main/replica/genesis'
 import { maxDepth } from '../../main/replica/references'
 import type { FaultCode } from '../../preload/messages/codes'
 
@@ -51,12 +51,12 @@ const deletion = (context: Context, counter: number): Operation => {
   return { action: 'del', obj: bodyOf(context), elemId: id, pred: [id] }
 }
 
-/** A change with a note under its right key, and maybe some text. */
-function withNote(context: Context, note: Uint8Array, text = ''): Uint8Array {
+/** A change with a note under its right key in the map of a root, and maybe some text. */
+function withNote(context: Context, note: Uint8Array, text = '', root: PartRoot = 'spare'): Uint8Array {
   const key = createHash('sha256').update(note).digest('hex').slice(0, 32)
   const [change] = written(context, (handle, body) => {
     handle.splice(body, 0, 0, text)
-    handle.put(`6@${hex(context.documentId)}`, key, note, 'bytes')
+    handle.put(`${partRoots[root]}@${hex(context.documentId)}`, key, note, 'bytes')
   })
   return change ?? new Uint8Array()
 }
@@ -234,14 +234,21 @@ export const badCases: readonly BadCase[] = [
     'a note that is too large',
     (context) => withNote(context, Buffer.alloc(32 * 1024 + 1)),
     'CHANGE_MALFORMED',
-    'change: a note that is too large',
+    'change: a record that is too large',
   ),
   one(
     'D10',
     'a note beside something else',
     (context) => withNote(context, Buffer.from('note'), 'text'),
     'CHANGE_MALFORMED',
-    'change: a note beside something else',
+    'change: a record beside something else',
+  ),
+  one(
+    'D10',
+    'a record in a map that no part has',
+    (context) => withNote(context, Buffer.from('note'), '', 'threads'),
+    'REFERENCE_UNKNOWN',
+    'change: built on something that its ancestors did not make',
   ),
   one(
     'D6',
@@ -266,7 +273,7 @@ export const badCases: readonly BadCase[] = [
         handle.put(`6@${hex(context.documentId)}`, 'ab'.repeat(16), Uint8Array.of(1), 'bytes'),
       )[0] ?? new Uint8Array(),
     'CHANGE_MALFORMED',
-    'change: a note under another key',
+    'change: a record under another key',
   ),
   one(
     'D2',

@@ -8,7 +8,7 @@ import { DocumentLog } from '../../main/log/document-log'
 import { sealSnapshot } from '../../main/log/format/snapshot'
 import { type LoggedChange, SessionLog } from '../../main/log/session-log'
 import type { Network } from '../../main/network/network'
-import type { Note } from '../../main/replica/notes'
+import type { KeyedRecord } from '../../main/replica/parts/part'
 import { Replica } from '../../main/replica/replica'
 import { MemoryDisk, MemoryStore } from '../../main/storage/memory-store'
 import { Sync } from '../../main/sync/sync'
@@ -66,8 +66,8 @@ export class HostileWriter {
   }
 
   /** Puts a note beside the text. */
-  async note(note: Note): Promise<void> {
-    this.replica.note(note)
+  async note(note: KeyedRecord): Promise<void> {
+    this.replica.put({ ...note, part: 'notes' })
     await this.log.append(this.session, this.replica.commit())
   }
 

@@ -2,7 +2,6 @@ import type { Clock, Timer } from '../../base/environment'
 import { SwarmpadError } from '../../base/errors'
 import { deleteRanges } from '../../storage/delete-ranges'
 import type { Store } from '../../storage/store'
-import type { DocumentLog } from '../document-log'
 import { allCheckedRange } from '../format/store-keys'
 import { TimeSlicer } from './time-slicer'
 
@@ -11,18 +10,30 @@ const lookInterval = 60_000
 /** Pace of background checks, in ms: a tenth of the thread's time, in slices too short to be noticed. */
 const background = { slice: 4, rest: 36 }
 
-/** Scrubs logs in the background, one after the other and each once a week. Rule S15. */
+/** Stored data of a document that is scrubbed. */
+export interface ScrubTarget {
+  readonly health: {
+    /** Resolves to true if a full check is due. */
+    isDue(): Promise<boolean>
+    /** Checks all of the data, in slices. Rejects with CLOSED, or when the store cannot be read. */
+    check(pace: TimeSlicer): Promise<void>
+  }
+  /** Resolves when the findings are on the disk. */
+  idle(): Promise<void>
+}
+
+/** Scrubs logs and other data of documents in the background, one after the other and each once a week. Rule S15. */
 export class ScrubSchedule {
   private readonly clock: Clock
-  private readonly logs: () => Iterable<DocumentLog>
+  private readonly targets: () => Iterable<ScrubTarget>
   private timer: Timer | null = null
   private running = false
   private stopped = false
 
-  /** `logs` returns the open ones. */
-  constructor(options: { clock: Clock; logs: () => Iterable<DocumentLog> }) {
+  /** `targets` returns the open ones. */
+  constructor(options: { clock: Clock; targets: () => Iterable<ScrubTarget> }) {
     this.clock = options.clock
-    this.logs = options.logs
+    this.targets = options.targets
   }
 
   /** Begins after a delay. */
@@ -39,7 +50,7 @@ export class ScrubSchedule {
   }
 
   /**
-   * Scrubs all open logs at once if the store is suspect. Notes that in the store if these are all logs (`isAll`) and
+   * Scrubs all targets at once if the store is suspect. Notes that in the store if these are all there are (`isAll`) and
    * each could be checked. A refused write is tried again at the next start.
    */
   async scrub(store: Store, isAll: boolean): Promise<void> {
@@ -61,17 +72,17 @@ export class ScrubSchedule {
   }
 
   /**
-   * Checks the logs that `isChosen` selects; true if all of them could be checked and `stop` was not called.
+   * Checks the targets that `isChosen` selects; true if all of them could be checked and `stop` was not called.
    */
-  private async run(isChosen: (log: DocumentLog) => Promise<boolean>): Promise<boolean> {
+  private async run(isChosen: (target: ScrubTarget) => Promise<boolean>): Promise<boolean> {
     let isAll = true
-    for (const log of [...this.logs()]) {
+    for (const target of [...this.targets()]) {
       if (this.stopped) return false
       try {
-        if (!(await isChosen(log))) continue
-        await log.health.check(new TimeSlicer({ clock: this.clock, ...background }))
+        if (!(await isChosen(target))) continue
+        await target.health.check(new TimeSlicer({ clock: this.clock, ...background }))
         // Waits until the findings are on the disk.
-        await log.idle()
+        await target.idle()
       } catch (error) {
         // Closed meanwhile, or the database cannot be read: the document's user gets that error.
         if (!(error instanceof SwarmpadError)) throw error

@@ -12,7 +12,7 @@ export interface ChannelKind<Type extends string> {
 }
 
 /** Protocol of documents. Its version is in the hello, so that another version can be recognized. Rule W2. */
-const documents: ChannelKind<MessageType> = { protocol: 'swarmpad/doc', types: messageTypes }
+const documents = { protocol: 'swarmpad/doc' }
 
 /** Sends the messages of one channel to one peer. */
 export interface Port<Type extends string = MessageType> {
@@ -43,9 +43,14 @@ export function channelId(keep: Uint8Array, connection: Connection): Uint8Array 
   return kdf(keep, 'channel', connection.handshakeHash)
 }
 
-/** Opens a document's channel; null if it is open already or the connection is gone. */
-export const openChannel = (options: ChannelOptions<MessageType>): Port | null =>
-  openChannelOf(documents, options)
+/**
+ * Opens a document's channel, with the messages of the document's parts after its own; null if it is open already or
+ * the connection is gone.
+ */
+export const openChannel = (
+  options: ChannelOptions<string>,
+  ofParts: readonly string[] = [],
+): Port<string> | null => openChannelOf({ ...documents, types: [...messageTypes, ...ofParts] }, options)
 
 /** Options for opening a channel. */
 export interface ChannelOptions<Type extends string> {

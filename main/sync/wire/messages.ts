@@ -5,7 +5,7 @@ import { decodeWhole } from '../../log/format/encoding'
 import { maxSnapshotSize, snapshotPartSize } from '../../log/format/limits'
 import { bucketCount, bucketDigestSize, type Extent, type SessionId } from '../../log/format/version-vector'
 
-/** The messages of a document's channel, by their place on the wire. Rule W20. */
+/** The messages of a document's channel, by their place on the wire; those of its parts follow. Rule W20. */
 export const messageTypes = [
   'manifest',
   'have',
@@ -31,6 +31,11 @@ export const messageTypes = [
 
 /** A message's name. */
 export type MessageType = (typeof messageTypes)[number]
+
+const known: ReadonlySet<string> = new Set(messageTypes)
+
+/** Returns true for the name of a message of the document itself, not of one of its parts. */
+export const isMessageType = (name: string): name is MessageType => known.has(name)
 
 /** A session and the sender's extent of it. */
 export type Entry = readonly [session: SessionId, extent: Extent]

@@ -91,6 +91,8 @@ describe('the records of a backup (rule B3)', () => {
     { type: 'session', own: true, certificate: random.bytes(299) },
     { type: 'segment', bytes: random.bytes(500) },
     { type: 'fork', bytes: random.bytes(404) },
+    { type: 'part', part: 'blobs', bytes: random.bytes(70_000) },
+    { type: 'part', part: 'a'.repeat(32), bytes: new Uint8Array(0) },
   ]
   const bytes = Buffer.concat(records.map(encodeRecord))
 
@@ -104,7 +106,12 @@ describe('the records of a backup (rule B3)', () => {
     const read = (given: Uint8Array) => refused(collect(readRecords(pieces(given, 1_000))))
     for (const cut of [1, 4, 5, 6, 20, bytes.length - 1])
       expect(await read(bytes.subarray(0, cut))).toBe('BACKUP_DAMAGED')
-    expect(await read(Buffer.from([6, 0, 0, 0, 0]))).toBe('BACKUP_DAMAGED')
+    expect(await read(Buffer.from([7, 0, 0, 0, 0]))).toBe('BACKUP_DAMAGED')
+    // Names of parts: none, one that is cut off, one of other letters, one that is too long.
+    for (const content of ['\x00', '\x05blob', '\x05Blobs', `\x21${'a'.repeat(33)}`]) {
+      const record = Buffer.concat([Buffer.from([6, content.length, 0, 0, 0]), Buffer.from(content)])
+      expect(await read(record)).toBe('BACKUP_DAMAGED')
+    }
     expect(await read(Buffer.from([4, 0, 0, 3, 0]))).toBe('BACKUP_DAMAGED')
     expect(await read(Buffer.from([3, 1, 0, 0, 0, 1]))).toBe('BACKUP_DAMAGED')
     expect(await read(Buffer.concat([Buffer.from([0, 3, 0, 0, 0]), Buffer.from('{{{')]))).toBe(

@@ -1,7 +1,8 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { BackupRecord } from '../../../main/backup/backup-records'
 import { changesOf, documentRecords } from '../../../main/backup/collect'
 import { RestoringDocument } from '../../../main/backup/restore-document'
+import { SwarmpadError } from '../../../main/base/errors'
 import { hex } from '../../../main/base/hex'
 import type { LibraryEntry } from '../../../main/library/library-entry'
 import type { DocumentLog } from '../../../main/log/document-log'
@@ -9,10 +10,27 @@ import { packDocument, sealSnapshot } from '../../../main/log/format/snapshot'
 import { segmentKey } from '../../../main/log/format/store-keys'
 import { ProfileQuota } from '../../../main/log/quota'
 import type { SessionLog } from '../../../main/log/session-log'
+import type { BackedParts, LowerRecord, Restored } from '../../../main/repo/lower-part'
 import { MemoryStore } from '../../../main/storage/memory-store'
 import { collect, flipped } from '../log/fixture'
 import { rejection, setUp } from '../log/open-log'
 import { UnreliableStore } from '../log/unreliable-store'
+
+/** The records of the lower parts, and what was restored of them. */
+const lower = (records: readonly LowerRecord[] = [], effect: Restored = 'added') => {
+  const restored: LowerRecord[] = []
+  const parts: BackedParts = {
+    async *records() {
+      yield* records
+    },
+    restore: async (record) => {
+      restored.push(record)
+      return effect
+    },
+  }
+  return { parts, restored }
+}
+const noParts = lower().parts
 
 const parts = async (seed = 21) => {
   const all = await setUp(seed)
@@ -37,13 +55,19 @@ const parts = async (seed = 21) => {
   const told = { changes: 0, damaged: 0 }
   const records = (of: DocumentLog | null = log): Promise<BackupRecord[]> =>
     collect(
-      documentRecords(entry, of, {
+      documentRecords(entry, of && { log: of, parts: noParts }, {
         onChanges: (count) => (told.changes += count),
         onDamaged: () => told.damaged++,
       }),
     )
   const restore = async (into: DocumentLog, all: readonly BackupRecord[], own = true, isSound = true) => {
-    const work = new RestoringDocument({ log: into, verify: keys.verify, own, isSound: async () => isSound })
+    const work = new RestoringDocument({
+      log: into,
+      parts: noParts,
+      verify: keys.verify,
+      own,
+      isSound: async () => isSound,
+    })
     for (const record of all) await work.take(record)
     await work.end()
     return work
@@ -78,7 +102,7 @@ describe('a document in a backup', () => {
     const { entry, log, write, snapshot, told } = await parts()
     const [a, b] = [await write(2), await write(3)]
     const onDamaged = () => told.damaged++
-    const reading = documentRecords(entry, log, { onChanges: () => undefined, onDamaged })
+    const reading = documentRecords(entry, { log, parts: noParts }, { onChanges: () => undefined, onDamaged })
     const types: string[] = []
     for await (const { type } of reading) {
       types.push(type)
@@ -106,6 +130,38 @@ describe('a document in a backup', () => {
       expect(fresh.ownSessions()).toHaveLength(own ? 1 : 0)
       await fresh.close()
     }
+    await log.close()
+  })
+
+  it('has the records of its lower parts last, and reports what became of them', async () => {
+    const { log, entry, keys } = await parts()
+    const records = [{ part: 'blobs', bytes: Buffer.from('one') }]
+    const events = { onChanges: () => undefined, onDamaged: vi.fn() }
+    const all = await collect(documentRecords(entry, { log, parts: lower(records).parts }, events))
+    expect(all.slice(1)).toEqual([{ type: 'part', ...records[0] }])
+    for (const [effect, grew, incomplete] of [
+      ['added', true, false],
+      ['known', false, false],
+      ['refused', false, true],
+    ] as const) {
+      const into = lower([], effect)
+      const work = new RestoringDocument({
+        ...{ log, verify: keys.verify, own: true, isSound: null, parts: into.parts },
+      })
+      for (const record of all) await work.take(record)
+      await work.end()
+      expect([work.grew, work.incomplete]).toEqual([grew, incomplete])
+      expect(into.restored).toMatchObject(records)
+    }
+    const damaged: BackedParts = {
+      ...noParts,
+      async *records() {
+        yield* records
+        throw new SwarmpadError('STORE_DAMAGED', { part: 'database' })
+      },
+    }
+    expect(await collect(documentRecords(entry, { log, parts: damaged }, events))).toEqual(all)
+    expect(events.onDamaged).toHaveBeenCalledTimes(1)
     await log.close()
   })
 

@@ -82,6 +82,7 @@ class Bench {
       onLost: () => undefined,
       onPlaces: () => undefined,
       onSaved: () => undefined,
+      onRecords: () => undefined,
     })
   }
 
@@ -252,7 +253,7 @@ describe('a replica that sends what its phase does not have', () => {
       return bench.replicas.start(listener)
     })
     const change = { bytes: new Uint8Array(10), hash: new Uint8Array(32) }
-    say({ type: 'change', changes: [change], edits: 0, noted: [], named: 0 })
+    say({ type: 'change', changes: [change], edits: 0, recorded: [], named: 0 })
     bench.replicas.release()
     await bench.rest(client)
     expect([bench.starts, bench.log.ownSessions()]).toEqual([2, []])

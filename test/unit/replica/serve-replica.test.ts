@@ -43,7 +43,7 @@ it('an edit that comes to nothing, as others made it too, is answered like any o
   const changes = ChangeSet.of({ from: 0, to: 5 }, 16).toJSON()
   replica.take({ type: 'edit', remotes: 0, changes })
   replica.take({ type: 'commit' })
-  expect(heard.at(-1)).toEqual({ type: 'change', changes: [], edits: 1, noted: [], named: 0 })
+  expect(heard.at(-1)).toEqual({ type: 'change', changes: [], edits: 1, recorded: [], named: 0 })
   const before = heard.length
   replica.take({ type: 'commit' })
   expect(heard).toHaveLength(before)
@@ -73,7 +73,7 @@ it('a large batch is looked at in parts', () => {
   for (let count = 0; count < 20; count++) {
     const bytes = randomBytes(25_000)
     const key = createHash('sha256').update(bytes).digest('hex').slice(0, 32)
-    ada.replica.note({ key, bytes })
+    ada.replica.put({ part: 'notes', key, bytes })
     ada.write([])
   }
   const { replica, heard, later } = serve(keys)
@@ -82,6 +82,6 @@ it('a large batch is looked at in parts', () => {
   while (later.length > 0) later.shift()?.()
   const applied = heard.flatMap((message) => (message.type === 'applied' ? [message.last] : []))
   expect(applied).toEqual([false, true])
-  expect(heard.filter(({ type }) => type === 'notes').length).toBeGreaterThan(0)
+  expect(heard.filter(({ type }) => type === 'records').length).toBeGreaterThan(0)
   replica.free()
 })

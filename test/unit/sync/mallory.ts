@@ -99,7 +99,7 @@ export class Mallory {
         onOpen: () => {
           if (introduction) port?.send('introduction', introduction)
         },
-        onMessage: (type, body) => this.heard.push({ type, body: Uint8Array.from(body) }),
+        onMessage: (type: MessageType, body) => this.heard.push({ type, body: Uint8Array.from(body) }),
         onDrain: () => undefined,
         onClose: () => {
           this.closed = true

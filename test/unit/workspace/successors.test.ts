@@ -3,7 +3,7 @@ import { hex } from '../../../main/base/hex'
 import { keysFromWrite } from '../../../main/keys/derive'
 import type { KeptSuccessor, OwnSuccessor } from '../../../main/library/library-entry'
 import { makeSuccessor } from '../../../main/log/format/successor'
-import type { Note } from '../../../main/replica/notes'
+import type { KeyedRecord } from '../../../main/replica/parts/part'
 import { keyOf, Successors } from '../../../main/workspace/successors'
 import { setUp } from '../log/open-log'
 
@@ -19,20 +19,22 @@ async function begin(role: 'write' | 'read' = 'write') {
     random: (size) => random.bytes(size),
   })
   let kept: readonly KeptSuccessor[] = []
-  const posted: Note[] = []
+  const posted: KeyedRecord[] = []
   const open = () =>
     new Successors({
       log,
       contentKey: keys.content ?? expect.fail(),
       identity: () => identity,
       canWrite: () => role === 'write',
-      post: async (note) => void posted.push(note),
+      channel: { onRecords: () => () => undefined, put: async (note) => void posted.push(note) },
+      isEnded: () => false,
       kept: () => kept,
       keep: async (successors) => {
         kept = successors
       },
       holds: () => true,
       onChange: () => undefined,
+      onFailure: (error) => expect.fail(String(error)),
     })
   const own: KeptSuccessor & { own: OwnSuccessor } = {
     key: keyOf(record),

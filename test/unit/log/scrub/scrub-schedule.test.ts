@@ -28,7 +28,7 @@ it('each log is looked at a minute after the start, one after the other, and aga
     }),
   )
   const [first = expect.fail(), second = expect.fail()] = made
-  const checks = new ScrubSchedule({ clock, logs: () => made.map(({ log }) => log) })
+  const checks = new ScrubSchedule({ clock, targets: () => made.map(({ log }) => log) })
   checks.start()
   clock.tick(59_000)
   expect(first.isNoted()).toBe(false)

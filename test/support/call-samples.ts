@@ -1,0 +1,163 @@
+import { ChangeSet } from '@codemirror/state'
+import type { Calls } from '../../preload/contract/bridge'
+
+/** A document's id. */
+export const id = 'a1'.repeat(32)
+/** Changes as a window sends them. */
+export const changes = ChangeSet.of([{ from: 1, to: 2, insert: 'two\nlines' }], 10).toJSON()
+/** An edit of a window. */
+export const update = { clientID: 'b0a1-x', changes }
+
+/** Arguments that are right, for every call. */
+export const right: { [Name in keyof Calls]: Parameters<Calls[Name]>[] } = {
+  profile: [[]],
+  setName: [['Ada'], ['']],
+  acknowledgeAddress: [[]],
+  setOffline: [[true], [false]],
+  setNetwork: [
+    [{ lan: true, bootstrap: [], relays: [] }],
+    [{ lan: false, bootstrap: ['127.0.0.1:49737'], relays: ['ab'.repeat(32)] }],
+  ],
+  networkReport: [[null], [id]],
+  copyNetworkReport: [[null], [id]],
+  documents: [[]],
+  createDocument: [[]],
+  openLink: [['swarmpad:spw1']],
+  acceptLink: [[1]],
+  declineLink: [[0]],
+  openDocument: [[id]],
+  closeDocument: [[id]],
+  pushEdits: [
+    [id, 0, []],
+    [id, 7, [update, update]],
+    [id, 7, [{ clientID: 'x', changes: [] }]],
+  ],
+  setSelection: [
+    [id, null],
+    [id, { version: 1, anchor: 0, head: 5 }],
+  ],
+  copyLink: [
+    [id, 'write'],
+    [id, 'read'],
+  ],
+  saveCopy: [[id]],
+  saveBackup: [
+    ['words', id],
+    ['words', null],
+  ],
+  openFile: [[true], [false]],
+  restoreBackup: [['words']],
+  stopBackup: [[]],
+  offerPairing: [[]],
+  copyPairingLink: [[]],
+  joinPairing: [['swarmpad:spd1']],
+  agreePairing: [['abc-def']],
+  endPairing: [[]],
+  leftOut: [[id]],
+  saveLeftOut: [[id]],
+  takeMore: [[id]],
+  goOnWithout: [[id]],
+  dismissLeftOut: [[id]],
+  writers: [[id]],
+  replaceLinks: [
+    [id, [], true],
+    [id, [id, 'ab'.repeat(32)], false],
+  ],
+  openSuccessor: [[id, 'ab'.repeat(32)]],
+  removeDocument: [[id]],
+  restoreDocument: [[id]],
+  openExternal: [['https://example.org']],
+  lock: [[]],
+  unlock: [[''], ['x'.repeat(1_024)]],
+  protection: [[]],
+  setPassphrase: [
+    [null, 'correct horse'],
+    ['correct horse', null],
+  ],
+  declinePassphrase: [[]],
+}
+
+/** True for a valid argument of a call; specified independently of the checks under test. */
+export type Form = (value: unknown) => boolean
+
+const isText =
+  (max: number): Form =>
+  (value) =>
+    typeof value === 'string' && value.length <= max
+const isFlag: Form = (value) => value === true || value === false
+const isCount: Form = (value) => typeof value === 'number' && value >= 0 && Number.isSafeInteger(value)
+const isId: Form = (value) => typeof value === 'string' && value.length === 64 && !/[^0-9a-f]/.test(value)
+const isNullOr =
+  (form: Form): Form =>
+  (value) =>
+    value === null || form(value)
+const isListOf =
+  (form: Form, max: number): Form =>
+  (value) =>
+    Array.isArray(value) && value.length <= max && Array.from(value).every(form)
+/** Exactly these fields: what passed holds nothing else. */
+const isRecord =
+  (forms: Record<string, Form>): Form =>
+  (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    Object.keys(value).sort().join() === Object.keys(forms).sort().join() &&
+    Object.entries(forms).every(([name, form]) => form(Reflect.get(value, name)))
+
+const isPart: Form = (value) =>
+  isCount(value) ||
+  (Array.isArray(value) && isCount(value[0]) && value.slice(1).every((line) => typeof line === 'string'))
+const isUpdate = isRecord({
+  clientID: (value) =>
+    typeof value === 'string' && /^[\w-]{1,64}$/.test(value) && value !== 'peer' && value !== 'program',
+  changes: isListOf(isPart, 1_000_000),
+})
+
+/** The form of each argument, for every call. */
+export const forms: { readonly [Name in keyof Calls]: readonly Form[] } = {
+  profile: [],
+  setName: [isText(1_000)],
+  acknowledgeAddress: [],
+  setOffline: [isFlag],
+  setNetwork: [
+    isRecord({ lan: isFlag, bootstrap: isListOf(isText(1_000), 32), relays: isListOf(isText(1_000), 32) }),
+  ],
+  networkReport: [isNullOr(isId)],
+  copyNetworkReport: [isNullOr(isId)],
+  documents: [],
+  createDocument: [],
+  openLink: [isText(8_192)],
+  acceptLink: [isCount],
+  declineLink: [isCount],
+  openDocument: [isId],
+  closeDocument: [isId],
+  pushEdits: [isId, isCount, isListOf(isUpdate, 10_000)],
+  setSelection: [isId, isNullOr(isRecord({ version: isCount, anchor: isCount, head: isCount }))],
+  copyLink: [isId, (value) => ['write', 'read', 'keep'].some((kind) => kind === value)],
+  saveCopy: [isId],
+  saveBackup: [isText(1_024), isNullOr(isId)],
+  openFile: [isFlag],
+  restoreBackup: [isText(1_024)],
+  stopBackup: [],
+  offerPairing: [],
+  copyPairingLink: [],
+  joinPairing: [isText(8_192)],
+  agreePairing: [isText(1_000)],
+  endPairing: [],
+  leftOut: [isId],
+  saveLeftOut: [isId],
+  dismissLeftOut: [isId],
+  takeMore: [isId],
+  goOnWithout: [isId],
+  writers: [isId],
+  replaceLinks: [isId, isListOf(isId, 255), isFlag],
+  openSuccessor: [isId, isId],
+  removeDocument: [isId],
+  restoreDocument: [isId],
+  openExternal: [isText(4_000)],
+  lock: [],
+  unlock: [isText(1_024)],
+  protection: [],
+  setPassphrase: [isNullOr(isText(1_024)), isNullOr(isText(1_024))],
+  declinePassphrase: [],
+}
