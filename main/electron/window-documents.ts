@@ -95,11 +95,13 @@ export class WindowDocuments {
 
   private hold(id: DocumentId): Promise<Held> {
     const holding = this.workspace.document(id).then((document) => {
-      const stops = relayedEvents.map((name) =>
+      // Closed while it was being opened: nothing of it is for this window.
+      const isWanted = this.held.get(id) === holding
+      const stops = (isWanted ? relayedEvents : []).map((name) =>
         document.on(name, (detail) => this.tell(name, detail as never)),
       )
       const held = { document, stop: () => stops.forEach((stop) => void stop()) }
-      if (this.held.get(id) === holding) this.ready.set(id, held)
+      if (isWanted) this.ready.set(id, held)
       return held
     })
     this.held.set(id, holding)
