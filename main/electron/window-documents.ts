@@ -94,7 +94,7 @@ export class WindowDocuments {
   }
 
   private hold(id: DocumentId): Promise<Held> {
-    const holding = this.workspace.document(id).then((document) => {
+    const holding: Promise<Held> = this.workspace.document(id).then((document) => {
       // Closed while it was being opened: nothing of it is for this window.
       const isWanted = this.held.get(id) === holding
       const stops = (isWanted ? relayedEvents : []).map((name) =>
