@@ -39,7 +39,7 @@ const rooms = {
   'main/repo': ['main/log', 'main/sync', 'main/storage', 'main/network/network.ts'],
   // It runs in the worker thread; the main thread takes types from it, and what runs no Automerge.
   'main/replica': ['main/log'],
-  'main/document': ['preload/contract', 'main/replica', 'main/log'],
+  'main/document': ['main/replica', 'main/log'],
   'main/profile': ['main/storage/store.ts', 'main/network/network.ts'],
   'main/library': [
     'preload/contract',
@@ -49,7 +49,14 @@ const rooms = {
     'main/document/edit-journal.ts',
     'main/document/journal-record.ts',
   ],
-  'main/backup': ['preload/contract', 'main/log', 'main/library', 'main/profile', 'main/repo/lower-part.ts'],
+  'main/backup': [
+    'preload/messages',
+    'preload/contract',
+    'main/log',
+    'main/library',
+    'main/profile',
+    'main/repo/lower-part.ts',
+  ],
   'main/pairing': [
     'preload/contract',
     'preload/messages',

@@ -1,4 +1,5 @@
 import type { DocumentId } from '../../preload/contract/ids'
+import { titleWords } from '../../preload/messages/format'
 import { hasCode, SwarmpadError } from '../base/errors'
 import { hex } from '../base/hex'
 import { type LibraryEntry, readEntry } from '../library/library-entry'
@@ -107,7 +108,7 @@ export class Backups {
     return {
       documents: entries.length,
       damaged: [...damaged],
-      unsaved: entries.flatMap(([held, { title }]) => (unsaved.has(held) ? [title || 'Untitled'] : [])),
+      unsaved: entries.flatMap(([held, { title }]) => (unsaved.has(held) ? [titleWords(title)] : [])),
     }
   }
 
@@ -159,7 +160,7 @@ export class Backups {
           done += count
           onProgress?.(Math.min(done, total), total)
         },
-        onDamaged: () => damaged.add(entry.title || 'Untitled'),
+        onDamaged: () => damaged.add(titleWords(entry.title)),
       })
       yield* stoppable(records, signal)
     }
@@ -201,7 +202,7 @@ export class Backups {
     const finish = async ({ id, title, isNew, restoring }: OpenedDocument) => {
       await restoring.end()
       lists[isNew ? 'added' : restoring.grew ? 'grown' : 'known'].push(id)
-      if (restoring.incomplete) incomplete.push(title || 'Untitled')
+      if (restoring.incomplete) incomplete.push(titleWords(title))
     }
     for await (const record of records) {
       if (record.type === 'document') {

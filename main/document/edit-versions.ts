@@ -1,9 +1,16 @@
 import { rebaseUpdates, type Update } from '@codemirror/collab'
 import { ChangeSet, type ChangeSpec, type Text } from '@codemirror/state'
-import type { Update as WireUpdate } from '../../preload/contract/updates'
 import { cleanText, isHighSurrogate, isLowSurrogate } from '../../preload/text'
 import { SwarmpadError } from '../base/errors'
 import { changesToJson } from './change-json'
+
+/** A batch of changes as windows send and get it. */
+export interface WireUpdate {
+  /** The editor that made the change; changes of other peers have the id 'peer'. */
+  clientID: string
+  /** A CodeMirror ChangeSet as JSON. */
+  changes: unknown
+}
 
 /** Updates kept for windows that lag behind. */
 const keptUpdates = 2_000

@@ -1,5 +1,4 @@
 import type { ChangeSet } from '@codemirror/state'
-import type { Update } from '../../preload/contract/updates'
 import { Emitter } from '../../preload/emitter'
 import { toText } from '../../preload/text'
 import { titleOf } from '../../preload/text/markdown/title'
@@ -12,7 +11,7 @@ import type { KeyedRecord } from '../replica/parts/part'
 import type { PartName } from '../replica/parts/parts'
 import type { DocumentContent } from '../replica/replica-protocol'
 import type { JournalKeep } from './edit-journal'
-import { EditVersions, type TextEdit } from './edit-versions'
+import { EditVersions, type TextEdit, type WireUpdate } from './edit-versions'
 import { GatheringWindow } from './gathering-window'
 import type { PartChannel } from './part-channel'
 import { type NamedCaret, type PlacedCaret, RemoteCarets } from './remote-carets'
@@ -37,7 +36,7 @@ export interface OpenDocumentOptions {
   /** True if anyone else is present; determines how long typing is gathered. */
   readonly hasCompany: () => boolean
   /** The text changed by one or more versions after `version`. */
-  readonly onUpdates: (version: number, updates: Update[]) => void
+  readonly onUpdates: (version: number, updates: WireUpdate[]) => void
   /** `savedVersion`, `loading` or `trouble` may have changed. */
   readonly onState: () => void
   /** The name of this person's selection for others. */
@@ -165,7 +164,7 @@ export class OpenDocument {
   }
 
   /** Takes edits that a window made at `version`. Throws ROLE_TOO_LOW, EDIT_INVALID or VERSION_GONE. */
-  push(version: number, updates: readonly Update[]): void {
+  push(version: number, updates: readonly WireUpdate[]): void {
     this.take(() => this.versions.push(version, updates))
   }
 

@@ -1,4 +1,3 @@
-import type { LeftOut, LeftOutDetails } from '../../preload/contract/quarantine'
 import type { Clock } from '../base/environment'
 import { hex } from '../base/hex'
 import { fingerprint } from '../keys/identity'
@@ -10,6 +9,38 @@ import type { Fault } from '../replica/intake'
 import { type NamedAuthor, QuarantineFile, type QuarantineSentences } from './quarantine-file'
 import type { StartReplica } from './replica-thread'
 import { Salvager } from './salvager'
+
+/** Edits of one person that are not in the text, or that may not reach everyone. */
+export interface LeftOut {
+  /** Identifier within its document, stable across restarts. */
+  key: string
+  /** Name of their author, from the certificate. */
+  name: string
+  /** '' if the certificate names no valid author; then the name is '' too. */
+  fingerprint: string
+  /** 'unreadable': left out of the text. 'two-histories': two copies of a running program wrote as one. */
+  kind: 'unreadable' | 'two-histories'
+  /** This person has dismissed the notice. */
+  dismissed: boolean
+}
+
+/** Edits that are left out, with their details. */
+export interface LeftOutDetails extends LeftOut {
+  /** Why, as a sentence. */
+  reason: string
+  /** The edits missing from the text; null for two histories. */
+  lost: {
+    /** Number of the first edit left out, from 1. */
+    first: number
+    edits: number
+    /** Bytes on disk. */
+    size: number
+    /** The size is a lower bound: counting stopped. */
+    more: boolean
+    /** Beginning of the text that can be recovered from them; '' for none. */
+    text: string
+  } | null
+}
 
 /** Most entries that are listed. */
 const maxListed = 50

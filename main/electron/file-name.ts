@@ -1,3 +1,4 @@
+import { titleWords } from '../../preload/messages/format'
 import { hideLinks } from '../keys/link-text'
 
 /** Longest proposed name, in code points, without its ending. */
@@ -16,5 +17,5 @@ export function fileNameFor(title: string, ending: 'md' | 'json' | 'swarmpad' = 
   const plain = hideLinks(title.toWellFormed()).replace(unfit, ' ').replace(/\s+/g, ' ')
   const short = [...plain].slice(0, maxLength).join('')
   const name = short.replace(/^[\s.]+|[\s.]+$/g, '')
-  return `${!name || reserved.test(name) ? 'Untitled' : name}.${ending}`
+  return `${!name || reserved.test(name) ? titleWords('') : name}.${ending}`
 }

@@ -1,3 +1,4 @@
+import { sizeWords } from '../../preload/messages/format'
 import { terminalText } from '../keys/terminal-text'
 import type { ShortageCause } from '../log/quota'
 import type { Reachability } from '../network/network'
@@ -93,13 +94,6 @@ export function metrics({ upFor, network, documents }: KeeperState, memory: numb
     ])
     .join('\n')
     .concat('\n')
-}
-
-const units = ['bytes', 'kB', 'MB', 'GB', 'TB']
-
-function sizeWords(size: number): string {
-  const unit = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, size)) / 10))
-  return `${unit === 0 ? size : (size / 1024 ** unit).toFixed(1)} ${units[unit]}`
 }
 
 function spanWords(span: number): string {

@@ -94,7 +94,7 @@ const brokenCode = new RegExp(`sp[a-z]1[${charset}]{20,}`, 'g')
 /**
  * Replaces each code of a link in a text by an ellipsis, valid or damaged, however it is wrapped or encoded. Any
  * text from outside goes through this before it is put into a message or a journal, or on a terminal. Other words of
- * 40 letters and more that could be a code are replaced, too.
+ * 40 letters and more that could be a code are replaced, too, but no ids of documents.
  */
 export function hideLinks(text: string): string {
   const bare = bareOf(text)
@@ -113,7 +113,7 @@ function codePlaces(bare: Bare): [first: number, behind: number][] {
   for (let start = 0; start < bare.text.length; ) {
     const end = pieceEnd(bare, start)
     for (const { index, 0: code } of bare.text.slice(start, end).matchAll(wholeCode))
-      found.push([start + index, start + index + code.length])
+      if (!isId(bare, start + index)) found.push([start + index, start + index + code.length])
     start = end
   }
   for (const { index, 0: code } of bare.text.matchAll(brokenCode)) {
@@ -129,6 +129,13 @@ function codePlaces(bare: Bare): [first: number, behind: number][] {
     else places.push([first, behind])
   }
   return places
+}
+
+/** Returns true for a place inside a word of 64 hexadecimal digits: the id of a document, which opens nothing. */
+function isId(bare: Bare, place: number): boolean {
+  let start = place
+  while (!isBoundary(bare, start)) start--
+  return /^[0-9a-f]{64}$/.test(bare.text.slice(start, wordEnd(bare, start + 1)))
 }
 
 /** Where the text up to the next blank ends. */

@@ -1,5 +1,6 @@
 import type { DocumentId } from '../../preload/contract/ids'
 import type { DocumentSummary } from '../../preload/contract/library'
+import { titleWords } from '../../preload/messages/format'
 import { hex } from '../base/hex'
 import { keysFromWrite } from '../keys/derive'
 import { keysFromLink, parseLink } from '../keys/link'
@@ -133,7 +134,7 @@ export class LibraryActions {
 
   private titlesOf(ids: readonly DocumentId[]): string[] {
     const titles = new Map(this.summaries().map(({ id, title }) => [id, title]))
-    return ids.map((id) => titles.get(id) || 'Untitled')
+    return ids.map((id) => titleWords(titles.get(id) ?? ''))
   }
 
   private get library(): Library {

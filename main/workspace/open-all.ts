@@ -7,6 +7,7 @@ import {
   mendedDatabaseWords,
 } from '../../preload/messages/damage'
 import { errorWords } from '../../preload/messages/errors'
+import { titleWords } from '../../preload/messages/format'
 import { SwarmpadError } from '../base/errors'
 import type { Library } from '../library/library'
 import type { Repo } from '../repo/repo'
@@ -64,5 +65,5 @@ export async function openAll({
 
 function unopenedWords(title: string, error: unknown): string {
   const message = error instanceof SwarmpadError ? errorWords(error) : 'It cannot be read.'
-  return `“${title || 'Untitled'}” could not be opened: ${message}`
+  return `“${titleWords(title)}” could not be opened: ${message}`
 }

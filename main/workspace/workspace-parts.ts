@@ -2,6 +2,7 @@ import type { DocumentSummary } from '../../preload/contract/library'
 import type { Profile } from '../../preload/contract/profile'
 import type { Notice } from '../../preload/contract/program'
 import type { Emitter } from '../../preload/emitter'
+import { titleWords } from '../../preload/messages/format'
 import { Backups } from '../backup/backups'
 import type { Environment } from '../base/environment'
 import { SwarmpadError } from '../base/errors'
@@ -232,4 +233,4 @@ export class WorkspaceParts {
 }
 
 const replacedWords = (title: string): string =>
-  `The old “${title || 'Untitled'}” was removed from this computer, as you wished: everyone you picked has the new link.`
+  `The old “${titleWords(title)}” was removed from this computer, as you wished: everyone you picked has the new link.`

@@ -1,3 +1,5 @@
+import { titleWords } from './format'
+
 /** Returns the message for a document with a part damaged on the disk. `alone`: no peer is connected. */
 export function damageWords({ loading, alone }: { loading: boolean; alone: boolean }): string {
   const remedy = alone
@@ -24,7 +26,7 @@ export function lostJournalWords(titles: readonly string[]): string {
 const lossCause = 'a file of the profile is missing, cut short or an older one'
 
 function listOf(titles: readonly string[]): string {
-  const named = titles.slice(0, 3).map((title) => `“${title || 'Untitled'}”`)
+  const named = titles.slice(0, 3).map((title) => `“${titleWords(title)}”`)
   const more = titles.length - named.length
   const all = more > 0 ? [...named, `${more} more`] : named
   return all.length > 1 ? `${all.slice(0, -1).join(', ')} and ${all.at(-1)}` : (all[0] ?? '')
@@ -57,7 +59,7 @@ export function repairedWords(title: string, by: RepairSource): string {
     itself: 'was mended',
     nobody: 'is left out now. If somebody has it after all, it comes back by itself',
   }[by]
-  return `“${title || 'Untitled'}”: a part of it was damaged on this computer’s disk, and ${end}.`
+  return `“${titleWords(title)}”: a part of it was damaged on this computer’s disk, and ${end}.`
 }
 
 /** Returns the message for journaled edits that could not be put into the document unchanged. */
@@ -67,5 +69,5 @@ export function leftWords(title: string, state: 'near' | 'unreadable'): string {
     unreadable:
       'could not be read when the document was opened, and is not in it. It is kept as it is in the profile folder.',
   }[state]
-  return `“${title || 'Untitled'}”: what you typed last before Swarmpad ended ${end}`
+  return `“${titleWords(title)}”: what you typed last before Swarmpad ended ${end}`
 }

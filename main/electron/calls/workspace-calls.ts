@@ -1,4 +1,5 @@
 import type { DocumentId } from '../../../preload/contract/ids'
+import { titleWords } from '../../../preload/messages/format'
 import { networkText } from '../../../preload/network-words'
 import type { SharedDocument } from '../../workspace/shared-document'
 import type { Workspace } from '../../workspace/workspace'
@@ -70,7 +71,7 @@ export function workspaceCalls(options: {
     saveLeftOut: (id) =>
       using(id, async (document) => {
         const title = await document.title()
-        const path = await desktop.askWhereToSave(fileNameFor(`${title || 'Untitled'} - left out`, 'json'))
+        const path = await desktop.askWhereToSave(fileNameFor(`${titleWords(title)} - left out`, 'json'))
         if (path === null) return { path, whole: true }
         const file = document.quarantine.export(title)
         await desktop.writeFile(path, file)

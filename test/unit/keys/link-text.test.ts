@@ -90,6 +90,9 @@ describe('a text from outside that is shown', () => {
       'There is no file “spw1-notes.md”.',
       '100 % of 25 %25 and %zz',
       '8c1f0e1b7d9a4f36a2c5e8d7b6f0a1928c1f0e1b7d9a4f36a2c5e8d7b6f0a192',
+      // An id may have 40 letters in a row that a code could have.
+      '9b8ac79098f6fd5324ef57d950ecc4f4ef32afc55c21d75b859d975386ad588f',
+      `${'8ac79098f6fd5324ef57d950ecc4f4ef'.repeat(2)} is kept`,
       'Grüße aus Köln, 안녕, 👩‍👩‍👧 and e\u0301',
       'a'.repeat(30),
       'a\nb\r\n> c',

@@ -171,7 +171,8 @@ describe('the table of a log’s sessions', () => {
         for (const { id, tip } of bench.table.all())
           expect([bench.table.isSwitching(id), bench.table.durableTip(id)]).toEqual([false, tip])
       }),
-      { numRuns: 1_000 },
+      // One seed: whether each kind of step was drawn is known.
+      { numRuns: 1_000, seed: 1 },
     )
     expect([...done].sort()).toEqual([...kinds].sort())
   })
