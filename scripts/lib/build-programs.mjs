@@ -13,7 +13,7 @@ export const buildPrograms = (outDir, input) =>
       target: 'node20',
       outDir,
       rollupOptions: {
-        input: { ...input, worker: join(root, 'main', 'document', 'worker.ts') },
+        input: { ...input, worker: join(root, 'main', 'replica', 'worker.ts') },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'shared/[name]-[hash].js' },
       },
     },
