@@ -373,7 +373,8 @@ export class Desk {
         if (response < 0) setTimeout(() => window.close(), 500)
         return { response: Math.max(0, response), checkboxChecked: false }
       }) as typeof dialog.showMessageBox
-      window.close()
+      // A program that has nothing to save ends at once, and would take this answer with it.
+      setTimeout(() => window.close(), 0)
     }, close)
   }
 

@@ -91,6 +91,7 @@ export async function tour(
   await page.getByRole('button', { name: 'Hide library' }).click()
   await visit('library-hidden', desk)
   await desk.menu('Show library')
+  await page.waitForFunction(() => document.activeElement?.closest('nav') != null)
   await page.keyboard.press('Delete')
   await page.getByText('was removed from this computer').waitFor()
   await visit('removed', desk)
