@@ -3,7 +3,8 @@ import { kdf } from '../keys/hash'
 import { decodeTipProof, tipProofSize } from '../log/format/segment'
 import { allTipsRange, sessionKey, sessionRange } from '../log/format/store-keys'
 import type { SessionId, VersionVector } from '../log/format/version-vector'
-import type { NotesFile, Range, Store, Write } from '../storage/store'
+import { ForwardingStore } from '../storage/forwarding-store'
+import type { Range, Store, Write } from '../storage/store'
 import { type Fact, StoreNotes } from './store-notes'
 
 const tipKey = allTipsRange.gte[0]
@@ -16,8 +17,7 @@ const maxRecordKey = 1 + idSize
  * some ranges exist. The notes are written after the database, so they may say less than it holds. Where they say
  * more, something was lost. Rule S20.
  */
-export class NotedStore implements Store {
-  private readonly inner: Store
+export class NotedStore extends ForwardingStore {
   private readonly records: readonly Range[]
   private readonly noted: StoreNotes
 
@@ -25,13 +25,9 @@ export class NotedStore implements Store {
    * `records`: the ranges of records to note, those with keys of at most 33 bytes. `random` makes nonces. Does no I/O.
    */
   constructor(inner: Store, options: { random: (size: number) => Buffer; records: readonly Range[] }) {
-    this.inner = inner
+    super(inner)
     this.records = options.records
     this.noted = new StoreNotes(inner.notes, options.random)
-  }
-
-  open(): Promise<void> {
-    return this.inner.open()
   }
 
   /** Resolves to true if an earlier run left notes. */
@@ -79,39 +75,7 @@ export class NotedStore implements Store {
     this.noted.note(facts.filter(({ key, number }) => number > this.noted.numberOf(key)))
   }
 
-  get isSuspect(): boolean {
-    return this.inner.isSuspect
-  }
-
-  noteLookedThrough(): Promise<void> {
-    return this.inner.noteLookedThrough()
-  }
-
-  get notes(): NotesFile {
-    return this.inner.notes
-  }
-
-  get hasUnknownFiles(): boolean {
-    return this.inner.hasUnknownFiles
-  }
-
-  includeUnknownFiles(): Promise<void> {
-    return this.inner.includeUnknownFiles()
-  }
-
-  deleteUnknownFiles(): Promise<void> {
-    return this.inner.deleteUnknownFiles()
-  }
-
-  get(key: Uint8Array): Promise<Uint8Array | null> {
-    return this.inner.get(key)
-  }
-
-  entries(range: Range): AsyncIterable<[key: Uint8Array, value: Uint8Array]> {
-    return this.inner.entries(range)
-  }
-
-  async write(writes: readonly Write[]): Promise<void> {
+  override async write(writes: readonly Write[]): Promise<void> {
     const facts = writes.flatMap((write) => this.factOf(write) ?? [])
     const lower = facts.filter(({ key, number }) => number < this.noted.numberOf(key))
     if (lower.length > 0) {
@@ -123,11 +87,7 @@ export class NotedStore implements Store {
     this.noted.note(facts)
   }
 
-  compact(range: Range): Promise<void> {
-    return this.inner.compact(range)
-  }
-
-  async close(): Promise<void> {
+  override async close(): Promise<void> {
     await this.inner.close()
     await this.noted.close()
   }

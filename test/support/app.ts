@@ -370,6 +370,7 @@ export class Desk {
         asked.push(options.message)
         if (button === null) return showMessageBox(...args)
         const response = options.buttons?.indexOf(button) ?? 0
+        // Something is not saved yet, and nothing outside the program says when it is: asked again later.
         if (response < 0) setTimeout(() => window.close(), 500)
         return { response: Math.max(0, response), checkboxChecked: false }
       }) as typeof dialog.showMessageBox

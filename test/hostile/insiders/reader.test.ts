@@ -133,7 +133,7 @@ describe('a reader', () => {
     await expectHeard(stage(), said)
   })
 
-  it('W38 W73 repeats what it is told, and signs for it: it is in sync with nobody', async () => {
+  it('W38 W73 that repeats and signs what others say is in sync with nobody', async () => {
     const holder = keyPairFromSeed(random.bytes(32))
     const bytes = (size: number) => random.bytes(size)
     const parrots: Parrot[] = []

@@ -143,7 +143,7 @@ describe('a writer', () => {
       port.send('segment', segment.bytes)
     })
     await expectHeard(stage(), said)
-    await stage().until('it is told', () => stage().unreadable().length === before + 1)
+    await stage().until('it is reported', () => stage().unreadable().length === before + 1)
     expect(new Set(stage().unreadable())).toEqual(new Set(['Mallory']))
   })
 
@@ -161,7 +161,7 @@ describe('a writer', () => {
         for (const { bytes } of segments) port.send('segment', bytes)
       })
       await expectHeard(stage(), said)
-      await stage().until('it is told', () => stage().unreadable().length === before + 1)
+      await stage().until('it is reported', () => stage().unreadable().length === before + 1)
     },
   )
 
@@ -211,7 +211,7 @@ describe('a writer', () => {
       port.send('segment', segment.bytes)
     })
     await expectHeard(stage(), said)
-    await stage().until('it is told', () => stage().unreadable().length === before + 1)
+    await stage().until('it is reported', () => stage().unreadable().length === before + 1)
   })
 
   it('S1 W40 segments of another document are dropped here, the third time it is ended', async () => {

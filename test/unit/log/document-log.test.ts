@@ -164,7 +164,7 @@ describe('accepting', () => {
 })
 
 describe('what became durable', () => {
-  it('is told of others apart from own sessions, in the order of each session, from peers and backups', async () => {
+  it('reports segments of other sessions apart from own ones, in the order of each session, from peers and backups', async () => {
     const { log, session, change } = await setUp()
     const [mine, theirs, restored] = [session(), session('Bob'), session('Carol')]
     const [stored, received]: [string[], string[]] = [[], []]

@@ -55,7 +55,7 @@ describe('what the window asks', () => {
 
   it.each([
     ['no list', {}],
-    ['an update that is none', [7]],
+    ['an update that is a number', [7]],
     ['a client without a name', [{ ...update, clientID: '' }]],
     ['a client that passes for a peer', [{ ...update, clientID: 'peer' }]],
     ['a client that passes for the program', [{ ...update, clientID: 'program' }]],

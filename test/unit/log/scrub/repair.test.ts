@@ -107,7 +107,7 @@ describe('a session that is damaged', () => {
   })
 })
 
-it('what mends it is told for what it is: a backup', async () => {
+it('a repair from a backup is reported as one', async () => {
   const { open, spoil, segment, segments, other } = await stored()
   spoil(segment(4), 150)
   const log = await open()
