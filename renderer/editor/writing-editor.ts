@@ -8,6 +8,7 @@ import type { Update } from '../../preload/contract/updates'
 import { Emitter } from '../../preload/emitter'
 import { toText } from '../../preload/text'
 import { CollabClient, type Progress } from './collab'
+import { Composition } from './composition'
 import type { EditorEvents, EditorFeature, EditorSession, TextCommand } from './extension'
 import { type TextCommands, textCommandsOf, textKeys } from './text-keys'
 
@@ -35,6 +36,9 @@ export class WritingEditor implements EditorSession {
   readonly role: Role
   private readonly view: EditorView
   private readonly client: CollabClient
+  private readonly composition: Composition
+  /** Others changed the text, and the screen was not measured since. */
+  private isMoved = false
   private readonly emitter = new Emitter<EditorEvents>()
   private readonly commands: TextCommands
   private readonly ends: (() => void)[]
@@ -51,6 +55,10 @@ export class WritingEditor implements EditorSession {
       }),
       dispatchTransactions: (transactions, view) => this.dispatched(transactions, view),
     })
+    this.composition = new Composition(this.view, () => {
+      this.client.resume()
+      this.emitter.emit('version', this.version)
+    })
     this.client = new CollabClient(this.view, options, {
       clientID,
       later: (ms, run) => {
@@ -59,6 +67,7 @@ export class WritingEditor implements EditorSession {
       },
       push: options.push,
       reload: options.reload,
+      mustWait: (transactions) => this.composition.mustWait(transactions),
       onProgress: (progress) => {
         options.onProgress(progress)
         this.emitter.emit('version', this.version)
@@ -132,13 +141,17 @@ export class WritingEditor implements EditorSession {
   /** Hands over the last edits and takes the editor off the screen. Resolves when they were taken or failed. */
   async close(): Promise<void> {
     for (const end of this.ends) end()
+    this.composition.close()
     // A destroyed view still holds a state and takes transactions, which is all that the client needs.
     this.view.destroy()
     await this.client.close()
   }
 
   private dispatched(transactions: readonly Transaction[], view: EditorView): void {
+    // CodeMirror keeps what is in sight in its place over one update between two measurements, not over several.
+    if (this.isMoved) view.lineBlockAtHeight(0)
     view.update(transactions)
+    if (transactions.some(isRemoteEdit)) this.awaitMeasurement(view)
     const own = transactions.some(
       (transaction) => transaction.docChanged && !transaction.annotation(Transaction.remote),
     )
@@ -146,7 +159,18 @@ export class WritingEditor implements EditorSession {
     if (transactions.some(({ docChanged }) => docChanged)) this.emitter.emit('text', { own })
     if (own || transactions.some(({ selection }) => selection)) this.emitter.emit('selection', null)
   }
+
+  private awaitMeasurement(view: EditorView): void {
+    this.isMoved = true
+    const read = (): void => {
+      this.isMoved = false
+    }
+    view.requestMeasure({ key: this, read })
+  }
 }
+
+const isRemoteEdit = (transaction: Transaction): boolean =>
+  transaction.docChanged && transaction.annotation(Transaction.remote) === true
 
 function extensionsFor(options: WritingEditorOptions): Extension {
   const reads = options.role === 'read'
