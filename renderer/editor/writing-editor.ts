@@ -10,6 +10,7 @@ import { toText } from '../../preload/text'
 import { CollabClient, type Progress } from './collab'
 import { Composition } from './composition'
 import type { EditorEvents, EditorFeature, EditorSession, TextCommand } from './extension'
+import { Stillness } from './stillness'
 import { type TextCommands, textCommandsOf, textKeys } from './text-keys'
 
 /** Options and callbacks of the editor. */
@@ -37,8 +38,7 @@ export class WritingEditor implements EditorSession {
   private readonly view: EditorView
   private readonly client: CollabClient
   private readonly composition: Composition
-  /** Others changed the text, and the screen was not measured since. */
-  private isMoved = false
+  private readonly stillness: Stillness
   private readonly emitter = new Emitter<EditorEvents>()
   private readonly commands: TextCommands
   private readonly ends: (() => void)[]
@@ -55,6 +55,7 @@ export class WritingEditor implements EditorSession {
       }),
       dispatchTransactions: (transactions, view) => this.dispatched(transactions, view),
     })
+    this.stillness = new Stillness(this.view)
     this.composition = new Composition(this.view, () => {
       this.client.resume()
       this.emitter.emit('version', this.version)
@@ -148,24 +149,14 @@ export class WritingEditor implements EditorSession {
   }
 
   private dispatched(transactions: readonly Transaction[], view: EditorView): void {
-    // CodeMirror keeps what is in sight in its place over one update between two measurements, not over several.
-    if (this.isMoved) view.lineBlockAtHeight(0)
-    view.update(transactions)
-    if (transactions.some(isRemoteEdit)) this.awaitMeasurement(view)
+    if (transactions.some(isRemoteEdit)) this.stillness.update(transactions)
+    else view.update(transactions)
     const own = transactions.some(
       (transaction) => transaction.docChanged && !transaction.annotation(Transaction.remote),
     )
     if (own) this.client.edited()
     if (transactions.some(({ docChanged }) => docChanged)) this.emitter.emit('text', { own })
     if (own || transactions.some(({ selection }) => selection)) this.emitter.emit('selection', null)
-  }
-
-  private awaitMeasurement(view: EditorView): void {
-    this.isMoved = true
-    const read = (): void => {
-      this.isMoved = false
-    }
-    view.requestMeasure({ key: this, read })
   }
 }
 
