@@ -6,6 +6,10 @@ import { findInDocument } from '../find/find-panel'
 import { links } from '../links/links'
 import { markdownWriting } from '../markdown/markdown'
 import { carets } from '../people/carets'
+import { spellingMarks } from '../spelling/spelling'
+import type { SpellingState } from '../spelling/spelling.svelte'
+import { textMenu } from '../text-menu/text-menu'
+import type { TextMenus } from '../text-menu/text-menus'
 import { wordCount } from '../word-count/word-count'
 import type { DocumentSession } from './document-session.svelte'
 
@@ -13,6 +17,8 @@ import type { DocumentSession } from './document-session.svelte'
 export const editorFeatures = (
   session: DocumentSession,
   openLink: (url: string) => void,
+  spelling: SpellingState,
+  menus: TextMenus,
 ): readonly EditorFeature[] => [
   { extension: cleanInput },
   basicEditing,
@@ -20,6 +26,8 @@ export const editorFeatures = (
   findInDocument,
   carets,
   links(openLink),
+  spellingMarks(spelling),
+  textMenu({ menus, addWord: (word) => void spelling.add(word), openLink }),
   ownSelection((selection) => session.select(selection)),
   wordCount((words) => session.counted(words)),
 ]
