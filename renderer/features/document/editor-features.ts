@@ -3,9 +3,11 @@ import { cleanInput } from '../../editor/clean-input'
 import type { EditorFeature } from '../../editor/extension'
 import { ownSelection } from '../../editor/own-selection'
 import { findInDocument } from '../find/find-panel'
+import { focus } from '../focus/focus'
 import { links } from '../links/links'
 import { markdownWriting } from '../markdown/markdown'
 import { carets } from '../people/carets'
+import type { SettingsState } from '../settings/settings.svelte'
 import { spellingMarks } from '../spelling/spelling'
 import type { SpellingState } from '../spelling/spelling.svelte'
 import { textMenu } from '../text-menu/text-menu'
@@ -17,6 +19,7 @@ import type { DocumentSession } from './document-session.svelte'
 export const editorFeatures = (
   session: DocumentSession,
   openLink: (url: string) => void,
+  settings: SettingsState,
   spelling: SpellingState,
   menus: TextMenus,
 ): readonly EditorFeature[] => [
@@ -29,5 +32,6 @@ export const editorFeatures = (
   spellingMarks(spelling),
   textMenu({ menus, addWord: (word) => void spelling.add(word), openLink }),
   ownSelection((selection) => session.select(selection)),
+  focus(settings),
   wordCount((words) => session.counted(words)),
 ]

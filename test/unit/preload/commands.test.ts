@@ -5,6 +5,7 @@ import type { TextCommand } from '../../../renderer/editor/extension'
 import { textBindings, textCommandsOf } from '../../../renderer/editor/text-keys'
 import type { DocumentSession } from '../../../renderer/features/document/document-session.svelte'
 import { editorFeatures } from '../../../renderer/features/document/editor-features'
+import type { SettingsState } from '../../../renderer/features/settings/settings.svelte'
 import type { SpellingState } from '../../../renderer/features/spelling/spelling.svelte'
 import type { TextMenus } from '../../../renderer/features/text-menu/text-menus'
 
@@ -64,7 +65,13 @@ describe('the table of commands', () => {
 
   it('has a feature of the editor for each command of the text', () => {
     const run = textCommandsOf(
-      editorFeatures({} as DocumentSession, () => undefined, {} as SpellingState, {} as TextMenus),
+      editorFeatures(
+        {} as DocumentSession,
+        () => undefined,
+        {} as SettingsState,
+        {} as SpellingState,
+        {} as TextMenus,
+      ),
     )
     const ofText = all
       .filter(({ context }) => context === 'text' || context === 'find')
