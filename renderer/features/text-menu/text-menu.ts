@@ -5,7 +5,7 @@ import type { EditorFeature } from '../../editor/extension'
 import { linkAt } from '../links/links'
 import { placeOfWord } from '../spelling/own-words'
 import { hasOwnWord } from '../spelling/spelling'
-import type { TextMenus } from './text-menus'
+import type { MenuHost, TextMenus } from './text-menus'
 
 /** The place of a misspelled word with a menu, offsets in UTF-16 code units. */
 type WordPlace = { readonly from: number; readonly to: number } | null
@@ -37,8 +37,7 @@ export const textMenu = ({ menus, addWord, openLink }: TextMenuOptions): EditorF
   attach(view) {
     let word = ''
     let link: string | null = null
-    return menus.add({
-      dom: view.contentDOM,
+    const host: MenuHost = {
       describe: (misspelled, pointer) => {
         const { state } = view
         const at = (pointer && view.posAtCoords(pointer)) ?? state.selection.main.head
@@ -61,7 +60,15 @@ export const textMenu = ({ menus, addWord, openLink }: TextMenuOptions): EditorF
         else if (choice.kind === 'select-all') selectAll(view)
         else if (link !== null) openLink(link)
       },
-    })
+    }
+    const ask = (event: MouseEvent): void => {
+      if (!event.defaultPrevented) menus.ask(host, { x: event.clientX, y: event.clientY })
+    }
+    view.contentDOM.addEventListener('contextmenu', ask)
+    return () => {
+      view.contentDOM.removeEventListener('contextmenu', ask)
+      menus.remove(host)
+    }
   },
 })
 

@@ -6,7 +6,6 @@ export type Pointer = { readonly x: number; readonly y: number } | null
 
 /** A part of the window with a menu of its own. */
 export interface MenuHost {
-  readonly dom: HTMLElement
   /** Returns the facts of a place, for the menu that is about to open there. */
   describe(misspelled: string, pointer: Pointer): MenuPlace
   /** Carries out an entry of the menu that `describe` was called for last. */
@@ -16,8 +15,8 @@ export interface MenuHost {
 /** Menus of texts in this window: the main process shows them, and asks here for the facts of the place. */
 export class TextMenus {
   private readonly api: Api
-  private readonly hosts = new Set<MenuHost>()
-  private asked: { readonly target: Node | null; readonly pointer: Pointer } = { target: null, pointer: null }
+  /** Where the window was asked for a menu, until the main process asks about it. */
+  private asked: { readonly host: MenuHost; readonly pointer: Pointer } | null = null
   private current: MenuHost | null = null
 
   constructor(api: Api) {
@@ -26,16 +25,12 @@ export class TextMenus {
 
   /** Answers from now on; the result stops that. */
   start(): () => void {
-    const remember = ({ target, clientX: x, clientY: y }: MouseEvent): void => {
-      this.asked = { target: target instanceof Node ? target : null, pointer: { x, y } }
-    }
-    document.addEventListener('contextmenu', remember, { capture: true })
     const stops = [
-      () => document.removeEventListener('contextmenu', remember, { capture: true }),
       this.api.on('textMenuAsked', ({ misspelled, byKeyboard }) => {
-        const { target, pointer } = this.asked
-        this.current = [...this.hosts].find(({ dom }) => dom.contains(target)) ?? null
-        const place = this.current?.describe(misspelled, byKeyboard ? null : pointer) ?? null
+        const { asked } = this
+        this.asked = null
+        this.current = asked?.host ?? null
+        const place = asked?.host.describe(misspelled, byKeyboard ? null : asked.pointer) ?? null
         void this.api.call('showTextMenu', place)
       }),
       this.api.on('textMenuChosen', (choice) => this.current?.choose(choice)),
@@ -43,12 +38,14 @@ export class TextMenus {
     return () => stops.forEach((stop) => void stop())
   }
 
-  /** Adds a part of the window; the result removes it. */
-  add(host: MenuHost): () => void {
-    this.hosts.add(host)
-    return () => {
-      this.hosts.delete(host)
-      if (this.current === host) this.current = null
-    }
+  /** Notes that the person asks for a menu in a part of the window. */
+  ask(host: MenuHost, pointer: Pointer): void {
+    this.asked = { host, pointer }
+  }
+
+  /** Forgets a part of the window. */
+  remove(host: MenuHost): void {
+    if (this.asked?.host === host) this.asked = null
+    if (this.current === host) this.current = null
   }
 }
