@@ -40,7 +40,7 @@ export interface SpellingCheckOptions {
 /**
  * Chromium's spelling check with the word lists that the program ships.
  * 1. It is off until `check` names languages, and nothing is ever downloaded.
- * 2. When Chromium asks for another list than those that are shipped, it is off for good: `works` is false.
+ * 2. When Chromium asks for a list that the program does not ship, it is off until the program ends.
  */
 export class SpellingCheck {
   private readonly options: SpellingCheckOptions

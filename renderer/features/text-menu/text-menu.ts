@@ -22,7 +22,7 @@ const wordField = StateField.define<WordPlace>({
   },
 })
 
-/** What the menu of the text needs of the window. */
+/** Services of the window that the menu of the text uses. */
 export interface TextMenuOptions {
   readonly menus: TextMenus
   /** Adds a word to the person's own. */
