@@ -160,7 +160,6 @@ function extensionsFor(options: WritingEditorOptions): Extension {
     EditorView.cspNonce.of(cspNonce()),
     EditorView.contentAttributes.of({
       'aria-label': 'Document text',
-      spellcheck: 'true',
       autocorrect: 'on',
       autocapitalize: 'on',
       // Text that cannot be edited takes the keyboard too, to be scrolled, selected and searched.

@@ -8,6 +8,10 @@ import { links } from '../links/links'
 import { markdownWriting } from '../markdown/markdown'
 import { carets } from '../people/carets'
 import type { SettingsState } from '../settings/settings.svelte'
+import { spellingMarks } from '../spelling/spelling'
+import type { SpellingState } from '../spelling/spelling.svelte'
+import { textMenu } from '../text-menu/text-menu'
+import type { TextMenus } from '../text-menu/text-menus'
 import { wordCount } from '../word-count/word-count'
 import type { DocumentSession } from './document-session.svelte'
 
@@ -16,6 +20,8 @@ export const editorFeatures = (
   session: DocumentSession,
   openLink: (url: string) => void,
   settings: SettingsState,
+  spelling: SpellingState,
+  menus: TextMenus,
 ): readonly EditorFeature[] => [
   { extension: cleanInput },
   basicEditing,
@@ -23,6 +29,8 @@ export const editorFeatures = (
   findInDocument,
   carets,
   links(openLink),
+  spellingMarks(spelling),
+  textMenu({ menus, addWord: (word) => void spelling.add(word), openLink }),
   ownSelection((selection) => session.select(selection)),
   focus(settings),
   wordCount((words) => session.counted(words)),
