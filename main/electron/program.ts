@@ -173,6 +173,7 @@ export class Program {
   private connect(workspace: Workspace, windows: Windows<ProgramWindow>): void {
     this.workspace = workspace
     workspace.on('documents', (documents) => windows.tellAll('documents', documents))
+    workspace.on('settings', (settings) => windows.tellAll('settings', settings))
     workspace.on('notice', (notice) =>
       windows.tellOne('notice', { ...notice, message: hideLinks(notice.message) }),
     )
