@@ -10,6 +10,7 @@ import { type InlineKind, inlineKinds } from './inline-kinds'
 import { elementsOf, type Inline, readInline, type Span } from './inline-text'
 import { isLiteral, leafBlocks, pieceOf } from './leaf-blocks'
 import { formatSpans, isFormatted } from './toggle-inline'
+import { wordAt } from './word-at'
 
 /** As many paragraphs are formatted at once, so that a key on a whole book does not take long. */
 const mostBlocks = 500
@@ -85,23 +86,6 @@ function elementAt(text: string, at: number, kind: InlineKind): Inline | undefin
   return elementsOf(readInline(text), kind)
     .filter(({ from, to }) => from <= at && at <= to)
     .pop()
-}
-
-const words = new Intl.Segmenter(undefined, { granularity: 'word' })
-/** A word is looked for this far around the caret, in UTF-16 code units. */
-const reach = 200
-
-function wordAt(text: string, at: number): Span | null {
-  const start = Math.max(0, at - reach)
-  const segments = words.segment(text.slice(start, at + reach))
-  for (const index of [at - start, at - start - 1]) {
-    const found = index < 0 ? undefined : segments.containing(index)
-    if (found?.isWordLike) {
-      const from = start + found.index
-      return { from, to: from + found.segment.length }
-    }
-  }
-  return null
 }
 
 /** At carets without a word: ends the format that the caret is at the end of, or puts it between new marks. */

@@ -1,4 +1,3 @@
-import { insertBlankLine } from '@codemirror/commands'
 import { syntaxTree } from '@codemirror/language'
 import type { EditorState } from '@codemirror/state'
 import { EditorView } from '@codemirror/view'
@@ -30,7 +29,7 @@ function addressOf(text: string): string | null {
   return /^[^\s@:/]+@[^\s@:/]+$/.test(plain) ? `mailto:${plain}` : null
 }
 
-/** Opens links by a click or Enter with Ctrl or Command held. `open` gets the address. */
+/** Opens links by a click with Ctrl or Command held, or by Enter with Alt. `open` gets the address. */
 export function links(open: (url: string) => void): EditorFeature {
   const follow = (state: EditorState, position: number | null): boolean => {
     const url = position === null ? null : linkAt(state, position)
@@ -53,8 +52,7 @@ export function links(open: (url: string) => void): EditorFeature {
       },
     }),
     commands: {
-      'open-link-at-caret': (view) =>
-        follow(view.state, view.state.selection.main.head) || insertBlankLine(view),
+      'open-link-at-caret': (view) => follow(view.state, view.state.selection.main.head),
     },
   }
 }

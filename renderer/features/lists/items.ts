@@ -1,4 +1,4 @@
-import type { EditorState, Line } from '@codemirror/state'
+import { EditorSelection, type EditorState, type Line, type StateCommand } from '@codemirror/state'
 import type { SyntaxNode } from '@lezer/common'
 import { columns, containersOfLine } from './containers'
 
@@ -101,4 +101,35 @@ export function replaceMark(state: EditorState, item: SyntaxNode, mark: string):
   const sign = item.firstChild
   if (sign?.name !== 'ListMark' || state.sliceDoc(sign.from, sign.to) === mark) return []
   return [{ from: sign.from, to: sign.to, insert: mark }]
+}
+
+/** Puts edits of one place together: a line can be indented for several items around it. */
+export function merged(edits: readonly LineEdit[]): LineEdit[] {
+  const byPlace = new Map<number, LineEdit>()
+  for (const edit of [...edits].sort((a, b) => a.from - b.from)) {
+    const { from, to, insert } = edit
+    const before = byPlace.get(from)
+    byPlace.set(from, before ? { from, to: before.to + to - from, insert: before.insert + insert } : edit)
+  }
+  return [...byPlace.values()]
+}
+
+/** Makes edits of lines. Carets stay with their words: after marks put before them, before lines put after them. */
+export function changeLines(
+  state: EditorState,
+  dispatch: Parameters<StateCommand>[0]['dispatch'],
+  edits: readonly LineEdit[],
+  userEvent: string,
+): true {
+  const changes = state.changes(edits)
+  const moved = (offset: number): number => {
+    const line = state.doc.lineAt(offset)
+    return changes.mapPos(offset, offset === line.to && /[^\s>]/.test(line.text) ? -1 : 1)
+  }
+  const selection = EditorSelection.create(
+    state.selection.ranges.map(({ anchor, head }) => EditorSelection.range(moved(anchor), moved(head))),
+    state.selection.mainIndex,
+  )
+  if (!changes.empty) dispatch(state.update({ changes, selection, userEvent, scrollIntoView: true }))
+  return true
 }

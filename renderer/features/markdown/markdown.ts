@@ -78,9 +78,11 @@ export const markdownSupport = markdown({
   base: commonmarkLanguage,
   extensions: markdownExtensions,
   completeHTMLTags: false,
+  // Its Enter writes new numbers into items that nobody touched; features/lists has its own.
+  addKeymap: false,
 })
 
-/** Markdown with GitHub's additions: highlighting, and Enter that goes on with a list or a quote. */
+/** Markdown with GitHub's additions, and its highlighting. */
 export const markdownWriting: EditorFeature = {
   extension: [markdownSupport, syntaxHighlighting(highlighting), blockLines],
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { toggleInline } from '../../../../renderer/features/format/inline-commands'
 import type { InlineKind } from '../../../../renderer/features/format/inline-kinds'
-import { after } from './marked-text'
+import { result } from './marked-text'
 
 describe('a key for a format', () => {
   it.each<[InlineKind, string, string]>([
@@ -90,6 +90,6 @@ describe('a key for a format', () => {
     ['bold', 'on|e tw|o', '**on|e** **tw|o**'],
     ['bold', '**on|e** **tw|o**', 'on|e tw|o'],
   ])('%s: %j becomes %j', (kind, before, expected) => {
-    expect(after(before, toggleInline(kind))).toBe(expected)
+    expect(result(before, toggleInline(kind))).toBe(expected)
   })
 })

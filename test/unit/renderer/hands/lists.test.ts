@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { deleteMark } from '../../../../renderer/features/lists/backspace'
 import { continueItem, continueList } from '../../../../renderer/features/lists/enter'
 import { indentItems, outdentItems } from '../../../../renderer/features/lists/indent'
-import { after } from './marked-text'
+import { moveDown, moveUp } from '../../../../renderer/features/lists/move'
+import { tidyNumbers } from '../../../../renderer/features/lists/tidy-numbers'
+import { result } from './marked-text'
 
 describe('Enter', () => {
   it.each([
@@ -64,20 +66,20 @@ describe('Enter', () => {
     // Several carets
     ['- a|\n- b|', '- a\n- |\n- b\n- |'],
     ['- a|\n\nwords|', '- a\n- |\n\nwords\n|'],
-  ])('in %j makes %j', (before, expected) => expect(after(before, continueList)).toBe(expected))
+  ])('in %j makes %j', (before, expected) => expect(result(before, continueList)).toBe(expected))
 
   it.each(['- a|', '1. a|', '- [ ] a|', '> a|', 'x\n\n- a|', '> - a|'])(
     'twice leaves the list or quote of %j, so that words typed then stand outside',
     (before) => {
-      const left = after(before, continueList, continueList).replace('|', '')
+      const left = result(before, continueList, continueList).replace('|', '')
       const level = before.startsWith('> -') ? '> ' : ''
       expect(left).toBe(`${before.replace('|', '')}\n${level.trim()}\n${level}`)
     },
   )
 
   it('with Shift stays in the item', () => {
-    expect(after('- a|', continueItem)).toBe('- a\n  |')
-    expect(after('> 1. a|b', continueItem)).toBe('> 1. a\n>    |b')
+    expect(result('- a|', continueItem)).toBe('- a\n  |')
+    expect(result('> 1. a|b', continueItem)).toBe('> 1. a\n>    |b')
   })
 })
 
@@ -106,7 +108,7 @@ describe('Backspace', () => {
     ['```\n- |a\n```', '```\n- |a\n```'],
     ['- ‹a›', '- ‹a›'],
     ['- |a\n\n- |b', '|a\n\n  |b'],
-  ])('in %j makes %j', (before, expected) => expect(after(before, deleteMark)).toBe(expected))
+  ])('in %j makes %j', (before, expected) => expect(result(before, deleteMark)).toBe(expected))
 })
 
 describe('Tab', () => {
@@ -134,7 +136,7 @@ describe('Tab', () => {
     ['|one', '|one'],
     ['|', '|'],
     ['‹one› two', '‹one› two'],
-  ])('in %j makes %j', (before, expected) => expect(after(before, indentItems)).toBe(expected))
+  ])('in %j makes %j', (before, expected) => expect(result(before, indentItems)).toBe(expected))
 
   it.each([
     ['- a\n  - b|', '- a\n- b|'],
@@ -148,5 +150,47 @@ describe('Tab', () => {
     ['- - a|', '- - a|'],
     ['one\t|two', 'one|two'],
     ['|one', '|one'],
-  ])('with Shift in %j makes %j', (before, expected) => expect(after(before, outdentItems)).toBe(expected))
+  ])('with Shift in %j makes %j', (before, expected) => expect(result(before, outdentItems)).toBe(expected))
+})
+
+describe('Alt and an arrow', () => {
+  it.each([
+    ['- a\n- b|', '- b|\n- a'],
+    ['- a\n  - x\n- b|\n  - y\n- c', '- b|\n  - y\n- a\n  - x\n- c'],
+    ['1. a\n2. b|\n3. c', '1. b|\n2. a\n3. c'],
+    ['1. a\n2. ‹b\n3. c›', '1. ‹b\n2. c›\n3. a'],
+    ['9. a\n10. b|', '10. b|\n9. a'],
+    ['- a\n\n- b|', '- b|\n\n- a'],
+    ['- a\n  - x\n  - y|', '- a\n  - y|\n  - x'],
+    ['- a\n  - x|', '- a\n  - x|'],
+    ['- a\n- b\n\n  more|', '- b\n\n  more|\n- a'],
+    ['words\n\n- a|\n  - b', 'words\n- a|\n  - b\n'],
+    ['> - a\n> - b|', '> - b|\n> - a'],
+    ['one\ntwo|', 'two|\none'],
+    ['- a|', '- a|'],
+  ])('up moves %j to %j', (before, expected) => expect(result(before, moveUp)).toBe(expected))
+
+  it.each([
+    ['- a|\n- b', '- b\n- a|'],
+    ['- |a\n  - x\n- b', '- b\n- |a\n  - x'],
+    ['1. a|\n2. b', '1. b\n2. a|'],
+    ['- a\n  - x|\n  - y\n- b', '- a\n  - y\n  - x|\n- b'],
+    ['- a|\n\nwords', '\n- a|\nwords'],
+    ['on|e\ntwo', 'two\non|e'],
+    ['- a|', '- a|'],
+  ])('down moves %j to %j', (before, expected) => expect(result(before, moveDown)).toBe(expected))
+})
+
+describe('tidying the numbers', () => {
+  it.each([
+    ['1. a\n44. b|\n55. c', '1. a\n2. b|\n3. c'],
+    ['3. a\n3. b|', '3. a\n4. b|'],
+    ['1. a\n1. b\n\nwords|\n\n5. c\n5. d', '1. a\n2. b\n\nwords|\n\n5. c\n6. d'],
+    ['1. a|\n1. b\n\nwords\n\n5. c\n5. d', '1. a|\n2. b\n\nwords\n\n5. c\n5. d'],
+    ['9. a\n9. b|\n   - c', '9. a\n10. b|\n    - c'],
+    ['1. a\n   1. x\n   1. y\n1. b|', '1. a\n   1. x\n   2. y\n2. b|'],
+    ['9. a\n9. b\n   9. x\n   9. y|\n      - z', '9. a\n10. b\n    9. x\n    10. y|\n        - z'],
+    ['10. a\n1. b|\n   - c', '10. a\n11. b|\n    - c'],
+    ['- a|', '- a|'],
+  ])('in %j makes %j', (before, expected) => expect(result(before, tidyNumbers)).toBe(expected))
 })

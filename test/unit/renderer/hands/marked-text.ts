@@ -41,7 +41,7 @@ export function markedText(state: EditorState): string {
 }
 
 /** Runs commands one after another on a marked text; returns the marked result. */
-export function after(marked: string, ...commands: readonly StateCommand[]): string {
+export function result(marked: string, ...commands: readonly StateCommand[]): string {
   let state = stateOf(marked)
   for (const command of commands) {
     command({
