@@ -32,6 +32,8 @@ export interface Command {
   readonly place?: MenuPlace
   /** It is a switch, which the menu shows as on or off. */
   readonly isSwitch?: boolean
+  /** On macOS it stands in the menu that has the program's name. */
+  readonly inAppMenu?: boolean
 }
 
 /**
@@ -54,6 +56,7 @@ export const commands = [
   window('pair', '&Use another computer too…', null, ['file', 3]),
   { ...window('toggle-offline', '&Work offline', 'Mod-Shift-o', ['file', 4]), isSwitch: true },
   window('network', 'Ne&twork…', null, ['file', 4]),
+  { ...window('settings', 'Sett&ings…', 'Mod-,', ['file', 5]), inAppMenu: true },
   // Edit
   text('undo', '&Undo', { key: 'Mod-z' }, ['edit', 1]),
   text('redo', '&Redo', { key: 'Mod-y', mac: 'Mod-Shift-z' }, ['edit', 1]),
@@ -82,6 +85,11 @@ export const commands = [
   text('rule', 'Line &across the page', { key: null }, ['format', 4]),
   // View
   window('show-library', 'Show &library', 'Mod-l', ['view', 1]),
+  { ...window('focus-mode', '&Focus mode', null, ['view', 2]), isSwitch: true },
+  { ...window('typewriter-mode', '&Typewriter mode', null, ['view', 2]), isSwitch: true },
+  { ...window('larger-text', 'La&rger text', 'Mod-+', ['view', 3]), keys: { key: 'Mod-+', also: 'Mod-=' } },
+  window('smaller-text', 'S&maller text', 'Mod--', ['view', 3]),
+  window('usual-text', '&Usual text size', 'Mod-0', ['view', 3]),
   // In the text, outside the menus
   text('undo-selection', 'Undo selection', { key: 'Mod-u' }),
   text('redo-selection', 'Redo selection', { key: 'Alt-u', mac: 'Mod-Shift-u' }),
@@ -151,6 +159,7 @@ export const acceleratorOf = (keys: string): string =>
     .replace('ArrowUp', 'Up')
     .replace('ArrowDown', 'Down')
     .replace('Mod-', 'CmdOrCtrl-')
+    .replace(/\+$/, 'Plus')
     .split(/-(?!$)/)
     .map((part) => (part.length === 1 ? part.toUpperCase() : part))
     .join('+')

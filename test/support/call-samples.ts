@@ -140,7 +140,7 @@ export const forms: { readonly [Name in keyof Calls]: readonly Form[] } = {
       size: (value) => isCount(value) && Number(value) >= 14 && Number(value) <= 24,
       width: isOneOf('narrow', 'medium', 'wide'),
       spelling: (value) =>
-        isListOf(isOneOf('en', 'de'), 2)(value) && (value as string[])[0] !== (value as string[])[1],
+        isListOf(isOneOf('en', 'de'), 2)(value) && ['', 'en', 'de', 'de,en', 'en,de'].includes(String(value)),
       selectionBar: isFlag,
       focus: isFlag,
       typewriter: isFlag,

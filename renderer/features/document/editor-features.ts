@@ -3,9 +3,11 @@ import { cleanInput } from '../../editor/clean-input'
 import type { EditorFeature } from '../../editor/extension'
 import { ownSelection } from '../../editor/own-selection'
 import { findInDocument } from '../find/find-panel'
+import { focus } from '../focus/focus'
 import { links } from '../links/links'
 import { markdownWriting } from '../markdown/markdown'
 import { carets } from '../people/carets'
+import type { SettingsState } from '../settings/settings.svelte'
 import { wordCount } from '../word-count/word-count'
 import type { DocumentSession } from './document-session.svelte'
 
@@ -13,6 +15,7 @@ import type { DocumentSession } from './document-session.svelte'
 export const editorFeatures = (
   session: DocumentSession,
   openLink: (url: string) => void,
+  settings: SettingsState,
 ): readonly EditorFeature[] => [
   { extension: cleanInput },
   basicEditing,
@@ -21,5 +24,6 @@ export const editorFeatures = (
   carets,
   links(openLink),
   ownSelection((selection) => session.select(selection)),
+  focus(settings),
   wordCount((words) => session.counted(words)),
 ]

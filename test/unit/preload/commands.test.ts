@@ -5,6 +5,7 @@ import type { TextCommand } from '../../../renderer/editor/extension'
 import { textBindings, textCommandsOf } from '../../../renderer/editor/text-keys'
 import type { DocumentSession } from '../../../renderer/features/document/document-session.svelte'
 import { editorFeatures } from '../../../renderer/features/document/editor-features'
+import type { SettingsState } from '../../../renderer/features/settings/settings.svelte'
 
 const systems: readonly System[] = ['mac', 'windows', 'linux']
 const all: readonly Command[] = commands
@@ -61,7 +62,7 @@ describe('the table of commands', () => {
   })
 
   it('has a feature of the editor for each command of the text', () => {
-    const run = textCommandsOf(editorFeatures({} as DocumentSession, () => undefined))
+    const run = textCommandsOf(editorFeatures({} as DocumentSession, () => undefined, {} as SettingsState))
     const ofText = all
       .filter(({ context }) => context === 'text' || context === 'find')
       .map(({ id }) => id as TextCommand)
