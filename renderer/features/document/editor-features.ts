@@ -4,6 +4,7 @@ import type { EditorFeature } from '../../editor/extension'
 import { ownSelection } from '../../editor/own-selection'
 import { findInDocument } from '../find/find-panel'
 import { links } from '../links/links'
+import { liveMarkdown } from '../live/live'
 import { markdownWriting } from '../markdown/markdown'
 import { carets } from '../people/carets'
 import { wordCount } from '../word-count/word-count'
@@ -17,6 +18,7 @@ export const editorFeatures = (
   { extension: cleanInput },
   basicEditing,
   markdownWriting,
+  liveMarkdown,
   findInDocument,
   carets,
   links(openLink),

@@ -3,8 +3,7 @@ import { syntaxTree } from '@codemirror/language'
 import type { EditorState } from '@codemirror/state'
 import { EditorView } from '@codemirror/view'
 import type { EditorFeature } from '../../editor/extension'
-
-const openable = /^(https?:\/\/|mailto:)\S+$/i
+import { addressOf } from './link-parts'
 
 /** Returns the http, https or mailto address of the link at an offset, or null without one. */
 export function linkAt(state: EditorState, position: number): string | null {
@@ -20,14 +19,6 @@ export function linkAt(state: EditorState, position: number): string | null {
     }
   }
   return null
-}
-
-/** Completes what GitHub's Markdown takes for a link: 'www.' and bare mail addresses. */
-function addressOf(text: string): string | null {
-  const plain = text.replace(/^<|>$/g, '')
-  if (openable.test(plain)) return plain
-  if (/^www\.\S+$/i.test(plain)) return `https://${plain}`
-  return /^[^\s@:/]+@[^\s@:/]+$/.test(plain) ? `mailto:${plain}` : null
 }
 
 /** Opens links by a click or Enter with Ctrl or Command held. `open` gets the address. */
