@@ -4,6 +4,7 @@ import type { SyntaxNode } from '@lezer/common'
 
 /** A link or picture with its address in the text. Offsets are UTF-16 code units. */
 export interface LinkParts {
+  readonly isPicture: boolean
   readonly from: number
   readonly to: number
   /** The words of a link, or the description of a picture. */
@@ -26,6 +27,7 @@ export function linkParts(state: EditorState, node: SyntaxNode): LinkParts | nul
   const written = state.sliceDoc(url.from, url.to)
   const angled = /^<.*>$/.test(written) ? 1 : 0
   return {
+    isPicture: node.name === 'Image',
     from: node.from,
     to: node.to,
     textFrom: open.to,
@@ -36,7 +38,13 @@ export function linkParts(state: EditorState, node: SyntaxNode): LinkParts | nul
   }
 }
 
-/** Returns the link or picture with an address that an offset lies in, its edges included; null if there is none. */
+/** Returns the stretch of a link or picture that is hidden while it is shown by its words; its first mark apart. */
+export const hiddenPart = ({ isPicture, from, textTo, to }: LinkParts): { from: number; to: number } => ({
+  from: isPicture ? from : textTo,
+  to,
+})
+
+/** Returns the link or picture with an address that an offset lies in or beside; null without one. */
 export function linkPartsAt(state: EditorState, offset: number): LinkParts | null {
   for (const side of [1, -1] as const)
     for (

@@ -1,7 +1,7 @@
 import type { EditorState, Range } from '@codemirror/state'
 import { Decoration } from '@codemirror/view'
 import type { SyntaxNode, SyntaxNodeRef } from '@lezer/common'
-import { addressOf, linkParts, targetOf, unlikeTarget } from '../links/link-parts'
+import { addressOf, hiddenPart, linkParts, targetOf, unlikeTarget } from '../links/link-parts'
 import { entered, isBlank, type Touched } from './touched'
 import { PictureWidget, TargetWidget } from './widgets'
 
@@ -111,9 +111,9 @@ export class InlineReader {
   private link(node: SyntaxNode): boolean {
     const parts = linkParts(this.state, node)
     if (!parts) return true
-    const { from, to, textFrom, textTo, url } = parts
-    const isPicture = node.name === 'Image'
-    if (entered(this.state, isPicture ? from : textTo, to)) return true
+    const { isPicture, from, to, textFrom, textTo, url } = parts
+    const hides = hiddenPart(parts)
+    if (!this.state.readOnly && entered(this.state, hides.from, hides.to)) return true
     const words = this.state.sliceDoc(textFrom, textTo)
     if (isPicture) {
       this.ranges.push(Decoration.replace({ widget: new PictureWidget(words.trim()) }).range(from, to))
