@@ -90,6 +90,7 @@ export const commands = [
   { ...window('larger-text', 'La&rger text', 'Mod-+', ['view', 3]), keys: { key: 'Mod-+', also: 'Mod-=' } },
   window('smaller-text', 'S&maller text', 'Mod--', ['view', 3]),
   window('usual-text', '&Usual text size', 'Mod-0', ['view', 3]),
+  { ...text('source-mode', 'Show all Markdown &marks', { key: 'Mod-/' }, ['view', 2]), isSwitch: true },
   // In the text, outside the menus
   text('undo-selection', 'Undo selection', { key: 'Mod-u' }),
   text('redo-selection', 'Redo selection', { key: 'Alt-u', mac: 'Mod-Shift-u' }),
@@ -121,8 +122,6 @@ export const commands = [
   text('indent-less', 'Indent less', { key: 'Mod-[' }),
   text('indent-more', 'Indent more', { key: 'Mod-]' }),
   text('matching-bracket', 'Go to matching bracket', { key: 'Shift-Mod-\\' }),
-  text('toggle-comment', 'Toggle comment', { key: 'Mod-/' }),
-  text('toggle-block-comment', 'Toggle block comment', { key: 'Alt-A', mac: null }),
   text('selection-bar', 'Go to the bar at the selection', { key: 'Alt-F10' }),
   text('tab-moves-focus', 'Tab leaves the text', { key: 'Ctrl-m', mac: 'Shift-Alt-m' }),
   text('open-link-at-caret', 'Open link at the caret', { key: 'Alt-Enter' }),

@@ -12,6 +12,8 @@ import './styles/tokens.css'
 import './styles/base.css'
 import './styles/controls.css'
 import './styles/text.css'
+import './styles/live.css'
+import './styles/links.css'
 import './styles/find.css'
 
 const app = new AppState(connectApi(), runCommand)

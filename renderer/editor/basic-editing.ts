@@ -14,8 +14,6 @@ import {
   selectParentSyntax,
   selectSyntaxLeft,
   selectSyntaxRight,
-  toggleBlockComment,
-  toggleComment,
   toggleTabFocusMode,
   undo,
   undoSelection,
@@ -42,8 +40,6 @@ export const basicEditing: EditorFeature = {
     'select-element-left': selectSyntaxLeft,
     'select-element-right': selectSyntaxRight,
     'matching-bracket': cursorMatchingBracket,
-    'toggle-comment': toggleComment,
-    'toggle-block-comment': toggleBlockComment,
     'tab-moves-focus': toggleTabFocusMode,
   },
 }

@@ -5,6 +5,7 @@ import { ownSelection } from '../../editor/own-selection'
 import { findInDocument } from '../find/find-panel'
 import { focus } from '../focus/focus'
 import { links } from '../links/links'
+import { liveMarkdown } from '../live/live'
 import { markdownWriting } from '../markdown/markdown'
 import { carets } from '../people/carets'
 import type { SettingsState } from '../settings/settings.svelte'
@@ -20,6 +21,7 @@ export const editorFeatures = (
   { extension: cleanInput },
   basicEditing,
   markdownWriting,
+  liveMarkdown,
   findInDocument,
   carets,
   links(openLink),
