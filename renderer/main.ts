@@ -15,6 +15,7 @@ import './styles/text.css'
 import './styles/live.css'
 import './styles/links.css'
 import './styles/find.css'
+import './styles/hands.css'
 
 const app = new AppState(connectApi(), runCommand)
 

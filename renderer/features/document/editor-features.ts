@@ -4,11 +4,15 @@ import type { EditorFeature } from '../../editor/extension'
 import { ownSelection } from '../../editor/own-selection'
 import { findInDocument } from '../find/find-panel'
 import { focus } from '../focus/focus'
+import { formatting } from '../format/format'
 import { links } from '../links/links'
+import { lists } from '../lists/lists'
 import { liveMarkdown } from '../live/live'
 import { markdownWriting } from '../markdown/markdown'
 import { carets } from '../people/carets'
+import { selectionBar } from '../selection-bar/selection-bar'
 import type { SettingsState } from '../settings/settings.svelte'
+import { severalCarets } from '../several-carets/several-carets'
 import { wordCount } from '../word-count/word-count'
 import type { DocumentSession } from './document-session.svelte'
 
@@ -22,6 +26,10 @@ export const editorFeatures = (
   basicEditing,
   markdownWriting,
   liveMarkdown,
+  lists,
+  formatting,
+  severalCarets,
+  selectionBar(settings),
   findInDocument,
   carets,
   links(openLink),
