@@ -9,16 +9,17 @@ import {
 import { type InlineKind, inlineKinds } from './inline-kinds'
 import { elementsOf, type Inline, readInline, type Span } from './inline-text'
 import { isLiteral, leafBlocks, pieceOf } from './leaf-blocks'
-import { formatSpans, isFormatted } from './toggle-inline'
+import { formatSpans, isFormatted, longestParagraph } from './toggle-inline'
 import { wordAt } from './word-at'
 
 /** As many paragraphs are formatted at once, so that a key on a whole book does not take long. */
-const mostBlocks = 500
+const mostBlocks = 1_000
 
 /** A paragraph's text with the spans in it that are to be formatted, counted from its beginning. */
 interface Task {
   readonly block: Span
   readonly text: string
+  readonly inlines: readonly Inline[]
   readonly spans: Span[]
 }
 
@@ -31,9 +32,9 @@ export function toggleInline(kind: InlineKind): StateCommand {
     if (state.readOnly) return false
     const tasks = tasksOf(state, kind)
     if (tasks.length === 0) return typeFormatted(state, dispatch, kind)
-    const on = !tasks.every(({ text, spans }) => isFormatted(text, spans, kind))
-    const changes = tasks.flatMap(({ block, text, spans }) =>
-      (formatSpans(text, spans, kind, on) ?? []).map(({ from, to, insert }) => ({
+    const on = !tasks.every(({ text, inlines, spans }) => isFormatted(text, inlines, spans, kind))
+    const changes = tasks.flatMap(({ block, text, inlines, spans }) =>
+      (formatSpans(text, inlines, spans, kind, on) ?? []).map(({ from, to, insert }) => ({
         from: from + block.from,
         to: to + block.from,
         insert,
@@ -56,7 +57,7 @@ export function toggleInline(kind: InlineKind): StateCommand {
 /** Returns true if all selected words have a format. */
 export function hasFormat(state: EditorState, kind: InlineKind): boolean {
   const tasks = tasksOf(state, kind)
-  return tasks.length > 0 && tasks.every(({ text, spans }) => isFormatted(text, spans, kind))
+  return tasks.length > 0 && tasks.every(({ text, inlines, spans }) => isFormatted(text, inlines, spans, kind))
 }
 
 function tasksOf(state: EditorState, kind: InlineKind): Task[] {
@@ -64,7 +65,8 @@ function tasksOf(state: EditorState, kind: InlineKind): Task[] {
   for (const range of state.selection.ranges)
     for (const block of leafBlocks(state, range.from, range.to)) {
       if (tasks.size >= mostBlocks) break
-      const task = tasks.get(block.from) ?? { block, text: state.sliceDoc(block.from, block.to), spans: [] }
+      const task = tasks.get(block.from) ?? taskFor(state, block)
+      if (!task) continue
       const span = range.empty ? spanAtCaret(task, range.head, kind) : pieceOf(state, block, range)
       if (!span) continue
       task.spans.push(range.empty ? span : { from: span.from - block.from, to: span.to - block.from })
@@ -73,17 +75,23 @@ function tasksOf(state: EditorState, kind: InlineKind): Task[] {
   return [...tasks.values()]
 }
 
+function taskFor(state: EditorState, block: Span): Task | null {
+  if (block.to - block.from > longestParagraph) return null
+  const text = state.sliceDoc(block.from, block.to)
+  return { block, text, inlines: readInline(text), spans: [] }
+}
+
 /** Returns what a caret stands for: the element of this format around it, else its word. */
-function spanAtCaret({ block, text }: Task, head: number, kind: InlineKind): Span | null {
+function spanAtCaret({ block, text, inlines }: Task, head: number, kind: InlineKind): Span | null {
   const at = head - block.from
-  const element = elementAt(text, at, kind)
+  const element = elementAt(inlines, at, kind)
   // Before the closing mark a format is ended, not taken away.
   if (element) return at === element.content.to ? null : element.content
   return wordAt(text, at)
 }
 
-function elementAt(text: string, at: number, kind: InlineKind): Inline | undefined {
-  return elementsOf(readInline(text), kind)
+function elementAt(inlines: readonly Inline[], at: number, kind: InlineKind): Inline | undefined {
+  return elementsOf(inlines, kind)
     .filter(({ from, to }) => from <= at && at <= to)
     .pop()
 }
@@ -114,8 +122,9 @@ function placeMarks(
   kind: InlineKind,
 ): { range: SelectionRange; changes?: ChangeSpec } {
   const [block] = leafBlocks(state, head, head)
-  const element = block && elementAt(state.sliceDoc(block.from, block.to), head - block.from, kind)
-  if (block && element) return { range: EditorSelection.cursor(block.from + element.to) }
+  const task = block && taskFor(state, block)
+  const element = task && elementAt(task.inlines, head - task.block.from, kind)
+  if (element) return { range: EditorSelection.cursor(task.block.from + element.to) }
   const [sign = ''] = inlineKinds[kind].marks
   const around = pairAt(state, head, sign)
   const { length } = sign

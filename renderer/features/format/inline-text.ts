@@ -32,8 +32,12 @@ export const isOpen = ({ name }: Inline): boolean => open.has(name)
 /** Before the text, so that its first characters are read as words and not as the mark of a list or a heading. */
 const guard = 'x '
 
+/** Characters without which there is no element in a text. */
+const special = /[*_`~=^$[\]<>&\\:@]|www\./i
+
 /** Reads the inline Markdown of a paragraph. Marks of quotes at the beginnings of lines are left out of account. */
 export function readInline(text: string): readonly Inline[] {
+  if (!special.test(text)) return []
   const plain = text.replace(/\n([ \t]{0,3}>)+/g, (prefix) => `\n${' '.repeat(prefix.length - 1)}`)
   const paragraph = markdownParser.parse(guard + plain).topNode.firstChild
   return paragraph ? childrenOf(paragraph) : []

@@ -6,9 +6,18 @@ import type { Span } from './inline-text'
 /** How long a command waits for the syntax tree, in ms. */
 const patience = 50
 
-/** Returns the syntax tree up to an offset; as far as it was read if that takes too long. */
-export const treeTo = (state: EditorState, offset: number): Tree =>
-  ensureSyntaxTree(state, offset, patience) ?? syntaxTree(state)
+/** Trees that commands have waited for, and how far they asked for. */
+const trees = new WeakMap<EditorState, { readonly tree: Tree; readonly asked: number }>()
+
+/** Returns the syntax tree up to an offset and the selections; as far as it was read if that takes too long. */
+export function treeTo(state: EditorState, offset: number): Tree {
+  const known = trees.get(state)
+  if (known && offset <= known.asked) return known.tree
+  const asked = state.selection.ranges.reduce((last, { to }) => Math.max(last, to), offset)
+  const tree = ensureSyntaxTree(state, asked, patience) ?? syntaxTree(state)
+  trees.set(state, { tree, asked })
+  return tree
+}
 
 const leaf = /^(Paragraph|Task|TableCell|ATXHeading[1-6]|SetextHeading[12])$/
 const literal =

@@ -7,11 +7,16 @@ export interface Edit extends Span {
 }
 
 /** The longest text whose formats are changed, in UTF-16 code units, so that a key never takes long. */
-const longest = 20_000
+export const longestParagraph = 8_000
 
 /** Returns true if all words in the spans that a reader sees have the format, and there are some. */
-export function isFormatted(text: string, spans: readonly Span[], kind: InlineKind): boolean {
-  const seen = seenIn(text, readInline(text)).filter(({ at }) => spans.some((span) => has(span, at)))
+export function isFormatted(
+  text: string,
+  inlines: readonly Inline[],
+  spans: readonly Span[],
+  kind: InlineKind,
+): boolean {
+  const seen = seenIn(text, inlines).filter(({ at }) => spans.some((span) => has(span, at)))
   // Punctuation at the edges may have had to stay outside the marks.
   const letters = seen.filter(({ at }) => /[^\p{P}\p{S}]/u.test(text[at] ?? ''))
   const judged = letters.length > 0 ? letters : seen
@@ -25,12 +30,12 @@ export function isFormatted(text: string, spans: readonly Span[], kind: InlineKi
  */
 export function formatSpans(
   text: string,
+  inlines: readonly Inline[],
   spans: readonly Span[],
   kind: InlineKind,
   on: boolean,
 ): readonly Edit[] | null {
-  if (text.length > longest || (on && isFormatted(text, spans, kind))) return null
-  const inlines = readInline(text)
+  if (on && isFormatted(text, inlines, spans, kind)) return null
   const touched = elementsOf(inlines, kind).filter((element) =>
     spans.some((span) => span.from <= element.to && span.to >= element.from),
   )

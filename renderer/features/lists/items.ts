@@ -9,13 +9,16 @@ export interface LineEdit {
   readonly insert: string
 }
 
+/** As many lines are changed at once, so that a key on a whole book does not take long. */
+const mostLines = 2_000
+
 /** Returns the lines that the selections touch; one that a selection only ends before is not touched. */
 export function touchedLines(state: EditorState): Line[] {
   const lines = new Map<number, Line>()
   for (const { from, to, empty } of state.selection.ranges) {
     const last = state.doc.lineAt(to)
     const end = !empty && last.from === to && last.from > from ? last.number - 1 : last.number
-    for (let number = state.doc.lineAt(from).number; number <= end; number++)
+    for (let number = state.doc.lineAt(from).number; number <= end && lines.size < mostLines; number++)
       lines.set(number, state.doc.line(number))
   }
   return [...lines.values()].sort((a, b) => a.number - b.number)

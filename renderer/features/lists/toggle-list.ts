@@ -106,6 +106,7 @@ const isBlank = (state: EditorState, number: number): boolean =>
 
 function withMarks(state: EditorState, units: readonly Unit[], kind: ListKind): LineEdit[] {
   const numbers = new Map<number, number>()
+  const touched = new Set(touchedLines(state).map((line) => line.number))
   return units.flatMap((unit) => {
     const { line, item, own } = unit
     const start = startOf(unit)
@@ -117,7 +118,7 @@ function withMarks(state: EditorState, units: readonly Unit[], kind: ListKind): 
     const box = kind === 'task' ? '[ ] ' : ''
     if (!item || !own)
       return [
-        ...emptyLines(state, unit),
+        ...emptyLines(state, unit, touched),
         { from: line.from + start, to: line.from + start, insert: mark + box },
       ]
     const to = line.from + own.to + boxLength(line.text.slice(own.to))
@@ -145,16 +146,18 @@ function numberBefore(state: EditorState, { line, item, own }: Unit): number {
 }
 
 /** Empty lines that keep a new item apart from the words around it, which would belong to it or make it a heading. */
-function emptyLines(state: EditorState, { line, around }: Unit): LineEdit[] {
+function emptyLines(
+  state: EditorState,
+  { line, around }: Unit,
+  touched: ReadonlySet<number>,
+): LineEdit[] {
   const edits: LineEdit[] = []
   const isEmpty = !/[^\s>]/.test(line.text)
   const prefix = continuation(state, line, around).trimEnd()
   if (isEmpty && !isBlank(state, line.number - 1) && !itemOfLine(state, state.doc.line(line.number - 1)))
     edits.push({ from: line.from, to: line.from, insert: `${prefix}\n` })
   const [block] = isEmpty ? [] : leafBlocks(state, line.to, line.to)
-  const touched = touchedLines(state)
-  const next = line.number + 1
-  if (block && block.to > line.to && !touched.some(({ number }) => number === next))
+  if (block && block.to > line.to && !touched.has(line.number + 1))
     edits.push({ from: line.to, to: line.to, insert: `\n${prefix}` })
   return edits
 }

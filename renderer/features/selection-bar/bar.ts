@@ -43,10 +43,14 @@ const buttons: readonly BarButton[] = [
     id: 'heading-2',
     label: 'Heading',
     sign: 'H',
-    run: setHeading(2),
-    isOn: (state) => headingLevelAt(state, state.selection.main.from) === 2,
+    run: (view) => setHeading(isHeading(view.state) ? 0 : 2)(view),
+    isOn: isHeading,
   },
 ]
+
+function isHeading(state: EditorState): boolean {
+  return headingLevelAt(state, state.selection.main.from) > 0
+}
 
 /** The icon of a link, on a grid of 16 by 16. */
 const linkPath =
