@@ -4,10 +4,15 @@ import type { EditorFeature } from '../../editor/extension'
 import { ownSelection } from '../../editor/own-selection'
 import { findInDocument } from '../find/find-panel'
 import { focus } from '../focus/focus'
+import { formatting } from '../format/format'
 import { links } from '../links/links'
+import { lists } from '../lists/lists'
+import { liveMarkdown } from '../live/live'
 import { markdownWriting } from '../markdown/markdown'
 import { carets } from '../people/carets'
+import { selectionBar } from '../selection-bar/selection-bar'
 import type { SettingsState } from '../settings/settings.svelte'
+import { severalCarets } from '../several-carets/several-carets'
 import { spellingMarks } from '../spelling/spelling'
 import type { SpellingState } from '../spelling/spelling.svelte'
 import { textMenu } from '../text-menu/text-menu'
@@ -26,6 +31,11 @@ export const editorFeatures = (
   { extension: cleanInput },
   basicEditing,
   markdownWriting,
+  liveMarkdown,
+  lists,
+  formatting,
+  severalCarets,
+  selectionBar(settings),
   findInDocument,
   carets,
   links(openLink),

@@ -12,17 +12,13 @@ import { tags } from '@lezer/highlight'
 import { markdownExtensions } from '../../../preload/text/markdown/grammar'
 import type { EditorFeature } from '../../editor/extension'
 
-/** Classes for the parts of Markdown; styles/text.css says how they look. */
+/** Classes for the parts of Markdown; styles/live.css says how they look. */
 const highlighting = HighlightStyle.define([
-  { tag: tags.heading1, class: 'md-heading md-heading-1' },
-  { tag: tags.heading2, class: 'md-heading md-heading-2' },
-  { tag: tags.heading3, class: 'md-heading md-heading-3' },
-  { tag: [tags.heading4, tags.heading5, tags.heading6], class: 'md-heading' },
+  { tag: tags.heading, class: 'md-heading' },
   { tag: tags.emphasis, class: 'md-emphasis' },
   { tag: tags.strong, class: 'md-strong' },
   { tag: tags.strikethrough, class: 'md-strike' },
   { tag: tags.monospace, class: 'md-code' },
-  { tag: tags.link, class: 'md-link' },
   { tag: tags.url, class: 'md-url' },
   { tag: tags.quote, class: 'md-quote' },
   { tag: tags.contentSeparator, class: 'md-rule' },
@@ -32,10 +28,9 @@ const highlighting = HighlightStyle.define([
 const lineClasses: Readonly<Record<string, Decoration>> = {
   FencedCode: Decoration.line({ class: 'md-line-code' }),
   CodeBlock: Decoration.line({ class: 'md-line-code' }),
-  Blockquote: Decoration.line({ class: 'md-line-quote' }),
 }
 
-/** Gives the lines of code blocks and quotes a class, for those in sight. */
+/** Gives the lines of code blocks a class, for those in sight. */
 const blockLines = ViewPlugin.fromClass(
   class {
     decorations: DecorationSet
@@ -78,9 +73,11 @@ export const markdownSupport = markdown({
   base: commonmarkLanguage,
   extensions: markdownExtensions,
   completeHTMLTags: false,
+  // Its Enter writes new numbers into items that nobody touched; features/lists has its own.
+  addKeymap: false,
 })
 
-/** Markdown with GitHub's additions: highlighting, and Enter that goes on with a list or a quote. */
+/** Markdown with GitHub's additions, and its highlighting. */
 export const markdownWriting: EditorFeature = {
   extension: [markdownSupport, syntaxHighlighting(highlighting), blockLines],
 }
