@@ -93,7 +93,7 @@ export const commands = [
   text('indent-selection', 'Indent selection', { key: null, mac: 'Mod-Alt-\\' }),
   text('matching-bracket', 'Go to matching bracket', { key: 'Shift-Mod-\\' }),
   text('tab-moves-focus', 'Tab leaves the text', { key: 'Ctrl-m', mac: 'Shift-Alt-m' }),
-  text('open-link-at-caret', 'Open link at the caret, or insert a line', { key: 'Mod-Enter' }),
+  text('open-link-at-caret', 'Open link at the caret', { key: 'Alt-Enter' }),
   text('select-matches', 'Select all that match', { key: 'Mod-Shift-l' }),
   text('select-next-match', 'Add next match to the selection', { key: 'Mod-d' }),
   text('go-to-line', 'Go to line', { key: null, mac: 'Mod-Alt-g' }),
