@@ -38,11 +38,19 @@ export const stillCaret = ViewPlugin.fromClass(
 function rowIn(view: EditorView, offset: number): number | null {
   const { from, to } = view.viewport
   if (offset < from || offset > to) return null
-  const { node, offset: at } = view.domAtPos(offset)
-  const range = document.createRange()
-  range.setStart(node, at)
-  const rect = range.getClientRects()[0]
+  const rect = letterAt(view.domAtPos(offset))
   const { top, bottom } = view.scrollDOM.getBoundingClientRect()
   if (!rect || rect.height === 0 || rect.top < top || rect.bottom > bottom) return null
   return (rect.top + rect.bottom) / 2
+}
+
+/** The box of the letter after a place of the page, which says its row where the text wraps; else of the one before. */
+function letterAt({ node, offset }: { node: Node; offset: number }): DOMRect | null {
+  const length = node.nodeType === Node.TEXT_NODE ? (node.textContent?.length ?? 0) : 0
+  if (length === 0) return null
+  const range = document.createRange()
+  const from = Math.min(offset, length - 1)
+  range.setStart(node, from)
+  range.setEnd(node, from + 1)
+  return range.getClientRects()[0] ?? null
 }
