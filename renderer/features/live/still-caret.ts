@@ -44,13 +44,19 @@ function rowIn(view: EditorView, offset: number): number | null {
   return (rect.top + rect.bottom) / 2
 }
 
-/** The box of the letter after a place of the page, which says its row where the text wraps; else of the one before. */
+/**
+ * The box of the letter after a place of the page, which says its row where the text wraps; else of the one before. At
+ * the edge of a hidden mark it is the box of what stands there instead.
+ */
 function letterAt({ node, offset }: { node: Node; offset: number }): DOMRect | null {
-  const length = node.nodeType === Node.TEXT_NODE ? (node.textContent?.length ?? 0) : 0
+  const child = node.childNodes[offset] ?? node.childNodes[offset - 1]
+  if (child instanceof Element) return child.getBoundingClientRect()
+  const text = child ?? node
+  const length = text.nodeType === Node.TEXT_NODE ? (text.textContent?.length ?? 0) : 0
   if (length === 0) return null
   const range = document.createRange()
-  const from = Math.min(offset, length - 1)
-  range.setStart(node, from)
-  range.setEnd(node, from + 1)
+  const from = child ? 0 : Math.min(offset, length - 1)
+  range.setStart(text, from)
+  range.setEnd(text, from + 1)
   return range.getClientRects()[0] ?? null
 }
