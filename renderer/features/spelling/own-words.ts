@@ -4,8 +4,12 @@ const wordPattern = /[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}\p{N}]+)*/gu
 /** Returns true for one of the person's words, also with a capital, in capitals, or with an English genitive's s. */
 export function isOwnWord(word: string, own: ReadonlySet<string>): boolean {
   if (own.has(word)) return true
-  const plain = word.replace(/['’]s$/, '')
-  return own.has(plain) || ((isCapitalized(plain) || isInCapitals(plain)) && own.has(plain.toLowerCase()))
+  const plain = word.endsWith("'s") || word.endsWith('’s') ? word.slice(0, -2) : word
+  if (plain !== word && own.has(plain)) return true
+  const lower = plain.toLowerCase()
+  return (
+    plain !== lower && own.has(lower) && (plain.slice(1) === lower.slice(1) || plain === plain.toUpperCase())
+  )
 }
 
 /** Yields the places of the person's words in a text, as offsets in UTF-16 code units. */
@@ -25,7 +29,3 @@ export function placeOfWord(text: string, word: string, offset: number): { from:
   }
   return null
 }
-
-const isCapitalized = (word: string): boolean => word.slice(1) === word.slice(1).toLowerCase()
-
-const isInCapitals = (word: string): boolean => word === word.toUpperCase()
