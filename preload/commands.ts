@@ -57,6 +57,7 @@ export const commands = [
   text('undo', '&Undo', { key: 'Mod-z' }, ['edit', 1]),
   text('redo', '&Redo', { key: 'Mod-y', mac: 'Mod-Shift-z' }, ['edit', 1]),
   find('find', '&Find…', { key: 'Mod-f' }, ['edit', 3]),
+  text('insert-table', 'Insert &table', { key: null }, ['edit', 4]),
   // View
   window('show-library', 'Show &library', 'Mod-l', ['view', 1]),
   // In the text, outside the menus

@@ -10,6 +10,7 @@ import './styles/tokens.css'
 import './styles/base.css'
 import './styles/controls.css'
 import './styles/text.css'
+import './styles/blocks.css'
 import './styles/find.css'
 
 const app = new AppState(connectApi(), runCommand)

@@ -8,6 +8,7 @@ import type { Update } from '../../preload/contract/updates'
 import { Emitter } from '../../preload/emitter'
 import { toText } from '../../preload/text'
 import { CollabClient, type Progress } from './collab'
+import { copyText } from './copy-text'
 import type { EditorEvents, EditorFeature, EditorSession, TextCommand } from './extension'
 import { type TextCommands, textCommandsOf, textKeys } from './text-keys'
 
@@ -116,17 +117,7 @@ export class WritingEditor implements EditorSession {
 
   /** Copies the whole text to the clipboard, in response to a click; false if that is refused. */
   copyAll(): boolean {
-    const text = this.view.state.sliceDoc()
-    const fill = (event: ClipboardEvent): void => {
-      event.clipboardData?.setData('text/plain', text)
-      event.preventDefault()
-      event.stopPropagation()
-    }
-    // Needs no permission to write to the clipboard, and leaves the selection as it is.
-    document.addEventListener('copy', fill, { capture: true, once: true })
-    const done = document.execCommand('copy')
-    document.removeEventListener('copy', fill, { capture: true })
-    return done
+    return copyText(this.view.state.sliceDoc())
   }
 
   /** Hands over the last edits and takes the editor off the screen. Resolves when they were taken or failed. */

@@ -2,10 +2,16 @@ import { basicEditing } from '../../editor/basic-editing'
 import { cleanInput } from '../../editor/clean-input'
 import type { EditorFeature } from '../../editor/extension'
 import { ownSelection } from '../../editor/own-selection'
+import { callouts } from '../callouts/callouts'
+import { code } from '../code/code'
 import { findInDocument } from '../find/find-panel'
+import { footnotes } from '../footnotes/footnotes'
+import { frontMatter } from '../front-matter/front-matter'
 import { links } from '../links/links'
 import { markdownWriting } from '../markdown/markdown'
+import { math } from '../math/math'
 import { carets } from '../people/carets'
+import { tables } from '../tables/tables'
 import { wordCount } from '../word-count/word-count'
 import type { DocumentSession } from './document-session.svelte'
 
@@ -17,6 +23,12 @@ export const editorFeatures = (
   { extension: cleanInput },
   basicEditing,
   markdownWriting,
+  tables(openLink),
+  code,
+  math,
+  footnotes,
+  callouts,
+  frontMatter,
   findInDocument,
   carets,
   links(openLink),

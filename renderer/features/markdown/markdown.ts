@@ -1,5 +1,5 @@
 import { commonmarkLanguage, markdown } from '@codemirror/lang-markdown'
-import { HighlightStyle, syntaxHighlighting, syntaxTree } from '@codemirror/language'
+import { HighlightStyle, syntaxHighlighting, syntaxTree, type TagStyle } from '@codemirror/language'
 import { RangeSetBuilder } from '@codemirror/state'
 import {
   Decoration,
@@ -11,9 +11,18 @@ import {
 import { tags } from '@lezer/highlight'
 import { markdownExtensions } from '../../../preload/text/markdown/grammar'
 import type { EditorFeature } from '../../editor/extension'
+import { codeLanguage } from '../code/code-languages'
 
-/** Classes for the parts of Markdown; styles/text.css says how they look. */
-const highlighting = HighlightStyle.define([
+/** Swarmpad's Markdown for CodeMirror: the grammar that titles are read with too. */
+export const markdownSupport = markdown({
+  base: commonmarkLanguage,
+  extensions: markdownExtensions,
+  completeHTMLTags: false,
+  codeLanguages: codeLanguage,
+})
+
+/** Classes for the parts of Markdown, and not of code in it; styles/text.css says how they look. */
+const marks: readonly TagStyle[] = [
   { tag: tags.heading1, class: 'md-heading md-heading-1' },
   { tag: tags.heading2, class: 'md-heading md-heading-2' },
   { tag: tags.heading3, class: 'md-heading md-heading-3' },
@@ -27,15 +36,14 @@ const highlighting = HighlightStyle.define([
   { tag: tags.quote, class: 'md-quote' },
   { tag: tags.contentSeparator, class: 'md-rule' },
   { tag: [tags.processingInstruction, tags.labelName, tags.comment], class: 'md-mark' },
-])
+]
+const highlighting = HighlightStyle.define(marks, { scope: markdownSupport.language })
 
 const lineClasses: Readonly<Record<string, Decoration>> = {
-  FencedCode: Decoration.line({ class: 'md-line-code' }),
-  CodeBlock: Decoration.line({ class: 'md-line-code' }),
   Blockquote: Decoration.line({ class: 'md-line-quote' }),
 }
 
-/** Gives the lines of code blocks and quotes a class, for those in sight. */
+/** Gives the lines of quotes a class, for those in sight. */
 const blockLines = ViewPlugin.fromClass(
   class {
     decorations: DecorationSet
@@ -72,13 +80,6 @@ function markLines(view: EditorView): DecorationSet {
     builder.add(start, start, decoration)
   return builder.finish()
 }
-
-/** Swarmpad's Markdown for CodeMirror: the grammar that titles are read with too. */
-export const markdownSupport = markdown({
-  base: commonmarkLanguage,
-  extensions: markdownExtensions,
-  completeHTMLTags: false,
-})
 
 /** Markdown with GitHub's additions: highlighting, and Enter that goes on with a list or a quote. */
 export const markdownWriting: EditorFeature = {

@@ -1,0 +1,28 @@
+import { syntaxTree } from '@codemirror/language'
+import { type Extension, type Range, RangeSet } from '@codemirror/state'
+import { type Decoration, type DecorationSet, type EditorView, ViewPlugin } from '@codemirror/view'
+
+/**
+ * Returns an extension that decorates what is in sight, again whenever the text, its tree, the selection or what is
+ * in sight changes. `decorate` adds ranges in any order, none outside lines that are in sight.
+ */
+export function decorateSeen(
+  decorate: (view: EditorView, add: (range: Range<Decoration>) => void) => void,
+): Extension {
+  const decorations = (view: EditorView): DecorationSet => {
+    const ranges: Range<Decoration>[] = []
+    decorate(view, (range) => ranges.push(range))
+    return RangeSet.of(ranges, true)
+  }
+  return ViewPlugin.define(
+    (view) => ({
+      seen: decorations(view),
+      update(update) {
+        const parsed = syntaxTree(update.startState) !== syntaxTree(update.state)
+        if (update.docChanged || update.selectionSet || update.viewportChanged || parsed)
+          this.seen = decorations(update.view)
+      },
+    }),
+    { decorations: ({ seen }) => seen },
+  )
+}
