@@ -26,6 +26,9 @@ const others: Readonly<Record<string, Kind>> = {
   bug: 'caution',
 }
 
+const firstLine = Decoration.line({ class: 'callout-title' })
+const lastLine = Decoration.line({ class: 'callout-last' })
+
 /** The word of a kind in place of its mark, with a colon where the title says more. */
 class KindWord extends WidgetType {
   constructor(private readonly word: string) {
@@ -67,9 +70,6 @@ export const callouts: EditorFeature = {
   }),
 }
 
-const firstLine = Decoration.line({ class: 'callout-title' })
-const lastLine = Decoration.line({ class: 'callout-last' })
-
 function lines(
   { doc }: EditorState,
   quote: { readonly from: number; readonly to: number },
@@ -80,9 +80,10 @@ function lines(
   const first = doc.lineAt(Math.max(quote.from, from)).number
   const last = doc.lineAt(Math.min(quote.to, to)).number
   const decoration = Decoration.line({ class: `callout callout-${kind}` })
-  return Array.from({ length: last - first + 1 }, (_, index) =>
+  const ranges = Array.from({ length: last - first + 1 }, (_, index) =>
     decoration.range(doc.line(first + index).from),
   )
+  return quote.to <= to ? [...ranges, lastLine.range(doc.lineAt(quote.to).from)] : ranges
 }
 
 function title(state: EditorState, callout: SyntaxNode, kind: Kind): Range<Decoration>[] {

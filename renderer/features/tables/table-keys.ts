@@ -1,28 +1,32 @@
 import { syntaxTree } from '@codemirror/language'
-import {
-  type ChangeSpec,
-  EditorSelection,
-  type EditorState,
-  type StateCommand,
-  type Text,
-} from '@codemirror/state'
+import { EditorSelection, type EditorState, type StateCommand } from '@codemirror/state'
+import type { SyntaxNode } from '@lezer/common'
 import { cellsOf } from './rows'
 
-/** A table's lines, by their numbers; the second one has the hyphens. */
-interface TableLines {
-  readonly first: number
-  readonly last: number
+/** Offsets of a line of a table, without the marks of lists and quotes before it. */
+interface Row {
+  readonly from: number
+  readonly to: number
 }
 
-/** Returns the lines of the table that holds the caret; null without one, or with several carets. */
-export function tableAtCaret(state: EditorState): TableLines | null {
+/** The table that holds the caret: its header, its line of hyphens, and the rows below. */
+type Rows = readonly [header: Row, hyphens: Row, ...rows: Row[]]
+
+function tableAtCaret(state: EditorState): Rows | null {
   if (state.selection.ranges.length > 1) return null
   const { head } = state.selection.main
   for (const side of [-1, 1] as const)
     for (let node = syntaxTree(state).resolveInner(head, side); node.parent; node = node.parent)
-      if (node.name === 'Table')
-        return { first: state.doc.lineAt(node.from).number, last: state.doc.lineAt(node.to).number }
+      if (node.name === 'Table') return rowsOf(node)
   return null
+}
+
+function rowsOf(table: SyntaxNode): Rows | null {
+  const rows: Row[] = []
+  for (let child = table.firstChild; child; child = child.nextSibling)
+    if (/^Table/.test(child.name)) rows.push({ from: child.from, to: child.to })
+  const [header, hyphens, ...rest] = rows
+  return header && hyphens ? [header, hyphens, ...rest] : null
 }
 
 /** Selects the words of the next cell; after the last one, makes a new row. */
@@ -30,8 +34,8 @@ export const nextCell: StateCommand = ({ state, dispatch }) => {
   const table = tableAtCaret(state)
   if (!table) return false
   const { main } = state.selection
-  const next = cellsFrom(state.doc, table).find(({ from }) => from > main.to)
-  if (!next) return newRow(state, table, table.last, dispatch)
+  const next = cellsIn(state, table).find(({ from }) => from > main.to)
+  if (!next) return newRow(state, table, table.at(-1), dispatch)
   dispatch(state.update({ selection: EditorSelection.range(next.from, next.to), scrollIntoView: true }))
   return true
 }
@@ -41,7 +45,7 @@ export const previousCell: StateCommand = ({ state, dispatch }) => {
   const table = tableAtCaret(state)
   if (!table) return false
   const { main } = state.selection
-  const cells = cellsFrom(state.doc, table)
+  const cells = cellsIn(state, table)
   const here = cells.findLastIndex(({ from }) => from <= main.from)
   const before = cells[here - 1]
   if (before)
@@ -53,37 +57,40 @@ export const previousCell: StateCommand = ({ state, dispatch }) => {
 export const rowBelow: StateCommand = ({ state, dispatch }) => {
   const table = tableAtCaret(state)
   if (!table || state.readOnly) return false
-  const line = state.doc.lineAt(state.selection.main.head)
-  const isEmpty = cellsOf(line.text).every(({ from, to }) => from === to)
-  if (line.number === table.last && line.number > table.first + 1 && isEmpty)
-    return leave(state, line.number, dispatch)
-  return newRow(state, table, Math.max(line.number, table.first + 1), dispatch)
+  const { head } = state.selection.main
+  const [header, hyphens] = table
+  const row = table.find(({ to }) => to >= head) ?? hyphens
+  const isEmpty = cellsOf(state.sliceDoc(row.from, row.to)).every(({ from, to }) => from === to)
+  if (isEmpty && row === table.at(-1) && row !== hyphens) return leave(state, row, dispatch)
+  return newRow(state, table, row === header ? hyphens : row, dispatch)
 }
 
 type Dispatch = Parameters<StateCommand>[0]['dispatch']
 
 /** All cells in which words can stand, in their order: those of the header, then those below the hyphens. */
-function cellsFrom(doc: Text, { first, last }: TableLines): { from: number; to: number }[] {
-  const cells: { from: number; to: number }[] = []
-  for (let number = first; number <= last; number++) {
-    if (number === first + 1) continue
-    const line = doc.line(number)
-    for (const { from, to } of cellsOf(line.text)) cells.push({ from: line.from + from, to: line.from + to })
-  }
-  return cells
+function cellsIn(state: EditorState, [header, _hyphens, ...rows]: Rows): Row[] {
+  return [header, ...rows].flatMap((row) =>
+    cellsOf(state.sliceDoc(row.from, row.to)).map(({ from, to }) => ({
+      from: row.from + from,
+      to: row.from + to,
+    })),
+  )
 }
 
-function newRow(state: EditorState, table: TableLines, below: number, dispatch: Dispatch): boolean {
-  if (state.readOnly) return false
-  const header = state.doc.line(table.first)
+function newRow(
+  state: EditorState,
+  [header, hyphens]: Rows,
+  below: Row | undefined,
+  dispatch: Dispatch,
+): boolean {
+  if (state.readOnly || !below) return false
   // The line of hyphens begins as each row does, also where the header follows the mark of a list.
-  const margin = /^[\s>]*/.exec(state.doc.line(table.first + 1).text)?.[0] ?? ''
-  const at = state.doc.line(below).to
-  const row = `\n${margin}|${'  |'.repeat(cellsOf(header.text).length)}`
+  const margin = state.sliceDoc(state.doc.lineAt(hyphens.from).from, hyphens.from)
+  const columns = cellsOf(state.sliceDoc(header.from, header.to)).length
   dispatch(
     state.update({
-      changes: { from: at, insert: row },
-      selection: { anchor: at + margin.length + 3 },
+      changes: { from: below.to, insert: `\n${margin}|${'  |'.repeat(columns)}` },
+      selection: { anchor: below.to + margin.length + 3 },
       scrollIntoView: true,
       userEvent: 'input',
     }),
@@ -92,15 +99,13 @@ function newRow(state: EditorState, table: TableLines, below: number, dispatch: 
 }
 
 /** An empty line has to stand between a table and the next words, or they would be a row of it. */
-function leave(state: EditorState, number: number, dispatch: Dispatch): boolean {
-  const row = state.doc.line(number)
-  const next = number < state.doc.lines ? state.doc.line(number + 1) : null
-  const hasRoom = next !== null && next.text.trim() === ''
-  const changes: ChangeSpec = { from: row.from, to: row.to, insert: hasRoom ? '' : '\n' }
+function leave(state: EditorState, row: Row, dispatch: Dispatch): boolean {
+  const line = state.doc.lineAt(row.from)
+  const hasRoom = line.number < state.doc.lines && state.doc.line(line.number + 1).text.trim() === ''
   dispatch(
     state.update({
-      changes,
-      selection: { anchor: row.from + 1 },
+      changes: { from: line.from, to: line.to, insert: hasRoom ? '' : '\n' },
+      selection: { anchor: line.from + 1 },
       scrollIntoView: true,
       userEvent: 'input',
     }),
