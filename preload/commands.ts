@@ -60,6 +60,7 @@ export const commands = [
   text('insert-table', 'Insert &table', { key: null }, ['edit', 4]),
   // View
   window('show-library', 'Show &library', 'Mod-l', ['view', 1]),
+  { ...text('source-mode', 'Show all Markdown &marks', { key: 'Mod-/' }, ['view', 2]), isSwitch: true },
   // In the text, outside the menus
   text('undo-selection', 'Undo selection', { key: 'Mod-u' }),
   text('redo-selection', 'Redo selection', { key: 'Alt-u', mac: 'Mod-Shift-u' }),
@@ -92,8 +93,6 @@ export const commands = [
   text('indent-more', 'Indent more', { key: 'Mod-]' }),
   text('indent-selection', 'Indent selection', { key: null, mac: 'Mod-Alt-\\' }),
   text('matching-bracket', 'Go to matching bracket', { key: 'Shift-Mod-\\' }),
-  text('toggle-comment', 'Toggle comment', { key: 'Mod-/' }),
-  text('toggle-block-comment', 'Toggle block comment', { key: 'Alt-A', mac: null }),
   text('tab-moves-focus', 'Tab leaves the text', { key: 'Ctrl-m', mac: 'Shift-Alt-m' }),
   text('open-link-at-caret', 'Open link at the caret, or insert a line', { key: 'Mod-Enter' }),
   text('select-matches', 'Select all that match', { key: 'Mod-Shift-l' }),

@@ -19,8 +19,6 @@ import {
   selectParentSyntax,
   selectSyntaxLeft,
   selectSyntaxRight,
-  toggleBlockComment,
-  toggleComment,
   toggleTabFocusMode,
   undo,
   undoSelection,
@@ -52,8 +50,6 @@ export const basicEditing: EditorFeature = {
     'indent-more': indentMore,
     'indent-selection': indentSelection,
     'matching-bracket': cursorMatchingBracket,
-    'toggle-comment': toggleComment,
-    'toggle-block-comment': toggleBlockComment,
     'tab-moves-focus': toggleTabFocusMode,
   },
 }

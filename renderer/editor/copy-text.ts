@@ -1,4 +1,4 @@
-/** Puts a text on the clipboard, in response to a press; false if that is refused. */
+/** Puts text on the clipboard, in response to a click or a key; returns false if that is refused. */
 export function copyText(text: string): boolean {
   const fill = (event: ClipboardEvent): void => {
     event.clipboardData?.setData('text/plain', text)

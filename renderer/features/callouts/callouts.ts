@@ -2,9 +2,9 @@ import { syntaxTree } from '@codemirror/language'
 import type { EditorState, Range } from '@codemirror/state'
 import { Decoration, WidgetType } from '@codemirror/view'
 import type { SyntaxNode } from '@lezer/common'
-import { caretInside } from '../../editor/caret-inside'
-import { decorateSeen } from '../../editor/decorate-seen'
 import type { EditorFeature } from '../../editor/extension'
+import { caretInside } from '../blocks/caret-inside'
+import { decorateSeen } from '../blocks/decorate-seen'
 
 /** Kinds of callouts with their words. */
 const words = {

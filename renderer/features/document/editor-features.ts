@@ -8,6 +8,7 @@ import { findInDocument } from '../find/find-panel'
 import { footnotes } from '../footnotes/footnotes'
 import { frontMatter } from '../front-matter/front-matter'
 import { links } from '../links/links'
+import { liveMarkdown } from '../live/live'
 import { markdownWriting } from '../markdown/markdown'
 import { math } from '../math/math'
 import { carets } from '../people/carets'
@@ -23,6 +24,7 @@ export const editorFeatures = (
   { extension: cleanInput },
   basicEditing,
   markdownWriting,
+  liveMarkdown,
   tables(openLink),
   code,
   math,

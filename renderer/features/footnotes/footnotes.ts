@@ -3,9 +3,9 @@ import type { EditorState, Range } from '@codemirror/state'
 import { Decoration, EditorView, hoverTooltip } from '@codemirror/view'
 import type { SyntaxNode, SyntaxNodeRef } from '@lezer/common'
 import { plainText } from '../../../preload/text/markdown/plain-text'
-import { caretInside } from '../../editor/caret-inside'
-import { decorateSeen } from '../../editor/decorate-seen'
 import type { EditorFeature } from '../../editor/extension'
+import { caretInside } from '../blocks/caret-inside'
+import { decorateSeen } from '../blocks/decorate-seen'
 import { definitionOf, labelOf, noteAt, referenceTo } from './notes'
 
 /** Longest text that the card of a reference shows, in UTF-16 code units. */
@@ -91,7 +91,7 @@ function jump(view: EditorView, offset: number): boolean {
   view.dispatch({
     selection: { anchor: there },
     effects: EditorView.scrollIntoView(there, { y: 'nearest', yMargin: 80 }),
-    userEvent: 'select.pointer',
+    userEvent: 'select',
   })
   view.focus()
   return true

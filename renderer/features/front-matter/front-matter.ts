@@ -1,9 +1,9 @@
 import { syntaxTree } from '@codemirror/language'
 import { Decoration, type EditorView, WidgetType } from '@codemirror/view'
-import { decorateSeen } from '../../editor/decorate-seen'
-import { drawnBlocks } from '../../editor/drawn-blocks'
 import type { EditorFeature } from '../../editor/extension'
-import { putCaret } from '../../editor/put-caret'
+import { decorateSeen } from '../blocks/decorate-seen'
+import { drawnBlocks } from '../blocks/drawn-blocks'
+import { putCaret } from '../blocks/put-caret'
 
 /** Names of properties that the line lists, and the longest front matter, in UTF-16 code units. */
 const limits = { names: 6, length: 20_000 }

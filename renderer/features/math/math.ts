@@ -1,10 +1,10 @@
 import { syntaxTree } from '@codemirror/language'
 import { Decoration, type EditorView, WidgetType } from '@codemirror/view'
-import { caretInside } from '../../editor/caret-inside'
-import { decorateSeen } from '../../editor/decorate-seen'
-import { drawnBlocks } from '../../editor/drawn-blocks'
 import type { EditorFeature } from '../../editor/extension'
-import { putCaret } from '../../editor/put-caret'
+import { caretInside } from '../blocks/caret-inside'
+import { decorateSeen } from '../blocks/decorate-seen'
+import { drawnBlocks } from '../blocks/drawn-blocks'
+import { putCaret } from '../blocks/put-caret'
 import { mathElement } from './math-element'
 
 /** Formulas in lines that are drawn at a time, and the longest, in UTF-16 code units. */

@@ -1,8 +1,8 @@
 import { syntaxTree } from '@codemirror/language'
 import type { Range, Text } from '@codemirror/state'
 import { Decoration, WidgetType } from '@codemirror/view'
-import { caretInside } from '../../editor/caret-inside'
-import { decorateSeen } from '../../editor/decorate-seen'
+import { caretInside } from '../blocks/caret-inside'
+import { decorateSeen } from '../blocks/decorate-seen'
 import { isSmall, tableLimits } from './limits'
 import { barsOf } from './rows'
 

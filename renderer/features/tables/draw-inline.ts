@@ -1,5 +1,6 @@
 import type { SyntaxNode } from '@lezer/common'
 import { isSilent } from '../../../preload/text/markdown/plain-text'
+import { addressOf, targetOf, unlikeTarget } from '../links/link-parts'
 import { mathElement } from '../math/math-element'
 
 /** Elements inside each other that are drawn; what is deeper is shown as text. */
@@ -18,7 +19,7 @@ const elements: Readonly<Record<string, string>> = {
 
 /**
  * Draws the inline Markdown of a node into an element, as text with emphasis, code, maths and links that lead
- * nowhere: `data-address` has what a link names. `source` is the text that the node's offsets are of.
+ * nowhere by themselves: `data-address` has what a link names. `source` is the text that the node's offsets are of.
  */
 export function drawInline(node: SyntaxNode, source: string, into: HTMLElement, depth = 0): void {
   let from = node.from
@@ -49,9 +50,12 @@ function drawChild(
     if (parent.name !== 'Link' && parent.name !== 'Image') into.append(link(make('span', text), text))
   } else if (child.name === 'Link') {
     const url = child.getChild('URL')
+    const target = url ? source.slice(url.from, url.to) : ''
     const shown = make('span')
     drawInline(child, source, shown, depth + 1)
-    into.append(link(shown, url ? source.slice(url.from, url.to) : ''))
+    into.append(link(shown, target))
+    const address = addressOf(target) ?? target
+    if (unlikeTarget(shown.textContent ?? '', address)) into.append(note(targetOf(address)))
   } else {
     const shown = make(element ?? 'span')
     drawInline(child, source, shown, depth + 1)
@@ -65,9 +69,18 @@ function make(name: string, text = ''): HTMLElement {
   return element
 }
 
-function link(element: HTMLElement, address: string): HTMLElement {
+/** Where a link leads whose words look like another address. */
+function note(target: string): HTMLElement {
+  const element = make('span', ` ${target}`)
+  element.className = 'md-target'
+  return element
+}
+
+function link(element: HTMLElement, target: string): HTMLElement {
+  const address = addressOf(target)
   element.setAttribute('role', 'link')
-  element.className = 'md-link'
-  element.dataset.address = address
+  element.className = address ? 'md-chip' : 'md-chip md-chip-dead'
+  if (address) element.dataset.address = address
+  else element.setAttribute('aria-disabled', 'true')
   return element
 }

@@ -1,6 +1,7 @@
 import { type EditorView, WidgetType } from '@codemirror/view'
 import type { SyntaxNode } from '@lezer/common'
 import { markdownParser } from '../../../preload/text/markdown/grammar'
+import { putCaret } from '../blocks/put-caret'
 import { drawInline } from './draw-inline'
 import { isSmall, tableLimits } from './limits'
 import { alignmentsOf, cellsOf } from './rows'
@@ -47,9 +48,7 @@ export class TableWidget extends WidgetType {
         this.openLink(link.dataset.address)
         return
       }
-      const anchor = view.posAtDOM(frame) + cellAt(frame, event)
-      view.dispatch({ selection: { anchor }, userEvent: 'select.pointer' })
-      view.focus()
+      putCaret(view, view.posAtDOM(frame) + cellAt(frame, event))
     })
     return frame
   }

@@ -1,7 +1,7 @@
 import { Prec } from '@codemirror/state'
 import { keymap } from '@codemirror/view'
-import { drawnBlocks } from '../../editor/drawn-blocks'
 import type { EditorFeature } from '../../editor/extension'
+import { drawnBlocks } from '../blocks/drawn-blocks'
 import { alignedSource } from './aligned-source'
 import { tableLimits } from './limits'
 import { insertTable, nextCell, previousCell, rowBelow } from './table-keys'

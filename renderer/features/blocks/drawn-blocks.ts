@@ -35,7 +35,8 @@ const field = StateField.define<Drawn>({
   update(before, transaction) {
     const { state } = transaction
     const parsed = transaction.docChanged || syntaxTree(state) !== before.tree
-    if (!parsed && !transaction.selection && !transaction.reconfigured) return before
+    // While the pointer selects, nothing moves under it.
+    if (!parsed && transaction.isUserEvent('select.pointer')) return before
     const blocks = parsed ? findBlocks(state, moved(before.blocks, transaction)) : before.blocks
     return draw(state, blocks, transaction.docChanged ? null : before)
   },
