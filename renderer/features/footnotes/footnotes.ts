@@ -6,6 +6,7 @@ import { plainText } from '../../../preload/text/markdown/plain-text'
 import type { EditorFeature } from '../../editor/extension'
 import { caretInside } from '../blocks/caret-inside'
 import { decorateSeen } from '../blocks/decorate-seen'
+import { longestLine } from '../live/lines'
 import { definitionOf, labelOf, noteAt, referenceTo } from './notes'
 
 /** Longest text that the card of a reference shows, in UTF-16 code units. */
@@ -48,6 +49,7 @@ export const footnotes: EditorFeature = {
 function reference(state: EditorState, note: SyntaxNode): Range<Decoration>[] {
   const label = note.getChild('FootnoteLabel')
   if (!label || caretInside(state, note.from, note.to)) return []
+  if (state.doc.lineAt(note.from).length > longestLine) return []
   return [
     hidden.range(note.from, label.from),
     clickable('footnote-reference', 'Footnote', state, label),

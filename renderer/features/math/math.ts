@@ -1,10 +1,13 @@
 import { syntaxTree } from '@codemirror/language'
+import type { EditorState } from '@codemirror/state'
 import { Decoration, type EditorView, WidgetType } from '@codemirror/view'
+import type { SyntaxNodeRef } from '@lezer/common'
 import type { EditorFeature } from '../../editor/extension'
 import { caretInside } from '../blocks/caret-inside'
 import { decorateSeen } from '../blocks/decorate-seen'
 import { drawnBlocks } from '../blocks/drawn-blocks'
 import { putCaret } from '../blocks/put-caret'
+import { longestLine } from '../live/lines'
 import { mathElement } from './math-element'
 
 /** Formulas in lines that are drawn at a time, and the longest, in UTF-16 code units. */
@@ -75,7 +78,7 @@ const inlineMath = decorateSeen(({ state, visibleRanges }, add) => {
         if (node.name === 'BlockMath') add(source.range(node.from, node.to))
         if (node.name !== 'InlineMath') return
         if (caretInside(state, node.from, node.to)) add(source.range(node.from, node.to))
-        else if (node.to - node.from <= limits.length && drawn++ < limits.formulas) {
+        else if (isShort(state, node) && drawn++ < limits.formulas) {
           const widget = new InlineMath(state.sliceDoc(node.from, node.to))
           add(Decoration.replace({ widget }).range(node.from, node.to))
         }
@@ -83,6 +86,9 @@ const inlineMath = decorateSeen(({ state, visibleRanges }, add) => {
       },
     })
 })
+
+const isShort = ({ doc }: EditorState, { from, to }: SyntaxNodeRef): boolean =>
+  to - from <= limits.length && doc.lineAt(from).length <= longestLine
 
 /** Maths: formulas in TeX, drawn while the caret is not in them. */
 export const math: EditorFeature = {

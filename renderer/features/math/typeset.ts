@@ -51,6 +51,7 @@ function draw({ default: { render } }: Katex, { tex, display }: Formula): Typese
   let typeset: Typeset = { element }
   try {
     render(tex, element, { ...bounds, displayMode: display })
+    if (isHuge(element)) typeset = { problem: 'This formula is too large to be drawn.' }
   } catch (error) {
     typeset = { problem: problemOf(error) }
   }
@@ -58,6 +59,19 @@ function draw({ default: { render } }: Katex, { tex, display }: Formula): Typese
   if (drawn.size >= kept && oldest !== undefined) drawn.delete(oldest)
   drawn.set(`${display} ${tex}`, typeset)
   return 'element' in typeset ? { element: copy(typeset.element) } : typeset
+}
+
+/** Elements of a drawn formula, and how deep they lie in each other: a page that is deeper brings Chromium down. */
+const largest = { elements: 2_500, depth: 160 }
+
+function isHuge(drawing: HTMLElement): boolean {
+  if (drawing.getElementsByTagName('*').length > largest.elements) return true
+  let level: Element[] = [drawing]
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > largest.depth) return true
+    level = level.flatMap(({ children }) => [...children])
+  }
+  return false
 }
 
 const copy = (element: HTMLElement): HTMLElement => element.cloneNode(true) as HTMLElement
