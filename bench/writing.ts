@@ -43,7 +43,7 @@ tell(`others write ${keysPerSecond} keys a second`, await measure(ada, write), r
 tell('scrolling', await measure(ada, scroll), rest)
 tell('scrolling while others write', await measure(ada, () => Promise.all([write(), scroll()])), rest)
 
-// What was written is on screen.
+// All of it arrived on screen.
 await ada.page.getByText('xxxxx').first().waitFor()
 await ben.close()
 await endApp(ada.app)
