@@ -59,7 +59,7 @@ export const commands = [
   find('find', '&Find…', { key: 'Mod-f' }, ['edit', 3]),
   // View
   window('show-library', 'Show &library', 'Mod-l', ['view', 1]),
-  { ...text('source-mode', 'Show all Markdown &marks', { key: 'Mod-/' }, ['view', 2]), isSwitch: true },
+  text('source-mode', 'Show or hide all Markdown &marks', { key: 'Mod-/' }, ['view', 2]),
   // In the text, outside the menus
   text('undo-selection', 'Undo selection', { key: 'Mod-u' }),
   text('redo-selection', 'Redo selection', { key: 'Alt-u', mac: 'Mod-Shift-u' }),
