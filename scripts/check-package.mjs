@@ -92,5 +92,5 @@ async function write(page) {
   await page.getByRole('textbox', { name: 'Document text' }).waitFor()
   await page.keyboard.type('written in the packed app')
   const status = page.getByRole('status', { name: 'Connection' })
-  await status.filter({ hasText: 'Saved on this computer' }).waitFor()
+  await status.filter({ hasText: 'Saved' }).waitFor()
 }

@@ -108,8 +108,9 @@ export function workspaceCalls(options: {
       await workspace.restoreDocument(id)
       return null
     },
-    openExternal: async (url) => {
-      await desktop.openExternal(externalAddress(url))
+    openExternal: async (id, url) => {
+      documents.get(id)
+      await desktop.openExternal(id, externalAddress(url))
       return null
     },
   }

@@ -2,14 +2,25 @@ import { basicEditing } from '../../editor/basic-editing'
 import { cleanInput } from '../../editor/clean-input'
 import type { EditorFeature } from '../../editor/extension'
 import { ownSelection } from '../../editor/own-selection'
+import { callouts } from '../callouts/callouts'
+import { code } from '../code/code'
 import { findInDocument } from '../find/find-panel'
 import { focus } from '../focus/focus'
+import { footnotes } from '../footnotes/footnotes'
+import { formatting } from '../format/format'
+import { frontMatter } from '../front-matter/front-matter'
 import { links } from '../links/links'
+import { lists } from '../lists/lists'
+import { liveMarkdown } from '../live/live'
 import { markdownWriting } from '../markdown/markdown'
+import { math } from '../math/math'
 import { carets } from '../people/carets'
+import { selectionBar } from '../selection-bar/selection-bar'
 import type { SettingsState } from '../settings/settings.svelte'
+import { severalCarets } from '../several-carets/several-carets'
 import { spellingMarks } from '../spelling/spelling'
 import type { SpellingState } from '../spelling/spelling.svelte'
+import { tables } from '../tables/tables'
 import { textMenu } from '../text-menu/text-menu'
 import type { TextMenus } from '../text-menu/text-menus'
 import { wordCount } from '../word-count/word-count'
@@ -26,6 +37,17 @@ export const editorFeatures = (
   { extension: cleanInput },
   basicEditing,
   markdownWriting,
+  liveMarkdown,
+  tables(openLink),
+  code,
+  math,
+  footnotes,
+  callouts,
+  frontMatter,
+  lists,
+  formatting,
+  severalCarets,
+  selectionBar(settings),
   findInDocument,
   carets,
   links(openLink),
