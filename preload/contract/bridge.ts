@@ -2,6 +2,7 @@ import { backupCalls, backupEvents } from './backup'
 import { documentCalls, documentEvents } from './document'
 import { libraryCalls, libraryEvents } from './library'
 import { networkCalls } from './network'
+import { placeCalls } from './place'
 import { pairingCalls, pairingEvents } from './pairing'
 import { profileCalls, profileEvents } from './profile'
 import { programEvents } from './program'
@@ -20,6 +21,7 @@ export const calls = {
   ...networkCalls,
   ...libraryCalls,
   ...documentCalls,
+  ...placeCalls,
   ...sharingCalls,
   ...quarantineCalls,
   ...backupCalls,
