@@ -2,10 +2,10 @@ import * as v from 'valibot'
 import type { DocumentId } from '../../preload/contract/ids'
 import { type LastShown, type Place, placeShape } from '../../preload/contract/place'
 import { documentId } from '../../preload/contract/shapes'
+import { Debounce } from '../base/debounce'
 import type { Clock } from '../base/environment'
 import { hasCode } from '../base/errors'
 import { fromHex } from '../base/hex'
-import { Debounce } from '../base/debounce'
 import type { Vault } from '../profile/vault'
 import type { Store } from '../storage/store'
 
@@ -56,7 +56,10 @@ export class Places {
   async lastShown(): Promise<LastShown> {
     const last = this.last ?? (await this.read(lastId, lastShape))
     const document = last?.document ?? null
-    return { document: document !== null && this.has(document) ? document : null, outline: last?.outline ?? false }
+    return {
+      document: document !== null && this.has(document) ? document : null,
+      outline: last?.outline ?? false,
+    }
   }
 
   /** Notes what is shown now. */

@@ -6,6 +6,7 @@ import { findInDocument } from '../find/find-panel'
 import { links } from '../links/links'
 import { markdownWriting } from '../markdown/markdown'
 import { carets } from '../people/carets'
+import { placeReports } from '../place/place'
 import { wordCount } from '../word-count/word-count'
 import type { DocumentSession } from './document-session.svelte'
 
@@ -21,5 +22,6 @@ export const editorFeatures = (
   carets,
   links(openLink),
   ownSelection((selection) => session.select(selection)),
+  placeReports((place) => session.note(place)),
   wordCount((words) => session.counted(words)),
 ]

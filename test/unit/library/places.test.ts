@@ -33,7 +33,8 @@ it('a place is there at once, on the disk some seconds later in one write, and s
   expect(disk.values.size).toBe(0)
   await clock.advance(5_000)
   expect(disk.values.size).toBe(2)
-  for (const value of disk.values.values()) expect(Buffer.from(value).toString('latin1')).not.toContain('anchor')
+  for (const value of disk.values.values())
+    expect(Buffer.from(value).toString('latin1')).not.toContain('anchor')
   const again = (await open()).places
   expect(await again.of(one)).toEqual({ ...place, head: 99 })
   expect(await again.lastShown()).toEqual({ document: one, outline: true })
