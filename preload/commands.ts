@@ -59,6 +59,11 @@ export const commands = [
   find('find', '&Find…', { key: 'Mod-f' }, ['edit', 3]),
   // View
   window('show-library', 'Show &library', 'Mod-l', ['view', 1]),
+  window('outline', '&Outline', 'Mod-Shift-j', ['view', 1]),
+  window('next-part', '&Next part of the window', 'F6', ['view', 1]),
+  window('previous-part', '&Previous part of the window', 'Shift-F6', ['view', 1]),
+  text('fold', '&Fold', { key: 'Ctrl-Shift-[', mac: 'Mod-Alt-[' }, ['view', 2]),
+  text('unfold', '&Unfold', { key: 'Ctrl-Shift-]', mac: 'Mod-Alt-]' }, ['view', 2]),
   // In the text, outside the menus
   text('undo-selection', 'Undo selection', { key: 'Mod-u' }),
   text('redo-selection', 'Redo selection', { key: 'Alt-u', mac: 'Mod-Shift-u' }),

@@ -1,4 +1,5 @@
 import { type CommandOf, commands, type WindowCommandId } from '../preload/commands'
+import { focusPart } from './components/parts'
 import { dialogs } from './features/dialogs'
 import type { AppState } from './state/app-state.svelte'
 import type { Dialog } from './state/navigation.svelte'
@@ -19,6 +20,9 @@ const windowCommands: { readonly [Id in CommandOf<'window'>]: (app: AppState) =>
   'toggle-offline': ({ person }) => void person.setOffline(!person.profile?.offline),
   network: shows('network'),
   'show-library': ({ navigation }) => navigation.showLibrary(),
+  outline: ({ navigation }) => navigation.toggleOutline(),
+  'next-part': () => focusPart(1),
+  'previous-part': () => focusPart(-1),
 }
 
 const contexts = new Map(commands.map(({ id, context }) => [id, context]))

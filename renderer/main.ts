@@ -11,6 +11,7 @@ import './styles/base.css'
 import './styles/controls.css'
 import './styles/text.css'
 import './styles/find.css'
+import './styles/folding.css'
 
 const app = new AppState(connectApi(), runCommand)
 

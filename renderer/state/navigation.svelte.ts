@@ -19,7 +19,7 @@ export type Dialog =
   | 'pair'
 
 /** True where the outline covers the text instead of standing beside it. */
-const outlineCovers = (): boolean => window.matchMedia('(max-width: 1000px)').matches
+const outlineCovers = (): boolean => window.matchMedia('(max-width: 999px)').matches
 
 /** The document and the dialog on screen, and the way between documents. */
 export class Navigation {

@@ -8,6 +8,7 @@ import type { Successor } from '../../../preload/contract/sharing'
 import type { Update } from '../../../preload/contract/updates'
 import type { Api } from '../../api'
 import type { KeptEditor } from '../../editor/kept-editor'
+import { Outline } from '../outline/outline.svelte'
 import {
   type ConnectionFacts,
   type ConnectionWords,
@@ -49,6 +50,7 @@ const savedDelay = 400
 /** A document on screen: its state from the main process and the progress of its editor. */
 export class DocumentSession {
   readonly id: DocumentId
+  readonly outline = new Outline()
   phase = $state<'opening' | 'open' | 'failed'>('opening')
   /** Reason it could not be opened, in plain words. */
   error = $state('')

@@ -3,8 +3,10 @@ import { cleanInput } from '../../editor/clean-input'
 import type { EditorFeature } from '../../editor/extension'
 import { ownSelection } from '../../editor/own-selection'
 import { findInDocument } from '../find/find-panel'
+import { folding } from '../folding/folding'
 import { links } from '../links/links'
 import { markdownWriting } from '../markdown/markdown'
+import { outline } from '../outline/outline.svelte'
 import { carets } from '../people/carets'
 import { placeReports } from '../place/place'
 import { wordCount } from '../word-count/word-count'
@@ -20,8 +22,10 @@ export const editorFeatures = (
   markdownWriting,
   findInDocument,
   carets,
+  folding,
   links(openLink),
   ownSelection((selection) => session.select(selection)),
+  outline(() => session.outline),
   placeReports((place) => session.note(place)),
   wordCount((words) => session.counted(words)),
 ]
