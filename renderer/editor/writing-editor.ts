@@ -8,8 +8,10 @@ import type { Place } from '../../preload/contract/place'
 import type { Update } from '../../preload/contract/updates'
 import { Emitter } from '../../preload/emitter'
 import { CollabClient, type Progress } from './collab'
+import { Composition } from './composition'
 import type { EditorEvents, EditorFeature, EditorSession, TextCommand } from './extension'
 import { type KeptEditor, keepEditor, startState } from './kept-editor'
+import { Stillness } from './stillness'
 import { type TextCommands, textCommandsOf, textKeys } from './text-keys'
 
 /** Options and callbacks of the editor. */
@@ -38,6 +40,8 @@ export class WritingEditor implements EditorSession {
   readonly role: Role
   private readonly view: EditorView
   private readonly client: CollabClient
+  private readonly composition: Composition
+  private readonly stillness: Stillness
   private readonly emitter = new Emitter<EditorEvents>()
   private readonly commands: TextCommands
   private readonly ends: (() => void)[]
@@ -54,6 +58,11 @@ export class WritingEditor implements EditorSession {
       ...(scrollTo ? { scrollTo } : {}),
       dispatchTransactions: (transactions, view) => this.dispatched(transactions, view),
     })
+    this.stillness = new Stillness(this.view)
+    this.composition = new Composition(this.view, () => {
+      this.client.resume()
+      this.emitter.emit('version', this.version)
+    })
     this.client = new CollabClient(this.view, options, {
       clientID,
       later: (ms, run) => {
@@ -62,6 +71,7 @@ export class WritingEditor implements EditorSession {
       },
       push: options.push,
       reload: options.reload,
+      mustWait: (transactions) => this.composition.mustWait(transactions),
       onProgress: (progress) => {
         options.onProgress(progress)
         this.emitter.emit('version', this.version)
@@ -140,13 +150,15 @@ export class WritingEditor implements EditorSession {
   /** Hands over the last edits and takes the editor off the screen. Resolves when they were taken or failed. */
   async close(): Promise<void> {
     for (const end of this.ends.splice(0)) end()
+    this.composition.close()
     // A destroyed view still holds a state and takes transactions, which is all that the client needs.
     this.view.destroy()
     await this.client.close()
   }
 
   private dispatched(transactions: readonly Transaction[], view: EditorView): void {
-    view.update(transactions)
+    if (transactions.some(isRemoteEdit)) this.stillness.update(transactions)
+    else view.update(transactions)
     const own = transactions.some(
       (transaction) => transaction.docChanged && !transaction.annotation(Transaction.remote),
     )
@@ -155,6 +167,9 @@ export class WritingEditor implements EditorSession {
     if (own || transactions.some(({ selection }) => selection)) this.emitter.emit('selection', null)
   }
 }
+
+const isRemoteEdit = (transaction: Transaction): boolean =>
+  transaction.docChanged && transaction.annotation(Transaction.remote) === true
 
 function extensionsFor(options: WritingEditorOptions): Extension {
   const reads = options.role === 'read'

@@ -9,6 +9,7 @@ import {
   Subscript,
   Superscript,
 } from '@lezer/markdown'
+import { bounds } from './bounds'
 
 /**
  * Front matter: a first line of three hyphens with a `key:` line after it, up to the next line of three
@@ -41,8 +42,14 @@ const frontMatter: MarkdownConfig = {
 
 const isFence = (line: string): boolean => /^---[ \t]*$/.test(line)
 
+/** The additions to CommonMark, without limits to the time that a text takes. */
+const additions: MarkdownExtension = [GFM, Subscript, Superscript, Emoji, frontMatter]
+
 /** The additions of Swarmpad's Markdown to CommonMark, for the editor and everything else that reads Markdown. */
-export const markdownExtensions: MarkdownExtension = [GFM, Subscript, Superscript, Emoji, frontMatter]
+export const markdownExtensions: MarkdownExtension = [bounds(6_000_000), additions]
 
 /** Parses Swarmpad's Markdown. Needs no DOM. */
 export const markdownParser = parser.configure(markdownExtensions)
+
+/** The same for a title, which is read at every change of a text: a line with many marks is plain text earlier. */
+export const titleParser = parser.configure([bounds(300_000), additions])

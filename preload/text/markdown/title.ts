@@ -1,6 +1,6 @@
 import type { Text } from '@codemirror/state'
 import type { SyntaxNode } from '@lezer/common'
-import { markdownParser } from './grammar'
+import { titleParser } from './grammar'
 import { plainText } from './plain-text'
 
 /** How far into a text a title is looked for: lines, and UTF-16 code units of each. A huge text costs no more. */
@@ -15,7 +15,7 @@ const maxTitle = 120
  */
 export function titleOf(text: Text): string {
   const source = beginningOf(text)
-  const { topNode } = markdownParser.parse(source)
+  const { topNode } = titleParser.parse(source)
   return shorten(firstHeading(topNode, source) || firstLine(topNode, source))
 }
 
