@@ -6,7 +6,7 @@ import { call, count, documentId, flag } from './shapes'
 export const maxFolds = 500
 
 /** Distance in px from the upper edge of the text's window; negative above it. */
-const distance = v.pipe(v.number(), v.integer(), v.minValue(-10_000_000), v.maxValue(10_000_000))
+const distance = v.pipe(v.number(), v.finite(), v.minValue(-10_000_000), v.maxValue(10_000_000))
 
 /** Where a person was in a document, as `setPlace` takes it and as it is stored. */
 export const placeShape = v.object({

@@ -111,5 +111,5 @@ function topOf(view: EditorView): Place['top'] {
   const { left } = view.contentDOM.getBoundingClientRect()
   const offset = view.posAtCoords({ x: left + 1, y: top + 1 }, false)
   const row = view.coordsAtPos(offset)
-  return { offset, distance: row ? Math.round(row.top - top) : 0 }
+  return { offset, distance: row ? row.top - top : 0 }
 }

@@ -29,8 +29,8 @@ export class Navigation {
   /** Counter; each increment moves the focus to the library. */
   libraryCalls = $state(0)
   outlineShown = $state(false)
-  /** Counter; each increment moves the focus to the outline. */
-  outlineCalls = $state(0)
+  /** The keyboard is to move to the outline, once its headings are there. */
+  outlineWanted = $state(false)
 
   private readonly api: Api
   private readonly toasts: Toasts
@@ -70,8 +70,8 @@ export class Navigation {
   /** Shows the outline and moves the keyboard there, or hides it and moves the keyboard to the text. */
   toggleOutline(): void {
     this.outlineShown = !this.outlineShown
-    if (this.outlineShown) this.outlineCalls++
-    else this.session?.focus()
+    this.outlineWanted = this.outlineShown
+    if (!this.outlineShown) this.session?.focus()
     this.noteShown()
   }
 

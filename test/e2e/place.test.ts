@@ -122,6 +122,7 @@ it('finds each document again as it was left, also when others wrote in it and a
   await ada.menu('Share…')
   await ada.press('Close')
   await expect.poll(() => hasKeyboard(ada)).toBe(true)
+  expect(await caretLine(ada)).toMatch(/child 2x/)
   const left = { line: await caretLine(ada), top: await topOf(ada) }
   expect(ada.errors).toEqual([])
   expect(await ada.quit()).toBe(0)
@@ -129,7 +130,10 @@ it('finds each document again as it was left, also when others wrote in it and a
   const again = await room.desk({ profile: ada.profile })
   await again.editor.getByText('Part 3').waitFor()
   await expect.poll(() => hasKeyboard(again)).toBe(true)
-  await expect.poll(() => topOf(again)).toBe(left.top)
+  // Headings grow by a pixel when their typeface has loaded.
+  const [line, distance] = left.top.split(' at ')
+  await expect.poll(async () => (await topOf(again)).split(' at ')[0]).toBe(line)
+  expect(Math.abs(Number((await topOf(again)).split(' at ')[1]) - Number(distance))).toBeLessThan(4)
   expect(await caretLine(again)).toBe(left.line)
   expect(await folds(again)).toBe(1)
   await again.page.keyboard.type('y')

@@ -38,7 +38,7 @@ export const right: { [Name in keyof Calls]: Parameters<Calls[Name]>[] } = {
   ],
   place: [[id]],
   setPlace: [
-    [id, { anchor: 0, head: 5, top: { offset: 3, distance: -12 }, folds: [[7, 9]] }],
+    [id, { anchor: 0, head: 5, top: { offset: 3, distance: -12.5 }, folds: [[7, 9]] }],
     [id, { anchor: 0, head: 0, top: { offset: 0, distance: 0 }, folds: [] }],
   ],
   lastShown: [[]],
@@ -152,7 +152,7 @@ export const forms: { readonly [Name in keyof Calls]: readonly Form[] } = {
       top: isRecord({
         offset: isCount,
         distance: (value) =>
-          typeof value === 'number' && Number.isSafeInteger(value) && Math.abs(value) <= 10_000_000,
+          typeof value === 'number' && Math.abs(value) <= 10_000_000,
       }),
       folds: isListOf((value) => isListOf(isCount, 2)(value) && (value as unknown[]).length === 2, 500),
     }),

@@ -1,4 +1,5 @@
 import { foldedRanges } from '@codemirror/language'
+import type { Extension } from '@codemirror/state'
 import { EditorView } from '@codemirror/view'
 import type { Place } from '../../../preload/contract/place'
 import type { EditorFeature } from '../../editor/extension'
@@ -7,13 +8,43 @@ import { placeOf } from '../../editor/kept-editor'
 /** Delay that gathers changes of the place, in ms. */
 const gatherTime = 1_000
 
+/**
+ * Returns the caret to its place when the keyboard comes back otherwise than by the pointer: the browser puts it at the
+ * beginning of the text after a dialog.
+ */
+function caretStays(): Extension {
+  let isPressed = false
+  return EditorView.domEventHandlers({
+    mousedown: () => {
+      isPressed = true
+      // The focus comes with this event.
+      setTimeout(() => (isPressed = false), 0)
+      return false
+    },
+    focus: (_event, view) => {
+      if (!isPressed) selectInPage(view)
+      return false
+    },
+  })
+}
+
+/** Selects in the page what is selected in the editor, which the page does not tell in time. */
+function selectInPage(view: EditorView): void {
+  const { anchor, head } = view.state.selection.main
+  const [start, end] = [view.domAtPos(anchor), view.domAtPos(head)]
+  document.getSelection()?.setBaseAndExtent(start.node, start.offset, end.node, end.offset)
+}
+
 /** Reports where the person is in the text: at most once a second, and when the editor or the page goes. */
 export function placeReports(report: (place: Place) => void): EditorFeature {
   let moved = (): void => undefined
   return {
-    extension: EditorView.updateListener.of(({ startState, state }) => {
-      if (foldedRanges(startState) !== foldedRanges(state)) moved()
-    }),
+    extension: [
+      caretStays(),
+      EditorView.updateListener.of(({ startState, state }) => {
+        if (foldedRanges(startState) !== foldedRanges(state)) moved()
+      }),
+    ],
     attach(view, session) {
       let timer: ReturnType<typeof setTimeout> | undefined
       const tell = (): void => {
