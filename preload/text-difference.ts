@@ -4,6 +4,8 @@ import { differingLetters, differingSpans, Effort, type Span } from './token-dif
 
 /** Maximum number of steps of one comparison: less than a second on a slow computer, whatever the texts are. */
 export const maxSteps = 32_000_000
+/** The same for words as a whole, which the window compares: about 0.1 s. */
+const maxWordSteps = 1_000_000
 /** Maximum number of lines in a text, and of words in differing lines. */
 const maxLines = 1_000_000
 const maxWords = 200_000
@@ -34,7 +36,7 @@ export function difference(
   {
     whole = false,
     wholeWords = false,
-    effort = new Effort(maxSteps),
+    effort = new Effort(wholeWords ? maxWordSteps : maxSteps),
   }: { whole?: boolean; wholeWords?: boolean; effort?: Effort } = {},
 ): ChangeSet {
   const texts = { a: before.toString(), b: after.toString() }

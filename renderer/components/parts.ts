@@ -3,7 +3,7 @@
  * A part is an element with `data-part`, whose value selects what takes the keyboard in it; of several, the first.
  */
 export function focusPart(step: 1 | -1): void {
-  const parts = [...document.querySelectorAll<HTMLElement>('[data-part]')].flatMap((part) => {
+  const parts = Array.from(document.querySelectorAll<HTMLElement>('[data-part]')).flatMap((part) => {
     const targets = (part.dataset.part ?? '').split(',').flatMap((selector) => {
       const found = part.querySelector<HTMLElement>(selector)
       return found ? [found] : []

@@ -13,10 +13,6 @@ import { EditorView } from '@codemirror/view'
 import { maxFolds, type Place } from '../../preload/contract/place'
 import { toText } from '../../preload/text'
 import { difference } from '../../preload/text-difference'
-import { Effort } from '../../preload/token-difference'
-
-/** Maximum number of steps of comparing a kept text with the newest one: about 0.1 s. */
-const maxSteps = 1_000_000
 
 /** Maximum work of applying a difference, in changes times UTF-16 code units of the longest line: about 0.1 s. */
 const maxWork = 50_000_000
@@ -76,15 +72,17 @@ export function startState(
   return { state, scrollTo }
 }
 
-/** The steps from a kept text to the newest one; where they would take too long, a stretch counts as replaced. */
+/** The steps from a kept text to the newest one; where they would take too long, all counts as replaced. */
 function stepsTo(newest: Text, kept: Text): ChangeSet {
   if (kept.eq(newest)) return ChangeSet.empty(newest.length)
-  const changes = difference(kept, newest, { wholeWords: true, effort: new Effort(maxSteps) })
+  const changes = difference(kept, newest, { wholeWords: true })
   let count = 0
   changes.iterChanges(() => count++)
   let longest = 0
   for (const line of kept.iterLines()) longest = Math.max(longest, line.length)
-  return count * longest <= maxWork ? changes : difference(kept, newest, { effort: new Effort(0) })
+  return count * longest <= maxWork
+    ? changes
+    : ChangeSet.of({ from: 0, to: kept.length, insert: newest }, kept.length)
 }
 
 function inBounds({ anchor, head, top, folds }: Place, text: Text): KeptEditor {

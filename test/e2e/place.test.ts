@@ -6,7 +6,10 @@ beforeAll(() => room.open())
 afterAll(() => room.close())
 
 const parts = [1, 2, 3, 4].map((part) => {
-  const paragraphs = Array.from({ length: 20 }, (_, index) => `Paragraph ${part}.${index} is read for a while.\n\n`)
+  const paragraphs = Array.from(
+    { length: 20 },
+    (_, index) => `Paragraph ${part}.${index} is read for a while.\n\n`,
+  )
   return `## Part ${part}\n\n${paragraphs.join('')}- item ${part}\n  - child ${part}\n`
 })
 const plan = `# Plan\n\n${parts.join('\n')}`
@@ -92,7 +95,9 @@ it('finds each document again as it was left, also when others wrote in it and a
     clipboardData.setData('text/plain', 'x')
     const paste = new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true })
     document.querySelector('.cm-content')?.dispatchEvent(paste)
-    document.querySelector<HTMLElement>('nav[aria-label="Documents"] button:not([aria-current="true"])')?.click()
+    document
+      .querySelector<HTMLElement>('nav[aria-label="Documents"] button:not([aria-current="true"])')
+      ?.click()
   })
   await ada.editor.getByText('other words').waitFor()
   await ben.holds(text)
@@ -104,7 +109,9 @@ it('finds each document again as it was left, also when others wrote in it and a
   await ben.page.keyboard.press('Escape')
   await ben.page.keyboard.press('End')
   await ben.page.keyboard.type(' Ben in the fold.')
-  const both = text.replace('# Plan', 'Ben at the top.\n\n# Plan').replace('3.5 is read for a while.', '$& Ben in the fold.')
+  const both = text
+    .replace('# Plan', 'Ben at the top.\n\n# Plan')
+    .replace('3.5 is read for a while.', '$& Ben in the fold.')
   await ben.holds(both)
 
   await choose(ada, 'Plan', 'Part 3')

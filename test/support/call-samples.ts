@@ -44,6 +44,8 @@ export const right: { [Name in keyof Calls]: Parameters<Calls[Name]>[] } = {
   lastShown: [[]],
   setLastShown: [
     [id, true],
+    [id, false],
+    [null, true],
     [null, false],
   ],
   copyLink: [
@@ -151,8 +153,7 @@ export const forms: { readonly [Name in keyof Calls]: readonly Form[] } = {
       head: isCount,
       top: isRecord({
         offset: isCount,
-        distance: (value) =>
-          typeof value === 'number' && Math.abs(value) <= 10_000_000,
+        distance: (value) => typeof value === 'number' && Math.abs(value) <= 10_000_000,
       }),
       folds: isListOf((value) => isListOf(isCount, 2)(value) && (value as unknown[]).length === 2, 500),
     }),

@@ -23,8 +23,10 @@ const text = [
 ].join('\n')
 
 function stateOf(doc = text) {
-  const state = EditorState.create({ doc, extensions: [markdownSupport, history(), folding.extension ?? []] })
-  return { state, tree: ensureSyntaxTree(state, doc.length, 5_000) ?? expect.fail() }
+  const start = EditorState.create({ doc, extensions: [markdownSupport, history(), folding.extension ?? []] })
+  const tree = ensureSyntaxTree(start, doc.length, 5_000) ?? expect.fail()
+  // A state shows what was read of its text from the next transaction on.
+  return { state: start.update({}).state, tree }
 }
 
 const folded = (state: EditorState) => {
@@ -81,7 +83,10 @@ describe('folding', () => {
   it('stays when others edit in it, and opens for the caret and for a match', () => {
     const { fold, state } = foldedAt(3)
     const remote = Transaction.remote.of(true)
-    const edited = state.update({ changes: { from: fold.from + 3, insert: 'theirs\n' }, annotations: remote }).state
+    const edited = state.update({
+      changes: { from: fold.from + 3, insert: 'theirs\n' },
+      annotations: remote,
+    }).state
     expect(folded(edited)).toHaveLength(1)
     const above = edited.update({ changes: { from: 0, insert: 'above\n\n' }, annotations: remote }).state
     expect(folded(above)).toEqual([expect.stringMatching(/^\nmotheirs\nre/)])

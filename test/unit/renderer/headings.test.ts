@@ -29,7 +29,9 @@ describe('the headings of a text', () => {
       '#',
       '#tag',
     ].join('\n\n')
-    expect(headingsOf(text).map(({ level, words, from }) => [level, words, text.slice(from, from + 3)])).toEqual([
+    expect(
+      headingsOf(text).map(({ level, words, from }) => [level, words, text.slice(from, from + 3)]),
+    ).toEqual([
       [1, 'One & two code', '# *'],
       [2, 'Three x', 'Thr'],
       [3, 'In a quote', '###'],
@@ -53,11 +55,19 @@ describe('the headings of a text', () => {
 
   it('are read of long texts in short steps, up to a thousand', () => {
     const words = 'Words with *marks* and `code` that take a while to be read. '
-    const book = Array.from({ length: 3_000 }, (_, index) => `## Part ${index}\n\n${words.repeat(5)}\n\n`).join('')
+    const book = Array.from(
+      { length: 3_000 },
+      (_, index) => `## Part ${index}\n\n${words.repeat(5)}\n\n`,
+    ).join('')
     const { read, longest } = readAll(toText(book), null)
     expect(read.headings).toHaveLength(maxHeadings)
     expect(longest).toBeLessThan(200)
-    for (const line of [`# ${'*_['.repeat(300_000)}`, ' '.repeat(500_000), '> '.repeat(50_000), '[('.repeat(200_000)])
+    for (const line of [
+      `# ${'*_['.repeat(300_000)}`,
+      ' '.repeat(500_000),
+      '> '.repeat(50_000),
+      '[('.repeat(200_000),
+    ])
       expect(readAll(toText(`${line}\n\n# End`), null).longest).toBeLessThan(200)
   })
 })
