@@ -1,4 +1,5 @@
 import { type CommandOf, commands, type WindowCommandId } from '../preload/commands'
+import { textSizes } from '../preload/contract/settings'
 import { focusPart } from './components/parts'
 import { dialogs } from './features/dialogs'
 import type { AppState } from './state/app-state.svelte'
@@ -11,6 +12,7 @@ const windowCommands: { readonly [Id in CommandOf<'window'>]: (app: AppState) =>
   'open-file': (app) => void app.openFile(false),
   share: shows('share'),
   'replace-links': shows('replace-links'),
+  save: ({ navigation }) => navigation.session?.askSaved(),
   'save-copy': ({ navigation, document }) => {
     if (navigation.session) void document.saveCopy(navigation.session.id)
   },
@@ -19,6 +21,12 @@ const windowCommands: { readonly [Id in CommandOf<'window'>]: (app: AppState) =>
   pair: shows('pair'),
   'toggle-offline': ({ person }) => void person.setOffline(!person.profile?.offline),
   network: shows('network'),
+  settings: shows('settings'),
+  'focus-mode': ({ settings }) => void settings.change({ focus: !settings.value.focus }),
+  'typewriter-mode': ({ settings }) => void settings.change({ typewriter: !settings.value.typewriter }),
+  'larger-text': ({ settings }) => void settings.resize(1),
+  'smaller-text': ({ settings }) => void settings.resize(-1),
+  'usual-text': ({ settings }) => void settings.change({ size: textSizes.usual }),
   'show-library': ({ navigation }) => navigation.showLibrary(),
   outline: ({ navigation }) => navigation.toggleOutline(),
   'next-part': () => focusPart(1),

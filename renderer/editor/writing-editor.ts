@@ -7,8 +7,10 @@ import type { Role } from '../../preload/contract/ids'
 import type { Place } from '../../preload/contract/place'
 import type { Update } from '../../preload/contract/updates'
 import { Emitter } from '../../preload/emitter'
+import '../../preload/text/many-changes'
 import { CollabClient, type Progress } from './collab'
 import { Composition } from './composition'
+import { copyText } from './copy-text'
 import type { EditorEvents, EditorFeature, EditorSession, TextCommand } from './extension'
 import { type KeptEditor, keepEditor, startState } from './kept-editor'
 import { Stillness } from './stillness'
@@ -129,17 +131,7 @@ export class WritingEditor implements EditorSession {
 
   /** Copies the whole text to the clipboard, in response to a click; false if that is refused. */
   copyAll(): boolean {
-    const text = this.view.state.sliceDoc()
-    const fill = (event: ClipboardEvent): void => {
-      event.clipboardData?.setData('text/plain', text)
-      event.preventDefault()
-      event.stopPropagation()
-    }
-    // Needs no permission to write to the clipboard, and leaves the selection as it is.
-    document.addEventListener('copy', fill, { capture: true, once: true })
-    const done = document.execCommand('copy')
-    document.removeEventListener('copy', fill, { capture: true })
-    return done
+    return copyText(this.view.state.sliceDoc())
   }
 
   /** Returns what another editor of this document goes on from. */
@@ -183,7 +175,6 @@ function extensionsFor(options: WritingEditorOptions): Extension {
     EditorView.cspNonce.of(cspNonce()),
     EditorView.contentAttributes.of({
       'aria-label': 'Document text',
-      spellcheck: 'true',
       autocorrect: 'on',
       autocapitalize: 'on',
       // Text that cannot be edited takes the keyboard too, to be scrolled, selected and searched.

@@ -46,6 +46,7 @@ const holders: ReadonlySet<string> = new Set([
   'BulletList',
   'OrderedList',
   'ListItem',
+  'Callout',
 ])
 
 /** The headings of a text, with what makes reading the next text quick. */

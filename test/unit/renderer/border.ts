@@ -2,6 +2,7 @@ import { EditorSelection } from '@codemirror/state'
 import type { Calls, Events, Outcome } from '../../../preload/contract/bridge'
 import type { DocumentStatus, OpenedDocument } from '../../../preload/contract/document'
 import type { LastShown } from '../../../preload/contract/place'
+import { defaultSettings } from '../../../preload/contract/settings'
 import { toText } from '../../../preload/text'
 import type { Api } from '../../../renderer/api'
 import type { KeptEditor } from '../../../renderer/editor/kept-editor'
@@ -48,6 +49,9 @@ export class Border implements Api {
     openDocument: () => ({ ok: true, value: this.opened }),
     lastShown: () => ({ ok: true, value: this.lastShown }),
     lock: () => ({ ok: true, value: { locked: false } }),
+    settings: () => ({ ok: true, value: defaultSettings }),
+    spelling: () => ({ ok: true, value: { languages: [], works: true } }),
+    ownWords: () => ({ ok: true, value: [] }),
   }
   lastShown: LastShown = { document: null, outline: false }
   opened: OpenedDocument = {
