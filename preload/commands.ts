@@ -86,6 +86,11 @@ export const commands = [
   text('insert-table', 'Inse&rt table', { key: null }, ['format', 4]),
   // View
   window('show-library', 'Show &library', 'Mod-l', ['view', 1]),
+  window('outline', '&Outline', 'Mod-Shift-j', ['view', 1]),
+  window('next-part', '&Next part of the window', 'F6', ['view', 1]),
+  window('previous-part', '&Previous part of the window', 'Shift-F6', ['view', 1]),
+  text('fold', 'Fol&d', { key: 'Ctrl-Shift-[', mac: 'Mod-Alt-[' }, ['view', 2]),
+  text('unfold', 'Unfold &here', { key: 'Ctrl-Shift-]', mac: 'Mod-Alt-]' }, ['view', 2]),
   { ...window('focus-mode', '&Focus mode', null, ['view', 2]), isSwitch: true },
   { ...window('typewriter-mode', '&Typewriter mode', null, ['view', 2]), isSwitch: true },
   { ...window('larger-text', 'La&rger text', 'Mod-+', ['view', 3]), keys: { key: 'Mod-+', also: 'Mod-=' } },
