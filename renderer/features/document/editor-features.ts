@@ -25,5 +25,5 @@ export const editorFeatures = (
   links(openLink),
   ownSelection((selection) => session.select(selection)),
   focus(settings),
-  wordCount((words) => session.counted(words)),
+  wordCount((counts) => session.counted(counts)),
 ]
