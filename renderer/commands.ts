@@ -11,6 +11,7 @@ const windowCommands: { readonly [Id in CommandOf<'window'>]: (app: AppState) =>
   'open-file': (app) => void app.openFile(false),
   share: shows('share'),
   'replace-links': shows('replace-links'),
+  save: ({ navigation }) => navigation.session?.askSaved(),
   'save-copy': ({ navigation, document }) => {
     if (navigation.session) void document.saveCopy(navigation.session.id)
   },

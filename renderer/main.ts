@@ -12,7 +12,11 @@ import './styles/tokens.css'
 import './styles/base.css'
 import './styles/controls.css'
 import './styles/text.css'
+import './styles/live.css'
+import './styles/links.css'
+import './styles/blocks.css'
 import './styles/find.css'
+import './styles/hands.css'
 
 const app = new AppState(connectApi(), runCommand)
 

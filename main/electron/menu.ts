@@ -53,6 +53,7 @@ function menuTemplate(options: MenuOptions): MenuItemConstructorOptions[] {
         ],
       }),
     },
+    { label: 'F&ormat', submenu: groupsOf('format', system, options) },
     {
       label: '&View',
       submenu: [

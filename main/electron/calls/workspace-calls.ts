@@ -42,6 +42,9 @@ export function workspaceCalls(options: {
     },
     settings: () => workspace.settings.value,
     setSettings: (settings) => workspace.settings.set(settings),
+    ownWords: () => workspace.ownWords.list,
+    addOwnWord: (word) => workspace.ownWords.add(word),
+    removeOwnWord: (word) => workspace.ownWords.remove(word),
     documents: () => workspace.summaries(),
     createDocument: async () => releaseLater(await workspace.createDocument()),
     openLink: async (link) => releaseLater(await workspace.openDocument(link)),
@@ -105,8 +108,9 @@ export function workspaceCalls(options: {
       await workspace.restoreDocument(id)
       return null
     },
-    openExternal: async (url) => {
-      await desktop.openExternal(externalAddress(url))
+    openExternal: async (id, url) => {
+      documents.get(id)
+      await desktop.openExternal(id, externalAddress(url))
       return null
     },
   }
