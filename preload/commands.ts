@@ -89,7 +89,7 @@ export const commands = [
   { ...window('focus-mode', '&Focus mode', null, ['view', 2]), isSwitch: true },
   { ...window('typewriter-mode', '&Typewriter mode', null, ['view', 2]), isSwitch: true },
   { ...window('larger-text', 'La&rger text', 'Mod-+', ['view', 3]), keys: { key: 'Mod-+', also: 'Mod-=' } },
-  window('smaller-text', 'S&maller text', 'Mod--', ['view', 3]),
+  window('smaller-text', '&Smaller text', 'Mod--', ['view', 3]),
   window('usual-text', '&Usual text size', 'Mod-0', ['view', 3]),
   { ...text('source-mode', 'Show all Markdown &marks', { key: 'Mod-/' }, ['view', 2]), isSwitch: true },
   // In the text, outside the menus
