@@ -94,7 +94,7 @@ export const commands = [
   { ...window('focus-mode', '&Focus mode', null, ['view', 2]), isSwitch: true },
   { ...window('typewriter-mode', '&Typewriter mode', null, ['view', 2]), isSwitch: true },
   { ...window('larger-text', 'La&rger text', 'Mod-+', ['view', 3]), keys: { key: 'Mod-+', also: 'Mod-=' } },
-  window('smaller-text', 'S&maller text', 'Mod--', ['view', 3]),
+  window('smaller-text', '&Smaller text', 'Mod--', ['view', 3]),
   window('usual-text', '&Usual text size', 'Mod-0', ['view', 3]),
   text('source-mode', 'Show or hide all Mar&kdown marks', { key: 'Mod-/' }, ['view', 2]),
   // In the text, outside the menus

@@ -84,7 +84,7 @@ export class Workspace {
     return this.parts.person.profile()
   }
 
-  /** Sets the name that others see. Rejects with NAME_EMPTY for one without letters. */
+  /** Sets the name that others see. Rejects with NAME_EMPTY for one without letters, or NAME_TOO_LONG. */
   setName(name: string): Promise<Profile> {
     return this.parts.person.setName(name)
   }

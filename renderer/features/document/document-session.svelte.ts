@@ -9,6 +9,7 @@ import type { Update } from '../../../preload/contract/updates'
 import type { Api } from '../../api'
 import type { KeptEditor } from '../../editor/kept-editor'
 import { Outline } from '../outline/outline.svelte'
+import type { Counts } from '../word-count/word-count'
 import {
   type ConnectionFacts,
   type ConnectionWords,
@@ -69,8 +70,8 @@ export class DocumentSession {
   successors = $state.raw<readonly Successor[]>([])
   /** The person has hidden the successors for now. */
   successorsHidden = $state(false)
-  /** Words in the text; null until they were counted. */
-  words = $state<number | null>(null)
+  /** Numbers about the text; null until it is on screen. */
+  counts = $state.raw<Counts | null>(null)
   /** Text that was typed here and could not be merged. */
   unsent = $state.raw<readonly string[]>([])
   private status = $state.raw<DocumentStatus | null>(null)
@@ -226,9 +227,9 @@ export class DocumentSession {
     this.settle()
   }
 
-  /** The words of the text were counted. */
-  counted(words: number): void {
-    this.words = words
+  /** The text was counted, or the caret came to another line. */
+  counted(counts: Counts): void {
+    this.counts = counts
   }
 
   /** Keeps text that could not be merged, until the person put it away. */

@@ -61,5 +61,5 @@ export const editorFeatures = (
   outline(() => session.outline),
   placeReports((place) => session.note(place)),
   focus(settings),
-  wordCount((words) => session.counted(words)),
+  wordCount((counts) => session.counted(counts)),
 ]
