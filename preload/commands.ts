@@ -60,7 +60,7 @@ export const commands = [
   text('insert-table', 'Insert &table', { key: null }, ['edit', 4]),
   // View
   window('show-library', 'Show &library', 'Mod-l', ['view', 1]),
-  { ...text('source-mode', 'Show all Markdown &marks', { key: 'Mod-/' }, ['view', 2]), isSwitch: true },
+  text('source-mode', 'Show or hide all Markdown &marks', { key: 'Mod-/' }, ['view', 2]),
   // In the text, outside the menus
   text('undo-selection', 'Undo selection', { key: 'Mod-u' }),
   text('redo-selection', 'Redo selection', { key: 'Alt-u', mac: 'Mod-Shift-u' }),
@@ -94,7 +94,7 @@ export const commands = [
   text('indent-selection', 'Indent selection', { key: null, mac: 'Mod-Alt-\\' }),
   text('matching-bracket', 'Go to matching bracket', { key: 'Shift-Mod-\\' }),
   text('tab-moves-focus', 'Tab leaves the text', { key: 'Ctrl-m', mac: 'Shift-Alt-m' }),
-  text('open-link-at-caret', 'Open link at the caret, or insert a line', { key: 'Mod-Enter' }),
+  text('open-link-at-caret', 'Open link at the caret', { key: 'Alt-Enter' }),
   text('select-matches', 'Select all that match', { key: 'Mod-Shift-l' }),
   text('select-next-match', 'Add next match to the selection', { key: 'Mod-d' }),
   text('go-to-line', 'Go to line', { key: null, mac: 'Mod-Alt-g' }),
