@@ -7,7 +7,7 @@ import { isSmall, tableLimits } from './limits'
 import { alignmentsOf, cellsOf } from './rows'
 
 /** Heights of what is drawn at the ordinary size of text, in px: a row of one line, a further line, the rest. */
-const heights = { row: 35, line: 20, around: 24 }
+const heights = { row: 34.6, line: 20, around: 19 }
 /** Letters in a line of a column, of about 100 letters that a table is wide. */
 const lettersOfLine = 100
 
