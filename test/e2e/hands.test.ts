@@ -57,7 +57,7 @@ it("a writer's keys do what they do elsewhere", async () => {
 
   // Asking to save is answered; keys of menus reach no test
   await ada.menu('Save')
-  await expect.poll(() => ada.status.textContent(), { timeout: 8000 }).toBe('Saved')
+  await expect.poll(() => ada.status.textContent()).toBe('Saved')
 
   // The bar shows at selected words, works by pointer and keyboard, and goes when typing goes on
   const bar = ada.page.getByRole('toolbar', { name: 'Format' })
@@ -116,6 +116,9 @@ it('two people press Enter in one numbered list, both offline, and every item st
   expect([...ada.errors, ...ben.errors]).toEqual([])
 })
 
+/** Waits until the whole text is this. */
+const holds = (desk: Desk, text: string) => expect.poll(() => desk.text()).toBe(text)
+
 async function keys(desk: Desk, ...pressed: readonly string[]): Promise<void> {
   for (const key of pressed) await desk.page.keyboard.press(key)
 }
@@ -132,5 +135,3 @@ async function newItem(desk: Desk, item: string, words: string): Promise<void> {
   await keys(desk, 'End', 'Enter')
   await desk.page.keyboard.type(words)
 }
-
-const holds = (desk: Desk, text: string) => expect.poll(() => desk.text(), { timeout: 8000 }).toBe(text)

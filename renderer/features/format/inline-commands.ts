@@ -57,7 +57,9 @@ export function toggleInline(kind: InlineKind): StateCommand {
 /** Returns true if all selected words have a format. */
 export function hasFormat(state: EditorState, kind: InlineKind): boolean {
   const tasks = tasksOf(state, kind)
-  return tasks.length > 0 && tasks.every(({ text, inlines, spans }) => isFormatted(text, inlines, spans, kind))
+  return (
+    tasks.length > 0 && tasks.every(({ text, inlines, spans }) => isFormatted(text, inlines, spans, kind))
+  )
 }
 
 function tasksOf(state: EditorState, kind: InlineKind): Task[] {

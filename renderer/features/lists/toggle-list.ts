@@ -146,11 +146,7 @@ function numberBefore(state: EditorState, { line, item, own }: Unit): number {
 }
 
 /** Empty lines that keep a new item apart from the words around it, which would belong to it or make it a heading. */
-function emptyLines(
-  state: EditorState,
-  { line, around }: Unit,
-  touched: ReadonlySet<number>,
-): LineEdit[] {
+function emptyLines(state: EditorState, { line, around }: Unit, touched: ReadonlySet<number>): LineEdit[] {
   const edits: LineEdit[] = []
   const isEmpty = !/[^\s>]/.test(line.text)
   const prefix = continuation(state, line, around).trimEnd()
