@@ -1,5 +1,12 @@
 import { StateEffect, StateField } from '@codemirror/state'
-import { type EditorView, hoverTooltip, showTooltip, type Tooltip, type TooltipView } from '@codemirror/view'
+import {
+  closeHoverTooltips,
+  type EditorView,
+  hoverTooltip,
+  showTooltip,
+  type Tooltip,
+  type TooltipView,
+} from '@codemirror/view'
 import { copyText } from '../../editor/copy-text'
 import { addressOf, type LinkParts, linkPartsAt } from './link-parts'
 
@@ -64,7 +71,7 @@ function linkCard(view: EditorView, offset: number, open: Open): TooltipView {
     buttons.append(opening)
   }
   if (!view.state.readOnly)
-    buttons.append(button('Edit', () => view.dispatch({ effects: editLinkAt.of(at) })))
+    buttons.append(button('Edit', () => view.dispatch({ effects: [closeHoverTooltips, editLinkAt.of(at)] })))
   const copying = button('Copy', () => {
     copying.textContent = copyText(written) ? 'Copied' : 'Not copied'
   })

@@ -22,8 +22,11 @@ export interface LinkParts {
  */
 export function linkParts(state: EditorState, node: SyntaxNode): LinkParts | null {
   const [open, close] = node.getChildren('LinkMark')
-  const url = node.getChild('URL')
-  if (!open || !close || !url || state.doc.lineAt(close.from).to < node.to) return null
+  const url = urlOf(node)
+  if (!open || !close || !url) return null
+  // A picture is drawn in place of all of it.
+  const drawnFrom = node.name === 'Image' ? node.from : close.from
+  if (state.doc.lineAt(drawnFrom).to < node.to) return null
   const written = state.sliceDoc(url.from, url.to)
   const angled = /^<.*>$/.test(written) ? 1 : 0
   return {
@@ -37,6 +40,15 @@ export function linkParts(state: EditorState, node: SyntaxNode): LinkParts | nul
     url: written.slice(angled, written.length - angled),
   }
 }
+
+/** Returns the URL node of a link, picture or address; one among the words of a link is not where it leads. */
+export function urlOf(node: SyntaxNode): SyntaxNode | null {
+  if (node.name === 'URL') return isLink(node.parent) ? null : node
+  const close = isLink(node) ? node.getChildren('LinkMark')[1]?.from : node.from
+  return close === undefined ? null : (node.getChildren('URL').find(({ from }) => from >= close) ?? null)
+}
+
+const isLink = (node: SyntaxNode | null): boolean => node?.name === 'Link' || node?.name === 'Image'
 
 /** Returns the stretch of a link or picture that is hidden while it is shown by its words; its first mark apart. */
 export const hiddenPart = ({ isPicture, from, textTo, to }: LinkParts): { from: number; to: number } => ({

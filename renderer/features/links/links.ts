@@ -4,13 +4,13 @@ import { EditorView } from '@codemirror/view'
 import type { EditorFeature } from '../../editor/extension'
 import { linkCards } from './link-card'
 import { linkMotion } from './link-motion'
-import { addressOf } from './link-parts'
+import { addressOf, urlOf } from './link-parts'
 
 /** Returns the http, https or mailto address of the link at an offset, or null without one. */
 export function linkAt(state: EditorState, position: number): string | null {
   for (const side of [-1, 1] as const) {
     for (let node = syntaxTree(state).resolveInner(position, side); ; ) {
-      const url = node.name === 'URL' ? node : node.getChild('URL')
+      const url = urlOf(node)
       if (url && ['URL', 'Link', 'Autolink', 'Image', 'LinkReference'].includes(node.name)) {
         const address = addressOf(state.sliceDoc(url.from, url.to))
         if (address) return address

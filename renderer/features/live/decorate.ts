@@ -61,7 +61,7 @@ export function decorate(
     }
     syntaxTree(state).iterate({ from: start, to: end, enter, mode: IterMode.IgnoreMounts })
     lines.finish()
-    ranges.push(...inline.ranges)
+    ranges.push(...inline.decorations())
     for (const layout of lines.all()) decorateLine(layout, touched, source, ranges)
     for (const { from, to } of blocks.lists)
       if (to > from) wrappers.set(from, list.range(state.doc.lineAt(from).from, to))

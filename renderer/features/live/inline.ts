@@ -5,6 +5,11 @@ import { addressOf, hiddenPart, linkParts, targetOf, unlikeTarget } from '../lin
 import { entered, isBlank, type Touched } from './touched'
 import { PictureWidget, TargetWidget } from './widgets'
 
+interface Stretch {
+  readonly from: number
+  readonly to: number
+}
+
 /** Elements between two marks, each with the class that is not the highlighting's. */
 const marked: ReadonlyMap<string, string | null> = new Map([
   ['Emphasis', null],
@@ -38,7 +43,8 @@ const deadLink = Decoration.mark({
 
 /** Decorates the elements within lines: hides their marks, and shows links by their words. */
 export class InlineReader {
-  readonly ranges: Range<Decoration>[] = []
+  private readonly ranges: Range<Decoration>[] = []
+  private readonly marks: Stretch[] = []
 
   private readonly state: EditorState
   private readonly touched: Touched
@@ -66,8 +72,34 @@ export class InlineReader {
     return true
   }
 
+  /** Returns the decorations, unordered. Marks are kept where a line would show nothing without them. */
+  decorations(): Range<Decoration>[] {
+    const byLine = new Map<number, Stretch[]>()
+    for (const mark of this.marks) {
+      const { from } = this.state.doc.lineAt(mark.from)
+      const others = byLine.get(from)
+      if (others) others.push(mark)
+      else byLine.set(from, [mark])
+    }
+    const hides = [...byLine].flatMap(([from, marks]) =>
+      this.showsWithout(from, marks) ? marks.map((mark) => hidden.range(mark.from, mark.to)) : [],
+    )
+    return [...this.ranges, ...hides]
+  }
+
+  private showsWithout(start: number, marks: Stretch[]): boolean {
+    const line = this.state.doc.lineAt(start)
+    let rest = ''
+    let at = line.from
+    for (const { from, to } of marks.sort((a, b) => a.from - b.from)) {
+      rest += line.text.slice(at - line.from, Math.max(at, from) - line.from)
+      at = Math.max(at, to)
+    }
+    return !isBlank(rest + line.text.slice(at - line.from))
+  }
+
   private hide(from: number, to: number, shown: boolean): void {
-    if (!shown && from < to) this.ranges.push(hidden.range(from, to))
+    if (!shown && from < to) this.marks.push({ from, to })
   }
 
   private betweenMarks(node: SyntaxNode): void {
@@ -124,12 +156,11 @@ export class InlineReader {
     this.ranges.push((address ? link : deadLink).range(textFrom, textTo))
     this.hide(from, textFrom, false)
     const other = unlikeTarget(words, address ?? url)
-    this.ranges.push(
-      (other ? Decoration.replace({ widget: new TargetWidget(targetOf(address ?? url)) }) : hidden).range(
-        textTo,
-        to,
-      ),
-    )
+    if (!other) this.hide(textTo, to, false)
+    else {
+      const widget = new TargetWidget(targetOf(address ?? url))
+      this.ranges.push(Decoration.replace({ widget }).range(textTo, to))
+    }
     return true
   }
 }

@@ -3,6 +3,7 @@ import { RangeSet, StateEffect } from '@codemirror/state'
 import { EditorView, ViewPlugin, type ViewUpdate } from '@codemirror/view'
 import type { EditorFeature } from '../../editor/extension'
 import { decorate, type LiveDecorations } from './decorate'
+import { itemMotion } from './item-motion'
 import { sourceMode, toggleSourceMode } from './source-mode'
 import { stillCaret } from './still-caret'
 
@@ -70,6 +71,6 @@ function needsDecorating(update: ViewUpdate, held: boolean): boolean {
 
 /** Shows Markdown as the text that it means, and its marks where the caret is. */
 export const liveMarkdown: EditorFeature = {
-  extension: [sourceMode, decorations, stillCaret],
+  extension: [sourceMode, decorations, stillCaret, itemMotion],
   commands: { 'source-mode': toggleSourceMode },
 }

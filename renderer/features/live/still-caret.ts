@@ -38,11 +38,25 @@ export const stillCaret = ViewPlugin.fromClass(
 function rowIn(view: EditorView, offset: number): number | null {
   const { from, to } = view.viewport
   if (offset < from || offset > to) return null
-  const { node, offset: at } = view.domAtPos(offset)
-  const range = document.createRange()
-  range.setStart(node, at)
-  const rect = range.getClientRects()[0]
+  const rect = letterAt(view.domAtPos(offset))
   const { top, bottom } = view.scrollDOM.getBoundingClientRect()
   if (!rect || rect.height === 0 || rect.top < top || rect.bottom > bottom) return null
   return (rect.top + rect.bottom) / 2
+}
+
+/**
+ * The box of the letter after a place of the page, which says its row where the text wraps; else of the one before. At
+ * the edge of a hidden mark it is the box of what stands there instead.
+ */
+function letterAt({ node, offset }: { node: Node; offset: number }): DOMRect | null {
+  const child = node.childNodes[offset] ?? node.childNodes[offset - 1]
+  if (child instanceof Element) return child.getBoundingClientRect()
+  const text = child ?? node
+  const length = text.nodeType === Node.TEXT_NODE ? (text.textContent?.length ?? 0) : 0
+  if (length === 0) return null
+  const range = document.createRange()
+  const from = child ? 0 : Math.min(offset, length - 1)
+  range.setStart(text, from)
+  range.setEnd(text, from + 1)
+  return range.getClientRects()[0] ?? null
 }

@@ -5,7 +5,7 @@ import { toggleTask } from '../lists/toggle-task'
 export class ListMarkWidget extends WidgetType {
   constructor(
     /** Text to draw, such as '•' or '12.'. */
-    private readonly text: string,
+    readonly text: string,
   ) {
     super()
   }
@@ -25,7 +25,7 @@ export class ListMarkWidget extends WidgetType {
 /** The box of a task, which a click ticks. Caret and focus stay where they are. */
 export class TaskWidget extends WidgetType {
   constructor(
-    private readonly done: boolean,
+    readonly done: boolean,
     /** It stands in the gutter, in place of a bullet. */
     private readonly inGutter: boolean,
   ) {
@@ -69,7 +69,7 @@ export class RuleWidget extends WidgetType {
 
 /** A picture that is not shown, by its words. */
 export class PictureWidget extends WidgetType {
-  constructor(private readonly words: string) {
+  constructor(readonly words: string) {
     super()
   }
 
@@ -93,7 +93,7 @@ export class PictureWidget extends WidgetType {
 
 /** The real target of a link whose words look like another address. */
 export class TargetWidget extends WidgetType {
-  constructor(private readonly target: string) {
+  constructor(readonly target: string) {
     super()
   }
 

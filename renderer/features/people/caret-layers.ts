@@ -16,6 +16,8 @@ function redraws(update: ViewUpdate): boolean {
   return (
     update.docChanged ||
     update.viewportChanged ||
+    // Marks that show or hide move the words beside them.
+    update.selectionSet ||
     update.startState.field(caretField) !== update.state.field(caretField)
   )
 }
