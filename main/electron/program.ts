@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { app, type BaseWindow, powerMonitor, session } from 'electron'
-import type { CommandId } from '../../preload/commands'
+import { type Command, type CommandId, commands } from '../../preload/commands'
 import { errorWords } from '../../preload/messages/errors'
 import { isBackupFile } from '../backup/backup-mark'
 import { SwarmpadError } from '../base/errors'
@@ -24,6 +24,7 @@ import { OwnSelections } from './own-selections'
 import { type OpenedProfile, ProgramWindow, type SharedByWindows } from './program-window'
 import { quitAfter } from './quit'
 import { readTextFile } from './text-file'
+import { Theme } from './theme'
 import { releaseLater } from './window-documents'
 import { Windows } from './windows'
 
@@ -50,6 +51,8 @@ export class Program {
   private failure: Failure | null = null
   /** Null until the app is ready. */
   private windows: Windows<ProgramWindow> | null = null
+  /** Null until the app is ready. */
+  private theme: Theme | null = null
 
   /** Does no I/O. */
   constructor(options: ProgramOptions) {
@@ -97,6 +100,7 @@ export class Program {
       exitCode: () => (this.failure ? 1 : 0),
     })
     if (app.isPackaged && process.platform !== 'linux') app.setAsDefaultProtocolClient(linkScheme)
+    this.theme = new Theme(join(this.options.windowDirectory, 'theme'))
     const windows = this.makeWindows(quitSoon)
     this.windows = windows
     answerCalls((sender, name) => windows.handlersFor(sender, name))
@@ -175,6 +179,12 @@ export class Program {
   private connect(workspace: Workspace, windows: Windows<ProgramWindow>): void {
     this.workspace = workspace
     workspace.on('documents', (documents) => windows.tellAll('documents', documents))
+    workspace.on('settings', (settings) => {
+      windows.tellAll('settings', settings)
+      this.theme?.set(settings.theme)
+      this.showMenu()
+    })
+    this.theme?.set(workspace.settings.value.theme)
     workspace.on('notice', (notice) =>
       windows.tellOne('notice', { ...notice, message: hideLinks(notice.message) }),
     )
@@ -196,7 +206,7 @@ export class Program {
 
   private showMenu(): void {
     showMenu({
-      on: new Set<CommandId>(this.workspace?.profile().offline ? ['toggle-offline'] : []),
+      on: new Set(this.workspace ? switchesOn(this.workspace) : []),
       tools: !app.isPackaged,
       run: (command, window) => this.runCommand(command, window),
     })
@@ -212,7 +222,7 @@ export class Program {
     const window = windows?.find((one) => one.is(focused)) ?? windows?.currentOrNew()
     window?.tellWhenLoaded('command', { command })
     // The system has toggled the check mark already, but the command may fail.
-    if (command === 'toggle-offline') this.showMenu()
+    if (isSwitch(command)) this.showMenu()
   }
 
   /** Reports an unexpected error and keeps running. Omits the message, which may contain document text. */
@@ -224,3 +234,17 @@ export class Program {
     this.windows?.tellOne('notice', { message, stays: false })
   }
 }
+
+/** Returns the switches of the menu that are on. */
+function switchesOn(workspace: Workspace): CommandId[] {
+  const { focus, typewriter } = workspace.settings.value
+  const on: readonly [CommandId, boolean][] = [
+    ['toggle-offline', workspace.profile().offline],
+    ['focus-mode', focus],
+    ['typewriter-mode', typewriter],
+  ]
+  return on.flatMap(([id, isOn]) => (isOn ? [id] : []))
+}
+
+const isSwitch = (id: CommandId): boolean =>
+  commands.some((command: Command) => command.id === id && command.isSwitch)

@@ -7,6 +7,7 @@ import { profileCalls, profileEvents } from './profile'
 import { programEvents } from './program'
 import { protectionCalls, protectionEvents } from './protection'
 import { quarantineCalls } from './quarantine'
+import { settingsCalls, settingsEvents } from './settings'
 import type { Call, Event } from './shapes'
 import { sharingCalls, sharingEvents } from './sharing'
 
@@ -17,6 +18,7 @@ import { sharingCalls, sharingEvents } from './sharing'
  */
 export const calls = {
   ...profileCalls,
+  ...settingsCalls,
   ...networkCalls,
   ...libraryCalls,
   ...documentCalls,
@@ -30,6 +32,7 @@ export const calls = {
 /** Every event from the main process to the window. */
 export const events = {
   ...profileEvents,
+  ...settingsEvents,
   ...libraryEvents,
   ...documentEvents,
   ...sharingEvents,

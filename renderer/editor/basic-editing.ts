@@ -8,11 +8,6 @@ import {
   cursorSyntaxRight,
   deleteLine,
   history,
-  indentLess,
-  indentMore,
-  indentSelection,
-  moveLineDown,
-  moveLineUp,
   redo,
   redoSelection,
   selectLine,
@@ -25,7 +20,7 @@ import {
 } from '@codemirror/commands'
 import type { EditorFeature } from './extension'
 
-/** Undo history, and CodeMirror's commands on lines, carets and indentation. */
+/** Undo history, and CodeMirror's commands on lines and carets. */
 export const basicEditing: EditorFeature = {
   extension: history(),
   commands: {
@@ -33,8 +28,6 @@ export const basicEditing: EditorFeature = {
     redo,
     'undo-selection': undoSelection,
     'redo-selection': redoSelection,
-    'move-line-up': moveLineUp,
-    'move-line-down': moveLineDown,
     'copy-line-up': copyLineUp,
     'copy-line-down': copyLineDown,
     'delete-line': deleteLine,
@@ -46,9 +39,6 @@ export const basicEditing: EditorFeature = {
     'element-right': cursorSyntaxRight,
     'select-element-left': selectSyntaxLeft,
     'select-element-right': selectSyntaxRight,
-    'indent-less': indentLess,
-    'indent-more': indentMore,
-    'indent-selection': indentSelection,
     'matching-bracket': cursorMatchingBracket,
     'tab-moves-focus': toggleTabFocusMode,
   },

@@ -10,6 +10,7 @@ import { Pairing } from '../features/pairing/pairing.svelte'
 import { PersonState } from '../features/person/person.svelte'
 import { ProtectionState } from '../features/protection/protection.svelte'
 import { QuarantineState } from '../features/quarantine/quarantine.svelte'
+import { SettingsState } from '../features/settings/settings.svelte'
 import { SharingState } from '../features/sharing/sharing.svelte'
 import { Toasts } from '../features/toasts/toasts.svelte'
 import { Navigation } from './navigation.svelte'
@@ -19,6 +20,7 @@ export class AppState {
   readonly toasts = new Toasts()
   readonly navigation: Navigation
   readonly person: PersonState
+  readonly settings: SettingsState
   readonly library: LibraryState
   readonly sharing: SharingState
   readonly quarantine: QuarantineState
@@ -45,6 +47,7 @@ export class AppState {
     this.runCommand = runCommand
     this.navigation = new Navigation(api, toasts)
     this.person = new PersonState(api, toasts)
+    this.settings = new SettingsState(api, toasts)
     this.library = new LibraryState(api, toasts, this.navigation)
     this.sharing = new SharingState(api, toasts, {
       show: (id) => this.navigation.show(id),
@@ -75,6 +78,7 @@ export class AppState {
       this.backup,
       this.pairing,
       this.person,
+      this.settings,
       this.library,
     ])
       this.stops.push(part.start())

@@ -62,7 +62,10 @@ const focused = (desk: Desk): Promise<string> =>
 /** Moves the keyboard on until it is at the control of that name. */
 async function tabTo(desk: Desk, name: string): Promise<void> {
   for (let step = 0; step < 40; step++) {
-    if ((await focused(desk)) === name) return
+    const at = await focused(desk)
+    if (at === name) return
+    // In the text Tab is for lists and tables, until Escape was pressed.
+    if (at === 'Document text') await desk.page.keyboard.press('Escape')
     await desk.page.keyboard.press('Tab')
   }
   throw new Error(`Tab does not lead to ${name}`)

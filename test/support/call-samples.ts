@@ -1,5 +1,6 @@
 import { ChangeSet } from '@codemirror/state'
 import type { Calls } from '../../preload/contract/bridge'
+import { defaultSettings } from '../../preload/contract/settings'
 
 /** A document's id. */
 export const id = 'a1'.repeat(32)
@@ -17,6 +18,11 @@ export const right: { [Name in keyof Calls]: Parameters<Calls[Name]>[] } = {
   setNetwork: [
     [{ lan: true, bootstrap: [], relays: [] }],
     [{ lan: false, bootstrap: ['127.0.0.1:49737'], relays: ['ab'.repeat(32)] }],
+  ],
+  settings: [[]],
+  setSettings: [
+    [defaultSettings],
+    [{ ...defaultSettings, theme: 'dark', font: 'mono', size: 24, width: 'narrow', spelling: ['de', 'en'] }],
   ],
   networkReport: [[null], [id]],
   copyNetworkReport: [[null], [id]],
@@ -87,6 +93,10 @@ const isText =
 const isFlag: Form = (value) => value === true || value === false
 const isCount: Form = (value) => typeof value === 'number' && value >= 0 && Number.isSafeInteger(value)
 const isId: Form = (value) => typeof value === 'string' && value.length === 64 && !/[^0-9a-f]/.test(value)
+const isOneOf =
+  (...all: readonly string[]): Form =>
+  (value) =>
+    all.some((one) => one === value)
 const isNullOr =
   (form: Form): Form =>
   (value) =>
@@ -121,6 +131,20 @@ export const forms: { readonly [Name in keyof Calls]: readonly Form[] } = {
   setOffline: [isFlag],
   setNetwork: [
     isRecord({ lan: isFlag, bootstrap: isListOf(isText(1_000), 32), relays: isListOf(isText(1_000), 32) }),
+  ],
+  settings: [],
+  setSettings: [
+    isRecord({
+      theme: isOneOf('system', 'light', 'dark'),
+      font: isOneOf('serif', 'sans', 'mono'),
+      size: (value) => isCount(value) && Number(value) >= 14 && Number(value) <= 24,
+      width: isOneOf('narrow', 'medium', 'wide'),
+      spelling: (value) =>
+        isListOf(isOneOf('en', 'de'), 2)(value) && ['', 'en', 'de', 'de,en', 'en,de'].includes(String(value)),
+      selectionBar: isFlag,
+      focus: isFlag,
+      typewriter: isFlag,
+    }),
   ],
   networkReport: [isNullOr(isId)],
   copyNetworkReport: [isNullOr(isId)],

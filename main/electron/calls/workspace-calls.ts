@@ -40,6 +40,8 @@ export function workspaceCalls(options: {
       desktop.copy(networkText(workspace.networkReport(id), Date.now()))
       return null
     },
+    settings: () => workspace.settings.value,
+    setSettings: (settings) => workspace.settings.set(settings),
     documents: () => workspace.summaries(),
     createDocument: async () => releaseLater(await workspace.createDocument()),
     openLink: async (link) => releaseLater(await workspace.openDocument(link)),

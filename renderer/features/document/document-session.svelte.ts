@@ -41,6 +41,9 @@ export interface SessionProgress {
 /** 'Saved' is said only after it held for this long, in ms, so that the line is still while someone types. */
 const savedDelay = 400
 
+/** How long 'Saved' shows after someone pressed the key that saves, in ms. */
+const flashTime = 1_500
+
 /** A document on screen: its state from the main process and the progress of its editor. */
 export class DocumentSession {
   readonly id: DocumentId
@@ -71,6 +74,10 @@ export class DocumentSession {
     return { status: this.status, pending, ownVersion, failure, people: this.here.length, own }
   })
   private readonly saved: boolean = $derived(this.facts !== null && isSaved(this.facts))
+  private isAsked = $state(false)
+  private askTimer: ReturnType<typeof setTimeout> | undefined
+  /** Someone has just asked for everything to be saved, and it is. */
+  readonly flashesSaved: boolean = $derived(this.isAsked && this.saved)
   /** The status line; null while the document is being opened. */
   readonly connection: ConnectionWords | null = $derived(this.facts && connectionWords(this.facts))
   /** Why the last words are not saved, in plain words; null when they are, or soon will be. */
@@ -176,6 +183,15 @@ export class DocumentSession {
     return this.editor?.run(command) ?? false
   }
 
+  /** Answers the key that saves: everything is saved by itself, which the status line says for a moment. */
+  askSaved(): void {
+    clearTimeout(this.askTimer)
+    this.isAsked = true
+    this.askTimer = setTimeout(() => {
+      this.isAsked = false
+    }, flashTime)
+  }
+
   /** The editor's own edits came further. */
   progressed(progress: SessionProgress): void {
     this.progress = progress
@@ -205,6 +221,7 @@ export class DocumentSession {
 
   private async finish(): Promise<void> {
     clearTimeout(this.settleTimer)
+    clearTimeout(this.askTimer)
     await this.editor?.close()
     for (const stop of this.stops) stop()
     await this.api.call('closeDocument', this.id)

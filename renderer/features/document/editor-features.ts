@@ -5,13 +5,19 @@ import { ownSelection } from '../../editor/own-selection'
 import { callouts } from '../callouts/callouts'
 import { code } from '../code/code'
 import { findInDocument } from '../find/find-panel'
+import { focus } from '../focus/focus'
 import { footnotes } from '../footnotes/footnotes'
+import { formatting } from '../format/format'
 import { frontMatter } from '../front-matter/front-matter'
 import { links } from '../links/links'
+import { lists } from '../lists/lists'
 import { liveMarkdown } from '../live/live'
 import { markdownWriting } from '../markdown/markdown'
 import { math } from '../math/math'
 import { carets } from '../people/carets'
+import { selectionBar } from '../selection-bar/selection-bar'
+import type { SettingsState } from '../settings/settings.svelte'
+import { severalCarets } from '../several-carets/several-carets'
 import { tables } from '../tables/tables'
 import { wordCount } from '../word-count/word-count'
 import type { DocumentSession } from './document-session.svelte'
@@ -20,6 +26,7 @@ import type { DocumentSession } from './document-session.svelte'
 export const editorFeatures = (
   session: DocumentSession,
   openLink: (url: string) => void,
+  settings: SettingsState,
 ): readonly EditorFeature[] => [
   { extension: cleanInput },
   basicEditing,
@@ -31,9 +38,14 @@ export const editorFeatures = (
   footnotes,
   callouts,
   frontMatter,
+  lists,
+  formatting,
+  severalCarets,
+  selectionBar(settings),
   findInDocument,
   carets,
   links(openLink),
   ownSelection((selection) => session.select(selection)),
+  focus(settings),
   wordCount((words) => session.counted(words)),
 ]

@@ -11,6 +11,8 @@ export const markdownSupport = markdown({
   extensions: markdownExtensions,
   completeHTMLTags: false,
   codeLanguages: codeLanguage,
+  // Its Enter writes new numbers into items that nobody touched; features/lists has its own.
+  addKeymap: false,
 })
 
 /** Classes for the parts of Markdown, and not of code in it; styles/live.css says how they look. */
@@ -29,7 +31,7 @@ const highlighting = HighlightStyle.define(
   { scope: markdownSupport.language },
 )
 
-/** Markdown with GitHub's additions: highlighting, and Enter that goes on with a list or a quote. */
+/** Markdown with GitHub's additions, and its highlighting. */
 export const markdownWriting: EditorFeature = {
   extension: [markdownSupport, syntaxHighlighting(highlighting)],
 }

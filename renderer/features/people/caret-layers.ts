@@ -34,15 +34,16 @@ function selectionMarkers(view: EditorView): readonly LayerMarker[] {
   })
 }
 
-/** The column that text stands in, as layers count: CodeMirror takes the padding beside it for text. */
-function columnOf({ contentDOM }: EditorView): { left: number; right: number } {
+/** Returns the column that text stands in, as layers count, in px: CodeMirror takes the padding beside it for text. */
+export function columnOf({ contentDOM }: EditorView): { left: number; right: number } {
   const { paddingLeft, paddingRight } = getComputedStyle(contentDOM)
   const left = contentDOM.offsetLeft + Number.parseFloat(paddingLeft)
   const right = contentDOM.offsetLeft + contentDOM.offsetWidth - Number.parseFloat(paddingRight)
   return { left, right }
 }
 
-function clip(
+/** Cuts a rectangle to a column; `name` is its class. */
+export function clip(
   marker: RectangleMarker,
   name: string,
   column: { left: number; right: number },

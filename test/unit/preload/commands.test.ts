@@ -5,6 +5,7 @@ import type { TextCommand } from '../../../renderer/editor/extension'
 import { textBindings, textCommandsOf } from '../../../renderer/editor/text-keys'
 import type { DocumentSession } from '../../../renderer/features/document/document-session.svelte'
 import { editorFeatures } from '../../../renderer/features/document/editor-features'
+import type { SettingsState } from '../../../renderer/features/settings/settings.svelte'
 
 const systems: readonly System[] = ['mac', 'windows', 'linux']
 const all: readonly Command[] = commands
@@ -45,7 +46,7 @@ describe('the table of commands', () => {
   it('names each command once, with a letter that chooses it only in its menu', () => {
     const ids = all.map(({ id }) => id)
     expect(new Set(ids).size).toBe(ids.length)
-    for (const menu of ['file', 'edit', 'view']) {
+    for (const menu of ['file', 'edit', 'format', 'view']) {
       const letters = all
         .filter(({ place }) => place?.menu === menu)
         .map(({ title }) => /&(.)/.exec(title)?.[1]?.toLowerCase())
@@ -61,12 +62,13 @@ describe('the table of commands', () => {
   })
 
   it('has a feature of the editor for each command of the text', () => {
-    const run = textCommandsOf(editorFeatures({} as DocumentSession, () => undefined))
+    const run = textCommandsOf(editorFeatures({} as DocumentSession, () => undefined, {} as SettingsState))
     const ofText = all
       .filter(({ context }) => context === 'text' || context === 'find')
       .map(({ id }) => id as TextCommand)
     expect(ofText.filter((id) => !run[id])).toEqual([])
-    expect(textBindings(run, 'linux').map(({ key }) => key)).not.toContain('Mod-Alt-\\')
-    expect(textBindings(run, 'mac').map(({ key }) => key)).toContain('Mod-Alt-\\')
+    expect(textBindings(run, 'linux').map(({ key }) => key)).toContain('Alt-1')
+    expect(textBindings(run, 'mac').map(({ key }) => key)).toContain('Mod-Alt-1')
+    expect(textBindings(run, 'mac').map(({ key }) => key)).not.toContain('Alt-1')
   })
 })
