@@ -82,7 +82,7 @@ it('tables, code, maths, notes and callouts look like what they are, and are wri
   await ada.editor.locator('.code-keyword', { hasText: 'const' }).waitFor()
   expect(await ada.editor.locator('.callout-warning').count()).toBe(2)
   expect(await ada.editor.getByTitle('Formulas cannot define commands here.').count()).toBe(1)
-  expect(await ada.screen()).not.toContain('```')
+  expect(await ada.editor.innerText()).not.toContain('```')
 
   // A note: its text at the pointer, and a way there and back.
   const reference = ada.editor.getByRole('link', { name: 'Footnote 1', exact: true })
@@ -110,7 +110,7 @@ it('tables, code, maths, notes and callouts look like what they are, and are wri
   // Down from the line above leads into the table.
   await page.keyboard.press('ArrowDown')
   await page.keyboard.press('ArrowDown')
-  await expect.poll(() => ada.screen()).toContain('| What | Who | Euro |')
+  await expect.poll(() => ada.editor.innerText()).toContain('| What | Who | Euro |')
   await expect.poll(() => grid.count()).toBe(0)
   await page.keyboard.press('Control+End')
   await grid.getByRole('cell', { name: 'Benches' }).click()
@@ -150,7 +150,7 @@ it('tables, code, maths, notes and callouts look like what they are, and are wri
   await page.keyboard.press('Home')
   await page.keyboard.press('Tab')
   await expect.poll(() => ada.text()).toContain('```python\n  const')
-  expect(await ada.screen()).toContain('```python')
+  expect(await ada.editor.innerText()).toContain('```python')
 
   // Nothing of it was refused, or brings the window down.
   await open(ada, 'hostile.md', `Before\n\n${hostile.join('\n\n')}\n\nafter`)

@@ -1,7 +1,7 @@
 import { Text } from '@codemirror/state'
 import { describe, expect, it } from 'vitest'
 import { markdownParser } from '../../../../preload/text/markdown/grammar'
-import { titleOf } from '../../../../preload/text/markdown/title'
+import { titleReader } from '../../../../preload/text/markdown/title'
 
 /** Longest time for one block, in ms of this process: a slice of CodeMirror's parsing ends between two blocks. */
 const limit = 200
@@ -116,8 +116,8 @@ describe('the time that a block takes is bounded', () => {
       const folded = Text.of(line.match(/.{1,470}/gs) ?? [])
       const time = least(() => {
         const start = process.cpuUsage()
-        titleOf(text)
-        titleOf(folded)
+        titleReader()(text)
+        titleReader()(folded)
         return since(start)
       })
       expect(time, name).toBeLessThan(2 * limit)
