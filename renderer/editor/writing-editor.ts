@@ -7,6 +7,7 @@ import type { Role } from '../../preload/contract/ids'
 import type { Update } from '../../preload/contract/updates'
 import { Emitter } from '../../preload/emitter'
 import { toText } from '../../preload/text'
+import '../../preload/text/many-changes'
 import { CollabClient, type Progress } from './collab'
 import { Composition } from './composition'
 import { copyText } from './copy-text'
@@ -166,7 +167,6 @@ function extensionsFor(options: WritingEditorOptions): Extension {
     EditorView.cspNonce.of(cspNonce()),
     EditorView.contentAttributes.of({
       'aria-label': 'Document text',
-      spellcheck: 'true',
       autocorrect: 'on',
       autocapitalize: 'on',
       // Text that cannot be edited takes the keyboard too, to be scrolled, selected and searched.

@@ -18,7 +18,11 @@ import { carets } from '../people/carets'
 import { selectionBar } from '../selection-bar/selection-bar'
 import type { SettingsState } from '../settings/settings.svelte'
 import { severalCarets } from '../several-carets/several-carets'
+import { spellingMarks } from '../spelling/spelling'
+import type { SpellingState } from '../spelling/spelling.svelte'
 import { tables } from '../tables/tables'
+import { textMenu } from '../text-menu/text-menu'
+import type { TextMenus } from '../text-menu/text-menus'
 import { wordCount } from '../word-count/word-count'
 import type { DocumentSession } from './document-session.svelte'
 
@@ -27,6 +31,8 @@ export const editorFeatures = (
   session: DocumentSession,
   openLink: (url: string) => void,
   settings: SettingsState,
+  spelling: SpellingState,
+  menus: TextMenus,
 ): readonly EditorFeature[] => [
   { extension: cleanInput },
   basicEditing,
@@ -45,6 +51,8 @@ export const editorFeatures = (
   findInDocument,
   carets,
   links(openLink),
+  spellingMarks(spelling),
+  textMenu({ menus, addWord: (word) => void spelling.add(word), openLink }),
   ownSelection((selection) => session.select(selection)),
   focus(settings),
   wordCount((words) => session.counted(words)),
