@@ -82,8 +82,8 @@ export const commands = [
   text('tidy-numbers', 'Ti&dy the numbers', { key: null }, ['format', 3]),
   text('quote', '&Quote', { key: 'Mod-Shift-.' }, ['format', 4]),
   text('code-block', 'Code bloc&k', { key: null }, ['format', 4]),
-  text('rule', 'Line &across the page', { key: null }, ['format', 4]),
   text('insert-table', 'Inse&rt table', { key: null }, ['format', 4]),
+  text('rule', 'Line &across the page', { key: null }, ['format', 4]),
   // View
   window('show-library', 'Show &library', 'Mod-l', ['view', 1]),
   window('outline', '&Outline', 'Mod-Shift-j', ['view', 1]),

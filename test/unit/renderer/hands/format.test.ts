@@ -27,6 +27,8 @@ describe('a key for a format', () => {
     ['strike', 'a ~~wo|rd~~ here', 'a wo|rd here'],
     ['highlight', 'a ==wo|rd== here', 'a wo|rd here'],
     ['bold', '**two wor|ds here**', 'two wor|ds here'],
+    ['italic', 'a **word**| here', 'a ***word***| here'],
+    ['bold', 'a ==*word*==| here', 'a ==***word***==| here'],
     // Typing on
     ['bold', 'so |', 'so **|**'],
     ['bold', 'so **|**', 'so |'],
