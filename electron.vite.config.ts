@@ -1,6 +1,14 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'electron-vite'
 
+/** Takes the fonts that only older browsers read out of KaTeX's style sheet, and thus out of the program. */
+const oneFontFormat = {
+  name: 'one-font-format',
+  enforce: 'pre' as const,
+  transform: (css: string, file: string) =>
+    /katex[^/]*\.css/.test(file) ? css.replace(/,url\([^)]*\.(?:woff|ttf)\) format\("[a-z]*"\)/g, '') : null,
+}
+
 export default defineConfig({
   main: {
     build: {
@@ -28,7 +36,7 @@ export default defineConfig({
   },
   renderer: {
     root: 'renderer',
-    plugins: [svelte()],
+    plugins: [svelte(), oneFontFormat],
     build: {
       outDir: 'out/renderer',
       emptyOutDir: true,

@@ -83,6 +83,7 @@ export const commands = [
   text('quote', '&Quote', { key: 'Mod-Shift-.' }, ['format', 4]),
   text('code-block', 'Code bloc&k', { key: null }, ['format', 4]),
   text('rule', 'Line &across the page', { key: null }, ['format', 4]),
+  text('insert-table', 'Inse&rt table', { key: null }, ['format', 4]),
   // View
   window('show-library', 'Show &library', 'Mod-l', ['view', 1]),
   { ...window('focus-mode', '&Focus mode', null, ['view', 2]), isSwitch: true },

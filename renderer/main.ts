@@ -14,6 +14,7 @@ import './styles/controls.css'
 import './styles/text.css'
 import './styles/live.css'
 import './styles/links.css'
+import './styles/blocks.css'
 import './styles/find.css'
 import './styles/hands.css'
 

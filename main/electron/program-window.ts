@@ -6,9 +6,10 @@ import type { Workspace } from '../workspace/workspace'
 import type { AllowedSites } from './allowed-sites'
 import { AppWindow } from './app-window'
 import { BackupController, type BackupTurn } from './calls/backup-calls'
-import type { CallHandlers, LockHandlers, ProtectionHandlers } from './calls/handlers'
+import type { CallHandlers, LockHandlers, ProtectionHandlers, SpellingHandlers } from './calls/handlers'
 import { PairingController } from './calls/pairing-calls'
 import { workspaceCalls } from './calls/workspace-calls'
+import { ContextMenu } from './context-menu'
 import { desktopOf } from './desktop'
 import type { LinkOffers } from './link-offers'
 import type { OwnSelections } from './own-selections'
@@ -28,6 +29,7 @@ export interface SharedByWindows {
   readonly placeFile: string
   readonly opened: Promise<OpenedProfile>
   readonly lock: LockHandlers
+  readonly spelling: SpellingHandlers
   readonly offers: LinkOffers<ProgramWindow>
   readonly selections: OwnSelections
   readonly allowedSites: AllowedSites
@@ -45,6 +47,7 @@ export class ProgramWindow implements OwnedWindow {
   private readonly appWindow: AppWindow
   private readonly backups: BackupController
   private readonly pairing: PairingController
+  private readonly menu: ContextMenu
   private readonly handlers: Promise<Partial<CallHandlers>>
   private documents: WindowDocuments | null = null
 
@@ -71,6 +74,7 @@ export class ProgramWindow implements OwnedWindow {
       // On macOS, the program runs without a window too.
       mayClose: () => process.platform === 'darwin' || watch.hasOthers(),
     })
+    this.menu = new ContextMenu(this.appWindow.window, (name, detail) => this.tell(name, detail))
     this.handlers = shared.opened.then((opened) => this.connect(opened))
     // The failure page reports it.
     this.handlers.catch(() => undefined)
@@ -139,7 +143,7 @@ export class ProgramWindow implements OwnedWindow {
   }
 
   private connect({ workspace, masterKey }: OpenedProfile): Partial<CallHandlers> {
-    const { selections, offers, protection, leaveElsewhere } = this.shared
+    const { selections, offers, protection, spelling, leaveElsewhere } = this.shared
     const documents = new WindowDocuments({
       workspace,
       selections,
@@ -157,6 +161,8 @@ export class ProgramWindow implements OwnedWindow {
       ...calls,
       ...offers.handlers(this, calls.openLink),
       ...protection(masterKey),
+      ...spelling,
+      ...this.menu.handlers,
       ...this.backups.handlers(workspace, desktop),
       ...this.pairing.handlers(workspace, desktop),
     }

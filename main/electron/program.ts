@@ -1,8 +1,11 @@
 import { join } from 'node:path'
-import { app, type BaseWindow, powerMonitor, session } from 'electron'
+import { app, type BaseWindow, powerMonitor, type Session, session } from 'electron'
 import { type Command, type CommandId, commands } from '../../preload/commands'
+import type { Spelling } from '../../preload/contract/spelling'
 import { errorWords } from '../../preload/messages/errors'
+import { spellingOff } from '../../preload/messages/text-menu'
 import { isBackupFile } from '../backup/backup-mark'
+import { systemEnvironment } from '../base/environment'
 import { SwarmpadError } from '../base/errors'
 import { holdsLink } from '../keys/link'
 import { hideLinks } from '../keys/link-text'
@@ -23,10 +26,12 @@ import { showMenu } from './menu'
 import { OwnSelections } from './own-selections'
 import { type OpenedProfile, ProgramWindow, type SharedByWindows } from './program-window'
 import { quitAfter } from './quit'
+import { SpellingCheck } from './spelling'
 import { readTextFile } from './text-file'
 import { Theme } from './theme'
 import { releaseLater } from './window-documents'
 import { Windows } from './windows'
+import { placeWordLists } from './word-lists'
 
 /** Options to start the program. */
 export interface ProgramOptions {
@@ -51,6 +56,8 @@ export class Program {
   private failure: Failure | null = null
   /** Null until the app is ready. */
   private windows: Windows<ProgramWindow> | null = null
+  /** Null until the app is ready. */
+  private spelling: SpellingCheck | null = null
   /** Null until the app is ready. */
   private theme: Theme | null = null
 
@@ -118,6 +125,7 @@ export class Program {
   private makeWindows(onSessionEnd: () => void): Windows<ProgramWindow> {
     const pageSession = session.fromPartition('swarmpad')
     confine(pageSession)
+    const spelling = this.checkSpelling(pageSession)
     serveApp({
       session: pageSession,
       root: join(app.getAppPath(), 'out/renderer'),
@@ -129,6 +137,7 @@ export class Program {
       placeFile: join(this.options.windowDirectory, 'place.json'),
       opened: this.opened,
       lock: this.options.lock.handlers,
+      spelling: { spelling: () => spelling.state },
       offers,
       selections: new OwnSelections(),
       allowedSites: new AllowedSites(),
@@ -143,6 +152,28 @@ export class Program {
       offers,
     })
     return windows
+  }
+
+  private checkSpelling(pageSession: Session): SpellingCheck {
+    const shipped = app.isPackaged
+      ? join(process.resourcesPath, 'dictionaries')
+      : join(app.getAppPath(), 'assets/dictionaries')
+    // Chromium looks there, also for a session in memory.
+    const folder = join(app.getPath('userData'), 'Dictionaries')
+    const spelling = new SpellingCheck({
+      session: pageSession,
+      clock: systemEnvironment.clock,
+      hasSystemLists: process.platform === 'darwin',
+      placeLists: (languages) => placeWordLists(languages, { shipped, folder }),
+      onChange: (state) => this.spellingChanged(state),
+    })
+    this.spelling = spelling
+    return spelling
+  }
+
+  private spellingChanged(state: Spelling): void {
+    this.windows?.tellAll('spelling', state)
+    if (!state.works) this.windows?.tellOne('notice', { message: spellingOff, stays: false })
   }
 
   /** Creates a document from a file and shows it, chooses a backup, or follows a link. */
@@ -183,8 +214,11 @@ export class Program {
       windows.tellAll('settings', settings)
       this.theme?.set(settings.theme)
       this.showMenu()
+      void this.spelling?.check(settings.spelling)
     })
     this.theme?.set(workspace.settings.value.theme)
+    void this.spelling?.check(workspace.settings.value.spelling)
+    workspace.on('ownWords', (words) => windows.tellAll('ownWords', words))
     workspace.on('notice', (notice) =>
       windows.tellOne('notice', { ...notice, message: hideLinks(notice.message) }),
     )

@@ -7,6 +7,7 @@ import type { Range, Store, Write } from '../storage/store'
 export const vaultKinds = {
   profile: 'p',
   settings: 'm',
+  words: 'w',
   document: 'r',
   text: 'v',
   gone: 'x',

@@ -22,6 +22,7 @@ import { NetworkUse } from './network-use'
 import { hadPerson, notedRecords } from './noted-records'
 import { Notices } from './notices'
 import { OpenDocuments } from './open-documents'
+import { OwnWords } from './own-words'
 import { Person } from './person'
 import { Rotation } from './rotation'
 import { SettingsStore } from './settings-store'
@@ -55,6 +56,8 @@ export interface WorkspaceEvents {
   documents: DocumentSummary[]
   profile: Profile
   settings: Settings
+  /** The person's own words, sorted. */
+  ownWords: readonly string[]
   notice: Notice
 }
 
@@ -63,6 +66,7 @@ export class WorkspaceParts {
   readonly notices: Notices
   readonly person: Person
   readonly settings: SettingsStore
+  readonly ownWords: OwnWords
   readonly repo: Repo
   readonly documents: OpenDocuments
   readonly networkUse: NetworkUse
@@ -91,6 +95,7 @@ export class WorkspaceParts {
       languages: options.languages ?? [],
       onChange: (settings) => emitter.emit('settings', settings),
     })
+    this.ownWords = new OwnWords((words) => emitter.emit('ownWords', words))
     this.notices = new Notices((notice) => emitter.emit('notice', notice))
     this.repo = new Repo({
       store,
@@ -203,6 +208,7 @@ export class WorkspaceParts {
       suspect: store.isSuspect || hadPerson(store),
     })
     await this.settings.open(vault)
+    await this.ownWords.open(vault)
     this.libraryOrNull = new Library({ vault, store, forgetLog: (documentId) => repo.forget(documentId) })
     await this.library.open()
     repo.quota.setLimit(this.person.record.quota)

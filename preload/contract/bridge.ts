@@ -10,6 +10,8 @@ import { quarantineCalls } from './quarantine'
 import { settingsCalls, settingsEvents } from './settings'
 import type { Call, Event } from './shapes'
 import { sharingCalls, sharingEvents } from './sharing'
+import { spellingCalls, spellingEvents } from './spelling'
+import { textMenuCalls, textMenuEvents } from './text-menu'
 
 /**
  * Every call from the window to the main process. Each is declared once, with the shapes of its arguments and
@@ -19,6 +21,8 @@ import { sharingCalls, sharingEvents } from './sharing'
 export const calls = {
   ...profileCalls,
   ...settingsCalls,
+  ...spellingCalls,
+  ...textMenuCalls,
   ...networkCalls,
   ...libraryCalls,
   ...documentCalls,
@@ -33,6 +37,8 @@ export const calls = {
 export const events = {
   ...profileEvents,
   ...settingsEvents,
+  ...spellingEvents,
+  ...textMenuEvents,
   ...libraryEvents,
   ...documentEvents,
   ...sharingEvents,

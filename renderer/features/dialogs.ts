@@ -57,7 +57,7 @@ export const dialogs: { readonly [Name in Dialog]: DialogEntry } = {
           copy: () => network.copy(navigation.session?.id ?? null),
         },
   ),
-  settings: dialog(SettingsDialog, ({ settings }) => ({ settings })),
+  settings: dialog(SettingsDialog, ({ settings, spelling }) => ({ settings, spelling })),
   name: dialog(NameDialog, (app) =>
     app.person.profile === null
       ? null

@@ -38,7 +38,7 @@ it('a link from outside is asked about first, and until then nothing is opened, 
   await ben.page.keyboard.press('Enter')
   await gone(ben)
   expect(await roles(ben)).toEqual([])
-  expect(await ada.status.textContent()).toContain('Looking for peers')
+  expect(await ada.status.textContent()).toContain('Nobody else is here')
 
   await ben.startAgain(read)
   await ben.linkQuestion.waitFor()

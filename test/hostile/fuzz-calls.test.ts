@@ -83,6 +83,16 @@ const sound: { readonly [Name in keyof Calls]?: fc.Arbitrary<unknown[]> } = {
       typewriter: fc.oneof(fc.boolean(), scalar),
     }),
   ),
+  showTextMenu: fc.tuple(
+    fc.record({
+      isEditable: fc.boolean(),
+      isSelected: fc.boolean(),
+      canUndo: fc.boolean(),
+      canRedo: fc.oneof(fc.boolean(), scalar),
+      isMisspelled: fc.boolean(),
+      link: fc.oneof(word, fc.constant(null)),
+    }),
+  ),
 }
 
 describe('what a page may have become asks', () => {

@@ -249,7 +249,7 @@ export class Desk {
 
   /** Waits until the status line tells that nobody is there, whether anyone has the words or not. */
   async saysNobodyIsHere(): Promise<void> {
-    const nobody = /^(?!.*(Connected|In sync)).*(Looking for peers|Also with)/
+    const nobody = /^(?!.*(Connected|In sync)).*(Nobody else is here|Also with)/
     await expect.poll(() => this.status.textContent(), { timeout: patience }).toMatch(nobody)
   }
 

@@ -24,6 +24,33 @@ export const right: { [Name in keyof Calls]: Parameters<Calls[Name]>[] } = {
     [defaultSettings],
     [{ ...defaultSettings, theme: 'dark', font: 'mono', size: 24, width: 'narrow', spelling: ['de', 'en'] }],
   ],
+  spelling: [[]],
+  ownWords: [[]],
+  addOwnWord: [['Kowalczyk'], ['naïveté-grüße’s'], ['x'.repeat(64)]],
+  removeOwnWord: [['Kowalczyk']],
+  showTextMenu: [
+    [null],
+    [
+      {
+        isEditable: true,
+        isSelected: false,
+        canUndo: true,
+        canRedo: false,
+        isMisspelled: true,
+        link: 'https://example.org',
+      },
+    ],
+    [
+      {
+        isEditable: false,
+        isSelected: true,
+        canUndo: false,
+        canRedo: false,
+        isMisspelled: false,
+        link: null,
+      },
+    ],
+  ],
   networkReport: [[null], [id]],
   copyNetworkReport: [[null], [id]],
   documents: [[]],
@@ -117,6 +144,7 @@ const isRecord =
 const isPart: Form = (value) =>
   isCount(value) ||
   (Array.isArray(value) && isCount(value[0]) && value.slice(1).every((line) => typeof line === 'string'))
+const isWord: Form = (value) => isText(64)(value) && value !== '' && !/[\s\p{C}]/u.test(String(value))
 const isUpdate = isRecord({
   clientID: (value) =>
     typeof value === 'string' && /^[\w-]{1,64}$/.test(value) && value !== 'peer' && value !== 'program',
@@ -145,6 +173,22 @@ export const forms: { readonly [Name in keyof Calls]: readonly Form[] } = {
       focus: isFlag,
       typewriter: isFlag,
     }),
+  ],
+  spelling: [],
+  ownWords: [],
+  addOwnWord: [isWord],
+  removeOwnWord: [isWord],
+  showTextMenu: [
+    isNullOr(
+      isRecord({
+        isEditable: isFlag,
+        isSelected: isFlag,
+        canUndo: isFlag,
+        canRedo: isFlag,
+        isMisspelled: isFlag,
+        link: isNullOr(isText(4_000)),
+      }),
+    ),
   ],
   networkReport: [isNullOr(isId)],
   copyNetworkReport: [isNullOr(isId)],

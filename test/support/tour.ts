@@ -49,7 +49,7 @@ export async function tour(
   await desk.create()
   await visit('empty-document', desk)
   await desk.type(text)
-  await desk.says('Saved on this computer')
+  await desk.says('Saved')
   await page.keyboard.press('Control+Home')
   await visit('document', desk)
   await dialog('share', () => desk.press('Share'))

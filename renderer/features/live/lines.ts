@@ -1,7 +1,7 @@
 import type { Line, Text } from '@codemirror/state'
 
 /** A line longer than this, in UTF-16 code units, is shown as it is written. */
-const longestLine = 5_000
+export const longestLine = 5_000
 
 /** Layout of a line in sight, as the blocks around it make it. Offsets are UTF-16 code units in the document. */
 export interface LineLayout {

@@ -67,7 +67,7 @@ function visible(view: EditorView): readonly PlacedCaret[] {
     .filter(({ anchor, head }) => Math.max(anchor, head) >= from && Math.min(anchor, head) <= to)
 }
 
-/** A caret with its name, which shows for a moment after each move and while the pointer is on it. */
+/** A caret with its name, which shows after each move or word, for a moment, and while the pointer is on it. */
 class CaretMarker implements LayerMarker {
   constructor(
     private readonly caret: PlacedCaret,
@@ -123,7 +123,7 @@ class CaretMarker implements LayerMarker {
 }
 
 /** How long a name shows after a move, and how it fades, in ms. */
-const shown = 1_400
+const shown = 1_500
 const fade = 300
 
 function announceMove(element: HTMLElement): void {

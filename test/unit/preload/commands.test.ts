@@ -6,6 +6,8 @@ import { textBindings, textCommandsOf } from '../../../renderer/editor/text-keys
 import type { DocumentSession } from '../../../renderer/features/document/document-session.svelte'
 import { editorFeatures } from '../../../renderer/features/document/editor-features'
 import type { SettingsState } from '../../../renderer/features/settings/settings.svelte'
+import type { SpellingState } from '../../../renderer/features/spelling/spelling.svelte'
+import type { TextMenus } from '../../../renderer/features/text-menu/text-menus'
 
 const systems: readonly System[] = ['mac', 'windows', 'linux']
 const all: readonly Command[] = commands
@@ -62,7 +64,15 @@ describe('the table of commands', () => {
   })
 
   it('has a feature of the editor for each command of the text', () => {
-    const run = textCommandsOf(editorFeatures({} as DocumentSession, () => undefined, {} as SettingsState))
+    const run = textCommandsOf(
+      editorFeatures(
+        {} as DocumentSession,
+        () => undefined,
+        {} as SettingsState,
+        {} as SpellingState,
+        {} as TextMenus,
+      ),
+    )
     const ofText = all
       .filter(({ context }) => context === 'text' || context === 'find')
       .map(({ id }) => id as TextCommand)

@@ -45,6 +45,8 @@ export class Border implements Api {
     openDocument: () => ({ ok: true, value: this.opened }),
     lock: () => ({ ok: true, value: { locked: false } }),
     settings: () => ({ ok: true, value: defaultSettings }),
+    spelling: () => ({ ok: true, value: { languages: [], works: true } }),
+    ownWords: () => ({ ok: true, value: [] }),
   }
   opened: OpenedDocument = {
     id: 'one',

@@ -11,8 +11,8 @@ const backslash = 92
  */
 export const maths: MarkdownConfig = {
   defineNodes: [
-    { name: 'InlineMath', style: { 'InlineMath/...': tags.special(tags.monospace) } },
-    { name: 'BlockMath', block: true, style: { 'BlockMath/...': tags.special(tags.monospace) } },
+    { name: 'InlineMath' },
+    { name: 'BlockMath', block: true },
     { name: 'MathMark', style: tags.processingInstruction },
   ],
   parseBlock: [
