@@ -39,6 +39,10 @@ interface Content {
 const head = (desk: Desk) =>
   desk.editor.evaluate((content) => (content as unknown as Content).cmTile.view.state.selection.main.head)
 
+/** Returns the length of the text in the editor, in UTF-16 code units. */
+const lengthOf = (desk: Desk) =>
+  desk.editor.evaluate((content) => (content as unknown as Content).cmTile.view.state.doc.length)
+
 /** Returns what Chromium tells screen readers of the elements in the text: roles, names and states. */
 async function accessible(desk: Desk) {
   const session = await desk.page.context().newCDPSession(desk.page)
@@ -166,7 +170,7 @@ it('Markdown is shown as what it says, to people and to screen readers, and stan
   // Another person's caret in the hidden marks stands at the edge of the word; their link opens nothing here.
   const ben = await room.desk({ name: 'Ben' })
   await ben.join(await ada.link())
-  await ben.editor.getByRole('heading', { name: 'Plan' }).waitFor()
+  await expect.poll(() => lengthOf(ben), { timeout: patience }).toBe(text.length)
   await putCaret(ben, text.indexOf('**two') + 1)
   const caret = ada.page.locator('.remote-caret')
   const word = ada.editor.locator('.md-strong').first()

@@ -2,14 +2,14 @@ import { EditorState } from '@codemirror/state'
 import { describe, expect, it } from 'vitest'
 import { linkAt } from '../../../renderer/features/links/links'
 import { markdownWriting } from '../../../renderer/features/markdown/markdown'
+import { parsed } from './live/shown'
 
 /** The address that a click on `|` opens. */
 function clicked(text: string): string | null {
   const position = text.indexOf('|')
-  const state = EditorState.create({
-    doc: text.replace('|', ''),
-    extensions: markdownWriting.extension ?? [],
-  })
+  const state = parsed(
+    EditorState.create({ doc: text.replace('|', ''), extensions: markdownWriting.extension ?? [] }),
+  )
   return linkAt(state, position)
 }
 

@@ -5,17 +5,20 @@ import { linkMotion } from '../../../../renderer/features/links/link-motion'
 import { itemMotion } from '../../../../renderer/features/live/item-motion'
 import { sourceMode } from '../../../../renderer/features/live/source-mode'
 import { markdownWriting } from '../../../../renderer/features/markdown/markdown'
+import { parsed } from './shown'
 
 /** Where the caret comes to lie that goes from the first `|` to the second; with `hold` a selection reaches there. */
 function goes(marked: string, way: { back?: boolean; hold?: boolean } = {}): string {
   const [start = '', middle = '', end = ''] = marked.split('|')
   const [first, second] = [start.length, start.length + middle.length]
   const [from, to] = way.back ? [second, first] : [first, second]
-  const state = EditorState.create({
-    doc: start + middle + end,
-    selection: { anchor: from },
-    extensions: [markdownWriting.extension ?? [], sourceMode, linkMotion, itemMotion],
-  })
+  const state = parsed(
+    EditorState.create({
+      doc: start + middle + end,
+      selection: { anchor: from },
+      extensions: [markdownWriting.extension ?? [], sourceMode, linkMotion, itemMotion],
+    }),
+  )
   const selection = way.hold ? EditorSelection.single(from, to) : EditorSelection.single(to)
   const { head } = state.update({ selection, userEvent: 'select' }).state.selection.main
   const text = state.sliceDoc()

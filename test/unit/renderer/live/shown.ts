@@ -39,8 +39,13 @@ export function stateOf(marked: string, reads = false): EditorState {
     selection: EditorSelection.single(at[0] ?? 0, at[1] ?? at[0] ?? 0),
     extensions: [markdownWriting.extension ?? [], EditorState.readOnly.of(reads)],
   })
-  ensureSyntaxTree(state, text.length, 10_000)
-  return state
+  return parsed(state)
+}
+
+/** Returns a state with the tree of all of its text: on a busy machine the first one ends where its time was up. */
+export function parsed(state: EditorState): EditorState {
+  ensureSyntaxTree(state, state.doc.length, 60_000)
+  return state.update({}).state
 }
 
 /** The text as it is seen: hidden marks are left out, marks that hang in the margin are in '‹›'. */
