@@ -96,7 +96,7 @@ export const commands = [
   { ...window('larger-text', 'La&rger text', 'Mod-+', ['view', 3]), keys: { key: 'Mod-+', also: 'Mod-=' } },
   window('smaller-text', 'S&maller text', 'Mod--', ['view', 3]),
   window('usual-text', '&Usual text size', 'Mod-0', ['view', 3]),
-  { ...text('source-mode', 'Show all Markdown &marks', { key: 'Mod-/' }, ['view', 2]), isSwitch: true },
+  { ...text('source-mode', 'Show all Mar&kdown marks', { key: 'Mod-/' }, ['view', 2]), isSwitch: true },
   // In the text, outside the menus
   text('undo-selection', 'Undo selection', { key: 'Mod-u' }),
   text('redo-selection', 'Redo selection', { key: 'Alt-u', mac: 'Mod-Shift-u' }),
