@@ -167,7 +167,7 @@ it('finds each document again as it was left, also when others wrote in it and a
   await again.menu('Previous part of the window')
   expect(await inOutline()).toBe(true)
 
-  // What is gone is not shown again.
+  // A document that is gone is not shown again.
   await again.menu('Outline')
   await again.press('More')
   await again.page.getByRole('menuitem', { name: 'Remove from this computer' }).click()
