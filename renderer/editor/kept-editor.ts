@@ -17,7 +17,7 @@ import { difference } from '../../preload/text-difference'
 /** Maximum work of applying a difference, in changes times UTF-16 code units of the longest line: about 0.1 s. */
 const maxWork = 50_000_000
 
-/** What is kept of an editor that left the screen. */
+/** The remains that are kept of an editor that left the screen. */
 export interface KeptEditor {
   readonly text: Text
   readonly selection: EditorSelection

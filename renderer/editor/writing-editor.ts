@@ -22,7 +22,7 @@ export interface WritingEditorOptions {
   readonly role: Role
   readonly version: number
   readonly text: string
-  /** What was kept of an earlier editor, or where the person was; null to begin at the top. */
+  /** The remains of an earlier editor, or where the person was; null to begin at the top. */
   readonly start: KeptEditor | Place | null
   /** Placeholder text of an empty document. */
   readonly placeholder: string

@@ -85,6 +85,7 @@ it('finds each document again as it was left, also when others wrote in it and a
   await expect.poll(() => folds(ada)).toBe(1)
   await ada.page.keyboard.press('ArrowUp')
   await ada.page.keyboard.press('ArrowUp')
+  await ada.page.keyboard.press('End')
   expect(await caretLine(ada)).toMatch(/child 2/)
   const top = await topOf(ada)
 
@@ -136,6 +137,7 @@ it('finds each document again as it was left, also when others wrote in it and a
   await ada.page.keyboard.press('Control+Shift+BracketLeft')
   await ada.page.keyboard.press('ArrowUp')
   await ada.page.keyboard.press('ArrowUp')
+  await ada.page.keyboard.press('End')
   await ada.menu('Share…')
   await ada.press('Close')
   await expect.poll(() => hasKeyboard(ada)).toBe(true)
@@ -165,7 +167,7 @@ it('finds each document again as it was left, also when others wrote in it and a
   await again.menu('Previous part of the window')
   expect(await inOutline()).toBe(true)
 
-  // What is gone is not shown again.
+  // A document that is gone is not shown again.
   await again.menu('Outline')
   await again.press('More')
   await again.page.getByRole('menuitem', { name: 'Remove from this computer' }).click()

@@ -63,7 +63,7 @@ export class DocumentSession {
   error = $state('')
   /** The text to start an editor from. */
   opened = $state.raw<OpenedDocument | null>(null)
-  /** What was kept of an earlier editor, or where the person was; null to begin at the top. */
+  /** The remains of an earlier editor, or where the person was; null to begin at the top. */
   start: KeptEditor | Place | null = null
   private here = $state.raw<readonly Person[]>([])
   /** Documents that took this one's place. */

@@ -4,7 +4,7 @@ import type { KeptEditor } from '../../editor/kept-editor'
 /** Maximum number of documents whose editors are kept. */
 const maxKept = 10
 
-/** What is kept of the editors that left the screen, for the documents that were shown last. */
+/** The remains that are kept of the editors that left the screen, for the documents that were shown last. */
 export class KeptEditors {
   /** The one that left last comes last. */
   private readonly kept = new Map<DocumentId, KeptEditor>()

@@ -19,7 +19,7 @@ export const maxHeadings = 1_000
 /** Maximum length of a heading that is read, in UTF-16 code units. */
 const maxSource = 400
 
-/** What is inside a line tells nothing of headings, and may take long. */
+/** The grammar without the marks inside lines, which tell nothing of headings and may take long. */
 const blocks = markdownParser.configure({
   remove: [
     'Escape',

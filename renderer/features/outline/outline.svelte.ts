@@ -44,7 +44,7 @@ export class Outline {
   /** Follows an editor; the result ends it. */
   attach(view: EditorView, session: EditorSession): () => void {
     this.view = view
-    // What was read belongs to the text of an earlier editor.
+    // Earlier headings belong to the text of an earlier editor.
     this.known = null
     this.since = null
     const look = (): void => {

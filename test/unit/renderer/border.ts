@@ -85,7 +85,7 @@ export class Border implements Api {
   }
 }
 
-/** What an editor leaves behind. */
+/** The remains of an editor that left the screen. */
 export const kept: KeptEditor = {
   text: toText('kept'),
   selection: EditorSelection.single(4),

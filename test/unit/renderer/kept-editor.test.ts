@@ -96,7 +96,7 @@ describe('a document that was left and is shown again', () => {
       expect(back.words).toEqual(expect.arrayContaining(present))
       for (const typist of [back, stayed]) typist.redoAll()
       expect(back.words).toEqual(stayed.words)
-      // What is undone there is an edit like any other, for the main process too.
+      // Undoing there is an edit like any other, for the main process too.
       expect(sendableUpdates(back.state).length).toBeGreaterThan(0)
     },
   )
