@@ -7,6 +7,7 @@ import type { Backups } from '../backup/backups'
 import { SwarmpadError } from '../base/errors'
 import { within } from '../base/timeout'
 import type { LinkPreview } from '../library/add-document'
+import type { Places } from '../library/places'
 import type { Pairing } from '../pairing/pairing'
 import { holdsRecords } from '../profile/vault'
 import { openAll } from './open-all'
@@ -71,6 +72,11 @@ export class Workspace {
     const stop = this.emitter.on(name, listener)
     if (name === 'notice') this.parts.notices.begin()
     return stop
+  }
+
+  /** Where the person was in each document. Throws CLOSED before `open`. */
+  get places(): Places {
+    return this.parts.places
   }
 
   /** Returns this person and the settings. */
