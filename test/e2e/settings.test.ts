@@ -19,7 +19,7 @@ const useOwnTheme = async ({ page }: Desk) => {
 
 const dialog = ({ page }: Desk) => page.getByRole('dialog', { name: 'Settings' })
 
-/** How a window shows text: its ground, typeface, size in px, and the width of a line in em. */
+/** How a window shows text: its ground, typeface, size in px, and the width of a line in em, to tens. */
 async function look({ page }: Desk) {
   return page.evaluate(() => {
     const content = document.querySelector<HTMLElement>('.cm-content') as HTMLElement
@@ -30,7 +30,7 @@ async function look({ page }: Desk) {
       ground: getComputedStyle(document.body).backgroundColor,
       font: fontFamily.split(',')[0],
       size,
-      width: Math.round((content.clientWidth - sides) / size),
+      width: Math.round((content.clientWidth - sides) / size / 10) * 10,
     }
   })
 }
@@ -57,7 +57,7 @@ it('settings hold at once in all windows, and after a restart', async () => {
   const second = await first.newWindow()
   await second.page.getByRole('button', { name: /^Paragraph 1/ }).click()
   await second.editor.waitFor()
-  expect(await look(second)).toMatchObject({ font: '"Source Serif 4 Variable"', size: 18, width: 38 })
+  expect(await look(second)).toMatchObject({ font: '"Source Serif 4 Variable"', size: 18, width: 40 })
 
   await useOwnTheme(first)
   await useOwnTheme(second)
