@@ -86,10 +86,15 @@ export const commands = [
   text('rule', 'Line &across the page', { key: null }, ['format', 4]),
   // View
   window('show-library', 'Show &library', 'Mod-l', ['view', 1]),
+  window('outline', '&Outline', 'Mod-Shift-j', ['view', 1]),
+  window('next-part', '&Next part of the window', 'F6', ['view', 1]),
+  window('previous-part', '&Previous part of the window', 'Shift-F6', ['view', 1]),
+  text('fold', 'Fol&d', { key: 'Ctrl-Shift-[', mac: 'Mod-Alt-[' }, ['view', 2]),
+  text('unfold', 'Unfold &here', { key: 'Ctrl-Shift-]', mac: 'Mod-Alt-]' }, ['view', 2]),
   { ...window('focus-mode', '&Focus mode', null, ['view', 2]), isSwitch: true },
   { ...window('typewriter-mode', '&Typewriter mode', null, ['view', 2]), isSwitch: true },
   { ...window('larger-text', 'La&rger text', 'Mod-+', ['view', 3]), keys: { key: 'Mod-+', also: 'Mod-=' } },
-  window('smaller-text', 'S&maller text', 'Mod--', ['view', 3]),
+  window('smaller-text', '&Smaller text', 'Mod--', ['view', 3]),
   window('usual-text', '&Usual text size', 'Mod-0', ['view', 3]),
   text('source-mode', 'Show or hide all Mar&kdown marks', { key: 'Mod-/' }, ['view', 2]),
   // In the text, outside the menus

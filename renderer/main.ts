@@ -17,6 +17,7 @@ import './styles/live.css'
 import './styles/links.css'
 import './styles/blocks.css'
 import './styles/find.css'
+import './styles/folding.css'
 import './styles/hands.css'
 
 const app = new AppState(connectApi(), runCommand)

@@ -82,6 +82,16 @@ it("a writer's keys do what they do elsewhere", async () => {
   await keyboard.type('!')
   await expect.poll(() => ada.text()).toMatch(/\n\nsix!? two six!?$/)
   expect(await ada.page.locator('.own-caret').count()).toBe(0)
+
+  // Without the bar, if the person likes
+  await ada.page.evaluate(async () => {
+    const settings = await window.swarmpad.settings()
+    if (settings.ok) await window.swarmpad.setSettings({ ...settings.value, selectionBar: false })
+  })
+  const since = await ada.page.evaluate(() => performance.now())
+  await keys(ada, 'Shift+Home')
+  await expect.poll(() => ada.page.evaluate(() => performance.now())).toBeGreaterThan(since + 600)
+  expect(await bar.count()).toBe(0)
   expect([...ada.errors, ...refused]).toEqual([])
 })
 
