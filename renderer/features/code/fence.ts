@@ -13,7 +13,7 @@ export function codeAround(state: EditorState, offset: number): SyntaxNode | nul
 /** Returns the mark at the beginning of a fence. */
 export const openingOf = (fence: SyntaxNode): SyntaxNode | null => fence.getChild('CodeMark')
 
-/** Returns the mark at the end of a fence; null while there is none. */
+/** Returns the mark at the end of a fence; null without one. */
 export const closingOf = (fence: SyntaxNode): SyntaxNode | null => fence.getChildren('CodeMark')[1] ?? null
 
 /** Returns the words after the mark of a fence, in UTF-16 code units; empty just after the mark without any. */
