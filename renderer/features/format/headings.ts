@@ -61,16 +61,25 @@ function headlineOf(state: EditorState, touched: Line): Headline | null {
   }
   const mark = /^[ \t]*(#{1,6})(?:[ \t]+|$)/.exec(text)
   if (!mark) return { line, start, level: 0, marks: [] }
-  const closing = /[ \t]+#+[ \t]*$/.exec(text.slice(mark[0].length))
+  const words = wordsIn(text.slice(mark[0].length))
   return {
     line,
     start,
     level: (mark[1]?.length ?? 1) as HeadingLevel,
     marks: [
       { from: start, to: start + mark[0].length },
-      ...(closing ? [{ from: line.to - closing[0].length, to: line.to }] : []),
+      { from: start + mark[0].length + words.length, to: line.to },
     ],
   }
+}
+
+/** Returns a heading's words without the marks that may close it. */
+function wordsIn(text: string): string {
+  const trimmed = text.trimEnd()
+  let end = trimmed.length
+  while (trimmed[end - 1] === '#') end--
+  const isClosed = end < trimmed.length && /^$|[ \t]$/.test(trimmed.slice(Math.max(0, end - 1), end))
+  return isClosed ? trimmed.slice(0, end).trimEnd() : text
 }
 
 const blocks = /^(SetextHeading[12]|Table)$/

@@ -13,7 +13,7 @@ import { formatSpans, isFormatted, longestParagraph } from './toggle-inline'
 import { wordAt } from './word-at'
 
 /** As many paragraphs are formatted at once, so that a key on a whole book does not take long. */
-const mostBlocks = 1_000
+const mostBlocks = 300
 
 /** A paragraph's text with the spans in it that are to be formatted, counted from its beginning. */
 interface Task {

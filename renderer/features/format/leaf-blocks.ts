@@ -65,13 +65,29 @@ const isHeadingMark = ({ name, from }: SyntaxNode, at: number): boolean =>
 
 /** Returns the part of a range that lies in a block, without blanks and marks of quotes at its edges. */
 export function pieceOf(state: EditorState, block: Span, range: Span): Span | null {
-  let from = Math.max(block.from, range.from)
-  let to = Math.min(block.to, range.to)
-  const text = state.sliceDoc(from, to)
-  const atLineStart = from === state.doc.lineAt(from).from
-  const lead =
-    (atLineStart ? /^(?:\s|>[ \t]?)*/ : /^(?:\s|\n[ \t]*(?:>[ \t]?)+)*/).exec(text)?.[0].length ?? 0
-  from += lead
-  to -= /(?:\s|\n[ \t]*(?:>[ \t]?)+)*$/.exec(text.slice(lead))?.[0].length ?? 0
-  return from < to ? { from, to } : null
+  const from = Math.max(block.from, range.from)
+  const text = state.sliceDoc(from, Math.max(from, Math.min(block.to, range.to)))
+  const start = leadOf(text, from === state.doc.lineAt(from).from)
+  const end = endOf(text)
+  return start < end ? { from: from + start, to: from + end } : null
+}
+
+/** Returns how many blanks and marks of quotes a text begins with. A loop: an expression would try runs again and again. */
+function leadOf(text: string, atLineStart: boolean): number {
+  let at = 0
+  for (let isLead = atLineStart; at < text.length; at++) {
+    const character = text[at] ?? ''
+    if (character === '\n') isLead = true
+    else if (!(character === '>' && isLead) && /\S/.test(character)) break
+  }
+  return at
+}
+
+/** Returns where a text ends without blanks and lines of marks of quotes at its end. */
+function endOf(text: string): number {
+  const end = text.trimEnd().length
+  const lastLine = text.lastIndexOf('\n', end - 1)
+  return lastLine >= 0 && /^[ \t>]+$/.test(text.slice(lastLine + 1, end))
+    ? endOf(text.slice(0, lastLine))
+    : end
 }

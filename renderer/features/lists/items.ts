@@ -10,7 +10,7 @@ export interface LineEdit {
 }
 
 /** As many lines are changed at once, so that a key on a whole book does not take long. */
-const mostLines = 2_000
+const mostLines = 1_000
 
 /** Returns the lines that the selections touch; one that a selection only ends before is not touched. */
 export function touchedLines(state: EditorState): Line[] {

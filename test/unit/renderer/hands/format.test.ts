@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { toggleInline } from '../../../../renderer/features/format/inline-commands'
 import type { InlineKind } from '../../../../renderer/features/format/inline-kinds'
+import { pieceOf } from '../../../../renderer/features/format/leaf-blocks'
 import { wrapSelection } from '../../../../renderer/features/format/wrap-input'
 import { markedText, result, stateOf } from './marked-text'
 
@@ -94,6 +95,17 @@ describe('a key for a format', () => {
     ['bold', '**on|e** **tw|o**', 'on|e tw|o'],
   ])('%s: %j becomes %j', (kind, before, expected) => {
     expect(result(before, toggleInline(kind))).toBe(expected)
+  })
+
+  it('takes no longer for blanks without end in the paragraph', () => {
+    const state = stateOf(`|a${' '.repeat(100_000)}b`)
+    const begun = process.cpuUsage()
+    // Quadratic time would be half a minute.
+    expect(pieceOf(state, { from: 0, to: 100_002 }, { from: 0, to: 100_002 })).toEqual({
+      from: 0,
+      to: 100_002,
+    })
+    expect(process.cpuUsage(begun).user / 1_000).toBeLessThan(3_000)
   })
 })
 
