@@ -3,6 +3,7 @@ import { documentCalls, documentEvents } from './document'
 import { libraryCalls, libraryEvents } from './library'
 import { networkCalls } from './network'
 import { pairingCalls, pairingEvents } from './pairing'
+import { placeCalls } from './place'
 import { profileCalls, profileEvents } from './profile'
 import { programEvents } from './program'
 import { protectionCalls, protectionEvents } from './protection'
@@ -26,6 +27,7 @@ export const calls = {
   ...networkCalls,
   ...libraryCalls,
   ...documentCalls,
+  ...placeCalls,
   ...sharingCalls,
   ...quarantineCalls,
   ...backupCalls,

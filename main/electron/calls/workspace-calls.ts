@@ -14,10 +14,12 @@ export function workspaceCalls(options: {
   workspace: Workspace
   documents: WindowDocuments
   desktop: DesktopServices
+  /** The window is the first one that opened: it shows what was shown last. */
+  isFirst: boolean
   /** Closes a document in all other windows, with their edits handed over. */
   leaveElsewhere: (id: DocumentId) => Promise<void>
 }): WorkspaceHandlers {
-  const { workspace, documents, desktop, leaveElsewhere } = options
+  const { workspace, documents, desktop, isFirst, leaveElsewhere } = options
 
   /** Uses a document, open in the window or not. */
   const using = async <T>(id: DocumentId, use: (document: SharedDocument) => Promise<T>): Promise<T> => {
@@ -59,6 +61,16 @@ export function workspaceCalls(options: {
     },
     setSelection: (id, selection) => {
       documents.select(id, selection)
+      return null
+    },
+    place: (id) => workspace.places.of(id),
+    setPlace: (id, place) => {
+      workspace.places.note(id, place)
+      return null
+    },
+    lastShown: async () => (isFirst ? workspace.places.lastShown() : { document: null, outline: false }),
+    setLastShown: (document, outline) => {
+      workspace.places.noteLastShown({ document, outline })
       return null
     },
     copyLink: (id, kind) =>

@@ -6,6 +6,7 @@ import { callouts } from '../callouts/callouts'
 import { code } from '../code/code'
 import { findInDocument } from '../find/find-panel'
 import { focus } from '../focus/focus'
+import { folding } from '../folding/folding'
 import { footnotes } from '../footnotes/footnotes'
 import { formatting } from '../format/format'
 import { frontMatter } from '../front-matter/front-matter'
@@ -14,7 +15,9 @@ import { lists } from '../lists/lists'
 import { liveMarkdown } from '../live/live'
 import { markdownWriting } from '../markdown/markdown'
 import { math } from '../math/math'
-import { carets } from '../people/carets'
+import { outline } from '../outline/outline.svelte'
+import { carets, carets } from '../people/carets'
+import { placeReports } from '../place/place'
 import { selectionBar } from '../selection-bar/selection-bar'
 import type { SettingsState } from '../settings/settings.svelte'
 import { severalCarets } from '../several-carets/several-carets'
@@ -50,10 +53,13 @@ export const editorFeatures = (
   selectionBar(settings),
   findInDocument,
   carets,
+  folding,
   links(openLink),
   spellingMarks(spelling),
   textMenu({ menus, addWord: (word) => void spelling.add(word), openLink }),
   ownSelection((selection) => session.select(selection)),
+  outline(() => session.outline),
+  placeReports((place) => session.note(place)),
   focus(settings),
-  wordCount((words) => session.counted(words)),
+  wordCount((counts) => session.counted(counts)),
 ]
