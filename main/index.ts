@@ -36,12 +36,12 @@ async function printNetwork({ bootstrap, lan }: CommandLine): Promise<void> {
 }
 
 /** Starts the program, or passes what to open to the process that has this profile open. */
-function start({ profile, bootstrap, opening, lan }: CommandLine): void {
+function start({ profile, bootstrap, openings, lan }: CommandLine): void {
   const directory = profile ?? usualProfile()
   const { windowDirectory, failure } = makeWindowDirectory(directory)
   // The runtime keeps its files there, and recognises another start of the same profile by them.
   app.setPath('userData', windowDirectory)
-  if (!app.requestSingleInstanceLock({ opening })) {
+  if (!app.requestSingleInstanceLock({ openings })) {
     console.log('swarmpad: this profile is open already, in the window that comes up now')
     app.exit(0)
     return
@@ -50,7 +50,7 @@ function start({ profile, bootstrap, opening, lan }: CommandLine): void {
   const program = new Program({
     directory,
     windowDirectory,
-    opening,
+    openings,
     lock,
     openWorkspace: async () => {
       if (failure) throw failure

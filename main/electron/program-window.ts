@@ -5,11 +5,13 @@ import type { MasterKey } from '../profile/master-key'
 import type { Workspace } from '../workspace/workspace'
 import { AppWindow } from './app-window'
 import { BackupController, type BackupTurn } from './calls/backup-calls'
+import { fileCalls } from './calls/file-calls'
 import type { CallHandlers, LockHandlers, ProtectionHandlers } from './calls/handlers'
 import { PairingController } from './calls/pairing-calls'
 import { workspaceCalls } from './calls/workspace-calls'
 import { desktopOf } from './desktop'
 import type { LinkOffers } from './link-offers'
+import { openFiles } from './opened-files'
 import type { OwnSelections } from './own-selections'
 import { WindowDocuments } from './window-documents'
 import type { OwnedWindow, WindowWatch } from './windows'
@@ -33,6 +35,8 @@ export interface SharedByWindows {
   readonly protection: (masterKey: MasterKey) => ProtectionHandlers
   /** Closes a document in all windows but one, with their edits handed over. */
   readonly leaveElsewhere: (id: DocumentId, except: ProgramWindow) => Promise<void>
+  /** Shows a document in a new window. */
+  readonly showElsewhere: (id: DocumentId) => void
   /** Called when the system ends the person's session (Windows). */
   readonly onSessionEnd: () => void
 }
@@ -106,9 +110,9 @@ export class ProgramWindow implements OwnedWindow {
     return name in lock ? Promise.resolve(lock) : this.handlers
   }
 
-  /** Asks for the passphrase of a sealed file. Rejects with BACKUP_OTHER, BACKUP_NEWER or BACKUP_DAMAGED. */
-  async chooseBackup(workspace: Workspace, path: string): Promise<void> {
-    this.tellWhenLoaded('backupChosen', await this.backups.choose(workspace, path))
+  /** Opens files from outside the window and shows them. */
+  async openFiles(workspace: Workspace, paths: readonly string[]): Promise<void> {
+    this.tellWhenLoaded('filesOpened', await openFiles(paths, workspace, this.backups))
   }
 
   /** Hands over the edits of a document and closes it. */
@@ -137,7 +141,7 @@ export class ProgramWindow implements OwnedWindow {
   }
 
   private connect({ workspace, masterKey }: OpenedProfile): Partial<CallHandlers> {
-    const { selections, offers, protection, leaveElsewhere } = this.shared
+    const { selections, offers, protection, leaveElsewhere, showElsewhere } = this.shared
     const documents = new WindowDocuments({
       workspace,
       selections,
@@ -150,12 +154,14 @@ export class ProgramWindow implements OwnedWindow {
       documents,
       desktop,
       leaveElsewhere: (id) => leaveElsewhere(id, this),
+      showElsewhere,
     })
     return {
       ...calls,
       ...offers.handlers(this, calls.openLink),
       ...protection(masterKey),
       ...this.backups.handlers(workspace, desktop),
+      ...fileCalls(workspace, this.backups, desktop),
       ...this.pairing.handlers(workspace, desktop),
     }
   }

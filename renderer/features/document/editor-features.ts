@@ -2,6 +2,7 @@ import { basicEditing } from '../../editor/basic-editing'
 import { cleanInput } from '../../editor/clean-input'
 import type { EditorFeature } from '../../editor/extension'
 import { ownSelection } from '../../editor/own-selection'
+import { type ClipboardHost, clipboard } from '../clipboard/paste'
 import { findInDocument } from '../find/find-panel'
 import { links } from '../links/links'
 import { markdownWriting } from '../markdown/markdown'
@@ -13,6 +14,7 @@ import type { DocumentSession } from './document-session.svelte'
 export const editorFeatures = (
   session: DocumentSession,
   openLink: (url: string) => void,
+  clipboardHost: ClipboardHost,
 ): readonly EditorFeature[] => [
   { extension: cleanInput },
   basicEditing,
@@ -20,6 +22,7 @@ export const editorFeatures = (
   findInDocument,
   carets,
   links(openLink),
+  clipboard(clipboardHost),
   ownSelection((selection) => session.select(selection)),
   wordCount((words) => session.counted(words)),
 ]
