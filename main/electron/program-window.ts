@@ -110,9 +110,11 @@ export class ProgramWindow implements OwnedWindow {
     return name in lock ? Promise.resolve(lock) : this.handlers
   }
 
-  /** Opens files from outside the window and shows them. */
-  async openFiles(workspace: Workspace, paths: readonly string[]): Promise<void> {
-    this.tellWhenLoaded('filesOpened', await openFiles(paths, workspace, this.backups))
+  /** Opens files from outside the window and shows them; resolves to a sentence for each that cannot be opened. */
+  async openFiles(workspace: Workspace, paths: readonly string[]): Promise<readonly string[]> {
+    const opened = await openFiles(paths, workspace, this.backups)
+    this.tellWhenLoaded('filesOpened', opened)
+    return opened.problems
   }
 
   /** Hands over the edits of a document and closes it. */

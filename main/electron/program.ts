@@ -145,7 +145,8 @@ export class Program {
       await this.attempt(() => Promise.reject(new SwarmpadError('TEXT_FILE', { is: 'elsewhere', name })))
     if (paths.length > 0)
       await this.attempt(async (workspace) => {
-        await this.windows?.currentOrNew()?.openFiles(workspace, paths)
+        const problems = await this.windows?.currentOrNew()?.openFiles(workspace, paths)
+        for (const problem of problems ?? []) console.error(`swarmpad: ${terminalText(problem)}`)
       })
     for (const link of links) await this.attempt((workspace) => this.follow(link, workspace))
   }

@@ -63,7 +63,7 @@ export function clipboard(host: ClipboardHost): EditorFeature {
     const plain = data.getData('text/plain')
     // Spreadsheets add a picture of what they copied.
     if (data.files.length > 0 && (html === '' || plain.trim() === '')) {
-      host.openFiles([...data.files])
+      host.openFiles(Array.from(data.files))
       return true
     }
     if (html === '' && plain === '' && data.getData('text/uri-list') === '') {
@@ -95,7 +95,7 @@ export function clipboard(host: ClipboardHost): EditorFeature {
       EditorView.domEventHandlers({
         paste: pasted,
         drop: (event, view) => {
-          const files = [...(event.dataTransfer?.files ?? [])]
+          const files = Array.from(event.dataTransfer?.files ?? [])
           if (files.length === 0) return false
           const at = view.posAtCoords({ x: event.clientX, y: event.clientY }, false)
           if (event.altKey && !view.state.readOnly) {

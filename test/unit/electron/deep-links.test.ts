@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { openingOf, readOpening } from '../../../main/electron/deep-links'
+import { openingOf, readOpenings } from '../../../main/electron/deep-links'
 import { keysFromWrite } from '../../../main/keys/derive'
 import { formatLink } from '../../../main/keys/link'
 
@@ -42,13 +42,29 @@ describe('something to open', () => {
     expect(openingOf('../b.md', '/home/ada')).toEqual({ kind: 'file', path: '/home/b.md' })
   })
 
+  it.each([
+    ['file:///home/ada/%C3%9Cber%20uns.md', '/home/ada/Über uns.md'],
+    ['FILE:/tmp/a.md', '/tmp/a.md'],
+    ['file://localhost/tmp/a.md', '/tmp/a.md'],
+  ])('is a file when it is the address of one: %s', (address, path) => {
+    expect(openingOf(address, '/home')).toEqual({ kind: 'file', path })
+  })
+
+  it.each(['file://server/share/a.md', 'file:///tmp/a%2Fb.md', 'file:///tmp/%ff.md'])(
+    'is no file when its address is elsewhere or none: %s',
+    (address) => {
+      expect(openingOf(address, '/home')).toEqual({ kind: 'elsewhere', name: address })
+    },
+  )
+
   it('from another process is looked at before it is believed', () => {
     for (const opening of [
       openingOf('swarmpad:spw1q', '/'),
       openingOf(`<${link}>`, '/'),
       openingOf('a.md', '/tmp'),
+      openingOf('file://host/a.md', '/tmp'),
     ])
-      expect(readOpening(structuredClone(opening))).toEqual(opening)
+      expect(readOpenings(structuredClone([opening, 7, opening]))).toEqual([opening, opening])
     const wrong: unknown[] = [
       null,
       undefined,
@@ -60,7 +76,10 @@ describe('something to open', () => {
       { kind: 'file', path: `/${'x'.repeat(5_000)}` },
       { kind: 'file' },
       { kind: 'other', path: '/a' },
+      { kind: 'elsewhere' },
     ]
-    for (const value of wrong) expect(readOpening(value)).toBeNull()
+    expect(readOpenings(wrong)).toEqual([])
+    expect(readOpenings({ kind: 'link', link })).toEqual([])
+    expect(readOpenings(Array(1_000).fill({ kind: 'link', link }))).toHaveLength(200)
   })
 })

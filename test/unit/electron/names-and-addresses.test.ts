@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { SwarmpadError } from '../../../main/base/errors'
 import { externalAddress, externalQuestion } from '../../../main/electron/external-address'
 import { failureOf, failurePage, failureText } from '../../../main/electron/failure-page'
-import { fileNameFor } from '../../../main/electron/file-name'
+import { fileNameFor, pictureNameFor } from '../../../main/electron/file-name'
 import { errorWords } from '../../../preload/messages/errors'
 
 describe('a name for a copy', () => {
@@ -23,7 +23,29 @@ describe('a name for a copy', () => {
   })
 
   it('is short, and not cut within a character', () => {
-    expect([...fileNameFor('😀'.repeat(200))]).toHaveLength(80 + 3)
+    expect(fileNameFor('a'.repeat(200))).toBe(`${'a'.repeat(80)}.md`)
+    const family = '👩‍👩‍👧‍👦'
+    expect(fileNameFor(family.repeat(100))).toBe(`${family.repeat(10)}.md`)
+    for (const letter of ['語', '😀', family, 'e\u0301', 'क्षि'])
+      for (const ending of ['md', 'swarmpad'] as const) {
+        const name = fileNameFor(letter.repeat(200), ending)
+        expect(Buffer.byteLength(name)).toBeLessThanOrEqual(255)
+        expect(name.replace(`.${ending}`, '').replaceAll(letter, '')).toBe('')
+      }
+  })
+})
+
+describe('a name for a picture', () => {
+  it.each([
+    ['image.png', 'image.png'],
+    ['Holiday.JPG', 'Holiday.jpg'],
+    ['../x/y.svg', 'x y.svg'],
+    ['odd.exe', 'odd.exe.png'],
+    ['.png', 'Picture.png'],
+    ['', 'Picture.png'],
+    [`${'語'.repeat(300)}.webp`, `${'語'.repeat(80)}.webp`],
+  ])('%j becomes %j', (own, name) => {
+    expect(pictureNameFor(own)).toBe(name)
   })
 })
 

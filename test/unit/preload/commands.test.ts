@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { acceleratorOf, type Command, commands, keysOf, type System } from '../../../preload/commands'
 import type { TextCommand } from '../../../renderer/editor/extension'
 import { textBindings, textCommandsOf } from '../../../renderer/editor/text-keys'
+import type { ClipboardHost } from '../../../renderer/features/clipboard/paste'
 import type { DocumentSession } from '../../../renderer/features/document/document-session.svelte'
 import { editorFeatures } from '../../../renderer/features/document/editor-features'
 
@@ -61,7 +62,7 @@ describe('the table of commands', () => {
   })
 
   it('has a feature of the editor for each command of the text', () => {
-    const run = textCommandsOf(editorFeatures({} as DocumentSession, () => undefined))
+    const run = textCommandsOf(editorFeatures({} as DocumentSession, () => undefined, {} as ClipboardHost))
     const ofText = all
       .filter(({ context }) => context === 'text' || context === 'find')
       .map(({ id }) => id as TextCommand)

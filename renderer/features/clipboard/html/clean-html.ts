@@ -36,10 +36,18 @@ const kept: Readonly<Record<string, string>> = {
 /** Marks that hold around a node already, and where it stands. */
 interface Place extends Marks {
   readonly heading: boolean
-  readonly pre: boolean
+  /** The language of the code in it, by a class of an element around; '' for none. */
+  readonly language: string
 }
 
-const top: Place = { strong: false, emphasis: false, strike: false, code: false, heading: false, pre: false }
+const top: Place = {
+  strong: false,
+  emphasis: false,
+  strike: false,
+  code: false,
+  heading: false,
+  language: '',
+}
 
 /** Makes plain HTML of that of a clipboard: structure and marks alone, without styles, scripts and wrappers. */
 export function cleanHtml(root: Root): Root {
@@ -64,7 +72,7 @@ function cleanNode(node: Content, place: Place): Content[] {
     case 'li':
       return [element('div', clean(node.children, place))]
     case 'pre':
-      return [cleanCode(node)]
+      return [cleanCode(node, place)]
     case 'input':
       return isCheckbox(node) ? [checkbox(node.properties.checked === true)] : []
     case 'table':
@@ -92,7 +100,7 @@ function cleanOther(node: Element, place: Place): Content[] {
     strong: !place.heading && (named === 'strong' || styled?.strong === true),
     emphasis: named === 'emphasis' || styled?.emphasis === true,
     strike: named === 'strike' || styled?.strike === true,
-    code: !place.pre && styled?.code === true,
+    code: styled?.code === true,
   }
   const level = wordHeading(node)
   const name = level ?? kept[node.tagName]
@@ -104,6 +112,7 @@ function cleanOther(node: Element, place: Place): Content[] {
     emphasis: place.emphasis || wanted.emphasis,
     strike: place.strike || wanted.strike,
     code: place.code || wanted.code || name === 'code',
+    language: languageOf(node) || place.language,
   }
   const children = clean(node.children, inner)
   if (name === undefined) return marked(children, wanted, place)
@@ -160,16 +169,16 @@ function cleanPicture(node: Element): Content[] {
   return alt && !tiny ? [{ type: 'text', value: alt }] : []
 }
 
-function cleanCode(node: Element): Content {
+function cleanCode(node: Element, { language: around }: Place): Content {
   const text = codeText(node.children)
   const code = node.children.find((child) => isNamed(child, 'code'))
-  const classes = [node, ...(isElement(code) ? [code] : [])]
-    .map((each) => attribute(each, 'className'))
-    .join(' ')
-  const language = /\b(?:language|lang|highlight-source)-([\w+#-]+)/.exec(classes)?.[1]
+  const language = languageOf(node) || (isElement(code) && languageOf(code)) || around
   const className = language ? { className: [`language-${language}`] } : {}
   return element('pre', [element('code', [{ type: 'text', value: text }], className)])
 }
+
+const languageOf = (node: Element): string =>
+  /\b(?:language|lang|highlight-source)-([\w+#-]+)/.exec(attribute(node, 'className'))?.[1] ?? ''
 
 /** The lines of code: some pages break them by elements. */
 function codeText(nodes: readonly Content[]): string {

@@ -22,6 +22,7 @@ const blockStarts = [
   /^(\d{1,9})[.)](?:\s|$)/,
   /^()\[[ xX]\](?:\s|$)/,
   /^()\[[^\]]+\]:/,
+  /^()~{3}/,
 ] as const
 
 /**
@@ -79,12 +80,13 @@ function isRead(
     case '`':
       return true
     case '*':
-    case '~':
       return !(isSpace(before) && isSpace(after))
+    case '~':
+      return /~[^\s~](?:.*[^\s~])?~/s.test(value)
     case '_':
       return !(isSpace(before) && isSpace(after)) && !(isWord(before) && isWord(after))
     case '^':
-      return /^\^[^\s^]+\^/.test(rest)
+      return /^\^\S+\^/.test(rest)
     case '=':
       return before !== '=' && /^==[^\s=]/.test(rest)
     case '$':
@@ -92,7 +94,7 @@ function isRead(
     case '<':
       return /[a-z/!?]/i.test(after)
     case '&':
-      return /^&(?:#\d{1,7}|#x[\da-f]{1,6}|[a-z][a-z\d]{1,31});/i.test(rest)
+      return /^&(?:#\d{1,7}|#x[\da-f]{1,6}|[a-z][a-z\d]{0,31});/i.test(rest)
     case '!':
       return at + 1 === value.length && place.after === '['
     case ']':

@@ -33,7 +33,8 @@ export function attribute(node: Element, name: string): string {
 
 /** Returns the declarations of an element's style attribute, with names and values in small letters. */
 export function stylesOf(node: Element): ReadonlyMap<string, string> {
-  const styles = new Map<string, string>()
+  const face = attribute(node, 'face').toLowerCase()
+  const styles = new Map<string, string>(face === '' ? [] : [['font-family', face]])
   for (const declaration of attribute(node, 'style').split(';')) {
     const colon = declaration.indexOf(':')
     if (colon > 0)

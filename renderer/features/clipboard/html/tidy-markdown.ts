@@ -1,4 +1,4 @@
-import type { Link, List, Nodes } from 'mdast'
+import type { InlineCode, Link, List, Nodes } from 'mdast'
 
 /** A bare address that Markdown takes whole, without brackets around it. */
 const bareAddress = /^https?:\/\/[a-z\d.-]+(?::\d+)?(?:\/[\w.~/%#?=&+-]*)?$/i
@@ -9,11 +9,10 @@ const bareAddress = /^https?:\/\/[a-z\d.-]+(?::\d+)?(?:\/[\w.~/%#?=&+-]*)?$/i
  */
 export function tidy<Node extends Nodes>(node: Node): Node {
   if (!('children' in node)) return node
-  const children = joined(
-    (node.children as Nodes[]).flatMap((child, index, all) =>
-      tidyChild(child, all[index - 1], all[index + 1]),
-    ),
+  const inner = joined(node.children as Nodes[]).flatMap((child, index, all) =>
+    tidyChild(child, all[index - 1], all[index + 1]),
   )
+  const children = joined(inner)
   const spread = node.type === 'listItem' || node.type === 'list' ? { spread: isSpread(children) } : {}
   return { ...node, ...spread, children: node.type === 'paragraph' ? withoutEnds(children) : children }
 }
@@ -21,8 +20,9 @@ export function tidy<Node extends Nodes>(node: Node): Node {
 function tidyChild(child: Nodes, before: Nodes | undefined, after: Nodes | undefined): Nodes[] {
   if (child.type === 'link')
     return [standsAlone(before, after) && isBare(child) ? asWritten(child) : tidy({ ...child, title: null })]
+  if (child.type === 'inlineCode') return codeAlone(child)
   const node = tidy(child)
-  if (isMark(node)) return withBlanksOutside(node)
+  if (isMark(node)) return withEdgesOutside(node, before, after)
   return (node.type === 'paragraph' || node.type === 'heading') && node.children.length === 0 ? [] : [node]
 }
 
@@ -31,21 +31,44 @@ type Mark = Extract<Nodes, { type: 'strong' | 'emphasis' | 'delete' }>
 const isMark = (node: Nodes): node is Mark =>
   node.type === 'strong' || node.type === 'emphasis' || node.type === 'delete'
 
-/** Marks with a blank inside of them are none in Markdown. */
-function withBlanksOutside(mark: Mark): Nodes[] {
-  const children = [...mark.children]
-  const before = edgeBlank(children[0], /^\s+/)
-  const after = edgeBlank(children.at(-1), /\s+$/)
-  if (before) children[0] = { type: 'text', value: before.rest }
-  if (after) children[children.length - 1] = { type: 'text', value: after.rest.trimStart() }
+/**
+ * Markdown has no mark with a blank inside of its ends, and none within a word that begins or ends with
+ * punctuation.
+ */
+function withEdgesOutside(mark: Mark, before: Nodes | undefined, after: Nodes | undefined): Nodes[] {
+  const children: Nodes[] = [...mark.children]
+  const lead = edgeOf(children[0], endsInWord(before) ? /^[\s\p{P}\p{S}]+/u : /^\s+/)
+  if (lead) children[0] = text(lead.rest)
+  const trail = edgeOf(children.at(-1), startsWord(after) ? /[\s\p{P}\p{S}]+$/u : /\s+$/)
+  if (trail) children[children.length - 1] = text(trail.rest)
   const says = children.some((child) => child.type !== 'text' || child.value !== '')
-  const blank: Nodes[] = [{ type: 'text', value: ' ' }]
-  if (!says) return blank
-  return [...(before ? blank : []), { ...mark, children }, ...(after ? blank : [])]
+  return [
+    ...(lead ? [text(lead.edge)] : []),
+    ...(says ? [{ ...mark, children } as Nodes] : []),
+    ...(trail ? [text(trail.edge)] : []),
+  ]
 }
 
-function edgeBlank(node: Nodes | undefined, pattern: RegExp): { rest: string } | null {
-  return node?.type === 'text' && pattern.test(node.value) ? { rest: node.value.replace(pattern, '') } : null
+const text = (value: string): Nodes => ({ type: 'text', value })
+
+function edgeOf(node: Nodes | undefined, pattern: RegExp): { edge: string; rest: string } | null {
+  const edge = node?.type === 'text' ? pattern.exec(node.value)?.[0] : undefined
+  return node?.type === 'text' && edge ? { edge, rest: node.value.replace(pattern, '') } : null
+}
+
+const isWord = /[\p{L}\p{N}]/u
+
+const endsInWord = (node: Nodes | undefined): boolean =>
+  node !== undefined && (node.type !== 'text' || isWord.test(node.value.slice(-1)))
+
+const startsWord = (node: Nodes | undefined): boolean =>
+  node !== undefined && (node.type !== 'text' || isWord.test(node.value.slice(0, 1)))
+
+function codeAlone(code: InlineCode): Nodes[] {
+  const value = code.value.trim()
+  const [lead, trail] = [/^\s/.test(code.value), /\s$/.test(code.value)]
+  if (value === '') return [text(' ')]
+  return [...(lead ? [text(' ')] : []), { ...code, value }, ...(trail ? [text(' ')] : [])]
 }
 
 /** Joins texts, marks of one kind and lists of one kind that stand side by side. */
