@@ -5,6 +5,7 @@ import { app } from 'electron'
 import { errorWords } from '../preload/messages/errors'
 import { SwarmpadError } from './base/errors'
 import { type CommandLine, parseCommandLine, usage } from './electron/command-line'
+import { handedOver } from './electron/deep-links'
 import { systemKeyring } from './electron/keyring'
 import { Lock } from './electron/lock'
 import { Program } from './electron/program'
@@ -41,7 +42,7 @@ function start({ profile, bootstrap, openings, lan }: CommandLine): void {
   const { windowDirectory, failure } = makeWindowDirectory(directory)
   // The runtime keeps its files there, and recognises another start of the same profile by them.
   app.setPath('userData', windowDirectory)
-  if (!app.requestSingleInstanceLock({ openings })) {
+  if (!app.requestSingleInstanceLock({ openings: handedOver(openings) })) {
     console.log('swarmpad: this profile is open already, in the window that comes up now')
     app.exit(0)
     return

@@ -41,9 +41,23 @@ function openingOfAddress(address: string): Opening {
   return { kind: 'elsewhere', name: address.slice(0, maxShown).toWellFormed() }
 }
 
+/**
+ * Returns openings as text to hand them over to another process: in letters of one byte, since Electron loses data
+ * with others, depending on where they come to lie in its message.
+ */
+export const handedOver = (openings: readonly Opening[]): string =>
+  Buffer.from(JSON.stringify(openings)).toString('base64')
+
 /** Reads openings that another process handed over, without anything else. */
-export const readOpenings = (value: unknown): Opening[] =>
-  Array.isArray(value) ? value.slice(0, 2 * maxFiles).flatMap((each) => readOpening(each) ?? []) : []
+export function readHandedOver(handed: unknown): Opening[] {
+  if (typeof handed !== 'string') return []
+  try {
+    const value: unknown = JSON.parse(Buffer.from(handed, 'base64').toString())
+    return Array.isArray(value) ? value.slice(0, 2 * maxFiles).flatMap((each) => readOpening(each) ?? []) : []
+  } catch {
+    return []
+  }
+}
 
 function readOpening(value: unknown): Opening | null {
   if (typeof value !== 'object' || value === null) return null

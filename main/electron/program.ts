@@ -12,7 +12,7 @@ import { registerAppScheme, serveApp } from './app-scheme'
 import { confine } from './app-window'
 import { BackupTurn } from './calls/backup-calls'
 import { protectionCalls } from './calls/protection-calls'
-import { linkScheme, type Opening, readOpenings } from './deep-links'
+import { linkScheme, type Opening, readHandedOver } from './deep-links'
 import { type Failure, failureOf, failureText } from './failure-page'
 import { answerCalls } from './ipc'
 import { LinkOffers } from './link-offers'
@@ -63,7 +63,7 @@ export class Program {
     registerAppScheme()
     app.on('second-instance', (_event, _args, _directory, data) => {
       this.windows?.current?.focus()
-      void this.open(readOpenings((data as { openings?: unknown } | null)?.openings))
+      void this.open(readHandedOver((data as { openings?: unknown } | null)?.openings))
     })
     // Links and files that macOS hands over.
     app.on('open-url', (event, url) => {

@@ -2,7 +2,7 @@ import { isAbsolute, relative, sep } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseCommandLine } from '../../main/electron/command-line'
-import { openingOf, readOpenings } from '../../main/electron/deep-links'
+import { handedOver, openingOf, readHandedOver } from '../../main/electron/deep-links'
 import { externalAddress, externalQuestion } from '../../main/electron/external-address'
 import { fileNameFor } from '../../main/electron/file-name'
 import { isOwnPage, pageFile, pageOrigin } from '../../main/electron/page-files'
@@ -84,7 +84,7 @@ describe('what comes from outside to be opened', () => {
       if (opening.kind === 'link') expect(holdsLink(opening.link)).toBe(true)
       else if (opening.kind === 'file') expect(isAbsolute(opening.path)).toBe(true)
       else expect(opening.name.length).toBeLessThanOrEqual(255)
-      const [passed] = readOpenings([value])
+      const [passed] = readHandedOver(handedOver([value] as never))
       if (!passed) return
       taken++
       expect(Object.keys(passed)).toHaveLength(2)

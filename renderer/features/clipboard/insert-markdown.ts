@@ -33,16 +33,17 @@ export function insertMarkdown(
       ? { from, to, insert: lines[index] ?? '' }
       : { from, to, insert: fitted(state, { from, to }, pasted) },
   )
-  return pasteStep(state, edits)
+  return pasteStep(state, edits, places)
 }
 
-/** Returns the step of a paste: the selection is put behind each insertion. */
+/** Returns the step of a paste: a caret is put behind what comes to each of some places. */
 export function pasteStep(
   state: EditorState,
   edits: readonly { from: number; to: number; insert: string }[],
+  places: readonly PastePlace[],
 ): TransactionSpec {
   const changes = ChangeSet.of(edits as ChangeSpec[], state.doc.length, '\n')
-  const carets = edits.map(({ to }) => EditorSelection.cursor(changes.mapPos(to, 1)))
+  const carets = places.map(({ to }) => EditorSelection.cursor(changes.mapPos(to, 1)))
   return {
     changes,
     selection: EditorSelection.create(carets),

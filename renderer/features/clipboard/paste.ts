@@ -72,7 +72,7 @@ export function clipboard(host: ClipboardHost): EditorFeature {
     }
     const address = linkEdits(view.state, plain.trim())
     if (address) {
-      view.dispatch(pasteStep(view.state, address))
+      view.dispatch(pasteStep(view.state, address, view.state.selection.ranges))
       return true
     }
     const isCode = plain !== '' && (isFromCodeEditor(html, data.types) || isInCode(view.state))

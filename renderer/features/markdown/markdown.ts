@@ -78,6 +78,8 @@ export const markdownSupport = markdown({
   base: commonmarkLanguage,
   extensions: markdownExtensions,
   completeHTMLTags: false,
+  // The feature 'clipboard' does it.
+  pasteURLAsLink: false,
 })
 
 /** Markdown with GitHub's additions: highlighting, and Enter that goes on with a list or a quote. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { openingOf, readOpenings } from '../../../main/electron/deep-links'
+import { handedOver, openingOf, readHandedOver } from '../../../main/electron/deep-links'
 import { keysFromWrite } from '../../../main/keys/derive'
 import { formatLink } from '../../../main/keys/link'
 
@@ -64,7 +64,7 @@ describe('something to open', () => {
       openingOf('a.md', '/tmp'),
       openingOf('file://host/a.md', '/tmp'),
     ])
-      expect(readOpenings(structuredClone([opening, 7, opening]))).toEqual([opening, opening])
+      expect(readHandedOver(handedOver([opening, opening]))).toEqual([opening, opening])
     const wrong: unknown[] = [
       null,
       undefined,
@@ -78,8 +78,16 @@ describe('something to open', () => {
       { kind: 'other', path: '/a' },
       { kind: 'elsewhere' },
     ]
-    expect(readOpenings(wrong)).toEqual([])
-    expect(readOpenings({ kind: 'link', link })).toEqual([])
-    expect(readOpenings(Array(1_000).fill({ kind: 'link', link }))).toHaveLength(200)
+    const handed = (value: unknown) => readHandedOver(handedOver(value as never))
+    expect(handed(wrong)).toEqual([])
+    expect(handed({ kind: 'link', link })).toEqual([])
+    expect(handed(Array(1_000).fill({ kind: 'link', link }))).toHaveLength(200)
+    for (const value of [...wrong, '{', 'W10', '[]']) expect(readHandedOver(value)).toEqual([])
+  })
+
+  it('is handed over in letters of one byte, whatever it is called', () => {
+    const opening = openingOf('/tmp/日本 ü.md', '/')
+    expect(handedOver([opening])).toMatch(/^[\w+/=]+$/)
+    expect(readHandedOver(handedOver([opening]))).toEqual([opening])
   })
 })

@@ -86,7 +86,7 @@ function isRead(
     case '_':
       return !(isSpace(before) && isSpace(after)) && !(isWord(before) && isWord(after))
     case '^':
-      return /^\^\S+\^/.test(rest)
+      return /^\^(?:\\.|\S)+\^/.test(rest)
     case '=':
       return before !== '=' && /^==[^\s=]/.test(rest)
     case '$':
