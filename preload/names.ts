@@ -3,7 +3,7 @@ import confusables from './confusables.json'
 /** Name shown for this person on another computer of theirs. */
 export const ownDeviceWords = 'You, on another computer'
 /** Name shown for a person without a name. */
-export const namelessWords = 'Someone without a name'
+const namelessWords = 'Someone without a name'
 
 /** Confusable characters and their prototypes, from Unicode's table. Built on first use. */
 let prototypes: ReadonlyMap<string, string> | null = null

@@ -26,7 +26,7 @@ export function networkWords(report: NetworkReport): NetworkFact[] {
 }
 
 /** How someone is reached, in a few words. */
-export const routeWords: Readonly<Record<Route, string>> = {
+const routeWords: Readonly<Record<Route, string>> = {
   local: 'on this computer',
   lan: 'on your local network',
   direct: 'directly',

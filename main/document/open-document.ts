@@ -1,7 +1,7 @@
 import type { ChangeSet } from '@codemirror/state'
 import { Emitter } from '../../preload/emitter'
 import { toText } from '../../preload/text'
-import { titleOf } from '../../preload/text/markdown/title'
+import { titleReader } from '../../preload/text/markdown/title'
 import type { Clock } from '../base/environment'
 import { SwarmpadError } from '../base/errors'
 import type { DocumentLog } from '../log/document-log'
@@ -58,6 +58,7 @@ export class OpenDocument {
   private readonly gathering: GatheringWindow
   private readonly records = new Emitter<Record<PartName, readonly KeyedRecord[]>>()
   private readonly remoteCarets: RemoteCarets
+  private readonly readTitle = titleReader()
   private wasReady = false
   private canWrite: boolean
   /** The versions of local edits that are not durable, oldest first. */
@@ -155,7 +156,7 @@ export class OpenDocument {
 
   /** From the first heading or line; '' for none. */
   get title(): string {
-    return titleOf(this.versions.text)
+    return this.readTitle(this.versions.text)
   }
 
   /** Length of the text in UTF-16 code units. */

@@ -111,7 +111,7 @@ export function parseKeeperArguments(
 }
 
 /** Parses a size in bytes: 1000, 500K, 20M, 2G or 1T, with or without a trailing B. Throws ARGUMENTS_INVALID. */
-export function parseSize(name: string, text: string): number {
+function parseSize(name: string, text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?$/i.exec(text.trim())
   const scale = 1024 ** ['', 'k', 'm', 'g', 't'].indexOf((match?.[2] ?? '').toLowerCase())
   const size = Math.round(Number(match?.[1]) * scale)

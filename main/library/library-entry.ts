@@ -118,7 +118,7 @@ function readKeys(
 }
 
 /** True for a valid successor read from the library's record. */
-export function isKeptSuccessor(value: unknown): value is KeptSuccessor {
+function isKeptSuccessor(value: unknown): value is KeptSuccessor {
   if (typeof value !== 'object' || value === null) return false
   const { key, author, name, documentId, secret, own } = value as Partial<
     Record<keyof KeptSuccessor, unknown>

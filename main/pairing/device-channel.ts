@@ -6,7 +6,7 @@ import { decodePairingHello, encodePairingHello, invalid } from './pairing-messa
 import { type ChannelEvents, ProvedChannel } from './proved-channel'
 
 /** The version that this program speaks between the computers of one author. Rule P8. */
-export const deviceVersion = 1
+const deviceVersion = 1
 
 /** Message types between the computers of one author. Rule P9. */
 export type DeviceMessage = 'document'

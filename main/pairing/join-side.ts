@@ -24,7 +24,7 @@ import {
 import { PairingSide, type PairingSideOptions } from './pairing-side'
 
 /** Minimum age of a connection before the number is sent, in ms: of two crossing ones, one is dropped. */
-export const crossingTime = 2_000
+const crossingTime = 2_000
 /** Timeout of the answer to a number, in ms. Rule P7. */
 export const answerTime = 30_000
 

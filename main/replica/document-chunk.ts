@@ -3,7 +3,7 @@ import { Reader } from './columns'
 import { countValues } from './document-columns'
 
 /** Most values in one column of a document chunk. Rule T7. */
-export const maxColumnValues = 1 << 24
+const maxColumnValues = 1 << 24
 /** The same for a small chunk, and for each byte of a larger one: a character takes at least a byte. */
 const smallColumn = 1 << 16
 const valuesPerByte = 4

@@ -13,7 +13,7 @@ export interface OperationId {
 }
 
 /** The number of the session that made the first change. */
-export const genesisSession = 0
+const genesisSession = 0
 
 /** View of a document before a change; 0 for objects that are missing or not among its ancestors. */
 export interface Sight {

@@ -114,7 +114,8 @@ export class Replica {
     })
     const { text } = this
     this.local.joinHeads()
-    for (const edit of edits.reverse()) this.rope.edit(edit, (least) => this.local.room(least))
+    for (const edit of edits.reverse())
+      this.rope.edit(edit, text.sliceString(edit.from, edit.to), (least) => this.local.room(least))
     this.content = changes.apply(text)
   }
 

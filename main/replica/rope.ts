@@ -1,4 +1,4 @@
-import { isHighSurrogate } from '../../preload/text'
+import { isHighSurrogate, isLowSurrogate } from '../../preload/text'
 import { pageKey } from './change-operations'
 import { type Handle, type ObjectId, rootNames } from './genesis'
 import { Anchor, type Gap, Page } from './page'
@@ -77,16 +77,21 @@ export class Rope {
   }
 
   /**
-   * Writes an edit into the document: deletes, then inserts in pieces. Before each piece `room` returns how many
-   * operations may follow, at least as many as it is given; the caller may close a change there.
+   * Writes an edit into the document: deletes, then inserts in pieces. `removed` is the text that it deletes, in which
+   * no pair is halved. Before each piece `room` returns how many operations may follow, at least as many as it is given;
+   * the caller may close a change there.
    */
-  edit(edit: TextEdit, room: (least: number) => number): void {
+  edit(edit: TextEdit, removed: string, room: (least: number) => number): void {
+    let before = removed.length
     // Last first, so that indices stay true while elements are removed.
     for (const { page, index, size } of this.elementsIn(edit.from, edit.to).reverse()) {
-      for (let end = index + size; end > index; ) {
-        const start = Math.max(index, end - room(1))
-        this.handle.splice(page.id, start, end - start)
-        page.remove(start, end - start)
+      before -= size
+      for (let end = size; end > 0; ) {
+        let start = Math.max(0, end - room(2))
+        // A surrogate pair is one element: for its second half, Automerge deletes the next element.
+        if (isLowSurrogate(removed.charCodeAt(before + start))) start++
+        this.handle.splice(page.id, index + start, end - start)
+        page.remove(index + start, end - start)
         end = start
       }
     }

@@ -91,12 +91,6 @@ export const statusParts = {
 /** Name of a part of a status. */
 export type StatusPart = keyof typeof statusParts
 
-/** Returns a document's status. Pure. */
-export function documentStatus(inputs: StatusInputs): DocumentStatus {
-  const { saving, peers, holders, leftOut } = statusParts
-  return { ...saving(inputs), ...peers(inputs), ...holders(inputs), ...leftOut(inputs) }
-}
-
 function holderOf(
   { key, name, isKeeper, author, coversMine, confirmedAt, deniedAt }: StorageReplica,
   { holdersHere, self, journaled }: Pick<StatusInputs, 'holdersHere' | 'self' | 'journaled'>,

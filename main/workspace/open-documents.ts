@@ -166,7 +166,7 @@ export class OpenDocuments {
 }
 
 /** Returns the error for a document that the library does not show. */
-export const unknownDocument = (): SwarmpadError => new SwarmpadError('DOCUMENT_UNKNOWN', { by: 'library' })
+const unknownDocument = (): SwarmpadError => new SwarmpadError('DOCUMENT_UNKNOWN', { by: 'library' })
 
 /** Resolves when all that was made in this run is confirmed, at once where nobody is there who could. */
 function confirmedByPeers(peers: DocumentSync): Promise<void> {

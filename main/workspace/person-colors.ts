@@ -1,5 +1,5 @@
 /** Number of colours that the theme has for people. */
-export const colorCount = 8
+const colorCount = 8
 
 /**
  * Returns a colour for each person by key, 0 to `colorCount - 1`: the same one for the same author key, unless two

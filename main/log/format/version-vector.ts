@@ -20,15 +20,6 @@ export interface Extent {
 /** The held extent of each session; a session of which nothing is held is absent. */
 export type VersionVector = ReadonlyMap<SessionId, Extent>
 
-/** A stretch that another holds and this side lacks: changes `after` + 1 to `tip` of a session. */
-export interface Missing {
-  readonly session: SessionId
-  readonly after: number
-  readonly tip: number
-  /** Where the other's segments begin: when it is above `after`, they do not close the gap alone. */
-  readonly base: number
-}
-
 /** Buckets in a digest: one for each first byte of a session key. */
 export const bucketCount = 256
 
@@ -39,16 +30,6 @@ export const bucketDigestSize = 8
 export function covers(a: VersionVector, b: VersionVector): boolean {
   for (const [session, extent] of b) if ((a.get(session)?.tip ?? 0) < extent.tip) return false
   return true
-}
-
-/** Returns the changes that `theirs` holds and `mine` lacks, by session, in the order of `theirs`. */
-export function missingFrom(mine: VersionVector, theirs: VersionVector): Missing[] {
-  const missing: Missing[] = []
-  for (const [session, { base, tip }] of theirs) {
-    const after = mine.get(session)?.tip ?? 0
-    if (after < tip) missing.push({ session, after, tip, base })
-  }
-  return missing
 }
 
 /** Returns the bucket of a session: the first byte of its key. */

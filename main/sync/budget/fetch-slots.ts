@@ -1,5 +1,5 @@
 /** Maximum number of parallel snapshot fetches, for all documents: each may take 32 MiB of memory. Rule W62. */
-export const maxFetches = 4
+const maxFetches = 4
 
 /** Limits the number of parallel snapshot fetches. */
 export class FetchSlots {

@@ -13,7 +13,7 @@ export const maxPresenceSize = 1024
 /** Largest caret, in bytes. */
 export const maxCaretSize = 512
 /** Number of times that a presence may be passed on. Rule W52. */
-export const maxHops = 2
+const maxHops = 2
 
 /** A person's presence while they are in a document. Never stored. */
 export interface Presence {

@@ -6,7 +6,7 @@ import { maxSpotSegments, type Spot } from './possession'
 import { maxSpots } from './signed-receipt'
 
 /** Span for which a peer's claims of others' edits count after a proof, in ms. Rule W73. */
-export const auditInterval = 30_000
+const auditInterval = 30_000
 /** Maximum number of sessions with unequal tips in one audit: their tips have to be read from the disk. */
 const maxUneven = 32
 /** Number of sessions of which bytes are picked at random in each audit. */

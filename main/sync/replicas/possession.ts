@@ -5,11 +5,11 @@ import type { DocumentLog } from '../../log/document-log'
 import type { SessionId } from '../../log/format/version-vector'
 
 /** Size of segments in one proof, in bytes, from which on no other segment is added. Rule W73. */
-export const maxProvenSize = 64 * 1024
+const maxProvenSize = 64 * 1024
 /** Maximum number of segments that one spot adds to a proof. Rule W73. */
 export const maxSpotSegments = 16
 /** Maximum number of tip proofs in one proof that are not their session's last, and so have to be read. Rule W73. */
-export const maxLooks = 64
+const maxLooks = 64
 
 /** A part of a session that is to be proven. */
 export interface Spot {

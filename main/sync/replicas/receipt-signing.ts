@@ -27,7 +27,7 @@ import {
 } from './signed-receipt'
 
 /** Maximum number of a peer's questions that are answered each second; more are dropped. Rule W71. */
-export const maxAskRate = 2
+const maxAskRate = 2
 /** Minimum interval between questions to a peer, in ms; doubled after each failed proof. Rule W71. */
 const askInterval = 1_000
 /** Upper bound of that interval, in ms. */

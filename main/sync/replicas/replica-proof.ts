@@ -19,7 +19,7 @@ export interface ReplicaProof {
 
 const forms = { open: 0, sealed: 1 } as const
 /** Largest proof in bytes: a keeper's, with the longest name. */
-export const maxReplicaProofSize = 1 + 32 + signatureSize + maxNameSize
+const maxReplicaProofSize = 1 + 32 + signatureSize + maxNameSize
 
 /**
  * Makes the proof of the computer that an instance runs on. Readers seal it for other readers, bound to the

@@ -113,7 +113,7 @@ export function decodeSigned(bytes: Uint8Array): Answer {
 }
 
 /** Bytes of a receipt with its signature. */
-export const signedReceiptSize = 32 + 4 + 16 + 8 + 64
+const signedReceiptSize = 32 + 4 + 16 + 8 + 64
 
 /** Encodes one receipt: what is signed, then the signature. */
 export const encodeReceiptOf = ({ signature, ...receipt }: SignedReceipt): Uint8Array =>

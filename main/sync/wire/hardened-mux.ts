@@ -7,7 +7,7 @@ export const maxFrameSize = 512 * 1024
 /** Messages that go out together are cut into frames of about this size, in bytes. */
 const outgoingFrameSize = 256 * 1024
 /** Largest message that opens a channel, in bytes: protocol name, id and handshake. Rule W12. */
-export const maxOpenSize = 1024
+const maxOpenSize = 1024
 /** Maximum number of channels that a side may try to open in the life of a connection. Rule W13. */
 export const maxOpens = 8192
 /** Limit of data buffered for channels that are not open yet, in bytes, plus 512 per message. Rule W14. */

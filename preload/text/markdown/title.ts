@@ -1,4 +1,4 @@
-import type { Text } from '@codemirror/state'
+import { Text } from '@codemirror/state'
 import type { SyntaxNode } from '@lezer/common'
 import { markdownParser } from './grammar'
 import { plainText } from './plain-text'
@@ -9,14 +9,41 @@ const searchedWidth = 480
 /** Longest title, in UTF-16 code units. */
 const maxTitle = 120
 
+/** Length of the beginning in which a heading is looked for first, in UTF-16 code units. */
+const firstLook = 4_096
+
 /**
- * Returns a document's title: the words of its first Markdown heading, else those of its first line that has
- * some; '' if none has.
+ * Returns a function that reads a document's title: the words of its first Markdown heading, else those of its first
+ * line that has some; '' if none has. It parses again only if the beginning of the text changed since its last call.
  */
-export function titleOf(text: Text): string {
-  const source = beginningOf(text)
+export function titleReader(): (text: Text) => string {
+  let last = { text: Text.empty, beginning: '', title: '' }
+  return (text) => {
+    if (text === last.text) return last.title
+    const beginning = beginningOf(text)
+    const title = beginning === last.beginning ? last.title : titleIn(beginning)
+    last = { text, beginning, title }
+    return title
+  }
+}
+
+function titleIn(source: string): string {
+  return shorten(headingAtTheTop(source) ?? titleInAll(source))
+}
+
+/** Returns the first heading if it ends within the first lines, which are cheap to parse; null if not. */
+function headingAtTheTop(source: string): string | null {
+  const end = source.lastIndexOf('\n', firstLook)
+  if (source.length <= firstLook || end < 0) return null
+  const top = source.slice(0, end)
+  const heading = firstHeading(markdownParser.parse(top).topNode, top)
+  // A block that ends where the lines were cut may go on.
+  return heading && heading.to < end ? heading.words : null
+}
+
+function titleInAll(source: string): string {
   const { topNode } = markdownParser.parse(source)
-  return shorten(firstHeading(topNode, source) || firstLine(topNode, source))
+  return firstHeading(topNode, source)?.words ?? firstLine(topNode, source)
 }
 
 function beginningOf(text: Text): string {
@@ -27,14 +54,17 @@ function beginningOf(text: Text): string {
   return lines.join('\n')
 }
 
-function firstHeading(node: SyntaxNode, source: string): string {
+function firstHeading(node: SyntaxNode, source: string): { words: string; to: number } | null {
   for (let child = node.firstChild; child; child = child.nextSibling) {
-    const words = /^(ATX|Setext)Heading/.test(child.name)
-      ? wordsIn(plainText(child, source))
-      : firstHeading(child, source)
-    if (words) return words
+    if (/^(ATX|Setext)Heading/.test(child.name)) {
+      const words = wordsIn(plainText(child, source))
+      if (words) return { words, to: child.to }
+    } else {
+      const heading = firstHeading(child, source)
+      if (heading) return heading
+    }
   }
-  return ''
+  return null
 }
 
 function firstLine(top: SyntaxNode, source: string): string {

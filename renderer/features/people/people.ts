@@ -28,7 +28,7 @@ export function nameNote(
 }
 
 /** Note for people whose names look alike. */
-export const sharedNameWords =
+const sharedNameWords =
   'Someone else here goes by the same name, or one that looks like it. The fingerprints tell them apart.'
 
 /** Display name of a person; the local person's other computers are labelled as such. */

@@ -57,7 +57,7 @@ describe('pages', () => {
     for (let step = 0; step < 90; step++) {
       const from = Math.floor(text.length / 2)
       const insert = `${step} `.padEnd(2_048, 'x')
-      rope.edit({ from, to: from, insert }, () => 500)
+      rope.edit({ from, to: from, insert }, '', () => 500)
       text = text.slice(0, from) + insert + text.slice(from)
     }
     expect(rope.depth()).toBeLessThanOrEqual(64)

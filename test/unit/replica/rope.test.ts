@@ -12,6 +12,8 @@ class Site {
   readonly handle: Handle
   readonly rope: Rope
   text = ''
+  /** Operations that a piece of an edit may have. */
+  room = pageCapacity
 
   constructor(actor: number) {
     this.handle = createHandle(Buffer.alloc(32, actor).toString('hex'))
@@ -21,7 +23,7 @@ class Site {
   }
 
   edit(edit: { from: number; to: number; insert: string }): Uint8Array | null {
-    this.rope.edit(edit, () => pageCapacity)
+    this.rope.edit(edit, this.text.slice(edit.from, edit.to), (least) => Math.max(least, this.room))
     this.text = this.text.slice(0, edit.from) + edit.insert + this.text.slice(edit.to)
     if (this.handle.pendingOps() === 0) return null
     this.handle.commit(undefined, 0)
@@ -68,6 +70,7 @@ describe('Rope', () => {
       for (let step = 0; step < 120; step++) {
         const at = random.below(sites.length)
         const site = sites[at] ?? expect.fail()
+        site.room = random.chance(0.2) ? 3 : pageCapacity
         const end = site.text.length
         const long = { from: end, to: end, insert: 'long text 😀 '.repeat(1500) }
         const change = site.edit(step === 5 ? long : randomEdit(random, site.text))
@@ -85,6 +88,16 @@ describe('Rope', () => {
       for (const site of sites) site.handle.free()
     },
   )
+
+  it.each([2, 3, 500])('deletes whole characters in pieces of %i operations', (room) => {
+    const site = new Site(1)
+    site.room = room
+    for (const text of ['😀'.repeat(400), `a${'😀'.repeat(400)}b`, 'ab😀'.repeat(300)]) {
+      site.edit({ from: 0, to: 0, insert: `[${text}]` })
+      site.edit({ from: 1, to: 1 + text.length, insert: '' })
+      expect(site.reread()).toBe(site.text)
+    }
+  })
 
   it('keeps pages small when a long text is typed at its end', () => {
     const site = new Site(1)

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { SwarmpadError } from '../../../main/base/errors'
 import { identityFromSeed } from '../../../main/keys/identity'
 import type { ShortageCause } from '../../../main/log/quota'
-import { documentStatus, type StatusInputs } from '../../../main/workspace/document-status'
+import { type StatusInputs, statusParts } from '../../../main/workspace/document-status'
 import type { LeftOut } from '../../../preload/contract/quarantine'
 import { errorWords } from '../../../preload/messages/errors'
 
@@ -49,6 +49,13 @@ const parts = (changes: Partial<StatusInputs> = {}): StatusInputs => ({
   damaged: false,
   trouble: null,
   ...changes,
+})
+
+const documentStatus = (inputs: StatusInputs) => ({
+  ...statusParts.saving(inputs),
+  ...statusParts.peers(inputs),
+  ...statusParts.holders(inputs),
+  ...statusParts.leftOut(inputs),
 })
 
 const diskWords = (problem: SwarmpadError): string =>

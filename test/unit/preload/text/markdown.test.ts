@@ -1,10 +1,12 @@
 import { markdown, markdownLanguage } from '@codemirror/lang-markdown'
 import { Text } from '@codemirror/state'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { markdownParser } from '../../../../preload/text/markdown/grammar'
-import { titleOf } from '../../../../preload/text/markdown/title'
+import { titleReader } from '../../../../preload/text/markdown/title'
 import { markdownSupport } from '../../../../renderer/features/markdown/markdown'
 
+const titleOf = (text: Text) => titleReader()(text)
 const title = (source: string) => titleOf(Text.of(source.split('\n')))
 
 describe('the title of a text', () => {
@@ -43,6 +45,48 @@ describe('the title of a text', () => {
     titleOf(Text.of(Array.from({ length: 200_000 }, () => 'x'.repeat(1_000))))
     const { user, system } = process.cpuUsage(before)
     expect(user + system).toBeLessThan(2_000_000)
+  })
+
+  it('is the first heading, wherever the first look at the beginning ends', () => {
+    const pieces = [
+      '# One',
+      'Two',
+      '===',
+      '---',
+      '',
+      '> ',
+      '```',
+      '<!--',
+      '-->',
+      '- item',
+      '    code',
+      '#',
+      'w'.repeat(90),
+    ]
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...pieces), { minLength: 60, maxLength: 190 }), (lines) => {
+        const source = lines.join('\n')
+        const headings: string[] = []
+        markdownParser.parse(source).iterate({
+          enter: ({ name, from, to }) => {
+            if (/^(ATX|Setext)Heading/.test(name)) headings.push(source.slice(from, to))
+          },
+        })
+        const [words] = headings.flatMap((heading) => heading.match(/One|Two|item|code|w{90}/) ?? [])
+        fc.pre(words !== undefined)
+        expect(title(source)).toContain(words)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('follows the text', () => {
+    const read = titleReader()
+    const lines = ['# One', ...Array.from({ length: 250 }, () => 'words')]
+    expect(read(Text.of(lines))).toBe('One')
+    expect(read(Text.of([...lines, 'more']))).toBe('One')
+    expect(read(Text.of(['', ...lines.slice(1)]))).toBe('words')
+    expect(read(Text.of(lines))).toBe('One')
   })
 })
 
