@@ -1,13 +1,13 @@
 import type { PastedMarkdown } from './html/html-to-markdown'
 
-/** What the thread is asked for. */
+/** A request to the thread. */
 export interface Request {
   readonly id: number
   readonly to: 'markdown' | 'html'
   readonly text: string
 }
 
-/** What the thread answers; null when that could not be converted. */
+/** The answer of the thread; null when the text could not be converted. */
 export interface Answer {
   readonly id: number
   readonly value: PastedMarkdown | string | null

@@ -30,6 +30,8 @@ interface Pending {
 export function clipboard(host: ClipboardHost): EditorFeature {
   const conversion = new Conversion()
   const pending = new Set<Pending>()
+  /** Counts what may have put something else on the clipboard since. */
+  let acts = 0
 
   const insert = (view: EditorView, paste: Pending, pasted: PastedMarkdown) => {
     if (!pending.delete(paste) || pasted.markdown === '') return
@@ -85,8 +87,9 @@ export function clipboard(host: ClipboardHost): EditorFeature {
     const ranges = state.selection.ranges.filter(({ empty }) => !empty)
     const text = ranges.map(({ from, to }) => state.sliceDoc(from, to)).join('\n')
     if (text === '' || isInCode(state)) return
+    const act = ++acts
     void conversion.toHtml(text).then((html) => {
-      if (html !== null) copyWithFormat(text, html)
+      if (html !== null && act === acts) copyWithFormat(text, html)
     })
   }
 
@@ -112,17 +115,28 @@ export function clipboard(host: ClipboardHost): EditorFeature {
           for (const paste of pending) paste.places = paste.places.map((place) => moved(place, changes))
       }),
     ],
-    attach: (view) => () => {
-      // The document is left before that was converted.
-      for (const paste of pending) insert(view, paste, asIs(paste.plain))
-      conversion.close()
+    attach: (view) => {
+      const acted = (event: Event) => {
+        if (!(event instanceof KeyboardEvent && modifiers.has(event.key))) acts++
+      }
+      for (const name of acting) window.addEventListener(name, acted, { capture: true })
+      return () => {
+        for (const name of acting) window.removeEventListener(name, acted, { capture: true })
+        // The document is left before that was converted.
+        for (const paste of pending) insert(view, paste, asIs(paste.plain))
+        conversion.close()
+      }
     },
   }
 }
 
+/** Events after which the clipboard may hold something else; a key that is held for others changes nothing. */
+const acting = ['copy', 'cut', 'keydown', 'pointerdown'] as const
+const modifiers: ReadonlySet<string> = new Set(['Alt', 'Control', 'Meta', 'Shift'])
+
 /** Puts text with the same as HTML on the clipboard, in place of the text that was just copied. */
 function copyWithFormat(text: string, html: string): void {
-  // In another window, something else may have been copied meanwhile.
+  // In another program, something else may have been copied meanwhile.
   if (!document.hasFocus()) return
   const fill = (event: ClipboardEvent): void => {
     event.clipboardData?.setData('text/plain', text)
@@ -176,8 +190,8 @@ export const isFromCodeEditor = (html: string, types: readonly string[]): boolea
   )
 
 /**
- * Returns the edits that make links of all selections with the address that is pasted; null if it is none, or a
- * selection cannot be the text of a link.
+ * Returns the edits that make links of all selections with the address that is pasted; null for any other text, and
+ * if a selection cannot be the text of a link.
  */
 export function linkEdits(
   state: EditorState,
