@@ -90,7 +90,7 @@ function isRead(
     case '=':
       return before !== '=' && /^==[^\s=]/.test(rest)
     case '$':
-      return /^\$\$|^\$[^\s$](?:[^$]*[^\s$])?\$(?!\d)/.test(rest)
+      return before === '$' || /^\$(?:\$|\S(?:.*\S)?\$(?!\d))/s.test(rest)
     case '<':
       return /[a-z/!?]/i.test(after)
     case '&':

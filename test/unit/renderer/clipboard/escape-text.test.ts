@@ -85,7 +85,7 @@ describe('text that becomes Markdown', () => {
           /^Document\(Paragraph(\((Escape|Emoji|Link|LinkMark|[(),])*\))?\)$/,
         )
       }),
-      { seed: 16, numRuns: 20_000 },
+      { seed: 16, numRuns: 3_000 },
     )
   })
 })
