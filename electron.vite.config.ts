@@ -7,6 +7,14 @@ const characterNames = fileURLToPath(
   new URL('./node_modules/decode-named-character-reference/index.js', import.meta.url),
 )
 
+/** Takes the fonts that only older browsers read out of KaTeX's style sheet, and thus out of the program. */
+const oneFontFormat = {
+  name: 'one-font-format',
+  enforce: 'pre' as const,
+  transform: (css: string, file: string) =>
+    /katex[^/]*\.css/.test(file) ? css.replace(/,url\([^)]*\.(?:woff|ttf)\) format\("[a-z]*"\)/g, '') : null,
+}
+
 export default defineConfig({
   main: {
     build: {
@@ -34,7 +42,7 @@ export default defineConfig({
   },
   renderer: {
     root: 'renderer',
-    plugins: [svelte()],
+    plugins: [svelte(), oneFontFormat],
     resolve: { alias: { 'decode-named-character-reference': characterNames } },
     build: {
       outDir: 'out/renderer',

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { SpellingLanguage } from '../preload/contract/settings'
 import { systemEnvironment } from './base/environment'
 import { startReplicaThread } from './document/replica-thread'
 import type { RelayBudget } from './network/relay'
@@ -45,6 +46,8 @@ export interface OpenWorkspaceOptions {
   readonly name?: string
   /** The version of the wire that is spoken; for trying two against each other. */
   readonly wireVersion?: number
+  /** Languages whose spelling is checked as long as the person has chosen none. */
+  readonly languages?: readonly SpellingLanguage[]
 }
 
 /**
@@ -54,7 +57,17 @@ export interface OpenWorkspaceOptions {
  * relay key. A profile that cannot be opened is left as it is.
  */
 export async function openWorkspace(options: OpenWorkspaceOptions): Promise<Workspace> {
-  const { directory, bootstrap, lan, passphrase, name, wireVersion, relay = [], relayBudget } = options
+  const {
+    directory,
+    bootstrap,
+    lan,
+    passphrase,
+    name,
+    wireVersion,
+    relay = [],
+    relayBudget,
+    languages,
+  } = options
   const environment = systemEnvironment
   const { random } = environment
   const masterKey =
@@ -76,6 +89,7 @@ export async function openWorkspace(options: OpenWorkspaceOptions): Promise<Work
     freeSpace: () => freeSpace(directory),
     ...(name === undefined ? {} : { name }),
     ...(wireVersion === undefined ? {} : { wireVersion }),
+    ...(languages === undefined ? {} : { languages }),
   })
   await workspace.open()
   try {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { app } from 'electron'
+import { spellingLanguagesOf } from '../preload/contract/settings'
 import { errorWords } from '../preload/messages/errors'
 import { SwarmpadError } from './base/errors'
 import { type CommandLine, parseCommandLine, usage } from './electron/command-line'
@@ -67,6 +68,7 @@ function start({ profile, bootstrap, openings, lan }: CommandLine): void {
         directory,
         masterKey,
         lan,
+        languages: spellingLanguagesOf(app.getPreferredSystemLanguages()),
         ...(bootstrap ? { bootstrap } : {}),
       })
       // Not awaited: a keyring may ask the person first. The window shows the key's protection.

@@ -18,7 +18,7 @@ export interface CommandKeys {
 
 /** Place of a command in the menus: commands of one group stand between two lines. */
 export interface MenuPlace {
-  readonly menu: 'file' | 'edit' | 'view'
+  readonly menu: 'file' | 'edit' | 'format' | 'view'
   readonly group: number
 }
 
@@ -32,6 +32,8 @@ export interface Command {
   readonly place?: MenuPlace
   /** It is a switch, which the menu shows as on or off. */
   readonly isSwitch?: boolean
+  /** On macOS it stands in the menu that has the program's name. */
+  readonly inAppMenu?: boolean
 }
 
 /**
@@ -47,18 +49,49 @@ export const commands = [
   window('open-file', 'Open &file…', null, ['file', 1]),
   window('share', 'S&hare…', 'Mod-Shift-e', ['file', 2]),
   window('replace-links', '&Replace the links…', null, ['file', 2]),
+  window('save', 'Sa&ve', 'Mod-s', ['file', 2]),
   window('save-copy', '&Save a copy…', 'Mod-Shift-s', ['file', 2]),
   window('save-with-keys', 'Save a copy with its &keys…', null, ['file', 2]),
   window('back-up', '&Back up everything…', null, ['file', 3]),
   window('pair', '&Use another computer too…', null, ['file', 3]),
   { ...window('toggle-offline', '&Work offline', 'Mod-Shift-o', ['file', 4]), isSwitch: true },
   window('network', 'Ne&twork…', null, ['file', 4]),
+  { ...window('settings', 'Sett&ings…', 'Mod-,', ['file', 5]), inAppMenu: true },
   // Edit
   text('undo', '&Undo', { key: 'Mod-z' }, ['edit', 1]),
   text('redo', '&Redo', { key: 'Mod-y', mac: 'Mod-Shift-z' }, ['edit', 1]),
   find('find', '&Find…', { key: 'Mod-f' }, ['edit', 3]),
+  // Format
+  text('bold', '&Bold', { key: 'Mod-b' }, ['format', 1]),
+  text('italic', '&Italic', { key: 'Mod-i' }, ['format', 1]),
+  text('strike', '&Strike through', { key: 'Mod-Shift-x' }, ['format', 1]),
+  text('highlight', '&Highlight', { key: 'Mod-Shift-h' }, ['format', 1]),
+  text('code', '&Code', { key: 'Mod-e' }, ['format', 1]),
+  text('link', '&Link', { key: 'Mod-k' }, ['format', 1]),
+  text('paragraph', '&Paragraph', { key: 'Alt-0', mac: 'Mod-Alt-0' }, ['format', 2]),
+  text('heading-1', 'Heading &1', { key: 'Alt-1', mac: 'Mod-Alt-1' }, ['format', 2]),
+  text('heading-2', 'Heading &2', { key: 'Alt-2', mac: 'Mod-Alt-2' }, ['format', 2]),
+  text('heading-3', 'Heading &3', { key: 'Alt-3', mac: 'Mod-Alt-3' }, ['format', 2]),
+  text('heading-4', 'Heading &4', { key: 'Alt-4', mac: 'Mod-Alt-4' }, ['format', 2]),
+  text('heading-5', 'Heading &5', { key: 'Alt-5', mac: 'Mod-Alt-5' }, ['format', 2]),
+  text('heading-6', 'Heading &6', { key: 'Alt-6', mac: 'Mod-Alt-6' }, ['format', 2]),
+  text('numbered-list', '&Numbered list', { key: 'Mod-Shift-7' }, ['format', 3]),
+  text('bullet-list', 'B&ullet list', { key: 'Mod-Shift-8' }, ['format', 3]),
+  text('task-list', '&Task list', { key: 'Mod-Shift-9' }, ['format', 3]),
+  text('toggle-task', 'Tick the task at the car&et', { key: 'Mod-Enter' }, ['format', 3]),
+  text('tidy-numbers', 'Ti&dy the numbers', { key: null }, ['format', 3]),
+  text('quote', '&Quote', { key: 'Mod-Shift-.' }, ['format', 4]),
+  text('code-block', 'Code bloc&k', { key: null }, ['format', 4]),
+  text('rule', 'Line &across the page', { key: null }, ['format', 4]),
+  text('insert-table', 'Inse&rt table', { key: null }, ['format', 4]),
   // View
   window('show-library', 'Show &library', 'Mod-l', ['view', 1]),
+  { ...window('focus-mode', '&Focus mode', null, ['view', 2]), isSwitch: true },
+  { ...window('typewriter-mode', '&Typewriter mode', null, ['view', 2]), isSwitch: true },
+  { ...window('larger-text', 'La&rger text', 'Mod-+', ['view', 3]), keys: { key: 'Mod-+', also: 'Mod-=' } },
+  window('smaller-text', 'S&maller text', 'Mod--', ['view', 3]),
+  window('usual-text', '&Usual text size', 'Mod-0', ['view', 3]),
+  { ...text('source-mode', 'Show all Markdown &marks', { key: 'Mod-/' }, ['view', 2]), isSwitch: true },
   // In the text, outside the menus
   text('undo-selection', 'Undo selection', { key: 'Mod-u' }),
   text('redo-selection', 'Redo selection', { key: 'Alt-u', mac: 'Mod-Shift-u' }),
@@ -70,7 +103,7 @@ export const commands = [
   text('select-line', 'Select line', { key: 'Alt-l', mac: 'Ctrl-l' }),
   text('caret-above', 'Add caret above', { key: 'Mod-Alt-ArrowUp' }),
   text('caret-below', 'Add caret below', { key: 'Mod-Alt-ArrowDown' }),
-  text('select-element', 'Select element around', { key: 'Mod-i' }),
+  text('select-element', 'Select element around', { key: 'Mod-Shift-a' }),
   text('element-left', 'Move over element to the left', {
     key: 'Alt-ArrowLeft',
     mac: 'Ctrl-ArrowLeft',
@@ -89,12 +122,10 @@ export const commands = [
   }),
   text('indent-less', 'Indent less', { key: 'Mod-[' }),
   text('indent-more', 'Indent more', { key: 'Mod-]' }),
-  text('indent-selection', 'Indent selection', { key: null, mac: 'Mod-Alt-\\' }),
   text('matching-bracket', 'Go to matching bracket', { key: 'Shift-Mod-\\' }),
-  text('toggle-comment', 'Toggle comment', { key: 'Mod-/' }),
-  text('toggle-block-comment', 'Toggle block comment', { key: 'Alt-A', mac: null }),
+  text('selection-bar', 'Go to the bar at the selection', { key: 'Alt-F10' }),
   text('tab-moves-focus', 'Tab leaves the text', { key: 'Ctrl-m', mac: 'Shift-Alt-m' }),
-  text('open-link-at-caret', 'Open link at the caret, or insert a line', { key: 'Mod-Enter' }),
+  text('open-link-at-caret', 'Open link at the caret', { key: 'Alt-Enter' }),
   text('select-matches', 'Select all that match', { key: 'Mod-Shift-l' }),
   text('select-next-match', 'Add next match to the selection', { key: 'Mod-d' }),
   text('go-to-line', 'Go to line', { key: null, mac: 'Mod-Alt-g' }),
@@ -128,6 +159,7 @@ export const acceleratorOf = (keys: string): string =>
     .replace('ArrowUp', 'Up')
     .replace('ArrowDown', 'Down')
     .replace('Mod-', 'CmdOrCtrl-')
+    .replace(/\+$/, 'Plus')
     .split(/-(?!$)/)
     .map((part) => (part.length === 1 ? part.toUpperCase() : part))
     .join('+')

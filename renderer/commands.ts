@@ -1,4 +1,5 @@
 import { type CommandOf, commands, type WindowCommandId } from '../preload/commands'
+import { textSizes } from '../preload/contract/settings'
 import { dialogs } from './features/dialogs'
 import type { AppState } from './state/app-state.svelte'
 import type { Dialog } from './state/navigation.svelte'
@@ -10,6 +11,7 @@ const windowCommands: { readonly [Id in CommandOf<'window'>]: (app: AppState) =>
   'open-file': ({ files }) => void files.choose(false),
   share: shows('share'),
   'replace-links': shows('replace-links'),
+  save: ({ navigation }) => navigation.session?.askSaved(),
   'save-copy': ({ navigation, document }) => {
     if (navigation.session) void document.saveCopy(navigation.session.id)
   },
@@ -18,6 +20,12 @@ const windowCommands: { readonly [Id in CommandOf<'window'>]: (app: AppState) =>
   pair: shows('pair'),
   'toggle-offline': ({ person }) => void person.setOffline(!person.profile?.offline),
   network: shows('network'),
+  settings: shows('settings'),
+  'focus-mode': ({ settings }) => void settings.change({ focus: !settings.value.focus }),
+  'typewriter-mode': ({ settings }) => void settings.change({ typewriter: !settings.value.typewriter }),
+  'larger-text': ({ settings }) => void settings.resize(1),
+  'smaller-text': ({ settings }) => void settings.resize(-1),
+  'usual-text': ({ settings }) => void settings.change({ size: textSizes.usual }),
   'show-library': ({ navigation }) => navigation.showLibrary(),
 }
 

@@ -2,7 +2,9 @@ import { mount } from 'svelte'
 import App from './App.svelte'
 import { connectApi } from './api'
 import { runCommand } from './commands'
+import { showSettings } from './features/settings/appearance'
 import { AppState } from './state/app-state.svelte'
+import { furtherCommand } from './window-keys'
 import '@fontsource-variable/inter'
 import '@fontsource-variable/source-serif-4'
 import '@fontsource-variable/source-serif-4/wght-italic.css'
@@ -10,7 +12,11 @@ import './styles/tokens.css'
 import './styles/base.css'
 import './styles/controls.css'
 import './styles/text.css'
+import './styles/live.css'
+import './styles/links.css'
+import './styles/blocks.css'
 import './styles/find.css'
+import './styles/hands.css'
 
 const app = new AppState(connectApi(), runCommand)
 
@@ -21,6 +27,14 @@ const tellError = () =>
   )
 window.addEventListener('error', tellError)
 window.addEventListener('unhandledrejection', tellError)
+
+app.settings.watch((settings) => showSettings(settings, document.documentElement))
+window.addEventListener('keydown', (event) => {
+  const command = furtherCommand(event, /^Mac/.test(navigator.platform))
+  if (command === null) return
+  event.preventDefault()
+  app.run(command)
+})
 
 let handedOver = false
 /** The last edits are handed over before the window closes; the main process ends one that takes too long. */

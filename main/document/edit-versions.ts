@@ -1,6 +1,7 @@
 import { rebaseUpdates, type Update } from '@codemirror/collab'
 import { ChangeSet, type ChangeSpec, type Text } from '@codemirror/state'
 import { cleanText, isHighSurrogate, isLowSurrogate } from '../../preload/text'
+import '../../preload/text/many-changes'
 import { SwarmpadError } from '../base/errors'
 import { changesToJson } from './change-json'
 

@@ -68,7 +68,7 @@ export class AppWindow {
         nodeIntegration: false,
         webviewTag: false,
         navigateOnDragDrop: false,
-        spellcheck: hasOwnWordLists,
+        spellcheck: true,
       },
     })
     if (maximized) this.window.maximize()
@@ -199,17 +199,11 @@ export class AppWindow {
   }
 }
 
-/** True on macOS, which has built-in dictionaries; elsewhere Chromium would download them. */
-const hasOwnWordLists = process.platform === 'darwin'
-
 /**
- * Disables everything in a session that reaches beyond the page: word lists from the internet, permissions such
- * as camera and location, devices and downloads.
+ * Disables everything in a session that reaches beyond the page: permissions such as camera and location, devices
+ * and downloads. `SpellingCheck` does the same for word lists.
  */
 export function confine(session: Session): void {
-  session.setSpellCheckerEnabled(hasOwnWordLists)
-  // A disabled spell checker still downloads the list for the system's language.
-  if (!hasOwnWordLists) session.setSpellCheckerLanguages([])
   session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false))
   session.setPermissionCheckHandler(() => false)
   session.setDevicePermissionHandler(() => false)

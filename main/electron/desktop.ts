@@ -4,11 +4,12 @@ import { app, type BrowserWindow, clipboard, dialog, shell } from 'electron'
 import { streamFile } from '../base/atomic-file'
 import { SwarmpadError } from '../base/errors'
 import { writeFailureOf } from '../base/write-failure'
+import type { AllowedSites } from './allowed-sites'
 import type { DesktopServices } from './calls/desktop-services'
 import { externalQuestion } from './external-address'
 
 /** Returns the system services for a window: clipboard, dialogs, files, browser. */
-export function desktopOf(window: BrowserWindow): DesktopServices {
+export function desktopOf(window: BrowserWindow, allowed: AllowedSites): DesktopServices {
   let asking = false
   return {
     copy: (text) => clipboard.writeText(text),
@@ -16,11 +17,15 @@ export function desktopOf(window: BrowserWindow): DesktopServices {
     askWhatToOpen: (sealed) => askWhatToOpen(window, sealed),
     askToAllow: (letters) => askToAllow(window, letters),
     writeFile,
-    openExternal: async (address) => {
+    openExternal: async (document, address) => {
       if (asking) throw new SwarmpadError('REQUEST_LATE', { of: 'address' })
       asking = true
       try {
-        if (await mayLeave(window, address)) await shell.openExternal(address)
+        if (!allowed.has(document, address)) {
+          if (!(await mayLeave(window, address))) return
+          allowed.add(document, address)
+        }
+        await shell.openExternal(address)
       } finally {
         asking = false
       }

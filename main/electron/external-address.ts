@@ -14,6 +14,15 @@ export function externalAddress(text: string): string {
   return url.href
 }
 
+/**
+ * Returns the site of an address, which a person can allow for a document; null for one that is asked about each time:
+ * mail, and hosts with letters outside ASCII, which can look like others.
+ */
+export function siteOf(address: string): string | null {
+  const { protocol, hostname, origin } = new URL(address)
+  return protocol === 'mailto:' || /(^|\.)xn--/.test(hostname) ? null : origin
+}
+
 /** Characters of an address on one line of the question. */
 const lineLength = 72
 
@@ -25,5 +34,8 @@ export function externalQuestion(address: string): { message: string; detail: st
   const { host, protocol } = new URL(address)
   const message = protocol === 'mailto:' ? 'Write a mail outside Swarmpad?' : `Open ${host} outside Swarmpad?`
   const plain = address.replace(/[^!-~]/gu, (letter) => `\\u{${letter.codePointAt(0)?.toString(16)}}`)
-  return { message, detail: plain.match(new RegExp(`.{1,${lineLength}}`, 'g'))?.join('\n') ?? '' }
+  const lines = plain.match(new RegExp(`.{1,${lineLength}}`, 'g')) ?? []
+  const once =
+    siteOf(address) === null ? [] : ['', `Links of this document to ${host} are not asked about again.`]
+  return { message, detail: [...lines, ...once].join('\n') }
 }

@@ -1,4 +1,4 @@
-import { app, type BaseWindow, Menu, type MenuItemConstructorOptions } from 'electron'
+import { app, type BaseWindow, BrowserWindow, Menu, type MenuItemConstructorOptions } from 'electron'
 import {
   acceleratorOf,
   type Command,
@@ -31,7 +31,7 @@ function menuTemplate(options: MenuOptions): MenuItemConstructorOptions[] {
   const system: System = isMac ? 'mac' : process.platform === 'win32' ? 'windows' : 'linux'
   const developer: MenuItemConstructorOptions[] = options.tools ? [separator, { role: 'toggleDevTools' }] : []
   return [
-    ...(isMac ? [{ role: 'appMenu' } as const] : []),
+    ...(isMac ? [appMenu(options)] : []),
     {
       label: '&File',
       submenu: [
@@ -53,14 +53,16 @@ function menuTemplate(options: MenuOptions): MenuItemConstructorOptions[] {
         ],
       }),
     },
+    { label: 'F&ormat', submenu: groupsOf('format', system, options) },
     {
       label: '&View',
       submenu: [
         ...groupsOf('view', system, options),
         separator,
-        { role: 'resetZoom' },
-        { role: 'zoomIn' },
-        { role: 'zoomOut' },
+        // Their usual keys change the size of the text.
+        zoomItem('&Zoom in', (level) => level + zoomStep),
+        zoomItem('Zoom &out', (level) => level - zoomStep),
+        zoomItem('Zoo&m off', () => 0),
         separator,
         { role: 'togglefullscreen' },
         ...developer,
@@ -75,6 +77,36 @@ function menuTemplate(options: MenuOptions): MenuItemConstructorOptions[] {
   ]
 }
 
+/** One step of the zoom of a whole window: about a tenth. */
+const zoomStep = 0.5
+
+const zoomItem = (label: string, next: (level: number) => number): MenuItemConstructorOptions => ({
+  label,
+  click: (_item, window) => {
+    if (window instanceof BrowserWindow) window.webContents.zoomLevel = next(window.webContents.zoomLevel)
+  },
+})
+
+/** The menu that macOS gives the program's name. */
+const appMenu = (options: MenuOptions): MenuItemConstructorOptions => ({
+  label: app.name,
+  submenu: [
+    { role: 'about' },
+    separator,
+    ...commands
+      .filter((command: Command) => command.inAppMenu)
+      .map((command) => itemOf(command, 'mac', options)),
+    separator,
+    { role: 'services' },
+    separator,
+    { role: 'hide' },
+    { role: 'hideOthers' },
+    { role: 'unhide' },
+    separator,
+    { role: 'quit' },
+  ],
+})
+
 /** Returns the groups of a menu with lines between them; `roles` are groups that the system carries out. */
 function groupsOf(
   menu: MenuPlace['menu'],
@@ -86,8 +118,8 @@ function groupsOf(
     Object.entries(roles).map(([group, items]) => [Number(group), items ?? []]),
   )
   for (const command of commands) {
-    const { place }: Command = command
-    if (place?.menu === menu)
+    const { place, inAppMenu }: Command = command
+    if (place?.menu === menu && !(inAppMenu && system === 'mac'))
       groups.set(place.group, [...(groups.get(place.group) ?? []), itemOf(command, system, options)])
   }
   const sorted = [...groups].sort(([a], [b]) => a - b).map(([, items]) => items)

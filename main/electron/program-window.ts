@@ -3,12 +3,14 @@ import type { Calls, Events } from '../../preload/contract/bridge'
 import type { DocumentId } from '../../preload/contract/ids'
 import type { MasterKey } from '../profile/master-key'
 import type { Workspace } from '../workspace/workspace'
+import type { AllowedSites } from './allowed-sites'
 import { AppWindow } from './app-window'
 import { BackupController, type BackupTurn } from './calls/backup-calls'
 import { fileCalls } from './calls/file-calls'
-import type { CallHandlers, LockHandlers, ProtectionHandlers } from './calls/handlers'
+import type { CallHandlers, LockHandlers, ProtectionHandlers, SpellingHandlers } from './calls/handlers'
 import { PairingController } from './calls/pairing-calls'
 import { workspaceCalls } from './calls/workspace-calls'
+import { ContextMenu } from './context-menu'
 import { desktopOf } from './desktop'
 import type { LinkOffers } from './link-offers'
 import { openFiles } from './opened-files'
@@ -29,8 +31,10 @@ export interface SharedByWindows {
   readonly placeFile: string
   readonly opened: Promise<OpenedProfile>
   readonly lock: LockHandlers
+  readonly spelling: SpellingHandlers
   readonly offers: LinkOffers<ProgramWindow>
   readonly selections: OwnSelections
+  readonly allowedSites: AllowedSites
   readonly backupTurn: BackupTurn
   readonly protection: (masterKey: MasterKey) => ProtectionHandlers
   /** Closes a document in all windows but one, with their edits handed over. */
@@ -47,6 +51,7 @@ export class ProgramWindow implements OwnedWindow {
   private readonly appWindow: AppWindow
   private readonly backups: BackupController
   private readonly pairing: PairingController
+  private readonly menu: ContextMenu
   private readonly handlers: Promise<Partial<CallHandlers>>
   private documents: WindowDocuments | null = null
 
@@ -73,6 +78,7 @@ export class ProgramWindow implements OwnedWindow {
       // On macOS, the program runs without a window too.
       mayClose: () => process.platform === 'darwin' || watch.hasOthers(),
     })
+    this.menu = new ContextMenu(this.appWindow.window, (name, detail) => this.tell(name, detail))
     this.handlers = shared.opened.then((opened) => this.connect(opened))
     // The failure page reports it.
     this.handlers.catch(() => undefined)
@@ -143,14 +149,14 @@ export class ProgramWindow implements OwnedWindow {
   }
 
   private connect({ workspace, masterKey }: OpenedProfile): Partial<CallHandlers> {
-    const { selections, offers, protection, leaveElsewhere, showElsewhere } = this.shared
+    const { selections, offers, protection, spelling, leaveElsewhere, showElsewhere } = this.shared
     const documents = new WindowDocuments({
       workspace,
       selections,
       tell: (name, detail) => this.tell(name, detail),
     })
     this.documents = documents
-    const desktop = desktopOf(this.appWindow.window)
+    const desktop = desktopOf(this.appWindow.window, this.shared.allowedSites)
     const calls = workspaceCalls({
       workspace,
       documents,
@@ -162,6 +168,8 @@ export class ProgramWindow implements OwnedWindow {
       ...calls,
       ...offers.handlers(this, calls.openLink),
       ...protection(masterKey),
+      ...spelling,
+      ...this.menu.handlers,
       ...this.backups.handlers(workspace, desktop),
       ...fileCalls(workspace, this.backups, desktop),
       ...this.pairing.handlers(workspace, desktop),

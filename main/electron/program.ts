@@ -1,13 +1,17 @@
 import { join } from 'node:path'
-import { app, type BaseWindow, powerMonitor, session } from 'electron'
-import type { CommandId } from '../../preload/commands'
+import { app, type BaseWindow, powerMonitor, type Session, session } from 'electron'
+import { type Command, type CommandId, commands } from '../../preload/commands'
+import type { Spelling } from '../../preload/contract/spelling'
 import { errorWords } from '../../preload/messages/errors'
+import { spellingOff } from '../../preload/messages/text-menu'
+import { systemEnvironment } from '../base/environment'
 import { SwarmpadError } from '../base/errors'
 import { holdsLink } from '../keys/link'
 import { hideLinks } from '../keys/link-text'
 import { terminalText } from '../keys/terminal-text'
 import type { SharedDocument } from '../workspace/shared-document'
 import type { Workspace } from '../workspace/workspace'
+import { AllowedSites } from './allowed-sites'
 import { registerAppScheme, serveApp } from './app-scheme'
 import { confine } from './app-window'
 import { BackupTurn } from './calls/backup-calls'
@@ -21,8 +25,11 @@ import { showMenu } from './menu'
 import { OwnSelections } from './own-selections'
 import { type OpenedProfile, ProgramWindow, type SharedByWindows } from './program-window'
 import { quitAfter } from './quit'
+import { SpellingCheck } from './spelling'
+import { Theme } from './theme'
 import { releaseLater } from './window-documents'
 import { Windows } from './windows'
+import { placeWordLists } from './word-lists'
 
 /** Options to start the program. */
 export interface ProgramOptions {
@@ -47,6 +54,10 @@ export class Program {
   private failure: Failure | null = null
   /** Null until the app is ready. */
   private windows: Windows<ProgramWindow> | null = null
+  /** Null until the app is ready. */
+  private spelling: SpellingCheck | null = null
+  /** Null until the app is ready. */
+  private theme: Theme | null = null
 
   /** Does no I/O. */
   constructor(options: ProgramOptions) {
@@ -93,6 +104,7 @@ export class Program {
       exitCode: () => (this.failure ? 1 : 0),
     })
     if (app.isPackaged && process.platform !== 'linux') app.setAsDefaultProtocolClient(linkScheme)
+    this.theme = new Theme(join(this.options.windowDirectory, 'theme'))
     const windows = this.makeWindows(quitSoon)
     this.windows = windows
     answerCalls((sender, name) => windows.handlersFor(sender, name))
@@ -110,6 +122,7 @@ export class Program {
   private makeWindows(onSessionEnd: () => void): Windows<ProgramWindow> {
     const pageSession = session.fromPartition('swarmpad')
     confine(pageSession)
+    const spelling = this.checkSpelling(pageSession)
     serveApp({
       session: pageSession,
       root: join(app.getAppPath(), 'out/renderer'),
@@ -121,8 +134,10 @@ export class Program {
       placeFile: join(this.options.windowDirectory, 'place.json'),
       opened: this.opened,
       lock: this.options.lock.handlers,
+      spelling: { spelling: () => spelling.state },
       offers,
       selections: new OwnSelections(),
+      allowedSites: new AllowedSites(),
       backupTurn: new BackupTurn(),
       protection: (masterKey) =>
         protectionCalls(masterKey, (protection) => windows.tellAll('protection', protection)),
@@ -135,6 +150,28 @@ export class Program {
       offers,
     })
     return windows
+  }
+
+  private checkSpelling(pageSession: Session): SpellingCheck {
+    const shipped = app.isPackaged
+      ? join(process.resourcesPath, 'dictionaries')
+      : join(app.getAppPath(), 'assets/dictionaries')
+    // Chromium looks there, also for a session in memory.
+    const folder = join(app.getPath('userData'), 'Dictionaries')
+    const spelling = new SpellingCheck({
+      session: pageSession,
+      clock: systemEnvironment.clock,
+      hasSystemLists: process.platform === 'darwin',
+      placeLists: (languages) => placeWordLists(languages, { shipped, folder }),
+      onChange: (state) => this.spellingChanged(state),
+    })
+    this.spelling = spelling
+    return spelling
+  }
+
+  private spellingChanged(state: Spelling): void {
+    this.windows?.tellAll('spelling', state)
+    if (!state.works) this.windows?.tellOne('notice', { message: spellingOff, stays: false })
   }
 
   /** Makes documents of files and shows them, asks about a backup, and follows links. */
@@ -182,6 +219,15 @@ export class Program {
   private connect(workspace: Workspace, windows: Windows<ProgramWindow>): void {
     this.workspace = workspace
     workspace.on('documents', (documents) => windows.tellAll('documents', documents))
+    workspace.on('settings', (settings) => {
+      windows.tellAll('settings', settings)
+      this.theme?.set(settings.theme)
+      this.showMenu()
+      void this.spelling?.check(settings.spelling)
+    })
+    this.theme?.set(workspace.settings.value.theme)
+    void this.spelling?.check(workspace.settings.value.spelling)
+    workspace.on('ownWords', (words) => windows.tellAll('ownWords', words))
     workspace.on('notice', (notice) =>
       windows.tellOne('notice', { ...notice, message: hideLinks(notice.message) }),
     )
@@ -203,7 +249,7 @@ export class Program {
 
   private showMenu(): void {
     showMenu({
-      on: new Set<CommandId>(this.workspace?.profile().offline ? ['toggle-offline'] : []),
+      on: new Set(this.workspace ? switchesOn(this.workspace) : []),
       tools: !app.isPackaged,
       run: (command, window) => this.runCommand(command, window),
     })
@@ -219,7 +265,7 @@ export class Program {
     const window = windows?.find((one) => one.is(focused)) ?? windows?.currentOrNew()
     window?.tellWhenLoaded('command', { command })
     // The system has toggled the check mark already, but the command may fail.
-    if (command === 'toggle-offline') this.showMenu()
+    if (isSwitch(command)) this.showMenu()
   }
 
   /** Reports an unexpected error and keeps running. Omits the message, which may contain document text. */
@@ -231,3 +277,17 @@ export class Program {
     this.windows?.tellOne('notice', { message, stays: false })
   }
 }
+
+/** Returns the switches of the menu that are on. */
+function switchesOn(workspace: Workspace): CommandId[] {
+  const { focus, typewriter } = workspace.settings.value
+  const on: readonly [CommandId, boolean][] = [
+    ['toggle-offline', workspace.profile().offline],
+    ['focus-mode', focus],
+    ['typewriter-mode', typewriter],
+  ]
+  return on.flatMap(([id, isOn]) => (isOn ? [id] : []))
+}
+
+const isSwitch = (id: CommandId): boolean =>
+  commands.some((command: Command) => command.id === id && command.isSwitch)

@@ -6,6 +6,8 @@ import type { Range, Store, Write } from '../storage/store'
 /** Kinds of records that a profile stores beside the logs, by the first byte of their key. */
 export const vaultKinds = {
   profile: 'p',
+  settings: 'm',
+  words: 'w',
   document: 'r',
   text: 'v',
   gone: 'x',

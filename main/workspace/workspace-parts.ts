@@ -1,6 +1,7 @@
 import type { DocumentSummary } from '../../preload/contract/library'
 import type { Profile } from '../../preload/contract/profile'
 import type { Notice } from '../../preload/contract/program'
+import type { Settings, SpellingLanguage } from '../../preload/contract/settings'
 import type { Emitter } from '../../preload/emitter'
 import { titleWords } from '../../preload/messages/format'
 import { Backups } from '../backup/backups'
@@ -21,8 +22,10 @@ import { NetworkUse } from './network-use'
 import { hadPerson, notedRecords } from './noted-records'
 import { Notices } from './notices'
 import { OpenDocuments } from './open-documents'
+import { OwnWords } from './own-words'
 import { Person } from './person'
 import { Rotation } from './rotation'
+import { SettingsStore } from './settings-store'
 import { sharingTerms } from './sharing-terms'
 
 /** How long a backup waits for edits to become durable, in ms. */
@@ -44,12 +47,17 @@ export interface WorkspaceOptions {
   readonly freeSpace?: () => Promise<number>
   /** Limits on the space of others' edits here, as long as the person has set none. */
   readonly limits?: QuotaLimits
+  /** Languages whose spelling is checked as long as the person has chosen none. */
+  readonly languages?: readonly SpellingLanguage[]
 }
 
 /** Events of a workspace. */
 export interface WorkspaceEvents {
   documents: DocumentSummary[]
   profile: Profile
+  settings: Settings
+  /** The person's own words, sorted. */
+  ownWords: readonly string[]
   notice: Notice
 }
 
@@ -57,6 +65,8 @@ export interface WorkspaceEvents {
 export class WorkspaceParts {
   readonly notices: Notices
   readonly person: Person
+  readonly settings: SettingsStore
+  readonly ownWords: OwnWords
   readonly repo: Repo
   readonly documents: OpenDocuments
   readonly networkUse: NetworkUse
@@ -81,6 +91,11 @@ export class WorkspaceParts {
     this.options = options
     this.emitter = emitter
     this.person = person
+    this.settings = new SettingsStore({
+      languages: options.languages ?? [],
+      onChange: (settings) => emitter.emit('settings', settings),
+    })
+    this.ownWords = new OwnWords((words) => emitter.emit('ownWords', words))
     this.notices = new Notices((notice) => emitter.emit('notice', notice))
     this.repo = new Repo({
       store,
@@ -192,6 +207,8 @@ export class WorkspaceParts {
       random,
       suspect: store.isSuspect || hadPerson(store),
     })
+    await this.settings.open(vault)
+    await this.ownWords.open(vault)
     this.libraryOrNull = new Library({ vault, store, forgetLog: (documentId) => repo.forget(documentId) })
     await this.library.open()
     repo.quota.setLimit(this.person.record.quota)

@@ -10,7 +10,9 @@ import type { LinkPreview } from '../library/add-document'
 import type { Pairing } from '../pairing/pairing'
 import { holdsRecords } from '../profile/vault'
 import { openAll } from './open-all'
+import type { OwnWords } from './own-words'
 import type { Rotation } from './rotation'
+import type { SettingsStore } from './settings-store'
 import type { SharedDocument } from './shared-document'
 import { type WorkspaceEvents, type WorkspaceOptions, WorkspaceParts } from './workspace-parts'
 
@@ -27,6 +29,10 @@ export class Workspace {
   readonly backups: Backups
   /** Brings the person to another computer, or here from one. */
   readonly pairing: Pairing
+  /** How the person likes their windows. */
+  readonly settings: SettingsStore
+  /** Words that the person added to those of the spelling check. */
+  readonly ownWords: OwnWords
   private readonly options: WorkspaceOptions
   private readonly emitter = new Emitter<WorkspaceEvents>()
   private readonly parts: WorkspaceParts
@@ -36,10 +42,12 @@ export class Workspace {
   constructor(options: WorkspaceOptions) {
     this.options = options
     this.parts = new WorkspaceParts(options, this.emitter)
-    const { rotation, backups, pairing } = this.parts
+    const { rotation, backups, pairing, settings, ownWords } = this.parts
     this.rotation = rotation
     this.backups = backups
     this.pairing = pairing
+    this.settings = settings
+    this.ownWords = ownWords
   }
 
   /** Opens the store and begins to share. Rejects with PROFILE_BUSY, PROFILE_NEWER or STORE_DAMAGED. */

@@ -8,8 +8,11 @@ import { profileCalls, profileEvents } from './profile'
 import { programEvents } from './program'
 import { protectionCalls, protectionEvents } from './protection'
 import { quarantineCalls } from './quarantine'
+import { settingsCalls, settingsEvents } from './settings'
 import type { Call, Event } from './shapes'
 import { sharingCalls, sharingEvents } from './sharing'
+import { spellingCalls, spellingEvents } from './spelling'
+import { textMenuCalls, textMenuEvents } from './text-menu'
 
 /**
  * Every call from the window to the main process. Each is declared once, with the shapes of its arguments and
@@ -18,6 +21,9 @@ import { sharingCalls, sharingEvents } from './sharing'
  */
 export const calls = {
   ...profileCalls,
+  ...settingsCalls,
+  ...spellingCalls,
+  ...textMenuCalls,
   ...networkCalls,
   ...libraryCalls,
   ...documentCalls,
@@ -32,6 +38,9 @@ export const calls = {
 /** Every event from the main process to the window. */
 export const events = {
   ...profileEvents,
+  ...settingsEvents,
+  ...spellingEvents,
+  ...textMenuEvents,
   ...libraryEvents,
   ...documentEvents,
   ...sharingEvents,

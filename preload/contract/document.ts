@@ -111,8 +111,11 @@ export const documentCalls = {
   goOnWithout: call(documentId).returns<null>(),
   /** Doubles the exhausted quota for others' edits on this computer, per document or in total. */
   takeMore: call(documentId).returns<null>(),
-  /** Asks the person, and opens an http, https or mailto link in the system's browser. */
-  openExternal: call(address).returns<null>(),
+  /**
+   * Opens an http, https or mailto link of a document in the system's browser. Asks the person first, unless they
+   * allowed its site in this document before.
+   */
+  openExternal: call(documentId, address).returns<null>(),
 }
 
 /** Events about an open document. */

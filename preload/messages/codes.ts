@@ -152,6 +152,11 @@ export interface ErrorData {
   /** An address in a text is of a kind that is not opened. */
   ADDRESS_REFUSED: Nothing
 
+  // The person's own words
+
+  /** The person has added as many words as they may. */
+  WORDS_FULL: { readonly most: number }
+
   // Pairing
 
   /** The other computer said no, or has said yes to another one already. */

@@ -57,6 +57,8 @@ const sentences: { readonly [Code in ErrorCode]: string | ((data: ErrorData[Code
   FILE_UNREADABLE: 'This file could not be read. Check that it is still there.',
   TEXT_FILE: ({ is, name }) => textFiles[is](name),
   ADDRESS_REFUSED: 'Only web and mail addresses can be opened.',
+  WORDS_FULL: ({ most }) =>
+    `You have added ${most.toLocaleString('en')} words, which is the most. Remove some in the settings.`,
   PAIRING_REFUSED: 'The other computer said no. Nothing was changed here.',
   PAIRING_IMPOSSIBLE: ({ because }) => impossiblePairings[because],
   NODE_INVALID: ({ text }) => `“${text}” is not the address of a node: write HOST:PORT.`,

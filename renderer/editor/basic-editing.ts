@@ -8,26 +8,19 @@ import {
   cursorSyntaxRight,
   deleteLine,
   history,
-  indentLess,
-  indentMore,
-  indentSelection,
-  moveLineDown,
-  moveLineUp,
   redo,
   redoSelection,
   selectLine,
   selectParentSyntax,
   selectSyntaxLeft,
   selectSyntaxRight,
-  toggleBlockComment,
-  toggleComment,
   toggleTabFocusMode,
   undo,
   undoSelection,
 } from '@codemirror/commands'
 import type { EditorFeature } from './extension'
 
-/** Undo history, and CodeMirror's commands on lines, carets and indentation. */
+/** Undo history, and CodeMirror's commands on lines and carets. */
 export const basicEditing: EditorFeature = {
   extension: history(),
   commands: {
@@ -35,8 +28,6 @@ export const basicEditing: EditorFeature = {
     redo,
     'undo-selection': undoSelection,
     'redo-selection': redoSelection,
-    'move-line-up': moveLineUp,
-    'move-line-down': moveLineDown,
     'copy-line-up': copyLineUp,
     'copy-line-down': copyLineDown,
     'delete-line': deleteLine,
@@ -48,12 +39,7 @@ export const basicEditing: EditorFeature = {
     'element-right': cursorSyntaxRight,
     'select-element-left': selectSyntaxLeft,
     'select-element-right': selectSyntaxRight,
-    'indent-less': indentLess,
-    'indent-more': indentMore,
-    'indent-selection': indentSelection,
     'matching-bracket': cursorMatchingBracket,
-    'toggle-comment': toggleComment,
-    'toggle-block-comment': toggleBlockComment,
     'tab-moves-focus': toggleTabFocusMode,
   },
 }

@@ -8,7 +8,8 @@ import { difference } from '../../preload/text-difference'
 /** Editor driven by the client: an EditorView, or any object with a state that accepts transactions. */
 export interface Editor {
   readonly state: EditorState
-  dispatch(transaction: Transaction): void
+  /** Applies transactions that follow each other, as one update of the screen. */
+  dispatch(transactions: readonly Transaction[]): void
 }
 
 /** Progress of this editor's own edits. */
@@ -29,6 +30,8 @@ export interface CollabOptions {
   reload(): Promise<Outcome<{ version: number; text: string }>>
   /** Calls `run` after `ms` milliseconds; the result calls it off. */
   later(ms: number, run: () => void): () => void
+  /** True if these changes of others have to wait, and all that follow, until `resume` is called. */
+  mustWait?(transactions: readonly Transaction[]): boolean
   onProgress(progress: Progress): void
   /** Text that was typed here and could not be merged. It stands in the document no more. */
   onUnsent(text: string): void
@@ -71,6 +74,8 @@ export class CollabClient {
   private inFlight: { unconfirmed: number; accepted: boolean } | null = null
   private answer: Promise<void> = Promise.resolve()
   private reloading = false
+  /** Others' changes wait, and so does the confirmation of edits made here. */
+  private waiting = false
   private held: { version: number; updates: readonly WireUpdate[] }[] = []
   private refusals = 0
   private failure: string | null = null
@@ -101,14 +106,18 @@ export class CollabClient {
   receive(version: number, updates: readonly WireUpdate[]): void {
     if (this.closed) return
     const seen = this.version - version
-    if (this.reloading || seen < 0) {
+    if (this.reloading || this.waiting || seen < 0) {
       this.held.push({ version, updates })
-      if (!this.reloading) void this.reload()
+      if (!this.reloading && !this.waiting) void this.reload()
       return
     }
     if (seen >= updates.length) return
     try {
-      this.accept(updates.slice(seen))
+      if (!this.accept(updates.slice(seen))) {
+        this.waiting = true
+        this.held.push({ version, updates })
+        return
+      }
     } catch {
       // An update that does not fit this text: only the whole text can help.
       void this.reload()
@@ -116,6 +125,13 @@ export class CollabClient {
     }
     this.report()
     this.pump()
+  }
+
+  /** Takes what had to wait. */
+  resume(): void {
+    if (!this.waiting || this.closed) return
+    this.waiting = false
+    for (const { version, updates } of this.held.splice(0)) this.receive(version, updates)
   }
 
   /** Maps an offset in the text of `version` to the text on screen; null until that version has arrived. */
@@ -153,23 +169,29 @@ export class CollabClient {
     if (unsent.length > 0) this.options.onUnsent(insertedText(unsent))
   }
 
-  private accept(updates: readonly WireUpdate[]): void {
+  /** Applies updates to the text, or returns false if they have to wait. */
+  private accept(updates: readonly WireUpdate[]): boolean {
     const parsed = updates.map(({ clientID, changes }) => ({
       clientID,
       changes: ChangeSet.fromJSON(changes),
     }))
     const before = this.version
     const base = parsed.reduce((text, { changes }) => changes.apply(text), this.base)
+    const steps: Transaction[] = []
     // One by one, as the authority does it: over several at once, an edit may come to lie elsewhere.
-    for (const update of parsed) this.editor.dispatch(receiveUpdates(this.editor.state, [update]))
+    for (const update of parsed)
+      steps.push(receiveUpdates(steps.at(-1)?.state ?? this.editor.state, [update]))
+    if (this.options.mustWait?.(steps)) return false
+    this.editor.dispatch(steps)
     this.base = base
     for (const { changes } of parsed) this.recent.push(changes)
     if (this.recent.length > 2 * keptChanges) this.recent.splice(0, keptChanges)
     const lastOwn = parsed.findLastIndex(({ clientID }) => clientID !== 'peer')
     if (lastOwn >= 0) this.ownVersion = before + lastOwn + 1
-    if (!this.inFlight) return
+    if (!this.inFlight) return true
     this.inFlight.unconfirmed -= parsed.filter(({ clientID }) => clientID === this.options.clientID).length
     this.settle()
+    return true
   }
 
   private pump(): void {
@@ -193,10 +215,7 @@ export class CollabClient {
       this.inFlight.accepted = true
       this.succeed()
       this.settle()
-      if (this.inFlight && !this.closed)
-        this.wait(confirmationLimit, () => {
-          if (this.inFlight?.accepted) void this.reload()
-        })
+      if (this.inFlight && !this.closed) this.wait(confirmationLimit, () => this.missConfirmation())
       this.pump()
       return
     }
@@ -206,6 +225,13 @@ export class CollabClient {
       this.refusals = code === 'ROLE_TOO_LOW' ? maxRefusals : this.refusals + 1
       void this.reload()
     } else this.fail(message, () => this.pump())
+  }
+
+  /** Loads the text whose confirmation did not come, unless it may be among what waits. */
+  private missConfirmation(): void {
+    if (!this.inFlight?.accepted) return
+    if (this.waiting) this.wait(confirmationLimit, () => this.missConfirmation())
+    else void this.reload()
   }
 
   /** Notes that the push in flight is done, once it was both answered and confirmed. */
@@ -249,7 +275,7 @@ export class CollabClient {
     const before = confirmed.reduce((text, { changes }) => changes.apply(text), this.base)
     const text = toText(opened.text)
     const step = { clientID: 'peer', changes: difference(before, text) }
-    this.editor.dispatch(receiveUpdates(this.editor.state, [...confirmed, step]))
+    this.editor.dispatch([receiveUpdates(this.editor.state, [...confirmed, step])])
     this.base = text
     this.offset = opened.version - getSyncedVersion(this.editor.state)
     this.ownVersion = opened.version
@@ -268,7 +294,8 @@ export class CollabClient {
     const { version } = this
     const text = insertedText(updates)
     const changes = compose(updates).invert(this.base)
-    this.editor.dispatch(receiveUpdates(this.editor.state, [...updates, { clientID: 'peer', changes }]))
+    const step = { clientID: 'peer', changes }
+    this.editor.dispatch([receiveUpdates(this.editor.state, [...updates, step])])
     this.offset = version - getSyncedVersion(this.editor.state)
     this.options.onUnsent(text)
   }

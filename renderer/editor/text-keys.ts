@@ -38,5 +38,6 @@ export function textBindings(run: TextCommands, system: System): KeyBinding[] {
   })
 }
 
-const systemOf = (platform: string): System =>
+/** Returns the system that a browser's platform names. */
+export const systemOf = (platform: string): System =>
   /^Mac/.test(platform) ? 'mac' : /^Win/.test(platform) ? 'windows' : 'linux'

@@ -7,8 +7,12 @@ import type { Role } from '../../preload/contract/ids'
 import type { Update } from '../../preload/contract/updates'
 import { Emitter } from '../../preload/emitter'
 import { toText } from '../../preload/text'
+import '../../preload/text/many-changes'
 import { CollabClient, type Progress } from './collab'
+import { Composition } from './composition'
+import { copyText } from './copy-text'
 import type { EditorEvents, EditorFeature, EditorSession, TextCommand } from './extension'
+import { Stillness } from './stillness'
 import { type TextCommands, textCommandsOf, textKeys } from './text-keys'
 
 /** Options and callbacks of the editor. */
@@ -35,6 +39,8 @@ export class WritingEditor implements EditorSession {
   readonly role: Role
   private readonly view: EditorView
   private readonly client: CollabClient
+  private readonly composition: Composition
+  private readonly stillness: Stillness
   private readonly emitter = new Emitter<EditorEvents>()
   private readonly commands: TextCommands
   private readonly ends: (() => void)[]
@@ -51,6 +57,11 @@ export class WritingEditor implements EditorSession {
       }),
       dispatchTransactions: (transactions, view) => this.dispatched(transactions, view),
     })
+    this.stillness = new Stillness(this.view)
+    this.composition = new Composition(this.view, () => {
+      this.client.resume()
+      this.emitter.emit('version', this.version)
+    })
     this.client = new CollabClient(this.view, options, {
       clientID,
       later: (ms, run) => {
@@ -59,6 +70,7 @@ export class WritingEditor implements EditorSession {
       },
       push: options.push,
       reload: options.reload,
+      mustWait: (transactions) => this.composition.mustWait(transactions),
       onProgress: (progress) => {
         options.onProgress(progress)
         this.emitter.emit('version', this.version)
@@ -116,29 +128,21 @@ export class WritingEditor implements EditorSession {
 
   /** Copies the whole text to the clipboard, in response to a click; false if that is refused. */
   copyAll(): boolean {
-    const text = this.view.state.sliceDoc()
-    const fill = (event: ClipboardEvent): void => {
-      event.clipboardData?.setData('text/plain', text)
-      event.preventDefault()
-      event.stopPropagation()
-    }
-    // Needs no permission to write to the clipboard, and leaves the selection as it is.
-    document.addEventListener('copy', fill, { capture: true, once: true })
-    const done = document.execCommand('copy')
-    document.removeEventListener('copy', fill, { capture: true })
-    return done
+    return copyText(this.view.state.sliceDoc())
   }
 
   /** Hands over the last edits and takes the editor off the screen. Resolves when they were taken or failed. */
   async close(): Promise<void> {
     for (const end of this.ends) end()
+    this.composition.close()
     // A destroyed view still holds a state and takes transactions, which is all that the client needs.
     this.view.destroy()
     await this.client.close()
   }
 
   private dispatched(transactions: readonly Transaction[], view: EditorView): void {
-    view.update(transactions)
+    if (transactions.some(isRemoteEdit)) this.stillness.update(transactions)
+    else view.update(transactions)
     const own = transactions.some(
       (transaction) => transaction.docChanged && !transaction.annotation(Transaction.remote),
     )
@@ -147,6 +151,9 @@ export class WritingEditor implements EditorSession {
     if (own || transactions.some(({ selection }) => selection)) this.emitter.emit('selection', null)
   }
 }
+
+const isRemoteEdit = (transaction: Transaction): boolean =>
+  transaction.docChanged && transaction.annotation(Transaction.remote) === true
 
 function extensionsFor(options: WritingEditorOptions): Extension {
   const reads = options.role === 'read'
@@ -160,7 +167,6 @@ function extensionsFor(options: WritingEditorOptions): Extension {
     EditorView.cspNonce.of(cspNonce()),
     EditorView.contentAttributes.of({
       'aria-label': 'Document text',
-      spellcheck: 'true',
       autocorrect: 'on',
       autocapitalize: 'on',
       // Text that cannot be edited takes the keyboard too, to be scrolled, selected and searched.

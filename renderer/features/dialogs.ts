@@ -12,6 +12,7 @@ import PairingDialog from './pairing/PairingDialog.svelte'
 import NameDialog from './person/NameDialog.svelte'
 import ProtectionDialog from './protection/ProtectionDialog.svelte'
 import LeftOutDialog from './quarantine/LeftOutDialog.svelte'
+import SettingsDialog from './settings/SettingsDialog.svelte'
 import OpenLinkDialog from './sharing/OpenLinkDialog.svelte'
 import ReplaceLinksDialog from './sharing/ReplaceLinksDialog.svelte'
 import ShareDialog from './sharing/ShareDialog.svelte'
@@ -56,6 +57,7 @@ export const dialogs: { readonly [Name in Dialog]: DialogEntry } = {
           copy: () => network.copy(navigation.session?.id ?? null),
         },
   ),
+  settings: dialog(SettingsDialog, ({ settings, spelling }) => ({ settings, spelling })),
   name: dialog(NameDialog, (app) =>
     app.person.profile === null
       ? null

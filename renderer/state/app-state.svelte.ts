@@ -11,7 +11,10 @@ import { Pairing } from '../features/pairing/pairing.svelte'
 import { PersonState } from '../features/person/person.svelte'
 import { ProtectionState } from '../features/protection/protection.svelte'
 import { QuarantineState } from '../features/quarantine/quarantine.svelte'
+import { SettingsState } from '../features/settings/settings.svelte'
 import { SharingState } from '../features/sharing/sharing.svelte'
+import { SpellingState } from '../features/spelling/spelling.svelte'
+import { TextMenus } from '../features/text-menu/text-menus'
 import { Toasts } from '../features/toasts/toasts.svelte'
 import { Navigation } from './navigation.svelte'
 
@@ -20,6 +23,9 @@ export class AppState {
   readonly toasts = new Toasts()
   readonly navigation: Navigation
   readonly person: PersonState
+  readonly settings: SettingsState
+  readonly spelling: SpellingState
+  readonly textMenus: TextMenus
   readonly library: LibraryState
   readonly sharing: SharingState
   readonly quarantine: QuarantineState
@@ -47,6 +53,9 @@ export class AppState {
     this.runCommand = runCommand
     this.navigation = new Navigation(api, toasts)
     this.person = new PersonState(api, toasts)
+    this.settings = new SettingsState(api, toasts)
+    this.spelling = new SpellingState(api, toasts)
+    this.textMenus = new TextMenus(api)
     this.library = new LibraryState(api, toasts, this.navigation)
     this.sharing = new SharingState(api, toasts, {
       show: (id) => this.navigation.show(id),
@@ -82,6 +91,9 @@ export class AppState {
       this.files,
       this.pairing,
       this.person,
+      this.settings,
+      this.spelling,
+      this.textMenus,
       this.library,
     ])
       this.stops.push(part.start())

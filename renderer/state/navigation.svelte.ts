@@ -13,6 +13,7 @@ export type Dialog =
   | 'protection'
   | 'left-out'
   | 'network'
+  | 'settings'
   | 'back-up'
   | 'save-with-keys'
   | 'pair'

@@ -67,7 +67,7 @@ it('with forced colours shows the switch, the document on screen and the state o
   await desk.page.emulateMedia({ forcedColors: 'active' })
   await desk.create('# One')
   await desk.create('# Two')
-  await desk.says('Saved on this computer')
+  await desk.says('Saved')
   const ground = await desk.page.evaluate(() => getComputedStyle(document.body).backgroundColor)
   const thumb = () => painted(desk, '[role="switch"] .thumb')
   expect(await thumb()).not.toContain(ground)

@@ -48,7 +48,7 @@ describe('a backup of everything', () => {
   it('is made from the menu, and brings a person back on the first screen of another computer', async () => {
     const ada = await room.desk({ name: 'Ada' })
     await ada.create('# Garden\n\nThe first frost came.')
-    await ada.says('Saved on this computer')
+    await ada.says('Saved')
     const path = join(room.folder(), 'everything.swarmpad')
     await menu(ada, 'Back up everything…')
     const dialog = ada.page.getByRole('dialog', { name: 'Back up everything' })
@@ -85,7 +85,7 @@ describe('a backup of everything', () => {
     await moved.editor.waitFor()
     await expect.poll(() => moved.text(), { timeout: patience }).toContain('The first frost came.')
     await moved.type('\nAnd the second.')
-    await moved.says('Saved on this computer')
+    await moved.says('Saved')
     expect(await moved.page.getByRole('button', { name: /Change your name/ }).innerText()).toContain('Ada')
     expect(moved.errors).toEqual([])
   })
@@ -93,7 +93,7 @@ describe('a backup of everything', () => {
   it('adds its documents where a person is at work already', async () => {
     const ada = await room.desk({ name: 'Ada' })
     await ada.create('# Garden\n\nThe first frost came.')
-    await ada.says('Saved on this computer')
+    await ada.says('Saved')
     const path = join(room.folder(), 'everything.swarmpad')
     // The way to it where protection is spoken of.
     await ada.press('Protection')
@@ -115,7 +115,7 @@ describe('a backup of everything', () => {
 it('one document is saved with its keys and opened elsewhere, where both go on writing in it', async () => {
   const ada = await room.desk({ name: 'Ada' })
   await ada.create('# Garden\n\nThe first frost came.')
-  await ada.says('Saved on this computer')
+  await ada.says('Saved')
   const path = join(room.folder(), 'Garden.swarmpad')
   await ada.press('More')
   await ada.page.getByRole('menuitem', { name: 'Save a copy with its keys…' }).click()

@@ -11,7 +11,7 @@ afterEach(() => room.close())
 it('a restart finds everything', async () => {
   let ada = await room.desk({ name: 'Ada' })
   await ada.create('# First\n\nOne.')
-  await ada.says('Saved on this computer')
+  await ada.says('Saved')
   await ada.create('# Second\n\nTwo.')
   await ada.page.getByRole('switch', { name: 'Work offline' }).click()
   // Closed in the middle of a word, with edits that are not saved yet.
@@ -21,7 +21,7 @@ it('a restart finds everything', async () => {
   ada = await room.desk({ profile: ada.profile })
   await ada.page.getByRole('button', { name: /^Second/ }).click()
   await ada.shows('# Second\n\nTwo. And the last w')
-  await ada.says('Saved on this computer', 'Offline')
+  await ada.says('Saved', 'Offline')
   await ada.page.getByRole('button', { name: /^First/ }).click()
   await ada.shows('# First\n\nOne.')
   expect(await ada.page.getByRole('switch', { name: 'Work offline' }).isChecked()).toBe(true)
@@ -35,7 +35,7 @@ it('being killed while typing loses nothing that was shown as saved', async () =
   let saved = ''
   for (let round = 0; round < 4; round++) {
     await ada.type(`Round ${round}. `)
-    await ada.says('Saved on this computer')
+    await ada.says('Saved')
     saved = await ada.screen()
     const typing = ada.page.keyboard.type('and on and on and on', { delay: 5 }).catch(() => undefined)
     await expect.poll(() => ada.screen()).toContain(`Round ${round}. and`)
@@ -68,7 +68,7 @@ it('killing the thread that merges while typing loses nothing at all', async () 
     expect(await ada.screen()).toBe(typed)
   }
   await ben.shows(typed)
-  await ada.says('Saved on this computer', 'In sync with 1 person')
+  await ada.says('Saved', 'In sync with 1 person')
   await ben.type('Ben goes on.')
   await ada.shows(`${typed}Ben goes on.`)
   expect([...ada.errors, ...ben.errors]).toEqual([])

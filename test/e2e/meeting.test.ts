@@ -12,7 +12,7 @@ it('two writers who type before they ever met agree when they meet', async () =>
   const ada = await room.desk({ name: 'Ada' })
   await ada.create('The question: ')
   const link = await ada.link()
-  await ada.says('Saved on this computer')
+  await ada.says('Saved')
   await ada.quit()
 
   const [ben, cleo] = await Promise.all([room.desk({ name: 'Ben' }), room.desk({ name: 'Cleo' })])
@@ -43,13 +43,13 @@ it('a link that is opened while nobody is there waits, and fills when someone co
   const ada = await room.desk({ name: 'Ada' })
   await ada.create('# Letter\n\nDear reader,')
   const link = await ada.link('read')
-  await ada.says('Saved on this computer')
+  await ada.says('Saved')
   await ada.quit()
 
   const ben = await room.desk({ name: 'Ben' })
   await ben.join(link)
   await ben.page.getByText('Waiting for someone who has this document.').waitFor()
-  await ben.says('Looking for peers')
+  await ben.says('Nobody else is here')
   await ben.page.getByText('Waiting for someone who has it').waitFor()
 
   const back = await room.desk({ profile: ada.profile })

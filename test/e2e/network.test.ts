@@ -75,7 +75,7 @@ it('leaves the network when the system goes to sleep, and meets the others again
   // The events that Electron emits on suspend and resume; a test cannot put the machine to sleep.
   await ada.app.evaluate(({ powerMonitor }) => powerMonitor.emit('suspend'))
   await ada.says('Offline')
-  await ben.says('Looking for peers')
+  await ben.says('Nobody else is here')
   await ben.type('While Ada sleeps. ')
   await ada.app.evaluate(({ powerMonitor }) => powerMonitor.emit('resume'))
   await ada.says('In sync with 1 person')
@@ -83,7 +83,7 @@ it('leaves the network when the system goes to sleep, and meets the others again
   await ada.workOffline(true)
   await ada.app.evaluate(({ powerMonitor }) => powerMonitor.emit('suspend'))
   await ada.app.evaluate(({ powerMonitor }) => powerMonitor.emit('resume'))
-  await ben.says('Looking for peers')
+  await ben.says('Nobody else is here')
   await ada.says('Offline')
   expect([ada, ben].flatMap((desk) => desk.errors)).toEqual([])
 })

@@ -161,7 +161,7 @@ async function writeTogether(ada: Desk, ben: Desk, cleo: Desk): Promise<string> 
   await ada.page.reload()
   await ada.page.getByRole('button', { name: new RegExp(`^${text.title}`) }).click()
   await ada.editor.getByText(String(text['of others'])).first().waitFor()
-  for (const desk of [ada, ben, cleo]) await desk.says('Saved on this computer', 'In sync with 2 people')
+  for (const desk of [ada, ben, cleo]) await desk.says('Saved', 'In sync with 2 people')
   return link
 }
 

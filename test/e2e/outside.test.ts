@@ -38,7 +38,7 @@ it('a link from outside is asked about first, and until then nothing is opened, 
   await ben.page.keyboard.press('Enter')
   await gone(ben)
   expect(await roles(ben)).toEqual([])
-  expect(await ada.status.textContent()).toContain('Looking for peers')
+  expect(await ada.status.textContent()).toContain('Nobody else is here')
 
   await ben.startAgain(read)
   await ben.linkQuestion.waitFor()
@@ -156,7 +156,7 @@ it('an address in the text is opened only after asking, with all of it shown', a
   const seen = () => ada.app.evaluate(() => (globalThis as unknown as { seen: Seen }).seen)
   // A Cyrillic letter in place of a Latin one.
   await ada.create('<https://exаmple.org/path>')
-  await ada.page.keyboard.press('Control+Enter')
+  await ada.page.keyboard.press('Alt+Enter')
   await expect
     .poll(async () => (await seen()).asked)
     .toMatchObject([
@@ -172,7 +172,7 @@ it('an address in the text is opened only after asking, with all of it shown', a
   await ada.app.evaluate(() => {
     ;(globalThis as unknown as { seen: Seen }).seen.answer = 0
   })
-  await ada.page.keyboard.press('Control+Enter')
+  await ada.page.keyboard.press('Alt+Enter')
   await expect.poll(async () => (await seen()).opened).toEqual(['https://xn--exmple-4nf.org/path'])
   expect(ada.errors).toEqual([])
 })

@@ -53,7 +53,7 @@ describe('another computer of the same person', () => {
   it('is paired by a link and letters that are compared, and both write as one person', async () => {
     const home = await room.desk({ name: 'Ada' })
     await home.create('# Garden\n\nThe first frost came.')
-    await home.says('Saved on this computer')
+    await home.says('Saved')
     const away = await room.desk()
     const link = await offer(home)
     await join(away, link)

@@ -52,7 +52,7 @@ describe('a passphrase', () => {
     await says(ada, 'at least 8 characters')
     await setPassphrase(ada)
     await ada.page.getByRole('button', { name: 'Set a passphrase' }).waitFor({ state: 'detached' })
-    await ada.says('Saved on this computer')
+    await ada.says('Saved')
     await ada.quit()
 
     const again = await room.desk({ profile: ada.profile })
@@ -97,7 +97,7 @@ describe('a passphrase', () => {
     await ada.press('Not now')
     await ada.page.getByRole('button', { name: 'Not now' }).waitFor({ state: 'detached' })
     await ada.create('text')
-    await ada.says('Saved on this computer')
+    await ada.says('Saved')
     await ada.quit()
     const again = await room.desk({ profile: ada.profile })
     await again.press('Protection', false)
@@ -171,7 +171,7 @@ describe('a passphrase', () => {
 it('a key file that is damaged, cut or empty is told, and left as it is', async () => {
   const ada = await room.desk({ name: 'Ada' })
   await ada.create('precious')
-  await ada.says('Saved on this computer')
+  await ada.says('Saved')
   await ada.quit()
   const sound = keyOf(ada.profile)
   const damaged = Buffer.concat([sound.subarray(0, 20), Buffer.of(0), sound.subarray(21)])
@@ -210,7 +210,7 @@ describe.skipIf(missing)(`a real keyring${missing ? ` (skipped: ${missing})` : '
     expect(isSealed(ada.profile)).toBe(true)
     expect(await ada.page.getByRole('button', { name: 'Set a passphrase' }).count()).toBe(0)
     await ada.create('kept by a keyring')
-    await ada.says('Saved on this computer')
+    await ada.says('Saved')
     await ada.press('Protection')
     await ada.page.getByText('locked by the keyring').waitFor()
     await ada.page.keyboard.press('Escape')
@@ -239,7 +239,7 @@ describe.skipIf(missing)(`a real keyring${missing ? ` (skipped: ${missing})` : '
   it('takes in a key that lay in the clear, and gives way to a passphrase', async () => {
     const ada = await room.desk({ name: 'Ada' })
     await ada.create('older')
-    await ada.says('Saved on this computer')
+    await ada.says('Saved')
     await ada.quit()
     // As a version before this one left it: the last 32 bytes but for the hash.
     const bare = keyOf(ada.profile).subarray(-64, -32)

@@ -66,7 +66,7 @@ async function keepLink(link: string): Promise<string> {
 it('a database of which a file is gone is told, and left as it is', async () => {
   const ada = await room.desk({ name: 'Ada' })
   await ada.create('precious')
-  await ada.says('Saved on this computer')
+  await ada.says('Saved')
   await ada.quit()
   const store = join(ada.profile, 'store')
   await makeTable(store)
@@ -113,7 +113,7 @@ function emptyLogs(directory: string): void {
 it('a young profile whose log is empty says that it was someone’s, and what is missing (S20)', async () => {
   const ada = await room.desk({ name: 'Ada' })
   await ada.create('# Garden')
-  await ada.says('Saved on this computer')
+  await ada.says('Saved')
   await ada.quit()
   emptyLogs(join(ada.profile, 'store'))
   const again = await room.desk({ profile: ada.profile })
@@ -127,7 +127,7 @@ it('a young profile whose log is empty says that it was someone’s, and what is
 it('a document of which the last words are gone is not called saved, and goes on when told to (S20)', async () => {
   const ada = await room.desk({ name: 'Ada' })
   await ada.create('# Garden')
-  await ada.says('Saved on this computer')
+  await ada.says('Saved')
   await ada.quit()
   const store = join(ada.profile, 'store')
   await makeTable(store)
@@ -135,7 +135,7 @@ it('a document of which the last words are gone is not called saved, and goes on
   await later.page.getByRole('button', { name: /^Garden/ }).click()
   await later.shows('# Garden')
   await later.type(' in May')
-  await later.says('Saved on this computer')
+  await later.says('Saved')
   await later.quit()
   emptyLogs(store)
   const again = await room.desk({ profile: ada.profile })
@@ -144,7 +144,7 @@ it('a document of which the last words are gone is not called saved, and goes on
   await again.says('Needs attention')
   await again.press('Go on without it')
   await again.type(' alone')
-  await again.says('Saved on this computer')
+  await again.says('Saved')
   await again.shows('# Garden alone')
   expect([later, again].flatMap((desk) => desk.errors)).toEqual([])
 })
@@ -152,7 +152,7 @@ it('a document of which the last words are gone is not called saved, and goes on
 it('a profile that a newer program has written is told, and nothing in it is changed (S18)', async () => {
   const ada = await room.desk({ name: 'Ada' })
   await ada.create('precious')
-  await ada.says('Saved on this computer')
+  await ada.says('Saved')
   await ada.quit()
   const directory = join(ada.profile, 'store')
   const key = Buffer.from('!form')
@@ -220,7 +220,7 @@ describe.skipIf(!canMount())('a full disk', () => {
   it('is told over the text while typing goes on, and everything is saved once there is room', async () => {
     const ada = await room.desk({ name: 'Ada', profile: disk })
     await ada.create('before ')
-    await ada.says('Saved on this computer')
+    await ada.says('Saved')
     await ada.page.evaluate(() => {
       const heard: string[] = []
       Object.assign(window, { heard })
@@ -233,7 +233,7 @@ describe.skipIf(!canMount())('a full disk', () => {
     const notice = ada.page.getByRole('alert').filter({ hasText: 'What you typed last is not saved.' })
     await notice.getByText('saves as soon as that works again').waitFor()
     await ada.type(' typed while the disk is full')
-    expect(await ada.status.textContent()).not.toContain('Saved on this computer')
+    expect(await ada.status.textContent()).not.toContain('Saved')
 
     // There is a way to keep the words, and leaving is asked about while they are still there to be copied.
     const text = `before ${'x'.repeat(150_000)} typed while the disk is full`
@@ -249,7 +249,7 @@ describe.skipIf(!canMount())('a full disk', () => {
     expect(notices.length).toBeLessThanOrEqual(1)
 
     rmSync(join(disk, 'ballast'))
-    await ada.says('Saved on this computer')
+    await ada.says('Saved')
     await notice.waitFor({ state: 'hidden' })
     await ada.holds(text)
     await ada.quit()
@@ -277,6 +277,7 @@ it('no network is told, and writing goes on', async () => {
   await new Promise<void>((resolve) => socket.close(resolve))
   const ada = await room.desk({ name: 'Ada', bootstrap: `127.0.0.1:${port}` })
   await ada.create('written alone')
+  await ada.link()
   await ada.says('Saved on this computer only', 'No connection to the network')
   expect(ada.errors).toEqual([])
 })
@@ -298,7 +299,7 @@ it('someone with another version of the wire is named, with what to do', async (
       .toMatch(/Update needed: Newer Nora/)
     expect(await ada.status.textContent()).not.toContain('In sync')
     await ada.type(' still')
-    await ada.says('Saved on this computer')
+    await ada.says('Saved')
   } finally {
     await workspace.close()
   }
@@ -307,7 +308,7 @@ it('someone with another version of the wire is named, with what to do', async (
 it('a document of which a part is damaged shows what was last seen, and goes on without it when told to', async () => {
   const ada = await room.desk({ name: 'Ada' })
   await ada.create('# Garden')
-  await ada.says('Saved on this computer')
+  await ada.says('Saved')
   await ada.quit()
   const store = () => new LevelStore(join(ada.profile, 'store'))
   const before = await segmentsIn(store())
@@ -316,7 +317,7 @@ it('a document of which a part is damaged shows what was last seen, and goes on 
   await later.page.getByRole('button', { name: /^Garden/ }).click()
   await later.shows('# Garden')
   await later.type(' in May')
-  await later.says('Saved on this computer')
+  await later.says('Saved')
   await later.quit()
   const [key = '', value] =
     [...(await segmentsIn(store()))].find(([known]) => !before.has(known)) ?? expect.fail()
@@ -334,7 +335,7 @@ it('a document of which a part is damaged shows what was last seen, and goes on 
   await again.press('Go on without it')
   await again.shows('# Garden')
   await again.type(' alone')
-  await again.says('Saved on this computer')
+  await again.says('Saved')
   await again.shows('# Garden alone')
   expect([ada, later, again].flatMap((desk) => desk.errors)).toEqual([])
 })

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Desk, Room } from '../support/app'
+import { type Desk, patience, Room } from '../support/app'
 
 let room: Room
 beforeEach(async () => {
@@ -14,10 +14,13 @@ describe('two people', () => {
   it('write in one document, apart and together', async () => {
     const ada = await room.desk({ name: 'Ada' })
     await ada.create('# Garden\n\nTomatoes.')
-    await ada.says('Saved on this computer only', 'Looking for peers')
+    // A note that was never shared says nothing of others.
+    await expect.poll(() => ada.status.textContent(), { timeout: patience }).toBe('Saved')
+    const link = await ada.link()
+    await ada.says('Saved on this computer only', 'Nobody else is here')
 
     const ben = await room.desk({ name: 'Ben', dark: true })
-    await ben.join(await ada.link())
+    await ben.join(link)
     await ben.shows('# Garden\n\nTomatoes.')
     await Promise.all([ada.type(' Beans.'), ben.type(' Peas.')])
     await expect.poll(() => ada.screen()).toMatch(/^# Garden\n\nTomatoes\.[ .A-Za-z]{13}$/)
@@ -171,7 +174,7 @@ it('two hundred kilobytes are pasted and arrive', async () => {
   await ada.paste(pasted)
   await ada.holds(pasted)
   await ben.holds(pasted)
-  await ada.says('Saved on this computer', 'In sync with 1 person')
+  await ada.says('Saved', 'In sync with 1 person')
   await ben.type(' the end')
   await ada.holds(`${pasted} the end`)
   await ada.menu('Undo')

@@ -71,6 +71,28 @@ const sound: { readonly [Name in keyof Calls]?: fc.Arbitrary<unknown[]> } = {
       relays: fc.array(word, { maxLength: 40 }),
     }),
   ),
+  setSettings: fc.tuple(
+    fc.record({
+      theme: fc.constantFrom('system', 'dark', 'sepia'),
+      font: fc.constantFrom('serif', 'mono', ''),
+      size: fc.oneof(fc.integer({ min: 13, max: 25 }), number),
+      width: fc.constantFrom('narrow', 'wide', null),
+      spelling: fc.array(fc.constantFrom('en', 'de', 'fr'), { maxLength: 3 }),
+      selectionBar: fc.boolean(),
+      focus: fc.boolean(),
+      typewriter: fc.oneof(fc.boolean(), scalar),
+    }),
+  ),
+  showTextMenu: fc.tuple(
+    fc.record({
+      isEditable: fc.boolean(),
+      isSelected: fc.boolean(),
+      canUndo: fc.boolean(),
+      canRedo: fc.oneof(fc.boolean(), scalar),
+      isMisspelled: fc.boolean(),
+      link: fc.oneof(word, fc.constant(null)),
+    }),
+  ),
 }
 
 describe('what a page may have become asks', () => {

@@ -4,6 +4,7 @@ import { mkdtempSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { EditorView } from '@codemirror/view'
 import createTestnet, { type Testnet } from 'hyperdht/testnet.js'
 import type { ElectronApplication, JSHandle, Locator, Page } from 'playwright-core'
 import { expect, vi } from 'vitest'
@@ -190,11 +191,15 @@ export class Desk {
       .waitFor({ timeout: patience })
   }
 
-  /** The lines on screen. Of a long text these are only some. */
+  /** The lines on screen as they are written, or the words in an empty text. Of a long text these are only some. */
   async screen(): Promise<string> {
-    const lines = await this.editor.locator('.cm-line').allInnerTexts()
-    // An empty line holds a break to be seen.
-    return lines.map((line) => line.replace(/\n$/, '')).join('\n')
+    return this.page.evaluate(() => {
+      const content = document.querySelector<HTMLElement & { cmTile?: { view: EditorView } }>('.cm-content')
+      const view = content?.cmTile?.view
+      if (!view) return ''
+      const { from, to } = view.viewport
+      return view.state.sliceDoc(from, to) || content.innerText.replace(/\n$/, '')
+    })
   }
 
   /** The whole text of the document on screen, as the main process holds it. */
@@ -244,7 +249,7 @@ export class Desk {
 
   /** Waits until the status line tells that nobody is there, whether anyone has the words or not. */
   async saysNobodyIsHere(): Promise<void> {
-    const nobody = /^(?!.*(Connected|In sync)).*(Looking for peers|Also with)/
+    const nobody = /^(?!.*(Connected|In sync)).*(Nobody else is here|Also with)/
     await expect.poll(() => this.status.textContent(), { timeout: patience }).toMatch(nobody)
   }
 

@@ -1,5 +1,6 @@
 import { ChangeSet } from '@codemirror/state'
 import type { Calls } from '../../preload/contract/bridge'
+import { defaultSettings } from '../../preload/contract/settings'
 
 /** A document's id. */
 export const id = 'a1'.repeat(32)
@@ -17,6 +18,38 @@ export const right: { [Name in keyof Calls]: Parameters<Calls[Name]>[] } = {
   setNetwork: [
     [{ lan: true, bootstrap: [], relays: [] }],
     [{ lan: false, bootstrap: ['127.0.0.1:49737'], relays: ['ab'.repeat(32)] }],
+  ],
+  settings: [[]],
+  setSettings: [
+    [defaultSettings],
+    [{ ...defaultSettings, theme: 'dark', font: 'mono', size: 24, width: 'narrow', spelling: ['de', 'en'] }],
+  ],
+  spelling: [[]],
+  ownWords: [[]],
+  addOwnWord: [['Kowalczyk'], ['naïveté-grüße’s'], ['x'.repeat(64)]],
+  removeOwnWord: [['Kowalczyk']],
+  showTextMenu: [
+    [null],
+    [
+      {
+        isEditable: true,
+        isSelected: false,
+        canUndo: true,
+        canRedo: false,
+        isMisspelled: true,
+        link: 'https://example.org',
+      },
+    ],
+    [
+      {
+        isEditable: false,
+        isSelected: true,
+        canUndo: false,
+        canRedo: false,
+        isMisspelled: false,
+        link: null,
+      },
+    ],
   ],
   networkReport: [[null], [id]],
   copyNetworkReport: [[null], [id]],
@@ -70,7 +103,7 @@ export const right: { [Name in keyof Calls]: Parameters<Calls[Name]>[] } = {
   openSuccessor: [[id, 'ab'.repeat(32)]],
   removeDocument: [[id]],
   restoreDocument: [[id]],
-  openExternal: [['https://example.org']],
+  openExternal: [[id, 'https://example.org']],
   lock: [[]],
   unlock: [[''], ['x'.repeat(1_024)]],
   protection: [[]],
@@ -91,6 +124,10 @@ const isText =
 const isFlag: Form = (value) => value === true || value === false
 const isCount: Form = (value) => typeof value === 'number' && value >= 0 && Number.isSafeInteger(value)
 const isId: Form = (value) => typeof value === 'string' && value.length === 64 && !/[^0-9a-f]/.test(value)
+const isOneOf =
+  (...all: readonly string[]): Form =>
+  (value) =>
+    all.some((one) => one === value)
 const isNullOr =
   (form: Form): Form =>
   (value) =>
@@ -111,6 +148,7 @@ const isRecord =
 const isPart: Form = (value) =>
   isCount(value) ||
   (Array.isArray(value) && isCount(value[0]) && value.slice(1).every((line) => typeof line === 'string'))
+const isWord: Form = (value) => isText(64)(value) && value !== '' && !/[\s\p{C}]/u.test(String(value))
 const isUpdate = isRecord({
   clientID: (value) =>
     typeof value === 'string' && /^[\w-]{1,64}$/.test(value) && value !== 'peer' && value !== 'program',
@@ -125,6 +163,36 @@ export const forms: { readonly [Name in keyof Calls]: readonly Form[] } = {
   setOffline: [isFlag],
   setNetwork: [
     isRecord({ lan: isFlag, bootstrap: isListOf(isText(1_000), 32), relays: isListOf(isText(1_000), 32) }),
+  ],
+  settings: [],
+  setSettings: [
+    isRecord({
+      theme: isOneOf('system', 'light', 'dark'),
+      font: isOneOf('serif', 'sans', 'mono'),
+      size: (value) => isCount(value) && Number(value) >= 14 && Number(value) <= 24,
+      width: isOneOf('narrow', 'medium', 'wide'),
+      spelling: (value) =>
+        isListOf(isOneOf('en', 'de'), 2)(value) && ['', 'en', 'de', 'de,en', 'en,de'].includes(String(value)),
+      selectionBar: isFlag,
+      focus: isFlag,
+      typewriter: isFlag,
+    }),
+  ],
+  spelling: [],
+  ownWords: [],
+  addOwnWord: [isWord],
+  removeOwnWord: [isWord],
+  showTextMenu: [
+    isNullOr(
+      isRecord({
+        isEditable: isFlag,
+        isSelected: isFlag,
+        canUndo: isFlag,
+        canRedo: isFlag,
+        isMisspelled: isFlag,
+        link: isNullOr(isText(4_000)),
+      }),
+    ),
   ],
   networkReport: [isNullOr(isId)],
   copyNetworkReport: [isNullOr(isId)],
@@ -162,7 +230,7 @@ export const forms: { readonly [Name in keyof Calls]: readonly Form[] } = {
   openSuccessor: [isId, isId],
   removeDocument: [isId],
   restoreDocument: [isId],
-  openExternal: [isText(4_000)],
+  openExternal: [isId, isText(4_000)],
   lock: [],
   unlock: [isText(1_024)],
   protection: [],

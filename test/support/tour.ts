@@ -49,7 +49,7 @@ export async function tour(
   await desk.create()
   await visit('empty-document', desk)
   await desk.type(text)
-  await desk.says('Saved on this computer')
+  await desk.says('Saved')
   await page.keyboard.press('Control+Home')
   await visit('document', desk)
   await dialog('share', () => desk.press('Share'))
@@ -65,6 +65,9 @@ export async function tour(
   await page.keyboard.press('Escape')
   await page.getByRole('button', { name: 'More' }).click()
   await visit('document-menu', desk)
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: /^Autumn festival plan/ }).click({ button: 'right' })
+  await visit('library-menu', desk)
   await page.keyboard.press('Escape')
 
   const link = await desk.link()

@@ -48,19 +48,19 @@ export class WindowPage implements Editor {
     return this.state.doc.toString()
   }
 
-  dispatch(transaction: Transaction): void {
-    this.state = transaction.state
+  dispatch(transactions: readonly Transaction[]): void {
+    this.state = transactions.at(-1)?.state ?? this.state
   }
 
   /** Edits as a person does. */
   edit(spec: TransactionSpec): void {
-    this.dispatch(this.state.update(spec))
+    this.dispatch([this.state.update(spec)])
     this.client.edited()
   }
 
   /** Takes back what was written last here. */
   undo(): void {
-    undo({ state: this.state, dispatch: (transaction) => this.dispatch(transaction) })
+    undo({ state: this.state, dispatch: (transaction) => this.dispatch([transaction]) })
     this.client.edited()
   }
 

@@ -1,3 +1,5 @@
+import type { DocumentId } from '../../../preload/contract/ids'
+
 /** System services that the call handlers use. */
 export interface DesktopServices {
   /** Puts text on the clipboard. */
@@ -14,6 +16,9 @@ export interface DesktopServices {
     content: string | Uint8Array | AsyncIterable<string>,
     what: 'copy' | 'picture',
   ): Promise<void>
-  /** Asks the person, then opens an address in the system's browser or mail program. Rejects with REQUEST_LATE while it asks. */
-  openExternal(address: string): Promise<void>
+  /**
+   * Opens an address of a document in the system's browser or mail program. Asks the person first, unless its site is
+   * allowed there. Rejects with REQUEST_LATE while it asks.
+   */
+  openExternal(document: DocumentId, address: string): Promise<void>
 }

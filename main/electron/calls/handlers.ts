@@ -28,6 +28,12 @@ export type PairingHandlers = Pick<
   'offerPairing' | 'copyPairingLink' | 'joinPairing' | 'agreePairing' | 'endPairing'
 >
 
+/** Calls about the check of spelling in all windows. */
+export type SpellingHandlers = Pick<CallHandlers, 'spelling'>
+
+/** Calls about the menu of the text. */
+export type TextMenuHandlers = Pick<CallHandlers, 'showTextMenu'>
+
 /** Calls answered by the workspace and its documents. */
 export type WorkspaceHandlers = Omit<
   CallHandlers,
@@ -37,4 +43,6 @@ export type WorkspaceHandlers = Omit<
   | keyof BackupHandlers
   | keyof FileHandlers
   | keyof PairingHandlers
+  | keyof SpellingHandlers
+  | keyof TextMenuHandlers
 >

@@ -42,6 +42,11 @@ export function workspaceCalls(options: {
       desktop.copy(networkText(workspace.networkReport(id), Date.now()))
       return null
     },
+    settings: () => workspace.settings.value,
+    setSettings: (settings) => workspace.settings.set(settings),
+    ownWords: () => workspace.ownWords.list,
+    addOwnWord: (word) => workspace.ownWords.add(word),
+    removeOwnWord: (word) => workspace.ownWords.remove(word),
     documents: () => workspace.summaries(),
     showInNewWindow: (id) => {
       showElsewhere(id)
@@ -111,8 +116,9 @@ export function workspaceCalls(options: {
       await workspace.restoreDocument(id)
       return null
     },
-    openExternal: async (url) => {
-      await desktop.openExternal(externalAddress(url))
+    openExternal: async (id, url) => {
+      documents.get(id)
+      await desktop.openExternal(id, externalAddress(url))
       return null
     },
   }

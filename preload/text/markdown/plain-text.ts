@@ -17,6 +17,12 @@ const silent: ReadonlySet<string> = new Set([
   'SuperscriptMark',
   'TableDelimiter',
   'FrontMatter',
+  'FootnoteReference',
+  'FootnoteLabel',
+  'FootnoteMark',
+  'MathMark',
+  'HighlightMark',
+  'CalloutMark',
   'HTMLTag',
   'HTMLBlock',
   'Comment',
@@ -25,9 +31,12 @@ const silent: ReadonlySet<string> = new Set([
   'ProcessingInstructionBlock',
 ])
 
+/** True for the name of a node that says nothing to a reader, such as that of a mark. */
+export const isSilent = (name: string): boolean => silent.has(name)
+
 /** Returns the text of a node of Markdown as a reader sees it: without marks, tags and addresses of links. */
 export function plainText(node: SyntaxNode, source: string): string {
-  if (silent.has(node.name)) return ''
+  if (isSilent(node.name)) return ''
   if (node.name === 'Escape') return source.slice(node.from + 1, node.to)
   let text = ''
   let from = node.from

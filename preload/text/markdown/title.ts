@@ -1,6 +1,6 @@
 import { Text } from '@codemirror/state'
 import type { SyntaxNode } from '@lezer/common'
-import { markdownParser } from './grammar'
+import { titleParser } from './grammar'
 import { plainText } from './plain-text'
 
 /** How far into a text a title is looked for: lines, and UTF-16 code units of each. A huge text costs no more. */
@@ -36,13 +36,13 @@ function headingAtTheTop(source: string): string | null {
   const end = source.lastIndexOf('\n', firstLook)
   if (source.length <= firstLook || end < 0) return null
   const top = source.slice(0, end)
-  const heading = firstHeading(markdownParser.parse(top).topNode, top)
+  const heading = firstHeading(titleParser.parse(top).topNode, top)
   // A block that ends where the lines were cut may go on.
   return heading && heading.to < end ? heading.words : null
 }
 
 function titleInAll(source: string): string {
-  const { topNode } = markdownParser.parse(source)
+  const { topNode } = titleParser.parse(source)
   return firstHeading(topNode, source)?.words ?? firstLine(topNode, source)
 }
 

@@ -14,6 +14,10 @@ export interface ConnectionFacts {
   readonly ownVersion: number
   /** Why edits cannot be handed over, in plain words; null while they can. */
   readonly failure: string | null
+  /** The oldest edit that is not saved has waited for longer than a person should. */
+  readonly slowToSave: boolean
+  /** Reading the text from the disk has taken that long. */
+  readonly slowToRead: boolean
   /** How many others are in the document, and how many of them are this person on another computer. */
   readonly people: number
   readonly own: number
@@ -38,7 +42,11 @@ export interface ConnectionWords {
 }
 
 /** True when every edit made here is durable on this computer. */
-export const isSaved = ({ pending, ownVersion, status }: ConnectionFacts): boolean =>
+export const isSaved = ({
+  pending,
+  ownVersion,
+  status,
+}: Pick<ConnectionFacts, 'pending' | 'ownVersion' | 'status'>): boolean =>
   !pending && ownVersion <= status.savedVersion && status.unsaved === null
 
 /** Why the last edits are not saved, as sentences with what to do; null when they are, or soon will be. */
@@ -68,10 +76,9 @@ export function connectionWords(facts: ConnectionFacts): ConnectionWords {
   const { status } = facts
   const saved = isSaved(facts)
   const elsewhere = saved && !inSync(facts, saved) ? alsoWith(status.holders) : ''
-  const parts = [savingPart(facts, saved)]
-  if (elsewhere) parts.push(elsewhere)
-  // A search for peers is not shown while others already hold all edits.
-  if (!elsewhere || status.connection !== 'looking') parts.push(networkPart(facts, saved))
+  const parts = [savingPart(facts, saved), elsewhere, networkPart(facts, saved, elsewhere !== '')].filter(
+    Boolean,
+  )
   if (status.full.length > 0) parts.push(`No room left: ${listNames(status.full.map(keeperName))}`)
   if (status.outdated.length > 0) parts.push(`Update needed: ${listNames(status.outdated.map(nameWords))}`)
   if (isAlert(facts)) parts.unshift('Needs attention')
@@ -89,23 +96,38 @@ const keeperName = (name: string): string => name || 'a keeper'
 const countOthers = ({ people, own }: ConnectionFacts, count: number): string =>
   own > 0 && own === people ? countOwn(count) : countPeople(count)
 
+/** True for a document that nobody else has or could open, so that nothing is to be said of others. */
+const isPrivate = ({ status, people }: ConnectionFacts): boolean =>
+  !status.shared &&
+  people === 0 &&
+  status.connection !== 'connected' &&
+  status.outdated.length === 0 &&
+  status.keepers.all === 0 &&
+  status.holders.length === 0
+
 /** True only for saved edits: nobody else can have edits that are still being saved. */
 const inSync = ({ status }: ConnectionFacts, saved: boolean): boolean =>
   saved && status.connection === 'connected' && status.inSyncWith > 0
 
+/** '' while saving or reading takes no longer than usual: a word for each key would only disturb. */
 function savingPart(facts: ConnectionFacts, saved: boolean): string {
-  const { status } = facts
-  if (!saved) return unsavedReason(facts) === null ? 'Saving…' : 'Not saved'
-  if (status.loading) return 'Reading from this computer…'
+  const { status, slowToSave, slowToRead } = facts
+  if (!saved && unsavedReason(facts) !== null) return 'Not saved'
+  if (!saved) return slowToSave ? 'Saving…' : ''
+  if (status.loading) return slowToRead ? 'Reading from this computer…' : ''
+  if (isPrivate(facts)) return 'Saved'
   return status.unshared ? 'Saved on this computer only' : 'Saved on this computer'
 }
 
-function networkPart(facts: ConnectionFacts, saved: boolean): string {
+function networkPart(facts: ConnectionFacts, saved: boolean, isElsewhere: boolean): string {
   const { status, people } = facts
   if (status.connection === 'off') return 'Offline'
+  if (isPrivate(facts)) return ''
+  // That nobody is here is not said while others already hold all edits.
+  if (status.connection === 'looking' && isElsewhere) return ''
   if (status.connection === 'unreachable') return 'No connection to the network'
   if (status.connection === 'looking')
-    return status.keepers.all > 0 ? `Connected to ${countKeepers(status.keepers.all)}` : 'Looking for peers'
+    return status.keepers.all > 0 ? `Connected to ${countKeepers(status.keepers.all)}` : 'Nobody else is here'
   if (!inSync(facts, saved)) return people > 0 ? `Connected to ${countOthers(facts, people)}` : 'Connected'
   if (status.inSyncWith < people) return `In sync with ${status.inSyncWith} of ${countOthers(facts, people)}`
   const keepers = status.keepers.withMine > 0 ? ` and ${countKeepers(status.keepers.withMine)}` : ''
@@ -115,11 +137,12 @@ function networkPart(facts: ConnectionFacts, saved: boolean): string {
 function tone(facts: ConnectionFacts, saved: boolean): ConnectionTone {
   const { status } = facts
   if (isAlert(facts)) return 'alert'
-  if (!saved || status.loading) return 'busy'
+  if (!saved) return facts.slowToSave ? 'busy' : 'apart'
+  if (status.loading) return facts.slowToRead ? 'busy' : 'apart'
+  if (isPrivate(facts)) return 'calm'
   if (status.unshared) return status.shared ? 'busy' : 'apart'
   const kept = status.connection === 'looking' && status.holders.some(({ hasMine }) => hasMine)
-  if (status.connection !== 'connected' && !kept) return status.connection === 'looking' ? 'busy' : 'apart'
-  return 'calm'
+  return status.connection === 'connected' || kept ? 'calm' : 'apart'
 }
 
 function details(facts: ConnectionFacts, saved: boolean): ConnectionDetail[] {
@@ -132,8 +155,8 @@ function details(facts: ConnectionFacts, saved: boolean): ConnectionDetail[] {
   if (failure !== null && saved) list.push({ title: 'Needs attention', text: failure })
   for (const text of untoldWords(status.leftOut)) list.push({ title: 'Needs attention', text })
   if (reason === null) list.push(savingDetail(status, saved))
-  list.push(networkDetail(facts, saved))
-  if (saved && status.unshared) list.push(aloneDetail(status))
+  if (!isPrivate(facts) || status.connection === 'off') list.push(networkDetail(facts, saved))
+  if (saved && (status.unshared || isPrivate(facts))) list.push(aloneDetail(status))
   if (status.full.length > 0)
     list.push({
       title: 'No room left',
@@ -193,7 +216,7 @@ function networkDetail(facts: ConnectionFacts, saved: boolean): ConnectionDetail
           text: 'You are on the network, and nobody who reads or writes this document is there at the moment.',
         }
       return {
-        title: 'Looking for peers',
+        title: 'Nobody else is here',
         text: 'You are on the network, and nobody else who has this document is there at the moment. Edits travel when you are both online.',
       }
     case 'connected':

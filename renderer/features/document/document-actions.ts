@@ -29,8 +29,8 @@ export class DocumentActions {
     valueOrToast(await this.api.call('takeMore', id), this.toasts)
   }
 
-  /** Opens a web or mail address outside Swarmpad. */
-  async openExternal(url: string): Promise<void> {
-    valueOrToast(await this.api.call('openExternal', url), this.toasts)
+  /** Opens a web or mail address of a document outside Swarmpad. */
+  async openExternal(id: DocumentId, url: string): Promise<void> {
+    valueOrToast(await this.api.call('openExternal', id, url), this.toasts)
   }
 }

@@ -14,6 +14,7 @@ import {
   unsavedReason,
   untoldWords,
 } from './connection'
+import { SavingClock } from './saving-clock'
 
 /** The id of a command that works in the text. */
 type TextCommand = CommandOf<'text' | 'find'>
@@ -40,6 +41,11 @@ export interface SessionProgress {
 
 /** 'Saved' is said only after it held for this long, in ms, so that the line is still while someone types. */
 const savedDelay = 400
+/** 'Saving' and 'reading' are said after so many ms: usually nobody needs to know. */
+const slowAfter = 2_000
+
+/** How long 'Saved' shows after someone pressed the key that saves, in ms. */
+const flashTime = 1_500
 
 /** A document on screen: its state from the main process and the progress of its editor. */
 export class DocumentSession {
@@ -63,14 +69,21 @@ export class DocumentSession {
   private changesMeanwhile: Partial<DocumentStatus> = {}
   private progress = $state.raw<SessionProgress>({ pending: false, ownVersion: 0, failure: null })
   private settling = $state(false)
+  private slowToSave = $state(false)
+  private slowToRead = $state(false)
   private readonly facts: ConnectionFacts | null = $derived.by(() => {
     if (!this.status) return null
     const { ownVersion, failure } = this.progress
     const pending = this.progress.pending || this.settling
     const own = this.here.filter((person) => person.own).length
-    return { status: this.status, pending, ownVersion, failure, people: this.here.length, own }
+    const { status, slowToSave, slowToRead } = this
+    return { status, pending, ownVersion, failure, slowToSave, slowToRead, people: this.here.length, own }
   })
   private readonly saved: boolean = $derived(this.facts !== null && isSaved(this.facts))
+  private isAsked = $state(false)
+  private askTimer: ReturnType<typeof setTimeout> | undefined
+  /** Someone has just asked for everything to be saved, and it is. */
+  readonly flashesSaved: boolean = $derived(this.isAsked && this.saved)
   /** The status line; null while the document is being opened. */
   readonly connection: ConnectionWords | null = $derived(this.facts && connectionWords(this.facts))
   /** Why the last words are not saved, in plain words; null when they are, or soon will be. */
@@ -110,6 +123,9 @@ export class DocumentSession {
   private early: { version: number; updates: readonly Update[] }[] = []
   private readonly stops: (() => void)[] = []
   private settleTimer: ReturnType<typeof setTimeout> | undefined
+  private slowTimer: ReturnType<typeof setTimeout> | undefined
+  private readonly savingClock = new SavingClock()
+  private readingSince: number | null = null
   private closing: Promise<void> | null = null
 
   constructor(api: Api, id: DocumentId) {
@@ -140,6 +156,7 @@ export class DocumentSession {
     this.successors = outcome.value.successors
     this.carets = { version: outcome.value.version, carets: outcome.value.carets }
     if (!this.editor) this.progress = { ...this.progress, ownVersion: outcome.value.version }
+    this.timeSlowness()
     return outcome
   }
 
@@ -176,6 +193,15 @@ export class DocumentSession {
     return this.editor?.run(command) ?? false
   }
 
+  /** Answers the key that saves: everything is saved by itself, which the status line says for a moment. */
+  askSaved(): void {
+    clearTimeout(this.askTimer)
+    this.isAsked = true
+    this.askTimer = setTimeout(() => {
+      this.isAsked = false
+    }, flashTime)
+  }
+
   /** The editor's own edits came further. */
   progressed(progress: SessionProgress): void {
     this.progress = progress
@@ -205,6 +231,8 @@ export class DocumentSession {
 
   private async finish(): Promise<void> {
     clearTimeout(this.settleTimer)
+    clearTimeout(this.slowTimer)
+    clearTimeout(this.askTimer)
     await this.editor?.close()
     for (const stop of this.stops) stop()
     await this.api.call('closeDocument', this.id)
@@ -240,10 +268,11 @@ export class DocumentSession {
     )
   }
 
-  /** 'Saving' is shown at once, 'saved' when it has held for a moment. */
+  /** 'Saved' goes at once, and comes when it has held for a moment. */
   private settle(): void {
     if (!this.status) return
-    if (!isSaved({ ...this.progress, status: this.status, people: 0, own: 0 })) {
+    this.timeSlowness()
+    if (!isSaved({ ...this.progress, status: this.status })) {
       clearTimeout(this.settleTimer)
       this.settleTimer = undefined
       this.settling = true
@@ -253,5 +282,20 @@ export class DocumentSession {
         this.settling = false
       }, savedDelay)
     }
+  }
+
+  /** Notes whether saving or reading takes longer than usual, now and when that time has come. */
+  private timeSlowness(): void {
+    clearTimeout(this.slowTimer)
+    if (!this.status || this.closing) return
+    const now = Date.now()
+    const unsaved = this.savingClock.oldest(this.progress, this.status.savedVersion, now)
+    this.readingSince = this.status.loading ? (this.readingSince ?? now) : null
+    const isSlow = (since: number | null): boolean => since !== null && now - since >= slowAfter
+    this.slowToSave = isSlow(unsaved)
+    this.slowToRead = isSlow(this.readingSince)
+    const next = [unsaved, this.readingSince].filter((since) => since !== null && !isSlow(since))
+    if (next.length > 0)
+      this.slowTimer = setTimeout(() => this.timeSlowness(), Math.min(...next.map(Number)) + slowAfter - now)
   }
 }

@@ -14,12 +14,9 @@ import {
   selectSelectionMatches,
   setSearchQuery,
 } from '@codemirror/search'
-import type { EditorState } from '@codemirror/state'
 import { type EditorView, type Panel, runScopeHandlers, type ViewUpdate } from '@codemirror/view'
 import type { EditorFeature } from '../../editor/extension'
-
-/** Matches are counted up to this many, so that a search in a large text stays quick. */
-const maxCount = 1_000
+import { MatchCounter } from './match-counter'
 
 /** Find and replace, as a strip above the text. */
 export const findInDocument: EditorFeature = {
@@ -41,7 +38,9 @@ class FindPanel implements Panel {
   private readonly find = field('Find', 'Find in document')
   private readonly replacement = field('Replace with', 'Replace with')
   private readonly count = document.createElement('span')
-  private readonly matchCase = document.createElement('input')
+  private readonly matchCase = checkbox()
+  private readonly wholeWord = checkbox()
+  private readonly counter = new MatchCounter(() => this.showCount())
 
   constructor(private readonly view: EditorView) {
     this.dom.className = 'find-panel'
@@ -49,17 +48,14 @@ class FindPanel implements Panel {
     this.find.setAttribute('main-field', 'true')
     this.count.className = 'find-count'
     this.count.setAttribute('aria-live', 'polite')
-    this.matchCase.type = 'checkbox'
-    const label = document.createElement('label')
-    label.className = 'find-case'
-    label.append(this.matchCase, 'Match case')
     this.dom.append(
       row(
         this.find,
         button('Previous', '↑', () => findPrevious(view)),
         button('Next', '↓', () => findNext(view)),
         this.count,
-        label,
+        labelled(this.matchCase, 'Match case'),
+        labelled(this.wholeWord, 'Whole words'),
         button('Close find', '✕', () => closeSearchPanel(view), 'find-close'),
       ),
     )
@@ -85,15 +81,25 @@ class FindPanel implements Panel {
     const query = getSearchQuery(update.state)
     const changed = query !== getSearchQuery(update.startState)
     if (changed) this.show(query)
-    else if (update.docChanged || update.selectionSet)
-      this.count.textContent = countWords(update.state, query)
+    else if (update.docChanged) this.counter.count(update.state, query, 'soon')
+    else if (update.selectionSet) this.showCount()
+  }
+
+  destroy(): void {
+    this.counter.stop()
   }
 
   private show(query: SearchQuery): void {
     if (this.find.value !== query.search) this.find.value = query.search
     if (this.replacement.value !== query.replace) this.replacement.value = query.replace
     this.matchCase.checked = query.caseSensitive
-    this.count.textContent = countWords(this.view.state, query)
+    this.wholeWord.checked = query.wholeWord
+    this.counter.count(this.view.state, query, 'now')
+    if (!query.valid) this.count.textContent = ''
+  }
+
+  private showCount(): void {
+    this.count.textContent = this.counter.words(this.view.state.selection.main)
   }
 
   private commit(): void {
@@ -101,6 +107,7 @@ class FindPanel implements Panel {
       search: this.find.value,
       replace: this.replacement.value,
       caseSensitive: this.matchCase.checked,
+      wholeWord: this.wholeWord.checked,
       literal: true,
     })
     if (!query.eq(getSearchQuery(this.view.state))) this.view.dispatch({ effects: setSearchQuery.of(query) })
@@ -135,6 +142,19 @@ function field(placeholder: string, label: string): HTMLInputElement {
   return input
 }
 
+function checkbox(): HTMLInputElement {
+  const input = document.createElement('input')
+  input.type = 'checkbox'
+  return input
+}
+
+function labelled(input: HTMLInputElement, words: string): HTMLLabelElement {
+  const label = document.createElement('label')
+  label.className = 'find-option'
+  label.append(input, words)
+  return label
+}
+
 function button(label: string, text: string, run: () => void, className = ''): HTMLButtonElement {
   const element = document.createElement('button')
   element.type = 'button'
@@ -144,20 +164,4 @@ function button(label: string, text: string, run: () => void, className = ''): H
   element.title = label
   element.addEventListener('click', run)
   return element
-}
-
-/** 'Match 2 of 7', 'None', or '' while nothing is looked for. */
-export function countWords(state: EditorState, query: SearchQuery): string {
-  if (!query.valid) return ''
-  const { from, to } = state.selection.main
-  let count = 0
-  let current = 0
-  const cursor = query.getCursor(state)
-  for (let match = cursor.next(); !match.done && count < maxCount; match = cursor.next()) {
-    count++
-    if (match.value.from === from && match.value.to === to) current = count
-  }
-  if (count === 0) return 'None'
-  const total = count === maxCount ? `${maxCount}+` : String(count)
-  return current > 0 ? `${current} of ${total}` : `${total} found`
 }

@@ -1,16 +1,16 @@
-import { insertBlankLine } from '@codemirror/commands'
 import { syntaxTree } from '@codemirror/language'
 import type { EditorState } from '@codemirror/state'
 import { EditorView } from '@codemirror/view'
 import type { EditorFeature } from '../../editor/extension'
-
-const openable = /^(https?:\/\/|mailto:)\S+$/i
+import { linkCards } from './link-card'
+import { linkMotion } from './link-motion'
+import { addressOf, urlOf } from './link-parts'
 
 /** Returns the http, https or mailto address of the link at an offset, or null without one. */
 export function linkAt(state: EditorState, position: number): string | null {
   for (const side of [-1, 1] as const) {
     for (let node = syntaxTree(state).resolveInner(position, side); ; ) {
-      const url = node.name === 'URL' ? node : node.getChild('URL')
+      const url = urlOf(node)
       if (url && ['URL', 'Link', 'Autolink', 'Image', 'LinkReference'].includes(node.name)) {
         const address = addressOf(state.sliceDoc(url.from, url.to))
         if (address) return address
@@ -22,15 +22,7 @@ export function linkAt(state: EditorState, position: number): string | null {
   return null
 }
 
-/** Completes what GitHub's Markdown takes for a link: 'www.' and bare mail addresses. */
-function addressOf(text: string): string | null {
-  const plain = text.replace(/^<|>$/g, '')
-  if (openable.test(plain)) return plain
-  if (/^www\.\S+$/i.test(plain)) return `https://${plain}`
-  return /^[^\s@:/]+@[^\s@:/]+$/.test(plain) ? `mailto:${plain}` : null
-}
-
-/** Opens links by a click or Enter with Ctrl or Command held. `open` gets the address. */
+/** Opens links by a click with Ctrl or Command held, by a key or by their card. `open` gets the address. */
 export function links(open: (url: string) => void): EditorFeature {
   const follow = (state: EditorState, position: number | null): boolean => {
     const url = position === null ? null : linkAt(state, position)
@@ -38,23 +30,38 @@ export function links(open: (url: string) => void): EditorFeature {
     return url !== null
   }
   return {
-    extension: EditorView.domEventHandlers({
-      mousedown: (event, view) =>
-        event.button === 0 &&
-        (event.ctrlKey || event.metaKey) &&
-        follow(view.state, view.posAtCoords({ x: event.clientX, y: event.clientY })),
-      mousemove: (event, view) => {
-        view.dom.classList.toggle('follows-links', event.ctrlKey || event.metaKey)
-        return false
-      },
-      keyup: (event, view) => {
-        if (event.key === 'Control' || event.key === 'Meta') view.dom.classList.remove('follows-links')
-        return false
-      },
-    }),
+    extension: [
+      EditorView.domEventHandlers({
+        mousedown: (event, view) =>
+          event.button === 0 &&
+          (event.ctrlKey || event.metaKey) &&
+          follow(view.state, offsetUnder(event, view)),
+        mousemove: (event, view) => {
+          view.dom.classList.toggle('follows-links', event.ctrlKey || event.metaKey)
+          return false
+        },
+        keyup: (event, view) => {
+          if (event.key === 'Control' || event.key === 'Meta') view.dom.classList.remove('follows-links')
+          return false
+        },
+      }),
+      linkCards(open),
+      linkMotion,
+    ],
     commands: {
-      'open-link-at-caret': (view) =>
-        follow(view.state, view.state.selection.main.head) || insertBlankLine(view),
+      'open-link-at-caret': (view) => follow(view.state, view.state.selection.main.head),
     },
   }
+}
+
+/** The offset of the letter or chip under the pointer; null beside the text, where a line's last link is nearest. */
+function offsetUnder({ clientX, clientY, target }: MouseEvent, view: EditorView): number | null {
+  const offset = view.posAtCoords({ x: clientX, y: clientY })
+  if (offset === null) return null
+  if (target instanceof Element && target.closest('.md-picture, .md-target')) return offset
+  const isOver = [offset - 1, offset].some((at) => {
+    const rect = at < 0 ? null : view.coordsForChar(at)
+    return rect && clientX >= rect.left && clientX <= rect.right
+  })
+  return isOver ? offset : null
 }

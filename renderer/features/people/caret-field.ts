@@ -1,4 +1,4 @@
-import { StateEffect, StateField, Transaction } from '@codemirror/state'
+import { type ChangeSet, StateEffect, StateField, Transaction } from '@codemirror/state'
 import { followOffset } from '../../../preload/text/follow-offset'
 
 /** Another person's caret in the text on screen. Offsets are UTF-16 code units. */
@@ -10,7 +10,7 @@ export interface PlacedCaret {
   readonly color: number
   readonly anchor: number
   readonly head: number
-  /** Counts how often this person moved the caret; typing around it does not count. */
+  /** Counts how often this person moved the caret or wrote at it; text that moves it along does not count. */
   readonly moves: number
 }
 
@@ -37,7 +37,17 @@ function moveCaret(caret: PlacedCaret, transaction: Transaction): PlacedCaret {
     isRemote ? followOffset(changes, offset).offset : changes.mapPos(offset, -1)
   const anchor = move(caret.anchor)
   const head = move(caret.head)
-  return anchor === caret.anchor && head === caret.head ? caret : { ...caret, anchor, head }
+  const moves = caret.moves + (isRemote && touches(changes, caret.head) ? 1 : 0)
+  const isSame = anchor === caret.anchor && head === caret.head && moves === caret.moves
+  return isSame ? caret : { ...caret, anchor, head, moves }
+}
+
+function touches(changes: ChangeSet, offset: number): boolean {
+  let found = false
+  changes.iterChangedRanges((from, to) => {
+    found ||= from <= offset && offset <= to
+  })
+  return found
 }
 
 /** Takes new places; a caret that stands where it already stood has not moved. */

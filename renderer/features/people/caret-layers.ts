@@ -16,6 +16,8 @@ function redraws(update: ViewUpdate): boolean {
   return (
     update.docChanged ||
     update.viewportChanged ||
+    // Marks that show or hide move the words beside them.
+    update.selectionSet ||
     update.startState.field(caretField) !== update.state.field(caretField)
   )
 }
@@ -32,15 +34,16 @@ function selectionMarkers(view: EditorView): readonly LayerMarker[] {
   })
 }
 
-/** The column that text stands in, as layers count: CodeMirror takes the padding beside it for text. */
-function columnOf({ contentDOM }: EditorView): { left: number; right: number } {
+/** Returns the column that text stands in, as layers count, in px: CodeMirror takes the padding beside it for text. */
+export function columnOf({ contentDOM }: EditorView): { left: number; right: number } {
   const { paddingLeft, paddingRight } = getComputedStyle(contentDOM)
   const left = contentDOM.offsetLeft + Number.parseFloat(paddingLeft)
   const right = contentDOM.offsetLeft + contentDOM.offsetWidth - Number.parseFloat(paddingRight)
   return { left, right }
 }
 
-function clip(
+/** Cuts a rectangle to a column; `name` is its class. */
+export function clip(
   marker: RectangleMarker,
   name: string,
   column: { left: number; right: number },
@@ -64,7 +67,7 @@ function visible(view: EditorView): readonly PlacedCaret[] {
     .filter(({ anchor, head }) => Math.max(anchor, head) >= from && Math.min(anchor, head) <= to)
 }
 
-/** A caret with its name, which shows for a moment after each move and while the pointer is on it. */
+/** A caret with its name, which shows after each move or word, for a moment, and while the pointer is on it. */
 class CaretMarker implements LayerMarker {
   constructor(
     private readonly caret: PlacedCaret,
@@ -120,7 +123,7 @@ class CaretMarker implements LayerMarker {
 }
 
 /** How long a name shows after a move, and how it fades, in ms. */
-const shown = 1_400
+const shown = 1_500
 const fade = 300
 
 function announceMove(element: HTMLElement): void {

@@ -1,9 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { SwarmpadError } from '../../../main/base/errors'
+import { AllowedSites } from '../../../main/electron/allowed-sites'
 import { externalAddress, externalQuestion } from '../../../main/electron/external-address'
 import { failureOf, failurePage, failureText } from '../../../main/electron/failure-page'
 import { fileNameFor, pictureNameFor } from '../../../main/electron/file-name'
+import type { DocumentId } from '../../../preload/contract/ids'
 import { errorWords } from '../../../preload/messages/errors'
 
 describe('a name for a copy', () => {
@@ -85,13 +87,47 @@ describe('the question before an address is opened', () => {
     expect(ask('mailto:ada@example.org').message).toBe('Write a mail outside Swarmpad?')
   })
 
+  it('tells that a site is not asked about again, where that is so', () => {
+    const note = (address: string) => ask(address).detail.split('\n\n')[1]
+    expect(note('https://example.org/a')).toBe(
+      'Links of this document to example.org are not asked about again.',
+    )
+    expect(note('https://ex\u0430mple.org/a')).toBeUndefined()
+    expect(note('mailto:ada@example.org')).toBeUndefined()
+  })
+})
+
+describe('sites that a person allowed', () => {
+  const sites = new AllowedSites()
+  const [here, elsewhere] = ['a', 'b'] as [DocumentId, DocumentId]
+  sites.add(here, 'https://example.org/a')
+  sites.add(here, 'https://xn--exmple-4nf.org/')
+  sites.add(here, 'mailto:ada@example.org')
+
+  it.each([
+    [here, 'https://example.org/another?x=1', true],
+    [elsewhere, 'https://example.org/a', false],
+    [here, 'http://example.org/a', false],
+    [here, 'https://example.org:8443/a', false],
+    [here, 'https://sub.example.org/', false],
+    [here, 'https://example.org.evil.example/', false],
+    [here, 'https://xn--exmple-4nf.org/', false],
+    [here, 'mailto:ada@example.org', false],
+  ])('in document %s, %s is allowed: %s', (document, address, allowed) => {
+    expect(sites.has(document, address)).toBe(allowed)
+  })
+})
+
+describe('the address in the question', () => {
+  const ask = (address: string) => externalQuestion(externalAddress(address))
+
   it('shows all of it, and no letter that hides or turns others', () => {
     expect(
       ask(`https://example.org/${'a'.repeat(200)}`)
-        .detail.split('\n')
-        .join(''),
+        .detail.split('\n\n')[0]
+        ?.replaceAll('\n', ''),
     ).toHaveLength(220)
-    expect(ask('https://example.org/\u202egpj.exe\u0000\u200b#\u2066x').detail).toBe(
+    expect(ask('https://example.org/\u202egpj.exe\u0000\u200b#\u2066x').detail.split('\n')[0]).toBe(
       'https://example.org/%E2%80%AEgpj.exe%00%E2%80%8B#%E2%81%A6x',
     )
     expect(externalQuestion('mailto:\u202e\u0007😀').detail).toBe('mailto:\\u{202e}\\u{7}\\u{1f600}')

@@ -90,7 +90,7 @@ function openWindow(): TestWindow {
             whole += piece
           files.set(path, whole)
         },
-        openExternal: async (address) => void opened.push(address),
+        openExternal: async (_document, address) => void opened.push(address),
       },
     }),
   }
@@ -274,9 +274,16 @@ describe('a window', () => {
 
   it('opens web addresses outside, and nothing else', async () => {
     const window = openWindow()
-    await window.calls.openExternal('https://example.org')
-    await expect(window.calls.openExternal('file:///etc/passwd')).rejects.toMatchObject({
+    const { id } = await window.calls.createDocument()
+    await window.calls.openDocument(id)
+    await window.calls.openExternal(id, 'https://example.org')
+    await expect(window.calls.openExternal(id, 'file:///etc/passwd')).rejects.toMatchObject({
       code: 'ADDRESS_REFUSED',
+    })
+    // A page cannot claim another document, in which more is allowed.
+    await window.calls.closeDocument(id)
+    await expect(window.calls.openExternal(id, 'https://example.org')).rejects.toMatchObject({
+      code: 'CLOSED',
     })
     expect(window.opened).toEqual(['https://example.org/'])
   })

@@ -6,6 +6,9 @@ import { textBindings, textCommandsOf } from '../../../renderer/editor/text-keys
 import type { ClipboardHost } from '../../../renderer/features/clipboard/paste'
 import type { DocumentSession } from '../../../renderer/features/document/document-session.svelte'
 import { editorFeatures } from '../../../renderer/features/document/editor-features'
+import type { SettingsState } from '../../../renderer/features/settings/settings.svelte'
+import type { SpellingState } from '../../../renderer/features/spelling/spelling.svelte'
+import type { TextMenus } from '../../../renderer/features/text-menu/text-menus'
 
 const systems: readonly System[] = ['mac', 'windows', 'linux']
 const all: readonly Command[] = commands
@@ -46,7 +49,7 @@ describe('the table of commands', () => {
   it('names each command once, with a letter that chooses it only in its menu', () => {
     const ids = all.map(({ id }) => id)
     expect(new Set(ids).size).toBe(ids.length)
-    for (const menu of ['file', 'edit', 'view']) {
+    for (const menu of ['file', 'edit', 'format', 'view']) {
       const letters = all
         .filter(({ place }) => place?.menu === menu)
         .map(({ title }) => /&(.)/.exec(title)?.[1]?.toLowerCase())
@@ -62,12 +65,22 @@ describe('the table of commands', () => {
   })
 
   it('has a feature of the editor for each command of the text', () => {
-    const run = textCommandsOf(editorFeatures({} as DocumentSession, () => undefined, {} as ClipboardHost))
+    const run = textCommandsOf(
+      editorFeatures(
+        {} as DocumentSession,
+        () => undefined,
+        {} as SettingsState,
+        {} as SpellingState,
+        {} as TextMenus,
+        {} as ClipboardHost,
+      ),
+    )
     const ofText = all
       .filter(({ context }) => context === 'text' || context === 'find')
       .map(({ id }) => id as TextCommand)
     expect(ofText.filter((id) => !run[id])).toEqual([])
-    expect(textBindings(run, 'linux').map(({ key }) => key)).not.toContain('Mod-Alt-\\')
-    expect(textBindings(run, 'mac').map(({ key }) => key)).toContain('Mod-Alt-\\')
+    expect(textBindings(run, 'linux').map(({ key }) => key)).toContain('Alt-1')
+    expect(textBindings(run, 'mac').map(({ key }) => key)).toContain('Mod-Alt-1')
+    expect(textBindings(run, 'mac').map(({ key }) => key)).not.toContain('Alt-1')
   })
 })

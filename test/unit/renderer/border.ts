@@ -1,5 +1,6 @@
 import type { Calls, Events, Given, Outcome } from '../../../preload/contract/bridge'
 import type { DocumentStatus, OpenedDocument } from '../../../preload/contract/document'
+import { defaultSettings } from '../../../preload/contract/settings'
 import type { Api } from '../../../renderer/api'
 import type { SessionEditor } from '../../../renderer/features/document/document-session.svelte'
 
@@ -43,6 +44,9 @@ export class Border implements Api {
     }),
     openDocument: () => ({ ok: true, value: this.opened }),
     lock: () => ({ ok: true, value: { locked: false } }),
+    settings: () => ({ ok: true, value: defaultSettings }),
+    spelling: () => ({ ok: true, value: { languages: [], works: true } }),
+    ownWords: () => ({ ok: true, value: [] }),
   }
   opened: OpenedDocument = {
     id: 'one',

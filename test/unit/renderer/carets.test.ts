@@ -38,7 +38,7 @@ describe("other people's carets", () => {
     expect(placed(state)).toEqual([{ anchor: 5, head: 7, moves: 1 }])
   })
 
-  it('stay before what is typed here at their place, and go along with what others type there', () => {
+  it('stay before what is typed here at their place, and go along with what others type there, which shows', () => {
     const before = start(caret(4))
     const own = before.update({ changes: { from: 4, insert: 'x' } })
     expect(placed(own.state)).toEqual([{ anchor: 4, head: 4, moves: 1 }])
@@ -46,7 +46,9 @@ describe("other people's carets", () => {
       changes: { from: 4, insert: 'x' },
       annotations: Transaction.remote.of(true),
     })
-    expect(placed(remote.state)).toEqual([{ anchor: 5, head: 5, moves: 1 }])
+    expect(placed(remote.state)).toEqual([{ anchor: 5, head: 5, moves: 2 }])
+    const deleted = before.update({ changes: { from: 3, to: 4 }, annotations: Transaction.remote.of(true) })
+    expect(placed(deleted.state)).toEqual([{ anchor: 3, head: 3, moves: 2 }])
   })
 
   it('fall together where their text is deleted', () => {

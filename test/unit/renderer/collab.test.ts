@@ -27,6 +27,7 @@ function weatherOf(seed: number): Weather {
     { disorder: 0.3, double: 0.1, refuse: 0.1, unread: 0.4 },
     // A window learns from returning edits that its push was done, as long as they are not lost.
     { unanswered: 0.2, double: 0.1 },
+    { compose: 0.3, double: 0.1, refuse: 0.1, disorder: 0.1 },
   ]
   return { ...calm, ...kinds[seed % kinds.length] }
 }

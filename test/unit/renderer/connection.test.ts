@@ -47,6 +47,9 @@ const calm: DocumentStatus = {
   leftOut: [],
 }
 
+/** A note that was never shared. */
+const alone: Partial<DocumentStatus> = { connection: 'looking', inSyncWith: 0, unshared: true, shared: false }
+
 const facts = (
   status: Partial<DocumentStatus> = {},
   rest: Partial<ConnectionFacts> = {},
@@ -55,6 +58,8 @@ const facts = (
   pending: false,
   ownVersion: 3,
   failure: null,
+  slowToSave: false,
+  slowToRead: false,
   people: 2,
   own: 0,
   ...rest,
@@ -83,6 +88,13 @@ const everyCombination = connections.flatMap((connection) =>
 const isSaved = ({ status, pending, ownVersion }: ConnectionFacts): boolean =>
   !pending && ownVersion <= status.savedVersion && status.unsaved === null
 
+/** Nobody else has it, or could have it. */
+const isPrivate = ({ status, people }: ConnectionFacts): boolean =>
+  !status.shared &&
+  people === 0 &&
+  status.connection !== 'connected' &&
+  status.keepers.all + status.holders.length + status.outdated.length === 0
+
 type Said = ReturnType<typeof connectionWords>
 
 const wordsOf = ({ line, details }: Said): string => [line, ...details.map(({ title }) => title)].join('\n')
@@ -94,7 +106,7 @@ function expectSavingTrue(given: ConnectionFacts, said: Said): void {
   const words = wordsOf(said)
   const saved = isSaved(given)
   const synced = saved && status.connection === 'connected' && status.inSyncWith > 0
-  expect(/Saved on this computer/.test(words)).toBe(saved && !status.loading)
+  expect(/Saved/.test(words)).toBe(saved && !status.loading)
   expect(/In sync/.test(words)).toBe(synced)
   expect(details.some(({ text }) => /safely stored|confirmed that every edit/.test(text))).toBe(
     (saved && !status.loading) || synced,
@@ -105,6 +117,8 @@ function expectSavingTrue(given: ConnectionFacts, said: Said): void {
   expect(unsavedReason(given) !== null).toBe(!saved && reason !== null)
   expect(words.includes('Not saved')).toBe(!saved && reason !== null)
   expect(/Saving/.test(words)).toBe(!saved && reason === null)
+  expect(line.includes('Saving…')).toBe(!saved && reason === null && given.slowToSave)
+  expect(line.includes('Reading')).toBe(saved && status.loading && given.slowToRead)
 }
 
 /** All trouble is shown, and the tone is calm only without trouble. */
@@ -121,7 +135,9 @@ function expectTroubleShown(given: ConnectionFacts, { line, tone, details }: Sai
   expect(line.includes('Needs attention')).toBe(trouble.length > 0)
   for (const reason of trouble) expect(details.some(({ text }) => text.includes(reason))).toBe(true)
   if (tone !== 'calm') return
-  expect([isSaved(given), status.unshared]).toEqual([true, false])
+  expect(isSaved(given)).toBe(true)
+  if (isPrivate(given)) return
+  expect(status.unshared).toBe(false)
   const kept = status.connection === 'looking' && status.holders.some(({ hasMine }) => hasMine)
   expect(status.connection === 'connected' || kept).toBe(true)
 }
@@ -135,7 +151,9 @@ function expectReplicasTrue(given: ConnectionFacts, said: Said): void {
   expect(saved || also === '').toBe(true)
   expect(also.includes('1 person')).toBe(also !== '' && status.holders.includes(holder))
   expect(also.includes('1 keeper')).toBe(also !== '' && status.holders.includes(keeper))
-  expect(line.includes('on this computer only')).toBe(saved && !status.loading && status.unshared)
+  expect(line.includes('on this computer only')).toBe(
+    saved && !status.loading && status.unshared && !isPrivate(given),
+  )
   expect(wordsOf(said).includes('Update needed')).toBe(status.outdated.length > 0)
 }
 
@@ -169,7 +187,7 @@ describe('the status line', () => {
       'Saving… · Connected to 1 keeper',
       facts(
         { connection: 'looking', inSyncWith: 0, keepers: { all: 1, withMine: 1 }, holders: [keeper] },
-        { people: 0, pending: true },
+        { people: 0, pending: true, slowToSave: true },
       ),
     ],
     [
@@ -199,11 +217,20 @@ describe('the status line', () => {
       'Saved on this computer · In sync with 2 people · No room left: Attic',
       facts({ full: ['Attic'], keepers: { all: 1, withMine: 0 } }),
     ],
-    ['Saving… · Connected to 2 people', facts({}, { pending: true })],
-    ['Saving… · Connected to 2 people', facts({ savedVersion: 2 })],
+    ['Saving… · Connected to 2 people', facts({}, { pending: true, slowToSave: true })],
+    ['Saving… · Connected to 2 people', facts({ savedVersion: 2 }, { slowToSave: true })],
+    // Neither saved nor saving is said in the first seconds.
+    ['Connected to 2 people', facts({ savedVersion: 2 })],
+    ['', facts({ ...alone, savedVersion: 2 }, { people: 0 })],
+    ['', facts({ ...alone, loading: true }, { people: 0 })],
+    ['Saving…', facts({ ...alone, savedVersion: 2 }, { people: 0, slowToSave: true })],
+    ['Saved', facts(alone, { people: 0 })],
+    ['Saved', facts({ ...alone, connection: 'unreachable' }, { people: 0 })],
+    ['Saved · Offline', facts({ ...alone, connection: 'off' }, { people: 0 })],
+    ['Needs attention · Not saved', facts({ ...alone, savedVersion: 2, unsaved: 'why' }, { people: 0 })],
     ['Saved on this computer · Offline', facts({ connection: 'off', inSyncWith: 0 }, { people: 0 })],
     [
-      'Saved on this computer only · Looking for peers',
+      'Saved on this computer only · Nobody else is here',
       facts({ connection: 'looking', inSyncWith: 0, unshared: true }, { people: 0 }),
     ],
     [
@@ -219,9 +246,33 @@ describe('the status line', () => {
     // The window has heard of no edit of its own that waits: it is one that was put in again.
     ['Needs attention · Not saved · Connected to 2 people', facts({ unsaved: 'why' })],
     ['Needs attention · Saved on this computer · In sync with 2 people', facts({ problem: 'why' })],
-    ['Reading from this computer… · In sync with 2 people', facts({ loading: true })],
+    ['Reading from this computer… · In sync with 2 people', facts({ loading: true }, { slowToRead: true })],
   ])('%s', (line, given) => {
     expect(connectionWords(given).line).toBe(line)
+  })
+
+  it('says nothing of others where a note was never shared, and has no colour of trouble', () => {
+    for (const status of [
+      alone,
+      { ...alone, unshared: false },
+      { ...alone, connection: 'unreachable' as const },
+    ]) {
+      const said = connectionWords(facts(status, { people: 0 }))
+      expect(said.tone).toBe('calm')
+      expect(said.details.map(({ title }) => title)).toEqual([
+        'Saved on this computer',
+        'On this computer only',
+      ])
+    }
+    // While it is typed in or opened, the dot has no colour.
+    for (const status of [
+      { ...alone, savedVersion: 2 },
+      { ...alone, loading: true },
+    ])
+      expect(connectionWords(facts(status, { people: 0 })).tone).toBe('apart')
+    expect(connectionWords(facts({ ...alone, shared: true }, { people: 0 })).line).toContain(
+      'Nobody else is here',
+    )
   })
 
   it('never claims more than the facts say', () => {
@@ -260,6 +311,8 @@ describe('the status line', () => {
       failure: fc.constantFrom(null, 'No answer.'),
       people: fc.nat(3),
       own: fc.nat(1),
+      slowToSave: fc.boolean(),
+      slowToRead: fc.boolean(),
     })
     fc.assert(
       fc.property(given, (all) => {

@@ -23,10 +23,20 @@ export interface Weather {
   readonly unanswered: number
   /** An event overtakes another. */
   readonly disorder: number
+  /** A window composes a word, for which others' edits wait. */
+  readonly compose: number
 }
 
 /** Nothing goes wrong. */
-export const calm: Weather = { lose: 0, double: 0, refuse: 0, unread: 0, unanswered: 0, disorder: 0 }
+export const calm: Weather = {
+  lose: 0,
+  double: 0,
+  refuse: 0,
+  unread: 0,
+  unanswered: 0,
+  disorder: 0,
+  compose: 0,
+}
 const refusals = ['CLOSED', 'VERSION_GONE', 'EDIT_INVALID', 'STORE_WRITE_FAILED']
 
 /** The main process and some windows on one document, between which everything takes its time. */
@@ -101,6 +111,13 @@ export class Desk {
     })
   }
 
+  /** True if a window is composing; it ends that later. */
+  composes(end: () => void): boolean {
+    if (this.weather.compose === 0 || !this.random.chance(this.weather.compose)) return false
+    this.pending.push(end)
+    return true
+  }
+
   later(run: () => void): () => void {
     const timer = { run }
     this.timers.push(timer)
@@ -166,6 +183,7 @@ export class Window implements Editor {
       push: (version, updates) => desk.answer(() => desk.push(version, updates)),
       reload: () => desk.answer(() => desk.load()),
       later: (_ms, run) => desk.later(run),
+      mustWait: () => desk.composes(() => this.client.resume()),
       onProgress: (progress) => {
         this.progress = progress
       },
@@ -178,13 +196,16 @@ export class Window implements Editor {
     return this.state.doc.toString()
   }
 
-  dispatch(transaction: Transaction): void {
-    this.state = transaction.state
+  dispatch(transactions: readonly Transaction[]): void {
+    for (const { startState, state } of transactions) {
+      if (startState !== this.state) throw new Error('a transaction does not follow the one before')
+      this.state = state
+    }
   }
 
   /** Edits as a person does. */
   edit(spec: TransactionSpec): void {
-    this.dispatch(this.state.update(spec))
+    this.dispatch([this.state.update(spec)])
     this.client.edited()
   }
 

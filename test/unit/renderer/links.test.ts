@@ -26,11 +26,13 @@ describe('a click in the text', () => {
     ['[a]: https://exam|ple.org', 'https://example.org'],
     ['[x](HTTPS://EXAM|PLE.ORG)', 'HTTPS://EXAMPLE.ORG'],
     ['[*bold* li|nk](https://example.org)', 'https://example.org'],
+    ['[https://bank.exam|ple](https://example.org)', 'https://example.org'],
     ['[![pict|ure](https://example.org/p.png)](https://example.org)', 'https://example.org/p.png'],
   ])('%j opens %j', (text, address) => expect(clicked(text)).toBe(address))
 
   it.each([
     'no li|nk at all',
+    '[https://bank.exam|ple](javascript:alert(1))',
     '[x](java|script:alert(1))',
     '[x](JavaScript:alert|(1))',
     '[x](file:///etc/pass|wd)',

@@ -36,17 +36,53 @@ describe('a document on screen', () => {
     app.navigation.show('one')
     await turn()
     app.navigation.session?.attach(editor().attached)
-    expect(line()).toBe('Saved on this computer · Looking for peers')
+    expect(line()).toBe('Saved')
     app.navigation.session?.progressed({ pending: true, ownVersion: 0, failure: null })
-    expect(line()).toContain('Saving…')
+    expect(line()).toBe('')
     app.navigation.session?.progressed({ pending: false, ownVersion: 1, failure: null })
-    expect(line()).toContain('Saving…')
+    expect(line()).toBe('')
     border.tell('status', { id: 'one', status: { ...status, savedVersion: 1 } })
-    expect(line()).toContain('Saving…')
+    expect(line()).toBe('')
     await vi.advanceTimersByTimeAsync(500)
-    expect(line()).toContain('Saved on this computer')
+    expect(line()).toBe('Saved')
     app.navigation.session?.progressed({ pending: true, ownVersion: 1, failure: null })
-    expect(line()).toContain('Saving…')
+    expect(line()).toBe('')
+  })
+
+  it('says saving only when an edit has waited for 2 s, however long someone types', async () => {
+    app.navigation.show('one')
+    await turn()
+    const { session } = app.navigation
+    session?.attach(editor().attached)
+    // A key every 100 ms, each saved 1 s later.
+    for (let key = 1; key <= 60; key++) {
+      session?.progressed({ pending: true, ownVersion: key - 1, failure: null })
+      await vi.advanceTimersByTimeAsync(5)
+      session?.progressed({ pending: true, ownVersion: key, failure: null })
+      if (key > 10) border.tell('status', { id: 'one', status: { savedVersion: key - 10 } })
+      await vi.advanceTimersByTimeAsync(95)
+      expect(line()).toBe('')
+    }
+    // Then the disk stops: the oldest edit that waits is 1 s old.
+    session?.progressed({ pending: false, ownVersion: 60, failure: null })
+    await vi.advanceTimersByTimeAsync(900)
+    expect(line()).toBe('')
+    await vi.advanceTimersByTimeAsync(300)
+    expect(line()).toBe('Saving…')
+    border.tell('status', { id: 'one', status: { savedVersion: 60 } })
+    await vi.advanceTimersByTimeAsync(500)
+    expect(line()).toBe('Saved')
+  })
+
+  it('says reading only when it takes longer than 2 s', async () => {
+    border.opened = { ...border.opened, status: { ...status, loading: true } }
+    app.navigation.show('one')
+    await turn()
+    expect(line()).toBe('')
+    await vi.advanceTimersByTimeAsync(2_000)
+    expect(line()).toBe('Reading from this computer…')
+    border.tell('status', { id: 'one', status: { loading: false } })
+    expect(line()).toBe('Saved')
   })
 
   it('merges the fields of the status that changed, also those that come before the answer', async () => {
@@ -95,7 +131,7 @@ describe('a document on screen', () => {
     expect(told()).toEqual({ unsaved: null, person: false, holder: false })
     border.tell('status', { id: 'one', status: { ...saved, unsaved: 'The disk is full.' } })
     expect(told()).toEqual({ unsaved: 'The disk is full.', person: false, holder: false })
-    expect(line()).toBe('Needs attention · Not saved · Looking for peers')
+    expect(line()).toBe('Needs attention · Not saved · Nobody else is here')
     border.tell('status', { id: 'one', status: { ...saved, savedVersion: 2 } })
     await vi.advanceTimersByTimeAsync(500)
     expect(told()).toEqual({ unsaved: null, person: true, holder: true })

@@ -1,0 +1,65 @@
+import * as v from 'valibot'
+import { call, event } from './shapes'
+
+/** Sizes of the text, in px. */
+export const textSizes = { least: 14, usual: 18, most: 24 } as const
+
+/** Languages whose spelling can be checked. */
+export const spellingLanguages = ['en', 'de'] as const
+
+/** A language whose spelling can be checked. */
+export type SpellingLanguage = (typeof spellingLanguages)[number]
+
+/** Returns those of a system's languages (BCP 47 tags) whose spelling can be checked. */
+export const spellingLanguagesOf = (tags: readonly string[]): SpellingLanguage[] =>
+  spellingLanguages.filter((language) => tags.some((tag) => tag.toLowerCase().split(/[-_]/)[0] === language))
+
+/** The shape of the settings. */
+export const settingsShape = v.object({
+  theme: v.picklist(['system', 'light', 'dark']),
+  /** Typeface of the text of documents. */
+  font: v.picklist(['serif', 'sans', 'mono']),
+  /** Size of the text of documents, in px. */
+  size: v.pipe(v.number(), v.integer(), v.minValue(textSizes.least), v.maxValue(textSizes.most)),
+  /** Width of the column of text. */
+  width: v.picklist(['narrow', 'medium', 'wide']),
+  /** Languages whose spelling is checked, each once. */
+  spelling: v.pipe(
+    v.array(v.picklist(spellingLanguages)),
+    v.check((languages) => new Set(languages).size === languages.length),
+    v.readonly(),
+  ),
+  /** Selected words show a bar of formats. */
+  selectionBar: v.boolean(),
+  /** All but the paragraph at the caret is dimmed. */
+  focus: v.boolean(),
+  /** The line of the caret stays at the middle of the window while its owner types. */
+  typewriter: v.boolean(),
+})
+
+/** How a person likes their windows on this computer. */
+export type Settings = v.InferOutput<typeof settingsShape>
+
+/** The settings of somebody who has changed none. */
+export const defaultSettings: Settings = {
+  theme: 'system',
+  font: 'serif',
+  size: textSizes.usual,
+  width: 'medium',
+  spelling: [],
+  selectionBar: true,
+  focus: false,
+  typewriter: false,
+}
+
+/** Calls about the settings. */
+export const settingsCalls = {
+  settings: call().returns<Settings>(),
+  /** Replaces all settings, in all windows and at the next start. */
+  setSettings: call(settingsShape).returns<Settings>(),
+}
+
+/** Events about the settings. */
+export const settingsEvents = {
+  settings: event<Settings>(),
+}

@@ -1,0 +1,37 @@
+import * as v from 'valibot'
+import { address, call, event, flag } from './shapes'
+
+/** Facts of the text at the place of its menu. */
+const menuPlace = v.object({
+  isEditable: flag,
+  isSelected: flag,
+  canUndo: flag,
+  canRedo: flag,
+  /** The misspelled word is there, and none of the person's own. */
+  isMisspelled: flag,
+  /** The address of the link there. */
+  link: v.nullable(address),
+})
+
+/** Facts of the text at the place of its menu. */
+export type MenuPlace = v.InferOutput<typeof menuPlace>
+
+/** An entry of the menu that the window carries out. */
+export type MenuChoice =
+  | { readonly kind: 'replace'; readonly by: string }
+  | { readonly kind: 'add-word' }
+  | { readonly kind: 'open-link' }
+  | { readonly kind: 'select-all' }
+
+/** Calls about the menu of the text. */
+export const textMenuCalls = {
+  /** Answers `textMenuAsked`; null where there is no text of a document. */
+  showTextMenu: call(v.nullable(menuPlace)).returns<null>(),
+}
+
+/** Events about the menu of the text. */
+export const textMenuEvents = {
+  /** The person asks for the menu, at the caret (`byKeyboard`) or at the pointer. */
+  textMenuAsked: event<{ readonly misspelled: string; readonly byKeyboard: boolean }>(),
+  textMenuChosen: event<MenuChoice>(),
+}

@@ -1,0 +1,80 @@
+import type { SearchQuery } from '@codemirror/search'
+import type { EditorState } from '@codemirror/state'
+
+/** Matches are counted up to this many. */
+const maxCount = 1_000
+/** How much is searched at once, in UTF-16 code units: some ms. */
+const slice = 64 * 1024
+/** Pause after a change of the text before its matches are counted, in ms. */
+const pause = 150
+
+/** Counts the matches of a search in slices, so that no key has to wait for it. */
+export class MatchCounter {
+  /** Where the matches begin and end, in order. */
+  private matches: readonly { from: number; to: number }[] = []
+  private isDone = false
+  private timer: ReturnType<typeof setTimeout> | undefined
+
+  /** `onDone` is called when the matches of the last search are counted. */
+  constructor(private readonly onDone: () => void) {}
+
+  /** Counts the matches: at once for another search, after a pause for a text that is being written. */
+  count(state: EditorState, query: SearchQuery, when: 'now' | 'soon'): void {
+    this.stop()
+    if (when === 'now') this.isDone = false
+    if (!query.valid) return
+    const search = searchSlices(state, query)
+    const step = (): void => {
+      const { value, done } = search.next()
+      if (!done) {
+        this.timer = setTimeout(step)
+        return
+      }
+      this.matches = value
+      this.isDone = true
+      this.onDone()
+    }
+    this.timer = setTimeout(step, when === 'now' ? 0 : pause)
+  }
+
+  /** '2 of 7', '7 found', 'None', or '' while nothing is counted; `selection` in UTF-16 code units. */
+  words(selection: { readonly from: number; readonly to: number }): string {
+    if (!this.isDone) return ''
+    const count = this.matches.length
+    if (count === 0) return 'None'
+    const total = count === maxCount ? `${maxCount}+` : String(count)
+    const current = this.matches.findIndex(({ from, to }) => from === selection.from && to === selection.to)
+    return current < 0 ? `${total} found` : `${current + 1} of ${total}`
+  }
+
+  /** Stops counting. */
+  stop(): void {
+    clearTimeout(this.timer)
+  }
+}
+
+/** Searches one slice at each step; returns the matches, at most `maxCount`. */
+export function* searchSlices(
+  state: EditorState,
+  query: SearchQuery,
+): Generator<undefined, readonly { from: number; to: number }[]> {
+  const matches: { from: number; to: number }[] = []
+  const { length } = state.doc
+  for (let start = 0; start < length; ) {
+    const end = start + slice
+    // A match that begins in this slice may end behind it, and be longer than what is looked for: é is two letters.
+    const to = Math.min(length, end + 4 * query.search.length)
+    // A cursor takes its start for the start of a word.
+    const from = Math.max(0, query.wholeWord ? start - 2 : start)
+    const first = start
+    const cursor = query.getCursor(state, from, to)
+    start = end
+    for (let match = cursor.next(); !match.done && match.value.from < end; match = cursor.next()) {
+      if (match.value.from < first) continue
+      if (matches.push({ from: match.value.from, to: match.value.to }) === maxCount) return matches
+      start = Math.max(end, match.value.to)
+    }
+    yield
+  }
+  return matches
+}

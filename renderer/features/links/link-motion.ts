@@ -1,0 +1,66 @@
+import { EditorSelection, EditorState, findClusterBreak, Prec, type SelectionRange } from '@codemirror/state'
+import { type Command, type EditorView, keymap } from '@codemirror/view'
+import { sourceMode } from '../live/source-mode'
+import { isBlank } from '../live/touched'
+import { hiddenPart, type LinkParts, linkPartsAt } from './link-parts'
+
+/** Moves the caret over the hidden address of a link, and erases the letters beside it, as they are seen. */
+export const linkMotion = [
+  EditorState.transactionFilter.of((transaction) => {
+    const { startState, selection } = transaction
+    if (!selection || transaction.docChanged || !transaction.isUserEvent('select')) return transaction
+    if (startState.field(sourceMode)) return transaction
+    const before = startState.selection
+    const ranges = selection.ranges.map((range, index) =>
+      overLinks(startState, range, (before.ranges[index] ?? before.main).head),
+    )
+    if (ranges.every((range, index) => range === selection.ranges[index])) return transaction
+    return [transaction, { selection: EditorSelection.create(ranges, selection.mainIndex) }]
+  }),
+  Prec.high(
+    keymap.of([
+      { key: 'Backspace', run: (view) => erase(view, false) },
+      { key: 'Delete', run: (view) => erase(view, true) },
+    ]),
+  ),
+]
+
+/** Returns a selection whose head is not in a hidden address: it goes on in the direction it came from. */
+function overLinks(state: EditorState, range: SelectionRange, before: number): SelectionRange {
+  const parts = shownByWords(state, range.head)
+  if (!parts) return range
+  const { from, to } = hiddenPart(parts)
+  if (range.head <= from || range.head >= to) return range
+  const head = range.head > before ? to : from
+  return range.empty
+    ? EditorSelection.cursor(head, head === to ? -1 : 1)
+    : EditorSelection.range(range.anchor, head)
+}
+
+function shownByWords(state: EditorState, offset: number): LinkParts | null {
+  const parts = linkPartsAt(state, offset)
+  if (!parts) return null
+  return parts.isPicture || !isBlank(state.sliceDoc(parts.textFrom, parts.textTo)) ? parts : null
+}
+
+/** Erases the last letter of a link that ends at the caret, or the first of one that begins there. */
+function erase(view: EditorView, forward: boolean): ReturnType<Command> {
+  const { state } = view
+  const { main, ranges } = state.selection
+  if (state.readOnly || !main.empty || ranges.length > 1 || state.field(sourceMode)) return false
+  const parts = shownByWords(state, main.head)
+  if (!parts || parts.isPicture || main.head !== (forward ? parts.from : parts.to)) return false
+  const words = state.sliceDoc(parts.textFrom, parts.textTo)
+  const edge = findClusterBreak(words, forward ? 0 : words.length, forward)
+  const rest = forward ? words.slice(edge) : words.slice(0, edge)
+  const letter = forward
+    ? { from: parts.textFrom, to: parts.textFrom + edge }
+    : { from: parts.textFrom + edge, to: parts.textTo }
+  // A link without words is not one any more.
+  view.dispatch({
+    changes: isBlank(rest) ? { from: parts.from, to: parts.to } : letter,
+    scrollIntoView: true,
+    userEvent: forward ? 'delete.forward' : 'delete.backward',
+  })
+  return true
+}

@@ -1,0 +1,138 @@
+import { EditorSelection, type EditorState, type Line, type StateCommand } from '@codemirror/state'
+import type { SyntaxNode } from '@lezer/common'
+import { columns, containersOfLine } from './containers'
+
+/** A change to a text: its characters from `from` to `to` are replaced. */
+export interface LineEdit {
+  readonly from: number
+  readonly to: number
+  readonly insert: string
+}
+
+/** As many lines are changed at once, so that a key on a whole book does not take long. */
+const mostLines = 2_000
+
+/** Returns the lines that the selections touch; one that a selection only ends before is not touched. */
+export function touchedLines(state: EditorState): Line[] {
+  const lines = new Map<number, Line>()
+  for (const { from, to, empty } of state.selection.ranges) {
+    const last = state.doc.lineAt(to)
+    const end = !empty && last.from === to && last.from > from ? last.number - 1 : last.number
+    for (let number = state.doc.lineAt(from).number; number <= end && lines.size < mostLines; number++)
+      lines.set(number, state.doc.line(number))
+  }
+  return [...lines.values()].sort((a, b) => a.number - b.number)
+}
+
+/** Returns the innermost item of each line that has one, once, in the order of the text. */
+export function itemsOf(state: EditorState, lines: readonly Line[]): SyntaxNode[] {
+  const items = new Map<number, SyntaxNode>()
+  for (const line of lines) {
+    const item = itemOfLine(state, line)
+    if (item) items.set(item.from, item)
+  }
+  return [...items.values()]
+}
+
+/** Returns the innermost item of a line, null without one. */
+export function itemOfLine(state: EditorState, line: Line): SyntaxNode | null {
+  const containers = containersOfLine(state, line).filter(({ kind }) => kind === 'item')
+  return containers[containers.length - 1]?.node ?? null
+}
+
+/** Returns the item around an item, null if its list is in none. */
+export function itemAround(item: SyntaxNode): SyntaxNode | null {
+  const around = item.parent?.parent
+  return around?.name === 'ListItem' ? around : null
+}
+
+/** Leaves out the items that lie inside others of them. */
+export function outermost(items: readonly SyntaxNode[]): SyntaxNode[] {
+  const starts = new Set(items.map(({ from }) => from))
+  return items.filter((item) => {
+    for (let around = item.parent; around; around = around.parent)
+      if (around.name === 'ListItem' && starts.has(around.from)) return false
+    return true
+  })
+}
+
+/**
+ * Returns the edits that move the lines of an item by columns, with its children; from its second line on by
+ * `further` columns more, for a mark whose width changes. Marks of quotes around the item stay where they are.
+ */
+export function shiftItem(state: EditorState, item: SyntaxNode, delta: number, further = 0): LineEdit[] {
+  const first = state.doc.lineAt(item.from).number
+  const last = state.doc.lineAt(item.to).number
+  const quotes = quotesAround(item)
+  const edits: LineEdit[] = []
+  for (let number = first; number <= last; number++) {
+    const edit = shiftLine(state.doc.line(number), quotes, number === first ? delta : delta + further)
+    if (edit) edits.push(edit)
+  }
+  return edits
+}
+
+function quotesAround(item: SyntaxNode): number {
+  let quotes = 0
+  for (let node = item.parent; node; node = node.parent) if (node.name === 'Blockquote') quotes++
+  return quotes
+}
+
+function shiftLine(line: Line, quotes: number, delta: number): LineEdit | null {
+  let start = 0
+  for (let passed = 0; passed < quotes; passed++) {
+    const found = /^[ \t]*>[ \t]?/.exec(line.text.slice(start))
+    if (!found) return null
+    start += found[0].length
+  }
+  const indent = /^[ \t]*/.exec(line.text.slice(start))?.[0] ?? ''
+  if (delta === 0 || start + indent.length === line.text.length) return null
+  const from = line.from + start
+  if (indent.includes('\t'))
+    return {
+      from,
+      to: from + indent.length,
+      insert: ' '.repeat(Math.max(0, columns(indent, start) + delta)),
+    }
+  return delta > 0
+    ? { from, to: from, insert: ' '.repeat(delta) }
+    : { from, to: from + Math.min(-delta, indent.length), insert: '' }
+}
+
+/** Returns the edit that puts another mark in place of an item's mark; none if it is the same. */
+export function replaceMark(state: EditorState, item: SyntaxNode, mark: string): LineEdit[] {
+  const sign = item.firstChild
+  if (sign?.name !== 'ListMark' || state.sliceDoc(sign.from, sign.to) === mark) return []
+  return [{ from: sign.from, to: sign.to, insert: mark }]
+}
+
+/** Puts edits of one place together: a line can be indented for several items around it. */
+export function merged(edits: readonly LineEdit[]): LineEdit[] {
+  const byPlace = new Map<number, LineEdit>()
+  for (const edit of [...edits].sort((a, b) => a.from - b.from)) {
+    const { from, to, insert } = edit
+    const before = byPlace.get(from)
+    byPlace.set(from, before ? { from, to: before.to + to - from, insert: before.insert + insert } : edit)
+  }
+  return [...byPlace.values()]
+}
+
+/** Makes edits of lines. Carets stay with their words: after marks put before them, before lines put after them. */
+export function changeLines(
+  state: EditorState,
+  dispatch: Parameters<StateCommand>[0]['dispatch'],
+  edits: readonly LineEdit[],
+  userEvent: string,
+): true {
+  const changes = state.changes(edits)
+  const moved = (offset: number): number => {
+    const line = state.doc.lineAt(offset)
+    return changes.mapPos(offset, offset === line.to && /[^\s>]/.test(line.text) ? -1 : 1)
+  }
+  const selection = EditorSelection.create(
+    state.selection.ranges.map(({ anchor, head }) => EditorSelection.range(moved(anchor), moved(head))),
+    state.selection.mainIndex,
+  )
+  if (!changes.empty) dispatch(state.update({ changes, selection, userEvent, scrollIntoView: true }))
+  return true
+}

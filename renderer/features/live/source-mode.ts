@@ -1,0 +1,16 @@
+import { StateEffect, StateField } from '@codemirror/state'
+import type { Command } from '@codemirror/view'
+
+const setSourceMode = StateEffect.define<boolean>()
+
+/** True while a document shows its Markdown as it is written, with every mark. */
+export const sourceMode = StateField.define<boolean>({
+  create: () => false,
+  update: (on, { effects }) => effects.findLast((effect) => effect.is(setSourceMode))?.value ?? on,
+})
+
+/** Shows every mark of the document, or hides them again. */
+export const toggleSourceMode: Command = (view) => {
+  view.dispatch({ effects: setSourceMode.of(!view.state.field(sourceMode)) })
+  return true
+}

@@ -1,0 +1,56 @@
+/** A setting as the dialog lists it. */
+export interface SettingWords {
+  readonly id: 'font' | 'size' | 'width' | 'selectionBar' | 'focus' | 'typewriter' | 'theme' | 'spelling'
+  readonly group: 'Writing' | 'Look' | 'Spelling'
+  readonly label: string
+  /** Says what it does, where the label alone does not. */
+  readonly hint?: string
+  /** More words that find it. */
+  readonly also: string
+}
+
+/** The settings in the order of the dialog; those of a group follow each other. */
+export const settingsList: readonly SettingWords[] = [
+  { id: 'font', group: 'Writing', label: 'Typeface', also: 'font letters serif sans mono' },
+  { id: 'size', group: 'Writing', label: 'Text size', also: 'font bigger larger smaller zoom px' },
+  { id: 'width', group: 'Writing', label: 'Line width', also: 'column page narrow medium wide' },
+  {
+    id: 'focus',
+    group: 'Writing',
+    label: 'Focus mode',
+    hint: 'Dims all but the paragraph that you write in.',
+    also: 'distraction concentrate',
+  },
+  {
+    id: 'typewriter',
+    group: 'Writing',
+    label: 'Typewriter mode',
+    hint: 'Keeps the line that you write in at the middle.',
+    also: 'scroll center centre',
+  },
+  {
+    id: 'selectionBar',
+    group: 'Writing',
+    label: 'Bar on selected words',
+    hint: 'Buttons for bold, italic and links.',
+    also: 'toolbar selection format popup',
+  },
+  { id: 'theme', group: 'Look', label: 'Theme', also: 'dark light system colours colors night' },
+  {
+    id: 'spelling',
+    group: 'Spelling',
+    label: 'Check spelling in',
+    also: 'language English Deutsch German words',
+  },
+]
+
+/** Returns the settings in whose words every word of `query` is found, in the order of the dialog. */
+export function findSettings(query: string): SettingWords[] {
+  const wanted = fold(query).split(/\s+/u).filter(Boolean)
+  return settingsList.filter(({ group, label, hint = '', also }) => {
+    const words = fold([group, label, hint, also].join(' '))
+    return wanted.every((word) => words.includes(word))
+  })
+}
+
+const fold = (text: string): string => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()

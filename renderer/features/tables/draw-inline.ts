@@ -1,0 +1,86 @@
+import type { SyntaxNode } from '@lezer/common'
+import { isSilent } from '../../../preload/text/markdown/plain-text'
+import { addressOf, targetOf, unlikeTarget } from '../links/link-parts'
+import { mathElement } from '../math/math-element'
+
+/** Elements inside each other that are drawn; what is deeper is shown as text. */
+const deepest = 12
+
+const elements: Readonly<Record<string, string>> = {
+  Emphasis: 'em',
+  StrongEmphasis: 'strong',
+  Strikethrough: 's',
+  InlineCode: 'code',
+  Highlight: 'mark',
+  Subscript: 'sub',
+  Superscript: 'sup',
+  FootnoteReference: 'sup',
+}
+
+/**
+ * Draws the inline Markdown of a node into an element, as text with emphasis, code, maths and links that lead
+ * nowhere by themselves: `data-address` has what a link names. `source` is the text that the node's offsets are of.
+ */
+export function drawInline(node: SyntaxNode, source: string, into: HTMLElement, depth = 0): void {
+  let from = node.from
+  for (let child = node.firstChild; child; child = child.nextSibling) {
+    into.append(source.slice(from, child.from))
+    drawChild(child, node, source, into, depth)
+    from = child.to
+  }
+  into.append(source.slice(from, node.to))
+}
+
+function drawChild(
+  child: SyntaxNode,
+  parent: SyntaxNode,
+  source: string,
+  into: HTMLElement,
+  depth: number,
+): void {
+  const text = source.slice(child.from, child.to)
+  const element = elements[child.name]
+  if (child.name === 'Escape') into.append(text.slice(1))
+  else if (child.name === 'InlineMath') into.append(mathElement(text))
+  else if (child.name === 'FootnoteReference') into.append(make('sup', text.slice(2, -1)))
+  else if (child.name === 'HTMLTag' || child.name === 'Comment') into.append(text)
+  else if (isSilent(child.name)) return
+  else if (depth >= deepest) into.append(text)
+  else if (child.name === 'URL') {
+    if (parent.name !== 'Link' && parent.name !== 'Image') into.append(link(make('span', text), text))
+  } else if (child.name === 'Link') {
+    const url = child.getChild('URL')
+    const target = url ? source.slice(url.from, url.to) : ''
+    const shown = make('span')
+    drawInline(child, source, shown, depth + 1)
+    into.append(link(shown, target))
+    const address = addressOf(target) ?? target
+    if (unlikeTarget(shown.textContent ?? '', address)) into.append(note(targetOf(address)))
+  } else {
+    const shown = make(element ?? 'span')
+    drawInline(child, source, shown, depth + 1)
+    into.append(shown)
+  }
+}
+
+function make(name: string, text = ''): HTMLElement {
+  const element = document.createElement(name)
+  element.textContent = text
+  return element
+}
+
+/** Where a link leads whose words look like another address. */
+function note(target: string): HTMLElement {
+  const element = make('span', ` ${target}`)
+  element.className = 'md-target'
+  return element
+}
+
+function link(element: HTMLElement, target: string): HTMLElement {
+  const address = addressOf(target)
+  element.setAttribute('role', 'link')
+  element.className = address ? 'md-chip' : 'md-chip md-chip-dead'
+  if (address) element.dataset.address = address
+  else element.setAttribute('aria-disabled', 'true')
+  return element
+}

@@ -1,0 +1,31 @@
+import { Prec } from '@codemirror/state'
+import { keymap } from '@codemirror/view'
+import type { EditorFeature } from '../../editor/extension'
+import { drawnBlocks } from '../blocks/drawn-blocks'
+import { alignedSource } from './aligned-source'
+import { tableLimits } from './limits'
+import { insertTable, nextCell, previousCell, rowBelow } from './table-keys'
+import { tableWidget } from './table-widget'
+
+/**
+ * Tables: a grid while the caret is outside, else source with its bars below each other, in which Tab and Enter
+ * move between cells. `openLink` gets the address of a link that is clicked in the grid with Ctrl or Command.
+ */
+export const tables = (openLink: (address: string) => void): EditorFeature => ({
+  extension: [
+    drawnBlocks.of({
+      node: 'Table',
+      longest: tableLimits.length,
+      widget: (source) => tableWidget(source, openLink),
+    }),
+    alignedSource,
+    // Within a table alone; everywhere else these keys do what they do.
+    Prec.highest(
+      keymap.of([
+        { key: 'Tab', run: nextCell, shift: previousCell },
+        { key: 'Enter', run: rowBelow },
+      ]),
+    ),
+  ],
+  commands: { 'insert-table': insertTable },
+})

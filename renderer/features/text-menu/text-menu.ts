@@ -1,0 +1,96 @@
+import { isolateHistory, redoDepth, selectAll, undoDepth } from '@codemirror/commands'
+import { StateEffect, StateField } from '@codemirror/state'
+import type { EditorView } from '@codemirror/view'
+import type { EditorFeature } from '../../editor/extension'
+import { linkAt } from '../links/links'
+import { placeOfWord } from '../spelling/own-words'
+import { hasOwnWord } from '../spelling/spelling'
+import type { MenuHost, TextMenus } from './text-menus'
+
+/** The place of a misspelled word with a menu, offsets in UTF-16 code units. */
+type WordPlace = { readonly from: number; readonly to: number } | null
+
+const setWord = StateEffect.define<WordPlace>()
+
+/** The misspelled word with a menu: other people may write before it while the menu is open. */
+const wordField = StateField.define<WordPlace>({
+  create: () => null,
+  update: (word, { changes, effects }) => {
+    const set = effects.findLast((effect) => effect.is(setWord))
+    if (set) return set.value
+    return word && { from: changes.mapPos(word.from, 1), to: changes.mapPos(word.to, -1) }
+  },
+})
+
+/** Services of the window that the menu of the text uses. */
+export interface TextMenuOptions {
+  readonly menus: TextMenus
+  /** Adds a word to the person's own. */
+  readonly addWord: (word: string) => void
+  /** Opens an address outside Swarmpad. */
+  readonly openLink: (address: string) => void
+}
+
+/** The menu of the text: spelling, the link there, and editing. */
+export const textMenu = ({ menus, addWord, openLink }: TextMenuOptions): EditorFeature => ({
+  extension: wordField,
+  attach(view) {
+    let word = ''
+    let link: string | null = null
+    const host: MenuHost = {
+      describe: (misspelled, pointer) => {
+        const { state } = view
+        const at = (pointer && view.posAtCoords(pointer)) ?? state.selection.main.head
+        const place = wordAt(view, misspelled, at)
+        word = misspelled
+        link = linkAt(state, at)
+        view.dispatch({ effects: setWord.of(place) })
+        return {
+          isEditable: !state.readOnly,
+          isSelected: !state.selection.main.empty,
+          canUndo: undoDepth(state) > 0,
+          canRedo: redoDepth(state) > 0,
+          isMisspelled: place !== null,
+          link,
+        }
+      },
+      choose: (choice) => {
+        if (choice.kind === 'replace') replace(view, word, choice.by)
+        else if (choice.kind === 'add-word') addWord(word)
+        else if (choice.kind === 'select-all') selectAll(view)
+        else if (link !== null) openLink(link)
+      },
+    }
+    const ask = (event: MouseEvent): void => {
+      if (!event.defaultPrevented) menus.ask(host, { x: event.clientX, y: event.clientY })
+    }
+    view.contentDOM.addEventListener('contextmenu', ask)
+    return () => {
+      view.contentDOM.removeEventListener('contextmenu', ask)
+      menus.remove(host)
+    }
+  },
+})
+
+function wordAt({ state }: EditorView, misspelled: string, at: number): WordPlace {
+  const line = state.doc.lineAt(at)
+  const found = placeOfWord(line.text, misspelled, at - line.from)
+  if (!found) return null
+  const place = { from: line.from + found.from, to: line.from + found.to }
+  return hasOwnWord(state, place.from, place.to) ? null : place
+}
+
+/** Replaces the word of the menu as one step of its own; does nothing if somebody else has changed it meanwhile. */
+function replace(view: EditorView, word: string, by: string): void {
+  const place = view.state.field(wordField)
+  if (!place || view.state.readOnly || view.state.sliceDoc(place.from, place.to) !== word) return
+  view.dispatch({
+    changes: { ...place, insert: by },
+    selection: { anchor: place.from + by.length },
+    effects: setWord.of(null),
+    annotations: isolateHistory.of('full'),
+    userEvent: 'input.replace',
+    scrollIntoView: true,
+  })
+  view.focus()
+}
