@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { openWorkspace } from '../main/headless'
 import { keysFromWrite } from '../main/keys/derive'
-import { endApp, startApp } from '../scripts/lib/app.mjs'
+import { endApp } from '../scripts/lib/app.mjs'
 import { randomFrom } from '../test/support/random'
+import { type Desk, limit, prepare, start } from './desk'
 import { keepMany } from './kept-profile'
 import { Place, pause } from './place'
 import { percentile, report, reportSpread } from './report'
@@ -11,15 +11,10 @@ import { prose, sizes } from './text'
 /** The real app, measured from outside: its start, a key's way to both screens, its memory. */
 const starts = 5
 const keys = 60
-/** How long anything may take, in ms, before the bench gives up. */
-const limit = 60_000
 
-type Desk = Awaited<ReturnType<typeof startApp>>
-
-const executable = process.env.SWARMPAD_RUNTIME ?? ''
 const random = randomFrom(8)
 const place = await Place.open()
-const bootstrap = place.bootstrap.map(({ host, port }) => `${host}:${port}`).join(',')
+const text = (size: number): string => `\n${prose(random, size)}`
 
 await measureStart()
 for (const { name, size } of sizes) await measureKeys(name, size)
@@ -29,11 +24,11 @@ await place.close()
 /** From the start of the process until the document that it was started with takes a key. */
 async function measureStart(): Promise<void> {
   const directory = place.folder()
-  const link = await prepare(directory, 10_000)
+  const link = await prepare(place, directory, text(10_000))
   const times: number[] = []
   for (let run = 0; run < starts; run++) {
     const started = performance.now()
-    const desk = await start(directory, link)
+    const desk = await start(place, directory, link)
     await desk.page.keyboard.press('x')
     times.push(performance.now() - started)
     await endApp(desk.app)
@@ -44,9 +39,9 @@ async function measureStart(): Promise<void> {
 /** A key's way from its keydown to the frame that shows it, here and in another window. */
 async function measureKeys(name: string, size: number): Promise<void> {
   const directory = place.folder()
-  const link = await prepare(directory, size)
-  const ada = await start(directory, link)
-  const ben = await start(place.folder(), link)
+  const link = await prepare(place, directory, text(size))
+  const ada = await start(place, directory, link)
+  const ben = await start(place, place.folder(), link)
   for (const { page } of [ada, ben])
     await page
       .getByRole('status', { name: 'Connection' })
@@ -124,7 +119,7 @@ async function measureMemory(): Promise<void> {
     const directory = place.folder()
     const all = Array.from({ length: count }, () => keysFromWrite(random.bytes(32)))
     await keepMany(directory, place, all)
-    const desk = await start(directory, await prepare(directory, 1_000))
+    const desk = await start(place, directory, await prepare(place, directory, text(1_000)))
     await pause(20_000)
     const name = `${count + 1} documents, one open`
     const { resident, own } = memoryOf(desk.app.process().pid ?? 0)
@@ -139,34 +134,4 @@ function memoryOf(process: number): { resident: number; own: number } {
   const text = readFileSync(`/proc/${process}/smaps_rollup`, 'utf8')
   const megabytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1]) / 1024
   return { resident: megabytes('Rss'), own: megabytes('Private_Clean') + megabytes('Private_Dirty') }
-}
-
-/** Makes a document in a profile; returns its link. */
-async function prepare(directory: string, size: number): Promise<string> {
-  const workspace = await openWorkspace({ directory, bootstrap: place.bootstrap, name: 'Bench' })
-  await workspace.setOffline(false)
-  const document = await workspace.createDocument({ text: `\n${prose(random, size)}` })
-  await document.saved()
-  const link = await document.link('write')
-  await workspace.close()
-  return link
-}
-
-/** Starts the app on a link; resolves when its editor has the keyboard. */
-async function start(profile: string, link: string): Promise<Desk> {
-  const desk = await startApp({ executable, profile, bootstrap, opening: link })
-  desk.page.setDefaultTimeout(limit)
-  const editor = desk.page.getByRole('textbox', { name: 'Document text' })
-  const name = desk.page.getByLabel('Your name')
-  const confirm = desk.page.getByRole('button', { name: 'Open', exact: true })
-  await editor.or(name).or(confirm).first().waitFor()
-  if (await name.isVisible()) {
-    await name.fill('Bench')
-    await desk.page.keyboard.press('Enter')
-  }
-  await editor.or(confirm).first().waitFor()
-  if (await confirm.isVisible()) await confirm.click()
-  await editor.waitFor()
-  await editor.focus()
-  return desk
 }

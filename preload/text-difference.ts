@@ -4,6 +4,8 @@ import { differingLetters, differingSpans, Effort, type Span } from './token-dif
 
 /** Maximum number of steps of one comparison: less than a second on a slow computer, whatever the texts are. */
 export const maxSteps = 32_000_000
+/** The same for words as a whole, which the window compares: about 0.1 s. */
+const maxWordSteps = 1_000_000
 /** Maximum number of lines in a text, and of words in differing lines. */
 const maxLines = 1_000_000
 const maxWords = 200_000
@@ -24,15 +26,23 @@ const words = /[\p{L}\p{M}\p{N}]+|./gsu
  * deleted text would count as kept, and would disappear if someone deletes that text at the same time. With it,
  * text that someone deletes from such a stretch comes back instead.
  * (After Fraser's semantic clean-up of differences, 2006.)
+ *
+ * With `wholeWords`, a word is kept or replaced as a whole: what someone typed is found again where it stands, and
+ * no letter of another's word counts as theirs.
  */
 export function difference(
   before: Text,
   after: Text,
-  { whole = false, effort = new Effort(maxSteps) }: { whole?: boolean; effort?: Effort } = {},
+  {
+    whole = false,
+    wholeWords = false,
+    effort = new Effort(wholeWords ? maxWordSteps : maxSteps),
+  }: { whole?: boolean; wholeWords?: boolean; effort?: Effort } = {},
 ): ChangeSet {
   const texts = { a: before.toString(), b: after.toString() }
   const changes = differingLines(texts, effort).flatMap((block) => {
-    const found = inside(texts, block, true, effort).map((span) => changeOf(texts, span))
+    const spans = wholeWords ? differingWords(texts, block, effort) : inside(texts, block, true, effort)
+    const found = spans.map((span) => changeOf(texts, span))
     return whole ? joined(found, texts.a) : found
   })
   return ChangeSet.of(whole ? toTheEnds(changes, texts.a) : changes, texts.a.length, '\n')
@@ -54,6 +64,53 @@ const changeOf = ({ b }: Texts, { fromA, toA, fromB, toB }: Span): Change => ({
   to: toA,
   insert: b.slice(fromB, toB),
 })
+
+/** Returns the words in which a span differs, each with the blanks and signs after it. */
+function differingWords(texts: Texts, outer: Span, effort: Effort): Span[] {
+  const a = piecesOf(texts.a, outer.fromA, outer.toA)
+  const b = piecesOf(texts.b, outer.fromB, outer.toB)
+  if (a.length + b.length > maxWords) return [outer]
+  const at = (pieces: readonly Piece[], index: number, end: number) => pieces[index]?.from ?? end
+  const found: Span[] = []
+  let [inA, inB] = [0, 0]
+  const nameOf = ({ word }: Piece) => word
+  const ends = { fromA: a.length, toA: a.length, fromB: b.length, toB: b.length }
+  for (const span of [...differingSpans(a.map(nameOf), b.map(nameOf), effort), ends]) {
+    // Of words that are kept, what comes after them may differ.
+    for (; inA < span.fromA; inA++, inB++) {
+      const tail = {
+        fromA: at(a, inA, outer.toA) + (a[inA]?.word.length ?? 0),
+        toA: at(a, inA + 1, outer.toA),
+        fromB: at(b, inB, outer.toB) + (b[inB]?.word.length ?? 0),
+        toB: at(b, inB + 1, outer.toB),
+      }
+      found.push(trimmed(texts, tail))
+    }
+    found.push({
+      fromA: at(a, span.fromA, outer.toA),
+      toA: at(a, span.toA, outer.toA),
+      fromB: at(b, span.fromB, outer.toB),
+      toB: at(b, span.toB, outer.toB),
+    })
+    inA = span.toA
+    inB = span.toB
+  }
+  return found.filter(({ fromA, toA, fromB, toB }) => fromA < toA || fromB < toB)
+}
+
+/** A word, which may be empty, and what comes after it up to the next one. */
+interface Piece {
+  readonly word: string
+  readonly from: number
+}
+
+function piecesOf(text: string, start: number, end: number): Piece[] {
+  const found = [...text.slice(start, end).matchAll(/[\p{L}\p{M}\p{N}]+/gu)].map(({ 0: word, index }) => ({
+    word,
+    from: start + index,
+  }))
+  return found[0]?.from === start ? found : [{ word: '', from: start }, ...found]
+}
 
 /** Returns the differing blocks of lines. */
 function differingLines({ a, b }: Texts, effort: Effort): Span[] {

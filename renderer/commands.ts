@@ -1,5 +1,6 @@
 import { type CommandOf, commands, type WindowCommandId } from '../preload/commands'
 import { textSizes } from '../preload/contract/settings'
+import { focusPart } from './components/parts'
 import { dialogs } from './features/dialogs'
 import type { AppState } from './state/app-state.svelte'
 import type { Dialog } from './state/navigation.svelte'
@@ -27,6 +28,9 @@ const windowCommands: { readonly [Id in CommandOf<'window'>]: (app: AppState) =>
   'smaller-text': ({ settings }) => void settings.resize(-1),
   'usual-text': ({ settings }) => void settings.change({ size: textSizes.usual }),
   'show-library': ({ navigation }) => navigation.showLibrary(),
+  outline: ({ navigation }) => navigation.toggleOutline(),
+  'next-part': () => focusPart(1),
+  'previous-part': () => focusPart(-1),
 }
 
 const contexts = new Map(commands.map(({ id, context }) => [id, context]))

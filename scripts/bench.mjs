@@ -15,6 +15,7 @@ const names = [
   'fresh-peer',
   'memory',
   'window',
+  'writing',
 ]
 const usage = `usage: npm run bench -- [NAME …] [--trace FILE]
 
@@ -29,7 +30,8 @@ say(`measuring on ${machine}`)
 const results = []
 let failed = 0
 for (const name of chosen) {
-  const extra = name === 'window' ? await forWindow() : { env: process.env, end: () => undefined }
+  const extra =
+    name === 'window' || name === 'writing' ? await forWindow() : { env: process.env, end: () => undefined }
   if (extra) await measure(name, extra)
 }
 writeFileSync(
@@ -81,7 +83,7 @@ async function forWindow() {
     return { env: { ...display.env, SWARMPAD_RUNTIME: runtime.executable }, end: display.end }
   } catch (error) {
     failed++
-    console.log(`\nwindow\n  not measured: ${error.message}`)
+    console.log(`\nnot measured: ${error.message}`)
     return null
   }
 }

@@ -60,9 +60,9 @@ function menuTemplate(options: MenuOptions): MenuItemConstructorOptions[] {
         ...groupsOf('view', system, options),
         separator,
         // Their usual keys change the size of the text.
-        zoomItem('&Zoom in', (level) => level + zoomStep),
-        zoomItem('Zoom &out', (level) => level - zoomStep),
-        zoomItem('Zoo&m off', () => 0),
+        zoomItem('Zoom &in', (level) => level + zoomStep),
+        zoomItem('&Zoom out', (level) => level - zoomStep),
+        zoomItem('&No zoom', () => 0),
         separator,
         { role: 'togglefullscreen' },
         ...developer,

@@ -53,11 +53,13 @@ export class ProgramWindow implements OwnedWindow {
   private readonly pairing: PairingController
   private readonly menu: ContextMenu
   private readonly handlers: Promise<Partial<CallHandlers>>
+  private readonly isFirst: boolean
   private documents: WindowDocuments | null = null
 
   /** `beside` is the window that this one opens beside; null for the first. */
   constructor(shared: SharedByWindows, watch: WindowWatch, beside: ProgramWindow | null) {
     this.shared = shared
+    this.isFirst = beside === null
     this.backups = new BackupController(shared.backupTurn, (done) => this.tell('backupProgress', { done }))
     this.pairing = new PairingController((state) => this.tell('pairing', state))
     this.appWindow = new AppWindow({
@@ -161,6 +163,7 @@ export class ProgramWindow implements OwnedWindow {
       workspace,
       documents,
       desktop,
+      isFirst: this.isFirst,
       leaveElsewhere: (id) => leaveElsewhere(id, this),
       showElsewhere,
     })

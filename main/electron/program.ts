@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { app, type BaseWindow, powerMonitor, type Session, session } from 'electron'
-import { type Command, type CommandId, commands } from '../../preload/commands'
+import type { CommandId } from '../../preload/commands'
 import type { Spelling } from '../../preload/contract/spelling'
 import { errorWords } from '../../preload/messages/errors'
 import { spellingOff } from '../../preload/messages/text-menu'
@@ -265,7 +265,7 @@ export class Program {
     const window = windows?.find((one) => one.is(focused)) ?? windows?.currentOrNew()
     window?.tellWhenLoaded('command', { command })
     // The system has toggled the check mark already, but the command may fail.
-    if (isSwitch(command)) this.showMenu()
+    if (switches[command]) this.showMenu()
   }
 
   /** Reports an unexpected error and keeps running. Omits the message, which may contain document text. */
@@ -278,16 +278,13 @@ export class Program {
   }
 }
 
-/** Returns the switches of the menu that are on. */
-function switchesOn(workspace: Workspace): CommandId[] {
-  const { focus, typewriter } = workspace.settings.value
-  const on: readonly [CommandId, boolean][] = [
-    ['toggle-offline', workspace.profile().offline],
-    ['focus-mode', focus],
-    ['typewriter-mode', typewriter],
-  ]
-  return on.flatMap(([id, isOn]) => (isOn ? [id] : []))
+/** The switches of the menu whose state the main process knows. */
+const switches: { readonly [Id in CommandId]?: (workspace: Workspace) => boolean } = {
+  'toggle-offline': (workspace) => workspace.profile().offline,
+  'focus-mode': ({ settings }) => settings.value.focus,
+  'typewriter-mode': ({ settings }) => settings.value.typewriter,
 }
 
-const isSwitch = (id: CommandId): boolean =>
-  commands.some((command: Command) => command.id === id && command.isSwitch)
+/** Returns those that are on. */
+const switchesOn = (workspace: Workspace): CommandId[] =>
+  (Object.keys(switches) as CommandId[]).filter((id) => switches[id]?.(workspace))

@@ -17,7 +17,7 @@ const visible = /[^\p{M}\p{Z}\p{C}\p{Default_Ignorable_Code_Point}\u2800]/u
  * 64 UTF-8 bytes. Empty for a name in which nothing can be seen. Cleaning a clean name changes nothing. Rule C5.
  */
 export function cleanName(name: string): string {
-  const trimmed = trim(name.toWellFormed().replace(unwanted, ''))
+  const trimmed = seen(name)
   let size = 0
   let end = 0
   for (const character of trimmed) {
@@ -28,5 +28,11 @@ export function cleanName(name: string): string {
   const short = trim(trimmed.slice(0, end))
   return visible.test(short) ? short : ''
 }
+
+/** Returns true if a name would be cut. */
+export const isNameTooLong = (name: string): boolean => Buffer.byteLength(seen(name)) > maxNameSize
+
+/** A name without what cannot be seen, and without blanks at the ends. */
+const seen = (name: string): string => trim(name.toWellFormed().replace(unwanted, ''))
 
 const trim = (text: string): string => text.replace(blankEnds, '')

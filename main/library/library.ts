@@ -128,6 +128,7 @@ export class Library {
     await this.store.write([
       this.vault.removal('document', documentId),
       this.vault.removal('text', documentId),
+      this.vault.removal('place', documentId),
     ])
   }
 }

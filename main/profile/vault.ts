@@ -11,6 +11,8 @@ export const vaultKinds = {
   document: 'r',
   text: 'v',
   gone: 'x',
+  /** Where the person was in a document. */
+  place: 'l',
   /** Local edits of a document that are in no segment, and the text that they fit. */
   journal: 'j',
   journalBase: 'i',

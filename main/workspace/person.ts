@@ -1,7 +1,7 @@
 import type { Profile } from '../../preload/contract/profile'
 import { SwarmpadError } from '../base/errors'
 import { fingerprint, type Identity } from '../keys/identity'
-import { cleanName } from '../keys/name'
+import { cleanName, isNameTooLong } from '../keys/name'
 import { formatNode } from '../network/node-address'
 import { type ProfileRecord, ProfileStore, type StoredProfile } from '../profile/profile-store'
 import type { Vault } from '../profile/vault'
@@ -74,10 +74,11 @@ export class Person {
     return this.store.change({ ...this.record, ...changed })
   }
 
-  /** Sets the name that others see. Rejects with NAME_EMPTY for one without letters. */
+  /** Sets the name that others see. Rejects with NAME_EMPTY for one without letters, or NAME_TOO_LONG. */
   async setName(name: string): Promise<Profile> {
     const clean = cleanName(name)
     if (!clean) throw new SwarmpadError('NAME_EMPTY')
+    if (isNameTooLong(name)) throw new SwarmpadError('NAME_TOO_LONG')
     await this.change({ name: clean })
     return this.changed()
   }

@@ -10,6 +10,7 @@ import { SwarmpadError } from '../base/errors'
 import type { StartReplica } from '../document/replica-thread'
 import { AddDocument } from '../library/add-document'
 import { Library } from '../library/library'
+import { Places } from '../library/places'
 import type { QuotaLimits } from '../log/quota'
 import type { Network } from '../network/network'
 import { Pairing } from '../pairing/pairing'
@@ -78,6 +79,7 @@ export class WorkspaceParts {
   private readonly emitter: Emitter<WorkspaceEvents>
   private readonly recorder: LibraryRecorder
   private libraryOrNull: Library | null = null
+  private placesOrNull: Places | null = null
   private stopped = false
 
   /** Does no I/O. */
@@ -196,6 +198,12 @@ export class WorkspaceParts {
     return this.libraryOrNull
   }
 
+  /** Where the person was in each document. Throws CLOSED before `load`. */
+  get places(): Places {
+    if (!this.placesOrNull) throw new SwarmpadError('CLOSED')
+    return this.placesOrNull
+  }
+
   /** Reads the records of the person and of the library, which are sealed with `key`. Rejects with STORE_DAMAGED. */
   async load(key: Uint8Array): Promise<void> {
     const { repo, options } = this
@@ -211,6 +219,8 @@ export class WorkspaceParts {
     await this.ownWords.open(vault)
     this.libraryOrNull = new Library({ vault, store, forgetLog: (documentId) => repo.forget(documentId) })
     await this.library.open()
+    const has = (id: string) => this.library.entries.get(id)?.removed === false
+    this.placesOrNull = new Places({ vault, store, clock: options.environment.clock, has })
     repo.quota.setLimit(this.person.record.quota)
   }
 
@@ -226,6 +236,7 @@ export class WorkspaceParts {
     await this.pairing.close()
     try {
       await this.documents.close(limit)
+      await this.placesOrNull?.close()
     } finally {
       await this.repo.close()
     }

@@ -7,6 +7,7 @@ import type { Backups } from '../backup/backups'
 import { SwarmpadError } from '../base/errors'
 import { within } from '../base/timeout'
 import type { LinkPreview } from '../library/add-document'
+import type { Places } from '../library/places'
 import type { Pairing } from '../pairing/pairing'
 import { holdsRecords } from '../profile/vault'
 import { openAll } from './open-all'
@@ -73,12 +74,17 @@ export class Workspace {
     return stop
   }
 
+  /** Where the person was in each document. Throws CLOSED before `open`. */
+  get places(): Places {
+    return this.parts.places
+  }
+
   /** Returns this person and the settings. */
   profile(): Profile {
     return this.parts.person.profile()
   }
 
-  /** Sets the name that others see. Rejects with NAME_EMPTY for one without letters. */
+  /** Sets the name that others see. Rejects with NAME_EMPTY for one without letters, or NAME_TOO_LONG. */
   setName(name: string): Promise<Profile> {
     return this.parts.person.setName(name)
   }

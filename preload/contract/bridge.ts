@@ -4,6 +4,7 @@ import { type callsWithFiles, fileCalls, fileEvents } from './files'
 import { libraryCalls, libraryEvents } from './library'
 import { networkCalls } from './network'
 import { pairingCalls, pairingEvents } from './pairing'
+import { placeCalls } from './place'
 import { profileCalls, profileEvents } from './profile'
 import { programEvents } from './program'
 import { protectionCalls, protectionEvents } from './protection'
@@ -27,6 +28,7 @@ export const calls = {
   ...networkCalls,
   ...libraryCalls,
   ...documentCalls,
+  ...placeCalls,
   ...sharingCalls,
   ...quarantineCalls,
   ...backupCalls,

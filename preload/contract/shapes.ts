@@ -1,9 +1,9 @@
 import * as v from 'valibot'
 
 /** Longest text of a name or a word, in UTF-16 code units. */
-const maxWord = 1_000
+export const maxWord = 1_000
 /** Longest text that a link is looked for in, in UTF-16 code units: pasted links may have blanks and breaks. */
-const maxLink = 8_192
+export const maxLink = 8_192
 /** Longest address that is opened outside Swarmpad, in UTF-16 code units. */
 const maxAddress = 4_000
 

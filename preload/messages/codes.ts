@@ -129,6 +129,8 @@ export interface ErrorData {
   MEMORY_SHORT: { readonly megabytes: number }
   /** The name that a person chose has nothing that others could see. */
   NAME_EMPTY: Nothing
+  /** A name has more than 64 UTF-8 bytes. */
+  NAME_TOO_LONG: Nothing
 
   // Files
 

@@ -46,6 +46,8 @@ const sentences: { readonly [Code in ErrorCode]: string | ((data: ErrorData[Code
   MEMORY_SHORT: ({ megabytes }) =>
     `This computer has too little free memory to check a passphrase: it takes ${megabytes} MB. Close other programs, then try again.`,
   NAME_EMPTY: 'Type a name that others will know you by.',
+  NAME_TOO_LONG:
+    'This name is too long: 64 letters fit, and fewer with accents or in other scripts. Please make it shorter.',
   BACKUP_OTHER: 'This file was not made by Swarmpad as a backup or a copy with keys.',
   BACKUP_DAMAGED:
     'This file is damaged: a part of it is missing or was changed. Try another copy of it. Nothing was changed.',

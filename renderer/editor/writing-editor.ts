@@ -4,14 +4,15 @@ import { EditorView, placeholder } from '@codemirror/view'
 import type { Outcome } from '../../preload/contract/bridge'
 import type { Caret, Person } from '../../preload/contract/document'
 import type { Role } from '../../preload/contract/ids'
+import type { Place } from '../../preload/contract/place'
 import type { Update } from '../../preload/contract/updates'
 import { Emitter } from '../../preload/emitter'
-import { toText } from '../../preload/text'
 import '../../preload/text/many-changes'
 import { CollabClient, type Progress } from './collab'
 import { Composition } from './composition'
 import { copyText } from './copy-text'
 import type { EditorEvents, EditorFeature, EditorSession, TextCommand } from './extension'
+import { type KeptEditor, keepEditor, startState } from './kept-editor'
 import { Stillness } from './stillness'
 import { type TextCommands, textCommandsOf, textKeys } from './text-keys'
 
@@ -21,6 +22,8 @@ export interface WritingEditorOptions {
   readonly role: Role
   readonly version: number
   readonly text: string
+  /** What was kept of an earlier editor, or where the person was; null to begin at the top. */
+  readonly start: KeptEditor | Place | null
   /** Placeholder text of an empty document. */
   readonly placeholder: string
   /** The features of the editor; where several handle a key, the first comes first. */
@@ -49,12 +52,12 @@ export class WritingEditor implements EditorSession {
     this.role = options.role
     this.commands = textCommandsOf(options.features)
     const clientID = crypto.randomUUID()
+    const extensions = [collab({ clientID }), extensionsFor(options), textKeys(this.commands)]
+    const { state, scrollTo } = startState(options.text, options.start, extensions)
     this.view = new EditorView({
       parent: options.parent,
-      state: EditorState.create({
-        doc: toText(options.text),
-        extensions: [collab({ clientID }), extensionsFor(options), textKeys(this.commands)],
-      }),
+      state,
+      ...(scrollTo ? { scrollTo } : {}),
       dispatchTransactions: (transactions, view) => this.dispatched(transactions, view),
     })
     this.stillness = new Stillness(this.view)
@@ -131,9 +134,14 @@ export class WritingEditor implements EditorSession {
     return copyText(this.view.state.sliceDoc())
   }
 
+  /** Returns what another editor of this document goes on from. */
+  keep(): KeptEditor {
+    return keepEditor(this.view)
+  }
+
   /** Hands over the last edits and takes the editor off the screen. Resolves when they were taken or failed. */
   async close(): Promise<void> {
-    for (const end of this.ends) end()
+    for (const end of this.ends.splice(0)) end()
     this.composition.close()
     // A destroyed view still holds a state and takes transactions, which is all that the client needs.
     this.view.destroy()

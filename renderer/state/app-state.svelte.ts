@@ -110,6 +110,7 @@ export class AppState {
     )
     const reading = this.read()
     await reading
+    await navigation.showLast()
   }
 
   /** Reloads the profile and the library. */

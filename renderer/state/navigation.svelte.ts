@@ -1,6 +1,7 @@
 import type { DocumentId } from '../../preload/contract/ids'
 import type { Api } from '../api'
 import { DocumentSession } from '../features/document/document-session.svelte'
+import { KeptEditors } from '../features/document/kept-editors'
 import type { Toasts } from '../features/toasts/toasts.svelte'
 
 /** A dialog that covers the window. */
@@ -18,6 +19,9 @@ export type Dialog =
   | 'save-with-keys'
   | 'pair'
 
+/** True where the outline covers the text instead of standing beside it. */
+const outlineCovers = (): boolean => window.matchMedia('(max-width: 999px)').matches
+
 /** The document and the dialog on screen, and the way between documents. */
 export class Navigation {
   session = $state.raw<DocumentSession | null>(null)
@@ -25,9 +29,13 @@ export class Navigation {
   libraryShown = $state(true)
   /** Counter; each increment moves the focus to the library. */
   libraryCalls = $state(0)
+  outlineShown = $state(false)
+  /** The keyboard is to move to the outline, once its headings are there. */
+  outlineWanted = $state(false)
 
   private readonly api: Api
   private readonly toasts: Toasts
+  private readonly kept = new KeptEditors()
   /** Documents that were left and are still handing over their last edits. */
   private readonly leaving = new Map<DocumentId, Promise<void>>()
 
@@ -50,6 +58,29 @@ export class Navigation {
     if (this.session) this.open(this.session.id)
   }
 
+  /** Shows what was shown last, unless something else is on screen by then. */
+  async showLast(): Promise<void> {
+    const last = await this.api.call('lastShown')
+    if (!last.ok) return
+    const { document, outline } = last.value
+    // Above a narrow text it would be in the way.
+    this.outlineShown = outline && !outlineCovers()
+    if (document !== null && !this.session) this.open(document)
+  }
+
+  /** Shows the outline and moves the keyboard there, or hides it and moves the keyboard to the text. */
+  toggleOutline(): void {
+    this.outlineShown = !this.outlineShown
+    this.outlineWanted = this.outlineShown
+    if (!this.outlineShown) this.session?.focus()
+    this.noteShown()
+  }
+
+  /** Hides the outline where it covers the text. */
+  uncover(): void {
+    if (outlineCovers()) this.outlineShown = false
+  }
+
   /** Shows the library and moves the keyboard there. */
   showLibrary(): void {
     this.libraryShown = true
@@ -66,9 +97,14 @@ export class Navigation {
 
   private open(id: DocumentId): void {
     this.close()
-    const session = new DocumentSession(this.api, id)
+    const session = new DocumentSession(this.api, id, this.kept)
     this.session = session
+    this.noteShown()
     void session.open(this.leaving.get(id) ?? Promise.resolve())
+  }
+
+  private noteShown(): void {
+    void this.api.call('setLastShown', this.session?.id ?? null, this.outlineShown)
   }
 
   private close(): void {

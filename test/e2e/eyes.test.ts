@@ -95,25 +95,31 @@ const farthest = (desk: Desk): Promise<number> =>
 async function writeAbove(desk: Desk, mark: string): Promise<void> {
   await desk.editor.focus()
   await desk.page.keyboard.press('Control+Home')
-  for (let turn = 0; turn < 4; turn++) {
+  for (let turn = 0; turn < 3; turn++) {
     await desk.page.keyboard.type(`${mark} `)
     await desk.page.keyboard.insertText(paragraph('New'))
     await desk.page.keyboard.type('# Head')
-    await desk.page.keyboard.insertText('\n\n- one\n- two\n\n> quote\n\n')
+    await desk.page.keyboard.insertText('\n\n- one\n- two\n\n| a | b |\n| - | - |\n| c | d |\n\n> quote\n\n')
   }
   await desk.page.keyboard.insertText(`${mark} done\n\n`)
 }
 
 const lengthOf = async (desk: Desk): Promise<number> => (await desk.text()).length
 
-/** Notes how visible the name at the caret of somebody else is, every 50 ms, from 0 to 1. */
+/** Notes how visible the name at the caret of somebody else is, from 0 to 1, within a second after each word of theirs. */
 const watchName = (desk: Desk): Promise<void> =>
   desk.page.evaluate(() => {
     const opacities: number[] = []
     window.eyes = { places: [], opacities, tasks: [] }
+    let text: string | undefined
+    let changed = 0
     const look = () => {
+      const now = performance.now()
+      const seen = document.querySelector('.cm-line')?.textContent ?? ''
+      if (text !== undefined && seen !== text) changed = now
+      text = seen
       const name = document.querySelector('.remote-name')
-      opacities.push(name ? Number(getComputedStyle(name).opacity) : 0)
+      if (now - changed < 1_000) opacities.push(name ? Number(getComputedStyle(name).opacity) : 0)
       if (window.eyes?.opacities === opacities) setTimeout(look, 50)
     }
     look()
@@ -133,7 +139,7 @@ async function putCaret(desk: Desk, offset: number): Promise<void> {
 }
 
 describe('while others write', () => {
-  it('the paragraph that one reads stays where it is, and names stay with those who write', async () => {
+  it('the paragraph that one reads stays, names stay with those who write, and words are composed', async () => {
     const { ada, ben } = await two(paragraphs(0, 60))
     // The keyboard elsewhere, in the text with the caret out of sight, and with the caret in sight.
     for (const keyboard of ['elsewhere', 'above', 'here'] as const) {
@@ -156,20 +162,15 @@ describe('while others write', () => {
     await ben.page.keyboard.type('a')
     await expect.poll(() => ada.screen()).toMatch(/^...a/)
     await watchName(ada)
-    await ben.page.keyboard.type('bcdefghijklmnopqrst', { delay: 130 })
-    const whileTyping = await ada.page.evaluate(() => window.eyes?.opacities.slice() ?? [])
-    expect(whileTyping.length).toBeGreaterThan(10)
-    expect(whileTyping.filter((opacity) => opacity < 1)).toEqual([])
-    await expect
-      .poll(() => ada.page.locator('.remote-name').evaluate((name) => getComputedStyle(name).opacity))
-      .toBe('0')
-    const after = await ada.page.evaluate(() => window.eyes?.opacities ?? [])
-    // Counted from the last sample while Ben typed: not less than a second, also where timers are late.
-    expect(after.slice(whileTyping.length).filter((opacity) => opacity === 1).length).toBeGreaterThan(5)
-  })
+    await ben.page.keyboard.type('bcdefghijklmnopqrst', { delay: 100 })
+    const name = ada.page.locator('.remote-name')
+    const opacity = () => name.evaluate((element) => getComputedStyle(element).opacity)
+    await expect.poll(opacity).toBe('0')
+    const seen = await ada.page.evaluate(() => window.eyes?.opacities ?? [])
+    expect(seen.length).toBeGreaterThan(10)
+    expect(Math.min(...seen)).toBe(1)
 
-  it('a word that is being composed is not touched', async () => {
-    const { ada, ben } = await two('test hoge end')
+    // A word that is being composed is not touched.
     const input = await ada.page.context().newCDPSession(ada.page)
     const compose = (text: string) =>
       input.send('Input.imeSetComposition', {
@@ -181,7 +182,6 @@ describe('while others write', () => {
     for (const [offset, wants] of [
       [7, ['test hoRge日本 end']],
       [9, ['test hogeR日本 end', 'test hoge日本R end']],
-      [10, ['test hogeR日本 end', 'test hoge日本R end']],
       [11, ['test hogeR日本 end', 'test hoge日本R end']],
     ] as const) {
       await ada.editor.focus()
@@ -202,7 +202,6 @@ describe('while others write', () => {
       expect(wants, `at ${offset}`).toContain(shown)
       await ben.shows(shown)
     }
-    await ada.says('Saved', 'In sync with 1 person')
     expect([...ada.errors, ...ben.errors]).toEqual([])
   })
 
@@ -234,6 +233,14 @@ describe('while others write', () => {
       const more = length + line.length + 8
       await expect.poll(async () => (await document.text()).length).toBe(more)
     }
+    // 20,000 matches in one line.
+    await ada.find('a')
+    await ada.page.getByRole('textbox', { name: 'Replace with' }).fill('AA')
+    await ada.page.getByRole('checkbox', { name: 'Match case' }).check()
+    const before = await ada.text()
+    await ada.press('Replace all')
+    await ada.holds(before.replaceAll('a', 'AA'))
+    await drawn(ada)
     await ben.close()
     const tasks = await ada.page.evaluate(() => window.eyes?.tasks ?? [])
     // Several times what it takes: other processes slow this one down.

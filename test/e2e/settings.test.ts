@@ -44,7 +44,13 @@ const fromMiddle = ({ page }: Desk) =>
   })
 
 it('settings hold at once in all windows, and after a restart', async () => {
-  const first = await room.desk({ name: 'Ada' })
+  const first = await room.desk()
+  await useOwnTheme(first)
+  // The first screen has the same field, and the same error.
+  await first.page.getByRole('button', { name: 'Start' }).click()
+  const missing = first.page.getByRole('alert').filter({ hasText: 'Please write a name' })
+  expect(await missing.evaluate((element) => getComputedStyle(element).color)).toBe('rgb(164, 38, 44)')
+  await first.introduce('Ada')
   const paragraphs = Array.from({ length: 60 }, (_, index) => `Paragraph ${index + 1}.`).join('\n\n')
   await first.create()
   await first.page.keyboard.insertText(paragraphs)
@@ -55,6 +61,33 @@ it('settings hold at once in all windows, and after a restart', async () => {
 
   await useOwnTheme(first)
   await useOwnTheme(second)
+  // A name that is too long is kept as typed, and its error is one: in its colour, and read with the field.
+  const name = first.page.getByLabel('Your name')
+  await first.page.getByRole('button', { name: /Change/ }).click()
+  for (const [typed, error] of [
+    ['x'.repeat(200), /^This name is too long: 64 letters/],
+    [' ', /^Please write a name/],
+  ] as const) {
+    await name.fill(typed)
+    await first.page.keyboard.press('Enter')
+    const told = first.page.getByRole('alert').filter({ hasText: error })
+    await told.waitFor()
+    expect(await name.inputValue()).toBe(typed)
+    expect(await name.getAttribute('aria-describedby')).toBe(await told.getAttribute('id'))
+    expect(await told.evaluate((element) => getComputedStyle(element).color)).toBe('rgb(164, 38, 44)')
+  }
+  await first.page.keyboard.press('Escape')
+
+  // The line of status counts words, those selected too.
+  const counted = (words: string) => first.page.locator('footer').getByText(words, { exact: true }).waitFor()
+  await first.editor.focus()
+  await first.page.keyboard.press('Control+Home')
+  await counted('120 words · 1 min')
+  await counted('Line 1')
+  await first.page.keyboard.press('Shift+ArrowDown')
+  await counted('2 words selected')
+  await counted('Line 2')
+
   await first.menu('Settings…')
   await dialog(first).waitFor()
   // By keyboard: the field finds a setting, and the arrow keys choose.

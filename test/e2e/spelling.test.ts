@@ -8,7 +8,7 @@ import type { SpellingLanguage } from '../../preload/contract/settings'
 import { spellingOff } from '../../preload/messages/text-menu'
 import { type Desk, Room } from '../support/app'
 import { filesIn, traces } from '../support/secrets'
-import { TextMenuWatch } from '../support/text-menu'
+import { boxOf, TextMenuWatch } from '../support/text-menu'
 
 let room: Room
 beforeEach(async () => {
@@ -81,7 +81,12 @@ it('misspelled words are marked in the languages of the settings, offline, with 
   await expect.poll(() => misspelledAt(menus, 'Satzbau')).toBe('Satzbau')
   await checkIn(ada, [])
   await expect.poll(() => misspelledAt(menus, 'quikc')).toBe('')
+  // Marks come and go without a click, which alone would have the words around it checked again.
+  const plain = await pictureOf(ada, 'Satzbau')
+  await checkIn(ada, ['en'])
+  await expect.poll(async () => plain.equals(await pictureOf(ada, 'Satzbau'))).toBe(false)
   await checkIn(ada, ['de'])
+  await expect.poll(async () => plain.equals(await pictureOf(ada, 'Satzbau'))).toBe(true)
   await expect.poll(() => misspelledAt(menus, 'Wetterr')).toBe('Wetterr')
   expect(await misspelledAt(menus, 'Satzbau')).toBe('')
 
@@ -185,6 +190,10 @@ const checkIn = (desk: Desk, spelling: readonly SpellingLanguage[]): Promise<voi
 /** The word that Chromium marks at the first occurrence of a text; '' for none. */
 const misspelledAt = async (menus: TextMenuWatch, word: string, desk?: Desk): Promise<string> =>
   (await menus.at(word, desk?.page)).misspelled
+
+/** A picture of a word on screen, with its mark. */
+const pictureOf = async (desk: Desk, word: string): Promise<Buffer> =>
+  desk.page.screenshot({ clip: await boxOf(word, desk.page) })
 
 /** The person's own words in the store of a profile whose key lies there in the clear. */
 async function storedWords(profile: string): Promise<unknown> {

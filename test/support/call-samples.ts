@@ -70,6 +70,18 @@ export const right: { [Name in keyof Calls]: Parameters<Calls[Name]>[] } = {
     [id, null],
     [id, { version: 1, anchor: 0, head: 5 }],
   ],
+  place: [[id]],
+  setPlace: [
+    [id, { anchor: 0, head: 5, top: { offset: 3, distance: -12.5 }, folds: [[7, 9]] }],
+    [id, { anchor: 0, head: 0, top: { offset: 0, distance: 0 }, folds: [] }],
+  ],
+  lastShown: [[]],
+  setLastShown: [
+    [id, true],
+    [id, false],
+    [null, true],
+    [null, false],
+  ],
   copyLink: [
     [id, 'write'],
     [id, 'read'],
@@ -206,6 +218,21 @@ export const forms: { readonly [Name in keyof Calls]: readonly Form[] } = {
   closeDocument: [isId],
   pushEdits: [isId, isCount, isListOf(isUpdate, 10_000)],
   setSelection: [isId, isNullOr(isRecord({ version: isCount, anchor: isCount, head: isCount }))],
+  place: [isId],
+  setPlace: [
+    isId,
+    isRecord({
+      anchor: isCount,
+      head: isCount,
+      top: isRecord({
+        offset: isCount,
+        distance: (value) => typeof value === 'number' && Math.abs(value) <= 10_000_000,
+      }),
+      folds: isListOf((value) => isListOf(isCount, 2)(value) && (value as unknown[]).length === 2, 500),
+    }),
+  ],
+  lastShown: [],
+  setLastShown: [isNullOr(isId), isFlag],
   copyLink: [isId, (value) => ['write', 'read', 'keep'].some((kind) => kind === value)],
   saveCopy: [isId],
   saveBackup: [isText(1_024), isNullOr(isId)],

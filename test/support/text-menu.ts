@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core'
 import type { Desk } from './app'
 
 /** A menu that the program opened. */
@@ -40,21 +41,8 @@ export class TextMenuWatch {
 
   /** Clicks with the right button on the first occurrence of a text on screen; resolves to the menu that opens. */
   async at(text: string, page = this.desk.page): Promise<OpenedMenu> {
-    const { x, y } = await page.evaluate((text) => {
-      const root = document.querySelector('.cm-content') ?? document.body
-      const nodes = document.createTreeWalker(root, NodeFilter.SHOW_TEXT)
-      while (nodes.nextNode()) {
-        const at = nodes.currentNode.nodeValue?.indexOf(text) ?? -1
-        if (at < 0) continue
-        const range = document.createRange()
-        range.setStart(nodes.currentNode, at)
-        range.setEnd(nodes.currentNode, at + text.length)
-        const box = range.getBoundingClientRect()
-        return { x: box.x + box.width / 2, y: box.y + box.height / 2 }
-      }
-      throw new Error(`${text} is not on screen`)
-    }, text)
-    return this.by(() => page.mouse.click(x, y, { button: 'right' }))
+    const { x, y, width, height } = await boxOf(text, page)
+    return this.by(() => page.mouse.click(x + width / 2, y + height / 2, { button: 'right' }))
   }
 
   /** Opens a menu in another way. */
@@ -84,3 +72,23 @@ export class TextMenuWatch {
     }, label)
   }
 }
+
+/** Returns the place of the first occurrence of a text on screen, in px. */
+export const boxOf = (
+  text: string,
+  page: Page,
+): Promise<{ x: number; y: number; width: number; height: number }> =>
+  page.evaluate((text) => {
+    const root = document.querySelector('.cm-content') ?? document.body
+    const nodes = document.createTreeWalker(root, NodeFilter.SHOW_TEXT)
+    while (nodes.nextNode()) {
+      const at = nodes.currentNode.nodeValue?.indexOf(text) ?? -1
+      if (at < 0) continue
+      const range = document.createRange()
+      range.setStart(nodes.currentNode, at)
+      range.setEnd(nodes.currentNode, at + text.length)
+      const { x, y, width, height } = range.getBoundingClientRect()
+      return { x, y, width, height }
+    }
+    throw new Error(`${text} is not on screen`)
+  }, text)

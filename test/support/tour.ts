@@ -58,6 +58,7 @@ export async function tour(
   await dialog('back-up', () => desk.menu('Back up everything…'))
   await dialog('pair', () => desk.menu('Use another computer too…'))
   await dialog('network', () => desk.menu('Network…'))
+  await dialog('settings', () => desk.menu('Settings…'))
   await dialog('name', () => page.getByRole('button', { name: /Change your name/ }).click())
   await dialog('protection', () => desk.press('Protection'))
   await desk.find('festival')

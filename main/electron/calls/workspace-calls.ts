@@ -14,12 +14,14 @@ export function workspaceCalls(options: {
   workspace: Workspace
   documents: WindowDocuments
   desktop: DesktopServices
+  /** The window is the first one that opened: it shows what was shown last. */
+  isFirst: boolean
   /** Closes a document in all other windows, with their edits handed over. */
   leaveElsewhere: (id: DocumentId) => Promise<void>
   /** Shows a document in a window of its own. */
   showElsewhere: (id: DocumentId) => void
 }): WorkspaceHandlers {
-  const { workspace, documents, desktop, leaveElsewhere, showElsewhere } = options
+  const { workspace, documents, desktop, isFirst, leaveElsewhere, showElsewhere } = options
 
   /** Uses a document, open in the window or not. */
   const using = async <T>(id: DocumentId, use: (document: SharedDocument) => Promise<T>): Promise<T> => {
@@ -65,6 +67,16 @@ export function workspaceCalls(options: {
     },
     setSelection: (id, selection) => {
       documents.select(id, selection)
+      return null
+    },
+    place: (id) => workspace.places.of(id),
+    setPlace: (id, place) => {
+      workspace.places.note(id, place)
+      return null
+    },
+    lastShown: async () => (isFirst ? workspace.places.lastShown() : { document: null, outline: false }),
+    setLastShown: (document, outline) => {
+      workspace.places.noteLastShown({ document, outline })
       return null
     },
     copyLink: (id, kind) =>

@@ -1,6 +1,6 @@
 import { syntaxTree } from '@codemirror/language'
 import { type EditorState, Facet, StateField, type Transaction } from '@codemirror/state'
-import { Decoration, type DecorationSet, EditorView, type WidgetType } from '@codemirror/view'
+import { Decoration, type DecorationSet, EditorView, keymap, type WidgetType } from '@codemirror/view'
 import type { SyntaxNodeRef, Tree } from '@lezer/common'
 import { caretInside } from './caret-inside'
 
@@ -47,7 +47,37 @@ const field = StateField.define<Drawn>({
  * The kinds of blocks that the editor draws. CodeMirror takes decorations that replace lines only from the state,
  * so they cover the document as far as it is parsed; beyond, what was drawn before stays.
  */
-export const drawnBlocks = Facet.define<DrawnBlock>({ enables: field })
+export const drawnBlocks = Facet.define<DrawnBlock>({
+  enables: [
+    field,
+    keymap.of([
+      { key: 'ArrowDown', run: (view) => enterBlock(view, true) },
+      { key: 'ArrowUp', run: (view) => enterBlock(view, false) },
+    ]),
+  ],
+})
+
+/** Moves the caret into a drawn block that a move by a row would pass over. */
+function enterBlock(view: EditorView, down: boolean): boolean {
+  const { doc, selection } = view.state
+  const { main, ranges } = selection
+  if (ranges.length > 1 || !main.empty || view.state.readOnly) return false
+  const line = doc.lineAt(main.head)
+  const { head } = view.moveVertically(main, down)
+  // Without a row beyond the block, the move ends at the end of the line.
+  const stays = head === (down ? line.to : line.from)
+  const { shown } = view.state.field(field)
+  const block = down
+    ? shown.find(({ from }) => from > main.head && from <= (stays ? line.to + 1 : head))
+    : shown.findLast(({ to }) => to < main.head && to >= (stays ? line.from - 1 : head))
+  if (!block) return false
+  view.dispatch({
+    selection: { anchor: down ? block.from : block.to },
+    scrollIntoView: true,
+    userEvent: 'select',
+  })
+  return true
+}
 
 function draw(state: EditorState, blocks: readonly Block[], before: Drawn | null): Drawn {
   const shown = blocks.filter(({ from, to }) => !caretInside(state, from, to))

@@ -2,10 +2,14 @@ import type { CommandOf } from '../../../preload/commands'
 import type { Outcome } from '../../../preload/contract/bridge'
 import type { Caret, DocumentStatus, OpenedDocument, Person } from '../../../preload/contract/document'
 import type { DocumentId } from '../../../preload/contract/ids'
+import type { Place } from '../../../preload/contract/place'
 import type { LeftOut } from '../../../preload/contract/quarantine'
 import type { Successor } from '../../../preload/contract/sharing'
 import type { Update } from '../../../preload/contract/updates'
 import type { Api } from '../../api'
+import type { KeptEditor } from '../../editor/kept-editor'
+import { Outline } from '../outline/outline.svelte'
+import type { Counts } from '../word-count/word-count'
 import {
   type ConnectionFacts,
   type ConnectionWords,
@@ -14,6 +18,7 @@ import {
   unsavedReason,
   untoldWords,
 } from './connection'
+import type { KeptEditors } from './kept-editors'
 import { SavingClock } from './saving-clock'
 
 /** The id of a command that works in the text. */
@@ -29,6 +34,8 @@ export interface SessionEditor {
   copyAll(): boolean
   /** Runs a command of the text; false when the keyboard is not in it, or the command does not apply. */
   run(command: TextCommand): boolean
+  /** Returns what another editor of this document goes on from. */
+  keep(): KeptEditor
   close(): Promise<void>
 }
 
@@ -50,18 +57,21 @@ const flashTime = 1_500
 /** A document on screen: its state from the main process and the progress of its editor. */
 export class DocumentSession {
   readonly id: DocumentId
+  readonly outline = new Outline()
   phase = $state<'opening' | 'open' | 'failed'>('opening')
   /** Reason it could not be opened, in plain words. */
   error = $state('')
   /** The text to start an editor from. */
   opened = $state.raw<OpenedDocument | null>(null)
+  /** What was kept of an earlier editor, or where the person was; null to begin at the top. */
+  start: KeptEditor | Place | null = null
   private here = $state.raw<readonly Person[]>([])
   /** Documents that took this one's place. */
   successors = $state.raw<readonly Successor[]>([])
   /** The person has hidden the successors for now. */
   successorsHidden = $state(false)
-  /** Words in the text; null until they were counted. */
-  words = $state<number | null>(null)
+  /** Numbers about the text; null until it is on screen. */
+  counts = $state.raw<Counts | null>(null)
   /** Text that was typed here and could not be merged. */
   unsent = $state.raw<readonly string[]>([])
   private status = $state.raw<DocumentStatus | null>(null)
@@ -118,6 +128,7 @@ export class DocumentSession {
   }
 
   private readonly api: Api
+  private readonly kept: KeptEditors
   private editor: SessionEditor | null = null
   private carets: { version: number; carets: readonly Caret[] } | null = null
   private early: { version: number; updates: readonly Update[] }[] = []
@@ -128,9 +139,11 @@ export class DocumentSession {
   private readingSince: number | null = null
   private closing: Promise<void> | null = null
 
-  constructor(api: Api, id: DocumentId) {
+  /** `kept` belongs to all documents of the window. */
+  constructor(api: Api, id: DocumentId, kept: KeptEditors) {
     this.api = api
     this.id = id
+    this.kept = kept
   }
 
   /** Asks for the text, after `before` is done. Events that arrive meanwhile are kept for the editor. */
@@ -138,8 +151,9 @@ export class DocumentSession {
     await before
     if (this.closing) return
     if (this.stops.length === 0) this.listen()
-    const outcome = await this.load()
+    const [outcome, start] = await Promise.all([this.load(), this.findStart()])
     if (this.closing) return
+    this.start = start
     this.error = outcome.ok ? '' : outcome.message
     this.phase = outcome.ok ? 'open' : 'failed'
     if (outcome.ok) this.opened = outcome.value
@@ -170,7 +184,12 @@ export class DocumentSession {
     void this.api.call('setSelection', this.id, selection)
   }
 
-  /** Connects the editor that was made from `opened`. */
+  /** Notes where this person is in the text. */
+  note(place: Place): void {
+    void this.api.call('setPlace', this.id, place)
+  }
+
+  /** Connects the editor that was made from `opened` and `start`. */
   attach(editor: SessionEditor): void {
     this.editor = editor
     editor.setPeople(this.here)
@@ -208,9 +227,9 @@ export class DocumentSession {
     this.settle()
   }
 
-  /** The words of the text were counted. */
-  counted(words: number): void {
-    this.words = words
+  /** The text was counted, or the caret came to another line. */
+  counted(counts: Counts): void {
+    this.counts = counts
   }
 
   /** Keeps text that could not be merged, until the person put it away. */
@@ -231,11 +250,19 @@ export class DocumentSession {
 
   private async finish(): Promise<void> {
     clearTimeout(this.settleTimer)
+    if (this.editor) this.kept.keep(this.id, this.editor.keep())
     clearTimeout(this.slowTimer)
     clearTimeout(this.askTimer)
     await this.editor?.close()
     for (const stop of this.stops) stop()
     await this.api.call('closeDocument', this.id)
+  }
+
+  private async findStart(): Promise<KeptEditor | Place | null> {
+    const kept = this.kept.of(this.id)
+    if (kept) return kept
+    const place = await this.api.call('place', this.id)
+    return place.ok ? place.value : null
   }
 
   private listen(): void {

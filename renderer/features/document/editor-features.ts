@@ -7,6 +7,7 @@ import { type ClipboardHost, clipboard } from '../clipboard/paste'
 import { code } from '../code/code'
 import { findInDocument } from '../find/find-panel'
 import { focus } from '../focus/focus'
+import { folding } from '../folding/folding'
 import { footnotes } from '../footnotes/footnotes'
 import { formatting } from '../format/format'
 import { frontMatter } from '../front-matter/front-matter'
@@ -15,7 +16,9 @@ import { lists } from '../lists/lists'
 import { liveMarkdown } from '../live/live'
 import { markdownWriting } from '../markdown/markdown'
 import { math } from '../math/math'
+import { outline } from '../outline/outline.svelte'
 import { carets } from '../people/carets'
+import { placeReports } from '../place/place'
 import { selectionBar } from '../selection-bar/selection-bar'
 import type { SettingsState } from '../settings/settings.svelte'
 import { severalCarets } from '../several-carets/several-carets'
@@ -52,11 +55,14 @@ export const editorFeatures = (
   selectionBar(settings),
   findInDocument,
   carets,
+  folding,
   links(openLink),
   clipboard(clipboardHost),
   spellingMarks(spelling),
   textMenu({ menus, addWord: (word) => void spelling.add(word), openLink }),
   ownSelection((selection) => session.select(selection)),
+  outline(() => session.outline),
+  placeReports((place) => session.note(place)),
   focus(settings),
-  wordCount((words) => session.counted(words)),
+  wordCount((counts) => session.counted(counts)),
 ]

@@ -14,7 +14,7 @@ export class SavingClock {
     const confirms = this.ownVersion !== null && ownVersion > this.ownVersion
     if (confirms) this.waiting.push({ version: ownVersion, since: this.pendingSince ?? now })
     this.ownVersion = ownVersion
-    // What is pending after a confirmation was typed later than what it confirmed.
+    // Edits that are pending after a confirmation are younger than those that it confirmed.
     if (!pending) this.pendingSince = null
     else if (confirms || this.pendingSince === null) this.pendingSince = now
     this.waiting = this.waiting.filter(({ version }) => version > savedVersion)

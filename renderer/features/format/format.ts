@@ -2,7 +2,7 @@ import type { EditorFeature } from '../../editor/extension'
 import { insertRule, toggleCodeBlock, toggleQuote } from './block-commands'
 import { setHeading } from './headings'
 import { toggleInline } from './inline-commands'
-import { insertLink } from './link'
+import { link } from './link'
 import { wrapInput } from './wrap-input'
 
 /** Formats of words, headings, quotes, code, links and rules, by keys and by the Format menu. */
@@ -14,7 +14,7 @@ export const formatting: EditorFeature = {
     code: toggleInline('code'),
     strike: toggleInline('strike'),
     highlight: toggleInline('highlight'),
-    link: insertLink,
+    link,
     'heading-1': setHeading(1),
     'heading-2': setHeading(2),
     'heading-3': setHeading(3),

@@ -89,7 +89,15 @@ function spanAtCaret({ block, text, inlines }: Task, head: number, kind: InlineK
   const element = elementAt(inlines, at, kind)
   // Before the closing mark a format is ended, not taken away.
   if (element) return at === element.content.to ? null : element.content
-  return wordAt(text, at)
+  return wordAt(text, withinMarks(inlines, at))
+}
+
+/** Moves an offset beside the marks of an element to the words in it, as those look next to each other. */
+function withinMarks(inlines: readonly Inline[], at: number): number {
+  const element = inlines.find(({ from, to }) => from === at || to === at)
+  if (!element) return at
+  const { content, to, children } = element
+  return withinMarks(children, to === at ? content.to : content.from)
 }
 
 function elementAt(inlines: readonly Inline[], at: number, kind: InlineKind): Inline | undefined {

@@ -2,7 +2,7 @@
 export type InlineKind = 'bold' | 'italic' | 'code' | 'strike' | 'highlight'
 
 /** How Markdown writes a format. */
-export interface InlineSyntax {
+interface InlineSyntax {
   /** Name of the element in the syntax tree. */
   readonly node: string
   /** Marks that enclose it; the later ones are for places where the first would not be read as meant. */
@@ -22,5 +22,5 @@ const kindsByNode = new Map(
   (Object.keys(inlineKinds) as InlineKind[]).map((kind) => [inlineKinds[kind].node, kind]),
 )
 
-/** Returns the format of an element, null if it is none. */
+/** Returns the format that an element gives; null if it gives no format. */
 export const kindOfNode = (name: string): InlineKind | null => kindsByNode.get(name) ?? null

@@ -1,11 +1,16 @@
 import { EditorSelection, type EditorState, type StateCommand } from '@codemirror/state'
+import type { Command } from '@codemirror/view'
 import type { SyntaxNode } from '@lezer/common'
+import { editLink } from '../links/link-card'
 import { around } from './block-commands'
 import type { Span } from './inline-text'
 import { isLiteral, leafBlocks, pieceOf } from './leaf-blocks'
 import { wordAt } from './word-at'
 
 const address = /^(?:https?:\/\/|mailto:|www\.)\S+$/i
+
+/** Opens the form of the link at the caret; elsewhere it makes one. */
+export const link: Command = (view) => editLink(view) || insertLink(view)
 
 /**
  * Makes the selected words, or the word at the caret, a link and puts the caret where its address goes; where an

@@ -26,7 +26,7 @@ export function isFormatted(
 /**
  * Returns the edits that give the spans of a paragraph's text a format, or take it from them. Blanks at their
  * edges stay outside. The result is read again, and another way of writing it is tried if it does not say what
- * is meant; null if there is none, or nothing to do.
+ * is meant; null if no way is right, or nothing is to do.
  */
 export function formatSpans(
   text: string,
@@ -177,7 +177,7 @@ function codeMarks(code: string): [string, string] {
 }
 
 /** Applies edits that are sorted and do not overlap. */
-export function applyEdits(text: string, edits: readonly Edit[]): string {
+function applyEdits(text: string, edits: readonly Edit[]): string {
   let result = ''
   let at = 0
   for (const { from, to, insert } of edits) {

@@ -19,7 +19,7 @@ class Properties extends WidgetType {
   }
 
   override get estimatedHeight(): number {
-    return 38
+    return 33
   }
 
   override toDOM(view: EditorView): HTMLElement {

@@ -43,7 +43,7 @@ function renumber(state: EditorState, list: SyntaxNode): LineEdit[] {
     next = (next ?? own.number) + 1
     if (next > 1_000_000_000) break
     edits.push(...replaceMark(state, item, tidy))
-    // What is indented below a mark stays below its words.
+    // Lines indented below a mark stay below its words.
     if (tidy.length !== mark.length) edits.push(...shiftItem(state, item, 0, tidy.length - mark.length))
   }
   return edits

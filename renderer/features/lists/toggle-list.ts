@@ -15,7 +15,7 @@ import { changeLines, itemAround, itemOfLine, type LineEdit, merged, shiftItem, 
 /** The kinds of lists. */
 export type ListKind = 'bullet' | 'number' | 'task'
 
-/** A line that is or becomes an item; `item` is null if it is none yet. */
+/** A line that is or becomes an item; `item` is null before it becomes one. */
 interface Unit {
   readonly line: Line
   readonly item: SyntaxNode | null

@@ -33,7 +33,7 @@ const highlighting = HighlightStyle.define(
   { scope: markdownSupport.language },
 )
 
-/** Markdown with GitHub's additions: highlighting. */
+/** Markdown with GitHub's additions, and its highlighting. */
 export const markdownWriting: EditorFeature = {
   extension: [markdownSupport, syntaxHighlighting(highlighting)],
 }

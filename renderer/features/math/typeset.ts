@@ -39,9 +39,9 @@ export function typesetAtHand({ tex, display }: Formula): Typeset | null {
   return definesMacros.test(tex) ? { problem: 'Formulas cannot define commands here.' } : null
 }
 
-/** Draws a formula with KaTeX, which is loaded at the first one. */
+/** Draws a formula with KaTeX, which is loaded at the first one. Its style sheet is the window's. */
 export async function typeset(formula: Formula): Promise<Typeset> {
-  loading ??= Promise.all([import('katex'), import('katex/dist/katex.min.css')]).then(([module]) => module)
+  loading ??= import('katex')
   katex = await loading
   return typesetAtHand(formula) ?? draw(katex, formula)
 }
@@ -69,7 +69,7 @@ function isHuge(drawing: HTMLElement): boolean {
   let level: Element[] = [drawing]
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > largest.depth) return true
-    level = level.flatMap(({ children }) => [...children])
+    level = level.flatMap(({ children }) => Array.from(children))
   }
   return false
 }

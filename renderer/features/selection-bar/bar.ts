@@ -4,7 +4,7 @@ import { acceleratorOf, type CommandId, commands, keysOf } from '../../../preloa
 import { systemOf } from '../../editor/text-keys'
 import { headingLevelAt, setHeading } from '../format/headings'
 import { hasFormat, toggleInline } from '../format/inline-commands'
-import { insertLink, isInLink } from '../format/link'
+import { isInLink, link } from '../format/link'
 
 interface BarButton {
   readonly id: CommandId
@@ -38,7 +38,7 @@ const buttons: readonly BarButton[] = [
     run: toggleInline('highlight'),
     isOn: (state) => hasFormat(state, 'highlight'),
   },
-  { id: 'link', label: 'Link', sign: '', run: insertLink, isOn: isInLink },
+  { id: 'link', label: 'Link', sign: '', run: link, isOn: isInLink },
   {
     id: 'heading-2',
     label: 'Heading',

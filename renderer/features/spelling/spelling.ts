@@ -103,31 +103,34 @@ const extension: Extension = [
   })),
 ]
 
+/**
+ * Time for Chromium's process of the page to get new word lists, in ms. Text that it checks before counts as checked,
+ * and stays without marks.
+ */
+const reloadPause = 250
+
 /** Lets Chromium underline misspelled words of prose, without the person's own words. */
 export const spellingMarks = (spelling: SpellingState): EditorFeature => ({
   extension,
   attach(view) {
     let languages = ''
-    let frame = 0
+    let timer: ReturnType<typeof setTimeout> | undefined
     const apply = (isOn: boolean): void =>
       view.dispatch({ effects: setCheck.of({ isOn, words: new Set(spelling.words) }) })
     const follow = (): void => {
       const now = spelling.check.languages.join()
-      cancelAnimationFrame(frame)
+      clearTimeout(timer)
       if (now === languages || now === '') apply(now !== '')
       else {
-        // Chromium keeps the marks of the languages before until the check is off for a moment.
         apply(false)
-        frame = requestAnimationFrame(() => {
-          frame = requestAnimationFrame(() => apply(true))
-        })
+        timer = setTimeout(() => apply(true), reloadPause)
       }
       languages = now
     }
     follow()
     const stop = spelling.onChange(follow)
     return () => {
-      cancelAnimationFrame(frame)
+      clearTimeout(timer)
       stop()
     }
   },

@@ -7,7 +7,7 @@ import { isSmall, tableLimits } from './limits'
 import { alignmentsOf, cellsOf } from './rows'
 
 /** Heights of what is drawn at the ordinary size of text, in px: a row of one line, a further line, the rest. */
-const heights = { row: 35, line: 20, around: 24 }
+const heights = { row: 34.6, line: 20, around: 19 }
 /** Letters in a line of a column, of about 100 letters that a table is wide. */
 const lettersOfLine = 100
 
@@ -60,7 +60,7 @@ export class TableWidget extends WidgetType {
   }
 
   override coordsAt(frame: HTMLElement, offset: number) {
-    const cells = [...frame.querySelectorAll<HTMLElement>('[data-from]')]
+    const cells = Array.from(frame.querySelectorAll<HTMLElement>('[data-from]'))
     const cell = cells.findLast((element) => Number(element.dataset.from) <= offset) ?? cells[0]
     const { left, right, top, bottom } = (cell ?? frame).getBoundingClientRect()
     const inset = cell && Number(cell.dataset.from) < offset ? right : left
@@ -81,7 +81,7 @@ export function tableWidget(source: string, openLink: (address: string) => void)
 function cellAt(frame: HTMLElement, { target, clientY }: MouseEvent): number {
   const cell = target instanceof Element ? target.closest<HTMLElement>('[data-to]') : null
   if (cell) return Number(cell.dataset.to)
-  const rows = [...frame.querySelectorAll('tr')]
+  const rows = Array.from(frame.querySelectorAll('tr'))
   const row = rows.find((element) => element.getBoundingClientRect().bottom >= clientY) ?? rows.at(-1)
   return Number(row?.querySelector<HTMLElement>('[data-to]')?.dataset.to ?? 0)
 }

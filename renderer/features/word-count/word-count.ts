@@ -1,30 +1,84 @@
-import type { Text } from '@codemirror/state'
+import { EditorView } from '@codemirror/view'
 import type { EditorFeature } from '../../editor/extension'
+import { wordsBetween } from './count-words'
+import { inSlices } from './slices'
+import { WordTotal } from './word-total'
 
-/** Pause in typing, in ms, after which words are counted. */
+/** Numbers about a text. */
+export interface Counts {
+  /** Words of the whole text; null until they were counted. */
+  readonly words: number | null
+  /** Words of the selection; null without one. */
+  readonly selected: number | null
+  /** Number of the line that the caret is in, from 1. */
+  readonly line: number
+}
+
+/** Pause between two counts while the text changes, in ms. */
 const pause = 600
+/** How long a selection stays the same before its words are counted, in ms. */
+const selectionPause = 150
 
-/** Reports how many words the text has: soon after it opens, and when typing pauses. */
-export const wordCount = (report: (words: number) => void): EditorFeature => ({
-  attach(view, session) {
-    let timer = setTimeout(count, 0)
-    function count(): void {
-      report(countWords(view.state.doc))
-    }
-    const stop = session.on('text', () => {
-      clearTimeout(timer)
-      timer = setTimeout(count, pause)
-    })
-    return () => {
-      stop()
-      clearTimeout(timer)
-    }
-  },
-})
-
-/** Returns the number of words in a text: runs of letters and digits, with marks, apostrophes and hyphens inside. */
-export function countWords(doc: Text): number {
-  let words = 0
-  for (const line of doc.iterLines()) words += line.match(/[\p{L}\p{N}][\p{L}\p{N}\p{M}'’-]*/gu)?.length ?? 0
-  return words
+/** Reports words and line: soon after the document opens, and shortly after a change, in slices between frames. */
+export function wordCount(report: (counts: Counts) => void): EditorFeature {
+  let changed: ((update: { docChanged: boolean; selectionSet: boolean }) => void) | null = null
+  let total: WordTotal | null = null
+  return {
+    extension: EditorView.updateListener.of((update) => {
+      if (update.docChanged) total?.note(update.changes.desc)
+      if (update.docChanged || update.selectionSet) changed?.(update)
+    }),
+    attach(view) {
+      let ended = false
+      let counts: Counts = { words: null, selected: null, line: 1 }
+      let counting: ReturnType<typeof setTimeout> | null = null
+      let choosing: ReturnType<typeof setTimeout> | undefined
+      total = new WordTotal(view.state.doc)
+      const known = total
+      const tell = (next: Partial<Counts>): void => {
+        if (ended) return
+        counts = { ...counts, ...next }
+        report(counts)
+      }
+      const countAll = async (): Promise<void> => {
+        const words = await inSlices(known.count(view.state.doc), () => ended)
+        counting = null
+        if (words !== null) tell({ words })
+        if (!known.isCurrent) countSoon()
+      }
+      const countSoon = (after = pause): void => {
+        if (!ended) counting ??= setTimeout(() => void countAll(), after)
+      }
+      const countSelection = async (): Promise<void> => {
+        const { state } = view
+        const { ranges } = state.selection
+        let selected = 0
+        for (const { from, to } of ranges)
+          selected += (await inSlices(wordsBetween(state.doc, from, to), () => view.state !== state)) ?? 0
+        if (view.state === state) tell({ selected })
+      }
+      const look = (): void => {
+        clearTimeout(choosing)
+        const { doc, selection } = view.state
+        const line = doc.lineAt(selection.main.head).number
+        const isSelection = selection.ranges.some(({ empty }) => !empty)
+        if (isSelection) choosing = setTimeout(() => void countSelection(), selectionPause)
+        if (line !== counts.line || (!isSelection && counts.selected !== null))
+          tell({ line, ...(isSelection ? {} : { selected: null }) })
+      }
+      changed = ({ docChanged }) => {
+        if (docChanged) countSoon()
+        look()
+      }
+      countSoon(0)
+      look()
+      return () => {
+        ended = true
+        changed = null
+        total = null
+        if (counting) clearTimeout(counting)
+        clearTimeout(choosing)
+      }
+    },
+  }
 }

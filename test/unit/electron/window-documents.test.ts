@@ -75,6 +75,7 @@ function openWindow(): TestWindow {
     calls: workspaceCalls({
       workspace,
       documents,
+      isFirst: windows.length === 0,
       leaveElsewhere: async (id) => {
         await Promise.all(windows.filter((one) => one !== window).map((one) => one.documents.leave(id)))
       },

@@ -62,6 +62,7 @@ describe('the table of commands', () => {
     expect(acceleratorOf('Mod-Shift-s')).toBe('CmdOrCtrl+Shift+S')
     expect(acceleratorOf('Mod-Alt-ArrowUp')).toBe('CmdOrCtrl+Alt+Up')
     expect(acceleratorOf('Mod--')).toBe('CmdOrCtrl+-')
+    expect(acceleratorOf('Mod-+')).toBe('CmdOrCtrl+Plus')
   })
 
   it('has a feature of the editor for each command of the text', () => {

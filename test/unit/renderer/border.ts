@@ -1,7 +1,11 @@
+import { EditorSelection } from '@codemirror/state'
 import type { Calls, Events, Given, Outcome } from '../../../preload/contract/bridge'
 import type { DocumentStatus, OpenedDocument } from '../../../preload/contract/document'
+import type { LastShown } from '../../../preload/contract/place'
 import { defaultSettings } from '../../../preload/contract/settings'
+import { toText } from '../../../preload/text'
 import type { Api } from '../../../renderer/api'
+import type { KeptEditor } from '../../../renderer/editor/kept-editor'
 import type { SessionEditor } from '../../../renderer/features/document/document-session.svelte'
 
 export const status: DocumentStatus = {
@@ -43,11 +47,13 @@ export class Border implements Api {
       ],
     }),
     openDocument: () => ({ ok: true, value: this.opened }),
+    lastShown: () => ({ ok: true, value: this.lastShown }),
     lock: () => ({ ok: true, value: { locked: false } }),
     settings: () => ({ ok: true, value: defaultSettings }),
     spelling: () => ({ ok: true, value: { languages: [], works: true } }),
     ownWords: () => ({ ok: true, value: [] }),
   }
+  lastShown: LastShown = { document: null, outline: false }
   opened: OpenedDocument = {
     id: 'one',
     role: 'write',
@@ -79,6 +85,15 @@ export class Border implements Api {
   }
 }
 
+/** What an editor leaves behind. */
+export const kept: KeptEditor = {
+  text: toText('kept'),
+  selection: EditorSelection.single(4),
+  history: null,
+  folds: [],
+  top: { offset: 0, distance: 24 },
+}
+
 export const editor = () => {
   const heard: string[] = []
   const attached: SessionEditor = {
@@ -88,6 +103,10 @@ export const editor = () => {
     focus: () => heard.push('focus'),
     copyAll: () => heard.push('copy') > 0,
     run: (command) => heard.push(command) > 0,
+    keep: () => {
+      heard.push('keep')
+      return kept
+    },
     close: async () => {
       heard.push('close')
     },

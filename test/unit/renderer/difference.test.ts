@@ -52,6 +52,26 @@ function withWords(before: string, after: string, place: number, whole: boolean)
     .toString()
 }
 
+it('with whole words, leads to the other text and keeps or replaces each word as a whole', () => {
+  const wordsOf = (a: string, b: string) => {
+    const pieces: string[] = []
+    const changes = difference(toText(a), toText(b), { wholeWords: true })
+    changes.iterChanges((from, to, _from, _to, insert) => pieces.push(`${a.slice(from, to)}>${insert}`))
+    return pieces
+  }
+  expect(wordsOf('mine here', 'mire here')).toEqual(['mine >mire '])
+  expect(wordsOf('own3 own4 base5 own9', 'own3 peer4 own4 own9')).toEqual(['>peer4 ', 'base5 >'])
+  expect(wordsOf('the line\n', 'the line goes on\n')).toEqual(['\n> goes on\n'])
+  fc.assert(
+    fc.property(longTexts, longTexts, (a, b) => {
+      const before = toText(cleanText(a))
+      const after = toText(cleanText(b))
+      const changes = difference(before, after, { wholeWords: true })
+      expect(changes.apply(before).toString()).toBe(after.toString())
+    }),
+  )
+})
+
 describe('the difference of two texts', () => {
   it('leads from one to the other and cuts no surrogate pair', () => {
     fc.assert(

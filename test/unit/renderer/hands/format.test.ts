@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { toggleInline } from '../../../../renderer/features/format/inline-commands'
 import type { InlineKind } from '../../../../renderer/features/format/inline-kinds'
-import { result } from './marked-text'
+import { wrapSelection } from '../../../../renderer/features/format/wrap-input'
+import { markedText, result, stateOf } from './marked-text'
 
 describe('a key for a format', () => {
   it.each<[InlineKind, string, string]>([
@@ -27,6 +28,8 @@ describe('a key for a format', () => {
     ['strike', 'a ~~wo|rd~~ here', 'a wo|rd here'],
     ['highlight', 'a ==wo|rd== here', 'a wo|rd here'],
     ['bold', '**two wor|ds here**', 'two wor|ds here'],
+    ['italic', 'a **word**| here', 'a ***word***| here'],
+    ['bold', 'a ==*word*==| here', 'a ==***word***==| here'],
     // Typing on
     ['bold', 'so |', 'so **|**'],
     ['bold', 'so **|**', 'so |'],
@@ -91,5 +94,32 @@ describe('a key for a format', () => {
     ['bold', '**on|e** **tw|o**', 'on|e tw|o'],
   ])('%s: %j becomes %j', (kind, before, expected) => {
     expect(result(before, toggleInline(kind))).toBe(expected)
+  })
+})
+
+describe('a mark typed over selected words', () => {
+  it.each([
+    ['*', 'a ‹word› here', 'a *‹word›* here'],
+    ['`', 'a ‹word› here', 'a `‹word›` here'],
+    ['(', 'a ‹word› here', 'a (‹word›) here'],
+    ['[', 'a ‹word› here', 'a [‹word›] here'],
+    ['"', 'a ‹word› here', 'a "‹word›" here'],
+    ['*', 'a *‹word›* here', 'a **‹word›** here'],
+    ['*', '‹one\n\ntwo›', '*‹one*\n\n*two›*'],
+    ['(', '‹one\n\ntwo›', '(‹one\n\ntwo›)'],
+    ['*', '‹a› ‹b›', '*‹a›* *‹b›*'],
+  ])('%s: %j becomes %j', (typed, before, expected) => {
+    const transaction = wrapSelection(stateOf(before), typed)
+    expect(transaction && markedText(transaction.state)).toBe(expected)
+  })
+
+  it.each([
+    ['x', '‹word›'],
+    ['*', 'wo|rd'],
+    [')', '‹word›'],
+    ['**', '‹word›'],
+    ['constructor', '‹word›'],
+  ])('but %s in %j is typed as it is', (typed, before) => {
+    expect(wrapSelection(stateOf(before), typed)).toBeNull()
   })
 })

@@ -1,8 +1,13 @@
 import { EditorState, type StateCommand } from '@codemirror/state'
 import { describe, expect, it } from 'vitest'
-import { markdownSupport } from '../../../renderer/features/markdown/markdown'
-import { alignmentsOf, cellsOf } from '../../../renderer/features/tables/rows'
-import { insertTable, nextCell, previousCell, rowBelow } from '../../../renderer/features/tables/table-keys'
+import { markdownSupport } from '../../../../renderer/features/markdown/markdown'
+import { alignmentsOf, cellsOf } from '../../../../renderer/features/tables/rows'
+import {
+  insertTable,
+  nextCell,
+  previousCell,
+  rowBelow,
+} from '../../../../renderer/features/tables/table-keys'
 
 /** A text with its selection between two '‸', or its caret at one. */
 function stateOf(marked: string, readOnly = false): EditorState {

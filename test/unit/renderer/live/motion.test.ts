@@ -1,0 +1,60 @@
+import { EditorSelection, EditorState } from '@codemirror/state'
+import { describe, expect, it } from 'vitest'
+import { writtenAddress } from '../../../../renderer/features/links/link-card'
+import { linkMotion } from '../../../../renderer/features/links/link-motion'
+import { itemMotion } from '../../../../renderer/features/live/item-motion'
+import { sourceMode } from '../../../../renderer/features/live/source-mode'
+import { markdownWriting } from '../../../../renderer/features/markdown/markdown'
+
+/** Where the caret comes to lie that goes from the first `|` to the second; with `hold` a selection reaches there. */
+function goes(marked: string, way: { back?: boolean; hold?: boolean } = {}): string {
+  const [start = '', middle = '', end = ''] = marked.split('|')
+  const [first, second] = [start.length, start.length + middle.length]
+  const [from, to] = way.back ? [second, first] : [first, second]
+  const state = EditorState.create({
+    doc: start + middle + end,
+    selection: { anchor: from },
+    extensions: [markdownWriting.extension ?? [], sourceMode, linkMotion, itemMotion],
+  })
+  const selection = way.hold ? EditorSelection.single(from, to) : EditorSelection.single(to)
+  const { head } = state.update({ selection, userEvent: 'select' }).state.selection.main
+  const text = state.sliceDoc()
+  return `${text.slice(0, head)}|${text.slice(head)}`
+}
+
+describe('the caret', () => {
+  it.each([
+    ['[hall|]|(https://example.org) x', {}, '[hall](https://example.org)| x'],
+    ['[hall](https://example.org|)| x', { back: true }, '[hall|](https://example.org) x'],
+    ['[hall|](https://exa|mple.org) x', { hold: true }, '[hall](https://example.org)| x'],
+    ['a |!|[meadow](b.png) c', {}, 'a ![meadow](b.png)| c'],
+    ['[ha|l|l](https://example.org)', {}, '[hal|l](https://example.org)'],
+    ['[|]|(https://example.org)', {}, '[]|(https://example.org)'],
+    ['[two](https://example.org|)| **three**', { back: true }, '[two|](https://example.org) **three**'],
+  ])('goes over what is hidden of %j (%j)', (text, way, where) => expect(goes(text, way)).toBe(where))
+
+  it.each([
+    ['above|\n|- item', {}, 'above\n- |item'],
+    ['|- item\n\nbel|ow', { back: true }, '- |item\n\nbelow'],
+    ['|- [ ] item|', { back: true }, '- [ ] |item'],
+    // From the words it goes on into the mark.
+    ['-| |item', { back: true }, '-| item'],
+    ['|- |item', { back: true }, '|- item'],
+    // Selections hold whole lines.
+    ['|- item|', { back: true, hold: true }, '|- item'],
+    ['|# Title|', { back: true }, '|# Title'],
+  ])('comes to the words of an item in %j (%j)', (text, way, where) => expect(goes(text, way)).toBe(where))
+})
+
+describe('an address that is typed into the card of a link', () => {
+  it.each([
+    ['https://example.org/a', 'https://example.org/a'],
+    [' example.org/a ', 'https://example.org/a'],
+    ['mailto:ada@example.org', 'mailto:ada@example.org'],
+    ['https://example.org/a b', 'https://example.org/a%20b'],
+    ['https://example.org/a(b)', '<https://example.org/a(b)>'],
+    ['https://example.org/)\n\n# x', '<https://example.org/)%0A%0A#%20x>'],
+    ['x> [y](z', '<x%3E%20[y](z>'],
+    ['', ''],
+  ])('%j is written as %j', (typed, written) => expect(writtenAddress(typed)).toBe(written))
+})
