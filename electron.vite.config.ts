@@ -1,5 +1,11 @@
+import { fileURLToPath } from 'node:url'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'electron-vite'
+
+// For a browser it reads names of characters by a page's own parser, which a worker does not have.
+const characterNames = fileURLToPath(
+  new URL('./node_modules/decode-named-character-reference/index.js', import.meta.url),
+)
 
 /** Takes the fonts that only older browsers read out of KaTeX's style sheet, and thus out of the program. */
 const oneFontFormat = {
@@ -37,6 +43,7 @@ export default defineConfig({
   renderer: {
     root: 'renderer',
     plugins: [svelte(), oneFontFormat],
+    resolve: { alias: { 'decode-named-character-reference': characterNames } },
     build: {
       outDir: 'out/renderer',
       emptyOutDir: true,

@@ -6,6 +6,7 @@ import { spellingLanguagesOf } from '../preload/contract/settings'
 import { errorWords } from '../preload/messages/errors'
 import { SwarmpadError } from './base/errors'
 import { type CommandLine, parseCommandLine, usage } from './electron/command-line'
+import { handedOver } from './electron/deep-links'
 import { systemKeyring } from './electron/keyring'
 import { Lock } from './electron/lock'
 import { Program } from './electron/program'
@@ -37,12 +38,12 @@ async function printNetwork({ bootstrap, lan }: CommandLine): Promise<void> {
 }
 
 /** Starts the program, or passes what to open to the process that has this profile open. */
-function start({ profile, bootstrap, opening, lan }: CommandLine): void {
+function start({ profile, bootstrap, openings, lan }: CommandLine): void {
   const directory = profile ?? usualProfile()
   const { windowDirectory, failure } = makeWindowDirectory(directory)
   // The runtime keeps its files there, and recognises another start of the same profile by them.
   app.setPath('userData', windowDirectory)
-  if (!app.requestSingleInstanceLock({ opening })) {
+  if (!app.requestSingleInstanceLock({ openings: handedOver(openings) })) {
     console.log('swarmpad: this profile is open already, in the window that comes up now')
     app.exit(0)
     return
@@ -51,7 +52,7 @@ function start({ profile, bootstrap, opening, lan }: CommandLine): void {
   const program = new Program({
     directory,
     windowDirectory,
-    opening,
+    openings,
     lock,
     openWorkspace: async () => {
       if (failure) throw failure

@@ -1,8 +1,29 @@
-import { contextBridge, ipcRenderer } from 'electron'
-import { type Bridge, callChannel, callNames, type Events, eventChannel, eventNames } from './contract/bridge'
+import { contextBridge, ipcRenderer, webUtils } from 'electron'
+import {
+  type Bridge,
+  type CallWithFiles,
+  callChannel,
+  callNames,
+  type Events,
+  eventChannel,
+  eventNames,
+} from './contract/bridge'
+import { callsWithFiles } from './contract/files'
 
 const calls = Object.fromEntries(
   callNames.map((name) => [name, (...args: unknown[]) => ipcRenderer.invoke(callChannel(name), ...args)]),
+)
+
+// The page gives the files, and never a path: it could name any file of the computer.
+const fileCalls = Object.fromEntries(
+  callsWithFiles.map((name: CallWithFiles) => [
+    name,
+    (files: readonly File[]) =>
+      ipcRenderer.invoke(
+        callChannel(name),
+        [...files].map((file) => webUtils.getPathForFile(file)),
+      ),
+  ]),
 )
 
 /** Listens to one of the contract's events, and to nothing else that arrives. */
@@ -13,4 +34,4 @@ function on<Name extends keyof Events>(event: Name, listener: (detail: Events[Na
   return () => ipcRenderer.off(eventChannel(event), heard)
 }
 
-contextBridge.exposeInMainWorld('swarmpad', { ...calls, on } as Bridge)
+contextBridge.exposeInMainWorld('swarmpad', { ...calls, ...fileCalls, on } as Bridge)

@@ -1,4 +1,4 @@
-import type { Bridge, Calls, Events, Outcome } from '../preload/contract/bridge'
+import type { Bridge, Calls, Events, Given, Outcome } from '../preload/contract/bridge'
 
 declare global {
   interface Window {
@@ -10,10 +10,7 @@ declare global {
 /** Calls to the main process, and events from it. */
 export interface Api {
   /** Makes a call. Never rejects: transport errors are an Outcome too. */
-  call<Name extends keyof Calls>(
-    name: Name,
-    ...args: Parameters<Calls[Name]>
-  ): Promise<Outcome<ReturnType<Calls[Name]>>>
+  call<Name extends keyof Calls>(name: Name, ...args: Given<Name>): Promise<Outcome<ReturnType<Calls[Name]>>>
   /** Listens to an event; the result stops listening. */
   on<Name extends keyof Events>(event: Name, listener: (detail: Events[Name]) => void): () => void
 }
@@ -28,11 +25,9 @@ const unanswered = {
 export function connectApi(): Api {
   const bridge = window.swarmpad
   return {
-    async call<Name extends keyof Calls>(name: Name, ...args: Parameters<Calls[Name]>) {
+    async call<Name extends keyof Calls>(name: Name, ...args: Given<Name>) {
       // The bridge maps each name to its own parameters, which TypeScript cannot follow through a generic.
-      const ask = bridge[name] as (
-        ...args: Parameters<Calls[Name]>
-      ) => Promise<Outcome<ReturnType<Calls[Name]>>>
+      const ask = bridge[name] as (...args: Given<Name>) => Promise<Outcome<ReturnType<Calls[Name]>>>
       try {
         return await ask(...args)
       } catch {

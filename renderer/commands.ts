@@ -9,7 +9,7 @@ import type { Dialog } from './state/navigation.svelte'
 const windowCommands: { readonly [Id in CommandOf<'window'>]: (app: AppState) => void } = {
   'new-document': ({ library }) => void library.create(),
   'open-link': shows('open-link'),
-  'open-file': (app) => void app.openFile(false),
+  'open-file': ({ files }) => void files.choose(false),
   share: shows('share'),
   'replace-links': shows('replace-links'),
   save: ({ navigation }) => navigation.session?.askSaved(),

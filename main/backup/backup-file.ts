@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises'
 import { streamFile } from '../base/atomic-file'
 import { SwarmpadError } from '../base/errors'
+import { writeFailureOf } from '../base/write-failure'
 import { type BackupHeader, backupHeaderSize, readBackupHeader } from './backup-header'
 import { type BackupRecord, encodeRecord, readRecords } from './backup-records'
 import { chunkSize, openStream, sealStream } from './sealed-stream'
@@ -49,7 +50,11 @@ export async function writeBackup(options: {
     await streamFile({ path, content: pieces(), prove, unique })
   } catch (cause) {
     if (cause instanceof SwarmpadError && cause.code !== 'BACKUP_DAMAGED') throw cause
-    throw new SwarmpadError('STORE_WRITE_FAILED', { what: 'backup' }, { cause })
+    throw new SwarmpadError(
+      'STORE_WRITE_FAILED',
+      { what: 'backup', because: writeFailureOf(cause) },
+      { cause },
+    )
   }
 }
 

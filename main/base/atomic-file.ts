@@ -1,5 +1,5 @@
 import { type FileHandle, link, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 
 /** Path of the draft of `path`, which is renamed once it is whole. A process that is killed may leave it. */
 export const draftOf = (path: string): string => `${path}.draft`
@@ -65,7 +65,7 @@ export interface Streaming {
  */
 export async function streamFile(request: Streaming): Promise<void> {
   const { path, content, prove, unique, mode = 0o600 } = request
-  const draft = `${path}.${unique}.part`
+  const draft = partOf(path, unique)
   try {
     const file = await open(draft, 'wx', mode)
     try {
@@ -81,6 +81,16 @@ export async function streamFile(request: Streaming): Promise<void> {
     await rm(draft, { force: true }).catch(() => undefined)
     throw error
   }
+}
+
+/** Longest name that file systems take, in bytes. */
+const longestName = 255
+
+/** Path of the draft of a streamed file. A name that is too long to get an ending is left out. */
+function partOf(path: string, unique: string): string {
+  const ending = `.${unique}.part`
+  const isLong = Buffer.byteLength(basename(path) + ending) > longestName
+  return isLong ? join(dirname(path), ending) : path + ending
 }
 
 /** Removes a file, if it is there, and overwrites its bytes unless it has another name. */

@@ -9,7 +9,8 @@ export interface CommandLine {
   readonly profile: string | null
   /** Bootstrap nodes of the DHT; null for the public ones. */
   readonly bootstrap: readonly NodeAddress[] | null
-  readonly opening: Opening | null
+  /** Links and files to open. */
+  readonly openings: readonly Opening[]
   /** False to look for no peers on the local network. */
   readonly lan: boolean
   /** True to print a report on the network and quit. */
@@ -18,7 +19,7 @@ export interface CommandLine {
 
 /** Usage of the program, in one line. */
 export const usage =
-  'usage: swarmpad [--profile DIR] [--bootstrap HOST:PORT,…] [--no-lan] [--diagnose] [LINK or FILE.md]'
+  'usage: swarmpad [--profile DIR] [--bootstrap HOST:PORT,…] [--no-lan] [--diagnose] [LINK or FILE.md …]'
 
 /** Context of the arguments. */
 export interface CommandLinePlace {
@@ -35,14 +36,13 @@ export interface CommandLinePlace {
 export function parseCommandLine(args: readonly string[], place: CommandLinePlace): CommandLine {
   const { directory } = place
   let { appPath } = place
-  let parsed: CommandLine = { profile: null, bootstrap: null, opening: null, lan: true, diagnose: false }
+  let parsed: CommandLine = { profile: null, bootstrap: null, openings: [], lan: true, diagnose: false }
   const rest = [...args]
   for (let argument = rest.shift(); argument !== undefined; argument = rest.shift()) {
     if (argument === '' || argument.startsWith('-'))
       parsed = { ...parsed, ...readSwitch(argument, rest, directory) }
     else if (appPath !== null && resolve(directory, argument) === resolve(appPath)) appPath = null
-    else if (parsed.opening) throw invalid('Only one link or file can be opened at a time.')
-    else parsed = { ...parsed, opening: openingOf(argument, directory) }
+    else parsed = { ...parsed, openings: [...parsed.openings, openingOf(argument, directory)] }
   }
   return parsed
 }

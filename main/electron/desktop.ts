@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { join } from 'node:path'
+import { extname, join } from 'node:path'
 import { app, type BrowserWindow, clipboard, dialog, shell } from 'electron'
 import { streamFile } from '../base/atomic-file'
 import { SwarmpadError } from '../base/errors'
+import { writeFailureOf } from '../base/write-failure'
 import type { AllowedSites } from './allowed-sites'
 import type { DesktopServices } from './calls/desktop-services'
 import { externalQuestion } from './external-address'
@@ -64,12 +65,15 @@ async function askToAllow(window: BrowserWindow, letters: string): Promise<boole
 const markdown = { name: 'Markdown', extensions: ['md'] }
 const json = { name: 'JSON', extensions: ['json'] }
 const own = { name: 'Swarmpad', extensions: ['swarmpad'] }
+const texts = { name: 'Swarmpad and text', extensions: ['swarmpad', 'md', 'markdown', 'txt'] }
 const anything = { name: 'All files', extensions: ['*'] }
 
 async function askWhereToSave(window: BrowserWindow, fileName: string): Promise<string | null> {
-  const kind = fileName.endsWith('.json') ? json : fileName.endsWith('.swarmpad') ? own : markdown
+  const extension = extname(fileName).slice(1)
+  const pictures = { name: 'Picture', extensions: [extension] }
+  const kind = [markdown, json, own].find(({ extensions }) => extensions.includes(extension)) ?? pictures
   const { canceled, filePath } = await dialog.showSaveDialog(window, {
-    title: 'Save a copy',
+    title: kind === pictures ? 'Save the picture' : 'Save a copy',
     defaultPath: join(app.getPath('documents'), fileName),
     filters: [kind, anything],
     properties: ['createDirectory', 'showOverwriteConfirmation'],
@@ -77,23 +81,26 @@ async function askWhereToSave(window: BrowserWindow, fileName: string): Promise<
   return canceled || !filePath ? null : filePath
 }
 
-async function askWhatToOpen(window: BrowserWindow, sealed: boolean): Promise<string | null> {
-  const both = { name: 'Swarmpad and text', extensions: ['swarmpad', 'md', 'markdown', 'txt'] }
+async function askWhatToOpen(window: BrowserWindow, sealed: boolean): Promise<readonly string[]> {
   const { canceled, filePaths } = await dialog.showOpenDialog(window, {
-    title: sealed ? 'Restore from a backup' : 'Open a file',
+    title: sealed ? 'Restore from a backup' : 'Open files',
     defaultPath: app.getPath('documents'),
-    filters: [sealed ? own : both, anything],
-    properties: ['openFile'],
+    filters: [sealed ? own : texts, anything],
+    properties: sealed ? ['openFile'] : ['openFile', 'multiSelections'],
   })
-  return canceled ? null : (filePaths[0] ?? null)
+  return canceled ? [] : filePaths
 }
 
 /** Writes a file that a person chose. Rejects with STORE_WRITE_FAILED; an older file is then unchanged. */
-async function writeFile(path: string, text: string | AsyncIterable<string>): Promise<void> {
+async function writeFile(
+  path: string,
+  content: string | Uint8Array | AsyncIterable<string>,
+  what: 'copy' | 'picture',
+): Promise<void> {
   try {
-    await streamFile({ path, content: text, unique: randomUUID(), mode: 0o666 })
+    await streamFile({ path, content, unique: randomUUID(), mode: 0o666 })
   } catch (cause) {
     if (cause instanceof SwarmpadError) throw cause
-    throw new SwarmpadError('STORE_WRITE_FAILED', { what: 'copy' }, { cause })
+    throw new SwarmpadError('STORE_WRITE_FAILED', { what, because: writeFailureOf(cause) }, { cause })
   }
 }

@@ -48,7 +48,7 @@ function menuTemplate(options: MenuOptions): MenuItemConstructorOptions[] {
           { role: 'cut' },
           { role: 'copy' },
           { role: 'paste' },
-          { role: 'pasteAndMatchStyle' },
+          { role: 'pasteAndMatchStyle', label: 'Paste without &format', accelerator: 'CmdOrCtrl+Shift+V' },
           { role: 'selectAll' },
         ],
       }),

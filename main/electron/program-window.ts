@@ -6,12 +6,14 @@ import type { Workspace } from '../workspace/workspace'
 import type { AllowedSites } from './allowed-sites'
 import { AppWindow } from './app-window'
 import { BackupController, type BackupTurn } from './calls/backup-calls'
+import { fileCalls } from './calls/file-calls'
 import type { CallHandlers, LockHandlers, ProtectionHandlers, SpellingHandlers } from './calls/handlers'
 import { PairingController } from './calls/pairing-calls'
 import { workspaceCalls } from './calls/workspace-calls'
 import { ContextMenu } from './context-menu'
 import { desktopOf } from './desktop'
 import type { LinkOffers } from './link-offers'
+import { openFiles } from './opened-files'
 import type { OwnSelections } from './own-selections'
 import { WindowDocuments } from './window-documents'
 import type { OwnedWindow, WindowWatch } from './windows'
@@ -37,6 +39,8 @@ export interface SharedByWindows {
   readonly protection: (masterKey: MasterKey) => ProtectionHandlers
   /** Closes a document in all windows but one, with their edits handed over. */
   readonly leaveElsewhere: (id: DocumentId, except: ProgramWindow) => Promise<void>
+  /** Shows a document in a new window. */
+  readonly showElsewhere: (id: DocumentId) => void
   /** Called when the system ends the person's session (Windows). */
   readonly onSessionEnd: () => void
 }
@@ -114,9 +118,11 @@ export class ProgramWindow implements OwnedWindow {
     return name in lock ? Promise.resolve(lock) : this.handlers
   }
 
-  /** Asks for the passphrase of a sealed file. Rejects with BACKUP_OTHER, BACKUP_NEWER or BACKUP_DAMAGED. */
-  async chooseBackup(workspace: Workspace, path: string): Promise<void> {
-    this.tellWhenLoaded('backupChosen', await this.backups.choose(workspace, path))
+  /** Opens files from outside the window and shows them; resolves to a sentence for each that cannot be opened. */
+  async openFiles(workspace: Workspace, paths: readonly string[]): Promise<readonly string[]> {
+    const opened = await openFiles(paths, workspace, this.backups)
+    this.tellWhenLoaded('filesOpened', opened)
+    return opened.problems
   }
 
   /** Hands over the edits of a document and closes it. */
@@ -145,7 +151,7 @@ export class ProgramWindow implements OwnedWindow {
   }
 
   private connect({ workspace, masterKey }: OpenedProfile): Partial<CallHandlers> {
-    const { selections, offers, protection, spelling, leaveElsewhere } = this.shared
+    const { selections, offers, protection, spelling, leaveElsewhere, showElsewhere } = this.shared
     const documents = new WindowDocuments({
       workspace,
       selections,
@@ -159,6 +165,7 @@ export class ProgramWindow implements OwnedWindow {
       desktop,
       isFirst: this.isFirst,
       leaveElsewhere: (id) => leaveElsewhere(id, this),
+      showElsewhere,
     })
     return {
       ...calls,
@@ -167,6 +174,7 @@ export class ProgramWindow implements OwnedWindow {
       ...spelling,
       ...this.menu.handlers,
       ...this.backups.handlers(workspace, desktop),
+      ...fileCalls(workspace, this.backups, desktop),
       ...this.pairing.handlers(workspace, desktop),
     }
   }

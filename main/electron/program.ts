@@ -4,7 +4,6 @@ import type { CommandId } from '../../preload/commands'
 import type { Spelling } from '../../preload/contract/spelling'
 import { errorWords } from '../../preload/messages/errors'
 import { spellingOff } from '../../preload/messages/text-menu'
-import { isBackupFile } from '../backup/backup-mark'
 import { systemEnvironment } from '../base/environment'
 import { SwarmpadError } from '../base/errors'
 import { holdsLink } from '../keys/link'
@@ -17,7 +16,7 @@ import { registerAppScheme, serveApp } from './app-scheme'
 import { confine } from './app-window'
 import { BackupTurn } from './calls/backup-calls'
 import { protectionCalls } from './calls/protection-calls'
-import { linkScheme, type Opening, readOpening } from './deep-links'
+import { linkScheme, type Opening, readHandedOver } from './deep-links'
 import { type Failure, failureOf, failureText } from './failure-page'
 import { answerCalls } from './ipc'
 import { LinkOffers } from './link-offers'
@@ -27,7 +26,6 @@ import { OwnSelections } from './own-selections'
 import { type OpenedProfile, ProgramWindow, type SharedByWindows } from './program-window'
 import { quitAfter } from './quit'
 import { SpellingCheck } from './spelling'
-import { readTextFile } from './text-file'
 import { Theme } from './theme'
 import { releaseLater } from './window-documents'
 import { Windows } from './windows'
@@ -39,8 +37,8 @@ export interface ProgramOptions {
   readonly directory: string
   /** The folder for the windows' own files. */
   readonly windowDirectory: string
-  /** A link or file to open after the start. */
-  readonly opening: Opening | null
+  /** Links and files to open after the start. */
+  readonly openings: readonly Opening[]
   /** Opens the profile's workspace; called once, after the first window began to load. */
   readonly openWorkspace: () => Promise<OpenedProfile>
   /** Asks for the passphrase of a locked profile. */
@@ -76,17 +74,16 @@ export class Program {
     registerAppScheme()
     app.on('second-instance', (_event, _args, _directory, data) => {
       this.windows?.current?.focus()
-      const opening = readOpening((data as { opening?: unknown } | null)?.opening)
-      if (opening) void this.open(opening)
+      void this.open(readHandedOver((data as { openings?: unknown } | null)?.openings))
     })
     // Links and files that macOS hands over.
     app.on('open-url', (event, url) => {
       event.preventDefault()
-      if (holdsLink(url)) void this.open({ kind: 'link', link: url })
+      if (holdsLink(url)) void this.open([{ kind: 'link', link: url }])
     })
     app.on('open-file', (event, path) => {
       event.preventDefault()
-      void this.open({ kind: 'file', path })
+      void this.open([{ kind: 'file', path }])
     })
     app.on('activate', () => {
       this.windows?.currentOrNew()
@@ -119,7 +116,7 @@ export class Program {
       ({ workspace }) => this.connect(workspace, windows),
       (error) => this.fail(error),
     )
-    if (this.options.opening) void this.open(this.options.opening)
+    void this.open(this.options.openings)
   }
 
   private makeWindows(onSessionEnd: () => void): Windows<ProgramWindow> {
@@ -145,6 +142,7 @@ export class Program {
       protection: (masterKey) =>
         protectionCalls(masterKey, (protection) => windows.tellAll('protection', protection)),
       leaveElsewhere: (id, except) => windows.leave(id, except),
+      showElsewhere: (id) => windows.open()?.tellWhenLoaded('show', { id }),
       onSessionEnd,
     }
     const windows: Windows<ProgramWindow> = new Windows({
@@ -176,14 +174,25 @@ export class Program {
     if (!state.works) this.windows?.tellOne('notice', { message: spellingOff, stays: false })
   }
 
-  /** Creates a document from a file and shows it, chooses a backup, or follows a link. */
-  private async open(opening: Opening): Promise<void> {
+  /** Makes documents of files and shows them, asks about a backup, and follows links. */
+  private async open(openings: readonly Opening[]): Promise<void> {
+    const paths = openings.flatMap((opening) => (opening.kind === 'file' ? opening.path : []))
+    const links = openings.flatMap((opening) => (opening.kind === 'link' ? opening.link : []))
+    for (const { name } of openings.filter((opening) => opening.kind === 'elsewhere'))
+      await this.attempt(() => Promise.reject(new SwarmpadError('TEXT_FILE', { is: 'elsewhere', name })))
+    if (paths.length > 0)
+      await this.attempt(async (workspace) => {
+        const problems = await this.windows?.currentOrNew()?.openFiles(workspace, paths)
+        for (const problem of problems ?? []) console.error(`swarmpad: ${terminalText(problem)}`)
+      })
+    for (const link of links) await this.attempt((workspace) => this.follow(link, workspace))
+  }
+
+  /** Does something with the workspace once it is open, and shows what went wrong. */
+  private async attempt(act: (workspace: Workspace) => Promise<void>): Promise<void> {
     try {
       const { workspace } = await this.opened
-      if (opening.kind === 'link') await this.follow(opening.link, workspace)
-      else if (await isBackupFile(opening.path))
-        await this.windows?.currentOrNew()?.chooseBackup(workspace, opening.path)
-      else await this.show(workspace.createDocument({ text: await readTextFile(opening.path) }))
+      await act(workspace)
     } catch (error) {
       // The failure page reports that the workspace could not be opened.
       if (this.failure) return

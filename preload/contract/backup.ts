@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import type { DocumentId } from './ids'
-import { call, documentId, event, flag, passphrase } from './shapes'
+import { call, documentId, event, passphrase } from './shapes'
 
 /** A file that holds a profile or a document, sealed with a passphrase. */
 export interface BackupFile {
@@ -8,12 +8,6 @@ export interface BackupFile {
   /** The file's name, without its folder. */
   name: string
 }
-
-/** The person's choice of a file to open: none, a text imported as a document, or a sealed file. */
-export type ChosenFile =
-  | { kind: 'none' }
-  | { kind: 'document'; id: DocumentId }
-  | { kind: 'backup'; file: BackupFile }
 
 /** Result of restoring a sealed file. */
 export interface Restored {
@@ -29,7 +23,7 @@ export interface Restored {
   incomplete: string[]
 }
 
-/** Calls about backups and files. */
+/** Calls about backups. */
 export const backupCalls = {
   /**
    * Asks where and writes one document with its keys, or (`id` null) all of the profile, sealed with a passphrase;
@@ -41,8 +35,6 @@ export const backupCalls = {
     damaged: string[]
     unsaved: string[]
   }>(),
-  /** Asks for a file; with `sealed` no text is opened. A sealed one waits for `restoreBackup`. */
-  openFile: call(flag).returns<ChosenFile>(),
   /** Restores the sealed file that was chosen last. PASSPHRASE_WRONG leaves it chosen. */
   restoreBackup: call(passphrase).returns<Restored>(),
   /** Aborts the running backup or restore, which then fails with CLOSED. */
@@ -53,6 +45,4 @@ export const backupCalls = {
 export const backupEvents = {
   /** Progress of saving or restoring, from 0 to 1. */
   backupProgress: event<{ done: number }>(),
-  /** A sealed file came from outside the window, and waits for `restoreBackup`. */
-  backupChosen: event<BackupFile>(),
 }

@@ -1,5 +1,6 @@
 import { backupCalls, backupEvents } from './backup'
 import { documentCalls, documentEvents } from './document'
+import { type callsWithFiles, fileCalls, fileEvents } from './files'
 import { libraryCalls, libraryEvents } from './library'
 import { networkCalls } from './network'
 import { pairingCalls, pairingEvents } from './pairing'
@@ -31,6 +32,7 @@ export const calls = {
   ...sharingCalls,
   ...quarantineCalls,
   ...backupCalls,
+  ...fileCalls,
   ...pairingCalls,
   ...protectionCalls,
 }
@@ -45,6 +47,7 @@ export const events = {
   ...documentEvents,
   ...sharingEvents,
   ...backupEvents,
+  ...fileEvents,
   ...pairingEvents,
   ...protectionEvents,
   ...programEvents,
@@ -71,11 +74,17 @@ export const callNames = Object.keys(calls) as (keyof Calls)[]
 /** Every event's name. */
 export const eventNames = Object.keys(events) as (keyof Events)[]
 
+/** A call to which the page gives files, where the main process is given their paths. */
+export type CallWithFiles = (typeof callsWithFiles)[number]
+
+/** The arguments of a call as the page gives them. */
+export type Given<Name extends keyof Calls> = Name extends CallWithFiles
+  ? [files: readonly File[]]
+  : Parameters<Calls[Name]>
+
 /** Interface that the preload script exposes as `window.swarmpad`. */
 export type Bridge = {
-  readonly [Name in keyof Calls]: (
-    ...args: Parameters<Calls[Name]>
-  ) => Promise<Outcome<ReturnType<Calls[Name]>>>
+  readonly [Name in keyof Calls]: (...args: Given<Name>) => Promise<Outcome<ReturnType<Calls[Name]>>>
 } & {
   /** Listens to an event; returns a function that stops. */
   on<Name extends keyof Events>(event: Name, listener: (detail: Events[Name]) => void): () => void

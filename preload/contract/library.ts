@@ -21,6 +21,8 @@ export interface DocumentSummary {
 export const libraryCalls = {
   documents: call().returns<DocumentSummary[]>(),
   createDocument: call().returns<{ id: DocumentId }>(),
+  /** Shows a document in a new window. */
+  showInNewWindow: call(documentId).returns<null>(),
   /** Takes a document out of the library; it can be restored until the program quits. */
   removeDocument: call(documentId).returns<null>(),
   restoreDocument: call(documentId).returns<null>(),

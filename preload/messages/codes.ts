@@ -109,14 +109,12 @@ export interface ErrorData {
   /** The disk or the system refused a write. */
   STORE_WRITE_FAILED:
     | {
-        readonly what:
-          | 'database'
-          | 'open-files'
-          | 'read-back'
-          | 'protection'
-          | 'copy'
-          | 'backup'
-          | 'restoring'
+        readonly what: 'database' | 'open-files' | 'read-back' | 'protection' | 'restoring'
+      }
+    | {
+        /** A file that the person chose: a copy as text, a backup, or a picture. */
+        readonly what: 'copy' | 'backup' | 'picture'
+        readonly because: 'full' | 'denied' | 'name' | 'gone' | 'other'
       }
     | { readonly what: 'keeper-list' | 'keeper-key'; readonly path: string }
   /** A copy of the profile's key cannot be unsealed by the means that this computer has. */
@@ -149,7 +147,10 @@ export interface ErrorData {
   /** The file that was chosen could not be read. */
   FILE_UNREADABLE: Nothing
   /** A file that a document was to be made of cannot be one. `name` is the file's own. */
-  TEXT_FILE: { readonly is: 'binary' | 'folder' | 'large' | 'missing' | 'unreadable'; readonly name: string }
+  TEXT_FILE: {
+    readonly is: 'binary' | 'folder' | 'special' | 'large' | 'missing' | 'unreadable' | 'elsewhere' | 'sealed'
+    readonly name: string
+  }
   /** An address in a text is of a kind that is not opened. */
   ADDRESS_REFUSED: Nothing
 

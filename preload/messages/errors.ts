@@ -32,8 +32,12 @@ const sentences: { readonly [Code in ErrorCode]: string | ((data: ErrorData[Code
   PROFILE_NEWER:
     'A newer Swarmpad has used this profile, and this one does not know how it keeps things. Install the newer version again, or start this one with another --profile.',
   STORE_DAMAGED: (data) => ('path' in data ? `${damagedFiles[data.part]}: ${data.path}` : damaged[data.part]),
-  STORE_WRITE_FAILED: (data) =>
-    'path' in data ? `${unwritableFiles[data.what]}: ${data.path}` : refusedWrites[data.what],
+  STORE_WRITE_FAILED: (data) => {
+    if ('path' in data) return `${unwritableFiles[data.what]}: ${data.path}`
+    return 'because' in data
+      ? `${chosenFiles[data.what]} could not be saved there${refusedFiles[data.because]}`
+      : refusedWrites[data.what]
+  },
   KEY_SEALED: ({ by }) => sealedKeys[by],
   PASSPHRASE_WRONG: ({ of }) =>
     `That is not the passphrase${of === 'backup' ? ' of this file' : ''}. Check its spelling and capitals.`,
@@ -124,17 +128,31 @@ const damagedFiles: Readonly<Record<'keeper-list' | 'keeper-key', string>> = {
 }
 
 const refusedWrites: Readonly<
-  Record<'database' | 'open-files' | 'read-back' | 'protection' | 'copy' | 'backup' | 'restoring', string>
+  Record<'database' | 'open-files' | 'read-back' | 'protection' | 'restoring', string>
 > = {
   database: 'Nothing can be written to disk. Check that it is not full or read-only.',
   'open-files':
     'This computer lets Swarmpad open no more files now. Close other programs, or restart Swarmpad.',
   'read-back': 'The disk did not give back what was written to it.',
   protection: 'The change could not be saved. Your documents are protected as before.',
-  copy: 'The copy could not be saved there. Check that the disk is not full, or choose another folder.',
-  backup: 'The file could not be saved there. Check that the disk is not full, or choose another folder.',
   restoring:
     'This computer’s disk takes no more. What was restored until now stays. Free some space, then restore the same file again: it goes on from there.',
+}
+
+type ChosenFileFailure = Extract<ErrorData['STORE_WRITE_FAILED'], { because: unknown }>
+
+const chosenFiles: Readonly<Record<ChosenFileFailure['what'], string>> = {
+  copy: 'The copy',
+  backup: 'The file',
+  picture: 'The picture',
+}
+
+const refusedFiles: Readonly<Record<ChosenFileFailure['because'], string>> = {
+  full: ': the disk is full. Free some space, or choose another disk.',
+  denied: ': you may not write in that folder. Choose another one.',
+  name: ': its name is too long. Choose a shorter one.',
+  gone: ': the folder is no longer there. Choose another one.',
+  other: '. Try again, or choose another folder.',
 }
 
 const unwritableFiles: Readonly<Record<'keeper-list' | 'keeper-key', string>> = {
@@ -151,11 +169,15 @@ const sealedKeys: Readonly<Record<ErrorData['KEY_SEALED']['by'], string>> = {
 }
 
 const textFiles: Readonly<Record<ErrorData['TEXT_FILE']['is'], (name: string) => string>> = {
-  binary: (name) => `“${name}” is not a text file, so no document was made of it.`,
-  folder: (name) => `“${name}” is not a file.`,
-  large: (name) => `“${name}” is larger than 16 MB, so no document was made of it.`,
+  binary: (name) =>
+    `“${name}” is not text in UTF-8 or UTF-16. Only text can be opened, so nothing was changed.`,
+  folder: (name) => `“${name}” is a folder. Open the files in it instead.`,
+  special: (name) => `“${name}” is not a file.`,
+  large: (name) => `“${name}” is larger than 16 MB. That is too much for a document, so nothing was changed.`,
   missing: (name) => `There is no file “${name}”.`,
-  unreadable: (name) => `“${name}” could not be read.`,
+  unreadable: (name) => `“${name}” could not be read. Check that you may read it.`,
+  elsewhere: (name) => `“${name}” is not a file on this computer. Copy it here first, then open it.`,
+  sealed: (name) => `“${name}” is a backup. It can be restored, not put into a text.`,
 }
 
 const impossiblePairings: Readonly<Record<ErrorData['PAIRING_IMPOSSIBLE']['because'], string>> = {

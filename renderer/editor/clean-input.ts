@@ -1,7 +1,8 @@
 import { EditorState, type Extension, type TransactionSpec } from '@codemirror/state'
 import { cleanText } from '../../preload/text'
 
-const needsCleaning = (text: string): boolean => text.includes('\r') || !text.isWellFormed()
+const needsCleaning = (text: string): boolean =>
+  text.includes('\r') || text.includes('\0') || !text.isWellFormed()
 
 /** Cleans everything that is typed, pasted or dropped, however it arrives. Undo and redo are left alone. */
 export const cleanInput: Extension = [

@@ -3,6 +3,7 @@ import type { Restored } from '../../preload/contract/backup'
 import type { DocumentSummary } from '../../preload/contract/library'
 import type { Api } from '../api'
 import { BackupState } from '../features/backup/backup.svelte'
+import { FilesState } from '../features/clipboard/files.svelte'
 import { DocumentActions } from '../features/document/document-actions'
 import { LibraryState } from '../features/library/library.svelte'
 import { NetworkState } from '../features/network/network'
@@ -32,6 +33,7 @@ export class AppState {
   readonly network: NetworkState
   readonly protection: ProtectionState
   readonly backup: BackupState
+  readonly files: FilesState
   readonly pairing: Pairing
   /** Why the window cannot start, in plain words. */
   trouble = $state('')
@@ -72,6 +74,10 @@ export class AppState {
     this.network = new NetworkState(api)
     this.protection = new ProtectionState(api)
     this.backup = new BackupState(api)
+    this.files = new FilesState(api, toasts, {
+      show: (id) => this.navigation.show(id),
+      choose: (file) => this.backup.choose(file),
+    })
     this.pairing = new Pairing(api)
   }
 
@@ -82,6 +88,7 @@ export class AppState {
       this.protection,
       this.sharing.offers,
       this.backup,
+      this.files,
       this.pairing,
       this.person,
       this.settings,
@@ -117,12 +124,6 @@ export class AppState {
   async stop(): Promise<void> {
     for (const stop of this.stops.splice(0)) stop()
     await this.navigation.session?.close()
-  }
-
-  /** Asks for a file and opens it; with `sealed` for a backup, else also for a text. */
-  async openFile(sealed: boolean): Promise<void> {
-    const chosen = await this.library.openFile(sealed)
-    if (chosen?.kind === 'backup') this.backup.choose(chosen.file)
   }
 
   /** The dialog about a file was closed, with what became of it. */

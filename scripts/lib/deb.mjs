@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { must, output, root } from './run.mjs'
 
 const refresh = `if command -v update-desktop-database >/dev/null; then update-desktop-database -q /usr/share/applications || true; fi
+if command -v update-mime-database >/dev/null; then update-mime-database /usr/share/mime || true; fi
 if command -v gtk-update-icon-cache >/dev/null; then gtk-update-icon-cache -q -f /usr/share/icons/hicolor || true; fi
 `
 
@@ -21,14 +22,15 @@ rm -f /usr/bin/swarmpad
 ${refresh}`
 
 /**
- * Makes a Debian package of the unpacked app: its program, desktop entry, icons and the scheme of its
- * links. One that is not for release says so.
+ * Makes a Debian package of the unpacked app: its program, desktop entry, icons, the scheme of its links and the
+ * types of its files. One that is not for release says so.
  */
 export async function makeDeb({ unpacked, file, version, forRelease }) {
   const work = `${file}.work`
   const opt = join(work, 'opt', 'Swarmpad')
   cpSync(unpacked, opt, { recursive: true })
   write(join(work, 'usr/share/applications/swarmpad.desktop'), desktopEntry())
+  write(join(work, 'usr/share/mime/packages/swarmpad.xml'), mimeTypes)
   write(join(work, 'usr/share/doc/swarmpad/copyright'), readFileSync(join(root, 'LICENSE'), 'utf8'))
   for (const icon of readdirSync(join(root, 'assets', 'icons'))) {
     const folder = join(work, 'usr/share/icons/hicolor', icon.replace('.png', ''), 'apps')
@@ -67,16 +69,28 @@ Description: Write together with no server between you
 ${note}`
 }
 
+// text/markdown is the system's own.
+const mimeTypes = `<?xml version="1.0" encoding="UTF-8"?>
+<mime-info xmlns="http://www.freedesktop.org/standards/shared-mime-info">
+  <mime-type type="application/x-swarmpad">
+    <comment>Swarmpad backup</comment>
+    <magic><match type="string" offset="0" value="swarmpad backup"/></magic>
+    <glob pattern="*.swarmpad"/>
+  </mime-type>
+</mime-info>
+`
+
+/** The entry of the desktop. Links come as addresses, and files as addresses too where a link could: hence %U. */
 function desktopEntry() {
   return `[Desktop Entry]
 Type=Application
 Name=Swarmpad
 Comment=Write together with no server between you
-Exec=/opt/Swarmpad/swarmpad %u
+Exec=/opt/Swarmpad/swarmpad %U
 Icon=swarmpad
 Terminal=false
 Categories=Office;TextEditor;
-MimeType=x-scheme-handler/swarmpad;
+MimeType=x-scheme-handler/swarmpad;text/markdown;application/x-swarmpad;
 StartupWMClass=Swarmpad
 `
 }

@@ -2,7 +2,7 @@ import { isAbsolute, relative, sep } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseCommandLine } from '../../main/electron/command-line'
-import { openingOf, readOpening } from '../../main/electron/deep-links'
+import { handedOver, openingOf, readHandedOver } from '../../main/electron/deep-links'
 import { externalAddress, externalQuestion } from '../../main/electron/external-address'
 import { fileNameFor } from '../../main/electron/file-name'
 import { isOwnPage, pageFile, pageOrigin } from '../../main/electron/page-files'
@@ -74,25 +74,28 @@ describe('what comes from outside to be opened', () => {
     let taken = 0
     const some = fc.oneof(words, fc.constantFrom(null, 7, undefined), fc.object({ maxDepth: 1 }))
     const handed = fc.record({
-      kind: fc.constantFrom('link', 'file', 'x', '__proto__'),
+      kind: fc.constantFrom('link', 'file', 'elsewhere', 'x', '__proto__'),
       link: some,
       path: some,
+      name: some,
     })
     fuzz(6_000, fc.tuple(words, fc.oneof(handed, some)), ([argument, value]) => {
       const opening = openingOf(argument, '/home/ada')
       if (opening.kind === 'link') expect(holdsLink(opening.link)).toBe(true)
-      else expect(isAbsolute(opening.path)).toBe(true)
-      const passed = readOpening(value)
+      else if (opening.kind === 'file') expect(isAbsolute(opening.path)).toBe(true)
+      else expect(opening.name.length).toBeLessThanOrEqual(255)
+      const [passed] = readHandedOver(handedOver([value] as never))
       if (!passed) return
       taken++
       expect(Object.keys(passed)).toHaveLength(2)
       if (passed.kind === 'link') expect(holdsLink(passed.link)).toBe(true)
+      else if (passed.kind === 'elsewhere') expect(passed.name.length).toBeLessThanOrEqual(255)
       else expect(isAbsolute(passed.path) && passed.path.length <= 4_096).toBe(true)
     })
     expect(taken).toBeGreaterThan(20)
   })
 
-  it('a command line: at most one thing to open, whole addresses, and no switch taken for a file', () => {
+  it('a command line: things to open, whole addresses, and no switch taken for a file', () => {
     let taken = 0
     const place = { directory: '/home/ada', appPath: null }
     fuzz(6_000, fc.array(words, { maxLength: 5 }), (args) => {
@@ -102,7 +105,7 @@ describe('what comes from outside to be opened', () => {
       for (const { host, port } of line.bootstrap ?? [])
         expect(parseNode(`${host}:${port}`)).toEqual({ host, port })
       if (line.profile !== null) expect(isAbsolute(line.profile)).toBe(true)
-      if (line.opening?.kind === 'file') expect(args.some((argument) => !argument.startsWith('-'))).toBe(true)
+      expect(line.openings.length).toBeLessThanOrEqual(args.filter((one) => !/^(-|$)/.test(one)).length)
     })
     expect(taken).toBeGreaterThan(500)
   })

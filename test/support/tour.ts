@@ -67,6 +67,9 @@ export async function tour(
   await page.getByRole('button', { name: 'More' }).click()
   await visit('document-menu', desk)
   await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: /^Autumn festival plan/ }).click({ button: 'right' })
+  await visit('library-menu', desk)
+  await page.keyboard.press('Escape')
 
   const link = await desk.link()
   const ben = await openWorkspace({ directory: room.folder(), bootstrap: room.nodes, name: 'Ben' })

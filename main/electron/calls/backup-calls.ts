@@ -1,12 +1,9 @@
 import { basename } from 'node:path'
 import type { BackupFile, Restored } from '../../../preload/contract/backup'
 import type { DocumentId } from '../../../preload/contract/ids'
-import { isBackupFile } from '../../backup/backup-mark'
 import { SwarmpadError } from '../../base/errors'
 import type { Workspace } from '../../workspace/workspace'
 import { fileNameFor } from '../file-name'
-import { readTextFile } from '../text-file'
-import { releaseLater } from '../window-documents'
 import type { DesktopServices } from './desktop-services'
 import type { BackupHandlers } from './handlers'
 
@@ -61,10 +58,7 @@ export class BackupController {
   }
 
   /** Returns the handlers of the window's calls. */
-  handlers(
-    workspace: Workspace,
-    desktop: Pick<DesktopServices, 'askWhereToSave' | 'askWhatToOpen'>,
-  ): BackupHandlers {
+  handlers(workspace: Workspace, desktop: Pick<DesktopServices, 'askWhereToSave'>): BackupHandlers {
     return {
       saveBackup: async (passphrase, id) => {
         const path = await desktop.askWhereToSave(fileNameFor(proposedName(workspace, id), 'swarmpad'))
@@ -73,14 +67,6 @@ export class BackupController {
           workspace.backups.make({ path, passphrase, id, run }),
         )
         return { path, damaged: [...damaged], unsaved: [...unsaved] }
-      },
-      openFile: async (sealed) => {
-        const path = await desktop.askWhatToOpen(sealed)
-        if (path === null) return { kind: 'none' }
-        if (sealed || (await isBackupFile(path)))
-          return { kind: 'backup', file: await this.choose(workspace, path) }
-        const document = await workspace.createDocument({ text: await readTextFile(path) })
-        return { kind: 'document', ...releaseLater(document) }
       },
       restoreBackup: (passphrase) => this.restore(workspace, passphrase),
       stopBackup: () => {

@@ -6,12 +6,16 @@ export interface DesktopServices {
   copy(text: string): void
   /** Asks where to save; resolves to null if the person cancels. */
   askWhereToSave(fileName: string): Promise<string | null>
-  /** Asks which file to open, of Swarmpad's only if `sealed`; resolves to null if the person cancels. */
-  askWhatToOpen(sealed: boolean): Promise<string | null>
+  /** Asks which files to open, or (`sealed`) which one of Swarmpad's; resolves to none if the person cancels. */
+  askWhatToOpen(sealed: boolean): Promise<readonly string[]>
   /** Asks if the computer that shows these letters may act as this person. */
   askToAllow(letters: string): Promise<boolean>
   /** Writes a file atomically. Rejects with STORE_WRITE_FAILED, or as the pieces do. */
-  writeFile(path: string, text: string | AsyncIterable<string>): Promise<void>
+  writeFile(
+    path: string,
+    content: string | Uint8Array | AsyncIterable<string>,
+    what: 'copy' | 'picture',
+  ): Promise<void>
   /**
    * Opens an address of a document in the system's browser or mail program. Asks the person first, unless its site is
    * allowed there. Rejects with REQUEST_LATE while it asks.

@@ -17,7 +17,10 @@ export type LinkHandlers = Pick<CallHandlers, 'acceptLink' | 'declineLink'>
 export type ProtectionHandlers = Pick<CallHandlers, 'protection' | 'setPassphrase' | 'declinePassphrase'>
 
 /** Calls about sealed files. */
-export type BackupHandlers = Pick<CallHandlers, 'saveBackup' | 'openFile' | 'restoreBackup' | 'stopBackup'>
+export type BackupHandlers = Pick<CallHandlers, 'saveBackup' | 'restoreBackup' | 'stopBackup'>
+
+/** Calls about files. */
+export type FileHandlers = Pick<CallHandlers, 'openFile' | 'openFiles' | 'readFiles' | 'savePicture'>
 
 /** Calls about another computer of the same person. */
 export type PairingHandlers = Pick<
@@ -38,6 +41,7 @@ export type WorkspaceHandlers = Omit<
   | keyof LinkHandlers
   | keyof ProtectionHandlers
   | keyof BackupHandlers
+  | keyof FileHandlers
   | keyof PairingHandlers
   | keyof SpellingHandlers
   | keyof TextMenuHandlers

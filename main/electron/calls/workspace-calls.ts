@@ -18,8 +18,10 @@ export function workspaceCalls(options: {
   isFirst: boolean
   /** Closes a document in all other windows, with their edits handed over. */
   leaveElsewhere: (id: DocumentId) => Promise<void>
+  /** Shows a document in a window of its own. */
+  showElsewhere: (id: DocumentId) => void
 }): WorkspaceHandlers {
-  const { workspace, documents, desktop, isFirst, leaveElsewhere } = options
+  const { workspace, documents, desktop, isFirst, leaveElsewhere, showElsewhere } = options
 
   /** Uses a document, open in the window or not. */
   const using = async <T>(id: DocumentId, use: (document: SharedDocument) => Promise<T>): Promise<T> => {
@@ -48,6 +50,10 @@ export function workspaceCalls(options: {
     addOwnWord: (word) => workspace.ownWords.add(word),
     removeOwnWord: (word) => workspace.ownWords.remove(word),
     documents: () => workspace.summaries(),
+    showInNewWindow: (id) => {
+      showElsewhere(id)
+      return null
+    },
     createDocument: async () => releaseLater(await workspace.createDocument()),
     openLink: async (link) => releaseLater(await workspace.openDocument(link)),
     openDocument: (id) => documents.open(id),
@@ -81,7 +87,9 @@ export function workspaceCalls(options: {
     saveCopy: (id) =>
       using(id, async (document) => {
         const path = await desktop.askWhereToSave(fileNameFor(await document.title()))
-        if (path !== null) await desktop.writeFile(path, await document.text())
+        // A NUL that somebody else wrote would make of the copy a file that no program takes for text.
+        if (path !== null)
+          await desktop.writeFile(path, (await document.text()).replaceAll('\0', '\ufffd'), 'copy')
         return { path }
       }),
     leftOut: (id) => using(id, (document) => document.quarantine.details()),
@@ -91,7 +99,7 @@ export function workspaceCalls(options: {
         const path = await desktop.askWhereToSave(fileNameFor(`${titleWords(title)} - left out`, 'json'))
         if (path === null) return { path, whole: true }
         const file = document.quarantine.export(title)
-        await desktop.writeFile(path, file)
+        await desktop.writeFile(path, file, 'copy')
         return { path, whole: file.whole }
       }),
     dismissLeftOut: (id) =>

@@ -20,15 +20,9 @@ export class BackupState {
 
   /** Listens from then on; the result stops listening. */
   start(): () => void {
-    const stops = [
-      this.api.on('backupProgress', ({ done }) => {
-        if (this.progress !== null) this.progress = Math.max(this.progress, done)
-      }),
-      this.api.on('backupChosen', (file) => this.choose(file)),
-    ]
-    return () => {
-      for (const stop of stops) stop()
-    }
+    return this.api.on('backupProgress', ({ done }) => {
+      if (this.progress !== null) this.progress = Math.max(this.progress, done)
+    })
   }
 
   /** Asks for a file to be restored. */

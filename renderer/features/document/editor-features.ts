@@ -3,6 +3,7 @@ import { cleanInput } from '../../editor/clean-input'
 import type { EditorFeature } from '../../editor/extension'
 import { ownSelection } from '../../editor/own-selection'
 import { callouts } from '../callouts/callouts'
+import { type ClipboardHost, clipboard } from '../clipboard/paste'
 import { code } from '../code/code'
 import { findInDocument } from '../find/find-panel'
 import { focus } from '../focus/focus'
@@ -36,6 +37,7 @@ export const editorFeatures = (
   settings: SettingsState,
   spelling: SpellingState,
   menus: TextMenus,
+  clipboardHost: ClipboardHost,
 ): readonly EditorFeature[] => [
   { extension: cleanInput },
   basicEditing,
@@ -55,6 +57,7 @@ export const editorFeatures = (
   carets,
   folding,
   links(openLink),
+  clipboard(clipboardHost),
   spellingMarks(spelling),
   textMenu({ menus, addWord: (word) => void spelling.add(word), openLink }),
   ownSelection((selection) => session.select(selection)),

@@ -1,4 +1,3 @@
-import type { ChosenFile } from '../../../preload/contract/backup'
 import type { DocumentId } from '../../../preload/contract/ids'
 import type { DocumentSummary } from '../../../preload/contract/library'
 import { titleWords } from '../../../preload/messages/format'
@@ -73,11 +72,9 @@ export class LibraryState {
     if (await this.way.leave(id)) this.tellRemoved(id, title)
   }
 
-  /** Asks for a file and opens it; with `sealed` for a backup, else also for a text. Null if it failed. */
-  async openFile(sealed: boolean): Promise<ChosenFile | null> {
-    const chosen = valueOrToast(await this.api.call('openFile', sealed), this.toasts)
-    if (chosen?.value.kind === 'document') this.way.show(chosen.value.id)
-    return chosen?.value ?? null
+  /** Shows a document in a new window. */
+  async showInNewWindow(id: DocumentId): Promise<void> {
+    valueOrToast(await this.api.call('showInNewWindow', id), this.toasts)
   }
 
   private tellRemoved(id: DocumentId, title: string): void {

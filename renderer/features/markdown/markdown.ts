@@ -10,6 +10,8 @@ export const markdownSupport = markdown({
   base: commonmarkLanguage,
   extensions: markdownExtensions,
   completeHTMLTags: false,
+  // The feature 'clipboard' does it.
+  pasteURLAsLink: false,
   codeLanguages: codeLanguage,
   // Its Enter writes new numbers into items that nobody touched; features/lists has its own.
   addKeymap: false,

@@ -41,6 +41,16 @@ export class SharingState {
     return refusalOf(outcome)
   }
 
+  /** Puts a link to a document on the clipboard, and says what it allows. */
+  async copyLinkAndTell(id: DocumentId, kind: 'read' | 'write'): Promise<void> {
+    const problem = await this.copyLink(id, kind)
+    if (problem !== null) this.toasts.fail(problem)
+    else
+      this.toasts.tell(
+        `The link was copied. Whoever has it can ${kind === 'read' ? 'read' : 'read and write'}.`,
+      )
+  }
+
   /** Returns the people who can receive the link of a document that replaces this one. */
   writers(id: DocumentId): Promise<Outcome<Writer[]>> {
     return this.api.call('writers', id)

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -84,6 +85,14 @@ describe('streamFile', () => {
     await streamFile({ path, content: 'new', unique: '1', mode: 0o644 })
     expect(await readFile(path, 'utf8')).toBe('new')
     if (process.platform !== 'win32') expect(await modeOf()).toBe(0o644 & ~process.umask())
+  })
+
+  it('writes a file with as long a name as there can be', async () => {
+    const long = join(folder, `${'語'.repeat(84)}.md`)
+    await streamFile({ path: long, content: 'new', unique: randomUUID() })
+    expect(await readFile(long, 'utf8')).toBe('new')
+    expect(await readdir(folder)).toEqual([`${'語'.repeat(84)}.md`])
+    await rm(long)
   })
 
   it('leaves the old file where the content or the check fails', async () => {

@@ -8,7 +8,7 @@ const refused = (...args: string[]) =>
 
 describe('the command line', () => {
   it('may be empty', () => {
-    expect(parse()).toEqual({ profile: null, bootstrap: null, opening: null, lan: true, diagnose: false })
+    expect(parse()).toEqual({ profile: null, bootstrap: null, openings: [], lan: true, diagnose: false })
   })
 
   it('names a profile, from the folder that it was typed in', () => {
@@ -39,12 +39,15 @@ describe('the command line', () => {
       refused('--bootstrap', wrong)
   })
 
-  it('names one link or one file', () => {
+  it('names links and files, as many as are given', () => {
     const link = 'swarmpad:spw1qqqq'
-    expect(parse(link).opening).toEqual({ kind: 'link', link })
-    expect(parse('notes.md').opening).toEqual({ kind: 'file', path: '/home/ada/notes.md' })
-    expect(parse('/tmp/a b.md').opening).toEqual({ kind: 'file', path: '/tmp/a b.md' })
-    refused(link, 'notes.md')
+    expect(parse(link).openings).toEqual([{ kind: 'link', link }])
+    expect(parse('notes.md', '/tmp/a b.md', link, 'file:///tmp/%C3%BC%20b.md').openings).toEqual([
+      { kind: 'file', path: '/home/ada/notes.md' },
+      { kind: 'file', path: '/tmp/a b.md' },
+      { kind: 'link', link },
+      { kind: 'file', path: '/tmp/ü b.md' },
+    ])
   })
 
   it('holds what the runtime itself was given, which is left alone', () => {
@@ -57,10 +60,12 @@ describe('the command line', () => {
       '--disable-gpu',
       '',
     ]
-    expect(parse(...args).opening).toEqual({ kind: 'file', path: '/home/ada/notes.md' })
+    expect(parse(...args).openings).toEqual([{ kind: 'file', path: '/home/ada/notes.md' }])
     // The app's path is the runtime's first argument, not every mention of that folder.
-    expect(parse('/opt/swarmpad', '/opt/swarmpad').opening).toEqual({ kind: 'file', path: '/opt/swarmpad' })
-    expect(parseCommandLine(['/opt/swarmpad'], { ...place, appPath: null }).opening).not.toBeNull()
+    expect(parse('/opt/swarmpad', '/opt/swarmpad').openings).toEqual([
+      { kind: 'file', path: '/opt/swarmpad' },
+    ])
+    expect(parseCommandLine(['/opt/swarmpad'], { ...place, appPath: null }).openings).toHaveLength(1)
   })
 
   it('takes from a link nothing but the link', () => {
@@ -68,7 +73,7 @@ describe('the command line', () => {
     expect(parse(link)).toEqual({
       profile: null,
       bootstrap: null,
-      opening: { kind: 'link', link },
+      openings: [{ kind: 'link', link }],
       lan: true,
       diagnose: false,
     })

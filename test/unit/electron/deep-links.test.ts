@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { openingOf, readOpening } from '../../../main/electron/deep-links'
+import { handedOver, openingOf, readHandedOver } from '../../../main/electron/deep-links'
 import { keysFromWrite } from '../../../main/keys/derive'
 import { formatLink } from '../../../main/keys/link'
 
@@ -42,13 +42,29 @@ describe('something to open', () => {
     expect(openingOf('../b.md', '/home/ada')).toEqual({ kind: 'file', path: '/home/b.md' })
   })
 
+  it.each([
+    ['file:///home/ada/%C3%9Cber%20uns.md', '/home/ada/Über uns.md'],
+    ['FILE:/tmp/a.md', '/tmp/a.md'],
+    ['file://localhost/tmp/a.md', '/tmp/a.md'],
+  ])('is a file when it is the address of one: %s', (address, path) => {
+    expect(openingOf(address, '/home')).toEqual({ kind: 'file', path })
+  })
+
+  it.each(['file://server/share/a.md', 'file:///tmp/a%2Fb.md', 'file:///tmp/%ff.md'])(
+    'is no file when its address is elsewhere or none: %s',
+    (address) => {
+      expect(openingOf(address, '/home')).toEqual({ kind: 'elsewhere', name: address })
+    },
+  )
+
   it('from another process is looked at before it is believed', () => {
     for (const opening of [
       openingOf('swarmpad:spw1q', '/'),
       openingOf(`<${link}>`, '/'),
       openingOf('a.md', '/tmp'),
+      openingOf('file://host/a.md', '/tmp'),
     ])
-      expect(readOpening(structuredClone(opening))).toEqual(opening)
+      expect(readHandedOver(handedOver([opening, opening]))).toEqual([opening, opening])
     const wrong: unknown[] = [
       null,
       undefined,
@@ -60,7 +76,18 @@ describe('something to open', () => {
       { kind: 'file', path: `/${'x'.repeat(5_000)}` },
       { kind: 'file' },
       { kind: 'other', path: '/a' },
+      { kind: 'elsewhere' },
     ]
-    for (const value of wrong) expect(readOpening(value)).toBeNull()
+    const handed = (value: unknown) => readHandedOver(handedOver(value as never))
+    expect(handed(wrong)).toEqual([])
+    expect(handed({ kind: 'link', link })).toEqual([])
+    expect(handed(Array(1_000).fill({ kind: 'link', link }))).toHaveLength(200)
+    for (const value of [...wrong, '{', 'W10', '[]']) expect(readHandedOver(value)).toEqual([])
+  })
+
+  it('is handed over in letters of one byte, whatever it is called', () => {
+    const opening = openingOf('/tmp/日本 ü.md', '/')
+    expect(handedOver([opening])).toMatch(/^[\w+/=]+$/)
+    expect(readHandedOver(handedOver([opening]))).toEqual([opening])
   })
 })

@@ -4,7 +4,7 @@ import { SwarmpadError } from '../../../main/base/errors'
 import { AllowedSites } from '../../../main/electron/allowed-sites'
 import { externalAddress, externalQuestion } from '../../../main/electron/external-address'
 import { failureOf, failurePage, failureText } from '../../../main/electron/failure-page'
-import { fileNameFor } from '../../../main/electron/file-name'
+import { fileNameFor, pictureNameFor } from '../../../main/electron/file-name'
 import type { DocumentId } from '../../../preload/contract/ids'
 import { errorWords } from '../../../preload/messages/errors'
 
@@ -25,7 +25,29 @@ describe('a name for a copy', () => {
   })
 
   it('is short, and not cut within a character', () => {
-    expect([...fileNameFor('😀'.repeat(200))]).toHaveLength(80 + 3)
+    expect(fileNameFor('to be, '.repeat(40))).toBe(`${'to be, '.repeat(11)}to.md`)
+    const family = '👩‍👩‍👧‍👦'
+    expect(fileNameFor(family.repeat(100))).toBe(`${family.repeat(10)}.md`)
+    for (const letter of ['語', '😀', family, 'e\u0301', 'क्षि'])
+      for (const ending of ['md', 'swarmpad'] as const) {
+        const name = fileNameFor(letter.repeat(200), ending)
+        expect(Buffer.byteLength(name)).toBeLessThanOrEqual(255)
+        expect(name.replace(`.${ending}`, '').replaceAll(letter, '')).toBe('')
+      }
+  })
+})
+
+describe('a name for a picture', () => {
+  it.each([
+    ['image.png', 'image.png'],
+    ['Holiday.JPG', 'Holiday.jpg'],
+    ['../x/y.svg', 'x y.svg'],
+    ['odd.exe', 'odd.exe.png'],
+    ['.png', 'Picture.png'],
+    ['', 'Picture.png'],
+    [`${'語'.repeat(300)}.webp`, `${'語'.repeat(80)}.webp`],
+  ])('%j becomes %j', (own, name) => {
+    expect(pictureNameFor(own)).toBe(name)
   })
 })
 

@@ -30,9 +30,24 @@ describe('a file to make a document of', () => {
     expect(await readTextFile(await file(''))).toBe('')
   })
 
+  it('may be in UTF-16 of either byte order, with its mark', async () => {
+    const little = Buffer.from('\ufeff# Über\n😀', 'utf16le')
+    expect(await readTextFile(await file(little))).toBe('# Über\n😀')
+    expect(await readTextFile(await file(Buffer.from(little).swap16()))).toBe('# Über\n😀')
+    expect(await readTextFile(await file(Uint8Array.of(0xff, 0xfe)))).toBe('')
+  })
+
   it('must be text, and not too much of it', async () => {
-    await refused(await file(Uint8Array.of(0xff, 0xfe, 0x41, 0)), /not a text file/)
-    await refused(await file('a\0b'), /not a text file/)
+    for (const bytes of [
+      'a\0b',
+      Uint8Array.of(0x89, 0x50, 0x4e, 0x47),
+      Uint8Array.of(0xff, 0xfe, 0x41),
+      Uint8Array.of(0xff, 0xfe, 0x00, 0xd8),
+      Uint8Array.of(0xff, 0xfe, 0, 0, 0x41, 0, 0, 0),
+      Buffer.from('without a mark', 'utf16le'),
+      Uint8Array.of(0x4d, 0xfc, 0x6c, 0x6c),
+    ])
+      await refused(await file(bytes), /not text in UTF-8 or UTF-16/)
     const large = await file('')
     await truncate(large, 16 * 1024 * 1024 + 1)
     await refused(large, /larger than 16 MB/)
@@ -40,7 +55,7 @@ describe('a file to make a document of', () => {
 
   it('must be there, and be a file', async () => {
     await refused(join(folder, 'none.md'), /no file “none.md”/)
-    await refused(folder, /not a file/)
+    await refused(folder, /is a folder/)
     await refused('/dev/zero', /not a file/)
   })
 })

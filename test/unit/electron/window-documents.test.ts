@@ -79,14 +79,16 @@ function openWindow(): TestWindow {
       leaveElsewhere: async (id) => {
         await Promise.all(windows.filter((one) => one !== window).map((one) => one.documents.leave(id)))
       },
+      showElsewhere: () => undefined,
       desktop: {
         copy: (text) => copied.push(text),
         askWhereToSave: async (name) => window.saveTo && `${window.saveTo}/${name}`,
         askToAllow: async () => false,
-        askWhatToOpen: async () => null,
+        askWhatToOpen: async () => [],
         writeFile: async (path, text) => {
           let whole = ''
-          for await (const piece of typeof text === 'string' ? [text] : text) whole += piece
+          for await (const piece of typeof text === 'string' || text instanceof Uint8Array ? [text] : text)
+            whole += piece
           files.set(path, whole)
         },
         openExternal: async (_document, address) => void opened.push(address),

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { acceleratorOf, type Command, commands, keysOf, type System } from '../../../preload/commands'
 import type { TextCommand } from '../../../renderer/editor/extension'
 import { textBindings, textCommandsOf } from '../../../renderer/editor/text-keys'
+import type { ClipboardHost } from '../../../renderer/features/clipboard/paste'
 import type { DocumentSession } from '../../../renderer/features/document/document-session.svelte'
 import { editorFeatures } from '../../../renderer/features/document/editor-features'
 import type { SettingsState } from '../../../renderer/features/settings/settings.svelte'
@@ -72,6 +73,7 @@ describe('the table of commands', () => {
         {} as SettingsState,
         {} as SpellingState,
         {} as TextMenus,
+        {} as ClipboardHost,
       ),
     )
     const ofText = all

@@ -1,5 +1,5 @@
 import { EditorSelection } from '@codemirror/state'
-import type { Calls, Events, Outcome } from '../../../preload/contract/bridge'
+import type { Calls, Events, Given, Outcome } from '../../../preload/contract/bridge'
 import type { DocumentStatus, OpenedDocument } from '../../../preload/contract/document'
 import type { LastShown } from '../../../preload/contract/place'
 import { defaultSettings } from '../../../preload/contract/settings'
@@ -68,7 +68,7 @@ export class Border implements Api {
 
   async call<Name extends keyof Calls>(
     name: Name,
-    ...args: Parameters<Calls[Name]>
+    ...args: Given<Name>
   ): Promise<Outcome<ReturnType<Calls[Name]>>> {
     this.asked.push([name, ...args].join(' '))
     return this.answers[name]?.() ?? ({ ok: true, value: null } as Outcome<ReturnType<Calls[Name]>>)

@@ -22,6 +22,7 @@ describe('cleaning what comes into the text', () => {
           const clean = cleanText(text)
           expect(clean.isWellFormed()).toBe(true)
           expect(clean).not.toContain('\r')
+          expect(clean).not.toContain('\0')
           expect(cleanText(clean)).toBe(clean)
         },
       ),
@@ -44,6 +45,11 @@ describe('cleaning what comes into the text', () => {
       userEvent: 'input.paste',
     })
     expect(state.doc.toString()).toBe('keep a\nb\nc')
+  })
+
+  it('has no NUL, which Markdown does not have and which makes of a saved copy a file that is no text', () => {
+    const { state } = begin('').update({ changes: { from: 0, insert: 'a\0b' }, userEvent: 'input.paste' })
+    expect(state.doc.toString()).toBe('a\ufffdb')
   })
 
   it('is one step for undo, which brings back what stood there', () => {

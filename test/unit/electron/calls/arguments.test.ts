@@ -91,6 +91,7 @@ describe('what the window asks', () => {
 function accepts(name: keyof Calls, index: number, value: unknown): boolean {
   if (name === 'acceptLink' || name === 'declineLink') return value === 7
   if (name === 'setOffline') return value === true
+  if (name === 'openFiles' || name === 'readFiles') return Array.isArray(value)
   if (name === 'setPassphrase') return value === null
   if (name === 'setSelection' && index === 1) return value === null
   if (name === 'pushEdits' && index === 1) return value === 7
