@@ -59,6 +59,17 @@ const sound: { readonly [Name in keyof Calls]?: fc.Arbitrary<unknown[]> } = {
     ),
   ),
   setSelection: fc.tuple(id, fc.record({ version: number, anchor: number, head: number })),
+  setPlace: fc.tuple(
+    id,
+    fc.record({
+      anchor: number,
+      head: number,
+      top: fc.record({ offset: number, distance: number }),
+      folds: fc.array(fc.array(number, { minLength: 1, maxLength: 3 }), { maxLength: 2 }),
+    }),
+  ),
+  setLastShown: fc.tuple(fc.oneof(id, fc.constant(null)), fc.oneof(fc.boolean(), scalar)),
+  openExternal: fc.tuple(id, word),
   replaceLinks: fc.tuple(id, fc.array(id, { maxLength: 3 }), fc.boolean()),
   copyLink: fc.tuple(id, word),
   saveBackup: fc.tuple(word, fc.oneof(id, fc.constant(null))),
