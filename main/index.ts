@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { app } from 'electron'
+import { app, dialog } from 'electron'
 import { spellingLanguagesOf } from '../preload/contract/settings'
 import { errorWords } from '../preload/messages/errors'
 import { SwarmpadError } from './base/errors'
 import { type CommandLine, parseCommandLine, usage } from './electron/command-line'
-import { handedOver } from './electron/deep-links'
+import { canHandOver, handedOver } from './electron/deep-links'
 import { systemKeyring } from './electron/keyring'
 import { Lock } from './electron/lock'
 import { Program } from './electron/program'
@@ -39,11 +39,16 @@ async function printNetwork({ bootstrap, lan }: CommandLine): Promise<void> {
 
 /** Starts the program, or passes what to open to the process that has this profile open. */
 function start({ profile, bootstrap, openings, lan }: CommandLine): void {
+  const handed = handedOver(openings)
+  if (!canHandOver(handed, process.argv, process.cwd())) {
+    void refuse('Too many files at once, or too long a link. Open the files in smaller groups.')
+    return
+  }
   const directory = profile ?? usualProfile()
   const { windowDirectory, failure } = makeWindowDirectory(directory)
   // The runtime keeps its files there, and recognises another start of the same profile by them.
   app.setPath('userData', windowDirectory)
-  if (!app.requestSingleInstanceLock({ openings: handedOver(openings) })) {
+  if (!app.requestSingleInstanceLock({ openings: handed })) {
     console.log('swarmpad: this profile is open already, in the window that comes up now')
     app.exit(0)
     return
@@ -77,6 +82,18 @@ function start({ profile, bootstrap, openings, lan }: CommandLine): void {
     },
   })
   program.start()
+}
+
+/** Reports a start that cannot be handed over, and exits: on the terminal, and in a dialog. */
+async function refuse(sentence: string): Promise<void> {
+  console.error(`swarmpad: ${sentence}`)
+  // The profile's own folder may be in use.
+  const directory = mkdtempSync(join(app.getPath('temp'), 'swarmpad-'))
+  app.setPath('userData', directory)
+  await app.whenReady()
+  dialog.showErrorBox('Swarmpad', sentence)
+  rmSync(directory, { recursive: true, force: true })
+  app.exit(2)
 }
 
 function usualProfile(): string {

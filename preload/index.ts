@@ -18,13 +18,18 @@ const calls = Object.fromEntries(
 const fileCalls = Object.fromEntries(
   callsWithFiles.map((name: CallWithFiles) => [
     name,
-    (files: readonly File[]) =>
-      ipcRenderer.invoke(
-        callChannel(name),
-        [...files].map((file) => webUtils.getPathForFile(file)),
-      ),
+    (files: readonly File[]) => ipcRenderer.invoke(callChannel(name), pathsOf(files)),
   ]),
 )
+
+/** Returns the paths of files; null for anything else, which the main process refuses. */
+function pathsOf(files: readonly File[]): string[] | null {
+  try {
+    return [...files].map((file) => webUtils.getPathForFile(file))
+  } catch {
+    return null
+  }
+}
 
 /** Listens to one of the contract's events, and to nothing else that arrives. */
 function on<Name extends keyof Events>(event: Name, listener: (detail: Events[Name]) => void): () => void {

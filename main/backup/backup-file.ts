@@ -1,6 +1,6 @@
-import { open } from 'node:fs/promises'
 import { streamFile } from '../base/atomic-file'
 import { SwarmpadError } from '../base/errors'
+import { openForReading } from '../base/open-file'
 import { writeFailureOf } from '../base/write-failure'
 import { type BackupHeader, backupHeaderSize, readBackupHeader } from './backup-header'
 import { type BackupRecord, encodeRecord, readRecords } from './backup-records'
@@ -12,7 +12,7 @@ const readSize = 256 * 1024
 /** Returns a file's header, and its size in bytes. Rejects as `readBackupHeader` does, or with FILE_UNREADABLE. */
 export function lookAtBackup(path: string): Promise<{ header: BackupHeader; size: number }> {
   return reading(async () => {
-    const file = await open(path, 'r')
+    const file = await openForReading(path)
     try {
       const status = await file.stat()
       // A device or a pipe would never end.
@@ -71,7 +71,7 @@ export async function* backupRecords(
 }
 
 async function* contentOf(path: string, onRead: (bytes: number) => void): AsyncGenerator<Uint8Array> {
-  const file = await reading(() => open(path, 'r'))
+  const file = await reading(() => openForReading(path))
   try {
     let position = backupHeaderSize
     for (;;) {

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import { openForReading } from '../base/open-file'
 
 /** The bytes that a backup begins with. */
 export const backupMark = Buffer.from('swarmpad backup')
@@ -10,7 +10,7 @@ export const isBackup = (start: Uint8Array): boolean =>
 /** True if a file starts with the backup magic; false if it cannot be read. Needs no decryption code. */
 export async function isBackupFile(path: string): Promise<boolean> {
   try {
-    const file = await open(path, 'r')
+    const file = await openForReading(path)
     try {
       // A device or a pipe would never end.
       if (!(await file.stat()).isFile()) return false

@@ -1,13 +1,12 @@
 import { isAbsolute, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { maxFiles } from '../../preload/contract/files'
 import { holdsLink } from '../keys/link'
 
 /** A link or a file to open that came from outside the window. */
 export type Opening =
   | { readonly kind: 'link'; readonly link: string }
   | { readonly kind: 'file'; readonly path: string }
-  /** An address of a file that is not on this computer, or of none. */
+  /** An address that names no file on this computer. */
   | { readonly kind: 'elsewhere'; readonly name: string }
 
 /** The scheme that the system hands to Swarmpad. */
@@ -19,9 +18,16 @@ const maxLength = 4_096
 /** Longest shown address of a file that is elsewhere, in UTF-16 code units. */
 const maxShown = 255
 
+/** Most openings that are read from another process: more than fit into what is handed over. */
+const maxOpenings = 1_000
+
+/** Largest start that is handed over to another process, in bytes: Chromium ends a process that receives 32 kB. */
+const maxHandedOver = 24 * 1024
+
 /**
- * Reads an argument as a link, as a `file:` address, or as a file path relative to `directory`. An argument that is meant as a link
- * or contains one, in brackets, in a path or encoded, is a link: opening it reports its fault. Rule L2.
+ * Reads an argument as a link, as a `file:` address, or as a file path relative to `directory`. An argument that
+ * is meant as a link or contains one, in brackets, in a path or encoded, is a link: opening it reports its fault.
+ * Rule L2.
  */
 export function openingOf(argument: string, directory: string): Opening {
   if (holdsLink(argument)) return { kind: 'link', link: argument }
@@ -48,12 +54,21 @@ function openingOfAddress(address: string): Opening {
 export const handedOver = (openings: readonly Opening[]): string =>
   Buffer.from(JSON.stringify(openings)).toString('base64')
 
+/**
+ * Returns true if the process that is running can receive this start: the runtime sends it the arguments and the
+ * working directory beside what `handedOver` returned.
+ */
+export function canHandOver(handed: string, args: readonly string[], directory: string): boolean {
+  const texts = [handed, directory, ...args]
+  return texts.reduce((bytes, text) => bytes + Buffer.byteLength(text) + 1, 0) <= maxHandedOver
+}
+
 /** Reads openings that another process handed over, without anything else. */
 export function readHandedOver(handed: unknown): Opening[] {
   if (typeof handed !== 'string') return []
   try {
     const value: unknown = JSON.parse(Buffer.from(handed, 'base64').toString())
-    return Array.isArray(value) ? value.slice(0, 2 * maxFiles).flatMap((each) => readOpening(each) ?? []) : []
+    return Array.isArray(value) ? value.slice(0, maxOpenings).flatMap((each) => readOpening(each) ?? []) : []
   } catch {
     return []
   }

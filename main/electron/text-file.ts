@@ -1,6 +1,6 @@
-import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { SwarmpadError } from '../base/errors'
+import { openForReading } from '../base/open-file'
 
 /** Largest file that can become a document, in bytes. */
 const maxSize = 16 * 1024 * 1024
@@ -40,7 +40,7 @@ function encodingOf([first, second]: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16
 
 async function readBytes(path: string, name: string): Promise<Uint8Array> {
   try {
-    const file = await open(path, 'r')
+    const file = await openForReading(path)
     try {
       const status = await file.stat()
       // A device or a pipe would never end.

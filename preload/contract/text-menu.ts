@@ -7,7 +7,7 @@ const menuPlace = v.object({
   isSelected: flag,
   canUndo: flag,
   canRedo: flag,
-  /** The misspelled word is there, and none of the person's own. */
+  /** The misspelled word is at this place and is not one of the person's own words. */
   isMisspelled: flag,
   /** The address of the link there. */
   link: v.nullable(address),

@@ -81,6 +81,7 @@ const mimeTypes = `<?xml version="1.0" encoding="UTF-8"?>
 `
 
 /** The entry of the desktop. Links come as addresses, and files as addresses too where a link could: hence %U. */
+// %U passes links and files as addresses; %F would not pass links.
 function desktopEntry() {
   return `[Desktop Entry]
 Type=Application

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { handedOver, openingOf, readHandedOver } from '../../../main/electron/deep-links'
+import { canHandOver, handedOver, openingOf, readHandedOver } from '../../../main/electron/deep-links'
 import { keysFromWrite } from '../../../main/keys/derive'
 import { formatLink } from '../../../main/keys/link'
 
@@ -81,8 +81,31 @@ describe('something to open', () => {
     const handed = (value: unknown) => readHandedOver(handedOver(value as never))
     expect(handed(wrong)).toEqual([])
     expect(handed({ kind: 'link', link })).toEqual([])
-    expect(handed(Array(1_000).fill({ kind: 'link', link }))).toHaveLength(200)
+    expect(handed(Array(2_000).fill({ kind: 'link', link }))).toHaveLength(1_000)
     for (const value of [...wrong, '{', 'W10', '[]']) expect(readHandedOver(value)).toEqual([])
+  })
+
+  it('is handed over only if the process that runs survives it', () => {
+    const start = (count: number, name: string) => {
+      const args = Array.from({ length: count }, (_, index) => `/home/ada/${name}${index}.md`)
+      const handed = handedOver(args.map((argument) => openingOf(argument, '/home/ada')))
+      const isHandedOver = canHandOver(handed, args, '/home/ada')
+      return { isHandedOver, bytes: Buffer.byteLength([handed, '/home/ada', ...args].join('\0')) }
+    }
+    expect(start(100, 'notes from the garden of the year ')).toMatchObject({ isHandedOver: true })
+    expect(start(250, 'a')).toMatchObject({ isHandedOver: true })
+    expect(start(2_000, 'a')).toMatchObject({ isHandedOver: false })
+    expect(start(1, '日'.repeat(10_000))).toMatchObject({ isHandedOver: false })
+    const largest = Array.from({ length: 20 }, (_, index) => start(25 * index, 'ü')).filter(
+      ({ isHandedOver }) => isHandedOver,
+    )
+    for (const { bytes } of largest) expect(bytes).toBeLessThan(28 * 1024)
+    expect(canHandOver('', [`swarmpad:${'q'.repeat(32_768)}`], '/')).toBe(false)
+  })
+
+  it('is not cut to a wrong number when many files are handed over', () => {
+    const openings = Array.from({ length: 300 }, (_, index) => openingOf(`/a/${index}`, '/'))
+    expect(readHandedOver(handedOver(openings))).toHaveLength(300)
   })
 
   it('is handed over in letters of one byte, whatever it is called', () => {

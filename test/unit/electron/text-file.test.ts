@@ -1,7 +1,9 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { isBackupFile } from '../../../main/backup/backup-mark'
 import { hasCode } from '../../../main/base/errors'
 import { readTextFile } from '../../../main/electron/text-file'
 import { errorWords } from '../../../preload/messages/errors'
@@ -58,4 +60,14 @@ describe('a file to make a document of', () => {
     await refused(folder, /is a folder/)
     await refused('/dev/zero', /not a file/)
   })
+
+  it.skipIf(process.platform === 'win32')(
+    'may be a named pipe without a writer, which is refused at once',
+    async () => {
+      const pipe = join(folder, 'pipe.md')
+      execFileSync('mkfifo', [pipe])
+      expect(await isBackupFile(pipe)).toBe(false)
+      await refused(pipe, /not a file/)
+    },
+  )
 })
