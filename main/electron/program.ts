@@ -3,7 +3,7 @@ import { app, type BaseWindow, powerMonitor, type Session, session } from 'elect
 import type { CommandId } from '../../preload/commands'
 import type { Spelling } from '../../preload/contract/spelling'
 import { errorWords } from '../../preload/messages/errors'
-import { spellingOff } from '../../preload/messages/text-menu'
+import { spellingOff, spellingUnplaced } from '../../preload/messages/text-menu'
 import { systemEnvironment } from '../base/environment'
 import { SwarmpadError } from '../base/errors'
 import { holdsLink } from '../keys/link'
@@ -164,6 +164,7 @@ export class Program {
       hasSystemLists: process.platform === 'darwin',
       placeLists: (languages) => placeWordLists(languages, { shipped, folder }),
       onChange: (state) => this.spellingChanged(state),
+      onUnplaced: () => this.windows?.tellOne('notice', { message: spellingUnplaced, stays: false }),
     })
     this.spelling = spelling
     return spelling

@@ -35,6 +35,8 @@ export interface SpellingCheckOptions {
   readonly placeLists: (languages: readonly SpellingLanguage[]) => Promise<void>
   /** Receives each new state. */
   readonly onChange: (spelling: Spelling) => void
+  /** The word lists could not be put in place, as on a full disk. The check is off until it is asked for again. */
+  readonly onUnplaced: () => void
 }
 
 /**
@@ -65,10 +67,12 @@ export class SpellingCheck {
     return this.queue.run(async () => {
       if (!this.current.works || sameData(languages, this.current.languages)) return
       if (languages.length === 0) this.turnOff()
-      const works = languages.length === 0 || (await this.load(languages))
-      if (!works) this.turnOff()
-      this.current = { languages: works ? languages : [], works }
+      const result = languages.length === 0 ? 'loaded' : await this.load(languages)
+      const isLoaded = result === 'loaded'
+      if (!isLoaded) this.turnOff()
+      this.current = { languages: isLoaded ? languages : [], works: result !== 'refused' }
       this.options.onChange(this.current)
+      if (result === 'unplaced') this.options.onUnplaced()
     })
   }
 
@@ -78,17 +82,17 @@ export class SpellingCheck {
     this.options.session.setSpellCheckerLanguages([])
   }
 
-  /** Resolves to false if the lists cannot be put in place, or Chromium asks for others. */
-  private async load(languages: readonly SpellingLanguage[]): Promise<boolean> {
+  /** Resolves to `unplaced` if the lists cannot be put in place, and to `refused` if Chromium asks for others. */
+  private async load(languages: readonly SpellingLanguage[]): Promise<'loaded' | 'unplaced' | 'refused'> {
     const { session, clock, hasSystemLists, placeLists } = this.options
     if (hasSystemLists) {
       session.setSpellCheckerEnabled(true)
-      return true
+      return 'loaded'
     }
     try {
       await placeLists(languages)
     } catch {
-      return false
+      return 'unplaced'
     }
     const codes = languages.map((language) => wordLists[language].code)
     const loading = watchLoading(session, codes)
@@ -96,9 +100,9 @@ export class SpellingCheck {
       session.setSpellCheckerEnabled(true)
       session.setSpellCheckerLanguages(codes)
       await within(clock, loadLimit, loading.done)
-      return true
+      return 'loaded'
     } catch {
-      return false
+      return 'refused'
     } finally {
       loading.stop()
     }

@@ -5,7 +5,7 @@ export const maxWord = 1_000
 /** Longest text that a link is looked for in, in UTF-16 code units: pasted links may have blanks and breaks. */
 export const maxLink = 8_192
 /** Longest address that is opened outside Swarmpad, in UTF-16 code units. */
-const maxAddress = 4_000
+export const maxAddress = 4_000
 
 /** Longest passphrase, in UTF-16 code units. */
 export const maxPassphrase = 1_024

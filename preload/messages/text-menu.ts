@@ -14,3 +14,7 @@ export const menuWords = {
 /** The notice that spelling is not checked. */
 export const spellingOff =
   'Spelling is not checked: the word lists that came with Swarmpad do not work here. Install Swarmpad again.'
+
+/** The notice that spelling is not checked until the person chooses the language again. */
+export const spellingUnplaced =
+  'The word lists could not be written. Free some space, then choose the language again.'

@@ -1,3 +1,4 @@
+import { maxAddress } from '../../../preload/contract/shapes'
 import type { MenuChoice, MenuPlace } from '../../../preload/contract/text-menu'
 import type { Api } from '../../api'
 
@@ -31,7 +32,7 @@ export class TextMenus {
         this.asked = null
         this.current = asked?.host ?? null
         const place = asked?.host.describe(misspelled, byKeyboard ? null : asked.pointer) ?? null
-        void this.api.call('showTextMenu', place)
+        void this.api.call('showTextMenu', place && withinBounds(place))
       }),
       this.api.on('textMenuChosen', (choice) => this.current?.choose(choice)),
     ]
@@ -49,3 +50,7 @@ export class TextMenus {
     if (this.current === host) this.current = null
   }
 }
+
+/** Returns the facts without a link that is too long to be opened: the menu would not open with it. */
+const withinBounds = (place: MenuPlace): MenuPlace =>
+  place.link !== null && place.link.length > maxAddress ? { ...place, link: null } : place

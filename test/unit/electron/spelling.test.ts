@@ -35,11 +35,13 @@ let session: Session
 let clock: ManualClock
 let heard: Spelling[]
 let placed: (readonly SpellingLanguage[])[]
+let unplaced: number
 beforeEach(() => {
   session = new Session()
   clock = new ManualClock()
   heard = []
   placed = []
+  unplaced = 0
 })
 
 const checkWith = (options: { hasSystemLists?: boolean; fails?: boolean } = {}): SpellingCheck =>
@@ -52,6 +54,7 @@ const checkWith = (options: { hasSystemLists?: boolean; fails?: boolean } = {}):
       placed.push(languages)
     },
     onChange: (spelling) => heard.push(spelling),
+    onUnplaced: () => unplaced++,
   })
 
 describe('the check of spelling', () => {
@@ -96,11 +99,19 @@ describe('the check of spelling', () => {
     expect(heard).toHaveLength(2)
   })
 
-  it('is off when the lists cannot be put in place', async () => {
-    const check = checkWith({ fails: true })
+  it('is off when the lists cannot be put in place, until the language is chosen again', async () => {
+    const options = { fails: true }
+    const check = checkWith(options)
     await check.check(['en'])
     expect(session).toMatchObject({ enabled: false, codes: [] })
-    expect(heard).toEqual([{ languages: [], works: false }])
+    expect(heard).toEqual([{ languages: [], works: true }])
+    expect(unplaced).toBe(1)
+    options.fails = false
+    await check.check([])
+    await check.check(['en'])
+    expect(session).toMatchObject({ enabled: true, codes: ['en-US'] })
+    expect(check.state).toEqual({ languages: ['en'], works: true })
+    expect(unplaced).toBe(1)
   })
 
   it('works where the system checks and reports nothing', async () => {
