@@ -24,7 +24,7 @@ export function fileNameFor(title: string, ending: 'md' | 'json' | 'swarmpad' = 
 /** Returns the default file name for a picture: its own, with the ending of its kind. */
 export function pictureNameFor(name: string): string {
   const [, stem = '', ending = 'png'] =
-    /^(.*?)(?:\.(png|jpe?g|gif|webp|avif|svg|bmp|tiff?|heic))?$/is.exec(name) ?? []
+    /^(.*?)(?:\.(png|jpe?g|jfif|jxl|gif|webp|avif|svg|bmp|ico|psd|tiff?|heic))?$/is.exec(name) ?? []
   return `${stemFor(stem, ending) || 'Picture'}.${ending.toLowerCase()}`
 }
 

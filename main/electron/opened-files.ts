@@ -5,7 +5,7 @@ import { SwarmpadError } from '../base/errors'
 import { hideLinks } from '../keys/link-text'
 import type { Workspace } from '../workspace/workspace'
 import type { BackupController } from './calls/backup-calls'
-import { readTextFile, shownName } from './text-file'
+import { maxSize, readTextFile, shownName } from './text-file'
 import { releaseLater } from './window-documents'
 
 /**
@@ -22,19 +22,25 @@ export async function openFiles(
     if (!(await isBackupFile(path))) {
       const text = await readTextFile(path)
       opened.documents.push(releaseLater(await workspace.createDocument({ text })).id)
-    } else if (!opened.backup) opened.backup = await backups.choose(workspace, path)
+    } else if (opened.backup)
+      throw new SwarmpadError('TEXT_FILE', { is: 'another-backup', name: shownName(path) })
+    else opened.backup = await backups.choose(workspace, path)
   }
   opened.problems = await eachFile(paths, open)
   return opened
 }
 
-/** Reads the texts of files. */
+/** Reads the texts of files: together as much as one file may have. */
 export async function readFiles(paths: readonly string[]): Promise<ReadFiles> {
   const texts: string[] = []
+  let rest = maxSize
   const problems = await eachFile(paths, async (path) => {
     if (await isBackupFile(path))
       throw new SwarmpadError('TEXT_FILE', { is: 'sealed', name: shownName(path) })
-    texts.push(await readTextFile(path))
+    const text = await readTextFile(path, rest)
+    // Never negative: a file in UTF-16 may have more bytes in UTF-8.
+    rest = Math.max(0, rest - Buffer.byteLength(text))
+    texts.push(text)
   })
   return { texts, problems }
 }
@@ -42,6 +48,9 @@ export async function readFiles(paths: readonly string[]): Promise<ReadFiles> {
 /** Does something with one file after the other; resolves to the sentences of those that failed. */
 async function eachFile(paths: readonly string[], act: (path: string) => Promise<void>): Promise<string[]> {
   const problems: string[] = []
+  // The first one, so that the window shows it however many follow.
+  if (paths.length > maxFiles)
+    problems.push(`Only the first ${maxFiles} of the ${paths.length} files were opened.`)
   for (const path of paths.slice(0, maxFiles))
     try {
       // The system has no path for it, as for a file that another program makes only when it is wanted.
@@ -51,7 +60,5 @@ async function eachFile(paths: readonly string[], act: (path: string) => Promise
       if (!(error instanceof SwarmpadError)) throw error
       problems.push(hideLinks(errorWords(error)))
     }
-  if (paths.length > maxFiles)
-    problems.push(`Only the first ${maxFiles} of the ${paths.length} files were opened.`)
   return problems
 }

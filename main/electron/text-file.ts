@@ -3,7 +3,7 @@ import { SwarmpadError } from '../base/errors'
 import { openForReading } from '../base/open-file'
 
 /** Largest file that can become a document, in bytes. */
-const maxSize = 16 * 1024 * 1024
+export const maxSize = 16 * 1024 * 1024
 
 /** Longest part of a file's name that is shown, in UTF-16 code units. */
 const longestName = 255
@@ -11,10 +11,13 @@ const longestName = 255
 /** Returns a file's name as messages show it. */
 export const shownName = (path: string): string => basename(path).slice(0, longestName).toWellFormed()
 
-/** Resolves to the text of a file, without a byte order mark. Rejects with TEXT_FILE. */
-export async function readTextFile(path: string): Promise<string> {
+/**
+ * Resolves to the text of a file, without a byte order mark. `rest` is the number of bytes that it may have beside
+ * others. Rejects with TEXT_FILE.
+ */
+export async function readTextFile(path: string, rest = maxSize): Promise<string> {
   const name = shownName(path)
-  const text = decodeText(await readBytes(path, name))
+  const text = decodeText(await readBytes({ path, name, rest }))
   if (text === null) throw new SwarmpadError('TEXT_FILE', { is: 'binary', name })
   return text
 }
@@ -38,7 +41,13 @@ function encodingOf([first, second]: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16
   return first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8'
 }
 
-async function readBytes(path: string, name: string): Promise<Uint8Array> {
+interface Reading {
+  readonly path: string
+  readonly name: string
+  readonly rest: number
+}
+
+async function readBytes({ path, name, rest }: Reading): Promise<Uint8Array> {
   try {
     const file = await openForReading(path)
     try {
@@ -47,6 +56,7 @@ async function readBytes(path: string, name: string): Promise<Uint8Array> {
       if (!status.isFile())
         throw new SwarmpadError('TEXT_FILE', { is: status.isDirectory() ? 'folder' : 'special', name })
       if (status.size > maxSize) throw new SwarmpadError('TEXT_FILE', { is: 'large', name })
+      if (status.size > rest) throw new SwarmpadError('TEXT_FILE', { is: 'together', name })
       return await file.readFile()
     } finally {
       await file.close()

@@ -8,7 +8,7 @@ export const maxFiles = 100
 /** Longest path of a file, in UTF-16 code units. */
 const maxPath = 4_096
 /** Largest picture that is saved from the clipboard, in bytes. */
-const maxPicture = 64 * 1024 * 1024
+export const maxPicture = 64 * 1024 * 1024
 
 /** Paths of files. The preload script takes them from files that the person gave; the page cannot name any. */
 const paths = v.pipe(v.array(v.pipe(v.string(), v.maxLength(maxPath))), v.maxLength(maxFiles))

@@ -148,9 +148,21 @@ export interface ErrorData {
   FILE_UNREADABLE: Nothing
   /** A file that a document was to be made of cannot be one. `name` is the file's own. */
   TEXT_FILE: {
-    readonly is: 'binary' | 'folder' | 'special' | 'large' | 'missing' | 'unreadable' | 'elsewhere' | 'sealed'
+    readonly is:
+      | 'binary'
+      | 'folder'
+      | 'special'
+      | 'large'
+      | 'together'
+      | 'missing'
+      | 'unreadable'
+      | 'elsewhere'
+      | 'sealed'
+      | 'another-backup'
     readonly name: string
   }
+  /** As many windows are open as the program opens. */
+  WINDOWS_FULL: { readonly most: number }
   /** An address in a text is of a kind that is not opened. */
   ADDRESS_REFUSED: Nothing
 

@@ -58,6 +58,7 @@ const sentences: { readonly [Code in ErrorCode]: string | ((data: ErrorData[Code
   FILE_OTHER: 'This is not a file.',
   FILE_UNREADABLE: 'This file could not be read. Check that it is still there.',
   TEXT_FILE: ({ is, name }) => textFiles[is](name),
+  WINDOWS_FULL: ({ most }) => `${most} windows are open, which is the most. Close one first.`,
   ADDRESS_REFUSED: 'Only web and mail addresses can be opened.',
   WORDS_FULL: ({ most }) =>
     `You have added ${most.toLocaleString('en')} words, which is the most. Remove some in the settings.`,
@@ -174,10 +175,13 @@ const textFiles: Readonly<Record<ErrorData['TEXT_FILE']['is'], (name: string) =>
   folder: (name) => `“${name}” is a folder. Open the files in it instead.`,
   special: (name) => `“${name}” is not a file.`,
   large: (name) => `“${name}” is larger than 16 MB. That is too much for a document, so nothing was changed.`,
+  together: (name) => `“${name}” was left out: the files together are larger than 16 MB. Drop fewer at once.`,
   missing: (name) => `There is no file “${name}”.`,
   unreadable: (name) => `“${name}” could not be read. Check that you may read it.`,
   elsewhere: (name) => `“${name}” is not a file on this computer. Copy it here first, then open it.`,
   sealed: (name) => `“${name}” is a backup. It can be restored, not put into a text.`,
+  'another-backup': (name) =>
+    `“${name}” was not opened: it is another backup, and one is restored at a time. Open it after this one.`,
 }
 
 const impossiblePairings: Readonly<Record<ErrorData['PAIRING_IMPOSSIBLE']['because'], string>> = {

@@ -1,9 +1,12 @@
 import type { BackupFile } from '../../../preload/contract/backup'
-import { maxFiles, type OpenedFiles } from '../../../preload/contract/files'
+import { maxFiles, maxPicture, type OpenedFiles } from '../../../preload/contract/files'
 import type { DocumentId } from '../../../preload/contract/ids'
 import type { Api } from '../../api'
 import { valueOrToast } from '../../state/outcomes'
 import type { Toasts } from '../toasts/toasts.svelte'
+
+/** As many problems are told each in its own sentence. */
+const maxTold = 3
 
 /** The window around the files. */
 export interface FilesHost {
@@ -48,7 +51,7 @@ export class FilesState {
     const others = this.withoutPictures(files)
     if (others.length === 0) return []
     const read = valueOrToast(await this.api.call('readFiles', others), this.toasts)
-    for (const problem of read?.value.problems ?? []) this.toasts.fail(problem)
+    this.tellProblems(read?.value.problems ?? [])
     return read?.value.texts ?? []
   }
 
@@ -56,8 +59,17 @@ export class FilesState {
     const [first] = documents
     if (first !== undefined) this.host.show(first)
     if (documents.length > 1) this.toasts.tell(`${documents.length} documents were added to the library.`)
-    for (const problem of problems) this.toasts.fail(problem)
+    this.tellProblems(problems)
     if (backup) this.host.choose(backup)
+  }
+
+  /** Tells all problems in one message: a hundred of them would cover the window. */
+  private tellProblems(problems: readonly string[]): void {
+    if (problems.length === 0) return
+    const more = problems.length - maxTold
+    const files = more === 1 ? 'one more file' : `${more} more files`
+    const rest = more > 0 ? [`And ${files} could not be opened.`] : []
+    this.toasts.fail([...problems.slice(0, maxTold), ...rest].join(' '))
   }
 
   /** Offers to save the pictures among files; returns the others, as many as can be opened at once. */
@@ -85,6 +97,10 @@ export class FilesState {
   }
 
   private async savePicture(picture: File): Promise<void> {
+    if (picture.size > maxPicture) {
+      this.toasts.fail('The picture is larger than 64 MB. That is too much to be saved from here.')
+      return
+    }
     const bytes = new Uint8Array(await picture.arrayBuffer())
     const saved = valueOrToast(
       await this.api.call('savePicture', picture.name.slice(0, 255), bytes),
