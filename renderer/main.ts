@@ -31,6 +31,7 @@ window.addEventListener('error', tellError)
 window.addEventListener('unhandledrejection', tellError)
 
 app.settings.watch((settings) => showSettings(settings, document.documentElement))
+window.addEventListener('focus', () => app.navigation.focused())
 window.addEventListener('keydown', (event) => {
   const command = furtherCommand(event, /^Mac/.test(navigator.platform))
   if (command === null) return

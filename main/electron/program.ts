@@ -142,7 +142,7 @@ export class Program {
       protection: (masterKey) =>
         protectionCalls(masterKey, (protection) => windows.tellAll('protection', protection)),
       leaveElsewhere: (id, except) => windows.leave(id, except),
-      showElsewhere: (id) => windows.open()?.tellWhenLoaded('show', { id }),
+      showElsewhere: (id) => windows.openAnother()?.tellWhenLoaded('show', { id }),
       onSessionEnd,
     }
     const windows: Windows<ProgramWindow> = new Windows({
@@ -260,7 +260,7 @@ export class Program {
   private runCommand(command: CommandId, focused: BaseWindow | null): void {
     const { windows } = this
     if (command === 'new-window') {
-      windows?.open()
+      void this.attempt(async () => void windows?.openAnother())
       return
     }
     const window = windows?.find((one) => one.is(focused)) ?? windows?.currentOrNew()

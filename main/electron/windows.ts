@@ -1,7 +1,11 @@
 import type { Calls, Events } from '../../preload/contract/bridge'
 import type { DocumentId } from '../../preload/contract/ids'
+import { SwarmpadError } from '../base/errors'
 import type { CallHandlers } from './calls/handlers'
 import type { LinkOffer, LinkOffers } from './link-offers'
+
+/** As many windows can be open at once: each takes a process and its memory. */
+const maxWindows = 20
 
 /** A window as `Windows` uses it. */
 export interface OwnedWindow {
@@ -66,6 +70,12 @@ export class Windows<Window extends OwnedWindow> {
   /** Returns the current window, and opens one if none is open; null once all were closed to quit. */
   currentOrNew(): Window | null {
     return this.current ?? this.open()
+  }
+
+  /** Opens a window beside the current one, as `open` does. Throws WINDOWS_FULL. */
+  openAnother(): Window | null {
+    if (this.list.length >= maxWindows) throw new SwarmpadError('WINDOWS_FULL', { most: maxWindows })
+    return this.open()
   }
 
   /** Opens a window beside the current one; null once all were closed to quit. */

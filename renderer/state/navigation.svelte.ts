@@ -95,6 +95,12 @@ export class Navigation {
     return shown === null || shown.unsent.length === 0
   }
 
+  /** Notes what is on screen as the last, since the person came back to this window from another one. */
+  focused(): void {
+    // Before it, the window has not yet shown what was last.
+    if (this.session) this.noteShown()
+  }
+
   private open(id: DocumentId): void {
     this.close()
     const session = new DocumentSession(this.api, id, this.kept)

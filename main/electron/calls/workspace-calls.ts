@@ -1,6 +1,7 @@
 import type { DocumentId } from '../../../preload/contract/ids'
 import { titleWords } from '../../../preload/messages/format'
 import { networkText } from '../../../preload/network-words'
+import { SwarmpadError } from '../../base/errors'
 import type { SharedDocument } from '../../workspace/shared-document'
 import type { Workspace } from '../../workspace/workspace'
 import { externalAddress } from '../external-address'
@@ -18,7 +19,7 @@ export function workspaceCalls(options: {
   isFirst: boolean
   /** Closes a document in all other windows, with their edits handed over. */
   leaveElsewhere: (id: DocumentId) => Promise<void>
-  /** Shows a document in a window of its own. */
+  /** Shows a document in a window of its own. Throws WINDOWS_FULL. */
   showElsewhere: (id: DocumentId) => void
 }): WorkspaceHandlers {
   const { workspace, documents, desktop, isFirst, leaveElsewhere, showElsewhere } = options
@@ -51,6 +52,8 @@ export function workspaceCalls(options: {
     removeOwnWord: (word) => workspace.ownWords.remove(word),
     documents: () => workspace.summaries(),
     showInNewWindow: (id) => {
+      if (!workspace.summaries().some((summary) => summary.id === id))
+        throw new SwarmpadError('DOCUMENT_UNKNOWN', { by: 'library' })
       showElsewhere(id)
       return null
     },

@@ -288,4 +288,13 @@ describe('a window', () => {
     })
     expect(window.opened).toEqual(['https://example.org/'])
   })
+
+  it('shows in a new window only what the library has', async () => {
+    const { calls } = openWindow()
+    const { id } = await calls.createDocument()
+    expect(calls.showInNewWindow(id)).toBeNull()
+    expect(() => calls.showInNewWindow('a1'.repeat(32))).toThrow(
+      expect.objectContaining({ code: 'DOCUMENT_UNKNOWN' }),
+    )
+  })
 })

@@ -115,3 +115,12 @@ it('all windows close at once, and none opens from then on', async () => {
   await closing
   expect([windows.open(), windows.currentOrNew()]).toEqual([null, null])
 })
+
+it('no more than 20 windows open', () => {
+  const windows = opened()
+  for (let count = 0; count < 20; count++) expect(windows.openAnother()).not.toBeNull()
+  const last = windows.current
+  expect(() => windows.openAnother()).toThrow(expect.objectContaining({ code: 'WINDOWS_FULL' }))
+  last?.destroy()
+  expect(windows.openAnother()).not.toBeNull()
+})
