@@ -62,7 +62,7 @@ function inOneLine(nodes: readonly Content[]): Content[] {
   return nodes.flatMap((node, index) => {
     if (!isElement(node)) return [node]
     if (node.tagName === 'br') return [space]
-    if (isNamed(node, 'ul', 'ol')) {
+    if (node.tagName === 'ul' || node.tagName === 'ol') {
       const items = itemsIn(node).filter((item) => textIn(item).trim() !== '')
       return [
         ...(index > 0 ? [space] : []),
