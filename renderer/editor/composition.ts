@@ -50,9 +50,11 @@ export class Composition {
     this.active = false
     clearTimeout(this.timer)
     if (!this.awaited) return
-    this.awaited = false
-    // CodeMirror reads the final letters from the page first.
-    this.timer = setTimeout(this.onEnd)
+    // CodeMirror reads the final letters from the page first. A composition that begins before that is waited for too.
+    this.timer = setTimeout(() => {
+      this.awaited = false
+      this.onEnd()
+    })
   }
 
   private restart(): void {

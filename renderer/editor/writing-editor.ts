@@ -134,18 +134,26 @@ export class WritingEditor implements EditorSession {
     return copyText(this.view.state.sliceDoc())
   }
 
-  /** Returns what another editor of this document goes on from. */
+  /**
+   * Ends the features, which may put in what was still to come, and returns what another editor of this document goes
+   * on from. The editor must then be closed.
+   */
   keep(): KeptEditor {
+    this.end()
     return keepEditor(this.view)
   }
 
   /** Hands over the last edits and takes the editor off the screen. Resolves when they were taken or failed. */
   async close(): Promise<void> {
-    for (const end of this.ends.splice(0)) end()
+    this.end()
     this.composition.close()
     // A destroyed view still holds a state and takes transactions, which is all that the client needs.
     this.view.destroy()
     await this.client.close()
+  }
+
+  private end(): void {
+    for (const end of this.ends.splice(0)) end()
   }
 
   private dispatched(transactions: readonly Transaction[], view: EditorView): void {

@@ -36,18 +36,22 @@ export function insertMarkdown(
   return pasteStep(state, edits, places)
 }
 
-/** Returns the step of a paste: a caret is put behind what comes to each of some places. */
+/** Returns the step of a paste: a caret that stands at one of some places, or selects it, is put behind what comes. */
 export function pasteStep(
   state: EditorState,
   edits: readonly { from: number; to: number; insert: string }[],
   places: readonly PastePlace[],
 ): TransactionSpec {
   const changes = ChangeSet.of(edits as ChangeSpec[], state.doc.length, '\n')
-  const carets = places.map(({ to }) => EditorSelection.cursor(changes.mapPos(to, 1)))
+  const { ranges, mainIndex, main } = state.selection
+  const isPlace = (range: PastePlace) => places.some(({ from, to }) => range.from === from && range.to === to)
+  const carets = ranges.map((range) =>
+    isPlace(range) ? EditorSelection.cursor(changes.mapPos(range.to, 1)) : range.map(changes),
+  )
   return {
     changes,
-    selection: EditorSelection.create(carets),
-    scrollIntoView: true,
+    selection: EditorSelection.create(carets, mainIndex),
+    scrollIntoView: isPlace(main),
     userEvent: 'input.paste',
     annotations: isolateHistory.of('full'),
   }

@@ -1,11 +1,12 @@
 import { syntaxTree } from '@codemirror/language'
-import type { EditorState } from '@codemirror/state'
+import { type EditorState, Transaction } from '@codemirror/state'
 import { EditorView } from '@codemirror/view'
 import type { EditorFeature } from '../../editor/extension'
 import { Conversion } from './conversion'
 import type { PastedMarkdown } from './html/html-to-markdown'
-import { insertMarkdown, type PastePlace, pasteStep } from './insert-markdown'
+import { pasteStep } from './insert-markdown'
 import { ownMark } from './own-mark'
+import { PendingPastes } from './pending-pastes'
 
 /** The window, as the clipboard of the editor needs it. */
 export interface ClipboardHost {
@@ -17,45 +18,38 @@ export interface ClipboardHost {
   tell(message: string): void
 }
 
-/** Something that is being converted, and where it goes; edits meanwhile move the places. */
-interface Pending {
-  places: readonly PastePlace[]
-  readonly plain: string
-}
-
 /**
  * Pasting and copying with format, and files that are pasted or dropped on the text. HTML becomes Markdown in a thread;
  * code, and what a code editor copied, is pasted as it is.
  */
 export function clipboard(host: ClipboardHost): EditorFeature {
   const conversion = new Conversion()
-  const pending = new Set<Pending>()
+  const pending = new PendingPastes()
   /** Counts what may have put something else on the clipboard since. */
   let acts = 0
 
-  const insert = (view: EditorView, paste: Pending, pasted: PastedMarkdown) => {
-    if (!pending.delete(paste) || pasted.markdown === '') return
-    view.dispatch(insertMarkdown(view.state, paste.places, pasted))
-  }
-
   const pasteHtml = async (view: EditorView, html: string, plain: string) => {
-    const places = view.state.selection.ranges.map(({ from, to }) => ({ from, to }))
-    const paste: Pending = { places, plain }
-    pending.add(paste)
+    const paste = pending.begin(view, plain)
     const pasted = await conversion.toMarkdown(html)
     if (!pending.has(paste)) return
-    insert(view, paste, pasted?.markdown ? pasted : asIs(plain))
+    pending.put(view, paste, pasted?.markdown ? pasted : asIs(plain))
     if (pasted?.markdown) return
     if (plain === '') host.tell('There is nothing in this that a document can hold.')
     else if (!pasted) host.tell('This was too much to keep its format, so it was pasted as plain text.')
   }
 
   const dropTexts = async (view: EditorView, at: number, files: readonly File[]) => {
-    const paste: Pending = { places: [{ from: at, to: at }], plain: '' }
-    pending.add(paste)
+    const paste = pending.beginAt(at)
     const texts = await host.readFiles(files)
     const markdown = texts.map((text) => text.trimEnd()).join('\n\n')
-    insert(view, paste, { markdown, startsInline: false, endsInline: false })
+    pending.put(view, paste, { markdown, startsInline: false, endsInline: false })
+  }
+
+  const leave = (view: EditorView) => {
+    if (pending.leave(view).length > 0)
+      host.tell(
+        'What you pasted or dropped last was not put in: the document was left before it was read. Please try again.',
+      )
   }
 
   const pasted = (event: ClipboardEvent, view: EditorView): boolean => {
@@ -110,9 +104,8 @@ export function clipboard(host: ClipboardHost): EditorFeature {
         },
       }),
       EditorView.domEventObservers({ copy: copied, cut: copied }),
-      EditorView.updateListener.of(({ docChanged, changes }) => {
-        if (docChanged)
-          for (const paste of pending) paste.places = paste.places.map((place) => moved(place, changes))
+      EditorView.updateListener.of(({ docChanged, changes, transactions }) => {
+        if (docChanged) pending.follow(changes, transactions.some(isOwnEdit))
       }),
     ],
     attach: (view) => {
@@ -120,10 +113,13 @@ export function clipboard(host: ClipboardHost): EditorFeature {
         if (!(event instanceof KeyboardEvent && modifiers.has(event.key))) acts++
       }
       for (const name of acting) window.addEventListener(name, acted, { capture: true })
+      // Captured, so that the window then sees edits to hand over before it closes.
+      const unloads = () => leave(view)
+      window.addEventListener('beforeunload', unloads, { capture: true })
       return () => {
         for (const name of acting) window.removeEventListener(name, acted, { capture: true })
-        // The document is left before that was converted.
-        for (const paste of pending) insert(view, paste, asIs(paste.plain))
+        window.removeEventListener('beforeunload', unloads, { capture: true })
+        leave(view)
         conversion.close()
       }
     },
@@ -151,14 +147,8 @@ function copyWithFormat(text: string, html: string): void {
 
 const asIs = (plain: string): PastedMarkdown => ({ markdown: plain, startsInline: true, endsInline: true })
 
-function moved(
-  { from, to }: PastePlace,
-  changes: { mapPos(position: number, side: number): number },
-): PastePlace {
-  if (from === to) return { from: changes.mapPos(from, -1), to: changes.mapPos(from, -1) }
-  const start = changes.mapPos(from, 1)
-  return { from: start, to: Math.max(start, changes.mapPos(to, -1)) }
-}
+const isOwnEdit = (transaction: Transaction): boolean =>
+  transaction.docChanged && !transaction.annotation(Transaction.remote)
 
 /** Nodes of Markdown whose text is taken as it stands. */
 const verbatim: ReadonlySet<string> = new Set([

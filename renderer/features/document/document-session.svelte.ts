@@ -34,7 +34,7 @@ export interface SessionEditor {
   copyAll(): boolean
   /** Runs a command of the text; false when the keyboard is not in it, or the command does not apply. */
   run(command: TextCommand): boolean
-  /** Returns what another editor of this document goes on from. */
+  /** Ends the features of the editor, and returns what another editor of this document goes on from. */
   keep(): KeptEditor
   close(): Promise<void>
 }

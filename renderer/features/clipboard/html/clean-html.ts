@@ -22,7 +22,7 @@ const dropped: ReadonlySet<string> = new Set([
 /** Elements that Markdown has, and their names there. */
 const kept: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
-    'p div section article main header footer blockquote hr br table thead tbody tfoot tr td th dl dt dd'
+    'p div section article main header footer blockquote hr br table caption thead tbody tfoot tr td th dl dt dd'
       .split(' ')
       .map((name) => [name, name]),
   ),

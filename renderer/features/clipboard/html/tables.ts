@@ -1,11 +1,16 @@
 import type { Element } from 'hast'
-import { type Content, element, isElement, isNamed } from './styles'
+import { type Content, element, isElement, isNamed, textIn } from './styles'
 
 /** Most cells that one may span; GitHub's tables have none, and the cells are filled up. */
 const maxSpan = 20
 
-/** Returns a table that Markdown can have, or the content of one that only lays out a page. */
+/** Returns a table that Markdown can have, or the content of one that only lays out a page; its caption comes before. */
 export function plainTable(table: Element): Content[] {
+  const captions = table.children.filter((child) => isNamed(child, 'caption'))
+  return [...captions.map(({ children }) => element('div', children)), ...withoutCaption(table)]
+}
+
+function withoutCaption(table: Element): Content[] {
   const rows = rowsIn(table)
   const cells = rows.flatMap(cellsOf)
   const [first] = cells
@@ -52,14 +57,31 @@ function spans({ properties: { colSpan, rowSpan, align } }: Element): Element['p
   return { colSpan: bounded(colSpan), rowSpan: bounded(rowSpan), ...(align ? { align } : {}) }
 }
 
-/** Puts the paragraphs of a cell behind each other. */
+/** Puts the paragraphs and the items of lists of a cell behind each other. */
 function inOneLine(nodes: readonly Content[]): Content[] {
   return nodes.flatMap((node, index) => {
     if (!isElement(node)) return [node]
     if (node.tagName === 'br') return [space]
+    if (node.tagName === 'ul' || node.tagName === 'ol') {
+      const items = itemsIn(node).filter((item) => textIn(item).trim() !== '')
+      return [
+        ...(index > 0 ? [space] : []),
+        ...items.flatMap((item, at) => (at > 0 ? [next, ...item] : item)),
+      ]
+    }
     if (node.tagName !== 'p' && node.tagName !== 'div') return [node]
     return [...(index > 0 ? [space] : []), ...inOneLine(node.children)]
   })
 }
 
+/** Returns the items of a list, each in one line, and those of the lists in it. */
+function itemsIn(list: Element): Content[][] {
+  return list.children.filter(isElement).flatMap(({ children }) => {
+    const nested = children.filter((child) => isNamed(child, 'ul', 'ol'))
+    const own = inOneLine(children.filter((child) => !isNamed(child, 'ul', 'ol')))
+    return [own, ...nested.flatMap(itemsIn)]
+  })
+}
+
 const space: Content = { type: 'text', value: ' ' }
+const next: Content = { type: 'text', value: '; ' }

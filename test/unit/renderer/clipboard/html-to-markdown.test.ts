@@ -55,6 +55,15 @@ describe('HTML of a clipboard', () => {
     ['<p>type <kbd>Ctrl</kbd></p>', 'type `Ctrl`'],
     ['a&nbsp;&nbsp; b', 'a b'],
     ['<table><tr><td>only</td></tr></table>', 'only'],
+    [
+      '<table><caption>All <b>fruit</b></caption><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr></table>',
+      'All **fruit**\n\n| a | b |\n| - | - |\n| 1 | 2 |',
+    ],
+    ['<table><caption>Fruit</caption><tr><td>only</td></tr></table>', 'Fruit\n\nonly'],
+    [
+      '<table><tr><th>a</th><th>b</th></tr><tr><td>x <ul><li>one<ul><li>in</li></ul></li><li><p>two</p></li></ul></td><td>2</td></tr></table>',
+      '| a | b |\n| - | - |\n| x one; in; two | 2 |',
+    ],
     ['<table><tr><td><table><tr><td>a</td></tr></table></td><td><h1>B</h1></td></tr></table>', 'a\n\n# B'],
     ['<table><tr><td colspan="100000">a</td><td>b</td></tr></table>', expect.stringMatching(/^.{1,200}\n/)],
     ['<u>under</u> <mark>marked</mark> <sup>2</sup>', 'under marked 2'],
