@@ -91,19 +91,33 @@ export function targetOf(address: string): string {
   return host || (protocol === 'mailto:' ? pathname : address)
 }
 
-/** Tells if the words of a link look like an address, and one of another target than it has. */
+/** Letters of the words of a link that are searched for an address: this is done at every key. */
+const searched = 200
+
+/** Tells if the plain words of a link show an address, and one of another target than it has. */
 export function unlikeTarget(words: string, address: string): boolean {
-  const shown = /[^\s/@]+@[^\s/@]+/.exec(words)?.[0] ?? hostIn(words)
-  return shown !== null && bare(shown) !== bare(targetOf(address))
+  const visible = words
+    .slice(0, 10 * searched)
+    .normalize('NFKC')
+    .replace(invisible, '')
+    .slice(0, searched)
+  const target = bare(targetOf(address))
+  return [...visible.matchAll(shown)].some(
+    ([found, full, host]) => bare(trimmed(full ?? host ?? found)) !== target,
+  )
 }
 
-/** The host of what looks like an address in some words. Letters of any script count: lookalikes use them. */
-function hostIn(words: string): string | null {
-  const found =
-    /^\s*(?:[a-z]+:\/\/)?((?:[\p{L}\p{N}-]+\.)+\p{L}{2,})(?=[:/?#\s]|$)|(?:\/\/|www\.)([^\s/?#]+)/iu.exec(
-      words,
-    )
-  return found?.[1] ?? found?.[2] ?? null
-}
+/** Characters without a shape, which would part a host in two for the search alone. */
+const invisible = /[\p{Default_Ignorable_Code_Point}\p{Cf}]/gu
+
+/**
+ * A recipient of mail, or a host with what follows it of an address. Letters of any script count: lookalikes use
+ * them. Each part begins at the edge of a word only, so that a long word is not searched from each of its letters.
+ */
+const shown =
+  /(?<![^\s/@])[^\s/@]+@[^\s/@]+|(?:(?<=:\/\/)([^\s/?#]+)|(?<![\p{L}\p{N}-])((?:[\p{L}\p{N}-]+\.)+(?:\p{L}{2,}|xn--[a-z\d-]+)(?![\p{L}\p{N}-])(?::\d+)?))(?:[/?#]\S*)?/giu
+
+/** Leaves out the brackets and stops around a recipient. */
+const trimmed = (found: string): string => found.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '')
 
 const bare = (target: string): string => target.toLowerCase().replace(/^www\./, '')

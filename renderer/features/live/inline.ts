@@ -1,6 +1,7 @@
 import type { EditorState, Range } from '@codemirror/state'
 import { Decoration } from '@codemirror/view'
 import type { SyntaxNode, SyntaxNodeRef } from '@lezer/common'
+import { plainText } from '../../../preload/text/markdown/plain-text'
 import { addressOf, hiddenPart, linkParts, targetOf, unlikeTarget } from '../links/link-parts'
 import { entered, isBlank, type Touched } from './touched'
 import { PictureWidget, TargetWidget } from './widgets'
@@ -155,8 +156,8 @@ export class InlineReader {
     const address = addressOf(url)
     this.ranges.push((address ? link : deadLink).range(textFrom, textTo))
     this.hide(from, textFrom, false)
-    const other = unlikeTarget(words, address ?? url)
-    if (!other) this.hide(textTo, to, false)
+    const source = { slice: (start?: number, end?: number) => this.state.sliceDoc(start, end) }
+    if (!unlikeTarget(plainText(node, source), address ?? url)) this.hide(textTo, to, false)
     else {
       const widget = new TargetWidget(targetOf(address ?? url))
       this.ranges.push(Decoration.replace({ widget }).range(textTo, to))
