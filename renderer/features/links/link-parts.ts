@@ -43,12 +43,18 @@ export function linkParts(state: EditorState, node: SyntaxNode): LinkParts | nul
 
 /** Returns the URL node of a link, picture or address; one among the words of a link is not where it leads. */
 export function urlOf(node: SyntaxNode): SyntaxNode | null {
-  if (node.name === 'URL') return isLink(node.parent) ? null : node
+  if (node.name === 'URL') return isInLink(node) ? null : node
   const close = isLink(node) ? node.getChildren('LinkMark')[1]?.from : node.from
   return close === undefined ? null : (node.getChildren('URL').find(({ from }) => from >= close) ?? null)
 }
 
 const isLink = (node: SyntaxNode | null): boolean => node?.name === 'Link' || node?.name === 'Image'
+
+/** True for a node in a link or picture, at any depth. */
+export function isInLink({ parent }: SyntaxNode): boolean {
+  for (let outer = parent; outer; outer = outer.parent) if (isLink(outer)) return true
+  return false
+}
 
 /** Returns the stretch of a link or picture that is hidden while it is shown by its words; its first mark apart. */
 export const hiddenPart = ({ isPicture, from, textTo, to }: LinkParts): { from: number; to: number } => ({

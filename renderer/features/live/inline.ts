@@ -2,7 +2,7 @@ import type { EditorState, Range } from '@codemirror/state'
 import { Decoration } from '@codemirror/view'
 import type { SyntaxNode, SyntaxNodeRef } from '@lezer/common'
 import { plainText } from '../../../preload/text/markdown/plain-text'
-import { addressOf, hiddenPart, linkParts, targetOf, unlikeTarget } from '../links/link-parts'
+import { addressOf, hiddenPart, isInLink, linkParts, targetOf, unlikeTarget } from '../links/link-parts'
 import { entered, isBlank, type Touched } from './touched'
 import { PictureWidget, TargetWidget } from './widgets'
 
@@ -136,8 +136,7 @@ export class InlineReader {
   }
 
   private bareAddress(node: SyntaxNode): void {
-    const parent = node.parent?.name
-    if (parent === 'Link' || parent === 'Image' || parent === 'LinkReference') return
+    if (node.parent?.name === 'LinkReference' || isInLink(node)) return
     if (addressOf(this.state.sliceDoc(node.from, node.to))) this.ranges.push(link.range(node.from, node.to))
   }
 
