@@ -21,6 +21,7 @@ describe('marks in the text', () => {
     ['- a\n  more of a', '• a\nmore of a'],
     ['- [x] done\n- [ ] open', '☑ done\n☐ open'],
     ['1. [x] done', '1. ☑ done'],
+    ['- a\n\n  [ ] open\n\n  [x] do|ne', '• a\n\n☐ open\n\n☑ done'],
     ['> - item\n>   more', '• item\nmore'],
     ['---', '――'],
     // At the caret they are shown, in the element that it touches only.
