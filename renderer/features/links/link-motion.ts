@@ -9,6 +9,8 @@ export const linkMotion = [
   EditorState.transactionFilter.of((transaction) => {
     const { startState, selection } = transaction
     if (!selection || transaction.docChanged || !transaction.isUserEvent('select')) return transaction
+    // A match of the search is selected as it is: it may be replaced next.
+    if (transaction.isUserEvent('select.search')) return transaction
     if (startState.field(sourceMode)) return transaction
     const before = startState.selection
     const ranges = selection.ranges.map((range, index) =>
