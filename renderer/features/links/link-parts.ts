@@ -62,9 +62,16 @@ export const hiddenPart = ({ isPicture, from, textTo, to }: LinkParts): { from: 
   to,
 })
 
-/** Returns the link or picture with an address that an offset lies in or beside; null without one. */
-export function linkPartsAt(state: EditorState, offset: number): LinkParts | null {
-  for (const side of [1, -1] as const)
+/**
+ * Returns the link or picture with an address that an offset lies in or beside, looked for after it (1) and before it
+ * (-1); null without one.
+ */
+export function linkPartsAt(
+  state: EditorState,
+  offset: number,
+  sides: readonly (1 | -1)[] = [1, -1],
+): LinkParts | null {
+  for (const side of sides)
     for (
       let node: SyntaxNode | null = syntaxTree(state).resolveInner(offset, side);
       node;
