@@ -34,8 +34,11 @@ const silent: ReadonlySet<string> = new Set([
 /** True for the name of a node that says nothing to a reader, such as that of a mark. */
 export const isSilent = (name: string): boolean => silent.has(name)
 
-/** Returns the text of a node of Markdown as a reader sees it: without marks, tags and addresses of links. */
-export function plainText(node: SyntaxNode, source: string): string {
+/**
+ * Returns the text of a node of Markdown as a reader sees it: without marks, tags and addresses of links. `source` is
+ * the text that the node's offsets are of.
+ */
+export function plainText(node: SyntaxNode, source: Pick<string, 'slice'>): string {
   if (isSilent(node.name)) return ''
   if (node.name === 'Escape') return source.slice(node.from + 1, node.to)
   let text = ''
@@ -48,6 +51,9 @@ export function plainText(node: SyntaxNode, source: string): string {
   return text + source.slice(from, node.to)
 }
 
-/** An address stands for itself, unless a link or an image shows something else in its place. */
-const isHiddenAddress = (child: SyntaxNode, parent: SyntaxNode): boolean =>
-  child.name === 'URL' && (parent.name === 'Link' || parent.name === 'Image')
+/** True for the address that a link or picture leads to; one among its words stands for itself. */
+export function isHiddenAddress(child: SyntaxNode, parent: SyntaxNode): boolean {
+  if (child.name !== 'URL' || (parent.name !== 'Link' && parent.name !== 'Image')) return false
+  const close = parent.getChildren('LinkMark')[1]
+  return close !== undefined && child.from >= close.to
+}

@@ -14,7 +14,8 @@ const words = {
   warning: 'Warning',
   caution: 'Caution',
 } as const
-type Kind = keyof typeof words
+/** Kind of a callout. */
+export type Kind = keyof typeof words
 
 /** Other names that people write. */
 const others: Readonly<Record<string, Kind>> = {
@@ -98,6 +99,11 @@ function title(state: EditorState, callout: SyntaxNode, kind: Kind): Range<Decor
 
 function kindOf(state: EditorState, callout: SyntaxNode): Kind {
   const mark = state.sliceDoc(callout.from, callout.from + 45)
-  const name = /^\[!([\w-]+)/.exec(mark)?.[1]?.toLowerCase() ?? ''
-  return name in words ? (name as Kind) : (others[name] ?? 'note')
+  return kindNamed(/^\[!([\w-]+)/.exec(mark)?.[1]?.toLowerCase() ?? '')
+}
+
+/** Returns the kind of a callout by its name in small letters; a note for a name that nobody knows. */
+export function kindNamed(name: string): Kind {
+  if (Object.hasOwn(words, name)) return name as Kind
+  return (Object.hasOwn(others, name) && others[name]) || 'note'
 }

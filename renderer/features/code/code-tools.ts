@@ -37,7 +37,7 @@ export class CodeTools extends WidgetType {
     const label = this.language || 'language'
     const language = button('code-language', label, `Language of the code: ${this.language || 'none'}`, () =>
       tools.replaceChildren(
-        languageField(this.language, (word) => {
+        languageField(this.language, (word, byKey) => {
           const node = fence()
           const info = node && infoOf(node)
           if (word === null || word === this.language || !info) tools.replaceChildren(copy, language)
@@ -46,7 +46,7 @@ export class CodeTools extends WidgetType {
               changes: { from: info.from, to: info.from + this.language.length, insert: word },
               userEvent: 'input',
             })
-          view.focus()
+          if (byKey) view.focus()
         }),
       ),
     )
@@ -74,8 +74,11 @@ function button(name: string, words: string, label: string, press: () => void): 
   return element
 }
 
-/** A field for a language's word; `done` gets it, or null when the field is left without Enter. */
-function languageField(language: string, done: (word: string | null) => void): HTMLElement {
+/**
+ * A field for a language's word; `done` gets it, or null when the field is left without Enter, and if a key ended it:
+ * the keyboard stays where a click put it.
+ */
+function languageField(language: string, done: (word: string | null, byKey: boolean) => void): HTMLElement {
   const field = document.createElement('input')
   field.className = 'code-field'
   field.value = language
@@ -84,20 +87,19 @@ function languageField(language: string, done: (word: string | null) => void): H
   field.spellcheck = false
   field.maxLength = 40
   let over = false
-  const end = (word: string | null): void => {
+  const end = (word: string | null, byKey: boolean): void => {
     if (over) return
     over = true
-    done(word)
+    done(word, byKey)
   }
   field.addEventListener('keydown', (event) => {
-    if (event.key === 'Enter') end(field.value.trim().replace(/[\s`~]+/g, '-'))
-    else if (event.key === 'Escape') end(null)
+    if (event.key === 'Enter') end(field.value.trim().replace(/[\s`~]+/g, '-'), true)
+    else if (event.key === 'Escape') end(null, true)
     else return
     event.preventDefault()
     event.stopPropagation()
   })
-  field.addEventListener('change', () => end(field.value.trim().replace(/[\s`~]+/g, '-')))
-  field.addEventListener('blur', () => end(null))
+  field.addEventListener('blur', () => end(null, false))
   ensureLanguageList()
   setTimeout(() => {
     field.focus()

@@ -13,7 +13,7 @@ import { addressOf, type LinkParts, linkPartsAt } from './link-parts'
 /** How long the pointer rests on a link before its card shows, in ms. */
 const hoverTime = 350
 
-/** Opens the form of the link at an offset; null closes it. */
+/** Opens the form of the link at an offset just inside it, which no edit before the link moves out; null closes it. */
 const editLinkAt = StateEffect.define<number | null>()
 
 /** Opens an address outside. */
@@ -28,8 +28,9 @@ export const linkCards = (open: Open) => [
 /** Opens the form of the link or picture at the caret; returns false without one, or if the text can only be read. */
 export function editLink(view: EditorView): boolean {
   const { head } = view.state.selection.main
-  if (view.state.readOnly || !linkPartsAt(view.state, head)) return false
-  view.dispatch({ effects: editLinkAt.of(head) })
+  const parts = view.state.readOnly ? null : linkPartsAt(view.state, head)
+  if (!parts) return false
+  view.dispatch({ effects: editLinkAt.of(parts.from + 1) })
   return true
 }
 
@@ -71,7 +72,9 @@ function linkCard(view: EditorView, offset: number, open: Open): TooltipView {
     buttons.append(opening)
   }
   if (!view.state.readOnly)
-    buttons.append(button('Edit', () => view.dispatch({ effects: [closeHoverTooltips, editLinkAt.of(at)] })))
+    buttons.append(
+      button('Edit', () => view.dispatch({ effects: [closeHoverTooltips, editLinkAt.of(at + 1)] })),
+    )
   const copying = button('Copy', () => {
     copying.textContent = copyText(written) ? 'Copied' : 'Not copied'
   })
@@ -106,11 +109,17 @@ function linkForm(view: EditorView): TooltipView {
       close(view)
     }),
   )
+  const gone = dom.appendChild(note(''))
+  gone.setAttribute('role', 'status')
   dom.addEventListener('submit', (event) => {
     event.preventDefault()
     const parts = linkHere(view)
+    if (!parts) {
+      gone.textContent = 'The link is not in the text any more.'
+      return
+    }
     const insert = writtenAddress(field.value)
-    if (parts && insert)
+    if (insert)
       view.dispatch({ changes: { from: parts.urlFrom, to: parts.urlTo, insert }, userEvent: 'input.link' })
     close(view)
   })
@@ -133,7 +142,7 @@ function linkForm(view: EditorView): TooltipView {
 /** The link that the form is about, wherever others' edits moved it. */
 function linkHere(view: EditorView): LinkParts | null {
   const tooltip = view.state.field(form)
-  return tooltip && linkPartsAt(view.state, tooltip.pos)
+  return tooltip && linkPartsAt(view.state, tooltip.pos, [-1])
 }
 
 function close(view: EditorView, focus = true): void {

@@ -9,6 +9,8 @@ export const linkMotion = [
   EditorState.transactionFilter.of((transaction) => {
     const { startState, selection } = transaction
     if (!selection || transaction.docChanged || !transaction.isUserEvent('select')) return transaction
+    // A match of the search is selected as it is: it may be replaced next.
+    if (transaction.isUserEvent('select.search')) return transaction
     if (startState.field(sourceMode)) return transaction
     const before = startState.selection
     const ranges = selection.ranges.map((range, index) =>
@@ -37,8 +39,8 @@ function overLinks(state: EditorState, range: SelectionRange, before: number): S
     : EditorSelection.range(range.anchor, head)
 }
 
-function shownByWords(state: EditorState, offset: number): LinkParts | null {
-  const parts = linkPartsAt(state, offset)
+function shownByWords(state: EditorState, offset: number, sides?: readonly (1 | -1)[]): LinkParts | null {
+  const parts = linkPartsAt(state, offset, sides)
   if (!parts) return null
   return parts.isPicture || !isBlank(state.sliceDoc(parts.textFrom, parts.textTo)) ? parts : null
 }
@@ -48,7 +50,7 @@ function erase(view: EditorView, forward: boolean): ReturnType<Command> {
   const { state } = view
   const { main, ranges } = state.selection
   if (state.readOnly || !main.empty || ranges.length > 1 || state.field(sourceMode)) return false
-  const parts = shownByWords(state, main.head)
+  const parts = shownByWords(state, main.head, [forward ? 1 : -1])
   if (!parts || parts.isPicture || main.head !== (forward ? parts.from : parts.to)) return false
   const words = state.sliceDoc(parts.textFrom, parts.textTo)
   const edge = findClusterBreak(words, forward ? 0 : words.length, forward)

@@ -43,12 +43,18 @@ export function linkParts(state: EditorState, node: SyntaxNode): LinkParts | nul
 
 /** Returns the URL node of a link, picture or address; one among the words of a link is not where it leads. */
 export function urlOf(node: SyntaxNode): SyntaxNode | null {
-  if (node.name === 'URL') return isLink(node.parent) ? null : node
+  if (node.name === 'URL') return isInLink(node) ? null : node
   const close = isLink(node) ? node.getChildren('LinkMark')[1]?.from : node.from
   return close === undefined ? null : (node.getChildren('URL').find(({ from }) => from >= close) ?? null)
 }
 
 const isLink = (node: SyntaxNode | null): boolean => node?.name === 'Link' || node?.name === 'Image'
+
+/** True for a node in a link or picture, at any depth. */
+export function isInLink({ parent }: SyntaxNode): boolean {
+  for (let outer = parent; outer; outer = outer.parent) if (isLink(outer)) return true
+  return false
+}
 
 /** Returns the stretch of a link or picture that is hidden while it is shown by its words; its first mark apart. */
 export const hiddenPart = ({ isPicture, from, textTo, to }: LinkParts): { from: number; to: number } => ({
@@ -56,9 +62,16 @@ export const hiddenPart = ({ isPicture, from, textTo, to }: LinkParts): { from: 
   to,
 })
 
-/** Returns the link or picture with an address that an offset lies in or beside; null without one. */
-export function linkPartsAt(state: EditorState, offset: number): LinkParts | null {
-  for (const side of [1, -1] as const)
+/**
+ * Returns the link or picture with an address that an offset lies in or beside, looked for after it (1) and before it
+ * (-1); null without one.
+ */
+export function linkPartsAt(
+  state: EditorState,
+  offset: number,
+  sides: readonly (1 | -1)[] = [1, -1],
+): LinkParts | null {
+  for (const side of sides)
     for (
       let node: SyntaxNode | null = syntaxTree(state).resolveInner(offset, side);
       node;
@@ -91,19 +104,33 @@ export function targetOf(address: string): string {
   return host || (protocol === 'mailto:' ? pathname : address)
 }
 
-/** Tells if the words of a link look like an address, and one of another target than it has. */
+/** Letters of the words of a link that are searched for an address: this is done at every key. */
+const searched = 200
+
+/** Tells if the plain words of a link show an address, and one of another target than it has. */
 export function unlikeTarget(words: string, address: string): boolean {
-  const shown = /[^\s/@]+@[^\s/@]+/.exec(words)?.[0] ?? hostIn(words)
-  return shown !== null && bare(shown) !== bare(targetOf(address))
+  const visible = words
+    .slice(0, 10 * searched)
+    .normalize('NFKC')
+    .replace(invisible, '')
+    .slice(0, searched)
+  const target = bare(targetOf(address))
+  return [...visible.matchAll(shown)].some(
+    ([found, full, host]) => bare(trimmed(full ?? host ?? found)) !== target,
+  )
 }
 
-/** The host of what looks like an address in some words. Letters of any script count: lookalikes use them. */
-function hostIn(words: string): string | null {
-  const found =
-    /^\s*(?:[a-z]+:\/\/)?((?:[\p{L}\p{N}-]+\.)+\p{L}{2,})(?=[:/?#\s]|$)|(?:\/\/|www\.)([^\s/?#]+)/iu.exec(
-      words,
-    )
-  return found?.[1] ?? found?.[2] ?? null
-}
+/** Characters without a shape, which would part a host in two for the search alone. */
+const invisible = /[\p{Default_Ignorable_Code_Point}\p{Cf}]/gu
+
+/**
+ * A recipient of mail, or a host with what follows it of an address. Letters of any script count: lookalikes use
+ * them. Each part begins at the edge of a word only, so that a long word is not searched from each of its letters.
+ */
+const shown =
+  /(?<![^\s/@])[^\s/@]+@[^\s/@]+|(?:(?<=:\/\/)([^\s/?#]+)|(?<![\p{L}\p{N}-])((?:[\p{L}\p{N}-]+\.)+(?:\p{L}{2,}|xn--[a-z\d-]+)(?![\p{L}\p{N}-])(?::\d+)?))(?:[/?#]\S*)?/giu
+
+/** Leaves out the brackets and stops around a recipient. */
+const trimmed = (found: string): string => found.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '')
 
 const bare = (target: string): string => target.toLowerCase().replace(/^www\./, '')

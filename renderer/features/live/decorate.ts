@@ -89,25 +89,26 @@ function decorateLine(
   if (task?.done && line.to > contentFrom) ranges.push(doneText.range(contentFrom, line.to))
   if (contentFrom === line.from) return
   if (isRaw(layout, touched)) ranges.push(hung.range(line.from, contentFrom))
-  else if (item) ranges.push(...itemMarks(layout, item))
+  else if (item || task) ranges.push(...itemMarks(layout))
   else ranges.push(hidden.range(line.from, contentFrom))
 }
 
 /** Tells if the marks at the beginning of a line are shown as they are written. */
-function isRaw({ line, contentFrom, item, heading }: LineLayout, touched: Touched): boolean {
+function isRaw({ line, contentFrom, item, task, heading }: LineLayout, touched: Touched): boolean {
   if (heading > 0 && isBlank(line.text.slice(contentFrom - line.from))) return true
   // A list has its marks drawn in their place, in the line of the caret too.
-  return item ? touched(line.from, contentFrom - 1) : touched(line.from, line.to)
+  return item || task ? touched(line.from, contentFrom - 1) : touched(line.from, line.to)
 }
 
-/** A box stands in place of a bullet, and after a number. */
-function itemMarks({ line, contentFrom, task }: LineLayout, item: string): Range<Decoration>[] {
+/** A box stands in place of a bullet, after a number, and before a later paragraph of an item. */
+function itemMarks({ line, contentFrom, item, task }: LineLayout): Range<Decoration>[] {
   const isBullet = item === bullet
   const box = task && Decoration.replace({ widget: new TaskWidget(task.done, isBullet) })
   if (box && isBullet) return [box.range(line.from, contentFrom)]
-  const mark = Decoration.replace({ widget: new ListMarkWidget(item) })
+  const mark = item ? Decoration.replace({ widget: new ListMarkWidget(item) }) : hidden
+  const markTo = task ? task.from : contentFrom
   return [
-    mark.range(line.from, task ? task.from : contentFrom),
+    ...(markTo > line.from ? [mark.range(line.from, markTo)] : []),
     ...(box ? [box.range(task.from, contentFrom)] : []),
   ]
 }

@@ -1,7 +1,8 @@
 import type { EditorState, Range } from '@codemirror/state'
 import { Decoration } from '@codemirror/view'
 import type { SyntaxNode, SyntaxNodeRef } from '@lezer/common'
-import { addressOf, hiddenPart, linkParts, targetOf, unlikeTarget } from '../links/link-parts'
+import { plainText } from '../../../preload/text/markdown/plain-text'
+import { addressOf, hiddenPart, isInLink, linkParts, targetOf, unlikeTarget } from '../links/link-parts'
 import { entered, isBlank, type Touched } from './touched'
 import { PictureWidget, TargetWidget } from './widgets'
 
@@ -135,8 +136,7 @@ export class InlineReader {
   }
 
   private bareAddress(node: SyntaxNode): void {
-    const parent = node.parent?.name
-    if (parent === 'Link' || parent === 'Image' || parent === 'LinkReference') return
+    if (node.parent?.name === 'LinkReference' || isInLink(node)) return
     if (addressOf(this.state.sliceDoc(node.from, node.to))) this.ranges.push(link.range(node.from, node.to))
   }
 
@@ -155,8 +155,8 @@ export class InlineReader {
     const address = addressOf(url)
     this.ranges.push((address ? link : deadLink).range(textFrom, textTo))
     this.hide(from, textFrom, false)
-    const other = unlikeTarget(words, address ?? url)
-    if (!other) this.hide(textTo, to, false)
+    const source = { slice: (start?: number, end?: number) => this.state.sliceDoc(start, end) }
+    if (!unlikeTarget(plainText(node, source), address ?? url)) this.hide(textTo, to, false)
     else {
       const widget = new TargetWidget(targetOf(address ?? url))
       this.ranges.push(Decoration.replace({ widget }).range(textTo, to))

@@ -4,6 +4,7 @@ import { type Formula, type Typeset, typeset, typesetAtHand } from './typeset'
 const slice = 8
 
 interface Waiting {
+  readonly element: HTMLElement
   readonly formula: Formula
   readonly show: (typeset: Typeset) => void
 }
@@ -27,6 +28,7 @@ export function mathElement(source: string, display = false, drawn?: () => void)
     element.textContent = source
     element.classList.add('math-waits')
     waiting.push({
+      element,
       formula,
       show: (typeset) => {
         element.classList.remove('math-waits')
@@ -64,8 +66,12 @@ function fill(element: HTMLElement, source: string, typeset: Typeset): void {
 
 async function drawWaiting(): Promise<void> {
   running = true
+  // Those who asked put the elements in the page first.
+  await new Promise((resolve) => setTimeout(resolve, 0))
   let start = performance.now()
   for (let next = waiting.shift(); next; next = waiting.shift()) {
+    // It has left the sight meanwhile, and is drawn in a new element when it comes back.
+    if (!next.element.isConnected) continue
     next.show(await typeset(next.formula))
     if (performance.now() - start < slice) continue
     await new Promise((resolve) => setTimeout(resolve, 0))

@@ -2,6 +2,8 @@ import type { KatexOptions } from 'katex'
 
 /** Longest formula that is drawn, in UTF-16 code units. */
 const longest = 2_000
+/** Cells and lines of a formula that is drawn: each takes KaTeX many elements. */
+const mostCells = 400
 /** Formulas kept as they were drawn. */
 const kept = 300
 /** A formula could define a macro that grows without end within the bounds below. */
@@ -36,6 +38,8 @@ export function typesetAtHand({ tex, display }: Formula): Typeset | null {
   if (known) return 'element' in known ? { element: copy(known.element) } : known
   if (tex.trim() === '') return { problem: 'This formula is empty.' }
   if (tex.length > longest) return { problem: 'This formula is too long to be drawn.' }
+  if ((tex.match(/&|\\\\/g)?.length ?? 0) > mostCells)
+    return { problem: 'This formula is too large to be drawn.' }
   return definesMacros.test(tex) ? { problem: 'Formulas cannot define commands here.' } : null
 }
 

@@ -1,6 +1,6 @@
 import type { SyntaxNode } from '@lezer/common'
-import { isSilent } from '../../../preload/text/markdown/plain-text'
-import { addressOf, targetOf, unlikeTarget } from '../links/link-parts'
+import { isHiddenAddress, isSilent } from '../../../preload/text/markdown/plain-text'
+import { addressOf, isInLink, targetOf, unlikeTarget, urlOf } from '../links/link-parts'
 import { mathElement } from '../math/math-element'
 
 /** Elements inside each other that are drawn; what is deeper is shown as text. */
@@ -14,7 +14,6 @@ const elements: Readonly<Record<string, string>> = {
   Highlight: 'mark',
   Subscript: 'sub',
   Superscript: 'sup',
-  FootnoteReference: 'sup',
 }
 
 /**
@@ -44,12 +43,11 @@ function drawChild(
   else if (child.name === 'InlineMath') into.append(mathElement(text))
   else if (child.name === 'FootnoteReference') into.append(make('sup', text.slice(2, -1)))
   else if (child.name === 'HTMLTag' || child.name === 'Comment') into.append(text)
-  else if (isSilent(child.name)) return
+  else if (isSilent(child.name) || isHiddenAddress(child, parent)) return
   else if (depth >= deepest) into.append(text)
-  else if (child.name === 'URL') {
-    if (parent.name !== 'Link' && parent.name !== 'Image') into.append(link(make('span', text), text))
-  } else if (child.name === 'Link') {
-    const url = child.getChild('URL')
+  else if (child.name === 'URL') into.append(isInLink(child) ? text : link(make('span', text), text))
+  else if (child.name === 'Link') {
+    const url = urlOf(child)
     const target = url ? source.slice(url.from, url.to) : ''
     const shown = make('span')
     drawInline(child, source, shown, depth + 1)

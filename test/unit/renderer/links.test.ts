@@ -27,6 +27,7 @@ describe('a click in the text', () => {
     ['[x](HTTPS://EXAM|PLE.ORG)', 'HTTPS://EXAMPLE.ORG'],
     ['[*bold* li|nk](https://example.org)', 'https://example.org'],
     ['[https://bank.exam|ple](https://example.org)', 'https://example.org'],
+    ['[see **https://bank.exam|ple**](https://example.org)', 'https://example.org'],
     ['[![pict|ure](https://example.org/p.png)](https://example.org)', 'https://example.org/p.png'],
   ])('%j opens %j', (text, address) => expect(clicked(text)).toBe(address))
 

@@ -8,7 +8,7 @@ import { markdownWriting } from '../../../../renderer/features/markdown/markdown
 import { parsed } from './shown'
 
 /** Where the caret comes to lie that goes from the first `|` to the second; with `hold` a selection reaches there. */
-function goes(marked: string, way: { back?: boolean; hold?: boolean } = {}): string {
+function goes(marked: string, way: { back?: boolean; hold?: boolean; event?: string } = {}): string {
   const [start = '', middle = '', end = ''] = marked.split('|')
   const [first, second] = [start.length, start.length + middle.length]
   const [from, to] = way.back ? [second, first] : [first, second]
@@ -20,7 +20,7 @@ function goes(marked: string, way: { back?: boolean; hold?: boolean } = {}): str
     }),
   )
   const selection = way.hold ? EditorSelection.single(from, to) : EditorSelection.single(to)
-  const { head } = state.update({ selection, userEvent: 'select' }).state.selection.main
+  const { head } = state.update({ selection, userEvent: way.event ?? 'select' }).state.selection.main
   const text = state.sliceDoc()
   return `${text.slice(0, head)}|${text.slice(head)}`
 }
@@ -30,6 +30,7 @@ describe('the caret', () => {
     ['[hall|]|(https://example.org) x', {}, '[hall](https://example.org)| x'],
     ['[hall](https://example.org|)| x', { back: true }, '[hall|](https://example.org) x'],
     ['[hall|](https://exa|mple.org) x', { hold: true }, '[hall](https://example.org)| x'],
+    ['[hall](https://|exa|mple.org)', { hold: true, event: 'select.search' }, '[hall](https://exa|mple.org)'],
     ['a |!|[meadow](b.png) c', {}, 'a ![meadow](b.png)| c'],
     ['[ha|l|l](https://example.org)', {}, '[hal|l](https://example.org)'],
     ['[|]|(https://example.org)', {}, '[]|(https://example.org)'],
