@@ -29,11 +29,27 @@ export function containersOfLine(state: EditorState, line: Line): readonly Conta
   return containersAt(state, /^[ \t]*([-+*]|\d{1,9}[.)]|>)$/.test(line.text.trimEnd()) ? line.to : end)
 }
 
+/** Parts of items by the offsets of the items. Each is found once: it depends on those of all items around it. */
+const itemParts = new WeakMap<EditorState, Map<number, Container>>()
+
 /** Returns the part that an item has of its own first line. */
 export function partOfItem(state: EditorState, item: SyntaxNode): Container {
+  const known = itemParts.get(state) ?? new Map<number, Container>()
+  itemParts.set(state, known)
+  const found = known.get(item.from)
+  if (found) return found
   const containers = containersOf(item)
-  const part = partsOf(state, state.doc.lineAt(item.from), containers)[containers.length - 1]
-  return part ?? { kind: 'item', node: item, from: 0, to: 0, markFrom: 0, mark: '', width: 0 }
+  const part = partsOf(state, state.doc.lineAt(item.from), containers)[containers.length - 1] ?? {
+    kind: 'item',
+    node: item,
+    from: 0,
+    to: 0,
+    markFrom: 0,
+    mark: '',
+    width: 0,
+  }
+  known.set(item.from, part)
+  return part
 }
 
 /** Returns the item before or after one in its list; null without one. */

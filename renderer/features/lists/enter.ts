@@ -65,10 +65,12 @@ function sameItem(state: EditorState, { from, to }: SelectionRange): Step | null
 function nextItem(state: EditorState, range: SelectionRange): Step | null {
   const { line, containers } = containersBefore(state, range.from)
   const inner = containers[containers.length - 1]
-  if (range.empty && bareMark.test(line.text.slice(inner?.to ?? 0))) return leaveBare(state, line, containers)
+  const literal = isLiteral(state, range.from)
+  if (!literal && range.empty && bareMark.test(line.text.slice(inner?.to ?? 0)))
+    return leaveBare(state, line, containers)
   if (!inner) return null
   const prefix = continuation(state, line, containers)
-  if (isLiteral(state, range.from)) {
+  if (literal) {
     const indent = /^[ \t]*/.exec(line.text.slice(inner.to, range.from - line.from))?.[0] ?? ''
     return insertion(range.from, range.to, `\n${prefix}${indent}`)
   }

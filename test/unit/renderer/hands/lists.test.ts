@@ -4,7 +4,7 @@ import { continueItem, continueList } from '../../../../renderer/features/lists/
 import { indentItems, outdentItems } from '../../../../renderer/features/lists/indent'
 import { moveDown, moveUp } from '../../../../renderer/features/lists/move'
 import { tidyNumbers } from '../../../../renderer/features/lists/tidy-numbers'
-import { result } from './marked-text'
+import { result, stateOf } from './marked-text'
 
 describe('Enter', () => {
   it.each([
@@ -40,6 +40,11 @@ describe('Enter', () => {
     ['> ```\n> a|\n> ```', '> ```\n> a\n> |\n> ```'],
     ['- ```\n    a|\n  ```', '- ```\n    a\n    |\n  ```'],
     ['> ```\n> |\n> ```', '> ```\n> \n> |\n> ```'],
+    ['```yaml\n- |\n```', '```yaml\n- |\n```'],
+    ['```diff\n- |', '```diff\n- |'],
+    ['---\ntags:\n- |\n---', '---\ntags:\n- |\n---'],
+    ['words\n\n    - |', 'words\n\n    - |'],
+    ['- ```yaml\n  - |\n  ```', '- ```yaml\n  - \n  |\n  ```'],
     // Leaves
     ['- a\n- |', '- a\n\n|'],
     ['- |', '|'],
@@ -76,6 +81,15 @@ describe('Enter', () => {
       expect(left).toBe(`${before.replace('|', '')}\n${level.trim()}\n${level}`)
     },
   )
+
+  it('takes no longer in each further level of a list', () => {
+    const levels = Array.from({ length: 24 }, (_, level) => `${'  '.repeat(level)}- a`)
+    const state = stateOf(`${levels.join('\n')}|`)
+    const before = process.cpuUsage()
+    continueList({ state, dispatch: () => {} })
+    const { user, system } = process.cpuUsage(before)
+    expect((user + system) / 1000).toBeLessThan(200)
+  })
 
   it('with Shift stays in the item', () => {
     expect(result('- a|', continueItem)).toBe('- a\n  |')
