@@ -2,7 +2,17 @@ import type { EditorState, StateCommand } from '@codemirror/state'
 import type { SyntaxNode } from '@lezer/common'
 import { isLiteral } from '../format/leaf-blocks'
 import { columns, itemBeside, markAfter, numberOf, partOfItem } from './containers'
-import { itemAround, itemsOf, type LineEdit, outermost, replaceMark, shiftItem, touchedLines } from './items'
+import {
+  itemAround,
+  itemsOf,
+  type LineEdit,
+  type LineShift,
+  merged,
+  outermost,
+  replaceMark,
+  shiftItem,
+  touchedLines,
+} from './items'
 
 /**
  * Makes the touched items children of the item before them, with their own children. Elsewhere it inserts a tab
@@ -55,7 +65,8 @@ export const outdentItems: StateCommand = ({ state, dispatch }) => {
 
 type Dispatch = Parameters<StateCommand>[0]['dispatch']
 
-function apply(state: EditorState, dispatch: Dispatch, changes: readonly LineEdit[]): boolean {
+function apply(state: EditorState, dispatch: Dispatch, edits: readonly (LineEdit | LineShift)[]): boolean {
+  const changes = merged(edits)
   if (changes.length > 0) dispatch(state.update({ changes, userEvent: 'input.indent', scrollIntoView: true }))
   return true
 }
@@ -66,7 +77,7 @@ function moved(
   had: string,
   mark: string,
   delta: number,
-): readonly LineEdit[] {
+): readonly (LineEdit | LineShift)[] {
   return [...shiftItem(state, item, delta, mark.length - had.length), ...replaceMark(state, item, mark)]
 }
 

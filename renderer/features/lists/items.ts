@@ -56,20 +56,25 @@ export function outermost(items: readonly SyntaxNode[]): SyntaxNode[] {
   })
 }
 
+/** The move of a line by columns, counted after the marks of as many quotes around it. */
+export interface LineShift {
+  readonly line: Line
+  readonly quotes: number
+  readonly delta: number
+}
+
 /**
- * Returns the edits that move the lines of an item by columns, with its children; from its second line on by
- * `further` columns more, for a mark whose width changes. Marks of quotes around the item stay where they are.
+ * Returns the moves of the lines of an item by columns, with its children; from its second line on by `further`
+ * columns more, for a mark whose width changes. Marks of quotes around the item stay where they are.
  */
-export function shiftItem(state: EditorState, item: SyntaxNode, delta: number, further = 0): LineEdit[] {
+export function shiftItem(state: EditorState, item: SyntaxNode, delta: number, further = 0): LineShift[] {
   const first = state.doc.lineAt(item.from).number
   const last = state.doc.lineAt(item.to).number
   const quotes = quotesAround(item)
-  const edits: LineEdit[] = []
-  for (let number = first; number <= last; number++) {
-    const edit = shiftLine(state.doc.line(number), quotes, number === first ? delta : delta + further)
-    if (edit) edits.push(edit)
-  }
-  return edits
+  const shifts: LineShift[] = []
+  for (let number = first; number <= last; number++)
+    shifts.push({ line: state.doc.line(number), quotes, delta: number === first ? delta : delta + further })
+  return shifts
 }
 
 function quotesAround(item: SyntaxNode): number {
@@ -78,7 +83,7 @@ function quotesAround(item: SyntaxNode): number {
   return quotes
 }
 
-function shiftLine(line: Line, quotes: number, delta: number): LineEdit | null {
+function shiftLine({ line, quotes, delta }: LineShift): LineEdit | null {
   let start = 0
   for (let passed = 0; passed < quotes; passed++) {
     const found = /^[ \t]*>[ \t]?/.exec(line.text.slice(start))
@@ -106,15 +111,18 @@ export function replaceMark(state: EditorState, item: SyntaxNode, mark: string):
   return [{ from: sign.from, to: sign.to, insert: mark }]
 }
 
-/** Puts edits of one place together: a line can be indented for several items around it. */
-export function merged(edits: readonly LineEdit[]): LineEdit[] {
-  const byPlace = new Map<number, LineEdit>()
-  for (const edit of [...edits].sort((a, b) => a.from - b.from)) {
-    const { from, to, insert } = edit
-    const before = byPlace.get(from)
-    byPlace.set(from, before ? { from, to: before.to + to - from, insert: before.insert + insert } : edit)
-  }
-  return [...byPlace.values()]
+/** Returns edits in order. The moves of a line, which may be in several items, become one that only changes blanks. */
+export function merged(changes: readonly (LineEdit | LineShift)[]): LineEdit[] {
+  const edits: LineEdit[] = []
+  const shifts = new Map<string, LineShift>()
+  for (const change of changes)
+    if ('delta' in change) {
+      const place = `${change.line.from} ${change.quotes}`
+      shifts.set(place, { ...change, delta: change.delta + (shifts.get(place)?.delta ?? 0) })
+    } else edits.push(change)
+  return [...[...shifts.values()].flatMap((shift) => shiftLine(shift) ?? []), ...edits].sort(
+    (a, b) => a.from - b.from || a.to - b.to,
+  )
 }
 
 /** Makes edits of lines. Carets stay with their words: after marks put before them, before lines put after them. */

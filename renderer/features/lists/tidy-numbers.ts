@@ -2,7 +2,7 @@ import type { EditorState, StateCommand } from '@codemirror/state'
 import type { SyntaxNode } from '@lezer/common'
 import { treeTo } from '../format/leaf-blocks'
 import { numberOf } from './containers'
-import { type LineEdit, merged, replaceMark, shiftItem } from './items'
+import { type LineEdit, type LineShift, merged, replaceMark, shiftItem } from './items'
 
 /** Numbers the items of lists one after another: of those that the selections touch, else of all in the text. */
 export const tidyNumbers: StateCommand = ({ state, dispatch }) => {
@@ -31,8 +31,8 @@ function numberedLists(state: EditorState): SyntaxNode[] {
   return lists
 }
 
-function renumber(state: EditorState, list: SyntaxNode): LineEdit[] {
-  const edits: LineEdit[] = []
+function renumber(state: EditorState, list: SyntaxNode): (LineEdit | LineShift)[] {
+  const edits: (LineEdit | LineShift)[] = []
   let next: number | null = null
   for (let item = list.firstChild; item; item = item.nextSibling) {
     const sign = item.name === 'ListItem' ? item.firstChild : null

@@ -10,7 +10,16 @@ import {
   itemBeside,
   numberOf,
 } from './containers'
-import { changeLines, itemAround, itemOfLine, type LineEdit, merged, shiftItem, touchedLines } from './items'
+import {
+  changeLines,
+  itemAround,
+  itemOfLine,
+  type LineEdit,
+  type LineShift,
+  merged,
+  shiftItem,
+  touchedLines,
+} from './items'
 
 /** The kinds of lists. */
 export type ListKind = 'bullet' | 'number' | 'task'
@@ -72,7 +81,7 @@ function kindOf({ line, own }: Unit): ListKind | null {
   return numberOf(own.mark) ? 'number' : 'bullet'
 }
 
-function withoutMarks(state: EditorState, units: readonly Unit[]): LineEdit[] {
+function withoutMarks(state: EditorState, units: readonly Unit[]): (LineEdit | LineShift)[] {
   const touched = new Set(units.map(({ item }) => item?.from))
   return units.flatMap(({ line, item, around, own }) => {
     if (!item || !own) return []
@@ -104,7 +113,7 @@ function withoutMarks(state: EditorState, units: readonly Unit[]): LineEdit[] {
 const isBlank = (state: EditorState, number: number): boolean =>
   number < 1 || number > state.doc.lines || /^[\s>]*$/.test(state.doc.line(number).text)
 
-function withMarks(state: EditorState, units: readonly Unit[], kind: ListKind): LineEdit[] {
+function withMarks(state: EditorState, units: readonly Unit[], kind: ListKind): (LineEdit | LineShift)[] {
   const numbers = new Map<number, number>()
   const touched = new Set(touchedLines(state).map((line) => line.number))
   return units.flatMap((unit) => {

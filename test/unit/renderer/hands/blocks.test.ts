@@ -28,6 +28,11 @@ describe('a key for a list', () => {
     ['bullet', '- a\n  - b|', '- a\n\n  b|'],
     ['bullet', '- a|\n  - b', 'a|\n- b'],
     ['bullet', '- a\n  more|', 'a\nmore|'],
+    [
+      'bullet',
+      '‹- one\n\t- two\n\t\t- three\n\t\t\t- four words here›',
+      '‹one\n  two\n    three\n      four words here›',
+    ],
     ['bullet', '```\na|\n```', '```\na|\n```'],
   ])('%s: %j becomes %j', (kind, before, expected) => {
     expect(result(before, toggleList(kind))).toBe(expected)

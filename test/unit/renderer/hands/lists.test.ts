@@ -206,5 +206,6 @@ describe('tidying the numbers', () => {
     ['9. a\n9. b\n   9. x\n   9. y|\n      - z', '9. a\n10. b\n    9. x\n    10. y|\n        - z'],
     ['10. a\n1. b|\n   - c', '10. a\n11. b|\n    - c'],
     ['- a|', '- a|'],
+    ['1. a\n100. 1. b|\n     100. c\n lazy words', '1. a\n2. 1. b|\n   2. c\nlazy words'],
   ])('in %j makes %j', (before, expected) => expect(result(before, tidyNumbers)).toBe(expected))
 })
