@@ -1,5 +1,6 @@
 import type { EditorState, Line } from '@codemirror/state'
 import type { SyntaxNode } from '@lezer/common'
+import { taskBox } from '../../../preload/text/markdown/grammar/tasks'
 import { treeTo } from '../format/leaf-blocks'
 
 /** A quote or an item of a list around a line, with its part of that line; offsets count from the line's beginning. */
@@ -72,7 +73,9 @@ export const continuation = (state: EditorState, line: Line, containers: readonl
     .join('')
 
 /** Returns the length of a task's box with the blank after it, at the beginning of a text; 0 without one. */
-export const boxLength = (text: string): number => /^\[[ xX]\](?:[ \t]|$)/.exec(text)?.[0].length ?? 0
+export const boxLength = (text: string): number => box.exec(text)?.[0].length ?? 0
+
+const box = new RegExp(`^${taskBox}(?:[ \\t]|$)`)
 
 /** Returns the number of columns that a text takes from a column on. */
 export function columns(text: string, from = 0): number {

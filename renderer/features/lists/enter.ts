@@ -7,6 +7,7 @@ import {
   type StateCommand,
 } from '@codemirror/state'
 import type { SyntaxNode } from '@lezer/common'
+import { taskBox } from '../../../preload/text/markdown/grammar/tasks'
 import { isLiteral } from '../format/leaf-blocks'
 import {
   boxLength,
@@ -90,7 +91,7 @@ function nextItem(state: EditorState, range: SelectionRange): Step | null {
 }
 
 /** A mark without words below a paragraph, which Markdown does not take for an item. */
-const bareMark = /^[ \t]*(?:[-+*]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]*)?$/
+const bareMark = new RegExp(String.raw`^[ \t]*(?:[-+*]|\d{1,9}[.)])[ \t]+(?:${taskBox}[ \t]*)?$`)
 
 function leaveBare(state: EditorState, line: Line, containers: readonly Container[]): Step {
   const inner = containers[containers.length - 1]
