@@ -20,7 +20,9 @@ import {
  */
 export const indentItems: StateCommand = ({ state, dispatch }) => {
   if (state.readOnly) return false
-  const items = outermost(itemsOf(state, touchedLines(state)))
+  const lines = touchedLines(state)
+  if (!lines) return true
+  const items = outermost(itemsOf(state, lines))
   if (items.length === 0) return insertTab(state, dispatch)
   const touched = new Set(items.map(({ from }) => from))
   let mark = ''
@@ -47,7 +49,9 @@ export const indentItems: StateCommand = ({ state, dispatch }) => {
 /** Moves the touched items one level out, with their children. Elsewhere it deletes the tab before the caret. */
 export const outdentItems: StateCommand = ({ state, dispatch }) => {
   if (state.readOnly) return false
-  const items = outermost(itemsOf(state, touchedLines(state)))
+  const lines = touchedLines(state)
+  if (!lines) return true
+  const items = outermost(itemsOf(state, lines))
   if (items.length === 0) return deleteTab(state, dispatch)
   let last: { readonly around: number; readonly mark: string } | null = null
   const edits = items.flatMap((item) => {

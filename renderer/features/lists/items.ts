@@ -1,5 +1,12 @@
-import { EditorSelection, type EditorState, type Line, type StateCommand } from '@codemirror/state'
+import {
+  EditorSelection,
+  type EditorState,
+  type Line,
+  type SelectionRange,
+  type StateCommand,
+} from '@codemirror/state'
 import type { SyntaxNode } from '@lezer/common'
+import { notify } from '../../editor/notices'
 import { columns, containersOfLine } from './containers'
 
 /** A change to a text: its characters from `from` to `to` are replaced. */
@@ -9,19 +16,46 @@ export interface LineEdit {
   readonly insert: string
 }
 
-/** As many lines are changed at once, so that a key on a whole book does not take long. */
-const mostLines = 1_000
+/** Most lines that are changed line by line at once, so that a key on a whole book does not take long. */
+const mostLines = 2_000
 
-/** Returns the lines that the selections touch; one that a selection only ends before is not touched. */
-export function touchedLines(state: EditorState): Line[] {
-  const lines = new Map<number, Line>()
-  for (const { from, to, empty } of state.selection.ranges) {
-    const last = state.doc.lineAt(to)
-    const end = !empty && last.from === to && last.from > from ? last.number - 1 : last.number
-    for (let number = state.doc.lineAt(from).number; number <= end && lines.size < mostLines; number++)
-      lines.set(number, state.doc.line(number))
+/** The first and the last of some lines. */
+export interface Ends {
+  readonly first: Line
+  readonly last: Line
+}
+
+/**
+ * Returns the lines that the selections touch; one that a selection only ends before is not touched. If they are too
+ * many to change at once, says so to the person and returns null: a part of them is not what was asked for.
+ */
+export function touchedLines(state: EditorState): Line[] | null {
+  const ends = state.selection.ranges.map((range) => endsOf(state, range))
+  const count = ends.reduce((sum, { first, last }) => sum + last.number - first.number + 1, 0)
+  if (count > mostLines) {
+    notify(state, `Select at most ${mostLines.toLocaleString('en')} lines for this.`)
+    return null
   }
+  const lines = new Map<number, Line>()
+  for (const { first, last } of ends)
+    for (let number = first.number; number <= last.number; number++) lines.set(number, state.doc.line(number))
   return [...lines.values()].sort((a, b) => a.number - b.number)
+}
+
+/** Returns the first and the last line that the selections touch. */
+export function touchedEnds(state: EditorState): Ends {
+  const { ranges } = state.selection
+  const { first } = endsOf(state, ranges[0] ?? state.selection.main)
+  const { last } = endsOf(state, ranges[ranges.length - 1] ?? state.selection.main)
+  return { first, last }
+}
+
+function endsOf(state: EditorState, { from, to }: SelectionRange): Ends {
+  const last = state.doc.lineAt(to)
+  return {
+    first: state.doc.lineAt(from),
+    last: last.from === to && last.from > from ? state.doc.line(last.number - 1) : last,
+  }
 }
 
 /** Returns the innermost item of each line that has one, once, in the order of the text. */
