@@ -16,6 +16,8 @@ function move({ state, dispatch }: Parameters<StateCommand>[0], side: 'before' |
   if (!moving) return (side === 'before' ? moveLineUp : moveLineDown)({ state, dispatch })
   const [first, last] = moving
   const neighbour = itemBeside(side === 'before' ? first : last, side)
+  // With a line in which an item stands behind another's mark, the outer item would move too.
+  if ([first, neighbour].some((item) => item && !beginsLine(state, item))) return true
   const block = linesOf(state, first, last)
   const other = neighbour ? linesOf(state, neighbour, neighbour) : lineBeside(state, block, first, side)
   if (!other) return true
@@ -46,6 +48,11 @@ function move({ state, dispatch }: Parameters<StateCommand>[0], side: 'before' |
     }),
   )
   return true
+}
+
+function beginsLine(state: EditorState, item: SyntaxNode): boolean {
+  const { from } = item.firstChild ?? item
+  return /^[\s>]*$/.test(state.sliceDoc(state.doc.lineAt(from).from, from))
 }
 
 interface Lines {

@@ -182,6 +182,9 @@ describe('Alt and an arrow', () => {
     ['> - a\n> - b|', '> - b|\n> - a'],
     ['one\ntwo|', 'two|\none'],
     ['- a|', '- a|'],
+    ['- - a\n  - b|', '- - a\n  - b|'],
+    ['- - a\n  - b\n  - c|', '- - a\n  - c|\n  - b'],
+    ['1. > - a\n   > - b|', '1. > - a\n   > - b|'],
   ])('up moves %j to %j', (before, expected) => expect(result(before, moveUp)).toBe(expected))
 
   it.each([
@@ -190,6 +193,7 @@ describe('Alt and an arrow', () => {
     ['1. a|\n2. b', '1. b\n2. a|'],
     ['- a\n  - x|\n  - y\n- b', '- a\n  - y\n  - x|\n- b'],
     ['- a|\n\nwords', '\n- a|\nwords'],
+    ['- - a|\n  - b', '- - a|\n  - b'],
     ['on|e\ntwo', 'two\non|e'],
     ['- a|', '- a|'],
   ])('down moves %j to %j', (before, expected) => expect(result(before, moveDown)).toBe(expected))
