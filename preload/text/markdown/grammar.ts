@@ -5,10 +5,12 @@ import { footnotes } from './grammar/footnotes'
 import { frontMatter } from './grammar/front-matter'
 import { highlights } from './grammar/highlight'
 import { maths } from './grammar/maths'
+import { tasks } from './grammar/tasks'
 
 /** The additions to CommonMark, without limits to the time that a text takes. */
 const additions: MarkdownExtension = [
   GFM,
+  tasks,
   Subscript,
   Superscript,
   Emoji,

@@ -6,6 +6,7 @@ import {
   type EditorState,
   type TransactionSpec,
 } from '@codemirror/state'
+import { taskBox } from '../../../preload/text/markdown/grammar/tasks'
 import type { PastedMarkdown } from './html/html-to-markdown'
 
 /** A place that is replaced by what is pasted, in UTF-16 code units. */
@@ -15,7 +16,9 @@ export interface PastePlace {
 }
 
 /** Quote marks, then the mark of an item with its box, at the beginning of a line. */
-const lineStart = /^((?:[ \t]*>[ \t]?)*)([ \t]*)((?:[-*+]|\d{1,9}[.)])[ \t]+)?(\[[ xX]\][ \t]+)?/
+const lineStart = new RegExp(
+  String.raw`^((?:[ \t]*>[ \t]?)*)([ \t]*)((?:[-*+]|\d{1,9}[.)])[ \t]+)?(${taskBox}[ \t]+)?`,
+)
 
 /**
  * Returns the step that puts pasted Markdown at places, as one edit for undo. Like CodeMirror, it puts one line at
@@ -81,7 +84,7 @@ function fitted(state: EditorState, { from, to }: PastePlace, pasted: PastedMark
   return opens + inLines(markdown, goesOn) + closes
 }
 
-const itemStart = /^(?:[-*+]|\d{1,9}[.)])[ \t]+(\[[ xX]\][ \t]+)?/
+const itemStart = new RegExp(String.raw`^(?:[-*+]|\d{1,9}[.)])[ \t]+(${taskBox}[ \t]+)?`)
 
 /** Takes the mark from the first item, which comes into an item that is there, and its box too if that has one. */
 function withoutItem(markdown: string, hasBox: boolean): string {

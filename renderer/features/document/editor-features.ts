@@ -1,6 +1,7 @@
 import { basicEditing } from '../../editor/basic-editing'
 import { cleanInput } from '../../editor/clean-input'
 import type { EditorFeature } from '../../editor/extension'
+import { notices } from '../../editor/notices'
 import { ownSelection } from '../../editor/own-selection'
 import { callouts } from '../callouts/callouts'
 import { type ClipboardHost, clipboard } from '../clipboard/paste'
@@ -39,7 +40,7 @@ export const editorFeatures = (
   menus: TextMenus,
   clipboardHost: ClipboardHost,
 ): readonly EditorFeature[] => [
-  { extension: cleanInput },
+  { extension: [cleanInput, notices.of(clipboardHost.tell)] },
   basicEditing,
   markdownWriting,
   liveMarkdown,

@@ -1,16 +1,18 @@
 import { EditorSelection, type EditorState, type Line, type StateCommand } from '@codemirror/state'
 import type { SyntaxNode } from '@lezer/common'
 import { containersOfLine, continuation } from '../lists/containers'
-import { changeLines, type LineEdit, touchedLines } from '../lists/items'
+import { changeLines, type Ends, type LineEdit, touchedEnds } from '../lists/items'
 import { treeTo } from './leaf-blocks'
 
 /** Puts the touched paragraphs into a quote, or takes them out of it. */
 export const toggleQuote: StateCommand = ({ state, dispatch }) => {
   if (state.readOnly) return false
-  const lines = wholeBlocks(state, touchedLines(state))
+  const { first, last } = wholeBlocks(state, touchedEnds(state))
+  const lines: Line[] = []
+  for (let number = first.number; number <= last.number; number++) lines.push(state.doc.line(number))
   const filled = lines.filter(({ text }) => /\S/.test(text))
   const isQuoted = filled.length > 0 && filled.every((line) => quoteOf(state, line) !== null)
-  const edits = isQuoted ? unquoted(state, lines) : lines.map((line) => quoted(state, line, lines))
+  const edits = isQuoted ? unquoted(state, lines) : quoted(state, lines)
   return changeLines(state, dispatch, edits, 'input.quote')
 }
 
@@ -20,10 +22,7 @@ export const toggleCodeBlock: StateCommand = ({ state, dispatch }) => {
   const { head } = state.selection.main
   const fenced = around(state, head, /^FencedCode$/)
   if (fenced) return changeLines(state, dispatch, withoutFences(state, fenced), 'input.code')
-  const lines = wholeBlocks(state, touchedLines(state))
-  const [first] = lines
-  const last = lines[lines.length - 1]
-  if (!first || !last) return false
+  const { first, last } = wholeBlocks(state, touchedEnds(state))
   const containers = containersOfLine(state, first)
   const start = first.from + (containers[containers.length - 1]?.to ?? 0)
   const prefix = continuation(state, first, containers)
@@ -46,8 +45,8 @@ export const toggleCodeBlock: StateCommand = ({ state, dispatch }) => {
 /** Puts a line across the page below the paragraph at the caret. */
 export const insertRule: StateCommand = ({ state, dispatch }) => {
   if (state.readOnly) return false
-  const [line] = wholeBlocks(state, [state.doc.lineAt(state.selection.main.head)]).slice(-1)
-  if (!line) return false
+  const caret = state.doc.lineAt(state.selection.main.head)
+  const { last: line } = wholeBlocks(state, { first: caret, last: caret })
   const containers = containersOfLine(state, line).filter(({ kind }) => kind === 'quote')
   const prefix = continuation(state, line, containers)
   const isEmpty = !/[^\s>]/.test(line.text)
@@ -81,18 +80,14 @@ export function around(state: EditorState, offset: number, name: RegExp): Syntax
 
 const whole = /^(Paragraph|Task|SetextHeading[12]|FencedCode|Table|HTMLBlock)$/
 
-/** Adds the lines of blocks of which some lines are touched, and those between. */
-function wholeBlocks(state: EditorState, lines: readonly Line[]): Line[] {
-  const [first] = lines
-  const last = lines[lines.length - 1]
-  if (!first || !last) return []
+/** Takes in the lines of blocks of which some lines are touched. */
+function wholeBlocks(state: EditorState, { first, last }: Ends): Ends {
   const from = around(state, first.to, whole)?.from ?? first.from
   const to = around(state, last.to, whole)?.to ?? last.to
-  const all: Line[] = []
-  const end = state.doc.lineAt(Math.max(to, last.to)).number
-  for (let number = state.doc.lineAt(Math.min(from, first.from)).number; number <= end; number++)
-    all.push(state.doc.line(number))
-  return all
+  return {
+    first: state.doc.lineAt(Math.min(from, first.from)),
+    last: state.doc.lineAt(Math.max(to, last.to)),
+  }
 }
 
 /** Returns the part that the innermost quote has of a line. */
@@ -102,13 +97,15 @@ const quoteOf = (state: EditorState, line: Line) =>
     .pop() ?? null
 
 /** Items of lists in the lines come into the quote; those that the lines only continue stay around it. */
-function quoted(state: EditorState, line: Line, lines: readonly Line[]): LineEdit {
-  const [first = line] = lines
-  const outer = containersOfLine(state, first).filter(({ node }) => node.from < first.from)
+function quoted(state: EditorState, lines: readonly Line[]): LineEdit[] {
+  const [first] = lines
+  const outer = first ? containersOfLine(state, first).filter(({ node }) => node.from < first.from) : []
   const column = outer[outer.length - 1]?.to ?? 0
-  const indent = /^[ \t>]*/.exec(line.text)?.[0].length ?? 0
-  const from = line.from + Math.min(column, indent)
-  return { from, to: from, insert: '> ' }
+  return lines.map((line) => {
+    const indent = /^[ \t>]*/.exec(line.text)?.[0].length ?? 0
+    const from = line.from + Math.min(column, indent)
+    return { from, to: from, insert: '> ' }
+  })
 }
 
 function unquoted(state: EditorState, lines: readonly Line[]): LineEdit[] {

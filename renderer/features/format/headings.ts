@@ -20,7 +20,8 @@ interface Headline {
 export function setHeading(level: HeadingLevel): StateCommand {
   return ({ state, dispatch }) => {
     if (state.readOnly) return false
-    const headlines = headlinesOf(state)
+    const lines = touchedLines(state)
+    const headlines = lines ? headlinesOf(state, lines) : []
     if (headlines.length === 0) return false
     const wanted = headlines.every((headline) => headline.level === level) ? 0 : level
     const edits = headlines.flatMap((headline) => editsFor(state, headline, wanted))
@@ -32,8 +33,7 @@ export function setHeading(level: HeadingLevel): StateCommand {
 export const headingLevelAt = (state: EditorState, offset: number): HeadingLevel =>
   headlineOf(state, state.doc.lineAt(offset))?.level ?? 0
 
-function headlinesOf(state: EditorState): Headline[] {
-  const lines = touchedLines(state)
+function headlinesOf(state: EditorState, lines: readonly Line[]): Headline[] {
   const filled = lines.filter(({ text }) => /[^\s>]/.test(text))
   const found = new Map<number, Headline>()
   for (const line of filled.length > 0 ? filled : lines) {

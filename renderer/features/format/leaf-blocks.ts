@@ -41,13 +41,19 @@ export function leafBlocks(state: EditorState, from: number, to: number): Span[]
 
 /** Returns true if the text at an offset is taken as it stands: code, HTML, maths or front matter. */
 export function isLiteral(state: EditorState, offset: number): boolean {
-  for (const side of [-1, 1] as const) {
-    let inside = false
-    let node: SyntaxNode | null = treeTo(state, offset).resolveInner(offset, side)
-    for (; node; node = node.parent) if (literal.test(node.name)) inside = true
-    if (!inside) return false
-  }
-  return true
+  const before = literalAt(state, offset, -1)
+  if (!before) return false
+  if (literalAt(state, offset, 1)) return true
+  // At the end of its last line, what is typed next still belongs to it unless a mark closes it there.
+  const { firstChild, lastChild } = before
+  const isClosed = lastChild?.name.endsWith('Mark') && lastChild.to === offset
+  return offset === state.doc.lineAt(offset).to && !(isClosed && lastChild?.from !== firstChild?.from)
+}
+
+function literalAt(state: EditorState, offset: number, side: -1 | 1): SyntaxNode | null {
+  let node: SyntaxNode | null = treeTo(state, offset).resolveInner(offset, side)
+  while (node && !literal.test(node.name)) node = node.parent
+  return node
 }
 
 function wordsOf(state: EditorState, { name, from, to, node }: SyntaxNodeRef): Span {

@@ -1,4 +1,4 @@
-import { EditorSelection, type EditorState, type StateCommand } from '@codemirror/state'
+import { type ChangeSpec, EditorSelection, type EditorState, type StateCommand } from '@codemirror/state'
 import type { Command } from '@codemirror/view'
 import type { SyntaxNode } from '@lezer/common'
 import { editLink } from '../links/link-card'
@@ -26,14 +26,14 @@ export const insertLink: StateCommand = ({ state, dispatch }) => {
   const piece = around(state, main.from, /^(Autolink|InlineCode)$/) ?? around(state, main.from, /^URL$/)
   const span = piece && main.to <= piece.to ? piece : wordsFor(state)
   const text = state.sliceDoc(span.from, span.to)
-  const plain = text.replace(/^<(.*)>$/, '$1')
-  const isAddress = address.test(plain)
-  const insert = isAddress ? `[](${destination(plain)})` : `[${escapedText(text)}]()`
-  const at = isAddress || text === '' ? 1 : insert.length - 1
+  const bracket = /^<.*>$/.test(text) ? 1 : 0
+  const isAddress = address.test(text.slice(bracket, text.length - bracket))
+  const changes = state.changes(isAddress ? asAddress(span, text, bracket) : asWords(span, text))
+  const isBehind = !isAddress && text !== ''
   dispatch(
     state.update({
-      changes: { from: span.from, to: span.to, insert },
-      selection: EditorSelection.cursor(span.from + at),
+      changes,
+      selection: EditorSelection.cursor(isBehind ? changes.mapPos(span.to, 1) - 1 : span.from + 1),
       userEvent: 'input.link',
       scrollIntoView: true,
     }),
@@ -91,13 +91,27 @@ function grown(state: EditorState, span: Span): Span {
   return { from, to }
 }
 
-/** Puts backslashes before brackets that would end the words of a link too early. */
-const escapedText = (text: string): string =>
-  isBalanced(text, '[', ']') ? text : text.replace(/(?<!\\)[[\]]/g, '\\$&')
+/** Marks go around the words, which stay with everything that others write in them meanwhile. */
+function asWords({ from, to }: Span, text: string): ChangeSpec[] {
+  if (from === to) return [{ from, insert: '[]()' }]
+  // Brackets that would end the words of the link too early get backslashes.
+  const brackets = isBalanced(text, '[', ']') ? [] : [...text.matchAll(/(?<!\\)[[\]]/g)]
+  return [
+    { from, insert: '[' },
+    ...brackets.map(({ index }) => ({ from: from + index, insert: '\\' })),
+    { from: to, insert: ']()' },
+  ]
+}
 
-const destination = (url: string): string => {
-  const full = /^www\./i.test(url) ? `https://${url}` : url
-  return isBalanced(full, '(', ')') ? full : `<${full}>`
+/** `bracket` is the length of the angle brackets that stand around the address. */
+function asAddress({ from, to }: Span, text: string, bracket: number): ChangeSpec[] {
+  const url = text.slice(bracket, text.length - bracket)
+  const scheme = /^www\./i.test(url) ? 'https://' : ''
+  const [open, close] = isBalanced(url, '(', ')') ? ['', ''] : ['<', '>']
+  return [
+    { from, to: from + bracket, insert: `[](${open}${scheme}` },
+    { from: to - bracket, to, insert: `${close})` },
+  ]
 }
 
 function isBalanced(text: string, open: string, close: string): boolean {

@@ -1,5 +1,6 @@
 import type { EditorState, Line } from '@codemirror/state'
 import type { SyntaxNode } from '@lezer/common'
+import { taskBox } from '../../../preload/text/markdown/grammar/tasks'
 import { treeTo } from '../format/leaf-blocks'
 
 /** A quote or an item of a list around a line, with its part of that line; offsets count from the line's beginning. */
@@ -29,11 +30,27 @@ export function containersOfLine(state: EditorState, line: Line): readonly Conta
   return containersAt(state, /^[ \t]*([-+*]|\d{1,9}[.)]|>)$/.test(line.text.trimEnd()) ? line.to : end)
 }
 
+/** Parts of items by the offsets of the items. Each is found once: it depends on those of all items around it. */
+const itemParts = new WeakMap<EditorState, Map<number, Container>>()
+
 /** Returns the part that an item has of its own first line. */
 export function partOfItem(state: EditorState, item: SyntaxNode): Container {
+  const known = itemParts.get(state) ?? new Map<number, Container>()
+  itemParts.set(state, known)
+  const found = known.get(item.from)
+  if (found) return found
   const containers = containersOf(item)
-  const part = partsOf(state, state.doc.lineAt(item.from), containers)[containers.length - 1]
-  return part ?? { kind: 'item', node: item, from: 0, to: 0, markFrom: 0, mark: '', width: 0 }
+  const part = partsOf(state, state.doc.lineAt(item.from), containers)[containers.length - 1] ?? {
+    kind: 'item',
+    node: item,
+    from: 0,
+    to: 0,
+    markFrom: 0,
+    mark: '',
+    width: 0,
+  }
+  known.set(item.from, part)
+  return part
 }
 
 /** Returns the item before or after one in its list; null without one. */
@@ -56,7 +73,9 @@ export const continuation = (state: EditorState, line: Line, containers: readonl
     .join('')
 
 /** Returns the length of a task's box with the blank after it, at the beginning of a text; 0 without one. */
-export const boxLength = (text: string): number => /^\[[ xX]\](?:[ \t]|$)/.exec(text)?.[0].length ?? 0
+export const boxLength = (text: string): number => box.exec(text)?.[0].length ?? 0
+
+const box = new RegExp(`^${taskBox}(?:[ \\t]|$)`)
 
 /** Returns the number of columns that a text takes from a column on. */
 export function columns(text: string, from = 0): number {

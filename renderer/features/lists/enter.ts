@@ -7,6 +7,7 @@ import {
   type StateCommand,
 } from '@codemirror/state'
 import type { SyntaxNode } from '@lezer/common'
+import { taskBox } from '../../../preload/text/markdown/grammar/tasks'
 import { isLiteral } from '../format/leaf-blocks'
 import {
   boxLength,
@@ -65,10 +66,12 @@ function sameItem(state: EditorState, { from, to }: SelectionRange): Step | null
 function nextItem(state: EditorState, range: SelectionRange): Step | null {
   const { line, containers } = containersBefore(state, range.from)
   const inner = containers[containers.length - 1]
-  if (range.empty && bareMark.test(line.text.slice(inner?.to ?? 0))) return leaveBare(state, line, containers)
+  const literal = isLiteral(state, range.from)
+  if (!literal && range.empty && bareMark.test(line.text.slice(inner?.to ?? 0)))
+    return leaveBare(state, line, containers)
   if (!inner) return null
   const prefix = continuation(state, line, containers)
-  if (isLiteral(state, range.from)) {
+  if (literal) {
     const indent = /^[ \t]*/.exec(line.text.slice(inner.to, range.from - line.from))?.[0] ?? ''
     return insertion(range.from, range.to, `\n${prefix}${indent}`)
   }
@@ -88,7 +91,7 @@ function nextItem(state: EditorState, range: SelectionRange): Step | null {
 }
 
 /** A mark without words below a paragraph, which Markdown does not take for an item. */
-const bareMark = /^[ \t]*(?:[-+*]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]*)?$/
+const bareMark = new RegExp(String.raw`^[ \t]*(?:[-+*]|\d{1,9}[.)])[ \t]+(?:${taskBox}[ \t]*)?$`)
 
 function leaveBare(state: EditorState, line: Line, containers: readonly Container[]): Step {
   const inner = containers[containers.length - 1]

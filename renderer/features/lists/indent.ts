@@ -2,7 +2,17 @@ import type { EditorState, StateCommand } from '@codemirror/state'
 import type { SyntaxNode } from '@lezer/common'
 import { isLiteral } from '../format/leaf-blocks'
 import { columns, itemBeside, markAfter, numberOf, partOfItem } from './containers'
-import { itemAround, itemsOf, type LineEdit, outermost, replaceMark, shiftItem, touchedLines } from './items'
+import {
+  itemAround,
+  itemsOf,
+  type LineEdit,
+  type LineShift,
+  merged,
+  outermost,
+  replaceMark,
+  shiftItem,
+  touchedLines,
+} from './items'
 
 /**
  * Makes the touched items children of the item before them, with their own children. Elsewhere it inserts a tab
@@ -10,7 +20,9 @@ import { itemAround, itemsOf, type LineEdit, outermost, replaceMark, shiftItem, 
  */
 export const indentItems: StateCommand = ({ state, dispatch }) => {
   if (state.readOnly) return false
-  const items = outermost(itemsOf(state, touchedLines(state)))
+  const lines = touchedLines(state)
+  if (!lines) return true
+  const items = outermost(itemsOf(state, lines))
   if (items.length === 0) return insertTab(state, dispatch)
   const touched = new Set(items.map(({ from }) => from))
   let mark = ''
@@ -37,7 +49,9 @@ export const indentItems: StateCommand = ({ state, dispatch }) => {
 /** Moves the touched items one level out, with their children. Elsewhere it deletes the tab before the caret. */
 export const outdentItems: StateCommand = ({ state, dispatch }) => {
   if (state.readOnly) return false
-  const items = outermost(itemsOf(state, touchedLines(state)))
+  const lines = touchedLines(state)
+  if (!lines) return true
+  const items = outermost(itemsOf(state, lines))
   if (items.length === 0) return deleteTab(state, dispatch)
   let last: { readonly around: number; readonly mark: string } | null = null
   const edits = items.flatMap((item) => {
@@ -55,7 +69,8 @@ export const outdentItems: StateCommand = ({ state, dispatch }) => {
 
 type Dispatch = Parameters<StateCommand>[0]['dispatch']
 
-function apply(state: EditorState, dispatch: Dispatch, changes: readonly LineEdit[]): boolean {
+function apply(state: EditorState, dispatch: Dispatch, edits: readonly (LineEdit | LineShift)[]): boolean {
+  const changes = merged(edits)
   if (changes.length > 0) dispatch(state.update({ changes, userEvent: 'input.indent', scrollIntoView: true }))
   return true
 }
@@ -66,7 +81,7 @@ function moved(
   had: string,
   mark: string,
   delta: number,
-): readonly LineEdit[] {
+): readonly (LineEdit | LineShift)[] {
   return [...shiftItem(state, item, delta, mark.length - had.length), ...replaceMark(state, item, mark)]
 }
 

@@ -1,5 +1,12 @@
-import { EditorSelection, type EditorState, type Line, type StateCommand } from '@codemirror/state'
+import {
+  EditorSelection,
+  type EditorState,
+  type Line,
+  type SelectionRange,
+  type StateCommand,
+} from '@codemirror/state'
 import type { SyntaxNode } from '@lezer/common'
+import { notify } from '../../editor/notices'
 import { columns, containersOfLine } from './containers'
 
 /** A change to a text: its characters from `from` to `to` are replaced. */
@@ -9,19 +16,46 @@ export interface LineEdit {
   readonly insert: string
 }
 
-/** As many lines are changed at once, so that a key on a whole book does not take long. */
-const mostLines = 1_000
+/** Most lines that are changed line by line at once, so that a key on a whole book does not take long. */
+const mostLines = 2_000
 
-/** Returns the lines that the selections touch; one that a selection only ends before is not touched. */
-export function touchedLines(state: EditorState): Line[] {
-  const lines = new Map<number, Line>()
-  for (const { from, to, empty } of state.selection.ranges) {
-    const last = state.doc.lineAt(to)
-    const end = !empty && last.from === to && last.from > from ? last.number - 1 : last.number
-    for (let number = state.doc.lineAt(from).number; number <= end && lines.size < mostLines; number++)
-      lines.set(number, state.doc.line(number))
+/** The first and the last of some lines. */
+export interface Ends {
+  readonly first: Line
+  readonly last: Line
+}
+
+/**
+ * Returns the lines that the selections touch; one that a selection only ends before is not touched. If they are too
+ * many to change at once, says so to the person and returns null: a part of them is not what was asked for.
+ */
+export function touchedLines(state: EditorState): Line[] | null {
+  const ends = state.selection.ranges.map((range) => endsOf(state, range))
+  const count = ends.reduce((sum, { first, last }) => sum + last.number - first.number + 1, 0)
+  if (count > mostLines) {
+    notify(state, `Select at most ${mostLines.toLocaleString('en')} lines for this.`)
+    return null
   }
+  const lines = new Map<number, Line>()
+  for (const { first, last } of ends)
+    for (let number = first.number; number <= last.number; number++) lines.set(number, state.doc.line(number))
   return [...lines.values()].sort((a, b) => a.number - b.number)
+}
+
+/** Returns the first and the last line that the selections touch. */
+export function touchedEnds(state: EditorState): Ends {
+  const { ranges } = state.selection
+  const { first } = endsOf(state, ranges[0] ?? state.selection.main)
+  const { last } = endsOf(state, ranges[ranges.length - 1] ?? state.selection.main)
+  return { first, last }
+}
+
+function endsOf(state: EditorState, { from, to }: SelectionRange): Ends {
+  const last = state.doc.lineAt(to)
+  return {
+    first: state.doc.lineAt(from),
+    last: last.from === to && last.from > from ? state.doc.line(last.number - 1) : last,
+  }
 }
 
 /** Returns the innermost item of each line that has one, once, in the order of the text. */
@@ -56,20 +90,25 @@ export function outermost(items: readonly SyntaxNode[]): SyntaxNode[] {
   })
 }
 
+/** The move of a line by columns, counted after the marks of as many quotes around it. */
+export interface LineShift {
+  readonly line: Line
+  readonly quotes: number
+  readonly delta: number
+}
+
 /**
- * Returns the edits that move the lines of an item by columns, with its children; from its second line on by
- * `further` columns more, for a mark whose width changes. Marks of quotes around the item stay where they are.
+ * Returns the moves of the lines of an item by columns, with its children; from its second line on by `further`
+ * columns more, for a mark whose width changes. Marks of quotes around the item stay where they are.
  */
-export function shiftItem(state: EditorState, item: SyntaxNode, delta: number, further = 0): LineEdit[] {
+export function shiftItem(state: EditorState, item: SyntaxNode, delta: number, further = 0): LineShift[] {
   const first = state.doc.lineAt(item.from).number
   const last = state.doc.lineAt(item.to).number
   const quotes = quotesAround(item)
-  const edits: LineEdit[] = []
-  for (let number = first; number <= last; number++) {
-    const edit = shiftLine(state.doc.line(number), quotes, number === first ? delta : delta + further)
-    if (edit) edits.push(edit)
-  }
-  return edits
+  const shifts: LineShift[] = []
+  for (let number = first; number <= last; number++)
+    shifts.push({ line: state.doc.line(number), quotes, delta: number === first ? delta : delta + further })
+  return shifts
 }
 
 function quotesAround(item: SyntaxNode): number {
@@ -78,7 +117,7 @@ function quotesAround(item: SyntaxNode): number {
   return quotes
 }
 
-function shiftLine(line: Line, quotes: number, delta: number): LineEdit | null {
+function shiftLine({ line, quotes, delta }: LineShift): LineEdit | null {
   let start = 0
   for (let passed = 0; passed < quotes; passed++) {
     const found = /^[ \t]*>[ \t]?/.exec(line.text.slice(start))
@@ -106,15 +145,18 @@ export function replaceMark(state: EditorState, item: SyntaxNode, mark: string):
   return [{ from: sign.from, to: sign.to, insert: mark }]
 }
 
-/** Puts edits of one place together: a line can be indented for several items around it. */
-export function merged(edits: readonly LineEdit[]): LineEdit[] {
-  const byPlace = new Map<number, LineEdit>()
-  for (const edit of [...edits].sort((a, b) => a.from - b.from)) {
-    const { from, to, insert } = edit
-    const before = byPlace.get(from)
-    byPlace.set(from, before ? { from, to: before.to + to - from, insert: before.insert + insert } : edit)
-  }
-  return [...byPlace.values()]
+/** Returns edits in order. The moves of a line, which may be in several items, become one that only changes blanks. */
+export function merged(changes: readonly (LineEdit | LineShift)[]): LineEdit[] {
+  const edits: LineEdit[] = []
+  const shifts = new Map<string, LineShift>()
+  for (const change of changes)
+    if ('delta' in change) {
+      const place = `${change.line.from} ${change.quotes}`
+      shifts.set(place, { ...change, delta: change.delta + (shifts.get(place)?.delta ?? 0) })
+    } else edits.push(change)
+  return [...[...shifts.values()].flatMap((shift) => shiftLine(shift) ?? []), ...edits].sort(
+    (a, b) => a.from - b.from || a.to - b.to,
+  )
 }
 
 /** Makes edits of lines. Carets stay with their words: after marks put before them, before lines put after them. */

@@ -2,7 +2,7 @@ import { moveLineDown, moveLineUp } from '@codemirror/commands'
 import type { EditorState, StateCommand } from '@codemirror/state'
 import type { SyntaxNode } from '@lezer/common'
 import { itemBeside } from './containers'
-import { itemAround, itemOfLine, type LineEdit, replaceMark, touchedLines } from './items'
+import { itemAround, itemOfLine, type LineEdit, replaceMark, touchedEnds } from './items'
 
 /** Moves the touched lines up; items of a list with their children, before the item that stands before them. */
 export const moveUp: StateCommand = (target) => move(target, 'before')
@@ -16,6 +16,8 @@ function move({ state, dispatch }: Parameters<StateCommand>[0], side: 'before' |
   if (!moving) return (side === 'before' ? moveLineUp : moveLineDown)({ state, dispatch })
   const [first, last] = moving
   const neighbour = itemBeside(side === 'before' ? first : last, side)
+  // With a line in which an item stands behind another's mark, the outer item would move too.
+  if ([first, neighbour].some((item) => item && !beginsLine(state, item))) return true
   const block = linesOf(state, first, last)
   const other = neighbour ? linesOf(state, neighbour, neighbour) : lineBeside(state, block, first, side)
   if (!other) return true
@@ -48,6 +50,11 @@ function move({ state, dispatch }: Parameters<StateCommand>[0], side: 'before' |
   return true
 }
 
+function beginsLine(state: EditorState, item: SyntaxNode): boolean {
+  const { from } = item.firstChild ?? item
+  return /^[\s>]*$/.test(state.sliceDoc(state.doc.lineAt(from).from, from))
+}
+
 interface Lines {
   readonly from: number
   readonly to: number
@@ -56,12 +63,9 @@ interface Lines {
 /** Returns the first and the last item that move: siblings that hold everything selected. Null outside of lists. */
 function movingItems(state: EditorState): readonly [SyntaxNode, SyntaxNode] | null {
   if (state.selection.ranges.length > 1) return null
-  const lines = touchedLines(state)
-  const [firstLine] = lines
-  const lastLine = lines[lines.length - 1]
-  if (!firstLine || !lastLine) return null
-  for (let first = itemOfLine(state, firstLine); first; first = itemAround(first))
-    for (let last = itemOfLine(state, lastLine); last; last = itemAround(last))
+  const ends = touchedEnds(state)
+  for (let first = itemOfLine(state, ends.first); first; first = itemAround(first))
+    for (let last = itemOfLine(state, ends.last); last; last = itemAround(last))
       if (first.parent?.from === last.parent?.from && first.parent?.name === last.parent?.name)
         return [first, last]
   return null

@@ -1,38 +1,55 @@
 import type { EditorState, StateCommand } from '@codemirror/state'
-import type { SyntaxNode } from '@lezer/common'
+import type { SyntaxNode, Tree } from '@lezer/common'
+import { notify } from '../../editor/notices'
 import { treeTo } from '../format/leaf-blocks'
 import { numberOf } from './containers'
-import { type LineEdit, merged, replaceMark, shiftItem } from './items'
+import { type LineEdit, type LineShift, merged, replaceMark, shiftItem } from './items'
 
-/** Numbers the items of lists one after another: of those that the selections touch, else of all in the text. */
+/**
+ * Numbers the items of lists one after another: of those that the selections touch, else of all in the text. Of a
+ * text that is not read to its end yet it leaves the last part alone, and says so to the person.
+ */
 export const tidyNumbers: StateCommand = ({ state, dispatch }) => {
   if (state.readOnly) return false
-  const all = numberedLists(state)
-  const touched = all.filter((list) =>
-    state.selection.ranges.some(({ from, to }) => from <= list.to && to >= list.from),
-  )
-  const meant =
-    touched.length === 0
-      ? all
-      : all.filter((list) => touched.some(({ from, to }) => list.from >= from && list.to <= to))
-  const changes = merged(meant.flatMap((list) => renumber(state, list)))
+  const tree = treeTo(state, state.doc.length)
+  const { all, touched } = numberedLists(state, tree)
+  const selected = state.selection.ranges[state.selection.ranges.length - 1]?.to ?? 0
+  const isRead = tree.length >= state.doc.length
+  // The last block goes on where the reading ended, and a list may be selected further down.
+  const end = isRead ? state.doc.length + 1 : (tree.topNode.lastChild?.from ?? 0)
+  const lists = touched.length > 0 || selected >= end ? touched : all
+  const whole = lists.filter(({ from }) => from < end)
+  if (!isRead && (whole.length < lists.length || touched.length === 0 || selected >= end))
+    notify(state, 'The end of this text is still being read. Try again for the lists there.')
+  const changes = merged(whole.flatMap((list) => renumber(state, list)))
   if (changes.length > 0) dispatch(state.update({ changes, userEvent: 'input.tidy' }))
   return true
 }
 
-function numberedLists(state: EditorState): SyntaxNode[] {
-  const lists: SyntaxNode[] = []
-  treeTo(state, state.doc.length).iterate({
-    enter: ({ name, node }) => {
-      if (name === 'OrderedList') lists.push(node)
+/** Returns the numbered lists of a tree, and those of them that the selections touch with the lists inside them. */
+function numberedLists(state: EditorState, tree: Tree): { all: SyntaxNode[]; touched: SyntaxNode[] } {
+  const all: SyntaxNode[] = []
+  const touched: SyntaxNode[] = []
+  const { ranges } = state.selection
+  let next = 0
+  let touchedTo = -1
+  tree.iterate({
+    enter: ({ name, node, from, to }) => {
+      if (name === 'OrderedList') {
+        all.push(node)
+        // Selections and lists come in the order of the text, outer lists before inner ones.
+        while ((ranges[next]?.to ?? from) < from) next++
+        if ((ranges[next]?.from ?? to + 1) <= to) touchedTo = Math.max(touchedTo, to)
+        if (from < touchedTo) touched.push(node)
+      }
       return name !== 'Paragraph'
     },
   })
-  return lists
+  return { all, touched }
 }
 
-function renumber(state: EditorState, list: SyntaxNode): LineEdit[] {
-  const edits: LineEdit[] = []
+function renumber(state: EditorState, list: SyntaxNode): (LineEdit | LineShift)[] {
+  const edits: (LineEdit | LineShift)[] = []
   let next: number | null = null
   for (let item = list.firstChild; item; item = item.nextSibling) {
     const sign = item.name === 'ListItem' ? item.firstChild : null

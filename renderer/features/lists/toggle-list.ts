@@ -10,7 +10,16 @@ import {
   itemBeside,
   numberOf,
 } from './containers'
-import { changeLines, itemAround, itemOfLine, type LineEdit, merged, shiftItem, touchedLines } from './items'
+import {
+  changeLines,
+  itemAround,
+  itemOfLine,
+  type LineEdit,
+  type LineShift,
+  merged,
+  shiftItem,
+  touchedLines,
+} from './items'
 
 /** The kinds of lists. */
 export type ListKind = 'bullet' | 'number' | 'task'
@@ -28,16 +37,17 @@ interface Unit {
 export function toggleList(kind: ListKind): StateCommand {
   return ({ state, dispatch }) => {
     if (state.readOnly) return false
-    const units = unitsOf(state)
+    const lines = touchedLines(state)
+    if (!lines) return false
+    const units = unitsOf(state, lines)
     if (units.length === 0) return false
     const isOff = units.every((unit) => kindOf(unit) === kind)
-    const edits = isOff ? withoutMarks(state, units) : withMarks(state, units, kind)
+    const edits = isOff ? withoutMarks(state, units) : withMarks(state, units, kind, lines)
     return changeLines(state, dispatch, merged(edits), 'input.list')
   }
 }
 
-function unitsOf(state: EditorState): Unit[] {
-  const lines = touchedLines(state)
+function unitsOf(state: EditorState, lines: readonly Line[]): Unit[] {
   const filled = lines.filter((line) => /[^\s>]/.test(line.text))
   const units = new Map<number, Unit>()
   for (const line of filled.length > 0 ? filled : lines) {
@@ -72,7 +82,7 @@ function kindOf({ line, own }: Unit): ListKind | null {
   return numberOf(own.mark) ? 'number' : 'bullet'
 }
 
-function withoutMarks(state: EditorState, units: readonly Unit[]): LineEdit[] {
+function withoutMarks(state: EditorState, units: readonly Unit[]): (LineEdit | LineShift)[] {
   const touched = new Set(units.map(({ item }) => item?.from))
   return units.flatMap(({ line, item, around, own }) => {
     if (!item || !own) return []
@@ -104,9 +114,14 @@ function withoutMarks(state: EditorState, units: readonly Unit[]): LineEdit[] {
 const isBlank = (state: EditorState, number: number): boolean =>
   number < 1 || number > state.doc.lines || /^[\s>]*$/.test(state.doc.line(number).text)
 
-function withMarks(state: EditorState, units: readonly Unit[], kind: ListKind): LineEdit[] {
+function withMarks(
+  state: EditorState,
+  units: readonly Unit[],
+  kind: ListKind,
+  lines: readonly Line[],
+): (LineEdit | LineShift)[] {
   const numbers = new Map<number, number>()
-  const touched = new Set(touchedLines(state).map((line) => line.number))
+  const touched = new Set(lines.map((line) => line.number))
   return units.flatMap((unit) => {
     const { line, item, own } = unit
     const start = startOf(unit)

@@ -1,10 +1,12 @@
 import { syntaxTree } from '@codemirror/language'
 import type { ChangeSpec, EditorState } from '@codemirror/state'
 import type { EditorView } from '@codemirror/view'
+import { isTicked } from '../../../preload/text/markdown/grammar/tasks'
 
-/** A task's box in the text: `from` is the offset of its '[' in UTF-16 code units. */
+/** A task's box in the text, with its brackets; offsets in UTF-16 code units. */
 export interface TaskBox {
   readonly from: number
+  readonly to: number
   readonly done: boolean
 }
 
@@ -17,16 +19,16 @@ export function taskAt(state: EditorState, offset: number): TaskBox | null {
     to: line.to,
     enter: (node) => {
       if (node.name !== 'TaskMarker' || node.from < line.from) return
-      box ??= { from: node.from, done: /x/i.test(state.sliceDoc(node.from, node.to)) }
+      box ??= { from: node.from, to: node.to, done: isTicked(state.sliceDoc(node.from, node.to)) }
     },
   })
   return box
 }
 
-/** Returns the change that ticks a box, or takes the tick away. It replaces one character. */
-export const taskChange = ({ from, done }: TaskBox): ChangeSpec => ({
+/** Returns the change that ticks a box, or takes the tick away. It replaces all between the brackets. */
+export const taskChange = ({ from, to, done }: TaskBox): ChangeSpec => ({
   from: from + 1,
-  to: from + 2,
+  to: to - 1,
   insert: done ? ' ' : 'x',
 })
 

@@ -1,5 +1,6 @@
 import type { Text } from '@codemirror/state'
 import type { SyntaxNode, SyntaxNodeRef } from '@lezer/common'
+import { isTicked } from '../../../preload/text/markdown/grammar/tasks'
 import type { Lines } from './lines'
 
 /** Drawn in place of '-', '*' and '+'. */
@@ -83,7 +84,7 @@ export class BlockReader {
 
   private task(from: number, to: number): void {
     const layout = this.lines.addMark(from, to)
-    if (layout) layout.task = { from, done: this.doc.sliceString(from + 1, from + 2) !== ' ' }
+    if (layout) layout.task = { from, done: isTicked(this.doc.sliceString(from, to)) }
   }
 
   private headerMark({ node, from, to }: SyntaxNodeRef): void {

@@ -1,3 +1,5 @@
+import { taskBox } from '../../../../preload/text/markdown/grammar/tasks'
+
 /** Where a text stands in Markdown. */
 export interface TextPlace {
   /** The character before it; '' or a line break at the start of a line. */
@@ -20,7 +22,7 @@ const blockStarts = [
   /^()[-=]+\s*$/,
   /^()(?:[-*_]\s*){3,}$/,
   /^(\d{1,9})[.)](?:\s|$)/,
-  /^()\[[ xX]\](?:\s|$)/,
+  new RegExp(`^()${taskBox}(?:\\s|$)`),
   /^()\[[^\]]+\]:/,
   /^()~{3}/,
 ] as const

@@ -3,7 +3,7 @@ import { insertRule, toggleCodeBlock, toggleQuote } from '../../../../renderer/f
 import { type HeadingLevel, setHeading } from '../../../../renderer/features/format/headings'
 import { insertLink } from '../../../../renderer/features/format/link'
 import { type ListKind, toggleList } from '../../../../renderer/features/lists/toggle-list'
-import { result } from './marked-text'
+import { result, stateOf } from './marked-text'
 
 describe('a key for a list', () => {
   it.each<[ListKind, string, string]>([
@@ -28,6 +28,11 @@ describe('a key for a list', () => {
     ['bullet', '- a\n  - b|', '- a\n\n  b|'],
     ['bullet', '- a|\n  - b', 'a|\n- b'],
     ['bullet', '- a\n  more|', 'a\nmore|'],
+    [
+      'bullet',
+      '‹- one\n\t- two\n\t\t- three\n\t\t\t- four words here›',
+      '‹one\n  two\n    three\n      four words here›',
+    ],
     ['bullet', '```\na|\n```', '```\na|\n```'],
   ])('%s: %j becomes %j', (kind, before, expected) => {
     expect(result(before, toggleList(kind))).toBe(expected)
@@ -125,4 +130,21 @@ describe('the key for a link', () => {
     ['`wo|rd`', '[`word`](|)'],
     ['```\nwo|rd\n```', '```\nwo|rd\n```'],
   ])('%j becomes %j', (before, expected) => expect(result(before, insertLink)).toBe(expected))
+
+  it.each([
+    ['‹some words›', 5, '[some other words]()'],
+    ['‹some ] words›', 5, '[some other \\] words]()'],
+    ['<https://exa|mple.org/words>', 21, '[](https://example.org/other words)'],
+  ])('around %j keeps what others write there meanwhile', (before, place, expected) => {
+    const state = stateOf(before)
+    const theirs = state.changes({ from: place, insert: 'other ' })
+    let after = ''
+    insertLink({
+      state,
+      dispatch: ({ changes }) => {
+        after = theirs.compose(changes.map(theirs)).apply(state.doc).toString()
+      },
+    })
+    expect(after).toBe(expected)
+  })
 })

@@ -4,7 +4,7 @@ import { continueItem, continueList } from '../../../../renderer/features/lists/
 import { indentItems, outdentItems } from '../../../../renderer/features/lists/indent'
 import { moveDown, moveUp } from '../../../../renderer/features/lists/move'
 import { tidyNumbers } from '../../../../renderer/features/lists/tidy-numbers'
-import { result } from './marked-text'
+import { result, stateOf } from './marked-text'
 
 describe('Enter', () => {
   it.each([
@@ -40,6 +40,11 @@ describe('Enter', () => {
     ['> ```\n> a|\n> ```', '> ```\n> a\n> |\n> ```'],
     ['- ```\n    a|\n  ```', '- ```\n    a\n    |\n  ```'],
     ['> ```\n> |\n> ```', '> ```\n> \n> |\n> ```'],
+    ['```yaml\n- |\n```', '```yaml\n- |\n```'],
+    ['```diff\n- |', '```diff\n- |'],
+    ['---\ntags:\n- |\n---', '---\ntags:\n- |\n---'],
+    ['words\n\n    - |', 'words\n\n    - |'],
+    ['- ```yaml\n  - |\n  ```', '- ```yaml\n  - \n  |\n  ```'],
     // Leaves
     ['- a\n- |', '- a\n\n|'],
     ['- |', '|'],
@@ -76,6 +81,15 @@ describe('Enter', () => {
       expect(left).toBe(`${before.replace('|', '')}\n${level.trim()}\n${level}`)
     },
   )
+
+  it('takes no longer in each further level of a list', () => {
+    const levels = Array.from({ length: 24 }, (_, level) => `${'  '.repeat(level)}- a`)
+    const state = stateOf(`${levels.join('\n')}|`)
+    const before = process.cpuUsage()
+    continueList({ state, dispatch: () => {} })
+    const { user, system } = process.cpuUsage(before)
+    expect((user + system) / 1000).toBeLessThan(200)
+  })
 
   it('with Shift stays in the item', () => {
     expect(result('- a|', continueItem)).toBe('- a\n  |')
@@ -168,6 +182,9 @@ describe('Alt and an arrow', () => {
     ['> - a\n> - b|', '> - b|\n> - a'],
     ['one\ntwo|', 'two|\none'],
     ['- a|', '- a|'],
+    ['- - a\n  - b|', '- - a\n  - b|'],
+    ['- - a\n  - b\n  - c|', '- - a\n  - c|\n  - b'],
+    ['1. > - a\n   > - b|', '1. > - a\n   > - b|'],
   ])('up moves %j to %j', (before, expected) => expect(result(before, moveUp)).toBe(expected))
 
   it.each([
@@ -176,6 +193,7 @@ describe('Alt and an arrow', () => {
     ['1. a|\n2. b', '1. b\n2. a|'],
     ['- a\n  - x|\n  - y\n- b', '- a\n  - y\n  - x|\n- b'],
     ['- a|\n\nwords', '\n- a|\nwords'],
+    ['- - a|\n  - b', '- - a|\n  - b'],
     ['on|e\ntwo', 'two\non|e'],
     ['- a|', '- a|'],
   ])('down moves %j to %j', (before, expected) => expect(result(before, moveDown)).toBe(expected))
@@ -192,5 +210,6 @@ describe('tidying the numbers', () => {
     ['9. a\n9. b\n   9. x\n   9. y|\n      - z', '9. a\n10. b\n    9. x\n    10. y|\n        - z'],
     ['10. a\n1. b|\n   - c', '10. a\n11. b|\n    - c'],
     ['- a|', '- a|'],
+    ['1. a\n100. 1. b|\n     100. c\n lazy words', '1. a\n2. 1. b|\n   2. c\nlazy words'],
   ])('in %j makes %j', (before, expected) => expect(result(before, tidyNumbers)).toBe(expected))
 })
