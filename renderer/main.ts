@@ -2,6 +2,7 @@ import { mount } from 'svelte'
 import App from './App.svelte'
 import { connectApi } from './api'
 import { runCommand } from './commands'
+import { leavingPage } from './editor/extension'
 import { showSettings } from './features/settings/appearance'
 import { AppState } from './state/app-state.svelte'
 import { furtherCommand } from './window-keys'
@@ -42,7 +43,9 @@ window.addEventListener('keydown', (event) => {
 let handedOver = false
 /** The last edits are handed over before the window closes; the main process ends one that takes too long. */
 window.addEventListener('beforeunload', (event) => {
-  if (handedOver || !app.navigation.session?.pending) return
+  if (handedOver) return
+  window.dispatchEvent(new Event(leavingPage))
+  if (!app.navigation.session?.pending) return
   event.preventDefault()
   void app.stop().finally(() => {
     handedOver = true

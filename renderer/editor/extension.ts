@@ -21,6 +21,12 @@ export interface EditorEvents {
   selection: null
 }
 
+/**
+ * Event on the page's window before it asks if edits are left to hand over. Listeners of 'beforeunload' run in the order
+ * in which they were added, so those of features would run after that question.
+ */
+export const leavingPage = 'swarmpad-leaving'
+
 /** The document in the editor, as a feature sees it. */
 export interface EditorSession {
   readonly role: Role

@@ -5,7 +5,7 @@ import type { Api } from '../../api'
 import { valueOrToast } from '../../state/outcomes'
 import type { Toasts } from '../toasts/toasts.svelte'
 
-/** As many problems are told each in its own sentence. */
+/** Number of problems that get a sentence each. */
 const maxTold = 3
 
 /** The window around the files. */

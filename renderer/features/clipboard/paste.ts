@@ -1,7 +1,7 @@
 import { syntaxTree } from '@codemirror/language'
 import { type EditorState, Transaction } from '@codemirror/state'
 import { EditorView } from '@codemirror/view'
-import type { EditorFeature } from '../../editor/extension'
+import { type EditorFeature, leavingPage } from '../../editor/extension'
 import { Conversion } from './conversion'
 import type { PastedMarkdown } from './html/html-to-markdown'
 import { pasteStep } from './insert-markdown'
@@ -113,12 +113,11 @@ export function clipboard(host: ClipboardHost): EditorFeature {
         if (!(event instanceof KeyboardEvent && modifiers.has(event.key))) acts++
       }
       for (const name of acting) window.addEventListener(name, acted, { capture: true })
-      // Captured, so that the window then sees edits to hand over before it closes.
-      const unloads = () => leave(view)
-      window.addEventListener('beforeunload', unloads, { capture: true })
+      const leaves = () => leave(view)
+      window.addEventListener(leavingPage, leaves)
       return () => {
         for (const name of acting) window.removeEventListener(name, acted, { capture: true })
-        window.removeEventListener('beforeunload', unloads, { capture: true })
+        window.removeEventListener(leavingPage, leaves)
         leave(view)
         conversion.close()
       }

@@ -62,7 +62,7 @@ export class PendingPastes {
   /** Moves the places along with an edit; `isOwn` if it was made here. */
   follow(changes: ChangeDesc, isOwn: boolean): void {
     this.entries.forEach((entry, index) => {
-      // What comes to the place meanwhile is behind it, except for a paste that began earlier.
+      // Text inserted at the place meanwhile is behind it, except for a paste that began earlier.
       const side = index < this.earlier ? -1 : 1
       entry.places = entry.places.map(({ from }) => {
         const place = changes.mapPos(from, side)

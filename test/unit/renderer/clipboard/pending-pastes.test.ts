@@ -2,6 +2,7 @@ import { history, undo } from '@codemirror/commands'
 import { EditorSelection, EditorState, Transaction, type TransactionSpec } from '@codemirror/state'
 import { EditorView } from '@codemirror/view'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { leavingPage } from '../../../../renderer/editor/extension'
 import { clipboard } from '../../../../renderer/features/clipboard/paste'
 import { type PasteEditor, PendingPastes } from '../../../../renderer/features/clipboard/pending-pastes'
 import { markdownSupport } from '../../../../renderer/features/markdown/markdown'
@@ -185,7 +186,7 @@ describe('a document that is left while something is converted', () => {
     const { paste, end, told } = begin(ada)
     paste(formatted)
     expect(ada.text).toBe('say  now')
-    window.dispatchEvent(new Event('beforeunload'))
+    window.dispatchEvent(new Event(leavingPage))
     expect(ada.text).toBe('say plain now')
     end?.()
     expect(ada.text).toBe('say plain now')

@@ -19,7 +19,7 @@ const commands: Readonly<Record<string, StateCommand>> = {
   toggleQuote,
 }
 
-/** Returns the letters of a text; 'x', which stands in boxes only, is none of them. */
+/** Returns the letters of a text; 'x' is left out, since only boxes have it. */
 const lettersOf = (text: string): string => text.replace(/[^a-wyz]/g, '')
 
 /** Returns numbers from 0 to below a bound, the same ones for the same seed. */

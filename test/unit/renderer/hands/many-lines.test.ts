@@ -10,7 +10,7 @@ import { toggleList } from '../../../../renderer/features/lists/toggle-list'
 import { markdownWriting } from '../../../../renderer/features/markdown/markdown'
 import { stateOf } from './marked-text'
 
-/** Runs a command on a marked text; returns the text after it and what the person was told. */
+/** Runs a command on a marked text; returns the text after it and the announcements. */
 function run(marked: string, command: StateCommand): { text: string; told: string[] } {
   const told: string[] = []
   let state = stateOf(
