@@ -195,13 +195,18 @@ export class Program {
       const { workspace } = await this.opened
       await act(workspace)
     } catch (error) {
-      // The failure page reports that the workspace could not be opened.
-      if (this.failure) return
-      const message = error instanceof SwarmpadError ? errorWords(error) : 'That could not be opened.'
-      console.error(`swarmpad: ${terminalText(message)}`)
-      const notice = { message: hideLinks(message), stays: false }
-      this.windows?.currentOrNew()?.tellWhenLoaded('notice', notice)
+      this.notOpened(error)
     }
+  }
+
+  /** Shows why something could not be opened. */
+  private notOpened(error: unknown): void {
+    // The failure page reports that the workspace could not be opened.
+    if (this.failure) return
+    const message = error instanceof SwarmpadError ? errorWords(error) : 'That could not be opened.'
+    console.error(`swarmpad: ${terminalText(message)}`)
+    const notice = { message: hideLinks(message), stays: false }
+    this.windows?.currentOrNew()?.tellWhenLoaded('notice', notice)
   }
 
   /** Shows the document of a link if the library has it; otherwise asks the person first. */
@@ -260,7 +265,12 @@ export class Program {
   private runCommand(command: CommandId, focused: BaseWindow | null): void {
     const { windows } = this
     if (command === 'new-window') {
-      void this.attempt(async () => void windows?.openAnother())
+      // Not once the workspace is open: a window can unlock it, or tell why it cannot be opened.
+      try {
+        windows?.openAnother()
+      } catch (error) {
+        this.notOpened(error)
+      }
       return
     }
     const window = windows?.find((one) => one.is(focused)) ?? windows?.currentOrNew()
