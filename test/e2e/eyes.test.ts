@@ -120,7 +120,7 @@ const watchName = (desk: Desk): Promise<void> =>
       text = seen
       const name = document.querySelector('.remote-name')
       if (now - changed < 1_000) opacities.push(name ? Number(getComputedStyle(name).opacity) : 0)
-      if (window.eyes?.opacities === opacities) setTimeout(look, 50)
+      if (window.eyes?.opacities === opacities) requestAnimationFrame(look)
     }
     look()
   })

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
-import type { Desk } from './app'
+import { expect } from 'vitest'
+import { type Desk, patience } from './app'
 
 /** A menu that the program opened. */
 export interface OpenedMenu {
@@ -51,10 +52,13 @@ export class TextMenuWatch {
       Object.assign((globalThis as unknown as { menuWatch: MenuWatch }).menuWatch, { menu: null })
     })
     await open()
-    return this.desk.app.evaluate(async () => {
+    const isOpen = () =>
+      this.desk.app.evaluate(
+        () => (globalThis as unknown as { menuWatch: MenuWatch }).menuWatch.menu !== null,
+      )
+    await expect.poll(isOpen, { timeout: patience }).toBe(true)
+    return this.desk.app.evaluate(() => {
       const { menuWatch } = globalThis as unknown as { menuWatch: MenuWatch }
-      for (let step = 0; step < 1_000 && !menuWatch.menu; step++)
-        await new Promise((resolve) => setTimeout(resolve, 10))
       if (!menuWatch.menu) throw new Error('no menu opened')
       const items = menuWatch.menu.items.filter(({ type, enabled }) => type !== 'separator' && enabled)
       return { misspelled: menuWatch.misspelled, labels: items.map(({ label }) => label) }

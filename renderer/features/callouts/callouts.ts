@@ -1,8 +1,9 @@
 import { syntaxTree } from '@codemirror/language'
 import type { EditorState, Range } from '@codemirror/state'
-import { Decoration, WidgetType } from '@codemirror/view'
+import { Decoration } from '@codemirror/view'
 import type { SyntaxNode } from '@lezer/common'
 import type { EditorFeature } from '../../editor/extension'
+import { WordsWidget } from '../../editor/words-widget'
 import { caretInside } from '../blocks/caret-inside'
 import { decorateSeen } from '../blocks/decorate-seen'
 
@@ -29,28 +30,6 @@ const others: Readonly<Record<string, Kind>> = {
 
 const firstLine = Decoration.line({ class: 'callout-title' })
 const lastLine = Decoration.line({ class: 'callout-last' })
-
-/** The word of a kind in place of its mark, with a colon where the title says more. */
-class KindWord extends WidgetType {
-  constructor(private readonly word: string) {
-    super()
-  }
-
-  override eq(other: KindWord): boolean {
-    return other.word === this.word
-  }
-
-  override toDOM(): HTMLElement {
-    const element = document.createElement('span')
-    element.className = 'callout-kind'
-    element.textContent = this.word
-    return element
-  }
-
-  override ignoreEvent(event: Event): boolean {
-    return event.type !== 'mousedown'
-  }
-}
 
 /** Callouts: quotes with a colour and a title by their kind. The mark shows while the caret is in its line. */
 export const callouts: EditorFeature = {
@@ -92,7 +71,7 @@ function title(state: EditorState, callout: SyntaxNode, kind: Kind): Range<Decor
   const mark = callout.getChild('CalloutMark')
   const ranges = [firstLine.range(line.from)]
   if (!mark || caretInside(state, line.from, line.to)) return ranges
-  const widget = new KindWord(words[kind])
+  const widget = new WordsWidget('callout-kind', words[kind])
   ranges.push(Decoration.replace({ widget }).range(mark.from, mark.to))
   return ranges
 }

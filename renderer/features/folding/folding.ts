@@ -46,17 +46,18 @@ export const folding: EditorFeature = {
 }
 
 /** Folds what stands below the line at an offset, or opens what is folded in it. */
-export function toggleFold(view: EditorView, offset: number): void {
+function toggleFold(view: EditorView, offset: number): void {
   const line = view.state.doc.lineAt(offset)
   const folded = foldsIn(view.state, line.from, line.to)
   if (folded.length > 0) {
     show(view, folded)
     return
   }
+  const { doc } = view.state
   whenRead(view, () => {
-    const tree = wholeTree(view.state, slice)
-    const fold =
-      tree && foldAt(view.state, view.state.doc.lineAt(Math.min(offset, view.state.doc.length)), tree)
+    // After a change the offset may be that of another line.
+    const tree = view.state.doc === doc ? wholeTree(view.state, slice) : null
+    const fold = tree && foldAt(view.state, line, tree)
     if (fold) hide(view, fold)
   })
 }

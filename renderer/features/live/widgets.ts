@@ -1,24 +1,15 @@
 import { type EditorView, WidgetType } from '@codemirror/view'
+import { WordsWidget } from '../../editor/words-widget'
 import { toggleTask } from '../lists/toggle-task'
 
-/** A bullet or a number in the gutter of a list. Screen readers have the role of the line instead. */
-export class ListMarkWidget extends WidgetType {
-  constructor(
-    /** Text to draw, such as '•' or '12.'. */
-    readonly text: string,
-  ) {
-    super()
+/** A bullet or a number, such as '•' or '12.', in the gutter of a list. Screen readers have the role of the line instead. */
+export class ListMarkWidget extends WordsWidget {
+  constructor(mark: string) {
+    super('md-list-mark', mark)
   }
 
-  override eq(other: ListMarkWidget): boolean {
-    return other.text === this.text
-  }
-
-  override toDOM(): HTMLElement {
-    const element = document.createElement('span')
-    element.className = 'md-list-mark'
-    element.textContent = this.text
-    return element
+  override ignoreEvent(): boolean {
+    return true
   }
 }
 
@@ -67,48 +58,23 @@ export class RuleWidget extends WidgetType {
   }
 }
 
-/** A picture that is not shown, by its words. */
-export class PictureWidget extends WidgetType {
-  constructor(readonly words: string) {
-    super()
-  }
-
-  override eq(other: PictureWidget): boolean {
-    return other.words === this.words
+/** A picture that is not shown, by the words for it. */
+export class PictureWidget extends WordsWidget {
+  constructor(words: string) {
+    super('md-picture', words === '' ? 'Picture' : `Picture: ${words}`)
   }
 
   override toDOM(): HTMLElement {
-    const element = document.createElement('span')
-    element.className = 'md-picture'
+    const element = super.toDOM()
     element.setAttribute('role', 'img')
-    element.textContent = this.words === '' ? 'Picture' : `Picture: ${this.words}`
-    element.setAttribute('aria-label', element.textContent)
+    element.setAttribute('aria-label', this.words)
     return element
-  }
-
-  override ignoreEvent(): boolean {
-    return false
   }
 }
 
 /** The real target of a link whose words look like another address. */
-export class TargetWidget extends WidgetType {
-  constructor(readonly target: string) {
-    super()
-  }
-
-  override eq(other: TargetWidget): boolean {
-    return other.target === this.target
-  }
-
-  override toDOM(): HTMLElement {
-    const element = document.createElement('span')
-    element.className = 'md-target'
-    element.textContent = ` (${this.target})`
-    return element
-  }
-
-  override ignoreEvent(): boolean {
-    return false
+export class TargetWidget extends WordsWidget {
+  constructor(target: string) {
+    super('md-target', ` (${target})`)
   }
 }

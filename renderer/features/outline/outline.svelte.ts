@@ -4,7 +4,7 @@ import type { EditorFeature, EditorSession } from '../../editor/extension'
 import { Throttle } from '../../editor/throttle'
 import { type Heading, type ReadHeadings, readHeadings } from './headings'
 
-/** Pause in typing after which headings are read again, in ms. */
+/** Time from a change until headings are read again, in ms. */
 const pause = 400
 /** Interval at which the current section is looked for while text scrolls, in ms. */
 const interval = 100
@@ -32,31 +32,33 @@ export class Outline {
   private isWatched = false
   /** Changes of the text since the headings on screen were read; null for none. */
   private since: ChangeDesc | null = null
-  /** Cancels what is under way or due. */
-  private cancel: () => void = () => undefined
+  /** The reading under way, with the changes of the text since it began. */
+  private reading: { since: ChangeDesc | null } | null = null
+  /** Cancels the reading that is due or under way; null without one. */
+  private cancel: (() => void) | null = null
   private readonly looking = new Throttle(interval, later, () => this.look())
 
   /** Notes that the text changed. */
   changed(changes: ChangeDesc): void {
-    this.since = this.since?.composeDesc(changes) ?? changes
+    if (this.headings) this.since = together(this.since, changes)
+    if (this.reading) this.reading.since = together(this.reading.since, changes)
   }
 
   /** Follows an editor; the result ends it. */
   attach(view: EditorView, session: EditorSession): () => void {
-    this.view = view
     // Earlier headings belong to the text of an earlier editor.
-    this.known = null
-    this.since = null
+    this.forget()
+    this.view = view
     const look = (): void => {
       if (this.isWatched) this.looking.request()
     }
-    const stops = [session.on('text', () => this.schedule(pause)), session.on('selection', look)]
+    const stops = [session.on('text', () => this.request(pause)), session.on('selection', look)]
     view.scrollDOM.addEventListener('scroll', look, { passive: true })
-    this.schedule(0)
+    this.request(0)
     return () => {
       for (const stop of stops) stop()
       view.scrollDOM.removeEventListener('scroll', look)
-      this.cancel()
+      this.stop()
       this.looking.stop()
       this.view = null
     }
@@ -65,10 +67,10 @@ export class Outline {
   /** Reads the headings from now on; the result stops it. */
   watch(): () => void {
     this.isWatched = true
-    this.schedule(0)
+    this.request(0)
     return () => {
       this.isWatched = false
-      this.cancel()
+      this.forget()
     }
   }
 
@@ -86,17 +88,30 @@ export class Outline {
     view.focus()
   }
 
-  /** Reads in `ms` ms, in place of what is under way. */
-  private schedule(ms: number): void {
-    this.cancel()
-    if (this.isWatched && this.view) this.cancel = later(ms, () => this.read())
+  /** Reads in `ms` ms, unless a reading is due or under way: its end asks for the next one. */
+  private request(ms: number): void {
+    if (this.isWatched && this.view) this.cancel ??= later(ms, () => this.read())
+  }
+
+  private stop(): void {
+    this.cancel?.()
+    this.cancel = null
+    this.reading = null
+  }
+
+  private forget(): void {
+    this.stop()
+    this.known = null
+    this.headings = null
+    this.since = null
   }
 
   private read(): void {
     const { view, known, since: changes } = this
     if (!view) return
-    const text = view.state.doc
-    const steps = readHeadings(text, known && changes ? { known, changes } : null)
+    const reading: { since: ChangeDesc | null } = { since: null }
+    this.reading = reading
+    const steps = readHeadings(view.state.doc, known && changes ? { known, changes } : null)
     const go = (): void => {
       const end = performance.now() + slice
       let step = steps.next()
@@ -105,11 +120,12 @@ export class Outline {
         this.cancel = later(0, go)
         return
       }
+      this.stop()
       this.known = step.value
       this.headings = step.value.headings
-      // Any later change has scheduled another reading, which has cancelled this one.
-      this.since = null
+      this.since = reading.since
       this.look()
+      if (this.since) this.request(pause)
     }
     go()
   }
@@ -132,6 +148,9 @@ export class Outline {
     return this.since?.mapPos(from, 1) ?? from
   }
 }
+
+const together = (before: ChangeDesc | null, changes: ChangeDesc): ChangeDesc =>
+  before?.composeDesc(changes) ?? changes
 
 /** The caret if it is in sight, else the first line that is. */
 function offsetInSight(view: EditorView): number {

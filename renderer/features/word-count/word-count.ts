@@ -16,7 +16,7 @@ export interface Counts {
 
 /** Pause between two counts while the text changes, in ms. */
 const pause = 600
-/** How long a selection stays the same before its words are counted, in ms. */
+/** Time from a change of the selection until its words are counted, in ms. */
 const selectionPause = 150
 
 /** Reports words and line: soon after the document opens, and shortly after a change, in slices between frames. */
@@ -32,7 +32,7 @@ export function wordCount(report: (counts: Counts) => void): EditorFeature {
       let ended = false
       let counts: Counts = { words: null, selected: null, line: 1 }
       let counting: ReturnType<typeof setTimeout> | null = null
-      let choosing: ReturnType<typeof setTimeout> | undefined
+      let choosing: ReturnType<typeof setTimeout> | null = null
       total = new WordTotal(view.state.doc)
       const known = total
       const tell = (next: Partial<Counts>): void => {
@@ -49,20 +49,22 @@ export function wordCount(report: (counts: Counts) => void): EditorFeature {
       const countSoon = (after = pause): void => {
         if (!ended) counting ??= setTimeout(() => void countAll(), after)
       }
+      const selectedRanges = () => view.state.selection.ranges.filter(({ empty }) => !empty)
+      // A count of earlier text is shown too, or nothing would be while others write without a pause.
       const countSelection = async (): Promise<void> => {
-        const { state } = view
-        const { ranges } = state.selection
+        const { doc, selection } = view.state
         let selected = 0
-        for (const { from, to } of ranges)
-          selected += (await inSlices(wordsBetween(state.doc, from, to), () => view.state !== state)) ?? 0
-        if (view.state === state) tell({ selected })
+        for (const { from, to } of selectedRanges())
+          selected += (await inSlices(wordsBetween(doc, from, to), () => ended)) ?? 0
+        choosing = null
+        if (ended || selectedRanges().length === 0) return
+        tell({ selected })
+        if (view.state.doc !== doc || !view.state.selection.eq(selection)) look()
       }
       const look = (): void => {
-        clearTimeout(choosing)
-        const { doc, selection } = view.state
-        const line = doc.lineAt(selection.main.head).number
-        const isSelection = selection.ranges.some(({ empty }) => !empty)
-        if (isSelection) choosing = setTimeout(() => void countSelection(), selectionPause)
+        const line = view.state.doc.lineAt(view.state.selection.main.head).number
+        const isSelection = selectedRanges().length > 0
+        if (isSelection) choosing ??= setTimeout(() => void countSelection(), selectionPause)
         if (line !== counts.line || (!isSelection && counts.selected !== null))
           tell({ line, ...(isSelection ? {} : { selected: null }) })
       }
@@ -77,7 +79,7 @@ export function wordCount(report: (counts: Counts) => void): EditorFeature {
         changed = null
         total = null
         if (counting) clearTimeout(counting)
-        clearTimeout(choosing)
+        if (choosing) clearTimeout(choosing)
       }
     },
   }

@@ -3,12 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { acceleratorOf, type Command, commands, keysOf, type System } from '../../../preload/commands'
 import type { TextCommand } from '../../../renderer/editor/extension'
 import { textBindings, textCommandsOf } from '../../../renderer/editor/text-keys'
-import type { ClipboardHost } from '../../../renderer/features/clipboard/paste'
 import type { DocumentSession } from '../../../renderer/features/document/document-session.svelte'
-import { editorFeatures } from '../../../renderer/features/document/editor-features'
-import type { SettingsState } from '../../../renderer/features/settings/settings.svelte'
-import type { SpellingState } from '../../../renderer/features/spelling/spelling.svelte'
-import type { TextMenus } from '../../../renderer/features/text-menu/text-menus'
+import { type EditorServices, editorFeatures } from '../../../renderer/features/document/editor-features'
 
 const systems: readonly System[] = ['mac', 'windows', 'linux']
 const all: readonly Command[] = commands
@@ -66,16 +62,7 @@ describe('the table of commands', () => {
   })
 
   it('has a feature of the editor for each command of the text', () => {
-    const run = textCommandsOf(
-      editorFeatures(
-        {} as DocumentSession,
-        () => undefined,
-        {} as SettingsState,
-        {} as SpellingState,
-        {} as TextMenus,
-        {} as ClipboardHost,
-      ),
-    )
+    const run = textCommandsOf(editorFeatures({} as DocumentSession, {} as EditorServices))
     const ofText = all
       .filter(({ context }) => context === 'text' || context === 'find')
       .map(({ id }) => id as TextCommand)

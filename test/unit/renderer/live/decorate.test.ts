@@ -163,10 +163,10 @@ describe('links', () => {
     ['[mail (ada@bank.example).](mailto:ada@bank.example)', 'mail (ada@bank.example).'],
     ['[see https://www.bank.example:8080/a.html](https://bank.example:8080)', null],
     ['[fruit, e.g. apples, costs 3.50 i.e. little](https://evil.example)', null],
-    ['![A meadow](https://example.org/a.png)', '(Picture A meadow)'],
-    ['![](a.png)', '(Picture )'],
+    ['![A meadow](https://example.org/a.png)', '(Picture: A meadow)'],
+    ['![](a.png)', '(Picture)'],
     ['![A mea|dow](a.png)', '![A meadow](a.png)'],
-    ['[![A meadow](a.png)](https://example.org)', '(Picture A meadow)'],
+    ['[![A meadow](a.png)](https://example.org)', '(Picture: A meadow)'],
   ])('%j is seen as %j', (text, words) => expect(seen(text)).toBe(words ?? text.replace(/^\[|\]\(.*/g, '')))
 
   it('are compared in time with long words that look like addresses', () => {

@@ -85,10 +85,10 @@ function* decorations(state: EditorState, source: boolean) {
 }
 
 function wordsOf(widget: WidgetType): string {
-  if (widget instanceof ListMarkWidget) return `${widget.text} `
+  if (widget instanceof ListMarkWidget) return `${widget.words} `
   if (widget instanceof TaskWidget) return widget.done ? '☑ ' : '☐ '
   if (widget instanceof RuleWidget) return '――'
-  if (widget instanceof PictureWidget) return `(Picture ${widget.words})`
-  if (widget instanceof TargetWidget) return ` (${widget.target})`
+  if (widget instanceof PictureWidget) return `(${widget.words})`
+  if (widget instanceof TargetWidget) return widget.words
   throw new Error('no such widget')
 }
