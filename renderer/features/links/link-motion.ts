@@ -1,3 +1,4 @@
+import { syntaxTree } from '@codemirror/language'
 import { EditorSelection, EditorState, findClusterBreak, Prec, type SelectionRange } from '@codemirror/state'
 import { type Command, type EditorView, keymap } from '@codemirror/view'
 import { sourceMode } from '../live/source-mode'
@@ -52,17 +53,35 @@ function erase(view: EditorView, forward: boolean): ReturnType<Command> {
   if (state.readOnly || !main.empty || ranges.length > 1 || state.field(sourceMode)) return false
   const parts = shownByWords(state, main.head, [forward ? 1 : -1])
   if (!parts || parts.isPicture || main.head !== (forward ? parts.from : parts.to)) return false
-  const words = state.sliceDoc(parts.textFrom, parts.textTo)
-  const edge = findClusterBreak(words, forward ? 0 : words.length, forward)
-  const rest = forward ? words.slice(edge) : words.slice(0, edge)
-  const letter = forward
-    ? { from: parts.textFrom, to: parts.textFrom + edge }
-    : { from: parts.textFrom + edge, to: parts.textTo }
+  const letter = letterAt(state, parts, forward)
+  const other = letterAt(state, parts, !forward)
   // A link without words is not one any more.
+  const isLast = !letter || letter.from === other?.from
   view.dispatch({
-    changes: isBlank(rest) ? { from: parts.from, to: parts.to } : letter,
+    changes: isLast ? { from: parts.from, to: parts.to } : letter,
     scrollIntoView: true,
     userEvent: forward ? 'delete.forward' : 'delete.backward',
   })
   return true
+}
+
+/** Returns the first letter of a link's words, or its last one, past hidden marks; null without one. */
+function letterAt(
+  state: EditorState,
+  { textFrom, textTo }: LinkParts,
+  first: boolean,
+): { from: number; to: number } | null {
+  const tree = syntaxTree(state)
+  let at = first ? textFrom : textTo
+  for (let past = at; first ? at < textTo : at > textFrom; at = past) {
+    const { name, from, to } = tree.resolveInner(at, first ? 1 : -1)
+    if (name.endsWith('Mark')) past = first ? to : from
+    else if (name === 'Escape') return { from, to }
+    else {
+      const words = state.sliceDoc(textFrom, textTo)
+      const edge = textFrom + findClusterBreak(words, at - textFrom, first)
+      return first ? { from: at, to: edge } : { from: edge, to: at }
+    }
+  }
+  return null
 }

@@ -1,4 +1,5 @@
-import { EditorSelection, EditorState } from '@codemirror/state'
+import { EditorSelection, EditorState, type TransactionSpec } from '@codemirror/state'
+import { type EditorView, keymap } from '@codemirror/view'
 import { describe, expect, it } from 'vitest'
 import { writtenAddress } from '../../../../renderer/features/links/link-card'
 import { linkMotion } from '../../../../renderer/features/links/link-motion'
@@ -48,6 +49,43 @@ describe('the caret', () => {
     ['|- item|', { back: true, hold: true }, '|- item'],
     ['|# Title|', { back: true }, '|# Title'],
   ])('comes to the words of an item in %j (%j)', (text, way, where) => expect(goes(text, way)).toBe(where))
+})
+
+describe('a key beside a link', () => {
+  /** Presses a key in a text with the caret at `|`; returns the text after it. */
+  function press(marked: string, key: string): string {
+    const [before = '', after = ''] = marked.split('|')
+    let state = parsed(
+      EditorState.create({
+        doc: before + after,
+        selection: { anchor: before.length },
+        extensions: [markdownWriting.extension ?? [], sourceMode, linkMotion],
+      }),
+    )
+    const view = {
+      get state() {
+        return state
+      },
+      dispatch(spec: TransactionSpec) {
+        state = state.update(spec).state
+      },
+    } as unknown as EditorView
+    const bindings = state.facet(keymap).flat()
+    expect(bindings.some((binding) => binding.key === key && binding.run?.(view))).toBe(true)
+    return state.sliceDoc()
+  }
+
+  it.each([
+    ['[hall](u)|', 'Backspace', '[hal](u)'],
+    ['[**hall**](u)|', 'Backspace', '[**hal**](u)'],
+    ['[**a** `b`](u)|', 'Backspace', '[**a** ``](u)'],
+    ['[a\\]](u)|', 'Backspace', '[a](u)'],
+    ['|[==**hall**==](u)', 'Delete', '[==**all**==](u)'],
+    ['[**h**](u)|', 'Backspace', ''],
+    ['a |[h](u) b', 'Delete', 'a  b'],
+    ['[😀é](u)|', 'Backspace', '[😀](u)'],
+    ['[a](u1)|[b](u2)', 'Backspace', '[b](u2)'],
+  ])('erases the letter that is seen: %j, %s', (text, key, left) => expect(press(text, key)).toBe(left))
 })
 
 describe('an address that is typed into the card of a link', () => {
