@@ -100,6 +100,16 @@ it('Markdown is shown as what it says, to people and to screen readers, and stan
     'Last year it rained.',
   ])
 
+  // While the button is held, nothing moves under the pointer.
+  const place = (await ada.editor.getByText('two', { exact: true }).boundingBox()) ?? expect.fail()
+  await ada.page.mouse.move(place.x + place.width / 2, place.y + place.height / 2)
+  await ada.page.mouse.down()
+  await expect.poll(async () => text.slice(0, await head(ada))).toMatch(/\*\*tw?o?$/)
+  expect((await lines())[2]).toBe(shown[2])
+  await ada.page.mouse.up()
+  await expect.poll(async () => (await lines())[2]).toContain('**two**')
+  await putCaret(ada, 0)
+
   const of = await accessible(ada)
   expect(of('heading').map(({ name, level }) => [name, level])).toEqual([
     ['# Plan', 1],

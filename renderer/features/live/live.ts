@@ -3,7 +3,7 @@ import { EditorView, ViewPlugin, type ViewUpdate } from '@codemirror/view'
 import type { EditorFeature } from '../../editor/extension'
 import { decorate, type LiveDecorations } from './decorate'
 import { itemMotion } from './item-motion'
-import { needsRedraw, pointerRelease } from './redraw'
+import { needsRedraw, pointerHold } from './redraw'
 import { sourceMode, toggleSourceMode } from './source-mode'
 import { stillCaret } from './still-caret'
 
@@ -32,6 +32,6 @@ const liveOf = (view: EditorView): LiveDecorations =>
 
 /** Shows Markdown as the text that it means, and its marks where the caret is. */
 export const liveMarkdown: EditorFeature = {
-  extension: [sourceMode, pointerRelease, decorations, stillCaret, itemMotion],
+  extension: [sourceMode, pointerHold, decorations, stillCaret, itemMotion],
   commands: { 'source-mode': toggleSourceMode },
 }

@@ -9,10 +9,10 @@ const released = StateEffect.define<null>()
 /** Events of the window after which the pointer holds nothing. */
 const ends = ['mouseup', 'dragend', 'blur'] as const
 
-/** Dispatches an effect when the pointer lets go of the text, upon which `needsRedraw` returns true. */
-export const pointerRelease = ViewPlugin.fromClass(
+/** Knows that the pointer's button is held down in the text, and dispatches an effect when it lets go. */
+export const pointerHold = ViewPlugin.fromClass(
   class {
-    private held = false
+    held = false
 
     constructor(private readonly view: EditorView) {
       view.contentDOM.addEventListener('mousedown', this.hold)
@@ -40,13 +40,10 @@ export const pointerRelease = ViewPlugin.fromClass(
  * Returns true if what is in sight, or where the caret is, changed. While the pointer selects, decorations stay as they
  * are until it lets go: text that moved under it would be selected by mistake.
  */
-export const needsRedraw = ({ docChanged, viewportChanged, startState, state, transactions }: ViewUpdate) =>
-  docChanged ||
-  viewportChanged ||
-  syntaxTree(startState) !== syntaxTree(state) ||
-  startState.field(sourceMode) !== state.field(sourceMode) ||
-  transactions.some(
-    (transaction) =>
-      (transaction.selection && !transaction.isUserEvent('select.pointer')) ||
-      transaction.effects.some((effect) => effect.is(released)),
-  )
+export const needsRedraw = (update: ViewUpdate): boolean =>
+  update.docChanged ||
+  update.viewportChanged ||
+  syntaxTree(update.startState) !== syntaxTree(update.state) ||
+  update.startState.field(sourceMode) !== update.state.field(sourceMode) ||
+  (update.selectionSet && !update.view.plugin(pointerHold)?.held) ||
+  update.transactions.some(({ effects }) => effects.some((effect) => effect.is(released)))
