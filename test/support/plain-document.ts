@@ -9,7 +9,7 @@ export interface ObjectIds {
   readonly anchors: readonly string[]
 }
 
-/** What objects hold: each text, and all values of each key of each anchor; null for objects that are not there. */
+/** Contents of objects: each text, and all values of each key of each anchor; null for objects that are not there. */
 export interface Content {
   readonly texts: readonly (string | null)[]
   readonly anchors: readonly (readonly { key: string; values: unknown; winner: unknown }[] | null)[]

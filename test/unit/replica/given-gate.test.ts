@@ -89,7 +89,7 @@ describe('a change that is taken back', () => {
   handle.putObject(anchor, `+2.${name}`, '')
   give(handle, 'more')
   const last = close(handle)
-  /** What a change is built on, by its number. */
+  /** Returns the changes that one is built on, by its number. */
   const before = ({ seq }: { seq: number }) => [seq === 1 ? first : known(seq === 2 ? given : value)]
 
   it('leaves nothing behind in given text (D5)', () => {
