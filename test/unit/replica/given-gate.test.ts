@@ -39,6 +39,23 @@ const known = ({ actor, seq, startOp, operations }: Change): KnownChange => ({
   maxOp: maxOpOf({ startOp, operations }),
 })
 
+/** A change with only the operation that makes a page in given text. */
+const onlyKid = (change: Change): Change => {
+  const place = [...change.operations.given].find(([, { kind }]) => kind === kinds.kid)?.[0] ?? expect.fail()
+  const { kind, objectActor, objectCounter, elementActor, elementCounter, given } = change.operations
+  const row = <T extends { slice(from: number, to: number): T }>(column: T) => column.slice(place, place + 1)
+  const operations = {
+    count: 1,
+    kind: row(kind),
+    objectActor: row(objectActor),
+    objectCounter: row(objectCounter),
+    elementActor: row(elementActor),
+    elementCounter: row(elementCounter),
+    given: new Map([[0, given.get(place) ?? expect.fail()]]),
+  }
+  return { ...change, operations }
+}
+
 describe('two sessions with the same 16 letters', () => {
   const [one, two] = [`${'ab'.repeat(8)}${'1'.repeat(48)}`, `${'ab'.repeat(8)}${'2'.repeat(48)}`]
   const [ada, ben] = [site(one), site(two)]
@@ -58,6 +75,21 @@ describe('two sessions with the same 16 letters', () => {
     gate.takeAll([given], () => [first])
     for (const change of [byAda, byBen])
       gate.takeAll([change], ({ seq }) => (seq === 2 ? [known(given)] : [first, known(given)]))
+  })
+
+  it('replace only their own values (D3)', () => {
+    const third = site(`${'ab'.repeat(8)}${'3'.repeat(48)}`)
+    third.handle.applyChanges([given.bytes, byAda.bytes])
+    third.handle.put(anchor, `-${third.name}.0`, Buffer.from([0, 7]), 'bytes')
+    expect(() => close(third.handle)).toThrow(/unknown form/)
+  })
+
+  it('write only into given text that they know (D4)', () => {
+    const gate = new ChangeGate(documentId)
+    gate.takeAll([given], () => [first])
+    const blind = { ...onlyKid(byBen), startOp: first.maxOp + 1 }
+    expect(() => gate.takeAll([blind], () => [first])).toThrow(/its ancestors did not make/)
+    gate.takeAll([byBen], () => [first, known(given)])
   })
 
   it('give one text in any order, at once and from a saved document', () => {
@@ -92,25 +124,6 @@ describe('a change that is taken back', () => {
   const last = close(handle)
   /** Returns the changes that one is built on, by its number. */
   const before = ({ seq }: { seq: number }) => [seq === 1 ? first : known(seq === 2 ? given : value)]
-
-  /** A change with only the operation that makes a page in given text. */
-  const onlyKid = (change: Change): Change => {
-    const place =
-      [...change.operations.given].find(([, { kind }]) => kind === kinds.kid)?.[0] ?? expect.fail()
-    const { kind, objectActor, objectCounter, elementActor, elementCounter, given } = change.operations
-    const row = <T extends { slice(from: number, to: number): T }>(column: T) =>
-      column.slice(place, place + 1)
-    const operations = {
-      count: 1,
-      kind: row(kind),
-      objectActor: row(objectActor),
-      objectCounter: row(objectCounter),
-      elementActor: row(elementActor),
-      elementCounter: row(elementCounter),
-      given: new Map([[0, given.get(place) ?? expect.fail()]]),
-    }
-    return { ...change, operations }
-  }
 
   it('leaves nothing behind in given text (D5)', () => {
     const gate = new ChangeGate(documentId)
