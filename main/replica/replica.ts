@@ -10,10 +10,11 @@ import { kinds } from './change-operations'
 import { createHandle, genesisChange, type Handle, type ObjectId } from './genesis'
 import { type Fault, Intake, type SealedSegment } from './intake'
 import { LocalChanges } from './local-changes'
+import type { TextEdit } from './page-tree'
 import { DocumentParts, type PartContent } from './parts/document-parts'
 import type { PartRecord } from './parts/parts'
 import type { AuthoredRun, DocumentContent, LocalChange } from './replica-protocol'
-import { Rope, type TextEdit } from './rope'
+import { Rope } from './rope'
 import { rethrowTrap } from './trap'
 
 /** Operations that are applied at once: Automerge takes memory for each until its patches are read. */
@@ -64,7 +65,7 @@ export class Replica {
     this.handle.updateDiffCursor()
     this.bodyId = `1@${hex(options.documentId)}`
     this.parts = new DocumentParts(this.handle, options.documentId)
-    this.rope = new Rope(this.handle, this.bodyId)
+    this.rope = new Rope(this.handle, this.bodyId, options.actor)
     this.intake = new Intake({
       documentId: options.documentId,
       contentKey,
@@ -114,8 +115,8 @@ export class Replica {
     })
     const { text } = this
     this.local.joinHeads()
-    for (const edit of edits.reverse())
-      this.rope.edit(edit, text.sliceString(edit.from, edit.to), (least) => this.local.room(least))
+    const read = (from: number, to: number) => text.sliceString(from, to)
+    this.rope.edit(edits, read, (operations, bytes) => this.local.room(operations, bytes))
     this.content = changes.apply(text)
   }
 
@@ -197,8 +198,8 @@ export class Replica {
   /** Names a selection by the elements at its ends, so that any replica can find it. */
   caretAt(anchor: number, head: number): Uint8Array {
     const name = (offset: number): CaretPlace => {
-      const { page, index } = this.rope.locate(Math.min(offset, this.rope.length))
-      return { page, cursor: this.handle.getCursor(page, index) }
+      const { page, isGiven, index } = this.rope.locate(Math.min(offset, this.rope.length))
+      return { page, cursor: isGiven ? `+${index}` : this.handle.getCursor(page, index) }
     }
     return encodeCaret({ anchor: name(anchor), head: name(head) })
   }
@@ -287,9 +288,12 @@ export class Replica {
   }
 
   private offsetOf({ page, cursor }: CaretPlace): number | null {
-    if (this.rope.offsetOf(page, 0) === null) return null
+    if (cursor.startsWith('+'))
+      return this.rope.offsetOf({ page, isGiven: true, index: Number(cursor.slice(1)) })
+    if (this.rope.offsetOf({ page, isGiven: false, index: 0 }) === null) return null
     try {
-      return this.rope.offsetOf(page, this.handle.getCursorPosition(page, cursor as never))
+      const index = this.handle.getCursorPosition(page, cursor as never)
+      return this.rope.offsetOf({ page, isGiven: false, index })
     } catch {
       // Automerge throws for an element that is not here, and panics, only reading and so without harm, at one in no
       // page.

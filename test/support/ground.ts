@@ -1,4 +1,6 @@
-import { pageCapacity } from '../../main/replica/rope'
+import { usualSizes } from '../../main/replica/writer'
+
+const { page: pageCapacity } = usualSizes
 
 /** Where the text of a test stands: alone in its document, or in the middle of pages that nest. */
 export type Ground = 'short' | 'paged'

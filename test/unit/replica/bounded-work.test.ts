@@ -52,12 +52,16 @@ describe('pages', () => {
   it('nest no deeper than others take, however long somebody writes into the middle (D6)', () => {
     const handle = createHandle('ab'.repeat(32))
     handle.applyChanges([genesisChange(keys.documentId)])
-    const rope = new Rope(handle, `1@${hex(keys.documentId)}`)
+    const rope = new Rope(handle, `1@${hex(keys.documentId)}`, 'ab'.repeat(32))
     let text = ''
     for (let step = 0; step < 90; step++) {
       const from = Math.floor(text.length / 2)
       const insert = `${step} `.padEnd(2_048, 'x')
-      rope.edit({ from, to: from, insert }, '', () => 500)
+      rope.edit(
+        [{ from, to: from, insert }],
+        () => '',
+        () => 500,
+      )
       text = text.slice(0, from) + insert + text.slice(from)
     }
     expect(rope.depth()).toBeLessThanOrEqual(64)
@@ -75,7 +79,7 @@ describe('pages', () => {
     here.commit(undefined, 0)
     there.applyChanges(here.getChanges([]))
     there.updateDiffCursor()
-    const rope = new Rope(there, body)
+    const rope = new Rope(there, body, 'cd'.repeat(32))
     for (let count = anchors; count > 0; count--) here.splice(body, count, 0, 'x')
     here.commit(undefined, 0)
     const change = here.getLastLocalChange() ?? expect.fail()
