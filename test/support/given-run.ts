@@ -1,13 +1,15 @@
 import { expect } from 'vitest'
-import { type Change, maxOpOf, readChange } from '../../main/replica/change'
+import { type KnownChange, maxOpOf, readChange } from '../../main/replica/change'
 import { ChangeGate } from '../../main/replica/change-gate'
+import { hashChange } from '../../main/replica/change-header'
 import { createHandle, genesisChange, genesisOperations, type Handle } from '../../main/replica/genesis'
-import { Rope } from '../../main/replica/rope'
+import { Rope, type Stretch } from '../../main/replica/rope'
 import type { Sizes } from '../../main/replica/writer'
+import { isLowSurrogate } from '../../preload/text'
 import { type Random, randomFrom } from './random'
 
-export const documentId = Buffer.alloc(32, 7)
-export const bodyId = `1@${documentId.toString('hex')}`
+const documentId = Buffer.alloc(32, 7)
+const bodyId = `1@${documentId.toString('hex')}`
 /** So small that a few edits reach all that pages, given text and values divide into. */
 const small: Sizes = { page: 16, given: 8, piece: 24, ranges: 3 }
 const operationsPerChange = 60
@@ -31,6 +33,13 @@ interface Deletion {
   stands: boolean
 }
 
+/** A deletion that its maker may undo: the character before it, and the given text in which all of it stood. */
+interface Undo {
+  readonly deletion: Deletion
+  readonly left: string
+  readonly given: readonly string[]
+}
+
 /** A change, with the insertions that its maker knew. */
 interface Made {
   readonly bytes: Uint8Array
@@ -47,7 +56,7 @@ class Site {
   readonly taken = Array.from({ length: people }, () => 0)
   /** Texts that were seen here. */
   readonly texts: string[] = []
-  readonly undo: { readonly deletion: Deletion; readonly left: string }[] = []
+  readonly undo: Undo[] = []
   private readonly actor: string
   text = ''
   rereads = 0
@@ -95,15 +104,15 @@ class Site {
     }
   }
 
-  /** The ids of the pages that hold a stretch of the text. */
-  pagesOf(from: number, to: number): string[] {
+  /** The ids of the given text that holds a part of the text; none if some of it is in a Text. */
+  givenOf(from: number, to: number): string[] {
     let offset = 0
-    const found: string[] = []
-    for (const { page, size } of this.rope.stretches()) {
-      if (offset < to && offset + size > from) found.push(page)
-      offset += size
+    const found: Stretch[] = []
+    for (const stretch of this.rope.stretches()) {
+      if (offset < to && offset + stretch.size > from) found.push(stretch)
+      offset += stretch.size
     }
-    return found
+    return found.every(({ isGiven }) => isGiven) ? found.map(({ page }) => page) : []
   }
 
   /** Compares what was followed with what a fresh reading gives, and carets with where they were named. */
@@ -204,7 +213,8 @@ export class GivenRun {
       const deletion = { text: before.slice(from, to), stands: true }
       this.deletions.push(deletion)
       const left = [...before.slice(0, from)].at(-1) ?? ''
-      if (!writes && to > from) site.undo.push({ deletion, left })
+      const given = site.givenOf(from, to)
+      if (!writes && given.length > 0) site.undo.push({ deletion, left, given })
       return { from, to, insert: writes ? this.fresh(site, 1 + random.below(14)) : '' }
     })
     site.edit(edits.filter(({ from, to, insert }) => from < to || insert !== ''))
@@ -232,15 +242,13 @@ export class GivenRun {
   private undo(site: Site): void {
     const last = site.undo.pop()
     if (!last || [...last.deletion.text].some((character) => site.text.includes(character))) return
-    const { deletion, left } = last
+    const { deletion, left, given } = last
     const neighbour = site.text.indexOf(left)
     if (neighbour < 0) return
     const from = neighbour + left.length
     const to = from + deletion.text.length
-    const known = new Set(site.rope.stretches().map(({ page }) => page))
     site.edit([{ from, to: from, insert: deletion.text }])
-    const returned = site.pagesOf(from, to).every((page) => known.has(page) || this.isOld(site, page))
-    if (returned && site.rope.stretches().some(({ isGiven }) => isGiven)) {
+    if (site.givenOf(from, to).join() === given.join()) {
       deletion.stands = false
       this.reached.undone++
     } else site.edit([{ from, to, insert: '' }])
@@ -257,5 +265,106 @@ export class GivenRun {
     this.insertions.push(insertion)
     site.known.add(insertion)
     return text
+  }
+
+  /** Gives a site changes of the others: some of them, or with `all` everything, in any order. */
+  private exchange(site: Site, all: boolean): void {
+    const { random } = this
+    site.commit()
+    const changes: Uint8Array[] = []
+    for (const [number, other] of this.sites.entries()) {
+      if (other === site) continue
+      const from = site.taken[number] ?? 0
+      const to = all ? other.made.length : from + random.below(other.made.length - from + 1)
+      site.taken[number] = to
+      for (const { bytes, known } of other.made.slice(from, to)) {
+        changes.push(bytes)
+        for (const insertion of known) site.known.add(insertion)
+      }
+    }
+    // Automerge keeps what comes before what it builds on.
+    if (all && random.chance(0.5)) shuffle(random, changes)
+    while (changes.length > 0) site.receive(changes.splice(0, 1 + random.below(changes.length)))
+    if (all || random.chance(0.3)) site.check(random)
+  }
+
+  /** Compares the sites' texts with each other, with those of readers who get everything at once, and the reference. */
+  private compare(): void {
+    const { random, sites } = this
+    const [first] = sites
+    if (!first) throw new Error('nobody was there')
+    const { text } = first
+    for (const site of sites) expect(site.text).toBe(text)
+    expect(text.isWellFormed()).toBe(true)
+    const loaded = createHandle('dd'.repeat(32))
+    loaded.loadIncremental(first.handle.saveNoCompress())
+    const batched = createHandle('ee'.repeat(32))
+    const changes = sites.flatMap(({ made }) => made.map(({ bytes }) => bytes))
+    shuffle(random, changes)
+    batched.applyChanges([genesisChange(documentId), ...changes])
+    for (const handle of [loaded, batched]) {
+      expect(read(handle, 'dd'.repeat(32))).toBe(text)
+      handle.free()
+    }
+    this.checkCharacters(text)
+    this.checkOrder(text)
+    if (process.env.GATE) admitAll(changes)
+  }
+
+  /** Exactly the characters that no standing deletion saw are there. */
+  private checkCharacters(text: string): void {
+    const dead = new Set(this.deletions.filter(({ stands }) => stands).flatMap(({ text }) => [...text]))
+    const wanted = [...this.makers.keys()].filter((character) => !dead.has(character))
+    expect([...text].sort()).toEqual(wanted.sort())
+  }
+
+  /** What stood in one order stands in it still, and no insertion is torn by somebody who had not seen it. */
+  private checkOrder(text: string): void {
+    const order = [...text]
+    const places = new Map(order.map((character, place) => [character, place]))
+    const inOrder = (characters: Iterable<string>) => {
+      const found = [...characters].flatMap((character) => places.get(character) ?? [])
+      expect(found.every((place, index) => index === 0 || place > (found[index - 1] ?? 0))).toBe(true)
+      return found
+    }
+    for (const { texts } of this.sites) for (const earlier of texts) inOrder(earlier)
+    for (const insertion of this.insertions) {
+      const found = inOrder(insertion.text)
+      const between = order
+        .slice(found[0] ?? 0, found.at(-1) ?? 0)
+        .map((character) => this.makers.get(character))
+      expect(between.every((other) => other === insertion || other?.seen.has(insertion))).toBe(true)
+    }
+  }
+}
+
+/** Passes changes through the gate, in the order of what they build on. */
+function admitAll(changes: readonly Uint8Array[]): void {
+  const gate = new ChangeGate(documentId)
+  const genesis = readHash(genesisChange(documentId))
+  const known = new Map<string, KnownChange>([
+    [genesis, { actor: documentId.toString('hex'), seq: 1, maxOp: genesisOperations }],
+  ])
+  const waiting = changes.map((bytes) => readChange(bytes)).sort((one, other) => one.startOp - other.startOp)
+  for (const change of waiting) {
+    gate.takeAll([change], ({ dependencies }) => dependencies.map((hash) => known.get(hash) ?? expect.fail()))
+    known.set(change.hash, { actor: change.actor, seq: change.seq, maxOp: maxOpOf(change) })
+  }
+}
+
+const readHash = (change: Uint8Array): string => Buffer.from(hashChange(change)).toString('hex')
+
+const read = (handle: Handle, actor: string): string => new Rope(handle, bodyId, actor, small).read()
+
+/** Returns a place at or before an offset that is not inside a surrogate pair. */
+function wholePlace(text: string, offset: number): number {
+  return isLowSurrogate(text.charCodeAt(offset)) ? offset - 1 : offset
+}
+
+function shuffle<T>(random: Random, items: T[]): void {
+  for (let last = items.length - 1; last > 0; last--) {
+    const other = random.below(last + 1)
+    const [one, two] = [items[last], items[other]]
+    if (one !== undefined && two !== undefined) [items[last], items[other]] = [two, one]
   }
 }
