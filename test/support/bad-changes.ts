@@ -184,6 +184,7 @@ export const badCases: readonly BadCase[] = [
     (context) =>
       encode(context, [
         { action: 'makeMap', obj: bodyOf(context), elemId: '_head', insert: true, pred: [] },
+        { action: 'makeText', obj: `7@${context.actor}`, key: 't', pred: [] },
         { action: 'del', obj: bodyOf(context), elemId: `7@${context.actor}`, pred: [`7@${context.actor}`] },
       ]),
     'REFERENCE_UNKNOWN',
