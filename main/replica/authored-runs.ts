@@ -1,5 +1,5 @@
 import type { Handle, ObjectId } from './genesis'
-import { givenKey } from './given'
+import { givenKey } from './given-format'
 import type { AuthoredRun } from './replica-protocol'
 import type { Rope } from './rope'
 

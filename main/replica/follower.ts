@@ -1,6 +1,7 @@
 import { pageKey } from './change-operations'
 import { type Handle, rootNames } from './genesis'
-import { givenKey, isValueKey, unpackRanges } from './given'
+import { isValueKey, unpackRanges } from './given'
+import { givenKey } from './given-format'
 import { GivenPage } from './given-page'
 import type { Anchor, Page } from './page'
 import type { PageTree, TextEdit } from './page-tree'

@@ -66,6 +66,7 @@ export class GivenPage extends Page {
   /** Sets all values of a page that is being read. */
   setValues(values: Iterable<readonly [key: string, ranges: Ranges]>): void {
     for (const [key, ranges] of values) this.values.set(key, ranges)
+    if (this.values.size === 0) return
     this.coverage = coverageOf(this.values.values(), this.text.length)
     this.gone = coveredBy(this.coverage)
     this.cache = null
@@ -100,7 +101,7 @@ export class GivenPage extends Page {
     const kid = new Kid(this, key, isInPair(this.text, index) ? index + 1 : index)
     this.kids.splice(this.slotOf(kid.index, key), 0, kid)
     this.kidsByKey.set(key, kid)
-    this.cache = null
+    if (this.cache) insertPiece(this.cache, kid)
     return kid
   }
 
@@ -179,15 +180,7 @@ export class GivenPage extends Page {
 
   /** Returns the slot of the first page at an index whose key is not before `key`, or of what follows. */
   private slotOf(index: number, key: string): number {
-    let low = 0
-    let high = this.kids.length
-    while (low < high) {
-      const middle = (low + high) >> 1
-      const kid = this.kids[middle]
-      if (kid && (kid.index < index || (kid.index === index && kid.key < key))) low = middle + 1
-      else high = middle
-    }
-    return low
+    return firstSlot(this.kids, (kid) => kid.index > index || (kid.index === index && kid.key >= key))
   }
 
   /** Cuts ranges where pages stand. */
@@ -227,5 +220,35 @@ export class GivenPage extends Page {
     }
     upTo(this.text.length)
     return pieces.concat(this.kids.slice(slot))
+  }
+}
+
+/** Returns the slot of the first item that is behind a place, as all after it are; the length for none. */
+function firstSlot<T>(items: readonly T[], isBehind: (item: T) => boolean): number {
+  let low = 0
+  let high = items.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    const item = items[middle]
+    if (item !== undefined && !isBehind(item)) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** Inserts a page into the pieces of given text, in which it may stand between characters of one. */
+function insertPiece(pieces: (Run | Kid)[], kid: Kid): void {
+  const { index, key } = kid
+  const isBehind = (piece: Run | Kid) =>
+    piece instanceof Kid
+      ? piece.index > index || (piece.index === index && piece.key > key)
+      : piece.index + piece.size > index
+  const slot = firstSlot(pieces, isBehind)
+  const piece = pieces[slot]
+  if (!piece) pieces.push(kid)
+  else if (piece instanceof Kid || piece.index >= index) pieces.splice(slot, 0, kid)
+  else {
+    const before = { index: piece.index, size: index - piece.index }
+    pieces.splice(slot, 1, before, kid, { index, size: piece.size - before.size })
   }
 }

@@ -1,4 +1,5 @@
 import { isHighSurrogate, isLowSurrogate } from '../../preload/text'
+import { nameLength } from './given-format'
 
 /**
  * Ranges of UTF-16 code units: from, to, from, to, and so on; sorted, none empty, and with at least one unit between
@@ -112,7 +113,9 @@ export function coverageOf(values: Iterable<Ranges>, length: number): number[] {
       changes[to] = (changes[to] ?? 0) - 1
     }
   const coverage: number[] = []
-  for (const [place, change] of changes.entries()) if (change !== 0) coverage.push(place, change)
+  changes.forEach((change, place) => {
+    if (change !== 0) coverage.push(place, change)
+  })
   return coverage
 }
 
@@ -155,12 +158,6 @@ export function isCoveredOnce(coverage: Coverage, from: number, to: number): boo
   }
   return times === 1
 }
-
-/** The key of given text in an anchor's map. */
-export const givenKey = 's'
-
-/** Letters of a session's key (hex) in the keys of what it changes in given text. */
-const nameLength = 16
 
 /** Returns the key of a page of a session (hex) at a place in given text. */
 export const kidKey = (session: string, index: number): string => `+${index}.${session.slice(0, nameLength)}`

@@ -2,12 +2,11 @@ import { fromHex } from '../base/hex'
 import { type Change, maxOpOf } from './change'
 import { maxDependencies } from './change-header'
 import { encodeJoin, type Handle } from './genesis'
+import { maxGivenBytes } from './given-format'
 import type { LocalChange } from './replica-protocol'
 
 /** A local change is closed at this many operations, so that no peer refuses it. Rule D3. */
 const operationsPerChange = 500
-/** Bytes of given text and ranges in a local change, so that it fits into a segment. Rules D3 and S6. */
-const bytesPerChange = 65_536
 
 /** Options of `LocalChanges`. */
 export interface LocalChangesOptions {
@@ -69,7 +68,7 @@ export class LocalChanges {
    * bytes of given text or ranges do not.
    */
   room(least: number, bytes = 0): number {
-    if (this.handle.pendingOps() + least > operationsPerChange || this.bytes + bytes > bytesPerChange)
+    if (this.handle.pendingOps() + least > operationsPerChange || this.bytes + bytes > maxGivenBytes)
       this.close()
     this.bytes += bytes
     return operationsPerChange - this.handle.pendingOps()

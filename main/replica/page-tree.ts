@@ -1,6 +1,7 @@
 import { pageKey } from './change-operations'
 import type { Handle, ObjectId } from './genesis'
-import { givenKey, isValueKey, kidIndex, type Ranges, unpackRanges } from './given'
+import { isValueKey, kidIndex, type Ranges, unpackRanges } from './given'
+import { givenKey } from './given-format'
 import { GivenPage } from './given-page'
 import { Anchor, type Gap, type Page } from './page'
 import { TextPage } from './text-page'

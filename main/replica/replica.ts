@@ -19,6 +19,8 @@ import { rethrowTrap } from './trap'
 
 /** Operations that are applied at once: Automerge takes memory for each until its patches are read. */
 const operationsPerSlice = 20_000
+/** Bytes of changes that are applied at once, since their text is in the patches too. */
+const bytesPerSlice = 2 * 1024 * 1024
 /** Pages that a slice may make before reading the text again is cheaper than following patches. */
 const pagesPerSlice = 500
 
@@ -331,17 +333,24 @@ export class Replica {
   }
 }
 
-/** Takes the next changes off a list, up to a number of operations. */
+/** Takes the next changes off a list, up to a number of operations and bytes. */
 function nextSlice(ready: Change[]): Change[] {
   let operations = 0
+  let size = 0
   let count = 0
-  while (count < ready.length && (count === 0 || operations < operationsPerSlice))
-    operations += ready[count++]?.operations.count ?? 0
+  for (const change of ready) {
+    if (operations >= operationsPerSlice || size >= bytesPerSlice) break
+    operations += change.operations.count
+    size += change.bytes.length
+    count++
+  }
   return ready.splice(0, count)
 }
 
 const pagesIn = (slice: readonly Change[]): number =>
-  slice.reduce((sum, { operations: { kind } }) => sum + kind.filter((one) => one === kinds.page).length, 0)
+  slice.reduce((sum, { operations: { kind } }) => sum + kind.filter(makesPage).length, 0)
+
+const makesPage = (kind: number): boolean => kind === kinds.page || kind === kinds.kid
 
 /** Composes steps pairwise, so that many small ones cost n log n and not n². */
 function compose(steps: readonly ChangeSet[], length: number): ChangeSet {

@@ -1,5 +1,5 @@
 import type { ObjectId } from './genesis'
-import { minus, valueKeys } from './given'
+import { minus, type Ranges } from './given'
 import { GivenPage } from './given-page'
 import type { Gap } from './page'
 import type { PageTree } from './page-tree'
@@ -14,25 +14,37 @@ export interface Part {
   readonly to: number
 }
 
+/** Characters that were taken out at once, in the order of the text. */
+interface Deletion {
+  readonly parts: readonly Part[]
+  /** UTF-16 code units. */
+  readonly length: number
+}
+
+const deletionOf = (parts: readonly Part[]): Deletion => ({
+  parts,
+  length: parts.reduce((sum, { from, to }) => sum + to - from, 0),
+})
+
 /**
  * Recognizes an insertion that puts back what this session took out of given text, as undoing a deletion does: then the
  * same characters can appear again, with their authors, and with what others put between them.
  */
 export class ReturnedText {
   private readonly tree: PageTree
-  private readonly ownKeys: string
-  /** The parts of each deletion, in the order of the text; the latest one last. */
-  private readonly deletions: (readonly Part[])[] = []
+  private readonly ownValues: (page: GivenPage) => Iterable<readonly [key: string, ranges: Ranges]>
+  /** The latest deletion last. */
+  private readonly deletions: Deletion[] = []
 
-  /** `actor` (hex) is the session. */
-  constructor(tree: PageTree, actor: string) {
+  /** `ownValues` returns what this session takes out of given text. */
+  constructor(tree: PageTree, ownValues: ReturnedText['ownValues']) {
     this.tree = tree
-    this.ownKeys = valueKeys(actor)
+    this.ownValues = ownValues
   }
 
   /** Remembers a deletion of given text alone. */
   note(parts: readonly Part[]): void {
-    this.deletions.push(parts)
+    this.deletions.push(deletionOf(parts))
     if (this.deletions.length > remembered) this.deletions.shift()
   }
 
@@ -42,13 +54,12 @@ export class ReturnedText {
    */
   find(offset: number, gap: Gap, insert: string): readonly Part[] | null {
     const stretch = stretchAt(gap)
-    if (stretch && this.returns(stretch, offset, insert)) return stretch
-    const slot = this.deletions.findLastIndex((parts) => this.returns(parts, offset, insert))
-    return slot < 0 ? null : (this.deletions.splice(slot, 1)[0] ?? null)
+    if (stretch && this.returns(deletionOf(stretch), offset, insert)) return stretch
+    const slot = this.deletions.findLastIndex((deletion) => this.returns(deletion, offset, insert))
+    return slot < 0 ? null : (this.deletions.splice(slot, 1)[0]?.parts ?? null)
   }
 
-  private returns(parts: readonly Part[], offset: number, insert: string): boolean {
-    const length = parts.reduce((sum, { from, to }) => sum + to - from, 0)
+  private returns({ parts, length }: Deletion, offset: number, insert: string): boolean {
     if (length !== insert.length) return false
     let place = 0
     return parts.every(({ page: id, from, to }) => {
@@ -61,7 +72,7 @@ export class ReturnedText {
 
   private isOwn(page: GivenPage, from: number, to: number): boolean {
     let left: readonly number[] = [from, to]
-    for (const [key, ranges] of page.taken) if (key.startsWith(this.ownKeys)) left = minus(left, ranges)
+    for (const [, ranges] of this.ownValues(page)) left = minus(left, ranges)
     return left.length === 0
   }
 }

@@ -1,9 +1,10 @@
 import { isHighSurrogate, isLowSurrogate } from '../../preload/text'
 import { pageKey } from './change-operations'
 import type { Handle, ObjectId } from './genesis'
-import { givenKey, kidKey, minus, packRanges, type Ranges, union, valueKeys } from './given'
+import { kidKey, minus, packRanges, type Ranges, sizeOf, union, valueKeys } from './given'
+import { givenKey, maxGivenUnits, maxRanges } from './given-format'
 import { GivenPage } from './given-page'
-import type { Page } from './page'
+import type { Gap, Page } from './page'
 import type { Elements, PageTree, TextEdit } from './page-tree'
 import { maxDepth } from './references'
 import { type Part, ReturnedText } from './returned-text'
@@ -22,10 +23,7 @@ export interface Sizes {
 }
 
 /** The sizes of programs. Decision 43. */
-export const usualSizes: Sizes = { page: 2048, given: 128, piece: 16_384, ranges: 16 }
-
-/** Most ranges of a value. Rule D3. */
-const maxRanges = 4096
+export const usualSizes: Sizes = { page: 2048, given: 128, piece: maxGivenUnits, ranges: 16 }
 
 /**
  * Returns how many operations may follow, at least as many as it is given; with them go so many bytes of text or ranges.
@@ -51,8 +49,8 @@ export class Writer {
   private readonly actor: string
   private readonly sizes: Sizes
   private readonly returned: ReturnedText
-  /** Values of given text that changed and are not written. */
-  private readonly unwritten = new Map<GivenPage, Set<string>>()
+  /** Values of given text that changed and are neither in the pages nor in the document. */
+  private readonly changed = new Map<GivenPage, Map<string, Ranges>>()
 
   /** `actor` (hex) is the session that the document is written with. */
   constructor(handle: Handle, tree: PageTree, actor: string, sizes: Sizes) {
@@ -60,7 +58,7 @@ export class Writer {
     this.tree = tree
     this.actor = actor
     this.sizes = sizes
-    this.returned = new ReturnedText(tree, actor)
+    this.returned = new ReturnedText(tree, (page) => this.ownValues(page))
   }
 
   /**
@@ -70,15 +68,30 @@ export class Writer {
    */
   write(edits: readonly TextEdit[], read: (from: number, to: number) => string, room: Room): void {
     // Last first, so that offsets stay true.
-    for (const { from, to, insert } of [...edits].reverse()) {
-      if (from < to) this.remove(from, to, read, room)
-      if (insert !== '' && !this.putBack(from, insert)) this.insert(from, insert, room)
-      this.writeValues(room, [...this.unwritten.keys()].at(-1))
+    const lastFirst = [...edits].reverse()
+    const taken = new Map<GivenPage, number[]>()
+    let removed = 0
+    for (const { from, to } of lastFirst) {
+      if (from < to) this.remove({ from, to, taken }, read, room)
+      removed += to - from
+    }
+    for (const [page, places] of taken) this.takeOut(page, places.reverse())
+    this.writeValues(room)
+    for (const { from, to, insert } of lastFirst) {
+      removed -= to - from
+      const offset = from - removed
+      const gap = this.tree.gapAt(offset)
+      if (insert !== '' && !this.putBack(offset, gap, insert)) this.insert(gap, insert, room)
     }
     this.writeValues(room)
   }
 
-  private remove(from: number, to: number, read: (from: number, to: number) => string, room: Room): void {
+  /** Removes elements of Texts, and adds the places of characters of given text to `taken`, last first. */
+  private remove(
+    { from, to, taken }: { from: number; to: number; taken: Map<GivenPage, number[]> },
+    read: (from: number, to: number) => string,
+    room: Room,
+  ): void {
     const found = this.tree.elementsIn(from, to)
     let offset = to
     const parts: Part[] = []
@@ -88,7 +101,9 @@ export class Writer {
       if (page instanceof TextPage)
         this.removeElements({ ...elements, page }, read(offset, offset + size), room)
       else if (page instanceof GivenPage) {
-        this.takeOut(page, index, index + size)
+        const places = taken.get(page) ?? []
+        places.push(index + size, index)
+        taken.set(page, places)
         parts.push({ page: page.id, from: index, to: index + size })
       }
     }
@@ -107,68 +122,67 @@ export class Writer {
     }
   }
 
-  private takeOut(page: GivenPage, from: number, to: number): void {
+  /** Takes ranges out, which may touch: in the last value, as long as that stays small, or in new ones. */
+  private takeOut(page: GivenPage, places: readonly number[]): void {
+    const ranges = union(places, [])
     const own = this.ownValues(page)
-    const last = own.at(-1)
-    if (last) {
-      const [key, ranges] = last
-      const more = union(ranges, [from, to])
-      // One that has to be written anyway takes more.
-      const most = this.unwritten.get(page)?.has(key) ? maxRanges : this.sizes.ranges
-      if (more.length <= 2 * most) {
-        this.change(page, key, more)
-        return
-      }
+    const [key, known] = own.at(-1) ?? []
+    const all = known && union(known, ranges)
+    if (key && all && all.length <= 2 * this.sizes.ranges) {
+      this.change(page, key, all)
+      return
     }
     let number = own.length
-    while (page.taken.has(this.valueKey(number))) number++
-    this.change(page, this.valueKey(number), [from, to])
+    for (let start = 0; start < ranges.length; start += 2 * maxRanges) {
+      while (page.taken.has(this.valueKey(number))) number++
+      this.change(page, this.valueKey(number++), ranges.slice(start, start + 2 * maxRanges))
+    }
   }
 
   /** Lets characters appear again, if an insertion puts back what was taken out here. */
-  private putBack(offset: number, insert: string): boolean {
-    const parts = this.returned.find(offset, this.tree.gapAt(offset), insert)
+  private putBack(offset: number, gap: Gap, insert: string): boolean {
+    const parts = this.returned.find(offset, gap, insert)
     for (const { page: id, from, to } of parts ?? []) {
       const page = this.tree.page(id)
       if (!(page instanceof GivenPage)) continue
       for (const [key, ranges] of this.ownValues(page)) {
         const fewer = minus(ranges, [from, to])
-        if (fewer.length !== ranges.length || fewer.some((place, index) => place !== ranges[index]))
-          this.change(page, key, fewer)
+        if (sizeOf(fewer) < sizeOf(ranges)) this.change(page, key, fewer)
       }
     }
     return parts !== null
   }
 
   private change(page: GivenPage, key: string, ranges: Ranges): void {
-    page.setValue(key, ranges)
-    const keys = this.unwritten.get(page) ?? new Set()
-    this.unwritten.set(page, keys.add(key))
+    const values = this.changed.get(page) ?? new Map()
+    this.changed.set(page, values.set(key, ranges))
   }
 
-  /** Writes the values that changed, except those of one page, to which more may come. */
-  private writeValues(room: Room, except?: GivenPage): void {
-    for (const [page, keys] of this.unwritten) {
-      if (page === except) continue
-      this.unwritten.delete(page)
-      for (const key of keys) {
-        const bytes = packRanges(page.taken.get(key) ?? [])
+  /** Puts the values that changed into pages and document. */
+  private writeValues(room: Room): void {
+    for (const [page, values] of this.changed)
+      for (const [key, ranges] of values) {
+        const bytes = packRanges(ranges)
         room(1, bytes.length)
         this.handle.put(page.id, key, bytes, 'bytes')
+        page.setValue(key, ranges)
       }
-    }
+    this.changed.clear()
   }
 
-  private ownValues(page: GivenPage): (readonly [key: string, ranges: Ranges])[] {
-    return [...page.taken].filter(([key]) => key.startsWith(valueKeys(this.actor)))
+  /** The ranges that this session takes out of given text, with what is not written yet. */
+  private ownValues(page: GivenPage): [key: string, ranges: Ranges][] {
+    const values = new Map([...page.taken].filter(([key]) => key.startsWith(valueKeys(this.actor))))
+    for (const [key, ranges] of this.changed.get(page) ?? []) values.set(key, ranges)
+    return [...values]
   }
 
   private valueKey(number: number): string {
     return `${valueKeys(this.actor)}${number}`
   }
 
-  private insert(offset: number, text: string, room: Room): void {
-    const gap = this.textGapAt(offset, room)
+  private insert(place: Gap, text: string, room: Room): void {
+    const gap = this.textGap(place, room)
     const isDeepest = gap.page.depth >= maxDepth
     if (text.length >= this.sizes.given && !isDeepest) {
       this.insertGiven(gap, text, room)
@@ -179,12 +193,11 @@ export class Writer {
     )
     if (home) this.fill(home, home === gap.page ? gap.index : home === gap.before ? home.size : 0, text, room)
     else if (isDeepest) this.fill(gap.page, gap.index, text, room)
-    else this.insertPage(gap, text, room)
+    else this.insertPages(gap, text, room)
   }
 
-  /** Returns the gap in a Text at an offset; makes a page for it, where it lies in given text. */
-  private textGapAt(offset: number, room: Room): TextGap {
-    const { page, index, before, after } = this.tree.gapAt(offset)
+  /** Returns the place in a Text for a gap; makes a page for it, where it lies in given text. */
+  private textGap({ page, index, before, after }: Gap, room: Room): TextGap {
     const sides = { before: before?.child ?? null, after: after?.child ?? null }
     if (page instanceof TextPage) return { page, index, ...sides }
     const outside = { before: null, after: null }
@@ -218,12 +231,16 @@ export class Writer {
     }
   }
 
-  private insertPage({ page, index }: TextGap, text: string, room: Room): void {
-    // Anchor, page and a first character belong to one change.
-    room(4)
-    const map = this.insertMap(page, index)
-    const child = this.tree.addText(this.handle.putObject(map, pageKey, ''), page.insertAnchor(index))
-    this.fill(child, 0, text, room)
+  private insertPages({ page, index }: TextGap, text: string, room: Room): void {
+    let at = index
+    for (const piece of pieces(text, () => this.sizes.page)) {
+      // Anchor, page and a first character belong to one change.
+      room(4)
+      const map = this.insertMap(page, at)
+      const child = this.tree.addText(this.handle.putObject(map, pageKey, ''), page.insertAnchor(at))
+      this.fill(child, 0, piece, room)
+      at++
+    }
   }
 
   private fill(page: TextPage, index: number, text: string, room: Room): void {
