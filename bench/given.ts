@@ -58,11 +58,8 @@ class Site {
     for (let start = 0; start < changes.length; start += changesPerSlice) {
       this.handle.applyChanges(changes.slice(start, start + changesPerSlice))
       this.rope.startFollowing()
-      for (const patch of this.handle.diffIncremental())
-        if (!this.rope.follow(patch)) {
-          this.rope.read()
-          break
-        }
+      const patches = this.handle.diffIncremental()
+      if (!patches.every((patch) => this.rope.follow(patch))) this.rope.read()
     }
   }
 
@@ -78,7 +75,6 @@ class Site {
 
 const receiver = roleOptions<{ kind: string; file: string }>('receiver')
 if (receiver) receiveAlone(receiver.kind, receiver.file)
-else if (process.env.ONLY) replaceAll()
 else await measure()
 
 async function measure(): Promise<void> {

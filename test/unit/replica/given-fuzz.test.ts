@@ -3,8 +3,8 @@ import { GivenRun } from '../../support/given-run'
 
 /** SWARMPAD_SEED plays one run again. */
 const only = process.env.SWARMPAD_SEED
-const batches = process.env.SWARMPAD_SOAK === '1' ? 40 : 2
-const runsPerBatch = 25
+const batches = process.env.SWARMPAD_SOAK === '1' ? 120 : 1
+const runsPerBatch = 20
 
 describe('given text (D6a)', () => {
   const seeds = Array.from({ length: batches }, (_, batch) => batch * runsPerBatch)
