@@ -56,7 +56,7 @@ export interface Operations {
   readonly objectCounter: Float64Array
   readonly elementActor: Uint32Array
   readonly elementCounter: Float64Array
-  /** What operations on given text hold, by their numbers. */
+  /** The contents of operations on given text, by their numbers. */
   readonly given: ReadonlyMap<number, GivenOperation>
 }
 

@@ -26,7 +26,7 @@ export interface Sight {
   isDeleted(element: number): boolean
   /** The given text of an anchor; null for none. */
   given(anchor: OperationId): GivenText | null
-  /** What the change's session has already done in given texts. */
+  /** Edits of given texts that the change's session made before. */
   readonly edits: Pick<GivenEdits, 'hasKid' | 'value'>
 }
 
@@ -91,7 +91,7 @@ class References {
   private readonly given = new Map<number, GivenText>()
   private readonly kids: KidPlace[] = []
   private readonly values: ValueChange[] = []
-  /** What the change itself did in given texts. */
+  /** Edits of given texts that the change itself makes. */
   private readonly edits = new GivenEdits()
   private readonly deleted = new Set<number>()
 
