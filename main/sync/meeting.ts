@@ -63,7 +63,7 @@ export class Meeting {
     const { connection, mux, share, environment, documents, isRelaying } = options
     this.options = options
     this.mux = mux
-    this.work = new SlicedWork({ clock: environment.clock, share })
+    this.work = new SlicedWork({ clock: environment.clock, share, together: (run) => this.together(run) })
     this.openings = new Openings((document) => this.open(document))
     const port = this.openMatching()
     this.matching = new Matching<SharedDocument>({
@@ -128,6 +128,15 @@ export class Meeting {
     this.work.end()
     for (const document of this.matched.values()) document.resting.delete(this)
     this.matched.clear()
+  }
+
+  private together(run: () => void): void {
+    this.mux.cork()
+    try {
+      run()
+    } finally {
+      this.mux.uncork()
+    }
   }
 
   private openMatching(): Port<(typeof matchTypes)[number]> | null {

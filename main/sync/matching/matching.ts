@@ -145,6 +145,7 @@ export class Matching<Document extends MatchedDocument> {
   }
 
   private sayMore(): void {
+    if (this.due.size === 0 && !this.isCovering) return
     this.saidAt = this.options.environment.clock.uptime()
     this.cover--
     if (this.saidAdditions >= maxAdditions) this.sayList()

@@ -8,14 +8,17 @@ const sliceSpan = 8
 export class SlicedWork {
   private readonly clock: Clock
   private readonly share: WorkShare
+  private readonly together: (work: () => void) => void
   private readonly jobs: Iterator<void>[] = []
   private readonly waiting: (() => void)[] = []
   private timer: Timer | null = null
   private isRunning = false
 
-  constructor({ clock, share }: { clock: Clock; share: WorkShare }) {
-    this.clock = clock
-    this.share = share
+  /** `together` runs work and sends what it says in few packets. */
+  constructor(options: { clock: Clock; share: WorkShare; together: (work: () => void) => void }) {
+    this.clock = options.clock
+    this.share = options.share
+    this.together = options.together
   }
 
   /** Adds a job, which yields after each piece that takes far less than a slice. A short one is done at once. */
@@ -39,7 +42,7 @@ export class SlicedWork {
 
   private run(): void {
     this.isRunning = true
-    const pause = this.share.run(() => this.slice())
+    const pause = this.share.run(() => this.together(() => this.slice()))
     this.isRunning = false
     if (this.jobs.length === 0) this.release()
     else

@@ -27,8 +27,6 @@ const messageCharge = 512
  */
 export class HardenedMux extends Protomux {
   private batchOpen = false
-  /** Channels that the peer opened, and about which this side has not decided. */
-  private undecided = 0
   private rejected = 0
   private unsent = 0
   private readonly work: WorkShare | null
@@ -97,15 +95,15 @@ export class HardenedMux extends Protomux {
 
   protected override _onopensession(state: DecodeState): Promise<void> | null {
     if (state.end - state.start > maxOpenSize) throw new Error('the opening of a channel is too large')
-    if (this.channels + this.undecided >= maxChannels) throw new Error('too many channels are open')
     const decided = super._onopensession(state)
-    if (!decided) return null
-    this.undecided++
-    return decided.finally(() => this.undecided--)
+    if (this.channels + this._remoteBacklog > maxChannels) throw new Error('too many channels are open')
+    return decided
   }
 
   protected override _rejectSession(info: object, remoteId: number): void {
     if (++this.rejected > maxRejected) throw new Error('too many channels were rejected')
+    // Protomux counts only what is answered.
+    if (remoteId > 0) this._remoteBacklog--
     super._rejectSession(info, remoteId)
   }
 
@@ -178,7 +176,16 @@ const methods = [
   '_warn',
   'createChannel',
 ] as const
-const fields = ['_destroying', '_paused', '_buffered', '_batch', '_batchState', '_local', '_free'] as const
+const fields = [
+  '_destroying',
+  '_paused',
+  '_buffered',
+  '_batch',
+  '_batchState',
+  '_local',
+  '_free',
+  '_remoteBacklog',
+] as const
 
 /** Throws when a protomux class lacks an internal member that the hardening relies on. */
 export function assertHardenable(mux: new (stream: Duplex) => object): void {

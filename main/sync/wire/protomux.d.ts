@@ -53,6 +53,7 @@ declare module 'protomux' {
     protected _destroying: boolean
     protected _buffered: number
     protected readonly _local: readonly unknown[]
+    protected _remoteBacklog: number
     protected readonly _free: readonly number[]
     protected _paused: boolean
     protected _batch: Batch | null
