@@ -232,6 +232,11 @@ export class DocumentSync {
     return this.watchers > 0 || (this.isReplicationLoaded && this.unshared)
   }
 
+  /** True where a snapshot is fetched from a peer that holds the same otherwise. */
+  get wantsSnapshot(): boolean {
+    return this.fetcher.wantsAny
+  }
+
   /** Returns 32 bytes that stand for all that is held of the document. Rule W81. */
   digest(): Uint8Array {
     const { local, localPeer, document } = this

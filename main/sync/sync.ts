@@ -69,7 +69,7 @@ export class Sync {
         return log.snapshots.held !== null
       },
       get wantsSnapshot() {
-        return document.isSound === null && log.snapshots.held === null
+        return sync.wantsSnapshot
       },
       resting: new Set(),
     }
