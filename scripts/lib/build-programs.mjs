@@ -2,8 +2,11 @@ import { join } from 'node:path'
 import { build } from 'vite'
 import { root } from './run.mjs'
 
-/** Builds programs for Node, each from its file (by the name it gets), with the worker beside them, into a folder. */
-export const buildPrograms = (outDir, input) =>
+/**
+ * Builds programs for Node, each from its file (by the name it gets), with the worker beside them, into a folder.
+ * `external`: packages that are found from there, but not from here.
+ */
+export const buildPrograms = (outDir, input, external = []) =>
   build({
     root,
     configFile: false,
@@ -13,6 +16,7 @@ export const buildPrograms = (outDir, input) =>
       target: 'node20',
       outDir,
       rollupOptions: {
+        external,
         input: { ...input, worker: join(root, 'main', 'replica', 'worker.ts') },
         // Shared code lies beside the entries, since it finds the project's root from its own place.
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
