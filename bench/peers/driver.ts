@@ -6,7 +6,7 @@ import type { Case } from './cases/case'
 import { Group, type Measurable } from './group'
 import { type BenchOptions, readOptions, usageText } from './options'
 import { type Measured, PointResults } from './results'
-import { systems } from './systems'
+import { floors, systems } from './systems'
 
 /** Folder in which peers store, and the file for the results; both given by the program that starts this one. */
 const { SWARMPAD_BENCH_WORK: work = '', SWARMPAD_BENCH_RESULTS: file = '' } = process.env
@@ -14,6 +14,7 @@ const { SWARMPAD_BENCH_WORK: work = '', SWARMPAD_BENCH_RESULTS: file = '' } = pr
 const known = { cases: cases.map(({ name }) => name), systems: systems.map(({ name }) => name) }
 const options = read(process.argv.slice(2))
 const all = measurable(options)
+const merging = known.systems.filter((name) => !floors.includes(name))
 const chosen = cases.filter(({ name }) => options.cases.length === 0 || options.cases.includes(name))
 const rounds = options.rounds ?? (options.quick ? 1 : 3)
 const machine = `${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), Node ${process.versions.node}, ${process.platform}`
@@ -34,7 +35,7 @@ process.exit(failures.length === 0 ? 0 : 1)
 
 async function runCase(one: Case): Promise<void> {
   const points = options.points.length > 0 ? options.points : options.quick ? one.quickPoints : one.points
-  const names = one.systems ?? systems.map(({ name }) => name).filter((name) => name !== 'wire')
+  const names = one.systems ?? merging
   const fit = all.filter(({ adapter }) => names.includes(adapter))
   for (const point of points) {
     const results = new PointResults({ case: one.name, point: one.words(point) }, one.aims?.(point) ?? {})

@@ -21,7 +21,7 @@ const waiting = new Set<() => void>()
 export const peerCalls = {
   /** Starts the peer; returns the document's link and the moments before and after. */
   async open(system: string, options: PeerOptions): Promise<{ link: string; begun: number; opened: number }> {
-    const { open } = systemOf(system)
+    const open = await systemOf(system).load()
     const begun = moment()
     peer = await open(options)
     const opened = moment()

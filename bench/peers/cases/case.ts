@@ -25,3 +25,6 @@ export interface Case {
 /** A size of text in words. `size`: UTF-16 code units, which are bytes in these texts. */
 export const sizeWords = (size: number): string =>
   size >= 1_000_000 ? `${size / 1_000_000} MB` : `${size / 1_000} kB`
+
+/** A number of keys in words. */
+export const keysWords = (keys: number): string => `${keys.toLocaleString('en')} keys`

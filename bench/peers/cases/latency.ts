@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { randomFrom } from '../../../test/support/random'
 import { prose } from '../../text'
 import { delays, percentile } from '../statistics'
+import { systems } from '../systems'
 import { loopback } from '../usage'
 import { type Case, sizeWords } from './case'
 
@@ -17,7 +18,7 @@ export const latency: Case = {
   points: [1_000, 100_000, 1_000_000],
   quickPoints: [100_000],
   words: (size) => `a text of ${sizeWords(size)}`,
-  systems: ['swarmpad', 'yjs', 'y-websocket', 'loro', 'automerge', 'automerge-repo', 'wire'],
+  systems: systems.map(({ name }) => name),
   aims: () => ({
     'a key to the other, slow, p50': { times: 1.5 },
     'a key to the other, at 60/s, p50': { most: 25 },

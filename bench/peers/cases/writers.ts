@@ -24,7 +24,7 @@ export const writers: Case = {
     for (let started = 1; started < count; started += 4)
       await Promise.all(Array.from({ length: Math.min(4, count - started) }, () => group.add()))
     const joined = await Promise.all(group.peers.map((peer) => peer.ask('reach', [size])))
-    report({ what: 'all have joined', unit: 'ms', value: Math.max(...joined) - opened })
+    report({ what: 'all have joined, with their start', unit: 'ms', value: Math.max(...joined) - opened })
     // Connections among all are made meanwhile.
     await pause(4_000 + count * 200)
     const idle = await first.ask('usage', [true])

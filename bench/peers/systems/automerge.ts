@@ -1,5 +1,6 @@
 import * as A from '@automerge/automerge'
-import type { MakeMerging } from './updates'
+import type { Peer, PeerOptions } from './system'
+import { type MakeMerging, openUpdates } from './updates'
 
 interface Held {
   text?: string
@@ -8,8 +9,11 @@ interface Held {
 /** Bytes of the hash that names a change. */
 const hashSize = 32
 
+/** Opens a peer of Automerge, stored in LevelDB. */
+export const open = (options: PeerOptions): Promise<Peer> => openUpdates(options, make)
+
 /** A plain Automerge document with one text, which the first edit makes; each edit is a change. */
-export const automerge: MakeMerging = async (onUpdate) => {
+const make: MakeMerging = async (onUpdate) => {
   let document = A.init<Held>()
   return {
     length: () => document.text?.length ?? 0,

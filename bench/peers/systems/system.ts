@@ -44,6 +44,6 @@ export interface System {
   readonly sealed: string
   /** Program that runs its server; null for a system without one. */
   readonly server: 'y-websocket' | 'automerge-repo' | null
-  /** Opens a peer of it, in a process that loads nothing of the other systems. */
-  readonly open: (options: PeerOptions) => Promise<Peer>
+  /** Loads its program, and nothing of the other systems; returns the function that opens a peer. */
+  readonly load: () => Promise<(options: PeerOptions) => Promise<Peer>>
 }

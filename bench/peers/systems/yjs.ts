@@ -1,8 +1,12 @@
 import * as Y from 'yjs'
-import type { MakeMerging } from './updates'
+import type { Peer, PeerOptions } from './system'
+import { type MakeMerging, openUpdates } from './updates'
+
+/** Opens a peer of Yjs, stored in LevelDB. */
+export const open = (options: PeerOptions): Promise<Peer> => openUpdates(options, make)
 
 /** A Yjs document with one text. */
-export const yjs: MakeMerging = async (onUpdate) => {
+const make: MakeMerging = async (onUpdate) => {
   const document = new Y.Doc()
   const text = document.getText('text')
   const stored = 'stored or received'
