@@ -60,7 +60,8 @@ async function measureOnce(
   try {
     await one.measure(group, point, (value) => results.add(system.name, value), options.quick)
   } catch (error) {
-    const words = error instanceof Error ? error.message : String(error)
+    // The lines after the first may name what it was started with, which is a link.
+    const [words] = (error instanceof Error ? error.message : String(error)).split('\n')
     failures.push(`${one.name}, ${one.words(point)}, ${system.name}: ${words}`)
     console.log(`  failed: ${failures.at(-1)}`)
   } finally {

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { Child } from './calls'
+import { type Calls, Child } from './calls'
 import type { dhtCalls } from './dht'
 import type { peerCalls } from './peer'
 import type { serverCalls } from './server'
@@ -27,6 +27,7 @@ export class Group {
   private readonly system: Measurable
   private readonly root: string
   private readonly dht = new Child<typeof dhtCalls>('dht')
+  private readonly others: Child<Calls>[] = []
   private server: { process: Child<typeof serverCalls>; address: string } | null = null
 
   private constructor(system: Measurable, workFolder: string) {
@@ -74,6 +75,13 @@ export class Group {
     return { peer, begun, opened }
   }
 
+  /** Starts another program of the bench, with the system's environment; it ends with the group. */
+  start<Offered extends Calls>(program: string): Child<Offered> {
+    const child = new Child<Offered>(program, this.system.env)
+    this.others.push(child)
+    return child
+  }
+
   /** Two peers of whom the second has got the text that the first began with. */
   async pair(text: string): Promise<[PeerProcess, PeerProcess]> {
     const { peer: first } = await this.add({ text })
@@ -110,7 +118,7 @@ export class Group {
 
   /** Ends all processes and removes what they stored. */
   async end(): Promise<void> {
-    await Promise.all(this.peers.map((peer) => peer.end()))
+    await Promise.all([...this.peers, ...this.others].map((process) => process.end()))
     await this.server?.process.end()
     await this.dht.end()
     rmSync(this.root, { recursive: true, force: true })

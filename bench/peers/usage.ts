@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
 
 /** Resources a process has used since it started. */
 export interface Usage {
@@ -31,6 +32,14 @@ export function loopback(): { bytes: number; packets: number } | null {
   if (process.platform !== 'linux') return null
   const line = readFileSync('/proc/net/dev', 'utf8').match(/^\s*lo:\s*(\d+)\s+(\d+)/m)
   return line ? { bytes: Number(line[1]), packets: Number(line[2]) } : null
+}
+
+/** Packets a second on the loopback device during some ms; null where they are not counted. */
+export async function packetsDuring(span: number): Promise<number | null> {
+  const before = loopback()
+  await pause(span)
+  const after = loopback()
+  return before && after && ((after.packets - before.packets) * 1_000) / span
 }
 
 function writtenBytes(): number | null {

@@ -4,7 +4,7 @@ import { root } from './run.mjs'
 
 /**
  * Builds programs for Node, each from its file (by the name it gets), with the worker beside them, into a folder.
- * `external`: packages that are found from there, but not from here.
+ * `external`: packages that are installed in that folder alone, whose other files are then kept.
  */
 export const buildPrograms = (outDir, input, external = []) =>
   build({
@@ -15,6 +15,7 @@ export const buildPrograms = (outDir, input, external = []) =>
       ssr: true,
       target: 'node20',
       outDir,
+      emptyOutDir: external.length === 0,
       rollupOptions: {
         external,
         input: { ...input, worker: join(root, 'main', 'replica', 'worker.ts') },

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { loopback } from '../usage'
+import { packetsDuring } from '../usage'
 import type { Case } from './case'
 
 /** How long nothing happens before and while it is measured, in ms. */
@@ -14,13 +14,13 @@ export const idle: Case = {
   words: (count) => `${count} people`,
   async measure(group, count, report, quick) {
     const span = quick ? spans.quick : spans.long
-    const quiet = await packets(span / 2)
+    const quiet = await packetsDuring(span / 2)
     const { peer: first } = await group.add({ text: 'Some text.\n' })
     while (group.peers.length < count) await group.add()
     await Promise.all(group.peers.map((peer) => peer.ask('reach', [1])))
     await pause(settle)
     const cpu = await group.cpu()
-    const sent = await packets(span)
+    const sent = await packetsDuring(span)
     const value = (((await group.cpu()) - cpu) / span / count) * 100
     report({ what: 'processor time of each, server included', unit: '% of a core', value })
     // The DHT's own nodes talk too.
@@ -29,12 +29,4 @@ export const idle: Case = {
     const { memory } = await first.ask('usage', [true])
     report({ what: 'memory', unit: 'MB', value: memory / 1e6 })
   },
-}
-
-/** Packets a second on the loopback device during some ms; null where they are not counted. */
-async function packets(span: number): Promise<number | null> {
-  const before = loopback()
-  await pause(span)
-  const after = loopback()
-  return before && after && ((after.packets - before.packets) * 1_000) / span
 }
