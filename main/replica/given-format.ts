@@ -10,10 +10,10 @@ export const maxGivenUnits = 16_384
 export const maxGivenBytes = 65_536
 
 /** Most ranges of a value. Rule D3. */
-const maxRanges = 4_096
+export const maxRanges = 4_096
 
 /** Letters of a session's key in the keys that it puts into a given text's map. */
-const nameLength = 16
+export const nameLength = 16
 
 /** A key that a session puts into a given text's map: for a page, or for a value that takes text out. */
 export type GivenEditKey =
