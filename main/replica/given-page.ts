@@ -40,7 +40,7 @@ export class GivenPage extends Page {
   /** The ranges that each value takes out, by its key. */
   private readonly values = new Map<string, Ranges>()
   private coverage: Coverage = []
-  /** What the values take out together. */
+  /** The ranges of all values together. */
   private gone: Ranges = []
   private cache: (Run | Kid)[] | null = null
 

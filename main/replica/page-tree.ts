@@ -76,7 +76,7 @@ export class PageTree {
     return page
   }
 
-  /** Adds the page that hangs on an element of a Text, without what is in it; returns null if there is none. */
+  /** Adds the page that hangs on an element of a Text, without its content; returns null if nothing hangs there. */
   attach(owner: TextPage, index: number, anchor: Anchor): TextPage | GivenPage | null {
     const [type, map] = this.handle.getWithType(owner.id, index) ?? []
     if (type !== 'map') return null
@@ -86,7 +86,7 @@ export class PageTree {
     return pageType === 'text' ? this.addText(page as ObjectId, anchor) : null
   }
 
-  /** Adds the page with a key in given text, without what is in it; returns null if there is none. */
+  /** Adds the page with a key in given text, without its content; returns null if no text has that key. */
   attachKid(owner: GivenPage, key: string): TextPage | null {
     const index = kidIndex(key)
     if (index === null || index > owner.size) return null

@@ -63,7 +63,7 @@ export class Rope {
   /** Returns the place of the element after an offset, to which a caret there refers. */
   locate(offset: number): Place {
     const { page, index, after } = this.tree.gapAt(offset)
-    // What others insert into given text at the same index may come before the page that stands there.
+    // Text that others insert at the same index may come before the page that stands there.
     if (page instanceof GivenPage && after?.child) return { page: after.child.id, isGiven: false, index: 0 }
     return { page: page.id, isGiven: page instanceof GivenPage, index }
   }

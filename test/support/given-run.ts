@@ -21,7 +21,7 @@ interface Edit {
   readonly insert: string
 }
 
-/** What somebody inserted at once, and which insertions were before their eyes. */
+/** Text that somebody inserted at once, and the insertions that they had seen. */
 interface Insertion {
   readonly text: string
   readonly seen: ReadonlySet<Insertion>
@@ -139,7 +139,7 @@ class Site {
   }
 }
 
-/** What happened in runs, to see that they reach everything. */
+/** Counts of events in runs, to see that they reach everything. */
 export interface Reached {
   edits: number
   undone: number
@@ -318,7 +318,7 @@ export class GivenRun {
     expect([...text].sort()).toEqual(wanted.sort())
   }
 
-  /** What stood in one order stands in it still, and no insertion is torn by somebody who had not seen it. */
+  /** All orders seen earlier still hold, and no insertion is torn by somebody who had not seen it. */
   private checkOrder(text: string): void {
     const order = [...text]
     const places = new Map(order.map((character, place) => [character, place]))
