@@ -14,6 +14,7 @@ const names = [
   'saving',
   'fresh-peer',
   'memory',
+  'disk',
   'window',
   'writing',
 ]

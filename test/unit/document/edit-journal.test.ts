@@ -6,6 +6,7 @@ import { DocumentLog } from '../../../main/log/document-log'
 import { SessionLog } from '../../../main/log/session-log'
 import { MemoryDisk, MemoryStore } from '../../../main/storage/memory-store'
 import type { Write } from '../../../main/storage/store'
+import { toText } from '../../../preload/text'
 import { Author } from '../../support/author'
 import { noCallbacks } from '../../support/document-callbacks'
 import { InlineReplicas } from '../../support/inline-replica'
@@ -63,7 +64,7 @@ class Run {
       canWrite: true,
       startReplica: this.replicas.start,
       clock,
-      text: lastSeen,
+      text: toText(lastSeen),
       hasCompany: () => false,
       ...noCallbacks,
     })

@@ -60,15 +60,3 @@ it('a record that is damaged keeps no other from being read, and stays as it is'
   expect([again.entries.size, again.damaged]).toEqual([1, 2])
   expect(disk.values.get(first ?? '')).toEqual(damaged)
 })
-
-it('a damaged text last seen is as good as none', async () => {
-  const disk = new MemoryDisk()
-  const store = new MemoryStore(disk)
-  const vault = new Vault({ store, key: Buffer.alloc(32, 1), random: systemEnvironment.random })
-  const library = new Library({ vault, store, forgetLog: (id) => forgetDocument(store, id) })
-  const id = '07'.repeat(32)
-  await library.putText(id, 'last seen')
-  expect(await library.text(id)).toBe('last seen')
-  for (const name of disk.values.keys()) disk.values.set(name, Buffer.alloc(60))
-  expect(await library.text(id)).toBe('')
-})
