@@ -51,14 +51,15 @@ async function measure(): Promise<void> {
 
 async function type({ directory, bootstrap, size }: TypistOptions): Promise<void> {
   if (size === 0) return typeBare(directory)
-  const workspace = await openWorkspace({ directory, bootstrap })
-  await workspace.setOffline(true)
-  const first = await workspace.createDocument({ text: prose(randomFrom(17), size) })
-  const id = first.id
+  const first = await openWorkspace({ directory, bootstrap })
+  await first.setOffline(true)
+  const { id } = await first.createDocument({ text: prose(randomFrom(17), size) })
+  await (await first.document(id)).settled()
   await first.close()
+  // Opened again: the database has put what was pasted into its tables by then.
+  const workspace = await openWorkspace({ directory, bootstrap })
   const document = await workspace.document(id)
   await document.settled()
-  await pause(1_000)
   const middle = Math.floor(size / 2)
   const bytes = await written(
     (key) => document.edit([{ from: middle + key, to: middle + key, insert: key % 6 === 5 ? ' ' : 'x' }]),

@@ -59,7 +59,7 @@ export class OpenDocument {
   private readonly records = new Emitter<Record<PartName, readonly KeyedRecord[]>>()
   private readonly remoteCarets: RemoteCarets
   private readonly readTitle = titleReader()
-  /** Edits since the text was taken for storing; null if its last state is not what is stored. */
+  /** Edits since the text was taken for storing; null before that if it begins with another than was stored. */
   private edits: EditSum | null
   private wasReady = false
   private canWrite: boolean
@@ -73,7 +73,7 @@ export class OpenDocument {
     const text = left?.text ?? options.text
     const shown = left?.entries.reduce((before, { changes }) => changes.apply(before), text) ?? text
     this.versions = new EditVersions(shown)
-    this.edits = left ? null : new EditSum()
+    this.edits = shown.eq(options.text) ? new EditSum() : null
     this.replica = new ReplicaClient({
       log: options.log,
       contentKey: options.contentKey,
