@@ -15,6 +15,7 @@ const names = [
   'fresh-peer',
   'memory',
   'disk',
+  'starting',
   'window',
   'writing',
 ]

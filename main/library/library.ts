@@ -6,6 +6,11 @@ import { JournalRecords } from './journal-records'
 import { type LibraryEntry, readEntry, storedEntry } from './library-entry'
 import { TextRecords } from './text-records'
 
+/** Records that are read in one turn. */
+const slice = 50
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
 /** The documents of a profile, with their keys. Sealed on disk. */
 export class Library {
   /** Local edits of documents that are in no segment yet. */
@@ -44,7 +49,9 @@ export class Library {
     const { records, damaged, ids } = await this.vault.all('document')
     this.unreadable = damaged
     this.found = ids
-    for (const record of records) {
+    for (const [place, record] of records.entries()) {
+      // Deriving keys takes its time, and the program has more to do while it starts.
+      if (place % slice === slice - 1) await nextTurn()
       const entry = readEntry(record)
       if (!entry) this.unreadable++
       // A document that the disk fails to delete is deleted at another start.

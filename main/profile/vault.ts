@@ -117,6 +117,7 @@ export class Vault {
     let damaged = 0
     for await (const [key, sealed] of this.store.entries(vaultRange(kind))) {
       ids.add(hex(key.subarray(1)))
+      if (ids.size % slice === 0) await new Promise((resolve) => setImmediate(resolve))
       try {
         records.push(this.open(key, sealed))
       } catch (error) {
@@ -156,6 +157,8 @@ export class Vault {
 }
 
 const nonceSize = 24
+/** Records that are read in one turn. */
+const slice = 200
 
 /** Returns the id of a record of a series: that of the series, and its place as 4 bytes, big-endian. */
 function placeId(id: Uint8Array, place: number): Buffer {

@@ -88,8 +88,12 @@ export class DocumentSync {
     this.document = document
     this.environment = environment
     this.localPeer = new LocalPeer({
-      ...document,
-      ...options,
+      keys,
+      role: document.role,
+      manifest: document.manifest,
+      signer: document.signer,
+      wireVersion: options.wireVersion,
+      environment,
       onManifest: (manifest, verifyKey) => this.onManifest(manifest, verifyKey),
     })
     this.local = new LocalState(log)
