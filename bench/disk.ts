@@ -11,11 +11,11 @@ import { prose } from './text'
 /** Lengths of the documents, in characters. */
 const sizes = [1_000, 100_000, 5_000_000]
 /** How long is typed, and at which rate. */
-const minutes = 3
+const minutes = 10
 const keysPerSecond = 4
 /** Length of a record of the bare database, in bytes: that of a segment with one key. */
 const recordSize = 400
-/** What a key may cost, in kB. */
+/** Aim for a key, in kB. */
 const aim = 10
 
 interface TypistOptions {
@@ -29,7 +29,7 @@ const typist = roleOptions<TypistOptions>('typist')
 if (typist) await type(typist)
 else await measure()
 
-/** What typing writes to the disk, with all that is stored beside the text, beside a bare database. Linux only. */
+/** Disk space that typing writes, all that is stored beside the text included, beside a bare database. Linux only. */
 async function measure(): Promise<void> {
   const place = await Place.open()
   const { bootstrap } = place

@@ -7,7 +7,7 @@ import { ManualClock } from '../support/manual-clock'
 import { randomFrom } from '../support/random'
 import { SimInternet, SimNetwork } from '../support/sim-network'
 
-/** What a synced write costs at least, and in steps of which it costs more, in bytes. */
+/** Least size of a synced write, and the steps in which it grows, in bytes. */
 const page = 4_096
 const text = `# Title\n\n${'Some words of a text.\n'.repeat(3_000)}`
 
