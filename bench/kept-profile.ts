@@ -13,14 +13,14 @@ import { typeLog } from '../test/support/typed-log'
 import type { Place } from './place'
 import { prose } from './text'
 
-/** Makes a profile that keeps documents, each with a session of so many changes in its log. */
+/** Makes a profile that keeps documents, each with a session of so many changes of one character in its log. */
 export async function keepMany(
   directory: string,
-  place: Place,
+  { bootstrap }: Pick<Place, 'bootstrap'>,
   all: readonly DocumentKeys[],
-  changes = 200,
+  characters = 200,
 ): Promise<void> {
-  const workspace = await openWorkspace({ directory, bootstrap: place.bootstrap })
+  const workspace = await openWorkspace({ directory, bootstrap })
   await workspace.setOffline(true)
   await workspace.close()
   const store = new LevelStore(join(directory, 'store'))
@@ -32,7 +32,7 @@ export async function keepMany(
   for (const [index, keys] of all.entries()) {
     const title = `Document ${index}`
     await library.put({ keys, manifest: hex(makeManifest(keys)), title, ...fresh })
-    await typeLog(store, keys, prose(randomFrom(index), changes))
+    await typeLog(store, keys, prose(randomFrom(index), characters))
   }
   await store.close()
 }
