@@ -1,7 +1,12 @@
 import { join } from 'node:path'
+import { systemEnvironment } from '../main/base/environment'
+import { hex } from '../main/base/hex'
 import { openWorkspace } from '../main/headless'
-import type { DocumentKeys } from '../main/keys/derive'
-import { formatLink } from '../main/keys/link'
+import { type DocumentKeys, makeManifest } from '../main/keys/derive'
+import { Library } from '../main/library/library'
+import { nothingNoted } from '../main/library/library-entry'
+import { MasterKey } from '../main/profile/master-key'
+import { Vault } from '../main/profile/vault'
 import { LevelStore } from '../main/storage/level-store'
 import { randomFrom } from '../test/support/random'
 import { typeLog } from '../test/support/typed-log'
@@ -17,10 +22,17 @@ export async function keepMany(
 ): Promise<void> {
   const workspace = await openWorkspace({ directory, bootstrap })
   await workspace.setOffline(true)
-  for (const keys of all) await workspace.keepDocument(formatLink(keys, 'write'))
   await workspace.close()
   const store = new LevelStore(join(directory, 'store'))
   await store.open()
-  for (const [index, keys] of all.entries()) await typeLog(store, keys, prose(randomFrom(index), characters))
+  const { random } = systemEnvironment
+  const vault = new Vault({ store, key: await new MasterKey({ directory, random }).open(true), random })
+  const library = new Library({ vault, store, forgetLog: async () => undefined })
+  const fresh = { editedAt: null, waiting: true, removed: false, ...nothingNoted }
+  for (const [index, keys] of all.entries()) {
+    const title = `Document ${index}`
+    await library.put({ keys, manifest: hex(makeManifest(keys)), title, ...fresh })
+    await typeLog(store, keys, prose(randomFrom(index), characters))
+  }
   await store.close()
 }

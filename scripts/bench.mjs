@@ -16,6 +16,8 @@ const names = [
   'saving',
   'fresh-peer',
   'memory',
+  'disk',
+  'starting',
   'window',
   'writing',
 ]

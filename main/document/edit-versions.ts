@@ -94,6 +94,11 @@ export class EditVersions {
     return this.after(version).map(({ clientID, changes }) => ({ clientID, changes: changesToJson(changes) }))
   }
 
+  /** The changes after `version`. Throws as `since` does. */
+  changesSince(version: number): ChangeSet[] {
+    return this.after(version).map(({ changes }) => changes)
+  }
+
   private after(version: number): readonly Update[] {
     if (!Number.isSafeInteger(version) || version < this.first || version > this.version)
       throw new SwarmpadError('VERSION_GONE')

@@ -27,14 +27,14 @@ export const textHash = (text: string): string => createHash('sha256').update(te
  * text last seen is taken if it fits; otherwise the inserts of the entries are put near their places in the text last
  * seen, and nothing is deleted. Returns null for data that is no record.
  */
-export function readJournal(record: unknown, base: unknown, lastSeen: string): LeftEdits | null {
+export function readJournal(record: unknown, base: unknown, lastSeen: Text): LeftEdits | null {
   const entries = entriesOf(record)
   if (!entries) return null
   const { base: hash } = record as JournalRecord
-  for (const text of [base, lastSeen])
-    if (typeof text === 'string' && textHash(text) === hash && fits(entries, toText(text).length))
-      return { text: toText(text), entries, isNear: false }
-  return { ...nearTo(toText(lastSeen), entries), isNear: true }
+  for (const text of [typeof base === 'string' ? toText(base) : null, lastSeen])
+    if (text && fits(entries, text.length) && textHash(text.toString()) === hash)
+      return { text, entries, isNear: false }
+  return { ...nearTo(lastSeen, entries), isNear: true }
 }
 
 type Entries = LeftEdits['entries']

@@ -1,6 +1,5 @@
-import type { ChangeSet } from '@codemirror/state'
+import { ChangeSet, type Text } from '@codemirror/state'
 import { Emitter } from '../../preload/emitter'
-import { toText } from '../../preload/text'
 import { titleReader } from '../../preload/text/markdown/title'
 import type { Clock } from '../base/environment'
 import { SwarmpadError } from '../base/errors'
@@ -11,6 +10,7 @@ import type { KeyedRecord } from '../replica/parts/part'
 import type { PartName } from '../replica/parts/parts'
 import type { DocumentContent } from '../replica/replica-protocol'
 import type { JournalKeep } from './edit-journal'
+import { EditSum } from './edit-sum'
 import { EditVersions, type TextEdit, type WireUpdate } from './edit-versions'
 import { GatheringWindow } from './gathering-window'
 import type { PartChannel } from './part-channel'
@@ -30,7 +30,7 @@ export interface OpenDocumentOptions {
   readonly startReplica: StartReplica
   readonly clock: Clock
   /** The text last seen, shown until the log is read. */
-  readonly text: string
+  readonly text: Text
   /** Keeps edits that are in no segment. Edits left from an earlier run are shown too. */
   readonly journal: JournalKeep
   /** True if anyone else is present; determines how long typing is gathered. */
@@ -59,6 +59,8 @@ export class OpenDocument {
   private readonly records = new Emitter<Record<PartName, readonly KeyedRecord[]>>()
   private readonly remoteCarets: RemoteCarets
   private readonly readTitle = titleReader()
+  /** Edits since the text was taken for storing; null before that if it begins with another than was stored. */
+  private edits: EditSum | null
   private wasReady = false
   private canWrite: boolean
   /** The versions of local edits that are not durable, oldest first. */
@@ -68,9 +70,10 @@ export class OpenDocument {
     this.options = options
     this.canWrite = options.canWrite
     const { left } = options.journal
-    const text = left?.text ?? toText(options.text)
+    const text = left?.text ?? options.text
     const shown = left?.entries.reduce((before, { changes }) => changes.apply(before), text) ?? text
     this.versions = new EditVersions(shown)
+    this.edits = shown.eq(options.text) ? new EditSum() : null
     this.replica = new ReplicaClient({
       log: options.log,
       contentKey: options.contentKey,
@@ -152,6 +155,17 @@ export class OpenDocument {
   /** The text at the newest version. */
   get text(): string {
     return this.versions.text.toString()
+  }
+
+  /**
+   * Returns the newest text, and the changes to it since the last call, or since the text that was passed in; null if
+   * that is not known.
+   */
+  takeText(): { text: Text; changes: ChangeSet | null } {
+    const { text } = this.versions
+    const changes = this.edits && (this.edits.take() ?? ChangeSet.empty(text.length))
+    this.edits ??= new EditSum()
+    return { text, changes }
   }
 
   /** From the first heading or line; '' for none. */
@@ -284,6 +298,7 @@ export class OpenDocument {
   }
 
   private showSince(before: number): void {
+    for (const changes of this.versions.changesSince(before)) this.edits?.add(changes)
     const updates = this.versions.since(before)
     if (updates.length > 0) this.options.onUpdates(before, updates)
   }

@@ -1,3 +1,4 @@
+import type { Text } from '@codemirror/state'
 import { fromHex } from '../base/hex'
 import type { JournalKeep } from '../document/edit-journal'
 import { readJournal } from '../document/journal-record'
@@ -31,7 +32,7 @@ export class JournalRecords {
    * Opens the journal of a document (id in hex) whose text was last seen as `lastSeen`. Sets an unreadable record
    * aside, at the latest when another one replaces it.
    */
-  async open(id: string, lastSeen: string): Promise<{ keep: JournalKeep; state: LeftState }> {
+  async open(id: string, lastSeen: Text): Promise<{ keep: JournalKeep; state: LeftState }> {
     const documentId = fromHex(id)
     const { vault } = this
     const found = await vault.find('journal', documentId)

@@ -82,7 +82,9 @@ export function readEntry(record: unknown): LibraryEntry | null {
   const { role, secret, verify, ...rest } = record
   try {
     const keys = readKeys(role, fromHex(secret), verify, rest.manifest)
-    return { ...nothingNoted, ...rest, keys }
+    const { dismissed, quota, successors, given } = nothingNoted
+    // V8 gives every object that begins with a copy a hidden class to itself.
+    return { dismissed, quota, successors, given, ...rest, keys }
   } catch (error) {
     if (error instanceof SwarmpadError) return null
     throw error

@@ -1,14 +1,22 @@
-import { hasCode, SwarmpadError } from '../base/errors'
+import { SwarmpadError } from '../base/errors'
 import { fromHex, hex } from '../base/hex'
 import type { Vault } from '../profile/vault'
 import type { Store } from '../storage/store'
 import { JournalRecords } from './journal-records'
 import { type LibraryEntry, readEntry, storedEntry } from './library-entry'
+import { TextRecords } from './text-records'
+
+/** Records that are read in one turn. */
+const slice = 50
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 /** The documents of a profile, with their keys. Sealed on disk. */
 export class Library {
   /** Local edits of documents that are in no segment yet. */
   readonly journals: JournalRecords
+  /** The texts of documents last seen. */
+  readonly texts: TextRecords
   private readonly vault: Vault
   private readonly store: Store
   private readonly forgetLog: (documentId: Uint8Array) => Promise<void>
@@ -30,6 +38,7 @@ export class Library {
     this.store = options.store
     this.forgetLog = options.forgetLog
     this.journals = new JournalRecords(options)
+    this.texts = new TextRecords(options)
   }
 
   /**
@@ -40,7 +49,9 @@ export class Library {
     const { records, damaged, ids } = await this.vault.all('document')
     this.unreadable = damaged
     this.found = ids
-    for (const record of records) {
+    for (const [place, record] of records.entries()) {
+      // Deriving keys takes its time, and the program has more to do while it starts.
+      if (place % slice === slice - 1) await nextTurn()
       const entry = readEntry(record)
       if (!entry) this.unreadable++
       // A document that the disk fails to delete is deleted at another start.
@@ -102,18 +113,14 @@ export class Library {
     }
   }
 
-  /** Resolves to the text last seen, to show until the log is read; '' if none is stored or it is unreadable. */
-  async text(id: string): Promise<string> {
-    const record = await this.vault.read('text', fromHex(id)).catch((error) => {
-      if (hasCode(error, 'STORE_DAMAGED')) return ''
-      throw error
-    })
-    return typeof record === 'string' ? record : ''
+  /** Changes an entry in memory; the next `put` of the document stores it. */
+  note(entry: LibraryEntry): void {
+    this.kept.set(hex(entry.keys.documentId), entry)
   }
 
-  /** Stores the text for the next time that the document is opened. */
-  async putText(id: string, text: string): Promise<void> {
-    await this.vault.write('text', fromHex(id), text)
+  /** True if the entry of a document is not stored as it is. */
+  isBehind(id: string): boolean {
+    return this.kept.get(id) !== this.written.get(id)
   }
 
   private revert(id: string): void {
@@ -127,7 +134,7 @@ export class Library {
     await this.journals.forget(documentId)
     await this.store.write([
       this.vault.removal('document', documentId),
-      this.vault.removal('text', documentId),
+      ...(await this.texts.removals(documentId)),
       this.vault.removal('place', documentId),
     ])
   }

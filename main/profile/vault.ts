@@ -9,7 +9,9 @@ export const vaultKinds = {
   settings: 'm',
   words: 'w',
   document: 'r',
+  /** The text of a document last seen, and what was edited in it since that was stored. */
   text: 'v',
+  textEdits: 'd',
   gone: 'x',
   /** Where the person was in a document. */
   place: 'l',
@@ -88,6 +90,26 @@ export class Vault {
     return { gte, lt: Buffer.concat([gte, Buffer.alloc(nonceSize + 1, 0xff)]) }
   }
 
+  /** Yields the records of a series by their places from 0 on. Throws STORE_DAMAGED where one is missing or unreadable. */
+  async *series(kind: VaultKind, id: Uint8Array): AsyncGenerator<unknown> {
+    let place = 0
+    for await (const [key, sealed] of this.store.entries(this.seriesRange(kind, id))) {
+      if (Buffer.compare(key, recordKey(kind, placeId(id, place++))) !== 0)
+        throw new SwarmpadError('STORE_DAMAGED', { part: 'records' })
+      yield this.open(key, sealed)
+    }
+  }
+
+  /** Returns the write that stores a record of a series at its place. */
+  sealedAt(kind: VaultKind, id: Uint8Array, place: number, record: unknown): Write {
+    return this.sealed(kind, placeId(id, place), record)
+  }
+
+  /** Returns the key range of a series. */
+  seriesRange(kind: VaultKind, id: Uint8Array): Range {
+    return { gte: recordKey(kind, placeId(id, 0)), lt: recordKey(kind, placeId(id, 0xffffffff)) }
+  }
+
   /** Reads all records of a kind; returns the readable ones, the number of others, and the ids (hex) of both. */
   async all(kind: VaultKind): Promise<{ records: unknown[]; damaged: number; ids: Set<string> }> {
     const records: unknown[] = []
@@ -95,6 +117,7 @@ export class Vault {
     let damaged = 0
     for await (const [key, sealed] of this.store.entries(vaultRange(kind))) {
       ids.add(hex(key.subarray(1)))
+      if (ids.size % slice === 0) await new Promise((resolve) => setImmediate(resolve))
       try {
         records.push(this.open(key, sealed))
       } catch (error) {
@@ -134,6 +157,15 @@ export class Vault {
 }
 
 const nonceSize = 24
+/** Records that are read in one turn. */
+const slice = 200
+
+/** Returns the id of a record of a series: that of the series, and its place as 4 bytes, big-endian. */
+function placeId(id: Uint8Array, place: number): Buffer {
+  const bytes = Buffer.alloc(4)
+  bytes.writeUInt32BE(place)
+  return Buffer.concat([id, bytes])
+}
 
 const asideKey = (name: Uint8Array): Buffer => Buffer.concat([Buffer.from('!was '), name])
 

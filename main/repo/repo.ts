@@ -87,8 +87,25 @@ export interface RepoOptions {
   readonly terms: (id: string) => DocumentTerms
 }
 
-interface Held extends RepoDocument {
+/** A class, since thousands are kept: an object literal with a getter has properties of its own each time. */
+class Held implements RepoDocument {
+  readonly id: string
+  readonly log: DocumentLog
+  readonly quota: DocumentQuota
+  readonly parts: KeptParts
   readonly sharing: LogSharing
+
+  constructor(options: Pick<Held, 'id' | 'log' | 'quota' | 'parts' | 'sharing'>) {
+    this.id = options.id
+    this.log = options.log
+    this.quota = options.quota
+    this.parts = options.parts
+    this.sharing = options.sharing
+  }
+
+  get peers(): DocumentSync {
+    return this.sharing.peers
+  }
 }
 
 const ignore = (): void => undefined
@@ -311,16 +328,7 @@ export class Repo {
       onDamaged: () => emitter.emit('damaged', document),
       onReconnected: () => emitter.emit('reconnected', document),
     })
-    const document: Held = {
-      id,
-      log,
-      quota,
-      parts,
-      sharing,
-      get peers() {
-        return sharing.peers
-      },
-    }
+    const document: Held = new Held({ id, log, quota, parts, sharing })
     log.onStored((segments) => emitter.emit('stored', { document, segments }))
     log.onMended((by) => emitter.emit('repaired', { document, by }))
     log.onProblem((problem) => emitter.emit('problem', { document, problem }))

@@ -91,17 +91,16 @@ export class DocumentSync {
     /** Called when there is something to tell all peers: their channels are to be opened. */
     onNews: () => void
   }) {
-    const { document, environment, relays } = options
-    const { log, store, keys } = document
+    const { document, environment, relays, wireVersion } = options
+    const { log, store, keys, role, manifest, signer } = document
     const { clock, random } = environment
     this.document = document
     this.environment = environment
     this.onNews = options.onNews
     this.newsAt = clock.now()
     this.localPeer = new LocalPeer({
-      ...document,
-      ...options,
-      onManifest: (manifest, verifyKey) => this.onManifest(manifest, verifyKey),
+      onManifest: (found, verifyKey) => this.onManifest(found, verifyKey),
+      ...{ keys, role, manifest, signer, wireVersion, environment },
     })
     this.local = new LocalState(log)
     this.replication = new ReplicationStatus({

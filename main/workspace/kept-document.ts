@@ -10,6 +10,7 @@ import { keysFromRead } from '../keys/derive'
 import type { Identity } from '../keys/identity'
 import type { Library } from '../library/library'
 import type { LibraryEntry } from '../library/library-entry'
+import type { LastSeen } from '../library/text-records'
 import type { DocumentLog } from '../log/document-log'
 import type { DocumentQuota } from '../log/quota'
 import { SessionLog } from '../log/session-log'
@@ -199,20 +200,20 @@ export class KeptDocument {
   }
 
   private async read(): Promise<void> {
-    const text = await this.library.text(this.id)
-    const { keep, state } = await this.library.journals.open(this.id, text)
+    const lastSeen = await this.library.texts.open(this.id)
+    const { keep, state } = await this.library.journals.open(this.id, lastSeen.text)
     if (this.stopped) return
-    this.shared = this.newDocument(text, keep)
+    this.shared = this.newDocument(lastSeen, keep)
     if (state !== 'sound') this.host.onNotice(leftWords(this.entry.title, state))
   }
 
-  private newDocument(text: string, journal: JournalKeep): SharedDocument {
+  private newDocument(lastSeen: LastSeen, journal: JournalKeep): SharedDocument {
     const { id, host } = this
     const { environment, startReplica, reachability, self } = host
     return new SharedDocument({
       environment,
       startReplica,
-      text,
+      lastSeen,
       journal,
       keys: () => this.entry.keys,
       log: this.log,

@@ -9,7 +9,7 @@ import type { SharedDocument } from './shared-document'
 const gatherTime = 500
 /** Delay of a retry after the disk refused a write, in ms. */
 const retryTime = 10_000
-/** Maximum lag of the stored last-seen text behind an open document, in ms. */
+/** Maximum lag of the stored last-seen text and time behind an open document, in ms. */
 const textLag = 30_000
 
 /** State of a kept document, for recording. */
@@ -33,7 +33,7 @@ export interface LibraryRecorderOptions {
 export class LibraryRecorder {
   private readonly options: LibraryRecorderOptions
   private readonly changed = new Set<DocumentId>()
-  /** Documents whose text on disk is behind. */
+  /** Documents whose text and time on disk are behind. */
   private readonly behind = new Set<DocumentId>()
   private readonly gathering: Debounce
   private readonly textDelay: Debounce
@@ -62,7 +62,10 @@ export class LibraryRecorder {
     this.textDelay.signal(textLag)
   }
 
-  /** Stores the present state of a document; resolves to true if anything was written. Rejects with STORE_WRITE_FAILED. */
+  /**
+   * Records the present state of a document: title and origin are stored, the time of the last edit with the text.
+   * Resolves to true if anything was written. Rejects with STORE_WRITE_FAILED.
+   */
   async record(id: DocumentId, document: SharedDocument, withText: boolean): Promise<boolean> {
     const library = this.options.library()
     const entry = library.entries.get(id)
@@ -70,11 +73,13 @@ export class LibraryRecorder {
     if (!entry || loading) return false
     const waiting = entry.waiting && !this.options.find(id)?.log.holdsOthers
     const editedAt = document.editedAt ?? entry.editedAt
-    const isNew = title !== entry.title || waiting !== entry.waiting || editedAt !== entry.editedAt
+    const isNew = title !== entry.title || waiting !== entry.waiting
+    if (isNew || editedAt !== entry.editedAt) library.note({ ...entry, title, waiting, editedAt })
+    const hasEntry = isNew || (withText && library.isBehind(id))
     const hasText = withText && document.editedAt !== null
-    if (isNew) await library.put({ ...entry, title, waiting, editedAt })
-    if (hasText) await library.putText(id, await document.text())
-    return isNew || hasText
+    if (hasEntry) await library.put(library.entry(id))
+    if (hasText) await document.storeText()
+    return hasEntry || hasText
   }
 
   /** Cancels all scheduled records. */

@@ -5,6 +5,7 @@ import type { StartReplica } from '../document/replica-thread'
 import type { DocumentKeys } from '../keys/derive'
 import type { Identity } from '../keys/identity'
 import type { KeptSuccessor } from '../library/library-entry'
+import type { LastSeen } from '../library/text-records'
 import type { DocumentLog } from '../log/document-log'
 import type { SessionLog } from '../log/session-log'
 import type { Reachability } from '../network/network'
@@ -23,7 +24,7 @@ export interface SharedDocumentOptions {
   readonly reachability: () => Reachability
   /** This person, as others see them. */
   readonly self: () => { name: string; identity: Identity }
-  readonly text: string
+  readonly lastSeen: LastSeen
   readonly journal: JournalKeep
   /** Keys of the dismissed notices of quarantined edits. */
   readonly dismissed: () => readonly string[]

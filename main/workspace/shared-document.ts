@@ -72,7 +72,7 @@ export class SharedDocument {
       canWrite: this.heldRole === 'write',
       startReplica,
       clock,
-      text: options.text,
+      text: options.lastSeen.text,
       journal: options.journal,
       hasCompany: () => companyOf(peers().peers).length > 0,
       onUpdates: (version, updates) => this.changed(version, updates),
@@ -234,6 +234,12 @@ export class SharedDocument {
   /** Resolves to the text. */
   async text(): Promise<string> {
     return this.open.text
+  }
+
+  /** Stores the text, to be shown until the log is read the next time. Rejects with STORE_WRITE_FAILED. */
+  storeText(): Promise<void> {
+    const { text, changes } = this.open.takeText()
+    return this.options.lastSeen.store(text, changes)
   }
 
   /** Resolves to the title: the first heading or line; '' without one. */

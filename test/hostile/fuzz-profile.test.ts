@@ -20,6 +20,7 @@ import { forgetDocument } from '../../main/repo/forget-document'
 import { MemoryDisk, MemoryStore } from '../../main/storage/memory-store'
 import { ReplicaRecords } from '../../main/sync/replicas/replica-records'
 import { leftOutSentences } from '../../preload/messages/faults'
+import { toText } from '../../preload/text'
 import { answer, fuzz, fuzzSlowly, mutated, scaled } from '../support/fuzz'
 import { HostileWriter } from '../support/hostile-writer'
 import { InlineReplicas } from '../support/inline-replica'
@@ -147,7 +148,7 @@ describe('records of a profile', () => {
     fuzz(6_000, records, ([record, inner, changed, base]) => {
       const whole =
         changed && typeof record === 'object' && record !== null ? { ...record, entries: inner } : record
-      const left = readJournal(whole, base, lastSeen)
+      const left = readJournal(whole, base, toText(lastSeen))
       states[left ? (left.isNear ? 'near' : 'sound') : 'none']++
       if (!left) return
       const applied = left.entries.reduce((before, { changes }) => changes.apply(before), left.text)

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { Text } from '@codemirror/state'
 import { systemEnvironment } from '../../main/base/environment'
 import { hex } from '../../main/base/hex'
 import { keysFromLink, parseLink } from '../../main/keys/link'
@@ -74,7 +75,7 @@ async function journaledText(directory: string, store: Store, documentId: Uint8A
   if (!(await store.get(key))) return ''
   const { random } = systemEnvironment
   const vault = new Vault({ store, key: await new MasterKey({ directory, random }).open(true), random })
-  const { keep } = await new JournalRecords({ vault, store }).open(hex(documentId), '')
+  const { keep } = await new JournalRecords({ vault, store }).open(hex(documentId), Text.empty)
   return (
     keep.left?.entries.reduce((text, { changes }) => changes.apply(text), keep.left.text).toString() ?? ''
   )

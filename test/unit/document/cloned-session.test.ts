@@ -1,3 +1,4 @@
+import { Text } from '@codemirror/state'
 import { describe, expect, it } from 'vitest'
 import { hex } from '../../../main/base/hex'
 import type { JournalKeep } from '../../../main/document/edit-journal'
@@ -50,7 +51,7 @@ class Machine {
       canWrite: true,
       startReplica: this.replicas.start,
       clock,
-      text: '',
+      text: Text.empty,
       journal,
       hasCompany: () => true,
       ...noCallbacks,

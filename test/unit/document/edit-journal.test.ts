@@ -6,6 +6,7 @@ import { DocumentLog } from '../../../main/log/document-log'
 import { SessionLog } from '../../../main/log/session-log'
 import { MemoryDisk, MemoryStore } from '../../../main/storage/memory-store'
 import type { Write } from '../../../main/storage/store'
+import { toText } from '../../../preload/text'
 import { Author } from '../../support/author'
 import { noCallbacks } from '../../support/document-callbacks'
 import { InlineReplicas } from '../../support/inline-replica'
@@ -63,7 +64,7 @@ class Run {
       canWrite: true,
       startReplica: this.replicas.start,
       clock,
-      text: lastSeen,
+      text: toText(lastSeen),
       hasCompany: () => false,
       ...noCallbacks,
     })
@@ -287,4 +288,27 @@ describe('the journal of own edits (S19)', () => {
       }
     })
   })
+})
+
+it('edits that an earlier run left, and that are in the text last seen, leave its next edits to be stored alone', async () => {
+  run.replicas.hold()
+  run.type('Left behind.')
+  await run.clock.advance(1_000)
+  run.crash()
+  for (const [lastSeen, isKnown] of [
+    ['Left behind.', true],
+    ['Left', false],
+  ] as const) {
+    const again = new Run(disk, 2)
+    later.push(again)
+    again.replicas.hold()
+    expect(await again.start(lastSeen)).toBe('sound')
+    again.type(' And on.')
+    const { text, changes } = again.document.takeText()
+    expect(text.toString()).toBe('Left behind. And on.')
+    expect(changes?.apply(toText(lastSeen)).toString()).toBe(isKnown ? text.toString() : undefined)
+    again.type(' Known.')
+    expect(again.document.takeText().changes?.apply(text).toString()).toBe('Left behind. And on. Known.')
+    again.crash()
+  }
 })

@@ -1,4 +1,4 @@
-import { ChangeSet } from '@codemirror/state'
+import { ChangeSet, Text } from '@codemirror/state'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { OpenDocument, type OpenDocumentOptions } from '../../../main/document/open-document'
 import type { StartReplica } from '../../../main/document/replica-thread'
@@ -60,7 +60,7 @@ async function openDocument(options: Partial<OpenDocumentOptions> = {}): Promise
     canWrite: true,
     startReplica: replicas.start,
     clock,
-    text: '',
+    text: Text.empty,
     journal,
     hasCompany: () => false,
     ...options,

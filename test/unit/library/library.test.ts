@@ -61,14 +61,27 @@ it('a record that is damaged keeps no other from being read, and stays as it is'
   expect(disk.values.get(first ?? '')).toEqual(damaged)
 })
 
-it('a damaged text last seen is as good as none', async () => {
-  const disk = new MemoryDisk()
-  const store = new MemoryStore(disk)
+it('reading the records of many documents leaves turns to others', async () => {
+  const store = new MemoryStore(new MemoryDisk())
   const vault = new Vault({ store, key: Buffer.alloc(32, 1), random: systemEnvironment.random })
-  const library = new Library({ vault, store, forgetLog: (id) => forgetDocument(store, id) })
-  const id = '07'.repeat(32)
-  await library.putText(id, 'last seen')
-  expect(await library.text(id)).toBe('last seen')
-  for (const name of disk.values.keys()) disk.values.set(name, Buffer.alloc(60))
-  expect(await library.text(id)).toBe('')
+  const rest = { manifest: null, title: '', editedAt: 1, waiting: false, removed: false, verify: null }
+  const count = 400
+  for (let index = 0; index < count; index++) {
+    const secret = Buffer.alloc(32, 7)
+    secret.writeUInt32BE(index)
+    const record = { ...rest, role: 'write', secret: hex(secret) }
+    await store.write([vault.sealed('document', keysFromWrite(secret).documentId, record)])
+  }
+  const library = new Library({ vault, store, forgetLog: async () => undefined })
+  let turns = 0
+  let isOpen = false
+  const turn = () => {
+    turns++
+    if (!isOpen) setImmediate(turn)
+  }
+  setImmediate(turn)
+  await library.open()
+  isOpen = true
+  expect(library.entries.size).toBe(count)
+  expect(turns).toBeGreaterThanOrEqual(count / 50)
 })
