@@ -73,6 +73,7 @@ export class DocumentSync {
   private readonly listeners = new Set<(change: PeerChange) => void>()
   private readonly unsubscribe: readonly (() => void)[]
   private readonly onNews: () => void
+  private readonly resting: () => number
   /** Time in ms at which there was something to tell the peers last. */
   private newsAt: number
   private watchers = 0
@@ -90,6 +91,8 @@ export class DocumentSync {
     slots: FetchSlots
     /** Called when there is something to tell all peers: their channels are to be opened. */
     onNews: () => void
+    /** Returns the number of connections whose peers share the document, and on which its channel rests. */
+    resting: () => number
   }) {
     const { document, environment, relays } = options
     const { log, store, keys } = document
@@ -97,6 +100,7 @@ export class DocumentSync {
     this.document = document
     this.environment = environment
     this.onNews = options.onNews
+    this.resting = options.resting
     this.newsAt = clock.now()
     this.localPeer = new LocalPeer({
       ...document,
@@ -174,6 +178,11 @@ export class DocumentSync {
   /** All present peers, connected ones first. */
   get peers(): readonly PeerState[] {
     return listPeers(this.openPeers(), this.board)
+  }
+
+  /** Number of connected peers that share the document, those included with whom there is nothing to exchange. */
+  get connectedCount(): number {
+    return this.peers.filter(({ connected }) => connected).length + this.resting()
   }
 
   /** True if edits made in this profile are stored nowhere else, as far as anyone confirmed. */
