@@ -1,7 +1,6 @@
 import type { Environment, Timer } from '../base/environment'
 import { hex } from '../base/hex'
 import type { DocumentKeys, Role } from '../keys/derive'
-import type { Identity } from '../keys/identity'
 import type { KeyPair } from '../keys/signature'
 import type { DocumentLog } from '../log/document-log'
 import { sessionOfFork } from '../log/format/fork'
@@ -12,13 +11,15 @@ import type { Connection } from '../network/network'
 import type { Store } from '../storage/store'
 import type { FetchSlots } from './budget/fetch-slots'
 import { LocalPeer } from './local-peer'
+import type { OwnPresence } from './own-presence'
 import { listPeers } from './peer-list'
-import { PeerSync, type RelayOffers, type SharedParts } from './peer-sync'
+import { PeerSync } from './peer-sync'
 import type { PeerChange } from './presence/peer-change'
 import { PresenceBoard } from './presence/presence-board'
 import { ReplicationStatus } from './replicas/replication-status'
 import type { StorageReplica } from './replicas/storage-replicas'
 import { restAfter } from './rest'
+import type { RelayOffers, SharedParts } from './shared-parts'
 import { LocalState } from './state/local-state'
 import { stateDigest } from './state/log-digest'
 import type { PeerState } from './state/peer-state'
@@ -29,7 +30,6 @@ import { type Entry, encodeReceipt, pagesOf } from './wire/messages'
 
 /** Interval between comparisons with peers, in ms, varied by a third. Rule W24. */
 const compareInterval = 30_000
-/** Interval of the periodic checks, in ms. */
 const tickInterval = 5_000
 
 /** A document to sync. Its log must be open. */
@@ -47,15 +47,6 @@ export interface SyncedDocument {
   readonly signer: { readonly pair: KeyPair; readonly name: string } | null
   /** Checks the content of a snapshot from a peer; null without read access. */
   readonly isSound: ((snapshot: Snapshot) => Promise<boolean>) | null
-}
-
-/** This person's presence. */
-export interface OwnPresence {
-  readonly name: string
-  /** Null to stay anonymous. */
-  readonly identity: Identity | null
-  /** Place of the caret in the document's encoding; null for none. */
-  readonly caret: Uint8Array | null
 }
 
 /** Syncs one document with all its peers. */
