@@ -41,7 +41,7 @@ export class Rest {
     return this.isPast(this.stirredAt)
   }
 
-  /** True if both sides said REST, so that a channel that closes now is not left for good. */
+  /** True if both sides said REST: a channel that closes now may open again. */
   get isMutual(): boolean {
     return this.said !== null && this.heard !== null
   }
