@@ -208,7 +208,7 @@ export class Keeper {
       changes: [...vector.values()].reduce((sum: number, { tip }) => sum + tip, 0),
       bytes: kept?.quota.taken ?? 0,
       snapshot: kept?.log.snapshots.held?.size ?? 0,
-      peers: kept?.peers.peers.filter(({ connected }) => connected).length ?? 0,
+      peers: kept?.peers.connectedCount ?? 0,
       storedAt: (kept && this.storedAt.get(id)) ?? null,
       damaged: kept?.log.health.isDamaged ?? true,
       full: kept?.log.shortage?.cause ?? null,

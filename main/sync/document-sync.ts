@@ -1,7 +1,6 @@
 import type { Environment, Timer } from '../base/environment'
 import { hex } from '../base/hex'
 import type { DocumentKeys, Role } from '../keys/derive'
-import type { Identity } from '../keys/identity'
 import type { KeyPair } from '../keys/signature'
 import type { DocumentLog } from '../log/document-log'
 import { sessionOfFork } from '../log/format/fork'
@@ -12,13 +11,15 @@ import type { Connection } from '../network/network'
 import type { Store } from '../storage/store'
 import type { FetchSlots } from './budget/fetch-slots'
 import { LocalPeer } from './local-peer'
+import type { OwnPresence } from './own-presence'
 import { listPeers } from './peer-list'
-import { PeerSync, type RelayOffers, type SharedParts } from './peer-sync'
+import { PeerSync } from './peer-sync'
 import type { PeerChange } from './presence/peer-change'
 import { PresenceBoard } from './presence/presence-board'
 import { ReplicationStatus } from './replicas/replication-status'
 import type { StorageReplica } from './replicas/storage-replicas'
 import { restAfter } from './rest'
+import type { RelayOffers, SharedParts } from './shared-parts'
 import { LocalState } from './state/local-state'
 import { stateDigest } from './state/log-digest'
 import type { PeerState } from './state/peer-state'
@@ -29,7 +30,6 @@ import { type Entry, encodeReceipt, pagesOf } from './wire/messages'
 
 /** Interval between comparisons with peers, in ms, varied by a third. Rule W24. */
 const compareInterval = 30_000
-/** Interval of the periodic checks, in ms. */
 const tickInterval = 5_000
 
 /** A document to sync. Its log must be open. */
@@ -49,15 +49,6 @@ export interface SyncedDocument {
   readonly isSound: ((snapshot: Snapshot) => Promise<boolean>) | null
 }
 
-/** This person's presence. */
-export interface OwnPresence {
-  readonly name: string
-  /** Null to stay anonymous. */
-  readonly identity: Identity | null
-  /** Place of the caret in the document's encoding; null for none. */
-  readonly caret: Uint8Array | null
-}
-
 /** Syncs one document with all its peers. */
 export class DocumentSync {
   private readonly document: SyncedDocument
@@ -73,6 +64,7 @@ export class DocumentSync {
   private readonly listeners = new Set<(change: PeerChange) => void>()
   private readonly unsubscribe: readonly (() => void)[]
   private readonly onNews: () => void
+  private readonly resting: () => number
   /** Time in ms at which there was something to tell the peers last. */
   private newsAt: number
   private watchers = 0
@@ -90,6 +82,8 @@ export class DocumentSync {
     slots: FetchSlots
     /** Called when there is something to tell all peers: their channels are to be opened. */
     onNews: () => void
+    /** Returns the number of connections whose peers share the document, and on which its channel rests. */
+    resting: () => number
   }) {
     const { document, environment, relays, wireVersion } = options
     const { log, store, keys, role, manifest, signer } = document
@@ -97,6 +91,7 @@ export class DocumentSync {
     this.document = document
     this.environment = environment
     this.onNews = options.onNews
+    this.resting = options.resting
     this.newsAt = clock.now()
     this.localPeer = new LocalPeer({
       onManifest: (found, verifyKey) => this.onManifest(found, verifyKey),
@@ -173,6 +168,11 @@ export class DocumentSync {
   /** All present peers, connected ones first. */
   get peers(): readonly PeerState[] {
     return listPeers(this.openPeers(), this.board)
+  }
+
+  /** Number of connected peers that share the document, those included with whom there is nothing to exchange. */
+  get connectedCount(): number {
+    return this.peers.filter(({ connected }) => connected).length + this.resting()
   }
 
   /** True if edits made in this profile are stored nowhere else, as far as anyone confirmed. */

@@ -108,7 +108,7 @@ export class Meeting {
     this.openings.request(document)
   }
 
-  /** Makes sure that the peer is told once by which key this side relays: over any channel. Rule N12. */
+  /** Opens a channel if the peer does not know yet that this side relays. Rule N12. */
   tellRelay(): void {
     const [document] = this.matched.values()
     if (this.knowsRelay || !document || !this.openings.isIdle) return

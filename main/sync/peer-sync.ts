@@ -1,27 +1,20 @@
 import { Emitter } from '../../preload/emitter'
-import type { Environment } from '../base/environment'
 import { SwarmpadError } from '../base/errors'
 import type { Role } from '../keys/derive'
-import type { DocumentLog } from '../log/document-log'
 import type { SessionId } from '../log/format/version-vector'
-import type { Connection, Network } from '../network/network'
+import type { Connection } from '../network/network'
 import { RateLimit } from './budget/rate-limit'
 import { Strikes } from './budget/strikes'
-import type { LocalPeer } from './local-peer'
 import { PartPeers } from './part-peers'
-import type { PresenceBoard } from './presence/presence-board'
 import type { Neighbour } from './presence/presence-table'
 import { ReceiptSigning } from './replicas/receipt-signing'
 import type { ReplicaProof } from './replicas/replica-proof'
-import type { ReplicationStatus, StoragePeer } from './replicas/replication-status'
-import { Rest, restAfter } from './rest'
-import type { LocalState } from './state/local-state'
+import type { StoragePeer } from './replicas/replication-status'
+import { Rest } from './rest'
+import type { SharedParts } from './shared-parts'
 import type { StateComparison } from './state/state-comparison'
-import type { SyncedPart } from './synced-part'
 import { SegmentExchange } from './transfer/segment-exchange'
-import type { SegmentScheduler } from './transfer/segment-scheduler'
 import { SnapshotExchange } from './transfer/snapshot-exchange'
-import type { SnapshotFetcher } from './transfer/snapshot-fetcher'
 import type { Port, PortListener } from './wire/channel'
 import {
   decodeCredit,
@@ -33,7 +26,6 @@ import {
   decodePart,
   decodeReceipt,
   decodeRelay,
-  decodeRest,
   decodeVector,
   decodeWant,
   encodeFull,
@@ -48,23 +40,6 @@ const maxPresenceRate = 20
 /** Maximum number of manifests and comparisons taken from a peer each second: they are costly to answer. Rule W22. */
 const maxCompareRate = 10
 
-/** The network's part that takes peers' relay offers and has this side's one. */
-export type RelayOffers = Pick<Network, 'relayKey' | 'offerRelay'>
-
-/** The parts of a document's sync that all its peers share. */
-export interface SharedParts {
-  readonly environment: Environment
-  readonly log: DocumentLog
-  readonly parts: readonly SyncedPart[]
-  readonly relays: RelayOffers
-  readonly localPeer: LocalPeer
-  readonly local: LocalState
-  readonly scheduler: SegmentScheduler
-  readonly fetcher: SnapshotFetcher
-  readonly replication: ReplicationStatus
-  readonly board: PresenceBoard
-}
-
 /** Events of a PeerSync. */
 export interface PeerEvents {
   /** The peer's visible state changed. */
@@ -74,18 +49,6 @@ export interface PeerEvents {
   /** The channel ended. */
   closed: undefined
 }
-
-/** Messages that keep a channel open: something was exchanged, and more may follow. Rule W83. */
-const stirring: ReadonlySet<string> = new Set<MessageType>([
-  'want',
-  'enough',
-  'certificate',
-  'segment',
-  'receipt',
-  'fork',
-  'fetch',
-  'part',
-])
 
 /** Messages that are taken before the manifest, and with it the key that verifies signatures, is known. */
 const beforeManifest: ReadonlySet<MessageType> = new Set(['manifest', 'holder'])
@@ -109,9 +72,7 @@ export class PeerSync implements PortListener<string>, Neighbour, StoragePeer {
   private readonly presenceRate: RateLimit
   private readonly compareRate: RateLimit
   private readonly strikes: Strikes
-  private readonly rest = new Rest()
-  /** Time in ms at which something was exchanged last. */
-  private stirredAt: number
+  private readonly rest: Rest
   private port: Port<string> | null = null
   private phase: 'opening' | 'begun' | 'refused' | 'closed' = 'opening'
   private full = false
@@ -126,7 +87,7 @@ export class PeerSync implements PortListener<string>, Neighbour, StoragePeer {
     this.connection = connection
     this.identity = new PeerIdentity(connection)
     this.strikes = strikes
-    this.stirredAt = clock.now()
+    this.rest = new Rest(clock)
     const onStateChange = () => {
       this.signing.touch()
       this.onChange()
@@ -245,11 +206,7 @@ export class PeerSync implements PortListener<string>, Neighbour, StoragePeer {
 
   /** Says that the channel may close for a while in that state, or closes it where the peer has said so. Rule W83. */
   tryRest(state: Uint8Array): void {
-    const now = this.shared.environment.clock.now()
-    if (!this.isBegun || !this.isIdle(now)) return
-    const isAgreed = this.rest.isAgreed(state)
-    if (this.rest.say(state, now) || isAgreed) this.port?.send('rest', state)
-    if (isAgreed) this.port?.close()
+    if (this.isBegun && this.port && this.rest.isDue && this.isIdle) this.rest.proceed(state, this.port)
   }
 
   /** Starts the exchange, if the peer is proved and the manifest is known. Idempotent. */
@@ -328,13 +285,13 @@ export class PeerSync implements PortListener<string>, Neighbour, StoragePeer {
 
   private take(type: MessageType, body: Uint8Array): void {
     if (type !== 'introduction') this.checkIntroduced()
-    if (stirring.has(type)) this.stir()
+    this.rest.onMessage(type)
     if (type === 'introduction' || this.isBegun || beforeManifest.has(type)) this.handlers[type](body)
   }
 
   private takeOfPart(type: string, body: Uint8Array): void {
     this.checkIntroduced()
-    this.stir()
+    this.rest.onMessage('of a part')
     this.parts.take(type, body)
   }
 
@@ -397,7 +354,7 @@ export class PeerSync implements PortListener<string>, Neighbour, StoragePeer {
       this.full = decodeFull(body)
       this.onChange()
     },
-    rest: (body) => this.rest.hear(decodeRest(body)),
+    rest: (body) => this.rest.take(body),
   }
 
   private takeAnswer(body: Uint8Array): void {
@@ -412,16 +369,10 @@ export class PeerSync implements PortListener<string>, Neighbour, StoragePeer {
       .catch(() => this.port?.destroy())
   }
 
-  private stir(): void {
-    this.stirredAt = this.shared.environment.clock.now()
-    this.rest.wake()
-  }
-
   /** Both hold the same, and what is to be confirmed is: who cannot read asks for no proof. */
-  private isIdle(now: number): boolean {
+  private get isIdle(): boolean {
     const { comparison, signing, shared } = this
-    if (!comparison.coversAll || !comparison.upToDate || Math.abs(now - this.stirredAt) < restAfter)
-      return false
+    if (!comparison.coversAll || !comparison.upToDate) return false
     return this.replica === null || !shared.localPeer.keys.presence || (signing.isProven && this.coversOwn)
   }
 

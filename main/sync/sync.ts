@@ -59,7 +59,8 @@ export class Sync {
     const { environment, wireVersion, network: relays, slots } = this
     const { keys, log } = document
     const onNews = () => this.onNews(shared)
-    const sync = new DocumentSync({ document, environment, wireVersion, relays, slots, onNews })
+    const resting = () => shared.resting.size
+    const sync = new DocumentSync({ document, environment, wireVersion, relays, slots, onNews, resting })
     const shared: SharedDocument = {
       document,
       sync,

@@ -32,6 +32,8 @@ export interface RotationOptions {
 export class Rotation {
   private readonly options: RotationOptions
   private readonly leaving = new Set<DocumentId>()
+  /** The peers of documents that were replaced while somebody is still to be told, and the ends of watching them. */
+  private readonly watched = new WeakMap<DocumentSync, () => void>()
 
   constructor(options: RotationOptions) {
     this.options = options
@@ -93,6 +95,10 @@ export class Rotation {
     if (successors.some((known, place) => known !== entry.successors[place]))
       await this.options.put({ ...this.options.entry(id), successors })
     const own = successors.flatMap((known) => (known.own ? [known.own] : []))
+    this.watch(
+      peers,
+      own.some(({ untold }) => untold.length > 0),
+    )
     const isDone = own.every(({ posted, untold }) => posted && untold.length === 0) && !peers.unshared
     if (isOpen || !isDone || !own.some(({ leaving }) => leaving)) return
     this.leaving.add(id)
@@ -103,6 +109,15 @@ export class Rotation {
     } finally {
       this.leaving.delete(id)
     }
+  }
+
+  /** Keeps the channels open over which those who are still to be told say that they have the record. */
+  private watch(peers: DocumentSync, isAwaited: boolean): void {
+    const stop = this.watched.get(peers)
+    if (isAwaited && !stop) this.watched.set(peers, peers.watch())
+    if (isAwaited || !stop) return
+    stop()
+    this.watched.delete(peers)
   }
 
   private successor(

@@ -19,7 +19,7 @@ export interface Tags {
   readonly remote: string
 }
 
-/** Returns the tags of the document with that keep secret. They differ by side: an echoed tag is none. Rule W80. */
+/** Returns the tags of the document with that keep secret. They differ by side, so an echoed tag is worthless. Rule W80. */
 export function tagsOf(keep: Uint8Array, { handshakeHash, isInitiator }: Connection): Tags {
   const both = kdf(keep, 'match', handshakeHash)
   const initiator = both.toString('latin1', 0, tagSize)
@@ -28,8 +28,8 @@ export function tagsOf(keep: Uint8Array, { handshakeHash, isInitiator }: Connect
 }
 
 /**
- * Returns the digest that stands beside a tag, one character a byte. `state` stands for what is held of the document's
- * logs, 32 bytes; `hasSnapshot` is true where a snapshot is held too. Rule W81.
+ * Returns the digest that stands beside a tag, one character a byte. `state` is the digest of the document's state,
+ * 32 bytes; `hasSnapshot` is true where a snapshot is stored too. Rule W81.
  */
 export function stateTag(
   keep: Uint8Array,

@@ -25,7 +25,7 @@ const secretSize = 32
 export interface MatchedDocument {
   /** The keep secret. */
   readonly keep: Uint8Array
-  /** Returns 32 bytes that stand for what is held of the document. */
+  /** Returns the digest of the document's state, 32 bytes. Rule W81. */
   digest(): Uint8Array
   /** True where a snapshot is held. */
   readonly hasSnapshot: boolean

@@ -45,7 +45,7 @@ export class HardenedMux extends Protomux {
     if (this.unsent > maxUnsent) this._safeDestroy(new Error('too much waits for the peer'))
   }
 
-  /** Also returns null while this side has as many channels as may be open at a time. */
+  /** Also returns null while `maxChannels` are open. */
   override createChannel(options: ChannelOptions): Channel | null {
     return this.channels < maxChannels ? super.createChannel(options) : null
   }
