@@ -38,6 +38,10 @@ export interface RepoDocument {
   readonly parts: KeptParts
   /** The peers that are present now: another object after each reconnection. */
   readonly peers: DocumentSync
+  /** Announces the document from now on: others may have it or a link to it. */
+  share(): void
+  /** Notes whether the person has the document open: one that is open is announced and looked up before others. */
+  setOpen(isOpen: boolean): void
 }
 
 /** Terms of a document, with the bytes that others' edits may take in it; null for as many as usual. */
@@ -303,6 +307,7 @@ export class Repo {
       parts: parts.synced,
       store,
       sync: this.sync,
+      network: this.options.network,
       clock: environment.clock,
       terms: () => terms(id),
       mayReconnect: () => this.state === 'open',
@@ -320,6 +325,8 @@ export class Repo {
       get peers() {
         return sharing.peers
       },
+      share: () => sharing.share(),
+      setOpen: (isOpen) => sharing.setOpen(isOpen),
     }
     log.onStored((segments) => emitter.emit('stored', { document, segments }))
     log.onMended((by) => emitter.emit('repaired', { document, by }))

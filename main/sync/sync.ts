@@ -83,7 +83,6 @@ export class Sync {
       // The side that adds the document later opens the channel: an earlier attempt was rejected. Rule W8.
       this.open(muxed, shared)
     }
-    this.network.join(document.keys.topic)
     return sync
   }
 
@@ -99,7 +98,6 @@ export class Sync {
     const { keys } = shared.document
     this.documents.delete(hex(documentId))
     for (const [connection, { mux }] of this.connections) unpairChannel(mux, channelId(keys.keep, connection))
-    this.network.leave(keys.topic)
     const closing: Promise<void> = shared.sync.close().finally(() => this.closings.delete(closing))
     this.closings.add(closing)
   }
@@ -171,12 +169,16 @@ export class Sync {
 
   private open(muxed: MuxedConnection, { document, sync }: SharedDocument): void {
     const { connection, mux, openings } = muxed
-    const id = channelId(document.keys.keep, connection)
+    const { topic, keep } = document.keys
+    const id = channelId(keep, connection)
     if (isChannelOpen(mux, id)) return
     const peer = sync.addPeer(connection)
     peer.on('misbehaved', () => this.refusals.add(connection.remotePublicKey))
     const answered = openings.countOpened()
+    let part: (() => void) | null = null
     const listener = listenerOf(peer, () => {
+      part?.()
+      part = peer.isProved ? this.network.met(connection, topic) : null
       if (answered()) this.openMore(muxed)
     })
     const ofParts = document.parts?.flatMap(({ messages }) => messages)

@@ -150,6 +150,7 @@ export class SimNetwork extends Emitter<NetworkEvents> implements Network {
     nat: 'unknown',
     nodes: 0,
     lan: { on: false, neighbours: 0 },
+    topics: { documents: 0, announced: 0, packetsPerMinute: 0 },
     failed: [],
   }
   readonly name: string
@@ -197,6 +198,10 @@ export class SimNetwork extends Emitter<NetworkEvents> implements Network {
 
   leave(topic: Uint8Array): void {
     this.topics.delete(hex(topic))
+  }
+
+  met(): () => void {
+    return () => undefined
   }
 
   offerRelay(): void {}
