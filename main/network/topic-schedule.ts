@@ -176,7 +176,12 @@ export class TopicSchedule {
     if (!best) return soonest - now
     const { name, turnAt, isUrgent, interest, isCovered } = best
     const kind = turnAt <= now ? 'turn' : 'look'
-    return { topic: name, kind, isUrgent, must: isUrgent || interest.unheld || !this.budget.spares || !isCovered }
+    return {
+      topic: name,
+      kind,
+      isUrgent,
+      must: isUrgent || interest.unheld || !this.budget.spares || !isCovered,
+    }
   }
 
   /** A task has begun. */
@@ -225,7 +230,8 @@ export class TopicSchedule {
     if (topic.isUrgent) return
     if (topic.isKept) {
       topic.turnAt = Math.max(now, topic.announcedUntil - (times.record - times.refresh))
-      topic.lookAt = this.nextLook(topic, now)
+      // Its turn looks it up.
+      topic.lookAt = Number.POSITIVE_INFINITY
     } else {
       topic.turnAt = this.nextTurn(topic, now)
       topic.lookAt = now + this.turns.lookInterval * this.chance()

@@ -132,7 +132,13 @@ export function decodeDocument(bytes: Uint8Array): PairedDocument {
     if (!role || (role === 'write' && manifest) || (role !== 'keep' && verify.length > 0)) throw invalid()
     if (editedAt > latest) throw invalid()
     const keys = keysOf(role, secret, verify, manifest)
-    return { keys, manifest: manifest && hex(manifest), title, editedAt: editedAt > 0 ? editedAt : null, shared }
+    return {
+      keys,
+      manifest: manifest && hex(manifest),
+      title,
+      editedAt: editedAt > 0 ? editedAt : null,
+      shared,
+    }
   })
 }
 
