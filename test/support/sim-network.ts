@@ -210,6 +210,11 @@ export class SimNetwork extends Emitter<NetworkEvents> implements Network {
     if (this.state === 'online') this.world.meet()
   }
 
+  /** Number of topics that were joined. */
+  get joined(): number {
+    return this.topics.size
+  }
+
   /** True if both have a topic in common. */
   sharesTopic(other: SimNetwork): boolean {
     return [...this.topics].some((topic) => other.topics.has(topic))
