@@ -286,6 +286,9 @@ const dueAt = (topic: Scheduled): number =>
 const rank = ({ isUrgent, isKept, turnAt }: Scheduled, now: number): number =>
   isUrgent ? 0 : (isKept ? 1 : 3) + (turnAt <= now ? 0 : 1)
 
+/** The minutes in which a topic became due: one that waits for long is not passed over for ever. */
+const span = (topic: Scheduled): number => Math.floor(dueAt(topic) / times.spread)
+
 /** Negative where the first comes first. */
 const pressing = (a: Scheduled, b: Scheduled, now: number): number =>
-  rank(a, now) - rank(b, now) || byInterest(a, b) || dueAt(a) - dueAt(b)
+  rank(a, now) - rank(b, now) || span(a) - span(b) || byInterest(a, b) || dueAt(a) - dueAt(b)

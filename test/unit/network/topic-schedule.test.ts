@@ -186,6 +186,23 @@ describe('many topics', () => {
     }
   })
 
+  it('that are more than a budget allows are passed over for no others that changed later (N25)', () => {
+    const { schedule, clock } = side({ budget: keeperBudget })
+    const all = names(100)
+    for (const [index, name] of all.entries()) schedule.prefer(name, { ...idle, changedAt: index })
+    const turns = new Set<string>()
+    // One task in 30 s: less than all need.
+    for (let step = 0; step < 110; step++) {
+      const task = schedule.next()
+      if (typeof task === 'number') throw new Error('all have had their turn')
+      schedule.begin(task)
+      schedule.end(task, { counted: 0, announced: task.kind === 'turn', packets: cost.announce })
+      if (task.kind === 'turn') turns.add(task.topic)
+      clock.jump(30_000)
+    }
+    expect(turns.size).toBe(100)
+  })
+
   it('of a keeper are all announced, whatever others do (N25)', () => {
     const { schedule, done, work, pass } = side({ budget: keeperBudget })
     for (const name of names(400)) schedule.prefer(name, idle)
