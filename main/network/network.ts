@@ -79,8 +79,8 @@ export interface Network {
   /** Asks again for peers of a topic now, within the network's own limits of rate. */
   refresh(topic: Uint8Array): void
   /**
-   * Records that the peer of a connection proved that it shares a topic, until the returned function is called or the
-   * connection ends: such a topic needs no lookup, and its announcement is left to others where enough announce it.
+   * Records that the peer of a connection proved that it shares a topic, until the returned function is called, at the
+   * latest when the connection ends: such a topic needs no lookup, and its announcement is left to others where enough announce it.
    */
   met(connection: Connection, topic: Uint8Array): () => void
   /** Leaves the network: closes every connection, withdraws announcements, answers nobody. */

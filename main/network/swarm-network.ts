@@ -167,14 +167,8 @@ export class SwarmNetwork implements Network {
     this.topics.lookUp(topic)
   }
 
-  met({ stream, remotePublicKey }: Connection, topic: Uint8Array): () => void {
-    if (stream.destroying) return () => undefined
-    const end = this.topics.meet(topic, remotePublicKey)
-    stream.once('close', end)
-    return () => {
-      stream.off('close', end)
-      end()
-    }
+  met({ remotePublicKey }: Connection, topic: Uint8Array): () => void {
+    return this.topics.meet(topic, remotePublicKey)
   }
 
   private get bootstrap(): readonly Node[] {
