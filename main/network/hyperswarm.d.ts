@@ -145,6 +145,8 @@ declare module 'hyperswarm' {
     /** `relayAddresses`: nodes that know how to reach this side. `refresh` tells the nodes again. */
     readonly server: { readonly relayAddresses: Node[]; refresh(): void }
     readonly keyPair: KeyPair
+    /** Announces and looks up a topic by its own timers, without a budget: for comparisons only. */
+    join(topic: Uint8Array, options: { server: boolean; client: boolean }): { flushed(): Promise<unknown> }
     /** Accepts connections. Idempotent. */
     listen(): Promise<void>
     /** Dials a peer until `leavePeer`. */

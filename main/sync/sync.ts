@@ -87,7 +87,6 @@ export class Sync {
   remove(documentId: Uint8Array): void {
     const shared = this.documents.get(hex(documentId))
     if (!shared) return
-    const { keys } = shared.document
     this.documents.delete(hex(documentId))
     for (const meeting of this.connections.values()) meeting.remove(shared)
     const closing: Promise<void> = shared.sync.close().finally(() => this.closings.delete(closing))
