@@ -146,7 +146,7 @@ declare module 'hyperswarm' {
     readonly server: { readonly relayAddresses: Node[]; refresh(): void }
     readonly keyPair: KeyPair
     /** Announces and looks up a topic by its own timers, without a budget: for comparisons only. */
-    join(topic: Uint8Array, options: { server: boolean; client: boolean }): { flushed(): Promise<unknown> }
+    join(topic: Uint8Array, options: { server: boolean; client: boolean }): { refresh(): Promise<unknown> }
     /** Accepts connections. Idempotent. */
     listen(): Promise<void>
     /** Dials a peer until `leavePeer`. */

@@ -102,7 +102,7 @@ describe('records of a profile', () => {
     dismissed: ['a'],
     quota: null,
     given: true,
-  shared: false,
+    shared: false,
     successors: [
       {
         key: 'aa'.repeat(32),
