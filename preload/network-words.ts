@@ -15,6 +15,7 @@ export function networkWords(report: NetworkReport): NetworkFact[] {
   facts.push({ title: 'Your address', text: addressWords(report) })
   facts.push({ title: 'Your router', text: natWords[report.nat] })
   facts.push({ title: 'Local network', text: lanWords(report) })
+  facts.push({ title: 'Finding people', text: topicWords(report) })
   if (report.relaying)
     facts.push({
       title: 'Relaying',
@@ -90,6 +91,12 @@ function lanWords({ lan }: NetworkReport): string {
   if (!lan.on) return 'Swarmpad does not look for people on your local network.'
   if (lan.neighbours === 0) return 'Nobody else on your local network runs Swarmpad, as far as can be seen.'
   return `${lan.neighbours} other ${lan.neighbours === 1 ? 'computer' : 'computers'} on your local network ${lan.neighbours === 1 ? 'runs' : 'run'} Swarmpad.`
+}
+
+function topicWords({ topics: { documents, announced, packetsPerMinute } }: NetworkReport): string {
+  if (documents === 0) return 'No document was shared with anyone, so none is announced.'
+  const words = `Announced: ${announced} of ${documents} ${documents === 1 ? 'document' : 'documents'}`
+  return `${words} · about ${packetsPerMinute} packets a minute`
 }
 
 /** Only what is of use while somebody is missing. */

@@ -67,6 +67,8 @@ export interface BackupHost {
   readonly document: (id: DocumentId) => Promise<BackedDocument>
   /** Adds a document to the library ('added'), or better keys to a known one. */
   readonly addEntry: (entry: LibraryEntry) => Promise<'added' | 'known'>
+  /** Notes that others may have a document. Rejects with STORE_WRITE_FAILED. */
+  readonly share: (id: DocumentId) => Promise<void>
   /** Returns the target to restore a document into. */
   readonly target: (id: DocumentId) => Promise<Omit<RestoreTarget, 'own'>>
 }
@@ -105,6 +107,8 @@ export class Backups {
     const damaged = new Set<string>()
     const records = this.collect(kind, entries, damaged, run)
     await writeBackup({ path, header, key, records, unique: hex(random(uniqueSize)) })
+    // The file of one document holds its keys, and is made to be given away.
+    if (id !== null) await this.host.share(id)
     return {
       documents: entries.length,
       damaged: [...damaged],
@@ -235,7 +239,7 @@ function entryOf(record: unknown, own: boolean): LibraryEntry {
   const entry = readEntry(record)
   if (!entry) throw damagedBackup()
   const title = entry.title.slice(0, maxTitle).toWellFormed()
-  const settings = own ? {} : ({ dismissed: [], quota: null, successors: [] } as const)
+  const settings = own ? {} : ({ dismissed: [], quota: null, successors: [], shared: true } as const)
   return { ...entry, ...settings, title, waiting: false, removed: false }
 }
 

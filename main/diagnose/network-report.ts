@@ -10,13 +10,14 @@ export function networkReport(
   peers: readonly PeerState[],
   self: Identity | null,
 ): NetworkReport {
-  const { address, nat, nodes, lan, failed } = network.facts
+  const { address, nat, nodes, lan, topics, failed } = network.facts
   return {
     state: network.reachability,
     address,
     nat,
     nodes,
     lan,
+    topics,
     relaying: network.relayKey !== null,
     peers: peers.flatMap((peer) => reached(peer, self)),
     failed: [...failed],

@@ -6,6 +6,7 @@ import { systemEnvironment } from '../base/environment'
 import { assertNever, SwarmpadError } from '../base/errors'
 import { terminalJson, terminalText } from '../keys/terminal-text'
 import { SwarmNetwork } from '../network/swarm-network'
+import { keeperBudget } from '../network/topic-budget'
 import { runRelay } from '../relay/run-relay'
 import { forgetDocument } from '../repo/forget-document'
 import { NotedStore } from '../repo/noted-store'
@@ -135,6 +136,7 @@ async function run(options: Options): Promise<number> {
       environment,
       guard: harden,
       lan,
+      topicBudget: keeperBudget,
       ...(bootstrap ? { bootstrap: [...bootstrap] } : {}),
       ...(relayBudget === undefined ? {} : { relayBudget }),
     }),

@@ -193,7 +193,16 @@ export class Keeper {
 
   private termsOf({ keys, manifest }: KeptEntry): DocumentTerms {
     const signer = { pair: holderFor(this.holderSeed, keys.documentId), name: this.name }
-    return { keys, manifest, signer, quota: null, presence: null, isSound: null }
+    return {
+      keys,
+      manifest,
+      signer,
+      quota: null,
+      presence: null,
+      isSound: null,
+      isShared: true,
+      changedAt: 0,
+    }
   }
 
   private stateOf(id: string, { label, keys }: KeptEntry): DocumentState {

@@ -24,20 +24,23 @@ export class AddDocument {
   private readonly libraryOf: () => Library
   private readonly renew: (id: DocumentId) => Promise<void>
   private readonly restore: (id: DocumentId) => Promise<void>
+  private readonly share: (id: DocumentId) => Promise<void>
   private readonly onDocuments: () => void
 
-  /** `upgrade` applies better keys in the library; `restore` brings a removed document back. */
+  /** `upgrade` applies better keys in the library; `restore` brings a removed document back; `share` announces one. */
   constructor(options: {
     clock: Clock
     library: () => Library
     upgrade: (id: DocumentId) => Promise<void>
     restore: (id: DocumentId) => Promise<void>
+    share: (id: DocumentId) => Promise<void>
     onDocuments: () => void
   }) {
     this.clock = options.clock
     this.libraryOf = options.library
     this.renew = options.upgrade
     this.restore = options.restore
+    this.share = options.share
     this.onDocuments = options.onDocuments
   }
 
@@ -59,23 +62,23 @@ export class AddDocument {
   newEntry(keys: DocumentKeys, waiting: boolean): LibraryEntry {
     const manifest = keys.role === 'write' ? hex(makeManifest(keys)) : null
     const editedAt = waiting ? null : this.clock.now()
-    return { keys, manifest, title: '', editedAt, waiting, removed: false, ...nothingNoted }
+    return { keys, manifest, title: '', editedAt, waiting, removed: false, ...nothingNoted, shared: waiting }
   }
 
-  /** Adds the keys of a link; resolves to the document's id. Rejects with STORE_WRITE_FAILED. */
+  /** Adds the keys of a link, which others have; resolves to the document's id. Rejects with STORE_WRITE_FAILED. */
   async addKeys(keys: DocumentKeys): Promise<DocumentId> {
     const id = hex(keys.documentId)
-    const known = this.library.entries.get(id)
-    if (!known) await this.library.put(this.newEntry(keys, true))
-    else if (rank[keys.role] > rank[known.keys.role]) await this.upgrade(id, known, keys)
-    else if (known.removed) await this.restore(id)
+    if (this.library.entries.has(id)) {
+      await this.share(id)
+      await this.improve(id, keys)
+    } else await this.library.put(this.newEntry(keys, true))
     this.onDocuments()
     return id
   }
 
-  /** Adds an entry from elsewhere; of a known document it takes only better keys. */
+  /** Adds an entry from elsewhere; of a known document it takes only better keys, and that others may have it. */
   async addEntry(entry: LibraryEntry): Promise<'added' | 'known'> {
-    const { keys, manifest } = entry
+    const { keys, manifest, shared } = entry
     const id = hex(keys.documentId)
     const known = this.library.entries.get(id)
     if (!known) {
@@ -84,13 +87,22 @@ export class AddDocument {
       this.onDocuments()
       return 'added'
     }
-    await this.addKeys(keys)
+    if (shared) await this.share(id)
+    await this.improve(id, keys)
+    this.onDocuments()
     const { keys: held } = this.library.entry(id)
     if (!held.verify && keys.verify && keys.role === held.role) {
       await this.library.put({ ...this.library.entry(id), keys, manifest })
       await this.renew(id)
     }
     return known.removed ? 'added' : 'known'
+  }
+
+  /** Takes better keys of a known document, and brings it back if it was removed. */
+  private async improve(id: DocumentId, keys: DocumentKeys): Promise<void> {
+    const known = this.library.entry(id)
+    if (rank[keys.role] > rank[known.keys.role]) await this.upgrade(id, known, keys)
+    else if (known.removed) await this.restore(id)
   }
 
   private async upgrade(id: DocumentId, known: LibraryEntry, better: DocumentKeys): Promise<void> {

@@ -23,16 +23,19 @@ export interface LibraryEntry {
   readonly successors: readonly KeptSuccessor[]
   /** True if a link to it was made for someone. */
   readonly given: boolean
+  /** True if others may have it or a link to it: it is announced. Rule N26. */
+  readonly shared: boolean
 }
 
 /** An entry as it is stored: plain data. */
 export interface StoredEntry
-  extends Omit<LibraryEntry, 'keys' | 'dismissed' | 'quota' | 'successors' | 'given'> {
+  extends Omit<LibraryEntry, 'keys' | 'dismissed' | 'quota' | 'successors' | 'given' | 'shared'> {
   /** Absent from older records. */
   readonly dismissed?: readonly string[]
   readonly quota?: number | null
   readonly successors?: readonly KeptSuccessor[]
   readonly given?: boolean
+  readonly shared?: boolean
   /** The secret of the best link, hex. */
   readonly secret: string
   readonly role: DocumentKeys['role']
@@ -66,7 +69,7 @@ export interface OwnSuccessor {
   readonly untold: readonly { readonly author: string; readonly name: string }[]
 }
 
-/** Initial values of the fields that are set later, and that older records lack. */
+/** Initial values of fields that are set later, and that older records lack. */
 export const nothingNoted = { dismissed: [], quota: null, successors: [], given: false } as const
 
 /** Returns the record of an entry. */
@@ -83,8 +86,9 @@ export function readEntry(record: unknown): LibraryEntry | null {
   try {
     const keys = readKeys(role, fromHex(secret), verify, rest.manifest)
     const { dismissed, quota, successors, given } = nothingNoted
-    // V8 gives every object that begins with a copy a hidden class to itself.
-    return { dismissed, quota, successors, given, ...rest, keys }
+    // V8 gives every object that begins with a copy a hidden class to itself. Of a record without the mark `shared`,
+    // nobody knows.
+    return { dismissed, quota, successors, given, shared: true, ...rest, keys }
   } catch (error) {
     if (error instanceof SwarmpadError) return null
     throw error
@@ -95,11 +99,11 @@ function isStoredEntry(record: unknown): record is StoredEntry {
   if (typeof record !== 'object' || record === null) return false
   const stored = record as Partial<Record<keyof StoredEntry, unknown>>
   const { manifest, title, editedAt, waiting, removed, secret, role, verify } = stored
-  const { dismissed, quota, successors, given = false } = stored
+  const { dismissed, quota, successors, given = false, shared = true } = stored
   return (
     [manifest, verify].every((text) => text === null || typeof text === 'string') &&
     [title, secret].every((text) => typeof text === 'string') &&
-    [waiting, removed, given].every((flag) => typeof flag === 'boolean') &&
+    [waiting, removed, given, shared].every((flag) => typeof flag === 'boolean') &&
     [editedAt, quota ?? null].every((number) => number === null || typeof number === 'number') &&
     ['write', 'read', 'keep'].some((known) => known === role) &&
     (dismissed === undefined ||

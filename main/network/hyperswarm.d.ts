@@ -8,6 +8,27 @@ declare module 'hyperdht' {
     port: number
   }
 
+  /** A peer that announced a topic, and nodes that may know it. */
+  export interface Peer {
+    publicKey: Buffer
+    relayAddresses: Node[]
+  }
+
+  /** A request to the nodes nearest to a target, one result for each node that knows something. */
+  export interface Query extends AsyncIterable<{ peers: Peer[] }> {
+    readonly successes: number
+    readonly errors: number
+    /** The nearest nodes that answered. */
+    readonly closestNodes: Node[]
+  }
+
+  /** Nodes to begin with, and whether no others are asked. */
+  export interface QueryOptions {
+    closestNodes?: Node[]
+    onlyClosestNodes?: boolean
+    force?: boolean
+  }
+
   export interface KeyPair {
     publicKey: Buffer
     secretKey: Buffer
@@ -67,6 +88,11 @@ declare module 'hyperdht' {
     /** The routing table. */
     readonly nodes: { readonly length: number }
     readonly rawStreams: Iterable<RawStream>
+    /** Requests of this node, without their repetitions, and the answers to them. */
+    readonly stats: { readonly requests: { total: number; retries: number; responses: number } }
+    lookup(target: Uint8Array, options: QueryOptions): Query
+    announce(target: Uint8Array, keyPair: KeyPair, relayAddresses: Node[], options: QueryOptions): Query
+    unannounce(target: Uint8Array, keyPair: KeyPair, options: QueryOptions): Promise<void>
     fullyBootstrapped(): Promise<void>
     address(): Node
     /** Address as others see it: null and 0 while it is not known; port 0 if it differs for each destination. */
@@ -94,10 +120,12 @@ declare module 'hyperdht' {
 declare module 'hyperswarm' {
   import type { EventEmitter } from 'node:events'
   import type HyperDHT from 'hyperdht'
-  import type { SecretStream } from 'hyperdht'
+  import type { KeyPair, Node, Peer, SecretStream } from 'hyperdht'
 
-  export interface Discovery {
-    refresh(): Promise<void>
+  /** The swarm's knowledge of a peer. */
+  export interface PeerInfo {
+    /** Topics by which it was found. */
+    readonly topics: readonly Uint8Array[]
   }
 
   export default class Hyperswarm extends EventEmitter {
@@ -113,14 +141,23 @@ declare module 'hyperswarm' {
       firewall?: (publicKey: Uint8Array, said: { relayThrough: object | null } | null) => boolean
     })
     readonly connections: ReadonlySet<SecretStream>
-    readonly server: { refresh(): void }
-    readonly keyPair: { readonly publicKey: Uint8Array }
-    join(topic: Uint8Array, options: { server: boolean; client: boolean }): Discovery
-    leave(topic: Uint8Array): Promise<void>
+    readonly destroyed: boolean
+    /** `relayAddresses`: nodes that know how to reach this side. `refresh` tells the nodes again. */
+    readonly server: { readonly relayAddresses: Node[]; refresh(): void }
+    readonly keyPair: KeyPair
+    /** Announces and looks up a topic by its own timers, without a budget: for comparisons only. */
+    join(topic: Uint8Array, options: { server: boolean; client: boolean }): { refresh(): Promise<unknown> }
+    /** Accepts connections. Idempotent. */
+    listen(): Promise<void>
     /** Dials a peer until `leavePeer`. */
     joinPeer(publicKey: Uint8Array): void
     leavePeer(publicKey: Uint8Array): void
-    status(topic: Uint8Array): Discovery | null
+    /** Withdraws all that was announced; called by `destroy`. */
+    clear(): Promise<unknown>
+    /** Internal: a lookup found a peer. */
+    protected _handlePeer(peer: Peer, topic: Uint8Array): void
+    /** Internal: returns true for a peer that is to be dialled again. */
+    protected _shouldRequeue(peer: PeerInfo): boolean
     destroy(options?: { force?: boolean }): Promise<void>
     on(event: 'connection', listener: (stream: SecretStream) => void): this
     on(event: 'update', listener: () => void): this

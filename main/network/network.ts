@@ -1,6 +1,8 @@
 import type { Duplex } from 'streamx'
 import type { FailedAttempt } from './failed-attempts'
 import type { Route } from './route'
+import type { TopicInterest } from './topic-schedule'
+import type { TopicFacts } from './topics'
 
 /**
  * An encrypted connection to one peer. `stream` keeps message borders (one write is one 'data' at
@@ -31,6 +33,7 @@ export interface NetworkFacts {
   /** Number of known DHT nodes. */
   readonly nodes: number
   readonly lan: { readonly on: boolean; readonly neighbours: number }
+  readonly topics: TopicFacts
   /** The newest first. */
   readonly failed: readonly FailedAttempt[]
 }
@@ -67,11 +70,19 @@ export interface Network {
   open(): Promise<void>
   /** Applies other settings, in any state. Options with which the program was started take precedence. */
   configure(settings: NetworkSettings): Promise<void>
-  /** Announces and looks up a topic (32 bytes) until `leave`. Allowed in any state. */
-  join(topic: Uint8Array): void
+  /**
+   * Announces and looks up a topic (32 bytes) until `leave`, or sets the interest in one that was joined. Without
+   * `interest`, somebody is waited for by that topic now. Allowed in any state.
+   */
+  join(topic: Uint8Array, interest?: TopicInterest): void
   leave(topic: Uint8Array): void
   /** Asks again for peers of a topic now, within the network's own limits of rate. */
   refresh(topic: Uint8Array): void
+  /**
+   * Records that the peer of a connection proved that it shares a topic, until the returned function is called, at the
+   * latest when the connection ends: such a topic needs no lookup, and its announcement is left to others where enough announce it.
+   */
+  met(connection: Connection, topic: Uint8Array): () => void
   /** Leaves the network: closes every connection, withdraws announcements, answers nobody. */
   suspend(): Promise<void>
   readonly reachability: Reachability

@@ -1,5 +1,4 @@
 import type { Node, SecretStream } from 'hyperdht'
-import Hyperswarm from 'hyperswarm'
 import type { Environment } from '../base/environment'
 import { within } from '../base/timeout'
 import { AddressChange } from './address-change'
@@ -8,6 +7,8 @@ import type { Connection } from './network'
 import { outsideAddresses } from './route'
 import { connectionOver, preferDirect } from './swarm-connection'
 import { SwarmDht, type SwarmDhtOptions } from './swarm-dht'
+import { TopicSeeker } from './topic-seeker'
+import { TopicSwarm } from './topic-swarm'
 
 /** Maximum number of peers dialled; each connection carries all documents that both sides share. */
 const maxPeers = 48
@@ -30,6 +31,8 @@ export interface RunningSwarmOptions extends SwarmDhtOptions {
   readonly onlyLoopback: boolean
   /** Returns the relays for a connection, as `RelayChoice.relays` does. */
   readonly relays: (attempt: { failed: boolean; randomized: boolean }) => Uint8Array[] | null
+  /** Returns true for a topic by which peers that are lost are dialled again. */
+  readonly isWanted: (topic: Uint8Array) => boolean
   /** Called synchronously with each connection made, before any of its data arrives. */
   readonly onConnection: (connection: Connection) => void
   readonly onClosed: (connection: SecretStream) => void
@@ -45,7 +48,9 @@ export interface RunningSwarmOptions extends SwarmDhtOptions {
 
 /** A node of the DHT with a swarm on it, from its start until it leaves. */
 export class RunningSwarm {
-  readonly swarm: Hyperswarm
+  readonly swarm: TopicSwarm
+  /** Announces and looks up. */
+  readonly seeker: TopicSeeker
   readonly dht: SwarmDht
   private readonly options: RunningSwarmOptions
   private readonly addressChange: AddressChange
@@ -65,10 +70,14 @@ export class RunningSwarm {
     )
     const relayThrough = (failed = false) =>
       dht.remoteAddress() ? null : relays({ failed, randomized: dht.randomized })
-    const swarm = new Hyperswarm({ dht, maxPeers, maxParallel, relayThrough, firewall: preferDirect(dht) })
+    const swarm: TopicSwarm = new TopicSwarm(
+      { dht, maxPeers, maxParallel, relayThrough, firewall: preferDirect(dht) },
+      { isWanted: options.isWanted, withdraw: () => this.seeker.withdrawAll() },
+    )
     this.options = options
     this.dht = dht
     this.swarm = swarm
+    this.seeker = new TopicSeeker({ dht, swarm, clock: environment.clock })
     this.addressChange = new AddressChange({
       clock: environment.clock,
       addresses: outsideAddresses,

@@ -29,6 +29,12 @@ export class SwarmDht extends HyperDHT {
     this.options = options
   }
 
+  /** Packets of this node's requests and of the answers to them, so far. */
+  get packets(): number {
+    const { total, retries, responses } = this.stats.requests
+    return total + retries + responses
+  }
+
   /** Connects to a peer. Connections that are made without options are those to relays. */
   override connect(publicKey: Uint8Array, options?: { relayAddresses?: Node[] | null }): SecretStream {
     if (!options) return this.connectToRelay(publicKey)

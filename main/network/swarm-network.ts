@@ -19,6 +19,8 @@ import { relayKeyFrom } from './relay-key'
 import { RelayService } from './relay-service'
 import { RunningSwarm } from './running-swarm'
 import type { Guard } from './swarm-dht'
+import { personBudget, type TopicBudget } from './topic-budget'
+import { type TopicInterest, waited } from './topic-schedule'
 import { Topics } from './topics'
 
 /** How often the state of the network is checked, in ms. */
@@ -41,6 +43,8 @@ export interface SwarmNetworkOptions {
    * modest budget, or null where the DHT is on this machine alone.
    */
   readonly relayBudget?: RelayBudget | null
+  /** Limits announcing and looking up; by default as for a person's computer. */
+  readonly topicBudget?: TopicBudget
 }
 
 /** Discovery and connections by Hyperswarm: a DHT to meet, hole punching to connect, Noise to encrypt. */
@@ -68,7 +72,7 @@ export class SwarmNetwork implements Network {
   constructor(options: SwarmNetworkOptions) {
     const { environment, guard } = options
     this.options = options
-    this.topics = new Topics(environment)
+    this.topics = new Topics(environment, options.topicBudget ?? personBudget)
     this.relayChoice = new RelayChoice(options.relays ?? [])
     this.failures = new FailedAttempts(environment.clock)
     this.relayService = new RelayService({
@@ -80,7 +84,7 @@ export class SwarmNetwork implements Network {
       environment,
       nodes: () => this.running?.dht.nodes.length ?? 0,
       isAlone: () => this.running?.connections === 0 && this.topics.size > 0,
-      search: () => this.topics.announceAgain(),
+      search: () => this.topics.renew('first'),
       replaceNode: () => this.replaceNode(),
     })
   }
@@ -104,6 +108,7 @@ export class SwarmNetwork implements Network {
       nat,
       nodes: nodes?.length ?? 0,
       lan: { on: this.lan !== null, neighbours: this.lan?.size ?? 0 },
+      topics: this.topics.facts,
       failed: this.failures.all,
     }
   }
@@ -136,8 +141,8 @@ export class SwarmNetwork implements Network {
     return this.suspend()
   }
 
-  join(topic: Uint8Array): void {
-    if (this.topics.add(topic)) this.lan?.renew()
+  join(topic: Uint8Array, interest: TopicInterest = waited): void {
+    if (this.topics.prefer(topic, interest)) this.lan?.renew()
   }
 
   leave(topic: Uint8Array): void {
@@ -160,6 +165,10 @@ export class SwarmNetwork implements Network {
 
   refresh(topic: Uint8Array): void {
     this.topics.lookUp(topic)
+  }
+
+  met({ remotePublicKey }: Connection, topic: Uint8Array): () => void {
+    return this.topics.meet(topic, remotePublicKey)
   }
 
   private get bootstrap(): readonly Node[] {
@@ -210,12 +219,16 @@ export class SwarmNetwork implements Network {
       onClosed: (connection) => this.relayChoice.offer(connection, null),
       onListening: () => this.startLan(),
       onBootstrapped: () => this.bootstrapped(running),
-      onNetworkChange: () => this.lan?.refresh(),
+      isWanted: (topic) => this.topics.has(topic),
+      onNetworkChange: () => {
+        this.lan?.refresh()
+        this.topics.renew('kept')
+      },
       onDropped: () => this.findAgain(),
     })
     this.running = running
     this.lost = false
-    this.topics.begin(running.swarm)
+    this.topics.begin(running)
     this.timer = environment.clock.set(checkInterval, () => this.check())
     this.reconnect.start()
   }
@@ -262,7 +275,7 @@ export class SwarmNetwork implements Network {
     const { isOnline, isBootstrapped } = running
     if (running.connections > 0 || isOnline) this.setState('online')
     else if (isBootstrapped) this.setState('unreachable')
-    if (isOnline && this.lost) this.topics.announceAgain()
+    if (isOnline && this.lost) this.topics.renew('kept')
     this.lost = isBootstrapped && !isOnline
     this.lan?.dial()
     // Catches changes that the system did not report.
@@ -296,7 +309,7 @@ export class SwarmNetwork implements Network {
   /** Dials lost peers without waiting for their turn: this side lost them, they are still there. */
   private findAgain(): void {
     this.lan?.renew()
-    this.topics.lookUpAll()
+    this.topics.renew('kept')
   }
 
   private clearTimer(): void {

@@ -1,108 +1,173 @@
-import type Hyperswarm from 'hyperswarm'
 import type { Environment, Timer } from '../base/environment'
-import { fromHex, hex } from '../base/hex'
+import { hex } from '../base/hex'
+import { PacketBudget } from './packet-budget'
+import type { SwarmDht } from './swarm-dht'
+import type { TopicBudget } from './topic-budget'
+import { type TopicInterest, TopicSchedule, type TopicTask } from './topic-schedule'
+import type { TopicSeeker } from './topic-seeker'
 
-/**
- * Delays of the lookups after an announcement, in ms: a short one, since two peers that join at the same time
- * can miss each other, then longer ones, since peers that could not be dialled a few times are forgotten.
- * Hyperswarm itself looks again after 10 minutes. Far enough apart that a thousand topics make no burst.
- */
-const laterLookUps = [
-  { least: 2_000, most: 5_000 },
-  { least: 20_000, most: 60_000 },
-  { least: 90_000, most: 240_000 },
-] as const
-/** Delay of the lookup after a renewed announcement, in ms. */
-const lookUpDelay = 2_000
+/** Tasks that run at a time, beside urgent ones. */
+const parallel = 4
+/** Pause in which topics gather that are added one after the other, in ms. */
+const gathering = 250
+/** Longest pause, in ms: timers of weeks do not exist. */
+const longestPause = 3_600_000
 
-/** Announces and looks up topics on the current swarm. */
+interface Running {
+  readonly seeker: TopicSeeker
+  readonly packets: PacketBudget
+  /** Number of tasks that are being carried out. */
+  tasks: number
+}
+
+/** Numbers about topics, for the person. */
+export interface TopicFacts {
+  /** Documents that are looked up. */
+  readonly documents: number
+  /** Those of them whose announcement is alive. */
+  readonly announced: number
+  /** Packets that this side's requests took, sent and received, averaged over 10 minutes. */
+  readonly packetsPerMinute: number
+}
+
+/** Announces topics and looks them up on the current node, at the times that a `TopicSchedule` gives. */
 export class Topics {
   private readonly environment: Environment
-  /** The timer of the next lookup, by topic in hex; null if none is scheduled. */
-  private readonly timers = new Map<string, Timer | null>()
-  private swarm: Hyperswarm | null = null
+  private readonly schedule: TopicSchedule
+  /** Keys of connected peers in hex, by the topic that they share. */
+  private readonly met = new Map<string, Set<string>>()
+  private running: Running | null = null
+  private timer: { readonly at: number; readonly timer: Timer } | null = null
 
-  constructor(environment: Environment) {
+  constructor(environment: Environment, budget: TopicBudget) {
+    const { clock, random } = environment
     this.environment = environment
+    this.schedule = new TopicSchedule({ budget, clock, chance: () => random(4).readUInt32LE() / 2 ** 32 })
   }
 
   get size(): number {
-    return this.timers.size
+    return this.schedule.size
   }
 
-  /** Adds a topic; returns false if it was there. */
-  add(topic: Uint8Array): boolean {
+  get facts(): TopicFacts {
+    const { running, schedule } = this
+    const packetsPerMinute = Math.round(running?.packets.perMinute ?? 0)
+    const { all, announced } = schedule.documents
+    return { documents: all, announced: running ? announced : 0, packetsPerMinute }
+  }
+
+  /** True for a topic that was added. */
+  has(topic: Uint8Array): boolean {
+    return this.schedule.has(hex(topic))
+  }
+
+  /** Adds a topic, or sets the interest in a known one; returns true for a new one. */
+  prefer(topic: Uint8Array, interest: TopicInterest): boolean {
     const name = hex(topic)
-    if (this.timers.has(name)) return false
-    this.timers.set(name, null)
-    this.announce(name)
-    return true
+    const isNew = !this.schedule.has(name)
+    this.schedule.prefer(name, interest)
+    if (isNew) this.schedule.setMet(name, this.met.get(name)?.size ?? 0)
+    this.workIn(interest.open ? 0 : gathering)
+    return isNew
   }
 
+  /** Removes a topic and withdraws its announcement. */
   remove(topic: Uint8Array): void {
     const name = hex(topic)
-    this.clear(name)
-    this.timers.delete(name)
-    // An unannouncement that finds no node expires by itself.
-    void this.swarm?.leave(topic).catch(() => undefined)
+    this.schedule.remove(name)
+    void this.running?.seeker.withdraw(name)
   }
 
-  /** Announces all topics on a new swarm. */
-  begin(swarm: Hyperswarm): void {
-    this.swarm = swarm
-    for (const name of this.timers.keys()) this.announce(name)
+  /** Records that a connected peer shares a topic, until the returned function is called. */
+  meet(topic: Uint8Array, publicKey: Uint8Array): () => void {
+    const name = hex(topic)
+    const key = hex(publicKey)
+    const keys = this.met.get(name) ?? new Set<string>()
+    this.met.set(name, keys.add(key))
+    this.schedule.setMet(name, keys.size)
+    return () => {
+      if (!keys.delete(key)) return
+      if (keys.size === 0 && this.met.get(name) === keys) this.met.delete(name)
+      this.schedule.setMet(name, keys.size)
+      this.workIn(gathering)
+    }
   }
 
-  /** Cancels all pending lookups when the swarm is gone. */
+  /** Begins to announce all topics on a new node. */
+  begin({ seeker, dht }: { seeker: TopicSeeker; dht: SwarmDht }): void {
+    const { clock } = this.environment
+    const packets = new PacketBudget({ clock, count: () => dht.packets, rate: () => this.schedule.packets })
+    this.running = { seeker, packets, tasks: 0 }
+    this.schedule.reset()
+    this.workIn(0)
+  }
+
+  /** Ends on the node, which withdraws its announcements when it leaves. */
   end(): void {
-    this.swarm = null
-    for (const name of this.timers.keys()) this.clear(name)
+    this.running = null
+    this.clearTimer()
   }
 
   /** Looks up a topic at once. */
   lookUp(topic: Uint8Array): void {
-    void this.swarm
-      ?.status(topic)
-      ?.refresh()
-      .catch(() => undefined)
+    this.schedule.look(hex(topic))
+    this.workIn(0)
   }
 
-  /** Looks up all topics at once. */
-  lookUpAll(): void {
-    for (const name of this.timers.keys()) this.lookUp(fromHex(name))
+  /** Announces and looks up again: all kept topics, or the first few while nobody is connected. */
+  renew(which: 'kept' | 'first'): void {
+    this.running?.seeker.refresh()
+    this.schedule.renew(which)
+    this.workIn(0)
   }
 
-  /** Announces all topics again, then looks them up: in this order, two peers that do the same find each other. */
-  announceAgain(): void {
-    this.swarm?.server.refresh()
-    for (const name of this.timers.keys()) this.schedule(name, lookUpDelay, 1)
-  }
-
-  private announce(name: string): void {
-    if (!this.swarm) return
-    this.swarm.join(fromHex(name), { server: true, client: true })
-    this.scheduleNext(name, 0)
-  }
-
-  /** Schedules the next lookup of a topic, after `done` earlier ones. */
-  private scheduleNext(name: string, done: number): void {
-    const span = laterLookUps[done]
-    if (!span) return
-    const chance = this.environment.random(4).readUInt32LE() / 2 ** 32
-    this.schedule(name, span.least + (span.most - span.least) * chance, done + 1)
-  }
-
-  private schedule(name: string, delay: number, done: number): void {
-    this.clear(name)
-    const lookUp = () => {
-      this.lookUp(fromHex(name))
-      this.scheduleNext(name, done)
+  /** Begins all tasks that are due and within the budget. */
+  private work(): void {
+    const { running, schedule } = this
+    while (running) {
+      const next = schedule.next()
+      const wait = typeof next === 'number' ? next : next.isUrgent ? 0 : running.packets.wait
+      if (typeof next === 'number' || wait > 0) {
+        this.workIn(wait)
+        return
+      }
+      // The end of a task continues.
+      if (!next.isUrgent && running.tasks >= parallel) return
+      running.tasks++
+      schedule.begin(next)
+      void this.carryOut(running, next)
     }
-    this.timers.set(name, this.environment.clock.set(delay, lookUp))
   }
 
-  private clear(name: string): void {
-    const timer = this.timers.get(name)
-    if (timer) this.environment.clock.clear(timer)
+  private async carryOut(running: Running, task: TopicTask): Promise<void> {
+    const { topic } = task
+    const countsFor = (key: string) => this.met.get(topic)?.has(key) ?? false
+    // Without an answer, or when the node is destroyed, a query ends in an error.
+    const result = await running.seeker.seek(task, countsFor).catch(() => null)
+    running.tasks--
+    if (running !== this.running) return
+    this.schedule.end(task, result)
+    if (!this.schedule.has(topic)) void running.seeker.withdraw(topic)
+    this.workIn(0)
+  }
+
+  /** Works in `delay` ms, or earlier if that was planned. */
+  private workIn(delay: number): void {
+    if (!this.running || delay === Number.POSITIVE_INFINITY) return
+    const { clock } = this.environment
+    const pause = Math.min(delay, longestPause)
+    const at = clock.uptime() + pause
+    if (this.timer && this.timer.at <= at) return
+    this.clearTimer()
+    const timer = clock.set(pause, () => {
+      this.timer = null
+      this.work()
+    })
+    this.timer = { at, timer }
+  }
+
+  private clearTimer(): void {
+    if (this.timer) this.environment.clock.clear(this.timer.timer)
+    this.timer = null
   }
 }

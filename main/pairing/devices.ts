@@ -111,8 +111,8 @@ export class Devices implements SideChannel<DeviceMessage>, ChannelEvents<Device
     const shown = [...this.host.entries()].filter(([, { removed }]) => !removed)
     channel.port?.together(() => {
       for (const [id, entry] of shown.slice(0, maxPairedDocuments)) {
-        const { keys, manifest, title } = entry
-        const summary = [keys.role, manifest !== null, title].join()
+        const { keys, manifest, title, shared } = entry
+        const summary = [keys.role, manifest !== null, shared, title].join()
         if (channel.sent.get(id) === summary) continue
         channel.sent.set(id, summary)
         channel.send('document', encodeDocument(entry))

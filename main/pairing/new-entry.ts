@@ -2,7 +2,7 @@ import { type LibraryEntry, nothingNoted } from '../library/library-entry'
 import type { PairedDocument } from './pairing-messages'
 
 /** Returns the library entry for a document from the person's other computer, before any of its text has arrived. */
-export const newEntryOf = ({ keys, manifest, title, editedAt }: PairedDocument): LibraryEntry => ({
+export const newEntryOf = ({ keys, manifest, title, editedAt, shared }: PairedDocument): LibraryEntry => ({
   keys,
   manifest,
   title,
@@ -10,4 +10,5 @@ export const newEntryOf = ({ keys, manifest, title, editedAt }: PairedDocument):
   waiting: true,
   removed: false,
   ...nothingNoted,
+  shared,
 })

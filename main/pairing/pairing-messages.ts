@@ -57,6 +57,8 @@ export interface PairedDocument {
   readonly title: string
   /** In ms since the Unix epoch; null for never. */
   readonly editedAt: number | null
+  /** Others than this person may have it. */
+  readonly shared: boolean
 }
 
 /** First message of each side. `commitment` is set by the offering side and empty from the other. Rule P3. */
@@ -97,11 +99,11 @@ export function decodePerson(bytes: Uint8Array): PairedPerson {
 }
 
 /** Encodes a document with its highest-privilege key; truncates a long title at a character boundary. */
-export function encodeDocument({ keys, manifest, title, editedAt }: PairedDocument): Uint8Array {
+export function encodeDocument({ keys, manifest, title, editedAt, shared }: PairedDocument): Uint8Array {
   const secret = keys.write ?? keys.read ?? keys.keep
   const verify = keys.role === 'keep' ? keys.verify : null
   return Buffer.concat([
-    Buffer.of(roles.indexOf(keys.role)),
+    Buffer.of(roles.indexOf(keys.role) + (shared ? 0 : unshared)),
     secret,
     c.encode(c.buffer, Buffer.from(verify ?? [])),
     // Writers derive the manifest from their keys.
@@ -112,11 +114,15 @@ export function encodeDocument({ keys, manifest, title, editedAt }: PairedDocume
 }
 
 const roles = ['write', 'read', 'keep'] as const
+/** Added to the role of a document that was never shared. */
+const unshared = 4
 
 /** Decodes a document, and checks its manifest against its keys. Throws MISBEHAVED. */
 export function decodeDocument(bytes: Uint8Array): PairedDocument {
   return decodeWhole(bytes, (state) => {
-    const role = roles[c.uint8.decode(state)]
+    const first = c.uint8.decode(state)
+    const shared = first < unshared
+    const role = roles[shared ? first : first - unshared]
     const secret = fixed(state)
     const verify = boundedBytes(state, 32)
     const given = boundedBytes(state, manifestSize)
@@ -126,7 +132,13 @@ export function decodeDocument(bytes: Uint8Array): PairedDocument {
     if (!role || (role === 'write' && manifest) || (role !== 'keep' && verify.length > 0)) throw invalid()
     if (editedAt > latest) throw invalid()
     const keys = keysOf(role, secret, verify, manifest)
-    return { keys, manifest: manifest && hex(manifest), title, editedAt: editedAt > 0 ? editedAt : null }
+    return {
+      keys,
+      manifest: manifest && hex(manifest),
+      title,
+      editedAt: editedAt > 0 ? editedAt : null,
+      shared,
+    }
   })
 }
 

@@ -4,11 +4,13 @@ import type { DocumentKeys } from '../keys/derive'
 import type { KeyPair } from '../keys/signature'
 import type { DocumentLog } from '../log/document-log'
 import type { Snapshot } from '../log/format/snapshot'
+import type { Network } from '../network/network'
 import type { Store } from '../storage/store'
 import type { DocumentSync } from '../sync/document-sync'
 import type { OwnPresence } from '../sync/own-presence'
 import type { Sync } from '../sync/sync'
 import type { SyncedPart } from '../sync/synced-part'
+import { Announcing } from './announcing'
 
 /** Delay from finding damage to reconnecting to the peers, in ms: more damage may be found right after. */
 const reconnectDelay = 500
@@ -24,11 +26,15 @@ export interface SharingTerms {
   readonly presence: OwnPresence | null
   /** Checks the content of a snapshot from a peer; null without read access. */
   readonly isSound: ((snapshot: Snapshot, log: DocumentLog) => Promise<boolean>) | null
+  /** Others may have the document or a link to it: it is announced. */
+  readonly isShared: boolean
+  /** When the document last changed here, in ms since the Unix epoch; 0 for never. */
+  readonly changedAt: number
 }
 
 /**
- * Shares a log, which is open, and the lower parts with the peers of the document, and reconnects to them after damage: less is held then
- * than was announced. Rule S16.
+ * Shares a log, which is open, and the lower parts with the peers of the document, and reconnects to them after damage:
+ * less is held then than they were told (rule S16). Announces the document.
  */
 export class LogSharing {
   private readonly log: DocumentLog
@@ -41,6 +47,8 @@ export class LogSharing {
   private readonly onReconnected: () => void
   private readonly stopListening: () => void
   private readonly reconnection: Debounce
+  private readonly announcing: Announcing
+  private readonly stopNoting: () => void
   private current: { readonly peers: DocumentSync; readonly stop: () => void }
   private stopped = false
 
@@ -53,6 +61,7 @@ export class LogSharing {
     parts: readonly SyncedPart[]
     store: Store
     sync: Sync
+    network: Network
     clock: Clock
     terms: () => SharingTerms
     mayReconnect: () => boolean
@@ -66,10 +75,26 @@ export class LogSharing {
     this.store = options.store
     this.sync = options.sync
     this.terms = options.terms
-    this.onPeers = options.onPeers
+    this.onPeers = () => {
+      this.announcing.heard()
+      options.onPeers()
+    }
     this.onManifest = options.onManifest
     this.onReconnected = options.onReconnected
     this.current = this.connect()
+    const { network, clock } = options
+    const { keys, isShared, changedAt } = this.terms()
+    this.announcing = new Announcing({
+      network,
+      clock,
+      topic: keys.topic,
+      isUnheld: () => this.peers.unshared,
+      isShared,
+      changedAt,
+    })
+    this.stopNoting = this.log.onStored((segments) => {
+      if (segments.length > 0) this.announcing.changed()
+    })
     this.reconnection = new Debounce(options.clock, () => {
       if (options.mayReconnect()) this.reconnect()
     })
@@ -85,6 +110,16 @@ export class LogSharing {
     return this.current.peers
   }
 
+  /** Others may have the document or a link to it from now on: announces it. */
+  share(): void {
+    this.announcing.share()
+  }
+
+  /** Notes whether the person has the document open. */
+  setOpen(isOpen: boolean): void {
+    this.announcing.setOpen(isOpen)
+  }
+
   /** Reconnects to the peers and announces everything again, on the terms that apply now. */
   reconnect(): void {
     if (this.stopped) return
@@ -98,6 +133,8 @@ export class LogSharing {
     if (this.stopped) return
     this.stopped = true
     this.stopListening()
+    this.stopNoting()
+    this.announcing.end()
     this.reconnection.cancel()
     this.disconnect()
   }

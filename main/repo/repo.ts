@@ -38,6 +38,10 @@ export interface RepoDocument {
   readonly parts: KeptParts
   /** The peers that are present now: another object after each reconnection. */
   readonly peers: DocumentSync
+  /** Announces the document from now on: others may have it or a link to it. */
+  share(): void
+  /** Notes whether the person has the document open: one that is open is announced and looked up before others. */
+  setOpen(isOpen: boolean): void
 }
 
 /** Terms of a document, with the bytes that others' edits may take in it; null for as many as usual. */
@@ -105,6 +109,14 @@ class Held implements RepoDocument {
 
   get peers(): DocumentSync {
     return this.sharing.peers
+  }
+
+  share(): void {
+    this.sharing.share()
+  }
+
+  setOpen(isOpen: boolean): void {
+    this.sharing.setOpen(isOpen)
   }
 }
 
@@ -320,6 +332,7 @@ export class Repo {
       parts: parts.synced,
       store,
       sync: this.sync,
+      network: this.options.network,
       clock: environment.clock,
       terms: () => terms(id),
       mayReconnect: () => this.state === 'open',

@@ -40,6 +40,8 @@ export interface MeetingOptions {
   readonly isShared: (document: SharedDocument) => boolean
   /** Returns true while this side relays for its peers, which it tells them over a channel. */
   readonly isRelaying: () => boolean
+  /** Called for a document that the peer shows that it shares; the returned function is called when that is over. */
+  readonly onShared: (document: SharedDocument) => () => void
   /** Turns the peer away for a while. */
   readonly refuse: () => void
 }
@@ -56,6 +58,8 @@ export class Meeting {
   private readonly openings: Openings<SharedDocument>
   /** The documents that both sides share, by the channel's id. */
   private readonly matched = new Map<string, SharedDocument>()
+  /** What ends with each of them. */
+  private readonly endings = new Map<string, () => void>()
   private openChannels = 0
   private knowsRelay = false
 
@@ -94,7 +98,7 @@ export class Meeting {
   remove(document: SharedDocument): void {
     this.matching.remove(document)
     this.openings.cancel(document)
-    this.matched.delete(this.keyOf(document))
+    this.unmatch(document)
   }
 
   /** Notes that a document has news, which has to be said if it was not yet. */
@@ -128,6 +132,8 @@ export class Meeting {
     this.work.end()
     for (const document of this.matched.values()) document.resting.delete(this)
     this.matched.clear()
+    for (const end of this.endings.values()) end()
+    this.endings.clear()
   }
 
   private together(run: () => void): void {
@@ -169,7 +175,9 @@ export class Meeting {
 
   private onMatch(document: SharedDocument, isEqual: boolean): void {
     if (!this.options.isShared(document)) return
-    this.matched.set(this.keyOf(document), document)
+    const key = this.keyOf(document)
+    this.matched.set(key, document)
+    if (!this.endings.has(key)) this.endings.set(key, this.options.onShared(document))
     if (isChannelOpen(this.mux, this.idOf(document))) return
     if (!isEqual || document.sync.wantsPeers) this.request(document)
     else document.resting.add(this)
@@ -226,9 +234,16 @@ export class Meeting {
   private onClosed(document: SharedDocument, peer: PeerSync): void {
     const { sync, resting } = document
     if (!this.options.isShared(document)) return
-    if (!peer.isResting) this.matched.delete(this.keyOf(document))
+    if (!peer.isResting) this.unmatch(document)
     else if (sync.wantsPeers || peer.mayLack(sync.digest())) this.request(document)
     else resting.add(this)
+  }
+
+  private unmatch(document: SharedDocument): void {
+    const key = this.keyOf(document)
+    this.matched.delete(key)
+    this.endings.get(key)?.()
+    this.endings.delete(key)
   }
 
   private idOf({ keep }: SharedDocument): Uint8Array {

@@ -76,7 +76,6 @@ export class Sync {
     }
     this.documents.set(hex(keys.documentId), shared)
     for (const meeting of this.connections.values()) meeting.add(shared)
-    this.network.join(keys.topic)
     return sync
   }
 
@@ -89,10 +88,8 @@ export class Sync {
   remove(documentId: Uint8Array): void {
     const shared = this.documents.get(hex(documentId))
     if (!shared) return
-    const { keys } = shared.document
     this.documents.delete(hex(documentId))
     for (const meeting of this.connections.values()) meeting.remove(shared)
-    this.network.leave(keys.topic)
     const closing: Promise<void> = shared.sync.close().finally(() => this.closings.delete(closing))
     this.closings.add(closing)
   }
@@ -119,6 +116,7 @@ export class Sync {
       documents: () => [...this.documents.values()].reverse(),
       isShared: (shared) => this.isShared(shared),
       isRelaying: () => this.network.relayKey !== null,
+      onShared: ({ document: { keys } }) => this.network.met(connection, keys.topic),
       refuse: () => this.refusals.add(remotePublicKey),
     })
     this.connections.set(connection, meeting)

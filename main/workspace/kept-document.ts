@@ -7,6 +7,7 @@ import type { JournalKeep } from '../document/edit-journal'
 import type { StartReplica } from '../document/replica-thread'
 import { makeSnapshot } from '../document/snapshot-maker'
 import { keysFromRead } from '../keys/derive'
+import { isOwnDevice } from '../keys/devices'
 import type { Identity } from '../keys/identity'
 import type { Library } from '../library/library'
 import type { LibraryEntry } from '../library/library-entry'
@@ -19,6 +20,7 @@ import type { DocumentContent } from '../replica/replica-protocol'
 import type { KeptParts } from '../repo/kept-parts'
 import type { RepoDocument } from '../repo/repo'
 import type { DocumentSync } from '../sync/document-sync'
+import type { PeerState } from '../sync/state/peer-state'
 import { recoverFork } from './fork-recovery'
 import type { LibraryRecorder } from './library-recorder'
 import { SharedDocument } from './shared-document'
@@ -48,6 +50,8 @@ export interface KeptDocumentHost {
   readonly onFailure: (error: unknown) => void
   /** Something that the person should know, in plain words. */
   readonly onNotice: (message: string) => void
+  /** Notes that others may have a document or a link to it. Rejects with STORE_WRITE_FAILED. */
+  readonly share: (id: DocumentId) => Promise<void>
   /** Opens a document of the library. */
   readonly open: (id: DocumentId) => Promise<SharedDocument>
 }
@@ -159,6 +163,14 @@ export class KeptDocument {
       .finally(() => this.shared?.updateSuccessors())
   }
 
+  /** Notes that somebody else has the document, once one is met on it. */
+  noticeOthers(): void {
+    if (this.library.entries.get(this.id)?.shared !== false) return
+    const { identity } = this.host.self()
+    const isOther = (peer: PeerState) => peer.authorKey !== null && !isOwnDevice(peer, identity)
+    if (this.peers.peers.some(isOther)) this.host.share(this.id).catch(this.host.onFailure)
+  }
+
   /** Opens the document no more, and begins nothing in the background. */
   stop(): void {
     this.stopped = true
@@ -204,6 +216,7 @@ export class KeptDocument {
     const { keep, state } = await this.library.journals.open(this.id, lastSeen.text)
     if (this.stopped) return
     this.shared = this.newDocument(lastSeen, keep)
+    this.kept.setOpen(true)
     if (state !== 'sound') this.host.onNotice(leftWords(this.entry.title, state))
   }
 
@@ -230,7 +243,9 @@ export class KeptDocument {
       },
       isShared: () => this.isShared,
       noteGiven: async () => {
-        if (!this.entry.given) await this.library.put({ ...this.entry, given: true })
+        // Also where the disk refuses to note it: who has the link looks for this computer.
+        this.kept.share()
+        if (!this.entry.given) await this.library.put({ ...this.entry, given: true, shared: true })
       },
       holds: (other) => this.holds(other),
       onFailure: (error) => host.onFailure(error),
@@ -251,6 +266,7 @@ export class KeptDocument {
       this.host.onFailure(error)
     } finally {
       this.shared = null
+      this.kept.setOpen(false)
       if (!this.stopped) this.reportPeers()
     }
   }

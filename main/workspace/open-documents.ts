@@ -14,7 +14,7 @@ import { snapshotCheck } from './sharing-terms'
 const leaveLimit = 3_000
 
 /** Parts of the workspace that `OpenDocuments` needs. */
-export interface OpenDocumentsOptions extends Omit<KeptDocumentHost, 'open'> {
+export interface OpenDocumentsOptions extends Omit<KeptDocumentHost, 'open' | 'share'> {
   readonly repo: Repo
 }
 
@@ -32,7 +32,11 @@ export class OpenDocuments {
     const { repo, recorder } = options
     this.options = options
     this.repo = repo
-    const host = { ...options, open: (id: DocumentId) => this.document(id) }
+    const host = {
+      ...options,
+      open: (id: DocumentId) => this.document(id),
+      share: (id: DocumentId) => this.share(id),
+    }
     repo.on('opened', (document) => this.kept.set(document.id, new KeptDocument(document, host)))
     repo.on('stored', ({ document: { id } }) => recorder.note(id))
     repo.on('repaired', ({ document: { id }, by }) =>
@@ -40,6 +44,7 @@ export class OpenDocuments {
     )
     repo.on('peers', ({ id }) => {
       recorder.note(id)
+      this.find(id)?.noticeOthers()
       this.find(id)?.reportPeers()
     })
     repo.on('reconnected', ({ id }) => this.find(id)?.reconnected())
@@ -81,6 +86,17 @@ export class OpenDocuments {
     const kept = await this.keep(id)
     this.repo.reconnect(id)
     kept.upgraded()
+  }
+
+  /**
+   * Notes that others may have a document of the library or a link to it, and announces it. Rejects with
+   * DOCUMENT_UNKNOWN or STORE_WRITE_FAILED.
+   */
+  async share(id: DocumentId): Promise<void> {
+    const library = this.options.library()
+    const entry = library.entry(id)
+    this.repo.find(id)?.share()
+    if (!entry.shared) await library.put({ ...entry, shared: true })
   }
 
   /** Saves what was typed in a document, ends it and closes its log. */

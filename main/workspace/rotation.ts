@@ -21,6 +21,8 @@ export interface RotationOptions {
   readonly create: (text: string) => Promise<SharedDocument>
   /** Adds the keys of a link to the library. */
   readonly addKeys: (keys: DocumentKeys) => Promise<DocumentId>
+  /** Notes that others may have a document. Rejects with STORE_WRITE_FAILED. */
+  readonly share: (id: DocumentId) => Promise<void>
   /** Removes a document from the library. */
   readonly remove: (id: DocumentId) => Promise<void>
 }
@@ -59,7 +61,10 @@ export class Rotation {
       await old.settled()
       const next = await this.options.create(await old.text())
       try {
-        if (untold.length > 0) await this.options.put({ ...this.options.entry(next.id), given: true })
+        if (untold.length > 0) {
+          await this.options.put({ ...this.options.entry(next.id), given: true })
+          await this.options.share(next.id)
+        }
         await old.successors.add(this.successor(id, next.id, { posted: false, leaving: !keepOld, untold }))
         return next
       } catch (error) {

@@ -24,7 +24,7 @@ export function snapshotCheck(
 
 /** Returns the terms on which this computer keeps and shares a document of its library. */
 export function sharingTerms(
-  { keys, manifest, quota }: LibraryEntry,
+  { keys, manifest, quota, shared, editedAt }: LibraryEntry,
   { person, startReplica, clock }: { person: Person; startReplica: StartReplica; clock: Clock },
 ): DocumentTerms {
   return {
@@ -34,5 +34,7 @@ export function sharingTerms(
     signer: { pair: holderFor(person.record.holderSeed, keys.documentId), name: '' },
     presence: { ...person.self, caret: null },
     isSound: snapshotCheck(keys, { startReplica, clock }),
+    isShared: shared,
+    changedAt: editedAt ?? 0,
   }
 }

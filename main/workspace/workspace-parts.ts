@@ -138,6 +138,7 @@ export class WorkspaceParts {
       library,
       upgrade: (id) => documents.upgrade(id),
       restore: (id) => this.actions.restore(id),
+      share: (id) => documents.share(id),
       onDocuments,
     })
     this.networkUse = new NetworkUse({ network, person, flush: () => documents.flush() })
@@ -159,6 +160,7 @@ export class WorkspaceParts {
       open: (id) => documents.document(id),
       create: (text) => this.actions.create({ text }),
       addKeys: (keys) => adding.addKeys(keys),
+      share: (id) => documents.share(id),
       remove: async (id) => {
         await this.actions.remove(id)
         this.notices.inform(replacedWords(this.library.entry(id).title))
@@ -174,6 +176,7 @@ export class WorkspaceParts {
       entries: () => this.library.shown,
       document: (id) => documents.keep(id),
       addEntry: (entry) => adding.addEntry(entry),
+      share: (id) => documents.share(id),
       target: (id) => documents.restoreTarget(id),
     })
     this.pairing = new Pairing({

@@ -61,6 +61,11 @@ export interface NetworkReport {
   /** Nodes of the DHT that are known. */
   nodes: number
   lan: { on: boolean; neighbours: number }
+  /**
+   * Documents that are looked up, those of them that are announced now, and the packets that finding people takes a
+   * minute, sent and received, averaged over 10 minutes.
+   */
+  topics: { documents: number; announced: number; packetsPerMinute: number }
   /** This computer relays for others. */
   relaying: boolean
   peers: ReachedPeer[]

@@ -103,6 +103,7 @@ describe('records of a profile', () => {
     dismissed: ['a'],
     quota: null,
     given: true,
+    shared: false,
     successors: [
       {
         key: 'aa'.repeat(32),

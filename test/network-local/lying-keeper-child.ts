@@ -33,6 +33,7 @@ const peers = sync.add({
   signer: { pair: keyPairFromSeed(environment.random(32)), name: 'Liar' },
   isSound: null,
 })
+network.join(keys.topic)
 await network.open()
 answer({
   changes: () => [...log.vector.values()].reduce((sum, { tip }) => sum + tip, 0),

@@ -46,6 +46,7 @@ class Sharer {
       const isSound = async () => true
       const shared = { keys, log, store, role: 'write', manifest, signer, isSound } as const
       this.documents.push({ log, peers: sync.add({ ...shared, onManifest: () => undefined }) })
+      network.join(keys.topic)
       if (this.write || !content) continue
       const identity = identityFromSeed(environment.random(32))
       const session = new SessionLog({ documentId, keys, identity, name: 'Author', environment })

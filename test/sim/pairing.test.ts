@@ -82,6 +82,31 @@ describe('pairing', () => {
     expect(second.workspace.profile().name).toBe('Ada')
   })
 
+  it('brings documents that were never shared, whose topics both announce once a link to them is shown (P6, N26)', async () => {
+    const garden = await write('# Garden')
+    await write('# Letters')
+    expect(first.topics).toBe(0)
+    await second.start()
+    const { offered, joined } = await meet()
+    for (const run of [joined, offered]) run.agree()
+    await computers.until(() => phase(offered) === 'done', 'the first to hear that it was taken')
+    for (const run of [joined, offered]) run.end()
+    const there = await computers.reads(second, garden, '# Garden')
+    const topics = () => [first.topics, second.topics]
+    // The one by which both meet.
+    expect(topics()).toEqual([1, 1])
+    await first.quit()
+    await first.start()
+    await there.edit([{ from: 0, to: 0, insert: '> ' }])
+    const here = await computers.reads(first, garden, '> # Garden')
+    expect(topics()).toEqual([1, 1])
+    await computers.done(here.link('read'))
+    await computers.until(() => topics().join() === '2,2', 'both to announce it')
+    await second.quit()
+    await second.start()
+    await computers.until(() => topics().join() === '2,2', 'it to be announced after a restart')
+  })
+
   it('gives nothing to who has the link too, before and after (P7)', async () => {
     await write('# Garden')
     await second.start()

@@ -42,6 +42,11 @@ export class Computer {
     return this.running.workspace
   }
 
+  /** Number of topics that it announces. */
+  get topics(): number {
+    return this.running?.network.joined ?? 0
+  }
+
   /** Ends the program as kill -9 does. */
   crash(): void {
     const { running } = this

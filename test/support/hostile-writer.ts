@@ -108,6 +108,7 @@ export class HostileWriter {
     const { keys, environment } = this.options
     const sync = new Sync({ network, environment })
     await network.open()
+    network.join(keys.topic)
     sync.add({
       keys,
       log: this.log,

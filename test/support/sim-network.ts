@@ -150,6 +150,7 @@ export class SimNetwork extends Emitter<NetworkEvents> implements Network {
     nat: 'unknown',
     nodes: 0,
     lan: { on: false, neighbours: 0 },
+    topics: { documents: 0, announced: 0, packetsPerMinute: 0 },
     failed: [],
   }
   readonly name: string
@@ -199,10 +200,19 @@ export class SimNetwork extends Emitter<NetworkEvents> implements Network {
     this.topics.delete(hex(topic))
   }
 
+  met(): () => void {
+    return () => undefined
+  }
+
   offerRelay(): void {}
 
   refresh(): void {
     if (this.state === 'online') this.world.meet()
+  }
+
+  /** Number of topics that were joined. */
+  get joined(): number {
+    return this.topics.size
   }
 
   /** True if both have a topic in common. */

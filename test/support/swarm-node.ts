@@ -37,11 +37,12 @@ export class SwarmNode {
   }
 }
 
-/** The system's environment with timers that run `factor` times as fast. */
+/** The system's environment with a time that passes `factor` times as fast. */
 export const hurried = (factor: number): Environment => ({
   ...systemEnvironment,
   clock: {
     ...systemEnvironment.clock,
+    uptime: () => factor * systemEnvironment.clock.uptime(),
     set: (delay, run) => systemEnvironment.clock.set(delay / factor, run),
   },
 })

@@ -88,6 +88,7 @@ export class Twin {
       signer: null,
       isSound: null,
     })
+    this.network.join(this.keys.topic)
     await this.network.open()
   }
 

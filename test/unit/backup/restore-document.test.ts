@@ -37,7 +37,7 @@ const parts = async (seed = 21) => {
   const { keys, log, change, random } = all
   const entry: LibraryEntry = {
     ...{ keys, manifest: null, title: 'Garden', editedAt: 1, waiting: false, removed: false },
-    ...{ dismissed: [], quota: null, given: false, successors: [] },
+    ...{ dismissed: [], quota: null, given: false, shared: true, successors: [] },
   }
   /** A session with so many segments of two changes each. */
   const write = async (segments: number): Promise<SessionLog> => {

@@ -17,7 +17,8 @@ it('a record from before notices and quotas is read, and keeps what is put away 
   await vault.write('document', keys.documentId, { ...rest, role: 'write', secret: '07'.repeat(32) })
   const library = new Library({ vault, store, forgetLog: (id) => forgetDocument(store, id) })
   await library.open()
-  expect(library.entry(id)).toMatchObject({ title: 'Old', dismissed: [], quota: null })
+  // Others may have it, as far as the record says.
+  expect(library.entry(id)).toMatchObject({ title: 'Old', dismissed: [], quota: null, shared: true })
   expect(library.entry(id).successors).toEqual([])
   const own = { record: 'dd', posted: true, leaving: false, untold: [{ author: 'ee', name: 'Cem' }] }
   const successors = [{ key: 'aa', author: 'bb', name: 'Ben', documentId: 'cc', secret: null, own }]
@@ -48,6 +49,7 @@ it('a record that is damaged keeps no other from being read, and stays as it is'
       dismissed: [],
       quota: null,
       given: false,
+      shared: true,
       successors: [],
     })
   const [first, second] = [...disk.values.keys()]

@@ -44,6 +44,7 @@ it('opens what came one after the other, and no more once it is closed (P6)', as
     manifest: null,
     title: `Title ${place}`,
     editedAt: null,
+    shared: true,
   }))
   peer.bring({ person: { seed: Buffer.alloc(32, 5), name: 'Ada', knowsAddressIsSeen: true }, documents })
   await world.until(() => run.state.phase === 'done')

@@ -10,6 +10,7 @@ export const documentOf = (seed: number): PairedDocument => ({
   manifest: null,
   title: `Title ${seed}`,
   editedAt: 1_700_000_000_000,
+  shared: true,
 })
 /** A person with two documents. */
 export const content: PairedContent = {

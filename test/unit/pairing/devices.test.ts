@@ -26,6 +26,7 @@ const documentOf = (place: number, title = `Title ${place}`): PairedDocument => 
   manifest: null,
   title,
   editedAt: null,
+  shared: true,
 })
 const idOf = ({ keys }: PairedDocument) => hex(keys.documentId)
 

@@ -102,10 +102,16 @@ describe('the frozen bytes of pairing', () => {
       const [place, key, held, verifyKey, shown] = forms[role] ?? expect.fail()
       const rest = { verify: verifyKey, manifest: shown, title, editedAt: editedAt ?? 0 }
       expect(hex(referencePairing.pairedDocument(place, key ?? nothing, rest))).toBe(body)
-      const document = { keys: held, manifest: shown.length > 0 ? hex(shown) : null, title, editedAt }
+      const document = {
+        keys: held,
+        manifest: shown.length > 0 ? hex(shown) : null,
+        title,
+        editedAt,
+        shared: true,
+      }
       expect(hex(encodeDocument(document))).toBe(body)
       const found = decodeDocument(fromHex(body))
-      expect(found).toMatchObject({ title, editedAt, manifest: document.manifest })
+      expect(found).toMatchObject({ title, editedAt, shared: true, manifest: document.manifest })
       expect(hex(found.keys.documentId)).toBe(hex(keys.documentId))
       expect(found.keys.role).toBe(role)
     }

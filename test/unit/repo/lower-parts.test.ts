@@ -42,7 +42,16 @@ async function start(options: {
     terms: (id) => {
       const keys = documents.find(({ documentId }) => hex(documentId) === id) ?? expect.fail()
       const signer = { pair: keyPairFromSeed(random.bytes(32)), name: '' }
-      return { keys, manifest: makeManifest(keys), signer, quota: null, presence: null, isSound: null }
+      return {
+        keys,
+        manifest: makeManifest(keys),
+        signer,
+        quota: null,
+        presence: null,
+        isSound: null,
+        isShared: true,
+        changedAt: 0,
+      }
     },
   })
   open.push(repo)

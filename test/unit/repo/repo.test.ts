@@ -68,7 +68,16 @@ async function start({
       const keys = documents.find((known) => idOf(known) === id)
       if (!keys) throw new SwarmpadError('DOCUMENT_UNKNOWN', { by: 'library' })
       const signer = { pair: keyPairFromSeed(Buffer.alloc(32, 6)), name: '' }
-      return { keys, manifest: makeManifest(keys), signer, quota: null, presence: null, isSound: null }
+      return {
+        keys,
+        manifest: makeManifest(keys),
+        signer,
+        quota: null,
+        presence: null,
+        isSound: null,
+        isShared: true,
+        changedAt: 0,
+      }
     },
   })
   open.push(repo)

@@ -38,6 +38,7 @@ export class ManualNetwork extends Emitter<NetworkEvents> implements Network {
     nat: 'unknown',
     nodes: 0,
     lan: { on: false, neighbours: 0 },
+    topics: { documents: 0, announced: 0, packetsPerMinute: 0 },
     failed: [],
   }
   readonly publicKey: Uint8Array
@@ -57,6 +58,10 @@ export class ManualNetwork extends Emitter<NetworkEvents> implements Network {
   async suspend(): Promise<void> {}
   async close(): Promise<void> {}
   refresh(): void {}
+
+  met(): () => void {
+    return () => undefined
+  }
 
   join(topic: Uint8Array): void {
     this.topics.add(Buffer.from(topic).toString('hex'))

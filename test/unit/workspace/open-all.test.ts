@@ -32,7 +32,16 @@ async function start(has: (repo: Repo, id: string) => Promise<boolean>) {
     terms: (id) => {
       const keys = documents.get(id) ?? expect.fail()
       const signer = { pair: keyPairFromSeed(random.bytes(32)), name: '' }
-      return { keys, manifest: makeManifest(keys), signer, quota: null, presence: null, isSound: null }
+      return {
+        keys,
+        manifest: makeManifest(keys),
+        signer,
+        quota: null,
+        presence: null,
+        isSound: null,
+        isShared: true,
+        changedAt: 0,
+      }
     },
   })
   await repo.open({ secret: async () => random.bytes(32), load: async () => undefined })
