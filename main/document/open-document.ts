@@ -4,6 +4,7 @@ import { toText } from '../../preload/text'
 import { titleReader } from '../../preload/text/markdown/title'
 import type { Clock } from '../base/environment'
 import { SwarmpadError } from '../base/errors'
+import { hex } from '../base/hex'
 import type { DocumentLog } from '../log/document-log'
 import type { SessionLog } from '../log/session-log'
 import type { Fault } from '../replica/intake'
@@ -59,6 +60,7 @@ export class OpenDocument {
   private readonly records = new Emitter<Record<PartName, readonly KeyedRecord[]>>()
   private readonly remoteCarets: RemoteCarets
   private readonly readTitle = titleReader()
+  private readonly stopListening: () => void
   private wasReady = false
   private canWrite: boolean
   /** The versions of local edits that are not durable, oldest first. */
@@ -84,6 +86,7 @@ export class OpenDocument {
       onLost: (changes) => this.enterAgain(changes),
       onSaved: (edits) => {
         this.unsaved.splice(0, edits)
+        this.gathering.saved()
         options.onState()
       },
       onState: () => this.stateChanged(),
@@ -101,6 +104,9 @@ export class OpenDocument {
       close: () => this.replica.commit(),
       hasCompany: options.hasCompany,
     })
+    this.stopListening = options.log.onReceived((segments) =>
+      this.gathering.remoteArrived(segments.map(({ session }) => hex(session))),
+    )
   }
 
   /** The newest version. */
@@ -236,6 +242,7 @@ export class OpenDocument {
 
   /** Ends the replica. `saved` first, or unsaved edits are lost. */
   close(): void {
+    this.stopListening()
     this.gathering.cancel()
     this.replica.close()
   }
@@ -263,7 +270,6 @@ export class OpenDocument {
     const before = this.version
     this.versions.add(changes)
     this.remoteCarets.follow(changes, true)
-    this.gathering.remoteArrived()
     this.showSince(before)
   }
 
