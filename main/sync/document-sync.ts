@@ -1,4 +1,5 @@
 import type { Environment, Timer } from '../base/environment'
+import { FrameBatch } from '../base/frame-batch'
 import { hex } from '../base/hex'
 import type { DocumentKeys, Role } from '../keys/derive'
 import type { Identity } from '../keys/identity'
@@ -12,7 +13,7 @@ import type { Connection } from '../network/network'
 import type { Store } from '../storage/store'
 import type { FetchSlots } from './budget/fetch-slots'
 import { LocalPeer } from './local-peer'
-import { listPeers } from './peer-list'
+import { PeerList } from './peer-list'
 import { PeerSync, type RelayOffers, type SharedParts } from './peer-sync'
 import type { PeerChange } from './presence/peer-change'
 import { PresenceBoard } from './presence/presence-board'
@@ -20,10 +21,10 @@ import { ReplicationStatus } from './replicas/replication-status'
 import type { StorageReplica } from './replicas/storage-replicas'
 import { LocalState } from './state/local-state'
 import type { PeerState } from './state/peer-state'
+import { ReceiptGathering } from './state/receipt-gathering'
 import type { SyncedPart } from './synced-part'
 import { SegmentScheduler } from './transfer/segment-scheduler'
 import { SnapshotFetcher } from './transfer/snapshot-fetcher'
-import { type Entry, encodeReceipt, pagesOf } from './wire/messages'
 
 /** Interval between comparisons with peers, in ms, varied by a third. Rule W24. */
 const compareInterval = 30_000
@@ -66,7 +67,10 @@ export class DocumentSync {
   private readonly scheduler: SegmentScheduler
   private readonly fetcher: SnapshotFetcher
   private readonly board: PresenceBoard
+  private readonly list: PeerList
   private readonly shared: SharedParts
+  private readonly receipts: ReceiptGathering
+  private readonly reports: FrameBatch
   private readonly peerSyncs = new Set<PeerSync>()
   private readonly listeners = new Set<(change: PeerChange) => void>()
   private readonly unsubscribe: readonly (() => void)[]
@@ -121,8 +125,19 @@ export class DocumentSync {
       environment,
       keys: () => this.localPeer.keys,
       neighbours: () => [...this.peerSyncs].filter((peer) => peer.isBegun),
-      onChange: (change) => this.onChanged(change),
+      onChange: (change, instance) => {
+        this.list.mark(instance)
+        this.signal(change)
+      },
     })
+    this.list = new PeerList(() => this.openPeers(), this.board)
+    this.receipts = new ReceiptGathering({
+      clock,
+      local: this.local,
+      countPeers: () => this.peerSyncs.size,
+      send: (receipts) => this.forEachPeer((peer) => peer.segments.sendReceipts(receipts)),
+    })
+    this.reports = new FrameBatch(clock, () => this.report())
     const { localPeer, local, scheduler, fetcher, replication, board } = this
     const { parts = [] } = document
     this.shared = {
@@ -147,14 +162,17 @@ export class DocumentSync {
       log.onFork((proof) => this.onFork(proof)),
       log.onSettled((sessions) => this.onSnapshotStored(sessions)),
       log.onSnapshot(() => this.forEachPeer((peer) => peer.snapshots.sendOffer())),
-      log.onCut(({ session, after }) => this.replication.dropReceipts(session, after)),
+      log.onCut(({ session, after }) => {
+        this.replication.dropReceipts(session, after)
+        this.onChanged()
+      }),
       log.onShortage(() => this.forEachPeer((peer) => peer.sendFull())),
     ]
   }
 
   /** All present peers, connected ones first. */
   get peers(): readonly PeerState[] {
-    return listPeers(this.openPeers(), this.board)
+    return this.list.all
   }
 
   /** True if edits made in this profile are stored nowhere else, as far as anyone confirmed. */
@@ -182,7 +200,7 @@ export class DocumentSync {
     return new Set(this.openPeers().flatMap(({ replica }) => (replica ? [hex(replica.key)] : [])))
   }
 
-  /** Calls `listener` when anything above changed; many changes at once are one call. It must not throw. */
+  /** Calls `listener` when anything above changed, at most once a frame. It must not throw. */
   onChange(listener: (change: PeerChange) => void): () => void {
     this.listeners.add(listener)
     return () => this.listeners.delete(listener)
@@ -209,7 +227,10 @@ export class DocumentSync {
   /** Adds the sync with a peer, to be attached to a channel. */
   addPeer(connection: Connection): PeerSync {
     const peer = new PeerSync(this.shared, connection)
-    peer.on('change', () => this.onChanged())
+    peer.on('change', () => {
+      this.list.mark(peer.instance)
+      this.signal('any')
+    })
     peer.on('closed', () => this.removePeer(peer))
     this.peerSyncs.add(peer)
     this.timer ??= this.setTimer()
@@ -234,6 +255,8 @@ export class DocumentSync {
     for (const stop of this.unsubscribe) stop()
     this.forEachPeer((peer) => peer.close())
     this.clearTimer()
+    this.receipts.close()
+    this.reports.close()
     await this.replication.close()
   }
 
@@ -262,28 +285,20 @@ export class DocumentSync {
   private onStored(segments: readonly Segment[]): void {
     this.local.onStored(segments)
     this.replication.onStored(segments)
-    const entries = new Map<SessionId, Entry>()
-    for (const { session, seqTo } of segments) {
-      const id = hex(session)
-      const extent = this.local.vector.get(id)
-      // Segments can have been discarded at once for another history.
-      if (extent && extent.tip >= seqTo) entries.set(id, [id, extent])
-    }
-    const receipts = entries.size === 0 ? [] : receiptsOf([...entries.values()])
+    // Segments can have been discarded at once for another history.
+    const held = segments.filter(({ session, seqTo }) => this.local.durableTip(hex(session)) >= seqTo)
+    const sessions = new Set(held.map(({ session }) => hex(session)))
+    const receipts = this.receipts.note(sessions)
     // Includes peers that are not open yet, whose claims are compared with the local state too.
     this.forEachPeer((peer) => peer.segments.onStored(segments, receipts))
-    for (const session of entries.keys()) this.scheduler.onStored(session)
+    for (const session of sessions) this.scheduler.onStored(session)
     if (!this.document.log.shortage) this.scheduler.retryDropped()
-    this.onChanged()
+    this.signal('any')
   }
 
   private onSnapshotStored(sessions: readonly SessionId[]): void {
     this.local.onSnapshotStored()
-    const entries = sessions.flatMap((session): Entry[] => {
-      const extent = this.local.vector.get(session)
-      return extent ? [[session, extent]] : []
-    })
-    const receipts = receiptsOf(entries)
+    const receipts = this.receipts.note(sessions)
     this.forEachPeer((peer) => peer.segments.onSnapshotStored(sessions, receipts))
     this.onChanged()
   }
@@ -318,18 +333,26 @@ export class DocumentSync {
     this.scheduler.check()
     this.replication.askSoon()
     for (const peer of this.openPeers()) peer.noteSync()
+    // A route changes without an event.
+    this.list.markAll()
   }
 
-  private onChanged(change: PeerChange = 'any'): void {
+  /** Notes a change that concerns all peers. */
+  private onChanged(): void {
+    this.list.markAll()
+    this.signal('any')
+  }
+
+  /** Reports a change soon: what else happens in this turn goes into the same report. */
+  private signal(change: PeerChange): void {
     const isPending = this.pendingChange !== null
     if (!isPending || change === 'any') this.pendingChange = change
-    if (!isPending) queueMicrotask(() => this.sendChange())
+    if (!isPending) queueMicrotask(() => this.reports.signal())
   }
 
-  private sendChange(): void {
+  private report(): void {
     const change = this.pendingChange ?? 'any'
     this.pendingChange = null
-    for (const peer of this.openPeers()) peer.noteSync()
     if (this.peerSyncs.size > 0) this.replication.askSoon()
     if (!this.closing) for (const listener of [...this.listeners]) listener(change)
   }
@@ -338,5 +361,3 @@ export class DocumentSync {
     return this.environment.random(4).readUInt32LE() / 2 ** 32
   }
 }
-
-const receiptsOf = (entries: readonly Entry[]): Uint8Array[] => pagesOf(entries).map(encodeReceipt)
