@@ -20,9 +20,13 @@ export async function prepare(place: Place, directory: string, text: string): Pr
 }
 
 /** Starts the app on a link; resolves when its editor has the keyboard. */
-export async function start(place: Place, profile: string, link: string): Promise<Desk> {
+export async function start(
+  { bootstrap: nodes }: Pick<Place, 'bootstrap'>,
+  profile: string,
+  link: string,
+): Promise<Desk> {
   const executable = process.env.SWARMPAD_RUNTIME ?? ''
-  const bootstrap = place.bootstrap.map(({ host, port }) => `${host}:${port}`).join(',')
+  const bootstrap = nodes.map(({ host, port }) => `${host}:${port}`).join(',')
   const desk = await startApp({ executable, profile, bootstrap, opening: link })
   desk.page.setDefaultTimeout(limit)
   const editor = desk.page.getByRole('textbox', { name: 'Document text' })

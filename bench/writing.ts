@@ -1,7 +1,8 @@
 import { openWorkspace } from '../main/headless'
 import { endApp } from '../scripts/lib/app.mjs'
 import { randomFrom } from '../test/support/random'
-import { type Desk, limit, prepare, start } from './desk'
+import { limit, prepare, start } from './desk'
+import { type Frames, framesDuring, watchFrames } from './frames'
 import { Place, pause } from './place'
 import { percentile, report } from './report'
 import { prose } from './text'
@@ -11,18 +12,6 @@ const size = 1_000_000
 const keysPerSecond = 60
 /** How long each part is measured, in ms. */
 const span = 6_000
-
-/** Times between frames, and of tasks above 50 ms, in ms. */
-interface Frames {
-  readonly gaps: readonly number[]
-  readonly tasks: readonly number[]
-}
-
-declare global {
-  interface Window {
-    watched?: { gaps: number[]; tasks: number[] }
-  }
-}
 
 const place = await Place.open()
 const random = randomFrom(16)
@@ -34,27 +23,19 @@ await ben.setOffline(false)
 const document = await ben.openDocument(link)
 await document.whenSynced({ timeout: limit })
 await ada.page.keyboard.press('Control+Home')
-await ada.page.evaluate(watch)
+await watchFrames(ada)
 await pause(5_000)
 
-const rest = await measure(ada, () => pause(span))
+const rest = await framesDuring(ada, () => pause(span))
 tell('at rest', rest)
-tell(`others write ${keysPerSecond} keys a second`, await measure(ada, write), rest)
+tell(`others write ${keysPerSecond} keys a second`, await framesDuring(ada, write), rest)
 await ada.page.locator('.cm-line', { hasText: 'xxxxx' }).first().waitFor()
-tell('scrolling', await measure(ada, scroll), rest)
-tell('scrolling while others write', await measure(ada, () => Promise.all([write(), scroll()])), rest)
+tell('scrolling', await framesDuring(ada, scroll), rest)
+tell('scrolling while others write', await framesDuring(ada, () => Promise.all([write(), scroll()])), rest)
 
 await ben.close()
 await endApp(ada.app)
 await place.close()
-
-async function measure({ page }: Desk, run: () => Promise<unknown>): Promise<Frames> {
-  await page.evaluate(() => {
-    window.watched = { gaps: [], tasks: [] }
-  })
-  await run()
-  return page.evaluate(() => window.watched ?? { gaps: [], tasks: [] })
-}
 
 function tell(what: string, { gaps, tasks }: Frames, idle?: Frames): void {
   const p95 = percentile(gaps, 0.95)
@@ -91,18 +72,4 @@ async function scroll(): Promise<void> {
     await page.mouse.wheel(0, performance.now() < end - span / 2 ? 120 : -120)
     await pause(30)
   }
-}
-
-/** Runs in the page: notes the times between frames, and long tasks. */
-function watch(): void {
-  let last = performance.now()
-  const frame = (now: number): void => {
-    window.watched?.gaps.push(now - last)
-    last = now
-    requestAnimationFrame(frame)
-  }
-  requestAnimationFrame(frame)
-  new PerformanceObserver((list) => {
-    for (const { duration } of list.getEntries()) window.watched?.tasks.push(duration)
-  }).observe({ entryTypes: ['longtask'] })
 }

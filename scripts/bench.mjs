@@ -2,12 +2,14 @@ import { spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join, resolve } from 'node:path'
+import { benchPeers } from './lib/bench-peers.mjs'
 import { install } from './lib/install.mjs'
 import { root, say } from './lib/run.mjs'
 
 /** The benches in order; each is bench/NAME.ts and runs in a process of its own. */
 const names = [
   'remote-change',
+  'given',
   'pages',
   'other-window',
   'opening',
@@ -20,7 +22,11 @@ const names = [
 const usage = `usage: npm run bench -- [NAME …] [--trace FILE]
 
   NAME           ${names.join(', ')}; all if none is named
-  --trace FILE   an editing session to measure with instead of a made one`
+  --trace FILE   an editing session to measure with instead of a made one
+
+usage: npm run bench -- peers [OPTION …], beside other systems; --help lists the options`
+
+if (process.argv[2] === 'peers') process.exit(await benchPeers(process.argv.slice(3)))
 
 const { chosen, trace } = readArguments(process.argv.slice(2))
 await install()

@@ -1,5 +1,4 @@
 import type { Environment, Timer } from '../base/environment'
-import { FrameBatch } from '../base/frame-batch'
 import { hex } from '../base/hex'
 import type { DocumentKeys, Role } from '../keys/derive'
 import type { Identity } from '../keys/identity'
@@ -14,12 +13,15 @@ import type { Store } from '../storage/store'
 import type { FetchSlots } from './budget/fetch-slots'
 import { LocalPeer } from './local-peer'
 import { PeerList } from './peer-list'
+import { PeerReports } from './peer-reports'
 import { PeerSync, type RelayOffers, type SharedParts } from './peer-sync'
 import type { PeerChange } from './presence/peer-change'
 import { PresenceBoard } from './presence/presence-board'
 import { ReplicationStatus } from './replicas/replication-status'
 import type { StorageReplica } from './replicas/storage-replicas'
+import { restAfter } from './rest'
 import { LocalState } from './state/local-state'
+import { stateDigest } from './state/log-digest'
 import type { PeerState } from './state/peer-state'
 import { ReceiptGathering } from './state/receipt-gathering'
 import type { SyncedPart } from './synced-part'
@@ -70,13 +72,16 @@ export class DocumentSync {
   private readonly list: PeerList
   private readonly shared: SharedParts
   private readonly receipts: ReceiptGathering
-  private readonly reports: FrameBatch
+  private readonly reports: PeerReports
   private readonly peerSyncs = new Set<PeerSync>()
-  private readonly listeners = new Set<(change: PeerChange) => void>()
   private readonly unsubscribe: readonly (() => void)[]
+  private readonly onNews: () => void
+  /** Time in ms at which there was something to tell the peers last. */
+  private newsAt: number
+  private watchers = 0
+  private isReplicationLoaded = false
   private compareAt = 0
   private timer: Timer | null = null
-  private pendingChange: PeerChange | null = null
   private closing: Promise<void> | null = null
 
   constructor(options: {
@@ -85,12 +90,16 @@ export class DocumentSync {
     wireVersion: number
     relays: RelayOffers
     slots: FetchSlots
+    /** Called when there is something to tell all peers: their channels are to be opened. */
+    onNews: () => void
   }) {
     const { document, environment, relays } = options
     const { log, store, keys } = document
     const { clock, random } = environment
     this.document = document
     this.environment = environment
+    this.onNews = options.onNews
+    this.newsAt = clock.now()
     this.localPeer = new LocalPeer({
       ...document,
       ...options,
@@ -127,7 +136,7 @@ export class DocumentSync {
       neighbours: () => [...this.peerSyncs].filter((peer) => peer.isBegun),
       onChange: (change, instance) => {
         this.list.mark(instance)
-        this.signal(change)
+        this.reports.signal(change)
       },
     })
     this.list = new PeerList(() => this.openPeers(), this.board)
@@ -137,7 +146,9 @@ export class DocumentSync {
       countPeers: () => this.peerSyncs.size,
       send: (receipts) => this.forEachPeer((peer) => peer.segments.sendReceipts(receipts)),
     })
-    this.reports = new FrameBatch(clock, () => this.report())
+    this.reports = new PeerReports(clock, () => {
+      if (this.peerSyncs.size > 0) this.replication.askSoon()
+    })
     const { localPeer, local, scheduler, fetcher, replication, board } = this
     const { parts = [] } = document
     this.shared = {
@@ -153,7 +164,11 @@ export class DocumentSync {
       board,
     }
     this.replication.open().then(
-      () => this.onChanged(),
+      () => {
+        this.isReplicationLoaded = true
+        if (this.unshared) this.tellNews()
+        this.onChanged()
+      },
       // Edits then count as unshared until peers announce their state again.
       () => undefined,
     )
@@ -161,12 +176,16 @@ export class DocumentSync {
       log.onStored((segments) => this.onStored(segments)),
       log.onFork((proof) => this.onFork(proof)),
       log.onSettled((sessions) => this.onSnapshotStored(sessions)),
-      log.onSnapshot(() => this.forEachPeer((peer) => peer.snapshots.sendOffer())),
+      log.onSnapshot(() => {
+        this.tellNews()
+        this.forEachPeer((peer) => peer.snapshots.sendOffer())
+      }),
       log.onCut(({ session, after }) => {
         this.replication.dropReceipts(session, after)
         this.onChanged()
       }),
       log.onShortage(() => this.forEachPeer((peer) => peer.sendFull())),
+      ...parts.map((part) => part.onNews(() => this.tellNews())),
     ]
   }
 
@@ -202,8 +221,7 @@ export class DocumentSync {
 
   /** Calls `listener` when anything above changed, at most once a frame. It must not throw. */
   onChange(listener: (change: PeerChange) => void): () => void {
-    this.listeners.add(listener)
-    return () => this.listeners.delete(listener)
+    return this.reports.on(listener)
   }
 
   /**
@@ -212,6 +230,35 @@ export class DocumentSync {
    */
   setPresence({ name, identity, caret }: OwnPresence): void {
     this.board.set({ name, author: identity && this.localPeer.approvalBy(identity), caret })
+  }
+
+  /** Keeps the channels to all peers open, for somebody who looks at the document. Returns a function that ends it. */
+  watch(): () => void {
+    let isOver = false
+    if (++this.watchers === 1) this.tellNews()
+    return () => {
+      if (isOver) return
+      isOver = true
+      this.watchers--
+      this.newsAt = this.environment.clock.now()
+    }
+  }
+
+  /** True while channels are to be open though both sides hold the same. Rule W83. */
+  get wantsPeers(): boolean {
+    return this.watchers > 0 || (this.isReplicationLoaded && this.unshared)
+  }
+
+  /** True where a snapshot is fetched from a peer that holds the same otherwise. */
+  get wantsSnapshot(): boolean {
+    return this.fetcher.wantsAny
+  }
+
+  /** Returns 32 bytes that stand for all that is held of the document. Rule W81. */
+  digest(): Uint8Array {
+    const { local, localPeer, document } = this
+    const parts = document.parts?.map((part) => part.digest()) ?? []
+    return stateDigest({ log: local.summary, hasManifest: localPeer.manifest !== null, parts })
   }
 
   /** Sends the key under which this side relays for its peers. */
@@ -229,17 +276,12 @@ export class DocumentSync {
     const peer = new PeerSync(this.shared, connection)
     peer.on('change', () => {
       this.list.mark(peer.instance)
-      this.signal('any')
+      this.reports.signal('any')
     })
     peer.on('closed', () => this.removePeer(peer))
     this.peerSyncs.add(peer)
     this.timer ??= this.setTimer()
     return peer
-  }
-
-  /** Returns true if the peer of a connection proved that it shares this document. */
-  includes(connection: Connection): boolean {
-    return [...this.peerSyncs].some((peer) => peer.isProved && peer.connection === connection)
   }
 
   /** Says goodbye and ends all channels. Resolves when the receipts are written. Idempotent. */
@@ -272,32 +314,36 @@ export class DocumentSync {
     this.peerSyncs.delete(peer)
     const hasOtherChannel = this.openPeers().some(({ instance }) => instance === peer.instance)
     this.board.removeNeighbour(peer, !hasOtherChannel)
-    if (this.peerSyncs.size === 0) this.clearTimer()
+    if (this.peerSyncs.size === 0) {
+      this.clearTimer()
+      this.local.trim()
+    }
     this.onChanged()
   }
 
   private onManifest(manifest: Uint8Array, verifyKey: Uint8Array): void {
     this.document.log.setVerifyKey(verifyKey)
     this.document.onManifest(manifest)
+    this.tellNews()
     this.forEachPeer((peer) => peer.begin())
   }
 
   private onStored(segments: readonly Segment[]): void {
     this.local.onStored(segments)
     this.replication.onStored(segments)
-    // Segments can have been discarded at once for another history.
-    const held = segments.filter(({ session, seqTo }) => this.local.durableTip(hex(session)) >= seqTo)
-    const sessions = new Set(held.map(({ session }) => hex(session)))
+    const sessions = this.local.heldOf(segments)
     const receipts = this.receipts.note(sessions)
     // Includes peers that are not open yet, whose claims are compared with the local state too.
     this.forEachPeer((peer) => peer.segments.onStored(segments, receipts))
     for (const session of sessions) this.scheduler.onStored(session)
     if (!this.document.log.shortage) this.scheduler.retryDropped()
-    this.signal('any')
+    if (segments.length > 0) this.tellNews()
+    this.reports.signal('any')
   }
 
   private onSnapshotStored(sessions: readonly SessionId[]): void {
     this.local.onSnapshotStored()
+    this.tellNews()
     const receipts = this.receipts.note(sessions)
     this.forEachPeer((peer) => peer.segments.onSnapshotStored(sessions, receipts))
     this.onChanged()
@@ -305,6 +351,8 @@ export class DocumentSync {
 
   private onFork(proof: Uint8Array): void {
     const session = sessionOfFork(proof)
+    this.local.onFork()
+    this.tellNews()
     this.forEachPeer((peer) => peer.segments.onFork(session, proof))
     this.onChanged()
   }
@@ -326,7 +374,8 @@ export class DocumentSync {
     // Far off only when the clock was set back.
     if (now >= this.compareAt || this.compareAt - now > 2 * compareInterval) {
       if (this.compareAt > 0) for (const peer of this.openPeers()) peer.comparison.sendDigests()
-      this.compareAt = now + compareInterval * (2 / 3 + (2 / 3) * this.chance())
+      const chance = this.environment.random(4).readUInt32LE() / 2 ** 32
+      this.compareAt = now + compareInterval * (2 / 3 + (2 / 3) * chance)
     }
     this.board.check()
     this.fetcher.check()
@@ -335,29 +384,18 @@ export class DocumentSync {
     for (const peer of this.openPeers()) peer.noteSync()
     // A route changes without an event.
     this.list.markAll()
+    if (!this.wantsPeers && Math.abs(now - this.newsAt) >= restAfter)
+      this.forEachPeer((peer) => peer.tryRest(this.digest()))
+  }
+
+  private tellNews(): void {
+    this.newsAt = this.environment.clock.now()
+    this.onNews()
   }
 
   /** Notes a change that concerns all peers. */
   private onChanged(): void {
     this.list.markAll()
-    this.signal('any')
-  }
-
-  /** Reports a change soon: what else happens in this turn goes into the same report. */
-  private signal(change: PeerChange): void {
-    const isPending = this.pendingChange !== null
-    if (!isPending || change === 'any') this.pendingChange = change
-    if (!isPending) queueMicrotask(() => this.reports.signal())
-  }
-
-  private report(): void {
-    const change = this.pendingChange ?? 'any'
-    this.pendingChange = null
-    if (this.peerSyncs.size > 0) this.replication.askSoon()
-    if (!this.closing) for (const listener of [...this.listeners]) listener(change)
-  }
-
-  private chance(): number {
-    return this.environment.random(4).readUInt32LE() / 2 ** 32
+    this.reports.signal('any')
   }
 }

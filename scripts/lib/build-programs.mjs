@@ -2,8 +2,11 @@ import { join } from 'node:path'
 import { build } from 'vite'
 import { root } from './run.mjs'
 
-/** Builds programs for Node, each from its file (by the name it gets), with the worker beside them, into a folder. */
-export const buildPrograms = (outDir, input) =>
+/**
+ * Builds programs for Node, each from its file (by the name it gets), with the worker beside them, into a folder.
+ * `external`: packages that are installed in that folder alone, whose other files are then kept.
+ */
+export const buildPrograms = (outDir, input, external = []) =>
   build({
     root,
     configFile: false,
@@ -12,7 +15,9 @@ export const buildPrograms = (outDir, input) =>
       ssr: true,
       target: 'node20',
       outDir,
+      emptyOutDir: external.length === 0,
       rollupOptions: {
+        external,
         input: { ...input, worker: join(root, 'main', 'replica', 'worker.ts') },
         // Shared code lies beside the entries, since it finds the project's root from its own place.
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },

@@ -9,12 +9,12 @@ export function loopbackOnly([command, ...args]) {
     return {
       command,
       args,
-      says: 'tests use 127.0.0.1 only (this machine allows no network namespace to prove it)',
+      says: 'uses 127.0.0.1 only (this machine allows no network namespace to prove it)',
     }
   return {
     command: 'unshare',
     args: ['--net', 'sh', '-c', '(ip link set lo up || ifconfig lo up) && exec "$@"', 'sh', command, ...args],
-    says: 'tests run in a network namespace that has only 127.0.0.1',
+    says: 'runs in a network namespace that has only 127.0.0.1',
   }
 }
 
