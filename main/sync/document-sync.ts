@@ -146,9 +146,7 @@ export class DocumentSync {
       countPeers: () => this.peerSyncs.size,
       send: (receipts) => this.forEachPeer((peer) => peer.segments.sendReceipts(receipts)),
     })
-    this.reports = new PeerReports(clock, () => {
-      if (this.peerSyncs.size > 0) this.replication.askSoon()
-    })
+    this.reports = new PeerReports(clock, () => this.peerSyncs.size > 0 && this.replication.askSoon())
     const { localPeer, local, scheduler, fetcher, replication, board } = this
     const { parts = [] } = document
     this.shared = {
