@@ -1,17 +1,27 @@
 import type { Clock, Timer } from '../base/environment'
 
-/** Time in which typing is gathered while others are present, in ms: one change has a key or two. */
-const withCompany = 80
-/** The same while others' edits arrive, in ms: a change names all that it builds on, so fewer are smaller. */
-const whileOthersType = 250
-/** The same while nobody else is present, in ms. */
+/** Bounds of the window while others are present, in ms: what is faster nobody sees, what is slower everybody. */
+const window = { least: 25, most: 1_000 }
+/** The window while nobody else is present, in ms. */
 const alone = 1_000
-/** Time after the last edit of others in which they count as arriving, in ms. */
-const recently = 1_000
+/** Span in which a writer counts as typing after a change, in ms. */
+const typingSpan = 2_000
+/** Multiple of the time that a change takes here which one writer's changes are apart, at least. */
+const spacing = 2
+/** Time that a change is assumed to take before one was measured, and the longest that is believed, in ms. */
+const duration = { first: 10, most: 100 }
+/** Weight of the newest measurement in the mean. */
+const weight = 1 / 8
 
 /**
  * Decides when typing is closed into a change: the first key after a pause at once, the next ones after they were
  * gathered for a short while. Calls `close` then.
+ *
+ * While others are present, the window is chosen from what a change costs: 2 x t x (1 + w) ms, at least 25 and at most
+ * 1,000. t is the mean time from the closing of a change until it is signed and durable, as measured on this computer; w
+ * is the number of others who made a change in the last 2 s. Each writer's changes cost each of the others about as much
+ * as its own, so half of the time is left for other work, however many write and however slow the computer is: all of
+ * them together make a change each 2 x t ms.
  */
 export class GatheringWindow {
   private readonly clock: Clock
@@ -19,8 +29,12 @@ export class GatheringWindow {
   private readonly hasCompany: () => boolean
   private timer: Timer | null = null
   private closedAt = Number.NEGATIVE_INFINITY
-  private remoteAt = Number.NEGATIVE_INFINITY
-  private open = false
+  /** Time of each other writer's last change. */
+  private readonly typedAt = new Map<string, number>()
+  private meanDuration = duration.first
+  private isOpen = false
+  /** Time at which the oldest change that is not durable was closed; null without one. */
+  private savingSince: number | null = null
 
   constructor(options: { clock: Clock; close: () => void; hasCompany: () => boolean }) {
     this.clock = options.clock
@@ -30,10 +44,48 @@ export class GatheringWindow {
 
   /** Notes a local edit. */
   edited(): void {
-    this.open = true
-    if (this.timer) return
-    // At most the span, also after the clock was set back.
-    const rest = Math.min(this.span(), this.closedAt + this.span() - this.clock.now())
+    this.isOpen = true
+    if (!this.timer) this.schedule()
+  }
+
+  /** Notes changes of other writers, each named by its session. */
+  remoteArrived(writers: Iterable<string>): void {
+    for (const writer of writers) this.typedAt.set(writer, this.clock.uptime())
+  }
+
+  /** Notes that local edits became durable. */
+  saved(): void {
+    if (this.savingSince === null) return
+    const took = Math.min(duration.most, this.clock.uptime() - this.savingSince)
+    this.savingSince = null
+    this.meanDuration += (took - this.meanDuration) * weight
+    this.stopTimer()
+    if (this.isOpen) this.schedule()
+  }
+
+  /** Closes at once, if anything was gathered. */
+  flush(): void {
+    this.stopTimer()
+    if (!this.isOpen) return
+    this.isOpen = false
+    this.closedAt = this.clock.uptime()
+    this.savingSince ??= this.closedAt
+    this.close()
+  }
+
+  /** Drops what was gathered: it is closed otherwise, or not at all. */
+  cancel(): void {
+    this.isOpen = false
+    this.stopTimer()
+  }
+
+  private stopTimer(): void {
+    if (this.timer) this.clock.clear(this.timer)
+    this.timer = null
+  }
+
+  private schedule(): void {
+    const rest = this.closedAt + this.span() - this.clock.uptime()
     if (rest <= 0) this.flush()
     else
       this.timer = this.clock.set(rest, () => {
@@ -42,28 +94,16 @@ export class GatheringWindow {
       })
   }
 
-  /** Notes that edits of others arrived. */
-  remoteArrived(): void {
-    this.remoteAt = this.clock.now()
-  }
-
-  /** Closes at once, if anything was gathered. */
-  flush(): void {
-    this.cancel()
-    if (!this.open) return
-    this.open = false
-    this.closedAt = this.clock.now()
-    this.close()
-  }
-
-  /** Cancels the timer. */
-  cancel(): void {
-    if (this.timer) this.clock.clear(this.timer)
-    this.timer = null
-  }
-
   private span(): number {
     if (!this.hasCompany()) return alone
-    return this.clock.now() - this.remoteAt < recently ? whileOthersType : withCompany
+    if (this.savingSince !== null) return window.most
+    const span = spacing * this.meanDuration * (1 + this.countTyping())
+    return Math.max(window.least, Math.min(window.most, span))
+  }
+
+  private countTyping(): number {
+    const since = this.clock.uptime() - typingSpan
+    for (const [writer, at] of this.typedAt) if (at <= since) this.typedAt.delete(writer)
+    return this.typedAt.size
   }
 }

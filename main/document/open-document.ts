@@ -3,6 +3,7 @@ import { Emitter } from '../../preload/emitter'
 import { titleReader } from '../../preload/text/markdown/title'
 import type { Clock } from '../base/environment'
 import { SwarmpadError } from '../base/errors'
+import { hex } from '../base/hex'
 import type { DocumentLog } from '../log/document-log'
 import type { SessionLog } from '../log/session-log'
 import type { Fault } from '../replica/intake'
@@ -61,6 +62,7 @@ export class OpenDocument {
   private readonly readTitle = titleReader()
   /** Edits since the text was taken for storing; null before that if it begins with another than was stored. */
   private edits: EditSum | null
+  private readonly stopListening: () => void
   private wasReady = false
   private canWrite: boolean
   /** The versions of local edits that are not durable, oldest first. */
@@ -87,6 +89,7 @@ export class OpenDocument {
       onLost: (changes) => this.enterAgain(changes),
       onSaved: (edits) => {
         this.unsaved.splice(0, edits)
+        this.gathering.saved()
         options.onState()
       },
       onState: () => this.stateChanged(),
@@ -104,6 +107,9 @@ export class OpenDocument {
       close: () => this.replica.commit(),
       hasCompany: options.hasCompany,
     })
+    this.stopListening = options.log.onReceived((segments) =>
+      this.gathering.remoteArrived(segments.map(({ session }) => hex(session))),
+    )
   }
 
   /** The newest version. */
@@ -250,6 +256,7 @@ export class OpenDocument {
 
   /** Ends the replica. `saved` first, or unsaved edits are lost. */
   close(): void {
+    this.stopListening()
     this.gathering.cancel()
     this.replica.close()
   }
@@ -277,7 +284,6 @@ export class OpenDocument {
     const before = this.version
     this.versions.add(changes)
     this.remoteCarets.follow(changes, true)
-    this.gathering.remoteArrived()
     this.showSince(before)
   }
 

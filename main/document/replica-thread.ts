@@ -18,7 +18,7 @@ export interface ReplicaListener {
 /** Starts a replica. Passed in, so that a simulation can run many in one thread. */
 export type StartReplica = (listener: ReplicaListener) => ReplicaThread
 
-/** Starts a replica in a worker thread from the file at `worker`. */
+/** Starts a replica in a worker thread from the file at `worker`, which takes lists of messages. */
 export function startReplicaThread(worker: URL): StartReplica {
   return (listener) => {
     const thread = new Worker(worker)
@@ -31,8 +31,17 @@ export function startReplicaThread(worker: URL): StartReplica {
     thread.on('message', (message: FromReplica) => live && listener.onMessage(message))
     thread.on('error', end)
     thread.on('exit', (code) => end(new Error(`the document's thread ended with ${code}`)))
+    // Waking the thread costs more than a message: those of one turn go together, as an edit and the end of its change.
+    let batch: ToReplica[] = []
+    const send = () => {
+      const messages = batch
+      batch = []
+      if (live) thread.postMessage(messages)
+    }
     return {
-      post: (message) => thread.postMessage(message),
+      post: (message) => {
+        if (batch.push(message) === 1) queueMicrotask(send)
+      },
       stop: () => {
         live = false
         void thread.terminate()

@@ -12,7 +12,8 @@ import type { Store } from '../storage/store'
 import type { FetchSlots } from './budget/fetch-slots'
 import { LocalPeer } from './local-peer'
 import type { OwnPresence } from './own-presence'
-import { listPeers } from './peer-list'
+import { PeerList } from './peer-list'
+import { PeerReports } from './peer-reports'
 import { PeerSync } from './peer-sync'
 import type { PeerChange } from './presence/peer-change'
 import { PresenceBoard } from './presence/presence-board'
@@ -23,10 +24,10 @@ import type { RelayOffers, SharedParts } from './shared-parts'
 import { LocalState } from './state/local-state'
 import { stateDigest } from './state/log-digest'
 import type { PeerState } from './state/peer-state'
+import { ReceiptGathering } from './state/receipt-gathering'
 import type { SyncedPart } from './synced-part'
 import { SegmentScheduler } from './transfer/segment-scheduler'
 import { SnapshotFetcher } from './transfer/snapshot-fetcher'
-import { type Entry, encodeReceipt, pagesOf } from './wire/messages'
 
 /** Interval between comparisons with peers, in ms, varied by a third. Rule W24. */
 const compareInterval = 30_000
@@ -59,9 +60,11 @@ export class DocumentSync {
   private readonly scheduler: SegmentScheduler
   private readonly fetcher: SnapshotFetcher
   private readonly board: PresenceBoard
+  private readonly list: PeerList
   private readonly shared: SharedParts
+  private readonly receipts: ReceiptGathering
+  private readonly reports: PeerReports
   private readonly peerSyncs = new Set<PeerSync>()
-  private readonly listeners = new Set<(change: PeerChange) => void>()
   private readonly unsubscribe: readonly (() => void)[]
   private readonly onNews: () => void
   private readonly resting: () => number
@@ -71,7 +74,6 @@ export class DocumentSync {
   private isReplicationLoaded = false
   private compareAt = 0
   private timer: Timer | null = null
-  private pendingChange: PeerChange | null = null
   private closing: Promise<void> | null = null
 
   constructor(options: {
@@ -126,8 +128,19 @@ export class DocumentSync {
       environment,
       keys: () => this.localPeer.keys,
       neighbours: () => [...this.peerSyncs].filter((peer) => peer.isBegun),
-      onChange: (change) => this.onChanged(change),
+      onChange: (change, instance) => {
+        this.list.mark(instance)
+        this.reports.signal(change)
+      },
     })
+    this.list = new PeerList(() => this.openPeers(), this.board)
+    this.receipts = new ReceiptGathering({
+      clock,
+      local: this.local,
+      countPeers: () => this.peerSyncs.size,
+      send: (receipts) => this.forEachPeer((peer) => peer.segments.sendReceipts(receipts)),
+    })
+    this.reports = new PeerReports(clock, () => this.peerSyncs.size > 0 && this.replication.askSoon())
     const { localPeer, local, scheduler, fetcher, replication, board } = this
     const { parts = [] } = document
     this.shared = {
@@ -159,7 +172,10 @@ export class DocumentSync {
         this.tellNews()
         this.forEachPeer((peer) => peer.snapshots.sendOffer())
       }),
-      log.onCut(({ session, after }) => this.replication.dropReceipts(session, after)),
+      log.onCut(({ session, after }) => {
+        this.replication.dropReceipts(session, after)
+        this.onChanged()
+      }),
       log.onShortage(() => this.forEachPeer((peer) => peer.sendFull())),
       ...parts.map((part) => part.onNews(() => this.tellNews())),
     ]
@@ -167,7 +183,7 @@ export class DocumentSync {
 
   /** All present peers, connected ones first. */
   get peers(): readonly PeerState[] {
-    return listPeers(this.openPeers(), this.board)
+    return this.list.all
   }
 
   /** Number of connected peers that share the document, those included with whom there is nothing to exchange. */
@@ -200,10 +216,9 @@ export class DocumentSync {
     return new Set(this.openPeers().flatMap(({ replica }) => (replica ? [hex(replica.key)] : [])))
   }
 
-  /** Calls `listener` when anything above changed; many changes at once are one call. It must not throw. */
+  /** Calls `listener` when anything above changed, at most once a frame. It must not throw. */
   onChange(listener: (change: PeerChange) => void): () => void {
-    this.listeners.add(listener)
-    return () => this.listeners.delete(listener)
+    return this.reports.on(listener)
   }
 
   /**
@@ -256,7 +271,10 @@ export class DocumentSync {
   /** Adds the sync with a peer, to be attached to a channel. */
   addPeer(connection: Connection): PeerSync {
     const peer = new PeerSync(this.shared, connection)
-    peer.on('change', () => this.onChanged())
+    peer.on('change', () => {
+      this.list.mark(peer.instance)
+      this.reports.signal('any')
+    })
     peer.on('closed', () => this.removePeer(peer))
     this.peerSyncs.add(peer)
     this.timer ??= this.setTimer()
@@ -276,6 +294,8 @@ export class DocumentSync {
     for (const stop of this.unsubscribe) stop()
     this.forEachPeer((peer) => peer.close())
     this.clearTimer()
+    this.receipts.close()
+    this.reports.close()
     await this.replication.close()
   }
 
@@ -308,30 +328,20 @@ export class DocumentSync {
   private onStored(segments: readonly Segment[]): void {
     this.local.onStored(segments)
     this.replication.onStored(segments)
-    const entries = new Map<SessionId, Entry>()
-    for (const { session, seqTo } of segments) {
-      const id = hex(session)
-      const extent = this.local.vector.get(id)
-      // Segments can have been discarded at once for another history.
-      if (extent && extent.tip >= seqTo) entries.set(id, [id, extent])
-    }
-    const receipts = entries.size === 0 ? [] : receiptsOf([...entries.values()])
+    const sessions = this.local.heldOf(segments)
+    const receipts = this.receipts.note(sessions)
     // Includes peers that are not open yet, whose claims are compared with the local state too.
     this.forEachPeer((peer) => peer.segments.onStored(segments, receipts))
-    for (const session of entries.keys()) this.scheduler.onStored(session)
+    for (const session of sessions) this.scheduler.onStored(session)
     if (!this.document.log.shortage) this.scheduler.retryDropped()
     if (segments.length > 0) this.tellNews()
-    this.onChanged()
+    this.reports.signal('any')
   }
 
   private onSnapshotStored(sessions: readonly SessionId[]): void {
     this.local.onSnapshotStored()
     this.tellNews()
-    const entries = sessions.flatMap((session): Entry[] => {
-      const extent = this.local.vector.get(session)
-      return extent ? [[session, extent]] : []
-    })
-    const receipts = receiptsOf(entries)
+    const receipts = this.receipts.note(sessions)
     this.forEachPeer((peer) => peer.segments.onSnapshotStored(sessions, receipts))
     this.onChanged()
   }
@@ -361,13 +371,16 @@ export class DocumentSync {
     // Far off only when the clock was set back.
     if (now >= this.compareAt || this.compareAt - now > 2 * compareInterval) {
       if (this.compareAt > 0) for (const peer of this.openPeers()) peer.comparison.sendDigests()
-      this.compareAt = now + compareInterval * (2 / 3 + (2 / 3) * this.chance())
+      const chance = this.environment.random(4).readUInt32LE() / 2 ** 32
+      this.compareAt = now + compareInterval * (2 / 3 + (2 / 3) * chance)
     }
     this.board.check()
     this.fetcher.check()
     this.scheduler.check()
     this.replication.askSoon()
     for (const peer of this.openPeers()) peer.noteSync()
+    // A route changes without an event.
+    this.list.markAll()
     if (!this.wantsPeers && Math.abs(now - this.newsAt) >= restAfter)
       this.forEachPeer((peer) => peer.tryRest(this.digest()))
   }
@@ -377,23 +390,9 @@ export class DocumentSync {
     this.onNews()
   }
 
-  private onChanged(change: PeerChange = 'any'): void {
-    const isPending = this.pendingChange !== null
-    if (!isPending || change === 'any') this.pendingChange = change
-    if (!isPending) queueMicrotask(() => this.sendChange())
-  }
-
-  private sendChange(): void {
-    const change = this.pendingChange ?? 'any'
-    this.pendingChange = null
-    for (const peer of this.openPeers()) peer.noteSync()
-    if (this.peerSyncs.size > 0) this.replication.askSoon()
-    if (!this.closing) for (const listener of [...this.listeners]) listener(change)
-  }
-
-  private chance(): number {
-    return this.environment.random(4).readUInt32LE() / 2 ** 32
+  /** Notes a change that concerns all peers. */
+  private onChanged(): void {
+    this.list.markAll()
+    this.reports.signal('any')
   }
 }
-
-const receiptsOf = (entries: readonly Entry[]): Uint8Array[] => pagesOf(entries).map(encodeReceipt)

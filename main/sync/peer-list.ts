@@ -5,18 +5,60 @@ import type { PresenceBoard, RemotePresence } from './presence/presence-board'
 import type { PeerState } from './state/peer-state'
 
 /**
- * Lists the present peers of a document, connected ones first: `peers` are those with an open channel, the others
- * are known by their presence only. A computer with two channels, as after both sides dialled, is listed once, by
- * its newer channel.
+ * The present peers of a document. The state of a connected one is kept until it is marked, so that reading the list
+ * costs no more than what changed.
  */
-export function listPeers(peers: readonly PeerSync[], board: PresenceBoard): readonly PeerState[] {
-  const connected = new Map(peers.map((peer) => [peer.replica ? hex(peer.replica.key) : peer.instance, peer]))
-  const instances = new Set(peers.map(({ instance }) => instance))
-  const others = board.present.filter(({ key }) => !instances.has(key))
-  return [
-    ...[...connected.values()].map((peer) => connectedPeer(peer, board.presenceOf(peer.instance))),
-    ...others.map(distantPeer),
-  ]
+export class PeerList {
+  private readonly connected: () => readonly PeerSync[]
+  private readonly board: PresenceBoard
+  private states = new Map<PeerSync, PeerState>()
+  /** Instances of which something changed since the list was made. */
+  private readonly changed = new Set<string>()
+  private list: readonly PeerState[] | null = null
+
+  /** `connected` returns the peers with an open channel. */
+  constructor(connected: () => readonly PeerSync[], board: PresenceBoard) {
+    this.connected = connected
+    this.board = board
+  }
+
+  /**
+   * All present peers, connected ones first; the others are known by their presence only. A computer with two channels,
+   * as after both sides dialled, is listed once, by its newer channel.
+   */
+  get all(): readonly PeerState[] {
+    this.list ??= this.make()
+    return this.list
+  }
+
+  /** Marks an instance of which something changed. */
+  mark(instance: string): void {
+    this.changed.add(instance)
+    this.list = null
+  }
+
+  /** Marks all peers, as something changed that concerns each of them. */
+  markAll(): void {
+    this.states.clear()
+    this.list = null
+  }
+
+  private make(): PeerState[] {
+    const peers = this.connected()
+    this.states = new Map(peers.map((peer) => [peer, this.stateOf(peer)]))
+    this.changed.clear()
+    const computers = new Map(
+      peers.map((peer) => [peer.replica ? hex(peer.replica.key) : peer.instance, this.stateOf(peer)]),
+    )
+    const instances = new Set(peers.map(({ instance }) => instance))
+    const others = this.board.present.filter(({ key }) => !instances.has(key))
+    return [...computers.values(), ...others.map(distantPeer)]
+  }
+
+  private stateOf(peer: PeerSync): PeerState {
+    const kept = this.changed.has(peer.instance) ? undefined : this.states.get(peer)
+    return kept ?? connectedPeer(peer, this.board.presenceOf(peer.instance))
+  }
 }
 
 const connectedPeer = (peer: PeerSync, presence: Presence | null): PeerState => ({

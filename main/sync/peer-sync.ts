@@ -83,6 +83,7 @@ export class PeerSync implements PortListener<string>, Neighbour, StoragePeer {
     const { clock } = environment
     const port = () => (this.isBegun ? this.port : null)
     const strikes = new Strikes(() => this.refuse())
+    const onChange = () => this.onChange()
     this.shared = shared
     this.connection = connection
     this.identity = new PeerIdentity(connection)
@@ -90,7 +91,7 @@ export class PeerSync implements PortListener<string>, Neighbour, StoragePeer {
     this.rest = new Rest(clock)
     const onStateChange = () => {
       this.signing.touch()
-      this.onChange()
+      onChange()
     }
     this.segments = new SegmentExchange({ log, local, scheduler, clock, strikes, port, onStateChange })
     const { comparison } = this.segments
@@ -103,6 +104,7 @@ export class PeerSync implements PortListener<string>, Neighbour, StoragePeer {
       environment,
       keys: () => localPeer.keys,
       port,
+      onChange,
     })
     this.parts = new PartPeers(parts)
     this.presenceRate = new RateLimit(clock, maxPresenceRate)
@@ -189,7 +191,7 @@ export class PeerSync implements PortListener<string>, Neighbour, StoragePeer {
     return this.full
   }
 
-  /** Updates `syncedAt`. */
+  /** Updates `syncedAt`, to be called now and then while both sides have the same. */
   noteSync(): void {
     if (this.coversAll && this.comparison.upToDate) this.lastSyncedAt = this.shared.environment.clock.now()
   }
@@ -224,6 +226,7 @@ export class PeerSync implements PortListener<string>, Neighbour, StoragePeer {
     if (log.shortage) this.sendFull()
     board.greet(this)
     if (this.port) this.parts.begin(this.port)
+    this.onChange()
   }
 
   /** Sends the key under which this side relays for the peer. Rule N12. */
@@ -240,8 +243,8 @@ export class PeerSync implements PortListener<string>, Neighbour, StoragePeer {
     if (this.isBegun) this.port?.send('presence', message)
   }
 
-  askToSign(sessions: ReadonlyMap<SessionId, number>): number {
-    return this.signing.ask(sessions)
+  askToSign(sessions: ReadonlyMap<SessionId, number>, interval: number): number {
+    return this.signing.ask(sessions, interval)
   }
 
   /** Ends the channel. */
@@ -377,11 +380,13 @@ export class PeerSync implements PortListener<string>, Neighbour, StoragePeer {
   }
 
   private onChange(): void {
+    this.noteSync()
     this.events.emit('change', undefined)
   }
 
   private refuse(): void {
     if (this.phase !== 'closed') this.phase = 'refused'
+    this.onChange()
     this.events.emit('misbehaved', undefined)
     this.port?.destroy()
   }

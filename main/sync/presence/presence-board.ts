@@ -47,7 +47,7 @@ export class PresenceBoard {
   private readonly environment: Environment
   private readonly keys: () => DocumentKeys
   private readonly neighbours: () => readonly Neighbour[]
-  private readonly onChange: (change: PeerChange) => void
+  private readonly onChange: (change: PeerChange, instance: string) => void
   private readonly table: PresenceTable
   private own: Presence | null = null
   private counter = 0
@@ -62,7 +62,8 @@ export class PresenceBoard {
     keys: () => DocumentKeys
     /** Returns the peers to which messages flow. */
     neighbours: () => readonly Neighbour[]
-    onChange: (change: PeerChange) => void
+    /** Called when the presence of an instance (hex of its key) changed. */
+    onChange: (change: PeerChange, instance: string) => void
   }) {
     this.instance = options.instance
     this.environment = options.environment
@@ -162,7 +163,7 @@ export class PresenceBoard {
   }
 
   private end(key: string): void {
-    if (this.table.end(key)) this.onChange('any')
+    if (this.table.end(key)) this.onChange('any', key)
   }
 
   private record(entry: PresenceEntry, wasGone: boolean, source: Neighbour): void {
@@ -172,7 +173,7 @@ export class PresenceBoard {
     // An unreadable presence is passed on at once only if its own instance sent it.
     if (isNews && (this.canRead || entry.key === source.instance)) this.passOn(entry)
     else this.passOnSoon.signal(passOnGap)
-    if (change) this.onChange(change)
+    if (change) this.onChange(change, entry.key)
   }
 
   private announceSoon(): void {

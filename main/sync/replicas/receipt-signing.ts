@@ -28,9 +28,7 @@ import {
 
 /** Maximum number of a peer's questions that are answered each second; more are dropped. Rule W71. */
 const maxAskRate = 2
-/** Minimum interval between questions to a peer, in ms; doubled after each failed proof. Rule W71. */
-const askInterval = 1_000
-/** Upper bound of that interval, in ms. */
+/** Upper bound of the interval between questions to a peer, in ms, which each failed proof doubles. Rule W71. */
 const longestInterval = 30_000
 /** Wait for an answer, in ms; after that it counts as a failed proof. */
 const answerLimit = 10_000
@@ -45,6 +43,8 @@ export interface ReceiptSigningOptions {
   readonly environment: Environment
   readonly keys: () => DocumentKeys
   readonly port: () => Port | null
+  /** Called when a proof that counted does no longer. */
+  readonly onChange: () => void
 }
 
 /** Exchanges signed receipts with one peer, and proofs of what they confirm. Rules W70, W71, W73. */
@@ -94,28 +94,28 @@ export class ReceiptSigning {
 
   /**
    * Asks for receipts of these sessions, `maxAsked` at most, each mapped to its signed tip, and for a proof of the
-   * rest when one is due; not before the interval has passed. Returns the ms after which there may be more to ask;
+   * rest when one is due; not before `interval` ms have passed since the last question. Returns the ms after which there may be more to ask;
    * Infinity if something has to change first.
    */
-  ask(sessions: ReadonlyMap<SessionId, number>): number {
+  ask(sessions: ReadonlyMap<SessionId, number>, interval: number): number {
     const { clock, random } = this.options.environment
     const now = clock.now()
     const isLate = this.pending !== null && Math.abs(now - this.askedAt) >= answerLimit
     if (isLate) this.fail()
     if (sessions.size === 0 && !this.audit.mayBeDue(now)) return Number.POSITIVE_INFINITY
-    const interval = Math.min(longestInterval, askInterval * 2 ** this.failures)
+    const gap = Math.min(longestInterval, interval * 2 ** this.failures)
     // Never longer than the interval, also when the clock was set back.
     const since = sessions.size > 0 ? this.askedAt : Math.max(this.askedAt, this.searchedAt)
-    const wait = Math.min(interval, since + interval - now)
+    const wait = Math.min(gap, since + gap - now)
     if (wait > 0) return wait
-    if (this.pending) return askInterval
+    if (this.pending) return interval
     this.searchedAt = now
     const asked = this.audit.spots(sessions, now)
     if (asked.spots.length === 0) return Number.POSITIVE_INFINITY
     this.askedAt = now
     this.pending = { nonce: random(32), ...asked }
     this.options.port()?.send('ask', encodeAsk(this.pending))
-    return interval
+    return gap
   }
 
   /** Signs and proves what is durable here of the spots in a question. Throws MALFORMED. */
@@ -173,6 +173,7 @@ export class ReceiptSigning {
     this.pending = null
     this.failures++
     this.audit.recordFailure()
+    this.options.onChange()
   }
 
   private async prove({ nonce, signed, spots }: Question): Promise<void> {

@@ -13,6 +13,10 @@ const noSessions: ReadonlyMap<SessionId, number> = new Map()
 
 /** Span for which peers' claims are gathered before the peers are asked to sign them, in ms. */
 const askDelay = 50
+/** Minimum interval between questions to one peer, in ms. Rule W71. */
+const askInterval = 1_000
+/** The same for each connected peer: 5 questions a second in all. Each reads segments and checks or makes signatures. */
+const askShare = 200
 
 /** A connected peer that may store edits of this profile. */
 export interface StoragePeer {
@@ -24,10 +28,10 @@ export interface StoragePeer {
   readonly name: string
   readonly comparison: StateComparison
   /**
-   * Asks for receipts of these sessions, each mapped to the tip that the peer signed, and for a proof of its claims.
-   * Returns the ms after which there may be more to ask; Infinity if something has to change first.
+   * Asks for receipts of these sessions, each mapped to the tip that the peer signed, and for a proof of its claims,
+   * unless it was asked less than `interval` ms ago. Returns the ms after which there may be more to ask; Infinity if something has to change first.
    */
-  askToSign(sessions: ReadonlyMap<SessionId, number>): number
+  askToSign(sessions: ReadonlyMap<SessionId, number>, interval: number): number
 }
 
 /**
@@ -122,15 +126,14 @@ export class ReplicationStatus {
   private ask(): void {
     // A keeper makes no edits, and shows the other replicas to nobody.
     if (!this.canRead()) return
+    const peers = this.peers().filter(({ comparison }) => comparison.hasAnnounced)
+    const interval = Math.max(askInterval, peers.length * askShare)
     let wait = Number.POSITIVE_INFINITY
-    for (const peer of this.peers()) {
+    for (const peer of peers) {
       const { replica, comparison } = peer
-      if (!comparison.hasAnnounced) continue
       const claimed = (session: SessionId) => comparison.remote.tip(session)
-      wait = Math.min(
-        wait,
-        peer.askToSign(replica ? this.replicas.unsigned(replica.key, claimed) : noSessions),
-      )
+      const unsigned = replica ? this.replicas.unsigned(replica.key, claimed) : noSessions
+      wait = Math.min(wait, peer.askToSign(unsigned, interval))
     }
     if (Number.isFinite(wait)) this.askIn(wait)
   }

@@ -93,6 +93,12 @@ export class LocalState {
     this.own = new Set(this.log.ownSessions())
   }
 
+  /** Returns the sessions of those segments that are held: some can have been discarded at once for another history. */
+  heldOf(segments: readonly Segment[]): ReadonlySet<SessionId> {
+    const held = segments.filter(({ session, seqTo }) => this.durableTip(hex(session)) >= seqTo)
+    return new Set(held.map(({ session }) => hex(session)))
+  }
+
   /** Updates the caches after segments became durable. */
   onStored(segments: readonly Segment[]): void {
     this.cachedDigests = null

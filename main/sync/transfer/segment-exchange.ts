@@ -129,24 +129,29 @@ export class SegmentExchange implements SegmentSource {
     else this.forks.compare(sessionOfFork(proof), Uint8Array.from(proof))
   }
 
-  /** Sends the segments that became durable and the receipts of them, in pages. */
+  /** Sends the segments that became durable, and with them receipts, in pages. */
   onStored(segments: readonly Segment[], receipts: readonly Uint8Array[]): void {
-    this.updateSessions(segments.map(({ session }) => hex(session)))
-    const port = this.options.port()
-    port?.together(() => {
+    this.updateSessions(new Set(segments.map(({ session }) => hex(session))))
+    this.options.port()?.together(() => {
       this.sender.sendStored(segments)
-      for (const receipt of receipts) port.send('receipt', receipt)
+      this.sendReceipts(receipts)
       this.receiver.releaseStored()
     })
     if (this.comparison.remote.takeRoom()) this.comparison.sendDigests()
   }
 
-  /** Sends receipts of the sessions that a snapshot extended, and requests what follows it. */
+  /** Sends receipts, in pages. */
+  sendReceipts(receipts: readonly Uint8Array[]): void {
+    const port = this.options.port()
+    for (const receipt of receipts) port?.send('receipt', receipt)
+  }
+
+  /** Sends receipts with the sessions that a snapshot extended, and requests what follows it. */
   onSnapshotStored(sessions: readonly SessionId[], receipts: readonly Uint8Array[]): void {
     this.updateSessions(sessions)
     const port = this.options.port()
     if (!port) return
-    for (const receipt of receipts) port.send('receipt', receipt)
+    this.sendReceipts(receipts)
     for (const session of this.comparison.remote.aheadSessions())
       this.options.scheduler.noteBehind(session, false)
     this.comparison.sendDigests()
@@ -186,7 +191,7 @@ export class SegmentExchange implements SegmentSource {
     if (remote.isAhead(session)) this.options.scheduler.noteBehind(session, unasked)
   }
 
-  private updateSessions(sessions: readonly SessionId[]): void {
+  private updateSessions(sessions: Iterable<SessionId>): void {
     const { remote } = this.comparison
     for (const session of sessions) {
       remote.compare(session)

@@ -9,8 +9,8 @@ const searchedWidth = 480
 /** Longest title, in UTF-16 code units. */
 const maxTitle = 120
 
-/** Length of the beginning in which a heading is looked for first, in UTF-16 code units. */
-const firstLook = 4_096
+/** Lengths of the beginning in which the title is looked for first, in UTF-16 code units: less is parsed sooner. */
+const firstLooks = [512, 4_096]
 
 /**
  * Returns a function that reads a document's title: the words of its first Markdown heading, else those of its first
@@ -28,22 +28,27 @@ export function titleReader(): (text: Text) => string {
 }
 
 function titleIn(source: string): string {
-  return shorten(headingAtTheTop(source) ?? titleInAll(source))
-}
-
-/** Returns the first heading if it ends within the first lines, which are cheap to parse; null if not. */
-function headingAtTheTop(source: string): string | null {
-  const end = source.lastIndexOf('\n', firstLook)
-  if (source.length <= firstLook || end < 0) return null
-  const top = source.slice(0, end)
-  const heading = firstHeading(titleParser.parse(top).topNode, top)
-  // A block that ends where the lines were cut may go on.
-  return heading && heading.to < end ? heading.words : null
-}
-
-function titleInAll(source: string): string {
+  const hasHeading = mayHaveHeading.test(source)
+  for (const length of firstLooks) {
+    const title = titleAtTheTop(source, length, hasHeading)
+    if (title !== null) return shorten(title)
+  }
   const { topNode } = titleParser.parse(source)
-  return firstHeading(topNode, source)?.words ?? firstLine(topNode, source)
+  return shorten((firstHeading(topNode, source) ?? firstLine(topNode, source))?.words ?? '')
+}
+
+/** Matches every text that has a heading, and some others: a number sign, or a line that may underline another. */
+const mayHaveHeading = /#|^[^\p{L}\n]*[=-][ \t]*$/mu
+
+/** Returns the title if it ends within the first lines, which are cheap to parse; null if not. */
+function titleAtTheTop(source: string, length: number, hasHeading: boolean): string | null {
+  const end = source.lastIndexOf('\n', length)
+  if (source.length <= length || end < 0) return null
+  const top = source.slice(0, end)
+  const { topNode } = titleParser.parse(top)
+  const found = hasHeading ? firstHeading(topNode, top) : firstLine(topNode, top)
+  // A block that ends where the lines were cut may go on.
+  return found && found.to < end ? found.words : null
 }
 
 function beginningOf(text: Text): string {
@@ -54,7 +59,13 @@ function beginningOf(text: Text): string {
   return lines.join('\n')
 }
 
-function firstHeading(node: SyntaxNode, source: string): { words: string; to: number } | null {
+/** Words of a title, and the end of the block that has them. */
+interface Found {
+  readonly words: string
+  readonly to: number
+}
+
+function firstHeading(node: SyntaxNode, source: string): Found | null {
   for (let child = node.firstChild; child; child = child.nextSibling) {
     if (/^(ATX|Setext)Heading/.test(child.name)) {
       const words = wordsIn(plainText(child, source))
@@ -67,13 +78,13 @@ function firstHeading(node: SyntaxNode, source: string): { words: string; to: nu
   return null
 }
 
-function firstLine(top: SyntaxNode, source: string): string {
+function firstLine(top: SyntaxNode, source: string): Found | null {
   for (let block = top.firstChild; block; block = block.nextSibling)
     for (const line of plainText(block, source).split('\n')) {
       const words = wordsIn(line)
-      if (words) return words
+      if (words) return { words, to: block.to }
     }
-  return ''
+  return null
 }
 
 /** Returns a line without blanks around it and in a row; '' if it has no letter, digit or picture. */

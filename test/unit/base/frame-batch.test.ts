@@ -56,6 +56,30 @@ describe('FrameBatch', () => {
     expect(runs).toHaveLength(3)
   })
 
+  it('lets a run that took long wait for twenty times as long', async () => {
+    let takes = 5
+    runs = []
+    const slow = new FrameBatch(clock, () => {
+      runs.push(clock.now())
+      clock.jump(takes)
+    })
+    const until = clock.now() + 300
+    while (clock.now() < until) {
+      slow.signal()
+      await clock.advance(1)
+    }
+    const gaps = runs.slice(1).map((at, index) => at - (runs[index] ?? 0))
+    expect(new Set(gaps)).toEqual(new Set([100]))
+    takes = 0
+    await clock.advance(200)
+    runs = []
+    for (let ms = 0; ms < 40; ms++) {
+      slow.signal()
+      await clock.advance(1)
+    }
+    expect((runs[1] ?? 0) - (runs[0] ?? 0)).toBe(16)
+  })
+
   it('goes on after a run that threw', async () => {
     let fails = true
     const failing = new FrameBatch(clock, () => {

@@ -57,7 +57,7 @@ describe('a real thread', () => {
   it('that answers is asked again, and ended at the end', async () => {
     const startReplica = startReplicaThread(
       thread(
-        'let asked = 0; parentPort.on("message", ({ first }) => parentPort.postMessage({ type: "salvaged", changes: [{ seq: first, bytes: new Uint8Array(), text: String(++asked) }] }))',
+        'let asked = 0; parentPort.on("message", ([{ first }]) => parentPort.postMessage({ type: "salvaged", changes: [{ seq: first, bytes: new Uint8Array(), text: String(++asked) }] }))',
       ),
     )
     const salvager = new Salvager({ contentKey, startReplica, clock: patient })

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { hex } from '../../../main/base/hex'
 import { MemoryDisk } from '../../../main/storage/memory-store'
+import { decodeReceipt } from '../../../main/sync/wire/messages'
+import { Mallory } from './mallory'
 import { World } from './world'
 
 describe('receipts', () => {
@@ -111,20 +113,59 @@ describe('receipts', () => {
     expect(stored()).toEqual([1])
   })
 
-  it('W38 call listeners once for many changes at once', async () => {
+  it('W38 call listeners at most once a frame, whatever happens in it, and after the last change', async () => {
     const world = new World()
     const [ada, bob] = [await world.site('Ada'), await world.site('Bob')]
-    let calls = 0
-    const stop = ada.peers.onChange(() => {
-      calls++
-    })
     world.connect(ada, bob)
     await world.converge([ada, bob])
-    expect(calls).toBeGreaterThan(0)
+    await world.clock.advance(1_000)
+    const calls: number[] = []
+    let covers: boolean | undefined
+    const stop = ada.peers.onChange(() => {
+      calls.push(world.clock.now())
+      covers = ada.peer(bob)?.coversAll
+    })
+    for (let ms = 0; ms < 100; ms++) {
+      await ada.write()
+      await world.clock.advance(1)
+    }
+    await world.converge([ada, bob])
+    await world.clock.advance(20)
+    const gaps = calls.slice(1).map((at, index) => at - (calls[index] ?? 0))
+    expect(calls.length).toBeGreaterThan(4)
+    expect(Math.min(...gaps)).toBe(16)
+    expect(covers).toBe(true)
     stop()
-    const before = calls
+    const before = calls.length
     await bob.write(3)
     await world.converge([ada, bob])
-    expect(calls).toBe(before)
+    await world.clock.advance(20)
+    expect(calls).toHaveLength(before)
+  })
+
+  it('W33 are gathered for 10 ms a peer, the first after a pause at once, and say the newest', async () => {
+    const world = new World()
+    const [ada, bob] = [await world.site('Ada'), await world.site('Bob')]
+    const mallories = Array.from({ length: 10 }, () => new Mallory(bob, world.keys))
+    const [line] = world.connect(ada, bob)
+    await world.until(() => ada.peer(bob)?.connected === true && line.destroyed === false)
+    await world.until(() => mallories.every((mallory) => mallory.all('have').length > 0))
+    await world.clock.advance(1_000)
+    const [mallory] = mallories
+    const said = () => mallory?.all('receipt').map((body) => decodeReceipt(body)) ?? []
+    const before = said().length
+    const began = world.clock.now()
+    for (let change = 0; change < 50; change++) {
+      await ada.write()
+      await world.clock.advance(10)
+    }
+    await world.clock.advance(1_000)
+    const receipts = said().slice(before)
+    // 11 peers: one receipt each 110 ms.
+    expect(world.clock.now() - began).toBe(1_500)
+    expect(receipts.length).toBeGreaterThanOrEqual(5)
+    expect(receipts.length).toBeLessThanOrEqual(6)
+    expect(receipts.at(0)?.[0]?.[1].tip).toBe(1)
+    expect(receipts.at(-1)?.[0]?.[1].tip).toBe(50)
   })
 })

@@ -1,8 +1,8 @@
 import { markdown, markdownLanguage } from '@codemirror/lang-markdown'
 import { Text } from '@codemirror/state'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
-import { markdownParser } from '../../../../preload/text/markdown/grammar'
+import { describe, expect, it, vi } from 'vitest'
+import { markdownParser, titleParser } from '../../../../preload/text/markdown/grammar'
 import { titleReader } from '../../../../preload/text/markdown/title'
 import { markdownSupport } from '../../../../renderer/features/markdown/markdown'
 
@@ -10,6 +10,38 @@ const titleOf = (text: Text) => titleReader()(text)
 const title = (source: string) => titleOf(Text.of(source.split('\n')))
 
 describe('the title of a text', () => {
+  it.each([
+    ['without a heading', 'First line\n\n', 'First line', 600],
+    [
+      'without a heading, and with a long first paragraph',
+      `First line\n${'more words\n'.repeat(100)}`,
+      'First line',
+      6_000,
+    ],
+    ['with a heading at the top', '# Heading\n', 'Heading', 600],
+    [
+      'with a heading below other lines',
+      `words\n\n${'more words\n\n'.repeat(60)}# Heading\n\n`,
+      'Heading',
+      6_000,
+    ],
+    ['with an underlined heading', `words\n\nHeading\n---\n\n`, 'Heading', 600],
+    ['with an underlined heading in a list', `words\n\n- Heading\n  ===\n\n`, 'Heading', 600],
+  ])('%s is found where it stands, and not by parsing all', (_name, top, expected, most) => {
+    const parse = vi.spyOn(titleParser, 'parse')
+    try {
+      expect(title(top + 'and so on, and so on\n\n'.repeat(1_000))).toBe(expected)
+      const parsed = parse.mock.calls.reduce((sum, [source]) => sum + (source as string).length, 0)
+      expect(parsed).toBeLessThanOrEqual(most)
+    } finally {
+      parse.mockRestore()
+    }
+  })
+
+  it('is a heading that comes after the first lines, if the text has one', () => {
+    expect(title(`words\n\n${'more words\n\n'.repeat(90)}Heading\n===`)).toBe('Heading')
+  })
+
   it.each([
     ['# One', 'One'],
     ['text\n\n## Two ##\n', 'Two'],

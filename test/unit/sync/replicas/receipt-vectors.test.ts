@@ -120,6 +120,7 @@ describe('receipts.json', () => {
         close: () => undefined,
         destroy: () => undefined,
       }),
+      onChange: () => undefined,
     })
     signing.takeQuestion(fromHex(question.body))
     await vi.waitFor(() => expect(said).toEqual([answer.body]))

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { hex } from '../../../../main/base/hex'
-import { makeManifest } from '../../../../main/keys/derive'
+import { keysFromKeep, makeManifest } from '../../../../main/keys/derive'
 import { noMark } from '../../../../main/log/format/segment'
 import { MemoryDisk } from '../../../../main/storage/memory-store'
 import { decodePresence } from '../../../../main/sync/presence/presence'
@@ -54,6 +54,33 @@ describe('signed receipts', () => {
     world.connect(again, kim)
     await world.within(5_000, () => replicasOf(again).Kim?.coversMine === true)
     expect(replicasOf(again).Bob?.coversMine).toBe(false)
+  })
+
+  it('W71 are asked for 5 times a second in all, however many peers there are', async () => {
+    const world = new World()
+    const ada = await world.site('Ada')
+    const keeps = keysFromKeep(world.keys.keep, world.keys.verify ?? Buffer.alloc(32))
+    const peers = Array.from({ length: 20 }, () => new Mallory(ada, keeps))
+    await world.until(() => peers.every((peer) => peer.all('have').length > 0))
+    for (const [at, peer] of peers.entries()) {
+      peer.vector()
+      peer.send('holder', proofOf(world, peer.instance, keeps, `Keeper ${at}`))
+    }
+    let asked = 0
+    for (let tip = 1; tip <= 100; tip++) {
+      const session = await ada.write()
+      for (const peer of peers) {
+        peer.receipt(session, tip)
+        for (const body of peer.all('ask')) await peer.answer(ada.log, body)
+        asked += peer.all('ask').length
+        peer.heard.splice(0)
+      }
+      await world.clock.advance(100)
+    }
+    // 10 s; the first question to each peer comes at once.
+    expect(asked).toBeGreaterThan(40)
+    expect(asked).toBeLessThanOrEqual(20 + 10 * 5)
+    expect(peers.every(({ closed }) => !closed)).toBe(true)
   })
 
   it('W72 are stored with all evidence of their signer', async () => {
