@@ -170,12 +170,20 @@ it('Markdown is shown as what it says, to people and to screen readers, and stan
   })
   expect(moved).toEqual({ faults: [], tried: true })
 
-  // Source mode shows it as it is written, and back.
+  // Source mode shows it as it is written, and back; the menu says which.
   await putCaret(ada, 0)
-  await ada.page.keyboard.press('Control+/')
+  const isChecked = () =>
+    ada.app.evaluate(({ Menu }) =>
+      Menu.getApplicationMenu()?.items.some((item) =>
+        item.submenu?.items.some(({ label, checked }) => /Mar&kdown/.test(label) && checked),
+      ),
+    )
+  await ada.menu('Show all Markdown marks')
   await expect.poll(async () => (await lines())[2]).toBe(text.split('\n')[2])
-  await ada.page.keyboard.press('Control+/')
+  await expect.poll(isChecked).toBe(true)
+  await ada.menu('Show all Markdown marks')
   await expect.poll(async () => (await lines())[2]).toBe(shown[2])
+  await expect.poll(isChecked).toBe(false)
 
   // Another person's caret in the hidden marks stands at the edge of the word; their link opens nothing here.
   const ben = await room.desk({ name: 'Ben' })
