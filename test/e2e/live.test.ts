@@ -16,7 +16,7 @@ We open at **two**. The [hall](https://example.org/hall) is ours, and [bank.exam
 
 - [ ] Ask for benches
 - [x] Buy apples
-  - red ones
+  - ### red *ones*, [green](https://example.org/green) too
 
 1. Ring Theo
 44. Ring Mara
@@ -92,7 +92,7 @@ it('Markdown is shown as what it says, to people and to screen readers, and stan
     '',
     'Ask for benches',
     'Buy apples',
-    '•red ones',
+    '•red ones, green too',
     '',
     '1.Ring Theo',
     '2.Ring Mara',
@@ -115,11 +115,12 @@ it('Markdown is shown as what it says, to people and to screen readers, and stan
     ['# Plan', 1],
     ['Who does what', 2],
     ['Heading', 2],
+    ['red ones, green too', 3],
   ])
   expect(of('list')).toHaveLength(2)
   expect(of('listitem').map(({ level }) => level)).toEqual([1, 1, 2, 1, 1])
   expect(of('checkbox').map(({ checked }) => checked)).toEqual(['false', 'true'])
-  expect(of('link').map(({ name }) => name)).toEqual(['hall', 'bank.example'])
+  expect(of('link').map(({ name }) => name)).toEqual(['hall', 'bank.example', 'green'])
 
   // A box is ticked without the caret.
   await ada.page.getByRole('checkbox').first().click()

@@ -3,6 +3,7 @@ import { EditorView, ViewPlugin, type ViewUpdate } from '@codemirror/view'
 import type { EditorFeature } from '../../editor/extension'
 import type { SettingsState } from '../settings/settings.svelte'
 import { decorate, type LiveDecorations } from './decorate'
+import { itemHeadings } from './item-headings'
 import { itemMotion } from './item-motion'
 import { needsRedraw, pointerHold } from './redraw'
 import { showSource, sourceMode } from './source-mode'
@@ -33,6 +34,6 @@ const liveOf = (view: EditorView): LiveDecorations =>
 
 /** Shows Markdown as the text that it means, and its marks where the caret is, or all of them if the settings say so. */
 export const liveMarkdown = (settings: Pick<SettingsState, 'watch'>): EditorFeature => ({
-  extension: [sourceMode, pointerHold, decorations, stillCaret, itemMotion],
+  extension: [sourceMode, pointerHold, decorations, itemHeadings, stillCaret, itemMotion],
   attach: (view) => settings.watch(({ source }) => showSource(view, source)),
 })
