@@ -52,19 +52,15 @@ const document = await ben.openDocument(link)
 await document.whenSynced({ timeout: limit })
 const editor = ada.page.getByRole('textbox', { name: 'Document text' })
 
-const only = process.env.SWARMPAD_BENCH_TEXT
 for (const [name, text] of texts) {
-  if (only && !new RegExp(only).test(name)) continue
   await longest(`${name}: it comes`, () => bring(text))
   await longest(`${name}: keys at its beginning`, () => keys('Control+Home'))
   await longest(`${name}: keys at its end`, () => keys('Control+End'))
   await longest(`${name}: scrolling`, scroll)
 }
-if (!only || /Replace/.test(only)) {
-  await replaceAll('20,000 matches in a line', 'a long '.repeat(20_000), 'a')
-  await replaceAll('10,000 matches in lines', 'some more words of a line\n'.repeat(10_000), 'o')
-}
-if (!only || /carets/.test(only)) await manyCarets()
+await replaceAll('20,000 matches in a line', 'a long '.repeat(20_000), 'a')
+await replaceAll('10,000 matches in lines', 'some more words of a line\n'.repeat(10_000), 'some')
+await manyCarets()
 await bring('')
 await longest('an empty text, at the end: keys', () => keys('Control+Home'))
 
