@@ -67,6 +67,9 @@ async function take(name: string, theme: string, { app, page }: Desk): Promise<v
   await page.emulateMedia({ forcedColors: 'active' })
   await picture('forced')
   await page.emulateMedia({ forcedColors: 'none' })
+  // As wide as it was: in a narrow window, the outline covers the text.
+  await resize(app, 1000, 700)
+  await page.waitForFunction(() => window.innerWidth === 1000)
 }
 
 /** Colours of an element and of its ground as they are painted: 'on ground' where they are alike. */
