@@ -106,10 +106,15 @@ function longestTask({ traceEvents }: Trace): number {
 
 /** Lets the other person put a text in place of the present one. */
 async function bring(text: string): Promise<void> {
-  const old = await document.text()
-  await document.edit([{ from: 0, to: old.length, insert: text }])
+  // What was typed here last has to be there, or it would not be replaced.
+  await until(async () => (await document.text()).length === (await lengthHere()))
+  await document.edit([{ from: 0, to: (await document.text()).length, insert: text }])
+  await until(async () => (await lengthHere()) === text.length)
+}
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
   const end = performance.now() + limit
-  while ((await lengthHere()) !== text.length)
+  while (!(await holds()))
     if (performance.now() > end) throw new Error('the text did not come')
     else await pause(50)
 }
