@@ -14,7 +14,8 @@ export const buildPrograms = (outDir, input) =>
       outDir,
       rollupOptions: {
         input: { ...input, worker: join(root, 'main', 'replica', 'worker.ts') },
-        output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'shared/[name]-[hash].js' },
+        // Shared code lies beside the entries, since it finds the project's root from its own place.
+        output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
       },
     },
   })
