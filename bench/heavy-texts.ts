@@ -106,7 +106,7 @@ function longestTask({ traceEvents }: Trace): number {
 
 /** Lets the other person put a text in place of the present one. */
 async function bring(text: string): Promise<void> {
-  // What was typed here last has to be there, or it would not be replaced.
+  // The other person needs what was typed here last, or it would not be replaced.
   await until(async () => (await document.text()).length === (await lengthHere()))
   await document.edit([{ from: 0, to: (await document.text()).length, insert: text }])
   await until(async () => (await lengthHere()) === text.length)
