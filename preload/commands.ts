@@ -93,10 +93,10 @@ export const commands = [
   text('unfold', 'Unfold &here', { key: 'Ctrl-Shift-]', mac: 'Mod-Alt-]' }, ['view', 2]),
   { ...window('focus-mode', '&Focus mode', null, ['view', 2]), isSwitch: true },
   { ...window('typewriter-mode', '&Typewriter mode', null, ['view', 2]), isSwitch: true },
+  { ...window('source-mode', 'Show all Mar&kdown marks', 'Mod-/', ['view', 2]), isSwitch: true },
   { ...window('larger-text', 'La&rger text', 'Mod-+', ['view', 3]), keys: { key: 'Mod-+', also: 'Mod-=' } },
   window('smaller-text', '&Smaller text', 'Mod--', ['view', 3]),
   window('usual-text', '&Usual text size', 'Mod-0', ['view', 3]),
-  text('source-mode', 'Show or hide all Mar&kdown marks', { key: 'Mod-/' }, ['view', 2]),
   // In the text, outside the menus
   text('undo-selection', 'Undo selection', { key: 'Mod-u' }),
   text('redo-selection', 'Redo selection', { key: 'Alt-u', mac: 'Mod-Shift-u' }),

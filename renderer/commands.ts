@@ -24,6 +24,7 @@ const windowCommands: { readonly [Id in CommandOf<'window'>]: (app: AppState) =>
   settings: shows('settings'),
   'focus-mode': ({ settings }) => void settings.change({ focus: !settings.value.focus }),
   'typewriter-mode': ({ settings }) => void settings.change({ typewriter: !settings.value.typewriter }),
+  'source-mode': ({ settings }) => void settings.change({ source: !settings.value.source }),
   'larger-text': ({ settings }) => void settings.resize(1),
   'smaller-text': ({ settings }) => void settings.resize(-1),
   'usual-text': ({ settings }) => void settings.change({ size: textSizes.usual }),

@@ -20,7 +20,10 @@ const names = [
   'starting',
   'window',
   'writing',
+  'heavy-texts',
 ]
+/** Those that measure the real window. */
+const windowed = new Set(['window', 'writing', 'heavy-texts'])
 const usage = `usage: npm run bench -- [NAME …] [--trace FILE]
 
   NAME           ${names.join(', ')}; all if none is named
@@ -38,8 +41,7 @@ say(`measuring on ${machine}`)
 const results = []
 let failed = 0
 for (const name of chosen) {
-  const extra =
-    name === 'window' || name === 'writing' ? await forWindow() : { env: process.env, end: () => undefined }
+  const extra = windowed.has(name) ? await forWindow() : { env: process.env, end: () => undefined }
   if (extra) await measure(name, extra)
 }
 writeFileSync(

@@ -4,7 +4,7 @@ import { loopbackOnly } from './lib/loopback-only.mjs'
 import { bin, run, say } from './lib/run.mjs'
 import { setUp } from './setup.mjs'
 
-/** Takes pictures of every screen, in both themes and two sizes, and checks each with axe-core. */
+/** Takes pictures of every screen, in both themes, three sizes, 150 % and forced colours, and checks each with axe-core. */
 const [folder = 'screens', ...rest] = process.argv.slice(2)
 if (rest.length > 0 || folder.startsWith('-')) {
   console.error('usage: npm run screens -- [FOLDER]')

@@ -294,6 +294,7 @@ const switches: { readonly [Id in CommandId]?: (workspace: Workspace) => boolean
   'toggle-offline': (workspace) => workspace.profile().offline,
   'focus-mode': ({ settings }) => settings.value.focus,
   'typewriter-mode': ({ settings }) => settings.value.typewriter,
+  'source-mode': ({ settings }) => settings.value.source,
 }
 
 /** Returns those that are on. */

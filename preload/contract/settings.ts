@@ -35,6 +35,8 @@ export const settingsShape = v.object({
   focus: v.boolean(),
   /** The line of the caret stays at the middle of the window while its owner types. */
   typewriter: v.boolean(),
+  /** Texts show every mark of their Markdown. */
+  source: v.boolean(),
 })
 
 /** How a person likes their windows on this computer. */
@@ -50,6 +52,7 @@ export const defaultSettings: Settings = {
   selectionBar: true,
   focus: false,
   typewriter: false,
+  source: false,
 }
 
 /** Calls about the settings. */

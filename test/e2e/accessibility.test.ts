@@ -1,16 +1,20 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import axe from 'axe-core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { resize } from '../../scripts/lib/app.mjs'
 import { type Desk, Room } from '../support/app'
 import { tour } from '../support/tour'
+import { writingTour } from '../support/writing-tour'
 
-/** Folder for pictures of each screen in two sizes; without it none are taken (`npm run screens`). */
+/** Folder for pictures of each screen in these sizes; without it none are taken (`npm run screens`). */
 const pictures = process.env.SWARMPAD_SCREENS
+/** Width and height in px, and the zoom of the page. */
 const sizes = [
-  [1600, 1000],
-  [800, 600],
+  [1600, 1000, 1],
+  [1280, 800, 1.5],
+  [1280, 800, 1],
+  [800, 600, 1],
 ] as const
 
 let room: Room
@@ -39,16 +43,33 @@ async function findings({ page }: Desk): Promise<string[]> {
 
 async function take(name: string, theme: string, { app, page }: Desk): Promise<void> {
   if (!pictures) return
-  mkdirSync(pictures, { recursive: true })
-  for (const [width, height] of sizes) {
-    await resize(app, width, height)
-    await page.waitForFunction((width) => window.innerWidth === width, width)
-    await page.screenshot({
-      path: join(pictures, `${name}-${theme}-${width}x${height}.png`),
-      animations: 'disabled',
-      caret: 'hide',
+  const folder = pictures
+  mkdirSync(folder, { recursive: true })
+  const picture = async (which: string): Promise<void> => {
+    const fileName = join(folder, `${name}-${theme}-${which}.png`)
+    await page.evaluate(() => new Promise((done) => setTimeout(done, 300)))
+    // Playwright cuts a picture of a page that is zoomed.
+    const png = await app.evaluate(async ({ BrowserWindow }) => {
+      const [window] = BrowserWindow.getAllWindows()
+      return (await window?.webContents.capturePage())?.toPNG().toString('base64') ?? ''
     })
+    writeFileSync(fileName, Buffer.from(png, 'base64'))
   }
+  for (const [width, height, zoom] of sizes) {
+    await resize(app, width, height)
+    await app.evaluate(({ BrowserWindow }, zoom) => {
+      const [window] = BrowserWindow.getAllWindows()
+      if (window) window.webContents.zoomFactor = zoom
+    }, zoom)
+    await page.waitForFunction((width) => Math.abs(window.innerWidth - width) < 2, width / zoom)
+    await picture(`${width}x${height}${zoom === 1 ? '' : `-${100 * zoom}%`}`)
+  }
+  await page.emulateMedia({ forcedColors: 'active' })
+  await picture('forced')
+  await page.emulateMedia({ forcedColors: 'none' })
+  // As wide as it was: in a narrow window, the outline covers the text.
+  await resize(app, 1000, 700)
+  await page.waitForFunction(() => window.innerWidth === 1000)
 }
 
 /** Colours of an element and of its ground as they are painted: 'on ground' where they are alike. */
@@ -82,9 +103,12 @@ it('with forced colours shows the switch, the document on screen and the state o
 })
 
 describe.each(['light', 'dark'])('every screen, in the %s theme', (theme) => {
-  it('has nothing that axe-core finds', async () => {
+  it.each([
+    ['of the program', tour],
+    ['of a text with every element', writingTour],
+  ])('has nothing that axe-core finds: %s', async (_, visitAll) => {
     const found: Record<string, string[]> = {}
-    await tour(room, theme === 'dark', async (name, desk) => {
+    await visitAll(room, theme === 'dark', async (name, desk) => {
       const here = await findings(desk)
       if (here.length > 0) found[name] = here
       await take(name, theme, desk)

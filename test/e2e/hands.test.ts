@@ -46,6 +46,15 @@ it("a writer's keys do what they do elsewhere", async () => {
   await holds(ada, text.replace('*open*', '==*open*=='))
   await keys(ada, 'Control+Shift+h')
   await holds(ada, text)
+  // On a German keyboard, 7 with Shift types a slash
+  const session = await ada.page.context().newCDPSession(ada.page)
+  const german = { key: '/', code: 'Digit7', windowsVirtualKeyCode: 55, modifiers: 10 }
+  for (const shown of [text.replace('**We', '1. **We'), text]) {
+    await session.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', ...german })
+    await session.send('Input.dispatchKeyEvent', { type: 'keyUp', ...german })
+    await holds(ada, shown)
+  }
+  await session.detach()
 
   // Tab keeps the keyboard in the text, until Escape was pressed
   await keys(ada, 'Tab')

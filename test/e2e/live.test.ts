@@ -16,7 +16,7 @@ We open at **two**. The [hall](https://example.org/hall) is ours, and [bank.exam
 
 - [ ] Ask for benches
 - [x] Buy apples
-  - red ones
+  - ### red *ones*, [green](https://example.org/green) too
 
 1. Ring Theo
 44. Ring Mara
@@ -92,7 +92,7 @@ it('Markdown is shown as what it says, to people and to screen readers, and stan
     '',
     'Ask for benches',
     'Buy apples',
-    '•red ones',
+    '•red ones, green too',
     '',
     '1.Ring Theo',
     '2.Ring Mara',
@@ -115,11 +115,12 @@ it('Markdown is shown as what it says, to people and to screen readers, and stan
     ['# Plan', 1],
     ['Who does what', 2],
     ['Heading', 2],
+    ['red ones, green too', 3],
   ])
   expect(of('list')).toHaveLength(2)
   expect(of('listitem').map(({ level }) => level)).toEqual([1, 1, 2, 1, 1])
   expect(of('checkbox').map(({ checked }) => checked)).toEqual(['false', 'true'])
-  expect(of('link').map(({ name }) => name)).toEqual(['hall', 'bank.example'])
+  expect(of('link').map(({ name }) => name)).toEqual(['hall', 'bank.example', 'green'])
 
   // A box is ticked without the caret.
   await ada.page.getByRole('checkbox').first().click()
@@ -170,12 +171,20 @@ it('Markdown is shown as what it says, to people and to screen readers, and stan
   })
   expect(moved).toEqual({ faults: [], tried: true })
 
-  // Source mode shows it as it is written, and back.
+  // Source mode shows it as it is written, and back; the menu says which.
   await putCaret(ada, 0)
-  await ada.page.keyboard.press('Control+/')
+  const isChecked = () =>
+    ada.app.evaluate(({ Menu }) =>
+      Menu.getApplicationMenu()?.items.some((item) =>
+        item.submenu?.items.some(({ label, checked }) => /Mar&kdown/.test(label) && checked),
+      ),
+    )
+  await ada.menu('Show all Markdown marks')
   await expect.poll(async () => (await lines())[2]).toBe(text.split('\n')[2])
-  await ada.page.keyboard.press('Control+/')
+  await expect.poll(isChecked).toBe(true)
+  await ada.menu('Show all Markdown marks')
   await expect.poll(async () => (await lines())[2]).toBe(shown[2])
+  await expect.poll(isChecked).toBe(false)
 
   // Another person's caret in the hidden marks stands at the edge of the word; their link opens nothing here.
   const ben = await room.desk({ name: 'Ben' })

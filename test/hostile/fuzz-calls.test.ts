@@ -92,6 +92,7 @@ const sound: { readonly [Name in keyof Calls]?: fc.Arbitrary<unknown[]> } = {
       selectionBar: fc.boolean(),
       focus: fc.boolean(),
       typewriter: fc.oneof(fc.boolean(), scalar),
+      source: fc.boolean(),
     }),
   ),
   showTextMenu: fc.tuple(

@@ -188,6 +188,7 @@ export const forms: { readonly [Name in keyof Calls]: readonly Form[] } = {
       selectionBar: isFlag,
       focus: isFlag,
       typewriter: isFlag,
+      source: isFlag,
     }),
   ],
   spelling: [],

@@ -46,7 +46,7 @@ export function editorFeatures(
     { extension: [cleanInput, notices.of(tell)] },
     basicEditing,
     markdownWriting,
-    liveMarkdown,
+    liveMarkdown(settings),
     tables(openLink),
     code,
     math,

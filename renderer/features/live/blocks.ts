@@ -100,8 +100,8 @@ export class BlockReader {
   }
 }
 
-/** Returns the level of a node that is a heading, else 0. */
-function headingLevel(name: string): number {
+/** Returns the level of a node that is a heading, by its name; else 0. */
+export function headingLevel(name: string): number {
   return Number(/^(?:ATX|Setext)Heading(\d)$/.exec(name)?.[1] ?? 0)
 }
 

@@ -20,8 +20,8 @@ export interface LiveDecorations {
   readonly wrappers: RangeSet<BlockWrapper>
 }
 
-/** Blocks whose text says what it is by itself. */
-const verbatim: ReadonlySet<string> = new Set(['Table', 'FrontMatter', 'LinkReference', 'BlockMath'])
+/** Blocks whose text says what it is by itself, and the rows of a table. */
+const verbatim = /^(FrontMatter|LinkReference|BlockMath|Table.+)$/
 /** Nesting beyond this is drawn like this. */
 const deepest = 8
 
@@ -52,7 +52,7 @@ export function decorate(
     const blocks = new BlockReader(state.doc, lines, start)
     const inline = new InlineReader(state, touched, !source)
     const enter = (node: SyntaxNodeRef): boolean => {
-      if (verbatim.has(node.name)) return false
+      if (verbatim.test(node.name)) return false
       blocks.enter(node)
       if (node.name === 'HorizontalRule' && !source && !touched(node.from, node.to))
         ranges.push(rule.range(node.from, node.to))

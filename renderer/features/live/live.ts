@@ -1,10 +1,12 @@
 import { RangeSet } from '@codemirror/state'
 import { EditorView, ViewPlugin, type ViewUpdate } from '@codemirror/view'
 import type { EditorFeature } from '../../editor/extension'
+import type { SettingsState } from '../settings/settings.svelte'
 import { decorate, type LiveDecorations } from './decorate'
+import { itemHeadings } from './item-headings'
 import { itemMotion } from './item-motion'
 import { needsRedraw, pointerHold } from './redraw'
-import { sourceMode, toggleSourceMode } from './source-mode'
+import { showSource, sourceMode } from './source-mode'
 import { stillCaret } from './still-caret'
 
 /** Decorates the text in sight. */
@@ -30,8 +32,8 @@ const decorations = ViewPlugin.fromClass(
 const liveOf = (view: EditorView): LiveDecorations =>
   decorate(view.state, view.visibleRanges, view.state.field(sourceMode))
 
-/** Shows Markdown as the text that it means, and its marks where the caret is. */
-export const liveMarkdown: EditorFeature = {
-  extension: [sourceMode, pointerHold, decorations, stillCaret, itemMotion],
-  commands: { 'source-mode': toggleSourceMode },
-}
+/** Shows Markdown as the text that it means, and its marks where the caret is, or all of them if the settings say so. */
+export const liveMarkdown = (settings: Pick<SettingsState, 'watch'>): EditorFeature => ({
+  extension: [sourceMode, pointerHold, decorations, itemHeadings, stillCaret, itemMotion],
+  attach: (view) => settings.watch(({ source }) => showSource(view, source)),
+})

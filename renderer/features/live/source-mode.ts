@@ -1,5 +1,5 @@
 import { StateEffect, StateField } from '@codemirror/state'
-import type { Command } from '@codemirror/view'
+import type { EditorView } from '@codemirror/view'
 
 const setSourceMode = StateEffect.define<boolean>()
 
@@ -10,7 +10,6 @@ export const sourceMode = StateField.define<boolean>({
 })
 
 /** Shows every mark of the document, or hides them again. */
-export const toggleSourceMode: Command = (view) => {
-  view.dispatch({ effects: setSourceMode.of(!view.state.field(sourceMode)) })
-  return true
+export function showSource(view: EditorView, on: boolean): void {
+  if (view.state.field(sourceMode) !== on) view.dispatch({ effects: setSourceMode.of(on) })
 }

@@ -1,12 +1,12 @@
 import { commonmarkLanguage, markdown } from '@codemirror/lang-markdown'
-import { HighlightStyle, syntaxHighlighting } from '@codemirror/language'
+import { HighlightStyle, Language, LanguageSupport, syntaxHighlighting } from '@codemirror/language'
 import { tags } from '@lezer/highlight'
 import { markdownExtensions } from '../../../preload/text/markdown/grammar'
+import { carefulParser } from '../../../preload/text/markdown/reuse'
 import type { EditorFeature } from '../../editor/extension'
 import { codeLanguage } from '../code/code-languages'
 
-/** Swarmpad's Markdown for CodeMirror: the grammar that titles are read with too. */
-export const markdownSupport = markdown({
+const { language, support } = markdown({
   base: commonmarkLanguage,
   extensions: markdownExtensions,
   completeHTMLTags: false,
@@ -16,6 +16,12 @@ export const markdownSupport = markdown({
   // Its Enter writes new numbers into items that nobody touched; features/lists has its own.
   addKeymap: false,
 })
+
+/** Swarmpad's Markdown for CodeMirror: the grammar that titles are read with too. */
+export const markdownSupport = new LanguageSupport(
+  new Language(language.data, carefulParser(language.parser), [], language.name),
+  support,
+)
 
 /** Classes for the parts of Markdown, and not of code in it; styles/live.css says how they look. */
 const highlighting = HighlightStyle.define(

@@ -3,6 +3,7 @@ import type { ChangeDesc, Text } from '@codemirror/state'
 import { type ChangedRange, type Tree, TreeFragment } from '@lezer/common'
 import { markdownParser } from '../../../preload/text/markdown/grammar'
 import { plainText } from '../../../preload/text/markdown/plain-text'
+import { carefulParser } from '../../../preload/text/markdown/reuse'
 
 /** A heading of a text. */
 export interface Heading {
@@ -20,24 +21,26 @@ export const maxHeadings = 1_000
 const maxSource = 400
 
 /** The grammar without the marks inside lines, which tell nothing of headings and may take long. */
-const blocks = markdownParser.configure({
-  remove: [
-    'Escape',
-    'Entity',
-    'InlineCode',
-    'HTMLTag',
-    'Emphasis',
-    'HardBreak',
-    'Link',
-    'Image',
-    'LinkEnd',
-    'Strikethrough',
-    'Autolink',
-    'Subscript',
-    'Superscript',
-    'Emoji',
-  ],
-})
+const blocks = carefulParser(
+  markdownParser.configure({
+    remove: [
+      'Escape',
+      'Entity',
+      'InlineCode',
+      'HTMLTag',
+      'Emphasis',
+      'HardBreak',
+      'Link',
+      'Image',
+      'LinkEnd',
+      'Strikethrough',
+      'Autolink',
+      'Subscript',
+      'Superscript',
+      'Emoji',
+    ],
+  }),
+)
 
 /** Nodes that headings can stand in. */
 const holders: ReadonlySet<string> = new Set([

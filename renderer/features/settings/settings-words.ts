@@ -1,6 +1,8 @@
+import type { Settings } from '../../../preload/contract/settings'
+
 /** A setting as the dialog lists it. */
 export interface SettingWords {
-  readonly id: 'font' | 'size' | 'width' | 'selectionBar' | 'focus' | 'typewriter' | 'theme' | 'spelling'
+  readonly id: keyof Settings
   readonly group: 'Writing' | 'Look' | 'Spelling'
   readonly label: string
   /** Says what it does, where the label alone does not. */
@@ -27,6 +29,13 @@ export const settingsList: readonly SettingWords[] = [
     label: 'Typewriter mode',
     hint: 'Keeps the line that you write in at the middle.',
     also: 'scroll center centre',
+  },
+  {
+    id: 'source',
+    group: 'Writing',
+    label: 'Show all Markdown marks',
+    hint: 'Else they show where the caret is.',
+    also: 'source mode raw hide',
   },
   {
     id: 'selectionBar',

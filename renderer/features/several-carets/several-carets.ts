@@ -11,6 +11,19 @@ import {
 import type { EditorFeature } from '../../editor/extension'
 import { clip, columnOf } from '../people/caret-layers'
 
+/** Most carets and selections at once: CodeMirror's time for a key grows with the square of their number. */
+export const mostCarets = 1_000
+
+/** Keeps those nearest to the main one, in the order of the text. */
+const fewEnough = EditorState.transactionFilter.of((transaction) => {
+  const { selection } = transaction
+  if (!selection || selection.ranges.length <= mostCarets) return transaction
+  const { ranges, mainIndex } = selection
+  const first = Math.min(Math.max(0, mainIndex - mostCarets / 2), ranges.length - mostCarets)
+  const kept = EditorSelection.create(ranges.slice(first, first + mostCarets), mainIndex - first)
+  return [transaction, { selection: kept, sequential: true }]
+})
+
 /**
  * Several carets and selections at once. The main one stays the browser's own, so that input methods, screen
  * readers and the system's colours work as everywhere; the others are drawn over the text.
@@ -18,6 +31,7 @@ import { clip, columnOf } from '../people/caret-layers'
 export const severalCarets: EditorFeature = {
   extension: [
     EditorState.allowMultipleSelections.of(true),
+    fewEnough,
     rectangularSelection(),
     crosshairCursor(),
     layer({ above: true, class: 'own-carets', update: redraws, markers }),

@@ -26,7 +26,10 @@ class Room extends WidgetType {
 
 const row = Decoration.line({ class: 'table-source', attributes: { spellcheck: 'false' } })
 
-/** Shows the source of tables in the code font, with its bars below each other where the caret is in a table. */
+/**
+ * Shows the source of tables in the code font, with its bars below each other where the caret is in a table, and in
+ * quotes and lists, where no grid is drawn.
+ */
 export const alignedSource = decorateSeen(({ state, visibleRanges }, add) => {
   const { doc } = state
   for (const { from, to } of visibleRanges)
@@ -38,13 +41,19 @@ export const alignedSource = decorateSeen(({ state, visibleRanges }, add) => {
         const first = doc.lineAt(Math.max(from, table.from)).number
         const last = doc.lineAt(Math.min(to, table.to)).number
         for (let number = first; number <= last; number++) add(row.range(doc.line(number).from))
-        if (caretInside(state, table.from, table.to)) alignment(doc, table, first, last).forEach(add)
+        const isNested = table.node.parent?.type.isTop === false
+        if (isNested || caretInside(state, table.from, table.to))
+          alignment(doc, table, first, last).forEach(add)
         return false
       },
     })
 })
 
-function alignment(
+/**
+ * Returns the room that puts the bars of a table's lines below each other, for its lines `first` to `last` (numbers in
+ * `doc`). A table beyond `tableLimits` stays as it is.
+ */
+export function alignment(
   doc: Text,
   table: { readonly from: number; readonly to: number },
   first: number,
@@ -53,7 +62,8 @@ function alignment(
   if (table.to - table.from > tableLimits.length) return []
   const lines = doc.sliceString(doc.lineAt(table.from).from, table.to).split('\n')
   if (!isSmall(lines)) return []
-  const rows = lines.map(widthsOf)
+  const start = table.from - doc.lineAt(table.from).from
+  const rows = lines.map((line, row) => widthsOf(line, row === 0 ? start : startOf(line, start)))
   const columns = Math.max(...rows.map((widths) => widths.length))
   const widest = Array.from({ length: columns }, (_, column) =>
     Math.max(...rows.map((widths) => widths[column]?.letters ?? 0)),
@@ -69,13 +79,18 @@ function alignment(
   return ranges
 }
 
-/** Widths of what stands before each bar of a line, and the offsets where they end. */
-function widthsOf(line: string): { letters: number; end: number }[] {
-  let start = 0
-  return barsOf(line).map((end) => {
+/** Offset in a further line of a table at which its words begin, after the marks of quotes and the room of lists. */
+const startOf = (line: string, first: number): number =>
+  /^[ \t>]*/.exec(line.slice(0, first))?.[0].length ?? 0
+
+/** Widths of what stands before each bar of a line from `first` on, and the offsets where they end. */
+function widthsOf(line: string, first: number): { letters: number; end: number }[] {
+  let start = first
+  return barsOf(line).flatMap((end) => {
+    if (end < start) return []
     const letters = lettersIn(line.slice(start, end))
     start = end + 1
-    return { letters, end }
+    return [{ letters, end }]
   })
 }
 

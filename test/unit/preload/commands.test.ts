@@ -42,6 +42,20 @@ describe('the table of commands', () => {
     expect(keys.filter((key) => /Alt/.test(key) && /Ctrl/.test(key) && /-.$/.test(key))).toEqual([])
   })
 
+  it.each(systems)('takes no key of a digit with Shift for the letter that it types on %s', (system) => {
+    // CodeMirror looks for the letter first. On a German keyboard, Shift and 7 type a slash.
+    const typed = [')=°', '!+1', '"@2', '§#·3', '$¤4', '%5', '&^6', '/7\\', '*(8', '()9']
+    const keys = all
+      .filter(({ context }) => context === 'text' || context === 'find')
+      .flatMap((command) => keysOf(command, system))
+    const shifted = keys.flatMap((key) => {
+      const [, held, digit] = /^(.*)Shift-(\d)$/.exec(key) ?? []
+      return digit ? [...(typed[Number(digit)] ?? '')].map((letter) => `${held}${letter}`) : []
+    })
+    expect(shifted.length).toBeGreaterThan(5)
+    expect(keys.filter((key) => shifted.includes(key))).toEqual([])
+  })
+
   it('names each command once, with a letter that chooses it only in its menu', () => {
     const ids = all.map(({ id }) => id)
     expect(new Set(ids).size).toBe(ids.length)

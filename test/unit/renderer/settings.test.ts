@@ -30,10 +30,11 @@ describe('the settings of a window', () => {
     expect([app.settings.value.size, asked()]).toEqual([24, 1])
     app.run('usual-text')
     app.run('focus-mode')
-    expect(app.settings.value).toEqual({ ...defaultSettings, focus: true })
+    app.run('source-mode')
+    expect(app.settings.value).toEqual({ ...defaultSettings, focus: true, source: true })
     stop()
     app.run('smaller-text')
-    expect(seen).toEqual([18, 19, 24, 18, 18])
+    expect(seen).toEqual([18, 19, 24, 18, 18, 18])
   })
 
   it('tell when they could not be kept', async () => {

