@@ -26,10 +26,13 @@ export function leftOutWords(leftOut: readonly LeftOut[]): string[] {
   return words
 }
 
+// Making one takes as long as everything else that a key does to the status.
+const lists = new Intl.ListFormat('en-GB')
+
 function authorsOf(leftOut: readonly LeftOut[], kind: LeftOut['kind']): string {
   const all = [...new Set(leftOut.filter((entry) => entry.kind === kind).map(authorWords))]
   const told = all.slice(0, mostNames)
   const more = all.length - told.length
   if (more > 0) told.push(more === 1 ? '1 more person' : `${more} more people`)
-  return new Intl.ListFormat('en-GB').format(told)
+  return lists.format(told)
 }

@@ -69,6 +69,8 @@ export const foldChevron = (toggle: (view: EditorView, offset: number) => void):
       }
 
       private readonly left = (): void => {
+        // On each key; setting `hidden` again would cost it another calculation of styles.
+        if (this.line === null) return
         this.line = null
         this.button.hidden = true
       }

@@ -44,8 +44,10 @@ export function initials(name: string): string {
   return letters.join('') || '?'
 }
 
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+
 function firstLetter(word: string): string {
-  const [letter] = new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(word)
+  const [letter] = graphemes.segment(word)
   return letter ? letter.segment.toLocaleUpperCase() : ''
 }
 
