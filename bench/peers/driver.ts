@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { resolve } from 'node:path'
 import { cases } from './cases'
@@ -26,6 +26,8 @@ for (const { name, wire, durable, signed, sealed } of all)
   console.log(
     `  ${name}: over ${wire}; durable: ${durable}; ${signed ? 'signed' : 'not signed'}; sealed: ${sealed}`,
   )
+// A run that was ended early leaves its folders.
+rmSync(work, { recursive: true, force: true })
 for (const one of chosen) await runCase(one)
 process.exit(failures.length === 0 ? 0 : 1)
 
