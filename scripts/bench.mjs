@@ -9,6 +9,7 @@ import { root, say } from './lib/run.mjs'
 /** The benches in order; each is bench/NAME.ts and runs in a process of its own. */
 const names = [
   'remote-change',
+  'given',
   'pages',
   'other-window',
   'opening',

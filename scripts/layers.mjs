@@ -18,6 +18,7 @@ const rooms = {
   'main/log': ['main/storage/store.ts', 'main/storage/delete-ranges.ts'],
   'main/sync/budget': [],
   'main/sync/wire': ['main/sync/budget', 'main/log/format', 'main/log/snapshots', 'main/network/network.ts'],
+  'main/sync/matching': ['main/sync/wire', 'main/sync/budget', 'main/network/network.ts'],
   'main/sync/presence': ['main/sync/wire', 'main/log/format'],
   'main/sync/state': [
     'main/sync/wire',

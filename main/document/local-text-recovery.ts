@@ -11,6 +11,7 @@ interface Run {
   readonly session: string
   readonly cut: boolean
   readonly first: number
+  readonly isGiven: boolean
   readonly text: string
   readonly from: number
   readonly to: number
@@ -87,7 +88,7 @@ export class LocalTextRecovery {
     const { closed } = this.options.edits
     const gone = this.runs.flatMap((run) => {
       const limit = run.cut ? 0 : (reach.get(run.session) ?? 0)
-      const kept = [...run.text].slice(0, Math.max(0, limit - run.first + 1)).join('')
+      const kept = keptOf(run, limit)
       const at = Math.min(run.from + kept.length, Math.max(run.from, run.to))
       return kept.length === run.text.length ? [] : [{ ...run, at, words: run.text.slice(kept.length) }]
     })
@@ -117,4 +118,10 @@ export class LocalTextRecovery {
     replica.thread.post({ type: 'authored', made: replica.session?.tip ?? 0, cuts })
     this.options.onBegun()
   }
+}
+
+/** Returns the part of a run that was inserted by operations up to a counter. */
+function keptOf({ text, first, isGiven }: Run, limit: number): string {
+  if (limit < first) return ''
+  return isGiven ? text : [...text].slice(0, limit - first + 1).join('')
 }

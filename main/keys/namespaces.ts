@@ -48,6 +48,9 @@ const purposes = [
   'holder',
   'held',
   'storeNotes',
+  'match',
+  'matchState',
+  'state',
 ] as const
 
 /** Purpose of a hash or signature. */

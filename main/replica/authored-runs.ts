@@ -1,4 +1,5 @@
-import type { Handle } from './genesis'
+import type { Handle, ObjectId } from './genesis'
+import { givenKey } from './given-format'
 import type { AuthoredRun } from './replica-protocol'
 import type { Rope } from './rope'
 
@@ -6,6 +7,7 @@ import type { Rope } from './rope'
 interface Run {
   readonly session: string
   readonly cut: boolean
+  readonly isGiven: boolean
   readonly first: number
   last: number
   readonly from: number
@@ -14,8 +16,8 @@ interface Run {
 
 /**
  * Returns a text as runs by author; of the session `actor` only what it inserted up to the operation counter `limit`.
- * Text that a session inserted after its counter in `limits` is marked as cut. Looks at each character, about 10 µs for
- * each.
+ * Text that a session inserted after its counter in `limits` is marked as cut. Looks at each character outside given
+ * text, about 10 µs for each.
  */
 export function authoredRuns(options: {
   rope: Rope
@@ -27,30 +29,47 @@ export function authoredRuns(options: {
 }): AuthoredRun[] {
   const { rope, handle, text, actor, limit, limits } = options
   const runs: Run[] = []
+  const givenIds = new Map<ObjectId, string>()
+  const givenId = (page: ObjectId): string => {
+    const id = givenIds.get(page) ?? String(handle.getAll(page, givenKey)[0]?.at(-1))
+    givenIds.set(page, id)
+    return id
+  }
   let offset = 0
-  for (const { page, index, size } of rope.stretches())
-    for (let place = index; place < index + size; place++, offset++) {
-      const [counter, session = ''] = handle.getCursor(page, place).split('@')
-      const id = Number(counter)
-      if (session === actor && id > limit) continue
-      add(runs, { session, id, offset, cut: id > (limits.get(session) ?? Number.POSITIVE_INFINITY) })
-    }
-  return runs.map(({ session, cut, first, from, to }) => ({
+  const note = (name: string, size: number, isGiven: boolean) => {
+    const [counter, session = ''] = name.split('@')
+    const id = Number(counter)
+    const cut = id > (limits.get(session) ?? Number.POSITIVE_INFINITY)
+    if (session !== actor || id <= limit) add(runs, { session, cut, isGiven, id, offset, size })
+    offset += size
+  }
+  for (const { page, isGiven, index, size } of rope.stretches())
+    if (isGiven) note(givenId(page), size, true)
+    else for (let place = index; place < index + size; place++) note(handle.getCursor(page, place), 1, false)
+  return runs.map(({ session, cut, isGiven, first, from, to }) => ({
     session,
     cut,
+    isGiven,
     first,
     text: text.slice(from, to),
   }))
 }
 
-/** Adds a code unit to the last run, or as a new one. */
-function add(runs: Run[], unit: { session: string; id: number; offset: number; cut: boolean }): void {
-  const { session, id, offset, cut } = unit
+/** Adds characters of one operation to the last run, or as a new one. */
+function add(runs: Run[], part: Omit<Run, 'first' | 'last' | 'from' | 'to'> & Operation): void {
+  const { session, cut, isGiven, id, offset, size } = part
   const run = runs.at(-1)
-  const isSame = run?.to === offset && run.session === session && run.cut === cut
+  const isSame = run?.to === offset && run.session === session && run.cut === cut && run.isGiven === isGiven
   // The two code units of a surrogate pair have one id.
-  if (isSame && id - run.last <= 1 && id >= run.last) {
-    run.to++
+  if (isSame && id >= run.last && id - run.last <= (isGiven ? 0 : 1)) {
+    run.to += size
     run.last = id
-  } else runs.push({ session, cut, first: id, last: id, from: offset, to: offset + 1 })
+  } else runs.push({ session, cut, isGiven, first: id, last: id, from: offset, to: offset + size })
+}
+
+/** An operation's counter, and the offset and length of characters that it inserted. */
+interface Operation {
+  readonly id: number
+  readonly offset: number
+  readonly size: number
 }

@@ -2,8 +2,9 @@ import type { ObjectId } from './genesis'
 
 /** A place in a page: before one of its elements, or at its end. */
 export interface CaretPlace {
+  /** The id of a Text, or of the map of given text. */
   readonly page: ObjectId
-  /** Automerge's name of the element, or 'e' for the end. */
+  /** Automerge's name of the element, or 'e' for the end; in given text '+' and an index in UTF-16 code units. */
   readonly cursor: string
 }
 
@@ -30,10 +31,13 @@ export function decodeCaret(bytes: Uint8Array): CaretName | null {
   const isSound =
     words.length === 4 &&
     [anchorPage, headPage].every(isId) &&
-    [anchorCursor, headCursor].every((cursor) => cursor === 'e' || isId(cursor))
+    [anchorCursor, headCursor].every((cursor) => cursor === 'e' || isIndex(cursor) || isId(cursor))
   if (!isSound) return null
   return { anchor: { page: anchorPage, cursor: anchorCursor }, head: { page: headPage, cursor: headCursor } }
 }
+
+/** Given text has up to 16,384 units (rule D3). */
+const isIndex = (word: string): boolean => /^\+(0|[1-9][0-9]{0,4})$/.test(word)
 
 /** Automerge's counters have 32 bits, and all actors of a document 32 bytes (rules D1, D2). */
 const isId = (word: string): boolean =>

@@ -6,7 +6,16 @@ import { Deletions } from './deletions'
 import type { DocumentOperations } from './document-operations'
 import { Elements } from './elements'
 import { genesisOperations } from './genesis'
-import { body, counterLimit, type Effects, followReferences, keyOf, type Sight } from './references'
+import { GivenEdits } from './given-edits'
+import {
+  body,
+  counterLimit,
+  type Effects,
+  followReferences,
+  type GivenText,
+  keyOf,
+  type Sight,
+} from './references'
 
 /** Parts of a change that the gate checks. */
 export type GatedChange = Omit<Change, 'bytes'>
@@ -18,6 +27,7 @@ interface Session {
   readonly ends: number[]
   readonly elements: Elements
   readonly deletions: Deletions
+  readonly edits: GivenEdits
   /** Ancestors of its changes in other sessions: `known[i]` holds from change `knownFrom[i]` on. */
   readonly knownFrom: number[]
   readonly known: Ancestors[]
@@ -38,6 +48,8 @@ export class ChangeGate {
   private readonly genesis: Session
   /** The depth of each text, by its key. */
   private readonly texts = new Map<number, number>()
+  /** The given text of each anchor that has one, by its key. */
+  private readonly given = new Map<number, GivenText>()
 
   /** Begins with the first change of a document. Rule D1. */
   constructor(documentId: Uint8Array) {
@@ -53,7 +65,7 @@ export class ChangeGate {
   }
 
   /** Loads the operations of a document, which were admitted before; first of all. */
-  load({ changes, runs, texts, deletions }: DocumentOperations): void {
+  load({ changes, runs, texts, given, kids, values, deletions }: DocumentOperations): void {
     const key = (actor: string, counter: number) => keyOf({ session: this.session(actor).number, counter })
     for (const { actor, maxOp, dependencies } of changes) {
       if (actor === this.genesis.id) continue
@@ -61,6 +73,11 @@ export class ChangeGate {
       this.extend(session, this.ancestorsOf(session, dependencies), maxOp)
     }
     for (const { actor, counter, depth } of texts) this.texts.set(key(actor, counter), depth)
+    for (const { anchor, ...text } of given) this.given.set(key(anchor.actor, anchor.counter), text)
+    for (const { actor, anchor, offset } of kids)
+      this.session(actor).edits.addKid({ anchor: key(anchor.actor, anchor.counter), offset })
+    for (const { actor, anchor, number, last } of values)
+      this.session(actor).edits.setValue({ anchor: key(anchor.actor, anchor.counter), number }, last)
     for (const { actor, from, to, text, isAnchor } of runs) {
       const at = key(text.actor, text.counter)
       this.session(actor).elements.addRun(from, to, isAnchor ? -at : at)
@@ -120,6 +137,7 @@ export class ChangeGate {
       ends: [],
       elements: new Elements(),
       deletions: new Deletions(),
+      edits: new GivenEdits(),
       knownFrom: [],
       known: [],
     }
@@ -150,6 +168,9 @@ export class ChangeGate {
       textOf: ({ session: number, counter }) =>
         isAbove(number, counter) ? (this.byNumber[number]?.elements.find(counter) ?? 0) : 0,
       isDeleted: (element) => session.deletions.has(element),
+      given: (anchor) =>
+        isAbove(anchor.session, anchor.counter) ? (this.given.get(keyOf(anchor)) ?? null) : null,
+      edits: session.edits,
     }
   }
 
@@ -160,25 +181,33 @@ export class ChangeGate {
     session.known.push(ancestors)
   }
 
-  private add(session: Session, startOp: number, { elements, pages, deleted }: Effects): void {
-    for (const key of deleted) session.deletions.addRun(key, key)
+  private add(session: Session, startOp: number, effects: Effects): void {
+    const { elements, pages, given, kids, values, deleted } = effects
+    const key = (place: number) => keyOf({ session: session.number, counter: startOp + place })
+    for (const element of deleted) session.deletions.addRun(element, element)
     for (const [place, text] of elements.entries())
       if (text !== 0) session.elements.add(startOp + place, text)
-    for (const [place, depth] of pages)
-      this.texts.set(keyOf({ session: session.number, counter: startOp + place }), depth)
+    for (const [place, depth] of pages) this.texts.set(key(place), depth)
+    for (const [anchor, text] of given) this.given.set(key(anchor), text)
+    for (const kid of kids) session.edits.addKid(kid)
+    for (const { place, value } of values) session.edits.setValue(place, value)
   }
 
   /** Takes the last change of a session back. */
-  private forget(session: Session, startOp: number, { pages, deleted }: Effects): void {
-    for (const key of deleted) session.deletions.remove(key)
+  private forget(session: Session, startOp: number, effects: Effects): void {
+    const { pages, given, kids, values, deleted } = effects
+    const key = (place: number) => keyOf({ session: session.number, counter: startOp + place })
+    for (const element of deleted) session.deletions.remove(element)
     if (session.knownFrom.at(-1) === session.ends.length) {
       session.knownFrom.pop()
       session.known.pop()
     }
     session.ends.pop()
     session.elements.cut(startOp)
-    for (const place of pages.keys())
-      this.texts.delete(keyOf({ session: session.number, counter: startOp + place }))
+    for (const place of pages.keys()) this.texts.delete(key(place))
+    for (const anchor of given.keys()) this.given.delete(key(anchor))
+    for (const kid of kids) session.edits.removeKid(kid)
+    for (const { place, before } of [...values].reverse()) session.edits.setValue(place, before)
   }
 }
 

@@ -1,6 +1,7 @@
 import type { SwarmpadError } from '../base/errors'
 import type { ChangeHeader } from './change-header'
 import { BooleanColumn, decodeText, malformed, Reader, RunColumn, unknownReference } from './columns'
+import { checkGiven, checkRanges, givenKey, maxGivenBytes, readGivenKey } from './given-format'
 import { partOf } from './parts/parts'
 
 /** Most operations in one change. Rule D3. */
@@ -18,7 +19,29 @@ export const kinds = {
   deletion: 3,
   /** Puts a record of a part beside the text. */
   record: 4,
+  /** Attaches given text, a string, to an anchor. */
+  given: 5,
+  /** Attaches a page to a place in given text. */
+  kid: 6,
+  /** Puts the ranges that a session takes out of given text. */
+  ranges: 7,
 } as const
+
+/** Contents of an operation on given text. Places are in UTF-16 code units. */
+export type GivenOperation =
+  | { readonly kind: typeof kinds.given; readonly length: number }
+  | { readonly kind: typeof kinds.kid; readonly offset: number }
+  | {
+      readonly kind: typeof kinds.ranges
+      /** The number of the value among those of its session. */
+      readonly number: number
+      /** The end of its last range; 0 for none. */
+      readonly end: number
+      /** Latin-1. */
+      readonly value: string
+      /** The counter of the operation that put its session's value before; 0 for none. */
+      readonly previous: number
+    }
 
 /**
  * The operations of a change, row by row; operation number n has the counter `startOp + n`. Actors are numbers: 0 is
@@ -33,7 +56,12 @@ export interface Operations {
   readonly objectCounter: Float64Array
   readonly elementActor: Uint32Array
   readonly elementCounter: Float64Array
+  /** The contents of operations on given text, by their numbers. */
+  readonly given: ReadonlyMap<number, GivenOperation>
 }
+
+/** Parts of a change that its operations are read from. */
+export type EncodedOperations = Pick<ChangeHeader, 'actor' | 'columns' | 'others'>
 
 const actions = { makeMap: 0, set: 1, delete: 3, makeText: 4 } as const
 const valueTypes = { text: 6, bytes: 7 } as const
@@ -69,7 +97,7 @@ export const pageKey = 't'
  * writes it. Throws MALFORMED for everything else: the effect of other operations depends on the order in which
  * Automerge applies them. References are not followed here. Rule D3.
  */
-export function readOperations(change: Pick<ChangeHeader, 'columns' | 'others'>): Operations {
+export function readOperations(change: EncodedOperations): Operations {
   return new OperationReader(change).read()
 }
 
@@ -83,7 +111,11 @@ const scratch = {
 }
 
 class OperationReader {
+  /** Hex. */
+  private readonly session: string
   private readonly actors: number
+  private readonly given = new Map<number, GivenOperation>()
+  private givenBytes = 0
   private readonly used: Uint8Array
   private readonly isEmpty: boolean
   private readonly objectActor: RunColumn
@@ -99,7 +131,8 @@ class OperationReader {
   private readonly predecessorActor: RunColumn
   private readonly predecessorCounter: RunColumn
 
-  constructor({ columns, others }: Pick<ChangeHeader, 'columns' | 'others'>) {
+  constructor({ actor, columns, others }: EncodedOperations) {
+    this.session = actor
     for (const specification of columns.keys()) if (!known.has(specification)) throw unknownForm()
     this.isEmpty = columns.size === 0
     if (!this.isEmpty && always.some((specification) => !columns.has(specification)))
@@ -131,7 +164,7 @@ class OperationReader {
       objectActor[count] = this.actor(this.objectActor)
       const object = counter(this.objectCounter.number())
       objectCounter[count] = object
-      const elementAt = this.row(object)
+      const elementAt = this.row(object, count)
       hasRecord ||= elementAt.kind === kinds.record
       kind[count] = elementAt.kind
       elementActor[count] = elementAt.actor
@@ -147,10 +180,11 @@ class OperationReader {
       objectCounter: objectCounter.slice(0, count),
       elementActor: elementActor.slice(0, count),
       elementCounter: elementCounter.slice(0, count),
+      given: this.given,
     }
   }
 
-  private row(object: number): { kind: number; actor: number; counter: number } {
+  private row(object: number, place: number): { kind: number; actor: number; counter: number } {
     const inserts = this.insert.next()
     const action = this.action.number()
     const length = this.valueLength.number() ?? -1
@@ -161,9 +195,17 @@ class OperationReader {
       this.checkDeletion(element)
       return { kind: kinds.deletion, actor: element.actor, counter: element.counter }
     }
-    if (predecessors !== 0 || inserts === (element === null)) throw unknownForm()
-    if (element)
+    if (inserts === (element === null)) throw unknownForm()
+    if (element) {
+      if (predecessors !== 0) throw unknownForm()
       return { kind: this.insertion(action, length), actor: element.actor, counter: element.counter }
+    }
+    const given = this.onGiven(String(text), action, length, predecessors)
+    if (given) {
+      this.given.set(place, given)
+      return { kind: given.kind, actor: 0, counter: 0 }
+    }
+    if (predecessors !== 0) throw unknownForm()
     return { kind: this.assignment(object, String(text), action, length), actor: 0, counter: 0 }
   }
 
@@ -190,6 +232,45 @@ class OperationReader {
     if (!part) throw unknownReference()
     part.check(key, this.value.take(Math.floor(length / 16)))
     return kinds.record
+  }
+
+  /** Reads an operation on given text, or null if it has another form. */
+  private onGiven(
+    key: string,
+    action: number | null,
+    length: number,
+    predecessors: number | null,
+  ): GivenOperation | null {
+    if (key === givenKey && predecessors === 0) {
+      if (action !== actions.set || length % 16 !== valueTypes.text) throw unknownForm()
+      return { kind: kinds.given, length: checkGiven(this.takeGiven(length)) }
+    }
+    const edit = readGivenKey(key, this.session)
+    if (!edit) return null
+    if ('offset' in edit) {
+      if (action !== actions.makeText || length !== 0 || predecessors !== 0) throw unknownForm()
+      return { kind: kinds.kid, offset: edit.offset }
+    }
+    if (action !== actions.set || length % 16 !== valueTypes.bytes) throw unknownForm()
+    const previous = this.previousValue(predecessors)
+    const bytes = this.takeGiven(length)
+    const value = Buffer.from(bytes).toString('latin1')
+    return { kind: kinds.ranges, number: edit.number, end: checkRanges(bytes), value, previous }
+  }
+
+  /** Returns the counter of the value that a session's value replaces; 0 for none. */
+  private previousValue(predecessors: number | null): number {
+    if (predecessors === 0) return 0
+    if (predecessors !== 1 || this.actor(this.predecessorActor) !== 0) throw unknownForm()
+    return counter(this.predecessorCounter.number())
+  }
+
+  /** Takes the bytes of a value of given text. With more of them, a change might not fit into a segment. */
+  private takeGiven(length: number): Uint8Array {
+    const size = Math.floor(length / 16)
+    this.givenBytes += size
+    if (this.givenBytes > maxGivenBytes) throw malformed('too much given text')
+    return this.value.take(size)
   }
 
   /** Returns the element that a key names; null for a key of a map. */

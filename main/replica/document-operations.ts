@@ -1,7 +1,9 @@
 import { hex } from '../base/hex'
 import type { KnownChange } from './change'
-import { Reader } from './columns'
+import { decodeText, Reader, RunColumn } from './columns'
 import { type Columns, readColumn } from './document-columns'
+import type { LastValue } from './given-edits'
+import { givenKey, readGivenKey } from './given-format'
 
 /** Contents of a document chunk: its changes, and the places of its elements. */
 export interface DocumentOperations {
@@ -12,7 +14,24 @@ export interface DocumentOperations {
   /** Deletions by an actor, each of elements with consecutive counters that one actor inserted. */
   readonly deletions: readonly DeletionRun[]
   /** Pages with their depths; the body has 1 and is not among them. */
-  readonly texts: readonly { readonly actor: string; readonly counter: number; readonly depth: number }[]
+  readonly texts: readonly (ObjectName & { readonly depth: number })[]
+  /** Given texts: the depth of pages in them, and their lengths in UTF-16 code units. */
+  readonly given: readonly { readonly anchor: ObjectName; readonly depth: number; readonly length: number }[]
+  /** Pages in given texts, with who made them and the unit before which they stand. */
+  readonly kids: readonly { readonly actor: string; readonly anchor: ObjectName; readonly offset: number }[]
+  /** The last value that an actor put into a given text, for each number. */
+  readonly values: readonly {
+    readonly actor: string
+    readonly anchor: ObjectName
+    readonly number: number
+    readonly last: LastValue
+  }[]
+}
+
+/** Names an object by the operation that made it. Actor in hex. */
+interface ObjectName {
+  readonly actor: string
+  readonly counter: number
 }
 
 /** A change in a document chunk. Actors are hex. */
@@ -24,7 +43,7 @@ interface ElementRun {
   readonly actor: string
   readonly from: number
   readonly to: number
-  readonly text: { readonly actor: string; readonly counter: number }
+  readonly text: ObjectName
   readonly isAnchor: boolean
 }
 
@@ -44,13 +63,18 @@ const operationColumns = {
   objectCounter: 0x02,
   actor: 0x21,
   counter: 0x23,
+  keyText: 0x15,
   insert: 0x34,
   action: 0x42,
+  valueLength: 0x56,
+  value: 0x57,
   successorCount: 0x80,
   successorActor: 0x81,
 }
 const makeMap = 0
 const makeText = 4
+/** A value's metadata is its size times this, and its type. */
+const valueTypes = 16
 
 /**
  * Reads the changes and operations of a document chunk that Automerge loads and that has no deflated columns.
@@ -123,7 +147,7 @@ function readChanges(columns: Columns, actors: readonly string[]): SavedChange[]
   return changes
 }
 
-/** Reads the elements and pages of a document; objects are in the order of their counters. */
+/** Reads the elements, pages and given texts of a document; objects are in the order of their counters. */
 function readElements(
   columns: Columns,
   actors: readonly string[],
@@ -135,18 +159,25 @@ function readElements(
   const counter = column(operationColumns.counter)
   const insert = column(operationColumns.insert)
   const action = column(operationColumns.action)
+  const keyText = new RunColumn(columns.get(operationColumns.keyText), 'text')
+  const valueLength = column(operationColumns.valueLength)
+  const values = new Reader(columns.get(operationColumns.value) ?? new Uint8Array(0), 0)
   const runs = new ElementRuns(actors)
   const pages = new Pages(actors)
   for (let row = 0; row < action.length; row++) {
     const operation = { actor: actor[row] ?? -1, counter: counter[row] ?? 0 }
     const object = { actor: objectActor[row] ?? -1, counter: objectCounter[row] ?? 0 }
+    const key = keyText.next()
+    const value = values.take(Math.floor((valueLength[row] ?? 0) / valueTypes))
     if (insert[row] === 1) {
       const isAnchor = action[row] === makeMap
       runs.add(operation, object, isAnchor)
       if (isAnchor) pages.addAnchor(operation, object)
-    } else if (action[row] === makeText) pages.addText(operation, object)
+    } else if (action[row] === makeText) pages.addText(operation, object, String(key))
+    else pages.addValue(operation, object, String(key), value)
   }
-  return { runs: runs.sorted(), texts: pages.texts }
+  const { texts, given, kids } = pages
+  return { runs: runs.sorted(), texts, given, kids, values: [...pages.values.values()] }
 }
 
 /** An operation's id in a document chunk: the index of its actor, and its counter. */
@@ -202,9 +233,12 @@ class ElementRuns {
   }
 }
 
-/** Computes the depths of pages. A page comes after the text that holds its anchor. */
+/** Collects what hangs on anchors, with its depth. A page comes after the text that holds its anchor. */
 class Pages {
   readonly texts: DocumentOperations['texts'][number][] = []
+  readonly given: DocumentOperations['given'][number][] = []
+  readonly kids: DocumentOperations['kids'][number][] = []
+  readonly values = new Map<string, DocumentOperations['values'][number]>()
   private readonly actors: readonly string[]
   private readonly depths = new Map<string, number>()
   /** The depth of the text that holds an anchor. */
@@ -218,23 +252,52 @@ class Pages {
     this.anchors.set(nameOf(anchor), this.depths.get(nameOf(text)) ?? 1)
   }
 
-  addText(text: ChunkId, object: ChunkId): void {
+  addText(text: ChunkId, object: ChunkId, key: string): void {
     const above = this.anchors.get(nameOf(object))
     if (above === undefined) return
     this.depths.set(nameOf(text), above + 1)
-    this.texts.push({ actor: this.actors[text.actor] ?? '', counter: text.counter, depth: above + 1 })
+    const { actor, counter } = this.objectOf(text)
+    this.texts.push({ actor, counter, depth: above + 1 })
+    const edit = readGivenKey(key, actor)
+    if (edit && 'offset' in edit)
+      this.kids.push({ actor, anchor: this.objectOf(object), offset: edit.offset })
+  }
+
+  addValue(operation: ChunkId, object: ChunkId, key: string, value: Uint8Array): void {
+    const above = this.anchors.get(nameOf(object))
+    if (above === undefined) return
+    const anchor = this.objectOf(object)
+    if (key === givenKey) {
+      this.given.push({ anchor, depth: above + 1, length: decodeText(value).length })
+      return
+    }
+    const { actor, counter } = this.objectOf(operation)
+    const edit = readGivenKey(key, actor)
+    if (!edit || !('number' in edit)) return
+    const name = `${nameOf(object)} ${operation.actor} ${edit.number}`
+    // Operations at one key are in ascending order.
+    const last = { counter, value: Buffer.from(value).toString('latin1') }
+    this.values.set(name, { actor, anchor, number: edit.number, last })
+  }
+
+  private objectOf({ actor, counter }: ChunkId): ObjectName {
+    return { actor: this.actors[actor] ?? '', counter }
   }
 }
 
 const nameOf = ({ actor, counter }: ChunkId): string => `${counter}@${actor}`
 
-/** Reads the deletions. Elements are in the order of the text, so text that was deleted at once is mostly one run. */
+/**
+ * Reads the deletions. Elements are in the order of the text, so text that was deleted at once is mostly one run. What
+ * comes after a value at a key of a map is another value there, and no deletion.
+ */
 function readDeletions(columns: Columns, actors: readonly string[]): DeletionRun[] {
   const column = (specification: number) => readColumn(columns, specification)
   const actor = column(operationColumns.actor)
   const counter = column(operationColumns.counter)
   const counts = column(operationColumns.successorCount)
   const by = column(operationColumns.successorActor)
+  const insert = column(operationColumns.insert)
   const open = new Map<number, { element: number; from: number; to: number }>()
   const runs: DeletionRun[] = []
   const name = (index: number) => actors[index] ?? ''
@@ -244,6 +307,10 @@ function readDeletions(columns: Columns, actors: readonly string[]): DeletionRun
   }
   let next = 0
   for (let row = 0; row < counts.length; row++) {
+    if (insert[row] !== 1) {
+      next += counts[row] ?? 0
+      continue
+    }
     const [element = 0, at = 0] = [actor[row], counter[row]]
     for (let left = counts[row] ?? 0; left > 0; left--) {
       const deleter = by[next++] ?? -1

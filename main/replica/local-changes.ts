@@ -2,6 +2,7 @@ import { fromHex } from '../base/hex'
 import { type Change, maxOpOf } from './change'
 import { maxDependencies } from './change-header'
 import { encodeJoin, type Handle } from './genesis'
+import { maxGivenBytes } from './given-format'
 import type { LocalChange } from './replica-protocol'
 
 /** A local change is closed at this many operations, so that no peer refuses it. Rule D3. */
@@ -31,6 +32,8 @@ export class LocalChanges {
   private readonly closed: LocalChange[] = []
   /** The hash of the last change. */
   private last: string | null = null
+  /** Bytes of given text and ranges in the change under way. */
+  private bytes = 0
   /** The counter of the last operation of each change. */
   private readonly ends: number[] = []
 
@@ -56,12 +59,18 @@ export class LocalChanges {
     this.handle.commit(this.options.message(), this.seconds())
     const bytes = this.handle.getLastLocalChange()
     if (!bytes) throw new Error('commit made no change')
+    this.bytes = 0
     this.add(bytes)
   }
 
-  /** Returns how many operations fit into the change under way, which is closed if fewer than `least` do. */
-  room(least: number): number {
-    if (this.handle.pendingOps() + least > operationsPerChange) this.close()
+  /**
+   * Returns how many operations fit into the change under way. It is closed if fewer than `least` do, or if so many
+   * bytes of given text or ranges do not.
+   */
+  room(least: number, bytes = 0): number {
+    if (this.handle.pendingOps() + least > operationsPerChange || this.bytes + bytes > maxGivenBytes)
+      this.close()
+    this.bytes += bytes
     return operationsPerChange - this.handle.pendingOps()
   }
 

@@ -1,6 +1,6 @@
 import type { ObjectId } from './genesis'
 
-/** A gap between two elements of a page, where text can be inserted. */
+/** A gap in a page, where text can be inserted. */
 export interface Gap {
   readonly page: Page
   readonly index: number
@@ -9,95 +9,59 @@ export interface Gap {
   readonly after: Anchor | null
 }
 
+/** Characters of a page in a row: the index of the first, and how many. */
+export interface Run {
+  readonly index: number
+  readonly size: number
+}
+
+/** An offset in a child page. */
+interface Below {
+  readonly child: Page
+  readonly offset: number
+}
+
 /**
- * A page: one Text object of the document, mirrored as lengths. Automerge's cost of a remote change
- * grows with the Text that it touches, so the text is cut into many small ones that nest: a place in
- * a Text can hold an anchor, whose map holds a child Text, and a page's text is its own characters
- * with each anchor replaced by its child's text.
+ * A page: an object of the document that holds text, mirrored as lengths. Automerge's cost of a remote change grows
+ * with the Text that it touches, so the text is cut into many small pages that nest: an anchor in a page can hold a
+ * child, and a page's text is its own characters with each anchor replaced by its child's text.
  *
- * Indices count what the Text object holds (UTF-16 code units, an anchor counts 1); offsets count
- * visible text (UTF-16 code units, an anchor counts its child's).
+ * Indices count what the page's object holds, offsets count visible text (UTF-16 code units, an anchor counts its
+ * child's).
  */
-export class Page {
+export abstract class Page {
   readonly id: ObjectId
   /** The anchor that this page hangs on; null for the body. */
   readonly anchor: Anchor | null
-  /** Nesting of this page; 1 for the body. */
+  /** Nesting of the Text that this is or in which its anchor stands; 1 for the body. Rule D6. */
   readonly depth: number
-  /** Run lengths of characters, and anchors between them. */
-  readonly items: (number | Anchor)[] = []
   /** Visible length, children included. */
   length = 0
-  /** Characters that were ever inserted, as far as is known here: a hint for when it is full. */
-  filled = 0
 
-  constructor(id: ObjectId, anchor: Anchor | null) {
+  constructor(id: ObjectId, anchor: Anchor | null, depth: number) {
     this.id = id
     this.anchor = anchor
-    this.depth = anchor ? anchor.owner.depth + 1 : 1
+    this.depth = depth
+    if (anchor) anchor.child = this
   }
 
-  /** The length of the Text object: the index of its end. */
-  get size(): number {
-    return this.items.reduce<number>((size, item) => size + (typeof item === 'number' ? item : 1), 0)
-  }
+  /** The index of the page's end. */
+  abstract get size(): number
 
-  /** Notes characters inserted at an index. */
-  insertText(index: number, length: number): void {
-    const { slot, within } = this.slotAt(index)
-    const item = this.items[slot]
-    const before = this.items[slot - 1]
-    if (typeof item === 'number') this.items[slot] = item + length
-    else if (typeof before === 'number' && within === 0) this.items[slot - 1] = before + length
-    else this.items.splice(slot, 0, length)
-    this.filled += length
-    this.grow(length)
-  }
+  /** Visible characters and anchors in the order of the text. */
+  abstract pieces(): Iterable<Run | Anchor>
 
-  /** Notes an anchor inserted at an index. */
-  insertAnchor(index: number): Anchor {
-    const anchor = new Anchor(this)
-    const { slot, within } = this.slotAt(index)
-    const item = this.items[slot]
-    if (within > 0 && typeof item === 'number') this.items.splice(slot, 1, within, anchor, item - within)
-    else this.items.splice(slot, 0, anchor)
-    return anchor
-  }
+  /** How many pieces there are at most: what looking for a place costs. */
+  abstract get cost(): number
 
-  /** Notes that elements were removed; returns the length of visible text removed with them. */
-  remove(index: number, size: number): number {
-    let { slot, within } = this.slotAt(index)
-    let removed = 0
-    for (let left = size; left > 0; ) {
-      const item = this.items[slot]
-      if (item === undefined) break
-      if (typeof item !== 'number') {
-        removed += item.length
-        left--
-        this.items.splice(slot, 1)
-      } else {
-        const taken = Math.min(left, item - within)
-        removed += taken
-        left -= taken
-        if (taken === item) this.items.splice(slot, 1)
-        else {
-          this.items[slot] = item - taken
-          if (within > 0) slot++
-        }
-      }
-      within = 0
-    }
-    this.joinRuns(slot)
-    this.grow(-removed)
-    return removed
-  }
+  /** Looks for the gap at an offset in this page alone; returns it, or the child in which it lies. */
+  protected abstract lookUp(offset: number): Gap | Below
 
-  /** Returns the anchor at an index; null for a character. */
-  anchorAt(index: number): Anchor | null {
-    const { slot, within } = this.slotAt(index)
-    const item = this.items[slot]
-    return within === 0 && item instanceof Anchor ? item : null
-  }
+  /** Returns the visible length before an index. */
+  abstract visibleBefore(index: number): number
+
+  /** Returns the visible length before an anchor of this page. */
+  protected abstract offsetBefore(anchor: Anchor): number
 
   /** Returns the shallowest gap at an offset of this page's visible text. */
   gapAt(offset: number): Gap {
@@ -106,84 +70,23 @@ export class Page {
     return place
   }
 
-  /** Returns the offset in the document's text of an index in this page. */
-  offsetOf(index: number): number {
-    let offset = this.visibleBefore(index)
+  /** Returns the offset in the document's text at which this page begins. */
+  start(): number {
+    let offset = 0
     for (let anchor = this.anchor; anchor; anchor = anchor.owner.anchor)
       offset += anchor.owner.offsetBefore(anchor)
     return offset
+  }
+
+  /** Returns the offset in the document's text of an index in this page. */
+  offsetOf(index: number): number {
+    return this.start() + this.visibleBefore(index)
   }
 
   /** Adds to the visible length of this page and of all above it. */
   grow(length: number): void {
     for (let page: Page | undefined = this; page; page = page.anchor?.owner) page.length += length
   }
-
-  /** Looks for the gap at an offset in this page alone; returns it, or the child in which it lies. */
-  private lookUp(offset: number): Gap | Below {
-    let left = offset
-    let index = 0
-    let before: Anchor | null = null
-    for (const item of this.items) {
-      if (left === 0) return { page: this, index, before, after: item instanceof Anchor ? item : null }
-      if (typeof item === 'number') {
-        if (left < item) return { page: this, index: index + left, before: null, after: null }
-        left -= item
-        index += item
-        before = null
-        continue
-      }
-      if (left < item.length && item.child) return { child: item.child, offset: left }
-      left -= item.length
-      index += 1
-      before = item
-    }
-    return { page: this, index, before, after: null }
-  }
-
-  private visibleBefore(index: number): number {
-    let offset = 0
-    let left = index
-    for (const item of this.items) {
-      if (left <= 0) break
-      offset += typeof item === 'number' ? Math.min(item, left) : item.length
-      left -= typeof item === 'number' ? item : 1
-    }
-    return offset
-  }
-
-  private offsetBefore(anchor: Anchor): number {
-    let offset = 0
-    for (const item of this.items) {
-      if (item === anchor) break
-      offset += typeof item === 'number' ? item : item.length
-    }
-    return offset
-  }
-
-  private slotAt(index: number): { slot: number; within: number } {
-    let left = index
-    for (let slot = 0; slot < this.items.length; slot++) {
-      const item = this.items[slot]
-      const size = typeof item === 'number' ? item : 1
-      if (left < size) return { slot, within: left }
-      left -= size
-    }
-    return { slot: this.items.length, within: 0 }
-  }
-
-  private joinRuns(slot: number): void {
-    const before = this.items[slot - 1]
-    const after = this.items[slot]
-    if (typeof before === 'number' && typeof after === 'number')
-      this.items.splice(slot - 1, 2, before + after)
-  }
-}
-
-/** An offset in a child page. */
-interface Below {
-  readonly child: Page
-  readonly offset: number
 }
 
 /** A place in a page to which a child page is attached. Without a child it shows no text. */

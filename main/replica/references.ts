@@ -1,6 +1,7 @@
 import { kinds, type Operations } from './change-operations'
 import { malformed, unknownReference } from './columns'
 import { bodyCounter } from './genesis'
+import { GivenEdits, type KidPlace, type LastValue, type ValuePlace } from './given-edits'
 import { partOf } from './parts/parts'
 
 /** Deepest nesting of pages; the body counts as 1. Rule D6. */
@@ -23,6 +24,25 @@ export interface Sight {
   textOf(element: OperationId): number
   /** Returns true if the change's session has already deleted the element with that key. */
   isDeleted(element: number): boolean
+  /** The given text of an anchor; null for none. */
+  given(anchor: OperationId): GivenText | null
+  /** Edits of given texts that the change's session made before. */
+  readonly edits: Pick<GivenEdits, 'hasKid' | 'value'>
+}
+
+/** Given text on an anchor. */
+export interface GivenText {
+  /** UTF-16 code units. */
+  readonly length: number
+  /** The depth of pages in it. */
+  readonly depth: number
+}
+
+/** A value that a change puts into given text, and the one that it replaces. */
+export interface ValueChange {
+  readonly place: ValuePlace
+  readonly value: LastValue
+  readonly before: LastValue | null
 }
 
 /** Limit of counters, so that `keyOf` fits session and counter into one number. */
@@ -35,15 +55,21 @@ export const keyOf = ({ session, counter }: OperationId): number => session * co
 export interface Effects {
   /** The key of the text that an element is inserted into, below zero for an anchor; 0 for any other operation. */
   readonly elements: readonly number[]
-  /** The depths of its pages. */
+  /** The depths of its pages, those in given text included. */
   readonly pages: ReadonlyMap<number, number>
+  /** The given texts of its anchors, by the index of the anchor. */
+  readonly given: ReadonlyMap<number, GivenText>
+  /** The places of its pages in given text. */
+  readonly kids: readonly KidPlace[]
+  /** The values that it puts, in this order. */
+  readonly values: readonly ValueChange[]
   /** The keys of the elements that it deletes. */
   readonly deleted: ReadonlySet<number>
 }
 
 /**
  * Follows each reference of a change's operations: objects and elements have to be made by its ancestors or earlier
- * in itself and be of the right kind. Returns the change's effects; throws MALFORMED. `sessions` numbers the change's
+ * in itself and be of the right kind, and places have to lie within the given text that they are in. Returns the change's effects; throws MALFORMED. `sessions` numbers the change's
  * actors, null for unknown ones. Rules D3 and D6.
  */
 export function followReferences(change: {
@@ -62,9 +88,12 @@ class References {
   private readonly sight: Sight
   private readonly elements: number[] = []
   private readonly pages = new Map<number, number>()
-  private readonly hung = new Set<number>()
+  private readonly given = new Map<number, GivenText>()
+  private readonly kids: KidPlace[] = []
+  private readonly values: ValueChange[] = []
+  /** Edits of given texts that the change itself makes. */
+  private readonly edits = new GivenEdits()
   private readonly deleted = new Set<number>()
-  private anchors = 0
 
   constructor(change: Parameters<typeof followReferences>[0]) {
     this.operations = change.operations
@@ -74,41 +103,79 @@ class References {
   }
 
   follow(): Effects {
-    for (let place = 0; place < this.operations.count; place++) {
+    const { kind, count } = this.operations
+    for (let place = 0; place < count; place++) {
       this.elements.push(0)
       this.check(place)
     }
-    if (this.hung.size < this.anchors) throw malformed('an anchor without a page', 'STRUCTURE_UNUSUAL')
-    return { elements: this.elements, pages: this.pages, deleted: this.deleted }
+    if (kind[count - 1] === kinds.anchor) throw bareAnchor()
+    const { elements, pages, given, kids, values, deleted } = this
+    return { elements, pages, given, kids, values, deleted }
   }
 
   private check(place: number): void {
     const { kind, objectActor, objectCounter } = this.operations
     const object = this.id(objectActor[place], objectCounter[place])
     if (!object) throw unknownReference()
+    const isHung = kind[place] === kinds.page || kind[place] === kinds.given
+    if (kind[place - 1] === kinds.anchor && !isHung) throw bareAnchor()
     switch (kind[place]) {
       case kinds.record:
         if (object.session !== genesisSession || !partOf(object.counter)) throw unknownReference()
         return
       case kinds.page:
-        this.checkPage(place, object)
+      case kinds.given:
+        this.checkHung(place, object)
+        return
+      case kinds.kid:
+      case kinds.ranges:
+        this.checkInGiven(place, object)
         return
       default:
         this.checkElement(place, object)
     }
   }
 
-  /** A page hangs on an anchor that the same change made before it and that has no other page. */
-  private checkPage(place: number, object: OperationId): void {
-    const anchor = this.placeOf(object)
-    if (anchor === null || anchor >= place || this.hung.has(anchor)) throw unknownReference()
-    if (this.operations.kind[anchor] !== kinds.anchor) throw unknownReference()
-    this.hung.add(anchor)
-    const { objectActor, objectCounter } = this.operations
+  /** A page or given text hangs on the anchor that the operation before it makes. */
+  private checkHung(place: number, object: OperationId): void {
+    const { kind, objectActor, objectCounter, given } = this.operations
+    const anchor = place - 1
+    if (kind[anchor] !== kinds.anchor || this.placeOf(object) !== anchor) throw unknownReference()
     const owner = this.id(objectActor[anchor], objectCounter[anchor])
     const depth = owner ? this.depthOf(owner) + 1 : 0
     if (depth > maxDepth) throw malformed('nested too deep', 'STRUCTURE_UNUSUAL')
-    this.pages.set(place, depth)
+    const operation = given.get(place)
+    if (operation?.kind === kinds.given) this.given.set(anchor, { length: operation.length, depth })
+    else this.pages.set(place, depth)
+  }
+
+  /** A session makes one page at a place in given text, and replaces only its own values. */
+  private checkInGiven(place: number, object: OperationId): void {
+    const operation = this.operations.given.get(place)
+    const text = this.givenOf(object)
+    if (!text || !operation || operation.kind === kinds.given) throw unknownReference()
+    const anchor = keyOf(object)
+    if (operation.kind === kinds.kid) {
+      const kid = { anchor, offset: operation.offset }
+      if (kid.offset > text.length) throw unknownReference()
+      if (this.edits.hasKid(kid) || this.sight.edits.hasKid(kid))
+        throw malformed('two pages at one key', 'STRUCTURE_UNUSUAL')
+      this.edits.addKid(kid)
+      this.kids.push(kid)
+      this.pages.set(place, text.depth)
+      return
+    }
+    const { number, end, value, previous } = operation
+    const at = { anchor, number }
+    if (end > text.length) throw unknownReference()
+    const before = this.edits.value(at) ?? this.sight.edits.value(at)
+    if ((before?.counter ?? 0) !== previous)
+      throw malformed('a value in place of another one', 'STRUCTURE_UNUSUAL')
+    // Automerge makes no such operation, and a snapshot would hold any number of them in a few bytes.
+    if (before?.value === value) throw malformed('a value that changes nothing', 'STRUCTURE_UNUSUAL')
+    const next = { counter: this.startOp + place, value }
+    this.edits.setValue(at, next)
+    this.values.push({ place: at, value: next, before })
   }
 
   private checkElement(place: number, object: OperationId): void {
@@ -122,10 +189,8 @@ class References {
       if (!element || !(owner === text || (owner === -text && !isDeletion))) throw unknownReference()
       if (isDeletion) this.delete(keyOf(element))
     }
-    if (kind[place] === kinds.anchor) {
-      this.anchors++
-      this.elements[place] = -text
-    } else if (kind[place] === kinds.character) this.elements[place] = text
+    if (kind[place] === kinds.anchor) this.elements[place] = -text
+    else if (kind[place] === kinds.character) this.elements[place] = text
   }
 
   /** Refuses a second deletion: Automerge iterates over an element's deletions for each further one. */
@@ -150,11 +215,18 @@ class References {
     return place === null ? this.sight.depth(text) : (this.pages.get(place) ?? 0)
   }
 
+  private givenOf(anchor: OperationId): GivenText | null {
+    const place = this.placeOf(anchor)
+    return place === null ? this.sight.given(anchor) : (this.given.get(place) ?? null)
+  }
+
   private textOf(element: OperationId): number {
     const place = this.placeOf(element)
     return place === null ? this.sight.textOf(element) : (this.elements[place] ?? 0)
   }
 }
+
+const bareAnchor = () => malformed('an anchor without a page', 'STRUCTURE_UNUSUAL')
 
 /** The body of a document. */
 export const body: OperationId = { session: genesisSession, counter: bodyCounter }

@@ -88,14 +88,16 @@ export interface DocumentContent {
   readonly tips: ReadonlyMap<string, number>
 }
 
-/** A stretch of text that one session inserted at once. */
+/** A stretch of text that one session inserted at once, or a part of it. */
 export interface AuthoredRun {
   /** Hex. */
   readonly session: string
   /** True for text from the discarded part of its session's log. */
   readonly cut: boolean
-  /** The counter of the operation that inserted its first character; each next one has the next. */
+  /** The counter of the operation that inserted its first character. */
   readonly first: number
+  /** True if that operation inserted all of it; otherwise each next character has the next counter. */
+  readonly isGiven: boolean
   readonly text: string
 }
 

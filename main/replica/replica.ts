@@ -10,16 +10,23 @@ import { kinds } from './change-operations'
 import { createHandle, genesisChange, type Handle, type ObjectId } from './genesis'
 import { type Fault, Intake, type SealedSegment } from './intake'
 import { LocalChanges } from './local-changes'
+import type { TextEdit } from './page-tree'
 import { DocumentParts, type PartContent } from './parts/document-parts'
 import type { PartRecord } from './parts/parts'
 import type { AuthoredRun, DocumentContent, LocalChange } from './replica-protocol'
-import { Rope, type TextEdit } from './rope'
+import { Rope } from './rope'
 import { rethrowTrap } from './trap'
 
 /** Operations that are applied at once: Automerge takes memory for each until its patches are read. */
 const operationsPerSlice = 20_000
+/** Bytes of changes that are applied at once, since their text is in the patches too. */
+const bytesPerSlice = 2 * 1024 * 1024
 /** Pages that a slice may make before reading the text again is cheaper than following patches. */
 const pagesPerSlice = 500
+/** The same for pages in given text, which nest in little else. */
+const kidsPerSlice = 4_000
+/** The same for patches: with 1 MB of text, 8,000 are followed in half of the time that reading takes, 16,000 in twice. */
+const patchesPerSlice = 10_000
 
 /**
  * A document in Automerge: takes local edits as change sets and peers' segments as they were stored, and returns their
@@ -64,7 +71,7 @@ export class Replica {
     this.handle.updateDiffCursor()
     this.bodyId = `1@${hex(options.documentId)}`
     this.parts = new DocumentParts(this.handle, options.documentId)
-    this.rope = new Rope(this.handle, this.bodyId)
+    this.rope = new Rope(this.handle, this.bodyId, options.actor)
     this.intake = new Intake({
       documentId: options.documentId,
       contentKey,
@@ -114,8 +121,8 @@ export class Replica {
     })
     const { text } = this
     this.local.joinHeads()
-    for (const edit of edits.reverse())
-      this.rope.edit(edit, text.sliceString(edit.from, edit.to), (least) => this.local.room(least))
+    const read = (from: number, to: number) => text.sliceString(from, to)
+    this.rope.edit(edits, read, (operations, bytes) => this.local.room(operations, bytes))
     this.content = changes.apply(text)
   }
 
@@ -177,7 +184,8 @@ export class Replica {
     const slice = nextSlice(this.ready)
     const { text } = this
     const faults = this.apply(slice)
-    const changes = pagesIn(slice) > pagesPerSlice ? this.reread(text) : this.follow(text)
+    const makesMany = countOf(slice, kinds.page) > pagesPerSlice || countOf(slice, kinds.kid) > kidsPerSlice
+    const changes = makesMany ? this.reread(text) : this.follow(text)
     return { changes: changes.empty ? null : changes, faults }
   }
 
@@ -197,8 +205,8 @@ export class Replica {
   /** Names a selection by the elements at its ends, so that any replica can find it. */
   caretAt(anchor: number, head: number): Uint8Array {
     const name = (offset: number): CaretPlace => {
-      const { page, index } = this.rope.locate(Math.min(offset, this.rope.length))
-      return { page, cursor: this.handle.getCursor(page, index) }
+      const { page, isGiven, index } = this.rope.locate(Math.min(offset, this.rope.length))
+      return { page, cursor: isGiven ? `+${index}` : this.handle.getCursor(page, index) }
     }
     return encodeCaret({ anchor: name(anchor), head: name(head) })
   }
@@ -287,9 +295,12 @@ export class Replica {
   }
 
   private offsetOf({ page, cursor }: CaretPlace): number | null {
-    if (this.rope.offsetOf(page, 0) === null) return null
+    if (cursor.startsWith('+'))
+      return this.rope.offsetOf({ page, isGiven: true, index: Number(cursor.slice(1)) })
+    if (this.rope.offsetOf({ page, isGiven: false, index: 0 }) === null) return null
     try {
-      return this.rope.offsetOf(page, this.handle.getCursorPosition(page, cursor as never))
+      const index = this.handle.getCursorPosition(page, cursor as never)
+      return this.rope.offsetOf({ page, isGiven: false, index })
     } catch {
       // Automerge throws for an element that is not here, and panics, only reading and so without harm, at one in no
       // page.
@@ -302,7 +313,9 @@ export class Replica {
     const steps: ChangeSet[] = []
     let length = before.length
     this.rope.startFollowing()
-    for (const patch of this.handle.diffIncremental()) {
+    const patches = this.handle.diffIncremental()
+    if (patches.length > patchesPerSlice) return this.reread(before)
+    for (const patch of patches) {
       this.parts.follow(patch)
       const edits = this.rope.follow(patch)
       if (!edits) return this.reread(before)
@@ -327,17 +340,23 @@ export class Replica {
   }
 }
 
-/** Takes the next changes off a list, up to a number of operations. */
+/** Takes the next changes off a list, up to a number of operations and bytes. */
 function nextSlice(ready: Change[]): Change[] {
   let operations = 0
+  let size = 0
   let count = 0
-  while (count < ready.length && (count === 0 || operations < operationsPerSlice))
-    operations += ready[count++]?.operations.count ?? 0
+  for (const change of ready) {
+    if (operations >= operationsPerSlice || size >= bytesPerSlice) break
+    operations += change.operations.count
+    size += change.bytes.length
+    count++
+  }
   return ready.splice(0, count)
 }
 
-const pagesIn = (slice: readonly Change[]): number =>
-  slice.reduce((sum, { operations: { kind } }) => sum + kind.filter((one) => one === kinds.page).length, 0)
+/** Returns how many operations of a kind changes have. */
+const countOf = (slice: readonly Change[], wanted: number): number =>
+  slice.reduce((sum, { operations: { kind } }) => sum + kind.filter((one) => one === wanted).length, 0)
 
 /** Composes steps pairwise, so that many small ones cost n log n and not n². */
 function compose(steps: readonly ChangeSet[], length: number): ChangeSet {

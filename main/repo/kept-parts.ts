@@ -68,6 +68,8 @@ export class KeptParts implements BackedParts {
     return this.kept.map(({ keeping: { messages }, part }) => ({
       messages,
       connect: (port) => part.connect(port),
+      digest: () => part.digest(),
+      onNews: (listener) => part.onNews(listener),
     }))
   }
 

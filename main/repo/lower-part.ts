@@ -40,6 +40,8 @@ export interface PartOptions {
 export interface KeptPart extends ScrubTarget {
   /** Begins the exchange with a peer. */
   readonly connect: SyncedPart['connect']
+  readonly digest: SyncedPart['digest']
+  readonly onNews: SyncedPart['onNews']
   /** Yields the data as records of a backup, of at most 1 MiB each. Throws STORE_DAMAGED for data that is damaged. */
   records(): AsyncIterable<Uint8Array>
   /** Adds a record of a backup, whose content is not checked. Rejects with STORE_WRITE_FAILED. */

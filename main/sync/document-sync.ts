@@ -18,7 +18,9 @@ import type { PeerChange } from './presence/peer-change'
 import { PresenceBoard } from './presence/presence-board'
 import { ReplicationStatus } from './replicas/replication-status'
 import type { StorageReplica } from './replicas/storage-replicas'
+import { restAfter } from './rest'
 import { LocalState } from './state/local-state'
+import { stateDigest } from './state/log-digest'
 import type { PeerState } from './state/peer-state'
 import type { SyncedPart } from './synced-part'
 import { SegmentScheduler } from './transfer/segment-scheduler'
@@ -70,6 +72,11 @@ export class DocumentSync {
   private readonly peerSyncs = new Set<PeerSync>()
   private readonly listeners = new Set<(change: PeerChange) => void>()
   private readonly unsubscribe: readonly (() => void)[]
+  private readonly onNews: () => void
+  /** Time in ms at which there was something to tell the peers last. */
+  private newsAt: number
+  private watchers = 0
+  private isReplicationLoaded = false
   private compareAt = 0
   private timer: Timer | null = null
   private pendingChange: PeerChange | null = null
@@ -81,12 +88,16 @@ export class DocumentSync {
     wireVersion: number
     relays: RelayOffers
     slots: FetchSlots
+    /** Called when there is something to tell all peers: their channels are to be opened. */
+    onNews: () => void
   }) {
     const { document, environment, relays } = options
     const { log, store, keys } = document
     const { clock, random } = environment
     this.document = document
     this.environment = environment
+    this.onNews = options.onNews
+    this.newsAt = clock.now()
     this.localPeer = new LocalPeer({
       ...document,
       ...options,
@@ -138,7 +149,11 @@ export class DocumentSync {
       board,
     }
     this.replication.open().then(
-      () => this.onChanged(),
+      () => {
+        this.isReplicationLoaded = true
+        if (this.unshared) this.tellNews()
+        this.onChanged()
+      },
       // Edits then count as unshared until peers announce their state again.
       () => undefined,
     )
@@ -146,9 +161,13 @@ export class DocumentSync {
       log.onStored((segments) => this.onStored(segments)),
       log.onFork((proof) => this.onFork(proof)),
       log.onSettled((sessions) => this.onSnapshotStored(sessions)),
-      log.onSnapshot(() => this.forEachPeer((peer) => peer.snapshots.sendOffer())),
+      log.onSnapshot(() => {
+        this.tellNews()
+        this.forEachPeer((peer) => peer.snapshots.sendOffer())
+      }),
       log.onCut(({ session, after }) => this.replication.dropReceipts(session, after)),
       log.onShortage(() => this.forEachPeer((peer) => peer.sendFull())),
+      ...parts.map((part) => part.onNews(() => this.tellNews())),
     ]
   }
 
@@ -196,6 +215,35 @@ export class DocumentSync {
     this.board.set({ name, author: identity && this.localPeer.approvalBy(identity), caret })
   }
 
+  /** Keeps the channels to all peers open, for somebody who looks at the document. Returns a function that ends it. */
+  watch(): () => void {
+    let isOver = false
+    if (++this.watchers === 1) this.tellNews()
+    return () => {
+      if (isOver) return
+      isOver = true
+      this.watchers--
+      this.newsAt = this.environment.clock.now()
+    }
+  }
+
+  /** True while channels are to be open though both sides hold the same. Rule W83. */
+  get wantsPeers(): boolean {
+    return this.watchers > 0 || (this.isReplicationLoaded && this.unshared)
+  }
+
+  /** True where a snapshot is fetched from a peer that holds the same otherwise. */
+  get wantsSnapshot(): boolean {
+    return this.fetcher.wantsAny
+  }
+
+  /** Returns 32 bytes that stand for all that is held of the document. Rule W81. */
+  digest(): Uint8Array {
+    const { local, localPeer, document } = this
+    const parts = document.parts?.map((part) => part.digest()) ?? []
+    return stateDigest({ log: local.summary, hasManifest: localPeer.manifest !== null, parts })
+  }
+
   /** Sends the key under which this side relays for its peers. */
   sendRelayKey(): void {
     this.forEachPeer((peer) => peer.sendRelayKey())
@@ -214,11 +262,6 @@ export class DocumentSync {
     this.peerSyncs.add(peer)
     this.timer ??= this.setTimer()
     return peer
-  }
-
-  /** Returns true if the peer of a connection proved that it shares this document. */
-  includes(connection: Connection): boolean {
-    return [...this.peerSyncs].some((peer) => peer.isProved && peer.connection === connection)
   }
 
   /** Says goodbye and ends all channels. Resolves when the receipts are written. Idempotent. */
@@ -249,13 +292,17 @@ export class DocumentSync {
     this.peerSyncs.delete(peer)
     const hasOtherChannel = this.openPeers().some(({ instance }) => instance === peer.instance)
     this.board.removeNeighbour(peer, !hasOtherChannel)
-    if (this.peerSyncs.size === 0) this.clearTimer()
+    if (this.peerSyncs.size === 0) {
+      this.clearTimer()
+      this.local.trim()
+    }
     this.onChanged()
   }
 
   private onManifest(manifest: Uint8Array, verifyKey: Uint8Array): void {
     this.document.log.setVerifyKey(verifyKey)
     this.document.onManifest(manifest)
+    this.tellNews()
     this.forEachPeer((peer) => peer.begin())
   }
 
@@ -274,11 +321,13 @@ export class DocumentSync {
     this.forEachPeer((peer) => peer.segments.onStored(segments, receipts))
     for (const session of entries.keys()) this.scheduler.onStored(session)
     if (!this.document.log.shortage) this.scheduler.retryDropped()
+    if (segments.length > 0) this.tellNews()
     this.onChanged()
   }
 
   private onSnapshotStored(sessions: readonly SessionId[]): void {
     this.local.onSnapshotStored()
+    this.tellNews()
     const entries = sessions.flatMap((session): Entry[] => {
       const extent = this.local.vector.get(session)
       return extent ? [[session, extent]] : []
@@ -290,6 +339,8 @@ export class DocumentSync {
 
   private onFork(proof: Uint8Array): void {
     const session = sessionOfFork(proof)
+    this.local.onFork()
+    this.tellNews()
     this.forEachPeer((peer) => peer.segments.onFork(session, proof))
     this.onChanged()
   }
@@ -318,6 +369,13 @@ export class DocumentSync {
     this.scheduler.check()
     this.replication.askSoon()
     for (const peer of this.openPeers()) peer.noteSync()
+    if (!this.wantsPeers && Math.abs(now - this.newsAt) >= restAfter)
+      this.forEachPeer((peer) => peer.tryRest(this.digest()))
+  }
+
+  private tellNews(): void {
+    this.newsAt = this.environment.clock.now()
+    this.onNews()
   }
 
   private onChanged(change: PeerChange = 'any'): void {

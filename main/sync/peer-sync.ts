@@ -14,6 +14,7 @@ import type { Neighbour } from './presence/presence-table'
 import { ReceiptSigning } from './replicas/receipt-signing'
 import type { ReplicaProof } from './replicas/replica-proof'
 import type { ReplicationStatus, StoragePeer } from './replicas/replication-status'
+import { Rest, restAfter } from './rest'
 import type { LocalState } from './state/local-state'
 import type { StateComparison } from './state/state-comparison'
 import type { SyncedPart } from './synced-part'
@@ -32,6 +33,7 @@ import {
   decodePart,
   decodeReceipt,
   decodeRelay,
+  decodeRest,
   decodeVector,
   decodeWant,
   encodeFull,
@@ -73,6 +75,18 @@ export interface PeerEvents {
   closed: undefined
 }
 
+/** Messages that keep a channel open: something was exchanged, and more may follow. Rule W83. */
+const stirring: ReadonlySet<string> = new Set<MessageType>([
+  'want',
+  'enough',
+  'certificate',
+  'segment',
+  'receipt',
+  'fork',
+  'fetch',
+  'part',
+])
+
 /** Messages that are taken before the manifest, and with it the key that verifies signatures, is known. */
 const beforeManifest: ReadonlySet<MessageType> = new Set(['manifest', 'holder'])
 
@@ -95,6 +109,9 @@ export class PeerSync implements PortListener<string>, Neighbour, StoragePeer {
   private readonly presenceRate: RateLimit
   private readonly compareRate: RateLimit
   private readonly strikes: Strikes
+  private readonly rest = new Rest()
+  /** Time in ms at which something was exchanged last. */
+  private stirredAt: number
   private port: Port<string> | null = null
   private phase: 'opening' | 'begun' | 'refused' | 'closed' = 'opening'
   private full = false
@@ -109,6 +126,7 @@ export class PeerSync implements PortListener<string>, Neighbour, StoragePeer {
     this.connection = connection
     this.identity = new PeerIdentity(connection)
     this.strikes = strikes
+    this.stirredAt = clock.now()
     const onStateChange = () => {
       this.signing.touch()
       this.onChange()
@@ -215,6 +233,25 @@ export class PeerSync implements PortListener<string>, Neighbour, StoragePeer {
     if (this.coversAll && this.comparison.upToDate) this.lastSyncedAt = this.shared.environment.clock.now()
   }
 
+  /** True if the channel was closed in agreement, since both sides had nothing to say. Rule W83. */
+  get isResting(): boolean {
+    return this.phase === 'closed' && this.rest.isMutual
+  }
+
+  /** Returns true if the peer, while the channel rested, may lack what this side holds in that state. */
+  mayLack(state: Uint8Array): boolean {
+    return this.rest.isOutdated(state)
+  }
+
+  /** Says that the channel may close for a while in that state, or closes it where the peer has said so. Rule W83. */
+  tryRest(state: Uint8Array): void {
+    const now = this.shared.environment.clock.now()
+    if (!this.isBegun || !this.isIdle(now)) return
+    const isAgreed = this.rest.isAgreed(state)
+    if (this.rest.say(state, now) || isAgreed) this.port?.send('rest', state)
+    if (isAgreed) this.port?.close()
+  }
+
   /** Starts the exchange, if the peer is proved and the manifest is known. Idempotent. */
   begin(): void {
     const { localPeer, relays, log, board } = this.shared
@@ -291,11 +328,13 @@ export class PeerSync implements PortListener<string>, Neighbour, StoragePeer {
 
   private take(type: MessageType, body: Uint8Array): void {
     if (type !== 'introduction') this.checkIntroduced()
+    if (stirring.has(type)) this.stir()
     if (type === 'introduction' || this.isBegun || beforeManifest.has(type)) this.handlers[type](body)
   }
 
   private takeOfPart(type: string, body: Uint8Array): void {
     this.checkIntroduced()
+    this.stir()
     this.parts.take(type, body)
   }
 
@@ -358,6 +397,7 @@ export class PeerSync implements PortListener<string>, Neighbour, StoragePeer {
       this.full = decodeFull(body)
       this.onChange()
     },
+    rest: (body) => this.rest.hear(decodeRest(body)),
   }
 
   private takeAnswer(body: Uint8Array): void {
@@ -370,6 +410,19 @@ export class PeerSync implements PortListener<string>, Neighbour, StoragePeer {
         this.onChange()
       })
       .catch(() => this.port?.destroy())
+  }
+
+  private stir(): void {
+    this.stirredAt = this.shared.environment.clock.now()
+    this.rest.wake()
+  }
+
+  /** Both hold the same, and what is to be confirmed is: who cannot read asks for no proof. */
+  private isIdle(now: number): boolean {
+    const { comparison, signing, shared } = this
+    if (!comparison.coversAll || !comparison.upToDate || Math.abs(now - this.stirredAt) < restAfter)
+      return false
+    return this.replica === null || !shared.localPeer.keys.presence || (signing.isProven && this.coversOwn)
   }
 
   private onChange(): void {

@@ -2,46 +2,27 @@ import type { Environment, Timer } from '../base/environment'
 import { hex } from '../base/hex'
 import type { Connection, Network } from '../network/network'
 import { FetchSlots } from './budget/fetch-slots'
-import { Openings } from './budget/openings'
 import { Refusals } from './budget/refusals'
 import { WorkBudget } from './budget/work-budget'
 import { DocumentSync, type SyncedDocument } from './document-sync'
-import type { PeerSync } from './peer-sync'
-import {
-  channelId,
-  isChannelOpen,
-  openChannel,
-  type PortListener,
-  pairChannel,
-  unpairChannel,
-} from './wire/channel'
+import { Meeting, type SharedDocument } from './meeting'
 import { HardenedMux } from './wire/hardened-mux'
 import { type SideChannel, SideChannels } from './wire/side-channels'
 
 /** The version of the wire that this program speaks. Rule W1. */
-export const wireVersion = 2
+export const wireVersion = 3
 
 /** Span after which a connection without proof of a shared document or side channel is ended, in ms. Rule W17. */
 const proofLimit = 30_000
-
-interface SharedDocument {
-  readonly document: SyncedDocument
-  readonly sync: DocumentSync
-}
-
-interface MuxedConnection {
-  readonly connection: Connection
-  readonly mux: HardenedMux
-  readonly openings: Openings
-}
 
 /** Keeps all documents of a workspace in sync with all peers of a network. */
 export class Sync {
   private readonly network: Network
   private readonly environment: Environment
   private readonly wireVersion: number
+  /** By id in hex, the one that was used last at the end. */
   private readonly documents = new Map<string, SharedDocument>()
-  private readonly connections = new Map<Connection, MuxedConnection>()
+  private readonly connections = new Map<Connection, Meeting>()
   private readonly sideChannels: SideChannels
   /** Timers that end the connections whose peers have proved nothing. */
   private readonly proofTimers = new Map<Connection, Timer>()
@@ -66,6 +47,7 @@ export class Sync {
     this.network.on('connection', (connection) => this.onConnection(connection))
     this.network.on('relayKey', () => {
       for (const { sync } of this.documents.values()) sync.sendRelayKey()
+      for (const meeting of this.connections.values()) meeting.relayChanged()
     })
   }
 
@@ -75,15 +57,25 @@ export class Sync {
    */
   add(document: SyncedDocument): DocumentSync {
     const { environment, wireVersion, network: relays, slots } = this
-    const sync = new DocumentSync({ document, environment, wireVersion, relays, slots })
-    const shared = { document, sync }
-    this.documents.set(hex(document.keys.documentId), shared)
-    for (const muxed of this.connections.values()) {
-      this.pair(muxed, shared)
-      // The side that adds the document later opens the channel: an earlier attempt was rejected. Rule W8.
-      this.open(muxed, shared)
+    const { keys, log } = document
+    const onNews = () => this.onNews(shared)
+    const sync = new DocumentSync({ document, environment, wireVersion, relays, slots, onNews })
+    const shared: SharedDocument = {
+      document,
+      sync,
+      keep: keys.keep,
+      digest: () => sync.digest(),
+      get hasSnapshot() {
+        return log.snapshots.held !== null
+      },
+      get wantsSnapshot() {
+        return sync.wantsSnapshot
+      },
+      resting: new Set(),
     }
-    this.network.join(document.keys.topic)
+    this.documents.set(hex(keys.documentId), shared)
+    for (const meeting of this.connections.values()) meeting.add(shared)
+    this.network.join(keys.topic)
     return sync
   }
 
@@ -98,7 +90,7 @@ export class Sync {
     if (!shared) return
     const { keys } = shared.document
     this.documents.delete(hex(documentId))
-    for (const [connection, { mux }] of this.connections) unpairChannel(mux, channelId(keys.keep, connection))
+    for (const meeting of this.connections.values()) meeting.remove(shared)
     this.network.leave(keys.topic)
     const closing: Promise<void> = shared.sync.close().finally(() => this.closings.delete(closing))
     this.closings.add(closing)
@@ -111,38 +103,46 @@ export class Sync {
   }
 
   private onConnection(connection: Connection): void {
-    const { stream, isInitiator, remotePublicKey } = connection
+    const { stream, remotePublicKey } = connection
     if (this.refusals.includes(remotePublicKey)) {
       stream.destroy()
       return
     }
-    const work = this.work.share()
-    const mux = new HardenedMux(stream, work)
-    const openings = new Openings(isInitiator ? this.documents.keys() : [], (id) => {
-      const shared = this.documents.get(id)
-      if (shared) this.open(muxed, shared)
+    const share = this.work.share()
+    const mux = new HardenedMux(stream, share)
+    const meeting = new Meeting({
+      connection,
+      mux,
+      share,
+      environment: this.environment,
+      documents: () => [...this.documents.values()].reverse(),
+      isShared: (shared) => this.isShared(shared),
+      isRelaying: () => this.network.relayKey !== null,
+      refuse: () => this.refusals.add(remotePublicKey),
     })
-    const muxed: MuxedConnection = { connection, mux, openings }
-    this.connections.set(connection, muxed)
+    this.connections.set(connection, meeting)
     this.expectProof(connection)
     stream.on('close', () => {
       this.clearProof(connection)
-      work.end()
+      meeting.end()
+      share.end()
       this.connections.delete(connection)
     })
-    for (const shared of this.documents.values()) this.pair(muxed, shared)
-    this.openMore(muxed)
     this.sideChannels.onConnection(connection, mux)
   }
 
-  /** Opens channels, several in a frame. */
-  private openMore({ mux, openings }: MuxedConnection): void {
-    mux.cork()
-    try {
-      openings.openNext()
-    } finally {
-      mux.uncork()
-    }
+  private isShared(shared: SharedDocument): boolean {
+    return this.documents.get(hex(shared.document.keys.documentId)) === shared
+  }
+
+  /** Opens the channels that rest. */
+  private onNews(shared: SharedDocument): void {
+    if (!this.isShared(shared)) return
+    const id = hex(shared.document.keys.documentId)
+    this.documents.delete(id)
+    this.documents.set(id, shared)
+    for (const meeting of [...shared.resting]) meeting.request(shared)
+    for (const meeting of this.connections.values()) meeting.noteUse(shared)
   }
 
   /** Ends the connection after a while, unless the peer proved by then that both share something. */
@@ -150,9 +150,7 @@ export class Sync {
     this.clearProof(connection)
     const late = () => {
       this.proofTimers.delete(connection)
-      const isProved =
-        this.sideChannels.includes(connection) ||
-        [...this.documents.values()].some(({ sync }) => sync.includes(connection))
+      const isProved = this.sideChannels.includes(connection) || this.connections.get(connection)?.hasMatched
       if (!isProved) connection.stream.destroy()
     }
     this.proofTimers.set(connection, this.environment.clock.set(proofLimit, late))
@@ -163,39 +161,4 @@ export class Sync {
     if (timer) this.environment.clock.clear(timer)
     this.proofTimers.delete(connection)
   }
-
-  private pair(muxed: MuxedConnection, shared: SharedDocument): void {
-    const id = channelId(shared.document.keys.keep, muxed.connection)
-    pairChannel(muxed.mux, id, () => this.open(muxed, shared))
-  }
-
-  private open(muxed: MuxedConnection, { document, sync }: SharedDocument): void {
-    const { connection, mux, openings } = muxed
-    const id = channelId(document.keys.keep, connection)
-    if (isChannelOpen(mux, id)) return
-    const peer = sync.addPeer(connection)
-    peer.on('misbehaved', () => this.refusals.add(connection.remotePublicKey))
-    const answered = openings.countOpened()
-    const listener = listenerOf(peer, () => {
-      if (answered()) this.openMore(muxed)
-    })
-    const ofParts = document.parts?.flatMap(({ messages }) => messages)
-    const port = openChannel({ mux, id, hello: sync.hello(connection), listener }, ofParts)
-    if (port) peer.attach(port)
-    else listener.onClose()
-  }
 }
-
-/** Passes a channel's events to a peer, and calls `onAnswer` once the channel was opened or rejected. */
-const listenerOf = (peer: PeerSync, onAnswer: () => void): PortListener<string> => ({
-  onOpen: (hello) => {
-    peer.onOpen(hello)
-    onAnswer()
-  },
-  onMessage: (type, body) => peer.onMessage(type, body),
-  onDrain: () => peer.onDrain(),
-  onClose: () => {
-    peer.onClose()
-    onAnswer()
-  },
-})

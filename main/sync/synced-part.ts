@@ -5,6 +5,10 @@
 export interface SyncedPart {
   /** Names of its messages, by their place on the wire. */
   readonly messages: readonly string[]
+  /** Returns a digest that is equal where two have nothing to exchange. Rule W81. */
+  digest(): Uint8Array
+  /** Calls `listener` when there is something to tell the peers. Returns a function that stops. */
+  onNews(listener: () => void): () => void
   /** Begins the exchange with a peer, which proved that it shares the document. */
   connect(port: PartPort): PartPeer
 }

@@ -100,7 +100,8 @@ export class DocumentPresence {
 
   private followPeers(): () => void {
     const { peers, onPeers } = this.options
-    return peers().onChange((change) => {
+    const stopWatching = peers().watch()
+    const stopListening = peers().onChange((change) => {
       if (change === 'carets') {
         this.findCarets()
         return
@@ -108,6 +109,10 @@ export class DocumentPresence {
       this.markPeople()
       onPeers()
     })
+    return () => {
+      stopListening()
+      stopWatching()
+    }
   }
 
   private presentPeople(): Person[] {

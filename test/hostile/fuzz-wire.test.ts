@@ -10,6 +10,7 @@ import { maxNameSize } from '../../main/keys/name'
 import { announce, asksForSwarmpad, readAnnouncements } from '../../main/network/neighbour-record'
 import { formatNode, parseNode } from '../../main/network/node-address'
 import { decodeCaret, encodeCaret } from '../../main/replica/caret'
+import { decodeEntries, encodeEntries, listLengths } from '../../main/sync/matching/entries'
 import {
   approveInstance,
   decodePresence,
@@ -36,6 +37,7 @@ import {
   decodePart,
   decodeReceipt,
   decodeRelay,
+  decodeRest,
   decodeVector,
   decodeWant,
   encodeCredit,
@@ -55,6 +57,7 @@ import { answer, anyBytes, fuzz, mutated } from '../support/fuzz'
 import { randomFrom } from '../support/random'
 import * as reference from '../support/reference/primitives'
 import * as referenceWire from '../support/reference/wire'
+import { listOf } from '../support/say-match'
 import { unplaced } from '../support/sim-network'
 import handshake from '../vectors/handshake.json'
 import messages from '../vectors/messages.json'
@@ -136,6 +139,12 @@ describe('what peers say, changed or made up', () => {
 
   /** Each message: sound bodies, reading, and writing what was read. */
   const forms: Record<string, { sound: string[]; again: (bytes: Buffer) => Uint8Array }> = {
+    LIST: {
+      sound: [hex(listOf([keys.keep], connection, { random: (size) => random.bytes(size) }))],
+      again: (bytes) =>
+        encodeEntries([...decodeEntries(bytes, listLengths)].map(([tag, digest]) => tag + digest)),
+    },
+    rest: { sound: ['ab'.repeat(32)], again: (bytes) => decodeRest(bytes) },
     HAVE: { sound: [messages.have, messages.emptyHave], again: (bytes) => encodeHave(decodeHave(bytes)) },
     VECTOR: {
       sound: [messages.vector, messages.lastVector],

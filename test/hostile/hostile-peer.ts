@@ -8,6 +8,7 @@ import { type Instance, makeInstance } from '../../main/sync/wire/instance'
 import { makeIntroduction } from '../../main/sync/wire/introduction'
 import type { MessageType } from '../../main/sync/wire/messages'
 import { randomFrom } from '../support/random'
+import { listOf, openMatch } from '../support/say-match'
 import { SwarmNode } from '../support/swarm-node'
 
 /** How many bytes an attacker has waiting for a victim that does not read, at most: more would only fill its own memory. */
@@ -106,9 +107,12 @@ export class Line {
         },
       })
     }
-    // Either side may have dialled: who did opens, the other answers.
-    if (this.connection.isInitiator) join()
-    else mux.pair({ protocol: 'swarmpad/doc', id }, join)
+    // Both open what both have said that they share.
+    openMatch(mux, connection).send(
+      'list',
+      listOf([keys.keep], connection, { random: (size) => this.random.bytes(size) }),
+    )
+    join()
   }
 
   private stop(): void {

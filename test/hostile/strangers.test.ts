@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { fromHex } from '../../main/base/hex'
 import { keysFromWrite } from '../../main/keys/derive'
+import { HardenedMux } from '../../main/sync/wire/hardened-mux'
+import { listOf, type MatchPort, openMatch } from '../support/say-match'
 import type { Line } from './hostile-peer'
 import { Stage } from './stage'
 
@@ -41,24 +43,47 @@ describe('a stranger who knows the topic', () => {
     }
   })
 
-  it('W4 W5 is told neither name nor role nor a word more by answering each opening with itself', async () => {
+  it('W4 W80 is told neither name, nor role, nor documents by saying back all that it hears', async () => {
     const peer = await stage.attack((line) => {
       line.connection.stream.on('data', (data) => line.raw(data as Uint8Array))
     })
-    const opening = (line: Line): Buffer[] => line.bytes.filter((bytes) => bytes.includes('swarmpad/doc'))
-    const sizes = new Set<number>()
+    const sizes = new Set<string>()
     for (const [name, role] of [
       ['C', 'write'],
       ['Constantin with the long name', 'read'],
     ] as const) {
       const before = peer.lines.length
       await stage.enter(name, role)
-      const dialled = () => peer.lines.slice(before).filter((line) => opening(line).length > 0)
-      await stage.until('it was dialled, and ended', () => dialled().some((line) => line.ended))
-      for (const line of dialled()) sizes.add(Buffer.concat(line.bytes).length)
+      const later = () => peer.lines.slice(before).filter(({ bytes }) => bytes.length >= 3)
+      await stage.until('it was met, and told what all are told', () => later().length > 0)
+      for (const { bytes } of later()) sizes.add(String(bytes.slice(0, 3).map(({ length }) => length)))
     }
-    // One opening each in a batch of its own: the same bytes whoever it comes from, and nothing after it.
-    expect([...sizes]).toEqual([181])
+    // The opening of the channel for matching, a list and an addition: whoever says it, of whatever.
+    expect([...sizes]).toEqual(['51,4103,4103'])
+    for (const { bytes } of peer.lines) expect(Buffer.concat(bytes).includes('swarmpad/doc')).toBe(false)
+  })
+
+  it('W82 says lists that are too long, too many or in disorder: the connection ends', async () => {
+    for (const say of [
+      (port: MatchPort) => port.send('list', Buffer.alloc(300_000, 1)),
+      (port: MatchPort) => port.send('more', Buffer.alloc(4_096, 1)),
+      (port: MatchPort, line: Line) => {
+        const list = listOf([], line.connection, { random: (size) => line.random.bytes(size) })
+        for (let n = 0; n < 3; n++) port.send('list', list)
+      },
+      (port: MatchPort, line: Line) => {
+        const list = () => listOf([], line.connection, { random: (size) => line.random.bytes(size) })
+        port.send('list', list())
+        for (let n = 0; n < 70; n++) port.send('more', list())
+      },
+    ]) {
+      const peer = await stage.attack((line) =>
+        say(openMatch(new HardenedMux(line.connection.stream), line.connection), line),
+      )
+      await stage.until('all ended', () => peer.lines.every((line) => line.ended))
+      await stage.expectUnharmed()
+      await stage.rest()
+    }
   })
 
   it.each([

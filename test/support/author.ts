@@ -9,6 +9,19 @@ import { Replica } from '../../main/replica/replica'
 import type { LocalChange } from '../../main/replica/replica-protocol'
 import type { Edit } from './trace'
 
+/** Edits that write a text at a place as a person types it, in pieces that are too short for given text. */
+export function typed(place: number, text: string): Edit[] {
+  const letters = [...text]
+  const edits: Edit[] = []
+  let from = place
+  for (let start = 0; start < letters.length; start += 60) {
+    const insert = letters.slice(start, start + 60).join('')
+    edits.push({ from, to: from, insert })
+    from += insert.length
+  }
+  return edits
+}
+
 /** A replica that writes entry by entry, each closed into a change, and the log that it would keep. */
 export class Author {
   readonly replica: Replica

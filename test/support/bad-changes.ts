@@ -1,55 +1,11 @@
 import { createHash } from 'node:crypto'
-import * as Automerge from '@automerge/automerge'
 import { hex } from '../../main/base/hex'
 import type { LoggedChange } from '../../main/log/session-log'
 import { readChangeHeader } from '../../main/replica/change-header'
-import { createHandle, genesisChange, type PartRoot, partRoots } from '../../main/replica/genesis'
+import { genesisChange, type PartRoot, partRoots } from '../../main/replica/genesis'
 import { maxDepth } from '../../main/replica/references'
-import type { FaultCode } from '../../preload/messages/codes'
-
-/** Changes of one session that end in one that breaks a rule, before it others that break none. */
-export interface BadCase {
-  readonly rule: string
-  readonly name: string
-  /** Made by a session (hex), beside a sound change of another. The last change of the last segment is bad. */
-  readonly make: (context: { documentId: Uint8Array; actor: string; other: Uint8Array }) => Uint8Array[]
-  readonly code: FaultCode
-  readonly why: string
-}
-
-type Operation = Record<string, unknown>
-type Context = Parameters<BadCase['make']>[0]
-
-/** A change as Automerge encodes it, depending on the genesis alone where nothing else is said. */
-function encode(context: Context, ops: Operation[], over: Record<string, unknown> = {}): Uint8Array {
-  const first = readChangeHeader(genesisChange(context.documentId))
-  return Automerge.encodeChange({
-    actor: context.actor,
-    seq: 1,
-    startOp: 7,
-    time: 0,
-    message: null,
-    author: null,
-    deps: [first.hash],
-    ops: ops as never,
-    ...over,
-  })
-}
-
-const bodyOf = ({ documentId }: Context) => `1@${hex(documentId)}`
-const insert = (context: Context, value: string, elemId = '_head'): Operation => ({
-  action: 'set',
-  obj: bodyOf(context),
-  elemId,
-  insert: true,
-  value,
-  pred: [],
-})
-
-const deletion = (context: Context, counter: number): Operation => {
-  const id = `${counter}@${context.actor}`
-  return { action: 'del', obj: bodyOf(context), elemId: id, pred: [id] }
-}
+import { type BadCase, bodyOf, type Context, deletion, encode, insert, one, written } from './bad-case'
+import { badGivenCases } from './bad-given'
 
 /** A change with a note under its right key in the map of a root, and maybe some text. */
 function withNote(context: Context, note: Uint8Array, text = '', root: PartRoot = 'spare'): Uint8Array {
@@ -59,28 +15,6 @@ function withNote(context: Context, note: Uint8Array, text = '', root: PartRoot 
     handle.put(`${partRoots[root]}@${hex(context.documentId)}`, key, note, 'bytes')
   })
   return change ?? new Uint8Array()
-}
-
-/** Changes of a plain Automerge document of this session. */
-function written(context: Context, write: (handle: ReturnType<typeof createHandle>, body: string) => void) {
-  const handle = createHandle(context.actor)
-  handle.applyChanges([genesisChange(context.documentId)])
-  write(handle, bodyOf(context))
-  handle.commit(undefined, 0)
-  const change = handle.getLastLocalChange()
-  handle.free()
-  if (!change) throw new Error('nothing was written')
-  return [change]
-}
-
-function one(
-  rule: string,
-  name: string,
-  make: (context: Context) => Uint8Array,
-  code: FaultCode,
-  why: string,
-): BadCase {
-  return { rule, name, make: (context) => [make(context)], code, why }
 }
 
 /** Each rule about what a change holds, broken once, in a form that Automerge by itself would take or choke on. */
@@ -184,6 +118,7 @@ export const badCases: readonly BadCase[] = [
     (context) =>
       encode(context, [
         { action: 'makeMap', obj: bodyOf(context), elemId: '_head', insert: true, pred: [] },
+        { action: 'makeText', obj: `7@${context.actor}`, key: 't', pred: [] },
         { action: 'del', obj: bodyOf(context), elemId: `7@${context.actor}`, pred: [`7@${context.actor}`] },
       ]),
     'REFERENCE_UNKNOWN',
@@ -293,6 +228,7 @@ export const badCases: readonly BadCase[] = [
     'CHANGE_MALFORMED',
     'change: bytes behind the operations',
   ),
+  ...badGivenCases,
 ]
 
 /** A change with a byte more than it needs, and the checksum and length that fit. */

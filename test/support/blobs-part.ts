@@ -30,6 +30,7 @@ export class Blobs implements KeptPart {
   private readonly options: PartOptions
   private readonly ids = new Set<string>()
   private readonly peers = new Set<BlobPeer>()
+  private readonly listeners = new Set<() => void>()
   private writing: Promise<unknown> = Promise.resolve()
   private checked = false
 
@@ -69,6 +70,15 @@ export class Blobs implements KeptPart {
   async take(bytes: Uint8Array): Promise<void> {
     this.options.quota.take(1 + bytes.length, 0)
     await this.put(bytes, false)
+  }
+
+  digest(): Uint8Array {
+    return createHash('sha256').update(this.held.join()).digest()
+  }
+
+  onNews(listener: () => void): () => void {
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
   }
 
   connect(port: PartPort): PartPeer {
@@ -119,6 +129,7 @@ export class Blobs implements KeptPart {
     const written = store.write([{ key: keyOf(documentId, id), value }]).then(() => {
       this.ids.add(id)
       for (const peer of this.peers) peer.announce([id])
+      for (const listener of this.listeners) listener()
     })
     this.writing = Promise.allSettled([this.writing, written])
     return written

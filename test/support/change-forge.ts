@@ -2,6 +2,9 @@ import * as Automerge from '@automerge/automerge'
 import { hex } from '../../main/base/hex'
 import { readChangeHeader } from '../../main/replica/change-header'
 import { genesisChange, genesisOperations } from '../../main/replica/genesis'
+import { withBytesAt } from './change-bytes'
+import { type Attempt, type Made, nextId, type Operation, push, underWay } from './forge-attempt'
+import { GivenForge } from './given-forge'
 import type { Random } from './random'
 
 /** A change made by the forge, with what an independent reading of the rules says of it. */
@@ -24,31 +27,6 @@ interface Element {
   readonly by: string
 }
 
-interface Operation {
-  action: string
-  obj: string
-  key?: string
-  elemId?: string
-  insert?: boolean
-  value?: unknown
-  datatype?: string
-  pred: string[]
-}
-
-/** One operation under way: what it refers to, and whether the rules allow it. */
-interface Attempt {
-  readonly operations: Operation[]
-  readonly deleted: Set<string>
-  isSound: boolean
-}
-
-/** The change that is being made: its session (hex), its first counter, and the hashes of its ancestors. */
-interface Made {
-  readonly actor: string
-  readonly startOp: number
-  readonly above: ReadonlySet<string>
-}
-
 /** Place of an operation, and whether the rules allow that. */
 interface Placed {
   readonly text: { readonly id: string }
@@ -57,8 +35,6 @@ interface Placed {
   readonly at: { readonly obj: string; readonly elemId: string }
 }
 
-/** Stands for the hash of the change that is being made. */
-const underWay = ''
 /** How often a rule is broken on purpose, for each choice that is made. */
 const malice = 0.008
 
@@ -77,11 +53,13 @@ export class ChangeForge {
   private readonly good: string[] = []
   /** Ids of the elements that each actor deleted. */
   private readonly deleted = new Map<string, Set<string>>()
+  private readonly given: GivenForge
   /** The last change of each actor. */
   private readonly last = new Map<string, ForgedChange>()
 
   constructor(documentId: Uint8Array, random: Random) {
     this.random = random
+    this.given = new GivenForge(random, () => this.breaks())
     const bytes = genesisChange(documentId)
     const { hash, actor } = readChangeHeader(bytes)
     this.body = `1@${hex(documentId)}`
@@ -98,11 +76,26 @@ export class ChangeForge {
     return !last || this.good.includes(last.hash)
   }
 
+  /** The ids of all texts, and of all anchors, that sound and other changes make. */
+  objects(): { texts: string[]; anchors: string[] } {
+    return {
+      texts: this.texts.map(({ id }) => id),
+      anchors: this.elements.flatMap(({ id, isAnchor }) => (isAnchor ? [id] : [])),
+    }
+  }
+
   /** The next change of a session (hex). */
   make(actor: string): ForgedChange {
     const { random } = this
     const previous = this.last.get(actor)
-    const attempt: Attempt = { operations: [], deleted: new Set(), isSound: true }
+    const attempt: Attempt = {
+      operations: [],
+      deleted: new Set(),
+      bytes: new Set(),
+      kids: new Set(),
+      values: new Map(),
+      isSound: true,
+    }
     const dependencies = this.dependencies(previous)
     const above = this.above(dependencies)
     if (previous && !dependencies.has(previous.hash)) attempt.isSound = false
@@ -111,19 +104,21 @@ export class ChangeForge {
     if (this.breaks()) startOp = Math.max(1, startOp + random.pick([-3, -1, 1, 2, 40]))
     if (startOp !== highest + 1) attempt.isSound = false
     const made = { actor, startOp, above }
-    const [elements, texts] = [this.elements.length, this.texts.length]
+    const [elements, texts, givens] = [this.elements.length, this.texts.length, this.given.size]
     for (let count = random.below(8); count > 0; count--) this.operate(attempt, made)
     const seq = (previous?.seq ?? 0) + 1
     const change = this.encode(attempt, { actor, seq, startOp, dependencies: [...dependencies].sort() })
     if (!change) {
       this.elements.length = elements
       this.texts.length = texts
+      this.given.drop(givens)
       return this.make(actor)
     }
     // From now on, elements and texts that it made refer to it by its hash.
     const byHash = <T extends object>(item: T) => ({ ...item, by: change.hash })
     this.elements.push(...this.elements.splice(elements).map(byHash))
     this.texts.push(...this.texts.splice(texts).map(byHash))
+    this.given.keep(givens, attempt, change.hash)
     this.changes.set(change.hash, change)
     this.deleted.set(actor, new Set([...(this.deleted.get(actor) ?? []), ...attempt.deleted]))
     if (change.isSound && change.dependencies.every((hash) => this.good.includes(hash)))
@@ -146,11 +141,11 @@ export class ChangeForge {
   }
 
   private encode(
-    { operations, isSound }: Attempt,
+    { operations, bytes: rows, isSound }: Attempt,
     { dependencies, ...header }: { actor: string; seq: number; startOp: number; dependencies: string[] },
   ): ForgedChange | null {
     try {
-      const bytes = Automerge.encodeChange({
+      const encoded = Automerge.encodeChange({
         ...header,
         time: this.random.below(2 ** 31),
         message: this.random.chance(0.1) ? 'ab-CD_ef01234567 0123456789abcdef' : null,
@@ -158,6 +153,7 @@ export class ChangeForge {
         deps: dependencies,
         ops: operations as never,
       })
+      const bytes = withBytesAt(encoded, rows)
       const { hash } = Automerge.decodeChange(bytes)
       const maxOp = header.startOp + operations.length - 1
       return { ...header, bytes, hash, maxOp, dependencies, isSound }
@@ -194,13 +190,16 @@ export class ChangeForge {
     const isPlaced = above.has(text.by) && (!element || (element.text === text.id && above.has(element.by)))
     const place = { text, element, isPlaced, at: { obj: text.id, elemId: element?.id ?? '_head' } }
     const isWrong = this.breaks()
-    const kind = random.below(20)
+    const kind = random.below(24)
     if (kind < 9) this.insert(attempt, made, place, isWrong)
     else if (kind < 14 && element) this.delete(attempt, made, { ...place, element }, isWrong)
     else if (kind < 17) this.insertPage(attempt, made, place, isWrong)
     else if (kind === 17 && random.chance(0.1)) {
       const target = random.pick([text.id, '_root', ...(element?.isAnchor ? [element.id] : [])])
       push(attempt, this.strange(target, element), false)
+    } else if (kind > 17) {
+      const kid = this.given.operate(attempt, made)
+      if (kid) this.texts.push(kid)
     }
   }
 
@@ -236,6 +235,10 @@ export class ChangeForge {
       attempt.isSound = false
       return
     }
+    if (this.random.chance(0.5)) {
+      this.given.attach(attempt, anchor)
+      return
+    }
     this.texts.push({ id: nextId(attempt, made), by: underWay })
     push(attempt, { action: 'makeText', obj: anchor, key: isWrong ? 'u' : 't', pred: [] }, !isWrong)
   }
@@ -255,13 +258,3 @@ export class ChangeForge {
     ])
   }
 }
-
-/** Adds an operation to a change that is being made. */
-function push(attempt: Attempt, operation: Operation, isSound: boolean): void {
-  attempt.operations.push(operation)
-  attempt.isSound &&= isSound
-}
-
-/** Returns the id of the next operation of a change that is being made. */
-const nextId = ({ operations }: Attempt, { actor, startOp }: Made): string =>
-  `${startOp + operations.length}@${actor}`

@@ -1,10 +1,13 @@
-import { pageCapacity } from '../../main/replica/rope'
+import { usualSizes } from '../../main/replica/writer'
+import { typed } from './author'
 
-/** Where the text of a test stands: alone in its document, or in the middle of pages that nest. */
-export type Ground = 'short' | 'paged'
+const { page: pageCapacity } = usualSizes
+
+/** Where the text of a test stands: alone in its document, in the middle of pages that nest, or of text given whole. */
+export type Ground = 'short' | 'paged' | 'given'
 
 /** All grounds, for tests about text: each holds on all of them. */
-export const grounds: readonly Ground[] = ['short', 'paged']
+export const grounds: readonly Ground[] = ['short', 'paged', 'given']
 
 const linesOf = (name: string): string => {
   const lines = Array.from(
@@ -23,19 +26,27 @@ export interface Surroundings {
   readonly after: string
 }
 
+const around = {
+  before: outer.slice(0, middle) + inner.slice(0, middle),
+  after: inner.slice(middle) + outer.slice(middle),
+}
+
 /**
- * The surroundings of each ground. In a paged one the body holds a page that holds the test's text: both are full
+ * The surroundings of each ground. In a given one, given text holds a page that holds given text. In a paged one the body holds a page that holds the test's text: both are full
  * but for 8 code units, so more than that goes into pages below.
  */
 export const surroundings: Readonly<Record<Ground, Surroundings>> = {
   short: { edits: [], before: '', after: '' },
   paged: {
+    edits: [...typed(0, outer), ...typed(middle, inner)],
+    ...around,
+  },
+  given: {
     edits: [
       { from: 0, to: 0, insert: outer },
       { from: middle, to: middle, insert: inner },
     ],
-    before: outer.slice(0, middle) + inner.slice(0, middle),
-    after: inner.slice(middle) + outer.slice(middle),
+    ...around,
   },
 }
 

@@ -2,43 +2,52 @@
 export const maxUnanswered = 256
 
 /**
- * Channels that are still to be opened on one connection, and the number that wait for an answer. Where one
- * side keeps many documents, the other rejects most of them: opened all at once they take 6 kB each, on each
- * connection.
+ * Channels that are still to be opened on one connection, and the number that wait for an answer. Where two sides
+ * share many documents that differ, channels opened all at once would take 6 kB each.
  */
-export class Openings {
-  private readonly waiting: string[]
-  private readonly open: (document: string) => void
+export class Openings<Document> {
+  private readonly waiting = new Set<Document>()
+  private readonly open: (document: Document) => void
   private unanswered = 0
 
-  /** `open` opens the channel of a document, and calls `countOpened` for each that it opens. */
-  constructor(documents: Iterable<string>, open: (document: string) => void) {
-    this.waiting = [...documents].reverse()
+  /** `open` opens the channel of a document, and calls `countOpened` if it did. */
+  constructor(open: (document: Document) => void) {
     this.open = open
   }
 
-  /**
-   * Counts an opened channel of any kind. The returned function must be called when it is answered, and
-   * returns true when more should be opened: not for each one, since channels that are opened together go in
-   * one frame.
-   */
-  countOpened(): () => boolean {
+  /** True if no channel waits to be opened or answered. */
+  get isIdle(): boolean {
+    return this.waiting.size === 0 && this.unanswered === 0
+  }
+
+  /** Opens the channel of a document as soon as there is room. */
+  request(document: Document): void {
+    this.waiting.add(document)
+    this.openNext()
+  }
+
+  /** Does not open the channel of a document any more. */
+  cancel(document: Document): void {
+    this.waiting.delete(document)
+  }
+
+  /** Counts an opened channel of any kind. The returned function must be called when it is answered or ended. */
+  countOpened(): () => void {
     let answered = false
     this.unanswered++
     return () => {
-      if (answered) return false
+      if (answered) return
       answered = true
       this.unanswered--
-      return this.waiting.length > 0 && this.unanswered <= maxUnanswered / 2
+      this.openNext()
     }
   }
 
-  /** Opens channels until as many wait for an answer as may. */
-  openNext(): void {
-    while (this.unanswered < maxUnanswered) {
-      const next = this.waiting.pop()
-      if (next === undefined) return
-      this.open(next)
+  private openNext(): void {
+    for (const document of this.waiting) {
+      if (this.unanswered >= maxUnanswered) return
+      this.waiting.delete(document)
+      this.open(document)
     }
   }
 }

@@ -3,12 +3,14 @@ import { sameBytes } from '../../keys/bytes'
 import type { DocumentLog } from '../../log/document-log'
 import type { Segment } from '../../log/format/segment'
 import { bucketDigests, type SessionId, type VersionVector } from '../../log/format/version-vector'
+import { logDigest } from './log-digest'
 
 /** The state of a document's log, for comparison with peers. Caches the version vector's digests. */
 export class LocalState {
   private readonly log: DocumentLog
   private own: ReadonlySet<SessionId>
   private cachedDigests: Uint8Array | null = null
+  private cachedSummary: Uint8Array | null = null
 
   /** The log must be open. */
   constructor(log: DocumentLog) {
@@ -25,6 +27,22 @@ export class LocalState {
   get digests(): Uint8Array {
     this.cachedDigests ??= bucketDigests(this.log.vector)
     return this.cachedDigests
+  }
+
+  /** 32 bytes that stand for all of the log. Rule W81. */
+  get summary(): Uint8Array {
+    this.cachedSummary ??= logDigest(this.log.vector, this.log.forks())
+    return this.cachedSummary
+  }
+
+  /** Drops what only the exchange with peers needs, and is calculated again then. */
+  trim(): void {
+    this.cachedDigests = null
+  }
+
+  /** Updates the caches after a fork proof was stored. */
+  onFork(): void {
+    this.cachedSummary = null
   }
 
   /** Sessions made in this profile. */
@@ -71,12 +89,14 @@ export class LocalState {
   /** Updates the caches after a snapshot was stored, which may have brought own sessions back. */
   onSnapshotStored(): void {
     this.cachedDigests = null
+    this.cachedSummary = null
     this.own = new Set(this.log.ownSessions())
   }
 
   /** Updates the caches after segments became durable. */
   onStored(segments: readonly Segment[]): void {
     this.cachedDigests = null
+    this.cachedSummary = null
     if (segments.some(({ seqFrom, session }) => seqFrom === 1 && !this.own.has(hex(session))))
       this.own = new Set(this.log.ownSessions())
   }

@@ -93,6 +93,16 @@ export class SnapshotFetcher {
     this.isSound = options.isSound
   }
 
+  /** True if the snapshot of a peer may be of use that holds the same otherwise. Rules W62, W81. */
+  get wantsAny(): boolean {
+    const { vector, snapshots } = this.log
+    if (snapshots.isLacking) return true
+    if (this.isSound || snapshots.held) return false
+    let changes = 0
+    for (const { tip } of vector.values()) changes += tip
+    return changes >= manyChanges
+  }
+
   /** Handles a peer's offer or its withdrawal. The peer's claims decide whether the snapshot is fetched. */
   onOffer(source: SnapshotSource): void {
     if (source.hasAnnounced) {

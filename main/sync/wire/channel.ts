@@ -107,17 +107,20 @@ export function isChannelOpen(mux: HardenedMux, id: Uint8Array, { protocol }: Na
 }
 
 /** Calls `onOpen` whenever the peer opens the channel. */
-export function pairChannel(
-  mux: HardenedMux,
-  id: Uint8Array,
-  onOpen: () => void,
-  { protocol }: Named = documents,
-): void {
+export function pairChannel(mux: HardenedMux, id: Uint8Array, onOpen: () => void, { protocol }: Named): void {
   mux.pair({ protocol, id }, onOpen)
 }
 
+/**
+ * Calls `onOpen` with the channel's id whenever the peer opens a document's channel that this side has not opened. The
+ * opening is rejected if it is not answered when the promise resolves.
+ */
+export function pairAllChannels(mux: HardenedMux, onOpen: (id: Uint8Array) => Promise<void> | void): void {
+  mux.pair(documents, (id) => (id ? onOpen(id) : undefined))
+}
+
 /** Ends the effect of `pairChannel`. */
-export function unpairChannel(mux: HardenedMux, id: Uint8Array, { protocol }: Named = documents): void {
+export function unpairChannel(mux: HardenedMux, id: Uint8Array, { protocol }: Named): void {
   mux.unpair({ protocol, id })
 }
 

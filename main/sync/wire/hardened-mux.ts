@@ -8,8 +8,10 @@ export const maxFrameSize = 512 * 1024
 const outgoingFrameSize = 256 * 1024
 /** Largest message that opens a channel, in bytes: protocol name, id and handshake. Rule W12. */
 const maxOpenSize = 1024
-/** Maximum number of channels that a side may try to open in the life of a connection. Rule W13. */
-export const maxOpens = 8192
+/** Maximum number of channels that are open, or about to be, at a time. Rule W13. */
+export const maxChannels = 8192
+/** Maximum number of a peer's openings that are rejected in the life of a connection. Rule W13. */
+export const maxRejected = 8192
 /** Limit of data buffered for channels that are not open yet, in bytes, plus 512 per message. Rule W14. */
 const maxWaiting = 1024 * 1024
 
@@ -25,8 +27,7 @@ const messageCharge = 512
  */
 export class HardenedMux extends Protomux {
   private batchOpen = false
-  private remoteOpens = 0
-  private localOpens = 0
+  private rejected = 0
   private unsent = 0
   private readonly work: WorkShare | null
   /** True while reading is paused to make up for the time that this connection took. */
@@ -44,12 +45,13 @@ export class HardenedMux extends Protomux {
     if (this.unsent > maxUnsent) this._safeDestroy(new Error('too much waits for the peer'))
   }
 
-  /** Also returns null once this side has opened as many channels as the peer accepts. */
+  /** Also returns null while this side has as many channels as may be open at a time. */
   override createChannel(options: ChannelOptions): Channel | null {
-    if (this.localOpens >= maxOpens) return null
-    const channel = super.createChannel(options)
-    if (channel) this.localOpens++
-    return channel
+    return this.channels < maxChannels ? super.createChannel(options) : null
+  }
+
+  private get channels(): number {
+    return this._local.length - this._free.length
   }
 
   protected override _ondata(frame: Uint8Array): void {
@@ -93,8 +95,16 @@ export class HardenedMux extends Protomux {
 
   protected override _onopensession(state: DecodeState): Promise<void> | null {
     if (state.end - state.start > maxOpenSize) throw new Error('the opening of a channel is too large')
-    if (++this.remoteOpens > maxOpens) throw new Error('too many channels were opened')
-    return super._onopensession(state)
+    const decided = super._onopensession(state)
+    if (this.channels + this._remoteBacklog > maxChannels) throw new Error('too many channels are open')
+    return decided
+  }
+
+  protected override _rejectSession(info: object, remoteId: number): void {
+    if (++this.rejected > maxRejected) throw new Error('too many channels were rejected')
+    // Protomux counts only what is answered.
+    if (remoteId > 0) this._remoteBacklog--
+    super._rejectSession(info, remoteId)
   }
 
   protected override _bufferMessage(remote: object, type: number, state: DecodeState): void {
@@ -157,6 +167,7 @@ const methods = [
   '_decode',
   '_onbatch',
   '_onopensession',
+  '_rejectSession',
   '_bufferMessage',
   '_resumeMaybe',
   '_pushBatch',
@@ -165,7 +176,16 @@ const methods = [
   '_warn',
   'createChannel',
 ] as const
-const fields = ['_destroying', '_paused', '_buffered', '_batch', '_batchState'] as const
+const fields = [
+  '_destroying',
+  '_paused',
+  '_buffered',
+  '_batch',
+  '_batchState',
+  '_local',
+  '_free',
+  '_remoteBacklog',
+] as const
 
 /** Throws when a protomux class lacks an internal member that the hardening relies on. */
 export function assertHardenable(mux: new (stream: Duplex) => object): void {

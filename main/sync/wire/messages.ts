@@ -27,6 +27,7 @@ export const messageTypes = [
   'signed',
   'full',
   'introduction',
+  'rest',
 ] as const
 
 /** A message's name. */
@@ -80,6 +81,7 @@ export interface Part {
 
 const bitmapSize = bucketCount / 8
 const relayKeySize = 32
+const restSize = 32
 
 /** Encodes digests of all buckets: a bit for each that is not empty, then their digests. */
 export function encodeHave(digests: Uint8Array): Uint8Array {
@@ -272,4 +274,10 @@ export function decodeFull(bytes: Uint8Array): boolean {
   const [full = 2] = bytes
   if (bytes.length !== 1 || full > 1) throw invalid()
   return full === 1
+}
+
+/** Decodes the digest of the state in which the sender has nothing to say. Throws MALFORMED. Rule W83. */
+export function decodeRest(bytes: Uint8Array): Uint8Array {
+  if (bytes.length !== restSize) throw invalid()
+  return bytes
 }

@@ -52,6 +52,9 @@ declare module 'protomux' {
     readonly drained: boolean
     protected _destroying: boolean
     protected _buffered: number
+    protected readonly _local: readonly unknown[]
+    protected _remoteBacklog: number
+    protected readonly _free: readonly number[]
     protected _paused: boolean
     protected _batch: Batch | null
     protected _batchState: EncodeState | null
@@ -61,13 +64,17 @@ declare module 'protomux' {
     protected _decode(remoteId: number, state: DecodeState): Promise<void> | null
     protected _onbatch(state: DecodeState): void
     protected _onopensession(state: DecodeState): Promise<void> | null
+    protected _rejectSession(info: object, remoteId: number): void
     protected _bufferMessage(remote: object, type: number, state: DecodeState): void
     protected _resumeMaybe(): void
     protected _pushBatch(localId: number, buffer: Uint8Array): void
     protected _sendBatch(batch: Batch, state: EncodeState): void
     protected _safeDestroy(error: unknown): void
     protected _warn(error: unknown): void
-    pair(options: { protocol: string; id: Uint8Array }, onOpen: () => void): void
+    pair(
+      options: { protocol: string; id?: Uint8Array },
+      onOpen: (id: Uint8Array | null) => Promise<void> | void,
+    ): void
     unpair(options: { protocol: string; id: Uint8Array }): void
     opened(options: { protocol: string; id: Uint8Array }): boolean
     createChannel(options: ChannelOptions): Channel | null

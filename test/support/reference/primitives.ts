@@ -47,6 +47,9 @@ const places = {
   deviceResponder: 38,
   holder: 39,
   held: 40,
+  match: 42,
+  matchState: 43,
+  state: 44,
 } as const
 
 export type Place = keyof typeof places

@@ -43,6 +43,32 @@ export const receipt = (entries: readonly ReferenceEntry[]): Buffer =>
     ...entries.map((entry) => join(entry.session, uint(entry.base), uint(entry.tip), entry.mark)),
   )
 
+/** Rule W81: the digest of the log. Entries must come sorted by session. */
+export const logDigest = (entries: readonly (ReferenceEntry & { isForked: boolean })[]): Buffer =>
+  hash(
+    'state',
+    ...entries.flatMap(({ session, tip, mark, isForked }) => [
+      session,
+      uint32(tip),
+      mark,
+      Buffer.of(isForked ? 1 : 0),
+    ]),
+  )
+
+/** Rule W81: the digest of all that is held. */
+export const stateDigest = (log: Bytes, hasManifest: boolean): Buffer =>
+  hash('matchState', log, Buffer.of(hasManifest ? 1 : 0))
+
+/** Rule W80: the tag that a side says. */
+export function tag(keys: Keys, side: 'initiator' | 'responder', handshakeHash: Bytes): Buffer {
+  const at = side === 'initiator' ? 0 : 8
+  return kdf(keys.keep, 'match', handshakeHash).subarray(at, at + 8)
+}
+
+/** Rule W81: what stands beside a tag. */
+export const stateTag = (keys: Keys, handshakeHash: Bytes, state: Bytes, hasSnapshot: boolean): Buffer =>
+  kdf(keys.keep, 'matchState', handshakeHash, state, Buffer.of(hasSnapshot ? 1 : 0)).subarray(0, 8)
+
 /** Rule W3. */
 export const channel = (keys: Keys, handshakeHash: Bytes): Buffer => kdf(keys.keep, 'channel', handshakeHash)
 

@@ -9,11 +9,11 @@ import { keysFromWrite } from '../../../main/keys/derive'
 import { identityFromSeed } from '../../../main/keys/identity'
 import { SessionLog } from '../../../main/log/session-log'
 import { readChangeHeader } from '../../../main/replica/change-header'
-import { readOperations } from '../../../main/replica/change-operations'
+import { kinds, readOperations } from '../../../main/replica/change-operations'
 import { createHandle, genesisChange } from '../../../main/replica/genesis'
 import { Intake } from '../../../main/replica/intake'
 import { Rope } from '../../../main/replica/rope'
-import { Author } from '../../support/author'
+import { Author, typed } from '../../support/author'
 
 const keys = keysFromWrite(Buffer.alloc(32, 31))
 
@@ -21,20 +21,43 @@ describe('a long paste (D3)', () => {
   const ada = new Author(keys, 0)
   const text = `${'words and 😀 '.repeat(3_500)}end`
 
-  it('is cut into changes of 500 operations at most, and arrives whole', () => {
-    ada.replica.edit(ChangeSet.of({ from: 0, insert: text }, 0))
-    const changes = ada.replica.commit()
-    const counts = changes.map(({ bytes }) => readOperations(readChangeHeader(bytes)).count)
-    expect(Math.max(...counts)).toBeLessThanOrEqual(500)
-    expect(counts.reduce((sum, count) => sum + count, 0)).toBeGreaterThan([...text].length)
+  const counts = () => ada.replica.commit().map(({ bytes }) => readOperations(readChangeHeader(bytes)).count)
+
+  it('typed piece by piece, is cut into changes of 500 operations at most', () => {
+    for (const edit of typed(0, text)) ada.replica.edit(ChangeSet.of(edit, ada.text.length))
+    const written = counts()
+    expect(Math.max(...written)).toBeLessThanOrEqual(500)
+    expect(written.reduce((sum, count) => sum + count, 0)).toBeGreaterThan([...text].length)
     ada.replica.edit(ChangeSet.of({ from: 10, to: 5_000 }, text.length))
-    for (const { bytes } of ada.replica.commit())
-      expect(readOperations(readChangeHeader(bytes)).count).toBeLessThanOrEqual(500)
+    expect(Math.max(...counts())).toBeLessThanOrEqual(500)
+  })
+
+  it('at once, is two operations for 16,384 units, in changes that fit into a segment', () => {
+    const long = '文字と😀'.repeat(40_000)
+    ada.replica.edit(ChangeSet.of({ from: 0, insert: long }, ada.text.length))
+    const changes = ada.replica.commit()
+    const operations = changes.map(({ bytes }) => readOperations(readChangeHeader(bytes)).count)
+    expect(operations.reduce((sum, count) => sum + count, 0)).toBe(2 * Math.ceil(long.length / 16_384))
+    for (const { bytes } of changes) expect(bytes.length).toBeLessThan(66_000)
+  })
+
+  it('with a replacement in each of its lines is one value for 16,384 units', () => {
+    const eve = new Author(keys, 3)
+    const lines = 'a line with a colour in it\n'.repeat(3_000)
+    eve.write([{ from: 0, to: 0, insert: lines }])
+    const words = [...lines.matchAll(/colour/g)].map(({ index }) => index)
+    const edits = words.map((from) => ({ from, to: from + 6, insert: 'color' }))
+    eve.replica.edit(ChangeSet.of(edits, lines.length))
+    const kind = eve.replica
+      .commit()
+      .flatMap(({ bytes }) => [...readOperations(readChangeHeader(bytes)).kind])
+    expect(kind.filter((one) => one === kinds.ranges).length).toBe(Math.ceil(lines.length / 16_384))
+    expect(eve.text).toBe(lines.replaceAll('colour', 'color'))
   })
 
   it('that is received with a change of the own text between its slices gives one text', () => {
     const [cy, dan] = [new Author(keys, 1), new Author(keys, 2)]
-    cy.write([{ from: 0, to: 0, insert: text }])
+    cy.write(typed(0, text))
     dan.replica.take(cy.sealed(0, 1))
     let writes = 0
     while (dan.replica.isBehind) {
@@ -52,12 +75,16 @@ describe('pages', () => {
   it('nest no deeper than others take, however long somebody writes into the middle (D6)', () => {
     const handle = createHandle('ab'.repeat(32))
     handle.applyChanges([genesisChange(keys.documentId)])
-    const rope = new Rope(handle, `1@${hex(keys.documentId)}`)
+    const rope = new Rope(handle, `1@${hex(keys.documentId)}`, 'ab'.repeat(32))
     let text = ''
     for (let step = 0; step < 90; step++) {
       const from = Math.floor(text.length / 2)
       const insert = `${step} `.padEnd(2_048, 'x')
-      rope.edit({ from, to: from, insert }, '', () => 500)
+      rope.edit(
+        [{ from, to: from, insert }],
+        () => '',
+        () => 500,
+      )
       text = text.slice(0, from) + insert + text.slice(from)
     }
     expect(rope.depth()).toBeLessThanOrEqual(64)
@@ -75,7 +102,7 @@ describe('pages', () => {
     here.commit(undefined, 0)
     there.applyChanges(here.getChanges([]))
     there.updateDiffCursor()
-    const rope = new Rope(there, body)
+    const rope = new Rope(there, body, 'cd'.repeat(32))
     for (let count = anchors; count > 0; count--) here.splice(body, count, 0, 'x')
     here.commit(undefined, 0)
     const change = here.getLastLocalChange() ?? expect.fail()

@@ -1,7 +1,9 @@
 import { ChangeSet } from '@codemirror/state'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { hex } from '../../../main/base/hex'
 import { keysFromWrite } from '../../../main/keys/derive'
+import { createHandle, genesisChange } from '../../../main/replica/genesis'
 import { insertedText } from '../../../main/replica/inserted-text'
 import { Replica } from '../../../main/replica/replica'
 
@@ -43,6 +45,22 @@ describe('the text of a change', () => {
   it('is of all its edits, in order, and of no deletion', () => {
     const bytes = change({ from: 0, insert: 'one ' }, { from: 0, to: 2 }, { from: 2, insert: 'two' })
     expect(insertedText(bytes)).toBe('one two')
+  })
+
+  it('holds given text and what is written in it, and nothing of what takes it out (D6a)', () => {
+    const handle = createHandle('ab'.repeat(32))
+    handle.applyChanges([genesisChange(keys.documentId)])
+    const body = `1@${hex(keys.documentId)}`
+    handle.splice(body, 0, 0, 'typed, ')
+    handle.splitBlock(body, 7, {})
+    const [, anchor = ''] = (handle.getWithType(body, 7) ?? []) as string[]
+    handle.put(anchor, 's', 'given 😀, ', 'str')
+    handle.put(anchor, `-${'ab'.repeat(8)}.0`, Buffer.from([0, 5, 65, 66]), 'bytes')
+    handle.splice(handle.putObject(anchor, `+0.${'ab'.repeat(8)}`, ''), 0, 0, 'between')
+    handle.commit(undefined, 0)
+    const bytes = handle.getLastLocalChange() ?? expect.fail()
+    handle.free()
+    expect(insertedText(bytes)).toBe('typed, given 😀, between')
   })
 
   it('is read whatever the checksum says', () => {

@@ -5,11 +5,13 @@ import { identityFromSeed } from '../../../main/keys/identity'
 import { noMark, type Segment } from '../../../main/log/format/segment'
 import { sealSnapshot } from '../../../main/log/format/snapshot'
 import { SessionLog } from '../../../main/log/session-log'
+import { givenKey } from '../../../main/replica/given-format'
 import type { SealedSegment } from '../../../main/replica/intake'
 import { Replica } from '../../../main/replica/replica'
 import { checkSnapshot } from '../../../main/replica/snapshot-check'
 import { ChangeForge, type ForgedChange } from '../../support/change-forge'
 import { ManualClock } from '../../support/manual-clock'
+import { contentOfBatches } from '../../support/plain-document'
 import { type Random, randomFrom } from '../../support/random'
 
 const soak = process.env.SWARMPAD_SOAK === '1'
@@ -72,9 +74,10 @@ function soundOf(segments: readonly Made[], { changes }: ChangeForge): Set<strin
 const start = (snapshot: Uint8Array | null = null) =>
   new Replica({ documentId, contentKey, actor: 'ff'.repeat(32), now: () => 0, snapshot })
 
-/** Returns the text of a replica and the number of changes that it let through; frees the replica. */
+/** Returns the text of a replica and how much of each session it let through; frees the replica. */
 function outcome(replica: Replica) {
-  const found = { text: replica.text.toString(), taken: replica.tail }
+  const tips = [...(replica.contents()?.tips ?? [])].sort()
+  const found = { text: replica.text.toString(), tips }
   replica.free()
   return found
 }
@@ -136,14 +139,15 @@ function snapshotOf(segments: readonly Made[]): Uint8Array | null {
 }
 
 describe('one text for everyone (D2 to D6, T7)', () => {
-  const seen = { sound: 0, refused: 0, snapshots: 0 }
+  const seen = { sound: 0, refused: 0, snapshots: 0, given: 0, kids: 0, values: 0 }
   afterAll(() => {
-    console.log(`changes let through ${seen.sound}, left out ${seen.refused}; snapshots ${seen.snapshots}`)
+    console.log('let through and left out, and what was seen in it:', seen)
     // Else the runs say nothing: too few changes of one sort were made.
     if (runs < 100) return
     expect(seen.sound).toBeGreaterThan(3 * runs)
     expect(seen.refused).toBeGreaterThan(3 * runs)
     expect(seen.snapshots).toBeGreaterThan(runs / 2)
+    for (const count of [seen.given, seen.kids, seen.values]) expect(count).toBeGreaterThan(runs)
   })
 
   it.each(Array.from({ length: runs }, (_, index) => first + index))('seed %i', (seed) => {
@@ -158,16 +162,31 @@ describe('one text for everyone (D2 to D6, T7)', () => {
     for (const { code } of faults) expect(code).not.toBe('REFUSED')
     const loaded = outcome(replica)
 
+    const read = (batches: Made[][]) => {
+      const { content, loaded } = contentOfBatches({ documentId, contentKey }, batches, made.objects())
+      expect(loaded).toEqual(content)
+      return content
+    }
+    const content = read([segments])
+    for (const { key } of content.anchors.flatMap((keys) => keys ?? [])) {
+      if (key === givenKey) seen.given++
+      if (key.startsWith('+')) seen.kids++
+      if (key.startsWith('-')) seen.values++
+    }
+
+    expect(read(segments.map((one) => [one]))).toEqual(content)
     expect(receiveIn(segments.map((one) => [one]))).toEqual(loaded)
     for (let time = 0; time < 3; time++) {
       const order = shuffled(random, segments)
       expect(receiveIn(order.map((one) => [one]))).toEqual(loaded)
-      expect(receiveIn(batched(random, order))).toEqual(loaded)
+      const batches = batched(random, order)
+      expect(receiveIn(batches)).toEqual(loaded)
+      expect(read(batches)).toEqual(content)
     }
     const prefix = shuffled(random, segments).slice(0, random.below(segments.length + 1))
     const snapshot = snapshotOf(prefix)
     if (!snapshot) return
     seen.snapshots++
-    expect(receiveIn(batched(random, shuffled(random, segments)), start(snapshot)).text).toBe(loaded.text)
+    expect(receiveIn(batched(random, shuffled(random, segments)), start(snapshot))).toEqual(loaded)
   })
 })

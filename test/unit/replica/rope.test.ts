@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { createHandle, genesisChange, type Handle } from '../../../main/replica/genesis'
-import { pageCapacity, Rope } from '../../../main/replica/rope'
+import { Rope } from '../../../main/replica/rope'
+import { usualSizes } from '../../../main/replica/writer'
 import { randomEdit, randomFrom } from '../../support/random'
 
+const { page: pageCapacity } = usualSizes
 const seeds = process.env.SWARMPAD_SOAK === '1' ? 400 : 15
 const documentId = Buffer.alloc(32, 7)
 const bodyId = `1@${documentId.toString('hex')}`
@@ -10,20 +12,27 @@ const bodyId = `1@${documentId.toString('hex')}`
 /** A rope on a document of its own, with the text that it should show. */
 class Site {
   readonly handle: Handle
+  readonly actor: string
   readonly rope: Rope
   text = ''
   /** Operations that a piece of an edit may have. */
   room = pageCapacity
 
   constructor(actor: number) {
-    this.handle = createHandle(Buffer.alloc(32, actor).toString('hex'))
+    this.actor = Buffer.alloc(32, actor).toString('hex')
+    this.handle = createHandle(this.actor)
     this.handle.applyChanges([genesisChange(documentId)])
     this.handle.updateDiffCursor()
-    this.rope = new Rope(this.handle, bodyId)
+    this.rope = new Rope(this.handle, bodyId, this.actor)
   }
 
   edit(edit: { from: number; to: number; insert: string }): Uint8Array | null {
-    this.rope.edit(edit, this.text.slice(edit.from, edit.to), (least) => Math.max(least, this.room))
+    const { text } = this
+    this.rope.edit(
+      [edit],
+      (from, to) => text.slice(from, to),
+      (least) => Math.max(least, this.room),
+    )
     this.text = this.text.slice(0, edit.from) + edit.insert + this.text.slice(edit.to)
     if (this.handle.pendingOps() === 0) return null
     this.handle.commit(undefined, 0)
@@ -46,13 +55,16 @@ class Site {
   joined(): string {
     const stretches = this.rope.stretches()
     return stretches
-      .map(({ page, index, size }) => this.handle.text(page).slice(index, index + size))
+      .map(({ page, isGiven, index, size }) => {
+        const text = isGiven ? String(this.handle.get(page, 's')) : this.handle.text(page)
+        return text.slice(index, index + size)
+      })
       .join('')
   }
 
   /** Returns the text as read by a new rope that followed no edits. */
   reread(): string {
-    return new Rope(this.handle, bodyId).read()
+    return new Rope(this.handle, bodyId, this.actor).read()
   }
 }
 
@@ -132,8 +144,7 @@ describe('Rope', () => {
     if (!change) throw new Error('no change')
     other.receive([change])
     for (const offset of [0, 1, 4096, 5000, text.length]) {
-      const { page, index } = site.rope.locate(offset)
-      expect(other.rope.offsetOf(page, index)).toBe(offset)
+      expect(other.rope.offsetOf(site.rope.locate(offset))).toBe(offset)
     }
   })
 })

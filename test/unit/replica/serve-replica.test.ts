@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { type DocumentKeys, keysFromWrite } from '../../../main/keys/derive'
 import type { FromReplica } from '../../../main/replica/replica-protocol'
 import { serveReplica } from '../../../main/replica/serve-replica'
-import { Author } from '../../support/author'
+import { Author, typed } from '../../support/author'
 
 /** A replica that is served here, with what it said and what it will do later. */
 function serve(keys: DocumentKeys) {
@@ -52,7 +52,7 @@ it('an edit that comes to nothing, as others made it too, is answered like any o
 
 it("others' changes are applied in slices, and what is written here goes between them", () => {
   const ada = new Author(keys, 0)
-  ada.write([{ from: 0, to: 0, insert: 'x'.repeat(70_000) }])
+  ada.write(typed(0, 'x'.repeat(70_000)))
   const { replica, heard, later } = serve(keys)
   replica.take({ type: 'load', segments: [], last: true })
   replica.take({ type: 'segments', segments: ada.sealed(0, 1) })

@@ -112,6 +112,7 @@ it('a peer that sends what a part refuses is cut off', async () => {
   const keys = newKeys()
   const ada = await start({ documents: [keys], internet })
   const ben = await start({ documents: [keys], internet })
+  ada.document.peers.watch()
   await until(() => ada.document.peers.peers.length === 1)
   const loud: LowerPart = {
     ...blobsPart,

@@ -146,7 +146,7 @@ describe('peers of a document', () => {
     await world.until(() => ada.peers.peers.length === 0)
     expect(bob.network.topics.size).toBe(0)
     const again = await bob.share('write')
-    await world.until(() => ada.peers.peers.length === 1)
+    await world.within(2_000, () => ada.peers.peers.length === 1)
     await ada.write(3)
     await world.until(() => again.log.vector.size === 1)
     expect(line.destroyed).toBe(false)

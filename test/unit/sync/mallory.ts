@@ -26,6 +26,7 @@ import {
   type MessageType,
 } from '../../../main/sync/wire/messages'
 import { duplexPair, type PairEnd } from '../../support/duplex-pair'
+import { listOf, openMatch } from '../../support/say-match'
 import { unplaced } from '../../support/sim-network'
 import { type Site, World } from './world'
 
@@ -77,6 +78,7 @@ export class Mallory {
       handshakeHash,
       ...unplaced,
     })
+    openMatch(mux, connection).send('list', listOf([keys.keep], connection, environment))
     const hello =
       options.hello ??
       makeHello({

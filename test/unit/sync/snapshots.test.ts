@@ -175,6 +175,20 @@ describe('a snapshot on the wire', () => {
     expect(mallory.closed).toBe(false)
   })
 
+  it('W81 is fetched by a keeper that has none, though both hold the same and nobody looks', async () => {
+    const world = new World()
+    const ada = await world.site('Ada', 'write', { looks: false })
+    const keeper = await world.site('Keeper', 'keep', { looks: false })
+    await ada.write(1_000, 10)
+    const [line] = world.connect(ada, keeper)
+    await world.within(20_000, () => keeper.log.vector.size === 1 && !ada.peers.unshared)
+    line.destroy()
+    await ada.log.snapshots.keep(await snapshotOf(ada))
+    world.connect(ada, keeper)
+    await world.within(10_000, () => keeper.log.snapshots.held !== null)
+    expect(keeper.log.vector).toEqual(ada.log.vector)
+  })
+
   it('T5 is stored by a keeper beside the segments, and is all it has where segments are gone', async () => {
     const world = new World()
     const ada = await world.site('Ada')

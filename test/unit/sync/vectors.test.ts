@@ -11,6 +11,7 @@ import { compareHeaders } from '../../../main/log/format/fork-choice'
 import { decodeSegment, nextMark, noMark } from '../../../main/log/format/segment'
 import { bucketDigests } from '../../../main/log/format/version-vector'
 import { MemoryStore } from '../../../main/storage/memory-store'
+import { stateTag, tagsOf } from '../../../main/sync/matching/entries'
 import {
   approveInstance,
   decodePresence,
@@ -21,6 +22,7 @@ import {
   sealPresence,
   verifyPresence,
 } from '../../../main/sync/presence/presence'
+import { logDigest, stateDigest } from '../../../main/sync/state/log-digest'
 import { Sync, wireVersion } from '../../../main/sync/sync'
 import { channelId } from '../../../main/sync/wire/channel'
 import { makeHello, readHello } from '../../../main/sync/wire/hello'
@@ -167,9 +169,28 @@ describe('the vectors, recomputed with libsodium alone', () => {
       const said = { role, instance: instance.publicKey, name, nonce: fromHex(nonce), handshakeHash }
       expect(hex(referenceWire.introduction(keys, said))).toBe(introduction)
       for (const part of [parts.warrant, parts.sealedName]) expect(introduction).toContain(part)
-      const frame = referenceWire.opening(1, referenceWire.channel(keys, handshakeHash), made)
+      const frame = referenceWire.opening(2, referenceWire.channel(keys, handshakeHash), made)
       expect(hex(frame)).toBe(opening)
     }
+  })
+
+  it('tags and digests (W80, W81)', () => {
+    const { session } = certificateVector
+    const held = [
+      { session: fromHex(session), base: 0, tip: 2, mark: fromHex(handshakeVector.mark), isForked: false },
+    ]
+    for (const side of sides) {
+      const { tag, log, state, stateTag } = handshakeVector[side]
+      const isInitiator = side === 'initiator'
+      expect(hex(referenceWire.tag(keys, side, handshakeHash))).toBe(tag)
+      expect(hex(referenceWire.logDigest(isInitiator ? held : []))).toBe(log)
+      expect(hex(referenceWire.stateDigest(fromHex(log), isInitiator))).toBe(state)
+      expect(hex(referenceWire.stateTag(keys, handshakeHash, fromHex(state), false))).toBe(stateTag)
+    }
+    const state = fromHex(handshakeVector.initiator.state)
+    const { match } = handshakeVector
+    expect(hex(referenceWire.stateTag(keys, handshakeHash, state, true))).toBe(match.stateTagWithSnapshot)
+    expect(match.id).toBe(hex(handshakeHash.subarray(0, 32)))
   })
 
   it('messages (V2, W20)', () => {
@@ -217,6 +238,26 @@ describe('the program makes and reads the vectors', () => {
       const known = { instance: read.instance, keys: own, connection: other }
       expect([roleOf(said, known), nameIn(said, own, other)]).toEqual([role, name])
     }
+  })
+
+  it('of tags and digests (W80, W81)', () => {
+    const { session } = certificateVector
+    const held = new Map([[session, { base: 0, tip: 2, mark: fromHex(handshakeVector.mark) }]])
+    for (const side of sides) {
+      const { tag, log, state, stateTag: expected } = handshakeVector[side]
+      const isInitiator = side === 'initiator'
+      const connection = connectionOf(isInitiator)
+      expect(Buffer.from(tagsOf(own.keep, connection).own, 'latin1').toString('hex')).toBe(tag)
+      expect(tagsOf(own.keep, connectionOf(!isInitiator)).remote).toBe(tagsOf(own.keep, connection).own)
+      expect(hex(logDigest(isInitiator ? held : new Map(), new Map()))).toBe(log)
+      expect(hex(stateDigest({ log: fromHex(log), hasManifest: isInitiator, parts: [] }))).toBe(state)
+      const found = stateTag(own.keep, connection, { state: fromHex(state), hasSnapshot: false })
+      expect(Buffer.from(found, 'latin1').toString('hex')).toBe(expected)
+    }
+    const forked = logDigest(held, new Map([[session, null]]))
+    expect(hex(forked)).not.toBe(handshakeVector.initiator.log)
+    const elsewhere = new Map([[certificateVector.session.replace(/^../, '00'), null]])
+    expect(hex(logDigest(held, elsewhere))).toBe(handshakeVector.initiator.log)
   })
 
   it('of messages (V2, W20, N12)', () => {
@@ -284,7 +325,7 @@ describe('the program makes and reads the vectors', () => {
 })
 
 describe('two programs that meet', () => {
-  it('send what the vector has, byte for byte (W3 to W9, W23, W32, W38, W74)', async () => {
+  it('send what the vector has, byte for byte (W3 to W9, W23, W32, W38, W74, W80)', async () => {
     const ends = duplexPair()
     const heard: Record<(typeof sides)[number], Uint8Array[]> = { initiator: [], responder: [] }
     for (const [index, name] of sides.entries())
@@ -305,10 +346,20 @@ describe('two programs that meet', () => {
       const all = messagesIn(heard[name])
       const opened = all.filter(({ channel }) => channel === 0)
       // Outside a batch, an opening has these two bytes before it.
-      expect(opened.map(({ body }) => `0001${body}`)).toEqual([handshakeVector[name].opening])
+      expect(opened.map(({ body }) => `0001${body}`)).toEqual([
+        handshakeVector.match.opening,
+        handshakeVector[name].opening,
+      ])
+      const matched = all.filter(({ channel }) => channel === 1)
+      expect(matched.map(({ kind, body }) => [kind, body.length])).toEqual([[0, 256 * 32]])
+      // The document's entry is one of 256, in the order of the tags.
+      const entry = `${handshakeVector[name].tag}${handshakeVector[name].stateTag}`
+      const entries = matched[0]?.body.match(/.{32}/g) ?? []
+      expect(entries).toContain(entry)
+      expect(entries.toSorted()).toEqual(entries)
       const said = handshakeVector.exchange.filter(({ from }) => from === name)
-      expect(all.filter(({ channel }) => channel !== 0)).toEqual(
-        said.map(({ kind, body }) => ({ channel: 1, kind, body })),
+      expect(all.filter(({ channel }) => channel > 1)).toEqual(
+        said.map(({ kind, body }) => ({ channel: 2, kind, body })),
       )
     }
     for (const { kind, message } of handshakeVector.exchange)
@@ -350,9 +401,12 @@ type Role = 'write' | 'read' | 'keep'
 async function side(name: (typeof sides)[number], stream: PairEnd) {
   const { role, name: person, instanceSeed, nonce, presenceNonce } = handshakeVector[name]
   const given = [instanceSeed, nonce, presenceNonce].map(fromHex)
+  let padding = 0
   const environment: Environment = {
     clock: new ManualClock(),
     random: (size) => {
+      // Entries of the list that stand for no document (W80).
+      if (size === 32 && given.length < 3) return Buffer.alloc(32, ++padding)
       const bytes = given.shift()
       if (bytes?.length !== size) throw new Error('random bytes that the vector does not name')
       return bytes

@@ -109,8 +109,12 @@ export class Site {
     this.sync = new Sync({ network: this.network, environment: world.environment, ...rest })
   }
 
-  /** Shares the world's document, or another one, in a role. */
-  async share(role: Role, keys = this.world.keys, quota = new ProfileQuota().document()): Promise<Shared> {
+  /** Shares the world's document, or another one, in a role; somebody `looks` at it unless it says otherwise. */
+  async share(
+    role: Role,
+    keys = this.world.keys,
+    { quota = new ProfileQuota().document(), looks = true }: { quota?: DocumentQuota; looks?: boolean } = {},
+  ): Promise<Shared> {
     const own = keysOf(role, keys)
     const log = new DocumentLog({
       store: this.store,
@@ -134,6 +138,7 @@ export class Site {
     const document: Shared = { ...shared, peers }
     this.shared ??= document
     peers.setPresence({ name: this.name, identity: null, caret: null })
+    if (looks) peers.watch()
     return document
   }
 
@@ -202,11 +207,17 @@ export class World {
   async site(
     name: string,
     role: Role = 'write',
-    options: { disk?: MemoryDisk; wireVersion?: number; quota?: DocumentQuota; holder?: KeyPair } = {},
+    options: {
+      disk?: MemoryDisk
+      wireVersion?: number
+      quota?: DocumentQuota
+      holder?: KeyPair
+      looks?: boolean
+    } = {},
   ): Promise<Site> {
-    const { quota, ...rest } = options
+    const { quota, looks = true, ...rest } = options
     const site = new Site(this, { name, disk: new MemoryDisk(), ...rest })
-    await site.share(role, this.keys, quota)
+    await site.share(role, this.keys, { ...(quota && { quota }), looks })
     return site
   }
 

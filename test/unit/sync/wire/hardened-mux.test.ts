@@ -1,12 +1,13 @@
 import c from 'compact-encoding'
-import Protomux from 'protomux'
+import Protomux, { type Channel } from 'protomux'
 import type { Duplex } from 'streamx'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import {
   assertHardenable,
   HardenedMux,
+  maxChannels,
   maxFrameSize,
-  maxOpens,
+  maxRejected,
 } from '../../../../main/sync/wire/hardened-mux'
 import { duplexPair, type PairEnd } from '../../../support/duplex-pair'
 import { quiet } from '../../../support/manual-clock'
@@ -40,9 +41,26 @@ function target(
     channel?.open(Buffer.alloc(0))
     return channel
   }
-  mux.pair({ protocol: 'doc', id }, () => open())
+  mux.pair({ protocol: 'doc', id }, () => void open())
   line.resume()
   return { line, stream, mux, open }
+}
+
+const numbered = (n: number) => Buffer.from(String(n).padStart(32, '0'))
+
+const openAt = (mux: HardenedMux, of: Uint8Array) => {
+  const channel = mux.createChannel({
+    protocol: 'doc',
+    id: of,
+    unique: true,
+    handshake: c.raw as never,
+    messages: [],
+    onopen: () => undefined,
+    onclose: () => undefined,
+    ondrain: () => undefined,
+  })
+  channel?.open(Buffer.alloc(0))
+  return channel
 }
 
 const ended = async (stream: PairEnd) => {
@@ -135,15 +153,37 @@ describe('a hardened mux', () => {
       await quiet(1)
     }
     expect(await ended(stream)).toBe(true)
-    expect(stream.sizes.length).toBeLessThanOrEqual(maxOpens)
+    expect(stream.sizes.length).toBeLessThanOrEqual(maxRejected)
     expect((mux as unknown as { _infos: Map<string, object> })._infos.size).toBeLessThan(10)
   })
 
-  it('W13 opens no more channels than the other side accepts', async () => {
-    const { open } = target()
-    let made = 0
-    for (let n = 0; n < maxOpens + 5; n++) if (open('doc', Buffer.from(String(n).padStart(32, '0')))) made++
-    expect(made).toBe(maxOpens)
+  it('W13 opens no more channels at a time than the other side accepts, and more when some have closed', async () => {
+    const [line, stream] = duplexPair()
+    const [near, far] = [new HardenedMux(stream), new HardenedMux(line)]
+    far.pair({ protocol: 'doc' }, (given) => void openAt(far, given ?? id))
+    const opened: (Channel | null)[] = []
+    for (let n = 0; n < maxChannels + 5; n++) opened.push(openAt(near, numbered(n)))
+    expect(opened.filter(Boolean).length).toBe(maxChannels)
+    await vi.waitFor(() => expect(far.opened({ protocol: 'doc', id: numbered(maxChannels - 1) })).toBe(true))
+    // Far more in the life of the connection than at a time.
+    for (let round = 0; round < 3; round++) {
+      for (const channel of opened.splice(0)) channel?.close()
+      for (let n = 0; n < maxChannels; n++) opened.push(openAt(near, numbered(n)))
+      expect(opened.every(Boolean)).toBe(true)
+      await quiet(20)
+    }
+    expect(stream.destroyed).toBe(false)
+  })
+
+  it('W13 ends the connection at too many openings that are rejected, however slowly they come', async () => {
+    const { line, stream } = target()
+    let sent = 0
+    for (; sent < 2 * maxRejected && !stream.destroyed; sent += 64) {
+      for (let n = 0; n < 64; n++) line.write(opening(1, `p${sent + n}`))
+      await quiet(1)
+    }
+    expect(stream.destroyed).toBe(true)
+    expect(sent).toBeGreaterThanOrEqual(maxRejected)
   })
 
   it('W14 ends the connection when much is sent for a channel before it opens', async () => {

@@ -1,0 +1,244 @@
+import type { Environment } from '../base/environment'
+import { isForeignFault } from '../base/errors'
+import type { Connection } from '../network/network'
+import { Openings } from './budget/openings'
+import type { WorkShare } from './budget/work-budget'
+import type { DocumentSync, SyncedDocument } from './document-sync'
+import { type MatchedDocument, Matching, matchTypes } from './matching/matching'
+import { SlicedWork } from './matching/sliced-work'
+import type { PeerSync } from './peer-sync'
+import {
+  channelId,
+  isChannelOpen,
+  openChannel,
+  openChannelOf,
+  type Port,
+  type PortListener,
+  pairAllChannels,
+} from './wire/channel'
+import type { HardenedMux } from './wire/hardened-mux'
+
+/** Bytes of the connection's hash that are the id of the channel for matching. Rule W80. */
+const matchIdSize = 32
+
+/** A document that is shared. */
+export interface SharedDocument extends MatchedDocument {
+  readonly document: SyncedDocument
+  readonly sync: DocumentSync
+  /** The connections whose peers share the document too, and on which its channel is closed for want of news. */
+  readonly resting: Set<Meeting>
+}
+
+/** Dependencies of a Meeting. */
+export interface MeetingOptions {
+  readonly connection: Connection
+  readonly mux: HardenedMux
+  readonly share: WorkShare
+  readonly environment: Environment
+  /** Returns all documents that are shared, the one that was used last first. */
+  readonly documents: () => Iterable<SharedDocument>
+  readonly isShared: (document: SharedDocument) => boolean
+  /** Returns true while this side relays for its peers, which it tells them over a channel. */
+  readonly isRelaying: () => boolean
+  /** Turns the peer away for a while. */
+  readonly refuse: () => void
+}
+
+/**
+ * One connection: which documents both sides share, and the channels of those that have something to say. Rules W8, W9,
+ * W80 to W83.
+ */
+export class Meeting {
+  readonly mux: HardenedMux
+  private readonly options: MeetingOptions
+  private readonly work: SlicedWork
+  private readonly matching: Matching<SharedDocument>
+  private readonly openings: Openings<SharedDocument>
+  /** The documents that both sides share, by the channel's id. */
+  private readonly matched = new Map<string, SharedDocument>()
+  private openChannels = 0
+  private knowsRelay = false
+
+  constructor(options: MeetingOptions) {
+    const { connection, mux, share, environment, documents, isRelaying } = options
+    this.options = options
+    this.mux = mux
+    this.work = new SlicedWork({ clock: environment.clock, share, together: (run) => this.together(run) })
+    this.openings = new Openings((document) => this.open(document))
+    const port = this.openMatching()
+    this.matching = new Matching<SharedDocument>({
+      connection,
+      environment,
+      port: () => port,
+      work: this.work,
+      documents,
+      onMatch: (document, isEqual) => this.onMatch(document, isEqual),
+      onCompared: () => {
+        if (isRelaying()) this.tellRelay()
+      },
+    })
+    pairAllChannels(mux, (id) => this.answer(id))
+  }
+
+  /** True once the peer has shown that it shares a document. */
+  get hasMatched(): boolean {
+    return this.matching.hasMatched
+  }
+
+  /** Matches a document too, which was shared since. */
+  add(document: SharedDocument): void {
+    this.matching.add(document)
+  }
+
+  /** Forgets a document that is not shared any more. */
+  remove(document: SharedDocument): void {
+    this.matching.remove(document)
+    this.openings.cancel(document)
+    this.matched.delete(this.keyOf(document))
+  }
+
+  /** Notes that a document has news, which has to be said if it was not yet. */
+  noteUse(document: SharedDocument): void {
+    this.matching.noteUse(document)
+  }
+
+  /** Opens the channel of a document that both sides share, as soon as there is room. */
+  request(document: SharedDocument): void {
+    document.resting.delete(this)
+    this.openings.request(document)
+  }
+
+  /** Makes sure that the peer is told once by which key this side relays: over any channel. Rule N12. */
+  tellRelay(): void {
+    const [document] = this.matched.values()
+    if (this.knowsRelay || !document || !this.openings.isIdle) return
+    this.knowsRelay = true
+    if (this.openChannels === 0) this.request(document)
+  }
+
+  /** Notes that the key changed, by which this side relays. */
+  relayChanged(): void {
+    this.knowsRelay = false
+    if (this.options.isRelaying()) this.tellRelay()
+  }
+
+  /** Ends with the connection. */
+  end(): void {
+    this.matching.end()
+    this.work.end()
+    for (const document of this.matched.values()) document.resting.delete(this)
+    this.matched.clear()
+  }
+
+  private together(run: () => void): void {
+    this.mux.cork()
+    try {
+      run()
+    } finally {
+      this.mux.uncork()
+    }
+  }
+
+  private openMatching(): Port<(typeof matchTypes)[number]> | null {
+    const { mux, connection } = this.options
+    return openChannelOf(
+      { protocol: 'swarmpad/match', types: matchTypes },
+      {
+        mux,
+        id: connection.handshakeHash.subarray(0, matchIdSize),
+        hello: new Uint8Array(0),
+        listener: {
+          onOpen: () => undefined,
+          onMessage: (type, body) => this.take(type, body),
+          onDrain: () => undefined,
+          onClose: () => undefined,
+        },
+      },
+    )
+  }
+
+  /** The connection ends by the error. Rule W10. */
+  private take(type: (typeof matchTypes)[number], body: Uint8Array): void {
+    try {
+      this.matching.take(type, body)
+    } catch (error) {
+      if (isForeignFault(error) && this.hasMatched) this.options.refuse()
+      throw error
+    }
+  }
+
+  private onMatch(document: SharedDocument, isEqual: boolean): void {
+    if (!this.options.isShared(document)) return
+    this.matched.set(this.keyOf(document), document)
+    if (isChannelOpen(this.mux, this.idOf(document))) return
+    if (!isEqual || document.sync.wantsPeers) this.request(document)
+    else document.resting.add(this)
+  }
+
+  /** Answers the peer's opening of a channel, once everything was compared that the peer said before. Rule W8. */
+  private answer(id: Uint8Array): Promise<void> | void {
+    const answer = () => {
+      const document = this.matched.get(keyOfId(id))
+      if (document) this.open(document)
+    }
+    return this.work.idle()?.then(answer) ?? answer()
+  }
+
+  private open(document: SharedDocument): void {
+    const { mux, options } = this
+    const { connection, refuse } = options
+    const id = this.idOf(document)
+    if (isChannelOpen(mux, id) || !options.isShared(document)) return
+    const { sync } = document
+    document.resting.delete(this)
+    const peer = sync.addPeer(connection)
+    peer.on('misbehaved', refuse)
+    const listener = this.listenerOf(document, peer)
+    const ofParts = document.document.parts?.flatMap(({ messages }) => messages)
+    const port = openChannel({ mux, id, hello: sync.hello(connection), listener }, ofParts)
+    if (port) peer.attach(port)
+    else listener.onClose()
+  }
+
+  private listenerOf(document: SharedDocument, peer: PeerSync): PortListener<string> {
+    const answered = this.openings.countOpened()
+    let isOpen = false
+    return {
+      onOpen: (hello) => {
+        isOpen = true
+        this.openChannels++
+        this.knowsRelay = true
+        peer.onOpen(hello)
+        answered()
+      },
+      onMessage: (type, body) => peer.onMessage(type, body),
+      onDrain: () => peer.onDrain(),
+      onClose: () => {
+        if (isOpen) this.openChannels--
+        peer.onClose()
+        this.onClosed(document, peer)
+        answered()
+      },
+    }
+  }
+
+  /** A channel that did not close in agreement is of a document that the peer does not share any more. Rule W9. */
+  private onClosed(document: SharedDocument, peer: PeerSync): void {
+    const { sync, resting } = document
+    if (!this.options.isShared(document)) return
+    if (!peer.isResting) this.matched.delete(this.keyOf(document))
+    else if (sync.wantsPeers || peer.mayLack(sync.digest())) this.request(document)
+    else resting.add(this)
+  }
+
+  private idOf({ keep }: SharedDocument): Uint8Array {
+    return channelId(keep, this.options.connection)
+  }
+
+  private keyOf(document: SharedDocument): string {
+    return keyOfId(this.idOf(document))
+  }
+}
+
+/** Returns a key of a Map for a channel's id: shorter than all of it in hex, one character a byte. */
+const keyOfId = (id: Uint8Array): string => Buffer.from(id).toString('latin1', 0, 16)
