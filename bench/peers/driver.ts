@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { resolve } from 'node:path'
 import { cases } from './cases'
@@ -26,11 +26,9 @@ for (const { name, wire, durable, signed, sealed } of all)
   console.log(
     `  ${name}: over ${wire}; durable: ${durable}; ${signed ? 'signed' : 'not signed'}; sealed: ${sealed}`,
   )
+// A run that was ended early leaves its folders.
+rmSync(work, { recursive: true, force: true })
 for (const one of chosen) await runCase(one)
-writeFileSync(
-  file,
-  `${JSON.stringify({ machine, quick: options.quick, rounds, systems: all.map(facts), measured, failures }, null, 2)}\n`,
-)
 process.exit(failures.length === 0 ? 0 : 1)
 
 async function runCase(one: Case): Promise<void> {
@@ -46,8 +44,15 @@ async function runCase(one: Case): Promise<void> {
         if (system) await measureOnce(one, point, system, results)
       }
     measured.push(...results.measured())
+    keep()
     console.log(`\n${results.table(all.map(({ name }) => name))}`)
   }
+}
+
+/** Writes all results so far: a run that is ended early keeps what it has measured. */
+function keep(): void {
+  const about = { machine, quick: options.quick, rounds, systems: all.map(facts) }
+  writeFileSync(file, `${JSON.stringify({ ...about, measured, failures }, null, 2)}\n`)
 }
 
 async function measureOnce(

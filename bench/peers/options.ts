@@ -22,6 +22,11 @@ export const usageText = `usage: npm run bench -- peers [--quick] [--only CASE]â
   --rounds N     measures each so often, in turns (3; 1 with --quick)
   --against DIR  measures another checkout too, built with npm run build, as 'before'`
 
+const folder = (value: string | undefined): string => {
+  if (!value) throw new Error('a folder is needed')
+  return value
+}
+
 /** Reads the arguments. Throws an Error with a sentence for one that is unknown. */
 export function readOptions(
   args: readonly string[],
@@ -53,7 +58,7 @@ export function readOptions(
     else if (argument === '--system') found.systems.push(...list(rest.shift(), [...known.systems, 'before']))
     else if (argument === '--at') found.points.push(...numbers(rest.shift()))
     else if (argument === '--rounds') found.rounds = numbers(rest.shift())[0] ?? null
-    else if (argument === '--against') found.against = rest.shift() ?? null
+    else if (argument === '--against') found.against = folder(rest.shift())
     else throw new Error(`'${argument}' is not an option`)
   }
   return found

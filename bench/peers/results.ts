@@ -76,7 +76,8 @@ export class PointResults {
     for (const [what, { unit }] of this.rows) {
       const cells = present.map((name) => cell(all.find((one) => one.what === what && one.system === name)))
       lines.push(
-        `  ${what}, ${unit}`.padEnd(firstColumn) + cells.map((text) => text.padStart(column)).join(''),
+        (unit ? `  ${what}, ${unit}` : `  ${what}`).padEnd(firstColumn) +
+          cells.map((text) => text.padStart(column)).join(''),
       )
     }
     for (const { what, unit, aim, met } of all)
@@ -91,7 +92,7 @@ function cell(one: Measured | undefined): string {
 }
 
 const aimWords = (aim: Aim, unit: string): string =>
-  'most' in aim ? `at most ${aim.most} ${unit}` : `at most ${aim.times} times that of ${compared}`
+  'most' in aim ? `at most ${aim.most} ${unit}`.trim() : `at most ${aim.times} times that of ${compared}`
 
 const verdict = (met: boolean | undefined): string =>
   met === undefined ? `not known, ${compared} was not measured` : met ? 'met' : 'MISSED'

@@ -3,8 +3,8 @@ import { endApp } from '../../../scripts/lib/app.mjs'
 import { randomFrom } from '../../../test/support/random'
 import { start } from '../../desk'
 import { type Frames, framesDuring, watchFrames } from '../../frames'
+import { percentile } from '../../report'
 import { prose } from '../../text'
-import { percentile } from '../statistics'
 import { type Case, type Report, sizeWords } from './case'
 
 /** How long each part is watched, in ms. */

@@ -27,7 +27,6 @@ export const writers: Case = {
     report({ what: 'all have joined, with their start', unit: 'ms', value: Math.max(...joined) - opened })
     // Connections among all are made meanwhile.
     await pause(4_000 + count * 200)
-    const idle = await first.ask('usage', [true])
     const cpu = await group.cpu()
     const lasts = await Promise.all(
       group.peers.map((peer, index) => peer.ask('scatter', [keysEach, perSecond, index])),
@@ -41,7 +40,6 @@ export const writers: Case = {
     report({ what: 'the same for each that receives it', unit: 'ms', value: value / (count - 1) })
     const { memory } = await first.ask('usage', [true])
     report({ what: 'memory of one peer', unit: 'MB', value: memory / 1e6 })
-    report({ what: 'of that, taken by the keys', unit: 'MB', value: (memory - idle.memory) / 1e6 })
     await group.equal()
   },
 }

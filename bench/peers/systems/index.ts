@@ -55,7 +55,7 @@ export const systems: readonly System[] = [
 /** Systems that merge nothing: the least that a key costs on this machine, with and without signature and disk. */
 export const floors: readonly string[] = ['signed-wire', 'wire']
 
-/** The system of a name. Throws if there is none. */
+/** Finds the system of a name. Throws for an unknown name. */
 export function systemOf(name: string): System {
   const found = systems.find((system) => system.name === name)
   if (!found) throw new Error(`no system is called ${name}`)
