@@ -32,7 +32,7 @@ export class TopicSeeker {
    * superfluous. Rejects where no node answers. Rule N22.
    */
   async seek({ topic, kind, must }: TopicTask, countsFor: (key: string) => boolean): Promise<TopicResult> {
-    // Who finds the announcement can dial this side at once.
+    // A peer that finds the announcement can dial this side at once.
     if (kind === 'turn') await this.swarm.listen()
     const found = new Set<string>()
     const counted = () => [...found].filter(countsFor).length
@@ -52,7 +52,7 @@ export class TopicSeeker {
     return { counted: counted(), announced: true, packets: packets + more }
   }
 
-  /** Tells the nodes again how this side is reached: those that were told may be gone, or it may have moved. */
+  /** Announces to the nodes again how this side is reached: earlier ones may be gone, or this side may have moved. */
   refresh(): void {
     this.swarm.server.refresh()
   }

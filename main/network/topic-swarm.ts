@@ -10,7 +10,7 @@ export interface TopicSwarmOptions {
 }
 
 /**
- * A swarm that announces and looks up nothing by itself: it is told of the peers that were found. Hyperswarm would
+ * A swarm that announces and looks up nothing by itself, and is given the peers that were found. Hyperswarm would
  * announce each topic every 10 minutes, without a limit on all together.
  */
 export class TopicSwarm extends Hyperswarm {
@@ -26,7 +26,7 @@ export class TopicSwarm extends Hyperswarm {
     return this.topics.withdraw()
   }
 
-  /** Dials a peer that was found by a topic, unless it is connected, or was dialled in vain several times. */
+  /** Dials a peer that was found by a topic, unless it is connected, or did not answer several times. */
   found(peer: Peer, topic: Uint8Array): void {
     this._handlePeer(peer, topic)
   }

@@ -34,7 +34,7 @@ export interface SharingTerms {
 
 /**
  * Shares a log, which is open, and the lower parts with the peers of the document, and reconnects to them after damage:
- * less is held then than they were told (rule S16). Announces the document.
+ * less is held then than was announced to them (rule S16). Announces the document.
  */
 export class LogSharing {
   private readonly log: DocumentLog

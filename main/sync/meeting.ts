@@ -58,7 +58,7 @@ export class Meeting {
   private readonly openings: Openings<SharedDocument>
   /** The documents that both sides share, by the channel's id. */
   private readonly matched = new Map<string, SharedDocument>()
-  /** What ends with each of them. */
+  /** Functions that end what depends on each of them. */
   private readonly endings = new Map<string, () => void>()
   private openChannels = 0
   private knowsRelay = false

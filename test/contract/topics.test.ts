@@ -59,7 +59,7 @@ it('three who announce a topic, prove that they share it and never answer keep n
   const claimants = await Promise.all([start(), start(), start()])
   for (const { network } of claimants) network.join(topic, idle)
   await announced(topic, 3)
-  // What sync does when a peer has proved that it shares a document.
+  // As sync does when a peer has proved that it shares a document.
   const believe = (node: SwarmNode) => {
     node.greet = (connection) => void node.network.met(connection, topic)
   }
