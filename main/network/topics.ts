@@ -13,8 +13,14 @@ const gathering = 250
 /** Longest pause, in ms: timers of weeks do not exist. */
 const longestPause = 3_600_000
 
+/** The node of the DHT that topics are announced on. */
+export interface TopicNode {
+  readonly seeker: Pick<TopicSeeker, 'seek' | 'withdraw' | 'refresh'>
+  readonly dht: Pick<SwarmDht, 'packets'>
+}
+
 interface Running {
-  readonly seeker: TopicSeeker
+  readonly seeker: TopicNode['seeker']
   readonly packets: PacketBudget
   /** Number of tasks that are being carried out. */
   tasks: number
@@ -34,8 +40,8 @@ export interface TopicFacts {
 export class Topics {
   private readonly environment: Environment
   private readonly schedule: TopicSchedule
-  /** Keys of connected peers in hex, by the topic that they share. */
-  private readonly met = new Map<string, Set<string>>()
+  /** Connections whose peers share a topic, each with the peer's key in hex, by the topic. */
+  private readonly met = new Map<string, Set<{ readonly key: string }>>()
   private running: Running | null = null
   private timer: { readonly at: number; readonly timer: Timer } | null = null
 
@@ -81,20 +87,21 @@ export class Topics {
   /** Records that a connected peer shares a topic, until the returned function is called. */
   meet(topic: Uint8Array, publicKey: Uint8Array): () => void {
     const name = hex(topic)
-    const key = hex(publicKey)
-    const keys = this.met.get(name) ?? new Set<string>()
-    this.met.set(name, keys.add(key))
-    this.schedule.setMet(name, keys.size)
+    const connections = this.met.get(name) ?? new Set()
+    // A peer that connects again is here twice for a moment.
+    const connection = { key: hex(publicKey) }
+    this.met.set(name, connections.add(connection))
+    this.schedule.setMet(name, connections.size)
     return () => {
-      if (!keys.delete(key)) return
-      if (keys.size === 0 && this.met.get(name) === keys) this.met.delete(name)
-      this.schedule.setMet(name, keys.size)
+      if (!connections.delete(connection)) return
+      if (connections.size === 0 && this.met.get(name) === connections) this.met.delete(name)
+      this.schedule.setMet(name, connections.size)
       this.workIn(gathering)
     }
   }
 
   /** Begins to announce all topics on a new node. */
-  begin({ seeker, dht }: { seeker: TopicSeeker; dht: SwarmDht }): void {
+  begin({ seeker, dht }: TopicNode): void {
     const { clock } = this.environment
     const packets = new PacketBudget({ clock, count: () => dht.packets, rate: () => this.schedule.packets })
     this.running = { seeker, packets, tasks: 0 }
@@ -141,7 +148,7 @@ export class Topics {
 
   private async carryOut(running: Running, task: TopicTask): Promise<void> {
     const { topic } = task
-    const countsFor = (key: string) => this.met.get(topic)?.has(key) ?? false
+    const countsFor = (key: string) => [...(this.met.get(topic) ?? [])].some((peer) => peer.key === key)
     // Without an answer, or when the node is destroyed, a query ends in an error.
     const result = await running.seeker.seek(task, countsFor).catch(() => null)
     running.tasks--
