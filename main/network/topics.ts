@@ -10,6 +10,11 @@ import type { TopicSeeker } from './topic-seeker'
 const parallel = 4
 /** Pause in which topics gather that are added one after the other, in ms. */
 const gathering = 250
+/**
+ * Longest wait for the budget, in ms: what else takes packets, such as dialling the many peers that somebody made up,
+ * must not end all announcing. All kept topics of a person have their turns within 18 minutes.
+ */
+const longestWait = 20_000
 /** Longest pause, in ms: timers of weeks do not exist. */
 const longestPause = 3_600_000
 
@@ -24,6 +29,8 @@ interface Running {
   readonly packets: PacketBudget
   /** Number of tasks that are being carried out. */
   tasks: number
+  /** Uptime when a task was begun last, in ms. */
+  begunAt: number
 }
 
 /** Numbers about topics, for the person. */
@@ -104,7 +111,7 @@ export class Topics {
   begin({ seeker, dht }: TopicNode): void {
     const { clock } = this.environment
     const packets = new PacketBudget({ clock, count: () => dht.packets, rate: () => this.schedule.packets })
-    this.running = { seeker, packets, tasks: 0 }
+    this.running = { seeker, packets, tasks: 0, begunAt: clock.uptime() }
     this.schedule.reset()
     this.workIn(0)
   }
@@ -133,7 +140,7 @@ export class Topics {
     const { running, schedule } = this
     while (running) {
       const next = schedule.next()
-      const wait = typeof next === 'number' ? next : next.isUrgent ? 0 : running.packets.wait
+      const wait = typeof next === 'number' ? next : next.isUrgent ? 0 : this.waitOf(running)
       if (typeof next === 'number' || wait > 0) {
         this.workIn(wait)
         return
@@ -141,9 +148,15 @@ export class Topics {
       // The end of a task continues.
       if (!next.isUrgent && running.tasks >= parallel) return
       running.tasks++
+      running.begunAt = this.environment.clock.uptime()
       schedule.begin(next)
       void this.carryOut(running, next)
     }
+  }
+
+  /** Ms until a task may begin that is not urgent; 0 or less for now. */
+  private waitOf({ packets, begunAt }: Running): number {
+    return Math.min(packets.wait, begunAt + longestWait - this.environment.clock.uptime())
   }
 
   private async carryOut(running: Running, task: TopicTask): Promise<void> {

@@ -245,8 +245,7 @@ export class KeptDocument {
       noteGiven: async () => {
         // Also where the disk refuses to note it: who has the link looks for this computer.
         this.kept.share()
-        if (!this.entry.given || !this.entry.shared)
-          await this.library.put({ ...this.entry, given: true, shared: true })
+        if (!this.entry.given) await this.library.put({ ...this.entry, given: true, shared: true })
       },
       holds: (other) => this.holds(other),
       onFailure: (error) => host.onFailure(error),

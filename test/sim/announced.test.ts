@@ -63,6 +63,9 @@ it('a document is neither announced nor looked up until a link to it is shown, t
   expect(ben.topics).toBe(1)
   await again(ben)
   await computers.until(() => ben.topics === 1, 'Ben to announce it after a restart')
+  // It comes before what changed earlier.
+  const changedAt = ben.interests[0]?.changedAt ?? 0
+  expect(computers.clock.now() - changedAt).toBeLessThan(10_000)
 })
 
 it('a document on which somebody else is met is announced, though its mark was not stored (N26)', async () => {
