@@ -86,6 +86,8 @@ it('a document on which somebody else is met is announced, though its mark was n
   expect(ada.topics).toBe(1)
   await computers.done(ben.workspace.openDocument(shown))
   await computers.until(() => ada.topics === 2, 'Ada to announce both')
+  await computers.clock.advance(1_000)
+  await ben.quit()
   await again(ada)
   await computers.until(() => ada.topics === 2, 'both to be announced after a restart')
 })

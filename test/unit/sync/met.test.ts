@@ -100,6 +100,17 @@ it('one connection stops the lookups of all documents that both share, until it 
   expect(networks[1].looks().size).toBe(count + 1)
 })
 
+it('a document that both share counts as met when it is announced later (N26)', async () => {
+  const { world, networks, a, b } = await two(1)
+  const late = world.newKeys()
+  for (const site of [a, b]) await site.share('write', late, { looks: false })
+  world.connect(a, b)
+  await world.clock.advance(5_000)
+  for (const network of networks) network.join(late.topic)
+  await world.clock.advance(sought)
+  expect(networks.map((network) => network.looks().has(hex(late.topic)))).toEqual([false, false])
+})
+
 it('a peer that connects again before its old connection ends stays met', async () => {
   const { world, networks, a, b } = await two(3)
   await world.clock.advance(sought)
