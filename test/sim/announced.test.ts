@@ -56,7 +56,7 @@ it('a document is neither announced nor looked up until a link to it is shown, t
   await again(ada)
   await computers.until(() => ada.topics === 1, 'it to be announced after a restart')
 
-  // Who opens it by the link announces it from then on, also before anything of it came.
+  // A person who opens it by the link announces it at once, also before anything of it came.
   await computers.done(ada.workspace.setOffline(true))
   await ben.start('Ben')
   await computers.done(ben.workspace.openDocument(link))
