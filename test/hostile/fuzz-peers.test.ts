@@ -81,6 +81,7 @@ async function meeting() {
   const answer = { question: world.random.bytes(8), proof: world.random.bytes(32), tips: [1, 0] }
   add('signed', encodeSigned({ ...answer, receipts: [signReceipt(signer, receipt)] }))
   add('full', encodeFull(true), encodeFull(false))
+  add('rest', world.random.bytes(32))
   add('part', encodePart({ index: 0, bytes: world.random.bytes(1_000) }))
   for (const [type, some] of bodies) expect(some.length, type).toBeGreaterThan(0)
   listener.stream.destroy()

@@ -54,6 +54,7 @@ class Program {
       on: this.events.on.bind(this.events),
       join: () => undefined,
       leave: () => undefined,
+      met: () => () => undefined,
       relayKey: null,
       offerRelay: () => undefined,
     }

@@ -68,6 +68,8 @@ describe('a profile (C1)', () => {
     const first = await open('first')
     const made = await first.createDocument({ text: 'start ' })
     await type(made, 'before ')
+    // Copies of a profile do not know of each other: they meet where everyone with the link does.
+    await made.link('write')
     await made.saved()
     const { id } = made
     await close(first)
