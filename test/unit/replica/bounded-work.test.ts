@@ -11,11 +11,23 @@ import { SessionLog } from '../../../main/log/session-log'
 import { readChangeHeader } from '../../../main/replica/change-header'
 import { kinds, readOperations } from '../../../main/replica/change-operations'
 import { createHandle, genesisChange } from '../../../main/replica/genesis'
+import { packRanges, sizeOf, unpackRanges } from '../../../main/replica/given'
+import { maxGivenUnits, maxRanges } from '../../../main/replica/given-format'
 import { Intake } from '../../../main/replica/intake'
 import { Rope } from '../../../main/replica/rope'
 import { Author, typed } from '../../support/author'
 
 const keys = keysFromWrite(Buffer.alloc(32, 31))
+
+/** Returns the shortest of the times, in ms, that several runs take. */
+function leastTime(run: () => void): number {
+  const times = Array.from({ length: 7 }, () => {
+    const begun = performance.now()
+    run()
+    return performance.now() - begun
+  })
+  return Math.min(...times)
+}
 
 describe('a long paste (D3)', () => {
   const ada = new Author(keys, 0)
@@ -113,6 +125,17 @@ describe('pages', () => {
     expect(followed.filter((edits) => edits === null).length).toBeGreaterThan(anchors / 4)
     expect(rope.read()).toBe('x'.repeat(anchors))
     for (const handle of [here, there]) handle.free()
+  })
+})
+
+describe('given text (D6a)', () => {
+  it('costs little more to read a value of where its ranges halve surrogate pairs', () => {
+    const ranges = Array.from({ length: maxRanges }, (_, index) => [4 * index + 1, 4 * index + 2]).flat()
+    const value = packRanges(ranges)
+    const [pairs, letters] = ['😀', 'xx'].map((unit) => unit.repeat(maxGivenUnits / 2))
+    const read = (text = '') => leastTime(() => unpackRanges(value, text))
+    expect(sizeOf(unpackRanges(value, pairs ?? ''))).toBe(maxGivenUnits / 2)
+    expect(read(pairs) / read(letters)).toBeLessThan(60)
   })
 })
 
