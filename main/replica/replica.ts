@@ -25,7 +25,10 @@ const bytesPerSlice = 2 * 1024 * 1024
 const pagesPerSlice = 500
 /** The same for pages in given text, which nest in little else. */
 const kidsPerSlice = 4_000
-/** The same for patches: with 1 MB of text, 8,000 are followed in half of the time that reading takes, 16,000 in twice. */
+/**
+ * The same for patches, and for the edits that they are: with 1 MB of text, 8,000 are followed in half of the time that
+ * reading takes, 16,000 in twice.
+ */
 const patchesPerSlice = 10_000
 
 /**
@@ -318,7 +321,7 @@ export class Replica {
     for (const patch of patches) {
       this.parts.follow(patch)
       const edits = this.rope.follow(patch)
-      if (!edits) return this.reread(before)
+      if (!edits || steps.length + edits.length > patchesPerSlice) return this.reread(before)
       for (const edit of edits) {
         const step = ChangeSet.of(edit, length, '\n')
         length = step.newLength
