@@ -1,6 +1,6 @@
 import { pageKey } from './change-operations'
 import { type Handle, rootNames } from './genesis'
-import { isValueKey, unpackRanges } from './given'
+import { isValueKey } from './given'
 import { givenKey } from './given-format'
 import { GivenPage } from './given-page'
 import type { Anchor, Page } from './page'
@@ -81,7 +81,7 @@ export class Follower {
     if (!(value instanceof Uint8Array)) return null
     const edits: TextEdit[] = []
     const start = page.start()
-    page.setValue(key, unpackRanges(value, page.text), ({ from, to, offset }, appears) => {
+    page.setValue(key, value, ({ from, to, offset }, appears) => {
       const at = start + offset
       const isGone = { from: at, to: at + to - from, insert: '' }
       edits.push(appears ? insertion(at, page.text.slice(from, to)) : isGone)

@@ -10,6 +10,7 @@ import {
   pairs,
   type Ranges,
   sizeOf,
+  unpackRanges,
 } from './given'
 import { Anchor, Page, type Run } from './page'
 
@@ -44,8 +45,8 @@ export class GivenPage extends Page {
   /** Pages between the characters, in the order of the text. */
   private readonly kids: Kid[] = []
   private readonly kidsByKey = new Map<string, Kid>()
-  /** The ranges that each value takes out, by its key. */
-  private readonly values = new Map<string, Ranges>()
+  /** The values, packed, by their keys: read they take ten times as much memory. */
+  private readonly values = new Map<string, Uint8Array>()
   private coverage: Coverage = []
   /** The ranges of all values together. */
   private gone: Ranges = []
@@ -65,29 +66,35 @@ export class GivenPage extends Page {
     return this.coverage.length + this.kids.length
   }
 
-  /** Ranges that are taken out, by the key of the value. */
-  get taken(): ReadonlyMap<string, Ranges> {
-    return this.values
+  /** Keys of the values. */
+  get valueKeys(): Iterable<string> {
+    return this.values.keys()
+  }
+
+  /** Returns the ranges that the value with a key takes out; none for a key without a value. */
+  taken(key: string): Ranges {
+    const value = this.values.get(key)
+    return value ? unpackRanges(value, this.text) : []
   }
 
   /** Sets all values of a page that is being read. */
-  setValues(values: Iterable<readonly [key: string, ranges: Ranges]>): void {
-    for (const [key, ranges] of values) this.values.set(key, ranges)
+  setValues(values: Iterable<readonly [key: string, value: Uint8Array]>): void {
+    for (const [key, value] of values) this.values.set(key, value)
     if (this.values.size === 0) return
-    this.coverage = coverageOf(this.values.values(), this.text.length)
+    this.coverage = coverageOf(this.allTaken(), this.text.length)
     this.gone = coveredBy(this.coverage)
     this.cache = null
     this.grow(-sizeOf(this.gone))
   }
 
   /**
-   * Sets a value. `step` is called for each stretch of characters that disappears, the last one first, and then for each
+   * Sets a value, packed. `step` is called for each stretch of characters that disappears, the last one first, and then for each
    * that appears, the first one first, so that each offset is true once the steps before it are done.
    */
-  setValue(key: string, ranges: Ranges, step?: (stretch: Shown, appears: boolean) => void): void {
-    const covered = cover(this.coverage, this.values.get(key) ?? [], -1)
-    this.values.set(key, ranges)
-    this.coverage = cover(covered, ranges, 1)
+  setValue(key: string, value: Uint8Array, step?: (stretch: Shown, appears: boolean) => void): void {
+    const covered = cover(this.coverage, this.taken(key), -1)
+    this.values.set(key, value)
+    this.coverage = cover(covered, this.taken(key), 1)
     const before = this.gone
     const gone = coveredBy(this.coverage)
     if (step) for (const stretch of this.shownIn(minus(gone, before)).reverse()) step(stretch, false)
@@ -174,6 +181,10 @@ export class GivenPage extends Page {
       offset += piece instanceof Kid ? piece.length : Math.min(piece.size, index - piece.index)
     }
     return offset
+  }
+
+  private *allTaken(): Generator<Ranges> {
+    for (const key of this.values.keys()) yield this.taken(key)
   }
 
   private show(gone: Ranges): void {

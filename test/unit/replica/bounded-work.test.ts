@@ -16,8 +16,10 @@ import { packRanges, sizeOf, unpackRanges } from '../../../main/replica/given'
 import { givenKey, maxGivenUnits, maxRanges } from '../../../main/replica/given-format'
 import { GivenPage } from '../../../main/replica/given-page'
 import { Intake } from '../../../main/replica/intake'
+import { Anchor } from '../../../main/replica/page'
 import { PageTree } from '../../../main/replica/page-tree'
 import { Rope } from '../../../main/replica/rope'
+import { TextPage } from '../../../main/replica/text-page'
 import { Author, typed } from '../../support/author'
 
 const keys = keysFromWrite(Buffer.alloc(32, 31))
@@ -31,6 +33,16 @@ function givenDocument(text: string) {
   const map = handle.getWithType(body, 0)?.[1] as string
   handle.put(map, givenKey, text, 'str')
   return { handle, body, map }
+}
+
+setFlagsFromString('--expose-gc')
+const collect = runInNewContext('gc') as () => void
+
+/** Returns the bytes that are in use and not garbage. */
+function held(): number {
+  for (let times = 0; times < 3; times++) collect()
+  const { heapUsed, arrayBuffers } = process.memoryUsage()
+  return heapUsed + arrayBuffers
 }
 
 const times = 7
@@ -120,6 +132,16 @@ describe('pages', () => {
     handle.free()
   })
 
+  it('take little more memory than their bytes', () => {
+    const page = new GivenPage('1@ab', new Anchor(new TextPage('0@ab', null)), 'x'.repeat(maxGivenUnits))
+    const ranges = Array.from({ length: maxRanges }, (_, index) => [4 * index, 4 * index + 2]).flat()
+    const count = 200
+    const before = held()
+    page.setValues(Array.from({ length: count }, (_, number) => [`-ab.${number}`, packRanges(ranges)]))
+    expect((held() - before) / (count * packRanges(ranges).length)).toBeLessThan(3)
+    expect(page.taken('-ab.7')).toEqual(ranges)
+  })
+
   it('are read again where following each character would walk through all of them each time', () => {
     const [here, there] = ['ab', 'cd'].map((actor) => createHandle(actor.repeat(32)))
     if (!here || !there) throw new Error('two handles were made')
@@ -205,13 +227,6 @@ describe('values of given text (D6a)', () => {
 
 describe('segments that wait for what they build on (D4)', () => {
   it('take little more memory than their content', async () => {
-    setFlagsFromString('--expose-gc')
-    const collect = runInNewContext('gc') as () => void
-    const held = () => {
-      for (let times = 0; times < 3; times++) collect()
-      const { heapUsed, arrayBuffers } = process.memoryUsage()
-      return heapUsed + arrayBuffers
-    }
     const session = new SessionLog({
       documentId: keys.documentId,
       keys,
