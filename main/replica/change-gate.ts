@@ -1,6 +1,7 @@
 import { hex } from '../base/hex'
 import { Ancestors } from './ancestors'
 import { type Change, type KnownChange, maxOpOf } from './change'
+import { kinds } from './change-operations'
 import { malformed } from './columns'
 import { Deletions } from './deletions'
 import type { DocumentOperations } from './document-operations'
@@ -106,6 +107,18 @@ export class ChangeGate {
       for (const step of undo.reverse()) step()
       throw error
     }
+  }
+
+  /** Returns the sum of the depths of the pages and the given texts that an admitted change makes. */
+  depthsOf({ actor, startOp, operations: { kind, count } }: GatedChange): number {
+    const session = this.session(actor).number
+    let sum = 0
+    for (let place = 0; place < count; place++) {
+      const key = keyOf({ session, counter: startOp + place })
+      if (kind[place] === kinds.anchor) sum += this.given.get(key)?.depth ?? 0
+      else if (kind[place] === kinds.page || kind[place] === kinds.kid) sum += this.texts.get(key) ?? 0
+    }
+    return sum
   }
 
   /** Admits a change; returns a function that takes it back as long as it is the last one of its session. */

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import * as Automerge from '@automerge/automerge'
 import { ChangeSet } from '@codemirror/state'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { systemEnvironment } from '../../../main/base/environment'
 import { hex } from '../../../main/base/hex'
 import { keysFromWrite } from '../../../main/keys/derive'
@@ -132,16 +132,6 @@ describe('pages', () => {
     handle.free()
   })
 
-  it('take little more memory than their bytes', () => {
-    const page = new GivenPage('1@ab', new Anchor(new TextPage('0@ab', null)), 'x'.repeat(maxGivenUnits))
-    const ranges = Array.from({ length: maxRanges }, (_, index) => [4 * index, 4 * index + 2]).flat()
-    const count = 200
-    const before = held()
-    page.setValues(Array.from({ length: count }, (_, number) => [`-ab.${number}`, packRanges(ranges)]))
-    expect((held() - before) / (count * packRanges(ranges).length)).toBeLessThan(3)
-    expect(page.taken('-ab.7')).toEqual(ranges)
-  })
-
   it('are read again where following each character would walk through all of them each time', () => {
     const [here, there] = ['ab', 'cd'].map((actor) => createHandle(actor.repeat(32)))
     if (!here || !there) throw new Error('two handles were made')
@@ -163,6 +153,27 @@ describe('pages', () => {
     expect(followed.filter((edits) => edits === null).length).toBeGreaterThan(anchors / 4)
     expect(rope.read()).toBe('x'.repeat(anchors))
     for (const handle of [here, there]) handle.free()
+  })
+})
+
+describe('given text that comes in one slice (D6a)', () => {
+  const pastes = 300
+  const paste = 'p'.repeat(128)
+
+  it.each([
+    ['is followed where it stands side by side', 128, true],
+    ['is read again where it nests, since Automerge looks for all it stands in', 64, false],
+  ])('%s', (_, step, isFollowed) => {
+    const [ada, ben] = [new Author(keys, 5), new Author(keys, 6)]
+    const froms = Array.from({ length: pastes }, (_, number) => (number % 60) * step)
+    ada.write(froms.map((from) => ({ from, to: from, insert: paste })))
+    expect(ada.replica.pageDepth() > 50).toBe(!isFollowed)
+    expect(ben.text).toBe('')
+    const follow = vi.spyOn(Rope.prototype, 'follow')
+    ben.take(ada, 1)
+    expect(follow.mock.calls.length > 0).toBe(isFollowed)
+    follow.mockRestore()
+    expect(ben.text).toBe(ada.text)
   })
 })
 
@@ -198,6 +209,16 @@ describe('values of given text (D6a)', () => {
       return taken
     }
     expect(time(maxGivenUnits) / time(maxGivenUnits / 8)).toBeLessThan(25)
+  })
+
+  it('take little more memory than their bytes', () => {
+    const page = new GivenPage('1@ab', new Anchor(new TextPage('0@ab', null)), 'x'.repeat(maxGivenUnits))
+    const ranges = Array.from({ length: maxRanges }, (_, index) => [4 * index, 4 * index + 2]).flat()
+    const count = 200
+    const before = held()
+    page.setValues(Array.from({ length: count }, (_, number) => [`-ab.${number}`, packRanges(ranges)]))
+    expect((held() - before) / (count * packRanges(ranges).length)).toBeLessThan(3)
+    expect(page.taken('-ab.7')).toEqual(ranges)
   })
 
   it('are read again where following each would walk through many ranges each time', () => {
