@@ -109,14 +109,18 @@ export class ChangeGate {
     }
   }
 
-  /** Returns the sum of the depths of the pages and the given texts that an admitted change makes. */
-  depthsOf({ actor, startOp, operations: { kind, count } }: GatedChange): number {
-    const session = this.session(actor).number
+  /** Returns the sum of the depths of the pages and given texts that an admitted change makes or puts values into. */
+  depthsOf({ actor, startOp, operations, others }: GatedChange): number {
+    const { kind, count, objectActor, objectCounter } = operations
+    const key = (id: string | undefined, counter = 0) =>
+      keyOf({ session: this.session(id ?? actor).number, counter })
     let sum = 0
     for (let place = 0; place < count; place++) {
-      const key = keyOf({ session, counter: startOp + place })
-      if (kind[place] === kinds.anchor) sum += this.given.get(key)?.depth ?? 0
-      else if (kind[place] === kinds.page || kind[place] === kinds.kid) sum += this.texts.get(key) ?? 0
+      const made = () => key(actor, startOp + place)
+      const object = () => key(others[(objectActor[place] ?? 0) - 1], objectCounter[place])
+      if (kind[place] === kinds.page || kind[place] === kinds.kid) sum += this.texts.get(made()) ?? 0
+      else if (kind[place] === kinds.given || kind[place] === kinds.ranges)
+        sum += this.given.get(object())?.depth ?? 0
     }
     return sum
   }

@@ -188,7 +188,7 @@ export class Intake {
     return this.gate.reachOf(session, seq)
   }
 
-  /** Returns the sum of the depths of the pages and the given texts that admitted changes make. */
+  /** Returns the sum of the depths that `ChangeGate.depthsOf` returns for admitted changes. */
   depthsOf(changes: readonly Change[]): number {
     return changes.reduce((sum, change) => sum + this.gate.depthsOf(change), 0)
   }

@@ -21,8 +21,8 @@ const operationsPerSlice = 20_000
 /** Bytes of changes that are applied at once, since their text is in the patches too. */
 const bytesPerSlice = 2 * 1024 * 1024
 /**
- * Sum of the depths of the pages and the given texts that a slice may make before reading the text again is cheaper than
- * following patches: for each, Automerge looks for all that it stands in.
+ * Sum of the depths of the pages and given texts that a slice may make or put values into before reading the text again
+ * is cheaper than following patches: for each patch, Automerge looks for all that it stands in.
  */
 const depthsPerSlice = 6_000
 /**

@@ -172,6 +172,11 @@ describe('given text that comes in one slice (D6a)', () => {
     const follow = vi.spyOn(Rope.prototype, 'follow')
     ben.take(ada, 1)
     expect(follow.mock.calls.length > 0).toBe(isFollowed)
+    follow.mockClear()
+    // Each of many values is one patch in given text as deep.
+    ada.write(froms.map((from) => ({ from, to: from + 1, insert: '' })))
+    ben.take(ada, 2)
+    expect(follow.mock.calls.length > 0).toBe(isFollowed)
     follow.mockRestore()
     expect(ben.text).toBe(ada.text)
   })
