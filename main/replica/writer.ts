@@ -133,8 +133,9 @@ export class Writer {
       return
     }
     let number = own.length
+    const keys = new Set(page.valueKeys)
     for (let start = 0; start < ranges.length; start += 2 * maxRanges) {
-      while (page.taken.has(this.valueKey(number))) number++
+      while (keys.has(this.valueKey(number))) number++
       this.change(page, this.valueKey(number++), ranges.slice(start, start + 2 * maxRanges))
     }
   }
@@ -165,14 +166,15 @@ export class Writer {
         const bytes = packRanges(ranges)
         room(1, bytes.length)
         this.handle.put(page.id, key, bytes, 'bytes')
-        page.setValue(key, ranges)
+        page.setValue(key, bytes)
       }
     this.changed.clear()
   }
 
   /** The ranges that this session takes out of given text, with what is not written yet. */
   private ownValues(page: GivenPage): [key: string, ranges: Ranges][] {
-    const values = new Map([...page.taken].filter(([key]) => key.startsWith(valueKeys(this.actor))))
+    const keys = [...page.valueKeys].filter((key) => key.startsWith(valueKeys(this.actor)))
+    const values = new Map(keys.map((key) => [key, page.taken(key)]))
     for (const [key, ranges] of this.changed.get(page) ?? []) values.set(key, ranges)
     return [...values]
   }
