@@ -118,8 +118,9 @@ export class GivenPage extends Page {
 
   /** Returns the taken out stretch at an index, or directly on either side of it; null for none. */
   goneAt(index: number): readonly [from: number, to: number] | null {
-    for (const range of pairs(this.gone)) if (range[0] <= index && index <= range[1]) return range
-    return null
+    const slot = firstSlot(this.gone, (place) => place >= index)
+    const [from, to] = slot % 2 === 1 ? this.gone.slice(slot - 1, slot + 1) : this.gone.slice(slot, slot + 2)
+    return from === undefined || to === undefined || from > index ? null : [from, to]
   }
 
   /**
