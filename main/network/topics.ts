@@ -34,8 +34,8 @@ export interface TopicFacts {
 export class Topics {
   private readonly environment: Environment
   private readonly schedule: TopicSchedule
-  /** Keys of connected peers in hex, by the topic that they share. */
-  private readonly met = new Map<string, Set<string>>()
+  /** By the topic, the keys in hex of the connected peers that share it, with the number of connections of each. */
+  private readonly met = new Map<string, Map<string, number>>()
   private running: Running | null = null
   private timer: { readonly at: number; readonly timer: Timer } | null = null
 
@@ -82,11 +82,19 @@ export class Topics {
   meet(topic: Uint8Array, publicKey: Uint8Array): () => void {
     const name = hex(topic)
     const key = hex(publicKey)
-    const keys = this.met.get(name) ?? new Set<string>()
-    this.met.set(name, keys.add(key))
+    const keys = this.met.get(name) ?? new Map<string, number>()
+    this.met.set(name, keys.set(key, (keys.get(key) ?? 0) + 1))
     this.schedule.setMet(name, keys.size)
+    let isOver = false
     return () => {
-      if (!keys.delete(key)) return
+      if (isOver) return
+      isOver = true
+      const others = (keys.get(key) ?? 1) - 1
+      if (others > 0) {
+        keys.set(key, others)
+        return
+      }
+      keys.delete(key)
       if (keys.size === 0 && this.met.get(name) === keys) this.met.delete(name)
       this.schedule.setMet(name, keys.size)
       this.workIn(gathering)
