@@ -1,10 +1,12 @@
 import type { Clock, Timer } from './environment'
 
-/** Gathers signals: the first one starts a timer, later ones join it, and one run serves all of them. */
+/** Gathers signals: one run serves all of them, at the time of the most urgent one. */
 export class Debounce {
   private readonly clock: Clock
   private readonly run: () => void
   private timer: Timer | null = null
+  /** When the run is due, in ms since the clock's start. */
+  private dueAt = 0
 
   constructor(clock: Clock, run: () => void) {
     this.clock = clock
@@ -16,9 +18,13 @@ export class Debounce {
     return this.timer !== null
   }
 
-  /** Runs in `delay` ms, unless a run is due already: that one keeps its time. */
+  /** Runs in `delay` ms, or earlier if a run is due earlier. */
   signal(delay: number): void {
-    this.timer ??= this.clock.set(delay, () => {
+    const at = this.clock.uptime() + delay
+    if (this.timer && this.dueAt <= at) return
+    this.cancel()
+    this.dueAt = at
+    this.timer = this.clock.set(delay, () => {
       this.timer = null
       this.run()
     })

@@ -2,6 +2,8 @@ import type { Clock, Timer } from './environment'
 
 /** Length of a frame, in ms: what changes faster is not seen. */
 const frame = 16
+/** Longest wait after a run, in ms: one slow run, as at a start, does not hold back the next one for minutes. */
+const longestWait = 1_000
 /** Multiple of the time that a run took which passes from its beginning to the next one: runs take 5 % of the time. */
 const share = 20
 
@@ -54,7 +56,7 @@ export class FrameBatch {
       this.run()
     } finally {
       const took = this.clock.uptime() - began
-      if (took * share > length && !this.isClosed) this.wait(took * (share - 1))
+      if (took * share > length && !this.isClosed) this.wait(Math.min(took * (share - 1), longestWait))
     }
   }
 

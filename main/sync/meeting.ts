@@ -130,6 +130,7 @@ export class Meeting {
   end(): void {
     this.matching.end()
     this.work.end()
+    this.openings.end()
     for (const document of this.matched.values()) document.resting.delete(this)
     this.matched.clear()
     for (const end of this.endings.values()) end()
@@ -192,11 +193,13 @@ export class Meeting {
     return this.work.idle()?.then(answer) ?? answer()
   }
 
-  private open(document: SharedDocument): void {
+  /** Opens a document's channel, unless that is open. Returns false for want of room, or while the connection ends. */
+  private open(document: SharedDocument): boolean {
     const { mux, options } = this
     const { connection, refuse } = options
     const id = this.idOf(document)
-    if (isChannelOpen(mux, id) || !options.isShared(document)) return
+    if (isChannelOpen(mux, id) || !options.isShared(document)) return true
+    if (!mux.hasRoom) return false
     const { sync } = document
     document.resting.delete(this)
     const peer = sync.addPeer(connection)
@@ -206,10 +209,11 @@ export class Meeting {
     const port = openChannel({ mux, id, hello: sync.hello(connection), listener }, ofParts)
     if (port) peer.attach(port)
     else listener.onClose()
+    return true
   }
 
   private listenerOf(document: SharedDocument, peer: PeerSync): PortListener<string> {
-    const answered = this.openings.countOpened()
+    const counted = this.openings.countOpened()
     let isOpen = false
     return {
       onOpen: (hello) => {
@@ -217,7 +221,7 @@ export class Meeting {
         this.openChannels++
         this.knowsRelay = true
         peer.onOpen(hello)
-        answered()
+        counted.answered()
       },
       onMessage: (type, body) => peer.onMessage(type, body),
       onDrain: () => peer.onDrain(),
@@ -225,7 +229,8 @@ export class Meeting {
         if (isOpen) this.openChannels--
         peer.onClose()
         this.onClosed(document, peer)
-        answered()
+        // The library says the end after this call, and a channel opened before that would get the same number.
+        queueMicrotask(() => counted.ended())
       },
     }
   }
@@ -235,7 +240,7 @@ export class Meeting {
     const { sync, resting } = document
     if (!this.options.isShared(document)) return
     if (!peer.isResting) this.unmatch(document)
-    else if (sync.wantsPeers || peer.mayLack(sync.digest())) this.request(document)
+    else if (sync.wantsPeers || peer.mayLack(sync.digest())) queueMicrotask(() => this.request(document))
     else resting.add(this)
   }
 

@@ -27,6 +27,7 @@ export class DocumentPresence {
   private caret: Uint8Array | null = null
   private stopPeers: () => void
   private readonly changedPeople: DerivedValue<Person[]>
+  private isStopped = false
   private arePeopleDirty = false
   private areCaretsDirty = false
 
@@ -58,9 +59,10 @@ export class DocumentPresence {
     this.options.peers().setPresence({ ...this.options.self(), caret: this.caret })
   }
 
-  /** Follows the peers that `peers` returns after a reconnection. */
+  /** Follows the peers that `peers` returns after a reconnection, unless it was stopped. */
   reconnect(): void {
-    this.stop()
+    if (this.isStopped) return
+    this.stopPeers()
     this.stopPeers = this.followPeers()
     this.markPeople()
     this.announce()
@@ -68,6 +70,7 @@ export class DocumentPresence {
 
   /** Stops following the peers. Idempotent. */
   stop(): void {
+    this.isStopped = true
     this.stopPeers()
   }
 

@@ -1,3 +1,4 @@
+import c from 'compact-encoding'
 import Protomux, { type Channel, type ChannelOptions, type DecodeState } from 'protomux'
 import { Duplex } from 'streamx'
 import type { WorkShare } from '../budget/work-budget'
@@ -43,6 +44,11 @@ export class HardenedMux extends Protomux {
   sent(size: number): void {
     this.unsent = this.drained ? 0 : this.unsent + size + messageCharge
     if (this.unsent > maxUnsent) this._safeDestroy(new Error('too much waits for the peer'))
+  }
+
+  /** True if another channel can be opened: fewer than `maxChannels` are, and the connection is not ending. */
+  get hasRoom(): boolean {
+    return !this.stream.destroying && this.channels < maxChannels
   }
 
   /** Also returns null while `maxChannels` are open. */
@@ -98,6 +104,20 @@ export class HardenedMux extends Protomux {
     const decided = super._onopensession(state)
     if (this.channels + this._remoteBacklog > maxChannels) throw new Error('too many channels are open')
     return decided
+  }
+
+  /** Protomux passes over the end of an opening that this side has not answered, which it would then answer. */
+  protected override _onclosesession(state: DecodeState): void {
+    const { buffer, start, end } = state
+    const remoteId = c.uint.decode({ buffer, start, end })
+    for (const info of this._infos.values()) {
+      const place = info.incoming.indexOf(remoteId)
+      if (place < 0) continue
+      info.incoming.splice(place, 1)
+      this._rejectSession(info, remoteId)
+      return
+    }
+    super._onclosesession(state)
   }
 
   protected override _rejectSession(info: object, remoteId: number): void {
@@ -168,6 +188,7 @@ const methods = [
   '_onbatch',
   '_onopensession',
   '_rejectSession',
+  '_onclosesession',
   '_bufferMessage',
   '_resumeMaybe',
   '_pushBatch',
@@ -185,6 +206,7 @@ const fields = [
   '_local',
   '_free',
   '_remoteBacklog',
+  '_infos',
 ] as const
 
 /** Throws when a protomux class lacks an internal member that the hardening relies on. */

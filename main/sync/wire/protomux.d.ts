@@ -54,6 +54,7 @@ declare module 'protomux' {
     protected _buffered: number
     protected readonly _local: readonly unknown[]
     protected _remoteBacklog: number
+    protected readonly _infos: ReadonlyMap<string, { readonly incoming: number[] }>
     protected readonly _free: readonly number[]
     protected _paused: boolean
     protected _batch: Batch | null
@@ -65,6 +66,7 @@ declare module 'protomux' {
     protected _onbatch(state: DecodeState): void
     protected _onopensession(state: DecodeState): Promise<void> | null
     protected _rejectSession(info: object, remoteId: number): void
+    protected _onclosesession(state: DecodeState): void
     protected _bufferMessage(remote: object, type: number, state: DecodeState): void
     protected _resumeMaybe(): void
     protected _pushBatch(localId: number, buffer: Uint8Array): void

@@ -14,13 +14,19 @@ beforeEach(() => {
 })
 
 describe('Debounce', () => {
-  it('runs once for several signals, at the time that the first one set', async () => {
+  it('runs once for several signals, at the time that the most urgent one set', async () => {
     debounce.signal(100)
     await clock.advance(60)
     debounce.signal(100)
-    debounce.signal(10)
+    debounce.signal(50)
     await clock.advance(1_000)
     expect(runs).toEqual([100])
+    debounce.signal(1_000)
+    await clock.advance(40)
+    debounce.signal(10)
+    debounce.signal(20)
+    await clock.advance(2_000)
+    expect(runs).toEqual([100, 1_110])
   })
 
   it('runs again for a signal that comes after a run', async () => {

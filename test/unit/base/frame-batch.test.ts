@@ -80,6 +80,19 @@ describe('FrameBatch', () => {
     expect((runs[1] ?? 0) - (runs[0] ?? 0)).toBe(16)
   })
 
+  it('waits for a second at most, however long a run took', async () => {
+    runs = []
+    const slow = new FrameBatch(clock, () => {
+      runs.push(clock.now())
+      clock.jump(3_000)
+    })
+    const began = clock.now()
+    slow.signal()
+    slow.signal()
+    await clock.advance(1_000)
+    expect(runs).toEqual([began, began + 4_000])
+  })
+
   it('goes on after a run that threw', async () => {
     let fails = true
     const failing = new FrameBatch(clock, () => {

@@ -262,6 +262,35 @@ describe('a hardened mux', () => {
     expect(await ended(stream)).toBe(true)
   })
 
+  it('W8 forgets an opening that ends before it is answered', async () => {
+    const [line, stream] = duplexPair()
+    const mux = new HardenedMux(stream)
+    let answer: () => void = () => undefined
+    const later = new Promise<void>((resolve) => {
+      answer = resolve
+    })
+    let answered = 0
+    mux.pair({ protocol: 'doc', id }, async () => {
+      await later
+      answered++
+      if (answered === 2) openAt(mux, id)
+    })
+    const heard: string[] = []
+    line.on('data', (bytes: Uint8Array) => heard.push(Buffer.from(bytes).toString('hex')))
+    line.write(opening(1, 'doc'))
+    line.write(frame(0, 3, 1))
+    await quiet()
+    // It is rejected, so that the opener can use its number for the next one.
+    expect(heard).toEqual([frame(0, 2, 1).toString('hex')])
+    line.write(opening(1, 'doc'))
+    await quiet()
+    answer()
+    await quiet()
+    expect(stream.destroyed).toBe(false)
+    expect(heard.length).toBe(2)
+    expect(mux.opened({ protocol: 'doc', id })).toBe(true)
+  })
+
   it('W10 survives frames of random bytes', async () => {
     for (let seed = 0; seed < 200; seed++) {
       const { line } = target()
