@@ -275,6 +275,7 @@ export class DocumentSync {
       this.list.mark(peer.instance)
       this.reports.signal('any')
     })
+    peer.on('confirmed', () => this.list.markAll())
     peer.on('closed', () => this.removePeer(peer))
     this.peerSyncs.add(peer)
     this.timer ??= this.setTimer()
@@ -380,7 +381,7 @@ export class DocumentSync {
     this.replication.askSoon()
     for (const peer of this.openPeers()) peer.noteSync()
     // A route changes without an event.
-    this.list.markAll()
+    if (this.list.refresh()) this.reports.signal('any')
     if (!this.wantsPeers && Math.abs(now - this.newsAt) >= restAfter)
       this.forEachPeer((peer) => peer.tryRest(this.digest()))
   }

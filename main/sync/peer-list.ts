@@ -1,4 +1,5 @@
 import { hex } from '../base/hex'
+import { sameData } from '../base/same-data'
 import type { PeerSync } from './peer-sync'
 import type { Presence } from './presence/presence'
 import type { PresenceBoard, RemotePresence } from './presence/presence-board'
@@ -39,8 +40,19 @@ export class PeerList {
 
   /** Marks all peers, as something changed that concerns each of them. */
   markAll(): void {
-    this.states.clear()
+    this.states = new Map()
     this.list = null
+  }
+
+  /**
+   * Marks all peers, and returns true if something about one of them changed without an event, as its route does. The
+   * time of its last sync does not count, which goes on all the time.
+   */
+  refresh(): boolean {
+    const before = this.states
+    this.markAll()
+    void this.all
+    return [...this.states].some(([peer, state]) => differs(state, before.get(peer)))
   }
 
   private make(): PeerState[] {
@@ -77,6 +89,11 @@ const connectedPeer = (peer: PeerSync, presence: Presence | null): PeerState => 
   connection: peer.connection,
   syncedAt: peer.syncedAt,
 })
+
+const lasting = (state: PeerState) => ({ ...state, syncedAt: null, connection: null })
+
+const differs = (state: PeerState, before: PeerState | undefined): boolean =>
+  before !== undefined && !sameData(lasting(state), lasting(before))
 
 const distantPeer = ({ key, role, presence }: RemotePresence): PeerState => ({
   key,

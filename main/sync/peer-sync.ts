@@ -46,6 +46,8 @@ export interface PeerEvents {
   change: undefined
   /** The peer broke a rule, and is to be refused for a while. */
   misbehaved: undefined
+  /** It signed receipts, which count for each of its computer's channels. */
+  confirmed: undefined
   /** The channel ended. */
   closed: undefined
 }
@@ -367,6 +369,7 @@ export class PeerSync implements PortListener<string>, Neighbour, StoragePeer {
       .then((receipts) => {
         if (!this.isOpen) return
         replication.takeReceipts(this, board.presenceOf(this.instance), receipts ?? [])
+        if (receipts?.length) this.events.emit('confirmed', undefined)
         this.onChange()
       })
       .catch(() => this.port?.destroy())

@@ -41,4 +41,19 @@ describe('the list of peers', () => {
     await world.within(5_000, () => ada.peer(cy) === undefined)
     expect(ada.peers.peers.map(({ name }) => name)).toEqual(['Bob'])
   })
+
+  it('is reported when a route changes without an event, and not while nothing changes', async () => {
+    const { world, ada, bob } = await meeting()
+    await world.clock.advance(60_000)
+    const routes: unknown[] = []
+    const stop = ada.peers.onChange(() => routes.push(ada.peer(bob)?.route))
+    await world.clock.advance(6_000)
+    const idle = routes.length
+    const connection = ada.peer(bob)?.connection ?? expect.fail()
+    Reflect.set(connection, 'route', 'relayed')
+    await world.clock.advance(6_000)
+    stop()
+    expect(routes.slice(idle)).toContain('relayed')
+    expect(idle).toBe(0)
+  })
 })
