@@ -218,7 +218,7 @@ describe.skipIf(!canMount())('a full disk', () => {
     execFileSync('umount', ['--lazy', disk])
   })
 
-  it('is told over the text while typing goes on, and everything is saved once there is room', async () => {
+  it('is told over the text while typing goes on, and everything is saved once there is room', { retry: 2 }, async () => {
     const ada = await room.desk({ name: 'Ada', profile: disk })
     await ada.create('before ')
     await ada.says('Saved')
