@@ -299,11 +299,12 @@ const compare = (a: TopicInterest, b: TopicInterest): number =>
 const byInterest = (a: Scheduled, b: Scheduled): number => compare(a.interest, b.interest)
 
 /**
- * A kept topic with a connected peer needs no lookup beside its turns. Of the rest, connected people share the lookups:
- * without any, somebody who comes would wait for the next turn.
+ * A kept topic with a connected peer needs no lookup beside its turns, except while it is open: two who open it at the
+ * same time both find an earlier one, and miss each other. Of the rest, connected people share the lookups: without
+ * any, somebody who comes would wait for the next turn.
  */
-const lookDue = ({ isKept, met, lookAt, lookSpan, isUrgent }: Scheduled): number => {
-  if (met === 0 || isUrgent) return lookAt
+const lookDue = ({ isKept, interest, met, lookAt, lookSpan, isUrgent }: Scheduled): number => {
+  if (met === 0 || isUrgent || (isKept && interest.open)) return lookAt
   return isKept ? Number.POSITIVE_INFINITY : lookAt + lookSpan * Math.min(met, enoughOthers)
 }
 

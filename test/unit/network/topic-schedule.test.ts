@@ -100,6 +100,18 @@ describe('few topics', () => {
     work()
     expect(done.length).toBe(5)
   })
+
+  it('are looked up as often while they are open and somebody is met: two who come at once miss each other (N21)', () => {
+    const { schedule, done, work, pass } = side()
+    const [name = ''] = names(1)
+    schedule.prefer(name, waited)
+    work()
+    schedule.setMet(name, 1)
+    pass(5_000, 0, 1_000)
+    expect(done.map(({ kind }) => kind)).toEqual(['turn', 'look'])
+    pass(6 * minute)
+    expect(done.map(({ kind }) => kind)).toEqual(['turn', 'look', 'look', 'look'])
+  })
 })
 
 describe('many topics', () => {
