@@ -47,6 +47,7 @@ async function take(name: string, theme: string, { app, page }: Desk): Promise<v
   mkdirSync(folder, { recursive: true })
   const picture = async (which: string): Promise<void> => {
     const fileName = join(folder, `${name}-${theme}-${which}.png`)
+    // No event says that the compositor has caught up with another size, so that time has to pass.
     await page.evaluate(() => new Promise((done) => setTimeout(done, 300)))
     // Playwright cuts a picture of a page that is zoomed.
     const png = await app.evaluate(async ({ BrowserWindow }) => {

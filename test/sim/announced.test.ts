@@ -19,7 +19,7 @@ afterEach(() => computers.close())
 const write = (computer: Computer, text: string): Promise<SharedDocument> =>
   computers.done(computer.workspace.createDocument({ text }))
 
-/** Waits for work on real files and real derivation of keys, the clock moving slowly. */
+/** Waits for work on real files and real derivation of keys: real time has to pass, while the clock moves slowly. */
 async function onDisk<T>(work: Promise<T>): Promise<T> {
   const ended = work.then(
     () => true,

@@ -151,7 +151,7 @@ it('after a disk that refused one edit, the next is stored with it', async () =>
   expect(await stored()).toBe(two.text.toString())
 })
 
-it('a text of a program before edits were stored is read, and so is none from a damaged record', async () => {
+it('a whole text without edits, as earlier programs stored it, is read; a damaged record reads as an empty text', async () => {
   const { vault } = open()
   await vault.write('text', fromHex(id), 'last seen')
   expect(await stored()).toBe('last seen')

@@ -1,9 +1,8 @@
 import { afterEach, expect, it } from 'vitest'
 import { SwarmpadError } from '../../../main/base/errors'
 import { hex } from '../../../main/base/hex'
-import { type DocumentKeys, keysFromWrite, makeManifest } from '../../../main/keys/derive'
+import { type DocumentKeys, keysFromWrite } from '../../../main/keys/derive'
 import { identityFromSeed } from '../../../main/keys/identity'
-import { keyPairFromSeed } from '../../../main/keys/signature'
 import { logRanges } from '../../../main/log/format/store-keys'
 import { SessionLog } from '../../../main/log/session-log'
 import type { LowerPart } from '../../../main/repo/lower-part'
@@ -15,6 +14,7 @@ import { Blobs, blobsPart } from '../../support/blobs-part'
 import { ManualClock, quiet } from '../../support/manual-clock'
 import { randomFrom } from '../../support/random'
 import { SimInternet, SimNetwork } from '../../support/sim-network'
+import { keptTerms } from '../../support/terms'
 import { collect } from '../log/fixture'
 
 const random = randomFrom(87)
@@ -41,17 +41,7 @@ async function start(options: {
     parts: options.parts ?? manyParts,
     terms: (id) => {
       const keys = documents.find(({ documentId }) => hex(documentId) === id) ?? expect.fail()
-      const signer = { pair: keyPairFromSeed(random.bytes(32)), name: '' }
-      return {
-        keys,
-        manifest: makeManifest(keys),
-        signer,
-        quota: null,
-        presence: null,
-        isSound: null,
-        isShared: true,
-        changedAt: 0,
-      }
+      return keptTerms(keys, random.bytes(32))
     },
   })
   open.push(repo)

@@ -1,9 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { SwarmpadError } from '../../../main/base/errors'
 import { hex } from '../../../main/base/hex'
-import { type DocumentKeys, keysFromWrite, makeManifest } from '../../../main/keys/derive'
+import { type DocumentKeys, keysFromWrite } from '../../../main/keys/derive'
 import { identityFromSeed } from '../../../main/keys/identity'
-import { keyPairFromSeed } from '../../../main/keys/signature'
 import { logRanges, segmentKey } from '../../../main/log/format/store-keys'
 import { defaultLimits, type QuotaLimits, sessionCharge } from '../../../main/log/quota'
 import { SessionLog } from '../../../main/log/session-log'
@@ -13,6 +12,7 @@ import type { Range } from '../../../main/storage/store'
 import { ManualClock, quiet } from '../../support/manual-clock'
 import { randomFrom } from '../../support/random'
 import { SimInternet, SimNetwork } from '../../support/sim-network'
+import { keptTerms } from '../../support/terms'
 import { collect } from '../log/fixture'
 
 const random = randomFrom(71)
@@ -67,17 +67,7 @@ async function start({
     terms: (id) => {
       const keys = documents.find((known) => idOf(known) === id)
       if (!keys) throw new SwarmpadError('DOCUMENT_UNKNOWN', { by: 'library' })
-      const signer = { pair: keyPairFromSeed(Buffer.alloc(32, 6)), name: '' }
-      return {
-        keys,
-        manifest: makeManifest(keys),
-        signer,
-        quota: null,
-        presence: null,
-        isSound: null,
-        isShared: true,
-        changedAt: 0,
-      }
+      return keptTerms(keys, Buffer.alloc(32, 6))
     },
   })
   open.push(repo)

@@ -1,8 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { SwarmpadError } from '../../../main/base/errors'
 import { hex } from '../../../main/base/hex'
-import { keysFromWrite, makeManifest } from '../../../main/keys/derive'
-import { keyPairFromSeed } from '../../../main/keys/signature'
+import { keysFromWrite } from '../../../main/keys/derive'
 import type { Library } from '../../../main/library/library'
 import { Repo } from '../../../main/repo/repo'
 import { MemoryStore } from '../../../main/storage/memory-store'
@@ -13,6 +12,7 @@ import type { Person } from '../../../main/workspace/person'
 import { ManualClock } from '../../support/manual-clock'
 import { randomFrom } from '../../support/random'
 import { SimInternet, SimNetwork } from '../../support/sim-network'
+import { keptTerms } from '../../support/terms'
 
 const random = randomFrom(5)
 const clock = new ManualClock()
@@ -31,17 +31,7 @@ async function start(has: (repo: Repo, id: string) => Promise<boolean>) {
     records: notedRecords,
     terms: (id) => {
       const keys = documents.get(id) ?? expect.fail()
-      const signer = { pair: keyPairFromSeed(random.bytes(32)), name: '' }
-      return {
-        keys,
-        manifest: makeManifest(keys),
-        signer,
-        quota: null,
-        presence: null,
-        isSound: null,
-        isShared: true,
-        changedAt: 0,
-      }
+      return keptTerms(keys, random.bytes(32))
     },
   })
   await repo.open({ secret: async () => random.bytes(32), load: async () => undefined })
