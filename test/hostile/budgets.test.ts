@@ -15,8 +15,11 @@ const { openWorkspace }: typeof import('../../main/headless') = await import(
 
 /** How long anything here may take, in ms. */
 const limit = 120_000
-/** A round of words there and back that takes less than this counts as this, in ms: nobody notices ten times as much. */
-const quick = 50
+/**
+ * A round of words there and back that takes less than this counts as this, in ms: under a flood of sessions, typing is
+ * gathered as for many writers, for up to a second (rule of GatheringWindow).
+ */
+const quick = 100
 /** How long each flood goes on, in ms. */
 const span = process.env.SWARMPAD_SOAK === '1' ? 60_000 : 6_000
 /** How much more memory the victim may hold after a flood, in bytes. */
