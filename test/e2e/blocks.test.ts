@@ -125,6 +125,8 @@ it('tables, code, maths, notes and callouts look like what they are, and are wri
     .getByRole('navigation', { name: 'Documents' })
     .getByRole('button', { name: /^Plan/ })
     .click()
+  // It may begin where Ada is, whose row then shows its marks.
+  await other.editor.press('Control+End')
   await other.editor.getByRole('cell', { name: 'Apples' }).click()
   await other.page.keyboard.type('?')
   await ada.bringToFront()
