@@ -92,7 +92,7 @@ it('settings hold at once in all windows, and after a restart', async () => {
   await dialog(first).waitFor()
   // By keyboard: the field finds a setting, and the arrow keys choose.
   await first.page.keyboard.type('theme')
-  expect(await dialog(first).getByRole('radiogroup').count()).toBe(1)
+  await expect.poll(() => dialog(first).getByRole('radiogroup').count(), within).toBe(1)
   await first.page.keyboard.press('Tab')
   await first.page.keyboard.press('ArrowRight')
   await first.page.keyboard.press('ArrowRight')
@@ -146,7 +146,7 @@ it('settings hold at once in all windows, and after a restart', async () => {
   await again.menu('Usual text size')
   await expect.poll(async () => (await look(again)).size).toBe(18)
   await again.menu('Settings…')
-  expect(await dialog(again).getByRole('switch', { name: 'Typewriter mode', checked: true }).count()).toBe(1)
-  expect(await dialog(again).getByRole('checkbox', { name: 'Deutsch', checked: true }).count()).toBe(1)
+  await dialog(again).getByRole('switch', { name: 'Typewriter mode', checked: true }).waitFor()
+  await dialog(again).getByRole('checkbox', { name: 'Deutsch', checked: true }).waitFor()
   expect(again.errors).toEqual([])
 })
