@@ -1,6 +1,7 @@
 import type { DocumentId } from '../../../preload/contract/ids'
 import { titleWords } from '../../../preload/messages/format'
 import { networkText } from '../../../preload/network-words'
+import { cleanText } from '../../../preload/text'
 import { SwarmpadError } from '../../base/errors'
 import type { SharedDocument } from '../../workspace/shared-document'
 import type { Workspace } from '../../workspace/workspace'
@@ -57,7 +58,8 @@ export function workspaceCalls(options: {
       showElsewhere(id)
       return null
     },
-    createDocument: async () => releaseLater(await workspace.createDocument()),
+    createDocument: async ({ title = '' }) =>
+      releaseLater(await workspace.createDocument({ title: cleanText(title).replace(/\s+/g, ' ').trim() })),
     openLink: async (link) => releaseLater(await workspace.openDocument(link)),
     openDocument: (id) => documents.open(id),
     closeDocument: async (id) => {

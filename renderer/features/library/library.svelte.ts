@@ -52,9 +52,9 @@ export class LibraryState {
     return this.documents.find((document) => document.id === id) ?? null
   }
 
-  /** Makes an empty document and shows it. */
-  async create(): Promise<void> {
-    const made = valueOrToast(await this.api.call('createDocument'), this.toasts)
+  /** Makes a document, empty or with a title as its heading, and shows it. */
+  async create(title = ''): Promise<void> {
+    const made = valueOrToast(await this.api.call('createDocument', title ? { title } : {}), this.toasts)
     if (made) this.way.show(made.value.id)
   }
 
