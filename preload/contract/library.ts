@@ -30,6 +30,8 @@ const newDocument = v.object({
 export const libraryCalls = {
   documents: call().returns<DocumentSummary[]>(),
   createDocument: call(newDocument).returns<{ id: DocumentId }>(),
+  /** Opens a window beside this one. */
+  openNewWindow: call().returns<null>(),
   /** Shows a document in a new window. */
   showInNewWindow: call(documentId).returns<null>(),
   /** Takes a document out of the library; it can be restored until the program quits. */

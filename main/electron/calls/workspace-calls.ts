@@ -20,8 +20,8 @@ export function workspaceCalls(options: {
   isFirst: boolean
   /** Closes a document in all other windows, with their edits handed over. */
   leaveElsewhere: (id: DocumentId) => Promise<void>
-  /** Shows a document in a window of its own. Throws WINDOWS_FULL. */
-  showElsewhere: (id: DocumentId) => void
+  /** Opens a window, with a document or without. Throws WINDOWS_FULL. */
+  showElsewhere: (id: DocumentId | null) => void
 }): WorkspaceHandlers {
   const { workspace, documents, desktop, isFirst, leaveElsewhere, showElsewhere } = options
 
@@ -52,6 +52,10 @@ export function workspaceCalls(options: {
     addOwnWord: (word) => workspace.ownWords.add(word),
     removeOwnWord: (word) => workspace.ownWords.remove(word),
     documents: () => workspace.summaries(),
+    openNewWindow: () => {
+      showElsewhere(null)
+      return null
+    },
     showInNewWindow: (id) => {
       if (!workspace.summaries().some((summary) => summary.id === id))
         throw new SwarmpadError('DOCUMENT_UNKNOWN', { by: 'library' })

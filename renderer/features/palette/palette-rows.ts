@@ -1,6 +1,7 @@
 import { type Command, type CommandId, commands, type System } from '../../../preload/commands'
 import type { DocumentId } from '../../../preload/contract/ids'
 import type { DocumentSummary } from '../../../preload/contract/library'
+import { maxCount, type SearchHit } from '../../../preload/contract/search'
 import { countWords, dateWords, titleWords } from '../../../preload/messages/format'
 import { keyWords } from './key-words'
 import { type Mark, marksIn, rank } from './rank'
@@ -36,6 +37,8 @@ export interface Group {
 
 /** Maximum number of documents found by their titles. */
 const mostTitles = 50
+/** Maximum number of documents found by their texts. */
+const mostHits = 50
 /** Maximum number of documents before anything was typed. */
 const mostRecent = 20
 
@@ -77,6 +80,21 @@ function documentRow({ id, title, editedAt }: DocumentSummary, marks: readonly M
     choice: { kind: 'document', id, at: null },
   }
 }
+
+/** Returns the documents in whose text something was found, best first; those found by their title alone apart. */
+export const hitRows = (hits: readonly SearchHit[]): Row[] =>
+  hits
+    .filter(({ at }) => at !== null)
+    .slice(0, mostHits)
+    .map(({ id, title, line, marks, at, count }) => ({
+      key: `text ${id}`,
+      words: titleWords(title),
+      marks: [],
+      line: { words: line, marks },
+      about: count >= maxCount ? `${maxCount}+ places` : countWords(count, 'place', 'places'),
+      keys: '',
+      choice: { kind: 'document', id, at },
+    }))
 
 /** Returns what else can be done with the words typed; `hasText` if a document is on screen. */
 export function doRows(words: string, hasText: boolean, system: System): Row[] {
@@ -126,8 +144,6 @@ function commandOf(id: CommandId): Command {
 
 /** Says how much was found, for people who do not see the list. */
 export function foundWords(groups: readonly Group[]): string {
-  const parts = groups
-    .filter(({ name }) => name !== 'Do')
-    .map(({ name, rows }) => `${rows.length} ${countNames[name] ?? name}`)
+  const parts = groups.flatMap(({ name, rows }) => (name === 'Do' ? [] : `${name}: ${rows.length}`))
   return parts.length === 0 ? 'Nothing found' : parts.join(', ')
 }
