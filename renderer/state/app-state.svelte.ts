@@ -19,6 +19,7 @@ import { SharingState } from '../features/sharing/sharing.svelte'
 import { SpellingState } from '../features/spelling/spelling.svelte'
 import { TextMenus } from '../features/text-menu/text-menus'
 import { Toasts } from '../features/toasts/toasts.svelte'
+import { WikiLinks } from '../features/wiki-links/wiki-links.svelte'
 import { Navigation } from './navigation.svelte'
 
 /** The state of the window: one part for each feature, and the ties between them. */
@@ -39,6 +40,7 @@ export class AppState {
   readonly files: FilesState
   readonly pairing: Pairing
   readonly palette: PaletteState
+  readonly wikiLinks: WikiLinks
   /** Why the window cannot start, in plain words. */
   trouble = $state('')
   /** The document on screen, as the library lists it. */
@@ -83,6 +85,16 @@ export class AppState {
       choose: (file) => this.backup.choose(file),
     })
     this.pairing = new Pairing(api)
+    this.wikiLinks = new WikiLinks({
+      documents: () => this.library.documents,
+      current: () => this.navigation.session?.id ?? null,
+      show: (id, heading, how) => {
+        this.navigation.show(id, { how })
+        if (heading) this.navigation.session?.revealHeading(heading)
+      },
+      create: (title) => void this.library.create(title),
+      toasts,
+    })
     this.palette = new PaletteState({
       search: new SearchState(api),
       system: () => systemOf(navigator.platform),

@@ -38,6 +38,7 @@ export const right: { [Name in keyof Calls]: Parameters<Calls[Name]>[] } = {
         canRedo: false,
         isMisspelled: true,
         link: 'https://example.org',
+        title: 'Plan',
       },
     ],
     [
@@ -48,6 +49,7 @@ export const right: { [Name in keyof Calls]: Parameters<Calls[Name]>[] } = {
         canRedo: false,
         isMisspelled: false,
         link: null,
+        title: null,
       },
     ],
   ],
@@ -214,6 +216,7 @@ export const forms: { readonly [Name in keyof Calls]: readonly Form[] } = {
         canRedo: isFlag,
         isMisspelled: isFlag,
         link: isNullOr(isText(4_000)),
+        title: isNullOr(isText(1_000)),
       }),
     ),
   ],

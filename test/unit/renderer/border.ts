@@ -102,6 +102,7 @@ export const editor = (length = 0) => {
     setPeople: (people) => heard.push(`people ${people.length}`),
     setCarets: (version, carets) => heard.push(`carets ${version}:${carets.length}`),
     focus: () => heard.push('focus'),
+    text: toText('# One\n\n## Two'),
     reveal: ({ from, to }, isComplete) => {
       if (!isComplete && to > length) return false
       return heard.push(`reveal ${from}-${to}`) > 0
