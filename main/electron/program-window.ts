@@ -9,6 +9,7 @@ import { BackupController, type BackupTurn } from './calls/backup-calls'
 import { fileCalls } from './calls/file-calls'
 import type { CallHandlers, LockHandlers, ProtectionHandlers, SpellingHandlers } from './calls/handlers'
 import { PairingController } from './calls/pairing-calls'
+import { SearchController } from './calls/search-calls'
 import { workspaceCalls } from './calls/workspace-calls'
 import { ContextMenu } from './context-menu'
 import { desktopOf } from './desktop'
@@ -51,6 +52,7 @@ export class ProgramWindow implements OwnedWindow {
   private readonly appWindow: AppWindow
   private readonly backups: BackupController
   private readonly pairing: PairingController
+  private readonly search: SearchController
   private readonly menu: ContextMenu
   private readonly handlers: Promise<Partial<CallHandlers>>
   private readonly isFirst: boolean
@@ -62,6 +64,7 @@ export class ProgramWindow implements OwnedWindow {
     this.isFirst = beside === null
     this.backups = new BackupController(shared.backupTurn, (done) => this.tell('backupProgress', { done }))
     this.pairing = new PairingController((state) => this.tell('pairing', state))
+    this.search = new SearchController((state) => this.tell('searchHits', state))
     this.appWindow = new AppWindow({
       session: shared.session,
       placeFile: beside ? null : shared.placeFile,
@@ -70,11 +73,13 @@ export class ProgramWindow implements OwnedWindow {
       onPageGone: () => {
         void this.documents?.closeAll()
         this.pairing.end()
+        this.search.end()
         watch.onPageGone()
       },
       onSessionEnd: shared.onSessionEnd,
       onClosed: () => {
         this.backups.stop()
+        this.search.end()
         watch.onClosed()
       },
       // On macOS, the program runs without a window too.
@@ -176,6 +181,7 @@ export class ProgramWindow implements OwnedWindow {
       ...this.backups.handlers(workspace, desktop),
       ...fileCalls(workspace, this.backups, desktop),
       ...this.pairing.handlers(workspace, desktop),
+      ...this.search.handlers(workspace),
     }
   }
 }

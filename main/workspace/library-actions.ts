@@ -25,6 +25,8 @@ export interface LibraryActionsOptions {
   readonly adding: AddDocument
   readonly person: Person
   readonly quota: ProfileQuota
+  /** Returns the tags of a document. */
+  readonly tagsOf: (id: DocumentId) => readonly string[]
   /** Notes a removal for this person's other computers. Rejects with STORE_WRITE_FAILED. */
   readonly noteRemoval: (id: DocumentId) => Promise<void>
   /** Called when something that the library shows changed. */
@@ -41,10 +43,12 @@ export class LibraryActions {
 
   /** Returns the documents that can be read, last edited first. */
   summaries(): DocumentSummary[] {
-    const { documents, person } = this.options
+    const { documents, person, tagsOf } = this.options
     return this.library.shown
       .filter(([, entry]) => entry.keys.role !== 'keep')
-      .map(([id, entry]) => documentSummary(id, entry, documents.find(id), person.record.identity))
+      .map(([id, entry]) =>
+        documentSummary(id, entry, documents.find(id), person.record.identity, tagsOf(id)),
+      )
       .sort((a, b) => (b.editedAt ?? 0) - (a.editedAt ?? 0))
   }
 

@@ -16,7 +16,9 @@ import type { Network } from '../network/network'
 import { Pairing } from '../pairing/pairing'
 import { Vault } from '../profile/vault'
 import { Repo } from '../repo/repo'
+import type { StartSearch } from '../search/search-thread'
 import type { Store } from '../storage/store'
+import { Finding } from './finding'
 import { LibraryActions } from './library-actions'
 import { LibraryRecorder } from './library-recorder'
 import { NetworkUse } from './network-use'
@@ -38,6 +40,9 @@ export interface WorkspaceOptions {
   readonly network: Network
   readonly environment: Environment
   readonly startReplica: StartReplica
+  readonly startSearch: StartSearch
+  /** True while the machine has other work than to read documents in the background; without it it never has. */
+  readonly isBusy?: () => boolean
   /** Gives the key that seals this profile's records, of which the store holds some if it is `begun`. */
   readonly masterKey: (begun: boolean) => Promise<Uint8Array>
   /** Sets this person's name. */
@@ -75,6 +80,7 @@ export class WorkspaceParts {
   readonly rotation: Rotation
   readonly backups: Backups
   readonly pairing: Pairing
+  readonly finding: Finding
   private readonly options: WorkspaceOptions
   private readonly emitter: Emitter<WorkspaceEvents>
   private readonly recorder: LibraryRecorder
@@ -95,7 +101,10 @@ export class WorkspaceParts {
     this.person = person
     this.settings = new SettingsStore({
       languages: options.languages ?? [],
-      onChange: (settings) => emitter.emit('settings', settings),
+      onChange: (settings) => {
+        emitter.emit('settings', settings)
+        this.finding.settingsChanged()
+      },
     })
     this.ownWords = new OwnWords((words) => emitter.emit('ownWords', words))
     this.notices = new Notices((notice) => emitter.emit('notice', notice))
@@ -118,6 +127,8 @@ export class WorkspaceParts {
         onDocuments()
       },
       onFailure,
+      onChanged: () => this.finding.typed(),
+      onText: (id, document, text) => this.finding.textStored(id, document, text),
     })
     const documents = new OpenDocuments({
       repo: this.repo,
@@ -133,6 +144,18 @@ export class WorkspaceParts {
       onNotice: (message) => this.notices.inform(message),
     })
     this.documents = documents
+    this.finding = new Finding({
+      clock,
+      startSearch: options.startSearch,
+      startReplica,
+      isBusy: options.isBusy ?? (() => false),
+      readsUnopened: () => this.settings.value.searchUnopened,
+      repo: this.repo,
+      library,
+      documents,
+      storeTexts: () => this.recorder.storeTexts(),
+      onDocuments,
+    })
     const adding = new AddDocument({
       clock,
       library,
@@ -149,6 +172,7 @@ export class WorkspaceParts {
       adding,
       person,
       quota: this.repo.quota,
+      tagsOf: (id) => this.finding.tagsOf(id),
       noteRemoval: (id) => this.pairing.noteRemoval(id),
       onDocuments,
     })
@@ -225,6 +249,8 @@ export class WorkspaceParts {
     const has = (id: string) => this.library.entries.get(id)?.removed === false
     this.placesOrNull = new Places({ vault, store, clock: options.environment.clock, has })
     repo.quota.setLimit(this.person.record.quota)
+    // In the background: the list is shown before its tags.
+    void this.finding.open(vault)
   }
 
   /** Begins nothing more in the background, and reports no more changes of the library. */
@@ -241,6 +267,7 @@ export class WorkspaceParts {
       await this.documents.close(limit)
       await this.placesOrNull?.close()
     } finally {
+      await this.finding.close()
       await this.repo.close()
     }
   }

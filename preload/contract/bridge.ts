@@ -9,6 +9,7 @@ import { profileCalls, profileEvents } from './profile'
 import { programEvents } from './program'
 import { protectionCalls, protectionEvents } from './protection'
 import { quarantineCalls } from './quarantine'
+import { searchCalls, searchEvents } from './search'
 import { settingsCalls, settingsEvents } from './settings'
 import type { Call, Event } from './shapes'
 import { sharingCalls, sharingEvents } from './sharing'
@@ -27,6 +28,7 @@ export const calls = {
   ...textMenuCalls,
   ...networkCalls,
   ...libraryCalls,
+  ...searchCalls,
   ...documentCalls,
   ...placeCalls,
   ...sharingCalls,
@@ -44,6 +46,7 @@ export const events = {
   ...spellingEvents,
   ...textMenuEvents,
   ...libraryEvents,
+  ...searchEvents,
   ...documentEvents,
   ...sharingEvents,
   ...backupEvents,

@@ -16,6 +16,8 @@ export interface DocumentSummary {
   waiting: boolean
   /** Someone who may write in it has replaced its links. */
   replaced: boolean
+  /** Tags of its text and front matter, without the number sign, as first written, sorted; at most 100. */
+  tags: readonly string[]
 }
 
 /** Longest title that a new document begins with, in UTF-16 code units. */

@@ -8,6 +8,7 @@ import { MemoryDisk, MemoryStore } from '../../../main/storage/memory-store'
 import { Workspace } from '../../../main/workspace/workspace'
 import type { Events } from '../../../preload/contract/bridge'
 import { InlineReplicas } from '../../support/inline-replica'
+import { inlineSearch } from '../../support/inline-search'
 import { randomFrom } from '../../support/random'
 import { SimInternet, SimNetwork } from '../../support/sim-network'
 
@@ -39,6 +40,7 @@ beforeEach(async () => {
     store: new MemoryStore(disk),
     network: new SimNetwork({ world, name: 'ada' }),
     startReplica: replicas.start,
+    startSearch: inlineSearch,
     masterKey: async () => Buffer.alloc(32, 7),
     name: 'Ada',
   })

@@ -43,7 +43,16 @@ export class Border implements Api {
     documents: () => ({
       ok: true,
       value: [
-        { id: 'one', title: 'One', role: 'write', editedAt: 1, people: [], waiting: false, replaced: false },
+        {
+          id: 'one',
+          title: 'One',
+          role: 'write',
+          editedAt: 1,
+          people: [],
+          waiting: false,
+          replaced: false,
+          tags: [],
+        },
       ],
     }),
     openDocument: () => ({ ok: true, value: this.opened }),

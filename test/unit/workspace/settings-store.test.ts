@@ -18,6 +18,7 @@ const chosen: Settings = {
   focus: true,
   typewriter: true,
   source: true,
+  searchUnopened: false,
 }
 let disk: MemoryDisk
 let vault: Vault
