@@ -1,6 +1,7 @@
 import { backupCalls, backupEvents } from './backup'
 import { documentCalls, documentEvents } from './document'
 import { type callsWithFiles, fileCalls, fileEvents } from './files'
+import { layoutCalls } from './layout'
 import { libraryCalls, libraryEvents } from './library'
 import { networkCalls } from './network'
 import { pairingCalls, pairingEvents } from './pairing'
@@ -29,6 +30,7 @@ export const calls = {
   ...libraryCalls,
   ...documentCalls,
   ...placeCalls,
+  ...layoutCalls,
   ...sharingCalls,
   ...quarantineCalls,
   ...backupCalls,

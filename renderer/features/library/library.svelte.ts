@@ -8,7 +8,7 @@ import { sortDocuments } from './library-words'
 
 /** The way between documents, as the library uses it. */
 interface Way {
-  show(id: DocumentId): void
+  show(id: DocumentId, options?: { readonly how: 'tab' }): void
   leave(id: DocumentId): Promise<boolean>
 }
 
@@ -52,10 +52,10 @@ export class LibraryState {
     return this.documents.find((document) => document.id === id) ?? null
   }
 
-  /** Makes an empty document and shows it. */
+  /** Makes an empty document and shows it in a new tab. */
   async create(): Promise<void> {
     const made = valueOrToast(await this.api.call('createDocument'), this.toasts)
-    if (made) this.way.show(made.value.id)
+    if (made) this.way.show(made.value.id, { how: 'tab' })
   }
 
   /** Takes a document out of the library, with a way back. */
@@ -83,7 +83,8 @@ export class LibraryState {
   }
 
   private async restore(id: DocumentId): Promise<void> {
-    if (valueOrToast(await this.api.call('restoreDocument', id), this.toasts)) this.way.show(id)
+    if (valueOrToast(await this.api.call('restoreDocument', id), this.toasts))
+      this.way.show(id, { how: 'tab' })
   }
 
   private take(documents: readonly DocumentSummary[]): void {
