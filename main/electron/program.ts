@@ -113,7 +113,7 @@ export class Program {
     windows.open()
     this.beginOpening()
     this.opened.then(
-      ({ workspace }) => this.connect(workspace, windows),
+      (opened) => this.connect(opened, windows),
       (error) => this.fail(error),
     )
     void this.open(this.options.openings)
@@ -139,8 +139,7 @@ export class Program {
       selections: new OwnSelections(),
       allowedSites: new AllowedSites(),
       backupTurn: new BackupTurn(),
-      protection: (masterKey) =>
-        protectionCalls(masterKey, (protection) => windows.tellAll('protection', protection)),
+      protection: (opened) => this.protectionOf(opened, windows),
       leaveElsewhere: (id, except) => windows.leave(id, except),
       showElsewhere: (id) => windows.openAnother()?.tellWhenLoaded('show', { id }),
       onSessionEnd,
@@ -150,6 +149,14 @@ export class Program {
       offers,
     })
     return windows
+  }
+
+  private protectionOf({ workspace, masterKey }: OpenedProfile, windows: Windows<ProgramWindow>) {
+    return protectionCalls(
+      masterKey,
+      () => workspace.use.isPassphraseDue,
+      (protection) => windows.tellAll('protection', protection),
+    )
   }
 
   private checkSpelling(pageSession: Session): SpellingCheck {
@@ -222,7 +229,8 @@ export class Program {
   }
 
   /** Forwards the workspace's events to the windows, and the system's sleep to the workspace. */
-  private connect(workspace: Workspace, windows: Windows<ProgramWindow>): void {
+  private connect(opened: OpenedProfile, windows: Windows<ProgramWindow>): void {
+    const { workspace } = opened
     this.workspace = workspace
     workspace.on('documents', (documents) => windows.tellAll('documents', documents))
     workspace.on('settings', (settings) => {
@@ -244,7 +252,14 @@ export class Program {
     this.showMenu()
     const tell = (error: unknown) => this.reportUnforeseen(error)
     powerMonitor.on('suspend', () => void workspace.suspend().catch(tell))
-    powerMonitor.on('resume', () => void workspace.resume().catch(tell))
+    powerMonitor.on('resume', () => {
+      void workspace.resume().catch(tell)
+      void workspace.use.noteDay()
+    })
+    workspace.on('passphraseDue', async () => {
+      windows.tellAll('protection', await this.protectionOf(opened, windows).protection())
+    })
+    void workspace.use.noteDay()
   }
 
   private fail(error: unknown): void {

@@ -28,6 +28,7 @@ import { Person } from './person'
 import { Rotation } from './rotation'
 import { SettingsStore } from './settings-store'
 import { sharingTerms } from './sharing-terms'
+import { UseRecord } from './use-record'
 
 /** How long a backup waits for edits to become durable, in ms. */
 const flushLimit = 3_000
@@ -60,6 +61,8 @@ export interface WorkspaceEvents {
   /** The person's own words, sorted. */
   ownWords: readonly string[]
   notice: Notice
+  /** There is something now that a passphrase should protect. */
+  passphraseDue: null
 }
 
 /** The parts of a workspace, wired to each other. */
@@ -68,6 +71,7 @@ export class WorkspaceParts {
   readonly person: Person
   readonly settings: SettingsStore
   readonly ownWords: OwnWords
+  readonly use: UseRecord
   readonly repo: Repo
   readonly documents: OpenDocuments
   readonly networkUse: NetworkUse
@@ -98,6 +102,7 @@ export class WorkspaceParts {
       onChange: (settings) => emitter.emit('settings', settings),
     })
     this.ownWords = new OwnWords((words) => emitter.emit('ownWords', words))
+    this.use = new UseRecord(clock, () => emitter.emit('passphraseDue', null))
     this.notices = new Notices((notice) => emitter.emit('notice', notice))
     this.repo = new Repo({
       store,
@@ -220,6 +225,7 @@ export class WorkspaceParts {
     })
     await this.settings.open(vault)
     await this.ownWords.open(vault)
+    await this.use.open(vault)
     this.libraryOrNull = new Library({ vault, store, forgetLog: (documentId) => repo.forget(documentId) })
     await this.library.open()
     const has = (id: string) => this.library.entries.get(id)?.removed === false
