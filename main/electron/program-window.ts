@@ -39,7 +39,7 @@ export interface SharedByWindows {
   readonly selections: OwnSelections
   readonly allowedSites: AllowedSites
   readonly backupTurn: BackupTurn
-  readonly protection: (masterKey: MasterKey) => ProtectionHandlers
+  readonly protection: (opened: OpenedProfile) => ProtectionHandlers
   /** Closes a document in all windows but one, with their edits handed over. */
   readonly leaveElsewhere: (id: DocumentId, except: ProgramWindow) => Promise<void>
   /** Shows a document in a new window. */
@@ -168,7 +168,8 @@ export class ProgramWindow implements OwnedWindow {
     this.appWindow.destroy()
   }
 
-  private connect({ workspace, masterKey }: OpenedProfile): Partial<CallHandlers> {
+  private connect(opened: OpenedProfile): Partial<CallHandlers> {
+    const { workspace } = opened
     const { selections, offers, protection, spelling, leaveElsewhere, showElsewhere } = this.shared
     const documents = new WindowDocuments({
       workspace,
@@ -197,7 +198,7 @@ export class ProgramWindow implements OwnedWindow {
     return {
       ...calls,
       ...offers.handlers(this, calls.openLink),
-      ...protection(masterKey),
+      ...protection(opened),
       ...spelling,
       ...this.menu.handlers,
       ...this.backups.handlers(workspace, desktop),

@@ -9,6 +9,8 @@ export const vaultKinds = {
   profile: 'p',
   settings: 'm',
   words: 'w',
+  /** How much the profile was used on this computer. */
+  use: 'u',
   document: 'r',
   /** The text of a document last seen, and what was edited in it since that was stored. */
   text: 'v',

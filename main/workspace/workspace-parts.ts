@@ -30,6 +30,7 @@ import { Person } from './person'
 import { Rotation } from './rotation'
 import { SettingsStore } from './settings-store'
 import { sharingTerms } from './sharing-terms'
+import { UseRecord } from './use-record'
 
 /** How long a backup waits for edits to become durable, in ms. */
 const flushLimit = 3_000
@@ -65,6 +66,8 @@ export interface WorkspaceEvents {
   /** The person's own words, sorted. */
   ownWords: readonly string[]
   notice: Notice
+  /** There is something now that a passphrase should protect. */
+  passphraseDue: null
 }
 
 /** The parts of a workspace, wired to each other. */
@@ -73,6 +76,7 @@ export class WorkspaceParts {
   readonly person: Person
   readonly settings: SettingsStore
   readonly ownWords: OwnWords
+  readonly use: UseRecord
   readonly repo: Repo
   readonly documents: OpenDocuments
   readonly networkUse: NetworkUse
@@ -107,6 +111,7 @@ export class WorkspaceParts {
       },
     })
     this.ownWords = new OwnWords((words) => emitter.emit('ownWords', words))
+    this.use = new UseRecord(clock, () => emitter.emit('passphraseDue', null))
     this.notices = new Notices((notice) => emitter.emit('notice', notice))
     this.repo = new Repo({
       store,
@@ -244,6 +249,7 @@ export class WorkspaceParts {
     })
     await this.settings.open(vault)
     await this.ownWords.open(vault)
+    await this.use.open(vault)
     this.libraryOrNull = new Library({ vault, store, forgetLog: (documentId) => repo.forget(documentId) })
     await this.library.open()
     const has = (id: string) => this.library.entries.get(id)?.removed === false

@@ -16,6 +16,7 @@ import type { OwnWords } from './own-words'
 import type { Rotation } from './rotation'
 import type { SettingsStore } from './settings-store'
 import type { SharedDocument } from './shared-document'
+import type { UseRecord } from './use-record'
 import { type WorkspaceEvents, type WorkspaceOptions, WorkspaceParts } from './workspace-parts'
 
 /** How long closing waits for edits to become durable, in ms. */
@@ -35,6 +36,8 @@ export class Workspace {
   readonly settings: SettingsStore
   /** Words that the person added to those of the spelling check. */
   readonly ownWords: OwnWords
+  /** How much the profile has been used on this computer. */
+  readonly use: UseRecord
   private readonly options: WorkspaceOptions
   private readonly emitter = new Emitter<WorkspaceEvents>()
   private readonly parts: WorkspaceParts
@@ -44,12 +47,13 @@ export class Workspace {
   constructor(options: WorkspaceOptions) {
     this.options = options
     this.parts = new WorkspaceParts(options, this.emitter)
-    const { rotation, backups, pairing, settings, ownWords } = this.parts
+    const { rotation, backups, pairing, settings, ownWords, use } = this.parts
     this.rotation = rotation
     this.backups = backups
     this.pairing = pairing
     this.settings = settings
     this.ownWords = ownWords
+    this.use = use
   }
 
   /** Opens the store and begins to share. Rejects with PROFILE_BUSY, PROFILE_NEWER or STORE_DAMAGED. */

@@ -98,6 +98,7 @@ export function workspaceCalls(options: {
     copyLink: (id, kind) =>
       using(id, async (document) => {
         desktop.copy(await document.link(kind))
+        await workspace.use.noteCopiedLink()
         return null
       }),
     saveCopy: (id) =>
