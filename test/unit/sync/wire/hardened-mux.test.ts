@@ -276,7 +276,7 @@ describe('a hardened mux', () => {
       if (answered === 2) openAt(mux, id)
     })
     const heard: string[] = []
-    line.on('data', (bytes: Uint8Array) => heard.push(Buffer.from(bytes).toString('hex')))
+    line.on('data', (bytes) => heard.push(Buffer.from(bytes as Uint8Array).toString('hex')))
     line.write(opening(1, 'doc'))
     line.write(frame(0, 3, 1))
     await quiet()
