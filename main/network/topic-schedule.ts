@@ -46,6 +46,8 @@ interface Scheduled {
   /** When it is announced, or would be. */
   turnAt: number
   lookAt: number
+  /** Time that each of a few connected peers puts the lookup off by, in ms. */
+  lookSpan: number
   /** Lookups that followed its last change. */
   later: number
   isUrgent: boolean
@@ -70,6 +72,8 @@ export class TopicSchedule {
   private readonly topics = new Map<string, Scheduled>()
   /** The kept topics may have changed. */
   private isDirty = false
+  /** Time of day minus uptime, in ms, by which the turns of the rest were calculated. */
+  private offset: number
 
   /** `chance` returns a random number from 0 to below 1. */
   constructor(options: { budget: TopicBudget; clock: Clock; chance: () => number }) {
@@ -77,6 +81,7 @@ export class TopicSchedule {
     this.clock = options.clock
     this.chance = options.chance
     this.turns = new TopicTurns(options.budget)
+    this.offset = this.clock.now() - this.clock.uptime()
   }
 
   get size(): number {
@@ -157,7 +162,8 @@ export class TopicSchedule {
     this.update(now)
     const kept = [...this.topics.values()].filter(({ isKept }) => isKept).sort(byInterest)
     for (const topic of which === 'kept' ? kept : kept.slice(0, sought)) {
-      topic.turnAt = now
+      // One that waits already keeps its place.
+      topic.turnAt = Math.min(topic.turnAt, now)
       topic.later = 0
     }
   }
@@ -166,6 +172,7 @@ export class TopicSchedule {
   next(): TopicTask | number {
     const now = this.clock.uptime()
     this.update(now)
+    this.followClock(now)
     let best: Scheduled | null = null
     let soonest = Number.POSITIVE_INFINITY
     for (const topic of this.topics.values()) {
@@ -225,6 +232,16 @@ export class TopicSchedule {
     }
   }
 
+  /** Calculates the turns again when the clock was set, or the computer slept: then records have expired too. */
+  private followClock(now: number): void {
+    const moved = this.clock.now() - now - this.offset
+    if (Math.abs(moved) < times.spread) return
+    this.offset += moved
+    for (const topic of this.topics.values())
+      if (topic.isKept) topic.turnAt = Math.min(topic.turnAt, moved > 0 ? now : topic.turnAt)
+      else if (topic.turnAt > now) topic.turnAt = this.nextTurn(topic, now)
+  }
+
   /** Sets when a topic is due that was added, or came to be kept or not. */
   private place(topic: Scheduled, now: number): void {
     if (topic.isUrgent) return
@@ -234,7 +251,8 @@ export class TopicSchedule {
       topic.lookAt = Number.POSITIVE_INFINITY
     } else {
       topic.turnAt = this.nextTurn(topic, now)
-      topic.lookAt = now + this.turns.lookInterval * this.chance()
+      topic.lookSpan = this.turns.lookInterval
+      topic.lookAt = now + topic.lookSpan * this.chance()
     }
   }
 
@@ -252,7 +270,10 @@ export class TopicSchedule {
   }
 
   private nextLook(topic: Scheduled, now: number): number {
-    if (!topic.isKept) return now + this.turns.lookInterval * (0.8 + 0.2 * this.chance())
+    if (!topic.isKept) {
+      topic.lookSpan = this.turns.lookInterval * (0.8 + 0.2 * this.chance())
+      return now + topic.lookSpan
+    }
     const span = lookUpDelays[topic.later]
     if (!span) return Number.POSITIVE_INFINITY
     topic.later++
@@ -263,6 +284,7 @@ export class TopicSchedule {
 const fresh = {
   isKept: null,
   met: 0,
+  lookSpan: 0,
   later: 0,
   isUrgent: false,
   isBusy: false,
@@ -276,9 +298,14 @@ const compare = (a: TopicInterest, b: TopicInterest): number =>
 
 const byInterest = (a: Scheduled, b: Scheduled): number => compare(a.interest, b.interest)
 
-/** A topic with a connected peer needs no lookup of its own. */
-const lookDue = ({ met, lookAt, isUrgent }: Scheduled): number =>
-  met > 0 && !isUrgent ? Number.POSITIVE_INFINITY : lookAt
+/**
+ * A kept topic with a connected peer needs no lookup beside its turns. Of the rest, connected people share the lookups:
+ * without any, somebody who comes would wait for the next turn.
+ */
+const lookDue = ({ isKept, met, lookAt, lookSpan, isUrgent }: Scheduled): number => {
+  if (met === 0 || isUrgent) return lookAt
+  return isKept ? Number.POSITIVE_INFINITY : lookAt + lookSpan * Math.min(met, enoughOthers)
+}
 
 const dueAt = (topic: Scheduled): number =>
   topic.isBusy ? Number.POSITIVE_INFINITY : Math.min(topic.turnAt, lookDue(topic))

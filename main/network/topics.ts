@@ -10,14 +10,27 @@ import type { TopicSeeker } from './topic-seeker'
 const parallel = 4
 /** Pause in which topics gather that are added one after the other, in ms. */
 const gathering = 250
+/**
+ * Longest wait for the budget, in ms: what else takes packets, such as dialling the many peers that somebody made up,
+ * must not end all announcing. All kept topics of a person have their turns within 18 minutes.
+ */
+const longestWait = 20_000
 /** Longest pause, in ms: timers of weeks do not exist. */
 const longestPause = 3_600_000
 
+/** The node of the DHT that topics are announced on. */
+export interface TopicNode {
+  readonly seeker: Pick<TopicSeeker, 'seek' | 'withdraw' | 'refresh'>
+  readonly dht: Pick<SwarmDht, 'packets'>
+}
+
 interface Running {
-  readonly seeker: TopicSeeker
+  readonly seeker: TopicNode['seeker']
   readonly packets: PacketBudget
   /** Number of tasks that are being carried out. */
   tasks: number
+  /** Uptime when a task was begun last, in ms. */
+  begunAt: number
 }
 
 /** Numbers about topics, for the person. */
@@ -34,8 +47,8 @@ export interface TopicFacts {
 export class Topics {
   private readonly environment: Environment
   private readonly schedule: TopicSchedule
-  /** By the topic, the keys in hex of the connected peers that share it, with the number of connections of each. */
-  private readonly met = new Map<string, Map<string, number>>()
+  /** Connections whose peers share a topic, each with the peer's key in hex, by the topic. */
+  private readonly met = new Map<string, Set<{ readonly key: string }>>()
   private running: Running | null = null
   private timer: { readonly at: number; readonly timer: Timer } | null = null
 
@@ -81,31 +94,24 @@ export class Topics {
   /** Records that a connected peer shares a topic, until the returned function is called. */
   meet(topic: Uint8Array, publicKey: Uint8Array): () => void {
     const name = hex(topic)
-    const key = hex(publicKey)
-    const keys = this.met.get(name) ?? new Map<string, number>()
-    this.met.set(name, keys.set(key, (keys.get(key) ?? 0) + 1))
-    this.schedule.setMet(name, keys.size)
-    let isOver = false
+    const connections = this.met.get(name) ?? new Set()
+    // A peer that connects again is here twice for a moment.
+    const connection = { key: hex(publicKey) }
+    this.met.set(name, connections.add(connection))
+    this.schedule.setMet(name, connections.size)
     return () => {
-      if (isOver) return
-      isOver = true
-      const others = (keys.get(key) ?? 1) - 1
-      if (others > 0) {
-        keys.set(key, others)
-        return
-      }
-      keys.delete(key)
-      if (keys.size === 0 && this.met.get(name) === keys) this.met.delete(name)
-      this.schedule.setMet(name, keys.size)
+      if (!connections.delete(connection)) return
+      if (connections.size === 0 && this.met.get(name) === connections) this.met.delete(name)
+      this.schedule.setMet(name, connections.size)
       this.workIn(gathering)
     }
   }
 
   /** Begins to announce all topics on a new node. */
-  begin({ seeker, dht }: { seeker: TopicSeeker; dht: SwarmDht }): void {
+  begin({ seeker, dht }: TopicNode): void {
     const { clock } = this.environment
     const packets = new PacketBudget({ clock, count: () => dht.packets, rate: () => this.schedule.packets })
-    this.running = { seeker, packets, tasks: 0 }
+    this.running = { seeker, packets, tasks: 0, begunAt: clock.uptime() }
     this.schedule.reset()
     this.workIn(0)
   }
@@ -134,7 +140,7 @@ export class Topics {
     const { running, schedule } = this
     while (running) {
       const next = schedule.next()
-      const wait = typeof next === 'number' ? next : next.isUrgent ? 0 : running.packets.wait
+      const wait = typeof next === 'number' ? next : next.isUrgent ? 0 : this.waitOf(running)
       if (typeof next === 'number' || wait > 0) {
         this.workIn(wait)
         return
@@ -142,14 +148,20 @@ export class Topics {
       // The end of a task continues.
       if (!next.isUrgent && running.tasks >= parallel) return
       running.tasks++
+      running.begunAt = this.environment.clock.uptime()
       schedule.begin(next)
       void this.carryOut(running, next)
     }
   }
 
+  /** Ms until a task may begin that is not urgent; 0 or less for now. */
+  private waitOf({ packets, begunAt }: Running): number {
+    return Math.min(packets.wait, begunAt + longestWait - this.environment.clock.uptime())
+  }
+
   private async carryOut(running: Running, task: TopicTask): Promise<void> {
     const { topic } = task
-    const countsFor = (key: string) => this.met.get(topic)?.has(key) ?? false
+    const countsFor = (key: string) => [...(this.met.get(topic) ?? [])].some((peer) => peer.key === key)
     // Without an answer, or when the node is destroyed, a query ends in an error.
     const result = await running.seeker.seek(task, countsFor).catch(() => null)
     running.tasks--

@@ -1,6 +1,7 @@
 import { hex } from '../base/hex'
 import { Ancestors } from './ancestors'
 import { type Change, type KnownChange, maxOpOf } from './change'
+import { kinds } from './change-operations'
 import { malformed } from './columns'
 import { Deletions } from './deletions'
 import type { DocumentOperations } from './document-operations'
@@ -106,6 +107,22 @@ export class ChangeGate {
       for (const step of undo.reverse()) step()
       throw error
     }
+  }
+
+  /** Returns the sum of the depths of the pages and given texts that an admitted change makes or puts values into. */
+  depthsOf({ actor, startOp, operations, others }: GatedChange): number {
+    const { kind, count, objectActor, objectCounter } = operations
+    const key = (id: string | undefined, counter = 0) =>
+      keyOf({ session: this.session(id ?? actor).number, counter })
+    let sum = 0
+    for (let place = 0; place < count; place++) {
+      const made = () => key(actor, startOp + place)
+      const object = () => key(others[(objectActor[place] ?? 0) - 1], objectCounter[place])
+      if (kind[place] === kinds.page || kind[place] === kinds.kid) sum += this.texts.get(made()) ?? 0
+      else if (kind[place] === kinds.given || kind[place] === kinds.ranges)
+        sum += this.given.get(object())?.depth ?? 0
+    }
+    return sum
   }
 
   /** Admits a change; returns a function that takes it back as long as it is the last one of its session. */

@@ -1,6 +1,6 @@
 import { pageKey } from './change-operations'
 import { type Handle, rootNames } from './genesis'
-import { isValueKey, unpackRanges } from './given'
+import { isValueKey } from './given'
 import { givenKey } from './given-format'
 import { GivenPage } from './given-page'
 import type { Anchor, Page } from './page'
@@ -49,8 +49,12 @@ export class Follower {
     return this.isAffordable(page, times) ? followElements(patch, page, last) : null
   }
 
-  /** Counts the pieces that following a patch passes; returns false once reading the text again is cheaper. */
-  private isAffordable(page: Page, times: number): boolean {
+  /**
+   * Counts the pieces that following a patch passes, and `more` beside them; returns false once reading the text again
+   * is cheaper.
+   */
+  private isAffordable(page: Page, times: number, more = 0): boolean {
+    this.walked += more
     for (let above: Page | undefined = page; above; above = above.anchor?.owner)
       this.walked += above.cost * times
     return this.walked <= maxWalked
@@ -63,7 +67,8 @@ export class Follower {
     if (!anchor || patch.action !== 'put' || patch.conflict) return null
     const known = anchor.child
     const child = known ?? this.tree.attach(page, index, anchor)
-    if (!child || !this.isAffordable(child, 1)) return null
+    const size = patch.value instanceof Uint8Array ? patch.value.length : 0
+    if (!child || !this.isAffordable(child, 1, size)) return null
     // The first of a map's keys is seen before the text itself.
     const made = !known && child instanceof GivenPage ? [insertion(child.start(), child.text)] : []
     if (key === pageKey || key === givenKey) return made
@@ -76,15 +81,12 @@ export class Follower {
     if (!(value instanceof Uint8Array)) return null
     const edits: TextEdit[] = []
     const start = page.start()
-    page.setValue(key, unpackRanges(value, page.text), (from, to, appears) => {
-      const offset = start + page.visibleBefore(from)
-      edits.push(
-        appears
-          ? insertion(offset, page.text.slice(from, to))
-          : { from: offset, to: offset + to - from, insert: '' },
-      )
+    page.setValue(key, value, ({ from, to, offset }, appears) => {
+      const at = start + offset
+      const isGone = { from: at, to: at + to - from, insert: '' }
+      edits.push(appears ? insertion(at, page.text.slice(from, to)) : isGone)
     })
-    return this.isAffordable(page, edits.length) ? edits : null
+    return edits
   }
 
   private followKid(page: GivenPage, key: string): TextEdit[] | null {

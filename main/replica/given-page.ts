@@ -10,9 +10,17 @@ import {
   pairs,
   type Ranges,
   sizeOf,
-  union,
+  unpackRanges,
 } from './given'
 import { Anchor, Page, type Run } from './page'
+
+/** Visible characters of given text in a row, between which no page stands: their indices, and the page's text before. */
+export interface Shown {
+  readonly from: number
+  readonly to: number
+  /** UTF-16 code units of this page's visible text, pages in it included. */
+  readonly offset: number
+}
 
 /** A place in given text to which a page is attached. */
 export class Kid extends Anchor {
@@ -37,8 +45,8 @@ export class GivenPage extends Page {
   /** Pages between the characters, in the order of the text. */
   private readonly kids: Kid[] = []
   private readonly kidsByKey = new Map<string, Kid>()
-  /** The ranges that each value takes out, by its key. */
-  private readonly values = new Map<string, Ranges>()
+  /** The values, packed, by their keys: read they take ten times as much memory. */
+  private readonly values = new Map<string, Uint8Array>()
   private coverage: Coverage = []
   /** The ranges of all values together. */
   private gone: Ranges = []
@@ -55,40 +63,43 @@ export class GivenPage extends Page {
   }
 
   override get cost(): number {
-    return this.gone.length + this.kids.length
+    return this.coverage.length + this.kids.length
   }
 
-  /** Ranges that are taken out, by the key of the value. */
-  get taken(): ReadonlyMap<string, Ranges> {
-    return this.values
+  /** Keys of the values. */
+  get valueKeys(): Iterable<string> {
+    return this.values.keys()
+  }
+
+  /** Returns the ranges that the value with a key takes out; none for a key without a value. */
+  taken(key: string): Ranges {
+    const value = this.values.get(key)
+    return value ? unpackRanges(value, this.text) : []
   }
 
   /** Sets all values of a page that is being read. */
-  setValues(values: Iterable<readonly [key: string, ranges: Ranges]>): void {
-    for (const [key, ranges] of values) this.values.set(key, ranges)
+  setValues(values: Iterable<readonly [key: string, value: Uint8Array]>): void {
+    for (const [key, value] of values) this.values.set(key, value)
     if (this.values.size === 0) return
-    this.coverage = coverageOf(this.values.values(), this.text.length)
+    this.coverage = coverageOf(this.allTaken(), this.text.length)
     this.gone = coveredBy(this.coverage)
     this.cache = null
     this.grow(-sizeOf(this.gone))
   }
 
   /**
-   * Sets a value. `step` is called for each stretch of characters that disappears, and then for each that appears, with
-   * its indices: the last one first, and before the text changes, so that offsets of the earlier ones stay true. Between
-   * the characters of a stretch stands no page.
+   * Sets a value, packed. `step` is called for each stretch of characters that disappears, the last one first, and then for each
+   * that appears, the first one first, so that each offset is true once the steps before it are done.
    */
-  setValue(key: string, ranges: Ranges, step?: (from: number, to: number, appears: boolean) => void): void {
-    const covered = cover(this.coverage, this.values.get(key) ?? [], -1)
-    this.values.set(key, ranges)
-    this.coverage = cover(covered, ranges, 1)
+  setValue(key: string, value: Uint8Array, step?: (stretch: Shown, appears: boolean) => void): void {
+    const covered = cover(this.coverage, this.taken(key), -1)
+    this.values.set(key, value)
+    this.coverage = cover(covered, this.taken(key), 1)
+    const before = this.gone
     const gone = coveredBy(this.coverage)
-    if (step) {
-      for (const [from, to] of this.stretchesOf(minus(gone, this.gone)).reverse()) step(from, to, false)
-      this.show(union(gone, this.gone))
-      for (const [from, to] of this.stretchesOf(minus(this.gone, gone)).reverse()) step(from, to, true)
-    }
+    if (step) for (const stretch of this.shownIn(minus(gone, before)).reverse()) step(stretch, false)
     this.show(gone)
+    if (step) for (const stretch of this.shownIn(minus(before, gone))) step(stretch, true)
   }
 
   /** Returns the page with a key. */
@@ -107,8 +118,9 @@ export class GivenPage extends Page {
 
   /** Returns the taken out stretch at an index, or directly on either side of it; null for none. */
   goneAt(index: number): readonly [from: number, to: number] | null {
-    for (const range of pairs(this.gone)) if (range[0] <= index && index <= range[1]) return range
-    return null
+    const slot = firstSlot(this.gone, (place) => place >= index)
+    const [from, to] = slot % 2 === 1 ? this.gone.slice(slot - 1, slot + 1) : this.gone.slice(slot, slot + 2)
+    return from === undefined || to === undefined || from > index ? null : [from, to]
   }
 
   /**
@@ -172,6 +184,10 @@ export class GivenPage extends Page {
     return offset
   }
 
+  private *allTaken(): Generator<Ranges> {
+    for (const key of this.values.keys()) yield this.taken(key)
+  }
+
   private show(gone: Ranges): void {
     this.grow(sizeOf(this.gone) - sizeOf(gone))
     this.gone = gone
@@ -183,20 +199,27 @@ export class GivenPage extends Page {
     return firstSlot(this.kids, (kid) => kid.index > index || (kid.index === index && kid.key >= key))
   }
 
-  /** Cuts ranges where pages stand. */
-  private stretchesOf(ranges: Ranges): [from: number, to: number][] {
-    const stretches: [number, number][] = []
-    for (const [start, to] of pairs(ranges)) {
-      let from = start
-      for (let slot = this.slotOf(from + 1, ''); ; slot++) {
-        const index = this.kids[slot]?.index ?? to
-        if (index >= to) break
-        if (index > from) stretches.push([from, index])
-        from = index
+  /** Returns the visible characters in ranges. */
+  private shownIn(ranges: Ranges): Shown[] {
+    const found: Shown[] = []
+    if (ranges.length === 0) return found
+    let offset = 0
+    let next = 0
+    for (const piece of this.pieces()) {
+      if (piece instanceof Kid) {
+        offset += piece.length
+        continue
       }
-      stretches.push([from, to])
+      const end = piece.index + piece.size
+      while ((ranges[next + 1] ?? Number.POSITIVE_INFINITY) <= piece.index) next += 2
+      for (let place = next; (ranges[place] ?? Number.POSITIVE_INFINITY) < end; place += 2) {
+        const from = Math.max(ranges[place] ?? 0, piece.index)
+        const to = Math.min(ranges[place + 1] ?? 0, end)
+        found.push({ from, to, offset: offset + from - piece.index })
+      }
+      offset += piece.size
     }
-    return stretches
+    return found
   }
 
   private cut(): (Run | Kid)[] {

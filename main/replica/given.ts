@@ -88,9 +88,13 @@ export function unpackRanges(bytes: Uint8Array, text: string): Ranges {
 
 function wholePairs(ranges: number[], text: string): Ranges {
   if (!ranges.some((place) => isInPair(text, place))) return ranges
-  let whole: number[] = []
-  for (const [from, to] of pairs(ranges))
-    whole = union(whole, [isInPair(text, from) ? from - 1 : from, isInPair(text, to) ? to + 1 : to])
+  const whole: number[] = []
+  for (const [start, end] of pairs(ranges)) {
+    const from = isInPair(text, start) ? start - 1 : start
+    const to = isInPair(text, end) ? end + 1 : end
+    if (from <= (whole.at(-1) ?? -1)) whole[whole.length - 1] = to
+    else whole.push(from, to)
+  }
   return whole
 }
 

@@ -188,6 +188,11 @@ export class Intake {
     return this.gate.reachOf(session, seq)
   }
 
+  /** Returns the sum of the depths that `ChangeGate.depthsOf` returns for admitted changes. */
+  depthsOf(changes: readonly Change[]): number {
+    return changes.reduce((sum, change) => sum + this.gate.depthsOf(change), 0)
+  }
+
   /** Ends a session before a ready change that Automerge refused, and leaves out all that depends on it. */
   refuse(change: Change): Fault[] {
     const session = this.sessions.get(change.actor)

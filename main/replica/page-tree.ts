@@ -1,6 +1,6 @@
 import { pageKey } from './change-operations'
 import type { Handle, ObjectId } from './genesis'
-import { isValueKey, kidIndex, type Ranges, unpackRanges } from './given'
+import { isValueKey, kidIndex } from './given'
 import { givenKey } from './given-format'
 import { GivenPage } from './given-page'
 import { Anchor, type Gap, type Page } from './page'
@@ -129,11 +129,11 @@ export class PageTree {
     if (!(page instanceof GivenPage)) return []
     texts.set(page, page.text)
     const children: Page[] = []
-    const values: [string, Ranges][] = []
+    const values: [string, Uint8Array][] = []
     for (const key of this.handle.keys(page.id)) {
       if (isValueKey(key)) {
         const [type, value] = this.handle.getWithType(page.id, key) ?? []
-        if (type === 'bytes') values.push([key, unpackRanges(value as Uint8Array, page.text)])
+        if (type === 'bytes') values.push([key, value as Uint8Array])
         continue
       }
       const kid = this.attachKid(page, key)

@@ -69,8 +69,8 @@ export interface Effects {
 
 /**
  * Follows each reference of a change's operations: objects and elements have to be made by its ancestors or earlier
- * in itself and be of the right kind, and places have to lie within the given text that they are in. Returns the change's effects; throws MALFORMED. `sessions` numbers the change's
- * actors, null for unknown ones. Rules D3 and D6.
+ * in itself and be of the right kind, and places have to lie within the given text that they are in. Returns the
+ * change's effects; throws MALFORMED. `sessions` numbers the change's actors, null for unknown ones. Rules D3 and D6.
  */
 export function followReferences(change: {
   operations: Operations

@@ -1,5 +1,5 @@
 import type { ObjectId } from './genesis'
-import { minus, type Ranges } from './given'
+import { pairs, type Ranges } from './given'
 import { GivenPage } from './given-page'
 import type { Gap } from './page'
 import type { PageTree } from './page-tree'
@@ -33,6 +33,8 @@ const deletionOf = (parts: readonly Part[]): Deletion => ({
 export class ReturnedText {
   private readonly tree: PageTree
   private readonly ownValues: (page: GivenPage) => Iterable<readonly [key: string, ranges: Ranges]>
+  /** For each unit of given text 1 where this session takes it out and nothing found puts it back; since `start`. */
+  private readonly own = new Map<GivenPage, Uint8Array>()
   /** The latest deletion last. */
   private readonly deletions: Deletion[] = []
 
@@ -48,15 +50,29 @@ export class ReturnedText {
     if (this.deletions.length > remembered) this.deletions.shift()
   }
 
+  /** Begins to look for what insertions put back that are written together. */
+  start(): void {
+    this.own.clear()
+  }
+
   /**
    * Returns the characters that an insertion at an offset puts back, or null: a stretch that is taken out there, or
-   * exactly those of one deletion. This session has to have taken out each of them, and nobody else.
+   * exactly those of one deletion. This session has to have taken out each of them, and nobody else. Until `start`, they
+   * are not found again.
    */
   find(offset: number, gap: Gap, insert: string): readonly Part[] | null {
     const stretch = stretchAt(gap)
-    if (stretch && this.returns(deletionOf(stretch), offset, insert)) return stretch
+    if (stretch && this.returns(deletionOf(stretch), offset, insert)) return this.used(stretch)
     const slot = this.deletions.findLastIndex((deletion) => this.returns(deletion, offset, insert))
-    return slot < 0 ? null : (this.deletions.splice(slot, 1)[0]?.parts ?? null)
+    return slot < 0 ? null : this.used(this.deletions.splice(slot, 1)[0]?.parts ?? [])
+  }
+
+  private used(parts: readonly Part[]): readonly Part[] {
+    for (const { page: id, from, to } of parts) {
+      const page = this.tree.page(id)
+      if (page instanceof GivenPage) this.ownUnits(page).fill(0, from, to)
+    }
+    return parts
   }
 
   private returns({ parts, length }: Deletion, offset: number, insert: string): boolean {
@@ -71,9 +87,19 @@ export class ReturnedText {
   }
 
   private isOwn(page: GivenPage, from: number, to: number): boolean {
-    let left: readonly number[] = [from, to]
-    for (const [, ranges] of this.ownValues(page)) left = minus(left, ranges)
-    return left.length === 0
+    return this.ownUnits(page)
+      .subarray(from, to)
+      .every((unit) => unit === 1)
+  }
+
+  private ownUnits(page: GivenPage): Uint8Array {
+    const known = this.own.get(page)
+    if (known) return known
+    const units = new Uint8Array(page.size)
+    for (const [, ranges] of this.ownValues(page))
+      for (const [from, to] of pairs(ranges)) units.fill(1, from, to)
+    this.own.set(page, units)
+    return units
   }
 }
 

@@ -77,12 +77,24 @@ export class Writer {
     }
     for (const [page, places] of taken) this.takeOut(page, places.reverse())
     this.writeValues(room)
+    this.returned.start()
+    const returned = new Map<GivenPage, number[]>()
     for (const { from, to, insert } of lastFirst) {
       removed -= to - from
       const offset = from - removed
       const gap = this.tree.gapAt(offset)
-      if (insert !== '' && !this.putBack(offset, gap, insert)) this.insert(gap, insert, room)
+      if (insert === '') continue
+      const parts = this.returned.find(offset, gap, insert)
+      if (!parts) this.insert(gap, insert, room)
+      for (const part of parts ?? []) {
+        const page = this.tree.page(part.page)
+        if (!(page instanceof GivenPage)) continue
+        const places = returned.get(page) ?? []
+        places.push(part.from, part.to)
+        returned.set(page, places)
+      }
     }
+    for (const [page, places] of returned) this.putBack(page, places)
     this.writeValues(room)
   }
 
@@ -133,24 +145,23 @@ export class Writer {
       return
     }
     let number = own.length
+    const keys = new Set(page.valueKeys)
     for (let start = 0; start < ranges.length; start += 2 * maxRanges) {
-      while (page.taken.has(this.valueKey(number))) number++
+      while (keys.has(this.valueKey(number))) number++
       this.change(page, this.valueKey(number++), ranges.slice(start, start + 2 * maxRanges))
     }
   }
 
-  /** Lets characters appear again, if an insertion puts back what was taken out here. */
-  private putBack(offset: number, gap: Gap, insert: string): boolean {
-    const parts = this.returned.find(offset, gap, insert)
-    for (const { page: id, from, to } of parts ?? []) {
-      const page = this.tree.page(id)
-      if (!(page instanceof GivenPage)) continue
-      for (const [key, ranges] of this.ownValues(page)) {
-        const fewer = minus(ranges, [from, to])
-        if (sizeOf(fewer) < sizeOf(ranges)) this.change(page, key, fewer)
-      }
+  /** Takes the units between places, in pairs and in any order, out of the own values, so that they appear again. */
+  private putBack(page: GivenPage, places: readonly number[]): void {
+    const ranges = union(
+      [...places].sort((one, other) => one - other),
+      [],
+    )
+    for (const [key, known] of this.ownValues(page)) {
+      const fewer = minus(known, ranges)
+      if (sizeOf(fewer) < sizeOf(known)) this.change(page, key, fewer)
     }
-    return parts !== null
   }
 
   private change(page: GivenPage, key: string, ranges: Ranges): void {
@@ -165,14 +176,15 @@ export class Writer {
         const bytes = packRanges(ranges)
         room(1, bytes.length)
         this.handle.put(page.id, key, bytes, 'bytes')
-        page.setValue(key, ranges)
+        page.setValue(key, bytes)
       }
     this.changed.clear()
   }
 
   /** The ranges that this session takes out of given text, with what is not written yet. */
   private ownValues(page: GivenPage): [key: string, ranges: Ranges][] {
-    const values = new Map([...page.taken].filter(([key]) => key.startsWith(valueKeys(this.actor))))
+    const keys = [...page.valueKeys].filter((key) => key.startsWith(valueKeys(this.actor)))
+    const values = new Map(keys.map((key) => [key, page.taken(key)]))
     for (const [key, ranges] of this.changed.get(page) ?? []) values.set(key, ranges)
     return [...values]
   }

@@ -62,7 +62,7 @@ export class Rotation {
       const next = await this.options.create(await old.text())
       try {
         if (untold.length > 0) {
-          await this.options.put({ ...this.options.entry(next.id), given: true })
+          await this.options.put({ ...this.options.entry(next.id), given: true, shared: true })
           await this.options.share(next.id)
         }
         await old.successors.add(this.successor(id, next.id, { posted: false, leaving: !keepOld, untold }))

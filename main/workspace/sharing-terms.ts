@@ -35,6 +35,7 @@ export function sharingTerms(
     presence: { ...person.self, caret: null },
     isSound: snapshotCheck(keys, { startReplica, clock }),
     isShared: shared,
-    changedAt: editedAt ?? 0,
+    // One whose text has not arrived is sought as if it had changed now.
+    changedAt: editedAt ?? clock.now(),
   }
 }

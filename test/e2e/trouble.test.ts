@@ -9,6 +9,7 @@ import { LevelStore } from '../../main/storage/level-store'
 import { encodeStoreVersion, storeVersion } from '../../main/storage/store-version'
 import { patience, Room } from '../support/app'
 import { canMount } from '../support/disk'
+import { randomFrom } from '../support/random'
 
 /** The built program without a window: what another program, or another version, would be. */
 const { openWorkspace }: typeof import('../../main/headless') = await import(
@@ -227,8 +228,9 @@ describe.skipIf(!canMount())('a full disk', () => {
       window.swarmpad.on('notice', ({ message }) => heard.push(message))
     })
     fill(join(disk, 'ballast'))
-    // More than what is left in the blocks that are taken already.
-    await ada.paste('x'.repeat(150_000))
+    // More than what is left in the blocks that are taken already, also when it is packed.
+    const pasted = randomFrom(1).bytes(75_000).toString('hex')
+    await ada.paste(pasted)
     await ada.says('Needs attention', 'Not saved')
     const notice = ada.page.getByRole('alert').filter({ hasText: 'What you typed last is not saved.' })
     await notice.getByText('saves as soon as that works again').waitFor()
@@ -236,7 +238,7 @@ describe.skipIf(!canMount())('a full disk', () => {
     expect(await ada.status.textContent()).not.toContain('Saved')
 
     // There is a way to keep the words, and leaving is asked about while they are still there to be copied.
-    const text = `before ${'x'.repeat(150_000)} typed while the disk is full`
+    const text = `before ${pasted} typed while the disk is full`
     await notice.getByRole('button', { name: 'Copy the text' }).click()
     await notice.getByRole('button', { name: 'Copied' }).waitFor()
     expect((await ada.app.evaluate(({ clipboard }) => clipboard.readText())) === text).toBe(true)

@@ -15,6 +15,8 @@ const { openWorkspace }: typeof import('../../main/headless') = await import(
 
 /** How long anything here may take, in ms. */
 const limit = 120_000
+/** A round of words there and back that takes less than this counts as this, in ms: nobody notices ten times as much. */
+const quick = 50
 /** How long each flood goes on, in ms. */
 const span = process.env.SWARMPAD_SOAK === '1' ? 60_000 : 6_000
 /** How much more memory the victim may hold after a flood, in bytes. */
@@ -103,7 +105,7 @@ describe('a flood from three peers with the write link', () => {
       const slowness = watched()
       const grown = process.memoryUsage().rss - before
       console.log(kind, { undisturbed, flooded, slowness, grown: `${grown >> 20} MiB`, rounds })
-      expect(flooded / slowness).toBeLessThan(10 * undisturbed)
+      expect(flooded / slowness).toBeLessThan(10 * Math.max(undisturbed, quick))
       expect(grown).toBeLessThan(budget)
     },
   )

@@ -140,6 +140,11 @@ export class HostilePeer {
     return this.lines.length
   }
 
+  /** How often it came: connections that it got, and attempts that ended before. */
+  get came(): number {
+    return this.met + this.node.network.facts.failed.length
+  }
+
   /** Starts to look for victims. */
   async open(topic: Uint8Array): Promise<void> {
     await this.node.network.open()

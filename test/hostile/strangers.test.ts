@@ -133,8 +133,8 @@ describe('a stranger who knows the topic', () => {
     })
     await stage.until('all ended', () => peer.lines.every((line) => line.ended))
     first = false
-    const met = peer.met
-    await stage.until('it came again', () => peer.met > met)
+    const { met, came } = peer
+    await stage.until('it came again', () => peer.came > came)
     await stage.until('all ended again', () => peer.lines.every((line) => line.ended))
     expect(peer.lines.slice(met).flatMap((line) => line.heard)).toEqual([])
   })

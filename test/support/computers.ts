@@ -1,3 +1,4 @@
+import type { TopicInterest } from '../../main/network/topic-schedule'
 import { MemoryDisk, MemoryStore } from '../../main/storage/memory-store'
 import type { SharedDocument } from '../../main/workspace/shared-document'
 import { Workspace } from '../../main/workspace/workspace'
@@ -44,7 +45,12 @@ export class Computer {
 
   /** Number of topics that it announces. */
   get topics(): number {
-    return this.running?.network.joined ?? 0
+    return this.running?.network.topics.size ?? 0
+  }
+
+  /** Interest in each topic that it announces. */
+  get interests(): (TopicInterest | null)[] {
+    return [...(this.running?.network.topics.values() ?? [])]
   }
 
   /** Ends the program as kill -9 does. */

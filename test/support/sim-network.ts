@@ -2,6 +2,7 @@ import { Duplex } from 'streamx'
 import type { Clock } from '../../main/base/environment'
 import { hex } from '../../main/base/hex'
 import type { Network, NetworkEvents, NetworkFacts, Reachability } from '../../main/network/network'
+import type { TopicInterest } from '../../main/network/topic-schedule'
 import { Emitter } from '../../preload/emitter'
 import type { Random } from './random'
 
@@ -156,7 +157,8 @@ export class SimNetwork extends Emitter<NetworkEvents> implements Network {
   readonly name: string
   readonly publicKey: Uint8Array
   private readonly world: SimInternet
-  private readonly topics = new Set<string>()
+  /** Interest in each topic that was joined, by the topic in hex; null where none was given. */
+  readonly topics = new Map<string, TopicInterest | null>()
   private state: Reachability = 'off'
   readonly relayKey = null
 
@@ -191,8 +193,8 @@ export class SimNetwork extends Emitter<NetworkEvents> implements Network {
     await this.suspend()
   }
 
-  join(topic: Uint8Array): void {
-    this.topics.add(hex(topic))
+  join(topic: Uint8Array, interest: TopicInterest | null = null): void {
+    this.topics.set(hex(topic), interest)
     if (this.state === 'online') this.world.meet()
   }
 
@@ -210,13 +212,8 @@ export class SimNetwork extends Emitter<NetworkEvents> implements Network {
     if (this.state === 'online') this.world.meet()
   }
 
-  /** Number of topics that were joined. */
-  get joined(): number {
-    return this.topics.size
-  }
-
   /** True if both have a topic in common. */
   sharesTopic(other: SimNetwork): boolean {
-    return [...this.topics].some((topic) => other.topics.has(topic))
+    return [...this.topics.keys()].some((topic) => other.topics.has(topic))
   }
 }

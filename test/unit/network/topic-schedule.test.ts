@@ -16,6 +16,15 @@ const idle: TopicInterest = { open: false, unheld: false, changedAt: 0 }
 /** Packets of a lookup alone, and with an announcement. */
 const cost = { look: 50, announce: 90 }
 
+/** A clock whose time of day is another one than its uptime tells. */
+class ShiftedClock extends ManualClock {
+  shift = 0
+
+  override now(): number {
+    return super.now() + this.shift
+  }
+}
+
 interface Done extends TopicTask {
   /** In ms since the beginning. */
   readonly at: number
@@ -27,7 +36,7 @@ function side(options: { budget?: TopicBudget; seed?: number; clock?: ManualCloc
   const { budget = personBudget, seed = 1, clock = new ManualClock() } = options
   const random = randomFrom(seed)
   const schedule = new TopicSchedule({ budget, clock, chance: () => random.below(2 ** 30) / 2 ** 30 })
-  const begun = clock.now()
+  const begun = clock.uptime()
   const done: Done[] = []
   /** Does all that is due; `counted` announcements are found of each topic. */
   const work = (counted = 0): void => {
@@ -35,7 +44,7 @@ function side(options: { budget?: TopicBudget; seed?: number; clock?: ManualCloc
       const announced = task.kind === 'turn' && (task.must || counted < 3)
       schedule.begin(task)
       schedule.end(task, { counted, announced, packets: announced ? cost.announce : cost.look })
-      done.push({ ...task, at: clock.now() - begun, announced })
+      done.push({ ...task, at: clock.uptime() - begun, announced })
     }
   }
   /** Lets `span` ms pass, in steps. */
@@ -210,6 +219,83 @@ describe('many topics', () => {
     pass(60 * minute, 5)
     expect(schedule.documents).toEqual({ all: 400, announced: 400 })
     expect(done.filter(({ announced }) => announced).length).toBeGreaterThan(1_200)
+  })
+})
+
+describe('no topic is left out', () => {
+  it('of a keeper with more than its budget allows, also where all are renewed again and again (N25)', () => {
+    const { schedule, clock } = side({ budget: keeperBudget })
+    const all = names(100)
+    for (const [index, name] of all.entries()) schedule.prefer(name, { ...idle, changedAt: index })
+    const turns = new Set<string>()
+    for (let step = 0; step < 130; step++) {
+      // The network changes every 20 minutes, in which 40 of the 100 have their turn.
+      if (step % 40 === 39) schedule.renew('kept')
+      const task = schedule.next()
+      if (typeof task === 'number') throw new Error('all have had their turn')
+      schedule.begin(task)
+      schedule.end(task, { counted: 0, announced: task.kind === 'turn', packets: cost.announce })
+      if (task.kind === 'turn') turns.add(task.topic)
+      clock.jump(30_000)
+    }
+    expect(turns.size).toBe(100)
+  })
+
+  it('by people who are connected: together they look the rest up as often as one alone (N24)', () => {
+    const looksOf = (met: number) => {
+      const { schedule, done, pass } = side()
+      for (const name of names(340)) schedule.prefer(name, idle)
+      for (const name of names(340)) schedule.setMet(name, met)
+      pass(5 * hour, 0, 3 * minute)
+      const kept = new Set(done.slice(0, 50).map(({ topic }) => topic))
+      const beside = done.filter(({ topic, kind }) => kept.has(topic) && kind === 'look')
+      return { rest: done.filter(({ topic }) => !kept.has(topic)).length, beside: beside.length }
+    }
+    const [alone, pair, crowd] = [looksOf(0), looksOf(1), looksOf(40)]
+    expect(pair.rest / alone.rest).toBeGreaterThan(0.4)
+    expect(pair.rest / alone.rest).toBeLessThan(0.65)
+    expect(crowd.rest / alone.rest).toBeGreaterThan(0.2)
+    expect(crowd.rest / alone.rest).toBeLessThan(0.4)
+    // Those that are kept have none beside their turns.
+    expect([alone.beside > 0, pair.beside, crowd.beside]).toEqual([true, 0, 0])
+  })
+
+  it.each([-30 * 24 * hour - 40 * minute, 10 * hour + 7 * minute])(
+    'after the clock was moved by %d ms: the rest have the turns of the new time (N23)',
+    (moved) => {
+      const clock = new ShiftedClock()
+      const start = clock.uptime()
+      const ada = side({ clock, seed: 2 })
+      for (const name of names(200)) ada.schedule.prefer(name, idle)
+      ada.work()
+      clock.shift = moved
+      ada.done.length = 0
+      const [before, began] = [clock.now(), clock.uptime() - start]
+      ada.pass(90 * minute, 0, minute)
+      const turns = new TopicTurns(personBudget)
+      turns.plan({ kept: 50, rest: 150 })
+      const kept = new Set(names(200).slice(0, 50))
+      let checked = 0
+      for (const { topic, announced, at } of ada.done) {
+        if (!announced || kept.has(topic)) continue
+        const slot = turns.nextSlot(topic, before - 1)
+        expect(at - began).toBeGreaterThanOrEqual(slot - before)
+        expect(at - began).toBeLessThan(slot - before + 10 * minute)
+        checked++
+      }
+      expect(checked).toBeGreaterThan(130)
+    },
+  )
+
+  it('after the computer slept: records have expired meanwhile, so what is kept is announced at once (N21)', () => {
+    const clock = new ShiftedClock()
+    const { schedule, done, work } = side({ clock })
+    for (const name of names(20)) schedule.prefer(name, idle)
+    work()
+    clock.shift = 8 * hour
+    done.length = 0
+    work()
+    expect(done.filter(({ announced }) => announced).length).toBe(20)
   })
 })
 

@@ -1,6 +1,7 @@
 import { ChangeSet } from '@codemirror/state'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { keysFromWrite } from '../../../main/keys/derive'
+import { GivenPage } from '../../../main/replica/given-page'
 import { Author } from '../../support/author'
 
 const keys = keysFromWrite(Buffer.alloc(32, 44))
@@ -88,6 +89,26 @@ describe('an undone deletion in given text', () => {
     ben.write([])
     ada.take(ben, 1)
     for (const one of [ada, ben]) expect([one.text, wrote(one, ada)]).toEqual([text, text])
+  })
+
+  it('of many at once reads what this session takes out a few times, not for each', () => {
+    const many = line.repeat(200)
+    const { ada } = pasted(many)
+    const replace = (pattern: RegExp, insert: string) => {
+      const edits = [...ada.text.matchAll(pattern)].map(({ index, 0: { length } }) => ({
+        ...{ from: index, to: index + length, insert },
+      }))
+      ada.replica.edit(ChangeSet.of(edits, ada.text.length))
+      return edits.length
+    }
+    replace(/e/g, '_')
+    const read = vi.spyOn(GivenPage.prototype, 'taken')
+    expect(replace(/_/g, 'e')).toBeGreaterThan(2_000)
+    expect(read.mock.calls.length).toBeLessThan(20)
+    read.mockRestore()
+    ada.write([])
+    expect([ada.text === many, ada.reread() === many]).toEqual([true, true])
+    expect(wrote(ada, ada) === many).toBe(true)
   })
 
   it('puts each of two equal words back that stood beside each other', () => {

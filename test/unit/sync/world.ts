@@ -59,7 +59,7 @@ export class ManualNetwork extends Emitter<NetworkEvents> implements Network {
   async close(): Promise<void> {}
   refresh(): void {}
 
-  met(): () => void {
+  met(_connection: Connection, _topic: Uint8Array): () => void {
     return () => undefined
   }
 
@@ -103,14 +103,20 @@ export class Site {
 
   constructor(
     world: World,
-    options: { name: string; disk: MemoryDisk; wireVersion?: number; holder?: KeyPair },
+    options: {
+      name: string
+      disk: MemoryDisk
+      wireVersion?: number
+      holder?: KeyPair
+      network?: ManualNetwork
+    },
   ) {
-    const { name, disk, holder, ...rest } = options
+    const { name, disk, holder, network, ...rest } = options
     this.world = world
     this.name = name
     this.store = new MemoryStore(disk)
     this.holder = holder ?? keyPairFromSeed(hashFor('fingerprint', Buffer.from(name)))
-    this.network = new ManualNetwork(world.random.bytes(32))
+    this.network = network ?? new ManualNetwork(world.random.bytes(32))
     this.sync = new Sync({ network: this.network, environment: world.environment, ...rest })
   }
 
@@ -218,6 +224,7 @@ export class World {
       quota?: DocumentQuota
       holder?: KeyPair
       looks?: boolean
+      network?: ManualNetwork
     } = {},
   ): Promise<Site> {
     const { quota, looks = true, ...rest } = options
