@@ -76,7 +76,7 @@ export class Openings<Document> {
     this.waiting.clear()
   }
 
-  /** What ends while a channel is opened makes room for the same loop: a call for each would overflow the stack. */
+  /** Channels that end while one is opened make room for the same loop: a call for each would overflow the stack. */
   private openNext(): void {
     if (this.isOpening) return
     this.isOpening = true
