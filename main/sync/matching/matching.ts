@@ -15,6 +15,10 @@ const additionInterval = 2_000
 const coverAdditions = 15
 /** Maximum number of additions to one list: after them the list is said again. Rule W82. */
 const maxAdditions = 64
+/** Number of documents that are due above which the list is said again, where that may be, instead of many additions. */
+const manyDue = 4 * additionLength
+/** Interval between lists that are said for that, in ms: more than a peer asks for, since messages may bunch up. */
+const ownListInterval = 75_000
 /** Number of messages that a peer may say at once, and span after which it may say one more, in ms. Rule W82. */
 const listRate = { burst: 2, each: 60_000 }
 const additionRate = { burst: maxAdditions, each: 1_000 }
@@ -64,6 +68,8 @@ export class Matching<Document extends MatchedDocument> {
   /** The bodies of the peer's messages since its last list, the list being the first. */
   private heard: Uint8Array[] = []
   private readonly lists: TokenBucket
+  /** The lists that this side may still say. */
+  private readonly ownLists: TokenBucket
   private readonly additions: TokenBucket
   private saidAdditions = 0
   private cover = coverAdditions
@@ -77,6 +83,7 @@ export class Matching<Document extends MatchedDocument> {
     this.options = options
     this.saidAt = now
     this.lists = new TokenBucket({ burst: listRate.burst, level: listRate.burst, now })
+    this.ownLists = new TokenBucket({ burst: listRate.burst, level: listRate.burst, now })
     this.additions = new TokenBucket({ burst: additionRate.burst, level: additionRate.burst, now })
     this.sayList()
   }
@@ -148,7 +155,7 @@ export class Matching<Document extends MatchedDocument> {
     if (this.due.size === 0 && !this.isCovering) return
     this.saidAt = this.options.environment.clock.uptime()
     this.cover--
-    if (this.saidAdditions >= maxAdditions) this.sayList()
+    if (this.saidAdditions >= maxAdditions || this.maySayList) this.sayList()
     else {
       this.saidAdditions++
       const documents = [...this.due].slice(0, additionLength)
@@ -159,7 +166,15 @@ export class Matching<Document extends MatchedDocument> {
     this.schedule()
   }
 
+  /** True where a list serves better than additions, and the peer takes one. */
+  private get maySayList(): boolean {
+    if (!this.matched || this.due.size <= manyDue) return false
+    this.ownLists.take(0, 1 / ownListInterval, this.options.environment.clock.uptime())
+    return this.ownLists.holds(1)
+  }
+
   private sayList(): void {
+    this.ownLists.take(1, 1 / ownListInterval, this.options.environment.clock.uptime())
     const documents = [...this.options.documents()].slice(0, longest)
     const length = listLengths.find((one) => one >= documents.length) ?? longest
     this.said = []

@@ -283,6 +283,23 @@ describe('peers who share documents', () => {
     await world.within(1_000, () => bob.log.vector.size === ada.log.vector.size && bob.log.vector.size > 0)
   })
 
+  it('W82 find many documents soon that are shared after they met, by a list where that may be', async () => {
+    const world = new World()
+    const quietly = { looks: false }
+    const [ada, bob] = [await world.site('Ada', 'write', quietly), await world.site('Bob', 'keep', quietly)]
+    const all = Array.from({ length: 1_400 }, () => world.newKeys())
+    for (const keys of all) await bob.share('keep', keys, quietly)
+    const [near] = world.connect(ada, bob)
+    await world.clock.advance(100)
+    for (const keys of all) await ada.share('write', keys, quietly)
+    const countMatched = () => {
+      const [meeting] = Reflect.get(ada.sync, 'connections').values()
+      return Reflect.get(meeting, 'matched').size
+    }
+    await world.within(6_000, () => countMatched() === 1 + all.length)
+    expect(near.destroyed).toBe(false)
+  })
+
   it('W83 lose nothing that is written at the moment when a channel closes', async () => {
     const world = new World(3)
     const [ada, bob] = [
