@@ -42,6 +42,8 @@ export interface MeetingOptions {
   readonly isRelaying: () => boolean
   /** Called for a document that the peer shows that it shares; the returned function is called when that is over. */
   readonly onShared: (document: SharedDocument) => () => void
+  /** Called when this side has said which documents it shares, as far as the peer can tell. */
+  readonly onSaid: () => void
   /** Turns the peer away for a while. */
   readonly refuse: () => void
 }
@@ -64,7 +66,7 @@ export class Meeting {
   private knowsRelay = false
 
   constructor(options: MeetingOptions) {
-    const { connection, mux, share, environment, documents, isRelaying } = options
+    const { connection, mux, share, environment, documents, isRelaying, onSaid } = options
     this.options = options
     this.mux = mux
     this.work = new SlicedWork({ clock: environment.clock, share, together: (run) => this.together(run) })
@@ -80,6 +82,7 @@ export class Meeting {
       onCompared: () => {
         if (isRelaying()) this.tellRelay()
       },
+      onSaid,
     })
     pairAllChannels(mux, (id) => this.answer(id))
   }
@@ -87,6 +90,11 @@ export class Meeting {
   /** True once the peer has shown that it shares a document. */
   get hasMatched(): boolean {
     return this.matching.hasMatched
+  }
+
+  /** True while this side makes the list of what it shares. */
+  get isListing(): boolean {
+    return this.matching.isListing
   }
 
   /** Matches a document too, which was shared since. */

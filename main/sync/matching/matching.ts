@@ -49,6 +49,8 @@ export interface MatchingOptions<Document extends MatchedDocument> {
   readonly onMatch: (document: Document, isEqual: boolean) => void
   /** Called when all of a message was compared. */
   readonly onCompared: () => void
+  /** Called when this side has said its list. */
+  readonly onSaid: () => void
 }
 
 /**
@@ -76,6 +78,8 @@ export class Matching<Document extends MatchedDocument> {
   private saidAt: number
   private timer: Timer | null = null
   private matched = false
+  /** The list of this side: not begun before the peer's list where the peer dialled, so a silent one costs nothing. */
+  private list: 'none' | 'listing' | 'said' = 'none'
   private isEnded = false
 
   constructor(options: MatchingOptions<Document>) {
@@ -85,7 +89,7 @@ export class Matching<Document extends MatchedDocument> {
     this.lists = new TokenBucket({ burst: listRate.burst, level: listRate.burst, now })
     this.ownLists = new TokenBucket({ burst: listRate.burst, level: listRate.burst, now })
     this.additions = new TokenBucket({ burst: additionRate.burst, level: additionRate.burst, now })
-    this.sayList()
+    if (options.connection.isInitiator) this.sayList()
   }
 
   /** True once the peer has shown that it shares a document. */
@@ -93,8 +97,15 @@ export class Matching<Document extends MatchedDocument> {
     return this.matched
   }
 
+  /** True while the list of this side is being made. */
+  get isListing(): boolean {
+    return this.list === 'listing'
+  }
+
   /** Says a document too, which was shared since. */
   add(document: Document): void {
+    // All documents are in the list that is still to be said.
+    if (this.list === 'none') return
     this.due.add(document)
     this.schedule()
   }
@@ -124,7 +135,8 @@ export class Matching<Document extends MatchedDocument> {
     const copy = Uint8Array.from(body)
     if (isList) this.heard = [copy]
     else this.heard.push(copy)
-    this.options.work.add(this.compare(entries))
+    if (this.list === 'none') this.sayList()
+    else this.options.work.add(this.compare(entries))
   }
 
   /** Says nothing more. */
@@ -180,6 +192,8 @@ export class Matching<Document extends MatchedDocument> {
     this.said = []
     this.expected = []
     this.saidAdditions = 0
+    this.saidAt = this.options.environment.clock.uptime()
+    this.list = 'listing'
     this.options.work.add(this.say('list', documents, length))
     this.options.work.add(this.compareAll(0))
     this.schedule()
@@ -208,6 +222,9 @@ export class Matching<Document extends MatchedDocument> {
       yield
     }
     port()?.send(type, encodeEntries(entries))
+    if (type === 'more') return
+    this.list = 'said'
+    this.options.onSaid()
   }
 
   /** Looks for the documents that were said, from a place on, in what the peer said before. */
