@@ -46,7 +46,7 @@ describe('a stranger who knows the topic', () => {
   it('W4 W80 is told neither name, nor role, nor documents by saying back all that it hears', async () => {
     const peer = await stage.attack((line) => {
       const { stream, isInitiator } = line.connection
-      // Who dials is told nothing before its own list.
+      // The app says its list to whoever dialled only after theirs.
       if (isInitiator)
         openMatch(new HardenedMux(stream), line.connection).send(
           'list',
