@@ -50,6 +50,7 @@ const rooms = {
     'main/document/edit-journal.ts',
     'main/document/journal-record.ts',
   ],
+  'main/files': ['preload/contract', 'main/library/import-records.ts'],
   'main/backup': [
     'preload/messages',
     'preload/contract',
@@ -79,6 +80,7 @@ const rooms = {
     'main/document',
     'main/profile',
     'main/library',
+    'main/files',
     'main/backup',
     'main/pairing',
     'main/diagnose',

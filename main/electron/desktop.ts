@@ -15,6 +15,7 @@ export function desktopOf(window: BrowserWindow, allowed: AllowedSites): Desktop
     copy: (text) => clipboard.writeText(text),
     askWhereToSave: (fileName) => askWhereToSave(window, fileName),
     askWhatToOpen: (sealed) => askWhatToOpen(window, sealed),
+    askForFolder: (to) => askForFolder(window, to),
     askToAllow: (letters) => askToAllow(window, letters),
     writeFile,
     openExternal: async (document, address) => {
@@ -89,6 +90,16 @@ async function askWhatToOpen(window: BrowserWindow, sealed: boolean): Promise<re
     properties: sealed ? ['openFile'] : ['openFile', 'multiSelections'],
   })
   return canceled ? [] : filePaths
+}
+
+async function askForFolder(window: BrowserWindow, to: 'import' | 'export'): Promise<string | null> {
+  const { canceled, filePaths } = await dialog.showOpenDialog(window, {
+    title: to === 'import' ? 'Import a folder' : 'Export into a folder',
+    buttonLabel: to === 'import' ? 'Import' : 'Export here',
+    defaultPath: app.getPath('documents'),
+    properties: to === 'import' ? ['openDirectory'] : ['openDirectory', 'createDirectory'],
+  })
+  return canceled ? null : (filePaths[0] ?? null)
 }
 
 /** Writes a file that a person chose. Rejects with STORE_WRITE_FAILED; an older file is then unchanged. */

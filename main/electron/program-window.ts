@@ -7,6 +7,7 @@ import type { AllowedSites } from './allowed-sites'
 import { AppWindow } from './app-window'
 import { BackupController, type BackupTurn } from './calls/backup-calls'
 import { fileCalls } from './calls/file-calls'
+import { FolderController } from './calls/folder-calls'
 import type { CallHandlers, LockHandlers, ProtectionHandlers, SpellingHandlers } from './calls/handlers'
 import { PairingController } from './calls/pairing-calls'
 import { workspaceCalls } from './calls/workspace-calls'
@@ -50,6 +51,7 @@ export class ProgramWindow implements OwnedWindow {
   private readonly shared: SharedByWindows
   private readonly appWindow: AppWindow
   private readonly backups: BackupController
+  private readonly folders: FolderController
   private readonly pairing: PairingController
   private readonly menu: ContextMenu
   private readonly handlers: Promise<Partial<CallHandlers>>
@@ -61,6 +63,7 @@ export class ProgramWindow implements OwnedWindow {
     this.shared = shared
     this.isFirst = beside === null
     this.backups = new BackupController(shared.backupTurn, (done) => this.tell('backupProgress', { done }))
+    this.folders = new FolderController(shared.backupTurn, (done) => this.tell('folderProgress', { done }))
     this.pairing = new PairingController((state) => this.tell('pairing', state))
     this.appWindow = new AppWindow({
       session: shared.session,
@@ -75,6 +78,7 @@ export class ProgramWindow implements OwnedWindow {
       onSessionEnd: shared.onSessionEnd,
       onClosed: () => {
         this.backups.stop()
+        this.folders.stop()
         watch.onClosed()
       },
       // On macOS, the program runs without a window too.
@@ -175,6 +179,7 @@ export class ProgramWindow implements OwnedWindow {
       ...this.menu.handlers,
       ...this.backups.handlers(workspace, desktop),
       ...fileCalls(workspace, this.backups, desktop),
+      ...this.folders.handlers(workspace, desktop),
       ...this.pairing.handlers(workspace, desktop),
     }
   }

@@ -2,6 +2,7 @@ import { SwarmpadError } from '../base/errors'
 import { fromHex, hex } from '../base/hex'
 import type { Vault } from '../profile/vault'
 import type { Store } from '../storage/store'
+import { ImportRecords } from './import-records'
 import { JournalRecords } from './journal-records'
 import { type LibraryEntry, readEntry, storedEntry } from './library-entry'
 import { TextRecords } from './text-records'
@@ -15,6 +16,8 @@ const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(reso
 export class Library {
   /** Local edits of documents that are in no segment yet. */
   readonly journals: JournalRecords
+  /** Files of folders that were imported. */
+  readonly imports: ImportRecords
   /** The texts of documents last seen. */
   readonly texts: TextRecords
   private readonly vault: Vault
@@ -38,6 +41,7 @@ export class Library {
     this.store = options.store
     this.forgetLog = options.forgetLog
     this.journals = new JournalRecords(options)
+    this.imports = new ImportRecords(options)
     this.texts = new TextRecords(options)
   }
 

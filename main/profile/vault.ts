@@ -18,6 +18,8 @@ export const vaultKinds = {
   /** Local edits of a document that are in no segment, and the text that they fit. */
   journal: 'j',
   journalBase: 'i',
+  /** The document that a file of an imported folder became. */
+  import: 'f',
 } as const
 
 /** One of the vault's kinds. */

@@ -17,6 +17,7 @@ import { Pairing } from '../pairing/pairing'
 import { Vault } from '../profile/vault'
 import { Repo } from '../repo/repo'
 import type { Store } from '../storage/store'
+import { Folders } from './folders'
 import { LibraryActions } from './library-actions'
 import { LibraryRecorder } from './library-recorder'
 import { NetworkUse } from './network-use'
@@ -72,6 +73,7 @@ export class WorkspaceParts {
   readonly documents: OpenDocuments
   readonly networkUse: NetworkUse
   readonly actions: LibraryActions
+  readonly folders: Folders
   readonly rotation: Rotation
   readonly backups: Backups
   readonly pairing: Pairing
@@ -152,6 +154,8 @@ export class WorkspaceParts {
       noteRemoval: (id) => this.pairing.noteRemoval(id),
       onDocuments,
     })
+    const { random } = environment
+    this.folders = new Folders({ random, library, documents, actions: this.actions })
     this.rotation = new Rotation({
       random: environment.random,
       identity: () => person.self,

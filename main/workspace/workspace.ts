@@ -10,6 +10,7 @@ import type { LinkPreview } from '../library/add-document'
 import type { Places } from '../library/places'
 import type { Pairing } from '../pairing/pairing'
 import { holdsRecords } from '../profile/vault'
+import type { Folders } from './folders'
 import { openAll } from './open-all'
 import type { OwnWords } from './own-words'
 import type { Rotation } from './rotation'
@@ -26,6 +27,8 @@ const restLimit = 60_000
 export class Workspace {
   /** Replaces the links of documents. */
   readonly rotation: Rotation
+  /** Imports folders of files, and exports all documents as one. */
+  readonly folders: Folders
   /** Makes backups and restores them. */
   readonly backups: Backups
   /** Brings the person to another computer, or here from one. */
@@ -43,7 +46,8 @@ export class Workspace {
   constructor(options: WorkspaceOptions) {
     this.options = options
     this.parts = new WorkspaceParts(options, this.emitter)
-    const { rotation, backups, pairing, settings, ownWords } = this.parts
+    const { folders, rotation, backups, pairing, settings, ownWords } = this.parts
+    this.folders = folders
     this.rotation = rotation
     this.backups = backups
     this.pairing = pairing

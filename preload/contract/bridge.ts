@@ -1,6 +1,7 @@
 import { backupCalls, backupEvents } from './backup'
 import { documentCalls, documentEvents } from './document'
 import { type callsWithFiles, fileCalls, fileEvents } from './files'
+import { folderCalls, folderEvents } from './folders'
 import { libraryCalls, libraryEvents } from './library'
 import { networkCalls } from './network'
 import { pairingCalls, pairingEvents } from './pairing'
@@ -33,6 +34,7 @@ export const calls = {
   ...quarantineCalls,
   ...backupCalls,
   ...fileCalls,
+  ...folderCalls,
   ...pairingCalls,
   ...protectionCalls,
 }
@@ -48,6 +50,7 @@ export const events = {
   ...sharingEvents,
   ...backupEvents,
   ...fileEvents,
+  ...folderEvents,
   ...pairingEvents,
   ...protectionEvents,
   ...programEvents,

@@ -5,6 +5,7 @@ import type { Api } from '../api'
 import { BackupState } from '../features/backup/backup.svelte'
 import { FilesState } from '../features/clipboard/files.svelte'
 import { DocumentActions } from '../features/document/document-actions'
+import { FoldersState } from '../features/folders/folders.svelte'
 import { LibraryState } from '../features/library/library.svelte'
 import { NetworkState } from '../features/network/network'
 import { Pairing } from '../features/pairing/pairing.svelte'
@@ -34,6 +35,7 @@ export class AppState {
   readonly protection: ProtectionState
   readonly backup: BackupState
   readonly files: FilesState
+  readonly folders: FoldersState
   readonly pairing: Pairing
   /** Why the window cannot start, in plain words. */
   trouble = $state('')
@@ -78,6 +80,7 @@ export class AppState {
       show: (id) => this.navigation.show(id),
       choose: (file) => this.backup.choose(file),
     })
+    this.folders = new FoldersState(api, (id) => this.navigation.show(id))
     this.pairing = new Pairing(api)
   }
 
@@ -89,6 +92,7 @@ export class AppState {
       this.sharing.offers,
       this.backup,
       this.files,
+      this.folders,
       this.pairing,
       this.person,
       this.settings,

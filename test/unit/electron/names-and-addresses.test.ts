@@ -4,7 +4,7 @@ import { SwarmpadError } from '../../../main/base/errors'
 import { AllowedSites } from '../../../main/electron/allowed-sites'
 import { externalAddress, externalQuestion } from '../../../main/electron/external-address'
 import { failureOf, failurePage, failureText } from '../../../main/electron/failure-page'
-import { fileNameFor, pictureNameFor } from '../../../main/electron/file-name'
+import { fileNameFor, pictureNameFor } from '../../../main/files/file-name'
 import type { DocumentId } from '../../../preload/contract/ids'
 import { errorWords } from '../../../preload/messages/errors'
 
