@@ -3,7 +3,6 @@ import type { Calls, Events } from '../../preload/contract/bridge'
 import type { DocumentId } from '../../preload/contract/ids'
 import type { MasterKey } from '../profile/master-key'
 import type { Workspace } from '../workspace/workspace'
-import type { AllowedSites } from './allowed-sites'
 import { AppWindow } from './app-window'
 import { BackupController, type BackupTurn } from './calls/backup-calls'
 import { fileCalls } from './calls/file-calls'
@@ -35,7 +34,6 @@ export interface SharedByWindows {
   readonly spelling: SpellingHandlers
   readonly offers: LinkOffers<ProgramWindow>
   readonly selections: OwnSelections
-  readonly allowedSites: AllowedSites
   readonly backupTurn: BackupTurn
   readonly protection: (masterKey: MasterKey) => ProtectionHandlers
   /** Closes a document in all windows but one, with their edits handed over. */
@@ -162,7 +160,7 @@ export class ProgramWindow implements OwnedWindow {
       tell: (name, detail) => this.tell(name, detail),
     })
     this.documents = documents
-    const desktop = desktopOf(this.appWindow.window, this.shared.allowedSites)
+    const desktop = desktopOf(this.appWindow.window, workspace.allowedSites)
     const calls = workspaceCalls({
       workspace,
       documents,

@@ -19,7 +19,9 @@ export const vaultKinds = {
   journal: 'j',
   journalBase: 'i',
   /** The document that a file of an imported folder became. */
-  import: 'f',
+  import: 'F',
+  /** Sites to which links of a document lead without a question. */
+  sites: 'U',
 } as const
 
 /** One of the vault's kinds. */

@@ -7,6 +7,7 @@ import type { Backups } from '../backup/backups'
 import { SwarmpadError } from '../base/errors'
 import { within } from '../base/timeout'
 import type { LinkPreview } from '../library/add-document'
+import type { AllowedSites } from '../library/allowed-sites'
 import type { Places } from '../library/places'
 import type { Pairing } from '../pairing/pairing'
 import { holdsRecords } from '../profile/vault'
@@ -76,6 +77,11 @@ export class Workspace {
     const stop = this.emitter.on(name, listener)
     if (name === 'notice') this.parts.notices.begin()
     return stop
+  }
+
+  /** Sites that need no question. Throws CLOSED before `open`. */
+  get allowedSites(): AllowedSites {
+    return this.parts.library.allowedSites
   }
 
   /** Where the person was in each document. Throws CLOSED before `open`. */
