@@ -57,6 +57,7 @@ const rooms = {
     'main/library/text-records.ts',
     'main/profile/vault.ts',
   ],
+  'main/files': ['preload/contract', 'main/library/import-records.ts'],
   'main/backup': [
     'preload/messages',
     'preload/contract',
@@ -86,6 +87,7 @@ const rooms = {
     'main/document',
     'main/profile',
     'main/library',
+    'main/files',
     'main/backup',
     'main/pairing',
     'main/search',

@@ -12,7 +12,6 @@ import { hideLinks } from '../keys/link-text'
 import { terminalText } from '../keys/terminal-text'
 import type { SharedDocument } from '../workspace/shared-document'
 import type { Workspace } from '../workspace/workspace'
-import { AllowedSites } from './allowed-sites'
 import { registerAppScheme, serveApp } from './app-scheme'
 import { confine } from './app-window'
 import { BackupTurn } from './calls/backup-calls'
@@ -138,12 +137,13 @@ export class Program {
       spelling: { spelling: () => spelling.state },
       offers,
       selections: new OwnSelections(),
-      allowedSites: new AllowedSites(),
       backupTurn: new BackupTurn(),
       protection: (opened) => this.protectionOf(opened, windows),
       leaveElsewhere: (id, except) => windows.leave(id, except),
       showElsewhere: (id) => {
-        windows.openAnother(id === null ? emptyLayout : { ...emptyLayout, panes: [{ tabs: [id], front: id }] })
+        windows.openAnother(
+          id === null ? emptyLayout : { ...emptyLayout, panes: [{ tabs: [id], front: id }] },
+        )
       },
       onSessionEnd,
     }

@@ -23,6 +23,10 @@ export const vaultKinds = {
   /** Local edits of a document that are in no segment, and the text that they fit. */
   journal: 'j',
   journalBase: 'i',
+  /** The document that a file of an imported folder became. */
+  import: 'F',
+  /** Sites to which links of a document lead without a question. */
+  sites: 'U',
 } as const
 
 /** One of the vault's kinds. */

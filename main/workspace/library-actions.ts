@@ -33,6 +33,13 @@ export interface LibraryActionsOptions {
   readonly onDocuments: () => void
 }
 
+/** A document to be made. */
+interface NewDocument {
+  readonly title?: string
+  readonly text?: string
+  readonly secret?: Uint8Array
+}
+
 /** A person's actions on the documents of the library: list, make, open, remove, restore, give them more space. */
 export class LibraryActions {
   private readonly options: LibraryActionsOptions
@@ -52,14 +59,18 @@ export class LibraryActions {
       .sort((a, b) => (b.editedAt ?? 0) - (a.editedAt ?? 0))
   }
 
-  /** Makes a document and opens it. Rejects with STORE_WRITE_FAILED or SAVING_HINDERED. */
-  async create({ title, text = '' }: { title?: string; text?: string }): Promise<SharedDocument> {
+  /**
+   * Makes a document and opens it. With its write `secret`, one that was begun earlier is continued: it gets the text
+   * if it has none. Rejects with STORE_WRITE_FAILED or SAVING_HINDERED.
+   */
+  async create({ title, text = '', secret }: NewDocument): Promise<SharedDocument> {
     const { random, documents, adding, onDocuments } = this.options
-    const keys = keysFromWrite(random(32))
-    await this.library.put(adding.newEntry(keys, false))
-    const document = await documents.document(hex(keys.documentId))
+    const keys = keysFromWrite(secret ?? random(32))
+    const id = hex(keys.documentId)
+    if (!this.library.entries.has(id)) await this.library.put(adding.newEntry(keys, false))
+    const document = await documents.document(id)
     const insert = (title ? `# ${title}\n\n` : '') + text
-    if (insert) {
+    if (insert && !(secret && (await document.text()))) {
       await document.edit([{ from: 0, to: 0, insert }])
       await savedOrHindered(document)
     }

@@ -19,6 +19,7 @@ import { Repo } from '../repo/repo'
 import type { StartSearch } from '../search/search-thread'
 import type { Store } from '../storage/store'
 import { Finding } from './finding'
+import { Folders } from './folders'
 import { LibraryActions } from './library-actions'
 import { LibraryRecorder } from './library-recorder'
 import { NetworkUse } from './network-use'
@@ -81,6 +82,7 @@ export class WorkspaceParts {
   readonly documents: OpenDocuments
   readonly networkUse: NetworkUse
   readonly actions: LibraryActions
+  readonly folders: Folders
   readonly rotation: Rotation
   readonly backups: Backups
   readonly pairing: Pairing
@@ -181,6 +183,8 @@ export class WorkspaceParts {
       noteRemoval: (id) => this.pairing.noteRemoval(id),
       onDocuments,
     })
+    const { random } = environment
+    this.folders = new Folders({ random, library, documents, actions: this.actions })
     this.rotation = new Rotation({
       random: environment.random,
       identity: () => person.self,

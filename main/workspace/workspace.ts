@@ -8,9 +8,11 @@ import type { Backups } from '../backup/backups'
 import { SwarmpadError } from '../base/errors'
 import { within } from '../base/timeout'
 import type { LinkPreview } from '../library/add-document'
+import type { AllowedSites } from '../library/allowed-sites'
 import type { Places } from '../library/places'
 import type { Pairing } from '../pairing/pairing'
 import { holdsRecords } from '../profile/vault'
+import type { Folders } from './folders'
 import { openAll } from './open-all'
 import type { OwnWords } from './own-words'
 import type { Rotation } from './rotation'
@@ -28,6 +30,8 @@ const restLimit = 60_000
 export class Workspace {
   /** Replaces the links of documents. */
   readonly rotation: Rotation
+  /** Imports folders of files, and exports all documents as one. */
+  readonly folders: Folders
   /** Makes backups and restores them. */
   readonly backups: Backups
   /** Brings the person to another computer, or here from one. */
@@ -47,7 +51,8 @@ export class Workspace {
   constructor(options: WorkspaceOptions) {
     this.options = options
     this.parts = new WorkspaceParts(options, this.emitter)
-    const { rotation, backups, pairing, settings, ownWords, use } = this.parts
+    const { folders, rotation, backups, pairing, settings, ownWords, use } = this.parts
+    this.folders = folders
     this.rotation = rotation
     this.backups = backups
     this.pairing = pairing
@@ -77,6 +82,11 @@ export class Workspace {
     const stop = this.emitter.on(name, listener)
     if (name === 'notice') this.parts.notices.begin()
     return stop
+  }
+
+  /** Sites that need no question. Throws CLOSED before `open`. */
+  get allowedSites(): AllowedSites {
+    return this.parts.library.allowedSites
   }
 
   /** Where the person was in each document. Throws CLOSED before `open`. */

@@ -6,6 +6,7 @@ import { systemOf } from '../editor/text-keys'
 import { BackupState } from '../features/backup/backup.svelte'
 import { FilesState } from '../features/clipboard/files.svelte'
 import { DocumentActions } from '../features/document/document-actions'
+import { FoldersState } from '../features/folders/folders.svelte'
 import { LibraryState } from '../features/library/library.svelte'
 import { NetworkState } from '../features/network/network'
 import { Pairing } from '../features/pairing/pairing.svelte'
@@ -38,6 +39,7 @@ export class AppState {
   readonly protection: ProtectionState
   readonly backup: BackupState
   readonly files: FilesState
+  readonly folders: FoldersState
   readonly pairing: Pairing
   readonly palette: PaletteState
   readonly wikiLinks: WikiLinks
@@ -84,6 +86,7 @@ export class AppState {
       show: (id) => this.navigation.show(id, { how: 'tab' }),
       choose: (file) => this.backup.choose(file),
     })
+    this.folders = new FoldersState(api, (id) => this.navigation.show(id))
     this.pairing = new Pairing(api)
     this.wikiLinks = new WikiLinks({
       documents: () => this.library.documents,
@@ -116,6 +119,7 @@ export class AppState {
       this.sharing.offers,
       this.backup,
       this.files,
+      this.folders,
       this.pairing,
       this.person,
       this.settings,
