@@ -38,26 +38,43 @@ const byName = new Intl.Collator('en', { numeric: true })
  */
 export async function walkFolder(root: string, signal: AbortSignal): Promise<FoundFiles> {
   const found = { texts: [] as FoundText[], pictures: 0, others: 0, unread: 0 }
-  const take = (entry: Dirent, path: string, folders: readonly string[]): void => {
+  for await (const { entry, folder, folders } of filesIn(root, [])) {
+    if (signal.aborted) throw new SwarmpadError('CLOSED')
+    if (!entry) {
+      if (folders.length === 0) throw unusable('unreadable')
+      found.unread++
+      continue
+    }
     const ending = extname(entry.name)
-    if (texts.test(ending)) found.texts.push({ path, folders, stem: entry.name.slice(0, -ending.length) })
+    if (texts.test(ending))
+      found.texts.push({
+        path: join(folder, entry.name),
+        folders,
+        stem: entry.name.slice(0, -ending.length),
+      })
     else if (pictures.test(ending)) found.pictures++
     else found.others++
-    if (found.texts.length > folderBounds.files)
-      throw new SwarmpadError('FOLDER_UNUSABLE', { because: 'full', most: folderBounds.files })
+    if (found.texts.length > folderBounds.files) throw unusable('full')
   }
-  const walk = async (folder: string, folders: readonly string[]): Promise<void> => {
-    if (signal.aborted) throw new SwarmpadError('CLOSED')
-    const entries = folders.length > folderBounds.depth ? null : await entriesOf(folder)
-    if (!entries && folders.length === 0)
-      throw new SwarmpadError('FOLDER_UNUSABLE', { because: 'unreadable', most: folderBounds.files })
-    if (!entries) found.unread++
-    for (const entry of entries ?? []) if (entry.isFile()) take(entry, join(folder, entry.name), folders)
-    for (const entry of entries ?? [])
-      if (entry.isDirectory()) await walk(join(folder, entry.name), [...folders, entry.name])
-  }
-  await walk(root, [])
   return found
+}
+
+const unusable = (because: 'unreadable' | 'full'): SwarmpadError =>
+  new SwarmpadError('FOLDER_UNUSABLE', { because, most: folderBounds.files })
+
+interface Entry {
+  /** A file; null for a folder that could not be read. */
+  readonly entry: Dirent | null
+  readonly folder: string
+  readonly folders: readonly string[]
+}
+
+async function* filesIn(folder: string, folders: readonly string[]): AsyncGenerator<Entry> {
+  const entries = folders.length > folderBounds.depth ? null : await entriesOf(folder)
+  if (!entries) yield { entry: null, folder, folders }
+  for (const entry of entries ?? []) if (entry.isFile()) yield { entry, folder, folders }
+  for (const entry of entries ?? [])
+    if (entry.isDirectory()) yield* filesIn(join(folder, entry.name), [...folders, entry.name])
 }
 
 async function entriesOf(folder: string): Promise<Dirent[] | null> {

@@ -4,7 +4,6 @@ import { SwarmpadError } from '../../../main/base/errors'
 import { externalAddress, externalQuestion, siteOf } from '../../../main/electron/external-address'
 import { failureOf, failurePage, failureText } from '../../../main/electron/failure-page'
 import { fileNameFor, pictureNameFor } from '../../../main/files/file-name'
-import type { DocumentId } from '../../../preload/contract/ids'
 import { errorWords } from '../../../preload/messages/errors'
 
 describe('a name for a copy', () => {
