@@ -224,7 +224,7 @@ export class Program {
   /** Forwards the workspace's events to the windows, and the system's sleep to the workspace. */
   private connect(workspace: Workspace, windows: Windows<ProgramWindow>): void {
     this.workspace = workspace
-    workspace.on('documents', (documents) => windows.tellAll('documents', documents))
+    workspace.on('documents', (change) => windows.tellAll('documents', change))
     workspace.on('settings', (settings) => {
       windows.tellAll('settings', settings)
       this.theme?.set(settings.theme)

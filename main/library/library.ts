@@ -20,6 +20,7 @@ export class Library {
   private readonly vault: Vault
   private readonly store: Store
   private readonly forgetLog: (documentId: Uint8Array) => Promise<void>
+  private readonly onChange: (id: string) => void
   private readonly kept = new Map<string, LibraryEntry>()
   /** Entries as they are on disk. */
   private readonly written = new Map<string, LibraryEntry>()
@@ -28,15 +29,20 @@ export class Library {
   private unreadable = 0
   private found: ReadonlySet<string> = new Set()
 
-  /** `forgetLog` deletes a removed document's log. Does no I/O. */
+  /**
+   * `forgetLog` deletes a removed document's log. `onChange` is called when the entry of a document changed. Does no
+   * I/O.
+   */
   constructor(options: {
     vault: Vault
     store: Store
     forgetLog: (documentId: Uint8Array) => Promise<void>
+    onChange?: (id: string) => void
   }) {
     this.vault = options.vault
     this.store = options.store
     this.forgetLog = options.forgetLog
+    this.onChange = options.onChange ?? (() => undefined)
     this.journals = new JournalRecords(options)
     this.texts = new TextRecords(options)
   }
@@ -106,6 +112,7 @@ export class Library {
     try {
       await this.vault.write('document', entry.keys.documentId, storedEntry(entry))
       this.written.set(id, entry)
+      this.onChange(id)
     } catch (error) {
       // An entry that the disk refused is taken back, unless it was replaced since.
       if (this.kept.get(id) === entry) this.revert(id)
@@ -115,7 +122,9 @@ export class Library {
 
   /** Changes an entry in memory; the next `put` of the document stores it. */
   note(entry: LibraryEntry): void {
-    this.kept.set(hex(entry.keys.documentId), entry)
+    const id = hex(entry.keys.documentId)
+    this.kept.set(id, entry)
+    this.onChange(id)
   }
 
   /** True if the entry of a document is not stored as it is. */
@@ -127,6 +136,7 @@ export class Library {
     const entry = this.written.get(id)
     if (entry) this.kept.set(id, entry)
     else this.kept.delete(id)
+    this.onChange(id)
   }
 
   private async forget(documentId: Uint8Array): Promise<void> {

@@ -37,8 +37,6 @@ export interface PairingHost {
   readonly meet: (meeting: SideChannel<PairingMessage> | SideChannel<DeviceMessage>) => () => void
   /** Looks up a topic again. */
   readonly refresh: (topic: Uint8Array) => void
-  /** Called when the documents listed in the library change. */
-  readonly onDocuments: () => void
   readonly onFailure: (error: unknown) => void
 }
 
@@ -80,22 +78,19 @@ export class Pairing {
   open(): void {
     const { seed, hasDevices } = this.host.person()
     if (!hasDevices || this.devices) return
-    const { environment, library, onDocuments } = this.host
+    const { environment, library } = this.host
     this.devices = new Devices(fromHex(seed), {
       ...this.host,
       clock: environment.clock,
       entries: () => library().entries,
       isGone: (id) => library().isGone(id),
-      put: async (entry) => {
-        await library().put(entry)
-        onDocuments()
-      },
+      put: (entry) => library().put(entry),
     })
   }
 
-  /** Announces a change of the library to the other computers. */
-  changed(): void {
-    this.devices?.changed()
+  /** Announces a document whose entry changed to the other computers. */
+  changed(id: string): void {
+    this.devices?.changed(id)
   }
 
   /** Call before removing a document that the other computers still have. Rejects with STORE_WRITE_FAILED. */

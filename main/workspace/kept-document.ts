@@ -45,8 +45,6 @@ export interface KeptDocumentHost {
   readonly reachability: () => Reachability
   /** Called when what the peers hold of a document changed, or it was closed. */
   readonly onHeard: (id: DocumentId, peers: DocumentSync, isOpen: boolean) => Promise<void>
-  /** Called when something that the library shows changed. */
-  readonly onDocuments: () => void
   readonly onFailure: (error: unknown) => void
   /** Something that the person should know, in plain words. */
   readonly onNotice: (message: string) => void
@@ -237,10 +235,7 @@ export class KeptDocument {
       dismissed: () => this.entry.dismissed,
       dismiss: (keys) => this.dismiss(keys),
       successors: () => this.entry.successors,
-      keepSuccessors: async (successors) => {
-        await this.library.put({ ...this.entry, successors })
-        host.onDocuments()
-      },
+      keepSuccessors: (successors) => this.library.put({ ...this.entry, successors }),
       isShared: () => this.isShared,
       noteGiven: async () => {
         // Also where the disk refuses to note it: who has the link looks for this computer.

@@ -27,8 +27,8 @@ export interface LibraryActionsOptions {
   readonly quota: ProfileQuota
   /** Notes a removal for this person's other computers. Rejects with STORE_WRITE_FAILED. */
   readonly noteRemoval: (id: DocumentId) => Promise<void>
-  /** Called when something that the library shows changed. */
-  readonly onDocuments: () => void
+  /** Called when a document may be listed otherwise, though its entry is the same. */
+  readonly onShown: (id: DocumentId) => void
 }
 
 /** A person's actions on the documents of the library: list, make, open, remove, restore, give them more space. */
@@ -41,25 +41,32 @@ export class LibraryActions {
 
   /** Returns the documents that can be read, last edited first. */
   summaries(): DocumentSummary[] {
-    const { documents, person } = this.options
     return this.library.shown
-      .filter(([, entry]) => entry.keys.role !== 'keep')
-      .map(([id, entry]) => documentSummary(id, entry, documents.find(id), person.record.identity))
+      .flatMap(([id]) => this.summary(id) ?? [])
       .sort((a, b) => (b.editedAt ?? 0) - (a.editedAt ?? 0))
+  }
+
+  /** Returns a document as the library lists it; null for one that it does not show. */
+  summary(id: DocumentId): DocumentSummary | null {
+    const { documents, person } = this.options
+    const entry = this.library.entries.get(id)
+    if (!entry || entry.removed || entry.keys.role === 'keep') return null
+    return documentSummary(id, entry, documents.find(id), person.record.identity)
   }
 
   /** Makes a document and opens it. Rejects with STORE_WRITE_FAILED or SAVING_HINDERED. */
   async create({ title, text = '' }: { title?: string; text?: string }): Promise<SharedDocument> {
-    const { random, documents, adding, onDocuments } = this.options
+    const { random, documents, adding, onShown } = this.options
     const keys = keysFromWrite(random(32))
     await this.library.put(adding.newEntry(keys, false))
-    const document = await documents.document(hex(keys.documentId))
+    const id = hex(keys.documentId)
+    const document = await documents.document(id)
     const insert = (title ? `# ${title}\n\n` : '') + text
     if (insert) {
       await document.edit([{ from: 0, to: 0, insert }])
       await savedOrHindered(document)
     }
-    onDocuments()
+    onShown(id)
     return document
   }
 
@@ -83,22 +90,19 @@ export class LibraryActions {
 
   /** Takes a document out of the library. Rejects with NOT_SAVED, and leaves it, while edits in it are not saved. */
   async remove(id: DocumentId): Promise<void> {
-    const { documents, noteRemoval, onDocuments } = this.options
+    const { documents, noteRemoval } = this.options
     const document = documents.find(id)?.document
     if (document && !(await document.savedWithin(flushLimit))) throw notSaved(document.unsavedEdits)
     // First of all: where the disk refuses to note it, the document stays as it is.
     await noteRemoval(id)
     await this.library.put({ ...this.library.entry(id), removed: true })
-    onDocuments()
     await documents.drop(id)
   }
 
   /** Brings a removed document back. Rejects with DOCUMENT_UNKNOWN. */
   async restore(id: DocumentId): Promise<void> {
-    const { documents, onDocuments } = this.options
     await this.library.put({ ...this.library.entry(id), removed: false })
-    await documents.keep(id)
-    onDocuments()
+    await this.options.documents.keep(id)
   }
 
   /** Doubles the limit on others' edits that is reached: of this document or of all. Rejects as `put` does. */
@@ -133,8 +137,7 @@ export class LibraryActions {
   }
 
   private titlesOf(ids: readonly DocumentId[]): string[] {
-    const titles = new Map(this.summaries().map(({ id, title }) => [id, title]))
-    return ids.map((id) => titleWords(titles.get(id) ?? ''))
+    return ids.map((id) => titleWords(this.summary(id)?.title ?? ''))
   }
 
   private get library(): Library {

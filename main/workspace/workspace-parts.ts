@@ -1,4 +1,5 @@
-import type { DocumentSummary } from '../../preload/contract/library'
+import type { DocumentId } from '../../preload/contract/ids'
+import type { LibraryChange } from '../../preload/contract/library'
 import type { Profile } from '../../preload/contract/profile'
 import type { Notice } from '../../preload/contract/program'
 import type { Settings, SpellingLanguage } from '../../preload/contract/settings'
@@ -18,6 +19,7 @@ import { Vault } from '../profile/vault'
 import { Repo } from '../repo/repo'
 import type { Store } from '../storage/store'
 import { LibraryActions } from './library-actions'
+import { LibraryChanges } from './library-changes'
 import { LibraryRecorder } from './library-recorder'
 import { NetworkUse } from './network-use'
 import { hadPerson, notedRecords } from './noted-records'
@@ -54,7 +56,7 @@ export interface WorkspaceOptions {
 
 /** Events of a workspace. */
 export interface WorkspaceEvents {
-  documents: DocumentSummary[]
+  documents: LibraryChange
   profile: Profile
   settings: Settings
   /** The person's own words, sorted. */
@@ -72,6 +74,8 @@ export class WorkspaceParts {
   readonly documents: OpenDocuments
   readonly networkUse: NetworkUse
   readonly actions: LibraryActions
+  /** Reports what changed in the list of documents. */
+  readonly changes: LibraryChanges
   readonly rotation: Rotation
   readonly backups: Backups
   readonly pairing: Pairing
@@ -88,7 +92,6 @@ export class WorkspaceParts {
     const { clock } = environment
     const person = new Person((profile) => this.profileChanged(profile))
     const library = () => this.library
-    const onDocuments = () => this.documentsChanged()
     const onFailure = (error: unknown) => this.notices.failed(error)
     this.options = options
     this.emitter = emitter
@@ -113,9 +116,9 @@ export class WorkspaceParts {
       clock,
       library,
       find: (id) => this.documents.find(id),
-      onRecorded: (wrote) => {
+      onRecorded: (ids, wrote) => {
         if (wrote) this.notices.recovered()
-        onDocuments()
+        for (const id of ids) this.changes.note(id)
       },
       onFailure,
     })
@@ -128,7 +131,6 @@ export class WorkspaceParts {
       self: () => person.self,
       reachability: () => network.reachability,
       onHeard: (id, peers, isOpen) => this.rotation.heard(id, peers, isOpen),
-      onDocuments,
       onFailure,
       onNotice: (message) => this.notices.inform(message),
     })
@@ -139,7 +141,6 @@ export class WorkspaceParts {
       upgrade: (id) => documents.upgrade(id),
       restore: (id) => this.actions.restore(id),
       share: (id) => documents.share(id),
-      onDocuments,
     })
     this.networkUse = new NetworkUse({ network, person, flush: () => documents.flush() })
     this.actions = new LibraryActions({
@@ -150,7 +151,12 @@ export class WorkspaceParts {
       person,
       quota: this.repo.quota,
       noteRemoval: (id) => this.pairing.noteRemoval(id),
-      onDocuments,
+      onShown: (id) => this.changes.note(id),
+    })
+    this.changes = new LibraryChanges({
+      clock,
+      summary: (id) => this.actions.summary(id),
+      onChange: (change) => emitter.emit('documents', change),
     })
     this.rotation = new Rotation({
       random: environment.random,
@@ -190,7 +196,6 @@ export class WorkspaceParts {
       meet: (channel) => this.repo.meet(channel),
       refresh: (topic) => network.refresh(topic),
       library,
-      onDocuments,
       onFailure,
     })
   }
@@ -220,7 +225,12 @@ export class WorkspaceParts {
     })
     await this.settings.open(vault)
     await this.ownWords.open(vault)
-    this.libraryOrNull = new Library({ vault, store, forgetLog: (documentId) => repo.forget(documentId) })
+    this.libraryOrNull = new Library({
+      vault,
+      store,
+      forgetLog: (documentId) => repo.forget(documentId),
+      onChange: (id) => this.entryChanged(id),
+    })
     await this.library.open()
     const has = (id: string) => this.library.entries.get(id)?.removed === false
     this.placesOrNull = new Places({ vault, store, clock: options.environment.clock, has })
@@ -231,6 +241,7 @@ export class WorkspaceParts {
   stop(): void {
     this.stopped = true
     this.recorder.stop()
+    this.changes.stop()
     this.repo.stop()
   }
 
@@ -256,10 +267,10 @@ export class WorkspaceParts {
     this.documents.refreshPresence()
   }
 
-  private documentsChanged(): void {
+  private entryChanged(id: DocumentId): void {
     if (this.stopped) return
-    this.emitter.emit('documents', this.actions.summaries())
-    this.pairing.changed()
+    this.changes.note(id)
+    this.pairing.changed(id)
   }
 }
 

@@ -121,7 +121,13 @@ export class Workspace {
 
   /** Returns the library, last edited first. */
   summaries(): DocumentSummary[] {
+    this.parts.changes.wasRead()
     return this.parts.actions.summaries()
+  }
+
+  /** Returns true if the library shows a document that can be read. */
+  shows(id: DocumentId): boolean {
+    return this.parts.actions.summary(id) !== null
   }
 
   /** Returns the library in short, kept documents included. */

@@ -17,6 +17,14 @@ export interface DocumentSummary {
   replaced: boolean
 }
 
+/** Documents that the library shows otherwise than before. */
+export interface LibraryChange {
+  /** New ones, and those of which something changed. */
+  changed: DocumentSummary[]
+  /** Those that it does not show any more, and perhaps never did. */
+  gone: DocumentId[]
+}
+
 /** Calls about the library. */
 export const libraryCalls = {
   documents: call().returns<DocumentSummary[]>(),
@@ -30,7 +38,8 @@ export const libraryCalls = {
 
 /** Events about the library. */
 export const libraryEvents = {
-  documents: event<DocumentSummary[]>(),
+  /** What changed since the call `documents`, or since the event before. */
+  documents: event<LibraryChange>(),
   /** Show this document: it was opened from outside, by a link or a file. */
   show: event<{ id: DocumentId }>(),
   /** Another window removes this document: hand over its edits and close it. */

@@ -52,8 +52,7 @@ export function workspaceCalls(options: {
     removeOwnWord: (word) => workspace.ownWords.remove(word),
     documents: () => workspace.summaries(),
     showInNewWindow: (id) => {
-      if (!workspace.summaries().some((summary) => summary.id === id))
-        throw new SwarmpadError('DOCUMENT_UNKNOWN', { by: 'library' })
+      if (!workspace.shows(id)) throw new SwarmpadError('DOCUMENT_UNKNOWN', { by: 'library' })
       showElsewhere(id)
       return null
     },

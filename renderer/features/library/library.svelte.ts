@@ -1,5 +1,6 @@
+import { SvelteMap } from 'svelte/reactivity'
 import type { DocumentId } from '../../../preload/contract/ids'
-import type { DocumentSummary } from '../../../preload/contract/library'
+import type { DocumentSummary, LibraryChange } from '../../../preload/contract/library'
 import { titleWords } from '../../../preload/messages/format'
 import type { Api } from '../../api'
 import { refusalOf, valueOrToast } from '../../state/outcomes'
@@ -14,6 +15,7 @@ interface Way {
 
 /** The documents of the profile. */
 export class LibraryState {
+  /** Sorted. */
   documents = $state.raw<readonly DocumentSummary[]>([])
   /** The library was read. */
   loaded = $state(false)
@@ -23,6 +25,8 @@ export class LibraryState {
   private readonly api: Api
   private readonly toasts: Toasts
   private readonly way: Way
+  /** The same documents by id: a reader of one is notified of changes of that one only. */
+  private readonly byId = new SvelteMap<DocumentId, DocumentSummary>()
 
   constructor(api: Api, toasts: Toasts, way: Way) {
     this.api = api
@@ -33,7 +37,7 @@ export class LibraryState {
   /** Listens from then on; the result stops listening. */
   start(): () => void {
     const clock = setInterval(() => (this.now = Date.now()), 30_000)
-    const stop = this.api.on('documents', (documents) => this.take(documents))
+    const stop = this.api.on('documents', (change) => this.takeChange(change))
     return () => {
       clearInterval(clock)
       stop()
@@ -49,7 +53,7 @@ export class LibraryState {
 
   /** Returns a document as the library lists it; null for one that it does not have. */
   find(id: DocumentId | null): DocumentSummary | null {
-    return this.documents.find((document) => document.id === id) ?? null
+    return (id && this.byId.get(id)) || null
   }
 
   /** Makes an empty document and shows it. */
@@ -88,7 +92,19 @@ export class LibraryState {
 
   private take(documents: readonly DocumentSummary[]): void {
     this.documents = sortDocuments(documents)
+    this.byId.clear()
+    for (const document of documents) this.byId.set(document.id, document)
     this.loaded = true
+    this.now = Date.now()
+  }
+
+  private takeChange({ changed, gone }: LibraryChange): void {
+    const others = new Set([...gone, ...changed.map(({ id }) => id)])
+    const same = this.documents.filter(({ id }) => !others.has(id))
+    // Sorting what is sorted but for a few takes one pass.
+    this.documents = sortDocuments([...same, ...changed])
+    for (const id of gone) this.byId.delete(id)
+    for (const document of changed) this.byId.set(document.id, document)
     this.now = Date.now()
   }
 }
