@@ -141,6 +141,7 @@ const wrapped = [
     packages: /^@codemirror\/(view|commands|search|language|lang-)/,
     rooms: ['renderer/editor', 'renderer/features'],
   },
+  { packages: /^@tanstack\//, rooms: ['renderer/components'] },
   { packages: /^(unified|rehype-|remark-|hast|mdast)/, rooms: ['renderer/features/clipboard'] },
   { packages: /^(node:|electron)/, rooms: ['main', 'preload/index.ts'] },
 ]
