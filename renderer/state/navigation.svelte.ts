@@ -1,5 +1,6 @@
 import type { DocumentId } from '../../preload/contract/ids'
 import type { Api } from '../api'
+import type { TextRange } from '../editor/arrival'
 import { DocumentSession } from '../features/document/document-session.svelte'
 import { KeptEditors } from '../features/document/kept-editors'
 import type { Toasts } from '../features/toasts/toasts.svelte'
@@ -18,6 +19,17 @@ export type Dialog =
   | 'back-up'
   | 'save-with-keys'
   | 'pair'
+
+/** How a document is shown. */
+export interface ShowOptions {
+  /** The range that is selected and scrolled into the middle once the text is there. */
+  readonly at?: TextRange
+  /**
+   * 'here': in the tab that has it, or else in place of the one in front; 'tab': in a new tab in front; 'side': in the
+   * other pane.
+   */
+  readonly how?: 'here' | 'tab' | 'side'
+}
 
 /** True where the outline covers the text instead of standing beside it. */
 const outlineCovers = (): boolean => window.matchMedia('(max-width: 999px)').matches
@@ -45,12 +57,10 @@ export class Navigation {
   }
 
   /** Shows a document; the one shown before closes once its edits are handed over. */
-  show(id: DocumentId): void {
-    if (this.session?.id === id && this.session.phase !== 'failed') {
-      this.session.focus()
-      return
-    }
-    this.open(id)
+  show(id: DocumentId, { at }: ShowOptions = {}): void {
+    if (this.session?.id === id && this.session.phase !== 'failed') this.session.focus()
+    else this.open(id)
+    if (at) this.session?.reveal(at)
   }
 
   /** Opens the document on screen again, since its role rose. */

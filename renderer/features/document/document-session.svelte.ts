@@ -7,6 +7,7 @@ import type { LeftOut } from '../../../preload/contract/quarantine'
 import type { Successor } from '../../../preload/contract/sharing'
 import type { Update } from '../../../preload/contract/updates'
 import type { Api } from '../../api'
+import type { TextRange } from '../../editor/arrival'
 import type { KeptEditor } from '../../editor/kept-editor'
 import { Outline } from '../outline/outline.svelte'
 import type { Counts } from '../word-count/word-count'
@@ -30,6 +31,11 @@ export interface SessionEditor {
   setPeople(people: readonly Person[]): void
   setCarets(version: number, carets: readonly Caret[]): void
   focus(): void
+  /**
+   * Selects a range, scrolls it into the middle and marks it. Where the text ends before it, takes the range to that end
+   * if the text is complete; otherwise does nothing and returns false.
+   */
+  reveal(range: TextRange, isComplete: boolean): boolean
   /** Copies the whole text to the clipboard, in response to a click; false if that is refused. */
   copyAll(): boolean
   /** Runs a command of the text; false when the keyboard is not in it, or the command does not apply. */
@@ -131,6 +137,8 @@ export class DocumentSession {
   private readonly kept: KeptEditors
   private editor: SessionEditor | null = null
   private carets: { version: number; carets: readonly Caret[] } | null = null
+  /** The range to show once the text reaches it; null for none. */
+  private wanted: TextRange | null = null
   private early: { version: number; updates: readonly Update[] }[] = []
   private readonly stops: (() => void)[] = []
   private settleTimer: ReturnType<typeof setTimeout> | undefined
@@ -195,6 +203,13 @@ export class DocumentSession {
     editor.setPeople(this.here)
     for (const { version, updates } of this.early.splice(0)) editor.receive(version, updates)
     if (this.carets) editor.setCarets(this.carets.version, this.carets.carets)
+    this.revealWanted()
+  }
+
+  /** Selects a range, scrolls it into the middle and marks it for a moment, once the text reaches it or is complete. */
+  reveal(range: TextRange): void {
+    this.wanted = range
+    this.revealWanted()
   }
 
   /** Puts the keyboard into the text. */
@@ -265,19 +280,28 @@ export class DocumentSession {
     return place.ok ? place.value : null
   }
 
+  private revealWanted(): void {
+    const isComplete = this.status?.loading === false
+    if (this.wanted && this.editor?.reveal(this.wanted, isComplete)) this.wanted = null
+  }
+
   private listen(): void {
     const { api, id } = this
     this.stops.push(
       api.on('updates', (event) => {
         if (event.id !== id) return
-        if (this.editor) this.editor.receive(event.version, event.updates)
-        else this.early.push(event)
+        if (!this.editor) this.early.push(event)
+        else {
+          this.editor.receive(event.version, event.updates)
+          this.revealWanted()
+        }
       }),
       api.on('status', (event) => {
         if (event.id !== id) return
         this.changesMeanwhile = { ...this.changesMeanwhile, ...event.status }
         if (this.status) this.status = { ...this.status, ...event.status }
         this.settle()
+        this.revealWanted()
       }),
       api.on('people', (event) => {
         if (event.id !== id) return

@@ -94,13 +94,18 @@ export const kept: KeptEditor = {
   top: { offset: 0, distance: 24 },
 }
 
-export const editor = () => {
+/** An editor that notes what it is told; its text has `length` code units. */
+export const editor = (length = 0) => {
   const heard: string[] = []
   const attached: SessionEditor = {
     receive: (version, updates) => heard.push(`updates ${version}+${updates.length}`),
     setPeople: (people) => heard.push(`people ${people.length}`),
     setCarets: (version, carets) => heard.push(`carets ${version}:${carets.length}`),
     focus: () => heard.push('focus'),
+    reveal: ({ from, to }, isComplete) => {
+      if (!isComplete && to > length) return false
+      return heard.push(`reveal ${from}-${to}`) > 0
+    },
     copyAll: () => heard.push('copy') > 0,
     run: (command) => heard.push(command) > 0,
     keep: () => {
