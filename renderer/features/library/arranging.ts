@@ -34,7 +34,11 @@ export class Arranging {
 
   /** Pins documents above the others, or ends that. Pinned ones are not in the archive. */
   pin(ids: readonly DocumentId[], pinned: boolean): Promise<void> {
-    return this.arrange(ids, pinned ? { pinned, archived: false } : { pinned }, pinned ? 'pinned' : 'unpinned')
+    return this.arrange(
+      ids,
+      pinned ? { pinned, archived: false } : { pinned },
+      pinned ? 'pinned' : 'unpinned',
+    )
   }
 
   /** Puts documents into the archive, or takes them out. */
@@ -73,7 +77,11 @@ export class Arranging {
   }
 
   /** Takes steps, and offers to put the documents back where they were. */
-  private async take(before: readonly DocumentSummary[], steps: readonly Step[], words: string): Promise<void> {
+  private async take(
+    before: readonly DocumentSummary[],
+    steps: readonly Step[],
+    words: string,
+  ): Promise<void> {
     if (before.length === 0 || !(await this.carryOut(steps))) return
     const back = grouped(before, ({ folder, pinned, archived }) => ({ folder, pinned, archived }))
     const verb = before.length === 1 ? 'was' : 'were'
@@ -106,7 +114,10 @@ const differs = (document: DocumentSummary, arrangement: Arrangement): boolean =
   (arrangement.archived ?? document.archived) !== document.archived
 
 /** Returns one step for all documents that get the same arrangement. */
-function grouped(documents: readonly DocumentSummary[], of: (document: DocumentSummary) => Arrangement): Step[] {
+function grouped(
+  documents: readonly DocumentSummary[],
+  of: (document: DocumentSummary) => Arrangement,
+): Step[] {
   const steps = new Map<string, { ids: DocumentId[]; arrangement: Arrangement }>()
   for (const document of documents) {
     const arrangement = of(document)

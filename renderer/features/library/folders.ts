@@ -25,7 +25,8 @@ export const folderName = (path: string): string => path.slice(path.lastIndexOf(
 export const pathWords = (path: string): string => path.split('/').join(' › ')
 
 /** True for `path` itself and the folders in it. */
-export const isWithin = (folder: string, path: string): boolean => folder === path || folder.startsWith(`${path}/`)
+export const isWithin = (folder: string, path: string): boolean =>
+  folder === path || folder.startsWith(`${path}/`)
 
 /** Returns a typed path as it is kept, or the reason why it cannot be one, in plain words. */
 export function readPath(typed: string): { readonly path: string } | { readonly problem: string } {
@@ -34,7 +35,8 @@ export function readPath(typed: string): { readonly path: string } | { readonly 
     return { problem: names.length > 1 ? 'Each folder needs a name.' : 'Type a name.' }
   if (names.some((name) => name.length > longestName))
     return { problem: `A name can have up to ${longestName} letters.` }
-  if (names.some((name) => /\p{Cc}/u.test(name))) return { problem: 'A name cannot have line breaks or tabs.' }
+  if (names.some((name) => /\p{Cc}/u.test(name)))
+    return { problem: 'A name cannot have line breaks or tabs.' }
   if (names.length > deepest) return { problem: `At most ${deepest} folders can lie in each other.` }
   return { path: names.join('/') }
 }

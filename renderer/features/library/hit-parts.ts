@@ -16,7 +16,10 @@ export function hitParts({ line, marks }: SearchHit): HitPart[] {
   const parts: HitPart[] = start > 0 ? [{ words: '… ', isHit: false }] : []
   let at = start
   for (const [from, to] of marks) {
-    parts.push({ words: line.slice(at, from), isHit: false }, { words: line.slice(Math.max(at, from), to), isHit: true })
+    parts.push(
+      { words: line.slice(at, from), isHit: false },
+      { words: line.slice(Math.max(at, from), to), isHit: true },
+    )
     at = Math.max(at, to)
   }
   parts.push({ words: line.slice(at), isHit: false })

@@ -59,7 +59,8 @@ export class LibraryView {
     if (this.query.trim() === '')
       return libraryRows(this.tagged, this.chosenTags.size > 0 ? [] : this.made, this.turned)
     const titled = filterDocuments(this.tagged, this.query)
-    const hits = this.chosenTags.size === 0 ? this.search.hits : this.search.hits.filter(({ id }) => this.isTagged(id))
+    const hits =
+      this.chosenTags.size === 0 ? this.search.hits : this.search.hits.filter(({ id }) => this.isTagged(id))
     return foundRows(titled, hits, (id) => this.library.find(id))
   })
 

@@ -45,7 +45,8 @@ export const documentsWords = (documents: readonly { readonly title: string }[])
     : countWords(documents.length, 'document', 'documents')
 
 /** Returns a text without case and accents, for comparison. */
-export const fold = (text: string): string => text.normalize('NFKD').replace(/\p{M}/gu, '').toLocaleLowerCase()
+export const fold = (text: string): string =>
+  text.normalize('NFKD').replace(/\p{M}/gu, '').toLocaleLowerCase()
 
 /** Folded words by which a document is found. A summary is never changed, only replaced. */
 const folded = new WeakMap<DocumentSummary, string>()
@@ -76,7 +77,10 @@ export function filterDocuments(documents: readonly DocumentSummary[], query: st
 const isTag = (word: string): boolean => word.length > 1 && word.startsWith('#')
 
 /** Returns the documents that have all of `tags`, which are folded. */
-export function withTags(documents: readonly DocumentSummary[], tags: ReadonlySet<string>): readonly DocumentSummary[] {
+export function withTags(
+  documents: readonly DocumentSummary[],
+  tags: ReadonlySet<string>,
+): readonly DocumentSummary[] {
   if (tags.size === 0) return documents
   return documents.filter((document) => {
     const own = new Set(document.tags.map(fold))

@@ -44,10 +44,7 @@ export class LibraryState {
   /** Listens from then on; the result stops listening. */
   start(): () => void {
     const clock = setInterval(() => (this.now = Date.now()), 30_000)
-    const stops = [
-      this.api.on('documents', (change) => this.takeChange(change)),
-      this.removed.start(),
-    ]
+    const stops = [this.api.on('documents', (change) => this.takeChange(change)), this.removed.start()]
     return () => {
       clearInterval(clock)
       for (const stop of stops) stop()
@@ -85,11 +82,16 @@ export class LibraryState {
   /** Takes documents out of the library, with a way back. */
   async remove(...ids: readonly DocumentId[]): Promise<void> {
     const documents = this.summaries(ids)
-    const left = await Promise.all(documents.map(async (one) => ((await this.way.leave(one.id)) ? [one] : [])))
+    const left = await Promise.all(
+      documents.map(async (one) => ((await this.way.leave(one.id)) ? [one] : [])),
+    )
     // One that could not be left is on screen again, with text that is nowhere else.
     const leaving = left.flat()
     if (leaving.length === 0) return
-    const removed = await this.api.call('removeDocuments', leaving.map(({ id }) => id))
+    const removed = await this.api.call(
+      'removeDocuments',
+      leaving.map(({ id }) => id),
+    )
     if (valueOrToast(removed, this.toasts)) this.tellRemoved(leaving)
   }
 

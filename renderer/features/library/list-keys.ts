@@ -45,7 +45,8 @@ function outerRow(rows: readonly Row[], index: number, { level }: Row): number |
   return null
 }
 
-const wordsOf = (row: Row): string => fold(row.kind === 'section' ? row.words : titleWords(row.document.title))
+const wordsOf = (row: Row): string =>
+  fold(row.kind === 'section' ? row.words : titleWords(row.document.title))
 
 /** Finds rows by the letters with which they begin, typed one after another. */
 export class TypeAhead {

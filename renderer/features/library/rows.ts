@@ -79,13 +79,20 @@ export function libraryRows(
   const tops: Top[] = [
     { key: 'pinned', words: 'Pinned', documents: pinned ?? [], folders: [] },
     ...folders.map(topOf),
-    { key: 'rest', words: folders.length > 0 ? 'No folder' : 'Documents', documents: rest ?? [], folders: [] },
+    {
+      key: 'rest',
+      words: folders.length > 0 ? 'No folder' : 'Documents',
+      documents: rest ?? [],
+      folders: [],
+    },
     { key: 'archive', words: 'Archive', documents: archived ?? [], folders: [] },
   ]
   const shown = tops.filter(({ key, documents }) => documents.length > 0 || pathOf(key) !== null)
   if (shown.every(({ key }) => key === 'rest')) return documentRows(rest ?? [], null, 1)
   const rows: Row[] = []
-  shown.forEach((top, index) => addTop(rows, top, turned, { level: 1, position: index + 1, siblings: shown.length }))
+  shown.forEach((top, index) => {
+    addTop(rows, top, turned, { level: 1, position: index + 1, siblings: shown.length })
+  })
   return rows
 }
 
@@ -104,14 +111,21 @@ const topOf = ({ path, name, documents, folders }: Folder): Top => ({
   folders,
 })
 
-function addTop(rows: Row[], { key, words, documents, folders }: Top, turned: ReadonlySet<string>, place: Place) {
+function addTop(
+  rows: Row[],
+  { key, words, documents, folders }: Top,
+  turned: ReadonlySet<string>,
+  place: Place,
+) {
   const open = isOpen(key, turned)
   const count = documents.length + folders.reduce((sum, folder) => sum + countIn(folder), 0)
   rows.push({ kind: 'section', key, words, count, open, ...place })
   if (!open) return
   const level = place.level + 1
   const siblings = folders.length + documents.length
-  folders.forEach((folder, index) => addTop(rows, topOf(folder), turned, { level, position: index + 1, siblings }))
+  folders.forEach((folder, index) => {
+    addTop(rows, topOf(folder), turned, { level, position: index + 1, siblings })
+  })
   for (const row of documentRows(documents, key, level, folders.length)) rows.push(row)
 }
 
@@ -141,7 +155,10 @@ export function foundRows(
   find: (id: string) => DocumentSummary | null,
 ): Row[] {
   const inText = new Map(hits.filter(({ at }) => at !== null).map((hit) => [hit.id, hit]))
-  const rows: Row[] = documentRows(titled, null, 1).map((row) => ({ ...row, hit: inText.get(row.key) ?? null }))
+  const rows: Row[] = documentRows(titled, null, 1).map((row) => ({
+    ...row,
+    hit: inText.get(row.key) ?? null,
+  }))
   for (const { id } of titled) inText.delete(id)
   const others = [...inText.values()].flatMap((hit) => {
     const document = find(hit.id)
