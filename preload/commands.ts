@@ -85,6 +85,8 @@ export const commands = [
   text('insert-table', 'Inse&rt table', { key: null }, ['format', 4]),
   text('rule', 'Line &across the page', { key: null }, ['format', 4]),
   // View
+  window('go-to', '&Go to…', 'Mod-p', ['view', 0]),
+  window('commands', '&Commands…', 'Mod-Shift-p', ['view', 0]),
   window('show-library', 'Show &library', 'Mod-l', ['view', 1]),
   window('outline', '&Outline', 'Mod-Shift-j', ['view', 1]),
   window('next-part', '&Next part of the window', 'F6', ['view', 1]),

@@ -28,6 +28,8 @@ const windowCommands: { readonly [Id in CommandOf<'window'>]: (app: AppState) =>
   'larger-text': ({ settings }) => void settings.resize(1),
   'smaller-text': ({ settings }) => void settings.resize(-1),
   'usual-text': ({ settings }) => void settings.change({ size: textSizes.usual }),
+  'go-to': (app) => showPalette(app, ''),
+  commands: (app) => showPalette(app, '>'),
   'show-library': ({ navigation }) => navigation.showLibrary(),
   outline: ({ navigation }) => navigation.toggleOutline(),
   'next-part': () => focusPart(1),
@@ -49,6 +51,13 @@ export function runCommand(app: AppState, id: WindowCommandId): void {
 }
 
 const isWindowCommand = (id: WindowCommandId): id is CommandOf<'window'> => contexts.get(id) === 'window'
+
+/** Opens the palette with what was typed already; a second time closes it. */
+function showPalette({ palette, navigation }: AppState, typed: string): void {
+  const isOpen = navigation.dialog === 'palette' && palette.query.startsWith('>') === (typed === '>')
+  palette.type(typed)
+  navigation.dialog = isOpen ? null : 'palette'
+}
 
 /** Opens a dialog, if it can be shown now. */
 function shows(dialog: Dialog): (app: AppState) => void {

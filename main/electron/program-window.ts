@@ -40,7 +40,7 @@ export interface SharedByWindows {
   /** Closes a document in all windows but one, with their edits handed over. */
   readonly leaveElsewhere: (id: DocumentId, except: ProgramWindow) => Promise<void>
   /** Shows a document in a new window. */
-  readonly showElsewhere: (id: DocumentId) => void
+  readonly showElsewhere: (id: DocumentId | null) => void
   /** Called when the system ends the person's session (Windows). */
   readonly onSessionEnd: () => void
 }

@@ -142,7 +142,10 @@ export class Program {
       protection: (masterKey) =>
         protectionCalls(masterKey, (protection) => windows.tellAll('protection', protection)),
       leaveElsewhere: (id, except) => windows.leave(id, except),
-      showElsewhere: (id) => windows.openAnother()?.tellWhenLoaded('show', { id }),
+      showElsewhere: (id) => {
+        const window = windows.openAnother()
+        if (id !== null) window?.tellWhenLoaded('show', { id })
+      },
       onSessionEnd,
     }
     const windows: Windows<ProgramWindow> = new Windows({

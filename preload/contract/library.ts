@@ -1,3 +1,4 @@
+import * as v from 'valibot'
 import type { DocumentId, Role } from './ids'
 import { call, documentId, event } from './shapes'
 
@@ -25,10 +26,20 @@ export interface LibraryChange {
   gone: DocumentId[]
 }
 
+/** Longest title that a new document begins with, in UTF-16 code units. */
+export const maxTitle = 500
+
+/** How a new document begins: `title` as its heading. */
+const newDocument = v.object({
+  title: v.exactOptional(v.pipe(v.string(), v.maxLength(maxTitle))),
+})
+
 /** Calls about the library. */
 export const libraryCalls = {
   documents: call().returns<DocumentSummary[]>(),
-  createDocument: call().returns<{ id: DocumentId }>(),
+  createDocument: call(newDocument).returns<{ id: DocumentId }>(),
+  /** Opens a window beside this one. */
+  openNewWindow: call().returns<null>(),
   /** Shows a document in a new window. */
   showInNewWindow: call(documentId).returns<null>(),
   /** Takes a document out of the library; it can be restored until the program quits. */

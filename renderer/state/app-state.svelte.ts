@@ -1,7 +1,8 @@
-import type { WindowCommandId } from '../../preload/commands'
+import { type CommandId, commands, type WindowCommandId } from '../../preload/commands'
 import type { Restored } from '../../preload/contract/backup'
 import type { DocumentSummary } from '../../preload/contract/library'
 import type { Api } from '../api'
+import { systemOf } from '../editor/text-keys'
 import { BackupState } from '../features/backup/backup.svelte'
 import { FilesState } from '../features/clipboard/files.svelte'
 import { DocumentActions } from '../features/document/document-actions'
@@ -9,9 +10,11 @@ import { LibraryState } from '../features/library/library.svelte'
 import { LibraryView } from '../features/library/library-view.svelte'
 import { NetworkState } from '../features/network/network'
 import { Pairing } from '../features/pairing/pairing.svelte'
+import { PaletteState } from '../features/palette/palette.svelte'
 import { PersonState } from '../features/person/person.svelte'
 import { ProtectionState } from '../features/protection/protection.svelte'
 import { QuarantineState } from '../features/quarantine/quarantine.svelte'
+import { SearchState } from '../features/search/search.svelte'
 import { SettingsState } from '../features/settings/settings.svelte'
 import { SharingState } from '../features/sharing/sharing.svelte'
 import { SpellingState } from '../features/spelling/spelling.svelte'
@@ -37,6 +40,7 @@ export class AppState {
   readonly backup: BackupState
   readonly files: FilesState
   readonly pairing: Pairing
+  readonly palette: PaletteState
   /** Why the window cannot start, in plain words. */
   trouble = $state('')
   /** The document on screen, as the library lists it. */
@@ -82,6 +86,17 @@ export class AppState {
       choose: (file) => this.backup.choose(file),
     })
     this.pairing = new Pairing(api)
+    this.palette = new PaletteState({
+      search: new SearchState(api),
+      system: () => systemOf(navigator.platform),
+      documents: () => this.library.documents,
+      now: () => this.library.now,
+      current: () => this.navigation.session?.id ?? null,
+      show: (id, at, how) => this.navigation.show(id, { how, ...(at ? { at } : {}) }),
+      create: (title) => void this.library.create(title),
+      find: (words) => this.navigation.session?.asks.emit('find', words),
+      run: (id) => this.runInText(id),
+    })
   }
 
   /** Reads profile and library, and listens from then on. */
@@ -140,6 +155,17 @@ export class AppState {
   /** Carries out a command; does nothing before the person has a name. */
   run(command: WindowCommandId): void {
     if (this.person.profile?.name) this.runCommand(this, command)
+  }
+
+  /** Carries out a command that was chosen outside the text, as if the keyboard were in it. */
+  private runInText(id: CommandId): void {
+    if (id === 'new-window') {
+      void this.api.call('openNewWindow')
+      return
+    }
+    if (commands.some((command) => command.id === id && command.context !== 'window'))
+      this.navigation.session?.focus()
+    this.run(id)
   }
 
   /** Opens the document on screen again if it was opened to be read, and a link to write in it came since. */

@@ -7,6 +7,7 @@ import type { Toasts } from '../features/toasts/toasts.svelte'
 
 /** A dialog that covers the window. */
 export type Dialog =
+  | 'palette'
   | 'open-link'
   | 'share'
   | 'new-links'

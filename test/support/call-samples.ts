@@ -54,7 +54,8 @@ export const right: { [Name in keyof Calls]: Parameters<Calls[Name]>[] } = {
   networkReport: [[null], [id]],
   copyNetworkReport: [[null], [id]],
   documents: [[]],
-  createDocument: [[]],
+  createDocument: [[{}], [{ title: 'Plan' }]],
+  openNewWindow: [[]],
   showInNewWindow: [[id]],
   openLink: [['swarmpad:spw1']],
   acceptLink: [[1]],
@@ -157,6 +158,15 @@ const isRecord =
     Object.keys(value).sort().join() === Object.keys(forms).sort().join() &&
     Object.entries(forms).every(([name, form]) => form(Reflect.get(value, name)))
 
+/** Some of these fields, and no others. */
+const isPartOf =
+  (forms: Record<string, Form>): Form =>
+  (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.entries(value).every(([name, field]) => forms[name]?.(field) ?? false)
+
 const isPart: Form = (value) =>
   isCount(value) ||
   (Array.isArray(value) && isCount(value[0]) && value.slice(1).every((line) => typeof line === 'string'))
@@ -210,7 +220,8 @@ export const forms: { readonly [Name in keyof Calls]: readonly Form[] } = {
   networkReport: [isNullOr(isId)],
   copyNetworkReport: [isNullOr(isId)],
   documents: [],
-  createDocument: [],
+  createDocument: [isPartOf({ title: isText(500) })],
+  openNewWindow: [],
   showInNewWindow: [isId],
   openLink: [isText(8_192)],
   acceptLink: [isCount],

@@ -1,6 +1,7 @@
 import type { DocumentId } from '../../../preload/contract/ids'
 import { titleWords } from '../../../preload/messages/format'
 import { networkText } from '../../../preload/network-words'
+import { cleanText } from '../../../preload/text'
 import { SwarmpadError } from '../../base/errors'
 import type { SharedDocument } from '../../workspace/shared-document'
 import type { Workspace } from '../../workspace/workspace'
@@ -19,8 +20,8 @@ export function workspaceCalls(options: {
   isFirst: boolean
   /** Closes a document in all other windows, with their edits handed over. */
   leaveElsewhere: (id: DocumentId) => Promise<void>
-  /** Shows a document in a window of its own. Throws WINDOWS_FULL. */
-  showElsewhere: (id: DocumentId) => void
+  /** Opens a window, with a document or without. Throws WINDOWS_FULL. */
+  showElsewhere: (id: DocumentId | null) => void
 }): WorkspaceHandlers {
   const { workspace, documents, desktop, isFirst, leaveElsewhere, showElsewhere } = options
 
@@ -51,12 +52,17 @@ export function workspaceCalls(options: {
     addOwnWord: (word) => workspace.ownWords.add(word),
     removeOwnWord: (word) => workspace.ownWords.remove(word),
     documents: () => workspace.summaries(),
+    openNewWindow: () => {
+      showElsewhere(null)
+      return null
+    },
     showInNewWindow: (id) => {
       if (!workspace.shows(id)) throw new SwarmpadError('DOCUMENT_UNKNOWN', { by: 'library' })
       showElsewhere(id)
       return null
     },
-    createDocument: async () => releaseLater(await workspace.createDocument()),
+    createDocument: async ({ title = '' }) =>
+      releaseLater(await workspace.createDocument({ title: cleanText(title).replace(/\s+/g, ' ').trim() })),
     openLink: async (link) => releaseLater(await workspace.openDocument(link)),
     openDocument: (id) => documents.open(id),
     closeDocument: async (id) => {

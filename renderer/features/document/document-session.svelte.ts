@@ -6,9 +6,11 @@ import type { Place } from '../../../preload/contract/place'
 import type { LeftOut } from '../../../preload/contract/quarantine'
 import type { Successor } from '../../../preload/contract/sharing'
 import type { Update } from '../../../preload/contract/updates'
+import { Emitter } from '../../../preload/emitter'
 import type { Api } from '../../api'
 import type { TextRange } from '../../editor/arrival'
 import type { KeptEditor } from '../../editor/kept-editor'
+import type { FindEvents } from '../find/find-panel'
 import { Outline } from '../outline/outline.svelte'
 import type { Counts } from '../word-count/word-count'
 import {
@@ -64,6 +66,8 @@ const flashTime = 1_500
 export class DocumentSession {
   readonly id: DocumentId
   readonly outline = new Outline()
+  /** What other parts of the window ask of the editor. */
+  readonly asks = new Emitter<FindEvents>()
   phase = $state<'opening' | 'open' | 'failed'>('opening')
   /** Reason it could not be opened, in plain words. */
   error = $state('')

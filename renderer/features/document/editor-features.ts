@@ -57,7 +57,7 @@ export function editorFeatures(
     formatting,
     severalCarets,
     selectionBar(settings),
-    findInDocument,
+    findInDocument(() => session.asks),
     carets,
     folding,
     links(openLink),

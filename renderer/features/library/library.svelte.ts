@@ -70,9 +70,9 @@ export class LibraryState {
     return (id && this.byId.get(id)) || null
   }
 
-  /** Makes an empty document in a folder, or in none, and shows it. */
-  async create(folder = ''): Promise<void> {
-    const made = valueOrToast(await this.api.call('createDocument'), this.toasts)
+  /** Makes a document, empty or with a title as its heading, in a folder or in none, and shows it. */
+  async create(title = '', folder = ''): Promise<void> {
+    const made = valueOrToast(await this.api.call('createDocument', title ? { title } : {}), this.toasts)
     if (!made) return
     const { id } = made.value
     this.way.show(id)

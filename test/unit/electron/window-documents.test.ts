@@ -107,7 +107,7 @@ const updatesOf = (window: TestWindow) => window.heard.filter(({ name }) => name
 describe('a window', () => {
   it('opens a document, edits it and hears of it', async () => {
     const window = openWindow()
-    const { id } = await window.calls.createDocument()
+    const { id } = await window.calls.createDocument({})
     const { version, role, text } = await window.calls.openDocument(id)
     expect([version, role, text]).toEqual([0, 'write', ''])
     expect(window.calls.pushEdits(id, 0, insert('hello'))).toBeNull()
@@ -117,7 +117,7 @@ describe('a window', () => {
 
   it('hears each update once, however often it loads the text', async () => {
     const window = openWindow()
-    const { id } = await window.calls.createDocument()
+    const { id } = await window.calls.createDocument({})
     await Promise.all([1, 2, 3].map(() => window.calls.openDocument(id)))
     window.calls.pushEdits(id, 0, insert('x'))
     expect(updatesOf(window)).toHaveLength(1)
@@ -125,7 +125,7 @@ describe('a window', () => {
 
   it('that closed a document hears no more of it and cannot edit it', async () => {
     const window = openWindow()
-    const { id } = await window.calls.createDocument()
+    const { id } = await window.calls.createDocument({})
     await window.calls.openDocument(id)
     await window.calls.closeDocument(id)
     expect(() => window.calls.pushEdits(id, 0, insert('x'))).toThrow(
@@ -141,7 +141,7 @@ describe('a window', () => {
 
   it('shares a document with another window', async () => {
     const [first, second] = [openWindow(), openWindow()]
-    const { id } = await first.calls.createDocument()
+    const { id } = await first.calls.createDocument({})
     await first.calls.openDocument(id)
     await second.calls.openDocument(id)
     first.calls.pushEdits(id, 0, insert('one'))
@@ -155,7 +155,7 @@ describe('a window', () => {
 
   it('that goes away while a document is being opened holds nothing', async () => {
     const window = openWindow()
-    const { id } = await window.calls.createDocument()
+    const { id } = await window.calls.createDocument({})
     const opening = window.calls.openDocument(id)
     await window.documents.closeAll()
     await opening
@@ -168,7 +168,7 @@ describe('a window', () => {
 
   it('can show a document again at once, also while the disk refuses what was typed', async () => {
     const window = openWindow()
-    const { id } = await window.calls.createDocument()
+    const { id } = await window.calls.createDocument({})
     await window.calls.openDocument(id)
     disk.full = true
     window.calls.pushEdits(id, 0, insert('kept'))
@@ -195,7 +195,7 @@ describe('a window', () => {
 
   it('has links put on the clipboard and never sees one', async () => {
     const window = openWindow()
-    const { id } = await window.calls.createDocument()
+    const { id } = await window.calls.createDocument({})
     expect(await window.calls.copyLink(id, 'read')).toBeNull()
     expect(window.copied).toEqual([expect.stringMatching(/^swarmpad:spr1/)])
     expect(await openWindow().calls.openLink(window.copied[0] ?? '')).toEqual({ id })
@@ -203,7 +203,7 @@ describe('a window', () => {
 
   it('saves a copy where the person says, or nowhere', async () => {
     const window = openWindow()
-    const { id } = await window.calls.createDocument()
+    const { id } = await window.calls.createDocument({})
     await window.calls.openDocument(id)
     window.calls.pushEdits(id, 0, insert('# My: plan'))
     expect(await window.calls.saveCopy(id)).toEqual({ path: null })
@@ -214,7 +214,7 @@ describe('a window', () => {
 
   it('saves what was left out where the person says, or nowhere', async () => {
     const window = openWindow()
-    const { id } = await window.calls.createDocument()
+    const { id } = await window.calls.createDocument({})
     await window.calls.openDocument(id)
     window.calls.pushEdits(id, 0, insert('# My: plan'))
     expect(await window.calls.leftOut(id)).toEqual([])
@@ -228,7 +228,7 @@ describe('a window', () => {
 
   it('removes a document and brings it back', async () => {
     const window = openWindow()
-    const { id } = await window.calls.createDocument()
+    const { id } = await window.calls.createDocument({})
     await window.calls.openDocument(id)
     window.calls.pushEdits(id, 0, insert('text'))
     await window.calls.removeDocument(id)
@@ -240,7 +240,7 @@ describe('a window', () => {
 
   it('removes a document that another window shows, which closes it first', async () => {
     const [first, second, third] = [openWindow(), openWindow(), openWindow()]
-    const { id } = await first.calls.createDocument()
+    const { id } = await first.calls.createDocument({})
     await first.calls.openDocument(id)
     await second.calls.openDocument(id)
     await first.calls.removeDocument(id)
@@ -253,7 +253,7 @@ describe('a window', () => {
 
   it('ends the selection that others see only if it is its own', async () => {
     const [first, second] = [openWindow(), openWindow()]
-    const { id } = await first.calls.createDocument()
+    const { id } = await first.calls.createDocument({})
     await first.calls.openDocument(id)
     await second.calls.openDocument(id)
     const seen: unknown[] = []
@@ -275,7 +275,7 @@ describe('a window', () => {
 
   it('opens web addresses outside, and nothing else', async () => {
     const window = openWindow()
-    const { id } = await window.calls.createDocument()
+    const { id } = await window.calls.createDocument({})
     await window.calls.openDocument(id)
     await window.calls.openExternal(id, 'https://example.org')
     await expect(window.calls.openExternal(id, 'file:///etc/passwd')).rejects.toMatchObject({
@@ -291,7 +291,7 @@ describe('a window', () => {
 
   it('shows in a new window only what the library has', async () => {
     const { calls } = openWindow()
-    const { id } = await calls.createDocument()
+    const { id } = await calls.createDocument({})
     expect(calls.showInNewWindow(id)).toBeNull()
     expect(() => calls.showInNewWindow('a1'.repeat(32))).toThrow(
       expect.objectContaining({ code: 'DOCUMENT_UNKNOWN' }),
