@@ -1,17 +1,15 @@
 import type { DocumentId } from '../../../preload/contract/ids'
 import type { DocumentSummary } from '../../../preload/contract/library'
+import { fold } from '../../../preload/text/fold'
 import type { Api } from '../../api'
-import { SearchState } from '../search/search.svelte'
+import { queryOf, SearchState } from '../search/search.svelte'
 import type { SettingsState } from '../settings/settings.svelte'
 import { type Folder, folderPaths, folderTree, isWithin } from './folders'
 import type { LibraryState } from './library.svelte'
-import { countTags, filterDocuments, fold, withTags } from './library-words'
+import { countTags, filterDocuments, withTags } from './library-words'
 import type { SortOrder } from './order'
 import { foundRows, libraryRows, pathOf, type Row, type SectionId } from './rows'
 import { Selection } from './selection.svelte'
-
-/** Longest search, in UTF-16 code units. */
-const longestQuery = 500
 
 /** The library as the window shows it: what is searched, filtered, opened and selected in it. */
 export class LibraryView {
@@ -58,9 +56,12 @@ export class LibraryView {
   readonly rows: readonly Row[] = $derived.by(() => {
     if (this.query.trim() === '')
       return libraryRows(this.tagged, this.chosenTags.size > 0 ? [] : this.made, this.turned)
-    const titled = filterDocuments(this.tagged, this.query)
     const hits =
       this.chosenTags.size === 0 ? this.search.hits : this.search.hits.filter(({ id }) => this.isTagged(id))
+    const titled =
+      queryOf(this.query)?.kind === 'regexp'
+        ? hits.flatMap(({ id, at }) => (at === null ? (this.library.find(id) ?? []) : []))
+        : filterDocuments(this.tagged, this.query)
     return foundRows(titled, hits, (id) => this.library.find(id))
   })
 
@@ -72,9 +73,9 @@ export class LibraryView {
   /** Searches for other words; with none, shows the library again. */
   setQuery(query: string): void {
     this.query = query
-    const text = query.trim().slice(0, longestQuery)
-    if (text === '') this.search.end()
-    else this.search.begin({ text, kind: 'words' })
+    const wanted = queryOf(query)
+    if (wanted === null) this.search.end()
+    else this.search.begin(wanted)
   }
 
   /** Chooses a tag, or ends that. */

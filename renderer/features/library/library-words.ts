@@ -1,6 +1,7 @@
 import type { DocumentSummary, RemovedDocument } from '../../../preload/contract/library'
 import { countWords, dateWords, timeWords, titleWords } from '../../../preload/messages/format'
 import { nameWords } from '../../../preload/names'
+import { fold } from '../../../preload/text/fold'
 import { listNames } from '../people/people'
 
 const minute = 60_000
@@ -43,10 +44,6 @@ export const documentsWords = (documents: readonly { readonly title: string }[])
   documents.length === 1 && documents[0]
     ? `“${titleWords(documents[0].title)}”`
     : countWords(documents.length, 'document', 'documents')
-
-/** Returns a text without case and accents, for comparison. */
-export const fold = (text: string): string =>
-  text.normalize('NFKD').replace(/\p{M}/gu, '').toLocaleLowerCase()
 
 /** Folded words by which a document is found. A summary is never changed, only replaced. */
 const folded = new WeakMap<DocumentSummary, string>()

@@ -1,5 +1,5 @@
 import { titleWords } from '../../../preload/messages/format'
-import { fold } from './library-words'
+import { fold } from '../../../preload/text/fold'
 import type { Row } from './rows'
 
 /** Letters that follow each other faster than this, in ms, look for one beginning. */
