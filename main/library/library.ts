@@ -55,16 +55,18 @@ export class Library {
     const { records, damaged, ids } = await this.vault.all('document')
     this.unreadable = damaged
     this.found = ids
-    for (const [place, record] of records.entries()) {
-      // Deriving keys takes its time, and the program has more to do while it starts.
-      if (place % slice === slice - 1) await nextTurn()
-      const entry = readEntry(record)
+    let place = 0
+    for (const [id, record] of records) {
+      // The program has more to do while it starts.
+      if (place++ % slice === slice - 1) await nextTurn()
+      const entry = readEntry(record, fromHex(id))
       if (!entry) this.unreadable++
       // A document that the disk fails to delete is deleted at another start.
       else if (entry.removed) await this.forget(entry.keys.documentId).catch(() => undefined)
-      else for (const map of [this.kept, this.written]) map.set(hex(entry.keys.documentId), entry)
+      else for (const map of [this.kept, this.written]) map.set(id, entry)
     }
-    for (const id of (await this.vault.all('gone')).records) if (typeof id === 'string') this.gone.add(id)
+    for (const id of (await this.vault.all('gone')).records.values())
+      if (typeof id === 'string') this.gone.add(id)
   }
 
   /** True for a removed document that other computers of the same person may still have. */
