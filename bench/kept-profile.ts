@@ -28,7 +28,7 @@ export async function keepMany(
   const { random } = systemEnvironment
   const vault = new Vault({ store, key: await new MasterKey({ directory, random }).open(true), random })
   const library = new Library({ vault, store, forgetLog: async () => undefined })
-  const fresh = { editedAt: null, waiting: true, removed: false, shared: true, ...nothingNoted }
+  const fresh = { editedAt: null, waiting: true, removedAt: null, shared: true, ...nothingNoted }
   for (const [index, keys] of all.entries()) {
     const title = `Document ${index}`
     await library.put({ keys, manifest: hex(makeManifest(keys)), title, ...fresh })

@@ -225,6 +225,7 @@ export class Program {
   private connect(workspace: Workspace, windows: Windows<ProgramWindow>): void {
     this.workspace = workspace
     workspace.on('documents', (documents) => windows.tellAll('documents', documents))
+    workspace.on('removed', (removed) => windows.tellAll('removed', removed))
     workspace.on('settings', (settings) => {
       windows.tellAll('settings', settings)
       this.theme?.set(settings.theme)

@@ -1,6 +1,7 @@
 import { ChangeSet } from '@codemirror/state'
 import type { Calls } from '../../preload/contract/bridge'
 import { defaultSettings } from '../../preload/contract/settings'
+import { isFolder } from '../../preload/text/folder'
 
 /** A document's id. */
 export const id = 'a1'.repeat(32)
@@ -113,8 +114,15 @@ export const right: { [Name in keyof Calls]: Parameters<Calls[Name]>[] } = {
     [id, [id, 'ab'.repeat(32)], false],
   ],
   openSuccessor: [[id, 'ab'.repeat(32)]],
-  removeDocument: [[id]],
-  restoreDocument: [[id]],
+  arrange: [
+    [[id], { folder: 'Work/Åre 2026', pinned: true, archived: false }],
+    [[id, 'ab'.repeat(32)], { folder: '' }],
+    [[id], {}],
+  ],
+  removeDocuments: [[[id]]],
+  restoreDocuments: [[[id, 'ab'.repeat(32)]]],
+  deleteDocuments: [[[id]]],
+  removedDocuments: [[]],
   openExternal: [[id, 'https://example.org']],
   lock: [[]],
   unlock: [[''], ['x'.repeat(1_024)]],
@@ -148,6 +156,13 @@ const isListOf =
   (form: Form, max: number): Form =>
   (value) =>
     Array.isArray(value) && value.length <= max && Array.from(value).every(form)
+/** Some of these fields and no others. */
+const isPartOf =
+  (forms: Record<string, Form>): Form =>
+  (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    Object.entries(value).every(([name, field]) => forms[name]?.(field) ?? false)
 /** Exactly these fields: what passed holds nothing else. */
 const isRecord =
   (forms: Record<string, Form>): Form =>
@@ -256,8 +271,18 @@ export const forms: { readonly [Name in keyof Calls]: readonly Form[] } = {
   writers: [isId],
   replaceLinks: [isId, isListOf(isId, 255), isFlag],
   openSuccessor: [isId, isId],
-  removeDocument: [isId],
-  restoreDocument: [isId],
+  arrange: [
+    isListOf(isId, 10_000),
+    isPartOf({
+      folder: (value) => typeof value === 'string' && isFolder(value),
+      pinned: isFlag,
+      archived: isFlag,
+    }),
+  ],
+  removeDocuments: [isListOf(isId, 10_000)],
+  restoreDocuments: [isListOf(isId, 10_000)],
+  deleteDocuments: [isListOf(isId, 10_000)],
+  removedDocuments: [],
   openExternal: [isId, isText(4_000)],
   lock: [],
   unlock: [isText(1_024)],

@@ -122,15 +122,24 @@ export function workspaceCalls(options: {
     replaceLinks: async (id, receivers, keepOld) =>
       releaseLater(await workspace.rotation.replace(id, { receivers, keepOld })),
     openSuccessor: async (id, key) => releaseLater(await workspace.rotation.follow(id, key)),
-    removeDocument: async (id) => {
-      await Promise.all([documents.close(id), leaveElsewhere(id)])
-      await workspace.removeDocument(id)
+    arrange: async (ids, change) => {
+      await workspace.arrange(ids, change)
       return null
     },
-    restoreDocument: async (id) => {
-      await workspace.restoreDocument(id)
+    removeDocuments: async (ids) => {
+      await Promise.all(ids.flatMap((id) => [documents.close(id), leaveElsewhere(id)]))
+      await workspace.removeDocuments(ids)
       return null
     },
+    restoreDocuments: async (ids) => {
+      await workspace.restoreDocuments(ids)
+      return null
+    },
+    deleteDocuments: async (ids) => {
+      await workspace.deleteDocuments(ids)
+      return null
+    },
+    removedDocuments: () => workspace.removed(),
     openExternal: async (id, url) => {
       documents.get(id)
       await desktop.openExternal(id, externalAddress(url))

@@ -63,7 +63,7 @@ export class LibraryState {
     const title = titleWords(this.find(id)?.title ?? '')
     // Else it is on screen again, with text that is nowhere else.
     if (!(await this.way.leave(id))) return
-    if (valueOrToast(await this.api.call('removeDocument', id), this.toasts)) this.tellRemoved(id, title)
+    if (valueOrToast(await this.api.call('removeDocuments', [id]), this.toasts)) this.tellRemoved(id, title)
   }
 
   /** Takes a document off the screen that another window removes. */
@@ -83,7 +83,7 @@ export class LibraryState {
   }
 
   private async restore(id: DocumentId): Promise<void> {
-    if (valueOrToast(await this.api.call('restoreDocument', id), this.toasts)) this.way.show(id)
+    if (valueOrToast(await this.api.call('restoreDocuments', [id]), this.toasts)) this.way.show(id)
   }
 
   private take(documents: readonly DocumentSummary[]): void {

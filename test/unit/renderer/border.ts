@@ -43,7 +43,10 @@ export class Border implements Api {
     documents: () => ({
       ok: true,
       value: [
-        { id: 'one', title: 'One', role: 'write', editedAt: 1, people: [], waiting: false, replaced: false },
+        {
+          ...{ id: 'one', title: 'One', role: 'write', editedAt: 1, people: [], waiting: false },
+          ...{ replaced: false, folder: '', pinned: false, archived: false, tags: [] },
+        },
       ],
     }),
     openDocument: () => ({ ok: true, value: this.opened }),

@@ -16,6 +16,10 @@ const document = (title: string, more: Partial<DocumentSummary> = {}): DocumentS
   people: [],
   waiting: false,
   replaced: false,
+  folder: '',
+  pinned: false,
+  archived: false,
+  tags: [],
   ...more,
 })
 
