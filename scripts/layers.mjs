@@ -50,6 +50,14 @@ const rooms = {
     'main/document/edit-journal.ts',
     'main/document/journal-record.ts',
   ],
+  'main/personal': [
+    'preload/contract',
+    'main/log',
+    'main/document',
+    'main/replica',
+    'main/profile',
+    'main/storage/store.ts',
+  ],
   'main/backup': [
     'preload/messages',
     'preload/contract',
@@ -81,6 +89,7 @@ const rooms = {
     'main/library',
     'main/backup',
     'main/pairing',
+    'main/personal',
     'main/diagnose',
   ],
   'main/diagnose': ['preload/contract', 'main/network', 'main/sync'],

@@ -228,6 +228,7 @@ export class Program {
   private connect(workspace: Workspace, windows: Windows<ProgramWindow>): void {
     this.workspace = workspace
     workspace.on('documents', (change) => windows.tellAll('documents', change))
+    workspace.on('removed', (removed) => windows.tellAll('removed', removed))
     workspace.on('settings', (settings) => {
       windows.tellAll('settings', settings)
       this.theme?.set(settings.theme)

@@ -12,7 +12,10 @@ export const vaultKinds = {
   /** The text of a document last seen, and what was edited in it since that was stored. */
   text: 'v',
   textEdits: 'd',
+  /** Documents that older programs removed while the person's other computers had them. */
   gone: 'x',
+  /** What the person arranged: of documents, their own words, and how far it is in the private document. */
+  personal: 'a',
   /** Where the person was in a document. */
   place: 'l',
   /** Local edits of a document that are in no segment, and the text that they fit. */

@@ -269,7 +269,7 @@ export class KeptDocument {
   /** Returns true if the library shows a document that can be read. */
   private holds(id: DocumentId): boolean {
     const entry = this.library.entries.get(id)
-    return entry !== undefined && !entry.removed && entry.keys.role !== 'keep'
+    return entry !== undefined && entry.removedAt === null && entry.keys.role !== 'keep'
   }
 
   private makeSnapshot(content: DocumentContent): void {

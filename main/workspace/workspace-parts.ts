@@ -1,5 +1,5 @@
 import type { DocumentId } from '../../preload/contract/ids'
-import type { LibraryChange } from '../../preload/contract/library'
+import type { LibraryChange, RemovedDocument } from '../../preload/contract/library'
 import type { Profile } from '../../preload/contract/profile'
 import type { Notice } from '../../preload/contract/program'
 import type { Settings, SpellingLanguage } from '../../preload/contract/settings'
@@ -8,6 +8,7 @@ import { titleWords } from '../../preload/messages/format'
 import { Backups } from '../backup/backups'
 import type { Environment } from '../base/environment'
 import { SwarmpadError } from '../base/errors'
+import { hex } from '../base/hex'
 import type { StartReplica } from '../document/replica-thread'
 import { AddDocument } from '../library/add-document'
 import { Library } from '../library/library'
@@ -15,6 +16,9 @@ import { Places } from '../library/places'
 import type { QuotaLimits } from '../log/quota'
 import type { Network } from '../network/network'
 import { Pairing } from '../pairing/pairing'
+import { Arrangement } from '../personal/arrangement'
+import { OwnWords } from '../personal/own-words'
+import type { Register } from '../personal/registers'
 import { Vault } from '../profile/vault'
 import { Repo } from '../repo/repo'
 import type { Store } from '../storage/store'
@@ -25,8 +29,8 @@ import { NetworkUse } from './network-use'
 import { hadPerson, notedRecords } from './noted-records'
 import { Notices } from './notices'
 import { OpenDocuments } from './open-documents'
-import { OwnWords } from './own-words'
 import { Person } from './person'
+import { Removals } from './removals'
 import { Rotation } from './rotation'
 import { SettingsStore } from './settings-store'
 import { sharingTerms } from './sharing-terms'
@@ -57,6 +61,8 @@ export interface WorkspaceOptions {
 /** Events of a workspace. */
 export interface WorkspaceEvents {
   documents: LibraryChange
+  /** The documents that can be restored, after a change. */
+  removed: RemovedDocument[]
   profile: Profile
   settings: Settings
   /** The person's own words, sorted. */
@@ -76,6 +82,7 @@ export class WorkspaceParts {
   readonly actions: LibraryActions
   /** Reports what changed in the list of documents. */
   readonly changes: LibraryChanges
+  readonly removals: Removals
   readonly rotation: Rotation
   readonly backups: Backups
   readonly pairing: Pairing
@@ -83,6 +90,7 @@ export class WorkspaceParts {
   private readonly emitter: Emitter<WorkspaceEvents>
   private readonly recorder: LibraryRecorder
   private libraryOrNull: Library | null = null
+  private arrangementOrNull: Arrangement | null = null
   private placesOrNull: Places | null = null
   private stopped = false
 
@@ -92,6 +100,7 @@ export class WorkspaceParts {
     const { clock } = environment
     const person = new Person((profile) => this.profileChanged(profile))
     const library = () => this.library
+    const arrangement = () => this.arrangement
     const onFailure = (error: unknown) => this.notices.failed(error)
     this.options = options
     this.emitter = emitter
@@ -100,7 +109,7 @@ export class WorkspaceParts {
       languages: options.languages ?? [],
       onChange: (settings) => emitter.emit('settings', settings),
     })
-    this.ownWords = new OwnWords((words) => emitter.emit('ownWords', words))
+    this.ownWords = new OwnWords(() => this.arrangement)
     this.notices = new Notices((notice) => emitter.emit('notice', notice))
     this.repo = new Repo({
       store,
@@ -130,7 +139,10 @@ export class WorkspaceParts {
       library,
       self: () => person.self,
       reachability: () => network.reachability,
-      onHeard: (id, peers, isOpen) => this.rotation.heard(id, peers, isOpen),
+      onHeard: (id, peers, isOpen) => {
+        if (!isOpen) this.removals.closed(id)
+        return this.rotation.heard(id, peers, isOpen)
+      },
       onFailure,
       onNotice: (message) => this.notices.inform(message),
     })
@@ -139,8 +151,9 @@ export class WorkspaceParts {
       clock,
       library,
       upgrade: (id) => documents.upgrade(id),
-      restore: (id) => this.actions.restore(id),
+      restore: (id) => this.removals.restore([id]),
       share: (id) => documents.share(id),
+      wanted: (id) => this.wanted(id),
     })
     this.networkUse = new NetworkUse({ network, person, flush: () => documents.flush() })
     this.actions = new LibraryActions({
@@ -150,13 +163,21 @@ export class WorkspaceParts {
       adding,
       person,
       quota: this.repo.quota,
-      noteRemoval: (id) => this.pairing.noteRemoval(id),
+      arrangement,
       onShown: (id) => this.changes.note(id),
     })
     this.changes = new LibraryChanges({
       clock,
       summary: (id) => this.actions.summary(id),
       onChange: (change) => emitter.emit('documents', change),
+    })
+    this.removals = new Removals({
+      clock,
+      library,
+      arrangement,
+      documents,
+      onRemoved: (removed) => emitter.emit('removed', removed),
+      onFailure,
     })
     this.rotation = new Rotation({
       random: environment.random,
@@ -168,7 +189,7 @@ export class WorkspaceParts {
       addKeys: (keys) => adding.addKeys(keys),
       share: (id) => documents.share(id),
       remove: async (id) => {
-        await this.actions.remove(id)
+        await this.removals.remove([id])
         this.notices.inform(replacedWords(this.library.entry(id).title))
       },
     })
@@ -181,7 +202,10 @@ export class WorkspaceParts {
       flush: () => documents.unsaved(flushLimit),
       entries: () => this.library.shown,
       document: (id) => documents.keep(id),
-      addEntry: (entry) => adding.addEntry(entry),
+      addEntry: async (entry) => {
+        await this.wanted(hex(entry.keys.documentId))
+        return adding.addEntry(entry)
+      },
       share: (id) => documents.share(id),
       target: (id) => documents.restoreTarget(id),
     })
@@ -196,6 +220,7 @@ export class WorkspaceParts {
       meet: (channel) => this.repo.meet(channel),
       refresh: (topic) => network.refresh(topic),
       library,
+      isRemoved: (id) => this.arrangement.isRemoved(id),
       onFailure,
     })
   }
@@ -204,6 +229,12 @@ export class WorkspaceParts {
   get library(): Library {
     if (!this.libraryOrNull) throw new SwarmpadError('CLOSED')
     return this.libraryOrNull
+  }
+
+  /** What the person arranged. Throws CLOSED before `load`. */
+  get arrangement(): Arrangement {
+    if (!this.arrangementOrNull) throw new SwarmpadError('CLOSED')
+    return this.arrangementOrNull
   }
 
   /** Where the person was in each document. Throws CLOSED before `load`. */
@@ -216,7 +247,7 @@ export class WorkspaceParts {
   async load(key: Uint8Array): Promise<void> {
     const { repo, options } = this
     const { store } = repo
-    const { random } = options.environment
+    const { random, clock } = options.environment
     const vault = new Vault({ store, key, random })
     await this.person.open(vault, {
       name: options.name ?? '',
@@ -224,16 +255,21 @@ export class WorkspaceParts {
       suspect: store.isSuspect || hadPerson(store),
     })
     await this.settings.open(vault)
-    await this.ownWords.open(vault)
     this.libraryOrNull = new Library({
       vault,
       store,
       forgetLog: (documentId) => repo.forget(documentId),
       onChange: (id) => this.entryChanged(id),
     })
-    await this.library.open()
-    const has = (id: string) => this.library.entries.get(id)?.removed === false
-    this.placesOrNull = new Places({ vault, store, clock: options.environment.clock, has })
+    await this.library.open(clock.now())
+    this.arrangementOrNull = new Arrangement({ vault, store, clock })
+    await this.arrangement.open()
+    // What the disk refuses now is followed later.
+    await this.removals.follow({ isStart: true }).catch(() => undefined)
+    this.arrangement.on('changed', (registers) => this.arranged(registers))
+    this.removals.start()
+    const has = (id: string) => this.library.entries.get(id)?.removedAt === null
+    this.placesOrNull = new Places({ vault, store, clock, has })
     repo.quota.setLimit(this.person.record.quota)
   }
 
@@ -248,12 +284,27 @@ export class WorkspaceParts {
   /** Ends and closes all parts, with what was typed saved within `limit` ms. */
   async close(limit: number): Promise<void> {
     await this.pairing.close()
+    await this.removals.stop()
     try {
       await this.documents.close(limit)
       await this.placesOrNull?.close()
     } finally {
       await this.repo.close()
     }
+  }
+
+  /** Notes that the person opens a document: if they removed it, that counts no more. */
+  private async wanted(id: string): Promise<void> {
+    await this.arrangement.set([{ kind: 'removed', subject: id, value: 0 }])
+  }
+
+  private arranged(registers: readonly Register[]): void {
+    if (this.stopped) return
+    if (registers.some(({ kind }) => kind === 'word')) this.emitter.emit('ownWords', this.ownWords.list)
+    for (const { kind, subject } of registers) if (kind !== 'word') this.changes.note(subject)
+    if (registers.every(({ kind }) => kind !== 'removed')) return
+    this.removals.followLater()
+    this.pairing.restored()
   }
 
   private async become(record: unknown): Promise<void> {

@@ -1,10 +1,6 @@
 import type { DocumentSummary } from '../../../preload/contract/library'
+import { folderLimits, isFolder } from '../../../preload/text/folder'
 import { compareNames } from './order'
-
-/** Longest name of one folder, in UTF-16 code units. */
-const longestName = 100
-/** As many folders lie in each other at most. */
-const deepest = 8
 
 /** A folder with the folders and documents in it. */
 export interface Folder {
@@ -31,14 +27,15 @@ export const isWithin = (folder: string, path: string): boolean =>
 /** Returns a typed path as it is kept, or the reason why it cannot be one, in plain words. */
 export function readPath(typed: string): { readonly path: string } | { readonly problem: string } {
   const names = typed.split('/').map((name) => name.normalize('NFC').trim())
+  const path = names.join('/')
+  if (path !== '' && isFolder(path)) return { path }
   if (names.some((name) => name === ''))
     return { problem: names.length > 1 ? 'Each folder needs a name.' : 'Type a name.' }
-  if (names.some((name) => name.length > longestName))
-    return { problem: `A name can have up to ${longestName} letters.` }
-  if (names.some((name) => /\p{Cc}/u.test(name)))
-    return { problem: 'A name cannot have line breaks or tabs.' }
-  if (names.length > deepest) return { problem: `At most ${deepest} folders can lie in each other.` }
-  return { path: names.join('/') }
+  if (names.length > folderLimits.depth)
+    return { problem: `At most ${folderLimits.depth} folders can lie in each other.` }
+  if (names.some((name) => name.length > folderLimits.name))
+    return { problem: `A name can have up to ${folderLimits.name} letters.` }
+  return { problem: 'A name cannot have line breaks, tabs or invisible letters.' }
 }
 
 /** Returns the folders of documents as a tree, sorted by name. `made` are further paths, of empty folders. */

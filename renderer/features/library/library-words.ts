@@ -1,4 +1,4 @@
-import type { DocumentSummary, RemovedDocument } from '../../../preload/contract/library'
+import { type DocumentSummary, type RemovedDocument, removalDays } from '../../../preload/contract/library'
 import { countWords, dateWords, timeWords, titleWords } from '../../../preload/messages/format'
 import { nameWords } from '../../../preload/names'
 import { fold } from '../../../preload/text/fold'
@@ -6,9 +6,6 @@ import { listNames } from '../people/people'
 
 const minute = 60_000
 const day = 24 * 60 * minute
-
-/** How long a removed document can be restored, in ms. */
-const keptFor = 30 * day
 
 /** Returns when a document was last edited, short enough to stand beside its title; '' for never. */
 export function rowDate(editedAt: number | null, now: number, locale?: string): string {
@@ -35,7 +32,7 @@ export function newsOf({ people, waiting, replaced }: DocumentSummary): News | n
 
 /** Returns how long a removed document can still be restored, in words. `now` is in ms since the epoch. */
 export function removedWords({ removedAt }: RemovedDocument, now: number): string {
-  const days = Math.ceil((removedAt + keptFor - now) / day)
+  const days = Math.ceil(removalDays + (removedAt - now) / day)
   return days <= 1 ? 'Deleted within a day' : `Deleted in ${days} days`
 }
 

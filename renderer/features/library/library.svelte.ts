@@ -72,11 +72,9 @@ export class LibraryState {
 
   /** Makes a document, empty or with a title as its heading, in a folder or in none, and shows it. */
   async create(title = '', folder = ''): Promise<void> {
-    const made = valueOrToast(await this.api.call('createDocument', title ? { title } : {}), this.toasts)
-    if (!made) return
-    const { id } = made.value
-    this.way.show(id)
-    if (folder) valueOrToast(await this.api.call('arrange', [id], { folder }), this.toasts)
+    const given = { ...(title && { title }), ...(folder && { folder }) }
+    const made = valueOrToast(await this.api.call('createDocument', given), this.toasts)
+    if (made) this.way.show(made.value.id)
   }
 
   /** Takes documents out of the library, with a way back. */

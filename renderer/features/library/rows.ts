@@ -134,8 +134,9 @@ function documentRows(
   section: SectionId | null,
   level: number,
   before = 0,
+  after = 0,
 ): DocumentRow[] {
-  const siblings = before + documents.length
+  const siblings = before + documents.length + after
   return documents.map((document, index) => ({
     kind: 'document',
     key: document.id,
@@ -155,21 +156,13 @@ export function foundRows(
   find: (id: string) => DocumentSummary | null,
 ): Row[] {
   const inText = new Map(hits.filter(({ at }) => at !== null).map((hit) => [hit.id, hit]))
-  const rows: Row[] = documentRows(titled, null, 1).map((row) => ({
-    ...row,
-    hit: inText.get(row.key) ?? null,
-  }))
-  for (const { id } of titled) inText.delete(id)
-  const others = [...inText.values()].flatMap((hit) => {
-    const document = find(hit.id)
-    return document ? [{ document, hit }] : []
-  })
+  const isTitled = new Set(titled.map(({ id }) => id))
+  const others = [...inText.keys()].flatMap((id) => (isTitled.has(id) ? [] : (find(id) ?? [])))
+  const withHit = (row: DocumentRow): DocumentRow => ({ ...row, hit: inText.get(row.key) ?? null })
+  const after = others.length > 0 ? 1 : 0
+  const rows: Row[] = documentRows(titled, null, 1, 0, after).map(withHit)
   if (others.length === 0) return rows
   const place = { level: 1, position: titled.length + 1, siblings: titled.length + 1 }
   rows.push({ kind: 'section', key: 'hits', words: 'In texts', count: others.length, open: null, ...place })
-  const documents = others.map(({ document }) => document)
-  documentRows(documents, 'hits', 2).forEach((row, index) => {
-    rows.push({ ...row, hit: others[index]?.hit ?? null })
-  })
-  return rows
+  return [...rows, ...documentRows(others, 'hits', 2).map(withHit)]
 }

@@ -4,7 +4,10 @@ import type { SearchHit } from '../../../preload/contract/search'
 const before = 16
 
 /** Returns the line of a hit and its marks, begun shortly before the first mark, at a word, so that a narrow row shows it. */
-export function shortLine({ line, marks }: Pick<SearchHit, 'line' | 'marks'>): Pick<SearchHit, 'line' | 'marks'> {
+export function shortLine({
+  line,
+  marks,
+}: Pick<SearchHit, 'line' | 'marks'>): Pick<SearchHit, 'line' | 'marks'> {
   const first = marks[0]?.[0] ?? 0
   if (first <= before) return { line, marks }
   const start = line.lastIndexOf(' ', first - before) + 1 || first - before

@@ -43,7 +43,10 @@ export class Border implements Api {
     documents: () => ({
       ok: true,
       value: [
-        { id: 'one', title: 'One', role: 'write', editedAt: 1, people: [], waiting: false, replaced: false },
+        {
+          ...{ id: 'one', title: 'One', role: 'write', editedAt: 1, people: [], waiting: false },
+          ...{ replaced: false, folder: '', pinned: false, archived: false, tags: [] },
+        },
       ],
     }),
     openDocument: () => ({ ok: true, value: this.opened }),
@@ -52,6 +55,7 @@ export class Border implements Api {
     settings: () => ({ ok: true, value: defaultSettings }),
     spelling: () => ({ ok: true, value: { languages: [], works: true } }),
     ownWords: () => ({ ok: true, value: [] }),
+    removedDocuments: () => ({ ok: true, value: [] }),
   }
   lastShown: LastShown = { document: null, outline: false }
   opened: OpenedDocument = {

@@ -18,6 +18,8 @@ const chosen: Settings = {
   focus: true,
   typewriter: true,
   source: true,
+  librarySort: 'title',
+  libraryTurned: ['archive', 'folder:Choir'],
 }
 let disk: MemoryDisk
 let vault: Vault

@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { DocumentSummary } from '../../../preload/contract/library'
-import { runCommand } from '../../../renderer/commands'
-import { AppState } from '../../../renderer/state/app-state.svelte'
-import { Border } from './border'
+import type { DocumentSummary } from '../../../../preload/contract/library'
+import { runCommand } from '../../../../renderer/commands'
+import { AppState } from '../../../../renderer/state/app-state.svelte'
+import { Border } from '../border'
 
 const summaryOf = (id: string, editedAt: number, title = id): DocumentSummary => ({
   ...{ id, title, role: 'write', editedAt, people: [], waiting: false, replaced: false },
+  ...{ folder: '', pinned: false, archived: false, tags: [] },
 })
 
 let border: Border
