@@ -58,6 +58,14 @@ const rooms = {
     'main/profile/vault.ts',
   ],
   'main/files': ['preload/contract', 'main/library/import-records.ts'],
+  'main/personal': [
+    'preload/contract',
+    'main/log',
+    'main/document',
+    'main/replica',
+    'main/profile',
+    'main/storage/store.ts',
+  ],
   'main/backup': [
     'preload/messages',
     'preload/contract',
@@ -91,6 +99,7 @@ const rooms = {
     'main/backup',
     'main/pairing',
     'main/search',
+    'main/personal',
     'main/diagnose',
   ],
   'main/diagnose': ['preload/contract', 'main/network', 'main/sync'],
@@ -152,6 +161,7 @@ const wrapped = [
     packages: /^@codemirror\/(view|commands|search|language|lang-)/,
     rooms: ['renderer/editor', 'renderer/features'],
   },
+  { packages: /^@tanstack\//, rooms: ['renderer/components'] },
   { packages: /^(unified|rehype-|remark-|hast|mdast)/, rooms: ['renderer/features/clipboard'] },
   { packages: /^(node:|electron)/, rooms: ['main', 'preload/index.ts'] },
 ]

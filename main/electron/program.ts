@@ -236,7 +236,8 @@ export class Program {
   private connect(opened: OpenedProfile, windows: Windows<ProgramWindow>): void {
     const { workspace } = opened
     this.workspace = workspace
-    workspace.on('documents', (documents) => windows.tellAll('documents', documents))
+    workspace.on('documents', (change) => windows.tellAll('documents', change))
+    workspace.on('removed', (removed) => windows.tellAll('removed', removed))
     workspace.on('settings', (settings) => {
       windows.tellAll('settings', settings)
       this.theme?.set(settings.theme)

@@ -36,7 +36,11 @@ export class Folders {
         look: (secret) => {
           const id = hex(keysFromWrite(secret).documentId)
           const entry = library().entries.get(id)
-          return { id, isShown: entry?.removed === false, isRemoved: entry?.removed === true }
+          return {
+            id,
+            isShown: entry?.removedAt === null,
+            isRemoved: entry !== undefined && entry.removedAt !== null,
+          }
         },
         create: async (secret, text) => {
           const document = await actions.create({ text, secret })

@@ -73,7 +73,7 @@ export class OpenDocuments {
   /** Opens a document of the library. Rejects with DOCUMENT_UNKNOWN, or ROLE_TOO_LOW for a kept one. */
   async document(id: DocumentId): Promise<SharedDocument> {
     for (;;) {
-      if (this.options.library().entry(id).removed) throw unknownDocument()
+      if (this.options.library().entry(id).removedAt !== null) throw unknownDocument()
       const kept = await this.keep(id)
       const document = await kept.retain()
       if (document) return document

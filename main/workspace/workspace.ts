@@ -1,5 +1,5 @@
 import type { DocumentId } from '../../preload/contract/ids'
-import type { DocumentSummary } from '../../preload/contract/library'
+import type { ArrangementChange, DocumentSummary, RemovedDocument } from '../../preload/contract/library'
 import type { NetworkReport } from '../../preload/contract/network'
 import type { Profile } from '../../preload/contract/profile'
 import type { Backlink, SearchQuery, SearchState } from '../../preload/contract/search'
@@ -11,10 +11,11 @@ import type { LinkPreview } from '../library/add-document'
 import type { AllowedSites } from '../library/allowed-sites'
 import type { Places } from '../library/places'
 import type { Pairing } from '../pairing/pairing'
+import type { OwnWords } from '../personal/own-words'
 import { holdsRecords } from '../profile/vault'
 import type { Folders } from './folders'
+import type { NewDocument } from './library-actions'
 import { openAll } from './open-all'
-import type { OwnWords } from './own-words'
 import type { Rotation } from './rotation'
 import type { SettingsStore } from './settings-store'
 import type { SharedDocument } from './shared-document'
@@ -136,7 +137,13 @@ export class Workspace {
 
   /** Returns the library, last edited first. */
   summaries(): DocumentSummary[] {
+    this.parts.changes.wasRead()
     return this.parts.actions.summaries()
+  }
+
+  /** Returns true if the library shows a document that can be read. */
+  shows(id: DocumentId): boolean {
+    return this.parts.actions.summary(id) !== null
   }
 
   /** Returns the library in short, kept documents included. */
@@ -162,7 +169,7 @@ export class Workspace {
    * Makes a document and opens it. Rejects with STORE_WRITE_FAILED or SAVING_HINDERED where something keeps it, or its
    * text, from being saved; what is in the library then is saved later.
    */
-  createDocument(options: { title?: string; text?: string } = {}): Promise<SharedDocument> {
+  createDocument(options: NewDocument = {}): Promise<SharedDocument> {
     return this.parts.actions.create(options)
   }
 
@@ -195,16 +202,35 @@ export class Workspace {
   }
 
   /**
-   * Takes a document out of the library; `restoreDocument` brings it back until the program ends. Rejects with
-   * NOT_SAVED, and leaves it, while edits in it are not saved: they would be lost.
+   * Puts documents into a folder, pins or archives them, here and on the person's other computers. Durable when it
+   * resolves. Rejects with DOCUMENT_UNKNOWN or STORE_WRITE_FAILED, and then nothing changed.
    */
-  removeDocument(id: DocumentId): Promise<void> {
-    return this.parts.actions.remove(id)
+  arrange(ids: readonly DocumentId[], change: ArrangementChange): Promise<void> {
+    return this.parts.actions.arrange(ids, change)
   }
 
-  /** Brings a removed document back. Rejects with DOCUMENT_UNKNOWN. */
-  restoreDocument(id: DocumentId): Promise<void> {
-    return this.parts.actions.restore(id)
+  /**
+   * Takes documents out of the library, here and on the person's other computers; each keeps them for 30 days, in which
+   * `restoreDocuments` brings them back. Rejects with DOCUMENT_UNKNOWN, or NOT_SAVED while edits in one are not saved, and
+   * then leaves all.
+   */
+  removeDocuments(ids: readonly DocumentId[]): Promise<void> {
+    return this.parts.removals.remove(ids)
+  }
+
+  /** Brings removed documents back, here and on the person's other computers. Rejects with DOCUMENT_UNKNOWN. */
+  restoreDocuments(ids: readonly DocumentId[]): Promise<void> {
+    return this.parts.removals.restore(ids)
+  }
+
+  /** Deletes removed documents from this computer at once and for good. Rejects with DOCUMENT_UNKNOWN. */
+  deleteDocuments(ids: readonly DocumentId[]): Promise<void> {
+    return this.parts.removals.delete(ids)
+  }
+
+  /** Returns the documents that can be restored, the last removed first. */
+  removed(): RemovedDocument[] {
+    return this.parts.removals.list()
   }
 
   /**

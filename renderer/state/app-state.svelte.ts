@@ -8,6 +8,7 @@ import { FilesState } from '../features/clipboard/files.svelte'
 import { DocumentActions } from '../features/document/document-actions'
 import { FoldersState } from '../features/folders/folders.svelte'
 import { LibraryState } from '../features/library/library.svelte'
+import { LibraryView } from '../features/library/library-view.svelte'
 import { NetworkState } from '../features/network/network'
 import { Pairing } from '../features/pairing/pairing.svelte'
 import { PaletteState } from '../features/palette/palette.svelte'
@@ -32,6 +33,7 @@ export class AppState {
   readonly spelling: SpellingState
   readonly textMenus: TextMenus
   readonly library: LibraryState
+  readonly libraryView: LibraryView
   readonly sharing: SharingState
   readonly quarantine: QuarantineState
   readonly document: DocumentActions
@@ -65,6 +67,7 @@ export class AppState {
     this.spelling = new SpellingState(api, toasts)
     this.textMenus = new TextMenus(api)
     this.library = new LibraryState(api, toasts, this.navigation)
+    this.libraryView = new LibraryView(api, this.library, this.settings)
     this.sharing = new SharingState(api, toasts, {
       show: (id) => this.navigation.show(id),
       opened: (id) => {
@@ -126,6 +129,7 @@ export class AppState {
       this.spelling,
       this.textMenus,
       this.library,
+      this.libraryView,
     ])
       this.stops.push(part.start())
     this.stops.push(

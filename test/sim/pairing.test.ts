@@ -264,7 +264,7 @@ describe('two computers of one person', () => {
     await computers.done(second.workspace.openDocument(await plan.link('write')))
     await computers.until(() => roleOn(first) === 'write', 'the first to have the write link')
 
-    await computers.done(first.workspace.removeDocument(plan.id))
+    await computers.done(first.workspace.removeDocuments([plan.id]))
     await computers.clock.advance(30_000)
     expect([roleOn(first), roleOn(second)]).toEqual([undefined, 'write'])
     // Deleted at the next start, and not brought back by the other computer.

@@ -2,7 +2,7 @@ import type { Settings } from '../../../preload/contract/settings'
 
 /** A setting as the dialog lists it. */
 export interface SettingWords {
-  readonly id: keyof Settings
+  readonly id: Exclude<keyof Settings, `library${string}`>
   readonly group: 'Writing' | 'Look' | 'Spelling' | 'Search'
   readonly label: string
   /** Says what it does, where the label alone does not. */

@@ -19,6 +19,8 @@ const chosen: Settings = {
   typewriter: true,
   source: true,
   searchUnopened: false,
+  librarySort: 'title',
+  libraryTurned: ['archive', 'folder:Choir'],
 }
 let disk: MemoryDisk
 let vault: Vault
