@@ -57,7 +57,7 @@ const rooms = {
     'main/library/text-records.ts',
     'main/profile/vault.ts',
   ],
-  'main/files': ['preload/contract', 'main/library/import-records.ts'],
+  'main/files': ['preload/contract', 'preload/messages', 'main/library/import-records.ts'],
   'main/personal': [
     'preload/contract',
     'main/log',
