@@ -7,7 +7,7 @@ import { titleWords } from '../../preload/messages/format'
 import { Backups } from '../backup/backups'
 import type { Environment } from '../base/environment'
 import { SwarmpadError } from '../base/errors'
-import { hex } from '../base/hex'
+import { fromHex, hex } from '../base/hex'
 import type { StartReplica } from '../document/replica-thread'
 import { AddDocument } from '../library/add-document'
 import { Library } from '../library/library'
@@ -17,9 +17,10 @@ import type { Network } from '../network/network'
 import { Pairing } from '../pairing/pairing'
 import { Arrangement } from '../personal/arrangement'
 import { OwnWords } from '../personal/own-words'
+import { PersonalDocument } from '../personal/personal-document'
 import type { Register } from '../personal/registers'
 import { Vault } from '../profile/vault'
-import { Repo } from '../repo/repo'
+import { type DocumentTerms, Repo } from '../repo/repo'
 import type { Store } from '../storage/store'
 import { LibraryActions } from './library-actions'
 import { LibraryRecorder } from './library-recorder'
@@ -31,7 +32,7 @@ import { Person } from './person'
 import { Removals } from './removals'
 import { Rotation } from './rotation'
 import { SettingsStore } from './settings-store'
-import { sharingTerms } from './sharing-terms'
+import { personalTerms, sharingTerms } from './sharing-terms'
 
 /** How long a backup waits for edits to become durable, in ms. */
 const flushLimit = 3_000
@@ -79,6 +80,7 @@ export class WorkspaceParts {
   readonly networkUse: NetworkUse
   readonly actions: LibraryActions
   readonly removals: Removals
+  readonly personal: PersonalDocument
   readonly rotation: Rotation
   readonly backups: Backups
   readonly pairing: Pairing
@@ -114,9 +116,21 @@ export class WorkspaceParts {
       environment,
       freeSpace,
       records: notedRecords,
-      terms: (id) => sharingTerms(this.library.entry(id), { person, startReplica, clock }),
+      terms: (id) => this.termsOf(id),
       ...(limits ? { limits } : {}),
       ...(wireVersion === undefined ? {} : { wireVersion }),
+    })
+    this.personal = new PersonalDocument({
+      environment,
+      startReplica,
+      arrangement,
+      self: () => person.self,
+      seed: () => fromHex(person.stored().seed),
+      hasDevices: () => person.record.hasDevices,
+      keep: async (id) => (await this.repo.keep(id)).log,
+      drop: (id) => this.repo.drop(id),
+      forget: (documentId) => this.repo.forget(documentId),
+      onFailure,
     })
     this.recorder = new LibraryRecorder({
       clock,
@@ -208,7 +222,10 @@ export class WorkspaceParts {
       environment,
       person: () => person.stored(),
       isNew: () => person.isNew,
-      noteDevices: () => person.change({ hasDevices: true }),
+      noteDevices: async () => {
+        await person.change({ hasDevices: true })
+        this.personal.start()
+      },
       become: (record) => this.become(record),
       addEntry: (entry) => adding.addEntry(entry),
       keep: (id) => documents.keep(id),
@@ -258,6 +275,7 @@ export class WorkspaceParts {
     // What the disk refuses now is followed later.
     await this.removals.follow({ isStart: true }).catch(() => undefined)
     this.arrangement.on('changed', (registers) => this.arranged(registers))
+    this.arrangement.on('unput', () => this.personal.start())
     this.removals.start()
     const has = (id: string) => this.library.entries.get(id)?.removedAt === null
     this.placesOrNull = new Places({ vault, store, clock, has })
@@ -275,6 +293,7 @@ export class WorkspaceParts {
   async close(limit: number): Promise<void> {
     await this.pairing.close()
     await this.removals.stop()
+    await this.personal.close()
     try {
       await this.documents.close(limit)
       await this.placesOrNull?.close()
@@ -286,6 +305,15 @@ export class WorkspaceParts {
   /** Notes that the person opens a document: if they removed it, that counts no more. */
   private async wanted(id: string): Promise<void> {
     await this.arrangement.set([{ kind: 'removed', subject: id, value: 0 }])
+  }
+
+  private termsOf(id: string): DocumentTerms {
+    const { startReplica, environment } = this.options
+    const host = { person: this.person, startReplica, clock: environment.clock }
+    const { keys } = this.personal
+    return keys && this.personal.is(id)
+      ? personalTerms(keys, host)
+      : sharingTerms(this.library.entry(id), host)
   }
 
   private arranged(registers: readonly Register[]): void {
@@ -300,6 +328,7 @@ export class WorkspaceParts {
   private async become(record: unknown): Promise<void> {
     await this.person.become(record)
     this.pairing.open()
+    await this.personal.changePerson()
   }
 
   private profileChanged(profile: Profile): void {
