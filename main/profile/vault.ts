@@ -15,7 +15,7 @@ export const vaultKinds = {
   /** Documents that older programs removed while the person's other computers had them. */
   gone: 'x',
   /** What the person arranged: of documents, their own words, and how far it is in the private document. */
-  personal: 'a',
+  personal: 'A',
   /** Where the person was in a document. */
   place: 'l',
   /** Local edits of a document that are in no segment, and the text that they fit. */
