@@ -104,7 +104,11 @@ describe('what a person arranges', () => {
     await computers.done(first.workspace.ownWords.add('firstword'))
     await pair()
     await computers.until(agree, 'one arrangement')
-    expect([folderOn(first, plan), folderOn(first, list), folderOn(first, notes)]).toEqual(['Work', '', 'Mine'])
+    expect([folderOn(first, plan), folderOn(first, list), folderOn(first, notes)]).toEqual([
+      'Work',
+      '',
+      'Mine',
+    ])
     expect(second.workspace.ownWords.list).toEqual(['firstword', 'secondword'])
     await computers.done(second.workspace.arrange([list], { pinned: true, folder: 'Lists' }))
     await computers.until(() => folderOn(first, list) === 'Lists', 'the first to hear')
@@ -243,10 +247,15 @@ describe('two computers that arrange at random', () => {
     await pair()
     await computers.until(() => isShown(second, list), 'the second to have all')
     const ids = [plan, list, await write(first, '# Third'), await write(second, '# Fourth')]
-    await computers.until(() => [first, second].every(({ workspace }) => workspace.documents().length === 4), 'all')
+    await computers.until(
+      () => [first, second].every(({ workspace }) => workspace.documents().length === 4),
+      'all',
+    )
     const steps: ((computer: Computer) => Promise<unknown>)[] = [
-      ({ workspace }) => workspace.arrange([random.pick(ids)], { folder: random.pick(['', 'A', 'A/B', 'C']) }),
-      ({ workspace }) => workspace.arrange([random.pick(ids), random.pick(ids)], { pinned: random.chance(0.5) }),
+      ({ workspace }) =>
+        workspace.arrange([random.pick(ids)], { folder: random.pick(['', 'A', 'A/B', 'C']) }),
+      ({ workspace }) =>
+        workspace.arrange([random.pick(ids), random.pick(ids)], { pinned: random.chance(0.5) }),
       ({ workspace }) => workspace.arrange([random.pick(ids)], { archived: random.chance(0.5) }),
       ({ workspace }) => workspace.removeDocuments([random.pick(ids)]),
       ({ workspace }) => workspace.restoreDocuments([random.pick(ids)]),
