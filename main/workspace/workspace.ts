@@ -71,6 +71,7 @@ export class Workspace {
     })
     await parts.networkUse.open()
     parts.pairing.open()
+    parts.personal.start()
     // In the background, so that a thousand of them delay nothing.
     void openAll(parts)
   }
