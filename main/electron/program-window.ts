@@ -1,6 +1,8 @@
 import type { BaseWindow, BrowserWindow, Session } from 'electron'
 import type { Calls, Events } from '../../preload/contract/bridge'
 import type { DocumentId } from '../../preload/contract/ids'
+import { emptyLayout, type WindowLayout } from '../../preload/contract/layout'
+import type { WindowRecord } from '../library/window-records'
 import type { MasterKey } from '../profile/master-key'
 import type { Workspace } from '../workspace/workspace'
 import type { AllowedSites } from './allowed-sites'
@@ -17,7 +19,7 @@ import type { LinkOffers } from './link-offers'
 import { openFiles } from './opened-files'
 import type { OwnSelections } from './own-selections'
 import { WindowDocuments } from './window-documents'
-import type { OwnedWindow, WindowWatch } from './windows'
+import type { OwnedWindow, WindowStart, WindowWatch } from './windows'
 
 /** The opened profile, as windows use it. */
 export interface OpenedProfile {
@@ -28,7 +30,7 @@ export interface OpenedProfile {
 /** State and services that all windows of a program have in common. */
 export interface SharedByWindows {
   readonly session: Session
-  /** The file that stores the first window's place. */
+  /** The file that stores the place of the window in front. */
   readonly placeFile: string
   readonly opened: Promise<OpenedProfile>
   readonly lock: LockHandlers
@@ -55,20 +57,26 @@ export class ProgramWindow implements OwnedWindow {
   private readonly search: SearchController
   private readonly menu: ContextMenu
   private readonly handlers: Promise<Partial<CallHandlers>>
-  private readonly isFirst: boolean
+  private readonly watch: WindowWatch
+  /** What it shows; null until the profile is open. */
+  private layout: WindowLayout | null
   private documents: WindowDocuments | null = null
 
   /** `beside` is the window that this one opens beside; null for the first. */
-  constructor(shared: SharedByWindows, watch: WindowWatch, beside: ProgramWindow | null) {
+  constructor(shared: SharedByWindows, watch: WindowWatch, beside: ProgramWindow | null, start: WindowStart) {
     this.shared = shared
-    this.isFirst = beside === null
+    this.watch = watch
+    this.layout = start.layout ?? (beside ? emptyLayout : null)
     this.backups = new BackupController(shared.backupTurn, (done) => this.tell('backupProgress', { done }))
     this.pairing = new PairingController((state) => this.tell('pairing', state))
     this.search = new SearchController((state) => this.tell('searchHits', state))
     this.appWindow = new AppWindow({
       session: shared.session,
-      placeFile: beside ? null : shared.placeFile,
+      placeFile: shared.placeFile,
+      place: start.place,
       beside: beside?.browserWindow ?? null,
+      isBehind: start.isBehind,
+      isInFront: watch.isInFront,
       onFocus: watch.onFocus,
       onPageGone: () => {
         void this.documents?.closeAll()
@@ -89,6 +97,11 @@ export class ProgramWindow implements OwnedWindow {
     this.handlers = shared.opened.then((opened) => this.connect(opened))
     // The failure page reports it.
     this.handlers.catch(() => undefined)
+  }
+
+  /** What it shows and where it stands; null until the profile is open. */
+  get record(): WindowRecord | null {
+    return this.layout && { layout: this.layout, place: this.appWindow.place }
   }
 
   /** The system's window, as the parent of dialogs. */
@@ -168,7 +181,16 @@ export class ProgramWindow implements OwnedWindow {
       workspace,
       documents,
       desktop,
-      isFirst: this.isFirst,
+      layout: {
+        read: async () => workspace.places.sound(await this.readLayout(workspace)),
+        note: (layout) => {
+          this.layout = layout
+          this.watch.onLayout()
+        },
+      },
+      closeWindow: () => {
+        if (this.watch.hasOthers()) void this.close()
+      },
       leaveElsewhere: (id) => leaveElsewhere(id, this),
       showElsewhere,
     })
@@ -183,5 +205,12 @@ export class ProgramWindow implements OwnedWindow {
       ...this.pairing.handlers(workspace, desktop),
       ...this.search.handlers(workspace),
     }
+  }
+
+  /** Returns what the page begins with: the first window shows what was in front at the end of the last start. */
+  private async readLayout(workspace: Workspace): Promise<WindowLayout> {
+    const last = this.layout ?? (await workspace.places.windows()).at(-1)?.layout ?? emptyLayout
+    this.layout ??= last
+    return this.layout
   }
 }

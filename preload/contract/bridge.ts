@@ -1,6 +1,7 @@
 import { backupCalls, backupEvents } from './backup'
 import { documentCalls, documentEvents } from './document'
 import { type callsWithFiles, fileCalls, fileEvents } from './files'
+import { layoutCalls } from './layout'
 import { libraryCalls, libraryEvents } from './library'
 import { networkCalls } from './network'
 import { pairingCalls, pairingEvents } from './pairing'
@@ -31,6 +32,7 @@ export const calls = {
   ...searchCalls,
   ...documentCalls,
   ...placeCalls,
+  ...layoutCalls,
   ...sharingCalls,
   ...quarantineCalls,
   ...backupCalls,

@@ -85,13 +85,22 @@ export const right: { [Name in keyof Calls]: Parameters<Calls[Name]>[] } = {
     [id, { anchor: 0, head: 5, top: { offset: 3, distance: -12.5 }, folds: [[7, 9]] }],
     [id, { anchor: 0, head: 0, top: { offset: 0, distance: 0 }, folds: [] }],
   ],
-  lastShown: [[]],
-  setLastShown: [
-    [id, true],
-    [id, false],
-    [null, true],
-    [null, false],
+  layout: [[]],
+  setLayout: [
+    [{ panes: [{ tabs: [], front: null }], active: 0, split: 0.5, outline: false }],
+    [
+      {
+        panes: [
+          { tabs: [id, id], front: id },
+          { tabs: [], front: id },
+        ],
+        active: 1,
+        split: 0.2,
+        outline: true,
+      },
+    ],
   ],
+  closeWindow: [[]],
   copyLink: [
     [id, 'write'],
     [id, 'read'],
@@ -259,8 +268,18 @@ export const forms: { readonly [Name in keyof Calls]: readonly Form[] } = {
       folds: isListOf((value) => isListOf(isCount, 2)(value) && (value as unknown[]).length === 2, 500),
     }),
   ],
-  lastShown: [],
-  setLastShown: [isNullOr(isId), isFlag],
+  layout: [],
+  setLayout: [
+    isRecord({
+      panes: (value) =>
+        isListOf(isRecord({ tabs: isListOf(isId, 100), front: isNullOr(isId) }), 2)(value) &&
+        (value as unknown[]).length > 0,
+      active: (value) => value === 0 || value === 1,
+      split: (value) => typeof value === 'number' && value >= 0.2 && value <= 0.8,
+      outline: isFlag,
+    }),
+  ],
+  closeWindow: [],
   copyLink: [isId, (value) => ['write', 'read', 'keep'].some((kind) => kind === value)],
   saveCopy: [isId],
   saveBackup: [isText(1_024), isNullOr(isId)],

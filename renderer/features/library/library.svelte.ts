@@ -56,11 +56,11 @@ export class LibraryState {
     return this.documents.find((document) => document.id === id) ?? null
   }
 
-  /** Makes a document, empty or with a title as its heading, and shows it. */
+  /** Makes a document, empty or with a title as its heading, and shows it in a new tab. */
   async create(title = ''): Promise<void> {
     const made = valueOrToast(await this.api.call('createDocument', title ? { title } : {}), this.toasts)
     // What is written goes below the heading.
-    if (made) this.way.show(made.value.id, title ? { at: end } : {})
+    if (made) this.way.show(made.value.id, title ? { how: 'tab', at: end } : { how: 'tab' })
   }
 
   /** Takes a document out of the library, with a way back. */
@@ -88,7 +88,8 @@ export class LibraryState {
   }
 
   private async restore(id: DocumentId): Promise<void> {
-    if (valueOrToast(await this.api.call('restoreDocument', id), this.toasts)) this.way.show(id)
+    if (valueOrToast(await this.api.call('restoreDocument', id), this.toasts))
+      this.way.show(id, { how: 'tab' })
   }
 
   private take(documents: readonly DocumentSummary[]): void {

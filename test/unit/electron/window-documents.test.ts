@@ -7,6 +7,7 @@ import { WindowDocuments } from '../../../main/electron/window-documents'
 import { MemoryDisk, MemoryStore } from '../../../main/storage/memory-store'
 import { Workspace } from '../../../main/workspace/workspace'
 import type { Events } from '../../../preload/contract/bridge'
+import { emptyLayout } from '../../../preload/contract/layout'
 import { InlineReplicas } from '../../support/inline-replica'
 import { inlineSearch } from '../../support/inline-search'
 import { randomFrom } from '../../support/random'
@@ -77,7 +78,8 @@ function openWindow(): TestWindow {
     calls: workspaceCalls({
       workspace,
       documents,
-      isFirst: windows.length === 0,
+      layout: { read: async () => emptyLayout, note: () => undefined },
+      closeWindow: () => undefined,
       leaveElsewhere: async (id) => {
         await Promise.all(windows.filter((one) => one !== window).map((one) => one.documents.leave(id)))
       },
