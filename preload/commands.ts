@@ -18,7 +18,7 @@ export interface CommandKeys {
 
 /** Place of a command in the menus: commands of one group stand between two lines. */
 export interface MenuPlace {
-  readonly menu: 'file' | 'edit' | 'format' | 'view'
+  readonly menu: 'file' | 'edit' | 'format' | 'view' | 'window'
   readonly group: number
 }
 
@@ -99,6 +99,16 @@ export const commands = [
   { ...window('larger-text', 'La&rger text', 'Mod-+', ['view', 3]), keys: { key: 'Mod-+', also: 'Mod-=' } },
   window('smaller-text', '&Smaller text', 'Mod--', ['view', 3]),
   window('usual-text', '&Usual text size', 'Mod-0', ['view', 3]),
+  // Window
+  tab('next-tab', '&Next tab', { key: 'Ctrl-Tab', also: 'Ctrl-PageDown' }, 1),
+  tab('previous-tab', '&Previous tab', { key: 'Ctrl-Shift-Tab', also: 'Ctrl-PageUp' }, 1),
+  tab('tab-right', 'Move tab to the &right', { key: 'Ctrl-Shift-PageDown' }, 1),
+  tab('tab-left', 'Move tab to the &left', { key: 'Ctrl-Shift-PageUp' }, 1),
+  tab('close-tab', '&Close tab', { key: 'Mod-w' }, 2),
+  tab('close-other-tabs', 'Close &other tabs', { key: null }, 2),
+  tab('reopen-tab', 'R&eopen closed tab', { key: 'Mod-Shift-t' }, 2),
+  tab('tab-aside', 'Move tab to the other &side', { key: null }, 3),
+  tab('tab-to-window', 'Move tab to a new &window', { key: null }, 3),
   // In the text, outside the menus
   text('undo-selection', 'Undo selection', { key: 'Mod-u' }),
   text('redo-selection', 'Redo selection', { key: 'Alt-u', mac: 'Mod-Shift-u' }),
@@ -187,6 +197,10 @@ function window<const Id extends string>(
   [menu, group]: [MenuPlace['menu'], number],
 ) {
   return { id, title, context: 'window', keys: { key }, place: { menu, group } } as const
+}
+
+function tab<const Id extends string>(id: Id, title: string, keys: CommandKeys, group: number) {
+  return { id, title, context: 'window', keys, place: { menu: 'window', group } } as const
 }
 
 function text<const Id extends string>(

@@ -32,6 +32,21 @@ const windowCommands: { readonly [Id in CommandOf<'window'>]: (app: AppState) =>
   commands: (app) => showPalette(app, '>'),
   'show-library': ({ navigation }) => navigation.showLibrary(),
   outline: ({ navigation }) => navigation.toggleOutline(),
+  'next-tab': ({ navigation }) => navigation.panes.step(1),
+  'previous-tab': ({ navigation }) => navigation.panes.step(-1),
+  'tab-right': ({ navigation }) => navigation.panes.shift(1),
+  'tab-left': ({ navigation }) => navigation.panes.shift(-1),
+  'close-tab': ({ navigation }) => navigation.closeTab(),
+  'close-other-tabs': ({ navigation: { panes, session } }) => {
+    if (session) panes.closeOthers(session.id)
+  },
+  'reopen-tab': ({ navigation }) => navigation.panes.reopenClosed(),
+  'tab-aside': ({ navigation }) => {
+    if (navigation.session) navigation.show(navigation.session.id, { how: 'side' })
+  },
+  'tab-to-window': ({ navigation }) => {
+    if (navigation.session) void navigation.moveToWindow(navigation.session.id)
+  },
   'next-part': () => focusPart(1),
   'previous-part': () => focusPart(-1),
 }

@@ -58,6 +58,13 @@ const rooms = {
     'main/profile',
     'main/storage/store.ts',
   ],
+  // The other files of it run in a worker thread.
+  'main/search': [
+    'preload/contract',
+    'main/library/cached-text.ts',
+    'main/library/text-records.ts',
+    'main/profile/vault.ts',
+  ],
   'main/backup': [
     'preload/messages',
     'preload/contract',
@@ -90,6 +97,7 @@ const rooms = {
     'main/backup',
     'main/pairing',
     'main/personal',
+    'main/search',
     'main/diagnose',
   ],
   'main/diagnose': ['preload/contract', 'main/network', 'main/sync'],
@@ -134,6 +142,7 @@ const wrapped = [
   { packages: /^electron$/, rooms: ['main/electron', 'main/index.ts', 'preload/index.ts'] },
   { packages: /^@automerge\//, rooms: ['main/replica'] },
   { packages: /^(hyperswarm|hyperdht|blind-relay)$/, rooms: ['main/network'] },
+  { packages: /^yaml$/, rooms: ['preload/text/markdown'] },
   { packages: /^protomux$/, rooms: ['main/sync'] },
   { packages: /^classic-level$/, rooms: ['main/storage'] },
   {

@@ -1,6 +1,8 @@
 import type { BaseWindow, BrowserWindow, Session } from 'electron'
 import type { Calls, Events } from '../../preload/contract/bridge'
 import type { DocumentId } from '../../preload/contract/ids'
+import { emptyLayout, type WindowLayout } from '../../preload/contract/layout'
+import type { WindowRecord } from '../library/window-records'
 import type { MasterKey } from '../profile/master-key'
 import type { Workspace } from '../workspace/workspace'
 import type { AllowedSites } from './allowed-sites'
@@ -9,6 +11,7 @@ import { BackupController, type BackupTurn } from './calls/backup-calls'
 import { fileCalls } from './calls/file-calls'
 import type { CallHandlers, LockHandlers, ProtectionHandlers, SpellingHandlers } from './calls/handlers'
 import { PairingController } from './calls/pairing-calls'
+import { SearchController } from './calls/search-calls'
 import { workspaceCalls } from './calls/workspace-calls'
 import { ContextMenu } from './context-menu'
 import { desktopOf } from './desktop'
@@ -16,7 +19,7 @@ import type { LinkOffers } from './link-offers'
 import { openFiles } from './opened-files'
 import type { OwnSelections } from './own-selections'
 import { WindowDocuments } from './window-documents'
-import type { OwnedWindow, WindowWatch } from './windows'
+import type { OwnedWindow, WindowStart, WindowWatch } from './windows'
 
 /** The opened profile, as windows use it. */
 export interface OpenedProfile {
@@ -27,7 +30,7 @@ export interface OpenedProfile {
 /** State and services that all windows of a program have in common. */
 export interface SharedByWindows {
   readonly session: Session
-  /** The file that stores the first window's place. */
+  /** The file that stores the place of the window in front. */
   readonly placeFile: string
   readonly opened: Promise<OpenedProfile>
   readonly lock: LockHandlers
@@ -51,30 +54,40 @@ export class ProgramWindow implements OwnedWindow {
   private readonly appWindow: AppWindow
   private readonly backups: BackupController
   private readonly pairing: PairingController
+  private readonly search: SearchController
   private readonly menu: ContextMenu
   private readonly handlers: Promise<Partial<CallHandlers>>
-  private readonly isFirst: boolean
+  private readonly watch: WindowWatch
+  /** What it shows; null until the profile is open. */
+  private layout: WindowLayout | null
   private documents: WindowDocuments | null = null
 
   /** `beside` is the window that this one opens beside; null for the first. */
-  constructor(shared: SharedByWindows, watch: WindowWatch, beside: ProgramWindow | null) {
+  constructor(shared: SharedByWindows, watch: WindowWatch, beside: ProgramWindow | null, start: WindowStart) {
     this.shared = shared
-    this.isFirst = beside === null
+    this.watch = watch
+    this.layout = start.layout ?? (beside ? emptyLayout : null)
     this.backups = new BackupController(shared.backupTurn, (done) => this.tell('backupProgress', { done }))
     this.pairing = new PairingController((state) => this.tell('pairing', state))
+    this.search = new SearchController((state) => this.tell('searchHits', state))
     this.appWindow = new AppWindow({
       session: shared.session,
-      placeFile: beside ? null : shared.placeFile,
+      placeFile: shared.placeFile,
+      place: start.place,
       beside: beside?.browserWindow ?? null,
+      isBehind: start.isBehind,
+      isInFront: watch.isInFront,
       onFocus: watch.onFocus,
       onPageGone: () => {
         void this.documents?.closeAll()
         this.pairing.end()
+        this.search.end()
         watch.onPageGone()
       },
       onSessionEnd: shared.onSessionEnd,
       onClosed: () => {
         this.backups.stop()
+        this.search.end()
         watch.onClosed()
       },
       // On macOS, the program runs without a window too.
@@ -84,6 +97,11 @@ export class ProgramWindow implements OwnedWindow {
     this.handlers = shared.opened.then((opened) => this.connect(opened))
     // The failure page reports it.
     this.handlers.catch(() => undefined)
+  }
+
+  /** What it shows and where it stands; null until the profile is open. */
+  get record(): WindowRecord | null {
+    return this.layout && { layout: this.layout, place: this.appWindow.place }
   }
 
   /** The system's window, as the parent of dialogs. */
@@ -163,7 +181,16 @@ export class ProgramWindow implements OwnedWindow {
       workspace,
       documents,
       desktop,
-      isFirst: this.isFirst,
+      layout: {
+        read: async () => workspace.places.sound(await this.readLayout(workspace)),
+        note: (layout) => {
+          this.layout = layout
+          this.watch.onLayout()
+        },
+      },
+      closeWindow: () => {
+        if (this.watch.hasOthers()) void this.close()
+      },
       leaveElsewhere: (id) => leaveElsewhere(id, this),
       showElsewhere,
     })
@@ -176,6 +203,14 @@ export class ProgramWindow implements OwnedWindow {
       ...this.backups.handlers(workspace, desktop),
       ...fileCalls(workspace, this.backups, desktop),
       ...this.pairing.handlers(workspace, desktop),
+      ...this.search.handlers(workspace),
     }
+  }
+
+  /** Returns what the page begins with: the first window shows what was in front at the end of the last start. */
+  private async readLayout(workspace: Workspace): Promise<WindowLayout> {
+    const last = this.layout ?? (await workspace.places.windows()).at(-1)?.layout ?? emptyLayout
+    this.layout ??= last
+    return this.layout
   }
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { app, type BaseWindow, powerMonitor, type Session, session } from 'electron'
 import type { CommandId } from '../../preload/commands'
+import { emptyLayout } from '../../preload/contract/layout'
 import type { Spelling } from '../../preload/contract/spelling'
 import { errorWords } from '../../preload/messages/errors'
 import { spellingOff, spellingUnplaced } from '../../preload/messages/text-menu'
@@ -143,13 +144,13 @@ export class Program {
         protectionCalls(masterKey, (protection) => windows.tellAll('protection', protection)),
       leaveElsewhere: (id, except) => windows.leave(id, except),
       showElsewhere: (id) => {
-        const window = windows.openAnother()
-        if (id !== null) window?.tellWhenLoaded('show', { id })
+        windows.openAnother(id === null ? emptyLayout : { ...emptyLayout, panes: [{ tabs: [id], front: id }] })
       },
       onSessionEnd,
     }
     const windows: Windows<ProgramWindow> = new Windows({
-      make: (watch, beside) => new ProgramWindow(shared, watch, beside),
+      make: (watch, beside, start) => new ProgramWindow(shared, watch, beside, start),
+      note: (shown) => this.workspace?.places.noteWindows(shown),
       offers,
     })
     return windows
@@ -247,6 +248,11 @@ export class Program {
     })
     this.showMenu()
     const tell = (error: unknown) => this.reportUnforeseen(error)
+    // The one in front is open already.
+    void workspace.places
+      .windows()
+      .then((records) => windows.restore(records.slice(0, -1)))
+      .catch(tell)
     powerMonitor.on('suspend', () => void workspace.suspend().catch(tell))
     powerMonitor.on('resume', () => void workspace.resume().catch(tell))
   }

@@ -24,6 +24,8 @@ export interface LibraryActionsOptions {
   readonly person: Person
   readonly quota: ProfileQuota
   readonly arrangement: () => Arrangement
+  /** Returns the tags of a document. */
+  readonly tagsOf: (id: DocumentId) => readonly string[]
   /** Called when a document may be listed otherwise, though its entry is the same. */
   readonly onShown: (id: DocumentId) => void
 }
@@ -52,13 +54,14 @@ export class LibraryActions {
 
   /** Returns a document as the library lists it; null for one that it does not show. */
   summary(id: DocumentId): DocumentSummary | null {
-    const { arrangement, documents, person } = this.options
+    const { arrangement, documents, person, tagsOf } = this.options
     const entry = this.library.entries.get(id)
     if (!entry || entry.removedAt !== null || entry.keys.role === 'keep') return null
     return documentSummary(id, entry, {
       arranged: arrangement().of(id),
       kept: documents.find(id),
       self: person.record.identity,
+      tags: tagsOf(id),
     })
   }
 

@@ -21,7 +21,9 @@ import { OwnWords } from '../personal/own-words'
 import type { Register } from '../personal/registers'
 import { Vault } from '../profile/vault'
 import { Repo } from '../repo/repo'
+import type { StartSearch } from '../search/search-thread'
 import type { Store } from '../storage/store'
+import { Finding } from './finding'
 import { LibraryActions } from './library-actions'
 import { LibraryChanges } from './library-changes'
 import { LibraryRecorder } from './library-recorder'
@@ -44,6 +46,9 @@ export interface WorkspaceOptions {
   readonly network: Network
   readonly environment: Environment
   readonly startReplica: StartReplica
+  readonly startSearch: StartSearch
+  /** True while the machine has other work than to read documents in the background; without it it never has. */
+  readonly isBusy?: () => boolean
   /** Gives the key that seals this profile's records, of which the store holds some if it is `begun`. */
   readonly masterKey: (begun: boolean) => Promise<Uint8Array>
   /** Sets this person's name. */
@@ -86,6 +91,7 @@ export class WorkspaceParts {
   readonly rotation: Rotation
   readonly backups: Backups
   readonly pairing: Pairing
+  readonly finding: Finding
   private readonly options: WorkspaceOptions
   private readonly emitter: Emitter<WorkspaceEvents>
   private readonly recorder: LibraryRecorder
@@ -107,7 +113,10 @@ export class WorkspaceParts {
     this.person = person
     this.settings = new SettingsStore({
       languages: options.languages ?? [],
-      onChange: (settings) => emitter.emit('settings', settings),
+      onChange: (settings) => {
+        emitter.emit('settings', settings)
+        this.finding.settingsChanged()
+      },
     })
     this.ownWords = new OwnWords(() => this.arrangement)
     this.notices = new Notices((notice) => emitter.emit('notice', notice))
@@ -130,6 +139,8 @@ export class WorkspaceParts {
         for (const id of ids) this.changes.note(id)
       },
       onFailure,
+      onChanged: () => this.finding.typed(),
+      onText: (id, document, text) => this.finding.textStored(id, document, text),
     })
     const documents = new OpenDocuments({
       repo: this.repo,
@@ -147,6 +158,20 @@ export class WorkspaceParts {
       onNotice: (message) => this.notices.inform(message),
     })
     this.documents = documents
+    this.finding = new Finding({
+      clock,
+      startSearch: options.startSearch,
+      startReplica,
+      isBusy: options.isBusy ?? (() => false),
+      readsUnopened: () => this.settings.value.searchUnopened,
+      repo: this.repo,
+      library,
+      documents,
+      storeTexts: () => this.recorder.storeTexts(),
+      onTags: (ids) => {
+        for (const id of ids) this.changes.note(id)
+      },
+    })
     const adding = new AddDocument({
       clock,
       library,
@@ -164,6 +189,7 @@ export class WorkspaceParts {
       person,
       quota: this.repo.quota,
       arrangement,
+      tagsOf: (id) => this.finding.tagsOf(id),
       onShown: (id) => this.changes.note(id),
     })
     this.changes = new LibraryChanges({
@@ -271,6 +297,8 @@ export class WorkspaceParts {
     const has = (id: string) => this.library.entries.get(id)?.removedAt === null
     this.placesOrNull = new Places({ vault, store, clock, has })
     repo.quota.setLimit(this.person.record.quota)
+    // In the background: the list is shown before its tags.
+    void this.finding.open(vault)
   }
 
   /** Begins nothing more in the background, and reports no more changes of the library. */
@@ -289,6 +317,7 @@ export class WorkspaceParts {
       await this.documents.close(limit)
       await this.placesOrNull?.close()
     } finally {
+      await this.finding.close()
       await this.repo.close()
     }
   }

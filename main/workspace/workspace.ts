@@ -2,6 +2,7 @@ import type { DocumentId } from '../../preload/contract/ids'
 import type { ArrangementChange, DocumentSummary, RemovedDocument } from '../../preload/contract/library'
 import type { NetworkReport } from '../../preload/contract/network'
 import type { Profile } from '../../preload/contract/profile'
+import type { Backlink, SearchQuery, SearchState } from '../../preload/contract/search'
 import { Emitter } from '../../preload/emitter'
 import type { Backups } from '../backup/backups'
 import { SwarmpadError } from '../base/errors'
@@ -134,6 +135,20 @@ export class Workspace {
   /** Returns the library in short, kept documents included. */
   documents(): { id: string; title: string; role: 'write' | 'read' | 'keep' }[] {
     return this.parts.library.shown.map(([id, { title, keys }]) => ({ id, title, role: keys.role }))
+  }
+
+  /**
+   * Searches in titles and texts of all documents that can be read, also in those that nobody has opened once they were
+   * read in the background. `onState` gets the best hits so far, again and again until they are `done`. Returns the
+   * number of the search, which its states bear, and a function that ends it.
+   */
+  search(query: SearchQuery, onState: (state: SearchState) => void): { search: number; end: () => void } {
+    return this.parts.finding.search(query, onState)
+  }
+
+  /** Resolves to the documents whose text links to one by its title, last edited first. Rejects with DOCUMENT_UNKNOWN. */
+  backlinks(id: DocumentId): Promise<Backlink[]> {
+    return this.parts.finding.backlinks(id)
   }
 
   /**

@@ -1,6 +1,7 @@
 import { backupCalls, backupEvents } from './backup'
 import { documentCalls, documentEvents } from './document'
 import { type callsWithFiles, fileCalls, fileEvents } from './files'
+import { layoutCalls } from './layout'
 import { libraryCalls, libraryEvents } from './library'
 import { networkCalls } from './network'
 import { pairingCalls, pairingEvents } from './pairing'
@@ -9,6 +10,7 @@ import { profileCalls, profileEvents } from './profile'
 import { programEvents } from './program'
 import { protectionCalls, protectionEvents } from './protection'
 import { quarantineCalls } from './quarantine'
+import { searchCalls, searchEvents } from './search'
 import { settingsCalls, settingsEvents } from './settings'
 import type { Call, Event } from './shapes'
 import { sharingCalls, sharingEvents } from './sharing'
@@ -27,8 +29,10 @@ export const calls = {
   ...textMenuCalls,
   ...networkCalls,
   ...libraryCalls,
+  ...searchCalls,
   ...documentCalls,
   ...placeCalls,
+  ...layoutCalls,
   ...sharingCalls,
   ...quarantineCalls,
   ...backupCalls,
@@ -44,6 +48,7 @@ export const events = {
   ...spellingEvents,
   ...textMenuEvents,
   ...libraryEvents,
+  ...searchEvents,
   ...documentEvents,
   ...sharingEvents,
   ...backupEvents,

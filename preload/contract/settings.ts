@@ -50,6 +50,8 @@ export const settingsShape = v.object({
     v.maxLength(maxTurned),
     v.readonly(),
   ),
+  /** Documents that were kept and never opened are read in the background, so that a search finds them. */
+  searchUnopened: v.boolean(),
 })
 
 /** How a person likes their windows on this computer. */
@@ -68,6 +70,7 @@ export const defaultSettings: Settings = {
   source: false,
   librarySort: 'edited',
   libraryTurned: [],
+  searchUnopened: true,
 }
 
 /** Calls about the settings. */

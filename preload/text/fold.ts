@@ -3,9 +3,36 @@ const pieceSize = 1_024
 /** Most code points whose folded form is kept. */
 const maxKnown = 20_000
 
-/** Marks that stand over, under or in letters of Latin, Greek, Cyrillic, Hebrew and Arabic, and what has no width. */
-const dropped =
-  /[\u00ad\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u1ab0-\u1aff\u1dc0-\u1dff\u200b-\u200f\u20d0-\u20ff\u2060\ufe00-\ufe0f\ufe20-\ufe2f\ufeff]/g
+/**
+ * Ranges of code points that are dropped: marks over, under and in letters of Latin, Greek, Cyrillic, Hebrew and Arabic,
+ * and what has no width.
+ */
+const dropped: readonly (readonly [first: number, last: number])[] = [
+  [0xad, 0xad],
+  [0x300, 0x36f],
+  [0x483, 0x489],
+  [0x591, 0x5bd],
+  [0x5bf, 0x5bf],
+  [0x5c1, 0x5c2],
+  [0x5c4, 0x5c5],
+  [0x5c7, 0x5c7],
+  [0x610, 0x61a],
+  [0x640, 0x640],
+  [0x64b, 0x65f],
+  [0x670, 0x670],
+  [0x6d6, 0x6dc],
+  [0x6df, 0x6e4],
+  [0x6e7, 0x6e8],
+  [0x6ea, 0x6ed],
+  [0x1ab0, 0x1aff],
+  [0x1dc0, 0x1dff],
+  [0x200b, 0x200f],
+  [0x20d0, 0x20ff],
+  [0x2060, 0x2060],
+  [0xfe00, 0xfe0f],
+  [0xfe20, 0xfe2f],
+  [0xfeff, 0xfeff],
+]
 
 /** Letters that people look for by others, which normalisation leaves as they are. */
 const alike: Readonly<Record<string, string>> = {
@@ -38,14 +65,17 @@ function foldRun(run: string): string {
 function foldPoint(point: string): string {
   let folded = known.get(point)
   if (folded === undefined) {
-    const lower = point.normalize('NFKD').replace(dropped, '').toLowerCase()
-    // Lower case brings marks of its own, as of a capital I with a dot.
-    folded = [...lower.replace(dropped, '')].map((letter) => alike[letter] ?? letter).join('')
+    folded = [...point.normalize('NFKD').toLowerCase()]
+      .filter((letter) => !isDropped(letter.codePointAt(0) ?? 0))
+      .map((letter) => alike[letter] ?? letter)
+      .join('')
     if (known.size >= maxKnown) known.clear()
     known.set(point, folded)
   }
   return folded
 }
+
+const isDropped = (point: number): boolean => dropped.some(([first, last]) => first <= point && point <= last)
 
 /** A text with its folded form, and the way back from places in that. All offsets are UTF-16 code units. */
 export class FoldedText {

@@ -20,6 +20,7 @@ import { SharingState } from '../features/sharing/sharing.svelte'
 import { SpellingState } from '../features/spelling/spelling.svelte'
 import { TextMenus } from '../features/text-menu/text-menus'
 import { Toasts } from '../features/toasts/toasts.svelte'
+import { WikiLinks } from '../features/wiki-links/wiki-links.svelte'
 import { Navigation } from './navigation.svelte'
 
 /** The state of the window: one part for each feature, and the ties between them. */
@@ -41,9 +42,10 @@ export class AppState {
   readonly files: FilesState
   readonly pairing: Pairing
   readonly palette: PaletteState
+  readonly wikiLinks: WikiLinks
   /** Why the window cannot start, in plain words. */
   trouble = $state('')
-  /** The document on screen, as the library lists it. */
+  /** The document in the pane that has the keyboard, as the library lists it. */
   readonly current: DocumentSummary | null = $derived.by(() =>
     this.library.find(this.navigation.session?.id ?? null),
   )
@@ -68,7 +70,7 @@ export class AppState {
       show: (id) => this.navigation.show(id),
       opened: (id) => {
         this.navigation.dialog = null
-        this.navigation.show(id)
+        this.navigation.show(id, { how: 'tab' })
       },
       replaced: (id) => {
         this.navigation.show(id)
@@ -82,10 +84,20 @@ export class AppState {
     this.protection = new ProtectionState(api)
     this.backup = new BackupState(api)
     this.files = new FilesState(api, toasts, {
-      show: (id) => this.navigation.show(id),
+      show: (id) => this.navigation.show(id, { how: 'tab' }),
       choose: (file) => this.backup.choose(file),
     })
     this.pairing = new Pairing(api)
+    this.wikiLinks = new WikiLinks({
+      documents: () => this.library.documents,
+      current: () => this.navigation.session?.id ?? null,
+      show: (id, heading, how) => {
+        this.navigation.show(id, { how })
+        if (heading) this.navigation.panes.find(id)?.revealHeading(heading)
+      },
+      create: (title) => void this.library.create(title),
+      toasts,
+    })
     this.palette = new PaletteState({
       search: new SearchState(api),
       system: () => systemOf(navigator.platform),
@@ -119,7 +131,7 @@ export class AppState {
     this.stops.push(
       // After the library's own listener: its role is the newest.
       api.on('documents', () => this.checkRole()),
-      api.on('show', ({ id }) => navigation.show(id)),
+      api.on('show', ({ id }) => navigation.show(id, { how: 'tab' })),
       api.on('notice', ({ message, stays }) => (stays ? toasts.fail(message) : toasts.tell(message))),
       api.on('leave', ({ id }) => void this.library.leave(id)),
       api.on('command', ({ command }) => {
@@ -129,7 +141,7 @@ export class AppState {
     )
     const reading = this.read()
     await reading
-    await navigation.showLast()
+    await navigation.restore()
   }
 
   /** Reloads the profile and the library. */
@@ -142,14 +154,14 @@ export class AppState {
   /** Hands over what is being edited and stops listening. */
   async stop(): Promise<void> {
     for (const stop of this.stops.splice(0)) stop()
-    await this.navigation.session?.close()
+    await this.navigation.panes.stop()
   }
 
   /** The dialog about a file was closed, with what became of it. */
   restored(restored: Restored | null): void {
     this.backup.leave()
     const [id] = restored?.added ?? []
-    if (restored?.kind === 'document' && id) this.navigation.show(id)
+    if (restored?.kind === 'document' && id) this.navigation.show(id, { how: 'tab' })
   }
 
   /** Carries out a command; does nothing before the person has a name. */
@@ -168,9 +180,11 @@ export class AppState {
     this.run(id)
   }
 
-  /** Opens the document on screen again if it was opened to be read, and a link to write in it came since. */
+  /** Opens documents on screen again that were opened to be read, and to which a link to write came since. */
   private checkRole(): void {
-    if (this.navigation.session?.opened?.role === 'read' && this.current?.role === 'write')
-      this.navigation.reopen()
+    const { panes } = this.navigation
+    for (const session of panes.sessions)
+      if (session?.opened?.role === 'read' && this.library.find(session.id)?.role === 'write')
+        panes.reopen(session)
   }
 }

@@ -34,6 +34,9 @@ export type SpellingHandlers = Pick<CallHandlers, 'spelling'>
 /** Calls about the menu of the text. */
 export type TextMenuHandlers = Pick<CallHandlers, 'showTextMenu'>
 
+/** Calls about searching in all documents. */
+export type SearchHandlers = Pick<CallHandlers, 'search' | 'endSearch' | 'backlinks'>
+
 /** Calls answered by the workspace and its documents. */
 export type WorkspaceHandlers = Omit<
   CallHandlers,
@@ -44,5 +47,6 @@ export type WorkspaceHandlers = Omit<
   | keyof FileHandlers
   | keyof PairingHandlers
   | keyof SpellingHandlers
+  | keyof SearchHandlers
   | keyof TextMenuHandlers
 >

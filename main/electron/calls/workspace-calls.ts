@@ -1,4 +1,5 @@
 import type { DocumentId } from '../../../preload/contract/ids'
+import type { WindowLayout } from '../../../preload/contract/layout'
 import { titleWords } from '../../../preload/messages/format'
 import { networkText } from '../../../preload/network-words'
 import { cleanText } from '../../../preload/text'
@@ -16,14 +17,16 @@ export function workspaceCalls(options: {
   workspace: Workspace
   documents: WindowDocuments
   desktop: DesktopServices
-  /** The window is the first one that opened: it shows what was shown last. */
-  isFirst: boolean
+  /** What the window shows, with documents that the library has. */
+  layout: { read(): Promise<WindowLayout>; note(layout: WindowLayout): void }
+  /** Closes the window if the program goes on without it. */
+  closeWindow: () => void
   /** Closes a document in all other windows, with their edits handed over. */
   leaveElsewhere: (id: DocumentId) => Promise<void>
   /** Opens a window, with a document or without. Throws WINDOWS_FULL. */
   showElsewhere: (id: DocumentId | null) => void
 }): WorkspaceHandlers {
-  const { workspace, documents, desktop, isFirst, leaveElsewhere, showElsewhere } = options
+  const { workspace, documents, desktop, layout, closeWindow, leaveElsewhere, showElsewhere } = options
 
   /** Uses a document, open in the window or not. */
   const using = async <T>(id: DocumentId, use: (document: SharedDocument) => Promise<T>): Promise<T> => {
@@ -84,9 +87,13 @@ export function workspaceCalls(options: {
       workspace.places.note(id, place)
       return null
     },
-    lastShown: async () => (isFirst ? workspace.places.lastShown() : { document: null, outline: false }),
-    setLastShown: (document, outline) => {
-      workspace.places.noteLastShown({ document, outline })
+    layout: () => layout.read(),
+    setLayout: (shown) => {
+      layout.note(shown)
+      return null
+    },
+    closeWindow: () => {
+      closeWindow()
       return null
     },
     copyLink: (id, kind) =>

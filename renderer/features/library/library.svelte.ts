@@ -2,6 +2,7 @@ import { SvelteMap } from 'svelte/reactivity'
 import type { DocumentId } from '../../../preload/contract/ids'
 import type { DocumentSummary, LibraryChange } from '../../../preload/contract/library'
 import type { Api } from '../../api'
+import type { ShowOptions } from '../../state/navigation.svelte'
 import { refusalOf, valueOrToast } from '../../state/outcomes'
 import type { Toasts } from '../toasts/toasts.svelte'
 import { Arranging } from './arranging'
@@ -9,9 +10,12 @@ import { documentsWords } from './library-words'
 import { type SortOrder, sortDocuments } from './order'
 import { RemovedState } from './removed.svelte'
 
+/** The end of any text. */
+const end = { from: Number.MAX_SAFE_INTEGER, to: Number.MAX_SAFE_INTEGER }
+
 /** The way between documents, as the library uses it. */
 interface Way {
-  show(id: DocumentId): void
+  show(id: DocumentId, options?: ShowOptions): void
   leave(id: DocumentId): Promise<boolean>
 }
 
@@ -70,11 +74,12 @@ export class LibraryState {
     return (id && this.byId.get(id)) || null
   }
 
-  /** Makes a document, empty or with a title as its heading, in a folder or in none, and shows it. */
+  /** Makes a document, empty or with a title as its heading, in a folder or in none, and shows it in a new tab. */
   async create(title = '', folder = ''): Promise<void> {
     const given = { ...(title && { title }), ...(folder && { folder }) }
     const made = valueOrToast(await this.api.call('createDocument', given), this.toasts)
-    if (made) this.way.show(made.value.id)
+    // What is written goes below the heading.
+    if (made) this.way.show(made.value.id, title ? { how: 'tab', at: end } : { how: 'tab' })
   }
 
   /** Takes documents out of the library, with a way back. */
@@ -121,7 +126,7 @@ export class LibraryState {
     const [first, ...others] = documents.map(({ id }) => id)
     if (first === undefined) return
     const restored = valueOrToast(await this.api.call('restoreDocuments', [first, ...others]), this.toasts)
-    if (restored && others.length === 0) this.way.show(first)
+    if (restored && others.length === 0) this.way.show(first, { how: 'tab' })
   }
 
   private take(documents: readonly DocumentSummary[]): void {

@@ -7,7 +7,9 @@ import { WindowDocuments } from '../../../main/electron/window-documents'
 import { MemoryDisk, MemoryStore } from '../../../main/storage/memory-store'
 import { Workspace } from '../../../main/workspace/workspace'
 import type { Events } from '../../../preload/contract/bridge'
+import { emptyLayout } from '../../../preload/contract/layout'
 import { InlineReplicas } from '../../support/inline-replica'
+import { inlineSearch } from '../../support/inline-search'
 import { randomFrom } from '../../support/random'
 import { SimInternet, SimNetwork } from '../../support/sim-network'
 
@@ -39,6 +41,7 @@ beforeEach(async () => {
     store: new MemoryStore(disk),
     network: new SimNetwork({ world, name: 'ada' }),
     startReplica: replicas.start,
+    startSearch: inlineSearch,
     masterKey: async () => Buffer.alloc(32, 7),
     name: 'Ada',
   })
@@ -75,7 +78,8 @@ function openWindow(): TestWindow {
     calls: workspaceCalls({
       workspace,
       documents,
-      isFirst: windows.length === 0,
+      layout: { read: async () => emptyLayout, note: () => undefined },
+      closeWindow: () => undefined,
       leaveElsewhere: async (id) => {
         await Promise.all(windows.filter((one) => one !== window).map((one) => one.documents.leave(id)))
       },

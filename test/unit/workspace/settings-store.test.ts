@@ -20,6 +20,7 @@ const chosen: Settings = {
   source: true,
   librarySort: 'title',
   libraryTurned: ['archive', 'folder:Choir'],
+  searchUnopened: false,
 }
 let disk: MemoryDisk
 let vault: Vault
