@@ -14,7 +14,7 @@ export const vaultKinds = {
   text: 'v',
   textEdits: 'd',
   /** Tags and links of that text. */
-  facts: 'f',
+  facts: 'T',
   /** Documents that older programs removed while the person's other computers had them. */
   gone: 'x',
   /** What the person arranged: of documents, their own words, and how far it is in the private document. */
