@@ -20,6 +20,7 @@ import { protectionCalls } from './calls/protection-calls'
 import { linkScheme, type Opening, readHandedOver } from './deep-links'
 import { type Failure, failureOf, failureText } from './failure-page'
 import { answerCalls } from './ipc'
+import { hasTab } from './left-tabs'
 import { LinkOffers } from './link-offers'
 import type { Lock } from './lock'
 import { showMenu } from './menu'
@@ -144,8 +145,11 @@ export class Program {
         protectionCalls(masterKey, (protection) => windows.tellAll('protection', protection)),
       leaveElsewhere: (id, except) => windows.leave(id, except),
       showElsewhere: (id) => {
-        windows.openAnother(id === null ? emptyLayout : { ...emptyLayout, panes: [{ tabs: [id], front: id }] })
+        windows.openAnother(
+          id === null ? emptyLayout : { ...emptyLayout, panes: [{ tabs: [id], front: id }] },
+        )
       },
+      hasTab: (id) => windows.find(({ record }) => record !== null && hasTab(record.layout, id)) !== null,
       onSessionEnd,
     }
     const windows: Windows<ProgramWindow> = new Windows({
