@@ -15,6 +15,7 @@ import { SearchController } from './calls/search-calls'
 import { workspaceCalls } from './calls/workspace-calls'
 import { ContextMenu } from './context-menu'
 import { desktopOf } from './desktop'
+import { leftTabs } from './left-tabs'
 import type { LinkOffers } from './link-offers'
 import { openFiles } from './opened-files'
 import type { OwnSelections } from './own-selections'
@@ -43,9 +44,14 @@ export interface SharedByWindows {
   readonly leaveElsewhere: (id: DocumentId, except: ProgramWindow) => Promise<void>
   /** Shows a document in a new window. */
   readonly showElsewhere: (id: DocumentId | null) => void
+  /** Returns true if a window has a tab for a document. */
+  readonly hasTab: (id: DocumentId) => boolean
   /** Called when the system ends the person's session (Windows). */
   readonly onSessionEnd: () => void
 }
+
+/** Delay after which a tab that moves to another window has one there, in ms. */
+const moveTime = 1_000
 
 /** One window of the program, with its documents, its dialogs and the handlers of its page's calls. */
 export class ProgramWindow implements OwnedWindow {
@@ -187,8 +193,10 @@ export class ProgramWindow implements OwnedWindow {
       layout: {
         read: async () => workspace.places.sound(await this.readLayout(workspace)),
         note: (layout) => {
+          const left = leftTabs(this.layout, layout)
           this.layout = layout
           this.watch.onLayout()
+          this.dropEmpty(workspace, left)
         },
       },
       closeWindow: () => {
@@ -216,5 +224,14 @@ export class ProgramWindow implements OwnedWindow {
     const last = this.layout ?? (await workspace.places.windows()).at(-1)?.layout ?? emptyLayout
     this.layout ??= last
     return this.layout
+  }
+
+  /** Takes documents that have no tab any more out of the library if they are empty. Those that cannot go stay. */
+  private dropEmpty(workspace: Workspace, left: readonly DocumentId[]): void {
+    if (left.length === 0) return
+    const drop = () => {
+      for (const id of left) if (!this.shared.hasTab(id)) workspace.dropEmpty(id).catch(() => undefined)
+    }
+    setTimeout(drop, moveTime).unref()
   }
 }

@@ -19,6 +19,7 @@ import { protectionCalls } from './calls/protection-calls'
 import { linkScheme, type Opening, readHandedOver } from './deep-links'
 import { type Failure, failureOf, failureText } from './failure-page'
 import { answerCalls } from './ipc'
+import { hasTab } from './left-tabs'
 import { LinkOffers } from './link-offers'
 import type { Lock } from './lock'
 import { showMenu } from './menu'
@@ -145,6 +146,7 @@ export class Program {
           id === null ? emptyLayout : { ...emptyLayout, panes: [{ tabs: [id], front: id }] },
         )
       },
+      hasTab: (id) => windows.find(({ record }) => record !== null && hasTab(record.layout, id)) !== null,
       onSessionEnd,
     }
     const windows: Windows<ProgramWindow> = new Windows({

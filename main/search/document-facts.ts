@@ -1,8 +1,8 @@
 import * as v from 'valibot'
-import { maxTags } from '../../preload/text/markdown/tags'
+import { maxTags } from '../../preload/contract/search'
 import { fromHex } from '../base/hex'
 import type { Vault } from '../profile/vault'
-import { mayHaveFacts } from './read-facts'
+import { mayHaveFacts } from './may-have-facts'
 import type { TextFacts } from './search-protocol'
 
 const strings = v.array(v.string())
@@ -45,8 +45,8 @@ export class DocumentFacts {
   /** Reads all records; until then no document has tags. Never rejects. */
   async open(vault: Vault): Promise<void> {
     this.vault = vault
-    const { records } = await vault.all('facts').catch(() => ({ records: [] }))
-    for (const record of records) {
+    const { records } = await vault.all('facts').catch(() => ({ records: new Map<string, unknown>() }))
+    for (const record of records.values()) {
       const { success, output } = v.safeParse(recordShape, record)
       if (success && !this.known.has(output.id)) this.known.set(output.id, output)
     }

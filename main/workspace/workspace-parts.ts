@@ -209,8 +209,8 @@ export class WorkspaceParts {
       adding,
       person,
       quota: this.repo.quota,
-      tagsOf: (id) => this.finding.tagsOf(id),
       arrangement,
+      tagsOf: (id) => this.finding.tagsOf(id),
       onShown: (id) => this.changes.note(id),
     })
     this.changes = new LibraryChanges({

@@ -13,6 +13,7 @@ import type { Places } from '../library/places'
 import type { Pairing } from '../pairing/pairing'
 import type { OwnWords } from '../personal/own-words'
 import { holdsRecords } from '../profile/vault'
+import { dropEmpty } from './empty-documents'
 import type { Folders } from './folders'
 import type { NewDocument } from './library-actions'
 import { openAll } from './open-all'
@@ -200,6 +201,20 @@ export class Workspace {
   /** Opens a document of the library. Rejects with DOCUMENT_UNKNOWN, or ROLE_TOO_LOW for a kept one. */
   document(id: DocumentId): Promise<SharedDocument> {
     return this.parts.documents.document(id)
+  }
+
+  /**
+   * Takes a document that was left out of the library if it is empty, made here and never shared; resolves to true if it
+   * did. Rejects with STORE_WRITE_FAILED or STORE_DAMAGED.
+   */
+  dropEmpty(id: DocumentId): Promise<boolean> {
+    const { library, documents, removals } = this.parts
+    return dropEmpty(id, {
+      clock: this.options.environment.clock,
+      library: () => library,
+      documents,
+      removals,
+    })
   }
 
   /**

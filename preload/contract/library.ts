@@ -21,7 +21,7 @@ export interface DocumentSummary {
   folder: string
   pinned: boolean
   archived: boolean
-  /** Tags of its text and front matter, without '#', as first written, sorted; at most 100. */
+  /** Tags of its text and front matter, without the number sign, as first written, sorted; at most 100. */
   tags: readonly string[]
 }
 

@@ -96,7 +96,7 @@ export class AppState {
       current: () => this.navigation.session?.id ?? null,
       show: (id, heading, how) => {
         this.navigation.show(id, { how })
-        if (heading) this.navigation.session?.revealHeading(heading)
+        if (heading) this.navigation.panes.find(id)?.revealHeading(heading)
       },
       create: (title) => void this.library.create(title),
       toasts,

@@ -70,3 +70,30 @@ it('leads to documents, commands and new documents by the keyboard alone', async
   await ada.shows('# Plan [B]\n\nwords')
   expect(ada.errors).toEqual([])
 })
+
+it('leads to words in texts, at their place', async () => {
+  const ada = await room.desk({ name: 'Ada' })
+  const { keyboard } = ada.page
+  await ada.create(`# Shopping\n\n${'a line\n\n'.repeat(60)}Buy Äpfel, forty kilos`)
+  await ada.create('# Other\n\nwords')
+  await ada.says('Saved')
+
+  await goTo(ada, 'apfel forty')
+  await expect.poll(() => selectedWords(ada)).toBe('In texts: Shopping')
+  expect(await selected(ada).locator('.line').textContent()).toBe('Buy Äpfel, forty kilos')
+  expect(await selected(ada).locator('mark').allTextContents()).toEqual(['Äpfel', 'forty'])
+  await keyboard.press('Enter')
+  await expect.poll(() => ada.page.title()).toContain('Shopping')
+  // The words are selected and in sight.
+  await expect
+    .poll(() => ada.page.evaluate(() => [getSelection()?.toString(), document.querySelector('.arrival') !== null]))
+    .toEqual(['Äpfel', true])
+
+  // Enter waits for the answer where there was none yet.
+  await goTo(ada, '/w[o]rds$/')
+  await keyboard.press('Enter')
+  await ada.shows('# Other\n\nwords')
+  await goTo(ada, '/w[/')
+  await ada.page.getByText('This is not a valid regular expression.').waitFor()
+  expect(ada.errors).toEqual([])
+})

@@ -1,9 +1,8 @@
 import type { Tree } from '@lezer/common'
 import { parse } from 'yaml'
+import { maxTags } from '../../contract/search'
 import { markdownParser } from './grammar'
 
-/** Most tags of a text. */
-export const maxTags = 100
 /** Longest tag, in UTF-16 code units. */
 const maxTag = 100
 /** Longest front matter that is read, in UTF-16 code units. */

@@ -79,7 +79,7 @@ export class LibraryState {
     const given = { ...(title && { title }), ...(folder && { folder }) }
     const made = valueOrToast(await this.api.call('createDocument', given), this.toasts)
     // What is written goes below the heading.
-    if (made) this.way.show(made.value.id, { how: 'tab', ...(title ? { at: end } : {}) })
+    if (made) this.way.show(made.value.id, title ? { how: 'tab', at: end } : { how: 'tab' })
   }
 
   /** Takes documents out of the library, with a way back. */
