@@ -10,6 +10,7 @@ const windowCommands: { readonly [Id in CommandOf<'window'>]: (app: AppState) =>
   'new-document': ({ library }) => void library.create(),
   'open-link': shows('open-link'),
   'open-file': ({ files }) => void files.choose(false),
+  'import-folder': ({ folders }) => void folders.import(),
   share: shows('share'),
   'replace-links': shows('replace-links'),
   save: ({ navigation }) => navigation.session?.askSaved(),
@@ -18,6 +19,7 @@ const windowCommands: { readonly [Id in CommandOf<'window'>]: (app: AppState) =>
   },
   'save-with-keys': shows('save-with-keys'),
   'back-up': shows('back-up'),
+  'export-folder': ({ folders }) => void folders.export(),
   pair: shows('pair'),
   'toggle-offline': ({ person }) => void person.setOffline(!person.profile?.offline),
   network: shows('network'),
@@ -28,6 +30,8 @@ const windowCommands: { readonly [Id in CommandOf<'window'>]: (app: AppState) =>
   'larger-text': ({ settings }) => void settings.resize(1),
   'smaller-text': ({ settings }) => void settings.resize(-1),
   'usual-text': ({ settings }) => void settings.change({ size: textSizes.usual }),
+  'go-to': (app) => showPalette(app, ''),
+  commands: (app) => showPalette(app, '>'),
   'show-library': ({ navigation }) => navigation.showLibrary(),
   outline: ({ navigation }) => navigation.toggleOutline(),
   'next-tab': ({ navigation }) => navigation.panes.step(1),
@@ -64,6 +68,13 @@ export function runCommand(app: AppState, id: WindowCommandId): void {
 }
 
 const isWindowCommand = (id: WindowCommandId): id is CommandOf<'window'> => contexts.get(id) === 'window'
+
+/** Opens the palette with what was typed already; a second time closes it. */
+function showPalette({ palette, navigation }: AppState, typed: string): void {
+  const isOpen = navigation.dialog === 'palette' && palette.query.startsWith('>') === (typed === '>')
+  palette.type(typed)
+  navigation.dialog = isOpen ? null : 'palette'
+}
 
 /** Opens a dialog, if it can be shown now. */
 function shows(dialog: Dialog): (app: AppState) => void {

@@ -50,6 +50,14 @@ const rooms = {
     'main/document/edit-journal.ts',
     'main/document/journal-record.ts',
   ],
+  // The other files of it run in a worker thread.
+  'main/search': [
+    'preload/contract',
+    'main/library/cached-text.ts',
+    'main/library/text-records.ts',
+    'main/profile/vault.ts',
+  ],
+  'main/files': ['preload/contract', 'main/library/import-records.ts'],
   'main/backup': [
     'preload/messages',
     'preload/contract',
@@ -79,8 +87,10 @@ const rooms = {
     'main/document',
     'main/profile',
     'main/library',
+    'main/files',
     'main/backup',
     'main/pairing',
+    'main/search',
     'main/diagnose',
   ],
   'main/diagnose': ['preload/contract', 'main/network', 'main/sync'],
@@ -125,6 +135,7 @@ const wrapped = [
   { packages: /^electron$/, rooms: ['main/electron', 'main/index.ts', 'preload/index.ts'] },
   { packages: /^@automerge\//, rooms: ['main/replica'] },
   { packages: /^(hyperswarm|hyperdht|blind-relay)$/, rooms: ['main/network'] },
+  { packages: /^yaml$/, rooms: ['preload/text/markdown'] },
   { packages: /^protomux$/, rooms: ['main/sync'] },
   { packages: /^classic-level$/, rooms: ['main/storage'] },
   {

@@ -5,12 +5,13 @@ import { emptyLayout, type WindowLayout } from '../../preload/contract/layout'
 import type { WindowRecord } from '../library/window-records'
 import type { MasterKey } from '../profile/master-key'
 import type { Workspace } from '../workspace/workspace'
-import type { AllowedSites } from './allowed-sites'
 import { AppWindow } from './app-window'
 import { BackupController, type BackupTurn } from './calls/backup-calls'
 import { fileCalls } from './calls/file-calls'
+import { FolderController } from './calls/folder-calls'
 import type { CallHandlers, LockHandlers, ProtectionHandlers, SpellingHandlers } from './calls/handlers'
 import { PairingController } from './calls/pairing-calls'
+import { SearchController } from './calls/search-calls'
 import { workspaceCalls } from './calls/workspace-calls'
 import { ContextMenu } from './context-menu'
 import { desktopOf } from './desktop'
@@ -36,13 +37,12 @@ export interface SharedByWindows {
   readonly spelling: SpellingHandlers
   readonly offers: LinkOffers<ProgramWindow>
   readonly selections: OwnSelections
-  readonly allowedSites: AllowedSites
   readonly backupTurn: BackupTurn
-  readonly protection: (masterKey: MasterKey) => ProtectionHandlers
+  readonly protection: (opened: OpenedProfile) => ProtectionHandlers
   /** Closes a document in all windows but one, with their edits handed over. */
   readonly leaveElsewhere: (id: DocumentId, except: ProgramWindow) => Promise<void>
   /** Shows a document in a new window. */
-  readonly showElsewhere: (id: DocumentId) => void
+  readonly showElsewhere: (id: DocumentId | null) => void
   /** Called when the system ends the person's session (Windows). */
   readonly onSessionEnd: () => void
 }
@@ -52,7 +52,9 @@ export class ProgramWindow implements OwnedWindow {
   private readonly shared: SharedByWindows
   private readonly appWindow: AppWindow
   private readonly backups: BackupController
+  private readonly folders: FolderController
   private readonly pairing: PairingController
+  private readonly search: SearchController
   private readonly menu: ContextMenu
   private readonly handlers: Promise<Partial<CallHandlers>>
   private readonly watch: WindowWatch
@@ -66,7 +68,9 @@ export class ProgramWindow implements OwnedWindow {
     this.watch = watch
     this.layout = start.layout ?? (beside ? emptyLayout : null)
     this.backups = new BackupController(shared.backupTurn, (done) => this.tell('backupProgress', { done }))
+    this.folders = new FolderController(shared.backupTurn, (done) => this.tell('folderProgress', { done }))
     this.pairing = new PairingController((state) => this.tell('pairing', state))
+    this.search = new SearchController((state) => this.tell('searchHits', state))
     this.appWindow = new AppWindow({
       session: shared.session,
       placeFile: shared.placeFile,
@@ -78,11 +82,14 @@ export class ProgramWindow implements OwnedWindow {
       onPageGone: () => {
         void this.documents?.closeAll()
         this.pairing.end()
+        this.search.end()
         watch.onPageGone()
       },
       onSessionEnd: shared.onSessionEnd,
       onClosed: () => {
         this.backups.stop()
+        this.search.end()
+        this.folders.stop()
         watch.onClosed()
       },
       // On macOS, the program runs without a window too.
@@ -163,7 +170,8 @@ export class ProgramWindow implements OwnedWindow {
     this.appWindow.destroy()
   }
 
-  private connect({ workspace, masterKey }: OpenedProfile): Partial<CallHandlers> {
+  private connect(opened: OpenedProfile): Partial<CallHandlers> {
+    const { workspace } = opened
     const { selections, offers, protection, spelling, leaveElsewhere, showElsewhere } = this.shared
     const documents = new WindowDocuments({
       workspace,
@@ -171,7 +179,7 @@ export class ProgramWindow implements OwnedWindow {
       tell: (name, detail) => this.tell(name, detail),
     })
     this.documents = documents
-    const desktop = desktopOf(this.appWindow.window, this.shared.allowedSites)
+    const desktop = desktopOf(this.appWindow.window, workspace.allowedSites)
     const calls = workspaceCalls({
       workspace,
       documents,
@@ -192,12 +200,14 @@ export class ProgramWindow implements OwnedWindow {
     return {
       ...calls,
       ...offers.handlers(this, calls.openLink),
-      ...protection(masterKey),
+      ...protection(opened),
       ...spelling,
       ...this.menu.handlers,
       ...this.backups.handlers(workspace, desktop),
       ...fileCalls(workspace, this.backups, desktop),
+      ...this.folders.handlers(workspace, desktop),
       ...this.pairing.handlers(workspace, desktop),
+      ...this.search.handlers(workspace),
     }
   }
 

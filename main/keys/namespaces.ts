@@ -51,6 +51,7 @@ const purposes = [
   'match',
   'matchState',
   'state',
+  'texts',
 ] as const
 
 /** Purpose of a hash or signature. */

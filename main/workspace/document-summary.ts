@@ -5,12 +5,13 @@ import type { Identity } from '../keys/identity'
 import type { LibraryEntry } from '../library/library-entry'
 import type { KeptDocument } from './kept-document'
 
-/** Returns a document's summary for `self`; `kept` adds what only an open log knows. */
+/** Returns a document's summary for `self`; `kept` adds what only an open log knows, `tags` what its text says. */
 export function documentSummary(
   id: DocumentId,
   entry: LibraryEntry,
   kept: KeptDocument | null,
   self: Identity,
+  tags: readonly string[],
 ): DocumentSummary {
   const people = (kept?.peers.peers ?? []).filter(
     (peer) => peer.role !== 'keep' && !peer.outdated && !isOwnDevice(peer, self),
@@ -24,5 +25,6 @@ export function documentSummary(
     people: people.map((peer) => peer.name),
     waiting: entry.waiting && !kept?.log.holdsOthers,
     replaced: entry.successors.length > 0,
+    tags,
   }
 }

@@ -1,3 +1,4 @@
+import type { Text } from '@codemirror/state'
 import type { DocumentId } from '../../preload/contract/ids'
 import { leftWords } from '../../preload/messages/damage'
 import type { Environment } from '../base/environment'
@@ -62,7 +63,7 @@ export class KeptDocument {
   private readonly host: KeptDocumentHost
   private readonly kept: RepoDocument
   private shared: SharedDocument | null = null
-  /** The document is about to be open. */
+  /** The document is about to be open, or its text is stored: one at a time. */
   private opening: Promise<void> | null = null
   /** Resolves when the document that was closed last is gone. */
   private closing: Promise<void> = Promise.resolve()
@@ -135,6 +136,22 @@ export class KeptDocument {
       await this.opening
     }
     return null
+  }
+
+  /**
+   * Stores the text of the document for the next time that it is opened. Resolves to false, and stores nothing, if it
+   * is open. Rejects with STORE_WRITE_FAILED.
+   */
+  async storeText(text: Text): Promise<boolean> {
+    if (this.shared || this.opening || this.stopped) return false
+    this.opening = this.library.texts
+      .open(this.id)
+      .then((lastSeen) => lastSeen.store(text, null))
+      .finally(() => {
+        this.opening = null
+      })
+    await this.opening
+    return true
   }
 
   /** Handles that the peers were connected again. */

@@ -25,10 +25,19 @@ export interface LibraryActionsOptions {
   readonly adding: AddDocument
   readonly person: Person
   readonly quota: ProfileQuota
+  /** Returns the tags of a document. */
+  readonly tagsOf: (id: DocumentId) => readonly string[]
   /** Notes a removal for this person's other computers. Rejects with STORE_WRITE_FAILED. */
   readonly noteRemoval: (id: DocumentId) => Promise<void>
   /** Called when something that the library shows changed. */
   readonly onDocuments: () => void
+}
+
+/** A document to be made. */
+interface NewDocument {
+  readonly title?: string
+  readonly text?: string
+  readonly secret?: Uint8Array
 }
 
 /** A person's actions on the documents of the library: list, make, open, remove, restore, give them more space. */
@@ -41,21 +50,27 @@ export class LibraryActions {
 
   /** Returns the documents that can be read, last edited first. */
   summaries(): DocumentSummary[] {
-    const { documents, person } = this.options
+    const { documents, person, tagsOf } = this.options
     return this.library.shown
       .filter(([, entry]) => entry.keys.role !== 'keep')
-      .map(([id, entry]) => documentSummary(id, entry, documents.find(id), person.record.identity))
+      .map(([id, entry]) =>
+        documentSummary(id, entry, documents.find(id), person.record.identity, tagsOf(id)),
+      )
       .sort((a, b) => (b.editedAt ?? 0) - (a.editedAt ?? 0))
   }
 
-  /** Makes a document and opens it. Rejects with STORE_WRITE_FAILED or SAVING_HINDERED. */
-  async create({ title, text = '' }: { title?: string; text?: string }): Promise<SharedDocument> {
+  /**
+   * Makes a document and opens it. With its write `secret`, one that was begun earlier is continued: it gets the text
+   * if it has none. Rejects with STORE_WRITE_FAILED or SAVING_HINDERED.
+   */
+  async create({ title, text = '', secret }: NewDocument): Promise<SharedDocument> {
     const { random, documents, adding, onDocuments } = this.options
-    const keys = keysFromWrite(random(32))
-    await this.library.put(adding.newEntry(keys, false))
-    const document = await documents.document(hex(keys.documentId))
+    const keys = keysFromWrite(secret ?? random(32))
+    const id = hex(keys.documentId)
+    if (!this.library.entries.has(id)) await this.library.put(adding.newEntry(keys, false))
+    const document = await documents.document(id)
     const insert = (title ? `# ${title}\n\n` : '') + text
-    if (insert) {
+    if (insert && !(secret && (await document.text()))) {
       await document.edit([{ from: 0, to: 0, insert }])
       await savedOrHindered(document)
     }

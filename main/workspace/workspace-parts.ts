@@ -16,7 +16,10 @@ import type { Network } from '../network/network'
 import { Pairing } from '../pairing/pairing'
 import { Vault } from '../profile/vault'
 import { Repo } from '../repo/repo'
+import type { StartSearch } from '../search/search-thread'
 import type { Store } from '../storage/store'
+import { Finding } from './finding'
+import { Folders } from './folders'
 import { LibraryActions } from './library-actions'
 import { LibraryRecorder } from './library-recorder'
 import { NetworkUse } from './network-use'
@@ -28,6 +31,7 @@ import { Person } from './person'
 import { Rotation } from './rotation'
 import { SettingsStore } from './settings-store'
 import { sharingTerms } from './sharing-terms'
+import { UseRecord } from './use-record'
 
 /** How long a backup waits for edits to become durable, in ms. */
 const flushLimit = 3_000
@@ -38,6 +42,9 @@ export interface WorkspaceOptions {
   readonly network: Network
   readonly environment: Environment
   readonly startReplica: StartReplica
+  readonly startSearch: StartSearch
+  /** True while the machine has other work than to read documents in the background; without it it never has. */
+  readonly isBusy?: () => boolean
   /** Gives the key that seals this profile's records, of which the store holds some if it is `begun`. */
   readonly masterKey: (begun: boolean) => Promise<Uint8Array>
   /** Sets this person's name. */
@@ -60,6 +67,8 @@ export interface WorkspaceEvents {
   /** The person's own words, sorted. */
   ownWords: readonly string[]
   notice: Notice
+  /** There is something now that a passphrase should protect. */
+  passphraseDue: null
 }
 
 /** The parts of a workspace, wired to each other. */
@@ -68,13 +77,16 @@ export class WorkspaceParts {
   readonly person: Person
   readonly settings: SettingsStore
   readonly ownWords: OwnWords
+  readonly use: UseRecord
   readonly repo: Repo
   readonly documents: OpenDocuments
   readonly networkUse: NetworkUse
   readonly actions: LibraryActions
+  readonly folders: Folders
   readonly rotation: Rotation
   readonly backups: Backups
   readonly pairing: Pairing
+  readonly finding: Finding
   private readonly options: WorkspaceOptions
   private readonly emitter: Emitter<WorkspaceEvents>
   private readonly recorder: LibraryRecorder
@@ -95,9 +107,13 @@ export class WorkspaceParts {
     this.person = person
     this.settings = new SettingsStore({
       languages: options.languages ?? [],
-      onChange: (settings) => emitter.emit('settings', settings),
+      onChange: (settings) => {
+        emitter.emit('settings', settings)
+        this.finding.settingsChanged()
+      },
     })
     this.ownWords = new OwnWords((words) => emitter.emit('ownWords', words))
+    this.use = new UseRecord(clock, () => emitter.emit('passphraseDue', null))
     this.notices = new Notices((notice) => emitter.emit('notice', notice))
     this.repo = new Repo({
       store,
@@ -118,6 +134,8 @@ export class WorkspaceParts {
         onDocuments()
       },
       onFailure,
+      onChanged: () => this.finding.typed(),
+      onText: (id, document, text) => this.finding.textStored(id, document, text),
     })
     const documents = new OpenDocuments({
       repo: this.repo,
@@ -133,6 +151,18 @@ export class WorkspaceParts {
       onNotice: (message) => this.notices.inform(message),
     })
     this.documents = documents
+    this.finding = new Finding({
+      clock,
+      startSearch: options.startSearch,
+      startReplica,
+      isBusy: options.isBusy ?? (() => false),
+      readsUnopened: () => this.settings.value.searchUnopened,
+      repo: this.repo,
+      library,
+      documents,
+      storeTexts: () => this.recorder.storeTexts(),
+      onDocuments,
+    })
     const adding = new AddDocument({
       clock,
       library,
@@ -149,9 +179,12 @@ export class WorkspaceParts {
       adding,
       person,
       quota: this.repo.quota,
+      tagsOf: (id) => this.finding.tagsOf(id),
       noteRemoval: (id) => this.pairing.noteRemoval(id),
       onDocuments,
     })
+    const { random } = environment
+    this.folders = new Folders({ random, library, documents, actions: this.actions })
     this.rotation = new Rotation({
       random: environment.random,
       identity: () => person.self,
@@ -220,11 +253,14 @@ export class WorkspaceParts {
     })
     await this.settings.open(vault)
     await this.ownWords.open(vault)
+    await this.use.open(vault)
     this.libraryOrNull = new Library({ vault, store, forgetLog: (documentId) => repo.forget(documentId) })
     await this.library.open()
     const has = (id: string) => this.library.entries.get(id)?.removed === false
     this.placesOrNull = new Places({ vault, store, clock: options.environment.clock, has })
     repo.quota.setLimit(this.person.record.quota)
+    // In the background: the list is shown before its tags.
+    void this.finding.open(vault)
   }
 
   /** Begins nothing more in the background, and reports no more changes of the library. */
@@ -241,6 +277,7 @@ export class WorkspaceParts {
       await this.documents.close(limit)
       await this.placesOrNull?.close()
     } finally {
+      await this.finding.close()
       await this.repo.close()
     }
   }

@@ -2,19 +2,23 @@ import type { DocumentId } from '../../preload/contract/ids'
 import type { DocumentSummary } from '../../preload/contract/library'
 import type { NetworkReport } from '../../preload/contract/network'
 import type { Profile } from '../../preload/contract/profile'
+import type { Backlink, SearchQuery, SearchState } from '../../preload/contract/search'
 import { Emitter } from '../../preload/emitter'
 import type { Backups } from '../backup/backups'
 import { SwarmpadError } from '../base/errors'
 import { within } from '../base/timeout'
 import type { LinkPreview } from '../library/add-document'
+import type { AllowedSites } from '../library/allowed-sites'
 import type { Places } from '../library/places'
 import type { Pairing } from '../pairing/pairing'
 import { holdsRecords } from '../profile/vault'
+import type { Folders } from './folders'
 import { openAll } from './open-all'
 import type { OwnWords } from './own-words'
 import type { Rotation } from './rotation'
 import type { SettingsStore } from './settings-store'
 import type { SharedDocument } from './shared-document'
+import type { UseRecord } from './use-record'
 import { type WorkspaceEvents, type WorkspaceOptions, WorkspaceParts } from './workspace-parts'
 
 /** How long closing waits for edits to become durable, in ms. */
@@ -26,6 +30,8 @@ const restLimit = 60_000
 export class Workspace {
   /** Replaces the links of documents. */
   readonly rotation: Rotation
+  /** Imports folders of files, and exports all documents as one. */
+  readonly folders: Folders
   /** Makes backups and restores them. */
   readonly backups: Backups
   /** Brings the person to another computer, or here from one. */
@@ -34,6 +40,8 @@ export class Workspace {
   readonly settings: SettingsStore
   /** Words that the person added to those of the spelling check. */
   readonly ownWords: OwnWords
+  /** How much the profile has been used on this computer. */
+  readonly use: UseRecord
   private readonly options: WorkspaceOptions
   private readonly emitter = new Emitter<WorkspaceEvents>()
   private readonly parts: WorkspaceParts
@@ -43,12 +51,14 @@ export class Workspace {
   constructor(options: WorkspaceOptions) {
     this.options = options
     this.parts = new WorkspaceParts(options, this.emitter)
-    const { rotation, backups, pairing, settings, ownWords } = this.parts
+    const { folders, rotation, backups, pairing, settings, ownWords, use } = this.parts
+    this.folders = folders
     this.rotation = rotation
     this.backups = backups
     this.pairing = pairing
     this.settings = settings
     this.ownWords = ownWords
+    this.use = use
   }
 
   /** Opens the store and begins to share. Rejects with PROFILE_BUSY, PROFILE_NEWER or STORE_DAMAGED. */
@@ -72,6 +82,11 @@ export class Workspace {
     const stop = this.emitter.on(name, listener)
     if (name === 'notice') this.parts.notices.begin()
     return stop
+  }
+
+  /** Sites that need no question. Throws CLOSED before `open`. */
+  get allowedSites(): AllowedSites {
+    return this.parts.library.allowedSites
   }
 
   /** Where the person was in each document. Throws CLOSED before `open`. */
@@ -127,6 +142,20 @@ export class Workspace {
   /** Returns the library in short, kept documents included. */
   documents(): { id: string; title: string; role: 'write' | 'read' | 'keep' }[] {
     return this.parts.library.shown.map(([id, { title, keys }]) => ({ id, title, role: keys.role }))
+  }
+
+  /**
+   * Searches in titles and texts of all documents that can be read, also in those that nobody has opened once they were
+   * read in the background. `onState` gets the best hits so far, again and again until they are `done`. Returns the
+   * number of the search, which its states bear, and a function that ends it.
+   */
+  search(query: SearchQuery, onState: (state: SearchState) => void): { search: number; end: () => void } {
+    return this.parts.finding.search(query, onState)
+  }
+
+  /** Resolves to the documents whose text links to one by its title, last edited first. Rejects with DOCUMENT_UNKNOWN. */
+  backlinks(id: DocumentId): Promise<Backlink[]> {
+    return this.parts.finding.backlinks(id)
   }
 
   /**

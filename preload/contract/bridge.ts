@@ -1,6 +1,7 @@
 import { backupCalls, backupEvents } from './backup'
 import { documentCalls, documentEvents } from './document'
 import { type callsWithFiles, fileCalls, fileEvents } from './files'
+import { folderCalls, folderEvents } from './folders'
 import { layoutCalls } from './layout'
 import { libraryCalls, libraryEvents } from './library'
 import { networkCalls } from './network'
@@ -10,6 +11,7 @@ import { profileCalls, profileEvents } from './profile'
 import { programEvents } from './program'
 import { protectionCalls, protectionEvents } from './protection'
 import { quarantineCalls } from './quarantine'
+import { searchCalls, searchEvents } from './search'
 import { settingsCalls, settingsEvents } from './settings'
 import type { Call, Event } from './shapes'
 import { sharingCalls, sharingEvents } from './sharing'
@@ -28,6 +30,7 @@ export const calls = {
   ...textMenuCalls,
   ...networkCalls,
   ...libraryCalls,
+  ...searchCalls,
   ...documentCalls,
   ...placeCalls,
   ...layoutCalls,
@@ -35,6 +38,7 @@ export const calls = {
   ...quarantineCalls,
   ...backupCalls,
   ...fileCalls,
+  ...folderCalls,
   ...pairingCalls,
   ...protectionCalls,
 }
@@ -46,10 +50,12 @@ export const events = {
   ...spellingEvents,
   ...textMenuEvents,
   ...libraryEvents,
+  ...searchEvents,
   ...documentEvents,
   ...sharingEvents,
   ...backupEvents,
   ...fileEvents,
+  ...folderEvents,
   ...pairingEvents,
   ...protectionEvents,
   ...programEvents,

@@ -1,3 +1,4 @@
+import * as v from 'valibot'
 import type { DocumentId, Role } from './ids'
 import { call, documentId, event } from './shapes'
 
@@ -15,12 +16,24 @@ export interface DocumentSummary {
   waiting: boolean
   /** Someone who may write in it has replaced its links. */
   replaced: boolean
+  /** Tags of its text and front matter, without the number sign, as first written, sorted; at most 100. */
+  tags: readonly string[]
 }
+
+/** Longest title that a new document begins with, in UTF-16 code units. */
+export const maxTitle = 500
+
+/** How a new document begins: `title` as its heading. */
+const newDocument = v.object({
+  title: v.exactOptional(v.pipe(v.string(), v.maxLength(maxTitle))),
+})
 
 /** Calls about the library. */
 export const libraryCalls = {
   documents: call().returns<DocumentSummary[]>(),
-  createDocument: call().returns<{ id: DocumentId }>(),
+  createDocument: call(newDocument).returns<{ id: DocumentId }>(),
+  /** Opens a window beside this one. */
+  openNewWindow: call().returns<null>(),
   /** Shows a document in a new window. */
   showInNewWindow: call(documentId).returns<null>(),
   /** Takes a document out of the library; it can be restored until the program quits. */

@@ -37,6 +37,8 @@ export const settingsShape = v.object({
   typewriter: v.boolean(),
   /** Texts show every mark of their Markdown. */
   source: v.boolean(),
+  /** Documents that were kept and never opened are read in the background, so that a search finds them. */
+  searchUnopened: v.boolean(),
 })
 
 /** How a person likes their windows on this computer. */
@@ -53,6 +55,7 @@ export const defaultSettings: Settings = {
   focus: false,
   typewriter: false,
   source: false,
+  searchUnopened: true,
 }
 
 /** Calls about the settings. */

@@ -1,5 +1,5 @@
 import { collab } from '@codemirror/collab'
-import { EditorState, type Extension, Transaction } from '@codemirror/state'
+import { EditorState, type Extension, type Text, Transaction } from '@codemirror/state'
 import { EditorView, placeholder } from '@codemirror/view'
 import type { Outcome } from '../../preload/contract/bridge'
 import type { Caret, Person } from '../../preload/contract/document'
@@ -83,6 +83,11 @@ export class WritingEditor implements EditorSession {
     })
     this.ends = options.features.flatMap((feature) => feature.attach?.(this.view, this) ?? [])
     this.client.edited()
+  }
+
+  /** The text on screen. */
+  get text(): Text {
+    return this.view.state.doc
   }
 
   get version(): number {

@@ -1,21 +1,26 @@
-import type { WindowCommandId } from '../../preload/commands'
+import { type CommandId, commands, type WindowCommandId } from '../../preload/commands'
 import type { Restored } from '../../preload/contract/backup'
 import type { DocumentSummary } from '../../preload/contract/library'
 import type { Api } from '../api'
+import { systemOf } from '../editor/text-keys'
 import { BackupState } from '../features/backup/backup.svelte'
 import { FilesState } from '../features/clipboard/files.svelte'
 import { DocumentActions } from '../features/document/document-actions'
+import { FoldersState } from '../features/folders/folders.svelte'
 import { LibraryState } from '../features/library/library.svelte'
 import { NetworkState } from '../features/network/network'
 import { Pairing } from '../features/pairing/pairing.svelte'
+import { PaletteState } from '../features/palette/palette.svelte'
 import { PersonState } from '../features/person/person.svelte'
 import { ProtectionState } from '../features/protection/protection.svelte'
 import { QuarantineState } from '../features/quarantine/quarantine.svelte'
+import { SearchState } from '../features/search/search.svelte'
 import { SettingsState } from '../features/settings/settings.svelte'
 import { SharingState } from '../features/sharing/sharing.svelte'
 import { SpellingState } from '../features/spelling/spelling.svelte'
 import { TextMenus } from '../features/text-menu/text-menus'
 import { Toasts } from '../features/toasts/toasts.svelte'
+import { WikiLinks } from '../features/wiki-links/wiki-links.svelte'
 import { Navigation } from './navigation.svelte'
 
 /** The state of the window: one part for each feature, and the ties between them. */
@@ -34,7 +39,10 @@ export class AppState {
   readonly protection: ProtectionState
   readonly backup: BackupState
   readonly files: FilesState
+  readonly folders: FoldersState
   readonly pairing: Pairing
+  readonly palette: PaletteState
+  readonly wikiLinks: WikiLinks
   /** Why the window cannot start, in plain words. */
   trouble = $state('')
   /** The document in the pane that has the keyboard, as the library lists it. */
@@ -78,7 +86,29 @@ export class AppState {
       show: (id) => this.navigation.show(id, { how: 'tab' }),
       choose: (file) => this.backup.choose(file),
     })
+    this.folders = new FoldersState(api, (id) => this.navigation.show(id))
     this.pairing = new Pairing(api)
+    this.wikiLinks = new WikiLinks({
+      documents: () => this.library.documents,
+      current: () => this.navigation.session?.id ?? null,
+      show: (id, heading, how) => {
+        this.navigation.show(id, { how })
+        if (heading) this.navigation.session?.revealHeading(heading)
+      },
+      create: (title) => void this.library.create(title),
+      toasts,
+    })
+    this.palette = new PaletteState({
+      search: new SearchState(api),
+      system: () => systemOf(navigator.platform),
+      documents: () => this.library.documents,
+      now: () => this.library.now,
+      current: () => this.navigation.session?.id ?? null,
+      show: (id, at, how) => this.navigation.show(id, { how, ...(at ? { at } : {}) }),
+      create: (title) => void this.library.create(title),
+      find: (words) => this.navigation.session?.asks.emit('find', words),
+      run: (id) => this.runInText(id),
+    })
   }
 
   /** Reads profile and library, and listens from then on. */
@@ -89,6 +119,7 @@ export class AppState {
       this.sharing.offers,
       this.backup,
       this.files,
+      this.folders,
       this.pairing,
       this.person,
       this.settings,
@@ -136,6 +167,17 @@ export class AppState {
   /** Carries out a command; does nothing before the person has a name. */
   run(command: WindowCommandId): void {
     if (this.person.profile?.name) this.runCommand(this, command)
+  }
+
+  /** Carries out a command that was chosen outside the text, as if the keyboard were in it. */
+  private runInText(id: CommandId): void {
+    if (id === 'new-window') {
+      void this.api.call('openNewWindow')
+      return
+    }
+    if (commands.some((command) => command.id === id && command.context !== 'window'))
+      this.navigation.session?.focus()
+    this.run(id)
   }
 
   /** Opens documents on screen again that were opened to be read, and to which a link to write came since. */

@@ -9,6 +9,7 @@ import { valueOrToast } from './outcomes'
 
 /** A dialog that covers the window. */
 export type Dialog =
+  | 'palette'
   | 'open-link'
   | 'share'
   | 'new-links'

@@ -164,7 +164,11 @@ export class Desk {
   /** Copies a link to the document on screen and returns it. */
   async link(kind: 'write' | 'read' | 'keeper' = 'write'): Promise<string> {
     await this.press('Share')
-    await this.press(`Copy ${kind} link`)
+    if (kind === 'write') await this.press('Copy link')
+    else {
+      await this.page.getByText('Other links').click()
+      await this.press(`Copy ${kind} link`)
+    }
     await this.page.getByText('Copied', { exact: true }).waitFor()
     await this.page.keyboard.press('Escape')
     return this.app.evaluate(({ clipboard }) => clipboard.readText())

@@ -38,6 +38,7 @@ export const right: { [Name in keyof Calls]: Parameters<Calls[Name]>[] } = {
         canRedo: false,
         isMisspelled: true,
         link: 'https://example.org',
+        title: 'Plan',
       },
     ],
     [
@@ -48,13 +49,22 @@ export const right: { [Name in keyof Calls]: Parameters<Calls[Name]>[] } = {
         canRedo: false,
         isMisspelled: false,
         link: null,
+        title: null,
       },
     ],
   ],
   networkReport: [[null], [id]],
   copyNetworkReport: [[null], [id]],
+  search: [
+    [{ text: 'naïve “two words”', kind: 'words' }],
+    [{ text: '[', kind: 'regexp' }],
+    [{ text: 'x'.repeat(500), kind: 'words' }],
+  ],
+  endSearch: [[]],
+  backlinks: [[id]],
   documents: [[]],
-  createDocument: [[]],
+  createDocument: [[{}], [{ title: 'Plan' }]],
+  openNewWindow: [[]],
   showInNewWindow: [[id]],
   openLink: [['swarmpad:spw1']],
   acceptLink: [[1]],
@@ -106,6 +116,9 @@ export const right: { [Name in keyof Calls]: Parameters<Calls[Name]>[] } = {
   savePicture: [['a.png', Uint8Array.of(1)]],
   restoreBackup: [['words']],
   stopBackup: [[]],
+  importFolder: [[]],
+  exportFolder: [[]],
+  stopFolder: [[]],
   offerPairing: [[]],
   copyPairingLink: [[]],
   joinPairing: [['swarmpad:spd1']],
@@ -166,6 +179,15 @@ const isRecord =
     Object.keys(value).sort().join() === Object.keys(forms).sort().join() &&
     Object.entries(forms).every(([name, form]) => form(Reflect.get(value, name)))
 
+/** Some of these fields, and no others. */
+const isPartOf =
+  (forms: Record<string, Form>): Form =>
+  (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.entries(value).every(([name, field]) => forms[name]?.(field) ?? false)
+
 const isPart: Form = (value) =>
   isCount(value) ||
   (Array.isArray(value) && isCount(value[0]) && value.slice(1).every((line) => typeof line === 'string'))
@@ -198,6 +220,7 @@ export const forms: { readonly [Name in keyof Calls]: readonly Form[] } = {
       focus: isFlag,
       typewriter: isFlag,
       source: isFlag,
+      searchUnopened: isFlag,
     }),
   ],
   spelling: [],
@@ -213,13 +236,20 @@ export const forms: { readonly [Name in keyof Calls]: readonly Form[] } = {
         canRedo: isFlag,
         isMisspelled: isFlag,
         link: isNullOr(isText(4_000)),
+        title: isNullOr(isText(1_000)),
       }),
     ),
   ],
   networkReport: [isNullOr(isId)],
   copyNetworkReport: [isNullOr(isId)],
+  search: [
+    isRecord({ text: (value) => isText(500)(value) && value !== '', kind: isOneOf('words', 'regexp') }),
+  ],
+  endSearch: [],
+  backlinks: [isId],
   documents: [],
-  createDocument: [],
+  createDocument: [isPartOf({ title: isText(500) })],
+  openNewWindow: [],
   showInNewWindow: [isId],
   openLink: [isText(8_192)],
   acceptLink: [isCount],
@@ -262,6 +292,9 @@ export const forms: { readonly [Name in keyof Calls]: readonly Form[] } = {
   savePicture: [isText(1_000), (value) => value instanceof Uint8Array && value.length <= 64 * 1024 * 1024],
   restoreBackup: [isText(1_024)],
   stopBackup: [],
+  importFolder: [],
+  exportFolder: [],
+  stopFolder: [],
   offerPairing: [],
   copyPairingLink: [],
   joinPairing: [isText(8_192)],

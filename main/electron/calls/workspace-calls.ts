@@ -2,11 +2,12 @@ import type { DocumentId } from '../../../preload/contract/ids'
 import type { WindowLayout } from '../../../preload/contract/layout'
 import { titleWords } from '../../../preload/messages/format'
 import { networkText } from '../../../preload/network-words'
+import { cleanText } from '../../../preload/text'
 import { SwarmpadError } from '../../base/errors'
+import { fileNameFor } from '../../files/file-name'
 import type { SharedDocument } from '../../workspace/shared-document'
 import type { Workspace } from '../../workspace/workspace'
 import { externalAddress } from '../external-address'
-import { fileNameFor } from '../file-name'
 import { release, releaseLater, type WindowDocuments } from '../window-documents'
 import type { DesktopServices } from './desktop-services'
 import type { WorkspaceHandlers } from './handlers'
@@ -22,8 +23,8 @@ export function workspaceCalls(options: {
   closeWindow: () => void
   /** Closes a document in all other windows, with their edits handed over. */
   leaveElsewhere: (id: DocumentId) => Promise<void>
-  /** Shows a document in a window of its own. Throws WINDOWS_FULL. */
-  showElsewhere: (id: DocumentId) => void
+  /** Opens a window, with a document or without. Throws WINDOWS_FULL. */
+  showElsewhere: (id: DocumentId | null) => void
 }): WorkspaceHandlers {
   const { workspace, documents, desktop, layout, closeWindow, leaveElsewhere, showElsewhere } = options
 
@@ -54,13 +55,18 @@ export function workspaceCalls(options: {
     addOwnWord: (word) => workspace.ownWords.add(word),
     removeOwnWord: (word) => workspace.ownWords.remove(word),
     documents: () => workspace.summaries(),
+    openNewWindow: () => {
+      showElsewhere(null)
+      return null
+    },
     showInNewWindow: (id) => {
       if (!workspace.summaries().some((summary) => summary.id === id))
         throw new SwarmpadError('DOCUMENT_UNKNOWN', { by: 'library' })
       showElsewhere(id)
       return null
     },
-    createDocument: async () => releaseLater(await workspace.createDocument()),
+    createDocument: async ({ title = '' }) =>
+      releaseLater(await workspace.createDocument({ title: cleanText(title).replace(/\s+/g, ' ').trim() })),
     openLink: async (link) => releaseLater(await workspace.openDocument(link)),
     openDocument: (id) => documents.open(id),
     closeDocument: async (id) => {
@@ -92,6 +98,7 @@ export function workspaceCalls(options: {
     copyLink: (id, kind) =>
       using(id, async (document) => {
         desktop.copy(await document.link(kind))
+        await workspace.use.noteCopiedLink()
         return null
       }),
     saveCopy: (id) =>

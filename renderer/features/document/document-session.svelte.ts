@@ -1,3 +1,4 @@
+import type { Text } from '@codemirror/state'
 import type { CommandOf } from '../../../preload/commands'
 import type { Outcome } from '../../../preload/contract/bridge'
 import type { Caret, DocumentStatus, OpenedDocument, Person } from '../../../preload/contract/document'
@@ -6,9 +7,12 @@ import type { Place } from '../../../preload/contract/place'
 import type { LeftOut } from '../../../preload/contract/quarantine'
 import type { Successor } from '../../../preload/contract/sharing'
 import type { Update } from '../../../preload/contract/updates'
+import { Emitter } from '../../../preload/emitter'
 import type { Api } from '../../api'
 import type { TextRange } from '../../editor/arrival'
 import type { KeptEditor } from '../../editor/kept-editor'
+import type { FindEvents } from '../find/find-panel'
+import { placeOfHeading } from '../outline/headings'
 import { Outline } from '../outline/outline.svelte'
 import type { Counts } from '../word-count/word-count'
 import {
@@ -31,6 +35,7 @@ export interface SessionEditor {
   setPeople(people: readonly Person[]): void
   setCarets(version: number, carets: readonly Caret[]): void
   focus(): void
+  readonly text: Text
   /**
    * Selects a range, scrolls it into the middle and marks it. Where the text ends before it, takes the range to that end
    * if the text is complete; otherwise does nothing and returns false.
@@ -64,6 +69,8 @@ const flashTime = 1_500
 export class DocumentSession {
   readonly id: DocumentId
   readonly outline = new Outline()
+  /** What other parts of the window ask of the editor. */
+  readonly asks = new Emitter<FindEvents>()
   phase = $state<'opening' | 'open' | 'failed'>('opening')
   /** Reason it could not be opened, in plain words. */
   error = $state('')
@@ -139,6 +146,8 @@ export class DocumentSession {
   private carets: { version: number; carets: readonly Caret[] } | null = null
   /** The range to show once the text reaches it; null for none. */
   private wanted: TextRange | null = null
+  /** The words of a heading to show once it is there; null for none. */
+  private wantedHeading: string | null = null
   private early: { version: number; updates: readonly Update[] }[] = []
   private readonly stops: (() => void)[] = []
   private settleTimer: ReturnType<typeof setTimeout> | undefined
@@ -209,6 +218,12 @@ export class DocumentSession {
   /** Selects a range, scrolls it into the middle and marks it for a moment, once the text reaches it or is complete. */
   reveal(range: TextRange): void {
     this.wanted = range
+    this.revealWanted()
+  }
+
+  /** Puts the caret at the end of a heading, as `reveal` does; stays where it is if the text has none with these words. */
+  revealHeading(words: string): void {
+    this.wantedHeading = words
     this.revealWanted()
   }
 
@@ -283,6 +298,10 @@ export class DocumentSession {
   private revealWanted(): void {
     const isComplete = this.status?.loading === false
     if (this.wanted && this.editor?.reveal(this.wanted, isComplete)) this.wanted = null
+    if (this.wantedHeading === null || !this.editor) return
+    const place = placeOfHeading(this.editor.text, this.wantedHeading)
+    if (place) this.editor.reveal(place, true)
+    if (place || isComplete) this.wantedHeading = null
   }
 
   private listen(): void {

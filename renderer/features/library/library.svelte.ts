@@ -2,13 +2,17 @@ import type { DocumentId } from '../../../preload/contract/ids'
 import type { DocumentSummary } from '../../../preload/contract/library'
 import { titleWords } from '../../../preload/messages/format'
 import type { Api } from '../../api'
+import type { ShowOptions } from '../../state/navigation.svelte'
 import { refusalOf, valueOrToast } from '../../state/outcomes'
 import type { Toasts } from '../toasts/toasts.svelte'
 import { sortDocuments } from './library-words'
 
+/** The end of any text. */
+const end = { from: Number.MAX_SAFE_INTEGER, to: Number.MAX_SAFE_INTEGER }
+
 /** The way between documents, as the library uses it. */
 interface Way {
-  show(id: DocumentId, options?: { readonly how: 'tab' }): void
+  show(id: DocumentId, options?: ShowOptions): void
   leave(id: DocumentId): Promise<boolean>
 }
 
@@ -52,10 +56,11 @@ export class LibraryState {
     return this.documents.find((document) => document.id === id) ?? null
   }
 
-  /** Makes an empty document and shows it in a new tab. */
-  async create(): Promise<void> {
-    const made = valueOrToast(await this.api.call('createDocument'), this.toasts)
-    if (made) this.way.show(made.value.id, { how: 'tab' })
+  /** Makes a document, empty or with a title as its heading, and shows it in a new tab. */
+  async create(title = ''): Promise<void> {
+    const made = valueOrToast(await this.api.call('createDocument', title ? { title } : {}), this.toasts)
+    // What is written goes below the heading.
+    if (made) this.way.show(made.value.id, { how: 'tab', ...(title ? { at: end } : {}) })
   }
 
   /** Takes a document out of the library, with a way back. */

@@ -43,7 +43,16 @@ export class Border implements Api {
     documents: () => ({
       ok: true,
       value: [
-        { id: 'one', title: 'One', role: 'write', editedAt: 1, people: [], waiting: false, replaced: false },
+        {
+          id: 'one',
+          title: 'One',
+          role: 'write',
+          editedAt: 1,
+          people: [],
+          waiting: false,
+          replaced: false,
+          tags: [],
+        },
       ],
     }),
     openDocument: () => ({ ok: true, value: this.opened }),
@@ -104,6 +113,7 @@ export const editor = (length = 0) => {
     setPeople: (people) => heard.push(`people ${people.length}`),
     setCarets: (version, carets) => heard.push(`carets ${version}:${carets.length}`),
     focus: () => heard.push('focus'),
+    text: toText('# One\n\n## Two'),
     reveal: ({ from, to }, isComplete) => {
       if (!isComplete && to > length) return false
       return heard.push(`reveal ${from}-${to}`) > 0

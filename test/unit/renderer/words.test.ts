@@ -16,6 +16,7 @@ const document = (title: string, more: Partial<DocumentSummary> = {}): DocumentS
   people: [],
   waiting: false,
   replaced: false,
+  tags: [],
   ...more,
 })
 
