@@ -37,6 +37,8 @@ export const settingsShape = v.object({
   typewriter: v.boolean(),
   /** Texts show every mark of their Markdown. */
   source: v.boolean(),
+  /** Part of the panel beside the text that is shown. */
+  panel: v.picklist(['outline', 'links']),
   /** Documents that were kept and never opened are read in the background, so that a search finds them. */
   searchUnopened: v.boolean(),
 })
@@ -55,6 +57,7 @@ export const defaultSettings: Settings = {
   focus: false,
   typewriter: false,
   source: false,
+  panel: 'outline',
   searchUnopened: true,
 }
 

@@ -217,6 +217,7 @@ export const forms: { readonly [Name in keyof Calls]: readonly Form[] } = {
       focus: isFlag,
       typewriter: isFlag,
       source: isFlag,
+      panel: isOneOf('outline', 'links'),
       searchUnopened: isFlag,
     }),
   ],

@@ -131,7 +131,7 @@ export function commandRows(query: string, hasText: boolean, system: System): Ro
   )
 }
 
-const menuNames = { file: 'File', edit: 'Edit', format: 'Format', view: 'View' } as const
+const menuNames = { file: 'File', edit: 'Edit', format: 'Format', view: 'View', window: 'Window' } as const
 
 /** The title of a command without the sign before the letter that chooses it in a menu. */
 const commandTitle = ({ title }: Command): string => title.replace('&', '')
