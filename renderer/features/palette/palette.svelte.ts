@@ -119,7 +119,7 @@ export class PaletteState {
   move(by: number): void {
     const { rows, selected } = this
     if (rows.length === 0) return
-    const index = selected ? rows.indexOf(selected) : -1
+    const index = rows.findIndex(({ key }) => key === selected?.key)
     const last = rows.length - 1
     const next = index + by
     const around =
