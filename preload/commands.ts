@@ -91,6 +91,7 @@ export const commands = [
   window('commands', '&Commands…', 'Mod-Shift-p', ['view', 0]),
   window('show-library', 'Show &library', 'Mod-l', ['view', 1]),
   window('outline', '&Outline', 'Mod-Shift-j', ['view', 1]),
+  window('links', 'L&inks of the document', 'Mod-Shift-b', ['view', 1]),
   window('next-part', '&Next part of the window', 'F6', ['view', 1]),
   window('previous-part', '&Previous part of the window', 'Shift-F6', ['view', 1]),
   text('fold', 'Fol&d', { key: 'Ctrl-Shift-[', mac: 'Mod-Alt-[' }, ['view', 2]),

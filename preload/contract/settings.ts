@@ -42,6 +42,8 @@ export const settingsShape = v.object({
   typewriter: v.boolean(),
   /** Texts show every mark of their Markdown. */
   source: v.boolean(),
+  /** Part of the panel beside the text that is shown. */
+  panel: v.picklist(['outline', 'links']),
   /** Documents that were kept and never opened are read in the background, so that a search finds them. */
   searchUnopened: v.boolean(),
   /** Order of the documents in the library. */
@@ -68,6 +70,7 @@ export const defaultSettings: Settings = {
   focus: false,
   typewriter: false,
   source: false,
+  panel: 'outline',
   searchUnopened: true,
   librarySort: 'edited',
   libraryTurned: [],

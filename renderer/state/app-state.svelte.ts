@@ -21,6 +21,7 @@ import { SharingState } from '../features/sharing/sharing.svelte'
 import { SpellingState } from '../features/spelling/spelling.svelte'
 import { TextMenus } from '../features/text-menu/text-menus'
 import { Toasts } from '../features/toasts/toasts.svelte'
+import { Backlinks } from '../features/wiki-links/backlinks.svelte'
 import { WikiLinks } from '../features/wiki-links/wiki-links.svelte'
 import { Navigation } from './navigation.svelte'
 
@@ -45,6 +46,7 @@ export class AppState {
   readonly pairing: Pairing
   readonly palette: PaletteState
   readonly wikiLinks: WikiLinks
+  readonly backlinks: Backlinks
   /** Why the window cannot start, in plain words. */
   trouble = $state('')
   /** The document in the pane that has the keyboard, as the library lists it. */
@@ -91,6 +93,7 @@ export class AppState {
     })
     this.folders = new FoldersState(api, (id) => this.navigation.show(id))
     this.pairing = new Pairing(api)
+    this.backlinks = new Backlinks(api)
     this.wikiLinks = new WikiLinks({
       documents: () => this.library.documents,
       current: () => this.navigation.session?.id ?? null,

@@ -230,6 +230,7 @@ export const forms: { readonly [Name in keyof Calls]: readonly Form[] } = {
       focus: isFlag,
       typewriter: isFlag,
       source: isFlag,
+      panel: isOneOf('outline', 'links'),
       searchUnopened: isFlag,
       librarySort: isOneOf('edited', 'title'),
       libraryTurned: isListOf(isText(1_000), 2_000),

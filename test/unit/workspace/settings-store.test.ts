@@ -18,6 +18,7 @@ const chosen: Settings = {
   focus: true,
   typewriter: true,
   source: true,
+  panel: 'links',
   searchUnopened: false,
   librarySort: 'title',
   libraryTurned: ['archive', 'folder:Choir'],
