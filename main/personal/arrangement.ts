@@ -6,14 +6,11 @@ import { SerialQueue } from '../base/serial-queue'
 import type { Vault } from '../profile/vault'
 import type { Store, Write } from '../storage/store'
 import { readOlder } from './older-records'
-import { type Kind, maxStamp, type Register, Registers, type ValueOf } from './registers'
+import { type Kind, maxStamp, type Register, Registers, type Setting, type ValueOf } from './registers'
 import { type AgreedState, StoredRegisters } from './stored-registers'
 
 /** How a person arranged a document. */
 export type Arranged = Required<ArrangementChange>
-
-/** A register that the person sets now. */
-export type Setting = Omit<Register, 'stamp'>
 
 /** Events of the arrangement. Listeners must not throw. */
 export interface ArrangementEvents {
