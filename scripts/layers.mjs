@@ -50,6 +50,14 @@ const rooms = {
     'main/document/edit-journal.ts',
     'main/document/journal-record.ts',
   ],
+  // The other files of it run in a worker thread.
+  'main/search': [
+    'preload/contract',
+    'main/library/cached-text.ts',
+    'main/library/text-records.ts',
+    'main/profile/vault.ts',
+  ],
+  'main/files': ['preload/contract', 'preload/messages', 'main/library/import-records.ts'],
   'main/personal': [
     'preload/contract',
     'main/log',
@@ -87,8 +95,10 @@ const rooms = {
     'main/document',
     'main/profile',
     'main/library',
+    'main/files',
     'main/backup',
     'main/pairing',
+    'main/search',
     'main/personal',
     'main/diagnose',
   ],
@@ -134,6 +144,7 @@ const wrapped = [
   { packages: /^electron$/, rooms: ['main/electron', 'main/index.ts', 'preload/index.ts'] },
   { packages: /^@automerge\//, rooms: ['main/replica'] },
   { packages: /^(hyperswarm|hyperdht|blind-relay)$/, rooms: ['main/network'] },
+  { packages: /^yaml$/, rooms: ['preload/text/markdown'] },
   { packages: /^protomux$/, rooms: ['main/sync'] },
   { packages: /^classic-level$/, rooms: ['main/storage'] },
   {
@@ -150,6 +161,7 @@ const wrapped = [
     packages: /^@codemirror\/(view|commands|search|language|lang-)/,
     rooms: ['renderer/editor', 'renderer/features'],
   },
+  { packages: /^@tanstack\//, rooms: ['renderer/components'] },
   { packages: /^(unified|rehype-|remark-|hast|mdast)/, rooms: ['renderer/features/clipboard'] },
   { packages: /^(node:|electron)/, rooms: ['main', 'preload/index.ts'] },
 ]

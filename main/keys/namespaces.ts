@@ -52,6 +52,7 @@ const purposes = [
   'matchState',
   'state',
   'personal',
+  'texts',
 ] as const
 
 /** Purpose of a hash or signature. */

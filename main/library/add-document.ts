@@ -26,7 +26,6 @@ export class AddDocument {
   private readonly restore: (id: DocumentId) => Promise<void>
   private readonly share: (id: DocumentId) => Promise<void>
   private readonly wanted: (id: DocumentId) => Promise<void>
-  private readonly onDocuments: () => void
 
   /**
    * `upgrade` applies better keys in the library; `restore` brings a removed document back; `share` announces one;
@@ -39,7 +38,6 @@ export class AddDocument {
     restore: (id: DocumentId) => Promise<void>
     share: (id: DocumentId) => Promise<void>
     wanted: (id: DocumentId) => Promise<void>
-    onDocuments: () => void
   }) {
     this.clock = options.clock
     this.libraryOf = options.library
@@ -47,7 +45,6 @@ export class AddDocument {
     this.restore = options.restore
     this.share = options.share
     this.wanted = options.wanted
-    this.onDocuments = options.onDocuments
   }
 
   /**
@@ -80,7 +77,6 @@ export class AddDocument {
       await this.share(id)
       await this.improve(id, keys)
     } else await this.library.put(this.newEntry(keys, true))
-    this.onDocuments()
     return id
   }
 
@@ -93,12 +89,10 @@ export class AddDocument {
     if (!known) {
       // The manifest is derived from the keys if possible: the file is not trusted.
       await this.library.put({ ...entry, manifest: this.newEntry(keys, true).manifest ?? manifest })
-      this.onDocuments()
       return 'added'
     }
     if (shared) await this.share(id)
     await this.improve(id, keys)
-    this.onDocuments()
     const { keys: held } = this.library.entry(id)
     if (!held.verify && keys.verify && keys.role === held.role) {
       await this.library.put({ ...this.library.entry(id), keys, manifest })

@@ -1,7 +1,8 @@
 import type { DocumentId } from '../../preload/contract/ids'
 import { SwarmpadError } from '../base/errors'
 import { fromHex, hex } from '../base/hex'
-import { type DocumentKeys, keysFromKeep, keysFromRead, keysFromWrite } from '../keys/derive'
+import type { DocumentKeys } from '../keys/derive'
+import { storedKeys } from './stored-keys'
 
 /** A document of this profile's library. */
 export interface LibraryEntry {
@@ -87,13 +88,22 @@ export function storedEntry(entry: LibraryEntry): StoredEntry {
 
 /**
  * Returns the entry of a record; null for one of another form, as a later program may have written it. What an older
- * program removed counts as removed `now`, in ms since the Unix epoch.
+ * program removed counts as removed `now`, in ms since the Unix epoch. `documentId` says of which document the record
+ * is, where that is known: then most keys are derived when they are needed.
  */
-export function readEntry(record: unknown, now: number): LibraryEntry | null {
+export function readEntry(record: unknown, now: number, documentId?: Uint8Array): LibraryEntry | null {
   if (!isStoredEntry(record)) return null
   const { role, secret, verify, removed = false, removedAt = removed ? now : null, ...rest } = record
   try {
-    const keys = readKeys(role, fromHex(secret), verify, rest.manifest)
+    const keys = storedKeys(
+      {
+        role,
+        secret: fromHex(secret),
+        verify: verify === null ? null : fromHex(verify),
+        manifest: role === 'read' && rest.manifest !== null ? fromHex(rest.manifest) : null,
+      },
+      documentId,
+    )
     const { dismissed, quota, successors, given } = nothingNoted
     // V8 gives every object that begins with a copy a hidden class to itself. Of a record without the mark `shared`,
     // nobody knows.
@@ -120,17 +130,6 @@ function isStoredEntry(record: unknown): record is StoredEntry {
       (Array.isArray(dismissed) && dismissed.every((key) => typeof key === 'string'))) &&
     (successors === undefined || (Array.isArray(successors) && successors.every(isKeptSuccessor)))
   )
-}
-
-function readKeys(
-  role: string,
-  secret: Buffer,
-  verify: string | null,
-  manifest: string | null,
-): DocumentKeys {
-  if (role === 'write') return keysFromWrite(secret)
-  if (role === 'read') return manifest ? keysFromRead(secret, fromHex(manifest)) : keysFromRead(secret)
-  return keysFromKeep(secret, fromHex(verify ?? ''))
 }
 
 /** True for a valid successor read from the library's record. */

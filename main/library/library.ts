@@ -1,7 +1,9 @@
 import { SwarmpadError } from '../base/errors'
-import { hex } from '../base/hex'
+import { fromHex, hex } from '../base/hex'
 import type { Vault } from '../profile/vault'
 import type { Store, Write } from '../storage/store'
+import { AllowedSites } from './allowed-sites'
+import { ImportRecords } from './import-records'
 import { JournalRecords } from './journal-records'
 import { type LibraryEntry, readEntry, storedEntry } from './library-entry'
 import { isOver } from './removal'
@@ -16,11 +18,16 @@ const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(reso
 export class Library {
   /** Local edits of documents that are in no segment yet. */
   readonly journals: JournalRecords
+  /** Sites that links of documents lead to without a question. */
+  readonly allowedSites: AllowedSites
+  /** Files of folders that were imported. */
+  readonly imports: ImportRecords
   /** The texts of documents last seen. */
   readonly texts: TextRecords
   private readonly vault: Vault
   private readonly store: Store
   private readonly forgetLog: (documentId: Uint8Array) => Promise<void>
+  private readonly onChange: (id: string) => void
   private readonly kept = new Map<string, LibraryEntry>()
   /** Entries as they are on disk. */
   private readonly written = new Map<string, LibraryEntry>()
@@ -28,16 +35,23 @@ export class Library {
   private unreadable = 0
   private found: ReadonlySet<string> = new Set()
 
-  /** `forgetLog` deletes a removed document's log. Does no I/O. */
+  /**
+   * `forgetLog` deletes a removed document's log. `onChange` is called when the entry of a document changed. Does no
+   * I/O.
+   */
   constructor(options: {
     vault: Vault
     store: Store
     forgetLog: (documentId: Uint8Array) => Promise<void>
+    onChange?: (id: string) => void
   }) {
     this.vault = options.vault
     this.store = options.store
     this.forgetLog = options.forgetLog
+    this.onChange = options.onChange ?? (() => undefined)
     this.journals = new JournalRecords(options)
+    this.allowedSites = new AllowedSites(options.vault)
+    this.imports = new ImportRecords(options)
     this.texts = new TextRecords(options)
   }
 
@@ -49,14 +63,15 @@ export class Library {
     const { records, damaged, ids } = await this.vault.all('document')
     this.unreadable = damaged
     this.found = ids
-    for (const [place, record] of records.entries()) {
-      // Deriving keys takes its time, and the program has more to do while it starts.
-      if (place % slice === slice - 1) await nextTurn()
-      const entry = readEntry(record, now)
+    let place = 0
+    for (const [id, record] of records) {
+      // The program has more to do while it starts.
+      if (place++ % slice === slice - 1) await nextTurn()
+      const entry = readEntry(record, now, fromHex(id))
       if (!entry) this.unreadable++
       // A document that the disk fails to delete is deleted at another start.
       else if (isOver(entry, now)) await this.forget(entry.keys.documentId).catch(() => undefined)
-      else for (const map of [this.kept, this.written]) map.set(hex(entry.keys.documentId), entry)
+      else for (const map of [this.kept, this.written]) map.set(id, entry)
     }
   }
 
@@ -106,7 +121,10 @@ export class Library {
       await write(
         entries.map((entry) => this.vault.sealed('document', entry.keys.documentId, storedEntry(entry))),
       )
-      for (const { id, entry } of named) this.written.set(id, entry)
+      for (const { id, entry } of named) {
+        this.written.set(id, entry)
+        this.onChange(id)
+      }
     } catch (error) {
       // An entry that the disk refused is taken back, unless it was replaced since.
       for (const { id, entry } of named) if (this.kept.get(id) === entry) this.revert(id)
@@ -142,7 +160,9 @@ export class Library {
 
   /** Changes an entry in memory; the next `put` of the document stores it. */
   note(entry: LibraryEntry): void {
-    this.kept.set(hex(entry.keys.documentId), entry)
+    const id = hex(entry.keys.documentId)
+    this.kept.set(id, entry)
+    this.onChange(id)
   }
 
   /** True if the entry of a document is not stored as it is. */
@@ -154,6 +174,7 @@ export class Library {
     const entry = this.written.get(id)
     if (entry) this.kept.set(id, entry)
     else this.kept.delete(id)
+    this.onChange(id)
   }
 
   private async forget(documentId: Uint8Array): Promise<void> {
@@ -163,6 +184,7 @@ export class Library {
       this.vault.removal('document', documentId),
       ...(await this.texts.removals(documentId)),
       this.vault.removal('place', documentId),
+      this.vault.removal('sites', documentId),
     ])
   }
 }

@@ -50,6 +50,8 @@ export class Devices implements SideChannel<DeviceMessage>, ChannelEvents<Device
   private readonly channels = new Set<DeviceChannel>()
   private readonly leave: () => void
   private readonly announcing: Debounce
+  /** Documents whose entries changed since they were announced. */
+  private readonly changes = new Set<string>()
   private readonly taking = new SerialQueue()
   /** Documents that came while they were removed, by id. */
   private readonly declined = new Map<string, PairedDocument>()
@@ -61,14 +63,17 @@ export class Devices implements SideChannel<DeviceMessage>, ChannelEvents<Device
     this.host = host
     this.topic = deviceTopic(seed)
     this.announcing = new Debounce(host.clock, () => {
-      for (const channel of this.channels) this.announce(channel)
+      const ids = [...this.changes]
+      this.changes.clear()
+      for (const channel of this.channels) this.announce(channel, ids)
     })
     this.leave = host.meet(this)
   }
 
-  /** Announces library changes to the other computers. */
-  changed(): void {
+  /** Announces a document whose entry changed to the other computers. */
+  changed(id: string): void {
     if (this.channels.size === 0) return
+    this.changes.add(id)
     this.announcing.signal(announceDelay)
   }
 
@@ -99,7 +104,7 @@ export class Devices implements SideChannel<DeviceMessage>, ChannelEvents<Device
 
   onProved(channel: DeviceChannel): void {
     this.channels.add(channel)
-    this.announce(channel)
+    this.announce(channel, this.host.entries().keys())
   }
 
   /** Ignores a computer with another version: its documents arrive after an update. */
@@ -117,14 +122,16 @@ export class Devices implements SideChannel<DeviceMessage>, ChannelEvents<Device
     this.channels.delete(channel)
   }
 
-  /** Sends every document whose entry changed since it was last sent. */
-  private announce(channel: DeviceChannel): void {
-    const shown = [...this.host.entries()].filter(([, { removedAt }]) => removedAt === null)
+  /** Sends those of some documents whose entries changed since they were last sent. */
+  private announce(channel: DeviceChannel, ids: Iterable<string>): void {
     channel.port?.together(() => {
-      for (const [id, entry] of shown.slice(0, maxPairedDocuments)) {
+      for (const id of ids) {
+        const entry = this.host.entries().get(id)
+        if (!entry || entry.removedAt !== null) continue
         const { keys, manifest, title, shared } = entry
         const summary = [keys.role, manifest !== null, shared, title].join()
-        if (channel.sent.get(id) === summary) continue
+        const sent = channel.sent.get(id)
+        if (sent === summary || (sent === undefined && channel.sent.size >= maxPairedDocuments)) continue
         channel.sent.set(id, summary)
         channel.send('document', encodeDocument(entry))
       }

@@ -39,8 +39,6 @@ export interface PairingHost {
   readonly meet: (meeting: SideChannel<PairingMessage> | SideChannel<DeviceMessage>) => () => void
   /** Looks up a topic again. */
   readonly refresh: (topic: Uint8Array) => void
-  /** Called when the documents listed in the library change. */
-  readonly onDocuments: () => void
   readonly onFailure: (error: unknown) => void
 }
 
@@ -82,21 +80,18 @@ export class Pairing {
   open(): void {
     const { seed, hasDevices } = this.host.person()
     if (!hasDevices || this.devices) return
-    const { environment, library, onDocuments } = this.host
+    const { environment, library } = this.host
     this.devices = new Devices(fromHex(seed), {
       ...this.host,
       clock: environment.clock,
       entries: () => library().entries,
-      put: async (entry) => {
-        await library().put(entry)
-        onDocuments()
-      },
+      put: (entry) => library().put(entry),
     })
   }
 
-  /** Announces a change of the library to the other computers. */
-  changed(): void {
-    this.devices?.changed()
+  /** Announces a document whose entry changed to the other computers. */
+  changed(id: string): void {
+    this.devices?.changed(id)
   }
 
   /** Takes documents of the other computers that were removed when they came and have been restored since. */

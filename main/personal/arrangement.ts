@@ -30,7 +30,7 @@ export interface ArrangementOptions {
 const unarranged: Arranged = { folder: '', pinned: false, archived: false }
 
 /**
- * What a person arranged: folders, pins, archive, removals, own words. Sealed on disk; the private document brings it to
+ * The folders, pins, archive, removals and own words of a person. Sealed on disk; the private document brings them to
  * the person's other computers. Invariants:
  *
  * 1. What this shows is durable.

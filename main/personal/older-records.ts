@@ -19,7 +19,7 @@ export async function readOlder(
   const words = await vault.find('words', wordsId)
   if (words.isUnreadable) await vault.setAside('words', wordsId).catch(() => undefined)
   const { records } = await vault.all('gone')
-  const gone = records.filter((id): id is string => v.is(documentId, id))
+  const gone = [...records.values()].filter((id): id is string => v.is(documentId, id))
   const settings: Setting[] = [
     ...soundWords(words.record).map((subject) => ({ kind: 'word' as const, subject, value: true })),
     ...gone.map((subject) => ({ kind: 'removed' as const, subject, value: now })),

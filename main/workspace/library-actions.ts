@@ -23,9 +23,11 @@ export interface LibraryActionsOptions {
   readonly adding: AddDocument
   readonly person: Person
   readonly quota: ProfileQuota
+  /** Returns the tags of a document. */
+  readonly tagsOf: (id: DocumentId) => readonly string[]
   readonly arrangement: () => Arrangement
-  /** Called when something that the library shows changed. */
-  readonly onDocuments: () => void
+  /** Called when a document may be listed otherwise, though its entry is the same. */
+  readonly onShown: (id: DocumentId) => void
 }
 
 /** A document to be made: its text after a heading with the title, and the folder that it is put into. */
@@ -33,6 +35,8 @@ export interface NewDocument {
   readonly title?: string
   readonly text?: string
   readonly folder?: string
+  /** Its write secret: one that was begun earlier is continued, and gets the text if it has none. */
+  readonly secret?: Uint8Array
 }
 
 /** A person's actions on the documents of the library: list, make, open, arrange, give them more space. */
@@ -45,18 +49,22 @@ export class LibraryActions {
 
   /** Returns the documents that can be read, last edited first. */
   summaries(): DocumentSummary[] {
-    const { documents, person } = this.options
-    const arrangement = this.options.arrangement()
     return this.library.shown
-      .filter(([, entry]) => entry.keys.role !== 'keep')
-      .map(([id, entry]) =>
-        documentSummary(id, entry, {
-          arranged: arrangement.of(id),
-          kept: documents.find(id),
-          self: person.record.identity,
-        }),
-      )
+      .flatMap(([id]) => this.summary(id) ?? [])
       .sort((a, b) => (b.editedAt ?? 0) - (a.editedAt ?? 0))
+  }
+
+  /** Returns a document as the library lists it; null for one that it does not show. */
+  summary(id: DocumentId): DocumentSummary | null {
+    const { arrangement, documents, person, tagsOf } = this.options
+    const entry = this.library.entries.get(id)
+    if (!entry || entry.removedAt !== null || entry.keys.role === 'keep') return null
+    return documentSummary(id, entry, {
+      arranged: arrangement().of(id),
+      kept: documents.find(id),
+      self: person.record.identity,
+      tags: tagsOf(id),
+    })
   }
 
   /** Arranges documents. Rejects with DOCUMENT_UNKNOWN or STORE_WRITE_FAILED, and then nothing changed. */
@@ -66,19 +74,22 @@ export class LibraryActions {
   }
 
   /** Makes a document and opens it. Rejects with STORE_WRITE_FAILED or SAVING_HINDERED. */
-  async create({ title, text = '', folder = '' }: NewDocument): Promise<SharedDocument> {
-    const { random, documents, adding, arrangement, onDocuments } = this.options
-    const keys = keysFromWrite(random(32))
+  async create({ title, text = '', folder = '', secret }: NewDocument): Promise<SharedDocument> {
+    const { random, documents, adding, arrangement, onShown } = this.options
+    const keys = keysFromWrite(secret ?? random(32))
     const id = hex(keys.documentId)
     const settings = [{ kind: 'folder' as const, subject: id, value: folder }]
-    await this.library.putAll([adding.newEntry(keys, false)], (writes) => arrangement().set(settings, writes))
+    if (!this.library.entries.has(id))
+      await this.library.putAll([adding.newEntry(keys, false)], (writes) =>
+        arrangement().set(settings, writes),
+      )
     const document = await documents.document(id)
     const insert = (title ? `# ${title}\n\n` : '') + text
-    if (insert) {
+    if (insert && !(secret && (await document.text()))) {
       await document.edit([{ from: 0, to: 0, insert }])
       await savedOrHindered(document)
     }
-    onDocuments()
+    onShown(id)
     return document
   }
 
@@ -132,8 +143,7 @@ export class LibraryActions {
   }
 
   private titlesOf(ids: readonly DocumentId[]): string[] {
-    const titles = new Map(this.summaries().map(({ id, title }) => [id, title]))
-    return ids.map((id) => titleWords(titles.get(id) ?? ''))
+    return ids.map((id) => titleWords(this.summary(id)?.title ?? ''))
   }
 
   private get library(): Library {

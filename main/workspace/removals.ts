@@ -22,8 +22,6 @@ export interface RemovalsOptions {
   readonly library: () => Library
   readonly arrangement: () => Arrangement
   readonly documents: OpenDocuments
-  /** Called when the library shows other documents than before. */
-  readonly onDocuments: () => void
   /** Called when other documents than before can be restored. */
   readonly onRemoved: (removed: RemovedDocument[]) => void
   readonly onFailure: (error: unknown) => void
@@ -102,7 +100,7 @@ export class Removals {
     })
   }
 
-  /** Deletes removed documents for good. Rejects with DOCUMENT_UNKNOWN for one that is not removed, or STORE_WRITE_FAILED. */
+  /** Deletes removed documents at once. Rejects with DOCUMENT_UNKNOWN for one that is not removed, or STORE_WRITE_FAILED. */
   delete(ids: readonly DocumentId[]): Promise<void> {
     return this.steps.run(async () => {
       const { clock, arrangement } = this.options
@@ -193,12 +191,11 @@ export class Removals {
     removedAt: number | null,
     settings: readonly Setting[] = [],
   ): Promise<void> {
-    const { arrangement, onDocuments, onRemoved } = this.options
+    const { arrangement, onRemoved } = this.options
     const changed = entries.map(({ id }) => ({ ...this.library.entry(id), removedAt }))
     if (changed.length > 0 || settings.length > 0)
       await this.library.putAll(changed, (writes) => arrangement().set(settings, writes))
     if (changed.length === 0) return
-    onDocuments()
     onRemoved(this.list())
   }
 

@@ -1,4 +1,5 @@
-import type { DocumentSummary, RemovedDocument } from '../../preload/contract/library'
+import type { DocumentId } from '../../preload/contract/ids'
+import type { LibraryChange, RemovedDocument } from '../../preload/contract/library'
 import type { Profile } from '../../preload/contract/profile'
 import type { Notice } from '../../preload/contract/program'
 import type { Settings, SpellingLanguage } from '../../preload/contract/settings'
@@ -21,8 +22,12 @@ import { PersonalDocument } from '../personal/personal-document'
 import type { Register } from '../personal/registers'
 import { Vault } from '../profile/vault'
 import { type DocumentTerms, Repo } from '../repo/repo'
+import type { StartSearch } from '../search/search-thread'
 import type { Store } from '../storage/store'
+import { Finding } from './finding'
+import { Folders } from './folders'
 import { LibraryActions } from './library-actions'
+import { LibraryChanges } from './library-changes'
 import { LibraryRecorder } from './library-recorder'
 import { NetworkUse } from './network-use'
 import { hadPerson, notedRecords } from './noted-records'
@@ -33,6 +38,7 @@ import { Removals } from './removals'
 import { Rotation } from './rotation'
 import { SettingsStore } from './settings-store'
 import { personalTerms, sharingTerms } from './sharing-terms'
+import { UseRecord } from './use-record'
 
 /** How long a backup waits for edits to become durable, in ms. */
 const flushLimit = 3_000
@@ -43,6 +49,9 @@ export interface WorkspaceOptions {
   readonly network: Network
   readonly environment: Environment
   readonly startReplica: StartReplica
+  readonly startSearch: StartSearch
+  /** True while the machine has other work than to read documents in the background; without it it never has. */
+  readonly isBusy?: () => boolean
   /** Gives the key that seals this profile's records, of which the store holds some if it is `begun`. */
   readonly masterKey: (begun: boolean) => Promise<Uint8Array>
   /** Sets this person's name. */
@@ -59,7 +68,7 @@ export interface WorkspaceOptions {
 
 /** Events of a workspace. */
 export interface WorkspaceEvents {
-  documents: DocumentSummary[]
+  documents: LibraryChange
   /** The documents that can be restored, after a change. */
   removed: RemovedDocument[]
   profile: Profile
@@ -67,6 +76,8 @@ export interface WorkspaceEvents {
   /** The person's own words, sorted. */
   ownWords: readonly string[]
   notice: Notice
+  /** There is something now that a passphrase should protect. */
+  passphraseDue: null
 }
 
 /** The parts of a workspace, wired to each other. */
@@ -75,15 +86,20 @@ export class WorkspaceParts {
   readonly person: Person
   readonly settings: SettingsStore
   readonly ownWords: OwnWords
+  readonly use: UseRecord
   readonly repo: Repo
   readonly documents: OpenDocuments
   readonly networkUse: NetworkUse
   readonly actions: LibraryActions
+  readonly folders: Folders
+  /** Reports what changed in the list of documents. */
+  readonly changes: LibraryChanges
   readonly removals: Removals
   readonly personal: PersonalDocument
   readonly rotation: Rotation
   readonly backups: Backups
   readonly pairing: Pairing
+  readonly finding: Finding
   private readonly options: WorkspaceOptions
   private readonly emitter: Emitter<WorkspaceEvents>
   private readonly recorder: LibraryRecorder
@@ -99,16 +115,19 @@ export class WorkspaceParts {
     const person = new Person((profile) => this.profileChanged(profile))
     const library = () => this.library
     const arrangement = () => this.arrangement
-    const onDocuments = () => this.documentsChanged()
     const onFailure = (error: unknown) => this.notices.failed(error)
     this.options = options
     this.emitter = emitter
     this.person = person
     this.settings = new SettingsStore({
       languages: options.languages ?? [],
-      onChange: (settings) => emitter.emit('settings', settings),
+      onChange: (settings) => {
+        emitter.emit('settings', settings)
+        this.finding.settingsChanged()
+      },
     })
     this.ownWords = new OwnWords(() => this.arrangement)
+    this.use = new UseRecord(clock, () => emitter.emit('passphraseDue', null))
     this.notices = new Notices((notice) => emitter.emit('notice', notice))
     this.repo = new Repo({
       store,
@@ -136,11 +155,13 @@ export class WorkspaceParts {
       clock,
       library,
       find: (id) => this.documents.find(id),
-      onRecorded: (wrote) => {
+      onRecorded: (ids, wrote) => {
         if (wrote) this.notices.recovered()
-        onDocuments()
+        for (const id of ids) this.changes.note(id)
       },
       onFailure,
+      onChanged: () => this.finding.typed(),
+      onText: (id, document, text) => this.finding.textStored(id, document, text),
     })
     const documents = new OpenDocuments({
       repo: this.repo,
@@ -154,11 +175,24 @@ export class WorkspaceParts {
         if (!isOpen) this.removals.closed(id)
         return this.rotation.heard(id, peers, isOpen)
       },
-      onDocuments,
       onFailure,
       onNotice: (message) => this.notices.inform(message),
     })
     this.documents = documents
+    this.finding = new Finding({
+      clock,
+      startSearch: options.startSearch,
+      startReplica,
+      isBusy: options.isBusy ?? (() => false),
+      readsUnopened: () => this.settings.value.searchUnopened,
+      repo: this.repo,
+      library,
+      documents,
+      storeTexts: () => this.recorder.storeTexts(),
+      onTags: (ids) => {
+        for (const id of ids) this.changes.note(id)
+      },
+    })
     const adding = new AddDocument({
       clock,
       library,
@@ -166,7 +200,6 @@ export class WorkspaceParts {
       restore: (id) => this.removals.restore([id]),
       share: (id) => documents.share(id),
       wanted: (id) => this.wanted(id),
-      onDocuments,
     })
     this.networkUse = new NetworkUse({ network, person, flush: () => documents.flush() })
     this.actions = new LibraryActions({
@@ -177,17 +210,24 @@ export class WorkspaceParts {
       person,
       quota: this.repo.quota,
       arrangement,
-      onDocuments,
+      tagsOf: (id) => this.finding.tagsOf(id),
+      onShown: (id) => this.changes.note(id),
+    })
+    this.changes = new LibraryChanges({
+      clock,
+      summary: (id) => this.actions.summary(id),
+      onChange: (change) => emitter.emit('documents', change),
     })
     this.removals = new Removals({
       clock,
       library,
       arrangement,
       documents,
-      onDocuments,
       onRemoved: (removed) => emitter.emit('removed', removed),
       onFailure,
     })
+    const { random } = environment
+    this.folders = new Folders({ random, library, documents, actions: this.actions })
     this.rotation = new Rotation({
       random: environment.random,
       identity: () => person.self,
@@ -233,7 +273,6 @@ export class WorkspaceParts {
       refresh: (topic) => network.refresh(topic),
       library,
       isRemoved: (id) => this.arrangement.isRemoved(id),
-      onDocuments,
       onFailure,
     })
   }
@@ -244,7 +283,7 @@ export class WorkspaceParts {
     return this.libraryOrNull
   }
 
-  /** What the person arranged. Throws CLOSED before `load`. */
+  /** The person's arrangement of the library. Throws CLOSED before `load`. */
   get arrangement(): Arrangement {
     if (!this.arrangementOrNull) throw new SwarmpadError('CLOSED')
     return this.arrangementOrNull
@@ -268,11 +307,17 @@ export class WorkspaceParts {
       suspect: store.isSuspect || hadPerson(store),
     })
     await this.settings.open(vault)
-    this.libraryOrNull = new Library({ vault, store, forgetLog: (documentId) => repo.forget(documentId) })
+    await this.use.open(vault)
+    this.libraryOrNull = new Library({
+      vault,
+      store,
+      forgetLog: (documentId) => repo.forget(documentId),
+      onChange: (id) => this.entryChanged(id),
+    })
     await this.library.open(clock.now())
     this.arrangementOrNull = new Arrangement({ vault, store, clock })
     await this.arrangement.open()
-    // What the disk refuses now is followed later.
+    // A full disk is no reason not to open: this is done later.
     await this.removals.follow({ isStart: true }).catch(() => undefined)
     this.arrangement.on('changed', (registers) => this.arranged(registers))
     this.arrangement.on('unput', () => this.personal.start())
@@ -280,12 +325,15 @@ export class WorkspaceParts {
     const has = (id: string) => this.library.entries.get(id)?.removedAt === null
     this.placesOrNull = new Places({ vault, store, clock, has })
     repo.quota.setLimit(this.person.record.quota)
+    // In the background: the list is shown before its tags.
+    void this.finding.open(vault)
   }
 
   /** Begins nothing more in the background, and reports no more changes of the library. */
   stop(): void {
     this.stopped = true
     this.recorder.stop()
+    this.changes.stop()
     this.repo.stop()
   }
 
@@ -298,6 +346,7 @@ export class WorkspaceParts {
       await this.documents.close(limit)
       await this.placesOrNull?.close()
     } finally {
+      await this.finding.close()
       await this.repo.close()
     }
   }
@@ -319,7 +368,7 @@ export class WorkspaceParts {
   private arranged(registers: readonly Register[]): void {
     if (this.stopped) return
     if (registers.some(({ kind }) => kind === 'word')) this.emitter.emit('ownWords', this.ownWords.list)
-    if (registers.some(({ kind }) => kind !== 'word')) this.documentsChanged()
+    for (const { kind, subject } of registers) if (kind !== 'word') this.changes.note(subject)
     if (registers.every(({ kind }) => kind !== 'removed')) return
     this.removals.followLater()
     this.pairing.restored()
@@ -337,10 +386,10 @@ export class WorkspaceParts {
     this.documents.refreshPresence()
   }
 
-  private documentsChanged(): void {
+  private entryChanged(id: DocumentId): void {
     if (this.stopped) return
-    this.emitter.emit('documents', this.actions.summaries())
-    this.pairing.changed()
+    this.changes.note(id)
+    this.pairing.changed(id)
   }
 }
 

@@ -21,8 +21,16 @@ export interface DocumentSummary {
   folder: string
   pinned: boolean
   archived: boolean
-  /** Tags of its text and front matter, without '#', as first written, sorted; at most 100. */
+  /** Tags of its text and front matter, without the number sign, as first written, sorted; at most 100. */
   tags: readonly string[]
+}
+
+/** Documents that the library shows otherwise than before. */
+export interface LibraryChange {
+  /** New ones, and those of which something changed. */
+  changed: DocumentSummary[]
+  /** Those that it does not show any more, and perhaps never did. */
+  gone: DocumentId[]
 }
 
 /** A removed document that can be restored. */
@@ -40,6 +48,9 @@ export const removalDays = 30
 /** Maximum number of documents that one call arranges, removes or restores. */
 export const maxArranged = 10_000
 
+/** Longest title that a new document begins with, in UTF-16 code units. */
+export const maxTitle = 500
+
 /** Changes of how a person arranges documents; what is left out stays as it is. */
 export interface ArrangementChange {
   folder?: string
@@ -52,6 +63,12 @@ const documentIds = v.pipe(v.array(documentId), v.minLength(1), v.maxLength(maxA
 /** A folder's path, or '' for no folder. */
 const folder = v.pipe(v.string(), v.check(isFolder))
 
+/** How a new document begins: `title` as its heading; and the folder that it is put into. */
+const newDocument = v.object({
+  title: v.exactOptional(v.pipe(v.string(), v.maxLength(maxTitle))),
+  folder: v.exactOptional(folder),
+})
+
 const arrangementChange = v.strictObject({
   folder: v.exactOptional(folder),
   pinned: v.exactOptional(flag),
@@ -61,7 +78,9 @@ const arrangementChange = v.strictObject({
 /** Calls about the library. */
 export const libraryCalls = {
   documents: call().returns<DocumentSummary[]>(),
-  createDocument: call().returns<{ id: DocumentId }>(),
+  createDocument: call(newDocument).returns<{ id: DocumentId }>(),
+  /** Opens a window beside this one. */
+  openNewWindow: call().returns<null>(),
   /** Shows a document in a new window. */
   showInNewWindow: call(documentId).returns<null>(),
   /** Arranges documents, here and on the person's other computers. */
@@ -69,7 +88,7 @@ export const libraryCalls = {
   /** Takes documents out of the library; they can be restored for `removalDays`. */
   removeDocuments: call(documentIds).returns<null>(),
   restoreDocuments: call(documentIds).returns<null>(),
-  /** Deletes removed documents at once and for good. */
+  /** Deletes removed documents at once; they cannot be restored then. */
   deleteDocuments: call(documentIds).returns<null>(),
   /** Removed documents that can be restored, the last removed first. */
   removedDocuments: call().returns<RemovedDocument[]>(),
@@ -77,7 +96,8 @@ export const libraryCalls = {
 
 /** Events about the library. */
 export const libraryEvents = {
-  documents: event<DocumentSummary[]>(),
+  /** What changed since the call `documents`, or since the event before. */
+  documents: event<LibraryChange>(),
   /** All removed documents, after a change. */
   removed: event<RemovedDocument[]>(),
   /** Show this document: it was opened from outside, by a link or a file. */

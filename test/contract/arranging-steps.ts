@@ -3,7 +3,7 @@ import type { Workspace } from '../../main/workspace/workspace'
 /** Documents that are arranged. */
 export const docCount = 3
 
-/** What a person sees of their documents, by title. */
+/** The documents as a person sees them, by title. */
 export interface SeenState {
   readonly [title: string]: { readonly folder: string; readonly removed: boolean }
 }

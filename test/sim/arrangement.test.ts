@@ -36,7 +36,7 @@ async function pair(): Promise<void> {
   for (const run of [offered, joined]) run.end()
 }
 
-/** What a computer shows of how things are arranged. */
+/** The arrangement as a computer shows it. */
 function arranged({ workspace }: Computer) {
   return {
     documents: workspace

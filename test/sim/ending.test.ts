@@ -12,6 +12,7 @@ import { Workspace } from '../../main/workspace/workspace'
 import { errorWords } from '../../preload/messages/errors'
 import { Cluster } from '../support/cluster'
 import { InlineReplicas } from '../support/inline-replica'
+import { inlineSearch } from '../support/inline-search'
 import { ManualClock, quiet } from '../support/manual-clock'
 import { type Random, randomFrom } from '../support/random'
 import { SimInternet, SimNetwork } from '../support/sim-network'
@@ -74,6 +75,7 @@ async function open(): Promise<void> {
     store,
     network: new SimNetwork({ world: new SimInternet({ clock, random }), name: 'ada' }),
     startReplica,
+    startSearch: inlineSearch,
     masterKey: async () => Buffer.alloc(32, 7),
     name: 'Ada',
   })

@@ -97,7 +97,7 @@ function peer(proofOf = (hash: Uint8Array): Uint8Array => deviceProof(seed, true
 }
 const add = (document: PairedDocument): void => {
   library.set(idOf(document), { ...newEntryOf(document), waiting: false })
-  devices.changed()
+  devices.changed(idOf(document))
 }
 const titles = () => [...library.values()].map(({ title }) => title)
 
@@ -119,10 +119,10 @@ describe('computers of one author', () => {
     await world.within(1_000, () => other.heard.length === 2)
     add(documentOf(2, 'Named by now'))
     await world.within(1_000, () => other.heard.length === 3)
-    devices.changed()
+    devices.changed(idOf(documentOf(2)))
     const hidden = documentOf(3)
     library.set(idOf(hidden), { ...newEntryOf(hidden), removedAt: 1 })
-    devices.changed()
+    devices.changed(idOf(hidden))
     await world.clock.advance(5_000)
     expect(other.heard.map(({ title }) => title)).toEqual(['Title 1', '', 'Named by now'])
   })
@@ -140,7 +140,7 @@ describe('computers of one author', () => {
     expect(titles()).toEqual(['Train', 'Title 9'])
     expect(library.get(idOf(begun))?.editedAt).toBe(2_000)
     library.set(idOf(begun), { ...newEntryOf(begun), title: 'Train journeys', editedAt: 3_000 })
-    devices.changed()
+    devices.changed(idOf(begun))
     await world.within(1_000, () => other.heard.some(({ title }) => title === 'Train journeys'))
   })
 

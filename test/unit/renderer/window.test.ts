@@ -134,13 +134,3 @@ describe('the window', () => {
     expect(app.toasts.list).toEqual([])
   })
 })
-
-it('what is on screen counts as shown last when the person comes back to the window', async () => {
-  const noted = () => border.asked.filter((call) => call.startsWith('setLastShown'))
-  app.navigation.focused()
-  expect(noted()).toEqual([])
-  app.navigation.show('one')
-  await turn()
-  app.navigation.focused()
-  expect(noted()).toEqual(['setLastShown one false', 'setLastShown one false'])
-})

@@ -1,7 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { logRanges } from '../../../main/log/format/store-keys'
-import { Vault, vaultKinds } from '../../../main/profile/vault'
-import { lowerParts } from '../../../main/repo/lower-parts'
+import { Vault } from '../../../main/profile/vault'
 import { MemoryDisk, MemoryStore } from '../../../main/storage/memory-store'
 import { SettingsStore } from '../../../main/workspace/settings-store'
 import { calls } from '../../../preload/contract/bridge'
@@ -20,6 +18,10 @@ const chosen: Settings = {
   focus: true,
   typewriter: true,
   source: true,
+  panel: 'links',
+  searchUnopened: false,
+  librarySort: 'title',
+  libraryTurned: ['archive', 'folder:Choir'],
 }
 let disk: MemoryDisk
 let vault: Vault
@@ -107,17 +109,5 @@ describe('languages of the system', () => {
     expect(spellingLanguagesOf(['DE'])).toEqual(['de'])
     expect(spellingLanguagesOf(['enm', 'fr-FR'])).toEqual([])
     expect(spellingLanguagesOf([])).toEqual([])
-  })
-})
-
-describe('kinds of sealed records', () => {
-  it('have a letter each, and none that stands before the other data of a document', () => {
-    const letters = Object.values(vaultKinds)
-    expect(new Set(letters).size).toBe(letters.length)
-    const id = Buffer.alloc(32)
-    const ranges = [...logRanges(id), ...lowerParts.flatMap((part) => part.ranges(id))]
-    const others = new Set(ranges.map(({ gte }) => String.fromCharCode(gte[0] ?? 0)))
-    expect(others.size).toBeGreaterThan(10)
-    expect(letters.filter((letter) => others.has(letter))).toEqual([])
   })
 })
