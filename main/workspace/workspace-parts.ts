@@ -244,7 +244,8 @@ export class WorkspaceParts {
     })
     this.backups = new Backups({
       random: environment.random,
-      person: () => person.stored(),
+      person: () => ({ ...person.stored(), arranged: this.arrangement.packed() }),
+      arrange: (record) => this.arrangement.adopt((record as { arranged?: unknown }).arranged),
       isNew: () => person.isNew,
       isSelf: (record) => person.isSelf(record),
       become: (record) => this.become(record),
