@@ -1,7 +1,10 @@
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { keysFromWrite } from '../../main/keys/derive'
+import { formatLink } from '../../main/keys/link'
 import type { SharedDocument } from '../../main/workspace/shared-document'
 import type { SearchQuery, SearchState } from '../../preload/contract/search'
 import { DiskProfile } from '../support/disk-profile'
@@ -60,6 +63,12 @@ describe('a search in all documents', () => {
     expect(await found('xylophone')).toEqual([])
     await profile.workspace.restoreDocument(id)
     expect(await found('xylophone')).toEqual(['Secret'])
+  })
+
+  it('has nothing to do with a document that is kept for others alone', async () => {
+    await write('apple')
+    await profile.workspace.keepDocument(formatLink(keysFromWrite(randomBytes(32)), 'keep'))
+    expect(await search('apple')).toMatchObject({ searched: 1, documents: 1 })
   })
 
   it('knows tags and links of texts, at the next start too', async () => {
