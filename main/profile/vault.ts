@@ -14,7 +14,7 @@ export const vaultKinds = {
   text: 'v',
   textEdits: 'd',
   /** Tags and links of that text. */
-  facts: 'f',
+  facts: 'T',
   gone: 'x',
   /** Where the person was in a document. */
   place: 'l',
