@@ -1,6 +1,8 @@
 import { backupCalls, backupEvents } from './backup'
 import { documentCalls, documentEvents } from './document'
 import { type callsWithFiles, fileCalls, fileEvents } from './files'
+import { folderCalls, folderEvents } from './folders'
+import { layoutCalls } from './layout'
 import { libraryCalls, libraryEvents } from './library'
 import { networkCalls } from './network'
 import { pairingCalls, pairingEvents } from './pairing'
@@ -31,10 +33,12 @@ export const calls = {
   ...searchCalls,
   ...documentCalls,
   ...placeCalls,
+  ...layoutCalls,
   ...sharingCalls,
   ...quarantineCalls,
   ...backupCalls,
   ...fileCalls,
+  ...folderCalls,
   ...pairingCalls,
   ...protectionCalls,
 }
@@ -51,6 +55,7 @@ export const events = {
   ...sharingEvents,
   ...backupEvents,
   ...fileEvents,
+  ...folderEvents,
   ...pairingEvents,
   ...protectionEvents,
   ...programEvents,

@@ -1,4 +1,5 @@
 import type { SyntaxNode } from '@lezer/common'
+import { fold } from '../fold'
 import { markdownParser } from './grammar'
 
 /** Maximum number of links that are read of one text. */
@@ -53,8 +54,7 @@ export function targetParts(written: string): Pick<WikiLink, 'target' | 'heading
  * Returns what two titles have in common that a link takes for the same: without regard to case, accents, blanks in a
  * row and the characters that a link cannot hold.
  */
-export const titleKey = (title: string): string =>
-  writable(title).normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
+export const titleKey = (title: string): string => fold(writable(title))
 
 /** Returns a title as a link can hold it. */
 export const writable = (title: string): string =>

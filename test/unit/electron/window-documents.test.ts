@@ -7,6 +7,7 @@ import { WindowDocuments } from '../../../main/electron/window-documents'
 import { MemoryDisk, MemoryStore } from '../../../main/storage/memory-store'
 import { Workspace } from '../../../main/workspace/workspace'
 import type { Events } from '../../../preload/contract/bridge'
+import { emptyLayout } from '../../../preload/contract/layout'
 import { InlineReplicas } from '../../support/inline-replica'
 import { inlineSearch } from '../../support/inline-search'
 import { randomFrom } from '../../support/random'
@@ -77,7 +78,8 @@ function openWindow(): TestWindow {
     calls: workspaceCalls({
       workspace,
       documents,
-      isFirst: windows.length === 0,
+      layout: { read: async () => emptyLayout, note: () => undefined },
+      closeWindow: () => undefined,
       leaveElsewhere: async (id) => {
         await Promise.all(windows.filter((one) => one !== window).map((one) => one.documents.leave(id)))
       },
@@ -86,6 +88,7 @@ function openWindow(): TestWindow {
         copy: (text) => copied.push(text),
         askWhereToSave: async (name) => window.saveTo && `${window.saveTo}/${name}`,
         askToAllow: async () => false,
+        askForFolder: async () => null,
         askWhatToOpen: async () => [],
         writeFile: async (path, text) => {
           let whole = ''
@@ -109,7 +112,7 @@ const updatesOf = (window: TestWindow) => window.heard.filter(({ name }) => name
 describe('a window', () => {
   it('opens a document, edits it and hears of it', async () => {
     const window = openWindow()
-    const { id } = await window.calls.createDocument()
+    const { id } = await window.calls.createDocument({})
     const { version, role, text } = await window.calls.openDocument(id)
     expect([version, role, text]).toEqual([0, 'write', ''])
     expect(window.calls.pushEdits(id, 0, insert('hello'))).toBeNull()
@@ -119,7 +122,7 @@ describe('a window', () => {
 
   it('hears each update once, however often it loads the text', async () => {
     const window = openWindow()
-    const { id } = await window.calls.createDocument()
+    const { id } = await window.calls.createDocument({})
     await Promise.all([1, 2, 3].map(() => window.calls.openDocument(id)))
     window.calls.pushEdits(id, 0, insert('x'))
     expect(updatesOf(window)).toHaveLength(1)
@@ -127,7 +130,7 @@ describe('a window', () => {
 
   it('that closed a document hears no more of it and cannot edit it', async () => {
     const window = openWindow()
-    const { id } = await window.calls.createDocument()
+    const { id } = await window.calls.createDocument({})
     await window.calls.openDocument(id)
     await window.calls.closeDocument(id)
     expect(() => window.calls.pushEdits(id, 0, insert('x'))).toThrow(
@@ -143,7 +146,7 @@ describe('a window', () => {
 
   it('shares a document with another window', async () => {
     const [first, second] = [openWindow(), openWindow()]
-    const { id } = await first.calls.createDocument()
+    const { id } = await first.calls.createDocument({})
     await first.calls.openDocument(id)
     await second.calls.openDocument(id)
     first.calls.pushEdits(id, 0, insert('one'))
@@ -157,7 +160,7 @@ describe('a window', () => {
 
   it('that goes away while a document is being opened holds nothing', async () => {
     const window = openWindow()
-    const { id } = await window.calls.createDocument()
+    const { id } = await window.calls.createDocument({})
     const opening = window.calls.openDocument(id)
     await window.documents.closeAll()
     await opening
@@ -170,7 +173,7 @@ describe('a window', () => {
 
   it('can show a document again at once, also while the disk refuses what was typed', async () => {
     const window = openWindow()
-    const { id } = await window.calls.createDocument()
+    const { id } = await window.calls.createDocument({})
     await window.calls.openDocument(id)
     disk.full = true
     window.calls.pushEdits(id, 0, insert('kept'))
@@ -197,7 +200,7 @@ describe('a window', () => {
 
   it('has links put on the clipboard and never sees one', async () => {
     const window = openWindow()
-    const { id } = await window.calls.createDocument()
+    const { id } = await window.calls.createDocument({})
     expect(await window.calls.copyLink(id, 'read')).toBeNull()
     expect(window.copied).toEqual([expect.stringMatching(/^swarmpad:spr1/)])
     expect(await openWindow().calls.openLink(window.copied[0] ?? '')).toEqual({ id })
@@ -205,7 +208,7 @@ describe('a window', () => {
 
   it('saves a copy where the person says, or nowhere', async () => {
     const window = openWindow()
-    const { id } = await window.calls.createDocument()
+    const { id } = await window.calls.createDocument({})
     await window.calls.openDocument(id)
     window.calls.pushEdits(id, 0, insert('# My: plan'))
     expect(await window.calls.saveCopy(id)).toEqual({ path: null })
@@ -216,7 +219,7 @@ describe('a window', () => {
 
   it('saves what was left out where the person says, or nowhere', async () => {
     const window = openWindow()
-    const { id } = await window.calls.createDocument()
+    const { id } = await window.calls.createDocument({})
     await window.calls.openDocument(id)
     window.calls.pushEdits(id, 0, insert('# My: plan'))
     expect(await window.calls.leftOut(id)).toEqual([])
@@ -230,32 +233,32 @@ describe('a window', () => {
 
   it('removes a document and brings it back', async () => {
     const window = openWindow()
-    const { id } = await window.calls.createDocument()
+    const { id } = await window.calls.createDocument({})
     await window.calls.openDocument(id)
     window.calls.pushEdits(id, 0, insert('text'))
-    await window.calls.removeDocument(id)
+    await window.calls.removeDocuments([id])
     expect(window.calls.documents()).toEqual([])
-    await window.calls.restoreDocument(id)
+    await window.calls.restoreDocuments([id])
     expect(window.calls.documents()).toMatchObject([{ id }])
     await vi.waitFor(async () => expect((await window.calls.openDocument(id)).text).toBe('text'))
   })
 
   it('removes a document that another window shows, which closes it first', async () => {
     const [first, second, third] = [openWindow(), openWindow(), openWindow()]
-    const { id } = await first.calls.createDocument()
+    const { id } = await first.calls.createDocument({})
     await first.calls.openDocument(id)
     await second.calls.openDocument(id)
-    await first.calls.removeDocument(id)
+    await first.calls.removeDocuments([id])
     expect(second.heard).toContainEqual({ name: 'leave', detail: { id } })
     expect(() => second.documents.get(id)).toThrow(expect.objectContaining({ code: 'CLOSED' }))
     expect(third.heard).toEqual([])
-    await first.calls.restoreDocument(id)
+    await first.calls.restoreDocuments([id])
     expect((await second.calls.openDocument(id)).role).toBe('write')
   })
 
   it('ends the selection that others see only if it is its own', async () => {
     const [first, second] = [openWindow(), openWindow()]
-    const { id } = await first.calls.createDocument()
+    const { id } = await first.calls.createDocument({})
     await first.calls.openDocument(id)
     await second.calls.openDocument(id)
     const seen: unknown[] = []
@@ -277,7 +280,7 @@ describe('a window', () => {
 
   it('opens web addresses outside, and nothing else', async () => {
     const window = openWindow()
-    const { id } = await window.calls.createDocument()
+    const { id } = await window.calls.createDocument({})
     await window.calls.openDocument(id)
     await window.calls.openExternal(id, 'https://example.org')
     await expect(window.calls.openExternal(id, 'file:///etc/passwd')).rejects.toMatchObject({
@@ -293,7 +296,7 @@ describe('a window', () => {
 
   it('shows in a new window only what the library has', async () => {
     const { calls } = openWindow()
-    const { id } = await calls.createDocument()
+    const { id } = await calls.createDocument({})
     expect(calls.showInNewWindow(id)).toBeNull()
     expect(() => calls.showInNewWindow('a1'.repeat(32))).toThrow(
       expect.objectContaining({ code: 'DOCUMENT_UNKNOWN' }),
