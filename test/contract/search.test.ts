@@ -83,5 +83,11 @@ describe('a search in all documents', () => {
     profile = await open()
     await vi.waitFor(() => expect(tags()).toEqual(['green', 'later', 'Work']))
     expect(await profile.workspace.backlinks(target.id)).toHaveLength(1)
+
+    await write('# Late\n\n#typed-last\n')
+    await profile.close()
+    profile = await open()
+    const last = () => profile.workspace.summaries().find(({ title }) => title === 'Late')?.tags
+    await vi.waitFor(() => expect(last()).toEqual(['typed-last']))
   })
 })

@@ -159,7 +159,7 @@ describe('an expression that stays in one text', () => {
     search = make(startStuck)
   })
 
-  /** What the thread does when it enters a text for a search, or leaves it. */
+  /** Moves the beat as a thread does that enters a text for a search, or leaves it. */
   const step = (posted: readonly ToSearch[], number: number) => {
     const { beat } = memoryOf(posted)
     Atomics.store(beat, 1, number)
