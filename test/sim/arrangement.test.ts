@@ -264,17 +264,18 @@ describe('two computers that arrange at random', () => {
     ]
     for (let step = 0; step < 60; step++) {
       const computer = random.pick([first, second])
-      if (random.chance(0.1)) {
+      const chance = random.below(100)
+      if (chance < 10) {
         void random
           .pick(steps)(computer)
           .catch(() => undefined)
         await quiet(random.below(4))
         computer.crash()
         await computer.start()
-      } else if (random.chance(0.1)) {
+      } else if (chance < 20) {
         computers.world.cut('first', 'second')
         await computers.clock.advance(random.below(20_000))
-      } else if (random.chance(0.1)) computers.world.heal('first', 'second')
+      } else if (chance < 30) computers.world.heal('first', 'second')
       // A document that is removed on this computer, or not any more, is a fair refusal.
       else await computers.done(random.pick(steps)(computer)).catch(codeOf)
       await computers.clock.advance(random.below(2_000))
