@@ -144,7 +144,9 @@ export class Program {
         protectionCalls(masterKey, (protection) => windows.tellAll('protection', protection)),
       leaveElsewhere: (id, except) => windows.leave(id, except),
       showElsewhere: (id) => {
-        windows.openAnother(id === null ? emptyLayout : { ...emptyLayout, panes: [{ tabs: [id], front: id }] })
+        windows.openAnother(
+          id === null ? emptyLayout : { ...emptyLayout, panes: [{ tabs: [id], front: id }] },
+        )
       },
       onSessionEnd,
     }
