@@ -59,7 +59,7 @@ export class LibraryState {
   /** Makes a document, empty or with a title as its heading, and shows it in a new tab. */
   async create(title = ''): Promise<void> {
     const made = valueOrToast(await this.api.call('createDocument', title ? { title } : {}), this.toasts)
-    // What is written goes below the heading.
+    // The caret goes below the heading.
     if (made) this.way.show(made.value.id, title ? { how: 'tab', at: end } : { how: 'tab' })
   }
 

@@ -55,7 +55,7 @@ export class WikiLinks {
     return this.find({ target: title, heading: '' })?.document.id === this.services.current()
   }
 
-  /** Shows the document that a link leads to; offers to make it if there is none. */
+  /** Shows the document that a link leads to; offers to make one that is missing. */
   open(link: Target, how: 'here' | 'tab' | 'side' = 'here'): void {
     const { services } = this
     const found = this.find(link)
