@@ -125,7 +125,7 @@ async function joinIn({ directory, bootstrap, link, length }: Options): Promise<
     network,
     store: new LevelStore(join(directory, 'store')),
     startReplica: startReplicaThread(workerFile('worker.js')),
-    startSearch: startSearchThread(workerFile('search.js')),
+    startSearch: startSearchThread(workerFile('search-worker.js')),
     masterKey: async () => environment.random(32),
     freeSpace: () => freeSpace(directory),
   })

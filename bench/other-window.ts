@@ -104,7 +104,7 @@ async function bePeer({ directory, bootstrap, link }: PeerOptions): Promise<void
     store: new LevelStore(join(directory, 'store')),
     network,
     startReplica: startReplicaThread(workerFile('worker.js')),
-    startSearch: startSearchThread(workerFile('search.js')),
+    startSearch: startSearchThread(workerFile('search-worker.js')),
     masterKey: (begun) => new MasterKey({ directory, random: environment.random }).open(begun),
   })
   // Counts what the sockets carry, below the encryption.

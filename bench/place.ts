@@ -38,7 +38,7 @@ export class Place {
 }
 
 /** The built file of a thread, which stands beside the benches. */
-export const workerFile = (name: 'worker.js' | 'search.js'): URL =>
+export const workerFile = (name: 'worker.js' | 'search-worker.js'): URL =>
   new URL(`./${name}`, pathToFileURL(process.argv[1] ?? ''))
 
 /** Resolves after so many ms. */

@@ -87,7 +87,7 @@ export async function openWorkspace(options: OpenWorkspaceOptions): Promise<Work
       ...(relayBudget === undefined ? {} : { relayBudget }),
     }),
     startReplica: startReplicaThread(workerFile('worker.js')),
-    startSearch: startSearchThread(workerFile('search.js')),
+    startSearch: startSearchThread(workerFile('search-worker.js')),
     isBusy: machineLoad(),
     masterKey: (begun) => masterKey.open(begun),
     freeSpace: () => freeSpace(directory),

@@ -1,8 +1,8 @@
 import * as v from 'valibot'
-import { maxTags } from '../../preload/text/markdown/tags'
+import { maxTags } from '../../preload/contract/search'
 import { fromHex } from '../base/hex'
 import type { Vault } from '../profile/vault'
-import { mayHaveFacts } from './read-facts'
+import { mayHaveFacts } from './may-have-facts'
 import type { TextFacts } from './search-protocol'
 
 const strings = v.array(v.string())

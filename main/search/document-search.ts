@@ -21,7 +21,7 @@ const batchBytes = 128 * 1024
 export interface DocumentSearchOptions {
   readonly clock: Clock
   readonly startSearch: StartSearch
-  /** The documents that are searched now, the ones that matter most before others. */
+  /** The documents that are searched now. */
   readonly documents: () => readonly ListedDocument[]
   readonly texts: () => TextRecords
   /** Stores what was typed and is not stored yet. */
@@ -173,9 +173,11 @@ export class DocumentSearch {
 
   /** Sends the list and all texts to a thread. Never rejects. */
   private async load(running: RunningThread): Promise<void> {
-    const all = running.listChanges(this.options.documents())
-    for (let from = 0; from < all.changed.length; from += listSize) {
-      running.post({ type: 'documents', changed: all.changed.slice(from, from + listSize), gone: [] })
+    const { changed } = running.listChanges(this.options.documents())
+    // Of those that match alike, the latest are shown first.
+    changed.sort((a, b) => (b.editedAt ?? 0) - (a.editedAt ?? 0))
+    for (let from = 0; from < changed.length; from += listSize) {
+      running.post({ type: 'documents', changed: changed.slice(from, from + listSize), gone: [] })
       await nextTurn()
     }
     try {

@@ -2,6 +2,7 @@ import { markdownParser } from '../../preload/text/markdown/grammar'
 import { tagsIn } from '../../preload/text/markdown/tags'
 import { titleKey, type WikiLink, wikiLinkOf } from '../../preload/text/markdown/wiki-link'
 import { excerpt } from './excerpt'
+import { mayHaveFacts } from './may-have-facts'
 import type { FoundLink, TextFacts } from './search-protocol'
 
 /** How far into a text tags and links are looked for, in UTF-16 code units. */
@@ -10,9 +11,6 @@ const maxRead = 1_000_000
 const maxLinks = 1_000
 /** Longest title of a link, in UTF-16 code units. */
 const maxTitle = 300
-
-/** True for a text that may have tags or links. Much quicker than reading them. */
-export const mayHaveFacts = (text: string): boolean => text.startsWith('---') || /#[^\s#]|\[\[/.test(text)
 
 /** Reads the tags and links of a text, in steps of a few ms. */
 export function* readFacts(text: string): Generator<void, TextFacts> {

@@ -144,9 +144,7 @@ export class Finding {
   }
 
   private listed(): { id: DocumentId; title: string; editedAt: number | null }[] {
-    return this.readable()
-      .map(([id, { title, editedAt }]) => ({ id, title, editedAt }))
-      .sort((a, b) => editedAt(b) - editedAt(a))
+    return this.readable().map(([id, { title, editedAt }]) => ({ id, title, editedAt }))
   }
 
   /** Returns the documents whose titles have a key. */

@@ -9,6 +9,9 @@ export const maxHits = 200
 /** The number of hits in one document is counted up to this. */
 export const maxCount = 1_000
 
+/** Most tags of a text. */
+export const maxTags = 100
+
 /** The shape of a query. */
 export const queryShape = v.object({
   text: v.pipe(v.string(), v.minLength(1), v.maxLength(maxQuery)),

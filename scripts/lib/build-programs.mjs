@@ -21,7 +21,7 @@ export const buildPrograms = (outDir, input, external = []) =>
         input: {
           ...input,
           worker: join(root, 'main', 'replica', 'worker.ts'),
-          search: join(root, 'main', 'search', 'search-worker.ts'),
+          'search-worker': join(root, 'main', 'search', 'search-worker.ts'),
         },
         // Shared code lies beside the entries, since it finds the project's root from its own place.
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
