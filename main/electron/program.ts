@@ -12,7 +12,6 @@ import { hideLinks } from '../keys/link-text'
 import { terminalText } from '../keys/terminal-text'
 import type { SharedDocument } from '../workspace/shared-document'
 import type { Workspace } from '../workspace/workspace'
-import { AllowedSites } from './allowed-sites'
 import { registerAppScheme, serveApp } from './app-scheme'
 import { confine } from './app-window'
 import { BackupTurn } from './calls/backup-calls'
@@ -20,6 +19,7 @@ import { protectionCalls } from './calls/protection-calls'
 import { linkScheme, type Opening, readHandedOver } from './deep-links'
 import { type Failure, failureOf, failureText } from './failure-page'
 import { answerCalls } from './ipc'
+import { hasTab } from './left-tabs'
 import { LinkOffers } from './link-offers'
 import type { Lock } from './lock'
 import { showMenu } from './menu'
@@ -114,7 +114,7 @@ export class Program {
     windows.open()
     this.beginOpening()
     this.opened.then(
-      ({ workspace }) => this.connect(workspace, windows),
+      (opened) => this.connect(opened, windows),
       (error) => this.fail(error),
     )
     void this.open(this.options.openings)
@@ -138,16 +138,15 @@ export class Program {
       spelling: { spelling: () => spelling.state },
       offers,
       selections: new OwnSelections(),
-      allowedSites: new AllowedSites(),
       backupTurn: new BackupTurn(),
-      protection: (masterKey) =>
-        protectionCalls(masterKey, (protection) => windows.tellAll('protection', protection)),
+      protection: (opened) => this.protectionOf(opened, windows),
       leaveElsewhere: (id, except) => windows.leave(id, except),
       showElsewhere: (id) => {
         windows.openAnother(
           id === null ? emptyLayout : { ...emptyLayout, panes: [{ tabs: [id], front: id }] },
         )
       },
+      hasTab: (id) => windows.find(({ record }) => record !== null && hasTab(record.layout, id)) !== null,
       onSessionEnd,
     }
     const windows: Windows<ProgramWindow> = new Windows({
@@ -156,6 +155,14 @@ export class Program {
       offers,
     })
     return windows
+  }
+
+  private protectionOf({ workspace, masterKey }: OpenedProfile, windows: Windows<ProgramWindow>) {
+    return protectionCalls(
+      masterKey,
+      () => workspace.use.isPassphraseDue,
+      (protection) => windows.tellAll('protection', protection),
+    )
   }
 
   private checkSpelling(pageSession: Session): SpellingCheck {
@@ -228,9 +235,11 @@ export class Program {
   }
 
   /** Forwards the workspace's events to the windows, and the system's sleep to the workspace. */
-  private connect(workspace: Workspace, windows: Windows<ProgramWindow>): void {
+  private connect(opened: OpenedProfile, windows: Windows<ProgramWindow>): void {
+    const { workspace } = opened
     this.workspace = workspace
-    workspace.on('documents', (documents) => windows.tellAll('documents', documents))
+    workspace.on('documents', (change) => windows.tellAll('documents', change))
+    workspace.on('removed', (removed) => windows.tellAll('removed', removed))
     workspace.on('settings', (settings) => {
       windows.tellAll('settings', settings)
       this.theme?.set(settings.theme)
@@ -255,7 +264,14 @@ export class Program {
       .then((records) => windows.restore(records.slice(0, -1)))
       .catch(tell)
     powerMonitor.on('suspend', () => void workspace.suspend().catch(tell))
-    powerMonitor.on('resume', () => void workspace.resume().catch(tell))
+    powerMonitor.on('resume', () => {
+      void workspace.resume().catch(tell)
+      void workspace.use.noteDay()
+    })
+    workspace.on('passphraseDue', async () => {
+      windows.tellAll('protection', await this.protectionOf(opened, windows).protection())
+    })
+    void workspace.use.noteDay()
   }
 
   private fail(error: unknown): void {

@@ -9,18 +9,27 @@ export const vaultKinds = {
   profile: 'p',
   settings: 'm',
   words: 'w',
+  /** How much the profile was used on this computer. */
+  use: 'u',
   document: 'r',
   /** The text of a document last seen, and what was edited in it since that was stored. */
   text: 'v',
   textEdits: 'd',
   /** Tags and links of that text. */
-  facts: 'f',
+  facts: 'T',
+  /** Documents that older programs removed while the person's other computers had them. */
   gone: 'x',
+  /** What the person arranged: of documents, their own words, and how far it is in the private document. */
+  personal: 'A',
   /** Where the person was in a document. */
   place: 'l',
   /** Local edits of a document that are in no segment, and the text that they fit. */
   journal: 'j',
   journalBase: 'i',
+  /** The document that a file of an imported folder became. */
+  import: 'F',
+  /** Sites to which links of a document lead without a question. */
+  sites: 'U',
 } as const
 
 /** One of the vault's kinds. */
@@ -121,16 +130,17 @@ export class Vault {
     return { gte: nameOf(kind, placeId(id, 0)), lt: nameOf(kind, placeId(id, 0xffffffff)) }
   }
 
-  /** Reads all records of a kind; returns the readable ones, the number of others, and the ids (hex) of both. */
-  async all(kind: VaultKind): Promise<{ records: unknown[]; damaged: number; ids: Set<string> }> {
-    const records: unknown[] = []
+  /** Reads all records of a kind; returns the readable ones by id (hex), the number of others, and the ids of both. */
+  async all(kind: VaultKind): Promise<{ records: Map<string, unknown>; damaged: number; ids: Set<string> }> {
+    const records = new Map<string, unknown>()
     const ids = new Set<string>()
     let damaged = 0
     for await (const [key, sealed] of this.store.entries(vaultRange(kind))) {
-      ids.add(hex(key.subarray(1)))
+      const id = hex(key.subarray(1))
+      ids.add(id)
       if (ids.size % slice === 0) await new Promise((resolve) => setImmediate(resolve))
       try {
-        records.push(this.open(key, sealed))
+        records.set(id, this.open(key, sealed))
       } catch (error) {
         if (!(error instanceof SwarmpadError)) throw error
         damaged++

@@ -45,8 +45,8 @@ export class DocumentFacts {
   /** Reads all records; until then no document has tags. Never rejects. */
   async open(vault: Vault): Promise<void> {
     this.vault = vault
-    const { records } = await vault.all('facts').catch(() => ({ records: [] }))
-    for (const record of records) {
+    const { records } = await vault.all('facts').catch(() => ({ records: new Map<string, unknown>() }))
+    for (const record of records.values()) {
       const { success, output } = v.safeParse(recordShape, record)
       if (success && !this.known.has(output.id)) this.known.set(output.id, output)
     }

@@ -38,8 +38,8 @@ export interface FindingOptions {
   readonly documents: OpenDocuments
   /** Stores the texts that are behind. */
   readonly storeTexts: () => Promise<void>
-  /** Called when tags or titles of documents changed. */
-  readonly onDocuments: () => void
+  /** Called when the tags of documents changed. */
+  readonly onTags: (ids: readonly DocumentId[]) => void
 }
 
 /** Finds documents by their texts: searches, tags, links between them, and what nobody has opened. */
@@ -64,7 +64,7 @@ export class Finding {
     })
     this.facts = new DocumentFacts({
       read: (id) => this.searching.facts(id),
-      onTags: () => options.onDocuments(),
+      onTags: options.onTags,
     })
     this.unread = new UnreadDocuments({
       clock,
@@ -167,13 +167,13 @@ export class Finding {
   private unreadChanges(id: DocumentId): number | null {
     const entry = this.library.entries.get(id)
     const kept = this.options.documents.find(id)
-    if (!entry?.keys.content || entry.removed || !kept || kept.document) return null
+    if (!entry?.keys.content || entry.removedAt !== null || !kept || kept.document) return null
     const held = heldChanges(kept.log)
     return this.facts.isFresh(id, held) ? null : held
   }
 
   private async read(id: DocumentId, held: number): Promise<boolean> {
-    const { documents, startReplica, clock, onDocuments } = this.options
+    const { documents, startReplica, clock } = this.options
     const kept = documents.find(id)
     const contentKey = this.library.entries.get(id)?.keys.content
     if (!kept || !contentKey) return false
@@ -186,10 +186,7 @@ export class Finding {
     await this.noting.run(() => this.facts.stored(id, rendered, held))
     const title = titleReader()(text)
     const entry = this.library.entries.get(id)
-    if (entry && !entry.removed && entry.title !== title) {
-      await this.library.put({ ...entry, title })
-      onDocuments()
-    }
+    if (entry?.removedAt === null && entry.title !== title) await this.library.put({ ...entry, title })
     return true
   }
 }

@@ -46,8 +46,6 @@ export interface KeptDocumentHost {
   readonly reachability: () => Reachability
   /** Called when what the peers hold of a document changed, or it was closed. */
   readonly onHeard: (id: DocumentId, peers: DocumentSync, isOpen: boolean) => Promise<void>
-  /** Called when something that the library shows changed. */
-  readonly onDocuments: () => void
   readonly onFailure: (error: unknown) => void
   /** Something that the person should know, in plain words. */
   readonly onNotice: (message: string) => void
@@ -254,10 +252,7 @@ export class KeptDocument {
       dismissed: () => this.entry.dismissed,
       dismiss: (keys) => this.dismiss(keys),
       successors: () => this.entry.successors,
-      keepSuccessors: async (successors) => {
-        await this.library.put({ ...this.entry, successors })
-        host.onDocuments()
-      },
+      keepSuccessors: (successors) => this.library.put({ ...this.entry, successors }),
       isShared: () => this.isShared,
       noteGiven: async () => {
         // Also where the disk refuses to note it: who has the link looks for this computer.
@@ -291,7 +286,7 @@ export class KeptDocument {
   /** Returns true if the library shows a document that can be read. */
   private holds(id: DocumentId): boolean {
     const entry = this.library.entries.get(id)
-    return entry !== undefined && !entry.removed && entry.keys.role !== 'keep'
+    return entry !== undefined && entry.removedAt === null && entry.keys.role !== 'keep'
   }
 
   private makeSnapshot(content: DocumentContent): void {

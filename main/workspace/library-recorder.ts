@@ -26,7 +26,7 @@ export interface LibraryRecorderOptions {
   readonly library: () => Library
   readonly find: (id: DocumentId) => RecordedDocument | null
   /** Called after changed documents were examined; `wrote` is true if something was written. */
-  readonly onRecorded: (wrote: boolean) => void
+  readonly onRecorded: (ids: readonly DocumentId[], wrote: boolean) => void
   readonly onFailure: (error: unknown) => void
   /** Called when the text of an open document changed. */
   readonly onChanged: () => void
@@ -102,7 +102,8 @@ export class LibraryRecorder {
   }
 
   private async recordAll(ids: Set<DocumentId>, withText: boolean): Promise<void> {
-    const left = new Set(ids)
+    const all = [...ids]
+    const left = new Set(all)
     ids.clear()
     let wrote = false
     try {
@@ -121,7 +122,7 @@ export class LibraryRecorder {
         else this.note(id)
       this.options.onFailure(error)
     }
-    this.options.onRecorded(wrote)
+    this.options.onRecorded(all, wrote)
   }
 
   /** Records that a document opened by link, and not open now, has arrived. */

@@ -6,7 +6,9 @@ import { systemOf } from '../editor/text-keys'
 import { BackupState } from '../features/backup/backup.svelte'
 import { FilesState } from '../features/clipboard/files.svelte'
 import { DocumentActions } from '../features/document/document-actions'
+import { FoldersState } from '../features/folders/folders.svelte'
 import { LibraryState } from '../features/library/library.svelte'
+import { LibraryView } from '../features/library/library-view.svelte'
 import { NetworkState } from '../features/network/network'
 import { Pairing } from '../features/pairing/pairing.svelte'
 import { PaletteState } from '../features/palette/palette.svelte'
@@ -32,6 +34,7 @@ export class AppState {
   readonly spelling: SpellingState
   readonly textMenus: TextMenus
   readonly library: LibraryState
+  readonly libraryView: LibraryView
   readonly sharing: SharingState
   readonly quarantine: QuarantineState
   readonly document: DocumentActions
@@ -39,6 +42,7 @@ export class AppState {
   readonly protection: ProtectionState
   readonly backup: BackupState
   readonly files: FilesState
+  readonly folders: FoldersState
   readonly pairing: Pairing
   readonly palette: PaletteState
   readonly wikiLinks: WikiLinks
@@ -65,6 +69,7 @@ export class AppState {
     this.spelling = new SpellingState(api, toasts)
     this.textMenus = new TextMenus(api)
     this.library = new LibraryState(api, toasts, this.navigation)
+    this.libraryView = new LibraryView(api, this.library, this.settings)
     this.sharing = new SharingState(api, toasts, {
       show: (id) => this.navigation.show(id),
       opened: (id) => {
@@ -86,6 +91,7 @@ export class AppState {
       show: (id) => this.navigation.show(id, { how: 'tab' }),
       choose: (file) => this.backup.choose(file),
     })
+    this.folders = new FoldersState(api, (id) => this.navigation.show(id))
     this.pairing = new Pairing(api)
     this.backlinks = new Backlinks(api)
     this.wikiLinks = new WikiLinks({
@@ -123,12 +129,14 @@ export class AppState {
       this.sharing.offers,
       this.backup,
       this.files,
+      this.folders,
       this.pairing,
       this.person,
       this.settings,
       this.spelling,
       this.textMenus,
       this.library,
+      this.libraryView,
     ])
       this.stops.push(part.start())
     this.stops.push(

@@ -56,9 +56,9 @@ describe('a search in all documents', () => {
   it('does not find a removed document, and finds it again when it is restored', async () => {
     const { id } = await write('# Secret\n\nxylophone\n')
     expect(await found('xylophone')).toEqual(['Secret'])
-    await profile.workspace.removeDocument(id)
+    await profile.workspace.removeDocuments([id])
     expect(await found('xylophone')).toEqual([])
-    await profile.workspace.restoreDocument(id)
+    await profile.workspace.restoreDocuments([id])
     expect(await found('xylophone')).toEqual(['Secret'])
   })
 

@@ -316,12 +316,12 @@ describe('a disk that refuses for a while', () => {
     const document = await begun()
     disk.full = true
     await type(document, ' more')
-    const removed = outcomeOf(workspace.removeDocument(document.id))
+    const removed = outcomeOf(workspace.removeDocuments([document.id]))
     await settled(removed, 60_000)
     expect(removed.error).toMatchObject({ code: 'NOT_SAVED' })
     disk.full = false
     await clock.advance(15_000)
-    const again = outcomeOf(workspace.removeDocument(document.id))
+    const again = outcomeOf(workspace.removeDocuments([document.id]))
     await settled(again, 60_000)
     expect(again.state).toBe('resolved')
     expect(workspace.documents()).toEqual([])

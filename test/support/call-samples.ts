@@ -1,6 +1,7 @@
 import { ChangeSet } from '@codemirror/state'
 import type { Calls } from '../../preload/contract/bridge'
 import { defaultSettings } from '../../preload/contract/settings'
+import { isFolder } from '../../preload/text/folder'
 
 /** A document's id. */
 export const id = 'a1'.repeat(32)
@@ -23,6 +24,7 @@ export const right: { [Name in keyof Calls]: Parameters<Calls[Name]>[] } = {
   setSettings: [
     [defaultSettings],
     [{ ...defaultSettings, theme: 'dark', font: 'mono', size: 24, width: 'narrow', spelling: ['de', 'en'] }],
+    [{ ...defaultSettings, librarySort: 'title', libraryTurned: ['archive', 'folder:Choir/Spring'] }],
   ],
   spelling: [[]],
   ownWords: [[]],
@@ -64,7 +66,7 @@ export const right: { [Name in keyof Calls]: Parameters<Calls[Name]>[] } = {
   backlinks: [[id]],
   headings: [[id]],
   documents: [[]],
-  createDocument: [[{}], [{ title: 'Plan' }]],
+  createDocument: [[{}], [{ title: 'Plan' }], [{ folder: 'Choir/Spring' }]],
   openNewWindow: [[]],
   showInNewWindow: [[id]],
   openLink: [['swarmpad:spw1']],
@@ -117,6 +119,9 @@ export const right: { [Name in keyof Calls]: Parameters<Calls[Name]>[] } = {
   savePicture: [['a.png', Uint8Array.of(1)]],
   restoreBackup: [['words']],
   stopBackup: [[]],
+  importFolder: [[]],
+  exportFolder: [[]],
+  stopFolder: [[]],
   offerPairing: [[]],
   copyPairingLink: [[]],
   joinPairing: [['swarmpad:spd1']],
@@ -133,8 +138,15 @@ export const right: { [Name in keyof Calls]: Parameters<Calls[Name]>[] } = {
     [id, [id, 'ab'.repeat(32)], false],
   ],
   openSuccessor: [[id, 'ab'.repeat(32)]],
-  removeDocument: [[id]],
-  restoreDocument: [[id]],
+  arrange: [
+    [[id], { folder: 'Work/Åre 2026', pinned: true, archived: false }],
+    [[id, 'ab'.repeat(32)], { folder: '' }],
+    [[id], {}],
+  ],
+  removeDocuments: [[[id]]],
+  restoreDocuments: [[[id, 'ab'.repeat(32)]]],
+  deleteDocuments: [[[id]]],
+  removedDocuments: [[]],
   openExternal: [[id, 'https://example.org']],
   lock: [[]],
   unlock: [[''], ['x'.repeat(1_024)]],
@@ -168,6 +180,7 @@ const isListOf =
   (form: Form, max: number): Form =>
   (value) =>
     Array.isArray(value) && value.length <= max && Array.from(value).every(form)
+const isFolderText: Form = (value) => typeof value === 'string' && isFolder(value)
 /** Exactly these fields: what passed holds nothing else. */
 const isRecord =
   (forms: Record<string, Form>): Form =>
@@ -220,6 +233,8 @@ export const forms: { readonly [Name in keyof Calls]: readonly Form[] } = {
       source: isFlag,
       panel: isOneOf('outline', 'links'),
       searchUnopened: isFlag,
+      librarySort: isOneOf('edited', 'title'),
+      libraryTurned: isListOf(isText(1_000), 2_000),
     }),
   ],
   spelling: [],
@@ -248,7 +263,7 @@ export const forms: { readonly [Name in keyof Calls]: readonly Form[] } = {
   backlinks: [isId],
   headings: [isId],
   documents: [],
-  createDocument: [isPartOf({ title: isText(500) })],
+  createDocument: [isPartOf({ title: isText(500), folder: isFolderText })],
   openNewWindow: [],
   showInNewWindow: [isId],
   openLink: [isText(8_192)],
@@ -292,6 +307,9 @@ export const forms: { readonly [Name in keyof Calls]: readonly Form[] } = {
   savePicture: [isText(1_000), (value) => value instanceof Uint8Array && value.length <= 64 * 1024 * 1024],
   restoreBackup: [isText(1_024)],
   stopBackup: [],
+  importFolder: [],
+  exportFolder: [],
+  stopFolder: [],
   offerPairing: [],
   copyPairingLink: [],
   joinPairing: [isText(8_192)],
@@ -305,8 +323,18 @@ export const forms: { readonly [Name in keyof Calls]: readonly Form[] } = {
   writers: [isId],
   replaceLinks: [isId, isListOf(isId, 255), isFlag],
   openSuccessor: [isId, isId],
-  removeDocument: [isId],
-  restoreDocument: [isId],
+  arrange: [
+    isListOf(isId, 10_000),
+    isPartOf({
+      folder: isFolderText,
+      pinned: isFlag,
+      archived: isFlag,
+    }),
+  ],
+  removeDocuments: [isListOf(isId, 10_000)],
+  restoreDocuments: [isListOf(isId, 10_000)],
+  deleteDocuments: [isListOf(isId, 10_000)],
+  removedDocuments: [],
   openExternal: [isId, isText(4_000)],
   lock: [],
   unlock: [isText(1_024)],

@@ -4,10 +4,10 @@ import { titleWords } from '../../../preload/messages/format'
 import { networkText } from '../../../preload/network-words'
 import { cleanText } from '../../../preload/text'
 import { SwarmpadError } from '../../base/errors'
+import { fileNameFor } from '../../files/file-name'
 import type { SharedDocument } from '../../workspace/shared-document'
 import type { Workspace } from '../../workspace/workspace'
 import { externalAddress } from '../external-address'
-import { fileNameFor } from '../file-name'
 import { release, releaseLater, type WindowDocuments } from '../window-documents'
 import type { DesktopServices } from './desktop-services'
 import type { WorkspaceHandlers } from './handlers'
@@ -60,13 +60,14 @@ export function workspaceCalls(options: {
       return null
     },
     showInNewWindow: (id) => {
-      if (!workspace.summaries().some((summary) => summary.id === id))
-        throw new SwarmpadError('DOCUMENT_UNKNOWN', { by: 'library' })
+      if (!workspace.shows(id)) throw new SwarmpadError('DOCUMENT_UNKNOWN', { by: 'library' })
       showElsewhere(id)
       return null
     },
-    createDocument: async ({ title = '' }) =>
-      releaseLater(await workspace.createDocument({ title: cleanText(title).replace(/\s+/g, ' ').trim() })),
+    createDocument: async ({ title = '', folder = '' }) =>
+      releaseLater(
+        await workspace.createDocument({ title: cleanText(title).replace(/\s+/g, ' ').trim(), folder }),
+      ),
     openLink: async (link) => releaseLater(await workspace.openDocument(link)),
     openDocument: (id) => documents.open(id),
     closeDocument: async (id) => {
@@ -98,6 +99,7 @@ export function workspaceCalls(options: {
     copyLink: (id, kind) =>
       using(id, async (document) => {
         desktop.copy(await document.link(kind))
+        await workspace.use.noteCopiedLink()
         return null
       }),
     saveCopy: (id) =>
@@ -135,15 +137,24 @@ export function workspaceCalls(options: {
     replaceLinks: async (id, receivers, keepOld) =>
       releaseLater(await workspace.rotation.replace(id, { receivers, keepOld })),
     openSuccessor: async (id, key) => releaseLater(await workspace.rotation.follow(id, key)),
-    removeDocument: async (id) => {
-      await Promise.all([documents.close(id), leaveElsewhere(id)])
-      await workspace.removeDocument(id)
+    arrange: async (ids, change) => {
+      await workspace.arrange(ids, change)
       return null
     },
-    restoreDocument: async (id) => {
-      await workspace.restoreDocument(id)
+    removeDocuments: async (ids) => {
+      await Promise.all(ids.flatMap((id) => [documents.close(id), leaveElsewhere(id)]))
+      await workspace.removeDocuments(ids)
       return null
     },
+    restoreDocuments: async (ids) => {
+      await workspace.restoreDocuments(ids)
+      return null
+    },
+    deleteDocuments: async (ids) => {
+      await workspace.deleteDocuments(ids)
+      return null
+    },
+    removedDocuments: () => workspace.removed(),
     openExternal: async (id, url) => {
       documents.get(id)
       await desktop.openExternal(id, externalAddress(url))

@@ -2,8 +2,8 @@ import type { Settings } from '../../../preload/contract/settings'
 
 /** A setting as the dialog lists it. */
 export interface SettingWords {
-  /** The panel beside the text has its own way to choose its part. */
-  readonly id: Exclude<keyof Settings, 'panel'>
+  /** The library and the panel beside the text have their own ways to choose. */
+  readonly id: Exclude<keyof Settings, 'panel' | `library${string}`>
   readonly group: 'Writing' | 'Look' | 'Spelling' | 'Search'
   readonly label: string
   /** Says what it does, where the label alone does not. */

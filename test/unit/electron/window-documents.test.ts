@@ -88,6 +88,7 @@ function openWindow(): TestWindow {
         copy: (text) => copied.push(text),
         askWhereToSave: async (name) => window.saveTo && `${window.saveTo}/${name}`,
         askToAllow: async () => false,
+        askForFolder: async () => null,
         askWhatToOpen: async () => [],
         writeFile: async (path, text) => {
           let whole = ''
@@ -235,9 +236,9 @@ describe('a window', () => {
     const { id } = await window.calls.createDocument({})
     await window.calls.openDocument(id)
     window.calls.pushEdits(id, 0, insert('text'))
-    await window.calls.removeDocument(id)
+    await window.calls.removeDocuments([id])
     expect(window.calls.documents()).toEqual([])
-    await window.calls.restoreDocument(id)
+    await window.calls.restoreDocuments([id])
     expect(window.calls.documents()).toMatchObject([{ id }])
     await vi.waitFor(async () => expect((await window.calls.openDocument(id)).text).toBe('text'))
   })
@@ -247,11 +248,11 @@ describe('a window', () => {
     const { id } = await first.calls.createDocument({})
     await first.calls.openDocument(id)
     await second.calls.openDocument(id)
-    await first.calls.removeDocument(id)
+    await first.calls.removeDocuments([id])
     expect(second.heard).toContainEqual({ name: 'leave', detail: { id } })
     expect(() => second.documents.get(id)).toThrow(expect.objectContaining({ code: 'CLOSED' }))
     expect(third.heard).toEqual([])
-    await first.calls.restoreDocument(id)
+    await first.calls.restoreDocuments([id])
     expect((await second.calls.openDocument(id)).role).toBe('write')
   })
 

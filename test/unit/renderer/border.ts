@@ -44,14 +44,8 @@ export class Border implements Api {
       ok: true,
       value: [
         {
-          id: 'one',
-          title: 'One',
-          role: 'write',
-          editedAt: 1,
-          people: [],
-          waiting: false,
-          replaced: false,
-          tags: [],
+          ...{ id: 'one', title: 'One', role: 'write', editedAt: 1, people: [], waiting: false },
+          ...{ replaced: false, folder: '', pinned: false, archived: false, tags: [] },
         },
       ],
     }),
@@ -61,6 +55,7 @@ export class Border implements Api {
     settings: () => ({ ok: true, value: defaultSettings }),
     spelling: () => ({ ok: true, value: { languages: [], works: true } }),
     ownWords: () => ({ ok: true, value: [] }),
+    removedDocuments: () => ({ ok: true, value: [] }),
   }
   /** What the window shows at its start, and then as it notes it. */
   layout: WindowLayout = emptyLayout

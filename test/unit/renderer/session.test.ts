@@ -203,7 +203,7 @@ describe('a document on screen', () => {
     session?.attach({ ...editor().attached, close: async () => session.keepUnsent('my words') })
     await app.library.remove('one')
     await turn()
-    expect(border.asked).not.toContain('removeDocument one')
+    expect(border.asked).not.toContain('removeDocuments one')
     expect(app.navigation.session).toMatchObject({ id: 'one', unsent: ['my words'] })
   })
 

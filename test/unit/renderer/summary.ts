@@ -9,6 +9,9 @@ export const summary = (facts: Partial<DocumentSummary>): DocumentSummary => ({
   people: [],
   waiting: false,
   replaced: false,
+  folder: '',
+  pinned: false,
+  archived: false,
   tags: [],
   ...facts,
 })

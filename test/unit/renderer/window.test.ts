@@ -24,12 +24,12 @@ describe('the window', () => {
     await turn()
     await app.library.remove('one')
     expect(app.navigation.session).toBeNull()
-    expect(border.asked.slice(-2)).toEqual(['closeDocument one', 'removeDocument one'])
+    expect(border.asked.slice(-2)).toEqual(['closeDocument one', 'removeDocuments one'])
     const [toast] = app.toasts.list
     expect(toast?.message).toBe('“One” was removed from this computer.')
     toast?.action?.run()
     await turn()
-    expect(border.asked).toContain('restoreDocument one')
+    expect(border.asked).toContain('restoreDocuments one')
     expect(app.navigation.session?.id).toBe('one')
   })
 
@@ -74,7 +74,7 @@ describe('the window', () => {
   })
 
   it('keeps a document whose removal failed, and says so', async () => {
-    border.answers.removeDocument = () => ({
+    border.answers.removeDocuments = () => ({
       ok: false,
       code: 'STORE_WRITE_FAILED',
       message: 'The disk is full.',
