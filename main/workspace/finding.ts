@@ -112,6 +112,13 @@ export class Finding {
       .map(({ id: other, line, at }) => ({ id: other, title: entries.get(other)?.title ?? '', line, at }))
   }
 
+  /** Resolves to the words of a document's headings, each once. Rejects with DOCUMENT_UNKNOWN. */
+  async headings(id: DocumentId): Promise<readonly string[]> {
+    this.library.entry(id)
+    await this.options.storeTexts()
+    return this.searching.headings(id)
+  }
+
   /** Handles that the text of an open document was stored; null where the stored one is still right. */
   textStored(id: DocumentId, document: SharedDocument, text: Text | null): void {
     const log = this.options.documents.find(id)?.log

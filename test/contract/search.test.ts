@@ -90,4 +90,13 @@ describe('a search in all documents', () => {
     const last = () => profile.workspace.summaries().find(({ title }) => title === 'Late')?.tags
     await vi.waitFor(() => expect(last()).toEqual(['typed-last']))
   })
+
+  it('gives the headings of a text, with what was typed a moment ago', async () => {
+    const plan = await write('# Plan\n\n```\n# code\n```\n\n## The *costs*\n\n## Plan\n')
+    await plan.edit([{ from: 0, to: 0, insert: '## First\n\n' }])
+    expect(await profile.workspace.headings(plan.id)).toEqual(['First', 'Plan', 'The costs'])
+    await expect(profile.workspace.headings('0'.repeat(64))).rejects.toMatchObject({
+      code: 'DOCUMENT_UNKNOWN',
+    })
+  })
 })
