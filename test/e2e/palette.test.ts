@@ -86,7 +86,9 @@ it('leads to words in texts, at their place', async () => {
   await expect.poll(() => ada.page.title()).toContain('Shopping')
   // The words are selected and in sight.
   await expect
-    .poll(() => ada.page.evaluate(() => [getSelection()?.toString(), document.querySelector('.arrival') !== null]))
+    .poll(() =>
+      ada.page.evaluate(() => [getSelection()?.toString(), document.querySelector('.arrival') !== null]),
+    )
     .toEqual(['Äpfel', true])
 
   // Enter waits for the answer where there was none yet.

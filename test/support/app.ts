@@ -183,12 +183,24 @@ export class Desk {
     await this.editor.waitFor()
   }
 
-  /** Turns the switch that leaves the network, or comes back. */
+  /** Chooses an entry of the menu beside the person's name. */
+  async fromYourMenu(entry: 'Settings' | 'Protection' | 'Work offline'): Promise<void> {
+    await this.press('Your menu')
+    await this.page.getByRole('menu', { name: 'Your menu' }).getByText(entry, { exact: true }).click()
+  }
+
+  /** Leaves the network, or comes back. */
   async workOffline(offline: boolean): Promise<void> {
-    await this.page.getByRole('switch', { name: 'Work offline' }).click()
-    await this.page
-      .getByRole('switch', { name: 'Work offline', checked: offline })
-      .waitFor({ timeout: patience })
+    await this.fromYourMenu('Work offline')
+    await this.isOffline(offline)
+  }
+
+  /** Waits until the library says that the person works offline, or no longer does. */
+  async isOffline(offline: boolean): Promise<void> {
+    const note = this.page
+      .getByRole('complementary', { name: 'Library' })
+      .getByText('Offline', { exact: true })
+    await note.waitFor({ timeout: patience, state: offline ? 'visible' : 'detached' })
   }
 
   /** The lines on screen as they are written, or the words in an empty text. Of a long text these are only some. */

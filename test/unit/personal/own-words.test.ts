@@ -5,8 +5,8 @@ import { Vault } from '../../../main/profile/vault'
 import { MemoryDisk, MemoryStore } from '../../../main/storage/memory-store'
 import { calls } from '../../../preload/contract/bridge'
 import { ownWordLimits } from '../../../preload/contract/spelling'
-import { randomFrom } from '../../support/random'
 import { ManualClock } from '../../support/manual-clock'
+import { randomFrom } from '../../support/random'
 
 const random = randomFrom(5)
 const id = new Uint8Array(0)
