@@ -48,7 +48,7 @@ async function demonstrate() {
   )
   tell('Ada made a document and writes')
   await ada.getByRole('button', { name: 'Share' }).click()
-  await ada.getByRole('button', { name: 'Copy write link' }).click()
+  await ada.getByRole('button', { name: 'Copy link' }).click()
   await ada.getByText('Copied', { exact: true }).waitFor()
   await picture(ada, 'ada-share')
   await ada.keyboard.press('Escape')

@@ -50,6 +50,14 @@ const rooms = {
     'main/document/edit-journal.ts',
     'main/document/journal-record.ts',
   ],
+  // The other files of it run in a worker thread.
+  'main/search': [
+    'preload/contract',
+    'main/library/cached-text.ts',
+    'main/library/text-records.ts',
+    'main/profile/vault.ts',
+  ],
+  'main/files': ['preload/contract', 'preload/messages', 'main/library/import-records.ts'],
   'main/personal': [
     'preload/contract',
     'main/log',
@@ -57,13 +65,6 @@ const rooms = {
     'main/replica',
     'main/profile',
     'main/storage/store.ts',
-  ],
-  // The other files of it run in a worker thread.
-  'main/search': [
-    'preload/contract',
-    'main/library/cached-text.ts',
-    'main/library/text-records.ts',
-    'main/profile/vault.ts',
   ],
   'main/backup': [
     'preload/messages',
@@ -94,10 +95,11 @@ const rooms = {
     'main/document',
     'main/profile',
     'main/library',
+    'main/files',
     'main/backup',
     'main/pairing',
-    'main/personal',
     'main/search',
+    'main/personal',
     'main/diagnose',
   ],
   'main/diagnose': ['preload/contract', 'main/network', 'main/sync'],

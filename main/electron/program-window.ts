@@ -5,10 +5,10 @@ import { emptyLayout, type WindowLayout } from '../../preload/contract/layout'
 import type { WindowRecord } from '../library/window-records'
 import type { MasterKey } from '../profile/master-key'
 import type { Workspace } from '../workspace/workspace'
-import type { AllowedSites } from './allowed-sites'
 import { AppWindow } from './app-window'
 import { BackupController, type BackupTurn } from './calls/backup-calls'
 import { fileCalls } from './calls/file-calls'
+import { FolderController } from './calls/folder-calls'
 import type { CallHandlers, LockHandlers, ProtectionHandlers, SpellingHandlers } from './calls/handlers'
 import { PairingController } from './calls/pairing-calls'
 import { SearchController } from './calls/search-calls'
@@ -38,9 +38,8 @@ export interface SharedByWindows {
   readonly spelling: SpellingHandlers
   readonly offers: LinkOffers<ProgramWindow>
   readonly selections: OwnSelections
-  readonly allowedSites: AllowedSites
   readonly backupTurn: BackupTurn
-  readonly protection: (masterKey: MasterKey) => ProtectionHandlers
+  readonly protection: (opened: OpenedProfile) => ProtectionHandlers
   /** Closes a document in all windows but one, with their edits handed over. */
   readonly leaveElsewhere: (id: DocumentId, except: ProgramWindow) => Promise<void>
   /** Shows a document in a new window. */
@@ -59,6 +58,7 @@ export class ProgramWindow implements OwnedWindow {
   private readonly shared: SharedByWindows
   private readonly appWindow: AppWindow
   private readonly backups: BackupController
+  private readonly folders: FolderController
   private readonly pairing: PairingController
   private readonly search: SearchController
   private readonly menu: ContextMenu
@@ -74,6 +74,7 @@ export class ProgramWindow implements OwnedWindow {
     this.watch = watch
     this.layout = start.layout ?? (beside ? emptyLayout : null)
     this.backups = new BackupController(shared.backupTurn, (done) => this.tell('backupProgress', { done }))
+    this.folders = new FolderController(shared.backupTurn, (done) => this.tell('folderProgress', { done }))
     this.pairing = new PairingController((state) => this.tell('pairing', state))
     this.search = new SearchController((state) => this.tell('searchHits', state))
     this.appWindow = new AppWindow({
@@ -94,6 +95,7 @@ export class ProgramWindow implements OwnedWindow {
       onClosed: () => {
         this.backups.stop()
         this.search.end()
+        this.folders.stop()
         watch.onClosed()
       },
       // On macOS, the program runs without a window too.
@@ -174,7 +176,8 @@ export class ProgramWindow implements OwnedWindow {
     this.appWindow.destroy()
   }
 
-  private connect({ workspace, masterKey }: OpenedProfile): Partial<CallHandlers> {
+  private connect(opened: OpenedProfile): Partial<CallHandlers> {
+    const { workspace } = opened
     const { selections, offers, protection, spelling, leaveElsewhere, showElsewhere } = this.shared
     const documents = new WindowDocuments({
       workspace,
@@ -182,7 +185,7 @@ export class ProgramWindow implements OwnedWindow {
       tell: (name, detail) => this.tell(name, detail),
     })
     this.documents = documents
-    const desktop = desktopOf(this.appWindow.window, this.shared.allowedSites)
+    const desktop = desktopOf(this.appWindow.window, workspace.allowedSites)
     const calls = workspaceCalls({
       workspace,
       documents,
@@ -205,11 +208,12 @@ export class ProgramWindow implements OwnedWindow {
     return {
       ...calls,
       ...offers.handlers(this, calls.openLink),
-      ...protection(masterKey),
+      ...protection(opened),
       ...spelling,
       ...this.menu.handlers,
       ...this.backups.handlers(workspace, desktop),
       ...fileCalls(workspace, this.backups, desktop),
+      ...this.folders.handlers(workspace, desktop),
       ...this.pairing.handlers(workspace, desktop),
       ...this.search.handlers(workspace),
     }

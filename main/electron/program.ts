@@ -12,7 +12,6 @@ import { hideLinks } from '../keys/link-text'
 import { terminalText } from '../keys/terminal-text'
 import type { SharedDocument } from '../workspace/shared-document'
 import type { Workspace } from '../workspace/workspace'
-import { AllowedSites } from './allowed-sites'
 import { registerAppScheme, serveApp } from './app-scheme'
 import { confine } from './app-window'
 import { BackupTurn } from './calls/backup-calls'
@@ -115,7 +114,7 @@ export class Program {
     windows.open()
     this.beginOpening()
     this.opened.then(
-      ({ workspace }) => this.connect(workspace, windows),
+      (opened) => this.connect(opened, windows),
       (error) => this.fail(error),
     )
     void this.open(this.options.openings)
@@ -139,10 +138,8 @@ export class Program {
       spelling: { spelling: () => spelling.state },
       offers,
       selections: new OwnSelections(),
-      allowedSites: new AllowedSites(),
       backupTurn: new BackupTurn(),
-      protection: (masterKey) =>
-        protectionCalls(masterKey, (protection) => windows.tellAll('protection', protection)),
+      protection: (opened) => this.protectionOf(opened, windows),
       leaveElsewhere: (id, except) => windows.leave(id, except),
       showElsewhere: (id) => {
         windows.openAnother(
@@ -158,6 +155,14 @@ export class Program {
       offers,
     })
     return windows
+  }
+
+  private protectionOf({ workspace, masterKey }: OpenedProfile, windows: Windows<ProgramWindow>) {
+    return protectionCalls(
+      masterKey,
+      () => workspace.use.isPassphraseDue,
+      (protection) => windows.tellAll('protection', protection),
+    )
   }
 
   private checkSpelling(pageSession: Session): SpellingCheck {
@@ -230,7 +235,8 @@ export class Program {
   }
 
   /** Forwards the workspace's events to the windows, and the system's sleep to the workspace. */
-  private connect(workspace: Workspace, windows: Windows<ProgramWindow>): void {
+  private connect(opened: OpenedProfile, windows: Windows<ProgramWindow>): void {
+    const { workspace } = opened
     this.workspace = workspace
     workspace.on('documents', (change) => windows.tellAll('documents', change))
     workspace.on('removed', (removed) => windows.tellAll('removed', removed))
@@ -258,7 +264,14 @@ export class Program {
       .then((records) => windows.restore(records.slice(0, -1)))
       .catch(tell)
     powerMonitor.on('suspend', () => void workspace.suspend().catch(tell))
-    powerMonitor.on('resume', () => void workspace.resume().catch(tell))
+    powerMonitor.on('resume', () => {
+      void workspace.resume().catch(tell)
+      void workspace.use.noteDay()
+    })
+    workspace.on('passphraseDue', async () => {
+      windows.tellAll('protection', await this.protectionOf(opened, windows).protection())
+    })
+    void workspace.use.noteDay()
   }
 
   private fail(error: unknown): void {

@@ -51,6 +51,7 @@ const purposes = [
   'match',
   'matchState',
   'state',
+  'personal',
   'texts',
 ] as const
 

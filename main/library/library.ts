@@ -2,6 +2,8 @@ import { SwarmpadError } from '../base/errors'
 import { fromHex, hex } from '../base/hex'
 import type { Vault } from '../profile/vault'
 import type { Store, Write } from '../storage/store'
+import { AllowedSites } from './allowed-sites'
+import { ImportRecords } from './import-records'
 import { JournalRecords } from './journal-records'
 import { type LibraryEntry, readEntry, storedEntry } from './library-entry'
 import { isOver } from './removal'
@@ -16,6 +18,10 @@ const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(reso
 export class Library {
   /** Local edits of documents that are in no segment yet. */
   readonly journals: JournalRecords
+  /** Sites that links of documents lead to without a question. */
+  readonly allowedSites: AllowedSites
+  /** Files of folders that were imported. */
+  readonly imports: ImportRecords
   /** The texts of documents last seen. */
   readonly texts: TextRecords
   private readonly vault: Vault
@@ -44,6 +50,8 @@ export class Library {
     this.forgetLog = options.forgetLog
     this.onChange = options.onChange ?? (() => undefined)
     this.journals = new JournalRecords(options)
+    this.allowedSites = new AllowedSites(options.vault)
+    this.imports = new ImportRecords(options)
     this.texts = new TextRecords(options)
   }
 
@@ -176,6 +184,7 @@ export class Library {
       this.vault.removal('document', documentId),
       ...(await this.texts.removals(documentId)),
       this.vault.removal('place', documentId),
+      this.vault.removal('sites', documentId),
     ])
   }
 }

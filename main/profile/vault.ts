@@ -9,6 +9,8 @@ export const vaultKinds = {
   profile: 'p',
   settings: 'm',
   words: 'w',
+  /** How much the profile was used on this computer. */
+  use: 'u',
   document: 'r',
   /** The text of a document last seen, and what was edited in it since that was stored. */
   text: 'v',
@@ -18,12 +20,16 @@ export const vaultKinds = {
   /** Documents that older programs removed while the person's other computers had them. */
   gone: 'x',
   /** What the person arranged: of documents, their own words, and how far it is in the private document. */
-  personal: 'a',
+  personal: 'A',
   /** Where the person was in a document. */
   place: 'l',
   /** Local edits of a document that are in no segment, and the text that they fit. */
   journal: 'j',
   journalBase: 'i',
+  /** The document that a file of an imported folder became. */
+  import: 'F',
+  /** Sites to which links of a document lead without a question. */
+  sites: 'U',
 } as const
 
 /** One of the vault's kinds. */

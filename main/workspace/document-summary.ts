@@ -6,6 +6,13 @@ import type { LibraryEntry } from '../library/library-entry'
 import type { Arranged } from '../personal/arrangement'
 import type { KeptDocument } from './kept-document'
 
+interface SummaryParts {
+  readonly arranged: Arranged
+  readonly kept: KeptDocument | null
+  readonly self: Identity
+  readonly tags: readonly string[]
+}
+
 /**
  * Returns a document's summary for `self`, as they arranged it; `kept` adds what only an open log knows, `tags` what its
  * text says.
@@ -13,12 +20,7 @@ import type { KeptDocument } from './kept-document'
 export function documentSummary(
   id: DocumentId,
   entry: LibraryEntry,
-  {
-    arranged,
-    kept,
-    self,
-    tags,
-  }: { arranged: Arranged; kept: KeptDocument | null; self: Identity; tags: readonly string[] },
+  { arranged, kept, self, tags }: SummaryParts,
 ): DocumentSummary {
   const people = (kept?.peers.peers ?? []).filter(
     (peer) => peer.role !== 'keep' && !peer.outdated && !isOwnDevice(peer, self),

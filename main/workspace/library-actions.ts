@@ -23,9 +23,9 @@ export interface LibraryActionsOptions {
   readonly adding: AddDocument
   readonly person: Person
   readonly quota: ProfileQuota
-  readonly arrangement: () => Arrangement
   /** Returns the tags of a document. */
   readonly tagsOf: (id: DocumentId) => readonly string[]
+  readonly arrangement: () => Arrangement
   /** Called when a document may be listed otherwise, though its entry is the same. */
   readonly onShown: (id: DocumentId) => void
 }
@@ -35,6 +35,8 @@ export interface NewDocument {
   readonly title?: string
   readonly text?: string
   readonly folder?: string
+  /** Its write secret: one that was begun earlier is continued, and gets the text if it has none. */
+  readonly secret?: Uint8Array
 }
 
 /** A person's actions on the documents of the library: list, make, open, arrange, give them more space. */
@@ -72,15 +74,18 @@ export class LibraryActions {
   }
 
   /** Makes a document and opens it. Rejects with STORE_WRITE_FAILED or SAVING_HINDERED. */
-  async create({ title, text = '', folder = '' }: NewDocument): Promise<SharedDocument> {
+  async create({ title, text = '', folder = '', secret }: NewDocument): Promise<SharedDocument> {
     const { random, documents, adding, arrangement, onShown } = this.options
-    const keys = keysFromWrite(random(32))
+    const keys = keysFromWrite(secret ?? random(32))
     const id = hex(keys.documentId)
     const settings = [{ kind: 'folder' as const, subject: id, value: folder }]
-    await this.library.putAll([adding.newEntry(keys, false)], (writes) => arrangement().set(settings, writes))
+    if (!this.library.entries.has(id))
+      await this.library.putAll([adding.newEntry(keys, false)], (writes) =>
+        arrangement().set(settings, writes),
+      )
     const document = await documents.document(id)
     const insert = (title ? `# ${title}\n\n` : '') + text
-    if (insert) {
+    if (insert && !(secret && (await document.text()))) {
       await document.edit([{ from: 0, to: 0, insert }])
       await savedOrHindered(document)
     }

@@ -73,6 +73,7 @@ export class SharedDocument {
       canWrite: this.heldRole === 'write',
       startReplica,
       clock,
+      parts: ['notes'],
       text: options.lastSeen.text,
       journal: options.journal,
       hasCompany: () => companyOf(peers().peers).length > 0,

@@ -8,7 +8,7 @@ import { titleWords } from '../../preload/messages/format'
 import { Backups } from '../backup/backups'
 import type { Environment } from '../base/environment'
 import { SwarmpadError } from '../base/errors'
-import { hex } from '../base/hex'
+import { fromHex, hex } from '../base/hex'
 import type { StartReplica } from '../document/replica-thread'
 import { AddDocument } from '../library/add-document'
 import { Library } from '../library/library'
@@ -18,12 +18,14 @@ import type { Network } from '../network/network'
 import { Pairing } from '../pairing/pairing'
 import { Arrangement } from '../personal/arrangement'
 import { OwnWords } from '../personal/own-words'
+import { PersonalDocument } from '../personal/personal-document'
 import type { Register } from '../personal/registers'
 import { Vault } from '../profile/vault'
-import { Repo } from '../repo/repo'
+import { type DocumentTerms, Repo } from '../repo/repo'
 import type { StartSearch } from '../search/search-thread'
 import type { Store } from '../storage/store'
 import { Finding } from './finding'
+import { Folders } from './folders'
 import { LibraryActions } from './library-actions'
 import { LibraryChanges } from './library-changes'
 import { LibraryRecorder } from './library-recorder'
@@ -35,7 +37,8 @@ import { Person } from './person'
 import { Removals } from './removals'
 import { Rotation } from './rotation'
 import { SettingsStore } from './settings-store'
-import { sharingTerms } from './sharing-terms'
+import { personalTerms, sharingTerms } from './sharing-terms'
+import { UseRecord } from './use-record'
 
 /** How long a backup waits for edits to become durable, in ms. */
 const flushLimit = 3_000
@@ -73,6 +76,8 @@ export interface WorkspaceEvents {
   /** The person's own words, sorted. */
   ownWords: readonly string[]
   notice: Notice
+  /** There is something now that a passphrase should protect. */
+  passphraseDue: null
 }
 
 /** The parts of a workspace, wired to each other. */
@@ -81,13 +86,16 @@ export class WorkspaceParts {
   readonly person: Person
   readonly settings: SettingsStore
   readonly ownWords: OwnWords
+  readonly use: UseRecord
   readonly repo: Repo
   readonly documents: OpenDocuments
   readonly networkUse: NetworkUse
   readonly actions: LibraryActions
+  readonly folders: Folders
   /** Reports what changed in the list of documents. */
   readonly changes: LibraryChanges
   readonly removals: Removals
+  readonly personal: PersonalDocument
   readonly rotation: Rotation
   readonly backups: Backups
   readonly pairing: Pairing
@@ -119,6 +127,7 @@ export class WorkspaceParts {
       },
     })
     this.ownWords = new OwnWords(() => this.arrangement)
+    this.use = new UseRecord(clock, () => emitter.emit('passphraseDue', null))
     this.notices = new Notices((notice) => emitter.emit('notice', notice))
     this.repo = new Repo({
       store,
@@ -126,9 +135,21 @@ export class WorkspaceParts {
       environment,
       freeSpace,
       records: notedRecords,
-      terms: (id) => sharingTerms(this.library.entry(id), { person, startReplica, clock }),
+      terms: (id) => this.termsOf(id),
       ...(limits ? { limits } : {}),
       ...(wireVersion === undefined ? {} : { wireVersion }),
+    })
+    this.personal = new PersonalDocument({
+      environment,
+      startReplica,
+      arrangement,
+      self: () => person.self,
+      seed: () => fromHex(person.stored().seed),
+      hasDevices: () => person.record.hasDevices,
+      keep: async (id) => (await this.repo.keep(id)).log,
+      drop: (id) => this.repo.drop(id),
+      forget: (documentId) => this.repo.forget(documentId),
+      onFailure,
     })
     this.recorder = new LibraryRecorder({
       clock,
@@ -205,6 +226,8 @@ export class WorkspaceParts {
       onRemoved: (removed) => emitter.emit('removed', removed),
       onFailure,
     })
+    const { random } = environment
+    this.folders = new Folders({ random, library, documents, actions: this.actions })
     this.rotation = new Rotation({
       random: environment.random,
       identity: () => person.self,
@@ -239,7 +262,10 @@ export class WorkspaceParts {
       environment,
       person: () => person.stored(),
       isNew: () => person.isNew,
-      noteDevices: () => person.change({ hasDevices: true }),
+      noteDevices: async () => {
+        await person.change({ hasDevices: true })
+        this.personal.start()
+      },
       become: (record) => this.become(record),
       addEntry: (entry) => adding.addEntry(entry),
       keep: (id) => documents.keep(id),
@@ -281,6 +307,7 @@ export class WorkspaceParts {
       suspect: store.isSuspect || hadPerson(store),
     })
     await this.settings.open(vault)
+    await this.use.open(vault)
     this.libraryOrNull = new Library({
       vault,
       store,
@@ -293,6 +320,7 @@ export class WorkspaceParts {
     // What the disk refuses now is followed later.
     await this.removals.follow({ isStart: true }).catch(() => undefined)
     this.arrangement.on('changed', (registers) => this.arranged(registers))
+    this.arrangement.on('unput', () => this.personal.start())
     this.removals.start()
     const has = (id: string) => this.library.entries.get(id)?.removedAt === null
     this.placesOrNull = new Places({ vault, store, clock, has })
@@ -313,6 +341,7 @@ export class WorkspaceParts {
   async close(limit: number): Promise<void> {
     await this.pairing.close()
     await this.removals.stop()
+    await this.personal.close()
     try {
       await this.documents.close(limit)
       await this.placesOrNull?.close()
@@ -327,6 +356,15 @@ export class WorkspaceParts {
     await this.arrangement.set([{ kind: 'removed', subject: id, value: 0 }])
   }
 
+  private termsOf(id: string): DocumentTerms {
+    const { startReplica, environment } = this.options
+    const host = { person: this.person, startReplica, clock: environment.clock }
+    const { keys } = this.personal
+    return keys && this.personal.is(id)
+      ? personalTerms(keys, host)
+      : sharingTerms(this.library.entry(id), host)
+  }
+
   private arranged(registers: readonly Register[]): void {
     if (this.stopped) return
     if (registers.some(({ kind }) => kind === 'word')) this.emitter.emit('ownWords', this.ownWords.list)
@@ -339,6 +377,7 @@ export class WorkspaceParts {
   private async become(record: unknown): Promise<void> {
     await this.person.become(record)
     this.pairing.open()
+    await this.personal.changePerson()
   }
 
   private profileChanged(profile: Profile): void {

@@ -8,16 +8,19 @@ import type { Backups } from '../backup/backups'
 import { SwarmpadError } from '../base/errors'
 import { within } from '../base/timeout'
 import type { LinkPreview } from '../library/add-document'
+import type { AllowedSites } from '../library/allowed-sites'
 import type { Places } from '../library/places'
 import type { Pairing } from '../pairing/pairing'
 import type { OwnWords } from '../personal/own-words'
 import { holdsRecords } from '../profile/vault'
 import { dropEmpty } from './empty-documents'
+import type { Folders } from './folders'
 import type { NewDocument } from './library-actions'
 import { openAll } from './open-all'
 import type { Rotation } from './rotation'
 import type { SettingsStore } from './settings-store'
 import type { SharedDocument } from './shared-document'
+import type { UseRecord } from './use-record'
 import { type WorkspaceEvents, type WorkspaceOptions, WorkspaceParts } from './workspace-parts'
 
 /** How long closing waits for edits to become durable, in ms. */
@@ -29,6 +32,8 @@ const restLimit = 60_000
 export class Workspace {
   /** Replaces the links of documents. */
   readonly rotation: Rotation
+  /** Imports folders of files, and exports all documents as one. */
+  readonly folders: Folders
   /** Makes backups and restores them. */
   readonly backups: Backups
   /** Brings the person to another computer, or here from one. */
@@ -37,6 +42,8 @@ export class Workspace {
   readonly settings: SettingsStore
   /** Words that the person added to those of the spelling check. */
   readonly ownWords: OwnWords
+  /** How much the profile has been used on this computer. */
+  readonly use: UseRecord
   private readonly options: WorkspaceOptions
   private readonly emitter = new Emitter<WorkspaceEvents>()
   private readonly parts: WorkspaceParts
@@ -46,12 +53,14 @@ export class Workspace {
   constructor(options: WorkspaceOptions) {
     this.options = options
     this.parts = new WorkspaceParts(options, this.emitter)
-    const { rotation, backups, pairing, settings, ownWords } = this.parts
+    const { folders, rotation, backups, pairing, settings, ownWords, use } = this.parts
+    this.folders = folders
     this.rotation = rotation
     this.backups = backups
     this.pairing = pairing
     this.settings = settings
     this.ownWords = ownWords
+    this.use = use
   }
 
   /** Opens the store and begins to share. Rejects with PROFILE_BUSY, PROFILE_NEWER or STORE_DAMAGED. */
@@ -63,6 +72,7 @@ export class Workspace {
     })
     await parts.networkUse.open()
     parts.pairing.open()
+    parts.personal.start()
     // In the background, so that a thousand of them delay nothing.
     void openAll(parts)
   }
@@ -75,6 +85,11 @@ export class Workspace {
     const stop = this.emitter.on(name, listener)
     if (name === 'notice') this.parts.notices.begin()
     return stop
+  }
+
+  /** Sites that need no question. Throws CLOSED before `open`. */
+  get allowedSites(): AllowedSites {
+    return this.parts.library.allowedSites
   }
 
   /** Where the person was in each document. Throws CLOSED before `open`. */

@@ -1,6 +1,7 @@
 import { backupCalls, backupEvents } from './backup'
 import { documentCalls, documentEvents } from './document'
 import { type callsWithFiles, fileCalls, fileEvents } from './files'
+import { folderCalls, folderEvents } from './folders'
 import { layoutCalls } from './layout'
 import { libraryCalls, libraryEvents } from './library'
 import { networkCalls } from './network'
@@ -37,6 +38,7 @@ export const calls = {
   ...quarantineCalls,
   ...backupCalls,
   ...fileCalls,
+  ...folderCalls,
   ...pairingCalls,
   ...protectionCalls,
 }
@@ -53,6 +55,7 @@ export const events = {
   ...sharingEvents,
   ...backupEvents,
   ...fileEvents,
+  ...folderEvents,
   ...pairingEvents,
   ...protectionEvents,
   ...programEvents,

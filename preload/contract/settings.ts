@@ -42,6 +42,10 @@ export const settingsShape = v.object({
   typewriter: v.boolean(),
   /** Texts show every mark of their Markdown. */
   source: v.boolean(),
+  /** Part of the panel beside the text that is shown. */
+  panel: v.picklist(['outline', 'links']),
+  /** Documents that were kept and never opened are read in the background, so that a search finds them. */
+  searchUnopened: v.boolean(),
   /** Order of the documents in the library. */
   librarySort: v.picklist(['edited', 'title']),
   /** Sections of the library that are open or closed, unlike at first. */
@@ -50,8 +54,6 @@ export const settingsShape = v.object({
     v.maxLength(maxTurned),
     v.readonly(),
   ),
-  /** Documents that were kept and never opened are read in the background, so that a search finds them. */
-  searchUnopened: v.boolean(),
 })
 
 /** How a person likes their windows on this computer. */
@@ -68,9 +70,10 @@ export const defaultSettings: Settings = {
   focus: false,
   typewriter: false,
   source: false,
+  panel: 'outline',
+  searchUnopened: true,
   librarySort: 'edited',
   libraryTurned: [],
-  searchUnopened: true,
 }
 
 /** Calls about the settings. */

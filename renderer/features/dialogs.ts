@@ -96,11 +96,14 @@ export const dialogs: { readonly [Name in Dialog]: DialogEntry } = {
 }
 
 function shareProps(app: AppState, isNew: boolean) {
-  return whenOpen(app.navigation.session, ({ id, opened }) => ({
-    role: opened.role,
+  return whenOpen(app.navigation.session, (session) => ({
+    role: session.opened.role,
     isNew,
+    people: session.people,
+    holders: session.holders,
+    loadWriters: () => app.sharing.writers(session.id),
     knowsAddress: app.person.profile?.knowsAddressIsSeen ?? false,
-    copy: (kind: LinkKind) => app.sharing.copyLink(id, kind),
+    copy: (kind: LinkKind) => app.sharing.copyLink(session.id, kind),
     replaceLinks: () => app.run('replace-links'),
   }))
 }

@@ -6,6 +6,7 @@ import { systemOf } from '../editor/text-keys'
 import { BackupState } from '../features/backup/backup.svelte'
 import { FilesState } from '../features/clipboard/files.svelte'
 import { DocumentActions } from '../features/document/document-actions'
+import { FoldersState } from '../features/folders/folders.svelte'
 import { LibraryState } from '../features/library/library.svelte'
 import { LibraryView } from '../features/library/library-view.svelte'
 import { NetworkState } from '../features/network/network'
@@ -20,6 +21,7 @@ import { SharingState } from '../features/sharing/sharing.svelte'
 import { SpellingState } from '../features/spelling/spelling.svelte'
 import { TextMenus } from '../features/text-menu/text-menus'
 import { Toasts } from '../features/toasts/toasts.svelte'
+import { Backlinks } from '../features/wiki-links/backlinks.svelte'
 import { WikiLinks } from '../features/wiki-links/wiki-links.svelte'
 import { Navigation } from './navigation.svelte'
 
@@ -40,9 +42,11 @@ export class AppState {
   readonly protection: ProtectionState
   readonly backup: BackupState
   readonly files: FilesState
+  readonly folders: FoldersState
   readonly pairing: Pairing
   readonly palette: PaletteState
   readonly wikiLinks: WikiLinks
+  readonly backlinks: Backlinks
   /** Why the window cannot start, in plain words. */
   trouble = $state('')
   /** The document in the pane that has the keyboard, as the library lists it. */
@@ -87,7 +91,9 @@ export class AppState {
       show: (id) => this.navigation.show(id, { how: 'tab' }),
       choose: (file) => this.backup.choose(file),
     })
+    this.folders = new FoldersState(api, (id) => this.navigation.show(id))
     this.pairing = new Pairing(api)
+    this.backlinks = new Backlinks(api)
     this.wikiLinks = new WikiLinks({
       documents: () => this.library.documents,
       current: () => this.navigation.session?.id ?? null,
@@ -119,6 +125,7 @@ export class AppState {
       this.sharing.offers,
       this.backup,
       this.files,
+      this.folders,
       this.pairing,
       this.person,
       this.settings,

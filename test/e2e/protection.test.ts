@@ -38,9 +38,13 @@ async function unlock(desk: Desk): Promise<void> {
 }
 
 describe('a passphrase', () => {
-  it('is offered where there is no keyring, locks the next start, and is removed again', async () => {
+  it('is offered once a link was copied without a keyring, locks the next start, and is removed again', async () => {
     const ada = await room.desk({ name: 'Ada' })
     await ada.create('# Under lock')
+    await ada.says('Saved')
+    // Nothing is asked as long as there is nothing that others have.
+    expect(await ada.page.getByRole('button', { name: 'Set a passphrase' }).count()).toBe(0)
+    await ada.link()
     await ada.press('Set a passphrase')
     await ada.page.getByText('Nobody can bring a forgotten passphrase back').waitFor()
     // Invalid input is reported at its field.
@@ -94,9 +98,10 @@ describe('a passphrase', () => {
 
   it("is not asked for again after 'Not now', and can be set later", async () => {
     const ada = await room.desk({ name: 'Ada' })
+    await ada.create('text')
+    await ada.link()
     await ada.press('Not now')
     await ada.page.getByRole('button', { name: 'Not now' }).waitFor({ state: 'detached' })
-    await ada.create('text')
     await ada.says('Saved')
     await ada.quit()
     const again = await room.desk({ profile: ada.profile })
@@ -115,7 +120,7 @@ describe('a passphrase', () => {
     await ada.create('# Shared')
     const link = await ada.link()
     const ben = await room.desk({ name: 'Ben' })
-    await ben.press('Set a passphrase')
+    await ben.press('Protection')
     await setPassphrase(ben)
     await ben.quit()
     const locked = await room.desk({ profile: ben.profile })

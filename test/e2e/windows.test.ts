@@ -281,6 +281,8 @@ it('a document that one window removes leaves the screen of the other, with its 
 it('a passphrase that is set in one window is known in all, and unlocks all', async () => {
   const first = await room.desk({ name: 'Ada' })
   const second = await first.newWindow()
+  await first.create('# Given away')
+  await first.link()
   await second.press('Set a passphrase', false)
   await first.press('Set a passphrase')
   const words = 'correct horse battery'

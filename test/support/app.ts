@@ -121,9 +121,9 @@ export class Desk {
     })
   }
 
-  /** The text on screen takes the keyboard. */
+  /** The text on screen; of two beside each other, the one whose pane has the keyboard. */
   get editor(): Locator {
-    return this.page.getByRole('textbox', { name: 'Document text' })
+    return this.page.locator('[data-active="true"]').getByRole('textbox', { name: 'Document text' })
   }
 
   get status(): Locator {
@@ -164,7 +164,11 @@ export class Desk {
   /** Copies a link to the document on screen and returns it. */
   async link(kind: 'write' | 'read' | 'keeper' = 'write'): Promise<string> {
     await this.press('Share')
-    await this.press(`Copy ${kind} link`)
+    if (kind === 'write') await this.press('Copy link')
+    else {
+      await this.page.getByText('Other links').click()
+      await this.press(`Copy ${kind} link`)
+    }
     await this.page.getByText('Copied', { exact: true }).waitFor()
     await this.page.keyboard.press('Escape')
     return this.app.evaluate(({ clipboard }) => clipboard.readText())
@@ -206,7 +210,9 @@ export class Desk {
   /** The lines on screen as they are written, or the words in an empty text. Of a long text these are only some. */
   async screen(): Promise<string> {
     return this.page.evaluate(() => {
-      const content = document.querySelector<HTMLElement & { cmTile?: { view: EditorView } }>('.cm-content')
+      const content = document.querySelector<HTMLElement & { cmTile?: { view: EditorView } }>(
+        '[data-active="true"] .cm-content',
+      )
       const view = content?.cmTile?.view
       if (!view) return ''
       const { from, to } = view.viewport
@@ -305,6 +311,11 @@ export class Desk {
       this.app.waitForEvent('window', { timeout: patience }),
       this.menu('New window'),
     ])
+    return this.beside(page)
+  }
+
+  /** Another window of this program, as a desk of its own. */
+  beside(page: Page): Desk {
     return new Desk(this.app, page, this.profile)
   }
 

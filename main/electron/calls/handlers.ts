@@ -22,6 +22,9 @@ export type BackupHandlers = Pick<CallHandlers, 'saveBackup' | 'restoreBackup' |
 /** Calls about files. */
 export type FileHandlers = Pick<CallHandlers, 'openFile' | 'openFiles' | 'readFiles' | 'savePicture'>
 
+/** Calls about folders of files. */
+export type FolderHandlers = Pick<CallHandlers, 'importFolder' | 'exportFolder' | 'stopFolder'>
+
 /** Calls about another computer of the same person. */
 export type PairingHandlers = Pick<
   CallHandlers,
@@ -45,6 +48,7 @@ export type WorkspaceHandlers = Omit<
   | keyof ProtectionHandlers
   | keyof BackupHandlers
   | keyof FileHandlers
+  | keyof FolderHandlers
   | keyof PairingHandlers
   | keyof SpellingHandlers
   | keyof SearchHandlers

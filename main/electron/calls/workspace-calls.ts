@@ -4,10 +4,10 @@ import { titleWords } from '../../../preload/messages/format'
 import { networkText } from '../../../preload/network-words'
 import { cleanText } from '../../../preload/text'
 import { SwarmpadError } from '../../base/errors'
+import { fileNameFor } from '../../files/file-name'
 import type { SharedDocument } from '../../workspace/shared-document'
 import type { Workspace } from '../../workspace/workspace'
 import { externalAddress } from '../external-address'
-import { fileNameFor } from '../file-name'
 import { release, releaseLater, type WindowDocuments } from '../window-documents'
 import type { DesktopServices } from './desktop-services'
 import type { WorkspaceHandlers } from './handlers'
@@ -99,6 +99,7 @@ export function workspaceCalls(options: {
     copyLink: (id, kind) =>
       using(id, async (document) => {
         desktop.copy(await document.link(kind))
+        await workspace.use.noteCopiedLink()
         return null
       }),
     saveCopy: (id) =>

@@ -14,6 +14,7 @@ import type { KeptEditor } from '../../editor/kept-editor'
 import type { FindEvents } from '../find/find-panel'
 import { placeOfHeading } from '../outline/headings'
 import { Outline } from '../outline/outline.svelte'
+import { DocumentLinks } from '../wiki-links/document-links.svelte'
 import type { Counts } from '../word-count/word-count'
 import {
   type ConnectionFacts,
@@ -69,6 +70,7 @@ const flashTime = 1_500
 export class DocumentSession {
   readonly id: DocumentId
   readonly outline = new Outline()
+  readonly links = new DocumentLinks()
   /** What other parts of the window ask of the editor. */
   readonly asks = new Emitter<FindEvents>()
   phase = $state<'opening' | 'open' | 'failed'>('opening')

@@ -26,6 +26,7 @@ import { severalCarets } from '../several-carets/several-carets'
 import { spellingMarks } from '../spelling/spelling'
 import { tables } from '../tables/tables'
 import { textMenu } from '../text-menu/text-menu'
+import { documentLinks } from '../wiki-links/document-links.svelte'
 import { followTitle, wikiLinksInText } from '../wiki-links/editor-links'
 import { wordCount } from '../word-count/word-count'
 import type { DocumentSession } from './document-session.svelte'
@@ -78,6 +79,7 @@ export function editorFeatures(
     }),
     ownSelection((selection) => session.select(selection)),
     outline(() => session.outline),
+    documentLinks(() => session.links),
     placeReports((place) => session.note(place)),
     focus(settings),
     wordCount((counts) => session.counted(counts)),

@@ -69,9 +69,11 @@ export const titleRows = (documents: readonly DocumentSummary[], query: string, 
     documentRow(document, marksIn(titleWords(document.title), query), now),
   )
 
+const titleKey = (id: DocumentId): string => `title ${id}`
+
 function documentRow({ id, title, editedAt }: DocumentSummary, marks: readonly Mark[], now: number): Row {
   return {
-    key: `title ${id}`,
+    key: titleKey(id),
     words: titleWords(title),
     marks,
     line: null,
@@ -81,10 +83,11 @@ function documentRow({ id, title, editedAt }: DocumentSummary, marks: readonly M
   }
 }
 
-/** Returns the documents in whose text something was found, best first; those found by their title alone apart. */
-export const hitRows = (hits: readonly SearchHit[]): Row[] =>
-  hits
-    .filter(({ at }) => at !== null)
+/** Returns the documents in whose text something was found, best first, apart from titles that are listed already. */
+export function hitRows(hits: readonly SearchHit[], titles: readonly Row[]): Row[] {
+  const listed = new Set(titles.map(({ key }) => key))
+  return hits
+    .filter(({ id, at, where }) => at !== null && !(where === 'title' && listed.has(titleKey(id))))
     .slice(0, mostHits)
     .map(({ id, title, line, marks, at, count }) => ({
       key: `text ${id}`,
@@ -95,6 +98,7 @@ export const hitRows = (hits: readonly SearchHit[]): Row[] =>
       keys: '',
       choice: { kind: 'document', id, at },
     }))
+}
 
 /** Returns what else can be done with the words typed; `hasText` if a document is on screen. */
 export function doRows(words: string, hasText: boolean, system: System): Row[] {

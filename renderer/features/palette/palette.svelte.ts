@@ -105,9 +105,9 @@ export class PaletteState {
     this.services.search.end()
   }
 
-  /** Keeps the row that is selected, wherever it comes to stand. */
+  /** Keeps the row that is selected once all was looked through; until then it is the best one, unless the person moved. */
   pin(): void {
-    if (this.selected && this.isSettled) this.chosen ??= this.selected.key
+    if (this.selected && this.isSettled && this.services.search.done) this.chosen ??= this.selected.key
   }
 
   /** Selects a row. */
@@ -119,7 +119,7 @@ export class PaletteState {
   move(by: number): void {
     const { rows, selected } = this
     if (rows.length === 0) return
-    const index = selected ? rows.indexOf(selected) : -1
+    const index = rows.findIndex(({ key }) => key === selected?.key)
     const last = rows.length - 1
     const next = index + by
     const around =
@@ -143,9 +143,10 @@ export class PaletteState {
     if (typed.startsWith('>'))
       return named({ name: 'Commands', rows: commandRows(typed.slice(1).trim(), hasText, services.system()) })
     if (typed === '') return named({ name: 'Recent', rows: recentRows(documents, now) })
+    const titles = titleRows(documents, typed, now)
     return named(
-      { name: 'Documents', rows: titleRows(documents, typed, now) },
-      { name: 'In texts', rows: hitRows(services.search.hits) },
+      { name: 'Documents', rows: titles },
+      { name: 'In texts', rows: hitRows(services.search.hits, titles) },
       { name: 'Do', rows: doRows(typed, hasText, services.system()) },
     )
   }

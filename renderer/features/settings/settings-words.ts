@@ -2,7 +2,8 @@ import type { Settings } from '../../../preload/contract/settings'
 
 /** A setting as the dialog lists it. */
 export interface SettingWords {
-  readonly id: Exclude<keyof Settings, `library${string}`>
+  /** The library and the panel beside the text have their own ways to choose. */
+  readonly id: Exclude<keyof Settings, 'panel' | `library${string}`>
   readonly group: 'Writing' | 'Look' | 'Spelling' | 'Search'
   readonly label: string
   /** Says what it does, where the label alone does not. */

@@ -30,8 +30,10 @@ export class TabDrag {
     this.end()
     const move = (event: PointerEvent): void => {
       const { clientX: x, clientY: y } = event
+      // It was released where this window does not hear of it.
+      if (event.buttons === 0) this.end()
       const far = Math.hypot(x - press.clientX, y - press.clientY) >= threshold
-      if (far || this.drop) this.drop = dropAt(x, y) ?? this.drop
+      if (this.stop && (far || this.drop)) this.drop = dropAt(x, y) ?? this.drop
     }
     const release = (): void => {
       const { drop } = this
@@ -46,7 +48,6 @@ export class TabDrag {
       ['pointerup', release],
       ['pointercancel', cancel],
       ['keydown', cancel],
-      ['blur', cancel],
     ] as const
     for (const [name, listener] of listeners) window.addEventListener(name, listener as EventListener, true)
     this.stop = () => {

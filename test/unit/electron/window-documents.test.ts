@@ -88,6 +88,7 @@ function openWindow(): TestWindow {
         copy: (text) => copied.push(text),
         askWhereToSave: async (name) => window.saveTo && `${window.saveTo}/${name}`,
         askToAllow: async () => false,
+        askForFolder: async () => null,
         askWhatToOpen: async () => [],
         writeFile: async (path, text) => {
           let whole = ''

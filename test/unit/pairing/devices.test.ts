@@ -144,7 +144,7 @@ describe('computers of one author', () => {
     await world.within(1_000, () => other.heard.some(({ title }) => title === 'Train journeys'))
   })
 
-  it('add what they lack, and nothing that was removed here (P9)', async () => {
+  it('add what they lack, and nothing that was removed (P9)', async () => {
     const removed = documentOf(4)
     library.set(idOf(removed), { ...newEntryOf(removed), removedAt: 1 })
     gone.add(idOf(documentOf(5)))
@@ -157,6 +157,19 @@ describe('computers of one author', () => {
     expect(titles()).toEqual(['Title 4', 'Named', 'Title 7'])
     expect(library.get(idOf(removed))?.removedAt).toBe(1)
     expect(library.get(idOf(documentOf(7)))).toMatchObject({ waiting: true, removedAt: null })
+  })
+
+  it('add what came while it was removed once it is restored (P9)', async () => {
+    gone.add(idOf(documentOf(5)))
+    const other = peer()
+    for (const document of [documentOf(5), documentOf(6)]) other.send(encodeDocument(document))
+    await world.within(1_000, () => titles().includes('Title 6'))
+    devices.restored()
+    await world.clock.advance(1_000)
+    expect(titles()).toEqual(['Title 6'])
+    gone.clear()
+    devices.restored()
+    await world.within(1_000, () => titles().includes('Title 5'))
   })
 
   it.each(['adopt', 'keep'])(

@@ -49,7 +49,9 @@ describe('the settings of a window', () => {
   })
 
   it('are all in the dialog, and found by their words', () => {
-    expect(settingsList.map(({ id }) => id).sort()).toEqual(Object.keys(settingsShape.entries).sort())
+    // The panel beside the text has its own way to choose its part.
+    const shown = Object.keys(settingsShape.entries).filter((id) => id !== 'panel')
+    expect(settingsList.map(({ id }) => id).sort()).toEqual(shown.sort())
     const found = (query: string) => findSettings(query).map(({ id }) => id)
     expect(found('')).toHaveLength(settingsList.length)
     expect(found('DÁRK')).toEqual(['theme'])

@@ -4,9 +4,18 @@ import type { MarkdownConfig } from '@lezer/markdown'
 /** Longest target with its heading, and longest words in its place, in UTF-16 code units. */
 const maxPart = 250
 /** `\|` parts the cells of a table no more than any other letter, so it stands there for `|`. */
-const link = new RegExp(
-  `^\\[\\[((?:(?!\\\\\\|)[^\\[\\]|\\n]){1,${maxPart}})(?:(\\\\?\\|)([^\\[\\]\\n]{0,${maxPart}}))?\\]\\]`,
-)
+const source = String.raw`\[\[((?:(?!\\\|)[^\[\]|\n]){1,${maxPart}})(?:(\\?\|)([^\[\]\n]{0,${maxPart}}))?\]\]`
+const link = new RegExp(`^${source}`)
+const links = new RegExp(source, 'g')
+
+/** Returns a text with the words of links to documents in place of the links, as far as no grammar is needed. */
+export const withoutWikiMarks = (text: string): string =>
+  text.replace(links, (whole, target: string, _bar, words?: string) =>
+    isTarget(target) ? words || target.trim() : whole,
+  )
+
+/** A footnote between brackets is none. */
+const isTarget = (written: string): boolean => !/^[\s#]*$|^\^/.test(written)
 
 /**
  * Links to other documents by their titles: `[[Title]]`, `[[Title#Heading]]`, `[[Title|words]]`. With `(` after it, it
@@ -27,8 +36,7 @@ export const wikiLinks: MarkdownConfig = {
         if (next !== 91 || cx.char(pos + 1) !== 91) return -1
         const found = link.exec(cx.slice(pos, Math.min(cx.end, pos + 2 * maxPart + 6)))
         const target = found?.[1] ?? ''
-        // A footnote between brackets is none.
-        if (!found || /^[\s#]*$|^\^/.test(target)) return -1
+        if (!found || !isTarget(target)) return -1
         const to = pos + found[0].length
         if (cx.char(to) === 40) return -1
         const targetTo = pos + 2 + target.length
