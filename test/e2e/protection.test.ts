@@ -120,7 +120,7 @@ describe('a passphrase', () => {
     await ada.create('# Shared')
     const link = await ada.link()
     const ben = await room.desk({ name: 'Ben' })
-    await ben.press('Protection')
+    await ben.fromYourMenu('Protection')
     await setPassphrase(ben)
     await ben.quit()
     const locked = await room.desk({ profile: ben.profile })
