@@ -38,7 +38,7 @@ export class JournalRecords {
     const found = await vault.find('journal', documentId)
     const base = await vault.find('journalBase', documentId)
     const left = found.record === null ? null : readJournal(found.record, base.record, lastSeen)
-    // Left of an earlier run, all of whose edits are in segments; if the disk refuses, the next opening tries again.
+    // Left by an earlier run, all of whose edits are in segments; if the disk refuses, the next opening tries again.
     if (found.record === null && base.record !== null)
       await this.store.write([vault.removal('journalBase', documentId)]).catch(() => undefined)
     const isUnreadable = found.isUnreadable || (found.record !== null && !left)
