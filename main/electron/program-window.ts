@@ -64,7 +64,7 @@ export class ProgramWindow implements OwnedWindow {
   private readonly menu: ContextMenu
   private readonly handlers: Promise<Partial<CallHandlers>>
   private readonly watch: WindowWatch
-  /** What it shows; null until the profile is open. */
+  /** Its panes and tabs; null until the profile is open. */
   private layout: WindowLayout | null
   private documents: WindowDocuments | null = null
 
@@ -107,7 +107,7 @@ export class ProgramWindow implements OwnedWindow {
     this.handlers.catch(() => undefined)
   }
 
-  /** What it shows and where it stands; null until the profile is open. */
+  /** Its panes and tabs, and its place; null until the profile is open. */
   get record(): WindowRecord | null {
     return this.layout && { layout: this.layout, place: this.appWindow.place }
   }

@@ -17,7 +17,7 @@ export function workspaceCalls(options: {
   workspace: Workspace
   documents: WindowDocuments
   desktop: DesktopServices
-  /** What the window shows, with documents that the library has. */
+  /** The panes and tabs of the window, with documents that the library has. */
   layout: { read(): Promise<WindowLayout>; note(layout: WindowLayout): void }
   /** Closes the window if the program goes on without it. */
   closeWindow: () => void
