@@ -216,11 +216,11 @@ export class Program {
     this.windows?.currentOrNew()?.tellWhenLoaded('notice', notice)
   }
 
-  /** Shows the document of a link if the library has it; otherwise asks the person first. */
+  /** Shows the document of each link in a text if the library has it; otherwise asks the person first. */
   private async follow(link: string, workspace: Workspace): Promise<void> {
-    const { id, role, held } = workspace.lookAtLink(link)
-    if (held) await this.show(workspace.document(id))
-    else this.windows?.askAbout(link, role)
+    for (const found of workspace.linksIn(link))
+      if (found.held) await this.show(workspace.document(found.id))
+      else this.windows?.askAbout(found.link, found.role)
   }
 
   private async show(opening: Promise<SharedDocument>): Promise<void> {

@@ -68,6 +68,11 @@ export class LibraryActions {
     return this.options.adding.preview(link)
   }
 
+  /** Returns previews of the links in a text. Throws LINK_… codes, or ROLE_TOO_LOW for keepers' links alone. */
+  linksIn(text: string): readonly LinkPreview[] {
+    return this.options.adding.previews(text)
+  }
+
   /** Opens a document by its link. Rejects with LINK_… codes, or ROLE_TOO_LOW for a keeper's link. */
   async openLink(link: string): Promise<SharedDocument> {
     const { documents, adding } = this.options

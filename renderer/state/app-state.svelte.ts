@@ -63,6 +63,7 @@ export class AppState {
         this.navigation.dialog = null
         this.navigation.show(id)
       },
+      chooseLink: () => (this.navigation.dialog = 'choose-link'),
       replaced: (id) => {
         this.navigation.show(id)
         this.navigation.dialog = 'new-links'

@@ -7,6 +7,7 @@ import type { Toasts } from '../features/toasts/toasts.svelte'
 /** A dialog that covers the window. */
 export type Dialog =
   | 'open-link'
+  | 'choose-link'
   | 'share'
   | 'new-links'
   | 'replace-links'

@@ -34,6 +34,13 @@ export function workspaceCalls(options: {
     }
   }
 
+  /** Returns the only link in a text that can be opened here. Throws LINK_SEVERAL, or as `linksIn` does. */
+  const onlyLink = (text: string): string => {
+    const [found, ...more] = workspace.linksIn(text)
+    if (!found || more.length > 0) throw new SwarmpadError('LINK_SEVERAL')
+    return found.link
+  }
+
   return {
     profile: () => workspace.profile(),
     setName: (name) => workspace.setName(name),
@@ -58,7 +65,13 @@ export function workspaceCalls(options: {
       return null
     },
     createDocument: async () => releaseLater(await workspace.createDocument()),
-    openLink: async (link) => releaseLater(await workspace.openDocument(link)),
+    openLink: async (text) => releaseLater(await workspace.openDocument(onlyLink(text))),
+    linksIn: (text) => workspace.linksIn(text).map(({ role, title }) => ({ role, title })),
+    openOneOf: async (text, place) => {
+      const found = workspace.linksIn(text)[place]
+      if (!found) throw new SwarmpadError('REQUEST_INVALID')
+      return releaseLater(await workspace.openDocument(found.link))
+    },
     openDocument: (id) => documents.open(id),
     closeDocument: async (id) => {
       await documents.close(id)
