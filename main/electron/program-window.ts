@@ -27,6 +27,8 @@ export interface OpenedProfile {
 /** State and services that all windows of a program have in common. */
 export interface SharedByWindows {
   readonly session: Session
+  /** True if a new person may be welcomed with a document. */
+  readonly welcomes: () => boolean
   /** The file that stores the first window's place. */
   readonly placeFile: string
   readonly opened: Promise<OpenedProfile>
@@ -165,6 +167,7 @@ export class ProgramWindow implements OwnedWindow {
       documents,
       desktop,
       isFirst: this.isFirst,
+      welcomes: this.shared.welcomes,
       leaveElsewhere: (id) => leaveElsewhere(id, this),
       showElsewhere,
     })

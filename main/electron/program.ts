@@ -39,6 +39,8 @@ export interface ProgramOptions {
   readonly windowDirectory: string
   /** Links and files to open after the start. */
   readonly openings: readonly Opening[]
+  /** True to welcome a new person with a document, unless something else is opened first. */
+  readonly welcome: boolean
   /** Opens the profile's workspace; called once, after the first window began to load. */
   readonly openWorkspace: () => Promise<OpenedProfile>
   /** Asks for the passphrase of a locked profile. */
@@ -52,6 +54,8 @@ export class Program {
   private readonly beginOpening: () => void
   private workspace: Workspace | null = null
   private failure: Failure | null = null
+  /** Links or files came from outside. */
+  private hasOpened = false
   /** Null until the app is ready. */
   private windows: Windows<ProgramWindow> | null = null
   /** Null until the app is ready. */
@@ -131,6 +135,7 @@ export class Program {
     const offers = new LinkOffers<ProgramWindow>()
     const shared: SharedByWindows = {
       session: pageSession,
+      welcomes: () => this.options.welcome && !this.hasOpened,
       placeFile: join(this.options.windowDirectory, 'place.json'),
       opened: this.opened,
       lock: this.options.lock.handlers,
@@ -184,6 +189,7 @@ export class Program {
 
   /** Makes documents of files and shows them, asks about a backup, and follows links. */
   private async open(openings: readonly Opening[]): Promise<void> {
+    this.hasOpened ||= openings.length > 0
     const paths = openings.flatMap((opening) => (opening.kind === 'file' ? opening.path : []))
     const links = openings.flatMap((opening) => (opening.kind === 'link' ? opening.link : []))
     for (const { name } of openings.filter((opening) => opening.kind === 'elsewhere'))

@@ -121,6 +121,16 @@ export class AppState {
     this.checkRole()
   }
 
+  /** Takes a new person's name, and shows the document that welcomes them; returns what is wrong, or null. */
+  async begin(name: string): Promise<string | null> {
+    const refusal = await this.person.setName(name)
+    if (refusal !== null) return refusal
+    const welcome = await this.person.begin()
+    // A link from outside may have been opened meanwhile.
+    if (welcome !== null && !this.navigation.session) this.navigation.show(welcome)
+    return null
+  }
+
   /** Hands over what is being edited and stops listening. */
   async stop(): Promise<void> {
     for (const stop of this.stops.splice(0)) stop()

@@ -29,6 +29,8 @@ export interface DeskOptions {
   /** A link or a file to open at the start. */
   readonly opening?: string
   readonly dark?: boolean
+  /** A new profile begins with the document that welcomes people. */
+  readonly welcome?: boolean
   /** Chromium's name of a keyring, and the environment in which it is found. */
   readonly keyring?: { kind: string; env: Record<string, string> }
 }
@@ -73,6 +75,7 @@ export class Room {
       bootstrap: options.bootstrap ?? this.bootstrap,
       ...(options.opening ? { opening: options.opening } : {}),
       ...(options.dark ? { dark: true } : {}),
+      ...(options.welcome ? { welcome: true } : {}),
       ...(options.keyring ? { keyring: options.keyring.kind, env: options.keyring.env } : {}),
     })
     const desk = new Desk(app, page, profile)

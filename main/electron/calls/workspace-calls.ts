@@ -1,5 +1,6 @@
 import type { DocumentId } from '../../../preload/contract/ids'
 import { titleWords } from '../../../preload/messages/format'
+import { welcomeText } from '../../../preload/messages/welcome'
 import { networkText } from '../../../preload/network-words'
 import { SwarmpadError } from '../../base/errors'
 import type { SharedDocument } from '../../workspace/shared-document'
@@ -17,12 +18,14 @@ export function workspaceCalls(options: {
   desktop: DesktopServices
   /** The window is the first one that opened: it shows what was shown last. */
   isFirst: boolean
+  /** True if the program may begin with a document of its own. */
+  welcomes: () => boolean
   /** Closes a document in all other windows, with their edits handed over. */
   leaveElsewhere: (id: DocumentId) => Promise<void>
   /** Shows a document in a window of its own. Throws WINDOWS_FULL. */
   showElsewhere: (id: DocumentId) => void
 }): WorkspaceHandlers {
-  const { workspace, documents, desktop, isFirst, leaveElsewhere, showElsewhere } = options
+  const { workspace, documents, desktop, isFirst, welcomes, leaveElsewhere, showElsewhere } = options
 
   /** Uses a document, open in the window or not. */
   const using = async <T>(id: DocumentId, use: (document: SharedDocument) => Promise<T>): Promise<T> => {
@@ -44,6 +47,11 @@ export function workspaceCalls(options: {
   return {
     profile: () => workspace.profile(),
     setName: (name) => workspace.setName(name),
+    welcome: async () => {
+      if (!welcomes() || workspace.summaries().length > 0) return { id: null }
+      const text = welcomeText(workspace.profile().name, process.platform === 'darwin' ? 'Cmd' : 'Ctrl')
+      return releaseLater(await workspace.createDocument({ text }))
+    },
     acknowledgeAddress: () => workspace.acknowledgeAddress(),
     setOffline: (offline) => workspace.setOffline(offline),
     setNetwork: (network) => workspace.setNetwork(network),

@@ -9,6 +9,7 @@ import type { Update } from '../../../preload/contract/updates'
 import type { Api } from '../../api'
 import type { KeptEditor } from '../../editor/kept-editor'
 import { Outline } from '../outline/outline.svelte'
+import { Following } from '../people/following.svelte'
 import type { Counts } from '../word-count/word-count'
 import {
   type ConnectionFacts,
@@ -58,6 +59,7 @@ const flashTime = 1_500
 export class DocumentSession {
   readonly id: DocumentId
   readonly outline = new Outline()
+  readonly following = new Following()
   phase = $state<'opening' | 'open' | 'failed'>('opening')
   /** Reason it could not be opened, in plain words. */
   error = $state('')

@@ -20,6 +20,7 @@ import { markdownWriting } from '../markdown/markdown'
 import { math } from '../math/math'
 import { outline } from '../outline/outline.svelte'
 import { carets } from '../people/carets'
+import { followCarets } from '../people/following.svelte'
 import { placeReports } from '../place/place'
 import { selectionBar } from '../selection-bar/selection-bar'
 import { severalCarets } from '../several-carets/several-carets'
@@ -59,6 +60,7 @@ export function editorFeatures(
     selectionBar(settings),
     findInDocument,
     carets,
+    followCarets(() => session.following),
     folding,
     links(openLink),
     clipboard({

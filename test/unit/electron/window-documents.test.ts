@@ -76,6 +76,7 @@ function openWindow(): TestWindow {
       workspace,
       documents,
       isFirst: windows.length === 0,
+      welcomes: () => welcomes,
       leaveElsewhere: async (id) => {
         await Promise.all(windows.filter((one) => one !== window).map((one) => one.documents.leave(id)))
       },
@@ -99,12 +100,27 @@ function openWindow(): TestWindow {
   return window
 }
 
+/** The program may begin with a document of its own. */
+let welcomes = true
+
 const insert = (text: string, length = 0, clientID = 'first') => [
   { clientID, changes: [...(length ? [length] : []), [0, text]] },
 ]
 const updatesOf = (window: TestWindow) => window.heard.filter(({ name }) => name === 'updates')
 
 describe('a window', () => {
+  it('welcomes a new person with a document, once, unless there is something else to begin with', async () => {
+    const window = openWindow()
+    welcomes = false
+    expect(await window.calls.welcome()).toEqual({ id: null })
+    welcomes = true
+    const { id } = await window.calls.welcome()
+    const { text, role } = await window.calls.openDocument(id ?? '')
+    expect(role).toBe('write')
+    expect(text).toMatch(/^# Welcome, /)
+    expect(await window.calls.welcome()).toEqual({ id: null })
+  })
+
   it('opens a document, edits it and hears of it', async () => {
     const window = openWindow()
     const { id } = await window.calls.createDocument()
