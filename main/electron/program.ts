@@ -26,6 +26,7 @@ import { OwnSelections } from './own-selections'
 import { type OpenedProfile, ProgramWindow, type SharedByWindows } from './program-window'
 import { quitAfter } from './quit'
 import { SpellingCheck } from './spelling'
+import { systemNotifications } from './system-notifications'
 import { Theme } from './theme'
 import { releaseLater } from './window-documents'
 import { Windows } from './windows'
@@ -238,8 +239,17 @@ export class Program {
   private connect(opened: OpenedProfile, windows: Windows<ProgramWindow>): void {
     const { workspace } = opened
     this.workspace = workspace
-    workspace.on('documents', (documents) => windows.tellAll('documents', documents))
+    const notifications = systemNotifications(workspace, (id) => {
+      const window = windows.currentOrNew()
+      window?.focus()
+      if (id !== null) window?.tellWhenLoaded('show', { id })
+    })
+    workspace.on('documents', (documents) => {
+      windows.tellAll('documents', documents)
+      notifications.note(documents)
+    })
     workspace.on('settings', (settings) => {
+      notifications.note(workspace.summaries())
       windows.tellAll('settings', settings)
       this.theme?.set(settings.theme)
       this.showMenu()

@@ -37,6 +37,10 @@ export const settingsShape = v.object({
   typewriter: v.boolean(),
   /** Texts show every mark of their Markdown. */
   source: v.boolean(),
+  /** Notifications of the system while no window has the focus. */
+  notify: v.boolean(),
+  /** They have names and titles. */
+  notifyDetails: v.boolean(),
 })
 
 /** How a person likes their windows on this computer. */
@@ -53,6 +57,8 @@ export const defaultSettings: Settings = {
   focus: false,
   typewriter: false,
   source: false,
+  notify: false,
+  notifyDetails: false,
 }
 
 /** Calls about the settings. */

@@ -21,6 +21,7 @@ import { math } from '../math/math'
 import { outline } from '../outline/outline.svelte'
 import { carets } from '../people/carets'
 import { followCarets } from '../people/following.svelte'
+import { joinNotices } from '../people/joined'
 import { placeReports } from '../place/place'
 import { selectionBar } from '../selection-bar/selection-bar'
 import { severalCarets } from '../several-carets/several-carets'
@@ -61,6 +62,7 @@ export function editorFeatures(
     findInDocument,
     carets,
     followCarets(() => session.following),
+    joinNotices(tell),
     folding,
     links(openLink),
     clipboard({

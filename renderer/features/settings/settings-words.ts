@@ -3,7 +3,7 @@ import type { Settings } from '../../../preload/contract/settings'
 /** A setting as the dialog lists it. */
 export interface SettingWords {
   readonly id: keyof Settings
-  readonly group: 'Writing' | 'Look' | 'Spelling'
+  readonly group: 'Writing' | 'Look' | 'Spelling' | 'Notifications'
   readonly label: string
   /** Says what it does, where the label alone does not. */
   readonly hint?: string
@@ -50,6 +50,20 @@ export const settingsList: readonly SettingWords[] = [
     group: 'Spelling',
     label: 'Check spelling in',
     also: 'language English Deutsch German words',
+  },
+  {
+    id: 'notify',
+    group: 'Notifications',
+    label: 'Tell me when I am elsewhere',
+    hint: 'When somebody joins or writes while no window of Swarmpad is in front.',
+    also: 'notification system background alert news',
+  },
+  {
+    id: 'notifyDetails',
+    group: 'Notifications',
+    label: 'With names and titles',
+    hint: 'They may show on a locked screen. Else it says only that there is news.',
+    also: 'notification privacy lock',
   },
 ]
 

@@ -18,6 +18,8 @@ const chosen: Settings = {
   focus: true,
   typewriter: true,
   source: true,
+  notify: true,
+  notifyDetails: true,
 }
 let disk: MemoryDisk
 let vault: Vault
