@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { EditorView } from '@codemirror/view'
@@ -13,6 +12,7 @@ import type { DocumentId } from '../../preload/contract/ids'
 // Globals that the preload script exposes to the page.
 import type {} from '../../renderer/api'
 import { launchArguments } from '../../scripts/lib/launch.mjs'
+import { removeFolder } from './remove-folder'
 import { startSurely } from './start-app'
 
 /** How long anything that takes two people may take, in ms. A bound for failures, not a pause. */
@@ -94,17 +94,8 @@ export class Room {
     await this.clear()
     await this.testnet?.destroy()
     // A killed app's own helper processes outlive it for a moment, and write.
-    for (const folder of this.folders) await removeFolder(folder)
+    for (const folder of this.folders) await removeFolder(folder, patience)
   }
-}
-
-/** Removes a folder that something may still be writing into: its own retries would not see what came since. */
-async function removeFolder(folder: string): Promise<void> {
-  const remove = async () => {
-    await rm(folder, { recursive: true, force: true })
-    return true
-  }
-  await vi.waitFor(remove, { timeout: patience, interval: 100 })
 }
 
 /** One person's running app, used as they would use it. */
@@ -167,11 +158,8 @@ export class Desk {
   /** Copies a link to the document on screen and returns it. */
   async link(kind: 'write' | 'read' | 'keeper' = 'write'): Promise<string> {
     await this.press('Share')
-    if (kind === 'write') await this.press('Copy link')
-    else {
-      await this.page.getByText('Other links').click()
-      await this.press(`Copy ${kind} link`)
-    }
+    if (kind !== 'write') await this.page.getByText('Other links').click()
+    await this.press(kind === 'write' ? 'Copy link' : `Copy ${kind} link`)
     await this.page.getByText('Copied', { exact: true }).waitFor()
     await this.page.keyboard.press('Escape')
     return this.app.evaluate(({ clipboard }) => clipboard.readText())
