@@ -28,7 +28,8 @@ export class SharingState {
    * Opens the link in a text, whatever else is in it; of several, asks which. Returns what is wrong in plain words, or
    * null.
    */
-  async open(text: string): Promise<string | null> {
+  async open(given: string): Promise<string | null> {
+    const text = given.trim()
     const outcome = await this.api.call('openLink', text)
     if (outcome.ok) this.opened(outcome.value.id)
     else if (outcome.code === 'LINK_SEVERAL') {
