@@ -13,6 +13,9 @@ import { typeLog } from '../test/support/typed-log'
 import type { Place } from './place'
 import { prose } from './text'
 
+/** Ms between the last edits of two documents. */
+const minute = 60_000
+
 /** Makes a profile that keeps documents, each with a session of so many changes of one character in its log. */
 export async function keepMany(
   directory: string,
@@ -28,10 +31,11 @@ export async function keepMany(
   const { random } = systemEnvironment
   const vault = new Vault({ store, key: await new MasterKey({ directory, random }).open(true), random })
   const library = new Library({ vault, store, forgetLog: async () => undefined })
-  const fresh = { editedAt: null, waiting: true, removed: false, shared: true, ...nothingNoted }
+  const fresh = { waiting: false, removedAt: null, shared: true, ...nothingNoted }
   for (const [index, keys] of all.entries()) {
     const title = `Document ${index}`
-    await library.put({ keys, manifest: hex(makeManifest(keys)), title, ...fresh })
+    const editedAt = Date.now() - index * minute
+    await library.put({ keys, manifest: hex(makeManifest(keys)), title, editedAt, ...fresh })
     await typeLog(store, keys, prose(randomFrom(index), characters))
   }
   await store.close()

@@ -18,6 +18,7 @@ const names = [
   'memory',
   'disk',
   'starting',
+  'search',
   'window',
   'writing',
   'heavy-texts',

@@ -181,7 +181,7 @@ export class Backups {
         this.checkPerson(person)
       } else if (record.type === 'document') {
         documents++
-        if (!readEntry(record.value)) throw damagedBackup()
+        if (!readEntry(record.value, 0)) throw damagedBackup()
       } else if (documents === 0) throw damagedBackup()
     }
     if (kind === 'profile' ? person === null : documents !== 1) throw damagedBackup()
@@ -236,11 +236,11 @@ interface OpenedDocument {
 
 /** Reads the entry of a record. Personal settings are kept only from the person's own backup. */
 function entryOf(record: unknown, own: boolean): LibraryEntry {
-  const entry = readEntry(record)
+  const entry = readEntry(record, 0)
   if (!entry) throw damagedBackup()
   const title = entry.title.slice(0, maxTitle).toWellFormed()
   const settings = own ? {} : ({ dismissed: [], quota: null, successors: [], shared: true } as const)
-  return { ...entry, ...settings, title, waiting: false, removed: false }
+  return { ...entry, ...settings, title, waiting: false, removedAt: null }
 }
 
 /** Passes records on until aborted; then throws CLOSED. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { app, type BaseWindow, powerMonitor, type Session, session } from 'electron'
 import type { CommandId } from '../../preload/commands'
+import { emptyLayout } from '../../preload/contract/layout'
 import type { Spelling } from '../../preload/contract/spelling'
 import { errorWords } from '../../preload/messages/errors'
 import { spellingOff, spellingUnplaced } from '../../preload/messages/text-menu'
@@ -11,7 +12,6 @@ import { hideLinks } from '../keys/link-text'
 import { terminalText } from '../keys/terminal-text'
 import type { SharedDocument } from '../workspace/shared-document'
 import type { Workspace } from '../workspace/workspace'
-import { AllowedSites } from './allowed-sites'
 import { registerAppScheme, serveApp } from './app-scheme'
 import { confine } from './app-window'
 import { BackupTurn } from './calls/backup-calls'
@@ -19,6 +19,7 @@ import { protectionCalls } from './calls/protection-calls'
 import { linkScheme, type Opening, readHandedOver } from './deep-links'
 import { type Failure, failureOf, failureText } from './failure-page'
 import { answerCalls } from './ipc'
+import { hasTab } from './left-tabs'
 import { LinkOffers } from './link-offers'
 import type { Lock } from './lock'
 import { showMenu } from './menu'
@@ -143,15 +144,20 @@ export class Program {
       spelling: { spelling: () => spelling.state },
       offers,
       selections: new OwnSelections(),
-      allowedSites: new AllowedSites(),
       backupTurn: new BackupTurn(),
       protection: (opened) => this.protectionOf(opened, windows),
       leaveElsewhere: (id, except) => windows.leave(id, except),
-      showElsewhere: (id) => windows.openAnother()?.tellWhenLoaded('show', { id }),
+      showElsewhere: (id) => {
+        windows.openAnother(
+          id === null ? emptyLayout : { ...emptyLayout, panes: [{ tabs: [id], front: id }] },
+        )
+      },
+      hasTab: (id) => windows.find(({ record }) => record !== null && hasTab(record.layout, id)) !== null,
       onSessionEnd,
     }
     const windows: Windows<ProgramWindow> = new Windows({
-      make: (watch, beside) => new ProgramWindow(shared, watch, beside),
+      make: (watch, beside, start) => new ProgramWindow(shared, watch, beside, start),
+      note: (shown) => this.workspace?.places.noteWindows(shown),
       offers,
     })
     return windows
@@ -244,10 +250,12 @@ export class Program {
       window?.focus()
       if (id !== null) window?.tellWhenLoaded('show', { id })
     })
-    workspace.on('documents', (documents) => {
-      windows.tellAll('documents', documents)
-      notifications.note(documents)
+    workspace.on('documents', (change) => {
+      windows.tellAll('documents', change)
+      notifications.note(change.changed)
+      notifications.forget(change.gone)
     })
+    workspace.on('removed', (removed) => windows.tellAll('removed', removed))
     workspace.on('settings', (settings) => {
       notifications.note(workspace.summaries())
       windows.tellAll('settings', settings)
@@ -267,6 +275,11 @@ export class Program {
     })
     this.showMenu()
     const tell = (error: unknown) => this.reportUnforeseen(error)
+    // The one in front is open already.
+    void workspace.places
+      .windows()
+      .then((records) => windows.restore(records.slice(0, -1)))
+      .catch(tell)
     powerMonitor.on('suspend', () => void workspace.suspend().catch(tell))
     powerMonitor.on('resume', () => {
       void workspace.resume().catch(tell)

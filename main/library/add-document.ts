@@ -29,23 +29,26 @@ export class AddDocument {
   private readonly renew: (id: DocumentId) => Promise<void>
   private readonly restore: (id: DocumentId) => Promise<void>
   private readonly share: (id: DocumentId) => Promise<void>
-  private readonly onDocuments: () => void
+  private readonly wanted: (id: DocumentId) => Promise<void>
 
-  /** `upgrade` applies better keys in the library; `restore` brings a removed document back; `share` announces one. */
+  /**
+   * `upgrade` applies better keys in the library; `restore` brings a removed document back; `share` announces one;
+   * `wanted` notes that the person opens one, so that an earlier removal counts no more.
+   */
   constructor(options: {
     clock: Clock
     library: () => Library
     upgrade: (id: DocumentId) => Promise<void>
     restore: (id: DocumentId) => Promise<void>
     share: (id: DocumentId) => Promise<void>
-    onDocuments: () => void
+    wanted: (id: DocumentId) => Promise<void>
   }) {
     this.clock = options.clock
     this.libraryOf = options.library
     this.renew = options.upgrade
     this.restore = options.restore
     this.share = options.share
-    this.onDocuments = options.onDocuments
+    this.wanted = options.wanted
   }
 
   /**
@@ -76,7 +79,7 @@ export class AddDocument {
     const held = known?.keys.role ?? 'keep'
     const role = rank[keys.role] > rank[held] ? keys.role : held
     if (role === 'keep') return null
-    const isShown = known?.removed === false
+    const isShown = known?.removedAt === null
     return {
       id,
       role,
@@ -90,17 +93,18 @@ export class AddDocument {
   newEntry(keys: DocumentKeys, waiting: boolean): LibraryEntry {
     const manifest = keys.role === 'write' ? hex(makeManifest(keys)) : null
     const editedAt = waiting ? null : this.clock.now()
-    return { keys, manifest, title: '', editedAt, waiting, removed: false, ...nothingNoted, shared: waiting }
+    return { keys, manifest, title: '', editedAt, waiting, removedAt: null, ...nothingNoted, shared: waiting }
   }
 
   /** Adds the keys of a link, which others have; resolves to the document's id. Rejects with STORE_WRITE_FAILED. */
   async addKeys(keys: DocumentKeys): Promise<DocumentId> {
     const id = hex(keys.documentId)
+    await this.library.deleted(id)
+    await this.wanted(id)
     if (this.library.entries.has(id)) {
       await this.share(id)
       await this.improve(id, keys)
     } else await this.library.put(this.newEntry(keys, true))
-    this.onDocuments()
     return id
   }
 
@@ -108,29 +112,28 @@ export class AddDocument {
   async addEntry(entry: LibraryEntry): Promise<'added' | 'known'> {
     const { keys, manifest, shared } = entry
     const id = hex(keys.documentId)
+    await this.library.deleted(id)
     const known = this.library.entries.get(id)
     if (!known) {
       // The manifest is derived from the keys if possible: the file is not trusted.
       await this.library.put({ ...entry, manifest: this.newEntry(keys, true).manifest ?? manifest })
-      this.onDocuments()
       return 'added'
     }
     if (shared) await this.share(id)
     await this.improve(id, keys)
-    this.onDocuments()
     const { keys: held } = this.library.entry(id)
     if (!held.verify && keys.verify && keys.role === held.role) {
       await this.library.put({ ...this.library.entry(id), keys, manifest })
       await this.renew(id)
     }
-    return known.removed ? 'added' : 'known'
+    return known.removedAt !== null ? 'added' : 'known'
   }
 
   /** Takes better keys of a known document, and brings it back if it was removed. */
   private async improve(id: DocumentId, keys: DocumentKeys): Promise<void> {
     const known = this.library.entry(id)
     if (rank[keys.role] > rank[known.keys.role]) await this.upgrade(id, known, keys)
-    else if (known.removed) await this.restore(id)
+    else if (known.removedAt !== null) await this.restore(id)
   }
 
   private async upgrade(id: DocumentId, known: LibraryEntry, better: DocumentKeys): Promise<void> {
@@ -141,7 +144,7 @@ export class AddDocument {
       ...known,
       keys,
       manifest: this.newEntry(keys, true).manifest ?? known.manifest,
-      removed: false,
+      removedAt: null,
     })
     await this.renew(id)
   }

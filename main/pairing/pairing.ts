@@ -29,6 +29,8 @@ export interface PairingHost {
   /** Becomes that person; durable when it resolves. */
   readonly become: (person: StoredProfile) => Promise<void>
   readonly library: () => Library
+  /** True if the person removed a document, on any of their computers. */
+  readonly isRemoved: (id: string) => boolean
   /** Adds a document to the library, or better keys to a known one. */
   readonly addEntry: (entry: LibraryEntry) => Promise<unknown>
   /** Begins to sync a document of the library. */
@@ -37,8 +39,6 @@ export interface PairingHost {
   readonly meet: (meeting: SideChannel<PairingMessage> | SideChannel<DeviceMessage>) => () => void
   /** Looks up a topic again. */
   readonly refresh: (topic: Uint8Array) => void
-  /** Called when the documents listed in the library change. */
-  readonly onDocuments: () => void
   readonly onFailure: (error: unknown) => void
 }
 
@@ -80,27 +80,23 @@ export class Pairing {
   open(): void {
     const { seed, hasDevices } = this.host.person()
     if (!hasDevices || this.devices) return
-    const { environment, library, onDocuments } = this.host
+    const { environment, library } = this.host
     this.devices = new Devices(fromHex(seed), {
       ...this.host,
       clock: environment.clock,
       entries: () => library().entries,
-      isGone: (id) => library().isGone(id),
-      put: async (entry) => {
-        await library().put(entry)
-        onDocuments()
-      },
+      put: (entry) => library().put(entry),
     })
   }
 
-  /** Announces a change of the library to the other computers. */
-  changed(): void {
-    this.devices?.changed()
+  /** Announces a document whose entry changed to the other computers. */
+  changed(id: string): void {
+    this.devices?.changed(id)
   }
 
-  /** Call before removing a document that the other computers still have. Rejects with STORE_WRITE_FAILED. */
-  async noteRemoval(id: string): Promise<void> {
-    if (this.devices) await this.host.library().noteGone(id)
+  /** Takes documents of the other computers that were removed when they came and have been restored since. */
+  restored(): void {
+    this.devices?.restored()
   }
 
   /** Offers a link for another computer. Throws PAIRING_IMPOSSIBLE where no person has begun, or while working offline. */
@@ -187,7 +183,7 @@ export class Pairing {
   private content(): PairedContent {
     const { name, seed, knowsAddressIsSeen } = this.host.person()
     const documents = [...this.host.library().entries.values()]
-      .filter(({ removed }) => !removed)
+      .filter(({ removedAt }) => removedAt === null)
       .sort((a, b) => (b.editedAt ?? 0) - (a.editedAt ?? 0))
     return { person: { name, seed: fromHex(seed), knowsAddressIsSeen }, documents }
   }

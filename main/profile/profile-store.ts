@@ -90,7 +90,7 @@ export class ProfileStore {
     const { record, isUnreadable } = await this.vault.find('profile', profileId)
     if (record !== null) return readProfile(record)
     const { records, damaged } = await this.vault.all('document')
-    const fits = records.length > 0
+    const fits = records.size > 0
     // Sealed with another key, like all other records: it must not be replaced.
     if (!fits && (isUnreadable || (damaged > 0 && !suspect)))
       return readProfile(await this.vault.read('profile', profileId))

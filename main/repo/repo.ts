@@ -266,8 +266,12 @@ export class Repo {
 
   /** Deletes a document's log and all its lower parts. Rejects with STORE_WRITE_FAILED. */
   async forget(documentId: Uint8Array): Promise<void> {
-    await this.drop(hex(documentId))
-    await forgetDocument(this.store, documentId, this.options.parts)
+    const id = hex(documentId)
+    await this.drop(id)
+    const forgotten = forgetDocument(this.store, documentId, this.options.parts)
+    // Who opens it again waits until all of it is gone.
+    this.dropping.set(id, forgotten.catch(ignore))
+    await forgotten.finally(() => this.dropping.delete(id))
   }
 
   /** Opens a channel that belongs to no document; returns a function that ends it. */

@@ -1,3 +1,4 @@
+import type { Text } from '@codemirror/state'
 import type { DocumentId } from '../../preload/contract/ids'
 import { leftWords } from '../../preload/messages/damage'
 import type { Environment } from '../base/environment'
@@ -45,8 +46,6 @@ export interface KeptDocumentHost {
   readonly reachability: () => Reachability
   /** Called when what the peers hold of a document changed, or it was closed. */
   readonly onHeard: (id: DocumentId, peers: DocumentSync, isOpen: boolean) => Promise<void>
-  /** Called when something that the library shows changed. */
-  readonly onDocuments: () => void
   readonly onFailure: (error: unknown) => void
   /** Something that the person should know, in plain words. */
   readonly onNotice: (message: string) => void
@@ -62,7 +61,7 @@ export class KeptDocument {
   private readonly host: KeptDocumentHost
   private readonly kept: RepoDocument
   private shared: SharedDocument | null = null
-  /** The document is about to be open. */
+  /** The document is about to be open, or its text is stored: one at a time. */
   private opening: Promise<void> | null = null
   /** Resolves when the document that was closed last is gone. */
   private closing: Promise<void> = Promise.resolve()
@@ -135,6 +134,22 @@ export class KeptDocument {
       await this.opening
     }
     return null
+  }
+
+  /**
+   * Stores the text of the document for the next time that it is opened. Resolves to false, and stores nothing, if it
+   * is open. Rejects with STORE_WRITE_FAILED.
+   */
+  async storeText(text: Text): Promise<boolean> {
+    if (this.shared || this.opening || this.stopped) return false
+    this.opening = this.library.texts
+      .open(this.id)
+      .then((lastSeen) => lastSeen.store(text, null))
+      .finally(() => {
+        this.opening = null
+      })
+    await this.opening
+    return true
   }
 
   /** Handles that the peers were connected again. */
@@ -237,10 +252,7 @@ export class KeptDocument {
       dismissed: () => this.entry.dismissed,
       dismiss: (keys) => this.dismiss(keys),
       successors: () => this.entry.successors,
-      keepSuccessors: async (successors) => {
-        await this.library.put({ ...this.entry, successors })
-        host.onDocuments()
-      },
+      keepSuccessors: (successors) => this.library.put({ ...this.entry, successors }),
       isShared: () => this.isShared,
       noteGiven: async () => {
         // Also where the disk refuses to note it: who has the link looks for this computer.
@@ -274,7 +286,7 @@ export class KeptDocument {
   /** Returns true if the library shows a document that can be read. */
   private holds(id: DocumentId): boolean {
     const entry = this.library.entries.get(id)
-    return entry !== undefined && !entry.removed && entry.keys.role !== 'keep'
+    return entry !== undefined && entry.removedAt === null && entry.keys.role !== 'keep'
   }
 
   private makeSnapshot(content: DocumentContent): void {

@@ -1,4 +1,5 @@
-import type { DocumentSummary } from '../../preload/contract/library'
+import type { DocumentId } from '../../preload/contract/ids'
+import type { LibraryChange, RemovedDocument } from '../../preload/contract/library'
 import type { Profile } from '../../preload/contract/profile'
 import type { Notice } from '../../preload/contract/program'
 import type { Settings, SpellingLanguage } from '../../preload/contract/settings'
@@ -7,6 +8,7 @@ import { titleWords } from '../../preload/messages/format'
 import { Backups } from '../backup/backups'
 import type { Environment } from '../base/environment'
 import { SwarmpadError } from '../base/errors'
+import { fromHex, hex } from '../base/hex'
 import type { StartReplica } from '../document/replica-thread'
 import { AddDocument } from '../library/add-document'
 import { Library } from '../library/library'
@@ -14,20 +16,28 @@ import { Places } from '../library/places'
 import type { QuotaLimits } from '../log/quota'
 import type { Network } from '../network/network'
 import { Pairing } from '../pairing/pairing'
+import { Arrangement } from '../personal/arrangement'
+import { OwnWords } from '../personal/own-words'
+import { PersonalDocument } from '../personal/personal-document'
+import type { Register } from '../personal/registers'
 import { Vault } from '../profile/vault'
-import { Repo } from '../repo/repo'
+import { type DocumentTerms, Repo } from '../repo/repo'
+import type { StartSearch } from '../search/search-thread'
 import type { Store } from '../storage/store'
+import { Finding } from './finding'
+import { Folders } from './folders'
 import { LibraryActions } from './library-actions'
+import { LibraryChanges } from './library-changes'
 import { LibraryRecorder } from './library-recorder'
 import { NetworkUse } from './network-use'
 import { hadPerson, notedRecords } from './noted-records'
 import { Notices } from './notices'
 import { OpenDocuments } from './open-documents'
-import { OwnWords } from './own-words'
 import { Person } from './person'
+import { Removals } from './removals'
 import { Rotation } from './rotation'
 import { SettingsStore } from './settings-store'
-import { sharingTerms } from './sharing-terms'
+import { personalTerms, sharingTerms } from './sharing-terms'
 import { UseRecord } from './use-record'
 
 /** How long a backup waits for edits to become durable, in ms. */
@@ -39,6 +49,9 @@ export interface WorkspaceOptions {
   readonly network: Network
   readonly environment: Environment
   readonly startReplica: StartReplica
+  readonly startSearch: StartSearch
+  /** True while the machine has other work than to read documents in the background; without it it never has. */
+  readonly isBusy?: () => boolean
   /** Gives the key that seals this profile's records, of which the store holds some if it is `begun`. */
   readonly masterKey: (begun: boolean) => Promise<Uint8Array>
   /** Sets this person's name. */
@@ -55,7 +68,9 @@ export interface WorkspaceOptions {
 
 /** Events of a workspace. */
 export interface WorkspaceEvents {
-  documents: DocumentSummary[]
+  documents: LibraryChange
+  /** The documents that can be restored, after a change. */
+  removed: RemovedDocument[]
   profile: Profile
   settings: Settings
   /** The person's own words, sorted. */
@@ -76,13 +91,20 @@ export class WorkspaceParts {
   readonly documents: OpenDocuments
   readonly networkUse: NetworkUse
   readonly actions: LibraryActions
+  readonly folders: Folders
+  /** Reports what changed in the list of documents. */
+  readonly changes: LibraryChanges
+  readonly removals: Removals
+  readonly personal: PersonalDocument
   readonly rotation: Rotation
   readonly backups: Backups
   readonly pairing: Pairing
+  readonly finding: Finding
   private readonly options: WorkspaceOptions
   private readonly emitter: Emitter<WorkspaceEvents>
   private readonly recorder: LibraryRecorder
   private libraryOrNull: Library | null = null
+  private arrangementOrNull: Arrangement | null = null
   private placesOrNull: Places | null = null
   private stopped = false
 
@@ -92,16 +114,19 @@ export class WorkspaceParts {
     const { clock } = environment
     const person = new Person((profile) => this.profileChanged(profile))
     const library = () => this.library
-    const onDocuments = () => this.documentsChanged()
+    const arrangement = () => this.arrangement
     const onFailure = (error: unknown) => this.notices.failed(error)
     this.options = options
     this.emitter = emitter
     this.person = person
     this.settings = new SettingsStore({
       languages: options.languages ?? [],
-      onChange: (settings) => emitter.emit('settings', settings),
+      onChange: (settings) => {
+        emitter.emit('settings', settings)
+        this.finding.settingsChanged()
+      },
     })
-    this.ownWords = new OwnWords((words) => emitter.emit('ownWords', words))
+    this.ownWords = new OwnWords(() => this.arrangement)
     this.use = new UseRecord(clock, () => emitter.emit('passphraseDue', null))
     this.notices = new Notices((notice) => emitter.emit('notice', notice))
     this.repo = new Repo({
@@ -110,19 +135,33 @@ export class WorkspaceParts {
       environment,
       freeSpace,
       records: notedRecords,
-      terms: (id) => sharingTerms(this.library.entry(id), { person, startReplica, clock }),
+      terms: (id) => this.termsOf(id),
       ...(limits ? { limits } : {}),
       ...(wireVersion === undefined ? {} : { wireVersion }),
+    })
+    this.personal = new PersonalDocument({
+      environment,
+      startReplica,
+      arrangement,
+      self: () => person.self,
+      seed: () => fromHex(person.stored().seed),
+      hasDevices: () => person.record.hasDevices,
+      keep: async (id) => (await this.repo.keep(id)).log,
+      drop: (id) => this.repo.drop(id),
+      forget: (documentId) => this.repo.forget(documentId),
+      onFailure,
     })
     this.recorder = new LibraryRecorder({
       clock,
       library,
       find: (id) => this.documents.find(id),
-      onRecorded: (wrote) => {
+      onRecorded: (ids, wrote) => {
         if (wrote) this.notices.recovered()
-        onDocuments()
+        for (const id of ids) this.changes.note(id)
       },
       onFailure,
+      onChanged: () => this.finding.typed(),
+      onText: (id, document, text) => this.finding.textStored(id, document, text),
     })
     const documents = new OpenDocuments({
       repo: this.repo,
@@ -132,19 +171,35 @@ export class WorkspaceParts {
       library,
       self: () => person.self,
       reachability: () => network.reachability,
-      onHeard: (id, peers, isOpen) => this.rotation.heard(id, peers, isOpen),
-      onDocuments,
+      onHeard: (id, peers, isOpen) => {
+        if (!isOpen) this.removals.closed(id)
+        return this.rotation.heard(id, peers, isOpen)
+      },
       onFailure,
       onNotice: (message) => this.notices.inform(message),
     })
     this.documents = documents
+    this.finding = new Finding({
+      clock,
+      startSearch: options.startSearch,
+      startReplica,
+      isBusy: options.isBusy ?? (() => false),
+      readsUnopened: () => this.settings.value.searchUnopened,
+      repo: this.repo,
+      library,
+      documents,
+      storeTexts: () => this.recorder.storeTexts(),
+      onTags: (ids) => {
+        for (const id of ids) this.changes.note(id)
+      },
+    })
     const adding = new AddDocument({
       clock,
       library,
       upgrade: (id) => documents.upgrade(id),
-      restore: (id) => this.actions.restore(id),
+      restore: (id) => this.removals.restore([id]),
       share: (id) => documents.share(id),
-      onDocuments,
+      wanted: (id) => this.wanted(id),
     })
     this.networkUse = new NetworkUse({ network, person, flush: () => documents.flush() })
     this.actions = new LibraryActions({
@@ -154,9 +209,25 @@ export class WorkspaceParts {
       adding,
       person,
       quota: this.repo.quota,
-      noteRemoval: (id) => this.pairing.noteRemoval(id),
-      onDocuments,
+      arrangement,
+      tagsOf: (id) => this.finding.tagsOf(id),
+      onShown: (id) => this.changes.note(id),
     })
+    this.changes = new LibraryChanges({
+      clock,
+      summary: (id) => this.actions.summary(id),
+      onChange: (change) => emitter.emit('documents', change),
+    })
+    this.removals = new Removals({
+      clock,
+      library,
+      arrangement,
+      documents,
+      onRemoved: (removed) => emitter.emit('removed', removed),
+      onFailure,
+    })
+    const { random } = environment
+    this.folders = new Folders({ random, library, documents, actions: this.actions })
     this.rotation = new Rotation({
       random: environment.random,
       identity: () => person.self,
@@ -167,7 +238,7 @@ export class WorkspaceParts {
       addKeys: (keys) => adding.addKeys(keys),
       share: (id) => documents.share(id),
       remove: async (id) => {
-        await this.actions.remove(id)
+        await this.removals.remove([id])
         this.notices.inform(replacedWords(this.library.entry(id).title))
       },
     })
@@ -180,7 +251,10 @@ export class WorkspaceParts {
       flush: () => documents.unsaved(flushLimit),
       entries: () => this.library.shown,
       document: (id) => documents.keep(id),
-      addEntry: (entry) => adding.addEntry(entry),
+      addEntry: async (entry) => {
+        await this.wanted(hex(entry.keys.documentId))
+        return adding.addEntry(entry)
+      },
       share: (id) => documents.share(id),
       target: (id) => documents.restoreTarget(id),
     })
@@ -188,14 +262,17 @@ export class WorkspaceParts {
       environment,
       person: () => person.stored(),
       isNew: () => person.isNew,
-      noteDevices: () => person.change({ hasDevices: true }),
+      noteDevices: async () => {
+        await person.change({ hasDevices: true })
+        this.personal.start()
+      },
       become: (record) => this.become(record),
       addEntry: (entry) => adding.addEntry(entry),
       keep: (id) => documents.keep(id),
       meet: (channel) => this.repo.meet(channel),
       refresh: (topic) => network.refresh(topic),
       library,
-      onDocuments,
+      isRemoved: (id) => this.arrangement.isRemoved(id),
       onFailure,
     })
   }
@@ -204,6 +281,12 @@ export class WorkspaceParts {
   get library(): Library {
     if (!this.libraryOrNull) throw new SwarmpadError('CLOSED')
     return this.libraryOrNull
+  }
+
+  /** What the person arranged. Throws CLOSED before `load`. */
+  get arrangement(): Arrangement {
+    if (!this.arrangementOrNull) throw new SwarmpadError('CLOSED')
+    return this.arrangementOrNull
   }
 
   /** Where the person was in each document. Throws CLOSED before `load`. */
@@ -216,7 +299,7 @@ export class WorkspaceParts {
   async load(key: Uint8Array): Promise<void> {
     const { repo, options } = this
     const { store } = repo
-    const { random } = options.environment
+    const { random, clock } = options.environment
     const vault = new Vault({ store, key, random })
     await this.person.open(vault, {
       name: options.name ?? '',
@@ -224,36 +307,77 @@ export class WorkspaceParts {
       suspect: store.isSuspect || hadPerson(store),
     })
     await this.settings.open(vault)
-    await this.ownWords.open(vault)
     await this.use.open(vault)
-    this.libraryOrNull = new Library({ vault, store, forgetLog: (documentId) => repo.forget(documentId) })
-    await this.library.open()
-    const has = (id: string) => this.library.entries.get(id)?.removed === false
-    this.placesOrNull = new Places({ vault, store, clock: options.environment.clock, has })
+    this.libraryOrNull = new Library({
+      vault,
+      store,
+      forgetLog: (documentId) => repo.forget(documentId),
+      onChange: (id) => this.entryChanged(id),
+    })
+    await this.library.open(clock.now())
+    this.arrangementOrNull = new Arrangement({ vault, store, clock })
+    await this.arrangement.open()
+    // What the disk refuses now is followed later.
+    await this.removals.follow({ isStart: true }).catch(() => undefined)
+    this.arrangement.on('changed', (registers) => this.arranged(registers))
+    this.arrangement.on('unput', () => this.personal.start())
+    this.removals.start()
+    const has = (id: string) => this.library.entries.get(id)?.removedAt === null
+    this.placesOrNull = new Places({ vault, store, clock, has })
     repo.quota.setLimit(this.person.record.quota)
+    // In the background: the list is shown before its tags.
+    void this.finding.open(vault)
   }
 
   /** Begins nothing more in the background, and reports no more changes of the library. */
   stop(): void {
     this.stopped = true
     this.recorder.stop()
+    this.changes.stop()
     this.repo.stop()
   }
 
   /** Ends and closes all parts, with what was typed saved within `limit` ms. */
   async close(limit: number): Promise<void> {
     await this.pairing.close()
+    await this.removals.stop()
+    await this.personal.close()
     try {
       await this.documents.close(limit)
       await this.placesOrNull?.close()
     } finally {
+      await this.finding.close()
       await this.repo.close()
     }
+  }
+
+  /** Notes that the person opens a document: if they removed it, that counts no more. */
+  private async wanted(id: string): Promise<void> {
+    await this.arrangement.set([{ kind: 'removed', subject: id, value: 0 }])
+  }
+
+  private termsOf(id: string): DocumentTerms {
+    const { startReplica, environment } = this.options
+    const host = { person: this.person, startReplica, clock: environment.clock }
+    const { keys } = this.personal
+    return keys && this.personal.is(id)
+      ? personalTerms(keys, host)
+      : sharingTerms(this.library.entry(id), host)
+  }
+
+  private arranged(registers: readonly Register[]): void {
+    if (this.stopped) return
+    if (registers.some(({ kind }) => kind === 'word')) this.emitter.emit('ownWords', this.ownWords.list)
+    for (const { kind, subject } of registers) if (kind !== 'word') this.changes.note(subject)
+    if (registers.every(({ kind }) => kind !== 'removed')) return
+    this.removals.followLater()
+    this.pairing.restored()
   }
 
   private async become(record: unknown): Promise<void> {
     await this.person.become(record)
     this.pairing.open()
+    await this.personal.changePerson()
   }
 
   private profileChanged(profile: Profile): void {
@@ -262,10 +386,10 @@ export class WorkspaceParts {
     this.documents.refreshPresence()
   }
 
-  private documentsChanged(): void {
+  private entryChanged(id: DocumentId): void {
     if (this.stopped) return
-    this.emitter.emit('documents', this.actions.summaries())
-    this.pairing.changed()
+    this.changes.note(id)
+    this.pairing.changed(id)
   }
 }
 

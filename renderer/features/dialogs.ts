@@ -9,6 +9,7 @@ import BackupDialog from './backup/BackupDialog.svelte'
 import type { DocumentSession } from './document/document-session.svelte'
 import NetworkDialog from './network/NetworkDialog.svelte'
 import PairingDialog from './pairing/PairingDialog.svelte'
+import Palette from './palette/Palette.svelte'
 import NameDialog from './person/NameDialog.svelte'
 import ProtectionDialog from './protection/ProtectionDialog.svelte'
 import LeftOutDialog from './quarantine/LeftOutDialog.svelte'
@@ -26,6 +27,7 @@ interface DialogEntry {
 
 /** The dialogs that cover the window; a new one is a line here. */
 export const dialogs: { readonly [Name in Dialog]: DialogEntry } = {
+  palette: dialog(Palette, ({ palette }) => ({ palette })),
   'open-link': dialog(OpenLinkDialog, ({ sharing, person }) => ({
     open: (link: string) => sharing.open(link),
     knowsAddress: person.profile?.knowsAddressIsSeen ?? false,

@@ -68,7 +68,17 @@ const sound: { readonly [Name in keyof Calls]?: fc.Arbitrary<unknown[]> } = {
       folds: fc.array(fc.array(number, { minLength: 1, maxLength: 3 }), { maxLength: 2 }),
     }),
   ),
-  setLastShown: fc.tuple(fc.oneof(id, fc.constant(null)), fc.oneof(fc.boolean(), scalar)),
+  setLayout: fc.tuple(
+    fc.record({
+      panes: fc.array(
+        fc.record({ tabs: fc.array(id, { maxLength: 3 }), front: fc.oneof(id, fc.constant(null)) }),
+        { maxLength: 3 },
+      ),
+      active: fc.oneof(fc.constantFrom(0, 1), scalar),
+      split: fc.oneof(fc.double({ min: 0, max: 1 }), scalar),
+      outline: fc.oneof(fc.boolean(), scalar),
+    }),
+  ),
   openExternal: fc.tuple(id, word),
   replaceLinks: fc.tuple(id, fc.array(id, { maxLength: 3 }), fc.boolean()),
   copyLink: fc.tuple(id, word),

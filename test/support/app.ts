@@ -115,9 +115,9 @@ export class Desk {
     })
   }
 
-  /** The text on screen takes the keyboard. */
+  /** The text on screen; of two beside each other, the one whose pane has the keyboard. */
   get editor(): Locator {
-    return this.page.getByRole('textbox', { name: 'Document text' })
+    return this.page.locator('[data-active="true"]').getByRole('textbox', { name: 'Document text' })
   }
 
   get status(): Locator {
@@ -189,7 +189,9 @@ export class Desk {
   /** The lines on screen as they are written, or the words in an empty text. Of a long text these are only some. */
   async screen(): Promise<string> {
     return this.page.evaluate(() => {
-      const content = document.querySelector<HTMLElement & { cmTile?: { view: EditorView } }>('.cm-content')
+      const content = document.querySelector<HTMLElement & { cmTile?: { view: EditorView } }>(
+        '[data-active="true"] .cm-content',
+      )
       const view = content?.cmTile?.view
       if (!view) return ''
       const { from, to } = view.viewport
@@ -288,6 +290,11 @@ export class Desk {
       this.app.waitForEvent('window', { timeout: patience }),
       this.menu('New window'),
     ])
+    return this.beside(page)
+  }
+
+  /** Another window of this program, as a desk of its own. */
+  beside(page: Page): Desk {
     return new Desk(this.app, page, this.profile)
   }
 

@@ -61,6 +61,12 @@ export async function tour(
   await dialog('settings', () => desk.menu('Settings…'))
   await dialog('name', () => page.getByRole('button', { name: /Change your name/ }).click())
   await dialog('protection', () => desk.press('Protection'))
+  await dialog('palette', async () => {
+    await desk.menu('Go to…')
+    await page.keyboard.type('bench')
+    await page.getByRole('option', { name: /forty benches/ }).waitFor()
+  })
+  await dialog('palette-commands', () => desk.menu('Commands…'))
   await desk.find('festival')
   await visit('find', desk)
   await page.keyboard.press('Escape')

@@ -1,12 +1,14 @@
 import type { DocumentId } from '../../../preload/contract/ids'
+import type { WindowLayout } from '../../../preload/contract/layout'
 import { titleWords } from '../../../preload/messages/format'
 import { welcomeText } from '../../../preload/messages/welcome'
 import { networkText } from '../../../preload/network-words'
+import { cleanText } from '../../../preload/text'
 import { SwarmpadError } from '../../base/errors'
+import { fileNameFor } from '../../files/file-name'
 import type { SharedDocument } from '../../workspace/shared-document'
 import type { Workspace } from '../../workspace/workspace'
 import { externalAddress } from '../external-address'
-import { fileNameFor } from '../file-name'
 import { release, releaseLater, type WindowDocuments } from '../window-documents'
 import type { DesktopServices } from './desktop-services'
 import type { WorkspaceHandlers } from './handlers'
@@ -16,16 +18,19 @@ export function workspaceCalls(options: {
   workspace: Workspace
   documents: WindowDocuments
   desktop: DesktopServices
-  /** The window is the first one that opened: it shows what was shown last. */
-  isFirst: boolean
+  /** What the window shows, with documents that the library has. */
+  layout: { read(): Promise<WindowLayout>; note(layout: WindowLayout): void }
   /** True if the program may begin with a document of its own. */
   welcomes: () => boolean
+  /** Closes the window if the program goes on without it. */
+  closeWindow: () => void
   /** Closes a document in all other windows, with their edits handed over. */
   leaveElsewhere: (id: DocumentId) => Promise<void>
-  /** Shows a document in a window of its own. Throws WINDOWS_FULL. */
-  showElsewhere: (id: DocumentId) => void
+  /** Opens a window, with a document or without. Throws WINDOWS_FULL. */
+  showElsewhere: (id: DocumentId | null) => void
 }): WorkspaceHandlers {
-  const { workspace, documents, desktop, isFirst, welcomes, leaveElsewhere, showElsewhere } = options
+  const { workspace, documents, desktop, layout, welcomes, closeWindow, leaveElsewhere, showElsewhere } =
+    options
 
   /** Uses a document, open in the window or not. */
   const using = async <T>(id: DocumentId, use: (document: SharedDocument) => Promise<T>): Promise<T> => {
@@ -66,13 +71,19 @@ export function workspaceCalls(options: {
     addOwnWord: (word) => workspace.ownWords.add(word),
     removeOwnWord: (word) => workspace.ownWords.remove(word),
     documents: () => workspace.summaries(),
+    openNewWindow: () => {
+      showElsewhere(null)
+      return null
+    },
     showInNewWindow: (id) => {
-      if (!workspace.summaries().some((summary) => summary.id === id))
-        throw new SwarmpadError('DOCUMENT_UNKNOWN', { by: 'library' })
+      if (!workspace.shows(id)) throw new SwarmpadError('DOCUMENT_UNKNOWN', { by: 'library' })
       showElsewhere(id)
       return null
     },
-    createDocument: async () => releaseLater(await workspace.createDocument()),
+    createDocument: async ({ title = '', folder = '' }) =>
+      releaseLater(
+        await workspace.createDocument({ title: cleanText(title).replace(/\s+/g, ' ').trim(), folder }),
+      ),
     openLink: async (text) => releaseLater(await workspace.openDocument(onlyLink(text))),
     linksIn: (text) => workspace.linksIn(text).map(({ role, title }) => ({ role, title })),
     openOneOf: async (text, place) => {
@@ -98,9 +109,13 @@ export function workspaceCalls(options: {
       workspace.places.note(id, place)
       return null
     },
-    lastShown: async () => (isFirst ? workspace.places.lastShown() : { document: null, outline: false }),
-    setLastShown: (document, outline) => {
-      workspace.places.noteLastShown({ document, outline })
+    layout: () => layout.read(),
+    setLayout: (shown) => {
+      layout.note(shown)
+      return null
+    },
+    closeWindow: () => {
+      closeWindow()
       return null
     },
     copyLink: (id, kind) =>
@@ -144,15 +159,24 @@ export function workspaceCalls(options: {
     replaceLinks: async (id, receivers, keepOld) =>
       releaseLater(await workspace.rotation.replace(id, { receivers, keepOld })),
     openSuccessor: async (id, key) => releaseLater(await workspace.rotation.follow(id, key)),
-    removeDocument: async (id) => {
-      await Promise.all([documents.close(id), leaveElsewhere(id)])
-      await workspace.removeDocument(id)
+    arrange: async (ids, change) => {
+      await workspace.arrange(ids, change)
       return null
     },
-    restoreDocument: async (id) => {
-      await workspace.restoreDocument(id)
+    removeDocuments: async (ids) => {
+      await Promise.all(ids.flatMap((id) => [documents.close(id), leaveElsewhere(id)]))
+      await workspace.removeDocuments(ids)
       return null
     },
+    restoreDocuments: async (ids) => {
+      await workspace.restoreDocuments(ids)
+      return null
+    },
+    deleteDocuments: async (ids) => {
+      await workspace.deleteDocuments(ids)
+      return null
+    },
+    removedDocuments: () => workspace.removed(),
     openExternal: async (id, url) => {
       documents.get(id)
       await desktop.openExternal(id, externalAddress(url))

@@ -2,8 +2,9 @@ import type { Settings } from '../../../preload/contract/settings'
 
 /** A setting as the dialog lists it. */
 export interface SettingWords {
-  readonly id: keyof Settings
-  readonly group: 'Writing' | 'Look' | 'Spelling' | 'Notifications'
+  /** The library and the panel beside the text have their own ways to choose. */
+  readonly id: Exclude<keyof Settings, 'panel' | `library${string}`>
+  readonly group: 'Writing' | 'Look' | 'Spelling' | 'Search' | 'Notifications'
   readonly label: string
   /** Says what it does, where the label alone does not. */
   readonly hint?: string
@@ -50,6 +51,13 @@ export const settingsList: readonly SettingWords[] = [
     group: 'Spelling',
     label: 'Check spelling in',
     also: 'language English Deutsch German words',
+  },
+  {
+    id: 'searchUnopened',
+    group: 'Search',
+    label: 'Search documents that you have not opened',
+    hint: 'Reads them while you do nothing. Their text is kept sealed.',
+    also: 'find unopened background text library',
   },
   {
     id: 'notify',

@@ -56,6 +56,7 @@ class Run {
     const identity = identityFromSeed(Buffer.alloc(32, 3))
     this.log = log
     this.opened = new OpenDocument({
+      parts: ['notes'],
       documentId,
       contentKey,
       log,

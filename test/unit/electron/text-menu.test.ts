@@ -9,6 +9,7 @@ const place: MenuPlace = {
   canRedo: false,
   isMisspelled: false,
   link: null,
+  title: null,
 }
 const word = { misspelled: 'wodr', suggestions: ['word', 'R&D', 'wood', 'ward'] }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isBackupFile } from '../../../main/backup/backup-mark'
 import { hasCode } from '../../../main/base/errors'
-import { readTextFile } from '../../../main/electron/text-file'
+import { readTextFile } from '../../../main/files/text-file'
 import { errorWords } from '../../../preload/messages/errors'
 
 let folder: string

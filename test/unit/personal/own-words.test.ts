@@ -1,9 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { Arrangement } from '../../../main/personal/arrangement'
+import { OwnWords } from '../../../main/personal/own-words'
 import { Vault } from '../../../main/profile/vault'
 import { MemoryDisk, MemoryStore } from '../../../main/storage/memory-store'
-import { OwnWords } from '../../../main/workspace/own-words'
 import { calls } from '../../../preload/contract/bridge'
 import { ownWordLimits } from '../../../preload/contract/spelling'
+import { ManualClock } from '../../support/manual-clock'
 import { randomFrom } from '../../support/random'
 
 const random = randomFrom(5)
@@ -21,39 +23,37 @@ function vaultWith(fill: number): Vault {
   return new Vault({ store: new MemoryStore(disk), key, random: (size) => random.bytes(size) })
 }
 
-async function opened(at = vault): Promise<{ words: OwnWords; heard: (readonly string[])[] }> {
-  const heard: (readonly string[])[] = []
-  const words = new OwnWords((list) => heard.push(list))
-  await words.open(at)
-  return { words, heard }
+async function opened(at = vault): Promise<OwnWords> {
+  const arrangement = new Arrangement({ vault: at, store: new MemoryStore(disk), clock: new ManualClock() })
+  await arrangement.open()
+  return new OwnWords(() => arrangement)
 }
 
 describe('the words that a person added', () => {
   it('are kept, sealed and sorted, each once', async () => {
-    const { words, heard } = await opened()
+    const words = await opened()
     expect(words.list).toEqual([])
     expect(disk.values.size).toBe(0)
     await words.add('Zwimmerling')
     expect(await words.add('äpfeln')).toEqual(['äpfeln', 'Zwimmerling'])
     expect(await words.add('Zwimmerling')).toEqual(['äpfeln', 'Zwimmerling'])
-    expect(heard).toEqual([['Zwimmerling'], ['äpfeln', 'Zwimmerling']])
-    expect((await opened()).words.list).toEqual(['äpfeln', 'Zwimmerling'])
+    expect((await opened()).list).toEqual(['äpfeln', 'Zwimmerling'])
     for (const sealed of disk.values.values())
       expect(Buffer.from(sealed).toString('latin1')).not.toContain('Zwimmerling')
     expect(await words.remove('Zwimmerling')).toEqual(['äpfeln'])
-    expect((await opened()).words.list).toEqual(['äpfeln'])
+    expect((await opened()).list).toEqual(['äpfeln'])
   })
 
   it('have an end', async () => {
     const many = Array.from({ length: ownWordLimits.number }, (_, index) => `word${index}`)
     await vault.write('words', id, many)
-    const { words } = await opened()
+    const words = await opened()
     await expect(words.add('oneMore')).rejects.toMatchObject({ code: 'WORDS_FULL' })
     await words.remove('word7')
     expect(await words.add('oneMore')).toHaveLength(ownWordLimits.number)
   })
 
-  it('are the sound ones of a record, and none of a damaged one, which is kept aside', async () => {
+  it('are taken over from a record of an older program once: its sound ones, and none of a damaged one', async () => {
     await vault.write('words', id, [
       'sound',
       7,
@@ -64,23 +64,17 @@ describe('the words that a person added', () => {
       'tab\t',
       'x'.repeat(64),
     ])
-    expect((await opened()).words.list).toEqual(['sound', 'x'.repeat(64)])
-    await vault.write('words', id, { words: ['sound'] })
-    expect((await opened()).words.list).toEqual([])
+    const words = await opened()
+    expect(words.list).toEqual(['sound', 'x'.repeat(64)])
+    await words.remove('sound')
+    expect((await opened()).list).toEqual(['x'.repeat(64)])
+    expect(await vault.read('words', id)).toBeNull()
+    await vault.write('words', id, { words: ['of another form'] })
+    expect((await opened()).list).toEqual(['x'.repeat(64)])
     const before = disk.values.size
-    const { words } = await opened(vaultWith(8))
-    expect(await words.add('new')).toEqual(['new'])
+    // Another key opens neither the words nor the arrangement; the words are copied aside.
+    expect(await (await opened(vaultWith(8))).list).toEqual([])
     expect(disk.values.size).toBe(before + 1)
-  })
-
-  it('are not replaced while the store cannot be read', async () => {
-    await vault.write('words', id, ['kept'])
-    const broken = vaultWith(7)
-    broken.find = () => Promise.reject(new Error('the disk does not answer'))
-    const { words } = await opened(broken)
-    await expect(words.add('new')).rejects.toMatchObject({ code: 'CLOSED' })
-    await expect(words.remove('kept')).rejects.toMatchObject({ code: 'CLOSED' })
-    expect((await opened()).words.list).toEqual(['kept'])
   })
 
   it('cross from the window only as words', () => {

@@ -28,6 +28,9 @@ export function pictureNameFor(name: string): string {
   return `${stemFor(stem, ending) || 'Picture'}.${ending.toLowerCase()}`
 }
 
+/** Returns the name on the disk for a folder of the library. */
+export const folderNameFor = (name: string): string => stemFor(name, '') || 'Folder'
+
 /** Returns the part of a name before its ending, fit for every file system; '' if nothing is left. */
 function stemFor(title: string, ending: string): string {
   const plain = hideLinks(title.toWellFormed()).replace(unfit, ' ').replace(/\s+/g, ' ')

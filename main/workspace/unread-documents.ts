@@ -1,0 +1,102 @@
+import type { DocumentId } from '../../preload/contract/ids'
+import { Debounce } from '../base/debounce'
+import type { Clock } from '../base/environment'
+import type { DocumentLog } from '../log/document-log'
+
+/** Time without typing before a document is read, and after which a busy machine is looked at again, in ms. */
+const stillTime = 20_000
+/** Pause between two documents, in ms. */
+const pause = 200
+
+/** Returns the number of changes that a log holds. It changes with whatever is stored or dropped. */
+export function heldChanges(log: Pick<DocumentLog, 'vector'>): number {
+  let sum = 0
+  for (const { tip } of log.vector.values()) sum += tip
+  return sum
+}
+
+/** Dependencies of `UnreadDocuments`. */
+export interface UnreadDocumentsOptions {
+  readonly clock: Clock
+  /** The person wants it. */
+  readonly isWanted: () => boolean
+  /** The machine has other work. */
+  readonly isBusy: () => boolean
+  /** Returns the number of changes of a document whose stored text is not up to date, if it can be read; else null. */
+  readonly unreadChanges: (id: DocumentId) => number | null
+  /** Reads a document, and stores its text of a log with `held` changes. Resolves to false if it cannot. */
+  readonly read: (id: DocumentId, held: number) => Promise<boolean>
+}
+
+/**
+ * Reads documents whose stored text is missing or old, and that nobody opens: one at a time, while nobody types and the
+ * machine has nothing else to do. A search finds them then.
+ */
+export class UnreadDocuments {
+  private readonly options: UnreadDocumentsOptions
+  private readonly waiting = new Set<DocumentId>()
+  /** Documents that could not be read, with the number of changes that they had. */
+  private readonly unreadable = new Map<DocumentId, number>()
+  private readonly next: Debounce
+  private reading = false
+  private stopped = false
+
+  /** Starts nothing by itself. */
+  constructor(options: UnreadDocumentsOptions) {
+    this.options = options
+    this.next = new Debounce(options.clock, () => void this.readNext())
+  }
+
+  /** Handles that more of a document may be stored than its text shows. */
+  note(id: DocumentId): void {
+    if (this.stopped) return
+    this.waiting.add(id)
+    if (!this.reading) this.next.signal(stillTime)
+  }
+
+  /** Handles that the person types: nothing is read for a while. */
+  typed(): void {
+    if (!this.next.isPending) return
+    this.next.cancel()
+    this.next.signal(stillTime)
+  }
+
+  /** Goes on, where the person may want it again. */
+  resume(): void {
+    if (!this.stopped && !this.reading && this.waiting.size > 0) this.next.signal(stillTime)
+  }
+
+  /** Reads no more. */
+  stop(): void {
+    this.stopped = true
+    this.next.cancel()
+  }
+
+  private async readNext(): Promise<void> {
+    const { isWanted, isBusy, unreadChanges, read } = this.options
+    if (!isWanted()) return
+    if (isBusy()) {
+      this.next.signal(stillTime)
+      return
+    }
+    const id = this.nextUnread()
+    if (id === null) return
+    const held = unreadChanges(id)
+    if (held === null) return
+    this.reading = true
+    const isRead = await read(id, held).catch(() => false)
+    this.reading = false
+    if (!isRead) this.unreadable.set(id, held)
+    if (!this.stopped && this.waiting.size > 0) this.next.signal(pause)
+  }
+
+  /** Takes the next document that has to be read off the list; null without one. */
+  private nextUnread(): DocumentId | null {
+    for (const id of this.waiting) {
+      this.waiting.delete(id)
+      const held = this.options.unreadChanges(id)
+      if (held !== null && held > 0 && this.unreadable.get(id) !== held) return id
+    }
+    return null
+  }
+}
