@@ -31,6 +31,8 @@ export interface OpenedProfile {
 /** State and services that all windows of a program have in common. */
 export interface SharedByWindows {
   readonly session: Session
+  /** True if a new person may be welcomed with a document. */
+  readonly welcomes: () => boolean
   /** The file that stores the place of the window in front. */
   readonly placeFile: string
   readonly opened: Promise<OpenedProfile>
@@ -199,6 +201,7 @@ export class ProgramWindow implements OwnedWindow {
           this.dropEmpty(workspace, left)
         },
       },
+      welcomes: this.shared.welcomes,
       closeWindow: () => {
         if (this.watch.hasOthers()) void this.close()
       },
