@@ -167,6 +167,11 @@ export class Workspace {
     return this.parts.finding.backlinks(id)
   }
 
+  /** Resolves to the words of a document's headings, each once, at most 1,000. Rejects with DOCUMENT_UNKNOWN. */
+  headings(id: DocumentId): Promise<readonly string[]> {
+    return this.parts.finding.headings(id)
+  }
+
   /**
    * Makes a document and opens it. Rejects with STORE_WRITE_FAILED or SAVING_HINDERED where something keeps it, or its
    * text, from being saved; what is in the library then is saved later.

@@ -78,7 +78,7 @@ it('neither the wire nor any file of a profile says anything', async () => {
   const cleo = await room.desk({ name: String(text['third name']) })
   const recorded = await Promise.all([ada, ben, cleo].map(({ app }) => recordSockets(app)))
   const bare = readKeyFile(keyOf(ada))
-  await ada.press('Protection')
+  await ada.fromYourMenu('Protection')
   await ada.page.getByLabel('New passphrase', { exact: true }).fill(words)
   await ada.page.getByLabel('New passphrase again').fill(words)
   await ada.page.keyboard.press('Enter')
