@@ -144,7 +144,6 @@ const wrapped = [
   { packages: /^electron$/, rooms: ['main/electron', 'main/index.ts', 'preload/index.ts'] },
   { packages: /^@automerge\//, rooms: ['main/replica'] },
   { packages: /^(hyperswarm|hyperdht|blind-relay)$/, rooms: ['main/network'] },
-  { packages: /^yaml$/, rooms: ['preload/text/markdown'] },
   { packages: /^protomux$/, rooms: ['main/sync'] },
   { packages: /^classic-level$/, rooms: ['main/storage'] },
   {

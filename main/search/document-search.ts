@@ -84,6 +84,14 @@ export class DocumentSearch {
     return answer?.type === 'facts' ? answer.facts : null
   }
 
+  /** Resolves to the words of the headings in the stored text of a document (id in hex). */
+  async headings(id: string): Promise<readonly string[]> {
+    const text = await this.options.texts().sealed(id)
+    if (!text) return []
+    const answer = await this.ask((request) => ({ type: 'headings', request, text }))
+    return answer?.type === 'headings' ? answer.headings : []
+  }
+
   /** Resolves to the first link of each document (ids in hex) to a title with this key. */
   async links(key: string, ids: readonly string[]): Promise<readonly FoundLink[]> {
     const texts: SealedText[] = []

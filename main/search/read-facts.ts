@@ -1,16 +1,21 @@
-import { markdownParser } from '../../preload/text/markdown/grammar'
+import { markdownParser, titleParser } from '../../preload/text/markdown/grammar'
+import { plainText } from '../../preload/text/markdown/plain-text'
 import { tagsIn } from '../../preload/text/markdown/tags'
 import { titleKey, type WikiLink, wikiLinkOf } from '../../preload/text/markdown/wiki-link'
 import { excerpt } from './excerpt'
+import { headings } from './headings'
 import { mayHaveFacts } from './may-have-facts'
 import type { FoundLink, TextFacts } from './search-protocol'
 
 /** How far into a text tags and links are looked for, in UTF-16 code units. */
-const maxRead = 1_000_000
+const maxRead = 400_000
 /** Most links of one text. */
 const maxLinks = 1_000
 /** Longest title of a link, in UTF-16 code units. */
 const maxTitle = 300
+/** Most headings of one text, and the longest of which the words are read, in UTF-16 code units. */
+const maxHeadings = 1_000
+const maxHeading = 400
 
 /** Reads the tags and links of a text, in steps of a few ms. */
 export function* readFacts(text: string): Generator<void, TextFacts> {
@@ -19,6 +24,7 @@ export function* readFacts(text: string): Generator<void, TextFacts> {
   const parse = markdownParser.startParse(read)
   let tree = parse.advance()
   for (; !tree; tree = parse.advance()) yield
+  yield
   const links = new Set<string>()
   const cursor = tree.cursor()
   do
@@ -27,7 +33,21 @@ export function* readFacts(text: string): Generator<void, TextFacts> {
       if (target !== '' && target.length <= maxTitle) links.add(titleKey(target))
     }
   while (cursor.next() && links.size < maxLinks)
+  yield
   return { tags: tagsIn(tree, read), links: [...links] }
+}
+
+/** Reads the words of the headings of a text, each once, at most 1,000, in steps of a few ms. */
+export function* readHeadings(text: string): Generator<void, string[]> {
+  const words = new Set<string>()
+  for (const [from, to] of headings(text.slice(0, maxRead))) {
+    const line = text.slice(from, Math.min(to, from + maxHeading))
+    const found = plainText(titleParser.parse(line).topNode, line).replace(/\s+/g, ' ').trim()
+    if (found) words.add(found)
+    if (words.size === maxHeadings) break
+    yield
+  }
+  return [...words]
 }
 
 /** Finds the first link of a text to a title with this key, in steps of a few ms; null without one. */

@@ -52,6 +52,8 @@ export type ToSearch =
   | { type: 'end'; search: number }
   /** Asks what is in a text, which need not be held; the thread answers 'facts'. */
   | { type: 'facts'; request: number; text: SealedText }
+  /** Asks for the words of the headings of a text; the thread answers 'headings'. */
+  | { type: 'headings'; request: number; text: SealedText }
   /** Asks for the first links in texts to a title with this key; the thread answers 'links'. */
   | { type: 'links'; request: number; key: string; texts: readonly SealedText[] }
 
@@ -61,4 +63,6 @@ export type FromSearch =
   | ({ type: 'hits'; hits: SearchHit[] } & SearchState)
   /** `facts`: null for an unreadable text. */
   | { type: 'facts'; request: number; facts: TextFacts | null }
+  /** None for an unreadable text. */
+  | { type: 'headings'; request: number; headings: readonly string[] }
   | { type: 'links'; request: number; links: readonly FoundLink[] }

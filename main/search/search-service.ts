@@ -5,7 +5,7 @@ import { hex } from '../base/hex'
 import { openCachedText, type SealedText } from '../library/cached-text'
 import { SearchedDocument } from './match'
 import { parseQuery } from './query'
-import { findLink, readFacts } from './read-facts'
+import { findLink, readFacts, readHeadings } from './read-facts'
 import { RunningSearch } from './running-search'
 import type { FoundLink, FromSearch, ListedDocument, SharedMemory, ToSearch } from './search-protocol'
 
@@ -72,6 +72,9 @@ export class SearchService {
         return
       case 'facts':
         this.jobs.push(this.facts(message.request, message.text))
+        break
+      case 'headings':
+        this.jobs.push(this.headings(message.request, message.text))
         break
       case 'links':
         this.jobs.push(this.links(message.request, message.key, message.texts))
@@ -205,6 +208,12 @@ export class SearchService {
     const text = this.opened(sealed)
     const facts = text === null ? null : yield* readFacts(text)
     this.options.answer({ type: 'facts', request, facts })
+  }
+
+  private *headings(request: number, sealed: SealedText): Generator<void, void> {
+    const text = this.opened(sealed)
+    const headings = text === null ? [] : yield* readHeadings(text)
+    this.options.answer({ type: 'headings', request, headings })
   }
 
   private *links(request: number, key: string, texts: readonly SealedText[]): Generator<void, void> {

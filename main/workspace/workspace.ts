@@ -167,6 +167,11 @@ export class Workspace {
     return this.parts.finding.backlinks(id)
   }
 
+  /** Resolves to the words of a document's headings, each once, at most 1,000. Rejects with DOCUMENT_UNKNOWN. */
+  headings(id: DocumentId): Promise<readonly string[]> {
+    return this.parts.finding.headings(id)
+  }
+
   /**
    * Makes a document and opens it. Rejects with STORE_WRITE_FAILED or SAVING_HINDERED where something keeps it, or its
    * text, from being saved; what is in the library then is saved later.
@@ -239,7 +244,7 @@ export class Workspace {
     return this.parts.removals.restore(ids)
   }
 
-  /** Deletes removed documents from this computer at once and for good. Rejects with DOCUMENT_UNKNOWN. */
+  /** Deletes removed documents, which cannot be restored then, from this computer at once. Rejects with DOCUMENT_UNKNOWN. */
   deleteDocuments(ids: readonly DocumentId[]): Promise<void> {
     return this.parts.removals.delete(ids)
   }

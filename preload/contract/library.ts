@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { isFolder } from '../text/folder'
 import type { DocumentId, Role } from './ids'
-import { call, documentId, event, flag } from './shapes'
+import { call, documentId, event, fieldsOf, flag } from './shapes'
 
 /** A document as the library lists it. */
 export interface DocumentSummary {
@@ -64,7 +64,7 @@ const documentIds = v.pipe(v.array(documentId), v.minLength(1), v.maxLength(maxA
 const folder = v.pipe(v.string(), v.check(isFolder))
 
 /** How a new document begins: `title` as its heading; and the folder that it is put into. */
-const newDocument = v.object({
+const newDocument = fieldsOf({
   title: v.exactOptional(v.pipe(v.string(), v.maxLength(maxTitle))),
   folder: v.exactOptional(folder),
 })
@@ -88,7 +88,7 @@ export const libraryCalls = {
   /** Takes documents out of the library; they can be restored for `removalDays`. */
   removeDocuments: call(documentIds).returns<null>(),
   restoreDocuments: call(documentIds).returns<null>(),
-  /** Deletes removed documents at once and for good. */
+  /** Deletes removed documents at once; they cannot be restored then. */
   deleteDocuments: call(documentIds).returns<null>(),
   /** Removed documents that can be restored, the last removed first. */
   removedDocuments: call().returns<RemovedDocument[]>(),

@@ -43,6 +43,14 @@ export const keys = v.pipe(v.array(key), v.maxLength(maxReceivers))
 /** The access that a link grants. */
 export const linkKind = v.picklist(['write', 'read', 'keep'])
 
+/** An object of which each field may be left out. An array would pass for one without fields. */
+export const fieldsOf = <const Fields extends v.ObjectEntries>(fields: Fields) =>
+  v.pipe(
+    v.unknown(),
+    v.check((given) => !Array.isArray(given)),
+    v.object(fields),
+  )
+
 /** The shapes of a call's arguments, in order. */
 type Shapes = readonly v.GenericSchema[]
 

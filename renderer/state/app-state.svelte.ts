@@ -102,6 +102,10 @@ export class AppState {
         if (heading) this.navigation.panes.find(id)?.revealHeading(heading)
       },
       create: (title) => void this.library.create(title),
+      headings: async (id) => {
+        const outcome = await api.call('headings', id)
+        return outcome.ok ? outcome.value : []
+      },
       toasts,
     })
     this.palette = new PaletteState({

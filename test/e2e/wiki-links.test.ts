@@ -31,10 +31,16 @@ it('lead from one document to another and back, and make what is missing', async
   await suggests(ada, 'House rules')
   await keyboard.press('Enter')
   await ada.shows('# Plan\n\nSee [[House rules]]')
+  // After a number sign the headings of that document are, here of this one and of another one.
   await keyboard.type(', [[#Pl')
   await suggests(ada, 'Plan')
+  await keyboard.press('Tab')
+  await keyboard.type(', [[house RULES#')
+  await suggests(ada, 'House rules', 'Noise')
+  await keyboard.type('noise')
+  await suggests(ada, 'Noise')
   await keyboard.press('Escape')
-  await keyboard.type('an]], [[house RULES#noise|the noise]] and [[Nowhere]].')
+  await keyboard.type('|the noise]] and [[Nowhere]].')
   await ada.shows(
     '# Plan\n\nSee [[House rules]], [[#Plan]], [[house RULES#noise|the noise]] and [[Nowhere]].',
   )

@@ -38,7 +38,7 @@ export type SpellingHandlers = Pick<CallHandlers, 'spelling'>
 export type TextMenuHandlers = Pick<CallHandlers, 'showTextMenu'>
 
 /** Calls about searching in all documents. */
-export type SearchHandlers = Pick<CallHandlers, 'search' | 'endSearch' | 'backlinks'>
+export type SearchHandlers = Pick<CallHandlers, 'search' | 'endSearch' | 'backlinks' | 'headings'>
 
 /** Calls answered by the workspace and its documents. */
 export type WorkspaceHandlers = Omit<

@@ -32,6 +32,7 @@ export class SearchController {
         return null
       },
       backlinks: (id) => workspace.backlinks(id),
+      headings: (id) => workspace.headings(id),
     }
   }
 }

@@ -1,5 +1,4 @@
 import type { Tree } from '@lezer/common'
-import { parse } from 'yaml'
 import { maxTags } from '../../contract/search'
 import { markdownParser } from './grammar'
 
@@ -78,19 +77,33 @@ function rangesWithoutTags(tree: Tree): { name: string; from: number; to: number
   return ranges
 }
 
-/** Returns the tags that front matter lists, or names in one line; none if it is too long or cannot be read. */
+/**
+ * Returns the tags that front matter lists, or names in one line; none if it is too long. This reads the few forms of
+ * YAML that lists of words have: the package `yaml` takes hours for some texts of a few thousand characters.
+ */
 function frontMatterTags(source: string): string[] {
-  const lines = source.split('\n').slice(1)
-  if (lines.at(-1)?.startsWith('---')) lines.pop()
-  const yaml = lines.join('\n')
-  if (yaml.length > maxFrontMatter || !/^tags[ \t]*:/m.test(yaml)) return []
-  try {
-    // Everything is a string in this schema, and nothing refers to anything else.
-    const data: unknown = parse(yaml, { schema: 'failsafe', maxAliasCount: 0, logLevel: 'silent' })
-    const { tags } = (data ?? {}) as { tags?: unknown }
-    const listed = typeof tags === 'string' ? tags.split(/[\s,]+/) : Array.isArray(tags) ? tags : []
-    return listed.flatMap((tag) => (typeof tag === 'string' ? tag.trim().replace(/^#/, '') : []))
-  } catch {
-    return []
-  }
+  if (source.length > maxFrontMatter) return []
+  const lines = source.split('\n')
+  const first = lines.findIndex((line) => /^tags[ \t]*:/.test(line))
+  if (first < 0) return []
+  const value = (lines[first] ?? '').replace(/^tags[ \t]*:/, '').replace(comment, '')
+  const after = lines.slice(first + 1)
+  const end = after.findIndex((line) => !/^(?:[ \t]|-[ \t])/.test(line))
+  const rest = end < 0 ? after : after.slice(0, end)
+  if (value.trim() === '')
+    return rest.flatMap((line) => plainWords(/^[ \t]*-[ \t]+(.*)$/.exec(line)?.[1] ?? ''))
+  const [, listed] = /^[ \t]*\[([^\]]*)/.exec([value, ...rest].join('\n')) ?? []
+  return listed === undefined
+    ? value.split(/[\s,]+/).flatMap(plainWords)
+    : listed.split(',').flatMap(plainWords)
+}
+
+/** A comment of YAML, at the end of a line; what follows a number sign at once is taken for a tag. */
+const comment = /(?:^|\s)#\s.*$/
+
+/** Returns a word of YAML without quotation marks, a comment and a number sign; nothing for an empty one. */
+function plainWords(word: string): string[] {
+  const [, quoted] = /^\s*(?:"([^"]*)"|'([^']*)')/.exec(word)?.filter((part) => part !== undefined) ?? []
+  const plain = (quoted ?? word.replace(comment, '')).trim().replace(/^#/, '')
+  return plain === '' ? [] : [plain]
 }

@@ -71,7 +71,7 @@ export class DocumentSession {
   readonly id: DocumentId
   readonly outline = new Outline()
   readonly links = new DocumentLinks()
-  /** What other parts of the window ask of the editor. */
+  /** Requests of other parts of the window to the editor. */
   readonly asks = new Emitter<FindEvents>()
   phase = $state<'opening' | 'open' | 'failed'>('opening')
   /** Reason it could not be opened, in plain words. */

@@ -78,7 +78,7 @@ export class LibraryState {
   async create(title = '', folder = ''): Promise<void> {
     const given = { ...(title && { title }), ...(folder && { folder }) }
     const made = valueOrToast(await this.api.call('createDocument', given), this.toasts)
-    // What is written goes below the heading.
+    // The caret goes below the heading.
     if (made) this.way.show(made.value.id, title ? { how: 'tab', at: end } : { how: 'tab' })
   }
 

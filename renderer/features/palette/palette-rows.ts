@@ -6,7 +6,7 @@ import { countWords, dateWords, titleWords } from '../../../preload/messages/for
 import { keyWords } from './key-words'
 import { type Mark, marksIn, rank } from './rank'
 
-/** What a row does. */
+/** The action of a row. */
 export type Choice =
   | { readonly kind: 'document'; readonly id: DocumentId; readonly at: { from: number; to: number } | null }
   | { readonly kind: 'new'; readonly title: string }

@@ -36,9 +36,9 @@ export interface PaletteServices {
 /** Maximum number of documents that are remembered as opened. */
 const mostOpened = 100
 
-/** What the palette shows, and what is chosen in it. */
+/** The rows of the palette, and the one that is chosen. */
 export class PaletteState {
-  /** What the person typed; commands after '>'. */
+  /** The text that the person typed; commands after '>'. */
   query = $state('')
   /** Documents shown in this window, the last one first. */
   private opened = $state.raw<readonly DocumentId[]>([])

@@ -19,7 +19,7 @@ export function queryOf(typed: string): SearchQuery | null {
 
 /** A search in the texts of all documents, for one field of the window. A window has one search at a time. */
 export class SearchState {
-  /** What the person typed. */
+  /** The text that the person typed. */
   query = $state('')
   /** The best hits so far, best first. Until the first answer they are those of the query before. */
   hits = $state.raw<readonly SearchHit[]>([])

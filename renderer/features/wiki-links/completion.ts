@@ -9,10 +9,9 @@ import {
   pickedCompletion,
 } from '@codemirror/autocomplete'
 import { syntaxTree } from '@codemirror/language'
-import { type EditorState, type Extension, Prec } from '@codemirror/state'
+import { type Extension, Prec } from '@codemirror/state'
 import { type EditorView, keymap } from '@codemirror/view'
 import { writable } from '../../../preload/text/markdown/wiki-link'
-import { readHeadings } from '../outline/headings'
 import { marksIn, rank } from '../palette/rank'
 import type { WikiLinks } from './wiki-links.svelte'
 
@@ -26,7 +25,7 @@ const beginning = /(?<!\\)\[\[([^[\]|\n]*)$/
 const verbatim =
   /^(InlineCode|CodeText|CodeBlock|FencedCode|InlineMath|BlockMath|FrontMatter|HTMLBlock|Comment)/
 
-/** Completes links to documents after '[[': titles, and after '#' the headings of the present document. */
+/** Completes links to documents after '[[': titles, and after '#' headings. */
 export const titleCompletion = (links: WikiLinks): Extension => [
   autocompletion({
     override: [(context) => complete(context, links)],
@@ -51,39 +50,52 @@ export const titleCompletion = (links: WikiLinks): Extension => [
   ),
 ]
 
-function complete(context: CompletionContext, links: WikiLinks): CompletionResult | null {
-  const { state, pos } = context
+/** A beginning of a link at the caret: the title before '#', null without one, and the part that is completed. */
+interface Begun {
+  readonly title: string | null
+  readonly query: string
+}
+
+function begunAt({ state, pos }: CompletionContext): Begun | null {
   const line = state.doc.lineAt(pos)
-  const before = state.sliceDoc(Math.max(line.from, pos - longest), pos)
-  const typed = beginning.exec(before)?.[1]
+  const typed = beginning.exec(state.sliceDoc(Math.max(line.from, pos - longest), pos))?.[1]
   if (typed === undefined || verbatim.test(syntaxTree(state).resolveInner(pos, -1).name)) return null
   const sign = typed.indexOf('#')
-  const query = typed.slice(sign + 1)
-  const words =
-    sign < 0
-      ? links.suggest(query).map(({ title }) => title)
-      : rank(headingsFor(state, typed.slice(0, sign), links), ({ words }) => words, query, mostHeadings).map(
-          ({ words }) => words,
-        )
-  const marks = (label: string) => marksIn(label, query).flat()
+  return sign < 0
+    ? { title: null, query: typed }
+    : { title: typed.slice(0, sign), query: typed.slice(sign + 1) }
+}
+
+function complete(
+  context: CompletionContext,
+  links: WikiLinks,
+): CompletionResult | null | Promise<CompletionResult | null> {
+  const begun = begunAt(context)
+  if (begun?.title == null) return atOnce(context, links)
+  const id = links.find({ target: begun.title.trim(), heading: '' })?.document.id
+  // Other texts are in the main process.
+  return id === undefined ? null : links.readHeadings(id).then(() => atOnce(context, links))
+}
+
+/** Completes with the titles of the library, or with headings that were read. */
+function atOnce(context: CompletionContext, links: WikiLinks): CompletionResult | null {
+  const begun = begunAt(context)
+  if (!begun) return null
+  const { title, query } = begun
+  const words = title === null ? links.suggest(query).map((one) => one.title) : headings(title, query, links)
   return {
-    from: pos - query.length,
+    from: context.pos - query.length,
     options: words.map((label) => ({ label, apply: insert })),
     filter: false,
-    getMatch: ({ label }) => marks(label),
-    update: (_current, _from, _to, next) => complete(next, links),
+    getMatch: ({ label }) => marksIn(label, query).flat(),
+    update: (_current, _from, _to, next) => atOnce(next, links),
   }
 }
 
-/** Returns the headings that a link to the present document can lead to. */
-function headingsFor(state: EditorState, target: string, links: WikiLinks): { words: string }[] {
-  if (target.trim() !== '' && !links.isCurrent(target)) return []
-  const steps = readHeadings(state.doc, null)
-  let step = steps.next()
-  while (!step.done) step = steps.next()
-  return [...new Set(step.value.headings.map(({ words }) => words).filter(Boolean))].map((words) => ({
-    words,
-  }))
+function headings(title: string, query: string, links: WikiLinks): string[] {
+  const id = links.find({ target: title.trim(), heading: '' })?.document.id
+  const known = (id !== undefined && links.knownHeadings(id)) || []
+  return rank(known, ({ words }) => words, query, mostHeadings).map(({ words }) => words)
 }
 
 /** Puts a title or heading in, and ends the link unless something of it follows. */

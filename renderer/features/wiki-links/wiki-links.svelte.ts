@@ -13,6 +13,11 @@ export interface Found {
   readonly heading: string
 }
 
+/** A heading that a link can lead to. */
+export interface Words {
+  readonly words: string
+}
+
 /** State and services of the window that links between documents use. */
 export interface WikiLinkServices {
   documents(): readonly DocumentSummary[]
@@ -21,6 +26,8 @@ export interface WikiLinkServices {
   /** Shows a document, at a heading unless that is ''. */
   show(id: DocumentId, heading: string, how: 'here' | 'tab' | 'side'): void
   create(title: string): void
+  /** Resolves to the words of a document's headings, each once. */
+  headings(id: DocumentId): Promise<readonly string[]>
   readonly toasts: Toasts
 }
 
@@ -30,6 +37,7 @@ const most = 50
 /** Links between the documents of the library. */
 export class WikiLinks {
   private readonly services: WikiLinkServices
+  private headed: { readonly id: DocumentId; readonly headings: readonly Words[] } | null = null
   private known: { readonly documents: readonly DocumentSummary[]; readonly titles: Titles } | null = null
 
   constructor(services: WikiLinkServices) {
@@ -50,12 +58,7 @@ export class WikiLinks {
     return whole && { document: whole, heading: '' }
   }
 
-  /** True for a title of the document on screen. */
-  isCurrent(title: string): boolean {
-    return this.find({ target: title, heading: '' })?.document.id === this.services.current()
-  }
-
-  /** Shows the document that a link leads to; offers to make it if there is none. */
+  /** Shows the document that a link leads to; offers to make one that is missing. */
   open(link: Target, how: 'here' | 'tab' | 'side' = 'here'): void {
     const { services } = this
     const found = this.find(link)
@@ -80,6 +83,17 @@ export class WikiLinks {
     return rank(titled, ({ title }) => title, query, most + 1)
       .filter(({ id }) => id !== current)
       .slice(0, most)
+  }
+
+  /** Returns the headings of the document that was asked about last; null for another one. */
+  knownHeadings(id: DocumentId): readonly Words[] | null {
+    return this.headed?.id === id ? this.headed.headings : null
+  }
+
+  /** Reads the headings of a document; `knownHeadings` has them from then on. */
+  async readHeadings(id: DocumentId): Promise<void> {
+    const headings = (await this.services.headings(id)).map((words) => ({ words }))
+    this.headed = { id, headings }
   }
 
   /** Calls the listener now, and whenever the documents of the library changed; the result ends this. */

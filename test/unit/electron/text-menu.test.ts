@@ -64,6 +64,21 @@ describe('the menu of the text', () => {
     ])
   })
 
+  it('leads to the document of a link, with a long title shortened', () => {
+    const { items, done, click } = menu(
+      { isEditable: false, title: 'R&D' },
+      { misspelled: '', suggestions: [] },
+    )
+    expect(labels(items).slice(0, 3)).toEqual(['Open “R&&D”', 'Open in a new tab', '-'])
+    click('Open “R&&D”')
+    click('Open in a new tab')
+    expect(done).toEqual([
+      ['choose', { kind: 'open-document', how: 'here' }],
+      ['choose', { kind: 'open-document', how: 'tab' }],
+    ])
+    expect(labels(menu({ title: 'x'.repeat(200) }).items)).toContain(`Open “${'x'.repeat(39)}…”`)
+  })
+
   it('says when there is no suggestion, and offers to add no endless word', () => {
     const { items } = menu({ isMisspelled: true }, { misspelled: 'x'.repeat(65), suggestions: [] })
     expect(labels(items).slice(0, 2)).toEqual(['(No suggestions)', '-'])

@@ -229,6 +229,19 @@ describe('a document on screen', () => {
     expect(second.heard.at(-1)).toBe('reveal 3-7')
   })
 
+  it('shows a heading once it has the text, and nothing where the heading is missing', async () => {
+    app.navigation.show('one')
+    app.navigation.session?.revealHeading('two')
+    await turn()
+    const { heard, attached } = editor()
+    app.navigation.session?.attach(attached)
+    expect(heard.at(-1)).toBe('reveal 13-13')
+    heard.length = 0
+    app.navigation.session?.revealHeading('three')
+    border.tell('status', { id: 'one', status: { loading: false } })
+    expect(heard.filter((words) => words.startsWith('reveal'))).toEqual([])
+  })
+
   it('hears nothing any more once it was left', async () => {
     app.navigation.show('one')
     await turn()

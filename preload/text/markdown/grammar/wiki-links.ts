@@ -14,7 +14,7 @@ export const withoutWikiMarks = (text: string): string =>
     isTarget(target) ? words || target.trim() : whole,
   )
 
-/** A footnote between brackets is none. */
+/** False for a footnote between brackets, and where nothing can be a title. */
 const isTarget = (written: string): boolean => !/^[\s#]*$|^\^/.test(written)
 
 /**

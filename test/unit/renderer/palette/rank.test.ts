@@ -5,10 +5,10 @@ const titles = [
   'Packing list',
   'Autumn festival plan',
   'The plan',
+  'Planetarium',
   'Plan',
   'Äpfel und Birnen',
   'Airplane',
-  'Planetarium',
 ].map((title) => ({ title }))
 const found = (query: string, most = 50) =>
   rank(titles, ({ title }) => title, query, most).map(({ title }) => title)

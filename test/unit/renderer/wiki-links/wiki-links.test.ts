@@ -27,6 +27,7 @@ beforeEach(() => {
     current: () => 'plan',
     show: (...given) => done.push(given),
     create: (title) => done.push(title),
+    headings: async (id) => [`of ${id}`],
     toasts,
   })
 })
