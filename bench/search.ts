@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import { systemEnvironment } from '../main/base/environment'
 import { hex } from '../main/base/hex'
 import { openWorkspace, type Workspace } from '../main/headless'
@@ -12,7 +12,7 @@ import type { SearchQuery } from '../preload/contract/search'
 import { toText } from '../preload/text'
 import { type Random, randomFrom } from '../test/support/random'
 import { keepMany } from './kept-profile'
-import { Place } from './place'
+import { Place, pause } from './place'
 import { percentile, report } from './report'
 import { Role, released, roleOptions, tell } from './role'
 
@@ -124,6 +124,7 @@ async function search({ directory, bootstrap }: SearcherOptions): Promise<void> 
   const workspace = await openWorkspace({ directory, bootstrap })
   await workspace.setOffline(true)
   await workspace.settings.set({ ...workspace.settings.value, searchUnopened: false })
+  await stillness()
   const words = vocabulary(randomFrom(1))
   const queries = (round: number): SearchQuery[] => {
     const [common = '', rare = '', other = ''] = [words[round], words[15_000 + round], words[300 + round]]
@@ -158,6 +159,15 @@ async function search({ directory, bootstrap }: SearcherOptions): Promise<void> 
   tell({ first: { ...first, longestHold: firstHold }, later, longestHold, memory } satisfies Searched)
   await released()
   process.exit(0)
+}
+
+/** Resolves when the main thread has little to do: it opens all logs after the start. */
+async function stillness(): Promise<void> {
+  for (let tries = 0; tries < 120; tries++) {
+    const before = performance.eventLoopUtilization()
+    await pause(500)
+    if (performance.eventLoopUtilization(before).utilization < 0.1) return
+  }
 }
 
 function searchOnce(workspace: Workspace, query: SearchQuery): Promise<{ toHits: number; toEnd: number }> {

@@ -47,7 +47,7 @@ export const commands = [
   program('new-window', 'N&ew window', 'Mod-Shift-n', ['file', 1]),
   window('open-link', '&Open link…', 'Mod-o', ['file', 1]),
   window('open-file', 'Open &file…', null, ['file', 1]),
-  window('import-folder', '&Import a folder…', null, ['file', 1]),
+  window('import-folder', 'I&mport a folder…', null, ['file', 1]),
   window('share', 'S&hare…', 'Mod-Shift-e', ['file', 2]),
   window('replace-links', '&Replace the links…', null, ['file', 2]),
   window('save', 'Sa&ve', 'Mod-s', ['file', 2]),

@@ -51,7 +51,7 @@ export interface RestoredBackup {
 /** Source and target of backups. */
 export interface BackupHost {
   readonly random: (size: number) => Buffer
-  /** Returns the person's stored profile as plain data. */
+  /** Returns the person's stored profile, and what they arranged, as plain data. */
   readonly person: () => unknown
   /** True if no person uses this profile yet. */
   readonly isNew: () => boolean
@@ -59,6 +59,8 @@ export interface BackupHost {
   readonly isSelf: (person: unknown) => boolean
   /** Becomes that person; durable when it resolves. */
   readonly become: (person: unknown) => Promise<void>
+  /** Takes what the person of a record arranged, where it is later; durable when it resolves. */
+  readonly arrange: (person: unknown) => Promise<void>
   /** Waits briefly for edits to become durable; resolves to the documents with edits that are not. */
   readonly flush: () => Promise<readonly DocumentId[]>
   /** Returns the documents listed in the library. */
@@ -143,6 +145,7 @@ export class Backups {
     const own = person !== null && (isNew || this.host.isSelf(person))
     const restored = await this.apply(read(size), own)
     if (isNew && person !== null) await this.host.become(person)
+    if (own) await this.host.arrange(person)
     run.onProgress?.(2 * size, 2 * size)
     return { ...restored, kind: header.kind, person: isNew }
   }

@@ -54,6 +54,7 @@ export function renderText(options: {
           active: new Int32Array(new SharedArrayBuffer(4)),
           earlier: [],
         },
+        parts: [],
       }) as const
     void feeder.load({ thread, session: null }, start).then((outcome) => {
       if (outcome !== 'sent') end(null)

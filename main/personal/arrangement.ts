@@ -6,14 +6,12 @@ import { SerialQueue } from '../base/serial-queue'
 import type { Vault } from '../profile/vault'
 import type { Store, Write } from '../storage/store'
 import { readOlder } from './older-records'
-import { type Kind, maxStamp, type Register, Registers, type ValueOf } from './registers'
+import { decodeRegisters, encodeRegisters } from './register-record'
+import { type Kind, maxStamp, type Register, Registers, type Setting, type ValueOf } from './registers'
 import { type AgreedState, StoredRegisters } from './stored-registers'
 
 /** How a person arranged a document. */
 export type Arranged = Required<ArrangementChange>
-
-/** A register that the person sets now. */
-export type Setting = Omit<Register, 'stamp'>
 
 /** Events of the arrangement. Listeners must not throw. */
 export interface ArrangementEvents {
@@ -33,7 +31,7 @@ export interface ArrangementOptions {
 const unarranged: Arranged = { folder: '', pinned: false, archived: false }
 
 /**
- * What a person arranged: folders, pins, archive, removals, own words. Sealed on disk; the private document brings it to
+ * The folders, pins, archive, removals and own words of a person. Sealed on disk; the private document brings them to
  * the person's other computers. Invariants:
  *
  * 1. What this shows is durable.
@@ -161,6 +159,25 @@ export class Arrangement {
       await this.store.write([this.stored.agreed(state)])
       this.state = state
       return true
+    })
+  }
+
+  /** Returns everything as facts (rule P11) in base64, for a backup. */
+  packed(): string[] {
+    return encodeRegisters(this.registers).map((bytes) => Buffer.from(bytes).toString('base64'))
+  }
+
+  /**
+   * Takes the sound part of what `packed` returned elsewhere, where it is later than here. Durable when it resolves.
+   * Rejects with STORE_WRITE_FAILED.
+   */
+  adopt(packed: unknown): Promise<void> {
+    const facts = Array.isArray(packed) ? packed.filter((fact) => typeof fact === 'string') : []
+    const registers = facts.flatMap((fact) => decodeRegisters(Buffer.from(fact, 'base64')))
+    return this.queue.run(async () => {
+      const news = registers.filter((register) => this.registers.isNews(register))
+      await this.write(news, [], false)
+      if (news.length > 0) this.emitter.emit('unput', null)
     })
   }
 

@@ -4,7 +4,7 @@ import { ownWord, ownWordLimits } from '../../preload/contract/spelling'
 import { fromHex } from '../base/hex'
 import type { Vault } from '../profile/vault'
 import type { Write } from '../storage/store'
-import type { Setting } from './arrangement'
+import type { Setting } from './registers'
 
 const wordsId = new Uint8Array(0)
 

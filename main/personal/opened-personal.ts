@@ -41,7 +41,7 @@ export class OpenedPersonal {
   private readonly options: OpenedPersonalOptions
   private readonly document: OpenDocument
   private readonly channel: PartChannel
-  /** What the records in the document say. */
+  /** The registers in the document's records. */
   private held = new Registers()
   private known: ReadonlySet<string> = new Set()
   private readonly reading = new SerialQueue()
@@ -94,7 +94,7 @@ export class OpenedPersonal {
       const lacking = encodeRegisters(arrangement.beyond(this.held))
       await Promise.all(lacking.map((bytes) => this.channel.put({ key: keyOfRecord(bytes), bytes })))
       await this.reading.idle()
-      // What was put makes the log longer than the extent: it is compared once more.
+      // Records that were put make the log longer than the extent: it is compared once more.
       if (lacking.length === 0 && (await arrangement.agree(id, extent, this.held))) return
     } while (!this.closed)
   }
@@ -109,7 +109,7 @@ export class OpenedPersonal {
   /** Takes all records of the document. */
   private async read(records: readonly KeyedRecord[]): Promise<void> {
     const keys = new Set(records.map(({ key }) => key))
-    // Records go where a part of the log was given up for another history.
+    // Records go where a part of the log was dropped for another history.
     if ([...this.known].some((key) => !keys.has(key))) this.restart()
     const news: Register[] = []
     let count = 0

@@ -37,6 +37,9 @@ export interface Register {
   readonly value: ValueOf<Kind>
 }
 
+/** A register that the person sets now. */
+export type Setting = Omit<Register, 'stamp'>
+
 /** Returns true if a register from outside has a sound subject, stamp and value. */
 export function isRegister({ kind, subject, stamp, value }: Register): boolean {
   const isStamp = Number.isSafeInteger(stamp) && stamp > 0 && stamp <= maxStamp

@@ -34,7 +34,7 @@ export class StoredRegisters {
   async read(registers: Registers): Promise<AgreedState | null> {
     const { records, damaged } = await this.vault.all('personal')
     let agreed: AgreedState | null = null
-    for (const record of records) {
+    for (const record of records.values()) {
       if (isAgreed(record)) agreed = record
       else for (const register of registersOf(record)) registers.take(register)
     }

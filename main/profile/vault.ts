@@ -19,7 +19,7 @@ export const vaultKinds = {
   facts: 'T',
   /** Documents that older programs removed while the person's other computers had them. */
   gone: 'x',
-  /** What the person arranged: of documents, their own words, and how far it is in the private document. */
+  /** Folders, pins, archive and removals of documents, own words, and how far the private document has them. */
   personal: 'A',
   /** Where the person was in a document. */
   place: 'l',

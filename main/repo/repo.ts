@@ -269,7 +269,7 @@ export class Repo {
     const id = hex(documentId)
     await this.drop(id)
     const forgotten = forgetDocument(this.store, documentId, this.options.parts)
-    // Who opens it again waits until all of it is gone.
+    // Opening it again waits until all of it is gone.
     this.dropping.set(id, forgotten.catch(ignore))
     await forgotten.finally(() => this.dropping.delete(id))
   }

@@ -8,7 +8,7 @@ import { mayHaveFacts } from './may-have-facts'
 import type { FoundLink, TextFacts } from './search-protocol'
 
 /** How far into a text tags and links are looked for, in UTF-16 code units. */
-const maxRead = 1_000_000
+const maxRead = 400_000
 /** Most links of one text. */
 const maxLinks = 1_000
 /** Longest title of a link, in UTF-16 code units. */
@@ -24,6 +24,7 @@ export function* readFacts(text: string): Generator<void, TextFacts> {
   const parse = markdownParser.startParse(read)
   let tree = parse.advance()
   for (; !tree; tree = parse.advance()) yield
+  yield
   const links = new Set<string>()
   const cursor = tree.cursor()
   do
@@ -32,6 +33,7 @@ export function* readFacts(text: string): Generator<void, TextFacts> {
       if (target !== '' && target.length <= maxTitle) links.add(titleKey(target))
     }
   while (cursor.next() && links.size < maxLinks)
+  yield
   return { tags: tagsIn(tree, read), links: [...links] }
 }
 

@@ -6,6 +6,7 @@ import { titleReader } from '../../preload/text/markdown/title'
 import { titleKey } from '../../preload/text/markdown/wiki-link'
 import type { Clock } from '../base/environment'
 import { SerialQueue } from '../base/serial-queue'
+import { within } from '../base/timeout'
 import { renderText } from '../document/render-text'
 import type { StartReplica } from '../document/replica-thread'
 import type { Library } from '../library/library'
@@ -19,6 +20,8 @@ import type { OpenDocuments } from './open-documents'
 import type { SharedDocument } from './shared-document'
 import { heldChanges, UnreadDocuments } from './unread-documents'
 
+/** How long closing waits for the tags and links of the last texts, in ms. */
+const factsLimit = 1_000
 /** Most documents that link to one. */
 const maxBacklinks = 200
 /** Titles that are compared in one turn. */
@@ -121,6 +124,8 @@ export class Finding {
     const log = this.options.documents.find(id)?.log
     const held = log && document.isCurrent ? heldChanges(log) : null
     if (text) this.searching.stored(id)
+    // Closed before all of it was read: it is read again later.
+    if (held === null) this.unread.note(id)
     void this.noting.run(() => this.facts.stored(id, text?.toString() ?? null, held))
   }
 
@@ -137,6 +142,8 @@ export class Finding {
   /** Ends all searches, and begins nothing more. Resolves when nothing of it is written any more. */
   async close(): Promise<void> {
     this.unread.stop()
+    // Of documents that were just closed. A text without them is read again at the next start.
+    await within(this.options.clock, factsLimit, this.noting.idle())
     this.searching.close()
     await this.noting.idle()
   }

@@ -6,7 +6,8 @@ import { SerialQueue } from '../base/serial-queue'
 import type { Library } from '../library/library'
 import type { LibraryEntry } from '../library/library-entry'
 import { deletedNow } from '../library/removal'
-import type { Arrangement, Setting } from '../personal/arrangement'
+import type { Arrangement } from '../personal/arrangement'
+import type { Setting } from '../personal/registers'
 import type { OpenDocuments } from './open-documents'
 import { notSaved } from './saving-watch'
 
@@ -99,7 +100,7 @@ export class Removals {
     })
   }
 
-  /** Deletes removed documents for good. Rejects with DOCUMENT_UNKNOWN for one that is not removed, or STORE_WRITE_FAILED. */
+  /** Deletes removed documents at once. Rejects with DOCUMENT_UNKNOWN for one that is not removed, or STORE_WRITE_FAILED. */
   delete(ids: readonly DocumentId[]): Promise<void> {
     return this.steps.run(async () => {
       const { clock, arrangement } = this.options

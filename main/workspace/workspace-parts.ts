@@ -244,7 +244,8 @@ export class WorkspaceParts {
     })
     this.backups = new Backups({
       random: environment.random,
-      person: () => person.stored(),
+      person: () => ({ ...person.stored(), arranged: this.arrangement.packed() }),
+      arrange: (record) => this.arrangement.adopt((record as { arranged?: unknown }).arranged),
       isNew: () => person.isNew,
       isSelf: (record) => person.isSelf(record),
       become: (record) => this.become(record),
@@ -283,7 +284,7 @@ export class WorkspaceParts {
     return this.libraryOrNull
   }
 
-  /** What the person arranged. Throws CLOSED before `load`. */
+  /** The person's arrangement of the library. Throws CLOSED before `load`. */
   get arrangement(): Arrangement {
     if (!this.arrangementOrNull) throw new SwarmpadError('CLOSED')
     return this.arrangementOrNull
@@ -317,7 +318,7 @@ export class WorkspaceParts {
     await this.library.open(clock.now())
     this.arrangementOrNull = new Arrangement({ vault, store, clock })
     await this.arrangement.open()
-    // What the disk refuses now is followed later.
+    // A full disk is no reason not to open: this is done later.
     await this.removals.follow({ isStart: true }).catch(() => undefined)
     this.arrangement.on('changed', (registers) => this.arranged(registers))
     this.arrangement.on('unput', () => this.personal.start())

@@ -244,7 +244,7 @@ export class Workspace {
     return this.parts.removals.restore(ids)
   }
 
-  /** Deletes removed documents from this computer at once and for good. Rejects with DOCUMENT_UNKNOWN. */
+  /** Deletes removed documents, which cannot be restored then, from this computer at once. Rejects with DOCUMENT_UNKNOWN. */
   deleteDocuments(ids: readonly DocumentId[]): Promise<void> {
     return this.parts.removals.delete(ids)
   }

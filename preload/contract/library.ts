@@ -88,7 +88,7 @@ export const libraryCalls = {
   /** Takes documents out of the library; they can be restored for `removalDays`. */
   removeDocuments: call(documentIds).returns<null>(),
   restoreDocuments: call(documentIds).returns<null>(),
-  /** Deletes removed documents at once and for good. */
+  /** Deletes removed documents at once; they cannot be restored then. */
   deleteDocuments: call(documentIds).returns<null>(),
   /** Removed documents that can be restored, the last removed first. */
   removedDocuments: call().returns<RemovedDocument[]>(),

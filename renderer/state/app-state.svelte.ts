@@ -140,8 +140,11 @@ export class AppState {
     ])
       this.stops.push(part.start())
     this.stops.push(
-      // After the library's own listener: its role is the newest.
-      api.on('documents', () => this.checkRole()),
+      // After the library's own listener: what it knows is the newest.
+      api.on('documents', ({ gone }) => {
+        for (const id of gone) void navigation.leave(id)
+        this.checkRole()
+      }),
       api.on('show', ({ id }) => navigation.show(id, { how: 'tab' })),
       api.on('notice', ({ message, stays }) => (stays ? toasts.fail(message) : toasts.tell(message))),
       api.on('leave', ({ id }) => void this.library.leave(id)),

@@ -1,7 +1,10 @@
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { keysFromWrite } from '../../main/keys/derive'
+import { formatLink } from '../../main/keys/link'
 import type { SharedDocument } from '../../main/workspace/shared-document'
 import type { SearchQuery, SearchState } from '../../preload/contract/search'
 import { DiskProfile } from '../support/disk-profile'
@@ -62,6 +65,12 @@ describe('a search in all documents', () => {
     expect(await found('xylophone')).toEqual(['Secret'])
   })
 
+  it('has nothing to do with a document that is kept for others alone', async () => {
+    await write('apple')
+    await profile.workspace.keepDocument(formatLink(keysFromWrite(randomBytes(32)), 'keep'))
+    expect(await search('apple')).toMatchObject({ searched: 1, documents: 1 })
+  })
+
   it('knows tags and links of texts, at the next start too', async () => {
     const target = await write('# Garden\n')
     await write('---\ntags: [green, Work]\n---\n# Notes\n\nSee [[garden]]. #later\n')
@@ -74,6 +83,12 @@ describe('a search in all documents', () => {
     profile = await open()
     await vi.waitFor(() => expect(tags()).toEqual(['green', 'later', 'Work']))
     expect(await profile.workspace.backlinks(target.id)).toHaveLength(1)
+
+    await write('# Late\n\n#typed-last\n')
+    await profile.close()
+    profile = await open()
+    const last = () => profile.workspace.summaries().find(({ title }) => title === 'Late')?.tags
+    await vi.waitFor(() => expect(last()).toEqual(['typed-last']))
   })
 
   it('gives the headings of a text, with what was typed a moment ago', async () => {

@@ -141,7 +141,7 @@ describe('records of a profile', () => {
     ]
     const states = { sound: 0, near: 0, none: 0 }
     const records = fc.tuple(
-      odd({ base: textHash(text), entries }),
+      odd({ base: textHash(text), since: [text.length], entries }),
       fc.array(odd(entries[0] ?? {}), { maxLength: 3 }),
       fc.boolean(),
       fc.oneof(fc.constant<unknown>(text), fc.jsonValue()),

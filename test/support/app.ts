@@ -1,7 +1,4 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { EditorView } from '@codemirror/view'
@@ -12,8 +9,8 @@ import type { OpenedDocument } from '../../preload/contract/document'
 import type { DocumentId } from '../../preload/contract/ids'
 // Globals that the preload script exposes to the page.
 import type {} from '../../renderer/api'
-import { launchArguments } from '../../scripts/lib/launch.mjs'
-import { startSurely } from './start-app'
+import { removeFolder } from './remove-folder'
+import { startOnProfile, startSurely } from './start-app'
 
 /** How long anything that takes two people may take, in ms. A bound for failures, not a pause. */
 export const patience = 120_000
@@ -93,15 +90,6 @@ export class Room {
     // A killed app's own helper processes outlive it for a moment, and write.
     for (const folder of this.folders) await removeFolder(folder)
   }
-}
-
-/** Removes a folder that something may still be writing into: its own retries would not see what came since. */
-async function removeFolder(folder: string): Promise<void> {
-  const remove = async () => {
-    await rm(folder, { recursive: true, force: true })
-    return true
-  }
-  await vi.waitFor(remove, { timeout: patience, interval: 100 })
 }
 
 /** One person's running app, used as they would use it. */
@@ -187,12 +175,24 @@ export class Desk {
     await this.editor.waitFor()
   }
 
-  /** Turns the switch that leaves the network, or comes back. */
+  /** Chooses an entry of the menu beside the person's name. */
+  async fromYourMenu(entry: 'Settings' | 'Protection' | 'Work offline'): Promise<void> {
+    await this.press('Your menu')
+    await this.page.getByRole('menu', { name: 'Your menu' }).getByText(entry, { exact: true }).click()
+  }
+
+  /** Leaves the network, or comes back. */
   async workOffline(offline: boolean): Promise<void> {
-    await this.page.getByRole('switch', { name: 'Work offline' }).click()
-    await this.page
-      .getByRole('switch', { name: 'Work offline', checked: offline })
-      .waitFor({ timeout: patience })
+    await this.fromYourMenu('Work offline')
+    await this.isOffline(offline)
+  }
+
+  /** Waits until the library says that the person works offline, or no longer does. */
+  async isOffline(offline: boolean): Promise<void> {
+    const note = this.page
+      .getByRole('complementary', { name: 'Library' })
+      .getByText('Offline', { exact: true })
+    await note.waitFor({ timeout: patience, state: offline ? 'visible' : 'detached' })
   }
 
   /** The lines on screen as they are written, or the words in an empty text. Of a long text these are only some. */
@@ -331,18 +331,7 @@ export class Desk {
    * it printed on both streams.
    */
   async startAgain(opening: string): Promise<string> {
-    const second = spawn(
-      process.env.SWARMPAD_RUNTIME ?? '',
-      [...launchArguments({ quiet: true }), '--disable-gpu', '--profile', this.profile, opening],
-      { stdio: ['ignore', 'pipe', 'pipe'] },
-    )
-    let heard = ''
-    for (const stream of [second.stdout, second.stderr])
-      stream.on('data', (data) => {
-        heard += data
-      })
-    expect((await once(second, 'close'))[0]).toBe(0)
-    return heard
+    return startOnProfile(this.profile, opening)
   }
 
   /** The question whether a link from outside may be opened. */

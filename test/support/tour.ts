@@ -60,7 +60,7 @@ export async function tour(
   await dialog('network', () => desk.menu('Network…'))
   await dialog('settings', () => desk.menu('Settings…'))
   await dialog('name', () => page.getByRole('button', { name: /Change your name/ }).click())
-  await dialog('protection', () => desk.press('Protection'))
+  await dialog('protection', () => desk.fromYourMenu('Protection'))
   await dialog('palette', async () => {
     await desk.menu('Go to…')
     await page.keyboard.type('bench')

@@ -28,7 +28,7 @@ export function rowForKey(key: string, rows: readonly Row[], index: number, page
   }
 }
 
-/** Returns the index of the next row in a direction that takes the keyboard; null if there is none. */
+/** Returns the index of the next row in a direction that takes the keyboard; null without one. */
 function step(rows: readonly Row[], from: number, by: 1 | -1): number | null {
   for (let index = from + by; index >= 0 && index < rows.length; index += by)
     if (takesKeyboard(rows[index])) return index
@@ -58,7 +58,7 @@ export class TypeAhead {
     return now - this.at < pause
   }
 
-  /** Takes a letter, and returns the index of the next row from `index` on that begins so; null if there is none. */
+  /** Takes a letter, and returns the index of the next row from `index` on that begins so; null without one. */
   type(letter: string, rows: readonly Row[], index: number, now: number): number | null {
     this.typed = this.isTyping(now) ? this.typed + fold(letter) : fold(letter)
     this.at = now

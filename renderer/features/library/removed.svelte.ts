@@ -40,7 +40,7 @@ export class RemovedState {
     this.toasts.tell(`${documentsWords(documents)} ${verb} in the library again.`)
   }
 
-  /** Deletes documents for good. */
+  /** Deletes documents, so that they cannot be restored. */
   async deleteNow(ids: readonly DocumentId[]): Promise<void> {
     valueOrToast(await this.api.call('deleteDocuments', [...ids]), this.toasts)
   }

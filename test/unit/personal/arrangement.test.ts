@@ -72,7 +72,7 @@ describe('an arrangement', () => {
     expect(arrangement.of(one).folder).toBe('Here')
     await arrangement.take([{ ...here, stamp: here.stamp + 9, value: 'Later' }])
     expect([arrangement.of(one).folder, arrangement.agreed?.isPut]).toEqual(['Later', true])
-    // What is set next is later still, though this clock is behind.
+    // The next setting is later still, though this clock is behind.
     await arrangement.arrange([one], { folder: 'Latest' })
     expect((await opened()).arrangement.of(one).folder).toBe('Latest')
   })
@@ -88,7 +88,7 @@ describe('an arrangement', () => {
     for (const [key, value] of disk.values)
       if (key === `A${Buffer.from(one, 'hex').toString('latin1')}`) value.fill(1)
     const again = await opened()
-    // What the damaged record held is read from the private document again.
+    // The private document is read again, since it has the register of the damaged record.
     expect(again.arrangement.agreed).toBeNull()
     expect([again.arrangement.isRemoved(one), again.arrangement.of(two).pinned]).toEqual([false, true])
   })

@@ -143,4 +143,9 @@ it('closes the window with the last tab gone, and forgets tabs of removed docume
   await app.library.remove('one')
   app.run('reopen-tab')
   expect(border.layout.panes).toEqual(emptyLayout.panes)
+  // Wherever it was removed.
+  for (const id of ['one', 'two', 'three']) app.navigation.show(id, { how: 'tab' })
+  border.tell('documents', { changed: [], gone: ['one', 'three'] })
+  await turn()
+  expect([tabs(), open()]).toEqual([['two'], ['two']])
 })
