@@ -96,6 +96,7 @@ function accepts(name: keyof Calls, index: number, value: unknown): boolean {
   if (name === 'setPassphrase') return value === null
   if (name === 'setSelection' && index === 1) return value === null
   if (name === 'pushEdits' && index === 1) return value === 7
+  if (name === 'arrange' && index === 1) return typeof value === 'object' && JSON.stringify(value) === '{}'
   if (name === 'replaceLinks' && index === 1) return Array.isArray(value)
   if (name === 'replaceLinks' && index === 2) return value === true
   return name === 'pushEdits' && index === 2 && Array.isArray(value)
