@@ -88,7 +88,7 @@ it('the system tells who is elsewhere of news where they chose so, and a click s
   await ben.join(await ada.link())
   await expect.poll(() => ben.text()).toContain('# Plan')
   const told = await noteNotifications(ada)
-  await ada.press('Settings')
+  await ada.menu('Settings…')
   const settings = ada.page.getByRole('dialog', { name: 'Settings' })
   await settings.getByRole('switch', { name: 'Tell me when I am elsewhere' }).click()
   await settings.getByRole('switch', { name: 'Tell me when I am elsewhere', checked: true }).waitFor()
