@@ -20,7 +20,7 @@ it("a click on somebody goes to their caret, a second one follows it until one's
   const opened = await ada.page.evaluate(() => performance.now())
   const link = await ada.link()
   const ben = await room.desk({ name: 'Ben' })
-  // Whoever is found in the first five seconds was there already.
+  // People who are found in the first five seconds count as there already.
   await ada.page.waitForFunction((opened) => performance.now() > opened + 5_000, opened)
   await ben.join(link)
   await ada.page.locator('.toast').getByText('Ben joined').waitFor()
