@@ -20,7 +20,7 @@ it("a click on somebody goes to their caret, a second one follows it until one's
   const opened = await ada.page.evaluate(() => performance.now())
   const link = await ada.link()
   const ben = await room.desk({ name: 'Ben' })
-  // Somebody who is found in the first five seconds was there already.
+  // People who are found in the first five seconds count as there already.
   await ada.page.waitForFunction((opened) => performance.now() > opened + 5_000, opened)
   await ben.join(link)
   await ada.page.locator('.toast').getByText('Ben joined').waitFor()
@@ -88,7 +88,7 @@ it('the system tells who is elsewhere of news where they chose so, and a click s
   await ben.join(await ada.link())
   await expect.poll(() => ben.text()).toContain('# Plan')
   const told = await noteNotifications(ada)
-  await ada.press('Settings')
+  await ada.menu('Settings…')
   const settings = ada.page.getByRole('dialog', { name: 'Settings' })
   await settings.getByRole('switch', { name: 'Tell me when I am elsewhere' }).click()
   await settings.getByRole('switch', { name: 'Tell me when I am elsewhere', checked: true }).waitFor()

@@ -66,7 +66,7 @@ describe('the dialog to share', () => {
     await ada.create('# Plan')
     await ada.press('Share')
     await dialogOf(ada).getByText('Nobody else yet.').waitFor({ state: 'attached' })
-    // The first time, the dialog says what others learn.
+    // A person who shares for the first time sees the note on addresses.
     await dialogOf(ada).getByText('with no server between').waitFor()
     await ada.page.keyboard.press('Enter')
     await dialogOf(ada).getByText('Copied', { exact: true }).waitFor()

@@ -9,28 +9,12 @@ import type { OpenedDocument } from '../../preload/contract/document'
 import type { DocumentId } from '../../preload/contract/ids'
 // Globals that the preload script exposes to the page.
 import type {} from '../../renderer/api'
+import type { DeskOptions } from './desk-options'
 import { removeFolder } from './remove-folder'
 import { startOnProfile, startSurely } from './start-app'
 
 /** How long anything that takes two people may take, in ms. A bound for failures, not a pause. */
 export const patience = 120_000
-
-/** How to start a desk. */
-export interface DeskOptions {
-  /** The person's name; without one the window asks for it. */
-  readonly name?: string
-  /** A profile that was used before. */
-  readonly profile?: string
-  /** DHT nodes instead of the test's own. */
-  readonly bootstrap?: string
-  /** A link or a file to open at the start. */
-  readonly opening?: string
-  readonly dark?: boolean
-  /** A new profile begins with the document that welcomes people. */
-  readonly welcome?: boolean
-  /** Chromium's name of a keyring, and the environment in which it is found. */
-  readonly keyring?: { kind: string; env: Record<string, string> }
-}
 
 /** Several people at their desks, each with the real app, and a DHT of their own on 127.0.0.1. */
 export class Room {

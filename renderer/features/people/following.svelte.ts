@@ -24,7 +24,7 @@ export const followCarets = (of: () => Following): EditorFeature => ({
 export class Following {
   /** Key of the person who is followed; null for nobody. */
   followed = $state<string | null>(null)
-  /** A sentence for the line below the text; '' for none. */
+  /** Describes what is going on, in plain words; '' for nothing. */
   words = $state('')
   private view: EditorView | null = null
   private people: readonly Person[] = []

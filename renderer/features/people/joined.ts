@@ -59,7 +59,7 @@ export class JoinWatch {
     this.timer = undefined
     const joined = new Set(this.joined)
     this.joined = []
-    // Somebody who is gone again is no news.
+    // A person who is gone again is not reported.
     const here = new Map(this.people.map((person) => [identityOf(person), person]))
     const names = [...joined].flatMap((who) => here.get(who)?.name ?? []).map(nameWords)
     if (names.length > 0) this.tell(`${listNames(names)} joined`)
