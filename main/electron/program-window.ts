@@ -31,6 +31,8 @@ export interface OpenedProfile {
 /** State and services that all windows of a program have in common. */
 export interface SharedByWindows {
   readonly session: Session
+  /** True if a new person may be welcomed with a document. */
+  readonly welcomes: () => boolean
   /** The file that stores the place of the window in front. */
   readonly placeFile: string
   readonly opened: Promise<OpenedProfile>
@@ -64,7 +66,7 @@ export class ProgramWindow implements OwnedWindow {
   private readonly menu: ContextMenu
   private readonly handlers: Promise<Partial<CallHandlers>>
   private readonly watch: WindowWatch
-  /** What it shows; null until the profile is open. */
+  /** Its panes and tabs; null until the profile is open. */
   private layout: WindowLayout | null
   private documents: WindowDocuments | null = null
 
@@ -107,7 +109,7 @@ export class ProgramWindow implements OwnedWindow {
     this.handlers.catch(() => undefined)
   }
 
-  /** What it shows and where it stands; null until the profile is open. */
+  /** Its panes and tabs, and its place; null until the profile is open. */
   get record(): WindowRecord | null {
     return this.layout && { layout: this.layout, place: this.appWindow.place }
   }
@@ -199,6 +201,7 @@ export class ProgramWindow implements OwnedWindow {
           this.dropEmpty(workspace, left)
         },
       },
+      welcomes: this.shared.welcomes,
       closeWindow: () => {
         if (this.watch.hasOthers()) void this.close()
       },

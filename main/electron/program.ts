@@ -27,6 +27,7 @@ import { OwnSelections } from './own-selections'
 import { type OpenedProfile, ProgramWindow, type SharedByWindows } from './program-window'
 import { quitAfter } from './quit'
 import { SpellingCheck } from './spelling'
+import { systemNotifications } from './system-notifications'
 import { Theme } from './theme'
 import { releaseLater } from './window-documents'
 import { Windows } from './windows'
@@ -40,6 +41,8 @@ export interface ProgramOptions {
   readonly windowDirectory: string
   /** Links and files to open after the start. */
   readonly openings: readonly Opening[]
+  /** True to welcome a new person with a document, unless something else is opened first. */
+  readonly welcome: boolean
   /** Opens the profile's workspace; called once, after the first window began to load. */
   readonly openWorkspace: () => Promise<OpenedProfile>
   /** Asks for the passphrase of a locked profile. */
@@ -53,6 +56,8 @@ export class Program {
   private readonly beginOpening: () => void
   private workspace: Workspace | null = null
   private failure: Failure | null = null
+  /** Links or files came from outside. */
+  private hasOpened = false
   /** Null until the app is ready. */
   private windows: Windows<ProgramWindow> | null = null
   /** Null until the app is ready. */
@@ -132,6 +137,7 @@ export class Program {
     const offers = new LinkOffers<ProgramWindow>()
     const shared: SharedByWindows = {
       session: pageSession,
+      welcomes: () => this.options.welcome && !this.hasOpened,
       placeFile: join(this.options.windowDirectory, 'place.json'),
       opened: this.opened,
       lock: this.options.lock.handlers,
@@ -190,6 +196,7 @@ export class Program {
 
   /** Makes documents of files and shows them, asks about a backup, and follows links. */
   private async open(openings: readonly Opening[]): Promise<void> {
+    this.hasOpened ||= openings.length > 0
     const paths = openings.flatMap((opening) => (opening.kind === 'file' ? opening.path : []))
     const links = openings.flatMap((opening) => (opening.kind === 'link' ? opening.link : []))
     for (const { name } of openings.filter((opening) => opening.kind === 'elsewhere'))
@@ -222,11 +229,11 @@ export class Program {
     this.windows?.currentOrNew()?.tellWhenLoaded('notice', notice)
   }
 
-  /** Shows the document of a link if the library has it; otherwise asks the person first. */
+  /** Shows the document of each link in a text if the library has it; otherwise asks the person first. */
   private async follow(link: string, workspace: Workspace): Promise<void> {
-    const { id, role, held } = workspace.lookAtLink(link)
-    if (held) await this.show(workspace.document(id))
-    else this.windows?.askAbout(link, role)
+    for (const found of workspace.linksIn(link))
+      if (found.held) await this.show(workspace.document(found.id))
+      else this.windows?.askAbout(found.link, found.role)
   }
 
   private async show(opening: Promise<SharedDocument>): Promise<void> {
@@ -238,9 +245,19 @@ export class Program {
   private connect(opened: OpenedProfile, windows: Windows<ProgramWindow>): void {
     const { workspace } = opened
     this.workspace = workspace
-    workspace.on('documents', (change) => windows.tellAll('documents', change))
+    const notifications = systemNotifications(workspace, (id) => {
+      const window = windows.currentOrNew()
+      window?.focus()
+      if (id !== null) window?.tellWhenLoaded('show', { id })
+    })
+    workspace.on('documents', (change) => {
+      windows.tellAll('documents', change)
+      notifications.note(change.changed)
+      notifications.forget(change.gone)
+    })
     workspace.on('removed', (removed) => windows.tellAll('removed', removed))
     workspace.on('settings', (settings) => {
+      notifications.note(workspace.summaries())
       windows.tellAll('settings', settings)
       this.theme?.set(settings.theme)
       this.showMenu()

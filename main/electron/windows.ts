@@ -10,7 +10,7 @@ import type { LinkOffer, LinkOffers } from './link-offers'
 export interface OwnedWindow {
   /** True once it closes. */
   readonly isLeaving: boolean
-  /** What it shows and where it stands; null until the profile is open. */
+  /** Its panes and tabs, and its place; null until the profile is open. */
   readonly record: WindowRecord | null
   /** Sends an event to its page. Drops it while no page runs. */
   tell<Name extends keyof Events>(name: Name, detail: Events[Name]): void
@@ -46,7 +46,7 @@ export interface WindowWatch {
 
 /** How a window begins. */
 export interface WindowStart {
-  /** What it shows; null for what the window in front showed last. */
+  /** Its panes and tabs; null for those of the window that was in front last. */
   readonly layout: WindowLayout | null
   /** Its place of an earlier start, unchecked; null to choose one. */
   readonly place: unknown

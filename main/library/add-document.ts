@@ -3,7 +3,7 @@ import type { Clock } from '../base/environment'
 import { SwarmpadError } from '../base/errors'
 import { fromHex, hex } from '../base/hex'
 import { type DocumentKeys, keysFromRead, makeManifest } from '../keys/derive'
-import { keysFromLink, parseLink } from '../keys/link'
+import { formatLink, keysFromLink, type Link, linksIn, parseLink } from '../keys/link'
 import type { Library } from './library'
 import { type LibraryEntry, nothingNoted } from './library-entry'
 
@@ -14,6 +14,10 @@ export interface LinkPreview {
   readonly role: Role
   /** True if the library shows it with that role already. */
   readonly held: boolean
+  /** The title in the library; null for a document that it does not show. */
+  readonly title: string | null
+  /** The link itself. It opens the document, and must not reach a window. */
+  readonly link: string
 }
 
 const rank = { keep: 0, read: 1, write: 2 } as const
@@ -52,13 +56,37 @@ export class AddDocument {
    * ROLE_TOO_LOW for a keeper's link.
    */
   preview(link: string): LinkPreview {
-    const keys = keysFromLink(parseLink(link))
+    const found = this.previewOf(parseLink(link))
+    if (!found) throw new SwarmpadError('ROLE_TOO_LOW', { to: 'read' })
+    return found
+  }
+
+  /**
+   * Returns a preview of each link in a text that opens a document here, in their order; at least one. Throws LINK_…
+   * codes, or ROLE_TOO_LOW for a text with nothing but keepers' links.
+   */
+  previews(text: string): readonly LinkPreview[] {
+    const found = linksIn(text).flatMap((link) => this.previewOf(link) ?? [])
+    if (found.length === 0) throw new SwarmpadError('ROLE_TOO_LOW', { to: 'read' })
+    return found
+  }
+
+  /** Returns null for a link that lets nobody read the document here. */
+  private previewOf(link: Link): LinkPreview | null {
+    const keys = keysFromLink(link)
     const id = hex(keys.documentId)
     const known = this.library.entries.get(id)
     const held = known?.keys.role ?? 'keep'
     const role = rank[keys.role] > rank[held] ? keys.role : held
-    if (role === 'keep') throw new SwarmpadError('ROLE_TOO_LOW', { to: 'read' })
-    return { id, role, held: role === held && known?.removedAt === null }
+    if (role === 'keep') return null
+    const isShown = known?.removedAt === null
+    return {
+      id,
+      role,
+      held: role === held && isShown,
+      title: isShown ? known.title : null,
+      link: formatLink(keys, keys.role),
+    }
   }
 
   /** Returns an entry for a document of which only the keys are known. `waiting`: others have its text. */

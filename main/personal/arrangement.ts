@@ -28,6 +28,9 @@ export interface ArrangementOptions {
   readonly clock: Clock
 }
 
+/** Most facts in a backup: 11 MiB of base64. */
+const maxPacked = 256
+
 const unarranged: Arranged = { folder: '', pinned: false, archived: false }
 
 /**
@@ -162,9 +165,10 @@ export class Arrangement {
     })
   }
 
-  /** Returns everything as facts (rule P11) in base64, for a backup. */
+  /** Returns everything as facts (rule P11) in base64, for a backup; as many as it has room for. */
   packed(): string[] {
-    return encodeRegisters(this.registers).map((bytes) => Buffer.from(bytes).toString('base64'))
+    const facts = encodeRegisters(this.registers).slice(0, maxPacked)
+    return facts.map((bytes) => Buffer.from(bytes).toString('base64'))
   }
 
   /**

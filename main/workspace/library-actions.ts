@@ -98,6 +98,15 @@ export class LibraryActions {
     return this.options.adding.preview(link)
   }
 
+  /** Returns previews of the links in a text. Throws LINK_… codes, or ROLE_TOO_LOW for keepers' links alone. */
+  linksIn(text: string): readonly LinkPreview[] {
+    return this.options.adding.previews(text).map((found) => {
+      // The library stores a title a moment after it was written.
+      const open = this.options.documents.find(found.id)?.document?.summary
+      return found.title !== null && open && !open.loading ? { ...found, title: open.title } : found
+    })
+  }
+
   /** Opens a document by its link. Rejects with LINK_… codes, or ROLE_TOO_LOW for a keeper's link. */
   async openLink(link: string): Promise<SharedDocument> {
     const { documents, adding } = this.options

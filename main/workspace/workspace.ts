@@ -188,9 +188,12 @@ export class Workspace {
     return this.parts.actions.openLink(link)
   }
 
-  /** Returns a preview of opening a link. Throws what openDocument rejects with. */
-  lookAtLink(link: string): LinkPreview {
-    return this.parts.actions.look(link)
+  /**
+   * Returns previews of all links in a text that can be opened here, at least one. Throws LINK_… codes, or ROLE_TOO_LOW
+   * for keepers' links alone.
+   */
+  linksIn(text: string): readonly LinkPreview[] {
+    return this.parts.actions.linksIn(text)
   }
 
   /** Keeps a document in sync without opening it. Rejects with LINK_… codes. */

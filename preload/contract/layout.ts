@@ -31,7 +31,7 @@ export const layoutShape = v.object({
 /** A pane of a window: documents in tabs. */
 export type PaneLayout = v.InferOutput<typeof paneShape>
 
-/** What a window shows: each document is in one tab at most. */
+/** The panes of a window. Each document is in one tab at most. */
 export type WindowLayout = v.InferOutput<typeof layoutShape>
 
 /** The layout of a window that shows nothing. */

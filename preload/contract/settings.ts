@@ -54,6 +54,10 @@ export const settingsShape = v.object({
     v.maxLength(maxTurned),
     v.readonly(),
   ),
+  /** Notifications of the system while no window has the focus. */
+  notify: v.boolean(),
+  /** They have names and titles. */
+  notifyDetails: v.boolean(),
 })
 
 /** How a person likes their windows on this computer. */
@@ -74,6 +78,8 @@ export const defaultSettings: Settings = {
   searchUnopened: true,
   librarySort: 'edited',
   libraryTurned: [],
+  notify: false,
+  notifyDetails: false,
 }
 
 /** Calls about the settings. */

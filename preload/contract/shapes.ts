@@ -2,8 +2,8 @@ import * as v from 'valibot'
 
 /** Longest text of a name or a word, in UTF-16 code units. */
 export const maxWord = 1_000
-/** Longest text that a link is looked for in, in UTF-16 code units: pasted links may have blanks and breaks. */
-export const maxLink = 8_192
+/** Longest text that links are looked for in, in UTF-16 code units: a long mail fits. */
+export const maxLink = 16_384
 /** Longest address that is opened outside Swarmpad, in UTF-16 code units. */
 export const maxAddress = 4_000
 

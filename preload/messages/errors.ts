@@ -6,7 +6,7 @@ const sentences: { readonly [Code in ErrorCode]: string | ((data: ErrorData[Code
   MISBEHAVED: 'Another computer does not keep to the rules.',
   REQUEST_INVALID: 'The window asked for something impossible.',
   REQUEST_LATE: ({ of }) => late[of],
-  LINK_UNKNOWN: 'This is not a Swarmpad link. Such a link begins with “swarmpad:”.',
+  LINK_UNKNOWN: 'There is no Swarmpad link in this. Such a link begins with “swarmpad:”.',
   LINK_SEVERAL: 'There are several Swarmpad links in this text. Paste only one of them.',
   LINK_DAMAGED:
     'This link is damaged: a part is missing or a letter is wrong. Copy all of it again, or ask for it again.',

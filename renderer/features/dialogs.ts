@@ -14,6 +14,7 @@ import NameDialog from './person/NameDialog.svelte'
 import ProtectionDialog from './protection/ProtectionDialog.svelte'
 import LeftOutDialog from './quarantine/LeftOutDialog.svelte'
 import SettingsDialog from './settings/SettingsDialog.svelte'
+import ChooseLinkDialog from './sharing/ChooseLinkDialog.svelte'
 import OpenLinkDialog from './sharing/OpenLinkDialog.svelte'
 import ReplaceLinksDialog from './sharing/ReplaceLinksDialog.svelte'
 import ShareDialog from './sharing/ShareDialog.svelte'
@@ -31,6 +32,11 @@ export const dialogs: { readonly [Name in Dialog]: DialogEntry } = {
     open: (link: string) => sharing.open(link),
     knowsAddress: person.profile?.knowsAddressIsSeen ?? false,
   })),
+  'choose-link': dialog(ChooseLinkDialog, ({ sharing }) =>
+    sharing.choice.links.length === 0
+      ? null
+      : { links: sharing.choice.links, choose: (place: number) => sharing.choose(place) },
+  ),
   share: dialog(ShareDialog, (app) => shareProps(app, false)),
   'new-links': dialog(ShareDialog, (app) => shareProps(app, true)),
   'replace-links': dialog(ReplaceLinksDialog, ({ sharing, navigation }) => {

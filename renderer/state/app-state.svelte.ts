@@ -76,6 +76,7 @@ export class AppState {
         this.navigation.dialog = null
         this.navigation.show(id, { how: 'tab' })
       },
+      chooseLink: () => (this.navigation.dialog = 'choose-link'),
       replaced: (id) => {
         this.navigation.show(id)
         this.navigation.dialog = 'new-links'
@@ -163,6 +164,16 @@ export class AppState {
     const [person, library] = await Promise.all([this.person.read(), this.library.read()])
     this.trouble = person ?? library ?? ''
     this.checkRole()
+  }
+
+  /** Takes a new person's name, and shows the document that welcomes them; returns what is wrong, or null. */
+  async begin(name: string): Promise<string | null> {
+    const refusal = await this.person.setName(name)
+    if (refusal !== null) return refusal
+    const welcome = await this.person.begin()
+    // A link from outside may have been opened meanwhile.
+    if (welcome !== null && !this.navigation.session) this.navigation.show(welcome)
+    return null
   }
 
   /** Hands over what is being edited and stops listening. */

@@ -11,6 +11,7 @@ import { valueOrToast } from './outcomes'
 export type Dialog =
   | 'palette'
   | 'open-link'
+  | 'choose-link'
   | 'share'
   | 'new-links'
   | 'replace-links'

@@ -51,7 +51,7 @@ it('tabs are gone through, closed, opened again and moved, by keyboard and by mo
   await hasKeyboard(ada)
   await keyboard.press('Control+PageUp')
   await shows(ada, 'One and more [Two] Three')
-  // What was typed is taken back by the key, though its tab was left and closed since.
+  // Undo takes back the typing, though its tab was left and closed since.
   await ada.menu('Close tab')
   await shows(ada, 'One and more [Three]')
   await tab(ada, 'One and more').click()
@@ -123,7 +123,7 @@ it('two documents stand beside each other, each with its own tabs, and commands 
   await expect.poll(() => ada.page.title()).toBe('Right on the left — Swarmpad')
   for (const text of ['# Right on the left', '# Third on the right'])
     await ada.page.getByRole('textbox', { name: 'Document text' }).getByText(text.slice(2)).waitFor()
-  // What others would see is of both: each is saved.
+  // Both are saved.
   await ada.says('Saved')
   await keyboard.press('Control+Tab')
   await shows(ada, '[Left] Right on the left', '[Third on the right]')

@@ -26,6 +26,8 @@ export interface DeskOptions {
   /** A link or a file to open at the start. */
   readonly opening?: string
   readonly dark?: boolean
+  /** A new profile begins with the document that welcomes people. */
+  readonly welcome?: boolean
   /** Chromium's name of a keyring, and the environment in which it is found. */
   readonly keyring?: { kind: string; env: Record<string, string> }
 }
@@ -70,6 +72,7 @@ export class Room {
       bootstrap: options.bootstrap ?? this.bootstrap,
       ...(options.opening ? { opening: options.opening } : {}),
       ...(options.dark ? { dark: true } : {}),
+      ...(options.welcome ? { welcome: true } : {}),
       ...(options.keyring ? { keyring: options.keyring.kind, env: options.keyring.env } : {}),
     })
     const desk = new Desk(app, page, profile)
@@ -152,11 +155,8 @@ export class Desk {
   /** Copies a link to the document on screen and returns it. */
   async link(kind: 'write' | 'read' | 'keeper' = 'write'): Promise<string> {
     await this.press('Share')
-    if (kind === 'write') await this.press('Copy link')
-    else {
-      await this.page.getByText('Other links').click()
-      await this.press(`Copy ${kind} link`)
-    }
+    if (kind !== 'write') await this.page.getByText('Other links').click()
+    await this.press(kind === 'write' ? 'Copy link' : `Copy ${kind} link`)
     await this.page.getByText('Copied', { exact: true }).waitFor()
     await this.page.keyboard.press('Escape')
     return this.app.evaluate(({ clipboard }) => clipboard.readText())

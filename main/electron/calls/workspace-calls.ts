@@ -1,6 +1,7 @@
 import type { DocumentId } from '../../../preload/contract/ids'
 import type { WindowLayout } from '../../../preload/contract/layout'
 import { titleWords } from '../../../preload/messages/format'
+import { welcomeText } from '../../../preload/messages/welcome'
 import { networkText } from '../../../preload/network-words'
 import { cleanText } from '../../../preload/text'
 import { SwarmpadError } from '../../base/errors'
@@ -17,8 +18,10 @@ export function workspaceCalls(options: {
   workspace: Workspace
   documents: WindowDocuments
   desktop: DesktopServices
-  /** What the window shows, with documents that the library has. */
+  /** The panes and tabs of the window, with documents that the library has. */
   layout: { read(): Promise<WindowLayout>; note(layout: WindowLayout): void }
+  /** True if the program may begin with a document of its own. */
+  welcomes: () => boolean
   /** Closes the window if the program goes on without it. */
   closeWindow: () => void
   /** Closes a document in all other windows, with their edits handed over. */
@@ -26,7 +29,8 @@ export function workspaceCalls(options: {
   /** Opens a window, with a document or without. Throws WINDOWS_FULL. */
   showElsewhere: (id: DocumentId | null) => void
 }): WorkspaceHandlers {
-  const { workspace, documents, desktop, layout, closeWindow, leaveElsewhere, showElsewhere } = options
+  const { workspace, documents, desktop, layout, welcomes, closeWindow, leaveElsewhere, showElsewhere } =
+    options
 
   /** Uses a document, open in the window or not. */
   const using = async <T>(id: DocumentId, use: (document: SharedDocument) => Promise<T>): Promise<T> => {
@@ -38,9 +42,21 @@ export function workspaceCalls(options: {
     }
   }
 
+  /** Returns the only link in a text that can be opened here. Throws LINK_SEVERAL, or as `linksIn` does. */
+  const onlyLink = (text: string): string => {
+    const [found, ...more] = workspace.linksIn(text)
+    if (!found || more.length > 0) throw new SwarmpadError('LINK_SEVERAL')
+    return found.link
+  }
+
   return {
     profile: () => workspace.profile(),
     setName: (name) => workspace.setName(name),
+    welcome: async () => {
+      if (!welcomes() || workspace.summaries().length > 0) return { id: null }
+      const text = welcomeText(workspace.profile().name, process.platform === 'darwin' ? 'Cmd' : 'Ctrl')
+      return releaseLater(await workspace.createDocument({ text }))
+    },
     acknowledgeAddress: () => workspace.acknowledgeAddress(),
     setOffline: (offline) => workspace.setOffline(offline),
     setNetwork: (network) => workspace.setNetwork(network),
@@ -68,7 +84,13 @@ export function workspaceCalls(options: {
       releaseLater(
         await workspace.createDocument({ title: cleanText(title).replace(/\s+/g, ' ').trim(), folder }),
       ),
-    openLink: async (link) => releaseLater(await workspace.openDocument(link)),
+    openLink: async (text) => releaseLater(await workspace.openDocument(onlyLink(text))),
+    linksIn: (text) => workspace.linksIn(text).map(({ role, title }) => ({ role, title })),
+    openOneOf: async (text, place) => {
+      const found = workspace.linksIn(text)[place]
+      if (!found) throw new SwarmpadError('REQUEST_INVALID')
+      return releaseLater(await workspace.openDocument(found.link))
+    },
     openDocument: (id) => documents.open(id),
     closeDocument: async (id) => {
       await documents.close(id)

@@ -14,6 +14,7 @@ import type { KeptEditor } from '../../editor/kept-editor'
 import type { FindEvents } from '../find/find-panel'
 import { placeOfHeading } from '../outline/headings'
 import { Outline } from '../outline/outline.svelte'
+import { Following } from '../people/following.svelte'
 import { DocumentLinks } from '../wiki-links/document-links.svelte'
 import type { Counts } from '../word-count/word-count'
 import {
@@ -70,6 +71,7 @@ const flashTime = 1_500
 export class DocumentSession {
   readonly id: DocumentId
   readonly outline = new Outline()
+  readonly following = new Following()
   readonly links = new DocumentLinks()
   /** Requests of other parts of the window to the editor. */
   readonly asks = new Emitter<FindEvents>()

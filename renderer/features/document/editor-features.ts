@@ -20,6 +20,8 @@ import { markdownWriting } from '../markdown/markdown'
 import { math } from '../math/math'
 import { outline } from '../outline/outline.svelte'
 import { carets } from '../people/carets'
+import { followCarets } from '../people/following.svelte'
+import { joinNotices } from '../people/joined'
 import { placeReports } from '../place/place'
 import { selectionBar } from '../selection-bar/selection-bar'
 import { severalCarets } from '../several-carets/several-carets'
@@ -63,6 +65,8 @@ export function editorFeatures(
     selectionBar(settings),
     findInDocument(() => session.asks),
     carets,
+    followCarets(() => session.following),
+    joinNotices(tell),
     folding,
     links(openLink, (state, offset) => followTitle(wikiLinks, state, offset)),
     clipboard({

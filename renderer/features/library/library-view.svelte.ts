@@ -73,6 +73,7 @@ export class LibraryView {
   /** Searches for other words; with none, shows the library again. */
   setQuery(query: string): void {
     this.query = query
+    this.showsRemoved = false
     const wanted = queryOf(query)
     if (wanted === null) this.search.end()
     else this.search.begin(wanted)

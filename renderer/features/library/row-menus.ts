@@ -8,6 +8,7 @@ export interface OneAction {
   readonly openBeside: () => void
   readonly openInWindow: () => void
   readonly copyLink: () => void
+  readonly saveCopy: () => void
 }
 
 /** Actions on documents, one or several. */
@@ -15,7 +16,6 @@ export interface ManyActions {
   readonly pin: (pinned: boolean) => void
   readonly move: () => void
   readonly archive: (archived: boolean) => void
-  readonly saveCopies: () => void
   readonly remove: () => void
 }
 
@@ -31,7 +31,7 @@ export interface FolderActions {
 export function documentEntries(
   documents: readonly DocumentSummary[],
   one: OneAction,
-  { pin, move, archive, saveCopies, remove }: ManyActions,
+  { pin, move, archive, remove }: ManyActions,
 ): MenuEntry[] {
   const [first] = documents
   if (!first) return []
@@ -47,13 +47,15 @@ export function documentEntries(
       label: archived ? 'Take out of the archive' : 'Archive',
       act: () => archive(!archived),
     },
-    ...(isOne
-      ? [{ icon: 'link', label: `Copy ${first.role} link`, divided: true, act: one.copyLink } as const]
-      : []),
-    { icon: 'save', label: isOne ? 'Save a copy…' : 'Save copies…', divided: !isOne, act: saveCopies },
+    ...(isOne ? leavingEntries(first, one) : []),
     { icon: 'remove', label: 'Remove from this computer', act: remove },
   ]
 }
+
+const leavingEntries = ({ role }: DocumentSummary, { copyLink, saveCopy }: OneAction): MenuEntry[] => [
+  { icon: 'link', label: `Copy ${role} link`, divided: true, act: copyLink },
+  { icon: 'save', label: 'Save a copy…', act: saveCopy },
+]
 
 const openingEntries = ({ open, openInTab, openBeside, openInWindow }: OneAction): MenuEntry[] => [
   { icon: 'document', label: 'Open', act: open },

@@ -142,7 +142,7 @@ export class Panes {
     else this.place(last.id, last.pane, Math.min(last.index, panes[last.pane]?.tabs.length ?? 0))
   }
 
-  /** Takes a document out of its tab for good; resolves to true once nothing of it is unsaved here. */
+  /** Closes the tab of a document that is going away; resolves to true once nothing of it is unsaved here. */
   async leave(id: DocumentId): Promise<boolean> {
     const session = this.find(id)
     this.closedTabs = this.closedTabs.filter((tab) => tab.id !== id)

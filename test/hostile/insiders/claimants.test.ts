@@ -10,6 +10,7 @@ import { MemoryDisk, MemoryStore } from '../../../main/storage/memory-store'
 import { harden } from '../../../main/sync/wire/hardened-mux'
 import { Workspace } from '../../../main/workspace/workspace'
 import { InlineReplicas } from '../../support/inline-replica'
+import { inlineSearch } from '../../support/inline-search'
 import { hurried, until } from '../../support/swarm-node'
 import { HostilePeer } from '../hostile-peer'
 
@@ -64,6 +65,7 @@ async function enter(name: string, bootstrap: { host: string; port: number }[], 
     store: new MemoryStore(disk),
     network,
     startReplica: replicas.start,
+    startSearch: inlineSearch,
     masterKey: async () => Buffer.alloc(32, 7),
     name,
   })

@@ -78,6 +78,7 @@ function openWindow(): TestWindow {
     calls: workspaceCalls({
       workspace,
       documents,
+      welcomes: () => welcomes,
       layout: { read: async () => emptyLayout, note: () => undefined },
       closeWindow: () => undefined,
       leaveElsewhere: async (id) => {
@@ -104,12 +105,27 @@ function openWindow(): TestWindow {
   return window
 }
 
+/** The program may begin with a document of its own. */
+let welcomes = true
+
 const insert = (text: string, length = 0, clientID = 'first') => [
   { clientID, changes: [...(length ? [length] : []), [0, text]] },
 ]
 const updatesOf = (window: TestWindow) => window.heard.filter(({ name }) => name === 'updates')
 
 describe('a window', () => {
+  it('welcomes a new person with a document, once, unless there is something else to begin with', async () => {
+    const window = openWindow()
+    welcomes = false
+    expect(await window.calls.welcome()).toEqual({ id: null })
+    welcomes = true
+    const { id } = await window.calls.welcome()
+    const { text, role } = await window.calls.openDocument(id ?? '')
+    expect(role).toBe('write')
+    expect(text).toMatch(/^# Welcome, /)
+    expect(await window.calls.welcome()).toEqual({ id: null })
+  })
+
   it('opens a document, edits it and hears of it', async () => {
     const window = openWindow()
     const { id } = await window.calls.createDocument({})

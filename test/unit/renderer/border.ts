@@ -57,7 +57,7 @@ export class Border implements Api {
     ownWords: () => ({ ok: true, value: [] }),
     removedDocuments: () => ({ ok: true, value: [] }),
   }
-  /** What the window shows at its start, and then as it notes it. */
+  /** The layout that the window starts with, and then the one that it notes. */
   layout: WindowLayout = emptyLayout
   opened: OpenedDocument = {
     id: 'one',
@@ -100,7 +100,7 @@ export const kept: KeptEditor = {
   top: { offset: 0, distance: 24 },
 }
 
-/** An editor that notes what it is told; its text has `length` code units. */
+/** An editor that notes its calls; its text has `length` code units. */
 export const editor = (length = 0) => {
   const heard: string[] = []
   const attached: SessionEditor = {

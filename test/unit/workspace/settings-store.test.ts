@@ -22,6 +22,8 @@ const chosen: Settings = {
   searchUnopened: false,
   librarySort: 'title',
   libraryTurned: ['archive', 'folder:Choir'],
+  notify: true,
+  notifyDetails: true,
 }
 let disk: MemoryDisk
 let vault: Vault
