@@ -77,12 +77,13 @@ function complete(
   return id === undefined ? null : links.readHeadings(id).then(() => atOnce(context, links))
 }
 
-/** Completes with the titles of the library, or with headings that were read. */
+/** Completes with the titles of the library, or with headings that were read; null where they have to be read first. */
 function atOnce(context: CompletionContext, links: WikiLinks): CompletionResult | null {
   const begun = begunAt(context)
   if (!begun) return null
   const { title, query } = begun
   const words = title === null ? links.suggest(query).map((one) => one.title) : headings(title, query, links)
+  if (words === null) return null
   return {
     from: context.pos - query.length,
     options: words.map((label) => ({ label, apply: insert })),
@@ -92,10 +93,10 @@ function atOnce(context: CompletionContext, links: WikiLinks): CompletionResult 
   }
 }
 
-function headings(title: string, query: string, links: WikiLinks): string[] {
+function headings(title: string, query: string, links: WikiLinks): string[] | null {
   const id = links.find({ target: title.trim(), heading: '' })?.document.id
-  const known = (id !== undefined && links.knownHeadings(id)) || []
-  return rank(known, ({ words }) => words, query, mostHeadings).map(({ words }) => words)
+  const known = id === undefined ? null : links.knownHeadings(id)
+  return known && rank(known, ({ words }) => words, query, mostHeadings).map(({ words }) => words)
 }
 
 /** Puts a title or heading in, and ends the link unless something of it follows. */
