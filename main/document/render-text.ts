@@ -48,7 +48,6 @@ export function renderText(options: {
         asked: [],
         snapshot,
         tail: Number.POSITIVE_INFINITY,
-        parts: [],
         entries: {
           name: Buffer.alloc(entryNameSize).toString('base64url'),
           active: new Int32Array(new SharedArrayBuffer(4)),
