@@ -96,7 +96,7 @@ export const libraryCalls = {
 
 /** Events about the library. */
 export const libraryEvents = {
-  /** What changed since the call `documents`, or since the event before. */
+  /** Changes since the call `documents`, or since the event before. */
   documents: event<LibraryChange>(),
   /** All removed documents, after a change. */
   removed: event<RemovedDocument[]>(),
