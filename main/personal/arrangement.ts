@@ -203,7 +203,7 @@ export class Arrangement {
     const isBehind = state?.isPut === true && !isPut && changed.length > 0
     const after = isBehind ? { ...state, isPut: false } : state
     const marks = after && isBehind ? [this.stored.agreed(after)] : []
-    await this.store.write([...more, ...this.stored.writes(next, changed), ...marks])
+    await this.store.write([...more, ...(await this.stored.writes(next, changed)), ...marks])
     this.state = after
     for (const register of changed) this.registers.take(register)
     if (changed.length > 0) this.emitter.emit('changed', changed)

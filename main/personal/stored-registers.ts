@@ -13,6 +13,9 @@ export interface AgreedState {
   readonly isPut: boolean
 }
 
+/** Records that are sealed in one turn. */
+const slice = 200
+
 const wordsId = new Uint8Array(0)
 const agreedId = Uint8Array.of(1)
 
@@ -41,13 +44,15 @@ export class StoredRegisters {
     return damaged > 0 ? null : agreed
   }
 
-  /** Returns the writes that store what `registers` hold of the subjects of `changed`. */
-  writes(registers: Registers, changed: readonly Register[]): Write[] {
+  /** Resolves to the writes that store what `registers` hold of the subjects of `changed`; seals some in each turn. */
+  async writes(registers: Registers, changed: readonly Register[]): Promise<Write[]> {
     const ids = new Set(changed.flatMap(({ kind, subject }) => (kind === 'word' ? [] : [subject])))
-    const writes = [...ids].map((id) => {
+    const writes: Write[] = []
+    for (const id of ids) {
+      if (writes.length % slice === slice - 1) await new Promise<void>((resolve) => setImmediate(resolve))
       const rows = [...registers.about(id)].map(({ kind, stamp, value }): Row => [kind, stamp, value])
-      return this.vault.sealed('personal', fromHex(id), { id, rows })
-    })
+      writes.push(this.vault.sealed('personal', fromHex(id), { id, rows }))
+    }
     if (changed.some(({ kind }) => kind === 'word')) writes.push(this.words(registers))
     return writes
   }

@@ -69,7 +69,7 @@ const newDocument = fieldsOf({
   folder: v.exactOptional(folder),
 })
 
-const arrangementChange = fieldsOf({
+const arrangementChange = v.strictObject({
   folder: v.exactOptional(folder),
   pinned: v.exactOptional(flag),
   archived: v.exactOptional(flag),
@@ -96,7 +96,7 @@ export const libraryCalls = {
 
 /** Events about the library. */
 export const libraryEvents = {
-  /** The documents that changed since the call `documents`, or since the event before. */
+  /** Changes since the call `documents`, or since the event before. */
   documents: event<LibraryChange>(),
   /** All removed documents, after a change. */
   removed: event<RemovedDocument[]>(),

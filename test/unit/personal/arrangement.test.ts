@@ -82,7 +82,7 @@ describe('an arrangement', () => {
     await vault.write('gone', Buffer.from(one, 'hex'), one)
     const { arrangement } = await opened()
     expect([arrangement.isRemoved(one), arrangement.isRemoved(two)]).toEqual([true, false])
-    expect((await vault.all('gone')).records).toEqual([])
+    expect((await vault.all('gone')).records.size).toBe(0)
     await arrangement.arrange([two], { pinned: true })
     await arrangement.agree('ab', 'extent', folded([...arrangement.beyond(new Registers())]))
     for (const [key, value] of disk.values)
