@@ -160,16 +160,16 @@ async function writeTogether(ada: Desk, ben: Desk, cleo: Desk): Promise<string> 
   await ada.findIsReady()
   await ada.page.keyboard.type(String(text['looked for']))
   await ada.page.keyboard.press('Escape')
-  await ada.page.evaluate(
+  const arranged = await ada.page.evaluate(
     async ({ folder, word }) => {
       const { swarmpad } = window as unknown as { swarmpad: Bridge }
       const listed = await swarmpad.documents()
       const ids = listed.ok ? listed.value.map(({ id }) => id) : []
-      await swarmpad.arrange(ids, { folder, pinned: true })
-      await swarmpad.addOwnWord(word)
+      return [await swarmpad.arrange(ids, { folder, pinned: true }), await swarmpad.addOwnWord(word)]
     },
     { folder: String(text.folder), word: String(text['own word']) },
   )
+  expect(arranged.map(({ ok }) => ok)).toEqual([true, true])
   await ben.link('read')
   await ada.page.reload()
   await ada.page.getByRole('button', { name: new RegExp(`^${text.title}`) }).click()
