@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { basename, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import type { DocumentId } from '../../preload/contract/ids'
 import { SwarmpadError } from '../base/errors'
 import { fromHex, hex } from '../base/hex'
@@ -147,7 +147,7 @@ class Import {
       noteProblem(report, error)
       return
     }
-    const file = sha256(`${this.root}\0${placeOf(found)}`)
+    const file = sha256(join(this.root, ...found.folders, basename(found.path)))
     const hash = hex(sha256(text))
     const before = await host.records.find(file)
     const known = before?.hash === hash ? before : null
@@ -161,7 +161,7 @@ class Import {
     const record = { secret, hash, isDone: false }
     // Before the document: a killed import finds it again.
     if (record.secret !== known?.secret) await host.records.put([[file, record]])
-    const content = withTitleLinks(noteText(text, found.stem), placeOf(found), names)
+    const content = await withTitleLinks(noteText(text, found.stem), placeOf(found), names)
     await host.create(fromHex(secret), content)
     const { id } = host.look(fromHex(secret))
     report.added.push(id)
@@ -172,10 +172,10 @@ class Import {
     const { pending, host, root } = this
     if (pending.length === 0 || !found) return
     this.pending = []
-    await host.arrange(
-      pending.map(({ id }) => id),
-      libraryFolder([basename(root), ...found.folders]),
-    )
+    // The person can remove one as soon as it is listed.
+    const shown = pending.filter(({ record }) => host.look(fromHex(record.secret)).isShown)
+    const ids = shown.map(({ id }) => id)
+    if (ids.length > 0) await host.arrange(ids, libraryFolder([basename(root), ...found.folders]))
     await host.records.put(pending.map(({ file, record }) => [file, { ...record, isDone: true }]))
   }
 }
