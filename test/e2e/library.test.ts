@@ -135,6 +135,18 @@ it('is arranged by mouse, and each step can be undone', async () => {
   // Left empty, it goes without a word.
   await ada.menu('Close tab')
   await lists(ada, ['Pinned', 'Dates', 'Kitchen', 'Apples', 'Bread', 'Cheese'])
+
+  await kitchen.click({ button: 'right' })
+  await page.getByRole('menuitem', { name: 'New folder here…' }).click()
+  await page.keyboard.type('Pots')
+  await page.keyboard.press('Enter')
+  await lists(ada, ['Pinned', 'Dates', 'Kitchen', 'Pots', 'Apples', 'Bread', 'Cheese'])
+  await row(ada, 'Bread').click({ button: 'right' })
+  await page.getByRole('menuitem', { name: 'Move to folder…' }).click()
+  await page.getByRole('option', { name: 'No folder' }).click()
+  await lists(ada, ['Pinned', 'Dates', 'Kitchen', 'Pots', 'Apples', 'Cheese', 'No folder', 'Bread'])
+  await undo()
+  await lists(ada, ['Pinned', 'Dates', 'Kitchen', 'Pots', 'Apples', 'Bread', 'Cheese'])
   await kitchen.click()
   await lists(ada, ['Pinned', 'Dates', 'Kitchen'])
   expect(ada.errors).toEqual([])
