@@ -84,6 +84,12 @@ export class LibraryView {
     else this.search.begin(wanted)
   }
 
+  /** Begins a search again that another one of the window ended before it was done. */
+  resumeSearch(): void {
+    const wanted = queryOf(this.query)
+    if (wanted !== null && !this.search.done) this.search.begin(wanted)
+  }
+
   /** Chooses a tag, or ends that. */
   toggleTag(tag: string): void {
     const chosen = new Set(this.chosenTags)

@@ -26,4 +26,22 @@ describe('the library as the window shows it', () => {
     view.toggleTag('home')
     expect([view.tags, view.order]).toEqual([[], ['a', 'b']])
   })
+
+  it('goes on with a search that the palette ended, unless it was done', async () => {
+    const asked = () =>
+      border.asked.filter((call) => /^(search|endSearch)\b/.test(call)).map((call) => call.split(' ')[0])
+    border.answers.search = () => ({ ok: true, value: { search: asked().length } })
+    const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
+    const view = app.libraryView
+    view.setQuery('plum')
+    app.palette.type('pear')
+    app.palette.end()
+    await turn()
+    expect([asked(), view.search.done]).toEqual([['search', 'search', 'endSearch', 'search'], false])
+    border.tell('searchHits', { search: 4, hits: [], done: true, searched: 2, documents: 2, failure: null })
+    expect(view.search.done).toBe(true)
+    app.palette.type('pear')
+    app.palette.end()
+    expect(asked().slice(4)).toEqual(['search', 'endSearch'])
+  })
 })
