@@ -1,6 +1,7 @@
 import type { DocumentId } from '../../preload/contract/ids'
 import type { ArrangementChange, DocumentSummary } from '../../preload/contract/library'
 import { titleWords } from '../../preload/messages/format'
+import { escapeMarkdown } from '../../preload/text/markdown/escape'
 import { SwarmpadError } from '../base/errors'
 import { hex } from '../base/hex'
 import { keysFromWrite } from '../keys/derive'
@@ -84,7 +85,7 @@ export class LibraryActions {
         arrangement().set(settings, writes),
       )
     const document = await documents.document(id)
-    const insert = (title ? `# ${title}\n\n` : '') + text
+    const insert = (title ? `# ${escapeMarkdown(title)}\n\n` : '') + text
     if (insert && !(secret && (await document.text()))) {
       await document.edit([{ from: 0, to: 0, insert }])
       await savedOrHindered(document)

@@ -8,6 +8,7 @@ import { leftOutSentences } from '../../preload/messages/faults'
 import { SwarmpadError } from '../base/errors'
 import { FrameBatch } from '../base/frame-batch'
 import { hex } from '../base/hex'
+import { peerClient } from '../document/edit-versions'
 import { OpenDocument } from '../document/open-document'
 import { Quarantine } from '../document/quarantine'
 import type { DocumentKeys } from '../keys/derive'
@@ -46,6 +47,7 @@ export class SharedDocument {
   private readonly frame: FrameBatch
   private heldRole: Role
   private lastEdit: number | null = null
+  private lastOfOthers: number | null = null
   private wasJournaled = false
   private wasSaved = 0
   private wasLoading = true
@@ -169,6 +171,11 @@ export class SharedDocument {
   /** Time of the last change since it was opened, in ms since the Unix epoch; null without one. */
   get editedAt(): number | null {
     return this.lastEdit
+  }
+
+  /** As `editedAt`, of changes that came from other computers. */
+  get othersEditedAt(): number | null {
+    return this.lastOfOthers
   }
 
   /** Something that needs the person's attention, in plain words; null if all is well. */
@@ -369,6 +376,9 @@ export class SharedDocument {
 
   private changed(version: number, updates: Update[]): void {
     this.lastEdit = this.options.environment.clock.now()
+    // What is read from the disk is not new.
+    if (!this.open.loading && updates.some(({ clientID }) => clientID === peerClient))
+      this.lastOfOthers = this.lastEdit
     this.emitter.emit('updates', { id: this.id, version, updates })
     this.emitter.emit('change', { version: this.open.version })
     this.options.onChange()

@@ -31,6 +31,8 @@ export interface PaletteServices {
   /** Finds words in the document on screen. */
   find(words: string): void
   run(command: CommandId): void
+  /** The palette has gone from the screen; the search of the window is free. */
+  ended(): void
 }
 
 /** Maximum number of documents that are remembered as opened. */
@@ -100,9 +102,10 @@ export class PaletteState {
     else search.end()
   }
 
-  /** Ends the search. */
+  /** Ends the search, and lets the rest of the window search. */
   end(): void {
     this.services.search.end()
+    this.services.ended()
   }
 
   /** Keeps the row that is selected once all was looked through; until then it is the best one, unless the person moved. */
