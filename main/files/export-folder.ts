@@ -40,7 +40,7 @@ const isRefused = ({ code, data }: SwarmpadError): boolean =>
 export async function exportFolder(
   root: string,
   documents: readonly ExportedDocument[],
-  textOf: (id: DocumentId) => Promise<string>,
+  read: (id: DocumentId) => Promise<{ title: string; text: string }>,
   run: FolderRun,
 ): Promise<ExportReport> {
   const report: ExportReport = { written: 0, same: 0, problems: [], failed: 0, isWhole: false }
@@ -49,8 +49,9 @@ export async function exportFolder(
     if (run.signal.aborted) return report
     const path = join(root, ...folder.split('/').filter(Boolean).map(folderNameFor))
     try {
-      const text = await textOf(id)
-      const isNew = await writeBeside(path, names.take(path, fileNameFor(title)), text, names)
+      // It loads only here: the library may know no title of it, or an older one.
+      const { title: name, text } = await read(id)
+      const isNew = await writeBeside(path, names.take(path, fileNameFor(name)), text, names)
       if (isNew) report.written++
       else report.same++
     } catch (error) {

@@ -66,24 +66,22 @@ export class Removals {
    * one are not saved, and then leaves all.
    */
   remove(ids: readonly DocumentId[]): Promise<void> {
+    return this.steps.run(() => this.removeNow(ids))
+  }
+
+  /**
+   * Removes a document if `isLeft` holds, and deletes it unless it `hadWords`, which is asked when nothing can be typed
+   * in it any more; resolves to true if it was removed. Rejects as `remove` does.
+   */
+  removeEmpty(
+    id: DocumentId,
+    { isLeft, hadWords }: { isLeft: () => Promise<boolean>; hadWords: () => Promise<boolean> },
+  ): Promise<boolean> {
     return this.steps.run(async () => {
-      const { documents, clock } = this.options
-      const leaving = this.entriesOf(ids).filter(({ removedAt }) => removedAt === null)
-      const open = leaving.flatMap(({ id }) => documents.find(id)?.document ?? [])
-      await Promise.all(open.map((document) => document.savedWithin(flushLimit)))
-      const unsaved = open.map(({ unsavedEdits }) => unsavedEdits).filter((edits) => edits > 0)
-      if (unsaved.length > 0)
-        throw notSaved(
-          unsaved.reduce((sum, edits) => sum + edits),
-          unsaved.length,
-        )
-      const removedAt = clock.now()
-      await this.put(
-        leaving,
-        removedAt,
-        ids.map((id) => settingOf(id, removedAt)),
-      )
-      await this.drop(leaving)
+      if (!(await isLeft())) return false
+      await this.removeNow([id])
+      if (!(await hadWords())) await this.deleteNow([id])
+      return true
     })
   }
 
@@ -102,19 +100,7 @@ export class Removals {
 
   /** Deletes removed documents at once. Rejects with DOCUMENT_UNKNOWN for one that is not removed, or STORE_WRITE_FAILED. */
   delete(ids: readonly DocumentId[]): Promise<void> {
-    return this.steps.run(async () => {
-      const { clock, arrangement } = this.options
-      const going = this.entriesOf(ids)
-      if (going.some(({ removedAt }) => removedAt === null)) throw unknownDocument()
-      const now = clock.now()
-      const unnoted = ids.filter((id) => !arrangement().isRemoved(id))
-      await this.put(
-        going,
-        deletedNow,
-        unnoted.map((id) => settingOf(id, now)),
-      )
-      await this.library.deleteOld(now)
-    })
+    return this.steps.run(() => this.deleteNow(ids))
   }
 
   /**
@@ -173,6 +159,40 @@ export class Removals {
     this.stopped = true
     if (this.timer) this.options.clock.clear(this.timer)
     await this.steps.idle()
+  }
+
+  private async removeNow(ids: readonly DocumentId[]): Promise<void> {
+    const { documents, clock } = this.options
+    const leaving = this.entriesOf(ids).filter(({ removedAt }) => removedAt === null)
+    const open = leaving.flatMap(({ id }) => documents.find(id)?.document ?? [])
+    await Promise.all(open.map((document) => document.savedWithin(flushLimit)))
+    const unsaved = open.map(({ unsavedEdits }) => unsavedEdits).filter((edits) => edits > 0)
+    if (unsaved.length > 0)
+      throw notSaved(
+        unsaved.reduce((sum, edits) => sum + edits),
+        unsaved.length,
+      )
+    const removedAt = clock.now()
+    await this.put(
+      leaving,
+      removedAt,
+      ids.map((id) => settingOf(id, removedAt)),
+    )
+    await this.drop(leaving)
+  }
+
+  private async deleteNow(ids: readonly DocumentId[]): Promise<void> {
+    const { clock, arrangement } = this.options
+    const going = this.entriesOf(ids)
+    if (going.some(({ removedAt }) => removedAt === null)) throw unknownDocument()
+    const now = clock.now()
+    const unnoted = ids.filter((id) => !arrangement().isRemoved(id))
+    await this.put(
+      going,
+      deletedNow,
+      unnoted.map((id) => settingOf(id, now)),
+    )
+    await this.library.deleteOld(now)
   }
 
   private async deleteOld(): Promise<void> {

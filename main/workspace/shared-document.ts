@@ -296,6 +296,11 @@ export class SharedDocument {
     return this.lifetime.ended
   }
 
+  /** Number of handles that were not closed. */
+  get handles(): number {
+    return this.lifetime.handles
+  }
+
   /** Adds a handle, for one more `close`. Throws CLOSED. */
   retain(): this {
     this.lifetime.retain()

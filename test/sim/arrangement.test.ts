@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { SwarmpadError } from '../../main/base/errors'
 import { type Computer, Computers } from '../support/computers'
 import { quiet } from '../support/manual-clock'
 
@@ -116,6 +117,22 @@ describe('what a person arranges', () => {
     await computers.until(agree, 'one arrangement again')
     expect(arranged(second).words).toEqual(['firstword'])
     for (const computer of [first, second]) expect(computer.workspace.documents()).toHaveLength(3)
+  })
+
+  it('follows after one write of it that the disk refused', async () => {
+    await second.start()
+    await pair()
+    await computers.until(agree, 'both to have both')
+    const { values } = second.disk
+    let refused = 0
+    values.set = (key, value) => {
+      if (key.startsWith('A') && refused++ === 0)
+        throw new SwarmpadError('STORE_WRITE_FAILED', { what: 'database' })
+      return Map.prototype.set.call(values, key, value) as typeof values
+    }
+    await computers.done(first.workspace.arrange([plan], { folder: 'Work' }))
+    await computers.until(() => folderOn(second, plan) === 'Work', 'the second to hear', 120_000)
+    expect(refused).toBeGreaterThan(1)
   })
 
   it('ends in one arrangement where both change the same apart: the later one counts', async () => {

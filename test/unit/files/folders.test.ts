@@ -214,7 +214,10 @@ describe('an export', () => {
     { id: '3', title: '', folder: '' },
     { id: '4', title: '../../etc/passwd', folder: '..' },
   ]
-  const textOf = async (id: string) => `Text ${id}.`
+  const read = async (id: string) => ({
+    title: documents.find((document) => document.id === id)?.title ?? '',
+    text: `Text ${id}.`,
+  })
   const files = () =>
     readdirSync(root, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
@@ -222,7 +225,7 @@ describe('an export', () => {
       .sort()
 
   it('writes each document into its folder, under a name to itself', async () => {
-    const report = await exportFolder(root, documents, textOf, unstopped())
+    const report = await exportFolder(root, documents, read, unstopped())
     expect(report).toMatchObject({ written: 4, same: 0, failed: 0, isWhole: true })
     expect(files()).toEqual([
       'Choir/Spring 2027/Plan.md',
@@ -235,9 +238,9 @@ describe('an export', () => {
 
   it('writes nothing twice, and never replaces a file', async () => {
     put('Untitled.md', 'Somebody else wrote this.')
-    await exportFolder(root, documents, textOf, unstopped())
+    await exportFolder(root, documents, read, unstopped())
     const before = files()
-    const again = await exportFolder(root, documents, textOf, unstopped())
+    const again = await exportFolder(root, documents, read, unstopped())
     expect(again).toMatchObject({ written: 0, same: 4 })
     expect(files()).toEqual(before)
     expect(readFileSync(join(root, 'Untitled.md'), 'utf8')).toBe('Somebody else wrote this.')
@@ -247,7 +250,7 @@ describe('an export', () => {
   it('goes on past names that a folder or a file has', async () => {
     put('Choir', 'a file where a folder should be')
     mkdirSync(join(root, 'Untitled.md'))
-    const report = await exportFolder(root, documents, textOf, unstopped())
+    const report = await exportFolder(root, documents, read, unstopped())
     expect(report).toMatchObject({ written: 2, failed: 2, isWhole: true })
     expect(report.problems.map(({ title, error }) => [title, error.code])).toEqual([
       ['Plan', 'STORE_WRITE_FAILED'],
