@@ -5,7 +5,7 @@ import { SwarmpadError } from '../base/errors'
 import { SerialQueue } from '../base/serial-queue'
 import type { Library } from '../library/library'
 import type { LibraryEntry } from '../library/library-entry'
-import { deletedNow } from '../library/removal'
+import { deletedNow, isOver } from '../library/removal'
 import type { Arrangement } from '../personal/arrangement'
 import type { Setting } from '../personal/registers'
 import type { OpenDocuments } from './open-documents'
@@ -44,20 +44,13 @@ export class Removals {
 
   /** The documents that can be restored, the last removed first. */
   list(): RemovedDocument[] {
+    const now = this.options.clock.now()
     return [...this.library.entries]
-      .flatMap(
-        ([
-          id,
-          {
-            title,
-            keys: { role },
-            removedAt,
-          },
-        ]) =>
-          removedAt === null || removedAt === deletedNow || role === 'keep'
-            ? []
-            : [{ id, title, role, removedAt }],
-      )
+      .flatMap(([id, entry]) => {
+        const { title, removedAt, keys } = entry
+        if (removedAt === null || isOver(entry, now) || keys.role === 'keep') return []
+        return [{ id, title, role: keys.role, removedAt }]
+      })
       .sort((one, two) => two.removedAt - one.removedAt)
   }
 
@@ -111,6 +104,7 @@ export class Removals {
   follow({ isStart = false } = {}): Promise<void> {
     return this.steps.run(async () => {
       const { arrangement, documents, clock } = this.options
+      const now = clock.now()
       const leaving: Named[] = []
       const back: Named[] = []
       for (const { id, isRemoved } of arrangement().removals()) {
@@ -118,20 +112,25 @@ export class Removals {
         if (!entry) continue
         const { removedAt } = entry
         if (isRemoved && removedAt === null && !documents.find(id)?.document) leaving.push({ ...entry, id })
-        if (!isRemoved && removedAt !== null && removedAt !== deletedNow) back.push({ ...entry, id })
+        if (!isRemoved && removedAt !== null && !isOver(entry, now)) back.push({ ...entry, id })
       }
       if (isStart) {
-        const removedAt = clock.now()
         await this.library.putAll([
-          ...leaving.map(({ id }) => ({ ...this.library.entry(id), removedAt })),
+          ...leaving.map(({ id }) => ({ ...this.library.entry(id), removedAt: now })),
           ...back.map(({ id }) => ({ ...this.library.entry(id), removedAt: null })),
         ])
         return
       }
-      await this.put(leaving, clock.now())
+      const unused = leaving.filter((entry) => this.isUnused(entry))
+      await this.put(unused, deletedNow)
+      await this.put(
+        leaving.filter((entry) => !unused.includes(entry)),
+        now,
+      )
       await this.put(back, null)
       await this.drop(leaving)
       await this.keep(back)
+      if (unused.length > 0) await this.deleteOld()
     })
   }
 
@@ -146,12 +145,10 @@ export class Removals {
     if (!this.stopped) this.reporting(this.follow())
   }
 
-  /** Deletes daily what is old, until `stop`. */
+  /** Deletes what is old in the background, now and daily, until `stop`. */
   start(): void {
-    this.timer = this.options.clock.set(deleteInterval, () => {
-      this.start()
-      this.reporting(this.steps.run(() => this.deleteOld()))
-    })
+    this.timer = this.options.clock.set(deleteInterval, () => this.start())
+    this.reporting(this.steps.run(() => this.deleteOld()))
   }
 
   /** Begins nothing more; resolves when the step under way has ended. */
@@ -196,7 +193,14 @@ export class Removals {
   }
 
   private async deleteOld(): Promise<void> {
-    if (await this.library.deleteOld(this.options.clock.now())) this.options.onRemoved(this.list())
+    const { clock, onRemoved } = this.options
+    if (await this.library.deleteOld(clock.now(), () => this.stopped)) onRemoved(this.list())
+  }
+
+  /** Returns true for a document of this person alone in which nobody is known to have written: nobody would restore it. */
+  private isUnused({ id, title, shared, given }: Named): boolean {
+    if (title.trim() !== '' || shared || given) return false
+    return this.options.documents.find(id)?.log.vector.size === 0
   }
 
   private reporting(step: Promise<void>): void {

@@ -174,8 +174,9 @@ describe('a removed document', () => {
     computers.clock.jump(day)
     await first.start()
     expect(first.workspace.removed()).toEqual([])
+    expect(before).toBeGreaterThan(3)
     // That it was removed stays known, so that no other computer brings it back.
-    expect([before > 3, about()]).toEqual([true, 1])
+    await computers.until(() => about() === 1, 'its data to be deleted')
   })
 
   it('is deleted at once when asked, which a kill cannot undo', async () => {
@@ -234,6 +235,23 @@ describe('a removed document', () => {
     await computers.done(second.workspace.restoreDocuments([plan]))
     await computers.until(() => isShown(first, plan), 'the first to have it again')
     await computers.reads(first, plan, '# Plan')
+  })
+
+  it('that never had a word is not listed as removed on the other computer', async () => {
+    await second.start()
+    await pair()
+    const { id } = await computers.done(first.workspace.createDocument())
+    const words = await write(first, 'words')
+    await computers.until(() => isShown(second, id) && isShown(second, words), 'the second to have both')
+    await computers.reads(second, words, 'words').then((document) => computers.done(document.close()))
+    await computers.done(first.workspace.dropEmpty(id))
+    await computers.done(first.workspace.removeDocuments([words]))
+    await computers.until(() => isRemoved(second, words), 'the second to hear')
+    expect([isShown(second, id), isRemoved(second, id)]).toEqual([false, false])
+    await computers.until(
+      () => ![...second.disk.values.keys()].some((key) => key === `r${latin1(id)}`),
+      'its record to go from there',
+    )
   })
 
   it('comes back everywhere when its link is opened again', async () => {
