@@ -28,7 +28,7 @@ export interface NotificationsOptions {
 /** Summary of a document, as far as it has news. Its own time of the last edit is also that of the person's words. */
 type Watched = Pick<DocumentSummary, 'id' | 'title' | 'people' | 'waiting'>
 
-/** What was known of a document when it was last noted. */
+/** The state of a document as it was last noted. */
 interface Known {
   readonly people: readonly string[]
   readonly waiting: boolean

@@ -381,7 +381,7 @@ export class SharedDocument {
 
   private changed(version: number, updates: Update[]): void {
     this.lastEdit = this.options.environment.clock.now()
-    // What is read from the disk is not new.
+    // Text that is read from the disk is not new.
     if (!this.open.loading && updates.some(({ clientID }) => clientID === peerClient))
       this.lastOfOthers = this.lastEdit
     this.emitter.emit('updates', { id: this.id, version, updates })

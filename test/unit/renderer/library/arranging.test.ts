@@ -37,11 +37,8 @@ describe('arranging documents', () => {
   })
 
   it('asks for as many documents at once as one call may have', async () => {
-    documents = Array.from({ length: 10_001 }, (_, index) => documentOf(`${index}`))
-    await arranging.pin(
-      documents.map(({ id }) => id),
-      true,
-    )
+    const many = new Map(Array.from({ length: 10_001 }, (_, index) => [`${index}`, documentOf(`${index}`)]))
+    await new Arranging(border, toasts, (id) => many.get(id) ?? null).pin([...many.keys()], true)
     expect(asked().map((call) => call.split(',').length)).toEqual([10_000, 1])
     expect(told()).toEqual(['10,001 documents were pinned.'])
   })
