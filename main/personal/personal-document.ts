@@ -169,7 +169,7 @@ export class PersonalDocument {
       if (this.opened !== opened) return false
       await this.closeReplica()
       this.options.onFailure(error)
-      // What the document does not take, it does not take later either.
+      // The document does not take it later: nothing is to be tried until something changes.
       return hasCode(error, 'INTERNAL')
     }
   }
