@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { basename, join, resolve } from 'node:path'
 import type { DocumentId } from '../../preload/contract/ids'
-import { SwarmpadError } from '../base/errors'
+import { hasCode, SwarmpadError } from '../base/errors'
 import { fromHex, hex } from '../base/hex'
 import type { ImportRecord } from '../library/import-records'
 import { libraryFolder } from './folder-names'
@@ -162,7 +162,14 @@ class Import {
     // Before the document: a killed import finds it again.
     if (record.secret !== known?.secret) await host.records.put([[file, record]])
     const content = await withTitleLinks(noteText(text, found.stem), placeOf(found), names)
-    await host.create(fromHex(secret), content)
+    try {
+      await host.create(fromHex(secret), content)
+    } catch (error) {
+      // One that an earlier import began, and that does not load now, is tried again by the next import.
+      if (!hasCode(error, 'DOCUMENT_UNREADY')) throw error
+      noteProblem(report, error)
+      return
+    }
     const { id } = host.look(fromHex(secret))
     report.added.push(id)
     this.pending.push({ file, record, id })
