@@ -19,7 +19,8 @@ export interface Arrival {
 
 /**
  * The peers that each peer is connected to, as that peer says, from which each side calculates the same: who passes on
- * a presence, and to whom. A peer that lies about its own keeps presence from nobody but itself. Rules W52, W55.
+ * a presence, and to whom. A peer that lies about its own keeps presence from itself; one that does not pass on what it
+ * brought keeps that from those it is connected to, until somebody else brings a newer one first. Rules W52, W55.
  */
 export class Ways {
   private readonly own: string
