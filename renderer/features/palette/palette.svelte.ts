@@ -79,10 +79,11 @@ export class PaletteState {
     return !this.services.search.done && this.services.search.hits.length === 0
   }
 
-  /** Why the expression that was typed cannot be looked for, in plain words; '' if it can. */
+  /** Why what was typed cannot be looked for, in plain words; '' if it can. */
   get trouble(): string {
     const { failure } = this.services.search
     if (failure === 'invalid') return 'This is not a valid regular expression.'
+    if (failure === 'stopped') return 'The search broke off. Change a letter to search again.'
     return failure === 'slow' ? 'This expression takes too long to look for. Try a simpler one.' : ''
   }
 
