@@ -33,7 +33,7 @@ it('leads to documents, commands and new documents by the keyboard alone', async
   await goTo(ada, '')
   await expect.poll(() => selectedWords(ada)).toBe('Recent: Autumn festival plan')
   await keyboard.press('ArrowUp')
-  expect(await selectedWords(ada)).toBe('Recent: Packing list')
+  await expect.poll(() => selectedWords(ada)).toBe('Recent: Packing list')
   await keyboard.press('Escape')
   await field(ada).waitFor({ state: 'detached' })
   // The caret is where it was.
