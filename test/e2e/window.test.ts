@@ -69,7 +69,7 @@ const focused = (desk: Desk): Promise<string> =>
 
 /** Moves the keyboard on until it is at the control of that name. */
 async function tabTo(desk: Desk, name: string): Promise<void> {
-  for (let step = 0; step < 40; step++) {
+  for (let step = 0; step < 100; step++) {
     const at = await focused(desk)
     if (at === name) return
     // In the text Tab is for lists and tables, until Escape was pressed.
