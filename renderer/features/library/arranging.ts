@@ -1,19 +1,17 @@
 import type { DocumentId } from '../../../preload/contract/ids'
-import { type DocumentSummary, maxArranged } from '../../../preload/contract/library'
+import type { ArrangementChange, DocumentSummary } from '../../../preload/contract/library'
 import { folderLimits, isFolder } from '../../../preload/text/folder'
 import type { Api } from '../../api'
 import type { Toasts } from '../toasts/toasts.svelte'
 import { isWithin, pathWords } from './folders'
+import { inCalls } from './in-calls'
 import { documentsWords } from './library-words'
 import { pathOf, type SectionId } from './rows'
-
-/** Where the person puts a document: the parts that change. */
-export type Arrangement = Partial<Pick<DocumentSummary, 'folder' | 'pinned' | 'archived'>>
 
 /** One step of arranging: documents that get the same arrangement. */
 interface Step {
   readonly ids: readonly DocumentId[]
-  readonly arrangement: Arrangement
+  readonly arrangement: ArrangementChange
 }
 
 /** Puts documents into folders, to the pinned ones or into the archive; each time with a way back. */
@@ -85,7 +83,11 @@ export class Arranging {
     )
   }
 
-  private async arrange(ids: readonly DocumentId[], arrangement: Arrangement, words: string): Promise<void> {
+  private async arrange(
+    ids: readonly DocumentId[],
+    arrangement: ArrangementChange,
+    words: string,
+  ): Promise<void> {
     const documents = ids.flatMap((id) => this.find(id) ?? []).filter((one) => differs(one, arrangement))
     await this.take(documents, [{ ids: documents.map(({ id }) => id), arrangement }], words)
   }
@@ -111,13 +113,10 @@ export class Arranging {
   /** Resolves to the documents whose steps are kept; after one that fails, which a toast reports, none follows. */
   private async carryOut(steps: readonly Step[]): Promise<ReadonlySet<DocumentId>> {
     const done = new Set<DocumentId>()
-    for (const { ids, arrangement } of steps.flatMap(inCalls)) {
-      const outcome = await this.api.call('arrange', [...ids], arrangement)
-      if (!outcome.ok) {
-        this.toasts.fail(outcome.message)
-        break
-      }
-      for (const id of ids) done.add(id)
+    for (const { ids, arrangement } of steps) {
+      const kept = await inCalls(ids, this.toasts, (part) => this.api.call('arrange', part, arrangement))
+      for (const id of kept) done.add(id)
+      if (kept.size < ids.length) break
     }
     return done
   }
@@ -128,25 +127,17 @@ const movedWords = (folder: string): string =>
 
 const one = (words: string): string => words.replace('their folder', 'its folder')
 
-const differs = (document: DocumentSummary, arrangement: Arrangement): boolean =>
+const differs = (document: DocumentSummary, arrangement: ArrangementChange): boolean =>
   (arrangement.folder ?? document.folder) !== document.folder ||
   (arrangement.pinned ?? document.pinned) !== document.pinned ||
   (arrangement.archived ?? document.archived) !== document.archived
 
-/** Splits a step into such as one call may have. */
-function inCalls({ ids, arrangement }: Step): Step[] {
-  const steps: Step[] = []
-  for (let at = 0; at < ids.length; at += maxArranged)
-    steps.push({ ids: ids.slice(at, at + maxArranged), arrangement })
-  return steps
-}
-
 /** Returns one step for all documents that get the same arrangement. */
 function grouped(
   documents: readonly DocumentSummary[],
-  of: (document: DocumentSummary) => Arrangement,
+  of: (document: DocumentSummary) => ArrangementChange,
 ): Step[] {
-  const steps = new Map<string, { ids: DocumentId[]; arrangement: Arrangement }>()
+  const steps = new Map<string, { ids: DocumentId[]; arrangement: ArrangementChange }>()
   for (const document of documents) {
     const arrangement = of(document)
     const key = JSON.stringify(arrangement)

@@ -1,13 +1,15 @@
 import { SvelteMap } from 'svelte/reactivity'
 import type { DocumentId } from '../../../preload/contract/ids'
 import type { DocumentSummary, LibraryChange } from '../../../preload/contract/library'
+import type { Settings } from '../../../preload/contract/settings'
 import type { Api } from '../../api'
 import type { ShowOptions } from '../../state/navigation.svelte'
 import { refusalOf, valueOrToast } from '../../state/outcomes'
 import type { Toasts } from '../toasts/toasts.svelte'
 import { Arranging } from './arranging'
+import { inCalls } from './in-calls'
 import { documentsWords } from './library-words'
-import { type SortOrder, sortDocuments } from './order'
+import { sortDocuments } from './order'
 import { RemovedState } from './removed.svelte'
 
 /** The end of any text. */
@@ -30,7 +32,7 @@ export class LibraryState {
   readonly arranging: Arranging
   readonly removed: RemovedState
 
-  private order: SortOrder = 'edited'
+  private order: Settings['librarySort'] = 'edited'
   private readonly api: Api
   private readonly toasts: Toasts
   private readonly way: Way
@@ -63,7 +65,7 @@ export class LibraryState {
   }
 
   /** Sorts the documents in another way. */
-  sort(order: SortOrder): void {
+  sort(order: Settings['librarySort']): void {
     if (order === this.order) return
     this.order = order
     this.documents = sortDocuments(this.documents, order)
@@ -90,12 +92,8 @@ export class LibraryState {
     )
     // One that could not be left is on screen again, with text that is nowhere else.
     const leaving = left.flat()
-    if (leaving.length === 0) return
-    const removed = await this.api.call(
-      'removeDocuments',
-      leaving.map(({ id }) => id),
-    )
-    if (valueOrToast(removed, this.toasts)) this.tellRemoved(leaving)
+    const removed = await this.inCalls('removeDocuments', leaving)
+    this.tellRemoved(leaving.filter(({ id }) => removed.has(id)))
   }
 
   /** Takes a document off the screen that another window removes. */
@@ -114,6 +112,7 @@ export class LibraryState {
   }
 
   private tellRemoved(documents: readonly DocumentSummary[]): void {
+    if (documents.length === 0) return
     const verb = documents.length === 1 ? 'was' : 'were'
     const restore = () => void this.restore(documents)
     this.toasts.tell(`${documentsWords(documents)} ${verb} removed.`, {
@@ -123,10 +122,16 @@ export class LibraryState {
   }
 
   private async restore(documents: readonly DocumentSummary[]): Promise<void> {
-    const [first, ...others] = documents.map(({ id }) => id)
-    if (first === undefined) return
-    const restored = valueOrToast(await this.api.call('restoreDocuments', [first, ...others]), this.toasts)
-    if (restored && others.length === 0) this.way.show(first, { how: 'tab' })
+    const restored = await this.inCalls('restoreDocuments', documents)
+    if (documents.length === 1) for (const id of restored) this.way.show(id, { how: 'tab' })
+  }
+
+  private inCalls(
+    name: 'removeDocuments' | 'restoreDocuments',
+    documents: readonly DocumentSummary[],
+  ): Promise<ReadonlySet<DocumentId>> {
+    const ids = documents.map(({ id }) => id)
+    return inCalls(ids, this.toasts, (part) => this.api.call(name, part))
   }
 
   private take(documents: readonly DocumentSummary[]): void {

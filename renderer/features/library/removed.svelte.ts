@@ -1,8 +1,8 @@
 import type { DocumentId } from '../../../preload/contract/ids'
 import type { RemovedDocument } from '../../../preload/contract/library'
 import type { Api } from '../../api'
-import { valueOrToast } from '../../state/outcomes'
 import type { Toasts } from '../toasts/toasts.svelte'
+import { inCalls } from './in-calls'
 import { documentsWords } from './library-words'
 
 /** The removed documents that can be restored, the latest first. */
@@ -33,16 +33,17 @@ export class RemovedState {
 
   /** Puts documents back into the library. */
   async restore(ids: readonly DocumentId[]): Promise<void> {
-    const documents = this.list.filter(({ id }) => ids.includes(id))
-    const restored = valueOrToast(await this.api.call('restoreDocuments', [...ids]), this.toasts)
-    if (!restored) return
+    const { list } = this
+    const restored = await inCalls(ids, this.toasts, (part) => this.api.call('restoreDocuments', part))
+    const documents = list.filter(({ id }) => restored.has(id))
+    if (documents.length === 0) return
     const verb = documents.length === 1 ? 'is' : 'are'
     this.toasts.tell(`${documentsWords(documents)} ${verb} in the library again.`)
   }
 
   /** Deletes documents, so that they cannot be restored. */
   async deleteNow(ids: readonly DocumentId[]): Promise<void> {
-    valueOrToast(await this.api.call('deleteDocuments', [...ids]), this.toasts)
+    await inCalls(ids, this.toasts, (part) => this.api.call('deleteDocuments', part))
   }
 
   private take(removed: readonly RemovedDocument[]): void {

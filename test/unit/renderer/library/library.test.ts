@@ -1,13 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { DocumentSummary } from '../../../../preload/contract/library'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { runCommand } from '../../../../renderer/commands'
 import { AppState } from '../../../../renderer/state/app-state.svelte'
 import { Border } from '../border'
+import { documentOf } from './summaries'
 
-const summaryOf = (id: string, editedAt: number, title = id): DocumentSummary => ({
-  ...{ id, title, role: 'write', editedAt, people: [], waiting: false, replaced: false },
-  ...{ folder: '', pinned: false, archived: false, tags: [] },
-})
+const removedOne = { title: '', role: 'write', removedAt: 0 } as const
 
 let border: Border
 let app: AppState
@@ -15,7 +12,11 @@ beforeEach(async () => {
   border = new Border()
   border.answers.documents = () => ({
     ok: true,
-    value: [summaryOf('a', 3), summaryOf('b', 2), summaryOf('c', 1)],
+    value: [
+      documentOf('a', { editedAt: 3 }),
+      documentOf('b', { editedAt: 2 }),
+      documentOf('c', { editedAt: 1 }),
+    ],
   })
   app = new AppState(border, runCommand)
   await app.start()
@@ -26,7 +27,10 @@ const ids = () => app.library.documents.map(({ id }) => id)
 
 describe('the library of a window', () => {
   it('takes what changed, sorted among the rest', () => {
-    border.tell('documents', { changed: [summaryOf('c', 4, 'New'), summaryOf('d', 2.5)], gone: ['b', 'x'] })
+    border.tell('documents', {
+      changed: [documentOf('c', { editedAt: 4, title: 'New' }), documentOf('d', { editedAt: 2.5 })],
+      gone: ['b', 'x'],
+    })
     expect(ids()).toEqual(['c', 'a', 'd'])
     expect(['a', 'b', 'c', 'd'].map((id) => app.library.find(id)?.title ?? null)).toEqual([
       ...['a', null, 'New', 'd'],
@@ -34,9 +38,43 @@ describe('the library of a window', () => {
   })
 
   it('shows the whole list that it reads, whatever it heard before', async () => {
-    border.tell('documents', { changed: [summaryOf('d', 9)], gone: [] })
+    border.tell('documents', { changed: [documentOf('d', { editedAt: 9 })], gone: [] })
     await app.read()
     expect(ids()).toEqual(['a', 'b', 'c'])
     expect(app.library.find('d')).toBeNull()
+  })
+
+  it('offers a way back for the documents that were removed before something failed', async () => {
+    const many = Array.from({ length: 10_001 }, (_, index) => documentOf(`${index}`))
+    border.tell('documents', { changed: many, gone: [] })
+    const calls = (name: string) =>
+      border.asked.flatMap((call) => (call.startsWith(name) ? [call.split(',').length] : []))
+    const refused = { ok: false, code: 'STORE_WRITE_FAILED', message: 'The disk is full.' } as const
+    border.answers.removeDocuments = () =>
+      calls('removeDocuments').length > 1 ? refused : { ok: true, value: null }
+    await app.library.remove(...many.map(({ id }) => id))
+    expect(calls('removeDocuments')).toEqual([10_000, 1])
+    expect(app.toasts.list.map(({ message }) => message)).toEqual([
+      ...['The disk is full.', '10,000 documents were removed.'],
+    ])
+    app.toasts.list.at(-1)?.action?.run()
+    await vi.waitFor(() => expect(calls('restoreDocuments')).toEqual([10_000]))
+  })
+
+  it('restores and deletes as many removed documents at once as one call may have', async () => {
+    const removed = Array.from({ length: 10_001 }, (_, index) => ({
+      id: `${index}`,
+      title: '',
+      removedAt: 0,
+    }))
+    border.tell('removed', removed)
+    const ids = removed.map(({ id }) => id)
+    const calls = () => border.asked.slice(-2).map((call) => call.split(',').length)
+    await app.library.removed.restore(ids)
+    expect(calls()).toEqual([10_000, 1])
+    expect(app.toasts.list.at(-1)?.message).toBe('10,001 documents are in the library again.')
+    await app.library.removed.deleteNow(ids)
+    expect(calls()).toEqual([10_000, 1])
+    expect(border.asked.at(-1)).toBe('deleteDocuments 10000')
   })
 })
