@@ -20,7 +20,8 @@ export class FoldersState {
 
   private readonly api: Api
   private readonly show: (id: DocumentId) => void
-  private asking = false
+  /** The call under way; null for none. */
+  private asking: FolderWork['kind'] | null = null
 
   /** `show` shows a document that was made. */
   constructor(api: Api, show: (id: DocumentId) => void) {
@@ -33,18 +34,16 @@ export class FoldersState {
     return this.api.on('folderProgress', ({ done }) => {
       const { work } = this
       // The first one comes after the person has chosen the folder.
-      if (work === null && this.asking) this.work = running(this.asked, done)
+      if (work === null && this.asking !== null) this.work = running(this.asking, done)
       else if (work?.progress != null) this.work = { ...work, progress: Math.max(work.progress, done) }
     })
   }
-
-  private asked: FolderWork['kind'] = 'import'
 
   /** Asks for a folder and imports the texts in it. */
   async import(): Promise<void> {
     if (!this.begin('import')) return
     const outcome = await this.api.call('importFolder')
-    this.asking = false
+    this.asking = null
     if (!outcome.ok) return this.fail('import', outcome)
     const report = outcome.value
     if (report === null) return
@@ -57,7 +56,7 @@ export class FoldersState {
   async export(): Promise<void> {
     if (!this.begin('export')) return
     const outcome = await this.api.call('exportFolder')
-    this.asking = false
+    this.asking = null
     if (!outcome.ok) return this.fail('export', outcome)
     const report = outcome.value
     if (report === null) return
@@ -77,9 +76,10 @@ export class FoldersState {
   }
 
   private begin(kind: FolderWork['kind']): boolean {
-    if (this.asking) return false
-    this.asking = true
-    this.asked = kind
+    if (this.asking !== null) return false
+    this.asking = kind
+    // The result of the one before would hide the progress.
+    this.work = null
     return true
   }
 
