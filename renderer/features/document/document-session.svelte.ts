@@ -5,11 +5,11 @@ import type { Caret, DocumentStatus, OpenedDocument, Person } from '../../../pre
 import type { DocumentId } from '../../../preload/contract/ids'
 import type { Place } from '../../../preload/contract/place'
 import type { LeftOut } from '../../../preload/contract/quarantine'
+import type { TextRange } from '../../../preload/contract/search'
 import type { Successor } from '../../../preload/contract/sharing'
 import type { Update } from '../../../preload/contract/updates'
 import { Emitter } from '../../../preload/emitter'
 import type { Api } from '../../api'
-import type { TextRange } from '../../editor/arrival'
 import type { KeptEditor } from '../../editor/kept-editor'
 import type { FindEvents } from '../find/find-panel'
 import { placeOfHeading } from '../outline/headings'
@@ -152,7 +152,7 @@ export class DocumentSession {
   private carets: { version: number; carets: readonly Caret[] } | null = null
   /** The range to show once the text reaches it; null for none. */
   private wanted: TextRange | null = null
-  /** The words of a heading to show once it is there; null for none. */
+  /** The words of a heading to show once the text is complete; null for none. */
   private wantedHeading: string | null = null
   private early: { version: number; updates: readonly Update[] }[] = []
   private readonly stops: (() => void)[] = []
@@ -228,7 +228,7 @@ export class DocumentSession {
     this.revealWanted()
   }
 
-  /** Puts the caret at the end of a heading, as `reveal` does; stays where it is if the text has none with these words. */
+  /** Puts the caret at the end of a heading once the text is complete; stays where it is if none has these words. */
   revealHeading(words: string): void {
     this.wantedHeading = words
     this.revealWanted()
@@ -305,10 +305,11 @@ export class DocumentSession {
   private revealWanted(): void {
     const isComplete = this.status?.loading === false
     if (this.wanted && this.editor?.reveal(this.wanted, isComplete)) this.wanted = null
-    if (this.wantedHeading === null || !this.editor) return
+    // To find a heading takes the whole text, which is looked through once.
+    if (this.wantedHeading === null || !this.editor || !isComplete) return
     const place = placeOfHeading(this.editor.text, this.wantedHeading)
     if (place) this.editor.reveal(place, true)
-    if (place || isComplete) this.wantedHeading = null
+    this.wantedHeading = null
   }
 
   private listen(): void {

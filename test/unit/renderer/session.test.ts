@@ -242,6 +242,23 @@ describe('a document on screen', () => {
     expect(heard.filter((words) => words.startsWith('reveal'))).toEqual([])
   })
 
+  it('looks for a heading once, when the text is complete', async () => {
+    border.opened = { ...border.opened, status: { ...status, loading: true } }
+    app.navigation.show('one')
+    app.navigation.session?.revealHeading('two')
+    await turn()
+    const { heard, attached } = editor()
+    const text = vi.fn().mockReturnValue(attached.text)
+    Object.defineProperty(attached, 'text', { get: text })
+    app.navigation.session?.attach(attached)
+    border.tell('status', { id: 'one', status: { shared: true } })
+    expect(text).not.toHaveBeenCalled()
+    border.tell('status', { id: 'one', status: { loading: false } })
+    border.tell('status', { id: 'one', status: { shared: false } })
+    expect(text).toHaveBeenCalledOnce()
+    expect(heard.at(-1)).toBe('reveal 13-13')
+  })
+
   it('hears nothing any more once it was left', async () => {
     app.navigation.show('one')
     await turn()
