@@ -29,15 +29,7 @@ export class SharingState {
    * null.
    */
   async open(given: string): Promise<string | null> {
-    const text = given.trim()
-    const outcome = await this.api.call('openLink', text)
-    if (outcome.ok) this.opened(outcome.value.id)
-    else if (outcome.code === 'LINK_SEVERAL') {
-      const found = await this.choice.look(text)
-      if (found.ok) this.host.chooseLink()
-      return refusalOf(found)
-    }
-    return refusalOf(outcome)
+    return refusalOf(await this.attempt(given.trim()))
   }
 
   /** Opens one of the links that the person was asked about; returns what is wrong, or null. */
@@ -53,10 +45,8 @@ export class SharingState {
   /** Opens the link in a text that was dropped; a text without one is ignored. */
   async openDropped(text: string): Promise<void> {
     if (text.length > maxLink) return
-    const found = await this.api.call('linksIn', text)
-    if (!found.ok && found.code === 'LINK_UNKNOWN') return
-    const problem = await this.open(text)
-    if (problem !== null) this.toasts.fail(problem)
+    const outcome = await this.attempt(text.trim())
+    if (!outcome.ok && outcome.code !== 'LINK_UNKNOWN') this.toasts.fail(outcome.message)
   }
 
   /** Opens a link from outside that the person was asked about. */
@@ -99,6 +89,15 @@ export class SharingState {
   async openSuccessor(id: DocumentId, key: string): Promise<void> {
     const opened = valueOrToast(await this.api.call('openSuccessor', id, key), this.toasts)
     if (opened) this.host.show(opened.value.id)
+  }
+
+  private async attempt(text: string): Promise<Outcome<unknown>> {
+    const outcome = await this.api.call('openLink', text)
+    if (outcome.ok) this.opened(outcome.value.id)
+    if (outcome.ok || outcome.code !== 'LINK_SEVERAL') return outcome
+    const found = await this.choice.look(text)
+    if (found.ok) this.host.chooseLink()
+    return found
   }
 
   private opened(id: DocumentId): void {
