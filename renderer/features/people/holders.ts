@@ -1,6 +1,6 @@
 import type { Holder } from '../../../preload/contract/document'
 import { dateWords } from '../../../preload/messages/format'
-import { nameWords } from '../../../preload/names'
+import { nameWords, ownDeviceWords } from '../../../preload/names'
 import { countKeepers, countOwn, countPeople, listNames } from './people'
 
 /** A row of the list of holders. */
@@ -33,7 +33,10 @@ export function alsoWith(holders: readonly Holder[]): string {
 
 /** Names the holders of all edits made here, for a tooltip; '' without any. */
 export function holderNames(holders: readonly Holder[]): string {
-  const names = onePerPerson(holders.filter(({ hasMine }) => hasMine)).map(nameOf)
+  const all = onePerPerson(holders.filter(({ hasMine }) => hasMine))
+  const others = all.filter(({ kind }) => kind !== 'own')
+  const own = all.length - others.length
+  const names = [...others.map(holderName), ...(own > 0 ? [countOwn(own)] : [])]
   return names.length === 0 ? '' : `Also with ${listNames(names, mostHolders)}`
 }
 
@@ -43,7 +46,7 @@ export function holderRows(holders: readonly Holder[], now: number, locale?: str
     const { key, kind, fingerprint, here, hasMine, confirmedAt, deniedAt } = holder
     const place = here ? ' · here now' : ''
     const when = dateWords(confirmedAt, now, locale)
-    const shared = { key, name: nameOf(holder), fingerprint: kind === 'own' ? '' : fingerprint }
+    const shared = { key, name: holderName(holder), fingerprint: kind === 'own' ? '' : fingerprint }
     if (deniedAt !== null)
       return {
         ...shared,
@@ -53,7 +56,7 @@ export function holderRows(holders: readonly Holder[], now: number, locale?: str
     return {
       ...shared,
       has: hasMine ? 'all' : 'some',
-      about: `${hasMine ? 'has all your words' : 'has not confirmed your last words'} · confirmed ${when}${place}`,
+      about: `${storedWords(holder)} · confirmed ${when}${place}`,
     }
   })
 }
@@ -69,8 +72,13 @@ function onePerPerson(holders: readonly Holder[]): Holder[] {
   })
 }
 
-function nameOf({ kind, name }: Holder): string {
-  if (kind === 'own') return 'Your other computer'
+/** Says how much of what was written here a holder that lost nothing has confirmed. */
+export const storedWords = ({ hasMine }: Pick<Holder, 'hasMine'>): string =>
+  hasMine ? 'has all your words' : 'has not confirmed your last words'
+
+/** Returns the displayed name of a holder. */
+export function holderName({ kind, name }: Pick<Holder, 'kind' | 'name'>): string {
+  if (kind === 'own') return ownDeviceWords
   if (kind === 'keeper') return name ? `Keeper ${name}` : 'A keeper'
   return nameWords(name)
 }

@@ -1,6 +1,7 @@
 import type { Holder, Person } from '../../../preload/contract/document'
 import type { Writer } from '../../../preload/contract/sharing'
-import { nameWords, ownDeviceWords } from '../../../preload/names'
+import { nameWords } from '../../../preload/names'
+import { holderName, storedWords } from '../people/holders'
 import { personWords, sharedNames } from '../people/people'
 
 /** Somebody who has a document, or who keeps it. */
@@ -71,14 +72,7 @@ export function whoHasIt(
   })
 }
 
-function holderName({ kind, name }: Holder): string {
-  if (kind === 'own') return ownDeviceWords
-  if (kind === 'keeper') return name ? `Keeper ${name}` : 'A keeper'
-  return nameWords(name)
-}
-
-function aboutHolder({ hasMine, deniedAt, here }: Holder): string {
-  const place = here ? 'here now · ' : ''
-  if (deniedAt !== null) return `${place}lost some of your words`
-  return `${place}${hasMine ? 'has all your words' : 'does not have your last words yet'}`
+function aboutHolder(holder: Holder): string {
+  const place = holder.here ? 'here now · ' : ''
+  return place + (holder.deniedAt === null ? storedWords(holder) : 'lost some of your words')
 }

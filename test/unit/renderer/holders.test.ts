@@ -32,7 +32,7 @@ describe('who has what was written here', () => {
     expect(holderNames([attic])).toBe('')
     expect(holderNames([ben, { ...ben, key: 'd' }])).toBe('Also with Ben')
     expect(holderNames([ben, own, { ...attic, hasMine: true }, nameless])).toBe(
-      'Also with Ben, Your other computer and Keeper Attic',
+      'Also with Ben, Keeper Attic and your other computer',
     )
   })
 
@@ -43,7 +43,7 @@ describe('who has what was written here', () => {
       ['Ben', 'has all your words · confirmed 5 min ago · here now', 'all'],
       ['Keeper Attic', 'has not confirmed your last words · confirmed 5 min ago', 'some'],
       ['A keeper', 'no longer has all that it confirmed 5 min ago · told just now', 'broken'],
-      ['Your other computer', 'has all your words · confirmed 5 min ago · here now', 'all'],
+      ['You, on another computer', 'has all your words · confirmed 5 min ago · here now', 'all'],
     ])
   })
 })

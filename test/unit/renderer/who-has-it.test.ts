@@ -52,7 +52,7 @@ describe('who has a document', () => {
     ).toEqual([
       'Ben | here now',
       'Cleo | here now · reads only',
-      'Dora | does not have your last words yet',
+      'Dora | has not confirmed your last words',
       'Eve | lost some of your words',
       'Keeper attic | has all your words',
       'Finn | wrote here',
