@@ -1,13 +1,13 @@
 import type { DocumentId } from '../../../preload/contract/ids'
 import type { DocumentSummary } from '../../../preload/contract/library'
-import { fold } from '../../../preload/text/fold'
+import type { SearchHit } from '../../../preload/contract/search'
+import type { Settings } from '../../../preload/contract/settings'
 import type { Api } from '../../api'
 import { queryOf, SearchState } from '../search/search.svelte'
 import type { SettingsState } from '../settings/settings.svelte'
-import { type Folder, folderPaths, folderTree, isWithin } from './folders'
+import { folderPaths, folderTree, isWithin } from './folders'
 import type { LibraryState } from './library.svelte'
 import { countTags, filterDocuments, type TagCount, withTags } from './library-words'
-import type { SortOrder } from './order'
 import { foundRows, libraryRows, pathOf, type Row, type SectionId } from './rows'
 import { Selection } from './selection.svelte'
 
@@ -41,13 +41,19 @@ export class LibraryView {
   /** Documents with the chosen tags. */
   private readonly tagged = $derived.by(() => withTags(this.library.documents, this.chosenTags))
   private readonly turned = $derived.by(() => new Set(this.settings.value.libraryTurned))
-  private readonly tree: readonly Folder[] = $derived.by(() => folderTree(this.filed, this.made))
-  private get filed(): DocumentSummary[] {
-    return this.library.documents.filter(({ folder }) => folder !== '')
-  }
+  /** Hits in documents with the chosen tags. */
+  private readonly taggedHits: readonly SearchHit[] = $derived.by(() => {
+    if (this.chosenTags.size === 0) return this.search.hits
+    const ids = new Set(this.tagged.map(({ id }) => id))
+    return this.search.hits.filter(({ id }) => ids.has(id))
+  })
 
   /** Paths of all folders, each after the one around it. */
-  readonly folders: readonly string[] = $derived(folderPaths(this.tree))
+  readonly folders: readonly string[] = $derived.by(() => {
+    const paths = new Set([...this.library.documents.map(({ folder }) => folder), ...this.made])
+    paths.delete('')
+    return folderPaths(folderTree([], [...paths]))
+  })
 
   /** The tags of all documents, the most frequent first, then chosen ones that no document has now. */
   readonly tags: readonly TagCount[] = $derived.by(() => {
@@ -61,8 +67,7 @@ export class LibraryView {
   readonly rows: readonly Row[] = $derived.by(() => {
     if (this.query.trim() === '')
       return libraryRows(this.tagged, this.chosenTags.size > 0 ? [] : this.made, this.turned)
-    const hits =
-      this.chosenTags.size === 0 ? this.search.hits : this.search.hits.filter(({ id }) => this.isTagged(id))
+    const hits = this.taggedHits
     const titled =
       queryOf(this.query)?.kind === 'regexp'
         ? hits.flatMap(({ id, at }) => (at === null ? (this.library.find(id) ?? []) : []))
@@ -110,7 +115,7 @@ export class LibraryView {
   }
 
   /** Sorts the documents in another way, here and in other windows. */
-  sort(librarySort: SortOrder): void {
+  sort(librarySort: Settings['librarySort']): void {
     void this.settings.change({ librarySort })
   }
 
@@ -132,10 +137,5 @@ export class LibraryView {
     const { ids } = this.selection
     const meant = ids.has(id) ? this.order.filter((one) => ids.has(one)) : [id]
     return meant.flatMap((one) => this.library.find(one) ?? [])
-  }
-
-  private isTagged(id: DocumentId): boolean {
-    const tags = new Set(this.library.find(id)?.tags.map(fold))
-    return [...this.chosenTags].every((tag) => tags.has(tag))
   }
 }

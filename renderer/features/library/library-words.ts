@@ -53,6 +53,17 @@ function wordsOf(document: DocumentSummary): string {
   return words
 }
 
+/** Folded tags of a document, in the order of its tags. */
+const foldedTags = new WeakMap<DocumentSummary, readonly string[]>()
+
+function tagsOf(document: DocumentSummary): readonly string[] {
+  const known = foldedTags.get(document)
+  if (known !== undefined) return known
+  const tags = document.tags.map(fold)
+  foldedTags.set(document, tags)
+  return tags
+}
+
 /**
  * Returns the documents whose title or people contain every word of `query`, in the order given. Words in quotation
  * marks stay together; a word that begins with '#' means a tag that begins so.
@@ -64,7 +75,7 @@ export function filterDocuments(documents: readonly DocumentSummary[], query: st
   return documents.filter(
     (document) =>
       words.every((word) => wordsOf(document).includes(word)) &&
-      tags.every((tag) => document.tags.some((own) => fold(own).startsWith(tag))),
+      tags.every((tag) => tagsOf(document).some((own) => own.startsWith(tag))),
   )
 }
 
@@ -77,8 +88,8 @@ export function withTags(
 ): readonly DocumentSummary[] {
   if (tags.size === 0) return documents
   return documents.filter((document) => {
-    const own = new Set(document.tags.map(fold))
-    return [...tags].every((tag) => own.has(tag))
+    const own = tagsOf(document)
+    return [...tags].every((tag) => own.includes(tag))
   })
 }
 
@@ -94,11 +105,11 @@ export interface TagCount {
 /** Returns the tags of documents, the most frequent first. */
 export function countTags(documents: readonly DocumentSummary[]): TagCount[] {
   const counts = new Map<string, TagCount>()
-  for (const { tags } of documents)
-    for (const words of tags) {
-      const tag = fold(words)
+  for (const document of documents)
+    tagsOf(document).forEach((tag, index) => {
       const before = counts.get(tag)
-      counts.set(tag, { tag, words: before?.words ?? words, count: (before?.count ?? 0) + 1 })
-    }
+      const words = before?.words ?? document.tags[index] ?? tag
+      counts.set(tag, { tag, words, count: (before?.count ?? 0) + 1 })
+    })
   return [...counts.values()].sort((a, b) => b.count - a.count || (a.tag < b.tag ? -1 : 1))
 }
