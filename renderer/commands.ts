@@ -74,8 +74,8 @@ const isWindowCommand = (id: WindowCommandId): id is CommandOf<'window'> => cont
 function showPanel({ navigation, settings }: AppState, panel: Settings['panel']): void {
   const isOther = settings.value.panel !== panel
   if (isOther) void settings.change({ panel })
-  if (isOther && navigation.outlineShown) navigation.outlineWanted = true
-  else navigation.toggleOutline()
+  if (isOther && navigation.panelShown) navigation.panelWanted = true
+  else navigation.togglePanel()
 }
 
 /** Opens the palette with what was typed already; a second time closes it. */

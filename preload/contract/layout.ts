@@ -24,7 +24,7 @@ export const layoutShape = v.object({
   active: v.picklist([0, 1]),
   /** Part of the width that the pane at the left takes beside another one. */
   split: v.pipe(v.number(), v.minValue(splitLimits.least), v.maxValue(splitLimits.most)),
-  /** The outline is shown. */
+  /** The panel beside the text is shown. */
   outline: flag,
 })
 

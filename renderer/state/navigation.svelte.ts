@@ -1,6 +1,6 @@
 import type { DocumentId } from '../../preload/contract/ids'
+import type { TextRange } from '../../preload/contract/search'
 import type { Api } from '../api'
-import type { TextRange } from '../editor/arrival'
 import type { DocumentSession } from '../features/document/document-session.svelte'
 import type { ShownHow } from '../features/tabs/layout'
 import { Panes } from '../features/tabs/panes.svelte'
@@ -32,8 +32,8 @@ export interface ShowOptions {
   readonly how?: ShownHow
 }
 
-/** True where the outline covers the text instead of standing beside it. */
-const outlineCovers = (): boolean => window.matchMedia('(max-width: 999px)').matches
+/** True where the side panel covers the text instead of standing beside it. */
+const panelCovers = (): boolean => window.matchMedia('(max-width: 999px)').matches
 
 /** The documents and the dialog on screen, and the way between documents. */
 export class Navigation {
@@ -42,9 +42,9 @@ export class Navigation {
   libraryShown = $state(true)
   /** Counter; each increment moves the focus to the library. */
   libraryCalls = $state(0)
-  outlineShown = $state(false)
-  /** The keyboard is to move to the outline, once its headings are there. */
-  outlineWanted = $state(false)
+  panelShown = $state(false)
+  /** The keyboard is to move to the side panel, once its content is there. */
+  panelWanted = $state(false)
 
   private readonly api: Api
   private readonly toasts: Toasts
@@ -74,7 +74,7 @@ export class Navigation {
     this.isRestored = true
     if (!last.ok) return
     // Above a narrow text it would be in the way.
-    this.outlineShown = last.value.outline && !outlineCovers()
+    this.panelShown = last.value.outline && !panelCovers()
     this.panes.restore(last.value)
   }
 
@@ -91,17 +91,17 @@ export class Navigation {
     if (!valueOrToast(await this.api.call('showInNewWindow', id), this.toasts)) this.show(id, { how: 'tab' })
   }
 
-  /** Shows the outline and moves the keyboard there, or hides it and moves the keyboard to the text. */
-  toggleOutline(): void {
-    this.outlineShown = !this.outlineShown
-    this.outlineWanted = this.outlineShown
-    if (!this.outlineShown) this.session?.focus()
+  /** Shows the side panel and moves the keyboard there, or hides it and moves the keyboard to the text. */
+  togglePanel(): void {
+    this.panelShown = !this.panelShown
+    this.panelWanted = this.panelShown
+    if (!this.panelShown) this.session?.focus()
     this.noteShown()
   }
 
-  /** Hides the outline where it covers the text. */
+  /** Hides the side panel where it covers the text. */
   uncover(): void {
-    if (outlineCovers()) this.outlineShown = false
+    if (panelCovers()) this.panelShown = false
   }
 
   /** Shows the library and moves the keyboard there. */
@@ -118,6 +118,6 @@ export class Navigation {
   private noteShown(): void {
     const { arrangement } = this.panes
     const { panes, active, split } = arrangement
-    if (this.isRestored) void this.api.call('setLayout', { panes, active, split, outline: this.outlineShown })
+    if (this.isRestored) void this.api.call('setLayout', { panes, active, split, outline: this.panelShown })
   }
 }
