@@ -1,5 +1,5 @@
 import type { EditorFeature, OwnSelection } from './extension'
-import { Throttle } from './throttle'
+import { later, Throttle } from './throttle'
 
 /** Interval at which a moving caret is sent to others, in ms. */
 const interval = 80
@@ -27,8 +27,3 @@ export const ownSelection = (report: (selection: OwnSelection) => void): EditorF
     }
   },
 })
-
-function later(ms: number, run: () => void): () => void {
-  const timer = setTimeout(run, ms)
-  return () => clearTimeout(timer)
-}

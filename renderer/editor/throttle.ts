@@ -1,3 +1,9 @@
+/** Runs an action after some ms; the result cancels it. */
+export function later(ms: number, run: () => void): () => void {
+  const timer = setTimeout(run, ms)
+  return () => clearTimeout(timer)
+}
+
 /** Runs an action at most once in a while: at once after a pause, else when `ms` have passed. */
 export class Throttle {
   private cancel: (() => void) | null = null

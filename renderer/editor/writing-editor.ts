@@ -5,10 +5,11 @@ import type { Outcome } from '../../preload/contract/bridge'
 import type { Caret, Person } from '../../preload/contract/document'
 import type { Role } from '../../preload/contract/ids'
 import type { Place } from '../../preload/contract/place'
+import type { TextRange } from '../../preload/contract/search'
 import type { Update } from '../../preload/contract/updates'
 import { Emitter } from '../../preload/emitter'
 import '../../preload/text/many-changes'
-import { arrival, arriveAt, type TextRange } from './arrival'
+import { arrival, arriveAt } from './arrival'
 import { CollabClient, type Progress } from './collab'
 import { Composition } from './composition'
 import { copyText } from './copy-text'
@@ -16,6 +17,7 @@ import type { EditorEvents, EditorFeature, EditorSession, TextCommand } from './
 import { type KeptEditor, keepEditor, startState } from './kept-editor'
 import { Stillness } from './stillness'
 import { type TextCommands, textCommandsOf, textKeys } from './text-keys'
+import { later } from './throttle'
 
 /** Options and callbacks of the editor. */
 export interface WritingEditorOptions {
@@ -68,10 +70,7 @@ export class WritingEditor implements EditorSession {
     })
     this.client = new CollabClient(this.view, options, {
       clientID,
-      later: (ms, run) => {
-        const timer = setTimeout(run, ms)
-        return () => clearTimeout(timer)
-      },
+      later,
       push: options.push,
       reload: options.reload,
       mustWait: (transactions) => this.composition.mustWait(transactions),

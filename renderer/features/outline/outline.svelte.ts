@@ -1,15 +1,12 @@
-import { type ChangeDesc, EditorSelection } from '@codemirror/state'
+import { type ChangeDesc, EditorSelection, type Text } from '@codemirror/state'
 import { EditorView } from '@codemirror/view'
 import type { EditorFeature, EditorSession } from '../../editor/extension'
-import { Throttle } from '../../editor/throttle'
+import { TextReading } from '../../editor/text-reading'
+import { later, Throttle } from '../../editor/throttle'
 import { type Heading, type ReadHeadings, readHeadings } from './headings'
 
-/** Time from a change until headings are read again, in ms. */
-const pause = 400
 /** Interval at which the current section is looked for while text scrolls, in ms. */
 const interval = 100
-/** Time for reading before the window is free again, in ms. */
-const slice = 8
 /** Distance of a heading that was gone to from the upper edge, in px. */
 const margin = 24
 
@@ -29,36 +26,34 @@ export class Outline {
   current = $state(-1)
   private known: ReadHeadings | null = null
   private view: EditorView | null = null
-  private isWatched = false
   /** Changes of the text since the headings on screen were read; null for none. */
   private since: ChangeDesc | null = null
-  /** The reading under way, with the changes of the text since it began. */
-  private reading: { since: ChangeDesc | null } | null = null
-  /** Cancels the reading that is due or under way; null without one. */
-  private cancel: (() => void) | null = null
+  /** The reading under way, with the changes of the text since it began; null without one. */
+  private underWay: { since: ChangeDesc | null } | null = null
   private readonly looking = new Throttle(interval, later, () => this.look())
+  private readonly reading = new TextReading<ReadHeadings>({
+    read: (text) => this.read(text),
+    take: (read) => this.take(read),
+    forget: () => this.forget(),
+  })
 
   /** Notes that the text changed. */
   changed(changes: ChangeDesc): void {
     if (this.headings) this.since = together(this.since, changes)
-    if (this.reading) this.reading.since = together(this.reading.since, changes)
+    if (this.underWay) this.underWay.since = together(this.underWay.since, changes)
   }
 
   /** Follows an editor; the result ends it. */
   attach(view: EditorView, session: EditorSession): () => void {
-    // Earlier headings belong to the text of an earlier editor.
-    this.forget()
     this.view = view
     const look = (): void => {
-      if (this.isWatched) this.looking.request()
+      if (this.headings) this.looking.request()
     }
-    const stops = [session.on('text', () => this.request(pause)), session.on('selection', look)]
+    const stops = [this.reading.attach(view, session), session.on('selection', look)]
     view.scrollDOM.addEventListener('scroll', look, { passive: true })
-    this.request(0)
     return () => {
       for (const stop of stops) stop()
       view.scrollDOM.removeEventListener('scroll', look)
-      this.stop()
       this.looking.stop()
       this.view = null
     }
@@ -66,12 +61,7 @@ export class Outline {
 
   /** Reads the headings from now on; the result stops it. */
   watch(): () => void {
-    this.isWatched = true
-    this.request(0)
-    return () => {
-      this.isWatched = false
-      this.forget()
-    }
+    return this.reading.watch()
   }
 
   /** Moves the caret to a heading, at the upper edge, and the keyboard to the text. */
@@ -88,46 +78,25 @@ export class Outline {
     view.focus()
   }
 
-  /** Reads in `ms` ms, unless a reading is due or under way: its end asks for the next one. */
-  private request(ms: number): void {
-    if (this.isWatched && this.view) this.cancel ??= later(ms, () => this.read())
+  private read(text: Text): Generator<void, ReadHeadings> {
+    const { known, since } = this
+    this.underWay = { since: null }
+    return readHeadings(text, known && since ? { known, changes: since } : null)
   }
 
-  private stop(): void {
-    this.cancel?.()
-    this.cancel = null
-    this.reading = null
+  private take(read: ReadHeadings): void {
+    this.known = read
+    this.headings = read.headings
+    this.since = this.underWay?.since ?? null
+    this.underWay = null
+    this.look()
   }
 
   private forget(): void {
-    this.stop()
     this.known = null
     this.headings = null
     this.since = null
-  }
-
-  private read(): void {
-    const { view, known, since: changes } = this
-    if (!view) return
-    const reading: { since: ChangeDesc | null } = { since: null }
-    this.reading = reading
-    const steps = readHeadings(view.state.doc, known && changes ? { known, changes } : null)
-    const go = (): void => {
-      const end = performance.now() + slice
-      let step = steps.next()
-      while (!step.done && performance.now() < end) step = steps.next()
-      if (!step.done) {
-        this.cancel = later(0, go)
-        return
-      }
-      this.stop()
-      this.known = step.value
-      this.headings = step.value.headings
-      this.since = reading.since
-      this.look()
-      if (this.since) this.request(pause)
-    }
-    go()
+    this.underWay = null
   }
 
   private look(): void {
@@ -160,9 +129,4 @@ function offsetInSight(view: EditorView): number {
   const [from, to] = [block.top + view.documentTop, block.bottom + view.documentTop]
   if (to > top && from < bottom) return head
   return view.lineBlockAtHeight(top + margin - view.documentTop).from
-}
-
-function later(ms: number, run: () => void): () => void {
-  const timer = setTimeout(run, ms)
-  return () => clearTimeout(timer)
 }

@@ -4,12 +4,9 @@ import type { EditorView } from '@codemirror/view'
 import { markdownParser } from '../../../preload/text/markdown/grammar'
 import { wikiLinkOf } from '../../../preload/text/markdown/wiki-link'
 import type { EditorFeature, EditorSession } from '../../editor/extension'
+import { TextReading } from '../../editor/text-reading'
 import type { Target } from './wiki-links.svelte'
 
-/** Time from a change until links are read again, in ms. */
-const pause = 400
-/** Time for reading before the window is free again, in ms. */
-const slice = 8
 /** Maximum number of targets that are read. */
 const most = 500
 
@@ -22,56 +19,20 @@ export const documentLinks = (of: () => DocumentLinks): EditorFeature => ({
 export class DocumentLinks {
   /** Each once, in the order of the text; null until they were read. */
   targets = $state.raw<readonly Target[] | null>(null)
-  private view: EditorView | null = null
-  private isWatched = false
-  /** Cancels the reading that is due or under way; null without one. */
-  private cancel: (() => void) | null = null
+  private readonly reading = new TextReading<readonly Target[]>({
+    read: readTargets,
+    take: (targets) => (this.targets = targets),
+    forget: () => (this.targets = null),
+  })
 
   /** Follows an editor; the result ends it. */
   attach(view: EditorView, session: EditorSession): () => void {
-    this.view = view
-    this.request(0)
-    const stop = session.on('text', () => this.request(pause))
-    return () => {
-      stop()
-      this.stop()
-      this.view = null
-    }
+    return this.reading.attach(view, session)
   }
 
   /** Reads the links from now on; the result stops it. */
   watch(): () => void {
-    this.isWatched = true
-    this.request(0)
-    return () => {
-      this.isWatched = false
-      this.stop()
-      this.targets = null
-    }
-  }
-
-  private request(ms: number): void {
-    if (!this.isWatched || !this.view) return
-    this.stop()
-    this.cancel = later(ms, () => this.read())
-  }
-
-  private stop(): void {
-    this.cancel?.()
-    this.cancel = null
-  }
-
-  private read(): void {
-    if (!this.view) return
-    const steps = readTargets(this.view.state.doc)
-    const go = (): void => {
-      const end = performance.now() + slice
-      let step = steps.next()
-      while (!step.done && performance.now() < end) step = steps.next()
-      this.cancel = step.done ? null : later(0, go)
-      if (step.done) this.targets = step.value
-    }
-    go()
+    return this.reading.watch()
   }
 }
 
@@ -92,9 +53,4 @@ export function* readTargets(text: Text): Generator<void, Target[]> {
     if (++nodes % 500 === 0) yield
   } while (cursor.next() && targets.size < most)
   return [...targets.values()]
-}
-
-function later(ms: number, run: () => void): () => void {
-  const timer = setTimeout(run, ms)
-  return () => clearTimeout(timer)
 }

@@ -1,7 +1,7 @@
 import { EditorView } from '@codemirror/view'
 import type { EditorFeature } from '../../editor/extension'
+import { inSlices } from '../../editor/slices'
 import { wordsBetween } from './count-words'
-import { inSlices } from './slices'
 import { WordTotal } from './word-total'
 
 /** Numbers about a text. */

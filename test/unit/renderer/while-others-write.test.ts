@@ -3,6 +3,7 @@ import { EditorView, type ViewUpdate } from '@codemirror/view'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { EditorFeature, EditorSession } from '../../../renderer/editor/extension'
 import { Outline, outline } from '../../../renderer/features/outline/outline.svelte'
+import { DocumentLinks, documentLinks } from '../../../renderer/features/wiki-links/document-links.svelte'
 import { type Counts, wordCount } from '../../../renderer/features/word-count/word-count'
 
 beforeEach(() => void vi.useFakeTimers())
@@ -84,5 +85,26 @@ it('headings are read while others write', async () => {
   expect(kept.headings?.at(-1)?.words).toBe(`Two${'x'.repeat(30)}`)
   stop()
   expect(kept.headings).toBeNull()
+  desk.end?.()
+})
+
+it('links are read while others write', async () => {
+  const kept = new DocumentLinks()
+  const desk = new Desk(
+    '[[One]]\n\n',
+    documentLinks(() => kept),
+  )
+  const stop = kept.watch()
+  const targets = () => kept.targets?.map(({ target }) => target)
+  await vi.advanceTimersByTimeAsync(10)
+  expect(targets()).toEqual(['One'])
+  desk.apply({ changes: { from: desk.state.doc.length, insert: '[[Two]] ' } })
+  await desk.othersWrite()
+  expect(targets()).toEqual(['One', 'Two'])
+  desk.apply({ changes: { from: 0, to: 9 } })
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(targets()).toEqual(['Two'])
+  stop()
+  expect(targets()).toBeUndefined()
   desk.end?.()
 })

@@ -1,9 +1,9 @@
 import { EditorState, Text, type TransactionSpec } from '@codemirror/state'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { inSlices } from '../../../renderer/editor/slices'
 import { countLine } from '../../../renderer/features/word-count/count-line'
 import { countIn, wordsBetween } from '../../../renderer/features/word-count/count-words'
-import { inSlices } from '../../../renderer/features/word-count/slices'
 import { WordTotal } from '../../../renderer/features/word-count/word-total'
 
 /** Does all of the work; returns its result and how many pieces it took. */

@@ -2,7 +2,7 @@
 const slice = 8
 
 /** Does work in slices, with pauses in which the page is free; resolves to its result, or to null once `isOver`. */
-export async function inSlices<T>(work: Generator<undefined, T>, isOver: () => boolean): Promise<T | null> {
+export async function inSlices<T>(work: Generator<void, T>, isOver: () => boolean): Promise<T | null> {
   for (;;) {
     const start = performance.now()
     do {
