@@ -3,6 +3,7 @@ import App from './App.svelte'
 import { connectApi } from './api'
 import { runCommand } from './commands'
 import { leavingPage } from './editor/extension'
+import { systemOf } from './editor/text-keys'
 import { showSettings } from './features/settings/appearance'
 import { AppState } from './state/app-state.svelte'
 import { furtherCommand } from './window-keys'
@@ -33,7 +34,7 @@ window.addEventListener('unhandledrejection', tellError)
 
 app.settings.watch((settings) => showSettings(settings, document.documentElement))
 window.addEventListener('keydown', (event) => {
-  const command = furtherCommand(event, /^Mac/.test(navigator.platform))
+  const command = furtherCommand(event, systemOf(navigator.platform) === 'mac')
   if (command === null) return
   event.preventDefault()
   app.run(command)

@@ -1,11 +1,6 @@
 import { EditorSelection, type Extension, StateEffect, StateField } from '@codemirror/state'
 import { Decoration, type DecorationSet, EditorView } from '@codemirror/view'
-
-/** A part of a text, in UTF-16 code units. */
-export interface TextRange {
-  readonly from: number
-  readonly to: number
-}
+import type { TextRange } from '../../preload/contract/search'
 
 /** How long the place that was gone to is marked, in ms. */
 const markedFor = 1_600

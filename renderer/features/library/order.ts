@@ -1,8 +1,6 @@
 import type { DocumentSummary } from '../../../preload/contract/library'
+import type { Settings } from '../../../preload/contract/settings'
 import { titleWords } from '../../../preload/messages/format'
-
-/** Orders of the documents in the library. */
-export type SortOrder = 'edited' | 'title'
 
 /** Compares two documents: negative if `a` stands before `b`. No two different documents are equal. */
 type Comparison = (a: DocumentSummary, b: DocumentSummary) => number
@@ -14,7 +12,7 @@ const byId: Comparison = (a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
 const byReplaced: Comparison = (a, b) => Number(a.replaced) - Number(b.replaced)
 
 /** Documents that were never edited come first: they were just added. */
-const comparisons: { readonly [Order in SortOrder]: Comparison } = {
+const comparisons: { readonly [Order in Settings['librarySort']]: Comparison } = {
   edited: (a, b) => byReplaced(a, b) || (b.editedAt ?? Infinity) - (a.editedAt ?? Infinity) || byId(a, b),
   title: (a, b) =>
     byReplaced(a, b) || collator.compare(titleWords(a.title), titleWords(b.title)) || byId(a, b),
@@ -24,5 +22,7 @@ const comparisons: { readonly [Order in SortOrder]: Comparison } = {
 export const compareNames = (a: string, b: string): number => collator.compare(a, b) || (a < b ? -1 : 1)
 
 /** Returns the documents in an order. Those that are in order but for a few take one pass. */
-export const sortDocuments = (documents: readonly DocumentSummary[], order: SortOrder): DocumentSummary[] =>
-  [...documents].sort(comparisons[order])
+export const sortDocuments = (
+  documents: readonly DocumentSummary[],
+  order: Settings['librarySort'],
+): DocumentSummary[] => [...documents].sort(comparisons[order])

@@ -60,7 +60,7 @@ const leavingEntries = ({ role }: DocumentSummary, { copyLink, saveCopy }: OneAc
 const openingEntries = ({ open, openInTab, openBeside, openInWindow }: OneAction): MenuEntry[] => [
   { icon: 'document', label: 'Open', act: open },
   { icon: 'tab', label: 'Open in new tab', act: openInTab },
-  { icon: 'beside', label: 'Open beside', act: openBeside },
+  { icon: 'aside', label: 'Open beside', act: openBeside },
   { icon: 'window', label: 'Open in new window', act: openInWindow },
 ]
 

@@ -47,8 +47,7 @@ export function rowHeight(row: Row): number {
   return row.hit !== null || newsOf(row.document) !== null ? heights.withLine : heights.document
 }
 
-/** Returns the section of a folder. */
-export const folderSection = (path: string): SectionId => `folder:${path}`
+const folderSection = (path: string): SectionId => `folder:${path}`
 
 /** Returns the path of a folder's section; null for any other section. */
 export const pathOf = (section: SectionId): string | null =>
@@ -58,7 +57,7 @@ export const pathOf = (section: SectionId): string | null =>
 const closedAtFirst: ReadonlySet<SectionId> = new Set(['archive'])
 
 /** True if a section is open. `turned` has those that were opened or closed, unlike at first. */
-export const isOpen = (section: SectionId, turned: ReadonlySet<string>): boolean =>
+const isOpen = (section: SectionId, turned: ReadonlySet<string>): boolean =>
   closedAtFirst.has(section) === turned.has(section)
 
 /**

@@ -8,6 +8,7 @@ import {
   type TooltipView,
 } from '@codemirror/view'
 import { copyText } from '../../editor/copy-text'
+import { systemOf } from '../../editor/text-keys'
 import { addressOf, type LinkParts, linkPartsAt } from './link-parts'
 
 /** How long the pointer rests on a link before its card shows, in ms. */
@@ -193,4 +194,4 @@ function button(words: string, run: () => void): HTMLButtonElement {
   return element
 }
 
-const isMac = (): boolean => /^Mac/.test(navigator.platform)
+const isMac = (): boolean => systemOf(navigator.platform) === 'mac'

@@ -1,14 +1,14 @@
 import { type Command, type CommandId, commands, type System } from '../../../preload/commands'
 import type { DocumentId } from '../../../preload/contract/ids'
 import type { DocumentSummary } from '../../../preload/contract/library'
-import { maxCount, type SearchHit } from '../../../preload/contract/search'
+import { maxCount, type SearchHit, type TextRange } from '../../../preload/contract/search'
 import { countWords, dateWords, titleWords } from '../../../preload/messages/format'
 import { keyWords } from './key-words'
 import { type Mark, marksIn, rank } from './rank'
 
 /** The action of a row. */
 export type Choice =
-  | { readonly kind: 'document'; readonly id: DocumentId; readonly at: { from: number; to: number } | null }
+  | { readonly kind: 'document'; readonly id: DocumentId; readonly at: TextRange | null }
   | { readonly kind: 'new'; readonly title: string }
   | { readonly kind: 'find'; readonly words: string }
   | { readonly kind: 'command'; readonly id: CommandId }

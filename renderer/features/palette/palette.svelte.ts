@@ -1,7 +1,9 @@
 import type { CommandId, System } from '../../../preload/commands'
 import type { DocumentId } from '../../../preload/contract/ids'
 import type { DocumentSummary } from '../../../preload/contract/library'
-import { queryOf, type SearchState } from '../search/search.svelte'
+import type { TextRange } from '../../../preload/contract/search'
+import { failureWords, queryOf, type SearchState } from '../search/search.svelte'
+import type { ShownHow } from '../tabs/layout'
 import {
   byUse,
   commandRows,
@@ -14,9 +16,6 @@ import {
   titleRows,
 } from './palette-rows'
 
-/** Where a document is shown. */
-export type How = 'here' | 'tab' | 'side'
-
 /** State and services of the window that the palette uses. */
 export interface PaletteServices {
   readonly search: SearchState
@@ -26,7 +25,7 @@ export interface PaletteServices {
   now(): number
   /** The document on screen; null without one. */
   current(): DocumentId | null
-  show(id: DocumentId, at: { from: number; to: number } | null, how: How): void
+  show(id: DocumentId, at: TextRange | null, how: ShownHow): void
   create(title: string): void
   /** Finds words in the document on screen. */
   find(words: string): void
@@ -81,10 +80,7 @@ export class PaletteState {
 
   /** Why what was typed cannot be looked for, in plain words; '' if it can. */
   get trouble(): string {
-    const { failure } = this.services.search
-    if (failure === 'invalid') return 'This is not a valid regular expression.'
-    if (failure === 'stopped') return 'The search broke off. Change a letter to search again.'
-    return failure === 'slow' ? 'This expression takes too long to look for. Try a simpler one.' : ''
+    return failureWords(this.services.search.failure)
   }
 
   /** Notes that a document is on screen. */
@@ -132,7 +128,7 @@ export class PaletteState {
   }
 
   /** Does what a row says. */
-  choose({ choice }: Row, how: How): void {
+  choose({ choice }: Row, how: ShownHow): void {
     const { services } = this
     if (choice.kind === 'document') services.show(choice.id, choice.at, how)
     else if (choice.kind === 'new') services.create(choice.title)

@@ -17,10 +17,15 @@ export function queryOf(typed: string): SearchQuery | null {
   return text.replaceAll('"', '').trim() === '' ? null : { text, kind: 'words' }
 }
 
+/** Returns why a search failed, as a sentence that says what to do; '' for null. */
+export function failureWords(failure: Found['failure']): string {
+  if (failure === 'invalid') return 'This is not a valid regular expression.'
+  if (failure === 'slow') return 'This regular expression takes too long. Try a simpler one.'
+  return failure === 'stopped' ? 'The search broke off. Change a letter to search again.' : ''
+}
+
 /** A search in the texts of all documents, for one field of the window. A window has one search at a time. */
 export class SearchState {
-  /** The text that the person typed. */
-  query = $state('')
   /** The best hits so far, best first. Until the first answer they are those of the query before. */
   hits = $state.raw<readonly SearchHit[]>([])
   /** The hits are those of the query. */

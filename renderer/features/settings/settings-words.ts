@@ -1,4 +1,5 @@
 import type { Settings } from '../../../preload/contract/settings'
+import { fold } from '../../../preload/text/fold'
 
 /** A setting as the dialog lists it. */
 export interface SettingWords {
@@ -83,5 +84,3 @@ export function findSettings(query: string): SettingWords[] {
     return wanted.every((word) => words.includes(word))
   })
 }
-
-const fold = (text: string): string => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()

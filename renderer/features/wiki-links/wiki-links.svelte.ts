@@ -2,6 +2,7 @@ import type { DocumentId } from '../../../preload/contract/ids'
 import type { DocumentSummary } from '../../../preload/contract/library'
 import { titleKey, type WikiLink, writable } from '../../../preload/text/markdown/wiki-link'
 import { rank } from '../palette/rank'
+import type { ShownHow } from '../tabs/layout'
 import type { Toasts } from '../toasts/toasts.svelte'
 
 /** Title and heading that a link leads to. */
@@ -24,7 +25,7 @@ export interface WikiLinkServices {
   /** The document on screen; null without one. */
   current(): DocumentId | null
   /** Shows a document, at a heading unless that is ''. */
-  show(id: DocumentId, heading: string, how: 'here' | 'tab' | 'side'): void
+  show(id: DocumentId, heading: string, how: ShownHow): void
   create(title: string): void
   /** Resolves to the words of a document's headings, each once. */
   headings(id: DocumentId): Promise<readonly string[]>
@@ -59,7 +60,7 @@ export class WikiLinks {
   }
 
   /** Shows the document that a link leads to; offers to make one that is missing. */
-  open(link: Target, how: 'here' | 'tab' | 'side' = 'here'): void {
+  open(link: Target, how: ShownHow = 'here'): void {
     const { services } = this
     const found = this.find(link)
     if (found) services.show(found.document.id, found.heading, how)
