@@ -63,9 +63,8 @@ describe('the library of a window', () => {
 
   it('restores and deletes as many removed documents at once as one call may have', async () => {
     const removed = Array.from({ length: 10_001 }, (_, index) => ({
+      ...removedOne,
       id: `${index}`,
-      title: '',
-      removedAt: 0,
     }))
     border.tell('removed', removed)
     const ids = removed.map(({ id }) => id)
