@@ -32,9 +32,12 @@ async function write(desk: Desk, ...titles: string[]): Promise<void> {
   await desk.says('Saved')
 }
 
-/** The words of the control that the keyboard is at. */
+/** The words of the control that the keyboard is at; its label where it shows none. */
 const focused = ({ page }: Desk): Promise<string> =>
-  page.evaluate(() => document.activeElement?.textContent?.trim() ?? '')
+  page.evaluate(() => {
+    const control = document.activeElement
+    return control?.textContent?.trim() || control?.getAttribute('aria-label') || ''
+  })
 
 it('is arranged by keyboard alone, and a restart keeps it', async () => {
   const ada = await room.desk({ name: 'Ada' })
@@ -165,6 +168,7 @@ it('removes several with a way back, and what was removed is restored or deleted
   await ada.page.keyboard.press('Shift+ArrowDown')
   await ada.page.keyboard.press('Delete')
   await lists(ada, ['Apples'])
+  await expect.poll(() => focused(ada)).toMatch(/^Apples/)
   await ada.quit()
 
   const again = await room.desk({ profile: ada.profile })
@@ -174,10 +178,12 @@ it('removes several with a way back, and what was removed is restored or deleted
   await removed.getByText('Deleted in 30 days').first().waitFor()
   await again.press('Restore Bread')
   await page.getByText('“Bread” is in the library again.').waitFor()
+  await expect.poll(() => focused(again)).toBe('Restore Cheese')
   await removed.getByRole('button', { name: 'Delete Cheese now' }).click()
   await page.getByRole('dialog', { name: 'Delete “Cheese” now?' }).waitFor()
   await again.press('Delete now')
   await removed.getByText('Nothing is here.').waitFor()
+  await expect.poll(() => focused(again)).toBe('Back to the library')
   await again.press('Back to the library')
   await lists(again, ['Bread', 'Apples'])
   expect([...ada.errors, ...again.errors]).toEqual([])
