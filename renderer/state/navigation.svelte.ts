@@ -26,8 +26,8 @@ export type Dialog =
 
 /** How a document is shown. */
 export interface ShowOptions {
-  /** The range that is selected and scrolled into the middle once the text is there. */
-  readonly at?: TextRange
+  /** The range that is selected and scrolled into the middle once the text is there, or the end of the text. */
+  readonly at?: TextRange | 'end'
   /** 'here' without it. */
   readonly how?: ShownHow
 }

@@ -150,8 +150,8 @@ export class DocumentSession {
   private readonly kept: KeptEditors
   private editor: SessionEditor | null = null
   private carets: { version: number; carets: readonly Caret[] } | null = null
-  /** The range to show once the text reaches it; null for none. */
-  private wanted: TextRange | null = null
+  /** The range to show once the text reaches it, or the end of the text; null for none. */
+  private wanted: TextRange | 'end' | null = null
   /** The words of a heading to show once the text is complete; null for none. */
   private wantedHeading: string | null = null
   private early: { version: number; updates: readonly Update[] }[] = []
@@ -222,8 +222,11 @@ export class DocumentSession {
     this.revealWanted()
   }
 
-  /** Selects a range, scrolls it into the middle and marks it for a moment, once the text reaches it or is complete. */
-  reveal(range: TextRange): void {
+  /**
+   * Selects a range, scrolls it into the middle and marks it for a moment, once the text reaches it or is complete. The
+   * end is that of the text as it is, so that words typed at once go there.
+   */
+  reveal(range: TextRange | 'end'): void {
     this.wanted = range
     this.revealWanted()
   }
@@ -304,11 +307,14 @@ export class DocumentSession {
 
   private revealWanted(): void {
     const isComplete = this.status?.loading === false
-    if (this.wanted && this.editor?.reveal(this.wanted, isComplete)) this.wanted = null
+    const { editor, wanted } = this
+    if (!editor) return
+    const range = wanted === 'end' ? endOf(editor.text) : wanted
+    if (range && editor.reveal(range, isComplete)) this.wanted = null
     // To find a heading takes the whole text, which is looked through once.
-    if (this.wantedHeading === null || !this.editor || !isComplete) return
-    const place = placeOfHeading(this.editor.text, this.wantedHeading)
-    if (place) this.editor.reveal(place, true)
+    if (this.wantedHeading === null || !isComplete) return
+    const place = placeOfHeading(editor.text, this.wantedHeading)
+    if (place) editor.reveal(place, true)
     this.wantedHeading = null
   }
 
@@ -377,3 +383,5 @@ export class DocumentSession {
       this.slowTimer = setTimeout(() => this.timeSlowness(), Math.min(...next.map(Number)) + slowAfter - now)
   }
 }
+
+const endOf = ({ length }: Text): TextRange => ({ from: length, to: length })

@@ -12,9 +12,6 @@ import { documentsWords } from './library-words'
 import { sortDocuments } from './order'
 import { RemovedState } from './removed.svelte'
 
-/** The end of any text. */
-const end = { from: Number.MAX_SAFE_INTEGER, to: Number.MAX_SAFE_INTEGER }
-
 /** The way between documents, as the library uses it. */
 interface Way {
   show(id: DocumentId, options?: ShowOptions): void
@@ -81,7 +78,7 @@ export class LibraryState {
     const given = { ...(title && { title }), ...(folder && { folder }) }
     const made = valueOrToast(await this.api.call('createDocument', given), this.toasts)
     // The caret goes below the heading.
-    if (made) this.way.show(made.value.id, title ? { how: 'tab', at: end } : { how: 'tab' })
+    if (made) this.way.show(made.value.id, title ? { how: 'tab', at: 'end' } : { how: 'tab' })
   }
 
   /** Takes documents out of the library, with a way back. */

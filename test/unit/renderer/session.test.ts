@@ -242,6 +242,18 @@ describe('a document on screen', () => {
     expect(heard.filter((words) => words.startsWith('reveal'))).toEqual([])
   })
 
+  it('that was just made takes words below its title, also while it is loading', async () => {
+    border.answers.createDocument = () => ({ ok: true, value: { id: 'one' } })
+    border.opened = { ...border.opened, status: { ...status, loading: true } }
+    await app.library.create('Plan')
+    await turn()
+    const { heard, attached } = editor(13)
+    app.navigation.session?.attach(attached)
+    expect(heard.at(-1)).toBe('reveal 13-13')
+    border.tell('status', { id: 'one', status: { loading: false } })
+    expect(heard.at(-1)).toBe('reveal 13-13')
+  })
+
   it('looks for a heading once, when the text is complete', async () => {
     border.opened = { ...border.opened, status: { ...status, loading: true } }
     app.navigation.show('one')
