@@ -152,7 +152,7 @@ export class DocumentSession {
   private carets: { version: number; carets: readonly Caret[] } | null = null
   /** The range to show once the text reaches it, or the end of the text; null for none. */
   private wanted: TextRange | 'end' | null = null
-  /** The words of a heading to show once the text is complete; null for none. */
+  /** The words of a heading to show once it is there; null for none. */
   private wantedHeading: string | null = null
   private early: { version: number; updates: readonly Update[] }[] = []
   private readonly stops: (() => void)[] = []
@@ -220,6 +220,7 @@ export class DocumentSession {
     for (const { version, updates } of this.early.splice(0)) editor.receive(version, updates)
     if (this.carets) editor.setCarets(this.carets.version, this.carets.carets)
     this.revealWanted()
+    this.lookForHeading()
   }
 
   /**
@@ -231,10 +232,10 @@ export class DocumentSession {
     this.revealWanted()
   }
 
-  /** Puts the caret at the end of a heading once the text is complete; stays where it is if none has these words. */
+  /** Puts the caret at the end of a heading, as `reveal` does; stays where it is if the text has none with these words. */
   revealHeading(words: string): void {
     this.wantedHeading = words
-    this.revealWanted()
+    this.lookForHeading()
   }
 
   /** Puts the keyboard into the text. */
@@ -306,16 +307,22 @@ export class DocumentSession {
   }
 
   private revealWanted(): void {
-    const isComplete = this.status?.loading === false
     const { editor, wanted } = this
-    if (!editor) return
+    if (!editor || !wanted) return
     const range = wanted === 'end' ? endOf(editor.text) : wanted
-    if (range && editor.reveal(range, isComplete)) this.wanted = null
-    // To find a heading takes the whole text, which is looked through once.
-    if (this.wantedHeading === null || !isComplete) return
-    const place = placeOfHeading(editor.text, this.wantedHeading)
-    if (place) editor.reveal(place, true)
-    this.wantedHeading = null
+    if (editor.reveal(range, this.isComplete)) this.wanted = null
+  }
+
+  /** Looks through the whole text: for the one that it begins with and the complete one, not for each update between. */
+  private lookForHeading(): void {
+    if (this.wantedHeading === null || !this.editor) return
+    const place = placeOfHeading(this.editor.text, this.wantedHeading)
+    if (place) this.editor.reveal(place, true)
+    if (place || this.isComplete) this.wantedHeading = null
+  }
+
+  private get isComplete(): boolean {
+    return this.status?.loading === false
   }
 
   private listen(): void {
@@ -335,6 +342,7 @@ export class DocumentSession {
         if (this.status) this.status = { ...this.status, ...event.status }
         this.settle()
         this.revealWanted()
+        if (this.isComplete) this.lookForHeading()
       }),
       api.on('people', (event) => {
         if (event.id !== id) return

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { DocumentStatus } from '../../../preload/contract/document'
+import { toText } from '../../../preload/text'
 import { runCommand } from '../../../renderer/commands'
 import { AppState } from '../../../renderer/state/app-state.svelte'
 import { Border, editor, status } from './border'
@@ -254,20 +255,23 @@ describe('a document on screen', () => {
     expect(heard.at(-1)).toBe('reveal 13-13')
   })
 
-  it('looks for a heading once, when the text is complete', async () => {
+  it('looks for a heading in the first text and in the complete one, not in each between', async () => {
     border.opened = { ...border.opened, status: { ...status, loading: true } }
     app.navigation.show('one')
     app.navigation.session?.revealHeading('two')
     await turn()
     const { heard, attached } = editor()
-    const text = vi.fn().mockReturnValue(attached.text)
+    const whole = attached.text
+    const text = vi.fn().mockReturnValue(toText('# One'))
     Object.defineProperty(attached, 'text', { get: text })
     app.navigation.session?.attach(attached)
+    border.tell('updates', { id: 'one', version: 0, updates: [{ clientID: 'peer', changes: [0] }] })
     border.tell('status', { id: 'one', status: { shared: true } })
-    expect(text).not.toHaveBeenCalled()
+    expect(text).toHaveBeenCalledOnce()
+    text.mockReturnValue(whole)
     border.tell('status', { id: 'one', status: { loading: false } })
     border.tell('status', { id: 'one', status: { shared: false } })
-    expect(text).toHaveBeenCalledOnce()
+    expect(text).toHaveBeenCalledTimes(2)
     expect(heard.at(-1)).toBe('reveal 13-13')
   })
 
