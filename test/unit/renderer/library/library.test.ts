@@ -1,10 +1,13 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { DocumentSummary } from '../../../../preload/contract/library'
 import { runCommand } from '../../../../renderer/commands'
 import { AppState } from '../../../../renderer/state/app-state.svelte'
 import { Border } from '../border'
-import { documentOf } from './summaries'
 
-const removedOne = { title: '', role: 'write', removedAt: 0 } as const
+const summaryOf = (id: string, editedAt: number, title = id): DocumentSummary => ({
+  ...{ id, title, role: 'write', editedAt, people: [], waiting: false, replaced: false },
+  ...{ folder: '', pinned: false, archived: false, tags: [] },
+})
 
 let border: Border
 let app: AppState
@@ -12,11 +15,7 @@ beforeEach(async () => {
   border = new Border()
   border.answers.documents = () => ({
     ok: true,
-    value: [
-      documentOf('a', { editedAt: 3 }),
-      documentOf('b', { editedAt: 2 }),
-      documentOf('c', { editedAt: 1 }),
-    ],
+    value: [summaryOf('a', 3), summaryOf('b', 2), summaryOf('c', 1)],
   })
   app = new AppState(border, runCommand)
   await app.start()
@@ -27,10 +26,7 @@ const ids = () => app.library.documents.map(({ id }) => id)
 
 describe('the library of a window', () => {
   it('takes what changed, sorted among the rest', () => {
-    border.tell('documents', {
-      changed: [documentOf('c', { editedAt: 4, title: 'New' }), documentOf('d', { editedAt: 2.5 })],
-      gone: ['b', 'x'],
-    })
+    border.tell('documents', { changed: [summaryOf('c', 4, 'New'), summaryOf('d', 2.5)], gone: ['b', 'x'] })
     expect(ids()).toEqual(['c', 'a', 'd'])
     expect(['a', 'b', 'c', 'd'].map((id) => app.library.find(id)?.title ?? null)).toEqual([
       ...['a', null, 'New', 'd'],
@@ -38,14 +34,14 @@ describe('the library of a window', () => {
   })
 
   it('shows the whole list that it reads, whatever it heard before', async () => {
-    border.tell('documents', { changed: [documentOf('d', { editedAt: 9 })], gone: [] })
+    border.tell('documents', { changed: [summaryOf('d', 9)], gone: [] })
     await app.read()
     expect(ids()).toEqual(['a', 'b', 'c'])
     expect(app.library.find('d')).toBeNull()
   })
 
   it('offers a way back for the documents that were removed before something failed', async () => {
-    const many = Array.from({ length: 10_001 }, (_, index) => documentOf(`${index}`))
+    const many = Array.from({ length: 10_001 }, (_, index) => summaryOf(`${index}`, 0))
     border.tell('documents', { changed: many, gone: [] })
     const calls = (name: string) =>
       border.asked.flatMap((call) => (call.startsWith(name) ? [call.split(',').length] : []))
@@ -58,14 +54,12 @@ describe('the library of a window', () => {
       ...['The disk is full.', '10,000 documents were removed.'],
     ])
     app.toasts.list.at(-1)?.action?.run()
-    await vi.waitFor(() => expect(calls('restoreDocuments')).toEqual([10_000]))
+    await expect.poll(() => calls('restoreDocuments')).toEqual([10_000])
   })
 
   it('restores and deletes as many removed documents at once as one call may have', async () => {
-    const removed = Array.from({ length: 10_001 }, (_, index) => ({
-      ...removedOne,
-      id: `${index}`,
-    }))
+    const one = { title: '', role: 'write', removedAt: 0 } as const
+    const removed = Array.from({ length: 10_001 }, (_, index) => ({ ...one, id: `${index}` }))
     border.tell('removed', removed)
     const ids = removed.map(({ id }) => id)
     const calls = () => border.asked.slice(-2).map((call) => call.split(',').length)
