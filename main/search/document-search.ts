@@ -118,6 +118,7 @@ export class DocumentSearch {
     await this.options.storeTyped().catch(() => undefined)
     const asked = this.searches.get(search)
     if (!asked || this.closed) return
+    this.rest.cancel()
     const running = this.thread()
     const post = () => {
       if (this.searches.has(search)) running.post({ type: 'search', search, query: asked.query })
@@ -147,7 +148,6 @@ export class DocumentSearch {
 
   /** Returns the thread, which is started if none runs. */
   private thread(): RunningThread {
-    this.rest.cancel()
     this.rest.signal(restTime)
     this.running ??= this.start()
     return this.running
