@@ -123,6 +123,13 @@ describe('searching', () => {
     expect(await run('pie')).toMatchObject({ hits: [], documents: 0, searched: 0 })
   })
 
+  it('finds nothing without words, and says where an expression is invalid', async () => {
+    await write('A', 'apple')
+    const nothing = { hits: [], done: true, searched: 0 }
+    expect(await run(' "')).toMatchObject({ ...nothing, failure: null })
+    expect(await run('(', 'regexp')).toMatchObject({ ...nothing, failure: 'invalid' })
+  })
+
   it('tells nothing of a search that was ended', async () => {
     await write('A', 'apple')
     const onState = vi.fn()
