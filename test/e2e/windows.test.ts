@@ -58,7 +58,7 @@ it('each window has a document of its own, and all list the same library', async
   expect(await first.page.getByRole('textbox', { name: 'Find in document' }).count()).toBe(0)
   // The name and the network are the program's.
   await first.workOffline(true)
-  await second.isOffline(true)
+  await second.saysOffline(true)
   expect([...first.errors, ...second.errors, ...third.errors]).toEqual([])
 })
 

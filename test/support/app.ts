@@ -168,11 +168,11 @@ export class Desk {
   /** Leaves the network, or comes back. */
   async workOffline(offline: boolean): Promise<void> {
     await this.fromYourMenu('Work offline')
-    await this.isOffline(offline)
+    await this.saysOffline(offline)
   }
 
   /** Waits until the library says that the person works offline, or no longer does. */
-  async isOffline(offline: boolean): Promise<void> {
+  async saysOffline(offline: boolean): Promise<void> {
     const note = this.page
       .getByRole('complementary', { name: 'Library' })
       .getByText('Offline', { exact: true })
