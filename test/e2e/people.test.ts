@@ -41,6 +41,9 @@ it("a click on somebody goes to their caret, a second one follows it until one's
   await expect.poll(() => said.textContent()).toBe('')
   await ben.type('MORE')
   await expect.poll(() => ada.text()).toContain('ENDMORE')
+  // Once a later message has come, the view has followed the first one, if it does.
+  await ben.type('S')
+  await expect.poll(() => ada.text()).toContain('ENDMORES')
   expect(await scrolled(ada)).toBeLessThan(100)
 
   // From the list, and until something is typed; what is typed by others goes on.
