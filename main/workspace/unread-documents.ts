@@ -20,6 +20,8 @@ export interface UnreadDocumentsOptions {
   readonly clock: Clock
   /** The person wants it. */
   readonly isWanted: () => boolean
+  /** When the person typed last, as `clock.uptime()`; -Infinity for never. */
+  readonly typed: () => number
   /** The machine has other work. */
   readonly isBusy: () => boolean
   /** Returns the number of changes of a document whose stored text is not up to date, if it can be read; else null. */
@@ -54,13 +56,6 @@ export class UnreadDocuments {
     if (!this.reading) this.next.signal(stillTime)
   }
 
-  /** Handles that the person types: nothing is read for a while. */
-  typed(): void {
-    if (!this.next.isPending) return
-    this.next.cancel()
-    this.next.signal(stillTime)
-  }
-
   /** Goes on, where the person may want it again. */
   resume(): void {
     if (!this.stopped && !this.reading && this.waiting.size > 0) this.next.signal(stillTime)
@@ -73,16 +68,16 @@ export class UnreadDocuments {
   }
 
   private async readNext(): Promise<void> {
-    const { isWanted, isBusy, unreadChanges, read } = this.options
+    const { clock, isWanted, isBusy, typed, read } = this.options
     if (!isWanted()) return
-    if (isBusy()) {
-      this.next.signal(stillTime)
+    const untilStill = typed() + stillTime - clock.uptime()
+    if (untilStill > 0 || isBusy()) {
+      this.next.signal(untilStill > 0 ? untilStill : stillTime)
       return
     }
-    const id = this.nextUnread()
-    if (id === null) return
-    const held = unreadChanges(id)
-    if (held === null) return
+    const next = this.nextUnread()
+    if (!next) return
+    const { id, held } = next
     this.reading = true
     const isRead = await read(id, held).catch(() => false)
     this.reading = false
@@ -90,12 +85,12 @@ export class UnreadDocuments {
     if (!this.stopped && this.waiting.size > 0) this.next.signal(pause)
   }
 
-  /** Takes the next document that has to be read off the list; null without one. */
-  private nextUnread(): DocumentId | null {
+  /** Takes the next document that has to be read off the list, with the number of its changes; null without one. */
+  private nextUnread(): { id: DocumentId; held: number } | null {
     for (const id of this.waiting) {
       this.waiting.delete(id)
       const held = this.options.unreadChanges(id)
-      if (held !== null && held > 0 && this.unreadable.get(id) !== held) return id
+      if (held !== null && held > 0 && this.unreadable.get(id) !== held) return { id, held }
     }
     return null
   }
