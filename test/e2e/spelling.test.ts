@@ -156,7 +156,9 @@ it('the menu of the text has what fits the place, by the keyboard too', async ()
   const link = await menus.at('paje')
   expect(link.labels).toEqual(expect.arrayContaining(['Open link', 'Copy address']))
   await menus.choose('Copy address')
-  expect(await ada.app.evaluate(({ clipboard }) => clipboard.readText())).toBe('https://exampel.org/paje')
+  await expect
+    .poll(() => ada.app.evaluate(({ clipboard }) => clipboard.readText()))
+    .toBe('https://exampel.org/paje')
 
   await ada.press('Open link')
   const field = ada.page.getByLabel('Link', { exact: true })
@@ -174,10 +176,9 @@ it('says that word lists cannot be written, and goes on', async () => {
   const ada = await room.desk({ name: 'Ada', profile })
   await checkIn(ada, ['de'])
   await ada.page.getByText(spellingUnplaced).waitFor()
-  expect(await ada.page.evaluate(() => window.swarmpad.spelling())).toEqual({
-    ok: true,
-    value: { languages: [], works: true },
-  })
+  await expect
+    .poll(() => ada.page.evaluate(() => window.swarmpad.spelling()))
+    .toEqual({ ok: true, value: { languages: [], works: true } })
 })
 
 /** Chooses the languages, as the settings do. */

@@ -135,7 +135,7 @@ it('a window that is closed hands over its edits, and the program goes on', asyn
   await second.leave()
   const text = `# Notes${long}and then`
   await first.shows(text)
-  expect(await countWindows(first)).toBe(1)
+  await expect.poll(() => countWindows(first)).toBe(1)
   await first.says('Saved')
   // The window that was opened first may be the one that is closed.
   const third = await first.newWindow()
@@ -166,7 +166,7 @@ it('a window whose page hangs is closed nevertheless', async () => {
     newest?.close()
   })
   await closed
-  expect(await countWindows(first)).toBe(1)
+  await expect.poll(() => countWindows(first)).toBe(1)
   await first.create('goes on')
   await first.says('Saved')
 })
@@ -228,7 +228,7 @@ it('whether to quit is asked once, and staying keeps all windows', async () => {
   // One of several windows closes without a question.
   await second.leave()
   expect(await first.asked()).toHaveLength(1)
-  expect(await countWindows(first)).toBe(1)
+  await expect.poll(() => countWindows(first)).toBe(1)
 })
 
 it('a link from outside is asked about in one window, and in another when that one closes', async () => {
