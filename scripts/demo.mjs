@@ -33,7 +33,7 @@ try {
   rmSync(folder, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 })
 }
 
-async function turnOffline(page) {
+async function toggleOffline(page) {
   await page.getByRole('button', { name: 'Your menu' }).click()
   await page.getByRole('menuitemcheckbox', { name: 'Work offline' }).click()
 }
@@ -70,7 +70,7 @@ async function demonstrate() {
   await picture(ada, 'ada-together')
   await picture(ben, 'ben-together')
 
-  await turnOffline(ben)
+  await toggleOffline(ben)
   await says(ben, 'Offline')
   tell('Ben works offline')
   await Promise.all([type(ada, 'And cake. '), type(ben, 'And apples. ')])
@@ -79,7 +79,7 @@ async function demonstrate() {
   tell('both go on writing; their texts differ now')
   await picture(ben, 'ben-offline')
 
-  await turnOffline(ben)
+  await toggleOffline(ben)
   await ada.getByText('And apples.').waitFor({ timeout: limit })
   await ben.getByText('And cake.').waitFor({ timeout: limit })
   await inSync(ada, ben)

@@ -95,7 +95,10 @@ export class DocumentSearch {
   /** Resolves to the first link of each document (ids in hex) to a title with this key. */
   async links(key: string, ids: readonly string[]): Promise<readonly FoundLink[]> {
     const texts: SealedText[] = []
-    for (const id of ids) texts.push(...[await this.options.texts().sealed(id)].flatMap((text) => text ?? []))
+    for (const id of ids) {
+      const text = await this.options.texts().sealed(id)
+      if (text) texts.push(text)
+    }
     if (texts.length === 0) return []
     const answer = await this.ask((request) => ({ type: 'links', request, key, texts }))
     return answer?.type === 'links' ? answer.links : []
@@ -118,6 +121,7 @@ export class DocumentSearch {
     await this.options.storeTyped().catch(() => undefined)
     const asked = this.searches.get(search)
     if (!asked || this.closed) return
+    this.rest.cancel()
     const running = this.thread()
     const post = () => {
       if (this.searches.has(search)) running.post({ type: 'search', search, query: asked.query })
@@ -128,7 +132,7 @@ export class DocumentSearch {
       post()
     } else {
       post()
-      running.loading ??= this.load(running)
+      if (!running.isLoading) void this.load(running)
     }
   }
 
@@ -136,18 +140,18 @@ export class DocumentSearch {
     if (this.searches.delete(search)) this.running?.post({ type: 'end', search })
   }
 
-  private ask(message: (request: number) => Request['message']): Promise<Answer | null> {
+  private ask(numbered: (request: number) => Request['message']): Promise<Answer | null> {
     if (this.closed) return Promise.resolve(null)
     const request = ++this.last
+    const message = numbered(request)
     return new Promise((resolve) => {
-      this.requests.set(request, { message: message(request), resolve })
-      this.thread().post(message(request))
+      this.requests.set(request, { message, resolve })
+      this.thread().post(message)
     })
   }
 
   /** Returns the thread, which is started if none runs. */
   private thread(): RunningThread {
-    this.rest.cancel()
     this.rest.signal(restTime)
     this.running ??= this.start()
     return this.running
@@ -181,6 +185,7 @@ export class DocumentSearch {
 
   /** Sends the list and all texts to a thread. Never rejects. */
   private async load(running: RunningThread): Promise<void> {
+    running.isLoading = true
     await this.sendList(running)
     try {
       await this.sendTexts(running, this.options.texts().allSealed())
@@ -188,6 +193,7 @@ export class DocumentSearch {
       // Texts that the disk does not give are not found. The scrub reports damage.
     }
     if (running !== this.running) return
+    running.isLoading = false
     running.isLoaded = true
     await running.updating.run(() => this.update(running))
   }

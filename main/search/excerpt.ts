@@ -1,4 +1,5 @@
 import type { TextRange } from '../../preload/contract/search'
+import { isLowSurrogate } from '../../preload/text'
 import type { Finder, Range } from './query'
 
 /** Length of an excerpt, and how much of it stands before the hit, in UTF-16 code units. */
@@ -58,8 +59,8 @@ export function excerpt(text: string, hit: Range): Excerpt {
   const first = line.from + marks
   let start = line.to - first <= width ? first : Math.max(first, Math.min(hit[0] - before, line.to - width))
   let end = Math.min(line.to, start + width)
-  if (start > first && isSecondHalf(text, start)) start--
-  if (end < line.to && isSecondHalf(text, end)) end--
+  if (start > first && isLowSurrogate(text.charCodeAt(start))) start--
+  if (end < line.to && isLowSurrogate(text.charCodeAt(end))) end--
   const lead = start > first ? '…' : ''
   const cut = lead + text.slice(start, end) + (end < line.to ? '…' : '')
   return { line: cut, start, lead: lead.length }
@@ -72,10 +73,4 @@ function lineAround(text: string, place: number): TextRange {
   const tail = text.slice(place, place + reach)
   const end = tail.indexOf('\n')
   return { from: left + head.lastIndexOf('\n') + 1, to: place + (end < 0 ? tail.length : end) }
-}
-
-/** True where a text would be cut within a character. */
-const isSecondHalf = (text: string, place: number): boolean => {
-  const code = text.charCodeAt(place)
-  return code >= 0xdc00 && code <= 0xdfff
 }

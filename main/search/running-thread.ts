@@ -20,8 +20,8 @@ export class RunningThread {
   readonly changed = new Set<string>()
   /** Sends what changed, one time after the other: a search begins when what changed before it was sent. */
   readonly updating = new SerialQueue()
-  /** It loads the list and all texts; null before that. */
-  loading: Promise<void> | null = null
+  /** The list and all texts are being sent. */
+  isLoading = false
   /** All texts were sent once. */
   isLoaded = false
   private readonly key: Uint8Array

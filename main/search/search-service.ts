@@ -113,16 +113,28 @@ export class SearchService {
   private begin(search: number, query: SearchQuery): void {
     const parsed = parseQuery(query)
     const { answer, uptime } = this.options
+    if (!parsed || parsed.finders.length === 0) {
+      const failure = parsed ? null : 'invalid'
+      answer({
+        type: 'hits',
+        search,
+        hits: [],
+        done: true,
+        searched: 0,
+        documents: this.documents.size,
+        failure,
+      })
+      return
+    }
     const run = new RunningSearch({
       search,
-      query: parsed ?? { kind: query.kind, finders: [], whole: '' },
-      documents: parsed && parsed.finders.length > 0 ? [...this.documents.values()] : [],
+      query: parsed,
+      documents: [...this.documents.values()],
       uptime,
       watched: (work) => this.watched(search, work),
       onState: (state) => answer({ type: 'hits', ...state }),
     })
-    if (parsed && parsed.finders.length > 0) this.searches.set(search, run)
-    else run.end({ searched: 0, documents: this.documents.size, failure: parsed ? null : 'invalid' })
+    this.searches.set(search, run)
   }
 
   private watched<T>(search: number, work: () => T): T {

@@ -45,11 +45,11 @@ export class Navigation {
   panelShown = $state(false)
   /** The keyboard is to move to the side panel, once its content is there. */
   panelWanted = $state(false)
+  /** False until it is known what the window showed last. */
+  isRestored = $state(false)
 
   private readonly api: Api
   private readonly toasts: Toasts
-  /** Before, the main process knows better what the window shows. */
-  private isRestored = false
 
   constructor(api: Api, toasts: Toasts) {
     this.api = api
@@ -118,6 +118,7 @@ export class Navigation {
   private noteShown(): void {
     const { arrangement } = this.panes
     const { panes, active, split } = arrangement
+    // Before, the main process knows better what the window shows.
     if (this.isRestored) void this.api.call('setLayout', { panes, active, split, outline: this.panelShown })
   }
 }

@@ -42,6 +42,7 @@ export function stateOf(workspace: Workspace): SeenState {
     ...workspace.summaries().map(({ title, folder }) => [title, { folder, removed: false }] as const),
     ...workspace.removed().map(({ title }) => [title, { folder: '', removed: true }] as const),
   ]
+  if (seen.length !== docCount) throw new Error('a document is gone or there twice')
   return Object.fromEntries(seen.sort(([one], [two]) => (one < two ? -1 : 1)))
 }
 

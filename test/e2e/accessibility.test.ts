@@ -96,17 +96,17 @@ it('with forced colours shows the switch, the document on screen and the state o
   const wanted = page.getByRole('switch', { name: /^Focus mode/ })
   await wanted.waitFor()
   // One that is on has its thumb on the colour of what is selected.
-  expect(await painted(desk, '[role="switch"][aria-checked="false"] .thumb')).not.toContain(ground)
+  const thumbs = '[role="switch"][aria-checked="false"] .thumb'
+  await expect.poll(() => painted(desk, thumbs)).not.toContain(ground)
   const off = await painted(desk, '[role="switch"] .track')
   await wanted.click()
   await page.getByRole('switch', { name: /^Focus mode/, checked: true }).waitFor()
-  expect(await painted(desk, '[role="switch"] .track')).not.toEqual(off)
+  await expect.poll(() => painted(desk, '[role="switch"] .track')).not.toEqual(off)
   await page.keyboard.press('Escape')
   await page.getByRole('dialog').waitFor({ state: 'detached' })
-  const rows = await painted(desk, 'nav button')
-  expect(new Set(rows).size).toBe(2)
-  const dot = await painted(desk, '[role="status"]').then(() => painted(desk, '.dot'))
-  expect(dot.every((colour) => colour !== ground)).toBe(true)
+  await expect.poll(async () => new Set(await painted(desk, 'nav button')).size).toBe(2)
+  await desk.page.locator('.dot').first().waitFor()
+  await expect.poll(() => painted(desk, '.dot')).not.toContain(ground)
   if (pictures) await desk.page.screenshot({ path: join(pictures, 'forced-colours.png') })
 })
 

@@ -74,15 +74,15 @@ it('tables, code, maths, notes and callouts look like what they are, and are wri
   // Drawn, with roles.
   await page.getByText('Properties').waitFor()
   const grid = ada.editor.getByRole('table')
-  expect(await grid.getByRole('columnheader').allTextContents()).toEqual(['What', 'Who', 'Euro'])
-  expect(await grid.getByRole('link', { name: 'Mara' }).count()).toBe(1)
+  await expect.poll(() => grid.getByRole('columnheader').allTextContents()).toEqual(['What', 'Who', 'Euro'])
+  await expect.poll(() => grid.getByRole('link', { name: 'Mara' }).count()).toBe(1)
   expect(await grid.locator('em').textContent()).toBe('Theo')
   await grid.locator('.katex').waitFor()
   await ada.editor.getByRole('math', { name: '\\frac{1}{2}' }).locator('.katex').waitFor()
   await ada.editor.locator('.code-keyword', { hasText: 'const' }).waitFor()
-  expect(await ada.editor.locator('.callout-warning').count()).toBe(2)
-  expect(await ada.editor.getByTitle('Formulas cannot define commands here.').count()).toBe(1)
-  expect(await ada.editor.innerText()).not.toContain('```')
+  await expect.poll(() => ada.editor.locator('.callout-warning').count()).toBe(2)
+  await expect.poll(() => ada.editor.getByTitle('Formulas cannot define commands here.').count()).toBe(1)
+  await expect.poll(() => ada.editor.innerText()).not.toContain('```')
 
   // A note: its text at the pointer, and a way there and back.
   const reference = ada.editor.getByRole('link', { name: 'Footnote 1', exact: true })
@@ -152,7 +152,7 @@ it('tables, code, maths, notes and callouts look like what they are, and are wri
   await page.keyboard.press('Home')
   await page.keyboard.press('Tab')
   await expect.poll(() => ada.text()).toContain('```python\n  const')
-  expect(await ada.editor.innerText()).toContain('```python')
+  await expect.poll(() => ada.editor.innerText()).toContain('```python')
 
   // Nothing of it was refused, or brings the window down.
   await open(ada, 'hostile.md', `Before\n\n${hostile.join('\n\n')}\n\nafter`)

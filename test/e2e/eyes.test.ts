@@ -1,6 +1,7 @@
 import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Desk, patience, Room } from '../support/app'
+import { drawn, textInEditor } from '../support/text-on-screen'
 
 const { openWorkspace }: typeof import('../../main/headless') = await import(
   pathToFileURL('out/main/headless.js').href
@@ -41,7 +42,7 @@ async function insert(desk: Desk, text: string): Promise<void> {
   await desk.page.keyboard.insertText(text)
 }
 
-/** Scrolls until a paragraph is in the middle of the screen, with the wheel as a person does. */
+/** Scrolls until a paragraph rests in the middle of the screen, with the wheel as a person does. */
 async function lookAt(desk: Desk, words: string): Promise<void> {
   const line = desk.editor.locator('.cm-line', { hasText: words })
   const box = await desk.editor.locator('xpath=..').boundingBox()
@@ -52,7 +53,10 @@ async function lookAt(desk: Desk, words: string): Promise<void> {
       const place = (await line.count()) > 0 ? await line.first().boundingBox() : null
       const off = place ? place.y - box.y - box.height / 2 : 300
       if (Math.abs(off) > 100) await desk.page.mouse.wheel(0, Math.max(-300, Math.min(300, off)))
-      return Math.abs(off) <= 100
+      // The last turns of the wheel may still be under way.
+      await drawn(desk.page)
+      const later = Math.abs(off) <= 100 ? await line.first().boundingBox() : null
+      return later !== null && later.y === place?.y
     })
     .toBe(true)
 }
@@ -113,23 +117,26 @@ const watchName = (desk: Desk): Promise<void> =>
     window.eyes = { places: [], opacities, tasks: [] }
     let text: string | undefined
     let changed = 0
-    const look = () => {
+    const read = () => {
       const now = performance.now()
       const seen = document.querySelector('.cm-line')?.textContent ?? ''
       if (text !== undefined && seen !== text) changed = now
       text = seen
       const name = document.querySelector('.remote-name')
       if (now - changed < 1_000) opacities.push(name ? Number(getComputedStyle(name).opacity) : 0)
-      if (window.eyes?.opacities === opacities) requestAnimationFrame(look)
+    }
+    const look = () => {
+      if (window.eyes?.opacities !== opacities) return
+      requestAnimationFrame(look)
+      // Called after all that runs before this frame, with what will be on screen.
+      const observer = new ResizeObserver(() => {
+        observer.disconnect()
+        read()
+      })
+      observer.observe(document.body)
     }
     look()
   })
-
-/** Waits for the frame after the next one: what was done before is on screen. */
-const drawn = (desk: Desk): Promise<void> =>
-  desk.page.evaluate(
-    () => new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))),
-  )
 
 /** Puts the caret behind this many characters of the first line. */
 async function putCaret(desk: Desk, offset: number): Promise<void> {
@@ -150,9 +157,8 @@ describe('while others write', () => {
       if (keyboard === 'here') await ada.editor.locator('.cm-line', { hasText: 'Paragraph 30 ' }).click()
       await watchPlace(ada, 'Paragraph 30 ')
       await writeAbove(ben, keyboard)
-      const length = await lengthOf(ben)
-      await expect.poll(() => lengthOf(ada)).toBe(length)
-      await drawn(ada)
+      await ada.holds(await textInEditor(ben.page))
+      await drawn(ada.page)
       // The screen scrolls by whole pixels.
       expect(await farthest(ada), keyboard).toBeLessThan(1)
     }
@@ -229,7 +235,7 @@ describe('while others write', () => {
       await document.edit([{ from: length, to: length, insert: `\n\n${line}\n\nend` }])
       await expect.poll(() => lengthOf(ada)).toBe(length + line.length + 7)
       await ada.type('x')
-      await drawn(ada)
+      await drawn(ada.page)
       const more = length + line.length + 8
       await expect.poll(async () => (await document.text()).length).toBe(more)
     }
@@ -240,7 +246,7 @@ describe('while others write', () => {
     const before = await ada.text()
     await ada.press('Replace all')
     await ada.holds(before.replaceAll('a', 'AA'))
-    await drawn(ada)
+    await drawn(ada.page)
     await ben.close()
     const tasks = await ada.page.evaluate(() => window.eyes?.tasks ?? [])
     // Several times what it takes: other processes slow this one down.

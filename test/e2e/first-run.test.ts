@@ -21,7 +21,7 @@ it('a new person begins in a document that teaches by being edited, and is their
   await expect.poll(() => ada.text()).toContain('# Welcome, Ada \\[B\\] \\*\n')
   await ada.says('Saved')
   // The keyboard is in the text; a box is ticked and undone like in any document.
-  expect(await ada.page.evaluate(() => document.activeElement?.className)).toContain('cm-content')
+  await expect.poll(() => ada.page.evaluate(() => document.activeElement?.className)).toContain('cm-content')
   await ada.page.getByRole('checkbox').first().click()
   await expect.poll(() => ada.text()).toContain('- [x] Tick this box')
   const bar = ada.page.getByRole('region', { name: 'Bring your notes' })
@@ -49,6 +49,6 @@ it('somebody who comes by a link begins in what it opens', async () => {
   await ben.linkQuestion.waitFor()
   await ben.press('Open')
   await ben.shows('# Invitation')
-  expect(await titles(ben)).toEqual(['Invitation'])
+  await expect.poll(() => titles(ben)).toEqual(['Invitation'])
   expect([...ada.errors, ...ben.errors]).toEqual([])
 })

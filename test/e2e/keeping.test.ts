@@ -24,7 +24,7 @@ it('a restart finds everything', async () => {
   await ada.says('Saved', 'Offline')
   await ada.page.getByRole('button', { name: /^First/ }).click()
   await ada.shows('# First\n\nOne.')
-  await ada.isOffline(true)
+  await ada.saysOffline(true)
   expect(await ada.page.evaluate(() => window.swarmpad.profile())).toMatchObject({ value: { name: 'Ada' } })
   expect(ada.errors).toEqual([])
 })

@@ -103,14 +103,16 @@ it('is arranged by mouse, and each step can be undone', async () => {
   const ada = await room.desk({ name: 'Ada' })
   await write(ada, 'Apples', 'Bread', 'Cheese', 'Dates')
   const { page } = ada
-  const undo = () => page.getByRole('button', { name: 'Undo' }).last().click()
+  /** Takes back what is said of a document. */
+  const undo = (title: string) =>
+    page.locator('.toast').filter({ hasText: title }).getByRole('button', { name: 'Undo' }).click()
 
   await row(ada, 'Dates').click({ button: 'right' })
   await page.getByRole('menuitem', { name: 'Pin', exact: true }).click()
   await lists(ada, ['Pinned', 'Dates', 'Documents', 'Cheese', 'Bread', 'Apples'])
   await row(ada, 'Cheese').dragTo(row(ada, 'Dates'))
   await lists(ada, ['Pinned', 'Dates', 'Cheese', 'Documents', 'Bread', 'Apples'])
-  await undo()
+  await undo('Cheese')
   await lists(ada, ['Pinned', 'Dates', 'Documents', 'Cheese', 'Bread', 'Apples'])
 
   await page.getByRole('button', { name: 'Sort and folders' }).click()
@@ -148,7 +150,7 @@ it('is arranged by mouse, and each step can be undone', async () => {
   await page.getByRole('menuitem', { name: 'Move to folder…' }).click()
   await page.getByRole('option', { name: 'No folder' }).click()
   await lists(ada, ['Pinned', 'Dates', 'Kitchen', 'Pots', 'Apples', 'Cheese', 'No folder', 'Bread'])
-  await undo()
+  await undo('Bread')
   await lists(ada, ['Pinned', 'Dates', 'Kitchen', 'Pots', 'Apples', 'Bread', 'Cheese'])
   await kitchen.click()
   await lists(ada, ['Pinned', 'Dates', 'Kitchen'])

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Desk, patience, Room } from '../support/app'
 
 const room = new Room()
-beforeAll(() => room.open(), patience)
-afterAll(() => room.close(), patience)
+beforeAll(() => room.open())
+afterAll(() => room.close())
 
 const wrapping =
   'Benches **that are borrowed** from the *fire brigade* and `the school` for two days. '.repeat(3)
@@ -82,8 +82,7 @@ it('Markdown is shown as what it says, to people and to screen readers, and stan
   await ada.holds(text)
   await putCaret(ada, 0)
   const lines = () => ada.editor.locator('.cm-line').allTextContents()
-  const shown = (await lines()).slice(0, 14)
-  expect(shown).toEqual([
+  const shown = [
     '# Plan',
     '',
     'We open at two. The hall is ours, and bank.example (evil.example).',
@@ -98,7 +97,8 @@ it('Markdown is shown as what it says, to people and to screen readers, and stan
     '2.Ring Mara',
     '',
     'Last year it rained.',
-  ])
+  ]
+  await expect.poll(async () => (await lines()).slice(0, 14)).toEqual(shown)
 
   // While the button is held, nothing moves under the pointer.
   const place = (await ada.editor.getByText('two', { exact: true }).boundingBox()) ?? expect.fail()
@@ -220,13 +220,22 @@ it('Markdown is shown as what it says, to people and to screen readers, and stan
   expect((await seen()).asked).toBe(1)
 
   // The card of a link changes its address and leaves its words; the other person has it at once.
-  await ada.page.getByRole('link', { name: 'bank.example' }).hover()
-  const card = ada.page.getByRole('group', { name: 'Link' })
-  await card.getByText('https://evil.example/').waitFor()
+  const card = ada.page.getByRole('group', { name: 'Link' }).filter({ hasText: 'https://evil.example/' })
+  // A pointer that rests is not heard when the text moves under it just then: people move it a little.
+  await expect
+    .poll(
+      async () => {
+        await ada.page.getByRole('link', { name: 'bank.example' }).hover({ position: { x: 1, y: 4 } })
+        await ada.page.getByRole('link', { name: 'bank.example' }).hover()
+        return card.count()
+      },
+      { interval: 1_000 },
+    )
+    .toBe(1)
   await card.getByRole('button', { name: 'Edit' }).click()
   await ada.page.getByLabel('Address').fill('bank.example')
   await ada.page.keyboard.press('Enter')
   await ben.holds(text.replace('[ ] Ask', '[x] Ask').replace('https://evil.example/', 'https://bank.example'))
-  expect((await lines())[2]).toContain('and bank.example.')
+  await expect.poll(async () => (await lines())[2]).toContain('and bank.example.')
   expect([...ada.errors, ...ben.errors]).toEqual([])
-}, 240_000)
+})

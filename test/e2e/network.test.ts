@@ -21,15 +21,14 @@ it('the network is shown as in a mirror: this computer, who is reached how, what
   await ada.page.getByRole('button', { name: 'Network…' }).click()
   const dialog = ada.page.getByRole('dialog', { name: 'Network' })
   await dialog.getByText('Others see this computer as 127.0.0.1').waitFor()
-  const bytes = async () => {
-    const words = await dialog.getByText(/^Connected on this computer/).innerText()
-    expect(words).toMatch(/\d+ ms there and back · .* received, .* sent · in sync/)
-    return words
-  }
+  const bytes = () => dialog.getByText(/^Connected on this computer/).innerText()
   await dialog.getByText('Ben', { exact: true }).waitFor()
+  const measured = /\d+ ms there and back · .* received, .* sent · in sync/
+  await expect.poll(bytes).toMatch(measured)
   const before = await bytes()
   await ben.type('Some words of his own that are sent. ')
   await expect.poll(bytes).not.toBe(before)
+  await expect.poll(bytes).toMatch(measured)
   await dialog.getByRole('button', { name: 'Copy as text' }).click()
   await dialog.getByText('Copied.').waitFor()
   const text = await ada.app.evaluate(({ clipboard }) => clipboard.readText())

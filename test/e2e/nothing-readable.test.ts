@@ -22,6 +22,8 @@ const text: Secrets = {
   pasted: 'quixoticmarmaladefjord',
   'of others': 'obstreperouswalrus',
   'looked for': 'jabberwockyquery',
+  tag: 'snickersneetagword',
+  searched: 'frumiousbandersnatchquery',
   folder: 'Perspicaciousfolder',
   'own word': 'mimsyborogovewords',
   'first name': 'Adalgisa Quxwhistle',
@@ -148,7 +150,7 @@ const keyOf = ({ profile }: Desk): Buffer => readFileSync(join(profile, 'key'))
 
 /** Everything that people do with text, so that whatever could keep some of it has had the chance. */
 async function writeTogether(ada: Desk, ben: Desk, cleo: Desk): Promise<string> {
-  await ada.create(`# ${text.title}\n\n${text.typed} ${text['typed wrongly']} `)
+  await ada.create(`# ${text.title}\n\n#${text.tag} ${text.typed} ${text['typed wrongly']} `)
   await ada.paste(`${text.pasted} `.repeat(40))
   const link = await ada.link()
   await Promise.all([ben.join(link), cleo.join(link)])
@@ -160,6 +162,11 @@ async function writeTogether(ada: Desk, ben: Desk, cleo: Desk): Promise<string> 
   await ada.findIsReady()
   await ada.page.keyboard.type(String(text['looked for']))
   await ada.page.keyboard.press('Escape')
+  const search = ada.page.getByLabel('Search documents')
+  await search.fill(String(text.searched))
+  await ada.page.getByText(`No document has “${text.searched}”.`).waitFor()
+  await search.fill('')
+  await ada.page.getByRole('button', { name: `#${text.tag} 1` }).waitFor()
   const arranged = await ada.page.evaluate(
     async ({ folder, word }) => {
       const { swarmpad } = window as unknown as { swarmpad: Bridge }

@@ -23,7 +23,7 @@ it('a link from outside is asked about first, and until then nothing is opened, 
   await ben.linkQuestion.waitFor()
   const words = await ben.linkQuestion.textContent()
   for (const word of ['lets you read in a document', 'Ben', 'IP address']) expect(words).toContain(word)
-  expect(await ben.page.evaluate(() => document.activeElement?.textContent)).toBe('Cancel')
+  await expect.poll(() => ben.page.evaluate(() => document.activeElement?.textContent)).toBe('Cancel')
   expect(await ben.page.content()).not.toContain(read.slice(9, 30))
   expect(await roles(ben)).toEqual([])
   await ben.page.keyboard.press('Escape')
@@ -38,7 +38,7 @@ it('a link from outside is asked about first, and until then nothing is opened, 
   await ben.page.keyboard.press('Enter')
   await gone(ben)
   expect(await roles(ben)).toEqual([])
-  expect(await ada.status.textContent()).toContain('Nobody else is here')
+  await ada.says('Nobody else is here')
 
   await ben.startAgain(read)
   await ben.linkQuestion.waitFor()

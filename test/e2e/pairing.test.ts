@@ -71,9 +71,9 @@ describe('another computer of the same person', () => {
     await away.press('Done')
 
     await away.page.getByRole('button', { name: /Garden/ }).click()
-    await expect.poll(() => away.text(), { timeout: patience }).toContain('The first frost came.')
+    await away.holds('# Garden\n\nThe first frost came.')
     await away.type('\nWritten on the train.')
-    await expect.poll(() => home.text(), { timeout: patience }).toContain('Written on the train.')
+    await home.holds('# Garden\n\nThe first frost came.\nWritten on the train.')
     await home.type('\nAnd at home.')
     await expect.poll(() => away.text(), { timeout: patience }).toContain('And at home.')
     for (const desk of [home, away]) {

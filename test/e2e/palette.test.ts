@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { type Desk, Room } from '../support/app'
+import { lineAtCaret } from '../support/text-on-screen'
 
 const room = new Room()
 beforeAll(() => room.open())
@@ -37,6 +38,7 @@ it('leads to documents, commands and new documents by the keyboard alone', async
   await keyboard.press('Escape')
   await field(ada).waitFor({ state: 'detached' })
   // The caret is where it was.
+  await expect.poll(() => lineAtCaret(ada.page)).toBe('kettle')
   await keyboard.type('!')
   await ada.shows('# Packing list\n\nkettle!')
 

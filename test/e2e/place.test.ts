@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type Desk, patience, Room } from '../support/app'
+import { type Desk, Room } from '../support/app'
+import { drawn } from '../support/text-on-screen'
 
 const room = new Room()
 beforeAll(() => room.open())
@@ -16,16 +17,20 @@ const plan = `# Plan\n\n${parts.join('\n')}`
 
 const outlineOf = (desk: Desk) => desk.page.getByRole('complementary', { name: 'Outline' })
 
-const hasKeyboard = (desk: Desk) => desk.editor.evaluate((element) => element === document.activeElement)
+/** Waits until the keyboard is in the text. */
+const hasKeyboard = (desk: Desk) =>
+  expect.poll(() => desk.editor.evaluate((element) => element === document.activeElement)).toBe(true)
 
-/** The first line in sight with words, and its distance from the upper edge in px. */
-const topOf = (desk: Desk) =>
-  desk.page.evaluate(() => {
+/** The first line in sight with words, and its distance from the upper edge in px, once what is due is drawn. */
+async function topOf({ page }: Desk): Promise<string> {
+  await drawn(page)
+  return page.evaluate(() => {
     const edge = document.querySelector('.cm-scroller')?.getBoundingClientRect().top ?? 0
     const lines = Array.from(document.querySelectorAll('.cm-line'))
     const first = lines.find((line) => line.getBoundingClientRect().top >= edge && line.textContent)
     return `${first?.textContent} at ${Math.round((first?.getBoundingClientRect().top ?? 0) - edge)}`
   })
+}
 
 /** Waits until a line is at the upper edge, to 3 px: headings grow when their typeface has loaded. */
 const staysAt = async (desk: Desk, top: string): Promise<void> => {
@@ -37,7 +42,7 @@ const staysAt = async (desk: Desk, top: string): Promise<void> => {
   await expect.poll(isThere).toBe(true)
 }
 
-/** Text of the line that the caret stands in. */
+/** Text of the line that the page's own caret stands in. */
 const caretLine = (desk: Desk) =>
   desk.page.evaluate(() => {
     const node = document.getSelection()?.focusNode
@@ -45,17 +50,17 @@ const caretLine = (desk: Desk) =>
     return element?.closest('.cm-line')?.textContent ?? ''
   })
 
-const folds = (desk: Desk) => desk.page.getByRole('button', { name: 'Folded. Show it' }).count()
-
 /** Shows a document by the library, and waits until its text is there. */
 async function choose(desk: Desk, title: string, words: string): Promise<void> {
   await desk.page.getByRole('navigation', { name: 'Documents' }).getByRole('button', { name: title }).click()
   await desk.editor.getByText(words).first().waitFor()
 }
 
-it('finds each document again as it was left, also when others wrote in it and after a restart', {
-  timeout: patience,
-}, async () => {
+/** Waits until these many parts are folded. */
+const isFolded = (desk: Desk, count: number) =>
+  expect.poll(() => desk.page.getByRole('button', { name: 'Folded. Show it' }).count()).toBe(count)
+
+it('finds each document again as it was left, also when others wrote in it and after a restart', async () => {
   const ada = await room.desk({ name: 'Ada' })
   await (await ada.app.browserWindow(ada.page)).evaluate((window) => window.setContentSize(1280, 800))
   await ada.create('# Other\nother words')
@@ -73,24 +78,26 @@ it('finds each document again as it was left, also when others wrote in it and a
   await ada.page.keyboard.press('ArrowUp')
   await ada.page.keyboard.press('ArrowUp')
   await ada.page.keyboard.press('Enter')
-  await expect.poll(() => hasKeyboard(ada)).toBe(true)
+  await hasKeyboard(ada)
   await expect.poll(() => current.textContent()).toContain('Part 2')
-  expect(await topOf(ada)).toMatch(/Part 2 at (2[0-9])$/)
+  await expect.poll(() => topOf(ada)).toMatch(/Part 2 at (2[0-9])$/)
   await ada.page.keyboard.press('ArrowDown')
   await ada.page.keyboard.press('ArrowDown')
   await ada.page.keyboard.press('End')
-  await ada.page.keyboard.type(' MINE')
+  await ada.page.keyboard.insertText(' MINE')
+  const mine = plan.replace('2.0 is read for a while.', '$& MINE')
+  await ada.holds(mine)
   await outlineOf(ada).getByRole('button', { name: 'Part 3' }).click()
   await ada.page.keyboard.press('Control+Shift+BracketLeft')
-  await expect.poll(() => folds(ada)).toBe(1)
+  await isFolded(ada, 1)
   await ada.page.keyboard.press('ArrowUp')
   await ada.page.keyboard.press('ArrowUp')
   await ada.page.keyboard.press('End')
-  expect(await caretLine(ada)).toMatch(/child 2/)
+  await expect.poll(() => caretLine(ada)).toMatch(/child 2/)
   const top = await topOf(ada)
 
   // It is left in the moment of a key, with the caret in it.
-  const text = (await ada.text()).replace('child 2', 'child 2x')
+  const text = mine.replace('child 2', 'child 2x')
   await ada.page.evaluate(() => {
     const clipboardData = new DataTransfer()
     clipboardData.setData('text/plain', 'x')
@@ -102,24 +109,26 @@ it('finds each document again as it was left, also when others wrote in it and a
   })
   await ada.editor.getByText('other words').waitFor()
   await ben.holds(text)
-  await ben.type('', 'caret')
+  await ben.focusText()
   await ben.page.keyboard.press('Control+Home')
-  await ben.page.keyboard.type('Ben at the top.\n\n')
+  await ben.page.keyboard.press('ArrowDown')
+  await ben.page.keyboard.insertText('\nBen at the top.\n')
   await ben.find('Paragraph 3.5')
   await ben.page.keyboard.press('Enter')
   await ben.page.keyboard.press('Escape')
   await ben.page.keyboard.press('End')
   await ben.page.keyboard.type(' Ben in the fold.')
   const both = text
-    .replace('# Plan', 'Ben at the top.\n\n# Plan')
+    .replace('# Plan\n', '$&\nBen at the top.\n')
     .replace('3.5 is read for a while.', '$& Ben in the fold.')
   await ben.holds(both)
 
   await choose(ada, 'Plan', 'Part 3')
   await ada.holds(both)
-  expect(await caretLine(ada)).toMatch(/child 2x/)
+  await hasKeyboard(ada)
+  await expect.poll(() => caretLine(ada)).toMatch(/child 2x/)
   await staysAt(ada, top.replace('child 2', 'child 2x'))
-  expect(await folds(ada)).toBe(1)
+  await isFolded(ada, 1)
   await ada.page.keyboard.press('Control+z')
   await ada.holds(both.replace('child 2x', 'child 2'))
   await ada.page.keyboard.press('Control+z')
@@ -131,41 +140,44 @@ it('finds each document again as it was left, also when others wrote in it and a
   // A match of the search opens what it is in; a dialog gives the keyboard back.
   await ada.find('Ben in the fold')
   await ada.page.keyboard.press('Enter')
-  await expect.poll(() => folds(ada)).toBe(0)
+  await isFolded(ada, 0)
   await ada.page.keyboard.press('Escape')
   await outlineOf(ada).getByRole('button', { name: 'Part 3' }).click()
   await ada.page.keyboard.press('Control+Shift+BracketLeft')
+  await isFolded(ada, 1)
   await ada.page.keyboard.press('ArrowUp')
   await ada.page.keyboard.press('ArrowUp')
   await ada.page.keyboard.press('End')
   await ada.menu('Share…')
   await ada.press('Close')
-  await expect.poll(() => hasKeyboard(ada)).toBe(true)
-  expect(await caretLine(ada)).toMatch(/child 2x/)
+  await hasKeyboard(ada)
+  await expect.poll(() => caretLine(ada)).toMatch(/child 2x/)
   const left = { line: await caretLine(ada), top: await topOf(ada) }
   expect(ada.errors).toEqual([])
   expect(await ada.quit()).toBe(0)
 
   const again = await room.desk({ profile: ada.profile })
   await again.editor.getByText('Part 3').waitFor()
-  await expect.poll(() => hasKeyboard(again)).toBe(true)
+  await hasKeyboard(again)
   await staysAt(again, left.top)
-  expect(await caretLine(again)).toBe(left.line)
-  expect(await folds(again)).toBe(1)
+  await expect.poll(() => caretLine(again)).toBe(left.line)
+  await isFolded(again, 1)
   await again.page.keyboard.type('y')
   await again.holds(both.replace('child 2x', 'child 2xy'))
 
   // The parts of the window, by keyboard.
+  await outlineOf(again).waitFor()
   await again.menu('Outline')
-  if (!(await outlineOf(again).isVisible())) await again.menu('Outline')
+  await outlineOf(again).waitFor({ state: 'detached' })
+  await again.menu('Outline')
   const inOutline = () => outlineOf(again).evaluate((panel) => panel.contains(document.activeElement))
   await expect.poll(inOutline).toBe(true)
   await again.menu('Previous part of the window')
-  expect(await hasKeyboard(again)).toBe(true)
+  await hasKeyboard(again)
   await again.menu('Previous part of the window')
-  expect(await again.page.evaluate(() => document.activeElement?.textContent)).toContain('Plan')
+  await expect.poll(() => again.page.evaluate(() => document.activeElement?.textContent)).toContain('Plan')
   await again.menu('Previous part of the window')
-  expect(await inOutline()).toBe(true)
+  await expect.poll(inOutline).toBe(true)
 
   // A document that is gone is not shown again.
   await again.menu('Outline')
@@ -175,5 +187,19 @@ it('finds each document again as it was left, also when others wrote in it and a
   expect(again.errors).toEqual([])
   expect(await again.quit()).toBe(0)
   const last = await room.desk({ profile: ada.profile })
-  await last.page.getByText('Choose a document from the library').waitFor()
+  await last.shows('# Other\nother words')
+  expect(await last.page.getByRole('tab').allTextContents()).toEqual([expect.stringContaining('Other')])
+
+  // The window says nothing of an empty screen before it is known what was there.
+  await last.page.addInitScript(() => {
+    Object.assign(window, { saidEmpty: false })
+    const look = () => {
+      const isSaid = document.body?.textContent?.includes('Choose a document from the library')
+      if (isSaid) Object.assign(window, { saidEmpty: true })
+    }
+    new MutationObserver(look).observe(document, { childList: true, subtree: true })
+  })
+  await last.page.reload()
+  await last.shows('# Other\nother words')
+  expect(await last.page.evaluate(() => Reflect.get(window, 'saidEmpty'))).toBe(false)
 })

@@ -48,6 +48,8 @@ describe('a passphrase', () => {
     await ada.press('Set a passphrase')
     await ada.page.getByText('Nobody can bring a forgotten passphrase back').waitFor()
     // Invalid input is reported at its field.
+    const first = ada.page.getByLabel('New passphrase', { exact: true })
+    await expect.poll(() => first.evaluate((element) => element === document.activeElement)).toBe(true)
     await ada.page.keyboard.type('short')
     await ada.page.keyboard.press('Enter')
     await says(ada, 'differs')
@@ -61,7 +63,7 @@ describe('a passphrase', () => {
 
     const again = await room.desk({ profile: ada.profile })
     await field(again).waitFor()
-    expect(await again.page.evaluate(() => document.activeElement?.id)).toBe('passphrase')
+    await expect.poll(() => again.page.evaluate(() => document.activeElement?.id)).toBe('passphrase')
     await again.page.keyboard.press('Enter')
     await says(again, 'Type your passphrase')
     await again.page.keyboard.type('something else')

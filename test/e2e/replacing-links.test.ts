@@ -41,11 +41,11 @@ it('the links are replaced: who was picked comes along, the old document goes on
   await ada.shows('# Plan\n\nFirst thoughts. And more.')
 
   const banner = bannerOf(ben)
-  await banner.getByText('replaced the links of this document, and gives you the new one.').waitFor({
-    timeout: patience,
-  })
+  await banner.getByText('replaced the links of this document, and gives you the new one.').waitFor()
   expect(await banner.textContent()).toMatch(/Ada\s+[a-z0-9]{4}-[a-z0-9]{4}/)
   await banner.getByRole('button', { name: 'Open the new one' }).click()
+  // The old one says the same as the new one, under its banner.
+  await banner.waitFor({ state: 'detached' })
   await ben.says('In sync with 1 person')
   await ben.shows('# Plan\n\nFirst thoughts. And more.')
   await ben.type(' Ben is here.')

@@ -28,8 +28,11 @@ it('a window searches all documents, in a thread that an endless expression does
   const ada = await room.desk({ name: 'Ada' })
   await ada.create()
   await ada.type(`# Zürich\n\n${'a'.repeat(60)}b\n\nSee #travel`)
+  await ada.page.getByRole('button', { name: /^Zürich/ }).waitFor()
   await ada.create()
   await ada.type('# Other\n\nfrom Zurich')
+  await ada.page.getByRole('button', { name: /^Other/ }).waitFor()
+  await ada.holds('# Other\n\nfrom Zurich')
 
   const { hits } = await search(ada, 'zurich')
   expect(hits.map(({ title, where }) => [title, where])).toEqual([

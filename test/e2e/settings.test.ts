@@ -1,9 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { type Desk, Room } from '../support/app'
 
-/** Bound for what needs no other computer. */
-const within = { timeout: 10_000 }
-
 let room: Room
 beforeEach(async () => {
   room = new Room()
@@ -13,7 +10,6 @@ afterEach(() => room.close())
 
 /** Shows the theme of the program: Playwright would show that of its own. */
 const useOwnTheme = async ({ page }: Desk) => {
-  page.setDefaultTimeout(within.timeout)
   await page.emulateMedia({ colorScheme: null })
 }
 
@@ -57,7 +53,9 @@ it('settings hold at once in all windows, and after a restart', async () => {
   const second = await first.newWindow()
   await second.page.getByRole('button', { name: /^Paragraph 1/ }).click()
   await second.editor.waitFor()
-  expect(await look(second)).toMatchObject({ font: '"Source Serif 4 Variable"', size: 18, width: 40 })
+  await expect
+    .poll(() => look(second))
+    .toMatchObject({ font: '"Source Serif 4 Variable"', size: 18, width: 40 })
 
   await useOwnTheme(first)
   await useOwnTheme(second)
@@ -92,12 +90,12 @@ it('settings hold at once in all windows, and after a restart', async () => {
   await dialog(first).waitFor()
   // By keyboard: the field finds a setting, and the arrow keys choose.
   await first.page.keyboard.type('theme')
-  await expect.poll(() => dialog(first).getByRole('radiogroup').count(), within).toBe(1)
+  await expect.poll(() => dialog(first).getByRole('radiogroup').count()).toBe(1)
   await first.page.keyboard.press('Tab')
   await first.page.keyboard.press('ArrowRight')
   await first.page.keyboard.press('ArrowRight')
-  await expect.poll(async () => (await look(second)).ground, within).toBe('rgb(25, 29, 27)')
-  expect((await look(first)).ground).toBe('rgb(25, 29, 27)')
+  await expect.poll(async () => (await look(second)).ground).toBe('rgb(25, 29, 27)')
+  await expect.poll(async () => (await look(first)).ground).toBe('rgb(25, 29, 27)')
   expect(await first.app.evaluate(({ nativeTheme }) => nativeTheme.shouldUseDarkColors)).toBe(true)
   await first.page.keyboard.press('Shift+Tab')
   await first.page.keyboard.press('Escape')
@@ -110,7 +108,7 @@ it('settings hold at once in all windows, and after a restart', async () => {
   await second.page.keyboard.press('Control+=')
   await second.menu('Larger text')
   const shown = { ground: 'rgb(25, 29, 27)', font: 'ui-monospace', size: 20, width: 30 }
-  for (const desk of [first, second]) await expect.poll(() => look(desk), within).toEqual(shown)
+  for (const desk of [first, second]) await expect.poll(() => look(desk)).toEqual(shown)
 
   // Focus mode dims all but the paragraph at the caret.
   await first.editor.focus()
@@ -131,7 +129,7 @@ it('settings hold at once in all windows, and after a restart', async () => {
         (item.submenu?.items ?? []).filter((entry) => entry.checked).map((entry) => entry.label),
       ),
     )
-  expect(await checked()).toEqual(['&Focus mode', '&Typewriter mode'])
+  await expect.poll(checked).toEqual(['&Focus mode', '&Typewriter mode'])
   expect([...first.errors, ...second.errors]).toEqual([])
 
   await second.leave()
@@ -142,7 +140,7 @@ it('settings hold at once in all windows, and after a restart', async () => {
   expect(await again.app.evaluate(({ nativeTheme }) => nativeTheme.themeSource)).toBe('dark')
   await again.page.getByRole('button', { name: /^Paragraph 1/ }).click()
   await again.editor.waitFor()
-  await expect.poll(() => look(again), within).toEqual(shown)
+  await expect.poll(() => look(again)).toEqual(shown)
   await again.menu('Usual text size')
   await expect.poll(async () => (await look(again)).size).toBe(18)
   await again.menu('Settings…')

@@ -56,7 +56,13 @@ it('a link is found in a whole mail, and of several the person chooses', async (
   await drop('some words')
   await drop(`see ${minutes} there`)
   await ben.shows('# Minutes')
-  expect(await ben.page.locator('.toast').count()).toBe(0)
+  // That somebody joined is said where they are found late.
+  expect(
+    await ben.page
+      .locator('.toast')
+      .filter({ hasNotText: /joined/ })
+      .count(),
+  ).toBe(0)
   expect([...ada.errors, ...ben.errors]).toEqual([])
 })
 

@@ -151,9 +151,7 @@ it('two documents stand beside each other, each with its own tabs, and commands 
   expect(ada.errors).toEqual([])
 })
 
-it('all windows come back with their tabs, and a tab moves to a window of its own', {
-  timeout: patience,
-}, async () => {
+it('all windows come back with their tabs, and a tab moves to a window of its own', async () => {
   const first = await room.desk({ name: 'Ada' })
   await make(first, 'One', 'Two', 'Three')
   await first.menu('Move tab to the other side')

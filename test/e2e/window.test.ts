@@ -90,7 +90,7 @@ it('the library lists, filters, removes and brings back', async () => {
   }
   const rows = ada.page.getByRole('navigation', { name: 'Documents' }).getByRole('button')
   await expect.poll(() => rows.count()).toBe(8)
-  expect((await rows.allTextContents())[0]).toMatch(/^Honey/)
+  await expect.poll(async () => (await rows.allTextContents())[0]).toMatch(/^Honey/)
   await ada.page.getByLabel('Search documents').fill('da')
   await expect.poll(() => rows.count()).toBe(1)
   await rows.first().click()
@@ -99,7 +99,7 @@ it('the library lists, filters, removes and brings back', async () => {
   await ada.press('More')
   await ada.page.getByRole('menuitem', { name: 'Remove', exact: true }).click()
   await ada.page.getByText('“Dates” was removed.').waitFor()
-  for (const name of ['Undo', 'Dismiss']) expect(await isInView(ada, name)).toBe(true)
+  for (const name of ['Undo', 'Dismiss']) await expect.poll(() => isInView(ada, name)).toBe(true)
   await expect.poll(() => rows.count()).toBe(7)
   await ada.press('Undo')
   await ada.shows('# Dates\n\nAll about dates.')
@@ -124,6 +124,7 @@ it('a copy is saved as Markdown, and a file makes a new document', async () => {
       return { canceled: false, filePath: `${folder}/${defaultPath.split('/').pop()}` }
     }
   }, folder)
+  await ada.holds('# A: letter/with "signs"\n\nüber 🙂')
   await ada.menu('Save a copy…')
   const toast = ada.page.getByText('A copy was saved as')
   const path = (await toast.textContent())?.replace('A copy was saved as ', '').trim() ?? ''
@@ -166,7 +167,7 @@ it('every control has a name, and nothing is cut off in a small window', async (
   expect(await overflow(ada)).toBe(0)
   await ada.press('Share')
   expect(await nameless(ada)).toEqual([])
-  for (const name of ['Copy link', 'Close']) expect(await isInView(ada, name)).toBe(true)
+  for (const name of ['Copy link', 'Close']) await expect.poll(() => isInView(ada, name)).toBe(true)
   await ada.page.keyboard.press('Escape')
   await ada.page.keyboard.press('Control+f')
   await ada.menu('Find…')

@@ -5,7 +5,8 @@ import { parseQuery } from '../../main/search/query'
 import { readFacts } from '../../main/search/read-facts'
 import type { TextFacts } from '../../main/search/search-protocol'
 import { FoldedText } from '../../preload/text/fold'
-import { tagsOf } from '../../preload/text/markdown/tags'
+import { markdownParser } from '../../preload/text/markdown/grammar'
+import { tagsIn } from '../../preload/text/markdown/tags'
 import { fuzz } from '../support/fuzz'
 
 const pieces = [
@@ -102,7 +103,7 @@ describe('any text and any query', () => {
   it('have bounded tags and links', () => {
     fuzz(1_500, text, (source) => {
       const facts = factsOf(source)
-      expect(facts.tags).toEqual(tagsOf(source))
+      expect(facts.tags).toEqual(tagsIn(markdownParser.parse(source), source))
       for (const tag of facts.tags) expect(tag).toMatch(/^[^\s#]{1,100}$/u)
     })
   })

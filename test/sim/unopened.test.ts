@@ -22,7 +22,7 @@ async function keepers(seed: number, text: string): Promise<{ run: Cluster; id: 
 async function search(run: Cluster, text: string): Promise<SearchState> {
   const states: SearchState[] = []
   run.workspace(1).search({ text, kind: 'words' }, (state) => states.push(state))
-  await run.until(async () => states.at(-1)?.done ?? false, 10_000)
+  expect(await run.until(async () => states.at(-1)?.done ?? false, 10_000)).toBe(true)
   return states.at(-1) ?? expect.fail()
 }
 

@@ -1,17 +1,18 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { EditorView } from '@codemirror/view'
 import createTestnet, { type Testnet } from 'hyperdht/testnet.js'
 import type { ElectronApplication, JSHandle, Locator, Page } from 'playwright-core'
 import { expect, vi } from 'vitest'
 import type { OpenedDocument } from '../../preload/contract/document'
 import type { DocumentId } from '../../preload/contract/ids'
+import { titleWords } from '../../preload/messages/format'
 // Globals that the preload script exposes to the page.
 import type {} from '../../renderer/api'
 import type { DeskOptions } from './desk-options'
 import { removeFolder } from './remove-folder'
 import { startOnProfile, startSurely } from './start-app'
+import { linesOnScreen, textInEditor } from './text-on-screen'
 
 /** How long anything that takes two people may take, in ms. A bound for failures, not a pause. */
 export const patience = 120_000
@@ -129,11 +130,20 @@ export class Desk {
   /** Types at the caret, which is put at the end of the text. */
   async type(text: string, at: 'end' | 'caret' = 'end'): Promise<void> {
     if (at === 'end') {
-      await this.editor.focus()
+      await this.focusText()
       await this.page.keyboard.press('Control+End')
     }
     // Enter would continue a list, as it should; text is typed as it stands.
     await this.page.keyboard.type(text)
+  }
+
+  /** Puts the keyboard into the text, once no dialog keeps it. */
+  async focusText(): Promise<void> {
+    const focus = async () => {
+      await this.editor.focus()
+      return this.editor.evaluate((element) => element === document.activeElement)
+    }
+    await expect.poll(focus).toBe(true)
   }
 
   /** Copies a link to the document on screen and returns it. */
@@ -142,8 +152,10 @@ export class Desk {
     if (kind !== 'write') await this.page.getByText('Other links').click()
     await this.press(kind === 'write' ? 'Copy link' : `Copy ${kind} link`)
     await this.page.getByText('Copied', { exact: true }).waitFor()
+    const link = await this.app.evaluate(({ clipboard }) => clipboard.readText())
     await this.page.keyboard.press('Escape')
-    return this.app.evaluate(({ clipboard }) => clipboard.readText())
+    await this.page.locator('dialog[open]').waitFor({ state: 'detached' })
+    return link
   }
 
   /** Pastes a link into the dialog for it. */
@@ -156,6 +168,8 @@ export class Desk {
   /** Opens a document by its link and waits for the editor. */
   async join(link: string): Promise<void> {
     await this.openLink(link)
+    // Until then, the text on screen may be another one.
+    await this.page.locator('dialog[open]').waitFor({ state: 'detached' })
     await this.editor.waitFor()
   }
 
@@ -168,11 +182,11 @@ export class Desk {
   /** Leaves the network, or comes back. */
   async workOffline(offline: boolean): Promise<void> {
     await this.fromYourMenu('Work offline')
-    await this.isOffline(offline)
+    await this.saysOffline(offline)
   }
 
   /** Waits until the library says that the person works offline, or no longer does. */
-  async isOffline(offline: boolean): Promise<void> {
+  async saysOffline(offline: boolean): Promise<void> {
     const note = this.page
       .getByRole('complementary', { name: 'Library' })
       .getByText('Offline', { exact: true })
@@ -181,15 +195,7 @@ export class Desk {
 
   /** The lines on screen as they are written, or the words in an empty text. Of a long text these are only some. */
   async screen(): Promise<string> {
-    return this.page.evaluate(() => {
-      const content = document.querySelector<HTMLElement & { cmTile?: { view: EditorView } }>(
-        '[data-active="true"] .cm-content',
-      )
-      const view = content?.cmTile?.view
-      if (!view) return ''
-      const { from, to } = view.viewport
-      return view.state.sliceDoc(from, to) || content.innerText.replace(/\n$/, '')
-    })
+    return linesOnScreen(this.page)
   }
 
   /** The whole text of the document on screen, as the main process holds it. */
@@ -213,7 +219,9 @@ export class Desk {
       const title = await this.page.title()
       const documents = await this.page.evaluate(() => window.swarmpad.documents())
       if (!documents.ok) throw new Error(documents.message)
-      const found = documents.value.find((document) => title.startsWith(document.title.trim() || 'Untitled'))
+      // A page's own title has no two spaces in a row.
+      const wordsOf = (words: string) => titleWords(words).replace(/[\t\n\f\r ]+/g, ' ')
+      const found = documents.value.find((document) => title === `${wordsOf(document.title)} — Swarmpad`)
       if (!found) throw new Error(`no document is on screen: ${title}`)
       return found.id
     }
@@ -221,9 +229,10 @@ export class Desk {
     return vi.waitFor(find, { timeout: patience, interval: 100 })
   }
 
-  /** Waits until the whole text is this. Does not print it, for texts that are long. */
+  /** Waits until the whole text is this, in the window and for the main process. Does not print it, as it may be long. */
   async holds(text: string): Promise<void> {
-    await expect.poll(async () => (await this.text()) === text, { timeout: patience }).toBe(true)
+    const isHeld = async () => (await textInEditor(this.page)) === text && (await this.text()) === text
+    await expect.poll(isHeld).toBe(true)
   }
 
   /** Waits until the lines on screen are these. */

@@ -24,6 +24,7 @@ export interface Arrival {
  */
 export class Ways {
   private readonly own: string
+  /** Sorted. */
   private readonly lists = new Map<Neighbour, ReadonlySet<string>>()
   /** The newest lists of peers that sent too many, not read yet. */
   private readonly waiting = new Map<Neighbour, Uint8Array>()
@@ -70,7 +71,7 @@ export class Ways {
     if (via.instance !== key) return !theirs.has(nameOf(via.instance))
     const makers = this.lists.get(via)
     if (!makers) return true
-    const between = [...theirs].filter((name) => makers.has(name)).sort()
+    const between = [...theirs].filter((name) => makers.has(name))
     const place = between.indexOf(this.own)
     const turn = counter % Math.max(1, between.length)
     return place < 0 || (place - turn + between.length) % between.length < forwarders

@@ -1,6 +1,5 @@
 import type { Tree } from '@lezer/common'
 import { maxTags } from '../../contract/search'
-import { markdownParser } from './grammar'
 
 /** Longest tag, in UTF-16 code units. */
 const maxTag = 100
@@ -34,12 +33,8 @@ const letters = String.raw`\p{L}\p{N}\p{M}_/\-\p{Extended_Pictographic}\u200d`
 const tagPattern = String.raw`(?<=^|[\s(*_~="'„“‘«>|])#([${letters}]+)`
 const wholeTag = new RegExp(`^[${letters}]+$`, 'u')
 
-/** Returns the tags of a Markdown text and its front matter, as `tagsIn`. */
-export const tagsOf = (text: string): string[] =>
-  text.includes('#') || text.startsWith('---') ? tagsIn(markdownParser.parse(text), text) : []
-
 /**
- * Returns the tags of a text whose tree is given: words after a number sign, outside of code and links, and the `tags`
+ * Returns the tags of a Markdown text whose tree is given: words after a number sign, outside of code and links, and the `tags`
  * of the front matter. Without the number sign, each once without regard to case, as first written, sorted; at most 100.
  */
 export function tagsIn(tree: Tree, text: string): string[] {

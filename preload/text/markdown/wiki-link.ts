@@ -1,9 +1,5 @@
 import type { SyntaxNode } from '@lezer/common'
 import { fold } from '../fold'
-import { markdownParser } from './grammar'
-
-/** Maximum number of links that are read of one text. */
-const maxLinks = 1_000
 
 /** A link to a document by its title. Offsets are UTF-16 code units. */
 export interface WikiLink {
@@ -17,16 +13,6 @@ export interface WikiLink {
   /** The words that stand for it in the text: those after the bar, else title and heading. */
   readonly wordsFrom: number
   readonly wordsTo: number
-}
-
-/** Returns the links to documents of a Markdown text, at most 1,000, in their order. */
-export function wikiLinks(text: string): WikiLink[] {
-  const links: WikiLink[] = []
-  if (!text.includes('[[')) return links
-  const cursor = markdownParser.parse(text).cursor()
-  do if (cursor.name === 'WikiLink') links.push(wikiLinkOf(cursor.node, text))
-  while (cursor.next() && links.length < maxLinks)
-  return links
 }
 
 /** Returns the parts of a WikiLink node; `source` is the text that its offsets are of. */

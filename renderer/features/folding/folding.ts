@@ -29,8 +29,10 @@ export const folding: EditorFeature = {
   ],
   commands: {
     fold: (view) => {
+      const { doc, selection } = view.state
       whenRead(view, () => {
-        const { head } = view.state.selection.main
+        // The caret may have moved on; after a change, the offset may be that of another line.
+        const { head } = (view.state.doc === doc ? selection : view.state.selection).main
         const tree = wholeTree(view.state, slice)
         const next = tree && foldsAround(view.state, head, tree).find((fold) => !isFolded(view.state, fold))
         if (next) hide(view, next)

@@ -4,7 +4,7 @@ import { changesOf, documentRecords } from '../../../main/backup/collect'
 import { RestoringDocument } from '../../../main/backup/restore-document'
 import { SwarmpadError } from '../../../main/base/errors'
 import { hex } from '../../../main/base/hex'
-import type { LibraryEntry } from '../../../main/library/library-entry'
+import { type LibraryEntry, nothingNoted } from '../../../main/library/library-entry'
 import type { DocumentLog } from '../../../main/log/document-log'
 import { packDocument, sealSnapshot } from '../../../main/log/format/snapshot'
 import { segmentKey } from '../../../main/log/format/store-keys'
@@ -37,7 +37,8 @@ const parts = async (seed = 21) => {
   const { keys, log, change, random } = all
   const entry: LibraryEntry = {
     ...{ keys, manifest: null, title: 'Garden', editedAt: 1, waiting: false, removedAt: null },
-    ...{ dismissed: [], quota: null, given: false, shared: true, successors: [] },
+    ...nothingNoted,
+    shared: true,
   }
   /** A session with so many segments of two changes each. */
   const write = async (segments: number): Promise<SessionLog> => {

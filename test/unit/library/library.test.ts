@@ -3,7 +3,7 @@ import { systemEnvironment } from '../../../main/base/environment'
 import { hex } from '../../../main/base/hex'
 import { keysFromWrite } from '../../../main/keys/derive'
 import { Library } from '../../../main/library/library'
-import { type LibraryEntry, storedEntry } from '../../../main/library/library-entry'
+import { type LibraryEntry, nothingNoted, storedEntry } from '../../../main/library/library-entry'
 import { removalTime } from '../../../main/library/removal'
 import { Vault } from '../../../main/profile/vault'
 import { forgetDocument } from '../../../main/repo/forget-document'
@@ -135,9 +135,6 @@ const entryOf = (secret: Uint8Array): LibraryEntry => ({
   editedAt: 1,
   waiting: false,
   removedAt: null,
-  dismissed: [],
-  quota: null,
-  given: false,
+  ...nothingNoted,
   shared: true,
-  successors: [],
 })

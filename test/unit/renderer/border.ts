@@ -7,6 +7,7 @@ import { toText } from '../../../preload/text'
 import type { Api } from '../../../renderer/api'
 import type { KeptEditor } from '../../../renderer/editor/kept-editor'
 import type { SessionEditor } from '../../../renderer/features/document/document-session.svelte'
+import { summary } from '../../support/summary'
 
 export const status: DocumentStatus = {
   savedVersion: 0,
@@ -40,15 +41,7 @@ export class Border implements Api {
         network: { lan: true, bootstrap: [], relays: [] },
       },
     }),
-    documents: () => ({
-      ok: true,
-      value: [
-        {
-          ...{ id: 'one', title: 'One', role: 'write', editedAt: 1, people: [], waiting: false },
-          ...{ replaced: false, folder: '', pinned: false, archived: false, tags: [] },
-        },
-      ],
-    }),
+    documents: () => ({ ok: true, value: [summary({ id: 'one', title: 'One' })] }),
     openDocument: () => ({ ok: true, value: this.opened }),
     layout: () => ({ ok: true, value: this.layout }),
     lock: () => ({ ok: true, value: { locked: false } }),

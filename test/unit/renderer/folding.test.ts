@@ -1,6 +1,7 @@
 import { history } from '@codemirror/commands'
 import { ensureSyntaxTree, foldEffect, foldedRanges } from '@codemirror/language'
-import { EditorState, Transaction } from '@codemirror/state'
+import { EditorState, Transaction, type TransactionSpec } from '@codemirror/state'
+import type { EditorView } from '@codemirror/view'
 import { describe, expect, it } from 'vitest'
 import { foldAt, foldsAround, isFoldable } from '../../../renderer/features/folding/foldable'
 import { folding } from '../../../renderer/features/folding/folding'
@@ -78,6 +79,23 @@ describe('folding', () => {
     expect(around('lone')).toEqual(['## Two', '# One'])
     expect(around('words')).toEqual(['# One'])
     expect(around('last')).toEqual(['==='])
+  })
+
+  it('folds where the caret was, though it moves on while the text is read', async () => {
+    const doc = `# One\nwords\n# Two\nmore\n# Long\n${'- item with *words*\n'.repeat(10_000)}`
+    const extensions = [markdownSupport, folding.extension ?? []]
+    const state = EditorState.create({ doc, extensions, selection: { anchor: doc.indexOf('Two') } })
+    const view = {
+      state,
+      dom: { isConnected: true },
+      dispatch(spec: TransactionSpec) {
+        this.state = this.state.update(spec).state
+      },
+    }
+    folding.commands?.fold?.(view as unknown as EditorView)
+    expect(folded(view.state)).toEqual([])
+    view.dispatch({ selection: { anchor: 0 } })
+    await expect.poll(() => folded(view.state)).toEqual(['\nmore'])
   })
 
   it('stays when others edit in it, and opens for the caret and for a match', () => {

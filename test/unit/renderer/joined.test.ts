@@ -1,20 +1,9 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import type { Person } from '../../../preload/contract/document'
 import { JoinWatch } from '../../../renderer/features/people/joined'
+import { person } from '../../support/person'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
-
-const person = (name: string, rest: Partial<Person> = {}): Person => ({
-  key: `channel of ${name}`,
-  name,
-  fingerprint: `print of ${name}`,
-  own: false,
-  role: 'write',
-  color: 1,
-  hasMine: true,
-  ...rest,
-})
 
 function watching(): { watch: JoinWatch; told: string[] } {
   const told: string[] = []

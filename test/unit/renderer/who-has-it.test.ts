@@ -1,18 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { Holder, Person } from '../../../preload/contract/document'
+import type { Holder } from '../../../preload/contract/document'
 import type { Writer } from '../../../preload/contract/sharing'
 import { whoHasIt } from '../../../renderer/features/sharing/who-has-it'
+import { person } from '../../support/person'
 
-const person = (name: string, rest: Partial<Person> = {}): Person => ({
-  key: `channel of ${name}`,
-  name,
-  fingerprint: `print of ${name}`,
-  own: false,
-  role: 'write',
-  color: 1,
-  hasMine: true,
-  ...rest,
-})
 const holder = (name: string, rest: Partial<Holder> = {}): Holder => ({
   key: `computer of ${name}`,
   kind: 'person',

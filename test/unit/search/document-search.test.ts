@@ -123,6 +123,13 @@ describe('searching', () => {
     expect(await run('pie')).toMatchObject({ hits: [], documents: 0, searched: 0 })
   })
 
+  it('finds nothing without words, and says where an expression is invalid', async () => {
+    await write('A', 'apple')
+    const nothing = { hits: [], done: true, searched: 0 }
+    expect(await run(' "')).toMatchObject({ ...nothing, failure: null })
+    expect(await run('(', 'regexp')).toMatchObject({ ...nothing, failure: 'invalid' })
+  })
+
   it('tells nothing of a search that was ended', async () => {
     await write('A', 'apple')
     const onState = vi.fn()
@@ -132,7 +139,7 @@ describe('searching', () => {
   })
 
   it('ends its thread and wipes its key after five minutes without a search, and begins again', async () => {
-    await write('A', 'apple')
+    const id = await write('A', 'apple')
     await run('apple')
     const [thread = expect.fail()] = threads
     const { key } = memoryOf(thread.posted)
@@ -141,6 +148,8 @@ describe('searching', () => {
     await run('apple')
     await clock.advance(4 * 60_000)
     expect(thread.stopped).toBe(false)
+    // While somebody writes, tags and links are read again and again.
+    await search.facts(id)
     await clock.advance(61_000)
     expect(thread.stopped).toBe(true)
     expect(Buffer.from(key)).toEqual(Buffer.alloc(32))

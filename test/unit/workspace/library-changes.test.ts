@@ -2,11 +2,9 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { LibraryChanges } from '../../../main/workspace/library-changes'
 import type { DocumentSummary, LibraryChange } from '../../../preload/contract/library'
 import { ManualClock } from '../../support/manual-clock'
+import { summary } from '../../support/summary'
 
-const summaryOf = (id: string, title: string): DocumentSummary => ({
-  ...{ id, title, role: 'write', editedAt: 1, people: [], waiting: false, replaced: false },
-  ...{ folder: '', pinned: false, archived: false, tags: [] },
-})
+const summaryOf = (id: string, title: string) => summary({ id, title })
 
 let clock: ManualClock
 let shown: Map<string, DocumentSummary>

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { hex } from '../../../main/base/hex'
 import { keysFromWrite } from '../../../main/keys/derive'
 import { Library } from '../../../main/library/library'
+import { nothingNoted } from '../../../main/library/library-entry'
 import { Vault } from '../../../main/profile/vault'
 import { MemoryStore } from '../../../main/storage/memory-store'
 import type { Write } from '../../../main/storage/store'
@@ -32,11 +33,8 @@ it('texts are stored only when a write that is under way has ended', async () =>
     editedAt: null,
     waiting: true,
     removedAt: null,
-    dismissed: [],
-    quota: null,
-    given: false,
+    ...nothingNoted,
     shared: true,
-    successors: [],
   })
   const clock = new ManualClock()
   const recorder = new LibraryRecorder({

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { tagsOf } from '../../../../preload/text/markdown/tags'
+import { markdownParser } from '../../../../preload/text/markdown/grammar'
+import { tagsIn } from '../../../../preload/text/markdown/tags'
+
+const tagsOf = (text: string): string[] => tagsIn(markdownParser.parse(text), text)
 
 describe('the tags of a text', () => {
   it.each([

@@ -1,13 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { DocumentSummary } from '../../../../preload/contract/library'
 import { runCommand } from '../../../../renderer/commands'
 import { AppState } from '../../../../renderer/state/app-state.svelte'
+import { summary } from '../../../support/summary'
 import { Border } from '../border'
 
-const summaryOf = (id: string, editedAt: number, title = id): DocumentSummary => ({
-  ...{ id, title, role: 'write', editedAt, people: [], waiting: false, replaced: false },
-  ...{ folder: '', pinned: false, archived: false, tags: [] },
-})
+const summaryOf = (id: string, editedAt: number, title = id) => summary({ id, title, editedAt })
 
 let border: Border
 let app: AppState

@@ -1,7 +1,6 @@
 import type { DocumentSummary } from '../../../../preload/contract/library'
+import { summary } from '../../../support/summary'
 
 /** Returns a document as the library lists it; its id is its title unless given. */
-export const documentOf = (title: string, more: Partial<DocumentSummary> = {}): DocumentSummary => ({
-  ...{ id: title, title, role: 'write', editedAt: 0, people: [], waiting: false, replaced: false },
-  ...{ folder: '', pinned: false, archived: false, tags: [], ...more },
-})
+export const documentOf = (title: string, more: Partial<DocumentSummary> = {}): DocumentSummary =>
+  summary({ id: title, title, editedAt: 0, ...more })

@@ -5,8 +5,8 @@ import type { SearchState as Found, SearchHit } from '../../../../preload/contra
 import { keyWords } from '../../../../renderer/features/palette/key-words'
 import { PaletteState } from '../../../../renderer/features/palette/palette.svelte'
 import { queryOf, SearchState } from '../../../../renderer/features/search/search.svelte'
+import { summary } from '../../../support/summary'
 import { Border } from '../border'
-import { summary } from '../summary'
 
 const documents: DocumentSummary[] = [
   summary({ id: 'a', title: 'Autumn festival plan', editedAt: 3 }),

@@ -23,7 +23,9 @@ it('looks for links again when another document or the title changed, not while 
   expect(await look(documentOf('a'), other)).toBe(1)
   expect(await look(other, documentOf('a', { editedAt: 5 }))).toBe(1)
   expect(await look(other, documentOf('a', { title: 'New' }))).toBe(2)
-  expect(await look(documentOf('b', { editedAt: 6 }), documentOf('a', { title: 'New' }))).toBe(3)
+  const last = [documentOf('b', { editedAt: 6 }), documentOf('a', { title: 'New' })] as const
+  expect(await look(...last)).toBe(3)
+  expect(await look(...last)).toBe(3)
   backlinks.stop()
-  expect(await look(other)).toBe(4)
+  expect(await look(...last)).toBe(4)
 })

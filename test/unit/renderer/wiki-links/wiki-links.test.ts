@@ -5,7 +5,7 @@ import { placeOfHeading } from '../../../../renderer/features/outline/headings'
 import { Toasts } from '../../../../renderer/features/toasts/toasts.svelte'
 import { readTargets } from '../../../../renderer/features/wiki-links/document-links.svelte'
 import { WikiLinks } from '../../../../renderer/features/wiki-links/wiki-links.svelte'
-import { summary } from '../summary'
+import { summary } from '../../../support/summary'
 
 let documents: DocumentSummary[]
 let done: unknown[]

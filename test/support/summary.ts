@@ -1,4 +1,4 @@
-import type { DocumentSummary } from '../../../preload/contract/library'
+import type { DocumentSummary } from '../../preload/contract/library'
 
 /** A document of the library, with some of its facts. */
 export const summary = (facts: Partial<DocumentSummary>): DocumentSummary => ({
