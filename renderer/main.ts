@@ -32,9 +32,11 @@ const tellError = () =>
 window.addEventListener('error', tellError)
 window.addEventListener('unhandledrejection', tellError)
 
+const system = systemOf(navigator.platform)
+document.documentElement.dataset.system = system
 app.settings.watch((settings) => showSettings(settings, document.documentElement))
 window.addEventListener('keydown', (event) => {
-  const command = furtherCommand(event, systemOf(navigator.platform) === 'mac')
+  const command = furtherCommand(event, system === 'mac')
   if (command === null) return
   event.preventDefault()
   app.run(command)
