@@ -63,6 +63,12 @@ export class ProfileQuota {
     return quota
   }
 
+  /** Goes on counting bytes of a document whose log is closed; negative ones take them back. */
+  hold(size: number): void {
+    this.used += size
+    this.update()
+  }
+
   /** Sets the limit for all documents together; null for the default one. */
   setLimit(limit: number | null): void {
     this.limit = limit ?? this.limits.profile

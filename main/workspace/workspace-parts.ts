@@ -109,6 +109,7 @@ export class WorkspaceParts {
       freeSpace,
       records: notedRecords,
       terms: (id) => sharingTerms(this.library.entry(id), { person, startReplica, clock }),
+      mayRest: (id) => this.documents.mayRest(id),
       ...(limits ? { limits } : {}),
       ...(wireVersion === undefined ? {} : { wireVersion }),
     })
@@ -184,6 +185,7 @@ export class WorkspaceParts {
       addEntry: (entry) => adding.addEntry(entry),
       share: (id) => documents.share(id),
       target: (id) => documents.restoreTarget(id),
+      hold: () => this.repo.hold(),
     })
     this.pairing = new Pairing({
       environment,

@@ -20,14 +20,8 @@ function announcing({ isShared }: { isShared: boolean }) {
   const network = new NotingNetwork(Buffer.alloc(32, 1))
   const topic = Buffer.alloc(32, 2)
   const state = { isUnheld: false }
-  const announced = new Announcing({
-    network,
-    clock,
-    topic,
-    isShared,
-    isUnheld: () => state.isUnheld,
-    changedAt: 5,
-  })
+  const options = { network, clock, topic, isShared, changedAt: 5 }
+  const announced = new Announcing(options, () => state.isUnheld)
   return { clock, network, announced, state, isJoined: () => network.topics.has(hex(topic)) }
 }
 
