@@ -1,0 +1,249 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { SwarmpadError } from '../../../main/base/errors'
+import { hex } from '../../../main/base/hex'
+import { type DocumentKeys, keysFromWrite } from '../../../main/keys/derive'
+import { identityFromSeed } from '../../../main/keys/identity'
+import { checkedKey, logRanges, segmentKey } from '../../../main/log/format/store-keys'
+import { sessionCharge } from '../../../main/log/quota'
+import { SessionLog } from '../../../main/log/session-log'
+import { Repo } from '../../../main/repo/repo'
+import { MemoryDisk, MemoryStore } from '../../../main/storage/memory-store'
+import { ManualClock } from '../../support/manual-clock'
+import { randomFrom } from '../../support/random'
+import { SimInternet, SimNetwork } from '../../support/sim-network'
+import { keptTerms } from '../../support/terms'
+
+const random = randomFrom(54)
+const clock = new ManualClock()
+const environment = { clock, random: (size: number) => random.bytes(size) }
+const identity = identityFromSeed(random.bytes(32))
+const idOf = ({ documentId }: DocumentKeys): string => hex(documentId)
+const latin1 = (key: Uint8Array): string => Buffer.from(key).toString('latin1')
+/** Longer than a log that nothing needs stays open, in ms. */
+const restTime = 80_000
+/** Longer than channels stay open without news, and logs after that, in ms. */
+const quietTime = 180_000
+
+const open: Repo[] = []
+afterEach(async () => {
+  for (const repo of open.splice(0)) await repo.close()
+})
+
+interface Started {
+  readonly repo: Repo
+  readonly disk: MemoryDisk
+  readonly network: SimNetwork
+  /** Documents that its user needs open. */
+  readonly needed: Set<string>
+}
+
+/** Opens a repo that closes the logs that nothing needs. */
+async function start({
+  keys,
+  disk = new MemoryDisk(),
+  internet = new SimInternet({ clock, random }),
+}: {
+  keys: DocumentKeys
+  disk?: MemoryDisk
+  internet?: SimInternet
+}): Promise<Started> {
+  const network = new SimNetwork({ world: internet, name: latin1(random.bytes(8)) })
+  const needed = new Set<string>()
+  const seed = random.bytes(32)
+  const repo = new Repo({
+    store: new MemoryStore(disk),
+    network,
+    environment,
+    freeSpace: null,
+    records: [],
+    terms: (id) => {
+      if (id !== idOf(keys)) throw new SwarmpadError('DOCUMENT_UNKNOWN', { by: 'library' })
+      return keptTerms(keys, seed)
+    },
+    mayRest: async (id) => !needed.has(id),
+  })
+  open.push(repo)
+  await repo.open({ secret: async () => Buffer.alloc(32, 5), load: async () => undefined })
+  await network.open()
+  return { repo, disk, network, needed }
+}
+
+const newKeys = (): DocumentKeys => keysFromWrite(random.bytes(32))
+
+/** Writes a change in a session of its own. */
+async function write({ repo }: Started, keys: DocumentKeys, count = 1): Promise<SessionLog> {
+  const { log } = await repo.keep(idOf(keys))
+  const { documentId } = keys
+  const session = new SessionLog({ documentId, keys, identity, name: 'Ada', environment })
+  for (let n = 0; n < count; n++)
+    await log.append(session, [{ bytes: random.bytes(100), hash: random.bytes(32) }])
+  return session
+}
+
+const isOpen = ({ repo }: Started, keys: DocumentKeys): boolean => repo.find(idOf(keys)) !== null
+
+/** Moves the clock on until `holds`, for at most two minutes. */
+async function until(holds: () => boolean): Promise<void> {
+  for (let spent = 0; spent < 120_000 && !holds(); spent += 250) await clock.advance(250)
+  expect(holds()).toBe(true)
+}
+
+/** A repo that was ended with what others wrote on its disk, and the one who wrote it. */
+async function received() {
+  const keys = newKeys()
+  const internet = new SimInternet({ clock, random })
+  const writer = await start({ keys, internet })
+  const reader = await start({ keys, internet })
+  await reader.repo.keep(idOf(keys))
+  const session = hex((await write(writer, keys, 3)).session)
+  await until(() => reader.repo.find(idOf(keys))?.log.tip(session) === 3)
+  return { keys, internet, writer, reader, session, id: idOf(keys) }
+}
+
+describe('logs that nothing needs', () => {
+  it('are closed after a while, and opened again for what a peer has', async () => {
+    const { keys, writer, reader, session, id } = await received()
+    await clock.advance(quietTime)
+    expect([isOpen(reader, keys), isOpen(writer, keys)]).toEqual([false, true])
+    // The writer knows that the reader is there, and has all.
+    expect(writer.repo.find(id)?.peers.connectedCount).toBe(1)
+    expect(reader.network.topics.has(hex(keys.topic))).toBe(true)
+    const more = hex((await write(writer, keys)).session)
+    await until(() => reader.repo.find(id)?.log.tip(more) === 1)
+    expect(reader.repo.find(id)?.log.tip(session)).toBe(3)
+    await clock.advance(quietTime)
+    expect(isOpen(reader, keys)).toBe(false)
+  })
+
+  it('are closed at once where all are opened, and opened for a peer who lacks something', async () => {
+    const { keys, internet, writer, reader, session, id } = await received()
+    await writer.repo.close()
+    await reader.repo.close()
+    const again = await start({ keys, disk: reader.disk, internet })
+    const found = await again.repo.keepAll([id], { isWhole: true, onFailure: () => expect.fail('no') })
+    expect(found).toEqual({ isAll: true, short: [] })
+    expect(isOpen(again, keys)).toBe(false)
+    const fresh = await start({ keys, internet })
+    await fresh.repo.keep(id)
+    await until(() => fresh.repo.find(id)?.log.tip(session) === 3)
+  })
+
+  it('stay closed where a peer holds the same, who counts as connected once it is opened', async () => {
+    const { keys, internet, writer, reader, id } = await received()
+    await reader.repo.close()
+    const again = await start({ keys, disk: reader.disk, internet })
+    await again.repo.keepAll([id], { isWhole: true, onFailure: () => expect.fail('no') })
+    let opened = 0
+    again.repo.on('opened', () => opened++)
+    await clock.advance(30_000)
+    expect([isOpen(again, keys), opened]).toEqual([false, 0])
+    expect(writer.repo.find(id)?.peers.connectedCount).toBe(1)
+    const { peers } = await again.repo.keep(id)
+    expect(peers.connectedCount).toBe(1)
+  })
+
+  it('are opened where own edits are confirmed by nobody, and a peer is there', async () => {
+    const keys = newKeys()
+    const internet = new SimInternet({ clock, random })
+    const alone = await start({ keys })
+    await write(alone, keys)
+    await alone.repo.close()
+    const copy = new MemoryDisk()
+    for (const [key, value] of alone.disk.values) copy.values.set(key, value)
+    const [one, other] = [
+      await start({ keys, disk: alone.disk, internet }),
+      await start({ keys, disk: copy, internet }),
+    ]
+    await one.repo.keepAll([idOf(keys)], { isWhole: true, onFailure: () => expect.fail('no') })
+    expect(isOpen(one, keys)).toBe(false)
+    expect(one.network.topics.get(hex(keys.topic))?.unheld).toBe(true)
+    await other.repo.keep(idOf(keys))
+    await until(() => isOpen(one, keys))
+    await until(() => one.repo.find(idOf(keys))?.peers.unshared === false)
+  })
+
+  it('stay open while somebody needs them: the user, a session of this run, who holds all open', async () => {
+    const { keys, reader, writer, id } = await received()
+    const { needed } = reader
+    needed.add(id)
+    await clock.advance(quietTime)
+    expect([isOpen(reader, keys), isOpen(writer, keys)]).toEqual([true, true])
+    needed.delete(id)
+    const release = reader.repo.hold()
+    await clock.advance(restTime)
+    expect(isOpen(reader, keys)).toBe(true)
+    release()
+    reader.repo.find(id)?.setOpen(true)
+    await clock.advance(restTime)
+    expect(isOpen(reader, keys)).toBe(true)
+    reader.repo.find(id)?.setOpen(false)
+    await clock.advance(restTime)
+    expect(isOpen(reader, keys)).toBe(false)
+  })
+
+  it('are whole: damaged ones stay open', async () => {
+    const { keys, reader, session, id } = await received()
+    await reader.repo.close()
+    reader.disk.values.delete(latin1(segmentKey(keys.documentId, Buffer.from(session, 'hex'), 3)))
+    const again = await start({ keys, disk: reader.disk })
+    await again.repo.keep(id)
+    await again.repo.find(id)?.log.health.check()
+    expect(again.repo.find(id)?.log.health.isDamaged).toBe(true)
+    await clock.advance(quietTime)
+    expect(isOpen(again, keys)).toBe(true)
+  })
+
+  it('count against the quota as open ones do', async () => {
+    const { keys, reader, id } = await received()
+    reader.repo.quota.setLimit(1)
+    const used = reader.repo.quota.nextLimit
+    expect([used > 2 * sessionCharge, reader.repo.quota.shortage?.cause]).toEqual([true, 'profile'])
+    await clock.advance(quietTime)
+    expect(isOpen(reader, keys)).toBe(false)
+    expect([reader.repo.quota.nextLimit, reader.repo.quota.shortage?.cause]).toEqual([used, 'profile'])
+    await reader.repo.keep(id)
+    expect(reader.repo.quota.nextLimit).toBe(used)
+    await clock.advance(quietTime)
+    await reader.repo.forget(keys.documentId)
+    expect([reader.repo.quota.nextLimit, reader.repo.quota.shortage]).toEqual([2, null])
+  })
+
+  it('are shared no more once they are dropped, and gone once they are forgotten', async () => {
+    const { keys, reader, writer, id } = await received()
+    await clock.advance(quietTime)
+    expect(isOpen(reader, keys)).toBe(false)
+    await reader.repo.forget(keys.documentId)
+    expect(reader.network.topics.has(hex(keys.topic))).toBe(false)
+    const ranges = logRanges(keys.documentId).map(({ gte, lt }) => [latin1(gte), latin1(lt)] as const)
+    const left = [...reader.disk.values.keys()].filter((key) =>
+      ranges.some(([from, to]) => key >= (from ?? '') && key < (to ?? '')),
+    )
+    expect(left).toEqual([])
+    await write(writer, keys)
+    await clock.advance(30_000)
+    expect(writer.repo.find(id)?.peers.connectedCount).toBe(0)
+  })
+
+  it('are checked once a week, and closed again', async () => {
+    const { keys, reader, id } = await received()
+    await clock.advance(quietTime)
+    expect(isOpen(reader, keys)).toBe(false)
+    const checked = () => reader.disk.values.get(latin1(checkedKey(keys.documentId)))
+    const before = checked()
+    clock.jump(8 * 24 * 3_600_000)
+    let opened = 0
+    reader.repo.on('opened', () => opened++)
+    await until(() => !Buffer.from(checked() ?? []).equals(Buffer.from(before ?? [])))
+    await until(() => opened === 1 && !isOpen(reader, keys))
+    expect((await reader.repo.keep(id)).log.health.isDamaged).toBe(false)
+  })
+
+  it('are opened for who asks for them while they are closed', async () => {
+    const { keys, reader, session, id } = await received()
+    const asked: ReturnType<Repo['keep']>[] = []
+    reader.repo.on('rested', () => asked.push(reader.repo.keep(id)))
+    await until(() => asked.length > 0)
+    const { log } = await (asked[0] ?? expect.fail())
+    expect([log.tip(session), isOpen(reader, keys)]).toEqual([3, true])
+  })
+})
