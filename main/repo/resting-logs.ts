@@ -13,7 +13,7 @@ import type { HeldDocument } from './repo-document'
 /** Ms for which nothing must have needed a log before it is closed. */
 const restAfter = 60_000
 /** Interval between two looks for such logs, in ms. */
-const lookInterval = 15_000
+const lookInterval = 60_000
 
 /** A document whose log is closed. */
 interface Resting {

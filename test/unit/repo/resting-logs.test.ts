@@ -20,9 +20,9 @@ const identity = identityFromSeed(random.bytes(32))
 const idOf = ({ documentId }: DocumentKeys): string => hex(documentId)
 const latin1 = (key: Uint8Array): string => Buffer.from(key).toString('latin1')
 /** Longer than a log that nothing needs stays open, in ms. */
-const restTime = 80_000
+const restTime = 125_000
 /** Longer than channels stay open without news, and logs after that, in ms. */
-const quietTime = 180_000
+const quietTime = 270_000
 
 const open: Repo[] = []
 afterEach(async () => {
@@ -82,9 +82,9 @@ async function write({ repo }: Started, keys: DocumentKeys, count = 1): Promise<
 
 const isOpen = ({ repo }: Started, keys: DocumentKeys): boolean => repo.find(idOf(keys)) !== null
 
-/** Moves the clock on until `holds`, for at most two minutes. */
+/** Moves the clock on until `holds`, for at most five minutes. */
 async function until(holds: () => boolean): Promise<void> {
-  for (let spent = 0; spent < 120_000 && !holds(); spent += 250) await clock.advance(250)
+  for (let spent = 0; spent < 300_000 && !holds(); spent += 250) await clock.advance(250)
   expect(holds()).toBe(true)
 }
 
