@@ -69,7 +69,7 @@ export class LogSharing {
     onManifest: (manifest: Uint8Array) => void
     onDamaged: () => void
     onReconnected: () => void
-    /** What announced the document while its log was closed. */
+    /** Announced the document while its log was closed; null for one that is opened first. */
     announcing: Announcing | null
   }) {
     this.log = options.log

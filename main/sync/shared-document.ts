@@ -15,7 +15,7 @@ interface Awake {
   readonly sync: DocumentSync
 }
 
-/** What stands for a document while its log is closed. */
+/** Stands for a document while its log is closed. */
 interface Asleep {
   readonly digest: Uint8Array
   readonly hasSnapshot: boolean
@@ -41,7 +41,7 @@ export class SharedDocument implements MatchedDocument {
     this.topic = topic
   }
 
-  /** What is synced, and by what; null while the log is closed. */
+  /** The document and its sync; null while the log is closed. */
   get awake(): Awake | null {
     return 'sync' in this.state ? this.state : null
   }

@@ -147,7 +147,7 @@ export class KeptDocument {
     await this.looked
     if (this.shared || this.opening || this.hasLeftEdits) return false
     const entry = this.library.entries.get(this.id)
-    // What arrived is still to be recorded; people are still to be told of a new document.
+    // An arrival is still to be recorded; people are still to learn of a new document.
     const isArriving = entry?.waiting && this.log.holdsOthers
     return !isArriving && !entry?.successors.some(({ own }) => own && isUnderWay(own))
   }

@@ -38,7 +38,7 @@ export const libraryCalls = {
 
 /** Events about the library. */
 export const libraryEvents = {
-  /** What changed since the call `documents`, or since the event before. */
+  /** Changes since the call `documents`, or since the event before. */
   documents: event<LibraryChange>(),
   /** Show this document: it was opened from outside, by a link or a file. */
   show: event<{ id: DocumentId }>(),
