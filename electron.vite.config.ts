@@ -24,6 +24,7 @@ export default defineConfig({
           index: 'main/index.ts',
           headless: 'main/headless.ts',
           worker: 'main/replica/worker.ts',
+          'search-worker': 'main/search/search-worker.ts',
           keeper: 'main/keeper/program.ts',
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'shared/[name]-[hash].js' },

@@ -6,6 +6,7 @@ import { Keeper } from '../main/keeper/keeper'
 import { formatLink, keysFromLink, parseLink } from '../main/keys/link'
 import { defaultLimits } from '../main/log/quota'
 import { SwarmNetwork } from '../main/network/swarm-network'
+import { startSearchThread } from '../main/search/search-thread'
 import { freeSpace } from '../main/storage/free-space'
 import { LevelStore } from '../main/storage/level-store'
 import { harden } from '../main/sync/wire/hardened-mux'
@@ -123,7 +124,8 @@ async function joinIn({ directory, bootstrap, link, length }: Options): Promise<
     environment,
     network,
     store: new LevelStore(join(directory, 'store')),
-    startReplica: startReplicaThread(workerFile()),
+    startReplica: startReplicaThread(workerFile('worker.js')),
+    startSearch: startSearchThread(workerFile('search-worker.js')),
     masterKey: async () => environment.random(32),
     freeSpace: () => freeSpace(directory),
   })

@@ -31,7 +31,7 @@ export async function keepMany(
   const { random } = systemEnvironment
   const vault = new Vault({ store, key: await new MasterKey({ directory, random }).open(true), random })
   const library = new Library({ vault, store, forgetLog: async () => undefined })
-  const fresh = { waiting: false, removed: false, shared: true, ...nothingNoted }
+  const fresh = { waiting: false, removedAt: null, shared: true, ...nothingNoted }
   for (const [index, keys] of all.entries()) {
     const title = `Document ${index}`
     const editedAt = Date.now() - index * minute

@@ -4,6 +4,7 @@ import { startReplicaThread } from '../main/document/replica-thread'
 import { openWorkspace } from '../main/headless'
 import { SwarmNetwork } from '../main/network/swarm-network'
 import { MasterKey } from '../main/profile/master-key'
+import { startSearchThread } from '../main/search/search-thread'
 import { LevelStore } from '../main/storage/level-store'
 import { harden } from '../main/sync/wire/hardened-mux'
 import type { SharedDocument } from '../main/workspace/shared-document'
@@ -102,7 +103,8 @@ async function bePeer({ directory, bootstrap, link }: PeerOptions): Promise<void
     environment,
     store: new LevelStore(join(directory, 'store')),
     network,
-    startReplica: startReplicaThread(workerFile()),
+    startReplica: startReplicaThread(workerFile('worker.js')),
+    startSearch: startSearchThread(workerFile('search-worker.js')),
     masterKey: (begun) => new MasterKey({ directory, random: environment.random }).open(begun),
   })
   // Counts what the sockets carry, below the encryption.

@@ -37,8 +37,9 @@ export class Place {
   }
 }
 
-/** The built worker, which stands beside the benches. */
-export const workerFile = (): URL => new URL('./worker.js', pathToFileURL(process.argv[1] ?? ''))
+/** The built file of a thread, which stands beside the benches. */
+export const workerFile = (name: 'worker.js' | 'search-worker.js'): URL =>
+  new URL(`./${name}`, pathToFileURL(process.argv[1] ?? ''))
 
 /** Resolves after so many ms. */
 export const pause = (span: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, span))

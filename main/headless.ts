@@ -3,11 +3,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { SpellingLanguage } from '../preload/contract/settings'
 import { systemEnvironment } from './base/environment'
+import { machineLoad } from './base/machine-load'
 import { startReplicaThread } from './document/replica-thread'
 import type { RelayBudget } from './network/relay'
 import { relayKeyFrom } from './network/relay-key'
 import { SwarmNetwork } from './network/swarm-network'
 import { MasterKey } from './profile/master-key'
+import { startSearchThread } from './search/search-thread'
 import { freeSpace } from './storage/free-space'
 import { LevelStore } from './storage/level-store'
 import { harden } from './sync/wire/hardened-mux'
@@ -84,7 +86,9 @@ export async function openWorkspace(options: OpenWorkspaceOptions): Promise<Work
       relays: relay.map(relayKeyFrom),
       ...(relayBudget === undefined ? {} : { relayBudget }),
     }),
-    startReplica: startReplicaThread(workerFile()),
+    startReplica: startReplicaThread(workerFile('worker.js')),
+    startSearch: startSearchThread(workerFile('search-worker.js')),
+    isBusy: machineLoad(),
     masterKey: (begun) => masterKey.open(begun),
     freeSpace: () => freeSpace(directory),
     ...(name === undefined ? {} : { name }),
@@ -104,10 +108,10 @@ export async function openWorkspace(options: OpenWorkspaceOptions): Promise<Work
   return workspace
 }
 
-/** The worker's built file: beside this one, or above the folder that shared code was split into. */
-function workerFile(): URL {
-  const places = ['./worker.js', '../worker.js'].map((place) => new URL(place, import.meta.url))
+/** A thread's built file: beside this one, or above the folder that shared code was split into. */
+function workerFile(name: string): URL {
+  const places = [`./${name}`, `../${name}`].map((place) => new URL(place, import.meta.url))
   const found = places.find((place) => existsSync(fileURLToPath(place)))
-  if (!found) throw new Error('worker.js is not beside the program: build it first')
+  if (!found) throw new Error(`${name} is not beside the program: build it first`)
   return found
 }

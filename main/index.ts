@@ -38,7 +38,7 @@ async function printNetwork({ bootstrap, lan }: CommandLine): Promise<void> {
 }
 
 /** Starts the program, or passes what to open to the process that has this profile open. */
-function start({ profile, bootstrap, openings, lan }: CommandLine): void {
+function start({ profile, bootstrap, openings, lan, welcome }: CommandLine): void {
   const handed = handedOver(openings)
   if (!canHandOver(handed, process.argv, process.cwd())) {
     void refuse('Too many files at once, or too long a link. Open the files in smaller groups.')
@@ -58,6 +58,7 @@ function start({ profile, bootstrap, openings, lan }: CommandLine): void {
     directory,
     windowDirectory,
     openings,
+    welcome,
     lock,
     openWorkspace: async () => {
       if (failure) throw failure

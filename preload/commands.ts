@@ -18,7 +18,7 @@ export interface CommandKeys {
 
 /** Place of a command in the menus: commands of one group stand between two lines. */
 export interface MenuPlace {
-  readonly menu: 'file' | 'edit' | 'format' | 'view'
+  readonly menu: 'file' | 'edit' | 'format' | 'view' | 'window'
   readonly group: number
 }
 
@@ -47,12 +47,14 @@ export const commands = [
   program('new-window', 'N&ew window', 'Mod-Shift-n', ['file', 1]),
   window('open-link', '&Open link…', 'Mod-o', ['file', 1]),
   window('open-file', 'Open &file…', null, ['file', 1]),
+  window('import-folder', 'I&mport a folder…', null, ['file', 1]),
   window('share', 'S&hare…', 'Mod-Shift-e', ['file', 2]),
   window('replace-links', '&Replace the links…', null, ['file', 2]),
   window('save', 'Sa&ve', 'Mod-s', ['file', 2]),
   window('save-copy', '&Save a copy…', 'Mod-Shift-s', ['file', 2]),
   window('save-with-keys', 'Save a copy with its &keys…', null, ['file', 2]),
   window('back-up', '&Back up everything…', null, ['file', 3]),
+  window('export-folder', 'E&xport everything as a folder…', null, ['file', 3]),
   window('pair', '&Use another computer too…', null, ['file', 3]),
   { ...window('toggle-offline', '&Work offline', 'Mod-Shift-o', ['file', 4]), isSwitch: true },
   window('network', 'Ne&twork…', null, ['file', 4]),
@@ -85,8 +87,11 @@ export const commands = [
   text('insert-table', 'Inse&rt table', { key: null }, ['format', 4]),
   text('rule', 'Line &across the page', { key: null }, ['format', 4]),
   // View
+  window('go-to', '&Go to…', 'Mod-p', ['view', 0]),
+  window('commands', '&Commands…', 'Mod-Shift-p', ['view', 0]),
   window('show-library', 'Show &library', 'Mod-l', ['view', 1]),
   window('outline', '&Outline', 'Mod-Shift-j', ['view', 1]),
+  window('links', 'L&inks of the document', 'Mod-Shift-b', ['view', 1]),
   window('next-part', '&Next part of the window', 'F6', ['view', 1]),
   window('previous-part', '&Previous part of the window', 'Shift-F6', ['view', 1]),
   text('fold', 'Fol&d', { key: 'Ctrl-Shift-[', mac: 'Mod-Alt-[' }, ['view', 2]),
@@ -97,6 +102,16 @@ export const commands = [
   { ...window('larger-text', 'La&rger text', 'Mod-+', ['view', 3]), keys: { key: 'Mod-+', also: 'Mod-=' } },
   window('smaller-text', '&Smaller text', 'Mod--', ['view', 3]),
   window('usual-text', '&Usual text size', 'Mod-0', ['view', 3]),
+  // Window
+  tab('next-tab', '&Next tab', { key: 'Ctrl-Tab', also: 'Ctrl-PageDown' }, 1),
+  tab('previous-tab', '&Previous tab', { key: 'Ctrl-Shift-Tab', also: 'Ctrl-PageUp' }, 1),
+  tab('tab-right', 'Move tab to the &right', { key: 'Ctrl-Shift-PageDown' }, 1),
+  tab('tab-left', 'Move tab to the &left', { key: 'Ctrl-Shift-PageUp' }, 1),
+  tab('close-tab', '&Close tab', { key: 'Mod-w' }, 2),
+  tab('close-other-tabs', 'Close &other tabs', { key: null }, 2),
+  tab('reopen-tab', 'R&eopen closed tab', { key: 'Mod-Shift-t' }, 2),
+  tab('tab-aside', 'Move tab to the other &side', { key: null }, 3),
+  tab('tab-to-window', 'Move tab to a new &window', { key: null }, 3),
   // In the text, outside the menus
   text('undo-selection', 'Undo selection', { key: 'Mod-u' }),
   text('redo-selection', 'Redo selection', { key: 'Alt-u', mac: 'Mod-Shift-u' }),
@@ -185,6 +200,10 @@ function window<const Id extends string>(
   [menu, group]: [MenuPlace['menu'], number],
 ) {
   return { id, title, context: 'window', keys: { key }, place: { menu, group } } as const
+}
+
+function tab<const Id extends string>(id: Id, title: string, keys: CommandKeys, group: number) {
+  return { id, title, context: 'window', keys, place: { menu: 'window', group } } as const
 }
 
 function text<const Id extends string>(

@@ -32,7 +32,6 @@ window.addEventListener('error', tellError)
 window.addEventListener('unhandledrejection', tellError)
 
 app.settings.watch((settings) => showSettings(settings, document.documentElement))
-window.addEventListener('focus', () => app.navigation.focused())
 window.addEventListener('keydown', (event) => {
   const command = furtherCommand(event, /^Mac/.test(navigator.platform))
   if (command === null) return
@@ -45,7 +44,7 @@ let handedOver = false
 window.addEventListener('beforeunload', (event) => {
   if (handedOver) return
   window.dispatchEvent(new Event(leavingPage))
-  if (!app.navigation.session?.pending) return
+  if (!app.navigation.panes.pending) return
   event.preventDefault()
   void app.stop().finally(() => {
     handedOver = true

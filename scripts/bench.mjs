@@ -18,6 +18,7 @@ const names = [
   'memory',
   'disk',
   'library',
+  'search',
   'window',
   'writing',
   'heavy-texts',

@@ -88,7 +88,7 @@ async function write(page) {
   page.setDefaultTimeout(limit)
   await page.getByLabel('Your name').fill('Packed')
   await page.keyboard.press('Enter')
-  await page.getByRole('button', { name: 'New document' }).click()
+  await page.getByRole('button', { name: 'New document' }).first().click()
   await page.getByRole('textbox', { name: 'Document text' }).waitFor()
   await page.keyboard.type('written in the packed app')
   const status = page.getByRole('status', { name: 'Connection' })

@@ -33,9 +33,14 @@ try {
   rmSync(folder, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 })
 }
 
+async function turnOffline(page) {
+  await page.getByRole('button', { name: 'Your menu' }).click()
+  await page.getByRole('menuitemcheckbox', { name: 'Work offline' }).click()
+}
+
 async function demonstrate() {
   const ada = await start('Ada', false)
-  await ada.getByRole('button', { name: 'New document' }).click()
+  await ada.getByRole('button', { name: 'New document' }).first().click()
   // Enter goes on with the list, and a second one leaves it.
   await type(
     ada,
@@ -43,7 +48,7 @@ async function demonstrate() {
   )
   tell('Ada made a document and writes')
   await ada.getByRole('button', { name: 'Share' }).click()
-  await ada.getByRole('button', { name: 'Copy write link' }).click()
+  await ada.getByRole('button', { name: 'Copy link' }).click()
   await ada.getByText('Copied', { exact: true }).waitFor()
   await picture(ada, 'ada-share')
   await ada.keyboard.press('Escape')
@@ -51,7 +56,7 @@ async function demonstrate() {
   tell('Ada copied its write link')
 
   const ben = await start('Ben', true)
-  await ben.getByRole('button', { name: 'Open link' }).click()
+  await ben.getByRole('button', { name: 'Open link' }).first().click()
   await ben.getByLabel('Link', { exact: true }).fill(link)
   await ben.keyboard.press('Enter')
   await ben.getByText('at the old bridge').waitFor({ timeout: limit })
@@ -65,7 +70,7 @@ async function demonstrate() {
   await picture(ada, 'ada-together')
   await picture(ben, 'ben-together')
 
-  await ben.getByRole('switch', { name: 'Work offline' }).click()
+  await turnOffline(ben)
   await says(ben, 'Offline')
   tell('Ben works offline')
   await Promise.all([type(ada, 'And cake. '), type(ben, 'And apples. ')])
@@ -74,7 +79,7 @@ async function demonstrate() {
   tell('both go on writing; their texts differ now')
   await picture(ben, 'ben-offline')
 
-  await ben.getByRole('switch', { name: 'Work offline' }).click()
+  await turnOffline(ben)
   await ada.getByText('And apples.').waitFor({ timeout: limit })
   await ben.getByText('And cake.').waitFor({ timeout: limit })
   await inSync(ada, ben)
@@ -99,7 +104,7 @@ async function start(name, dark) {
   const { page } = instance
   await page.getByLabel('Your name').fill(name)
   await page.keyboard.press('Enter')
-  await page.getByRole('button', { name: 'New document' }).waitFor()
+  await page.getByRole('button', { name: 'New document' }).first().waitFor()
   tell(`${name} started Swarmpad with a profile of their own`)
   return page
 }

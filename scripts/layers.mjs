@@ -50,6 +50,22 @@ const rooms = {
     'main/document/edit-journal.ts',
     'main/document/journal-record.ts',
   ],
+  // The other files of it run in a worker thread.
+  'main/search': [
+    'preload/contract',
+    'main/library/cached-text.ts',
+    'main/library/text-records.ts',
+    'main/profile/vault.ts',
+  ],
+  'main/files': ['preload/contract', 'preload/messages', 'main/library/import-records.ts'],
+  'main/personal': [
+    'preload/contract',
+    'main/log',
+    'main/document',
+    'main/replica',
+    'main/profile',
+    'main/storage/store.ts',
+  ],
   'main/backup': [
     'preload/messages',
     'preload/contract',
@@ -79,8 +95,11 @@ const rooms = {
     'main/document',
     'main/profile',
     'main/library',
+    'main/files',
     'main/backup',
     'main/pairing',
+    'main/search',
+    'main/personal',
     'main/diagnose',
   ],
   'main/diagnose': ['preload/contract', 'main/network', 'main/sync'],
@@ -141,6 +160,7 @@ const wrapped = [
     packages: /^@codemirror\/(view|commands|search|language|lang-)/,
     rooms: ['renderer/editor', 'renderer/features'],
   },
+  { packages: /^@tanstack\//, rooms: ['renderer/components'] },
   { packages: /^(unified|rehype-|remark-|hast|mdast)/, rooms: ['renderer/features/clipboard'] },
   { packages: /^(node:|electron)/, rooms: ['main', 'preload/index.ts'] },
 ]

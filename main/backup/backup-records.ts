@@ -9,7 +9,7 @@ import { damagedBackup } from './backup-header'
  * forks, and the records of its lower parts.
  */
 export type BackupRecord =
-  /** As JSON: the person's stored profile. */
+  /** As JSON: the person's stored profile, and what they arranged. */
   | { readonly type: 'person'; readonly value: unknown }
   /** As JSON: an entry of the library. */
   | { readonly type: 'document'; readonly value: unknown }
@@ -26,7 +26,7 @@ const types = ['person', 'document', 'snapshot', 'session', 'segment', 'fork', '
 const maxPartName = 32
 /** Maximum size of each kind of record when read, in bytes. */
 const maxSizes = {
-  person: 64 * 1024,
+  person: 16 * 1024 * 1024,
   document: 4 * 1024 * 1024,
   snapshot: maxSnapshotSize,
   session: 1 + certificateSize,

@@ -51,7 +51,7 @@ export interface RestoredBackup {
 /** Source and target of backups. */
 export interface BackupHost {
   readonly random: (size: number) => Buffer
-  /** Returns the person's stored profile as plain data. */
+  /** Returns the person's stored profile, and what they arranged, as plain data. */
   readonly person: () => unknown
   /** True if no person uses this profile yet. */
   readonly isNew: () => boolean
@@ -59,6 +59,8 @@ export interface BackupHost {
   readonly isSelf: (person: unknown) => boolean
   /** Becomes that person; durable when it resolves. */
   readonly become: (person: unknown) => Promise<void>
+  /** Takes what the person of a record arranged, where it is later; durable when it resolves. */
+  readonly arrange: (person: unknown) => Promise<void>
   /** Waits briefly for edits to become durable; resolves to the documents with edits that are not. */
   readonly flush: () => Promise<readonly DocumentId[]>
   /** Returns the documents listed in the library. */
@@ -147,6 +149,7 @@ export class Backups {
     const release = this.host.hold()
     const restored = await this.apply(read(size), own).finally(release)
     if (isNew && person !== null) await this.host.become(person)
+    if (own) await this.host.arrange(person)
     run.onProgress?.(2 * size, 2 * size)
     return { ...restored, kind: header.kind, person: isNew }
   }
@@ -185,7 +188,7 @@ export class Backups {
         this.checkPerson(person)
       } else if (record.type === 'document') {
         documents++
-        if (!readEntry(record.value)) throw damagedBackup()
+        if (!readEntry(record.value, 0)) throw damagedBackup()
       } else if (documents === 0) throw damagedBackup()
     }
     if (kind === 'profile' ? person === null : documents !== 1) throw damagedBackup()
@@ -240,11 +243,11 @@ interface OpenedDocument {
 
 /** Reads the entry of a record. Personal settings are kept only from the person's own backup. */
 function entryOf(record: unknown, own: boolean): LibraryEntry {
-  const entry = readEntry(record)
+  const entry = readEntry(record, 0)
   if (!entry) throw damagedBackup()
   const title = entry.title.slice(0, maxTitle).toWellFormed()
   const settings = own ? {} : ({ dismissed: [], quota: null, successors: [], shared: true } as const)
-  return { ...entry, ...settings, title, waiting: false, removed: false }
+  return { ...entry, ...settings, title, waiting: false, removedAt: null }
 }
 
 /** Passes records on until aborted; then throws CLOSED. */

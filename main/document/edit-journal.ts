@@ -1,4 +1,4 @@
-import type { ChangeSet, Text } from '@codemirror/state'
+import type { ChangeSet } from '@codemirror/state'
 import type { Clock, Timer } from '../base/environment'
 import type { DocumentLog } from '../log/document-log'
 import type { LogEntry } from '../log/log-records'
@@ -21,7 +21,7 @@ export interface JournalKeep {
   readonly left: LeftEdits | null
   /** Returns the writes that store a record, and its base text; with null, the stored base is kept. */
   readonly store: (record: JournalRecord, base: string | null) => Records
-  /** Returns the writes that delete the record and its base. */
+  /** Returns the writes that delete the record. Its base stays: the next record may begin with it. */
   readonly remove: () => Records
 }
 
@@ -40,9 +40,10 @@ export interface EditJournalOptions {
 
 /**
  * Keeps own edits durable that no segment holds, while the replica loads, is busy or is dead: one record for a
- * document, with the base text that the first edit fits. Invariants:
+ * document, with what leads from a base text, which is stored once for many records, to the one that the first edit
+ * fits. Invariants:
  *
- * 1. All edits that are in the base, but in no entry, are durable in segments before the record is.
+ * 1. All edits that are in the text before the first entry, but in no entry, are durable in segments before the record is.
  * 2. The record is replaced or removed in the batch of the segment that holds its edits: whenever the process ends,
  *    each edit is in one of the two (S19).
  * 3. At most one write of this journal is under way outside of such a batch.
@@ -56,8 +57,8 @@ export class EditJournal {
   private times = 0
   /** Entries, each with the number of its last edit; the entry of this run is the last one. */
   private entries: { readonly name: string; readonly times: number; until: number }[]
-  /** The text that is stored as the base; null for none. */
-  private base: { readonly text: Text; readonly hash: string } | null
+  /** Hash of the text that is stored as the base, and was marked in the edits; null for none. */
+  private base: string | null
   private timer: Timer | null = null
   private phase: 'idle' | 'writing' | 'frozen' = 'idle'
   /** The disk refused the last write that passed the log's queue. */
@@ -81,7 +82,8 @@ export class EditJournal {
     // Once a change holds a part of these edits, the rest belongs to this run's entry.
     this.setActive(this.holds)
     this.keptUntil = this.entries.length
-    this.base = left && !left.isNear ? { text: left.text, hash: textHash(left.text.toString()) } : null
+    this.base = left?.base?.hash ?? null
+    if (left?.base) options.edits.mark(left.base.since)
     // The stored record fits no text that there is.
     if (left?.isNear) this.schedule()
   }
@@ -171,7 +173,6 @@ export class EditJournal {
     // A change may have named them all: edits left of them go into this run's entry, which the next change names.
     this.entries = []
     if (last > closed) return { records: this.record(), until: made }
-    this.base = null
     this.composed = null
     this.setActive(false)
     return { records: this.options.keep.remove(), until: closed }
@@ -206,10 +207,14 @@ export class EditJournal {
       place = until - before
       return { name, times, changes: changesToJson(this.compose(part)) }
     })
-    const isNew = this.base?.text !== closed
-    const text = isNew ? closed.toString() : null
-    if (text !== null) this.base = { text: closed, hash: textHash(text) }
-    const records = keep.store({ base: this.base?.hash ?? '', entries }, text)
+    const since = this.base === null ? null : edits.sinceMark
+    const text = since === null ? closed.toString() : null
+    if (text !== null) {
+      edits.mark()
+      this.base = textHash(text)
+    }
+    const leading = since === null || since.empty ? null : changesToJson(since)
+    const records = keep.store({ base: this.base ?? '', since: leading, entries }, text)
     this.writtenAt = clock.now()
     this.pause = records.reduce((size, { value }) => size + (value?.length ?? 0), 0) / maxRate
     return records

@@ -5,8 +5,10 @@ import { type EntryMark, isEntryName } from '../replica/entry-names'
 
 /** Stored form of own edits that are in no segment: plain data. The base text is stored beside it. */
 export interface JournalRecord {
-  /** SHA-256 of the text that the first change set fits, hex. */
+  /** SHA-256 of the base text, hex. */
   readonly base: string
+  /** Change set that leads from the base text to the one that the first entry fits; null for none. */
+  readonly since: unknown
   /** Entries in the order of their edits; the change set of each fits what the one before it leaves. */
   readonly entries: readonly (EntryMark & { readonly changes: unknown })[]
 }
@@ -15,6 +17,8 @@ export interface JournalRecord {
 export interface LeftEdits {
   readonly text: Text
   readonly entries: readonly (EntryMark & { readonly changes: ChangeSet })[]
+  /** The stored base text and the change set that leads from it to `text`; null where none is stored. */
+  readonly base: { readonly hash: string; readonly since: ChangeSet } | null
   /** True if the text that they were made in is gone: their inserts stand near their places in another one. */
   readonly isNear: boolean
 }
@@ -28,26 +32,42 @@ export const textHash = (text: string): string => createHash('sha256').update(te
  * seen, and nothing is deleted. Returns null for data that is no record.
  */
 export function readJournal(record: unknown, base: unknown, lastSeen: Text): LeftEdits | null {
-  const entries = entriesOf(record)
-  if (!entries) return null
-  const { base: hash } = record as JournalRecord
-  for (const text of [typeof base === 'string' ? toText(base) : null, lastSeen])
-    if (text && fits(entries, text.length) && textHash(text.toString()) === hash)
-      return { text, entries, isNear: false }
-  return { ...nearTo(lastSeen, entries), isNear: true }
+  const read = entriesOf(record)
+  if (!read) return null
+  const { hash, since, entries } = read
+  const stored = typeof base === 'string' ? toText(base) : null
+  for (const text of [stored, lastSeen]) {
+    const leading = since ?? (text && ChangeSet.empty(text.length))
+    if (!text || leading?.length !== text.length || !fits(entries, leading.newLength)) continue
+    if (textHash(text.toString()) !== hash) continue
+    return {
+      text: leading.apply(text),
+      entries,
+      base: text === stored ? { hash, since: leading } : null,
+      isNear: false,
+    }
+  }
+  return { ...nearTo(lastSeen, entries), base: null, isNear: true }
 }
 
 type Entries = LeftEdits['entries']
 
-function entriesOf(record: unknown): Entries | null {
-  const { base, entries } = (record ?? {}) as Partial<Record<keyof JournalRecord, unknown>>
+interface ReadRecord {
+  readonly hash: string
+  readonly since: ChangeSet | null
+  readonly entries: Entries
+}
+
+function entriesOf(record: unknown): ReadRecord | null {
+  const { base, since = null, entries } = (record ?? {}) as Partial<Record<keyof JournalRecord, unknown>>
   if (typeof base !== 'string' || !Array.isArray(entries) || entries.length === 0) return null
   try {
-    return entries.map(({ name, times, changes }) => {
+    const read = entries.map(({ name, times, changes }) => {
       if (typeof name !== 'string' || !isEntryName(name) || !Number.isSafeInteger(times))
         throw new RangeError('no mark of an entry')
       return { name, times, changes: ChangeSet.fromJSON(changes) }
     })
+    return { hash: base, since: since === null ? null : ChangeSet.fromJSON(since), entries: read }
   } catch {
     return null
   }

@@ -30,6 +30,8 @@ export interface OpenDocumentOptions {
   readonly canWrite: boolean
   readonly startReplica: StartReplica
   readonly clock: Clock
+  /** The parts that have an owner, who gets a channel to each. */
+  readonly parts: readonly PartName[]
   /** The text last seen, shown until the log is read. */
   readonly text: Text
   /** Keeps edits that are in no segment. Edits left from an earlier run are shown too. */
@@ -83,6 +85,7 @@ export class OpenDocument {
       newSession: options.newSession,
       startReplica: options.startReplica,
       clock: options.clock,
+      parts: options.parts,
       text,
       journal: options.journal,
       onRemote: (changes) => this.addRemote(changes),
@@ -194,7 +197,7 @@ export class OpenDocument {
     this.take(() => this.versions.edit(edits, clientID))
   }
 
-  /** Returns the channel to a part of the document, for the part's owner. */
+  /** Returns the channel to one of the document's `parts`, for the part's owner. */
   channel(part: PartName): PartChannel {
     return {
       onRecords: (listener) => this.records.on(part, listener),

@@ -3,6 +3,7 @@ import type { Clock } from '../base/environment'
 import type { DocumentLog } from '../log/document-log'
 import type { SessionLog } from '../log/session-log'
 import type { PartContent } from '../replica/parts/document-parts'
+import type { PartName } from '../replica/parts/parts'
 import type { DocumentContent, FoundCaret } from '../replica/replica-protocol'
 import type { JournalKeep } from './edit-journal'
 import type { StartReplica } from './replica-thread'
@@ -16,6 +17,8 @@ export interface ReplicaClientOptions {
   readonly newSession: () => SessionLog | null
   readonly startReplica: StartReplica
   readonly clock: Clock
+  /** The parts of which the records are read. */
+  readonly parts: readonly PartName[]
   /** The text to start from, as last seen; without the edits that the journal has left of an earlier run. */
   readonly text: Text
   readonly journal: JournalKeep

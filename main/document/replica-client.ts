@@ -279,6 +279,7 @@ export class ReplicaClient {
       snapshot,
       tail: sessionId ? log.snapshots.dueAfter : Number.POSITIVE_INFINITY,
       entries: this.own.naming,
+      parts: this.options.parts,
     }
   }
 

@@ -21,14 +21,20 @@ const closeLimit = 5_000
 /** Options and callbacks of a window. */
 export interface AppWindowOptions {
   readonly session: Session
-  /** The file that stores the position and size of a program's first window; null for others. */
-  readonly placeFile: string | null
-  /** Opens with an offset from this window; null for the stored place. */
+  /** The file that stores the position and size of the window in front. */
+  readonly placeFile: string
+  /** Its place of an earlier start, unchecked; null for none. */
+  readonly place: unknown
+  /** Without a place, opens with an offset from this window; null for the place in the file. */
   readonly beside: BrowserWindow | null
+  /** Opens without the focus. */
+  readonly isBehind: boolean
   /** Called when the page goes away: the window was closed, crashed, or reloads its page. */
   readonly onPageGone: () => void
   readonly onClosed: () => void
   readonly onFocus: () => void
+  /** Returns true if no other window had the focus since this one had. */
+  readonly isInFront: () => boolean
   /** Returns true if the window may close by itself; otherwise the program quits, which may ask a question first. */
   readonly mayClose: () => boolean
   /** Called when the system ends the person's session (Windows). */
@@ -47,9 +53,10 @@ export class AppWindow {
   constructor(options: AppWindowOptions) {
     this.options = options
     const areas = screen.getAllDisplays().map((display) => display.workArea)
-    const { maximized, ...place } = options.beside
-      ? placeBeside(placeOf(options.beside), areas)
-      : fitPlace(readPlace(options.placeFile), areas)
+    const { maximized, ...place } =
+      options.place === null && options.beside
+        ? placeBeside(placeOf(options.beside), areas)
+        : fitPlace(options.place ?? readPlace(options.placeFile), areas)
     this.window = new BrowserWindow({
       ...place,
       minWidth: leastSize.width,
@@ -72,10 +79,12 @@ export class AppWindow {
       },
     })
     if (maximized) this.window.maximize()
-    this.window.once('ready-to-show', () => this.window.show())
+    this.window.once('ready-to-show', () => {
+      if (options.isBehind) this.window.showInactive()
+      else this.window.show()
+    })
     this.window.on('focus', options.onFocus)
     this.window.on('close', (event) => {
-      if (options.placeFile) writePlace(options.placeFile, placeOf(this.window))
       if (this.leaving) return
       if (options.mayClose()) {
         this.leave()
@@ -96,6 +105,11 @@ export class AppWindow {
     })
     this.confinePage()
     this.followPage()
+  }
+
+  /** Position and size on the screen. */
+  get place(): WindowPlace {
+    return placeOf(this.window)
   }
 
   /** True once the window closes. */
@@ -148,6 +162,7 @@ export class AppWindow {
 
   private leave(): void {
     if (this.leaving) return
+    if (this.options.isInFront()) writePlace(this.options.placeFile, this.place)
     this.leaving = true
     this.destroyAfter(closeLimit)
   }
@@ -214,8 +229,7 @@ function placeOf(window: BrowserWindow): WindowPlace {
   return { ...window.getNormalBounds(), maximized: window.isMaximized() }
 }
 
-function readPlace(file: string | null): unknown {
-  if (file === null) return null
+function readPlace(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, 'utf8'))
   } catch {

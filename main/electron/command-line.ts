@@ -13,13 +13,15 @@ export interface CommandLine {
   readonly openings: readonly Opening[]
   /** False to look for no peers on the local network. */
   readonly lan: boolean
+  /** False to begin a new profile with an empty library. */
+  readonly welcome: boolean
   /** True to print a report on the network and quit. */
   readonly diagnose: boolean
 }
 
 /** Usage of the program, in one line. */
 export const usage =
-  'usage: swarmpad [--profile DIR] [--bootstrap HOST:PORT,…] [--no-lan] [--diagnose] [LINK or FILE.md …]'
+  'usage: swarmpad [--profile DIR] [--bootstrap HOST:PORT,…] [--no-lan] [--no-welcome] [--diagnose] [LINK or FILE.md …]'
 
 /** Context of the arguments. */
 export interface CommandLinePlace {
@@ -36,7 +38,14 @@ export interface CommandLinePlace {
 export function parseCommandLine(args: readonly string[], place: CommandLinePlace): CommandLine {
   const { directory } = place
   let { appPath } = place
-  let parsed: CommandLine = { profile: null, bootstrap: null, openings: [], lan: true, diagnose: false }
+  let parsed: CommandLine = {
+    profile: null,
+    bootstrap: null,
+    openings: [],
+    lan: true,
+    welcome: true,
+    diagnose: false,
+  }
   const rest = [...args]
   for (let argument = rest.shift(); argument !== undefined; argument = rest.shift()) {
     if (argument === '' || argument.startsWith('-'))
@@ -50,6 +59,7 @@ export function parseCommandLine(args: readonly string[], place: CommandLinePlac
 /** Returns the values that a switch sets; takes its value from `rest` if it has none. */
 function readSwitch(argument: string, rest: string[], directory: string): Partial<CommandLine> {
   if (argument === '--no-lan') return { lan: false }
+  if (argument === '--no-welcome') return { welcome: false }
   if (argument === '--diagnose') return { diagnose: true }
   const { name, value } = splitSwitch(argument)
   if (name === '--profile') return { profile: resolve(directory, value ?? valueFor(name, rest)) }

@@ -4,28 +4,33 @@ import { app, type BrowserWindow, clipboard, dialog, shell } from 'electron'
 import { streamFile } from '../base/atomic-file'
 import { SwarmpadError } from '../base/errors'
 import { writeFailureOf } from '../base/write-failure'
-import type { AllowedSites } from './allowed-sites'
+import type { AllowedSites } from '../library/allowed-sites'
 import type { DesktopServices } from './calls/desktop-services'
-import { externalQuestion } from './external-address'
+import { externalQuestion, siteOf } from './external-address'
 
 /** Returns the system services for a window: clipboard, dialogs, files, browser. */
-export function desktopOf(window: BrowserWindow, allowed: AllowedSites): DesktopServices {
+export function desktopOf(
+  window: BrowserWindow,
+  allowed: Pick<AllowedSites, 'has' | 'add'>,
+): DesktopServices {
   let asking = false
   return {
     copy: (text) => clipboard.writeText(text),
     askWhereToSave: (fileName) => askWhereToSave(window, fileName),
     askWhatToOpen: (sealed) => askWhatToOpen(window, sealed),
+    askForFolder: (to) => askForFolder(window, to),
     askToAllow: (letters) => askToAllow(window, letters),
     writeFile,
     openExternal: async (document, address) => {
       if (asking) throw new SwarmpadError('REQUEST_LATE', { of: 'address' })
       asking = true
       try {
-        if (!allowed.has(document, address)) {
-          if (!(await mayLeave(window, address))) return
-          allowed.add(document, address)
-        }
+        const site = siteOf(address)
+        const isAllowed = site !== null && (await allowed.has(document, site))
+        if (!isAllowed && !(await mayLeave(window, address))) return
         await shell.openExternal(address)
+        // It is asked about again if the disk refuses to note it.
+        if (site !== null && !isAllowed) await allowed.add(document, site).catch(() => undefined)
       } finally {
         asking = false
       }
@@ -89,6 +94,16 @@ async function askWhatToOpen(window: BrowserWindow, sealed: boolean): Promise<re
     properties: sealed ? ['openFile'] : ['openFile', 'multiSelections'],
   })
   return canceled ? [] : filePaths
+}
+
+async function askForFolder(window: BrowserWindow, to: 'import' | 'export'): Promise<string | null> {
+  const { canceled, filePaths } = await dialog.showOpenDialog(window, {
+    title: to === 'import' ? 'Import a folder' : 'Export into a folder',
+    buttonLabel: to === 'import' ? 'Import' : 'Export here',
+    defaultPath: app.getPath('documents'),
+    properties: to === 'import' ? ['openDirectory'] : ['openDirectory', 'createDirectory'],
+  })
+  return canceled ? null : (filePaths[0] ?? null)
 }
 
 /** Writes a file that a person chose. Rejects with STORE_WRITE_FAILED; an older file is then unchanged. */

@@ -37,7 +37,8 @@ function menuTemplate(options: MenuOptions): MenuItemConstructorOptions[] {
       submenu: [
         ...groupsOf('file', system, options),
         separator,
-        isMac ? { role: 'close' } : { role: 'quit' },
+        // The system's key for it closes a tab.
+        isMac ? { role: 'close', label: 'Close window', accelerator: 'Cmd+Shift+W' } : { role: 'quit' },
       ],
     },
     {
@@ -68,7 +69,16 @@ function menuTemplate(options: MenuOptions): MenuItemConstructorOptions[] {
         ...developer,
       ],
     },
-    ...(isMac ? [{ role: 'windowMenu' } as const] : []),
+    {
+      label: '&Window',
+      ...(isMac ? { role: 'window' } : {}),
+      submenu: [
+        ...groupsOf('window', system, options),
+        ...(isMac
+          ? [separator, { role: 'minimize' } as const, { role: 'zoom' } as const, { role: 'front' } as const]
+          : []),
+      ],
+    },
     {
       role: 'help',
       label: '&Help',

@@ -2,10 +2,10 @@ import { maxFiles, type OpenedFiles, type ReadFiles } from '../../preload/contra
 import { errorWords } from '../../preload/messages/errors'
 import { isBackupFile } from '../backup/backup-mark'
 import { SwarmpadError } from '../base/errors'
+import { maxSize, readTextFile, shownName } from '../files/text-file'
 import { hideLinks } from '../keys/link-text'
 import type { Workspace } from '../workspace/workspace'
 import type { BackupController } from './calls/backup-calls'
-import { maxSize, readTextFile, shownName } from './text-file'
 import { releaseLater } from './window-documents'
 
 /**

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { app, type BaseWindow, powerMonitor, type Session, session } from 'electron'
 import type { CommandId } from '../../preload/commands'
+import { emptyLayout } from '../../preload/contract/layout'
 import type { Spelling } from '../../preload/contract/spelling'
 import { errorWords } from '../../preload/messages/errors'
 import { spellingOff, spellingUnplaced } from '../../preload/messages/text-menu'
@@ -11,7 +12,6 @@ import { hideLinks } from '../keys/link-text'
 import { terminalText } from '../keys/terminal-text'
 import type { SharedDocument } from '../workspace/shared-document'
 import type { Workspace } from '../workspace/workspace'
-import { AllowedSites } from './allowed-sites'
 import { registerAppScheme, serveApp } from './app-scheme'
 import { confine } from './app-window'
 import { BackupTurn } from './calls/backup-calls'
@@ -19,6 +19,7 @@ import { protectionCalls } from './calls/protection-calls'
 import { linkScheme, type Opening, readHandedOver } from './deep-links'
 import { type Failure, failureOf, failureText } from './failure-page'
 import { answerCalls } from './ipc'
+import { hasTab } from './left-tabs'
 import { LinkOffers } from './link-offers'
 import type { Lock } from './lock'
 import { showMenu } from './menu'
@@ -26,6 +27,7 @@ import { OwnSelections } from './own-selections'
 import { type OpenedProfile, ProgramWindow, type SharedByWindows } from './program-window'
 import { quitAfter } from './quit'
 import { SpellingCheck } from './spelling'
+import { systemNotifications } from './system-notifications'
 import { Theme } from './theme'
 import { releaseLater } from './window-documents'
 import { Windows } from './windows'
@@ -39,6 +41,8 @@ export interface ProgramOptions {
   readonly windowDirectory: string
   /** Links and files to open after the start. */
   readonly openings: readonly Opening[]
+  /** True to welcome a new person with a document, unless something else is opened first. */
+  readonly welcome: boolean
   /** Opens the profile's workspace; called once, after the first window began to load. */
   readonly openWorkspace: () => Promise<OpenedProfile>
   /** Asks for the passphrase of a locked profile. */
@@ -52,6 +56,8 @@ export class Program {
   private readonly beginOpening: () => void
   private workspace: Workspace | null = null
   private failure: Failure | null = null
+  /** Links or files came from outside. */
+  private hasOpened = false
   /** Null until the app is ready. */
   private windows: Windows<ProgramWindow> | null = null
   /** Null until the app is ready. */
@@ -113,7 +119,7 @@ export class Program {
     windows.open()
     this.beginOpening()
     this.opened.then(
-      ({ workspace }) => this.connect(workspace, windows),
+      (opened) => this.connect(opened, windows),
       (error) => this.fail(error),
     )
     void this.open(this.options.openings)
@@ -131,25 +137,38 @@ export class Program {
     const offers = new LinkOffers<ProgramWindow>()
     const shared: SharedByWindows = {
       session: pageSession,
+      welcomes: () => this.options.welcome && !this.hasOpened,
       placeFile: join(this.options.windowDirectory, 'place.json'),
       opened: this.opened,
       lock: this.options.lock.handlers,
       spelling: { spelling: () => spelling.state },
       offers,
       selections: new OwnSelections(),
-      allowedSites: new AllowedSites(),
       backupTurn: new BackupTurn(),
-      protection: (masterKey) =>
-        protectionCalls(masterKey, (protection) => windows.tellAll('protection', protection)),
+      protection: (opened) => this.protectionOf(opened, windows),
       leaveElsewhere: (id, except) => windows.leave(id, except),
-      showElsewhere: (id) => windows.openAnother()?.tellWhenLoaded('show', { id }),
+      showElsewhere: (id) => {
+        windows.openAnother(
+          id === null ? emptyLayout : { ...emptyLayout, panes: [{ tabs: [id], front: id }] },
+        )
+      },
+      hasTab: (id) => windows.find(({ record }) => record !== null && hasTab(record.layout, id)) !== null,
       onSessionEnd,
     }
     const windows: Windows<ProgramWindow> = new Windows({
-      make: (watch, beside) => new ProgramWindow(shared, watch, beside),
+      make: (watch, beside, start) => new ProgramWindow(shared, watch, beside, start),
+      note: (shown) => this.workspace?.places.noteWindows(shown),
       offers,
     })
     return windows
+  }
+
+  private protectionOf({ workspace, masterKey }: OpenedProfile, windows: Windows<ProgramWindow>) {
+    return protectionCalls(
+      masterKey,
+      () => workspace.use.isPassphraseDue,
+      (protection) => windows.tellAll('protection', protection),
+    )
   }
 
   private checkSpelling(pageSession: Session): SpellingCheck {
@@ -177,6 +196,7 @@ export class Program {
 
   /** Makes documents of files and shows them, asks about a backup, and follows links. */
   private async open(openings: readonly Opening[]): Promise<void> {
+    this.hasOpened ||= openings.length > 0
     const paths = openings.flatMap((opening) => (opening.kind === 'file' ? opening.path : []))
     const links = openings.flatMap((opening) => (opening.kind === 'link' ? opening.link : []))
     for (const { name } of openings.filter((opening) => opening.kind === 'elsewhere'))
@@ -209,11 +229,11 @@ export class Program {
     this.windows?.currentOrNew()?.tellWhenLoaded('notice', notice)
   }
 
-  /** Shows the document of a link if the library has it; otherwise asks the person first. */
+  /** Shows the document of each link in a text if the library has it; otherwise asks the person first. */
   private async follow(link: string, workspace: Workspace): Promise<void> {
-    const { id, role, held } = workspace.lookAtLink(link)
-    if (held) await this.show(workspace.document(id))
-    else this.windows?.askAbout(link, role)
+    for (const found of workspace.linksIn(link))
+      if (found.held) await this.show(workspace.document(found.id))
+      else this.windows?.askAbout(found.link, found.role)
   }
 
   private async show(opening: Promise<SharedDocument>): Promise<void> {
@@ -222,10 +242,22 @@ export class Program {
   }
 
   /** Forwards the workspace's events to the windows, and the system's sleep to the workspace. */
-  private connect(workspace: Workspace, windows: Windows<ProgramWindow>): void {
+  private connect(opened: OpenedProfile, windows: Windows<ProgramWindow>): void {
+    const { workspace } = opened
     this.workspace = workspace
-    workspace.on('documents', (change) => windows.tellAll('documents', change))
+    const notifications = systemNotifications(workspace, (id) => {
+      const window = windows.currentOrNew()
+      window?.focus()
+      if (id !== null) window?.tellWhenLoaded('show', { id })
+    })
+    workspace.on('documents', (change) => {
+      windows.tellAll('documents', change)
+      notifications.note(change.changed)
+      notifications.forget(change.gone)
+    })
+    workspace.on('removed', (removed) => windows.tellAll('removed', removed))
     workspace.on('settings', (settings) => {
+      notifications.note(workspace.summaries())
       windows.tellAll('settings', settings)
       this.theme?.set(settings.theme)
       this.showMenu()
@@ -243,8 +275,20 @@ export class Program {
     })
     this.showMenu()
     const tell = (error: unknown) => this.reportUnforeseen(error)
+    // The one in front is open already.
+    void workspace.places
+      .windows()
+      .then((records) => windows.restore(records.slice(0, -1)))
+      .catch(tell)
     powerMonitor.on('suspend', () => void workspace.suspend().catch(tell))
-    powerMonitor.on('resume', () => void workspace.resume().catch(tell))
+    powerMonitor.on('resume', () => {
+      void workspace.resume().catch(tell)
+      void workspace.use.noteDay()
+    })
+    workspace.on('passphraseDue', async () => {
+      windows.tellAll('protection', await this.protectionOf(opened, windows).protection())
+    })
+    void workspace.use.noteDay()
   }
 
   private fail(error: unknown): void {

@@ -6,6 +6,8 @@ import { menuWords } from '../../preload/messages/text-menu'
 
 /** Most suggestions that a menu shows. */
 const mostSuggestions = 3
+/** Letters of a title that a menu shows, in UTF-16 code units. */
+const shownTitle = 40
 
 /** Facts of Chromium about the place of a menu. */
 export interface MenuFacts {
@@ -31,7 +33,7 @@ type Items = MenuItemConstructorOptions[]
 
 /** Returns the menu of a place in the text of a document. */
 export function textMenu(facts: MenuFacts, place: MenuPlace, act: MenuActions): Items {
-  const { isEditable, isSelected, link } = place
+  const { isEditable, isSelected, link, title } = place
   const copy = { label: menuWords.copy, enabled: isSelected, click: act.copy }
   return withLines([
     place.isMisspelled && isEditable ? spellingItems(facts, act) : [],
@@ -40,6 +42,15 @@ export function textMenu(facts: MenuFacts, place: MenuPlace, act: MenuActions): 
       : [
           { label: menuWords.openLink, click: () => act.choose({ kind: 'open-link' }) },
           { label: menuWords.copyAddress, click: () => act.copyAddress(link) },
+        ],
+    title === null
+      ? []
+      : [
+          {
+            label: menuWords.openDocument(shortened(title)).replaceAll('&', '&&'),
+            click: () => act.choose({ kind: 'open-document', how: 'here' }),
+          },
+          { label: menuWords.openInTab, click: () => act.choose({ kind: 'open-document', how: 'tab' }) },
         ],
     isEditable
       ? [
@@ -92,6 +103,9 @@ function spellingItems({ misspelled, suggestions }: MenuFacts, act: MenuActions)
       : [{ label: menuWords.addWord, click: () => act.choose({ kind: 'add-word' }) }]),
   ]
 }
+
+const shortened = (title: string): string =>
+  title.length > shownTitle ? `${title.slice(0, shownTitle - 1).toWellFormed()}…` : title
 
 /** Joins groups by lines; empty ones are left out. */
 const withLines = (groups: readonly Items[]): Items =>

@@ -1,16 +1,17 @@
 import type { Calls, Events } from '../../preload/contract/bridge'
 import type { DocumentId } from '../../preload/contract/ids'
+import { emptyLayout, maxWindows, type WindowLayout } from '../../preload/contract/layout'
 import { SwarmpadError } from '../base/errors'
+import type { WindowRecord } from '../library/window-records'
 import type { CallHandlers } from './calls/handlers'
 import type { LinkOffer, LinkOffers } from './link-offers'
-
-/** As many windows can be open at once: each takes a process and its memory. */
-const maxWindows = 20
 
 /** A window as `Windows` uses it. */
 export interface OwnedWindow {
   /** True once it closes. */
   readonly isLeaving: boolean
+  /** Its panes and tabs, and its place; null until the profile is open. */
+  readonly record: WindowRecord | null
   /** Sends an event to its page. Drops it while no page runs. */
   tell<Name extends keyof Events>(name: Name, detail: Events[Name]): void
   /** Sends an event to its page, once that has loaded. */
@@ -35,14 +36,30 @@ export interface WindowWatch {
   /** The page goes away: the window was closed, crashed, or reloads its page. */
   readonly onPageGone: () => void
   readonly onClosed: () => void
+  /** It shows something else. */
+  readonly onLayout: () => void
+  /** Returns true if no other window had the focus since this one had. */
+  readonly isInFront: () => boolean
   /** Returns true if another window stays open when this one closes. */
   readonly hasOthers: () => boolean
+}
+
+/** How a window begins. */
+export interface WindowStart {
+  /** Its panes and tabs; null for those of the window that was in front last. */
+  readonly layout: WindowLayout | null
+  /** Its place of an earlier start, unchecked; null to choose one. */
+  readonly place: unknown
+  /** It opens without the focus. */
+  readonly isBehind: boolean
 }
 
 /** Options of `Windows`. */
 export interface WindowsOptions<Window> {
   /** Makes a window that loads no page yet, beside another one or (null) as the first. */
-  readonly make: (watch: WindowWatch, beside: Window | null) => Window
+  readonly make: (watch: WindowWatch, beside: Window | null, start: WindowStart) => Window
+  /** Stores what the windows show for the next start, the one in front last. */
+  readonly note: (windows: readonly WindowRecord[]) => void
   readonly offers: LinkOffers<Window>
 }
 
@@ -50,7 +67,9 @@ export interface WindowsOptions<Window> {
  * The open windows of the program.
  * 1. What concerns all windows goes to all; anything else goes to the current one: the last that had the focus.
  * 2. A window that closes is not the current one.
- * 3. Unanswered links of a closed window are asked about in another one, or in the next that opens.
+ * 3. What the windows show is stored whenever it changes, and shown again at the next start. Closing one of several ends
+ *    that; closing all does not.
+ * 4. Unanswered links of a closed window are asked about in another one, or in the next that opens.
  */
 export class Windows<Window extends OwnedWindow> {
   private readonly options: WindowsOptions<Window>
@@ -73,13 +92,30 @@ export class Windows<Window extends OwnedWindow> {
   }
 
   /** Opens a window beside the current one, as `open` does. Throws WINDOWS_FULL. */
-  openAnother(): Window | null {
+  openAnother(layout: WindowLayout = emptyLayout): Window | null {
     if (this.list.length >= maxWindows) throw new SwarmpadError('WINDOWS_FULL', { most: maxWindows })
-    return this.open()
+    return this.open(layout)
   }
 
-  /** Opens a window beside the current one; null once all were closed to quit. */
-  open(): Window | null {
+  /**
+   * Opens a window beside the current one; null once all were closed to quit. Without a layout, the first one shows what
+   * was shown last.
+   */
+  open(layout: WindowLayout | null = null): Window | null {
+    const window = this.add({ layout, place: null, isBehind: false })
+    if (window) this.list = [...this.list, window]
+    return window
+  }
+
+  /** Opens windows of an earlier start behind those that are open, as many as there may be. */
+  restore(records: readonly WindowRecord[]): void {
+    const restored = records
+      .slice(0, Math.max(0, maxWindows - this.list.length))
+      .flatMap(({ layout, place }) => this.add({ layout, place, isBehind: true }) ?? [])
+    this.list = [...restored, ...this.list]
+  }
+
+  private add(start: WindowStart): Window | null {
     if (this.ended) return null
     const { make, offers } = this.options
     const window: Window = make(
@@ -87,11 +123,13 @@ export class Windows<Window extends OwnedWindow> {
         onFocus: () => this.raise(window),
         onPageGone: () => this.ask(window, offers.askedIn(window)),
         onClosed: () => this.remove(window),
+        onLayout: () => this.note(),
+        isInFront: () => this.list.at(-1) === window,
         hasOthers: () => this.list.some((other) => other !== window && !other.isLeaving),
       },
       this.current,
+      start,
     )
-    this.list = [...this.list, window]
     window.load()
     this.ask(window, offers.passOn(null, window))
     return window
@@ -143,6 +181,8 @@ export class Windows<Window extends OwnedWindow> {
 
   /** Closes all windows at once, each with its edits handed over; none opens from then on. */
   async close(): Promise<void> {
+    // Windows may have been moved since.
+    this.note()
     this.ended = true
     await Promise.all(this.list.map((window) => window.close()))
   }
@@ -154,6 +194,7 @@ export class Windows<Window extends OwnedWindow> {
 
   private raise(window: Window): void {
     this.list = [...this.list.filter((other) => other !== window), window]
+    this.note()
   }
 
   private remove(window: Window): void {
@@ -161,6 +202,15 @@ export class Windows<Window extends OwnedWindow> {
     const heir = this.current
     const offers = this.options.offers.passOn(window, heir)
     if (heir) this.ask(heir, offers)
+    this.note()
+  }
+
+  /** Stores what the open windows show; the last one that closes is shown again. */
+  private note(): void {
+    const records = this.list.map(({ record }) => record)
+    if (this.ended || records.length === 0) return
+    // Some are not known yet: what was shown last must not be lost for them.
+    if (records.every((record) => record !== null)) this.options.note(records)
   }
 
   private ask(window: Window, offers: readonly LinkOffer[]): void {

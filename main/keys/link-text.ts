@@ -3,6 +3,11 @@ const charset = 'qpzry9x8gf2tvdw0s3jn54khce6mua7l'
 /** Letters of the codes of the links that this program makes, by their prefix. Rule L1. */
 const codeLengths: Readonly<Record<string, number>> = { spw: 63, spr: 63, spd: 63, spk: 114 }
 
+/** Letters of the longest code that is decoded; the longest valid one has 114. */
+export const longestCode = 400
+/** Most places of a text at which a code may begin that are looked at. */
+const mostPlaces = 800
+
 /** The letters and marks of a text, without characters that may be inside a link, and their places. */
 interface Bare {
   /** In lower case; a percent-encoded character is decoded. */
@@ -14,8 +19,11 @@ interface Bare {
   readonly apart: readonly boolean[]
 }
 
-/** A line break with the marks of a mail around it, a character that is percent-encoded (also repeatedly), or any. */
-const token = /(?<line>=?\r?\n[\s>|]*)|%(?:25)*(?<byte>[0-9a-f]{2})|./gisu
+/**
+ * A line break with the marks of a mail, of Markdown or of HTML around it, a character that is percent-encoded (also
+ * repeatedly), or any.
+ */
+const token = /(?<line>[=\\]?[ \t]{0,8}\r?\n[\s>|]*|<w?br ?\/?>)|%(?:25)*(?<byte>[0-9a-f]{2})|./gisu
 /** Cannot be seen. */
 const invisible = /^[\p{Default_Ignorable_Code_Point}\p{Cc}]$/u
 
@@ -61,6 +69,13 @@ function wordEnd(bare: Bare, place: number): number {
   return end
 }
 
+/** Returns where the word at `place` ends; a place behind `longestCode` letters where it is longer. */
+function codeEnd(bare: Bare, place: number): number {
+  let end = place + 1
+  while (end - place <= longestCode && !isBoundary(bare, end)) end++
+  return end
+}
+
 /**
  * Finds possible codes of links in a text, in lower case and without their scheme. Each is one word or
  * several. The checksum decides which are links. Rule L2.
@@ -68,11 +83,14 @@ function wordEnd(bare: Bare, place: number): number {
 export function codesIn(text: string): string[] {
   const bare = bareOf(text)
   const codes = new Set<string>()
-  for (const { index } of bare.text.matchAll(/sp[a-z]1|(?<=swarmpad:\/*)[a-z0-9]/g)) {
+  let places = 0
+  for (const { index } of bare.text.matchAll(/sp[a-z]1|(?<=swarmpad:\/{0,8})[a-z0-9]/g)) {
     if (!isBoundary(bare, index)) continue
+    if (++places > mostPlaces) break
     const known = index + (codeLengths[bare.text.slice(index, index + 3)] ?? 0)
     if (isBoundary(bare, known)) codes.add(bare.text.slice(index, known))
-    codes.add(bare.text.slice(index, wordEnd(bare, index + 1)))
+    const end = codeEnd(bare, index)
+    if (end - index <= longestCode) codes.add(bare.text.slice(index, end))
   }
   return [...codes]
 }
@@ -87,7 +105,7 @@ export const namesLink = (text: string): boolean =>
   )
 
 /** In one piece, also with wrong letters in it, or with its beginning lost. */
-const wholeCode = new RegExp(`(?:sp[a-z]1|(?<=swarmpad:/*))[a-z0-9]{20,}|[${charset}]{40,}`, 'g')
+const wholeCode = new RegExp(`(?:sp[a-z]1|(?<=swarmpad:/{0,8}))[a-z0-9]{20,}|[${charset}]{40,}`, 'g')
 /** With blanks and line breaks in it. */
 const brokenCode = new RegExp(`sp[a-z]1[${charset}]{20,}`, 'g')
 

@@ -1,7 +1,7 @@
 import { bech32m } from '@scure/base'
 import { SwarmpadError } from '../base/errors'
 import { type DocumentKeys, keysFromKeep, keysFromRead, keysFromWrite, type Role } from './derive'
-import { codesIn, namesLink } from './link-text'
+import { codesIn, longestCode, namesLink } from './link-text'
 
 /** Contents of a link: a secret, and for a keep link W.publicKey, of 32 bytes each. */
 export type Link =
@@ -14,24 +14,45 @@ const prefixes: Readonly<Record<Role, string>> = { write: 'spw', read: 'spr', ke
 const pairingPrefix = 'spd'
 const pairingSize = 33
 const sizes: Readonly<Record<Role, number>> = { write: 33, read: 33, keep: 65 }
-/** Letters of the longest code that is decoded; the longest valid one has 114. */
-const longest = 400
 /** Longest text that is searched for a link, in UTF-16 code units. Rule L2. */
-export const longestText = 3_200
+export const longestText = 16_384
 
 /**
- * Reads the one link in a text as people paste it: any case, with blanks and line breaks in it, percent-encoded, with
- * or without `swarmpad:`, and any other words around it. Throws LINK_UNKNOWN (also for several links), LINK_DAMAGED,
- * LINK_UNSUPPORTED, or LINK_OTHER for one that pairs two computers. Rules L1 to L5.
+ * Reads the one link to a document in a text as people paste it: any case, with blanks and line breaks in it,
+ * percent-encoded, with or without `swarmpad:`, and any other words around it. Throws LINK_SEVERAL, or as `linksIn`
+ * does. Rules L1 to L5.
  */
 export function parseLink(text: string): Link {
-  const { prefix, payload } = readCode(text)
+  const [link, ...more] = linksIn(text)
+  if (more.length > 0) throw severalLinks()
+  return link
+}
+
+/**
+ * Reads all links to documents in a text, each once, in their order. Throws LINK_UNKNOWN, LINK_DAMAGED,
+ * LINK_UNSUPPORTED, or LINK_OTHER for a text whose only links pair two computers. Rules L1 to L5.
+ */
+export function linksIn(text: string): readonly [Link, ...Link[]] {
+  const codes = readCodes(text)
+  const [link, ...more] = codes.flatMap((code) => linkOf(code) ?? [])
+  if (link) return [link, ...more]
+  throw refusalOf(codes[0])
+}
+
+/** Returns the link to a document that a code is; null for any other code. */
+function linkOf({ prefix, payload }: Code): Link | null {
   const role = roleOf(prefix)
-  if ((!role && prefix !== pairingPrefix) || payload[0] !== version) throw unsupportedLink()
-  if (payload.length !== (role ? sizes[role] : pairingSize)) throw damagedLink()
-  if (!role) throw pairingLink()
+  if (!role || payload[0] !== version || payload.length !== sizes[role]) return null
   const secret = payload.slice(1, 33)
   return role === 'keep' ? { role, secret, verify: payload.slice(33) } : { role, secret }
+}
+
+/** Returns why a sound code is no link to a document. */
+function refusalOf({ prefix, payload }: Code): SwarmpadError {
+  const role = roleOf(prefix)
+  if ((!role && prefix !== pairingPrefix) || payload[0] !== version) return unsupportedLink()
+  if (payload.length !== (role ? sizes[role] : pairingSize)) return damagedLink()
+  return pairingLink()
 }
 
 /**
@@ -39,7 +60,8 @@ export function parseLink(text: string): Link {
  * LINK_DAMAGED, LINK_UNSUPPORTED, or LINK_OTHER for one that opens a document. Rules L1 to L5.
  */
 export function parsePairingLink(text: string): Uint8Array {
-  const { prefix, payload } = readCode(text)
+  const [{ prefix, payload }, ...more] = readCodes(text)
+  if (more.length > 0) throw severalLinks()
   if (roleOf(prefix)) throw documentLink()
   if (prefix !== pairingPrefix || payload[0] !== version) throw unsupportedLink()
   if (payload.length !== pairingSize) throw damagedLink()
@@ -78,15 +100,14 @@ const roleOf = (prefix: string): Role | undefined =>
 
 function encode(prefix: string, ...parts: Uint8Array[]): string {
   const words = bech32m.toWords(Buffer.concat([Buffer.of(version), ...parts]))
-  return scheme + bech32m.encode(prefix, words, longest)
+  return scheme + bech32m.encode(prefix, words, longestCode)
 }
 
-/** Returns the only valid code in a text. Rules L2, L3. */
-function readCode(text: string): Code {
+/** Returns the valid codes in a text, each once. Rules L2, L3. */
+function readCodes(text: string): readonly [Code, ...Code[]] {
   if (text.length > longestText) throw unknownLink()
   const [code, ...more] = soundCodes(text)
-  if (more.length > 0) throw severalLinks()
-  if (code) return code
+  if (code) return [code, ...more]
   throw namesLink(text) ? damagedLink() : unknownLink()
 }
 
@@ -100,7 +121,7 @@ const soundCodes = (text: string): Code[] => codesIn(text).flatMap((code) => dec
 /** Decodes a code; null for an invalid one, since the library's error quotes its input, which is a secret. */
 function decode(code: string): Code | null {
   try {
-    const { prefix, words } = bech32m.decode(code as `${string}1${string}`, longest)
+    const { prefix, words } = bech32m.decode(code as `${string}1${string}`, longestCode)
     return { prefix, payload: bech32m.fromWords(words) }
   } catch {
     return null

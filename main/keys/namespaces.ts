@@ -51,6 +51,8 @@ const purposes = [
   'match',
   'matchState',
   'state',
+  'personal',
+  'texts',
 ] as const
 
 /** Purpose of a hash or signature. */

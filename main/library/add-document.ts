@@ -3,7 +3,7 @@ import type { Clock } from '../base/environment'
 import { SwarmpadError } from '../base/errors'
 import { fromHex, hex } from '../base/hex'
 import { type DocumentKeys, keysFromRead, makeManifest } from '../keys/derive'
-import { keysFromLink, parseLink } from '../keys/link'
+import { formatLink, keysFromLink, type Link, linksIn, parseLink } from '../keys/link'
 import type { Library } from './library'
 import { type LibraryEntry, nothingNoted } from './library-entry'
 
@@ -14,6 +14,10 @@ export interface LinkPreview {
   readonly role: Role
   /** True if the library shows it with that role already. */
   readonly held: boolean
+  /** The title in the library; null for a document that it does not show. */
+  readonly title: string | null
+  /** The link itself. It opens the document, and must not reach a window. */
+  readonly link: string
 }
 
 const rank = { keep: 0, read: 1, write: 2 } as const
@@ -25,20 +29,26 @@ export class AddDocument {
   private readonly renew: (id: DocumentId) => Promise<void>
   private readonly restore: (id: DocumentId) => Promise<void>
   private readonly share: (id: DocumentId) => Promise<void>
+  private readonly wanted: (id: DocumentId) => Promise<void>
 
-  /** `upgrade` applies better keys in the library; `restore` brings a removed document back; `share` announces one. */
+  /**
+   * `upgrade` applies better keys in the library; `restore` brings a removed document back; `share` announces one;
+   * `wanted` notes that the person opens one, so that an earlier removal counts no more.
+   */
   constructor(options: {
     clock: Clock
     library: () => Library
     upgrade: (id: DocumentId) => Promise<void>
     restore: (id: DocumentId) => Promise<void>
     share: (id: DocumentId) => Promise<void>
+    wanted: (id: DocumentId) => Promise<void>
   }) {
     this.clock = options.clock
     this.libraryOf = options.library
     this.renew = options.upgrade
     this.restore = options.restore
     this.share = options.share
+    this.wanted = options.wanted
   }
 
   /**
@@ -46,25 +56,51 @@ export class AddDocument {
    * ROLE_TOO_LOW for a keeper's link.
    */
   preview(link: string): LinkPreview {
-    const keys = keysFromLink(parseLink(link))
+    const found = this.previewOf(parseLink(link))
+    if (!found) throw new SwarmpadError('ROLE_TOO_LOW', { to: 'read' })
+    return found
+  }
+
+  /**
+   * Returns a preview of each link in a text that opens a document here, in their order; at least one. Throws LINK_…
+   * codes, or ROLE_TOO_LOW for a text with nothing but keepers' links.
+   */
+  previews(text: string): readonly LinkPreview[] {
+    const found = linksIn(text).flatMap((link) => this.previewOf(link) ?? [])
+    if (found.length === 0) throw new SwarmpadError('ROLE_TOO_LOW', { to: 'read' })
+    return found
+  }
+
+  /** Returns null for a link that lets nobody read the document here. */
+  private previewOf(link: Link): LinkPreview | null {
+    const keys = keysFromLink(link)
     const id = hex(keys.documentId)
     const known = this.library.entries.get(id)
     const held = known?.keys.role ?? 'keep'
     const role = rank[keys.role] > rank[held] ? keys.role : held
-    if (role === 'keep') throw new SwarmpadError('ROLE_TOO_LOW', { to: 'read' })
-    return { id, role, held: role === held && known?.removed === false }
+    if (role === 'keep') return null
+    const isShown = known?.removedAt === null
+    return {
+      id,
+      role,
+      held: role === held && isShown,
+      title: isShown ? known.title : null,
+      link: formatLink(keys, keys.role),
+    }
   }
 
   /** Returns an entry for a document of which only the keys are known. `waiting`: others have its text. */
   newEntry(keys: DocumentKeys, waiting: boolean): LibraryEntry {
     const manifest = keys.role === 'write' ? hex(makeManifest(keys)) : null
     const editedAt = waiting ? null : this.clock.now()
-    return { keys, manifest, title: '', editedAt, waiting, removed: false, ...nothingNoted, shared: waiting }
+    return { keys, manifest, title: '', editedAt, waiting, removedAt: null, ...nothingNoted, shared: waiting }
   }
 
   /** Adds the keys of a link, which others have; resolves to the document's id. Rejects with STORE_WRITE_FAILED. */
   async addKeys(keys: DocumentKeys): Promise<DocumentId> {
     const id = hex(keys.documentId)
+    await this.library.deleted(id)
+    await this.wanted(id)
     if (this.library.entries.has(id)) {
       await this.share(id)
       await this.improve(id, keys)
@@ -76,6 +112,7 @@ export class AddDocument {
   async addEntry(entry: LibraryEntry): Promise<'added' | 'known'> {
     const { keys, manifest, shared } = entry
     const id = hex(keys.documentId)
+    await this.library.deleted(id)
     const known = this.library.entries.get(id)
     if (!known) {
       // The manifest is derived from the keys if possible: the file is not trusted.
@@ -89,14 +126,14 @@ export class AddDocument {
       await this.library.put({ ...this.library.entry(id), keys, manifest })
       await this.renew(id)
     }
-    return known.removed ? 'added' : 'known'
+    return known.removedAt !== null ? 'added' : 'known'
   }
 
   /** Takes better keys of a known document, and brings it back if it was removed. */
   private async improve(id: DocumentId, keys: DocumentKeys): Promise<void> {
     const known = this.library.entry(id)
     if (rank[keys.role] > rank[known.keys.role]) await this.upgrade(id, known, keys)
-    else if (known.removed) await this.restore(id)
+    else if (known.removedAt !== null) await this.restore(id)
   }
 
   private async upgrade(id: DocumentId, known: LibraryEntry, better: DocumentKeys): Promise<void> {
@@ -107,7 +144,7 @@ export class AddDocument {
       ...known,
       keys,
       manifest: this.newEntry(keys, true).manifest ?? known.manifest,
-      removed: false,
+      removedAt: null,
     })
     await this.renew(id)
   }

@@ -38,6 +38,9 @@ export class JournalRecords {
     const found = await vault.find('journal', documentId)
     const base = await vault.find('journalBase', documentId)
     const left = found.record === null ? null : readJournal(found.record, base.record, lastSeen)
+    // Left by an earlier run, all of whose edits are in segments; if the disk refuses, the next opening tries again.
+    if (found.record === null && base.record !== null)
+      await this.store.write([vault.removal('journalBase', documentId)]).catch(() => undefined)
     const isUnreadable = found.isUnreadable || (found.record !== null && !left)
     const aside = isUnreadable ? await this.setAside(documentId) : []
     const keep: JournalKeep = {
@@ -48,7 +51,7 @@ export class JournalRecords {
         vault.sealed('journal', documentId, record),
         ...(text === null ? [] : [vault.sealed('journalBase', documentId, text)]),
       ],
-      remove: () => this.removals(documentId),
+      remove: () => [vault.removal('journal', documentId)],
     }
     return { keep, state: isUnreadable ? 'unreadable' : left?.isNear ? 'near' : 'sound' }
   }

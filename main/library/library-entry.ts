@@ -14,8 +14,8 @@ export interface LibraryEntry {
   readonly editedAt: number | null
   /** True if it was opened by link and nothing has arrived. */
   readonly waiting: boolean
-  /** True if it was removed from the library: its data is deleted at the next start. */
-  readonly removed: boolean
+  /** When it was removed from the library, in ms since the Unix epoch; null if it is in it. */
+  readonly removedAt: number | null
   /** Keys of the notices of quarantined edits that the person dismissed; the newest last. */
   readonly dismissed: readonly string[]
   /** Bytes that others' edits may take on this computer; null for the default. */
@@ -30,7 +30,13 @@ export interface LibraryEntry {
 
 /** An entry as it is stored: plain data. */
 export interface StoredEntry
-  extends Omit<LibraryEntry, 'keys' | 'dismissed' | 'quota' | 'successors' | 'given' | 'shared'> {
+  extends Omit<
+    LibraryEntry,
+    'keys' | 'removedAt' | 'dismissed' | 'quota' | 'successors' | 'given' | 'shared'
+  > {
+  /** Absent from older records, which have `removed`. */
+  readonly removedAt?: number | null
+  readonly removed?: boolean
   /** Absent from older records. */
   readonly dismissed?: readonly string[]
   readonly quota?: number | null
@@ -81,12 +87,13 @@ export function storedEntry(entry: LibraryEntry): StoredEntry {
 }
 
 /**
- * Returns the entry of a record; null for one of another form, as a later program may have written it. `documentId`
- * says of which document the record is, where that is known: then most keys are derived when they are needed.
+ * Returns the entry of a record; null for one of another form, as a later program may have written it. What an older
+ * program removed counts as removed `now`, in ms since the Unix epoch. `documentId` says of which document the record
+ * is, where that is known: then most keys are derived when they are needed.
  */
-export function readEntry(record: unknown, documentId?: Uint8Array): LibraryEntry | null {
+export function readEntry(record: unknown, now: number, documentId?: Uint8Array): LibraryEntry | null {
   if (!isStoredEntry(record)) return null
-  const { role, secret, verify, ...rest } = record
+  const { role, secret, verify, removed = false, removedAt = removed ? now : null, ...rest } = record
   try {
     const keys = storedKeys(
       {
@@ -100,7 +107,7 @@ export function readEntry(record: unknown, documentId?: Uint8Array): LibraryEntr
     const { dismissed, quota, successors, given } = nothingNoted
     // V8 gives every object that begins with a copy a hidden class to itself. Of a record without the mark `shared`,
     // nobody knows.
-    return { dismissed, quota, successors, given, shared: true, ...rest, keys }
+    return { dismissed, quota, successors, given, shared: true, ...rest, removedAt, keys }
   } catch (error) {
     if (error instanceof SwarmpadError) return null
     throw error
@@ -110,13 +117,14 @@ export function readEntry(record: unknown, documentId?: Uint8Array): LibraryEntr
 function isStoredEntry(record: unknown): record is StoredEntry {
   if (typeof record !== 'object' || record === null) return false
   const stored = record as Partial<Record<keyof StoredEntry, unknown>>
-  const { manifest, title, editedAt, waiting, removed, secret, role, verify } = stored
+  const { manifest, title, editedAt, waiting, removed = false, removedAt = null } = stored
+  const { secret, role, verify } = stored
   const { dismissed, quota, successors, given = false, shared = true } = stored
   return (
     [manifest, verify].every((text) => text === null || typeof text === 'string') &&
     [title, secret].every((text) => typeof text === 'string') &&
     [waiting, removed, given, shared].every((flag) => typeof flag === 'boolean') &&
-    [editedAt, quota ?? null].every((number) => number === null || typeof number === 'number') &&
+    [editedAt, removedAt, quota ?? null].every((number) => number === null || typeof number === 'number') &&
     ['write', 'read', 'keep'].some((known) => known === role) &&
     (dismissed === undefined ||
       (Array.isArray(dismissed) && dismissed.every((key) => typeof key === 'string'))) &&

@@ -1,9 +1,12 @@
 import { SwarmpadError } from '../base/errors'
 import { fromHex, hex } from '../base/hex'
 import type { Vault } from '../profile/vault'
-import type { Store } from '../storage/store'
+import type { Store, Write } from '../storage/store'
+import { AllowedSites } from './allowed-sites'
+import { ImportRecords } from './import-records'
 import { JournalRecords } from './journal-records'
 import { type LibraryEntry, readEntry, storedEntry } from './library-entry'
+import { isOver } from './removal'
 import { TextRecords } from './text-records'
 
 /** Records that are read in one turn. */
@@ -15,6 +18,10 @@ const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(reso
 export class Library {
   /** Local edits of documents that are in no segment yet. */
   readonly journals: JournalRecords
+  /** Sites that links of documents lead to without a question. */
+  readonly allowedSites: AllowedSites
+  /** Files of folders that were imported. */
+  readonly imports: ImportRecords
   /** The texts of documents last seen. */
   readonly texts: TextRecords
   private readonly vault: Vault
@@ -24,8 +31,7 @@ export class Library {
   private readonly kept = new Map<string, LibraryEntry>()
   /** Entries as they are on disk. */
   private readonly written = new Map<string, LibraryEntry>()
-  /** Documents that were removed while other computers of the same person had them. */
-  private readonly gone = new Set<string>()
+  private readonly deleting = new Map<string, Promise<void>>()
   private unreadable = 0
   private found: ReadonlySet<string> = new Set()
 
@@ -44,14 +50,16 @@ export class Library {
     this.forgetLog = options.forgetLog
     this.onChange = options.onChange ?? (() => undefined)
     this.journals = new JournalRecords(options)
+    this.allowedSites = new AllowedSites(options.vault)
+    this.imports = new ImportRecords(options)
     this.texts = new TextRecords(options)
   }
 
   /**
-   * Reads all records, and deletes the documents that were removed before. Leaves a damaged record unchanged and
-   * reads the others.
+   * Reads all records, and deletes the documents whose time to be restored is over `now` (ms since the Unix epoch).
+   * Leaves a damaged record unchanged and reads the others.
    */
-  async open(): Promise<void> {
+  async open(now: number): Promise<void> {
     const { records, damaged, ids } = await this.vault.all('document')
     this.unreadable = damaged
     this.found = ids
@@ -59,25 +67,12 @@ export class Library {
     for (const [id, record] of records) {
       // The program has more to do while it starts.
       if (place++ % slice === slice - 1) await nextTurn()
-      const entry = readEntry(record, fromHex(id))
+      const entry = readEntry(record, now, fromHex(id))
       if (!entry) this.unreadable++
       // A document that the disk fails to delete is deleted at another start.
-      else if (entry.removed) await this.forget(entry.keys.documentId).catch(() => undefined)
+      else if (isOver(entry, now)) await this.forget(entry.keys.documentId).catch(() => undefined)
       else for (const map of [this.kept, this.written]) map.set(id, entry)
     }
-    for (const id of (await this.vault.all('gone')).records.values())
-      if (typeof id === 'string') this.gone.add(id)
-  }
-
-  /** True for a removed document that other computers of the same person may still have. */
-  isGone(id: string): boolean {
-    return this.gone.has(id)
-  }
-
-  /** Notes a removal that other computers of the person must not undo; durable when it resolves. */
-  async noteGone(id: string): Promise<void> {
-    this.gone.add(id)
-    await this.vault.write('gone', fromHex(id), id)
   }
 
   /** Ids (hex) of the documents that had a record at the start, readable or not. */
@@ -97,7 +92,7 @@ export class Library {
 
   /** All that were not removed. */
   get shown(): [id: string, entry: LibraryEntry][] {
-    return [...this.kept].filter(([, entry]) => !entry.removed)
+    return [...this.kept].filter(([, { removedAt }]) => removedAt === null)
   }
 
   /** Returns the entry of a document. Throws DOCUMENT_UNKNOWN. */
@@ -108,18 +103,59 @@ export class Library {
   }
 
   /** Adds or replaces an entry; durable when it resolves, unchanged when it rejects. */
-  async put(entry: LibraryEntry): Promise<void> {
-    const id = hex(entry.keys.documentId)
-    this.kept.set(id, entry)
+  put(entry: LibraryEntry): Promise<void> {
+    return this.putAll([entry])
+  }
+
+  /**
+   * Adds or replaces entries, all or none of them; durable when it resolves, unchanged when it rejects. `write` writes
+   * them, with whatever else belongs into one batch with them.
+   */
+  async putAll(
+    entries: readonly LibraryEntry[],
+    write: (writes: readonly Write[]) => Promise<void> = (writes) => this.store.write(writes),
+  ): Promise<void> {
+    const named = entries.map((entry) => ({ id: hex(entry.keys.documentId), entry }))
+    for (const { id, entry } of named) this.kept.set(id, entry)
     try {
-      await this.vault.write('document', entry.keys.documentId, storedEntry(entry))
-      this.written.set(id, entry)
-      this.onChange(id)
+      await write(
+        entries.map((entry) => this.vault.sealed('document', entry.keys.documentId, storedEntry(entry))),
+      )
+      for (const { id, entry } of named) {
+        this.written.set(id, entry)
+        this.onChange(id)
+      }
     } catch (error) {
       // An entry that the disk refused is taken back, unless it was replaced since.
-      if (this.kept.get(id) === entry) this.revert(id)
+      for (const { id, entry } of named) if (this.kept.get(id) === entry) this.revert(id)
       throw error
     }
+  }
+
+  /**
+   * Deletes the documents whose time to be restored is over `now` (ms since the Unix epoch), with all that is stored of
+   * them; resolves to true if there were any. Rejects with STORE_WRITE_FAILED; the next call or start goes on.
+   */
+  async deleteOld(now: number): Promise<boolean> {
+    const old = [...this.kept.keys()].filter((id) => !this.deleting.has(id) && isOver(this.entry(id), now))
+    for (const id of old) {
+      // Restored while others were deleted.
+      if (!isOver(this.entry(id), now)) continue
+      const done = this.delete(id).finally(() => this.deleting.delete(id))
+      this.deleting.set(id, done)
+      await done
+    }
+    return old.length > 0
+  }
+
+  /** Resolves when a document is not being deleted: until then its entry must not change. Never rejects. */
+  async deleted(id: string): Promise<void> {
+    await this.deleting.get(id)?.catch(() => undefined)
+  }
+
+  private async delete(id: string): Promise<void> {
+    await this.forget(this.entry(id).keys.documentId)
+    for (const map of [this.kept, this.written]) map.delete(id)
   }
 
   /** Changes an entry in memory; the next `put` of the document stores it. */
@@ -148,6 +184,7 @@ export class Library {
       this.vault.removal('document', documentId),
       ...(await this.texts.removals(documentId)),
       this.vault.removal('place', documentId),
+      this.vault.removal('sites', documentId),
     ])
   }
 }

@@ -1,24 +1,23 @@
 import * as v from 'valibot'
 import type { DocumentId } from '../../preload/contract/ids'
-import { type LastShown, type Place, placeShape } from '../../preload/contract/place'
-import { documentId } from '../../preload/contract/shapes'
+import type { WindowLayout } from '../../preload/contract/layout'
+import { type Place, placeShape } from '../../preload/contract/place'
 import { Debounce } from '../base/debounce'
 import type { Clock } from '../base/environment'
 import { hasCode } from '../base/errors'
 import { fromHex } from '../base/hex'
 import type { Vault } from '../profile/vault'
 import type { Store } from '../storage/store'
+import { soundLayout, type WindowRecord, windowsOf } from './window-records'
 
 /** Delay that gathers changes before they are written, in ms. */
 const gatherTime = 5_000
 
-/** Id of the record of the document that was shown last. */
-const lastId = new Uint8Array(0)
-
-const lastShape = v.object({ document: v.nullable(documentId), outline: v.boolean() })
+/** Id of the record of the windows. */
+const windowsId = new Uint8Array(0)
 
 /**
- * Where the person was in each document, and which one was shown last. Sealed on the disk, some seconds after it
+ * Where the person was in each document, and which documents the windows show. Sealed on the disk, some seconds after it
  * changed. A place that cannot be written or read is lost without a word, since nothing depends on it.
  */
 export class Places {
@@ -27,8 +26,9 @@ export class Places {
   private readonly has: (id: DocumentId) => boolean
   /** Places that are not on the disk yet. */
   private readonly changed = new Map<DocumentId, Place>()
-  private last: LastShown | null = null
-  private isLastChanged = false
+  /** The windows, the one in front last; null as long as they are those on the disk. */
+  private shown: readonly WindowRecord[] | null = null
+  private isShownChanged = false
   private readonly writing: Debounce
   private stopped = false
 
@@ -52,22 +52,25 @@ export class Places {
     this.writing.signal(gatherTime)
   }
 
-  /** Resolves to what was shown last. Its document is null if the library does not show it any more. */
-  async lastShown(): Promise<LastShown> {
-    const last = this.last ?? (await this.read(lastId, lastShape))
-    const document = last?.document ?? null
-    return {
-      document: document !== null && this.has(document) ? document : null,
-      outline: last?.outline ?? false,
-    }
+  /** Resolves to the windows that show a document of the library, with those documents, the one in front last. */
+  async windows(): Promise<WindowRecord[]> {
+    const records = this.shown ?? windowsOf((await this.vault.find('place', windowsId)).record)
+    return records
+      .map((record) => ({ ...record, layout: this.sound(record.layout) }))
+      .filter(({ layout }) => layout.panes.some(({ tabs }) => tabs.length > 0))
   }
 
-  /** Notes what is shown now. */
-  noteLastShown(last: LastShown): void {
+  /** Notes the windows, the one in front last. */
+  noteWindows(windows: readonly WindowRecord[]): void {
     if (this.stopped) return
-    this.last = last
-    this.isLastChanged = true
+    this.shown = windows
+    this.isShownChanged = true
     this.writing.signal(gatherTime)
+  }
+
+  /** Returns a layout with documents that the library shows, each in one tab. */
+  sound(layout: WindowLayout): WindowLayout {
+    return soundLayout(layout, this.has)
   }
 
   /** Writes what is not on the disk yet; nothing is noted from then on. */
@@ -79,9 +82,9 @@ export class Places {
 
   private async write(): Promise<void> {
     const places = [...this.changed].map(([id, place]) => this.vault.sealed('place', fromHex(id), place))
-    const last = this.isLastChanged ? [this.vault.sealed('place', lastId, this.last)] : []
+    const last = this.isShownChanged ? [this.vault.sealed('place', windowsId, { windows: this.shown })] : []
     const written = [...this.changed]
-    this.isLastChanged = false
+    this.isShownChanged = false
     try {
       if (places.length + last.length > 0) await this.store.write([...places, ...last])
     } catch (error) {

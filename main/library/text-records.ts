@@ -1,10 +1,11 @@
-import { ChangeSet, Text } from '@codemirror/state'
+import { type ChangeSet, Text } from '@codemirror/state'
 import { toText } from '../../preload/text'
 import { hasCode } from '../base/errors'
 import { fromHex } from '../base/hex'
 import { SerialQueue } from '../base/serial-queue'
-import type { Vault } from '../profile/vault'
+import { nameOf, type Vault, vaultRange } from '../profile/vault'
 import type { Store, Write } from '../storage/store'
+import { editOf, type SealedText, wholeOf } from './cached-text'
 
 /** The text is stored whole instead of more edits than these, so that reading it stays quick. */
 const maxEdits = 1_000
@@ -47,10 +48,47 @@ export class TextRecords {
     return { text, store: (after, changes) => stored.store(after, changes) }
   }
 
-  /** Returns the writes that delete the text of a document. */
+  /** Key that opens the sealed records, and no others. */
+  get key(): Uint8Array {
+    return this.vault.textKey
+  }
+
+  /** Resolves to the sealed records of a document's text (id in hex), for a thread that opens them; null for none. */
+  async sealed(id: string): Promise<SealedText | null> {
+    const documentId = fromHex(id)
+    const whole = await this.database.get(nameOf('text', documentId))
+    if (!whole) return null
+    const edits: Uint8Array[] = []
+    for await (const [, edit] of this.database.entries(this.vault.seriesRange('textEdits', documentId)))
+      edits.push(edit)
+    return { id: documentId, whole, edits }
+  }
+
+  /** Yields the sealed records of all texts, by id. */
+  async *allSealed(): AsyncGenerator<SealedText> {
+    const series = this.database.entries(vaultRange('textEdits'))[Symbol.asyncIterator]()
+    try {
+      let next = await series.next()
+      for await (const [key, whole] of this.database.entries(vaultRange('text'))) {
+        const id = key.subarray(1)
+        const edits: Uint8Array[] = []
+        for (; !next.done; next = await series.next()) {
+          const [name, edit] = next.value
+          const order = Buffer.compare(name.subarray(1, 1 + id.length), id)
+          if (order > 0) break
+          if (order === 0) edits.push(edit)
+        }
+        yield { id, whole, edits }
+      }
+    } finally {
+      await series.return?.()
+    }
+  }
+
+  /** Returns the writes that delete the text of a document, and what was found in it. */
   async removals(documentId: Uint8Array): Promise<Write[]> {
     const edits = await editRemovals(this.vault, this.database, documentId)
-    return [this.vault.removal('text', documentId), ...edits]
+    return [this.vault.removal('text', documentId), this.vault.removal('facts', documentId), ...edits]
   }
 }
 
@@ -134,19 +172,6 @@ async function editRemovals(vault: Vault, database: Store, documentId: Uint8Arra
   for await (const [key] of database.entries(vault.seriesRange('textEdits', documentId)))
     writes.push({ key, value: null })
   return writes
-}
-
-/** Returns the whole text of a record; null for none. One of an earlier form has no mark. */
-function wholeOf(record: unknown): { text: string; mark: string } | null {
-  if (typeof record === 'string') return { text: record, mark: '' }
-  const { text, mark } = (record ?? {}) as Partial<Record<'text' | 'mark', unknown>>
-  return typeof text === 'string' && typeof mark === 'string' ? { text, mark } : null
-}
-
-/** Returns the changes of a record that follows the whole text with this mark; null for another. Throws a RangeError. */
-function editOf(record: unknown, mark: string): ChangeSet | null {
-  const stored = (record ?? {}) as Partial<Record<'mark' | 'changes', unknown>>
-  return stored.mark === mark ? ChangeSet.fromJSON(stored.changes) : null
 }
 
 function damagedAsNull(error: unknown): null {

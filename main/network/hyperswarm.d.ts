@@ -80,6 +80,8 @@ declare module 'hyperdht' {
       ephemeral?: boolean
       firewalled?: boolean
       port?: number
+      /** Time for which the node keeps an announcement, in ms; 20 minutes by default. */
+      maxAge?: number
     })
     /** True if the last requests were answered. */
     readonly online: boolean

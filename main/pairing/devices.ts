@@ -25,8 +25,8 @@ export interface DevicesHost {
   readonly clock: Clock
   /** All documents of the library, by id, removed ones included. */
   readonly entries: () => ReadonlyMap<string, LibraryEntry>
-  /** True if the person removed a document from this computer. */
-  readonly isGone: (id: string) => boolean
+  /** True if the person removed a document, on any of their computers. */
+  readonly isRemoved: (id: string) => boolean
   /** Adds a document to the library, or better keys to a known one. */
   readonly addEntry: (entry: LibraryEntry) => Promise<unknown>
   /** Replaces an entry of the library. */
@@ -39,7 +39,7 @@ export interface DevicesHost {
 
 /**
  * Propagates documents added on one of the person's computers to the others: each announces its library and
- * adds missing documents. Removals do not propagate, and a document removed here is not added back.
+ * adds missing documents. A document that the person removed is not added until they restored it.
  * Rules P8 and P9.
  */
 export class Devices implements SideChannel<DeviceMessage>, ChannelEvents<DeviceMessage, DeviceChannel> {
@@ -53,6 +53,8 @@ export class Devices implements SideChannel<DeviceMessage>, ChannelEvents<Device
   /** Documents whose entries changed since they were announced. */
   private readonly changes = new Set<string>()
   private readonly taking = new SerialQueue()
+  /** Documents that came while they were removed, by id. */
+  private readonly declined = new Map<string, PairedDocument>()
   private closed = false
 
   /** Begins the exchange. `seed`: of the author key, 32 bytes. */
@@ -73,6 +75,15 @@ export class Devices implements SideChannel<DeviceMessage>, ChannelEvents<Device
     if (this.channels.size === 0) return
     this.changes.add(id)
     this.announcing.signal(announceDelay)
+  }
+
+  /** Takes documents that were removed when they came and have been restored since. */
+  restored(): void {
+    for (const [id, document] of this.declined)
+      if (!this.host.isRemoved(id)) {
+        this.declined.delete(id)
+        this.takeLater(document)
+      }
   }
 
   /** Stops the exchange; resolves when the step in progress has completed. Idempotent. */
@@ -104,7 +115,7 @@ export class Devices implements SideChannel<DeviceMessage>, ChannelEvents<Device
     const document = decodeDocument(body)
     channel.received.add(hex(document.keys.documentId))
     if (channel.received.size > maxPairedDocuments) throw invalid()
-    this.taking.run(() => this.take(document)).catch((error) => this.host.onFailure(error))
+    this.takeLater(document)
   }
 
   onClose(channel: DeviceChannel): void {
@@ -116,7 +127,7 @@ export class Devices implements SideChannel<DeviceMessage>, ChannelEvents<Device
     channel.port?.together(() => {
       for (const id of ids) {
         const entry = this.host.entries().get(id)
-        if (!entry || entry.removed) continue
+        if (!entry || entry.removedAt !== null) continue
         const { keys, manifest, title, shared } = entry
         const summary = [keys.role, manifest !== null, shared, title].join()
         const sent = channel.sent.get(id)
@@ -127,17 +138,25 @@ export class Devices implements SideChannel<DeviceMessage>, ChannelEvents<Device
     })
   }
 
+  private takeLater(document: PairedDocument): void {
+    this.taking.run(() => this.take(document)).catch((error) => this.host.onFailure(error))
+  }
+
   private async take(document: PairedDocument): Promise<void> {
     const { keys, title } = document
     const id = hex(keys.documentId)
     if (this.closed) return
     const known = this.host.entries().get(id)
-    if (known?.removed || (!known && this.host.isGone(id))) return
+    if (known && known.removedAt !== null) return
+    if (!known && this.host.isRemoved(id)) {
+      if (this.declined.size < maxPairedDocuments) this.declined.set(id, document)
+      return
+    }
     await this.host.addEntry(newEntryOf(document))
     if (!known && !this.closed) await this.host.keep(id)
     if (this.closed) return
     const entry = this.host.entries().get(id)
-    if (!entry || entry.removed || title === '' || title === entry.title) return
+    if (!entry || entry.removedAt !== null || title === '' || title === entry.title) return
     // A document that is not open here takes the title of the computer where it was edited last.
     const editedAt = Math.max(document.editedAt ?? 0, entry.editedAt ?? 0) || null
     if (entry.title === '' || editedAt !== entry.editedAt) await this.host.put({ ...entry, title, editedAt })

@@ -8,7 +8,7 @@ export const newEntryOf = ({ keys, manifest, title, editedAt, shared }: PairedDo
   title,
   editedAt,
   waiting: true,
-  removed: false,
+  removedAt: null,
   ...nothingNoted,
   shared,
 })

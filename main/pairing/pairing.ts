@@ -29,6 +29,8 @@ export interface PairingHost {
   /** Becomes that person; durable when it resolves. */
   readonly become: (person: StoredProfile) => Promise<void>
   readonly library: () => Library
+  /** True if the person removed a document, on any of their computers. */
+  readonly isRemoved: (id: string) => boolean
   /** Adds a document to the library, or better keys to a known one. */
   readonly addEntry: (entry: LibraryEntry) => Promise<unknown>
   /** Begins to sync a document of the library. */
@@ -83,7 +85,6 @@ export class Pairing {
       ...this.host,
       clock: environment.clock,
       entries: () => library().entries,
-      isGone: (id) => library().isGone(id),
       put: (entry) => library().put(entry),
     })
   }
@@ -93,9 +94,9 @@ export class Pairing {
     this.devices?.changed(id)
   }
 
-  /** Call before removing a document that the other computers still have. Rejects with STORE_WRITE_FAILED. */
-  async noteRemoval(id: string): Promise<void> {
-    if (this.devices) await this.host.library().noteGone(id)
+  /** Takes documents of the other computers that were removed when they came and have been restored since. */
+  restored(): void {
+    this.devices?.restored()
   }
 
   /** Offers a link for another computer. Throws PAIRING_IMPOSSIBLE where no person has begun, or while working offline. */
@@ -182,7 +183,7 @@ export class Pairing {
   private content(): PairedContent {
     const { name, seed, knowsAddressIsSeen } = this.host.person()
     const documents = [...this.host.library().entries.values()]
-      .filter(({ removed }) => !removed)
+      .filter(({ removedAt }) => removedAt === null)
       .sort((a, b) => (b.editedAt ?? 0) - (a.editedAt ?? 0))
     return { person: { name, seed: fromHex(seed), knowsAddressIsSeen }, documents }
   }

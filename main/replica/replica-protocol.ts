@@ -1,7 +1,7 @@
 import type { EntryNaming } from './entry-names'
 import type { Fault, SealedSegment } from './intake'
 import type { PartContent } from './parts/document-parts'
-import type { PartRecord, RecordPlace } from './parts/parts'
+import type { PartName, PartRecord, RecordPlace } from './parts/parts'
 import type { SalvagedChange } from './salvage'
 import type { HeldChain } from './snapshot-check'
 
@@ -16,7 +16,7 @@ export type ToReplica =
    * read from a sequence number on; `careful` makes the replica name each change before it loads it; `asked` names
    * sessions (hex) whose reach in the document 'loaded' reports. `snapshot` holds the beginning of the log, and was
    * checked; with more than `tail` changes past it, the replica sends its content once it is loaded. `entries`: how
-   * changes name the journal entries whose edits they hold.
+   * changes name the journal entries whose edits they hold. `parts`: those of which it sends the records.
    */
   | {
       type: 'start'
@@ -29,6 +29,7 @@ export type ToReplica =
       snapshot: Uint8Array | null
       tail: number
       entries: EntryNaming
+      parts: readonly PartName[]
     }
   /** Stored segments, which are applied as they come; `last` ends loading, and the replica answers 'loaded'. */
   | { type: 'load'; segments: SealedSegment[]; last: boolean }

@@ -11,7 +11,7 @@ import { type Fault, Intake, type SealedSegment } from './intake'
 import { LocalChanges } from './local-changes'
 import type { TextEdit } from './page-tree'
 import { DocumentParts, type PartContent } from './parts/document-parts'
-import type { PartRecord } from './parts/parts'
+import type { PartName, PartRecord } from './parts/parts'
 import type { AuthoredRun, DocumentContent, LocalChange } from './replica-protocol'
 import { Rope } from './rope'
 import { rethrowTrap } from './trap'
@@ -52,7 +52,8 @@ export class Replica {
   /**
    * `actor` (hex) is the public key of the session whose log will hold this replica's local changes; `now` returns ms
    * since the Unix epoch, which changes note in seconds; `message` returns the message of the next change; `leftOut` is
-   * that of Intake. A snapshot to begin with has been checked; throws MALFORMED for one that cannot be opened.
+   * that of Intake; of `parts` the records are read. A snapshot to begin with has been checked; throws MALFORMED for one
+   * that cannot be opened.
    */
   constructor(options: {
     documentId: Uint8Array
@@ -62,6 +63,7 @@ export class Replica {
     message?: () => string | undefined
     leftOut?: ReadonlyMap<string, number>
     snapshot?: Uint8Array | null
+    parts?: readonly PartName[]
   }) {
     this.actor = options.actor
     this.handle = createHandle(options.actor)
@@ -73,7 +75,7 @@ export class Replica {
     else this.handle.applyChanges([genesisChange(options.documentId)])
     this.handle.updateDiffCursor()
     this.bodyId = `1@${hex(options.documentId)}`
-    this.parts = new DocumentParts(this.handle, options.documentId)
+    this.parts = new DocumentParts(this.handle, options.documentId, options.parts ?? [])
     this.rope = new Rope(this.handle, this.bodyId, options.actor)
     this.intake = new Intake({
       documentId: options.documentId,
@@ -137,7 +139,7 @@ export class Replica {
     this.local.close()
   }
 
-  /** Returns the records of each part that changed since the last call; at first, of all parts. */
+  /** Returns the records of each part that changed since the last call; at first, of all that are read. */
   changedParts(): PartContent[] {
     return this.parts.changes()
   }

@@ -67,9 +67,10 @@ export function serveReplica(
     if (step.changes) crossing.send(step.changes)
     const last = !running().isBehind && untaken.length === 0
     const changes = step.changes?.toJSON() ?? null
-    answer({ type: 'applied', edits: crossing.received, changes, faults: [...faults, ...step.faults], last })
+    // First, so that who hears that everything is applied has the records too.
     if (last) sendRecords()
-    else later(() => reportingTraps(applyNext))
+    answer({ type: 'applied', edits: crossing.received, changes, faults: [...faults, ...step.faults], last })
+    if (!last) later(() => reportingTraps(applyNext))
   }
   const apply = (segments: readonly SealedSegment[]) => {
     for (const segment of segments) untaken.push(segment)

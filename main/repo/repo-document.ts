@@ -63,6 +63,11 @@ export class HeldDocument implements RepoDocument {
   /** Notes that somebody asked for the document. */
   need(now: number): void {
     this.asked++
+    this.used(now)
+  }
+
+  /** Notes that the log was of use; what follows from it may take a moment. */
+  used(now: number): void {
     this.neededAt = now
   }
 

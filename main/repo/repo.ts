@@ -127,7 +127,7 @@ export class Repo {
       sync: this.sync,
       mayRest: options.mayRest ?? null,
       open: () => this.ready.values(),
-      wake: (id) => this.held(id),
+      wake: (id) => this.wake(id),
       close: (held) => this.closeRested(held),
     })
     const targets = () => this.all().flatMap(({ log, parts }) => [log, ...parts.scrubbed])
@@ -250,8 +250,12 @@ export class Repo {
 
   /** Deletes a document's log and all its lower parts. Rejects with STORE_WRITE_FAILED. */
   async forget(documentId: Uint8Array): Promise<void> {
-    await this.drop(hex(documentId))
-    await forgetDocument(this.store, documentId, this.options.parts)
+    const id = hex(documentId)
+    await this.drop(id)
+    const forgotten = forgetDocument(this.store, documentId, this.options.parts)
+    // Opening it again waits until all of it is gone.
+    this.dropping.set(id, forgotten.catch(ignore))
+    await forgotten.finally(() => this.dropping.delete(id))
   }
 
   /** Opens a channel that belongs to no document; returns a function that ends it. */
@@ -313,6 +317,12 @@ export class Repo {
     return opening
   }
 
+  /** Opens a log that was closed. Rejects with CLOSED for a document that was dropped meanwhile. */
+  private async wake(id: string): Promise<HeldDocument> {
+    if (!this.opening.has(id) && !this.resting.has(id)) throw new SwarmpadError('CLOSED')
+    return this.held(id)
+  }
+
   private async openLog(id: string): Promise<HeldDocument> {
     const { store, emitter } = this
     const { environment, terms } = this.options
@@ -333,7 +343,10 @@ export class Repo {
       clock: environment.clock,
       terms: () => terms(id),
       mayReconnect: () => this.state === 'open',
-      onPeers: () => emitter.emit('peers', document),
+      onPeers: () => {
+        document.used(this.now)
+        emitter.emit('peers', document)
+      },
       onManifest: (manifest) => emitter.emit('manifest', { document, manifest }),
       onDamaged: () => emitter.emit('damaged', document),
       onReconnected: () => emitter.emit('reconnected', document),

@@ -32,7 +32,7 @@ export interface RestingLogsOptions {
   readonly mayRest: ((id: string) => Promise<boolean>) | null
   /** Returns the documents whose logs are open. */
   readonly open: () => Iterable<HeldDocument>
-  /** Opens a document's log if it is not open. Rejects with STORE_DAMAGED, or while the repo closes. */
+  /** Opens a document's log if it is not open. Rejects with STORE_DAMAGED, or CLOSED for one that was dropped. */
   readonly wake: (id: string) => Promise<HeldDocument>
   /** Takes a document off those that are open, and closes its log. */
   readonly close: (held: HeldDocument) => Promise<void>
@@ -90,6 +90,11 @@ export class RestingLogs {
     this.options.quota.hold(size)
     this.resting.set(id, { announcing: sharing.sleep(() => this.wake(id)), size })
     await this.options.close(held)
+  }
+
+  /** Returns true for a document whose log is closed. */
+  has(id: string): boolean {
+    return this.resting.has(id)
   }
 
   /** Announces a document whose log is closed, if it is. */

@@ -34,6 +34,8 @@ export interface MeetingOptions {
   readonly isRelaying: () => boolean
   /** Called for a document that the peer shows that it shares; the returned function is called when that is over. */
   readonly onShared: (document: SharedDocument) => () => void
+  /** Called when this side has said which documents it shares, as far as the peer can tell. */
+  readonly onSaid: () => void
   /** Turns the peer away for a while. */
   readonly refuse: () => void
 }
@@ -56,7 +58,7 @@ export class Meeting {
   private knowsRelay = false
 
   constructor(options: MeetingOptions) {
-    const { connection, mux, share, environment, documents, isRelaying } = options
+    const { connection, mux, share, environment, documents, isShared, isRelaying, onSaid } = options
     this.options = options
     this.mux = mux
     this.work = new SlicedWork({ clock: environment.clock, share, together: (run) => this.together(run) })
@@ -68,10 +70,13 @@ export class Meeting {
       port: () => port,
       work: this.work,
       documents,
+      isShared,
+      onGone: (document) => this.onGone(document),
       onMatch: (document, isEqual) => this.onMatch(document, isEqual),
       onCompared: () => {
         if (isRelaying()) this.tellRelay()
       },
+      onSaid,
     })
     pairAllChannels(mux, (id) => this.answer(id))
   }
@@ -79,6 +84,11 @@ export class Meeting {
   /** True once the peer has shown that it shares a document. */
   get hasMatched(): boolean {
     return this.matching.hasMatched
+  }
+
+  /** True while this side makes the list of what it shares. */
+  get isListing(): boolean {
+    return this.matching.isListing
   }
 
   /** Matches a document too, which was shared since. */
@@ -176,6 +186,12 @@ export class Meeting {
     else document.resting.add(this)
   }
 
+  /** The peer left the document: its channel is closed, or is about to be. Rule W9. */
+  private onGone(document: SharedDocument): void {
+    this.openings.cancel(document)
+    this.unmatch(document)
+  }
+
   /** Answers the peer's opening of a channel, once everything was compared that the peer said before. Rule W8. */
   private answer(id: Uint8Array): Promise<void> | void {
     const answer = (): Promise<void> | void => {
@@ -251,7 +267,10 @@ export class Meeting {
   /** A channel that did not close in agreement is of a document that the peer does not share any more. Rule W9. */
   private onClosed(document: SharedDocument, peer: PeerSync): void {
     if (!this.options.isShared(document)) return
-    if (!peer.isResting) this.unmatch(document)
+    if (!peer.isResting) {
+      this.unmatch(document)
+      this.matching.forget(document)
+    } else if (!this.matched.has(this.keyOf(document))) return
     else if (document.wantsPeers || peer.mayLack(document.digest()))
       queueMicrotask(() => this.request(document))
     else document.resting.add(this)
@@ -259,6 +278,7 @@ export class Meeting {
 
   private unmatch(document: SharedDocument): void {
     const key = this.keyOf(document)
+    document.resting.delete(this)
     this.matched.delete(key)
     this.endings.get(key)?.()
     this.endings.delete(key)

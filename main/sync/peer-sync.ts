@@ -37,7 +37,7 @@ import { PeerIdentity } from './wire/peer-identity'
 
 /** Maximum number of presence messages taken from a peer each second; more are dropped. Rule W50. */
 const maxPresenceRate = 20
-/** Maximum number of manifests and comparisons taken from a peer each second: they are costly to answer. Rule W22. */
+/** Maximum number of manifests, comparisons and lists of peers taken from a peer each second: they are costly to answer. Rule W22. */
 const maxCompareRate = 10
 
 /** Events of a PeerSync. */
@@ -241,8 +241,8 @@ export class PeerSync implements PortListener<string>, Neighbour, StoragePeer {
     if (this.isBegun) this.port?.send('full', encodeFull(this.shared.log.shortage !== null))
   }
 
-  sendPresence(message: Uint8Array): void {
-    if (this.isBegun) this.port?.send('presence', message)
+  tell(type: 'presence' | 'neighbours', body: Uint8Array): void {
+    if (this.isBegun) this.port?.send(type, body)
   }
 
   askToSign(sessions: ReadonlyMap<SessionId, number>, interval: number): number {
@@ -348,6 +348,9 @@ export class PeerSync implements PortListener<string>, Neighbour, StoragePeer {
     fork: (body) => this.segments.takeFork(body),
     presence: (body) => {
       if (this.presenceRate.pass()) this.strikes.lenient(() => this.shared.board.take(this, body))
+    },
+    neighbours: (body) => {
+      if (this.compareRate.pass()) this.shared.board.takeNeighbours(this, body)
     },
     relay: (body) => this.shared.relays.offerRelay(this.connection, decodeRelay(body)),
     offer: (body) => this.snapshots.takeOffer(decodeOffer(body)),

@@ -13,8 +13,10 @@ import { type SideChannel, SideChannels } from './wire/side-channels'
 /** The version of the wire that this program speaks. Rule W1. */
 export const wireVersion = 3
 
-/** Span after which a connection without proof of a shared document or side channel is ended, in ms. Rule W17. */
+/** Span after this side's list after which a connection without proof of anything shared is ended, in ms. Rule W17. */
 const proofLimit = 30_000
+/** Span for which an accepted connection waits for the list of who dialled, in ms: making one may take long. Rule W17. */
+const listLimit = 60_000
 
 /** Keeps all documents of a workspace in sync with all peers of a network. */
 export class Sync {
@@ -43,7 +45,7 @@ export class Sync {
       network: this.network,
       connections: this.connections,
       refuse: ({ remotePublicKey }) => this.refusals.add(remotePublicKey),
-      onLeft: (connection) => this.expectProof(connection),
+      onLeft: (connection) => this.expectProof(connection, proofLimit),
     })
     this.network.on('connection', (connection) => this.onConnection(connection))
     this.network.on('relayKey', () => {
@@ -124,10 +126,11 @@ export class Sync {
       isShared: (shared) => this.isShared(shared),
       isRelaying: () => this.network.relayKey !== null,
       onShared: ({ topic }) => this.network.met(connection, topic),
+      onSaid: () => this.expectProof(connection, proofLimit),
       refuse: () => this.refusals.add(remotePublicKey),
     })
     this.connections.set(connection, meeting)
-    this.expectProof(connection)
+    if (!connection.isInitiator) this.expectProof(connection, listLimit)
     stream.on('close', () => {
       this.clearProof(connection)
       meeting.end()
@@ -150,15 +153,17 @@ export class Sync {
     for (const meeting of this.connections.values()) meeting.noteUse(shared)
   }
 
-  /** Ends the connection after a while, unless the peer proved by then that both share something. */
-  private expectProof(connection: Connection): void {
+  /** Ends the connection after a span in ms, unless the peer proved by then that both share something. */
+  private expectProof(connection: Connection, span: number): void {
     this.clearProof(connection)
     const late = () => {
       this.proofTimers.delete(connection)
-      const isProved = this.sideChannels.includes(connection) || this.connections.get(connection)?.hasMatched
+      const meeting = this.connections.get(connection)
+      // A list that is being made begins a span of its own.
+      const isProved = meeting?.hasMatched || meeting?.isListing || this.sideChannels.includes(connection)
       if (!isProved) connection.stream.destroy()
     }
-    this.proofTimers.set(connection, this.environment.clock.set(proofLimit, late))
+    this.proofTimers.set(connection, this.environment.clock.set(span, late))
   }
 
   private clearProof(connection: Connection): void {

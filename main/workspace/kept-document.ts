@@ -1,3 +1,4 @@
+import type { Text } from '@codemirror/state'
 import type { DocumentId } from '../../preload/contract/ids'
 import { leftWords } from '../../preload/messages/damage'
 import type { Environment } from '../base/environment'
@@ -64,7 +65,7 @@ export class KeptDocument {
   private readonly host: KeptDocumentHost
   private readonly kept: RepoDocument
   private shared: SharedDocument | null = null
-  /** The document is about to be open. */
+  /** The document is about to be open, or its text is stored: one at a time. */
   private opening: Promise<void> | null = null
   /** Resolves when the document that was closed last is gone. */
   private closing: Promise<void> = Promise.resolve()
@@ -150,6 +151,22 @@ export class KeptDocument {
     // An arrival is still to be recorded; people are still to learn of a new document.
     const isArriving = entry?.waiting && this.log.holdsOthers
     return !isArriving && !entry?.successors.some(({ own }) => own && isUnderWay(own))
+  }
+
+  /**
+   * Stores the text of the document for the next time that it is opened. Resolves to false, and stores nothing, if it
+   * is open. Rejects with STORE_WRITE_FAILED.
+   */
+  async storeText(text: Text): Promise<boolean> {
+    if (this.shared || this.opening || this.stopped) return false
+    this.opening = this.library.texts
+      .open(this.id)
+      .then((lastSeen) => lastSeen.store(text, null))
+      .finally(() => {
+        this.opening = null
+      })
+    await this.opening
+    return true
   }
 
   /** Handles that the peers were connected again. */
@@ -291,7 +308,7 @@ export class KeptDocument {
   /** Returns true if the library shows a document that can be read. */
   private holds(id: DocumentId): boolean {
     const entry = this.library.entries.get(id)
-    return entry !== undefined && !entry.removed && entry.keys.role !== 'keep'
+    return entry !== undefined && entry.removedAt === null && entry.keys.role !== 'keep'
   }
 
   private makeSnapshot(content: DocumentContent): void {

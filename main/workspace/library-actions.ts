@@ -1,21 +1,19 @@
 import type { DocumentId } from '../../preload/contract/ids'
-import type { DocumentSummary } from '../../preload/contract/library'
+import type { ArrangementChange, DocumentSummary } from '../../preload/contract/library'
 import { titleWords } from '../../preload/messages/format'
+import { SwarmpadError } from '../base/errors'
 import { hex } from '../base/hex'
 import { keysFromWrite } from '../keys/derive'
 import { keysFromLink, parseLink } from '../keys/link'
 import type { AddDocument, LinkPreview } from '../library/add-document'
 import type { Library } from '../library/library'
 import type { ProfileQuota } from '../log/quota'
+import type { Arrangement } from '../personal/arrangement'
 import { documentSummary } from './document-summary'
 import type { OpenDocuments } from './open-documents'
 import type { Person } from './person'
 import { savedOrHindered } from './saved-or-hindered'
-import { notSaved } from './saving-watch'
 import type { SharedDocument } from './shared-document'
-
-/** How long removing a document waits for edits to become durable, in ms. */
-const flushLimit = 3_000
 
 /** Dependencies of `LibraryActions`. */
 export interface LibraryActionsOptions {
@@ -25,13 +23,23 @@ export interface LibraryActionsOptions {
   readonly adding: AddDocument
   readonly person: Person
   readonly quota: ProfileQuota
-  /** Notes a removal for this person's other computers. Rejects with STORE_WRITE_FAILED. */
-  readonly noteRemoval: (id: DocumentId) => Promise<void>
+  /** Returns the tags of a document. */
+  readonly tagsOf: (id: DocumentId) => readonly string[]
+  readonly arrangement: () => Arrangement
   /** Called when a document may be listed otherwise, though its entry is the same. */
   readonly onShown: (id: DocumentId) => void
 }
 
-/** A person's actions on the documents of the library: list, make, open, remove, restore, give them more space. */
+/** A document to be made: its text after a heading with the title, and the folder that it is put into. */
+export interface NewDocument {
+  readonly title?: string
+  readonly text?: string
+  readonly folder?: string
+  /** Its write secret: one that was begun earlier is continued, and gets the text if it has none. */
+  readonly secret?: Uint8Array
+}
+
+/** A person's actions on the documents of the library: list, make, open, arrange, give them more space. */
 export class LibraryActions {
   private readonly options: LibraryActionsOptions
 
@@ -48,21 +56,36 @@ export class LibraryActions {
 
   /** Returns a document as the library lists it; null for one that it does not show. */
   summary(id: DocumentId): DocumentSummary | null {
-    const { documents, person } = this.options
+    const { arrangement, documents, person, tagsOf } = this.options
     const entry = this.library.entries.get(id)
-    if (!entry || entry.removed || entry.keys.role === 'keep') return null
-    return documentSummary(id, entry, documents.find(id), person.record.identity)
+    if (!entry || entry.removedAt !== null || entry.keys.role === 'keep') return null
+    return documentSummary(id, entry, {
+      arranged: arrangement().of(id),
+      kept: documents.find(id),
+      self: person.record.identity,
+      tags: tagsOf(id),
+    })
+  }
+
+  /** Arranges documents. Rejects with DOCUMENT_UNKNOWN or STORE_WRITE_FAILED, and then nothing changed. */
+  async arrange(ids: readonly DocumentId[], change: ArrangementChange): Promise<void> {
+    for (const id of ids) if (this.library.entry(id).removedAt !== null) throw unknownDocument()
+    await this.options.arrangement().arrange(ids, change)
   }
 
   /** Makes a document and opens it. Rejects with STORE_WRITE_FAILED or SAVING_HINDERED. */
-  async create({ title, text = '' }: { title?: string; text?: string }): Promise<SharedDocument> {
-    const { random, documents, adding, onShown } = this.options
-    const keys = keysFromWrite(random(32))
-    await this.library.put(adding.newEntry(keys, false))
+  async create({ title, text = '', folder = '', secret }: NewDocument): Promise<SharedDocument> {
+    const { random, documents, adding, arrangement, onShown } = this.options
+    const keys = keysFromWrite(secret ?? random(32))
     const id = hex(keys.documentId)
+    const settings = [{ kind: 'folder' as const, subject: id, value: folder }]
+    if (!this.library.entries.has(id))
+      await this.library.putAll([adding.newEntry(keys, false)], (writes) =>
+        arrangement().set(settings, writes),
+      )
     const document = await documents.document(id)
     const insert = (title ? `# ${title}\n\n` : '') + text
-    if (insert) {
+    if (insert && !(secret && (await document.text()))) {
       await document.edit([{ from: 0, to: 0, insert }])
       await savedOrHindered(document)
     }
@@ -73,6 +96,15 @@ export class LibraryActions {
   /** Returns a preview of opening a link. Throws LINK_… codes, or ROLE_TOO_LOW for a keeper's link. */
   look(link: string): LinkPreview {
     return this.options.adding.preview(link)
+  }
+
+  /** Returns previews of the links in a text. Throws LINK_… codes, or ROLE_TOO_LOW for keepers' links alone. */
+  linksIn(text: string): readonly LinkPreview[] {
+    return this.options.adding.previews(text).map((found) => {
+      // The library stores a title a moment after it was written.
+      const open = this.options.documents.find(found.id)?.document?.summary
+      return found.title !== null && open && !open.loading ? { ...found, title: open.title } : found
+    })
   }
 
   /** Opens a document by its link. Rejects with LINK_… codes, or ROLE_TOO_LOW for a keeper's link. */
@@ -86,23 +118,6 @@ export class LibraryActions {
   async keepLink(link: string): Promise<void> {
     const { documents, adding } = this.options
     await documents.keep(await adding.addKeys(keysFromLink(parseLink(link))))
-  }
-
-  /** Takes a document out of the library. Rejects with NOT_SAVED, and leaves it, while edits in it are not saved. */
-  async remove(id: DocumentId): Promise<void> {
-    const { documents, noteRemoval } = this.options
-    const document = documents.find(id)?.document
-    if (document && !(await document.savedWithin(flushLimit))) throw notSaved(document.unsavedEdits)
-    // First of all: where the disk refuses to note it, the document stays as it is.
-    await noteRemoval(id)
-    await this.library.put({ ...this.library.entry(id), removed: true })
-    await documents.drop(id)
-  }
-
-  /** Brings a removed document back. Rejects with DOCUMENT_UNKNOWN. */
-  async restore(id: DocumentId): Promise<void> {
-    await this.library.put({ ...this.library.entry(id), removed: false })
-    await this.options.documents.keep(id)
   }
 
   /** Doubles the limit on others' edits that is reached: of this document or of all. Rejects as `put` does. */
@@ -144,3 +159,5 @@ export class LibraryActions {
     return this.options.library()
   }
 }
+
+const unknownDocument = (): SwarmpadError => new SwarmpadError('DOCUMENT_UNKNOWN', { by: 'library' })

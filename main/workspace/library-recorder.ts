@@ -1,3 +1,4 @@
+import type { Text } from '@codemirror/state'
 import type { DocumentId } from '../../preload/contract/ids'
 import { Debounce } from '../base/debounce'
 import type { Clock } from '../base/environment'
@@ -27,6 +28,10 @@ export interface LibraryRecorderOptions {
   /** Called after changed documents were examined, with those that are kept open; `wrote`: something was written. */
   readonly onRecorded: (ids: readonly DocumentId[], wrote: boolean) => void
   readonly onFailure: (error: unknown) => void
+  /** Called when the text of an open document changed. */
+  readonly onChanged: () => void
+  /** Called when the text of a document was stored; null where the stored one is still right. */
+  readonly onText: (id: DocumentId, document: SharedDocument, text: Text | null) => void
 }
 
 /** Stores title, time and last-seen text of documents in the library, a moment after they changed. */
@@ -58,6 +63,7 @@ export class LibraryRecorder {
   noteText(id: DocumentId): void {
     this.note(id)
     if (this.stopped) return
+    this.options.onChanged()
     this.behind.add(id)
     this.textDelay.signal(textLag)
   }
@@ -78,8 +84,14 @@ export class LibraryRecorder {
     const hasEntry = isNew || (withText && library.isBehind(id))
     const hasText = withText && document.editedAt !== null
     if (hasEntry) await library.put(library.entry(id))
-    if (hasText) await document.storeText()
+    const text = hasText ? await document.storeText() : null
+    if (withText) this.options.onText(id, document, text)
     return hasEntry || hasText
+  }
+
+  /** Stores at once the texts that are behind. Never rejects. */
+  async storeTexts(): Promise<void> {
+    if (this.behind.size > 0) await this.recordAll(this.behind, true)
   }
 
   /** Cancels all scheduled records. */

@@ -37,15 +37,20 @@ export class OpenDocuments {
       open: (id: DocumentId) => this.document(id),
       share: (id: DocumentId) => this.share(id),
     }
-    repo.on('opened', (document) => this.kept.set(document.id, new KeptDocument(document, host)))
+    repo.on('opened', (document) => {
+      // The person's private document is in no library.
+      if (options.library().entries.has(document.id))
+        this.kept.set(document.id, new KeptDocument(document, host))
+    })
     repo.on('rested', ({ id }) => {
       this.find(id)?.stop()
       this.kept.delete(id)
     })
     repo.on('stored', ({ document: { id } }) => recorder.note(id))
-    repo.on('repaired', ({ document: { id }, by }) =>
-      options.onNotice(repairedWords(options.library().entry(id).title, by)),
-    )
+    repo.on('repaired', ({ document: { id }, by }) => {
+      const entry = options.library().entries.get(id)
+      if (entry) options.onNotice(repairedWords(entry.title, by))
+    })
     repo.on('peers', ({ id }) => {
       recorder.note(id)
       this.find(id)?.noticeOthers()
@@ -82,7 +87,7 @@ export class OpenDocuments {
   /** Opens a document of the library. Rejects with DOCUMENT_UNKNOWN, or ROLE_TOO_LOW for a kept one. */
   async document(id: DocumentId): Promise<SharedDocument> {
     for (;;) {
-      if (this.options.library().entry(id).removed) throw unknownDocument()
+      if (this.options.library().entry(id).removedAt !== null) throw unknownDocument()
       const kept = await this.keep(id)
       const document = await kept.retain()
       if (document) return document

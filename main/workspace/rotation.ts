@@ -90,7 +90,8 @@ export class Rotation {
   /** Notes the peers that have the record; `isOpen` keeps the old document from being removed. */
   async heard(id: DocumentId, peers: DocumentSync, isOpen: boolean): Promise<void> {
     const entry = this.options.entry(id)
-    if (entry.removed || this.leaving.has(id) || !entry.successors.some(({ own }) => own?.posted)) return
+    if (entry.removedAt !== null || this.leaving.has(id) || !entry.successors.some(({ own }) => own?.posted))
+      return
     const notified = new Set(
       peers.peers.flatMap(({ coversMine, connected, authorKey }) =>
         coversMine && connected && authorKey ? [hex(authorKey)] : [],

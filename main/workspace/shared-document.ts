@@ -1,3 +1,4 @@
+import type { Text } from '@codemirror/state'
 import type { OpenedDocument } from '../../preload/contract/document'
 import type { DocumentId, Role } from '../../preload/contract/ids'
 import type { Writer } from '../../preload/contract/sharing'
@@ -72,6 +73,7 @@ export class SharedDocument {
       canWrite: this.heldRole === 'write',
       startReplica,
       clock,
+      parts: ['notes'],
       text: options.lastSeen.text,
       journal: options.journal,
       hasCompany: () => companyOf(peers().peers).length > 0,
@@ -236,10 +238,11 @@ export class SharedDocument {
     return this.open.text
   }
 
-  /** Stores the text, to be shown until the log is read the next time. Rejects with STORE_WRITE_FAILED. */
-  storeText(): Promise<void> {
+  /** Stores the text, to be shown until the log is read the next time, and returns it. Rejects with STORE_WRITE_FAILED. */
+  async storeText(): Promise<Text> {
     const { text, changes } = this.open.takeText()
-    return this.options.lastSeen.store(text, changes)
+    await this.options.lastSeen.store(text, changes)
+    return text
   }
 
   /** Resolves to the title: the first heading or line; '' without one. */
@@ -352,6 +355,11 @@ export class SharedDocument {
   /** Title and loading state for the library. */
   get summary(): { title: string; loading: boolean } {
     return { title: this.open.title, loading: this.open.loading }
+  }
+
+  /** Everything that is stored is in the text. */
+  get isCurrent(): boolean {
+    return this.open.isCurrent
   }
 
   private clearSelection(): void {

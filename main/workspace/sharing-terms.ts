@@ -1,8 +1,8 @@
 import type { Clock } from '../base/environment'
-import { fromHex } from '../base/hex'
+import { fromHex, hex } from '../base/hex'
 import type { StartReplica } from '../document/replica-thread'
 import { isSoundInside } from '../document/snapshot-checker'
-import type { DocumentKeys } from '../keys/derive'
+import { type DocumentKeys, makeManifest } from '../keys/derive'
 import { holderFor } from '../keys/identity'
 import type { LibraryEntry } from '../library/library-entry'
 import type { DocumentLog } from '../log/document-log'
@@ -22,10 +22,19 @@ export function snapshotCheck(
   return (snapshot, log) => isSoundInside({ snapshot, log, contentKey: content, startReplica, clock })
 }
 
+/** Parts of the workspace that terms depend on. */
+interface TermsHost {
+  readonly person: Person
+  readonly startReplica: StartReplica
+  readonly clock: Clock
+}
+
+type Shared = Pick<LibraryEntry, 'keys' | 'manifest' | 'quota' | 'shared' | 'editedAt'>
+
 /** Returns the terms on which this computer keeps and shares a document of its library. */
 export function sharingTerms(
-  { keys, manifest, quota, shared, editedAt }: LibraryEntry,
-  { person, startReplica, clock }: { person: Person; startReplica: StartReplica; clock: Clock },
+  { keys, manifest, quota, shared, editedAt }: Shared,
+  { person, startReplica, clock }: TermsHost,
 ): DocumentTerms {
   return {
     keys,
@@ -38,4 +47,10 @@ export function sharingTerms(
     // One whose text has not arrived is sought as if it had changed now.
     changedAt: editedAt ?? clock.now(),
   }
+}
+
+/** Returns the terms of the person's private document: it is not announced, and nobody is seen in it. Rule P10. */
+export function personalTerms(keys: DocumentKeys, host: TermsHost): DocumentTerms {
+  const entry = { keys, manifest: hex(makeManifest(keys)), quota: null, shared: false, editedAt: 0 }
+  return { ...sharingTerms(entry, host), presence: null }
 }

@@ -1,5 +1,5 @@
 import type { DocumentId } from '../../preload/contract/ids'
-import type { LibraryChange } from '../../preload/contract/library'
+import type { LibraryChange, RemovedDocument } from '../../preload/contract/library'
 import type { Profile } from '../../preload/contract/profile'
 import type { Notice } from '../../preload/contract/program'
 import type { Settings, SpellingLanguage } from '../../preload/contract/settings'
@@ -8,6 +8,7 @@ import { titleWords } from '../../preload/messages/format'
 import { Backups } from '../backup/backups'
 import type { Environment } from '../base/environment'
 import { SwarmpadError } from '../base/errors'
+import { fromHex, hex } from '../base/hex'
 import type { StartReplica } from '../document/replica-thread'
 import { AddDocument } from '../library/add-document'
 import { Library } from '../library/library'
@@ -15,9 +16,16 @@ import { Places } from '../library/places'
 import type { QuotaLimits } from '../log/quota'
 import type { Network } from '../network/network'
 import { Pairing } from '../pairing/pairing'
+import { Arrangement } from '../personal/arrangement'
+import { OwnWords } from '../personal/own-words'
+import { PersonalDocument } from '../personal/personal-document'
+import type { Register } from '../personal/registers'
 import { Vault } from '../profile/vault'
-import { Repo } from '../repo/repo'
+import { type DocumentTerms, Repo } from '../repo/repo'
+import type { StartSearch } from '../search/search-thread'
 import type { Store } from '../storage/store'
+import { Finding } from './finding'
+import { Folders } from './folders'
 import { LibraryActions } from './library-actions'
 import { LibraryChanges } from './library-changes'
 import { LibraryRecorder } from './library-recorder'
@@ -25,11 +33,12 @@ import { NetworkUse } from './network-use'
 import { hadPerson, notedRecords } from './noted-records'
 import { Notices } from './notices'
 import { OpenDocuments } from './open-documents'
-import { OwnWords } from './own-words'
 import { Person } from './person'
+import { Removals } from './removals'
 import { Rotation } from './rotation'
 import { SettingsStore } from './settings-store'
-import { sharingTerms } from './sharing-terms'
+import { personalTerms, sharingTerms } from './sharing-terms'
+import { UseRecord } from './use-record'
 
 /** How long a backup waits for edits to become durable, in ms. */
 const flushLimit = 3_000
@@ -40,6 +49,9 @@ export interface WorkspaceOptions {
   readonly network: Network
   readonly environment: Environment
   readonly startReplica: StartReplica
+  readonly startSearch: StartSearch
+  /** True while the machine has other work than to read documents in the background; without it it never has. */
+  readonly isBusy?: () => boolean
   /** Gives the key that seals this profile's records, of which the store holds some if it is `begun`. */
   readonly masterKey: (begun: boolean) => Promise<Uint8Array>
   /** Sets this person's name. */
@@ -57,11 +69,15 @@ export interface WorkspaceOptions {
 /** Events of a workspace. */
 export interface WorkspaceEvents {
   documents: LibraryChange
+  /** The documents that can be restored, after a change. */
+  removed: RemovedDocument[]
   profile: Profile
   settings: Settings
   /** The person's own words, sorted. */
   ownWords: readonly string[]
   notice: Notice
+  /** There is something now that a passphrase should protect. */
+  passphraseDue: null
 }
 
 /** The parts of a workspace, wired to each other. */
@@ -70,19 +86,25 @@ export class WorkspaceParts {
   readonly person: Person
   readonly settings: SettingsStore
   readonly ownWords: OwnWords
+  readonly use: UseRecord
   readonly repo: Repo
   readonly documents: OpenDocuments
   readonly networkUse: NetworkUse
   readonly actions: LibraryActions
+  readonly folders: Folders
   /** Reports what changed in the list of documents. */
   readonly changes: LibraryChanges
+  readonly removals: Removals
+  readonly personal: PersonalDocument
   readonly rotation: Rotation
   readonly backups: Backups
   readonly pairing: Pairing
+  readonly finding: Finding
   private readonly options: WorkspaceOptions
   private readonly emitter: Emitter<WorkspaceEvents>
   private readonly recorder: LibraryRecorder
   private libraryOrNull: Library | null = null
+  private arrangementOrNull: Arrangement | null = null
   private placesOrNull: Places | null = null
   private stopped = false
 
@@ -92,15 +114,20 @@ export class WorkspaceParts {
     const { clock } = environment
     const person = new Person((profile) => this.profileChanged(profile))
     const library = () => this.library
+    const arrangement = () => this.arrangement
     const onFailure = (error: unknown) => this.notices.failed(error)
     this.options = options
     this.emitter = emitter
     this.person = person
     this.settings = new SettingsStore({
       languages: options.languages ?? [],
-      onChange: (settings) => emitter.emit('settings', settings),
+      onChange: (settings) => {
+        emitter.emit('settings', settings)
+        this.finding.settingsChanged()
+      },
     })
-    this.ownWords = new OwnWords((words) => emitter.emit('ownWords', words))
+    this.ownWords = new OwnWords(() => this.arrangement)
+    this.use = new UseRecord(clock, () => emitter.emit('passphraseDue', null))
     this.notices = new Notices((notice) => emitter.emit('notice', notice))
     this.repo = new Repo({
       store,
@@ -108,10 +135,22 @@ export class WorkspaceParts {
       environment,
       freeSpace,
       records: notedRecords,
-      terms: (id) => sharingTerms(this.library.entry(id), { person, startReplica, clock }),
-      mayRest: (id) => this.documents.mayRest(id),
+      terms: (id) => this.termsOf(id),
+      mayRest: async (id) => !this.personal.is(id) && this.documents.mayRest(id),
       ...(limits ? { limits } : {}),
       ...(wireVersion === undefined ? {} : { wireVersion }),
+    })
+    this.personal = new PersonalDocument({
+      environment,
+      startReplica,
+      arrangement,
+      self: () => person.self,
+      seed: () => fromHex(person.stored().seed),
+      hasDevices: () => person.record.hasDevices,
+      keep: async (id) => (await this.repo.keep(id)).log,
+      drop: (id) => this.repo.drop(id),
+      forget: (documentId) => this.repo.forget(documentId),
+      onFailure,
     })
     this.recorder = new LibraryRecorder({
       clock,
@@ -122,6 +161,8 @@ export class WorkspaceParts {
         for (const id of ids) this.changes.note(id)
       },
       onFailure,
+      onChanged: () => this.finding.typed(),
+      onText: (id, document, text) => this.finding.textStored(id, document, text),
     })
     const documents = new OpenDocuments({
       repo: this.repo,
@@ -131,17 +172,35 @@ export class WorkspaceParts {
       library,
       self: () => person.self,
       reachability: () => network.reachability,
-      onHeard: (id, peers, isOpen) => this.rotation.heard(id, peers, isOpen),
+      onHeard: (id, peers, isOpen) => {
+        if (!isOpen) this.removals.closed(id)
+        return this.rotation.heard(id, peers, isOpen)
+      },
       onFailure,
       onNotice: (message) => this.notices.inform(message),
     })
     this.documents = documents
+    this.finding = new Finding({
+      clock,
+      startSearch: options.startSearch,
+      startReplica,
+      isBusy: options.isBusy ?? (() => false),
+      readsUnopened: () => this.settings.value.searchUnopened,
+      repo: this.repo,
+      library,
+      documents,
+      storeTexts: () => this.recorder.storeTexts(),
+      onTags: (ids) => {
+        for (const id of ids) this.changes.note(id)
+      },
+    })
     const adding = new AddDocument({
       clock,
       library,
       upgrade: (id) => documents.upgrade(id),
-      restore: (id) => this.actions.restore(id),
+      restore: (id) => this.removals.restore([id]),
       share: (id) => documents.share(id),
+      wanted: (id) => this.wanted(id),
     })
     this.networkUse = new NetworkUse({ network, person, flush: () => documents.flush() })
     this.actions = new LibraryActions({
@@ -151,7 +210,8 @@ export class WorkspaceParts {
       adding,
       person,
       quota: this.repo.quota,
-      noteRemoval: (id) => this.pairing.noteRemoval(id),
+      arrangement,
+      tagsOf: (id) => this.finding.tagsOf(id),
       onShown: (id) => this.changes.note(id),
     })
     this.changes = new LibraryChanges({
@@ -159,6 +219,16 @@ export class WorkspaceParts {
       summary: (id) => this.actions.summary(id),
       onChange: (change) => emitter.emit('documents', change),
     })
+    this.removals = new Removals({
+      clock,
+      library,
+      arrangement,
+      documents,
+      onRemoved: (removed) => emitter.emit('removed', removed),
+      onFailure,
+    })
+    const { random } = environment
+    this.folders = new Folders({ random, library, documents, actions: this.actions })
     this.rotation = new Rotation({
       random: environment.random,
       identity: () => person.self,
@@ -169,20 +239,24 @@ export class WorkspaceParts {
       addKeys: (keys) => adding.addKeys(keys),
       share: (id) => documents.share(id),
       remove: async (id) => {
-        await this.actions.remove(id)
+        await this.removals.remove([id])
         this.notices.inform(replacedWords(this.library.entry(id).title))
       },
     })
     this.backups = new Backups({
       random: environment.random,
-      person: () => person.stored(),
+      person: () => ({ ...person.stored(), arranged: this.arrangement.packed() }),
+      arrange: (record) => this.arrangement.adopt((record as { arranged?: unknown }).arranged),
       isNew: () => person.isNew,
       isSelf: (record) => person.isSelf(record),
       become: (record) => this.become(record),
       flush: () => documents.unsaved(flushLimit),
       entries: () => this.library.shown,
       document: (id) => documents.keep(id),
-      addEntry: (entry) => adding.addEntry(entry),
+      addEntry: async (entry) => {
+        await this.wanted(hex(entry.keys.documentId))
+        return adding.addEntry(entry)
+      },
       share: (id) => documents.share(id),
       target: (id) => documents.restoreTarget(id),
       hold: () => this.repo.hold(),
@@ -191,13 +265,17 @@ export class WorkspaceParts {
       environment,
       person: () => person.stored(),
       isNew: () => person.isNew,
-      noteDevices: () => person.change({ hasDevices: true }),
+      noteDevices: async () => {
+        await person.change({ hasDevices: true })
+        this.personal.start()
+      },
       become: (record) => this.become(record),
       addEntry: (entry) => adding.addEntry(entry),
       keep: (id) => documents.keep(id),
       meet: (channel) => this.repo.meet(channel),
       refresh: (topic) => network.refresh(topic),
       library,
+      isRemoved: (id) => this.arrangement.isRemoved(id),
       onFailure,
     })
   }
@@ -206,6 +284,12 @@ export class WorkspaceParts {
   get library(): Library {
     if (!this.libraryOrNull) throw new SwarmpadError('CLOSED')
     return this.libraryOrNull
+  }
+
+  /** The person's arrangement of the library. Throws CLOSED before `load`. */
+  get arrangement(): Arrangement {
+    if (!this.arrangementOrNull) throw new SwarmpadError('CLOSED')
+    return this.arrangementOrNull
   }
 
   /** Where the person was in each document. Throws CLOSED before `load`. */
@@ -218,7 +302,7 @@ export class WorkspaceParts {
   async load(key: Uint8Array): Promise<void> {
     const { repo, options } = this
     const { store } = repo
-    const { random } = options.environment
+    const { random, clock } = options.environment
     const vault = new Vault({ store, key, random })
     await this.person.open(vault, {
       name: options.name ?? '',
@@ -226,17 +310,26 @@ export class WorkspaceParts {
       suspect: store.isSuspect || hadPerson(store),
     })
     await this.settings.open(vault)
-    await this.ownWords.open(vault)
+    await this.use.open(vault)
     this.libraryOrNull = new Library({
       vault,
       store,
       forgetLog: (documentId) => repo.forget(documentId),
       onChange: (id) => this.entryChanged(id),
     })
-    await this.library.open()
-    const has = (id: string) => this.library.entries.get(id)?.removed === false
-    this.placesOrNull = new Places({ vault, store, clock: options.environment.clock, has })
+    await this.library.open(clock.now())
+    this.arrangementOrNull = new Arrangement({ vault, store, clock })
+    await this.arrangement.open()
+    // A full disk is no reason not to open: this is done later.
+    await this.removals.follow({ isStart: true }).catch(() => undefined)
+    this.arrangement.on('changed', (registers) => this.arranged(registers))
+    this.arrangement.on('unput', () => this.personal.start())
+    this.removals.start()
+    const has = (id: string) => this.library.entries.get(id)?.removedAt === null
+    this.placesOrNull = new Places({ vault, store, clock, has })
     repo.quota.setLimit(this.person.record.quota)
+    // In the background: the list is shown before its tags.
+    void this.finding.open(vault)
   }
 
   /** Begins nothing more in the background, and reports no more changes of the library. */
@@ -250,17 +343,44 @@ export class WorkspaceParts {
   /** Ends and closes all parts, with what was typed saved within `limit` ms. */
   async close(limit: number): Promise<void> {
     await this.pairing.close()
+    await this.removals.stop()
+    await this.personal.close()
     try {
       await this.documents.close(limit)
       await this.placesOrNull?.close()
     } finally {
+      await this.finding.close()
       await this.repo.close()
     }
+  }
+
+  /** Notes that the person opens a document: if they removed it, that counts no more. */
+  private async wanted(id: string): Promise<void> {
+    await this.arrangement.set([{ kind: 'removed', subject: id, value: 0 }])
+  }
+
+  private termsOf(id: string): DocumentTerms {
+    const { startReplica, environment } = this.options
+    const host = { person: this.person, startReplica, clock: environment.clock }
+    const { keys } = this.personal
+    return keys && this.personal.is(id)
+      ? personalTerms(keys, host)
+      : sharingTerms(this.library.entry(id), host)
+  }
+
+  private arranged(registers: readonly Register[]): void {
+    if (this.stopped) return
+    if (registers.some(({ kind }) => kind === 'word')) this.emitter.emit('ownWords', this.ownWords.list)
+    for (const { kind, subject } of registers) if (kind !== 'word') this.changes.note(subject)
+    if (registers.every(({ kind }) => kind !== 'removed')) return
+    this.removals.followLater()
+    this.pairing.restored()
   }
 
   private async become(record: unknown): Promise<void> {
     await this.person.become(record)
     this.pairing.open()
+    await this.personal.changePerson()
   }
 
   private profileChanged(profile: Profile): void {

@@ -1,20 +1,26 @@
 import type { DocumentId } from '../../preload/contract/ids'
-import type { DocumentSummary } from '../../preload/contract/library'
+import type { ArrangementChange, DocumentSummary, RemovedDocument } from '../../preload/contract/library'
 import type { NetworkReport } from '../../preload/contract/network'
 import type { Profile } from '../../preload/contract/profile'
+import type { Backlink, SearchQuery, SearchState } from '../../preload/contract/search'
 import { Emitter } from '../../preload/emitter'
 import type { Backups } from '../backup/backups'
 import { SwarmpadError } from '../base/errors'
 import { within } from '../base/timeout'
 import type { LinkPreview } from '../library/add-document'
+import type { AllowedSites } from '../library/allowed-sites'
 import type { Places } from '../library/places'
 import type { Pairing } from '../pairing/pairing'
+import type { OwnWords } from '../personal/own-words'
 import { holdsRecords } from '../profile/vault'
+import { dropEmpty } from './empty-documents'
+import type { Folders } from './folders'
+import type { NewDocument } from './library-actions'
 import { openAll } from './open-all'
-import type { OwnWords } from './own-words'
 import type { Rotation } from './rotation'
 import type { SettingsStore } from './settings-store'
 import type { SharedDocument } from './shared-document'
+import type { UseRecord } from './use-record'
 import { type WorkspaceEvents, type WorkspaceOptions, WorkspaceParts } from './workspace-parts'
 
 /** How long closing waits for edits to become durable, in ms. */
@@ -26,6 +32,8 @@ const restLimit = 60_000
 export class Workspace {
   /** Replaces the links of documents. */
   readonly rotation: Rotation
+  /** Imports folders of files, and exports all documents as one. */
+  readonly folders: Folders
   /** Makes backups and restores them. */
   readonly backups: Backups
   /** Brings the person to another computer, or here from one. */
@@ -34,6 +42,8 @@ export class Workspace {
   readonly settings: SettingsStore
   /** Words that the person added to those of the spelling check. */
   readonly ownWords: OwnWords
+  /** How much the profile has been used on this computer. */
+  readonly use: UseRecord
   private readonly options: WorkspaceOptions
   private readonly emitter = new Emitter<WorkspaceEvents>()
   private readonly parts: WorkspaceParts
@@ -43,12 +53,14 @@ export class Workspace {
   constructor(options: WorkspaceOptions) {
     this.options = options
     this.parts = new WorkspaceParts(options, this.emitter)
-    const { rotation, backups, pairing, settings, ownWords } = this.parts
+    const { folders, rotation, backups, pairing, settings, ownWords, use } = this.parts
+    this.folders = folders
     this.rotation = rotation
     this.backups = backups
     this.pairing = pairing
     this.settings = settings
     this.ownWords = ownWords
+    this.use = use
   }
 
   /** Opens the store and begins to share. Rejects with PROFILE_BUSY, PROFILE_NEWER or STORE_DAMAGED. */
@@ -60,6 +72,7 @@ export class Workspace {
     })
     await parts.networkUse.open()
     parts.pairing.open()
+    parts.personal.start()
     // In the background, so that a thousand of them delay nothing.
     void openAll(parts)
   }
@@ -72,6 +85,11 @@ export class Workspace {
     const stop = this.emitter.on(name, listener)
     if (name === 'notice') this.parts.notices.begin()
     return stop
+  }
+
+  /** Sites that need no question. Throws CLOSED before `open`. */
+  get allowedSites(): AllowedSites {
+    return this.parts.library.allowedSites
   }
 
   /** Where the person was in each document. Throws CLOSED before `open`. */
@@ -136,10 +154,29 @@ export class Workspace {
   }
 
   /**
+   * Searches in titles and texts of all documents that can be read, also in those that nobody has opened once they were
+   * read in the background. `onState` gets the best hits so far, again and again until they are `done`. Returns the
+   * number of the search, which its states bear, and a function that ends it.
+   */
+  search(query: SearchQuery, onState: (state: SearchState) => void): { search: number; end: () => void } {
+    return this.parts.finding.search(query, onState)
+  }
+
+  /** Resolves to the documents whose text links to one by its title, last edited first. Rejects with DOCUMENT_UNKNOWN. */
+  backlinks(id: DocumentId): Promise<Backlink[]> {
+    return this.parts.finding.backlinks(id)
+  }
+
+  /** Resolves to the words of a document's headings, each once, at most 1,000. Rejects with DOCUMENT_UNKNOWN. */
+  headings(id: DocumentId): Promise<readonly string[]> {
+    return this.parts.finding.headings(id)
+  }
+
+  /**
    * Makes a document and opens it. Rejects with STORE_WRITE_FAILED or SAVING_HINDERED where something keeps it, or its
    * text, from being saved; what is in the library then is saved later.
    */
-  createDocument(options: { title?: string; text?: string } = {}): Promise<SharedDocument> {
+  createDocument(options: NewDocument = {}): Promise<SharedDocument> {
     return this.parts.actions.create(options)
   }
 
@@ -151,9 +188,12 @@ export class Workspace {
     return this.parts.actions.openLink(link)
   }
 
-  /** Returns a preview of opening a link. Throws what openDocument rejects with. */
-  lookAtLink(link: string): LinkPreview {
-    return this.parts.actions.look(link)
+  /**
+   * Returns previews of all links in a text that can be opened here, at least one. Throws LINK_… codes, or ROLE_TOO_LOW
+   * for keepers' links alone.
+   */
+  linksIn(text: string): readonly LinkPreview[] {
+    return this.parts.actions.linksIn(text)
   }
 
   /** Keeps a document in sync without opening it. Rejects with LINK_… codes. */
@@ -172,16 +212,49 @@ export class Workspace {
   }
 
   /**
-   * Takes a document out of the library; `restoreDocument` brings it back until the program ends. Rejects with
-   * NOT_SAVED, and leaves it, while edits in it are not saved: they would be lost.
+   * Takes a document that was left out of the library if it is empty, made here and never shared; resolves to true if it
+   * did. Rejects with STORE_WRITE_FAILED or STORE_DAMAGED.
    */
-  removeDocument(id: DocumentId): Promise<void> {
-    return this.parts.actions.remove(id)
+  dropEmpty(id: DocumentId): Promise<boolean> {
+    const { library, documents, removals } = this.parts
+    return dropEmpty(id, {
+      clock: this.options.environment.clock,
+      library: () => library,
+      documents,
+      removals,
+    })
   }
 
-  /** Brings a removed document back. Rejects with DOCUMENT_UNKNOWN. */
-  restoreDocument(id: DocumentId): Promise<void> {
-    return this.parts.actions.restore(id)
+  /**
+   * Puts documents into a folder, pins or archives them, here and on the person's other computers. Durable when it
+   * resolves. Rejects with DOCUMENT_UNKNOWN or STORE_WRITE_FAILED, and then nothing changed.
+   */
+  arrange(ids: readonly DocumentId[], change: ArrangementChange): Promise<void> {
+    return this.parts.actions.arrange(ids, change)
+  }
+
+  /**
+   * Takes documents out of the library, here and on the person's other computers; each keeps them for 30 days, in which
+   * `restoreDocuments` brings them back. Rejects with DOCUMENT_UNKNOWN, or NOT_SAVED while edits in one are not saved, and
+   * then leaves all.
+   */
+  removeDocuments(ids: readonly DocumentId[]): Promise<void> {
+    return this.parts.removals.remove(ids)
+  }
+
+  /** Brings removed documents back, here and on the person's other computers. Rejects with DOCUMENT_UNKNOWN. */
+  restoreDocuments(ids: readonly DocumentId[]): Promise<void> {
+    return this.parts.removals.restore(ids)
+  }
+
+  /** Deletes removed documents, which cannot be restored then, from this computer at once. Rejects with DOCUMENT_UNKNOWN. */
+  deleteDocuments(ids: readonly DocumentId[]): Promise<void> {
+    return this.parts.removals.delete(ids)
+  }
+
+  /** Returns the documents that can be restored, the last removed first. */
+  removed(): RemovedDocument[] {
+    return this.parts.removals.list()
   }
 
   /**

@@ -1,6 +1,8 @@
 import { backupCalls, backupEvents } from './backup'
 import { documentCalls, documentEvents } from './document'
 import { type callsWithFiles, fileCalls, fileEvents } from './files'
+import { folderCalls, folderEvents } from './folders'
+import { layoutCalls } from './layout'
 import { libraryCalls, libraryEvents } from './library'
 import { networkCalls } from './network'
 import { pairingCalls, pairingEvents } from './pairing'
@@ -9,6 +11,7 @@ import { profileCalls, profileEvents } from './profile'
 import { programEvents } from './program'
 import { protectionCalls, protectionEvents } from './protection'
 import { quarantineCalls } from './quarantine'
+import { searchCalls, searchEvents } from './search'
 import { settingsCalls, settingsEvents } from './settings'
 import type { Call, Event } from './shapes'
 import { sharingCalls, sharingEvents } from './sharing'
@@ -27,12 +30,15 @@ export const calls = {
   ...textMenuCalls,
   ...networkCalls,
   ...libraryCalls,
+  ...searchCalls,
   ...documentCalls,
   ...placeCalls,
+  ...layoutCalls,
   ...sharingCalls,
   ...quarantineCalls,
   ...backupCalls,
   ...fileCalls,
+  ...folderCalls,
   ...pairingCalls,
   ...protectionCalls,
 }
@@ -44,10 +50,12 @@ export const events = {
   ...spellingEvents,
   ...textMenuEvents,
   ...libraryEvents,
+  ...searchEvents,
   ...documentEvents,
   ...sharingEvents,
   ...backupEvents,
   ...fileEvents,
+  ...folderEvents,
   ...pairingEvents,
   ...protectionEvents,
   ...programEvents,

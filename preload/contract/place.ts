@@ -1,6 +1,5 @@
 import * as v from 'valibot'
-import type { DocumentId } from './ids'
-import { call, count, documentId, flag } from './shapes'
+import { call, count, documentId } from './shapes'
 
 /** Maximum number of folded parts that a place keeps. */
 export const maxFolds = 500
@@ -22,22 +21,10 @@ export const placeShape = v.object({
 /** Where a person was in a document. Offsets are UTF-16 code units of its text. */
 export type Place = v.InferOutput<typeof placeShape>
 
-/** The document that was shown last. */
-export interface LastShown {
-  /** Null if none was, or it is gone. */
-  document: DocumentId | null
-  /** The outline was shown. */
-  outline: boolean
-}
-
 /** Calls about where a person was. */
 export const placeCalls = {
   /** Returns the place in a document; null if it was never noted. */
   place: call(documentId).returns<Place | null>(),
   /** Notes the place in a document. It is written to the disk some seconds later. */
   setPlace: call(documentId, placeShape).returns<null>(),
-  /** Returns what the window that opens first shows again; nothing in any other window. */
-  lastShown: call().returns<LastShown>(),
-  /** Notes the document on screen, and if the outline is. */
-  setLastShown: call(v.nullable(documentId), flag).returns<null>(),
 }

@@ -1,3 +1,4 @@
+import type { DocumentId } from './ids'
 import { type NetworkChoice, networkChoice } from './network'
 import { call, event, flag, text } from './shapes'
 
@@ -16,6 +17,8 @@ export interface Profile {
 export const profileCalls = {
   profile: call().returns<Profile>(),
   setName: call(text).returns<Profile>(),
+  /** Makes the document that welcomes a new person; null where there is something else to begin with. */
+  welcome: call().returns<{ id: DocumentId | null }>(),
   acknowledgeAddress: call().returns<Profile>(),
   setOffline: call(flag).returns<Profile>(),
   setNetwork: call(networkChoice).returns<Profile>(),

@@ -5,7 +5,7 @@ import { call, event, passphrase } from './shapes'
 export interface Protection {
   /** 'file': in the clear, where the system has no keyring and the person no passphrase. */
   way: 'keyring' | 'passphrase' | 'file'
-  /** True to suggest setting a passphrase. */
+  /** True to suggest setting a passphrase: not before a link was copied here, or the third day of use. */
   offer: boolean
 }
 

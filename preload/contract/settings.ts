@@ -14,6 +14,11 @@ export type SpellingLanguage = (typeof spellingLanguages)[number]
 export const spellingLanguagesOf = (tags: readonly string[]): SpellingLanguage[] =>
   spellingLanguages.filter((language) => tags.some((tag) => tag.toLowerCase().split(/[-_]/)[0] === language))
 
+/** Longest name of a section of the library, in UTF-16 code units: a folder's path, and a word before it. */
+const maxSection = 1_000
+/** As many sections of the library can be open or closed, unlike at first. */
+const maxTurned = 2_000
+
 /** The shape of the settings. */
 export const settingsShape = v.object({
   theme: v.picklist(['system', 'light', 'dark']),
@@ -37,6 +42,22 @@ export const settingsShape = v.object({
   typewriter: v.boolean(),
   /** Texts show every mark of their Markdown. */
   source: v.boolean(),
+  /** Part of the panel beside the text that is shown. */
+  panel: v.picklist(['outline', 'links']),
+  /** Documents that were kept and never opened are read in the background, so that a search finds them. */
+  searchUnopened: v.boolean(),
+  /** Order of the documents in the library. */
+  librarySort: v.picklist(['edited', 'title']),
+  /** Sections of the library that are open or closed, unlike at first. */
+  libraryTurned: v.pipe(
+    v.array(v.pipe(v.string(), v.maxLength(maxSection))),
+    v.maxLength(maxTurned),
+    v.readonly(),
+  ),
+  /** Notifications of the system while no window has the focus. */
+  notify: v.boolean(),
+  /** They have names and titles. */
+  notifyDetails: v.boolean(),
 })
 
 /** How a person likes their windows on this computer. */
@@ -53,6 +74,12 @@ export const defaultSettings: Settings = {
   focus: false,
   typewriter: false,
   source: false,
+  panel: 'outline',
+  searchUnopened: true,
+  librarySort: 'edited',
+  libraryTurned: [],
+  notify: false,
+  notifyDetails: false,
 }
 
 /** Calls about the settings. */

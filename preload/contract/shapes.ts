@@ -2,8 +2,8 @@ import * as v from 'valibot'
 
 /** Longest text of a name or a word, in UTF-16 code units. */
 export const maxWord = 1_000
-/** Longest text that a link is looked for in, in UTF-16 code units: pasted links may have blanks and breaks. */
-export const maxLink = 8_192
+/** Longest text that links are looked for in, in UTF-16 code units: a long mail fits. */
+export const maxLink = 16_384
 /** Longest address that is opened outside Swarmpad, in UTF-16 code units. */
 export const maxAddress = 4_000
 
@@ -42,6 +42,14 @@ export const keys = v.pipe(v.array(key), v.maxLength(maxReceivers))
 
 /** The access that a link grants. */
 export const linkKind = v.picklist(['write', 'read', 'keep'])
+
+/** An object of which each field may be left out. An array would pass for one without fields. */
+export const fieldsOf = <const Fields extends v.ObjectEntries>(fields: Fields) =>
+  v.pipe(
+    v.unknown(),
+    v.check((given) => !Array.isArray(given)),
+    v.object(fields),
+  )
 
 /** The shapes of a call's arguments, in order. */
 type Shapes = readonly v.GenericSchema[]

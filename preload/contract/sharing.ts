@@ -11,6 +11,14 @@ export interface Writer {
   here: boolean
 }
 
+/** A link that was found in a text, without the link. */
+export interface FoundLink {
+  /** Role in the document after opening it. */
+  role: Role
+  /** The title in the library, '' for an untitled one; null for a document that is not in it. */
+  title: string | null
+}
+
 /** A document that replaces this one, as announced by one of its writers. */
 export interface Successor {
   /** Identifies it among the successors of this document: 64 hexadecimal letters. */
@@ -32,8 +40,15 @@ export interface Successor {
 
 /** Calls about links. */
 export const sharingCalls = {
-  /** Joins at once; the text follows once a peer that has it is connected. */
+  /**
+   * Opens the link in a text. Joins at once; the text follows once a peer that has it is connected. LINK_SEVERAL for a
+   * text with several.
+   */
   openLink: call(linkText).returns<{ id: DocumentId }>(),
+  /** Reports what the links in a text open, in their order; at least one. Opens nothing. */
+  linksIn: call(linkText).returns<FoundLink[]>(),
+  /** Opens one of the links that `linksIn` reported, by its place. */
+  openOneOf: call(linkText, count).returns<{ id: DocumentId }>(),
   /** Opens the link of a `confirmLink` as openLink does. REQUEST_LATE for one that was answered. */
   acceptLink: call(count).returns<{ id: DocumentId }>(),
   /** Discards the offered link. */

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { address, call, event, flag } from './shapes'
+import { address, call, event, flag, text } from './shapes'
 
 /** Facts of the text at the place of its menu. */
 const menuPlace = v.object({
@@ -11,6 +11,8 @@ const menuPlace = v.object({
   isMisspelled: flag,
   /** The address of the link there. */
   link: v.nullable(address),
+  /** Title or heading that a link to a document there leads to. */
+  title: v.nullable(text),
 })
 
 /** Facts of the text at the place of its menu. */
@@ -21,6 +23,7 @@ export type MenuChoice =
   | { readonly kind: 'replace'; readonly by: string }
   | { readonly kind: 'add-word' }
   | { readonly kind: 'open-link' }
+  | { readonly kind: 'open-document'; readonly how: 'here' | 'tab' }
   | { readonly kind: 'select-all' }
 
 /** Calls about the menu of the text. */

@@ -161,6 +161,8 @@ export interface ErrorData {
       | 'another-backup'
     readonly name: string
   }
+  /** A folder cannot be imported. */
+  FOLDER_UNUSABLE: { readonly because: 'unreadable' | 'full'; readonly most: number }
   /** As many windows are open as the program opens. */
   WINDOWS_FULL: { readonly most: number }
   /** An address in a text is of a kind that is not opened. */

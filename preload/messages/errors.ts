@@ -6,7 +6,7 @@ const sentences: { readonly [Code in ErrorCode]: string | ((data: ErrorData[Code
   MISBEHAVED: 'Another computer does not keep to the rules.',
   REQUEST_INVALID: 'The window asked for something impossible.',
   REQUEST_LATE: ({ of }) => late[of],
-  LINK_UNKNOWN: 'This is not a Swarmpad link. Such a link begins with “swarmpad:”.',
+  LINK_UNKNOWN: 'There is no Swarmpad link in this. Such a link begins with “swarmpad:”.',
   LINK_SEVERAL: 'There are several Swarmpad links in this text. Paste only one of them.',
   LINK_DAMAGED:
     'This link is damaged: a part is missing or a letter is wrong. Copy all of it again, or ask for it again.',
@@ -58,6 +58,10 @@ const sentences: { readonly [Code in ErrorCode]: string | ((data: ErrorData[Code
   FILE_OTHER: 'This is not a file.',
   FILE_UNREADABLE: 'This file could not be read. Check that it is still there.',
   TEXT_FILE: ({ is, name }) => textFiles[is](name),
+  FOLDER_UNUSABLE: ({ because, most }) =>
+    because === 'full'
+      ? `This folder has more than ${most.toLocaleString('en')} texts. Import the folders in it one by one.`
+      : 'This folder could not be read. Check that it is still there, and that you may read it.',
   WINDOWS_FULL: ({ most }) => `${most} windows are open, which is the most. Close one first.`,
   ADDRESS_REFUSED: 'Only web and mail addresses can be opened.',
   WORDS_FULL: ({ most }) =>
@@ -172,7 +176,8 @@ const sealedKeys: Readonly<Record<ErrorData['KEY_SEALED']['by'], string>> = {
 const textFiles: Readonly<Record<ErrorData['TEXT_FILE']['is'], (name: string) => string>> = {
   binary: (name) =>
     `“${name}” is not text in UTF-8 or UTF-16. Only text can be opened, so nothing was changed.`,
-  folder: (name) => `“${name}” is a folder. Open the files in it instead.`,
+  folder: (name) =>
+    `“${name}” is a folder. Choose “Import a folder…” in the File menu, or open the files in it.`,
   special: (name) => `“${name}” is not a file.`,
   large: (name) => `“${name}” is larger than 16 MB. That is too much for a document, so nothing was changed.`,
   together: (name) => `“${name}” was left out: the files together are larger than 16 MB. Drop fewer at once.`,

@@ -8,6 +8,8 @@ export const menuWords = {
   pastePlain: 'Paste without format',
   selectAll: 'Select all',
   openLink: 'Open link',
+  openDocument: (title: string) => `Open “${title}”`,
+  openInTab: 'Open in a new tab',
   copyAddress: 'Copy address',
 } as const
 

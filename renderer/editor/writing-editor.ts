@@ -1,5 +1,5 @@
 import { collab } from '@codemirror/collab'
-import { EditorState, type Extension, Transaction } from '@codemirror/state'
+import { EditorState, type Extension, type Text, Transaction } from '@codemirror/state'
 import { EditorView, placeholder } from '@codemirror/view'
 import type { Outcome } from '../../preload/contract/bridge'
 import type { Caret, Person } from '../../preload/contract/document'
@@ -8,6 +8,7 @@ import type { Place } from '../../preload/contract/place'
 import type { Update } from '../../preload/contract/updates'
 import { Emitter } from '../../preload/emitter'
 import '../../preload/text/many-changes'
+import { arrival, arriveAt, type TextRange } from './arrival'
 import { CollabClient, type Progress } from './collab'
 import { Composition } from './composition'
 import { copyText } from './copy-text'
@@ -84,6 +85,11 @@ export class WritingEditor implements EditorSession {
     this.client.edited()
   }
 
+  /** The text on screen. */
+  get text(): Text {
+    return this.view.state.doc
+  }
+
   get version(): number {
     return this.client.version
   }
@@ -122,6 +128,16 @@ export class WritingEditor implements EditorSession {
   /** Puts the keyboard into the text. */
   focus(): void {
     this.view.focus()
+  }
+
+  /**
+   * Selects a range, scrolls it into the middle and marks it. Where the text ends before it, takes the range to that end
+   * if the text is complete; otherwise does nothing and returns false.
+   */
+  reveal(range: TextRange, isComplete: boolean): boolean {
+    if (!isComplete && range.to > this.view.state.doc.length) return false
+    arriveAt(this.view, range)
+    return true
   }
 
   /** Runs a command of the text; false when the keyboard is not in the text, or the command does not apply. */
@@ -175,6 +191,7 @@ function extensionsFor(options: WritingEditorOptions): Extension {
   const reads = options.role === 'read'
   return [
     options.features.map(({ extension }) => extension ?? []),
+    arrival,
     EditorView.lineWrapping,
     EditorView.perLineTextDirection.of(true),
     placeholder(options.placeholder),

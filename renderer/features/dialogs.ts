@@ -9,10 +9,12 @@ import BackupDialog from './backup/BackupDialog.svelte'
 import type { DocumentSession } from './document/document-session.svelte'
 import NetworkDialog from './network/NetworkDialog.svelte'
 import PairingDialog from './pairing/PairingDialog.svelte'
+import Palette from './palette/Palette.svelte'
 import NameDialog from './person/NameDialog.svelte'
 import ProtectionDialog from './protection/ProtectionDialog.svelte'
 import LeftOutDialog from './quarantine/LeftOutDialog.svelte'
 import SettingsDialog from './settings/SettingsDialog.svelte'
+import ChooseLinkDialog from './sharing/ChooseLinkDialog.svelte'
 import OpenLinkDialog from './sharing/OpenLinkDialog.svelte'
 import ReplaceLinksDialog from './sharing/ReplaceLinksDialog.svelte'
 import ShareDialog from './sharing/ShareDialog.svelte'
@@ -25,10 +27,16 @@ interface DialogEntry {
 
 /** The dialogs that cover the window; a new one is a line here. */
 export const dialogs: { readonly [Name in Dialog]: DialogEntry } = {
+  palette: dialog(Palette, ({ palette }) => ({ palette })),
   'open-link': dialog(OpenLinkDialog, ({ sharing, person }) => ({
     open: (link: string) => sharing.open(link),
     knowsAddress: person.profile?.knowsAddressIsSeen ?? false,
   })),
+  'choose-link': dialog(ChooseLinkDialog, ({ sharing }) =>
+    sharing.choice.links.length === 0
+      ? null
+      : { links: sharing.choice.links, choose: (place: number) => sharing.choose(place) },
+  ),
   share: dialog(ShareDialog, (app) => shareProps(app, false)),
   'new-links': dialog(ShareDialog, (app) => shareProps(app, true)),
   'replace-links': dialog(ReplaceLinksDialog, ({ sharing, navigation }) => {
@@ -94,11 +102,14 @@ export const dialogs: { readonly [Name in Dialog]: DialogEntry } = {
 }
 
 function shareProps(app: AppState, isNew: boolean) {
-  return whenOpen(app.navigation.session, ({ id, opened }) => ({
-    role: opened.role,
+  return whenOpen(app.navigation.session, (session) => ({
+    role: session.opened.role,
     isNew,
+    people: session.people,
+    holders: session.holders,
+    loadWriters: () => app.sharing.writers(session.id),
     knowsAddress: app.person.profile?.knowsAddressIsSeen ?? false,
-    copy: (kind: LinkKind) => app.sharing.copyLink(id, kind),
+    copy: (kind: LinkKind) => app.sharing.copyLink(session.id, kind),
     replaceLinks: () => app.run('replace-links'),
   }))
 }

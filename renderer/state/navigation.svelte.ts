@@ -1,12 +1,17 @@
 import type { DocumentId } from '../../preload/contract/ids'
 import type { Api } from '../api'
-import { DocumentSession } from '../features/document/document-session.svelte'
-import { KeptEditors } from '../features/document/kept-editors'
+import type { TextRange } from '../editor/arrival'
+import type { DocumentSession } from '../features/document/document-session.svelte'
+import type { ShownHow } from '../features/tabs/layout'
+import { Panes } from '../features/tabs/panes.svelte'
 import type { Toasts } from '../features/toasts/toasts.svelte'
+import { valueOrToast } from './outcomes'
 
 /** A dialog that covers the window. */
 export type Dialog =
+  | 'palette'
   | 'open-link'
+  | 'choose-link'
   | 'share'
   | 'new-links'
   | 'replace-links'
@@ -19,12 +24,20 @@ export type Dialog =
   | 'save-with-keys'
   | 'pair'
 
+/** How a document is shown. */
+export interface ShowOptions {
+  /** The range that is selected and scrolled into the middle once the text is there. */
+  readonly at?: TextRange
+  /** 'here' without it. */
+  readonly how?: ShownHow
+}
+
 /** True where the outline covers the text instead of standing beside it. */
 const outlineCovers = (): boolean => window.matchMedia('(max-width: 999px)').matches
 
-/** The document and the dialog on screen, and the way between documents. */
+/** The documents and the dialog on screen, and the way between documents. */
 export class Navigation {
-  session = $state.raw<DocumentSession | null>(null)
+  readonly panes: Panes
   dialog = $state<Dialog | null>(null)
   libraryShown = $state(true)
   /** Counter; each increment moves the focus to the library. */
@@ -35,37 +48,47 @@ export class Navigation {
 
   private readonly api: Api
   private readonly toasts: Toasts
-  private readonly kept = new KeptEditors()
-  /** Documents that were left and are still handing over their last edits. */
-  private readonly leaving = new Map<DocumentId, Promise<void>>()
+  /** Before, the main process knows better what the window shows. */
+  private isRestored = false
 
   constructor(api: Api, toasts: Toasts) {
     this.api = api
     this.toasts = toasts
+    this.panes = new Panes(api, toasts, () => this.noteShown())
   }
 
-  /** Shows a document; the one shown before closes once its edits are handed over. */
-  show(id: DocumentId): void {
-    if (this.session?.id === id && this.session.phase !== 'failed') {
-      this.session.focus()
-      return
-    }
-    this.open(id)
+  /** The session of the pane that has the keyboard; null without one. */
+  get session(): DocumentSession | null {
+    return this.panes.session
   }
 
-  /** Opens the document on screen again, since its role rose. */
-  reopen(): void {
-    if (this.session) this.open(this.session.id)
+  /** Shows a document; one that leaves the screen for it closes once its edits are handed over. */
+  show(id: DocumentId, { at, how = 'here' }: ShowOptions = {}): void {
+    this.panes.show(id, how)
+    if (at) this.panes.find(id)?.reveal(at)
   }
 
-  /** Shows what was shown last, unless something else is on screen by then. */
-  async showLast(): Promise<void> {
-    const last = await this.api.call('lastShown')
+  /** Shows what this window showed last, behind what was opened meanwhile. */
+  async restore(): Promise<void> {
+    const last = await this.api.call('layout')
+    this.isRestored = true
     if (!last.ok) return
-    const { document, outline } = last.value
     // Above a narrow text it would be in the way.
-    this.outlineShown = outline && !outlineCovers()
-    if (document !== null && !this.session) this.open(document)
+    this.outlineShown = last.value.outline && !outlineCovers()
+    this.panes.restore(last.value)
+  }
+
+  /** Closes the tab in front; without one, closes the window if the program goes on without it. */
+  closeTab(): void {
+    if (this.session) this.panes.close(this.session.id)
+    else void this.api.call('closeWindow')
+  }
+
+  /** Moves a document from its tab to a window of its own. */
+  async moveToWindow(id: DocumentId): Promise<void> {
+    // Else it is on screen again, with text that is nowhere else.
+    if (!(await this.panes.leave(id))) return
+    if (!valueOrToast(await this.api.call('showInNewWindow', id), this.toasts)) this.show(id, { how: 'tab' })
   }
 
   /** Shows the outline and moves the keyboard there, or hides it and moves the keyboard to the text. */
@@ -88,50 +111,13 @@ export class Navigation {
   }
 
   /** Takes a document off the screen; resolves to true once nothing of it is unsaved here. */
-  async leave(id: DocumentId): Promise<boolean> {
-    const shown = this.session?.id === id ? this.session : null
-    if (shown) this.close()
-    await this.leaving.get(id)
-    return shown === null || shown.unsent.length === 0
-  }
-
-  /** Notes what is on screen as the last, since the person came back to this window from another one. */
-  focused(): void {
-    // Before it, the window has not yet shown what was last.
-    if (this.session) this.noteShown()
-  }
-
-  private open(id: DocumentId): void {
-    this.close()
-    const session = new DocumentSession(this.api, id, this.kept)
-    this.session = session
-    this.noteShown()
-    void session.open(this.leaving.get(id) ?? Promise.resolve())
+  leave(id: DocumentId): Promise<boolean> {
+    return this.panes.leave(id)
   }
 
   private noteShown(): void {
-    void this.api.call('setLastShown', this.session?.id ?? null, this.outlineShown)
-  }
-
-  private close(): void {
-    const { session } = this
-    if (!session) return
-    this.session = null
-    // The next open waits for all pending closes: a late closeDocument would close the document again.
-    const left = Promise.all([this.leaving.get(session.id), session.close()]).then(() => {
-      if (this.leaving.get(session.id) === left) this.leaving.delete(session.id)
-      this.keepUnsent(session)
-    })
-    this.leaving.set(session.id, left)
-  }
-
-  /** Shows a document again whose last text could not be handed over, with that text above it. */
-  private keepUnsent(session: DocumentSession): void {
-    if (session.unsent.length === 0) return
-    this.toasts.fail(
-      'Some words could not be saved when the document was left. Copy them from the notice above its text.',
-    )
-    if (this.session?.id !== session.id) this.show(session.id)
-    for (const text of session.unsent) this.session?.keepUnsent(text)
+    const { arrangement } = this.panes
+    const { panes, active, split } = arrangement
+    if (this.isRestored) void this.api.call('setLayout', { panes, active, split, outline: this.outlineShown })
   }
 }

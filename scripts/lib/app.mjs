@@ -9,9 +9,10 @@ const startLimit = 120_000
 /**
  * Starts the built app with a profile of its own and drives it from outside.
  *
- * @param {{ executable: string, profile: string, bootstrap: string, env?: Record<string, string | undefined>, opening?: string, dark?: boolean, width?: number, height?: number, keyring?: string }} options
+ * @param {{ executable: string, profile: string, bootstrap: string, env?: Record<string, string | undefined>, opening?: string, dark?: boolean, width?: number, height?: number, keyring?: string, welcome?: boolean }} options
  *   `opening` is a link or a file to open; the size of the window is in CSS pixels; `keyring` is Chromium's name
- *   of the kind that is used, and without it none is: not that of the person at this computer.
+ *   of the kind that is used, and without it none is: not that of the person at this computer. A new profile begins
+ *   empty unless `welcome` is set.
  */
 export async function startApp({
   executable,
@@ -23,6 +24,7 @@ export async function startApp({
   width,
   height,
   keyring,
+  welcome = false,
 }) {
   // As if the window had been left at that size.
   mkdirSync(join(profile, 'window'), { recursive: true })
@@ -40,6 +42,7 @@ export async function startApp({
       profile,
       '--bootstrap',
       bootstrap,
+      ...(welcome ? [] : ['--no-welcome']),
       ...(opening ? [opening] : []),
     ],
     env: /** @type {Record<string, string>} */ ({ ...process.env, ...env }),

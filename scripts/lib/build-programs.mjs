@@ -3,7 +3,7 @@ import { build } from 'vite'
 import { root } from './run.mjs'
 
 /**
- * Builds programs for Node, each from its file (by the name it gets), with the worker beside them, into a folder.
+ * Builds programs for Node, each from its file (by the name it gets), with the threads beside them, into a folder.
  * `external`: packages that are installed in that folder alone, whose other files are then kept.
  */
 export const buildPrograms = (outDir, input, external = []) =>
@@ -18,7 +18,11 @@ export const buildPrograms = (outDir, input, external = []) =>
       emptyOutDir: external.length === 0,
       rollupOptions: {
         external,
-        input: { ...input, worker: join(root, 'main', 'replica', 'worker.ts') },
+        input: {
+          ...input,
+          worker: join(root, 'main', 'replica', 'worker.ts'),
+          'search-worker': join(root, 'main', 'search', 'search-worker.ts'),
+        },
         // Shared code lies beside the entries, since it finds the project's root from its own place.
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
       },

@@ -6,6 +6,7 @@ const sources = ['main', 'preload', 'renderer', 'package-lock.json', 'electron.v
 const outputs = [
   'out/main/index.js',
   'out/main/worker.js',
+  'out/main/search-worker.js',
   'out/main/keeper.js',
   'out/preload/index.cjs',
   'out/renderer/index.html',

@@ -226,3 +226,39 @@ describe('a backup of a profile', () => {
     expect(await texts(fresh)).toEqual(await texts(mine))
   })
 })
+
+describe('what a person arranged', () => {
+  it('comes along with the person, and replaces nothing later (B5)', async () => {
+    const mine = await profile('ada', 'Ada')
+    const plan = await mine.workspace.createDocument({ text: '# Plan' })
+    const list = await mine.workspace.createDocument({ text: '# List' })
+    await mine.workspace.arrange([plan.id, list.id], { folder: 'Work', pinned: true })
+    await mine.workspace.ownWords.add('Kowalczyk')
+    await make(mine, 'file')
+    await mine.workspace.arrange([list.id], { folder: 'Later' })
+    await restore(mine, 'file')
+    const folders = (of: DiskProfile) => {
+      const shown = new Map(of.workspace.summaries().map((summary) => [summary.id, summary]))
+      return [plan, list].map(({ id }) => [shown.get(id)?.folder, shown.get(id)?.pinned])
+    }
+    expect(folders(mine)).toEqual([
+      ['Work', true],
+      ['Later', true],
+    ])
+    const fresh = await profile('fresh')
+    await restore(fresh, 'file')
+    expect(folders(fresh)).toEqual([
+      ['Work', true],
+      ['Work', true],
+    ])
+    expect(fresh.workspace.ownWords.list).toEqual(['Kowalczyk'])
+    // Somebody else takes documents of the file, and nothing of how its person arranged them.
+    const ben = await profile('ben', 'Ben')
+    await restore(ben, 'file')
+    expect(folders(ben)).toEqual([
+      ['', false],
+      ['', false],
+    ])
+    expect(ben.workspace.ownWords.list).toEqual([])
+  })
+})

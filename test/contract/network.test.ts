@@ -20,7 +20,7 @@ async function start(
   topics: Uint8Array[],
   { bootstrap = testnet.bootstrap, environment }: Options = {},
 ): Promise<SwarmNode> {
-  const node = new SwarmNode(bootstrap, environment)
+  const node = new SwarmNode(bootstrap, environment ? { environment } : {})
   nodes.push(node)
   for (const topic of topics) node.network.join(topic)
   await node.network.open()

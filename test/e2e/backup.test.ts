@@ -96,7 +96,7 @@ describe('a backup of everything', () => {
     await ada.says('Saved')
     const path = join(room.folder(), 'everything.swarmpad')
     // The way to it where protection is spoken of.
-    await ada.press('Protection')
+    await ada.fromYourMenu('Protection')
     await ada.press('Back up everything…')
     await save(ada, path)
     const first = await room.desk({ name: 'Ben' })

@@ -302,7 +302,7 @@ describe.runIf(isLinux)('the program as it is packed', () => {
       >
       const wrong: unknown[][] = [[], [null], [{}], ['../x'], [7, 7, 7, 7], [new Array(3)], ['x'.repeat(1e6)]]
       const harmless = ['lock', 'profile', 'documents', 'protection', 'createDocument']
-      const takesNone = ['acknowledgeAddress', 'declinePassphrase']
+      const takesNone = ['acknowledgeAddress', 'declinePassphrase', 'welcome']
       const tried = Object.entries(calls)
         .filter(([name]) => !name.startsWith('on') && !harmless.includes(name))
         .flatMap(([name, call]) => wrong.map((args) => ({ name, call, args })))

@@ -13,7 +13,7 @@ it('a restart finds everything', async () => {
   await ada.create('# First\n\nOne.')
   await ada.says('Saved')
   await ada.create('# Second\n\nTwo.')
-  await ada.page.getByRole('switch', { name: 'Work offline' }).click()
+  await ada.workOffline(true)
   // Closed in the middle of a word, with edits that are not saved yet.
   await ada.type(' And the last w')
   expect(await ada.quit()).toBe(0)
@@ -24,7 +24,7 @@ it('a restart finds everything', async () => {
   await ada.says('Saved', 'Offline')
   await ada.page.getByRole('button', { name: /^First/ }).click()
   await ada.shows('# First\n\nOne.')
-  expect(await ada.page.getByRole('switch', { name: 'Work offline' }).isChecked()).toBe(true)
+  await ada.isOffline(true)
   expect(await ada.page.evaluate(() => window.swarmpad.profile())).toMatchObject({ value: { name: 'Ada' } })
   expect(ada.errors).toEqual([])
 })

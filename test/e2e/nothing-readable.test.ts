@@ -7,6 +7,7 @@ import { readKeyFile } from '../../main/profile/key-file'
 import { openWithPassphrase } from '../../main/profile/key-protectors'
 import { Vault } from '../../main/profile/vault'
 import { LevelStore } from '../../main/storage/level-store'
+import type { Bridge } from '../../preload/contract/bridge'
 import { type Desk, Room } from '../support/app'
 import { missingForKeyring, SecretService } from '../support/secret-service'
 import { filesIn, type Secrets, traces } from '../support/secrets'
@@ -21,6 +22,8 @@ const text: Secrets = {
   pasted: 'quixoticmarmaladefjord',
   'of others': 'obstreperouswalrus',
   'looked for': 'jabberwockyquery',
+  folder: 'Perspicaciousfolder',
+  'own word': 'mimsyborogovewords',
   'first name': 'Adalgisa Quxwhistle',
   'second name': 'Benvolio Wraxlethorpe',
   'third name': 'Cleopatra Jixenberry',
@@ -75,7 +78,7 @@ it('neither the wire nor any file of a profile says anything', async () => {
   const cleo = await room.desk({ name: String(text['third name']) })
   const recorded = await Promise.all([ada, ben, cleo].map(({ app }) => recordSockets(app)))
   const bare = readKeyFile(keyOf(ada))
-  await ada.press('Set a passphrase')
+  await ada.fromYourMenu('Protection')
   await ada.page.getByLabel('New passphrase', { exact: true }).fill(words)
   await ada.page.getByLabel('New passphrase again').fill(words)
   await ada.page.keyboard.press('Enter')
@@ -157,6 +160,16 @@ async function writeTogether(ada: Desk, ben: Desk, cleo: Desk): Promise<string> 
   await ada.findIsReady()
   await ada.page.keyboard.type(String(text['looked for']))
   await ada.page.keyboard.press('Escape')
+  const arranged = await ada.page.evaluate(
+    async ({ folder, word }) => {
+      const { swarmpad } = window as unknown as { swarmpad: Bridge }
+      const listed = await swarmpad.documents()
+      const ids = listed.ok ? listed.value.map(({ id }) => id) : []
+      return [await swarmpad.arrange(ids, { folder, pinned: true }), await swarmpad.addOwnWord(word)]
+    },
+    { folder: String(text.folder), word: String(text['own word']) },
+  )
+  expect(arranged.map(({ ok }) => ok)).toEqual([true, true])
   await ben.link('read')
   await ada.page.reload()
   await ada.page.getByRole('button', { name: new RegExp(`^${text.title}`) }).click()

@@ -38,9 +38,13 @@ async function unlock(desk: Desk): Promise<void> {
 }
 
 describe('a passphrase', () => {
-  it('is offered where there is no keyring, locks the next start, and is removed again', async () => {
+  it('is offered once a link was copied without a keyring, locks the next start, and is removed again', async () => {
     const ada = await room.desk({ name: 'Ada' })
     await ada.create('# Under lock')
+    await ada.says('Saved')
+    // Nothing is asked as long as there is nothing that others have.
+    expect(await ada.page.getByRole('button', { name: 'Set a passphrase' }).count()).toBe(0)
+    await ada.link()
     await ada.press('Set a passphrase')
     await ada.page.getByText('Nobody can bring a forgotten passphrase back').waitFor()
     // Invalid input is reported at its field.
@@ -75,7 +79,7 @@ describe('a passphrase', () => {
       code: 'REQUEST_LATE',
     })
 
-    await again.press('Protection')
+    await again.fromYourMenu('Protection')
     await again.press('Remove passphrase')
     await says(again, 'set now')
     await again.page.getByLabel('Passphrase now').fill('something else')
@@ -94,15 +98,16 @@ describe('a passphrase', () => {
 
   it("is not asked for again after 'Not now', and can be set later", async () => {
     const ada = await room.desk({ name: 'Ada' })
+    await ada.create('text')
+    await ada.link()
     await ada.press('Not now')
     await ada.page.getByRole('button', { name: 'Not now' }).waitFor({ state: 'detached' })
-    await ada.create('text')
     await ada.says('Saved')
     await ada.quit()
     const again = await room.desk({ profile: ada.profile })
-    await again.press('Protection', false)
+    await again.press('Your menu', false)
     expect(await again.page.getByRole('button', { name: 'Not now' }).count()).toBe(0)
-    await again.press('Protection')
+    await again.fromYourMenu('Protection')
     await setPassphrase(again)
     await again.quit()
     const locked = await room.desk({ profile: ada.profile })
@@ -115,7 +120,7 @@ describe('a passphrase', () => {
     await ada.create('# Shared')
     const link = await ada.link()
     const ben = await room.desk({ name: 'Ben' })
-    await ben.press('Set a passphrase')
+    await ben.fromYourMenu('Protection')
     await setPassphrase(ben)
     await ben.quit()
     const locked = await room.desk({ profile: ben.profile })
@@ -211,7 +216,7 @@ describe.skipIf(missing)(`a real keyring${missing ? ` (skipped: ${missing})` : '
     expect(await ada.page.getByRole('button', { name: 'Set a passphrase' }).count()).toBe(0)
     await ada.create('kept by a keyring')
     await ada.says('Saved')
-    await ada.press('Protection')
+    await ada.fromYourMenu('Protection')
     await ada.page.getByText('locked by the keyring').waitFor()
     await ada.page.keyboard.press('Escape')
     await ada.quit()
@@ -247,7 +252,7 @@ describe.skipIf(missing)(`a real keyring${missing ? ` (skipped: ${missing})` : '
     const keyring = keyringOf(await logIn())
     const again = await room.desk({ profile: ada.profile, keyring })
     await again.page.getByRole('button', { name: /^older/ }).waitFor()
-    await again.press('Protection')
+    await again.fromYourMenu('Protection')
     await again.page.getByText('locked by the keyring').waitFor()
     expect(isSealed(ada.profile)).toBe(true)
     await setPassphrase(again)

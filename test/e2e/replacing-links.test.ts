@@ -34,7 +34,7 @@ it('the links are replaced: who was picked comes along, the old document goes on
   await dialog.getByRole('checkbox', { name: /^Ben [a-z0-9]{4}-[a-z0-9]{4}/ }).check()
   await dialog.getByRole('button', { name: 'Replace the links' }).click()
   await ada.page.getByRole('dialog', { name: 'The links were replaced' }).waitFor({ timeout: patience })
-  const newLink = await copied(ada, 'Copy write link')
+  const newLink = await copied(ada, 'Copy link')
   expect(newLink).toMatch(/^swarmpad:spw1/)
   expect(newLink).not.toBe(oldLink)
   await ada.page.keyboard.press('Escape')

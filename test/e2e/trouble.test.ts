@@ -31,8 +31,8 @@ it('a link that is wrong, cut or mistyped is told, and nothing is opened', async
   const swapped = link.slice(0, 30) + (link[30] === 'q' ? 'p' : 'q') + link.slice(31)
   const wrong: [string, RegExp][] = [
     ['', /Paste the link/],
-    ['hello', /not a Swarmpad link/],
-    ['https://example.org/', /not a Swarmpad link/],
+    ['hello', /no Swarmpad link in this/],
+    ['https://example.org/', /no Swarmpad link in this/],
     [link.slice(0, -7), /damaged/],
     [swapped, /damaged/],
     [`${link}${await ada.link('read')}`, /several/],

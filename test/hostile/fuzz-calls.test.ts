@@ -68,7 +68,18 @@ const sound: { readonly [Name in keyof Calls]?: fc.Arbitrary<unknown[]> } = {
       folds: fc.array(fc.array(number, { minLength: 1, maxLength: 3 }), { maxLength: 2 }),
     }),
   ),
-  setLastShown: fc.tuple(fc.oneof(id, fc.constant(null)), fc.oneof(fc.boolean(), scalar)),
+  setLayout: fc.tuple(
+    fc.record({
+      panes: fc.array(
+        fc.record({ tabs: fc.array(id, { maxLength: 3 }), front: fc.oneof(id, fc.constant(null)) }),
+        { maxLength: 3 },
+      ),
+      active: fc.oneof(fc.constantFrom(0, 1), scalar),
+      split: fc.oneof(fc.double({ min: 0, max: 1 }), scalar),
+      outline: fc.oneof(fc.boolean(), scalar),
+    }),
+  ),
+  search: fc.tuple(fc.record({ text: word, kind: fc.constantFrom('words', 'regexp', 'title') })),
   openExternal: fc.tuple(id, word),
   replaceLinks: fc.tuple(id, fc.array(id, { maxLength: 3 }), fc.boolean()),
   copyLink: fc.tuple(id, word),
@@ -91,8 +102,12 @@ const sound: { readonly [Name in keyof Calls]?: fc.Arbitrary<unknown[]> } = {
       spelling: fc.array(fc.constantFrom('en', 'de', 'fr'), { maxLength: 3 }),
       selectionBar: fc.boolean(),
       focus: fc.boolean(),
-      typewriter: fc.oneof(fc.boolean(), scalar),
+      typewriter: fc.boolean(),
       source: fc.boolean(),
+      panel: fc.constantFrom('outline', 'links'),
+      searchUnopened: fc.oneof(fc.boolean(), scalar),
+      librarySort: fc.constantFrom('edited', 'title'),
+      libraryTurned: fc.array(fc.constantFrom('archive', 'folder:Choir'), { maxLength: 2 }),
     }),
   ),
   showTextMenu: fc.tuple(

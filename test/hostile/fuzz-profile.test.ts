@@ -99,7 +99,7 @@ describe('records of a profile', () => {
     title: 'A title',
     editedAt: 1,
     waiting: false,
-    removed: false,
+    removedAt: null,
     dismissed: ['a'],
     quota: null,
     given: true,
@@ -124,7 +124,7 @@ describe('records of a profile', () => {
   it('library records of any form are read or left alone', () => {
     let taken = 0
     fuzz(4_000, odd(entry), (record) => {
-      const found = readEntry(record)
+      const found = readEntry(record, 0)
       if (!found) return
       taken++
       expect([found.keys.documentId.length, typeof found.title]).toEqual([32, 'string'])
@@ -141,7 +141,7 @@ describe('records of a profile', () => {
     ]
     const states = { sound: 0, near: 0, none: 0 }
     const records = fc.tuple(
-      odd({ base: textHash(text), entries }),
+      odd({ base: textHash(text), since: [text.length], entries }),
       fc.array(odd(entries[0] ?? {}), { maxLength: 3 }),
       fc.boolean(),
       fc.oneof(fc.constant<unknown>(text), fc.jsonValue()),
@@ -169,9 +169,9 @@ describe('records of a profile', () => {
       await library.put({ ...rest, keys: other })
       await vault.write('document', Buffer.alloc(32, 0xee), record)
       const again = new Library({ vault, store, forgetLog: (id) => forgetDocument(store, id) })
-      await again.open()
+      await again.open(0)
       expect(again.entry(hex(other.documentId)).title).toBe('A title')
-      expect(again.damaged).toBe(readEntry(record) ? 0 : 1)
+      expect(again.damaged).toBe(readEntry(record, 0) ? 0 : 1)
     })
   })
 

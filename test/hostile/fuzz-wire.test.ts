@@ -10,7 +10,7 @@ import { maxNameSize } from '../../main/keys/name'
 import { announce, asksForSwarmpad, readAnnouncements } from '../../main/network/neighbour-record'
 import { formatNode, parseNode } from '../../main/network/node-address'
 import { decodeCaret, encodeCaret } from '../../main/replica/caret'
-import { decodeEntries, encodeEntries, listLengths } from '../../main/sync/matching/entries'
+import { decodeEntries, decodeTags, encodeEntries, listLengths } from '../../main/sync/matching/entries'
 import {
   approveInstance,
   decodePresence,
@@ -143,6 +143,10 @@ describe('what peers say, changed or made up', () => {
       sound: [hex(listOf([keys.keep], connection, { random: (size) => random.bytes(size) }))],
       again: (bytes) =>
         encodeEntries([...decodeEntries(bytes, listLengths)].map(([tag, digest]) => tag + digest)),
+    },
+    GONE: {
+      sound: [hex(encodeEntries(['left dog', 'left cat']))],
+      again: (bytes) => encodeEntries([...decodeTags(bytes)]),
     },
     rest: { sound: ['ab'.repeat(32)], again: (bytes) => decodeRest(bytes) },
     HAVE: { sound: [messages.have, messages.emptyHave], again: (bytes) => encodeHave(decodeHave(bytes)) },

@@ -9,7 +9,7 @@ import { makeIntroduction } from '../../main/sync/wire/introduction'
 import type { MessageType } from '../../main/sync/wire/messages'
 import { randomFrom } from '../support/random'
 import { listOf, openMatch } from '../support/say-match'
-import { SwarmNode } from '../support/swarm-node'
+import { type NodeSettings, SwarmNode } from '../support/swarm-node'
 
 /** How many bytes an attacker has waiting for a victim that does not read, at most: more would only fill its own memory. */
 const maxWaiting = 8 * 1024 * 1024
@@ -126,8 +126,13 @@ export class HostilePeer {
   /** The connections that it got, oldest first. */
   readonly lines: Line[] = []
 
-  constructor(bootstrap: { host: string; port: number }[], attack: Attack, seed: number) {
-    this.node = new SwarmNode(bootstrap)
+  constructor(
+    bootstrap: { host: string; port: number }[],
+    attack: Attack,
+    seed: number,
+    announcing: NodeSettings = {},
+  ) {
+    this.node = new SwarmNode(bootstrap, announcing)
     this.node.greet = (connection) => {
       const line = new Line(connection, seed + this.lines.length)
       this.lines.push(line)

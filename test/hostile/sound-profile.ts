@@ -12,6 +12,7 @@ import { errorWords } from '../../preload/messages/errors'
 import { duplexPair } from '../support/duplex-pair'
 import { fuzzSeed } from '../support/fuzz'
 import { InlineReplicas } from '../support/inline-replica'
+import { inlineSearch } from '../support/inline-search'
 import { quiet } from '../support/manual-clock'
 import { randomFrom } from '../support/random'
 import { unplaced } from '../support/sim-network'
@@ -34,6 +35,7 @@ class Profile {
       network: this.network,
       environment,
       startReplica: this.replicas.start,
+      startSearch: inlineSearch,
       masterKey: (begun) => masterKey.open(begun),
       name: 'Zoë',
     })

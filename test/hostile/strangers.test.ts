@@ -45,7 +45,18 @@ describe('a stranger who knows the topic', () => {
 
   it('W4 W80 is told neither name, nor role, nor documents by saying back all that it hears', async () => {
     const peer = await stage.attack((line) => {
-      line.connection.stream.on('data', (data) => line.raw(data as Uint8Array))
+      const { stream, isInitiator } = line.connection
+      // The app says its list to whoever dialled only after theirs.
+      if (isInitiator)
+        openMatch(new HardenedMux(stream), line.connection).send(
+          'list',
+          listOf([], line.connection, { random: (size) => line.random.bytes(size) }),
+        )
+      let isOpen = !isInitiator
+      stream.on('data', (data) => {
+        if (isOpen) line.raw(data as Uint8Array)
+        isOpen = true
+      })
     })
     const sizes = new Set<string>()
     for (const [name, role] of [

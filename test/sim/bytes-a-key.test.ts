@@ -3,6 +3,7 @@ import { MemoryDisk, MemoryStore } from '../../main/storage/memory-store'
 import type { Write } from '../../main/storage/store'
 import { Workspace } from '../../main/workspace/workspace'
 import { InlineReplicas } from '../support/inline-replica'
+import { inlineSearch } from '../support/inline-search'
 import { ManualClock } from '../support/manual-clock'
 import { randomFrom } from '../support/random'
 import { SimInternet, SimNetwork } from '../support/sim-network'
@@ -36,6 +37,7 @@ async function start(): Promise<{ workspace: Workspace; store: CountingStore }> 
     store,
     network: new SimNetwork({ world, name: 'ada' }),
     startReplica: replicas.start,
+    startSearch: inlineSearch,
     masterKey: async () => Buffer.alloc(32, 7),
     name: 'Ada',
   })

@@ -12,6 +12,7 @@ import { Workspace } from '../../main/workspace/workspace'
 import { errorWords } from '../../preload/messages/errors'
 import { Cluster } from '../support/cluster'
 import { InlineReplicas } from '../support/inline-replica'
+import { inlineSearch } from '../support/inline-search'
 import { ManualClock, quiet } from '../support/manual-clock'
 import { type Random, randomFrom } from '../support/random'
 import { SimInternet, SimNetwork } from '../support/sim-network'
@@ -74,6 +75,7 @@ async function open(): Promise<void> {
     store,
     network: new SimNetwork({ world: new SimInternet({ clock, random }), name: 'ada' }),
     startReplica,
+    startSearch: inlineSearch,
     masterKey: async () => Buffer.alloc(32, 7),
     name: 'Ada',
   })
@@ -314,12 +316,12 @@ describe('a disk that refuses for a while', () => {
     const document = await begun()
     disk.full = true
     await type(document, ' more')
-    const removed = outcomeOf(workspace.removeDocument(document.id))
+    const removed = outcomeOf(workspace.removeDocuments([document.id]))
     await settled(removed, 60_000)
     expect(removed.error).toMatchObject({ code: 'NOT_SAVED' })
     disk.full = false
     await clock.advance(15_000)
-    const again = outcomeOf(workspace.removeDocument(document.id))
+    const again = outcomeOf(workspace.removeDocuments([document.id]))
     await settled(again, 60_000)
     expect(again.state).toBe('resolved')
     expect(workspace.documents()).toEqual([])

@@ -4,6 +4,7 @@ import type { SharedDocument } from '../../main/workspace/shared-document'
 import { Workspace } from '../../main/workspace/workspace'
 import type { LibraryChange } from '../../preload/contract/library'
 import { InlineReplicas } from '../support/inline-replica'
+import { inlineSearch } from '../support/inline-search'
 import { ManualClock } from '../support/manual-clock'
 import { randomFrom } from '../support/random'
 import { SimInternet, SimNetwork } from '../support/sim-network'
@@ -24,6 +25,7 @@ async function start(name: string, disk: MemoryDisk): Promise<Workspace> {
     store: new MemoryStore(disk),
     network: new SimNetwork({ world, name }),
     startReplica: replicas.start,
+    startSearch: inlineSearch,
     masterKey: async () => Buffer.alloc(32, 7),
     name,
   })

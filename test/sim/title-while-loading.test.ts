@@ -2,6 +2,7 @@ import { afterEach, expect, it } from 'vitest'
 import { MemoryDisk, MemoryStore } from '../../main/storage/memory-store'
 import { Workspace } from '../../main/workspace/workspace'
 import { InlineReplicas } from '../support/inline-replica'
+import { inlineSearch } from '../support/inline-search'
 import { ManualClock } from '../support/manual-clock'
 import { randomFrom } from '../support/random'
 import { SimInternet, SimNetwork } from '../support/sim-network'
@@ -14,6 +15,7 @@ const workspace = new Workspace({
   store: new MemoryStore(new MemoryDisk()),
   network: new SimNetwork({ world: new SimInternet({ clock, random }), name: 'ada' }),
   startReplica: replicas.start,
+  startSearch: inlineSearch,
   masterKey: async () => Buffer.alloc(32, 7),
   name: 'Ada',
 })

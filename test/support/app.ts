@@ -1,7 +1,4 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { EditorView } from '@codemirror/view'
@@ -12,26 +9,12 @@ import type { OpenedDocument } from '../../preload/contract/document'
 import type { DocumentId } from '../../preload/contract/ids'
 // Globals that the preload script exposes to the page.
 import type {} from '../../renderer/api'
-import { launchArguments } from '../../scripts/lib/launch.mjs'
-import { startSurely } from './start-app'
+import type { DeskOptions } from './desk-options'
+import { removeFolder } from './remove-folder'
+import { startOnProfile, startSurely } from './start-app'
 
 /** How long anything that takes two people may take, in ms. A bound for failures, not a pause. */
 export const patience = 120_000
-
-/** How to start a desk. */
-export interface DeskOptions {
-  /** The person's name; without one the window asks for it. */
-  readonly name?: string
-  /** A profile that was used before. */
-  readonly profile?: string
-  /** DHT nodes instead of the test's own. */
-  readonly bootstrap?: string
-  /** A link or a file to open at the start. */
-  readonly opening?: string
-  readonly dark?: boolean
-  /** Chromium's name of a keyring, and the environment in which it is found. */
-  readonly keyring?: { kind: string; env: Record<string, string> }
-}
 
 /** Several people at their desks, each with the real app, and a DHT of their own on 127.0.0.1. */
 export class Room {
@@ -73,6 +56,7 @@ export class Room {
       bootstrap: options.bootstrap ?? this.bootstrap,
       ...(options.opening ? { opening: options.opening } : {}),
       ...(options.dark ? { dark: true } : {}),
+      ...(options.welcome ? { welcome: true } : {}),
       ...(options.keyring ? { keyring: options.keyring.kind, env: options.keyring.env } : {}),
     })
     const desk = new Desk(app, page, profile)
@@ -95,15 +79,6 @@ export class Room {
   }
 }
 
-/** Removes a folder that something may still be writing into: its own retries would not see what came since. */
-async function removeFolder(folder: string): Promise<void> {
-  const remove = async () => {
-    await rm(folder, { recursive: true, force: true })
-    return true
-  }
-  await vi.waitFor(remove, { timeout: patience, interval: 100 })
-}
-
 /** One person's running app, used as they would use it. */
 export class Desk {
   readonly errors: string[] = []
@@ -121,9 +96,9 @@ export class Desk {
     })
   }
 
-  /** The text on screen takes the keyboard. */
+  /** The text on screen; of two beside each other, the one whose pane has the keyboard. */
   get editor(): Locator {
-    return this.page.getByRole('textbox', { name: 'Document text' })
+    return this.page.locator('[data-active="true"]').getByRole('textbox', { name: 'Document text' })
   }
 
   get status(): Locator {
@@ -164,7 +139,8 @@ export class Desk {
   /** Copies a link to the document on screen and returns it. */
   async link(kind: 'write' | 'read' | 'keeper' = 'write'): Promise<string> {
     await this.press('Share')
-    await this.press(`Copy ${kind} link`)
+    if (kind !== 'write') await this.page.getByText('Other links').click()
+    await this.press(kind === 'write' ? 'Copy link' : `Copy ${kind} link`)
     await this.page.getByText('Copied', { exact: true }).waitFor()
     await this.page.keyboard.press('Escape')
     return this.app.evaluate(({ clipboard }) => clipboard.readText())
@@ -183,18 +159,32 @@ export class Desk {
     await this.editor.waitFor()
   }
 
-  /** Turns the switch that leaves the network, or comes back. */
+  /** Chooses an entry of the menu beside the person's name. */
+  async fromYourMenu(entry: 'Settings' | 'Protection' | 'Work offline'): Promise<void> {
+    await this.press('Your menu')
+    await this.page.getByRole('menu', { name: 'Your menu' }).getByText(entry, { exact: true }).click()
+  }
+
+  /** Leaves the network, or comes back. */
   async workOffline(offline: boolean): Promise<void> {
-    await this.page.getByRole('switch', { name: 'Work offline' }).click()
-    await this.page
-      .getByRole('switch', { name: 'Work offline', checked: offline })
-      .waitFor({ timeout: patience })
+    await this.fromYourMenu('Work offline')
+    await this.isOffline(offline)
+  }
+
+  /** Waits until the library says that the person works offline, or no longer does. */
+  async isOffline(offline: boolean): Promise<void> {
+    const note = this.page
+      .getByRole('complementary', { name: 'Library' })
+      .getByText('Offline', { exact: true })
+    await note.waitFor({ timeout: patience, state: offline ? 'visible' : 'detached' })
   }
 
   /** The lines on screen as they are written, or the words in an empty text. Of a long text these are only some. */
   async screen(): Promise<string> {
     return this.page.evaluate(() => {
-      const content = document.querySelector<HTMLElement & { cmTile?: { view: EditorView } }>('.cm-content')
+      const content = document.querySelector<HTMLElement & { cmTile?: { view: EditorView } }>(
+        '[data-active="true"] .cm-content',
+      )
       const view = content?.cmTile?.view
       if (!view) return ''
       const { from, to } = view.viewport
@@ -293,6 +283,11 @@ export class Desk {
       this.app.waitForEvent('window', { timeout: patience }),
       this.menu('New window'),
     ])
+    return this.beside(page)
+  }
+
+  /** Another window of this program, as a desk of its own. */
+  beside(page: Page): Desk {
     return new Desk(this.app, page, this.profile)
   }
 
@@ -320,18 +315,7 @@ export class Desk {
    * it printed on both streams.
    */
   async startAgain(opening: string): Promise<string> {
-    const second = spawn(
-      process.env.SWARMPAD_RUNTIME ?? '',
-      [...launchArguments({ quiet: true }), '--disable-gpu', '--profile', this.profile, opening],
-      { stdio: ['ignore', 'pipe', 'pipe'] },
-    )
-    let heard = ''
-    for (const stream of [second.stdout, second.stderr])
-      stream.on('data', (data) => {
-        heard += data
-      })
-    expect((await once(second, 'close'))[0]).toBe(0)
-    return heard
+    return startOnProfile(this.profile, opening)
   }
 
   /** The question whether a link from outside may be opened. */

@@ -103,6 +103,6 @@ export class Author {
 
   private start(actor: string): Replica {
     const { documentId } = this.keys
-    return new Replica({ documentId, contentKey: this.content, actor, now: Date.now })
+    return new Replica({ documentId, contentKey: this.content, actor, now: Date.now, parts: ['notes'] })
   }
 }

@@ -8,8 +8,13 @@ import { type BadCase, bodyOf, type Context, deletion, encode, insert, one, writ
 import { badGivenCases } from './bad-given'
 
 /** A change with a note under its right key in the map of a root, and maybe some text. */
-function withNote(context: Context, note: Uint8Array, text = '', root: PartRoot = 'spare'): Uint8Array {
-  const key = createHash('sha256').update(note).digest('hex').slice(0, 32)
+function withNote(
+  context: Context,
+  note: Uint8Array,
+  text = '',
+  root: PartRoot = 'spare',
+  key = createHash('sha256').update(note).digest('hex').slice(0, 32),
+): Uint8Array {
   const [change] = written(context, (handle, body) => {
     handle.splice(body, 0, 0, text)
     handle.put(`${partRoots[root]}@${hex(context.documentId)}`, key, note, 'bytes')
@@ -177,6 +182,27 @@ export const badCases: readonly BadCase[] = [
     (context) => withNote(context, Buffer.from('note'), 'text'),
     'CHANGE_MALFORMED',
     'change: a record beside something else',
+  ),
+  one(
+    'D12',
+    'a fact about the document that is too large',
+    (context) => withNote(context, Buffer.alloc(32 * 1024 + 1), '', 'meta'),
+    'CHANGE_MALFORMED',
+    'change: a record that is too large',
+  ),
+  one(
+    'D12',
+    'a fact about the document in the place of what the first change puts there',
+    (context) => withNote(context, Buffer.from('fact'), '', 'meta', 'schema'),
+    'CHANGE_MALFORMED',
+    'change: an operation of an unknown form',
+  ),
+  one(
+    'D12',
+    'a fact about the document under another key',
+    (context) => withNote(context, Buffer.from('fact'), '', 'meta', 'ab'.repeat(16)),
+    'CHANGE_MALFORMED',
+    'change: a record under another key',
   ),
   one(
     'D10',

@@ -1,6 +1,7 @@
 import { ChangeSet } from '@codemirror/state'
 import type { Calls } from '../../preload/contract/bridge'
 import { defaultSettings } from '../../preload/contract/settings'
+import { isFolder } from '../../preload/text/folder'
 
 /** A document's id. */
 export const id = 'a1'.repeat(32)
@@ -23,6 +24,7 @@ export const right: { [Name in keyof Calls]: Parameters<Calls[Name]>[] } = {
   setSettings: [
     [defaultSettings],
     [{ ...defaultSettings, theme: 'dark', font: 'mono', size: 24, width: 'narrow', spelling: ['de', 'en'] }],
+    [{ ...defaultSettings, librarySort: 'title', libraryTurned: ['archive', 'folder:Choir/Spring'] }],
   ],
   spelling: [[]],
   ownWords: [[]],
@@ -38,6 +40,7 @@ export const right: { [Name in keyof Calls]: Parameters<Calls[Name]>[] } = {
         canRedo: false,
         isMisspelled: true,
         link: 'https://example.org',
+        title: 'Plan',
       },
     ],
     [
@@ -48,15 +51,28 @@ export const right: { [Name in keyof Calls]: Parameters<Calls[Name]>[] } = {
         canRedo: false,
         isMisspelled: false,
         link: null,
+        title: null,
       },
     ],
   ],
   networkReport: [[null], [id]],
   copyNetworkReport: [[null], [id]],
+  search: [
+    [{ text: 'naïve “two words”', kind: 'words' }],
+    [{ text: '[', kind: 'regexp' }],
+    [{ text: 'x'.repeat(500), kind: 'words' }],
+  ],
+  endSearch: [[]],
+  backlinks: [[id]],
+  headings: [[id]],
   documents: [[]],
-  createDocument: [[]],
+  createDocument: [[{}], [{ title: 'Plan' }], [{ folder: 'Choir/Spring' }]],
+  openNewWindow: [[]],
   showInNewWindow: [[id]],
+  welcome: [[]],
   openLink: [['swarmpad:spw1']],
+  linksIn: [['swarmpad:spw1']],
+  openOneOf: [['swarmpad:spw1', 1]],
   acceptLink: [[1]],
   declineLink: [[0]],
   openDocument: [[id]],
@@ -75,13 +91,22 @@ export const right: { [Name in keyof Calls]: Parameters<Calls[Name]>[] } = {
     [id, { anchor: 0, head: 5, top: { offset: 3, distance: -12.5 }, folds: [[7, 9]] }],
     [id, { anchor: 0, head: 0, top: { offset: 0, distance: 0 }, folds: [] }],
   ],
-  lastShown: [[]],
-  setLastShown: [
-    [id, true],
-    [id, false],
-    [null, true],
-    [null, false],
+  layout: [[]],
+  setLayout: [
+    [{ panes: [{ tabs: [], front: null }], active: 0, split: 0.5, outline: false }],
+    [
+      {
+        panes: [
+          { tabs: [id, id], front: id },
+          { tabs: [], front: id },
+        ],
+        active: 1,
+        split: 0.2,
+        outline: true,
+      },
+    ],
   ],
+  closeWindow: [[]],
   copyLink: [
     [id, 'write'],
     [id, 'read'],
@@ -97,6 +122,9 @@ export const right: { [Name in keyof Calls]: Parameters<Calls[Name]>[] } = {
   savePicture: [['a.png', Uint8Array.of(1)]],
   restoreBackup: [['words']],
   stopBackup: [[]],
+  importFolder: [[]],
+  exportFolder: [[]],
+  stopFolder: [[]],
   offerPairing: [[]],
   copyPairingLink: [[]],
   joinPairing: [['swarmpad:spd1']],
@@ -113,8 +141,15 @@ export const right: { [Name in keyof Calls]: Parameters<Calls[Name]>[] } = {
     [id, [id, 'ab'.repeat(32)], false],
   ],
   openSuccessor: [[id, 'ab'.repeat(32)]],
-  removeDocument: [[id]],
-  restoreDocument: [[id]],
+  arrange: [
+    [[id], { folder: 'Work/Åre 2026', pinned: true, archived: false }],
+    [[id, 'ab'.repeat(32)], { folder: '' }],
+    [[id], {}],
+  ],
+  removeDocuments: [[[id]]],
+  restoreDocuments: [[[id, 'ab'.repeat(32)]]],
+  deleteDocuments: [[[id]]],
+  removedDocuments: [[]],
   openExternal: [[id, 'https://example.org']],
   lock: [[]],
   unlock: [[''], ['x'.repeat(1_024)]],
@@ -148,6 +183,7 @@ const isListOf =
   (form: Form, max: number): Form =>
   (value) =>
     Array.isArray(value) && value.length <= max && Array.from(value).every(form)
+const isFolderText: Form = (value) => typeof value === 'string' && isFolder(value)
 /** Exactly these fields: what passed holds nothing else. */
 const isRecord =
   (forms: Record<string, Form>): Form =>
@@ -156,6 +192,15 @@ const isRecord =
     value !== null &&
     Object.keys(value).sort().join() === Object.keys(forms).sort().join() &&
     Object.entries(forms).every(([name, form]) => form(Reflect.get(value, name)))
+
+/** Some of these fields, and no others. */
+const isPartOf =
+  (forms: Record<string, Form>): Form =>
+  (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.entries(value).every(([name, field]) => forms[name]?.(field) ?? false)
 
 const isPart: Form = (value) =>
   isCount(value) ||
@@ -189,6 +234,10 @@ export const forms: { readonly [Name in keyof Calls]: readonly Form[] } = {
       focus: isFlag,
       typewriter: isFlag,
       source: isFlag,
+      panel: isOneOf('outline', 'links'),
+      searchUnopened: isFlag,
+      librarySort: isOneOf('edited', 'title'),
+      libraryTurned: isListOf(isText(1_000), 2_000),
     }),
   ],
   spelling: [],
@@ -204,15 +253,26 @@ export const forms: { readonly [Name in keyof Calls]: readonly Form[] } = {
         canRedo: isFlag,
         isMisspelled: isFlag,
         link: isNullOr(isText(4_000)),
+        title: isNullOr(isText(1_000)),
       }),
     ),
   ],
   networkReport: [isNullOr(isId)],
   copyNetworkReport: [isNullOr(isId)],
+  search: [
+    isRecord({ text: (value) => isText(500)(value) && value !== '', kind: isOneOf('words', 'regexp') }),
+  ],
+  endSearch: [],
+  backlinks: [isId],
+  headings: [isId],
   documents: [],
-  createDocument: [],
+  createDocument: [isPartOf({ title: isText(500), folder: isFolderText })],
+  openNewWindow: [],
   showInNewWindow: [isId],
-  openLink: [isText(8_192)],
+  welcome: [],
+  openLink: [isText(16_384)],
+  linksIn: [isText(16_384)],
+  openOneOf: [isText(16_384), isCount],
   acceptLink: [isCount],
   declineLink: [isCount],
   openDocument: [isId],
@@ -232,8 +292,18 @@ export const forms: { readonly [Name in keyof Calls]: readonly Form[] } = {
       folds: isListOf((value) => isListOf(isCount, 2)(value) && (value as unknown[]).length === 2, 500),
     }),
   ],
-  lastShown: [],
-  setLastShown: [isNullOr(isId), isFlag],
+  layout: [],
+  setLayout: [
+    isRecord({
+      panes: (value) =>
+        isListOf(isRecord({ tabs: isListOf(isId, 100), front: isNullOr(isId) }), 2)(value) &&
+        (value as unknown[]).length > 0,
+      active: (value) => value === 0 || value === 1,
+      split: (value) => typeof value === 'number' && value >= 0.2 && value <= 0.8,
+      outline: isFlag,
+    }),
+  ],
+  closeWindow: [],
   copyLink: [isId, (value) => ['write', 'read', 'keep'].some((kind) => kind === value)],
   saveCopy: [isId],
   saveBackup: [isText(1_024), isNullOr(isId)],
@@ -243,6 +313,9 @@ export const forms: { readonly [Name in keyof Calls]: readonly Form[] } = {
   savePicture: [isText(1_000), (value) => value instanceof Uint8Array && value.length <= 64 * 1024 * 1024],
   restoreBackup: [isText(1_024)],
   stopBackup: [],
+  importFolder: [],
+  exportFolder: [],
+  stopFolder: [],
   offerPairing: [],
   copyPairingLink: [],
   joinPairing: [isText(8_192)],
@@ -256,8 +329,18 @@ export const forms: { readonly [Name in keyof Calls]: readonly Form[] } = {
   writers: [isId],
   replaceLinks: [isId, isListOf(isId, 255), isFlag],
   openSuccessor: [isId, isId],
-  removeDocument: [isId],
-  restoreDocument: [isId],
+  arrange: [
+    isListOf(isId, 10_000),
+    isPartOf({
+      folder: isFolderText,
+      pinned: isFlag,
+      archived: isFlag,
+    }),
+  ],
+  removeDocuments: [isListOf(isId, 10_000)],
+  restoreDocuments: [isListOf(isId, 10_000)],
+  deleteDocuments: [isListOf(isId, 10_000)],
+  removedDocuments: [],
   openExternal: [isId, isText(4_000)],
   lock: [],
   unlock: [isText(1_024)],

@@ -5,6 +5,7 @@ import type { SharedDocument } from '../../main/workspace/shared-document'
 import { Workspace } from '../../main/workspace/workspace'
 import { type Ground, ownText, placesOf, surroundings } from './ground'
 import { InlineReplicas } from './inline-replica'
+import { inlineSearch } from './inline-search'
 import { ManualClock } from './manual-clock'
 import { type Random, randomFrom } from './random'
 import { SimInternet, SimNetwork } from './sim-network'
@@ -274,6 +275,7 @@ export class Cluster {
       network,
       environment: { clock: this.clock.ownedBy(site), random: (size) => this.random.bytes(size) },
       startReplica: replicas.start,
+      startSearch: inlineSearch,
       masterKey: async () => Buffer.alloc(32, 9),
       name: site.name,
       limits: this.limits[index] ?? defaultLimits,

@@ -3,6 +3,7 @@ import { MemoryDisk, MemoryStore } from '../../main/storage/memory-store'
 import type { SharedDocument } from '../../main/workspace/shared-document'
 import { Workspace } from '../../main/workspace/workspace'
 import { InlineReplicas } from './inline-replica'
+import { inlineSearch } from './inline-search'
 import { ManualClock, quiet } from './manual-clock'
 import { type Random, randomFrom } from './random'
 import { SimInternet, SimNetwork } from './sim-network'
@@ -30,6 +31,7 @@ export class Computer {
       network,
       environment: { clock: clock.ownedBy(this), random: (size) => random.bytes(size) },
       startReplica: this.replicas.start,
+      startSearch: inlineSearch,
       masterKey: async () => Buffer.alloc(32, 9),
       ...(person === undefined ? {} : { name: person }),
     })

@@ -8,6 +8,7 @@ import { Workspace } from '../../main/workspace/workspace'
 import { ManualNetwork } from '../unit/sync/world'
 import { duplexPair } from './duplex-pair'
 import { InlineReplicas } from './inline-replica'
+import { inlineSearch } from './inline-search'
 import { unplaced } from './sim-network'
 
 /** A profile at work, on a real disk and with nobody there unless `meet` connects it. */
@@ -51,6 +52,7 @@ export class DiskProfile {
       network: this.network,
       environment: { clock, random },
       startReplica,
+      startSearch: inlineSearch,
       masterKey: (begun) => masterKey.open(begun),
       ...(name === undefined ? {} : { name }),
     })

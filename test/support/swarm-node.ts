@@ -1,8 +1,11 @@
 import { vi } from 'vitest'
 import { type Environment, systemEnvironment } from '../../main/base/environment'
 import type { Connection, Reachability } from '../../main/network/network'
-import { SwarmNetwork } from '../../main/network/swarm-network'
+import { SwarmNetwork, type SwarmNetworkOptions } from '../../main/network/swarm-network'
 import { harden } from '../../main/sync/wire/hardened-mux'
+
+/** Settings of a node that differ from the usual ones. */
+export type NodeSettings = Partial<Pick<SwarmNetworkOptions, 'environment' | 'topicBudget'>>
 
 /** A network over real sockets, with what it told. */
 export class SwarmNode {
@@ -15,8 +18,8 @@ export class SwarmNode {
   /** Called for each connection, at once. */
   greet: (connection: Connection) => void = () => undefined
 
-  constructor(bootstrap: { host: string; port: number }[], environment: Environment = systemEnvironment) {
-    this.network = new SwarmNetwork({ environment, bootstrap, guard: harden })
+  constructor(bootstrap: { host: string; port: number }[], settings: NodeSettings = {}) {
+    this.network = new SwarmNetwork({ environment: systemEnvironment, bootstrap, guard: harden, ...settings })
     this.network.on('reachability', (state) => this.states.push(state))
     this.network.on('connection', (connection) => {
       const messages: Buffer[] = []

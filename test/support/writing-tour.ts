@@ -53,7 +53,7 @@ $$
 Underlined heading
 ------------------
 
-![The yard](yard.png) and <kbd>html</kbd>, :smile: H~2~O x^2^
+![The yard](yard.png) and <kbd>html</kbd>, :smile: H~2~O x^2^, [[House rules]]
 
 [^1]: In the orchard, by the school.
 `
@@ -87,6 +87,11 @@ export async function writingTour(
   await outline.getByText('Underlined heading').waitFor()
   await visit('outline', desk)
   await outline.getByRole('button', { name: 'Hide outline' }).click()
+  await desk.menu('Links of the document')
+  const links = page.getByRole('complementary', { name: 'Links' })
+  await links.getByRole('button', { name: /House rules/ }).waitFor()
+  await visit('links', desk)
+  await links.getByRole('button', { name: 'Hide links' }).click()
   await editor.focus()
   await page.keyboard.press('Control+End')
   await visit('elements-end', desk)

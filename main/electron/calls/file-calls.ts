@@ -1,5 +1,5 @@
+import { pictureNameFor } from '../../files/file-name'
 import type { Workspace } from '../../workspace/workspace'
-import { pictureNameFor } from '../file-name'
 import { openFiles, readFiles } from '../opened-files'
 import type { BackupController } from './backup-calls'
 import type { DesktopServices } from './desktop-services'

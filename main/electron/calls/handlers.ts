@@ -22,6 +22,9 @@ export type BackupHandlers = Pick<CallHandlers, 'saveBackup' | 'restoreBackup' |
 /** Calls about files. */
 export type FileHandlers = Pick<CallHandlers, 'openFile' | 'openFiles' | 'readFiles' | 'savePicture'>
 
+/** Calls about folders of files. */
+export type FolderHandlers = Pick<CallHandlers, 'importFolder' | 'exportFolder' | 'stopFolder'>
+
 /** Calls about another computer of the same person. */
 export type PairingHandlers = Pick<
   CallHandlers,
@@ -34,6 +37,9 @@ export type SpellingHandlers = Pick<CallHandlers, 'spelling'>
 /** Calls about the menu of the text. */
 export type TextMenuHandlers = Pick<CallHandlers, 'showTextMenu'>
 
+/** Calls about searching in all documents. */
+export type SearchHandlers = Pick<CallHandlers, 'search' | 'endSearch' | 'backlinks' | 'headings'>
+
 /** Calls answered by the workspace and its documents. */
 export type WorkspaceHandlers = Omit<
   CallHandlers,
@@ -42,7 +48,9 @@ export type WorkspaceHandlers = Omit<
   | keyof ProtectionHandlers
   | keyof BackupHandlers
   | keyof FileHandlers
+  | keyof FolderHandlers
   | keyof PairingHandlers
   | keyof SpellingHandlers
+  | keyof SearchHandlers
   | keyof TextMenuHandlers
 >

@@ -1,11 +1,14 @@
 import type { DocumentId } from '../../../preload/contract/ids'
+import type { WindowLayout } from '../../../preload/contract/layout'
 import { titleWords } from '../../../preload/messages/format'
+import { welcomeText } from '../../../preload/messages/welcome'
 import { networkText } from '../../../preload/network-words'
+import { cleanText } from '../../../preload/text'
 import { SwarmpadError } from '../../base/errors'
+import { fileNameFor } from '../../files/file-name'
 import type { SharedDocument } from '../../workspace/shared-document'
 import type { Workspace } from '../../workspace/workspace'
 import { externalAddress } from '../external-address'
-import { fileNameFor } from '../file-name'
 import { release, releaseLater, type WindowDocuments } from '../window-documents'
 import type { DesktopServices } from './desktop-services'
 import type { WorkspaceHandlers } from './handlers'
@@ -15,14 +18,19 @@ export function workspaceCalls(options: {
   workspace: Workspace
   documents: WindowDocuments
   desktop: DesktopServices
-  /** The window is the first one that opened: it shows what was shown last. */
-  isFirst: boolean
+  /** The panes and tabs of the window, with documents that the library has. */
+  layout: { read(): Promise<WindowLayout>; note(layout: WindowLayout): void }
+  /** True if the program may begin with a document of its own. */
+  welcomes: () => boolean
+  /** Closes the window if the program goes on without it. */
+  closeWindow: () => void
   /** Closes a document in all other windows, with their edits handed over. */
   leaveElsewhere: (id: DocumentId) => Promise<void>
-  /** Shows a document in a window of its own. Throws WINDOWS_FULL. */
-  showElsewhere: (id: DocumentId) => void
+  /** Opens a window, with a document or without. Throws WINDOWS_FULL. */
+  showElsewhere: (id: DocumentId | null) => void
 }): WorkspaceHandlers {
-  const { workspace, documents, desktop, isFirst, leaveElsewhere, showElsewhere } = options
+  const { workspace, documents, desktop, layout, welcomes, closeWindow, leaveElsewhere, showElsewhere } =
+    options
 
   /** Uses a document, open in the window or not. */
   const using = async <T>(id: DocumentId, use: (document: SharedDocument) => Promise<T>): Promise<T> => {
@@ -34,9 +42,21 @@ export function workspaceCalls(options: {
     }
   }
 
+  /** Returns the only link in a text that can be opened here. Throws LINK_SEVERAL, or as `linksIn` does. */
+  const onlyLink = (text: string): string => {
+    const [found, ...more] = workspace.linksIn(text)
+    if (!found || more.length > 0) throw new SwarmpadError('LINK_SEVERAL')
+    return found.link
+  }
+
   return {
     profile: () => workspace.profile(),
     setName: (name) => workspace.setName(name),
+    welcome: async () => {
+      if (!welcomes() || workspace.summaries().length > 0) return { id: null }
+      const text = welcomeText(workspace.profile().name, process.platform === 'darwin' ? 'Cmd' : 'Ctrl')
+      return releaseLater(await workspace.createDocument({ text }))
+    },
     acknowledgeAddress: () => workspace.acknowledgeAddress(),
     setOffline: (offline) => workspace.setOffline(offline),
     setNetwork: (network) => workspace.setNetwork(network),
@@ -51,13 +71,26 @@ export function workspaceCalls(options: {
     addOwnWord: (word) => workspace.ownWords.add(word),
     removeOwnWord: (word) => workspace.ownWords.remove(word),
     documents: () => workspace.summaries(),
+    openNewWindow: () => {
+      showElsewhere(null)
+      return null
+    },
     showInNewWindow: (id) => {
       if (!workspace.shows(id)) throw new SwarmpadError('DOCUMENT_UNKNOWN', { by: 'library' })
       showElsewhere(id)
       return null
     },
-    createDocument: async () => releaseLater(await workspace.createDocument()),
-    openLink: async (link) => releaseLater(await workspace.openDocument(link)),
+    createDocument: async ({ title = '', folder = '' }) =>
+      releaseLater(
+        await workspace.createDocument({ title: cleanText(title).replace(/\s+/g, ' ').trim(), folder }),
+      ),
+    openLink: async (text) => releaseLater(await workspace.openDocument(onlyLink(text))),
+    linksIn: (text) => workspace.linksIn(text).map(({ role, title }) => ({ role, title })),
+    openOneOf: async (text, place) => {
+      const found = workspace.linksIn(text)[place]
+      if (!found) throw new SwarmpadError('REQUEST_INVALID')
+      return releaseLater(await workspace.openDocument(found.link))
+    },
     openDocument: (id) => documents.open(id),
     closeDocument: async (id) => {
       await documents.close(id)
@@ -76,14 +109,19 @@ export function workspaceCalls(options: {
       workspace.places.note(id, place)
       return null
     },
-    lastShown: async () => (isFirst ? workspace.places.lastShown() : { document: null, outline: false }),
-    setLastShown: (document, outline) => {
-      workspace.places.noteLastShown({ document, outline })
+    layout: () => layout.read(),
+    setLayout: (shown) => {
+      layout.note(shown)
+      return null
+    },
+    closeWindow: () => {
+      closeWindow()
       return null
     },
     copyLink: (id, kind) =>
       using(id, async (document) => {
         desktop.copy(await document.link(kind))
+        await workspace.use.noteCopiedLink()
         return null
       }),
     saveCopy: (id) =>
@@ -121,15 +159,24 @@ export function workspaceCalls(options: {
     replaceLinks: async (id, receivers, keepOld) =>
       releaseLater(await workspace.rotation.replace(id, { receivers, keepOld })),
     openSuccessor: async (id, key) => releaseLater(await workspace.rotation.follow(id, key)),
-    removeDocument: async (id) => {
-      await Promise.all([documents.close(id), leaveElsewhere(id)])
-      await workspace.removeDocument(id)
+    arrange: async (ids, change) => {
+      await workspace.arrange(ids, change)
       return null
     },
-    restoreDocument: async (id) => {
-      await workspace.restoreDocument(id)
+    removeDocuments: async (ids) => {
+      await Promise.all(ids.flatMap((id) => [documents.close(id), leaveElsewhere(id)]))
+      await workspace.removeDocuments(ids)
       return null
     },
+    restoreDocuments: async (ids) => {
+      await workspace.restoreDocuments(ids)
+      return null
+    },
+    deleteDocuments: async (ids) => {
+      await workspace.deleteDocuments(ids)
+      return null
+    },
+    removedDocuments: () => workspace.removed(),
     openExternal: async (id, url) => {
       documents.get(id)
       await desktop.openExternal(id, externalAddress(url))

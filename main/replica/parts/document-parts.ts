@@ -17,12 +17,16 @@ const byRoot: ReadonlyMap<unknown, Listed> = new Map(parts.map((part) => [rootNa
 export class DocumentParts {
   private readonly handle: Handle
   private readonly documentId: string
+  private readonly read: readonly Listed[]
   /** Parts that changed since the last `changes`. */
-  private readonly changed = new Set<Listed>(parts)
+  private readonly changed: Set<Listed>
 
-  constructor(handle: Handle, documentId: Uint8Array) {
+  /** Reads the parts with these names only. */
+  constructor(handle: Handle, documentId: Uint8Array, names: readonly PartName[]) {
     this.handle = handle
     this.documentId = hex(documentId)
+    this.read = parts.filter(({ name }) => names.includes(name))
+    this.changed = new Set(this.read)
   }
 
   /** Puts a record into the change under way. */
@@ -30,22 +34,22 @@ export class DocumentParts {
     for (const part of parts) {
       if (part.name !== name) continue
       part.put(this.handle, this.mapOf(part), { key, bytes })
-      this.changed.add(part)
+      this.note(part)
     }
   }
 
   /** Follows a patch of Automerge. */
   follow(patch: { readonly path: readonly unknown[] }): void {
     const part = byRoot.get(patch.path[0])
-    if (part) this.changed.add(part)
+    if (part) this.note(part)
   }
 
   /** Notes that any part may have changed. */
   changedUnseen(): void {
-    for (const part of parts) this.changed.add(part)
+    for (const part of this.read) this.changed.add(part)
   }
 
-  /** Returns the records of each part that changed since the last call; at first, of all parts. */
+  /** Returns the records of each part that changed since the last call; at first, of all that are read. */
   changes(): PartContent[] {
     if (this.changed.size === 0) return []
     const contents = [...this.changed].map((part) => ({
@@ -54,6 +58,10 @@ export class DocumentParts {
     }))
     this.changed.clear()
     return contents
+  }
+
+  private note(part: Listed): void {
+    if (this.read.includes(part)) this.changed.add(part)
   }
 
   /** Returns the id of a part's map, which the first change makes. Rule D1. */

@@ -1,9 +1,10 @@
 import { partRoots } from '../genesis'
+import { metaPart } from './meta-part'
 import { notesPart } from './notes-part'
 import type { KeyedRecord, Part } from './part'
 
 /** The parts that a document carries beside its text. The gate admits operations of these, and of no others. */
-export const parts = [notesPart] as const
+export const parts = [notesPart, metaPart] as const
 
 /** A part's name. */
 export type PartName = (typeof parts)[number]['name']

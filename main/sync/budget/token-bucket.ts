@@ -17,6 +17,11 @@ export class TokenBucket {
     this.at = now
   }
 
+  /** Returns true if at least `amount` was left at the last call of `take`. */
+  holds(amount: number): boolean {
+    return this.level >= amount
+  }
+
   /** Returns the ms at `rate` until the level is at zero again; 0 when it is not below. */
   shortfall(rate: number): number {
     return this.level < 0 ? -this.level / rate : 0

@@ -40,7 +40,7 @@ export function stateTag(
   return digest.toString('latin1', 0, tagSize)
 }
 
-/** Encodes entries in the order of their tags, which says nothing about the documents. */
+/** Encodes entries, or tags alone, in the order of the tags, which says nothing about the documents. */
 export function encodeEntries(entries: readonly string[]): Uint8Array {
   return Buffer.from([...entries].sort().join(''), 'latin1')
 }
@@ -61,6 +61,16 @@ export function decodeEntries(bytes: Uint8Array, lengths: readonly number[]): Ma
     entries.set(tag, text.slice(at + tagSize, at + entrySize))
   }
   return entries
+}
+
+/** Decodes tags without digests. Throws MALFORMED unless there are 1 to 256, in order, none twice. Rule W80. */
+export function decodeTags(bytes: Uint8Array): ReadonlySet<string> {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+  const count = text.length / tagSize
+  if (!Number.isInteger(count) || count < 1 || count > additionLength) throw invalid()
+  const tags = Array.from({ length: count }, (_, n) => text.slice(n * tagSize, (n + 1) * tagSize))
+  if (tags.some((tag, n) => n > 0 && tag <= (tags[n - 1] ?? ''))) throw invalid()
+  return new Set(tags)
 }
 
 const invalid = (): SwarmpadError =>

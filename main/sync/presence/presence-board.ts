@@ -20,6 +20,7 @@ import {
   verifyPresence,
 } from './presence'
 import { type Neighbour, type PresenceEntry, PresenceTable } from './presence-table'
+import { encodeNeighbours, Ways } from './ways'
 
 /** Interval at which presence is announced again, in ms. */
 const announceInterval = 10_000
@@ -27,7 +28,7 @@ const announceInterval = 10_000
 const presenceLife = 30_000
 /** Minimum interval between announcements of presence, in ms. */
 const announceGap = 100
-/** Span for which news of known instances is gathered before it is passed on, in ms. Rule W52. */
+/** Span for which news of known instances and of neighbours is gathered before it is sent, in ms. Rules W52, W55. */
 const passOnGap = 2_000
 /** Maximum number of others' presences that are sent to a new peer at once. */
 const maxGreetings = 16
@@ -54,6 +55,10 @@ export class PresenceBoard {
   private announcedAt = Number.NEGATIVE_INFINITY
   private announceTimer: Timer | null = null
   private readonly passOnSoon: Debounce
+  private readonly ways: Ways
+  private readonly listSoon: Debounce
+  /** The list of neighbours that was sent last. */
+  private saidList: Uint8Array = new Uint8Array(0)
   private isClosed = false
 
   constructor(options: {
@@ -67,7 +72,10 @@ export class PresenceBoard {
   }) {
     this.instance = options.instance
     this.environment = options.environment
-    this.passOnSoon = new Debounce(this.environment.clock, () => this.passOnAll())
+    const { clock } = this.environment
+    this.passOnSoon = new Debounce(clock, () => this.passOnAll())
+    this.ways = new Ways(hex(this.instance.pair.publicKey))
+    this.listSoon = new Debounce(clock, () => this.sayList())
     this.keys = options.keys
     this.neighbours = options.neighbours
     this.onChange = options.onChange
@@ -100,9 +108,18 @@ export class PresenceBoard {
 
   /** Sends this presence and those of others to a new peer. */
   greet(neighbour: Neighbour): void {
-    if (this.own) neighbour.sendPresence(this.makeOwn(false))
+    if (this.own) neighbour.tell('presence', this.makeOwn(false))
+    neighbour.tell('neighbours', encodeNeighbours(this.neighbours()))
+    this.listSoon.signal(passOnGap)
     const others = this.table.all.filter((entry) => !entry.isGone && entry.key !== neighbour.instance)
     for (const entry of others.slice(-maxGreetings)) this.passTo(neighbour, entry)
+  }
+
+  /** Takes the list of the peers that a peer is connected to. Throws MALFORMED. Rule W55. */
+  takeNeighbours(source: Neighbour, body: Uint8Array): void {
+    this.ways.set(source, body)
+    // It may lack what others passed on to it until now.
+    this.passOnSoon.signal(passOnGap)
   }
 
   /** Takes a presence from a peer. Throws MALFORMED if the peer could have recognized it as invalid. */
@@ -128,6 +145,7 @@ export class PresenceBoard {
         source: known?.source ?? source,
         at: this.environment.clock.now(),
         message: hops > 0 ? passedOn(bytes) : null,
+        via: source,
         recipients: new Set([source]),
       }
       this.record(entry, !known || known.isGone, source)
@@ -137,6 +155,8 @@ export class PresenceBoard {
   /** Forgets a neighbour that left; `isGone` unless its instance is connected by another channel. */
   removeNeighbour(neighbour: Neighbour, isGone: boolean): void {
     this.table.removeNeighbour(neighbour)
+    this.ways.remove(neighbour)
+    if (!this.isClosed) this.listSoon.signal(passOnGap)
     if (isGone) this.end(neighbour.instance)
   }
 
@@ -152,10 +172,19 @@ export class PresenceBoard {
   close(): void {
     if (this.isClosed) return
     const goodbye = this.makeOwn(true)
-    for (const neighbour of this.neighbours()) neighbour.sendPresence(goodbye)
+    for (const neighbour of this.neighbours()) neighbour.tell('presence', goodbye)
     this.isClosed = true
     if (this.announceTimer) this.environment.clock.clear(this.announceTimer)
     this.passOnSoon.cancel()
+    this.listSoon.cancel()
+  }
+
+  private sayList(): void {
+    const neighbours = this.neighbours()
+    const list = encodeNeighbours(neighbours)
+    if (sameBytes(list, this.saidList)) return
+    this.saidList = list
+    for (const neighbour of neighbours) neighbour.tell('neighbours', list)
   }
 
   private get canRead(): boolean {
@@ -193,7 +222,7 @@ export class PresenceBoard {
     const neighbours = this.neighbours()
     if (neighbours.length === 0) return
     const message = this.makeOwn(false)
-    for (const neighbour of neighbours) neighbour.sendPresence(message)
+    for (const neighbour of neighbours) neighbour.tell('presence', message)
   }
 
   private passOnAll(): void {
@@ -208,10 +237,11 @@ export class PresenceBoard {
       if (neighbour.instance !== entry.key) this.passTo(neighbour, entry)
   }
 
-  private passTo(neighbour: Neighbour, { message, recipients }: PresenceEntry): void {
-    if (!message || recipients.has(neighbour)) return
+  private passTo(neighbour: Neighbour, entry: PresenceEntry): void {
+    const { message, recipients } = entry
+    if (!message || recipients.has(neighbour) || !this.ways.passes(entry, neighbour)) return
     recipients.add(neighbour)
-    neighbour.sendPresence(message)
+    neighbour.tell('presence', message)
   }
 
   private makeOwn(goodbye: boolean): Uint8Array {

@@ -12,7 +12,8 @@ const maxUnread = 16
 export interface Neighbour {
   /** Hex of its instance key. */
   readonly instance: string
-  sendPresence(message: Uint8Array): void
+  /** Sends a presence, or the list of the peers that this side is connected to. */
+  tell(type: 'presence' | 'neighbours', body: Uint8Array): void
 }
 
 /** The newest presence of one instance. */
@@ -31,6 +32,8 @@ export interface PresenceEntry {
   readonly isGone: boolean
   /** Message to pass on; null once the instance is gone or at the hop limit. */
   readonly message: Uint8Array | null
+  /** The neighbour that sent the message. */
+  readonly via: Neighbour
   /** Neighbours that are known to have the message. */
   readonly recipients: Set<Neighbour>
 }

@@ -28,6 +28,7 @@ export const messageTypes = [
   'full',
   'introduction',
   'rest',
+  'neighbours',
 ] as const
 
 /** A message's name. */

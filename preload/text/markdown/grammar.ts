@@ -6,6 +6,7 @@ import { frontMatter } from './grammar/front-matter'
 import { highlights } from './grammar/highlight'
 import { maths } from './grammar/maths'
 import { tasks } from './grammar/tasks'
+import { wikiLinks } from './grammar/wiki-links'
 
 /** The additions to CommonMark, without limits to the time that a text takes. */
 const additions: MarkdownExtension = [
@@ -19,6 +20,7 @@ const additions: MarkdownExtension = [
   maths,
   highlights,
   callouts,
+  wikiLinks,
 ]
 
 /** The additions of Swarmpad's Markdown to CommonMark, for the editor and everything else that reads Markdown. */

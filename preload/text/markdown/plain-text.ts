@@ -23,6 +23,7 @@ const silent: ReadonlySet<string> = new Set([
   'MathMark',
   'HighlightMark',
   'CalloutMark',
+  'WikiMark',
   'HTMLTag',
   'HTMLBlock',
   'Comment',
@@ -51,8 +52,12 @@ export function plainText(node: SyntaxNode, source: Pick<string, 'slice'>): stri
   return text + source.slice(from, node.to)
 }
 
-/** True for the address that a link or picture leads to; one among its words stands for itself. */
+/**
+ * True for the address that a link or picture leads to, and for the title that one with other words does; an address
+ * among its words stands for itself.
+ */
 export function isHiddenAddress(child: SyntaxNode, parent: SyntaxNode): boolean {
+  if (child.name === 'WikiTarget') return parent.getChild('WikiWords') !== null
   if (child.name !== 'URL' || (parent.name !== 'Link' && parent.name !== 'Image')) return false
   const close = parent.getChildren('LinkMark')[1]
   return close !== undefined && child.from >= close.to

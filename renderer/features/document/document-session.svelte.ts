@@ -1,3 +1,4 @@
+import type { Text } from '@codemirror/state'
 import type { CommandOf } from '../../../preload/commands'
 import type { Outcome } from '../../../preload/contract/bridge'
 import type { Caret, DocumentStatus, OpenedDocument, Person } from '../../../preload/contract/document'
@@ -6,9 +7,15 @@ import type { Place } from '../../../preload/contract/place'
 import type { LeftOut } from '../../../preload/contract/quarantine'
 import type { Successor } from '../../../preload/contract/sharing'
 import type { Update } from '../../../preload/contract/updates'
+import { Emitter } from '../../../preload/emitter'
 import type { Api } from '../../api'
+import type { TextRange } from '../../editor/arrival'
 import type { KeptEditor } from '../../editor/kept-editor'
+import type { FindEvents } from '../find/find-panel'
+import { placeOfHeading } from '../outline/headings'
 import { Outline } from '../outline/outline.svelte'
+import { Following } from '../people/following.svelte'
+import { DocumentLinks } from '../wiki-links/document-links.svelte'
 import type { Counts } from '../word-count/word-count'
 import {
   type ConnectionFacts,
@@ -30,6 +37,12 @@ export interface SessionEditor {
   setPeople(people: readonly Person[]): void
   setCarets(version: number, carets: readonly Caret[]): void
   focus(): void
+  readonly text: Text
+  /**
+   * Selects a range, scrolls it into the middle and marks it. Where the text ends before it, takes the range to that end
+   * if the text is complete; otherwise does nothing and returns false.
+   */
+  reveal(range: TextRange, isComplete: boolean): boolean
   /** Copies the whole text to the clipboard, in response to a click; false if that is refused. */
   copyAll(): boolean
   /** Runs a command of the text; false when the keyboard is not in it, or the command does not apply. */
@@ -58,6 +71,10 @@ const flashTime = 1_500
 export class DocumentSession {
   readonly id: DocumentId
   readonly outline = new Outline()
+  readonly following = new Following()
+  readonly links = new DocumentLinks()
+  /** Requests of other parts of the window to the editor. */
+  readonly asks = new Emitter<FindEvents>()
   phase = $state<'opening' | 'open' | 'failed'>('opening')
   /** Reason it could not be opened, in plain words. */
   error = $state('')
@@ -131,6 +148,10 @@ export class DocumentSession {
   private readonly kept: KeptEditors
   private editor: SessionEditor | null = null
   private carets: { version: number; carets: readonly Caret[] } | null = null
+  /** The range to show once the text reaches it; null for none. */
+  private wanted: TextRange | null = null
+  /** The words of a heading to show once it is there; null for none. */
+  private wantedHeading: string | null = null
   private early: { version: number; updates: readonly Update[] }[] = []
   private readonly stops: (() => void)[] = []
   private settleTimer: ReturnType<typeof setTimeout> | undefined
@@ -195,6 +216,19 @@ export class DocumentSession {
     editor.setPeople(this.here)
     for (const { version, updates } of this.early.splice(0)) editor.receive(version, updates)
     if (this.carets) editor.setCarets(this.carets.version, this.carets.carets)
+    this.revealWanted()
+  }
+
+  /** Selects a range, scrolls it into the middle and marks it for a moment, once the text reaches it or is complete. */
+  reveal(range: TextRange): void {
+    this.wanted = range
+    this.revealWanted()
+  }
+
+  /** Puts the caret at the end of a heading, as `reveal` does; stays where it is if the text has none with these words. */
+  revealHeading(words: string): void {
+    this.wantedHeading = words
+    this.revealWanted()
   }
 
   /** Puts the keyboard into the text. */
@@ -265,19 +299,32 @@ export class DocumentSession {
     return place.ok ? place.value : null
   }
 
+  private revealWanted(): void {
+    const isComplete = this.status?.loading === false
+    if (this.wanted && this.editor?.reveal(this.wanted, isComplete)) this.wanted = null
+    if (this.wantedHeading === null || !this.editor) return
+    const place = placeOfHeading(this.editor.text, this.wantedHeading)
+    if (place) this.editor.reveal(place, true)
+    if (place || isComplete) this.wantedHeading = null
+  }
+
   private listen(): void {
     const { api, id } = this
     this.stops.push(
       api.on('updates', (event) => {
         if (event.id !== id) return
-        if (this.editor) this.editor.receive(event.version, event.updates)
-        else this.early.push(event)
+        if (!this.editor) this.early.push(event)
+        else {
+          this.editor.receive(event.version, event.updates)
+          this.revealWanted()
+        }
       }),
       api.on('status', (event) => {
         if (event.id !== id) return
         this.changesMeanwhile = { ...this.changesMeanwhile, ...event.status }
         if (this.status) this.status = { ...this.status, ...event.status }
         this.settle()
+        this.revealWanted()
       }),
       api.on('people', (event) => {
         if (event.id !== id) return

@@ -20,25 +20,29 @@ import { markdownWriting } from '../markdown/markdown'
 import { math } from '../math/math'
 import { outline } from '../outline/outline.svelte'
 import { carets } from '../people/carets'
+import { followCarets } from '../people/following.svelte'
+import { joinNotices } from '../people/joined'
 import { placeReports } from '../place/place'
 import { selectionBar } from '../selection-bar/selection-bar'
 import { severalCarets } from '../several-carets/several-carets'
 import { spellingMarks } from '../spelling/spelling'
 import { tables } from '../tables/tables'
 import { textMenu } from '../text-menu/text-menu'
+import { documentLinks } from '../wiki-links/document-links.svelte'
+import { followTitle, wikiLinksInText } from '../wiki-links/editor-links'
 import { wordCount } from '../word-count/word-count'
 import type { DocumentSession } from './document-session.svelte'
 
 /** State and services of the window that features of the editor use. */
 export type EditorServices = Pick<
   AppState,
-  'settings' | 'spelling' | 'textMenus' | 'files' | 'toasts' | 'document'
+  'settings' | 'spelling' | 'textMenus' | 'files' | 'toasts' | 'document' | 'wikiLinks'
 >
 
 /** Returns the features of the editor of a document: a new one is a line here. */
 export function editorFeatures(
   session: DocumentSession,
-  { settings, spelling, textMenus: menus, files, toasts, document }: EditorServices,
+  { settings, spelling, textMenus: menus, files, toasts, document, wikiLinks }: EditorServices,
 ): readonly EditorFeature[] {
   const openLink = (url: string) => void document.openExternal(session.id, url)
   const tell = (message: string) => toasts.tell(message)
@@ -47,7 +51,9 @@ export function editorFeatures(
     basicEditing,
     markdownWriting,
     liveMarkdown(settings),
-    tables(openLink),
+    // Before what has another use for the keys of its list.
+    wikiLinksInText(wikiLinks),
+    tables(openLink, (target) => wikiLinks.open(target)),
     code,
     math,
     footnotes,
@@ -57,19 +63,27 @@ export function editorFeatures(
     formatting,
     severalCarets,
     selectionBar(settings),
-    findInDocument,
+    findInDocument(() => session.asks),
     carets,
+    followCarets(() => session.following),
+    joinNotices(tell),
     folding,
-    links(openLink),
+    links(openLink, (state, offset) => followTitle(wikiLinks, state, offset)),
     clipboard({
       openFiles: (given) => void files.open(given),
       readFiles: (given) => files.read(given),
       tell,
     }),
     spellingMarks(spelling),
-    textMenu({ menus, addWord: (word) => void spelling.add(word), openLink }),
+    textMenu({
+      menus,
+      addWord: (word) => void spelling.add(word),
+      openLink,
+      openTitle: (target, how) => wikiLinks.open(target, how),
+    }),
     ownSelection((selection) => session.select(selection)),
     outline(() => session.outline),
+    documentLinks(() => session.links),
     placeReports((place) => session.note(place)),
     focus(settings),
     wordCount((counts) => session.counted(counts)),

@@ -15,11 +15,17 @@ import {
   setSearchQuery,
 } from '@codemirror/search'
 import { type EditorView, type Panel, runScopeHandlers, type ViewUpdate } from '@codemirror/view'
+import type { Emitter } from '../../../preload/emitter'
 import type { EditorFeature } from '../../editor/extension'
 import { MatchCounter } from './match-counter'
 
-/** Find and replace, as a strip above the text. */
-export const findInDocument: EditorFeature = {
+/** Events that ask for words to be found. */
+export interface FindEvents {
+  find: string
+}
+
+/** Find and replace, as a strip above the text; `asks` returns what asks for words from outside. */
+export const findInDocument = (asks: () => Pick<Emitter<FindEvents>, 'on'>): EditorFeature => ({
   extension: search({ top: true, createPanel: (view) => new FindPanel(view) }),
   commands: {
     find: openSearchPanel,
@@ -30,6 +36,14 @@ export const findInDocument: EditorFeature = {
     'select-next-match': selectNextOccurrence,
     'go-to-line': gotoLine,
   },
+  attach: (view) => asks().on('find', (words) => findWords(view, words)),
+})
+
+/** Looks for words in the strip, from where the caret is. */
+function findWords(view: EditorView, words: string): void {
+  openSearchPanel(view)
+  view.dispatch({ effects: setSearchQuery.of(new SearchQuery({ search: words, literal: true })) })
+  findNext(view)
 }
 
 class FindPanel implements Panel {

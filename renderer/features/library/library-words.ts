@@ -1,26 +1,104 @@
-import type { DocumentSummary } from '../../../preload/contract/library'
-import { dateWords, titleWords } from '../../../preload/messages/format'
+import { type DocumentSummary, type RemovedDocument, removalDays } from '../../../preload/contract/library'
+import { countWords, dateWords, timeWords, titleWords } from '../../../preload/messages/format'
+import { nameWords } from '../../../preload/names'
+import { fold } from '../../../preload/text/fold'
+import { listNames } from '../people/people'
 
-/** The second line of a document in the library. */
-export function documentWords(document: DocumentSummary, now: number, locale?: string): string {
-  if (document.waiting) return 'Waiting for someone who has it'
-  if (document.editedAt === null) return document.replaced ? 'Links replaced' : 'Nothing written yet'
-  const edited = dateWords(document.editedAt, now, locale)
-  return document.replaced ? `Links replaced · edited ${edited}` : `Edited ${edited}`
+const minute = 60_000
+const day = 24 * 60 * minute
+
+/** Returns when a document was last edited, short enough to stand beside its title; '' for never. */
+export function rowDate(editedAt: number | null, now: number, locale?: string): string {
+  if (editedAt === null) return ''
+  const age = now - editedAt
+  if (age < minute) return 'now'
+  if (age < 60 * minute) return `${Math.floor(age / minute)} min`
+  const isToday = new Date(editedAt).toDateString() === new Date(now).toDateString()
+  return isToday ? timeWords(editedAt, locale) : dateWords(editedAt, now, locale)
 }
 
-/** The documents whose title or people hold every word of `query`, in the order given. */
+/** The news of a document, which a second line of its row tells; null for a document without news. */
+export type News =
+  | { readonly kind: 'people'; readonly words: string }
+  | { readonly kind: 'waiting'; readonly words: string }
+  | { readonly kind: 'replaced'; readonly words: string }
+
+/** Returns the news of a document. */
+export function newsOf({ people, waiting, replaced }: DocumentSummary): News | null {
+  if (people.length > 0) return { kind: 'people', words: listNames(people.map(nameWords)) }
+  if (waiting) return { kind: 'waiting', words: 'Waiting for someone who has it' }
+  return replaced ? { kind: 'replaced', words: 'Links replaced' } : null
+}
+
+/** Returns how long a removed document can still be restored, in words. `now` is in ms since the epoch. */
+export function removedWords({ removedAt }: RemovedDocument, now: number): string {
+  const days = Math.ceil(removalDays + (removedAt - now) / day)
+  return days <= 1 ? 'Deleted within a day' : `Deleted in ${days} days`
+}
+
+/** Names one document by its title, and several by their number. */
+export const documentsWords = (documents: readonly { readonly title: string }[]): string =>
+  documents.length === 1 && documents[0]
+    ? `“${titleWords(documents[0].title)}”`
+    : countWords(documents.length, 'document', 'documents')
+
+/** Folded words by which a document is found. A summary is never changed, only replaced. */
+const folded = new WeakMap<DocumentSummary, string>()
+
+function wordsOf(document: DocumentSummary): string {
+  const known = folded.get(document)
+  if (known !== undefined) return known
+  const words = fold([titleWords(document.title), ...document.people].join(' '))
+  folded.set(document, words)
+  return words
+}
+
+/**
+ * Returns the documents whose title or people contain every word of `query`, in the order given. Words in quotation
+ * marks stay together; a word that begins with '#' means a tag that begins so.
+ */
 export function filterDocuments(documents: readonly DocumentSummary[], query: string): DocumentSummary[] {
-  const words = fold(query).split(/\s+/u).filter(Boolean)
+  const all = [...fold(query).matchAll(/"([^"]+)"?|[^\s"]+/gu)].map(([word, phrase]) => phrase ?? word)
+  const words = all.filter((word) => !isTag(word))
+  const tags = all.filter(isTag).map((word) => word.slice(1))
+  return documents.filter(
+    (document) =>
+      words.every((word) => wordsOf(document).includes(word)) &&
+      tags.every((tag) => document.tags.some((own) => fold(own).startsWith(tag))),
+  )
+}
+
+const isTag = (word: string): boolean => word.length > 1 && word.startsWith('#')
+
+/** Returns the documents that have all of `tags`, which are folded. */
+export function withTags(
+  documents: readonly DocumentSummary[],
+  tags: ReadonlySet<string>,
+): readonly DocumentSummary[] {
+  if (tags.size === 0) return documents
   return documents.filter((document) => {
-    const text = fold([titleWords(document.title), ...document.people].join(' '))
-    return words.every((word) => text.includes(word))
+    const own = new Set(document.tags.map(fold))
+    return [...tags].every((tag) => own.has(tag))
   })
 }
 
-/** Sorts by last edit, latest first; never edited documents are on top, since they were just added. */
-export function sortDocuments(documents: readonly DocumentSummary[]): DocumentSummary[] {
-  return [...documents].sort((a, b) => (b.editedAt ?? Infinity) - (a.editedAt ?? Infinity) || 0)
+/** A tag as the library offers it. */
+export interface TagCount {
+  /** Folded: spellings that differ in case or accents are one tag. */
+  readonly tag: string
+  /** As it was first written. */
+  readonly words: string
+  readonly count: number
 }
 
-const fold = (text: string): string => text.normalize('NFKD').replace(/\p{M}/gu, '').toLocaleLowerCase()
+/** Returns the tags of documents, the most frequent first. */
+export function countTags(documents: readonly DocumentSummary[]): TagCount[] {
+  const counts = new Map<string, TagCount>()
+  for (const { tags } of documents)
+    for (const words of tags) {
+      const tag = fold(words)
+      const before = counts.get(tag)
+      counts.set(tag, { tag, words: before?.words ?? words, count: (before?.count ?? 0) + 1 })
+    }
+  return [...counts.values()].sort((a, b) => b.count - a.count || (a.tag < b.tag ? -1 : 1))
+}

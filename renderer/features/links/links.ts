@@ -22,12 +22,19 @@ export function linkAt(state: EditorState, position: number): string | null {
   return null
 }
 
-/** Opens links by a click with Ctrl or Command held, by a key or by their card. `open` gets the address. */
-export function links(open: (url: string) => void): EditorFeature {
+/**
+ * Opens links by a click with Ctrl or Command held, by a key or by their card. `open` gets the address; `openOther`
+ * opens a link of another kind at an offset, and returns false without one.
+ */
+export function links(
+  open: (url: string) => void,
+  openOther: (state: EditorState, offset: number) => boolean,
+): EditorFeature {
   const follow = (state: EditorState, position: number | null): boolean => {
-    const url = position === null ? null : linkAt(state, position)
+    if (position === null) return false
+    const url = linkAt(state, position)
     if (url) open(url)
-    return url !== null
+    return url !== null || openOther(state, position)
   }
   return {
     extension: [

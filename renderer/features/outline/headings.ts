@@ -4,6 +4,7 @@ import { type ChangedRange, type Tree, TreeFragment } from '@lezer/common'
 import { markdownParser } from '../../../preload/text/markdown/grammar'
 import { plainText } from '../../../preload/text/markdown/plain-text'
 import { carefulParser } from '../../../preload/text/markdown/reuse'
+import { titleKey } from '../../../preload/text/markdown/wiki-link'
 
 /** A heading of a text. */
 export interface Heading {
@@ -38,6 +39,7 @@ const blocks = carefulParser(
       'Subscript',
       'Superscript',
       'Emoji',
+      'WikiLink',
     ],
   }),
 )
@@ -84,6 +86,18 @@ export function* readHeadings(
     yield
   }
   return { headings, tree, words }
+}
+
+/** Returns the end of the first heading that has these words, without regard to case and accents; null without one. */
+export function placeOfHeading(text: Text, words: string): { from: number; to: number } | null {
+  const steps = readHeadings(text, null)
+  let step = steps.next()
+  while (!step.done) step = steps.next()
+  const key = titleKey(words)
+  const heading = step.value.headings.find((one) => titleKey(one.words) === key)
+  if (!heading) return null
+  const { to } = text.lineAt(heading.from)
+  return { from: to, to }
 }
 
 function* headingsIn(tree: Tree): Generator<{ level: number; from: number; to: number }> {

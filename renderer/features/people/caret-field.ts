@@ -17,6 +17,9 @@ export interface PlacedCaret {
 /** Replaces all carets of other people. `moves` is set by the field. */
 export const setCarets = StateEffect.define<readonly Omit<PlacedCaret, 'moves'>[]>()
 
+/** Shows the name at a person's caret as if it had moved. The value is their key. */
+export const flashCaret = StateEffect.define<string>()
+
 /** The carets of everyone else, moved along with every change to the text. */
 export const caretField = StateField.define<readonly PlacedCaret[]>({
   create: () => [],
@@ -24,9 +27,13 @@ export const caretField = StateField.define<readonly PlacedCaret[]>({
     let next = transaction.docChanged ? carets.map((caret) => moveCaret(caret, transaction)) : carets
     for (const effect of transaction.effects)
       if (effect.is(setCarets)) next = mergeCarets(next, effect.value, transaction.newDoc.length)
+      else if (effect.is(flashCaret)) next = next.map((caret) => flashed(caret, effect.value))
     return next
   },
 })
+
+const flashed = (caret: PlacedCaret, key: string): PlacedCaret =>
+  caret.key === key ? { ...caret, moves: caret.moves + 1 } : caret
 
 /** A caret stays before what is typed here at its place, and goes along with what others type there. */
 function moveCaret(caret: PlacedCaret, transaction: Transaction): PlacedCaret {

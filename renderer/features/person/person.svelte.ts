@@ -1,4 +1,5 @@
 import type { Outcome } from '../../../preload/contract/bridge'
+import type { DocumentId } from '../../../preload/contract/ids'
 import type { NetworkChoice } from '../../../preload/contract/network'
 import type { Profile } from '../../../preload/contract/profile'
 import type { Api } from '../../api'
@@ -9,6 +10,8 @@ import type { Toasts } from '../toasts/toasts.svelte'
 export class PersonState {
   /** Null until it is known. */
   profile = $state.raw<Profile | null>(null)
+  /** The document that welcomes a new person, as long as it offers to bring in more. */
+  welcome = $state<DocumentId | null>(null)
 
   private readonly api: Api
   private readonly toasts: Toasts
@@ -33,6 +36,13 @@ export class PersonState {
   /** Sets this person's name; returns what is wrong with it, or null. */
   async setName(name: string): Promise<string | null> {
     return this.set(await this.api.call('setName', name.trim()))
+  }
+
+  /** Makes the document that welcomes a new person; null without one. */
+  async begin(): Promise<DocumentId | null> {
+    const made = valueOrToast(await this.api.call('welcome'), this.toasts)
+    this.welcome = made?.value.id ?? null
+    return this.welcome
   }
 
   /** Uses the network in another way; returns what is wrong with it, or null. */

@@ -2,8 +2,9 @@ import type { Settings } from '../../../preload/contract/settings'
 
 /** A setting as the dialog lists it. */
 export interface SettingWords {
-  readonly id: keyof Settings
-  readonly group: 'Writing' | 'Look' | 'Spelling'
+  /** The library and the panel beside the text have their own ways to choose. */
+  readonly id: Exclude<keyof Settings, 'panel' | `library${string}`>
+  readonly group: 'Writing' | 'Look' | 'Spelling' | 'Search' | 'Notifications'
   readonly label: string
   /** Says what it does, where the label alone does not. */
   readonly hint?: string
@@ -50,6 +51,27 @@ export const settingsList: readonly SettingWords[] = [
     group: 'Spelling',
     label: 'Check spelling in',
     also: 'language English Deutsch German words',
+  },
+  {
+    id: 'searchUnopened',
+    group: 'Search',
+    label: 'Search documents that you have not opened',
+    hint: 'Reads them while you do nothing. Their text is kept sealed.',
+    also: 'find unopened background text library',
+  },
+  {
+    id: 'notify',
+    group: 'Notifications',
+    label: 'Tell me when I am elsewhere',
+    hint: 'When somebody joins or writes while no window of Swarmpad is in front.',
+    also: 'notification system background alert news',
+  },
+  {
+    id: 'notifyDetails',
+    group: 'Notifications',
+    label: 'With names and titles',
+    hint: 'They may show on a locked screen. Else it says only that there is news.',
+    also: 'notification privacy lock',
   },
 ]
 

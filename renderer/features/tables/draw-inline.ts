@@ -1,5 +1,5 @@
 import type { SyntaxNode } from '@lezer/common'
-import { isHiddenAddress, isSilent } from '../../../preload/text/markdown/plain-text'
+import { isHiddenAddress, isSilent, plainText } from '../../../preload/text/markdown/plain-text'
 import { addressOf, isInLink, targetOf, unlikeTarget, urlOf } from '../links/link-parts'
 import { mathElement } from '../math/math-element'
 
@@ -18,7 +18,7 @@ const elements: Readonly<Record<string, string>> = {
 
 /**
  * Draws the inline Markdown of a node into an element, as text with emphasis, code, maths and links that lead
- * nowhere by themselves: `data-address` has what a link names. `source` is the text that the node's offsets are of.
+ * nowhere by themselves: `data-address` has what a link names, `data-title` the title and heading of a document. `source` is the text that the node's offsets are of.
  */
 export function drawInline(node: SyntaxNode, source: string, into: HTMLElement, depth = 0): void {
   let from = node.from
@@ -39,10 +39,8 @@ function drawChild(
 ): void {
   const text = source.slice(child.from, child.to)
   const element = elements[child.name]
-  if (child.name === 'Escape') into.append(text.slice(1))
-  else if (child.name === 'InlineMath') into.append(mathElement(text))
-  else if (child.name === 'FootnoteReference') into.append(make('sup', text.slice(2, -1)))
-  else if (child.name === 'HTMLTag' || child.name === 'Comment') into.append(text)
+  const whole = wholeOf(child, source)
+  if (whole !== null) into.append(whole)
   else if (isSilent(child.name) || isHiddenAddress(child, parent)) return
   else if (depth >= deepest) into.append(text)
   else if (child.name === 'URL') into.append(isInLink(child) ? text : link(make('span', text), text))
@@ -61,6 +59,26 @@ function drawChild(
   }
 }
 
+/** Returns what is drawn of an element that holds no others; null for any other. */
+function wholeOf(node: SyntaxNode, source: string): Node | string | null {
+  const text = source.slice(node.from, node.to)
+  switch (node.name) {
+    case 'Escape':
+      return text.slice(1)
+    case 'InlineMath':
+      return mathElement(text)
+    case 'FootnoteReference':
+      return make('sup', text.slice(2, -1))
+    case 'HTMLTag':
+    case 'Comment':
+      return text
+    case 'WikiLink':
+      return titleLink(node, source)
+    default:
+      return null
+  }
+}
+
 function make(name: string, text = ''): HTMLElement {
   const element = document.createElement(name)
   element.textContent = text
@@ -71,6 +89,15 @@ function make(name: string, text = ''): HTMLElement {
 function note(target: string): HTMLElement {
   const element = make('span', ` ${target}`)
   element.className = 'md-target'
+  return element
+}
+
+function titleLink(node: SyntaxNode, source: string): HTMLElement {
+  const { from = node.from, to = node.to } = node.getChild('WikiTarget') ?? {}
+  const element = make('span', plainText(node, source))
+  element.setAttribute('role', 'link')
+  element.className = 'md-chip'
+  element.dataset.title = source.slice(from, to)
   return element
 }
 

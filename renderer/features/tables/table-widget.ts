@@ -1,7 +1,9 @@
 import { type EditorView, WidgetType } from '@codemirror/view'
 import type { SyntaxNode } from '@lezer/common'
 import { markdownParser } from '../../../preload/text/markdown/grammar'
+import { targetParts } from '../../../preload/text/markdown/wiki-link'
 import { putCaret } from '../blocks/put-caret'
+import type { Target } from '../wiki-links/wiki-links.svelte'
 import { drawInline } from './draw-inline'
 import { isSmall, tableLimits } from './limits'
 import { alignmentsOf, cellsOf } from './rows'
@@ -13,10 +15,11 @@ const lettersOfLine = 100
 
 /** A table drawn as a grid, from its Markdown. A press on a cell puts the caret there. */
 export class TableWidget extends WidgetType {
-  /** Open addresses that a link in a cell names. */
+  /** Open what a link in a cell names: an address, or a document. */
   constructor(
     private readonly source: string,
     private readonly openLink: (address: string) => void,
+    private readonly openTitle: (target: Target) => void,
   ) {
     super()
   }
@@ -42,15 +45,19 @@ export class TableWidget extends WidgetType {
     frame.addEventListener('mousedown', (event) => {
       if (event.button !== 0) return
       event.preventDefault()
-      const link =
-        event.target instanceof Element ? event.target.closest<HTMLElement>('[data-address]') : null
-      if ((event.ctrlKey || event.metaKey) && link?.dataset.address) {
-        this.openLink(link.dataset.address)
-        return
-      }
+      if ((event.ctrlKey || event.metaKey) && this.follow(event.target)) return
       putCaret(view, view.posAtDOM(frame) + cellAt(frame, event))
     })
     return frame
+  }
+
+  /** Opens the link that an element is in; false without one. */
+  private follow(target: EventTarget | null): boolean {
+    const link = target instanceof Element ? target.closest<HTMLElement>('[role=link]') : null
+    const { address, title } = link?.dataset ?? {}
+    if (address) this.openLink(address)
+    else if (title) this.openTitle(targetParts(title))
+    return Boolean(address ?? title)
   }
 
   override updateDOM(frame: HTMLElement): boolean {
@@ -73,8 +80,12 @@ export class TableWidget extends WidgetType {
 }
 
 /** Returns the widget of a table's source; null if it is too great to be drawn. */
-export function tableWidget(source: string, openLink: (address: string) => void): TableWidget | null {
-  return isSmall(source.split('\n')) ? new TableWidget(source, openLink) : null
+export function tableWidget(
+  source: string,
+  openLink: (address: string) => void,
+  openTitle: (target: Target) => void,
+): TableWidget | null {
+  return isSmall(source.split('\n')) ? new TableWidget(source, openLink, openTitle) : null
 }
 
 /** Offset of the end of the words in the cell at a press, or of the nearest one. */

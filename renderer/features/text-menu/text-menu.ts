@@ -5,6 +5,8 @@ import type { EditorFeature } from '../../editor/extension'
 import { linkAt } from '../links/links'
 import { placeOfWord } from '../spelling/own-words'
 import { hasOwnWord } from '../spelling/spelling'
+import { wikiLinkAt } from '../wiki-links/link-at'
+import type { Target } from '../wiki-links/wiki-links.svelte'
 import type { MenuHost, TextMenus } from './text-menus'
 
 /** The place of a misspelled word with a menu, offsets in UTF-16 code units. */
@@ -29,14 +31,17 @@ export interface TextMenuOptions {
   readonly addWord: (word: string) => void
   /** Opens an address outside Swarmpad. */
   readonly openLink: (address: string) => void
+  /** Shows the document that a link leads to. */
+  readonly openTitle: (link: Target, how: 'here' | 'tab') => void
 }
 
 /** The menu of the text: spelling, the link there, and editing. */
-export const textMenu = ({ menus, addWord, openLink }: TextMenuOptions): EditorFeature => ({
+export const textMenu = ({ menus, addWord, openLink, openTitle }: TextMenuOptions): EditorFeature => ({
   extension: wordField,
   attach(view) {
     let word = ''
     let link: string | null = null
+    let target: Target | null = null
     const host: MenuHost = {
       describe: (misspelled, pointer) => {
         const { state } = view
@@ -44,6 +49,7 @@ export const textMenu = ({ menus, addWord, openLink }: TextMenuOptions): EditorF
         const place = wordAt(view, misspelled, at)
         word = misspelled
         link = linkAt(state, at)
+        target = wikiLinkAt(state, at)
         view.dispatch({ effects: setWord.of(place) })
         return {
           isEditable: !state.readOnly,
@@ -52,13 +58,16 @@ export const textMenu = ({ menus, addWord, openLink }: TextMenuOptions): EditorF
           canRedo: redoDepth(state) > 0,
           isMisspelled: place !== null,
           link,
+          title: target && (target.target || target.heading),
         }
       },
       choose: (choice) => {
         if (choice.kind === 'replace') replace(view, word, choice.by)
         else if (choice.kind === 'add-word') addWord(word)
         else if (choice.kind === 'select-all') selectAll(view)
-        else if (link !== null) openLink(link)
+        else if (choice.kind === 'open-document') {
+          if (target) openTitle(target, choice.how)
+        } else if (link !== null) openLink(link)
       },
     }
     const ask = (event: MouseEvent): void => {

@@ -51,6 +51,7 @@ class Machine {
       canWrite: true,
       startReplica: this.replicas.start,
       clock,
+      parts: ['notes'],
       text: Text.empty,
       journal,
       hasCompany: () => true,

@@ -52,6 +52,7 @@ async function openDocument(options: Partial<OpenDocumentOptions> = {}): Promise
   }
   const newSession = () => new SessionLog({ documentId, keys, identity, name: 'Ada', environment })
   open = new OpenDocument({
+    parts: ['notes'],
     ...noCallbacks,
     documentId,
     contentKey,

@@ -64,6 +64,7 @@ class Bench {
 
   start(startReplica: StartReplica = this.replicas.start): ReplicaClient {
     return new ReplicaClient({
+      parts: ['notes'],
       ...noCallbacks,
       log: this.log,
       contentKey,

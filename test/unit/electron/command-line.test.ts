@@ -8,7 +8,9 @@ const refused = (...args: string[]) =>
 
 describe('the command line', () => {
   it('may be empty', () => {
-    expect(parse()).toEqual({ profile: null, bootstrap: null, openings: [], lan: true, diagnose: false })
+    const whole = { profile: null, bootstrap: null, openings: [], lan: true, welcome: true, diagnose: false }
+    expect(parse()).toEqual(whole)
+    expect(parse('--no-welcome')).toEqual({ ...whole, welcome: false })
   })
 
   it('names a profile, from the folder that it was typed in', () => {
@@ -75,6 +77,7 @@ describe('the command line', () => {
       bootstrap: null,
       openings: [{ kind: 'link', link }],
       lan: true,
+      welcome: true,
       diagnose: false,
     })
   })

@@ -36,7 +36,7 @@ describe('something to open', () => {
     `/home/ada/${'q'.repeat(60)}.md`,
     'https://swarmpad:x',
     'wasp 1 and the other animals of the garden.md',
-    `swarmpad:${'q'.repeat(5_000)}`,
+    `swarmpad:${'q'.repeat(20_000)}`,
   ])('is a file from the folder it was typed in otherwise: %s', (text) => {
     expect(openingOf(text, '/home/ada')).toMatchObject({ kind: 'file' })
     expect(openingOf('../b.md', '/home/ada')).toEqual({ kind: 'file', path: '/home/b.md' })

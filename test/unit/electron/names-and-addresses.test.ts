@@ -1,11 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { SwarmpadError } from '../../../main/base/errors'
-import { AllowedSites } from '../../../main/electron/allowed-sites'
-import { externalAddress, externalQuestion } from '../../../main/electron/external-address'
+import { externalAddress, externalQuestion, siteOf } from '../../../main/electron/external-address'
 import { failureOf, failurePage, failureText } from '../../../main/electron/failure-page'
-import { fileNameFor, pictureNameFor } from '../../../main/electron/file-name'
-import type { DocumentId } from '../../../preload/contract/ids'
+import { fileNameFor, pictureNameFor } from '../../../main/files/file-name'
 import { errorWords } from '../../../preload/messages/errors'
 
 describe('a name for a copy', () => {
@@ -101,24 +99,16 @@ describe('the question before an address is opened', () => {
   })
 })
 
-describe('sites that a person allowed', () => {
-  const sites = new AllowedSites()
-  const [here, elsewhere] = ['a', 'b'] as [DocumentId, DocumentId]
-  sites.add(here, 'https://example.org/a')
-  sites.add(here, 'https://xn--exmple-4nf.org/')
-  sites.add(here, 'mailto:ada@example.org')
-
+describe('the site of an address', () => {
   it.each([
-    [here, 'https://example.org/another?x=1', true],
-    [elsewhere, 'https://example.org/a', false],
-    [here, 'http://example.org/a', false],
-    [here, 'https://example.org:8443/a', false],
-    [here, 'https://sub.example.org/', false],
-    [here, 'https://example.org.evil.example/', false],
-    [here, 'https://xn--exmple-4nf.org/', false],
-    [here, 'mailto:ada@example.org', false],
-  ])('in document %s, %s is allowed: %s', (document, address, allowed) => {
-    expect(sites.has(document, address)).toBe(allowed)
+    ['https://example.org/another?x=1', 'https://example.org'],
+    ['http://example.org/a', 'http://example.org'],
+    ['https://example.org:8443/a', 'https://example.org:8443'],
+    ['https://example.org.evil.example/', 'https://example.org.evil.example'],
+    ['https://xn--exmple-4nf.org/', null],
+    ['mailto:ada@example.org', null],
+  ])('%s is %s', (address, site) => {
+    expect(siteOf(address)).toBe(site)
   })
 })
 

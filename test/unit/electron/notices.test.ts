@@ -5,6 +5,7 @@ import { MemoryDisk, MemoryStore } from '../../../main/storage/memory-store'
 import type { Range } from '../../../main/storage/store'
 import { Workspace } from '../../../main/workspace/workspace'
 import { InlineReplicas } from '../../support/inline-replica'
+import { inlineSearch } from '../../support/inline-search'
 import { ManualNetwork } from '../sync/world'
 
 /** A database that cannot be read where the certificates of a document lie. */
@@ -28,6 +29,7 @@ const open = async (disk: MemoryDisk, documentId = '') => {
     network: new ManualNetwork(Buffer.alloc(32)),
     environment: systemEnvironment,
     startReplica: replicas.start,
+    startSearch: inlineSearch,
     masterKey: async () => Buffer.alloc(32, 9),
     name: 'Ada',
   })

@@ -9,6 +9,7 @@ const place: MenuPlace = {
   canRedo: false,
   isMisspelled: false,
   link: null,
+  title: null,
 }
 const word = { misspelled: 'wodr', suggestions: ['word', 'R&D', 'wood', 'ward'] }
 
@@ -61,6 +62,21 @@ describe('the menu of the text', () => {
       ['run', 'undo'],
       ['choose', { kind: 'select-all' }],
     ])
+  })
+
+  it('leads to the document of a link, with a long title shortened', () => {
+    const { items, done, click } = menu(
+      { isEditable: false, title: 'R&D' },
+      { misspelled: '', suggestions: [] },
+    )
+    expect(labels(items).slice(0, 3)).toEqual(['Open “R&&D”', 'Open in a new tab', '-'])
+    click('Open “R&&D”')
+    click('Open in a new tab')
+    expect(done).toEqual([
+      ['choose', { kind: 'open-document', how: 'here' }],
+      ['choose', { kind: 'open-document', how: 'tab' }],
+    ])
+    expect(labels(menu({ title: 'x'.repeat(200) }).items)).toContain(`Open “${'x'.repeat(39)}…”`)
   })
 
   it('says when there is no suggestion, and offers to add no endless word', () => {

@@ -7,7 +7,9 @@ import { WindowDocuments } from '../../../main/electron/window-documents'
 import { MemoryDisk, MemoryStore } from '../../../main/storage/memory-store'
 import { Workspace } from '../../../main/workspace/workspace'
 import type { Events } from '../../../preload/contract/bridge'
+import { emptyLayout } from '../../../preload/contract/layout'
 import { InlineReplicas } from '../../support/inline-replica'
+import { inlineSearch } from '../../support/inline-search'
 import { randomFrom } from '../../support/random'
 import { SimInternet, SimNetwork } from '../../support/sim-network'
 
@@ -39,6 +41,7 @@ beforeEach(async () => {
     store: new MemoryStore(disk),
     network: new SimNetwork({ world, name: 'ada' }),
     startReplica: replicas.start,
+    startSearch: inlineSearch,
     masterKey: async () => Buffer.alloc(32, 7),
     name: 'Ada',
   })
@@ -75,7 +78,9 @@ function openWindow(): TestWindow {
     calls: workspaceCalls({
       workspace,
       documents,
-      isFirst: windows.length === 0,
+      welcomes: () => welcomes,
+      layout: { read: async () => emptyLayout, note: () => undefined },
+      closeWindow: () => undefined,
       leaveElsewhere: async (id) => {
         await Promise.all(windows.filter((one) => one !== window).map((one) => one.documents.leave(id)))
       },
@@ -84,6 +89,7 @@ function openWindow(): TestWindow {
         copy: (text) => copied.push(text),
         askWhereToSave: async (name) => window.saveTo && `${window.saveTo}/${name}`,
         askToAllow: async () => false,
+        askForFolder: async () => null,
         askWhatToOpen: async () => [],
         writeFile: async (path, text) => {
           let whole = ''
@@ -99,15 +105,30 @@ function openWindow(): TestWindow {
   return window
 }
 
+/** The program may begin with a document of its own. */
+let welcomes = true
+
 const insert = (text: string, length = 0, clientID = 'first') => [
   { clientID, changes: [...(length ? [length] : []), [0, text]] },
 ]
 const updatesOf = (window: TestWindow) => window.heard.filter(({ name }) => name === 'updates')
 
 describe('a window', () => {
+  it('welcomes a new person with a document, once, unless there is something else to begin with', async () => {
+    const window = openWindow()
+    welcomes = false
+    expect(await window.calls.welcome()).toEqual({ id: null })
+    welcomes = true
+    const { id } = await window.calls.welcome()
+    const { text, role } = await window.calls.openDocument(id ?? '')
+    expect(role).toBe('write')
+    expect(text).toMatch(/^# Welcome, /)
+    expect(await window.calls.welcome()).toEqual({ id: null })
+  })
+
   it('opens a document, edits it and hears of it', async () => {
     const window = openWindow()
-    const { id } = await window.calls.createDocument()
+    const { id } = await window.calls.createDocument({})
     const { version, role, text } = await window.calls.openDocument(id)
     expect([version, role, text]).toEqual([0, 'write', ''])
     expect(window.calls.pushEdits(id, 0, insert('hello'))).toBeNull()
@@ -117,7 +138,7 @@ describe('a window', () => {
 
   it('hears each update once, however often it loads the text', async () => {
     const window = openWindow()
-    const { id } = await window.calls.createDocument()
+    const { id } = await window.calls.createDocument({})
     await Promise.all([1, 2, 3].map(() => window.calls.openDocument(id)))
     window.calls.pushEdits(id, 0, insert('x'))
     expect(updatesOf(window)).toHaveLength(1)
@@ -125,7 +146,7 @@ describe('a window', () => {
 
   it('that closed a document hears no more of it and cannot edit it', async () => {
     const window = openWindow()
-    const { id } = await window.calls.createDocument()
+    const { id } = await window.calls.createDocument({})
     await window.calls.openDocument(id)
     await window.calls.closeDocument(id)
     expect(() => window.calls.pushEdits(id, 0, insert('x'))).toThrow(
@@ -141,7 +162,7 @@ describe('a window', () => {
 
   it('shares a document with another window', async () => {
     const [first, second] = [openWindow(), openWindow()]
-    const { id } = await first.calls.createDocument()
+    const { id } = await first.calls.createDocument({})
     await first.calls.openDocument(id)
     await second.calls.openDocument(id)
     first.calls.pushEdits(id, 0, insert('one'))
@@ -155,7 +176,7 @@ describe('a window', () => {
 
   it('that goes away while a document is being opened holds nothing', async () => {
     const window = openWindow()
-    const { id } = await window.calls.createDocument()
+    const { id } = await window.calls.createDocument({})
     const opening = window.calls.openDocument(id)
     await window.documents.closeAll()
     await opening
@@ -168,7 +189,7 @@ describe('a window', () => {
 
   it('can show a document again at once, also while the disk refuses what was typed', async () => {
     const window = openWindow()
-    const { id } = await window.calls.createDocument()
+    const { id } = await window.calls.createDocument({})
     await window.calls.openDocument(id)
     disk.full = true
     window.calls.pushEdits(id, 0, insert('kept'))
@@ -195,7 +216,7 @@ describe('a window', () => {
 
   it('has links put on the clipboard and never sees one', async () => {
     const window = openWindow()
-    const { id } = await window.calls.createDocument()
+    const { id } = await window.calls.createDocument({})
     expect(await window.calls.copyLink(id, 'read')).toBeNull()
     expect(window.copied).toEqual([expect.stringMatching(/^swarmpad:spr1/)])
     expect(await openWindow().calls.openLink(window.copied[0] ?? '')).toEqual({ id })
@@ -203,7 +224,7 @@ describe('a window', () => {
 
   it('saves a copy where the person says, or nowhere', async () => {
     const window = openWindow()
-    const { id } = await window.calls.createDocument()
+    const { id } = await window.calls.createDocument({})
     await window.calls.openDocument(id)
     window.calls.pushEdits(id, 0, insert('# My: plan'))
     expect(await window.calls.saveCopy(id)).toEqual({ path: null })
@@ -214,7 +235,7 @@ describe('a window', () => {
 
   it('saves what was left out where the person says, or nowhere', async () => {
     const window = openWindow()
-    const { id } = await window.calls.createDocument()
+    const { id } = await window.calls.createDocument({})
     await window.calls.openDocument(id)
     window.calls.pushEdits(id, 0, insert('# My: plan'))
     expect(await window.calls.leftOut(id)).toEqual([])
@@ -228,32 +249,32 @@ describe('a window', () => {
 
   it('removes a document and brings it back', async () => {
     const window = openWindow()
-    const { id } = await window.calls.createDocument()
+    const { id } = await window.calls.createDocument({})
     await window.calls.openDocument(id)
     window.calls.pushEdits(id, 0, insert('text'))
-    await window.calls.removeDocument(id)
+    await window.calls.removeDocuments([id])
     expect(window.calls.documents()).toEqual([])
-    await window.calls.restoreDocument(id)
+    await window.calls.restoreDocuments([id])
     expect(window.calls.documents()).toMatchObject([{ id }])
     await vi.waitFor(async () => expect((await window.calls.openDocument(id)).text).toBe('text'))
   })
 
   it('removes a document that another window shows, which closes it first', async () => {
     const [first, second, third] = [openWindow(), openWindow(), openWindow()]
-    const { id } = await first.calls.createDocument()
+    const { id } = await first.calls.createDocument({})
     await first.calls.openDocument(id)
     await second.calls.openDocument(id)
-    await first.calls.removeDocument(id)
+    await first.calls.removeDocuments([id])
     expect(second.heard).toContainEqual({ name: 'leave', detail: { id } })
     expect(() => second.documents.get(id)).toThrow(expect.objectContaining({ code: 'CLOSED' }))
     expect(third.heard).toEqual([])
-    await first.calls.restoreDocument(id)
+    await first.calls.restoreDocuments([id])
     expect((await second.calls.openDocument(id)).role).toBe('write')
   })
 
   it('ends the selection that others see only if it is its own', async () => {
     const [first, second] = [openWindow(), openWindow()]
-    const { id } = await first.calls.createDocument()
+    const { id } = await first.calls.createDocument({})
     await first.calls.openDocument(id)
     await second.calls.openDocument(id)
     const seen: unknown[] = []
@@ -275,7 +296,7 @@ describe('a window', () => {
 
   it('opens web addresses outside, and nothing else', async () => {
     const window = openWindow()
-    const { id } = await window.calls.createDocument()
+    const { id } = await window.calls.createDocument({})
     await window.calls.openDocument(id)
     await window.calls.openExternal(id, 'https://example.org')
     await expect(window.calls.openExternal(id, 'file:///etc/passwd')).rejects.toMatchObject({
@@ -291,7 +312,7 @@ describe('a window', () => {
 
   it('shows in a new window only what the library has', async () => {
     const { calls } = openWindow()
-    const { id } = await calls.createDocument()
+    const { id } = await calls.createDocument({})
     expect(calls.showInNewWindow(id)).toBeNull()
     expect(() => calls.showInNewWindow('a1'.repeat(32))).toThrow(
       expect.objectContaining({ code: 'DOCUMENT_UNKNOWN' }),

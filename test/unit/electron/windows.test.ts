@@ -1,13 +1,16 @@
 import { expect, it } from 'vitest'
 import type { CallHandlers } from '../../../main/electron/calls/handlers'
 import { LinkOffers } from '../../../main/electron/link-offers'
-import { type OwnedWindow, Windows, type WindowWatch } from '../../../main/electron/windows'
+import { type OwnedWindow, type WindowStart, Windows, type WindowWatch } from '../../../main/electron/windows'
+import type { WindowRecord } from '../../../main/library/window-records'
+import { emptyLayout, type WindowLayout } from '../../../preload/contract/layout'
 
 /** A window that notes what it receives, and closes when the test says so. */
 class TestWindow implements OwnedWindow {
   readonly heard: unknown[] = []
   readonly left: string[] = []
   isLeaving = false
+  record: WindowRecord | null = null
   loads = 0
   focused = 0
   private closed = (): void => undefined
@@ -15,7 +18,10 @@ class TestWindow implements OwnedWindow {
   constructor(
     readonly watch: WindowWatch,
     readonly beside: TestWindow | null,
-  ) {}
+    readonly start: WindowStart,
+  ) {
+    if (start.layout) this.record = { layout: start.layout, place: start.place }
+  }
 
   tell = (name: string, detail: unknown) => void this.heard.push([name, detail])
   tellWhenLoaded = (name: string, detail: unknown) => this.tell(name, detail)
@@ -38,8 +44,12 @@ class TestWindow implements OwnedWindow {
 }
 
 const offers = new LinkOffers<TestWindow>()
-const opened = () =>
-  new Windows<TestWindow>({ make: (watch, beside) => new TestWindow(watch, beside), offers })
+const opened = (note: (windows: readonly WindowRecord[]) => void = () => undefined) =>
+  new Windows<TestWindow>({
+    make: (watch, beside, start) => new TestWindow(watch, beside, start),
+    note,
+    offers,
+  })
 const two = () => {
   const windows = opened()
   const [first, second] = [windows.open(), windows.open()]
@@ -123,4 +133,47 @@ it('no more than 20 windows open', () => {
   expect(() => windows.openAnother()).toThrow(expect.objectContaining({ code: 'WINDOWS_FULL' }))
   last?.destroy()
   expect(windows.openAnother()).not.toBeNull()
+})
+
+const layoutOf = (id: string): WindowLayout => ({ ...emptyLayout, panes: [{ tabs: [id], front: id }] })
+
+it('what the windows show is noted in the order of their focus, also as they are closed together', () => {
+  const noted: string[] = []
+  const windows = opened((all) =>
+    noted.push(all.map(({ layout }) => layout.panes[0]?.front ?? 'nothing').join(' ')),
+  )
+  const first = windows.open()
+  if (!first) throw new Error('no window')
+  // The first one is not known before the profile is open.
+  const second = windows.openAnother(layoutOf('two'))
+  second?.watch.onLayout()
+  expect(noted).toEqual([])
+  first.record = { layout: layoutOf('one'), place: null }
+  first.watch.onLayout()
+  windows.restore([
+    { layout: layoutOf('three'), place: 3 },
+    { layout: layoutOf('four'), place: 4 },
+  ])
+  expect(windows.current).toBe(second)
+  second?.watch.onLayout()
+  first.watch.onFocus()
+  expect(noted).toEqual(['one two', 'three four one two', 'three four two one'])
+  // One of several that is closed is not shown again.
+  second?.destroy()
+  const three = windows.find(({ start }) => start.place === 3)
+  expect(three?.start).toEqual({ layout: layoutOf('three'), place: 3, isBehind: true })
+  if (three) three.record = { layout: layoutOf('three'), place: 'moved' }
+  void windows.close()
+  expect(noted.slice(3)).toEqual(['three four one', 'three four one'])
+  for (const place of [3, 4]) windows.find(({ start }) => start.place === place)?.destroy()
+  first.destroy()
+  expect(noted).toHaveLength(5)
+  expect(windows.open()).toBeNull()
+})
+
+it('no more windows are shown again than there may be', () => {
+  const windows = opened()
+  windows.open()
+  windows.restore(Array.from({ length: 25 }, () => ({ layout: emptyLayout, place: null })))
+  expect(() => windows.openAnother()).toThrow('WINDOWS_FULL')
 })

@@ -13,6 +13,8 @@ import {
   formatLink,
   formatPairingLink,
   keysFromLink,
+  linksIn,
+  longestText,
   parseLink,
   parsePairingLink,
 } from '../../../main/keys/link'
@@ -81,6 +83,18 @@ describe('links', () => {
       `> ${link.slice(0, 30)}\n> ${link.slice(30)}\n> Ben`,
       `${link.slice(0, 30)}=\r\n${link.slice(30)}`,
       `${link.slice(0, 30)}%0D%0A${link.slice(30)}`,
+      `${link.slice(0, 30)}= \n${link.slice(30)}`,
+      `${link.slice(0, 30)}\\\n${link.slice(30)}`,
+      `> > ${link.slice(0, 30)}  \n> > ${link.slice(30)}`,
+      `<a href="${link}">our notes</a>`,
+      `<p>${link.slice(0, 50)}<br/>${link.slice(50, 60)}<wbr>${link.slice(60)}</p>`,
+      `**${link}**, _${link}_; ***${code}***!`,
+      `\`${link}\``,
+      `„${link}“ «${link}» 『${link}』 ‚${link}‘`,
+      `Dear Ben,\n\nthe plan is at ${link} and nowhere else.\n\n-- \nAda Byron\nspam & wasp1 Ltd.`,
+      `On Monday, Ada wrote:\n> > See ${link.slice(0, 44)}\n> > ${link.slice(44)}\n> Thanks!\nGladly.`,
+      `https://eur01.safelinks.example.com/?url=${encodeURIComponent(link)}&data=05%7C01`,
+      `${'long words before it '.repeat(300)}${link}${' and behind it'.repeat(300)}`,
     ])
       expect(same(keysFromLink(parseLink(text)), keysFromLink(parseLink(link))), text).toBe(true)
   })
@@ -182,8 +196,67 @@ describe('links', () => {
     expect(codeOf(() => parsePairingLink(`${links.write} ${formatPairingLink(Buffer.alloc(32, 9))}`))).toBe(
       'LINK_SEVERAL',
     )
+    expect(
+      linksIn(`${links.read}, ${links.write} and ${links.read.toUpperCase()}`).map(({ role }) => role),
+    ).toEqual(['read', 'write'])
+    // One that pairs computers opens no document.
+    expect(parseLink(`${formatPairingLink(Buffer.alloc(32, 9))} ${links.write}`).role).toBe('write')
     // One beside a damaged one is the one that is meant.
     expect(codeOf(() => parseLink(`${links.read.slice(0, -1)} ${links.write}`))).toBe('nothing')
+  })
+
+  it('all that stand in any text are found, and no other (L2)', () => {
+    const random = randomFrom(18)
+    const others = [1, 2, 3].map((fill) => keysFromWrite(Buffer.alloc(32, fill)))
+    const known = [keys, ...others].flatMap((each) => roles.map((role) => formatLink(each, role)))
+    const wraps: ((link: string) => string)[] = [
+      (link) => link,
+      (link) => `<${link}>`,
+      (link) => `[here](${link}).`,
+      (link) => `“${link}”`,
+      (link) => `**${link.toUpperCase()}**`,
+      (link) => encodeURIComponent(link),
+      (link) => link.replace(/.{30}/g, '$&=\n> '),
+      (link) => link.replace(/.{20}/g, '$&\u200b'),
+    ]
+    const fillers = [
+      'see you',
+      'swarmpad:',
+      'spw1',
+      '> ',
+      'https://example.org/?a=%20',
+      'Über',
+      '😀',
+      'q'.repeat(45),
+    ]
+    for (let run = 0; run < 400; run++) {
+      const chosen = Array.from({ length: random.below(4) }, () => random.pick(known))
+      const text = chosen
+        .flatMap((link) => [random.pick(fillers), random.pick(wraps)(link), random.pick(fillers)])
+        .join('\n\n')
+      const found =
+        chosen.length === 0 ? [] : linksIn(text).map((link) => formatLink(keysFromLink(link), link.role))
+      expect(new Set(found), text).toEqual(new Set(chosen))
+      expect(found).toHaveLength(new Set(chosen).size)
+    }
+  })
+
+  it('a long text takes a time that grows with its length, and no longer one is looked at', () => {
+    const timeOf = (unit: string, length: number): number => {
+      const text = unit.repeat(Math.ceil(length / unit.length)).slice(0, length)
+      const begin = process.cpuUsage()
+      codeOf(() => linksIn(text))
+      const { user, system } = process.cpuUsage(begin)
+      return user + system
+    }
+    for (const unit of ['spw1', 'spw1 ', 'swarmpad:', 'swarmpad:///a', '/', '\t', ' \n> ', '%2525', '<br>'])
+      for (const before of ['', 'swarmpad:']) {
+        const least = () => Math.min(...[1, 2, 3].map(() => timeOf(before + unit, longestText / 4)))
+        const most = Math.min(...[1, 2, 3].map(() => timeOf(before + unit, longestText)))
+        // Four times as long; a square would be 16 times.
+        expect(most, unit).toBeLessThan(10 * least() + 20_000)
+      }
+    expect(codeOf(() => linksIn(`${links.write} ${'a'.repeat(longestText)}`))).toBe('LINK_UNKNOWN')
   })
 
   it('one that is damaged is named in any wrapping (L3)', () => {

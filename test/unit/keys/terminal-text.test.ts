@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { SwarmpadError } from '../../../main/base/errors'
 import { failureOf, failureText } from '../../../main/electron/failure-page'
-import { fileNameFor } from '../../../main/electron/file-name'
+import { fileNameFor } from '../../../main/files/file-name'
 import { makeJournal } from '../../../main/keeper/journal'
 import { type DocumentState, documentWords } from '../../../main/keeper/state'
 import { keysFromWrite } from '../../../main/keys/derive'

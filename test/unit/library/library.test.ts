@@ -13,10 +13,10 @@ it('a record from before notices and quotas is read, and keeps what is put away 
   const vault = new Vault({ store, key: Buffer.alloc(32, 1), random: systemEnvironment.random })
   const keys = keysFromWrite(Buffer.alloc(32, 7))
   const id = hex(keys.documentId)
-  const rest = { manifest: null, title: 'Old', editedAt: 1, waiting: false, removed: false, verify: null }
+  const rest = { manifest: null, title: 'Old', editedAt: 1, waiting: false, removedAt: null, verify: null }
   await vault.write('document', keys.documentId, { ...rest, role: 'write', secret: '07'.repeat(32) })
   const library = new Library({ vault, store, forgetLog: (id) => forgetDocument(store, id) })
-  await library.open()
+  await library.open(0)
   // Others may have it, as far as the record says.
   expect(library.entry(id)).toMatchObject({ title: 'Old', dismissed: [], quota: null, shared: true })
   expect(library.entry(id).successors).toEqual([])
@@ -24,7 +24,7 @@ it('a record from before notices and quotas is read, and keeps what is put away 
   const successors = [{ key: 'aa', author: 'bb', name: 'Ben', documentId: 'cc', secret: null, own }]
   await library.put({ ...library.entry(id), dismissed: ['unreadable:a'], quota: 5e9, successors })
   const again = new Library({ vault, store, forgetLog: (id) => forgetDocument(store, id) })
-  await again.open()
+  await again.open(0)
   expect(again.entry(id)).toMatchObject({ dismissed: ['unreadable:a'], quota: 5e9, successors })
 })
 
@@ -45,7 +45,7 @@ it('a record that is damaged keeps no other from being read, and stays as it is'
       title: 'A',
       editedAt: 1,
       waiting: false,
-      removed: false,
+      removedAt: null,
       dismissed: [],
       quota: null,
       given: false,
@@ -58,7 +58,7 @@ it('a record that is damaged keeps no other from being read, and stays as it is'
   disk.values.set(first ?? '', damaged)
   await vault.write('document', Buffer.from((second ?? '').slice(1), 'latin1'), { of: 'another form' })
   const again = new Library({ vault, store, forgetLog: (id) => forgetDocument(store, id) })
-  await again.open()
+  await again.open(0)
   expect([again.entries.size, again.damaged]).toEqual([1, 2])
   expect(disk.values.get(first ?? '')).toEqual(damaged)
 })
@@ -66,7 +66,7 @@ it('a record that is damaged keeps no other from being read, and stays as it is'
 it('reading the records of many documents leaves turns to others', async () => {
   const store = new MemoryStore(new MemoryDisk())
   const vault = new Vault({ store, key: Buffer.alloc(32, 1), random: systemEnvironment.random })
-  const rest = { manifest: null, title: '', editedAt: 1, waiting: false, removed: false, verify: null }
+  const rest = { manifest: null, title: '', editedAt: 1, waiting: false, removedAt: null, verify: null }
   const count = 400
   for (let index = 0; index < count; index++) {
     const secret = Buffer.alloc(32, 7)
@@ -82,7 +82,7 @@ it('reading the records of many documents leaves turns to others', async () => {
     if (!isOpen) setImmediate(turn)
   }
   setImmediate(turn)
-  await library.open()
+  await library.open(0)
   isOpen = true
   expect(library.entries.size).toBe(count)
   expect(turns).toBeGreaterThanOrEqual(count / 50)

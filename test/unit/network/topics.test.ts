@@ -34,3 +34,15 @@ it('all kept topics are announced in time, also while something else takes all p
   expect(kept.length).toBeGreaterThanOrEqual(50)
   topics.end()
 })
+
+it('a peer shares a topic until the last of its connections ends', () => {
+  const topics = new Topics({ clock: new ManualClock(), random: (size) => Buffer.alloc(size) }, personBudget)
+  const [topic, key] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)]
+  const isMet = () => Reflect.get(topics, 'met').size === 1
+  const ends = [topics.meet(topic, key), topics.meet(topic, key)]
+  ends[0]?.()
+  ends[0]?.()
+  expect(isMet()).toBe(true)
+  ends[1]?.()
+  expect(isMet()).toBe(false)
+})

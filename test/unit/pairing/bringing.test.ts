@@ -25,6 +25,7 @@ it('opens what came one after the other, and no more once it is closed (P6)', as
     noteDevices: unused,
     become: async () => undefined,
     library: unused,
+    isRemoved: unused,
     addEntry: async () => undefined,
     keep: () => new Promise<void>((resolve) => opening.push(resolve)),
     meet: (meeting) => sync.openSideChannel(meeting),

@@ -88,7 +88,7 @@ describe('the computer that shows the link', () => {
     peer.send('number', peer.number)
     await world.clock.advance(1_000)
     expect([peer.hello, peer.heard, phase()]).toEqual([null, [], 'looking'])
-    await world.clock.advance(30_000)
+    await world.clock.advance(60_000)
     expect(peer.ended).toBe(true)
   })
 

@@ -59,7 +59,7 @@ describe('the table of commands', () => {
   it('names each command once, with a letter that chooses it only in its menu', () => {
     const ids = all.map(({ id }) => id)
     expect(new Set(ids).size).toBe(ids.length)
-    for (const menu of ['file', 'edit', 'format', 'view']) {
+    for (const menu of ['file', 'edit', 'format', 'view', 'window']) {
       const letters = all
         .filter(({ place }) => place?.menu === menu)
         .map(({ title }) => /&(.)/.exec(title)?.[1]?.toLowerCase())

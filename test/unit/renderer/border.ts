@@ -1,7 +1,7 @@
 import { EditorSelection } from '@codemirror/state'
 import type { Calls, Events, Given, Outcome } from '../../../preload/contract/bridge'
 import type { DocumentStatus, OpenedDocument } from '../../../preload/contract/document'
-import type { LastShown } from '../../../preload/contract/place'
+import { emptyLayout, type WindowLayout } from '../../../preload/contract/layout'
 import { defaultSettings } from '../../../preload/contract/settings'
 import { toText } from '../../../preload/text'
 import type { Api } from '../../../renderer/api'
@@ -43,17 +43,22 @@ export class Border implements Api {
     documents: () => ({
       ok: true,
       value: [
-        { id: 'one', title: 'One', role: 'write', editedAt: 1, people: [], waiting: false, replaced: false },
+        {
+          ...{ id: 'one', title: 'One', role: 'write', editedAt: 1, people: [], waiting: false },
+          ...{ replaced: false, folder: '', pinned: false, archived: false, tags: [] },
+        },
       ],
     }),
     openDocument: () => ({ ok: true, value: this.opened }),
-    lastShown: () => ({ ok: true, value: this.lastShown }),
+    layout: () => ({ ok: true, value: this.layout }),
     lock: () => ({ ok: true, value: { locked: false } }),
     settings: () => ({ ok: true, value: defaultSettings }),
     spelling: () => ({ ok: true, value: { languages: [], works: true } }),
     ownWords: () => ({ ok: true, value: [] }),
+    removedDocuments: () => ({ ok: true, value: [] }),
   }
-  lastShown: LastShown = { document: null, outline: false }
+  /** The layout that the window starts with, and then the one that it notes. */
+  layout: WindowLayout = emptyLayout
   opened: OpenedDocument = {
     id: 'one',
     role: 'write',
@@ -71,6 +76,7 @@ export class Border implements Api {
     ...args: Given<Name>
   ): Promise<Outcome<ReturnType<Calls[Name]>>> {
     this.asked.push([name, ...args].join(' '))
+    if (name === 'setLayout') [this.layout] = args as Given<'setLayout'>
     return this.answers[name]?.() ?? ({ ok: true, value: null } as Outcome<ReturnType<Calls[Name]>>)
   }
 
@@ -94,13 +100,19 @@ export const kept: KeptEditor = {
   top: { offset: 0, distance: 24 },
 }
 
-export const editor = () => {
+/** An editor that notes its calls; its text has `length` code units. */
+export const editor = (length = 0) => {
   const heard: string[] = []
   const attached: SessionEditor = {
     receive: (version, updates) => heard.push(`updates ${version}+${updates.length}`),
     setPeople: (people) => heard.push(`people ${people.length}`),
     setCarets: (version, carets) => heard.push(`carets ${version}:${carets.length}`),
     focus: () => heard.push('focus'),
+    text: toText('# One\n\n## Two'),
+    reveal: ({ from, to }, isComplete) => {
+      if (!isComplete && to > length) return false
+      return heard.push(`reveal ${from}-${to}`) > 0
+    },
     copyAll: () => heard.push('copy') > 0,
     run: (command) => heard.push(command) > 0,
     keep: () => {

@@ -1,7 +1,7 @@
 import { collab, getSyncedVersion, sendableUpdates } from '@codemirror/collab'
 import { history, historyField, redo, undo } from '@codemirror/commands'
 import { codeFolding, foldEffect, foldedRanges } from '@codemirror/language'
-import { EditorSelection, EditorState, Transaction, type TransactionSpec } from '@codemirror/state'
+import { EditorSelection, EditorState, Text, Transaction, type TransactionSpec } from '@codemirror/state'
 import { describe, expect, it } from 'vitest'
 import { type KeptEditor, startState } from '../../../renderer/editor/kept-editor'
 import { KeptEditors } from '../../../renderer/features/document/kept-editors'
@@ -144,8 +144,9 @@ describe('a document that was left and is shown again', () => {
   })
 })
 
-it('ten documents are kept, those that were left last', () => {
-  const editors = new KeptEditors()
+it('the documents in tabs are kept, and ten others, those that were left last', () => {
+  const editors = new KeptEditors((id) => id === 'tab')
+  editors.keep('tab', left)
   for (let index = 0; index < 12; index++) editors.keep(`${index}`, left)
   editors.keep('2', { ...left, selection: EditorSelection.single(1) })
   editors.keep('12', left)
@@ -165,4 +166,14 @@ it('ten documents are kept, those that were left last', () => {
     true,
   ])
   expect(editors.of('2')?.selection.main.head).toBe(1)
+  expect(editors.of('tab')).not.toBeNull()
+})
+
+it('texts that are long together are kept as far as they go, the newest first', () => {
+  const textOf = (size: number) => Text.of(['x'.repeat(size * 1024 * 1024)])
+  const editors = new KeptEditors(() => true)
+  for (const id of ['one', 'two', 'three']) editors.keep(id, { ...left, text: textOf(30) })
+  expect(['one', 'two', 'three'].map((id) => editors.of(id) !== null)).toEqual([false, true, true])
+  editors.keep('four', { ...left, text: textOf(90) })
+  expect(['two', 'three', 'four'].map((id) => editors.of(id) !== null)).toEqual([false, false, true])
 })

@@ -203,8 +203,43 @@ describe('a document on screen', () => {
     session?.attach({ ...editor().attached, close: async () => session.keepUnsent('my words') })
     await app.library.remove('one')
     await turn()
-    expect(border.asked).not.toContain('removeDocument one')
+    expect(border.asked).not.toContain('removeDocuments one')
     expect(app.navigation.session).toMatchObject({ id: 'one', unsent: ['my words'] })
+  })
+
+  it('shows a place once its text reaches it or is complete', async () => {
+    const reading = { ...status, loading: true }
+    border.opened = { ...border.opened, status: reading }
+    app.navigation.show('one', { at: { from: 3, to: 7 } })
+    await turn()
+    const first = editor(5)
+    app.navigation.session?.attach(first.attached)
+    expect(first.heard.filter((words) => words.startsWith('reveal'))).toEqual([])
+    border.tell('status', { id: 'one', status: { loading: false } })
+    border.tell('status', { id: 'one', status: { shared: true } })
+    expect(first.heard.filter((words) => words.startsWith('reveal'))).toEqual(['reveal 3-7'])
+    // It is on screen already.
+    app.navigation.show('one', { at: { from: 1, to: 2 } })
+    expect(first.heard.slice(-2)).toEqual(['focus', 'reveal 1-2'])
+    // Its text reaches there before it was all read.
+    app.navigation.show('two', { at: { from: 3, to: 7 } })
+    await turn()
+    const second = editor(9)
+    app.navigation.session?.attach(second.attached)
+    expect(second.heard.at(-1)).toBe('reveal 3-7')
+  })
+
+  it('shows a heading once it has the text, and nothing where the heading is missing', async () => {
+    app.navigation.show('one')
+    app.navigation.session?.revealHeading('two')
+    await turn()
+    const { heard, attached } = editor()
+    app.navigation.session?.attach(attached)
+    expect(heard.at(-1)).toBe('reveal 13-13')
+    heard.length = 0
+    app.navigation.session?.revealHeading('three')
+    border.tell('status', { id: 'one', status: { loading: false } })
+    expect(heard.filter((words) => words.startsWith('reveal'))).toEqual([])
   })
 
   it('hears nothing any more once it was left', async () => {

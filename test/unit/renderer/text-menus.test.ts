@@ -31,6 +31,7 @@ it.each([
     canRedo: false,
     isMisspelled: false,
     link,
+    title: null,
   }
   menus.ask({ describe: () => place, choose: () => undefined }, null)
   border.tell('textMenuAsked', { misspelled: '', byKeyboard: true })

@@ -24,12 +24,12 @@ describe('the window', () => {
     await turn()
     await app.library.remove('one')
     expect(app.navigation.session).toBeNull()
-    expect(border.asked.slice(-2)).toEqual(['closeDocument one', 'removeDocument one'])
+    expect(border.asked.slice(-2)).toEqual(['closeDocument one', 'removeDocuments one'])
     const [toast] = app.toasts.list
     expect(toast?.message).toBe('“One” was removed from this computer.')
     toast?.action?.run()
     await turn()
-    expect(border.asked).toContain('restoreDocument one')
+    expect(border.asked).toContain('restoreDocuments one')
     expect(app.navigation.session?.id).toBe('one')
   })
 
@@ -74,7 +74,7 @@ describe('the window', () => {
   })
 
   it('keeps a document whose removal failed, and says so', async () => {
-    border.answers.removeDocument = () => ({
+    border.answers.removeDocuments = () => ({
       ok: false,
       code: 'STORE_WRITE_FAILED',
       message: 'The disk is full.',
@@ -133,14 +133,4 @@ describe('the window', () => {
     await vi.advanceTimersByTimeAsync(20_000)
     expect(app.toasts.list).toEqual([])
   })
-})
-
-it('what is on screen counts as shown last when the person comes back to the window', async () => {
-  const noted = () => border.asked.filter((call) => call.startsWith('setLastShown'))
-  app.navigation.focused()
-  expect(noted()).toEqual([])
-  app.navigation.show('one')
-  await turn()
-  app.navigation.focused()
-  expect(noted()).toEqual(['setLastShown one false', 'setLastShown one false'])
 })

@@ -1,23 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { DocumentSummary } from '../../../preload/contract/library'
 import { dateWords, titleWords } from '../../../preload/messages/format'
-import {
-  documentWords,
-  filterDocuments,
-  sortDocuments,
-} from '../../../renderer/features/library/library-words'
 import { countPeople, initials, listNames, sharedNames } from '../../../renderer/features/people/people'
-
-const document = (title: string, more: Partial<DocumentSummary> = {}): DocumentSummary => ({
-  id: title,
-  title,
-  role: 'write',
-  editedAt: 0,
-  people: [],
-  waiting: false,
-  replaced: false,
-  ...more,
-})
 
 describe('people', () => {
   it.each([
@@ -47,7 +30,7 @@ describe('people', () => {
   })
 })
 
-describe('the library', () => {
+describe('a document', () => {
   const now = new Date(2026, 5, 15, 12, 0).getTime()
   const minute = 60_000
 
@@ -61,31 +44,7 @@ describe('the library', () => {
     [400 * 24 * 60 * minute, 'May 11, 2025'],
   ])('says when: %d ms ago is %j', (age, words) => expect(dateWords(now - age, now, 'en')).toBe(words))
 
-  it('says what a document waits for', () => {
-    expect(documentWords(document('a', { waiting: true }), now)).toBe('Waiting for someone who has it')
-    expect(documentWords(document('a', { editedAt: null }), now)).toBe('Nothing written yet')
-    expect(documentWords(document('a', { editedAt: now }), now)).toBe('Edited just now')
-    expect(documentWords(document('a', { editedAt: now, replaced: true }), now)).toBe(
-      'Links replaced · edited just now',
-    )
-    expect(documentWords(document('a', { editedAt: null, replaced: true }), now)).toBe('Links replaced')
-    expect(titleWords('  ')).toBe('Untitled')
-  })
-
-  it('finds by title and people, whatever the accents and the order', () => {
-    const all = [document('Crème brûlée', { people: ['Zoë'] }), document('Bread')]
-    expect(filterDocuments(all, 'brulee CREME').map(({ id }) => id)).toEqual(['Crème brûlée'])
-    expect(filterDocuments(all, 'zoe')).toHaveLength(1)
-    expect(filterDocuments(all, '')).toHaveLength(2)
-    expect(filterDocuments(all, 'tea')).toHaveLength(0)
-  })
-
-  it('has on top what was edited last, and what was just added', () => {
-    const all = [
-      document('old', { editedAt: 1 }),
-      document('new', { editedAt: 2 }),
-      document('added', { editedAt: null }),
-    ]
-    expect(sortDocuments(all).map(({ id }) => id)).toEqual(['added', 'new', 'old'])
+  it('names a document without a title', () => {
+    expect([titleWords('  '), titleWords(' Plan ')]).toEqual(['Untitled', 'Plan'])
   })
 })

@@ -9,7 +9,7 @@ import { WritingEditor } from '../../../renderer/editor/writing-editor'
 vi.mock('@codemirror/view', async (load) => {
   const real = await load<typeof import('@codemirror/view')>()
   const { lineWrapping, perLineTextDirection, editable, cspNonce, contentAttributes } = real.EditorView
-  const { scrollIntoView, domEventHandlers } = real.EditorView
+  const { scrollIntoView, domEventHandlers, decorations } = real.EditorView
   const box = Object.assign(new EventTarget(), { getBoundingClientRect: () => ({ top: 0, left: 0 }) })
   class View {
     static readonly lineWrapping = lineWrapping
@@ -19,6 +19,7 @@ vi.mock('@codemirror/view', async (load) => {
     static readonly contentAttributes = contentAttributes
     static readonly scrollIntoView = scrollIntoView
     static readonly domEventHandlers = domEventHandlers
+    static readonly decorations = decorations
     readonly contentDOM = box
     readonly scrollDOM = box
     state: EditorState

@@ -26,6 +26,7 @@ function serve(keys: DocumentKeys) {
     snapshot: null,
     tail: Number.POSITIVE_INFINITY,
     entries: { name: 'a'.repeat(16), active: new Int32Array(1), earlier: [] },
+    parts: ['notes'],
   })
   return { replica, heard, later }
 }

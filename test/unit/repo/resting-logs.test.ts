@@ -40,10 +40,13 @@ interface Started {
 /** Opens a repo that closes the logs that nothing needs. */
 async function start({
   keys,
+  later = keys,
   disk = new MemoryDisk(),
   internet = new SimInternet({ clock, random }),
 }: {
   keys: DocumentKeys
+  /** A second document. */
+  later?: DocumentKeys
   disk?: MemoryDisk
   internet?: SimInternet
 }): Promise<Started> {
@@ -57,8 +60,9 @@ async function start({
     freeSpace: null,
     records: [],
     terms: (id) => {
-      if (id !== idOf(keys)) throw new SwarmpadError('DOCUMENT_UNKNOWN', { by: 'library' })
-      return keptTerms(keys, seed)
+      const kept = [keys, later].find((each) => idOf(each) === id)
+      if (!kept) throw new SwarmpadError('DOCUMENT_UNKNOWN', { by: 'library' })
+      return keptTerms(kept, seed)
     },
     mayRest: async (id) => !needed.has(id),
   })
@@ -225,6 +229,46 @@ describe('logs that nothing needs', () => {
     await write(writer, keys)
     await clock.advance(30_000)
     expect(writer.repo.find(id)?.peers.connectedCount).toBe(0)
+  })
+
+  it('stay closed where the document was dropped before its turn to be opened', async () => {
+    const [keys, later] = [newKeys(), newKeys()]
+    const ids = [idOf(keys), idOf(later)]
+    const internet = new SimInternet({ clock, random })
+    const writer = await start({ keys, later, internet })
+    for (const each of [keys, later]) await write(writer, each)
+    const reader = await start({ keys, later, internet })
+    await reader.repo.keepAll(ids, { isWhole: true, onFailure: () => expect.fail('no') })
+    expect([isOpen(reader, keys), isOpen(reader, later)]).toEqual([false, false])
+    const opened: string[] = []
+    let dropped: Promise<void> | null = null
+    reader.repo.on('opened', ({ id }) => {
+      opened.push(id)
+      // The log of the other is to be opened next.
+      dropped ??= reader.repo.drop(idOf(id === idOf(keys) ? later : keys))
+    })
+    await until(() => dropped !== null)
+    await dropped
+    await clock.advance(quietTime)
+    expect(opened).toHaveLength(1)
+  })
+
+  it('stay open for a while after a peer was there, however short', async () => {
+    const { keys, reader, writer, id } = await received()
+    await clock.advance(quietTime)
+    expect([isOpen(reader, keys), isOpen(writer, keys)]).toEqual([false, true])
+    await reader.repo.keep(id)
+    const stopWatching = reader.repo.find(id)?.peers.watch()
+    let lastHeard = 0
+    reader.repo.on('peers', () => {
+      lastHeard = clock.now()
+    })
+    await until(() => reader.repo.find(id)?.peers.peers.some(({ connected }) => connected) ?? false)
+    await clock.advance(100_000)
+    stopWatching?.()
+    await writer.repo.close()
+    await until(() => !isOpen(reader, keys))
+    expect(clock.now() - lastHeard).toBeGreaterThanOrEqual(60_000)
   })
 
   it('are checked once a week, and closed again', async () => {

@@ -51,11 +51,11 @@ describe('a peer that misbehaves', () => {
       hellos.push(site.peers.hello({ ...connectionOf(stranger), handshakeHash: Buffer.alloc(64) }))
       await world.until(() => stranger.stream.destroyed)
       expect(stranger.heard).toEqual([])
-      // Nothing but the channel for matching, a list and the opening was sent to it, in sizes that tell nothing.
+      // Nothing but the channel for matching and a list was sent to it, in sizes that tell nothing.
       sizes.push(stranger.stream.other?.sizes ?? [])
     }
     expect(hellos.map(({ length }) => length)).toEqual([129, 129, 129])
-    expect(sizes).toEqual(Array.from({ length: 3 }, () => [51, 4_103, 181]))
+    expect(sizes).toEqual(Array.from({ length: 3 }, () => [51, 4_103]))
     const proved = new Mallory(await world.site('Zoe'), readKeys(world))
     await world.until(() => proved.heard.length > 0)
     expect(proved.heard[0]?.type).toBe('introduction')

@@ -5,6 +5,7 @@ import { ManualClock } from '../../support/manual-clock'
 
 const summaryOf = (id: string, title: string): DocumentSummary => ({
   ...{ id, title, role: 'write', editedAt: 1, people: [], waiting: false, replaced: false },
+  ...{ folder: '', pinned: false, archived: false, tags: [] },
 })
 
 let clock: ManualClock

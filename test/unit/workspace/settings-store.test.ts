@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { Vault, vaultKinds } from '../../../main/profile/vault'
+import { Vault } from '../../../main/profile/vault'
 import { MemoryDisk, MemoryStore } from '../../../main/storage/memory-store'
 import { SettingsStore } from '../../../main/workspace/settings-store'
 import { calls } from '../../../preload/contract/bridge'
@@ -18,6 +18,12 @@ const chosen: Settings = {
   focus: true,
   typewriter: true,
   source: true,
+  panel: 'links',
+  searchUnopened: false,
+  librarySort: 'title',
+  libraryTurned: ['archive', 'folder:Choir'],
+  notify: true,
+  notifyDetails: true,
 }
 let disk: MemoryDisk
 let vault: Vault
@@ -105,12 +111,5 @@ describe('languages of the system', () => {
     expect(spellingLanguagesOf(['DE'])).toEqual(['de'])
     expect(spellingLanguagesOf(['enm', 'fr-FR'])).toEqual([])
     expect(spellingLanguagesOf([])).toEqual([])
-  })
-})
-
-describe('kinds of sealed records', () => {
-  it('have a letter each', () => {
-    const letters = Object.values(vaultKinds)
-    expect(new Set(letters).size).toBe(letters.length)
   })
 })

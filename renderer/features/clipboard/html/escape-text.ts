@@ -105,6 +105,7 @@ function isRead(
       return (
         place.inLink ||
         after === '^' ||
+        /^\[\[[^\]\n]+\]\]/.test(rest) ||
         /^\[[^\]]*\][([]/.test(rest) ||
         (/^\[[^\]]*\]$/.test(rest) && place.after === '[')
       )

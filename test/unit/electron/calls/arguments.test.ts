@@ -90,11 +90,13 @@ describe('what the window asks', () => {
 /** True for a hostile value that happens to be valid. */
 function accepts(name: keyof Calls, index: number, value: unknown): boolean {
   if (name === 'acceptLink' || name === 'declineLink') return value === 7
+  if (name === 'openOneOf') return index === 1 && value === 7
   if (name === 'setOffline') return value === true
   if (name === 'openFiles' || name === 'readFiles') return Array.isArray(value)
   if (name === 'setPassphrase') return value === null
   if (name === 'setSelection' && index === 1) return value === null
   if (name === 'pushEdits' && index === 1) return value === 7
+  if (name === 'arrange' && index === 1) return typeof value === 'object' && JSON.stringify(value) === '{}'
   if (name === 'replaceLinks' && index === 1) return Array.isArray(value)
   if (name === 'replaceLinks' && index === 2) return value === true
   return name === 'pushEdits' && index === 2 && Array.isArray(value)

@@ -55,6 +55,7 @@ const lines: Readonly<Record<string, string>> = {
   highlights: fill('==a '),
   footnotes: fill('[^a]: '),
   callouts: fill('> [!note] '),
+  'links between documents': fill('[[a|b'),
   'one word': fill('a', 1_000_000),
   'one line of prose': fill('The quick *brown* fox, [jumps](http://a.b). ', 1_000_000),
 }

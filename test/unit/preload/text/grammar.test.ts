@@ -118,6 +118,25 @@ describe('callouts', () => {
     ))
 })
 
+describe('links between documents', () => {
+  it.each([
+    ['see [[Plan]].', ['WikiLink:[[Plan]]']],
+    ['[[Plan#Costs|the costs]]', ['WikiLink:[[Plan#Costs|the costs]]', 'WikiWords:the costs']],
+    ['| a | b |\n|--|--|\n| [[Plan\\|it]] | c |', ['WikiLink:[[Plan\\|it]]', 'WikiWords:it']],
+    ['**[[Plan]]** and [[#Here]]', ['WikiLink:[[Plan]]', 'WikiLink:[[#Here]]']],
+    ['# On [[Plan]]', ['WikiLink:[[Plan]]']],
+    ['[[Plan|]]', ['WikiLink:[[Plan|]]']],
+    ['[[ ]] [[]] [[#]] [[|words]]', []],
+    ['`[[Plan]]` \\[[Plan]] $[[Plan]]$', []],
+    ['[[Plan]](https://example.org)', []],
+    ['[[^1]]', []],
+    ['[[one\ntwo]]', []],
+    ['[[one [two]]', []],
+    [`[[${'a'.repeat(251)}]]`, []],
+    ['- [[x]] is no task', ['WikiLink:[[x]]']],
+  ])('of %j are %j', (source, expected) => expect(nodes(source, 'WikiLink', 'WikiWords')).toEqual(expected))
+})
+
 describe('hostile text', () => {
   const n = 100_000
   it.each([
@@ -137,6 +156,9 @@ describe('hostile text', () => {
     ['definitions', '[^a]: '.repeat(n / 6)],
     ['lines of definitions', '[^a]: b\n'.repeat(n / 8)],
     ['callouts', '> [!a]\n\n'.repeat(n / 8)],
+    ['beginnings of links between documents', '[[a'.repeat(n / 3)],
+    ['links between documents', '[[a|b]]'.repeat(n / 7)],
+    ['bars in links between documents', `[[a${'|'.repeat(200)}`.repeat(n / 203)],
     ['marks of callouts', `> ${'[!a] '.repeat(n / 5)}`],
   ])('of %s takes less than two seconds', (_name, source) => {
     const before = process.cpuUsage()

@@ -56,6 +56,7 @@ describe('the title of a text', () => {
     ['# **Bold** and *soft*, `code`, ~~gone~~', 'Bold and soft, code, gone'],
     ['# A [link](https://example.org "x") here', 'A link here'],
     ['# ![A picture](p.png)', 'A picture'],
+    ['# For [[Plan]], [[Plan#Costs]] and [[Plan|it]]', 'For Plan, Plan#Costs and it'],
     ['# [https://a.example](https://b.example) **[www.c.example](d)**', 'https://a.example www.c.example'],
     ['# See <https://example.org>', 'See https://example.org'],
     ['# One \\* two', 'One * two'],

@@ -12,7 +12,14 @@ function stateOf(doc: string, anchor: number, readOnly = false): EditorState {
   const state = EditorState.create({
     doc,
     selection: { anchor },
-    extensions: [markdownSupport, tables(() => undefined).extension ?? [], EditorState.readOnly.of(readOnly)],
+    extensions: [
+      markdownSupport,
+      tables(
+        () => undefined,
+        () => undefined,
+      ).extension ?? [],
+      EditorState.readOnly.of(readOnly),
+    ],
   })
   ensureSyntaxTree(state, doc.length, 10_000)
   return state.update({ selection: { anchor } }).state

@@ -19,7 +19,14 @@ function begun(): { handle: Handle; content: DocumentParts } {
   const made = createHandle('ab'.repeat(32))
   handle = made
   made.applyChanges([genesisChange(documentId)])
-  return { handle: made, content: new DocumentParts(made, documentId) }
+  return {
+    handle: made,
+    content: new DocumentParts(
+      made,
+      documentId,
+      parts.map(({ name }) => name),
+    ),
+  }
 }
 const record = (text: string) => ({ key: keyOfRecord(Buffer.from(text)), bytes: Buffer.from(text) })
 const keys = (content: DocumentParts) =>

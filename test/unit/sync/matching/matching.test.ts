@@ -1,7 +1,8 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { hex } from '../../../../main/base/hex'
 import type { DocumentKeys } from '../../../../main/keys/derive'
 import { MemoryDisk } from '../../../../main/storage/memory-store'
+import { DocumentSync } from '../../../../main/sync/document-sync'
 import { decodeEntries, encodeEntries, listLengths } from '../../../../main/sync/matching/entries'
 import { channelId, openChannel } from '../../../../main/sync/wire/channel'
 import { HardenedMux } from '../../../../main/sync/wire/hardened-mux'
@@ -15,7 +16,7 @@ import { type Site, World } from '../world'
 /** Somebody without keys who is connected to a site, on either side. */
 class Stranger {
   readonly stream: PairEnd
-  readonly heard: { type: 'list' | 'more'; body: Uint8Array; at: number }[] = []
+  readonly heard: { type: 'list' | 'more' | 'gone'; body: Uint8Array; at: number }[] = []
   readonly port: MatchPort
   readonly connection
   readonly mux: HardenedMux
@@ -23,9 +24,10 @@ class Stranger {
   constructor(
     readonly site: Site,
     isInitiator: boolean,
-    handshakeHash = site.world.random.bytes(64),
+    { saysList = true }: { saysList?: boolean } = {},
   ) {
     const { world } = site
+    const handshakeHash = world.random.bytes(64)
     const [near, far] = duplexPair()
     this.stream = near
     this.connection = {
@@ -47,6 +49,12 @@ class Stranger {
     this.port = openMatch(this.mux, this.connection, (type, body) =>
       this.heard.push({ type, body, at: world.clock.now() - began }),
     )
+    if (saysList) this.sayList()
+  }
+
+  /** Says a list of documents that nobody else has. */
+  sayList(): void {
+    this.port.send('list', listOf([], this.connection, this.site.world.environment))
   }
 
   /** Sizes and times of all that was said to it, and how many bytes came in all. */
@@ -130,10 +138,14 @@ describe('what a stranger sees', () => {
   it('W80 opens nothing to somebody who says on one connection what was said on another', async () => {
     const world = new World()
     const [ada, bob] = [await busySite(world, 'Ada', 5), await busySite(world, 'Bob', 0)]
-    const [toAda, toBob] = [new Stranger(ada, true), new Stranger(bob, false)]
+    const [toAda, toBob] = [
+      new Stranger(ada, true, { saysList: false }),
+      new Stranger(bob, false, { saysList: false }),
+    ]
+    await quiet()
+    toAda.port.send('list', toBob.heard[0]?.body ?? expect.fail())
     await quiet()
     toBob.port.send('list', toAda.heard[0]?.body ?? expect.fail())
-    toAda.port.send('list', toBob.heard[0]?.body ?? expect.fail())
     await quiet(20)
     expect([...ada.peers.peers, ...bob.peers.peers]).toEqual([])
     await world.clock.advance(30_000)
@@ -144,7 +156,6 @@ describe('what a stranger sees', () => {
     const world = new World()
     const site = await busySite(world, 'Ada', 5)
     const stranger = new Stranger(site, true)
-    stranger.port.send('list', listOf([], stranger.connection, world.environment))
     await quiet()
     const before = stranger.seen.sizes?.length ?? 0
     let answered: string | null = null
@@ -169,13 +180,48 @@ describe('what a stranger sees', () => {
   })
 })
 
+describe('strangers who dial and say nothing', () => {
+  it('W80 W17 cost a library no list each, and are let go after a minute', async () => {
+    const world = new World()
+    const library = await busySite(world, 'Ada', 1_999)
+    const digests = vi.spyOn(DocumentSync.prototype, 'digest')
+    const strangers = Array.from({ length: 60 }, () => new Stranger(library, true, { saysList: false }))
+    await world.clock.advance(50_000)
+    expect(digests).not.toHaveBeenCalled()
+    expect(strangers.flatMap(({ heard }) => heard)).toEqual([])
+    const [late, ...silent] = strangers
+    late?.sayList()
+    await world.until(() => late?.heard.length === 1)
+    expect(digests).toHaveBeenCalledTimes(2_000)
+    await world.clock.advance(10_000)
+    expect(silent.every(({ stream }) => stream.destroyed)).toBe(true)
+    expect(late?.stream.destroyed).toBe(false)
+    // From its own list on, which came late, as long as anybody.
+    await world.clock.advance(19_000)
+    expect(late?.stream.destroyed).toBe(false)
+    await world.clock.advance(1_500)
+    expect(late?.stream.destroyed).toBe(true)
+    digests.mockRestore()
+  })
+
+  it('W80 hear nothing of documents that are added meanwhile', async () => {
+    const world = new World()
+    const site = await busySite(world, 'Ada', 3)
+    const stranger = new Stranger(site, true, { saysList: false })
+    await world.clock.advance(1_000)
+    await site.share('write', world.newKeys())
+    await world.clock.advance(10_000)
+    expect(stranger.heard).toEqual([])
+  })
+})
+
 describe('a peer that breaks the rules of matching (W82)', () => {
   const many = (length: number) =>
     encodeEntries(Array.from({ length }, (_, n) => `${String(n).padStart(8, '0')}digested`))
   const twice = encodeEntries([...Array(255).keys(), 7].map((n) => `${String(n).padStart(8, '0')}digested`))
   const unsorted = Buffer.concat([many(256).subarray(16), many(256).subarray(0, 16)])
 
-  it.each<[string, 'list' | 'more', Uint8Array[]]>([
+  it.each<[string, 'list' | 'more' | 'gone', Uint8Array[]]>([
     ['an empty list', 'list', [new Uint8Array(0)]],
     ['a list of another length', 'list', [many(257)]],
     ['a list that is cut', 'list', [many(256).subarray(1)]],
@@ -186,12 +232,18 @@ describe('a peer that breaks the rules of matching (W82)', () => {
     ['a long addition', 'more', [many(1_024)]],
     ['three lists in a row', 'list', [many(256), many(256), many(256)]],
     ['more additions than fit', 'more', Array(70).fill(many(256))],
+    ['leaving before a list', 'gone', [Buffer.alloc(8, 1)]],
+    ['leaving nothing, and more', 'gone', [new Uint8Array(0)]],
+    ['leaving half a document, and more', 'gone', [Buffer.alloc(12, 1)]],
+    ['leaving out of order, and more', 'gone', [Buffer.from('87654321'.padEnd(16, '0'))]],
+    ['leaving too many, and more', 'gone', [Buffer.alloc(8 * 257, 1)]],
+    ['leaving too often, and more', 'gone', Array(70).fill(Buffer.alloc(8, 1))],
   ])('%s: ends the connection, and no other', async (name, type, bodies) => {
     const world = new World()
     const [ada, bob] = [await world.site('Ada'), await world.site('Bob')]
     world.connect(ada, bob)
-    const stranger = new Stranger(ada, true)
-    if (name.endsWith('addition') || name.startsWith('more')) stranger.port.send('list', many(256))
+    const stranger = new Stranger(ada, true, { saysList: false })
+    if (name.endsWith('addition') || name.includes('more')) stranger.port.send('list', many(256))
     await quiet()
     expect(stranger.stream.destroyed).toBe(false)
     for (const body of bodies) stranger.port.send(type, body)
@@ -203,7 +255,7 @@ describe('a peer that breaks the rules of matching (W82)', () => {
   it('bears a list of the greatest length whose tags are all unknown', async () => {
     const world = new World()
     const ada = await busySite(world, 'Ada', 10)
-    const stranger = new Stranger(ada, true)
+    const stranger = new Stranger(ada, true, { saysList: false })
     stranger.port.send('list', many(16_384))
     await quiet(10)
     expect(stranger.stream.destroyed).toBe(false)
@@ -283,6 +335,23 @@ describe('peers who share documents', () => {
     await world.within(1_000, () => bob.log.vector.size === ada.log.vector.size && bob.log.vector.size > 0)
   })
 
+  it('W82 find many documents soon that are shared after they met, by a list where that may be', async () => {
+    const world = new World()
+    const quietly = { looks: false }
+    const [ada, bob] = [await world.site('Ada', 'write', quietly), await world.site('Bob', 'keep', quietly)]
+    const all = Array.from({ length: 1_400 }, () => world.newKeys())
+    for (const keys of all) await bob.share('keep', keys, quietly)
+    const [near] = world.connect(ada, bob)
+    await world.clock.advance(100)
+    for (const keys of all) await ada.share('write', keys, quietly)
+    const countMatched = () => {
+      const [meeting] = Reflect.get(ada.sync, 'connections').values()
+      return Reflect.get(meeting, 'matched').size
+    }
+    await world.within(6_000, () => countMatched() === 1 + all.length)
+    expect(near.destroyed).toBe(false)
+  })
+
   it('W83 lose nothing that is written at the moment when a channel closes', async () => {
     const world = new World(3)
     const [ada, bob] = [
@@ -325,19 +394,5 @@ describe('peers who share documents', () => {
     await world.within(200_000, () => ada.peers.peers.length === 0)
     expect(ada.peers.unshared).toBe(false)
     expect(ada.peers.replicas.length).toBe(1)
-  })
-
-  it('W9 W8 find a document again that one of them stopped to share and shares again', async () => {
-    const world = new World()
-    const [ada, bob] = [await world.site('Ada'), await world.site('Bob')]
-    world.connect(ada, bob)
-    await world.converge([ada, bob])
-    for (let round = 0; round < 3; round++) {
-      bob.sync.remove(world.keys.documentId)
-      await world.until(() => ada.peers.peers.length === 0)
-      await ada.write()
-      const again = await bob.share('write')
-      await world.within(3_000, () => again.log.vector.size === 1 && ada.peers.peers.length === 1)
-    }
   })
 })

@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { DocumentId } from '../../preload/contract/ids'
+import { streamFile } from '../base/atomic-file'
+import { SwarmpadError } from '../base/errors'
+import { writeFailureOf } from '../base/write-failure'
+import { fileNameFor, folderNameFor } from './file-name'
+import type { FolderRun } from './import-folder'
+
+/** A document that is exported. */
+export interface ExportedDocument {
+  readonly id: DocumentId
+  readonly title: string
+  /** Folder of the library, names joined by '/'. */
+  readonly folder: string
+}
+
+/** Result of an export. */
+export interface ExportReport {
+  written: number
+  /** Number of files that were there with the same content. */
+  same: number
+  readonly problems: { readonly title: string; readonly error: SwarmpadError }[]
+  failed: number
+  isWhole: boolean
+}
+
+const maxProblems = 100
+
+/**
+ * Writes each document as a Markdown file into folders like those of the library. Never replaces a file: a name that
+ * is taken gets a number, and a file that has the text already is left as it is, so that an export that was stopped
+ * can be repeated. Rejects with STORE_WRITE_FAILED when the disk refuses.
+ */
+export async function exportFolder(
+  root: string,
+  documents: readonly ExportedDocument[],
+  textOf: (id: DocumentId) => Promise<string>,
+  run: FolderRun,
+): Promise<ExportReport> {
+  const report: ExportReport = { written: 0, same: 0, problems: [], failed: 0, isWhole: false }
+  const names = new FreeNames()
+  for (const [index, { id, title, folder }] of documents.entries()) {
+    if (run.signal.aborted) return report
+    const path = join(root, ...folder.split('/').filter(Boolean).map(folderNameFor))
+    try {
+      const text = await textOf(id)
+      const isNew = await writeBeside(path, names.take(path, fileNameFor(title)), text, names)
+      if (isNew) report.written++
+      else report.same++
+    } catch (error) {
+      if (!(error instanceof SwarmpadError) || error.code === 'STORE_WRITE_FAILED') throw error
+      report.failed++
+      if (report.problems.length < maxProblems) report.problems.push({ title, error })
+    }
+    run.onProgress(index + 1, documents.length)
+  }
+  report.isWhole = true
+  return report
+}
+
+/** Gives each file of a folder a name to itself, on systems without upper and lower case too. */
+class FreeNames {
+  private readonly taken = new Set<string>()
+
+  /** Returns the name, with a number if an earlier call took it. */
+  take(folder: string, name: string): string {
+    for (let number = 1; ; number++) {
+      const numbered = number === 1 ? name : withNumber(name, number)
+      const key = join(folder, numbered).toLowerCase().normalize('NFC')
+      if (this.taken.has(key)) continue
+      this.taken.add(key)
+      return numbered
+    }
+  }
+}
+
+const withNumber = (name: string, number: number): string => name.replace(/(\.\w+)?$/, ` ${number}$1`)
+
+/** Writes a text unless a file with it is there; resolves to true if it was written. Rejects with STORE_WRITE_FAILED. */
+async function writeBeside(folder: string, name: string, text: string, names: FreeNames): Promise<boolean> {
+  const path = join(folder, name)
+  try {
+    await mkdir(folder, { recursive: true })
+    const there = await readFile(path, 'utf8').catch(missingAsNull)
+    if (there === text) return false
+    if (there !== null) return await writeBeside(folder, names.take(folder, name), text, names)
+    await streamFile({ path, content: text, unique: randomUUID(), mode: 0o666 })
+    return true
+  } catch (cause) {
+    if (cause instanceof SwarmpadError) throw cause
+    throw new SwarmpadError('STORE_WRITE_FAILED', { what: 'copy', because: writeFailureOf(cause) }, { cause })
+  }
+}
+
+function missingAsNull(error: unknown): null {
+  if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+  throw error
+}

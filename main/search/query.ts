@@ -1,0 +1,100 @@
+import type { SearchQuery } from '../../preload/contract/search'
+import { fold } from '../../preload/text/fold'
+
+/** A range of a text, in UTF-16 code units. */
+export type Range = readonly [from: number, to: number]
+
+/** Something that a query looks for. */
+export interface Finder {
+  isIn(text: string): boolean
+  /** Returns how often it is in a text, up to `limit`. */
+  count(text: string, limit: number): number
+  /** Returns the places where it is in a text, in order, at most `limit`. */
+  ranges(text: string, limit: number): Range[]
+}
+
+/** A query that was read. All of its finders have to find something. */
+export interface ParsedQuery {
+  readonly kind: SearchQuery['kind']
+  readonly finders: readonly Finder[]
+  /** The words in a row, folded; '' for an expression. */
+  readonly whole: string
+}
+
+/**
+ * Reads a query. Words are folded, and look through folded texts; an expression looks through texts as they are,
+ * without regard to case. Returns null for an invalid expression.
+ */
+export function parseQuery({ kind, text }: SearchQuery): ParsedQuery | null {
+  if (kind === 'regexp') {
+    const pattern = patternOf(text)
+    return pattern && { kind, finders: [patternFinder(pattern)], whole: '' }
+  }
+  const terms = [...text.replace(/[“”„]/g, '"').matchAll(/"([^"]*)"?|\S+/g)]
+    .map(([word, phrase]) =>
+      fold(phrase ?? word)
+        .trim()
+        .split(/\s+/),
+    )
+    .filter(([first]) => first)
+  const finders = terms.map((words) =>
+    words.length === 1 ? wordFinder(words.join('')) : patternFinder(phrasePattern(words)),
+  )
+  return { kind, finders, whole: terms.flat().join(' ') }
+}
+
+function patternOf(text: string): RegExp | null {
+  // Older expressions have escapes that the stricter syntax refuses.
+  for (const flags of ['gimu', 'gim'])
+    try {
+      return new RegExp(text, flags)
+    } catch {}
+  return null
+}
+
+/** Matches words in a row, with any blanks and line breaks between them. */
+const phrasePattern = (words: readonly string[]): RegExp =>
+  new RegExp(words.map((word) => word.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('\\s+'), 'g')
+
+function wordFinder(word: string): Finder {
+  return {
+    isIn: (text) => text.includes(word),
+    count: (text, limit) => {
+      let count = 0
+      for (let at = text.indexOf(word); at >= 0 && count < limit; at = text.indexOf(word, at + word.length))
+        count++
+      return count
+    },
+    ranges: (text, limit) => {
+      const found: Range[] = []
+      for (
+        let at = text.indexOf(word);
+        at >= 0 && found.length < limit;
+        at = text.indexOf(word, at + word.length)
+      )
+        found.push([at, at + word.length])
+      return found
+    },
+  }
+}
+
+function patternFinder(pattern: RegExp): Finder {
+  const ranges = (text: string, limit: number): Range[] => {
+    const found: Range[] = []
+    pattern.lastIndex = 0
+    while (found.length < limit) {
+      const match = pattern.exec(text)
+      if (!match) break
+      const [words] = match
+      if (words === '') pattern.lastIndex = match.index + 1
+      else found.push([match.index, match.index + words.length])
+      if (pattern.lastIndex > text.length) break
+    }
+    return found
+  }
+  return {
+    isIn: (text) => ranges(text, 1).length > 0,
+    count: (text, limit) => ranges(text, limit).length,
+    ranges,
+  }
+}

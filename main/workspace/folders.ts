@@ -1,0 +1,71 @@
+import type { DocumentId } from '../../preload/contract/ids'
+import { hex } from '../base/hex'
+import { type ExportReport, exportFolder } from '../files/export-folder'
+import { type FolderRun, type ImportReport, importFolder } from '../files/import-folder'
+import { keysFromWrite } from '../keys/derive'
+import type { Library } from '../library/library'
+import type { LibraryActions } from './library-actions'
+import type { OpenDocuments } from './open-documents'
+
+/** Folders of files that become documents, and the way back. */
+export class Folders {
+  private readonly options: {
+    random: (size: number) => Buffer
+    library: () => Library
+    documents: OpenDocuments
+    actions: LibraryActions
+  }
+
+  constructor(options: {
+    random: (size: number) => Buffer
+    library: () => Library
+    documents: OpenDocuments
+    actions: LibraryActions
+  }) {
+    this.options = options
+  }
+
+  /** Makes documents of the texts in a folder, as `importFolder` does. */
+  import(path: string, run: FolderRun): Promise<ImportReport> {
+    const { random, library, actions } = this.options
+    return importFolder(
+      path,
+      {
+        random,
+        records: library().imports,
+        look: (secret) => {
+          const id = hex(keysFromWrite(secret).documentId)
+          const entry = library().entries.get(id)
+          return {
+            id,
+            isShown: entry?.removedAt === null,
+            isRemoved: entry !== undefined && entry.removedAt !== null,
+          }
+        },
+        create: async (secret, text) => {
+          const document = await actions.create({ text, secret })
+          await document.close()
+        },
+        arrange: (ids, folder) => actions.arrange(ids, { folder }),
+      },
+      run,
+    )
+  }
+
+  /** Writes the documents that can be read as Markdown files into a folder, as `exportFolder` does. */
+  export(path: string, run: FolderRun): Promise<ExportReport> {
+    const { actions } = this.options
+    // In an order that does not change, so that each file gets the same name when this is repeated.
+    const documents = actions.summaries().sort((a, b) => (a.id < b.id ? -1 : 1))
+    return exportFolder(path, documents, (id) => this.textOf(id), run)
+  }
+
+  private async textOf(id: DocumentId): Promise<string> {
+    const document = await this.options.documents.document(id)
+    try {
+      return await document.text()
+    } finally {
+      await document.close()
+    }
+  }
+}

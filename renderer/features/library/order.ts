@@ -1,0 +1,24 @@
+import type { DocumentSummary } from '../../../preload/contract/library'
+import { titleWords } from '../../../preload/messages/format'
+
+/** Orders of the documents in the library. */
+export type SortOrder = 'edited' | 'title'
+
+/** Compares two documents: negative if `a` stands before `b`. No two different documents are equal. */
+type Comparison = (a: DocumentSummary, b: DocumentSummary) => number
+
+const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' })
+const byId: Comparison = (a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
+
+/** Documents that were never edited come first: they were just added. */
+const comparisons: { readonly [Order in SortOrder]: Comparison } = {
+  edited: (a, b) => (b.editedAt ?? Infinity) - (a.editedAt ?? Infinity) || byId(a, b),
+  title: (a, b) => collator.compare(titleWords(a.title), titleWords(b.title)) || byId(a, b),
+}
+
+/** Compares names as people sort them. */
+export const compareNames = (a: string, b: string): number => collator.compare(a, b) || (a < b ? -1 : 1)
+
+/** Returns the documents in an order. Those that are in order but for a few take one pass. */
+export const sortDocuments = (documents: readonly DocumentSummary[], order: SortOrder): DocumentSummary[] =>
+  [...documents].sort(comparisons[order])

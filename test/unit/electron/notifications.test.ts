@@ -1,0 +1,111 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { Notifications } from '../../../main/electron/notifications'
+import { keysFromWrite } from '../../../main/keys/derive'
+import { formatLink } from '../../../main/keys/link'
+import { ManualClock } from '../../support/manual-clock'
+
+const plan = { id: 'p', title: 'Plan', people: [] as string[], editedAt: 1 }
+const garden = { id: 'g', title: 'Garden', people: [] as string[], editedAt: null }
+let clock: ManualClock
+let settings: { notify: boolean; notifyDetails: boolean }
+let isFocused: boolean
+let shown: [text: string, id: string | null][]
+let notifications: Notifications
+
+beforeEach(() => {
+  clock = new ManualClock()
+  settings = { notify: true, notifyDetails: false }
+  isFocused = false
+  shown = []
+  notifications = new Notifications({
+    clock,
+    settings: () => settings,
+    isFocused: () => isFocused,
+    show: (text, id) => shown.push([text, id]),
+  })
+  notifications.note([plan, garden])
+})
+
+const pass = () => clock.advance(60_000)
+
+describe('notifications of the system', () => {
+  it('tell who joins and that somebody wrote, without a name or a title', async () => {
+    notifications.note([{ ...plan, people: ['Ben'] }])
+    notifications.note([{ ...plan, people: ['Ben'], editedAt: 5 }])
+    await pass()
+    notifications.note([{ ...garden, editedAt: 7 }])
+    await pass()
+    expect(shown).toEqual([
+      ['Somebody joined a document.', 'p'],
+      ['There are new words in a document.', 'g'],
+    ])
+  })
+
+  it('have names and titles where these are chosen, but no link', async () => {
+    settings.notifyDetails = true
+    const link = formatLink(keysFromWrite(Buffer.alloc(32, 7)), 'write')
+    notifications.note([{ ...plan, people: ['Ben', 'Cleo', 'Keeper'] }])
+    await pass()
+    notifications.note([{ ...garden, title: `At ${link}`, editedAt: 7 }])
+    await pass()
+    expect(shown).toEqual([
+      ['Ben, Cleo and “Keeper” joined “Plan”.', 'p'],
+      ['There are new words in “At swarmpad:…”.', 'g'],
+    ])
+  })
+
+  it('are not shown by default, nor for news of before they were chosen', async () => {
+    settings.notify = false
+    notifications.note([{ ...plan, people: ['Ben'] }])
+    await pass()
+    settings.notify = true
+    notifications.note([{ ...plan, people: ['Ben', 'Cleo'], editedAt: 9 }])
+    await pass()
+    expect(shown).toEqual([])
+    notifications.note([{ ...plan, people: ['Ben', 'Cleo'], editedAt: 10 }])
+    await pass()
+    expect(shown).toHaveLength(1)
+  })
+
+  it('do not come while a window has the focus, nor for what was seen in it', async () => {
+    isFocused = true
+    notifications.note([{ ...plan, people: ['Ben'], editedAt: 5 }])
+    await pass()
+    isFocused = false
+    notifications.note([{ ...plan, people: ['Ben'], editedAt: 5 }])
+    await pass()
+    // The person comes back before it is shown.
+    notifications.note([{ ...plan, people: ['Ben'], editedAt: 6 }])
+    notifications.focused()
+    await pass()
+    expect(shown).toEqual([])
+  })
+
+  it('come once for each document until somebody looks, together where there are several, with pauses', async () => {
+    const times: number[] = []
+    for (let edit = 2; edit < 40; edit++) {
+      notifications.note([
+        { ...plan, editedAt: edit },
+        { ...garden, editedAt: edit },
+      ])
+      await clock.advance(1_000)
+      if (shown.length > times.length) times.push(clock.now())
+    }
+    expect(shown).toEqual([['There is news in 2 documents.', null]])
+    const third = { id: 't', title: '', people: [] as string[], editedAt: 1 }
+    notifications.note([third])
+    notifications.note([{ ...third, editedAt: 2 }])
+    await pass()
+    notifications.focused()
+    notifications.note([{ ...plan, editedAt: 99 }])
+    await pass()
+    expect(shown.slice(1).map(([, id]) => id)).toEqual(['t', 'p'])
+  })
+
+  it('forget documents that are gone', async () => {
+    notifications.note([{ ...plan, editedAt: 5 }])
+    notifications.forget(['p'])
+    await pass()
+    expect(shown).toEqual([])
+  })
+})
