@@ -231,6 +231,21 @@ describe('logs that nothing needs', () => {
     expect(writer.repo.find(id)?.peers.connectedCount).toBe(0)
   })
 
+  it('are shared with nobody where the peer left the document, until the peer shares it again (W9)', async () => {
+    const { keys, reader, writer, id } = await received()
+    await clock.advance(quietTime)
+    await writer.repo.drop(id)
+    await clock.advance(30_000)
+    expect(isOpen(reader, keys)).toBe(false)
+    const { peers } = await reader.repo.keep(id)
+    expect(peers.connectedCount).toBe(0)
+    await clock.advance(quietTime)
+    expect(isOpen(reader, keys)).toBe(false)
+    await writer.repo.keep(id)
+    await clock.advance(30_000)
+    expect((await reader.repo.keep(id)).peers.connectedCount).toBe(1)
+  })
+
   it('stay closed where the document was dropped before its turn to be opened', async () => {
     const [keys, later] = [newKeys(), newKeys()]
     const ids = [idOf(keys), idOf(later)]
