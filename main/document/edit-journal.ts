@@ -14,6 +14,12 @@ const maxRate = 1_000
 
 type Records = LogEntry['records']
 
+/** A base text, by its hash. No record may refer to it without it before it is durable. */
+interface Base {
+  readonly hash: string
+  durable: boolean
+}
+
 /** Store of a document's journal. */
 export interface JournalKeep {
   readonly random: (size: number) => Buffer
@@ -57,8 +63,8 @@ export class EditJournal {
   private times = 0
   /** Entries, each with the number of its last edit; the entry of this run is the last one. */
   private entries: { readonly name: string; readonly times: number; until: number }[]
-  /** Hash of the text that is stored as the base, and was marked in the edits; null for none. */
-  private base: string | null
+  /** The text that is stored as the base, or about to be, and was marked in the edits; null for none. */
+  private base: Base | null
   private timer: Timer | null = null
   private phase: 'idle' | 'writing' | 'frozen' = 'idle'
   /** The disk refused the last write that passed the log's queue. */
@@ -82,7 +88,7 @@ export class EditJournal {
     // Once a change holds a part of these edits, the rest belongs to this run's entry.
     this.setActive(this.holds)
     this.keptUntil = this.entries.length
-    this.base = left?.base?.hash ?? null
+    this.base = left?.base ? { hash: left.base.hash, durable: true } : null
     if (left?.base) options.edits.mark(left.base.since)
     // The stored record fits no text that there is.
     if (left?.isNear) this.schedule()
@@ -141,16 +147,18 @@ export class EditJournal {
       return
     }
     this.phase = 'writing'
+    const records = this.record()
+    const { base } = this
     log
-      .keep(this.record(), { ahead: !isLogging() && !this.refused })
+      .keep(records, { ahead: !isLogging() && !this.refused })
       .then(() => {
         this.refused = false
-        this.markKept(made)
+        this.markKept(made, base)
       })
       .catch(() => {
         // Tries again in the log's queue, which reports a disk that refuses.
         this.refused = true
-        this.base = null
+        if (this.base === base) this.base = null
         this.schedule()
       })
       .finally(() => {
@@ -161,34 +169,39 @@ export class EditJournal {
   /**
    * Removes edits that are no longer pending: the replica closed them into changes, of which `named` name this run's
    * entry, or the document has them already. Returns the writes that belong into the same batch as these changes, and
-   * the number of the last edit that is durable with it, for `markKept`.
+   * a function that must be called once they are durable.
    */
-  removeClosed(named: number): { records: Records; until: number } {
+  removeClosed(named: number): { records: Records; onDurable: () => void } {
     const { pending, made } = this.options.edits
     const closed = made - pending.length
     this.times += named
     if (pending.length === 0) this.cancel()
-    if (!this.holds) return { records: [], until: closed }
+    if (!this.holds) return { records: [], onDurable: () => this.markKept(closed, null) }
     const last = this.entries.at(-1)?.until ?? 0
     // A change may have named them all: edits left of them go into this run's entry, which the next change names.
     this.entries = []
-    if (last > closed) return { records: this.record(), until: made }
+    if (last > closed) {
+      const records = this.record()
+      const { base } = this
+      return { records, onDurable: () => this.markKept(made, base) }
+    }
     this.composed = null
     this.setActive(false)
-    return { records: this.options.keep.remove(), until: closed }
-  }
-
-  /** Notes that all edits up to a number are durable. */
-  markKept(until: number): void {
-    if (until <= this.keptUntil) return
-    this.keptUntil = until
-    this.options.onKept()
+    return { records: this.options.keep.remove(), onDurable: () => this.markKept(closed, null) }
   }
 
   /** Stops writing for ever: the stored record stays as it is. */
   freeze(): void {
     this.cancel()
     this.phase = 'frozen'
+  }
+
+  /** Notes that all edits up to a number are durable, and the base text that was written with them. */
+  private markKept(until: number, base: Base | null): void {
+    if (base) base.durable = true
+    if (until <= this.keptUntil) return
+    this.keptUntil = until
+    this.options.onKept()
   }
 
   private record(): Records {
@@ -207,14 +220,14 @@ export class EditJournal {
       place = until - before
       return { name, times, changes: changesToJson(this.compose(part)) }
     })
-    const since = this.base === null ? null : edits.sinceMark
+    const since = this.base?.durable ? edits.sinceMark : null
     const text = since === null ? closed.toString() : null
     if (text !== null) {
       edits.mark()
-      this.base = textHash(text)
+      this.base = { hash: textHash(text), durable: false }
     }
     const leading = since === null || since.empty ? null : changesToJson(since)
-    const records = keep.store({ base: this.base ?? '', since: leading, entries }, text)
+    const records = keep.store({ base: this.base?.hash ?? '', since: leading, entries }, text)
     this.writtenAt = clock.now()
     this.pause = records.reduce((size, { value }) => size + (value?.length ?? 0), 0) / maxRate
     return records

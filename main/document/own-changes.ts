@@ -129,11 +129,11 @@ export class OwnChanges {
     const { log, edits, onRefused } = this.options
     const logged = edits.made - edits.pending.length
     if (logged >= this.requested) this.journal.cancel()
-    const { records, until } = this.journal.removeClosed(message.named)
+    const { records, onDurable } = this.journal.removeClosed(message.named)
     const write = log.append(session, message.changes, records).then(
       () => {
         this.logged = logged
-        this.journal.markKept(until)
+        onDurable()
         this.report()
         for (const place of message.recorded) this.records.delete(nameOf(place))
       },
@@ -157,12 +157,12 @@ export class OwnChanges {
   entered(): void {
     const { log, edits } = this.options
     this.logged = edits.made - edits.pending.length
-    const { records, until } = this.journal.removeClosed(0)
+    const { records, onDurable } = this.journal.removeClosed(0)
     // Closed meanwhile: the next run finds the same.
     this.track(
       log
         .keep(records)
-        .then(() => this.journal.markKept(until))
+        .then(onDurable)
         .catch(() => undefined),
     )
   }

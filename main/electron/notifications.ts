@@ -17,22 +17,31 @@ const maxText = 240
 export interface NotificationsOptions {
   readonly clock: Clock
   readonly settings: () => Pick<Settings, 'notify' | 'notifyDetails'>
+  /** Returns when others last changed a document, in ms since the Unix epoch; null for never. */
+  readonly othersEditedAt: (id: DocumentId) => number | null
   /** Returns true while a window of the program has the focus. */
   readonly isFocused: () => boolean
   /** Shows a notification; `id` is the document that it is about, null for several. */
   readonly show: (text: string, id: DocumentId | null) => void
 }
 
-/** Summary of a document, as far as it has news. */
-type Watched = Pick<DocumentSummary, 'id' | 'title' | 'people' | 'editedAt'>
+/** Summary of a document, as far as it has news. Its own time of the last edit is also that of the person's words. */
+type Watched = Pick<DocumentSummary, 'id' | 'title' | 'people' | 'waiting'>
+
+/** The state of a document as it was last noted. */
+interface Known {
+  readonly people: readonly string[]
+  readonly waiting: boolean
+  readonly othersEditedAt: number
+}
 
 /**
- * Notifications of the system, for those who chose them: that somebody joined a document, or that there are new words
- * in it, while no window has the focus. Of each document one, until a window has the focus again.
+ * Notifications of the system, for those who chose them: that somebody joined a document, or that there are new
+ * words of others in it, while no window has the focus. Of each document one, until a window has the focus again.
  */
 export class Notifications {
   private readonly options: NotificationsOptions
-  private readonly known = new Map<DocumentId, { people: readonly string[]; editedAt: number | null }>()
+  private readonly known = new Map<DocumentId, Known>()
   private readonly waiting = new Map<DocumentId, DocumentNews>()
   /** Documents of which there was a notification since a window had the focus. */
   private readonly told = new Set<DocumentId>()
@@ -54,8 +63,10 @@ export class Notifications {
     }
     const looks = isFocused()
     for (const document of documents) {
-      const news = this.newsOf(document)
-      this.known.set(document.id, { people: document.people, editedAt: document.editedAt })
+      const { id, people, waiting } = document
+      const now = { people, waiting, othersEditedAt: this.options.othersEditedAt(id) ?? 0 }
+      const news = newsOf(document.title, this.known.get(id), now)
+      this.known.set(id, now)
       if (looks || !news || this.told.has(document.id)) continue
       const joined = [...(this.waiting.get(document.id)?.joined ?? []), ...news.joined]
       this.waiting.set(document.id, { title: document.title, joined: [...new Set(joined)] })
@@ -79,14 +90,6 @@ export class Notifications {
     this.gathering.cancel()
   }
 
-  private newsOf({ id, title, people, editedAt }: Watched): DocumentNews | null {
-    const before = this.known.get(id)
-    if (!before) return null
-    const joined = people.filter((name) => !before.people.includes(name))
-    const isEdited = editedAt !== null && editedAt > (before.editedAt ?? 0)
-    return joined.length > 0 || isEdited ? { title, joined } : null
-  }
-
   private report(): void {
     const { settings, isFocused, show, clock } = this.options
     const news = [...this.waiting]
@@ -102,4 +105,12 @@ export class Notifications {
     )
     show(hideLinks(words).slice(0, maxText).toWellFormed(), first && more.length === 0 ? first[0] : null)
   }
+}
+
+function newsOf(title: string, before: Known | undefined, now: Known): DocumentNews | null {
+  if (!before) return null
+  const joined = now.people.filter((name) => !before.people.includes(name))
+  const hasArrived = before.waiting && !now.waiting
+  const isEdited = now.othersEditedAt > before.othersEditedAt
+  return joined.length > 0 || hasArrived || isEdited ? { title, joined } : null
 }

@@ -6,12 +6,13 @@ import type { WindowRecord } from '../library/window-records'
 import type { MasterKey } from '../profile/master-key'
 import type { Workspace } from '../workspace/workspace'
 import { AppWindow } from './app-window'
-import { BackupController, type BackupTurn } from './calls/backup-calls'
+import { BackupController } from './calls/backup-calls'
 import { fileCalls } from './calls/file-calls'
 import { FolderController } from './calls/folder-calls'
 import type { CallHandlers, LockHandlers, ProtectionHandlers, SpellingHandlers } from './calls/handlers'
 import { PairingController } from './calls/pairing-calls'
 import { SearchController } from './calls/search-calls'
+import type { FileTurn } from './calls/stoppable-run'
 import { workspaceCalls } from './calls/workspace-calls'
 import { ContextMenu } from './context-menu'
 import { desktopOf } from './desktop'
@@ -40,7 +41,7 @@ export interface SharedByWindows {
   readonly spelling: SpellingHandlers
   readonly offers: LinkOffers<ProgramWindow>
   readonly selections: OwnSelections
-  readonly backupTurn: BackupTurn
+  readonly fileTurn: FileTurn
   readonly protection: (opened: OpenedProfile) => ProtectionHandlers
   /** Closes a document in all windows but one, with their edits handed over. */
   readonly leaveElsewhere: (id: DocumentId, except: ProgramWindow) => Promise<void>
@@ -75,8 +76,8 @@ export class ProgramWindow implements OwnedWindow {
     this.shared = shared
     this.watch = watch
     this.layout = start.layout ?? (beside ? emptyLayout : null)
-    this.backups = new BackupController(shared.backupTurn, (done) => this.tell('backupProgress', { done }))
-    this.folders = new FolderController(shared.backupTurn, (done) => this.tell('folderProgress', { done }))
+    this.backups = new BackupController(shared.fileTurn, (done) => this.tell('backupProgress', { done }))
+    this.folders = new FolderController(shared.fileTurn, (done) => this.tell('folderProgress', { done }))
     this.pairing = new PairingController((state) => this.tell('pairing', state))
     this.search = new SearchController((state) => this.tell('searchHits', state))
     this.appWindow = new AppWindow({

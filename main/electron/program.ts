@@ -14,8 +14,8 @@ import type { SharedDocument } from '../workspace/shared-document'
 import type { Workspace } from '../workspace/workspace'
 import { registerAppScheme, serveApp } from './app-scheme'
 import { confine } from './app-window'
-import { BackupTurn } from './calls/backup-calls'
 import { protectionCalls } from './calls/protection-calls'
+import { FileTurn } from './calls/stoppable-run'
 import { linkScheme, type Opening, readHandedOver } from './deep-links'
 import { type Failure, failureOf, failureText } from './failure-page'
 import { answerCalls } from './ipc'
@@ -144,7 +144,7 @@ export class Program {
       spelling: { spelling: () => spelling.state },
       offers,
       selections: new OwnSelections(),
-      backupTurn: new BackupTurn(),
+      fileTurn: new FileTurn(),
       protection: (opened) => this.protectionOf(opened, windows),
       leaveElsewhere: (id, except) => windows.leave(id, except),
       showElsewhere: (id) => {

@@ -14,6 +14,7 @@ export function systemNotifications(
   const notifications = new Notifications({
     clock: systemEnvironment.clock,
     settings: () => workspace.settings.value,
+    othersEditedAt: (id) => workspace.othersEditedAt(id),
     isFocused: () => BrowserWindow.getFocusedWindow() !== null,
     show: (body, id) => {
       if (!Notification.isSupported()) return

@@ -28,15 +28,19 @@ export interface ExportReport {
 
 const maxProblems = 100
 
+/** True where every other file would be refused too. */
+const isRefused = ({ code, data }: SwarmpadError): boolean =>
+  code === 'STORE_WRITE_FAILED' && 'because' in data && ['full', 'denied'].includes(data.because)
+
 /**
  * Writes each document as a Markdown file into folders like those of the library. Never replaces a file: a name that
  * is taken gets a number, and a file that has the text already is left as it is, so that an export that was stopped
- * can be repeated. Rejects with STORE_WRITE_FAILED when the disk refuses.
+ * can be repeated. Rejects with STORE_WRITE_FAILED when the disk is full, or nothing may be written there.
  */
 export async function exportFolder(
   root: string,
   documents: readonly ExportedDocument[],
-  textOf: (id: DocumentId) => Promise<string>,
+  read: (id: DocumentId) => Promise<{ title: string; text: string }>,
   run: FolderRun,
 ): Promise<ExportReport> {
   const report: ExportReport = { written: 0, same: 0, problems: [], failed: 0, isWhole: false }
@@ -45,12 +49,13 @@ export async function exportFolder(
     if (run.signal.aborted) return report
     const path = join(root, ...folder.split('/').filter(Boolean).map(folderNameFor))
     try {
-      const text = await textOf(id)
-      const isNew = await writeBeside(path, names.take(path, fileNameFor(title)), text, names)
+      // It loads only here: the library may know no title of it, or an older one.
+      const { title: name, text } = await read(id)
+      const isNew = await writeBeside(path, names.take(path, fileNameFor(name)), text, names)
       if (isNew) report.written++
       else report.same++
     } catch (error) {
-      if (!(error instanceof SwarmpadError) || error.code === 'STORE_WRITE_FAILED') throw error
+      if (!(error instanceof SwarmpadError) || isRefused(error)) throw error
       report.failed++
       if (report.problems.length < maxProblems) report.problems.push({ title, error })
     }
@@ -83,7 +88,7 @@ async function writeBeside(folder: string, name: string, text: string, names: Fr
   const path = join(folder, name)
   try {
     await mkdir(folder, { recursive: true })
-    const there = await readFile(path, 'utf8').catch(missingAsNull)
+    const there = await readFile(path, 'utf8').catch(unreadAs)
     if (there === text) return false
     if (there !== null) return await writeBeside(folder, names.take(folder, name), text, names)
     await streamFile({ path, content: text, unique: randomUUID(), mode: 0o666 })
@@ -94,7 +99,10 @@ async function writeBeside(folder: string, name: string, text: string, names: Fr
   }
 }
 
-function missingAsNull(error: unknown): null {
-  if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+/** Resolves what a file that cannot be read stands for: null for none, and otherwise something that takes the name. */
+function unreadAs(error: unknown): null | undefined {
+  const { code } = error as NodeJS.ErrnoException
+  if (code === 'ENOENT') return null
+  if (code === 'EISDIR' || code === 'EACCES') return undefined
   throw error
 }

@@ -1,8 +1,4 @@
-/** Limits of folders in the library: names inside each other, and UTF-16 code units of a name. */
-const bounds = { depth: 8, name: 100 } as const
-
-// biome-ignore lint/complexity/useRegexLiterals: as a literal these characters could not be seen
-const unfit = new RegExp('[\\u0000-\\u001f\\u007f-\\u009f/]', 'g')
+import { folderLimits, folderSeparator, isFolderName } from '../../preload/text/folder'
 
 /**
  * Returns the folder of the library for folders of files, from the outermost on. Those too deep for the library are in
@@ -10,7 +6,13 @@ const unfit = new RegExp('[\\u0000-\\u001f\\u007f-\\u009f/]', 'g')
  */
 export const libraryFolder = (names: readonly string[]): string =>
   names
-    .map((name) => name.replace(unfit, ' ').slice(0, bounds.name).toWellFormed().trim())
-    .filter((name) => name !== '')
-    .slice(0, bounds.depth)
-    .join('/')
+    .map((name) =>
+      name
+        .replace(/[/\p{Cc}\u2028\u2029]/gu, ' ')
+        .slice(0, folderLimits.name)
+        .toWellFormed()
+        .trim(),
+    )
+    .filter(isFolderName)
+    .slice(0, folderLimits.depth)
+    .join(folderSeparator)

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { basename, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import type { DocumentId } from '../../preload/contract/ids'
-import { SwarmpadError } from '../base/errors'
+import { hasCode, SwarmpadError } from '../base/errors'
 import { fromHex, hex } from '../base/hex'
 import type { ImportRecord } from '../library/import-records'
 import { libraryFolder } from './folder-names'
@@ -147,7 +147,7 @@ class Import {
       noteProblem(report, error)
       return
     }
-    const file = sha256(`${this.root}\0${placeOf(found)}`)
+    const file = sha256(join(this.root, ...found.folders, basename(found.path)))
     const hash = hex(sha256(text))
     const before = await host.records.find(file)
     const known = before?.hash === hash ? before : null
@@ -161,8 +161,15 @@ class Import {
     const record = { secret, hash, isDone: false }
     // Before the document: a killed import finds it again.
     if (record.secret !== known?.secret) await host.records.put([[file, record]])
-    const content = withTitleLinks(noteText(text, found.stem), placeOf(found), names)
-    await host.create(fromHex(secret), content)
+    const content = await withTitleLinks(noteText(text, found.stem), placeOf(found), names)
+    try {
+      await host.create(fromHex(secret), content)
+    } catch (error) {
+      // One that an earlier import began, and that does not load now, is tried again by the next import.
+      if (!hasCode(error, 'DOCUMENT_UNREADY')) throw error
+      noteProblem(report, error)
+      return
+    }
     const { id } = host.look(fromHex(secret))
     report.added.push(id)
     this.pending.push({ file, record, id })
@@ -172,10 +179,10 @@ class Import {
     const { pending, host, root } = this
     if (pending.length === 0 || !found) return
     this.pending = []
-    await host.arrange(
-      pending.map(({ id }) => id),
-      libraryFolder([basename(root), ...found.folders]),
-    )
+    // The person can remove one as soon as it is listed.
+    const shown = pending.filter(({ record }) => host.look(fromHex(record.secret)).isShown)
+    const ids = shown.map(({ id }) => id)
+    if (ids.length > 0) await host.arrange(ids, libraryFolder([basename(root), ...found.folders]))
     await host.records.put(pending.map(({ file, record }) => [file, { ...record, isDone: true }]))
   }
 }

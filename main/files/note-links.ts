@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import type { SyntaxNode } from '@lezer/common'
+import type { SyntaxNode, Tree } from '@lezer/common'
 import { markdownParser } from '../../preload/text/markdown/grammar'
 import { plainText } from '../../preload/text/markdown/plain-text'
 import { titleKey, wikiLinkOf, writable } from '../../preload/text/markdown/wiki-link'
@@ -45,10 +45,11 @@ export class NoteNames {
  * Returns the text of a note with its links to other notes as links by title: `[[folder/Name|words]]`, and
  * `[words](Name.md#heading)`. Leaves what is embedded, and links to anything else.
  */
-export function withTitleLinks(text: string, place: string, names: NoteNames): string {
+export async function withTitleLinks(text: string, place: string, names: NoteNames): Promise<string> {
+  if (!/\[\[|\]\(/.test(text)) return text
   const pieces: string[] = []
   let from = 0
-  const cursor = markdownParser.parse(text).cursor()
+  const cursor = (await parsed(text)).cursor()
   do {
     const { node } = cursor
     if (node.from < from || text[node.from - 1] === '!') continue
@@ -58,6 +59,21 @@ export function withTitleLinks(text: string, place: string, names: NoteNames): s
     from = node.to
   } while (cursor.next())
   return pieces.join('') + text.slice(from)
+}
+
+/** Time that parsing takes in one turn, in ms. */
+const slice = 8
+
+/** Parses a text in slices, so that it does not hold up the thread. */
+async function parsed(text: string): Promise<Tree> {
+  const parse = markdownParser.startParse(text)
+  let tree = parse.advance()
+  for (let begun = performance.now(); !tree; tree = parse.advance()) {
+    if (performance.now() - begun < slice) continue
+    await new Promise((resolve) => setImmediate(resolve))
+    begun = performance.now()
+  }
+  return tree
 }
 
 function titleLink(node: SyntaxNode, text: string, place: string, names: NoteNames): string | null {

@@ -1,5 +1,6 @@
 import { SwarmpadError } from '../base/errors'
 import { fromHex, hex } from '../base/hex'
+import { SerialQueue } from '../base/serial-queue'
 import type { Vault } from '../profile/vault'
 import type { Store, Write } from '../storage/store'
 import { AllowedSites } from './allowed-sites'
@@ -9,7 +10,7 @@ import { type LibraryEntry, readEntry, storedEntry } from './library-entry'
 import { isOver } from './removal'
 import { TextRecords } from './text-records'
 
-/** Records that are read in one turn. */
+/** Records that are read or sealed in one turn. */
 const slice = 50
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
@@ -31,6 +32,8 @@ export class Library {
   private readonly kept = new Map<string, LibraryEntry>()
   /** Entries as they are on disk. */
   private readonly written = new Map<string, LibraryEntry>()
+  /** One after the other, so that of two entries of a document the later one is written last. */
+  private readonly sealing = new SerialQueue()
   private readonly deleting = new Map<string, Promise<void>>()
   private unreadable = 0
   private found: ReadonlySet<string> = new Set()
@@ -56,8 +59,8 @@ export class Library {
   }
 
   /**
-   * Reads all records, and deletes the documents whose time to be restored is over `now` (ms since the Unix epoch).
-   * Leaves a damaged record unchanged and reads the others.
+   * Reads all records `now` (ms since the Unix epoch), also of documents whose time to be restored is over. Leaves a
+   * damaged record unchanged and reads the others.
    */
   async open(now: number): Promise<void> {
     const { records, damaged, ids } = await this.vault.all('document')
@@ -69,8 +72,6 @@ export class Library {
       if (place++ % slice === slice - 1) await nextTurn()
       const entry = readEntry(record, now, fromHex(id))
       if (!entry) this.unreadable++
-      // A document that the disk fails to delete is deleted at another start.
-      else if (isOver(entry, now)) await this.forget(entry.keys.documentId).catch(() => undefined)
       else for (const map of [this.kept, this.written]) map.set(id, entry)
     }
   }
@@ -118,9 +119,8 @@ export class Library {
     const named = entries.map((entry) => ({ id: hex(entry.keys.documentId), entry }))
     for (const { id, entry } of named) this.kept.set(id, entry)
     try {
-      await write(
-        entries.map((entry) => this.vault.sealed('document', entry.keys.documentId, storedEntry(entry))),
-      )
+      const begun = await this.sealing.run(async () => ({ written: write(await this.seal(entries)) }))
+      await begun.written
       for (const { id, entry } of named) {
         this.written.set(id, entry)
         this.onChange(id)
@@ -134,11 +134,13 @@ export class Library {
 
   /**
    * Deletes the documents whose time to be restored is over `now` (ms since the Unix epoch), with all that is stored of
-   * them; resolves to true if there were any. Rejects with STORE_WRITE_FAILED; the next call or start goes on.
+   * them; resolves to true if there were any. Rejects with STORE_WRITE_FAILED; the next call goes on, as it does where
+   * this ended because `isStopped`.
    */
-  async deleteOld(now: number): Promise<boolean> {
+  async deleteOld(now: number, isStopped = () => false): Promise<boolean> {
     const old = [...this.kept.keys()].filter((id) => !this.deleting.has(id) && isOver(this.entry(id), now))
     for (const id of old) {
+      if (isStopped()) break
       // Restored while others were deleted.
       if (!isOver(this.entry(id), now)) continue
       const done = this.delete(id).finally(() => this.deleting.delete(id))
@@ -168,6 +170,16 @@ export class Library {
   /** True if the entry of a document is not stored as it is. */
   isBehind(id: string): boolean {
     return this.kept.get(id) !== this.written.get(id)
+  }
+
+  /** Seals some in each turn: thousands take long. */
+  private async seal(entries: readonly LibraryEntry[]): Promise<Write[]> {
+    const writes: Write[] = []
+    for (const entry of entries) {
+      if (writes.length % slice === slice - 1) await nextTurn()
+      writes.push(this.vault.sealed('document', entry.keys.documentId, storedEntry(entry)))
+    }
+    return writes
   }
 
   private revert(id: string): void {

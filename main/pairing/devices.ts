@@ -73,6 +73,9 @@ export class Devices implements SideChannel<DeviceMessage>, ChannelEvents<Device
   /** Announces a document whose entry changed to the other computers. */
   changed(id: string): void {
     if (this.channels.size === 0) return
+    const entry = this.host.entries().get(id)
+    // Another computer may delete it: once it is restored here, it is sent again.
+    if (entry && entry.removedAt !== null) for (const { sent } of this.channels) sent.delete(id)
     this.changes.add(id)
     this.announcing.signal(announceDelay)
   }

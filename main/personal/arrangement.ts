@@ -7,7 +7,15 @@ import type { Vault } from '../profile/vault'
 import type { Store, Write } from '../storage/store'
 import { readOlder } from './older-records'
 import { decodeRegisters, encodeRegisters } from './register-record'
-import { type Kind, maxStamp, type Register, Registers, type Setting, type ValueOf } from './registers'
+import {
+  isRegister,
+  type Kind,
+  maxStamp,
+  type Register,
+  Registers,
+  type Setting,
+  type ValueOf,
+} from './registers'
 import { type AgreedState, StoredRegisters } from './stored-registers'
 
 /** How a person arranged a document. */
@@ -110,7 +118,7 @@ export class Arrangement {
     return [...this.registers.of('word')].flatMap(({ subject, value }) => (value ? [subject] : []))
   }
 
-  /** Arranges documents; durable when it resolves. Rejects with STORE_WRITE_FAILED, and then nothing changed. */
+  /** Arranges documents; durable when it resolves. Rejects as `set` does, and then nothing changed. */
   arrange(ids: readonly string[], change: ArrangementChange): Promise<void> {
     const { folder, pinned, archived } = change
     const settings = (kind: Kind, value: ValueOf<Kind> | undefined): Setting[] =>
@@ -124,7 +132,7 @@ export class Arrangement {
 
   /**
    * Sets registers now; those that have that value are left out. Durable when it resolves, together with `more`. Rejects
-   * with STORE_WRITE_FAILED, and then nothing changed.
+   * with STORE_WRITE_FAILED, or with REQUEST_INVALID for one that is not sound, and then nothing changed.
    */
   set(settings: readonly Setting[], more: readonly Write[] = []): Promise<void> {
     return this.queue.run(async () => {
@@ -133,6 +141,8 @@ export class Arrangement {
       const changed = settings
         .filter(({ kind, subject, value }) => (this.registers.get(kind, subject) ?? initial[kind]) !== value)
         .map((setting) => ({ ...setting, stamp }))
+      // The private document's readers would skip it, and put it in again for ever.
+      if (!changed.every(isRegister)) throw new SwarmpadError('REQUEST_INVALID')
       await this.write(changed, more, false)
       if (changed.length > 0) this.emitter.emit('unput', null)
     })

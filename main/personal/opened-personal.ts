@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Text } from '@codemirror/state'
 import type { Environment } from '../base/environment'
+import { SwarmpadError } from '../base/errors'
 import { SerialQueue } from '../base/serial-queue'
 import { OpenDocument } from '../document/open-document'
 import type { PartChannel } from '../document/part-channel'
@@ -45,6 +46,7 @@ export class OpenedPersonal {
   private held = new Registers()
   private known: ReadonlySet<string> = new Set()
   private readonly reading = new SerialQueue()
+  private failure: { readonly error: unknown } | null = null
   private closed = false
 
   /** Begins to load the document. */
@@ -77,22 +79,40 @@ export class OpenedPersonal {
     })
     this.channel = this.document.channel('meta')
     this.channel.onRecords((records) => {
-      this.reading.run(() => this.read(records)).catch((error) => this.failed(error))
+      this.reading
+        .run(() => this.read(records))
+        .catch((error) => {
+          // Some were not taken: all are to be read again.
+          this.restart()
+          this.failure = { error }
+        })
     })
   }
 
   /**
    * Makes document and arrangement agree, and notes it. Rejects with NOT_SAVED, CLOSED or STORE_WRITE_FAILED; nothing is
-   * lost then, and another call goes on.
+   * lost then, and another `OpenedPersonal` goes on. Rejects with INTERNAL where the document does not take what it lacks,
+   * as beyond the bounds of rule D12: another attempt would end alike.
    */
   async agree(): Promise<void> {
     const { arrangement, id, log } = this.options
+    let putBefore = ''
+    let rounds = 0
     do {
       const extent = extentOf(log.vector)
       await this.document.settled()
       await this.reading.idle()
-      const lacking = encodeRegisters(arrangement.beyond(this.held))
-      await Promise.all(lacking.map((bytes) => this.channel.put({ key: keyOfRecord(bytes), bytes })))
+      if (this.failure) throw this.failure.error
+      const lacking = encodeRegisters(arrangement.beyond(this.held)).map((bytes) => ({
+        key: keyOfRecord(bytes),
+        bytes,
+      }))
+      const put = lacking.map(({ key }) => key).join()
+      rounds = put === putBefore ? rounds + 1 : 0
+      putBefore = put
+      // The replica has told of the first round's records when it answers the second one's.
+      if (put !== '' && rounds === 2) throw new SwarmpadError('INTERNAL', { why: 'records are not taken' })
+      await Promise.all(lacking.map((record) => this.channel.put(record)))
       await this.reading.idle()
       // Records that were put make the log longer than the extent: it is compared once more.
       if (lacking.length === 0 && (await arrangement.agree(id, extent, this.held))) return

@@ -1,5 +1,6 @@
 import { Debounce } from '../base/debounce'
 import type { Environment, Timer } from '../base/environment'
+import { hasCode } from '../base/errors'
 import { fromHex, hex } from '../base/hex'
 import type { StartReplica } from '../document/replica-thread'
 import { type DocumentKeys, keysFromWrite } from '../keys/derive'
@@ -152,7 +153,7 @@ export class PersonalDocument {
     })
   }
 
-  /** Makes document and arrangement agree; resolves to false if that failed. */
+  /** Makes document and arrangement agree; resolves to false if that is to be tried again. */
   private async agree(): Promise<boolean> {
     this.keepReplica()
     if (this.isAgreed) {
@@ -168,7 +169,8 @@ export class PersonalDocument {
       if (this.opened !== opened) return false
       await this.closeReplica()
       this.options.onFailure(error)
-      return false
+      // The document does not take it later: nothing is to be tried until something changes.
+      return hasCode(error, 'INTERNAL')
     }
   }
 

@@ -181,50 +181,64 @@ export class DocumentSearch {
 
   /** Sends the list and all texts to a thread. Never rejects. */
   private async load(running: RunningThread): Promise<void> {
-    const { changed } = running.listChanges(this.options.documents())
-    // Of those that match alike, the latest are shown first.
-    changed.sort((a, b) => (b.editedAt ?? 0) - (a.editedAt ?? 0))
-    for (let from = 0; from < changed.length; from += listSize) {
-      running.post({ type: 'documents', changed: changed.slice(from, from + listSize), gone: [] })
-      await nextTurn()
-    }
+    await this.sendList(running)
     try {
-      let batch: SealedText[] = []
-      let size = 0
-      for await (const text of this.options.texts().allSealed()) {
-        if (!running.isListed(hex(text.id))) continue
-        batch.push(text)
-        size += text.edits.reduce((sum, edit) => sum + edit.length, text.whole.length)
-        if (batch.length < batchSize && size < batchBytes) continue
-        await running.postTexts(batch)
-        if (running !== this.running) return
-        await nextTurn()
-        batch = []
-        size = 0
-      }
-      await running.postTexts(batch)
+      await this.sendTexts(running, this.options.texts().allSealed())
     } catch {
       // Texts that the disk does not give are not found. The scrub reports damage.
     }
+    if (running !== this.running) return
     running.isLoaded = true
     await running.updating.run(() => this.update(running))
   }
 
   /** Sends what changed since the thread was loaded. Never rejects. */
   private async update(running: RunningThread): Promise<void> {
-    const list = running.listChanges(this.options.documents())
-    if (list.changed.length + list.gone.length > 0) running.post({ type: 'documents', ...list })
+    await this.sendList(running)
     const ids = [...running.changed]
     running.changed.clear()
-    const texts: SealedText[] = []
+    await this.sendTexts(running, this.textsOf(ids))
+    running.post({ type: 'texts', texts: [], last: true })
+  }
+
+  private async *textsOf(ids: readonly string[]): AsyncGenerator<SealedText, void> {
     for (const id of ids) {
       const text = await this.options
         .texts()
         .sealed(id)
         .catch(() => null)
-      if (text) texts.push(text)
+      if (text) yield text
     }
-    running.post({ type: 'texts', texts, last: true })
+  }
+
+  /** Sends what changed in the list. */
+  private async sendList(running: RunningThread): Promise<void> {
+    const { changed, gone } = running.listChanges(this.options.documents())
+    if (gone.length > 0) running.post({ type: 'documents', changed: [], gone })
+    // Of those that match alike, the latest are shown first.
+    changed.sort((a, b) => (b.editedAt ?? 0) - (a.editedAt ?? 0))
+    for (let from = 0; from < changed.length; from += listSize) {
+      running.post({ type: 'documents', changed: changed.slice(from, from + listSize), gone: [] })
+      await nextTurn()
+    }
+  }
+
+  /** Sends texts of listed documents in messages that the thread can take, as long as it runs. */
+  private async sendTexts(running: RunningThread, texts: AsyncIterable<SealedText>): Promise<void> {
+    let batch: SealedText[] = []
+    let size = 0
+    for await (const text of texts) {
+      if (!running.isListed(hex(text.id))) continue
+      batch.push(text)
+      size += text.edits.reduce((sum, edit) => sum + edit.length, text.whole.length)
+      if (batch.length < batchSize && size < batchBytes) continue
+      await running.postTexts(batch)
+      if (running !== this.running) return
+      await nextTurn()
+      batch = []
+      size = 0
+    }
+    if (batch.length > 0) await running.postTexts(batch)
   }
 
   /** Stops an expression that has looked through one text since the last look. */
@@ -248,7 +262,8 @@ export class DocumentSearch {
 
   private crashed(): void {
     this.stopThread()
-    for (const { state } of [...this.searches.values()]) this.tell({ ...state, done: true })
+    for (const { state } of [...this.searches.values()])
+      this.tell({ ...state, done: true, failure: 'stopped' })
     this.endRequests()
   }
 

@@ -78,6 +78,9 @@ function wordFinder(word: string): Finder {
   }
 }
 
+/** Returns the number of UTF-16 code units of the character at an offset. */
+const sizeAt = (text: string, offset: number): 1 | 2 => ((text.codePointAt(offset) ?? 0) > 0xffff ? 2 : 1)
+
 function patternFinder(pattern: RegExp): Finder {
   const ranges = (text: string, limit: number): Range[] => {
     const found: Range[] = []
@@ -86,7 +89,8 @@ function patternFinder(pattern: RegExp): Finder {
       const match = pattern.exec(text)
       if (!match) break
       const [words] = match
-      if (words === '') pattern.lastIndex = match.index + 1
+      // With the flag u an expression never matches from within a character: it would step back to its beginning.
+      if (words === '') pattern.lastIndex = match.index + sizeAt(text, match.index)
       else found.push([match.index, match.index + words.length])
       if (pattern.lastIndex > text.length) break
     }

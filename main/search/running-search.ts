@@ -31,6 +31,8 @@ export class RunningSearch {
   private spent = 0
   private toldAt = Number.NEGATIVE_INFINITY
   private isChanged = false
+  /** The expression needs more memory than it may take. */
+  private failed = false
 
   constructor(options: RunningSearchOptions) {
     this.options = options
@@ -55,14 +57,15 @@ export class RunningSearch {
     if (this.matches.delete(id)) this.isChanged = true
   }
 
-  /** Looks through documents until `until` (`uptime`). Returns false if the expression has taken too long. */
+  /** Looks through documents until `until` (`uptime`). Returns false if the expression has taken too much time or memory. */
   work(until: number): boolean {
-    const { query, uptime, watched } = this.options
+    const { query, uptime } = this.options
     const began = uptime()
-    while (this.isBusy && uptime() < until) {
+    while (this.isBusy && uptime() < until && !this.failed) {
       const document = this.queue[this.next++]
       if (!document) break
-      const found = query.kind === 'regexp' ? watched(() => match(document, query)) : match(document, query)
+      const found = this.look(() => match(document, query))
+      if (this.failed) break
       if (found) this.matches.set(document.id, found)
       if (found || this.matches.delete(document.id)) this.isChanged = true
       if (document.text) this.looked.add(document.id)
@@ -70,7 +73,7 @@ export class RunningSearch {
     if (this.next === this.queue.length) this.queue = []
     if (this.queue.length === 0) this.next = 0
     this.spent += uptime() - began
-    return query.kind === 'words' || this.spent < maxTime
+    return query.kind === 'words' || (this.spent < maxTime && !this.failed)
   }
 
   /** Reports what was found, if that has changed and the last report was a while ago. */
@@ -88,18 +91,32 @@ export class RunningSearch {
 
   private tell(state: Omit<SearchState, 'search' | 'hits'>): void {
     this.isChanged = false
-    this.options.onState({ ...state, search: this.options.search, hits: this.best() })
+    const hits = this.best()
+    const failure = this.failed ? 'slow' : state.failure
+    this.options.onState({ ...state, failure, search: this.options.search, hits })
   }
 
   private best(): SearchHit[] {
-    const { query, watched } = this.options
+    const { query } = this.options
     const best = [...this.matches.values()].sort(compareMatches).slice(0, maxHits)
-    return best.map((found) => {
-      const known = this.hits.get(found)
-      if (known) return known
-      const hit = query.kind === 'regexp' ? watched(() => hitOf(found, query)) : hitOf(found, query)
-      this.hits.set(found, hit)
-      return hit
+    return best.flatMap((found) => {
+      const hit = this.hits.get(found) ?? this.look(() => hitOf(found, query))
+      if (hit) this.hits.set(found, hit)
+      return hit ?? []
     })
+  }
+
+  /** Runs work with the query. Returns null if an expression needs too much memory for it. */
+  private look<T>(work: () => T): T | null {
+    const { query, watched } = this.options
+    if (query.kind === 'words') return work()
+    try {
+      return watched(work)
+    } catch (error) {
+      // V8 throws one where the places to go back to do not fit into the memory for them.
+      if (!(error instanceof RangeError)) throw error
+      this.failed = true
+      return null
+    }
   }
 }

@@ -33,7 +33,8 @@ export class SearchService {
   private readonly documents = new Map<string, SearchedDocument>()
   /** Texts that came and are not opened yet; null tells that a batch is over. */
   private untaken: (SealedText | null)[] = []
-  private large: SealedText[] = []
+  /** Large ones by id (hex). */
+  private readonly large = new Map<string, SealedText>()
   /** All texts have come. */
   private isWhole = false
   /** Code units of the texts that are held, and the documents of which there was no room for the text. */
@@ -58,9 +59,7 @@ export class SearchService {
         for (const id of message.gone) this.forget(id)
         break
       case 'texts':
-        for (const text of message.texts)
-          if (text.whole.length > largeText) this.large.push(text)
-          else this.untaken.push(text)
+        for (const text of message.texts) this.receive(text)
         this.untaken.push(null)
         if (message.last) this.isWhole = true
         break
@@ -83,6 +82,14 @@ export class SearchService {
         assertNever(message)
     }
     this.workSoon()
+  }
+
+  private receive(text: SealedText): void {
+    const id = hex(text.id)
+    // An older text of the same document must not be opened after this one.
+    this.large.delete(id)
+    if (text.whole.length > largeText) this.large.set(id, text)
+    else this.untaken.push(text)
   }
 
   private list({ id, title, editedAt }: ListedDocument): void {
@@ -154,7 +161,7 @@ export class SearchService {
   /** Goes on with the searches. Returns false if none has anything to do. */
   private search(until: number): boolean {
     let isBusy = false
-    const isOver = this.isWhole && this.untaken.length === 0 && this.large.length === 0
+    const isOver = this.isWhole && this.untaken.length === 0 && this.large.size === 0
     for (const [id, search] of this.searches) {
       const isInTime = search.work(until)
       const documents = this.documents.size
@@ -172,11 +179,18 @@ export class SearchService {
 
   /** Opens the next text that came. Returns false if all are open. */
   private open(): boolean {
-    const text = this.untaken.length > 0 ? this.untaken.shift() : this.large.shift()
+    const text = this.untaken.length > 0 ? this.untaken.shift() : this.takeLarge()
     if (text === undefined) return false
     if (text === null) this.options.answer({ type: 'taken' })
     else this.hold(text)
     return true
+  }
+
+  private takeLarge(): SealedText | undefined {
+    const [first] = this.large
+    if (!first) return undefined
+    this.large.delete(first[0])
+    return first[1]
   }
 
   private hold(sealed: SealedText): void {

@@ -349,9 +349,7 @@ export class PeerSync implements PortListener<string>, Neighbour, StoragePeer {
     presence: (body) => {
       if (this.presenceRate.pass()) this.strikes.lenient(() => this.shared.board.take(this, body))
     },
-    neighbours: (body) => {
-      if (this.compareRate.pass()) this.shared.board.takeNeighbours(this, body)
-    },
+    neighbours: (body) => this.shared.board.takeNeighbours(this, body, this.compareRate.pass()),
     relay: (body) => this.shared.relays.offerRelay(this.connection, decodeRelay(body)),
     offer: (body) => this.snapshots.takeOffer(decodeOffer(body)),
     fetch: (body) => this.snapshots.takeFetch(decodeFetch(body)),

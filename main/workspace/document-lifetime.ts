@@ -25,7 +25,7 @@ export interface DocumentLifetimeOptions {
  */
 export class DocumentLifetime {
   private readonly options: DocumentLifetimeOptions
-  private handles = 0
+  private held = 0
   private ending: Promise<void> | null = null
 
   constructor(options: DocumentLifetimeOptions) {
@@ -37,6 +37,11 @@ export class DocumentLifetime {
     return this.ending
   }
 
+  /** Number of handles that are not released. */
+  get handles(): number {
+    return this.held
+  }
+
   /** Throws CLOSED once the end has begun. */
   check(): void {
     if (this.ending) throw new SwarmpadError('CLOSED')
@@ -45,7 +50,7 @@ export class DocumentLifetime {
   /** Adds a handle. Throws CLOSED. */
   retain(): void {
     this.check()
-    this.handles++
+    this.held++
   }
 
   /**
@@ -54,15 +59,15 @@ export class DocumentLifetime {
    * error, while edits that the journal has are on their way to the log: the next document would put them in again.
    */
   async release(): Promise<void> {
-    this.handles = Math.max(0, this.handles - 1)
-    if (this.handles > 0) return
+    this.held = Math.max(0, this.held - 1)
+    if (this.held > 0) return
     const { clock, document, onRelease } = this.options
     onRelease()
-    const ending = document.drained().then(() => (this.handles === 0 ? this.end() : undefined))
+    const ending = document.drained().then(() => (this.held === 0 ? this.end() : undefined))
     if (await within(clock, closeLimit, ending).catch(notSavedAsFalse)) return
     if (!isSaved(document)) throw notSaved(document.unsavedEdits)
     // Edits in the journal wait until the document is opened again.
-    if (this.handles === 0 && !document.isWriting) await this.end(0)
+    if (this.held === 0 && !document.isWriting) await this.end(0)
   }
 
   /**

@@ -1,23 +1,26 @@
 import type { DocumentId } from '../../preload/contract/ids'
+import type { Environment } from '../base/environment'
+import { SwarmpadError } from '../base/errors'
 import { hex } from '../base/hex'
 import { type ExportReport, exportFolder } from '../files/export-folder'
 import { type FolderRun, type ImportReport, importFolder } from '../files/import-folder'
 import { keysFromWrite } from '../keys/derive'
 import type { Library } from '../library/library'
 import type { LibraryActions } from './library-actions'
+import { loadedOrUnready } from './loaded'
 import type { OpenDocuments } from './open-documents'
 
 /** Folders of files that become documents, and the way back. */
 export class Folders {
   private readonly options: {
-    random: (size: number) => Buffer
+    environment: Environment
     library: () => Library
     documents: OpenDocuments
     actions: LibraryActions
   }
 
   constructor(options: {
-    random: (size: number) => Buffer
+    environment: Environment
     library: () => Library
     documents: OpenDocuments
     actions: LibraryActions
@@ -27,11 +30,11 @@ export class Folders {
 
   /** Makes documents of the texts in a folder, as `importFolder` does. */
   import(path: string, run: FolderRun): Promise<ImportReport> {
-    const { random, library, actions } = this.options
+    const { environment, library, actions } = this.options
     return importFolder(
       path,
       {
-        random,
+        random: environment.random,
         records: library().imports,
         look: (secret) => {
           const id = hex(keysFromWrite(secret).documentId)
@@ -57,13 +60,18 @@ export class Folders {
     const { actions } = this.options
     // In an order that does not change, so that each file gets the same name when this is repeated.
     const documents = actions.summaries().sort((a, b) => (a.id < b.id ? -1 : 1))
-    return exportFolder(path, documents, (id) => this.textOf(id), run)
+    return exportFolder(path, documents, (id) => this.read(id), run)
   }
 
-  private async textOf(id: DocumentId): Promise<string> {
-    const document = await this.options.documents.document(id)
+  /** Resolves to a document's whole title and text. Rejects with DOCUMENT_UNREADY, DOCUMENT_UNKNOWN or STORE_DAMAGED. */
+  private async read(id: DocumentId): Promise<{ title: string; text: string }> {
+    const { environment, library, documents } = this.options
+    const document = await documents.document(id)
     try {
-      return await document.text()
+      await loadedOrUnready(environment.clock, document)
+      const text = await document.text()
+      if (text === '' && library().entry(id).waiting) throw new SwarmpadError('DOCUMENT_UNREADY')
+      return { title: await document.title(), text }
     } finally {
       await document.close()
     }

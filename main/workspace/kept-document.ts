@@ -192,7 +192,7 @@ export class KeptDocument {
     this.host
       .onHeard(this.id, this.peers, this.shared !== null)
       .catch((error) => this.host.onFailure(error))
-      .finally(() => this.shared?.updateSuccessors())
+      .finally(() => this.shared?.successors.update())
   }
 
   /** Notes that somebody else has the document, once one is met on it. */

@@ -1,6 +1,8 @@
 import type { DocumentId } from '../../preload/contract/ids'
 import type { ArrangementChange, DocumentSummary } from '../../preload/contract/library'
 import { titleWords } from '../../preload/messages/format'
+import { escapeMarkdown } from '../../preload/text/markdown/escape'
+import type { Environment } from '../base/environment'
 import { SwarmpadError } from '../base/errors'
 import { hex } from '../base/hex'
 import { keysFromWrite } from '../keys/derive'
@@ -10,6 +12,7 @@ import type { Library } from '../library/library'
 import type { ProfileQuota } from '../log/quota'
 import type { Arrangement } from '../personal/arrangement'
 import { documentSummary } from './document-summary'
+import { loadedOrUnready } from './loaded'
 import type { OpenDocuments } from './open-documents'
 import type { Person } from './person'
 import { savedOrHindered } from './saved-or-hindered'
@@ -17,7 +20,7 @@ import type { SharedDocument } from './shared-document'
 
 /** Dependencies of `LibraryActions`. */
 export interface LibraryActionsOptions {
-  readonly random: (size: number) => Buffer
+  readonly environment: Environment
   readonly library: () => Library
   readonly documents: OpenDocuments
   readonly adding: AddDocument
@@ -73,19 +76,26 @@ export class LibraryActions {
     await this.options.arrangement().arrange(ids, change)
   }
 
-  /** Makes a document and opens it. Rejects with STORE_WRITE_FAILED or SAVING_HINDERED. */
+  /** Makes a document and opens it. Rejects with STORE_WRITE_FAILED or SAVING_HINDERED, or DOCUMENT_UNREADY for one that was begun. */
   async create({ title, text = '', folder = '', secret }: NewDocument): Promise<SharedDocument> {
-    const { random, documents, adding, arrangement, onShown } = this.options
-    const keys = keysFromWrite(secret ?? random(32))
+    const { environment, documents, adding, arrangement, onShown } = this.options
+    const keys = keysFromWrite(secret ?? environment.random(32))
     const id = hex(keys.documentId)
     const settings = [{ kind: 'folder' as const, subject: id, value: folder }]
-    if (!this.library.entries.has(id))
+    const isBegun = this.library.entries.has(id)
+    if (!isBegun)
       await this.library.putAll([adding.newEntry(keys, false)], (writes) =>
         arrangement().set(settings, writes),
       )
     const document = await documents.document(id)
-    const insert = (title ? `# ${title}\n\n` : '') + text
-    if (insert && !(secret && (await document.text()))) {
+    const insert = (title ? `# ${escapeMarkdown(title)}\n\n` : '') + text
+    // Until it is loaded, it may seem to lack the text that it got before.
+    if (isBegun)
+      await loadedOrUnready(environment.clock, document).catch(async (error) => {
+        await document.close()
+        throw error
+      })
+    if (insert && !(isBegun && (await document.text()))) {
       await document.edit([{ from: 0, to: 0, insert }])
       await savedOrHindered(document)
     }

@@ -2,6 +2,7 @@ import type { Text } from '@codemirror/state'
 import type { DocumentId } from '../../preload/contract/ids'
 import { Debounce } from '../base/debounce'
 import type { Clock } from '../base/environment'
+import { SerialQueue } from '../base/serial-queue'
 import type { Library } from '../library/library'
 import type { DocumentLog } from '../log/document-log'
 import type { SharedDocument } from './shared-document'
@@ -42,14 +43,15 @@ export class LibraryRecorder {
   private readonly behind = new Set<DocumentId>()
   private readonly gathering: Debounce
   private readonly textDelay: Debounce
+  private readonly recording = new SerialQueue()
   private stopped = false
   /** The disk refused the last write. */
   private refused = false
 
   constructor(options: LibraryRecorderOptions) {
     this.options = options
-    this.gathering = new Debounce(options.clock, () => void this.recordAll(this.changed, false))
-    this.textDelay = new Debounce(options.clock, () => void this.recordAll(this.behind, true))
+    this.gathering = new Debounce(options.clock, () => void this.recordSoon(this.changed, false))
+    this.textDelay = new Debounce(options.clock, () => void this.recordSoon(this.behind, true))
   }
 
   /** Schedules the record of a document whose title, time or origin may have changed. */
@@ -89,9 +91,9 @@ export class LibraryRecorder {
     return hasEntry || hasText
   }
 
-  /** Stores at once the texts that are behind. Never rejects. */
-  async storeTexts(): Promise<void> {
-    if (this.behind.size > 0) await this.recordAll(this.behind, true)
+  /** Stores at once the texts that are behind, and resolves when no write is under way. Never rejects. */
+  storeTexts(): Promise<void> {
+    return this.behind.size > 0 ? this.recordSoon(this.behind, true) : this.recording.idle()
   }
 
   /** Cancels all scheduled records. */
@@ -99,6 +101,10 @@ export class LibraryRecorder {
     this.stopped = true
     this.gathering.cancel()
     this.textDelay.cancel()
+  }
+
+  private recordSoon(ids: Set<DocumentId>, withText: boolean): Promise<void> {
+    return this.recording.run(() => this.recordAll(ids, withText))
   }
 
   private async recordAll(ids: Set<DocumentId>, withText: boolean): Promise<void> {

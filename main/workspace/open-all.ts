@@ -53,7 +53,11 @@ export async function openAll({
       unread++
     }
   }
-  const found = await repo.keepAll(ids, {
+  // One that is removed meanwhile is not shared again.
+  const shown = function* () {
+    for (const id of ids) if (library.entries.get(id)?.removedAt === null) yield id
+  }
+  const found = await repo.keepAll(shown(), {
     isWhole: !person.isLost && damaged + lost + untyped.length + unread === 0,
     onFailure: (id, error) => notices.warn(unopenedWords(titleOf(id), error)),
   })

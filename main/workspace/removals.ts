@@ -5,7 +5,7 @@ import { SwarmpadError } from '../base/errors'
 import { SerialQueue } from '../base/serial-queue'
 import type { Library } from '../library/library'
 import type { LibraryEntry } from '../library/library-entry'
-import { deletedNow } from '../library/removal'
+import { deletedNow, isOver } from '../library/removal'
 import type { Arrangement } from '../personal/arrangement'
 import type { Setting } from '../personal/registers'
 import type { OpenDocuments } from './open-documents'
@@ -44,20 +44,13 @@ export class Removals {
 
   /** The documents that can be restored, the last removed first. */
   list(): RemovedDocument[] {
+    const now = this.options.clock.now()
     return [...this.library.entries]
-      .flatMap(
-        ([
-          id,
-          {
-            title,
-            keys: { role },
-            removedAt,
-          },
-        ]) =>
-          removedAt === null || removedAt === deletedNow || role === 'keep'
-            ? []
-            : [{ id, title, role, removedAt }],
-      )
+      .flatMap(([id, entry]) => {
+        const { title, removedAt, keys } = entry
+        if (removedAt === null || isOver(entry, now) || keys.role === 'keep') return []
+        return [{ id, title, role: keys.role, removedAt }]
+      })
       .sort((one, two) => two.removedAt - one.removedAt)
   }
 
@@ -66,24 +59,22 @@ export class Removals {
    * one are not saved, and then leaves all.
    */
   remove(ids: readonly DocumentId[]): Promise<void> {
+    return this.steps.run(() => this.removeNow(ids))
+  }
+
+  /**
+   * Removes a document if `isLeft` holds, and deletes it unless it `hadWords`, which is asked when nothing can be typed
+   * in it any more; resolves to true if it was removed. Rejects as `remove` does.
+   */
+  removeEmpty(
+    id: DocumentId,
+    { isLeft, hadWords }: { isLeft: () => Promise<boolean>; hadWords: () => Promise<boolean> },
+  ): Promise<boolean> {
     return this.steps.run(async () => {
-      const { documents, clock } = this.options
-      const leaving = this.entriesOf(ids).filter(({ removedAt }) => removedAt === null)
-      const open = leaving.flatMap(({ id }) => documents.find(id)?.document ?? [])
-      await Promise.all(open.map((document) => document.savedWithin(flushLimit)))
-      const unsaved = open.map(({ unsavedEdits }) => unsavedEdits).filter((edits) => edits > 0)
-      if (unsaved.length > 0)
-        throw notSaved(
-          unsaved.reduce((sum, edits) => sum + edits),
-          unsaved.length,
-        )
-      const removedAt = clock.now()
-      await this.put(
-        leaving,
-        removedAt,
-        ids.map((id) => settingOf(id, removedAt)),
-      )
-      await this.drop(leaving)
+      if (!(await isLeft())) return false
+      await this.removeNow([id])
+      if (!(await hadWords())) await this.deleteNow([id])
+      return true
     })
   }
 
@@ -102,19 +93,7 @@ export class Removals {
 
   /** Deletes removed documents at once. Rejects with DOCUMENT_UNKNOWN for one that is not removed, or STORE_WRITE_FAILED. */
   delete(ids: readonly DocumentId[]): Promise<void> {
-    return this.steps.run(async () => {
-      const { clock, arrangement } = this.options
-      const going = this.entriesOf(ids)
-      if (going.some(({ removedAt }) => removedAt === null)) throw unknownDocument()
-      const now = clock.now()
-      const unnoted = ids.filter((id) => !arrangement().isRemoved(id))
-      await this.put(
-        going,
-        deletedNow,
-        unnoted.map((id) => settingOf(id, now)),
-      )
-      await this.library.deleteOld(now)
-    })
+    return this.steps.run(() => this.deleteNow(ids))
   }
 
   /**
@@ -125,6 +104,7 @@ export class Removals {
   follow({ isStart = false } = {}): Promise<void> {
     return this.steps.run(async () => {
       const { arrangement, documents, clock } = this.options
+      const now = clock.now()
       const leaving: Named[] = []
       const back: Named[] = []
       for (const { id, isRemoved } of arrangement().removals()) {
@@ -132,20 +112,26 @@ export class Removals {
         if (!entry) continue
         const { removedAt } = entry
         if (isRemoved && removedAt === null && !documents.find(id)?.document) leaving.push({ ...entry, id })
-        if (!isRemoved && removedAt !== null && removedAt !== deletedNow) back.push({ ...entry, id })
+        if (!isRemoved && removedAt !== null && !isOver(entry, now)) back.push({ ...entry, id })
       }
       if (isStart) {
-        const removedAt = clock.now()
         await this.library.putAll([
-          ...leaving.map(({ id }) => ({ ...this.library.entry(id), removedAt })),
+          ...leaving.map(({ id }) => ({ ...this.library.entry(id), removedAt: now })),
           ...back.map(({ id }) => ({ ...this.library.entry(id), removedAt: null })),
         ])
         return
       }
-      await this.put(leaving, clock.now())
+      const unused: Named[] = []
+      for (const entry of leaving) if (await this.isUnused(entry)) unused.push(entry)
+      await this.put(unused, deletedNow)
+      await this.put(
+        leaving.filter((entry) => !unused.includes(entry)),
+        now,
+      )
       await this.put(back, null)
       await this.drop(leaving)
       await this.keep(back)
+      if (unused.length > 0) await this.deleteOld()
     })
   }
 
@@ -160,12 +146,10 @@ export class Removals {
     if (!this.stopped) this.reporting(this.follow())
   }
 
-  /** Deletes daily what is old, until `stop`. */
+  /** Deletes what is old in the background, now and daily, until `stop`. */
   start(): void {
-    this.timer = this.options.clock.set(deleteInterval, () => {
-      this.start()
-      this.reporting(this.steps.run(() => this.deleteOld()))
-    })
+    this.timer = this.options.clock.set(deleteInterval, () => this.start())
+    this.reporting(this.steps.run(() => this.deleteOld()))
   }
 
   /** Begins nothing more; resolves when the step under way has ended. */
@@ -175,8 +159,51 @@ export class Removals {
     await this.steps.idle()
   }
 
+  private async removeNow(ids: readonly DocumentId[]): Promise<void> {
+    const { documents, clock } = this.options
+    const leaving = this.entriesOf(ids).filter(({ removedAt }) => removedAt === null)
+    const open = leaving.flatMap(({ id }) => documents.find(id)?.document ?? [])
+    await Promise.all(open.map((document) => document.savedWithin(flushLimit)))
+    const unsaved = open.map(({ unsavedEdits }) => unsavedEdits).filter((edits) => edits > 0)
+    if (unsaved.length > 0)
+      throw notSaved(
+        unsaved.reduce((sum, edits) => sum + edits),
+        unsaved.length,
+      )
+    const removedAt = clock.now()
+    await this.put(
+      leaving,
+      removedAt,
+      ids.map((id) => settingOf(id, removedAt)),
+    )
+    await this.drop(leaving)
+  }
+
+  private async deleteNow(ids: readonly DocumentId[]): Promise<void> {
+    const { clock, arrangement } = this.options
+    const going = this.entriesOf(ids)
+    if (going.some(({ removedAt }) => removedAt === null)) throw unknownDocument()
+    const now = clock.now()
+    const unnoted = ids.filter((id) => !arrangement().isRemoved(id))
+    await this.put(
+      going,
+      deletedNow,
+      unnoted.map((id) => settingOf(id, now)),
+    )
+    await this.library.deleteOld(now)
+  }
+
   private async deleteOld(): Promise<void> {
-    if (await this.library.deleteOld(this.options.clock.now())) this.options.onRemoved(this.list())
+    const { clock, onRemoved } = this.options
+    if (await this.library.deleteOld(clock.now(), () => this.stopped)) onRemoved(this.list())
+  }
+
+  /** Returns true for a document of this person alone in which nobody is known to have written: nobody would restore it. */
+  private async isUnused({ id, title, shared, given }: Named): Promise<boolean> {
+    if (title.trim() !== '' || shared || given) return false
+    // One that cannot be opened is kept.
+    const kept = await this.options.documents.keep(id).catch(() => null)
+    return kept?.log.vector.size === 0
   }
 
   private reporting(step: Promise<void>): void {

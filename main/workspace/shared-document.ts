@@ -18,6 +18,7 @@ import { DocumentLifetime } from './document-lifetime'
 import { DocumentPresence } from './document-presence'
 import { companyOf } from './document-status'
 import { writersOf } from './document-writers'
+import { EditTimes } from './edit-times'
 import type { SharedDocumentOptions } from './shared-document-options'
 import { StatusReporter } from './status-reporter'
 import { Successors } from './successors'
@@ -45,7 +46,7 @@ export class SharedDocument {
   /** Reports people, carets and status; text goes out at once. */
   private readonly frame: FrameBatch
   private heldRole: Role
-  private lastEdit: number | null = null
+  private readonly times = new EditTimes()
   private wasJournaled = false
   private wasSaved = 0
   private wasLoading = true
@@ -168,7 +169,12 @@ export class SharedDocument {
 
   /** Time of the last change since it was opened, in ms since the Unix epoch; null without one. */
   get editedAt(): number | null {
-    return this.lastEdit
+    return this.times.last
+  }
+
+  /** As `editedAt`, of changes that came from other computers. */
+  get othersEditedAt(): number | null {
+    return this.times.lastOfOthers
   }
 
   /** Something that needs the person's attention, in plain words; null if all is well. */
@@ -289,6 +295,11 @@ export class SharedDocument {
     return this.lifetime.ended
   }
 
+  /** Number of handles that were not closed. */
+  get handles(): number {
+    return this.lifetime.handles
+  }
+
   /** Adds a handle, for one more `close`. Throws CLOSED. */
   retain(): this {
     this.lifetime.retain()
@@ -327,11 +338,6 @@ export class SharedDocument {
     this.frame.signal()
   }
 
-  /** Reports the documents that replaced this one, if they changed. */
-  updateSuccessors(): void {
-    this.successors.update()
-  }
-
   /** True when a part of the log can be discarded without losing own edits. */
   get isReady(): boolean {
     return this.open.isReady
@@ -368,7 +374,7 @@ export class SharedDocument {
   }
 
   private changed(version: number, updates: Update[]): void {
-    this.lastEdit = this.options.environment.clock.now()
+    this.times.note(this.options.environment.clock.now(), updates, this.open.loading)
     this.emitter.emit('updates', { id: this.id, version, updates })
     this.emitter.emit('change', { version: this.open.version })
     this.options.onChange()
@@ -382,7 +388,7 @@ export class SharedDocument {
     this.wasSaved = savedVersion
     this.frame.signal()
     // A title that was typed while the document loaded is known from here on.
-    if (this.wasLoading && !loading && this.lastEdit !== null) this.options.onChange()
+    if (this.wasLoading && !loading && this.times.last !== null) this.options.onChange()
     this.wasLoading = loading
   }
 }

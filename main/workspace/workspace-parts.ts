@@ -204,7 +204,7 @@ export class WorkspaceParts {
     })
     this.networkUse = new NetworkUse({ network, person, flush: () => documents.flush() })
     this.actions = new LibraryActions({
-      random: environment.random,
+      environment,
       library,
       documents,
       adding,
@@ -227,8 +227,7 @@ export class WorkspaceParts {
       onRemoved: (removed) => emitter.emit('removed', removed),
       onFailure,
     })
-    const { random } = environment
-    this.folders = new Folders({ random, library, documents, actions: this.actions })
+    this.folders = new Folders({ environment, library, documents, actions: this.actions })
     this.rotation = new Rotation({
       random: environment.random,
       identity: () => person.self,

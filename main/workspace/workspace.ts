@@ -148,6 +148,11 @@ export class Workspace {
     return this.parts.actions.summary(id) !== null
   }
 
+  /** Returns when others last changed a document while it was open, in ms since the Unix epoch; null for never. */
+  othersEditedAt(id: DocumentId): number | null {
+    return this.parts.documents.find(id)?.document?.othersEditedAt ?? null
+  }
+
   /** Returns the library in short, kept documents included. */
   documents(): { id: string; title: string; role: 'write' | 'read' | 'keep' }[] {
     return this.parts.library.shown.map(([id, { title, keys }]) => ({ id, title, role: keys.role }))

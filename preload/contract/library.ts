@@ -69,7 +69,7 @@ const newDocument = fieldsOf({
   folder: v.exactOptional(folder),
 })
 
-const arrangementChange = v.strictObject({
+const arrangementChange = fieldsOf({
   folder: v.exactOptional(folder),
   pinned: v.exactOptional(flag),
   archived: v.exactOptional(flag),

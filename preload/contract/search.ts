@@ -57,8 +57,8 @@ export interface SearchState {
   /** Number of documents that were looked through, and that there are. */
   searched: number
   documents: number
-  /** The regular expression is invalid, or takes too long; null for neither. */
-  failure: 'invalid' | 'slow' | null
+  /** The regular expression is invalid, or takes too long; 'stopped': the search broke off; null for none of these. */
+  failure: 'invalid' | 'slow' | 'stopped' | null
 }
 
 /** A place in another document that links to a document by its title. */

@@ -73,6 +73,8 @@ export interface ErrorData {
 
   /** The document is not in this workspace or keeper; several are when a shortened id is `ambiguous`. */
   DOCUMENT_UNKNOWN: { readonly by: 'library' | 'keeper' | 'ambiguous' }
+  /** The text of a document is not known yet: it did not load in time, is damaged, or has not come from anyone. */
+  DOCUMENT_UNREADY: Nothing
   /** The role held for this document does not allow the request. */
   ROLE_TOO_LOW: {
     readonly to: 'edit' | 'write' | 'read' | 'give-more' | 'give-yet' | 'keep' | 'replace-links'

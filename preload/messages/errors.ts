@@ -14,6 +14,8 @@ const sentences: { readonly [Code in ErrorCode]: string | ((data: ErrorData[Code
   LINK_OTHER: ({ meant }) => otherLinks[meant],
   LINKS_WAITING: 'Too many links wait for your answer. Answer them first.',
   DOCUMENT_UNKNOWN: ({ by }) => unknownDocuments[by],
+  DOCUMENT_UNREADY:
+    'The text of this document is not all here yet. Open it, wait until it is shown as a whole, then try again.',
   ROLE_TOO_LOW: ({ to }) => lowRoles[to],
   EDIT_INVALID: 'An edit did not fit the text.',
   EDIT_TOO_LARGE: 'This is too large for one edit. Paste it in parts.',

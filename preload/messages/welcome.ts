@@ -1,8 +1,10 @@
+import { escapeMarkdown } from '../text/markdown/escape'
+
 /**
  * Returns the text of a new person's first document, as Markdown. `keys` is the name of the key of commands on their
  * keyboard.
  */
-export const welcomeText = (name: string, keys: 'Ctrl' | 'Cmd'): string => `# Welcome, ${plain(name)}
+export const welcomeText = (name: string, keys: 'Ctrl' | 'Cmd'): string => `# Welcome, ${escapeMarkdown(name)}
 
 This page is yours to try things out. Nobody else can see it. Remove it when you are done.
 
@@ -30,6 +32,3 @@ This page is yours to try things out. Nobody else can see it. Remove it when you
 - The button beside **Share** shows the headings of a text.
 - Documents that you have already, as Markdown or plain text, open with **Open file…** in the File menu.
 `
-
-/** A name cannot make marks of Markdown. */
-const plain = (name: string): string => name.replace(/[\\`*_[\]<>#|~$=]/g, '\\$&')

@@ -119,6 +119,7 @@ export class AppState {
       create: (title) => void this.library.create(title),
       find: (words) => this.navigation.session?.asks.emit('find', words),
       run: (id) => this.runInText(id),
+      ended: () => this.libraryView.resumeSearch(),
     })
   }
 

@@ -47,6 +47,32 @@ describe('a document that was left', () => {
     expect(listed().sort()).toEqual([blank.id, given.id, opened.id].sort())
   })
 
+  it('stays if it is opened again at that moment, and keeps what is typed in it then', async () => {
+    const made = await profile.workspace.createDocument()
+    await made.close()
+    const dropping = profile.workspace.dropEmpty(made.id)
+    const again = await profile.workspace.document(made.id)
+    expect(await dropping).toBe(false)
+    await again.edit([{ from: 0, to: 0, insert: 'words' }])
+    await again.saved()
+    expect(listed()).toEqual([made.id])
+  })
+
+  it('keeps what is typed while it goes', async () => {
+    const document = await profile.workspace.createDocument()
+    let edit: Promise<void> | null = null
+    profile.workspace.on('removed', () => {
+      edit ??= document.edit([{ from: 0, to: 0, insert: 'words' }])
+    })
+    expect(await profile.workspace.dropEmpty(document.id)).toBe(true)
+    await edit
+    expect(profile.workspace.removed().map(({ id }) => id)).toEqual([document.id])
+    await profile.workspace.restoreDocuments([document.id])
+    const restored = await profile.workspace.document(document.id)
+    await restored.settled()
+    expect(await restored.text()).toBe('words')
+  })
+
   it('that was removed before stays where it is', async () => {
     const { id } = await profile.workspace.createDocument()
     await profile.workspace.removeDocuments([id])

@@ -56,6 +56,14 @@ describe('a search in all documents', () => {
     expect(await found('KUMQUAT')).toHaveLength(1)
   })
 
+  it('lists and finds a document by the title that it was made with, whatever the title is in Markdown', async () => {
+    const title = '_private_ 2*3*4 `kumquat`'
+    const made = await profile.workspace.createDocument({ title })
+    await made.saved()
+    expect(await made.text()).toBe('# \\_private\\_ 2\\*3\\*4 \\`kumquat\\`\n\n')
+    expect(await found('kumquat')).toEqual([title])
+  })
+
   it('does not find a removed document, and finds it again when it is restored', async () => {
     const { id } = await write('# Secret\n\nxylophone\n')
     expect(await found('xylophone')).toEqual(['Secret'])

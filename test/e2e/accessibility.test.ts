@@ -95,8 +95,8 @@ it('with forced colours shows the switch, the document on screen and the state o
   const { page } = desk
   const wanted = page.getByRole('switch', { name: /^Focus mode/ })
   await wanted.waitFor()
-  const thumb = () => painted(desk, '[role="switch"] .thumb')
-  expect(await thumb()).not.toContain(ground)
+  // One that is on has its thumb on the colour of what is selected.
+  expect(await painted(desk, '[role="switch"][aria-checked="false"] .thumb')).not.toContain(ground)
   const off = await painted(desk, '[role="switch"] .track')
   await wanted.click()
   await page.getByRole('switch', { name: /^Focus mode/, checked: true }).waitFor()

@@ -29,7 +29,7 @@ it('a new person begins in a document that teaches by being edited, and is their
   await bar.getByRole('button', { name: 'Not now' }).click()
   await bar.waitFor({ state: 'detached' })
   await ada.press('More')
-  await ada.page.getByRole('menuitem', { name: 'Remove from this computer' }).click()
+  await ada.page.getByRole('menuitem', { name: 'Remove', exact: true }).click()
   await ada.page.getByRole('heading', { name: 'A quiet place to write together' }).waitFor()
   await ada.quit()
 

@@ -302,7 +302,9 @@ describe.runIf(isLinux)('the program as it is packed', () => {
       >
       const wrong: unknown[][] = [[], [null], [{}], ['../x'], [7, 7, 7, 7], [new Array(3)], ['x'.repeat(1e6)]]
       const harmless = ['lock', 'profile', 'documents', 'protection', 'createDocument']
-      const takesNone = ['acknowledgeAddress', 'declinePassphrase', 'welcome']
+      const takesNone = ['acknowledgeAddress', 'declinePassphrase', 'welcome', 'openNewWindow', 'closeWindow']
+      // They ask the person for a folder.
+      takesNone.push('importFolder', 'exportFolder')
       const tried = Object.entries(calls)
         .filter(([name]) => !name.startsWith('on') && !harmless.includes(name))
         .flatMap(([name, call]) => wrong.map((args) => ({ name, call, args })))
@@ -321,7 +323,7 @@ describe.runIf(isLinux)('the program as it is packed', () => {
   it('asks nothing of a link that is none, and says what is wrong with it', async () => {
     await app().end()
     await start('swarmpad:spw1%2e%2e%2f--inspect=1')
-    await page().getByText(/link/i).first().waitFor()
+    await page().locator('.toast').filter({ hasText: /link/i }).waitFor()
     expect(
       await page()
         .getByRole('dialog', { name: /outside/i })

@@ -143,7 +143,7 @@ it('two documents stand beside each other, each with its own tabs, and commands 
   await shows(ada, '[Left] Right on the left', '[Third on the right]')
   await ada.shows('# Third on the right')
   await ada.press('More')
-  await ada.page.getByRole('menuitem', { name: 'Remove from this computer' }).click()
+  await ada.page.getByRole('menuitem', { name: 'Remove', exact: true }).click()
   await shows(ada, '[Left] Right on the left')
   await ada.shows('# Left')
   await ada.press('Undo')

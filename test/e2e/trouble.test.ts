@@ -35,7 +35,6 @@ it('a link that is wrong, cut or mistyped is told, and nothing is opened', async
     ['https://example.org/', /no Swarmpad link in this/],
     [link.slice(0, -7), /damaged/],
     [swapped, /damaged/],
-    [`${link}${await ada.link('read')}`, /several/],
     [keep, /keeps a document without reading it/],
   ]
   const ben = await room.desk({ name: 'Ben' })

@@ -21,6 +21,18 @@ describe.each(grounds)('a cluster on a %s text', (ground) => {
     expect(await cluster.settle()).toEqual(['hello world!', 'hello world!'])
   })
 
+  it('knows when others wrote, and does not count own words', async () => {
+    cluster = new Cluster(3, 2, ground)
+    await cluster.open('hello ')
+    await cluster.settle()
+    const times = () => [0, 1].map((site) => cluster?.document(site).othersEditedAt ?? 0)
+    const [own = 0, others = 0] = times()
+    await cluster.type(0, 'world')
+    await cluster.settle()
+    expect(times()[0]).toBe(own)
+    expect(times()[1]).toBeGreaterThan(others)
+  })
+
   it('ends lines with U+000A alone, however text is given (D7)', async () => {
     cluster = new Cluster(7, 2, ground)
     await cluster.open('one\r\ntwo\rthree\n')

@@ -55,6 +55,11 @@ export class Computer {
     return [...(this.running?.network.topics.values() ?? [])]
   }
 
+  /** Its replicas take no message, as when they load for long. */
+  holdReplicas(): void {
+    this.replicas.hold()
+  }
+
   /** Ends the program as kill -9 does. */
   crash(): void {
     const { running } = this

@@ -110,6 +110,6 @@ export async function tour(
   await desk.menu('Show library')
   await page.waitForFunction(() => document.activeElement?.closest('nav') != null)
   await page.keyboard.press('Delete')
-  await page.getByText('was removed from this computer').waitFor()
+  await page.getByText('was removed').waitFor()
   await visit('removed', desk)
 }

@@ -6,48 +6,24 @@ import { fileNameFor } from '../../files/file-name'
 import type { Workspace } from '../../workspace/workspace'
 import type { DesktopServices } from './desktop-services'
 import type { BackupHandlers } from './handlers'
-
-/** Minimum interval between progress events to the window, in ms. */
-const progressInterval = 100
-
-/** Lets one sealed file be made or restored at a time, whichever window asks. */
-export class BackupTurn {
-  private taken = false
-
-  /** Does the work. Rejects with REQUEST_LATE while other work is under way. */
-  async take<T>(work: () => Promise<T>): Promise<T> {
-    if (this.taken) throw new SwarmpadError('REQUEST_LATE', { of: 'backup' })
-    this.taken = true
-    try {
-      return await work()
-    } finally {
-      this.taken = false
-    }
-  }
-}
+import { type FileTurn, StoppableRun } from './stoppable-run'
 
 /**
  * Makes and restores sealed files for one window. Keeps the path of the chosen file; the window gets its name
  * only.
  */
 export class BackupController {
-  private readonly turn: BackupTurn
-  private readonly onProgress: (done: number) => void
+  private readonly work: StoppableRun
   private chosen: string | null = null
-  private running: AbortController | null = null
 
-  /**
-   * `turn` belongs to all windows together; `onProgress` receives the progress, from 0 to 1, at most ten times a
-   * second.
-   */
-  constructor(turn: BackupTurn, onProgress: (done: number) => void) {
-    this.turn = turn
-    this.onProgress = onProgress
+  /** `turn` belongs to all windows together; `onProgress` receives the progress, from 0 to 1. */
+  constructor(turn: FileTurn, onProgress: (done: number) => void) {
+    this.work = new StoppableRun(turn, onProgress)
   }
 
   /** Aborts what this window makes or restores, if anything. */
   stop(): void {
-    this.running?.abort()
+    this.work.stop()
   }
 
   /** Selects a file for `restoreBackup`. Rejects with BACKUP_OTHER, BACKUP_NEWER or BACKUP_DAMAGED. */
@@ -63,7 +39,7 @@ export class BackupController {
       saveBackup: async (passphrase, id) => {
         const path = await desktop.askWhereToSave(fileNameFor(proposedName(workspace, id), 'swarmpad'))
         if (path === null) return { path, damaged: [], unsaved: [] }
-        const { damaged, unsaved } = await this.exclusively((run) =>
+        const { damaged, unsaved } = await this.work.do((run) =>
           workspace.backups.make({ path, passphrase, id, run }),
         )
         return { path, damaged: [...damaged], unsaved: [...unsaved] }
@@ -79,7 +55,7 @@ export class BackupController {
   private async restore(workspace: Workspace, passphrase: string): Promise<Restored> {
     const path = this.chosen
     if (path === null) throw new SwarmpadError('REQUEST_LATE', { of: 'file' })
-    const { kind, person, added, grown, known, incomplete } = await this.exclusively((run) =>
+    const { kind, person, added, grown, known, incomplete } = await this.work.do((run) =>
       workspace.backups.restore({ path, passphrase, run }),
     )
     this.chosen = null
@@ -91,27 +67,6 @@ export class BackupController {
       known: known.length,
       incomplete: [...incomplete],
     }
-  }
-
-  private exclusively<T>(
-    work: (run: { onProgress: (done: number, total: number) => void; signal: AbortSignal }) => Promise<T>,
-  ): Promise<T> {
-    let reportedAt = 0
-    const onProgress = (done: number, total: number) => {
-      const now = performance.now()
-      if (now - reportedAt < progressInterval) return
-      reportedAt = now
-      this.onProgress(total === 0 ? 1 : done / total)
-    }
-    return this.turn.take(async () => {
-      const running = new AbortController()
-      this.running = running
-      try {
-        return await work({ onProgress, signal: running.signal })
-      } finally {
-        this.running = null
-      }
-    })
   }
 }
 

@@ -2,34 +2,24 @@ import { basename } from 'node:path'
 import { errorWords } from '../../../preload/messages/errors'
 import { titleWords } from '../../../preload/messages/format'
 import type { SwarmpadError } from '../../base/errors'
-import type { FolderRun } from '../../files/import-folder'
 import { hideLinks } from '../../keys/link-text'
 import type { Workspace } from '../../workspace/workspace'
-import type { BackupTurn } from './backup-calls'
 import type { DesktopServices } from './desktop-services'
 import type { FolderHandlers } from './handlers'
-
-/** Minimum interval between progress events to the window, in ms. */
-const progressInterval = 100
+import { type FileTurn, StoppableRun } from './stoppable-run'
 
 /** Imports and exports folders for one window. */
 export class FolderController {
-  private readonly turn: BackupTurn
-  private readonly onProgress: (done: number) => void
-  private running: AbortController | null = null
+  private readonly work: StoppableRun
 
-  /**
-   * `turn` belongs to all windows together; `onProgress` receives the progress, from 0 to 1, at most ten times a
-   * second.
-   */
-  constructor(turn: BackupTurn, onProgress: (done: number) => void) {
-    this.turn = turn
-    this.onProgress = onProgress
+  /** `turn` belongs to all windows together; `onProgress` receives the progress, from 0 to 1. */
+  constructor(turn: FileTurn, onProgress: (done: number) => void) {
+    this.work = new StoppableRun(turn, onProgress)
   }
 
   /** Stops what this window imports or exports, if anything. */
   stop(): void {
-    this.running?.abort()
+    this.work.stop()
   }
 
   /** Returns the handlers of the window's calls. */
@@ -38,7 +28,9 @@ export class FolderController {
       importFolder: async () => {
         const path = await desktop.askForFolder('import')
         if (path === null) return null
-        const { added, problems, ...report } = await this.run((run) => workspace.folders.import(path, run))
+        const { added, problems, ...report } = await this.work.do((run) =>
+          workspace.folders.import(path, run),
+        )
         return {
           ...report,
           name: basename(path),
@@ -50,7 +42,7 @@ export class FolderController {
       exportFolder: async () => {
         const path = await desktop.askForFolder('export')
         if (path === null) return null
-        const { problems, ...report } = await this.run((run) => workspace.folders.export(path, run))
+        const { problems, ...report } = await this.work.do((run) => workspace.folders.export(path, run))
         const words = problems.map(({ title, error }) => `“${titleWords(title)}”: ${plainWords(error)}`)
         return { ...report, path, problems: words }
       },
@@ -59,25 +51,6 @@ export class FolderController {
         return null
       },
     }
-  }
-
-  private run<T>(work: (run: FolderRun) => Promise<T>): Promise<T> {
-    let reportedAt = 0
-    const onProgress = (done: number, total: number) => {
-      const now = performance.now()
-      if (now - reportedAt < progressInterval) return
-      reportedAt = now
-      this.onProgress(total === 0 ? 1 : done / total)
-    }
-    return this.turn.take(async () => {
-      const running = new AbortController()
-      this.running = running
-      try {
-        return await work({ onProgress, signal: running.signal })
-      } finally {
-        this.running = null
-      }
-    })
   }
 }
 

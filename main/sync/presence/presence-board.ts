@@ -57,7 +57,7 @@ export class PresenceBoard {
   private readonly passOnSoon: Debounce
   private readonly ways: Ways
   private readonly listSoon: Debounce
-  /** The list of neighbours that was sent last. */
+  /** The list of neighbours that all of them have; empty where they may have others. */
   private saidList: Uint8Array = new Uint8Array(0)
   private isClosed = false
 
@@ -109,15 +109,22 @@ export class PresenceBoard {
   /** Sends this presence and those of others to a new peer. */
   greet(neighbour: Neighbour): void {
     if (this.own) neighbour.tell('presence', this.makeOwn(false))
-    neighbour.tell('neighbours', encodeNeighbours(this.neighbours()))
+    const list = encodeNeighbours(this.neighbours())
+    neighbour.tell('neighbours', list)
+    // Else the new peer would not get the list that the others have, should it be right again.
+    if (!sameBytes(list, this.saidList)) this.saidList = new Uint8Array(0)
     this.listSoon.signal(passOnGap)
     const others = this.table.all.filter((entry) => !entry.isGone && entry.key !== neighbour.instance)
     for (const entry of others.slice(-maxGreetings)) this.passTo(neighbour, entry)
   }
 
-  /** Takes the list of the peers that a peer is connected to. Throws MALFORMED. Rule W55. */
-  takeNeighbours(source: Neighbour, body: Uint8Array): void {
-    this.ways.set(source, body)
+  /**
+   * Takes the list of the peers that a peer is connected to; unless `atOnce`, within 2 s. Throws MALFORMED where it
+   * does so at once. Rule W55.
+   */
+  takeNeighbours(source: Neighbour, body: Uint8Array, atOnce: boolean): void {
+    if (atOnce) this.ways.set(source, body)
+    else this.ways.setLater(source, body)
     // It may lack what others passed on to it until now.
     this.passOnSoon.signal(passOnGap)
   }
@@ -226,6 +233,7 @@ export class PresenceBoard {
   }
 
   private passOnAll(): void {
+    this.ways.setWaiting()
     const connected = new Set(this.neighbours().map(({ instance }) => instance))
     // Connected instances first, which are known to be there: a peer takes only so many each second.
     for (const isConnected of [true, false])

@@ -19,11 +19,14 @@ export interface Arrival {
 
 /**
  * The peers that each peer is connected to, as that peer says, from which each side calculates the same: who passes on
- * a presence, and to whom. A peer that lies about its own keeps presence from nobody but itself. Rules W52, W55.
+ * a presence, and to whom. A peer that lies about its own keeps presence from itself; one that does not pass on what it
+ * brought keeps that from those it is connected to, until somebody else brings a newer one first. Rules W52, W55.
  */
 export class Ways {
   private readonly own: string
   private readonly lists = new Map<Neighbour, ReadonlySet<string>>()
+  /** The newest lists of peers that sent too many, not read yet. */
+  private readonly waiting = new Map<Neighbour, Uint8Array>()
 
   /** `instance` is the hex key of this side's instance. */
   constructor(instance: string) {
@@ -32,12 +35,31 @@ export class Ways {
 
   /** Notes a peer's list. Throws MALFORMED. */
   set(neighbour: Neighbour, body: Uint8Array): void {
+    this.waiting.delete(neighbour)
     this.lists.set(neighbour, decodeNeighbours(body))
+  }
+
+  /** Keeps a peer's list, instead of one that it sent before, until `setWaiting`. */
+  setLater(neighbour: Neighbour, body: Uint8Array): void {
+    this.waiting.set(neighbour, body)
+  }
+
+  /** Notes the lists that wait, without those that are not sound. */
+  setWaiting(): void {
+    for (const [neighbour, body] of this.waiting) {
+      this.waiting.delete(neighbour)
+      try {
+        this.lists.set(neighbour, decodeNeighbours(body))
+      } catch (error) {
+        if (!(error instanceof SwarmpadError)) throw error
+      }
+    }
   }
 
   /** Forgets a peer. */
   remove(neighbour: Neighbour): void {
     this.lists.delete(neighbour)
+    this.waiting.delete(neighbour)
   }
 
   /** Returns true if this side passes the presence on to a peer that is not known to have it. */

@@ -70,6 +70,8 @@ const flashTime = 1_500
 /** A document on screen: its state from the main process and the progress of its editor. */
 export class DocumentSession {
   readonly id: DocumentId
+  /** It came on screen because another document left: its text takes the keyboard from nothing. */
+  readonly yields: boolean
   readonly outline = new Outline()
   readonly following = new Following()
   readonly links = new DocumentLinks()
@@ -161,10 +163,11 @@ export class DocumentSession {
   private closing: Promise<void> | null = null
 
   /** `kept` belongs to all documents of the window. */
-  constructor(api: Api, id: DocumentId, kept: KeptEditors) {
+  constructor(api: Api, id: DocumentId, kept: KeptEditors, yields = false) {
     this.api = api
     this.id = id
     this.kept = kept
+    this.yields = yields
   }
 
   /** Asks for the text, after `before` is done. Events that arrive meanwhile are kept for the editor. */

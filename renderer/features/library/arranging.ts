@@ -1,5 +1,6 @@
 import type { DocumentId } from '../../../preload/contract/ids'
-import type { DocumentSummary } from '../../../preload/contract/library'
+import { type DocumentSummary, maxArranged } from '../../../preload/contract/library'
+import { folderLimits, isFolder } from '../../../preload/text/folder'
 import type { Api } from '../../api'
 import type { Toasts } from '../toasts/toasts.svelte'
 import { isWithin, pathWords } from './folders'
@@ -54,11 +55,24 @@ export class Arranging {
     return this.arrange(ids, { folder, pinned: false, archived: false }, movedWords(folder))
   }
 
-  /** Gives a folder another path, with the folders in it. `documents` are those of the library. */
-  async renameFolder(documents: readonly DocumentSummary[], from: string, to: string): Promise<void> {
+  /**
+   * Gives a folder another path, with the folders in it. `documents` and `folders` are those of the library. Resolves to
+   * true once all of it has moved; nothing moves where a folder would lie too deep.
+   */
+  async renameFolder(
+    documents: readonly DocumentSummary[],
+    folders: readonly string[],
+    from: string,
+    to: string,
+  ): Promise<boolean> {
+    const movedPath = (path: string): string => to + path.slice(from.length)
+    if (folders.some((path) => isWithin(path, from) && !isFolder(movedPath(path)))) {
+      this.toasts.fail(`At most ${folderLimits.depth} folders can lie in each other.`)
+      return false
+    }
     const inside = documents.filter(({ folder }) => isWithin(folder, from))
-    const steps = grouped(inside, ({ folder }) => ({ folder: to + folder.slice(from.length) }))
-    await this.take(inside, steps, movedWords(to))
+    const steps = grouped(inside, ({ folder }) => ({ folder: movedPath(folder) }))
+    return this.take(inside, steps, movedWords(to))
   }
 
   /** Takes the documents of a folder, and of those in it, out into the folder around it. */
@@ -76,30 +90,36 @@ export class Arranging {
     await this.take(documents, [{ ids: documents.map(({ id }) => id), arrangement }], words)
   }
 
-  /** Takes steps, and offers to put the documents back where they were. */
+  /** Takes steps, and offers to put back what they moved; resolves to true once all of them are kept. */
   private async take(
     before: readonly DocumentSummary[],
     steps: readonly Step[],
     words: string,
-  ): Promise<void> {
-    if (before.length === 0 || !(await this.carryOut(steps))) return
-    const back = grouped(before, ({ folder, pinned, archived }) => ({ folder, pinned, archived }))
-    const verb = before.length === 1 ? 'was' : 'were'
-    this.toasts.tell(`${documentsWords(before)} ${verb} ${before.length === 1 ? one(words) : words}.`, {
+  ): Promise<boolean> {
+    const done = await this.carryOut(steps)
+    const moved = before.filter(({ id }) => done.has(id))
+    if (moved.length === 0) return before.length === 0
+    const back = grouped(moved, ({ folder, pinned, archived }) => ({ folder, pinned, archived }))
+    const verb = moved.length === 1 ? 'was' : 'were'
+    this.toasts.tell(`${documentsWords(moved)} ${verb} ${moved.length === 1 ? one(words) : words}.`, {
       label: 'Undo',
       run: () => void this.carryOut(back),
     })
+    return moved.length === before.length
   }
 
-  /** Returns true once all steps are kept; after one that fails, which a toast reports, none follows. */
-  private async carryOut(steps: readonly Step[]): Promise<boolean> {
-    for (const { ids, arrangement } of steps) {
+  /** Resolves to the documents whose steps are kept; after one that fails, which a toast reports, none follows. */
+  private async carryOut(steps: readonly Step[]): Promise<ReadonlySet<DocumentId>> {
+    const done = new Set<DocumentId>()
+    for (const { ids, arrangement } of steps.flatMap(inCalls)) {
       const outcome = await this.api.call('arrange', [...ids], arrangement)
-      if (outcome.ok) continue
-      this.toasts.fail(outcome.message)
-      return false
+      if (!outcome.ok) {
+        this.toasts.fail(outcome.message)
+        break
+      }
+      for (const id of ids) done.add(id)
     }
-    return true
+    return done
   }
 }
 
@@ -112,6 +132,14 @@ const differs = (document: DocumentSummary, arrangement: Arrangement): boolean =
   (arrangement.folder ?? document.folder) !== document.folder ||
   (arrangement.pinned ?? document.pinned) !== document.pinned ||
   (arrangement.archived ?? document.archived) !== document.archived
+
+/** Splits a step into such as one call may have. */
+function inCalls({ ids, arrangement }: Step): Step[] {
+  const steps: Step[] = []
+  for (let at = 0; at < ids.length; at += maxArranged)
+    steps.push({ ids: ids.slice(at, at + maxArranged), arrangement })
+  return steps
+}
 
 /** Returns one step for all documents that get the same arrangement. */
 function grouped(

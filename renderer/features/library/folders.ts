@@ -14,11 +14,20 @@ export interface Folder {
 /** Returns the path of the folder around a folder; '' for an outermost one. */
 export const outerPath = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')))
 
-/** Returns the innermost name of a path. */
-export const folderName = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
+/** Returns where the innermost name of a path begins, in UTF-16 code units; its end if it ends with '/'. */
+export const nameStart = (path: string): number => path.lastIndexOf('/') + 1
 
-/** Returns a path as people read it. */
-export const pathWords = (path: string): string => path.split('/').join(' › ')
+/** Returns the innermost name of a path. */
+export const folderName = (path: string): string => path.slice(nameStart(path))
+
+/** Returns a path as people read it; 'No folder' for ''. */
+export const pathWords = (path: string): string => path.split('/').join(' › ') || 'No folder'
+
+/** Returns the folders that documents may be moved to; '', first, takes them out of theirs if one is in a folder. */
+export const moveTargets = (
+  documents: readonly Pick<DocumentSummary, 'folder'>[],
+  folders: readonly string[],
+): string[] => [...(documents.some(({ folder }) => folder !== '') ? [''] : []), ...folders]
 
 /** True for `path` itself and the folders in it. */
 export const isWithin = (folder: string, path: string): boolean =>

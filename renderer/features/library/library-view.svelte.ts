@@ -6,7 +6,7 @@ import { queryOf, SearchState } from '../search/search.svelte'
 import type { SettingsState } from '../settings/settings.svelte'
 import { type Folder, folderPaths, folderTree, isWithin } from './folders'
 import type { LibraryState } from './library.svelte'
-import { countTags, filterDocuments, withTags } from './library-words'
+import { countTags, filterDocuments, type TagCount, withTags } from './library-words'
 import type { SortOrder } from './order'
 import { foundRows, libraryRows, pathOf, type Row, type SectionId } from './rows'
 import { Selection } from './selection.svelte'
@@ -49,8 +49,13 @@ export class LibraryView {
   /** Paths of all folders, each after the one around it. */
   readonly folders: readonly string[] = $derived(folderPaths(this.tree))
 
-  /** The tags of all documents, the most frequent first. */
-  readonly tags = $derived.by(() => countTags(this.library.documents))
+  /** The tags of all documents, the most frequent first, then chosen ones that no document has now. */
+  readonly tags: readonly TagCount[] = $derived.by(() => {
+    const tags = countTags(this.library.documents)
+    const known = new Set(tags.map(({ tag }) => tag))
+    const gone = [...this.chosenTags].filter((tag) => !known.has(tag))
+    return [...tags, ...gone.map((tag) => ({ tag, words: tag, count: 0 }))]
+  })
 
   /** The rows of the list. */
   readonly rows: readonly Row[] = $derived.by(() => {
@@ -77,6 +82,12 @@ export class LibraryView {
     const wanted = queryOf(query)
     if (wanted === null) this.search.end()
     else this.search.begin(wanted)
+  }
+
+  /** Begins a search again that another one of the window ended before it was done. */
+  resumeSearch(): void {
+    const wanted = queryOf(this.query)
+    if (wanted !== null && !this.search.done) this.search.begin(wanted)
   }
 
   /** Chooses a tag, or ends that. */

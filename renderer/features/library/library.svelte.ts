@@ -116,7 +116,7 @@ export class LibraryState {
   private tellRemoved(documents: readonly DocumentSummary[]): void {
     const verb = documents.length === 1 ? 'was' : 'were'
     const restore = () => void this.restore(documents)
-    this.toasts.tell(`${documentsWords(documents)} ${verb} removed from this computer.`, {
+    this.toasts.tell(`${documentsWords(documents)} ${verb} removed.`, {
       label: 'Undo',
       run: restore,
     })

@@ -10,10 +10,14 @@ type Comparison = (a: DocumentSummary, b: DocumentSummary) => number
 const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' })
 const byId: Comparison = (a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
 
+/** A document with new links stands in its place: the old one goes below the others. */
+const byReplaced: Comparison = (a, b) => Number(a.replaced) - Number(b.replaced)
+
 /** Documents that were never edited come first: they were just added. */
 const comparisons: { readonly [Order in SortOrder]: Comparison } = {
-  edited: (a, b) => (b.editedAt ?? Infinity) - (a.editedAt ?? Infinity) || byId(a, b),
-  title: (a, b) => collator.compare(titleWords(a.title), titleWords(b.title)) || byId(a, b),
+  edited: (a, b) => byReplaced(a, b) || (b.editedAt ?? Infinity) - (a.editedAt ?? Infinity) || byId(a, b),
+  title: (a, b) =>
+    byReplaced(a, b) || collator.compare(titleWords(a.title), titleWords(b.title)) || byId(a, b),
 }
 
 /** Compares names as people sort them. */

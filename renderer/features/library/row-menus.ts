@@ -48,7 +48,7 @@ export function documentEntries(
       act: () => archive(!archived),
     },
     ...(isOne ? leavingEntries(first, one) : []),
-    { icon: 'remove', label: 'Remove from this computer', act: remove },
+    { icon: 'remove', label: 'Remove', act: remove },
   ]
 }
 

@@ -31,6 +31,8 @@ export interface PaletteServices {
   /** Finds words in the document on screen. */
   find(words: string): void
   run(command: CommandId): void
+  /** The palette has gone from the screen; the search of the window is free. */
+  ended(): void
 }
 
 /** Maximum number of documents that are remembered as opened. */
@@ -77,10 +79,11 @@ export class PaletteState {
     return !this.services.search.done && this.services.search.hits.length === 0
   }
 
-  /** Why the expression that was typed cannot be looked for, in plain words; '' if it can. */
+  /** Why what was typed cannot be looked for, in plain words; '' if it can. */
   get trouble(): string {
     const { failure } = this.services.search
     if (failure === 'invalid') return 'This is not a valid regular expression.'
+    if (failure === 'stopped') return 'The search broke off. Change a letter to search again.'
     return failure === 'slow' ? 'This expression takes too long to look for. Try a simpler one.' : ''
   }
 
@@ -100,9 +103,10 @@ export class PaletteState {
     else search.end()
   }
 
-  /** Ends the search. */
+  /** Ends the search, and lets the rest of the window search. */
   end(): void {
     this.services.search.end()
+    this.services.ended()
   }
 
   /** Keeps the row that is selected once all was looked through; until then it is the best one, unless the person moved. */

@@ -1,7 +1,9 @@
+import { tick } from 'svelte'
 import type { DocumentId } from '../../../preload/contract/ids'
 import { emptyLayout } from '../../../preload/contract/layout'
 import type { Api } from '../../api'
 import { DocumentSession } from '../document/document-session.svelte'
+import { isKeyboardFree } from '../document/free-keyboard'
 import { KeptEditors } from '../document/kept-editors'
 import type { Toasts } from '../toasts/toasts.svelte'
 import {
@@ -114,14 +116,17 @@ export class Panes {
     this.apply(resized(this.arrangement, split))
   }
 
-  /** Closes the tab of a document; it can be opened again. */
+  /** Closes the tab of a document; it can be opened again. A keyboard that was in its text goes to the next one. */
   close(id: DocumentId): void {
     const pane = paneOf(this.arrangement, id)
     if (pane < 0) return
     const index = this.arrangement.panes[pane]?.tabs.indexOf(id) ?? 0
     this.closedTabs = [...this.closedTabs, { id, pane, index }].slice(-maxClosed)
-    this.apply(closed(this.arrangement, id))
-    this.session?.focus()
+    this.apply(closed(this.arrangement, id), true)
+    // Only then is it known where the keyboard is: the text and the tab have left the screen.
+    void tick().then(() => {
+      if (isKeyboardFree()) this.session?.focus()
+    })
   }
 
   /** Closes all other tabs of the pane that has a document. */
@@ -146,7 +151,7 @@ export class Panes {
   async leave(id: DocumentId): Promise<boolean> {
     const session = this.find(id)
     this.closedTabs = this.closedTabs.filter((tab) => tab.id !== id)
-    if (paneOf(this.arrangement, id) >= 0) this.apply(closed(this.arrangement, id))
+    if (paneOf(this.arrangement, id) >= 0) this.apply(closed(this.arrangement, id), true)
     await this.leaving.get(id)
     return session === null || session.unsent.length === 0
   }
@@ -163,18 +168,19 @@ export class Panes {
     await Promise.all([...this.leaving.values(), ...this.sessions.map((session) => session?.close())])
   }
 
-  private apply(next: Arrangement): void {
+  /** With `yields`, documents come on screen because another left. */
+  private apply(next: Arrangement, yields = false): void {
     if (next === this.arrangement) return
     this.arrangement = next
     const fronts = next.panes.map(({ front }) => front)
     // First: an editor is kept while it is on screen.
     for (const session of this.sessions) if (session && !fronts.includes(session.id)) this.end(session)
-    this.sessions = fronts.map((id) => (id === null ? null : (this.find(id) ?? this.begin(id))))
+    this.sessions = fronts.map((id) => (id === null ? null : (this.find(id) ?? this.begin(id, yields))))
     this.onChange()
   }
 
-  private begin(id: DocumentId): DocumentSession {
-    const session = new DocumentSession(this.api, id, this.kept)
+  private begin(id: DocumentId, yields = false): DocumentSession {
+    const session = new DocumentSession(this.api, id, this.kept, yields)
     void session.open(this.leaving.get(id) ?? Promise.resolve())
     return session
   }

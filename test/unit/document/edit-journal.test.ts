@@ -1,5 +1,8 @@
+import { ChangeSet } from '@codemirror/state'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { EditJournal } from '../../../main/document/edit-journal'
 import { OpenDocument } from '../../../main/document/open-document'
+import { PendingEdits } from '../../../main/document/pending-edits'
 import { keysFromWrite } from '../../../main/keys/derive'
 import { identityFromSeed } from '../../../main/keys/identity'
 import { DocumentLog } from '../../../main/log/document-log'
@@ -347,4 +350,39 @@ it('edits that an earlier run left, and that are in the text last seen, leave it
     expect(again.document.takeText().changes?.apply(text).toString()).toBe('Left behind. And on. Known.')
     again.crash()
   }
+})
+
+it('a record never refers to a base text that the disk refused', async () => {
+  const base = 'a text that was there before. '
+  const random = randomFrom(4).bytes
+  const store = new MemoryStore(disk)
+  const { keep } = await openJournal({ store, documentId, random })
+  const edits = new PendingEdits(toText(base), [])
+  const journal = new EditJournal({
+    log: { keep: (records) => store.write(records) },
+    clock: new ManualClock(),
+    keep,
+    edits,
+    isLogging: () => false,
+    onKept: () => undefined,
+  })
+  const type = (words: string, length: number) =>
+    edits.add(ChangeSet.of({ from: length, insert: words }, length))
+  type('one ', base.length)
+  type('two ', base.length + 4)
+  disk.full = true
+  journal.write()
+  // The replica closes the first edit while that write is under way.
+  edits.close(1)
+  const { records, onDurable } = journal.removeClosed(1)
+  await quiet()
+  expect(run.stored('i')).toEqual([])
+  disk.full = false
+  await store.write(records)
+  onDurable()
+
+  const read = await openJournal({ store: new MemoryStore(disk), documentId, random })
+  expect(read.state).toBe('sound')
+  const { text, entries } = read.keep.left ?? expect.fail()
+  expect(entries.reduce((sum, { changes }) => changes.apply(sum), text).toString()).toBe(`${base}one two `)
 })

@@ -4,36 +4,45 @@ import { keysFromWrite } from '../../../main/keys/derive'
 import { formatLink } from '../../../main/keys/link'
 import { ManualClock } from '../../support/manual-clock'
 
-const plan = { id: 'p', title: 'Plan', people: [] as string[], editedAt: 1 }
-const garden = { id: 'g', title: 'Garden', people: [] as string[], editedAt: null }
+const plan = { id: 'p', title: 'Plan', people: [] as string[], waiting: false }
+const garden = { id: 'g', title: 'Garden', people: [] as string[], waiting: true }
 let clock: ManualClock
 let settings: { notify: boolean; notifyDetails: boolean }
 let isFocused: boolean
 let shown: [text: string, id: string | null][]
 let notifications: Notifications
+/** When others last edited, by document. */
+let edits: Map<string, number>
 
 beforeEach(() => {
   clock = new ManualClock()
+  edits = new Map()
   settings = { notify: true, notifyDetails: false }
   isFocused = false
   shown = []
   notifications = new Notifications({
     clock,
     settings: () => settings,
+    othersEditedAt: (id) => edits.get(id) ?? null,
     isFocused: () => isFocused,
     show: (text, id) => shown.push([text, id]),
   })
   notifications.note([plan, garden])
 })
 
+/** Notes a document that others edited. */
+function note(document: typeof plan, othersEditedAt: number): void {
+  edits.set(document.id, othersEditedAt)
+  notifications.note([document])
+}
 const pass = () => clock.advance(60_000)
 
 describe('notifications of the system', () => {
   it('tell who joins and that somebody wrote, without a name or a title', async () => {
     notifications.note([{ ...plan, people: ['Ben'] }])
-    notifications.note([{ ...plan, people: ['Ben'], editedAt: 5 }])
+    note({ ...plan, people: ['Ben'] }, 5)
     await pass()
-    notifications.note([{ ...garden, editedAt: 7 }])
+    note(garden, 7)
     await pass()
     expect(shown).toEqual([
       ['Somebody joined a document.', 'p'],
@@ -46,7 +55,7 @@ describe('notifications of the system', () => {
     const link = formatLink(keysFromWrite(Buffer.alloc(32, 7)), 'write')
     notifications.note([{ ...plan, people: ['Ben', 'Cleo', 'Keeper'] }])
     await pass()
-    notifications.note([{ ...garden, title: `At ${link}`, editedAt: 7 }])
+    note({ ...garden, title: `At ${link}` }, 7)
     await pass()
     expect(shown).toEqual([
       ['Ben, Cleo and “Keeper” joined “Plan”.', 'p'],
@@ -59,23 +68,23 @@ describe('notifications of the system', () => {
     notifications.note([{ ...plan, people: ['Ben'] }])
     await pass()
     settings.notify = true
-    notifications.note([{ ...plan, people: ['Ben', 'Cleo'], editedAt: 9 }])
+    note({ ...plan, people: ['Ben', 'Cleo'] }, 9)
     await pass()
     expect(shown).toEqual([])
-    notifications.note([{ ...plan, people: ['Ben', 'Cleo'], editedAt: 10 }])
+    note({ ...plan, people: ['Ben', 'Cleo'] }, 10)
     await pass()
     expect(shown).toHaveLength(1)
   })
 
   it('do not come while a window has the focus, nor for what was seen in it', async () => {
     isFocused = true
-    notifications.note([{ ...plan, people: ['Ben'], editedAt: 5 }])
+    note({ ...plan, people: ['Ben'] }, 5)
     await pass()
     isFocused = false
-    notifications.note([{ ...plan, people: ['Ben'], editedAt: 5 }])
+    note({ ...plan, people: ['Ben'] }, 5)
     await pass()
     // The person comes back before it is shown.
-    notifications.note([{ ...plan, people: ['Ben'], editedAt: 6 }])
+    note({ ...plan, people: ['Ben'] }, 6)
     notifications.focused()
     await pass()
     expect(shown).toEqual([])
@@ -84,26 +93,30 @@ describe('notifications of the system', () => {
   it('come once for each document until somebody looks, together where there are several, with pauses', async () => {
     const times: number[] = []
     for (let edit = 2; edit < 40; edit++) {
-      notifications.note([
-        { ...plan, editedAt: edit },
-        { ...garden, editedAt: edit },
-      ])
+      note(plan, edit)
+      note(garden, edit)
       await clock.advance(1_000)
       if (shown.length > times.length) times.push(clock.now())
     }
     expect(shown).toEqual([['There is news in 2 documents.', null]])
-    const third = { id: 't', title: '', people: [] as string[], editedAt: 1 }
+    const third = { id: 't', title: '', people: [] as string[], waiting: false }
     notifications.note([third])
-    notifications.note([{ ...third, editedAt: 2 }])
+    note(third, 2)
     await pass()
     notifications.focused()
-    notifications.note([{ ...plan, editedAt: 99 }])
+    note(plan, 99)
     await pass()
     expect(shown.slice(1).map(([, id]) => id)).toEqual(['t', 'p'])
   })
 
+  it('tell that the text of a document has arrived', async () => {
+    notifications.note([{ ...garden, waiting: false }])
+    await pass()
+    expect(shown).toEqual([['There are new words in a document.', 'g']])
+  })
+
   it('forget documents that are gone', async () => {
-    notifications.note([{ ...plan, editedAt: 5 }])
+    note(plan, 5)
     notifications.forget(['p'])
     await pass()
     expect(shown).toEqual([])

@@ -1,22 +1,16 @@
-import {
-  chmodSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { SwarmpadError } from '../../../main/base/errors'
 import { hex } from '../../../main/base/hex'
 import { exportFolder } from '../../../main/files/export-folder'
 import { libraryFolder } from '../../../main/files/folder-names'
 import { walkFolder } from '../../../main/files/folder-walk'
 import { type ImportHost, importFolder } from '../../../main/files/import-folder'
 import type { ImportRecord } from '../../../main/library/import-records'
+import { isFolder } from '../../../preload/text/folder'
 import { randomFrom } from '../../support/random'
 
 let root: string
@@ -65,6 +59,7 @@ class Shelf implements ImportHost {
 
   readonly arrange = async (ids: readonly string[], folder: string) => {
     this.step()
+    if (ids.some((id) => this.removed.has(id))) throw new SwarmpadError('DOCUMENT_UNKNOWN', { by: 'library' })
     for (const id of ids) this.folders.set(id, folder)
   }
 
@@ -114,6 +109,8 @@ describe('a folder', () => {
     expect(libraryFolder(['Notes ', 'a/b\u0000', '  ', 'c'])).toBe('Notes/a b/c')
     expect(libraryFolder(Array.from({ length: 12 }, (_, index) => `f${index}`)).split('/')).toHaveLength(8)
     expect(libraryFolder(['x'.repeat(300)])).toHaveLength(100)
+    for (const odd of ['a\u2028b', ' \u2029 ', '\ud800', `${'x'.repeat(99)} y`, 'x\u0085'])
+      expect(isFolder(libraryFolder([odd, 'c']))).toBe(true)
   })
 })
 
@@ -172,6 +169,26 @@ describe('an import', () => {
     expect(shelf.shown).toEqual([`${name()}/Trips: # Log\n\nAnother trip.`, ...expected()].sort())
   })
 
+  it('tells files apart that differ in their endings alone', async () => {
+    put('plan.md', '# Plan\n\none')
+    put('plan.txt', '# Plan\n\ntwo')
+    const shelf = new Shelf()
+    await importFolder(root, shelf, unstopped())
+    expect(await importFolder(root, shelf, unstopped())).toMatchObject({ known: 2, added: [] })
+  })
+
+  it('goes on when the person removes a document that it has just made', async () => {
+    for (let index = 0; index < 3; index++) put(`${index}.md`, `# Note ${index}`)
+    const shelf = new Shelf()
+    const onProgress = () => {
+      const [first] = shelf.texts.keys()
+      if (first !== undefined) shelf.removed.add(first)
+    }
+    const report = await importFolder(root, shelf, { ...unstopped(), onProgress })
+    expect(report).toMatchObject({ failed: 0, isWhole: true })
+    expect(shelf.folders.size).toBe(2)
+  })
+
   it('that is stopped keeps what it has made, in its folder, and continues', async () => {
     for (let index = 0; index < 10; index++) put(`${index}.md`, `# Note ${index}`)
     const shelf = new Shelf()
@@ -197,7 +214,10 @@ describe('an export', () => {
     { id: '3', title: '', folder: '' },
     { id: '4', title: '../../etc/passwd', folder: '..' },
   ]
-  const textOf = async (id: string) => `Text ${id}.`
+  const read = async (id: string) => ({
+    title: documents.find((document) => document.id === id)?.title ?? '',
+    text: `Text ${id}.`,
+  })
   const files = () =>
     readdirSync(root, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
@@ -205,7 +225,7 @@ describe('an export', () => {
       .sort()
 
   it('writes each document into its folder, under a name to itself', async () => {
-    const report = await exportFolder(root, documents, textOf, unstopped())
+    const report = await exportFolder(root, documents, read, unstopped())
     expect(report).toMatchObject({ written: 4, same: 0, failed: 0, isWhole: true })
     expect(files()).toEqual([
       'Choir/Spring 2027/Plan.md',
@@ -218,20 +238,33 @@ describe('an export', () => {
 
   it('writes nothing twice, and never replaces a file', async () => {
     put('Untitled.md', 'Somebody else wrote this.')
-    await exportFolder(root, documents, textOf, unstopped())
+    await exportFolder(root, documents, read, unstopped())
     const before = files()
-    const again = await exportFolder(root, documents, textOf, unstopped())
+    const again = await exportFolder(root, documents, read, unstopped())
     expect(again).toMatchObject({ written: 0, same: 4 })
     expect(files()).toEqual(before)
     expect(readFileSync(join(root, 'Untitled.md'), 'utf8')).toBe('Somebody else wrote this.')
     expect(readFileSync(join(root, 'Untitled 2.md'), 'utf8')).toBe('Text 3.')
   })
 
-  it('ends where nothing can be written', async () => {
+  it('goes on past names that a folder or a file has', async () => {
     put('Choir', 'a file where a folder should be')
-    await expect(exportFolder(root, documents, textOf, unstopped())).rejects.toMatchObject({
+    mkdirSync(join(root, 'Untitled.md'))
+    const report = await exportFolder(root, documents, read, unstopped())
+    expect(report).toMatchObject({ written: 2, failed: 2, isWhole: true })
+    expect(report.problems.map(({ title, error }) => [title, error.code])).toEqual([
+      ['Plan', 'STORE_WRITE_FAILED'],
+      ['plan', 'STORE_WRITE_FAILED'],
+    ])
+    expect(readFileSync(join(root, 'Untitled 2.md'), 'utf8')).toBe('Text 3.')
+  })
+
+  it('ends where nothing may be written', async () => {
+    const full = async () => {
+      throw new SwarmpadError('STORE_WRITE_FAILED', { what: 'copy', because: 'full' })
+    }
+    await expect(exportFolder(root, documents, full, unstopped())).rejects.toMatchObject({
       code: 'STORE_WRITE_FAILED',
     })
-    chmodSync(root, 0o755)
   })
 })

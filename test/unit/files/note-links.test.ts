@@ -22,8 +22,8 @@ it.each([
   ['[The boat](./Boat.md)', '[[The boat]]'],
   ['[a **bold** word](../Archive/Boat.md#Old%20sails)', '[[Old boat#Old sails|a bold word]]'],
   ['[x](<../Daily/2026-11-30.md>)', '[[2026-11-30|x]]'],
-])('%s becomes %s', (text, expected) => {
-  expect(linked(`Before ${text}, after.`)).toBe(`Before ${expected}, after.`)
+])('%s becomes %s', async (text, expected) => {
+  expect(await linked(`Before ${text}, after.`)).toBe(`Before ${expected}, after.`)
 })
 
 it.each([
@@ -37,13 +37,13 @@ it.each([
   '[x](Boat.pdf)',
   '[x](%ff.md)',
   '[[#Heading]]',
-])('%s stays', (text) => {
-  expect(linked(`Before ${text}, after.`)).toBe(`Before ${text}, after.`)
+])('%s stays', async (text) => {
+  expect(await linked(`Before ${text}, after.`)).toBe(`Before ${text}, after.`)
 })
 
-it('links several in one text, and none in code', () => {
+it('links several in one text, and none in code', async () => {
   const text = '```\n[[Boat]]\n```\n\n- [[Boat]] and [[Boat]]\n'
-  expect(linked(text)).toBe('```\n[[Boat]]\n```\n\n- [[The boat|Boat]] and [[The boat|Boat]]\n')
+  expect(await linked(text)).toBe('```\n[[Boat]]\n```\n\n- [[The boat|Boat]] and [[The boat|Boat]]\n')
 })
 
 it.each([

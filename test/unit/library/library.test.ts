@@ -3,6 +3,8 @@ import { systemEnvironment } from '../../../main/base/environment'
 import { hex } from '../../../main/base/hex'
 import { keysFromWrite } from '../../../main/keys/derive'
 import { Library } from '../../../main/library/library'
+import { type LibraryEntry, storedEntry } from '../../../main/library/library-entry'
+import { removalTime } from '../../../main/library/removal'
 import { Vault } from '../../../main/profile/vault'
 import { forgetDocument } from '../../../main/repo/forget-document'
 import { MemoryDisk, MemoryStore } from '../../../main/storage/memory-store'
@@ -38,20 +40,7 @@ it('a record that is damaged keeps no other from being read, and stays as it is'
   const store = new MemoryStore(disk)
   const library = new Library({ vault, store, forgetLog: (id) => forgetDocument(store, id) })
   const all = [7, 8, 9].map((byte) => keysFromWrite(Buffer.alloc(32, byte)))
-  for (const keys of all)
-    await library.put({
-      keys,
-      manifest: null,
-      title: 'A',
-      editedAt: 1,
-      waiting: false,
-      removedAt: null,
-      dismissed: [],
-      quota: null,
-      given: false,
-      shared: true,
-      successors: [],
-    })
+  for (const keys of all) await library.put({ ...entryOf(Buffer.alloc(32, 7)), keys })
   const [first, second] = [...disk.values.keys()]
   const bytes = disk.values.get(first ?? '') ?? expect.fail()
   const damaged = Uint8Array.from(bytes.subarray(1))
@@ -86,4 +75,69 @@ it('reading the records of many documents leaves turns to others', async () => {
   isOpen = true
   expect(library.entries.size).toBe(count)
   expect(turns).toBeGreaterThanOrEqual(count / 50)
+})
+
+it('storing many documents leaves turns to others, and the later entry of one is stored last', async () => {
+  const store = new MemoryStore(new MemoryDisk())
+  const vault = new Vault({ store, key: Buffer.alloc(32, 1), random: systemEnvironment.random })
+  const library = new Library({ vault, store, forgetLog: async () => undefined })
+  const count = 400
+  const entries = Array.from({ length: count }, (_, index) => {
+    const secret = Buffer.alloc(32, 7)
+    secret.writeUInt32BE(index)
+    return entryOf(secret)
+  })
+  const [first] = entries
+  if (!first) throw new Error('no entries')
+  let turns = 0
+  let isStored = false
+  const turn = () => {
+    turns++
+    if (!isStored) setImmediate(turn)
+  }
+  setImmediate(turn)
+  const all = library.putAll(entries)
+  await library.put({ ...first, title: 'Later' })
+  await all
+  isStored = true
+  expect(turns).toBeGreaterThanOrEqual(count / 50)
+  const again = new Library({ vault, store, forgetLog: async () => undefined })
+  await again.open(0)
+  expect(again.entries.size).toBe(count)
+  expect(again.entry(hex(first.keys.documentId)).title).toBe('Later')
+})
+
+it('documents whose time is over do not hold up the start: they are deleted later', async () => {
+  const store = new MemoryStore(new MemoryDisk())
+  const vault = new Vault({ store, key: Buffer.alloc(32, 1), random: systemEnvironment.random })
+  const forgotten: Uint8Array[] = []
+  const library = new Library({
+    vault,
+    store,
+    forgetLog: async (id) => {
+      forgotten.push(id)
+    },
+  })
+  const entry = { ...entryOf(Buffer.alloc(32, 7)), removedAt: 1 }
+  await vault.write('document', entry.keys.documentId, storedEntry(entry))
+  await library.open(removalTime + 1)
+  expect([library.entries.size, library.shown, forgotten]).toEqual([1, [], []])
+  expect(await library.deleteOld(removalTime + 1, () => true)).toBe(true)
+  expect(forgotten).toEqual([])
+  expect(await library.deleteOld(removalTime + 1)).toBe(true)
+  expect([library.entries.size, forgotten]).toEqual([0, [entry.keys.documentId]])
+})
+
+const entryOf = (secret: Uint8Array): LibraryEntry => ({
+  keys: keysFromWrite(secret),
+  manifest: null,
+  title: 'A',
+  editedAt: 1,
+  waiting: false,
+  removedAt: null,
+  dismissed: [],
+  quota: null,
+  given: false,
+  shared: true,
+  successors: [],
 })

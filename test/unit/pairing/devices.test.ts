@@ -127,6 +127,19 @@ describe('computers of one author', () => {
     expect(other.heard.map(({ title }) => title)).toEqual(['Title 1', '', 'Named by now'])
   })
 
+  it('say again what was removed and restored, which the other may have deleted (P9)', async () => {
+    const document = documentOf(1)
+    add(document)
+    const other = peer()
+    await world.within(1_000, () => other.heard.length === 1)
+    library.set(idOf(document), { ...newEntryOf(document), removedAt: 1 })
+    devices.changed(idOf(document))
+    await world.clock.advance(1_000)
+    expect(other.heard).toHaveLength(1)
+    add(document)
+    await world.within(1_000, () => other.heard.length === 2)
+  })
+
   it('give each other titles that changed, those of a later edit (P9)', async () => {
     const begun = { ...documentOf(8, 'Tr'), editedAt: 1_000 }
     const other = peer()

@@ -43,6 +43,19 @@ describe('an arrangement', () => {
     expect(values.join()).not.toContain('Work')
   })
 
+  it('refuses as a whole what the private document could not hold', async () => {
+    const { arrangement } = await opened()
+    const refused = arrangement.set([
+      { kind: 'pinned', subject: one, value: true },
+      { kind: 'folder', subject: one, value: 'not trimmed ' },
+    ])
+    await expect(refused).rejects.toMatchObject({ code: 'REQUEST_INVALID' })
+    await expect(
+      arrangement.set([{ kind: 'word', subject: 'two words', value: true }]),
+    ).rejects.toMatchObject({ code: 'REQUEST_INVALID' })
+    expect([arrangement.isEmpty, (await opened()).arrangement.isEmpty]).toEqual([true, true])
+  })
+
   it('loses nothing of what the private document lacks, whenever it ends', async () => {
     const first = await opened()
     await first.arrangement.arrange([one], { pinned: true })

@@ -26,7 +26,7 @@ describe('the window', () => {
     expect(app.navigation.session).toBeNull()
     expect(border.asked.slice(-2)).toEqual(['closeDocument one', 'removeDocuments one'])
     const [toast] = app.toasts.list
-    expect(toast?.message).toBe('“One” was removed from this computer.')
+    expect(toast?.message).toBe('“One” was removed.')
     toast?.action?.run()
     await turn()
     expect(border.asked).toContain('restoreDocuments one')

@@ -4,6 +4,7 @@ import { TextRecords } from '../../../main/library/text-records'
 import { Vault } from '../../../main/profile/vault'
 import { DocumentSearch } from '../../../main/search/document-search'
 import type { FromSearch, ListedDocument, ToSearch } from '../../../main/search/search-protocol'
+import { SearchService } from '../../../main/search/search-service'
 import type { SearchListener, StartSearch } from '../../../main/search/search-thread'
 import { MemoryDisk, MemoryStore } from '../../../main/storage/memory-store'
 import type { SearchState } from '../../../preload/contract/search'
@@ -100,6 +101,13 @@ describe('searching', () => {
     expect(await titles('pear')).toEqual(['Document 7'])
     expect((await run('apple')).hits).toHaveLength(149)
     expect(sent()).toBe(151)
+    for (const { id } of documents) {
+      await (await texts.open(id)).store(toText('a plum'), null)
+      search.stored(id)
+    }
+    expect(await titles('plum')).toHaveLength(150)
+    const sizes = thread.posted.map((message) => (message.type === 'texts' ? message.texts.length : 0))
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(64)
     expect(threads).toHaveLength(1)
   })
 
@@ -140,7 +148,7 @@ describe('searching', () => {
     expect(threads).toHaveLength(2)
   })
 
-  it('tells what was found where a thread crashes, and begins again with the next search', async () => {
+  it('says that a search broke off where a thread crashes, and begins again with the next search', async () => {
     await write('A', 'apple')
     let start = startStuck
     search = make((listener) => start(listener))
@@ -148,10 +156,42 @@ describe('searching', () => {
     await vi.waitFor(() => expect(threads).toHaveLength(1))
     start = startSearch
     threads[0]?.listener.onEnd()
-    expect(await ended).toMatchObject({ done: true, searched: 0 })
+    expect(await ended).toMatchObject({ done: true, searched: 0, failure: 'stopped' })
     expect(Buffer.from(memoryOf(threads[0]?.posted ?? []).key)).toEqual(Buffer.alloc(32))
     expect(await titles('apple')).toEqual(['A'])
   })
+})
+
+it('an expression that needs too much memory is ended, and nothing else', async () => {
+  await write('Long', 'ab'.repeat(500_000))
+  await write('A', 'apple')
+  const needy = run('^((((((((a|b))))))))*c', 'regexp')
+  const state = await run('apple')
+  expect(await needy).toMatchObject({ done: true, failure: 'slow' })
+  expect(state).toMatchObject({ failure: null, searched: 2, hits: [{ title: 'A' }] })
+  expect((await run('app.e', 'regexp')).hits).toHaveLength(1)
+  expect(threads).toHaveLength(1)
+})
+
+it('a large text that waits is not opened after a newer one', async () => {
+  const id = await write('A', hex(random.bytes(600_000)))
+  const old = (await texts.sealed(id)) ?? expect.fail()
+  await (await texts.open(id)).store(toText('apple'), null)
+  const newer = (await texts.sealed(id)) ?? expect.fail()
+  const works: (() => void)[] = []
+  const answers: FromSearch[] = []
+  const service = new SearchService({
+    answer: (message) => answers.push(message),
+    uptime: () => performance.now(),
+    later: (work) => works.push(work),
+  })
+  service.take({ type: 'open', memory: { key: texts.key, beat: new Int32Array(2) } })
+  service.take({ type: 'documents', changed: documents, gone: [] })
+  service.take({ type: 'texts', texts: [old], last: false })
+  service.take({ type: 'texts', texts: [newer], last: true })
+  service.take({ type: 'search', search: 1, query: { text: 'apple', kind: 'words' } })
+  for (let work = works.shift(); work; work = works.shift()) work()
+  expect(answers.at(-1)).toMatchObject({ type: 'hits', done: true, hits: [{ id }] })
 })
 
 describe('an expression that stays in one text', () => {

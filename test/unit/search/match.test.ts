@@ -125,6 +125,8 @@ describe('a regular expression', () => {
   it('ends, also where it matches nothing everywhere', () => {
     expect(hits([document('a', 'T', 'abc')], 'x*', 'regexp')).toEqual([])
     expect(only('a😀b', '😀?', 'regexp').count).toBe(1)
+    for (const text of ['😀', 'a😀b']) expect(hits([document('a', 'T', text)], 'x*', 'regexp')).toEqual([])
+    expect(marked(only('😀😀xx😀', 'x*', 'regexp'))).toEqual(['xx'])
   })
 
   it('marks the hit where its line alone does not match', () => {

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import type { SearchHit } from '../../../../preload/contract/search'
-import { folderPaths, folderTree, readPath } from '../../../../renderer/features/library/folders'
+import {
+  folderPaths,
+  folderTree,
+  moveTargets,
+  nameStart,
+  pathWords,
+  readPath,
+} from '../../../../renderer/features/library/folders'
 import { rowForKey, TypeAhead } from '../../../../renderer/features/library/list-keys'
 import { foundRows, libraryRows, type Row, rowHeight } from '../../../../renderer/features/library/rows'
 import { documentOf } from './summaries'
@@ -151,6 +158,17 @@ describe('folders', () => {
   it('are a tree sorted by name, with those between', () => {
     const documents = [documentOf('a', { folder: 'b 10/c' }), documentOf('b', { folder: 'B 9' })]
     expect(folderPaths(folderTree(documents, ['A']))).toEqual(['A', 'B 9', 'b 10', 'b 10/c'])
+  })
+
+  it('keep the folder around them while their name is typed', () => {
+    const kept = (path: string) => path.slice(0, nameStart(path))
+    expect(['Garden', 'Garden/', 'Garden/Plants/Old'].map(kept)).toEqual(['', 'Garden/', 'Garden/Plants/'])
+  })
+
+  it('can be left for none, where a document is in one', () => {
+    const [free, filed] = [documentOf('a'), documentOf('b', { folder: 'x' })]
+    expect(moveTargets([free, filed], ['x', 'x/y']).map(pathWords)).toEqual(['No folder', 'x', 'x › y'])
+    expect(moveTargets([free], ['x'])).toEqual(['x'])
   })
 
   it.each([

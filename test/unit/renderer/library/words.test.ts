@@ -101,6 +101,12 @@ describe('documents of the library', () => {
     expect(titles(sortDocuments(all, 'title'))).toEqual(['éclair', 'Item 9', 'item 10', 'zoo'])
   })
 
+  it('are below the others once their links are replaced', () => {
+    const all = [documentOf('a', { editedAt: 2, replaced: true }), documentOf('b', { editedAt: 1 })]
+    expect(titles(sortDocuments(all, 'edited'))).toEqual(['b', 'a'])
+    expect(titles(sortDocuments(all, 'title'))).toEqual(['b', 'a'])
+  })
+
   it('are named by their title or their number', () => {
     expect(documentsWords([{ title: ' ' }])).toBe('“Untitled”')
     expect(documentsWords([{ title: 'a' }, { title: 'b' }])).toBe('2 documents')

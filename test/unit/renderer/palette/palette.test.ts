@@ -43,6 +43,7 @@ beforeEach(() => {
     create: (title) => done.push(['create', title]),
     find: (words) => done.push(['find', words]),
     run: (id) => done.push(['run', id]),
+    ended: () => undefined,
   })
 })
 

@@ -6,13 +6,18 @@ import { Border, editor } from '../border'
 
 let border: Border
 let app: AppState
+const body = {}
+let page: { body: object; activeElement: object }
 beforeEach(() => {
   vi.useFakeTimers()
+  page = { body, activeElement: body }
+  vi.stubGlobal('document', page)
   border = new Border()
   app = new AppState(border, runCommand)
 })
 afterEach(async () => {
   await app.stop()
+  vi.unstubAllGlobals()
   vi.useRealTimers()
 })
 
@@ -73,7 +78,6 @@ it('shows again what it showed, with what was opened meanwhile in front', async 
     ['two', 'four'],
   ])
   expect(border.layout).toMatchObject({ split: 0.3, outline: true })
-  vi.unstubAllGlobals()
 })
 
 it('brings a document back whose words could not be handed over, from any tab', async () => {
@@ -148,4 +152,36 @@ it('closes the window with the last tab gone, and forgets tabs of removed docume
   border.tell('documents', { changed: [], gone: ['one', 'three'] })
   await turn()
   expect([tabs(), open()]).toEqual([['two'], ['two']])
+})
+
+it('a tab that closes moves the keyboard only from its own text, and a document that goes moves none', async () => {
+  await app.start()
+  app.navigation.show('one')
+  app.navigation.show('two', { how: 'side' })
+  app.navigation.show('three', { how: 'tab' })
+  await turn()
+  const { panes } = app.navigation
+  expect(panes.find('three')?.yields).toBe(false)
+  // The keyboard is in the library.
+  page.activeElement = {}
+  panes.close('three')
+  await turn()
+  const two = editor()
+  expect(panes.session).toMatchObject({ id: 'two', yields: true })
+  panes.session?.attach(two.attached)
+  panes.close('one')
+  await turn()
+  expect(two.heard).not.toContain('focus')
+  page.activeElement = body
+  panes.show('one', 'side')
+  await turn()
+  panes.close('one')
+  await turn()
+  expect(two.heard).toContain('focus')
+  // Another window removes a document.
+  panes.show('three', 'tab')
+  await turn()
+  border.tell('documents', { changed: [], gone: ['three'] })
+  await turn()
+  expect(panes.session).toMatchObject({ id: 'two', yields: true })
 })

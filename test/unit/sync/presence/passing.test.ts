@@ -105,6 +105,43 @@ describe('presence that is passed on (W52, W55)', () => {
     expect(later.filter((key) => key === cy.peer(ada)?.key)).toEqual([])
   })
 
+  it('W55 takes the newest list of a peer that sends too many, a moment later', async () => {
+    const { world, sites } = await crowd(3)
+    const [ada = expect.fail(), , cy = expect.fail()] = sites
+    const { mallory } = await visitor(world, cy)
+    const all = sites.flatMap((site) => site.peers.peers.map(({ key }) => key.slice(0, 16)))
+    const list = Buffer.from([...new Set(all)].sort().join(''), 'hex')
+    for (let time = 0; time < 30; time++) mallory.send('neighbours', list)
+    mallory.send('neighbours', Buffer.alloc(0))
+    await world.clock.advance(3_000)
+    const heard = mallory.all('presence').length
+    move(ada, 'seen')
+    await world.clock.advance(4_000)
+    const later = mallory.all('presence').slice(heard)
+    expect(later.map((body) => hex(decodePresence(body).instance))).toContain(cy.peer(ada)?.key)
+  })
+
+  it('W55 tells a peer that came back who came back after it', async () => {
+    const world = new World()
+    const sites = [await world.site('Ada'), await world.site('Bob'), await world.site('Cy')]
+    const [ada = expect.fail(), bob = expect.fail(), cy = expect.fail()] = sites
+    const lines = [world.connect(ada, cy), world.connect(bob, cy)]
+    await world.clock.advance(15_000)
+    const key = cy.peer(ada)?.key
+    for (const [line] of lines) line.destroy()
+    await world.clock.advance(100)
+    const sent = vi.spyOn(PeerSync.prototype, 'tell')
+    const toAda = () =>
+      sent.mock.calls
+        .filter((_, call) => (sent.mock.contexts[call] as PeerSync).instance === key)
+        .flatMap(([type, body]) => (type === 'neighbours' ? body.length / 8 : []))
+    world.connect(ada, cy)
+    await world.clock.advance(500)
+    world.connect(bob, cy)
+    await world.clock.advance(10_000)
+    expect(toAda()).toEqual([1, 2])
+  })
+
   it.each<[string, Uint8Array]>([
     ['half a name', Buffer.alloc(12, 1)],
     ['a name twice', Buffer.alloc(16, 1)],
