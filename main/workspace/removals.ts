@@ -121,8 +121,7 @@ export class Removals {
         ])
         return
       }
-      const unused: Named[] = []
-      for (const entry of leaving) if (await this.isUnused(entry)) unused.push(entry)
+      const unused = await this.unusedOf(leaving)
       await this.put(unused, deletedNow)
       await this.put(
         leaving.filter((entry) => !unused.includes(entry)),
@@ -198,12 +197,16 @@ export class Removals {
     if (await this.library.deleteOld(clock.now(), () => this.stopped)) onRemoved(this.list())
   }
 
-  /** Returns true for a document of this person alone in which nobody is known to have written: nobody would restore it. */
-  private async isUnused({ id, title, shared, given }: Named): Promise<boolean> {
-    if (title.trim() !== '' || shared || given) return false
-    // One that cannot be opened is kept.
-    const kept = await this.options.documents.keep(id).catch(() => null)
-    return kept?.log.vector.size === 0
+  /** Returns those of this person alone in which nobody is known to have written: nobody would restore them. */
+  private async unusedOf(entries: readonly Named[]): Promise<Named[]> {
+    const unused: Named[] = []
+    for (const entry of entries) {
+      if (entry.title.trim() !== '' || entry.shared || entry.given) continue
+      // One that cannot be opened is kept.
+      const kept = await this.options.documents.keep(entry.id).catch(() => null)
+      if (kept?.log.vector.size === 0) unused.push(entry)
+    }
+    return unused
   }
 
   private reporting(step: Promise<void>): void {
