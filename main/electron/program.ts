@@ -257,8 +257,9 @@ export class Program {
     })
     workspace.on('removed', (removed) => windows.tellAll('removed', removed))
     workspace.on('settings', (settings) => {
-      notifications.note(workspace.summaries())
       windows.tellAll('settings', settings)
+      // Without notifications, nothing is known of the library's documents.
+      notifications.note(settings.notify ? workspace.summaries() : [])
       this.theme?.set(settings.theme)
       this.showMenu()
       void this.spelling?.check(settings.spelling)

@@ -30,6 +30,6 @@ export function systemNotifications(
     for (const notification of shown) notification.close()
     shown.clear()
   })
-  notifications.note(workspace.summaries())
+  if (workspace.settings.value.notify) notifications.note(workspace.summaries())
   return notifications
 }

@@ -3,6 +3,7 @@ import type { SyntaxNode, Tree } from '@lezer/common'
 import { markdownParser } from '../../preload/text/markdown/grammar'
 import { plainText } from '../../preload/text/markdown/plain-text'
 import { titleKey, wikiLinkOf, writable } from '../../preload/text/markdown/wiki-link'
+import { nextTurn } from '../base/next-turn'
 
 /** A note of a folder, as links between its notes name it. */
 export interface NamedNote {
@@ -70,7 +71,7 @@ async function parsed(text: string): Promise<Tree> {
   let tree = parse.advance()
   for (let begun = performance.now(); !tree; tree = parse.advance()) {
     if (performance.now() - begun < slice) continue
-    await new Promise((resolve) => setImmediate(resolve))
+    await nextTurn()
     begun = performance.now()
   }
   return tree

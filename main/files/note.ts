@@ -1,4 +1,4 @@
-import { Text } from '@codemirror/state'
+import { toText } from '../../preload/text'
 import { markdownParser } from '../../preload/text/markdown/grammar'
 import { titleReader } from '../../preload/text/markdown/title'
 
@@ -21,4 +21,4 @@ export function noteText(text: string, stem: string): string {
 const beginning = 16_384
 
 /** Returns the title of a text. */
-export const titleOf = (text: string): string => titleReader()(Text.of(text.split('\n')))
+export const titleOf = (text: string): string => titleReader()(toText(text))

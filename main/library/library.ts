@@ -1,5 +1,6 @@
 import { SwarmpadError } from '../base/errors'
 import { fromHex, hex } from '../base/hex'
+import { nextTurn } from '../base/next-turn'
 import { SerialQueue } from '../base/serial-queue'
 import type { Vault } from '../profile/vault'
 import type { Store, Write } from '../storage/store'
@@ -12,8 +13,6 @@ import { TextRecords } from './text-records'
 
 /** Records that are read or sealed in one turn. */
 const slice = 50
-
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 /** The documents of a profile, with their keys. Sealed on disk. */
 export class Library {
@@ -99,7 +98,7 @@ export class Library {
   /** Returns the entry of a document. Throws DOCUMENT_UNKNOWN. */
   entry(id: string): LibraryEntry {
     const entry = this.kept.get(id)
-    if (!entry) throw new SwarmpadError('DOCUMENT_UNKNOWN', { by: 'library' })
+    if (!entry) throw unknownDocument()
     return entry
   }
 
@@ -200,3 +199,6 @@ export class Library {
     ])
   }
 }
+
+/** Returns the error for a document that the library does not show. */
+export const unknownDocument = (): SwarmpadError => new SwarmpadError('DOCUMENT_UNKNOWN', { by: 'library' })

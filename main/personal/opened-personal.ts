@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { Text } from '@codemirror/state'
 import type { Environment } from '../base/environment'
 import { SwarmpadError } from '../base/errors'
+import { nextTurn } from '../base/next-turn'
 import { SerialQueue } from '../base/serial-queue'
 import { OpenDocument } from '../document/open-document'
 import type { PartChannel } from '../document/part-channel'
@@ -135,7 +136,7 @@ export class OpenedPersonal {
     let count = 0
     for (const { key, bytes } of records) {
       if (this.known.has(key)) continue
-      if (++count % slice === 0) await new Promise<void>((resolve) => setImmediate(resolve))
+      if (++count % slice === 0) await nextTurn()
       for (const register of decodeRegisters(bytes)) if (this.held.take(register)) news.push(register)
     }
     this.known = keys

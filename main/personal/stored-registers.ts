@@ -1,4 +1,5 @@
 import { fromHex } from '../base/hex'
+import { nextTurn } from '../base/next-turn'
 import type { Vault } from '../profile/vault'
 import type { Write } from '../storage/store'
 import { isRegister, type Kind, kinds, type Register, type Registers } from './registers'
@@ -49,7 +50,7 @@ export class StoredRegisters {
     const ids = new Set(changed.flatMap(({ kind, subject }) => (kind === 'word' ? [] : [subject])))
     const writes: Write[] = []
     for (const id of ids) {
-      if (writes.length % slice === slice - 1) await new Promise<void>((resolve) => setImmediate(resolve))
+      if (writes.length % slice === slice - 1) await nextTurn()
       const rows = [...registers.about(id)].map(({ kind, stamp, value }): Row => [kind, stamp, value])
       writes.push(this.vault.sealed('personal', fromHex(id), { id, rows }))
     }

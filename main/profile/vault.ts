@@ -1,5 +1,6 @@
 import { SwarmpadError } from '../base/errors'
 import { hex } from '../base/hex'
+import { nextTurn } from '../base/next-turn'
 import { kdf } from '../keys/hash'
 import type { Range, Store, Write } from '../storage/store'
 import { nonceSize, openRecord, placeId, recordKey, sealRecord } from './sealed-record'
@@ -138,7 +139,7 @@ export class Vault {
     for await (const [key, sealed] of this.store.entries(vaultRange(kind))) {
       const id = hex(key.subarray(1))
       ids.add(id)
-      if (ids.size % slice === 0) await new Promise((resolve) => setImmediate(resolve))
+      if (ids.size % slice === 0) await nextTurn()
       try {
         records.set(id, this.open(key, sealed))
       } catch (error) {

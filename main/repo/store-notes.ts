@@ -1,3 +1,4 @@
+import { nextTurn } from '../base/next-turn'
 import { SerialQueue } from '../base/serial-queue'
 import { open, seal, sealOverhead } from '../keys/seal'
 import type { NotesFile } from '../storage/store'
@@ -150,7 +151,7 @@ export class StoreNotes {
     for (const frame of this.framesOf(this.all())) {
       frames.push(frame)
       // Facts that are noted meanwhile are appended to it.
-      await new Promise((resolve) => setImmediate(resolve))
+      await nextTurn()
     }
     const bytes = Buffer.concat(frames)
     await this.file.replace(bytes)

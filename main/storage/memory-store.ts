@@ -1,4 +1,5 @@
 import { SwarmpadError } from '../base/errors'
+import { nextTurn } from '../base/next-turn'
 import type { NotesFile, Range, Store, Write } from './store'
 
 /** Data that survives a crash of the stores that use it, one at a time. */
@@ -76,7 +77,7 @@ export class MemoryStore implements Store {
   }
 
   private async put(writes: readonly Write[]): Promise<void> {
-    await new Promise<void>((resolve) => setImmediate(resolve))
+    await nextTurn()
     // A write that is pending at a crash is neither applied nor answered.
     if (this.crashed) await new Promise<never>(() => undefined)
     if (this.disk.full) throw new SwarmpadError('STORE_WRITE_FAILED', { what: 'database' })

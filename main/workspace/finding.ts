@@ -5,6 +5,7 @@ import { toText } from '../../preload/text'
 import { titleReader } from '../../preload/text/markdown/title'
 import { titleKey } from '../../preload/text/markdown/wiki-link'
 import type { Clock } from '../base/environment'
+import { nextTurn } from '../base/next-turn'
 import { SerialQueue } from '../base/serial-queue'
 import { within } from '../base/timeout'
 import { renderText } from '../document/render-text'
@@ -73,6 +74,7 @@ export class Finding {
     this.unread = new UnreadDocuments({
       clock,
       isWanted: options.readsUnopened,
+      typed: () => options.documents.typed,
       isBusy: () => !this.isOpen || options.isBusy(),
       unreadChanges: (id, closed) => this.unreadChanges(id, closed),
       read: (id) => this.read(id),
@@ -131,11 +133,6 @@ export class Finding {
     void this.noting.run(() => this.facts.stored(id, text?.toString() ?? null, held))
   }
 
-  /** Handles that the person types. */
-  typed(): void {
-    this.unread.typed()
-  }
-
   /** Handles that the settings changed. */
   settingsChanged(): void {
     this.unread.resume()
@@ -163,14 +160,14 @@ export class Finding {
     return this.readable().map(([id, { title, editedAt }]) => ({ id, title, editedAt }))
   }
 
-  /** Returns the documents whose titles have a key. */
+  /** Returns the documents whose titles have a key, last edited first. */
   private async namesakes(key: string): Promise<[id: DocumentId, entry: LibraryEntry][]> {
     const found: [DocumentId, LibraryEntry][] = []
     for (const [place, document] of this.readable().entries()) {
-      if (place % slice === slice - 1) await new Promise((resolve) => setImmediate(resolve))
+      if (place % slice === slice - 1) await nextTurn()
       if (titleKey(document[1].title) === key) found.push(document)
     }
-    return found
+    return found.sort(([, a], [, b]) => editedAt(b) - editedAt(a))
   }
 
   private unreadChanges(id: DocumentId, closed: number | null): number | null {
@@ -213,11 +210,6 @@ export class Finding {
 
 const editedAt = (entry: { editedAt: number | null } | undefined): number => entry?.editedAt ?? 0
 
-/** Returns the document that a link leads to: one with this very title before others, the one edited last. */
-function leadsTo(target: string, namesakes: readonly [DocumentId, LibraryEntry][]): DocumentId | null {
-  const exact = namesakes.filter(([, { title }]) => title === target)
-  const [first] = [...(exact.length > 0 ? exact : namesakes)].sort(
-    ([, a], [, b]) => editedAt(b) - editedAt(a),
-  )
-  return first?.[0] ?? null
-}
+/** Returns the document that a link leads to: of those with its key one with this very title, else the first. */
+const leadsTo = (target: string, namesakes: readonly [DocumentId, LibraryEntry][]): DocumentId | null =>
+  (namesakes.find(([, { title }]) => title === target) ?? namesakes[0])?.[0] ?? null

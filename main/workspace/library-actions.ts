@@ -3,12 +3,11 @@ import type { ArrangementChange, DocumentSummary } from '../../preload/contract/
 import { titleWords } from '../../preload/messages/format'
 import { escapeMarkdown } from '../../preload/text/markdown/escape'
 import type { Environment } from '../base/environment'
-import { SwarmpadError } from '../base/errors'
 import { hex } from '../base/hex'
 import { keysFromWrite } from '../keys/derive'
 import { keysFromLink, parseLink } from '../keys/link'
 import type { AddDocument, LinkPreview } from '../library/add-document'
-import type { Library } from '../library/library'
+import { type Library, unknownDocument } from '../library/library'
 import type { ProfileQuota } from '../log/quota'
 import type { Arrangement } from '../personal/arrangement'
 import { documentSummary } from './document-summary'
@@ -103,11 +102,6 @@ export class LibraryActions {
     return document
   }
 
-  /** Returns a preview of opening a link. Throws LINK_… codes, or ROLE_TOO_LOW for a keeper's link. */
-  look(link: string): LinkPreview {
-    return this.options.adding.preview(link)
-  }
-
   /** Returns previews of the links in a text. Throws LINK_… codes, or ROLE_TOO_LOW for keepers' links alone. */
   linksIn(text: string): readonly LinkPreview[] {
     return this.options.adding.previews(text).map((found) => {
@@ -120,7 +114,8 @@ export class LibraryActions {
   /** Opens a document by its link. Rejects with LINK_… codes, or ROLE_TOO_LOW for a keeper's link. */
   async openLink(link: string): Promise<SharedDocument> {
     const { documents, adding } = this.options
-    this.look(link)
+    // Refuses a keeper's link.
+    adding.preview(link)
     return documents.document(await adding.addKeys(keysFromLink(parseLink(link))))
   }
 
@@ -169,5 +164,3 @@ export class LibraryActions {
     return this.options.library()
   }
 }
-
-const unknownDocument = (): SwarmpadError => new SwarmpadError('DOCUMENT_UNKNOWN', { by: 'library' })

@@ -29,8 +29,6 @@ export interface LibraryRecorderOptions {
   /** Called after changed documents were examined, with those that are kept open; `wrote`: something was written. */
   readonly onRecorded: (ids: readonly DocumentId[], wrote: boolean) => void
   readonly onFailure: (error: unknown) => void
-  /** Called when the text of an open document changed. */
-  readonly onChanged: () => void
   /** Called when the text of a document was stored; null where the stored one is still right. */
   readonly onText: (id: DocumentId, document: SharedDocument, text: Text | null) => void
 }
@@ -65,7 +63,6 @@ export class LibraryRecorder {
   noteText(id: DocumentId): void {
     this.note(id)
     if (this.stopped) return
-    this.options.onChanged()
     this.behind.add(id)
     this.textDelay.signal(textLag)
   }
@@ -80,11 +77,11 @@ export class LibraryRecorder {
     const { title, loading } = document.summary
     if (!entry || loading) return false
     const waiting = entry.waiting && !this.options.find(id)?.log.holdsOthers
-    const editedAt = document.editedAt ?? entry.editedAt
+    const editedAt = document.times.last ?? entry.editedAt
     const isNew = title !== entry.title || waiting !== entry.waiting
     if (isNew || editedAt !== entry.editedAt) library.note({ ...entry, title, waiting, editedAt })
     const hasEntry = isNew || (withText && library.isBehind(id))
-    const hasText = withText && document.editedAt !== null
+    const hasText = withText && document.times.last !== null
     if (hasEntry) await library.put(library.entry(id))
     const text = hasText ? await document.storeText() : null
     if (withText) this.options.onText(id, document, text)

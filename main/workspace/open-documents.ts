@@ -3,6 +3,7 @@ import { repairedWords } from '../../preload/messages/damage'
 import type { RestoreTarget } from '../backup/restore-document'
 import { SwarmpadError } from '../base/errors'
 import { within } from '../base/timeout'
+import { unknownDocument } from '../library/library'
 import type { Repo } from '../repo/repo'
 import type { DocumentSync } from '../sync/document-sync'
 import { KeptDocument, type KeptDocumentHost } from './kept-document'
@@ -68,6 +69,11 @@ export class OpenDocuments {
   /** Returns a document whose log is open; null for all others. */
   find(id: DocumentId): KeptDocument | null {
     return this.kept.get(id) ?? null
+  }
+
+  /** When the person edited one of them last, as `clock.uptime()`; -Infinity for never. */
+  get typed(): number {
+    return Math.max(...this.all().map(({ document }) => document?.times.typed ?? Number.NEGATIVE_INFINITY))
   }
 
   /** Opens and shares a document's log if it is not yet. Rejects with DOCUMENT_UNKNOWN or STORE_DAMAGED. */
@@ -194,9 +200,6 @@ export class OpenDocuments {
     return [...this.kept.values()]
   }
 }
-
-/** Returns the error for a document that the library does not show. */
-const unknownDocument = (): SwarmpadError => new SwarmpadError('DOCUMENT_UNKNOWN', { by: 'library' })
 
 /** Resolves when all that was made in this run is confirmed, at once where nobody is there who could. */
 function confirmedByPeers(peers: DocumentSync): Promise<void> {

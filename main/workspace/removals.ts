@@ -1,9 +1,8 @@
 import type { DocumentId } from '../../preload/contract/ids'
 import type { RemovedDocument } from '../../preload/contract/library'
 import type { Clock, Timer } from '../base/environment'
-import { SwarmpadError } from '../base/errors'
 import { SerialQueue } from '../base/serial-queue'
-import type { Library } from '../library/library'
+import { type Library, unknownDocument } from '../library/library'
 import type { LibraryEntry } from '../library/library-entry'
 import { deletedNow, isOver } from '../library/removal'
 import type { Arrangement } from '../personal/arrangement'
@@ -256,5 +255,3 @@ async function forEach(entries: readonly Named[], run: (id: DocumentId) => Promi
   for (const { id } of entries) await run(id).catch((error) => errors.push(error))
   if (errors.length > 0) throw errors[0]
 }
-
-const unknownDocument = (): SwarmpadError => new SwarmpadError('DOCUMENT_UNKNOWN', { by: 'library' })

@@ -37,6 +37,8 @@ export class SharedDocument {
   readonly quarantine: Quarantine
   /** Documents that replaced this one. */
   readonly successors: Successors
+  /** When it was edited last. */
+  readonly times: Readonly<EditTimes> = new EditTimes()
   private readonly options: SharedDocumentOptions
   private readonly emitter = new Emitter<DocumentEvents>()
   private readonly open: OpenDocument
@@ -46,7 +48,6 @@ export class SharedDocument {
   /** Reports people, carets and status; text goes out at once. */
   private readonly frame: FrameBatch
   private heldRole: Role
-  private readonly times = new EditTimes()
   private wasJournaled = false
   private wasSaved = 0
   private wasLoading = true
@@ -165,16 +166,6 @@ export class SharedDocument {
   /** The newest version of the text. */
   get version(): number {
     return this.open.version
-  }
-
-  /** Time of the last change since it was opened, in ms since the Unix epoch; null without one. */
-  get editedAt(): number | null {
-    return this.times.last
-  }
-
-  /** As `editedAt`, of changes that came from other computers. */
-  get othersEditedAt(): number | null {
-    return this.times.lastOfOthers
   }
 
   /** Something that needs the person's attention, in plain words; null if all is well. */
@@ -374,7 +365,7 @@ export class SharedDocument {
   }
 
   private changed(version: number, updates: Update[]): void {
-    this.times.note(this.options.environment.clock.now(), updates, this.open.loading)
+    this.times.note(this.options.environment.clock, updates, this.open.loading)
     this.emitter.emit('updates', { id: this.id, version, updates })
     this.emitter.emit('change', { version: this.open.version })
     this.options.onChange()

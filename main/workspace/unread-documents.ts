@@ -20,6 +20,8 @@ export interface UnreadDocumentsOptions {
   readonly clock: Clock
   /** The person wants it. */
   readonly isWanted: () => boolean
+  /** When the person typed last, as `clock.uptime()`; -Infinity for never. */
+  readonly typed: () => number
   /** The machine has other work. */
   readonly isBusy: () => boolean
   /**
@@ -63,13 +65,6 @@ export class UnreadDocuments {
     if (this.waiting.has(id)) this.waiting.set(id, held)
   }
 
-  /** Handles that the person types: nothing is read for a while. */
-  typed(): void {
-    if (!this.next.isPending) return
-    this.next.cancel()
-    this.next.signal(stillTime)
-  }
-
   /** Goes on, where the person may want it again. */
   resume(): void {
     if (!this.stopped && !this.reading && this.waiting.size > 0) this.next.signal(stillTime)
@@ -82,10 +77,11 @@ export class UnreadDocuments {
   }
 
   private async readNext(): Promise<void> {
-    const { isWanted, isBusy, read } = this.options
+    const { clock, isWanted, isBusy, typed, read } = this.options
     if (!isWanted()) return
-    if (isBusy()) {
-      this.next.signal(stillTime)
+    const untilStill = typed() + stillTime - clock.uptime()
+    if (untilStill > 0 || isBusy()) {
+      this.next.signal(untilStill > 0 ? untilStill : stillTime)
       return
     }
     const unread = this.nextUnread()
@@ -97,7 +93,7 @@ export class UnreadDocuments {
     if (!this.stopped && this.waiting.size > 0) this.next.signal(pause)
   }
 
-  /** Takes the next document that has to be read off the list; null without one. */
+  /** Takes the next document that has to be read off the list, with the number of its changes; null without one. */
   private nextUnread(): { id: DocumentId; held: number } | null {
     for (const [id, closed] of this.waiting) {
       this.waiting.delete(id)

@@ -161,7 +161,6 @@ export class WorkspaceParts {
         for (const id of ids) this.changes.note(id)
       },
       onFailure,
-      onChanged: () => this.finding.typed(),
       onText: (id, document, text) => this.finding.textStored(id, document, text),
     })
     const documents = new OpenDocuments({

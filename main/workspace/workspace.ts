@@ -150,7 +150,7 @@ export class Workspace {
 
   /** Returns when others last changed a document while it was open, in ms since the Unix epoch; null for never. */
   othersEditedAt(id: DocumentId): number | null {
-    return this.parts.documents.find(id)?.document?.othersEditedAt ?? null
+    return this.parts.documents.find(id)?.document?.times.lastOfOthers ?? null
   }
 
   /** Returns the library in short, kept documents included. */

@@ -111,7 +111,7 @@ const lowRoles: Readonly<Record<ErrorData['ROLE_TOO_LOW']['to'], string>> = {
   read: 'This link is for a computer that keeps a document without reading it. Ask for a write link or a read link.',
   'give-more': 'You cannot give others more than your own link allows.',
   'give-yet': 'This link can be made once someone who has the document was reached.',
-  keep: 'A keeper link does not follow from a read link alone. Open the document in Swarmpad, choose Share, then “Copy keeper link”.',
+  keep: 'A keeper link does not follow from a read link alone. Open the document in Swarmpad, choose Share, “Other links”, “Copy keeper link”.',
   'replace-links': 'Only people who may write can replace the links.',
 }
 

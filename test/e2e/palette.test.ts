@@ -33,7 +33,7 @@ it('leads to documents, commands and new documents by the keyboard alone', async
   await goTo(ada, '')
   await expect.poll(() => selectedWords(ada)).toBe('Recent: Autumn festival plan')
   await keyboard.press('ArrowUp')
-  expect(await selectedWords(ada)).toBe('Recent: Packing list')
+  await expect.poll(() => selectedWords(ada)).toBe('Recent: Packing list')
   await keyboard.press('Escape')
   await field(ada).waitFor({ state: 'detached' })
   // The caret is where it was.
@@ -60,14 +60,14 @@ it('leads to documents, commands and new documents by the keyboard alone', async
   await expect.poll(() => ada.page.locator('.find-count').textContent()).toBe('1 of 1')
   await keyboard.press('Escape')
 
-  await goTo(ada, 'Plan [B]')
+  await goTo(ada, 'Plan (B)')
   await keyboard.press('ArrowUp')
   await keyboard.press('ArrowUp')
-  await expect.poll(() => selectedWords(ada)).toBe('Do: New document “Plan [B]”')
+  await expect.poll(() => selectedWords(ada)).toBe('Do: New document “Plan (B)”')
   await keyboard.press('Enter')
-  await ada.shows('# Plan [B]\n\n')
+  await ada.shows('# Plan (B)\n\n')
   await keyboard.type('words')
-  await ada.shows('# Plan [B]\n\nwords')
+  await ada.shows('# Plan (B)\n\nwords')
   expect(ada.errors).toEqual([])
 })
 

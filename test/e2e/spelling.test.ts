@@ -196,14 +196,17 @@ const pictureOf = async (desk: Desk, word: string): Promise<Buffer> =>
   desk.page.screenshot({ clip: await boxOf(word, desk.page) })
 
 /** The person's own words in the store of a profile whose key lies there in the clear. */
-async function storedWords(profile: string): Promise<unknown> {
+async function storedWords(profile: string): Promise<string[]> {
   const file = readKeyFile(readFileSync(join(profile, 'key')))
   if (file.protection !== 'file') throw new Error('the key is kept in another way')
   const store = new LevelStore(join(profile, 'store'))
   await store.open()
   try {
     const vault = new Vault({ store, key: file.key, random: (size) => Buffer.alloc(size) })
-    return await vault.read('words', new Uint8Array(0))
+    const { words } = (await vault.read('personal', new Uint8Array(0))) as {
+      words: [string, number, boolean][]
+    }
+    return words.flatMap(([word, , isOwn]) => (isOwn ? [word] : []))
   } finally {
     await store.close()
   }

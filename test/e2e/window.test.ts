@@ -69,14 +69,16 @@ const focused = (desk: Desk): Promise<string> =>
 
 /** Moves the keyboard on until it is at the control of that name. */
 async function tabTo(desk: Desk, name: string): Promise<void> {
+  const passed: string[] = []
   for (let step = 0; step < 40; step++) {
     const at = await focused(desk)
     if (at === name) return
+    passed.push(at.slice(0, 20))
     // In the text Tab is for lists and tables, until Escape was pressed.
     if (at === 'Document text') await desk.page.keyboard.press('Escape')
     await desk.page.keyboard.press('Tab')
   }
-  throw new Error(`Tab does not lead to ${name}`)
+  throw new Error(`Tab does not lead to ${name}, but to: ${passed.join(', ')}`)
 }
 
 it('the library lists, filters, removes and brings back', async () => {

@@ -25,7 +25,7 @@ describe.each(grounds)('a cluster on a %s text', (ground) => {
     cluster = new Cluster(3, 2, ground)
     await cluster.open('hello ')
     await cluster.settle()
-    const times = () => [0, 1].map((site) => cluster?.document(site).othersEditedAt ?? 0)
+    const times = () => [0, 1].map((site) => cluster?.document(site).times.lastOfOthers ?? 0)
     const [own = 0, others = 0] = times()
     await cluster.type(0, 'world')
     await cluster.settle()

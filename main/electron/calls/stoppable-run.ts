@@ -1,4 +1,5 @@
 import { SwarmpadError } from '../../base/errors'
+import type { FolderRun } from '../../files/import-folder'
 
 /** Minimum interval between progress events to the window, in ms. */
 const progressInterval = 100
@@ -17,13 +18,6 @@ export class FileTurn {
       this.taken = false
     }
   }
-}
-
-/** Long work with files: its progress, and how it is stopped. */
-export interface Run {
-  readonly signal: AbortSignal
-  /** Reports how much is done, of so much. */
-  readonly onProgress: (done: number, total: number) => void
 }
 
 /** Long work that one window asks for, one after the other. */
@@ -47,7 +41,7 @@ export class StoppableRun {
   }
 
   /** Does the work. Rejects with REQUEST_LATE while a window has other work under way, and as the work does. */
-  do<T>(work: (run: Run) => Promise<T>): Promise<T> {
+  do<T>(work: (run: FolderRun) => Promise<T>): Promise<T> {
     let reportedAt = 0
     const onProgress = (done: number, total: number) => {
       const now = performance.now()

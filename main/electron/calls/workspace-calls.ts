@@ -6,6 +6,7 @@ import { networkText } from '../../../preload/network-words'
 import { cleanText } from '../../../preload/text'
 import { SwarmpadError } from '../../base/errors'
 import { fileNameFor } from '../../files/file-name'
+import { unknownDocument } from '../../library/library'
 import type { SharedDocument } from '../../workspace/shared-document'
 import type { Workspace } from '../../workspace/workspace'
 import { externalAddress } from '../external-address'
@@ -76,7 +77,7 @@ export function workspaceCalls(options: {
       return null
     },
     showInNewWindow: (id) => {
-      if (!workspace.shows(id)) throw new SwarmpadError('DOCUMENT_UNKNOWN', { by: 'library' })
+      if (!workspace.shows(id)) throw unknownDocument()
       showElsewhere(id)
       return null
     },

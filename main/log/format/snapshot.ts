@@ -1,6 +1,7 @@
 import c from 'compact-encoding'
 import { SwarmpadError } from '../../base/errors'
 import { hex } from '../../base/hex'
+import { nextTurn } from '../../base/next-turn'
 import { sameBytes } from '../../keys/bytes'
 import type { DocumentKeys } from '../../keys/derive'
 import { hashFor } from '../../keys/hash'
@@ -128,7 +129,7 @@ export async function verifySnapshot(
   if (!verify('signSnapshot', [documentId, signed], signature, verifyKey))
     throw unsound('not signed for this document')
   for (const [index, { certificate, tipProof }] of sessions.entries()) {
-    if (index % checksPerTurn === 0) await new Promise<void>((resolve) => setImmediate(resolve))
+    if (index % checksPerTurn === 0) await nextTurn()
     const { session, hash } = verifyCertificate(certificate, documentId, verifyKey)
     if (!verifyTipProof(tipProof, documentId)) throw unsound('a tip is not signed by its session')
     const { seqFrom, prevChain } = decodeTipProof(tipProof)

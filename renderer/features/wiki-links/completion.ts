@@ -5,6 +5,7 @@ import {
   type CompletionContext,
   type CompletionResult,
   closeCompletion,
+  completionStatus,
   moveCompletionSelection,
   pickedCompletion,
 } from '@codemirror/autocomplete'
@@ -45,10 +46,17 @@ export const titleCompletion = (links: WikiLinks): Extension => [
       { key: 'PageUp', run: moveCompletionSelection(false, 'page') },
       { key: 'Enter', run: acceptCompletion },
       { key: 'Tab', run: acceptCompletion },
-      { key: 'Escape', run: closeCompletion },
+      { key: 'Escape', run: closeShown },
     ]),
   ),
 ]
+
+/** Closes the list. Returns false if none is shown: then Escape and Tab lead out of the text, also just after typing. */
+function closeShown(view: EditorView): boolean {
+  const isShown = completionStatus(view.state) === 'active'
+  closeCompletion(view)
+  return isShown
+}
 
 /** A beginning of a link at the caret: the title before '#', null without one, and the part that is completed. */
 interface Begun {

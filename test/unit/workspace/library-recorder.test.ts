@@ -45,7 +45,6 @@ it('texts are stored only when a write that is under way has ended', async () =>
     find: () => ({ document: null, log: { holdsOthers: true } }),
     onRecorded: () => undefined,
     onFailure: (error) => expect.fail(String(error)),
-    onChanged: () => undefined,
     onText: () => undefined,
   })
   recorder.noteText(id)
