@@ -60,7 +60,8 @@ export class Announcing {
   /** Follows the log that was opened again. */
   wake(isUnheld: () => boolean): void {
     this.isUnheld = isUnheld
-    this.join()
+    // Who holds the edits is read only now.
+    this.heard()
   }
 
   /** Handles that something was stored. */

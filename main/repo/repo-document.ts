@@ -77,6 +77,11 @@ export class HeldDocument implements RepoDocument {
     return now - this.neededAt
   }
 
+  /** The quotas that are to count on while the log is closed: its own, then those of the parts. */
+  get quotas(): readonly DocumentQuota[] {
+    return [this.quota, ...this.parts.quotas]
+  }
+
   /** True while closing the log loses nothing, and nobody would open it again at once. */
   get isIdle(): boolean {
     return !this.isOpen && this.log.isIdle && this.sharing.isIdle

@@ -3,16 +3,16 @@ import type { Environment } from '../base/environment'
 import { SwarmpadError } from '../base/errors'
 import { hex } from '../base/hex'
 import { DocumentLog } from '../log/document-log'
-import type { Segment } from '../log/format/segment'
-import type { MendedBy } from '../log/log-events'
-import { defaultLimits, ProfileQuota, type QuotaLimits, type Shortage } from '../log/quota'
-import { ScrubSchedule } from '../log/scrub/scrub-schedule'
-import type { Network, Reachability } from '../network/network'
+import { type DocumentQuota, defaultLimits, ProfileQuota, type QuotaLimits } from '../log/quota'
+import { ScrubSchedule, type ScrubTarget } from '../log/scrub/scrub-schedule'
+import type { TimeSlicer } from '../log/scrub/time-slicer'
+import type { Network } from '../network/network'
 import { DiskSpace } from '../storage/disk-space'
 import type { Range, Store } from '../storage/store'
 import { writeStoreVersion } from '../storage/store-version'
 import { Sync } from '../sync/sync'
 import type { SideChannel } from '../sync/wire/side-channels'
+import { DocumentTarget } from './document-target'
 import { forgetDocument } from './forget-document'
 import { type KeptParts, PartOpener } from './kept-parts'
 import { LogSharing, type SharingTerms } from './log-sharing'
@@ -21,36 +21,12 @@ import { lowerParts } from './lower-parts'
 import { NotedStore } from './noted-store'
 import { openStore } from './open-store'
 import { HeldDocument, type RepoDocument } from './repo-document'
+import type { RepoEvents } from './repo-events'
 import { RestingLogs } from './resting-logs'
 
 /** Terms of a document, with the bytes that others' edits may take in it; null for as many as usual. */
 export interface DocumentTerms extends SharingTerms {
   readonly quota: number | null
-}
-
-/** Events of a repo. Listeners must not throw. */
-export interface RepoEvents {
-  /** A log was opened, and nobody who asked for it has it yet. */
-  opened: RepoDocument
-  /** A log is about to be closed for want of anything to do; 'opened' follows when it is opened again. */
-  rested: RepoDocument
-  /** Segments, own and others', are durable; none where there is only room again. */
-  stored: { document: RepoDocument; segments: readonly Segment[] }
-  /** Less is held than was announced: the repo is about to reconnect to the peers. */
-  damaged: RepoDocument
-  /** All damage is repaired. */
-  repaired: { document: RepoDocument; by: MendedBy }
-  /** The disk refuses writes; null when it works again. */
-  problem: { document: RepoDocument; problem: SwarmpadError | null }
-  /** Others' edits have no more room, or for another cause; null when they have room again. */
-  shortage: { document: RepoDocument; shortage: Shortage | null }
-  /** The present peers, or what they hold, changed. */
-  peers: RepoDocument
-  /** The peers were connected again: `peers` is another object. */
-  reconnected: RepoDocument
-  /** A sound manifest arrived where there was none. */
-  manifest: { document: RepoDocument; manifest: Uint8Array }
-  reachability: Reachability
 }
 
 /** Dependencies of a repo. */
@@ -122,16 +98,15 @@ export class Repo {
     })
     this.resting = new RestingLogs({
       clock,
-      store: this.store,
-      quota: this.quota,
       sync: this.sync,
       mayRest: options.mayRest ?? null,
       open: () => this.ready.values(),
+      isOpen: (held) => this.ready.get(held.id) === held,
       wake: (id) => this.wake(id),
       close: (held) => this.closeRested(held),
+      onUnopened: (id, error) => this.emitter.emit('unopened', { id, error }),
     })
-    const targets = () => this.all().flatMap(({ log, parts }) => [log, ...parts.scrubbed])
-    this.checks = new ScrubSchedule({ clock, targets: () => [...targets(), ...this.resting.scrubbed] })
+    this.checks = new ScrubSchedule({ clock, targets: () => this.targets() })
     network.on('reachability', (reachability) => this.emitter.emit('reachability', reachability))
   }
 
@@ -165,11 +140,6 @@ export class Repo {
   /** Returns a document whose log is open; null for all others. */
   find(id: string): RepoDocument | null {
     return this.ready.get(id) ?? null
-  }
-
-  /** Returns all documents whose logs are open. */
-  all(): RepoDocument[] {
-    return [...this.ready.values()]
   }
 
   /** Opens and shares a document's log, if it is not yet. Rejects with STORE_DAMAGED, CLOSED or as `terms` throws. */
@@ -212,7 +182,7 @@ export class Repo {
         const wasOpen = this.opening.has(id)
         const held = await this.held(id)
         if (held.log.isShort) short.push(id)
-        if (!wasOpen) await this.resting.rest(held)
+        if (!wasOpen) await this.resting.restAgain(held)
       } catch (error) {
         isAll = false
         onFailure(id, error)
@@ -222,7 +192,7 @@ export class Repo {
     return { isAll, short }
   }
 
-  /** Reads all open logs if the store is suspect, and clears it if `isAll` documents are open and could be read. */
+  /** Reads all logs if the store is suspect, and clears it if `isAll` documents are kept and could be read. */
   scrub(isAll: boolean): Promise<void> {
     return this.checks.scrub(this.store, isAll)
   }
@@ -234,7 +204,9 @@ export class Repo {
 
   /** Closes a document's log, after `before`, which is called at once and may still write. Rejects as `before` does. */
   async drop(id: string, before: () => Promise<void> = async () => undefined): Promise<void> {
-    await this.opening.get(id)?.catch(ignore)
+    // One that was closed for want of anything to do may be opened again meanwhile.
+    for (let opening = this.opening.get(id); opening && !this.ready.has(id); opening = this.opening.get(id))
+      await opening.catch(ignore)
     const held = this.ready.get(id)
     if (!held) {
       this.resting.end(id)
@@ -310,17 +282,34 @@ export class Repo {
     const dropped = this.dropping.get(id) ?? Promise.resolve()
     const opening = dropped.then(() => this.openLog(id))
     this.opening.set(id, opening)
-    opening.catch(() => {
-      this.opening.delete(id)
-      this.resting.end(id)
-    })
+    opening.catch(() => this.opening.delete(id))
     return opening
   }
 
-  /** Opens a log that was closed. Rejects with CLOSED for a document that was dropped meanwhile. */
+  /** Opens a log that may be closed. Rejects with CLOSED for a document that was dropped, and after `stop`. */
   private async wake(id: string): Promise<HeldDocument> {
-    if (!this.opening.has(id) && !this.resting.has(id)) throw new SwarmpadError('CLOSED')
+    if (!this.isOpen || !(this.opening.has(id) || this.resting.has(id))) throw new SwarmpadError('CLOSED')
     return this.held(id)
+  }
+
+  private targets(): ScrubTarget[] {
+    const { store } = this
+    const { clock } = this.options.environment
+    const check = (id: string) => (pace: TimeSlicer) => this.check(id, pace)
+    const ids = new Set([...this.opening.keys(), ...this.resting.ids()])
+    return [...ids].map((id) => new DocumentTarget({ id, store, clock, check: check(id) }))
+  }
+
+  /** Checks all data of a document; a log that is opened for it is closed again. */
+  private async check(id: string, pace: TimeSlicer): Promise<void> {
+    const wasOpen = this.opening.has(id)
+    const held = await this.wake(id)
+    // The log last: once it is checked, the document is not due for a while.
+    for (const target of [...held.parts.scrubbed, held.log]) {
+      await target.health.check(pace)
+      await target.idle()
+    }
+    if (!wasOpen) await this.resting.restAgain(held)
   }
 
   private async openLog(id: string): Promise<HeldDocument> {
@@ -328,11 +317,13 @@ export class Repo {
     const { environment, terms } = this.options
     const { keys, quota: limit } = terms(id)
     const { documentId, verify } = keys
-    const quota = this.quota.document(limit)
+    const asleep = this.resting.find(id)
+    const [quota = this.quota.document(), ...partQuotas] = asleep?.quotas ?? []
+    quota.setLimit(limit ?? this.quota.limits.document)
     const noted = store.tipsOf(documentId)
     const log = new DocumentLog({ store, environment, documentId, verify, quota, noted })
     await log.open()
-    const parts = await this.openParts(log)
+    const parts = await this.openParts(log, partQuotas)
     store.noteFound(documentId, log.vector)
     const sharing = new LogSharing({
       log,
@@ -350,8 +341,9 @@ export class Repo {
       onManifest: (manifest) => emitter.emit('manifest', { document, manifest }),
       onDamaged: () => emitter.emit('damaged', document),
       onReconnected: () => emitter.emit('reconnected', document),
-      announcing: this.resting.take(id),
+      announcing: asleep?.announcing ?? null,
     })
+    this.resting.woke(id)
     const document: HeldDocument = new HeldDocument({ id, log, quota, parts, sharing }, this.now)
     log.onStored((segments) => emitter.emit('stored', { document, segments }))
     log.onMended((by) => emitter.emit('repaired', { document, by }))
@@ -359,12 +351,13 @@ export class Repo {
     log.onShortage((shortage) => emitter.emit('shortage', { document, shortage }))
     this.ready.set(id, document)
     emitter.emit('opened', document)
+    if (asleep && log.isShort) emitter.emit('short', document)
     return document
   }
 
-  private async openParts(log: DocumentLog): Promise<KeptParts> {
+  private async openParts(log: DocumentLog, quotas: readonly DocumentQuota[]): Promise<KeptParts> {
     try {
-      return await this.parts.open(log.documentId)
+      return await this.parts.open(log.documentId, quotas)
     } catch (error) {
       await log.close()
       throw error

@@ -1,4 +1,5 @@
 import { hex } from '../base/hex'
+import { sameBytes } from '../keys/bytes'
 import type { DocumentKeys } from '../keys/derive'
 import type { DocumentSync, SyncedDocument } from './document-sync'
 import type { MatchedDocument } from './matching/matching'
@@ -34,6 +35,8 @@ export class SharedDocument implements MatchedDocument {
   /** The connections whose peers share the document too, and on which its channel is closed for want of news. */
   readonly resting = new Set<RestingPlace>()
   private state: Awake | Asleep = unread
+  /** The log was needed since it was closed, and could not be opened. */
+  private isMissed = false
 
   constructor({ documentId, keep, topic }: DocumentKeys) {
     this.id = hex(documentId)
@@ -63,6 +66,11 @@ export class SharedDocument implements MatchedDocument {
     return 'sync' in this.state ? this.state.sync.wantsPeers : this.state.wantsPeers
   }
 
+  /** True if the log holds what it held when it was closed, and no peer missed it: what peers know of it goes on. */
+  goesOn(sync: DocumentSync): boolean {
+    return !this.isMissed && sameBytes(sync.digest(), this.digest())
+  }
+
   /** Takes the sync of the open log. */
   begin(awake: Awake): void {
     this.state = awake
@@ -77,6 +85,7 @@ export class SharedDocument implements MatchedDocument {
   /** Has the log opened; resolves when that is done or has failed. */
   async wake(): Promise<void> {
     if ('wake' in this.state) await this.state.wake()
+    if (!this.awake) this.isMissed = true
   }
 }
 

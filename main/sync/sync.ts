@@ -56,17 +56,20 @@ export class Sync {
 
   /**
    * Starts to share a document, whose log is open, with everybody who has its keep secret. A document that is
-   * shared already must be removed first, or `sleep`.
+   * shared already must be removed first, or `sleep`. One that slept goes on being matched as it is, unless its log
+   * holds other data than before: peers who rely on that meet it as on the first time.
    */
   add(document: SyncedDocument): DocumentSync {
     const { environment, wireVersion, network: relays, slots } = this
-    const asleep = this.documents.get(hex(document.keys.documentId))
-    const shared = asleep ?? new SharedDocument(document.keys)
     const onNews = () => this.onNews(shared)
-    const resting = () => shared.resting.size
+    const resting = (): number => shared.resting.size
     const sync = new DocumentSync({ document, environment, wireVersion, relays, slots, onNews, resting })
+    const known = this.documents.get(hex(document.keys.documentId))
+    const same = known?.goesOn(sync) ? known : null
+    if (!same) this.remove(document.keys.documentId)
+    const shared: SharedDocument = same ?? new SharedDocument(document.keys)
     shared.begin({ document, sync })
-    if (asleep) return sync
+    if (same) return sync
     this.documents.set(shared.id, shared)
     for (const meeting of this.connections.values()) meeting.add(shared)
     return sync

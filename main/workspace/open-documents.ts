@@ -90,6 +90,11 @@ export class OpenDocuments {
     return (await this.find(id)?.mayRest()) ?? true
   }
 
+  /** Lets all logs that are open stay so until the returned function is called. */
+  hold(): () => void {
+    return this.repo.hold()
+  }
+
   /** Opens a document of the library. Rejects with DOCUMENT_UNKNOWN, or ROLE_TOO_LOW for a kept one. */
   async document(id: DocumentId): Promise<SharedDocument> {
     for (;;) {

@@ -60,10 +60,10 @@ describe('opening all documents', () => {
       await repo.close()
       return found !== null
     })
-    const { repo, opening } = await start(has)
+    const { repo, ids, opening } = await start(has)
     await opening()
     expect(has).toHaveBeenCalledTimes(1)
-    expect(repo.all()).toEqual([])
+    expect(ids.map((id) => repo.find(id))).toEqual(ids.map(() => null))
   })
 
   it('opens the others and the document too when the look for a journal fails', async () => {
@@ -72,7 +72,7 @@ describe('opening all documents', () => {
       return true
     })
     await opening()
-    expect(repo.all().map(({ id }) => id)).toEqual(ids)
+    expect(ids.map((id) => repo.find(id)?.id)).toEqual(ids)
     await repo.close()
   })
 })

@@ -5,8 +5,8 @@ import { isCheckDue } from '../log/scrub/scrubber'
 import type { TimeSlicer } from '../log/scrub/time-slicer'
 import type { Store } from '../storage/store'
 
-/** A document whose log is closed, as the scrub sees it: the log is open only while it is checked. */
-export class ClosedTarget implements ScrubTarget {
+/** A document as the scrub sees it, by its id: its log may be opened and closed before its turn comes. */
+export class DocumentTarget implements ScrubTarget {
   readonly health: ScrubTarget['health'] = {
     isDue: () => isCheckDue(this.options),
     check: (pace) => this.options.check(pace),
@@ -18,7 +18,7 @@ export class ClosedTarget implements ScrubTarget {
     readonly check: (pace: TimeSlicer) => Promise<void>
   }
 
-  /** `check` opens the log, checks all of the document's data, and closes the log. */
+  /** `check` checks all of the document's data with its log open, and resolves when the findings are on the disk. */
   constructor(options: {
     id: string
     store: Store
@@ -29,6 +29,6 @@ export class ClosedTarget implements ScrubTarget {
     this.options = { store, clock, documentId: fromHex(id), check }
   }
 
-  /** Everything that a check found is on the disk when it ends. */
+  /** Nothing is left to be waited for after `check`. */
   async idle(): Promise<void> {}
 }
