@@ -1,108 +1,24 @@
-import { afterEach, describe, expect, it } from 'vitest'
-import { SwarmpadError } from '../../../main/base/errors'
+import { describe, expect, it } from 'vitest'
 import { hex } from '../../../main/base/hex'
-import { type DocumentKeys, keysFromWrite } from '../../../main/keys/derive'
-import { identityFromSeed } from '../../../main/keys/identity'
 import { checkedKey, logRanges, segmentKey } from '../../../main/log/format/store-keys'
 import { sessionCharge } from '../../../main/log/quota'
-import { SessionLog } from '../../../main/log/session-log'
-import { Repo } from '../../../main/repo/repo'
-import { MemoryDisk, MemoryStore } from '../../../main/storage/memory-store'
-import { ManualClock } from '../../support/manual-clock'
-import { randomFrom } from '../../support/random'
-import { SimInternet, SimNetwork } from '../../support/sim-network'
-import { keptTerms } from '../../support/terms'
-
-const random = randomFrom(54)
-const clock = new ManualClock()
-const environment = { clock, random: (size: number) => random.bytes(size) }
-const identity = identityFromSeed(random.bytes(32))
-const idOf = ({ documentId }: DocumentKeys): string => hex(documentId)
-const latin1 = (key: Uint8Array): string => Buffer.from(key).toString('latin1')
-/** Longer than a log that nothing needs stays open, in ms. */
-const restTime = 125_000
-/** Longer than channels stay open without news, and logs after that, in ms. */
-const quietTime = 270_000
-
-const open: Repo[] = []
-afterEach(async () => {
-  for (const repo of open.splice(0)) await repo.close()
-})
-
-interface Started {
-  readonly repo: Repo
-  readonly disk: MemoryDisk
-  readonly network: SimNetwork
-  /** Documents that its user needs open. */
-  readonly needed: Set<string>
-}
-
-/** Opens a repo that closes the logs that nothing needs. */
-async function start({
-  keys,
-  later = keys,
-  disk = new MemoryDisk(),
-  internet = new SimInternet({ clock, random }),
-}: {
-  keys: DocumentKeys
-  /** A second document. */
-  later?: DocumentKeys
-  disk?: MemoryDisk
-  internet?: SimInternet
-}): Promise<Started> {
-  const network = new SimNetwork({ world: internet, name: latin1(random.bytes(8)) })
-  const needed = new Set<string>()
-  const seed = random.bytes(32)
-  const repo = new Repo({
-    store: new MemoryStore(disk),
-    network,
-    environment,
-    freeSpace: null,
-    records: [],
-    terms: (id) => {
-      const kept = [keys, later].find((each) => idOf(each) === id)
-      if (!kept) throw new SwarmpadError('DOCUMENT_UNKNOWN', { by: 'library' })
-      return keptTerms(kept, seed)
-    },
-    mayRest: async (id) => !needed.has(id),
-  })
-  open.push(repo)
-  await repo.open({ secret: async () => Buffer.alloc(32, 5), load: async () => undefined })
-  await network.open()
-  return { repo, disk, network, needed }
-}
-
-const newKeys = (): DocumentKeys => keysFromWrite(random.bytes(32))
-
-/** Writes a change in a session of its own. */
-async function write({ repo }: Started, keys: DocumentKeys, count = 1): Promise<SessionLog> {
-  const { log } = await repo.keep(idOf(keys))
-  const { documentId } = keys
-  const session = new SessionLog({ documentId, keys, identity, name: 'Ada', environment })
-  for (let n = 0; n < count; n++)
-    await log.append(session, [{ bytes: random.bytes(100), hash: random.bytes(32) }])
-  return session
-}
-
-const isOpen = ({ repo }: Started, keys: DocumentKeys): boolean => repo.find(idOf(keys)) !== null
-
-/** Moves the clock on until `holds`, for at most five minutes. */
-async function until(holds: () => boolean): Promise<void> {
-  for (let spent = 0; spent < 300_000 && !holds(); spent += 250) await clock.advance(250)
-  expect(holds()).toBe(true)
-}
-
-/** A repo that was ended with what others wrote on its disk, and the one who wrote it. */
-async function received() {
-  const keys = newKeys()
-  const internet = new SimInternet({ clock, random })
-  const writer = await start({ keys, internet })
-  const reader = await start({ keys, internet })
-  await reader.repo.keep(idOf(keys))
-  const session = hex((await write(writer, keys, 3)).session)
-  await until(() => reader.repo.find(idOf(keys))?.log.tip(session) === 3)
-  return { keys, internet, writer, reader, session, id: idOf(keys) }
-}
+import type { Repo } from '../../../main/repo/repo'
+import { MemoryDisk } from '../../../main/storage/memory-store'
+import { SimInternet } from '../../support/sim-network'
+import {
+  clock,
+  idOf,
+  isOpen,
+  latin1,
+  newKeys,
+  quietTime,
+  random,
+  received,
+  restTime,
+  start,
+  until,
+  write,
+} from './resting-repos'
 
 describe('logs that nothing needs', () => {
   it('are closed after a while, and opened again for what a peer has', async () => {
