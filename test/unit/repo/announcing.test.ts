@@ -60,3 +60,18 @@ it('the network hears at once that a document is open, and soon what changed and
   clock.tick(1_000)
   expect(network.interests.at(-1)).toEqual({ open: false, unheld: false, changedAt })
 })
+
+it('a log that is opened again is heard before anything is said of it', () => {
+  const { clock, network, announced } = announcing({ isShared: true })
+  announced.sleep()
+  const heard = { isUnheld: true }
+  announced.wake(() => heard.isUnheld)
+  // As long as it is not read who holds the edits.
+  heard.isUnheld = false
+  clock.tick(1_000)
+  expect(network.interests).toEqual([{ open: false, unheld: false, changedAt: 5 }])
+  announced.sleep()
+  announced.wake(() => true)
+  clock.tick(1_000)
+  expect(network.interests.at(-1)).toEqual({ open: false, unheld: true, changedAt: 5 })
+})

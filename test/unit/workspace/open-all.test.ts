@@ -42,6 +42,7 @@ async function start(has: (repo: Repo, id: string) => Promise<boolean>) {
     recorded: new Set(),
     journals: { has: (id: string) => has(repo, id) },
     shown: ids.map((id) => [id, { title: '' }]),
+    entries: new Map(ids.map((id) => [id, { title: '', removedAt: null }])),
   }
   const opening = () =>
     openAll({
