@@ -60,7 +60,7 @@ export class Announcing {
   /** Follows the log that was opened again. */
   wake(isUnheld: () => boolean): void {
     this.isUnheld = isUnheld
-    // Who holds the edits is read only now.
+    // It is not known yet if others hold the edits: that is read now.
     this.heard()
   }
 
