@@ -220,8 +220,8 @@ export class Removals {
 
   /** Resolves to true for a document of this person alone in which nobody wrote: nobody would restore it. */
   private async isUnused({ id, log }: KeptDocument): Promise<boolean> {
-    const isEmpty = isAlone(this.library.entry(id)) && log.vector.size === 0
-    return isEmpty && !(await this.library.journals.has(id))
+    const isEmpty = log.vector.size === 0 && !log.health.isDamaged
+    return isEmpty && isAlone(this.library.entry(id)) && !(await this.library.journals.has(id))
   }
 
   private reporting(step: Promise<void>): void {

@@ -45,6 +45,17 @@ const latin1 = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1')
 const keysIn = ({ disk }: Computer, { gte, lt }: Range) =>
   [...disk.values.keys()].filter((key) => key >= latin1(gte) && key < latin1(lt))
 
+/** Deletes what a computer has stored of a document, but for its certificates; returns the keys. */
+function loseAll(computer: Computer, id: string): string[] {
+  const documentId = Buffer.from(id, 'hex')
+  const lost = [allSegmentsRange(documentId), sessionRange('tip', documentId)].flatMap((range) =>
+    keysIn(computer, range),
+  )
+  expect(lost.length).toBeGreaterThan(1)
+  for (const key of lost) computer.disk.values.delete(key)
+  return lost
+}
+
 it('an empty document stays that was opened again before it was its turn to be removed', async () => {
   const [other, id] = [await make('# Other'), await make()]
   await computers.clock.advance(quietTime)
@@ -79,17 +90,24 @@ it('a document stays that was opened while the logs of those were opened that le
   expect(await document.text()).toBe('words')
 })
 
+it('a document without a title can be restored of which all is lost that was written in it', async () => {
+  const id = await make(' ')
+  await pair()
+  await computers.reads(second, id, ' ').then((document) => computers.done(document.close()))
+  await computers.clock.advance(quietTime)
+  loseAll(second, id)
+  await computers.done(first.workspace.removeDocuments([id]))
+  await computers.until(() => !isShown(second, id), 'the second to follow')
+  await computers.clock.advance(10_000)
+  expect(second.workspace.removed().map((removed) => removed.id)).toEqual([id])
+})
+
 it('a loss is said that is found when a log is opened again, and comes back', async () => {
   const id = await make('# Plan')
   await pair()
   await computers.reads(second, id, '# Plan').then((document) => computers.done(document.close()))
   await computers.clock.advance(quietTime)
-  const documentId = Buffer.from(id, 'hex')
-  const lost = [allSegmentsRange(documentId), sessionRange('tip', documentId)].flatMap((range) =>
-    keysIn(second, range),
-  )
-  expect(lost.length).toBeGreaterThan(1)
-  for (const key of lost) second.disk.values.delete(key)
+  const lost = loseAll(second, id)
   const notices: string[] = []
   second.workspace.on('notice', ({ message }) => notices.push(message))
   await quiet()
