@@ -23,7 +23,7 @@ export async function keepMany(
   all: readonly DocumentKeys[],
   characters = 200,
 ): Promise<void> {
-  const workspace = await openWorkspace({ directory, bootstrap })
+  const workspace = await openWorkspace({ directory, bootstrap, name: 'Bench' })
   await workspace.setOffline(true)
   await workspace.close()
   const store = new LevelStore(join(directory, 'store'))

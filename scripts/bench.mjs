@@ -17,14 +17,14 @@ const names = [
   'fresh-peer',
   'memory',
   'disk',
-  'starting',
+  'library',
   'search',
   'window',
   'writing',
   'heavy-texts',
 ]
 /** Those that measure the real window. */
-const windowed = new Set(['window', 'writing', 'heavy-texts'])
+const windowed = new Set(['library', 'window', 'writing', 'heavy-texts'])
 const usage = `usage: npm run bench -- [NAME …] [--trace FILE]
 
   NAME           ${names.join(', ')}; all if none is named

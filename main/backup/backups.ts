@@ -73,6 +73,8 @@ export interface BackupHost {
   readonly share: (id: DocumentId) => Promise<void>
   /** Returns the target to restore a document into. */
   readonly target: (id: DocumentId) => Promise<Omit<RestoreTarget, 'own'>>
+  /** Lets the data of documents stay open until the returned function is called. */
+  readonly hold: () => () => void
 }
 
 /**
@@ -108,7 +110,8 @@ export class Backups {
     const unsaved = new Set(await this.host.flush())
     const damaged = new Set<string>()
     const records = this.collect(kind, entries, damaged, run)
-    await writeBackup({ path, header, key, records, unique: hex(random(uniqueSize)) })
+    const release = this.host.hold()
+    await writeBackup({ path, header, key, records, unique: hex(random(uniqueSize)) }).finally(release)
     // The file of one document holds its keys, and is made to be given away.
     if (id !== null) await this.host.share(id)
     return {
@@ -143,7 +146,8 @@ export class Backups {
       )
     const person = await this.check(header.kind, read(0))
     const own = person !== null && (isNew || this.host.isSelf(person))
-    const restored = await this.apply(read(size), own)
+    const release = this.host.hold()
+    const restored = await this.apply(read(size), own).finally(release)
     if (isNew && person !== null) await this.host.become(person)
     if (own) await this.host.arrange(person)
     run.onProgress?.(2 * size, 2 * size)

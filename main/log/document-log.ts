@@ -156,6 +156,11 @@ export class DocumentLog extends LogEvents {
     return this.closing
   }
 
+  /** True while closing it loses nothing: all is written, checked and whole, and no session of this run is in it. */
+  get isIdle(): boolean {
+    return this.writer.isIdle && !this.problem && !this.health.isBusy && this.newSessions.size === 0
+  }
+
   /** Less was found at the opening than was noted, which no earlier run knew. */
   get isShort(): boolean {
     return this.short

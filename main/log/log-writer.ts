@@ -98,6 +98,11 @@ export class LogWriter {
     return this.queue.problem
   }
 
+  /** True while nothing is written or waits for that. */
+  get isIdle(): boolean {
+    return this.queue.isIdle
+  }
+
   /** Entries that are not durable yet, oldest first. */
   get waiting(): readonly LogEntry[] {
     return this.queue.items

@@ -37,6 +37,7 @@ export interface Shortage {
 export class ProfileQuota {
   readonly limits: QuotaLimits
   private readonly documents = new Set<DocumentQuota>()
+  private readonly whole: WholeQuota
   private limit: number
   private used = 0
   /** Free bytes of the disk; null while that is unknown. */
@@ -45,20 +46,17 @@ export class ProfileQuota {
   constructor(limits: QuotaLimits = defaultLimits) {
     this.limits = limits
     this.limit = limits.profile
+    this.whole = {
+      shortage: () => this.shortage,
+      take: (size) => this.take(size),
+      drop: (size) => this.drop(size),
+      end: (quota) => this.documents.delete(quota),
+    }
   }
 
   /** Returns the quota of another document, with its own limit or the default one. To be ended with its log. */
   document(limit: number | null = null): DocumentQuota {
-    const quota: DocumentQuota = new DocumentQuota({
-      limit: limit ?? this.limits.document,
-      whole: () => this.shortage,
-      onTake: (size) => this.take(size),
-      onEnd: (used) => {
-        this.documents.delete(quota)
-        this.used -= used
-        this.update()
-      },
-    })
+    const quota = new DocumentQuota(limit ?? this.limits.document, this.whole)
     this.documents.add(quota)
     return quota
   }
@@ -95,37 +93,46 @@ export class ProfileQuota {
     if (!before !== !this.shortage) this.update()
   }
 
+  private drop(size: number): void {
+    const before = this.shortage
+    this.used -= size
+    if (!before !== !this.shortage) this.update()
+  }
+
   private update(): void {
     for (const quota of this.documents) quota.update()
   }
 }
 
+/** The quota of all documents, as that of one document sees it. */
+interface WholeQuota {
+  readonly shortage: () => Shortage | null
+  /** Counts bytes; negative ones were deleted. */
+  readonly take: (size: number) => void
+  /** Counts bytes no more that stay on the disk. */
+  readonly drop: (size: number) => void
+  readonly end: (quota: DocumentQuota) => void
+}
+
 /** Storage quota for others' edits, for one document. */
 export class DocumentQuota {
-  private readonly whole: () => Shortage | null
-  private readonly onTake: (size: number) => void
-  private readonly onEnd: (used: number) => void
+  private readonly whole: WholeQuota
   private readonly listeners = new Set<() => void>()
   private limit: number
   private used = 0
+  /** Bytes that count at least while the log is closed, or being closed or opened; null while it is open. */
+  private resting: number | null = null
   private notified: ShortageCause | null = null
 
   /** Created by a ProfileQuota. */
-  constructor(options: {
-    limit: number
-    whole: () => Shortage | null
-    onTake: (size: number) => void
-    onEnd: (used: number) => void
-  }) {
-    this.limit = options.limit
-    this.whole = options.whole
-    this.onTake = options.onTake
-    this.onEnd = options.onEnd
+  constructor(limit: number, whole: WholeQuota) {
+    this.limit = limit
+    this.whole = whole
   }
 
   /** Shortage of the document or of the whole profile; null while there is room. */
   get shortage(): Shortage | null {
-    return this.used < this.limit ? this.whole() : { cause: 'document', limit: this.limit }
+    return this.used < this.limit ? this.whole.shortage() : { cause: 'document', limit: this.limit }
   }
 
   /** Bytes that count against this document's limit. */
@@ -146,17 +153,24 @@ export class DocumentQuota {
 
   /** Counts bytes of others' segments, and new sessions of others. */
   take(size: number, sessions: number): void {
-    const counted = size + sessions * sessionCharge
-    this.used += counted
-    this.onTake(counted)
-    this.update()
+    this.count(size + sessions * sessionCharge)
   }
 
   /** Subtracts bytes that are no longer on the disk. */
   release(size: number): void {
-    this.used -= size
-    this.onTake(-size)
-    this.update()
+    this.count(-size)
+  }
+
+  /** Goes on counting for the profile what counts now, whatever the log does that is about to be closed. */
+  rest(): void {
+    this.resting = this.used
+  }
+
+  /** Counts what the log says that was opened again. */
+  wake(): void {
+    const { counted } = this
+    this.resting = null
+    this.whole.drop(counted - this.counted)
   }
 
   /** Calls `listener` when a shortage began, ended or has another cause. It must not throw. */
@@ -173,10 +187,23 @@ export class DocumentQuota {
     for (const listener of [...this.listeners]) listener()
   }
 
-  /** Subtracts everything that the document counted, as its log is closed. */
+  /** Subtracts everything that the document counted, as its log is closed, unless it rests. Idempotent. */
   end(): void {
+    const { counted } = this
     this.listeners.clear()
-    this.onEnd(this.used)
     this.used = 0
+    if (this.resting === null) this.whole.end(this)
+    this.whole.drop(counted - this.counted)
+  }
+
+  private get counted(): number {
+    return Math.max(this.used, this.resting ?? 0)
+  }
+
+  private count(size: number): void {
+    const { counted } = this
+    this.used += size
+    this.whole.take(this.counted - counted)
+    this.update()
   }
 }

@@ -43,6 +43,11 @@ export class WriteQueue<Item> {
     return this.refusal
   }
 
+  /** True while nothing is written or waits for that. */
+  get isIdle(): boolean {
+    return this.running === null
+  }
+
   /** Items that are not durable yet, oldest first. */
   get items(): readonly Item[] {
     return [...this.inFlight, ...this.queued]

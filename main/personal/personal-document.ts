@@ -67,7 +67,7 @@ export class PersonalDocument {
     return this.keysOrNull
   }
 
-  /** Returns true for the id (hex) of the private document that is kept. */
+  /** Returns true for the id (hex) of the private document that is kept, whose log is to stay open. */
   is(id: string): boolean {
     return this.keysOrNull !== null && hex(this.keysOrNull.documentId) === id
   }

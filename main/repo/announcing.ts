@@ -10,8 +10,6 @@ export interface AnnouncingOptions {
   readonly network: Network
   readonly clock: Clock
   readonly topic: Uint8Array
-  /** Returns true if the document has edits that nobody else is known to hold. */
-  readonly isUnheld: () => boolean
   /** Others may have the document or a link to it. */
   readonly isShared: boolean
   /** When the document last changed here, in ms since the Unix epoch; 0 for never. */
@@ -27,9 +25,12 @@ export class Announcing {
   private isShared: boolean
   private joined = ''
   private ended = false
+  private isUnheld: () => boolean
 
-  constructor(options: AnnouncingOptions) {
+  /** `isUnheld` returns true if the document has edits that nobody else is known to hold. */
+  constructor(options: AnnouncingOptions, isUnheld: () => boolean) {
     this.options = options
+    this.isUnheld = isUnheld
     this.changedAt = options.changedAt
     this.isShared = options.isShared
     this.notice = new Debounce(options.clock, () => this.join())
@@ -46,6 +47,21 @@ export class Announcing {
   setOpen(isOpen: boolean): void {
     this.isOpen = isOpen
     this.join()
+  }
+
+  /** Goes on as it is while the log is closed. */
+  sleep(): void {
+    const isUnheld = this.isUnheld()
+    this.isUnheld = () => isUnheld
+    this.notice.cancel()
+    this.join()
+  }
+
+  /** Follows the log that was opened again. */
+  wake(isUnheld: () => boolean): void {
+    this.isUnheld = isUnheld
+    // It is not known yet if others hold the edits: that is read now.
+    this.heard()
   }
 
   /** Handles that something was stored. */
@@ -69,8 +85,8 @@ export class Announcing {
 
   private join(): void {
     if (!this.isShared || this.ended) return
-    const { network, topic, isUnheld } = this.options
-    const interest = { open: this.isOpen, unheld: isUnheld(), changedAt: this.changedAt }
+    const { network, topic } = this.options
+    const interest = { open: this.isOpen, unheld: this.isUnheld(), changedAt: this.changedAt }
     const joined = JSON.stringify(interest)
     if (joined === this.joined) return
     this.joined = joined

@@ -31,13 +31,16 @@ export class PartOpener {
     for (const { quota } of this.parts) quota.setFree(free)
   }
 
-  /** Opens all parts of a document. Rejects as they do, and all are closed then. */
-  async open(documentId: Uint8Array): Promise<KeptParts> {
+  /**
+   * Opens all parts of a document, with the quotas that it had before if its log was closed. Rejects as they do, and all
+   * are closed then.
+   */
+  async open(documentId: Uint8Array, resting: readonly DocumentQuota[]): Promise<KeptParts> {
     const { store, environment } = this
     const kept: Kept[] = []
     try {
-      for (const { name, keeping, quota: whole } of this.parts) {
-        const quota = whole.document()
+      for (const [place, { name, keeping, quota: whole }] of this.parts.entries()) {
+        const quota = resting[place] ?? whole.document()
         const opened = keeping.open({ documentId, store, environment, quota })
         opened.catch(() => quota.end())
         kept.push({ name, keeping, quota, part: await opened })
@@ -71,6 +74,11 @@ export class KeptParts implements BackedParts {
       digest: () => part.digest(),
       onNews: (listener) => part.onNews(listener),
     }))
+  }
+
+  /** Their quotas, in the order in which they are opened. */
+  get quotas(): readonly DocumentQuota[] {
+    return this.kept.map(({ quota }) => quota)
   }
 
   /** The parts as the scrub sees them. */

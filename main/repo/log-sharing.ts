@@ -69,6 +69,8 @@ export class LogSharing {
     onManifest: (manifest: Uint8Array) => void
     onDamaged: () => void
     onReconnected: () => void
+    /** Announced the document while its log was closed; null for one that is opened first. */
+    announcing: Announcing | null
   }) {
     this.log = options.log
     this.parts = options.parts
@@ -82,16 +84,15 @@ export class LogSharing {
     this.onManifest = options.onManifest
     this.onReconnected = options.onReconnected
     this.current = this.connect()
-    const { network, clock } = options
-    const { keys, isShared, changedAt } = this.terms()
-    this.announcing = new Announcing({
-      network,
-      clock,
-      topic: keys.topic,
-      isUnheld: () => this.peers.unshared,
-      isShared,
-      changedAt,
-    })
+    const { network, clock, announcing } = options
+    const isUnheld = () => this.peers.unshared
+    if (announcing) {
+      this.announcing = announcing
+      announcing.wake(isUnheld)
+    } else {
+      const { keys, isShared, changedAt } = this.terms()
+      this.announcing = new Announcing({ network, clock, topic: keys.topic, isShared, changedAt }, isUnheld)
+    }
     this.stopNoting = this.log.onStored((segments) => {
       if (segments.length > 0) this.announcing.changed()
     })
@@ -128,15 +129,36 @@ export class LogSharing {
     this.onReconnected()
   }
 
+  /** True while the log is needed by no peer and for no reconnection. */
+  get isIdle(): boolean {
+    return !this.stopped && this.peers.isIdle && !this.reconnection.isPending
+  }
+
+  /**
+   * Goes on sharing the document while its log is closed. `wake` is called when the log is needed: it opens the log, and
+   * resolves when that is done or has failed. Returns what announces the document.
+   */
+  sleep(wake: () => Promise<void>): Announcing {
+    this.stopWork()
+    this.announcing.sleep()
+    this.current.stop()
+    this.sync.sleep(this.log.documentId, wake)
+    return this.announcing
+  }
+
   /** Stops to share the log, with a goodbye. Idempotent. */
   stop(): void {
     if (this.stopped) return
+    this.stopWork()
+    this.announcing.end()
+    this.disconnect()
+  }
+
+  private stopWork(): void {
     this.stopped = true
     this.stopListening()
     this.stopNoting()
-    this.announcing.end()
     this.reconnection.cancel()
-    this.disconnect()
   }
 
   private connect(): { peers: DocumentSync; stop: () => void } {

@@ -3,23 +3,16 @@ import type { Environment } from '../base/environment'
 import { SwarmpadError } from '../base/errors'
 import { hex } from '../base/hex'
 import { DocumentLog } from '../log/document-log'
-import type { Segment } from '../log/format/segment'
-import type { MendedBy } from '../log/log-events'
-import {
-  type DocumentQuota,
-  defaultLimits,
-  ProfileQuota,
-  type QuotaLimits,
-  type Shortage,
-} from '../log/quota'
-import { ScrubSchedule } from '../log/scrub/scrub-schedule'
-import type { Network, Reachability } from '../network/network'
+import { type DocumentQuota, defaultLimits, ProfileQuota, type QuotaLimits } from '../log/quota'
+import { ScrubSchedule, type ScrubTarget } from '../log/scrub/scrub-schedule'
+import type { TimeSlicer } from '../log/scrub/time-slicer'
+import type { Network } from '../network/network'
 import { DiskSpace } from '../storage/disk-space'
 import type { Range, Store } from '../storage/store'
 import { writeStoreVersion } from '../storage/store-version'
-import type { DocumentSync } from '../sync/document-sync'
 import { Sync } from '../sync/sync'
 import type { SideChannel } from '../sync/wire/side-channels'
+import { DocumentTarget } from './document-target'
 import { forgetDocument } from './forget-document'
 import { type KeptParts, PartOpener } from './kept-parts'
 import { LogSharing, type SharingTerms } from './log-sharing'
@@ -27,49 +20,13 @@ import type { LowerPart } from './lower-part'
 import { lowerParts } from './lower-parts'
 import { NotedStore } from './noted-store'
 import { openStore } from './open-store'
-
-/** A document whose log is open and shared. */
-export interface RepoDocument {
-  /** Hex. */
-  readonly id: string
-  readonly log: DocumentLog
-  readonly quota: DocumentQuota
-  /** The document's data beside its log. */
-  readonly parts: KeptParts
-  /** The peers that are present now: another object after each reconnection. */
-  readonly peers: DocumentSync
-  /** Announces the document from now on: others may have it or a link to it. */
-  share(): void
-  /** Notes whether the person has the document open: one that is open is announced and looked up before others. */
-  setOpen(isOpen: boolean): void
-}
+import { HeldDocument, type RepoDocument } from './repo-document'
+import type { RepoEvents } from './repo-events'
+import { RestingLogs } from './resting-logs'
 
 /** Terms of a document, with the bytes that others' edits may take in it; null for as many as usual. */
 export interface DocumentTerms extends SharingTerms {
   readonly quota: number | null
-}
-
-/** Events of a repo. Listeners must not throw. */
-export interface RepoEvents {
-  /** A log was opened, and nobody who asked for it has it yet. */
-  opened: RepoDocument
-  /** Segments, own and others', are durable; none where there is only room again. */
-  stored: { document: RepoDocument; segments: readonly Segment[] }
-  /** Less is held than was announced: the repo is about to reconnect to the peers. */
-  damaged: RepoDocument
-  /** All damage is repaired. */
-  repaired: { document: RepoDocument; by: MendedBy }
-  /** The disk refuses writes; null when it works again. */
-  problem: { document: RepoDocument; problem: SwarmpadError | null }
-  /** Others' edits have no more room, or for another cause; null when they have room again. */
-  shortage: { document: RepoDocument; shortage: Shortage | null }
-  /** The present peers, or what they hold, changed. */
-  peers: RepoDocument
-  /** The peers were connected again: `peers` is another object. */
-  reconnected: RepoDocument
-  /** A sound manifest arrived where there was none. */
-  manifest: { document: RepoDocument; manifest: Uint8Array }
-  reachability: Reachability
 }
 
 /** Dependencies of a repo. */
@@ -89,35 +46,8 @@ export interface RepoOptions {
   readonly records: readonly Range[]
   /** Returns the terms of a document that apply now. Throws DOCUMENT_UNKNOWN. */
   readonly terms: (id: string) => DocumentTerms
-}
-
-/** A class, since thousands are kept: an object literal with a getter has properties of its own each time. */
-class Held implements RepoDocument {
-  readonly id: string
-  readonly log: DocumentLog
-  readonly quota: DocumentQuota
-  readonly parts: KeptParts
-  readonly sharing: LogSharing
-
-  constructor(options: Pick<Held, 'id' | 'log' | 'quota' | 'parts' | 'sharing'>) {
-    this.id = options.id
-    this.log = options.log
-    this.quota = options.quota
-    this.parts = options.parts
-    this.sharing = options.sharing
-  }
-
-  get peers(): DocumentSync {
-    return this.sharing.peers
-  }
-
-  share(): void {
-    this.sharing.share()
-  }
-
-  setOpen(isOpen: boolean): void {
-    this.sharing.setOpen(isOpen)
-  }
+  /** Resolves to true if the repo's user does without the open log of a document; without it all logs stay open. */
+  readonly mayRest?: (id: string) => Promise<boolean>
 }
 
 const ignore = (): void => undefined
@@ -127,9 +57,11 @@ const ignore = (): void => undefined
  * one sync. It can read no document. Ids of documents are in hex. Invariants:
  *
  * 1. A document has at most one open log; one that is being closed is awaited before it is opened again.
- * 2. A log is shared from before `keep` resolves until before it is closed.
+ * 2. A document is shared from before `keep` resolves until it is dropped, with its log open or closed.
  * 3. Files that the database does not name are deleted only after all logs were found whole.
  * 4. A suspect store is cleared only after all logs were read.
+ * 5. A log is closed, and the document goes on being shared, while nothing needs it: no channel, no window, no edit of
+ *    this run, no damage. Decision 54.
  */
 export class Repo {
   readonly store: NotedStore
@@ -140,8 +72,9 @@ export class Repo {
   private readonly space: DiskSpace
   private readonly parts: PartOpener
   private readonly checks: ScrubSchedule
-  private readonly opening = new Map<string, Promise<RepoDocument>>()
-  private readonly ready = new Map<string, Held>()
+  private readonly resting: RestingLogs
+  private readonly opening = new Map<string, Promise<HeldDocument>>()
+  private readonly ready = new Map<string, HeldDocument>()
   private readonly dropping = new Map<string, Promise<void>>()
   private state: 'open' | 'stopping' | 'closed' = 'open'
   private closing: Promise<void> | null = null
@@ -163,8 +96,17 @@ export class Repo {
         this.parts.setFree(free)
       },
     })
-    const targets = () => this.all().flatMap(({ log, parts }) => [log, ...parts.scrubbed])
-    this.checks = new ScrubSchedule({ clock, targets })
+    this.resting = new RestingLogs({
+      clock,
+      sync: this.sync,
+      mayRest: options.mayRest ?? null,
+      open: () => this.ready.values(),
+      isOpen: (held) => this.ready.get(held.id) === held,
+      wake: (id) => this.wake(id),
+      close: (held) => this.closeRested(held),
+      onUnopened: (id, error) => this.emitter.emit('unopened', { id, error }),
+    })
+    this.checks = new ScrubSchedule({ clock, targets: () => this.targets() })
     network.on('reachability', (reachability) => this.emitter.emit('reachability', reachability))
   }
 
@@ -192,6 +134,7 @@ export class Repo {
     }
     await this.space.open()
     this.checks.start()
+    this.resting.start()
   }
 
   /** Returns a document whose log is open; null for all others. */
@@ -199,21 +142,26 @@ export class Repo {
     return this.ready.get(id) ?? null
   }
 
-  /** Returns all documents whose logs are open. */
-  all(): RepoDocument[] {
-    return [...this.ready.values()]
-  }
-
   /** Opens and shares a document's log, if it is not yet. Rejects with STORE_DAMAGED, CLOSED or as `terms` throws. */
   keep(id: string): Promise<RepoDocument> {
-    const known = this.opening.get(id)
-    if (known) return known
-    if (this.state === 'closed') return Promise.reject(new SwarmpadError('CLOSED'))
-    const dropped = this.dropping.get(id) ?? Promise.resolve()
-    const opening = dropped.then(() => this.openLog(id))
-    this.opening.set(id, opening)
-    opening.catch(() => this.opening.delete(id))
-    return opening
+    const { now } = this
+    // At once, so that it is not closed before the caller has it.
+    this.ready.get(id)?.need(now)
+    return this.held(id).then((held) => {
+      held.need(now)
+      return held
+    })
+  }
+
+  /** Announces a document that is kept from now on, its log open or not: others may have it or a link to it. */
+  share(id: string): void {
+    this.ready.get(id)?.share()
+    this.resting.share(id)
+  }
+
+  /** Lets all logs that are open stay so until the returned function is called. */
+  hold(): () => void {
+    return this.resting.hold()
   }
 
   /**
@@ -231,7 +179,10 @@ export class Repo {
     for (const id of ids) {
       if (this.state !== 'open') return null
       try {
-        if ((await this.keep(id)).log.isShort) short.push(id)
+        const wasOpen = this.opening.has(id)
+        const held = await this.held(id)
+        if (held.log.isShort) short.push(id)
+        if (!wasOpen) await this.resting.restAgain(held)
       } catch (error) {
         isAll = false
         onFailure(id, error)
@@ -241,7 +192,7 @@ export class Repo {
     return { isAll, short }
   }
 
-  /** Reads all open logs if the store is suspect, and clears it if `isAll` documents are open and could be read. */
+  /** Reads all logs if the store is suspect, and clears it if `isAll` documents are kept and could be read. */
   scrub(isAll: boolean): Promise<void> {
     return this.checks.scrub(this.store, isAll)
   }
@@ -253,9 +204,14 @@ export class Repo {
 
   /** Closes a document's log, after `before`, which is called at once and may still write. Rejects as `before` does. */
   async drop(id: string, before: () => Promise<void> = async () => undefined): Promise<void> {
-    await this.opening.get(id)?.catch(ignore)
+    // One that was closed for want of anything to do may be opened again meanwhile.
+    for (let opening = this.opening.get(id); opening && !this.ready.has(id); opening = this.opening.get(id))
+      await opening.catch(ignore)
     const held = this.ready.get(id)
-    if (!held) return this.dropping.get(id)
+    if (!held) {
+      this.resting.end(id)
+      return this.dropping.get(id)
+    }
     this.opening.delete(id)
     this.ready.delete(id)
     const dropped = this.end(held, before).finally(() => this.dropping.delete(id))
@@ -288,6 +244,7 @@ export class Repo {
   stop(): void {
     if (this.state === 'open') this.state = 'stopping'
     this.checks.stop()
+    this.resting.stop()
     this.space.close()
   }
 
@@ -309,27 +266,64 @@ export class Repo {
     try {
       await this.idle()
       for (const { sharing } of this.ready.values()) sharing.stop()
+      this.resting.endAnnouncing()
       await this.sync.close()
       await this.options.network.close()
-      for (const { log, parts } of this.ready.values()) {
-        await log.close()
-        await parts.close()
-      }
+      for (const held of this.ready.values()) await held.close()
     } finally {
       await this.store.close()
     }
   }
 
-  private async openLog(id: string): Promise<RepoDocument> {
+  private held(id: string): Promise<HeldDocument> {
+    const known = this.opening.get(id)
+    if (known) return known
+    if (this.state === 'closed') return Promise.reject(new SwarmpadError('CLOSED'))
+    const dropped = this.dropping.get(id) ?? Promise.resolve()
+    const opening = dropped.then(() => this.openLog(id))
+    this.opening.set(id, opening)
+    opening.catch(() => this.opening.delete(id))
+    return opening
+  }
+
+  /** Opens a log that may be closed. Rejects with CLOSED for a document that was dropped, and after `stop`. */
+  private async wake(id: string): Promise<HeldDocument> {
+    if (!this.isOpen || !(this.opening.has(id) || this.resting.has(id))) throw new SwarmpadError('CLOSED')
+    return this.held(id)
+  }
+
+  private targets(): ScrubTarget[] {
+    const { store } = this
+    const { clock } = this.options.environment
+    const check = (id: string) => (pace: TimeSlicer) => this.check(id, pace)
+    const ids = new Set([...this.opening.keys(), ...this.resting.ids()])
+    return [...ids].map((id) => new DocumentTarget({ id, store, clock, check: check(id) }))
+  }
+
+  /** Checks all data of a document; a log that is opened for it is closed again. */
+  private async check(id: string, pace: TimeSlicer): Promise<void> {
+    const wasOpen = this.opening.has(id)
+    const held = await this.wake(id)
+    // The log last: once it is checked, the document is not due for a while.
+    for (const target of [...held.parts.scrubbed, held.log]) {
+      await target.health.check(pace)
+      await target.idle()
+    }
+    if (!wasOpen) await this.resting.restAgain(held)
+  }
+
+  private async openLog(id: string): Promise<HeldDocument> {
     const { store, emitter } = this
     const { environment, terms } = this.options
     const { keys, quota: limit } = terms(id)
     const { documentId, verify } = keys
-    const quota = this.quota.document(limit)
+    const asleep = this.resting.find(id)
+    const [quota = this.quota.document(), ...partQuotas] = asleep?.quotas ?? []
+    quota.setLimit(limit ?? this.quota.limits.document)
     const noted = store.tipsOf(documentId)
     const log = new DocumentLog({ store, environment, documentId, verify, quota, noted })
     await log.open()
-    const parts = await this.openParts(log)
+    const parts = await this.openParts(log, partQuotas)
     store.noteFound(documentId, log.vector)
     const sharing = new LogSharing({
       log,
@@ -340,37 +334,57 @@ export class Repo {
       clock: environment.clock,
       terms: () => terms(id),
       mayReconnect: () => this.state === 'open',
-      onPeers: () => emitter.emit('peers', document),
+      onPeers: () => {
+        document.used(this.now)
+        emitter.emit('peers', document)
+      },
       onManifest: (manifest) => emitter.emit('manifest', { document, manifest }),
       onDamaged: () => emitter.emit('damaged', document),
       onReconnected: () => emitter.emit('reconnected', document),
+      announcing: asleep?.announcing ?? null,
     })
-    const document: Held = new Held({ id, log, quota, parts, sharing })
+    this.resting.woke(id)
+    const document: HeldDocument = new HeldDocument({ id, log, quota, parts, sharing }, this.now)
     log.onStored((segments) => emitter.emit('stored', { document, segments }))
     log.onMended((by) => emitter.emit('repaired', { document, by }))
     log.onProblem((problem) => emitter.emit('problem', { document, problem }))
     log.onShortage((shortage) => emitter.emit('shortage', { document, shortage }))
     this.ready.set(id, document)
     emitter.emit('opened', document)
+    if (asleep && log.isShort) emitter.emit('short', document)
     return document
   }
 
-  private async openParts(log: DocumentLog): Promise<KeptParts> {
+  private async openParts(log: DocumentLog, quotas: readonly DocumentQuota[]): Promise<KeptParts> {
     try {
-      return await this.parts.open(log.documentId)
+      return await this.parts.open(log.documentId, quotas)
     } catch (error) {
       await log.close()
       throw error
     }
   }
 
-  private async end({ sharing, log, parts }: Held, before: () => Promise<void>): Promise<void> {
+  private async end(held: HeldDocument, before: () => Promise<void>): Promise<void> {
     try {
       await before()
     } finally {
-      sharing.stop()
-      await log.close()
-      await parts.close()
+      held.sharing.stop()
+      await held.close()
     }
+  }
+
+  private closeRested(held: HeldDocument): Promise<void> {
+    const { id } = held
+    this.opening.delete(id)
+    this.ready.delete(id)
+    this.emitter.emit('rested', held)
+    const closed = held.close().finally(() => this.dropping.delete(id))
+    const ended = closed.catch(ignore)
+    this.dropping.set(id, ended)
+    return ended
+  }
+
+  private get now(): number {
+    return this.options.environment.clock.uptime()
   }
 }

@@ -52,6 +52,8 @@ export interface SyncedDocument {
 
 /** Syncs one document with all its peers. */
 export class DocumentSync {
+  /** Resolves when it is known which edits of this profile are stored elsewhere, or that cannot be read. */
+  readonly loaded: Promise<void>
   private readonly document: SyncedDocument
   private readonly environment: Environment
   private readonly localPeer: LocalPeer
@@ -146,16 +148,9 @@ export class DocumentSync {
     this.shared = {
       environment,
       log,
-      parts,
-      relays,
-      localPeer,
-      local,
-      scheduler,
-      fetcher,
-      replication,
-      board,
+      ...{ parts, relays, localPeer, local, scheduler, fetcher, replication, board },
     }
-    this.replication.open().then(
+    this.loaded = this.replication.open().then(
       () => {
         this.isReplicationLoaded = true
         if (this.unshared) this.tellNews()
@@ -244,6 +239,11 @@ export class DocumentSync {
   /** True while channels are to be open though both sides hold the same. Rule W83. */
   get wantsPeers(): boolean {
     return this.watchers > 0 || (this.isReplicationLoaded && this.unshared)
+  }
+
+  /** True where all is loaded, no channel is open, and nobody looks at the document. */
+  get isIdle(): boolean {
+    return this.isReplicationLoaded && this.peerSyncs.size === 0 && this.watchers === 0
   }
 
   /** True where a snapshot is fetched from a peer that holds the same otherwise. */

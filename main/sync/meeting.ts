@@ -3,10 +3,10 @@ import { isForeignFault } from '../base/errors'
 import type { Connection } from '../network/network'
 import { Openings } from './budget/openings'
 import type { WorkShare } from './budget/work-budget'
-import type { DocumentSync, SyncedDocument } from './document-sync'
-import { type MatchedDocument, Matching, matchTypes } from './matching/matching'
+import { Matching, matchTypes } from './matching/matching'
 import { SlicedWork } from './matching/sliced-work'
 import type { PeerSync } from './peer-sync'
+import type { SharedDocument } from './shared-document'
 import {
   channelId,
   isChannelOpen,
@@ -20,14 +20,6 @@ import type { HardenedMux } from './wire/hardened-mux'
 
 /** Bytes of the connection's hash that are the id of the channel for matching. Rule W80. */
 const matchIdSize = 32
-
-/** A document that is shared. */
-export interface SharedDocument extends MatchedDocument {
-  readonly document: SyncedDocument
-  readonly sync: DocumentSync
-  /** The connections whose peers share the document too, and on which its channel is closed for want of news. */
-  readonly resting: Set<Meeting>
-}
 
 /** Dependencies of a Meeting. */
 export interface MeetingOptions {
@@ -190,7 +182,7 @@ export class Meeting {
     this.matched.set(key, document)
     if (!this.endings.has(key)) this.endings.set(key, this.options.onShared(document))
     if (isChannelOpen(this.mux, this.idOf(document))) return
-    if (!isEqual || document.sync.wantsPeers) this.request(document)
+    if (!isEqual || document.wantsPeers) this.request(document)
     else document.resting.add(this)
   }
 
@@ -202,9 +194,11 @@ export class Meeting {
 
   /** Answers the peer's opening of a channel, once everything was compared that the peer said before. Rule W8. */
   private answer(id: Uint8Array): Promise<void> | void {
-    const answer = () => {
+    const answer = (): Promise<void> | void => {
       const document = this.matched.get(keyOfId(id))
-      if (document) this.open(document)
+      if (!document) return
+      if (document.awake) this.open(document)
+      else return document.wake().then(() => (this.isReady(document) ? void this.open(document) : undefined))
     }
     return this.work.idle()?.then(answer) ?? answer()
   }
@@ -216,16 +210,35 @@ export class Meeting {
     const id = this.idOf(document)
     if (isChannelOpen(mux, id) || !options.isShared(document)) return true
     if (!mux.hasRoom) return false
-    const { sync } = document
+    const { awake } = document
     document.resting.delete(this)
+    if (!awake) {
+      this.wake(document)
+      return true
+    }
+    const { sync } = awake
     const peer = sync.addPeer(connection)
     peer.on('misbehaved', refuse)
     const listener = this.listenerOf(document, peer)
-    const ofParts = document.document.parts?.flatMap(({ messages }) => messages)
+    const ofParts = awake.document.parts?.flatMap(({ messages }) => messages)
     const port = openChannel({ mux, id, hello: sync.hello(connection), listener }, ofParts)
     if (port) peer.attach(port)
     else listener.onClose()
     return true
+  }
+
+  /** Has a document's log opened for its channel, and counts the channel meanwhile. */
+  private wake(document: SharedDocument): void {
+    const counted = this.openings.countOpened()
+    void document.wake().then(() => {
+      counted.ended()
+      if (this.isReady(document)) this.request(document)
+    })
+  }
+
+  /** True for a document whose log could be opened, and that the peer still shares. */
+  private isReady(document: SharedDocument): boolean {
+    return document.awake !== null && this.matched.get(this.keyOf(document)) === document
   }
 
   private listenerOf(document: SharedDocument, peer: PeerSync): PortListener<string> {
@@ -253,14 +266,14 @@ export class Meeting {
 
   /** A channel that did not close in agreement is of a document that the peer does not share any more. Rule W9. */
   private onClosed(document: SharedDocument, peer: PeerSync): void {
-    const { sync, resting } = document
     if (!this.options.isShared(document)) return
     if (!peer.isResting) {
       this.unmatch(document)
       this.matching.forget(document)
     } else if (!this.matched.has(this.keyOf(document))) return
-    else if (sync.wantsPeers || peer.mayLack(sync.digest())) queueMicrotask(() => this.request(document))
-    else resting.add(this)
+    else if (document.wantsPeers || peer.mayLack(document.digest()))
+      queueMicrotask(() => this.request(document))
+    else document.resting.add(this)
   }
 
   private unmatch(document: SharedDocument): void {

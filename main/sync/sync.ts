@@ -1,11 +1,12 @@
 import type { Environment, Timer } from '../base/environment'
-import { hex } from '../base/hex'
+import { fromHex, hex } from '../base/hex'
 import type { Connection, Network } from '../network/network'
 import { FetchSlots } from './budget/fetch-slots'
 import { Refusals } from './budget/refusals'
 import { WorkBudget } from './budget/work-budget'
 import { DocumentSync, type SyncedDocument } from './document-sync'
-import { Meeting, type SharedDocument } from './meeting'
+import { Meeting } from './meeting'
+import { SharedDocument } from './shared-document'
 import { HardenedMux } from './wire/hardened-mux'
 import { type SideChannel, SideChannels } from './wire/side-channels'
 
@@ -48,37 +49,42 @@ export class Sync {
     })
     this.network.on('connection', (connection) => this.onConnection(connection))
     this.network.on('relayKey', () => {
-      for (const { sync } of this.documents.values()) sync.sendRelayKey()
+      for (const { awake } of this.documents.values()) awake?.sync.sendRelayKey()
       for (const meeting of this.connections.values()) meeting.relayChanged()
     })
   }
 
   /**
    * Starts to share a document, whose log is open, with everybody who has its keep secret. A document that is
-   * shared already must be removed first.
+   * shared already must be removed first, or `sleep`. One that slept goes on being matched as it is, unless its log
+   * holds other data than before: peers who rely on that meet it as on the first time.
    */
   add(document: SyncedDocument): DocumentSync {
     const { environment, wireVersion, network: relays, slots } = this
-    const { keys, log } = document
     const onNews = () => this.onNews(shared)
-    const resting = () => shared.resting.size
+    const resting = (): number => shared.resting.size
     const sync = new DocumentSync({ document, environment, wireVersion, relays, slots, onNews, resting })
-    const shared: SharedDocument = {
-      document,
-      sync,
-      keep: keys.keep,
-      digest: () => sync.digest(),
-      get hasSnapshot() {
-        return log.snapshots.held !== null
-      },
-      get wantsSnapshot() {
-        return sync.wantsSnapshot
-      },
-      resting: new Set(),
-    }
-    this.documents.set(hex(keys.documentId), shared)
+    const known = this.documents.get(hex(document.keys.documentId))
+    const same = known?.goesOn(sync) ? known : null
+    if (!same) this.remove(document.keys.documentId)
+    const shared: SharedDocument = same ?? new SharedDocument(document.keys)
+    shared.begin({ document, sync })
+    if (same) return sync
+    this.documents.set(shared.id, shared)
     for (const meeting of this.connections.values()) meeting.add(shared)
     return sync
+  }
+
+  /**
+   * Keeps sharing a document that has no channel, without its log, which is about to be closed. `wake` is called when
+   * the log is needed: it opens the log and adds the document again, and resolves when that is done or has failed.
+   */
+  sleep(documentId: Uint8Array, wake: () => Promise<void>): void {
+    const shared = this.documents.get(hex(documentId))
+    if (!shared?.awake) return
+    const { sync } = shared.awake
+    shared.sleep(wake)
+    this.closeSync(sync)
   }
 
   /** Opens a side channel, which concerns no document. Returns a function that ends it. */
@@ -92,14 +98,18 @@ export class Sync {
     if (!shared) return
     this.documents.delete(hex(documentId))
     for (const meeting of this.connections.values()) meeting.remove(shared)
-    const closing: Promise<void> = shared.sync.close().finally(() => this.closings.delete(closing))
-    this.closings.add(closing)
+    if (shared.awake) this.closeSync(shared.awake.sync)
   }
 
   /** Stops sharing everything. Resolves when the receipts are written. */
   async close(): Promise<void> {
-    for (const { document } of [...this.documents.values()]) this.remove(document.keys.documentId)
+    for (const id of [...this.documents.keys()]) this.remove(fromHex(id))
     await Promise.all(this.closings)
+  }
+
+  private closeSync(sync: DocumentSync): void {
+    const closing: Promise<void> = sync.close().finally(() => this.closings.delete(closing))
+    this.closings.add(closing)
   }
 
   private onConnection(connection: Connection): void {
@@ -118,7 +128,7 @@ export class Sync {
       documents: () => [...this.documents.values()].reverse(),
       isShared: (shared) => this.isShared(shared),
       isRelaying: () => this.network.relayKey !== null,
-      onShared: ({ document: { keys } }) => this.network.met(connection, keys.topic),
+      onShared: ({ topic }) => this.network.met(connection, topic),
       onSaid: () => this.expectProof(connection, proofLimit),
       refuse: () => this.refusals.add(remotePublicKey),
     })
@@ -134,15 +144,14 @@ export class Sync {
   }
 
   private isShared(shared: SharedDocument): boolean {
-    return this.documents.get(hex(shared.document.keys.documentId)) === shared
+    return this.documents.get(shared.id) === shared
   }
 
   /** Opens the channels that rest. */
   private onNews(shared: SharedDocument): void {
     if (!this.isShared(shared)) return
-    const id = hex(shared.document.keys.documentId)
-    this.documents.delete(id)
-    this.documents.set(id, shared)
+    this.documents.delete(shared.id)
+    this.documents.set(shared.id, shared)
     for (const meeting of [...shared.resting]) meeting.request(shared)
     for (const meeting of this.connections.values()) meeting.noteUse(shared)
   }

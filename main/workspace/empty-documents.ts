@@ -23,6 +23,16 @@ export interface EmptyDocumentsOptions {
  * is opened again meanwhile stays. Rejects with STORE_WRITE_FAILED or STORE_DAMAGED.
  */
 export async function dropEmpty(id: DocumentId, options: EmptyDocumentsOptions): Promise<boolean> {
+  // The document is judged by the log that is open now.
+  const release = options.documents.hold()
+  try {
+    return await dropHeld(id, options)
+  } finally {
+    release()
+  }
+}
+
+async function dropHeld(id: DocumentId, options: EmptyDocumentsOptions): Promise<boolean> {
   const { documents, removals } = options
   const entry = options.library().entries.get(id)
   if (entry?.removedAt !== null || entry.keys.role !== 'write' || entry.title.trim() !== '') return false
@@ -33,6 +43,8 @@ export async function dropEmpty(id: DocumentId, options: EmptyDocumentsOptions):
   return removals.removeEmpty(id, {
     isLeft: async () => {
       if (options.library().entries.get(id)?.removedAt !== null) return false
+      // Removed and brought back meanwhile.
+      if ((await documents.keep(id)) !== kept) return false
       const { document } = kept
       if (!document) return true
       return handlesOf(kept) <= handles && document.unsavedEdits === 0 && (await document.text()) === ''

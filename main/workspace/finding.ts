@@ -17,6 +17,7 @@ import type { Repo } from '../repo/repo'
 import { DocumentFacts } from '../search/document-facts'
 import { DocumentSearch } from '../search/document-search'
 import type { StartSearch } from '../search/search-thread'
+import type { KeptDocument } from './kept-document'
 import type { OpenDocuments } from './open-documents'
 import type { SharedDocument } from './shared-document'
 import { heldChanges, UnreadDocuments } from './unread-documents'
@@ -75,11 +76,12 @@ export class Finding {
       isWanted: options.readsUnopened,
       typed: () => options.documents.typed,
       isBusy: () => !this.isOpen || options.isBusy(),
-      unreadChanges: (id) => this.unreadChanges(id),
-      read: (id, held) => this.read(id, held),
+      unreadChanges: (id, closed) => this.unreadChanges(id, closed),
+      read: (id) => this.read(id),
     })
     repo.on('opened', ({ id }) => this.unread.note(id))
     repo.on('stored', ({ document: { id } }) => this.unread.note(id))
+    repo.on('rested', ({ id, log }) => this.unread.rested(id, heldChanges(log)))
   }
 
   /** Reads what is known of the texts. Never rejects. */
@@ -168,19 +170,30 @@ export class Finding {
     return found.sort(([, a], [, b]) => editedAt(b) - editedAt(a))
   }
 
-  private unreadChanges(id: DocumentId): number | null {
+  private unreadChanges(id: DocumentId, closed: number | null): number | null {
     const entry = this.library.entries.get(id)
     const kept = this.options.documents.find(id)
-    if (!entry?.keys.content || entry.removedAt !== null || !kept || kept.document) return null
-    const held = heldChanges(kept.log)
-    return this.facts.isFresh(id, held) ? null : held
+    if (!entry?.keys.content || entry.removedAt !== null || kept?.document) return null
+    const held = kept ? heldChanges(kept.log) : closed
+    return held === null || this.facts.isFresh(id, held) ? null : held
   }
 
-  private async read(id: DocumentId, held: number): Promise<boolean> {
-    const { documents, startReplica, clock } = this.options
-    const kept = documents.find(id)
+  private async read(id: DocumentId): Promise<boolean> {
+    const { repo, documents } = this.options
+    const release = repo.hold()
+    try {
+      return await this.readKept(await documents.keep(id))
+    } finally {
+      release()
+    }
+  }
+
+  private async readKept(kept: KeptDocument): Promise<boolean> {
+    const { startReplica, clock } = this.options
+    const { id } = kept
     const contentKey = this.library.entries.get(id)?.keys.content
-    if (!kept || !contentKey) return false
+    if (!contentKey) return false
+    const held = heldChanges(kept.log)
     const rendered = await renderText({ log: kept.log, contentKey, startReplica, clock })
     if (rendered === null) return false
     const text = toText(rendered)

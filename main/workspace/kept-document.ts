@@ -11,7 +11,7 @@ import { keysFromRead } from '../keys/derive'
 import { isOwnDevice } from '../keys/devices'
 import type { Identity } from '../keys/identity'
 import type { Library } from '../library/library'
-import type { LibraryEntry } from '../library/library-entry'
+import type { LibraryEntry, OwnSuccessor } from '../library/library-entry'
 import type { LastSeen } from '../library/text-records'
 import type { DocumentLog } from '../log/document-log'
 import type { DocumentQuota } from '../log/quota'
@@ -19,7 +19,7 @@ import { SessionLog } from '../log/session-log'
 import type { Reachability } from '../network/network'
 import type { DocumentContent } from '../replica/replica-protocol'
 import type { KeptParts } from '../repo/kept-parts'
-import type { RepoDocument } from '../repo/repo'
+import type { RepoDocument } from '../repo/repo-document'
 import type { DocumentSync } from '../sync/document-sync'
 import type { PeerState } from '../sync/state/peer-state'
 import { recoverFork } from './fork-recovery'
@@ -34,6 +34,10 @@ const enterDelay = 10_000
 
 /** Maximum number of dismissed notices for each document; the oldest come back. */
 const maxDismissed = 2_000
+
+/** True while a document that this person made in place of another is not known to all who get it. */
+const isUnderWay = ({ posted, untold, leaving }: OwnSuccessor): boolean =>
+  !posted || untold.length > 0 || leaving
 
 /** Parts of the workspace that kept documents need. */
 export interface KeptDocumentHost {
@@ -66,6 +70,9 @@ export class KeptDocument {
   /** Resolves when the document that was closed last is gone. */
   private closing: Promise<void> = Promise.resolve()
   private readonly stopRecovery: () => void
+  /** Resolves when it is known if an earlier run left own edits. */
+  private readonly looked: Promise<void>
+  private hasLeftEdits = false
   private stopped = false
 
   /** Puts in what an earlier run left, later, and recovers own text after forks, until `stop`. */
@@ -80,7 +87,7 @@ export class KeptDocument {
       mayDrop: () => this.mayDropChanges,
       open: () => host.open(this.id),
     })
-    this.scheduleLeftEdits().catch((error) => {
+    this.looked = this.scheduleLeftEdits().catch((error) => {
       if (!this.stopped) host.onFailure(error)
     })
   }
@@ -134,6 +141,16 @@ export class KeptDocument {
       await this.opening
     }
     return null
+  }
+
+  /** Resolves to true if nothing here needs the open log. */
+  async mayRest(): Promise<boolean> {
+    await this.looked
+    if (this.shared || this.opening || this.hasLeftEdits) return false
+    const entry = this.library.entries.get(this.id)
+    // An arrival is still to be recorded; people are still to learn of a new document.
+    const isArriving = entry?.waiting && this.log.holdsOthers
+    return !isArriving && !entry?.successors.some(({ own }) => own && isUnderWay(own))
   }
 
   /**
@@ -211,7 +228,12 @@ export class KeptDocument {
 
   private async scheduleLeftEdits(): Promise<void> {
     if (!this.canWrite || !(await this.library.journals.has(this.id))) return
-    this.host.environment.clock.set(enterDelay, () => void this.enterLeftEdits())
+    this.hasLeftEdits = true
+    this.host.environment.clock.set(enterDelay, () => {
+      void this.enterLeftEdits().finally(() => {
+        this.hasLeftEdits = false
+      })
+    })
   }
 
   /** Puts in own edits of an earlier run in the background, so that others get them. */

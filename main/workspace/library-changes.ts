@@ -20,7 +20,7 @@ export interface LibraryChangesOptions {
 export class LibraryChanges {
   private readonly options: LibraryChangesOptions
   private readonly noted = new Set<DocumentId>()
-  /** The last report of each document since the whole list was read. */
+  /** The last report on each document since the whole list was read last. */
   private readonly reported = new Map<DocumentId, DocumentSummary | null>()
   private readonly gathering: Debounce
   private stopped = false

@@ -26,7 +26,7 @@ export interface LibraryRecorderOptions {
   readonly clock: Clock
   readonly library: () => Library
   readonly find: (id: DocumentId) => RecordedDocument | null
-  /** Called after changed documents were examined; `wrote` is true if something was written. */
+  /** Called after changed documents were examined, with those that are kept open; `wrote`: something was written. */
   readonly onRecorded: (ids: readonly DocumentId[], wrote: boolean) => void
   readonly onFailure: (error: unknown) => void
   /** Called when the text of a document was stored; null where the stored one is still right. */
@@ -105,8 +105,9 @@ export class LibraryRecorder {
   }
 
   private async recordAll(ids: Set<DocumentId>, withText: boolean): Promise<void> {
-    const all = [...ids]
-    const left = new Set(all)
+    // Of a document whose log was closed meanwhile, nothing is shown but its entry.
+    const left = new Set([...ids].filter((id) => this.options.find(id)))
+    const examined = [...left]
     ids.clear()
     let wrote = false
     try {
@@ -125,7 +126,7 @@ export class LibraryRecorder {
         else this.note(id)
       this.options.onFailure(error)
     }
-    this.options.onRecorded(all, wrote)
+    this.options.onRecorded(examined, wrote)
   }
 
   /** Records that a document opened by link, and not open now, has arrived. */

@@ -17,7 +17,8 @@ import type { Person } from './person'
 
 /**
  * Opens the logs of all documents of a library in the background, one after the other, warns of what was lost since
- * the last run, and reads all logs of a suspect store. Never rejects for a single document.
+ * the last run, also of what is found later in a log that is opened again, and reads all logs of a suspect store. Never
+ * rejects for a single document.
  */
 export async function openAll({
   repo,
@@ -31,6 +32,9 @@ export async function openAll({
   notices: Notices
 }): Promise<void> {
   const { store } = repo
+  const titleOf = (id: string) => library.entries.get(id)?.title ?? ''
+  repo.on('unopened', ({ id, error }) => notices.warn(unopenedWords(titleOf(id), error)))
+  repo.on('short', ({ id }) => notices.warn(lossWords([titleOf(id)])))
   const { damaged, recorded, journals } = library
   const lost = takeLostDocuments(store, recorded)
   if (person.isLost) notices.warn(lostPersonWords)
@@ -39,7 +43,6 @@ export async function openAll({
   if (lost > 0) notices.warn(lostDocumentsWords(lost))
 
   const ids = library.shown.map(([id]) => id)
-  const titleOf = (id: string) => library.entry(id).title
   const untyped: string[] = []
   let unread = 0
   for (const id of ids) {
@@ -53,7 +56,11 @@ export async function openAll({
       unread++
     }
   }
-  const found = await repo.keepAll(ids, {
+  // One that is removed meanwhile is not shared again.
+  const shown = function* () {
+    for (const id of ids) if (library.entries.get(id)?.removedAt === null) yield id
+  }
+  const found = await repo.keepAll(shown(), {
     isWhole: !person.isLost && damaged + lost + untyped.length + unread === 0,
     onFailure: (id, error) => notices.warn(unopenedWords(titleOf(id), error)),
   })

@@ -43,6 +43,10 @@ export class OpenDocuments {
       if (options.library().entries.has(document.id))
         this.kept.set(document.id, new KeptDocument(document, host))
     })
+    repo.on('rested', ({ id }) => {
+      this.find(id)?.stop()
+      this.kept.delete(id)
+    })
     repo.on('stored', ({ document: { id } }) => recorder.note(id))
     repo.on('repaired', ({ document: { id }, by }) => {
       const entry = options.library().entries.get(id)
@@ -81,6 +85,16 @@ export class OpenDocuments {
     return kept
   }
 
+  /** Resolves to true if nothing here needs the open log of a document. */
+  async mayRest(id: DocumentId): Promise<boolean> {
+    return (await this.find(id)?.mayRest()) ?? true
+  }
+
+  /** Lets all logs that are open stay so until the returned function is called. */
+  hold(): () => void {
+    return this.repo.hold()
+  }
+
   /** Opens a document of the library. Rejects with DOCUMENT_UNKNOWN, or ROLE_TOO_LOW for a kept one. */
   async document(id: DocumentId): Promise<SharedDocument> {
     for (;;) {
@@ -106,7 +120,7 @@ export class OpenDocuments {
   async share(id: DocumentId): Promise<void> {
     const library = this.options.library()
     const entry = library.entry(id)
-    this.repo.find(id)?.share()
+    this.repo.share(id)
     if (!entry.shared) await library.put({ ...entry, shared: true })
   }
 

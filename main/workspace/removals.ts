@@ -7,6 +7,7 @@ import type { LibraryEntry } from '../library/library-entry'
 import { deletedNow, isOver } from '../library/removal'
 import type { Arrangement } from '../personal/arrangement'
 import type { Setting } from '../personal/registers'
+import type { KeptDocument } from './kept-document'
 import type { OpenDocuments } from './open-documents'
 import { notSaved } from './saving-watch'
 
@@ -102,34 +103,21 @@ export class Removals {
    */
   follow({ isStart = false } = {}): Promise<void> {
     return this.steps.run(async () => {
-      const { arrangement, documents, clock } = this.options
-      const now = clock.now()
-      const leaving: Named[] = []
-      const back: Named[] = []
-      for (const { id, isRemoved } of arrangement().removals()) {
-        const entry = this.library.entries.get(id)
-        if (!entry) continue
-        const { removedAt } = entry
-        if (isRemoved && removedAt === null && !documents.find(id)?.document) leaving.push({ ...entry, id })
-        if (!isRemoved && removedAt !== null && !isOver(entry, now)) back.push({ ...entry, id })
-      }
+      const now = this.options.clock.now()
       if (isStart) {
+        const { leaving, back } = this.outOfStep(now)
         await this.library.putAll([
           ...leaving.map(({ id }) => ({ ...this.library.entry(id), removedAt: now })),
           ...back.map(({ id }) => ({ ...this.library.entry(id), removedAt: null })),
         ])
         return
       }
-      const unused = leaving.filter((entry) => this.isUnused(entry))
-      await this.put(unused, deletedNow)
-      await this.put(
-        leaving.filter((entry) => !unused.includes(entry)),
-        now,
-      )
-      await this.put(back, null)
-      await this.drop(leaving)
-      await this.keep(back)
-      if (unused.length > 0) await this.deleteOld()
+      const release = this.options.documents.hold()
+      try {
+        await this.followNow(now)
+      } finally {
+        release()
+      }
     })
   }
 
@@ -196,10 +184,44 @@ export class Removals {
     if (await this.library.deleteOld(clock.now(), () => this.stopped)) onRemoved(this.list())
   }
 
-  /** Returns true for a document of this person alone in which nobody is known to have written: nobody would restore it. */
-  private isUnused({ id, title, shared, given }: Named): boolean {
-    if (title.trim() !== '' || shared || given) return false
-    return this.options.documents.find(id)?.log.vector.size === 0
+  /** Returns the documents of which the arrangement says otherwise than the library. */
+  private outOfStep(now: number): { leaving: Named[]; back: Named[] } {
+    const { arrangement, documents } = this.options
+    const leaving: Named[] = []
+    const back: Named[] = []
+    for (const { id, isRemoved } of arrangement().removals()) {
+      const entry = this.library.entries.get(id)
+      if (!entry) continue
+      const { removedAt } = entry
+      if (isRemoved && removedAt === null && !documents.find(id)?.document) leaving.push({ ...entry, id })
+      if (!isRemoved && removedAt !== null && !isOver(entry, now)) back.push({ ...entry, id })
+    }
+    return { leaving, back }
+  }
+
+  private async followNow(now: number): Promise<void> {
+    // One that cannot be opened can be restored.
+    for (const { id } of this.outOfStep(now).leaving.filter(isAlone))
+      await this.options.documents.keep(id).catch(() => undefined)
+    // Something may have been opened, or arranged otherwise, while logs were opened.
+    const { leaving, back } = this.outOfStep(now)
+    const open = leaving.map((entry) => ({ entry, kept: this.options.documents.find(entry.id) }))
+    await this.put(leaving, now)
+    await this.put(back, null)
+    await this.drop(leaving)
+    await this.keep(back)
+    // Asked when nothing can be typed in them any more.
+    const unused: Named[] = []
+    for (const { entry, kept } of open) if (kept && (await this.isUnused(kept))) unused.push(entry)
+    if (unused.length === 0) return
+    await this.put(unused, deletedNow)
+    await this.deleteOld()
+  }
+
+  /** Resolves to true for a document of this person alone in which nobody wrote: nobody would restore it. */
+  private async isUnused({ id, log }: KeptDocument): Promise<boolean> {
+    const isEmpty = log.vector.size === 0 && !log.health.isDamaged
+    return isEmpty && isAlone(this.library.entry(id)) && !(await this.library.journals.has(id))
   }
 
   private reporting(step: Promise<void>): void {
@@ -240,6 +262,8 @@ export class Removals {
 }
 
 type Named = LibraryEntry & { readonly id: DocumentId }
+
+const isAlone = ({ title, shared, given }: LibraryEntry): boolean => title.trim() === '' && !shared && !given
 
 const settingOf = (subject: DocumentId, value: number): Setting => ({ kind: 'removed', subject, value })
 

@@ -24,10 +24,13 @@ export interface UnreadDocumentsOptions {
   readonly typed: () => number
   /** The machine has other work. */
   readonly isBusy: () => boolean
-  /** Returns the number of changes of a document whose stored text is not up to date, if it can be read; else null. */
-  readonly unreadChanges: (id: DocumentId) => number | null
-  /** Reads a document, and stores its text of a log with `held` changes. Resolves to false if it cannot. */
-  readonly read: (id: DocumentId, held: number) => Promise<boolean>
+  /**
+   * Returns the number of changes of a document whose stored text is not up to date, if it can be read; else null.
+   * `closed` is that number where its log was closed with it; null while the log is open.
+   */
+  readonly unreadChanges: (id: DocumentId, closed: number | null) => number | null
+  /** Reads a document, its log open or not, and stores its text. Resolves to false if it cannot. */
+  readonly read: (id: DocumentId) => Promise<boolean>
 }
 
 /**
@@ -36,7 +39,8 @@ export interface UnreadDocumentsOptions {
  */
 export class UnreadDocuments {
   private readonly options: UnreadDocumentsOptions
-  private readonly waiting = new Set<DocumentId>()
+  /** Documents to look at, with the number of changes of those whose logs were closed since. */
+  private readonly waiting = new Map<DocumentId, number | null>()
   /** Documents that could not be read, with the number of changes that they had. */
   private readonly unreadable = new Map<DocumentId, number>()
   private readonly next: Debounce
@@ -52,8 +56,13 @@ export class UnreadDocuments {
   /** Handles that more of a document may be stored than its text shows. */
   note(id: DocumentId): void {
     if (this.stopped) return
-    this.waiting.add(id)
+    this.waiting.set(id, null)
     if (!this.reading) this.next.signal(stillTime)
+  }
+
+  /** Handles that the log of a document is about to be closed, with `held` changes. */
+  rested(id: DocumentId, held: number): void {
+    if (this.waiting.has(id)) this.waiting.set(id, held)
   }
 
   /** Goes on, where the person may want it again. */
@@ -75,21 +84,20 @@ export class UnreadDocuments {
       this.next.signal(untilStill > 0 ? untilStill : stillTime)
       return
     }
-    const next = this.nextUnread()
-    if (!next) return
-    const { id, held } = next
+    const unread = this.nextUnread()
+    if (!unread) return
     this.reading = true
-    const isRead = await read(id, held).catch(() => false)
+    const isRead = await read(unread.id).catch(() => false)
     this.reading = false
-    if (!isRead) this.unreadable.set(id, held)
+    if (!isRead) this.unreadable.set(unread.id, unread.held)
     if (!this.stopped && this.waiting.size > 0) this.next.signal(pause)
   }
 
   /** Takes the next document that has to be read off the list, with the number of its changes; null without one. */
   private nextUnread(): { id: DocumentId; held: number } | null {
-    for (const id of this.waiting) {
+    for (const [id, closed] of this.waiting) {
       this.waiting.delete(id)
-      const held = this.options.unreadChanges(id)
+      const held = this.options.unreadChanges(id, closed)
       if (held !== null && held > 0 && this.unreadable.get(id) !== held) return { id, held }
     }
     return null

@@ -136,6 +136,7 @@ export class WorkspaceParts {
       freeSpace,
       records: notedRecords,
       terms: (id) => this.termsOf(id),
+      mayRest: async (id) => !this.personal.is(id) && this.documents.mayRest(id),
       ...(limits ? { limits } : {}),
       ...(wireVersion === undefined ? {} : { wireVersion }),
     })
@@ -256,6 +257,7 @@ export class WorkspaceParts {
       },
       share: (id) => documents.share(id),
       target: (id) => documents.restoreTarget(id),
+      hold: () => this.repo.hold(),
     })
     this.pairing = new Pairing({
       environment,

@@ -119,6 +119,23 @@ describe('what a person arranges', () => {
     for (const computer of [first, second]) expect(computer.workspace.documents()).toHaveLength(3)
   })
 
+  it('follows also when nothing has happened for long, and so does a removal', async () => {
+    await second.start()
+    await pair()
+    await computers.until(agree, 'both to have both')
+    // Longer than logs stay open that nothing needs.
+    await computers.clock.advance(400_000)
+    await computers.done(first.workspace.arrange([plan], { folder: 'Later' }))
+    await computers.until(() => folderOn(second, plan) === 'Later', 'the second to hear')
+    await computers.done(second.workspace.removeDocuments([list]))
+    await computers.until(() => isRemoved(first, list), 'the first to hear')
+    await computers.clock.advance(400_000)
+    await computers.done(first.workspace.restoreDocuments([list]))
+    await computers.until(() => isShown(second, list), 'the second to hear again')
+    await first.quit()
+    await computers.reads(second, list, '# List')
+  })
+
   it('follows after one write of it that the disk refused', async () => {
     await second.start()
     await pair()

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { SearchState } from '../../preload/contract/search'
 import { Cluster } from '../support/cluster'
+import { Computers } from '../support/computers'
 
 let cluster: Cluster | null = null
 afterEach(async () => {
@@ -64,5 +65,43 @@ describe('a document that was kept and never opened', () => {
     }
     expect((await search(run, 'quagga')).hits).toEqual([])
     expect(await run.until(async () => (await search(run, 'quagga')).hits.length === 1, 120_000)).toBe(true)
+  })
+
+  it('is read though its log was closed meanwhile, also where it was closed at the start', async () => {
+    const computers = new Computers(64)
+    const [writer, keeper] = [computers.add('writer'), computers.add('keeper')]
+    try {
+      await writer.start('Ada')
+      await keeper.start('Ben')
+      const written = await computers.done(writer.workspace.createDocument({ text: '# Notes\n\nquagga\n' }))
+      const link = await computers.done(written.link('read'))
+      await computers.done(written.close())
+      const want = async (searchUnopened: boolean) => {
+        const { settings } = keeper.workspace
+        await computers.done(settings.set({ ...settings.value, searchUnopened }))
+      }
+      await want(false)
+      await computers.done(keeper.workspace.keepDocument(link))
+      const found = () => keeper.workspace.summaries().some(({ title }) => title === 'Notes')
+      const hasArrived = () => keeper.workspace.summaries().every(({ waiting }) => !waiting)
+      await computers.until(hasArrived, 'the document to arrive')
+      await writer.quit()
+      // Longer than its log stays open.
+      await computers.clock.advance(300_000)
+      expect(found()).toBe(false)
+      const before = new Map(keeper.disk.values)
+      await want(true)
+      await computers.until(found, 'it to be read')
+      await keeper.quit()
+      keeper.disk.values.clear()
+      for (const [key, value] of before) keeper.disk.values.set(key, value)
+      await keeper.start()
+      await computers.clock.advance(5_000)
+      expect(found()).toBe(false)
+      await want(true)
+      await computers.until(found, 'it to be read after a start')
+    } finally {
+      await computers.close()
+    }
   })
 })

@@ -1,7 +1,8 @@
 import type { TopicInterest } from '../../main/network/topic-schedule'
-import { MemoryDisk, MemoryStore } from '../../main/storage/memory-store'
+import { MemoryDisk } from '../../main/storage/memory-store'
 import type { SharedDocument } from '../../main/workspace/shared-document'
 import { Workspace } from '../../main/workspace/workspace'
+import { GatedStore } from './gated-store'
 import { InlineReplicas } from './inline-replica'
 import { inlineSearch } from './inline-search'
 import { ManualClock, quiet } from './manual-clock'
@@ -11,7 +12,7 @@ import { SimInternet, SimNetwork } from './sim-network'
 /** One computer with one profile, whose disk outlives the program. */
 export class Computer {
   readonly disk = new MemoryDisk()
-  private running: { workspace: Workspace; network: SimNetwork; store: MemoryStore } | null = null
+  private running: { workspace: Workspace; network: SimNetwork; store: GatedStore } | null = null
   private readonly replicas: InlineReplicas
 
   constructor(
@@ -24,7 +25,7 @@ export class Computer {
   /** Starts the program; `person` is the name to set, none for a new profile. */
   async start(person?: string): Promise<Workspace> {
     const { clock, world, random } = this.computers
-    const store = new MemoryStore(this.disk)
+    const store = new GatedStore(this.disk)
     const network = new SimNetwork({ world, name: this.name })
     const workspace = new Workspace({
       store,
@@ -43,6 +44,12 @@ export class Computer {
   get workspace(): Workspace {
     if (!this.running) throw new Error(`${this.name} is not running`)
     return this.running.workspace
+  }
+
+  /** Its store, which a test may make slow. */
+  get store(): GatedStore {
+    if (!this.running) throw new Error(`${this.name} is not running`)
+    return this.running.store
   }
 
   /** Number of topics that it announces. */

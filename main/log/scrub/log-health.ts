@@ -5,7 +5,7 @@ import type { Origin } from '../log-writer'
 import type { ScrubHost } from './corrections'
 import type { DamagedSessions } from './damaged-sessions'
 import { Repair } from './repair'
-import { Scrubber } from './scrubber'
+import { isCheckDue, Scrubber } from './scrubber'
 import { TimeSlicer } from './time-slicer'
 
 /** Pace of a check that somebody waits for, in ms. */
@@ -32,6 +32,11 @@ export class LogHealth {
     return !this.damaged.isEmpty
   }
 
+  /** True while a check runs, or something is to be repaired. */
+  get isBusy(): boolean {
+    return this.isDamaged || this.scrubber.isChecking
+  }
+
   /** Begins with what loading found. */
   begin({ damaged, lost, isSnapshotLost }: LoadedSessions): void {
     if (isSnapshotLost) this.host.write(this.damaged.addSnapshot())
@@ -42,7 +47,7 @@ export class LogHealth {
 
   /** Resolves to true if a full check is due. */
   isDue(): Promise<boolean> {
-    return this.scrubber.isDue()
+    return isCheckDue(this.host)
   }
 
   /**

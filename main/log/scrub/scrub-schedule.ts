@@ -30,7 +30,7 @@ export class ScrubSchedule {
   private running = false
   private stopped = false
 
-  /** `targets` returns the open ones. */
+  /** `targets` returns those that are kept. */
   constructor(options: { clock: Clock; targets: () => Iterable<ScrubTarget> }) {
     this.clock = options.clock
     this.targets = options.targets

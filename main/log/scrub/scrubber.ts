@@ -14,6 +14,14 @@ export const checkInterval = 7 * 24 * 3_600_000
 /** Scans of a session that changes meanwhile. */
 const maxScans = 5
 
+/** Resolves to true if a full check of a log is due, which may be closed. */
+export async function isCheckDue(host: Pick<ScrubHost, 'store' | 'documentId' | 'clock'>): Promise<boolean> {
+  const noted = await host.store.get(checkedKey(host.documentId))
+  if (noted?.length !== 8) return true
+  const age = host.clock.now() - Number(Buffer.from(noted).readBigUInt64BE())
+  return age >= checkInterval || age < 0
+}
+
 /**
  * Checks the data of a log on the disk, and corrects the session table by what it finds. What is not sound is not held
  * any longer, from the last sound segment on; what is in memory is written again. Nothing is deleted of a session that
@@ -29,12 +37,9 @@ export class Scrubber {
     this.host = host
   }
 
-  /** Resolves to true if a full check is due. */
-  async isDue(): Promise<boolean> {
-    const noted = await this.host.store.get(checkedKey(this.host.documentId))
-    if (noted?.length !== 8) return true
-    const age = this.host.clock.now() - Number(Buffer.from(noted).readBigUInt64BE())
-    return age >= checkInterval || age < 0
+  /** True while a check runs. */
+  get isChecking(): boolean {
+    return this.running !== null
   }
 
   /**

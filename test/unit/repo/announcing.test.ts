@@ -20,14 +20,8 @@ function announcing({ isShared }: { isShared: boolean }) {
   const network = new NotingNetwork(Buffer.alloc(32, 1))
   const topic = Buffer.alloc(32, 2)
   const state = { isUnheld: false }
-  const announced = new Announcing({
-    network,
-    clock,
-    topic,
-    isShared,
-    isUnheld: () => state.isUnheld,
-    changedAt: 5,
-  })
+  const options = { network, clock, topic, isShared, changedAt: 5 }
+  const announced = new Announcing(options, () => state.isUnheld)
   return { clock, network, announced, state, isJoined: () => network.topics.has(hex(topic)) }
 }
 
@@ -65,4 +59,19 @@ it('the network hears at once that a document is open, and soon what changed and
   announced.setOpen(false)
   clock.tick(1_000)
   expect(network.interests.at(-1)).toEqual({ open: false, unheld: false, changedAt })
+})
+
+it('a log that is opened again is heard before anything is said of it', () => {
+  const { clock, network, announced } = announcing({ isShared: true })
+  announced.sleep()
+  const heard = { isUnheld: true }
+  announced.wake(() => heard.isUnheld)
+  // As long as it is not read who holds the edits.
+  heard.isUnheld = false
+  clock.tick(1_000)
+  expect(network.interests).toEqual([{ open: false, unheld: false, changedAt: 5 }])
+  announced.sleep()
+  announced.wake(() => true)
+  clock.tick(1_000)
+  expect(network.interests.at(-1)).toEqual({ open: false, unheld: true, changedAt: 5 })
 })

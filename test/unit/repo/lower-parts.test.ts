@@ -7,7 +7,8 @@ import { logRanges } from '../../../main/log/format/store-keys'
 import { SessionLog } from '../../../main/log/session-log'
 import type { LowerPart } from '../../../main/repo/lower-part'
 import { lowerParts } from '../../../main/repo/lower-parts'
-import { Repo, type RepoDocument } from '../../../main/repo/repo'
+import { Repo } from '../../../main/repo/repo'
+import type { RepoDocument } from '../../../main/repo/repo-document'
 import { MemoryDisk, MemoryStore } from '../../../main/storage/memory-store'
 import { isMessageType } from '../../../main/sync/wire/messages'
 import { Blobs, blobsPart } from '../../support/blobs-part'
@@ -33,12 +34,15 @@ async function start(options: {
   disk?: MemoryDisk
   internet?: SimInternet
   parts?: readonly LowerPart[]
+  /** Logs that nothing needs are closed. */
+  rests?: boolean
 }): Promise<{ repo: Repo; disk: MemoryDisk; document: RepoDocument; blobs: Blobs }> {
   const { documents, disk = new MemoryDisk(), internet = new SimInternet({ clock, random }) } = options
   const network = new SimNetwork({ world: internet, name: hex(random.bytes(8)) })
   const repo = new Repo({
     ...{ store: new MemoryStore(disk), network, environment, freeSpace: null, records: [] },
     parts: options.parts ?? manyParts,
+    ...(options.rests ? { mayRest: async () => true } : {}),
     terms: (id) => {
       const keys = documents.find(({ documentId }) => hex(documentId) === id) ?? expect.fail()
       return keptTerms(keys, random.bytes(32))
@@ -57,9 +61,9 @@ function blobsOf({ parts }: RepoDocument): Blobs {
   return blobs instanceof Blobs ? blobs : new Blobs({} as never)
 }
 
-/** Moves the clock on until `holds`, for at most a minute. */
+/** Moves the clock on until `holds`, for at most five minutes. */
 async function until(holds: () => boolean): Promise<void> {
-  for (let spent = 0; spent < 60_000 && !holds(); spent += 250) await clock.advance(250)
+  for (let spent = 0; spent < 300_000 && !holds(); spent += 250) await clock.advance(250)
   expect(holds()).toBe(true)
 }
 
@@ -151,6 +155,24 @@ it('has a quota of its own, which ends with the document and leaves the text roo
   expect([again.held.length, again.isFull]).toEqual([5, true])
 })
 
+it('counts for all documents together while the logs of some are closed', async () => {
+  const internet = new SimInternet({ clock, random })
+  const documents = [newKeys(), newKeys()]
+  const [, other = expect.fail()] = documents
+  const ada = await start({ documents, internet })
+  const ben = await start({ documents, internet, rests: true })
+  for (let n = 0; n < 5; n++) await ada.blobs.add(random.bytes(60_000))
+  await until(() => ben.blobs.held.length === 5)
+  await until(() => ben.repo.find(ben.document.id) === null)
+  const more = blobsOf(await ben.repo.keep(hex(other.documentId)))
+  const source = blobsOf(await ada.repo.keep(hex(other.documentId)))
+  for (let n = 0; n < 3; n++) {
+    await source.add(random.bytes(60_000))
+    await clock.advance(1_000)
+  }
+  expect([more.held.length, more.isFull]).toEqual([2, true])
+})
+
 it('is deleted with the document, and only with that one', async () => {
   const [keys, other] = [newKeys(), newKeys()]
   const { repo, disk, blobs } = await start({ documents: [keys, other] })
@@ -224,5 +246,5 @@ it('that cannot be opened leaves nothing of the document open', async () => {
   isBroken = false
   await repo.keep(hex(keys.documentId))
   await quiet()
-  expect(repo.all()).toHaveLength(1)
+  expect(repo.find(hex(keys.documentId))).not.toBeNull()
 })
