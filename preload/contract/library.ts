@@ -78,7 +78,8 @@ const arrangementChange = fieldsOf({
 /** Calls about the library. */
 export const libraryCalls = {
   documents: call().returns<DocumentSummary[]>(),
-  createDocument: call(newDocument).returns<{ id: DocumentId }>(),
+  /** `length` is that of its text, in UTF-16 code units. */
+  createDocument: call(newDocument).returns<{ id: DocumentId; length: number }>(),
   /** Opens a window beside this one. */
   openNewWindow: call().returns<null>(),
   /** Shows a document in a new window. */

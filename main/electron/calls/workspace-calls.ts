@@ -81,10 +81,12 @@ export function workspaceCalls(options: {
       showElsewhere(id)
       return null
     },
-    createDocument: async ({ title = '', folder = '' }) =>
-      releaseLater(
-        await workspace.createDocument({ title: cleanText(title).replace(/\s+/g, ' ').trim(), folder }),
-      ),
+    createDocument: async ({ title = '', folder = '' }) => {
+      const words = cleanText(title).replace(/\s+/g, ' ').trim()
+      const document = await workspace.createDocument({ title: words, folder })
+      const { length } = document.opened().text
+      return { ...releaseLater(document), length }
+    },
     openLink: async (text) => releaseLater(await workspace.openDocument(onlyLink(text))),
     linksIn: (text) => workspace.linksIn(text).map(({ role, title }) => ({ role, title })),
     openOneOf: async (text, place) => {

@@ -10,9 +10,6 @@ import { documentsWords } from './library-words'
 import { type SortOrder, sortDocuments } from './order'
 import { RemovedState } from './removed.svelte'
 
-/** The end of any text. */
-const end = { from: Number.MAX_SAFE_INTEGER, to: Number.MAX_SAFE_INTEGER }
-
 /** The way between documents, as the library uses it. */
 interface Way {
   show(id: DocumentId, options?: ShowOptions): void
@@ -78,8 +75,10 @@ export class LibraryState {
   async create(title = '', folder = ''): Promise<void> {
     const given = { ...(title && { title }), ...(folder && { folder }) }
     const made = valueOrToast(await this.api.call('createDocument', given), this.toasts)
-    // The caret goes below the heading.
-    if (made) this.way.show(made.value.id, title ? { how: 'tab', at: end } : { how: 'tab' })
+    if (!made) return
+    const { id, length } = made.value
+    // The caret goes below the heading, before somebody can type.
+    this.way.show(id, { how: 'tab', ...(title && { at: { from: length, to: length } }) })
   }
 
   /** Takes documents out of the library, with a way back. */

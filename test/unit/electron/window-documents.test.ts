@@ -136,6 +136,14 @@ describe('a window', () => {
     expect((await window.calls.openDocument(id)).text).toBe('hello')
   })
 
+  it('makes a document with a heading, and says how long its text is', async () => {
+    const window = openWindow()
+    const { id, length } = await window.calls.createDocument({ title: ' 1.  *Plan* ' })
+    const { text } = await window.calls.openDocument(id)
+    expect(text).toMatch(/^# 1.*Plan.*\n\n$/)
+    expect(length).toBe(text.length)
+  })
+
   it('hears each update once, however often it loads the text', async () => {
     const window = openWindow()
     const { id } = await window.calls.createDocument({})

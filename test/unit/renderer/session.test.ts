@@ -229,6 +229,16 @@ describe('a document on screen', () => {
     expect(second.heard.at(-1)).toBe('reveal 3-7')
   })
 
+  it('puts the caret below the heading of a new document before the rest of it is known', async () => {
+    border.opened = { ...border.opened, status: { ...status, loading: true } }
+    border.answers.createDocument = () => ({ ok: true, value: { id: 'new', length: 8 } })
+    await app.library.create('Plan')
+    await turn()
+    const { heard, attached } = editor(8)
+    app.navigation.session?.attach(attached)
+    expect(heard.at(-1)).toBe('reveal 8-8')
+  })
+
   it('shows a heading once it has the text, and nothing where the heading is missing', async () => {
     app.navigation.show('one')
     app.navigation.session?.revealHeading('two')
