@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Desk, patience, Room } from '../support/app'
 
 /** Notes that are imported besides three others: enough that a kill comes before the last. */
-const rowCount = 60
+const rowCount = 24
 
 const room = new Room()
 beforeAll(() => room.open())

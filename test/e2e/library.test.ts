@@ -103,7 +103,7 @@ it('is arranged by mouse, and each step can be undone', async () => {
   const ada = await room.desk({ name: 'Ada' })
   await write(ada, 'Apples', 'Bread', 'Cheese', 'Dates')
   const { page } = ada
-  /** Takes back what is said of a document. */
+  /** Clicks Undo in the toast about a document. */
   const undo = (title: string) =>
     page.locator('.toast').filter({ hasText: title }).getByRole('button', { name: 'Undo' }).click()
 

@@ -26,11 +26,9 @@ const search = (desk: Desk, text: string, kind: SearchQuery['kind'] = 'words'): 
 
 it('a window searches all documents, in a thread that an endless expression does not keep', async () => {
   const ada = await room.desk({ name: 'Ada' })
-  await ada.create()
-  await ada.type(`# Zürich\n\n${'a'.repeat(60)}b\n\nSee #travel`)
+  await ada.create(`# Zürich\n\n${'a'.repeat(60)}b\n\nSee #travel`)
   await ada.page.getByRole('button', { name: /^Zürich/ }).waitFor()
-  await ada.create()
-  await ada.type('# Other\n\nfrom Zurich')
+  await ada.create('# Other\n\nfrom Zurich')
   await ada.page.getByRole('button', { name: /^Other/ }).waitFor()
   await ada.holds('# Other\n\nfrom Zurich')
 

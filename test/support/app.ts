@@ -119,12 +119,18 @@ export class Desk {
     await (click ? button.click() : button.waitFor())
   }
 
-  /** Makes a document and types into it. */
+  /** Makes a document with a text. */
   async create(text = ''): Promise<void> {
     await this.press('New document')
     // The one on screen before has an editor too.
     await this.shows('Write here…')
-    if (text) await this.type(text)
+    if (text) await this.add(text)
+  }
+
+  /** Adds to the end of the text, at once: single keys cost a busy machine much, and may be several steps to undo. */
+  async add(text: string): Promise<void> {
+    await this.type('')
+    await this.page.keyboard.insertText(text)
   }
 
   /** Types at the caret, which is put at the end of the text. */

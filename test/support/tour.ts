@@ -48,7 +48,7 @@ export async function tour(
   await dialog('open-link', () => desk.press('Open link'))
   await desk.create()
   await visit('empty-document', desk)
-  await desk.type(text)
+  await page.keyboard.insertText(text)
   await desk.says('Saved')
   await page.keyboard.press('Control+Home')
   await visit('document', desk)
