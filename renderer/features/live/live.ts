@@ -1,5 +1,5 @@
 import { RangeSet } from '@codemirror/state'
-import { EditorView, ViewPlugin, type ViewUpdate } from '@codemirror/view'
+import { Decoration, EditorView, ViewPlugin, type ViewUpdate } from '@codemirror/view'
 import type { EditorFeature } from '../../editor/extension'
 import type { SettingsState } from '../settings/settings.svelte'
 import { decorate, type LiveDecorations } from './decorate'
@@ -24,8 +24,10 @@ const decorations = ViewPlugin.fromClass(
   },
   {
     decorations: ({ live }) => live.decorations,
-    provide: (plugin) =>
+    provide: (plugin) => [
+      EditorView.outerDecorations.of((view) => view.plugin(plugin)?.live.unbroken ?? Decoration.none),
       EditorView.blockWrappers.of((view) => view.plugin(plugin)?.live.wrappers ?? RangeSet.empty),
+    ],
   },
 )
 
