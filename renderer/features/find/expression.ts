@@ -1,22 +1,16 @@
-import {
-  findNext,
-  findPrevious,
-  openSearchPanel,
-  replaceAll,
-  replaceNext,
-  searchPanelOpen,
-} from '@codemirror/search'
+import { findNext, findPrevious, openSearchPanel, replaceNext, searchPanelOpen } from '@codemirror/search'
 import { EditorSelection, type EditorState } from '@codemirror/state'
 import { type Command, EditorView } from '@codemirror/view'
 import { foundField, intact, type PlacedMatch, selectedIndex } from './expression-field'
 import { expressionFinder } from './expression-finder'
 import { expressionOf } from './expression-query'
+import { replaceAllWords } from './replace-words'
 
 /** The commands of the find strip, for words and for expressions. Those for expressions wait for a search under way. */
 export const nextMatch = either(findNext, (view) => select(view, after(view.state)))
 export const previousMatch = either(findPrevious, (view) => select(view, before(view.state)))
 export const replaceMatch = either(replaceNext, replaceSelected)
-export const replaceMatches = either(replaceAll, replaceFound)
+export const replaceMatches = either(replaceAllWords, replaceFound)
 
 function either(words: Command, expression: (view: EditorView) => void): Command {
   return (view) => {

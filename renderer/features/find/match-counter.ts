@@ -12,7 +12,7 @@ const pause = 150
 /** Counts the matches of a search in slices, so that no key has to wait for it. */
 export class MatchCounter {
   /** Where the matches begin and end, in order. */
-  private matches: readonly { from: number; to: number }[] = []
+  private matches: readonly Match[] = []
   private isDone = false
   /** Counts, or is about to. */
   private timer: ReturnType<typeof setTimeout> | null = null
@@ -55,7 +55,7 @@ export class MatchCounter {
     const { next } = this
     this.next = null
     if (!next) return
-    const search = searchSlices(next.state, next.query)
+    const search = searchSlices(next.state, next.query, maxCount)
     const step = (): void => {
       const { value, done } = search.next()
       if (!done) {
@@ -71,12 +71,20 @@ export class MatchCounter {
   }
 }
 
-/** Searches one slice at each step; returns the matches, at most `maxCount`. */
+/** A match, in UTF-16 code units. It is not `precise` if it begins or ends within a character, as 'f' does in 'ﬁ'. */
+export interface Match {
+  readonly from: number
+  readonly to: number
+  readonly precise?: boolean
+}
+
+/** Searches one slice at each step; returns the matches, at most `most`. */
 export function* searchSlices(
   state: EditorState,
   query: SearchQuery,
-): Generator<undefined, readonly { from: number; to: number }[]> {
-  const matches: { from: number; to: number }[] = []
+  most: number,
+): Generator<undefined, readonly Match[]> {
+  const matches: Match[] = []
   const { length } = state.doc
   for (let start = 0; start < length; ) {
     const end = start + slice
@@ -89,7 +97,7 @@ export function* searchSlices(
     start = end
     for (let match = cursor.next(); !match.done && match.value.from < end; match = cursor.next()) {
       if (match.value.from < first) continue
-      if (matches.push({ from: match.value.from, to: match.value.to }) === maxCount) return matches
+      if (matches.push(match.value) === most) return matches
       start = Math.max(end, match.value.to)
     }
     yield

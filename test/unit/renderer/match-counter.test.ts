@@ -9,7 +9,7 @@ const stateOf = (doc: string) => EditorState.create({ doc })
 /** All matches by slices, and those that one search from start to end finds. */
 function both(text: string, search: SearchQuery) {
   const state = stateOf(text)
-  const slices = searchSlices(state, search)
+  const slices = searchSlices(state, search, 1_000)
   let steps = 0
   for (;;) {
     const { value, done } = slices.next()
