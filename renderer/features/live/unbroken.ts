@@ -10,7 +10,7 @@ const unbrokenMark = Decoration.mark({ class: 'md-unbroken' })
 /** The end of a word or its punctuation before a mark, and the beginning of one after it. Other scripts break anywhere. */
 const letters =
   "(?:(?![\\p{sc=Han}\\p{sc=Hira}\\p{sc=Kana}\\p{sc=Thai}\\p{sc=Lao}\\p{sc=Khmr}\\p{sc=Mymr}])[\\p{L}\\p{M}\\p{N}’'])"
-const before = new RegExp(`(?:${letters}+\\p{P}*|\\p{P}+)$`, 'u')
+const before = new RegExp(`(?:${letters}+\\p{P}*|\\S?\\p{P}+|\\S)$`, 'u')
 const after = new RegExp(`^(?:\\p{P}*${letters}+|\\p{P}+)`, 'u')
 
 /**

@@ -59,14 +59,14 @@ const unchanged = (doc: Text): ChangeDesc => ChangeSet.empty(doc.length).desc
 
 /**
  * Returns the changed places, each widened to blanks, so that the words around them are the same in both texts. Yields
- * before each piece of the work.
+ * after each piece of the work.
  */
 function* changedPlaces(before: Text, after: Text, changes: ChangeDesc): Generator<undefined, Place[]> {
   const ranges: Place[] = []
   changes.iterChangedRanges((fromA, toA, fromB, toB) => ranges.push({ fromA, toA, fromB, toB }))
   const places: Place[] = []
   for (const [index, { fromA, toA, fromB, toB }] of ranges.entries()) {
-    if (index % piece === 0) yield
+    if (index % piece === piece - 1) yield
     const place = {
       fromA: fromA - wordBefore(before, fromA),
       toA: toA + wordAfter(before, toA),

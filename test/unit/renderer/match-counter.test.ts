@@ -19,7 +19,7 @@ function both(text: string, search: SearchQuery) {
     const whole: { from: number; to: number }[] = []
     for (let match = cursor.next(); !match.done; match = cursor.next())
       whole.push({ from: match.value.from, to: match.value.to })
-    return { found: value, whole, steps }
+    return { found: value.map(({ from, to }) => ({ from, to })), whole, steps }
   }
 }
 
