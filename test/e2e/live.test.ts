@@ -171,6 +171,23 @@ it('Markdown is shown as what it says, to people and to screen readers, and stan
   })
   expect(moved).toEqual({ faults: [], tried: true })
 
+  // At no width does a row begin with the stop after a hidden mark.
+  await putCaret(ada, 0)
+  const apart = await ada.editor.evaluate((content, stop) => {
+    const { view } = (content as unknown as Content).cmTile
+    const rowOf = (at: number) => view.coordsAtPos(at, 1)?.bottom
+    const widths: number[] = []
+    const rows = new Set<number | undefined>()
+    for (let width = 150; width < 400; width += 2) {
+      view.dom.style.width = `${width}px`
+      rows.add(rowOf(stop))
+      if (rowOf(stop) !== rowOf(stop - '**'.length - 1)) widths.push(width)
+    }
+    view.dom.style.width = ''
+    return { widths, wraps: rows.size > 1 }
+  }, text.indexOf('**. The') + 2)
+  expect(apart).toEqual({ widths: [], wraps: true })
+
   // Source mode shows it as it is written, and back; the menu says which.
   await putCaret(ada, 0)
   const isChecked = () =>
