@@ -46,7 +46,7 @@ it('finds and replaces by a regular expression, which never stops the window', a
   await ada.holds(dates('30.11.2026', '2026-12-24', '2027-01-06'))
   await says(ada, '1 of 2')
 
-  // What is none says so, and so does one that does not end; words are typed and shown meanwhile
+  // Invalid and endless expressions say so; words are typed and shown meanwhile
   await field(ada, 'Find in document').fill('(a')
   await says(ada, 'This is not a valid regular expression.')
   await ada.editor.focus()

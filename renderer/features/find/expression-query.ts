@@ -14,7 +14,7 @@ export class ExpressionQuery extends SearchQuery {
   }
 }
 
-/** Returns the expression that is looked for; null if it is none, or words are. */
+/** Returns the expression that is looked for; null while words are, or nothing is. */
 export function expressionOf(state: EditorState): ExpressionQuery | null {
   const query = getSearchQuery(state)
   return query instanceof ExpressionQuery && query.search !== '' ? query : null

@@ -25,7 +25,7 @@ export const maxMatches = 100_000
 const maxInserted = 4 * 1024 * 1024
 
 /**
- * Returns the matches of an expression; 'invalid' if it is none, 'large' if too much text would replace them. Runs as
+ * Returns the matches of an expression; 'invalid' if it cannot be read, 'large' if too much text would replace them. Runs as
  * long as the expression does, which may be for ever.
  */
 export function findMatches(search: ExpressionSearch): ExpressionMatches | 'invalid' | 'large' {

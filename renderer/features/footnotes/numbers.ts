@@ -35,7 +35,7 @@ export function numbersOf(state: EditorState): ReadonlyMap<string, number> {
       break
     }
     if (found.has(label)) continue
-    // What is not parsed yet counts as it is written.
+    // A candidate that is not parsed yet counts as a reference.
     if (at < tree.length && tree.resolveInner(at, 1).parent?.name !== 'FootnoteReference') continue
     found.set(label, found.size + 1)
   }

@@ -88,7 +88,7 @@ function erase(view: EditorView, erasing: Erasing): ReturnType<Command> {
 const mapped = (offset: number, { from, to }: Letter): number =>
   offset >= to ? offset - (to - from) : Math.min(offset, from)
 
-/** Returns what is erased of a link whose edge an offset is; null if it is none. */
+/** Returns what is erased of the link at whose edge an offset is; null without one. */
 function erasedInLink(state: EditorState, offset: number, { forward, byWord }: Erasing): Letter | null {
   const parts = shownByWords(state, offset, [forward ? 1 : -1])
   if (!parts || parts.isPicture || offset !== (forward ? parts.from : parts.to)) return null

@@ -64,7 +64,7 @@ describe('the count of matches', () => {
     vi.advanceTimersByTime(100)
     expect(counter.words(nowhere)).toBe('2 found')
     expect(counted).toBe(1)
-    // Who writes on does not put the count off.
+    // Writing without a pause does not put the count off.
     counter.count(stateOf('a b a a a'), query('a'), 'soon')
     vi.advanceTimersByTime(100)
     expect(counter.words(nowhere)).toBe('4 found')
