@@ -110,6 +110,19 @@ it('Markdown is shown as what it says, to people and to screen readers, and stan
   await expect.poll(async () => (await lines())[2]).toContain('**two**')
   await putCaret(ada, 0)
 
+  // A double click selects the word, though its marks come to stand under the pointer after the first click.
+  await expect.poll(async () => (await lines())[2]).toBe(shown[2])
+  await ada.page.mouse.dblclick(place.x + 2, place.y + place.height / 2, { delay: 50 })
+  await expect
+    .poll(() =>
+      ada.editor.evaluate((content) => {
+        const { state } = (content as unknown as Content).cmTile.view
+        return state.sliceDoc(state.selection.main.from, state.selection.main.to)
+      }),
+    )
+    .toBe('two')
+  await putCaret(ada, 0)
+
   const of = await accessible(ada)
   expect(of('heading').map(({ name, level }) => [name, level])).toEqual([
     ['# Plan', 1],
