@@ -61,5 +61,12 @@ it('finds and replaces by a regular expression, which never stops the window', a
   await says(ada, '1 found')
   await field(ada, 'Match case').check()
   await says(ada, 'None')
+
+  // Words are replaced as they stand
+  await field(ada, 'Regular expression').uncheck()
+  await field(ada, 'Find in document').fill('.')
+  await field(ada, 'Replace with').fill('$&')
+  await ada.press('Replace all')
+  await ada.holds(`${dates('30$&11$&2026', '2026-12-24', '2027-01-06')}\n${'a'.repeat(40)} word`)
   expect(ada.errors).toEqual([])
 })

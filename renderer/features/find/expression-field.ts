@@ -12,15 +12,15 @@ import type { ExpressionMatches } from './find-matches'
 
 /** A match, by the text that would replace it. */
 class Match extends RangeValue {
-  override startSide = 1
-  override endSide = -1
-
   constructor(
     readonly insert: string,
     /** In UTF-16 code units. */
     readonly length: number,
   ) {
     super()
+    // What is written at the edges of a match is not in it; one without letters, such as `^`, is a point.
+    this.startSide = length > 0 ? 1 : 0
+    this.endSide = length > 0 ? -1 : 0
   }
 }
 

@@ -108,11 +108,9 @@ class FindPanel implements Panel {
     const query = getSearchQuery(update.state)
     const changed = query !== getSearchQuery(update.startState)
     if (changed) this.show(query)
-    else {
-      if (update.docChanged) this.counter.count(update.state, query, 'soon')
-      const isOther = update.state.field(foundField) !== update.startState.field(foundField)
-      if (isOther || update.selectionSet) this.showCount()
-    }
+    else if (update.docChanged) this.counter.count(update.state, query, 'soon')
+    else if (update.selectionSet || update.state.field(foundField) !== update.startState.field(foundField))
+      this.showCount()
   }
 
   destroy(): void {
