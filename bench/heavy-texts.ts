@@ -104,10 +104,17 @@ function longestTask({ traceEvents }: Trace): number {
   return times.reduce((most, time) => Math.max(most, time), 0)
 }
 
+let brought = 0
+
 /** Lets the other person put a text in place of the present one. */
 async function bring(text: string): Promise<void> {
-  // The other person needs what was typed here last, or it would not be replaced.
-  await until(async () => (await document.text()).length === (await lengthHere()))
+  // The other person needs what was written here last, or it would not be replaced.
+  const last = `(${brought++})`
+  await editor.evaluate((content, insert) => {
+    const { view } = (content as unknown as Content).cmTile
+    view.dispatch({ changes: { from: view.state.doc.length, insert } })
+  }, last)
+  await until(async () => (await document.text()).endsWith(last))
   await document.edit([{ from: 0, to: (await document.text()).length, insert: text }])
   await until(async () => (await lengthHere()) === text.length)
 }

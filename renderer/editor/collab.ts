@@ -53,6 +53,8 @@ const refusing: ReadonlySet<string> = new Set([
 /** About as much goes in one push, well below what the main process takes: updates, and UTF-16 code units. */
 const pushedUpdates = 1_000
 const pushedText = 4 * 1024 * 1024
+/** An edit of more parts is shown before it is handed over, which takes about as long. */
+const manyParts = 500
 /** Confirmed changes kept to place carets that arrive for an older version. */
 const keptChanges = 500
 
@@ -99,7 +101,8 @@ export class CollabClient {
   /** To be called after each transaction, outside the editor's update cycle. */
   edited(): void {
     this.report()
-    this.pump()
+    if (hasManyParts(sendableUpdates(this.editor.state).at(-1))) this.options.later(0, () => this.pump())
+    else this.pump()
   }
 
   /** Takes an 'updates' event. Versions already seen are skipped; a gap makes the client reload. */
@@ -362,6 +365,12 @@ function firstOf(updates: readonly Update[]): readonly Update[] {
     return text > pushedText
   })
   return updates.slice(0, end < 0 ? pushedUpdates : Math.max(1, end))
+}
+
+function hasManyParts(update: Update | undefined): boolean {
+  let parts = 0
+  update?.changes.iterChangedRanges(() => parts++)
+  return parts > manyParts
 }
 
 function insertedText(updates: readonly Update[]): string {

@@ -19,7 +19,7 @@ tags: [a]
 
 # Plan
 
-See[^1] what it costs.
+See[^note] what it costs.
 
 ${table}
 
@@ -36,7 +36,7 @@ $$
 
 Wrong: $\\def\\a{\\a\\a}\\a$, and $5 or $6.
 
-[^1]: The note.
+[^note]: The note.
 
 End`
 
@@ -100,12 +100,12 @@ it('tables, code, maths, notes and callouts look like what they are, and are wri
     .toBe(1)
   await reference.click()
   await page.keyboard.type('Yes. ')
-  await expect.poll(() => ada.text()).toContain('[^1]:Yes.  The note.')
+  await expect.poll(() => ada.text()).toContain('[^note]:Yes.  The note.')
   await page.keyboard.press('Control+z')
   await page.keyboard.press('Control+End')
   await ada.editor.getByRole('link', { name: 'Back to footnote 1' }).click()
   await page.keyboard.type('!')
-  await expect.poll(() => ada.text()).toContain('See[^1]! what')
+  await expect.poll(() => ada.text()).toContain('See[^note]! what')
 
   // Down from the line above leads into the table.
   await page.keyboard.press('ArrowDown')
@@ -159,6 +159,9 @@ it('tables, code, maths, notes and callouts look like what they are, and are wri
   await ada.editor.getByText('This formula is too large to be drawn.').nth(1).waitFor()
   await ada.type(' all')
   await expect.poll(() => ada.text()).toMatch(/after all$/)
+  // Written by hand, a row is the one that Enter made, not one with its bars twice.
+  await ada.type('\n\n| x | y |\n|---|---|\n| 1 | 2 |')
+  await expect.poll(() => ada.text()).toMatch(/\|---\|---\|\n\| {2}1 {2}\| {2}2 {2}\|$/)
   await expect.poll(() => ada.editor.locator('.math-waits').count()).toBe(0)
   expect(await ada.editor.locator('img:not(.cm-widgetBuffer), a[href]').count()).toBe(0)
   expect(refused).toEqual([])

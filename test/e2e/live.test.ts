@@ -110,6 +110,19 @@ it('Markdown is shown as what it says, to people and to screen readers, and stan
   await expect.poll(async () => (await lines())[2]).toContain('**two**')
   await putCaret(ada, 0)
 
+  // A double click selects the word, though its marks come to stand under the pointer after the first click.
+  await expect.poll(async () => (await lines())[2]).toBe(shown[2])
+  await ada.page.mouse.dblclick(place.x + 2, place.y + place.height / 2, { delay: 50 })
+  await expect
+    .poll(() =>
+      ada.editor.evaluate((content) => {
+        const { state } = (content as unknown as Content).cmTile.view
+        return state.sliceDoc(state.selection.main.from, state.selection.main.to)
+      }),
+    )
+    .toBe('two')
+  await putCaret(ada, 0)
+
   const of = await accessible(ada)
   expect(of('heading').map(({ name, level }) => [name, level])).toEqual([
     ['# Plan', 1],
@@ -170,6 +183,23 @@ it('Markdown is shown as what it says, to people and to screen readers, and stan
     return { faults, tried: tried > 5 }
   })
   expect(moved).toEqual({ faults: [], tried: true })
+
+  // At no width does a row begin with the stop after a hidden mark.
+  await putCaret(ada, 0)
+  const apart = await ada.editor.evaluate((content, stop) => {
+    const { view } = (content as unknown as Content).cmTile
+    const rowOf = (at: number) => view.coordsAtPos(at, 1)?.bottom
+    const widths: number[] = []
+    const rows = new Set<number | undefined>()
+    for (let width = 150; width < 400; width += 2) {
+      view.dom.style.width = `${width}px`
+      rows.add(rowOf(stop))
+      if (rowOf(stop) !== rowOf(stop - '**'.length - 1)) widths.push(width)
+    }
+    view.dom.style.width = ''
+    return { widths, wraps: rows.size > 1 }
+  }, text.indexOf('**. The') + 2)
+  expect(apart).toEqual({ widths: [], wraps: true })
 
   // Source mode shows it as it is written, and back; the menu says which.
   await putCaret(ada, 0)

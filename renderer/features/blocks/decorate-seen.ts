@@ -1,13 +1,14 @@
 import { type Extension, type Range, RangeSet } from '@codemirror/state'
-import { type Decoration, type DecorationSet, type EditorView, ViewPlugin } from '@codemirror/view'
+import { Decoration, type DecorationSet, EditorView, ViewPlugin } from '@codemirror/view'
 import { needsRedraw } from '../live/redraw'
 
 /**
  * Returns an extension that decorates what is in sight, again whenever that is due (`needsRedraw`). `decorate` adds
- * ranges in any order, none outside lines that are in sight.
+ * ranges in any order, none outside lines that are in sight. `facet` says if they are around all others.
  */
 export function decorateSeen(
   decorate: (view: EditorView, add: (range: Range<Decoration>) => void) => void,
+  facet: typeof EditorView.decorations = EditorView.decorations,
 ): Extension {
   const decorations = (view: EditorView): DecorationSet => {
     const ranges: Range<Decoration>[] = []
@@ -21,6 +22,6 @@ export function decorateSeen(
         if (needsRedraw(update)) this.seen = decorations(update.view)
       },
     }),
-    { decorations: ({ seen }) => seen },
+    { provide: (plugin) => facet.of((view) => view.plugin(plugin)?.seen ?? Decoration.none) },
   )
 }

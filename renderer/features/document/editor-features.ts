@@ -10,7 +10,7 @@ import { code } from '../code/code'
 import { findInDocument } from '../find/find-panel'
 import { focus } from '../focus/focus'
 import { folding } from '../folding/folding'
-import { footnotes } from '../footnotes/footnotes'
+import { followNote, footnotes } from '../footnotes/footnotes'
 import { formatting } from '../format/format'
 import { frontMatter } from '../front-matter/front-matter'
 import { links } from '../links/links'
@@ -68,7 +68,7 @@ export function editorFeatures(
     followCarets(() => session.following),
     joinNotices(tell),
     folding,
-    links(openLink, (state, offset) => followTitle(wikiLinks, state, offset)),
+    links(openLink, (view, offset) => followTitle(wikiLinks, view.state, offset) || followNote(view, offset)),
     clipboard({
       openFiles: (given) => void files.open(given),
       readFiles: (given) => files.read(given),

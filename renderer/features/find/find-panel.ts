@@ -1,13 +1,9 @@
 import { simplifySelection } from '@codemirror/commands'
 import {
   closeSearchPanel,
-  findNext,
-  findPrevious,
   getSearchQuery,
   gotoLine,
   openSearchPanel,
-  replaceAll,
-  replaceNext,
   SearchQuery,
   search,
   selectNextOccurrence,
@@ -17,6 +13,11 @@ import {
 import { type EditorView, type Panel, runScopeHandlers, type ViewUpdate } from '@codemirror/view'
 import type { Emitter } from '../../../preload/emitter'
 import type { EditorFeature } from '../../editor/extension'
+import { nextMatch, previousMatch, replaceMatch, replaceMatches } from './expression'
+import { foundField } from './expression-field'
+import { expressionFinder } from './expression-finder'
+import { ExpressionQuery } from './expression-query'
+import { foundWords } from './found-words'
 import { MatchCounter } from './match-counter'
 
 /** Events that ask for words to be found. */
@@ -26,11 +27,15 @@ export interface FindEvents {
 
 /** Find and replace, as a strip above the text; `asks` returns what asks for words from outside. */
 export const findInDocument = (asks: () => Pick<Emitter<FindEvents>, 'on'>): EditorFeature => ({
-  extension: search({ top: true, createPanel: (view) => new FindPanel(view) }),
+  extension: [
+    foundField,
+    expressionFinder,
+    search({ top: true, createPanel: (view) => new FindPanel(view) }),
+  ],
   commands: {
     find: openSearchPanel,
-    'find-next': findNext,
-    'find-previous': findPrevious,
+    'find-next': nextMatch,
+    'find-previous': previousMatch,
     'close-find': (view) => closeSearchPanel(view) || simplifySelection(view),
     'select-matches': selectSelectionMatches,
     'select-next-match': selectNextOccurrence,
@@ -43,7 +48,7 @@ export const findInDocument = (asks: () => Pick<Emitter<FindEvents>, 'on'>): Edi
 function findWords(view: EditorView, words: string): void {
   openSearchPanel(view)
   view.dispatch({ effects: setSearchQuery.of(new SearchQuery({ search: words, literal: true })) })
-  findNext(view)
+  nextMatch(view)
 }
 
 class FindPanel implements Panel {
@@ -52,8 +57,10 @@ class FindPanel implements Panel {
   private readonly find = field('Find', 'Find in document')
   private readonly replacement = field('Replace with', 'Replace with')
   private readonly count = document.createElement('span')
+  private readonly failure = document.createElement('p')
   private readonly matchCase = checkbox()
   private readonly wholeWord = checkbox()
+  private readonly expression = checkbox()
   private readonly counter = new MatchCounter(() => this.showCount())
 
   constructor(private readonly view: EditorView) {
@@ -62,14 +69,19 @@ class FindPanel implements Panel {
     this.find.setAttribute('main-field', 'true')
     this.count.className = 'find-count'
     this.count.setAttribute('aria-live', 'polite')
+    this.failure.className = 'find-failure'
+    this.failure.setAttribute('aria-live', 'polite')
     this.dom.append(
       row(
         this.find,
-        button('Previous', '↑', () => findPrevious(view)),
-        button('Next', '↓', () => findNext(view)),
+        button('Previous', '↑', () => previousMatch(view)),
+        button('Next', '↓', () => nextMatch(view)),
         this.count,
-        labelled(this.matchCase, 'Match case'),
-        labelled(this.wholeWord, 'Whole words'),
+        options(
+          labelled(this.matchCase, 'Match case'),
+          labelled(this.wholeWord, 'Whole words'),
+          labelled(this.expression, 'Regular expression'),
+        ),
         button('Close find', '✕', () => closeSearchPanel(view), 'find-close'),
       ),
     )
@@ -77,10 +89,11 @@ class FindPanel implements Panel {
       this.dom.append(
         row(
           this.replacement,
-          button('Replace', 'Replace', () => replaceNext(view)),
-          button('Replace all', 'Replace all', () => replaceAll(view)),
+          button('Replace', 'Replace', () => replaceMatch(view)),
+          button('Replace all', 'Replace all', () => replaceMatches(view)),
         ),
       )
+    this.dom.append(this.failure)
     this.dom.addEventListener('input', () => this.commit())
     this.dom.addEventListener('keydown', (event) => this.keydown(event))
     this.dom.addEventListener('submit', (event) => event.preventDefault())
@@ -96,7 +109,8 @@ class FindPanel implements Panel {
     const changed = query !== getSearchQuery(update.startState)
     if (changed) this.show(query)
     else if (update.docChanged) this.counter.count(update.state, query, 'soon')
-    else if (update.selectionSet) this.showCount()
+    else if (update.selectionSet || update.state.field(foundField) !== update.startState.field(foundField))
+      this.showCount()
   }
 
   destroy(): void {
@@ -108,36 +122,59 @@ class FindPanel implements Panel {
     if (this.replacement.value !== query.replace) this.replacement.value = query.replace
     this.matchCase.checked = query.caseSensitive
     this.wholeWord.checked = query.wholeWord
+    this.expression.checked = query instanceof ExpressionQuery
     this.counter.count(this.view.state, query, 'now')
-    if (!query.valid) this.count.textContent = ''
+    if (!query.valid) this.showCount()
   }
 
   private showCount(): void {
-    this.count.textContent = this.counter.words(this.view.state.selection.main)
+    const { state } = this.view
+    const { main } = state.selection
+    const { words, isFailure } = this.expression.checked
+      ? foundWords(state.field(foundField), main)
+      : { words: this.counter.words(main), isFailure: false }
+    show(this.count, isFailure ? '' : words)
+    show(this.failure, isFailure ? words : '')
   }
 
   private commit(): void {
-    const query = new SearchQuery({
+    const config = {
       search: this.find.value,
       replace: this.replacement.value,
       caseSensitive: this.matchCase.checked,
       wholeWord: this.wholeWord.checked,
-      literal: true,
-    })
-    if (!query.eq(getSearchQuery(this.view.state))) this.view.dispatch({ effects: setSearchQuery.of(query) })
+    }
+    const query = this.expression.checked
+      ? new ExpressionQuery(config)
+      : new SearchQuery({ ...config, literal: true })
+    const before = getSearchQuery(this.view.state)
+    if (query.constructor === before.constructor && query.eq(before)) return
+    this.view.dispatch({ effects: setSearchQuery.of(query) })
   }
 
   private keydown(event: KeyboardEvent): void {
     if (runScopeHandlers(this.view, event, 'search-panel')) event.preventDefault()
     else if (event.key === 'Enter' && event.target === this.find) {
       event.preventDefault()
-      if (event.shiftKey) findPrevious(this.view)
-      else findNext(this.view)
+      if (event.shiftKey) previousMatch(this.view)
+      else nextMatch(this.view)
     } else if (event.key === 'Enter' && event.target === this.replacement) {
       event.preventDefault()
-      replaceNext(this.view)
+      replaceMatch(this.view)
     }
   }
+}
+
+/** Sets the words of an element, unless it has them: they would be read out once more. */
+function show(element: HTMLElement, words: string): void {
+  if (element.textContent !== words) element.textContent = words
+}
+
+function options(...parts: readonly HTMLElement[]): HTMLElement {
+  const element = document.createElement('div')
+  element.className = 'find-options'
+  element.append(...parts)
+  return element
 }
 
 function row(...parts: readonly HTMLElement[]): HTMLElement {

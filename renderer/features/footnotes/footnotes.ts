@@ -4,18 +4,40 @@ import { Decoration, EditorView, hoverTooltip } from '@codemirror/view'
 import type { SyntaxNode, SyntaxNodeRef } from '@lezer/common'
 import { plainText } from '../../../preload/text/markdown/plain-text'
 import type { EditorFeature } from '../../editor/extension'
+import { WordsWidget } from '../../editor/words-widget'
 import { caretInside } from '../blocks/caret-inside'
 import { decorateSeen } from '../blocks/decorate-seen'
 import { longestLine } from '../live/lines'
 import { definitionOf, labelOf, noteAt, referenceTo } from './notes'
+import { numbersOf } from './numbers'
 
 /** Longest text that the card of a reference shows, in UTF-16 code units. */
 const shownText = 600
 
-const hidden = Decoration.replace({})
 const noteLine = Decoration.line({ class: 'footnote-line' })
 
-/** Footnotes: a raised label with the note in a card; the note smaller, with a way back. */
+/**
+ * A number in place of a reference or of the beginning of a note, which a click follows. The label of a note without a
+ * number stands there as it is written.
+ */
+class NumberWidget extends WordsWidget {
+  constructor(
+    className: string,
+    private readonly label: string,
+    number: string,
+  ) {
+    super(`footnote-label ${className}`, number)
+  }
+
+  override toDOM(): HTMLElement {
+    const element = super.toDOM()
+    element.setAttribute('role', 'link')
+    element.setAttribute('aria-label', `${this.label} ${this.words}`)
+    return element
+  }
+}
+
+/** Footnotes: a raised number with the note in a card; the note smaller, with a way back. */
 export const footnotes: EditorFeature = {
   extension: [
     decorateSeen(({ state, visibleRanges }, add) => {
@@ -40,7 +62,7 @@ export const footnotes: EditorFeature = {
     EditorView.domEventHandlers({
       mousedown: (event, view) => {
         const label = event.target instanceof Element ? event.target.closest('.footnote-label') : null
-        return event.button === 0 && label !== null && jump(view, view.posAtDOM(label))
+        return event.button === 0 && label !== null && followNote(view, view.posAtDOM(label))
       },
     }),
   ],
@@ -51,9 +73,9 @@ function reference(state: EditorState, note: SyntaxNode): Range<Decoration>[] {
   if (!label || caretInside(state, note.from, note.to)) return []
   if (state.doc.lineAt(note.from).length > longestLine) return []
   return [
-    hidden.range(note.from, label.from),
-    clickable('footnote-reference', 'Footnote', state, label),
-    hidden.range(label.to, note.to),
+    Decoration.replace({
+      widget: new NumberWidget('footnote-reference', 'Footnote', numberOf(state, note)),
+    }).range(note.from, note.to),
   ]
 }
 
@@ -70,19 +92,20 @@ function definition(state: EditorState, note: SyntaxNodeRef, from: number, to: n
   if (!label || note.from < from || caretInside(state, first.from, first.to)) return ranges
   return [
     ...ranges,
-    hidden.range(note.from, label.from),
-    clickable('footnote-back', 'Back to footnote', state, label),
-    hidden.range(label.to, label.to + 2),
+    Decoration.replace({
+      widget: new NumberWidget('footnote-back', 'Back to footnote', numberOf(state, note.node)),
+    }).range(note.from, label.to + 2),
   ]
 }
 
-function clickable(name: string, words: string, state: EditorState, label: SyntaxNode): Range<Decoration> {
-  const text = state.sliceDoc(label.from, label.to)
-  const attributes = { role: 'link', 'aria-label': `${words} ${text}` }
-  return Decoration.mark({ class: `footnote-label ${name}`, attributes }).range(label.from, label.to)
+function numberOf(state: EditorState, note: SyntaxNode): string {
+  const label = note.getChild('FootnoteLabel')
+  const written = label ? state.sliceDoc(label.from, label.to) : ''
+  return String(numbersOf(state).get(written.toLowerCase()) ?? written)
 }
 
-function jump(view: EditorView, offset: number): boolean {
+/** Goes from a reference to its note, or from there to the first reference; false if there is neither at an offset. */
+export function followNote(view: EditorView, offset: number): boolean {
   const { state } = view
   const note = noteAt(state, offset)
   if (!note) return false

@@ -28,21 +28,19 @@ export function linkAt(state: EditorState, position: number): string | null {
  */
 export function links(
   open: (url: string) => void,
-  openOther: (state: EditorState, offset: number) => boolean,
+  openOther: (view: EditorView, offset: number) => boolean,
 ): EditorFeature {
-  const follow = (state: EditorState, position: number | null): boolean => {
+  const follow = (view: EditorView, position: number | null): boolean => {
     if (position === null) return false
-    const url = linkAt(state, position)
+    const url = linkAt(view.state, position)
     if (url) open(url)
-    return url !== null || openOther(state, position)
+    return url !== null || openOther(view, position)
   }
   return {
     extension: [
       EditorView.domEventHandlers({
         mousedown: (event, view) =>
-          event.button === 0 &&
-          (event.ctrlKey || event.metaKey) &&
-          follow(view.state, offsetUnder(event, view)),
+          event.button === 0 && (event.ctrlKey || event.metaKey) && follow(view, offsetUnder(event, view)),
         mousemove: (event, view) => {
           view.dom.classList.toggle('follows-links', event.ctrlKey || event.metaKey)
           return false
@@ -56,7 +54,7 @@ export function links(
       linkMotion,
     ],
     commands: {
-      'open-link-at-caret': (view) => follow(view.state, view.state.selection.main.head),
+      'open-link-at-caret': (view) => follow(view, view.state.selection.main.head),
     },
   }
 }

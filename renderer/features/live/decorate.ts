@@ -4,19 +4,15 @@ import { BlockWrapper, Decoration, type DecorationSet } from '@codemirror/view'
 import { IterMode, type SyntaxNodeRef } from '@lezer/common'
 import { BlockReader, bullet } from './blocks'
 import { InlineReader } from './inline'
-import { type LineLayout, Lines } from './lines'
+import { type LineLayout, Lines, type Stretch } from './lines'
 import { isBlank, type Touched, touchedBy } from './touched'
 import { ListMarkWidget, RuleWidget, TaskWidget } from './widgets'
-
-/** A stretch of the text, in UTF-16 code units. */
-export interface Stretch {
-  readonly from: number
-  readonly to: number
-}
 
 /** Decorations of the text in sight, and the elements of the page around its lists. */
 export interface LiveDecorations {
   readonly decorations: DecorationSet
+  /** Words that are kept on one row, around all other elements of the line. */
+  readonly unbroken: DecorationSet
   readonly wrappers: RangeSet<BlockWrapper>
 }
 
@@ -43,6 +39,7 @@ export function decorate(
 ): LiveDecorations {
   const touched = touchedBy(state, state.readOnly)
   const ranges: Range<Decoration>[] = []
+  const words: Range<Decoration>[] = []
   /** A list reaches over several stretches when a part of it is folded. */
   const wrappers = new Map<number, Range<BlockWrapper>>()
   for (const { from, to } of stretches) {
@@ -61,13 +58,16 @@ export function decorate(
     }
     syntaxTree(state).iterate({ from: start, to: end, enter, mode: IterMode.IgnoreMounts })
     lines.finish()
-    ranges.push(...inline.decorations())
+    const { decorations, unbroken } = inline.finish()
+    ranges.push(...decorations)
+    words.push(...unbroken)
     for (const layout of lines.all()) decorateLine(layout, touched, source, ranges)
     for (const { from, to } of blocks.lists)
       if (to > from) wrappers.set(from, list.range(state.doc.lineAt(from).from, to))
   }
   return {
     decorations: Decoration.set(ranges, true),
+    unbroken: Decoration.set(words, true),
     wrappers: source ? RangeSet.empty : RangeSet.of([...wrappers.values()], true),
   }
 }

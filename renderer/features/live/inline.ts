@@ -3,13 +3,10 @@ import { Decoration } from '@codemirror/view'
 import type { SyntaxNode, SyntaxNodeRef } from '@lezer/common'
 import { plainText } from '../../../preload/text/markdown/plain-text'
 import { addressOf, hiddenPart, isInLink, linkParts, targetOf, unlikeTarget } from '../links/link-parts'
+import type { Stretch } from './lines'
 import { entered, isBlank, type Touched } from './touched'
+import { unbroken } from './unbroken'
 import { PictureWidget, TargetWidget } from './widgets'
-
-interface Stretch {
-  readonly from: number
-  readonly to: number
-}
 
 /** Elements between two marks, each with the class that is not the highlighting's. */
 const marked: ReadonlyMap<string, string | null> = new Map([
@@ -73,8 +70,11 @@ export class InlineReader {
     return true
   }
 
-  /** Returns the decorations, unordered. Marks are kept where a line would show nothing without them. */
-  decorations(): Range<Decoration>[] {
+  /**
+   * Returns the decorations, unordered, and marks on the words that hidden marks part. Marks are kept where a line would
+   * show nothing without them.
+   */
+  finish(): { decorations: Range<Decoration>[]; unbroken: Range<Decoration>[] } {
     const byLine = new Map<number, Stretch[]>()
     for (const mark of this.marks) {
       const { from } = this.state.doc.lineAt(mark.from)
@@ -82,17 +82,22 @@ export class InlineReader {
       if (others) others.push(mark)
       else byLine.set(from, [mark])
     }
-    const hides = [...byLine].flatMap(([from, marks]) =>
-      this.showsWithout(from, marks) ? marks.map((mark) => hidden.range(mark.from, mark.to)) : [],
-    )
-    return [...this.ranges, ...hides]
+    for (const marks of byLine.values()) marks.sort((a, b) => a.from - b.from)
+    const hides = [...byLine].filter(([from, marks]) => this.showsWithout(from, marks))
+    return {
+      decorations: [
+        ...this.ranges,
+        ...hides.flatMap(([, marks]) => marks.map(({ from, to }) => hidden.range(from, to))),
+      ],
+      unbroken: hides.flatMap(([from, marks]) => unbroken(this.state.doc.lineAt(from), marks)),
+    }
   }
 
   private showsWithout(start: number, marks: Stretch[]): boolean {
     const line = this.state.doc.lineAt(start)
     let rest = ''
     let at = line.from
-    for (const { from, to } of marks.sort((a, b) => a.from - b.from)) {
+    for (const { from, to } of marks) {
       rest += line.text.slice(at - line.from, Math.max(at, from) - line.from)
       at = Math.max(at, to)
     }

@@ -1,6 +1,6 @@
 import { syntaxTree } from '@codemirror/language'
 import { type Extension, Prec } from '@codemirror/state'
-import { Decoration } from '@codemirror/view'
+import { Decoration, EditorView } from '@codemirror/view'
 import type { SyntaxNode } from '@lezer/common'
 import { decorateSeen } from '../blocks/decorate-seen'
 import { headingLevel } from './blocks'
@@ -30,7 +30,7 @@ export const itemHeadings: Extension = Prec.lowest(
           return false
         },
       })
-  }),
+  }, EditorView.outerDecorations),
 )
 
 /** True if an item begins in the line of a heading that lies in it. */

@@ -3,6 +3,12 @@ import type { Line, Text } from '@codemirror/state'
 /** A line longer than this, in UTF-16 code units, is shown as it is written. */
 export const longestLine = 5_000
 
+/** A stretch of the text, in UTF-16 code units. */
+export interface Stretch {
+  readonly from: number
+  readonly to: number
+}
+
 /** Layout of a line in sight, as the blocks around it make it. Offsets are UTF-16 code units in the document. */
 export interface LineLayout {
   readonly line: Line

@@ -1,8 +1,9 @@
 import { RangeSet } from '@codemirror/state'
-import { EditorView, ViewPlugin, type ViewUpdate } from '@codemirror/view'
+import { Decoration, EditorView, ViewPlugin, type ViewUpdate } from '@codemirror/view'
 import type { EditorFeature } from '../../editor/extension'
 import type { SettingsState } from '../settings/settings.svelte'
 import { decorate, type LiveDecorations } from './decorate'
+import { doubleClick } from './double-click'
 import { itemHeadings } from './item-headings'
 import { itemMotion } from './item-motion'
 import { needsRedraw, pointerHold } from './redraw'
@@ -24,8 +25,10 @@ const decorations = ViewPlugin.fromClass(
   },
   {
     decorations: ({ live }) => live.decorations,
-    provide: (plugin) =>
+    provide: (plugin) => [
+      EditorView.outerDecorations.of((view) => view.plugin(plugin)?.live.unbroken ?? Decoration.none),
       EditorView.blockWrappers.of((view) => view.plugin(plugin)?.live.wrappers ?? RangeSet.empty),
+    ],
   },
 )
 
@@ -34,6 +37,6 @@ const liveOf = (view: EditorView): LiveDecorations =>
 
 /** Shows Markdown as the text that it means, and its marks where the caret is, or all of them if the settings say so. */
 export const liveMarkdown = (settings: Pick<SettingsState, 'watch'>): EditorFeature => ({
-  extension: [sourceMode, pointerHold, decorations, itemHeadings, stillCaret, itemMotion],
+  extension: [sourceMode, pointerHold, decorations, itemHeadings, stillCaret, itemMotion, doubleClick],
   attach: (view) => settings.watch(({ source }) => showSource(view, source)),
 })

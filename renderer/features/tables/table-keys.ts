@@ -1,7 +1,7 @@
 import { syntaxTree } from '@codemirror/language'
 import { EditorSelection, type EditorState, type StateCommand } from '@codemirror/state'
 import type { SyntaxNode } from '@lezer/common'
-import { cellsOf } from './rows'
+import { barsOf, cellsOf } from './rows'
 
 /** Offsets of a line of a table, without the marks of lists and quotes before it. */
 interface Row {
@@ -63,6 +63,37 @@ export const rowBelow: StateCommand = ({ state, dispatch }) => {
   const isEmpty = cellsOf(state.sliceDoc(row.from, row.to)).every(({ from, to }) => from === to)
   if (isEmpty && row === table.at(-1) && row !== hyphens) return leave(state, row, dispatch)
   return newRow(state, table, row === header ? hyphens : row, dispatch)
+}
+
+/**
+ * Takes a bar that is typed in a row as the person means it who writes `| a | b |` by hand: one at the end of a cell goes
+ * to the next cell, and one in a row without words, which has its bars already, changes nothing.
+ */
+export const typedBar: StateCommand = ({ state, dispatch }) => {
+  const table = tableAtCaret(state)
+  const { head, empty } = state.selection.main
+  if (!table || state.readOnly || !empty) return false
+  const [header, hyphens] = table
+  const row = table.find(({ from, to }) => from <= head && to >= head)
+  if (!row || row === header || row === hyphens) return false
+  const text = state.sliceDoc(row.from, row.to)
+  const at = head - row.from
+  const cells = cellsOf(text)
+  const bar = barsOf(text).find((bar) => bar >= at)
+  const isComplete = cells.length >= cellsOf(state.sliceDoc(header.from, header.to)).length
+  if (!isComplete || bar === undefined || text.slice(at, bar).trim() !== '' || text[at - 1] === '\\')
+    return false
+  const isFirst = barsOf(text)[0] === text.slice(0, at).trimEnd().length - 1
+  if (isFirst && cells.every(({ from, to }) => from === to)) return true
+  const next = cells.find(({ from }) => from > bar)
+  dispatch(
+    state.update({
+      selection: { anchor: row.from + (next?.from ?? bar + 1) },
+      scrollIntoView: true,
+      userEvent: 'select',
+    }),
+  )
+  return true
 }
 
 type Dispatch = Parameters<StateCommand>[0]['dispatch']

@@ -1,11 +1,11 @@
 import { Prec } from '@codemirror/state'
-import { keymap } from '@codemirror/view'
+import { EditorView, keymap } from '@codemirror/view'
 import type { EditorFeature } from '../../editor/extension'
 import { drawnBlocks } from '../blocks/drawn-blocks'
 import type { Target } from '../wiki-links/wiki-links.svelte'
 import { alignedSource } from './aligned-source'
 import { tableLimits } from './limits'
-import { insertTable, nextCell, previousCell, rowBelow } from './table-keys'
+import { insertTable, nextCell, previousCell, rowBelow, typedBar } from './table-keys'
 import { tableWidget } from './table-widget'
 
 /**
@@ -31,6 +31,7 @@ export const tables = (
         { key: 'Enter', run: rowBelow },
       ]),
     ),
+    EditorView.inputHandler.of((view, from, to, text) => text === '|' && from === to && typedBar(view)),
   ],
   commands: { 'insert-table': insertTable },
 })

@@ -3,6 +3,10 @@ import { wordsBetween } from './count-words'
 
 /** How far a changed place is widened to the next blank, in UTF-16 code units. */
 const reach = 256
+/** So many changed places are looked at in one piece of the work. */
+const piece = 200
+
+const blank = /\s/
 
 /** A changed place, in the text before and in the text after. */
 interface Place {
@@ -41,7 +45,7 @@ export class WordTotal {
     let total = words ?? 0
     if (words === null) total = yield* wordsBetween(doc, 0, doc.length)
     else
-      for (const { fromA, toA, fromB, toB } of changedPlaces(before, doc, changes)) {
+      for (const { fromA, toA, fromB, toB } of yield* changedPlaces(before, doc, changes)) {
         total -= yield* wordsBetween(before, fromA, toA)
         total += yield* wordsBetween(doc, fromB, toB)
       }
@@ -53,10 +57,16 @@ export class WordTotal {
 
 const unchanged = (doc: Text): ChangeDesc => ChangeSet.empty(doc.length).desc
 
-/** Returns the changed places, each widened to blanks, so that the words around them are the same in both texts. */
-function changedPlaces(before: Text, after: Text, changes: ChangeDesc): Place[] {
+/**
+ * Returns the changed places, each widened to blanks, so that the words around them are the same in both texts. Yields
+ * after each piece of the work.
+ */
+function* changedPlaces(before: Text, after: Text, changes: ChangeDesc): Generator<undefined, Place[]> {
+  const ranges: Place[] = []
+  changes.iterChangedRanges((fromA, toA, fromB, toB) => ranges.push({ fromA, toA, fromB, toB }))
   const places: Place[] = []
-  changes.iterChangedRanges((fromA, toA, fromB, toB) => {
+  for (const [index, { fromA, toA, fromB, toB }] of ranges.entries()) {
+    if (index % piece === piece - 1) yield
     const place = {
       fromA: fromA - wordBefore(before, fromA),
       toA: toA + wordAfter(before, toA),
@@ -66,13 +76,17 @@ function changedPlaces(before: Text, after: Text, changes: ChangeDesc): Place[] 
     const last = places.at(-1)
     if (!last || (place.fromA > last.toA && place.fromB > last.toB)) places.push(place)
     else Object.assign(last, { toA: Math.max(last.toA, place.toA), toB: Math.max(last.toB, place.toB) })
-  })
+  }
   return places
 }
 
 /** Returns how many code units before an offset belong to a word that may reach over it. */
-const wordBefore = (doc: Text, offset: number): number =>
-  /\S*$/.exec(doc.sliceString(Math.max(0, offset - reach), offset))?.[0].length ?? 0
+function wordBefore(doc: Text, offset: number): number {
+  const text = doc.sliceString(Math.max(0, offset - reach), offset)
+  let length = 0
+  while (length < text.length && !blank.test(text.charAt(text.length - length - 1))) length++
+  return length
+}
 
 const wordAfter = (doc: Text, offset: number): number =>
   /^\S*/.exec(doc.sliceString(offset, offset + reach))?.[0].length ?? 0

@@ -155,6 +155,22 @@ describe('very much at once', () => {
     expect(window.unsent).toEqual([])
   })
 
+  it('of one edit goes after it is shown, and is handed over if the window closes before', async () => {
+    const desk = new Desk(randomFrom(1), 'a'.repeat(2_000))
+    const changes = Array.from({ length: 1_000 }, (_, at) => ({ from: 2 * at, to: 2 * at + 1, insert: 'é' }))
+    const [window, other] = [desk.open(), desk.open()]
+    window.edit({ changes })
+    await desk.settle()
+    expect(desk.versions.text.toString()).toBe('éa'.repeat(1_000))
+    other.edit({ changes: changes.map((change) => ({ ...change, insert: '' })) })
+    const left = desk.leave(other)
+    await desk.settle()
+    await left
+    expect(desk.versions.text.toString()).toBe('a'.repeat(1_000))
+    expect(window.text).toBe(desk.versions.text.toString())
+    expect([...window.unsent, ...other.unsent]).toEqual([])
+  })
+
   it('is handed back when no push can hold it, and what is typed next goes its way', async () => {
     const desk = new Desk(randomFrom(1), 'text')
     const window = desk.open()

@@ -1,14 +1,18 @@
-import { ensureSyntaxTree, syntaxTree } from '@codemirror/language'
-import { EditorState, type TransactionSpec } from '@codemirror/state'
+import { syntaxTree } from '@codemirror/language'
+import { EditorState, type Extension, type TransactionSpec } from '@codemirror/state'
 import { EditorView, type WidgetType } from '@codemirror/view'
 import { describe, expect, it } from 'vitest'
+import { frontMatter } from '../../../../renderer/features/front-matter/front-matter'
 import { markdownSupport } from '../../../../renderer/features/markdown/markdown'
+import { math } from '../../../../renderer/features/math/math'
 import { isSmall } from '../../../../renderer/features/tables/limits'
 import { tables } from '../../../../renderer/features/tables/tables'
+import { type Random, randomFrom } from '../../../support/random'
+import { parsed } from '../live/shown'
 
 const table = '| a | b |\n| - | - |\n| c | d |'
 
-function stateOf(doc: string, anchor: number, readOnly = false): EditorState {
+function stateOf(doc: string, anchor: number, readOnly = false, more: Extension = []): EditorState {
   const state = EditorState.create({
     doc,
     selection: { anchor },
@@ -19,10 +23,10 @@ function stateOf(doc: string, anchor: number, readOnly = false): EditorState {
         () => undefined,
       ).extension ?? [],
       EditorState.readOnly.of(readOnly),
+      more,
     ],
   })
-  ensureSyntaxTree(state, doc.length, 10_000)
-  return state.update({ selection: { anchor } }).state
+  return parsed(state)
 }
 
 interface Drawn {
@@ -102,5 +106,40 @@ describe('a table', () => {
     expect(isSmall(lines(150, 15))).toBe(false)
     const many = stateOf(`${`${table}\n\n`.repeat(2_000)}x`, 0)
     expect(drawn(many).length).toBe(499)
+  })
+})
+
+describe('blocks that are drawn after edits', () => {
+  const pieces = [
+    ...['---\n', 'a: b\n', '---\na: b\n---\n', '\n', '\n\n', 'word', 'word\n', '$$', '$$\n', '$$x$$\n', ' '],
+    ...['| a | b |\n', '| - | - |\n', `${table}\n`, '|', '> ', '- ', '    ', '```\n'],
+  ]
+  const kinds = [frontMatter.extension ?? [], math.extension ?? []]
+
+  function randomEdit(random: Random, { doc }: EditorState): TransactionSpec {
+    const line = doc.line(1 + random.below(doc.lines))
+    const from = random.chance(0.6) ? line.from : random.below(doc.length + 1)
+    const to = random.chance(0.5) ? from : Math.min(doc.length, from + random.below(20))
+    return { changes: { from, to, insert: random.chance(0.3) ? '' : random.pick(pieces) } }
+  }
+
+  it('are those of a fresh reading', () => {
+    let seen = 0
+    for (let seed = 0; seed < 120; seed++) {
+      const random = randomFrom(seed)
+      const text = Array.from({ length: 2 + random.below(8) }, () => random.pick(pieces)).join('')
+      let state = stateOf(text, 0, true, kinds)
+      for (let step = 0; step < 6; step++) {
+        state = parsed(changed(state, randomEdit(random, state)))
+        const fresh = drawn(stateOf(state.sliceDoc(), 0, true, kinds))
+        const shown = drawn(state)
+        seen += fresh.length
+        expect(shown.map(({ from, text }) => ({ from, text }))).toEqual(
+          fresh.map(({ from, text }) => ({ from, text })),
+        )
+        for (const [index, { widget }] of shown.entries()) expect(fresh[index]?.widget.eq(widget)).toBe(true)
+      }
+    }
+    expect(seen).toBeGreaterThan(200)
   })
 })

@@ -7,6 +7,7 @@ import {
   nextCell,
   previousCell,
   rowBelow,
+  typedBar,
 } from '../../../../renderer/features/tables/table-keys'
 
 /** A text with its selection between two '‸', or its caret at one. */
@@ -115,6 +116,24 @@ describe('Enter in a table', () => {
       })
     expect(changed).toBe(false)
   })
+})
+
+describe('a bar that is typed in a row', () => {
+  it.each([
+    ['| a | b |\n| - | - |\n| ‸ |  |', '| a | b |\n| - | - |\n| ‸ |  |'],
+    ['| a | b |\n| - | - |\n| c ‸ |  |', '| a | b |\n| - | - |\n| c  | ‸ |'],
+    ['| a | b |\n| - | - |\n| c | d ‸ |', '| a | b |\n| - | - |\n| c | d  |‸'],
+  ])('of %j leads to %j', (before, expected) => expect(having(before, typedBar)).toBe(expected))
+
+  it.each([
+    '| a | b ‸|\n| - | - |\n| c | d |',
+    '| a | b |\n| - | - ‸|\n| c | d |',
+    '| a | b |\n| - | - |\n| c‸c | d |',
+    '| a | b |\n| - | - |\n| c ‸ |',
+    '| a | b |\n| - | - |\n| c \\‸ | d |',
+    '| a | b |\n| - | - |\n| c | d |‸',
+    'x ‸ |',
+  ])('of %j is written', (text) => expect(having(text, typedBar)).toBeNull())
 })
 
 describe('a new table', () => {

@@ -52,14 +52,20 @@ describe('the caret', () => {
 })
 
 describe('a key beside a link', () => {
-  /** Presses a key in a text with the caret at `|`; returns the text after it. */
+  /** Presses a key in a text with a caret at each `|`; returns the text after it. */
   function press(marked: string, key: string): string {
-    const [before = '', after = ''] = marked.split('|')
+    const parts = marked.split('|')
+    const carets = parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('').length)
     let state = parsed(
       EditorState.create({
-        doc: before + after,
-        selection: { anchor: before.length },
-        extensions: [markdownWriting.extension ?? [], sourceMode, linkMotion],
+        doc: parts.join(''),
+        selection: EditorSelection.create(carets.map((at) => EditorSelection.cursor(at))),
+        extensions: [
+          markdownWriting.extension ?? [],
+          EditorState.allowMultipleSelections.of(true),
+          sourceMode,
+          linkMotion,
+        ],
       }),
     )
     const view = {
@@ -78,13 +84,20 @@ describe('a key beside a link', () => {
   it.each([
     ['[hall](u)|', 'Backspace', '[hal](u)'],
     ['[**hall**](u)|', 'Backspace', '[**hal**](u)'],
-    ['[**a** `b`](u)|', 'Backspace', '[**a** ``](u)'],
+    ['[**a** `b`](u)|', 'Backspace', '[**a** ](u)'],
     ['[a\\]](u)|', 'Backspace', '[a](u)'],
     ['|[==**hall**==](u)', 'Delete', '[==**all**==](u)'],
     ['[**h**](u)|', 'Backspace', ''],
     ['a |[h](u) b', 'Delete', 'a  b'],
     ['[😀é](u)|', 'Backspace', '[😀](u)'],
     ['[a](u1)|[b](u2)', 'Backspace', '[b](u2)'],
+    ['[two words](u)|', 'Mod-Backspace', '[two ](u)'],
+    ['[two **words**](u)|', 'Mod-Backspace', '[two ](u)'],
+    ['[words](u)|', 'Mod-Backspace', ''],
+    ['[a ***b***](u)|', 'Backspace', '[a ](u)'],
+    ['[hall](u)|\n|e\u0301e\u0301|', 'Backspace', '[hal](u)e\u0301'],
+    ['[hall](u)|\n[door](u)|', 'Backspace', '[hal](u)\n[doo](u)'],
+    ['|[two words](u)', 'Mod-Delete', '[ words](u)'],
   ])('erases the letter that is seen: %j, %s', (text, key, left) => expect(press(text, key)).toBe(left))
 })
 

@@ -1,0 +1,128 @@
+import { searchPanelOpen } from '@codemirror/search'
+import { type ChangeDesc, type EditorState, RangeSetBuilder } from '@codemirror/state'
+import {
+  Decoration,
+  type DecorationSet,
+  type EditorView,
+  ViewPlugin,
+  type ViewUpdate,
+} from '@codemirror/view'
+import { foundField, foundState, setFound } from './expression-field'
+import { type ExpressionQuery, expressionOf } from './expression-query'
+import { ExpressionThread, type Found } from './expression-thread'
+
+/** Pause after a change of the text before it is searched again, in ms. */
+const pause = 150
+
+const match = Decoration.mark({ class: 'cm-searchMatch' })
+const selectedMatch = Decoration.mark({ class: 'cm-searchMatch cm-searchMatch-selected' })
+
+/** Looks for the expression in the find strip while that is open, and marks its matches in sight. */
+export const expressionFinder = ViewPlugin.fromClass(
+  class {
+    marks: DecorationSet
+    private readonly thread = new ExpressionThread()
+    /** The search that is to begin. */
+    private due: ReturnType<typeof setTimeout> | null = null
+    private isRunning = false
+    /** Changes of the text since the search under way began. */
+    private since: ChangeDesc | null = null
+    /** The command that waits for the result. */
+    private waiting: (() => void) | null = null
+
+    constructor(private readonly view: EditorView) {
+      this.marks = marksOf(view)
+      if (lookedFor(view.state)) this.searchIn(0)
+    }
+
+    update(update: ViewUpdate): void {
+      const { state, startState, docChanged, changes } = update
+      const query = lookedFor(state)
+      if (query !== lookedFor(startState)) {
+        this.stop()
+        if (query) this.searchIn(0)
+      } else if (query && docChanged) {
+        if (this.isRunning) this.since = this.since?.composeDesc(changes.desc) ?? changes.desc
+        else if (state.field(foundField).result !== 'slow') this.searchIn(pause)
+      }
+      const isOther =
+        state.field(foundField) !== startState.field(foundField) || query !== lookedFor(startState)
+      if (docChanged || isOther || update.selectionSet || update.viewportChanged)
+        this.marks = marksOf(update.view)
+    }
+
+    destroy(): void {
+      this.stop()
+    }
+
+    /** Calls a function when no search is due or under way; a later one takes its place. */
+    whenFound(run: () => void): void {
+      if (this.due) this.search()
+      if (this.isRunning) this.waiting = run
+      else run()
+    }
+
+    private searchIn(ms: number): void {
+      this.due ??= setTimeout(() => this.search(), ms)
+    }
+
+    private search(): void {
+      this.cancel()
+      const { state } = this.view
+      const query = lookedFor(state)
+      if (!query) return
+      this.isRunning = true
+      this.since = null
+      const { search: expression, replace: replacement, caseSensitive, wholeWord } = query
+      this.thread.find(
+        { text: state.doc.toString(), expression, replacement, caseSensitive, wholeWord },
+        (found) => this.take(found),
+      )
+    }
+
+    private take(found: Found): void {
+      const { since, waiting } = this
+      this.isRunning = false
+      this.waiting = null
+      const state = foundState(found)
+      const matches = since ? state.matches.map(since) : state.matches
+      this.view.dispatch({ effects: setFound.of({ ...state, matches }) })
+      if (since && found !== 'slow') this.searchIn(pause)
+      waiting?.()
+    }
+
+    private cancel(): void {
+      if (this.due) clearTimeout(this.due)
+      this.due = null
+    }
+
+    private stop(): void {
+      this.cancel()
+      this.thread.close()
+      this.isRunning = false
+      this.waiting = null
+    }
+  },
+  { decorations: ({ marks }) => marks },
+)
+
+/** The expression of the find strip while it is open; null without one. */
+const lookedFor = (state: EditorState): ExpressionQuery | null =>
+  searchPanelOpen(state) ? expressionOf(state) : null
+
+function marksOf({ state, visibleRanges }: EditorView): DecorationSet {
+  if (!lookedFor(state)) return Decoration.none
+  const builder = new RangeSetBuilder<Decoration>()
+  const { matches } = state.field(foundField)
+  const { ranges } = state.selection
+  let end = -1
+  for (const range of visibleRanges)
+    matches.between(range.from, range.to, (from, to) => {
+      // One that reaches over a fold is in sight on both sides of it.
+      if (from < end || from === to) return
+      end = to
+      const isSelected = ranges.some((selected) => selected.from === from && selected.to === to)
+      builder.add(from, to, isSelected ? selectedMatch : match)
+    })
+  return builder.finish()
+}
