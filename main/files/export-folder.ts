@@ -1,18 +1,16 @@
-import { randomUUID } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DocumentId } from '../../preload/contract/ids'
-import { streamFile } from '../base/atomic-file'
 import { SwarmpadError } from '../base/errors'
-import { writeFailureOf } from '../base/write-failure'
 import { fileNameFor, folderNameFor } from './file-name'
 import type { FolderRun } from './import-folder'
+import { asWriteFailure, saveFile } from './save-file'
 
 /** A document that is exported. */
 export interface ExportedDocument {
   readonly id: DocumentId
   readonly title: string
-  /** Folder of the library, names joined by '/'. */
+  /** Folder of the library that its file lies in, names joined by '/'; '' for none. */
   readonly folder: string
 }
 
@@ -91,11 +89,10 @@ async function writeBeside(folder: string, name: string, text: string, names: Fr
     const there = await readFile(path, 'utf8').catch(unreadAs)
     if (there === text) return false
     if (there !== null) return await writeBeside(folder, names.take(folder, name), text, names)
-    await streamFile({ path, content: text, unique: randomUUID(), mode: 0o666 })
+    await saveFile(path, text, 'copy')
     return true
   } catch (cause) {
-    if (cause instanceof SwarmpadError) throw cause
-    throw new SwarmpadError('STORE_WRITE_FAILED', { what: 'copy', because: writeFailureOf(cause) }, { cause })
+    throw asWriteFailure(cause, 'copy')
   }
 }
 

@@ -54,6 +54,7 @@ export class Finding {
   private readonly unread: UnreadDocuments
   private readonly noting = new SerialQueue()
   private isOpen = false
+  private readonly keys = new WeakMap<LibraryEntry, string>()
 
   /** Does no I/O. */
   constructor(options: FindingOptions) {
@@ -98,10 +99,15 @@ export class Finding {
     return this.facts.tagsOf(id)
   }
 
-  /** Resolves to the documents that link to one by its title, last edited first. Rejects with DOCUMENT_UNKNOWN. */
-  async backlinks(id: DocumentId): Promise<Backlink[]> {
+  /** Resolves when the tags and links of what was typed are known. Never rejects. */
+  async readTyped(): Promise<void> {
     await this.options.storeTexts()
     await this.noting.idle()
+  }
+
+  /** Resolves to the documents that link to one by its title, last edited first. Rejects with DOCUMENT_UNKNOWN. */
+  async backlinks(id: DocumentId): Promise<Backlink[]> {
+    await this.readTyped()
     const key = titleKey(this.library.entry(id).title)
     if (key === '') return []
     const entries = new Map(this.readable())
@@ -128,7 +134,8 @@ export class Finding {
     if (text) this.searching.stored(id)
     // Closed before all of it was read: it is read again later.
     if (held === null) this.unread.note(id)
-    void this.noting.run(() => this.facts.stored(id, text?.toString() ?? null, held))
+    const isLast = document.ended !== null
+    void this.noting.run(() => this.facts.stored(id, { text, held, isLast }))
   }
 
   /** Handles that the settings changed. */
@@ -163,9 +170,18 @@ export class Finding {
     const found: [DocumentId, LibraryEntry][] = []
     for (const [place, document] of this.readable().entries()) {
       if (place % slice === slice - 1) await nextTurn()
-      if (titleKey(document[1].title) === key) found.push(document)
+      if (this.keyOf(document[1]) === key) found.push(document)
     }
     return found.sort(([, a], [, b]) => editedAt(b) - editedAt(a))
+  }
+
+  /** Folding all titles takes long: an entry is never changed, but replaced. */
+  private keyOf(entry: LibraryEntry): string {
+    const known = this.keys.get(entry)
+    if (known !== undefined) return known
+    const key = titleKey(entry.title)
+    this.keys.set(entry, key)
+    return key
   }
 
   private unreadChanges(id: DocumentId): number | null {
@@ -187,7 +203,7 @@ export class Finding {
     // Opened meanwhile: its text is stored when it is closed.
     if (!(await kept.storeText(text))) return true
     this.searching.stored(id)
-    await this.noting.run(() => this.facts.stored(id, rendered, held))
+    await this.noting.run(() => this.facts.stored(id, { text, held, isLast: true }))
     const title = titleReader()(text)
     const entry = this.library.entries.get(id)
     if (entry?.removedAt === null && entry.title !== title) await this.library.put({ ...entry, title })

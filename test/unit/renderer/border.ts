@@ -44,8 +44,8 @@ export class Border implements Api {
       ok: true,
       value: [
         {
-          ...{ id: 'one', title: 'One', role: 'write', editedAt: 1, people: [], waiting: false },
-          ...{ replaced: false, folder: '', pinned: false, archived: false, tags: [] },
+          ...{ id: 'one', title: 'One', role: 'write', editedAt: 1, createdAt: 1, people: [] },
+          ...{ waiting: false, replaced: false, folder: '', pinned: false, archived: false, tags: [] },
         },
       ],
     }),

@@ -4,8 +4,8 @@ import type { DocumentSummary, LibraryChange } from '../../../preload/contract/l
 import { ManualClock } from '../../support/manual-clock'
 
 const summaryOf = (id: string, title: string): DocumentSummary => ({
-  ...{ id, title, role: 'write', editedAt: 1, people: [], waiting: false, replaced: false },
-  ...{ folder: '', pinned: false, archived: false, tags: [] },
+  ...{ id, title, role: 'write', editedAt: 1, createdAt: 1, people: [], waiting: false },
+  ...{ replaced: false, folder: '', pinned: false, archived: false, tags: [] },
 })
 
 let clock: ManualClock

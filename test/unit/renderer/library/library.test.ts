@@ -5,8 +5,8 @@ import { AppState } from '../../../../renderer/state/app-state.svelte'
 import { Border } from '../border'
 
 const summaryOf = (id: string, editedAt: number, title = id): DocumentSummary => ({
-  ...{ id, title, role: 'write', editedAt, people: [], waiting: false, replaced: false },
-  ...{ folder: '', pinned: false, archived: false, tags: [] },
+  ...{ id, title, role: 'write', editedAt, createdAt: 1, people: [], waiting: false },
+  ...{ replaced: false, folder: '', pinned: false, archived: false, tags: [] },
 })
 
 let border: Border
