@@ -49,7 +49,7 @@ export async function exportFolder(
     try {
       // It loads only here: the library may know no title of it, or an older one.
       const { title: name, text } = await read(id)
-      const isNew = await writeBeside(path, names.take(path, fileNameFor(name)), text, names)
+      const isNew = await writeBeside(path, fileNameFor(name), text, names)
       if (isNew) report.written++
       else report.same++
     } catch (error) {
@@ -81,16 +81,21 @@ class FreeNames {
 
 const withNumber = (name: string, number: number): string => name.replace(/(\.\w+)?$/, ` ${number}$1`)
 
-/** Writes a text unless a file with it is there; resolves to true if it was written. Rejects with STORE_WRITE_FAILED. */
+/**
+ * Writes a text under the first name that is free, unless a file with it comes before; resolves to true if it was
+ * written. Rejects with STORE_WRITE_FAILED.
+ */
 async function writeBeside(folder: string, name: string, text: string, names: FreeNames): Promise<boolean> {
-  const path = join(folder, name)
   try {
     await mkdir(folder, { recursive: true })
-    const there = await readFile(path, 'utf8').catch(unreadAs)
-    if (there === text) return false
-    if (there !== null) return await writeBeside(folder, names.take(folder, name), text, names)
-    await saveFile(path, text, 'copy')
-    return true
+    for (;;) {
+      const path = join(folder, names.take(folder, name))
+      const there = await readFile(path, 'utf8').catch(unreadAs)
+      if (there === text) return false
+      if (there !== null) continue
+      await saveFile(path, text, 'copy')
+      return true
+    }
   } catch (cause) {
     throw asWriteFailure(cause, 'copy')
   }

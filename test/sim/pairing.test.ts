@@ -129,7 +129,7 @@ describe('pairing', () => {
 
     const third = computers.add('third')
     await third.start('Ben')
-    await computers.done(third.workspace.openLink(await computers.done(here.link('write'))))
+    await computers.done(third.workspace.openDocument(await computers.done(here.link('write'))))
     const elsewhere = await computers.reads(third, garden, '> > # Garden')
     await elsewhere.edit([{ from: 0, to: 0, insert: 'B' }])
     for (const computer of [first, second]) await computers.reads(computer, garden, 'B> > # Garden')
