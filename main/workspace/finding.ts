@@ -16,6 +16,7 @@ import type { Vault } from '../profile/vault'
 import type { Repo } from '../repo/repo'
 import { DocumentFacts } from '../search/document-facts'
 import { DocumentSearch } from '../search/document-search'
+import type { ListedDocument } from '../search/search-protocol'
 import type { StartSearch } from '../search/search-thread'
 import type { OpenDocuments } from './open-documents'
 import type { SharedDocument } from './shared-document'
@@ -161,8 +162,12 @@ export class Finding {
     return this.library.shown.filter(([, { keys }]) => keys.role !== 'keep')
   }
 
-  private listed(): { id: DocumentId; title: string; editedAt: number | null }[] {
-    return this.readable().map(([id, { title, editedAt }]) => ({ id, title, editedAt }))
+  /** Asked for at every search: copies are made of what is read, and of nothing else. */
+  private listed(): ListedDocument[] {
+    const listed: ListedDocument[] = []
+    for (const [id, { title, editedAt, removedAt, keys }] of this.library.entries)
+      if (removedAt === null && keys.role !== 'keep') listed.push({ id, title, editedAt })
+    return listed
   }
 
   /** Returns the documents whose titles have a key, last edited first. */
