@@ -39,7 +39,7 @@ export interface TextMenuOptions {
   readonly showTag: (tag: string) => void
 }
 
-/** What is at the place of the menu. */
+/** The misspelled word, the link and the tag at the place of a menu. */
 interface Under {
   readonly word: string
   readonly link: string | null
