@@ -124,7 +124,7 @@ async function joinIn({ directory, bootstrap, link, length }: Options): Promise<
     environment,
     network,
     store: new LevelStore(join(directory, 'store')),
-    startReplica: startReplicaThread(workerFile('worker.js')),
+    startReplica: startReplicaThread(workerFile('worker.js'), environment.clock),
     startSearch: startSearchThread(workerFile('search-worker.js')),
     masterKey: async () => environment.random(32),
     freeSpace: () => freeSpace(directory),

@@ -35,7 +35,14 @@ export async function keepMany(
   for (const [index, keys] of all.entries()) {
     const title = `Document ${index}`
     const editedAt = Date.now() - index * minute
-    await library.put({ keys, manifest: hex(makeManifest(keys)), title, editedAt, ...fresh })
+    await library.put({
+      keys,
+      manifest: hex(makeManifest(keys)),
+      title,
+      editedAt,
+      createdAt: editedAt,
+      ...fresh,
+    })
     await typeLog(store, keys, prose(randomFrom(index), characters))
   }
   await store.close()

@@ -103,7 +103,7 @@ async function bePeer({ directory, bootstrap, link }: PeerOptions): Promise<void
     environment,
     store: new LevelStore(join(directory, 'store')),
     network,
-    startReplica: startReplicaThread(workerFile('worker.js')),
+    startReplica: startReplicaThread(workerFile('worker.js'), environment.clock),
     startSearch: startSearchThread(workerFile('search-worker.js')),
     masterKey: (begun) => new MasterKey({ directory, random: environment.random }).open(begun),
   })

@@ -86,7 +86,7 @@ export async function openWorkspace(options: OpenWorkspaceOptions): Promise<Work
       relays: relay.map(relayKeyFrom),
       ...(relayBudget === undefined ? {} : { relayBudget }),
     }),
-    startReplica: startReplicaThread(workerFile('worker.js')),
+    startReplica: startReplicaThread(workerFile('worker.js'), environment.clock),
     startSearch: startSearchThread(workerFile('search-worker.js')),
     isBusy: machineLoad(),
     masterKey: (begun) => masterKey.open(begun),

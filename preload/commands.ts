@@ -52,6 +52,7 @@ export const commands = [
   window('replace-links', '&Replace the links…', null, ['file', 2]),
   window('save', 'Sa&ve', 'Mod-s', ['file', 2]),
   window('save-copy', '&Save a copy…', 'Mod-Shift-s', ['file', 2]),
+  window('save-copies', 'Save &copies of the selected documents…', null, ['file', 2]),
   window('save-with-keys', 'Save a copy with its &keys…', null, ['file', 2]),
   window('back-up', '&Back up everything…', null, ['file', 3]),
   window('export-folder', 'E&xport everything as a folder…', null, ['file', 3]),

@@ -17,6 +17,7 @@ const windowCommands: { readonly [Id in CommandOf<'window'>]: (app: AppState) =>
   'save-copy': ({ navigation, document }) => {
     if (navigation.session) void document.saveCopy(navigation.session.id)
   },
+  'save-copies': ({ libraryView, folders }) => void folders.saveCopies(libraryView.selected),
   'save-with-keys': shows('save-with-keys'),
   'back-up': shows('back-up'),
   'export-folder': ({ folders }) => void folders.export(),

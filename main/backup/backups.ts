@@ -246,7 +246,9 @@ function entryOf(record: unknown, own: boolean): LibraryEntry {
   const entry = readEntry(record, 0)
   if (!entry) throw damagedBackup()
   const title = entry.title.slice(0, maxTitle).toWellFormed()
-  const settings = own ? {} : ({ dismissed: [], quota: null, successors: [], shared: true } as const)
+  const settings = own
+    ? {}
+    : ({ dismissed: [], quota: null, successors: [], shared: true, createdAt: null } as const)
   return { ...entry, ...settings, title, waiting: false, removedAt: null }
 }
 

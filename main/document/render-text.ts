@@ -25,7 +25,8 @@ export function renderText(options: {
     const end = (text: string | null) => {
       clock.clear(timer)
       feeder.stop()
-      thread.stop()
+      if (text === null) thread.stop()
+      else thread.leave()
       resolve(text)
     }
     const thread = startReplica({

@@ -261,7 +261,8 @@ export class ReplicaSupervisor {
   close(): void {
     if (this.current.phase === 'closed') return
     this.clearTimer()
-    this.replica?.thread.stop()
+    if (this.phase === 'running') this.replica?.thread.leave()
+    else this.replica?.thread.stop()
     this.enter({ phase: 'closed', from: this.current.phase })
   }
 

@@ -1,9 +1,7 @@
-import { randomUUID } from 'node:crypto'
 import { extname, join } from 'node:path'
 import { app, type BrowserWindow, clipboard, dialog, shell } from 'electron'
-import { streamFile } from '../base/atomic-file'
 import { SwarmpadError } from '../base/errors'
-import { writeFailureOf } from '../base/write-failure'
+import { saveFile } from '../files/save-file'
 import type { AllowedSites } from '../library/allowed-sites'
 import type { DesktopServices } from './calls/desktop-services'
 import { externalQuestion, siteOf } from './external-address'
@@ -20,7 +18,7 @@ export function desktopOf(
     askWhatToOpen: (sealed) => askWhatToOpen(window, sealed),
     askForFolder: (to) => askForFolder(window, to),
     askToAllow: (letters) => askToAllow(window, letters),
-    writeFile,
+    writeFile: saveFile,
     openExternal: async (document, address) => {
       if (asking) throw new SwarmpadError('REQUEST_LATE', { of: 'address' })
       asking = true
@@ -96,26 +94,17 @@ async function askWhatToOpen(window: BrowserWindow, sealed: boolean): Promise<re
   return canceled ? [] : filePaths
 }
 
-async function askForFolder(window: BrowserWindow, to: 'import' | 'export'): Promise<string | null> {
+const folderQuestions = {
+  import: { title: 'Import a folder', buttonLabel: 'Import' },
+  export: { title: 'Export into a folder', buttonLabel: 'Export here' },
+  copies: { title: 'Save copies in a folder', buttonLabel: 'Save here' },
+} as const
+
+async function askForFolder(window: BrowserWindow, to: keyof typeof folderQuestions): Promise<string | null> {
   const { canceled, filePaths } = await dialog.showOpenDialog(window, {
-    title: to === 'import' ? 'Import a folder' : 'Export into a folder',
-    buttonLabel: to === 'import' ? 'Import' : 'Export here',
+    ...folderQuestions[to],
     defaultPath: app.getPath('documents'),
     properties: to === 'import' ? ['openDirectory'] : ['openDirectory', 'createDirectory'],
   })
   return canceled ? null : (filePaths[0] ?? null)
-}
-
-/** Writes a file that a person chose. Rejects with STORE_WRITE_FAILED; an older file is then unchanged. */
-async function writeFile(
-  path: string,
-  content: string | Uint8Array | AsyncIterable<string>,
-  what: 'copy' | 'picture',
-): Promise<void> {
-  try {
-    await streamFile({ path, content, unique: randomUUID(), mode: 0o666 })
-  } catch (cause) {
-    if (cause instanceof SwarmpadError) throw cause
-    throw new SwarmpadError('STORE_WRITE_FAILED', { what, because: writeFailureOf(cause) }, { cause })
-  }
 }

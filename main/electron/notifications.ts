@@ -17,8 +17,10 @@ const maxText = 240
 export interface NotificationsOptions {
   readonly clock: Clock
   readonly settings: () => Pick<Settings, 'notify' | 'notifyDetails'>
-  /** Returns when others last changed a document, in ms since the Unix epoch; null for never. */
+  /** Returns when other people last changed a document, in ms since the Unix epoch; null for never. */
   readonly othersEditedAt: (id: DocumentId) => number | null
+  /** Returns true if other people wrote in a document: the person has other computers too. */
+  readonly hasOthersWords: (id: DocumentId) => boolean
   /** Returns true while a window of the program has the focus. */
   readonly isFocused: () => boolean
   /** Shows a notification; `id` is the document that it is about, null for several. */
@@ -65,7 +67,7 @@ export class Notifications {
     for (const document of documents) {
       const { id, people, waiting } = document
       const now = { people, waiting, othersEditedAt: this.options.othersEditedAt(id) ?? 0 }
-      const news = newsOf(document.title, this.known.get(id), now)
+      const news = this.newsOf(document, now)
       this.known.set(id, now)
       if (looks || !news || this.told.has(document.id)) continue
       const joined = [...(this.waiting.get(document.id)?.joined ?? []), ...news.joined]
@@ -90,6 +92,15 @@ export class Notifications {
     this.gathering.cancel()
   }
 
+  private newsOf({ id, title }: Watched, now: Known): DocumentNews | null {
+    const before = this.known.get(id)
+    if (!before) return null
+    const joined = now.people.filter((name) => !before.people.includes(name))
+    const isEdited = now.othersEditedAt > before.othersEditedAt
+    const hasArrived = before.waiting && !now.waiting && this.options.hasOthersWords(id)
+    return joined.length > 0 || hasArrived || isEdited ? { title, joined } : null
+  }
+
   private report(): void {
     const { settings, isFocused, show, clock } = this.options
     const news = [...this.waiting]
@@ -105,12 +116,4 @@ export class Notifications {
     )
     show(hideLinks(words).slice(0, maxText).toWellFormed(), first && more.length === 0 ? first[0] : null)
   }
-}
-
-function newsOf(title: string, before: Known | undefined, now: Known): DocumentNews | null {
-  if (!before) return null
-  const joined = now.people.filter((name) => !before.people.includes(name))
-  const hasArrived = before.waiting && !now.waiting
-  const isEdited = now.othersEditedAt > before.othersEditedAt
-  return joined.length > 0 || hasArrived || isEdited ? { title, joined } : null
 }

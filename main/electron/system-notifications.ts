@@ -15,6 +15,7 @@ export function systemNotifications(
     clock: systemEnvironment.clock,
     settings: () => workspace.settings.value,
     othersEditedAt: (id) => workspace.othersEditedAt(id),
+    hasOthersWords: (id) => workspace.hasOthersWords(id),
     isFocused: () => BrowserWindow.getFocusedWindow() !== null,
     show: (body, id) => {
       if (!Notification.isSupported()) return

@@ -33,7 +33,7 @@ type Items = MenuItemConstructorOptions[]
 
 /** Returns the menu of a place in the text of a document. */
 export function textMenu(facts: MenuFacts, place: MenuPlace, act: MenuActions): Items {
-  const { isEditable, isSelected, link, title } = place
+  const { isEditable, isSelected, link, title, tag } = place
   const copy = { label: menuWords.copy, enabled: isSelected, click: act.copy }
   return withLines([
     place.isMisspelled && isEditable ? spellingItems(facts, act) : [],
@@ -51,6 +51,14 @@ export function textMenu(facts: MenuFacts, place: MenuPlace, act: MenuActions): 
             click: () => act.choose({ kind: 'open-document', how: 'here' }),
           },
           { label: menuWords.openInTab, click: () => act.choose({ kind: 'open-document', how: 'tab' }) },
+        ],
+    tag === null
+      ? []
+      : [
+          {
+            label: menuWords.showTag(shortened(tag)).replaceAll('&', '&&'),
+            click: () => act.choose({ kind: 'show-tag' }),
+          },
         ],
     isEditable
       ? [

@@ -1,18 +1,16 @@
-import { randomUUID } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DocumentId } from '../../preload/contract/ids'
-import { streamFile } from '../base/atomic-file'
 import { SwarmpadError } from '../base/errors'
-import { writeFailureOf } from '../base/write-failure'
 import { fileNameFor, folderNameFor } from './file-name'
 import type { FolderRun } from './import-folder'
+import { asWriteFailure, saveFile } from './save-file'
 
 /** A document that is exported. */
 export interface ExportedDocument {
   readonly id: DocumentId
   readonly title: string
-  /** Folder of the library, names joined by '/'. */
+  /** Folder of the library that its file lies in, names joined by '/'; '' for none. */
   readonly folder: string
 }
 
@@ -51,7 +49,7 @@ export async function exportFolder(
     try {
       // It loads only here: the library may know no title of it, or an older one.
       const { title: name, text } = await read(id)
-      const isNew = await writeBeside(path, names.take(path, fileNameFor(name)), text, names)
+      const isNew = await writeBeside(path, fileNameFor(name), text, names)
       if (isNew) report.written++
       else report.same++
     } catch (error) {
@@ -83,19 +81,23 @@ class FreeNames {
 
 const withNumber = (name: string, number: number): string => name.replace(/(\.\w+)?$/, ` ${number}$1`)
 
-/** Writes a text unless a file with it is there; resolves to true if it was written. Rejects with STORE_WRITE_FAILED. */
+/**
+ * Writes a text under the first name that is free, unless a file with it comes before; resolves to true if it was
+ * written. Rejects with STORE_WRITE_FAILED.
+ */
 async function writeBeside(folder: string, name: string, text: string, names: FreeNames): Promise<boolean> {
-  const path = join(folder, name)
   try {
     await mkdir(folder, { recursive: true })
-    const there = await readFile(path, 'utf8').catch(unreadAs)
-    if (there === text) return false
-    if (there !== null) return await writeBeside(folder, names.take(folder, name), text, names)
-    await streamFile({ path, content: text, unique: randomUUID(), mode: 0o666 })
-    return true
+    for (;;) {
+      const path = join(folder, names.take(folder, name))
+      const there = await readFile(path, 'utf8').catch(unreadAs)
+      if (there === text) return false
+      if (there !== null) continue
+      await saveFile(path, text, 'copy')
+      return true
+    }
   } catch (cause) {
-    if (cause instanceof SwarmpadError) throw cause
-    throw new SwarmpadError('STORE_WRITE_FAILED', { what: 'copy', because: writeFailureOf(cause) }, { cause })
+    throw asWriteFailure(cause, 'copy')
   }
 }
 

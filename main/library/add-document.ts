@@ -92,8 +92,10 @@ export class AddDocument {
   /** Returns an entry for a document of which only the keys are known. `waiting`: others have its text. */
   newEntry(keys: DocumentKeys, waiting: boolean): LibraryEntry {
     const manifest = keys.role === 'write' ? hex(makeManifest(keys)) : null
-    const editedAt = waiting ? null : this.clock.now()
-    return { keys, manifest, title: '', editedAt, waiting, removedAt: null, ...nothingNoted, shared: waiting }
+    const createdAt = this.clock.now()
+    const editedAt = waiting ? null : createdAt
+    const times = { editedAt, createdAt, removedAt: null }
+    return { keys, manifest, title: '', waiting, ...times, ...nothingNoted, shared: waiting }
   }
 
   /** Adds the keys of a link, which others have; resolves to the document's id. Rejects with STORE_WRITE_FAILED. */
@@ -116,7 +118,9 @@ export class AddDocument {
     const known = this.library.entries.get(id)
     if (!known) {
       // The manifest is derived from the keys if possible: the file is not trusted.
-      await this.library.put({ ...entry, manifest: this.newEntry(keys, true).manifest ?? manifest })
+      const fresh = this.newEntry(keys, true)
+      const createdAt = entry.createdAt ?? fresh.createdAt
+      await this.library.put({ ...entry, manifest: fresh.manifest ?? manifest, createdAt })
       return 'added'
     }
     if (shared) await this.share(id)

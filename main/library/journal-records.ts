@@ -47,11 +47,11 @@ export class JournalRecords {
       random: (size) => vault.random(size),
       left,
       store: (record, text) => [
-        ...aside.splice(0),
+        ...aside,
         vault.sealed('journal', documentId, record),
         ...(text === null ? [] : [vault.sealed('journalBase', documentId, text)]),
       ],
-      remove: () => [vault.removal('journal', documentId)],
+      remove: () => [...aside, vault.removal('journal', documentId)],
     }
     return { keep, state: isUnreadable ? 'unreadable' : left?.isNear ? 'near' : 'sound' }
   }
@@ -73,7 +73,7 @@ export class JournalRecords {
       await this.store.write([...aside, this.vault.removal('journal', documentId)])
       return []
     } catch {
-      // Written together with the next record.
+      // Written together with each change of the record: the disk may refuse the first ones too.
       return aside
     }
   }

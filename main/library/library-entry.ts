@@ -12,6 +12,11 @@ export interface LibraryEntry {
   readonly title: string
   /** When its text last changed here, in ms since the Unix epoch; null for never. */
   readonly editedAt: number | null
+  /**
+   * When this computer made or first kept it, in ms since the Unix epoch; of one that came from the person's other
+   * computer, when its text had last changed there. Null if nothing is known of it.
+   */
+  readonly createdAt: number | null
   /** True if it was opened by link and nothing has arrived. */
   readonly waiting: boolean
   /** When it was removed from the library, in ms since the Unix epoch; null if it is in it. */
@@ -32,8 +37,10 @@ export interface LibraryEntry {
 export interface StoredEntry
   extends Omit<
     LibraryEntry,
-    'keys' | 'removedAt' | 'dismissed' | 'quota' | 'successors' | 'given' | 'shared'
+    'keys' | 'createdAt' | 'removedAt' | 'dismissed' | 'quota' | 'successors' | 'given' | 'shared'
   > {
+  /** Absent from older records. */
+  readonly createdAt?: number | null
   /** Absent from older records, which have `removed`. */
   readonly removedAt?: number | null
   readonly removed?: boolean
@@ -94,6 +101,7 @@ export function storedEntry(entry: LibraryEntry): StoredEntry {
 export function readEntry(record: unknown, now: number, documentId?: Uint8Array): LibraryEntry | null {
   if (!isStoredEntry(record)) return null
   const { role, secret, verify, removed = false, removedAt = removed ? now : null, ...rest } = record
+  const { createdAt = rest.editedAt } = rest
   try {
     const keys = storedKeys(
       {
@@ -107,7 +115,7 @@ export function readEntry(record: unknown, now: number, documentId?: Uint8Array)
     const { dismissed, quota, successors, given } = nothingNoted
     // V8 gives every object that begins with a copy a hidden class to itself. Of a record without the mark `shared`,
     // nobody knows.
-    return { dismissed, quota, successors, given, shared: true, ...rest, removedAt, keys }
+    return { dismissed, quota, successors, given, shared: true, ...rest, createdAt, removedAt, keys }
   } catch (error) {
     if (error instanceof SwarmpadError) return null
     throw error
@@ -118,13 +126,15 @@ function isStoredEntry(record: unknown): record is StoredEntry {
   if (typeof record !== 'object' || record === null) return false
   const stored = record as Partial<Record<keyof StoredEntry, unknown>>
   const { manifest, title, editedAt, waiting, removed = false, removedAt = null } = stored
-  const { secret, role, verify } = stored
+  const { secret, role, verify, createdAt = null } = stored
   const { dismissed, quota, successors, given = false, shared = true } = stored
   return (
     [manifest, verify].every((text) => text === null || typeof text === 'string') &&
     [title, secret].every((text) => typeof text === 'string') &&
     [waiting, removed, given, shared].every((flag) => typeof flag === 'boolean') &&
-    [editedAt, removedAt, quota ?? null].every((number) => number === null || typeof number === 'number') &&
+    [editedAt, createdAt, removedAt, quota ?? null].every(
+      (number) => number === null || typeof number === 'number',
+    ) &&
     ['write', 'read', 'keep'].some((known) => known === role) &&
     (dismissed === undefined ||
       (Array.isArray(dismissed) && dismissed.every((key) => typeof key === 'string'))) &&

@@ -7,6 +7,7 @@ export const newEntryOf = ({ keys, manifest, title, editedAt, shared }: PairedDo
   manifest,
   title,
   editedAt,
+  createdAt: editedAt,
   waiting: true,
   removedAt: null,
   ...nothingNoted,

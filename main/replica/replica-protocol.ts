@@ -145,3 +145,9 @@ export type FromReplica =
   | { type: 'places'; edits: number; places: FoundCaret[] }
   /** Null for a segment that does not open. */
   | { type: 'salvaged'; changes: SalvagedChange[] | null }
+
+/** Messages to a thread: those of one turn for its replica, or the end of that. Then the thread answers 'left'. */
+export type ToThread = readonly ToReplica[] | 'leave'
+
+/** Messages from a thread. `isSmall`: it has little memory, and can serve another replica. */
+export type FromThread = FromReplica | { type: 'left'; isSmall: boolean }

@@ -1,3 +1,4 @@
+import type { Text } from '@codemirror/state'
 import * as v from 'valibot'
 import { maxTags } from '../../preload/contract/search'
 import { fromHex } from '../base/hex'
@@ -21,6 +22,14 @@ interface Known extends TextFacts {
 
 const nothing: Known = { tags: [], links: [], held: null }
 
+/** A text that was stored. */
+export interface StoredText {
+  readonly text: Text | null
+  readonly held: number | null
+  /** Nobody writes in it any more. */
+  readonly isLast: boolean
+}
+
 /** Dependencies of `DocumentFacts`. */
 export interface DocumentFactsOptions {
   /** Reads the facts of the stored text of a document (id in hex); null if it cannot. */
@@ -36,6 +45,8 @@ export interface DocumentFactsOptions {
 export class DocumentFacts {
   private readonly options: DocumentFactsOptions
   private readonly known = new Map<string, Known>()
+  /** Documents whose records are older than what is known. */
+  private readonly behind = new Set<string>()
   private vault: Vault | null = null
 
   constructor(options: DocumentFactsOptions) {
@@ -71,13 +82,14 @@ export class DocumentFacts {
 
   /**
    * Handles that a text was stored, of a log with `held` changes; null if that is unknown. With null for the text, the
-   * stored one is right. Never rejects.
+   * stored one is right. While somebody writes (not `isLast`), only changed tags and links are stored: a number of
+   * changes that is too low has the text read once more after a crash. Never rejects.
    */
-  async stored(id: string, text: string | null, held: number | null): Promise<void> {
+  async stored(id: string, { text, held, isLast }: StoredText): Promise<void> {
     const known = this.known.get(id) ?? nothing
     const hasNone = known.tags.length + known.links.length === 0
     const isSame = (a: readonly string[], b: readonly string[]) => a.join('\n') === b.join('\n')
-    const needsReading = text !== null && (!hasNone || mayHaveFacts(text))
+    const needsReading = text !== null && (!hasNone || mayHaveFacts(text.iterLines()))
     const found = needsReading
       ? await this.options.read(id).catch(() => null)
       : text === null
@@ -86,10 +98,14 @@ export class DocumentFacts {
     if (!found) return
     const next = { tags: found.tags, links: found.links, held: held ?? known.held }
     const hasTags = !isSame(known.tags, next.tags)
-    if (!hasTags && isSame(known.links, next.links) && known.held === next.held) return
-    this.known.set(id, next)
+    const isNew = hasTags || !isSame(known.links, next.links)
+    if (isNew || known.held !== next.held) {
+      this.known.set(id, next)
+      this.behind.add(id)
+    }
     if (hasTags) this.options.onTags([id])
-    // Made again with the next text where the disk refuses it.
-    await this.vault?.write('facts', fromHex(id), { id, ...next }).catch(() => undefined)
+    if (!(isNew || isLast) || !this.behind.delete(id)) return
+    // Written with the next text where the disk refuses it.
+    await this.vault?.write('facts', fromHex(id), { id, ...next }).catch(() => this.behind.add(id))
   }
 }

@@ -16,6 +16,8 @@ const watchTime = 250
 const listSize = 500
 const batchSize = 64
 const batchBytes = 128 * 1024
+/** Of so many documents that were edited last, the texts are sent before all others. */
+const latestSize = 200
 
 /** Dependencies of `DocumentSearch`. */
 export interface DocumentSearchOptions {
@@ -186,9 +188,11 @@ export class DocumentSearch {
   /** Sends the list and all texts to a thread. Never rejects. */
   private async load(running: RunningThread): Promise<void> {
     running.isLoading = true
-    await this.sendList(running)
+    const documents = await this.sendList(running)
+    const latest = new Set(latestOf(documents))
+    await this.sendTexts(running, this.textsOf([...latest]))
     try {
-      await this.sendTexts(running, this.options.texts().allSealed())
+      await this.sendTexts(running, allBut(latest, this.options.texts().allSealed()))
     } catch {
       // Texts that the disk does not give are not found. The scrub reports damage.
     }
@@ -217,9 +221,10 @@ export class DocumentSearch {
     }
   }
 
-  /** Sends what changed in the list. */
-  private async sendList(running: RunningThread): Promise<void> {
-    const { changed, gone } = running.listChanges(this.options.documents())
+  /** Sends what changed in the list, which it resolves to. */
+  private async sendList(running: RunningThread): Promise<readonly ListedDocument[]> {
+    const documents = this.options.documents()
+    const { changed, gone } = running.listChanges(documents)
     if (gone.length > 0) running.post({ type: 'documents', changed: [], gone })
     // Of those that match alike, the latest are shown first.
     changed.sort((a, b) => (b.editedAt ?? 0) - (a.editedAt ?? 0))
@@ -227,6 +232,7 @@ export class DocumentSearch {
       running.post({ type: 'documents', changed: changed.slice(from, from + listSize), gone: [] })
       await nextTurn()
     }
+    return documents
   }
 
   /** Sends texts of listed documents in messages that the thread can take, as long as it runs. */
@@ -294,6 +300,20 @@ export class DocumentSearch {
     for (const { resolve } of this.requests.values()) resolve(null)
     this.requests.clear()
   }
+}
+
+/** Ids of the documents that were edited last, the very last one first. */
+const latestOf = (documents: readonly ListedDocument[]): string[] =>
+  [...documents]
+    .sort((a, b) => (b.editedAt ?? 0) - (a.editedAt ?? 0))
+    .slice(0, latestSize)
+    .map(({ id }) => id)
+
+async function* allBut(
+  ids: ReadonlySet<string>,
+  texts: AsyncIterable<SealedText>,
+): AsyncGenerator<SealedText, void> {
+  for await (const text of texts) if (!ids.has(hex(text.id))) yield text
 }
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

@@ -22,26 +22,40 @@ export function bestPlace(
   finders: readonly Finder[],
   headings: readonly Range[],
 ): Range | null {
-  const lines = new Map<number, { finders: Set<Finder>; hit: Range }>()
-  for (const finder of finders)
-    for (const hit of finder.ranges(text, maxPlaces)) {
-      const start = lineAround(text, hit[0]).from
-      const line = lines.get(start)
-      if (!line) lines.set(start, { finders: new Set([finder]), hit })
-      else {
-        line.finders.add(finder)
-        if (hit[0] < line.hit[0]) line.hit = hit
-      }
-    }
   const starts = new Set(headings.map(([from]) => from))
   const value = (start: number, count: number) => 2 * count + (starts.has(start) ? 1 : 0)
   let best: { value: number; hit: Range } | null = null
-  for (const [start, line] of lines) {
+  for (const [start, line] of linesWithHits(text, finders)) {
     const found = { value: value(start, line.finders.size), hit: line.hit }
     if (!best || found.value > best.value || (found.value === best.value && found.hit[0] < best.hit[0]))
       best = found
   }
   return best?.hit ?? null
+}
+
+/** A line in which finders find something, and the first hit in it. */
+interface FoundLine {
+  readonly finders: Set<Finder>
+  hit: Range
+}
+
+/** Returns the lines with the first hits of each finder, by the offset at which they begin. */
+function linesWithHits(text: string, finders: readonly Finder[]): Map<number, FoundLine> {
+  const lines = new Map<number, FoundLine>()
+  for (const finder of finders) {
+    let around: TextRange | null = null
+    for (const hit of finder.ranges(text, maxPlaces)) {
+      // Most lines with hits have several of them.
+      if (!around || hit[0] >= around.to) around = lineAround(text, hit[0])
+      const line = lines.get(around.from)
+      if (!line) lines.set(around.from, { finders: new Set([finder]), hit })
+      else {
+        line.finders.add(finder)
+        if (hit[0] < line.hit[0]) line.hit = hit
+      }
+    }
+  }
+  return lines
 }
 
 /** A part of a line. */

@@ -20,7 +20,7 @@ const maxHeading = 400
 /** Reads the tags and links of a text, in steps of a few ms. */
 export function* readFacts(text: string): Generator<void, TextFacts> {
   const read = text.slice(0, maxRead)
-  if (!mayHaveFacts(read)) return { tags: [], links: [] }
+  if (!mayHaveFacts([read])) return { tags: [], links: [] }
   const parse = markdownParser.startParse(read)
   let tree = parse.advance()
   for (; !tree; tree = parse.advance()) yield

@@ -68,19 +68,27 @@ export class RunningThread {
 
   /** Returns how the list differs from the one that was sent, and notes it as sent. */
   listChanges(documents: readonly ListedDocument[]): { changed: ListedDocument[]; gone: string[] } {
-    const changed = documents.filter((document) => {
-      const known = this.listed.get(document.id)
-      return known?.title !== document.title || known.editedAt !== document.editedAt
-    })
-    const present = new Set(documents.map(({ id }) => id))
-    const gone = [...this.listed.keys()].filter((id) => !present.has(id))
-    for (const id of gone) this.listed.delete(id)
+    const { listed } = this
+    const changed: ListedDocument[] = []
+    let known = 0
+    for (const document of documents) {
+      const before = listed.get(document.id)
+      if (before) known++
+      if (before?.title !== document.title || before.editedAt !== document.editedAt) changed.push(document)
+    }
+    const gone = known === listed.size ? [] : this.missingIn(documents)
+    for (const id of gone) listed.delete(id)
     for (const document of changed) {
       // Its text was not sent with the others, as of one that was restored.
       if (this.isLoaded && !this.listed.has(document.id)) this.changed.add(document.id)
       this.listed.set(document.id, document)
     }
     return { changed, gone }
+  }
+
+  private missingIn(documents: readonly ListedDocument[]): string[] {
+    const present = new Set(documents.map(({ id }) => id))
+    return [...this.listed.keys()].filter((id) => !present.has(id))
   }
 
   /** True if the document (hex) is in the list that was sent. */

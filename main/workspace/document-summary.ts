@@ -31,6 +31,7 @@ export function documentSummary(
     title: open && !open.loading ? open.title : entry.title,
     role: entry.keys.role === 'write' ? 'write' : 'read',
     editedAt: entry.editedAt,
+    createdAt: entry.createdAt,
     people: people.map((peer) => peer.name),
     waiting: entry.waiting && !kept?.log.holdsOthers,
     replaced: entry.successors.length > 0,

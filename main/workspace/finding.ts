@@ -16,6 +16,7 @@ import type { Vault } from '../profile/vault'
 import type { Repo } from '../repo/repo'
 import { DocumentFacts } from '../search/document-facts'
 import { DocumentSearch } from '../search/document-search'
+import type { ListedDocument } from '../search/search-protocol'
 import type { StartSearch } from '../search/search-thread'
 import type { KeptDocument } from './kept-document'
 import type { OpenDocuments } from './open-documents'
@@ -55,6 +56,7 @@ export class Finding {
   private readonly unread: UnreadDocuments
   private readonly noting = new SerialQueue()
   private isOpen = false
+  private readonly keys = new WeakMap<LibraryEntry, string>()
 
   /** Does no I/O. */
   constructor(options: FindingOptions) {
@@ -100,10 +102,15 @@ export class Finding {
     return this.facts.tagsOf(id)
   }
 
-  /** Resolves to the documents that link to one by its title, last edited first. Rejects with DOCUMENT_UNKNOWN. */
-  async backlinks(id: DocumentId): Promise<Backlink[]> {
+  /** Resolves when the tags and links of what was typed are known. Never rejects. */
+  async readTyped(): Promise<void> {
     await this.options.storeTexts()
     await this.noting.idle()
+  }
+
+  /** Resolves to the documents that link to one by its title, last edited first. Rejects with DOCUMENT_UNKNOWN. */
+  async backlinks(id: DocumentId): Promise<Backlink[]> {
+    await this.readTyped()
     const key = titleKey(this.library.entry(id).title)
     if (key === '') return []
     const entries = new Map(this.readable())
@@ -130,7 +137,8 @@ export class Finding {
     if (text) this.searching.stored(id)
     // Closed before all of it was read: it is read again later.
     if (held === null) this.unread.note(id)
-    void this.noting.run(() => this.facts.stored(id, text?.toString() ?? null, held))
+    const isLast = document.ended !== null
+    void this.noting.run(() => this.facts.stored(id, { text, held, isLast }))
   }
 
   /** Handles that the settings changed. */
@@ -156,8 +164,12 @@ export class Finding {
     return this.library.shown.filter(([, { keys }]) => keys.role !== 'keep')
   }
 
-  private listed(): { id: DocumentId; title: string; editedAt: number | null }[] {
-    return this.readable().map(([id, { title, editedAt }]) => ({ id, title, editedAt }))
+  /** Asked for at every search: copies are made of what is read, and of nothing else. */
+  private listed(): ListedDocument[] {
+    const listed: ListedDocument[] = []
+    for (const [id, { title, editedAt, removedAt, keys }] of this.library.entries)
+      if (removedAt === null && keys.role !== 'keep') listed.push({ id, title, editedAt })
+    return listed
   }
 
   /** Returns the documents whose titles have a key, last edited first. */
@@ -165,9 +177,18 @@ export class Finding {
     const found: [DocumentId, LibraryEntry][] = []
     for (const [place, document] of this.readable().entries()) {
       if (place % slice === slice - 1) await nextTurn()
-      if (titleKey(document[1].title) === key) found.push(document)
+      if (this.keyOf(document[1]) === key) found.push(document)
     }
     return found.sort(([, a], [, b]) => editedAt(b) - editedAt(a))
+  }
+
+  /** Folding all titles takes long: an entry is never changed, but replaced. */
+  private keyOf(entry: LibraryEntry): string {
+    const known = this.keys.get(entry)
+    if (known !== undefined) return known
+    const key = titleKey(entry.title)
+    this.keys.set(entry, key)
+    return key
   }
 
   private unreadChanges(id: DocumentId, closed: number | null): number | null {
@@ -200,7 +221,7 @@ export class Finding {
     // Opened meanwhile: its text is stored when it is closed.
     if (!(await kept.storeText(text))) return true
     this.searching.stored(id)
-    await this.noting.run(() => this.facts.stored(id, rendered, held))
+    await this.noting.run(() => this.facts.stored(id, { text, held, isLast: true }))
     const title = titleReader()(text)
     const entry = this.library.entries.get(id)
     if (entry?.removedAt === null && entry.title !== title) await this.library.put({ ...entry, title })

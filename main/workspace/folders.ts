@@ -2,7 +2,7 @@ import type { DocumentId } from '../../preload/contract/ids'
 import type { Environment } from '../base/environment'
 import { SwarmpadError } from '../base/errors'
 import { hex } from '../base/hex'
-import { type ExportReport, exportFolder } from '../files/export-folder'
+import { type ExportedDocument, type ExportReport, exportFolder } from '../files/export-folder'
 import { type FolderRun, type ImportReport, importFolder } from '../files/import-folder'
 import { keysFromWrite } from '../keys/derive'
 import type { Library } from '../library/library'
@@ -57,10 +57,23 @@ export class Folders {
 
   /** Writes the documents that can be read as Markdown files into a folder, as `exportFolder` does. */
   export(path: string, run: FolderRun): Promise<ExportReport> {
-    const { actions } = this.options
+    return this.write(path, this.options.actions.summaries(), run)
+  }
+
+  /** Writes copies of documents into a folder, beside each other, as `exportFolder` does. */
+  saveCopies(path: string, ids: readonly DocumentId[], run: FolderRun): Promise<ExportReport> {
+    const documents = [...new Set(ids)].flatMap((id) => this.options.actions.summary(id) ?? [])
+    return this.write(
+      path,
+      documents.map(({ id, title }) => ({ id, title, folder: '' })),
+      run,
+    )
+  }
+
+  private write(path: string, documents: readonly ExportedDocument[], run: FolderRun): Promise<ExportReport> {
     // In an order that does not change, so that each file gets the same name when this is repeated.
-    const documents = actions.summaries().sort((a, b) => (a.id < b.id ? -1 : 1))
-    return exportFolder(path, documents, (id) => this.read(id), run)
+    const ordered = [...documents].sort((a, b) => (a.id < b.id ? -1 : 1))
+    return exportFolder(path, ordered, (id) => this.read(id), run)
   }
 
   /** Resolves to a document's whole title and text. Rejects with DOCUMENT_UNREADY, DOCUMENT_UNKNOWN or STORE_DAMAGED. */

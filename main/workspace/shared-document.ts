@@ -38,7 +38,7 @@ export class SharedDocument {
   /** Documents that replaced this one. */
   readonly successors: Successors
   /** When it was edited last. */
-  readonly times: Readonly<EditTimes> = new EditTimes()
+  readonly times: EditTimes
   private readonly options: SharedDocumentOptions
   private readonly emitter = new Emitter<DocumentEvents>()
   private readonly open: OpenDocument
@@ -67,6 +67,8 @@ export class SharedDocument {
       this.status.report()
       this.emitter.emit('looked', null)
     })
+    // Before the replica, so that it knows what the replica is about to apply.
+    this.times = new EditTimes({ clock, log, contentKey: content, self: () => self().identity })
     this.open = new OpenDocument({
       documentId,
       contentKey: content,
@@ -152,6 +154,7 @@ export class SharedDocument {
         this.frame.close()
         // First: the journal's rest belongs to the next document that opens it.
         this.open.close()
+        this.times.stop()
         return options.onClose()
       },
     })
@@ -365,14 +368,15 @@ export class SharedDocument {
   }
 
   private changed(version: number, updates: Update[]): void {
-    this.times.note(this.options.environment.clock, updates, this.open.loading)
+    this.times.note(updates, this.open.loading)
     this.emitter.emit('updates', { id: this.id, version, updates })
     this.emitter.emit('change', { version: this.open.version })
     this.options.onChange()
   }
 
   private stateChanged(): void {
-    const { isJournaled, savedVersion, loading } = this.open
+    const { isJournaled, savedVersion, loading, isCurrent } = this.open
+    if (isCurrent) this.times.caughtUp()
     // Others have what is saved when they have confirmed it.
     if (isJournaled !== this.wasJournaled || savedVersion !== this.wasSaved) this.presence.markPeople()
     this.wasJournaled = isJournaled

@@ -7,9 +7,11 @@ import { Emitter } from '../../preload/emitter'
 import type { Backups } from '../backup/backups'
 import { SwarmpadError } from '../base/errors'
 import { within } from '../base/timeout'
+import { isOwnDevice } from '../keys/devices'
 import type { LinkPreview } from '../library/add-document'
 import type { AllowedSites } from '../library/allowed-sites'
 import type { Places } from '../library/places'
+import { authorsOf } from '../log/authors'
 import type { Pairing } from '../pairing/pairing'
 import type { OwnWords } from '../personal/own-words'
 import { holdsRecords } from '../profile/vault'
@@ -148,9 +150,18 @@ export class Workspace {
     return this.parts.actions.summary(id) !== null
   }
 
-  /** Returns when others last changed a document while it was open, in ms since the Unix epoch; null for never. */
+  /** Returns when other people last changed a document while it was open, in ms since the Unix epoch; null for never. */
   othersEditedAt(id: DocumentId): number | null {
     return this.parts.documents.find(id)?.document?.times.lastOfOthers ?? null
+  }
+
+  /** Returns true if other people wrote in a document, as far as it is stored. Opens all certificates. */
+  hasOthersWords(id: DocumentId): boolean {
+    const { documents, library, person } = this.parts
+    const log = documents.find(id)?.log
+    const content = library.entries.get(id)?.keys.content
+    if (!log || !content) return false
+    return authorsOf({ log, content }).some((author) => !isOwnDevice(author, person.record.identity))
   }
 
   /** Returns the library in short, kept documents included. */
@@ -170,6 +181,11 @@ export class Workspace {
   /** Resolves to the documents whose text links to one by its title, last edited first. Rejects with DOCUMENT_UNKNOWN. */
   backlinks(id: DocumentId): Promise<Backlink[]> {
     return this.parts.finding.backlinks(id)
+  }
+
+  /** Resolves when the tags of what was typed are known. Never rejects. */
+  readTags(): Promise<void> {
+    return this.parts.finding.readTyped()
   }
 
   /** Resolves to the words of a document's headings, each once, at most 1,000. Rejects with DOCUMENT_UNKNOWN. */

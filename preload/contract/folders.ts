@@ -1,4 +1,5 @@
 import type { DocumentId } from './ids'
+import { documentIds } from './library'
 import { call, event } from './shapes'
 
 /** Result of importing a folder of texts. */
@@ -22,7 +23,7 @@ export interface ImportedFolder {
   isWhole: boolean
 }
 
-/** Result of writing all documents into a folder. */
+/** Result of writing documents into a folder. */
 export interface ExportedFolder {
   path: string
   written: number
@@ -41,6 +42,8 @@ export const folderCalls = {
   importFolder: call().returns<ImportedFolder | null>(),
   /** Asks for a folder and writes each document into it as a Markdown file; null when the person cancelled. */
   exportFolder: call().returns<ExportedFolder | null>(),
+  /** Asks for a folder and writes these documents into it as Markdown files; null when the person cancelled. */
+  saveCopies: call(documentIds).returns<ExportedFolder | null>(),
   /** Stops the running import or export, which then answers with what it has done. */
   stopFolder: call().returns<null>(),
 }

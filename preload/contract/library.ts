@@ -11,6 +11,8 @@ export interface DocumentSummary {
   role: Role
   /** When its text last changed on this computer; null if it never has. */
   editedAt: number | null
+  /** When this computer made or first kept it; null if that is unknown. */
+  createdAt: number | null
   /** Names of the other people who have it open now. */
   people: string[]
   /** Opened by link, and nothing has arrived yet. */
@@ -45,7 +47,7 @@ export interface RemovedDocument {
 /** How many days a removed document can be restored. */
 export const removalDays = 30
 
-/** Maximum number of documents that one call arranges, removes or restores. */
+/** Maximum number of documents that one call arranges, removes, restores or copies. */
 export const maxArranged = 10_000
 
 /** Longest title that a new document begins with, in UTF-16 code units. */
@@ -58,7 +60,8 @@ export interface ArrangementChange {
   archived?: boolean
 }
 
-const documentIds = v.pipe(v.array(documentId), v.minLength(1), v.maxLength(maxArranged))
+/** Documents for one call, at most `maxArranged`. */
+export const documentIds = v.pipe(v.array(documentId), v.minLength(1), v.maxLength(maxArranged))
 
 /** A folder's path, or '' for no folder. */
 const folder = v.pipe(v.string(), v.check(isFolder))

@@ -79,6 +79,8 @@ export const searchCalls = {
   endSearch: call().returns<null>(),
   /** Documents whose text links to a document by its title, last edited first. */
   backlinks: call(documentId).returns<Backlink[]>(),
+  /** Reads the tags of what was typed; an event has documents whose tags changed. */
+  readTags: call().returns<null>(),
   /** The words of a document's headings, each once, at most 1,000. */
   headings: call(documentId).returns<readonly string[]>(),
 }

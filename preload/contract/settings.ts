@@ -47,7 +47,7 @@ export const settingsShape = v.object({
   /** Documents that were kept and never opened are read in the background, so that a search finds them. */
   searchUnopened: v.boolean(),
   /** Order of the documents in the library. */
-  librarySort: v.picklist(['edited', 'title']),
+  librarySort: v.picklist(['edited', 'created', 'title']),
   /** Sections of the library that are open or closed, unlike at first. */
   libraryTurned: v.pipe(
     v.array(v.pipe(v.string(), v.maxLength(maxSection))),

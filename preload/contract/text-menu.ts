@@ -13,6 +13,8 @@ const menuPlace = v.object({
   link: v.nullable(address),
   /** Title or heading that a link to a document there leads to. */
   title: v.nullable(text),
+  /** The tag there, without its number sign. */
+  tag: v.nullable(text),
 })
 
 /** Facts of the text at the place of its menu. */
@@ -24,6 +26,7 @@ export type MenuChoice =
   | { readonly kind: 'add-word' }
   | { readonly kind: 'open-link' }
   | { readonly kind: 'open-document'; readonly how: 'here' | 'tab' }
+  | { readonly kind: 'show-tag' }
   | { readonly kind: 'select-all' }
 
 /** Calls about the menu of the text. */

@@ -10,6 +10,7 @@ export const menuWords = {
   openLink: 'Open link',
   openDocument: (title: string) => `Open “${title}”`,
   openInTab: 'Open in a new tab',
+  showTag: (tag: string) => `Show documents with #${tag}`,
   copyAddress: 'Copy address',
 } as const
 

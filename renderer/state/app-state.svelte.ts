@@ -92,7 +92,7 @@ export class AppState {
       show: (id) => this.navigation.show(id, { how: 'tab' }),
       choose: (file) => this.backup.choose(file),
     })
-    this.folders = new FoldersState(api, (id) => this.navigation.show(id))
+    this.folders = new FoldersState(api, toasts, (id) => this.navigation.show(id))
     this.pairing = new Pairing(api)
     this.backlinks = new Backlinks(api)
     this.wikiLinks = new WikiLinks({
@@ -193,6 +193,13 @@ export class AppState {
   /** Carries out a command; does nothing before the person has a name. */
   run(command: WindowCommandId): void {
     if (this.person.profile?.name) this.runCommand(this, command)
+  }
+
+  /** Shows the documents with a tag in the library, also if somebody typed it just now. */
+  showTagged(tag: string): void {
+    this.libraryView.showTagged(tag)
+    this.navigation.showLibrary()
+    void this.api.call('readTags')
   }
 
   /** Carries out a command that was chosen outside the text, as if the keyboard were in it. */

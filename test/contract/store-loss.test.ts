@@ -123,7 +123,7 @@ describe('a profile whose store lost something (S20)', () => {
   it('says that what was typed last is missing where that was in the journal alone (S19)', async () => {
     const { id } = await young()
     // A document that never loads: what is typed is in no segment.
-    const unread = () => ({ post: () => undefined, stop: () => undefined })
+    const unread = () => ({ post: () => undefined, stop: () => undefined, leave: () => undefined })
     const writing = await DiskProfile.open({ directory, startReplica: unread })
     profiles.push(writing)
     const document = await writing.workspace.document(id)

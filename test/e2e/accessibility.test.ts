@@ -4,6 +4,7 @@ import axe from 'axe-core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { resize } from '../../scripts/lib/app.mjs'
 import { type Desk, Room } from '../support/app'
+import { libraryTour } from '../support/library-tour'
 import { tour } from '../support/tour'
 import { writingTour } from '../support/writing-tour'
 
@@ -16,6 +17,10 @@ const sizes = [
   [1280, 800, 1],
   [800, 600, 1],
 ] as const
+
+/** The list is the same with less; making 10,000 documents takes a while. */
+const largeLibraryTour: typeof tour = (room, dark, visit) =>
+  libraryTour(room, dark, visit, pictures ? 10_000 : 300)
 
 let room: Room
 beforeEach(async () => {
@@ -114,6 +119,7 @@ describe.each(['light', 'dark'])('every screen, in the %s theme', (theme) => {
   it.each([
     ['of the program', tour],
     ['of a text with every element', writingTour],
+    ['of a large library with names of any script', largeLibraryTour],
   ])('has nothing that axe-core finds: %s', async (_, visitAll) => {
     const found: Record<string, string[]> = {}
     await visitAll(room, theme === 'dark', async (name, desk) => {

@@ -82,5 +82,22 @@ it('a folder of notes becomes documents that link to each other, once, and every
   expect(readFileSync(join(out, 'Garden/Home.md'), 'utf8')).toBe(
     '# Home\n\nSow [[Beans, climbing|Beans]] in [[West bed|the old bed]]. #spring',
   )
+
+  // Copies of the selected ones lie beside each other, and a repeated one is left.
+  const copies = room.folder()
+  await choose(ada, copies)
+  await ada.menu('Save copies of the selected documents…')
+  await ada.page.getByText('Select documents in the library first').waitFor()
+  await ada.page.getByRole('button', { name: /^Row 3\b/ }).click({ modifiers: ['ControlOrMeta'] })
+  await ada.page.getByRole('button', { name: /^Row 5\b/ }).click({ modifiers: ['ControlOrMeta'] })
+  const saved = dialogOf(ada, 'Save copies')
+  await ada.page.getByRole('button', { name: /^Row 5\b/ }).click({ button: 'right' })
+  await ada.page.getByRole('menuitem', { name: 'Save copies…' }).click()
+  await saved.getByText(/^2 documents were written to /).waitFor()
+  await saved.getByRole('button', { name: 'Done' }).click()
+  expect(readdirSync(copies).sort()).toEqual(['Row 3.md', 'Row 5.md'])
+  expect(readFileSync(join(copies, 'Row 5.md'), 'utf8')).toBe('# Row 5\n\nWords.')
+  await ada.menu('Save copies of the selected documents…')
+  await saved.getByText('2 documents were there already, with the same text.').waitFor()
   expect(ada.errors).toEqual([])
 })

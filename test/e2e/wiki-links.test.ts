@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { type Desk, Room } from '../support/app'
+import { TextMenuWatch } from '../support/text-menu'
 import { lineAtCaret } from '../support/text-on-screen'
 
 const room = new Room()
@@ -99,4 +100,25 @@ it('lead from one document to another and back, and make what is missing', async
   await keyboard.press('Alt+Enter')
   await expect.poll(() => ada.page.title()).toBe('Nowhere — Swarmpad')
   expect(ada.errors).toEqual([])
+})
+
+it('tags of the text lead to the documents that have them', async () => {
+  const ada = await room.desk({ name: 'Ada' })
+  const menus = await TextMenuWatch.start(ada)
+  await ada.create('# Log\n\nA trip. #boat')
+  await ada.create('# Costs\n\nOf the #boat and `#nothing`, at #home.')
+  const list = ada.page.getByRole('navigation', { name: 'Documents' })
+  const titles = () => list.locator('.title').allTextContents()
+
+  const tag = ada.page.locator('.cm-content .md-tag')
+  await expect.poll(() => tag.allTextContents()).toEqual(['#boat', '#home'])
+  await tag.first().click({ modifiers: ['Control'] })
+  await expect.poll(async () => (await titles()).sort()).toEqual(['Costs', 'Log'])
+  const chosen = ada.page.getByRole('button', { name: /^#boat/, pressed: true })
+  await chosen.waitFor()
+
+  expect((await menus.at('#home')).labels).toContain('Show documents with #home')
+  await menus.choose('Show documents with #home')
+  await expect.poll(titles).toEqual(['Costs'])
+  await expect.poll(() => chosen.count()).toBe(0)
 })

@@ -108,7 +108,7 @@ const sound: { readonly [Name in keyof Calls]?: fc.Arbitrary<unknown[]> } = {
       searchUnopened: fc.boolean(),
       notify: fc.boolean(),
       notifyDetails: fc.boolean(),
-      librarySort: fc.constantFrom('edited', 'title'),
+      librarySort: fc.constantFrom('edited', 'created', 'title'),
       libraryTurned: fc.array(fc.constantFrom('archive', 'folder:Choir'), { maxLength: 2 }),
     }),
   ),

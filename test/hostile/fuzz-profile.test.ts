@@ -98,6 +98,7 @@ describe('records of a profile', () => {
     manifest: hex(makeManifest(keys)),
     title: 'A title',
     editedAt: 1,
+    createdAt: 1,
     waiting: false,
     removedAt: null,
     dismissed: ['a'],

@@ -57,7 +57,7 @@ let silent = false
 let huge = false
 
 const startReplica: StartReplica = (listener) => {
-  if (silent) return { post: () => undefined, stop: () => undefined }
+  if (silent) return { post: () => undefined, stop: () => undefined, leave: () => undefined }
   return replicas.start({
     ...listener,
     onMessage: (message) => {

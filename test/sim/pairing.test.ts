@@ -107,6 +107,40 @@ describe('pairing', () => {
     await computers.until(() => topics().join() === '2,2', 'it to be announced after a restart')
   })
 
+  it('makes no news of what the person writes on the other computer, and of others it does', async () => {
+    const garden = await write('# Garden')
+    await second.start()
+    const { offered, joined } = await meet()
+    for (const run of [joined, offered]) run.agree()
+    await computers.until(() => phase(offered) === 'done', 'the first to hear that it was taken')
+    for (const run of [joined, offered]) run.end()
+    const news = () => [first, second].map(({ workspace }) => workspace.othersEditedAt(garden))
+    const hasOthersWords = () => [first, second].map(({ workspace }) => workspace.hasOthersWords(garden))
+    const here = await computers.reads(first, garden, '# Garden')
+    const there = await computers.reads(second, garden, '# Garden')
+    await there.edit([{ from: 0, to: 0, insert: '> ' }])
+    await computers.reads(first, garden, '> # Garden')
+    await here.edit([{ from: 0, to: 0, insert: '> ' }])
+    await computers.reads(second, garden, '> > # Garden')
+    expect([news(), hasOthersWords()]).toEqual([
+      [null, null],
+      [false, false],
+    ])
+
+    const third = computers.add('third')
+    await third.start('Ben')
+    await computers.done(third.workspace.openDocument(await computers.done(here.link('write'))))
+    const elsewhere = await computers.reads(third, garden, '> > # Garden')
+    await elsewhere.edit([{ from: 0, to: 0, insert: 'B' }])
+    for (const computer of [first, second]) await computers.reads(computer, garden, 'B> > # Garden')
+    const heard = news()
+    expect(heard).toEqual([expect.any(Number), expect.any(Number)])
+    expect(hasOthersWords()).toEqual([true, true])
+    await there.edit([{ from: 0, to: 0, insert: 'A' }])
+    await computers.reads(first, garden, 'AB> > # Garden')
+    expect(news()).toEqual(heard)
+  })
+
   it('gives nothing to who has the link too, before and after (P7)', async () => {
     await write('# Garden')
     await second.start()

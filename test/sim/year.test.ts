@@ -80,7 +80,10 @@ afterAll(async () => {
 
 const profileOf = (person: number) => join(folder, `person-${person}`)
 const start = async (): Promise<void> => {
-  const startReplica = startReplicaThread(pathToFileURL(resolve('out/main/worker.js')))
+  const startReplica = startReplicaThread(
+    pathToFileURL(resolve('out/main/worker.js')),
+    systemEnvironment.clock,
+  )
   for (const person of [0, 1]) {
     const options = { directory: profileOf(person), name: `person ${person}`, clock, startReplica }
     people.push(await DiskProfile.open(options))

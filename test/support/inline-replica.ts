@@ -48,6 +48,7 @@ export class InlineReplicas {
     const thread: ReplicaThread = {
       post: (message: ToReplica) => guarded(() => served.take(message)),
       stop: () => live && end(),
+      leave: () => live && end(),
     }
     return thread
   }

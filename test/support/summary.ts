@@ -6,6 +6,7 @@ export const summary = (facts: Partial<DocumentSummary>): DocumentSummary => ({
   title: 'One',
   role: 'write',
   editedAt: 1,
+  createdAt: 1,
   people: [],
   waiting: false,
   replaced: false,

@@ -8,8 +8,8 @@ export interface DesktopServices {
   askWhereToSave(fileName: string): Promise<string | null>
   /** Asks which files to open, or (`sealed`) which one of Swarmpad's; resolves to none if the person cancels. */
   askWhatToOpen(sealed: boolean): Promise<readonly string[]>
-  /** Asks for a folder to import, or for one to export into; resolves to null if the person cancels. */
-  askForFolder(to: 'import' | 'export'): Promise<string | null>
+  /** Asks for a folder to import, or for one to write files into; resolves to null if the person cancels. */
+  askForFolder(to: 'import' | 'export' | 'copies'): Promise<string | null>
   /** Asks if the computer that shows these letters may act as this person. */
   askToAllow(letters: string): Promise<boolean>
   /** Writes a file atomically. Rejects with STORE_WRITE_FAILED, or as the pieces do. */

@@ -1,7 +1,9 @@
 import { basename } from 'node:path'
+import type { ExportedFolder } from '../../../preload/contract/folders'
 import { errorWords } from '../../../preload/messages/errors'
 import { titleWords } from '../../../preload/messages/format'
 import type { SwarmpadError } from '../../base/errors'
+import type { ExportReport } from '../../files/export-folder'
 import { hideLinks } from '../../keys/link-text'
 import type { Workspace } from '../../workspace/workspace'
 import type { DesktopServices } from './desktop-services'
@@ -42,9 +44,12 @@ export class FolderController {
       exportFolder: async () => {
         const path = await desktop.askForFolder('export')
         if (path === null) return null
-        const { problems, ...report } = await this.work.do((run) => workspace.folders.export(path, run))
-        const words = problems.map(({ title, error }) => `“${titleWords(title)}”: ${plainWords(error)}`)
-        return { ...report, path, problems: words }
+        return exported(path, await this.work.do((run) => workspace.folders.export(path, run)))
+      },
+      saveCopies: async (ids) => {
+        const path = await desktop.askForFolder('copies')
+        if (path === null) return null
+        return exported(path, await this.work.do((run) => workspace.folders.saveCopies(path, ids, run)))
       },
       stopFolder: () => {
         this.stop()
@@ -53,5 +58,11 @@ export class FolderController {
     }
   }
 }
+
+const exported = (path: string, { problems, ...report }: ExportReport): ExportedFolder => ({
+  ...report,
+  path,
+  problems: problems.map(({ title, error }) => `“${titleWords(title)}”: ${plainWords(error)}`),
+})
 
 const plainWords = (error: SwarmpadError): string => hideLinks(errorWords(error))

@@ -23,7 +23,7 @@ export type BackupHandlers = Pick<CallHandlers, 'saveBackup' | 'restoreBackup' |
 export type FileHandlers = Pick<CallHandlers, 'openFile' | 'openFiles' | 'readFiles' | 'savePicture'>
 
 /** Calls about folders of files. */
-export type FolderHandlers = Pick<CallHandlers, 'importFolder' | 'exportFolder' | 'stopFolder'>
+export type FolderHandlers = Pick<CallHandlers, 'importFolder' | 'exportFolder' | 'saveCopies' | 'stopFolder'>
 
 /** Calls about another computer of the same person. */
 export type PairingHandlers = Pick<
@@ -38,7 +38,10 @@ export type SpellingHandlers = Pick<CallHandlers, 'spelling'>
 export type TextMenuHandlers = Pick<CallHandlers, 'showTextMenu'>
 
 /** Calls about searching in all documents. */
-export type SearchHandlers = Pick<CallHandlers, 'search' | 'endSearch' | 'backlinks' | 'headings'>
+export type SearchHandlers = Pick<
+  CallHandlers,
+  'search' | 'endSearch' | 'backlinks' | 'readTags' | 'headings'
+>
 
 /** Calls answered by the workspace and its documents. */
 export type WorkspaceHandlers = Omit<

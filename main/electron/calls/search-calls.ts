@@ -32,6 +32,10 @@ export class SearchController {
         return null
       },
       backlinks: (id) => workspace.backlinks(id),
+      readTags: async () => {
+        await workspace.readTags()
+        return null
+      },
       headings: (id) => workspace.headings(id),
     }
   }

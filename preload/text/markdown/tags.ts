@@ -39,25 +39,48 @@ const wholeTag = new RegExp(`^[${letters}]+$`, 'u')
  */
 export function tagsIn(tree: Tree, text: string): string[] {
   const tags = new Map<string, string>()
-  const add = (written: string) => {
-    const tag = written.replace(/\/+$/, '')
-    const isTag = tag.length <= maxTag && wholeTag.test(tag) && !/^[\p{N}/_-]*$/u.test(tag)
+  const add = (tag: string) => {
     const key = tag.toLowerCase()
-    if (isTag && tags.size < maxTags && !tags.has(key)) tags.set(key, tag)
+    if (tags.size < maxTags && !tags.has(key)) tags.set(key, tag)
   }
   const skipped = rangesWithoutTags(tree)
   const first = skipped[0]
   if (first?.name === 'FrontMatter')
-    for (const tag of frontMatterTags(text.slice(first.from, first.to))) add(tag)
+    for (const word of frontMatterTags(text.slice(first.from, first.to))) if (isTag(word)) add(word)
   let next = 0
-  for (const match of text.slice(0, tree.length).matchAll(new RegExp(tagPattern, 'gmu'))) {
+  for (const { from, tag } of writtenTags(text.slice(0, tree.length))) {
     if (tags.size === maxTags) break
-    while ((skipped[next]?.to ?? Number.POSITIVE_INFINITY) <= match.index) next++
-    const isSkipped = (skipped[next]?.from ?? Number.POSITIVE_INFINITY) <= match.index
-    if (!isSkipped) add(match[1] ?? '')
+    while ((skipped[next]?.to ?? Number.POSITIVE_INFINITY) <= from) next++
+    const isSkipped = (skipped[next]?.from ?? Number.POSITIVE_INFINITY) <= from
+    if (!isSkipped) add(tag)
   }
   return [...tags.values()].sort((a, b) => a.localeCompare(b))
 }
+
+/** A tag where it is written. Offsets are UTF-16 code units. */
+export interface WrittenTag {
+  /** Offset of its number sign. */
+  readonly from: number
+  readonly to: number
+  /** Without the number sign. */
+  readonly tag: string
+}
+
+/** Yields what is a tag in a text unless it stands in a node that has none: see `hasTags`. */
+export function* writtenTags(text: string): Generator<WrittenTag, void> {
+  for (const { index: from, 1: written = '' } of text.matchAll(new RegExp(tagPattern, 'gmu'))) {
+    const tag = withoutSlashes(written)
+    if (isTag(tag)) yield { from, to: from + 1 + tag.length, tag }
+  }
+}
+
+/** Returns false for the name of a node in which a number sign begins no tag. */
+export const hasTags = (node: string): boolean => !withoutTags.has(node)
+
+const withoutSlashes = (written: string): string => written.replace(/\/+$/, '')
+
+const isTag = (tag: string): boolean =>
+  tag.length <= maxTag && wholeTag.test(tag) && !/^[\p{N}/_-]*$/u.test(tag)
 
 /** Returns the ranges of the outermost nodes that have no tags, in order. */
 function rangesWithoutTags(tree: Tree): { name: string; from: number; to: number }[] {
@@ -100,5 +123,5 @@ const comment = /(?:^|\s)#\s.*$/
 function plainWords(word: string): string[] {
   const [, quoted] = /^\s*(?:"([^"]*)"|'([^']*)')/.exec(word)?.filter((part) => part !== undefined) ?? []
   const plain = (quoted ?? word.replace(comment, '')).trim().replace(/^#/, '')
-  return plain === '' ? [] : [plain]
+  return plain === '' ? [] : [withoutSlashes(plain)]
 }

@@ -1,3 +1,4 @@
+import type { EditorState } from '@codemirror/state'
 import { basicEditing } from '../../editor/basic-editing'
 import { cleanInput } from '../../editor/clean-input'
 import type { EditorFeature } from '../../editor/extension'
@@ -27,6 +28,7 @@ import { selectionBar } from '../selection-bar/selection-bar'
 import { severalCarets } from '../several-carets/several-carets'
 import { spellingMarks } from '../spelling/spelling'
 import { tables } from '../tables/tables'
+import { tagAt, tags } from '../tags/tags'
 import { textMenu } from '../text-menu/text-menu'
 import { documentLinks } from '../wiki-links/document-links.svelte'
 import { followTitle, wikiLinksInText } from '../wiki-links/editor-links'
@@ -36,14 +38,18 @@ import type { DocumentSession } from './document-session.svelte'
 /** State and services of the window that features of the editor use. */
 export type EditorServices = Pick<
   AppState,
-  'settings' | 'spelling' | 'textMenus' | 'files' | 'toasts' | 'document' | 'wikiLinks'
+  'settings' | 'spelling' | 'textMenus' | 'files' | 'toasts' | 'document' | 'wikiLinks' | 'showTagged'
 >
 
 /** Returns the features of the editor of a document: a new one is a line here. */
-export function editorFeatures(
-  session: DocumentSession,
-  { settings, spelling, textMenus: menus, files, toasts, document, wikiLinks }: EditorServices,
-): readonly EditorFeature[] {
+export function editorFeatures(session: DocumentSession, services: EditorServices): readonly EditorFeature[] {
+  const { settings, spelling, textMenus: menus, files, toasts, document, wikiLinks } = services
+  const showTag = (tag: string) => services.showTagged(tag)
+  const followTag = (state: EditorState, offset: number): boolean => {
+    const tag = tagAt(state, offset)
+    if (tag !== null) showTag(tag)
+    return tag !== null
+  }
   const openLink = (url: string) => void document.openExternal(session.id, url)
   const tell = (message: string) => toasts.tell(message)
   return [
@@ -68,7 +74,14 @@ export function editorFeatures(
     followCarets(() => session.following),
     joinNotices(tell),
     folding,
-    links(openLink, (view, offset) => followTitle(wikiLinks, view.state, offset) || followNote(view, offset)),
+    tags,
+    links(
+      openLink,
+      (view, offset) =>
+        followTitle(wikiLinks, view.state, offset) ||
+        followTag(view.state, offset) ||
+        followNote(view, offset),
+    ),
     clipboard({
       openFiles: (given) => void files.open(given),
       readFiles: (given) => files.read(given),
@@ -80,6 +93,7 @@ export function editorFeatures(
       addWord: (word) => void spelling.add(word),
       openLink,
       openTitle: (target, how) => wikiLinks.open(target, how),
+      showTag,
     }),
     ownSelection((selection) => session.select(selection)),
     outline(() => session.outline),

@@ -26,10 +26,14 @@ export function importWords(report: ImportedFolder): string[] {
   return words
 }
 
-/** Sentences about an export. */
-export function exportWords({ path, written, same, isWhole }: ExportedFolder): string[] {
+/** Sentences about an export, or about copies. */
+export function exportWords(
+  { path, written, same, isWhole }: ExportedFolder,
+  kind: 'export' | 'copies',
+): string[] {
   const words = [`${countWords(written, 'document was', 'documents were')} written to ${path}`]
-  if (!isWhole) words.unshift('It was stopped. Export into the same folder again to continue.')
+  const again = kind === 'export' ? 'Export into the same folder' : 'Save them in the same folder'
+  if (!isWhole) words.unshift(`It was stopped. ${again} again to continue.`)
   if (same > 0)
     words.push(`${countWords(same, 'document was', 'documents were')} there already, with the same text.`)
   return words

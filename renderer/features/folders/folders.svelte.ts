@@ -1,10 +1,14 @@
+import type { Outcome } from '../../../preload/contract/bridge'
+import type { ExportedFolder } from '../../../preload/contract/folders'
 import type { DocumentId } from '../../../preload/contract/ids'
+import { maxArranged } from '../../../preload/contract/library'
 import type { Api } from '../../api'
+import type { Toasts } from '../toasts/toasts.svelte'
 import { exportWords, importWords } from './folder-words'
 
-/** An import or export: under way, or with what came of it. */
+/** An import, an export or copies: under way, or with what came of it. */
 export interface FolderWork {
-  readonly kind: 'import' | 'export'
+  readonly kind: 'import' | 'export' | 'copies'
   /** From 0 to 1 while it runs, null afterwards. */
   readonly progress: number | null
   readonly words: readonly string[]
@@ -19,13 +23,15 @@ export class FoldersState {
   work = $state.raw<FolderWork | null>(null)
 
   private readonly api: Api
+  private readonly toasts: Toasts
   private readonly show: (id: DocumentId) => void
   /** The call under way; null for none. */
   private asking: FolderWork['kind'] | null = null
 
   /** `show` shows a document that was made. */
-  constructor(api: Api, show: (id: DocumentId) => void) {
+  constructor(api: Api, toasts: Toasts, show: (id: DocumentId) => void) {
     this.api = api
+    this.toasts = toasts
     this.show = show
   }
 
@@ -54,14 +60,16 @@ export class FoldersState {
 
   /** Asks for a folder and writes all documents into it. */
   async export(): Promise<void> {
-    if (!this.begin('export')) return
-    const outcome = await this.api.call('exportFolder')
-    this.asking = null
-    if (!outcome.ok) return this.fail('export', outcome)
-    const report = outcome.value
-    if (report === null) return
-    const { problems, failed } = report
-    this.work = { kind: 'export', progress: null, words: exportWords(report), problems, failed }
+    if (this.begin('export')) this.written('export', await this.api.call('exportFolder'))
+  }
+
+  /** Asks for a folder and writes copies of documents into it. */
+  async saveCopies(ids: readonly DocumentId[]): Promise<void> {
+    if (ids.length === 0)
+      this.toasts.tell('Select documents in the library first, with Ctrl or Shift and a click.')
+    else if (ids.length > maxArranged)
+      this.toasts.fail(`Copies of at most ${maxArranged.toLocaleString()} documents are saved at once.`)
+    else if (this.begin('copies')) this.written('copies', await this.api.call('saveCopies', [...ids]))
   }
 
   /** Stops what runs; what was done until then stays. */
@@ -81,6 +89,18 @@ export class FoldersState {
     // The result of the one before would hide the progress.
     this.work = null
     return true
+  }
+
+  private written(kind: 'export' | 'copies', outcome: Outcome<ExportedFolder | null>): void {
+    this.asking = null
+    if (!outcome.ok) {
+      this.fail(kind, outcome)
+      return
+    }
+    const report = outcome.value
+    if (report === null) return
+    const { problems, failed } = report
+    this.work = { kind, progress: null, words: exportWords(report, kind), problems, failed }
   }
 
   private fail(kind: FolderWork['kind'], { code, message }: { code: string; message: string }): void {

@@ -80,6 +80,9 @@ export class LibraryView {
     this.rows.flatMap((row) => (row.kind === 'document' ? [row.document.id] : [])),
   )
 
+  /** The selected documents among them, in the same order. */
+  readonly selected: readonly DocumentId[] = $derived(this.order.filter((id) => this.selection.ids.has(id)))
+
   /** Searches for other words; with none, shows the library again. */
   setQuery(query: string): void {
     this.query = query
@@ -100,6 +103,12 @@ export class LibraryView {
     const chosen = new Set(this.chosenTags)
     if (!chosen.delete(tag)) chosen.add(tag)
     this.chosenTags = chosen
+  }
+
+  /** Shows the documents that have a tag, and no other. */
+  showTagged(tag: string): void {
+    this.setQuery('')
+    this.chosenTags = new Set([fold(tag)])
   }
 
   /** Opens or closes a section. */

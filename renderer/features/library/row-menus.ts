@@ -16,6 +16,7 @@ export interface ManyActions {
   readonly pin: (pinned: boolean) => void
   readonly move: () => void
   readonly archive: (archived: boolean) => void
+  readonly saveCopies: () => void
   readonly remove: () => void
 }
 
@@ -31,7 +32,7 @@ export interface FolderActions {
 export function documentEntries(
   documents: readonly DocumentSummary[],
   one: OneAction,
-  { pin, move, archive, remove }: ManyActions,
+  { pin, move, archive, saveCopies, remove }: ManyActions,
 ): MenuEntry[] {
   const [first] = documents
   if (!first) return []
@@ -47,7 +48,9 @@ export function documentEntries(
       label: archived ? 'Take out of the archive' : 'Archive',
       act: () => archive(!archived),
     },
-    ...(isOne ? leavingEntries(first, one) : []),
+    ...(isOne
+      ? leavingEntries(first, one)
+      : [{ icon: 'save' as const, label: 'Save copies…', divided: true, act: saveCopies }]),
     { icon: 'remove', label: 'Remove', act: remove },
   ]
 }

@@ -1,10 +1,12 @@
 import { isolateHistory, redoDepth, selectAll, undoDepth } from '@codemirror/commands'
 import { StateEffect, StateField } from '@codemirror/state'
 import type { EditorView } from '@codemirror/view'
+import type { MenuChoice } from '../../../preload/contract/text-menu'
 import type { EditorFeature } from '../../editor/extension'
 import { linkAt } from '../links/links'
 import { placeOfWord } from '../spelling/own-words'
 import { hasOwnWord } from '../spelling/spelling'
+import { tagAt } from '../tags/tags'
 import { wikiLinkAt } from '../wiki-links/link-at'
 import type { Target } from '../wiki-links/wiki-links.svelte'
 import type { MenuHost, TextMenus } from './text-menus'
@@ -33,23 +35,31 @@ export interface TextMenuOptions {
   readonly openLink: (address: string) => void
   /** Shows the document that a link leads to. */
   readonly openTitle: (link: Target, how: 'here' | 'tab') => void
+  /** Shows the documents with a tag. */
+  readonly showTag: (tag: string) => void
+}
+
+/** The misspelled word, the link and the tag at the place of a menu. */
+interface Under {
+  readonly word: string
+  readonly link: string | null
+  readonly target: Target | null
+  readonly tag: string | null
 }
 
 /** The menu of the text: spelling, the link there, and editing. */
-export const textMenu = ({ menus, addWord, openLink, openTitle }: TextMenuOptions): EditorFeature => ({
+export const textMenu = (options: TextMenuOptions): EditorFeature => ({
   extension: wordField,
   attach(view) {
-    let word = ''
-    let link: string | null = null
-    let target: Target | null = null
+    const { menus } = options
+    let under: Under = { word: '', link: null, target: null, tag: null }
     const host: MenuHost = {
       describe: (misspelled, pointer) => {
         const { state } = view
         const at = (pointer && view.posAtCoords(pointer)) ?? state.selection.main.head
         const place = wordAt(view, misspelled, at)
-        word = misspelled
-        link = linkAt(state, at)
-        target = wikiLinkAt(state, at)
+        const [link, target, tag] = [linkAt(state, at), wikiLinkAt(state, at), tagAt(state, at)]
+        under = { word: misspelled, link, target, tag }
         view.dispatch({ effects: setWord.of(place) })
         return {
           isEditable: !state.readOnly,
@@ -59,16 +69,10 @@ export const textMenu = ({ menus, addWord, openLink, openTitle }: TextMenuOption
           isMisspelled: place !== null,
           link,
           title: target && (target.target || target.heading),
+          tag,
         }
       },
-      choose: (choice) => {
-        if (choice.kind === 'replace') replace(view, word, choice.by)
-        else if (choice.kind === 'add-word') addWord(word)
-        else if (choice.kind === 'select-all') selectAll(view)
-        else if (choice.kind === 'open-document') {
-          if (target) openTitle(target, choice.how)
-        } else if (link !== null) openLink(link)
-      },
+      choose: (choice) => carryOut(view, choice, under, options),
     }
     const ask = (event: MouseEvent): void => {
       if (!event.defaultPrevented) menus.ask(host, { x: event.clientX, y: event.clientY })
@@ -80,6 +84,21 @@ export const textMenu = ({ menus, addWord, openLink, openTitle }: TextMenuOption
     }
   },
 })
+
+/** Carries out an entry of the menu; nothing for a link that is not there. */
+function carryOut(
+  view: EditorView,
+  choice: MenuChoice,
+  { word, link, target, tag }: Under,
+  { addWord, openLink, openTitle, showTag }: TextMenuOptions,
+): void {
+  if (choice.kind === 'replace') replace(view, word, choice.by)
+  else if (choice.kind === 'add-word') addWord(word)
+  else if (choice.kind === 'select-all') selectAll(view)
+  else if (choice.kind === 'show-tag' && tag !== null) showTag(tag)
+  else if (choice.kind === 'open-document' && target) openTitle(target, choice.how)
+  else if (choice.kind === 'open-link' && link !== null) openLink(link)
+}
 
 function wordAt({ state }: EditorView, misspelled: string, at: number): WordPlace {
   const line = state.doc.lineAt(at)

@@ -36,7 +36,7 @@ const parts = async (seed = 21) => {
   const all = await setUp(seed)
   const { keys, log, change, random } = all
   const entry: LibraryEntry = {
-    ...{ keys, manifest: null, title: 'Garden', editedAt: 1, waiting: false, removedAt: null },
+    ...{ keys, manifest: null, title: 'Garden', editedAt: 1, createdAt: 1, waiting: false, removedAt: null },
     ...nothingNoted,
     shared: true,
   }

@@ -24,7 +24,7 @@ let posted: ToReplica[]
 let stored: Segment[]
 
 const replica: LiveReplica = {
-  thread: { post: (message) => posted.push(message), stop: () => undefined },
+  thread: { post: (message) => posted.push(message), stop: () => undefined, leave: () => undefined },
   session: null,
 }
 const begin = (snapshot: Uint8Array | null): ToReplica => ({ type: 'check', snapshot }) as ToReplica

@@ -82,6 +82,7 @@ describe('an edit on its way', () => {
           answer({ type: 'loaded', text: '', faults: [], reach: new Map(), entered: [] })
       },
       stop: () => undefined,
+      leave: () => undefined,
     }
   }
   let shown: Update[]

@@ -47,6 +47,7 @@ function broken(kind: 'dies' | 'hangs'): {
       stop: () => {
         stopped++
       },
+      leave: () => undefined,
     }
   }
   return { start, started: () => started, stopped: () => stopped }
@@ -221,6 +222,7 @@ it('an answer that comes too late is not taken for the next one', async () => {
     startReplica: (listener) => ({
       post: () => late.push(() => listener.onMessage({ type: 'salvaged', changes: [] })),
       stop: () => undefined,
+      leave: () => undefined,
     }),
   })
   const [first, second] = await segments()

@@ -317,7 +317,11 @@ describe('a client that is closed', () => {
     ada.write([{ from: 0, to: 0, insert: 'Ada.' }])
     await bench.arrive(ada.sealed(0, 1))
     const posted: string[] = []
-    const client = bench.start(() => ({ post: ({ type }) => posted.push(type), stop: () => undefined }))
+    const client = bench.start(() => ({
+      post: ({ type }) => posted.push(type),
+      stop: () => undefined,
+      leave: () => undefined,
+    }))
     client.close()
     await quiet()
     expect(posted).toEqual([])

@@ -48,7 +48,7 @@ describe('a real thread', () => {
     ['throws', patient, 'parentPort.on("message", () => { throw new Error("by the test") })'],
     ['cannot be started', patient, 'throw new Error("by the test")'],
   ])('that %s costs its answer, and nothing else', async (_name, clock, code) => {
-    const startReplica = startReplicaThread(thread(code))
+    const startReplica = startReplicaThread(thread(code), systemEnvironment.clock)
     const salvager = new Salvager({ contentKey, startReplica, clock })
     for (let asked = 0; asked < 4; asked++) expect(await salvager.salvage(segment, 1)).toBeNull()
     salvager.close()
@@ -59,6 +59,7 @@ describe('a real thread', () => {
       thread(
         'let asked = 0; parentPort.on("message", ([{ first }]) => parentPort.postMessage({ type: "salvaged", changes: [{ seq: first, bytes: new Uint8Array(), text: String(++asked) }] }))',
       ),
+      systemEnvironment.clock,
     )
     const salvager = new Salvager({ contentKey, startReplica, clock: patient })
     expect(await salvager.salvage(segment, 1)).toMatchObject([{ text: '1' }])

@@ -19,7 +19,7 @@ class Bench {
   /** Ends the writes of the last session; null for none that are under way. */
   endWrites: (() => void) | null = null
   isWriting = false
-  readonly threads: (ReplicaListener & { live: boolean })[] = []
+  readonly threads: (ReplicaListener & { live: boolean; left: boolean })[] = []
   /** The system lets no thread be started. */
   isFull = false
   readonly loads: ((outcome: LoadOutcome) => void)[] = []
@@ -28,12 +28,16 @@ class Bench {
     clock: this.clock,
     startReplica: (listener) => {
       if (this.isFull) throw new Error('no more threads')
-      const thread = { ...listener, live: true }
+      const thread = { ...listener, live: true, left: false }
       this.threads.push(thread)
       return {
         post: () => undefined,
         stop: () => {
           thread.live = false
+        },
+        leave: () => {
+          thread.live = false
+          thread.left = true
         },
       }
     },
@@ -277,5 +281,16 @@ describe('replicas of a document', () => {
     supervisor.markLoaded()
     supervisor.close()
     expect([supervisor.hasLoaded, supervisor.isReady, supervisor.replica]).toEqual([true, true, null])
+  })
+
+  it('leave their thread to others if they were loaded, since a loading one may be stuck', () => {
+    supervisor.start()
+    supervisor.close()
+    const other = new Bench()
+    other.supervisor.start()
+    other.supervisor.markLoaded()
+    other.supervisor.close()
+    const ends = [bench, other].map(({ threads }) => threads.map(({ live, left }) => [live, left]))
+    expect(ends).toEqual([[[false, false]], [[false, true]]])
   })
 })

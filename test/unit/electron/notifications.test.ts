@@ -13,10 +13,13 @@ let shown: [text: string, id: string | null][]
 let notifications: Notifications
 /** When others last edited, by document. */
 let edits: Map<string, number>
+/** Documents in which nobody else wrote. */
+let own: Set<string>
 
 beforeEach(() => {
   clock = new ManualClock()
   edits = new Map()
+  own = new Set()
   settings = { notify: true, notifyDetails: false }
   isFocused = false
   shown = []
@@ -24,6 +27,7 @@ beforeEach(() => {
     clock,
     settings: () => settings,
     othersEditedAt: (id) => edits.get(id) ?? null,
+    hasOthersWords: (id) => !own.has(id),
     isFocused: () => isFocused,
     show: (text, id) => shown.push([text, id]),
   })
@@ -113,6 +117,13 @@ describe('notifications of the system', () => {
     notifications.note([{ ...garden, waiting: false }])
     await pass()
     expect(shown).toEqual([['There are new words in a document.', 'g']])
+  })
+
+  it('do not tell that what the person wrote on another computer has arrived', async () => {
+    own.add('g')
+    notifications.note([{ ...garden, waiting: false }])
+    await pass()
+    expect(shown).toEqual([])
   })
 
   it('forget documents that are gone', async () => {

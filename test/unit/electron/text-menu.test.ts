@@ -10,6 +10,7 @@ const place: MenuPlace = {
   isMisspelled: false,
   link: null,
   title: null,
+  tag: null,
 }
 const word = { misspelled: 'wodr', suggestions: ['word', 'R&D', 'wood', 'ward'] }
 
@@ -77,6 +78,13 @@ describe('the menu of the text', () => {
       ['choose', { kind: 'open-document', how: 'tab' }],
     ])
     expect(labels(menu({ title: 'x'.repeat(200) }).items)).toContain(`Open “${'x'.repeat(39)}…”`)
+  })
+
+  it('shows the documents with a tag', () => {
+    const { items, done, click } = menu({ isEditable: false, tag: 'boat/trip' })
+    expect(labels(items).slice(0, 2)).toEqual(['Show documents with #boat/trip', '-'])
+    click('Show documents with #boat/trip')
+    expect(done).toEqual([['choose', { kind: 'show-tag' }]])
   })
 
   it('says when there is no suggestion, and offers to add no endless word', () => {

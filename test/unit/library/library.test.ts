@@ -21,13 +21,22 @@ it('a record from before notices and quotas is read, and keeps what is put away 
   await library.open(0)
   // Others may have it, as far as the record says.
   expect(library.entry(id)).toMatchObject({ title: 'Old', dismissed: [], quota: null, shared: true })
+  // It was there when its text last changed, at the latest.
+  expect(library.entry(id).createdAt).toBe(1)
   expect(library.entry(id).successors).toEqual([])
   const own = { record: 'dd', posted: true, leaving: false, untold: [{ author: 'ee', name: 'Cem' }] }
   const successors = [{ key: 'aa', author: 'bb', name: 'Ben', documentId: 'cc', secret: null, own }]
-  await library.put({ ...library.entry(id), dismissed: ['unreadable:a'], quota: 5e9, successors })
+  await library.put({
+    ...library.entry(id),
+    dismissed: ['unreadable:a'],
+    quota: 5e9,
+    successors,
+    editedAt: 2,
+  })
   const again = new Library({ vault, store, forgetLog: (id) => forgetDocument(store, id) })
   await again.open(0)
   expect(again.entry(id)).toMatchObject({ dismissed: ['unreadable:a'], quota: 5e9, successors })
+  expect(again.entry(id)).toMatchObject({ editedAt: 2, createdAt: 1 })
 })
 
 it('a record that is damaged keeps no other from being read, and stays as it is', async () => {
@@ -133,6 +142,7 @@ const entryOf = (secret: Uint8Array): LibraryEntry => ({
   manifest: null,
   title: 'A',
   editedAt: 1,
+  createdAt: 1,
   waiting: false,
   removedAt: null,
   ...nothingNoted,

@@ -32,6 +32,7 @@ it.each([
     isMisspelled: false,
     link,
     title: null,
+    tag: null,
   }
   menus.ask({ describe: () => place, choose: () => undefined }, null)
   border.tell('textMenuAsked', { misspelled: '', byKeyboard: true })

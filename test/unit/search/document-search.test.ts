@@ -88,6 +88,17 @@ const memoryOf = (posted: readonly ToSearch[]) =>
   posted.flatMap((message) => (message.type === 'open' ? message.memory : []))[0] ?? expect.fail()
 
 describe('searching', () => {
+  it('reads the texts that were edited last before all others, and each once', async () => {
+    for (let count = 0; count < 260; count++) await write(`Document ${count}`, `text ${count} apple`)
+    expect((await run('apple')).searched).toBe(260)
+    const sent = (threads[0]?.posted ?? []).flatMap((message) =>
+      message.type === 'texts' ? message.texts.map(({ id }) => hex(id)) : [],
+    )
+    const latest = documents.map(({ id }) => id).reverse()
+    expect(sent.slice(0, 200)).toEqual(latest.slice(0, 200))
+    expect(sent.slice(200).sort()).toEqual(latest.slice(200).sort())
+  })
+
   it('reads all texts once, and afterwards those that changed', async () => {
     for (let count = 0; count < 150; count++) await write(`Document ${count}`, `text ${count} apple`)
     expect((await run('apple')).hits).toHaveLength(150)

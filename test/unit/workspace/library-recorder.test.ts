@@ -31,6 +31,7 @@ it('texts are stored only when a write that is under way has ended', async () =>
     manifest: null,
     title: '',
     editedAt: null,
+    createdAt: null,
     waiting: true,
     removedAt: null,
     ...nothingNoted,

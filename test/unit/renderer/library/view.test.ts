@@ -27,6 +27,16 @@ describe('the library as the window shows it', () => {
     expect([view.tags, view.order]).toEqual([[], ['a', 'b']])
   })
 
+  it('shows the documents with a tag of a text, also after a search and one typed just now', () => {
+    const { libraryView: view, navigation } = app
+    view.setQuery('b')
+    view.toggleTag('boat')
+    navigation.libraryShown = false
+    app.showTagged('HOME')
+    expect([view.query, [...view.chosenTags], view.order]).toEqual(['', ['home'], ['a']])
+    expect([navigation.libraryShown, border.asked.at(-1)]).toEqual([true, 'readTags'])
+  })
+
   it('goes on with a search that the palette ended, unless it was done', async () => {
     const asked = () =>
       border.asked.filter((call) => /^(search|endSearch)\b/.test(call)).map((call) => call.split(' ')[0])

@@ -101,6 +101,15 @@ describe('documents of the library', () => {
     expect(titles(sortDocuments(all, 'title'))).toEqual(['éclair', 'Item 9', 'item 10', 'zoo'])
   })
 
+  it('are sorted by when they were made or first kept, those of unknown age last', () => {
+    const all = [
+      documentOf('old', { createdAt: 1, editedAt: 9 }),
+      documentOf('unknown', { createdAt: null, editedAt: 9 }),
+      documentOf('new', { createdAt: 5, editedAt: 6 }),
+    ]
+    expect(titles(sortDocuments(all, 'created'))).toEqual(['new', 'old', 'unknown'])
+  })
+
   it('are below the others once their links are replaced', () => {
     const all = [documentOf('a', { editedAt: 2, replaced: true }), documentOf('b', { editedAt: 1 })]
     expect(titles(sortDocuments(all, 'edited'))).toEqual(['b', 'a'])
