@@ -114,10 +114,13 @@ interface WholeQuota {
   readonly end: (quota: DocumentQuota) => void
 }
 
+const none: readonly (() => void)[] = []
+
 /** Storage quota for others' edits, for one document. */
 export class DocumentQuota {
   private readonly whole: WholeQuota
-  private readonly listeners = new Set<() => void>()
+  /** No Set: thousands of quotas have none while their logs are closed. */
+  private listeners: readonly (() => void)[] = none
   private limit: number
   private used = 0
   /** Bytes that count at least while the log is closed, or being closed or opened; null while it is open. */
@@ -175,8 +178,10 @@ export class DocumentQuota {
 
   /** Calls `listener` when a shortage began, ended or has another cause. It must not throw. */
   onChange(listener: () => void): () => void {
-    this.listeners.add(listener)
-    return () => this.listeners.delete(listener)
+    this.listeners = [...this.listeners, listener]
+    return () => {
+      this.listeners = this.listeners.filter((one) => one !== listener)
+    }
   }
 
   /** Notifies listeners if the shortage changed. */
@@ -184,13 +189,13 @@ export class DocumentQuota {
     const cause = this.shortage?.cause ?? null
     if (cause === this.notified) return
     this.notified = cause
-    for (const listener of [...this.listeners]) listener()
+    for (const listener of this.listeners) listener()
   }
 
   /** Subtracts everything that the document counted, as its log is closed, unless it rests. Idempotent. */
   end(): void {
     const { counted } = this
-    this.listeners.clear()
+    this.listeners = none
     this.used = 0
     if (this.resting === null) this.whole.end(this)
     this.whole.drop(counted - this.counted)
