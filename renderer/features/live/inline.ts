@@ -89,7 +89,7 @@ export class InlineReader {
         ...this.ranges,
         ...hides.flatMap(([, marks]) => marks.map(({ from, to }) => hidden.range(from, to))),
       ],
-      unbroken: hides.flatMap(([from, marks]) => unbroken(this.state.doc.lineAt(from), marks)),
+      unbroken: hides.flatMap(([from, marks]) => unbroken(this.state.doc.lineAt(from), marks, this.ranges)),
     }
   }
 
