@@ -18,7 +18,7 @@ class Match extends RangeValue {
     readonly length: number,
   ) {
     super()
-    // Letters typed at the edges of a match are not in it; one without letters, such as `^`, is a point.
+    // Text that is written at the edges of a match is not in it; a match without letters, such as `^`, is a point.
     this.startSide = length > 0 ? 1 : 0
     this.endSide = length > 0 ? -1 : 0
   }
