@@ -25,9 +25,12 @@ export type News =
 
 /** Returns the news of a document. */
 export function newsOf({ people, waiting, replaced }: DocumentSummary): News | null {
-  if (people.length > 0) return { kind: 'people', words: listNames(people.map(nameWords)) }
-  if (waiting) return { kind: 'waiting', words: 'Waiting for someone who has it' }
-  return replaced ? { kind: 'replaced', words: 'Links replaced' } : null
+  const names = listNames(people.map(nameWords))
+  // The document that took its place has the same title, and often the same people.
+  if (replaced && !waiting)
+    return { kind: 'replaced', words: ['Links replaced', names].filter(Boolean).join(' · ') }
+  if (names) return { kind: 'people', words: names }
+  return waiting ? { kind: 'waiting', words: 'Waiting for someone who has it' } : null
 }
 
 /** Returns how long a removed document can still be restored, in words. `now` is in ms since the epoch. */

@@ -31,7 +31,7 @@ describe('a row of the library', () => {
     expect(rowDate(age === null ? null : now - age, now, 'en')).toBe(words),
   )
 
-  it('has one line of news at most: people before all', () => {
+  it('has one line of news at most: people before all, and with the news that the links were replaced', () => {
     expect(newsOf(documentOf('a'))).toBeNull()
     expect(newsOf(documentOf('a', { replaced: true }))?.words).toBe('Links replaced')
     expect(newsOf(documentOf('a', { replaced: true, waiting: true }))?.kind).toBe('waiting')
@@ -39,6 +39,10 @@ describe('a row of the library', () => {
     expect(newsOf(documentOf('a', { waiting: true, people }))).toEqual({
       kind: 'people',
       words: 'Mara and Theo',
+    })
+    expect(newsOf(documentOf('a', { replaced: true, people }))).toEqual({
+      kind: 'replaced',
+      words: 'Links replaced · Mara and Theo',
     })
   })
 
