@@ -84,12 +84,15 @@ export class DocumentPresence {
     this.areCaretsDirty = true
   }
 
-  /** Reports the people if they were marked and changed, and the carets if they were marked. */
+  /** Reports the people if they were marked and changed, and looks for their carets. */
   report(): void {
-    if (this.arePeopleDirty) {
-      this.findCarets()
-      this.people()
-    }
+    if (!this.arePeopleDirty) return
+    this.findCarets()
+    this.people()
+  }
+
+  /** Reports the carets if they were marked. */
+  reportCarets(): void {
     if (!this.areCaretsDirty) return
     this.areCaretsDirty = false
     this.options.onCarets(this.options.document.version, this.carets())
