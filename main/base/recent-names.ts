@@ -14,13 +14,18 @@ export class RecentNames {
 
   /** Notes a name. */
   note(name: string): void {
+    // The last noted stands last: the oldest are found first.
+    this.notedAt.delete(name)
     this.notedAt.set(name, this.clock.uptime())
   }
 
   /** Returns the number of names that were noted within the span. */
   count(): number {
     const since = this.clock.uptime() - this.span
-    for (const [name, at] of this.notedAt) if (at <= since) this.notedAt.delete(name)
+    for (const [name, at] of this.notedAt) {
+      if (at > since) break
+      this.notedAt.delete(name)
+    }
     return this.notedAt.size
   }
 }

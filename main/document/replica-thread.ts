@@ -1,4 +1,3 @@
-import { setFlagsFromString } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import type { FromReplica, ToReplica } from '../replica/replica-protocol'
 
@@ -19,17 +18,8 @@ export interface ReplicaListener {
 /** Starts a replica. Passed in, so that a simulation can run many in one thread. */
 export type StartReplica = (listener: ReplicaListener) => ReplicaThread
 
-/**
- * Bytes of a function of Automerge, about, that V8 executes before it optimizes the function: a tenth of a second of its
- * first code. To optimize one takes up to 70 ms, which writing would spend in each new process for what saves it less.
- * Where a long log is read, its functions still are optimized.
- */
-const tieringBudget = 100_000_000
-
 /** Starts a replica in a worker thread from the file at `worker`, which takes lists of messages. */
 export function startReplicaThread(worker: URL): StartReplica {
-  // V8 reads it when the thread compiles Automerge.
-  setFlagsFromString(`--wasm-tiering-budget=${tieringBudget}`)
   return (listener) => {
     const thread = new Worker(worker)
     let live = true

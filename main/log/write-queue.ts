@@ -8,8 +8,8 @@ const longestDelay = 10_000
 
 /**
  * Makes items durable in their order: one write in flight, and items that are added meanwhile, and until the next one
- * is due, go together in it. A batch that the disk refuses is tried again with the same bytes, after 100 ms, then after twice as long
- * each time, up to 10 s.
+ * is due, go together in it. A batch that the disk refuses is tried again with the same bytes, after 100 ms, then after
+ * twice as long each time, up to 10 s.
  */
 export class WriteQueue<Item> {
   private readonly store: Store

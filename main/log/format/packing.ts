@@ -12,7 +12,7 @@ const frameSize = 4 + 4
  * Size up to which content is not deflated but put into a stored block, in bytes. A change of a few keys is mostly
  * hashes, which no deflater makes shorter, and making a deflater takes longer than all else that sealing does.
  */
-const storedSize = 256
+const storedSize = 184
 /** A final stored block of DEFLATE: its type, and its size twice, the second time inverted. RFC 1951, 3.2.4. */
 const storedBlock = { type: 1, head: 5 }
 
