@@ -2,6 +2,8 @@ import type { Clock, Timer } from './environment'
 
 /** Length of a frame, in ms: what changes faster is not seen. */
 const frame = 16
+/** Length of a frame for what nobody follows with their eyes, in ms, such as who has stored what. */
+export const calmFrame = 100
 /** Longest wait after a run, in ms: one slow run, as at a start, does not hold back the next one for minutes. */
 const longestWait = 1_000
 /** Multiple of the time that a run took which passes from its beginning to the next one: runs take 5 % of the time. */

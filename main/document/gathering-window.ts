@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../base/environment'
+import { RecentNames } from '../base/recent-names'
 
 /** Bounds of the window while others are present, in ms: what is faster nobody sees, what is slower everybody. */
 const window = { least: 25, most: 1_000 }
@@ -29,8 +30,7 @@ export class GatheringWindow {
   private readonly hasCompany: () => boolean
   private timer: Timer | null = null
   private closedAt = Number.NEGATIVE_INFINITY
-  /** Time of each other writer's last change. */
-  private readonly typedAt = new Map<string, number>()
+  private readonly typing: RecentNames
   private meanDuration = duration.first
   private isOpen = false
   /** Time at which the oldest change that is not durable was closed; null without one. */
@@ -40,6 +40,7 @@ export class GatheringWindow {
     this.clock = options.clock
     this.close = options.close
     this.hasCompany = options.hasCompany
+    this.typing = new RecentNames(options.clock, typingSpan)
   }
 
   /** Notes a local edit. */
@@ -50,7 +51,7 @@ export class GatheringWindow {
 
   /** Notes changes of other writers, each named by its session. */
   remoteArrived(writers: Iterable<string>): void {
-    for (const writer of writers) this.typedAt.set(writer, this.clock.uptime())
+    for (const writer of writers) this.typing.note(writer)
   }
 
   /** Notes that local edits became durable. */
@@ -97,13 +98,7 @@ export class GatheringWindow {
   private span(): number {
     if (!this.hasCompany()) return alone
     if (this.savingSince !== null) return window.most
-    const span = spacing * this.meanDuration * (1 + this.countTyping())
+    const span = spacing * this.meanDuration * (1 + this.typing.count())
     return Math.max(window.least, Math.min(window.most, span))
-  }
-
-  private countTyping(): number {
-    const since = this.clock.uptime() - typingSpan
-    for (const [writer, at] of this.typedAt) if (at <= since) this.typedAt.delete(writer)
-    return this.typedAt.size
   }
 }

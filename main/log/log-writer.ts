@@ -4,6 +4,7 @@ import type { Store } from '../storage/store'
 import type { Segment } from './format/segment'
 import type { SessionId } from './format/version-vector'
 import { type LogEntry, writesOf } from './log-records'
+import { Patience } from './patience'
 import type { Accepted } from './session'
 import type { SessionTable } from './session-table'
 import type { SizeAccount } from './size-account'
@@ -59,6 +60,7 @@ export class LogWriter {
   private readonly sessions: SessionTable
   private readonly account: SizeAccount
   private readonly onWritten: (batch: WrittenBatch) => void
+  private readonly patience: Patience
   private readonly queue: WriteQueue<Queued>
   private phase: 'unopened' | 'open' | 'stopped' | 'closed' = 'unopened'
 
@@ -76,6 +78,7 @@ export class LogWriter {
     this.sessions = options.sessions
     this.account = options.account
     this.onWritten = options.onWritten
+    this.patience = new Patience(options.clock)
     this.queue = new WriteQueue({
       store: options.store,
       clock: options.clock,
@@ -83,6 +86,7 @@ export class LogWriter {
         ...writesOf(this.documentId, items),
         ...this.account.writesFor(items.reduce((sum, { size }) => sum + size, 0)),
       ],
+      patience: this.patience,
       onWritten: (items) => this.written(items),
       onProblem: options.onProblem,
     })
@@ -115,7 +119,8 @@ export class LogWriter {
 
   /** Adds an entry that nobody awaits. */
   add(entry: NewEntry): void {
-    if (this.phase !== 'closed') this.queue.add({ ...empty, ...entry })
+    if (this.phase === 'closed') return
+    this.enqueue({ ...empty, ...entry })
   }
 
   /**
@@ -124,7 +129,7 @@ export class LogWriter {
    */
   write(entry: NewEntry): Promise<void> {
     if (!this.isOpen) return Promise.reject(new SwarmpadError('CLOSED'))
-    return new Promise((resolve, reject) => this.queue.add({ ...empty, ...entry, resolve, reject }))
+    return new Promise((resolve, reject) => this.enqueue({ ...empty, ...entry, resolve, reject }))
   }
 
   /** Lets no new entry be awaited. */
@@ -137,6 +142,13 @@ export class LogWriter {
     const refused = await this.queue.close()
     this.phase = 'closed'
     for (const { reject } of refused) reject(new SwarmpadError('STORE_WRITE_FAILED', { what: 'database' }))
+  }
+
+  private enqueue(item: Queued): void {
+    const isOthers = item.origin === 'peer' && item.segments.length > 0
+    if (!isOthers) this.patience.hurry()
+    else for (const { session, segment } of item.segments) this.patience.add(session.id, segment.bytes.length)
+    this.queue.add(item)
   }
 
   private written(items: readonly Queued[]): void {

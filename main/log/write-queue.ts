@@ -1,19 +1,21 @@
 import type { Clock, Timer } from '../base/environment'
 import { SwarmpadError } from '../base/errors'
 import type { Store, Write } from '../storage/store'
+import type { Patience } from './patience'
 
 const firstDelay = 100
 const longestDelay = 10_000
 
 /**
- * Makes items durable in their order: one write in flight, and items that are added meanwhile go together
- * in the next. A batch that the disk refuses is tried again with the same bytes, after 100 ms, then after twice as long
- * each time, up to 10 s.
+ * Makes items durable in their order: one write in flight, and items that are added meanwhile, and until the next one
+ * is due, go together in it. A batch that the disk refuses is tried again with the same bytes, after 100 ms, then after
+ * twice as long each time, up to 10 s.
  */
 export class WriteQueue<Item> {
   private readonly store: Store
   private readonly clock: Clock
   private readonly writesOf: (items: readonly Item[]) => Write[]
+  private readonly patience: Pick<Patience, 'rest' | 'begin'>
   private readonly onWritten: (items: readonly Item[]) => void
   private readonly onProblem: (problem: SwarmpadError | null) => void
   private queued: Item[] = []
@@ -22,18 +24,23 @@ export class WriteQueue<Item> {
   private closing = false
   private refusal: SwarmpadError | null = null
   private endPause: (() => void) | null = null
+  /** The next batch is not due, and may be with each item that is added. */
+  private isGathering = false
 
   /** `onWritten` and `onProblem` (null: the disk works again) must not throw. */
   constructor(options: {
     store: Store
     clock: Clock
     writesOf: (items: readonly Item[]) => Write[]
+    /** Says when the next batch is due. It hears of an item before the queue does. */
+    patience: Pick<Patience, 'rest' | 'begin'>
     onWritten: (items: readonly Item[]) => void
     onProblem: (problem: SwarmpadError | null) => void
   }) {
     this.store = options.store
     this.clock = options.clock
     this.writesOf = options.writesOf
+    this.patience = options.patience
     this.onWritten = options.onWritten
     this.onProblem = options.onProblem
   }
@@ -57,6 +64,7 @@ export class WriteQueue<Item> {
   add(item: Item): void {
     this.queued.push(item)
     this.running ??= this.run()
+    if (this.isGathering && this.patience.rest() === 0) this.endPause?.()
   }
 
   /**
@@ -74,6 +82,8 @@ export class WriteQueue<Item> {
     // Items that are added in one turn go into one batch.
     await Promise.resolve()
     while (this.queued.length > 0) {
+      if (this.patience.rest() > 0) await this.gather()
+      this.patience.begin()
       this.inFlight = this.queued
       this.queued = []
       if (!(await this.writeBatch(this.inFlight))) break
@@ -82,6 +92,13 @@ export class WriteQueue<Item> {
       this.onWritten(written)
     }
     this.running = null
+  }
+
+  private async gather(): Promise<void> {
+    this.isGathering = true
+    for (let rest = this.patience.rest(); rest > 0 && !this.closing; rest = this.patience.rest())
+      await this.pause(rest)
+    this.isGathering = false
   }
 
   /** Resolves to false when the queue is closing and the disk refuses. */

@@ -211,7 +211,7 @@ export class DocumentSync {
     return new Set(this.openPeers().flatMap(({ replica }) => (replica ? [hex(replica.key)] : [])))
   }
 
-  /** Calls `listener` when anything above changed, at most once a frame. It must not throw. */
+  /** Calls `listener` when anything above changed, at most once in 100 ms, carets once in 16. It must not throw. */
   onChange(listener: (change: PeerChange) => void): () => void {
     return this.reports.on(listener)
   }

@@ -37,8 +37,9 @@ export class DocumentPresence {
     this.stopPeers = this.followPeers()
   }
 
-  /** Returns the people present, without this one. Reports them if they changed. */
+  /** Returns the people present, without this one. Reports them if they changed, and looks for their carets. */
   people(): readonly Person[] {
+    if (this.arePeopleDirty) this.findCarets()
     this.arePeopleDirty = false
     return this.changedPeople.update()
   }
@@ -84,12 +85,13 @@ export class DocumentPresence {
     this.areCaretsDirty = true
   }
 
-  /** Reports the people if they were marked and changed, and the carets if they were marked. */
+  /** Reports the people if they were marked and changed. */
   report(): void {
-    if (this.arePeopleDirty) {
-      this.findCarets()
-      this.people()
-    }
+    if (this.arePeopleDirty) this.people()
+  }
+
+  /** Reports the carets if they were marked. */
+  reportCarets(): void {
     if (!this.areCaretsDirty) return
     this.areCaretsDirty = false
     this.options.onCarets(this.options.document.version, this.carets())

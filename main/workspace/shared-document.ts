@@ -6,7 +6,7 @@ import type { Update } from '../../preload/contract/updates'
 import { Emitter } from '../../preload/emitter'
 import { leftOutSentences } from '../../preload/messages/faults'
 import { SwarmpadError } from '../base/errors'
-import { FrameBatch } from '../base/frame-batch'
+import { calmFrame, FrameBatch } from '../base/frame-batch'
 import { hex } from '../base/hex'
 import { OpenDocument } from '../document/open-document'
 import { Quarantine } from '../document/quarantine'
@@ -45,8 +45,9 @@ export class SharedDocument {
   private readonly presence: DocumentPresence
   private readonly status: StatusReporter
   private readonly lifetime: DocumentLifetime
-  /** Reports people, carets and status; text goes out at once. */
+  /** Reports people and status; text goes out at once. */
   private readonly frame: FrameBatch
+  private readonly caretFrame: FrameBatch
   private heldRole: Role
   private wasJournaled = false
   private wasSaved = 0
@@ -61,12 +62,17 @@ export class SharedDocument {
     const { clock } = options.environment
     this.id = hex(documentId)
     this.heldRole = roleOf(options.keys())
-    this.frame = new FrameBatch(clock, () => {
-      // People first: a status that calls more saved must not meet people who seem to have it already.
-      this.presence.report()
-      this.status.report()
-      this.emitter.emit('looked', null)
-    })
+    this.frame = new FrameBatch(
+      clock,
+      () => {
+        // People first: a status that calls more saved must not meet people who seem to have it already.
+        this.presence.report()
+        this.status.report()
+        this.emitter.emit('looked', null)
+      },
+      () => calmFrame,
+    )
+    this.caretFrame = new FrameBatch(clock, () => this.presence.reportCarets())
     // Before the replica, so that it knows what the replica is about to apply.
     this.times = new EditTimes({ clock, log, contentKey: content, self: () => self().identity })
     this.open = new OpenDocument({
@@ -86,7 +92,7 @@ export class SharedDocument {
       onSelected: (caret) => this.presence.setCaret(caret),
       onCarets: () => {
         this.presence.markCarets()
-        this.frame.signal()
+        this.caretFrame.signal()
       },
       onContent: options.onContent,
     })
@@ -146,11 +152,13 @@ export class SharedDocument {
       onRelease: () => this.clearSelection(),
       onEnding: () => {
         this.clearSelection()
+        this.caretFrame.flush()
         this.frame.flush()
         this.status.stop()
       },
       onEnd: () => {
         this.presence.stop()
+        this.caretFrame.close()
         this.frame.close()
         // First: the journal's rest belongs to the next document that opens it.
         this.open.close()

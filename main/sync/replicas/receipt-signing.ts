@@ -103,7 +103,7 @@ export class ReceiptSigning {
     const isLate = this.pending !== null && Math.abs(now - this.askedAt) >= answerLimit
     if (isLate) this.fail()
     if (sessions.size === 0 && !this.audit.mayBeDue(now)) return Number.POSITIVE_INFINITY
-    const gap = Math.min(longestInterval, interval * 2 ** this.failures)
+    const gap = Math.max(interval, Math.min(longestInterval, interval * 2 ** this.failures))
     // Never longer than the interval, also when the clock was set back.
     const since = sessions.size > 0 ? this.askedAt : Math.max(this.askedAt, this.searchedAt)
     const wait = Math.min(gap, since + gap - now)

@@ -15,8 +15,8 @@ const noSessions: ReadonlyMap<SessionId, number> = new Map()
 const askDelay = 50
 /** Minimum interval between questions to one peer, in ms. Rule W71. */
 const askInterval = 1_000
-/** The same for each connected peer: 5 questions a second in all. Each reads segments and checks or makes signatures. */
-const askShare = 200
+/** The same for each connected peer: 3 questions a second in all. Each reads segments and checks or makes signatures. */
+const askShare = 333
 
 /** A connected peer that may store edits of this profile. */
 export interface StoragePeer {

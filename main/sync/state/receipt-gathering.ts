@@ -5,10 +5,10 @@ import { type Entry, encodeReceipt, pagesOf } from '../wire/messages'
 import type { LocalState } from './local-state'
 
 /**
- * Span in which a side sends one receipt to each peer, in ms for each peer: 100 receipts a second, however many there
+ * Span in which a side sends one receipt to each peer, in ms for each peer: 33 receipts a second, however many there
  * are. Each change of each writer would otherwise cost a message from each peer to each other one. Rule W33.
  */
-const spanOfPeer = 10
+const spanOfPeer = 30
 /** Longest span, in ms. */
 const longestSpan = 1_000
 

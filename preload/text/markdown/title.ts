@@ -18,19 +18,41 @@ const firstLooks = [512, 4_096]
  */
 export function titleReader(): (text: Text) => string {
   let last = { text: Text.empty, beginning: '', title: '' }
+  const atTheTop = topReader()
   return (text) => {
     if (text === last.text) return last.title
     const beginning = beginningOf(text)
-    const title = beginning === last.beginning ? last.title : titleIn(beginning)
+    const title = beginning === last.beginning ? last.title : titleIn(beginning, atTheTop)
     last = { text, beginning, title }
     return title
   }
 }
 
-function titleIn(source: string): string {
+/** Returns the title if it ends within the first `length` units of `source`; null if not. */
+type TopReader = (source: string, length: number, hasHeading: boolean) => string | null
+
+/** Returns a function that parses again only if the first units changed since its last call with that length. */
+function topReader(): TopReader {
+  const last = new Map<
+    number,
+    { top: string; isLonger: boolean; hasHeading: boolean; title: string | null }
+  >()
+  return (source, length, hasHeading) => {
+    const top = source.slice(0, length + 1)
+    const isLonger = source.length > length
+    const known = last.get(length)
+    if (known && known.top === top && known.isLonger === isLonger && known.hasHeading === hasHeading)
+      return known.title
+    const title = titleAtTheTop(source, length, hasHeading)
+    last.set(length, { top, isLonger, hasHeading, title })
+    return title
+  }
+}
+
+function titleIn(source: string, atTheTop: TopReader): string {
   const hasHeading = mayHaveHeading.test(source)
   for (const length of firstLooks) {
-    const title = titleAtTheTop(source, length, hasHeading)
+    const title = atTheTop(source, length, hasHeading)
     if (title !== null) return shorten(title)
   }
   const { topNode } = titleParser.parse(source)

@@ -159,7 +159,7 @@ describe('a writer without measure (rule S14)', () => {
       for (const segment of segmentsOf(world, session, 1)) mallory.segment(segment, session.certificate)
     }
     await world.until(() => ada.log.shortage !== null)
-    await quiet(50)
+    await world.clock.advance(100)
     expect(ada.log.vector.size).toBe(20)
     expect(mallory.closed).toBe(false)
   })

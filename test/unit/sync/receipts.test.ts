@@ -113,7 +113,7 @@ describe('receipts', () => {
     expect(stored()).toEqual([1])
   })
 
-  it('W38 call listeners at most once a frame, whatever happens in it, and after the last change', async () => {
+  it('W38 call listeners at most once in 100 ms, whatever happens in it, and after the last change', async () => {
     const world = new World()
     const [ada, bob] = [await world.site('Ada'), await world.site('Bob')]
     world.connect(ada, bob)
@@ -125,25 +125,25 @@ describe('receipts', () => {
       calls.push(world.clock.now())
       covers = ada.peer(bob)?.coversAll
     })
-    for (let ms = 0; ms < 100; ms++) {
+    for (let ms = 0; ms < 500; ms += 5) {
       await ada.write()
-      await world.clock.advance(1)
+      await world.clock.advance(5)
     }
     await world.converge([ada, bob])
-    await world.clock.advance(20)
+    await world.clock.advance(120)
     const gaps = calls.slice(1).map((at, index) => at - (calls[index] ?? 0))
     expect(calls.length).toBeGreaterThan(4)
-    expect(Math.min(...gaps)).toBe(16)
+    expect(Math.min(...gaps)).toBe(100)
     expect(covers).toBe(true)
     stop()
     const before = calls.length
     await bob.write(3)
     await world.converge([ada, bob])
-    await world.clock.advance(20)
+    await world.clock.advance(120)
     expect(calls).toHaveLength(before)
   })
 
-  it('W33 are gathered for 10 ms a peer, the first after a pause at once, and say the newest', async () => {
+  it('W33 are gathered for 30 ms a peer, the first after a pause at once, and say the newest', async () => {
     const world = new World()
     const [ada, bob] = [await world.site('Ada'), await world.site('Bob')]
     const mallories = Array.from({ length: 10 }, () => new Mallory(bob, world.keys))
@@ -155,17 +155,17 @@ describe('receipts', () => {
     const said = () => mallory?.all('receipt').map((body) => decodeReceipt(body)) ?? []
     const before = said().length
     const began = world.clock.now()
-    for (let change = 0; change < 50; change++) {
+    for (let change = 0; change < 150; change++) {
       await ada.write()
       await world.clock.advance(10)
     }
     await world.clock.advance(1_000)
     const receipts = said().slice(before)
-    // 11 peers: one receipt each 110 ms.
-    expect(world.clock.now() - began).toBe(1_500)
+    // 11 peers: one receipt each 330 ms.
+    expect(world.clock.now() - began).toBe(2_500)
     expect(receipts.length).toBeGreaterThanOrEqual(5)
     expect(receipts.length).toBeLessThanOrEqual(6)
     expect(receipts.at(0)?.[0]?.[1].tip).toBe(1)
-    expect(receipts.at(-1)?.[0]?.[1].tip).toBe(50)
+    expect(receipts.at(-1)?.[0]?.[1].tip).toBe(150)
   })
 })

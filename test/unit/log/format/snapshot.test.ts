@@ -195,7 +195,7 @@ describe('a log with a snapshot', () => {
   })
 
   it('takes one in place of what it lacks, and what follows after it (T4)', async () => {
-    const { log, write, snapshotOf, openLog, random } = await parts()
+    const { log, write, snapshotOf, openLog, random, clock } = await parts()
     const [a, b] = [await write(4), await write(3)]
     const fresh = await openLog(new MemoryStore())
     const settled: string[][] = []
@@ -219,6 +219,7 @@ describe('a log with a snapshot', () => {
     const [last] = await collect(log.segments(hex(a.session), 6))
     expect(fresh.accept(last?.bytes ?? random.bytes(1), null)).toBe('accepted')
     expect(fresh.accept(first?.bytes ?? random.bytes(1), null)).toBe('duplicate')
+    await clock.advance(10)
     await durable(fresh, hex(a.session))
     expect(fresh.vector.get(hex(a.session))).toEqual({ ...log.vector.get(hex(a.session)), base: 6 })
     await fresh.close()

@@ -125,6 +125,26 @@ describe('the title of a text', () => {
     expect(read(Text.of(['', ...lines.slice(1)]))).toBe('words')
     expect(read(Text.of(lines))).toBe('One')
   })
+
+  it('is not looked for again while what is written stands below its top', () => {
+    const read = titleReader()
+    const lines = [
+      'First line',
+      '',
+      ...Array.from({ length: 60 }, () => 'ten words that stand below the title of this'),
+    ]
+    const written = (more: string, line: number) =>
+      Text.of(lines.map((words, at) => (at === line ? words + more : words)))
+    expect(read(Text.of(lines))).toBe('First line')
+    const parse = vi.spyOn(titleParser, 'parse')
+    expect(read(written(' x', 50))).toBe('First line')
+    expect(read(written(' xy', 30))).toBe('First line')
+    expect(parse).not.toHaveBeenCalled()
+    expect(read(written('!', 0))).toBe('First line!')
+    expect(read(Text.of([...lines, '# Heading']))).toBe('Heading')
+    expect(read(written(' xy', 30))).toBe('First line')
+    parse.mockRestore()
+  })
 })
 
 describe('the grammar', () => {

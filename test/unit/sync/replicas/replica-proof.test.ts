@@ -45,7 +45,7 @@ describe('replica proofs', () => {
     const again = [await world.site('Kim', 'keep'), await world.site('Bob')]
     for (const site of again) world.connect(site, ada)
     await world.within(15_000, () => again.every((site) => ada.peer(site)?.coversAll))
-    await world.clock.advance(20)
+    await world.clock.advance(120)
     expect(most).toEqual({ keep: 1, write: 2 })
     expect(names(ada)).toEqual(['Bob', 'Cy', 'Kim'])
     // Two computers of one person are listed separately.
