@@ -5,6 +5,7 @@ import type { KeptDocument } from './kept-document'
 import { loadedWithin } from './loaded'
 import type { OpenDocuments } from './open-documents'
 import type { Removals } from './removals'
+import { heldChanges } from './unread-documents'
 
 /** How long an empty document may take to load, in ms; one that takes longer stays. */
 const loadLimit = 3_000
@@ -40,13 +41,15 @@ async function dropHeld(id: DocumentId, options: EmptyDocumentsOptions): Promise
   // The one who made it may hold it for a moment longer.
   const handles = handlesOf(kept)
   if (kept.isShared || !(await isEmpty(id, options))) return false
+  const changes = heldChanges(kept.log)
   return removals.removeEmpty(id, {
     isLeft: async () => {
       if (options.library().entries.get(id)?.removedAt !== null) return false
       // Removed and brought back meanwhile.
       if ((await documents.keep(id)) !== kept) return false
       const { document } = kept
-      if (!document) return true
+      // Somebody may have written in it and closed it.
+      if (!document) return heldChanges(kept.log) === changes && !(await options.library().journals.has(id))
       return handlesOf(kept) <= handles && document.unsavedEdits === 0 && (await document.text()) === ''
     },
     hadWords: async () => kept.log.ownSessions().length > 0 || (await options.library().journals.has(id)),
