@@ -37,7 +37,7 @@ export interface PlacedMatch {
 /** The result of the last search by an expression, moved with the text. */
 export interface FoundState {
   /** Null while there is no answer for the text. */
-  readonly result: 'found' | 'invalid' | 'large' | 'slow' | null
+  readonly result: 'found' | 'invalid' | 'large' | 'slow' | 'failed' | null
   readonly matches: RangeSet<Match>
   /** There are no matches beyond these. */
   readonly isAll: boolean

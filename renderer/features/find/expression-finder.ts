@@ -7,7 +7,7 @@ import {
   ViewPlugin,
   type ViewUpdate,
 } from '@codemirror/view'
-import { foundField, foundState, moved, setFound } from './expression-field'
+import { type FoundState, foundField, foundState, moved, setFound } from './expression-field'
 import { type ExpressionQuery, expressionOf } from './expression-query'
 import { ExpressionThread, type Found } from './expression-thread'
 
@@ -46,7 +46,7 @@ export const expressionFinder = ViewPlugin.fromClass(
         if (query) this.searchIn(0)
       } else if (query && docChanged) {
         if (this.isRunning) this.since = this.since?.composeDesc(changes.desc) ?? changes.desc
-        else if (state.field(foundField).result !== 'slow') this.searchIn(pause)
+        else if (!isStopped(state.field(foundField))) this.searchIn(pause)
       }
       const isOther =
         state.field(foundField) !== startState.field(foundField) || query !== lookedFor(startState)
@@ -92,7 +92,7 @@ export const expressionFinder = ViewPlugin.fromClass(
       const state = foundState(found)
       this.isRunning = false
       this.view.dispatch({ effects: setFound.of(since ? moved(state, since) : state) })
-      if (since && found !== 'slow') {
+      if (since && !isStopped(state)) {
         if (this.waiting && this.left-- > 0) {
           this.search()
           return
@@ -118,6 +118,9 @@ export const expressionFinder = ViewPlugin.fromClass(
   },
   { decorations: ({ marks }) => marks },
 )
+
+/** The expression does not run again until it or its options change. */
+const isStopped = ({ result }: FoundState): boolean => result === 'slow' || result === 'failed'
 
 /** The expression of the find strip while it is open; null without one. */
 const lookedFor = (state: EditorState): ExpressionQuery | null =>

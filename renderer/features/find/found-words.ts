@@ -14,6 +14,7 @@ export function countWords(count: number, index: number, isAll: boolean): string
 const failures = {
   invalid: 'This is not a valid regular expression.',
   slow: 'This regular expression takes too long. Try a simpler one.',
+  failed: 'This regular expression cannot be run. Try a simpler one.',
   large: 'The matches would be replaced by too much text.',
 }
 
