@@ -105,7 +105,7 @@ export class DocumentFacts {
     }
     if (hasTags) this.options.onTags([id])
     if (!(isNew || isLast) || !this.behind.delete(id)) return
-    // Written with the next text where the disk refuses it.
+    // One that the disk refuses is written when tags or links change again, or at the end.
     await this.vault?.write('facts', fromHex(id), { id, ...next }).catch(() => this.behind.add(id))
   }
 }

@@ -33,6 +33,22 @@ it('finds and replaces by a regular expression, which never stops the window', a
     await says(ada, words)
   }
 
+  // The expression stays while the strip is closed, and where a match of it is selected
+  await ada.page.keyboard.press('Escape')
+  await expect.poll(() => ada.page.getByRole('search').count()).toBe(0)
+  await ada.page.keyboard.press('F3')
+  await says(ada, '2 of 3')
+  for (const close of [false, true]) {
+    if (close) await ada.page.keyboard.press('Escape')
+    await ada.menu('Find…')
+    await ada.findIsReady()
+    expect(await field(ada, 'Find in document').inputValue()).toBe('(\\d+)-(\\d+)-(\\d+)')
+    expect(await field(ada, 'Regular expression').isChecked()).toBe(true)
+    await says(ada, '2 of 3')
+  }
+  await ada.page.keyboard.press('Shift+Enter')
+  await says(ada, '1 of 3')
+
   // Groups in what replaces a match; undo takes all of 'Replace all' back
   await field(ada, 'Replace with').fill('$3.$2.$1')
   await ada.press('Replace')

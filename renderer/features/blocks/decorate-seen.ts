@@ -4,7 +4,8 @@ import { needsRedraw } from '../live/redraw'
 
 /**
  * Returns an extension that decorates what is in sight, again whenever that is due (`needsRedraw`). `decorate` adds
- * ranges in any order, none outside lines that are in sight. `facet` says if they are around all others.
+ * ranges in any order, none outside lines that are in sight. With `facet` as `EditorView.outerDecorations`, they are
+ * around all others.
  */
 export function decorateSeen(
   decorate: (view: EditorView, add: (range: Range<Decoration>) => void) => void,

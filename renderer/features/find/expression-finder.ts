@@ -7,12 +7,14 @@ import {
   ViewPlugin,
   type ViewUpdate,
 } from '@codemirror/view'
-import { foundField, foundState, setFound } from './expression-field'
+import { type FoundState, foundField, foundState, moved, setFound } from './expression-field'
 import { type ExpressionQuery, expressionOf } from './expression-query'
 import { ExpressionThread, type Found } from './expression-thread'
 
 /** Pause after a change of the text before it is searched again, in ms. */
 const pause = 150
+/** A text that changed while a command waited for its search is searched again, so often. */
+const tries = 5
 
 const match = Decoration.mark({ class: 'cm-searchMatch' })
 const selectedMatch = Decoration.mark({ class: 'cm-searchMatch cm-searchMatch-selected' })
@@ -29,6 +31,7 @@ export const expressionFinder = ViewPlugin.fromClass(
     private since: ChangeDesc | null = null
     /** The command that waits for the result. */
     private waiting: (() => void) | null = null
+    private left = tries
 
     constructor(private readonly view: EditorView) {
       this.marks = marksOf(view)
@@ -43,7 +46,7 @@ export const expressionFinder = ViewPlugin.fromClass(
         if (query) this.searchIn(0)
       } else if (query && docChanged) {
         if (this.isRunning) this.since = this.since?.composeDesc(changes.desc) ?? changes.desc
-        else if (state.field(foundField).result !== 'slow') this.searchIn(pause)
+        else if (!isStopped(state.field(foundField))) this.searchIn(pause)
       }
       const isOther =
         state.field(foundField) !== startState.field(foundField) || query !== lookedFor(startState)
@@ -55,8 +58,12 @@ export const expressionFinder = ViewPlugin.fromClass(
       this.stop()
     }
 
-    /** Calls a function when no search is due or under way; a later one takes its place. */
+    /**
+     * Calls a function when no search is due or under way; a later one takes its place. If the text never rests, the
+     * matches are those that were moved with it.
+     */
     whenFound(run: () => void): void {
+      this.left = tries
       if (this.due) this.search()
       if (this.isRunning) this.waiting = run
       else run()
@@ -81,13 +88,19 @@ export const expressionFinder = ViewPlugin.fromClass(
     }
 
     private take(found: Found): void {
-      const { since, waiting } = this
-      this.isRunning = false
-      this.waiting = null
+      const { since } = this
       const state = foundState(found)
-      const matches = since ? state.matches.map(since) : state.matches
-      this.view.dispatch({ effects: setFound.of({ ...state, matches }) })
-      if (since && found !== 'slow') this.searchIn(pause)
+      this.isRunning = false
+      this.view.dispatch({ effects: setFound.of(since ? moved(state, since) : state) })
+      if (since && !isStopped(state)) {
+        if (this.waiting && this.left-- > 0) {
+          this.search()
+          return
+        }
+        this.searchIn(pause)
+      }
+      const { waiting } = this
+      this.waiting = null
       waiting?.()
     }
 
@@ -105,6 +118,9 @@ export const expressionFinder = ViewPlugin.fromClass(
   },
   { decorations: ({ marks }) => marks },
 )
+
+/** The expression does not run again until it or its options change. */
+const isStopped = ({ result }: FoundState): boolean => result === 'slow' || result === 'failed'
 
 /** The expression of the find strip while it is open; null without one. */
 const lookedFor = (state: EditorState): ExpressionQuery | null =>

@@ -12,8 +12,8 @@ export interface Answer {
   readonly found: 'begun' | ExpressionMatches | 'invalid' | 'large'
 }
 
-/** The result of a search; 'slow' if it was stopped. */
-export type Found = Exclude<Answer['found'], 'begun'> | 'slow'
+/** The result of a search; 'slow' if it was stopped, 'failed' if its thread ended by itself. */
+export type Found = Exclude<Answer['found'], 'begun'> | 'slow' | 'failed'
 
 /** Time for one search, in ms. */
 const limit = 2_000
@@ -46,7 +46,7 @@ export class ExpressionThread {
   private start(): Worker {
     const worker = new Worker(new URL('./expression-worker.ts', import.meta.url), { type: 'module' })
     worker.addEventListener('message', ({ data }: MessageEvent<Answer>) => this.hear(data))
-    worker.addEventListener('error', () => this.stop())
+    worker.addEventListener('error', () => this.stop('failed'))
     return worker
   }
 
@@ -55,16 +55,16 @@ export class ExpressionThread {
     if (asked?.id !== id) return
     clearTimeout(this.timer)
     // The time to start a thread does not count.
-    if (found === 'begun') this.timer = setTimeout(() => this.stop(), limit)
+    if (found === 'begun') this.timer = setTimeout(() => this.stop('slow'), limit)
     else {
       this.asked = null
       asked.onFound(found)
     }
   }
 
-  private stop(): void {
+  private stop(result: 'slow' | 'failed'): void {
     const { asked } = this
     this.close()
-    asked?.onFound('slow')
+    asked?.onFound(result)
   }
 }

@@ -1,10 +1,32 @@
-import { findNext, findPrevious, openSearchPanel, replaceNext, searchPanelOpen } from '@codemirror/search'
+import {
+  findNext,
+  findPrevious,
+  openSearchPanel,
+  replaceNext,
+  searchPanelOpen,
+  setSearchQuery,
+} from '@codemirror/search'
 import { EditorSelection, type EditorState } from '@codemirror/state'
 import { type Command, EditorView } from '@codemirror/view'
-import { foundField, intact, type PlacedMatch, selectedIndex } from './expression-field'
+import { allMatches, foundField, type PlacedMatch, selectedIndex } from './expression-field'
 import { expressionFinder } from './expression-finder'
 import { expressionOf } from './expression-query'
-import { replaceAllWords } from './replace-words'
+import { replaceAllIn, replaceAllWords } from './replace-words'
+
+/**
+ * Opens the find strip, or puts the keyboard in it. An expression stays, where CodeMirror would look for the words that
+ * are selected instead.
+ */
+export const openFind: Command = (view) => {
+  const expression = expressionOf(view.state)
+  openSearchPanel(view)
+  if (expression && expressionOf(view.state) !== expression) {
+    view.dispatch({ effects: setSearchQuery.of(expression) })
+    // A field whose words are set loses its selection.
+    view.dom.querySelector<HTMLInputElement>('.find-panel [main-field]')?.select()
+  }
+  return true
+}
 
 /** The commands of the find strip, for words and for expressions. Those for expressions wait for a search under way. */
 export const nextMatch = either(findNext, (view) => select(view, after(view.state)))
@@ -15,7 +37,11 @@ export const replaceMatches = either(replaceAllWords, replaceFound)
 function either(words: Command, expression: (view: EditorView) => void): Command {
   return (view) => {
     if (!expressionOf(view.state)) return words(view)
-    if (!searchPanelOpen(view.state)) return openSearchPanel(view)
+    if (!searchPanelOpen(view.state)) {
+      const { hasFocus } = view
+      openFind(view)
+      if (hasFocus) view.focus()
+    }
     view.plugin(expressionFinder)?.whenFound(() => expression(view))
     return true
   }
@@ -33,14 +59,14 @@ function select(view: EditorView, match: PlacedMatch | undefined): void {
 
 function after(state: EditorState): PlacedMatch | undefined {
   const { main } = state.selection
-  const matches = intact(state.field(foundField))
+  const matches = allMatches(state.field(foundField))
   const selected = selectedIndex(matches, main)
   return matches.find(({ from }, index) => from >= main.to && index !== selected) ?? matches[0]
 }
 
 function before(state: EditorState): PlacedMatch | undefined {
   const { main } = state.selection
-  const matches = intact(state.field(foundField))
+  const matches = allMatches(state.field(foundField))
   const selected = selectedIndex(matches, main)
   return matches.findLast(({ to }, index) => to <= main.from && index !== selected) ?? matches.at(-1)
 }
@@ -49,7 +75,7 @@ function before(state: EditorState): PlacedMatch | undefined {
 function replaceSelected(view: EditorView): void {
   const { state } = view
   if (state.readOnly) return
-  const matches = intact(state.field(foundField))
+  const matches = allMatches(state.field(foundField))
   const match = matches[selectedIndex(matches, state.selection.main)]
   const next = after(state)
   if (!match || !next) {
@@ -67,12 +93,6 @@ function replaceSelected(view: EditorView): void {
 }
 
 function replaceFound(view: EditorView): void {
-  const { state } = view
-  const changes = state.readOnly ? [] : intact(state.field(foundField))
-  if (changes.length === 0) return
-  view.dispatch({
-    changes,
-    effects: EditorView.announce.of(`Replaced ${changes.length} matches.`),
-    userEvent: 'input.replace.all',
-  })
+  const found = view.state.field(foundField)
+  replaceAllIn(view, allMatches(found), found.isAll)
 }

@@ -32,21 +32,28 @@ export function findMatches(search: ExpressionSearch): ExpressionMatches | 'inva
   const { text, replacement } = search
   const pattern = patternOf(search)
   if (!pattern) return 'invalid'
-  const isConstant = !/\$./.test(replacement)
-  const inserts: string[] = isConstant ? [filled(replacement, [])] : []
+  const constant = /\$./.test(replacement) ? null : filled(replacement, [])
+  const inserts: string[] = constant === null ? [] : [constant]
   const bounds: number[] = []
   let inserted = 0
-  for (let match = pattern.exec(text); match; match = pattern.exec(text)) {
+  for (const match of text.matchAll(pattern)) {
     if (bounds.length === 2 * maxMatches) return { bounds: Uint32Array.from(bounds), inserts, isAll: false }
-    const [words] = match
-    bounds.push(match.index, match.index + words.length)
-    if (!isConstant) inserts.push(filled(replacement, match))
-    inserted += inserts.at(-1)?.length ?? 0
-    if (inserted > maxInserted) return 'large'
-    if (words === '') pattern.lastIndex += (text.codePointAt(match.index) ?? 0) > 0xffff ? 2 : 1
+    const end = match.index + match[0].length
+    const insert = constant ?? filled(replacement, match)
+    // Without the flag u an expression may find half a character.
+    if (isWhole(text, match.index, end) && insert.isWellFormed()) {
+      bounds.push(match.index, end)
+      if (constant === null) inserts.push(insert)
+      inserted += insert.length
+      if (inserted > maxInserted) return 'large'
+    }
   }
   return { bounds: Uint32Array.from(bounds), inserts, isAll: true }
 }
+
+/** True for a stretch of a text that neither begins nor ends between the two halves of a character. */
+const isWhole = (text: string, from: number, to: number): boolean =>
+  [from, to].every((offset) => (text.codePointAt(offset - 1) ?? 0) <= 0xffff)
 
 function patternOf({ expression, caseSensitive, wholeWord }: ExpressionSearch): RegExp | null {
   const letter = '[\\p{L}\\p{N}_]'

@@ -13,7 +13,7 @@ import {
 import { type EditorView, type Panel, runScopeHandlers, type ViewUpdate } from '@codemirror/view'
 import type { Emitter } from '../../../preload/emitter'
 import type { EditorFeature } from '../../editor/extension'
-import { nextMatch, previousMatch, replaceMatch, replaceMatches } from './expression'
+import { nextMatch, openFind, previousMatch, replaceMatch, replaceMatches } from './expression'
 import { foundField } from './expression-field'
 import { expressionFinder } from './expression-finder'
 import { ExpressionQuery } from './expression-query'
@@ -33,7 +33,7 @@ export const findInDocument = (asks: () => Pick<Emitter<FindEvents>, 'on'>): Edi
     search({ top: true, createPanel: (view) => new FindPanel(view) }),
   ],
   commands: {
-    find: openSearchPanel,
+    find: openFind,
     'find-next': nextMatch,
     'find-previous': previousMatch,
     'close-find': (view) => closeSearchPanel(view) || simplifySelection(view),

@@ -1,5 +1,5 @@
 import type { SelectionRange } from '@codemirror/state'
-import { type FoundState, intact, selectedIndex } from './expression-field'
+import { allMatches, type FoundState, selectedIndex } from './expression-field'
 
 /**
  * Says how many matches there are, and the index of the one that is selected (-1 for none): '2 of 7', '7 found' or
@@ -14,6 +14,7 @@ export function countWords(count: number, index: number, isAll: boolean): string
 const failures = {
   invalid: 'This is not a valid regular expression.',
   slow: 'This regular expression takes too long. Try a simpler one.',
+  failed: 'This regular expression cannot be run. Try a simpler one.',
   large: 'The matches would be replaced by too much text.',
 }
 
@@ -25,7 +26,7 @@ export function foundWords(
   const { result, isAll } = found
   if (result === null) return { words: '', isFailure: false }
   if (result !== 'found') return { words: failures[result], isFailure: true }
-  const matches = intact(found)
+  const matches = allMatches(found)
   return {
     words: countWords(matches.length, selectedIndex(matches, selection), isAll),
     isFailure: false,

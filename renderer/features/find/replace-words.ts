@@ -1,6 +1,8 @@
 import { getSearchQuery } from '@codemirror/search'
 import { EditorView } from '@codemirror/view'
-import { type Match, searchSlices } from './match-counter'
+import { countWords } from '../../../preload/messages/format'
+import { notify } from '../../editor/notices'
+import { searchSlices } from './match-counter'
 
 /** Time for searching before the window is free again, in ms. */
 const slice = 8
@@ -25,21 +27,28 @@ export function replaceAllWords(view: EditorView, left = tries): boolean {
     const end = left > 0 ? performance.now() + slice : Number.POSITIVE_INFINITY
     let step = search.next()
     while (!step.done && performance.now() < end) step = search.next()
-    if (step.done) replace(view, step.value, query.replace)
-    else setTimeout(go)
+    if (step.done) {
+      const whole = step.value.filter(({ precise }) => precise !== false)
+      const changes = whole.map(({ from, to }) => ({ from, to, insert: query.replace }))
+      replaceAllIn(view, changes, true)
+    } else setTimeout(go)
   }
   go()
   return true
 }
 
-function replace(view: EditorView, matches: readonly Match[], insert: string): void {
-  const changes = matches
-    .filter(({ precise }) => precise !== false)
-    .map(({ from, to }) => ({ from, to, insert }))
-  if (changes.length === 0) return
+/** Replaces matches by one edit and says how many; `isAll` is false if there are more. */
+export function replaceAllIn(
+  view: EditorView,
+  changes: readonly { from: number; to: number; insert: string }[],
+  isAll: boolean,
+): void {
+  if (view.state.readOnly || changes.length === 0) return
+  const matches = countWords(changes.length, 'match', 'matches')
   view.dispatch({
     changes,
-    effects: EditorView.announce.of(`Replaced ${changes.length} matches.`),
+    effects: EditorView.announce.of(`Replaced ${matches}.`),
     userEvent: 'input.replace.all',
   })
+  if (!isAll) notify(view.state, `Only the first ${matches} were replaced.`)
 }

@@ -65,8 +65,7 @@ export class FoldersState {
 
   /** Asks for a folder and writes copies of documents into it. */
   async saveCopies(ids: readonly DocumentId[]): Promise<void> {
-    if (ids.length === 0)
-      this.toasts.tell('Select documents in the library first, with Ctrl or Shift and a click.')
+    if (ids.length === 0) this.toasts.tell('Select documents in the library first.')
     else if (ids.length > maxArranged)
       this.toasts.fail(`Copies of at most ${maxArranged.toLocaleString()} documents are saved at once.`)
     else if (this.begin('copies')) this.written('copies', await this.api.call('saveCopies', [...ids]))

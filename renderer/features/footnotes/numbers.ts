@@ -3,8 +3,8 @@ import type { EditorState, Text } from '@codemirror/state'
 import type { Tree } from '@lezer/common'
 import { longestLine } from '../live/lines'
 
-/** A text with more references keeps the labels that are written. */
-const maxReferences = 2_000
+/** A text with more places that look like references keeps the labels that are written. */
+const maxCandidates = 2_000
 /** The beginning of a reference and its label, as the grammar reads them. */
 const beginning = /\[\^([^\s[\]^]{1,100})\]/g
 
@@ -21,7 +21,8 @@ const numbers = new WeakMap<Text, { readonly tree: Tree; readonly found: Readonl
 
 /**
  * Returns the numbers of footnotes by their labels in lower case: 1 for the label that is referred to first. A label
- * without a reference has none, and so has every label of a text with too many.
+ * without a reference has none, and so has every label of a text with too many places that look like references, such as
+ * those in code.
  */
 export function numbersOf(state: EditorState): ReadonlyMap<string, number> {
   const tree = syntaxTree(state)
@@ -30,7 +31,7 @@ export function numbersOf(state: EditorState): ReadonlyMap<string, number> {
   const found = new Map<string, number>()
   let count = 0
   for (const { at, label } of candidatesIn(state.doc, 0)) {
-    if (++count > maxReferences) {
+    if (++count > maxCandidates) {
       found.clear()
       break
     }

@@ -11,7 +11,7 @@ const byId: Comparison = (a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
 /** A document with new links stands in its place: the old one goes below the others. */
 const byReplaced: Comparison = (a, b) => Number(a.replaced) - Number(b.replaced)
 
-/** Documents that were never edited come first: they were just added. Of those of unknown age, the others are newer. */
+/** Documents that were never edited come first: they were just added. Documents of unknown age come last. */
 const comparisons: { readonly [Order in Settings['librarySort']]: Comparison } = {
   edited: (a, b) => byReplaced(a, b) || (b.editedAt ?? Infinity) - (a.editedAt ?? Infinity) || byId(a, b),
   created: (a, b) => byReplaced(a, b) || (b.createdAt ?? 0) - (a.createdAt ?? 0) || byId(a, b),

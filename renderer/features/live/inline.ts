@@ -76,21 +76,35 @@ export class InlineReader {
    */
   finish(): { decorations: Range<Decoration>[]; unbroken: Range<Decoration>[] } {
     const byLine = new Map<number, Stretch[]>()
-    for (const mark of this.marks) {
+    for (const mark of inOrder(this.marks)) {
       const { from } = this.state.doc.lineAt(mark.from)
       const others = byLine.get(from)
       if (others) others.push(mark)
       else byLine.set(from, [mark])
     }
-    for (const marks of byLine.values()) marks.sort((a, b) => a.from - b.from)
     const hides = [...byLine].filter(([from, marks]) => this.showsWithout(from, marks))
     return {
       decorations: [
         ...this.ranges,
         ...hides.flatMap(([, marks]) => marks.map(({ from, to }) => hidden.range(from, to))),
       ],
-      unbroken: hides.flatMap(([from, marks]) => unbroken(this.state.doc.lineAt(from), marks, this.ranges)),
+      unbroken: this.unbroken(hides),
     }
+  }
+
+  /** `lines` are the starts of lines with their hidden marks, in order. */
+  private unbroken(lines: readonly (readonly [start: number, marks: Stretch[]])[]): Range<Decoration>[] {
+    const elements = inOrder(this.ranges)
+    let next = 0
+    let inLine: Stretch[] = []
+    return lines.flatMap(([start, marks]) => {
+      const line = this.state.doc.lineAt(start)
+      const first = next
+      while ((elements[next]?.from ?? line.to) < line.to) next++
+      // An element may begin in a line before.
+      inLine = [...inLine, ...elements.slice(first, next)].filter(({ to }) => to > line.from)
+      return unbroken(line, marks, inLine)
+    })
   }
 
   private showsWithout(start: number, marks: Stretch[]): boolean {
@@ -169,3 +183,5 @@ export class InlineReader {
     return true
   }
 }
+
+const inOrder = (stretches: readonly Stretch[]): Stretch[] => [...stretches].sort((a, b) => a.from - b.from)

@@ -66,8 +66,8 @@ export const rowBelow: StateCommand = ({ state, dispatch }) => {
 }
 
 /**
- * Takes a bar that is typed in a row as the person means it who writes `| a | b |` by hand: one at the end of a cell goes
- * to the next cell, and one in a row without words, which has its bars already, changes nothing.
+ * Handles a bar typed in a row whose bars are there already, as by somebody who types `| a | b |` in full: at the end of
+ * a cell it goes to the next cell, and at the beginning of a row without words it changes nothing.
  */
 export const typedBar: StateCommand = ({ state, dispatch }) => {
   const table = tableAtCaret(state)

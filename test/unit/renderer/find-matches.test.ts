@@ -37,6 +37,10 @@ describe('an expression in the find strip', () => {
     ['a.b', '\\p{P}', '', 'ab'],
     ['a-b', '[\\w\\-]+', 'x', 'x'],
     ['a\\b', '\\-|\\\\', '/', 'a/b'],
+    // The escape is one of the older syntax, which takes half of a character for one.
+    ['-a -😀', '\\-.', 'x', 'x -😀'],
+    ['a😀b', '\\;?[^;]', 'x', 'x😀x'],
+    ['-😀 -ab', '\\-(.)(.)', '$2$1', '-😀 ba'],
   ])('replaces in %j by /%s/ and %j', (text, expression, replacement, result) =>
     expect(replaced(text, expression, replacement)).toBe(result),
   )

@@ -41,8 +41,6 @@ describe('copies of selected documents', () => {
   it('need a selection', () => {
     app.run('save-copies')
     expect(asked()).toEqual([])
-    expect(app.toasts.list.map(({ message }) => message)).toEqual([
-      'Select documents in the library first, with Ctrl or Shift and a click.',
-    ])
+    expect(app.toasts.list.map(({ message }) => message)).toEqual(['Select documents in the library first.'])
   })
 })

@@ -11,14 +11,14 @@ describe('the tag at a place of the text', () => {
     ['a **#größe|**', 'größe'],
     ['line\n#two|', 'two'],
     ['- #item| and', 'item'],
+    ['# Heading with #ta|g', 'tag'],
+    ['Heading with #ta|g\n===', 'tag'],
     ['a #sail |b', null],
     ['a #2024|', null],
     ['a#sail|', null],
   ])('%j', (marked, tag) => expect(at(marked)).toBe(tag))
 
   it.each([
-    '# Heading with #ta|g',
-    'Heading with #ta|g\n===',
     '`#co|de`',
     '```\n#fen|ced\n```',
     '[#li|nk](https://example.org)',

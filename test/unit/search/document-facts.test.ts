@@ -69,7 +69,7 @@ it('of a text without tags only the number at the end is written', async () => {
   expect(told).toEqual([])
 })
 
-it('what the disk refused is written with the next text', async () => {
+it('what the disk refused is written at the end', async () => {
   disk.full = true
   expect(await stored('A #boat.', 1)).toBe(false)
   disk.full = false

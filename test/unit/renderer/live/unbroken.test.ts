@@ -23,6 +23,9 @@ describe('words that hidden marks part', () => {
     ['[a **b**, c](https://example.org) d', ['a **b**, c']],
     ['`code`; ==a==!', ['`code`;', '==a==!']],
     ['`the school`, then', ['`the school`,']],
+    // In several lines, and in a link that goes on in the next one
+    ['a `b`, c\n\nd **e**, f', ['`b`,', 'e**,']],
+    ['`a`, [the\nold **b**](https://example.org), c', ['`a`,', 'the\nold **b**](https://example.org),']],
     // The marks are in sight.
     ['the **ol|d**, here', []],
     // Such scripts break between any two letters.
