@@ -31,6 +31,8 @@ export class Stillness {
 
 /** A place in the text, in UTF-16 code units, and how far from the window's top it is, in px; null if none is in sight. */
 function landmarkOf(view: EditorView): { position: number; top: number } | null {
+  // A text that arrives as a whole is shown from its beginning.
+  if (view.state.doc.length === 0) return null
   const sight = view.scrollDOM.getBoundingClientRect()
   const { head } = view.state.selection.main
   const caret = view.hasFocus ? view.coordsAtPos(head, 1) : null

@@ -146,6 +146,12 @@ async function putCaret(desk: Desk, offset: number): Promise<void> {
 }
 
 describe('while others write', () => {
+  it('begins at the beginning of a text that arrives', async () => {
+    const { ben } = await two(paragraphs(0, 6))
+    await drawn(ben.page)
+    expect(await ben.editor.evaluate((text) => text.parentElement?.scrollTop)).toBe(0)
+  })
+
   it('the paragraph that one reads stays, names stay with those who write, and words are composed', async () => {
     const { ada, ben } = await two(paragraphs(0, 60))
     // The keyboard elsewhere, in the text with the caret out of sight, and with the caret in sight.
