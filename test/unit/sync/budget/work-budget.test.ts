@@ -156,7 +156,7 @@ describe('a connection that takes too much time (rule W18)', () => {
     expect(before).toBeLessThan(40)
     cost = 0
     await ben.write(3)
-    // What two write waits for a batch.
+    // Segments of two writers wait for a batch.
     await world.within(100, () => [...ada.log.vector.values()].some(({ tip }) => tip === 3), 'Ben is heard')
     expect(taken()).toBe(before)
     await world.within(200_000, () => taken() === 40, 'all of it is taken in the end')
