@@ -10,14 +10,12 @@ import { keepMany } from './kept-profile'
 import { Place, pause } from './place'
 import { report } from './report'
 import { Role, released, roleOptions, tell } from './role'
+import { settledMemory } from './settled-memory'
 
 const counts = [10, 1_000, 10_000]
 /** Characters in each document. */
 const characters = 20
-/** Memory counts as settled when it changed by less than this share in 10 s. */
-const steady = 0.02
-/** How long it may take to settle, in ms. */
-const settling = 240_000
+const settling = { every: 10_000, looks: 3, share: 0.02, limit: 240_000 }
 
 interface StarterOptions {
   readonly directory: string
@@ -100,23 +98,10 @@ async function start({ directory, bootstrap }: StarterOptions): Promise<void> {
     toList: listed - began,
     toDocument: opened - listed,
     longestHold,
-    settled: await settledMemory(),
+    settled: await settledMemory(settling),
   } satisfies Started)
   await released()
   process.exit(0)
-}
-
-async function settledMemory(): Promise<number> {
-  const end = Date.now() + settling
-  let last = 0
-  for (let quiet = 0; quiet < 3 && Date.now() < end; ) {
-    await pause(10_000)
-    globalThis.gc?.()
-    const { rss } = process.memoryUsage()
-    quiet = Math.abs(rss - last) < steady * rss ? quiet + 1 : 0
-    last = rss
-  }
-  return last
 }
 
 /** Starts the app, clicks on the row that is furthest down in sight, and waits for its text. */

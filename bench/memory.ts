@@ -3,14 +3,12 @@ import { openWorkspace } from '../main/headless'
 import { keysFromWrite } from '../main/keys/derive'
 import { randomFrom } from '../test/support/random'
 import { keepMany } from './kept-profile'
-import { Place, pause } from './place'
+import { Place } from './place'
 import { report } from './report'
 import { Role, released, roleOptions, tell } from './role'
+import { settledMemory } from './settled-memory'
 
-/** Memory counts as settled when it changed by less than this share in a second. */
-const steady = 0.01
-/** How long it may take to settle, in ms. */
-const limit = 90_000
+const settling = { every: 1_000, looks: 5, share: 0.01, limit: 90_000 }
 
 interface HolderOptions {
   readonly directory: string
@@ -60,26 +58,12 @@ async function measure(): Promise<void> {
 async function hold({ directory, bootstrap, id }: HolderOptions): Promise<void> {
   const workspace = await openWorkspace({ directory, bootstrap })
   await workspace.setOffline(false)
-  const kept = await settled()
+  const kept = await settledMemory(settling)
   const heap = process.memoryUsage().heapUsed
   const document = await workspace.document(id)
   await document.saved()
-  const withOpen = await settled()
+  const withOpen = await settledMemory(settling)
   tell({ kept, heap, withOpen } satisfies Held)
   await released()
   process.exit(0)
-}
-
-async function settled(): Promise<number> {
-  const end = Date.now() + limit
-  let quiet = 0
-  let last = 0
-  while (quiet < 5 && Date.now() < end) {
-    await pause(1_000)
-    globalThis.gc?.()
-    const { rss } = process.memoryUsage()
-    quiet = Math.abs(rss - last) < steady * rss ? quiet + 1 : 0
-    last = rss
-  }
-  return last
 }

@@ -11,7 +11,7 @@ const transferSize = 64 * 1024
 
 /**
  * Decides how long others' segments wait for more of them, so that one batch on the disk, and all that follows from
- * it, serves several. While one other writes none waits; with nine, batches are 80 ms apart. Own segments never wait,
+ * it, serves several. With one other writer nothing waits; with nine, batches are 80 ms apart. Own segments never wait,
  * and take with them what does.
  */
 export class Patience {

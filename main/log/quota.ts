@@ -109,7 +109,7 @@ interface WholeQuota {
   readonly shortage: () => Shortage | null
   /** Counts bytes; negative ones were deleted. */
   readonly take: (size: number) => void
-  /** Counts bytes no more that stay on the disk. */
+  /** Stops counting bytes that stay on the disk. */
   readonly drop: (size: number) => void
   readonly end: (quota: DocumentQuota) => void
 }

@@ -50,7 +50,7 @@ export class Announcing {
   }
 
   /** Goes on as it is while the log is closed. */
-  sleep(): void {
+  rest(): void {
     const isUnheld = this.isUnheld()
     this.isUnheld = () => isUnheld
     this.notice.cancel()

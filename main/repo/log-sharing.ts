@@ -140,7 +140,7 @@ export class LogSharing {
    */
   sleep(wake: () => Promise<void>): Announcing {
     this.stopWork()
-    this.announcing.sleep()
+    this.announcing.rest()
     this.current.stop()
     this.sync.sleep(this.log.documentId, wake)
     return this.announcing

@@ -24,19 +24,6 @@ async function write(computer: Computer, text: string): Promise<string> {
   return document.id
 }
 
-async function pair(): Promise<void> {
-  const offered = first.workspace.pairing.offer()
-  const joined = second.workspace.pairing.join(offered.link)
-  await computers.until(
-    () => offered.state.phase === 'comparing' && joined.state.phase === 'comparing',
-    'letters on both',
-  )
-  joined.agree()
-  offered.agree()
-  await computers.until(() => offered.state.phase === 'done', 'both to be paired')
-  for (const run of [offered, joined]) run.end()
-}
-
 /** The arrangement as a computer shows it. */
 function arranged({ workspace }: Computer) {
   return {
@@ -103,7 +90,7 @@ describe('what a person arranges', () => {
     await computers.done(second.workspace.ownWords.add('secondword'))
     await computers.done(first.workspace.arrange([plan], { folder: 'Work' }))
     await computers.done(first.workspace.ownWords.add('firstword'))
-    await pair()
+    await computers.pair(first, second)
     await computers.until(agree, 'one arrangement')
     expect([folderOn(first, plan), folderOn(first, list), folderOn(first, notes)]).toEqual([
       'Work',
@@ -121,7 +108,7 @@ describe('what a person arranges', () => {
 
   it('follows also when nothing has happened for long, and so does a removal', async () => {
     await second.start()
-    await pair()
+    await computers.pair(first, second)
     await computers.until(agree, 'both to have both')
     // Longer than logs stay open that nothing needs.
     await computers.clock.advance(400_000)
@@ -138,7 +125,7 @@ describe('what a person arranges', () => {
 
   it('follows after one write of it that the disk refused', async () => {
     await second.start()
-    await pair()
+    await computers.pair(first, second)
     await computers.until(agree, 'both to have both')
     const { values } = second.disk
     let refused = 0
@@ -154,7 +141,7 @@ describe('what a person arranges', () => {
 
   it('ends in one arrangement where both change the same apart: the later one counts', async () => {
     await second.start()
-    await pair()
+    await computers.pair(first, second)
     await computers.until(agree, 'both to have both')
     await first.quit()
     await computers.done(second.workspace.arrange([plan], { folder: 'Earlier', archived: true }))
@@ -213,7 +200,7 @@ describe('a removed document', () => {
 
   it('is removed and restored on the other computer too, which keeps its edits (P9, P10)', async () => {
     await second.start()
-    await pair()
+    await computers.pair(first, second)
     await computers.reads(second, plan, '# Plan')
     await computers.done(first.workspace.removeDocuments([plan, list]))
     // It is open on the second: only the other goes.
@@ -239,7 +226,7 @@ describe('a removed document', () => {
 
   it('that one computer has deleted comes back from the other that restores it (P9)', async () => {
     await second.start()
-    await pair()
+    await computers.pair(first, second)
     await computers.until(() => isShown(second, plan), 'the second to have it')
     await computers.reads(second, plan, '# Plan')
     await computers.done(first.workspace.removeDocuments([plan]))
@@ -256,7 +243,7 @@ describe('a removed document', () => {
 
   it('that never had a word is not listed as removed on the other computer', async () => {
     await second.start()
-    await pair()
+    await computers.pair(first, second)
     const { id } = await computers.done(first.workspace.createDocument())
     const words = await write(first, 'words')
     await computers.until(() => isShown(second, id) && isShown(second, words), 'the second to have both')
@@ -273,7 +260,7 @@ describe('a removed document', () => {
 
   it('comes back everywhere when its link is opened again', async () => {
     await second.start()
-    await pair()
+    await computers.pair(first, second)
     await computers.until(() => isShown(second, plan), 'the second to have it')
     const document = await computers.done(first.workspace.document(plan))
     const link = await computers.done(document.link('write'))
@@ -299,7 +286,7 @@ describe('two computers that arrange at random', () => {
     const { random } = computers
     random.bytes(seed)
     await second.start()
-    await pair()
+    await computers.pair(first, second)
     await computers.until(() => isShown(second, list), 'the second to have all')
     const ids = [plan, list, await write(first, '# Third'), await write(second, '# Fourth')]
     await computers.until(

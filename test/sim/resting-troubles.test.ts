@@ -25,20 +25,6 @@ async function make(text = ''): Promise<string> {
   return document.id
 }
 
-async function pair(): Promise<void> {
-  await second.start()
-  const offered = first.workspace.pairing.offer()
-  const joined = second.workspace.pairing.join(offered.link)
-  await computers.until(
-    () => offered.state.phase === 'comparing' && joined.state.phase === 'comparing',
-    'letters on both',
-  )
-  joined.agree()
-  offered.agree()
-  await computers.until(() => offered.state.phase === 'done', 'both to be paired')
-  for (const run of [offered, joined]) run.end()
-}
-
 const isShown = ({ workspace }: Computer, id: string) =>
   workspace.documents().some((document) => document.id === id)
 const latin1 = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1')
@@ -76,7 +62,8 @@ it('an empty document stays that was opened again before it was its turn to be r
 
 it('a document stays that was opened while the logs of those were opened that leave with it', async () => {
   const [slow, id] = [await make(), await make()]
-  await pair()
+  await second.start()
+  await computers.pair(first, second)
   await computers.until(() => isShown(second, slow) && isShown(second, id), 'the second to have both')
   await computers.clock.advance(quietTime)
   const release = second.store.holdReads((key) => latin1(key).includes(latin1(Buffer.from(slow, 'hex'))))
@@ -92,7 +79,8 @@ it('a document stays that was opened while the logs of those were opened that le
 
 it('a document without a title can be restored of which all is lost that was written in it', async () => {
   const id = await make(' ')
-  await pair()
+  await second.start()
+  await computers.pair(first, second)
   await computers.reads(second, id, ' ').then((document) => computers.done(document.close()))
   await computers.clock.advance(quietTime)
   loseAll(second, id)
@@ -104,7 +92,8 @@ it('a document without a title can be restored of which all is lost that was wri
 
 it('a loss is said that is found when a log is opened again, and comes back', async () => {
   const id = await make('# Plan')
-  await pair()
+  await second.start()
+  await computers.pair(first, second)
   await computers.reads(second, id, '# Plan').then((document) => computers.done(document.close()))
   await computers.clock.advance(quietTime)
   const lost = loseAll(second, id)

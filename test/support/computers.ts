@@ -111,7 +111,7 @@ export class Computers {
       if (await holds()) return
       await this.clock.advance(250)
     }
-    if (!(await holds())) throw new Error(`waited in vain: ${what}`)
+    if (!(await holds())) throw new Error(`timed out waiting for ${what}`)
   }
 
   /** Waits, the clock moving, for work to be done. */
@@ -131,6 +131,20 @@ export class Computers {
     const document = await this.done(computer.workspace.document(id))
     await this.until(async () => (await document.text()) === text, `${computer.name} to read it`)
     return document
+  }
+
+  /** Makes the second of two computers that run another one of the first person's. */
+  async pair(first: Computer, second: Computer): Promise<void> {
+    const offered = first.workspace.pairing.offer()
+    const joined = second.workspace.pairing.join(offered.link)
+    await this.until(
+      () => offered.state.phase === 'comparing' && joined.state.phase === 'comparing',
+      'letters on both',
+    )
+    joined.agree()
+    offered.agree()
+    await this.until(() => offered.state.phase === 'done', 'both to be paired')
+    for (const run of [offered, joined]) run.end()
   }
 
   async close(): Promise<void> {

@@ -13,7 +13,7 @@ import { ExpressionThread, type Found } from './expression-thread'
 
 /** Pause after a change of the text before it is searched again, in ms. */
 const pause = 150
-/** A text that changed while a command waited for its search is searched again, so often. */
+/** How often a text is searched again that changed while a command waited for its search. */
 const tries = 5
 
 const match = Decoration.mark({ class: 'cm-searchMatch' })

@@ -97,7 +97,7 @@ describe('matches of an expression', () => {
     expect(placed(state.update({ changes: { from: 0, insert: '!' } }).state)).toEqual([])
   })
 
-  it('are counted, or it is said why there are none', () => {
+  it('are counted, or the reason for having none is shown', () => {
     const words = (result: Parameters<typeof foundState>[0], from = 0, to = 0) =>
       foundWords(foundState(result), { from, to })
     const some = { bounds: Uint32Array.from([1, 2]), inserts: ['x'] }

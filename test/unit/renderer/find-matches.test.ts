@@ -51,7 +51,7 @@ describe('an expression in the find strip', () => {
     expect(replaced('a|b ab', 'a|b', 'x', { wholeWord: true })).toBe('x|x ab')
   })
 
-  it('is refused where it is none, or would put too much in place of its matches', () => {
+  it('refuses an invalid expression, and replacements that are too large', () => {
     for (const expression of ['(', 'a)(b', '[z-a]', '*'])
       for (const wholeWord of [true, false])
         expect(replaced('ab', expression, 'x', { wholeWord })).toBe('invalid')

@@ -27,7 +27,7 @@ describe('the numbers of footnotes', () => {
     expect([...numbersOf(before).keys()]).toEqual(['a', 'b'])
   })
 
-  it('are none in a text with very many references', () => {
+  it('are left out of a text with very many references', () => {
     const many = (count: number) => Array.from({ length: count }, (_, index) => `a[^${index}]\n\n`).join('')
     expect(numbersOf(stateOf(many(2_000))).size).toBe(2_000)
     expect(numbersOf(stateOf(many(2_001))).size).toBe(0)

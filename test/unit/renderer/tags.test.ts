@@ -26,8 +26,8 @@ describe('the tag at a place of the text', () => {
     'https://example.org/#y|',
     '<https://x.org/#y|>',
     '---\ntags: "#o|ne"\n---\n\nwords',
-  ])('is none in %j', (marked) => expect(at(marked)).toBeNull())
+  ])('finds no tag in %j', (marked) => expect(at(marked)).toBeNull())
 
-  it('is none in a line that is shown as it is written, since it is so long', () =>
+  it('finds no tag in a line that is too long to be drawn', () =>
     expect(at(`#tag|${' x'.repeat(3_000)}`)).toBeNull())
 })

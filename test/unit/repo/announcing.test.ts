@@ -63,14 +63,14 @@ it('the network hears at once that a document is open, and soon what changed and
 
 it('a log that is opened again is heard before anything is said of it', () => {
   const { clock, network, announced } = announcing({ isShared: true })
-  announced.sleep()
+  announced.rest()
   const heard = { isUnheld: true }
   announced.wake(() => heard.isUnheld)
   // As long as it is not read who holds the edits.
   heard.isUnheld = false
   clock.tick(1_000)
   expect(network.interests).toEqual([{ open: false, unheld: false, changedAt: 5 }])
-  announced.sleep()
+  announced.rest()
   announced.wake(() => true)
   clock.tick(1_000)
   expect(network.interests.at(-1)).toEqual({ open: false, unheld: true, changedAt: 5 })
