@@ -23,7 +23,7 @@ export interface RepoEvents {
   repaired: { document: RepoDocument; by: MendedBy }
   /** The disk refuses writes; null when it works again. */
   problem: { document: RepoDocument; problem: SwarmpadError | null }
-  /** Others' edits have no more room, or for another cause; null when they have room again. */
+  /** There is no room left for others' edits, or the cause of that changed; null when there is room again. */
   shortage: { document: RepoDocument; shortage: Shortage | null }
   /** The present peers, or what they hold, changed. */
   peers: RepoDocument

@@ -93,7 +93,7 @@ export class RestingLogs {
     await this.options.close(held)
   }
 
-  /** The same for a log that was opened for a moment: who has asked for the document since may still use it. */
+  /** The same for a log that was opened for a moment, unless somebody asked for its document since. */
   async restAgain(held: HeldDocument): Promise<void> {
     if (held.needs === 0) await this.rest(held)
   }
@@ -123,7 +123,7 @@ export class RestingLogs {
     this.take(id)
   }
 
-  /** Shares a document no more whose log is closed, if it is. */
+  /** Stops sharing a document if its log is closed. */
   end(id: string): void {
     const resting = this.take(id)
     if (!resting) return

@@ -1,40 +1,48 @@
-import { getSearchQuery } from '@codemirror/search'
+import { getSearchQuery, type SearchQuery } from '@codemirror/search'
 import { EditorView } from '@codemirror/view'
 import { countWords } from '../../../preload/messages/format'
 import { notify } from '../../editor/notices'
+import { inSlices } from '../../editor/slices'
 import { searchSlices } from './match-counter'
 
-/** Time for searching before the window is free again, in ms. */
-const slice = 8
-/** A text that changed while it was searched is searched again, so often; then in one go. */
+/** How often a text that changes meanwhile is searched in slices before it is searched in one go. */
 const tries = 5
 
 /**
  * Replaces all matches of the words in the find strip by one edit, for which they are searched in slices. Does nothing
  * if something else is looked for meanwhile.
  */
-export function replaceAllWords(view: EditorView, left = tries): boolean {
-  const { state } = view
-  const query = getSearchQuery(state)
-  if (state.readOnly || !query.valid) return false
-  const search = searchSlices(state, query, Number.POSITIVE_INFINITY)
-  const go = (): void => {
-    if (getSearchQuery(view.state) !== query || !view.dom.isConnected) return
-    if (view.state.doc !== state.doc) {
-      replaceAllWords(view, left - 1)
-      return
-    }
-    const end = left > 0 ? performance.now() + slice : Number.POSITIVE_INFINITY
-    let step = search.next()
-    while (!step.done && performance.now() < end) step = search.next()
-    if (step.done) {
-      const whole = step.value.filter(({ precise }) => precise !== false)
-      const changes = whole.map(({ from, to }) => ({ from, to, insert: query.replace }))
-      replaceAllIn(view, changes, true)
-    } else setTimeout(go)
-  }
-  go()
+export function replaceAllWords(view: EditorView): boolean {
+  const query = getSearchQuery(view.state)
+  if (view.state.readOnly || !query.valid) return false
+  void replaceWords(view, query)
   return true
+}
+
+async function replaceWords(view: EditorView, query: SearchQuery): Promise<void> {
+  const isOther = () => getSearchQuery(view.state) !== query || !view.dom.isConnected
+  for (let left = tries; !isOther(); left--) {
+    const { state } = view
+    const hasChanged = () => isOther() || view.state.doc !== state.doc
+    const search = searchSlices(state, query, Number.POSITIVE_INFINITY)
+    const matches = left > 0 ? await inSlices(search, hasChanged) : lastOf(search)
+    if (!matches || hasChanged()) continue
+    const whole = matches.filter(({ precise }) => precise !== false)
+    replaceAllIn(
+      view,
+      whole.map(({ from, to }) => ({ from, to, insert: query.replace })),
+      true,
+    )
+    return
+  }
+}
+
+/** Does all work at once. */
+function lastOf<T>(work: Generator<void, T>): T {
+  for (;;) {
+    const { done, value } = work.next()
+    if (done) return value
+  }
 }
 
 /** Replaces matches by one edit and says how many; `isAll` is false if there are more. */
